@@ -1,0 +1,110 @@
+"""The cycle: the period goals live in."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from uuid import UUID, uuid5
+
+from .base import Aggregate, Beginning, Change, event
+from .refusals import CycleHasNotStarted, CycleIsClosed, CycleIsOpen, Invalid, PlanIsCommitted
+from .values import needs_reason, span
+
+CYCLES = UUID("5b0f6a53-0e6c-5d5e-9c1c-9a1c6a1f7c01")
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
+
+
+def cycle_id(cycle_name: str) -> UUID:
+    """Return the id of the cycle of that name: a name is given once, for ever."""
+    return uuid5(CYCLES, cycle_name)
+
+
+class Cycle(Aggregate):
+    """A period with a plan, which is committed once, and a result, which is published at close."""
+
+    TOPIC = "cycle"
+    STATE = {"plan_committed": bool, "closed": bool}  # noqa: RUF012
+
+    class Opened(Beginning):
+        """Someone opened a cycle, first to last day, for goals to be drafted in."""
+
+        TOPIC = "cycle.opened"
+        name: str
+        starts: date
+        ends: date
+
+    class PlanCommitted(Change):
+        """Someone committed the plan of the cycle: what was promised from here on is a revision."""
+
+        TOPIC = "cycle.plan_committed"
+
+    class Closed(Change):
+        """Someone closed the cycle and so published its result."""
+
+        TOPIC = "cycle.closed"
+
+    class Reopened(Change):
+        """Someone reopened a closed cycle, with a reason; what was published stays published."""
+
+        TOPIC = "cycle.reopened"
+
+    def __init__(self, name: str, starts: date, ends: date) -> None:
+        self.name = name
+        self.starts = starts
+        self.ends = ends
+        self.plan_committed = False
+        self.closed = False
+
+    @classmethod
+    def open(cls, *, name: str, starts: date, ends: date) -> Cycle:
+        """Open a cycle; the name is its identity, the days are its own (fiscal calendars work)."""
+        if NAME.fullmatch(name) is None:
+            raise Invalid(
+                "A cycle's name is 1 to 40 letters, digits, dots, dashes or underscores.",
+                field="name",
+            )
+        span(starts, ends)
+        return cls._create(cls.Opened, id=cycle_id(name), name=name, starts=starts, ends=ends)
+
+    def commit_plan(self) -> None:
+        """Commit the plan, once."""
+        self.require_open()
+        if self.plan_committed:
+            raise PlanIsCommitted(f"The plan of {self.name} was committed before.")
+        self._plan_committed()
+
+    def close(self, today: date) -> None:
+        """Close the cycle; not before its first day."""
+        self.require_open()
+        if today < self.starts:
+            raise CycleHasNotStarted(f"{self.name} starts on {self.starts}.")
+        self._closed()
+
+    def reopen(self, reason: str | None) -> None:
+        """Reopen a closed cycle."""
+        if not self.closed:
+            raise CycleIsOpen(f"{self.name} is open.")
+        needs_reason(reason, "reopen a cycle")
+        self._reopened()
+
+    def require_open(self) -> None:
+        """Refuse whatever would change a closed cycle's goals."""
+        if self.closed:
+            raise CycleIsClosed(f"{self.name} is closed.")
+
+    @property
+    def is_living(self) -> bool:
+        """False while closed."""
+        return not self.closed
+
+    @event(PlanCommitted)
+    def _plan_committed(self) -> None:
+        self.plan_committed = True
+
+    @event(Closed)
+    def _closed(self) -> None:
+        self.closed = True
+
+    @event(Reopened)
+    def _reopened(self) -> None:
+        self.closed = False

@@ -1,0 +1,226 @@
+"""The key result: how we know that an objective is reached."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from uuid import UUID
+
+from . import values
+from .base import Aggregate, Beginning, Change, event
+from .cycle import Cycle
+from .measure import Measure
+from .objective import Objective
+from .refusals import AlignmentLoops, KeyResultIsDropped, KindDoesNotFit
+from .values import Cadence, Kind, Point
+
+
+class KeyResult(Aggregate):
+    """A measure of an objective, with a weight, and perhaps fed by a KPI."""
+
+    TOPIC = "key_result"
+    STATE = {"kpi_id": UUID | None, "dropped": bool}  # noqa: RUF012
+
+    class Added(Beginning):
+        """Someone added a key result to an objective; `carried_from` names the one it goes on from."""
+
+        TOPIC = "key_result.added"
+        objective_id: UUID
+        statement: str
+        measure: Measure
+        weight: Decimal
+        cadence: Cadence
+        trajectory: tuple[Point, ...] = ()
+        carried_from: UUID | None = None
+
+    class Retargeted(Change):
+        """Someone moved the target, baseline, steps, zones or trajectory; once promised, with a reason."""
+
+        TOPIC = "key_result.retargeted"
+        measure: Measure
+        trajectory: tuple[Point, ...] = ()
+
+    class Reweighted(Change):
+        """Someone gave the key result another weight; 0 leaves it out of the roll-up."""
+
+        TOPIC = "key_result.reweighted"
+        weight: Decimal
+
+    class Linked(Change):
+        """Someone linked the key result to the KPI whose readings feed it from here on."""
+
+        TOPIC = "key_result.linked"
+        kpi_id: UUID
+
+    class Unlinked(Change):
+        """Someone took the link to a KPI away; check-ins give the values from here on."""
+
+        TOPIC = "key_result.unlinked"
+
+    class Moved(Change):
+        """Someone moved the key result to another objective of the same cycle."""
+
+        TOPIC = "key_result.moved"
+        objective_id: UUID
+
+    class Dropped(Change):
+        """Someone dropped the key result from its objective."""
+
+        TOPIC = "key_result.dropped"
+
+    def __init__(
+        self,
+        objective_id: UUID,
+        statement: str,
+        measure: Measure,
+        weight: Decimal,
+        cadence: Cadence,
+        trajectory: tuple[Point, ...] = (),
+        carried_from: UUID | None = None,
+    ) -> None:
+        self.objective_id = objective_id
+        self.statement = statement
+        self.measure = measure
+        self.weight = weight
+        self.cadence = cadence
+        self.trajectory = trajectory
+        self.carried_from = carried_from
+        self.kpi_id: UUID | None = None
+        self.dropped = False
+
+    @classmethod
+    def add(
+        cls,
+        *,
+        id: UUID,  # noqa: A002
+        objective: Objective,
+        cycle: Cycle,
+        statement: str,
+        measure: Measure,
+        weight: Decimal,
+        cadence: Cadence,
+        trajectory: tuple[Point, ...] = (),
+        carried_from: UUID | None = None,
+    ) -> KeyResult:
+        """Add a key result to a running objective."""
+        objective.require_running(cycle)
+        return cls._create(
+            cls.Added,
+            id=id,
+            objective_id=objective.id,
+            statement=values.text(statement, "statement"),
+            measure=measure.checked(),
+            weight=values.weight(weight),
+            cadence=cadence,
+            trajectory=values.trajectory(trajectory),
+            carried_from=carried_from,
+        )
+
+    def retarget(
+        self,
+        measure: Measure,
+        trajectory: tuple[Point, ...],
+        objective: Objective,
+        cycle: Cycle,
+        reason: str | None,
+    ) -> None:
+        """Change what is promised; the kind stays."""
+        self.require_living(objective, cycle)
+        measure, trajectory = measure.checked(), values.trajectory(trajectory)
+        if measure.kind != self.measure.kind:
+            raise KindDoesNotFit(f"The key result is a {self.measure.kind}.", field="kind")
+        if (measure, trajectory) != (self.measure, self.trajectory):
+            objective.require_reason(cycle, reason, "retarget a key result of a committed plan")
+            self._retargeted(measure, trajectory)
+
+    def reweight(
+        self, weight: Decimal, objective: Objective, cycle: Cycle, reason: str | None
+    ) -> None:
+        """Give it another weight."""
+        self.require_living(objective, cycle)
+        if values.weight(weight) != self.weight:
+            objective.require_reason(cycle, reason, "reweight a key result of a committed plan")
+            self._reweighted(weight)
+
+    def link(self, kpi_id: UUID, objective: Objective, cycle: Cycle) -> None:
+        """Let a KPI feed it."""
+        self.require_living(objective, cycle)
+        if self.measure.kind != Kind.METRIC:
+            raise KindDoesNotFit("Only a metric can be fed by a KPI.", field="kpi_id")
+        if kpi_id != self.kpi_id:
+            self._linked(kpi_id)
+
+    def unlink(self, objective: Objective, cycle: Cycle) -> None:
+        """Take the link away."""
+        self.require_living(objective, cycle)
+        if self.kpi_id is not None:
+            self._unlinked()
+
+    def move(
+        self,
+        source: Objective,
+        target: Objective,
+        cycle: Cycle,
+        served_through: set[UUID],
+        reason: str | None,
+    ) -> None:
+        """Move it to another objective of the cycle.
+
+        `served_through` are the key results that `target` serves, directly or through others:
+        were this one among them, the alignment would loop.
+        """
+        self.require_living(source, cycle)
+        target.require_running(cycle)
+        if target.cycle_id != source.cycle_id:
+            raise KindDoesNotFit("Both objectives are in one cycle.", field="to_objective_id")
+        if self.id in served_through:
+            raise AlignmentLoops("The objective serves this very key result.", field="to_objective_id")
+        if target.id != source.id:
+            source.require_reason(cycle, reason, "move a key result of a committed plan")
+            self._moved(target.id)
+
+    def drop(self, objective: Objective, cycle: Cycle, reason: str | None) -> None:
+        """Drop it."""
+        self.require_living(objective, cycle)
+        objective.require_reason(cycle, reason, "drop a key result of a committed plan")
+        self._dropped()
+
+    def require_living(self, objective: Objective, cycle: Cycle) -> None:
+        """Refuse changes of a dropped key result, or of one whose objective is over."""
+        objective.require_running(cycle)
+        if self.dropped:
+            raise KeyResultIsDropped("The key result was dropped.")
+
+    @property
+    def parent_id(self) -> UUID | None:
+        """The objective it measures."""
+        return self.objective_id
+
+    @property
+    def is_living(self) -> bool:
+        """False once dropped."""
+        return not self.dropped
+
+    @event(Retargeted)
+    def _retargeted(self, measure: Measure, trajectory: tuple[Point, ...]) -> None:
+        self.measure = measure
+        self.trajectory = trajectory
+
+    @event(Reweighted)
+    def _reweighted(self, weight: Decimal) -> None:
+        self.weight = weight
+
+    @event(Linked)
+    def _linked(self, kpi_id: UUID) -> None:
+        self.kpi_id = kpi_id
+
+    @event(Unlinked)
+    def _unlinked(self) -> None:
+        self.kpi_id = None
+
+    @event(Moved)
+    def _moved(self, objective_id: UUID) -> None:
+        self.objective_id = objective_id
+
+    @event(Dropped)
+    def _dropped(self) -> None:
+        self.dropped = True

@@ -1,0 +1,200 @@
+"""The reading: one value about a date, of a KPI or (then a check-in) of a key result.
+
+Each reading is a stream of its own. So recording one costs the same whether it is the
+first or the millionth, and two people recording at once never collide.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from . import values
+from .base import Aggregate, Beginning, Change, event
+from .cycle import Cycle
+from .key_result import KeyResult
+from .kpi import Kpi
+from .objective import Objective
+from .refusals import (
+    CycleHasNotStarted,
+    Invalid,
+    KeyResultIsDropped,
+    KeyResultIsLinked,
+    ObjectiveIsNotCommitted,
+    ReadingIsAboutTheFuture,
+    ReadingIsOutsideTheCycle,
+    ReadingIsRetracted,
+)
+from .values import Stage, Zone, needs_reason
+
+HIGHEST_CONFIDENCE = 10
+
+
+class Reading(Aggregate):
+    """What someone read off, about a day. A correction or retraction never hides it."""
+
+    TOPIC = "reading"
+    STATE = {"retracted": bool}  # noqa: RUF012
+
+    class Recorded(Beginning):
+        """Someone recorded one value of a KPI about a day."""
+
+        TOPIC = "reading.recorded"
+        kpi_id: UUID
+        as_of: date
+        value: Decimal
+
+    class CheckedIn(Beginning):
+        """Someone checked in on a key result: its value or zone about a day, and their confidence."""
+
+        TOPIC = "reading.checked_in"
+        key_result_id: UUID
+        as_of: date
+        value: Decimal | None
+        zone: Zone | None
+        confidence: int
+
+    class Corrected(Change):
+        """Someone replaced what this reading said, with a reason. Not raised for the same."""
+
+        TOPIC = "reading.corrected"
+        value: Decimal | None
+        zone: Zone | None
+
+    class Retracted(Change):
+        """Someone took this reading back, with a reason."""
+
+        TOPIC = "reading.retracted"
+
+    def __init__(
+        self,
+        as_of: date,
+        value: Decimal | None,
+        zone: Zone | None = None,
+        kpi_id: UUID | None = None,
+        key_result_id: UUID | None = None,
+        confidence: int | None = None,
+    ) -> None:
+        self.as_of = as_of
+        self.value = value
+        self.zone = zone
+        self.kpi_id = kpi_id
+        self.key_result_id = key_result_id
+        self.confidence = confidence
+        self.retracted = False
+
+    @classmethod
+    def record(cls, *, id: UUID, kpi: Kpi, as_of: date, value: Decimal, today: date) -> Recorded:  # noqa: A002
+        """Record a reading of a living KPI about today or before.
+
+        The event that begins the stream is all there is to it, so it is returned as it is:
+        an import records a hundred thousand in one command.
+        """
+        kpi.require_living()
+        require_past(as_of, today)
+        return cls.Recorded(
+            originator_id=id,
+            originator_version=cls.INITIAL_VERSION,
+            originator_topic=cls.TOPIC,
+            kpi_id=kpi.id,
+            as_of=as_of,
+            value=values.exact(value, "value"),
+        )
+
+    @classmethod
+    def check_in(
+        cls,
+        *,
+        id: UUID,  # noqa: A002
+        key_result: KeyResult,
+        objective: Objective,
+        cycle: Cycle,
+        as_of: date,
+        value: Decimal | None,
+        zone: Zone | None,
+        confidence: int,
+        today: date,
+    ) -> CheckedIn:
+        """Check in on a key result of a committed objective.
+
+        A closed cycle still takes check-ins about its own days: they go to the late lane.
+        """
+        require_past(as_of, today)
+        require_checkable(key_result, objective, cycle, as_of, today)
+        if not 0 <= confidence <= HIGHEST_CONFIDENCE:
+            raise Invalid("Confidence lies within 0..10.", field="confidence")
+        if key_result.kpi_id is None:
+            key_result.measure.require_fit(value, zone)
+        elif value is not None or zone is not None:
+            raise KeyResultIsLinked("Its KPI gives the value; leave it out.", field="value")
+        return cls.CheckedIn(
+            originator_id=id,
+            originator_version=cls.INITIAL_VERSION,
+            originator_topic=cls.TOPIC,
+            key_result_id=key_result.id,
+            as_of=as_of,
+            value=value,
+            zone=zone,
+            confidence=confidence,
+        )
+
+    def correct(
+        self,
+        value: Decimal | None,
+        zone: Zone | None,
+        key_result: KeyResult | None,
+        reason: str | None,
+    ) -> None:
+        """Replace its value or zone; `key_result` is the one it is a check-in of, if any."""
+        self.require_standing()
+        if key_result is not None:
+            key_result.measure.require_fit(value, zone)
+        elif value is None or zone is not None:
+            raise Invalid("A reading of a KPI has a value.", field="value")
+        needs_reason(reason, "correct a reading")
+        value = values.maybe_exact(value, "value")
+        if (value, zone) != (self.value, self.zone):
+            self._corrected(value, zone)
+
+    def retract(self, reason: str | None) -> None:
+        """Take it back."""
+        self.require_standing()
+        needs_reason(reason, "retract a reading")
+        self._retracted()
+
+    def require_standing(self) -> None:
+        """Refuse changes of a retracted reading."""
+        if self.retracted:
+            raise ReadingIsRetracted("The reading was retracted.")
+
+    @event(Corrected)
+    def _corrected(self, value: Decimal | None, zone: Zone | None) -> None:
+        self.value = value
+        self.zone = zone
+
+    @event(Retracted)
+    def _retracted(self) -> None:
+        self.retracted = True
+
+
+def require_past(as_of: date, today: date) -> None:
+    """Refuse a reading about a day to come."""
+    if values.day(as_of, "as_of") > today:
+        raise ReadingIsAboutTheFuture(f"{as_of} is still to come.", field="as_of")
+
+
+def require_checkable(
+    key_result: KeyResult, objective: Objective, cycle: Cycle, as_of: date, today: date
+) -> None:
+    """Refuse a check-in before the cycle starts, outside it, or on what nobody committed to."""
+    if today < cycle.starts:
+        raise CycleHasNotStarted(f"{cycle.name} starts on {cycle.starts}.", field="as_of")
+    if not cycle.starts <= as_of <= max(cycle.ends, objective.due or cycle.ends):
+        raise ReadingIsOutsideTheCycle(
+            f"{cycle.name} runs from {cycle.starts} to {cycle.ends}.", field="as_of"
+        )
+    if key_result.dropped:
+        raise KeyResultIsDropped("The key result was dropped.")
+    if objective.stage not in {Stage.COMMITTED, Stage.CARRIED_OVER}:
+        raise ObjectiveIsNotCommitted(f"The objective is {objective.stage}.")

@@ -1,0 +1,165 @@
+"""The family of refusals: why a command was not carried out. Nothing of HTTP here.
+
+Every refusal has a stable slug (its class name in kebab case), a sentence for people,
+and, where one field is to blame, the name of that field.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, ClassVar
+
+
+class Refusal(Exception):
+    """A command was refused, and nothing was recorded."""
+
+    slug: ClassVar[str] = "refusal"
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        cls.slug = re.sub(r"(?<!^)(?=[A-Z])", "-", cls.__name__).lower()
+
+    def __init__(self, message: str, *, field: str | None = None, **facts: Any) -> None:
+        super().__init__(message)
+        self.message = message
+        self.field = field
+        self.facts = facts
+
+
+class NotFound(Refusal):
+    """Nothing of that kind has that id."""
+
+
+class Invalid(Refusal):
+    """A value cannot be used; the field says which."""
+
+
+class Conflict(Refusal):
+    """Someone else changed the same thing first; look again and decide anew."""
+
+
+class RuleBroken(Refusal):
+    """The command is well formed, but a rule of goals forbids it now."""
+
+
+class AlreadyExists(RuleBroken):
+    """A stream with that id or name has begun already."""
+
+
+class ReasonIsMissing(RuleBroken):
+    """This change must say why."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"A reason is needed to {what}.", field="reason")
+
+
+class PersonIsUnknown(RuleBroken):
+    """The acting or named person is not registered, or was erased."""
+
+
+class CycleIsClosed(RuleBroken):
+    """The cycle is closed; reopen it first, or carry the goal over."""
+
+
+class CycleIsOpen(RuleBroken):
+    """The cycle is open; there is nothing to reopen."""
+
+
+class CycleHasNotStarted(RuleBroken):
+    """The cycle's first day is still to come."""
+
+
+class PlanIsCommitted(RuleBroken):
+    """A plan is committed once per cycle; later changes are revisions of it."""
+
+
+class ObjectiveIsNotDraft(RuleBroken):
+    """Only a draft can be committed."""
+
+
+class ObjectiveIsNotCommitted(RuleBroken):
+    """Only a committed objective can be graded, checked in on or carried over."""
+
+
+class ObjectiveIsOver(RuleBroken):
+    """The objective was graded, carried over or abandoned."""
+
+
+class ObjectiveIsNotOver(RuleBroken):
+    """The objective is still running; there is nothing to reopen."""
+
+
+class AlignmentLoops(RuleBroken):
+    """An objective would, through others, serve itself."""
+
+
+class KeyResultIsDropped(RuleBroken):
+    """The key result was dropped."""
+
+
+class KeyResultIsLinked(RuleBroken):
+    """A key result fed by a KPI takes its values from that KPI alone."""
+
+
+class KindDoesNotFit(RuleBroken):
+    """The value or the link does not suit a key result of this kind."""
+
+
+class TargetEqualsBaseline(RuleBroken):
+    """Progress from a baseline to the same number cannot be measured."""
+
+
+class WeightIsNegative(RuleBroken):
+    """Weights are zero (left out) or more."""
+
+
+class ReadingIsAboutTheFuture(RuleBroken):
+    """A reading tells what was; its day has not come yet."""
+
+
+class ReadingIsOutsideTheCycle(RuleBroken):
+    """A check-in is about a day of its objective's cycle."""
+
+
+class ReadingIsRetracted(RuleBroken):
+    """A retracted reading can be neither corrected nor retracted again."""
+
+
+class KpiIsRetired(RuleBroken):
+    """The KPI was retired."""
+
+
+class SpansOverlap(RuleBroken):
+    """The KPI has a target for some of these days; retarget that one instead."""
+
+
+class SpanHasNoTarget(RuleBroken):
+    """The KPI has no target for exactly this span; set one first."""
+
+
+class TeamIsDisbanded(RuleBroken):
+    """The team was disbanded."""
+
+
+class TeamHasLivingChildren(RuleBroken):
+    """Teams below it still live; move or disband them first."""
+
+
+class TeamHasLivingObjectives(RuleBroken):
+    """Objectives of the team still run; reassign or end them first."""
+
+
+class TeamLoops(RuleBroken):
+    """A team would, through others, be below itself."""
+
+
+class LogIsNotEmpty(RuleBroken):
+    """Times may be brought along only while a log is being seeded."""
+
+
+class TimeGoesBackwards(RuleBroken):
+    """The times of a seeded log never go backwards."""
+
+
+class CommandIdIsTaken(RuleBroken):
+    """The command id was used before for another command."""

@@ -1,0 +1,114 @@
+"""The team: a node of the organisation."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from . import values
+from .base import Aggregate, Beginning, Change, event
+from .refusals import TeamHasLivingChildren, TeamHasLivingObjectives, TeamIsDisbanded, TeamLoops
+from .values import TeamKind
+
+
+class Team(Aggregate):
+    """A company, department or team; teams form a tree."""
+
+    TOPIC = "team"
+    STATE = {"disbanded": bool}  # noqa: RUF012
+
+    class Formed(Beginning):
+        """Someone formed a team, at the top or below another."""
+
+        TOPIC = "team.formed"
+        name: str
+        kind: TeamKind
+        above_id: UUID | None = None
+
+    class Renamed(Change):
+        """Someone gave a team another name. Not raised for the name it has."""
+
+        TOPIC = "team.renamed"
+        name: str
+
+    class Moved(Change):
+        """Someone moved a team below another, or to the top. Not raised for where it is."""
+
+        TOPIC = "team.moved"
+        above_id: UUID | None
+
+    class Disbanded(Change):
+        """Someone disbanded a team that had neither teams nor running objectives left."""
+
+        TOPIC = "team.disbanded"
+
+    def __init__(self, name: str, kind: TeamKind, above_id: UUID | None = None) -> None:
+        self.name = name
+        self.kind = kind
+        self.above_id = above_id
+        self.disbanded = False
+
+    @classmethod
+    def form(cls, *, id: UUID, name: str, kind: TeamKind, above: Team | None) -> Team:  # noqa: A002
+        """Form a team below a living one, or at the top."""
+        if above is not None:
+            above.require_living("above_id")
+        above_id = None if above is None else above.id
+        return cls._create(
+            cls.Formed, id=id, name=values.name(name), kind=kind, above_id=above_id
+        )
+
+    def rename(self, name: str) -> None:
+        """Give the team another name."""
+        self.require_living()
+        name = values.name(name)
+        if name != self.name:
+            self._renamed(name)
+
+    def move(self, above: Team | None, ancestors: set[UUID]) -> None:
+        """Move the team; `ancestors` are the ids of `above` and of all teams above that."""
+        self.require_living()
+        if above is not None:
+            above.require_living("above_id")
+        if self.id in ancestors:
+            raise TeamLoops(f"{self.name} would be below itself.", field="above_id")
+        above_id = None if above is None else above.id
+        if above_id != self.above_id:
+            self._moved(above_id)
+
+    def disband(self, *, living_teams: int, living_objectives: int) -> None:
+        """End the team, once nothing lives in it."""
+        self.require_living()
+        if living_teams:
+            raise TeamHasLivingChildren(f"{living_teams} teams below {self.name} still live.")
+        if living_objectives:
+            raise TeamHasLivingObjectives(
+                f"{living_objectives} objectives of {self.name} still run."
+            )
+        self._disbanded()
+
+    def require_living(self, field: str | None = None) -> None:
+        """Refuse what needs a living team."""
+        if self.disbanded:
+            raise TeamIsDisbanded(f"{self.name} was disbanded.", field=field)
+
+    @property
+    def parent_id(self) -> UUID | None:
+        """The team above."""
+        return self.above_id
+
+    @property
+    def is_living(self) -> bool:
+        """False once disbanded."""
+        return not self.disbanded
+
+    @event(Renamed)
+    def _renamed(self, name: str) -> None:
+        self.name = name
+
+    @event(Moved)
+    def _moved(self, above_id: UUID | None) -> None:
+        self.above_id = above_id
+
+    @event(Disbanded)
+    def _disbanded(self) -> None:
+        self.disbanded = True

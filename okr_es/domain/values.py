@@ -1,0 +1,175 @@
+"""The words of the domain that are values, and the checks every value passes at the gate."""
+
+from __future__ import annotations
+
+import calendar
+import re
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+from .refusals import Invalid, ReasonIsMissing, WeightIsNegative
+
+LONGEST_TEXT = 2_000
+LONGEST_NAME = 200
+DIGITS_BEFORE, DIGITS_AFTER = 24, 18
+FIRST_YEAR, LAST_YEAR = 1900, 2999
+
+
+class Direction(StrEnum):
+    """Where a KPI is wanted."""
+
+    INCREASE = "increase"
+    DECREASE = "decrease"
+    AT_LEAST = "at_least"
+    AT_MOST = "at_most"
+    WITHIN = "within"
+
+
+class Cadence(StrEnum):
+    """How often a reading is due. `per_project` has no calendar and is never overdue."""
+
+    DAILY = "daily"
+    WEEKLY = "weekly"
+    MONTHLY = "monthly"
+    QUARTERLY = "quarterly"
+    HALF_YEARLY = "half_yearly"
+    YEARLY = "yearly"
+    PER_PROJECT = "per_project"
+
+
+class Commitment(StrEnum):
+    """Whether an objective is expected in full or is a stretch."""
+
+    COMMITTED = "committed"
+    ASPIRATIONAL = "aspirational"
+
+
+class Kind(StrEnum):
+    """How a key result is measured."""
+
+    METRIC = "metric"
+    MILESTONE = "milestone"
+    ORDINAL = "ordinal"
+
+
+class Zone(StrEnum):
+    """How far an ordinal key result has come."""
+
+    NONE = "none"
+    COMMIT = "commit"
+    TARGET = "target"
+    STRETCH = "stretch"
+
+
+class TeamKind(StrEnum):
+    """What sort of node of the organisation a team is."""
+
+    COMPANY = "company"
+    DEPARTMENT = "department"
+    TEAM = "team"
+
+
+class Stage(StrEnum):
+    """Where an objective is in its life."""
+
+    DRAFT = "draft"
+    COMMITTED = "committed"
+    CARRIED_OVER = "carried_over"
+    ABANDONED = "abandoned"
+
+
+@dataclass(frozen=True)
+class Point:
+    """A dated point of a planned trajectory: the share of the way planned for the end of `on`."""
+
+    on: date
+    share: Decimal
+
+
+def name(value: str, field: str = "name") -> str:
+    """Return a name without surrounding blanks; refuse an empty or overlong one."""
+    return text(value, field, LONGEST_NAME)
+
+
+def text(value: str, field: str, longest: int = LONGEST_TEXT) -> str:
+    """Return text without surrounding blanks; refuse it empty, overlong or with NUL."""
+    stripped = value.strip()
+    if not stripped:
+        raise Invalid(f"{field} is empty.", field=field)
+    if len(stripped) > longest:
+        raise Invalid(f"{field} is longer than {longest} characters.", field=field)
+    if "\x00" in stripped:
+        raise Invalid(f"{field} holds a NUL character.", field=field)
+    return stripped
+
+
+def exact(value: Decimal, field: str) -> Decimal:
+    """Return a finite decimal in plain notation, its digits unchanged; refuse any other."""
+    if not value.is_finite():
+        raise Invalid(f"{field} is not a finite number.", field=field)
+    sign_digits_exponent = value.as_tuple()
+    exponent = int(sign_digits_exponent.exponent)
+    if -exponent > DIGITS_AFTER or value.adjusted() >= DIGITS_BEFORE:
+        raise Invalid(
+            f"{field} has more than {DIGITS_BEFORE} digits before or {DIGITS_AFTER} after the point.",
+            field=field,
+        )
+    return Decimal(format(value, "f")) if exponent > 0 else value
+
+
+def maybe_exact(value: Decimal | None, field: str) -> Decimal | None:
+    """Return `exact(value)`, or None for None."""
+    return None if value is None else exact(value, field)
+
+
+def weight(value: Decimal) -> Decimal:
+    """Return a weight that is zero or more."""
+    if exact(value, "weight") < 0:
+        raise WeightIsNegative("A weight is zero or more.", field="weight")
+    return value
+
+
+def day(value: date, field: str) -> date:
+    """Return a day between the years 1900 and 2999."""
+    if not FIRST_YEAR <= value.year <= LAST_YEAR:
+        raise Invalid(f"{field} is outside the years {FIRST_YEAR}–{LAST_YEAR}.", field=field)
+    return value
+
+
+def span(starts: date, ends: date) -> tuple[date, date]:
+    """Return first and last day of a span, in order."""
+    if day(ends, "ends") < day(starts, "starts"):
+        raise Invalid("ends lies before starts.", field="ends")
+    return starts, ends
+
+
+def needs_reason(reason: str | None, what: str) -> None:
+    """Refuse a change that must say why and does not."""
+    if reason is None or not reason.strip():
+        raise ReasonIsMissing(what)
+
+
+def trajectory(points: tuple[Point, ...]) -> tuple[Point, ...]:
+    """Return dated points in order of their days, their shares within 0..1 and never falling."""
+    shares = [exact(point.share, "trajectory") for point in points]
+    days = [day(point.on, "trajectory") for point in points]
+    if any(not 0 <= share <= 1 for share in shares):
+        raise Invalid("A share of a trajectory lies outside 0..1.", field="trajectory")
+    if days != sorted(set(days)) or shares != sorted(shares):
+        raise Invalid("A trajectory's days rise and its shares never fall.", field="trajectory")
+    return points
+
+
+CALENDAR_NAME = re.compile(r"(\d{4})(?:-(Q[1-4]|H[12]))?")
+MONTHS = {"Q1": (1, 3), "Q2": (4, 6), "Q3": (7, 9), "Q4": (10, 12), "H1": (1, 6), "H2": (7, 12)}
+
+
+def calendar_span(cycle_name: str) -> tuple[date, date] | None:
+    """Return the calendar dates a name such as 2025-Q3, 2025-H1 or 2025 stands for."""
+    match = CALENDAR_NAME.fullmatch(cycle_name)
+    if match is None or not FIRST_YEAR <= int(match[1]) <= LAST_YEAR:
+        return None
+    year, (first, last) = int(match[1]), MONTHS.get(match[2], (1, 12))
+    return date(year, first, 1), date(year, last, calendar.monthrange(year, last)[1])
