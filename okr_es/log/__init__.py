@@ -1,0 +1,1 @@
+"""The log: events, gapless and immutable, on SQLite and PostgreSQL."""

@@ -1,0 +1,52 @@
+"""What goes into an append, and what comes out of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from .leaf import Envelope
+
+NO_GUARD = 2**62
+
+
+class StreamState(NamedTuple):
+    """A stream's state after its last event, kept beside the log."""
+
+    stream: UUID
+    type: str
+    version: int
+    parent: UUID | None
+    living: bool
+    state: bytes
+
+
+@dataclass(frozen=True)
+class Append:
+    """What goes with the events of one command into its append transaction.
+
+    `after` is the position the decision was made at: the append is refused as overtaken if
+    an event behind it belongs to a guarded stream or is of a guarded type.
+    """
+
+    envelope: Envelope = field(default_factory=Envelope)
+    seed_time: datetime | None = None
+    fingerprint: bytes = b""
+    receipt: bytes = b""
+    after: int = NO_GUARD
+    guard_streams: tuple[UUID, ...] = ()
+    guard_types: tuple[str, ...] = ()
+    sealed: Sequence[bytes | None] | None = None
+    states: Sequence[StreamState] = ()
+
+
+class Appended(NamedTuple):
+    """What became of an append. Positions are None for a command that changed nothing."""
+
+    first_position: int | None
+    last_position: int | None
+    recorded_at: str
+    earlier_receipt: bytes | None = None

@@ -1,0 +1,171 @@
+"""Where the log lives: one URL, two engines, and the settings that make them durable."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.engine import URL, make_url
+
+APP_ROLE = "okr_es_app"
+LOCK_KEY = 0x0E5
+BUSY_TIMEOUT_MS = 30_000
+
+
+class Database:
+    """One database of okr-es: the log, the directory or a read model.
+
+    `area` names a file beside the log's (SQLite) or a schema (PostgreSQL). Two engines come
+    out of it: `writer`, whose transactions take the write lock at their start (SQLite), and
+    `reader`, in which every statement stands alone.
+    """
+
+    def __init__(self, url: str, area: str = "") -> None:
+        self.url = database_url(url, area)
+        self.schema = f"okr_{area or 'log'}"
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self._lock = threading.Lock()
+        self._lock_file: int | None = None
+        self.writer = self.engine(writes=True)
+        self.reader = self.engine(writes=False).execution_options(isolation_level="AUTOCOMMIT")
+
+    def engine(self, *, writes: bool) -> Engine:
+        """Return an engine with the listeners that make it durable."""
+        if self.is_sqlite:
+            return sqlite_engine(self.url, writes=writes)
+        return postgresql_engine(self.url, self.schema)
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """Give a connection in a durable write transaction: all of it happens, or nothing."""
+        with self.turn(), self.writer.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Wait for this process's and thread's turn to write to a SQLite file.
+
+        SQLite lets waiting writers poll, and under load some of them starve; a queue on a
+        lock file is fair. PostgreSQL queues by itself.
+        """
+        if not self.is_sqlite:
+            yield
+            return
+        with self._lock:
+            if self._lock_file is None:
+                self._lock_file = os.open(f"{self.path}.lock", os.O_RDWR | os.O_CREAT, 0o600)
+            fcntl.flock(self._lock_file, fcntl.LOCK_EX)
+            try:
+                yield
+            finally:
+                fcntl.flock(self._lock_file, fcntl.LOCK_UN)
+
+    def dispose(self) -> None:
+        """Close all connections."""
+        self.writer.dispose()
+        self.reader.dispose()
+        with self._lock:
+            if self._lock_file is not None:
+                os.close(self._lock_file)
+                self._lock_file = None
+
+    @property
+    def path(self) -> Path:
+        """The file of a SQLite database."""
+        assert self.url.database is not None
+        return Path(self.url.database)
+
+
+def database_url(url: str, area: str) -> URL:
+    """Return the URL of an area; raise ValueError for an engine other than the two."""
+    parsed = make_url(url)
+    backend = parsed.get_backend_name()
+    if backend == "postgresql":
+        return parsed.set(drivername="postgresql+psycopg")
+    if backend != "sqlite" or parsed.database in (None, "", ":memory:"):
+        raise ValueError(
+            "OKR_ES_DATABASE is sqlite:///FILE or postgresql://…; other engines, and SQLite in "
+            f"memory, do not keep an audit log (got {parsed.render_as_string()})."
+        )
+    if not area:
+        return parsed
+    path = Path(str(parsed.database))
+    return parsed.set(database=str(path.with_name(f"{path.stem}.{area}{path.suffix or '.db'}")))
+
+
+def sqlite_engine(url: URL, *, writes: bool) -> Engine:
+    """Return an engine on a SQLite file: WAL, synchronous=FULL, writes by BEGIN IMMEDIATE."""
+    engine = create_engine(url, pool_size=8, max_overflow=64)
+
+    @event.listens_for(engine, "connect")
+    def on_connect(connection: Any, _: Any) -> None:
+        connection.isolation_level = None
+        connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+        mode = connection.execute("PRAGMA journal_mode = WAL").fetchone()[0]
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA recursive_triggers = ON")
+        connection.execute("PRAGMA trusted_schema = OFF")
+        synchronous = connection.execute("PRAGMA synchronous").fetchone()[0]
+        if (mode, synchronous) != ("wal", 2):
+            raise RuntimeError(f"SQLite is not durable here: {mode=}, {synchronous=}.")
+
+    if writes:
+
+        @event.listens_for(engine, "begin")
+        def on_begin(connection: Any) -> None:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine
+
+
+def postgresql_engine(url: URL, schema: str) -> Engine:
+    """Return an engine on a PostgreSQL schema, acting as the role without rights to rewrite."""
+    engine = create_engine(
+        url,
+        pool_size=8,
+        max_overflow=24,
+        connect_args={"options": f"-csearch_path={schema},okr_log -csynchronous_commit=on"},
+    )
+
+    @event.listens_for(engine, "connect")
+    def on_connect(connection: Any, _: Any) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(f"SET ROLE {APP_ROLE}")
+            for setting in ("fsync", "synchronous_commit"):
+                cursor.execute(f"SHOW {setting}")
+                if (value := cursor.fetchone()[0]) != "on":
+                    raise RuntimeError(f"PostgreSQL is not durable here: {setting} is {value}.")
+        connection.commit()
+
+    return engine
+
+
+def prepare_postgresql(url: str, schemas: tuple[str, ...]) -> Engine:
+    """Create role and schemas where missing, one process at a time; return the owner's engine."""
+    engine = create_engine(
+        database_url(url, ""), connect_args={"options": f"-csearch_path={schemas[0]}"}
+    )
+    with engine.begin() as connection:
+        lock_creation(connection)
+        connection.execute(
+            text(
+                f"DO $$ BEGIN IF NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = '{APP_ROLE}') "
+                f"THEN CREATE ROLE {APP_ROLE} NOLOGIN; END IF; "
+                "EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$"
+            )
+        )
+        connection.execute(text(f"GRANT {APP_ROLE} TO CURRENT_USER"))
+        for schema in schemas:
+            connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {schema}"))
+    return engine
+
+
+def lock_creation(connection: Any) -> None:
+    """Hold off every other process that creates tables, until this transaction ends."""
+    connection.execute(text(f"SELECT pg_advisory_xact_lock({LOCK_KEY})"))

@@ -1,0 +1,265 @@
+"""The recorder: one append, one transaction, on SQLite and PostgreSQL alike."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from eventsourcing.persistence import (
+    ApplicationRecorder,
+    IntegrityError,
+    Notification,
+    OperationalError,
+    StoredEvent,
+    Subscription,
+)
+from sqlalchemy import exc, select
+
+from ..domain.refusals import CommandIdIsTaken, LogIsNotEmpty, TimeGoesBackwards
+from .database import Database, lock_creation, prepare_postgresql
+from .leaf import Halves, envelope_halves, halves
+from .append import Append, Appended
+from .mapper import TypedStoredEvent
+from .schema import COLUMNS, counter, create_tables, events
+from .writing import EARLIER, append_by_function, append_by_steps
+
+FUNCTION_UP_TO = 200
+POLL_SECONDS = 0.05
+
+
+def utc_now() -> datetime:
+    """Return the server's time."""
+    return datetime.now(UTC)
+
+
+def instant(moment: datetime) -> str:
+    """Return an aware datetime as the log writes it: UTC, to the microsecond."""
+    if moment.tzinfo is None:
+        raise ValueError("A time without a time zone cannot be placed.")
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ").rjust(27, "0")
+
+
+class Overtaken(Exception):
+    """What the decision rested on changed before it was recorded; decide anew."""
+
+
+class GapFound(RuntimeError):
+    """The log has a gap or is out of order: stop, do not read on."""
+
+
+class LogRecorder(ApplicationRecorder):
+    """Records events gapless, ordered, immutable, durable, idempotent and provable."""
+
+    def __init__(self, database: Database, clock: Callable[[], datetime] = utc_now) -> None:
+        self.database = database
+        self.clock = clock
+
+    def create(self) -> None:
+        """Create the tables and guards of the log where they are missing."""
+        if self.database.is_sqlite:
+            self.database.path.parent.mkdir(parents=True, exist_ok=True)
+            with self.database.transaction() as connection:
+                create_tables(connection)
+            return
+        owner = prepare_postgresql(
+            self.database.url.render_as_string(hide_password=False), (self.database.schema,)
+        )
+        with owner.begin() as connection:
+            lock_creation(connection)
+            create_tables(connection)
+        owner.dispose()
+
+    def append(self, stored: Sequence[StoredEvent], append: Append) -> Appended:
+        """Append the events of a command, all or none, and return their positions.
+
+        Raises IntegrityError when a stream has that version already, Overtaken when a guard
+        was hit, CommandIdIsTaken, LogIsNotEmpty or TimeGoesBackwards.
+        """
+        now = append.seed_time or self.clock()
+        parts = event_halves(stored, append)
+        try:
+            if self.database.is_sqlite or len(stored) > FUNCTION_UP_TO:
+                verdict = append_by_steps(self.database, stored, parts, append, instant(now))
+            else:
+                verdict = append_by_function(self.database, stored, parts, append, instant(now))
+        except exc.IntegrityError as error:
+            raise IntegrityError(str(error.orig)) from error
+        except exc.DBAPIError as error:
+            raise OperationalError(str(error.orig)) from error
+        return appended(*verdict)
+
+    def earlier(self, command_id: UUID, fingerprint: bytes) -> Appended | None:
+        """Return what became of an earlier arrival of a command, if there was one."""
+        with self.database.reader.connect() as connection:
+            found = connection.execute(EARLIER, {"command_id": command_id}).first()
+        if found is None:
+            return None
+        verdict = "repeated" if found.fingerprint == fingerprint else "taken"
+        return appended(verdict, *found[1:])
+
+    def insert_events(
+        self, stored_events: Sequence[StoredEvent], **kwargs: Any
+    ) -> Sequence[int] | None:
+        """Append events without a command, as the library does; return their positions."""
+        if not stored_events:
+            return []
+        done = self.append(stored_events, kwargs.get("append") or Append())
+        assert done.first_position is not None
+        return list(range(done.first_position, done.first_position + len(stored_events)))
+
+    def select_events(
+        self,
+        originator_id: UUID | str,
+        *,
+        gt: int | None = None,
+        lte: int | None = None,
+        desc: bool = False,
+        limit: int | None = None,
+    ) -> Sequence[StoredEvent]:
+        """Return the events of a stream, by version."""
+        e = events.c
+        query = select(e.stream, e.version, e.type, e.data, e.schema_version).where(
+            e.stream == originator_id
+        )
+        if gt is not None:
+            query = query.where(e.version > gt)
+        if lte is not None:
+            query = query.where(e.version <= lte)
+        query = query.order_by(e.version.desc() if desc else e.version).limit(limit)
+        with self.database.reader.connect() as connection:
+            return [stored_event(*row) for row in connection.execute(query)]
+
+    def select_notifications(
+        self,
+        start: int | None,
+        limit: int,
+        stop: int | None = None,
+        topics: Sequence[str] = (),
+        *,
+        inclusive_of_start: bool = True,
+    ) -> Sequence[Notification]:
+        """Return events by position."""
+        e = events.c
+        query = select(e.stream, e.version, e.type, e.data, e.position)
+        if start is not None:
+            query = query.where(e.position >= start if inclusive_of_start else e.position > start)
+        if stop is not None:
+            query = query.where(e.position <= stop)
+        if topics:
+            query = query.where(e.type.in_(topics))
+        with self.database.reader.connect() as connection:
+            rows = connection.execute(query.order_by(e.position).limit(limit))
+            return [Notification(*row) for row in rows]
+
+    def max_notification_id(self) -> int | None:
+        """Return the last position, or None for an empty log."""
+        return self.head() or None
+
+    def head(self) -> int:
+        """Return the last position, 0 for an empty log."""
+        with self.database.reader.connect() as connection:
+            return int(connection.execute(select(counter.c.position)).scalar_one())
+
+    def subscribe(
+        self, gt: int | None = None, topics: Sequence[str] = ()
+    ) -> Subscription[ApplicationRecorder]:
+        """Return an iterator that waits for new events."""
+        return PollingSubscription(self, gt, topics)
+
+    def rows(
+        self, after: int, limit: int, columns: Sequence[str] = COLUMNS
+    ) -> Sequence[Sequence[Any]]:
+        """Return whole rows by position, the position first; raise GapFound if one is missing."""
+        names = ["position", *(name for name in columns if name != "position")]
+        quoted = ", ".join(f'"{name}"' for name in names)
+        with self.database.reader.connect() as connection:
+            found = connection.exec_driver_sql(
+                f"SELECT {quoted} FROM events WHERE position > {int(after)} "  # noqa: S608
+                f"ORDER BY position LIMIT {int(limit)}"
+            ).fetchall()
+        for expected, row in enumerate(found, after + 1):
+            if row[0] != expected:
+                raise GapFound(f"Position {expected} is missing: {row[0]} came after it.")
+        return found
+
+
+class PollingSubscription(Subscription[ApplicationRecorder]):
+    """Waits for new events by looking, on both engines: a missed wake-up cannot happen."""
+
+    BATCH = 500
+
+    def __init__(
+        self, recorder: LogRecorder, gt: int | None = None, topics: Sequence[str] = ()
+    ) -> None:
+        super().__init__(recorder, gt, topics)
+        self._found: Iterator[Notification] = iter(())
+
+    def __next__(self) -> Notification:
+        while not self._has_been_stopped:
+            for notification in self._found:
+                self._last_notification_id = notification.id
+                return notification
+            self._found = iter(
+                self._recorder.select_notifications(
+                    self._last_notification_id,
+                    self.BATCH,
+                    topics=self._topics,
+                    inclusive_of_start=False,
+                )
+            )
+            if self._found.__length_hint__() == 0:  # type: ignore[attr-defined]
+                time.sleep(POLL_SECONDS)
+        raise StopIteration
+
+
+def stored_event(
+    stream: UUID, version: int, event_type: str, data: bytes, schema_version: int
+) -> StoredEvent:
+    """Return a stored event, typed by its schema version where that is not the first."""
+    if schema_version == 1:
+        return StoredEvent(stream, version, event_type, data)
+    return TypedStoredEvent(stream, version, event_type, data, schema_version)
+
+
+def event_halves(stored: Sequence[StoredEvent], append: Append) -> list[Halves]:
+    """Return the canonical lines of the events, but for position and time."""
+    common = envelope_halves(append.envelope)
+    sealed = append.sealed or [None] * len(stored)
+    return [
+        halves(
+            common,
+            event.originator_id,
+            event.originator_version,
+            event.topic,
+            getattr(event, "schema_version", 1),
+            event.state,
+            secret,
+        )
+        for event, secret in zip(stored, sealed, strict=True)
+    ]
+
+
+def appended(
+    verdict: str, first: int | None, last: int | None, recorded_at: str, receipt: bytes
+) -> Appended:
+    """Return what became of an append, or raise what stood against it."""
+    match verdict:
+        case "appended":
+            nothing = first is None or last is None or last < first
+            return Appended(None if nothing else first, None if nothing else last, recorded_at)
+        case "repeated":
+            return Appended(first, last, recorded_at, bytes(receipt))
+        case "taken":
+            raise CommandIdIsTaken(
+                "That command id was used for another command.", field="command_id"
+            )
+        case "not_empty":
+            raise LogIsNotEmpty("Only the seeding of an empty log may bring times along.")
+        case "backwards":
+            raise TimeGoesBackwards(f"The log has come to {recorded_at} already.")
+        case _:
+            raise Overtaken
+

@@ -1,0 +1,190 @@
+"""The tables of the log, the same on both engines, and what makes them immutable."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Connection,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    insert,
+    select,
+    text,
+)
+from sqlalchemy.types import TypeEngine
+
+metadata = MetaData()
+
+BigInt: TypeEngine[int] = BigInteger().with_variant(Integer, "sqlite")
+# Instants are kept as fixed-width UTC text (2025-07-01T12:00:00.000000Z): the order of the
+# text is the order of time on both engines, and it is the very text that is hashed.
+Instant: TypeEngine[str] = Text().with_variant(Text(collation="C"), "postgresql")
+
+events = Table(
+    "events",
+    metadata,
+    Column("position", BigInt, primary_key=True, autoincrement=False),
+    Column("recorded_at", Instant, nullable=False),
+    Column("stream", Uuid, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("schema_version", Integer, nullable=False),
+    Column("data", LargeBinary, nullable=False),
+    Column("sealed", LargeBinary),
+    Column("by", Uuid),
+    Column("on_behalf_of", Uuid),
+    Column("origin", Text, nullable=False),
+    Column("command_id", Uuid),
+    Column("correlation_id", Uuid),
+    Column("causation_id", Uuid),
+    Column("written_at", Text),
+    Column("hash", LargeBinary, nullable=False),
+    UniqueConstraint("stream", "version", name="one_event_a_version"),
+)
+
+counter = Table(
+    "counter",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("position", BigInt, nullable=False),
+    Column("recorded_at", Instant, nullable=False),
+    Column("seeding", Boolean, nullable=False),
+)
+
+commands = Table(
+    "commands",
+    metadata,
+    Column("command_id", Uuid, primary_key=True),
+    Column("fingerprint", LargeBinary, nullable=False),
+    Column("first_position", BigInt),
+    Column("last_position", BigInt),
+    Column("recorded_at", Instant, nullable=False),
+    Column("receipt", LargeBinary, nullable=False),
+)
+
+# What a command needs to decide, kept beside the log in the append transaction: the state
+# of each stream after its last event. Derived, and checked against the fold of the events.
+streams = Table(
+    "streams",
+    metadata,
+    Column("stream", Uuid, primary_key=True),
+    Column("type", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("parent", Uuid),
+    Column("living", Boolean, nullable=False),
+    Column("state", LargeBinary, nullable=False),
+)
+Index("living_children", streams.c.parent, streams.c.type, streams.c.living)
+
+COLUMNS = [column.name for column in events.columns]
+
+SQLITE_GUARDS = (
+    """CREATE TRIGGER IF NOT EXISTS events_refuse_update BEFORE UPDATE ON events
+    BEGIN SELECT RAISE(ABORT, 'events are immutable'); END""",
+    """CREATE TRIGGER IF NOT EXISTS events_refuse_delete BEFORE DELETE ON events
+    BEGIN SELECT RAISE(ABORT, 'events are immutable'); END""",
+    # INSERT OR REPLACE deletes without firing the trigger above: refuse what would be replaced.
+    # The same line keeps positions without a gap, whoever writes.
+    """CREATE TRIGGER IF NOT EXISTS events_refuse_gap BEFORE INSERT ON events
+    WHEN NEW.position IS NOT (SELECT coalesce(max(position), 0) + 1 FROM events)
+      OR EXISTS (SELECT 1 FROM events WHERE stream = NEW.stream AND version = NEW.version)
+    BEGIN SELECT CASE
+      WHEN EXISTS (SELECT 1 FROM events WHERE stream = NEW.stream AND version = NEW.version)
+      THEN RAISE(ABORT, 'UNIQUE constraint failed: events.stream, events.version')
+      ELSE RAISE(ABORT, 'positions have no gap and events are immutable') END; END""",
+)
+
+POSTGRESQL_GUARDS = (
+    """CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN RAISE EXCEPTION 'events are immutable'; END $$""",
+    """CREATE OR REPLACE TRIGGER events_refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE
+    ON events FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()""",
+)
+
+POSTGRESQL_APPEND = """
+CREATE OR REPLACE FUNCTION append_events(
+  p_now text, p_seed boolean, p_fingerprint bytea, p_receipt bytea,
+  p_after bigint, p_guard_streams uuid[], p_guard_types text[],
+  p_streams uuid[], p_versions int[], p_types text[], p_schema_versions int[],
+  p_data bytea[], p_sealed bytea[], p_heads bytea[], p_tails bytea[],
+  p_by uuid, p_on_behalf_of uuid, p_origin text, p_command_id uuid,
+  p_correlation_id uuid, p_causation_id uuid, p_written_at text,
+  s_streams uuid[], s_types text[], s_versions int[], s_parents uuid[],
+  s_living boolean[], s_states bytea[]
+) RETURNS TABLE (verdict text, first_position bigint, last_position bigint, at text, answer bytea)
+LANGUAGE plpgsql AS $$
+DECLARE
+  c record; earlier record; n int := cardinality(p_streams); moment text;
+BEGIN
+  SELECT * INTO c FROM counter WHERE id = 1 FOR UPDATE;
+  SELECT * INTO earlier FROM commands k WHERE k.command_id = p_command_id;
+  IF FOUND THEN
+    RETURN QUERY SELECT
+      CASE WHEN earlier.fingerprint = p_fingerprint THEN 'repeated' ELSE 'taken' END,
+      earlier.first_position, earlier.last_position, earlier.recorded_at, earlier.receipt;
+    RETURN;
+  END IF;
+  IF EXISTS (SELECT 1 FROM events e WHERE e.position > p_after
+             AND (e.stream = ANY(p_guard_streams) OR e.type = ANY(p_guard_types))) THEN
+    RETURN QUERY SELECT 'overtaken', 0::bigint, 0::bigint, '', ''::bytea; RETURN;
+  END IF;
+  IF p_seed AND NOT c.seeding THEN
+    RETURN QUERY SELECT 'not_empty', 0::bigint, 0::bigint, '', ''::bytea; RETURN;
+  END IF;
+  IF p_seed AND p_now COLLATE "C" < c.recorded_at THEN
+    RETURN QUERY SELECT 'backwards', 0::bigint, 0::bigint, c.recorded_at, ''::bytea; RETURN;
+  END IF;
+  moment := greatest(p_now COLLATE "C", c.recorded_at);
+  INSERT INTO events SELECT
+    c.position + i, moment, p_streams[i], p_versions[i], p_types[i], p_schema_versions[i],
+    p_data[i], p_sealed[i], p_by, p_on_behalf_of, p_origin, p_command_id, p_correlation_id,
+    p_causation_id, p_written_at,
+    sha256('\\x00'::bytea || p_heads[i] || convert_to(
+      '"position":' || c.position + i || ',"recorded_at":"' || moment || '"', 'UTF8') || p_tails[i])
+  FROM generate_series(1, n) AS i;
+  INSERT INTO streams SELECT s_streams[i], s_types[i], s_versions[i], s_parents[i], s_living[i],
+    s_states[i] FROM generate_series(1, cardinality(s_streams)) AS i
+  ON CONFLICT (stream) DO UPDATE SET version = excluded.version, parent = excluded.parent,
+    living = excluded.living, state = excluded.state;
+  IF p_command_id IS NOT NULL THEN
+    INSERT INTO commands VALUES (p_command_id, p_fingerprint,
+      CASE WHEN n > 0 THEN c.position + 1 END, CASE WHEN n > 0 THEN c.position + n END,
+      moment, p_receipt);
+  END IF;
+  IF n > 0 THEN
+    UPDATE counter SET position = c.position + n, recorded_at = moment,
+      seeding = c.seeding AND p_seed WHERE id = 1;
+  END IF;
+  RETURN QUERY SELECT 'appended', c.position + 1, c.position + n, moment, ''::bytea;
+END $$
+"""
+
+POSTGRESQL_RIGHTS = (
+    "GRANT USAGE ON SCHEMA okr_log TO okr_es_app",
+    "GRANT SELECT, INSERT ON events TO okr_es_app",
+    "GRANT SELECT, INSERT ON commands TO okr_es_app",
+    "GRANT SELECT, UPDATE ON counter TO okr_es_app",
+    "GRANT SELECT, INSERT, UPDATE ON streams TO okr_es_app",
+)
+
+
+def create_tables(connection: Connection) -> None:
+    """Create what is missing of the log, inside the caller's transaction."""
+    metadata.create_all(connection)
+    sqlite = connection.dialect.name == "sqlite"
+    statements = SQLITE_GUARDS if sqlite else (*POSTGRESQL_GUARDS, POSTGRESQL_APPEND)
+    for statement in statements:
+        connection.exec_driver_sql(statement)
+    if not sqlite:
+        for statement in POSTGRESQL_RIGHTS:
+            connection.execute(text(statement))
+    if connection.execute(select(counter.c.id)).first() is None:
+        connection.execute(insert(counter).values(id=1, position=0, recorded_at="", seeding=True))
