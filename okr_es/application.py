@@ -1,0 +1,274 @@
+"""okr-es, the write side: carries commands out, each exactly once.
+
+    command, context -> handler -> aggregate decides -> events -> append
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import msgspec
+from eventsourcing.application import Application
+from eventsourcing.persistence import ApplicationRecorder, IntegrityError, Mapper
+
+from .commands import Command, ErasePerson, RegisterPerson
+from .directory import Directory
+from .domain import values
+from .domain.base import Change
+from .domain.refusals import Conflict, Invalid, RuleBroken
+from .handlers import handle
+from .log.append import Append, Appended, StreamState
+from .log.database import Database
+from .log.leaf import Envelope
+from .log.mapper import TypedMapper, encode_state, topic_of
+from .log.recorder import LogRecorder, Overtaken, instant, utc_now
+from .work import KEPT, Context, Work, ids_in
+
+TRIES = 5
+ORIGINS = frozenset({"api", "page", "import", "job", "seed"})
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What became of a command.
+
+    `id` is the thing it began or changed, `version` that thing's version after it. Positions
+    are None when nothing had to change. `repeated` tells that the command had arrived before
+    and this is the first one's receipt.
+    """
+
+    command_id: UUID
+    id: UUID | None
+    version: int | None
+    first_position: int | None
+    last_position: int | None
+    recorded_at: str
+    warnings: tuple[str, ...] = ()
+    repeated: bool = False
+
+
+class Okr(Application[UUID]):
+    """The application: one database URL, a clock, and a time zone for what `today` means."""
+
+    name = "okr_es"
+
+    def __init__(
+        self,
+        database_url: str,
+        *,
+        clock: Callable[[], datetime] = utc_now,
+        timezone: str = "UTC",
+    ) -> None:
+        self.database = Database(database_url)
+        self.clock = clock
+        self.timezone = ZoneInfo(timezone)
+        self.directory = Directory(Database(database_url, "directory"))
+        super().__init__()
+
+    def construct_mapper(self) -> Mapper[UUID]:
+        """Return the typed mapper."""
+        return TypedMapper()
+
+    def construct_recorder(self) -> ApplicationRecorder:
+        """Return the recorder, its tables created where missing."""
+        recorder = LogRecorder(self.database, self.clock)
+        recorder.create()
+        self.directory.create()
+        return recorder
+
+    @property
+    def log(self) -> LogRecorder:  # type: ignore[override]
+        """The log itself."""
+        assert isinstance(self.recorder, LogRecorder)
+        return self.recorder
+
+    def today(self, context: Context | None = None) -> date:
+        """Return the organisation's date now, or as a seed has it."""
+        now = (context and context.seed_time) or self.clock()
+        return now.astimezone(self.timezone).date()
+
+    def execute(self, command: Command, context: Context) -> Receipt:
+        """Carry a command out, once.
+
+        Raises a Refusal, and then nothing was recorded. A second arrival of the same
+        command id answers as the first did and records nothing.
+        """
+        try:
+            return self.attempt(command, context)
+        except RuleBroken:
+            if earlier := self.earlier(command, context):
+                return earlier
+            raise
+        except IntegrityError as error:
+            if earlier := self.earlier(command, context):
+                return earlier
+            raise Conflict(
+                "Someone else changed the same thing first: look at what changed and decide anew.",
+            ) from error
+
+    def attempt(self, command: Command, context: Context) -> Receipt:
+        """Decide and append; decide anew when the grounds of the decision changed meanwhile."""
+        for _ in range(TRIES):
+            work = Work(self.database, self.repository, context, self.today(context))
+            work.fetch(ids_in(command) | {context.by})
+            require_known(command, work)
+            touched = handle(command, work)
+            entered = self.enter(command, touched)
+            try:
+                done = self.append(command, context, work, touched)
+            except Overtaken:
+                continue
+            except Exception:
+                if entered and touched is not None:
+                    self.directory.remove(touched)
+                raise
+            if isinstance(command, ErasePerson):
+                self.directory.remove(command.person_id)
+            return receipt(context, work, touched, done)
+        raise Conflict("What this rests on keeps changing; try again.")
+
+    def append(
+        self, command: Command, context: Context, work: Work, touched: UUID | None
+    ) -> Appended:
+        """Append what the work decided."""
+        stored = [self.mapper.to_stored_event(event) for event in work.events]
+        kept = msgspec.json.encode(
+            {
+                "id": touched,
+                "version": version_of(work, touched),
+                "warnings": work.warnings,
+            }
+        )
+        assert work.after is not None
+        return self.log.append(
+            stored,
+            Append(
+                envelope=self.envelope(context),
+                seed_time=context.seed_time,
+                fingerprint=fingerprint(command),
+                receipt=kept,
+                after=work.after,
+                guard_streams=work.grounds(),
+                guard_types=tuple(sorted(work.guard_types)),
+                sealed=self.sealed(context, work.events),
+                states=[state_of(a) for a in work.changed.values() if type(a) in KEPT.values()],
+            ),
+        )
+
+    def envelope(self, context: Context) -> Envelope:
+        """Return what all events of the command carry."""
+        if context.origin not in ORIGINS or (context.origin == "seed") != bool(context.seed_time):
+            raise Invalid("Only a seed has the origin seed, and brings its time.", field="origin")
+        return Envelope(
+            by=context.by,
+            on_behalf_of=context.on_behalf_of,
+            origin=context.origin,
+            command_id=context.command_id,
+            correlation_id=context.correlation_id,
+            causation_id=context.causation_id,
+            written_at=instant(utc_now()) if context.seed_time else None,
+        )
+
+    def sealed(self, context: Context, events: list[Change]) -> list[bytes] | None:
+        """Return reason and comment, sealed for each event under the key of who acts."""
+        texts = {
+            field: values.text(written, field)
+            for field in ("reason", "comment")
+            if (written := getattr(context, field)) is not None
+        }
+        if not texts or not events:
+            return None
+        seal = self.directory.seal
+        return [seal(context.by, event_id(e.originator_id, e.originator_version), texts) for e in events]
+
+    def enter(self, command: Command, person_id: UUID | None) -> bool:
+        """Enter a newly registered person into the directory; return whether that was new."""
+        if not isinstance(command, RegisterPerson) or person_id is None:
+            return False
+        email = None if command.email is None else values.name(command.email, "email")
+        return self.directory.enter(person_id, values.name(command.name), email)
+
+    def earlier(self, command: Command, context: Context) -> Receipt | None:
+        """Return the receipt of an earlier arrival of the same command, if there was one."""
+        found = self.log.earlier(context.command_id, fingerprint(command))
+        return found and receipt(context, None, None, found)
+
+    def close(self) -> None:
+        """Close all connections."""
+        super().close()
+        self.database.dispose()
+        self.directory.database.dispose()
+
+
+def require_known(command: Command, work: Work) -> None:
+    """Refuse whoever acts without being registered; the first person registers themself."""
+    if isinstance(command, RegisterPerson) and command.id == work.context.by:
+        return
+    work.person(work.context.by, "by")
+    if work.context.on_behalf_of is not None:
+        work.person(work.context.on_behalf_of, "on_behalf_of")
+
+
+def event_id(stream: UUID, version: int) -> str:
+    """Return the id of an event: its stream and its version in it."""
+    return f"{stream}/{version}"
+
+
+def fingerprint(command: Command) -> bytes:
+    """Return a hash of what is asked for, without anything personal."""
+    fields = dataclasses.fields(command)
+    public = {f.name: getattr(command, f.name) for f in fields if not f.metadata.get("personal")}
+    return hashlib.sha256(
+        type(command).__name__.encode() + b"\x00" + msgspec.json.encode(public, order="sorted")
+    ).digest()
+
+
+def version_of(work: Work, touched: UUID | None) -> int | None:
+    """Return the version of what the command touched, after it."""
+    if touched is None:
+        return None
+    if touched in work.loaded:
+        return work.loaded[touched].version
+    return next((e.originator_version for e in work.events if e.originator_id == touched), None)
+
+
+def state_of(aggregate: Any) -> StreamState:
+    """Return an aggregate's state as it is kept beside the log."""
+    return StreamState(
+        aggregate.id,
+        topic_of(type(aggregate)),
+        aggregate.version,
+        aggregate.parent_id,
+        aggregate.is_living,
+        encode_state(aggregate),
+    )
+
+
+def receipt(context: Context, work: Work | None, touched: UUID | None, done: Appended) -> Receipt:
+    """Return the receipt: the first arrival's, if this was not the first."""
+    repeated = done.earlier_receipt is not None
+    if done.earlier_receipt is not None:
+        kept: dict[str, Any] = msgspec.json.decode(done.earlier_receipt)
+        touched = None if kept["id"] is None else UUID(kept["id"])
+        version, warnings = kept["version"], kept["warnings"]
+    else:
+        assert work is not None
+        version, warnings = version_of(work, touched), work.warnings
+    return Receipt(
+        context.command_id,
+        touched,
+        version,
+        done.first_position,
+        done.last_position,
+        done.recorded_at,
+        tuple(warnings),
+        repeated,
+    )
+

@@ -1,0 +1,373 @@
+"""Every command, on one page: what can be asked of okr-es, and nothing else.
+
+A command says what someone wants; `application.py` carries it out. Who wants it, why,
+and on whose behalf is in the `Context` that goes with every command.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from .domain.kpi import Target
+from .domain.measure import Measure
+from .domain.values import Cadence, Commitment, Direction, Point, TeamKind, Zone
+
+
+@dataclass(frozen=True)
+class Command:
+    """The base of all commands."""
+
+
+# ---- people ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class RegisterPerson(Command):
+    """Enter a person into the directory."""
+
+    name: str = field(metadata={"personal": True})
+    email: str | None = field(default=None, metadata={"personal": True})
+    id: UUID | None = None
+
+
+@dataclass(frozen=True)
+class ErasePerson(Command):
+    """Erase a person: destroy their key and directory entry. Needs a reason."""
+
+    person_id: UUID
+    legal_ground: str
+
+
+# ---- teams ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class FormTeam(Command):
+    """Form a team, at the top or below another."""
+
+    name: str
+    kind: TeamKind = TeamKind.TEAM
+    above_id: UUID | None = None
+    id: UUID | None = None
+
+
+@dataclass(frozen=True)
+class RenameTeam(Command):
+    """Give a team another name."""
+
+    team_id: UUID
+    name: str
+
+
+@dataclass(frozen=True)
+class MoveTeam(Command):
+    """Move a team below another, or to the top."""
+
+    team_id: UUID
+    above_id: UUID | None
+
+
+@dataclass(frozen=True)
+class DisbandTeam(Command):
+    """Disband a team in which nothing lives any more."""
+
+    team_id: UUID
+
+
+# ---- cycles ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class OpenCycle(Command):
+    """Open a cycle. 2025-Q3, 2025-H1 and 2025 bring their calendar dates along."""
+
+    name: str
+    starts: date | None = None
+    ends: date | None = None
+
+
+@dataclass(frozen=True)
+class CommitPlan(Command):
+    """Commit the plan of a cycle, once."""
+
+    cycle_id: UUID
+
+
+@dataclass(frozen=True)
+class CloseCycle(Command):
+    """Close a cycle and so publish its result."""
+
+    cycle_id: UUID
+
+
+@dataclass(frozen=True)
+class ReopenCycle(Command):
+    """Reopen a closed cycle. Needs a reason."""
+
+    cycle_id: UUID
+
+
+# ---- objectives -----------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class DraftObjective(Command):
+    """Draft an objective in an open cycle."""
+
+    cycle_id: UUID
+    team_id: UUID
+    owner_id: UUID
+    statement: str
+    commitment: Commitment = Commitment.COMMITTED
+    due: date | None = None
+    id: UUID | None = None
+
+
+@dataclass(frozen=True)
+class CommitObjective(Command):
+    """Commit to a draft."""
+
+    objective_id: UUID
+
+
+@dataclass(frozen=True)
+class RewordObjective(Command):
+    """Put an objective in other words. Needs a reason once the plan is committed."""
+
+    objective_id: UUID
+    statement: str
+
+
+@dataclass(frozen=True)
+class ReassignObjective(Command):
+    """Hand an objective to another owner, team or both. Needs a reason once promised."""
+
+    objective_id: UUID
+    owner_id: UUID | None = None
+    team_id: UUID | None = None
+
+
+@dataclass(frozen=True)
+class RealignObjective(Command):
+    """Choose what an objective serves, and with which weight. A change of it needs a reason."""
+
+    objective_id: UUID
+    serves_objective_id: UUID | None = None
+    serves_key_result_id: UUID | None = None
+    weight: Decimal = Decimal(1)
+
+
+@dataclass(frozen=True)
+class CarryOverObjective(Command):
+    """Carry an objective and its key results over into another cycle."""
+
+    objective_id: UUID
+    into_cycle_id: UUID
+    id: UUID | None = None
+
+
+@dataclass(frozen=True)
+class GradeObjective(Command):
+    """Grade an objective as computed, or adjusted. An adjusted grade needs a reason."""
+
+    objective_id: UUID
+    adjusted_grade: Decimal | None = None
+
+
+@dataclass(frozen=True)
+class ReopenObjective(Command):
+    """Take back a grade or an abandonment. Needs a reason."""
+
+    objective_id: UUID
+
+
+@dataclass(frozen=True)
+class AbandonObjective(Command):
+    """Give an objective up. Needs a reason."""
+
+    objective_id: UUID
+
+
+# ---- key results ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class AddKeyResult(Command):
+    """Add a key result to an objective, fed by a KPI if one is named."""
+
+    objective_id: UUID
+    statement: str
+    measure: Measure
+    weight: Decimal = Decimal(1)
+    cadence: Cadence = Cadence.WEEKLY
+    trajectory: tuple[Point, ...] = ()
+    kpi_id: UUID | None = None
+    id: UUID | None = None
+
+
+@dataclass(frozen=True)
+class RetargetKeyResult(Command):
+    """Change what a key result promises. Needs a reason once the plan is committed.
+
+    Without a trajectory the planned one stays.
+    """
+
+    key_result_id: UUID
+    measure: Measure
+    trajectory: tuple[Point, ...] | None = None
+
+
+@dataclass(frozen=True)
+class ReweightKeyResult(Command):
+    """Give a key result another weight. Needs a reason once the plan is committed."""
+
+    key_result_id: UUID
+    weight: Decimal
+
+
+@dataclass(frozen=True)
+class LinkKeyResult(Command):
+    """Let a KPI feed a key result, or take the link away."""
+
+    key_result_id: UUID
+    kpi_id: UUID | None
+
+
+@dataclass(frozen=True)
+class MoveKeyResult(Command):
+    """Move a key result to another objective. Needs a reason once the plan is committed."""
+
+    key_result_id: UUID
+    to_objective_id: UUID
+
+
+@dataclass(frozen=True)
+class DropKeyResult(Command):
+    """Drop a key result. Needs a reason once the plan is committed."""
+
+    key_result_id: UUID
+
+
+@dataclass(frozen=True)
+class CheckIn(Command):
+    """Check in on a key result: value or zone about a day, and confidence (0..10).
+
+    A key result fed by a KPI takes confidence alone.
+    """
+
+    key_result_id: UUID
+    as_of: date
+    confidence: int
+    value: Decimal | None = None
+    zone: Zone | None = None
+    id: UUID | None = None
+
+
+# ---- KPIs and readings ----------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class DefineKpi(Command):
+    """Define a KPI with its four parts: target, time frame, source and cadence."""
+
+    name: str
+    direction: Direction
+    unit: str
+    source: str
+    cadence: Cadence
+    owner_id: UUID
+    target: Target
+    team_id: UUID | None = None
+    purpose: str | None = None
+    baseline: Decimal | None = None
+    id: UUID | None = None
+
+
+@dataclass(frozen=True)
+class SetKpiTarget(Command):
+    """Set the target for a span of days that has none."""
+
+    kpi_id: UUID
+    target: Target
+
+
+@dataclass(frozen=True)
+class RetargetKpi(Command):
+    """Move the target of a span. Needs a reason."""
+
+    kpi_id: UUID
+    target: Target
+
+
+@dataclass(frozen=True)
+class ReplaceKpiSource(Command):
+    """Name another source of a KPI's readings."""
+
+    kpi_id: UUID
+    source: str
+
+
+@dataclass(frozen=True)
+class ReplaceKpiCadence(Command):
+    """Choose another cadence of a KPI's readings."""
+
+    kpi_id: UUID
+    cadence: Cadence
+
+
+@dataclass(frozen=True)
+class RetireKpi(Command):
+    """Retire a KPI."""
+
+    kpi_id: UUID
+
+
+@dataclass(frozen=True)
+class RecordReading(Command):
+    """Record one value of a KPI about a day."""
+
+    kpi_id: UUID
+    as_of: date
+    value: Decimal
+    id: UUID | None = None
+
+
+@dataclass(frozen=True)
+class RecordReadings(Command):
+    """Record many readings at once: all of them, or none."""
+
+    readings: tuple[RecordReading, ...]
+
+
+@dataclass(frozen=True)
+class CorrectReading(Command):
+    """Replace what a reading or check-in said. Needs a reason."""
+
+    reading_id: UUID
+    value: Decimal | None = None
+    zone: Zone | None = None
+
+
+@dataclass(frozen=True)
+class RetractReading(Command):
+    """Take a reading or check-in back. Needs a reason."""
+
+    reading_id: UUID
+
+
+# ---- scoring --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class AdoptScoringPolicy(Command):
+    """Adopt or revise the thresholds and bands goals are judged by."""
+
+    on_track: Decimal = Decimal("0.9")
+    at_risk: Decimal = Decimal("0.7")
+    yellow_from: Decimal = Decimal("0.4")
+    green_from: Decimal = Decimal("0.7")
+    committed_expected: Decimal = Decimal("1")
+    aspirational_expected: Decimal = Decimal("0.7")

@@ -1,0 +1,123 @@
+"""The directory: names and e-mail of people, and each person's key. Erasable, outside the log.
+
+Free text that may be about a person is sealed with AES-256-GCM under the key of whoever
+wrote it, with the event's id (stream and version) as associated data. Destroying the key
+makes the text unreadable for ever, while the event and its hash stand.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import msgspec
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from sqlalchemy import Column, LargeBinary, MetaData, Table, Text, Uuid, delete, insert, select
+
+from .log.database import APP_ROLE, Database, lock_creation, prepare_postgresql
+
+NONCE_BYTES = 12
+KEY_BYTES = 32
+FORMER_COLLEAGUE = "former colleague"
+
+metadata = MetaData()
+people = Table(
+    "people",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("email", Text),
+    Column("key", LargeBinary, nullable=False),
+)
+
+
+class Entry(NamedTuple):
+    """What the directory tells of a person."""
+
+    id: UUID
+    name: str
+    email: str | None
+
+
+class Directory:
+    """Names, e-mail and keys, by the opaque ids that events carry."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    def create(self) -> None:
+        """Create the directory's table where it is missing."""
+        if self.database.is_sqlite:
+            with self.database.transaction() as connection:
+                metadata.create_all(connection)
+            return
+        owner = prepare_postgresql(
+            self.database.url.render_as_string(hide_password=False), (self.database.schema,)
+        )
+        with owner.begin() as connection:
+            lock_creation(connection)
+            metadata.create_all(connection)
+            connection.exec_driver_sql(f"GRANT USAGE ON SCHEMA {self.database.schema} TO {APP_ROLE}")
+            connection.exec_driver_sql(f"GRANT SELECT, INSERT, DELETE ON people TO {APP_ROLE}")
+        owner.dispose()
+
+    def enter(self, person_id: UUID, name: str, email: str | None) -> bool:
+        """Enter a person with a new key; return False if they are there already."""
+        with self.database.transaction() as connection:
+            known = select(people.c.id).where(people.c.id == person_id)
+            if connection.execute(known).first():
+                return False
+            row = {"id": person_id, "name": name, "email": email, "key": os.urandom(KEY_BYTES)}
+            connection.execute(insert(people), row)
+            return True
+
+    def remove(self, person_id: UUID) -> None:
+        """Destroy a person's entry and key."""
+        with self.database.transaction() as connection:
+            connection.execute(delete(people).where(people.c.id == person_id))
+
+    def entries(self, ids: Iterable[UUID] | None = None) -> dict[UUID, Entry]:
+        """Return the entries of these people, or of all; whoever was erased is not among them."""
+        query = select(people.c.id, people.c.name, people.c.email)
+        if ids is not None:
+            query = query.where(people.c.id.in_(list(ids)))
+        with self.database.reader.connect() as connection:
+            return {row.id: Entry(*row) for row in connection.execute(query)}
+
+    def seal(self, person_id: UUID, event_id: str, texts: Mapping[str, str]) -> bytes:
+        """Return texts sealed under a person's key; raise KeyError for someone without one."""
+        nonce = os.urandom(NONCE_BYTES)
+        plain = msgspec.json.encode(dict(texts))
+        return nonce + AESGCM(self.keys([person_id])[person_id]).encrypt(
+            nonce, plain, event_id.encode()
+        )
+
+    def unseal(self, sealed: Iterable[tuple[UUID, str, bytes]]) -> list[dict[str, str]]:
+        """Return the texts of sealed pieces (person, event id, bytes), empty where erased."""
+        pieces = list(sealed)
+        keys = self.keys({person_id for person_id, _, _ in pieces})
+        return [opened(keys.get(person), event_id, piece) for person, event_id, piece in pieces]
+
+    def keys(self, ids: Iterable[UUID]) -> dict[UUID, bytes]:
+        """Return the keys of these people."""
+        wanted = list(ids)
+        if not wanted:
+            return {}
+        query = select(people.c.id, people.c.key).where(people.c.id.in_(wanted))
+        with self.database.reader.connect() as connection:
+            return {row.id: bytes(row.key) for row in connection.execute(query)}
+
+
+def opened(key: bytes | None, event_id: str, sealed: bytes) -> dict[str, str]:
+    """Return the texts of one sealed piece, or nothing without its key."""
+    if key is None:
+        return {}
+    try:
+        plain = AESGCM(key).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], event_id.encode())
+    except InvalidTag:
+        return {}
+    texts: dict[str, Any] = msgspec.json.decode(plain)
+    return texts

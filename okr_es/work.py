@@ -1,0 +1,192 @@
+"""One command at work: what it loaded, what it decided, and what that rested on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, TypeVar
+from uuid import UUID, uuid4
+
+from eventsourcing.application import AggregateNotFoundError, Repository
+from sqlalchemy import bindparam, select
+
+from .domain.base import Aggregate, Change
+from .domain.cycle import Cycle
+from .domain.key_result import KeyResult
+from .domain.kpi import Kpi
+from .domain.objective import Objective
+from .domain.person import Person
+from .domain.policy import ScoringPolicy
+from .domain.reading import Reading
+from .domain.refusals import Conflict, NotFound, PersonIsUnknown
+from .domain.team import Team
+from .log.database import Database
+from .log.mapper import decode_aggregate, topic_of
+from .log.schema import counter, streams
+
+A = TypeVar("A", bound=Aggregate)
+
+KEPT: dict[str, type[Aggregate]] = {
+    topic_of(cls): cls for cls in (Cycle, Team, Person, Objective, KeyResult, Kpi, ScoringPolicy)
+}
+NOUNS = {KeyResult: "key result", Kpi: "KPI", ScoringPolicy: "scoring policy"}
+
+FETCH = select(
+    counter.c.position,
+    streams.c.stream,
+    streams.c.type,
+    streams.c.version,
+    streams.c.state,
+).select_from(
+    counter.outerjoin(streams, streams.c.stream.in_(bindparam("ids", expanding=True)))
+)
+CHILDREN = select(streams.c.stream).where(
+    streams.c.parent == bindparam("parent"),
+    streams.c.type == bindparam("type"),
+    streams.c.living.is_(True),
+)
+
+
+@dataclass(frozen=True)
+class Context:
+    """Who wants it, why, on whose behalf, and from where.
+
+    `command_id` makes a command safe to send twice. `expected_version` is the version of the
+    thing as the caller last saw it. `seed_time` is for the seeding of an empty log alone.
+    """
+
+    by: UUID
+    reason: str | None = None
+    comment: str | None = None
+    on_behalf_of: UUID | None = None
+    origin: str = "api"
+    command_id: UUID = field(default_factory=uuid4)
+    correlation_id: UUID | None = None
+    causation_id: UUID | None = None
+    expected_version: int | None = None
+    seed_time: datetime | None = None
+
+
+class Work:
+    """Loads aggregates and collects what was decided about them.
+
+    It notes the position the decision is made at and every stream it looked at, so that the
+    append can refuse a decision whose grounds have changed meanwhile.
+    """
+
+    def __init__(
+        self, database: Database, repository: Repository[UUID], context: Context, today: date
+    ) -> None:
+        self.database = database
+        self.repository = repository
+        self.context = context
+        self.today = today
+        self.after: int | None = None
+        self.loaded: dict[UUID, Aggregate] = {}
+        self.changed: dict[UUID, Aggregate] = {}
+        self.events: list[Change] = []
+        self.guard_types: set[str] = set()
+        self.warnings: list[str] = []
+
+    @property
+    def reason(self) -> str | None:
+        """Why."""
+        return self.context.reason
+
+    def fetch(self, ids: set[UUID]) -> None:
+        """Load what exists of these streams, by one statement."""
+        missing = [id_ for id_ in ids if id_ not in self.loaded]
+        if not missing and self.after is not None:
+            return
+        with self.database.reader.connect() as connection:
+            rows = connection.execute(FETCH, {"ids": missing}).all()
+        if self.after is None:
+            self.after = rows[0].position
+        for _, stream, kind, version, state in rows:
+            if stream is not None:
+                self.loaded[stream] = decode_aggregate(KEPT[kind], stream, version, bytes(state))
+
+    def load(self, cls: type[A], id_: UUID, field: str) -> A:
+        """Return an aggregate; raise NotFound that names the field if there is none."""
+        self.fetch({id_})
+        found = self.loaded.get(id_)
+        if not isinstance(found, cls):
+            noun = NOUNS.get(cls, cls.__name__.lower())
+            raise NotFound(f"There is no {noun} {id_}.", field=field)
+        return found
+
+    def find(self, cls: type[A], id_: UUID) -> A | None:
+        """Return an aggregate, or None if there is none."""
+        self.fetch({id_})
+        found = self.loaded.get(id_)
+        return found if isinstance(found, cls) else None
+
+    def person(self, id_: UUID, field: str) -> Person:
+        """Return a registered person who was not erased."""
+        found = self.find(Person, id_)
+        if found is None:
+            raise PersonIsUnknown(f"There is no person {id_}.", field=field)
+        found.require_known(field)
+        return found
+
+    def living_children(
+        self, parent: UUID, cls: type[Aggregate], *, guarded: bool = True
+    ) -> list[UUID]:
+        """Return the living streams of a kind below a parent.
+
+        Unless they only matter for a warning, the append guards the kind.
+        """
+        kind = topic_of(cls)
+        if guarded:
+            self.guard(cls)
+        with self.database.reader.connect() as connection:
+            rows = connection.execute(CHILDREN, {"parent": parent, "type": kind})
+            return [row.stream for row in rows]
+
+    def reading(self, id_: UUID) -> Reading:
+        """Return a reading, folded from its few events; raise NotFound if there is none."""
+        try:
+            reading = self.repository.get(id_)
+        except AggregateNotFoundError:
+            reading = None
+        if not isinstance(reading, Reading):
+            raise NotFound(f"There is no reading {id_}.", field="reading_id")
+        return reading
+
+    def guard(self, cls: type[Aggregate]) -> None:
+        """Let the append be overtaken by any event of this kind of aggregate."""
+        self.guard_types.update(
+            topic_of(event)
+            for event in vars(cls).values()
+            if isinstance(event, type) and issubclass(event, Change) and hasattr(event, "TOPIC")
+        )
+
+    def save(self, *aggregates: Aggregate) -> None:
+        """Collect what these aggregates decided, in the order they are named."""
+        for aggregate in aggregates:
+            self.expect(aggregate)
+            decided = aggregate.collect_events()
+            self.events.extend(decided)  # type: ignore[arg-type]
+            self.loaded[aggregate.id] = aggregate
+            if decided:
+                self.changed[aggregate.id] = aggregate
+
+    def expect(self, aggregate: Aggregate) -> None:
+        """Refuse when the first thing to be changed is not at the version the caller saw."""
+        expected = self.context.expected_version
+        before = aggregate.version - len(aggregate.pending_events)
+        if expected is not None and not self.events and before not in {0, expected}:
+            raise Conflict(
+                f"It is at version {before}, not {expected}: look at what changed and decide anew.",
+                field="expected_version",
+                current_version=before,
+            )
+
+    def grounds(self) -> tuple[UUID, ...]:
+        """Return the streams the decision rested on and did not change itself."""
+        return tuple(id_ for id_ in self.loaded if id_ not in self.changed)
+
+
+def ids_in(command: Any) -> set[UUID]:
+    """Return the ids a command names, so that one statement loads them all."""
+    return {value for value in vars(command).values() if isinstance(value, UUID)}
