@@ -1,0 +1,82 @@
+# Everything runs in .venv, which the first target that needs it makes from the lock files.
+# requirements-dev.lock holds all of requirements.lock, so demo and test share one environment.
+
+PORT ?= 8000
+BIN := .venv/bin
+UV ?= $(BIN)/uv
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
+INSTALL := $(PIP) install --progress-bar off --root-user-action ignore
+
+# The first Python that is new enough and can make a virtual environment; PYTHON=... overrides.
+CANDIDATES := python3 python3.11 python3.12 python3.13 python3.14 python3.15 python
+GOOD_PYTHON := import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
+PYTHON ?= $(shell for p in $(CANDIDATES); do \
+	"$$p" -c "$(GOOD_PYTHON)" 2>/dev/null && echo "$$p" && break; done)
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check lint format format-check types house catalogue bench lock clean
+
+help: ## show these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: .venv/.runtime ## the example company at 127.0.0.1:8000; PORT=... changes the port
+	@$(BIN)/okr-es demo --port $(PORT)
+
+test: .venv/.dev ## all tests, on SQLite and on a PostgreSQL of their own
+	$(BIN)/pytest
+
+check: lint format-check types house test ## what CI runs, to the letter
+
+lint: .venv/.dev ## ruff's rules
+	$(BIN)/ruff check
+
+format: .venv/.dev ## lay out the code and mend what ruff can mend
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+format-check: .venv/.dev ## fail when `make format` would change the layout
+	$(BIN)/ruff format --check
+
+types: .venv/.dev ## mypy, strict
+	$(BIN)/mypy
+
+house: .venv/.dev ## the house rules, and that each of them bites
+	$(BIN)/pytest tests/house
+
+catalogue: .venv/.dev ## write the catalogues of events and commands into README.md
+	$(BIN)/python -m tests.house.catalogue --write
+
+bench: .venv/.dev ## every promise of speed against its yardstick, into build/bench.json
+	$(BIN)/python -m bench
+
+lock: ## renew the lock files after a change in pyproject.toml; ARGS=--upgrade for newer versions
+	@test -x "$(UV)" || command -v "$(UV)" >/dev/null || { $(MAKE) .venv/.made && $(INSTALL) uv; }
+	$(COMPILE) --extra dev --output-file requirements-dev.lock
+	$(COMPILE) --extra install --constraint requirements-dev.lock --output-file requirements.lock
+
+COMPILE = $(UV) pip compile pyproject.toml --quiet --universal --python-version 3.11 \
+	--generate-hashes --no-emit-index-url --no-emit-find-links \
+	--custom-compile-command "make lock" $(ARGS)
+
+clean: ## remove the environment and everything that was built; data stays
+	rm -rf .venv build dist *.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache
+
+.venv/.made:
+	@test -n "$(PYTHON)" && "$(PYTHON)" -c "$(GOOD_PYTHON)" || { \
+		echo "okr-es needs Python 3.11 or newer with venv." >&2; \
+		echo "Looked for: $(CANDIDATES). Name yours with: make PYTHON=/path/to/python3" >&2; \
+		exit 1; }
+	@"$(PYTHON)" -m venv --clear .venv
+	@touch $@
+
+.venv/.runtime: requirements.lock pyproject.toml | .venv/.made
+	@echo "Installing from $< into .venv; this happens once ..."
+	@$(INSTALL) --require-hashes -r $<
+	@$(INSTALL) --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/.dev: requirements-dev.lock pyproject.toml | .venv/.made
+	@echo "Installing from $< into .venv; this happens once ..."
+	@$(INSTALL) --require-hashes -r $<
+	@$(INSTALL) --no-deps --no-build-isolation -e .
+	@touch .venv/.runtime $@

@@ -1,0 +1,230 @@
+"""The real tree keeps every house rule, and every rule finds a violation planted for it."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.house import catalogue, rules
+
+Rule = Callable[[Path], list[str]]
+
+RULES: list[Rule] = [
+    rules.imports,
+    rules.topics,
+    rules.names,
+    rules.replay,
+    rules.catalogues,
+    rules.locks,
+]
+
+# A small project that keeps every rule.
+HEALTHY = {
+    "okr_es/__init__.py": "",
+    "okr_es/arithmetic.py": "from decimal import Decimal\n",
+    "okr_es/store.py": "from sqlalchemy import select\nfrom .domain.objective import Objective\n",
+    "okr_es/commands.py": '''
+from dataclasses import dataclass
+@dataclass(frozen=True, slots=True)
+class Command:
+    """What all commands carry."""
+    by: str
+@dataclass(frozen=True, kw_only=True)
+class Reword(Command):
+    """Say an objective in other words. Its key results stay."""
+    objective_id: str
+    statement: str = ""
+''',
+    "okr_es/domain/__init__.py": "",
+    "okr_es/domain/base.py": '''
+from eventsourcing.domain import Aggregate as EngineAggregate
+class Change(EngineAggregate.Event):
+    """What all events carry."""
+class Beginning(Change, EngineAggregate.Created):
+    """The first event of a stream."""
+class Aggregate(EngineAggregate):
+    """What all aggregates share."""
+''',
+    "okr_es/domain/objective.py": '''
+from uuid import UUID
+from eventsourcing.domain import event
+from .base import Aggregate, Beginning, Change
+class Objective(Aggregate):
+    """What we want."""
+    TOPIC = "objective"
+    class Drafted(Beginning):
+        """Someone drafted an objective | or two."""
+        TOPIC = "objective.drafted"
+        statement: str
+    class Reworded(Change):
+        """Someone said it in other words;
+        not raised when the words are the same."""
+        TOPIC = "objective.reworded"
+        statement: str
+    def __init__(self, statement: str) -> None:
+        self.statement = statement
+        self.notes: list[str] = []
+    def reword(self, statement: str) -> None:
+        if statement != self.statement:
+            self._reworded(statement)
+    @event(Reworded)
+    def _reworded(self, statement: str) -> None:
+        self.statement = statement
+        self.notes.append(statement)
+''',
+    "projections/__init__.py": "from okr_es import store\n",
+    "projections/board.py": "def objectives(): ...\n",
+    "web/__init__.py": "import flask\nimport projections\nfrom okr_es import store\n",
+    "tests/test_web.py": "import web\n",
+    "README.md": "<!-- events -->\n<!-- /events -->\n<!-- commands --><!-- /commands -->\n",
+    "requirements.lock": "flask==3.1 --hash=sha256:00\n",
+    "requirements-dev.lock": "flask==3.1 --hash=sha256:00\n",
+}
+
+OBJECTIVE = "okr_es/domain/objective.py"
+REWORDED = "        self.notes.append(statement)\n"
+
+# rule, file, what is replaced (nothing: the text is added), by what, and what must be found
+PLANTED = [
+    (rules.imports, "okr_es/store.py", "", "import web.api", "imports web.api"),
+    (rules.imports, "okr_es/store.py", "", "def f():\n    from projections import x", "imports p"),
+    (rules.imports, "okr_es/store.py", "", "from ..projections import x", "imports projections.x"),
+    (rules.imports, "okr_es/store.py", "", "import tests.conftest", "imports tests"),
+    (rules.imports, "okr_es/store.py", "", "from marshmallow import Schema", "imports marshmallow"),
+    (rules.imports, "projections/board.py", "", "from web import api", "imports web.api"),
+    (rules.imports, "projections/board.py", "", "import rich.progress", "imports rich.progress"),
+    (rules.imports, "okr_es/arithmetic.py", "", "import sqlalchemy", "imports sqlalchemy"),
+    (rules.imports, "okr_es/arithmetic.py", "", "from okr_es import store", "imports okr_es.store"),
+    (rules.imports, OBJECTIVE, "", "from okr_es import store", "imports okr_es.store"),
+    (rules.imports, OBJECTIVE, "", "from .. import store", "imports okr_es.store"),
+    (rules.imports, OBJECTIVE, "", "from eventsourcing import persistence", "persistence"),
+    (rules.imports, OBJECTIVE, "", "import msgspec", "imports msgspec"),
+    (rules.imports, "services/mail.py", "", "import web", "services/ holds Python"),
+    (rules.imports, "manage.py", "", "import web", "manage.py stands outside"),
+    (rules.topics, OBJECTIVE, '    TOPIC = "objective"\n', "", "Objective has no literal TOPIC"),
+    (rules.topics, OBJECTIVE, 'TOPIC = "objective.reworded"', "", "Reworded has no literal TOPIC"),
+    (rules.topics, OBJECTIVE, '"objective.drafted"', "__name__", "Drafted has no literal TOPIC"),
+    (rules.topics, OBJECTIVE, '"objective.drafted"', '"goal.drafted"', "outside 'objective'"),
+    (rules.topics, OBJECTIVE, "objective.drafted", "objective.reworded", "is used 2 times"),
+    (rules.topics, OBJECTIVE, "| or two.", "", "no docstring of a sentence"),
+    (rules.topics, OBJECTIVE, "(Beginning)", "(Change)", "Objective has no Beginning"),
+    (rules.topics, OBJECTIVE, "event(Reworded)", "event('Reworded')", "not an @event of a class"),
+    (rules.topics, OBJECTIVE, "event(Reworded)", "event", "not an @event of a class"),
+    (rules.topics, "okr_es/domain/team.py", "", "class Team(Aggregate): ...", "Team has no"),
+    (rules.names, OBJECTIVE, "Reworded", "StatementChanged", "says 'changed'"),
+    (rules.names, OBJECTIVE, "objective.reworded", "objective.updated", "says 'updated'"),
+    (rules.names, OBJECTIVE, "Reworded", "Rewording", "is not a past participle"),
+    (rules.names, OBJECTIVE, "Reworded", "Need", "is not a past participle"),
+    (rules.names, "projections/board.py", "", "def get_board(): ...", "get_board is no noun"),
+    (rules.names, "web/api.py", "", "class A:\n    def get_it(self): ...", "get_it is no noun"),
+    (rules.replay, OBJECTIVE, "_reworded", "reworded", "begins with an underscore"),
+    *(
+        (rules.replay, OBJECTIVE, REWORDED, f"        {statement}\n", f"_reworded {found}")
+        for statement, found in {
+            "if statement: self.statement = ''": "does more than assign",
+            "for each in statement: self.statement = each": "does more than assign",
+            "while statement: pass": "does more than assign",
+            "assert statement": "does more than assign",
+            "raise ValueError(statement)": "does more than assign",
+            "return statement": "does more than assign",
+            "check(statement)": "does more than assign",
+            "self.append(statement)": "does more than assign",
+            "statement.pop()": "does more than assign",
+            "self.notes.sort()": "does more than assign",
+            "self.statement = statement if statement else ''": "decides",
+            "self.at = datetime.now()": "asks a clock or chance",
+            "self.at = date.today()": "asks a clock or chance",
+            "self.key = uuid4()": "asks a clock or chance",
+            "self.key = random.random()": "asks a clock or chance",
+            "self.notes.append(time.time())": "asks a clock or chance",
+            "self.statement = self.checked(statement)": "calls a method",
+        }.items()
+    ),
+    (rules.replay, OBJECTIVE, "self.notes: list[str] = []", "assert statement", "__init__ does"),
+    (rules.replay, OBJECTIVE, " or two.", '"""\n        def apply(self, x): """', "apply replays"),
+    (rules.catalogues, "README.md", "Someone", "Nobody", "run `make catalogue`"),
+    (rules.catalogues, "README.md", "<!-- /events -->", "", "no marks <!-- events -->"),
+    (rules.catalogues, OBJECTIVE, "two.", "three.", "run `make catalogue`"),
+    (rules.catalogues, "okr_es/commands.py", "in other words", "anew", "run `make catalogue`"),
+    (rules.catalogues, "okr_es/commands.py", "statement:", "words:", "run `make catalogue`"),
+    (rules.catalogues, "okr_es/commands.py", "frozen=True, ", "", "has no frozen"),
+    (rules.locks, "requirements.lock", "", "x @ file:///srv/x.whl", "requirements.lock:2 names"),
+    (rules.locks, "requirements-dev.lock", "", "--index-url https://x", "names a place"),
+    (rules.locks, "requirements.lock", "", "/srv/wheels/x.whl", "names a place"),
+    (rules.locks, "requirements.lock", " --hash=sha256:00", "", "has no hashes"),
+]  # fmt: skip
+
+# What a rule looks at, and what it says when that is not there.
+EMPTIED = [
+    (rules.imports, "okr_es", "okr_es/ holds no Python"),
+    (rules.imports, "projections", "projections/ holds no Python"),
+    (rules.imports, "web", "web/ holds no Python"),
+    (rules.imports, "okr_es/domain", "okr_es.domain is not there"),
+    (rules.imports, "okr_es/arithmetic.py", "okr_es.arithmetic is not there"),
+    (rules.topics, "okr_es/domain", "nothing to check"),
+    (rules.names, "okr_es/domain", "nothing to check"),
+    (rules.replay, "okr_es/domain", "nothing to check"),
+    (rules.catalogues, "README.md", "README.md is not there"),
+    (rules.catalogues, "okr_es/domain", "okr_es/domain has no event"),
+    (rules.catalogues, "okr_es/commands.py", "okr_es/commands.py has no frozen dataclass"),
+    (rules.locks, "requirements.lock", "requirements.lock is not there"),
+]
+
+
+def named(value: Rule | str) -> str:
+    return value if isinstance(value, str) else value.__name__
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Path:
+    """The healthy project, its catalogue written."""
+    for name, text in HEALTHY.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    assert catalogue.main(["--write"], tmp_path) == 0
+    return tmp_path
+
+
+@pytest.mark.parametrize("rule", RULES, ids=named)
+def test_the_real_tree_keeps_the_rule(rule: Rule):
+    assert rule(catalogue.ROOT) == []
+
+
+@pytest.mark.parametrize("rule", RULES, ids=named)
+def test_a_healthy_tree_keeps_the_rule(rule: Rule, house: Path):
+    assert rule(house) == []
+
+
+@pytest.mark.parametrize(("rule", "name", "old", "new", "sentence"), PLANTED, ids=named)
+def test_a_planted_violation_is_found(
+    rule: Rule, name: str, old: str, new: str, sentence: str, house: Path
+):
+    path = house / name
+    text = path.read_text() if path.exists() else ""
+    assert old in text
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text.replace(old, new) if old else f"{text}{new}\n")
+    assert sentence in "\n".join(rule(house))
+
+
+@pytest.mark.parametrize(("rule", "name", "sentence"), EMPTIED, ids=named)
+def test_a_rule_with_nothing_to_check_says_so(rule: Rule, name: str, sentence: str, house: Path):
+    (house / name).rename(house / ".gone")
+    assert sentence in "\n".join(rule(house))
+
+
+def test_the_catalogue_reads_as_written(house: Path):
+    readme = (house / "README.md").read_text()
+    assert (
+        "| `Objective.Drafted` | `objective.drafted` | Someone drafted an objective \\| or"
+        in readme
+    )
+    assert "other words; not raised when the words are the same. |" in readme
+    assert "| `Reword` | `objective_id`, `statement` | Say an objective in other words. |" in readme
+    assert "`Command`" not in readme
+
+
+def test_the_catalogue_says_what_is_missing(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    assert catalogue.main(["--write"], tmp_path) == 1
+    assert "No catalogue: README.md is not there." in capsys.readouterr().err
