@@ -15,9 +15,10 @@ from uuid import UUID
 import msgspec
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import Column, LargeBinary, MetaData, Table, Text, Uuid, delete, insert, select
+from sqlalchemy import Column, LargeBinary, MetaData, Table, Text, delete, insert, select
 
 from .log.database import APP_ROLE, Database, lock_creation, prepare_postgresql
+from .log.schema import Id
 
 NONCE_BYTES = 12
 KEY_BYTES = 32
@@ -27,7 +28,7 @@ metadata = MetaData()
 people = Table(
     "people",
     metadata,
-    Column("id", Uuid, primary_key=True),
+    Column("id", Id, primary_key=True),
     Column("name", Text, nullable=False),
     Column("email", Text),
     Column("key", LargeBinary, nullable=False),

@@ -205,7 +205,7 @@ class Kpi(Aggregate):
 
     @event(Retargeted)
     def _retargeted(self, target: Target) -> None:
-        self.targets = tuple(target if t.starts == target.starts else t for t in self.targets)
+        self.targets = (*(t for t in self.targets if t.starts != target.starts), target)
 
     @event(SourceReplaced)
     def _source_replaced(self, source: str) -> None:

@@ -92,9 +92,10 @@ class Objective(Aggregate):
         adjusted_grade: Decimal | None
 
     class Reopened(Change):
-        """Someone took back a grade or an abandonment, with a reason."""
+        """Someone took back a grade or an abandonment, with a reason; `stage` is where it is now."""
 
         TOPIC = "objective.reopened"
+        stage: Stage
 
     class Abandoned(Change):
         """Someone gave the objective up, with a reason."""
@@ -235,7 +236,7 @@ class Objective(Aggregate):
         if not self.graded and self.stage != Stage.ABANDONED:
             raise ObjectiveIsNotOver(f"The objective is {self.stage} and not graded.")
         needs_reason(reason, "reopen an objective")
-        self._reopened()
+        self._reopened(Stage.COMMITTED if self.stage == Stage.ABANDONED else self.stage)
 
     def abandon(self, cycle: Cycle, reason: str | None) -> None:
         """Give it up."""
@@ -309,8 +310,8 @@ class Objective(Aggregate):
         self.adjusted_grade = adjusted_grade
 
     @event(Reopened)
-    def _reopened(self) -> None:
-        self.stage = Stage.COMMITTED if self.stage == Stage.ABANDONED else self.stage
+    def _reopened(self, stage: Stage) -> None:
+        self.stage = stage
         self.graded = False
         self.adjusted_grade = None
 

@@ -23,11 +23,14 @@ class Database:
 
     `area` names a file beside the log's (SQLite) or a schema (PostgreSQL). Two engines come
     out of it: `writer`, whose transactions take the write lock at their start (SQLite), and
-    `reader`, in which every statement stands alone.
+    `reader`, in which every statement stands alone. A disposable database (a read model) need
+    not survive a crash whole, only consistent, and can read the log beside its own tables.
     """
 
-    def __init__(self, url: str, area: str = "") -> None:
+    def __init__(self, url: str, area: str = "", *, disposable: bool = False) -> None:
         self.url = database_url(url, area)
+        self.log_url = database_url(url, "")
+        self.durable = not disposable
         self.schema = f"okr_{area or 'log'}"
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._lock = threading.Lock()
@@ -38,8 +41,8 @@ class Database:
     def engine(self, *, writes: bool) -> Engine:
         """Return an engine with the listeners that make it durable."""
         if self.is_sqlite:
-            return sqlite_engine(self.url, writes=writes)
-        return postgresql_engine(self.url, self.schema)
+            return sqlite_engine(self, writes=writes)
+        return postgresql_engine(self)
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
@@ -99,21 +102,24 @@ def database_url(url: str, area: str) -> URL:
     return parsed.set(database=str(path.with_name(f"{path.stem}.{area}{path.suffix or '.db'}")))
 
 
-def sqlite_engine(url: URL, *, writes: bool) -> Engine:
+def sqlite_engine(database: Database, *, writes: bool) -> Engine:
     """Return an engine on a SQLite file: WAL, synchronous=FULL, writes by BEGIN IMMEDIATE."""
-    engine = create_engine(url, pool_size=8, max_overflow=64)
+    engine = create_engine(database.url, pool_size=8, max_overflow=64)
+    synchronous = 2 if database.durable else 1
 
     @event.listens_for(engine, "connect")
     def on_connect(connection: Any, _: Any) -> None:
         connection.isolation_level = None
         connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
-        mode = connection.execute("PRAGMA journal_mode = WAL").fetchone()[0]
-        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute(f"PRAGMA synchronous = {synchronous}")
         connection.execute("PRAGMA recursive_triggers = ON")
         connection.execute("PRAGMA trusted_schema = OFF")
-        synchronous = connection.execute("PRAGMA synchronous").fetchone()[0]
-        if (mode, synchronous) != ("wal", 2):
-            raise RuntimeError(f"SQLite is not durable here: {mode=}, {synchronous=}.")
+        if not database.durable:
+            connection.execute("ATTACH DATABASE ? AS log", (database.log_url.database,))
+        mode = connection.execute("PRAGMA journal_mode = WAL").fetchone()[0]
+        found = connection.execute("PRAGMA synchronous").fetchone()[0]
+        if (mode, found) != ("wal", synchronous):
+            raise RuntimeError(f"SQLite is not durable here: {mode=}, synchronous={found}.")
 
     if writes:
 
@@ -124,23 +130,25 @@ def sqlite_engine(url: URL, *, writes: bool) -> Engine:
     return engine
 
 
-def postgresql_engine(url: URL, schema: str) -> Engine:
+def postgresql_engine(database: Database) -> Engine:
     """Return an engine on a PostgreSQL schema, acting as the role without rights to rewrite."""
+    wanted = {"fsync": "on", "synchronous_commit": "on" if database.durable else "off"}
+    options = (
+        f"-csearch_path={database.schema},okr_log"
+        f" -csynchronous_commit={wanted['synchronous_commit']}"
+    )
     engine = create_engine(
-        url,
-        pool_size=8,
-        max_overflow=24,
-        connect_args={"options": f"-csearch_path={schema},okr_log -csynchronous_commit=on"},
+        database.url, pool_size=8, max_overflow=24, connect_args={"options": options}
     )
 
     @event.listens_for(engine, "connect")
     def on_connect(connection: Any, _: Any) -> None:
         with connection.cursor() as cursor:
             cursor.execute(f"SET ROLE {APP_ROLE}")
-            for setting in ("fsync", "synchronous_commit"):
+            for setting, value in wanted.items():
                 cursor.execute(f"SHOW {setting}")
-                if (value := cursor.fetchone()[0]) != "on":
-                    raise RuntimeError(f"PostgreSQL is not durable here: {setting} is {value}.")
+                if (found := cursor.fetchone()[0]) != value:
+                    raise RuntimeError(f"PostgreSQL is not durable here: {setting} is {found}.")
         connection.commit()
 
     return engine

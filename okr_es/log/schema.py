@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+from uuid import UUID
+
 from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
     Connection,
+    Dialect,
     Index,
     Integer,
     LargeBinary,
@@ -14,12 +18,35 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
-    Uuid,
     insert,
     select,
     text,
 )
-from sqlalchemy.types import TypeEngine
+from sqlalchemy.dialects.postgresql import UUID as PostgresqlUuid
+from sqlalchemy.types import String, TypeDecorator, TypeEngine
+
+
+
+class Id(TypeDecorator[UUID]):
+    """A UUID: the native type on PostgreSQL; on SQLite its text, as it stands in the JSON."""
+
+    impl = String(36)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """Return the type of the engine."""
+        if dialect.name == "postgresql":
+            return dialect.type_descriptor(PostgresqlUuid(as_uuid=True))
+        return dialect.type_descriptor(String(36))
+
+    def process_bind_param(self, value: UUID | str | None, dialect: Dialect) -> Any:
+        """Return what the engine takes."""
+        return value if value is None or dialect.name == "postgresql" else str(value)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> UUID | None:
+        """Return a UUID."""
+        return value if value is None or dialect.name == "postgresql" else UUID(value)
+
 
 metadata = MetaData()
 
@@ -33,18 +60,18 @@ events = Table(
     metadata,
     Column("position", BigInt, primary_key=True, autoincrement=False),
     Column("recorded_at", Instant, nullable=False),
-    Column("stream", Uuid, nullable=False),
+    Column("stream", Id, nullable=False),
     Column("version", Integer, nullable=False),
     Column("type", Text, nullable=False),
     Column("schema_version", Integer, nullable=False),
     Column("data", LargeBinary, nullable=False),
     Column("sealed", LargeBinary),
-    Column("by", Uuid),
-    Column("on_behalf_of", Uuid),
+    Column("by", Id),
+    Column("on_behalf_of", Id),
     Column("origin", Text, nullable=False),
-    Column("command_id", Uuid),
-    Column("correlation_id", Uuid),
-    Column("causation_id", Uuid),
+    Column("command_id", Id),
+    Column("correlation_id", Id),
+    Column("causation_id", Id),
     Column("written_at", Text),
     Column("hash", LargeBinary, nullable=False),
     UniqueConstraint("stream", "version", name="one_event_a_version"),
@@ -62,7 +89,7 @@ counter = Table(
 commands = Table(
     "commands",
     metadata,
-    Column("command_id", Uuid, primary_key=True),
+    Column("command_id", Id, primary_key=True),
     Column("fingerprint", LargeBinary, nullable=False),
     Column("first_position", BigInt),
     Column("last_position", BigInt),
@@ -75,10 +102,10 @@ commands = Table(
 streams = Table(
     "streams",
     metadata,
-    Column("stream", Uuid, primary_key=True),
+    Column("stream", Id, primary_key=True),
     Column("type", Text, nullable=False),
     Column("version", Integer, nullable=False),
-    Column("parent", Uuid),
+    Column("parent", Id),
     Column("living", Boolean, nullable=False),
     Column("state", LargeBinary, nullable=False),
 )

@@ -198,8 +198,8 @@ def event_rows(
 def insert_rows(connection: Connection, rows: list[tuple[Any, ...]]) -> None:
     """Write finished rows by the fastest way the engine has."""
     if connection.dialect.name == "sqlite":
-        hexed = [tuple(v.hex if type(v) is UUID else v for v in row) for row in rows]
-        connection.exec_driver_sql(INSERT_SQLITE, hexed)
+        texts = [tuple(str(v) if type(v) is UUID else v for v in row) for row in rows]
+        connection.exec_driver_sql(INSERT_SQLITE, texts)
         return
     cursor = connection.connection.cursor()
     with cursor.copy(COPY_POSTGRESQL) as copy:

@@ -1,0 +1,115 @@
+"""2026-Q1: open and running when the story stops on 13 February 2026."""
+
+from __future__ import annotations
+
+from .. import commands as c
+from .measures import Result, number, steps, wanted, zones
+from .naming import kpi
+from .words import (
+    Step,
+    check_ins,
+    checks_in,
+    commits,
+    commits_plan,
+    drafts,
+    drops,
+    every_other_friday,
+    on,
+    opens,
+    plans,
+    realigns,
+    retargets,
+)
+
+LEAD = "25/lead/customers > 26/lead"
+
+YEAR: list[Step] = [
+    *on("2025-12-15", "mara", opens("2026", "2026-Q1")),
+    *on("2026-01-08", "mara",
+        retargets(LEAD, number(3_710, 6_000, "customers")),
+        retargets("25/lead/share > 26/lead", number("12.4", 18, "%")),
+        commits("26/lead")),
+    *on("2026-01-08", "samir", [
+        c.SetKpiTarget(kpi("response"), wanted("2026-01-01", "2026-12-31", "1.5")),
+        c.SetKpiTarget(kpi("cost"), wanted("2026-01-01", "2026-12-31", "2.60")),
+        c.SetKpiTarget(kpi("capacity"), wanted("2026-01-01", "2026-12-31", 85)),
+        c.SetKpiTarget(kpi("roi"), wanted("2026-01-01", "2026-12-31", 10)),
+        c.SetKpiTarget(kpi("customers"), wanted("2026-01-01", "2026-12-31", 150)),
+        c.SetKpiTarget(kpi("uptime"), wanted("2026-01-01", "2026-12-31", "99.95")),
+    ]),
+    *on("2026-01-09", "mara", commits_plan("2026")),
+]  # fmt: skip
+
+PLAN: list[Step] = [
+    *on("2026-01-09", "mara", plans(
+        "26Q1/customers", "company", "mara", "grow where we are known already",
+        Result("new", "500 new customers", number(0, 500, "customers"), weight=2),
+        Result("lost", "Of 100 customers no more than 2 leave in a quarter",
+               number("2.4", "2.0", "%"), cadence="monthly"),
+        serves=LEAD,
+    )),
+    *on("2026-01-09", "tomas", plans(
+        "26Q1/abroad", "marketing", "tomas", "be found in a second language",
+        Result("pages", "40 pages in French", number(0, 40, "pages")),
+        Result("visitors", "5,000 visitors a month from France", number(300, 5_000, "visitors")),
+        Result("press", "What the French trade press says of us",
+               zones("it names us", "it tests us", "it recommends us"), cadence="monthly"),
+        serves="26Q1/customers/new", stretch=True,
+    )),
+    *on("2026-01-09", "noah", plans(
+        "26Q1/campaigns", "content", "noah", "run campaigns that pay in both languages",
+        Result("cost", "A lead costs 2.60 USD", number("2.75", "2.60", "USD"),
+               cadence="per_project", fed_by="cost"),
+        Result("leads", "2,600 leads from campaigns", number(0, 2_600, "leads"), weight=2),
+        serves="26Q1/customers/new",
+    )),
+    *on("2026-01-12", "hanne", plans(
+        "26Q1/desk", "desk", "hanne", "answer within a day and a half",
+        Result("response", "A lead waits 1.5 days", number("2.0", "1.5", "days"),
+               cadence="daily", fed_by="response"),
+        Result("french", "Leads are answered in French too",
+               steps("two people hired", "texts translated", "first leads answered")),
+        serves="26Q1/customers",
+    )),
+    *on("2026-01-12", "olek", plans(
+        "26Q1/platform", "web", "olek", "let the site stand on three regions",
+        Result("regions", "Served from three regions", steps("Europe", "America", "Asia")),
+        Result("uptime", "The site is up 99.95 % of the time", number("99.90", "99.95", "%"),
+               cadence="daily", fed_by="uptime"),
+        Result("load", "Pages load in 1.3 seconds", number("1.6", "1.3", "s")),
+        serves="26/lead",
+    )),
+    *on("2026-01-13", "mara", commits_plan("2026-Q1")),
+]  # fmt: skip
+
+COURSE: list[Step] = [
+    *on("2026-01-28", "tomas", retargets("26Q1/abroad/pages", number(0, 30, "pages")),
+        because="The translator starts in February, not in January."),
+    *on("2026-02-04", "olek", realigns("26Q1/platform", "26Q1/abroad", "0.5"),
+        because="The nearer region is what visitors from France notice."),
+    *on("2026-02-06", "hanne", checks_in("26Q1/desk/french", "1", "5", about="2026-02-05"),
+        comment="The second contract was signed yesterday."),
+    *on("2026-02-10", "yuki", drafts(
+        "26Q1/mobile", "product", "yuki", "let customers plan on the way",
+        Result("app", "A first version in the hands of ten customers",
+               steps("chosen", "built", "tried")),
+        serves="26/lead",
+    )),
+    *on("2026-02-11", "mara", drops("25/lead/report > 26/lead"),
+        because="The report comes out every second year from now on."),
+]  # fmt: skip
+
+CHECK_INS: list[Step] = check_ins(every_other_friday("2026-01-16", 3), {
+    "26Q1/customers/new":    ("mara",  "62@7    148@7   236@8"),
+    "26Q1/customers/lost":   ("mara",  "-       2.4@5   2.4@4"),
+    "26Q1/abroad/pages":     ("tomas", "0@6     2@5     7@5"),
+    "26Q1/abroad/visitors":  ("tomas", "320@5   410@4   620@4"),
+    "26Q1/campaigns/cost":   ("noah",  "@6      @6      @7"),
+    "26Q1/campaigns/leads":  ("noah",  "380@7   790@7   1230@8"),
+    "26Q1/desk/response":    ("hanne", "@6      @6      @6"),
+    "26Q1/platform/regions": ("olek",  "2@7     2@7     2@6"),
+    "26Q1/platform/uptime":  ("olek",  "@7      @7      @7"),
+    "26Q1/platform/load":    ("olek",  "1.6@6"),
+})  # fmt: skip
+
+STORY = [*YEAR, *PLAN, *COURSE, *CHECK_INS]

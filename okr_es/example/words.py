@@ -1,0 +1,266 @@
+"""The words the story is told in. Each returns the commands it stands for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import NamedTuple
+
+from .. import commands as c
+from ..domain.cycle import cycle_id
+from ..domain.kpi import Target
+from ..domain.measure import Measure
+from ..domain.values import Cadence, Commitment, Direction, TeamKind, Zone
+from .measures import Number, Result, along
+from .naming import cycle, key_result, kpi, objective, person, reading, team
+
+Commands = list[c.Command]
+
+
+class Step(NamedTuple):
+    """One command of the story: the day, who wants it, why, and on whose behalf."""
+
+    day: date
+    by: str
+    command: c.Command
+    because: str | None = None
+    comment: str | None = None
+    for_whom: str | None = None
+
+
+# ---- telling --------------------------------------------------------------------------
+
+
+def on(
+    day: str,
+    by: str,
+    *told: Commands,
+    because: str | None = None,
+    comment: str | None = None,
+    for_whom: str | None = None,
+) -> list[Step]:
+    """Tell what someone did on a day, and why."""
+    return [
+        Step(date.fromisoformat(day), by, command, because, comment, for_whom)
+        for commands in told
+        for command in commands
+    ]
+
+
+def check_ins(days: Iterable[str], table: Mapping[str, tuple[str, str]]) -> list[Step]:
+    """Tell a table of check-ins, a column a day: `12@7` is the value 12 at confidence 7.
+
+    `@7` is confidence alone, `commit@7` a zone, and `-` a check-in that was missed.
+    """
+    days = list(days)
+    return [
+        step
+        for name, (by, cells) in table.items()
+        for day, cell in zip(days, cells.split(), strict=False)
+        if cell != "-"
+        for step in on(day, by, checks_in(name, *cell.split("@"), about=day))
+    ]
+
+
+def every_other_friday(first: str, times: int = 6) -> list[str]:
+    """Return the days of a quarter's check-ins."""
+    start = date.fromisoformat(first)
+    return [str(start + timedelta(weeks=2 * number)) for number in range(times)]
+
+
+# ---- cycles and teams -----------------------------------------------------------------
+
+
+def opens(*names: str) -> Commands:
+    """Open cycles."""
+    return [c.OpenCycle(name) for name in names]
+
+
+def commits_plan(name: str) -> Commands:
+    """Commit the plan of a cycle."""
+    return [c.CommitPlan(cycle_id(name))]
+
+
+def closes(name: str) -> Commands:
+    """Close a cycle."""
+    return [c.CloseCycle(cycle_id(name))]
+
+
+def reopens_cycle(name: str) -> Commands:
+    """Reopen a cycle."""
+    return [c.ReopenCycle(cycle_id(name))]
+
+
+def forms(name: str, called: str, kind: str, above: str | None = None) -> Commands:
+    """Form a team."""
+    above_id = None if above is None else team(above)
+    return [c.FormTeam(called, TeamKind(kind), above_id, team(name))]
+
+
+def registers(name: str, called: str) -> Commands:
+    """Register a person, with an address of the company's."""
+    return [c.RegisterPerson(called, f"{name}@kestrelly.example", person(name))]
+
+
+# ---- objectives -----------------------------------------------------------------------
+
+
+def plans(
+    name: str,
+    whose: str,
+    owner: str,
+    says: str,
+    *results: Result,
+    serves: str | None = None,
+    weight: Number = 1,
+    stretch: bool = False,
+) -> Commands:
+    """Draft an objective, align it, add its key results and commit to it."""
+    return [*drafts(name, whose, owner, says, *results, serves=serves, weight=weight,
+                    stretch=stretch), *commits(name)]  # fmt: skip
+
+
+def drafts(
+    name: str,
+    whose: str,
+    owner: str,
+    says: str,
+    *results: Result,
+    serves: str | None = None,
+    weight: Number = 1,
+    stretch: bool = False,
+) -> Commands:
+    """Draft an objective, align it and add its key results."""
+    commitment = Commitment.ASPIRATIONAL if stretch else Commitment.COMMITTED
+    draft = c.DraftObjective(
+        cycle(name), team(whose), person(owner), says, commitment, id=objective(name)
+    )
+    aligned = [] if serves is None else realigns(name, serves, weight)
+    return [draft, *aligned, *(command for each in results for command in adds(name, each))]
+
+
+def commits(name: str) -> Commands:
+    """Commit to a draft."""
+    return [c.CommitObjective(objective(name))]
+
+
+def realigns(name: str, serves: str, weight: Number = 1) -> Commands:
+    """Choose the objective, or the key result of one, that an objective serves."""
+    share = Decimal(weight)
+    if serves.count("/") > 1:
+        served = key_result(serves)
+        return [c.RealignObjective(objective(name), serves_key_result_id=served, weight=share)]
+    return [c.RealignObjective(objective(name), objective(serves), weight=share)]
+
+
+def hands_over(name: str, owner: str | None = None, whose: str | None = None) -> Commands:
+    """Hand an objective to another owner, team or both."""
+    owner_id, team_id = owner and person(owner), whose and team(whose)
+    return [c.ReassignObjective(objective(name), owner_id or None, team_id or None)]
+
+
+def carries(name: str, into: str) -> Commands:
+    """Carry an objective over."""
+    return [c.CarryOverObjective(objective(name), cycle(into), objective(into))]
+
+
+def grades(*names: str, adjusted: str | None = None) -> Commands:
+    """Grade objectives, as computed or adjusted."""
+    grade = None if adjusted is None else Decimal(adjusted)
+    return [c.GradeObjective(objective(name), grade) for name in names]
+
+
+# ---- key results ----------------------------------------------------------------------
+
+
+def adds(objective_name: str, planned: Result) -> Commands:
+    """Add a key result to an objective."""
+    return [
+        c.AddKeyResult(
+            objective(objective_name),
+            planned.says,
+            planned.measure,
+            Decimal(planned.weight),
+            Cadence(planned.cadence),
+            along(planned.along),
+            None if planned.fed_by is None else kpi(planned.fed_by),
+            key_result(f"{objective_name}/{planned.name}"),
+        )
+    ]
+
+
+def retargets(name: str, measure: Measure, by_way_of: Mapping[str, str] | None = None) -> Commands:
+    """Change what a key result promises, perhaps with another trajectory."""
+    points = None if by_way_of is None else along(by_way_of)
+    return [c.RetargetKeyResult(key_result(name), measure, points)]
+
+
+def reweights(name: str, weight: Number) -> Commands:
+    """Give a key result another weight."""
+    return [c.ReweightKeyResult(key_result(name), Decimal(weight))]
+
+
+def links(name: str, kpi_name: str | None) -> Commands:
+    """Let a KPI feed a key result, or take the link away."""
+    return [c.LinkKeyResult(key_result(name), None if kpi_name is None else kpi(kpi_name))]
+
+
+def moves(name: str, to: str) -> Commands:
+    """Move a key result to another objective."""
+    return [c.MoveKeyResult(key_result(name), objective(to))]
+
+
+def drops(name: str) -> Commands:
+    """Drop a key result."""
+    return [c.DropKeyResult(key_result(name))]
+
+
+def checks_in(name: str, value: str, confidence: str, *, about: str) -> Commands:
+    """Check in on a key result: a number, a zone, or nothing where a KPI feeds it."""
+    zone = Zone(value) if value in set(Zone) else None
+    counted = Decimal(value) if value and zone is None else None
+    about_day, id_ = date.fromisoformat(about), reading(name, about)
+    return [c.CheckIn(key_result(name), about_day, int(confidence), counted, zone, id_)]
+
+
+# ---- KPIs -----------------------------------------------------------------------------
+
+
+def defines(
+    name: str,
+    called: str,
+    direction: str,
+    unit: str,
+    target: Target,
+    *,
+    read_off: str,
+    how_often: str,
+    owner: str,
+    whose: str,
+    why: str,
+    baseline: Number | None = None,
+) -> Commands:
+    """Define a KPI with its four parts."""
+    return [
+        c.DefineKpi(
+            called, Direction(direction), unit, read_off, Cadence(how_often), person(owner),
+            target, team(whose), why, None if baseline is None else Decimal(baseline), kpi(name),
+        )
+    ]  # fmt: skip
+
+
+def reads(name: str, value: Decimal | str, about: str | date) -> c.RecordReading:
+    """Read one value of a KPI off."""
+    about_day = date.fromisoformat(about) if isinstance(about, str) else about
+    return c.RecordReading(kpi(name), about_day, Decimal(value), reading(name, about_day))
+
+
+def corrects(name: str, about: str, value: str) -> Commands:
+    """Correct the reading or check-in about a day."""
+    return [c.CorrectReading(reading(name, about), Decimal(value))]
+
+
+def retracts(name: str, about: str) -> Commands:
+    """Retract the reading or check-in about a day."""
+    return [c.RetractReading(reading(name, about))]

@@ -1,0 +1,89 @@
+"""What each event changes, on one page: which table, which row, which fields.
+
+Most events carry the new values under the names of the columns, so their change is the
+data itself; the rest is spelled out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+Data = dict[str, Any]
+Change = Callable[[Data, int], Data]
+
+
+def data_itself(data: Data, _: int) -> Data:
+    """The event's fields are the row's."""
+    return data
+
+
+def fixed(**fields: Any) -> Change:
+    """The event sets these fields, whatever its data."""
+    return lambda _data, _position: fields
+
+
+def measured(data: Data, _: int) -> Data:
+    """The parts of a measure are columns of their own; lists are kept as they are, in JSON."""
+    measure = data.pop("measure")
+    return {**data, **measure}
+
+
+CYCLE = {"plan_committed": False, "closed": False, "planned_at": None, "closed_at": None}
+OBJECTIVE = {
+    "carried_to": None,
+    "serves_objective_id": None,
+    "serves_key_result_id": None,
+    "weight": "1",
+    "stage": "draft",
+    "graded": False,
+    "adjusted_grade": None,
+    "served_id": None,
+}
+KEY_RESULT = {"kpi_id": None, "dropped": False}
+
+CHANGES: dict[str, tuple[str, Change]] = {
+    "cycle.opened": ("cycle", lambda data, _: {**CYCLE, **data}),
+    "cycle.plan_committed": ("cycle", lambda _, at: {"plan_committed": True, "planned_at": at}),
+    "cycle.closed": ("cycle", lambda _, at: {"closed": True, "closed_at": at}),
+    "cycle.reopened": ("cycle", fixed(closed=False)),
+    "team.formed": ("team", lambda data, _: {"disbanded": False, **data}),
+    "team.renamed": ("team", data_itself),
+    "team.moved": ("team", data_itself),
+    "team.disbanded": ("team", fixed(disbanded=True)),
+    "person.registered": ("person", fixed(erased=False, legal_ground=None)),
+    "person.erased": ("person", lambda data, _: {"erased": True, **data}),
+    "scoring_policy.adopted": ("scoring_policy", data_itself),
+    "scoring_policy.revised": ("scoring_policy", data_itself),
+    "objective.drafted": ("objective", lambda data, _: {**OBJECTIVE, **data}),
+    "objective.committed": ("objective", fixed(stage="committed")),
+    "objective.reworded": ("objective", data_itself),
+    "objective.reassigned": ("objective", data_itself),
+    "objective.realigned": ("objective", data_itself),
+    "objective.carried_over": (
+        "objective",
+        lambda data, _: {"stage": "carried_over", "carried_to": data["as_objective_id"]},
+    ),
+    "objective.graded": ("objective", lambda data, _: {"graded": True, **data}),
+    "objective.reopened": (
+        "objective",
+        lambda data, _: {"graded": False, "adjusted_grade": None, **data},
+    ),
+    "objective.abandoned": ("objective", fixed(stage="abandoned")),
+    "key_result.added": (
+        "key_result",
+        lambda data, at: {**KEY_RESULT, **measured(data, at)},
+    ),
+    "key_result.retargeted": ("key_result", measured),
+    "key_result.reweighted": ("key_result", data_itself),
+    "key_result.linked": ("key_result", data_itself),
+    "key_result.unlinked": ("key_result", fixed(kpi_id=None)),
+    "key_result.moved": ("key_result", data_itself),
+    "key_result.dropped": ("key_result", fixed(dropped=True)),
+    "kpi.defined": ("kpi", lambda data, _: {"retired": False, **data}),
+    "kpi.target_set": ("kpi", fixed()),
+    "kpi.retargeted": ("kpi", fixed()),
+    "kpi.source_replaced": ("kpi", data_itself),
+    "kpi.cadence_replaced": ("kpi", data_itself),
+    "kpi.retired": ("kpi", fixed(retired=True)),
+}

@@ -1,0 +1,150 @@
+"""Where a read model lives: generations side by side, of which one is served.
+
+On SQLite a generation is a file beside the log's, on PostgreSQL a schema. The registry says
+which generation is served. A generation that was replaced says so itself (`retired`), in the
+row every query reads anyway, so no query needs to ask the registry.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from okr_es.log.database import APP_ROLE, Database, lock_creation, prepare_postgresql
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Connection,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    insert,
+    select,
+    update,
+)
+
+from . import schema
+
+registry_metadata = MetaData()
+registry = Table(
+    "read_model",
+    registry_metadata,
+    Column("name", Text, primary_key=True),
+    Column("generation", Integer, primary_key=True, autoincrement=False),
+    Column("version", Integer, nullable=False),
+    Column("served", Boolean, nullable=False),
+)
+
+
+class Model:
+    """One generation of the read model `goals`."""
+
+    def __init__(self, url: str, generation: int) -> None:
+        self.generation = generation
+        self.database = Database(url, area(generation), disposable=True)
+
+    def create(self) -> None:
+        """Create the generation's tables."""
+        create(self.database, schema.create_tables)
+
+    def position(self) -> int:
+        """Return the position it has come to."""
+        with self.database.reader.connect() as connection:
+            return int(connection.execute(select(schema.progress.c.position)).scalar_one())
+
+    def discard(self) -> None:
+        """Remove the generation for good."""
+        self.database.dispose()
+        if self.database.is_sqlite:
+            for suffix in ("", "-wal", "-shm", ".lock"):
+                path = self.database.path
+                path.with_name(path.name + suffix).unlink(missing_ok=True)
+            return
+        owner = prepare_postgresql(
+            self.database.url.render_as_string(hide_password=False), ("okr_log",)
+        )
+        with owner.begin() as connection:
+            connection.exec_driver_sql(f"DROP SCHEMA IF EXISTS {self.database.schema} CASCADE")
+        owner.dispose()
+
+
+class Registry:
+    """Which generations there are, and which is served."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.database = Database(url, "read", disposable=True)
+        create(self.database, registry_metadata.create_all)
+
+    def served(self) -> int | None:
+        """Return the generation that is served under today's version, if there is one."""
+        query = select(registry.c.generation).where(
+            registry.c.name == schema.NAME, registry.c.version == schema.VERSION, registry.c.served
+        )
+        with self.database.reader.connect() as connection:
+            found = connection.execute(query).scalar_one_or_none()
+            return None if found is None else int(found)
+
+    def begin(self) -> Model:
+        """Register and create a new generation, beside the others."""
+        with self.database.transaction() as connection:
+            if not self.database.is_sqlite:
+                lock_creation(connection)
+            last = connection.execute(select(registry.c.generation)).scalars().all()
+            generation = max(last, default=0) + 1
+            self.add(connection, generation)
+        model = Model(self.url, generation)
+        model.create()
+        return model
+
+    def add(self, connection: Connection, generation: int) -> None:
+        """Write down a generation that is not served yet."""
+        row = {"name": schema.NAME, "generation": generation, "version": schema.VERSION}
+        connection.execute(insert(registry), {**row, "served": False})
+
+    def serve(self, model: Model) -> list[int]:
+        """Serve this generation instead of all others; return those that are out of use."""
+        with self.database.transaction() as connection:
+            is_it = registry.c.generation == model.generation
+            before = connection.execute(
+                select(registry.c.generation).where(registry.c.served)
+            ).scalars()
+            replaced = [int(g) for g in before]
+            connection.execute(update(registry).where(~is_it).values(served=False))
+            connection.execute(update(registry).where(is_it).values(served=True))
+        return replaced
+
+    def forget(self, generations: list[int]) -> None:
+        """Strike generations from the list."""
+        with self.database.transaction() as connection:
+            connection.execute(registry.delete().where(registry.c.generation.in_(generations)))
+
+    def generations(self) -> list[int]:
+        """Return all generations there are."""
+        with self.database.reader.connect() as connection:
+            query = select(registry.c.generation).where(registry.c.name == schema.NAME)
+            return sorted(int(g) for g in connection.execute(query).scalars())
+
+
+def area(generation: int) -> str:
+    """Return the name of a generation's file or schema."""
+    return f"{schema.NAME}_{schema.VERSION}_{generation}"
+
+
+def create(database: Database, create_tables: Any) -> None:
+    """Create tables, one process at a time, for the application's role to use freely."""
+    if database.is_sqlite:
+        with database.transaction() as connection:
+            create_tables(connection)
+        return
+    owner = prepare_postgresql(
+        database.url.render_as_string(hide_password=False), (database.schema,)
+    )
+    with owner.begin() as connection:
+        lock_creation(connection)
+        create_tables(connection)
+        connection.exec_driver_sql(f"GRANT USAGE ON SCHEMA {database.schema} TO {APP_ROLE}")
+        connection.exec_driver_sql(
+            f"GRANT ALL ON ALL TABLES IN SCHEMA {database.schema} TO {APP_ROLE}"
+        )
+    owner.dispose()
