@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import asdict
 from functools import singledispatch
-from uuid import UUID, uuid4
+from uuid import UUID, uuid4, uuid5
 
 from . import commands as c
 from .domain.base import Aggregate
@@ -277,7 +277,7 @@ def _(command: c.CarryOverObjective, work: Work) -> UUID:
     old.carry_over(into, new.id, cycle)
     key_results = [
         work.load(KeyResult, id_, "key_result_id")
-        for id_ in work.living_children(old.id, KeyResult)
+        for id_ in sorted(work.living_children(old.id, KeyResult))
     ]
     work.save(old, new, *(carried(key_result, new, into) for key_result in key_results))
     return new.id
@@ -307,7 +307,7 @@ def align_successor(work: Work, old: Objective, new: Objective, into: Cycle) -> 
 def carried(old: KeyResult, objective: Objective, cycle: Cycle) -> KeyResult:
     """Return the key result that goes on from an old one. Its trajectory was the old cycle's."""
     new = KeyResult.add(
-        id=uuid4(),
+        id=uuid5(objective.id, str(old.id)),
         objective=objective,
         cycle=cycle,
         statement=old.statement,
@@ -510,7 +510,7 @@ def _(command: c.RetireKpi, work: Work) -> UUID:
 
 @handle.register
 def _(command: c.RecordReading, work: Work) -> UUID:
-    reading = record(work, command)
+    reading = record(work, command, work.load(Kpi, command.kpi_id, "kpi_id"))
     return reading.originator_id
 
 
@@ -518,16 +518,18 @@ def _(command: c.RecordReading, work: Work) -> UUID:
 def _(command: c.RecordReadings, work: Work) -> None:
     if len(command.readings) > MOST_READINGS:
         raise Invalid(f"At most {MOST_READINGS} readings go in one command.", field="readings")
-    work.fetch({reading.kpi_id for reading in command.readings})
+    ids = {reading.kpi_id for reading in command.readings}
+    work.fetch(ids)
+    kpis = {id_: work.load(Kpi, id_, "readings") for id_ in ids}
     for reading in command.readings:
-        record(work, reading)
+        record(work, reading, kpis[reading.kpi_id])
 
 
-def record(work: Work, command: c.RecordReading) -> Reading.Recorded:
+def record(work: Work, command: c.RecordReading, kpi: Kpi) -> Reading.Recorded:
     """Decide on one reading and collect its event."""
     reading = Reading.record(
         id=command.id or uuid4(),
-        kpi=work.load(Kpi, command.kpi_id, "kpi_id"),
+        kpi=kpi,
         as_of=command.as_of,
         value=command.value,
         today=work.today,

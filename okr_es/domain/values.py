@@ -109,8 +109,7 @@ def exact(value: Decimal, field: str) -> Decimal:
     """Return a finite decimal in plain notation, its digits unchanged; refuse any other."""
     if not value.is_finite():
         raise Invalid(f"{field} is not a finite number.", field=field)
-    sign_digits_exponent = value.as_tuple()
-    exponent = int(sign_digits_exponent.exponent)
+    exponent = int(value.as_tuple().exponent)
     if -exponent > DIGITS_AFTER or value.adjusted() >= DIGITS_BEFORE:
         raise Invalid(
             f"{field} has more than {DIGITS_BEFORE} digits before or {DIGITS_AFTER} after the point.",

@@ -56,5 +56,5 @@ def reading(name: str, about: str | date) -> UUID:
 
 def cycle(name: str) -> UUID:
     """Return the id of the cycle a short name begins with: 25Q1/reach is in 2025-Q1."""
-    prefix = name.split("/")[0]
+    prefix = name.partition("/")[0]
     return cycle_id("-".join(filter(None, (f"20{prefix[:2]}", prefix[2:]))))

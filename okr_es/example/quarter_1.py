@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
+from .measures import Result, number, steps, zones
 from .words import (
-    Result,
     Step,
     check_ins,
     checks_in,
     closes,
     commits_plan,
     corrects,
+    drops,
     every_other_friday,
     grades,
-    drops,
-    number,
     on,
     plans,
     realigns,
-    reweights,
     retargets,
-    steps,
-    zones,
+    reweights,
 )
 
 PLAN: list[Step] = [

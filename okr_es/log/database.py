@@ -16,6 +16,7 @@ from sqlalchemy.engine import URL, make_url
 APP_ROLE = "okr_es_app"
 LOCK_KEY = 0x0E5
 BUSY_TIMEOUT_MS = 30_000
+CACHE_KIB = 65_536
 
 
 class Database:
@@ -112,6 +113,7 @@ def sqlite_engine(database: Database, *, writes: bool) -> Engine:
         connection.isolation_level = None
         connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
         connection.execute(f"PRAGMA synchronous = {synchronous}")
+        connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
         connection.execute("PRAGMA recursive_triggers = ON")
         connection.execute("PRAGMA trusted_schema = OFF")
         if not database.durable:

@@ -9,10 +9,13 @@ stand side by side, so the line is kept as a head, those two, and a tail.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
+from itertools import repeat
 from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
+from eventsourcing.persistence import StoredEvent
 
 LEAF_PREFIX = b"\x00"
 
@@ -29,14 +32,57 @@ class Envelope(NamedTuple):
     written_at: str | None = None
 
 
-class Halves(NamedTuple):
-    """The canonical line without its middle, which only the log knows."""
+class Prepared(NamedTuple):
+    """An event ready to be appended: what is stored of it, and its canonical line in two halves."""
 
+    stream: str
+    version: int
+    type: str
+    schema_version: int
+    data: bytes
+    sealed: bytes | None
     head: bytes
     tail: bytes
 
 
-def envelope_halves(envelope: Envelope) -> tuple[bytes, bytes, bytes]:
+def prepared(
+    stored: Sequence[StoredEvent], envelope: Envelope, sealed: Sequence[bytes | None] | None
+) -> list[Prepared]:
+    """Return the events of a command with their canonical lines, but for position and time."""
+    head, middle, tail = envelope_parts(envelope)
+    return [
+        prepare(event, secret, head, middle, tail)
+        for event, secret in zip(stored, sealed or repeat(None), strict=bool(sealed))
+    ]
+
+
+def prepare(
+    event: StoredEvent, sealed: bytes | None, head: bytes, middle: bytes, tail: bytes
+) -> Prepared:
+    """Return one event with the halves of its canonical line."""
+    stream, version, data = str(event.originator_id), event.originator_version, event.state
+    schema_version = getattr(event, "schema_version", 1)
+    return Prepared(
+        stream,
+        version,
+        event.topic,
+        schema_version,
+        data,
+        sealed,
+        head + (data if data[:1] == b"{" else quoted(data.hex())) + middle,
+        b',"schema_version":%d,"sealed":%s,"stream":"%s","type":"%s","version":%d%s'
+        % (
+            schema_version,
+            b"null" if sealed is None else quoted(hashlib.sha256(sealed).hexdigest()),
+            stream.encode(),
+            event.topic.encode(),
+            version,
+            tail,
+        ),
+    )
+
+
+def envelope_parts(envelope: Envelope) -> tuple[bytes, bytes, bytes]:
     """Return the parts of the line that are equal for all events of a command."""
     before = b'{"by":%s,"causation_id":%s,"command_id":%s,"correlation_id":%s,"data":' % (
         quoted(envelope.by),
@@ -51,42 +97,19 @@ def envelope_halves(envelope: Envelope) -> tuple[bytes, bytes, bytes]:
     return before, behind, b',"written_at":%s}' % quoted(envelope.written_at)
 
 
-def halves(
-    common: tuple[bytes, bytes, bytes],
-    stream: UUID | str,
-    version: int,
-    event_type: str,
-    schema_version: int,
-    data: bytes,
-    sealed: bytes | None,
-) -> Halves:
-    """Return head and tail of one event's canonical line."""
-    before, behind, end = common
-    body = data if data[:1] == b"{" else quoted(data.hex())
-    commitment = b"null" if sealed is None else quoted(hashlib.sha256(sealed).hexdigest())
-    return Halves(
-        before + body + behind,
-        b',"schema_version":%d,"sealed":%s,"stream":"%s","type":%s,"version":%d%s'
-        % (
-            schema_version,
-            commitment,
-            str(stream).encode(),
-            quoted(event_type),
-            version,
-            end,
-        ),
+def canonical(event: Prepared, position: int, recorded_at: str) -> bytes:
+    """Return the whole canonical line."""
+    return b'%s"position":%d,"recorded_at":"%s"%s' % (
+        event.head,
+        position,
+        recorded_at.encode(),
+        event.tail,
     )
 
 
-def canonical(parts: Halves, position: int, recorded_at: str) -> bytes:
-    """Return the whole canonical line."""
-    middle = b'"position":%d,"recorded_at":"%s"' % (position, recorded_at.encode())
-    return parts.head + middle + parts.tail
-
-
-def leaf_hash(parts: Halves, position: int, recorded_at: str) -> bytes:
+def leaf_hash(event: Prepared, position: int, recorded_at: str) -> bytes:
     """Return the 32 bytes of the leaf: SHA-256 of a zero byte and the canonical line."""
-    return hashlib.sha256(LEAF_PREFIX + canonical(parts, position, recorded_at)).digest()
+    return hashlib.sha256(LEAF_PREFIX + canonical(event, position, recorded_at)).digest()
 
 
 def quoted(value: UUID | str | None) -> bytes:

@@ -36,14 +36,13 @@ class TypedMapper(Mapper[UUID]):
     def to_stored_event(self, domain_event: DomainEventProtocol[UUID]) -> StoredEvent:
         """Return the event as bytes."""
         cls = type(domain_event)
-        state = {k: v for k, v in vars(domain_event).items() if k not in IDENTITY}
-        return TypedStoredEvent(
-            domain_event.originator_id,
-            domain_event.originator_version,
-            topic_of(cls),
-            encode(state),
-            schema_version_of(cls),
-        )
+        state = vars(domain_event).copy()
+        stream, version = state.pop("originator_id"), state.pop("originator_version")
+        state.pop("originator_topic", None)
+        written_under = schema_version_of(cls)
+        if written_under == 1:
+            return StoredEvent(stream, version, topic_of(cls), encode(state))
+        return TypedStoredEvent(stream, version, topic_of(cls), encode(state), written_under)
 
     def to_domain_event(self, stored_event: StoredEvent) -> DomainEventProtocol[UUID]:
         """Return the event the bytes stand for, brought up to today's schema."""

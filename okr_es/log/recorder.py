@@ -20,10 +20,10 @@ from sqlalchemy import exc, select
 
 from ..domain.refusals import CommandIdIsTaken, LogIsNotEmpty, TimeGoesBackwards
 from .database import Database, lock_creation, prepare_postgresql
-from .leaf import Halves, envelope_halves, halves
+from .leaf import prepared
 from .append import Append, Appended
 from .mapper import TypedStoredEvent
-from .schema import COLUMNS, counter, create_tables, events
+from .schema import COLUMNS, ID_COLUMNS, counter, create_tables, events
 from .writing import EARLIER, append_by_function, append_by_steps
 
 FUNCTION_UP_TO = 200
@@ -79,12 +79,12 @@ class LogRecorder(ApplicationRecorder):
         was hit, CommandIdIsTaken, LogIsNotEmpty or TimeGoesBackwards.
         """
         now = append.seed_time or self.clock()
-        parts = event_halves(stored, append)
+        ready = prepared(stored, append.envelope, append.sealed)
         try:
             if self.database.is_sqlite or len(stored) > FUNCTION_UP_TO:
-                verdict = append_by_steps(self.database, stored, parts, append, instant(now))
+                verdict = append_by_steps(self.database, ready, append, instant(now))
             else:
-                verdict = append_by_function(self.database, stored, parts, append, instant(now))
+                verdict = append_by_function(self.database, ready, append, instant(now))
         except exc.IntegrityError as error:
             raise IntegrityError(str(error.orig)) from error
         except exc.DBAPIError as error:
@@ -172,18 +172,25 @@ class LogRecorder(ApplicationRecorder):
     def rows(
         self, after: int, limit: int, columns: Sequence[str] = COLUMNS
     ) -> Sequence[Sequence[Any]]:
-        """Return whole rows by position, the position first; raise GapFound if one is missing."""
-        names = ["position", *(name for name in columns if name != "position")]
-        quoted = ", ".join(f'"{name}"' for name in names)
+        """Return whole rows by position, the position first, ids as text.
+
+        Raises GapFound if a position is missing.
+        """
         with self.database.reader.connect() as connection:
-            found = connection.exec_driver_sql(
-                f"SELECT {quoted} FROM events WHERE position > {int(after)} "  # noqa: S608
+            found: Sequence[Sequence[Any]] = connection.exec_driver_sql(
+                f"SELECT {self.column_list(columns)} FROM events WHERE position > {int(after)} "  # noqa: S608
                 f"ORDER BY position LIMIT {int(limit)}"
             ).fetchall()
-        for expected, row in enumerate(found, after + 1):
-            if row[0] != expected:
-                raise GapFound(f"Position {expected} is missing: {row[0]} came after it.")
+        if found and found[-1][0] - after != len(found):
+            row = next(row for n, row in enumerate(found, after + 1) if row[0] != n)
+            raise GapFound(f"A position is missing or out of order before {row[0]}.")
         return found
+
+    def column_list(self, columns: Sequence[str]) -> str:
+        """Return the columns as SQL, the position first; on PostgreSQL ids are cast to text."""
+        cast = "" if self.database.is_sqlite else "::text"
+        names = (name for name in columns if name != "position")
+        return ", ".join(["position", *(f'"{n}"{cast if n in ID_COLUMNS else ""}' for n in names)])
 
 
 class PollingSubscription(Subscription[ApplicationRecorder]):
@@ -222,24 +229,6 @@ def stored_event(
     if schema_version == 1:
         return StoredEvent(stream, version, event_type, data)
     return TypedStoredEvent(stream, version, event_type, data, schema_version)
-
-
-def event_halves(stored: Sequence[StoredEvent], append: Append) -> list[Halves]:
-    """Return the canonical lines of the events, but for position and time."""
-    common = envelope_halves(append.envelope)
-    sealed = append.sealed or [None] * len(stored)
-    return [
-        halves(
-            common,
-            event.originator_id,
-            event.originator_version,
-            event.topic,
-            getattr(event, "schema_version", 1),
-            event.state,
-            secret,
-        )
-        for event, secret in zip(stored, sealed, strict=True)
-    ]
 
 
 def appended(

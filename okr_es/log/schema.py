@@ -111,7 +111,8 @@ streams = Table(
 )
 Index("living_children", streams.c.parent, streams.c.type, streams.c.living)
 
-COLUMNS = [column.name for column in events.columns]
+COLUMNS = [str(column.name) for column in events.columns]
+ID_COLUMNS = frozenset(str(c.name) for c in events.columns if isinstance(c.type, Id))
 
 SQLITE_GUARDS = (
     """CREATE TRIGGER IF NOT EXISTS events_refuse_update BEFORE UPDATE ON events

@@ -9,16 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
-from uuid import UUID
 
-from eventsourcing.persistence import StoredEvent
 from sqlalchemy import Connection, bindparam, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.types import ARRAY, BigInteger, Boolean, Integer, LargeBinary, Text, Uuid
 
 from .append import NO_GUARD, Append
 from .database import Database
-from .leaf import Halves, leaf_hash
+from .leaf import Envelope, Prepared, leaf_hash
 from .schema import COLUMNS, commands, counter, events, streams
 
 Verdict = tuple[str, int | None, int | None, str, bytes]
@@ -28,51 +25,37 @@ INSERT_SQLITE = 'INSERT INTO events ({}) VALUES ({})'.format(  # noqa: S608
 )
 COPY_POSTGRESQL = "COPY events ({}) FROM STDIN".format(", ".join(f'"{n}"' for n in COLUMNS))
 
-FUNCTION_PARAMETERS: dict[str, Any] = {
-    "now": Text, "seed": Boolean, "fingerprint": LargeBinary, "receipt": LargeBinary,
-    "after": BigInteger, "guard_streams": ARRAY(Uuid), "guard_types": ARRAY(Text),
-    "streams": ARRAY(Uuid), "versions": ARRAY(Integer), "types": ARRAY(Text),
-    "schema_versions": ARRAY(Integer), "data": ARRAY(LargeBinary), "sealed": ARRAY(LargeBinary),
-    "heads": ARRAY(LargeBinary), "tails": ARRAY(LargeBinary),
-    "by": Uuid, "on_behalf_of": Uuid, "origin": Text, "command_id": Uuid,
-    "correlation_id": Uuid, "causation_id": Uuid, "written_at": Text,
-    "s_streams": ARRAY(Uuid), "s_types": ARRAY(Text), "s_versions": ARRAY(Integer),
-    "s_parents": ARRAY(Uuid), "s_living": ARRAY(Boolean), "s_states": ARRAY(LargeBinary),
-}  # fmt: skip
-CASTS = {Text: "text", Boolean: "boolean", LargeBinary: "bytea", BigInteger: "bigint", Uuid: "uuid",
-         Integer: "int"}  # fmt: skip
-
-
-def cast_of(kind: Any) -> str:
-    """Return the PostgreSQL name of a parameter's type."""
-    return f"{CASTS[type(kind.item_type)]}[]" if isinstance(kind, ARRAY) else CASTS[kind]
-
-
+FUNCTION_PARAMETERS = (
+    "text boolean bytea bytea "  # now seed fingerprint receipt
+    "bigint uuid[] text[] "  # after guard_streams guard_types
+    "uuid[] int[] text[] int[] "  # streams versions types schema_versions
+    "bytea[] bytea[] bytea[] bytea[] "  # data sealed heads tails
+    "uuid uuid text uuid uuid uuid text "  # the envelope
+    "uuid[] text[] int[] uuid[] boolean[] bytea[]"  # states
+).split()
 CALL = "SELECT * FROM append_events({})".format(  # noqa: S608
-    ", ".join(f"%s::{cast_of(kind)}" for kind in FUNCTION_PARAMETERS.values())
+    ", ".join(f"%s::{kind}" for kind in FUNCTION_PARAMETERS)
 )
 
 
 def append_by_function(
-    database: Database,
-    stored: Sequence[StoredEvent],
-    parts: Sequence[Halves],
-    append: Append,
-    now: str,
+    database: Database, events_: Sequence[Prepared], append: Append, now: str
 ) -> Verdict:
     """Append by one call of a database function: one round trip."""
-    columns = list(zip(*append.states, strict=True)) or [()] * 6
-    e = append.envelope
+    columns = [list(column) for column in zip(*events_, strict=True)] or [[]] * 8
+    states = [list(column) for column in zip(*append.states, strict=True)] or [[]] * 6
     values = (
-        now, append.seed_time is not None, append.fingerprint, append.receipt,
-        append.after, list(append.guard_streams), list(append.guard_types),
-        [s.originator_id for s in stored], [s.originator_version for s in stored],
-        [s.topic for s in stored], [getattr(s, "schema_version", 1) for s in stored],
-        [s.state for s in stored], list(append.sealed or [None] * len(stored)),
-        [p.head for p in parts], [p.tail for p in parts],
-        e.by, e.on_behalf_of, e.origin, e.command_id, e.correlation_id, e.causation_id,
-        e.written_at, *(list(column) for column in columns),
-    )  # fmt: skip
+        now,
+        append.seed_time is not None,
+        append.fingerprint,
+        append.receipt,
+        append.after,
+        list(append.guard_streams),
+        list(append.guard_types),
+        *columns,
+        *append.envelope,
+        *states,
+    )
     with database.reader.connect() as connection:
         row = connection.exec_driver_sql(CALL, values).one()
         verdict: Verdict = tuple(row)  # type: ignore[assignment]
@@ -80,11 +63,7 @@ def append_by_function(
 
 
 def append_by_steps(
-    database: Database,
-    stored: Sequence[StoredEvent],
-    parts: Sequence[Halves],
-    append: Append,
-    now: str,
+    database: Database, events_: Sequence[Prepared], append: Append, now: str
 ) -> Verdict:
     """Append in one transaction of several statements."""
     seed = append.seed_time is not None
@@ -93,26 +72,35 @@ def append_by_steps(
         if against := standing_against(connection, append, at, now, seed=seed):
             return against
         moment = max(now, at.recorded_at)
-        first, last = at.position + 1, at.position + len(stored)
-        if stored:
-            insert_rows(connection, event_rows(stored, parts, append, first, moment))
+        first, last = at.position + 1, at.position + len(events_)
+        if events_:
+            insert_rows(connection, event_rows(events_, append.envelope, first, moment))
             connection.execute(
                 ADVANCE, {"to": last, "moment": moment, "still": at.seeding and seed}
             )
-        keep_states(connection, append)
+        if append.states:
+            rows = [state._asdict() for state in append.states]
+            connection.execute(KEEP[connection.dialect.name], rows)
         if append.envelope.command_id is not None:
-            connection.execute(
-                insert(commands),
-                {
-                    "command_id": append.envelope.command_id,
-                    "fingerprint": append.fingerprint,
-                    "first_position": first if stored else None,
-                    "last_position": last if stored else None,
-                    "recorded_at": moment,
-                    "receipt": append.receipt,
-                },
-            )
+            remember(connection, append, first if events_ else None, last, moment)
     return "appended", first, last, moment, b""
+
+
+def remember(
+    connection: Connection, append: Append, first: int | None, last: int, moment: str
+) -> None:
+    """Remember what became of the command, for when it arrives again."""
+    connection.execute(
+        insert(commands),
+        {
+            "command_id": append.envelope.command_id,
+            "fingerprint": append.fingerprint,
+            "first_position": first,
+            "last_position": None if first is None else last,
+            "recorded_at": moment,
+            "receipt": append.receipt,
+        },
+    )
 
 
 COUNTER = select(counter.c.position, counter.c.recorded_at, counter.c.seeding).with_for_update()
@@ -171,47 +159,24 @@ def is_overtaken(connection: Connection, append: Append) -> bool:
 
 
 def event_rows(
-    stored: Sequence[StoredEvent], parts: Sequence[Halves], append: Append, first: int, moment: str
+    events_: Sequence[Prepared], envelope: Envelope, first: int, moment: str
 ) -> list[tuple[Any, ...]]:
-    """Return the finished rows, in the order of the columns."""
-    sealed = append.sealed or [None] * len(stored)
-    common = tuple(append.envelope)
+    """Return the finished rows, in the order of the columns, ids as text."""
+    common = tuple(None if value is None else str(value) for value in envelope)
     return [
-        (
-            position,
-            moment,
-            event.originator_id,
-            event.originator_version,
-            event.topic,
-            getattr(event, "schema_version", 1),
-            event.state,
-            secret,
-            *common,
-            leaf_hash(part, position, moment),
-        )
-        for position, (event, part, secret) in enumerate(
-            zip(stored, parts, sealed, strict=True), first
-        )
+        (position, moment, *event[:6], *common, leaf_hash(event, position, moment))
+        for position, event in enumerate(events_, first)
     ]
 
 
 def insert_rows(connection: Connection, rows: list[tuple[Any, ...]]) -> None:
     """Write finished rows by the fastest way the engine has."""
     if connection.dialect.name == "sqlite":
-        texts = [tuple(str(v) if type(v) is UUID else v for v in row) for row in rows]
-        connection.exec_driver_sql(INSERT_SQLITE, texts)
+        connection.exec_driver_sql(INSERT_SQLITE, rows)
         return
-    cursor = connection.connection.cursor()
-    with cursor.copy(COPY_POSTGRESQL) as copy:
+    with connection.connection.cursor() as cursor, cursor.copy(COPY_POSTGRESQL) as copy:
         for row in rows:
             copy.write_row(row)
-
-
-def keep_states(connection: Connection, append: Append) -> None:
-    """Keep the state of every changed stream beside its last event."""
-    if append.states:
-        rows = [state._asdict() for state in append.states]
-        connection.execute(KEEP[connection.dialect.name], rows)
 
 
 def upsert(dialect: Any) -> Any:
