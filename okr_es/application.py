@@ -1,6 +1,6 @@
 """okr-es, the write side: carries commands out, each exactly once.
 
-    command, context -> handler -> aggregate decides -> events -> append
+command, context -> handler -> aggregate decides -> events -> append
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -21,7 +21,7 @@ from eventsourcing.persistence import ApplicationRecorder, IntegrityError, Mappe
 from .commands import Command, ErasePerson, RegisterPerson
 from .directory import Directory
 from .domain import values
-from .domain.base import Change
+from .domain.base import Aggregate, Change
 from .domain.refusals import Conflict, Invalid, RuleBroken
 from .handlers import handle
 from .log.append import Append, Appended, StreamState
@@ -86,8 +86,7 @@ class Okr(Application[UUID]):
     @property
     def log(self) -> LogRecorder:  # type: ignore[override]
         """The log itself."""
-        assert isinstance(self.recorder, LogRecorder)
-        return self.recorder
+        return cast("LogRecorder", self.recorder)
 
     def today(self, context: Context | None = None) -> date:
         """Return the organisation's date now, or as a seed has it."""
@@ -121,8 +120,9 @@ class Okr(Application[UUID]):
             require_known(command, work)
             touched = handle(command, work)
             entered = self.enter(command, touched)
+            kept = receipt_to_keep(work, touched)
             try:
-                done = self.append(command, context, work, touched)
+                done = self.append(command, context, work, kept)
             except Overtaken:
                 continue
             except Exception:
@@ -131,22 +131,12 @@ class Okr(Application[UUID]):
                 raise
             if isinstance(command, ErasePerson):
                 self.directory.remove(command.person_id)
-            return receipt(context, work, touched, done)
+            return receipt(context, kept, done)
         raise Conflict("What this rests on keeps changing; try again.")
 
-    def append(
-        self, command: Command, context: Context, work: Work, touched: UUID | None
-    ) -> Appended:
+    def append(self, command: Command, context: Context, work: Work, kept: bytes) -> Appended:
         """Append what the work decided."""
         stored = [self.mapper.to_stored_event(event) for event in work.events]
-        kept = msgspec.json.encode(
-            {
-                "id": touched,
-                "version": version_of(work, touched),
-                "warnings": work.warnings,
-            }
-        )
-        assert work.after is not None
         return self.log.append(
             stored,
             Append(
@@ -185,8 +175,8 @@ class Okr(Application[UUID]):
         }
         if not texts or not events:
             return None
-        seal = self.directory.seal
-        return [seal(context.by, event_id(e.originator_id, e.originator_version), texts) for e in events]
+        ids = [event_id(event.originator_id, event.originator_version) for event in events]
+        return [self.directory.seal(context.by, id_, texts) for id_ in ids]
 
     def enter(self, command: Command, person_id: UUID | None) -> bool:
         """Enter a newly registered person into the directory; return whether that was new."""
@@ -198,7 +188,7 @@ class Okr(Application[UUID]):
     def earlier(self, command: Command, context: Context) -> Receipt | None:
         """Return the receipt of an earlier arrival of the same command, if there was one."""
         found = self.log.earlier(context.command_id, fingerprint(command))
-        return found and receipt(context, None, None, found)
+        return found and receipt(context, b"", found)
 
     def close(self) -> None:
         """Close all connections."""
@@ -239,7 +229,13 @@ def version_of(work: Work, touched: UUID | None) -> int | None:
     return next((e.originator_version for e in work.events if e.originator_id == touched), None)
 
 
-def state_of(aggregate: Any) -> StreamState:
+def receipt_to_keep(work: Work, touched: UUID | None) -> bytes:
+    """Return what is kept of the receipt, to answer the same command with once more."""
+    said = {"id": touched, "version": version_of(work, touched), "warnings": work.warnings}
+    return msgspec.json.encode(said)
+
+
+def state_of(aggregate: Aggregate) -> StreamState:
     """Return an aggregate's state as it is kept beside the log."""
     return StreamState(
         aggregate.id,
@@ -251,24 +247,16 @@ def state_of(aggregate: Any) -> StreamState:
     )
 
 
-def receipt(context: Context, work: Work | None, touched: UUID | None, done: Appended) -> Receipt:
-    """Return the receipt: the first arrival's, if this was not the first."""
-    repeated = done.earlier_receipt is not None
-    if done.earlier_receipt is not None:
-        kept: dict[str, Any] = msgspec.json.decode(done.earlier_receipt)
-        touched = None if kept["id"] is None else UUID(kept["id"])
-        version, warnings = kept["version"], kept["warnings"]
-    else:
-        assert work is not None
-        version, warnings = version_of(work, touched), work.warnings
+def receipt(context: Context, kept: bytes, done: Appended) -> Receipt:
+    """Return the receipt, from what was kept of it: the first arrival's, if this was not it."""
+    said: dict[str, Any] = msgspec.json.decode(done.earlier_receipt or kept)
     return Receipt(
         context.command_id,
-        touched,
-        version,
+        None if said["id"] is None else UUID(said["id"]),
+        said["version"],
         done.first_position,
         done.last_position,
         done.recorded_at,
-        tuple(warnings),
-        repeated,
+        tuple(said["warnings"]),
+        repeated=done.earlier_receipt is not None,
     )
-

@@ -61,7 +61,9 @@ class Directory:
         with owner.begin() as connection:
             lock_creation(connection)
             metadata.create_all(connection)
-            connection.exec_driver_sql(f"GRANT USAGE ON SCHEMA {self.database.schema} TO {APP_ROLE}")
+            connection.exec_driver_sql(
+                f"GRANT USAGE ON SCHEMA {self.database.schema} TO {APP_ROLE}"
+            )
             connection.exec_driver_sql(f"GRANT SELECT, INSERT, DELETE ON people TO {APP_ROLE}")
         owner.dispose()
 

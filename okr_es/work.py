@@ -24,6 +24,8 @@ from .log.database import Database
 from .log.mapper import decode_aggregate, topic_of
 from .log.schema import counter, streams
 
+NOT_READ_YET = -1
+
 A = TypeVar("A", bound=Aggregate)
 
 KEPT: dict[str, type[Aggregate]] = {
@@ -37,9 +39,7 @@ FETCH = select(
     streams.c.type,
     streams.c.version,
     streams.c.state,
-).select_from(
-    counter.outerjoin(streams, streams.c.stream.in_(bindparam("ids", expanding=True)))
-)
+).select_from(counter.outerjoin(streams, streams.c.stream.in_(bindparam("ids", expanding=True))))
 CHILDREN = select(streams.c.stream).where(
     streams.c.parent == bindparam("parent"),
     streams.c.type == bindparam("type"),
@@ -81,7 +81,7 @@ class Work:
         self.repository = repository
         self.context = context
         self.today = today
-        self.after: int | None = None
+        self.after = NOT_READ_YET
         self.loaded: dict[UUID, Aggregate] = {}
         self.changed: dict[UUID, Aggregate] = {}
         self.events: list[Change] = []
@@ -96,11 +96,11 @@ class Work:
     def fetch(self, ids: set[UUID]) -> None:
         """Load what exists of these streams, by one statement."""
         missing = [id_ for id_ in ids if id_ not in self.loaded]
-        if not missing and self.after is not None:
+        if not missing and self.after != NOT_READ_YET:
             return
         with self.database.reader.connect() as connection:
             rows = connection.execute(FETCH, {"ids": missing}).all()
-        if self.after is None:
+        if self.after == NOT_READ_YET:
             self.after = rows[0].position
         for _, stream, kind, version, state in rows:
             if stream is not None:
@@ -146,7 +146,7 @@ class Work:
     def reading(self, id_: UUID) -> Reading:
         """Return a reading, folded from its few events; raise NotFound if there is none."""
         try:
-            reading = self.repository.get(id_)
+            reading: Aggregate | None = self.repository.get(id_)
         except AggregateNotFoundError:
             reading = None
         if not isinstance(reading, Reading):

@@ -11,7 +11,7 @@ import msgspec
 from .schema import FIELDS, FOREVER, plain
 from .writer import Row, Writer
 
-NO_LIST = (None, (), [])
+NO_LIST: tuple[Any, ...] = (None, (), [])
 PICK = {table: itemgetter(*fields) for table, fields in FIELDS.items()}
 
 
@@ -58,7 +58,7 @@ class Batch:
     def put(self, table: str, id_: str, position: int, fields: dict[str, Any]) -> dict[str, Any]:
         """Begin a new version of a row, ending the one before."""
         before = self.current.get((table, id_))
-        row = {"first_position": position} if before is None else before.copy()
+        row: dict[str, Any] = {"first_position": position} if before is None else before.copy()
         row.update(fields)
         row["id"], row["known_from"], row["known_until"] = id_, position, FOREVER
         if before is not None:

@@ -11,6 +11,7 @@ from fractions import Fraction
 from typing import Any
 
 import msgspec
+
 from okr_es import arithmetic
 from okr_es.arithmetic import Policy
 
@@ -216,15 +217,55 @@ def branch(answer: Row, below: list[Row]) -> Row:
     return {name: answer[name] for name in BRANCH_FIELDS} | {"aligned": below}
 
 
-OBJECTIVE_FIELDS = (
-    "id version cycle_id team_id owner_id statement commitment due stage graded adjusted_grade "
-    "serves_objective_id serves_key_result_id weight carried_from carried_to"
-).split()
-KEY_RESULT_FIELDS = (
-    "id version objective_id statement kind baseline target unit weight cadence kpi_id "
-    "carried_from dropped confidence"
-).split()
-BRANCH_FIELDS = (
-    "id cycle_id team_id owner_id statement stage weight serves_objective_id "
-    "serves_key_result_id progress rolled_up expected pace status not_measured key_results"
-).split()
+OBJECTIVE_FIELDS = [
+    "id",
+    "version",
+    "cycle_id",
+    "team_id",
+    "owner_id",
+    "statement",
+    "commitment",
+    "due",
+    "stage",
+    "graded",
+    "adjusted_grade",
+    "serves_objective_id",
+    "serves_key_result_id",
+    "weight",
+    "carried_from",
+    "carried_to",
+]
+KEY_RESULT_FIELDS = [
+    "id",
+    "version",
+    "objective_id",
+    "statement",
+    "kind",
+    "baseline",
+    "target",
+    "unit",
+    "weight",
+    "cadence",
+    "kpi_id",
+    "carried_from",
+    "dropped",
+    "confidence",
+]
+BRANCH_FIELDS = [
+    "id",
+    "cycle_id",
+    "team_id",
+    "owner_id",
+    "statement",
+    "stage",
+    "weight",
+    "serves_objective_id",
+    "serves_key_result_id",
+    "progress",
+    "rolled_up",
+    "expected",
+    "pace",
+    "status",
+    "not_measured",
+    "key_results",
+]

@@ -8,18 +8,23 @@ from __future__ import annotations
 
 from typing import Any
 
+from sqlalchemy import BindParameter, Connection, bindparam, select, text
+
 from okr_es.application import Okr, event_id
 from okr_es.domain.refusals import NotFound
-from sqlalchemy import Connection, bindparam, select, text
 from okr_es.log.schema import events
 
 from .goals import Row
 from .runner import Runner
 from .schema import FOREVER, VERSIONED, plain
 
+ITSELF = " UNION ALL ".join(
+    f"SELECT known_from AS position FROM {table.name} WHERE id = :id"  # noqa: S608
+    for table in VERSIONED
+)
 POSITIONS = text(f"""
   SELECT DISTINCT position FROM (
-    {" UNION ALL ".join(f"SELECT known_from AS position FROM {t.name} WHERE id = :id" for t in VERSIONED)}
+    {ITSELF}
     UNION ALL SELECT known_from FROM key_result WHERE objective_id = :id
     UNION ALL SELECT known_until FROM key_result
       WHERE objective_id = :id AND known_until < {FOREVER}
@@ -30,18 +35,22 @@ POSITIONS = text(f"""
   ) AS found WHERE position < :before ORDER BY position DESC LIMIT :limit
 """)  # noqa: S608
 
-EVENTS = select(
-    events.c.position,
-    events.c.recorded_at,
-    events.c.stream,
-    events.c.version,
-    events.c.type,
-    events.c.by,
-    events.c.on_behalf_of,
-    events.c.origin,
-    events.c.command_id,
-    events.c.sealed,
-).where(events.c.position.in_(bindparam("positions", expanding=True))).order_by(events.c.position.desc())
+EVENTS = (
+    select(
+        events.c.position,
+        events.c.recorded_at,
+        events.c.stream,
+        events.c.version,
+        events.c.type,
+        events.c.by,
+        events.c.on_behalf_of,
+        events.c.origin,
+        events.c.command_id,
+        events.c.sealed,
+    )
+    .where(events.c.position.in_(bindparam("positions", expanding=True)))
+    .order_by(events.c.position.desc())
+)
 
 HIDDEN = {"id", "version", "known_from", "known_until", "first_position", "served_id"}
 
@@ -106,7 +115,7 @@ class History:
 def touching(name: str) -> Any:
     """Return the statement for the versions that end or begin at some positions."""
     where = "(known_from IN :positions OR known_until IN :positions)"
-    binds = [bindparam("positions", expanding=True)]
+    binds: list[BindParameter[Any]] = [bindparam("positions", expanding=True)]
     if name == "reading":
         where += " AND id IN :streams"
         binds.append(bindparam("streams", expanding=True))

@@ -13,7 +13,11 @@ from sqlalchemy import Connection, TextClause, text
 from .goals import POLICY_FIELDS, Goal, Row, policy_of
 from .schema import FIELDS, FOREVER
 
-OBJECTIVE, KEY_RESULT, CYCLE = FIELDS["objective"], FIELDS["key_result"], ["name", "starts", "ends", "closed"]
+OBJECTIVE, KEY_RESULT, CYCLE = (
+    FIELDS["objective"],
+    FIELDS["key_result"],
+    ["name", "starts", "ends", "closed"],
+)
 READING = ["reading_id", "as_of", "value", "zone"]
 STANDING = ["read_model", "log"]
 
@@ -94,5 +98,3 @@ def key_result_row(row: Any) -> Row:
     found["confidence"] = row[ENDS[4]]
     found["dropped"] = bool(found["dropped"])
     return found
-
-

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from okr_es.log.database import APP_ROLE, Database, lock_creation, prepare_postgresql
 from sqlalchemy import (
     Boolean,
     Column,
@@ -22,6 +21,8 @@ from sqlalchemy import (
     select,
     update,
 )
+
+from okr_es.log.database import APP_ROLE, Database, lock_creation, prepare_postgresql
 
 from . import schema
 

@@ -1,4 +1,4 @@
-"""The fold of readings, and which reading counts: the last day, and of one day the last recorded."""
+"""The fold of readings. The last day's counts, and of one day the last recorded."""
 
 from __future__ import annotations
 
@@ -27,10 +27,8 @@ def fold_new_reading(
         }
         batch.put("reading", stream, position, fields)
     else:
-        batch.readings.append(
-            (stream, position, FOREVER, 1, position, measured_id, as_of, value, zone, confidence,
-             False)  # fmt: skip
-        )
+        row = (stream, position, FOREVER, 1, position, measured_id, as_of, value, zone)
+        batch.readings.append((*row, confidence, False))
     last = batch.latest[measured_id]
     if last is None or (as_of, position) >= (last.as_of, last.first_position):
         batch.count(

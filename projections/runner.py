@@ -10,9 +10,10 @@ import threading
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from okr_es.application import Okr
 from sqlalchemy import select, text, update
 from sqlalchemy.exc import DBAPIError
+
+from okr_es.application import Okr
 
 from .fold import COLUMNS, fold
 from .model import Model, Registry

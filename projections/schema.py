@@ -145,7 +145,8 @@ progress = Table(
 
 VERSIONED = (cycle, team, person, scoring_policy, objective, key_result, kpi, kpi_target, reading)
 FIELDS = {
-    str(table.name): [str(column.name) for column in table.columns] for table in metadata.tables.values()
+    str(table.name): [str(column.name) for column in table.columns]
+    for table in metadata.tables.values()
 }
 BOOLEANS = {
     str(table.name): {str(c.name) for c in table.columns if isinstance(c.type, Boolean)}

@@ -7,6 +7,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from okr_es.log.writing import copy_rows
+
 from .schema import FIELDS, FOREVER
 
 Row = tuple[Any, ...]
@@ -64,12 +66,10 @@ class PostgresqlWriter:
         """Write finished rows."""
         if len(rows) < COPY_FROM:
             marks = ",".join(["%s"] * len(FIELDS[table]))
-            self.connection.exec_driver_sql(f"INSERT INTO {table} VALUES ({marks})", list(rows))
+            statement = f"INSERT INTO {table} VALUES ({marks})"  # noqa: S608
+            self.connection.exec_driver_sql(statement, list(rows))
             return
-        with self.connection.connection.cursor() as cursor:
-            with cursor.copy(f"COPY {table} FROM STDIN") as copy:
-                for row in rows:
-                    copy.write_row(row)
+        copy_rows(self.connection, f"COPY {table} FROM STDIN", rows)
 
     def close(self, table: str, ends: Sequence[tuple[int, str]]) -> None:
         """End current versions: (position, id) each."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import InitVar, field
-from typing import Any
+from typing import Any, dataclass_transform
 from uuid import UUID
 
 from eventsourcing.domain import (
@@ -17,7 +17,12 @@ from eventsourcing.domain import (
 __all__ = ["Aggregate", "Beginning", "Change", "event"]
 
 
-class Fact(metaclass=MetaDomainEvent):
+@dataclass_transform(frozen_default=True, field_specifiers=(field,))
+class FactType(MetaDomainEvent):
+    """Makes every event class a frozen dataclass, and tells type checkers so."""
+
+
+class Fact(metaclass=FactType):
     """The identity of an event: its stream and its version in it.
 
     The library offers every event a timestamp; it is dropped here, because the
@@ -42,16 +47,19 @@ class Beginning(CanInitAggregate[UUID], Change):
     originator_topic: str
 
 
+NO_MORE_STATE: dict[str, Any] = {}
+
+
 class Aggregate(BaseAggregate[UUID]):
     """A small cluster of state that decides on its own: one stream of events.
 
     `STATE` names the types of the attributes that `__init__` does not take, so that the
-    state can be kept beside the stream and read back. `parent_id` and `is_living` are kept beside the stream's state, so that a command
-    can ask for the living children of something.
+    state can be kept beside the stream and read back. `parent_id` and `is_living` are kept
+    there too, so that a command can ask for the living children of something.
     """
 
     Event = Change
-    STATE = {}  # noqa: RUF012  - an annotation here would make the library build a dataclass
+    STATE = NO_MORE_STATE  # an annotation would make the library build a dataclass
 
     def __base_init__(self, originator_id: UUID, originator_version: int) -> None:  # type: ignore[override]
         self._id = originator_id

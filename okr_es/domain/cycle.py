@@ -23,7 +23,7 @@ class Cycle(Aggregate):
     """A period with a plan, which is committed once, and a result, which is published at close."""
 
     TOPIC = "cycle"
-    STATE = {"plan_committed": bool, "closed": bool}  # noqa: RUF012
+    STATE = {"plan_committed": bool, "closed": bool}
 
     class Opened(Beginning):
         """Someone opened a cycle, first to last day, for goals to be drafted in."""

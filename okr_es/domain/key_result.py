@@ -18,10 +18,10 @@ class KeyResult(Aggregate):
     """A measure of an objective, with a weight, and perhaps fed by a KPI."""
 
     TOPIC = "key_result"
-    STATE = {"kpi_id": UUID | None, "dropped": bool}  # noqa: RUF012
+    STATE = {"kpi_id": UUID | None, "dropped": bool}
 
     class Added(Beginning):
-        """Someone added a key result to an objective; `carried_from` names the one it goes on from."""
+        """Someone added a key result to an objective; `carried_from` is what it goes on from."""
 
         TOPIC = "key_result.added"
         objective_id: UUID
@@ -33,7 +33,7 @@ class KeyResult(Aggregate):
         carried_from: UUID | None = None
 
     class Retargeted(Change):
-        """Someone moved the target, baseline, steps, zones or trajectory; once promised, with a reason."""
+        """Someone changed what is promised: target, baseline, steps, zones or trajectory."""
 
         TOPIC = "key_result.retargeted"
         measure: Measure
@@ -91,7 +91,7 @@ class KeyResult(Aggregate):
     def add(
         cls,
         *,
-        id: UUID,  # noqa: A002
+        id: UUID,
         objective: Objective,
         cycle: Cycle,
         statement: str,
@@ -173,7 +173,9 @@ class KeyResult(Aggregate):
         if target.cycle_id != source.cycle_id:
             raise KindDoesNotFit("Both objectives are in one cycle.", field="to_objective_id")
         if self.id in served_through:
-            raise AlignmentLoops("The objective serves this very key result.", field="to_objective_id")
+            raise AlignmentLoops(
+                "The objective serves this very key result.", field="to_objective_id"
+            )
         if target.id != source.id:
             source.require_reason(cycle, reason, "move a key result of a committed plan")
             self._moved(target.id)

@@ -35,7 +35,7 @@ class Kpi(Aggregate):
     """A number with a measurable target, a time frame for it, a data source and a cadence."""
 
     TOPIC = "kpi"
-    STATE = {"targets": tuple[Target, ...], "retired": bool}  # noqa: RUF012
+    STATE = {"targets": tuple[Target, ...], "retired": bool}
 
     class Defined(Beginning):
         """Someone defined a KPI; its first target follows in the same command."""
@@ -108,7 +108,7 @@ class Kpi(Aggregate):
     def define(
         cls,
         *,
-        id: UUID,  # noqa: A002
+        id: UUID,
         name: str,
         direction: Direction,
         unit: str,

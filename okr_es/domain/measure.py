@@ -23,7 +23,11 @@ class Zones:
 
 @dataclass(frozen=True)
 class Measure:
-    """A metric has baseline, target and unit; a milestone steps (none: done or not); an ordinal zones."""
+    """What is measured: a metric, a milestone or an ordinal.
+
+    A metric has a baseline, a target and a unit; a milestone has steps (none: done or not);
+    an ordinal has zones in words.
+    """
 
     kind: Kind
     baseline: Decimal | None = None
@@ -49,7 +53,9 @@ class Measure:
         values.exact(value, "value")
         most = max(len(self.steps), 1)
         if self.kind == Kind.MILESTONE and not (value == int(value) and 0 <= value <= most):
-            raise KindDoesNotFit(f"The value is the number of steps done, 0 to {most}.", field="value")
+            raise KindDoesNotFit(
+                f"The value is the number of steps done, 0 to {most}.", field="value"
+            )
 
 
 def metric(measure: Measure) -> Measure:

@@ -30,7 +30,7 @@ class Objective(Aggregate):
     """
 
     TOPIC = "objective"
-    STATE = {  # noqa: RUF012
+    STATE = {
         "carried_to": UUID | None,
         "serves_objective_id": UUID | None,
         "serves_key_result_id": UUID | None,
@@ -92,7 +92,7 @@ class Objective(Aggregate):
         adjusted_grade: Decimal | None
 
     class Reopened(Change):
-        """Someone took back a grade or an abandonment, with a reason; `stage` is where it is now."""
+        """Someone took back a grade or an abandonment, with a reason; `stage` is where it is."""
 
         TOPIC = "objective.reopened"
         stage: Stage
@@ -131,7 +131,7 @@ class Objective(Aggregate):
     def draft(
         cls,
         *,
-        id: UUID,  # noqa: A002
+        id: UUID,
         cycle: Cycle,
         team_id: UUID,
         owner_id: UUID,

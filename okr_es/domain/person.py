@@ -13,10 +13,10 @@ class Person(Aggregate):
     """Someone who owns or acts."""
 
     TOPIC = "person"
-    STATE = {"erased": bool}  # noqa: RUF012
+    STATE = {"erased": bool}
 
     class Registered(Beginning):
-        """Someone entered a person into the directory; the event names them by an opaque id only."""
+        """Someone entered a person into the directory; the event has an opaque id only."""
 
         TOPIC = "person.registered"
 
@@ -30,7 +30,7 @@ class Person(Aggregate):
         self.erased = False
 
     @classmethod
-    def register(cls, *, id: UUID) -> Person:  # noqa: A002
+    def register(cls, *, id: UUID) -> Person:
         """Register a person."""
         return cls._create(cls.Registered, id=id)
 

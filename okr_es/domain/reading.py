@@ -35,7 +35,7 @@ class Reading(Aggregate):
     """What someone read off, about a day. A correction or retraction never hides it."""
 
     TOPIC = "reading"
-    STATE = {"retracted": bool}  # noqa: RUF012
+    STATE = {"retracted": bool}
 
     class Recorded(Beginning):
         """Someone recorded one value of a KPI about a day."""
@@ -46,7 +46,7 @@ class Reading(Aggregate):
         value: Decimal
 
     class CheckedIn(Beginning):
-        """Someone checked in on a key result: its value or zone about a day, and their confidence."""
+        """Someone checked in on a key result: value or zone about a day, and confidence."""
 
         TOPIC = "reading.checked_in"
         key_result_id: UUID
@@ -85,7 +85,7 @@ class Reading(Aggregate):
         self.retracted = False
 
     @classmethod
-    def record(cls, *, id: UUID, kpi: Kpi, as_of: date, value: Decimal, today: date) -> Recorded:  # noqa: A002
+    def record(cls, *, id: UUID, kpi: Kpi, as_of: date, value: Decimal, today: date) -> Recorded:
         """Record a reading of a living KPI about today or before.
 
         The event that begins the stream is all there is to it, so it is returned as it is:
@@ -106,7 +106,7 @@ class Reading(Aggregate):
     def check_in(
         cls,
         *,
-        id: UUID,  # noqa: A002
+        id: UUID,
         key_result: KeyResult,
         objective: Objective,
         cycle: Cycle,

@@ -14,7 +14,7 @@ class Team(Aggregate):
     """A company, department or team; teams form a tree."""
 
     TOPIC = "team"
-    STATE = {"disbanded": bool}  # noqa: RUF012
+    STATE = {"disbanded": bool}
 
     class Formed(Beginning):
         """Someone formed a team, at the top or below another."""
@@ -48,14 +48,12 @@ class Team(Aggregate):
         self.disbanded = False
 
     @classmethod
-    def form(cls, *, id: UUID, name: str, kind: TeamKind, above: Team | None) -> Team:  # noqa: A002
+    def form(cls, *, id: UUID, name: str, kind: TeamKind, above: Team | None) -> Team:
         """Form a team below a living one, or at the top."""
         if above is not None:
             above.require_living("above_id")
         above_id = None if above is None else above.id
-        return cls._create(
-            cls.Formed, id=id, name=values.name(name), kind=kind, above_id=above_id
-        )
+        return cls._create(cls.Formed, id=id, name=values.name(name), kind=kind, above_id=above_id)
 
     def rename(self, name: str) -> None:
         """Give the team another name."""

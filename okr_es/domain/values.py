@@ -112,7 +112,8 @@ def exact(value: Decimal, field: str) -> Decimal:
     exponent = int(value.as_tuple().exponent)
     if -exponent > DIGITS_AFTER or value.adjusted() >= DIGITS_BEFORE:
         raise Invalid(
-            f"{field} has more than {DIGITS_BEFORE} digits before or {DIGITS_AFTER} after the point.",
+            f"{field} has more than {DIGITS_BEFORE} digits before the point "
+            f"or {DIGITS_AFTER} after it.",
             field=field,
         )
     return Decimal(format(value, "f")) if exponent > 0 else value

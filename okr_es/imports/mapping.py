@@ -78,7 +78,7 @@ def mapping_from(told: dict[str, Any]) -> Mapping:
 
 def options(told: dict[str, Any]) -> dict[str, Any]:
     """Return how the file is written: its marks, its encoding, its dates."""
-    found = {
+    found: dict[str, Any] = {
         name: told[name]
         for name in ("delimiter", "encoding", "decimal", "thousands", "percent", "dates")
         if name in told

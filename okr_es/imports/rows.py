@@ -9,6 +9,7 @@ from collections.abc import Mapping as Table
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from io import StringIO
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
@@ -70,8 +71,8 @@ def raw_rows(file: Path, mapping: Mapping) -> Iterator[RawRow | tuple[int, BadCe
     Raises Invalid for a file that cannot be read as a whole: too big, in another encoding, not
     CSV, or without a column the map names.
     """
-    reader = csv.reader(decoded(file, mapping).splitlines(keepends=True),
-                        delimiter=mapping.delimiter, strict=True)  # fmt: skip
+    text = StringIO(decoded(file, mapping), newline="")
+    reader = csv.reader(text, delimiter=mapping.delimiter, strict=True)
     lines = numbered(reader)
     _, header = next(lines, (1, []))
     places = columns(header, mapping)
@@ -115,7 +116,9 @@ def numbered(reader: Any) -> Iterator[tuple[int, list[str]]]:
             yield begins, cells
             begins = reader.line_num + 1
     except csv.Error as error:
-        raise Invalid(f"The file is not CSV from line {begins} on: {error}.", field="file") from error
+        raise Invalid(
+            f"The file is not CSV from line {begins} on: {error}.", field="file"
+        ) from error
 
 
 def columns(header: list[str], mapping: Mapping) -> dict[str, int]:
@@ -123,11 +126,10 @@ def columns(header: list[str], mapping: Mapping) -> dict[str, int]:
     names = [name.strip() for name in header]
     for of, name in mapping.columns.items():
         if names.count(name) != 1:
-            said = "no column" if name not in names else "more than one column"
-            raise Invalid(
-                f"The file has {said} {name!r} ({of}); its header is {', '.join(names) or 'empty'}.",
-                field=f"columns.{of}",
-            )
+            found = "more than one column" if name in names else "no column"
+            there = ", ".join(names) or "empty"
+            said = f"The file has {found} {name!r} ({of}); its header is {there}."
+            raise Invalid(said, field=f"columns.{of}")
     return {of: names.index(name) for of, name in mapping.columns.items()}
 
 
@@ -143,7 +145,7 @@ def understood(raw: RawRow, mapping: Mapping) -> Row:
             raise BadCell(needed, "The cell is blank.")
     starts, ends = span(filled, mapping)
     direction = meant(filled, "direction", mapping.directions)
-    numbers = {
+    numbers: dict[str, Decimal] = {
         of: number(filled[of], of, mapping)
         for of in ("target", "minimum", "maximum", "actual", "baseline")
         if of in filled
@@ -227,7 +229,9 @@ def ungrouped(cell: str, of: str, mapping: Mapping) -> str:
             raise BadCell(of, f"{cell!r} has {mark!r} elsewhere than between thousands.")
         whole = whole.replace(mark, "")
     elif not mark and "," in cell and mapping.decimal != ",":
-        raise BadCell(of, f"{cell!r} has a comma; thousands or decimal in the map says its meaning.")
+        raise BadCell(
+            of, f"{cell!r} has a comma; thousands or decimal in the map says its meaning."
+        )
     if mapping.decimal != "." and "." in whole + rest:
         raise BadCell(of, f"{cell!r} is no number.")
     return whole + ("." if point else "") + rest

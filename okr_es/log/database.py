@@ -52,6 +52,20 @@ class Database:
             yield connection
 
     @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """Give a connection whose statements all see the database as it is at the first."""
+        if self.is_sqlite:
+            with self.reader.connect() as connection:
+                connection.exec_driver_sql("BEGIN")
+                try:
+                    yield connection
+                finally:
+                    connection.exec_driver_sql("ROLLBACK")
+            return
+        with self.writer.execution_options(isolation_level="REPEATABLE READ").begin() as connection:
+            yield connection
+
+    @contextmanager
     def turn(self) -> Iterator[None]:
         """Wait for this process's and thread's turn to write to a SQLite file.
 
@@ -82,8 +96,7 @@ class Database:
     @property
     def path(self) -> Path:
         """The file of a SQLite database."""
-        assert self.url.database is not None
-        return Path(self.url.database)
+        return Path(str(self.url.database))
 
 
 def database_url(url: str, area: str) -> URL:
@@ -165,8 +178,7 @@ def prepare_postgresql(url: str, schemas: tuple[str, ...]) -> Engine:
         lock_creation(connection)
         connection.execute(
             text(
-                f"DO $$ BEGIN IF NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = '{APP_ROLE}') "
-                f"THEN CREATE ROLE {APP_ROLE} NOLOGIN; END IF; "
+                f"DO $$ BEGIN CREATE ROLE {APP_ROLE} NOLOGIN; "
                 "EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$"
             )
         )

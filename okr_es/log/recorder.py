@@ -19,9 +19,9 @@ from eventsourcing.persistence import (
 from sqlalchemy import exc, select
 
 from ..domain.refusals import CommandIdIsTaken, LogIsNotEmpty, TimeGoesBackwards
+from .append import Append, Appended
 from .database import Database, lock_creation, prepare_postgresql
 from .leaf import prepared
-from .append import Append, Appended
 from .mapper import TypedStoredEvent
 from .schema import COLUMNS, ID_COLUMNS, counter, create_tables, events
 from .writing import EARLIER, append_by_function, append_by_steps
@@ -107,8 +107,8 @@ class LogRecorder(ApplicationRecorder):
         if not stored_events:
             return []
         done = self.append(stored_events, kwargs.get("append") or Append())
-        assert done.first_position is not None
-        return list(range(done.first_position, done.first_position + len(stored_events)))
+        first = done.first_position or 0
+        return list(range(first, first + len(stored_events)))
 
     def select_events(
         self,
@@ -251,4 +251,3 @@ def appended(
             raise TimeGoesBackwards(f"The log has come to {recorded_at} already.")
         case _:
             raise Overtaken
-

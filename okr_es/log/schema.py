@@ -22,9 +22,8 @@ from sqlalchemy import (
     select,
     text,
 )
-from sqlalchemy.dialects.postgresql import UUID as PostgresqlUuid
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.types import String, TypeDecorator, TypeEngine
-
 
 
 class Id(TypeDecorator[UUID]):
@@ -36,7 +35,7 @@ class Id(TypeDecorator[UUID]):
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         """Return the type of the engine."""
         if dialect.name == "postgresql":
-            return dialect.type_descriptor(PostgresqlUuid(as_uuid=True))
+            return dialect.type_descriptor(postgresql.UUID(as_uuid=True))
         return dialect.type_descriptor(String(36))
 
     def process_bind_param(self, value: UUID | str | None, dialect: Dialect) -> Any:

@@ -10,8 +10,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import psycopg
 from sqlalchemy import Connection, bindparam, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError
 
 from .append import NO_GUARD, Append
 from .database import Database
@@ -20,19 +22,19 @@ from .schema import COLUMNS, commands, counter, events, streams
 
 Verdict = tuple[str, int | None, int | None, str, bytes]
 
-INSERT_SQLITE = 'INSERT INTO events ({}) VALUES ({})'.format(  # noqa: S608
+INSERT_SQLITE = "INSERT INTO events ({}) VALUES ({})".format(  # noqa: S608
     ", ".join(f'"{name}"' for name in COLUMNS), ", ".join("?" * len(COLUMNS))
 )
 COPY_POSTGRESQL = "COPY events ({}) FROM STDIN".format(", ".join(f'"{n}"' for n in COLUMNS))
 
-FUNCTION_PARAMETERS = (
-    "text boolean bytea bytea "  # now seed fingerprint receipt
-    "bigint uuid[] text[] "  # after guard_streams guard_types
-    "uuid[] int[] text[] int[] "  # streams versions types schema_versions
-    "bytea[] bytea[] bytea[] bytea[] "  # data sealed heads tails
-    "uuid uuid text uuid uuid uuid text "  # the envelope
-    "uuid[] text[] int[] uuid[] boolean[] bytea[]"  # states
-).split()
+FUNCTION_PARAMETERS = [
+    *("text", "boolean", "bytea", "bytea"),  # now seed fingerprint receipt
+    *("bigint", "uuid[]", "text[]"),  # after guard_streams guard_types
+    *("uuid[]", "int[]", "text[]", "int[]"),  # streams versions types schema_versions
+    *("bytea[]", "bytea[]", "bytea[]", "bytea[]"),  # data sealed heads tails
+    *("uuid", "uuid", "text", "uuid", "uuid", "uuid", "text"),  # the envelope
+    *("uuid[]", "text[]", "int[]", "uuid[]", "boolean[]", "bytea[]"),  # states
+]
 CALL = "SELECT * FROM append_events({})".format(  # noqa: S608
     ", ".join(f"%s::{kind}" for kind in FUNCTION_PARAMETERS)
 )
@@ -58,8 +60,7 @@ def append_by_function(
     )
     with database.reader.connect() as connection:
         row = connection.exec_driver_sql(CALL, values).one()
-        verdict: Verdict = tuple(row)  # type: ignore[assignment]
-        return verdict
+        return row.verdict, row.first_position, row.last_position, row.at, row.answer
 
 
 def append_by_steps(
@@ -174,9 +175,18 @@ def insert_rows(connection: Connection, rows: list[tuple[Any, ...]]) -> None:
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql(INSERT_SQLITE, rows)
         return
-    with connection.connection.cursor() as cursor, cursor.copy(COPY_POSTGRESQL) as copy:
-        for row in rows:
-            copy.write_row(row)
+    copy_rows(connection, COPY_POSTGRESQL, rows)
+
+
+def copy_rows(connection: Connection, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Write rows by PostgreSQL's COPY."""
+    driver: Any = connection.connection.driver_connection
+    try:
+        with driver.cursor() as cursor, cursor.copy(statement) as copy:
+            for row in rows:
+                copy.write_row(row)
+    except psycopg.Error as error:
+        raise DBAPIError.instance(statement, None, error, psycopg.Error) from error
 
 
 def upsert(dialect: Any) -> Any:

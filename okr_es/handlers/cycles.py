@@ -1,0 +1,54 @@
+"""Cycles: open, commit the plan, close, reopen."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from .. import commands as c
+from ..domain.cycle import Cycle, cycle_id
+from ..domain.refusals import AlreadyExists, Invalid
+from ..domain.values import calendar_span
+from ..work import Work
+from .base import handle, saved
+
+LONG_CYCLE_DAYS = 366
+
+
+@handle.register
+def _(command: c.OpenCycle, work: Work) -> UUID:
+    calendar = calendar_span(command.name) or (None, None)
+    starts, ends = command.starts or calendar[0], command.ends or calendar[1]
+    if starts is None or ends is None:
+        field = "starts" if starts is None else "ends"
+        raise Invalid(f"{command.name} has no calendar dates; {field} is needed.", field=field)
+    if work.find(Cycle, cycle_id(command.name)):
+        raise AlreadyExists(f"There is a cycle {command.name}.", field="name")
+    cycle = Cycle.open(name=command.name, starts=starts, ends=ends)
+    if (cycle.ends - cycle.starts).days + 1 > LONG_CYCLE_DAYS:
+        work.warnings.append("The cycle is longer than a year.")
+    return saved(work, cycle)
+
+
+@handle.register
+def _(command: c.CommitPlan, work: Work) -> UUID:
+    cycle = work.load(Cycle, command.cycle_id, "cycle_id")
+    cycle.commit_plan()
+    return saved(work, cycle)
+
+
+@handle.register
+def _(command: c.CloseCycle, work: Work) -> UUID:
+    cycle = work.load(Cycle, command.cycle_id, "cycle_id")
+    cycle.close(work.today)
+    if not cycle.plan_committed:
+        work.warnings.append("The plan of the cycle was never committed.")
+    if work.today < cycle.ends:
+        work.warnings.append(f"The cycle runs until {cycle.ends}.")
+    return saved(work, cycle)
+
+
+@handle.register
+def _(command: c.ReopenCycle, work: Work) -> UUID:
+    cycle = work.load(Cycle, command.cycle_id, "cycle_id")
+    cycle.reopen(work.reason)
+    return saved(work, cycle)

@@ -1,0 +1,101 @@
+"""Key results, and check-ins on them."""
+
+from __future__ import annotations
+
+from uuid import UUID, uuid4
+
+from .. import commands as c
+from ..domain.cycle import Cycle
+from ..domain.key_result import KeyResult
+from ..domain.objective import Objective
+from ..domain.reading import Reading
+from ..work import Work
+from .base import handle, living_kpi, new_id, objective_and_cycle, saved
+from .objectives import served_upwards
+
+
+def with_objective(work: Work, key_result_id: UUID) -> tuple[KeyResult, Objective, Cycle]:
+    key_result = work.load(KeyResult, key_result_id, "key_result_id")
+    return key_result, *objective_and_cycle(work, key_result.objective_id)
+
+
+@handle.register
+def _(command: c.AddKeyResult, work: Work) -> UUID:
+    objective, cycle = objective_and_cycle(work, command.objective_id)
+    key_result = KeyResult.add(
+        id=new_id(work, command.id),
+        objective=objective,
+        cycle=cycle,
+        statement=command.statement,
+        measure=command.measure,
+        weight=command.weight,
+        cadence=command.cadence,
+        trajectory=command.trajectory,
+    )
+    if command.kpi_id is not None:
+        key_result.link(living_kpi(work, command.kpi_id), objective, cycle)
+    return saved(work, key_result)
+
+
+@handle.register
+def _(command: c.RetargetKeyResult, work: Work) -> UUID:
+    key_result, objective, cycle = with_objective(work, command.key_result_id)
+    planned = key_result.trajectory if command.trajectory is None else command.trajectory
+    key_result.retarget(command.measure, planned, objective, cycle, work.reason)
+    return saved(work, key_result)
+
+
+@handle.register
+def _(command: c.ReweightKeyResult, work: Work) -> UUID:
+    key_result, objective, cycle = with_objective(work, command.key_result_id)
+    key_result.reweight(command.weight, objective, cycle, work.reason)
+    return saved(work, key_result)
+
+
+@handle.register
+def _(command: c.LinkKeyResult, work: Work) -> UUID:
+    key_result, objective, cycle = with_objective(work, command.key_result_id)
+    if command.kpi_id is None:
+        key_result.unlink(objective, cycle)
+    else:
+        key_result.link(living_kpi(work, command.kpi_id), objective, cycle)
+    return saved(work, key_result)
+
+
+@handle.register
+def _(command: c.MoveKeyResult, work: Work) -> UUID:
+    work.guard_types.update({"objective.realigned", "key_result.moved"})
+    key_result, source, cycle = with_objective(work, command.key_result_id)
+    target = work.load(Objective, command.to_objective_id, "to_objective_id")
+    served_through = {
+        o.serves_key_result_id for o in served_upwards(work, target) if o.serves_key_result_id
+    }
+    key_result.move(source, target, cycle, served_through, work.reason)
+    return saved(work, key_result)
+
+
+@handle.register
+def _(command: c.DropKeyResult, work: Work) -> UUID:
+    key_result, objective, cycle = with_objective(work, command.key_result_id)
+    key_result.drop(objective, cycle, work.reason)
+    return saved(work, key_result)
+
+
+@handle.register
+def _(command: c.CheckIn, work: Work) -> UUID:
+    key_result, objective, cycle = with_objective(work, command.key_result_id)
+    reading = Reading.check_in(
+        id=command.id or uuid4(),
+        key_result=key_result,
+        objective=objective,
+        cycle=cycle,
+        as_of=command.as_of,
+        value=command.value,
+        zone=command.zone,
+        confidence=command.confidence,
+        today=work.today,
+    )
+    if cycle.closed:
+        work.warnings.append("The cycle is closed: this changes what is known now, not its result.")
+    work.events.append(reading)
+    return reading.originator_id

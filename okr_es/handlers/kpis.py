@@ -1,0 +1,115 @@
+"""KPIs, their targets and their readings."""
+
+from __future__ import annotations
+
+from uuid import UUID, uuid4
+
+from .. import commands as c
+from ..domain.key_result import KeyResult
+from ..domain.kpi import Kpi
+from ..domain.reading import Reading
+from ..domain.refusals import Invalid
+from ..work import Work
+from .base import handle, living_team, new_id, saved
+
+MOST_READINGS = 200_000
+
+
+@handle.register
+def _(command: c.DefineKpi, work: Work) -> UUID:
+    kpi = Kpi.define(
+        id=new_id(work, command.id),
+        name=command.name,
+        direction=command.direction,
+        unit=command.unit,
+        source=command.source,
+        cadence=command.cadence,
+        owner_id=work.person(command.owner_id, "owner_id").id,
+        first_target=command.target,
+        team_id=None if command.team_id is None else living_team(work, command.team_id),
+        purpose=command.purpose,
+        baseline=command.baseline,
+    )
+    return saved(work, kpi)
+
+
+@handle.register
+def _(command: c.SetKpiTarget, work: Work) -> UUID:
+    kpi = work.load(Kpi, command.kpi_id, "kpi_id")
+    kpi.set_target(command.target)
+    return saved(work, kpi)
+
+
+@handle.register
+def _(command: c.RetargetKpi, work: Work) -> UUID:
+    kpi = work.load(Kpi, command.kpi_id, "kpi_id")
+    kpi.retarget(command.target, work.reason)
+    return saved(work, kpi)
+
+
+@handle.register
+def _(command: c.ReplaceKpiSource, work: Work) -> UUID:
+    kpi = work.load(Kpi, command.kpi_id, "kpi_id")
+    kpi.replace_source(command.source)
+    return saved(work, kpi)
+
+
+@handle.register
+def _(command: c.ReplaceKpiCadence, work: Work) -> UUID:
+    kpi = work.load(Kpi, command.kpi_id, "kpi_id")
+    kpi.replace_cadence(command.cadence)
+    return saved(work, kpi)
+
+
+@handle.register
+def _(command: c.RetireKpi, work: Work) -> UUID:
+    kpi = work.load(Kpi, command.kpi_id, "kpi_id")
+    kpi.retire()
+    return saved(work, kpi)
+
+
+@handle.register
+def _(command: c.RecordReading, work: Work) -> UUID:
+    reading = record(work, command, work.load(Kpi, command.kpi_id, "kpi_id"))
+    return reading.originator_id
+
+
+@handle.register
+def _(command: c.RecordReadings, work: Work) -> None:
+    if len(command.readings) > MOST_READINGS:
+        raise Invalid(f"At most {MOST_READINGS} readings go in one command.", field="readings")
+    ids = {reading.kpi_id for reading in command.readings}
+    work.fetch(ids)
+    kpis = {id_: work.load(Kpi, id_, "readings") for id_ in ids}
+    for reading in command.readings:
+        record(work, reading, kpis[reading.kpi_id])
+
+
+def record(work: Work, command: c.RecordReading, kpi: Kpi) -> Reading.Recorded:
+    """Decide on one reading and collect its event."""
+    reading = Reading.record(
+        id=command.id or uuid4(),
+        kpi=kpi,
+        as_of=command.as_of,
+        value=command.value,
+        today=work.today,
+    )
+    work.events.append(reading)
+    return reading
+
+
+@handle.register
+def _(command: c.CorrectReading, work: Work) -> UUID:
+    reading = work.reading(command.reading_id)
+    key_result = None
+    if reading.key_result_id is not None:
+        key_result = work.load(KeyResult, reading.key_result_id, "key_result_id")
+    reading.correct(command.value, command.zone, key_result, work.reason)
+    return saved(work, reading)
+
+
+@handle.register
+def _(command: c.RetractReading, work: Work) -> UUID:
+    reading = work.reading(command.reading_id)
+    reading.retract(work.reason)
+    return saved(work, reading)

@@ -1,0 +1,87 @@
+"""People, teams, and the scoring policy of the organisation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from uuid import UUID
+
+from .. import commands as c
+from ..domain.objective import Objective
+from ..domain.person import Person
+from ..domain.policy import POLICY_ID, ScoringPolicy
+from ..domain.team import Team
+from ..work import Work
+from .base import handle, new_id, saved
+
+
+@handle.register
+def _(command: c.RegisterPerson, work: Work) -> UUID:
+    person = Person.register(id=new_id(work, command.id))
+    return saved(work, person)
+
+
+@handle.register
+def _(command: c.ErasePerson, work: Work) -> UUID:
+    person = work.load(Person, command.person_id, "person_id")
+    person.erase(command.legal_ground, work.reason)
+    return saved(work, person)
+
+
+def team_above(work: Work, above_id: UUID | None) -> Team | None:
+    return None if above_id is None else work.load(Team, above_id, "above_id")
+
+
+def teams_upwards(work: Work, team: Team | None) -> Iterator[UUID]:
+    """Yield the ids of a team and of all teams above it."""
+    while team is not None:
+        yield team.id
+        team = None if team.above_id is None else work.load(Team, team.above_id, "above_id")
+
+
+@handle.register
+def _(command: c.FormTeam, work: Work) -> UUID:
+    team = Team.form(
+        id=new_id(work, command.id),
+        name=command.name,
+        kind=command.kind,
+        above=team_above(work, command.above_id),
+    )
+    return saved(work, team)
+
+
+@handle.register
+def _(command: c.RenameTeam, work: Work) -> UUID:
+    team = work.load(Team, command.team_id, "team_id")
+    team.rename(command.name)
+    return saved(work, team)
+
+
+@handle.register
+def _(command: c.MoveTeam, work: Work) -> UUID:
+    work.guard(Team)
+    team = work.load(Team, command.team_id, "team_id")
+    above = team_above(work, command.above_id)
+    team.move(above, set(teams_upwards(work, above)))
+    return saved(work, team)
+
+
+@handle.register
+def _(command: c.DisbandTeam, work: Work) -> UUID:
+    team = work.load(Team, command.team_id, "team_id")
+    team.disband(
+        living_teams=len(work.living_children(team.id, Team)),
+        living_objectives=len(work.living_children(team.id, Objective)),
+    )
+    return saved(work, team)
+
+
+@handle.register
+def _(command: c.AdoptScoringPolicy, work: Work) -> UUID:
+    policy = work.find(ScoringPolicy, POLICY_ID)
+    thresholds = asdict(command)
+    if policy is None:
+        policy = ScoringPolicy.adopt(**thresholds)
+    else:
+        policy.revise(**thresholds)
+    return saved(work, policy)

@@ -1,0 +1,120 @@
+"""The way of an import into the log: few commands, many readings in each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+from uuid import UUID, uuid5
+
+from .. import commands as c
+from ..application import Okr, Receipt, fingerprint
+from ..domain.refusals import Conflict, Invalid
+from ..work import Context
+from .plan import Plan
+from .recorded import reading_id
+from .recorded import readings as recorded_readings
+
+IMPORTS = UUID("5b0f6a53-0e6c-5d5e-9c1c-9a1c6a1f7c04")
+BATCH = 20_000
+
+Progress = Callable[[int, int], None]
+
+
+class Bulk(NamedTuple):
+    """What became of readings in bulk: how many are new, were known, and which of those differ."""
+
+    recorded: int = 0
+    known: int = 0
+    differing: tuple[c.RecordReading, ...] = ()
+
+
+def carry_out(okr: Okr, plan: Plan, progress: Progress | None = None) -> int:
+    """Carry a plan out; return how many events were appended."""
+    appended, total = 0, len(plan.commands) + len(plan.readings)
+    for number, (command, version) in enumerate(plan.commands, 1):
+        appended += counted(send(okr, command, plan.by, version, plan.reason))
+        if progress:
+            progress(number, total)
+    before = len(plan.commands)
+    bulk = import_readings(
+        okr,
+        plan.readings,
+        by=plan.by,
+        progress=progress and (lambda done, _: progress(before + done, total)),
+    )
+    return appended + bulk.recorded
+
+
+def import_readings(
+    okr: Okr,
+    readings: Sequence[c.RecordReading],
+    *,
+    by: UUID,
+    progress: Progress | None = None,
+) -> Bulk:
+    """Record readings in bulk, a batch a command; what is recorded already stays as it is.
+
+    A reading without an id gets that of its KPI and day. Each batch is all or nothing; should
+    one fail, those before it stay, and the same call once more adds the rest.
+    """
+    bulk = Bulk()
+    for start in range(0, len(readings), BATCH):
+        batch = [identified(reading) for reading in readings[start : start + BATCH]]
+        if len({reading.id for reading in batch}) < len(batch):
+            raise Invalid("Two readings are about one KPI and day.", field="readings")
+        bulk = joined(bulk, import_batch(okr, batch, by))
+        if progress:
+            progress(start + len(batch), len(readings))
+    return bulk
+
+
+def import_batch(okr: Okr, batch: list[c.RecordReading], by: UUID) -> Bulk:
+    """Record a batch; only when some of it is there already, look which."""
+    try:
+        recorded = counted(send(okr, c.RecordReadings(tuple(batch)), by))
+        return Bulk(recorded, len(batch) - recorded)
+    except Conflict:
+        known = recorded_readings(okr, [reading.id for reading in batch if reading.id])
+        if not known:
+            raise
+    fresh = tuple(reading for reading in batch if reading.id not in known)
+    differing = tuple(
+        reading
+        for reading in batch
+        if reading.id in known and known[reading.id].values[-1] != reading.value
+    )
+    recorded = counted(send(okr, c.RecordReadings(fresh), by)) if fresh else 0
+    return Bulk(recorded, len(batch) - recorded, differing)
+
+
+def send(
+    okr: Okr, command: c.Command, by: UUID, version: int = 0, reason: str | None = None
+) -> Receipt:
+    """Carry a command out under an id made of its content and the version it is based on."""
+    content = f"{fingerprint(command).hex()} {version} {reason or ''}"
+    context = Context(by, reason, origin="import", command_id=uuid5(IMPORTS, content))
+    return okr.execute(command, context)
+
+
+def counted(receipt: Receipt) -> int:
+    """Return how many events a command appended just now."""
+    if receipt.repeated or receipt.first_position is None or receipt.last_position is None:
+        return 0
+    return receipt.last_position - receipt.first_position + 1
+
+
+def identified(reading: c.RecordReading) -> c.RecordReading:
+    """Return a reading with an id."""
+    if reading.id is not None:
+        return reading
+    id_ = reading_id(reading.kpi_id, reading.as_of)
+    return c.RecordReading(reading.kpi_id, reading.as_of, reading.value, id_)
+
+
+def joined(one: Bulk, other: Bulk) -> Bulk:
+    """Return both together."""
+    return Bulk(
+        one.recorded + other.recorded,
+        one.known + other.known,
+        (*one.differing, *other.differing),
+    )

@@ -1,0 +1,123 @@
+"""Checking a file: its rows go into a plan, whatever is wrong with them into the report."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from uuid import UUID
+
+from ..application import Okr
+from ..arithmetic import kpi_met
+from ..domain.refusals import Refusal
+from ..work import Context, Work
+from . import recorded
+from .mapping import Mapping
+from .notes import differences, spellings
+from .plan import Plan
+from .recorded import kpi_id, reading_id
+from .report import BadRow, Met, Report
+from .rows import BadCell, Row, raw_rows, understood
+
+COLUMN_OF = {"value": "actual", "purpose": "objective", "as_of": "actual"}
+
+
+def checked(
+    okr: Okr, file: Path, mapping: Mapping, report: Report, *, by: UUID, reason: str | None
+) -> Plan:
+    """Return the plan of all good rows; the report tells the rest."""
+    rows = read(file, mapping, report)
+    plan = planned(okr, rows, by, reason)
+    good = [row for row in in_order(rows) if taken(plan, row, mapping, report)]
+    summarise(report, good, plan)
+    return plan
+
+
+def read(file: Path, mapping: Mapping, report: Report) -> list[Row]:
+    """Return the rows that can be understood; the others go into the report."""
+    rows = []
+    for raw in raw_rows(file, mapping):
+        report.rows += 1
+        try:
+            if isinstance(raw[1], BadCell):
+                raise raw[1]
+            rows.append(understood(raw, mapping))
+        except BadCell as bad:
+            report.bad.append(BadRow(raw[0], mapping.column(bad.field), bad.reason))
+    return rows
+
+
+def planned(okr: Okr, rows: Sequence[Row], by: UUID, reason: str | None) -> Plan:
+    """Return a plan that knows what is recorded; refuse a person who is not registered."""
+    work = Work(okr.database, okr.repository, Context(by), okr.today())
+    work.person(by, "by")
+    kpis = {kpi_id(row.name) for row in rows}
+    known = recorded.kpis(work, kpis)
+    about = {
+        reading_id(id_, row.ends)
+        for row in rows
+        if row.actual is not None and (id_ := kpi_id(row.name)) in known
+    }
+    return Plan(
+        by=by,
+        today=work.today,
+        reason=reason,
+        kpis=known,
+        targets=recorded.targets(okr, known),
+        readings=recorded.readings(okr, about),
+    )
+
+
+def in_order(rows: Iterable[Row]) -> list[Row]:
+    """Return rows with a target first: they define the KPI that the others are about."""
+    return sorted(rows, key=lambda row: row.target is None)
+
+
+def taken(plan: Plan, row: Row, mapping: Mapping, report: Report) -> bool:
+    """Say whether the plan takes a row; if not, the report says why."""
+    if row.target is None and row.actual is None:
+        return True
+    try:
+        plan.take(row)
+    except BadCell as bad:
+        report.bad.append(BadRow(row.line, mapping.column(bad.field), bad.reason))
+        return False
+    except Refusal as refusal:
+        blamed = refusal.field or "name"
+        of = COLUMN_OF.get(blamed, blamed)
+        if of in {"starts", "ends"} and "year" in mapping.columns:
+            of = "year"
+        report.bad.append(BadRow(row.line, mapping.column(of), refusal.message))
+        return False
+    return True
+
+
+def summarise(report: Report, good: Sequence[Row], plan: Plan) -> None:
+    """Count what the good rows tell and what of it is new."""
+    report.bad.sort()
+    told = [row for row in good if row.target is not None or row.actual is not None]
+    report.kpis = len({row.name for row in told})
+    report.targets = len({(row.name, row.target) for row in told if row.target is not None})
+    report.readings = len({(row.name, row.ends) for row in told if row.actual is not None})
+    judged = [(row.ends.year, hit) for row in told if (hit := is_met(row)) is not None]
+    both, met = Counter(year for year, _ in judged), Counter(year for year, hit in judged if hit)
+    report.met = Met(met.total(), both.total())
+    report.met_by_year = {year: Met(met[year], both[year]) for year in sorted(both)}
+    report.plan([*(command for command, _ in plan.commands), *plan.readings])
+    report.notes += [*plan.notes, *differences(told, plan), *spellings(good)]
+    if told and report.is_known:
+        report.notes.append("All that the good rows tell is recorded already.")
+
+
+def is_met(row: Row) -> bool | None:
+    """Say whether a row's value met its target; None where it lacks one of the two."""
+    wanted = row.target
+    if wanted is None or row.actual is None:
+        return None
+    return kpi_met(
+        row.direction,
+        row.actual,
+        target=wanted.target,
+        minimum=wanted.minimum,
+        maximum=wanted.maximum,
+    )
