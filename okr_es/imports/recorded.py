@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from hashlib import sha1
 from itertools import islice
 from typing import Any, NamedTuple
@@ -29,6 +30,7 @@ EVENTS = (
 )
 
 
+@lru_cache(maxsize=10_000)
 def kpi_id(name: str) -> UUID:
     """Return the id of an imported KPI: its name, without surrounding blanks, is its identity."""
     return uuid5(KPIS, name.strip())

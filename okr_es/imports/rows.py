@@ -9,6 +9,7 @@ from collections.abc import Mapping as Table
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from io import StringIO
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -185,13 +186,18 @@ def day(filled: dict[str, str], of: str, mapping: Mapping) -> date:
     """Return a day, written as the map says."""
     cell = filled.get(of, "")
     try:
-        found = datetime.strptime(cell, mapping.dates).replace(tzinfo=UTC).date()
-        return values.day(found, of)
+        return values.day(parsed(cell, mapping.dates), of)
     except ValueError as error:
         said = f"{cell!r} is no day written {mapping.dates}." if cell else "The cell is blank."
         raise BadCell(of, said) from error
     except Refusal as refusal:
         raise BadCell(of, refusal.message) from refusal
+
+
+@lru_cache(maxsize=10_000)
+def parsed(cell: str, written: str) -> date:
+    """Return a day; raise ValueError for any other text."""
+    return datetime.strptime(cell, written).replace(tzinfo=UTC).date()
 
 
 def meant(filled: dict[str, str], of: str, table: Table[str, W]) -> W:

@@ -1,0 +1,1 @@
+"""Every promise of speed, measured against its yardstick in one interleaved run."""

@@ -1,0 +1,57 @@
+"""`python -m bench [NAME…]`: measure, print a table, write build/bench.json."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from .engines import engines
+from .lines import LINES
+from .measure import Line
+
+OUT = Path("build/bench.json")
+
+
+def main(wanted: list[str]) -> int:
+    """Measure the wanted lines, or all; return 1 if a promise did not hold."""
+    found: list[Line] = []
+    with engines() as both:
+        for line in LINES:
+            for engine in both:
+                name = f"{line.__name__}.{engine.name}"
+                if not wanted or any(word in name for word in wanted):
+                    print(f"measuring {name} …", file=sys.stderr, flush=True)
+                    found.append(line(engine))
+    show(found)
+    OUT.parent.mkdir(exist_ok=True)
+    kept = json.loads(OUT.read_text()) if wanted and OUT.exists() else {}
+    kept |= {line.name: line.as_json() for line in found}
+    OUT.write_text(json.dumps(kept, indent=2) + "\n")
+    return 0 if all(line.holds for line in found) else 1
+
+
+def show(lines: list[Line]) -> None:
+    """Print the table."""
+    table = Table(title="subject / yardstick, smaller is better")
+    for heading in ("name", "ratio", "middle half", "goal", "holds", "subject", "yardstick"):
+        table.add_column(heading)
+    for line in lines:
+        low, high = line.spread
+        table.add_row(
+            line.name,
+            f"{line.ratio:.2f}",
+            f"{low:.2f}–{high:.2f}",
+            f"≤ {line.goal:g}",
+            "yes" if line.holds else "NO",
+            f"{line.subject * 1000:.3f} ms",
+            f"{line.yardstick * 1000:.3f} ms",
+        )
+    Console(width=120).print(table)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

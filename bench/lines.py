@@ -1,0 +1,172 @@
+"""The lines: each promise with its yardstick. Yardsticks are bare SQL, same engine, same durability."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy.schema import CreateIndex, CreateTable
+
+from okr_es import commands as c
+from okr_es.log.schema import COLUMNS
+from okr_es.log.schema import events as events_table
+from projections import schema
+from projections.queries import Queries
+from projections.runner import Runner
+
+from .engines import Engine, Row
+from .measure import Line, interleaved, seconds
+from .serving import bare_flask, okr_es_server, requests_rate
+from .story import fill, objective, readings, world
+
+GOALS = {
+    "record_reading": {"sqlite": 2.5, "postgresql": 2.5},
+    "import_readings": {"sqlite": 5, "postgresql": 5},
+    "project_events": {"sqlite": 2.5, "postgresql": 6},
+    "get_objective": {"sqlite": 2.5, "postgresql": 3},
+}
+
+
+def ddl(connection: Any, engine: Engine, table: Any, *, indexes: bool) -> None:
+    """Create a table as it is in okr-es, bare: with its primary key, and its indexes if asked."""
+    dialect = dialects()[engine.name]
+    connection.execute(str(CreateTable(table).compile(dialect=dialect)))
+    for index in table.indexes if indexes else ():
+        connection.execute(str(CreateIndex(index).compile(dialect=dialect)))
+
+
+def dialects() -> dict[str, Any]:
+    """Return SQLAlchemy's dialects by engine."""
+    from sqlalchemy.dialects import postgresql, sqlite
+
+    return {"sqlite": sqlite.dialect(), "postgresql": postgresql.dialect()}
+
+
+def record_reading(engine: Engine) -> Line:
+    """One command through the application, durable, on a KPI with 1,000 readings / one INSERT."""
+    url = engine.url()
+    made = world(url)
+    made.okr.execute(c.RecordReadings(readings(made.kpi, 1_000)), made.context())
+    rows: Iterator[Row] = iter(made.okr.log.rows(10, 1_000))
+    bare = engine.bare(url)
+    ddl(bare, engine, events_table, indexes=False)
+    mark = getattr(engine, "MARK")
+    statement = f"INSERT INTO events VALUES ({','.join([mark] * len(COLUMNS))})"
+    more = iter(readings(made.kpi, 2_000))
+    line = interleaved(
+        f"record_reading.{engine.name}",
+        GOALS["record_reading"][engine.name],
+        lambda: seconds(lambda: made.okr.execute(next(more), made.context())),
+        lambda: seconds(lambda: bare.execute(statement, tuple(next(rows)))),
+        rounds=400,
+    )
+    bare.close()
+    made.okr.close()
+    return line
+
+
+def import_readings(engine: Engine, count: int = 100_000) -> Line:
+    """100,000 readings in bulk, log and read model up to date / executemany (COPY) of the rows."""
+    rows: list[Row] = []
+
+    def subject() -> float:
+        made = world(engine.url())
+        runner = Runner(made.okr)
+        runner.fresh()
+        command = c.RecordReadings(readings(made.kpi, count))
+        before = made.okr.log.head()
+
+        def work() -> None:
+            made.okr.execute(command, made.context())
+            runner.fresh()
+
+        taken = seconds(work)
+        rows[:] = [tuple(row) for row in made.okr.log.rows(before, count)]
+        runner.close()
+        made.okr.close()
+        return taken
+
+    def yardstick() -> float:
+        if not rows:
+            subject()
+        url = engine.url()
+        world(url).okr.close()
+        bare = engine.bare(url)
+        ddl(bare, engine, events_table, indexes=False)
+        taken = seconds(lambda: engine.insert_many(bare, "events", rows))
+        bare.close()
+        return taken
+
+    name = f"import_readings.{engine.name}"
+    goal = GOALS["import_readings"][engine.name]
+    return interleaved(name, goal, subject, yardstick, rounds=5)
+
+
+def project_events(engine: Engine, count: int = 200_000) -> Line:
+    """The read model from a log of 200,000 events / writing its finished rows, indexes and all."""
+    url = engine.url()
+    made = world(url)
+    fill(made, count)
+    runner = Runner(made.okr)
+    tables = [*schema.VERSIONED, schema.latest]
+    with runner.fresh().database.reader.connect() as connection:
+        finished = {
+            table.name: [tuple(row) for row in connection.execute(table.select())]
+            for table in tables
+        }
+
+    def subject() -> float:
+        model = runner.registry.begin()
+        taken = seconds(lambda: runner.catch_up_model(model))
+        runner.registry.forget([model.generation])
+        model.discard()
+        return taken
+
+    def yardstick() -> float:
+        bare = engine.bare(url)
+        for table in tables:
+            ddl(bare, engine, table, indexes=True)
+
+        def work() -> None:
+            for name, rows in finished.items():
+                if rows:
+                    engine.insert_many(bare, name, rows)
+
+        taken = seconds(work)
+        bare.close()
+        return taken
+
+    line = interleaved(
+        f"project_events.{engine.name}",
+        GOALS["project_events"][engine.name],
+        subject,
+        yardstick,
+        rounds=5,
+    )
+    runner.close()
+    made.okr.close()
+    return line
+
+
+def get_objective(engine: Engine) -> Line:
+    """Requests per second of a bare Flask JSON route / of one objective with its key results."""
+    url = engine.url()
+    made = world(url)
+    ids = [objective(made) for _ in range(50)]
+    queries = Queries(made.okr)
+    queries.objective(ids[0])
+    queries.runner.close()
+    made.okr.close()
+    with bare_flask() as bare, okr_es_server(url) as ours:
+        paths = [f"/api/v1/objectives/{id_}" for id_ in ids]
+        return interleaved(
+            f"get_objective.{engine.name}",
+            GOALS["get_objective"][engine.name],
+            lambda: 1 / requests_rate(ours, paths),
+            lambda: 1 / requests_rate(bare, ["/"]),
+            rounds=7,
+            unit="s/request",
+        )
+
+
+LINES = (record_reading, import_readings, project_events, get_objective)
