@@ -22,7 +22,7 @@ from .commands import Command, ErasePerson, RegisterPerson
 from .directory import Directory
 from .domain import values
 from .domain.base import Aggregate, Change
-from .domain.refusals import Conflict, Invalid, RuleBroken
+from .domain.refusals import Conflict, Invalid, PersonIsUnknown, Refusal
 from .handlers import handle
 from .log.append import Append, Appended, StreamState
 from .log.database import Database
@@ -101,13 +101,11 @@ class Okr(Application[UUID]):
         """
         try:
             return self.attempt(command, context)
-        except RuleBroken:
+        except (Refusal, IntegrityError) as error:
             if earlier := self.earlier(command, context):
                 return earlier
-            raise
-        except IntegrityError as error:
-            if earlier := self.earlier(command, context):
-                return earlier
+            if isinstance(error, Refusal):
+                raise
             raise Conflict(
                 "Someone else changed the same thing first: look at what changed and decide anew.",
             ) from error
@@ -125,14 +123,17 @@ class Okr(Application[UUID]):
                 done = self.append(command, context, work, kept)
             except Overtaken:
                 continue
-            except Exception:
-                if entered and touched is not None:
+            finally:
+                if entered and touched is not None and not self.log.select_events(touched, limit=1):
                     self.directory.remove(touched)
-                raise
-            if isinstance(command, ErasePerson):
-                self.directory.remove(command.person_id)
+            self.finish(command)
             return receipt(context, kept, done)
         raise Conflict("What this rests on keeps changing; try again.")
+
+    def finish(self, command: Command) -> None:
+        """Do what a recorded command asks for outside the log; safe to do again."""
+        if isinstance(command, ErasePerson):
+            self.directory.remove(command.person_id)
 
     def append(self, command: Command, context: Context, work: Work, kept: bytes) -> Appended:
         """Append what the work decided."""
@@ -176,7 +177,10 @@ class Okr(Application[UUID]):
         if not texts or not events:
             return None
         ids = [event_id(event.originator_id, event.originator_version) for event in events]
-        return [self.directory.seal(context.by, id_, texts) for id_ in ids]
+        try:
+            return [self.directory.seal(context.by, id_, texts) for id_ in ids]
+        except KeyError:
+            raise PersonIsUnknown("That person was erased.", field="by") from None
 
     def enter(self, command: Command, person_id: UUID | None) -> bool:
         """Enter a newly registered person into the directory; return whether that was new."""
@@ -188,7 +192,10 @@ class Okr(Application[UUID]):
     def earlier(self, command: Command, context: Context) -> Receipt | None:
         """Return the receipt of an earlier arrival of the same command, if there was one."""
         found = self.log.earlier(context.command_id, fingerprint(command))
-        return found and receipt(context, b"", found)
+        if found is None:
+            return None
+        self.finish(command)
+        return receipt(context, b"", found)
 
     def close(self) -> None:
         """Close all connections."""
@@ -215,9 +222,11 @@ def fingerprint(command: Command) -> bytes:
     """Return a hash of what is asked for, without anything personal."""
     fields = dataclasses.fields(command)
     public = {f.name: getattr(command, f.name) for f in fields if not f.metadata.get("personal")}
-    return hashlib.sha256(
-        type(command).__name__.encode() + b"\x00" + msgspec.json.encode(public, order="sorted")
-    ).digest()
+    try:
+        asked = msgspec.json.encode(public, order="sorted")
+    except UnicodeEncodeError:  # it will be refused, but not for lack of a fingerprint
+        asked = repr(public).encode()
+    return hashlib.sha256(type(command).__name__.encode() + b"\x00" + asked).digest()
 
 
 def version_of(work: Work, touched: UUID | None) -> int | None:

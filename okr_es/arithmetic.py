@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from itertools import pairwise
 from typing import Final, TypeAlias
 
@@ -170,7 +171,10 @@ def clamped(x: Number) -> Fraction:
 
     The project's arithmetic keeps progress unclamped and clamps it where it is rolled up.
     """
-    return min(max(_exact(x), NOTHING), WHOLE)
+    share = _exact(x)
+    if share.numerator <= 0:
+        return NOTHING
+    return WHOLE if share.numerator >= share.denominator else share
 
 
 # What was expected, and how we stand against it
@@ -191,6 +195,14 @@ def expected(
     Raises `ValueError` when the period ends before it starts, a share is outside 0..1, or two
     points fall on one day.
     """
+    return _expected(starts, ends, day, tuple(points))
+
+
+@lru_cache(maxsize=4_096)
+def _expected(
+    starts: date, ends: date, day: date, points: tuple[tuple[date, Decimal], ...]
+) -> Fraction:
+    """Return what `expected` does; remembered, because a whole board asks for the same day."""
     trajectory, today = _trajectory(starts, ends, points), day.toordinal()
     if day < starts:
         return NOTHING
@@ -254,13 +266,17 @@ def weighted_mean(parts: Iterable[tuple[Number, Number]]) -> Fraction | None:
     sum(value * weight) / sum(weight), so a weight of 0 leaves its value out.
     Raises `ValueError` for a negative weight.
     """
-    weighed = [(_exact(value), _exact(weight)) for value, weight in parts]
-    if any(weight < 0 for _, weight in weighed):
-        raise ValueError("a weight is never negative")
-    total = sum((weight for _, weight in weighed), NOTHING)
-    if total == 0:
-        return None
-    return sum((value * weight for value, weight in weighed), NOTHING) / total
+    top, below, weights, shares = 0, 1, 0, 1  # top / below and weights / shares, not reduced
+    for value, weight in parts:
+        each, weighs = _exact(value), _exact(weight)
+        if weighs.numerator < 0:
+            raise ValueError("a weight is never negative")
+        denominator = each.denominator * weighs.denominator
+        top = top * denominator + each.numerator * weighs.numerator * below
+        below *= denominator
+        weights = weights * weighs.denominator + weighs.numerator * shares
+        shares *= weighs.denominator
+    return Fraction(top * shares, below * weights) if weights else None
 
 
 def rolled_up(
@@ -314,18 +330,35 @@ def shown(x: Number | None, places: int = 4) -> Decimal | None:
     """
     if places < 0:
         raise ValueError(f"{places} decimal places cannot be shown")
-    return None if x is None else Decimal(f"{round(_exact(x) * 10**places)}E-{places}")
+    if x is None:
+        return None
+    exact = _exact(x)
+    whole, rest = divmod(exact.numerator * 10**places, exact.denominator)
+    twice = 2 * rest - exact.denominator
+    if twice > 0 or (twice == 0 and whole % 2):
+        whole += 1
+    return Decimal(f"{whole}E-{places}")
 
 
 # Inside
 
 
 def _exact(value: object) -> Fraction:
-    if isinstance(value, Decimal) and not value.is_finite():
-        raise ValueError(f"{value} is not a finite number")
-    if isinstance(value, (Decimal, int, Fraction)):
+    if type(value) is Fraction:
+        return value
+    if isinstance(value, Decimal):
+        if not value.is_finite():
+            raise ValueError(f"{value} is not a finite number")
+        return _of_decimal(value)
+    if isinstance(value, (int, Fraction)):
         return Fraction(value)
     raise TypeError(f"{value!r} is not an exact number: Decimal, int or Fraction")
+
+
+@lru_cache(maxsize=65_536)
+def _of_decimal(value: Decimal) -> Fraction:
+    """Return a decimal as a fraction; remembered, because targets and weights come again."""
+    return Fraction(value)
 
 
 def _bounds(

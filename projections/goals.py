@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
-
-import msgspec
 
 from okr_es import arithmetic
 from okr_es.arithmetic import Policy
+
+from .verdicts import Measured, Verdict, expected_by, unpacked, verdict
 
 Row = dict[str, Any]
 BUILT_IN = Policy()
@@ -38,16 +39,23 @@ class Goal:
     aligned: list[Goal] = field(default_factory=list)
 
     @property
-    def horizon(self) -> date:
+    def horizon(self) -> str:
         """The last day it is planned for."""
-        return date.fromisoformat(self.row["due"] or self.cycle["ends"])
+        return self.row["due"] or self.cycle["ends"]  # type: ignore[no-any-return]
 
 
-def policy_of(row: Row) -> Policy:
-    """Return the scoring policy of a row, or the built-in one where none was adopted."""
-    if row["on_track"] is None:
+@lru_cache(maxsize=64)
+def policy_of(*thresholds: str | None) -> Policy:
+    """Return the scoring policy of POLICY_FIELDS, or the built-in one where none was adopted."""
+    if None in thresholds:
         return BUILT_IN
-    return Policy(**{name: Decimal(row[name]) for name in POLICY_FIELDS})
+    return Policy(*(Decimal(str(threshold)) for threshold in thresholds))
+
+
+@lru_cache(maxsize=4_096)
+def weight_of(text: str) -> Fraction:
+    """Return a weight, exact."""
+    return Fraction(text)
 
 
 def linked(goals: Iterable[Goal]) -> dict[str, Goal]:
@@ -76,18 +84,22 @@ class Scoring:
 
     def scored(self, goal: Goal) -> Row:
         """Score a goal and everything that serves it."""
-        key_results = [self.key_result(goal, row) for row in goal.key_results]
-        own = mean(key_results, "progress")
-        planned = mean(key_results, "expected")
-        aligned = [(self.answer(other), Decimal(other.row["weight"])) for other in goal.aligned]
-        whole = arithmetic.rolled_up(own, [(a["exact"], weight) for a, weight in aligned])
-        expected = planned if planned is not None else self.expected(goal, ())
+        starts, horizon = goal.cycle["starts"], goal.horizon
+        verdicts = [
+            verdict(measured(row), starts, horizon, self.day, goal.policy)
+            for row in goal.key_results
+        ]
+        own, planned = means(goal.key_results, verdicts)
+        expected = planned or expected_by(starts, horizon, self.day, None)
+        aligned = [(self.answer(other), other.row["weight"]) for other in goal.aligned]
+        whole = arithmetic.rolled_up(own, [(a["exact"], weight_of(w)) for a, w in aligned])
         pace = None if whole is None else arithmetic.pace(whole, expected)
+        statuses = [judged.shown["status"] for judged in verdicts]
         row = {name: goal.row[name] for name in OBJECTIVE_FIELDS}
         return row | {
-            "key_results": [shown(answer) for answer in key_results],
+            "key_results": list(map(key_result_answer, goal.key_results, verdicts)),
             "aligned": [
-                {"id": a["id"], "weight": str(weight), "rolled_up": a["rolled_up"]}
+                {"id": a["id"], "weight": weight, "rolled_up": a["rolled_up"]}
                 for a, weight in aligned
             ],
             "progress": arithmetic.shown(own),
@@ -95,65 +107,44 @@ class Scoring:
             "expected": arithmetic.shown(expected),
             "pace": arithmetic.shown(pace),
             "status": arithmetic.status(whole, expected, overdue=False, policy=goal.policy),
-            "not_measured": counted(key_results, "not_measured"),
-            "overdue": counted(key_results, "overdue"),
+            "not_measured": statuses.count("not_measured"),
+            "overdue": statuses.count("overdue"),
             "grade": grade(goal, whole),
             "exact": whole,
         }
 
-    def key_result(self, goal: Goal, row: Row) -> Row:
-        """Score a key result."""
-        progress = key_result_progress(row)
-        trajectory = points(row["trajectory"])
-        expected = self.expected(goal, trajectory)
-        overdue = arithmetic.is_overdue(
-            row["as_of"] and date.fromisoformat(row["as_of"]),
-            row["cadence"],
-            min(self.day, goal.horizon),
-        )
-        answer = {name: row[name] for name in KEY_RESULT_FIELDS}
-        answer["steps"] = unpacked(row["steps"], [])
-        answer["zones"] = unpacked(row["zones"], None)
-        answer["trajectory"] = unpacked(row["trajectory"], [])
-        answer["reading"] = reading_of(row)
-        answer["progress"] = progress
-        answer["expected"] = expected
-        answer["pace"] = None if progress is None else arithmetic.pace(progress, expected)
-        answer["status"] = arithmetic.status(
-            progress, expected, overdue=overdue, policy=goal.policy
-        )
-        return answer
 
-    def expected(self, goal: Goal, trajectory: tuple[tuple[date, Decimal], ...]) -> Fraction:
-        """Return the share of the way planned for the day."""
-        starts = date.fromisoformat(goal.cycle["starts"])
-        return arithmetic.expected(starts, goal.horizon, self.day, trajectory)
-
-
-def mean(answers: list[Row], name: str) -> Fraction | None:
-    """Return the weighted mean over what is measured, each clamped."""
-    return arithmetic.weighted_mean(
-        (arithmetic.clamped(answer[name]), Decimal(answer["weight"]))
-        for answer in answers
-        if answer["progress"] is not None
+def measured(row: Row) -> Measured:
+    """Return the values of a key result's row that a verdict follows from."""
+    return Measured(
+        row["kind"],
+        row["baseline"],
+        row["target"],
+        row["steps"],
+        row["trajectory"],
+        row["cadence"],
+        row["value"],
+        row["zone"],
+        row["as_of"],
     )
 
 
-def counted(answers: list[Row], status: str) -> int:
-    """Return how many have a status."""
-    return sum(answer["status"] == status for answer in answers)
+def means(rows: list[Row], verdicts: list[Verdict]) -> tuple[Fraction | None, Fraction | None]:
+    """Return the weighted means of progress and of expectation, over what is measured."""
+    parts = [
+        (arithmetic.clamped(judged.progress), judged.expected, weight_of(row["weight"]))
+        for row, judged in zip(rows, verdicts, strict=True)
+        if judged.progress is not None
+    ]
+    own = arithmetic.weighted_mean((progress, weight) for progress, _, weight in parts)
+    planned = arithmetic.weighted_mean((expected, weight) for _, expected, weight in parts)
+    return own, planned
 
 
-def key_result_progress(row: Row) -> Fraction | None:
-    """Return the progress of a key result, by its kind, or None where it is not measured."""
-    if row["kind"] == "ordinal":
-        return None if row["zone"] is None else arithmetic.ordinal_progress(row["zone"])
-    if row["value"] is None:
-        return None
-    value = Decimal(row["value"])
-    if row["kind"] == "milestone":
-        return arithmetic.milestone_progress(int(value), len(unpacked(row["steps"], [])))
-    return arithmetic.metric_progress(Decimal(row["baseline"]), Decimal(row["target"]), value)
+def key_result_answer(row: Row, judged: Verdict) -> Row:
+    """Return a key result with its verdict."""
+    answer = {name: row[name] for name in KEY_RESULT_FIELDS}
+    return answer | lists_of(row) | {"reading": reading_of(row)} | judged.shown
 
 
 def grade(goal: Goal, whole: Fraction | None) -> Row | None:
@@ -183,22 +174,13 @@ def reading_of(row: Row) -> Row | None:
     }
 
 
-def shown(answer: Row) -> Row:
-    """Return an answer with its exact shares rounded for people."""
-    for name in ("progress", "expected", "pace"):
-        answer[name] = arithmetic.shown(answer[name])
-    return answer
-
-
-def points(trajectory: str | None) -> tuple[tuple[date, Decimal], ...]:
-    """Return the dated points of a trajectory."""
-    found = unpacked(trajectory, [])
-    return tuple((date.fromisoformat(p["on"]), Decimal(p["share"])) for p in found)
-
-
-def unpacked(text: str | None, empty: Any) -> Any:
-    """Return what JSON text stands for."""
-    return empty if text is None else msgspec.json.decode(text)
+def lists_of(row: Row) -> Row:
+    """Return steps, zones and trajectory of a key result as they are, not as text."""
+    return {
+        "steps": unpacked(row["steps"], []),
+        "zones": unpacked(row["zones"], None),
+        "trajectory": unpacked(row["trajectory"], []),
+    }
 
 
 def tree(goals: dict[str, Goal], scoring: Scoring) -> list[Row]:

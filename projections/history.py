@@ -25,10 +25,16 @@ ITSELF = " UNION ALL ".join(
 POSITIONS = text(f"""
   SELECT DISTINCT position FROM (
     {ITSELF}
-    UNION ALL SELECT known_from FROM key_result WHERE objective_id = :id
+    UNION ALL SELECT known_from FROM key_result
+      WHERE objective_id = :id AND known_until = {FOREVER}
+    UNION ALL SELECT known_from FROM key_result
+      WHERE objective_id = :id AND known_until < {FOREVER}
     UNION ALL SELECT known_until FROM key_result
       WHERE objective_id = :id AND known_until < {FOREVER}
-    UNION ALL SELECT known_from FROM kpi_target WHERE kpi_id = :id
+    UNION ALL SELECT known_from FROM kpi_target
+      WHERE kpi_id = :id AND known_until = {FOREVER}
+    UNION ALL SELECT known_from FROM kpi_target
+      WHERE kpi_id = :id AND known_until < {FOREVER}
     UNION ALL SELECT known_from FROM reading WHERE measured_id = :id
     UNION ALL SELECT known_from FROM reading
       WHERE measured_id IN (SELECT id FROM key_result WHERE objective_id = :id)
@@ -114,7 +120,7 @@ class History:
 
 def touching(name: str) -> Any:
     """Return the statement for the versions that end or begin at some positions."""
-    where = "(known_from IN :positions OR known_until IN :positions)"
+    where = f"(known_from IN :positions OR (known_until IN :positions AND known_until < {FOREVER}))"
     binds: list[BindParameter[Any]] = [bindparam("positions", expanding=True)]
     if name == "reading":
         where += " AND id IN :streams"

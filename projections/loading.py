@@ -6,9 +6,8 @@ noticed at no cost and asked for again once caught up.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Any
-
-from sqlalchemy import Connection, TextClause, text
 
 from .goals import POLICY_FIELDS, Goal, Row, policy_of
 from .schema import FIELDS, FOREVER
@@ -19,10 +18,10 @@ OBJECTIVE, KEY_RESULT, CYCLE = (
     ["name", "starts", "ends", "closed"],
 )
 READING = ["reading_id", "as_of", "value", "zone"]
-STANDING = ["read_model", "log"]
+STANDING = ["read_model", "retired", "log"]
 
 
-def goals_statement(seed: str) -> TextClause:
+def goals_statement(seed: str) -> str:
     """Return the statement that loads the objectives of a seed and all that serve them."""
     columns = ", ".join(
         [f"o.{n}" for n in OBJECTIVE]
@@ -32,15 +31,15 @@ def goals_statement(seed: str) -> TextClause:
         + [f"y.{n}" for n in CYCLE]
         + [f"s.{n}" for n in POLICY_FIELDS]
     )
-    return text(f"""
+    return f"""
       WITH RECURSIVE below AS (
         SELECT * FROM objective WHERE known_until = {FOREVER} AND {seed}
         UNION
         SELECT o.* FROM below b JOIN objective o
           ON o.served_id = b.id AND o.known_until = {FOREVER}
       )
-      SELECT p.position, n.position, {columns}
-      FROM progress p CROSS JOIN counter n CROSS JOIN below o
+      SELECT p.position, p.retired, n.position, {columns}
+      FROM below o CROSS JOIN progress p CROSS JOIN counter n
       JOIN cycle y ON y.id = o.cycle_id AND y.known_until = {FOREVER}
       LEFT JOIN scoring_policy s
         ON s.known_from <= CASE WHEN y.closed THEN y.closed_at ELSE {FOREVER - 1} END
@@ -49,9 +48,8 @@ def goals_statement(seed: str) -> TextClause:
         ON k.objective_id = o.id AND k.known_until = {FOREVER} AND NOT k.dropped
       LEFT JOIN latest m ON m.measured_id = coalesce(k.kpi_id, k.id)
       LEFT JOIN latest c ON c.measured_id = k.id
-      WHERE NOT p.retired
       ORDER BY o.first_position, k.first_position
-    """)  # noqa: S608
+    """  # noqa: S608
 
 
 ONE_GOAL = goals_statement("id = :id")
@@ -65,17 +63,17 @@ for part in (STANDING, OBJECTIVE, KEY_RESULT, READING, ["confidence"], CYCLE, li
 class Loaded:
     """The goals one statement brought, and the position they stand on."""
 
-    def __init__(self, connection: Connection, statement: TextClause, id_: str) -> None:
+    def __init__(self, rows: Iterable[Sequence[Any]]) -> None:
         self.goals: dict[str, Goal] = {}
-        self.read_model = self.log = -1
-        for row in connection.execute(statement, {"id": id_}):
-            self.read_model, self.log = row[0], row[1]
+        self.read_model, self.retired, self.log = -1, False, -1
+        for row in rows:
+            self.read_model, self.retired, self.log = row[: len(STANDING)]
             self.take(row)
 
     @property
     def is_current(self) -> bool:
-        """True if something was found and it is as new as the log."""
-        return self.log >= 0 and self.read_model == self.log
+        """True if something was found, in the served generation, and it is as new as the log."""
+        return bool(self.goals) and not self.retired and self.read_model == self.log
 
     def take(self, row: Any) -> None:
         """Take a row: one objective with at most one of its key results."""
@@ -85,7 +83,7 @@ class Loaded:
             objective = dict(zip(OBJECTIVE, row[ENDS[1] : ENDS[2]], strict=True))
             objective["graded"] = bool(objective["graded"])
             cycle = dict(zip(CYCLE, row[ENDS[5] : ENDS[6]], strict=True))
-            policy = policy_of(dict(zip(POLICY_FIELDS, row[ENDS[6] :], strict=True)))
+            policy = policy_of(*row[ENDS[6] :])
             goal = self.goals[objective_id] = Goal(objective, cycle, policy)
         if row[ENDS[2]] is not None:
             goal.key_results.append(key_result_row(row))

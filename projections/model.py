@@ -7,6 +7,8 @@ row every query reads anyway, so no query needs to ask the registry.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import (
@@ -18,6 +20,7 @@ from sqlalchemy import (
     Table,
     Text,
     insert,
+    inspect,
     select,
     update,
 )
@@ -25,6 +28,8 @@ from sqlalchemy import (
 from okr_es.log.database import APP_ROLE, Database, lock_creation, prepare_postgresql
 
 from . import schema
+
+BUILD_LOCK = 0x0E6
 
 registry_metadata = MetaData()
 registry = Table(
@@ -40,13 +45,20 @@ registry = Table(
 class Model:
     """One generation of the read model `goals`."""
 
-    def __init__(self, url: str, generation: int) -> None:
+    def __init__(self, url: str, generation: int, version: int = schema.VERSION) -> None:
         self.generation = generation
-        self.database = Database(url, area(generation), disposable=True)
+        self.database = Database(url, area(generation, version), disposable=True)
 
     def create(self) -> None:
-        """Create the generation's tables."""
+        """Create the generation's tables, in place of any a lost registry left behind."""
+        self.discard()
         create(self.database, schema.create_tables)
+
+    def exists(self) -> bool:
+        """Return whether it is there: anyone may throw a read model away at any time."""
+        if self.database.is_sqlite and not self.database.path.exists():
+            return False
+        return bool(inspect(self.database.reader).has_table("progress"))
 
     def position(self) -> int:
         """Return the position it has come to."""
@@ -75,7 +87,22 @@ class Registry:
     def __init__(self, url: str) -> None:
         self.url = url
         self.database = Database(url, "read", disposable=True)
+        self.builds = Database(url, "build", disposable=True)
         create(self.database, registry_metadata.create_all)
+
+    @contextmanager
+    def turn_to_build(self) -> Iterator[None]:
+        """Wait for the turn to build a generation: one at a time, of all processes."""
+        if self.database.is_sqlite:
+            with self.builds.turn():
+                yield
+            return
+        with self.database.reader.connect() as connection:
+            connection.exec_driver_sql(f"SELECT pg_advisory_lock({BUILD_LOCK})")
+            try:
+                yield
+            finally:
+                connection.exec_driver_sql(f"SELECT pg_advisory_unlock({BUILD_LOCK})")
 
     def served(self) -> int | None:
         """Return the generation that is served under today's version, if there is one."""
@@ -104,32 +131,38 @@ class Registry:
         connection.execute(insert(registry), {**row, "served": False})
 
     def serve(self, model: Model) -> list[int]:
-        """Serve this generation instead of all others; return those that are out of use."""
+        """Serve this generation instead of all others; return those of its version it replaces."""
+        is_it = registry.c.generation == model.generation
+        before = select(registry.c.generation).where(
+            registry.c.version == schema.VERSION, registry.c.served
+        )
         with self.database.transaction() as connection:
-            is_it = registry.c.generation == model.generation
-            before = connection.execute(
-                select(registry.c.generation).where(registry.c.served)
-            ).scalars()
-            replaced = [int(g) for g in before]
+            replaced = [int(generation) for generation in connection.execute(before).scalars()]
             connection.execute(update(registry).where(~is_it).values(served=False))
             connection.execute(update(registry).where(is_it).values(served=True))
         return replaced
 
-    def forget(self, generations: list[int]) -> None:
+    def forget(self, models: list[Model]) -> None:
         """Strike generations from the list."""
+        generations = [model.generation for model in models]
         with self.database.transaction() as connection:
             connection.execute(registry.delete().where(registry.c.generation.in_(generations)))
 
-    def generations(self) -> list[int]:
-        """Return all generations there are."""
+    def out_of_use(self) -> list[Model]:
+        """Return the generations that are not served, whatever version they were made under."""
+        query = select(registry.c.generation, registry.c.version).where(~registry.c.served)
         with self.database.reader.connect() as connection:
-            query = select(registry.c.generation).where(registry.c.name == schema.NAME)
-            return sorted(int(g) for g in connection.execute(query).scalars())
+            return [Model(self.url, *row) for row in connection.execute(query)]
+
+    def close(self) -> None:
+        """Close all connections."""
+        self.database.dispose()
+        self.builds.dispose()
 
 
-def area(generation: int) -> str:
+def area(generation: int, version: int) -> str:
     """Return the name of a generation's file or schema."""
-    return f"{schema.NAME}_{schema.VERSION}_{generation}"
+    return f"{schema.NAME}_{version}_{generation}"
 
 
 def create(database: Database, create_tables: Any) -> None:

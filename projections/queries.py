@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import TextClause, text
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from okr_es.application import Okr
 from okr_es.domain.refusals import NotFound
 
-from .goals import Goal, Row, Scoring, linked, tree
+from .goals import Goal, Row, Scoring, linked, lists_of, tree
 from .history import History
 from .kpis import judged_kpis
 from .loading import CYCLE_GOALS, ONE_GOAL, Loaded
@@ -70,24 +72,24 @@ class Queries:
         self.settle(goals)
         return cycle, loaded, goals, Scoring(self.okr.today())
 
-    def goals(self, statement: TextClause, id_: str) -> Loaded:
+    def goals(self, statement: str, id_: str) -> Loaded:
         """Load goals; catch up first where the read model is behind or nothing was found."""
-        with self.runner.model.database.reader.connect() as connection:
-            loaded = Loaded(connection, statement, id_)
-        if loaded.is_current:
-            return loaded
-        with self.runner.fresh().database.reader.connect() as connection:
-            loaded = Loaded(connection, statement, id_)
-            if not loaded.goals:
-                loaded.read_model = position_of(connection)
-            return loaded
+        with suppress(DBAPIError):
+            loaded = Loaded(self.runner.model.database.rows(statement, {"id": id_}))
+            if loaded.is_current:
+                return loaded
+        database = self.runner.fresh().database
+        loaded = Loaded(database.rows(statement, {"id": id_}))
+        if not loaded.goals:
+            loaded.read_model = database.rows("SELECT position FROM progress", {})[0][0]
+        return loaded
 
     def settle(self, goals: dict[str, Goal]) -> None:
-        """Cut readings of a KPI that came after a goal's last day back to that day."""
+        """Look further back where the latest reading came after the last day, or has no value."""
         for goal in goals.values():
-            horizon = goal.horizon.isoformat()
+            horizon = goal.horizon
             for row in goal.key_results:
-                if row["as_of"] is not None and row["as_of"] > horizon:
+                if row["as_of"] is not None and (row["as_of"] > horizon or says_nothing(row)):
                     row.update(self.reading_at(row["kpi_id"] or row["id"], horizon))
 
     def reading_at(self, measured_id: str, day: str) -> Row:
@@ -104,9 +106,11 @@ class Queries:
         with self.runner.fresh().database.snapshot() as connection:
             row = one(connection, "key_result", id_, "key result")
         if row["dropped"]:
-            return row | {"status": "dropped"}
+            return row | lists_of(row) | {"status": "dropped"}
         objective = self.objective(UUID(row["objective_id"]))
-        found = next(k for k in objective["key_results"] if k["id"] == str(id_))
+        found = next((k for k in objective["key_results"] if k["id"] == str(id_)), None)
+        if found is None:  # moved or dropped between the two looks
+            return self.key_result(id_)
         return {**found, "position": objective["position"]}
 
     def kpis(self, team_id: UUID | None = None, *, overdue: bool | None = None) -> Row:
@@ -137,6 +141,8 @@ class Queries:
         with self.runner.fresh().database.snapshot() as connection:
             position = position_of(connection)
             found = [plain("reading", row) for row in connection.execute(READINGS, asked)]
+            if not found and connection.execute(MEASURED, asked).first() is None:
+                raise NotFound(f"There is nothing measured as {measured_id}.", field="id")
         page = found[:limit]
         return {
             "position": position,
@@ -173,7 +179,7 @@ class Queries:
 
     def position(self) -> Row:
         """Return how far read model and log have come."""
-        standing, _ = self.runner.stand()
+        _, standing = self.runner.stand()
         return {
             "log": standing.log,
             "read_model": standing.read_model,
@@ -190,13 +196,20 @@ class Queries:
 
 READING_AT = text(
     f"SELECT id, as_of, value, zone FROM reading WHERE measured_id = :id AND {NOW} "  # noqa: S608
-    "AND NOT retracted AND as_of <= :day ORDER BY as_of DESC, first_position DESC LIMIT 1"
+    "AND NOT retracted AND coalesce(value, zone) IS NOT NULL AND as_of <= :day "
+    "ORDER BY as_of DESC, first_position DESC LIMIT 1"
 )
 READINGS = text(
     f"SELECT * FROM reading WHERE measured_id = :id AND {NOW} AND first_position < :before "  # noqa: S608
     "ORDER BY first_position DESC LIMIT :limit"
 )
+MEASURED = text("SELECT id FROM kpi WHERE id = :id UNION SELECT id FROM key_result WHERE id = :id")
 READING_FIELDS = ("id", "as_of", "value", "zone", "confidence", "retracted", "version")
+
+
+def says_nothing(row: Row) -> bool:
+    """Return whether it is confidence alone, given while a KPI fed the key result."""
+    return row["value"] is None and row["zone"] is None
 
 
 def without_exact(answer: Row) -> Row:

@@ -14,6 +14,7 @@ from sqlalchemy import select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from okr_es.application import Okr
+from okr_es.log.recorder import GapFound
 
 from .fold import COLUMNS, fold
 from .model import Model, Registry
@@ -59,50 +60,74 @@ class Runner:
         return self._model
 
     def find(self) -> Model:
-        """Return the served generation, or build the first one."""
-        served = self.registry.served()
-        if served is not None:
-            return Model(self.url, served)
+        """Return the served generation; build the first one, unless another process just did."""
+        if (model := self.served()) is not None:
+            return model
+        with self.registry.turn_to_build():
+            return self.served() or self.build()
+
+    def served(self) -> Model | None:
+        """Return the served generation, if there is one and nobody threw it away."""
+        generation = self.registry.served()
+        if generation is None:
+            return None
+        model = Model(self.url, generation)
+        if model.exists():
+            return model
+        model.database.dispose()
+        return None
+
+    def build(self, progress: Progress | None = None) -> Model:
+        """Build a new generation and serve it instead of all others."""
         model = self.registry.begin()
-        self.catch_up_model(model)
-        self.registry.serve(model)
+        try:
+            self.catch_up_model(model, progress)
+        except BaseException:
+            model.database.dispose()
+            raise
+        for generation in self.registry.serve(model):
+            self.retire(Model(self.url, generation))
         return model
 
-    def look_again(self) -> Model:
-        """Return the served generation after the one known was replaced."""
+    def forget(self, model: Model) -> None:
+        """Forget the generation known as served: it was replaced or thrown away."""
         with self._lock:
-            if self._model is not None:
-                self._model.database.dispose()
-            self._model = None
-        return self.model
+            if self._model is model:
+                self._model = None
+                model.database.dispose()
 
     def fresh(self) -> Model:
         """Return the served generation, caught up with the log: what every query asks first."""
-        standing, retired = self.stand()
-        if retired:
-            self.look_again()
-            return self.fresh()
+        model, standing = self.stand()
         if standing.behind:
-            self.catch_up_model(self.model)
-        return self.model
+            self.catch_up_model(model)
+        return model
 
-    def stand(self) -> tuple[Standing, bool]:
-        """Return how far read model and log have come, and whether the generation is retired."""
+    def stand(self) -> tuple[Model, Standing]:
+        """Return the served generation, and how far it and the log have come."""
+        while True:
+            model = self.model
+            if (standing := self.standing(model)) is not None:
+                return model, standing
+            self.forget(model)
+
+    def standing(self, model: Model) -> Standing | None:
+        """Return how far a generation and the log have come; None if it is out of use."""
         try:
-            with self.model.database.reader.connect() as connection:
+            with model.database.reader.connect() as connection:
                 position, retired, log = connection.execute(WHERE_IT_STANDS).one()
         except DBAPIError:
-            if self.registry.served() == self.model.generation:
+            if self.registry.served() == model.generation and model.exists():
                 raise
-            return Standing(0, 0), True
-        return Standing(position, log), bool(retired)
+            return None
+        return None if retired else Standing(position, log)
 
     def status(self) -> dict[str, Any]:
         """Return generation and positions, for people."""
-        standing, _ = self.stand()
+        model, standing = self.stand()
         return {
             "name": "goals",
-            "generation": self.model.generation,
+            "generation": model.generation,
             "read_model": standing.read_model,
             "log": standing.log,
             "behind": standing.behind,
@@ -110,15 +135,19 @@ class Runner:
 
     def catch_up(self, progress: Progress | None = None) -> int:
         """Bring the served read model up to the log; return how many events that took."""
-        return self.catch_up_model(self.model, progress)
+        model, _ = self.stand()
+        return self.catch_up_model(model, progress)
 
     def catch_up_model(self, model: Model, progress: Progress | None = None) -> int:
-        """Fold batch after batch until the log has no more."""
+        """Fold batch after batch until the log has no more; raise GapFound if its end is lost."""
         done, goal = 0, self.okr.log.head()
+        behind = goal - model.position()
         while folded := self.fold_batch(model):
             done += folded
             if progress is not None:
-                progress(done, max(done, goal))
+                progress(done, max(done, behind))
+        if (position := model.position()) < goal:
+            raise GapFound(f"The log says it has come to {goal}, but ends at {position}.")
         return done
 
     def fold_batch(self, model: Model) -> int:
@@ -135,26 +164,25 @@ class Runner:
 
     def rebuild(self, progress: Progress | None = None) -> Model:
         """Build a new generation beside the served one, and switch when it has caught up."""
-        out_of_use = [g for g in self.registry.generations() if g != self.model.generation]
-        for generation in out_of_use:
-            Model(self.url, generation).discard()
-        self.registry.forget(out_of_use)
-        model = self.registry.begin()
-        self.catch_up_model(model, progress)
-        for generation in self.registry.serve(model):
-            self.retire(Model(self.url, generation))
-        self.look_again()
-        self.catch_up()
-        return self.model
+        before, _ = self.stand()
+        with self.registry.turn_to_build():
+            out_of_use = self.registry.out_of_use()
+            for model in out_of_use:
+                model.discard()
+            self.registry.forget(out_of_use)
+            self.build(progress).database.dispose()
+        self.forget(before)
+        return self.fresh()
 
     def retire(self, model: Model) -> None:
         """Tell a replaced generation that it is no longer served."""
-        with model.database.transaction() as connection:
-            connection.execute(update(progress).values(retired=True))
+        if model.exists():
+            with model.database.transaction() as connection:
+                connection.execute(update(progress).values(retired=True))
         model.database.dispose()
 
     def close(self) -> None:
         """Close all connections."""
-        self.registry.database.dispose()
+        self.registry.close()
         if self._model is not None:
             self._model.database.dispose()

@@ -51,7 +51,8 @@ def versions(name: str, *columns: SchemaItem, keys: tuple[str, ...] = ()) -> Tab
         *columns,
     )
     Index(f"{name}_from", table.c.known_from)
-    Index(f"{name}_until", table.c.known_until)
+    ended = table.c.known_until < FOREVER
+    Index(f"{name}_until", table.c.known_until, sqlite_where=ended, postgresql_where=ended)
     now = table.c.known_until == FOREVER
     for key in ("id", *keys):
         Index(
@@ -102,8 +103,9 @@ kpi = versions(
 kpi_target = versions(
     "kpi_target", *texts("kpi_id starts ends target minimum maximum"), keys=("kpi_id",)
 )
-Index("key_result_history", key_result.c.objective_id)
-Index("kpi_target_history", kpi_target.c.kpi_id)
+for table, column in ((key_result, "objective_id"), (kpi_target, "kpi_id")):
+    ended = table.c.known_until < FOREVER
+    Index(f"{table.name}_ended", table.c[column], sqlite_where=ended, postgresql_where=ended)
 
 # Readings are many and rarely change, so they have few indexes: by what they measure, and by id.
 reading = Table(

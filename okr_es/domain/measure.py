@@ -100,5 +100,5 @@ def ordinal(measure: Measure) -> Measure:
 def require_absent(measure: Measure, *fields: str) -> None:
     """Refuse fields that belong to another kind."""
     for field in fields:
-        if getattr(measure, field) not in {None, ()}:
+        if getattr(measure, field) is not None and getattr(measure, field) != ():
             raise KindDoesNotFit(f"A {measure.kind} has no {field}.", field=field)

@@ -36,6 +36,7 @@ class Objective(Aggregate):
         "serves_key_result_id": UUID | None,
         "weight": Decimal,
         "stage": Stage,
+        "stage_before": Stage,
         "graded": bool,
         "adjusted_grade": Decimal | None,
     }
@@ -124,6 +125,7 @@ class Objective(Aggregate):
         self.serves_key_result_id: UUID | None = None
         self.weight = Decimal(1)
         self.stage = Stage.DRAFT
+        self.stage_before = Stage.DRAFT
         self.graded = False
         self.adjusted_grade: Decimal | None = None
 
@@ -199,7 +201,8 @@ class Objective(Aggregate):
                 "An objective serves one objective or one key result.", field="serves_key_result_id"
             )
         if self.id in served:
-            raise AlignmentLoops("The objective would serve itself.", field="serves_objective_id")
+            field = "serves_objective_id" if serves_objective_id else "serves_key_result_id"
+            raise AlignmentLoops("The objective would serve itself.", field=field)
         wanted = (serves_objective_id, serves_key_result_id, weight)
         if wanted == (self.serves_objective_id, self.serves_key_result_id, self.weight):
             return
@@ -214,7 +217,7 @@ class Objective(Aggregate):
         if self.stage != Stage.COMMITTED:
             raise ObjectiveIsNotCommitted(f"The objective is {self.stage}.")
         if into.id == self.cycle_id:
-            raise Invalid("An objective is carried into another cycle.", field="into_cycle")
+            raise Invalid("An objective is carried into another cycle.", field="into_cycle_id")
         self._carried_over(into.id, as_objective_id)
 
     def grade(self, adjusted_grade: Decimal | None, cycle: Cycle, reason: str | None) -> None:
@@ -236,7 +239,7 @@ class Objective(Aggregate):
         if not self.graded and self.stage != Stage.ABANDONED:
             raise ObjectiveIsNotOver(f"The objective is {self.stage} and not graded.")
         needs_reason(reason, "reopen an objective")
-        self._reopened(Stage.COMMITTED if self.stage == Stage.ABANDONED else self.stage)
+        self._reopened(self.stage_before if self.stage == Stage.ABANDONED else self.stage)
 
     def abandon(self, cycle: Cycle, reason: str | None) -> None:
         """Give it up."""
@@ -317,4 +320,5 @@ class Objective(Aggregate):
 
     @event(Abandoned)
     def _abandoned(self) -> None:
+        self.stage_before = self.stage
         self.stage = Stage.ABANDONED

@@ -149,6 +149,8 @@ class Reading(Aggregate):
         """Replace its value or zone; `key_result` is the one it is a check-in of, if any."""
         self.require_standing()
         if key_result is not None:
+            if self.value is None and self.zone is None:
+                raise KeyResultIsLinked("Its KPI gives the value.", field="value")
             key_result.measure.require_fit(value, zone)
         elif value is None or zone is not None:
             raise Invalid("A reading of a KPI has a value.", field="value")

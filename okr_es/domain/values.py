@@ -102,6 +102,8 @@ def text(value: str, field: str, longest: int = LONGEST_TEXT) -> str:
         raise Invalid(f"{field} is longer than {longest} characters.", field=field)
     if "\x00" in stripped:
         raise Invalid(f"{field} holds a NUL character.", field=field)
+    if any("\ud800" <= character <= "\udfff" for character in stripped):
+        raise Invalid(f"{field} holds half a character.", field=field)
     return stripped
 
 
