@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -22,7 +23,8 @@ from .commands import Command, ErasePerson, RegisterPerson
 from .directory import Directory
 from .domain import values
 from .domain.base import Aggregate, Change
-from .domain.refusals import Conflict, Invalid, PersonIsUnknown, Refusal
+from .domain.reading import Reading
+from .domain.refusals import AlreadyExists, Conflict, Invalid, PersonIsUnknown, Refusal
 from .handlers import handle
 from .log.append import Append, Appended, StreamState
 from .log.database import Database
@@ -123,12 +125,27 @@ class Okr(Application[UUID]):
                 done = self.append(command, context, work, kept)
             except Overtaken:
                 continue
+            except IntegrityError as error:
+                if taken := self.taken(work):
+                    raise AlreadyExists(f"The id {taken} is taken.", field="id") from error
+                raise
             finally:
                 if entered and touched is not None and not self.log.select_events(touched, limit=1):
                     self.directory.remove(touched)
             self.finish(command)
             return receipt(context, kept, done)
         raise Conflict("What this rests on keeps changing; try again.")
+
+    def taken(self, work: Work) -> UUID | None:
+        """Return an id that was asked for a new reading and is taken, if there is one.
+
+        Readings are begun without a look at the log: that is what makes recording them cheap.
+        """
+        begun = (Reading.Recorded, Reading.CheckedIn)
+        ids = [event.originator_id for event in work.events if isinstance(event, begun)]
+        twice = (id_ for id_, times in Counter(ids).items() if times > 1)
+        there = (id_ for id_ in ids if self.log.select_events(id_, limit=1))
+        return next(twice, None) or next(there, None)
 
     def finish(self, command: Command) -> None:
         """Do what a recorded command asks for outside the log; safe to do again."""

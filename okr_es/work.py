@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, TypeVar
@@ -22,7 +23,7 @@ from .domain.refusals import Conflict, NotFound, PersonIsUnknown
 from .domain.team import Team
 from .log.database import Database
 from .log.mapper import decode_aggregate, topic_of
-from .log.schema import counter, streams
+from .log.schema import streams
 
 NOT_READ_YET = -1
 
@@ -33,13 +34,15 @@ KEPT: dict[str, type[Aggregate]] = {
 }
 NOUNS = {KeyResult: "key result", Kpi: "KPI", ScoringPolicy: "scoring policy"}
 
-FETCH = select(
-    counter.c.position,
-    streams.c.stream,
-    streams.c.type,
-    streams.c.version,
-    streams.c.state,
-).select_from(counter.outerjoin(streams, streams.c.stream.in_(bindparam("ids", expanding=True))))
+# By SQLite's JSON or PostgreSQL's arrays, the statement is the same for any number of ids.
+FETCH = {
+    is_sqlite: f"""SELECT c.position, {stream}, s.type, s.version, s.state
+    FROM counter c LEFT JOIN streams s ON s.stream {among}"""  # noqa: S608
+    for is_sqlite, stream, among in (
+        (True, "s.stream", "IN (SELECT value FROM json_each(:ids))"),
+        (False, "s.stream::text", "= ANY(CAST(:ids AS uuid[]))"),
+    )
+}
 CHILDREN = select(streams.c.stream).where(
     streams.c.parent == bindparam("parent"),
     streams.c.type == bindparam("type"),
@@ -98,13 +101,15 @@ class Work:
         missing = [id_ for id_ in ids if id_ not in self.loaded]
         if not missing and self.after != NOT_READ_YET:
             return
-        with self.database.reader.connect() as connection:
-            rows = connection.execute(FETCH, {"ids": missing}).all()
+        is_sqlite = self.database.is_sqlite
+        many = json.dumps([str(id_) for id_ in missing]) if is_sqlite else missing
+        rows = self.database.rows(FETCH[is_sqlite], {"ids": many})
         if self.after == NOT_READ_YET:
-            self.after = rows[0].position
+            self.after = rows[0][0]
         for _, stream, kind, version, state in rows:
             if stream is not None:
-                self.loaded[stream] = decode_aggregate(KEPT[kind], stream, version, bytes(state))
+                id_ = UUID(stream)
+                self.loaded[id_] = decode_aggregate(KEPT[kind], id_, version, bytes(state))
 
     def load(self, cls: type[A], id_: UUID, field: str) -> A:
         """Return an aggregate; raise NotFound that names the field if there is none."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from .. import commands as c
-from ..domain.cycle import Cycle, cycle_id
+from ..domain.cycle import Cycle
 from ..domain.refusals import AlreadyExists, Invalid
 from ..domain.values import calendar_span
 from ..work import Work
@@ -21,9 +21,9 @@ def _(command: c.OpenCycle, work: Work) -> UUID:
     if starts is None or ends is None:
         field = "starts" if starts is None else "ends"
         raise Invalid(f"{command.name} has no calendar dates; {field} is needed.", field=field)
-    if work.find(Cycle, cycle_id(command.name)):
-        raise AlreadyExists(f"There is a cycle {command.name}.", field="name")
     cycle = Cycle.open(name=command.name, starts=starts, ends=ends)
+    if work.find(Cycle, cycle.id):
+        raise AlreadyExists(f"There is a cycle {command.name}.", field="name")
     if (cycle.ends - cycle.starts).days + 1 > LONG_CYCLE_DAYS:
         work.warnings.append("The cycle is longer than a year.")
     return saved(work, cycle)

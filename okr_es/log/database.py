@@ -6,7 +6,7 @@ import fcntl
 import os
 import re
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -50,15 +50,17 @@ class Database:
             return sqlite_engine(self, writes=writes)
         return postgresql_engine(self, writes=writes)
 
-    def rows(self, statement: str, parameters: Mapping[str, Any]) -> list[Row]:
-        """Return the rows of one statement with :named parameters, straight from the driver.
+    def rows(self, statement: str, parameters: Mapping[str, Any] | Sequence[Any]) -> list[Row]:
+        """Return the rows of one statement, straight from the driver.
 
-        This is the hot path: past SQLAlchemy's results, which cost more than such a query.
+        Parameters are :named, or else a sequence and written as the driver has it. This is the
+        hot path, past SQLAlchemy's results, which cost more than such a statement itself.
         Raises SQLAlchemy's errors all the same.
         """
         connection = self.reader.raw_connection()
         driver: Any = connection.driver_connection
-        text = statement if self.is_sqlite else pyformat(statement)
+        named = isinstance(parameters, dict)
+        text = pyformat(statement) if named and not self.is_sqlite else statement
         try:
             found: list[Row] = driver.execute(text, parameters).fetchall()
         except self.reader.dialect.loaded_dbapi.Error as error:

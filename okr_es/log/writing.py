@@ -58,9 +58,8 @@ def append_by_function(
         *append.envelope,
         *states,
     )
-    with database.reader.connect() as connection:
-        row = connection.exec_driver_sql(CALL, values).one()
-        return row.verdict, row.first_position, row.last_position, row.at, row.answer
+    verdict, first, last, moment, answer = database.rows(CALL, values)[0]
+    return verdict, first, last, moment, answer
 
 
 def append_by_steps(
@@ -92,7 +91,7 @@ def remember(
 ) -> None:
     """Remember what became of the command, for when it arrives again."""
     connection.execute(
-        insert(commands),
+        REMEMBER,
         {
             "command_id": append.envelope.command_id,
             "fingerprint": append.fingerprint,
@@ -104,6 +103,7 @@ def remember(
     )
 
 
+REMEMBER = insert(commands)
 COUNTER = select(counter.c.position, counter.c.recorded_at, counter.c.seeding).with_for_update()
 ADVANCE = update(counter).values(
     position=bindparam("to"), recorded_at=bindparam("moment"), seeding=bindparam("still")
