@@ -1,0 +1,142 @@
+"""What OpenAPI says of headers, receipts, answers and problems."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from marshmallow import Schema
+
+from .exact import JSON
+from .problems import PROBLEM_JSON
+
+Document = dict[str, Any]
+
+ID: Document = {"type": "string", "format": "uuid"}
+MAYBE_ID: Document = {"type": ["string", "null"], "format": "uuid"}
+COUNT: Document = {"type": "integer", "minimum": 0}
+MAYBE_COUNT: Document = {"type": ["integer", "null"], "minimum": 0}
+
+SCHEMAS: dict[str, Document] = {
+    "Problem": {
+        "type": "object",
+        "description": "RFC 9457; `type` ends in a stable slug. Some problems tell further facts.",
+        "required": ["type", "title", "status", "detail"],
+        "properties": {
+            "type": {"type": "string", "pattern": "^/problems/[a-z0-9-]+$"},
+            "title": {"type": "string"},
+            "status": {"type": "integer", "minimum": 400, "maximum": 599},
+            "detail": {"type": "string"},
+            "field": {"type": "string", "description": "The first field to blame."},
+            "errors": {
+                "type": "object",
+                "additionalProperties": {"type": "array", "items": {"type": "string"}},
+            },
+        },
+    },
+    "Receipt": {
+        "type": "object",
+        "description": "What became of a command. Positions are null when nothing had to change.",
+        "required": ["command_id", "id", "version", "first_position", "last_position"],
+        "properties": {
+            "command_id": ID,
+            "id": MAYBE_ID,
+            "version": MAYBE_COUNT,
+            "first_position": MAYBE_COUNT,
+            "last_position": MAYBE_COUNT,
+            "recorded_at": {"type": "string"},
+            "warnings": {"type": "array", "items": {"type": "string"}},
+            "repeated": {"type": "boolean"},
+        },
+    },
+    "Answer": {
+        "type": "object",
+        "description": "Decimals are text, digit by digit; `position` is where the log stood.",
+        "required": ["position"],
+        "properties": {"position": COUNT},
+    },
+}
+
+PARAMETERS: dict[str, Document] = {
+    "Okr-Actor": {"description": "The person who acts.", "schema": ID},
+    "Idempotency-Key": {"description": "Names the command: sent twice, done once.", "schema": ID},
+    "Correlation-Id": {"description": "What this belongs to.", "schema": ID},
+    "Causation-Id": {"description": "What caused this.", "schema": ID},
+    "If-None-Match": {"description": "An ETag you hold.", "schema": {"type": "string"}},
+}
+COMMAND_HEADERS = ["Okr-Actor", "Idempotency-Key", "Correlation-Id", "Causation-Id"]
+
+POSITION: Document = {"description": "The position of the log.", "schema": COUNT}
+LOCATION: Document = {"description": "Where it can be seen.", "schema": {"type": "string"}}
+ETAG: Document = {"description": "Changes with the answer.", "schema": {"type": "string"}}
+
+STATUSES = {
+    401: "Nobody is named who acts.",
+    403: "The acting person is unknown.",
+    404: "There is no such thing.",
+    409: "A rule forbids it now, or someone was faster.",
+    413: "The body is too big.",
+    415: "The body is not JSON.",
+    422: "A field cannot be used.",
+}
+
+
+def component(status: int) -> str:
+    """Return the name of the component that documents an error."""
+    return f"Problem{status}"
+
+
+RESPONSES: dict[str, Document] = {
+    component(status): {
+        "description": description,
+        "content": {PROBLEM_JSON: {"schema": "Problem"}},
+    }
+    for status, description in STATUSES.items()
+}
+DEFAULT = {"description": "Any other problem.", "content": {PROBLEM_JSON: {"schema": "Problem"}}}
+
+
+def problems(*statuses: int) -> dict[int, str]:
+    """Return references to the documented errors."""
+    return {status: component(status) for status in statuses}
+
+
+def command_document(name: str, schema: Schema, *, creates: bool) -> Document:
+    """Return what OpenAPI says of a command's route."""
+    headers = {"Position": POSITION} | ({"Location": LOCATION} if creates else {})
+    done = {
+        "description": "Done, or done before.",
+        "headers": headers,
+        "content": {JSON: {"schema": "Receipt"}},
+    }
+    needs_body = any(field.required for field in schema.fields.values())
+    return {
+        "operationId": name[0].lower() + name[1:],
+        "parameters": list(COMMAND_HEADERS),
+        "requestBody": {"required": needs_body, "content": {JSON: {"schema": schema}}},
+        "responses": {201 if creates else 200: done} | problems(*STATUSES),
+    }
+
+
+def query_document(name: str, parameters: list[Document]) -> Document:
+    """Return what OpenAPI says of a query's route."""
+    found = {
+        "description": "As it stands.",
+        "headers": {"Position": POSITION, "ETag": ETAG},
+        "content": {JSON: {"schema": "Answer"}},
+    }
+    unchanged = {"description": "As you know it.", "headers": {"ETag": ETAG}}
+    return {
+        "operationId": name,
+        "parameters": ["If-None-Match", *parameters],
+        "responses": {200: found, 304: unchanged} | problems(404, 422),
+    }
+
+
+def describe(view: Callable[..., Any], summary: str | None, document: Document) -> None:
+    """Give a view its documentation, where flask-smorest looks for it.
+
+    Its own decorators would do that too, but wrap the view; that costs time in each request.
+    """
+    view.__doc__ = summary
+    vars(view)["_apidoc"] = {"manual_doc": document}

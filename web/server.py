@@ -1,0 +1,165 @@
+"""The server: granian, on a loopback address alone until there is sign-in."""
+
+from __future__ import annotations
+
+import ipaddress
+import multiprocessing
+import os
+import socket
+import time
+from collections.abc import Callable, Iterable
+from threading import Thread
+from typing import TYPE_CHECKING
+from urllib.request import urlopen
+from uuid import UUID
+from zoneinfo import ZoneInfoNotFoundError
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+    from flask import Flask
+
+    from okr_es.application import Okr
+
+DATABASE = "OKR_ES_DATABASE"
+TIMEZONE = "OKR_ES_TIMEZONE"
+DEFAULT_ACTOR = "OKR_ES_DEFAULT_ACTOR"
+DEFAULT_DATABASE = "sqlite:///okr.db"
+THREADS = 8  # as many as a pool of connections holds; writers queue anyway
+STOP_SECONDS = 10
+LOOK_EVERY_SECONDS = 0.05
+
+
+class Unusable(Exception):
+    """A setting or an address cannot be used; the message says why."""
+
+
+def opened() -> Okr:
+    """Return the application the environment names."""
+    from okr_es.application import Okr
+
+    timezone = os.environ.get(TIMEZONE, "UTC")
+    try:
+        return Okr(os.environ.get(DATABASE, DEFAULT_DATABASE), timezone=timezone)
+    except ZoneInfoNotFoundError:
+        raise Unusable(f"{TIMEZONE} is no time zone: {timezone}.") from None
+
+
+def default_actor() -> UUID | None:
+    """Return the person who acts where nobody is named, if the environment names one."""
+    written = os.environ.get(DEFAULT_ACTOR)
+    try:
+        return UUID(written) if written else None
+    except ValueError:
+        raise Unusable(f"{DEFAULT_ACTOR} is no UUID: {written}.") from None
+
+
+def application() -> Flask:
+    """Return the Flask app of one worker process."""
+    from projections.queries import Queries
+
+    from .app import create_app
+
+    okr = opened()
+    app = create_app(okr, Queries(okr), default_actor=default_actor())
+    app.wsgi_app = loopback_alone(app.wsgi_app)  # type: ignore[assignment,method-assign]
+    return app
+
+
+def serve(host: str, port: int, workers: int, ready: Callable[[str], None]) -> None:
+    """Serve until SIGTERM or SIGINT; answers under way are finished first."""
+    from granian import Granian
+    from granian.constants import HTTPModes, Interfaces
+    from granian.log import LogLevels
+
+    address = loopback(host)
+    require_free(address, port)
+    default_actor()
+    multiprocessing.set_start_method("spawn", force=True)  # a fork would copy half-held locks
+    server = Granian(
+        target="web.server:application",
+        factory=True,
+        interface=Interfaces.WSGI,
+        http=HTTPModes.http1,
+        address=address,
+        port=port,
+        workers=workers,
+        blocking_threads=THREADS,
+        websockets=False,
+        log_level=LogLevels.error,
+        workers_kill_timeout=STOP_SECONDS,
+    )
+    Thread(target=announce, args=(address, port, ready), daemon=True).start()
+    server.serve()
+
+
+def announce(address: str, port: int, ready: Callable[[str], None]) -> None:
+    """Say where the server answers, as soon as it does: before, a signal to stop may be lost."""
+    at = f"http://{bracketed(address)}:{port}"
+    while True:
+        try:
+            with urlopen(f"{at}/health/live", timeout=STOP_SECONDS):  # noqa: S310  - it is ours
+                break
+        except OSError:
+            time.sleep(LOOK_EVERY_SECONDS)
+    ready(at)
+
+
+def loopback(host: str) -> str:
+    """Return a loopback address; refuse every other, because nobody signs in yet."""
+    if host == "localhost":
+        return "127.0.0.1"
+    try:
+        address = ipaddress.ip_address(host.strip("[]"))
+    except ValueError:
+        raise Unusable(f"{host} is neither localhost nor an IP address.") from None
+    if not address.is_loopback:
+        raise Unusable(
+            f"{host} can be reached from other machines, and there is no sign-in yet: anyone "
+            "could act as anybody. Listen on 127.0.0.1, ::1 or localhost."
+        )
+    return str(address)
+
+
+def require_free(address: str, port: int) -> None:
+    """Refuse a port that is taken: granian would share it with whoever has it."""
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((address, port))
+        except OSError as error:
+            where = f"{bracketed(address)}:{port}"
+            raise Unusable(f"Cannot listen on {where}: {error.strerror}.") from error
+
+
+def bracketed(address: str) -> str:
+    """Return an address as it stands in a URL."""
+    return f"[{address}]" if ":" in address else address
+
+
+def loopback_alone(app: WSGIApplication) -> WSGIApplication:
+    """Return the app for requests that name a loopback host.
+
+    A page of another site can let its own name point here; its browser then sends that name.
+    """
+    from .problems import Problem, answer
+
+    problem = Problem(
+        "host-is-foreign", 421, "This server answers on this machine alone.", "Call localhost."
+    )
+
+    def answering(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        if names_loopback(environ.get("HTTP_HOST", "")):
+            return app(environ, start)
+        return answer(problem)(environ, start)
+
+    return answering
+
+
+def names_loopback(host: str) -> bool:
+    """Return whether a Host header names this machine."""
+    name = host.partition("]")[0].strip("[") if host.startswith("[") else host.partition(":")[0]
+    try:
+        return bool(loopback(name))
+    except Unusable:
+        return False

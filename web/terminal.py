@@ -1,0 +1,149 @@
+"""What the command line is made of: the session, errors in one line, results, progress."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import click
+
+if TYPE_CHECKING:
+    from okr_es.application import Okr
+    from projections.queries import Queries
+    from projections.runner import Runner
+
+LOOK_EVERY_SECONDS = 1.0
+
+Step = Callable[[int, int], None]
+
+
+class Asked(click.Group):
+    """A group whose commands tell a refusal in one line and exit with 1."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Carry the command out."""
+        try:
+            return super().invoke(ctx)
+        except (click.ClickException, click.Abort, click.exceptions.Exit):
+            raise
+        except Exception as error:
+            told = sentence(error)
+            if told is None:
+                raise
+            raise click.ClickException(told) from error
+
+
+def sentence(error: Exception) -> str | None:
+    """Return an error that is not ours as one line; None for one that is."""
+    from sqlalchemy.exc import ArgumentError, DBAPIError
+
+    from okr_es.domain.refusals import Refusal
+
+    from .server import Unusable
+
+    if isinstance(error, Refusal):
+        return error.message
+    if isinstance(error, Unusable):
+        return str(error)
+    if isinstance(error, DBAPIError):
+        first = str(error.orig).strip().partition("\n")[0]
+        return f"The database cannot be used: {first}"
+    if isinstance(error, OSError):
+        return f"{error.filename or 'The system'}: {error.strerror or error}"
+    if isinstance(error, ArgumentError) or "OKR_ES_DATABASE" in str(error):
+        return f"The database URL cannot be used: {error}"
+    return None
+
+
+class Session:
+    """What the commands of one call share: the database, and whatever stands on it."""
+
+    def __init__(self, database: str | None) -> None:
+        self.database = database
+
+    @contextmanager
+    def okr(self) -> Iterator[Okr]:
+        """Open the application; workers started later open the same."""
+        from .server import DATABASE, DEFAULT_DATABASE, opened
+
+        os.environ[DATABASE] = self.database or DEFAULT_DATABASE
+        okr = opened()
+        try:
+            yield okr
+        finally:
+            okr.close()
+
+    @contextmanager
+    def runner(self) -> Iterator[Runner]:
+        """Open the runner of the read model."""
+        from projections.runner import Runner
+
+        with self.okr() as okr:
+            runner = Runner(okr)
+            try:
+                yield runner
+            finally:
+                runner.close()
+
+    @contextmanager
+    def queries(self) -> Iterator[Queries]:
+        """Open the read side."""
+        from projections.queries import Queries
+
+        with self.runner() as runner:
+            yield Queries(runner.okr, runner)
+
+    def act_as(self, person: UUID) -> None:
+        """Let workers started later act as a person where nobody is named."""
+        from .server import DEFAULT_ACTOR
+
+        os.environ.setdefault(DEFAULT_ACTOR, str(person))
+
+
+def say(text: str) -> None:
+    """Print a result."""
+    click.echo(text)
+    sys.stdout.flush()
+
+
+def tell(found: Any, lines: Sequence[str], as_json: bool) -> None:  # noqa: FBT001
+    """Print a result as JSON, or line by line."""
+    if not as_json:
+        say("\n".join(lines))
+        return
+    import msgspec
+
+    say(msgspec.json.format(msgspec.json.encode(found), indent=2).decode())
+
+
+@contextmanager
+def progress(label: str) -> Iterator[Step | None]:
+    """Give a callable that moves a bar, or None where nobody would see one."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+    from rich.progress import TimeRemainingColumn as Remaining
+
+    columns = (TextColumn(label), BarColumn(), MofNCompleteColumn(), Remaining())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(label, total=None)
+
+        def step(done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total)
+
+        yield step
+
+
+def ticks() -> Iterator[None]:
+    """Yield once a second until interrupted."""
+    with suppress(KeyboardInterrupt):
+        while True:
+            time.sleep(LOOK_EVERY_SECONDS)
+            yield
