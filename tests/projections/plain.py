@@ -1,0 +1,159 @@
+"""The log folded in the plainest way there is: one event, one assignment. Nothing of projections.
+
+Rows are dicts by id in the words of the tables; what has ended stays and says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+from enum import Enum
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from okr_es.domain.base import Beginning, Change
+from okr_es.domain.cycle import Cycle
+from okr_es.domain.key_result import KeyResult
+from okr_es.domain.kpi import Kpi
+from okr_es.domain.objective import Objective
+from okr_es.domain.person import Person
+from okr_es.domain.reading import Reading
+from okr_es.domain.team import Team
+
+Row = dict[str, Any]
+Rows = dict[str, dict[str, Row]]
+TABLES = (
+    "cycle", "team", "person", "scoring_policy", "objective", "key_result", "kpi", "kpi_target",
+    "reading",
+)  # fmt: skip
+IDENTITY = {"originator_id", "originator_version", "originator_topic"}
+
+
+def fold(events: Iterable[Change]) -> Rows:
+    """The rows after some events."""
+    rows: Rows = {table: {} for table in TABLES}
+    for position, event in enumerate(events, 1):
+        happens(rows, position, event)
+    return rows
+
+
+def happens(rows: Rows, position: int, event: Change) -> None:
+    """Let one event happen to the rows."""
+    id_ = str(event.originator_id)
+    table = event.TOPIC.partition(".")[0]  # type: ignore[attr-defined]
+    fields = {name: plainly(value) for name, value in vars(event).items() if name not in IDENTITY}
+    if isinstance(event, Beginning):
+        rows[table][id_] = {"first_position": position, **at_first(event)}
+    row = rows[table][id_]
+    row["version"] = event.originator_version
+    if isinstance(event, Kpi.TargetSet | Kpi.Retargeted):
+        targets(rows["kpi_target"], position, id_, event)
+    else:
+        row.update(parts(fields) | MEANS.get(type(event), {}))
+        if isinstance(event, Cycle.PlanCommitted | Cycle.Closed):
+            row["closed_at" if row["closed"] else "planned_at"] = position
+    for objective in rows["objective"].values():
+        through = objective["serves_key_result_id"]
+        objective["served_id"] = (
+            rows["key_result"][through]["objective_id"]
+            if through
+            else objective["serves_objective_id"]
+        )
+
+
+def at_first(event: Change) -> Row:
+    """What holds at first, whatever the event says; a reading also says what it measures."""
+    match event:
+        case Reading.Recorded():
+            measured = event.kpi_id
+        case Reading.CheckedIn():
+            measured = event.key_result_id
+        case _:
+            return dict(AT_FIRST.get(type(event), {}))
+    return {"measured_id": str(measured), "retracted": False, "zone": None, "confidence": None}
+
+
+AT_FIRST: dict[type[Change], Row] = {
+    Cycle.Opened: {"plan_committed": False, "closed": False, "planned_at": None, "closed_at": None},
+    Team.Formed: {"disbanded": False},
+    Person.Registered: {"erased": False, "legal_ground": None},
+    Objective.Drafted: {
+        "stage": "draft", "weight": "1", "graded": False, "adjusted_grade": None,
+        "carried_to": None, "serves_objective_id": None, "serves_key_result_id": None,
+    },
+    KeyResult.Added: {"kpi_id": None, "dropped": False},
+    Kpi.Defined: {"retired": False},
+}  # fmt: skip
+
+# What an event's name says beside its fields.
+MEANS: dict[type[Change], Row] = {
+    Cycle.PlanCommitted: {"plan_committed": True},
+    Cycle.Closed: {"closed": True},
+    Cycle.Reopened: {"closed": False},
+    Team.Disbanded: {"disbanded": True},
+    Person.Erased: {"erased": True},
+    Objective.Committed: {"stage": "committed"},
+    Objective.CarriedOver: {"stage": "carried_over"},
+    Objective.Graded: {"graded": True},
+    Objective.Reopened: {"graded": False, "adjusted_grade": None},
+    Objective.Abandoned: {"stage": "abandoned"},
+    KeyResult.Unlinked: {"kpi_id": None},
+    KeyResult.Dropped: {"dropped": True},
+    Kpi.Retired: {"retired": True},
+    Reading.Retracted: {"retracted": True},
+}
+
+
+def parts(fields: Row) -> Row:
+    """The fields as columns: a measure by its parts, a reading without what it measures."""
+    fields = {k: v for k, v in fields.items() if k != "measure"} | (fields.get("measure") or {})
+    for name in ("steps", "zones", "trajectory"):
+        if name in fields:
+            fields[name] = fields[name] or None
+    if "as_of" in fields:
+        fields.pop("kpi_id", None)
+        fields.pop("key_result_id", None)
+    if "as_objective_id" in fields:
+        fields = {"carried_to": fields["as_objective_id"]}
+    return fields
+
+
+def targets(rows: dict[str, Row], position: int, kpi_id: str, event: Any) -> None:
+    """A KPI has one target for each span."""
+    span = f"{kpi_id}:{event.target.starts}"
+    first = rows.get(span, {}).get("first_position", position)
+    rows[span] = {
+        "first_position": first, "version": event.originator_version, "kpi_id": kpi_id,
+        **plainly(event.target),
+    }  # fmt: skip
+
+
+def plainly(value: Any) -> Any:
+    """A value as it stands in a row."""
+    match value:
+        case UUID() | Decimal():
+            return str(value)
+        case Enum():
+            return value.value
+        case date():
+            return value.isoformat()
+        case None | bool() | int() | str():
+            return value
+        case _:
+            return msgspec.json.decode(msgspec.json.encode(value))
+
+
+def latest(rows: Rows) -> dict[str, Row]:
+    """Of the readings that stand, the one about the last day; of one day, the last recorded."""
+    found: dict[str, Row] = {}
+    readings = rows["reading"].items()
+    for id_, row in sorted(
+        readings, key=lambda each: (each[1]["as_of"], each[1]["first_position"])
+    ):
+        if not row["retracted"]:
+            names = ("as_of", "value", "zone", "confidence", "first_position")
+            found[row["measured_id"]] = {"reading_id": id_} | {name: row[name] for name in names}
+    return found

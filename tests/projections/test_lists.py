@@ -1,0 +1,85 @@
+"""Cycles, teams and people; and what is said of something that is not there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from okr_es import commands as c
+from okr_es.domain.refusals import NotFound
+from projections.queries import Queries
+from tests.projections.story import ANN, BEN, COMPANY, NOW, SALES, Story, day
+
+NOBODY = UUID(int=0xFFFF)
+ABOUT_SOMETHING: dict[str, Callable[[Queries, UUID], dict[str, Any]]] = {
+    "objective": Queries.objective,
+    "board": Queries.board,
+    "tree": Queries.tree,
+    "key_result": Queries.key_result,
+    "kpi": Queries.kpi,
+    "readings": Queries.readings,
+    "history": Queries.history,
+}
+
+
+def test_what_is_not_there_is_not_found(story: Story) -> None:
+    for ask in ABOUT_SOMETHING.values():
+        with pytest.raises(NotFound) as refused:
+            ask(story.queries, NOBODY)
+        assert refused.value.field == "id"
+
+
+def test_what_is_something_else_is_not_found_either(story: Story) -> None:
+    for name in ABOUT_SOMETHING.keys() - {"history", "board", "tree"}:
+        with pytest.raises(NotFound):
+            ABOUT_SOMETHING[name](story.queries, NOW)
+    for name in ("board", "tree"):
+        with pytest.raises(NotFound):
+            ABOUT_SOMETHING[name](story.queries, COMPANY)
+
+
+def test_an_empty_log_has_nothing_to_tell(untold: Story) -> None:
+    queries = untold.queries
+    assert queries.cycles() == {"position": 0, "cycles": []}
+    assert queries.kpis() == {"position": 0, "kpis": []}
+    assert queries.position() == {"log": 0, "read_model": 0, "behind": 0}
+
+
+def test_cycles_are_listed_by_their_first_day(story: Story) -> None:
+    story.does(c.OpenCycle("before", day(-99), day(0)))
+    story.does(c.CommitPlan(NOW))
+    cycles = story.queries.cycles()["cycles"]
+    assert [(each["name"], each["plan_committed"], each["closed"]) for each in cycles] == [
+        ("before", False, False),
+        ("now", True, False),
+        ("next", False, False),
+    ]
+    assert (cycles[1]["starts"], cycles[1]["ends"]) == (str(day(1)), str(day(100)))
+
+
+def test_teams_name_the_team_above_them(story: Story) -> None:
+    story.does(c.RenameTeam(SALES, "Growth"))
+    teams = story.queries.teams()["teams"]
+    assert [(each["name"], each["above_id"], each["disbanded"]) for each in teams] == [
+        ("Company", None, False),
+        ("Growth", str(COMPANY), False),
+    ]
+
+
+def test_people_have_names_until_they_are_erased(story: Story) -> None:
+    story.does(c.ErasePerson(BEN, "on request"))
+    people = {each["id"]: each for each in story.queries.people()["people"]}
+    ann, ben = people[str(ANN)], people[str(BEN)]
+    assert (ann["name"], ann["email"], ann["erased"]) == ("Ann Example", "ann@example.org", False)
+    assert (ben["name"], ben["email"], ben["erased"]) == ("former colleague", None, True)
+    assert ben["legal_ground"] == "on request"
+
+
+def test_an_empty_board_is_still_a_board(story: Story) -> None:
+    found = story.queries.board(NOW)
+    assert (found["objectives"], found["day"]) == ([], day(50))
+    assert found["cycle"]["name"] == "now"
+    assert story.queries.tree(NOW)["objectives"] == []
