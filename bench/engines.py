@@ -20,11 +20,12 @@ class Engine(Protocol):
     """What the lines need of an engine."""
 
     name: str
+    mark: str
 
     def url(self) -> str:
         """Return the URL of a fresh, empty database."""
 
-    def bare(self, url: str, schema: str = "") -> Any:
+    def bare(self, url: str) -> Any:
         """Return a bare, durable connection beside that database."""
 
     def insert_many(self, connection: Any, table: str, rows: Sequence[Row]) -> None:
@@ -35,7 +36,7 @@ class Sqlite:
     """SQLite, in files of a temporary folder."""
 
     name = "sqlite"
-    MARK = "?"
+    mark = "?"
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -45,7 +46,7 @@ class Sqlite:
         """Return the URL of a file that is not there yet."""
         return f"sqlite:///{self.folder}/{next(self.numbers)}/okr.db"
 
-    def bare(self, url: str, schema: str = "") -> sqlite3.Connection:
+    def bare(self, url: str) -> sqlite3.Connection:
         """Return a connection to another file on the same disk: WAL, synchronous=FULL."""
         path = Path(url.removeprefix("sqlite:///")).with_name(f"bare{next(self.numbers)}.db")
         connection = sqlite3.connect(path, isolation_level=None)
@@ -66,7 +67,7 @@ class Postgresql:
     """PostgreSQL, a real server of its own in a temporary folder."""
 
     name = "postgresql"
-    MARK = "%s"
+    mark = "%s"
 
     def __init__(self, server_url: str) -> None:
         self.server_url = server_url
@@ -79,10 +80,10 @@ class Postgresql:
             connection.execute(f"CREATE DATABASE {name}")
         return self.server_url.replace("/postgres?", f"/{name}?")
 
-    def bare(self, url: str, schema: str = "") -> psycopg.Connection[Row]:
+    def bare(self, url: str) -> psycopg.Connection[Row]:
         """Return a connection to the same database in a schema of its own."""
         connection = psycopg.connect(url, autocommit=True)
-        schema = schema or f"bare{next(self.numbers)}"
+        schema = f"bare{next(self.numbers)}"
         connection.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
         connection.execute(f"SET search_path = {schema}")
         return connection

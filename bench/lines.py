@@ -1,4 +1,4 @@
-"""The lines: each promise with its yardstick. Yardsticks are bare SQL, same engine, same durability."""
+"""The lines: each promise with its yardstick, bare SQL on the same engine, as durable."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def record_reading(engine: Engine) -> Line:
     rows: Iterator[Row] = iter(made.okr.log.rows(10, 1_000))
     bare = engine.bare(url)
     ddl(bare, engine, events_table, indexes=False)
-    mark = getattr(engine, "MARK")
+    mark = engine.MARK
     statement = f"INSERT INTO events VALUES ({','.join([mark] * len(COLUMNS))})"
     more = iter(readings(made.kpi, 2_000))
     line = interleaved(
@@ -118,8 +118,7 @@ def project_events(engine: Engine, count: int = 200_000) -> Line:
     def subject() -> float:
         model = runner.registry.begin()
         taken = seconds(lambda: runner.catch_up_model(model))
-        runner.registry.forget([model.generation])
-        model.discard()
+        runner.registry.forget([model])
         return taken
 
     def yardstick() -> float:

@@ -56,9 +56,7 @@ def serving(target: str, path: str, environment: dict[str, str]) -> Iterator[int
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     code = SERVE.format(target=target, port=port, threads=THREADS)
-    process = subprocess.Popen(  # noqa: S603
-        [sys.executable, "-c", code], env={**os.environ, **environment}
-    )
+    process = subprocess.Popen([sys.executable, "-c", code], env={**os.environ, **environment})
     try:
         wait_for(port, path)
         yield port

@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 
 from okr_es import commands as c
 from okr_es.application import Okr
-from okr_es.domain.cycle import cycle_id
+from okr_es.domain.cycle import Cycle, cycle_id
 from okr_es.domain.key_result import KeyResult
 from okr_es.domain.kpi import Target
 from okr_es.domain.measure import Measure
@@ -19,7 +19,7 @@ from okr_es.domain.reading import Reading
 from okr_es.domain.values import Cadence, Direction, Kind
 from okr_es.log.append import Append
 from okr_es.log.leaf import Envelope
-from okr_es.work import Context
+from okr_es.work import Context, Work
 
 NOW = datetime(2025, 9, 30, 12, tzinfo=UTC)
 CYCLE = "2025-Q3"
@@ -55,9 +55,7 @@ def world(url: str) -> World:
     made.do(c.OpenCycle(CYCLE))
     span = Target(date(2025, 1, 1), date(2025, 12, 31), Decimal(3))
     made.kpi = made.do(
-        c.DefineKpi(
-            "Lead response", Direction.DECREASE, "days", "CRM", Cadence.DAILY, person, span
-        )
+        c.DefineKpi("Lead response", Direction.DECREASE, "days", "CRM", Cadence.DAILY, person, span)
     )
     return made
 
@@ -65,9 +63,7 @@ def world(url: str) -> World:
 def readings(kpi: UUID, count: int) -> tuple[c.RecordReading, ...]:
     """Return readings to record, spread over the year so far."""
     return tuple(
-        c.RecordReading(
-            kpi, date(2025, 1, 1) + timedelta(days=n % 270), Decimal(n) / 100, id=uuid4()
-        )
+        c.RecordReading(kpi, date(2025, 1, 1) + timedelta(days=n % 270), Decimal(n) / 100)
         for n in range(count)
     )
 
@@ -115,13 +111,12 @@ def mixed(made: World, goals: list[UUID], count: int) -> Iterator[object]:
 
 def changed(goal: Objective, n: int) -> Iterator[object]:
     """Yield the event of a change of an objective."""
-    goal._reworded(f"Win the market, take {n}")
+    cycle = Cycle.open(name=CYCLE, starts=date(2025, 7, 1), ends=date(2025, 9, 30))
+    goal.reword(f"Win the market, take {n}", cycle, None)
     yield from goal.collect_events()
 
 
 def living_key_results(made: World, goals: list[UUID]) -> list[UUID]:
     """Return the key results of the goals."""
-    from okr_es.work import Work
-
     work = Work(made.okr.database, made.okr.repository, made.context(), NOW.date())
     return [id_ for goal in goals for id_ in work.living_children(goal, KeyResult)]
