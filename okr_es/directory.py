@@ -78,9 +78,15 @@ class Directory:
             return True
 
     def remove(self, person_id: UUID) -> None:
-        """Destroy a person's entry and key."""
+        """Destroy a person's entry and key, on SQLite also the bytes they leave in its files."""
+        sqlite = self.database.is_sqlite
         with self.database.transaction() as connection:
+            if sqlite:
+                connection.exec_driver_sql("PRAGMA secure_delete = ON")
             connection.execute(delete(people).where(people.c.id == person_id))
+        if sqlite:
+            with self.database.reader.connect() as connection:
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def entries(self, ids: Iterable[UUID] | None = None) -> dict[UUID, Entry]:
         """Return the entries of these people, or of all; whoever was erased is not among them."""

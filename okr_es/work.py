@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, TypeVar
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from eventsourcing.application import AggregateNotFoundError, Repository
 from sqlalchemy import bindparam, select
@@ -21,6 +21,7 @@ from .domain.policy import ScoringPolicy
 from .domain.reading import Reading
 from .domain.refusals import Conflict, NotFound, PersonIsUnknown
 from .domain.team import Team
+from .ids import ordered_id
 from .log.database import Database
 from .log.mapper import decode_aggregate, topic_of
 from .log.schema import streams
@@ -63,7 +64,7 @@ class Context:
     comment: str | None = None
     on_behalf_of: UUID | None = None
     origin: str = "api"
-    command_id: UUID = field(default_factory=uuid4)
+    command_id: UUID = field(default_factory=ordered_id)
     correlation_id: UUID | None = None
     causation_id: UUID | None = None
     expected_version: int | None = None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import BindParameter, Connection, bindparam, select, text
+from sqlalchemy import BindParameter, Connection, Text, bindparam, select, text
 
 from okr_es.application import Okr, event_id
 from okr_es.domain.refusals import NotFound
@@ -124,7 +124,7 @@ def touching(name: str) -> Any:
     binds: list[BindParameter[Any]] = [bindparam("positions", expanding=True)]
     if name == "reading":
         where += " AND id IN :streams"
-        binds.append(bindparam("streams", expanding=True))
+        binds.append(bindparam("streams", expanding=True, type_=Text))
     return text(f"SELECT * FROM {name} WHERE {where}").bindparams(*binds)  # noqa: S608
 
 

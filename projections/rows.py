@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import Connection, bindparam, text
+from sqlalchemy import Connection, Text, bindparam, text
 
 from okr_es.domain.refusals import NotFound
 
@@ -37,7 +37,7 @@ def rows_of(
     """Return the (current) rows of a table that belong to some ids."""
     now = f"{NOW} AND " if versioned else ""
     statement = text(f"SELECT * FROM {table} WHERE {now}{column} IN :ids").bindparams(  # noqa: S608
-        bindparam("ids", expanding=True)
+        bindparam("ids", expanding=True, type_=Text)
     )
     rows = connection.execute(statement, {"ids": list(ids)})
     return [public(plain(table, row)) for row in rows]

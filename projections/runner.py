@@ -21,7 +21,7 @@ from .model import Model, Registry
 from .schema import progress
 from .writer import writer
 
-BATCH = 5_000
+BATCH = 10_000
 Progress = Callable[[int, int], None]
 
 WHERE_IT_STANDS = text("SELECT p.position, p.retired, c.position FROM progress p, counter c")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import singledispatch
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from ..commands import Command
 from ..domain.base import Aggregate
@@ -12,6 +12,7 @@ from ..domain.kpi import Kpi
 from ..domain.objective import Objective
 from ..domain.refusals import AlreadyExists
 from ..domain.team import Team
+from ..ids import ordered_id
 from ..work import Work
 
 
@@ -26,9 +27,9 @@ def handle(command: Command, work: Work) -> UUID | None:
 
 
 def new_id(work: Work, given: UUID | None) -> UUID:
-    """Return the id for something new: the caller's, if it is free, or a random one."""
+    """Return the id for something new: the caller's, if it is free, or an ordered one."""
     if given is None:
-        return uuid4()
+        return ordered_id()
     work.fetch({given})
     if given in work.loaded:
         kind = type(work.loaded[given]).__name__

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from .. import commands as c
 from ..domain.cycle import Cycle
 from ..domain.key_result import KeyResult
 from ..domain.objective import Objective
 from ..domain.reading import Reading
+from ..ids import ordered_id
 from ..work import Work
 from .base import handle, living_kpi, new_id, objective_and_cycle, saved
 from .objectives import served_upwards
@@ -85,7 +86,7 @@ def _(command: c.DropKeyResult, work: Work) -> UUID:
 def _(command: c.CheckIn, work: Work) -> UUID:
     key_result, objective, cycle = with_objective(work, command.key_result_id)
     reading = Reading.check_in(
-        id=command.id or uuid4(),
+        id=command.id or ordered_id(),
         key_result=key_result,
         objective=objective,
         cycle=cycle,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from .. import commands as c
 from ..domain.key_result import KeyResult
 from ..domain.kpi import Kpi
 from ..domain.reading import Reading
 from ..domain.refusals import Invalid
+from ..ids import ordered_id
 from ..work import Work
 from .base import handle, living_team, new_id, saved
 
@@ -88,7 +89,7 @@ def _(command: c.RecordReadings, work: Work) -> None:
 def record(work: Work, command: c.RecordReading, kpi: Kpi) -> Reading.Recorded:
     """Decide on one reading and collect its event."""
     reading = Reading.record(
-        id=command.id or uuid4(),
+        id=command.id or ordered_id(),
         kpi=kpi,
         as_of=command.as_of,
         value=command.value,

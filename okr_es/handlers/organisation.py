@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import asdict
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from .. import commands as c
 from ..domain.objective import Objective
@@ -17,7 +17,7 @@ from .base import handle, new_id, saved
 
 @handle.register
 def _(command: c.RegisterPerson, work: Work) -> UUID:
-    person = Person.register(id=new_id(work, command.id))
+    person = Person.register(id=new_id(work, command.id or uuid4()))
     return saved(work, person)
 
 

@@ -22,6 +22,7 @@ APP_ROLE = "okr_es_app"
 LOCK_KEY = 0x0E5
 BUSY_TIMEOUT_MS = 30_000
 CACHE_KIB = 65_536
+CHECKPOINT_PAGES = 4_096
 
 
 class Database:
@@ -163,6 +164,7 @@ def sqlite_engine(database: Database, *, writes: bool) -> Engine:
         connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
         connection.execute(f"PRAGMA synchronous = {synchronous}")
         connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
+        connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
         connection.execute("PRAGMA recursive_triggers = ON")
         connection.execute("PRAGMA trusted_schema = OFF")
         if not database.durable:
