@@ -147,8 +147,7 @@ class Okr(Application[UUID]):
         begun = (Reading.Recorded, Reading.CheckedIn)
         ids = [event.originator_id for event in work.events if isinstance(event, begun)]
         twice = (id_ for id_, times in Counter(ids).items() if times > 1)
-        there = (id_ for id_ in ids if self.log.select_events(id_, limit=1))
-        return next(twice, None) or next(there, None)
+        return next(twice, None) or self.log.first_begun(ids)
 
     def finish(self, command: Command) -> None:
         """Do what a recorded command asks for outside the log; safe to do again."""
@@ -175,6 +174,8 @@ class Okr(Application[UUID]):
 
     def envelope(self, context: Context) -> Envelope:
         """Return what all events of the command carry."""
+        if context.seed_time is not None and context.seed_time > utc_now():
+            raise Invalid("The time of a seed is still to come.", field="seed_time")
         if context.origin not in ORIGINS or (context.origin == "seed") != bool(context.seed_time):
             raise Invalid("Only a seed has the origin seed, and brings its time.", field="origin")
         return Envelope(
@@ -198,7 +199,7 @@ class Okr(Application[UUID]):
             return None
         ids = [event_id(event.originator_id, event.originator_version) for event in events]
         try:
-            return [self.directory.seal(context.by, id_, texts) for id_ in ids]
+            return self.directory.seal(context.by, ids, texts)
         except KeyError:
             raise PersonIsUnknown("That person was erased.", field="by") from None
 
@@ -239,9 +240,8 @@ def calm(bulk: bool) -> Iterator[None]:  # noqa: FBT001
 
 def require_known(command: Command, work: Work) -> None:
     """Refuse whoever acts without being registered; the first person registers themself."""
-    if isinstance(command, RegisterPerson) and command.id == work.context.by:
-        return
-    work.person(work.context.by, "by")
+    if not (isinstance(command, RegisterPerson) and command.id == work.context.by):
+        work.person(work.context.by, "by")
     if work.context.on_behalf_of is not None:
         work.person(work.context.on_behalf_of, "on_behalf_of")
 

@@ -52,6 +52,7 @@ class Directory:
     def create(self) -> None:
         """Create the directory's table where it is missing."""
         if self.database.is_sqlite:
+            self.database.make_private()
             with self.database.transaction() as connection:
                 metadata.create_all(connection)
             return
@@ -96,13 +97,16 @@ class Directory:
         with self.database.reader.connect() as connection:
             return {row.id: Entry(*row) for row in connection.execute(query)}
 
-    def seal(self, person_id: UUID, event_id: str, texts: Mapping[str, str]) -> bytes:
-        """Return texts sealed under a person's key; raise KeyError for someone without one."""
-        nonce = os.urandom(NONCE_BYTES)
+    def seal(
+        self, person_id: UUID, event_ids: Iterable[str], texts: Mapping[str, str]
+    ) -> list[bytes]:
+        """Return texts sealed under a person's key, once for each event.
+
+        Raises KeyError for someone without a key.
+        """
+        cipher = AESGCM(self.keys([person_id])[person_id])
         plain = msgspec.json.encode(dict(texts))
-        return nonce + AESGCM(self.keys([person_id])[person_id]).encrypt(
-            nonce, plain, event_id.encode()
-        )
+        return [sealed(cipher, event_id, plain) for event_id in event_ids]
 
     def unseal(self, sealed: Iterable[tuple[UUID, str, bytes]]) -> list[dict[str, str]]:
         """Return the texts of sealed pieces (person, event id, bytes), empty where erased."""
@@ -118,6 +122,12 @@ class Directory:
         query = select(people.c.id, people.c.key).where(people.c.id.in_(wanted))
         with self.database.reader.connect() as connection:
             return {row.id: bytes(row.key) for row in connection.execute(query)}
+
+
+def sealed(cipher: AESGCM, event_id: str, plain: bytes) -> bytes:
+    """Return one sealed piece: a fresh nonce, then the ciphertext bound to the event."""
+    nonce = os.urandom(NONCE_BYTES)
+    return nonce + cipher.encrypt(nonce, plain, event_id.encode())
 
 
 def opened(key: bytes | None, event_id: str, sealed: bytes) -> dict[str, str]:

@@ -44,6 +44,12 @@ FETCH = {
         (False, "s.stream::text", "= ANY(CAST(:ids AS uuid[]))"),
     )
 }
+# The events by which a child comes to live under a parent: what such a decision is guarded by.
+JOINS: dict[type[Aggregate], tuple[str, ...]] = {
+    Team: ("team.formed", "team.moved"),
+    Objective: ("objective.drafted", "objective.reassigned", "objective.reopened"),
+    KeyResult: ("key_result.added", "key_result.moved"),
+}
 CHILDREN = select(streams.c.stream).where(
     streams.c.parent == bindparam("parent"),
     streams.c.type == bindparam("type"),
@@ -144,7 +150,7 @@ class Work:
         """
         kind = topic_of(cls)
         if guarded:
-            self.guard(cls)
+            self.guard_types.update(JOINS[cls])
         with self.database.reader.connect() as connection:
             rows = connection.execute(CHILDREN, {"parent": parent, "type": kind})
             return [row.stream for row in rows]
@@ -158,14 +164,6 @@ class Work:
         if not isinstance(reading, Reading):
             raise NotFound(f"There is no reading {id_}.", field="reading_id")
         return reading
-
-    def guard(self, cls: type[Aggregate]) -> None:
-        """Let the append be overtaken by any event of this kind of aggregate."""
-        self.guard_types.update(
-            topic_of(event)
-            for event in vars(cls).values()
-            if isinstance(event, type) and issubclass(event, Change) and hasattr(event, "TOPIC")
-        )
 
     def save(self, *aggregates: Aggregate) -> None:
         """Collect what these aggregates decided, in the order they are named."""

@@ -5,27 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import msgspec
+from okr_es.log.mapper import decode_plain
 
 from .batch import Batch
 from .changes import CHANGES
 from .readings import fold_changed_reading, fold_new_reading
 from .writer import Writer
 
-COLUMNS = ("position", "stream", "version", "type", "data")
+COLUMNS = ("position", "stream", "version", "type", "schema_version", "data")
 KPI_TARGETS = frozenset({"kpi.target_set", "kpi.retargeted"})
 
 Event = tuple[int, str, int, str, dict[str, Any]]
-
-decode = msgspec.json.Decoder().decode
 
 
 def fold(writer: Writer, rows: Sequence[Sequence[Any]]) -> None:
     """Fold log rows (COLUMNS) into the read model."""
     batch = Batch(writer)
     events: list[Event] = [
-        (position, stream, version, kind, decode(data))
-        for position, stream, version, kind, data in rows
+        (position, stream, version, kind, decode_plain(kind, written_under, data))
+        for position, stream, version, kind, written_under, data in rows
     ]
     changed = prefetch(batch, events)
     for position, stream, version, kind, data in events:

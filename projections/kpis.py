@@ -41,7 +41,10 @@ def judged(row: Row, targets: list[Row], latest: Row | None, today: date) -> Row
     last = date.fromisoformat(day) if latest else None
     answer = row | {"targets": targets, "target": target, "reading": None, "met": None}
     answer["progress"] = None
-    answer["overdue"] = not row["retired"] and arithmetic.is_overdue(last, row["cadence"], today)
+    since = date.fromisoformat(targets[0]["starts"]) if targets else None
+    answer["overdue"] = not row["retired"] and arithmetic.is_overdue(
+        last, row["cadence"], today, since=since
+    )
     if latest is not None:
         answer["reading"] = {
             "id": latest["reading_id"],

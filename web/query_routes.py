@@ -44,6 +44,7 @@ class Route:
     question: str
     summary: str
     parameters: tuple[str, ...] = ()
+    tagged: bool = True  # False where the directory, outside the log, has a say in the answer
 
 
 def truth(text: str) -> bool | None:
@@ -90,9 +91,11 @@ ROUTES = (
         "/key-results/<uuid:id>/readings", "readings", "Check-ins of a key result, newest first.",
         PAGE,
     ),
-    Route("/goals/<uuid:id>/history", "history", "Who changed it, when, and why.", PAGE),
+    Route(
+        "/goals/<uuid:id>/history", "history", "Who changed it, when, and why.", PAGE, tagged=False,
+    ),
     Route("/teams", "teams", "All teams."),
-    Route("/people", "people", "All people."),
+    Route("/people", "people", "All people.", tagged=False),
 )  # fmt: skip
 
 
@@ -111,11 +114,14 @@ def view(okr: Okr, queries: Queries, route: Route, name: str) -> Callable[..., R
     ask = getattr(queries, route.question)
     allowed = {name: PARAMETERS[name] for name in route.parameters}
 
+    def day() -> date | None:
+        return okr.today() if route.tagged else None
+
     def found(id: UUID | None = None) -> Response:
         about = () if id is None else (id,)
         if request.environ.get("QUERY_STRING"):
-            return answer(ask(*about, **parameters(allowed)), okr.today())
-        return answer(ask(*about), okr.today())
+            return answer(ask(*about, **parameters(allowed)), day())
+        return answer(ask(*about), day())
 
     documented = [{"in": "query", "name": n, "schema": p.schema} for n, p in allowed.items()]
     describe(found, route.summary, query_document(name, documented))
@@ -137,9 +143,15 @@ def parameters(allowed: dict[str, Parameter]) -> dict[str, Any]:
     return given
 
 
-def answer(found: Answer, today: date) -> Response:
-    """Return an answer, or 304 to who holds it: it depends on the log and on the day alone."""
+def answer(found: Answer, today: date | None) -> Response:
+    """Return an answer, or 304 to who holds it: it depends on the log and on the day alone.
+
+    Without a day it carries no tag: names and sealed texts vanish with the directory's entry.
+    """
     position = str(found["position"])
+    if today is None:
+        headers = [("Position", position), ("Cache-Control", "no-store")]
+        return Response(encode(found), 200, headers, content_type=JSON)
     tag = f'W/"{position}-{today}"'
     headers = [("ETag", tag), ("Position", position), ("Cache-Control", "private, no-cache")]
     held = request.environ.get("HTTP_IF_NONE_MATCH")

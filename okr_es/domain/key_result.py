@@ -189,8 +189,12 @@ class KeyResult(Aggregate):
     def require_living(self, objective: Objective, cycle: Cycle) -> None:
         """Refuse changes of a dropped key result, or of one whose objective is over."""
         objective.require_running(cycle)
+        self.require_not_dropped()
+
+    def require_not_dropped(self, field: str | None = None) -> None:
+        """Refuse what cannot be done with, or serve, a dropped key result."""
         if self.dropped:
-            raise KeyResultIsDropped("The key result was dropped.")
+            raise KeyResultIsDropped("The key result was dropped.", field=field)
 
     @property
     def parent_id(self) -> UUID | None:

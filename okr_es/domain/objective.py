@@ -254,6 +254,11 @@ class Objective(Aggregate):
             state = "graded" if self.graded else self.stage
             raise ObjectiveIsOver(f"The objective is {state}.")
 
+    def require_not_abandoned(self, field: str) -> None:
+        """Refuse that another objective serves an abandoned one."""
+        if self.stage == Stage.ABANDONED:
+            raise ObjectiveIsOver("The objective was abandoned.", field=field)
+
     def require_reason(self, cycle: Cycle, reason: str | None, what: str) -> None:
         """Refuse to revise a committed plan without a reason."""
         if cycle.plan_committed and self.stage != Stage.DRAFT:

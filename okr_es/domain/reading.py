@@ -19,7 +19,6 @@ from .objective import Objective
 from .refusals import (
     CycleHasNotStarted,
     Invalid,
-    KeyResultIsDropped,
     KeyResultIsLinked,
     ObjectiveIsNotCommitted,
     ReadingIsAboutTheFuture,
@@ -196,7 +195,6 @@ def require_checkable(
         raise ReadingIsOutsideTheCycle(
             f"{cycle.name} runs from {cycle.starts} to {cycle.ends}.", field="as_of"
         )
-    if key_result.dropped:
-        raise KeyResultIsDropped("The key result was dropped.")
+    key_result.require_not_dropped()
     if objective.stage not in {Stage.COMMITTED, Stage.CARRIED_OVER}:
         raise ObjectiveIsNotCommitted(f"The objective is {objective.stage}.")

@@ -65,7 +65,6 @@ def _(command: c.LinkKeyResult, work: Work) -> UUID:
 
 @handle.register
 def _(command: c.MoveKeyResult, work: Work) -> UUID:
-    work.guard_types.update({"objective.realigned", "key_result.moved"})
     key_result, source, cycle = with_objective(work, command.key_result_id)
     target = work.load(Objective, command.to_objective_id, "to_objective_id")
     served_through = {

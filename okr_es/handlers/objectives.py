@@ -8,7 +8,9 @@ from uuid import UUID, uuid5
 from .. import commands as c
 from ..domain.cycle import Cycle
 from ..domain.key_result import KeyResult
+from ..domain.kpi import Kpi
 from ..domain.objective import Objective
+from ..domain.team import Team
 from ..work import Work
 from .base import handle, living_team, new_id, objective_and_cycle, saved
 
@@ -82,13 +84,15 @@ def _(command: c.ReassignObjective, work: Work) -> UUID:
 
 @handle.register
 def _(command: c.RealignObjective, work: Work) -> UUID:
-    work.guard_types.update({"objective.realigned", "key_result.moved"})
     objective, cycle = objective_and_cycle(work, command.objective_id)
     served_id = command.serves_objective_id
     if command.serves_key_result_id is not None:
         through = work.load(KeyResult, command.serves_key_result_id, "serves_key_result_id")
+        through.require_not_dropped("serves_key_result_id")
         served_id = through.objective_id
     served = maybe_objective(work, served_id)
+    if served is not None:
+        served.require_not_abandoned("serves_objective_id")
     objective.realign(
         serves_objective_id=command.serves_objective_id,
         serves_key_result_id=command.serves_key_result_id,
@@ -119,7 +123,7 @@ def _(command: c.CarryOverObjective, work: Work) -> UUID:
         work.load(KeyResult, id_, "key_result_id")
         for id_ in sorted(work.living_children(old.id, KeyResult))
     ]
-    work.save(old, new, *(carried(key_result, new, into) for key_result in key_results))
+    work.save(old, new, *(carried(work, key_result, new, into) for key_result in key_results))
     return new.id
 
 
@@ -144,7 +148,7 @@ def align_successor(work: Work, old: Objective, new: Objective, into: Cycle) -> 
     )
 
 
-def carried(old: KeyResult, objective: Objective, cycle: Cycle) -> KeyResult:
+def carried(work: Work, old: KeyResult, objective: Objective, cycle: Cycle) -> KeyResult:
     """Return the key result that goes on from an old one. Its trajectory was the old cycle's."""
     new = KeyResult.add(
         id=uuid5(objective.id, str(old.id)),
@@ -156,7 +160,9 @@ def carried(old: KeyResult, objective: Objective, cycle: Cycle) -> KeyResult:
         cadence=old.cadence,
         carried_from=old.id,
     )
-    if old.kpi_id is not None:
+    if old.kpi_id is not None and work.load(Kpi, old.kpi_id, "kpi_id").retired:
+        work.warnings.append(f"The KPI that fed “{old.statement}” was retired.")
+    elif old.kpi_id is not None:
         new.link(old.kpi_id, objective, cycle)
     return new
 
@@ -172,6 +178,8 @@ def _(command: c.GradeObjective, work: Work) -> UUID:
 def _(command: c.ReopenObjective, work: Work) -> UUID:
     objective, cycle = objective_and_cycle(work, command.objective_id)
     objective.reopen(cycle, work.reason)
+    if work.load(Team, objective.team_id, "team_id").disbanded:
+        work.warnings.append("Its team was disbanded; reassign it.")
     return saved(work, objective)
 
 

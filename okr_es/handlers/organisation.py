@@ -59,7 +59,6 @@ def _(command: c.RenameTeam, work: Work) -> UUID:
 
 @handle.register
 def _(command: c.MoveTeam, work: Work) -> UUID:
-    work.guard(Team)
     team = work.load(Team, command.team_id, "team_id")
     above = team_above(work, command.above_id)
     team.move(above, set(teams_upwards(work, above)))

@@ -119,6 +119,11 @@ class Database:
                 os.close(self._lock_file)
                 self._lock_file = None
 
+    def make_private(self) -> None:
+        """Make the file of a new SQLite database, for its owner's eyes alone."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        self.path.touch(mode=0o600, exist_ok=True)
+
     @property
     def path(self) -> Path:
         """The file of a SQLite database."""
@@ -137,7 +142,8 @@ def database_url(url: str, area: str) -> URL:
     backend = parsed.get_backend_name()
     if backend == "postgresql":
         return parsed.set(drivername="postgresql+psycopg")
-    if backend != "sqlite" or parsed.database in (None, "", ":memory:"):
+    in_memory = parsed.database in (None, "", ":memory:") or parsed.query.get("mode") == "memory"
+    if backend != "sqlite" or in_memory:
         raise ValueError(
             "OKR_ES_DATABASE is sqlite:///FILE or postgresql://…; other engines, and SQLite in "
             f"memory, do not keep an audit log (got {parsed.render_as_string()})."

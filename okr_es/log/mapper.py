@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields
+from decimal import Decimal
 from functools import cache
 from typing import Any, TypedDict, get_type_hints
 from uuid import UUID
@@ -15,9 +16,28 @@ from eventsourcing.utils import get_topic, resolve_topic
 
 from ..domain.base import Aggregate, Beginning
 
+decode_json = msgspec.json.Decoder().decode
+
 IDENTITY = frozenset({"originator_id", "originator_version", "originator_topic"})
 
-encode: Callable[[Any], bytes] = msgspec.json.Encoder(order="sorted").encode
+encode_sorted: Callable[[Any], bytes] = msgspec.json.Encoder(order="sorted").encode
+
+
+def encode(fields_of_event: dict[str, Any]) -> bytes:
+    """Return fields as canonical JSON: sorted, decimals as text in plain notation."""
+    data = encode_sorted(fields_of_event)
+    if b"E-" not in data:
+        return data
+    return encode_sorted(plain(msgspec.to_builtins(fields_of_event, builtin_types=(Decimal,))))
+
+
+def plain(value: Any) -> Any:
+    """Return a value whose decimals are texts in plain notation: 0.0000001, not 1E-7."""
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    if isinstance(value, dict):
+        return {name: plain(each) for name, each in value.items()}
+    return [plain(each) for each in value] if isinstance(value, list | tuple) else value
 
 
 @dataclass(frozen=True)
@@ -64,10 +84,22 @@ def decode(topic: str, written_under: int, data: bytes) -> dict[str, Any]:
     if written_under == schema_version_of(cls):
         fields_of_event: dict[str, Any] = decoder(cls).decode(data)
         return fields_of_event
-    state = msgspec.json.decode(data)
-    for version in range(written_under, schema_version_of(cls)):
-        getattr(cls, f"upcast_v{version}_v{version + 1}")(state)
+    state = decode_plain(topic, written_under, data)
     return dict(msgspec.convert(state, typed_fields(cls), strict=False))
+
+
+def decode_plain(topic: str, written_under: int, data: bytes) -> dict[str, Any]:
+    """Return the fields of an event as JSON has them, brought up to today's schema."""
+    state: dict[str, Any] = decode_json(data)
+    for version in range(written_under, current_schema_version(topic)):
+        getattr(resolve_topic(topic), f"upcast_v{version}_v{version + 1}")(state)
+    return state
+
+
+@cache
+def current_schema_version(topic: str) -> int:
+    """Return today's version of the schema of an event."""
+    return schema_version_of(resolve_topic(topic))
 
 
 @cache

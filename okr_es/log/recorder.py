@@ -28,6 +28,7 @@ from .writing import EARLIER, append_by_function, append_by_steps
 
 FUNCTION_UP_TO = 200
 POLL_SECONDS = 0.05
+STREAMS_AT_ONCE = 5_000
 
 
 def utc_now() -> datetime:
@@ -60,7 +61,7 @@ class LogRecorder(ApplicationRecorder):
     def create(self) -> None:
         """Create the tables and guards of the log where they are missing."""
         if self.database.is_sqlite:
-            self.database.path.parent.mkdir(parents=True, exist_ok=True)
+            self.database.make_private()
             with self.database.transaction() as connection:
                 create_tables(connection)
             return
@@ -99,6 +100,18 @@ class LogRecorder(ApplicationRecorder):
             return None
         verdict = "repeated" if found.fingerprint == fingerprint else "taken"
         return appended(verdict, *found[1:])
+
+    def first_begun(self, streams: Sequence[UUID]) -> UUID | None:
+        """Return the first of these streams that has begun already, if one has."""
+        e = events.c
+        for start in range(0, len(streams), STREAMS_AT_ONCE):
+            some = streams[start : start + STREAMS_AT_ONCE]
+            query = select(e.stream).where(e.stream.in_(some), e.version == 1).limit(1)
+            with self.database.reader.connect() as connection:
+                found: UUID | None = connection.execute(query).scalar_one_or_none()
+            if found is not None:
+                return found
+        return None
 
     def insert_events(
         self, stored_events: Sequence[StoredEvent], **kwargs: Any
@@ -152,7 +165,10 @@ class LogRecorder(ApplicationRecorder):
             query = query.where(e.type.in_(topics))
         with self.database.reader.connect() as connection:
             rows = connection.execute(query.order_by(e.position).limit(limit))
-            return [Notification(*row) for row in rows]
+            found = [Notification(*row) for row in rows]
+        if found and not topics:
+            require_no_gap([notification.id for notification in found], found[0].id)
+        return found
 
     def max_notification_id(self) -> int | None:
         """Return the last position, or None for an empty log."""
@@ -182,8 +198,7 @@ class LogRecorder(ApplicationRecorder):
                 f"ORDER BY position LIMIT {int(limit)}"
             ).fetchall()
         if found and found[-1][0] - after != len(found):
-            row = next(row for n, row in enumerate(found, after + 1) if row[0] != n)
-            raise GapFound(f"A position is missing or out of order before {row[0]}.")
+            require_no_gap([row[0] for row in found], after + 1)
         return found
 
     def column_list(self, columns: Sequence[str]) -> str:
@@ -220,6 +235,13 @@ class PollingSubscription(Subscription[ApplicationRecorder]):
             if self._found.__length_hint__() == 0:  # type: ignore[attr-defined]
                 time.sleep(POLL_SECONDS)
         raise StopIteration
+
+
+def require_no_gap(positions: Sequence[int], first: int) -> None:
+    """Raise GapFound unless positions follow one another from the first."""
+    for expected, position in enumerate(positions, first):
+        if position != expected:
+            raise GapFound(f"A position is missing or out of order before {position}.")
 
 
 def stored_event(

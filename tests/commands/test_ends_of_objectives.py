@@ -21,7 +21,6 @@ from okr_es.domain.refusals import (
     ObjectiveIsNotOver,
     ObjectiveIsOver,
     ReasonIsMissing,
-    TeamIsDisbanded,
 )
 from okr_es.domain.values import Commitment, Stage
 from tests.commands.world import (
@@ -150,11 +149,14 @@ class TestReopenObjective:
             ReopenObjective(GROW), reason="x"
         ).then_refused(CycleIsClosed)
 
-    @pytest.mark.xfail(reason="to be decided: an objective of a disbanded team can live again")
-    def test_not_into_a_team_that_was_disbanded_meanwhile(self, world: World) -> None:
-        given(
-            world,
+    def test_in_a_disbanded_team_with_a_warning_to_reassign_it(self, world: World) -> None:
+        history = [
             DraftObjective(Q3, PRODUCT, BEN, "ship", id=NEW),
             AbandonObjective(NEW),
             DisbandTeam(PRODUCT),
-        ).when(ReopenObjective(NEW), reason="x").then_refused(TeamIsDisbanded, field="team_id")
+        ]
+        reopened = given(world, *history).when(ReopenObjective(NEW), reason="x")
+        reopened.then(
+            fact(Objective.Reopened, NEW, 3, stage=Stage.DRAFT),
+            warnings=("Its team was disbanded; reassign it.",),
+        )

@@ -57,10 +57,11 @@ def test_a_number_keeps_its_digits_from_command_to_bytes_to_event(
     digits: str, world: World
 ) -> None:
     world.execute(RecordReading(RESPONSE, TODAY, d(digits), NEW))
+    plain = format(d(digits), "f")
     (stored,) = world.okr.log.select_events(NEW)
-    assert f'"value":"{digits}"'.encode() in bytes(stored.state)
+    assert f'"value":"{plain}"'.encode() in bytes(stored.state)
     for found in (world.facts()[-1], world.okr.repository.get(NEW)):
-        assert str(found.value) == digits  # type: ignore[union-attr]
+        assert format(found.value, "f") == plain  # type: ignore[union-attr]
 
 
 def test_so_do_the_numbers_inside_a_measure_and_beside_the_stream(world: World) -> None:
