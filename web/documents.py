@@ -7,15 +7,12 @@ from typing import Any
 
 from marshmallow import Schema
 
+from . import answers
+from .answers import COUNT, ID, nullable
 from .exact import JSON
 from .problems import PROBLEM_JSON
 
 Document = dict[str, Any]
-
-ID: Document = {"type": "string", "format": "uuid"}
-MAYBE_ID: Document = {"type": ["string", "null"], "format": "uuid"}
-COUNT: Document = {"type": "integer", "minimum": 0}
-MAYBE_COUNT: Document = {"type": ["integer", "null"], "minimum": 0}
 
 SCHEMAS: dict[str, Document] = {
     "Problem": {
@@ -40,22 +37,18 @@ SCHEMAS: dict[str, Document] = {
         "required": ["command_id", "id", "version", "first_position", "last_position"],
         "properties": {
             "command_id": ID,
-            "id": MAYBE_ID,
-            "version": MAYBE_COUNT,
-            "first_position": MAYBE_COUNT,
-            "last_position": MAYBE_COUNT,
+            "id": nullable(ID),
+            "version": nullable(COUNT),
+            "first_position": nullable(COUNT),
+            "last_position": nullable(COUNT),
             "recorded_at": {"type": "string"},
             "warnings": {"type": "array", "items": {"type": "string"}},
             "repeated": {"type": "boolean"},
         },
     },
-    "Answer": {
-        "type": "object",
-        "description": "Decimals are text, digit by digit; `position` is where the log stood.",
-        "required": ["position"],
-        "properties": {"position": COUNT},
-    },
+    **answers.SCHEMAS,
 }
+UNTAGGED = {"History", "People"}  # the directory, outside the log, has a say in them
 
 PARAMETERS: dict[str, Document] = {
     "Okr-Actor": {"description": "The person who acts.", "schema": ID},
@@ -119,18 +112,26 @@ def command_document(name: str, schema: Schema, *, creates: bool) -> Document:
 
 
 def query_document(name: str, parameters: list[Document]) -> Document:
-    """Return what OpenAPI says of a query's route."""
-    found = {
+    """Return what OpenAPI says of a query's route, which is named <group>_<question>."""
+    answer = name.partition("_")[2].title().replace("_", "")
+    found: Document = {
         "description": "As it stands.",
-        "headers": {"Position": POSITION, "ETag": ETAG},
-        "content": {JSON: {"schema": "Answer"}},
+        "headers": {"Position": POSITION},
+        "content": {JSON: {"schema": answer}},
     }
-    unchanged = {"description": "As you know it.", "headers": {"ETag": ETAG}}
-    return {
+    document = {
         "operationId": name,
-        "parameters": ["If-None-Match", *parameters],
-        "responses": {200: found, 304: unchanged} | problems(404, 422),
+        "parameters": parameters,
+        "responses": {200: found} | problems(404, 422),
     }
+    if answer not in UNTAGGED:
+        found["headers"]["ETag"] = ETAG
+        document["parameters"] = ["If-None-Match", *parameters]
+        document["responses"][304] = {
+            "description": "As you know it.",
+            "headers": {"ETag": ETAG},
+        }
+    return document
 
 
 def describe(view: Callable[..., Any], summary: str | None, document: Document) -> None:

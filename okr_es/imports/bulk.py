@@ -8,7 +8,7 @@ from uuid import UUID, uuid5
 
 from .. import commands as c
 from ..application import Okr, Receipt, fingerprint
-from ..domain.refusals import Conflict, Invalid
+from ..domain.refusals import AlreadyExists, Invalid
 from ..work import Context
 from .plan import Plan
 from .recorded import reading_id
@@ -73,7 +73,7 @@ def import_batch(okr: Okr, batch: list[c.RecordReading], by: UUID) -> Bulk:
     try:
         recorded = counted(send(okr, c.RecordReadings(tuple(batch)), by))
         return Bulk(recorded, len(batch) - recorded)
-    except Conflict:
+    except AlreadyExists:
         known = recorded_readings(okr, [reading.id for reading in batch if reading.id])
         if not known:
             raise
