@@ -50,7 +50,7 @@ def record_reading(engine: Engine) -> Line:
     rows: Iterator[Row] = iter(made.okr.log.rows(10, 1_000))
     bare = engine.bare(url)
     ddl(bare, engine, events_table, indexes=False)
-    mark = engine.MARK
+    mark = engine.mark
     statement = f"INSERT INTO events VALUES ({','.join([mark] * len(COLUMNS))})"
     more = iter(readings(made.kpi, 2_000))
     line = interleaved(

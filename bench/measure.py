@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import statistics
 import time
 from collections.abc import Callable
@@ -43,7 +42,6 @@ class Line:
 
 def seconds(work: Callable[[], object]) -> float:
     """Return how long some work takes, on the wall clock."""
-    gc.collect()
     started = time.perf_counter()
     work()
     return time.perf_counter() - started

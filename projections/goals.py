@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -58,14 +57,13 @@ def weight_of(text: str) -> Fraction:
     return Fraction(text)
 
 
-def linked(goals: Iterable[Goal]) -> dict[str, Goal]:
-    """Hang each goal under the one it serves; return all by id."""
-    by_id = {goal.row["id"]: goal for goal in goals}
-    for goal in by_id.values():
-        above = by_id.get(goal.row["served_id"] or "")
+def linked(goals: dict[str, Goal]) -> dict[str, Goal]:
+    """Hang each goal under the one it serves, unless it was abandoned; return them."""
+    for goal in goals.values():
+        above = goals.get(goal.row["served_id"] or "")
         if above is not None and goal.row["stage"] != "abandoned":
             above.aligned.append(goal)
-    return by_id
+    return goals
 
 
 class Scoring:

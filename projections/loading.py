@@ -7,17 +7,19 @@ noticed at no cost and asked for again once caught up.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import date
+from functools import lru_cache
 from typing import Any
 
-from .goals import POLICY_FIELDS, Goal, Row, policy_of
+from .goals import POLICY_FIELDS, Goal, Scoring, linked, policy_of
 from .schema import FIELDS, FOREVER
 
-OBJECTIVE, KEY_RESULT, CYCLE = (
-    FIELDS["objective"],
-    FIELDS["key_result"],
-    ["name", "starts", "ends", "closed"],
-)
+BOUNDS = {"known_from", "known_until", "first_position", "dropped"}
+OBJECTIVE = [name for name in FIELDS["objective"] if name not in BOUNDS]
+KEY_RESULT = [name for name in FIELDS["key_result"] if name not in BOUNDS]
+CYCLE = ["starts", "ends"]
 READING = ["reading_id", "as_of", "value", "zone"]
+Row = tuple[Any, ...]
 STANDING = ["read_model", "retired", "log"]
 
 
@@ -56,43 +58,73 @@ ONE_GOAL = goals_statement("id = :id")
 CYCLE_GOALS = goals_statement("cycle_id = :id")
 
 ENDS = [0]
-for part in (STANDING, OBJECTIVE, KEY_RESULT, READING, ["confidence"], CYCLE, list(POLICY_FIELDS)):
+for part in (OBJECTIVE, KEY_RESULT, READING, ["confidence"], CYCLE, list(POLICY_FIELDS)):
     ENDS.append(ENDS[-1] + len(part))
 
 
 class Loaded:
-    """The goals one statement brought, and the position they stand on."""
+    """What one statement brought of some goals, and the position it stands on."""
 
-    def __init__(self, rows: Iterable[Sequence[Any]]) -> None:
-        self.goals: dict[str, Goal] = {}
-        self.read_model, self.retired, self.log = -1, False, -1
-        for row in rows:
-            self.read_model, self.retired, self.log = row[: len(STANDING)]
-            self.take(row)
+    def __init__(self, rows: Sequence[Row]) -> None:
+        standing = rows[0][: len(STANDING)] if rows else (-1, False, -1)
+        self.read_model, self.retired, self.log = standing
+        self.rows = tuple(row[len(STANDING) :] for row in rows)
 
     @property
     def is_current(self) -> bool:
         """True if something was found, in the served generation, and it is as new as the log."""
-        return bool(self.goals) and not self.retired and self.read_model == self.log
+        return bool(self.rows) and not self.retired and self.read_model == self.log
 
-    def take(self, row: Any) -> None:
-        """Take a row: one objective with at most one of its key results."""
-        objective_id = row[ENDS[1]]
-        goal = self.goals.get(objective_id)
+
+def goals_in(rows: Iterable[Row]) -> dict[str, Goal]:
+    """Return the goals of loaded rows by id, each hung under the one it serves.
+
+    A row is one objective with at most one of its key results.
+    """
+    goals: dict[str, Goal] = {}
+    for row in rows:
+        goal = goals.get(row[0])
         if goal is None:
-            objective = dict(zip(OBJECTIVE, row[ENDS[1] : ENDS[2]], strict=True))
-            objective["graded"] = bool(objective["graded"])
-            cycle = dict(zip(CYCLE, row[ENDS[5] : ENDS[6]], strict=True))
-            policy = policy_of(*row[ENDS[6] :])
-            goal = self.goals[objective_id] = Goal(objective, cycle, policy)
-        if row[ENDS[2]] is not None:
+            goal = goals[row[0]] = goal_of(row)
+        if row[ENDS[1]] is not None:
             goal.key_results.append(key_result_row(row))
+    return linked(goals)
 
 
-def key_result_row(row: Any) -> Row:
+def goal_of(row: Row) -> Goal:
+    """Return the objective of a loaded row."""
+    objective = dict(zip(OBJECTIVE, row[: ENDS[1]], strict=True))
+    objective["graded"] = bool(objective["graded"])
+    cycle = dict(zip(CYCLE, row[ENDS[4] : ENDS[5]], strict=True))
+    return Goal(objective, cycle, policy_of(*row[ENDS[5] :]))
+
+
+def key_result_row(row: Row) -> dict[str, Any]:
     """Return the key result of a loaded row, with its reading and confidence."""
-    found = dict(zip(KEY_RESULT, row[ENDS[2] : ENDS[3]], strict=True))
-    found.update(zip(READING, row[ENDS[3] : ENDS[4]], strict=True))
-    found["confidence"] = row[ENDS[4]]
-    found["dropped"] = bool(found["dropped"])
+    found = dict(zip(KEY_RESULT, row[ENDS[1] : ENDS[2]], strict=True))
+    found.update(zip(READING, row[ENDS[2] : ENDS[3]], strict=True))
+    found["confidence"] = row[ENDS[3]]
+    found["dropped"] = False
     return found
+
+
+@lru_cache(maxsize=1_024)
+def answer_of(rows: tuple[Row, ...], id_: str, day: date) -> dict[str, Any] | None:
+    """Return the answer about one goal, or None where readings must be looked up further back.
+
+    It follows from the rows and the day alone, so it is remembered by them.
+    """
+    goals = goals_in(rows)
+    if any(unsettled(goal) for goal in goals.values()):
+        return None
+    return Scoring(day).answer(goals[id_])
+
+
+def unsettled(goal: Goal) -> list[dict[str, Any]]:
+    """Return the key results whose latest reading came after the last day, or has no value."""
+    return [
+        row
+        for row in goal.key_results
+        if row["as_of"] is not None
+        and (row["as_of"] > goal.horizon or (row["value"] is None and row["zone"] is None))
+    ]

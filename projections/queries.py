@@ -13,10 +13,10 @@ from sqlalchemy.exc import DBAPIError
 from okr_es.application import Okr
 from okr_es.domain.refusals import NotFound
 
-from .goals import Goal, Row, Scoring, linked, lists_of, tree
+from .goals import Goal, Row, Scoring, lists_of, tree
 from .history import History
 from .kpis import judged_kpis
-from .loading import CYCLE_GOALS, ONE_GOAL, Loaded
+from .loading import CYCLE_GOALS, ONE_GOAL, Loaded, answer_of, goals_in, unsettled
 from .rows import NOW, all_rows, one, position_of
 from .runner import Runner
 from .schema import FOREVER, plain
@@ -34,12 +34,12 @@ class Queries:
 
     def objective(self, id_: UUID) -> Row:
         """Return an objective with its key results, progress, pace, status and roll-up."""
-        loaded = self.goals(ONE_GOAL, str(id_))
-        if not loaded.goals:
+        loaded, day = self.goals(ONE_GOAL, str(id_)), self.okr.today()
+        if not loaded.rows:
             raise NotFound(f"There is no objective {id_}.", field="id")
-        goals = linked(loaded.goals.values())
-        self.settle(goals)
-        answer = Scoring(self.okr.today()).answer(goals[str(id_)])
+        answer = answer_of(loaded.rows, str(id_), day)
+        if answer is None:
+            answer = Scoring(day).answer(self.settled(loaded)[str(id_)])
         return without_exact(answer) | {"position": loaded.read_model}
 
     def board(self, cycle_id: UUID) -> Row:
@@ -68,9 +68,7 @@ class Queries:
         loaded = self.goals(CYCLE_GOALS, str(cycle_id))
         with self.runner.model.database.snapshot() as connection:
             cycle = one(connection, "cycle", cycle_id, "cycle")
-        goals = linked(loaded.goals.values())
-        self.settle(goals)
-        return cycle, loaded, goals, Scoring(self.okr.today())
+        return cycle, loaded, self.settled(loaded), Scoring(self.okr.today())
 
     def goals(self, statement: str, id_: str) -> Loaded:
         """Load goals; catch up first where the read model is behind or nothing was found."""
@@ -80,17 +78,17 @@ class Queries:
                 return loaded
         database = self.runner.fresh().database
         loaded = Loaded(database.rows(statement, {"id": id_}))
-        if not loaded.goals:
+        if not loaded.rows:
             loaded.read_model = database.rows("SELECT position FROM progress", {})[0][0]
         return loaded
 
-    def settle(self, goals: dict[str, Goal]) -> None:
-        """Look further back where the latest reading came after the last day, or has no value."""
+    def settled(self, loaded: Loaded) -> dict[str, Goal]:
+        """Return the goals, with an earlier reading where the latest does not count."""
+        goals = goals_in(loaded.rows)
         for goal in goals.values():
-            horizon = goal.horizon
-            for row in goal.key_results:
-                if row["as_of"] is not None and (row["as_of"] > horizon or says_nothing(row)):
-                    row.update(self.reading_at(row["kpi_id"] or row["id"], horizon))
+            for row in unsettled(goal):
+                row.update(self.reading_at(row["kpi_id"] or row["id"], goal.horizon))
+        return goals
 
     def reading_at(self, measured_id: str, day: str) -> Row:
         """Return the reading that counts as of a day."""
@@ -205,11 +203,6 @@ READINGS = text(
 )
 MEASURED = text("SELECT id FROM kpi WHERE id = :id UNION SELECT id FROM key_result WHERE id = :id")
 READING_FIELDS = ("id", "as_of", "value", "zone", "confidence", "retracted", "version")
-
-
-def says_nothing(row: Row) -> bool:
-    """Return whether it is confidence alone, given while a KPI fed the key result."""
-    return row["value"] is None and row["zone"] is None
 
 
 def without_exact(answer: Row) -> Row:

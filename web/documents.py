@@ -119,7 +119,7 @@ def query_document(name: str, parameters: list[Document]) -> Document:
         "headers": {"Position": POSITION},
         "content": {JSON: {"schema": answer}},
     }
-    document = {
+    document: Document = {
         "operationId": name,
         "parameters": parameters,
         "responses": {200: found} | problems(404, 422),
@@ -127,10 +127,8 @@ def query_document(name: str, parameters: list[Document]) -> Document:
     if answer not in UNTAGGED:
         found["headers"]["ETag"] = ETAG
         document["parameters"] = ["If-None-Match", *parameters]
-        document["responses"][304] = {
-            "description": "As you know it.",
-            "headers": {"ETag": ETAG},
-        }
+        unchanged = {"description": "As you know it.", "headers": {"ETag": ETAG}}
+        document["responses"][304] = unchanged
     return document
 
 

@@ -184,7 +184,7 @@ def sqlite_engine(database: Database, *, writes: bool) -> Engine:
 
         @event.listens_for(engine, "begin")
         def on_begin(connection: Any) -> None:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            connection.connection.driver_connection.execute("BEGIN IMMEDIATE")
 
     return engine
 
@@ -195,6 +195,8 @@ def postgresql_engine(database: Database, *, writes: bool) -> Engine:
     options = (
         f"-csearch_path={database.schema},okr_log"
         f" -csynchronous_commit={wanted['synchronous_commit']}"
+        # Statements go by keys: planned once, not anew for each of their parameters.
+        " -cplan_cache_mode=force_generic_plan -cjit=off"
     )
     engine = create_engine(
         database.url,

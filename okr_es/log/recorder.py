@@ -24,9 +24,8 @@ from .database import Database, lock_creation, prepare_postgresql
 from .leaf import prepared
 from .mapper import TypedStoredEvent
 from .schema import COLUMNS, ID_COLUMNS, counter, create_tables, events
-from .writing import EARLIER, append_by_function, append_by_steps
+from .writing import EARLIER, append_by_function, append_by_steps, suits_function
 
-FUNCTION_UP_TO = 200
 POLL_SECONDS = 0.05
 STREAMS_AT_ONCE = 5_000
 
@@ -82,17 +81,18 @@ class LogRecorder(ApplicationRecorder):
         now = append.seed_time or self.clock()
         ready = prepared(stored, append.envelope, append.sealed)
         try:
-            if self.database.is_sqlite or len(stored) > FUNCTION_UP_TO:
-                verdict = append_by_steps(self.database, ready, append, instant(now))
-            else:
-                verdict = append_by_function(self.database, ready, append, instant(now))
+            by_function = not self.database.is_sqlite and suits_function(ready)
+            append_ready = append_by_function if by_function else append_by_steps
+            verdict = append_ready(self.database, ready, append, instant(now))
         except exc.IntegrityError as error:
+            if earlier := self.earlier(append.envelope.command_id, append.fingerprint):
+                return earlier
             raise IntegrityError(str(error.orig)) from error
         except exc.DBAPIError as error:
             raise OperationalError(str(error.orig)) from error
         return appended(*verdict)
 
-    def earlier(self, command_id: UUID, fingerprint: bytes) -> Appended | None:
+    def earlier(self, command_id: UUID | None, fingerprint: bytes) -> Appended | None:
         """Return what became of an earlier arrival of a command, if there was one."""
         with self.database.reader.connect() as connection:
             found = connection.execute(EARLIER, {"command_id": command_id}).first()

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
 import psycopg
 from sqlalchemy import Connection, bindparam, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -27,45 +28,57 @@ INSERT_SQLITE = "INSERT INTO events ({}) VALUES ({})".format(  # noqa: S608
 )
 COPY_POSTGRESQL = "COPY events ({}) FROM STDIN".format(", ".join(f'"{n}"' for n in COLUMNS))
 
-FUNCTION_PARAMETERS = [
-    *("text", "boolean", "bytea", "bytea"),  # now seed fingerprint receipt
-    *("bigint", "uuid[]", "text[]"),  # after guard_streams guard_types
-    *("uuid[]", "int[]", "text[]", "int[]"),  # streams versions types schema_versions
-    *("bytea[]", "bytea[]", "bytea[]", "bytea[]"),  # data sealed heads tails
-    *("uuid", "uuid", "text", "uuid", "uuid", "uuid", "text"),  # the envelope
-    *("uuid[]", "text[]", "int[]", "uuid[]", "boolean[]", "bytea[]"),  # states
-]
-CALL = "SELECT * FROM append_events({})".format(  # noqa: S608
-    ", ".join(f"%s::{kind}" for kind in FUNCTION_PARAMETERS)
-)
+CALL = "SELECT * FROM append_events(%s::jsonb)"
+FUNCTION_UP_TO = 200
+
+
+def suits_function(events_: Sequence[Prepared]) -> bool:
+    """Return whether the function can take them: not too many, and JSON all of them."""
+    return len(events_) <= FUNCTION_UP_TO and all(event.data[:1] == b"{" for event in events_)
 
 
 def append_by_function(
     database: Database, events_: Sequence[Prepared], append: Append, now: str
 ) -> Verdict:
     """Append by one call of a database function: one round trip."""
-    columns = [list(column) for column in zip(*events_, strict=True)] or [[]] * 8
-    states = [list(column) for column in zip(*append.states, strict=True)] or [[]] * 6
-    values = (
-        now,
-        append.seed_time is not None,
-        append.fingerprint,
-        append.receipt,
-        append.after,
-        list(append.guard_streams),
-        list(append.guard_types),
-        *columns,
-        *append.envelope,
-        *states,
-    )
-    verdict, first, last, moment, answer = database.rows(CALL, values)[0]
+    asked = {
+        "now": now,
+        "seed": append.seed_time is not None,
+        "fingerprint": append.fingerprint.hex(),
+        "receipt": append.receipt.decode(),
+        "after": append.after,
+        "guard_streams": append.guard_streams,
+        "guard_types": append.guard_types,
+        **append.envelope._asdict(),
+        "events": [in_json(event) for event in events_],
+        "states": [{**state._asdict(), "state": state.state.decode()} for state in append.states],
+    }
+    found = database.rows(CALL, (msgspec.json.encode(asked).decode(),))
+    verdict, first, last, moment, answer = found[0]
     return verdict, first, last, moment, answer
+
+
+def in_json(event: Prepared) -> dict[str, Any]:
+    """Return an event as the function takes it."""
+    return {
+        "stream": event.stream,
+        "version": event.version,
+        "type": event.type,
+        "schema_version": event.schema_version,
+        "data": event.data.decode(),
+        "sealed": None if event.sealed is None else event.sealed.hex(),
+        "head": event.head.decode(),
+        "tail": event.tail.decode(),
+    }
 
 
 def append_by_steps(
     database: Database, events_: Sequence[Prepared], append: Append, now: str
 ) -> Verdict:
-    """Append in one transaction of several statements."""
+    """Append in one transaction of several statements.
+
+    The command id goes in first: its key refuses a second arrival before anything is written.
+    """
     seed = append.seed_time is not None
     with database.transaction() as connection:
         at = connection.execute(COUNTER).one()
@@ -73,6 +86,8 @@ def append_by_steps(
             return against
         moment = max(now, at.recorded_at)
         first, last = at.position + 1, at.position + len(events_)
+        if append.envelope.command_id is not None:
+            remember(connection, append, first if events_ else None, last, moment)
         if events_:
             insert_rows(connection, event_rows(events_, append.envelope, first, moment))
             connection.execute(
@@ -81,8 +96,6 @@ def append_by_steps(
         if append.states:
             rows = [state._asdict() for state in append.states]
             connection.execute(KEEP[connection.dialect.name], rows)
-        if append.envelope.command_id is not None:
-            remember(connection, append, first if events_ else None, last, moment)
     return "appended", first, last, moment, b""
 
 
@@ -132,11 +145,6 @@ def standing_against(
     connection: Connection, append: Append, at: Any, now: str, *, seed: bool
 ) -> Verdict | None:
     """Return the verdict that keeps the command out of the log, or None."""
-    command_id = append.envelope.command_id
-    earlier = command_id and connection.execute(EARLIER, {"command_id": command_id}).first()
-    if earlier:
-        verdict = "repeated" if earlier.fingerprint == append.fingerprint else "taken"
-        return (verdict, *earlier[1:])
     if append.after < min(at.position, NO_GUARD) and is_overtaken(connection, append):
         return "overtaken", None, None, "", b""
     if seed and not at.seeding:

@@ -54,7 +54,18 @@ def test_each_direction_is_met_or_missed(
 def test_a_kpi_without_a_reading_is_neither_met_nor_missed(story: Story) -> None:
     found = story.queries.kpi(story.kpi("increase"))
     assert (found["reading"], found["met"], found["progress"]) == (None, None, None)
-    assert (found["target"]["target"], found["overdue"]) == ("80", False)
+    assert found["target"]["target"] == "80"
+
+
+def test_a_kpi_that_was_never_read_is_overdue_once_its_cadence_has_passed(
+    story_on_sqlite: Story,
+) -> None:
+    story = story_on_sqlite
+    waiting = story.kpi("increase", wanted("80", 1, 100), cadence="weekly")
+    story.on(day(8))
+    assert story.queries.kpi(waiting)["overdue"] is False
+    story.on(day(9))
+    assert story.queries.kpi(waiting)["overdue"] is True
 
 
 def test_the_target_of_the_readings_day_judges_it(story: Story) -> None:
