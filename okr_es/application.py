@@ -33,6 +33,7 @@ from .log.database import Database
 from .log.leaf import Envelope
 from .log.mapper import TypedMapper, encode_state, topic_of
 from .log.recorder import LogRecorder, Overtaken, instant, utc_now
+from .memory import Memory, looks_only
 from .work import KEPT, Context, Work, ids_in
 
 TRIES = 5
@@ -73,6 +74,7 @@ class Okr(Application[UUID]):
         self.database = Database(database_url)
         self.clock = clock
         self.timezone = ZoneInfo(timezone)
+        self.memory = Memory()
         self.directory = Directory(Database(database_url, "directory"))
         super().__init__()
 
@@ -117,16 +119,22 @@ class Okr(Application[UUID]):
 
     def attempt(self, command: Command, context: Context) -> Receipt:
         """Decide and append; decide anew when the grounds of the decision changed meanwhile."""
+        memory = self.memory if looks_only(command) else None
         for _ in range(TRIES):
-            work = Work(self.database, self.repository, context, self.today(context))
-            work.fetch(ids_in(command) | {context.by})
-            require_known(command, work)
-            touched = handle(command, work)
+            work = Work(self.database, self.repository, context, self.today(context), memory)
+            try:
+                touched = decide(command, work)
+            except Refusal:
+                if not work.from_memory:
+                    raise
+                memory = None
+                continue
             entered = self.enter(command, touched)
             kept = receipt_to_keep(work, touched)
             try:
                 done = self.append(command, context, work, kept)
             except Overtaken:
+                memory = None
                 continue
             except IntegrityError as error:
                 if taken := self.taken(work):
@@ -136,6 +144,8 @@ class Okr(Application[UUID]):
                 if entered and touched is not None and not self.log.select_events(touched, limit=1):
                     self.directory.remove(touched)
             self.finish(command)
+            if done.last_position is not None and looks_only(command):
+                self.memory.keep(work.loaded.values(), done.last_position)
             return receipt(context, kept, done)
         raise Conflict("What this rests on keeps changing; try again.")
 
@@ -236,6 +246,13 @@ def calm(bulk: bool) -> Iterator[None]:  # noqa: FBT001
     finally:
         if pause:
             gc.enable()
+
+
+def decide(command: Command, work: Work) -> UUID | None:
+    """Let a command's handler decide; return the id of what it began or changed."""
+    work.fetch(ids_in(command) | {work.context.by})
+    require_known(command, work)
+    return handle(command, work)
 
 
 def require_known(command: Command, work: Work) -> None:

@@ -25,6 +25,7 @@ from .ids import ordered_id
 from .log.database import Database
 from .log.mapper import decode_aggregate, topic_of
 from .log.schema import streams
+from .memory import Memory, looks_only
 
 NOT_READ_YET = -1
 
@@ -85,13 +86,20 @@ class Work:
     """
 
     def __init__(
-        self, database: Database, repository: Repository[UUID], context: Context, today: date
+        self,
+        database: Database,
+        repository: Repository[UUID],
+        context: Context,
+        today: date,
+        memory: Memory | None = None,
     ) -> None:
         self.database = database
         self.repository = repository
         self.context = context
         self.today = today
         self.after = NOT_READ_YET
+        self.memory = memory
+        self.from_memory = False
         self.loaded: dict[UUID, Aggregate] = {}
         self.changed: dict[UUID, Aggregate] = {}
         self.events: list[Change] = []
@@ -105,18 +113,32 @@ class Work:
 
     def fetch(self, ids: set[UUID]) -> None:
         """Load what exists of these streams, by one statement."""
-        missing = [id_ for id_ in ids if id_ not in self.loaded]
+        missing = [id_ for id_ in ids if id_ not in self.loaded and not self.recalled(id_)]
         if not missing and self.after != NOT_READ_YET:
             return
         is_sqlite = self.database.is_sqlite
-        many = json.dumps([str(id_) for id_ in missing]) if is_sqlite else missing
+        listed = ",".join(map(str, missing))
+        many = json.dumps(listed.split(",")) if is_sqlite else f"{{{listed}}}"
         rows = self.database.rows(FETCH[is_sqlite], {"ids": many})
-        if self.after == NOT_READ_YET:
-            self.after = rows[0][0]
+        self.rests_on(rows[0][0])
         for _, stream, kind, version, state in rows:
             if stream is not None:
                 id_ = UUID(stream)
                 self.loaded[id_] = decode_aggregate(KEPT[kind], id_, version, bytes(state))
+
+    def recalled(self, id_: UUID) -> bool:
+        """Take a stream from memory, if there is one and it holds the stream."""
+        found = None if self.memory is None else self.memory.recall(id_)
+        if found is None:
+            return False
+        self.loaded[id_] = found.aggregate
+        self.rests_on(found.position)
+        self.from_memory = True
+        return True
+
+    def rests_on(self, position: int) -> None:
+        """Note that the decision rests on the log as of a position, or an earlier one."""
+        self.after = position if self.after == NOT_READ_YET else min(self.after, position)
 
     def load(self, cls: type[A], id_: UUID, field: str) -> A:
         """Return an aggregate; raise NotFound that names the field if there is none."""
@@ -192,5 +214,11 @@ class Work:
 
 
 def ids_in(command: Any) -> set[UUID]:
-    """Return the ids a command names, so that one statement loads them all."""
-    return {value for value in vars(command).values() if isinstance(value, UUID)}
+    """Return the ids a command names, so that one statement loads them all.
+
+    A reading's own id is left out: it is begun without a look at the log.
+    """
+    names = vars(command)
+    if looks_only(command):
+        names = {name: value for name, value in names.items() if name != "id"}
+    return {value for value in names.values() if isinstance(value, UUID)}

@@ -11,6 +11,9 @@ from uuid import UUID
 from .leaf import Envelope
 
 NO_GUARD = 2**62
+# A decision that rests on what the log was so many events ago is made anew, unseen: looking
+# through all of them for what it rests on would cost more.
+OLDEST_GROUNDS = 1_000
 
 
 class StreamState(NamedTuple):

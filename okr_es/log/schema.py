@@ -25,6 +25,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.types import String, TypeDecorator, TypeEngine
 
+from .append import OLDEST_GROUNDS
+
 
 class Id(TypeDecorator[UUID]):
     """A UUID: the native type on PostgreSQL; on SQLite its text, as it stands in the JSON."""
@@ -155,11 +157,11 @@ BEGIN
     RETURN;
   END IF;
   -- The positions are listed, so that the planner goes by the key and never reads the whole log.
-  IF c.position > after_position AND EXISTS (
+  IF c.position > after_position AND (c.position - after_position > OLDEST_GROUNDS OR EXISTS (
     SELECT 1 FROM events e
     WHERE e.position = ANY(ARRAY(SELECT generate_series(after_position + 1, c.position)))
       AND (e.stream = ANY(ARRAY(SELECT jsonb_array_elements_text(p->'guard_streams')::uuid))
-        OR e.type = ANY(ARRAY(SELECT jsonb_array_elements_text(p->'guard_types'))))) THEN
+        OR e.type = ANY(ARRAY(SELECT jsonb_array_elements_text(p->'guard_types')))))) THEN
     RETURN QUERY SELECT 'overtaken', 0::bigint, 0::bigint, '', ''::bytea; RETURN;
   END IF;
   IF seed AND NOT c.seeding THEN
@@ -196,7 +198,7 @@ BEGIN
   END IF;
   RETURN QUERY SELECT 'appended', c.position + 1, c.position + n, moment, ''::bytea;
 END $$
-"""
+""".replace("OLDEST_GROUNDS", str(OLDEST_GROUNDS))
 
 POSTGRESQL_RIGHTS = (
     "GRANT USAGE ON SCHEMA okr_log TO okr_es_app",

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, bindparam, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 
-from .append import NO_GUARD, Append
+from .append import OLDEST_GROUNDS, Append
 from .database import Database
 from .leaf import Envelope, Prepared, leaf_hash
 from .schema import COLUMNS, commands, counter, events, streams
@@ -145,7 +145,8 @@ def standing_against(
     connection: Connection, append: Append, at: Any, now: str, *, seed: bool
 ) -> Verdict | None:
     """Return the verdict that keeps the command out of the log, or None."""
-    if append.after < min(at.position, NO_GUARD) and is_overtaken(connection, append):
+    behind = at.position - append.after
+    if behind > OLDEST_GROUNDS or (behind > 0 and is_overtaken(connection, append)):
         return "overtaken", None, None, "", b""
     if seed and not at.seeding:
         return "not_empty", None, None, "", b""
