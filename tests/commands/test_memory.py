@@ -77,7 +77,7 @@ def test_whom_another_process_erased_acts_no_more(both: tuple[World, World]) -> 
     one, other = both
     one.execute(RecordReading(RESPONSE, TODAY, d("2")), by=BEN)
     other.execute(ErasePerson(BEN, "art. 17"), reason="x")
-    with refused(PersonIsUnknown):
+    with refused(PersonIsUnknown, "by"):
         one.execute(RecordReading(RESPONSE, TODAY, d("2")), by=BEN)
 
 
