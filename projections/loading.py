@@ -7,11 +7,9 @@ noticed at no cost and asked for again once caught up.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date
-from functools import lru_cache
 from typing import Any
 
-from .goals import POLICY_FIELDS, Goal, Scoring, linked, policy_of
+from .goals import POLICY_FIELDS, Goal, linked, policy_of
 from .schema import FIELDS, FOREVER
 
 BOUNDS = {"known_from", "known_until", "first_position", "dropped"}
@@ -24,7 +22,10 @@ STANDING = ["read_model", "retired", "log"]
 
 
 def goals_statement(seed: str) -> str:
-    """Return the statement that loads the objectives of a seed and all that serve them."""
+    """Return the statement that loads the objectives of a seed and all that serve them.
+
+    It brings nothing when log and read model still stand where they stood for what is held.
+    """
     columns = ", ".join(
         [f"o.{n}" for n in OBJECTIVE]
         + [f"k.{n}" for n in KEY_RESULT]
@@ -36,6 +37,9 @@ def goals_statement(seed: str) -> str:
     return f"""
       WITH RECURSIVE below AS (
         SELECT * FROM objective WHERE known_until = {FOREVER} AND {seed}
+          AND NOT EXISTS (SELECT 1 FROM progress p CROSS JOIN counter n
+            WHERE p.position = CAST(:held AS bigint) AND n.position = p.position
+              AND NOT p.retired)
         UNION
         SELECT o.* FROM below b JOIN objective o
           ON o.served_id = b.id AND o.known_until = {FOREVER}
@@ -69,6 +73,14 @@ class Loaded:
         standing = rows[0][: len(STANDING)] if rows else (-1, False, -1)
         self.read_model, self.retired, self.log = standing
         self.rows = tuple(row[len(STANDING) :] for row in rows)
+
+    @classmethod
+    def still(cls, position: int, rows: tuple[Row, ...]) -> Loaded:
+        """Return what is held, when log and read model stand where they stood for it."""
+        loaded = cls(())
+        loaded.read_model = loaded.log = position
+        loaded.rows = rows
+        return loaded
 
     @property
     def is_current(self) -> bool:
@@ -106,18 +118,6 @@ def key_result_row(row: Row) -> dict[str, Any]:
     found["confidence"] = row[ENDS[3]]
     found["dropped"] = False
     return found
-
-
-@lru_cache(maxsize=1_024)
-def answer_of(rows: tuple[Row, ...], id_: str, day: date) -> dict[str, Any] | None:
-    """Return the answer about one goal, or None where readings must be looked up further back.
-
-    It follows from the rows and the day alone, so it is remembered by them.
-    """
-    goals = goals_in(rows)
-    if any(unsettled(goal) for goal in goals.values()):
-        return None
-    return Scoring(day).answer(goals[id_])
 
 
 def unsettled(goal: Goal) -> list[dict[str, Any]]:

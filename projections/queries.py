@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
+from datetime import date
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import text
@@ -16,10 +17,22 @@ from okr_es.domain.refusals import NotFound
 from .goals import Goal, Row, Scoring, lists_of, tree
 from .history import History
 from .kpis import judged_kpis
-from .loading import CYCLE_GOALS, ONE_GOAL, Loaded, answer_of, goals_in, unsettled
+from .loading import CYCLE_GOALS, ONE_GOAL, Loaded, goals_in, unsettled
 from .rows import NOW, all_rows, one, position_of
 from .runner import Runner
 from .schema import FOREVER, plain
+
+MOST_HELD = 1_024
+NOTHING_HELD = -1
+
+
+class Held(NamedTuple):
+    """An answer about a goal, its position and day, and the rows it followed from."""
+
+    position: int
+    day: date
+    rows: tuple[tuple[Any, ...], ...]
+    answer: Row
 
 
 class Queries:
@@ -29,18 +42,31 @@ class Queries:
         self.okr = okr
         self.runner = runner or Runner(okr)
         self.records = History(okr, self.runner)
+        self.held: dict[UUID, Held] = {}
 
     # ---- objectives ---------------------------------------------------------------------
 
     def objective(self, id_: UUID) -> Row:
         """Return an objective with its key results, progress, pace, status and roll-up."""
-        loaded, day = self.goals(ONE_GOAL, str(id_)), self.okr.today()
+        day, held = self.okr.today(), self.held.get(id_)
+        if held is not None and held.day != day:
+            held = None
+        loaded = self.goals(ONE_GOAL, str(id_), held)
+        if held is not None and loaded.rows == held.rows:
+            return held.answer | {"position": loaded.read_model}
         if not loaded.rows:
             raise NotFound(f"There is no objective {id_}.", field="id")
-        answer = answer_of(loaded.rows, str(id_), day)
-        if answer is None:
-            answer = Scoring(day).answer(self.settled(loaded)[str(id_)])
-        return without_exact(answer) | {"position": loaded.read_model}
+        goals, settled = self.settled(loaded)
+        answer = without_exact(Scoring(day).answer(goals[str(id_)]))
+        if not settled:
+            self.hold(id_, Held(loaded.read_model, day, loaded.rows, answer))
+        return answer | {"position": loaded.read_model}
+
+    def hold(self, id_: UUID, held: Held) -> None:
+        """Hold an answer: it follows from its rows and the day alone."""
+        while len(self.held) >= MOST_HELD:
+            self.held.pop(next(iter(self.held)), None)
+        self.held[id_] = held
 
     def board(self, cycle_id: UUID) -> Row:
         """Return the board of a cycle: its objectives, each with its roll-up."""
@@ -68,27 +94,33 @@ class Queries:
         loaded = self.goals(CYCLE_GOALS, str(cycle_id))
         with self.runner.model.database.snapshot() as connection:
             cycle = one(connection, "cycle", cycle_id, "cycle")
-        return cycle, loaded, self.settled(loaded), Scoring(self.okr.today())
+        goals, _ = self.settled(loaded)
+        return cycle, loaded, goals, Scoring(self.okr.today())
 
-    def goals(self, statement: str, id_: str) -> Loaded:
+    def goals(self, statement: str, id_: str, held: Held | None = None) -> Loaded:
         """Load goals; catch up first where the read model is behind or nothing was found."""
+        asked = {"id": id_, "held": NOTHING_HELD if held is None else held.position}
         with suppress(DBAPIError):
-            loaded = Loaded(self.runner.model.database.rows(statement, {"id": id_}))
+            rows = self.runner.model.database.rows(statement, asked)
+            if held is not None and not rows:
+                return Loaded.still(held.position, held.rows)
+            loaded = Loaded(rows)
             if loaded.is_current:
                 return loaded
         database = self.runner.fresh().database
-        loaded = Loaded(database.rows(statement, {"id": id_}))
+        loaded = Loaded(database.rows(statement, {"id": id_, "held": NOTHING_HELD}))
         if not loaded.rows:
             loaded.read_model = database.rows("SELECT position FROM progress", {})[0][0]
         return loaded
 
-    def settled(self, loaded: Loaded) -> dict[str, Goal]:
-        """Return the goals, with an earlier reading where the latest does not count."""
-        goals = goals_in(loaded.rows)
+    def settled(self, loaded: Loaded) -> tuple[dict[str, Goal], bool]:
+        """Return the goals, and whether some got an earlier reading than the latest."""
+        goals, settled = goals_in(loaded.rows), False
         for goal in goals.values():
             for row in unsettled(goal):
                 row.update(self.reading_at(row["kpi_id"] or row["id"], goal.horizon))
-        return goals
+                settled = True
+        return goals, settled
 
     def reading_at(self, measured_id: str, day: str) -> Row:
         """Return the reading that counts as of a day."""
