@@ -192,11 +192,15 @@ def entry_lines(entry: dict[str, Any], names: dict[str, str]) -> list[str]:
     """Return an entry of a change record, line by line."""
     who = names.get(str(entry["by"]), str(entry["by"]))
     why = f" – {entry['reason']}" if entry["reason"] else ""
-    changes = [
-        f"    {change['field']}: {change['before']} → {change['after']}"
-        for change in entry["changes"]
-    ]
+    changes = [f"    {change['field']}: {told(change)}" for change in entry["changes"]]
     return [f"{entry['position']}  {entry['recorded_at']}  {entry['type']}  {who}{why}", *changes]
+
+
+def told(change: dict[str, Any]) -> str:
+    """Return a change as it is read: from what to what, or only to what where there was nothing."""
+    if change["before"] is None:
+        return str(change["after"])
+    return f"{change['before']} → {change['after']}"
 
 
 # ---- people ---------------------------------------------------------------------------
