@@ -6,11 +6,9 @@ command, context -> handler -> aggregate decides -> events -> append
 from __future__ import annotations
 
 import dataclasses
-import gc
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, cast
@@ -21,6 +19,7 @@ import msgspec
 from eventsourcing.application import Application
 from eventsourcing.persistence import ApplicationRecorder, IntegrityError, Mapper
 
+from .collector import calm
 from .commands import Command, ErasePerson, RecordReadings, RegisterPerson
 from .directory import Directory
 from .domain import values
@@ -233,19 +232,6 @@ class Okr(Application[UUID]):
         super().close()
         self.database.dispose()
         self.directory.database.dispose()
-
-
-@contextmanager
-def calm(bulk: bool) -> Iterator[None]:  # noqa: FBT001
-    """Let no garbage collector walk over a hundred thousand events that are all still in use."""
-    pause = bulk and gc.isenabled()
-    if pause:
-        gc.disable()
-    try:
-        yield
-    finally:
-        if pause:
-            gc.enable()
 
 
 def decide(command: Command, work: Work) -> UUID | None:

@@ -14,6 +14,7 @@ from sqlalchemy import select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from okr_es.application import Okr
+from okr_es.collector import calm
 from okr_es.log.recorder import GapFound
 
 from .fold import COLUMNS, fold
@@ -22,6 +23,7 @@ from .schema import progress
 from .writer import writer
 
 BATCH = 10_000
+BULK = 1_000
 Progress = Callable[[int, int], None]
 
 WHERE_IT_STANDS = text("SELECT p.position, p.retired, c.position FROM progress p, counter c")
@@ -158,7 +160,8 @@ class Runner:
             ).scalar_one()
             rows = self.okr.log.rows(position, self.batch, COLUMNS)
             if rows:
-                fold(writer(connection), rows)
+                with calm(len(rows) >= BULK):
+                    fold(writer(connection), rows)
                 connection.execute(update(progress).values(position=rows[-1][0]))
             return len(rows)
 

@@ -11,7 +11,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from . import values
-from .base import Aggregate, Beginning, Change, event
+from .base import Aggregate, Beginning, Change, begun, event
 from .cycle import Cycle
 from .key_result import KeyResult
 from .kpi import Kpi
@@ -92,7 +92,8 @@ class Reading(Aggregate):
         """
         kpi.require_living()
         require_past(as_of, today)
-        return cls.Recorded(
+        return begun(
+            cls.Recorded,
             originator_id=id,
             originator_version=cls.INITIAL_VERSION,
             originator_topic=cls.TOPIC,

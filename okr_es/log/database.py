@@ -130,6 +130,20 @@ class Database:
         return Path(str(self.url.database))
 
 
+def run(connection: Connection, statement: str, parameters: Mapping[str, Any]) -> Any:
+    """Run a statement with :named parameters in a connection's transaction; return its cursor.
+
+    Straight by the driver, as `Database.rows` does, and with SQLAlchemy's errors.
+    """
+    driver: Any = connection.connection.driver_connection
+    is_sqlite = connection.dialect.name == "sqlite"
+    base = connection.dialect.loaded_dbapi.Error
+    try:
+        return driver.execute(statement if is_sqlite else pyformat(statement), parameters)
+    except base as error:
+        raise DBAPIError.instance(statement, None, error, base) from error
+
+
 @cache
 def pyformat(statement: str) -> str:
     """Return a statement with :named parameters as psycopg wants them."""

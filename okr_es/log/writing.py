@@ -7,19 +7,19 @@ trip, and the lock on the counter is held for all of them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
 
 import msgspec
 import psycopg
-from sqlalchemy import Connection, bindparam, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 
 from .append import OLDEST_GROUNDS, Append
-from .database import Database
+from .database import Database, run
 from .leaf import Envelope, Prepared, leaf_hash
-from .schema import COLUMNS, commands, counter, events, streams
+from .schema import COLUMNS, commands, events, streams
 
 Verdict = tuple[str, int | None, int | None, str, bytes]
 
@@ -81,7 +81,7 @@ def append_by_steps(
     """
     seed = append.seed_time is not None
     with database.transaction() as connection:
-        at = connection.execute(COUNTER).one()
+        at = Counter(*run(connection, COUNTER[database.is_sqlite], {}).fetchone())
         if against := standing_against(connection, append, at, now, seed=seed):
             return against
         moment = max(now, at.recorded_at)
@@ -90,9 +90,8 @@ def append_by_steps(
             remember(connection, append, first if events_ else None, last, moment)
         if events_:
             insert_rows(connection, event_rows(events_, append.envelope, first, moment))
-            connection.execute(
-                ADVANCE, {"to": last, "moment": moment, "still": at.seeding and seed}
-            )
+            still = bool(at.seeding and seed)
+            run(connection, ADVANCE, {"to": last, "moment": moment, "still": still})
         if append.states:
             rows = [state._asdict() for state in append.states]
             connection.execute(KEEP[connection.dialect.name], rows)
@@ -103,10 +102,11 @@ def remember(
     connection: Connection, append: Append, first: int | None, last: int, moment: str
 ) -> None:
     """Remember what became of the command, for when it arrives again."""
-    connection.execute(
+    run(
+        connection,
         REMEMBER,
         {
-            "command_id": append.envelope.command_id,
+            "command_id": str(append.envelope.command_id),
             "fingerprint": append.fingerprint,
             "first_position": first,
             "last_position": None if first is None else last,
@@ -116,11 +116,25 @@ def remember(
     )
 
 
-REMEMBER = insert(commands)
-COUNTER = select(counter.c.position, counter.c.recorded_at, counter.c.seeding).with_for_update()
-ADVANCE = update(counter).values(
-    position=bindparam("to"), recorded_at=bindparam("moment"), seeding=bindparam("still")
+class Counter(NamedTuple):
+    """Where the log stands."""
+
+    position: int
+    recorded_at: str
+    seeding: bool
+
+
+REMEMBER = (
+    "INSERT INTO commands (command_id, fingerprint, first_position, last_position, recorded_at, "
+    "receipt) VALUES (:command_id, :fingerprint, :first_position, :last_position, :recorded_at, "
+    ":receipt)"
 )
+# SQLite's transaction holds the write lock from its beginning; PostgreSQL's takes the row's.
+COUNTER = {
+    True: "SELECT position, recorded_at, seeding FROM counter",
+    False: "SELECT position, recorded_at, seeding FROM counter FOR UPDATE",
+}
+ADVANCE = "UPDATE counter SET position = :to, recorded_at = :moment, seeding = :still"
 EARLIER = select(
     commands.c.fingerprint,
     commands.c.first_position,
@@ -142,7 +156,7 @@ GUARD = (
 
 
 def standing_against(
-    connection: Connection, append: Append, at: Any, now: str, *, seed: bool
+    connection: Connection, append: Append, at: Counter, now: str, *, seed: bool
 ) -> Verdict | None:
     """Return the verdict that keeps the command out of the log, or None."""
     behind = at.position - append.after
@@ -184,7 +198,28 @@ def insert_rows(connection: Connection, rows: list[tuple[Any, ...]]) -> None:
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql(INSERT_SQLITE, rows)
         return
-    copy_rows(connection, COPY_POSTGRESQL, rows)
+    copy_lines(connection, COPY_POSTGRESQL, map(copy_line, rows))
+
+
+def copy_line(row: tuple[Any, ...]) -> str:
+    """Return a row of events as COPY reads it. Its texts are ids, times and names: no escapes."""
+    position, moment, stream, version, kind, schema_version, data, sealed, *envelope, digest = row
+    secret = "\\N" if sealed is None else f"\\\\x{sealed.hex()}"
+    common = "\t".join("\\N" if value is None else value for value in envelope)
+    return (
+        f"{position}\t{moment}\t{stream}\t{version}\t{kind}\t{schema_version}\t"
+        f"\\\\x{data.hex()}\t{secret}\t{common}\t\\\\x{digest.hex()}\n"
+    )
+
+
+def copy_lines(connection: Connection, statement: str, lines: Iterable[str]) -> None:
+    """Write finished lines by PostgreSQL's COPY."""
+    driver: Any = connection.connection.driver_connection
+    try:
+        with driver.cursor() as cursor, cursor.copy(statement) as copy:
+            copy.write("".join(lines))
+    except psycopg.Error as error:
+        raise DBAPIError.instance(statement, None, error, psycopg.Error) from error
 
 
 def copy_rows(connection: Connection, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
