@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from typing import Any
 
@@ -80,6 +81,7 @@ def import_readings(engine: Engine, count: int = 100_000) -> Line:
             made.okr.execute(command, made.context())
             runner.fresh()
 
+        gc.collect()
         taken = seconds(work)
         rows[:] = [tuple(row) for row in made.okr.log.rows(before, count)]
         runner.close()
@@ -99,7 +101,7 @@ def import_readings(engine: Engine, count: int = 100_000) -> Line:
 
     name = f"import_readings.{engine.name}"
     goal = GOALS["import_readings"][engine.name]
-    return interleaved(name, goal, subject, yardstick, rounds=5)
+    return interleaved(name, goal, subject, yardstick, rounds=7)
 
 
 def project_events(engine: Engine, count: int = 200_000) -> Line:

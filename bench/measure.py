@@ -50,9 +50,10 @@ def seconds(work: Callable[[], object]) -> float:
 def interleaved(
     name: str, goal: float, subject: Timed, yardstick: Timed, *, rounds: int, unit: str = "s"
 ) -> Line:
-    """Measure both in turns, who goes first alternating; the ratio is that of the medians.
+    """Measure both in turns, who goes first alternating; the ratio is the median of the rounds'.
 
-    A few rounds before the first are thrown away.
+    A round's two measurements are neighbours in time, so what slows the machine for a while
+    slows both. A few rounds before the first are thrown away.
     """
     ours: list[float] = []
     theirs: list[float] = []
@@ -64,13 +65,12 @@ def interleaved(
             if number >= warm:
                 into.append(taken)
     each = sorted(one / other for one, other in zip(ours, theirs, strict=True))
-    subject_time, yardstick_time = statistics.median(ours), statistics.median(theirs)
     return Line(
         name,
-        subject_time / yardstick_time,
+        statistics.median(each),
         goal,
-        subject_time,
-        yardstick_time,
+        statistics.median(ours),
+        statistics.median(theirs),
         unit,
         (each[len(each) // 4], each[-1 - len(each) // 4]),
     )
