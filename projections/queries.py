@@ -12,6 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from okr_es.application import Okr
+from okr_es.directory import FORMER_COLLEAGUE
 from okr_es.domain.refusals import NotFound
 
 from .goals import Goal, Row, Scoring, lists_of, tree
@@ -199,7 +200,7 @@ class Queries:
         entries = self.okr.directory.entries()
         for row in answer["people"]:
             entry = entries.get(UUID(row["id"]))
-            row["name"] = entry.name if entry else "former colleague"
+            row["name"] = entry.name if entry else FORMER_COLLEAGUE
             row["email"] = entry.email if entry else None
         return answer
 

@@ -224,15 +224,14 @@ class PollingSubscription(Subscription[ApplicationRecorder]):
             for notification in self._found:
                 self._last_notification_id = notification.id
                 return notification
-            self._found = iter(
-                self._recorder.select_notifications(
-                    self._last_notification_id,
-                    self.BATCH,
-                    topics=self._topics,
-                    inclusive_of_start=False,
-                )
+            found = self._recorder.select_notifications(
+                self._last_notification_id,
+                self.BATCH,
+                topics=self._topics,
+                inclusive_of_start=False,
             )
-            if self._found.__length_hint__() == 0:  # type: ignore[attr-defined]
+            self._found = iter(found)
+            if not found:
                 time.sleep(POLL_SECONDS)
         raise StopIteration
 
