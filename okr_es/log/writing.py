@@ -7,7 +7,8 @@ trip, and the lock on the counter is held for all of them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Any, NamedTuple
 
 import msgspec
@@ -30,6 +31,7 @@ COPY_POSTGRESQL = "COPY events ({}) FROM STDIN".format(", ".join(f'"{n}"' for n 
 
 CALL = "SELECT * FROM append_events(%s::jsonb)"
 FUNCTION_UP_TO = 200
+LINES_AT_ONCE = 500
 
 
 def suits_function(events_: Sequence[Prepared]) -> bool:
@@ -184,19 +186,17 @@ def is_overtaken(connection: Connection, append: Append) -> bool:
 
 def event_rows(
     events_: Sequence[Prepared], envelope: Envelope, first: int, moment: str
-) -> list[tuple[Any, ...]]:
-    """Return the finished rows, in the order of the columns, ids as text."""
+) -> Iterator[tuple[Any, ...]]:
+    """Yield the finished rows, in the order of the columns, ids as text."""
     common = tuple(None if value is None else str(value) for value in envelope)
-    return [
-        (position, moment, *event[:6], *common, leaf_hash(event, position, moment))
-        for position, event in enumerate(events_, first)
-    ]
+    for position, event in enumerate(events_, first):
+        yield position, moment, *event[:6], *common, leaf_hash(event, position, moment)
 
 
-def insert_rows(connection: Connection, rows: list[tuple[Any, ...]]) -> None:
+def insert_rows(connection: Connection, rows: Iterator[tuple[Any, ...]]) -> None:
     """Write finished rows by the fastest way the engine has."""
     if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql(INSERT_SQLITE, rows)
+        connection.exec_driver_sql(INSERT_SQLITE, list(rows))
         return
     copy_lines(connection, COPY_POSTGRESQL, map(copy_line, rows))
 
@@ -213,11 +213,13 @@ def copy_line(row: tuple[Any, ...]) -> str:
 
 
 def copy_lines(connection: Connection, statement: str, lines: Iterable[str]) -> None:
-    """Write finished lines by PostgreSQL's COPY."""
+    """Write lines by PostgreSQL's COPY, some at a time: the server works while more are made."""
     driver: Any = connection.connection.driver_connection
+    waiting = iter(lines)
     try:
         with driver.cursor() as cursor, cursor.copy(statement) as copy:
-            copy.write("".join(lines))
+            while some := "".join(islice(waiting, LINES_AT_ONCE)):
+                copy.write(some)
     except psycopg.Error as error:
         raise DBAPIError.instance(statement, None, error, psycopg.Error) from error
 
