@@ -110,7 +110,7 @@ def project_events(engine: Engine, count: int = 200_000) -> Line:
     made = world(url)
     fill(made, count)
     runner = Runner(made.okr)
-    tables = [*schema.VERSIONED, schema.latest]
+    tables = [*schema.VERSIONED, schema.below]
     with runner.fresh().database.reader.connect() as connection:
         finished = {
             table.name: [tuple(row) for row in connection.execute(table.select())]

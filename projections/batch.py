@@ -4,27 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
+from .intervals import node
 from .schema import FIELDS, FOREVER, plain
-from .writer import Row, Writer
+from .writer import Ended, Row, Writer
 
 NO_LIST: tuple[Any, ...] = (None, (), [])
 PICK = {table: itemgetter(*fields) for table, fields in FIELDS.items()}
-
-
-class Latest(NamedTuple):
-    """The reading that counts now, as a row of `latest`."""
-
-    measured_id: str
-    reading_id: str
-    as_of: str
-    value: str | None
-    zone: str | None
-    confidence: int | None
-    first_position: int
 
 
 class Batch:
@@ -38,22 +27,27 @@ class Batch:
         self.writer = writer
         self.current: dict[tuple[str, str], dict[str, Any]] = {}
         self.fresh: dict[str, list[dict[str, Any]]] = {}
-        self.ends: dict[str, list[tuple[int, str]]] = {}
+        self.ends: dict[str, list[Ended]] = {}
         self.readings: list[Row] = []
-        self.latest: dict[str, Latest | None] = {}
-        self.to_write: set[str] = set()
+        self.hung: list[list[Any]] = []
+        self.hanging: dict[tuple[str, str], list[Any]] = {}
+        self.taken_off: list[tuple[int, str, str]] = []
 
     def load(self, table: str, ids: Iterable[str], by: str = "id") -> None:
         """Bring in the current versions of these rows, by one statement, before the fold."""
-        statement = f"SELECT * FROM {table} WHERE known_until = {FOREVER} AND {by} {{ids}}"  # noqa: S608
-        for row in self.writer.select(statement, list(ids)):
-            self.current[table, row[0]] = plain(table, row) | {"stored": True}
+        statement = f"SELECT * FROM {table} WHERE known_until = {FOREVER} AND {by} {{ids}}"
+        if wanted := list(ids):
+            self.take(table, self.writer.select(statement, wanted))
 
-    def load_latest(self, measured_ids: Sequence[str]) -> None:
-        """Bring in the readings that count now for these."""
-        self.latest.update(dict.fromkeys(measured_ids))
-        for row in self.writer.select("SELECT * FROM latest WHERE measured_id {ids}", measured_ids):
-            self.latest[row[0]] = Latest(*row)
+    def load_readings(self, ids: Sequence[str]) -> None:
+        """Bring in the current versions of these readings."""
+        self.take("reading", self.writer.current_readings(ids))
+
+    def take(self, table: str, rows: Iterable[Row]) -> None:
+        """Take rows in as they are stored."""
+        for row in rows:
+            fields = plain(table, row)
+            self.current[table, fields["id"]] = fields | {"stored": True}
 
     def put(self, table: str, id_: str, position: int, fields: dict[str, Any]) -> dict[str, Any]:
         """Begin a new version of a row, ending the one before."""
@@ -61,20 +55,34 @@ class Batch:
         row: dict[str, Any] = {"first_position": position} if before is None else before.copy()
         row.update(fields)
         row["id"], row["known_from"], row["known_until"] = id_, position, FOREVER
+        row["node"] = None
         if before is not None:
+            first = before["known_from"]
             if before.get("stored"):
-                self.ends.setdefault(table, []).append((position, id_))
+                ended = Ended(position, node(first, position - 1), id_, first)
+                self.ends.setdefault(table, []).append(ended)
                 row["stored"] = False
             else:
                 before["known_until"] = position
+                before["node"] = node(first, position - 1)
         self.current[table, id_] = row
         self.fresh.setdefault(table, []).append(row)
         return row
 
-    def count(self, measured_id: str, latest: Latest | None) -> None:
-        """Let a reading, or none, count from now on."""
-        self.latest[measured_id] = latest
-        self.to_write.add(measured_id)
+    def hang(self, id_: str, before: str | None, after: str | None, kind: str, at: int) -> None:
+        """Note that something hangs below something else from a position on."""
+        if before == after:
+            return
+        if before is not None:
+            found = self.hanging.pop((before, id_), None)
+            if found is None:
+                self.taken_off.append((at, before, id_))
+            else:
+                found[3] = at
+        if after is not None:
+            row = [after, id_, at, FOREVER, kind]
+            self.hung.append(row)
+            self.hanging[after, id_] = row
 
     def flush(self) -> None:
         """Write what has come together."""
@@ -84,12 +92,10 @@ class Batch:
             self.writer.insert(table, finished(table, rows))
         if self.readings:
             self.writer.insert("reading", self.readings)
-        gone = [id_ for id_ in self.to_write if self.latest[id_] is None]
-        news = [row for id_ in self.to_write if (row := self.latest[id_])]
-        if gone:
-            self.writer.forget_latest(gone)
-        if news:
-            self.writer.replace_latest(news)
+        if self.taken_off:
+            self.writer.take_off(self.taken_off)
+        if self.hung:
+            self.writer.insert("below", [tuple(row) for row in self.hung if row[2] < row[3]])
 
 
 def finished(table: str, rows: list[dict[str, Any]]) -> list[Row]:

@@ -39,8 +39,17 @@ OBJECTIVE = {
     "graded": False,
     "adjusted_grade": None,
     "served_id": None,
+    "committed_at": None,
+    "revisions": 0,
 }
-KEY_RESULT = {"kpi_id": None, "dropped": False}
+KEY_RESULT = {"kpi_id": None, "dropped": False, "revisions": 0}
+
+# What changes a goal that is part of a committed plan: a revision of it.
+REVISIONS = frozenset({
+    "objective.reworded", "objective.reassigned", "objective.realigned", "objective.abandoned",
+    "key_result.retargeted", "key_result.reweighted", "key_result.linked", "key_result.unlinked",
+    "key_result.moved", "key_result.dropped",
+})  # fmt: skip
 
 CHANGES: dict[str, tuple[str, Change]] = {
     "cycle.opened": ("cycle", lambda data, _: {**CYCLE, **data}),
@@ -56,7 +65,10 @@ CHANGES: dict[str, tuple[str, Change]] = {
     "scoring_policy.adopted": ("scoring_policy", data_itself),
     "scoring_policy.revised": ("scoring_policy", data_itself),
     "objective.drafted": ("objective", lambda data, _: {**OBJECTIVE, **data}),
-    "objective.committed": ("objective", fixed(stage="committed")),
+    "objective.committed": (
+        "objective",
+        lambda _, at: {"stage": "committed", "committed_at": at},
+    ),
     "objective.reworded": ("objective", data_itself),
     "objective.reassigned": ("objective", data_itself),
     "objective.realigned": ("objective", data_itself),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
 from okr_es.log.mapper import decode_plain
 
 from .batch import Batch
-from .changes import CHANGES
+from .changes import CHANGES, REVISIONS
 from .readings import fold_changed_reading, fold_new_reading
 from .writer import Writer
 
@@ -42,15 +43,48 @@ def fold_goal(
     """Fold an event of anything but a reading."""
     table, change = CHANGES[kind]
     fields = {**change(data, position), "version": version}
+    if kind in REVISIONS and is_promised(batch, table, stream):
+        fields["revisions"] = batch.current[table, stream]["revisions"] + 1
     if kind == "objective.realigned":
         fields["served_id"] = served(batch, data)
-    batch.put(table, stream, position, fields)
+    elif kind == "key_result.added":
+        fields["cycle_id"] = batch.current["objective", data["objective_id"]]["cycle_id"]
+    put_hanging(batch, table, stream, position, fields)
     if kind in KPI_TARGETS:
         row = {**data["target"], "kpi_id": stream, "version": version}
         batch.put("kpi_target", target_key(stream, data), position, row)
     elif kind == "key_result.moved":
         for row in serving(batch, stream):
-            batch.put("objective", row["id"], position, {"served_id": data["objective_id"]})
+            now_served = {"served_id": data["objective_id"]}
+            put_hanging(batch, "objective", row["id"], position, now_served)
+
+
+def put_hanging(
+    batch: Batch, table: str, stream: str, position: int, fields: dict[str, Any]
+) -> None:
+    """Begin a new version, and note what it hangs below from then on."""
+    before = batch.current.get((table, stream), {})
+    after = batch.put(table, stream, position, fields)
+    if table == "objective":
+        served_before = before.get("served_id")
+        batch.hang(stream, served_before, after["served_id"], "objective", position)
+    elif table == "key_result":
+        whose = before.get("objective_id")
+        batch.hang(stream, whose, after["objective_id"], "key_result", position)
+        fed_before, feeds = before.get("kpi_id"), after["kpi_id"]
+        if fed_before != feeds and fed_before is not None:
+            batch.hang(fed_before, stream, None, "kpi", position)
+        if fed_before != feeds and feeds is not None:
+            batch.hang(feeds, None, stream, "kpi", position)
+
+
+def is_promised(batch: Batch, table: str, stream: str) -> bool:
+    """Return whether a goal is part of a committed plan."""
+    row = batch.current[table, stream]
+    if table == "key_result":
+        row = batch.current["objective", row["objective_id"]]
+    cycle = batch.current["cycle", row["cycle_id"]]
+    return bool(cycle["plan_committed"]) and row["stage"] != "draft"
 
 
 def target_key(kpi_id: str, data: dict[str, Any]) -> str:
@@ -76,29 +110,36 @@ def serving(batch: Batch, key_result_id: str) -> list[dict[str, Any]]:
 
 def prefetch(batch: Batch, events: list[Event]) -> set[str]:
     """Load by a few statements what the events are about; return the readings they change."""
-    wanted: dict[str, set[str]] = {}
-    measured: set[str] = set()
-    moved: list[str] = []
-    for _, stream, version, kind, data in events:
-        if kind.startswith("reading."):
-            if version == 1:
-                measured.add(data.get("kpi_id") or data["key_result_id"])
-            else:
-                wanted.setdefault("reading", set()).add(stream)
-        elif version > 1:
-            wanted.setdefault(CHANGES[kind][0], set()).add(stream)
-            if kind in KPI_TARGETS:
-                wanted.setdefault("kpi_target", set()).add(target_key(stream, data))
-            elif kind == "objective.realigned" and data["serves_key_result_id"]:
-                wanted.setdefault("key_result", set()).add(data["serves_key_result_id"])
-            elif kind == "key_result.moved":
-                moved.append(stream)
+    wanted, moved = what_is_needed(events)
+    if changed := wanted.pop("reading", set()):
+        batch.load_readings(list(changed))
+    batch.load("key_result", wanted.pop("key_result", set()))
+    wanted["objective"].update(above(batch, "key_result", "objective_id"))
+    batch.load("objective", wanted.pop("objective"))
+    batch.load("objective", moved, by="serves_key_result_id")
+    wanted["cycle"].update(above(batch, "objective", "cycle_id"))
     for table, ids in wanted.items():
         batch.load(table, ids)
-    if moved:
-        batch.load("objective", moved, by="serves_key_result_id")
-    changed = wanted.get("reading", set())
-    loaded = (batch.current.get(("reading", id_)) for id_ in changed)
-    measured.update(row["measured_id"] for row in loaded if row)
-    batch.load_latest(list(measured))
     return changed
+
+
+def what_is_needed(events: list[Event]) -> tuple[dict[str, set[str]], list[str]]:
+    """Return the ids of rows the events need, by table, and the key results they move."""
+    wanted: dict[str, set[str]] = defaultdict(set)
+    for _, stream, version, kind, data in events:
+        if version > 1:
+            wanted[CHANGES[kind][0] if kind in CHANGES else "reading"].add(stream)
+        if kind in KPI_TARGETS:
+            wanted["kpi_target"].add(target_key(stream, data))
+        elif kind == "objective.drafted":
+            wanted["cycle"].add(data["cycle_id"])
+        elif kind == "objective.realigned" and data["serves_key_result_id"]:
+            wanted["key_result"].add(data["serves_key_result_id"])
+        elif kind == "key_result.added":
+            wanted["objective"].add(data["objective_id"])
+    return wanted, [stream for _, stream, _, kind, _ in events if kind == "key_result.moved"]
+
+
+def above(batch: Batch, table: str, column: str) -> set[str]:
+    """Return what the loaded rows of a table hang below."""
+    return {row[column] for (name, _), row in batch.current.items() if name == table}

@@ -1,19 +1,20 @@
-"""Objectives with their key results, read from the rows in one statement, and scored."""
+"""Objectives with their key results, as loaded, and scored."""
 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from okr_es import arithmetic
 from okr_es.arithmetic import Policy
 
-from .verdicts import Measured, Verdict, expected_by, unpacked, verdict
+from .verdicts import Verdict, expected_by, unpacked, verdict
 
 Row = dict[str, Any]
 BUILT_IN = Policy()
@@ -27,20 +28,65 @@ POLICY_FIELDS = (
 )
 
 
-@dataclass
+class KeyResult(NamedTuple):
+    """A key result as loaded, with the reading that counts; texts as they stand in the rows.
+
+    First what an answer tells as it is, then what it tells otherwise. From `kind` to `as_of` stands
+    what a verdict follows from.
+    """
+
+    id: str
+    version: int
+    objective_id: str
+    statement: str
+    unit: str | None
+    weight: str
+    kpi_id: str | None
+    carried_from: str | None
+    revisions: int
+    confidence: int | None
+    kind: str
+    baseline: str | None
+    target: str | None
+    cadence: str
+    steps: str | None
+    trajectory: str | None
+    value: str | None
+    zone: str | None
+    as_of: str | None
+    zones: str | None
+    first_position: int
+    reading_id: str | None
+
+
+TOLD = KeyResult._fields[: KeyResult._fields.index("steps")]
+MEASURED = slice(KeyResult._fields.index("kind"), KeyResult._fields.index("as_of") + 1)
+
+
+@dataclass(slots=True)
 class Goal:
     """An objective as loaded: its row, cycle, policy, key results, and what serves it."""
 
     row: Row
     cycle: Row
     policy: Policy
-    key_results: list[Row] = field(default_factory=list)
+    key_results: list[KeyResult] = field(default_factory=list)
     aligned: list[Goal] = field(default_factory=list)
 
     @property
     def horizon(self) -> str:
         """The last day it is planned for."""
         return self.row["due"] or self.cycle["ends"]  # type: ignore[no-any-return]
+
+    @property
+    def has_own_end(self) -> bool:
+        """True if it has a last day other than its cycle's."""
+        return self.row["due"] is not None and self.row["due"] != self.cycle["ends"]
+
+    def is_added(self, position: int | None) -> bool:
+        """Return whether something promised at a position came after the plan was committed."""
+        planned_at = self.cycle["planned_at"]
+        return position is not None and planned_at is not None and position > planned_at
 
 
 @lru_cache(maxsize=64)
@@ -57,95 +103,117 @@ def weight_of(text: str) -> Fraction:
     return Fraction(text)
 
 
-def linked(goals: dict[str, Goal]) -> dict[str, Goal]:
-    """Hang each goal under the one it serves, unless it was abandoned; return them."""
-    for goal in goals.values():
-        above = goals.get(goal.row["served_id"] or "")
-        if above is not None and goal.row["stage"] != "abandoned":
-            above.aligned.append(goal)
-    return goals
+class Score(NamedTuple):
+    """What a goal has come to: exact shares, None where nothing is measured."""
+
+    own: Fraction | None
+    whole: Fraction | None
+    expected: Fraction
+    verdicts: list[Verdict]
 
 
 class Scoring:
-    """Scores goals as of a day; each goal once, however often it is asked for."""
+    """Scores goals as of a day; each goal once, however often it is asked for.
 
-    def __init__(self, day: date) -> None:
+    `policy` takes the place of the goals' own: what if we had judged by another.
+    """
+
+    def __init__(self, day: date, policy: Policy | None = None) -> None:
         self.day = day
-        self.answers: dict[str, Row] = {}
+        self.policy = policy
+        self.scores: dict[str, Score] = {}
+
+    def score(self, goal: Goal) -> Score:
+        """Return what a goal has come to, with everything that serves it."""
+        id_: str = goal.row["id"]
+        found = self.scores.get(id_)
+        if found is None:
+            found = self.scores[id_] = self.scored(goal)
+        return found
+
+    def scored(self, goal: Goal) -> Score:
+        """Score a goal and everything that serves it."""
+        starts, horizon, day = goal.cycle["starts"], goal.horizon, self.day
+        policy = self.policy or goal.policy
+        rows = goal.key_results
+        verdicts = [verdict(row[MEASURED], starts, horizon, day, policy) for row in rows]
+        own, planned = means(rows, verdicts)
+        expected = planned or expected_by(starts, horizon, day, None)
+        if not goal.aligned:
+            return Score(own, own and arithmetic.clamped(own), expected, verdicts)
+        aligned = [
+            (self.score(other).whole, weight_of(other.row["weight"])) for other in goal.aligned
+        ]
+        return Score(own, arithmetic.rolled_up(own, aligned), expected, verdicts)
 
     def answer(self, goal: Goal) -> Row:
         """Return what there is to say of a goal."""
-        id_: str = goal.row["id"]
-        if id_ not in self.answers:
-            self.answers[id_] = self.scored(goal)
-        return self.answers[id_]
-
-    def scored(self, goal: Goal) -> Row:
-        """Score a goal and everything that serves it."""
-        starts, horizon = goal.cycle["starts"], goal.horizon
-        verdicts = [
-            verdict(measured(row), starts, horizon, self.day, goal.policy)
-            for row in goal.key_results
+        policy, row = self.policy or goal.policy, goal.row
+        own, whole, expected, verdicts = self.score(goal)
+        statuses = [judged.status for judged in verdicts]
+        pace, status = standing(whole, expected, policy)
+        is_added = goal.is_added(row["committed_at"])
+        answer = {name: row[name] for name in OBJECTIVE_FIELDS}
+        answer["key_results"] = [
+            key_result_answer(goal, each, judged, is_added=is_added)
+            for each, judged in zip(goal.key_results, verdicts, strict=True)
         ]
-        own, planned = means(goal.key_results, verdicts)
-        expected = planned or expected_by(starts, horizon, self.day, None)
-        aligned = [(self.answer(other), other.row["weight"]) for other in goal.aligned]
-        whole = arithmetic.rolled_up(own, [(a["exact"], weight_of(w)) for a, w in aligned])
-        pace = None if whole is None else arithmetic.pace(whole, expected)
-        statuses = [judged.shown["status"] for judged in verdicts]
-        row = {name: goal.row[name] for name in OBJECTIVE_FIELDS}
-        return row | {
-            "key_results": list(map(key_result_answer, goal.key_results, verdicts)),
-            "aligned": [
-                {"id": a["id"], "weight": weight, "rolled_up": a["rolled_up"]}
-                for a, weight in aligned
-            ],
-            "progress": arithmetic.shown(own),
-            "rolled_up": arithmetic.shown(whole),
-            "expected": arithmetic.shown(expected),
-            "pace": arithmetic.shown(pace),
-            "status": arithmetic.status(whole, expected, overdue=False, policy=goal.policy),
-            "not_measured": statuses.count("not_measured"),
-            "overdue": statuses.count("overdue"),
-            "grade": grade(goal, whole),
-            "exact": whole,
+        answer["aligned"] = [self.aligned(other) for other in goal.aligned]
+        answer["added_mid_cycle"] = is_added
+        answer["progress"] = arithmetic.shown(own)
+        answer["rolled_up"] = arithmetic.shown(whole)
+        answer["expected"] = arithmetic.shown(expected)
+        answer["pace"] = pace
+        answer["status"] = status
+        answer["not_measured"] = statuses.count("not_measured")
+        answer["overdue"] = statuses.count("overdue")
+        answer["grade"] = grade(goal, whole, policy)
+        return answer
+
+    def aligned(self, other: Goal) -> Row:
+        """Return what there is to say of a goal below the one it serves."""
+        return {
+            "id": other.row["id"],
+            "weight": other.row["weight"],
+            "rolled_up": arithmetic.shown(self.score(other).whole),
         }
 
 
-def measured(row: Row) -> Measured:
-    """Return the values of a key result's row that a verdict follows from."""
-    return Measured(
-        row["kind"],
-        row["baseline"],
-        row["target"],
-        row["steps"],
-        row["trajectory"],
-        row["cadence"],
-        row["value"],
-        row["zone"],
-        row["as_of"],
-    )
+def standing(
+    progress: Fraction | None, expected: Fraction, policy: Policy
+) -> tuple[Decimal | None, str]:
+    """Return pace, as shown, and status of a goal."""
+    pace = None if progress is None else arithmetic.pace(progress, expected)
+    status = arithmetic.status(progress, expected, overdue=False, policy=policy)
+    return arithmetic.shown(pace), status
 
 
-def means(rows: list[Row], verdicts: list[Verdict]) -> tuple[Fraction | None, Fraction | None]:
+def means(
+    rows: list[KeyResult], verdicts: list[Verdict]
+) -> tuple[Fraction | None, Fraction | None]:
     """Return the weighted means of progress and of expectation, over what is measured."""
     parts = [
-        (arithmetic.clamped(judged.progress), judged.expected, weight_of(row["weight"]))
+        (judged.clamped, judged.expected, weight_of(row.weight))
         for row, judged in zip(rows, verdicts, strict=True)
-        if judged.progress is not None
+        if judged.clamped is not None
     ]
     own = arithmetic.weighted_mean((progress, weight) for progress, _, weight in parts)
     planned = arithmetic.weighted_mean((expected, weight) for _, expected, weight in parts)
     return own, planned
 
 
-def key_result_answer(row: Row, judged: Verdict) -> Row:
+def key_result_answer(goal: Goal, row: KeyResult, judged: Verdict, *, is_added: bool) -> Row:
     """Return a key result with its verdict."""
-    answer = {name: row[name] for name in KEY_RESULT_FIELDS}
-    return answer | lists_of(row) | {"reading": reading_of(row)} | judged.shown
+    answer: Row = dict(zip(TOLD, row, strict=False))
+    answer["dropped"] = False
+    answer["added_mid_cycle"] = is_added or goal.is_added(row.first_position)
+    answer |= lists_of(row.steps, row.zones, row.trajectory)
+    answer["reading"] = reading_of(row)
+    answer |= judged.shown
+    return answer
 
 
-def grade(goal: Goal, whole: Fraction | None) -> Row | None:
+def grade(goal: Goal, whole: Fraction | None, policy: Policy) -> Row | None:
     """Return computed and adjusted grade side by side, for a goal that was graded."""
     if not goal.row["graded"]:
         return None
@@ -155,29 +223,24 @@ def grade(goal: Goal, whole: Fraction | None) -> Row | None:
     return {
         "computed": arithmetic.shown(computed),
         "adjusted": adjusted,
-        "band": None if final is None else arithmetic.grade_band(final, goal.policy),
-        "expected": arithmetic.expected_grade(goal.row["commitment"], goal.policy),
+        "band": None if final is None else arithmetic.grade_band(final, policy),
+        "expected": arithmetic.expected_grade(goal.row["commitment"], policy),
     }
 
 
-def reading_of(row: Row) -> Row | None:
+def reading_of(row: KeyResult) -> Row | None:
     """Return the reading that counts."""
-    if row["reading_id"] is None:
+    if row.reading_id is None:
         return None
-    return {
-        "id": row["reading_id"],
-        "as_of": row["as_of"],
-        "value": row["value"],
-        "zone": row["zone"],
-    }
+    return {"id": row.reading_id, "as_of": row.as_of, "value": row.value, "zone": row.zone}
 
 
-def lists_of(row: Row) -> Row:
+def lists_of(steps: str | None, zones: str | None, trajectory: str | None) -> Row:
     """Return steps, zones and trajectory of a key result as they are, not as text."""
     return {
-        "steps": unpacked(row["steps"], []),
-        "zones": unpacked(row["zones"], None),
-        "trajectory": unpacked(row["trajectory"], []),
+        "steps": unpacked(steps, []) if steps else [],
+        "zones": unpacked(zones, None) if zones else None,
+        "trajectory": unpacked(trajectory, []) if trajectory else [],
     }
 
 
@@ -197,6 +260,11 @@ def branch(answer: Row, below: list[Row]) -> Row:
     return {name: answer[name] for name in BRANCH_FIELDS} | {"aligned": below}
 
 
+def of_cycle(goals: Iterable[Goal], cycle_id: str) -> list[Goal]:
+    """Return the goals of a cycle, without those of others that serve them."""
+    return [goal for goal in goals if goal.row["cycle_id"] == cycle_id]
+
+
 OBJECTIVE_FIELDS = [
     "id",
     "version",
@@ -214,22 +282,7 @@ OBJECTIVE_FIELDS = [
     "weight",
     "carried_from",
     "carried_to",
-]
-KEY_RESULT_FIELDS = [
-    "id",
-    "version",
-    "objective_id",
-    "statement",
-    "kind",
-    "baseline",
-    "target",
-    "unit",
-    "weight",
-    "cadence",
-    "kpi_id",
-    "carried_from",
-    "dropped",
-    "confidence",
+    "revisions",
 ]
 BRANCH_FIELDS = [
     "id",

@@ -6,59 +6,39 @@ version and begins the next.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import Any
-
-from sqlalchemy import BindParameter, Connection, Text, bindparam, select, text
+from uuid import UUID
 
 from okr_es.application import Okr, event_id
 from okr_es.domain.refusals import NotFound
-from okr_es.log.schema import events
+from okr_es.log.database import Database
 
+from .changes import CHANGES
 from .goals import Row
+from .loading import many
+from .rows import among, named
 from .runner import Runner
 from .schema import FOREVER, VERSIONED, plain
 
-ITSELF = " UNION ALL ".join(
-    f"SELECT known_from AS position FROM {table.name} WHERE id = :id"  # noqa: S608
-    for table in VERSIONED
-)
-POSITIONS = text(f"""
-  SELECT DISTINCT position FROM (
-    {ITSELF}
-    UNION ALL SELECT known_from FROM key_result
-      WHERE objective_id = :id AND known_until = {FOREVER}
-    UNION ALL SELECT known_from FROM key_result
-      WHERE objective_id = :id AND known_until < {FOREVER}
-    UNION ALL SELECT known_until FROM key_result
-      WHERE objective_id = :id AND known_until < {FOREVER}
-    UNION ALL SELECT known_from FROM kpi_target
-      WHERE kpi_id = :id AND known_until = {FOREVER}
-    UNION ALL SELECT known_from FROM kpi_target
-      WHERE kpi_id = :id AND known_until < {FOREVER}
-    UNION ALL SELECT known_from FROM reading WHERE measured_id = :id
-    UNION ALL SELECT known_from FROM reading
-      WHERE measured_id IN (SELECT id FROM key_result WHERE objective_id = :id)
-  ) AS found WHERE position < :before ORDER BY position DESC LIMIT :limit
-""")  # noqa: S608
+KPI_TARGETS = "kpi_target"
+ENTITIES = [table.name for table in VERSIONED if table.name not in {"reading", KPI_TARGETS}]
+HIDDEN = {
+    "id", "version", "known_from", "known_until", "first_position", "served_id", "node",
+    "cycle_id", "committed_at", "revisions",
+}  # fmt: skip
+SHOWN_OF = {"objective": HIDDEN - {"cycle_id"}}
 
-EVENTS = (
-    select(
-        events.c.position,
-        events.c.recorded_at,
-        events.c.stream,
-        events.c.version,
-        events.c.type,
-        events.c.by,
-        events.c.on_behalf_of,
-        events.c.origin,
-        events.c.command_id,
-        events.c.sealed,
-    )
-    .where(events.c.position.in_(bindparam("positions", expanding=True)))
-    .order_by(events.c.position.desc())
-)
-
-HIDDEN = {"id", "version", "known_from", "known_until", "first_position", "served_id"}
+# The key results of an objective, each from when to when it was one of its own.
+SPANS = """
+  SELECT below_id, known_from, known_until FROM below
+  WHERE above_id = :id AND kind = 'key_result' AND known_from < :before
+"""
+STREAM = "SELECT position FROM events WHERE stream = :id"
+COLUMNS = (
+    "position", "recorded_at", "stream", "version", "type", "by", "on_behalf_of", "origin",
+    "command_id", "sealed",
+)  # fmt: skip
 
 
 class History:
@@ -70,87 +50,154 @@ class History:
 
     def of(self, id_: str, limit: int, before: int | None) -> Row:
         """Return a page of the change record of a goal, the newest change first."""
-        with self.runner.fresh().database.reader.connect() as connection:
-            asked = {"id": id_, "before": before or FOREVER, "limit": limit + 1}
-            positions = list(connection.execute(POSITIONS, asked).scalars())
-            if not positions and before is None:
-                raise NotFound(f"There is nothing {id_}.", field="id")
-            page = positions[:limit]
-            happened = self.events(page)
-            changes = self.changes(connection, page, [str(row.stream) for row in happened])
-            position = connection.execute(text("SELECT position FROM progress")).scalar_one()
+        model, standing = self.runner.caught_up()
+        database = model.database
+        positions = self.positions(database, id_, limit + 1, before or FOREVER)
+        if not positions and before is None:
+            raise NotFound(f"There is nothing {id_}.", field="id")
+        page = positions[:limit]
         return {
-            "position": position,
+            "position": standing.log,
             "id": id_,
-            "entries": self.entries(happened, changes),
+            "entries": self.entries(database, page),
             "next_before": page[-1] if len(positions) > limit else None,
         }
 
-    def events(self, positions: list[int]) -> list[Any]:
-        """Return the events at some positions, the newest first."""
-        with self.okr.database.reader.connect() as connection:
-            return list(connection.execute(EVENTS, {"positions": positions}))
+    def positions(self, database: Database, id_: str, limit: int, before: int) -> list[int]:
+        """Return the last positions before one that are about a goal, the newest first."""
+        asked: dict[str, Any] = {"id": id_, "before": before, "limit": limit}
+        spans = database.rows(SPANS, asked)
+        parts = [latest(name, "id = :id AND known_from < :before") for name in ENTITIES]
+        parts.append(latest("reading", "measured_id = :id AND known_from < :before"))
+        for number, (key_result, first, last) in enumerate(spans):
+            span = f"known_from >= :from{number} AND known_from < :until{number}"
+            until = min(last + 1, before)  # the event that ends the span is about the goal as well
+            asked |= {f"id{number}": key_result, f"from{number}": first, f"until{number}": until}
+            parts.append(latest("key_result", f"id = :id{number} AND {span}"))
+            parts.append(latest("reading", f"measured_id = :id{number} AND {span}"))
+        statement = " UNION ".join(parts) + " ORDER BY 1 DESC LIMIT :limit"
+        found = [int(row[0]) for row in database.rows(statement, asked)]
+        return found or self.of_stream(id_, limit, before)
 
-    def entries(self, happened: list[Any], changes: dict[int, list[Row]]) -> list[Row]:
+    def of_stream(self, id_: str, limit: int, before: int) -> list[int]:
+        """Return the last positions of a stream that is not a goal: a reading."""
+        found = (int(row[0]) for row in self.okr.database.rows(STREAM, {"id": id_}))
+        return sorted((position for position in found if position < before), reverse=True)[:limit]
+
+    def entries(self, database: Database, page: list[int]) -> list[Row]:
         """Return the entries of a page, with the sealed texts the reader may see."""
-        sealed = [row for row in happened if row.sealed]
-        pieces = [(row.by, event_id(row.stream, row.version), bytes(row.sealed)) for row in sealed]
+        happened = self.events(page)
+        sealed = [row for row in happened if row["sealed"]]
+        pieces = [
+            (row["by"], event_id(row["stream"], row["version"]), bytes(row["sealed"]))
+            for row in sealed
+        ]
         opened = self.okr.directory.unseal(pieces)
-        texts = {row.position: found for row, found in zip(sealed, opened, strict=True)}
+        texts = {row["position"]: found for row, found in zip(sealed, opened, strict=True)}
+        changes = self.changes(database, happened)
         return [
-            entry(row, changes.get(row.position, []), texts.get(row.position, {}))
-            for row in happened
+            entry(row, changes[row["position"]], texts.get(row["position"], {})) for row in happened
         ]
 
-    def changes(
-        self, connection: Connection, positions: list[int], streams: list[str]
-    ) -> dict[int, list[Row]]:
+    def events(self, positions: list[int]) -> list[Row]:
+        """Return the events at some positions, the newest first."""
+        database = self.okr.database
+        among_them = "IN (SELECT value FROM json_each(:positions))"
+        if not database.is_sqlite:
+            among_them = "= ANY(CAST(:positions AS bigint[]))"
+        statement = (
+            f"SELECT {self.okr.log.column_list(COLUMNS)} FROM events "
+            f"WHERE position {among_them} ORDER BY position DESC"
+        )
+        rows = database.rows(statement, {"positions": many(database, positions)})
+        return [with_ids(dict(zip(COLUMNS, row, strict=True))) for row in rows]
+
+    def changes(self, database: Database, happened: list[Row]) -> dict[int, list[Row]]:
         """Return what changed at each position, field by field."""
-        found: dict[int, list[Row]] = {}
-        asked = {"positions": positions, "streams": streams}
-        for name, statement in TOUCHING.items():
-            rows = [plain(name, row) for row in connection.execute(statement, asked)]
+        found: dict[int, list[Row]] = defaultdict(list)
+        wanted: dict[str, set[str]] = defaultdict(set)
+        for row in happened:
+            table = CHANGES[row["type"]][0] if row["type"] in CHANGES else "reading"
+            wanted[table].add(row["stream"])
+            if row["type"] in {"kpi.target_set", "kpi.retargeted"}:
+                wanted[KPI_TARGETS].add(row["stream"])
+        positions = {row["position"] for row in happened}
+        for table, streams in wanted.items():
+            rows = self.versions(database, table, streams, min(positions), max(positions))
+            hidden = SHOWN_OF.get(table, HIDDEN)
             before = {(row["id"], row["known_until"]): row for row in rows}
             for row in rows:
                 if row["known_from"] in positions:
                     old = before.get((row["id"], row["known_from"]), {})
-                    found.setdefault(row["known_from"], []).extend(difference(old, row))
+                    found[row["known_from"]].extend(difference(old, row, hidden))
         return found
 
-
-def touching(name: str) -> Any:
-    """Return the statement for the versions that end or begin at some positions."""
-    where = f"(known_from IN :positions OR (known_until IN :positions AND known_until < {FOREVER}))"
-    binds: list[BindParameter[Any]] = [bindparam("positions", expanding=True)]
-    if name == "reading":
-        where += " AND id IN :streams"
-        binds.append(bindparam("streams", expanding=True, type_=Text))
-    return text(f"SELECT * FROM {name} WHERE {where}").bindparams(*binds)  # noqa: S608
-
-
-TOUCHING = {str(table.name): touching(str(table.name)) for table in VERSIONED}
+    def versions(
+        self, database: Database, table: str, streams: set[str], first: int, last: int
+    ) -> list[Row]:
+        """Return the versions of some things that hold between two positions."""
+        asked = {"ids": many(database, sorted(streams)), "first": first, "last": last}
+        statement = VERSIONS[database.is_sqlite].get(table) or of_things(database, table)
+        VERSIONS[database.is_sqlite][table] = statement
+        return [plain(table, row) for row in database.rows(statement, asked)]
 
 
-def difference(before: Row, after: Row) -> list[Row]:
+def with_ids(row: Row) -> Row:
+    """Return an event with whoever acted as ids."""
+    for name in ("by", "on_behalf_of", "command_id"):
+        row[name] = row[name] and UUID(row[name])
+    return row
+
+
+VERSIONS: dict[bool, dict[str, str]] = {True: {}, False: {}}
+
+
+def of_things(database: Database, table: str) -> str:
+    """Return the statement of the versions of some things that hold between two positions."""
+    if table == "reading":
+        cast = "" if database.is_sqlite else "::uuid[]"
+        streams = among(database, "ids").replace("AS text[])", f"AS text[]){cast}")
+        return (
+            f"SELECT {named(table, 'r')} FROM events e JOIN reading r ON r.known_from = e.position "
+            f"WHERE e.stream {streams}"
+        )
+    whose = "kpi_id" if table == KPI_TARGETS else "id"
+    return (
+        f"SELECT {named(table, 'v')} FROM {table} now JOIN {table} v ON v.id = now.id "
+        "AND v.known_from <= :last AND v.known_from >= coalesce((SELECT max(u.known_from) "
+        f"FROM {table} u WHERE u.id = now.id AND u.known_from < :first), :first) "
+        f"WHERE now.known_until = {FOREVER} AND now.{whose} {among(database, 'ids')}"
+    )
+
+
+def latest(table: str, where: str) -> str:
+    """Return the SQL of the last positions at which something of a table changed."""
+    return (
+        f"SELECT * FROM (SELECT known_from FROM {table} WHERE {where} "
+        "ORDER BY known_from DESC LIMIT :limit) AS found"
+    )
+
+
+def difference(before: Row, after: Row, hidden: set[str]) -> list[Row]:
     """Return the fields that differ between two versions."""
     return [
         {"field": name, "before": before.get(name), "after": value}
         for name, value in after.items()
-        if name not in HIDDEN and before.get(name) != value
+        if before.get(name) != value and name not in hidden
     ]
 
 
-def entry(row: Any, changes: list[Row], texts: dict[str, str]) -> Row:
+def entry(row: Row, changes: list[Row], texts: dict[str, str]) -> Row:
     """Return one entry of the record."""
     return {
-        "position": row.position,
-        "recorded_at": row.recorded_at,
-        "id": event_id(row.stream, row.version),
-        "type": row.type,
-        "by": row.by,
-        "on_behalf_of": row.on_behalf_of,
-        "origin": row.origin,
-        "command_id": row.command_id,
+        "position": row["position"],
+        "recorded_at": row["recorded_at"],
+        "id": event_id(row["stream"], row["version"]),
+        "type": row["type"],
+        "by": row["by"],
+        "on_behalf_of": row["on_behalf_of"],
+        "origin": row["origin"],
+        "command_id": row["command_id"],
         "reason": texts.get("reason"),
         "comment": texts.get("comment"),
         "changes": changes,

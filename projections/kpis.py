@@ -4,61 +4,64 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-
-from sqlalchemy import Connection
+from typing import Any
 
 from okr_es import arithmetic
+from okr_es.log.database import Database
 
 from .goals import Row
-from .rows import rows_of
+from .loading import many, reading
+from .moments import Moment
+from .rows import all_rows, among
 
 TARGET_FIELDS = ("starts", "ends", "target", "minimum", "maximum")
+READINGS = f"""
+  SELECT m.measured_id, m.id, m.as_of, m.value
+  FROM {{ids}} JOIN reading m ON m.known_from = {reading("i.value", "known_from", ":day")}
+"""
 
 
-def judged_kpis(connection: Connection, rows: list[Row], today: date) -> list[Row]:
+def judged_kpis(database: Database, rows: list[Row], moment: Moment) -> list[Row]:
     """Return KPIs with their targets, last reading, met or not, and overdue or not."""
-    ids = [row["id"] for row in rows]
-    targets: dict[str, list[Row]] = {id_: [] for id_ in ids}
-    for row in rows_of(connection, "kpi_target", "kpi_id", ids):
+    ids = many(database, [row["id"] for row in rows])
+    targets: dict[str, list[Row]] = {row["id"]: [] for row in rows}
+    belonging = f"AND now.kpi_id {among(database, 'ids')}"
+    for row in all_rows(database, "kpi_target", moment.plan, belonging, ids=ids):
         targets[row["kpi_id"]].append({name: row[name] for name in TARGET_FIELDS})
-    latest = rows_of(connection, "latest", "measured_id", ids, versioned=False)
-    readings = {row["measured_id"]: row for row in latest}
+    listed = "json_each(:ids) i" if database.is_sqlite else "unnest(CAST(:ids AS text[])) i(value)"
+    found = database.rows(READINGS.format(ids=listed), {**moment.parameters, "ids": ids})
+    readings = {id_: dict(zip(("id", "as_of", "value"), each, strict=True)) for id_, *each in found}
     return [
         judged(
             row,
             sorted(targets[row["id"]], key=lambda target: str(target["starts"])),
             readings.get(row["id"]),
-            today,
+            moment.day,
         )
         for row in rows
     ]
 
 
-def judged(row: Row, targets: list[Row], latest: Row | None, today: date) -> Row:
-    """Return one KPI, judged. Met is None without a reading, or a target for its day."""
-    day = latest["as_of"] if latest else today.isoformat()
-    target = next((t for t in targets if t["starts"] <= day <= t["ends"]), None)
-    last = date.fromisoformat(day) if latest else None
-    answer = row | {"targets": targets, "target": target, "reading": None, "met": None}
+def judged(row: Row, targets: list[Row], latest: Row | None, day: date) -> Row:
+    """Return one KPI, judged on a day. Met is None without a reading, or a target for its day."""
+    about = latest["as_of"] if latest else day.isoformat()
+    target = next((t for t in targets if t["starts"] <= about <= t["ends"]), None)
+    answer = row | {"targets": targets, "target": target, "reading": latest, "met": None}
     answer["progress"] = None
     since = date.fromisoformat(targets[0]["starts"]) if targets else None
     answer["overdue"] = not row["retired"] and arithmetic.is_overdue(
-        last, row["cadence"], today, since=since
+        date.fromisoformat(about) if latest else None, row["cadence"], day, since=since
     )
-    if latest is not None:
-        answer["reading"] = {
-            "id": latest["reading_id"],
-            "as_of": latest["as_of"],
-            "value": latest["value"],
-        }
-        if target is not None:
-            answer |= verdict(row, target, Decimal(latest["value"]))
+    if latest is not None and target is not None:
+        answer |= verdict(row, target, Decimal(latest["value"]))
     return answer
 
 
 def verdict(row: Row, target: Row, value: Decimal) -> Row:
     """Return whether a value meets its target, and how near it is."""
-    bounds = {name: decimal(target[name]) for name in ("target", "minimum", "maximum")}
+    bounds: dict[str, Any] = {
+        name: decimal(target[name]) for name in ("target", "minimum", "maximum")
+    }
     baseline = decimal(row["baseline"])
     progress = arithmetic.kpi_progress(row["direction"], value, baseline=baseline, **bounds)
     return {

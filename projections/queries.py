@@ -1,4 +1,8 @@
-"""Every question the read side answers, on one page. Answers are plain and stand on a position."""
+"""Every question about goals as they stand or stood, on one page. Answers are plain.
+
+Each says which position it stands on. `known_at` looks only at what was recorded up to then, `at`
+is the day the answer is about; without either it is as known now, about today (`moments.py`).
+"""
 
 from __future__ import annotations
 
@@ -8,18 +12,19 @@ from datetime import date
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from okr_es.application import Okr
 from okr_es.directory import FORMER_COLLEAGUE
 from okr_es.domain.refusals import NotFound
+from okr_es.log.database import Database
 
-from .goals import Goal, Row, Scoring, lists_of, tree
+from .goals import Row, Scoring, lists_of, of_cycle, tree
 from .history import History
 from .kpis import judged_kpis
-from .loading import CYCLE_GOALS, ONE_GOAL, Loaded, goals_in, unsettled
-from .rows import NOW, all_rows, one, position_of
+from .loading import ONE_GOAL, Board, Loaded, board, goals_in, linked, settle
+from .moments import LAST, Moment, Moments, is_word, now
+from .rows import all_rows, named, one
 from .runner import Runner
 from .schema import FOREVER, plain
 
@@ -37,31 +42,76 @@ class Held(NamedTuple):
 
 
 class Queries:
-    """Answers about goals as they stand now. Whoever wrote sees their write."""
+    """Answers about goals as they stand or stood. Whoever wrote sees their write."""
 
     def __init__(self, okr: Okr, runner: Runner | None = None) -> None:
         self.okr = okr
         self.runner = runner or Runner(okr)
         self.records = History(okr, self.runner)
+        self.moments = Moments(okr, lambda: self.runner.fresh().database)
         self.held: dict[UUID, Held] = {}
+        self.come_to: dict[int, int] = {}
+
+    # ---- moments ------------------------------------------------------------------------
+
+    def moment(self, known_at: str | None, at: str | None, cycle: UUID | None = None) -> Moment:
+        """Return the moment of a question."""
+        if known_at is None and at is None:
+            return now(self.okr.today())
+        return self.moments.moment(known_at, at, cycle)
+
+    def caught_up(self, moment: Moment) -> Database:
+        """Return the read model, come at least to the position a moment stands on.
+
+        What it has come to once it has for good, so a past one is not even asked about.
+        """
+        model = self.runner.model
+        if moment.known > self.come_to.get(model.generation, NOTHING_HELD):
+            model = self.runner.fresh()
+            if moment.known != LAST:
+                self.come_to[model.generation] = moment.known
+        return model.database
+
+    def then(self, known_at: str | None, at: str | None) -> tuple[Database, Moment]:
+        """Return the read model and the moment of a question, settled on a position."""
+        moment = self.moment(known_at, at)
+        database = self.caught_up(moment)
+        if moment.known == LAST:
+            moment = moment.up_to(database.rows(POSITION, {})[0][0])
+        return database, moment
 
     # ---- objectives ---------------------------------------------------------------------
 
-    def objective(self, id_: UUID) -> Row:
+    def objective(self, id_: UUID, known_at: str | None = None, at: str | None = None) -> Row:
         """Return an objective with its key results, progress, pace, status and roll-up."""
+        if known_at is not None or at is not None:
+            return self.objective_then(
+                id_, self.moment(known_at, at, self.cycle_of(id_, known_at, at))
+            )
         day, held = self.okr.today(), self.held.get(id_)
         if held is not None and held.day != day:
             held = None
-        loaded = self.goals(ONE_GOAL, str(id_), held)
+        loaded = self.loaded(id_, now(day), held)
         if held is not None and loaded.rows == held.rows:
-            return held.answer | {"position": loaded.read_model}
-        if not loaded.rows:
-            raise NotFound(f"There is no objective {id_}.", field="id")
-        goals, settled = self.settled(loaded)
-        answer = without_exact(Scoring(day).answer(goals[str(id_)]))
+            return held.answer | standing_on(now(day).up_to(loaded.read_model))
+        answer, settled = self.scored(id_, loaded, now(day))
         if not settled:
             self.hold(id_, Held(loaded.read_model, day, loaded.rows, answer))
-        return answer | {"position": loaded.read_model}
+        return answer | standing_on(now(day).up_to(loaded.read_model))
+
+    def objective_then(self, id_: UUID, moment: Moment) -> Row:
+        """Return an objective as of a moment that was asked for."""
+        rows = self.caught_up(moment).rows(ONE_GOAL, asked(id_, moment))
+        answer, _ = self.scored(id_, Loaded(rows), moment)
+        return answer | standing_on(moment)
+
+    def scored(self, id_: UUID, loaded: Loaded, moment: Moment) -> tuple[Row, bool]:
+        """Score a loaded objective; also say whether readings had to be looked for."""
+        if not loaded.rows:
+            raise NotFound(f"There is no objective {id_} by then.", field="id")
+        goals = linked(goals_in(loaded.rows))
+        settled = settle(self.runner.model.database, goals.values(), moment, self_loaded=True)
+        return Scoring(moment.day).answer(goals[str(id_)]), settled
 
     def hold(self, id_: UUID, held: Held) -> None:
         """Hold an answer: it follows from its rows and the day alone."""
@@ -69,119 +119,110 @@ class Queries:
             self.held.pop(next(iter(self.held)), None)
         self.held[id_] = held
 
-    def board(self, cycle_id: UUID) -> Row:
-        """Return the board of a cycle: its objectives, each with its roll-up."""
-        cycle, loaded, goals, scoring = self.cycle_goals(cycle_id)
-        answers = [scoring.answer(g) for g in goals.values() if g.row["cycle_id"] == cycle["id"]]
-        return {
-            "position": loaded.read_model,
-            "cycle": cycle,
-            "day": scoring.day,
-            "objectives": [without_exact(answer) for answer in answers],
-        }
-
-    def tree(self, cycle_id: UUID) -> Row:
-        """Return the alignment tree of a cycle: its goals, and from any cycle what serves them."""
-        cycle, loaded, goals, scoring = self.cycle_goals(cycle_id)
-        return {
-            "position": loaded.read_model,
-            "cycle": cycle,
-            "day": scoring.day,
-            "objectives": tree(goals, scoring),
-        }
-
-    def cycle_goals(self, cycle_id: UUID) -> tuple[Row, Loaded, dict[str, Goal], Scoring]:
-        """Load a cycle and its goals; raise NotFound for an unknown one."""
-        loaded = self.goals(CYCLE_GOALS, str(cycle_id))
-        with self.runner.model.database.snapshot() as connection:
-            cycle = one(connection, "cycle", cycle_id, "cycle")
-        goals, _ = self.settled(loaded)
-        return cycle, loaded, goals, Scoring(self.okr.today())
-
-    def goals(self, statement: str, id_: str, held: Held | None = None) -> Loaded:
-        """Load goals; catch up first where the read model is behind or nothing was found."""
-        asked = {"id": id_, "held": NOTHING_HELD if held is None else held.position}
+    def loaded(self, id_: UUID, moment: Moment, held: Held | None = None) -> Loaded:
+        """Load a goal as it is; catch up first where the read model is behind or has nothing."""
+        position = NOTHING_HELD if held is None else held.position
         with suppress(DBAPIError):
-            rows = self.runner.model.database.rows(statement, asked)
+            rows = self.runner.model.database.rows(ONE_GOAL, asked(id_, moment, position))
             if held is not None and not rows:
                 return Loaded.still(held.position, held.rows)
             loaded = Loaded(rows)
             if loaded.is_current:
                 return loaded
-        database = self.runner.fresh().database
-        loaded = Loaded(database.rows(statement, {"id": id_, "held": NOTHING_HELD}))
-        if not loaded.rows:
-            loaded.read_model = database.rows("SELECT position FROM progress", {})[0][0]
-        return loaded
+        return Loaded(self.runner.fresh().database.rows(ONE_GOAL, asked(id_, moment)))
 
-    def settled(self, loaded: Loaded) -> tuple[dict[str, Goal], bool]:
-        """Return the goals, and whether some got an earlier reading than the latest."""
-        goals, settled = goals_in(loaded.rows), False
-        for goal in goals.values():
-            for row in unsettled(goal):
-                row.update(self.reading_at(row["kpi_id"] or row["id"], goal.horizon))
-                settled = True
-        return goals, settled
+    def board(self, cycle_id: UUID, known_at: str | None = None, at: str | None = None) -> Row:
+        """Return the board of a cycle: its objectives, each with its roll-up."""
+        cycle, goals, moment = self.cycle_then(cycle_id, known_at, at)
+        scoring = Scoring(moment.day)
+        answers = [scoring.answer(goal) for goal in of_cycle(goals.values(), cycle["id"])]
+        return standing_on(moment) | {"cycle": cycle, "objectives": answers}
 
-    def reading_at(self, measured_id: str, day: str) -> Row:
-        """Return the reading that counts as of a day."""
-        with self.runner.model.database.reader.connect() as connection:
-            found = connection.execute(READING_AT, {"id": measured_id, "day": day}).first()
-        names = ("reading_id", "as_of", "value", "zone")
-        return dict.fromkeys(names) if found is None else dict(zip(names, found, strict=True))
+    def tree(self, cycle_id: UUID, known_at: str | None = None, at: str | None = None) -> Row:
+        """Return the alignment tree of a cycle: its goals, and from any cycle what serves them."""
+        cycle, goals, moment = self.cycle_then(cycle_id, known_at, at)
+        objectives = tree(goals, Scoring(moment.day))
+        return standing_on(moment) | {"cycle": cycle, "objectives": objectives}
+
+    def cycle_then(self, cycle_id: UUID, known_at: str | None, at: str | None) -> Board:
+        """Return a cycle and its goals as of a moment; raise NotFound for an unknown one."""
+        moment = self.moment(known_at, at, cycle_id)
+        found = board(self.caught_up(moment), cycle_id, moment)
+        if found is None:
+            raise NotFound(f"There is no cycle {cycle_id} by then.", field="id")
+        return found
+
+    def cycle_of(self, id_: UUID, *texts: str | None) -> UUID | None:
+        """Return the cycle of an objective or key result where a text is a word of a cycle."""
+        if not any(text and is_word(text) for text in texts):
+            return None
+        found = self.runner.fresh().database.rows(CYCLE_OF, {"id": str(id_)})
+        return UUID(found[0][0]) if found else None
 
     # ---- key results, KPIs, readings ----------------------------------------------------
 
-    def key_result(self, id_: UUID) -> Row:
+    def key_result(self, id_: UUID, known_at: str | None = None, at: str | None = None) -> Row:
         """Return a key result with progress, pace and status."""
-        with self.runner.fresh().database.snapshot() as connection:
-            row = one(connection, "key_result", id_, "key result")
+        moment = self.moment(known_at, at, self.cycle_of(id_, known_at, at))
+        database = self.caught_up(moment)
+        if moment.known == LAST:
+            moment = moment.up_to(database.rows(POSITION, {})[0][0])
+        row = one(database, "key_result", id_, "key result", moment.plan)
         if row["dropped"]:
-            return row | lists_of(row) | {"status": "dropped"}
-        objective = self.objective(UUID(row["objective_id"]))
-        found = next((k for k in objective["key_results"] if k["id"] == str(id_)), None)
-        if found is None:  # moved or dropped between the two looks
-            return self.key_result(id_)
-        return {**found, "position": objective["position"]}
+            row.pop("cycle_id")
+            lists = lists_of(row["steps"], row["zones"], row["trajectory"])
+            return row | lists | {"status": "dropped"} | standing_on(moment)
+        objective = self.objective_then(UUID(row["objective_id"]), moment)
+        found: Row = next(k for k in objective["key_results"] if k["id"] == str(id_))
+        return found | standing_on(moment)
 
-    def kpis(self, team_id: UUID | None = None, *, overdue: bool | None = None) -> Row:
+    def kpis(
+        self,
+        team_id: UUID | None = None,
+        *,
+        overdue: bool | None = None,
+        known_at: str | None = None,
+        at: str | None = None,
+    ) -> Row:
         """Return all KPIs with last reading, target, met or not, overdue or not."""
-        with self.runner.fresh().database.snapshot() as connection:
-            rows = all_rows(connection, "kpi")
-            answers = judged_kpis(connection, rows, self.okr.today())
-            position = position_of(connection)
+        database, moment = self.then(known_at, at)
+        answers = judged_kpis(database, all_rows(database, "kpi", moment.plan), moment)
         found = [
             answer
             for answer in answers
             if (team_id is None or answer["team_id"] == str(team_id))
             and (overdue is None or answer["overdue"] == overdue)
         ]
-        return {"position": position, "kpis": sorted(found, key=lambda a: (a["name"], a["id"]))}
+        found.sort(key=lambda answer: (answer["name"], answer["id"]))
+        return standing_on(moment) | {"kpis": found}
 
-    def kpi(self, id_: UUID) -> Row:
+    def kpi(self, id_: UUID, known_at: str | None = None, at: str | None = None) -> Row:
         """Return a KPI with all its targets."""
-        with self.runner.fresh().database.snapshot() as connection:
-            row = one(connection, "kpi", id_, "KPI")
-            position = row.pop("position")
-            answer = judged_kpis(connection, [row], self.okr.today())[0]
-        return answer | {"position": position}
+        database, moment = self.then(known_at, at)
+        row = one(database, "kpi", id_, "KPI", moment.plan)
+        return judged_kpis(database, [row], moment)[0] | standing_on(moment)
 
-    def readings(self, measured_id: UUID, limit: int = 100, before: int | None = None) -> Row:
+    def readings(
+        self,
+        measured_id: UUID,
+        limit: int = 100,
+        before: int | None = None,
+        known_at: str | None = None,
+        at: str | None = None,
+    ) -> Row:
         """Return readings, the last recorded first; retracted ones are marked."""
-        asked = {"id": str(measured_id), "before": before or FOREVER, "limit": limit + 1}
-        with self.runner.fresh().database.snapshot() as connection:
-            position = position_of(connection)
-            found = [plain("reading", row) for row in connection.execute(READINGS, asked)]
-            if not found and connection.execute(MEASURED, asked).first() is None:
-                raise NotFound(f"There is nothing measured as {measured_id}.", field="id")
-        page = found[:limit]
-        return {
-            "position": position,
+        database, moment = self.then(known_at, at)
+        about = {"id": str(measured_id), **moment.parameters}
+        if not database.rows(MEASURED, about):
+            raise NotFound(f"There is no KPI or key result {measured_id} by then.", field="id")
+        page = {**about, "before": before or FOREVER, "limit": limit + 1}
+        found = [plain("reading", row) for row in database.rows(READINGS, page)]
+        return standing_on(moment) | {
             "readings": [
-                {"position": row["first_position"]} | {name: row[name] for name in READING_FIELDS}
-                for row in page
+                {name: row[name] for name in READING_FIELDS} | {"position": row["first_position"]}
+                for row in found[:limit]
             ],
-            "next_before": page[-1]["first_position"] if len(found) > limit else None,
+            "next_before": found[limit - 1]["first_position"] if len(found) > limit else None,
         }
 
     # ---- cycles, teams, people, history -------------------------------------------------
@@ -219,25 +260,38 @@ class Queries:
 
     def listed(self, table: str, name: str, order: Callable[[Row], Any]) -> Row:
         """Return all current rows of a table under a name."""
-        with self.runner.fresh().database.snapshot() as connection:
-            rows = all_rows(connection, table)
-            position = position_of(connection)
-        return {"position": position, name: sorted(rows, key=order)}
+        database, moment = self.then(None, None)
+        rows = all_rows(database, table, moment.plan)
+        return {"position": moment.known, name: sorted(rows, key=order)}
 
 
-READING_AT = text(
-    f"SELECT id, as_of, value, zone FROM reading WHERE measured_id = :id AND {NOW} "  # noqa: S608
-    "AND NOT retracted AND coalesce(value, zone) IS NOT NULL AND as_of <= :day "
-    "ORDER BY as_of DESC, first_position DESC LIMIT 1"
-)
-READINGS = text(
-    f"SELECT * FROM reading WHERE measured_id = :id AND {NOW} AND first_position < :before "  # noqa: S608
-    "ORDER BY first_position DESC LIMIT :limit"
-)
-MEASURED = text("SELECT id FROM kpi WHERE id = :id UNION SELECT id FROM key_result WHERE id = :id")
+POSITION = "SELECT position FROM progress"
+CYCLE_OF = f"""
+  SELECT cycle_id FROM objective WHERE id = :id AND known_until = {FOREVER}
+  UNION ALL SELECT cycle_id FROM key_result WHERE id = :id AND known_until = {FOREVER}
+"""
+READINGS = f"""
+  SELECT {named("reading")} FROM reading
+  WHERE measured_id = :id AND known_from <= :known AND known_until > :known AND as_of <= :day
+    AND first_position < :before ORDER BY first_position DESC LIMIT :limit
+"""
+MEASURED = """
+  SELECT id FROM kpi WHERE id = :id AND known_from <= :plan
+  UNION SELECT id FROM key_result WHERE id = :id AND known_from <= :plan
+"""
 READING_FIELDS = ("id", "as_of", "value", "zone", "confidence", "retracted", "version")
 
 
-def without_exact(answer: Row) -> Row:
-    """Return an answer without what is only for reckoning on."""
-    return {name: value for name, value in answer.items() if name != "exact"}
+def asked(id_: UUID, moment: Moment, held: int = NOTHING_HELD) -> dict[str, Any]:
+    """Return the parameters of the statement for one goal."""
+    return {"id": str(id_), "held": held, **moment.parameters}
+
+
+def standing_on(moment: Moment) -> Row:
+    """Return what an answer says of the moment it stands on."""
+    return {
+        "position": moment.known,
+        "plan_position": moment.plan,
+        "day": moment.day,
+        "fixed": moment.is_fixed,
+    }

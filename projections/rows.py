@@ -1,55 +1,60 @@
-"""Plain reads of current rows."""
+"""Plain reads of rows as they held at a position."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Text, bindparam, text
-
 from okr_es.domain.refusals import NotFound
+from okr_es.log.database import Database
 
 from .goals import Row
-from .schema import FOREVER, plain
+from .schema import FIELDS, FOREVER, plain
 
-NOW = f"known_until = {FOREVER}"
-POSITION = text("SELECT position FROM progress")
-
-
-def one(connection: Connection, table: str, id_: UUID, noun: str) -> Row:
-    """Return the current row of one thing, with the position; raise NotFound."""
-    statement = text(f"SELECT * FROM {table} WHERE {NOW} AND id = :id")  # noqa: S608
-    row = connection.execute(statement, {"id": str(id_)}).first()
-    if row is None:
-        raise NotFound(f"There is no {noun} {id_}.", field="id")
-    return public(plain(table, row)) | {"position": position_of(connection)}
+HIDDEN = ("known_from", "known_until", "first_position", "node", "committed_at")
+VERSION_THEN = (
+    "(SELECT max(v.known_from) FROM {table} v WHERE v.id = now.id AND v.known_from <= :plan)"
+)
 
 
-def all_rows(connection: Connection, table: str) -> list[Row]:
-    """Return all current rows of a table."""
-    statement = text(f"SELECT * FROM {table} WHERE {NOW}")  # noqa: S608
-    return [public(plain(table, row)) for row in connection.execute(statement)]
-
-
-def rows_of(
-    connection: Connection, table: str, column: str, ids: Sequence[str], *, versioned: bool = True
-) -> list[Row]:
-    """Return the (current) rows of a table that belong to some ids."""
-    now = f"{NOW} AND " if versioned else ""
-    statement = text(f"SELECT * FROM {table} WHERE {now}{column} IN :ids").bindparams(  # noqa: S608
-        bindparam("ids", expanding=True, type_=Text)
+def one(database: Database, table: str, id_: UUID, noun: str, plan: int) -> Row:
+    """Return the row of one thing as it held at a position; raise NotFound."""
+    rows = database.rows(
+        f"SELECT {named(table)} FROM {table} WHERE id = :id AND known_from <= :plan "
+        "ORDER BY known_from DESC LIMIT 1",
+        {"id": str(id_), "plan": plan},
     )
-    rows = connection.execute(statement, {"ids": list(ids)})
+    if not rows:
+        raise NotFound(f"There is no {noun} {id_} by then.", field="id")
+    return public(plain(table, rows[0]))
+
+
+def all_rows(database: Database, table: str, plan: int, where: str = "", **more: Any) -> list[Row]:
+    """Return all rows of a table as they held at a position; `where` is about rows `now`."""
+    then = VERSION_THEN.format(table=table)
+    statement = (
+        f"SELECT {named(table, 'old')} FROM {table} now JOIN {table} old "
+        f"ON old.id = now.id AND old.known_from = {then} WHERE now.known_until = {FOREVER} {where}"
+    )
+    rows = database.rows(statement, {"plan": plan, **more})
     return [public(plain(table, row)) for row in rows]
 
 
-def position_of(connection: Connection) -> int:
-    """Return the position the read model has come to."""
-    return int(connection.execute(POSITION).scalar_one())
+def named(table: str, alias: str = "") -> str:
+    """Return the columns of a table."""
+    before = alias and f"{alias}."
+    return ", ".join(before + name for name in FIELDS[table])
+
+
+def among(database: Database, name: str) -> str:
+    """Return the SQL of being among a list parameter, for text columns."""
+    if database.is_sqlite:
+        return f"IN (SELECT value FROM json_each(:{name}))"
+    return f"= ANY(CAST(:{name} AS text[]))"
 
 
 def public(row: Row) -> Row:
     """Return a row without the bounds of its version."""
-    for name in ("known_from", "known_until", "first_position"):
+    for name in HIDDEN:
         row.pop(name, None)
     return row

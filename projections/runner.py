@@ -100,10 +100,14 @@ class Runner:
 
     def fresh(self) -> Model:
         """Return the served generation, caught up with the log: what every query asks first."""
+        return self.caught_up()[0]
+
+    def caught_up(self) -> tuple[Model, Standing]:
+        """Return the served generation, caught up with the log, and where both stand."""
         model, standing = self.stand()
         if standing.behind:
             self.catch_up_model(model)
-        return model
+        return model, Standing(standing.log, standing.log)
 
     def stand(self) -> tuple[Model, Standing]:
         """Return the served generation, and how far it and the log have come."""

@@ -5,7 +5,7 @@ Entities are kept as versions: a row holds from position `known_from` until befo
 
 * current:           WHERE known_until = FOREVER            (a partial index)
 * one entity then:   WHERE id = ? AND known_from <= ? ORDER BY known_from DESC LIMIT 1
-* all of them then:  WHERE known_from <= ? AND known_until > ?
+* a whole cycle then: by `node`, see `intervals.py`
 
 Numbers, days and ids are text: exact, and as they stand in the events.
 """
@@ -26,11 +26,13 @@ from sqlalchemy import (
     Text,
 )
 from sqlalchemy.schema import SchemaItem
+from sqlalchemy.types import TypeEngine
 
 FOREVER = 2**62
-NAME, VERSION = "goals", 1
+NAME, VERSION = "goals", 2
 
 metadata = MetaData()
+Position: TypeEngine[int] = BigInteger().with_variant(Integer, "sqlite")
 
 
 def texts(names: str) -> list[SchemaItem]:
@@ -44,15 +46,12 @@ def versions(name: str, *columns: SchemaItem, keys: tuple[str, ...] = ()) -> Tab
         name,
         metadata,
         Column("id", Text, primary_key=True),
-        Column("known_from", BigInteger, primary_key=True, autoincrement=False),
-        Column("known_until", BigInteger, nullable=False),
+        Column("known_from", Position, primary_key=True, autoincrement=False),
+        Column("known_until", Position, nullable=False),
         Column("version", Integer, nullable=False),
-        Column("first_position", BigInteger, nullable=False),
+        Column("first_position", Position, nullable=False),
         *columns,
     )
-    Index(f"{name}_from", table.c.known_from)
-    ended = table.c.known_until < FOREVER
-    Index(f"{name}_until", table.c.known_until, sqlite_where=ended, postgresql_where=ended)
     now = table.c.known_until == FOREVER
     for key in ("id", *keys):
         Index(
@@ -65,13 +64,28 @@ def versions(name: str, *columns: SchemaItem, keys: tuple[str, ...] = ()) -> Tab
     return table
 
 
+def of_a_cycle(table: Table) -> Table:
+    """Let all of a cycle as it stood at a position be found: see `intervals.py`."""
+    ended = table.c.known_until < FOREVER
+    for bound in ("known_from", "known_until"):
+        Index(
+            f"{table.name}_then_by_{bound}",
+            table.c.cycle_id,
+            table.c.node,
+            table.c[bound],
+            sqlite_where=ended,
+            postgresql_where=ended,
+        )
+    return table
+
+
 cycle = versions(
     "cycle",
     *texts("name starts ends"),
     Column("plan_committed", Boolean),
     Column("closed", Boolean),
-    Column("planned_at", BigInteger),
-    Column("closed_at", BigInteger),
+    Column("planned_at", Position),
+    Column("closed_at", Position),
 )
 team = versions("team", *texts("name kind above_id"), Column("disbanded", Boolean))
 person = versions("person", *texts("legal_ground"), Column("erased", Boolean))
@@ -79,21 +93,33 @@ scoring_policy = versions(
     "scoring_policy",
     *texts("on_track at_risk yellow_from green_from committed_expected aspirational_expected"),
 )
-# `served_id` is the objective that is served in the end, also where it is through a key result.
-objective = versions(
-    "objective",
-    *texts("cycle_id team_id owner_id statement commitment due carried_from carried_to"),
-    *texts("serves_objective_id serves_key_result_id weight stage"),
-    Column("graded", Boolean),
-    *texts("adjusted_grade served_id"),
-    keys=("cycle_id", "served_id", "serves_key_result_id"),
+# `served_id` is the objective that is served in the end, also where it is through a key result;
+# `committed_at` is the position it was committed at; `revisions` counts what was changed of it
+# since it was part of a committed plan.
+objective = of_a_cycle(
+    versions(
+        "objective",
+        *texts("cycle_id team_id owner_id statement commitment due carried_from carried_to"),
+        *texts("serves_objective_id serves_key_result_id weight stage"),
+        Column("graded", Boolean),
+        *texts("adjusted_grade served_id"),
+        Column("committed_at", Position),
+        Column("revisions", Integer),
+        Column("node", Position),
+        keys=("cycle_id", "served_id", "serves_key_result_id"),
+    )
 )
-key_result = versions(
-    "key_result",
-    *texts("objective_id statement kind baseline target unit steps zones weight cadence"),
-    *texts("trajectory carried_from kpi_id"),
-    Column("dropped", Boolean),
-    keys=("objective_id",),
+# A key result moves within its cycle alone, so `cycle_id` stays.
+key_result = of_a_cycle(
+    versions(
+        "key_result",
+        *texts("objective_id cycle_id statement kind baseline target unit steps zones weight"),
+        *texts("cadence trajectory carried_from kpi_id"),
+        Column("dropped", Boolean),
+        Column("revisions", Integer),
+        Column("node", Position),
+        keys=("cycle_id", "objective_id"),
+    )
 )
 kpi = versions(
     "kpi",
@@ -103,45 +129,44 @@ kpi = versions(
 kpi_target = versions(
     "kpi_target", *texts("kpi_id starts ends target minimum maximum"), keys=("kpi_id",)
 )
-for table, column in ((key_result, "objective_id"), (kpi_target, "kpi_id")):
-    ended = table.c.known_until < FOREVER
-    Index(f"{table.name}_ended", table.c[column], sqlite_where=ended, postgresql_where=ended)
 
-# Readings are many and rarely change, so they have few indexes: by what they measure, and by id.
+# Readings are many and rarely change. An event makes at most one of them, so its position is the
+# key; the versions of one reading are found by the positions of its stream in the log.
 reading = Table(
     "reading",
     metadata,
+    Column("known_from", Position, primary_key=True, autoincrement=False),
     Column("id", Text, nullable=False),
-    Column("known_from", BigInteger, nullable=False),
-    Column("known_until", BigInteger, nullable=False),
+    Column("known_until", Position, nullable=False),
     Column("version", Integer, nullable=False),
-    Column("first_position", BigInteger, nullable=False),
+    Column("first_position", Position, nullable=False),
     Column("measured_id", Text, nullable=False),
     Column("as_of", Text, nullable=False),
     *texts("value zone"),
     Column("confidence", Integer),
     Column("retracted", Boolean),
 )
-Index("reading_by_measured", reading.c.measured_id, reading.c.as_of)
-Index("reading_by_id", reading.c.id)
+Index("reading_by_day", reading.c.measured_id, reading.c.as_of, reading.c.first_position)
+Index("reading_by_position", reading.c.measured_id, reading.c.known_from)
 
-# The reading that counts now: the last day, and of one day the last recorded.
-latest = Table(
-    "latest",
+# What hung below what, from when to when: key results and serving objectives below an objective,
+# the KPI that feeds a key result below that. So what belongs to a goal at a position, or ever
+# did, is found without a look at every version of everything.
+below = Table(
+    "below",
     metadata,
-    Column("measured_id", Text, primary_key=True),
-    Column("reading_id", Text, nullable=False),
-    Column("as_of", Text, nullable=False),
-    *texts("value zone"),
-    Column("confidence", Integer),
-    Column("first_position", BigInteger, nullable=False),
+    Column("above_id", Text, primary_key=True),
+    Column("below_id", Text, primary_key=True),
+    Column("known_from", Position, primary_key=True, autoincrement=False),
+    Column("known_until", Position, nullable=False),
+    Column("kind", Text, nullable=False),
 )
 
 progress = Table(
     "progress",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("position", BigInteger, nullable=False),
+    Column("position", Position, nullable=False),
     Column("retired", Boolean, nullable=False),
 )
 
@@ -154,6 +179,7 @@ BOOLEANS = {
     str(table.name): {str(c.name) for c in table.columns if isinstance(c.type, Boolean)}
     for table in metadata.tables.values()
 }
+WITH_NODE = frozenset(name for name, fields in FIELDS.items() if "node" in fields)
 
 
 def create_tables(connection: Connection) -> None:

@@ -24,25 +24,30 @@ class Measured(NamedTuple):
     kind: str
     baseline: str | None
     target: str | None
+    cadence: str
     steps: str | None
     trajectory: str | None
-    cadence: str
     value: str | None
     zone: str | None
     as_of: str | None
 
 
 class Verdict(NamedTuple):
-    """Progress and expectation, exact, and all of it as it is shown."""
+    """Progress (also clamped to 0..1) and expectation, exact, and all of it as it is shown."""
 
     progress: Fraction | None
+    clamped: Fraction | None
     expected: Fraction
+    status: str
     shown: dict[str, Any]
 
 
-@lru_cache(maxsize=16_384)
-def verdict(measured: Measured, starts: str, horizon: str, day: date, policy: Policy) -> Verdict:
-    """Judge a key result planned from `starts` to `horizon`, as of a day."""
+@lru_cache(maxsize=32_768)
+def verdict(
+    values: tuple[Any, ...], starts: str, horizon: str, day: date, policy: Policy
+) -> Verdict:
+    """Judge a key result, by the values of `Measured`, planned from `starts` to `horizon`."""
+    measured = Measured._make(values)
     progress = progress_of(measured)
     expected = expected_by(starts, horizon, day, measured.trajectory)
     overdue = arithmetic.is_overdue(
@@ -51,13 +56,15 @@ def verdict(measured: Measured, starts: str, horizon: str, day: date, policy: Po
         min(day, date.fromisoformat(horizon)),
     )
     pace = None if progress is None else arithmetic.pace(progress, expected)
+    status = arithmetic.status(progress, expected, overdue=overdue, policy=policy)
     shown = {
         "progress": arithmetic.shown(progress),
         "expected": arithmetic.shown(expected),
         "pace": arithmetic.shown(pace),
-        "status": arithmetic.status(progress, expected, overdue=overdue, policy=policy),
+        "status": status,
     }
-    return Verdict(progress, expected, shown)
+    clamped = None if progress is None else arithmetic.clamped(progress)
+    return Verdict(progress, clamped, expected, status, shown)
 
 
 def progress_of(measured: Measured) -> Fraction | None:

@@ -3,16 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
 from okr_es.log.writing import copy_rows
 
-from .schema import FIELDS, FOREVER
+from .schema import FIELDS, FOREVER, WITH_NODE
 
 Row = tuple[Any, ...]
 COPY_FROM = 20
+CURRENT_READINGS = (
+    "SELECT r.* FROM events e JOIN reading r ON r.known_from = e.position "
+    f"WHERE r.known_until = {FOREVER} AND e.stream {{ids}}"
+)
+TAKE_OFF = (
+    "UPDATE below SET known_until = {} "
+    f"WHERE above_id = {{}} AND below_id = {{}} AND known_until = {FOREVER}"
+)
+
+
+class Ended(NamedTuple):
+    """A stored version that ends: where, its node, and which it is."""
+
+    known_until: int
+    node: int
+    id: str
+    known_from: int
 
 
 class SqliteWriter:
@@ -21,27 +38,26 @@ class SqliteWriter:
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
 
-    def insert(self, table: str, rows: Sequence[Row], verb: str = "INSERT") -> None:
+    def insert(self, table: str, rows: Sequence[Row]) -> None:
         """Write finished rows."""
         marks = ",".join("?" * len(FIELDS[table]))
-        self.connection.exec_driver_sql(f"{verb} INTO {table} VALUES ({marks})", list(rows))
+        self.connection.exec_driver_sql(f"INSERT INTO {table} VALUES ({marks})", list(rows))
 
-    def close(self, table: str, ends: Sequence[tuple[int, str]]) -> None:
-        """End current versions: (position, id) each."""
+    def take_off(self, ends: Sequence[tuple[int, str, str]]) -> None:
+        """End what hangs below what: (position, above, below) each."""
+        self.connection.exec_driver_sql(TAKE_OFF.format(*("?",) * 3), list(ends))
+
+    def close(self, table: str, ends: Sequence[Ended]) -> None:
+        """End stored versions."""
+        also = ", node = ?2" if table in WITH_NODE else ""
         self.connection.exec_driver_sql(
-            f"UPDATE {table} SET known_until = ? WHERE id = ? AND known_until = {FOREVER}",  # noqa: S608
-            list(ends),
+            f"UPDATE {table} SET known_until = ?1{also} WHERE id = ?3 AND known_from = ?4",
+            [tuple(end) for end in ends],
         )
 
-    def replace_latest(self, rows: Sequence[Row]) -> None:
-        """Write the readings that count now."""
-        self.insert("latest", rows, "INSERT OR REPLACE")
-
-    def forget_latest(self, measured_ids: Sequence[str]) -> None:
-        """Remove the reading that counted, where none is left."""
-        self.connection.exec_driver_sql(
-            "DELETE FROM latest WHERE measured_id = ?", [(id_,) for id_ in measured_ids]
-        )
+    def current_readings(self, ids: Sequence[str]) -> list[Row]:
+        """Return the current versions of these readings."""
+        return self.select(CURRENT_READINGS, ids)
 
     def select(self, statement: str, ids: Sequence[str]) -> list[Row]:
         """Return rows for these ids; the statement has {ids} for the list of them."""
@@ -66,31 +82,30 @@ class PostgresqlWriter:
         """Write finished rows."""
         if len(rows) < COPY_FROM:
             marks = ",".join(["%s"] * len(FIELDS[table]))
-            statement = f"INSERT INTO {table} VALUES ({marks})"  # noqa: S608
+            statement = f"INSERT INTO {table} VALUES ({marks})"
             self.connection.exec_driver_sql(statement, list(rows))
             return
         copy_rows(self.connection, f"COPY {table} FROM STDIN", rows)
 
-    def close(self, table: str, ends: Sequence[tuple[int, str]]) -> None:
-        """End current versions: (position, id) each."""
-        positions, ids = zip(*ends, strict=True)
+    def take_off(self, ends: Sequence[tuple[int, str, str]]) -> None:
+        """End what hangs below what: (position, above, below) each."""
+        self.connection.exec_driver_sql(TAKE_OFF.format(*("%s",) * 3), list(ends))
+
+    def close(self, table: str, ends: Sequence[Ended]) -> None:
+        """End stored versions."""
+        also = ", node = u.node" if table in WITH_NODE else ""
         self.connection.exec_driver_sql(
-            f"UPDATE {table} t SET known_until = u.position "  # noqa: S608
-            "FROM unnest(%s::bigint[], %s::text[]) AS u(position, id) "
-            f"WHERE t.id = u.id AND t.known_until = {FOREVER}",
-            (list(positions), list(ids)),
+            f"UPDATE {table} t SET known_until = u.until{also} "
+            "FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::bigint[]) "
+            "AS u(until, node, id, begun) WHERE t.id = u.id AND t.known_from = u.begun",
+            tuple(map(list, zip(*ends, strict=True))),
         )
 
-    def replace_latest(self, rows: Sequence[Row]) -> None:
-        """Write the readings that count now."""
-        self.forget_latest([row[0] for row in rows])
-        self.insert("latest", rows)
-
-    def forget_latest(self, measured_ids: Sequence[str]) -> None:
-        """Remove the reading that counted, where none is left."""
-        self.connection.exec_driver_sql(
-            "DELETE FROM latest WHERE measured_id = ANY(%s::text[])", (list(measured_ids),)
-        )
+    def current_readings(self, ids: Sequence[str]) -> list[Row]:
+        """Return the current versions of these readings."""
+        statement = CURRENT_READINGS.replace("{ids}", "= ANY(%s::uuid[])")
+        result = self.connection.exec_driver_sql(statement, (list(ids),))
+        return [tuple(row) for row in result]
 
     def select(self, statement: str, ids: Sequence[str]) -> list[Row]:
         """Return rows for these ids; the statement has {ids} for the list of them."""

@@ -59,6 +59,11 @@ def answer(description: str, /, **fields: Schema) -> Schema:
     return shape(description, **fields, position=POSITION)
 
 
+def answer_then(description: str, /, **fields: Schema) -> Schema:
+    """Return a schema of an answer as of a moment, which says what it stands on."""
+    return answer(description, **fields, **MOMENT)
+
+
 def part(name: str) -> Schema:
     """Return a reference to a component."""
     return {"$ref": f"#/components/schemas/{name}"}
@@ -74,6 +79,11 @@ EXACT: Schema = {"type": "string", "pattern": r"^-?(0|[1-9][0-9]*)(\.[0-9]+)?$"}
 ROUNDED: Schema = {"type": "string", "pattern": r"^-?(0|[1-9][0-9]*)\.[0-9]{4}$"}
 
 POSITION = described(COUNT, "Where the log stood: all up to it is in the answer.")
+MOMENT: Schema = {
+    "plan_position": described(COUNT, "The position whose plan holds: targets, weights, owners."),
+    "day": described(DAY, "The day it is about."),
+    "fixed": described(TRUTH, "Nothing recorded later can change this answer."),
+}
 VERSION = {"type": "integer", "minimum": 1, "description": "How many events it has had."}
 CONFIDENCE = nullable(COUNT | {"maximum": HIGHEST_CONFIDENCE}, "Of success; null: none was told.")
 PROGRESS = nullable(
@@ -94,9 +104,10 @@ CYCLE: Schema = {
     "planned_at": nullable(PLACE, "The position at which its plan was committed."),
     "closed_at": nullable(PLACE, "The position at which it was last closed."),
 }
-PLAN: Schema = {
-    "cycle": answer("The cycle.", **CYCLE),
-    "day": described(DAY, "The day it is reckoned for: today."),
+OF_CYCLE: Schema = {"cycle": shape("The cycle.", **CYCLE)}
+REVISED: Schema = {
+    "revisions": described(COUNT, "How often it was changed since its plan was committed."),
+    "added_mid_cycle": described(TRUTH, "It came after the plan was committed."),
 }
 SERVES: Schema = {
     "weight": described(EXACT, "In the roll-up of what it serves."),
@@ -123,6 +134,7 @@ OBJECTIVE: Schema = {
     **SERVES,
     "carried_from": nullable(ID, "The objective of an earlier cycle that it continues."),
     "carried_to": nullable(ID, "The objective of a later cycle that continues it."),
+    **REVISED,
     "key_results": listed(part("KeyResultBody"), "Without those that were dropped."),
     "aligned": listed(part("Aligned"), "What serves it or a key result of it, unless abandoned."),
     **SCORE,
@@ -149,10 +161,12 @@ PROMISE: Schema = {
     ),
     "carried_from": nullable(ID, "The key result of an earlier cycle that it continues."),
     "kpi_id": nullable(ID, "The KPI whose readings feed it; null: check-ins do."),
+    "revisions": REVISED["revisions"],
 }
 KEY_RESULT: Schema = {
     **PROMISE,
     "dropped": TRUTH | {"const": False},
+    "added_mid_cycle": REVISED["added_mid_cycle"],
     "confidence": CONFIDENCE,
     "reading": nullable(part("Reading"), "The one that counts; null without any."),
     "progress": PROGRESS,
@@ -187,14 +201,14 @@ ANYTHING: Schema = {"type": ["string", "integer", "boolean", "null"]}
 
 SCHEMAS: dict[str, Schema] = {
     "Cycles": answer("All cycles.", cycles=listed(shape("A cycle.", **CYCLE))),
-    "Board": answer(
+    "Board": answer_then(
         "The objectives of a cycle, in the order they were drafted.",
-        **PLAN,
+        **OF_CYCLE,
         objectives=listed(part("ObjectiveBody")),
     ),
-    "Tree": answer(
+    "Tree": answer_then(
         "The objectives of a cycle, each under what it serves.",
-        **PLAN,
+        **OF_CYCLE,
         objectives=listed(part("Branch"), "Those that serve none of the others."),
     ),
     "Branch": shape(
@@ -205,7 +219,7 @@ SCHEMAS: dict[str, Schema] = {
         **SCORE,
         aligned=listed(part("Branch"), "What serves it, from any cycle, abandoned or not."),
     ),
-    "Objective": answer("An objective as it stands.", **OBJECTIVE),
+    "Objective": answer_then("An objective as it stands or stood.", **OBJECTIVE),
     "ObjectiveBody": shape("An objective.", **OBJECTIVE),
     "Aligned": shape(
         "It serves an objective.", id=ID, weight=SERVES["weight"], rolled_up=SCORE["rolled_up"]
@@ -218,8 +232,8 @@ SCHEMAS: dict[str, Schema] = {
         expected=described(EXACT, "What its commitment lets expect."),
     ),
     "KeyResult": {"anyOf": [part("LivingKeyResult"), part("DroppedKeyResult")]},
-    "LivingKeyResult": answer("A key result as it stands.", **KEY_RESULT),
-    "DroppedKeyResult": answer(
+    "LivingKeyResult": answer_then("A key result as it stands or stood.", **KEY_RESULT),
+    "DroppedKeyResult": answer_then(
         "A key result that was dropped: what it promised, without a verdict.",
         **PROMISE,
         dropped=TRUTH | {"const": True},
@@ -227,8 +241,8 @@ SCHEMAS: dict[str, Schema] = {
     ),
     "KeyResultBody": shape("A key result.", **KEY_RESULT),
     "Reading": shape("The reading that counts.", id=ID, as_of=DAY, value=VALUE, zone=ZONE),
-    "Kpis": answer("KPIs by name.", kpis=listed(part("KpiBody"))),
-    "Kpi": answer("A KPI as it stands.", **KPI),
+    "Kpis": answer_then("KPIs by name.", kpis=listed(part("KpiBody"))),
+    "Kpi": answer_then("A KPI as it stands or stood.", **KPI),
     "KpiBody": shape("A KPI.", **KPI),
     "KpiTarget": shape(
         "What is wanted from the first to the last day of a span, in the KPI's unit.",
@@ -238,7 +252,7 @@ SCHEMAS: dict[str, Schema] = {
         minimum=nullable(EXACT, "The lowest good value."),
         maximum=nullable(EXACT, "The highest good value."),
     ),
-    "Readings": answer(
+    "Readings": answer_then(
         "A page of readings, the last recorded first.",
         readings=listed(part("RecordedReading")),
         next_before=NEXT_BEFORE,

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 Answer = dict[str, Any]
 MOST_ROWS = 1_000
+LONGEST_MOMENT = 100
+FOR_EVER = "private, max-age=31536000, immutable"
+A_MOMENT = "an instant, a date, a position, or a word of a cycle such as 2025-Q3:published"
 COUNT = re.compile(r"[0-9]{1,19}")
 
 
@@ -64,6 +67,11 @@ def row_count(text: str) -> int | None:
     return found if found is not None and found <= MOST_ROWS else None
 
 
+def moment(text: str) -> str | None:
+    """Return a text that may name a moment; the read side says which it is."""
+    return text if text and len(text) <= LONGEST_MOMENT and text.isprintable() else None
+
+
 PARAMETERS = {
     "team_id": Parameter(exactly_id, "a UUID", {"type": "string", "format": "uuid"}),
     "overdue": Parameter(truth, "true or false", {"type": "boolean"}),
@@ -72,24 +80,36 @@ PARAMETERS = {
         f"a whole number from 1 to {MOST_ROWS}",
         {"type": "integer", "minimum": 1, "maximum": MOST_ROWS, "default": 100},
     ),
+    "known_at": Parameter(
+        moment, A_MOMENT, {"type": "string", "description": f"What was known by then: {A_MOMENT}."}
+    ),
+    "at": Parameter(
+        moment, A_MOMENT, {"type": "string", "description": f"The day it is about: {A_MOMENT}."}
+    ),
     "before": Parameter(
         count, "a position", {"type": "integer", "minimum": 1, "maximum": BIGGEST_INTEGER}
     ),
 }
 PAGE = ("limit", "before")
+THEN = ("known_at", "at")
 
 ROUTES = (
     Route("/cycles", "cycles", "All cycles."),
-    Route("/cycles/<cycle:id>/board", "board", "The board of a cycle: goals, progress, status."),
-    Route("/cycles/<cycle:id>/tree", "tree", "Which objective serves which, in a cycle."),
-    Route("/objectives/<uuid:id>", "objective", "An objective with its key results."),
-    Route("/key-results/<uuid:id>", "key_result", "A key result."),
-    Route("/kpis", "kpis", "All KPIs, or those of a team, or the overdue.", ("team_id", "overdue")),
-    Route("/kpis/<uuid:id>", "kpi", "A KPI: last reading, target, met or not."),
-    Route("/kpis/<uuid:id>/readings", "readings", "Readings of a KPI, newest first.", PAGE),
+    Route("/cycles/<cycle:id>/board", "board", "A cycle's goals, their progress, status.", THEN),
+    Route("/cycles/<cycle:id>/tree", "tree", "Which objective serves which, in a cycle.", THEN),
+    Route("/objectives/<uuid:id>", "objective", "An objective with its key results.", THEN),
+    Route("/key-results/<uuid:id>", "key_result", "A key result.", THEN),
+    Route(
+        "/kpis", "kpis", "All KPIs, or those of a team, or the overdue.",
+        ("team_id", "overdue", *THEN),
+    ),
+    Route("/kpis/<uuid:id>", "kpi", "A KPI: last reading, target, met or not.", THEN),
+    Route(
+        "/kpis/<uuid:id>/readings", "readings", "Readings of a KPI, newest first.", (*PAGE, *THEN),
+    ),
     Route(
         "/key-results/<uuid:id>/readings", "readings", "Check-ins of a key result, newest first.",
-        PAGE,
+        (*PAGE, *THEN),
     ),
     Route(
         "/goals/<uuid:id>/history", "history", "Who changed it, when, and why.", PAGE, tagged=False,
@@ -144,16 +164,18 @@ def parameters(allowed: dict[str, Parameter]) -> dict[str, Any]:
 
 
 def answer(found: Answer, today: date | None) -> Response:
-    """Return an answer, or 304 to who holds it: it depends on the log and on the day alone.
+    """Return an answer, or 304 to who holds it: it depends on its moment, or the day, alone.
 
-    Without a day it carries no tag: names and sealed texts vanish with the directory's entry.
+    One about a fixed past may be kept for ever. Without a day it carries no tag: names and sealed
+    texts vanish with the directory's entry.
     """
     position = str(found["position"])
     if today is None:
         headers = [("Position", position), ("Cache-Control", "no-store")]
         return Response(encode(found), 200, headers, content_type=JSON)
-    tag = f'W/"{position}-{today}"'
-    headers = [("ETag", tag), ("Position", position), ("Cache-Control", "private, no-cache")]
+    tag = f'W/"{position}-{found.get("plan_position", position)}-{found.get("day", today)}"'
+    kept = FOR_EVER if found.get("fixed") else "private, no-cache"
+    headers = [("ETag", tag), ("Position", position), ("Cache-Control", kept)]
     held = request.environ.get("HTTP_IF_NONE_MATCH")
     if held is not None and is_held(tag, held):
         return Response(None, 304, headers)

@@ -52,7 +52,13 @@ def happens(rows: Rows, position: int, event: Change) -> None:
     if isinstance(event, Kpi.TargetSet | Kpi.Retargeted):
         targets(rows["kpi_target"], position, id_, event)
     else:
+        if isinstance(event, REVISIONS) and is_promised(rows, row):
+            row["revisions"] += 1
         row.update(parts(fields) | MEANS.get(type(event), {}))
+        if isinstance(event, Objective.Committed):
+            row["committed_at"] = position
+        if isinstance(event, KeyResult.Added):
+            row["cycle_id"] = rows["objective"][row["objective_id"]]["cycle_id"]
         if isinstance(event, Cycle.PlanCommitted | Cycle.Closed):
             row["closed_at" if row["closed"] else "planned_at"] = position
     for objective in rows["objective"].values():
@@ -62,6 +68,12 @@ def happens(rows: Rows, position: int, event: Change) -> None:
             if through
             else objective["serves_objective_id"]
         )
+
+
+def is_promised(rows: Rows, row: Row) -> bool:
+    """Whether a goal is part of a committed plan: its draft is not."""
+    objective = rows["objective"][row["objective_id"]] if "objective_id" in row else row
+    return rows["cycle"][row["cycle_id"]]["plan_committed"] and objective["stage"] != "draft"
 
 
 def at_first(event: Change) -> Row:
@@ -83,10 +95,17 @@ AT_FIRST: dict[type[Change], Row] = {
     Objective.Drafted: {
         "stage": "draft", "weight": "1", "graded": False, "adjusted_grade": None,
         "carried_to": None, "serves_objective_id": None, "serves_key_result_id": None,
+        "committed_at": None, "revisions": 0,
     },
-    KeyResult.Added: {"kpi_id": None, "dropped": False},
+    KeyResult.Added: {"kpi_id": None, "dropped": False, "revisions": 0},
     Kpi.Defined: {"retired": False},
 }  # fmt: skip
+
+REVISIONS = (
+    Objective.Reworded, Objective.Reassigned, Objective.Realigned, Objective.Abandoned,
+    KeyResult.Retargeted, KeyResult.Reweighted, KeyResult.Linked, KeyResult.Unlinked,
+    KeyResult.Moved, KeyResult.Dropped,
+)  # fmt: skip
 
 # What an event's name says beside its fields.
 MEANS: dict[type[Change], Row] = {
@@ -144,16 +163,3 @@ def plainly(value: Any) -> Any:
             return value
         case _:
             return msgspec.json.decode(msgspec.json.encode(value))
-
-
-def latest(rows: Rows) -> dict[str, Row]:
-    """Of the readings that stand, the one about the last day; of one day, the last recorded."""
-    found: dict[str, Row] = {}
-    readings = rows["reading"].items()
-    for id_, row in sorted(
-        readings, key=lambda each: (each[1]["as_of"], each[1]["first_position"])
-    ):
-        if not row["retracted"]:
-            names = ("as_of", "value", "zone", "confidence", "first_position")
-            found[row["measured_id"]] = {"reading_id": id_} | {name: row[name] for name in names}
-    return found

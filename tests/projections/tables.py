@@ -10,7 +10,7 @@ from sqlalchemy import select
 from projections.model import Model
 from projections.schema import FOREVER, metadata, plain
 
-BOUNDS = ("known_from", "known_until")
+BOUNDS = ("known_from", "known_until", "node")
 LISTS = ("steps", "zones", "trajectory")
 Row = dict[str, Any]
 
@@ -38,7 +38,7 @@ def at(found: dict[str, list[Row]], position: int) -> dict[str, dict[str, Row]]:
             if row["known_from"] <= position < row["known_until"]
         }
         for name, rows in found.items()
-        if name not in {"latest", "progress"}
+        if name not in {"below", "progress"}
     }
 
 

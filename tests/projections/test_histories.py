@@ -86,23 +86,13 @@ def test_versions_follow_one_another_without_gap_or_overlap(every_history: Every
     def holds(told: Told) -> None:
         for name, rows in caught_up(told).items():
             spans = defaultdict(list)
-            for row in rows if name not in {"latest", "progress"} else ():
+            for row in rows if name not in {"below", "progress"} else ():
                 spans[row["id"]].append((row["known_from"], row["known_until"]))
                 assert row["known_from"] >= row["first_position"]
             for id_, found in spans.items():
                 starts, ends = zip(*sorted(found), strict=True)
                 assert (*starts[1:], FOREVER) == ends, (name, id_)
                 assert all(start < end for start, end in found), (name, id_)
-
-    every_history(holds)
-
-
-def test_the_latest_reading_is_the_one_found_by_looking_at_all_that_stand(
-    every_history: Every,
-) -> None:
-    def holds(told: Told) -> None:
-        rows = {row.pop("measured_id"): row for row in caught_up(told)["latest"]}
-        assert rows == plain.latest(plain.fold(told.facts()))
 
     every_history(holds)
 

@@ -1,0 +1,257 @@
+"""The two clocks of a question: what was known, and which day the answer is about.
+
+`known_at` looks only at events recorded up to then, `at` is the day the answer is about. Each is
+an instant, a date (all of it, in the organisation's time zone), a position of the log, or a word
+of a cycle: `plan-committed`, `cycle-end`, `published`, or `published-1` for its first closing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from okr_es.application import Okr
+from okr_es.domain.cycle import NAME, cycle_id
+from okr_es.domain.refusals import Invalid, NotFound
+from okr_es.domain.values import FIRST_YEAR, LAST_YEAR
+from okr_es.log.database import Database
+from okr_es.log.recorder import instant
+
+from .schema import FIELDS, plain
+
+LAST = 2**62 - 1
+MOST_REMEMBERED = 4_096
+
+POSITION = re.compile(r"[0-9]{1,19}")
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+WORD = re.compile(
+    r"(?:(?P<cycle>[^:]+):)?(?P<word>plan-committed|cycle-end|published(?:-\d{1,9})?)"
+)
+LOST_PLUS = re.compile(r"(T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?) (\d{2}:?\d{2})$")
+WANTED = (
+    "an instant with its offset (2025-10-01T12:00:00Z), a date, a position, or a word of a cycle "
+    "(2025-Q3:plan-committed, 2025-Q3:cycle-end, 2025-Q3:published)"
+)
+
+# A search by halves through the log, whose times never go backwards: one statement, no index.
+LAST_UP_TO = """
+  WITH RECURSIVE search(low, high) AS (
+    SELECT 0, position FROM counter
+    UNION ALL
+    SELECT CASE WHEN found THEN middle ELSE low END,
+           CASE WHEN found THEN high ELSE middle - 1 END
+    FROM (
+      SELECT low, high, (low + high + 1) / 2 AS middle,
+        (SELECT e.recorded_at {is_up_to} CAST(:moment AS text) {collate}
+         FROM events e WHERE e.position = (low + high + 1) / 2) AS found
+      FROM search WHERE low < high
+    ) AS looked
+  )
+  SELECT max(low) FROM search WHERE low = high
+"""
+STANDING = "SELECT position, recorded_at FROM counter"
+RECORDED_AT = "SELECT recorded_at FROM events WHERE position = :position"
+CYCLE = f"SELECT {', '.join(FIELDS['cycle'])} FROM cycle WHERE id = :id ORDER BY known_from"
+
+
+class Point(NamedTuple):
+    """A point in the history of the log: its last position by then, and the day it was."""
+
+    position: int
+    day: date
+    is_fixed: bool
+    is_future: bool = False
+
+
+class Moment(NamedTuple):
+    """What an answer stands on.
+
+    `plan` is the position whose plan holds (targets, weights, owners, alignments), `known` the
+    position up to which events are known, `day` the day it is about, `read_until` the last day
+    whose readings count. `is_fixed` says that nothing recorded later can change it.
+    """
+
+    plan: int
+    known: int
+    day: date
+    read_until: date
+    is_fixed: bool = False
+
+    def up_to(self, head: int) -> Moment:
+        """Return the moment of a read model that has come to a position."""
+        return self._replace(plan=min(self.plan, head), known=min(self.known, head))
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """The parameters of the statements that load goals."""
+        return {"plan": self.plan, "known": self.known, "day": self.read_until.isoformat()}
+
+
+def now(today: date) -> Moment:
+    """Return the moment of a question that asks for no other."""
+    return Moment(LAST, LAST, today, today)
+
+
+class Moments:
+    """Finds the positions and days of instants, dates, positions and words."""
+
+    def __init__(self, okr: Okr, model: Callable[[], Database]) -> None:
+        self.okr = okr
+        self.model = model
+        self.remembered: dict[tuple[str, UUID | None], Point] = {}
+
+    def moment(self, known_at: str | None, at: str | None, cycle: UUID | None = None) -> Moment:
+        """Return the moment two texts name; raise Invalid or NotFound with the field at fault.
+
+        Without `at` it is the day of `known_at`, without `known_at` all that is known now. `cycle`
+        is the one a word without a name is about.
+        """
+        known = self.point(known_at, "known_at", cycle) if known_at else self.present()
+        if known.is_future:
+            raise Invalid("known_at lies in the future: nothing is known of it.", field="known_at")
+        about = self.point(at, "at", cycle) if at else known
+        return Moment(
+            min(about.position, known.position),
+            known.position,
+            about.day,
+            min(about.day, known.day),
+            known.is_fixed,
+        )
+
+    def present(self) -> Point:
+        """Return the end of the log, today."""
+        ((position, _),) = self.okr.database.rows(STANDING, {})
+        return Point(position, self.okr.today(), is_fixed=False)
+
+    def point(self, text: str, field: str, cycle: UUID | None = None) -> Point:
+        """Return the point a text names; `cycle` is the one a word without a name is about."""
+        if found := self.remembered.get((text, cycle)):
+            return found
+        try:
+            found = self.read(text, field, cycle)
+        except (ValueError, OverflowError):
+            raise Invalid(f"{field} is not {WANTED}.", field=field) from None
+        if found.is_fixed:
+            while len(self.remembered) >= MOST_REMEMBERED:
+                self.remembered.pop(next(iter(self.remembered)), None)
+            self.remembered[text, cycle] = found
+        return found
+
+    def read(self, text: str, field: str, cycle: UUID | None) -> Point:
+        """Read a text; raise ValueError where it is nothing of the kind."""
+        if POSITION.fullmatch(text):
+            return self.at_position(int(text), field)
+        if DAY.fullmatch(text):
+            return self.at_day(date.fromisoformat(text), field)
+        if word := WORD.fullmatch(text):
+            return self.at_word(word["word"], named(word["cycle"], field) or cycle, field)
+        moment = datetime.fromisoformat(LOST_PLUS.sub(r"\1+\2", text))
+        if moment.tzinfo is None:
+            raise Invalid(f"{field} has no offset: write it as {text}Z, say.", field=field)
+        return self.at_instant(moment, field)
+
+    def at_position(self, position: int, field: str) -> Point:
+        """Return the point right behind an event."""
+        found = self.okr.database.rows(RECORDED_AT, {"position": min(position, LAST)})
+        if not found:
+            head = self.present().position
+            raise Invalid(f"{field} is no position of the log: it has 1 to {head}.", field=field)
+        return Point(position, self.day_of(found[0][0]), is_fixed=True)
+
+    def at_day(self, day: date, field: str) -> Point:
+        """Return the end of a day in the organisation's time zone."""
+        require_year(day, field)
+        midnight = datetime.combine(day + timedelta(days=1), time(), self.okr.timezone)
+        position, is_fixed = self.last_up_to(instant(midnight), "<")
+        return Point(position, day, is_fixed, is_future=day > self.okr.today())
+
+    def at_instant(self, moment: datetime, field: str) -> Point:
+        """Return the point of an instant, an event at exactly that instant included."""
+        require_year(moment.date(), field)
+        position, is_fixed = self.last_up_to(instant(moment), "<=")
+        day = moment.astimezone(self.okr.timezone).date()
+        return Point(position, day, is_fixed, is_future=moment > self.okr.clock())
+
+    def last_up_to(self, moment: str, is_up_to: str) -> tuple[int, bool]:
+        """Return the last position recorded up to a moment, and whether it will stay the last.
+
+        It does once the log has come past the moment: its times never go backwards, but the
+        clock of a server may.
+        """
+        collate = "" if self.okr.database.is_sqlite else 'COLLATE "C"'
+        statement = LAST_UP_TO.format(is_up_to=is_up_to, collate=collate)
+        ((_, log_is_at),) = self.okr.database.rows(STANDING, {})
+        ((position,),) = self.okr.database.rows(statement, {"moment": moment})
+        return int(position), moment < log_is_at or (is_up_to == "<" and moment == log_is_at)
+
+    def at_word(self, word: str, cycle: UUID | None, field: str) -> Point:
+        """Return the point a word of a cycle stands for."""
+        if cycle is None:
+            raise Invalid(f"{field} names no cycle: write 2025-Q3:{word}, say.", field=field)
+        versions = self.cycle_versions(cycle)
+        if not versions:
+            raise NotFound(f"There is no cycle {cycle}.", field=field)
+        last = versions[-1]
+        if word == "cycle-end":
+            return self.at_day(date.fromisoformat(last["ends"]), field)
+        if word == "plan-committed":
+            if last["planned_at"] is None:
+                raise Invalid(f"The plan of {last['name']} is not committed yet.", field=field)
+            return self.at_position(last["planned_at"], field)
+        closings = positions_of(versions, "closed_at")
+        number = int(word.partition("-")[2] or len(closings))
+        if not 1 <= number <= len(closings):
+            raise Invalid(
+                f"{last['name']} was closed {len(closings)} times, not {number or 'once'}.",
+                field=field,
+            )
+        found = self.at_position(closings[number - 1], field)
+        return found if "-" in word else found._replace(is_fixed=False)
+
+    def cycle_versions(self, cycle: UUID) -> list[dict[str, Any]]:
+        """Return all versions of a cycle, oldest first."""
+        rows = self.model().rows(CYCLE, {"id": str(cycle)})
+        return [plain("cycle", row) for row in rows]
+
+    def day_of(self, recorded_at: str) -> date:
+        """Return the organisation's date of a time of record."""
+        return day_of(recorded_at, self.okr)
+
+
+def is_word(text: str) -> bool:
+    """Return whether a text is a word of a cycle that it does not name."""
+    found = WORD.fullmatch(text)
+    return found is not None and found["cycle"] is None
+
+
+def day_of(recorded_at: str, okr: Okr) -> date:
+    """Return the organisation's date of a time of record."""
+    moment = datetime.fromisoformat(recorded_at).astimezone(UTC)
+    return moment.astimezone(okr.timezone).date()
+
+
+def named(text: str | None, field: str) -> UUID | None:
+    """Return the cycle a text names by id or name; None for no text."""
+    if text is None:
+        return None
+    try:
+        return UUID(text)
+    except ValueError:
+        pass
+    if NAME.fullmatch(text) is None:
+        raise Invalid(f"{field} names no cycle: {text}.", field=field)
+    return cycle_id(text)
+
+
+def positions_of(versions: list[dict[str, Any]], field: str) -> list[int]:
+    """Return the positions a field of a cycle has held, in order: each closing, say."""
+    return sorted({row[field] for row in versions} - {None})
+
+
+def require_year(day: date, field: str) -> None:
+    """Refuse a day far from any goal."""
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise Invalid(f"{field} is outside the years {FIRST_YEAR}–{LAST_YEAR}.", field=field)
