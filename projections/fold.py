@@ -19,13 +19,17 @@ KPI_TARGETS = frozenset({"kpi.target_set", "kpi.retargeted"})
 Event = tuple[int, str, int, str, dict[str, Any]]
 
 
-def fold(writer: Writer, rows: Sequence[Sequence[Any]]) -> None:
-    """Fold log rows (COLUMNS) into the read model."""
-    batch = Batch(writer)
-    events: list[Event] = [
+def decoded(rows: Sequence[Sequence[Any]]) -> list[Event]:
+    """Return log rows (COLUMNS) as events."""
+    return [
         (position, stream, version, kind, decode_plain(kind, written_under, data))
         for position, stream, version, kind, written_under, data in rows
     ]
+
+
+def fold(writer: Writer, events: list[Event]) -> None:
+    """Fold events into the read model."""
+    batch = Batch(writer)
     changed = prefetch(batch, events)
     for position, stream, version, kind, data in events:
         if not kind.startswith("reading."):

@@ -93,7 +93,7 @@ def held(kind: str) -> str:
 
 HELD = held("objective")
 ONE = f"""
-  SELECT CAST(:id AS text) WHERE NOT EXISTS (
+  SELECT f.id FROM objective f WHERE f.id = :id AND f.known_until = {FOREVER} AND NOT EXISTS (
     SELECT 1 FROM progress p CROSS JOIN counter n
     WHERE p.position = CAST(:held AS bigint) AND n.position = p.position AND NOT p.retired)
   UNION

@@ -58,7 +58,10 @@ class Model:
         """Return whether it is there: anyone may throw a read model away at any time."""
         if self.database.is_sqlite and not self.database.path.exists():
             return False
-        return bool(inspect(self.database.reader).has_table("progress"))
+        if not inspect(self.database.reader).has_table("progress"):
+            return False
+        with self.database.reader.connect() as connection:
+            return connection.execute(select(schema.progress.c.position)).first() is not None
 
     def position(self) -> int:
         """Return the position it has come to."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 from sqlalchemy import select, text, update
@@ -17,7 +18,7 @@ from okr_es.application import Okr
 from okr_es.collector import calm
 from okr_es.log.recorder import GapFound
 
-from .fold import COLUMNS, fold
+from .fold import COLUMNS, Event, decoded, fold
 from .model import Model, Registry
 from .schema import progress
 from .writer import writer
@@ -39,6 +40,40 @@ class Standing(NamedTuple):
     def behind(self) -> int:
         """How many events the read model is behind."""
         return self.log - self.read_model
+
+
+class ReadAhead:
+    """Reads the log a batch ahead, in a thread, while the one before is written."""
+
+    def __init__(self, okr: Okr, batch: int) -> None:
+        self.okr = okr
+        self.batch = batch
+        self.threads: ThreadPoolExecutor | None = None
+        self.coming: tuple[int, Future[list[Event]]] | None = None
+
+    def __enter__(self) -> ReadAhead:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.threads is not None:
+            self.threads.shutdown(cancel_futures=True)
+
+    def events_behind(self, position: int) -> list[Event]:
+        """Return the next events; where there may be more, begin to read those behind them."""
+        if self.coming is not None and self.coming[0] == position:
+            found = self.coming[1].result()
+        else:
+            found = self.read(position)
+        self.coming = None
+        if len(found) == self.batch >= BULK:
+            self.threads = self.threads or ThreadPoolExecutor(1, "okr-es-read-ahead")
+            last = found[-1][0]
+            self.coming = last, self.threads.submit(self.read, last)
+        return found
+
+    def read(self, position: int) -> list[Event]:
+        """Read a batch of events."""
+        return decoded(self.okr.log.rows(position, self.batch, COLUMNS))
 
 
 class Runner:
@@ -121,11 +156,14 @@ class Runner:
         """Return how far a generation and the log have come; None if it is out of use."""
         try:
             with model.database.reader.connect() as connection:
-                position, retired, log = connection.execute(WHERE_IT_STANDS).one()
+                found = connection.execute(WHERE_IT_STANDS).first()
         except DBAPIError:
             if self.registry.served() == model.generation and model.exists():
                 raise
             return None
+        if found is None:  # a crash of the server emptied it
+            return None
+        position, retired, log = found
         return None if retired else Standing(position, log)
 
     def status(self) -> dict[str, Any]:
@@ -148,26 +186,27 @@ class Runner:
         """Fold batch after batch until the log has no more; raise GapFound if its end is lost."""
         done, goal = 0, self.okr.log.head()
         behind = goal - model.position()
-        while folded := self.fold_batch(model):
-            done += folded
-            if progress is not None:
-                progress(done, max(done, behind))
+        with ReadAhead(self.okr, self.batch) as ahead:
+            while folded := self.fold_batch(model, ahead):
+                done += folded
+                if progress is not None:
+                    progress(done, max(done, behind))
         if (position := model.position()) < goal:
             raise GapFound(f"The log says it has come to {goal}, but ends at {position}.")
         return done
 
-    def fold_batch(self, model: Model) -> int:
+    def fold_batch(self, model: Model, ahead: ReadAhead) -> int:
         """Fold the next batch, rows and position in one transaction."""
         with model.database.transaction() as connection:
             position = connection.execute(
                 select(progress.c.position).with_for_update()
             ).scalar_one()
-            rows = self.okr.log.rows(position, self.batch, COLUMNS)
-            if rows:
-                with calm(len(rows) >= BULK):
-                    fold(writer(connection), rows)
-                connection.execute(update(progress).values(position=rows[-1][0]))
-            return len(rows)
+            events = ahead.events_behind(position)
+            if events:
+                with calm(len(events) >= BULK):
+                    fold(writer(connection), events)
+                connection.execute(update(progress).values(position=events[-1][0]))
+            return len(events)
 
     def rebuild(self, progress: Progress | None = None) -> Model:
         """Build a new generation beside the served one, and switch when it has caught up."""

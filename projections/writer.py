@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
-from okr_es.log.writing import copy_rows
+from okr_es.log.writing import copy_lines, copy_rows, insert_many
 
 from .schema import FIELDS, FOREVER, WITH_NODE
 
@@ -41,7 +41,7 @@ class SqliteWriter:
     def insert(self, table: str, rows: Sequence[Row]) -> None:
         """Write finished rows."""
         marks = ",".join("?" * len(FIELDS[table]))
-        self.connection.exec_driver_sql(f"INSERT INTO {table} VALUES ({marks})", list(rows))
+        insert_many(self.connection, f"INSERT INTO {table} VALUES ({marks})", rows)
 
     def take_off(self, ends: Sequence[tuple[int, str, str]]) -> None:
         """End what hangs below what: (position, above, below) each."""
@@ -85,7 +85,10 @@ class PostgresqlWriter:
             statement = f"INSERT INTO {table} VALUES ({marks})"
             self.connection.exec_driver_sql(statement, list(rows))
             return
-        copy_rows(self.connection, f"COPY {table} FROM STDIN", rows)
+        if table == "reading":
+            copy_lines(self.connection, "COPY reading FROM STDIN", map(reading_line, rows))
+        else:
+            copy_rows(self.connection, f"COPY {table} FROM STDIN", rows)
 
     def take_off(self, ends: Sequence[tuple[int, str, str]]) -> None:
         """End what hangs below what: (position, above, below) each."""
@@ -113,6 +116,11 @@ class PostgresqlWriter:
             statement.replace("{ids}", "= ANY(%s::text[])"), (list(ids),)
         )
         return [tuple(row) for row in result]
+
+
+def reading_line(row: Row) -> str:
+    """Return a reading as COPY reads it. Its texts are ids, days, numbers and words: no escapes."""
+    return "\t".join("\\N" if value is None else str(value) for value in row) + "\n"
 
 
 Writer = SqliteWriter | PostgresqlWriter

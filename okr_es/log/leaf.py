@@ -9,7 +9,7 @@ stand side by side, so the line is kept as a head, those two, and a tail.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import repeat
 from typing import NamedTuple
 from uuid import UUID
@@ -47,13 +47,11 @@ class Prepared(NamedTuple):
 
 def prepared(
     stored: Sequence[StoredEvent], envelope: Envelope, sealed: Sequence[bytes | None] | None
-) -> list[Prepared]:
-    """Return the events of a command with their canonical lines, but for position and time."""
+) -> Iterator[Prepared]:
+    """Yield the events of a command with their canonical lines, but for position and time."""
     head, middle, tail = envelope_parts(envelope)
-    return [
-        prepare(event, secret, head, middle, tail)
-        for event, secret in zip(stored, sealed or repeat(None), strict=bool(sealed))
-    ]
+    for event, secret in zip(stored, sealed or repeat(None), strict=bool(sealed)):
+        yield prepare(event, secret, head, middle, tail)
 
 
 def prepare(

@@ -21,7 +21,6 @@ from sqlalchemy import exc, select
 from ..domain.refusals import CommandIdIsTaken, LogIsNotEmpty, TimeGoesBackwards
 from .append import Append, Appended
 from .database import Database, lock_creation, prepare_postgresql
-from .leaf import prepared
 from .mapper import TypedStoredEvent
 from .schema import COLUMNS, ID_COLUMNS, counter, create_tables, events
 from .writing import EARLIER, append_by_function, append_by_steps, suits_function
@@ -79,11 +78,10 @@ class LogRecorder(ApplicationRecorder):
         was hit, CommandIdIsTaken, LogIsNotEmpty or TimeGoesBackwards.
         """
         now = append.seed_time or self.clock()
-        ready = prepared(stored, append.envelope, append.sealed)
+        by_function = not self.database.is_sqlite and suits_function(stored)
+        append_ready = append_by_function if by_function else append_by_steps
         try:
-            by_function = not self.database.is_sqlite and suits_function(ready)
-            append_ready = append_by_function if by_function else append_by_steps
-            verdict = append_ready(self.database, ready, append, instant(now))
+            verdict = append_ready(self.database, stored, append, instant(now))
         except exc.IntegrityError as error:
             if earlier := self.earlier(append.envelope.command_id, append.fingerprint):
                 return earlier

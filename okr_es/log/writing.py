@@ -7,19 +7,21 @@ trip, and the lock on the counter is held for all of them.
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, NamedTuple
 
 import msgspec
 import psycopg
+from eventsourcing.persistence import StoredEvent
 from sqlalchemy import Connection, bindparam, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 
 from .append import OLDEST_GROUNDS, Append
 from .database import Database, run
-from .leaf import Envelope, Prepared, leaf_hash
+from .leaf import Envelope, Prepared, leaf_hash, prepared
 from .schema import COLUMNS, commands, events, streams
 
 Verdict = tuple[str, int | None, int | None, str, bytes]
@@ -34,13 +36,13 @@ FUNCTION_UP_TO = 200
 LINES_AT_ONCE = 500
 
 
-def suits_function(events_: Sequence[Prepared]) -> bool:
+def suits_function(stored: Sequence[StoredEvent]) -> bool:
     """Return whether the function can take them: not too many, and JSON all of them."""
-    return len(events_) <= FUNCTION_UP_TO and all(event.data[:1] == b"{" for event in events_)
+    return len(stored) <= FUNCTION_UP_TO and all(event.state[:1] == b"{" for event in stored)
 
 
 def append_by_function(
-    database: Database, events_: Sequence[Prepared], append: Append, now: str
+    database: Database, stored: Sequence[StoredEvent], append: Append, now: str
 ) -> Verdict:
     """Append by one call of a database function: one round trip."""
     asked = {
@@ -52,7 +54,7 @@ def append_by_function(
         "guard_streams": append.guard_streams,
         "guard_types": append.guard_types,
         **append.envelope._asdict(),
-        "events": [in_json(event) for event in events_],
+        "events": [in_json(event) for event in prepared(stored, append.envelope, append.sealed)],
         "states": [{**state._asdict(), "state": state.state.decode()} for state in append.states],
     }
     found = database.rows(CALL, (msgspec.json.encode(asked).decode(),))
@@ -75,11 +77,12 @@ def in_json(event: Prepared) -> dict[str, Any]:
 
 
 def append_by_steps(
-    database: Database, events_: Sequence[Prepared], append: Append, now: str
+    database: Database, stored: Sequence[StoredEvent], append: Append, now: str
 ) -> Verdict:
     """Append in one transaction of several statements.
 
     The command id goes in first: its key refuses a second arrival before anything is written.
+    Events are made ready while those before them are on their way.
     """
     seed = append.seed_time is not None
     with database.transaction() as connection:
@@ -87,10 +90,11 @@ def append_by_steps(
         if against := standing_against(connection, append, at, now, seed=seed):
             return against
         moment = max(now, at.recorded_at)
-        first, last = at.position + 1, at.position + len(events_)
+        first, last = at.position + 1, at.position + len(stored)
         if append.envelope.command_id is not None:
-            remember(connection, append, first if events_ else None, last, moment)
-        if events_:
+            remember(connection, append, first if stored else None, last, moment)
+        if stored:
+            events_ = prepared(stored, append.envelope, append.sealed)
             insert_rows(connection, event_rows(events_, append.envelope, first, moment))
             still = bool(at.seeding and seed)
             run(connection, ADVANCE, {"to": last, "moment": moment, "still": still})
@@ -185,7 +189,7 @@ def is_overtaken(connection: Connection, append: Append) -> bool:
 
 
 def event_rows(
-    events_: Sequence[Prepared], envelope: Envelope, first: int, moment: str
+    events_: Iterable[Prepared], envelope: Envelope, first: int, moment: str
 ) -> Iterator[tuple[Any, ...]]:
     """Yield the finished rows, in the order of the columns, ids as text."""
     common = tuple(None if value is None else str(value) for value in envelope)
@@ -196,9 +200,18 @@ def event_rows(
 def insert_rows(connection: Connection, rows: Iterator[tuple[Any, ...]]) -> None:
     """Write finished rows by the fastest way the engine has."""
     if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql(INSERT_SQLITE, list(rows))
-        return
-    copy_lines(connection, COPY_POSTGRESQL, map(copy_line, rows))
+        insert_many(connection, INSERT_SQLITE, rows)
+    else:
+        copy_lines(connection, COPY_POSTGRESQL, map(copy_line, rows))
+
+
+def insert_many(connection: Connection, statement: str, rows: Iterable[tuple[Any, ...]]) -> None:
+    """Write rows into SQLite as they come, straight by the driver."""
+    driver: Any = connection.connection.driver_connection
+    try:
+        driver.executemany(statement, list(rows))
+    except sqlite3.Error as error:
+        raise DBAPIError.instance(statement, None, error, sqlite3.Error) from error
 
 
 def copy_line(row: tuple[Any, ...]) -> str:
