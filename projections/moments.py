@@ -65,6 +65,11 @@ class Point(NamedTuple):
     is_fixed: bool
     is_future: bool = False
 
+    @property
+    def moment(self) -> Moment:
+        """The moment of who looks at it there and then: plan, knowledge and day are of one time."""
+        return Moment(self.position, self.position, self.day, self.day, self.is_fixed)
+
 
 class Moment(NamedTuple):
     """What an answer stands on.
@@ -109,9 +114,7 @@ class Moments:
         Without `at` it is the day of `known_at`, without `known_at` all that is known now. `cycle`
         is the one a word without a name is about.
         """
-        known = self.point(known_at, "known_at", cycle) if known_at else self.present()
-        if known.is_future:
-            raise Invalid("known_at lies in the future: nothing is known of it.", field="known_at")
+        known = self.past(known_at, "known_at", cycle) if known_at else self.present()
         about = self.point(at, "at", cycle) if at else known
         return Moment(
             min(about.position, known.position),
@@ -120,6 +123,13 @@ class Moments:
             min(about.day, known.day),
             known.is_fixed,
         )
+
+    def past(self, text: str, field: str, cycle: UUID | None = None) -> Point:
+        """Return the point a text names; refuse one in the future."""
+        found = self.point(text, field, cycle)
+        if found.is_future:
+            raise Invalid(f"{field} lies in the future: nothing is known of it.", field=field)
+        return found
 
     def present(self) -> Point:
         """Return the end of the log, today."""

@@ -17,19 +17,18 @@ from sqlalchemy.exc import DBAPIError
 from okr_es.application import Okr
 from okr_es.directory import FORMER_COLLEAGUE
 from okr_es.domain.refusals import NotFound
-from okr_es.log.database import Database
 
+from .asking import NOTHING_HELD, Asking, parameters, standing_on
 from .goals import Row, Scoring, lists_of, of_cycle, tree
 from .history import History
 from .kpis import judged_kpis
-from .loading import ONE_GOAL, Board, Loaded, board, goals_in, linked, settle
-from .moments import LAST, Moment, Moments, is_word, now
+from .loading import ONE_GOAL, Loaded, goals_in, linked, settle
+from .moments import Moment, now
 from .rows import all_rows, named, one
 from .runner import Runner
 from .schema import FOREVER, plain
 
 MOST_HELD = 1_024
-NOTHING_HELD = -1
 
 
 class Held(NamedTuple):
@@ -41,53 +40,21 @@ class Held(NamedTuple):
     answer: Row
 
 
-class Queries:
+class Queries(Asking):
     """Answers about goals as they stand or stood. Whoever wrote sees their write."""
 
     def __init__(self, okr: Okr, runner: Runner | None = None) -> None:
-        self.okr = okr
-        self.runner = runner or Runner(okr)
+        super().__init__(okr, runner)
         self.records = History(okr, self.runner)
-        self.moments = Moments(okr, lambda: self.runner.fresh().database)
         self.held: dict[UUID, Held] = {}
-        self.come_to: dict[int, int] = {}
-
-    # ---- moments ------------------------------------------------------------------------
-
-    def moment(self, known_at: str | None, at: str | None, cycle: UUID | None = None) -> Moment:
-        """Return the moment of a question."""
-        if known_at is None and at is None:
-            return now(self.okr.today())
-        return self.moments.moment(known_at, at, cycle)
-
-    def caught_up(self, moment: Moment) -> Database:
-        """Return the read model, come at least to the position a moment stands on.
-
-        What it has come to once it has for good, so a past one is not even asked about.
-        """
-        model = self.runner.model
-        if moment.known > self.come_to.get(model.generation, NOTHING_HELD):
-            model = self.runner.fresh()
-            if moment.known != LAST:
-                self.come_to[model.generation] = moment.known
-        return model.database
-
-    def then(self, known_at: str | None, at: str | None) -> tuple[Database, Moment]:
-        """Return the read model and the moment of a question, settled on a position."""
-        moment = self.moment(known_at, at)
-        database = self.caught_up(moment)
-        if moment.known == LAST:
-            moment = moment.up_to(database.rows(POSITION, {})[0][0])
-        return database, moment
 
     # ---- objectives ---------------------------------------------------------------------
 
     def objective(self, id_: UUID, known_at: str | None = None, at: str | None = None) -> Row:
         """Return an objective with its key results, progress, pace, status and roll-up."""
         if known_at is not None or at is not None:
-            return self.objective_then(
-                id_, self.moment(known_at, at, self.cycle_of(id_, known_at, at))
-            )
+            moment = self.moment(known_at, at, self.cycle_of(id_, known_at, at))
+            return self.objective_at(id_, moment)
         day, held = self.okr.today(), self.held.get(id_)
         if held is not None and held.day != day:
             held = None
@@ -98,12 +65,6 @@ class Queries:
         if not settled:
             self.hold(id_, Held(loaded.read_model, day, loaded.rows, answer))
         return answer | standing_on(now(day).up_to(loaded.read_model))
-
-    def objective_then(self, id_: UUID, moment: Moment) -> Row:
-        """Return an objective as of a moment that was asked for."""
-        rows = self.caught_up(moment).rows(ONE_GOAL, asked(id_, moment))
-        answer, _ = self.scored(id_, Loaded(rows), moment)
-        return answer | standing_on(moment)
 
     def scored(self, id_: UUID, loaded: Loaded, moment: Moment) -> tuple[Row, bool]:
         """Score a loaded objective; also say whether readings had to be looked for."""
@@ -123,56 +84,39 @@ class Queries:
         """Load a goal as it is; catch up first where the read model is behind or has nothing."""
         position = NOTHING_HELD if held is None else held.position
         with suppress(DBAPIError):
-            rows = self.runner.model.database.rows(ONE_GOAL, asked(id_, moment, position))
+            rows = self.runner.model.database.rows(ONE_GOAL, parameters(id_, moment, position))
             if held is not None and not rows:
                 return Loaded.still(held.position, held.rows)
             loaded = Loaded(rows)
             if loaded.is_current:
                 return loaded
-        return Loaded(self.runner.fresh().database.rows(ONE_GOAL, asked(id_, moment)))
+        return Loaded(self.runner.fresh().database.rows(ONE_GOAL, parameters(id_, moment)))
 
     def board(self, cycle_id: UUID, known_at: str | None = None, at: str | None = None) -> Row:
         """Return the board of a cycle: its objectives, each with its roll-up."""
-        cycle, goals, moment = self.cycle_then(cycle_id, known_at, at)
+        cycle, goals, moment = self.board_at(cycle_id, self.moment(known_at, at, cycle_id))
         scoring = Scoring(moment.day)
         answers = [scoring.answer(goal) for goal in of_cycle(goals.values(), cycle["id"])]
         return standing_on(moment) | {"cycle": cycle, "objectives": answers}
 
     def tree(self, cycle_id: UUID, known_at: str | None = None, at: str | None = None) -> Row:
         """Return the alignment tree of a cycle: its goals, and from any cycle what serves them."""
-        cycle, goals, moment = self.cycle_then(cycle_id, known_at, at)
+        cycle, goals, moment = self.board_at(cycle_id, self.moment(known_at, at, cycle_id))
         objectives = tree(goals, Scoring(moment.day))
         return standing_on(moment) | {"cycle": cycle, "objectives": objectives}
-
-    def cycle_then(self, cycle_id: UUID, known_at: str | None, at: str | None) -> Board:
-        """Return a cycle and its goals as of a moment; raise NotFound for an unknown one."""
-        moment = self.moment(known_at, at, cycle_id)
-        found = board(self.caught_up(moment), cycle_id, moment)
-        if found is None:
-            raise NotFound(f"There is no cycle {cycle_id} by then.", field="id")
-        return found
-
-    def cycle_of(self, id_: UUID, *texts: str | None) -> UUID | None:
-        """Return the cycle of an objective or key result where a text is a word of a cycle."""
-        if not any(text and is_word(text) for text in texts):
-            return None
-        found = self.runner.fresh().database.rows(CYCLE_OF, {"id": str(id_)})
-        return UUID(found[0][0]) if found else None
 
     # ---- key results, KPIs, readings ----------------------------------------------------
 
     def key_result(self, id_: UUID, known_at: str | None = None, at: str | None = None) -> Row:
         """Return a key result with progress, pace and status."""
         moment = self.moment(known_at, at, self.cycle_of(id_, known_at, at))
-        database = self.caught_up(moment)
-        if moment.known == LAST:
-            moment = moment.up_to(database.rows(POSITION, {})[0][0])
+        database, moment = self.settled(moment)
         row = one(database, "key_result", id_, "key result", moment.plan)
         if row["dropped"]:
             row.pop("cycle_id")
             lists = lists_of(row["steps"], row["zones"], row["trajectory"])
             return row | lists | {"status": "dropped"} | standing_on(moment)
-        objective = self.objective_then(UUID(row["objective_id"]), moment)
+        objective = self.objective_at(UUID(row["objective_id"]), moment)
         found: Row = next(k for k in objective["key_results"] if k["id"] == str(id_))
         return found | standing_on(moment)
 
@@ -265,11 +209,6 @@ class Queries:
         return {"position": moment.known, name: sorted(rows, key=order)}
 
 
-POSITION = "SELECT position FROM progress"
-CYCLE_OF = f"""
-  SELECT cycle_id FROM objective WHERE id = :id AND known_until = {FOREVER}
-  UNION ALL SELECT cycle_id FROM key_result WHERE id = :id AND known_until = {FOREVER}
-"""
 READINGS = f"""
   SELECT {named("reading")} FROM reading
   WHERE measured_id = :id AND known_from <= :known AND known_until > :known AND as_of <= :day
@@ -280,18 +219,3 @@ MEASURED = """
   UNION SELECT id FROM key_result WHERE id = :id AND known_from <= :plan
 """
 READING_FIELDS = ("id", "as_of", "value", "zone", "confidence", "retracted", "version")
-
-
-def asked(id_: UUID, moment: Moment, held: int = NOTHING_HELD) -> dict[str, Any]:
-    """Return the parameters of the statement for one goal."""
-    return {"id": str(id_), "held": held, **moment.parameters}
-
-
-def standing_on(moment: Moment) -> Row:
-    """Return what an answer says of the moment it stands on."""
-    return {
-        "position": moment.known,
-        "plan_position": moment.plan,
-        "day": moment.day,
-        "fixed": moment.is_fixed,
-    }

@@ -1,0 +1,136 @@
+"""What all questions share: the log, the read model, and the moment an answer stands on."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from okr_es.application import Okr
+from okr_es.domain.refusals import Invalid, NotFound
+from okr_es.log.database import Database
+
+from .goals import Goal, Row, Scoring
+from .loading import ONE_GOAL, Board, Loaded, board, goals_in, linked, settle
+from .moments import LAST, Moment, Moments, Point, is_word, now
+from .runner import Runner
+from .schema import FOREVER
+
+NOTHING_HELD = -1
+POSITION = "SELECT position FROM progress"
+CYCLE_OF = f"""
+  SELECT cycle_id FROM objective WHERE id = :id AND known_until = {FOREVER}
+  UNION ALL SELECT cycle_id FROM key_result WHERE id = :id AND known_until = {FOREVER}
+"""
+
+
+class Asking:
+    """Finds moments, and loads goals as of them. Whoever wrote sees their write."""
+
+    def __init__(self, okr: Okr, runner: Runner | None = None) -> None:
+        self.okr = okr
+        self.runner = runner or Runner(okr)
+        self.moments = Moments(okr, lambda: self.runner.fresh().database)
+        self.come_to: dict[int, int] = {}
+
+    # ---- moments ------------------------------------------------------------------------
+
+    def moment(self, known_at: str | None, at: str | None, cycle: UUID | None = None) -> Moment:
+        """Return the moment of a question."""
+        if known_at is None and at is None:
+            return now(self.okr.today())
+        return self.moments.moment(known_at, at, cycle)
+
+    def caught_up(self, moment: Moment) -> Database:
+        """Return the read model, come at least to the position a moment stands on.
+
+        What it has come to once it has for good, so a past one is not even asked about.
+        """
+        model = self.runner.model
+        if moment.known > self.come_to.get(model.generation, NOTHING_HELD):
+            model = self.runner.fresh()
+            if moment.known != LAST:
+                self.come_to[model.generation] = moment.known
+        return model.database
+
+    def looked_again(self, moment: Moment) -> Database | None:
+        """Return the read model where it was not really asked about, for who found nothing in it.
+
+        Someone may have thrown it away since.
+        """
+        if moment.known == LAST:
+            return None
+        self.come_to.clear()
+        return self.caught_up(moment)
+
+    def then(self, known_at: str | None, at: str | None) -> tuple[Database, Moment]:
+        """Return the read model and the moment of a question, settled on a position."""
+        return self.settled(self.moment(known_at, at))
+
+    def settled(self, moment: Moment) -> tuple[Database, Moment]:
+        """Return the read model and a moment, settled on a position."""
+        database = self.caught_up(moment)
+        if moment.known == LAST:
+            moment = moment.up_to(database.rows(POSITION, {})[0][0])
+        return database, moment
+
+    def span(
+        self, first: str, last: str, fields: tuple[str, str], cycle: UUID | None = None
+    ) -> tuple[Point, Point]:
+        """Return two points of the past in order; the fields name the texts."""
+        points = [
+            self.moments.past(text, field, cycle)
+            for text, field in zip((first, last), fields, strict=True)
+        ]
+        if points[1].position < points[0].position or points[1].day < points[0].day:
+            raise Invalid(f"{fields[1]} lies before {fields[0]}.", field=fields[1])
+        return points[0], points[1]
+
+    def cycle_of(self, id_: UUID, *texts: str | None) -> UUID | None:
+        """Return the cycle of an objective or key result where a text is a word of a cycle."""
+        if not any(text and is_word(text) for text in texts):
+            return None
+        found = self.runner.fresh().database.rows(CYCLE_OF, {"id": str(id_)})
+        return UUID(found[0][0]) if found else None
+
+    # ---- goals --------------------------------------------------------------------------
+
+    def board_at(self, cycle_id: UUID, moment: Moment) -> Board:
+        """Return a cycle and its goals as of a moment; raise NotFound for an unknown one."""
+        found = board(self.caught_up(moment), cycle_id, moment)
+        if found is None and (database := self.looked_again(moment)):
+            found = board(database, cycle_id, moment)
+        if found is None:
+            raise NotFound(f"There is no cycle {cycle_id} by then.", field="id")
+        return found
+
+    def goals_at(self, id_: UUID, moment: Moment) -> dict[str, Goal]:
+        """Return an objective and all that serves it as of a moment; nothing if it was not."""
+        database, asked = self.caught_up(moment), parameters(id_, moment)
+        rows = database.rows(ONE_GOAL, asked)
+        if not rows and (again := self.looked_again(moment)):
+            rows = again.rows(ONE_GOAL, asked)
+        goals = linked(goals_in(Loaded(rows).rows))
+        settle(database, goals.values(), moment, self_loaded=True)
+        return goals
+
+    def objective_at(self, id_: UUID, moment: Moment) -> Row:
+        """Return an objective as of a moment that was asked for; raise NotFound."""
+        goals = self.goals_at(id_, moment)
+        if not goals:
+            raise NotFound(f"There is no objective {id_} by then.", field="id")
+        return Scoring(moment.day).answer(goals[str(id_)]) | standing_on(moment)
+
+
+def parameters(id_: UUID, moment: Moment, held: int = NOTHING_HELD) -> dict[str, Any]:
+    """Return the parameters of the statement for one goal."""
+    return {"id": str(id_), "held": held, **moment.parameters}
+
+
+def standing_on(moment: Moment) -> Row:
+    """Return what an answer says of the moment it stands on."""
+    return {
+        "position": moment.known,
+        "plan_position": moment.plan,
+        "day": moment.day,
+        "fixed": moment.is_fixed,
+    }
