@@ -256,6 +256,26 @@ def is_overdue(
     return (day - counted_from).days > allowed_days
 
 
+def overdue_spells(
+    cadence: str, since: date, until: date, readings: Iterable[tuple[date, date]]
+) -> int:
+    """Return how often readings had become overdue before the next one came.
+
+    Takes the day the cadence begins, the last day looked at, and of each reading, in the order they
+    were recorded, the day it was recorded and the day it is about. The project's arithmetic: one
+    for each reading recorded, and for the last day, when the newest reading known until then was
+    older than `CADENCE_DAYS` allows; a late reading does not undo that it was late.
+    Raises `ValueError` for an unknown cadence.
+    """
+    newest, spells = since, 0
+    for recorded_on, about in readings:
+        if recorded_on > until:
+            break
+        spells += is_overdue(newest, cadence, recorded_on)
+        newest = max(newest, about)
+    return spells + is_overdue(newest, cadence, until)
+
+
 # Roll-up
 
 

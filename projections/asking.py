@@ -68,7 +68,7 @@ class Asking:
 
     def settled(self, moment: Moment) -> tuple[Database, Moment]:
         """Return the read model and a moment, settled on a position."""
-        database = self.caught_up(moment)
+        database = self.runner.fresh().database
         if moment.known == LAST:
             moment = moment.up_to(database.rows(POSITION, {})[0][0])
         return database, moment

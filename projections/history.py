@@ -16,8 +16,7 @@ from okr_es.log.database import Database
 
 from .changes import CHANGES
 from .goals import Row
-from .loading import many
-from .rows import among, named
+from .rows import among, many, named
 from .runner import Runner
 from .schema import FOREVER, VERSIONED, plain
 
@@ -111,6 +110,19 @@ class History:
         )
         rows = database.rows(statement, {"positions": many(database, positions)})
         return [with_ids(dict(zip(COLUMNS, row, strict=True))) for row in rows]
+
+    def headings(self, positions: list[int]) -> dict[int, Row]:
+        """Return what events were, when and by whom, by position."""
+        return {
+            row["position"]: {
+                "position": row["position"],
+                "recorded_at": row["recorded_at"],
+                "id": event_id(row["stream"], row["version"]),
+                "type": row["type"],
+                "by": row["by"],
+            }
+            for row in self.events(positions)
+        }
 
     def changes(self, database: Database, happened: list[Row]) -> dict[int, list[Row]]:
         """Return what changed at each position, field by field."""

@@ -10,9 +10,9 @@ from okr_es import arithmetic
 from okr_es.log.database import Database
 
 from .goals import Row
-from .loading import many, reading
+from .loading import reading
 from .moments import Moment
-from .rows import all_rows, among
+from .rows import all_rows, among, many
 
 TARGET_FIELDS = ("starts", "ends", "target", "minimum", "maximum")
 READINGS = f"""

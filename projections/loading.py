@@ -6,16 +6,17 @@ that is behind is noticed at no cost and asked for again once caught up.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from okr_es.arithmetic import Policy
 from okr_es.log.database import Database
 
 from .goals import POLICY_FIELDS, Goal, KeyResult, policy_of
 from .intervals import path
 from .moments import Moment
+from .rows import many
 from .schema import FOREVER
 
 Row = tuple[Any, ...]
@@ -258,17 +259,13 @@ def linked(goals: dict[str, Goal]) -> dict[str, Goal]:
     return goals
 
 
-def many(database: Database, values: Sequence[Any]) -> Any:
-    """Return a list as one parameter of the engine."""
-    return json.dumps(values) if database.is_sqlite else list(values)
-
-
 class Board(NamedTuple):
     """The goals of a cycle and all that serves them, as of a moment."""
 
     cycle: dict[str, Any]
     goals: dict[str, Goal]
     moment: Moment
+    policy: Policy
 
 
 def board(database: Database, cycle: UUID, moment: Moment) -> Board | None:
@@ -291,7 +288,7 @@ def board(database: Database, cycle: UUID, moment: Moment) -> Board | None:
         goals |= goals_in(Loaded(rows).rows)
         goals = dict(sorted(goals.items(), key=lambda each: each[1].row["first_position"]))
     settle(database, goals.values(), moment)
-    return Board(fields, linked(goals), moment)
+    return Board(fields, linked(goals), moment, policy)
 
 
 def cycle_goals(

@@ -39,18 +39,13 @@ WANTED = (
 # A search by halves through the log, whose times never go backwards: one statement, no index.
 LAST_UP_TO = """
   WITH RECURSIVE search(low, high) AS (
-    SELECT 0, position FROM counter
+    SELECT CAST(0 AS bigint), position FROM counter
     UNION ALL
-    SELECT CASE WHEN found THEN middle ELSE low END,
-           CASE WHEN found THEN high ELSE middle - 1 END
-    FROM (
-      SELECT low, high, (low + high + 1) / 2 AS middle,
-        (SELECT e.recorded_at {is_up_to} CAST(:moment AS text) {collate}
-         FROM events e WHERE e.position = (low + high + 1) / 2) AS found
-      FROM search WHERE low < high
-    ) AS looked
+    SELECT CASE WHEN e.recorded_at {is_up_to} :moment {collate} THEN e.position ELSE s.low END,
+           CASE WHEN e.recorded_at {is_up_to} :moment {collate} THEN s.high ELSE e.position - 1 END
+    FROM search s JOIN events e ON e.position = (s.low + s.high + 1) / 2 WHERE s.low < s.high
   )
-  SELECT max(low) FROM search WHERE low = high
+  SELECT low FROM search WHERE low = high
 """
 STANDING = "SELECT position, recorded_at FROM counter"
 RECORDED_AT = "SELECT recorded_at FROM events WHERE position = :position"
@@ -226,9 +221,18 @@ class Moments:
         rows = self.model().rows(CYCLE, {"id": str(cycle)})
         return [plain("cycle", row) for row in rows]
 
+    def day_at(self, position: int) -> date:
+        """Return the organisation's date of an event."""
+        return self.point(str(position), "position").day
+
     def day_of(self, recorded_at: str) -> date:
         """Return the organisation's date of a time of record."""
         return day_of(recorded_at, self.okr)
+
+
+def is_moment(text: str) -> bool:
+    """Return whether a text has the form of a moment, so that it does not name a cycle."""
+    return bool(POSITION.fullmatch(text) or WORD.fullmatch(text) or DAY.match(text))
 
 
 def is_word(text: str) -> bool:

@@ -18,12 +18,12 @@ from okr_es.application import Okr
 from okr_es.directory import FORMER_COLLEAGUE
 from okr_es.domain.refusals import NotFound
 
-from .asking import NOTHING_HELD, Asking, parameters, standing_on
+from .asking import NOTHING_HELD, parameters, standing_on
 from .goals import Row, Scoring, lists_of, of_cycle, tree
-from .history import History
 from .kpis import judged_kpis
 from .loading import ONE_GOAL, Loaded, goals_in, linked, settle
 from .moments import Moment, now
+from .past import Past
 from .rows import all_rows, named, one
 from .runner import Runner
 from .schema import FOREVER, plain
@@ -40,12 +40,11 @@ class Held(NamedTuple):
     answer: Row
 
 
-class Queries(Asking):
+class Queries(Past):
     """Answers about goals as they stand or stood. Whoever wrote sees their write."""
 
     def __init__(self, okr: Okr, runner: Runner | None = None) -> None:
         super().__init__(okr, runner)
-        self.records = History(okr, self.runner)
         self.held: dict[UUID, Held] = {}
 
     # ---- objectives ---------------------------------------------------------------------
@@ -94,14 +93,14 @@ class Queries(Asking):
 
     def board(self, cycle_id: UUID, known_at: str | None = None, at: str | None = None) -> Row:
         """Return the board of a cycle: its objectives, each with its roll-up."""
-        cycle, goals, moment = self.board_at(cycle_id, self.moment(known_at, at, cycle_id))
+        cycle, goals, moment, _ = self.board_at(cycle_id, self.moment(known_at, at, cycle_id))
         scoring = Scoring(moment.day)
         answers = [scoring.answer(goal) for goal in of_cycle(goals.values(), cycle["id"])]
         return standing_on(moment) | {"cycle": cycle, "objectives": answers}
 
     def tree(self, cycle_id: UUID, known_at: str | None = None, at: str | None = None) -> Row:
         """Return the alignment tree of a cycle: its goals, and from any cycle what serves them."""
-        cycle, goals, moment = self.board_at(cycle_id, self.moment(known_at, at, cycle_id))
+        cycle, goals, moment, _ = self.board_at(cycle_id, self.moment(known_at, at, cycle_id))
         objectives = tree(goals, Scoring(moment.day))
         return standing_on(moment) | {"cycle": cycle, "objectives": objectives}
 

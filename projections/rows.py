@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +17,21 @@ HIDDEN = ("known_from", "known_until", "first_position", "node", "committed_at")
 VERSION_THEN = (
     "(SELECT max(v.known_from) FROM {table} v WHERE v.id = now.id AND v.known_from <= :plan)"
 )
+
+
+def versions(database: Database, table: str, ids: Sequence[str], last: int) -> list[Row]:
+    """Return all versions of some things begun up to a position, bounds included, oldest first."""
+    rows = database.rows(
+        f"SELECT {named(table)} FROM {table} WHERE id {among(database, 'ids')} "
+        "AND known_from <= :last ORDER BY known_from",
+        {"ids": many(database, ids), "last": last},
+    )
+    return [plain(table, row) for row in rows]
+
+
+def many(database: Database, values: Sequence[Any]) -> Any:
+    """Return a list as one parameter of the engine."""
+    return json.dumps(values) if database.is_sqlite else list(values)
 
 
 def one(database: Database, table: str, id_: UUID, noun: str, plan: int) -> Row:

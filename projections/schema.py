@@ -161,7 +161,7 @@ below = Table(
     Column("below_id", Words, primary_key=True),
     Column("known_from", Position, primary_key=True, autoincrement=False),
     Column("known_until", Position, nullable=False),
-    Column("kind", Words, nullable=False),
+    Column("kind", Text, nullable=False),
 )
 
 progress = Table(

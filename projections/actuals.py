@@ -1,0 +1,296 @@
+"""Plan against actual: what was planned, first and after each revision, and what was read.
+
+Readings are told as they were believed when they were recorded, and as they are known by now.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from fractions import Fraction
+from typing import Any
+from uuid import UUID
+
+from okr_es import arithmetic
+from okr_es.domain.refusals import NotFound
+from okr_es.log.database import Database
+
+from .asking import Asking, standing_on
+from .explaining import touching
+from .goals import Row, Scoring, lists_of
+from .history import History
+from .moments import Moment
+from .rows import among, many, one, versions
+from .schema import FIELDS, plain
+from .verdicts import expected_by
+
+MARKED = {
+    "key_result.added": "added",
+    "key_result.retargeted": "retargeted",
+    "key_result.reweighted": "reweighted",
+    "key_result.linked": "linked",
+    "key_result.unlinked": "unlinked",
+    "key_result.moved": "moved",
+    "key_result.dropped": "dropped",
+    "objective.realigned": "realigned",
+    "objective.reassigned": "reassigned",
+    "objective.abandoned": "abandoned",
+    "objective.reopened": "reopened",
+    "objective.carried_over": "carried_over",
+    "kpi.target_set": "target_set",
+    "kpi.retargeted": "retargeted",
+    "kpi.source_replaced": "source_replaced",
+    "kpi.cadence_replaced": "cadence_replaced",
+    "kpi.retired": "retired",
+    "reading.corrected": "corrected",
+    "reading.retracted": "retracted",
+}
+MOST_DAYS = 800
+
+
+def of_objective(
+    asking: Asking, records: History, id_: UUID, known_at: str | None, at: str | None
+) -> Row:
+    """Return the planned and the actual progress of an objective, day by day where it changed."""
+    cycle_id = asking.cycle_of(id_, known_at, at)
+    database, moment = asking.settled(asking.moment(known_at, at, cycle_id))
+    goals = asking.goals_at(id_, moment)
+    if not goals:
+        raise NotFound(f"There is no objective {id_} by then.", field="id")
+    goal = goals[str(id_)]
+    positions = touching(database, id_, 0, moment.known)
+    headings = records.headings(positions)
+    begun = first_position(database, "objective", id_)
+    days = days_of(asking, goal.cycle, goal.horizon, moment, headings.values(), begun)
+    committed = committed_at(goal.cycle, goal.row)
+    return standing_on(moment) | {
+        "id": str(id_),
+        "kind": "objective",
+        "committed_position": committed,
+        "series": [point_of(asking, id_, moment, day, committed) for day in days],
+        "markers": markers(asking, headings.values()),
+    }
+
+
+def committed_at(cycle: Row, objective: Row) -> int | None:
+    """Return the position of the plan as it was first promised."""
+    promised: int | None = objective["committed_at"]
+    return promised and max(promised, cycle["planned_at"] or 0)
+
+
+def first_position(database: Database, table: str, id_: UUID) -> int:
+    """Return the position at which something began."""
+    (row,) = versions(database, table, [str(id_)], 2**62)[:1]
+    return int(row["first_position"])
+
+
+def days_of(
+    asking: Asking,
+    cycle: Row,
+    horizon: str,
+    moment: Moment,
+    headings: Iterable[Row],
+    begun: int,
+) -> list[date]:
+    """Return the days of a goal on which something happened, with its first and its last."""
+    first = max(date.fromisoformat(cycle["starts"]), asking.moments.day_at(begun))
+    last = min(date.fromisoformat(horizon), moment.day)
+    days = {asking.moments.day_of(each["recorded_at"]) for each in headings}
+    found = sorted({first, last, *(day for day in days if first <= day <= last)})
+    return [day for day in found if day <= last][-MOST_DAYS:]
+
+
+def point_of(asking: Asking, id_: UUID, moment: Moment, day: date, committed: int | None) -> Row:
+    """Return what was planned for a day, first and as revised by then, and what came out."""
+    point = asking.moments.at_day(day, "at")
+    then = min(point.position, moment.known)
+    believed = Moment(then, then, day, day)
+    known = believed._replace(known=moment.known)
+    original = None
+    if committed is not None and committed <= moment.known:
+        original = known._replace(plan=committed)
+    return {
+        "day": day,
+        "position": then,
+        "believed": progress(asking, id_, believed),
+        "known": progress(asking, id_, known),
+        "expected_original": None if original is None else expected(asking, id_, original),
+        "expected_revised": expected(asking, id_, believed),
+    }
+
+
+def progress(asking: Asking, id_: UUID, moment: Moment) -> Any:
+    """Return the rolled-up progress of an objective as of a moment, as shown."""
+    goals = asking.goals_at(id_, moment)
+    return arithmetic.shown(Scoring(moment.day).score(goals[str(id_)]).whole) if goals else None
+
+
+def expected(asking: Asking, id_: UUID, moment: Moment) -> Any:
+    """Return what was expected of an objective by a plan, as shown."""
+    goals = asking.goals_at(id_, moment)
+    return arithmetic.shown(Scoring(moment.day).score(goals[str(id_)]).expected) if goals else None
+
+
+def of_key_result(
+    asking: Asking, records: History, id_: UUID, known_at: str | None, at: str | None
+) -> Row:
+    """Return the planned trajectories of a key result, its readings, and what was changed."""
+    cycle_id = asking.cycle_of(id_, known_at, at)
+    database, moment = asking.settled(asking.moment(known_at, at, cycle_id))
+    now = one(database, "key_result", id_, "key result", moment.plan)
+    cycle = one(database, "cycle", UUID(now["cycle_id"]), "cycle", moment.plan)
+    rows = versions(database, "key_result", [str(id_)], moment.plan)
+    measured = sorted({row["kpi_id"] for row in rows if row["kpi_id"]} | {str(id_)})
+    found = readings(database, measured, moment, cycle)
+    positions = [row["known_from"] for row in rows] + corrections(found)
+    return standing_on(moment) | {
+        "id": str(id_),
+        "kind": now["kind"],
+        "unit": now["unit"],
+        "planned": trajectories(asking, rows, cycle),
+        "readings": [told(asking, each) for each in found],
+        "markers": markers(asking, records.headings(sorted(set(positions))).values()),
+    }
+
+
+def trajectories(asking: Asking, rows: list[Row], cycle: Row) -> list[Row]:
+    """Return each trajectory that was planned, the original first, with where it began to hold.
+
+    The original is the one that held when the plan was committed, or the first.
+    """
+    names = ("baseline", "target", "steps", "zones", "trajectory")
+    planned_at = cycle["planned_at"] or 0
+    found: list[Row] = []
+    for row in rows:
+        if found and all(row[name] == found[-1][name] for name in names):
+            continue
+        if found and row["known_from"] <= planned_at:
+            found.clear()
+        found.append(row)
+    return [
+        {
+            "position": row["known_from"],
+            "day": asking.moments.day_at(row["known_from"]),
+            "original": number == 0,
+            "baseline": row["baseline"],
+            "target": row["target"],
+            **lists_of(row["steps"], row["zones"], row["trajectory"]),
+            "points": points(row, cycle),
+        }
+        for number, row in enumerate(found)
+    ]
+
+
+def points(row: Row, cycle: Row) -> list[Row]:
+    """Return the planned share, and of a metric the value, at each turn of a trajectory."""
+    starts, ends = cycle["starts"], cycle["ends"]
+    turns = [point["on"] for point in lists_of(None, None, row["trajectory"])["trajectory"]]
+    days = sorted({starts, ends, *(day for day in turns if starts <= day <= ends)})
+    return [
+        point(row, expected_by(starts, ends, date.fromisoformat(day), row["trajectory"]), day)
+        for day in days
+    ]
+
+
+def point(row: Row, share: Fraction, day: str) -> Row:
+    """Return a planned point."""
+    value = None
+    if row["kind"] == "metric":
+        baseline, target = Fraction(row["baseline"]), Fraction(row["target"])
+        value = arithmetic.shown(baseline + share * (target - baseline))
+    return {"on": day, "share": arithmetic.shown(share), "value": value}
+
+
+def of_kpi(
+    asking: Asking, records: History, id_: UUID, known_at: str | None, at: str | None
+) -> Row:
+    """Return the targets of a KPI, planned and moved, its readings, and what was changed."""
+    database, moment = asking.then(known_at, at)
+    now = one(database, "kpi", id_, "KPI", moment.plan)
+    found = readings(database, [str(id_)], moment, None)
+    positions = [row["known_from"] for row in versions(database, "kpi", [str(id_)], moment.plan)]
+    return standing_on(moment) | {
+        "id": str(id_),
+        "kind": "kpi",
+        "unit": now["unit"],
+        "direction": now["direction"],
+        "planned": targets(asking, database, id_, moment),
+        "readings": [told(asking, each) for each in found],
+        "markers": markers(asking, records.headings(positions + corrections(found)).values()),
+    }
+
+
+def targets(asking: Asking, database: Database, id_: UUID, moment: Moment) -> list[Row]:
+    """Return each target a KPI was given for a span, the first of a span being the original."""
+    rows = database.rows(
+        "SELECT DISTINCT id FROM kpi_target WHERE kpi_id = :id AND known_until > :plan "
+        "AND known_from <= :plan",
+        {"id": str(id_), "plan": moment.plan},
+    )
+    found = versions(database, "kpi_target", [row[0] for row in rows], moment.plan)
+    found.sort(key=lambda row: (row["starts"], row["known_from"]))
+    names = ("starts", "ends", "target", "minimum", "maximum")
+    return [
+        {
+            "position": row["known_from"],
+            "day": asking.moments.day_at(row["known_from"]),
+            "original": row["known_from"] == row["first_position"],
+            **{name: row[name] for name in names},
+        }
+        for row in found
+    ]
+
+
+# ---- readings and markers ---------------------------------------------------------------
+
+
+def readings(
+    database: Database, measured: list[str], moment: Moment, cycle: Row | None
+) -> list[list[Row]]:
+    """Return the readings of some things by their day, each with all its versions."""
+    names = ", ".join(FIELDS["reading"])
+    rows = database.rows(
+        f"SELECT {names} FROM reading WHERE measured_id {among(database, 'ids')} "
+        "AND known_from <= :known AND as_of <= :until AND as_of >= :first ORDER BY known_from",
+        {
+            "ids": many(database, measured),
+            "known": moment.known,
+            "until": moment.read_until.isoformat(),
+            "first": "0000" if cycle is None else cycle["starts"],
+        },
+    )
+    found: dict[str, list[Row]] = {}
+    for row in rows:
+        each = plain("reading", row)
+        found.setdefault(each["id"], []).append(each)
+    return sorted(found.values(), key=lambda each: (each[0]["as_of"], each[0]["first_position"]))
+
+
+def corrections(found: list[list[Row]]) -> list[int]:
+    """Return the positions at which readings were corrected or retracted."""
+    return [row["known_from"] for each in found for row in each[1:]]
+
+
+def told(asking: Asking, each: list[Row]) -> Row:
+    """Return a reading as it was believed when it was recorded, and as it is known."""
+    first, last = each[0], each[-1]
+    values = ("value", "zone")
+    return {
+        "id": first["id"],
+        "measured_id": first["measured_id"],
+        "as_of": first["as_of"],
+        "position": first["first_position"],
+        "recorded_on": asking.moments.day_at(first["first_position"]),
+        "believed": {name: first[name] for name in values},
+        "known": None if last["retracted"] else {name: last[name] for name in values},
+        "confidence": first["confidence"],
+    }
+
+
+def markers(asking: Asking, headings: Iterable[Row]) -> list[Row]:
+    """Return what was changed on the way, apart from readings that came in."""
+    return [
+        {"what": MARKED[each["type"]], "day": asking.moments.day_of(each["recorded_at"])} | each
+        for each in sorted(headings, key=lambda each: int(each["position"]))
+        if each["type"] in MARKED
+    ]

@@ -1,0 +1,337 @@
+"""Two states of the organisation side by side: what was added, dropped, carried over or changed.
+
+A side is an instant, or a cycle as it stands: as published where it was closed, else as it is now.
+Goals are the same by their id, or by lineage: what a goal of a later cycle was carried over from.
+A comparison is complete: applied to the state on one side it gives the state on the other.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from okr_es.domain.refusals import Invalid, NotFound
+from okr_es.log.database import Database
+
+from .asking import Asking
+from .goals import Goal, Row, Scoring
+from .loading import linked
+from .members import Scope, subtree
+from .moments import Moment, is_moment, named
+from .rows import among, many
+from .schema import FOREVER
+
+Key = tuple[str, str]
+State = dict[Key, Row]
+Lineage = dict[Key, Key]
+
+NOT_COMPARED = ("id", "version", "key_results", "aligned")
+# Field -> the word for its change; a field that is not here is part of the score.
+WORDS = {
+    "objective": {
+        "statement": "reworded",
+        "owner_id": "reassigned",
+        "team_id": "reassigned",
+        "serves_objective_id": "realigned",
+        "serves_key_result_id": "realigned",
+        "weight": "reweighted",
+        "stage": "restaged",
+        "grade": "graded",
+        "due": "rescheduled",
+        "status": "status_moved",
+    },
+    "key_result": {
+        "statement": "reworded",
+        "objective_id": "moved",
+        "weight": "reweighted",
+        "kpi_id": "linked",
+        "status": "status_moved",
+        **dict.fromkeys(
+            ("baseline", "target", "unit", "steps", "zones", "trajectory"), "retargeted"
+        ),
+    },
+}
+SCORES = {"progress": "score_moved", "rolled_up": "score_moved"}
+# Fields that name another goal, with its kind.
+ABOVE = {
+    "objective_id": "objective",
+    "serves_objective_id": "objective",
+    "serves_key_result_id": "key_result",
+}
+CYCLE_MARK = "cycle:"
+
+
+class Side(NamedTuple):
+    """One side of a comparison: its moment, the cycle it is about, and all it says of goals."""
+
+    text: str
+    moment: Moment
+    cycle_id: UUID | None
+    state: State
+    scope: set[Key]
+
+
+class Asked(NamedTuple):
+    """What a comparison is limited to."""
+
+    cycle: UUID | None = None
+    team_id: UUID | None = None
+    person_id: UUID | None = None
+    goal_id: UUID | None = None
+
+
+def compare(asking: Asking, from_: str, to: str, asked: Asked) -> Row:
+    """Return what differs between two sides, goal by goal, and how statuses and scores moved."""
+    before = side(asking, from_, "from", asked)
+    after = side(asking, to, "to", asked)
+    carried = lineages(asking, before, after)
+    entries = [
+        found
+        for one, other in matched(before, after, carried)
+        if (one in before.scope or other in after.scope)
+        and (found := entry(before.state, after.state, one, other, carried)) is not None
+    ]
+    return {
+        "position": max(before.moment.known, after.moment.known),
+        "fixed": before.moment.is_fixed and after.moment.is_fixed,
+        "from": told(before),
+        "to": told(after),
+        "counts": dict(Counter(word for each in entries for word in each["what"])),
+        "statuses": moves(entries),
+        "entries": entries,
+    }
+
+
+def told(one: Side) -> Row:
+    """Return what a side stands on."""
+    moment = one.moment
+    return {
+        "asked": one.text,
+        "cycle_id": one.cycle_id and str(one.cycle_id),
+        "position": moment.known,
+        "day": moment.day,
+    }
+
+
+# ---- sides ------------------------------------------------------------------------------
+
+
+def side(asking: Asking, text: str, field: str, asked: Asked) -> Side:
+    """Return the side a text names: a moment of all cycles or the one asked for, or a cycle."""
+    cycle = None if is_moment(text) else named(text.removeprefix(CYCLE_MARK), field)
+    if cycle is None:
+        moment = asking.moments.past(text, field, asked.cycle).moment
+    elif asked.cycle is not None:
+        raise Invalid("A cycle on one side names its goals already.", field="cycle")
+    else:
+        moment = result_of(asking, cycle, field)
+    goals = goals_at(asking, moment, cycle or asked.cycle)
+    state = dict(records(goals.values(), Scoring(moment.day)))
+    return Side(text, moment, cycle, state, set(scoped(asking, goals, moment, asked)))
+
+
+def result_of(asking: Asking, cycle: UUID, field: str) -> Moment:
+    """Return the moment of a cycle's result: its last closing, or now while it is open."""
+    versions = asking.moments.cycle_versions(cycle)
+    if not versions:
+        raise NotFound("It names neither a moment nor a cycle there is.", field=field)
+    if not versions[-1]["closed"]:
+        return asking.moments.present().moment
+    point = asking.moments.at_position(versions[-1]["closed_at"], field)
+    return point.moment._replace(is_fixed=False)  # it may be reopened and closed anew
+
+
+CYCLES = f"SELECT id FROM cycle WHERE known_until = {FOREVER} AND first_position <= :plan"
+
+
+def goals_at(asking: Asking, moment: Moment, cycle: UUID | None) -> dict[str, Goal]:
+    """Return the goals of a cycle, or of all cycles, as of a moment."""
+    if cycle is not None:
+        board = asking.board_at(cycle, moment)
+        return {i: g for i, g in board.goals.items() if g.row["cycle_id"] == str(cycle)}
+    database = asking.caught_up(moment)
+    goals: dict[str, Goal] = {}
+    for (id_,) in database.rows(CYCLES, {"plan": moment.plan}):
+        goals |= asking.board_at(UUID(id_), moment).goals
+    for goal in goals.values():
+        goal.aligned.clear()
+    return linked(goals)
+
+
+def records(goals: Iterable[Goal], scoring: Scoring) -> Iterator[tuple[Key, Row]]:
+    """Yield what a state says of each goal, by kind and id."""
+    for goal in goals:
+        answer = scoring.answer(goal)
+        for each in answer["key_results"]:
+            yield ("key_result", each["id"]), each
+        yield ("objective", answer["id"]), answer
+
+
+def scoped(asking: Asking, goals: dict[str, Goal], moment: Moment, asked: Asked) -> Iterator[Key]:
+    """Yield the goals a comparison is limited to."""
+    database = asking.caught_up(moment)
+    teams = None if asked.team_id is None else subtree(database, asked.team_id, moment.plan)
+    scope = Scope(teams, text_of(asked.person_id))
+    wanted = text_of(asked.goal_id)
+    for id_, goal in goals.items():
+        if not scope.covers(goal.row):
+            continue
+        if wanted in (None, id_):
+            yield "objective", id_
+        for each in goal.key_results:
+            if wanted in (None, id_, each.id):
+                yield "key_result", each.id
+
+
+def text_of(id_: UUID | None) -> str | None:
+    """Return an id as it stands in rows."""
+    return None if id_ is None else str(id_)
+
+
+# ---- which goal is which ----------------------------------------------------------------
+
+
+def lineages(asking: Asking, before: Side, after: Side) -> Lineage:
+    """Return which goal of the other side each goal goes on from, or is gone on with."""
+    database = asking.caught_up(after.moment)
+    only_before = before.state.keys() - after.state.keys()
+    only_after = after.state.keys() - before.state.keys()
+    carried = lineage(database, only_after, only_before)
+    return carried | {a: b for b, a in lineage(database, only_before, only_after).items()}
+
+
+def matched(before: Side, after: Side, carried: Lineage) -> Iterator[tuple[Key | None, Key | None]]:
+    """Yield each goal of either side with its like on the other: by id, else by lineage."""
+    taken = set(carried.values())
+    for key in before.state:
+        if key in after.state:
+            yield key, key
+        elif key not in taken:
+            yield key, None
+    for key in after.state:
+        if key not in before.state:
+            yield carried.get(key), key
+
+
+def lineage(database: Database, later: set[Key], earlier: set[Key]) -> Lineage:
+    """Return of which earlier goal each later one goes on, directly or through others."""
+    found: Lineage = {}
+    for kind in ("objective", "key_result"):
+        wanted = {key[1]: key[1] for key in later if key[0] == kind}
+        while wanted:
+            before = carried_from(database, kind, list(wanted))
+            steps = {before[id_]: of for id_, of in wanted.items() if id_ in before}
+            found |= {
+                (kind, of): (kind, id_) for id_, of in steps.items() if (kind, id_) in earlier
+            }
+            wanted = {id_: of for id_, of in steps.items() if (kind, id_) not in earlier}
+    return found
+
+
+def carried_from(database: Database, table: str, ids: list[str]) -> dict[str, str]:
+    """Return what some goals were carried over from."""
+    statement = (
+        f"SELECT id, carried_from FROM {table} WHERE known_until = {FOREVER} "
+        f"AND carried_from IS NOT NULL AND id {among(database, 'ids')}"
+    )
+    return {row[0]: row[1] for row in database.rows(statement, {"ids": many(database, ids)})}
+
+
+# ---- what differs -----------------------------------------------------------------------
+
+
+def entry(
+    before: State, after: State, one: Key | None, other: Key | None, carried: Lineage
+) -> Row | None:
+    """Return what became of a goal, field by field; None where nothing did."""
+    old, new = before[one] if one else None, after[other] if other else None
+    changes = [] if old == new else list(difference(old, new))
+    if one == other and not changes:
+        return None
+    kind = (one or other or ("", ""))[0]
+    either: Row = new or old or {}
+    return {
+        "kind": kind,
+        "before_id": one and one[1],
+        "after_id": other and other[1],
+        "objective_id": either["id"] if kind == "objective" else either["objective_id"],
+        "statement": either["statement"],
+        "what": words(kind, one, other, changes, carried),
+        "changes": changes,
+    }
+
+
+def difference(old: Row | None, new: Row | None) -> Iterator[Row]:
+    """Yield the fields that differ; of what was added all of them."""
+    if new is None:
+        return
+    for name, value in new.items():
+        if name in NOT_COMPARED:
+            continue
+        if old is None or old[name] != value:
+            yield {"field": name, "before": None if old is None else old[name], "after": value}
+
+
+def words(
+    kind: str, one: Key | None, other: Key | None, changes: list[Row], carried: Lineage
+) -> list[str]:
+    """Return the words for what became of a goal.
+
+    A goal that was carried over together with what it belongs to or serves did not change that.
+    """
+    if one is None or other is None:
+        return ["added" if one is None else "dropped"]
+    by_field = WORDS[kind] | SCORES
+    found = {
+        by_field[each["field"]]
+        for each in changes
+        if each["field"] in by_field and not went_along(each, carried)
+    }
+    stage = next((each["after"] for each in changes if each["field"] == "stage"), None)
+    if one != other or stage == "carried_over":
+        found.add("carried_over")
+    if stage == "abandoned":
+        found.add("dropped")
+    return sorted(found)
+
+
+def went_along(change: Row, carried: Lineage) -> bool:
+    """Return whether a field names another goal, which was carried over as well."""
+    kind = ABOVE.get(change["field"])
+    if kind is None or change["before"] is None:
+        return False
+    return carried.get((kind, change["after"])) == (kind, change["before"])
+
+
+def moves(entries: list[Row]) -> list[Row]:
+    """Return how many goals moved from which status to which."""
+    counted = Counter(
+        (each["kind"], change["before"], change["after"])
+        for each in entries
+        for change in each["changes"]
+        if change["field"] == "status" and each["before_id"]
+    )
+    return [
+        {"kind": kind, "before": before, "after": after, "goals": count}
+        for (kind, before, after), count in sorted(counted.items(), key=str)
+    ]
+
+
+def applied(state: State, comparison: dict[str, Any]) -> State:
+    """Return the state on the other side: a comparison applied to the state on the one."""
+    found = {key: compared(record) for key, record in state.items()}
+    made: State = {}
+    for each in comparison["entries"]:
+        kind = each["kind"]
+        record = found.pop((kind, each["before_id"]), {})
+        if each["after_id"]:
+            changed = {change["field"]: change["after"] for change in each["changes"]}
+            made[kind, each["after_id"]] = record | changed
+    return found | made
+
+
+def compared(record: Row) -> Row:
+    """Return the fields of a goal that a comparison looks at."""
+    return {name: value for name, value in record.items() if name not in NOT_COMPARED}

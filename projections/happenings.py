@@ -1,0 +1,155 @@
+"""What happened to the goals of a cycle on the way: changes by their kind, and readings."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from datetime import date
+from typing import Any, NamedTuple
+
+from okr_es import arithmetic
+from okr_es.log.database import Database
+
+from .asking import Asking
+from .goals import Row
+from .members import Members
+from .moments import Moment
+from .rows import among, many
+
+COUNTED = {
+    "objective.reworded": "rewordings",
+    "key_result.retargeted": "retargets",
+    "key_result.reweighted": "reweightings",
+    "objective.realigned": "realignments",
+    "objective.reassigned": "reassignments",
+    "key_result.moved": "moves",
+}
+OVERDUE = "overdue_readings"
+NAMES = (*COUNTED.values(), "corrections", "retractions", OVERDUE)
+
+
+class Happenings(NamedTuple):
+    """Counts by goal since the plan was committed, and confidence over time by key result."""
+
+    by_goal: dict[str, Counter[str]]
+    confidence: dict[str, list[Row]]
+
+    def counts(self, objective_id: str | None, key_result_ids: list[str]) -> Row:
+        """Return how often what happened to an objective and its key results, or to these alone."""
+        ids = key_result_ids if objective_id is None else [objective_id, *key_result_ids]
+        whole: Counter[str] = sum((self.by_goal.get(id_, Counter()) for id_ in ids), Counter())
+        return {name: whole[name] for name in NAMES}
+
+
+def happenings(asking: Asking, database: Database, found: Members, moment: Moment) -> Happenings:
+    """Return what happened to the goals of a cycle from its plan's commitment to a moment."""
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    for stream, kind, number in changes(database, found, moment):
+        if kind in COUNTED:
+            counts[stream][COUNTED[kind]] += number
+    fed = fed_by(database, found, moment)
+    rows = readings(database, found, [m for each in fed.values() for m in each], moment)
+    confidence: dict[str, list[Row]] = {}
+    for id_, measured in fed.items():
+        row, own = found.key_results[id_], [each for m in measured for each in rows.get(m, ())]
+        counts[id_].update(corrected(own))
+        counts[id_][OVERDUE] = overdue(asking, found, row, rows, moment)
+        confidence[id_] = confidences(asking, rows.get(id_, []), moment)
+    return Happenings(counts, confidence)
+
+
+def changes(database: Database, found: Members, moment: Moment) -> list[Any]:
+    """Return how many events of which type each goal had since the plan was committed."""
+    ids = many(database, [*found.objectives, *found.key_results])
+    cast = "" if database.is_sqlite else "CAST(:ids AS uuid[])"
+    streams = among(database, "ids") if database.is_sqlite else f"= ANY({cast})"
+    shown = "stream" if database.is_sqlite else "CAST(stream AS text)"
+    return database.rows(
+        f"SELECT {shown}, type, count(*) FROM events WHERE stream {streams} "
+        "AND position > :first AND position <= :last GROUP BY stream, type",
+        {"ids": ids, "first": found.planned_at or 0, "last": moment.known},
+    )
+
+
+def fed_by(database: Database, found: Members, moment: Moment) -> dict[str, list[str]]:
+    """Return what has measured each key result: its check-ins, and KPIs that ever fed it."""
+    fed = {id_: [id_] for id_ in found.key_results}
+    rows = database.rows(
+        f"SELECT DISTINCT above_id, below_id FROM below WHERE above_id {among(database, 'ids')} "
+        "AND kind = 'kpi' AND known_from <= :last",
+        {"ids": many(database, list(fed)), "last": moment.plan},
+    )
+    for above, kpi in rows:
+        fed[above].append(kpi)
+    return fed
+
+
+READING = ("measured_id", "id", "as_of", "confidence", "version", "retracted", "known_from",
+           "known_until", "first_position", "recorded_at")  # fmt: skip
+
+
+def readings(
+    database: Database, found: Members, measured: list[str], moment: Moment
+) -> dict[str, list[Row]]:
+    """Return all versions of readings about the days of the cycle, by what they measure."""
+    columns = ", ".join(f"r.{name}" for name in READING[:-1])
+    last = max([found.cycle["ends"], *(o["due"] or "" for o in found.objectives.values())])
+    asked = {
+        "ids": many(database, sorted(set(measured))),
+        "known": moment.known,
+        "first": found.cycle["starts"],
+        "until": min(last, moment.read_until.isoformat()),
+    }
+    rows = database.rows(
+        f"SELECT {columns}, e.recorded_at FROM reading r "
+        "JOIN events e ON e.position = r.known_from "
+        f"WHERE r.measured_id {among(database, 'ids')} AND r.known_from <= :known "
+        "AND r.as_of >= :first AND r.as_of <= :until ORDER BY r.known_from",
+        asked,
+    )
+    by_measured: dict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        by_measured[row[0]].append(dict(zip(READING, row, strict=True)))
+    return by_measured
+
+
+def corrected(rows: list[Row]) -> Counter[str]:
+    """Return how many corrections and retractions some readings had."""
+    later = [row for row in rows if row["known_from"] != row["first_position"]]
+    retractions = sum(bool(row["retracted"]) for row in later)
+    return Counter({"corrections": len(later) - retractions, "retractions": retractions})
+
+
+def overdue(
+    asking: Asking, found: Members, row: Row, rows: dict[str, list[Row]], moment: Moment
+) -> int:
+    """Return how often the readings of a key result had become overdue."""
+    objective = found.above(row)
+    starts = date.fromisoformat(found.cycle["starts"])
+    horizon = date.fromisoformat(objective["due"] or found.cycle["ends"])
+    first = max(starts, asking.moments.day_at(row["first_position"]))
+    last = min(horizon, moment.day)
+    if row["dropped"] or objective["stage"] == "abandoned":
+        end = row if row["dropped"] else objective
+        last = min(last, asking.moments.day_at(end["known_from"]))
+    began = [
+        (asking.moments.day_of(each["recorded_at"]), date.fromisoformat(each["as_of"]))
+        for each in rows.get(row["kpi_id"] or row["id"], ())
+        if each["known_from"] == each["first_position"]
+    ]
+    return arithmetic.overdue_spells(row["cadence"], first, last, began)
+
+
+def confidences(asking: Asking, rows: list[Row], moment: Moment) -> list[Row]:
+    """Return how confident check-ins were, over time."""
+    told = [
+        {
+            "as_of": row["as_of"],
+            "recorded_on": asking.moments.day_at(row["first_position"]),
+            "confidence": row["confidence"],
+        }
+        for row in rows
+        if row["confidence"] is not None
+        and row["known_until"] > moment.known
+        and not row["retracted"]
+    ]
+    return sorted(told, key=lambda each: (str(each["as_of"]), each["recorded_on"]))

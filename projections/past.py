@@ -1,0 +1,116 @@
+"""Every question about how goals came to be what they are, on one page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from okr_es.application import Okr
+from okr_es.arithmetic import Policy
+from okr_es.domain.policy import require_order
+
+from . import actuals
+from .asking import Asking
+from .comparing import Asked, compare
+from .explaining import explain
+from .goals import POLICY_FIELDS, Row
+from .history import History
+from .plans import plan
+from .replaying import replay
+from .results import results
+from .reviewing import review
+from .runner import Runner
+
+
+class Past(Asking):
+    """Plans, results, comparisons, reviews, explanations and replays."""
+
+    def __init__(self, okr: Okr, runner: Runner | None = None) -> None:
+        super().__init__(okr, runner)
+        self.records = History(okr, self.runner)
+
+    def plan(
+        self,
+        cycle_id: UUID,
+        limit: int = 100,
+        before: int | None = None,
+        known_at: str | None = None,
+    ) -> Row:
+        """Return the committed plan of a cycle, its revisions counted, and a page of them."""
+        return plan(self, self.records, cycle_id, limit, before, known_at)
+
+    def results(self, cycle_id: UUID, known_at: str | None = None) -> Row:
+        """Return all that was published of a cycle, and the restatement of the last closing."""
+        return results(self, self.records, cycle_id, known_at)
+
+    def compare(
+        self,
+        from_: str,
+        to: str,
+        *,
+        cycle: UUID | None = None,
+        team_id: UUID | None = None,
+        person_id: UUID | None = None,
+        goal_id: UUID | None = None,
+    ) -> Row:
+        """Return what differs between two moments, or two cycles, goal by goal."""
+        return compare(self, from_, to, Asked(cycle, team_id, person_id, goal_id))
+
+    def review(
+        self,
+        cycle_id: UUID,
+        *,
+        team_id: UUID | None = None,
+        person_id: UUID | None = None,
+        objective_id: UUID | None = None,
+        known_at: str | None = None,
+    ) -> Row:
+        """Return the review of a cycle per goal, person and team, with both scores."""
+        return review(self, cycle_id, known_at, team_id, person_id, objective_id)
+
+    def objective_plan_and_actual(
+        self, id_: UUID, known_at: str | None = None, at: str | None = None
+    ) -> Row:
+        """Return planned and actual progress of an objective, and what was changed on the way."""
+        return actuals.of_objective(self, self.records, id_, known_at, at)
+
+    def key_result_plan_and_actual(
+        self, id_: UUID, known_at: str | None = None, at: str | None = None
+    ) -> Row:
+        """Return planned trajectories and readings of a key result, and what was changed."""
+        return actuals.of_key_result(self, self.records, id_, known_at, at)
+
+    def kpi_plan_and_actual(
+        self, id_: UUID, known_at: str | None = None, at: str | None = None
+    ) -> Row:
+        """Return targets and readings of a KPI, and what was changed on the way."""
+        return actuals.of_kpi(self, self.records, id_, known_at, at)
+
+    def explanation(self, id_: UUID, from_: str, to: str) -> Row:
+        """Return why an objective's progress changed, split over the events in between."""
+        return explain(self, self.records, id_, from_, to)
+
+    def replay(
+        self,
+        cycle_id: UUID,
+        step: str = "day",
+        from_: date | None = None,
+        to: date | None = None,
+        policy: dict[str, Decimal] | None = None,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> Iterator[Row]:
+        """Return a cycle's steps by day or by event, also judged by thresholds of another policy.
+
+        Thresholds that are not given are those of the built-in policy.
+        """
+        other = None if not policy else thresholds(policy)
+        return replay(self, self.records, cycle_id, step, from_, to, other, progress)
+
+
+def thresholds(given: dict[str, Decimal]) -> Policy:
+    """Return a scoring policy; raise Invalid for a threshold that cannot be."""
+    policy = Policy(**given)
+    require_order({name: getattr(policy, name) for name in POLICY_FIELDS})
+    return policy
