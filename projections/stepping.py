@@ -147,7 +147,7 @@ class Live:
         for id_ in affected:
             self.scoring.scores.pop(id_, None)
         before = self.answers
-        after = self.answered({id_: self.goals[id_] for id_ in affected if id_ in self.goals})
+        after = self.answered({i: goal for i, goal in self.goals.items() if i in affected})
         changed = [row for id_, row in after.items() if before.get(id_) != row]
         self.answers = before | after
         return changed

@@ -82,9 +82,8 @@ class Story(World):
         return id_
 
     def key_result(self, objective: UUID, measure: Measure | None = None, **fields: Any) -> UUID:
-        return self.does(
-            c.AddKeyResult(objective, "a number", measure or metric(), **numbers(fields))
-        )
+        parts = {"statement": "a number", "measure": measure or metric()} | numbers(fields)
+        return self.does(c.AddKeyResult(objective, **parts))
 
     def aligns(self, objective: UUID, weight: str = "1", **served: UUID) -> None:
         self.does(c.RealignObjective(objective, weight=Decimal(weight), **served))

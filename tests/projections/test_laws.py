@@ -1,0 +1,152 @@
+"""Laws of looking back that hold for every history, whatever happened in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
+from uuid import UUID
+
+from hypothesis import strategies as st
+
+from okr_es import commands as c
+from okr_es.domain.refusals import NotFound
+from projections.comparing import Asked, applied, compared, side
+from projections.queries import Queries
+from tests.projections.random_history import CYCLES, OBJECTIVES, Told, commands
+
+Every = Callable[..., None]
+Row = dict[str, Any]
+shares = st.floats(0, 1)
+
+
+def position(told: Told, share: float) -> str:
+    """A position somewhere in the log."""
+    return str(max(1, round(share * told.okr.log.head())))
+
+
+def state(queries: Queries, text: str) -> dict[Any, Row]:
+    """All that a comparison looks at, on one side."""
+    found = side(queries, text, "from", Asked()).state
+    return {key: compared(record) for key, record in found.items()}
+
+
+def test_a_moment_compared_with_itself_differs_in_nothing(every_history: Every) -> None:
+    def holds(told: Told, share: float) -> None:
+        queries, at = Queries(told.okr, told.runner), position(told, share)
+        assert queries.compare(at, at)["entries"] == []
+        for cycle in ("first", "second"):
+            assert queries.compare(cycle, cycle)["entries"] == []
+
+    every_history(holds, share=shares)
+
+
+def test_a_comparison_applied_to_one_side_gives_the_other(every_history: Every) -> None:
+    def holds(told: Told, one: float, other: float) -> None:
+        queries = Queries(told.okr, told.runner)
+        before, after = position(told, one), position(told, other)
+        for from_, to in ((before, after), ("first", "second"), ("cycle:first", after)):
+            found = applied(state(queries, from_), queries.compare(from_, to))
+            assert found == state(queries, to), (from_, to)
+
+    every_history(holds, one=shares, other=shares)
+
+
+def test_an_explanation_sums_exactly_to_the_difference(every_history: Every) -> None:
+    def holds(told: Told, one: float, other: float) -> None:
+        queries = Queries(told.okr, told.runner)
+        first, last = sorted((int(position(told, one)), int(position(told, other))))
+        for id_ in OBJECTIVES:
+            try:
+                answer = queries.explanation(id_, str(first), str(last))
+            except NotFound:
+                continue
+            events = [event for each in answer["causes"] for event in each["events"]]
+            parts = [Fraction(event["change"]["exact"]) for event in events]
+            assert sum(parts, Fraction(0)) == Fraction(answer["change"]["exact"])
+            assert {each["cause"] for each in answer["causes"]} <= CAUSES
+            whole = (answer["after"] or 0) - (answer["before"] or 0)
+            assert abs(Fraction(whole) - Fraction(answer["change"]["exact"])) <= Fraction(1, 10_000)
+
+    every_history(holds, one=shares, other=shares)
+
+
+CAUSES = {
+    "readings", "corrections", "targets", "weights", "realignments", "added", "dropped",
+}  # fmt: skip
+
+
+def test_what_was_published_and_its_review_stay_the_same_for_ever(every_history: Every) -> None:
+    def holds(told: Told, more: list[c.Command]) -> None:
+        queries = Queries(told.okr, told.runner)
+        told.tries(c.ReopenCycle(CYCLES[0]))
+        told.tries(c.CloseCycle(CYCLES[0]))
+        closings = queries.results(CYCLES[0])["closings"]
+        review = queries.review(CYCLES[0])
+        for command in more:
+            told.tries(command)
+        told.on(told.okr.today().replace(year=2026))
+        after = queries.results(CYCLES[0])["closings"]
+        assert without_reopened(after[: len(closings)]) == without_reopened(closings)
+        if len(after) == len(closings):
+            last = str(closings[-1]["position"])
+            assert known(queries.review(CYCLES[0], known_at=last)) == known(review)
+
+    every_history(holds, more=st.lists(commands, max_size=8))
+
+
+def without_reopened(closings: list[Row]) -> list[Row]:
+    return [{k: v for k, v in each.items() if k != "reopened"} for each in closings]
+
+
+def known(review: Row) -> Row:
+    return {name: value for name, value in review.items() if name != "fixed"}
+
+
+def test_a_replay_by_event_is_the_board_after_each_event(every_history: Every) -> None:
+    def holds(told: Told) -> None:
+        queries = Queries(told.okr, told.runner)
+        for cycle in CYCLES:
+            shown: dict[str, Row] = {}
+            _, first, *steps = queries.replay(cycle, step="event")
+            for step in (first, *steps):
+                shown |= {each["id"]: each for each in step["changed"]}
+                if step["position"]:
+                    assert shown == board(queries, cycle, step["position"]), step["position"]
+
+    every_history(holds)
+
+
+def test_a_replay_by_day_ends_as_one_by_event(every_history: Every) -> None:
+    def holds(told: Told) -> None:
+        queries = Queries(told.okr, told.runner)
+        for cycle in CYCLES:
+            _, *days = queries.replay(cycle)
+            end = {each["id"]: each for day in days for each in day["changed"]}
+            assert end == board(queries, cycle, days[-1]["position"], str(days[-1]["day"]))
+
+    every_history(holds)
+
+
+def board(queries: Queries, cycle: UUID, position: int, at: str | None = None) -> dict[str, Row]:
+    """What a replay shows of a board; nothing before the cycle was opened."""
+    try:
+        found = queries.board(cycle, known_at=at or str(position))["objectives"]
+    except NotFound:
+        return {}
+    names = ("id", "statement", "progress", "rolled_up", "expected", "pace", "status", "stage",
+             "grade")  # fmt: skip
+    return {each["id"]: {name: each[name] for name in names} for each in found}
+
+
+def test_plans_count_what_their_page_tells(every_history: Every) -> None:
+    def holds(told: Told) -> None:
+        queries = Queries(told.okr, told.runner)
+        for cycle in CYCLES:
+            plan = queries.plan(cycle, limit=1_000)
+            added = {"objective.committed", "key_result.added"}
+            revisions = [each for each in plan["changes"] if each["type"] not in added]
+            assert plan["revisions"] == len(revisions)
+            assert plan["revisions"] == sum(each["revisions"] for each in plan["teams"])
+
+    every_history(holds)

@@ -1,0 +1,153 @@
+"""A cycle replayed by day or by event, also under another policy; nothing published changes."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from okr_es import commands as c
+from okr_es.domain.refusals import Invalid, NotFound
+from tests.projections.story import COMPANY, NEXT, NOW, Story, day
+
+Row = dict[str, Any]
+
+
+@pytest.fixture
+def told(story: Story) -> Story:
+    """Check-ins on days 50 and 60, a retarget between, a goal added on day 70; it is day 80."""
+    win = story.objective()
+    customers = story.key_result(win)
+    story.does(c.CommitPlan(NOW))
+    story.checks_in(customers, "40")
+    story.on(day(55))
+    story.does(c.ReweightKeyResult(customers, Decimal(2)))
+    story.on(day(60))
+    story.checks_in(customers, "60")
+    story.on(day(70))
+    sell = story.objective("sell")
+    story.aligns(sell, serves_objective_id=win)
+    story.checks_in(story.key_result(sell), "0")
+    story.on(day(80))
+    return story
+
+
+def state(rows: list[Row]) -> dict[str, Row]:
+    """What is shown in the end, step applied to step."""
+    found: dict[str, Row] = {}
+    for row in rows:
+        found |= {each["id"]: each for each in row["changed"]}
+    return found
+
+
+def test_a_day_is_a_step_with_what_changed_on_it(told: Story) -> None:
+    heading, *steps = told.queries.replay(NOW)
+    assert (heading["step"], heading["from"], heading["to"]) == ("day", day(1), day(80))
+    assert [row["day"] for row in steps] == [day(number) for number in range(1, 81)]
+    by_day = {row["day"]: row for row in steps}
+    assert by_day[day(49)]["changed"] == []
+    (win,) = by_day[day(50)]["changed"]
+    assert (win["rolled_up"], win["expected"]) == (Decimal("0.4000"), Decimal("0.5000"))
+    assert by_day[day(60)]["changed"][0]["rolled_up"] == Decimal("0.6000")
+    assert by_day[day(70)]["statuses"] == {"off_track": 2}
+    assert sum(row["events"] for row in steps) == told.okr.log.head()
+
+
+def test_each_day_is_the_board_of_that_day(told: Story) -> None:
+    _, *steps = told.queries.replay(NOW)
+    for number in (50, 57, 60, 70, 80):
+        shown = state([row for row in steps if row["day"] <= day(number)])
+        board = told.queries.board(NOW, known_at=str(day(number)))["objectives"]
+        assert {each["id"]: each["rolled_up"] for each in board} == {
+            id_: row["rolled_up"] for id_, row in shown.items()
+        }
+        assert {each["id"]: each["status"] for each in board} == {
+            id_: row["status"] for id_, row in shown.items()
+        }
+
+
+def test_an_event_is_a_step_with_its_heading(told: Story) -> None:
+    _, first, *steps = told.queries.replay(NOW, step="event")
+    assert (first["event"], first["changed"]) == (None, [])
+    kinds = [row["event"]["type"] for row in steps]
+    assert kinds.count("reading.checked_in") == 3
+    assert "objective.realigned" in kinds
+    assert [row["position"] for row in steps] == sorted({row["position"] for row in steps})
+    checked_in = [row for row in steps if row["event"]["type"] == "reading.checked_in"]
+    assert [[each["statement"] for each in row["changed"]] for row in checked_in] == [
+        ["win"],
+        ["win"],
+        ["win", "sell"],
+    ]
+
+
+def test_after_each_event_it_is_the_board_at_its_position(told: Story) -> None:
+    _, *steps = told.queries.replay(NOW, step="event")
+    shown: dict[str, Row] = {}
+    for row in steps[1:]:
+        shown |= {each["id"]: each for each in row["changed"]}
+        board = told.queries.board(NOW, known_at=str(row["position"]))["objectives"]
+        assert {each["id"]: (each["rolled_up"], each["status"]) for each in board} == {
+            id_: (each["rolled_up"], each["status"]) for id_, each in shown.items()
+        }
+
+
+def test_days_and_events_end_alike(told: Story) -> None:
+    _, *days = told.queries.replay(NOW)
+    _, *events = told.queries.replay(NOW, step="event", to=day(70))
+    _, *until = told.queries.replay(NOW, to=day(70))
+    assert state(events) == state(until)
+    assert state(days).keys() == state(events).keys()
+
+
+def test_another_policy_judges_the_replay_and_nothing_that_was_published(told: Story) -> None:
+    told.on(day(101))
+    told.does(c.CloseCycle(NOW))
+    published = told.queries.results(NOW)
+    head = told.okr.log.head()
+    _, *strict = told.queries.replay(NOW, policy={"on_track": Decimal(1), "at_risk": Decimal(1)})
+    _, *usual = told.queries.replay(NOW)
+    lenient = list(told.queries.replay(NOW, policy={"at_risk": Decimal("0.001")}))
+    assert lenient[0]["policy"]["at_risk"] == Decimal("0.001")
+    assert usual[59]["statuses"] == {"on_track": 1}
+    assert strict[59]["statuses"] == {"on_track": 1}
+    assert usual[64]["statuses"] == {"on_track": 1}
+    assert strict[64]["statuses"] == {"off_track": 1}
+    assert lenient[-1]["statuses"] == {"at_risk": 1, "off_track": 1}
+    assert told.queries.results(NOW) == published
+    assert told.okr.log.head() == head
+
+
+@pytest.mark.parametrize("step", ["day", "event"])
+def test_progress_is_told_on_the_way(told: Story, step: str) -> None:
+    steps: list[tuple[int, int]] = []
+    list(told.queries.replay(NOW, step=step, progress=lambda *at: steps.append(at)))
+    assert steps
+    assert steps[-1][0] == steps[-1][1]
+
+
+@pytest.mark.parametrize(
+    ("asked", "field"),
+    [
+        ({"step": "hour"}, "step"),
+        ({"from_": day(90)}, "from"),
+        ({"to": day(99)}, "to"),
+        ({"from_": day(60), "to": day(50)}, "to"),
+        ({"policy": {"on_track": Decimal(2)}}, "on_track"),
+        ({"policy": {"at_risk": Decimal(1)}}, "at_risk"),
+    ],
+)
+def test_what_cannot_be_replayed_is_refused_at_once(
+    told: Story, asked: dict[str, Any], field: str
+) -> None:
+    with pytest.raises(Invalid) as refused:
+        told.queries.replay(NOW, **asked)
+    assert refused.value.field == field
+
+
+def test_an_unknown_cycle_or_one_to_come_is_refused(told: Story) -> None:
+    with pytest.raises(NotFound):
+        told.queries.replay(COMPANY)
+    with pytest.raises(Invalid):
+        told.queries.replay(NEXT)
