@@ -139,7 +139,7 @@ def what_is_needed(events: list[Event]) -> tuple[dict[str, set[str]], list[str]]
             wanted["cycle"].add(data["cycle_id"])
         elif kind == "objective.realigned" and data["serves_key_result_id"]:
             wanted["key_result"].add(data["serves_key_result_id"])
-        elif kind == "key_result.added":
+        elif kind in {"key_result.added", "key_result.moved"}:
             wanted["objective"].add(data["objective_id"])
     return wanted, [stream for _, stream, _, kind, _ in events if kind == "key_result.moved"]
 

@@ -184,3 +184,16 @@ def test_many_readings_at_once_are_all_there(story: Story, ids: dict[str, UUID])
     found = story.queries.readings(ids["kpi"], limit=1_000)["readings"]
     assert [row["value"] for row in found] == [str(n) for n in reversed(range(300))]
     assert story.queries.kpi(ids["kpi"])["reading"]["value"] == "299"
+
+
+def test_a_key_result_moved_and_changed_in_one_batch_is_a_revision_of_its_new_objective(
+    story: Story,
+) -> None:
+    win, sell = story.objective(), story.objective("sell")
+    moved = story.key_result(win)
+    story.does(c.CommitPlan(NOW))
+    story.queries.runner.fresh()
+    story.does(c.MoveKeyResult(moved, sell))
+    story.does(c.ReweightKeyResult(moved, Decimal(2)))
+    (key_result,) = story.board()["sell"]["key_results"]
+    assert key_result["revisions"] == 2
