@@ -86,11 +86,13 @@ class Asking:
         return points[0], points[1]
 
     def cycle_of(self, id_: UUID, *texts: str | None) -> UUID | None:
-        """Return the cycle of an objective or key result where a text is a word of a cycle."""
+        """Return the cycle of a goal where a text is a word of a cycle; raise NotFound."""
         if not any(text and is_word(text) for text in texts):
             return None
         found = self.runner.fresh().database.rows(CYCLE_OF, {"id": str(id_)})
-        return UUID(found[0][0]) if found else None
+        if not found:
+            raise NotFound(f"There is no objective or key result {id_}.", field="id")
+        return UUID(found[0][0])
 
     # ---- goals --------------------------------------------------------------------------
 
