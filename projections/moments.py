@@ -169,28 +169,37 @@ class Moments:
     def at_day(self, day: date, field: str) -> Point:
         """Return the end of a day in the organisation's time zone."""
         require_year(day, field)
-        midnight = datetime.combine(day + timedelta(days=1), time(), self.okr.timezone)
-        position, is_fixed = self.last_up_to(instant(midnight), "<")
-        return Point(position, day, is_fixed, is_future=day > self.okr.today())
+        first, end = (
+            instant(datetime.combine(each, time(), self.okr.timezone))
+            for each in (day, day + timedelta(days=1))
+        )
+        position, log_is_at = self.last_up_to(end, "<")
+        is_future = self.is_to_come(first, log_is_at)
+        return Point(position, day, is_fixed=end <= log_is_at, is_future=is_future)
 
     def at_instant(self, moment: datetime, field: str) -> Point:
         """Return the point of an instant, an event at exactly that instant included."""
         require_year(moment.date(), field)
-        position, is_fixed = self.last_up_to(instant(moment), "<=")
-        day = moment.astimezone(self.okr.timezone).date()
-        return Point(position, day, is_fixed, is_future=moment > self.okr.clock())
+        day, when = moment.astimezone(self.okr.timezone).date(), instant(moment)
+        position, log_is_at = self.last_up_to(when, "<=")
+        is_future = self.is_to_come(when, log_is_at)
+        return Point(position, day, is_fixed=when < log_is_at, is_future=is_future)
 
-    def last_up_to(self, moment: str, is_up_to: str) -> tuple[int, bool]:
-        """Return the last position recorded up to a moment, and whether it will stay the last.
+    def last_up_to(self, moment: str, is_up_to: str) -> tuple[int, str]:
+        """Return the last position recorded up to a moment, and when the log was last written.
 
-        It does once the log has come past the moment: its times never go backwards, but the
-        clock of a server may.
+        Once the log has come past a moment its last position stays: the log's times never go
+        backwards, but the clock of a server may.
         """
         collate = "" if self.okr.database.is_sqlite else 'COLLATE "C"'
         statement = LAST_UP_TO.format(is_up_to=is_up_to, collate=collate)
         ((_, log_is_at),) = self.okr.database.rows(STANDING, {})
         ((position,),) = self.okr.database.rows(statement, {"moment": moment})
-        return int(position), moment < log_is_at or (is_up_to == "<" and moment == log_is_at)
+        return int(position), log_is_at
+
+    def is_to_come(self, moment: str, log_is_at: str) -> bool:
+        """Return whether neither the clock nor the log has come to a moment."""
+        return moment > max(instant(self.okr.clock()), log_is_at)
 
     def at_word(self, word: str, cycle: UUID | None, field: str) -> Point:
         """Return the point a word of a cycle stands for."""
