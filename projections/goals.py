@@ -138,7 +138,7 @@ class Scoring:
         rows = goal.key_results
         verdicts = [verdict(row[MEASURED], starts, horizon, day, policy) for row in rows]
         own, planned = means(rows, verdicts)
-        expected = planned or expected_by(starts, horizon, day, None)
+        expected = expected_by(starts, horizon, day, None) if planned is None else planned
         if not goal.aligned:
             return Score(own, own and arithmetic.clamped(own), expected, verdicts)
         aligned = [
