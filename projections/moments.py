@@ -53,12 +53,16 @@ CYCLE = f"SELECT {', '.join(FIELDS['cycle'])} FROM cycle WHERE id = :id ORDER BY
 
 
 class Point(NamedTuple):
-    """A point in the history of the log: its last position by then, and the day it was."""
+    """A point in the history of the log: its last position by then, and the day it was.
+
+    `is_last_so_far` says that it stands for the last of several, of which there may be more.
+    """
 
     position: int
     day: date
     is_fixed: bool
     is_future: bool = False
+    is_last_so_far: bool = False
 
     @property
     def moment(self) -> Moment:
@@ -116,7 +120,7 @@ class Moments:
             known.position,
             about.day,
             min(about.day, known.day),
-            known.is_fixed,
+            known.is_fixed and not about.is_last_so_far,
         )
 
     def past(self, text: str, field: str, cycle: UUID | None = None) -> Point:
@@ -223,7 +227,7 @@ class Moments:
                 field=field,
             )
         found = self.at_position(closings[number - 1], field)
-        return found if "-" in word else found._replace(is_fixed=False)
+        return found if "-" in word else found._replace(is_fixed=False, is_last_so_far=True)
 
     def cycle_versions(self, cycle: UUID) -> list[dict[str, Any]]:
         """Return all versions of a cycle, oldest first."""
