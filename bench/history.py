@@ -1,0 +1,234 @@
+"""The lines about the past: any day of a quarter, as quick as today, however much has changed.
+
+All are asked of one organisation for each engine and number of changes (`quarters.py`), built
+once. The yardstick of rows is what an application could do at best that had every answer lying
+ready: a plain table with a column for every field of it, read through SQLAlchemy Core as dicts, from
+a database of the same kind and settings, by the read model's own class. Lists within a field (steps,
+a trajectory, what is aligned, what changed) lie there as JSON, and are not even unpacked.
+
+No moment is asked for twice with the same goal or cycle, so no answer can have been remembered.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, timedelta
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import Boolean, Column, Integer, MetaData, Table, Text, select
+
+from okr_es.log.database import Database
+from okr_es.log.recorder import instant
+from projections.model import create
+from projections.queries import Queries
+
+from .engines import Engine
+from .measure import Line, interleaved, seconds
+from .quarters import BEGINS, FIRST, SPAN, Organisation, Quarter, organisation
+
+CHANGES = [int(number) for number in os.environ.get("BENCH_CHANGES", "100,500,2000").split(",")]
+FEW, MANY = CHANGES[0], CHANGES[-1]
+ROUNDS = 30
+GOALS = {
+    "board_then": 3,
+    "board_then_flat": 1.3,
+    "board_then_vs_now": 1.5,
+    "goal_then": 3,
+    "change_record": 3,
+}
+Rows = list[dict[str, Any]]
+TYPES: dict[type, Any] = {bool: Boolean, int: Integer}
+
+
+@dataclass
+class Looked:
+    """An organisation that is being looked back on, and moments of its first quarter to ask for."""
+
+    made: Organisation
+    queries: Queries
+    finished: Database
+    moments: Iterator[str]
+
+    @property
+    def quarter(self) -> Quarter:
+        """The quarter that is asked about."""
+        return self.made.quarters[FIRST]
+
+    def then(self) -> float:
+        """Return how long its board takes at a moment nobody asked for before."""
+        known_at = next(self.moments)
+        return seconds(lambda: self.queries.board(self.quarter.id, known_at=known_at))
+
+    def now(self) -> float:
+        """Return how long its board takes as it is now."""
+        return seconds(lambda: self.queries.board(self.quarter.id))
+
+
+def looked(engine: Engine, changes: int) -> Looked:
+    """Return the organisation of so many changes, built at the first call."""
+    found: Looked | None = engine.kept.get(changes)
+    if found is None:
+        print(f"building {engine.name}, {changes} changes a goal …", file=sys.stderr, flush=True)
+        url = engine.url()
+        made = organisation(url, changes)
+        queries = Queries(made.made.okr)
+        queries.runner.fresh()
+        finished = Database(url, "finished", disposable=True)
+        found = engine.kept[changes] = Looked(made, queries, finished, moments(made))
+        for closed in (finished.dispose, queries.runner.close, made.made.okr.close):
+            engine.closing.callback(closed)
+    return found
+
+
+def moments(made: Organisation, seed: int = 7) -> Iterator[str]:
+    """Yield days, instants and positions of the quarter at random, in turn, none of them twice."""
+    chance, quarter = random.Random(seed), made.quarters[FIRST]
+    days = [(BEGINS[FIRST] + timedelta(days=n)).date().isoformat() for n in range(1, 91)]
+    chance.shuffle(days)
+    given: set[str] = set()
+    while True:
+        when = BEGINS[FIRST] + SPAN * chance.random()
+        position = chance.randint(quarter.first_position + 1, quarter.last_position)
+        for text in (days.pop() if days else "", instant(when.astimezone(UTC)), str(position)):
+            if text and text not in given:
+                given.add(text)
+                yield text
+
+
+def columns(rows: Rows) -> list[Column[Any]]:
+    """Return columns for rows, the first of them the key."""
+    kinds = {
+        name: next((type(row[name]) for row in rows if row[name] is not None), str)
+        for name in rows[0]
+    }
+    return [
+        Column(name, TYPES.get(kind, Text), primary_key=number == 0)
+        for number, (name, kind) in enumerate(kinds.items())
+    ]
+
+
+def laid_ready(database: Database, name: str, rows: Rows) -> Table:
+    """Write rows into a plain table of their own, every value as it would be sent."""
+    metadata = MetaData()
+    table = Table(name, metadata, *columns(rows))
+    create(database, metadata.create_all)
+    with database.transaction() as connection:
+        connection.execute(table.insert(), [{k: plain(v) for k, v in row.items()} for row in rows])
+    return table
+
+
+def plain(value: Any) -> Any:
+    """Return a value as a column holds it: numbers and ids as text, lists as JSON."""
+    if value is None or isinstance(value, bool | int | str):
+        return value
+    return msgspec.json.encode(value).decode() if isinstance(value, dict | list) else str(value)
+
+
+def dicts(database: Database, *statements: Any) -> Rows:
+    """Return the rows of some statements as dicts, by SQLAlchemy Core."""
+    with database.reader.connect() as connection:
+        return [
+            dict(row) for each in statements for row in connection.execute(each).mappings().all()
+        ]
+
+
+def board_rows(answer: dict[str, Any]) -> tuple[Rows, Rows]:
+    """Return the rows of a board's answer: its objectives, and their key results."""
+    objectives = [
+        {name: value for name, value in each.items() if name != "key_results"}
+        for each in answer["objectives"]
+    ]
+    return objectives, [row for each in answer["objectives"] for row in each["key_results"]]
+
+
+def finished_board(asked: Looked, engine: Engine) -> Callable[[], float]:
+    """Return how to time reading a board that lies ready: 500 objectives, 1,500 key results."""
+    both = board_rows(asked.queries.board(asked.quarter.id, known_at=next(asked.moments)))
+    tables = [
+        laid_ready(asked.finished, name, rows)
+        for name, rows in zip(("objectives", "key_results"), both, strict=True)
+    ]
+    return partial(seconds, partial(dicts, asked.finished, *map(select, tables)))
+
+
+def board_then(engine: Engine) -> Line:
+    """The board at a past day, instant or position / reading its 2,000 finished rows."""
+    asked = looked(engine, MANY)
+    yardstick = finished_board(asked, engine)
+    return line("board_then", engine, asked.then, yardstick)
+
+
+def board_then_flat(engine: Engine) -> Line:
+    """The board at a past moment with the most changes a goal / with the fewest."""
+    return line(
+        "board_then_flat", engine, looked(engine, MANY).then, looked(engine, FEW).then
+    )
+
+
+def board_then_vs_now(engine: Engine) -> Line:
+    """The board at a past moment / the board as it is now, asked again and again."""
+    asked = looked(engine, MANY)
+    return line("board_then_vs_now", engine, asked.then, asked.now)
+
+
+def line(name: str, engine: Engine, subject: Any, yardstick: Any, rounds: int = ROUNDS) -> Line:
+    """Measure a line of this module."""
+    return interleaved(f"{name}.{engine.name}", GOALS[name], subject, yardstick, rounds=rounds)
+
+
+def goal_then(engine: Engine) -> Line:
+    """An objective with its key results at a past day / one finished row by its primary key.
+
+    No goal is asked for at the same day twice; a day's position is looked up once.
+    """
+    asked = looked(engine, MANY)
+    objectives, _ = board_rows(asked.queries.board(asked.quarter.id))
+    table = laid_ready(asked.finished, "goals", objectives)
+    pairs = iter(goals_and_days(asked.quarter))
+    ids = iter(random.Random(5).choices(asked.quarter.objectives, k=10_000))
+
+    def subject() -> float:
+        id_, day = next(pairs)
+        return seconds(lambda: asked.queries.objective(id_, known_at=day))
+
+    def yardstick() -> float:
+        id_ = str(next(ids))
+        return seconds(lambda: dicts(asked.finished, select(table).where(table.c.id == id_)))
+
+    return line("goal_then", engine, subject, yardstick, rounds=600)
+
+
+def goals_and_days(quarter: Quarter) -> Sequence[tuple[UUID, str]]:
+    """Return all pairs of an objective and a day of the quarter, in random order."""
+    days = [(BEGINS[FIRST] + timedelta(days=n)).date().isoformat() for n in range(91)]
+    pairs = [(id_, day) for id_ in quarter.objectives for day in days]
+    random.Random(3).shuffle(pairs)
+    return pairs
+
+
+def change_record(engine: Engine) -> Line:
+    """The last 100 changes of a goal, before and after, reasons unsealed / 100 finished rows."""
+    asked = looked(engine, MANY)
+    ids = iter(asked.quarter.objectives)
+    entries = asked.queries.history(next(ids), limit=100)["entries"]
+    table = laid_ready(asked.finished, "entries", entries)
+
+    def subject() -> float:
+        id_ = next(ids)
+        return seconds(lambda: asked.queries.history(id_, limit=100))
+
+    def yardstick() -> float:
+        return seconds(lambda: dicts(asked.finished, select(table)))
+
+    return line("change_record", engine, subject, yardstick, rounds=200)
+
+
+# compare_quarters belongs here: compare both quarters of looked(engine, MANY) over finished_board.
+LINES = (board_then, board_then_flat, board_then_vs_now, goal_then, change_record)

@@ -1,0 +1,251 @@
+"""Two quarters of a whole organisation, with as many changes as asked for, to look back on.
+
+500 objectives with three key results each are 2,000 goals. They are drafted and promised before
+2025-Q3 begins. Over its 92 days each goal changes so many times, all goals in turn, so that the
+versions of one goal lie far apart:
+
+* an objective is reworded, reassigned and re-weighted in its alignment, in turn;
+* of a key result's changes every other one is a check-in, a reading of its own; between them it
+  is retargeted and reweighted in turn. Of three key results one is a plain metric, one a metric
+  along a trajectory, one a milestone with steps.
+
+All but check-ins and weights of key results carry a reason, sealed. Then all of it is carried
+over into 2025-Q4, where each goal changes four times.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from okr_es import commands as c
+from okr_es.application import event_id
+from okr_es.domain.base import Change, begun
+from okr_es.domain.cycle import cycle_id
+from okr_es.domain.key_result import KeyResult
+from okr_es.domain.measure import Measure
+from okr_es.domain.objective import Objective
+from okr_es.domain.reading import Reading
+from okr_es.domain.values import Cadence, Commitment, Kind, Point
+from okr_es.ids import ordered_id
+from okr_es.log.append import Append
+from okr_es.log.leaf import Envelope
+
+from .story import World, world
+
+OBJECTIVES, KEY_RESULTS_EACH = 500, 3
+TOP = 20  # objectives of the company, which all others serve
+DAYS = 92
+FIRST, SECOND = "2025-Q3", "2025-Q4"
+PROMISED = datetime(2025, 6, 30, 9, tzinfo=UTC)
+BEGINS = {
+    FIRST: datetime(2025, 7, 1, 6, tzinfo=UTC),
+    SECOND: datetime(2025, 10, 1, 6, tzinfo=UTC),
+}
+STARTS = {FIRST: date(2025, 7, 1), SECOND: date(2025, 10, 1)}
+CHANGES_OF_SECOND = 4
+SPAN = timedelta(days=DAYS - 1, hours=12)
+STEPS = ("Sketch", "Prototype", "Pilot", "Launch", "Review", "Hand over")
+PLAIN = (Reading.CheckedIn, KeyResult.Reweighted)
+
+
+@dataclass
+class Clock:
+    """The time, as it is told."""
+
+    now: datetime = PROMISED
+
+    def __call__(self) -> datetime:
+        """Return it."""
+        return self.now
+
+
+@dataclass
+class Quarter:
+    """The goals of a cycle: objectives, and of each in turn its key results."""
+
+    name: str
+    objectives: list[UUID]
+    key_results: list[UUID]
+    first_position: int = 0
+    last_position: int = 0
+
+    @property
+    def id(self) -> UUID:
+        """The id of its cycle."""
+        return cycle_id(self.name)
+
+
+@dataclass
+class Organisation:
+    """A world with two quarters in it, written as the events come."""
+
+    made: World
+    clock: Clock
+    quarters: dict[str, Quarter] = field(default_factory=dict)
+    versions: dict[UUID, int] = field(default_factory=dict)
+
+    def event(self, kind: type[Change], stream: UUID, **fields: Any) -> Change:
+        """Return the next event of a stream."""
+        version = self.versions[stream] = self.versions.get(stream, 0) + 1
+        return begun(kind, originator_id=stream, originator_version=version, **fields)
+
+    def append(self, events: Iterable[Change]) -> None:
+        """Append events as they are, without deciding on each, reasons sealed."""
+        okr, chunk = self.made.okr, list(events)
+        named = [
+            event_id(event.originator_id, event.originator_version)
+            for event in chunk
+            if not isinstance(event, PLAIN)
+        ]
+        secrets = iter(okr.directory.seal(self.made.person, named, {"reason": "The plan moved."}))
+        sealed = [None if isinstance(event, PLAIN) else next(secrets) for event in chunk]
+        stored = [okr.mapper.to_stored_event(event) for event in chunk]
+        okr.log.append(stored, Append(Envelope(by=self.made.person), sealed=sealed))
+
+
+def organisation(url: str, changes: int) -> Organisation:
+    """Return an organisation whose goals changed so many times, in a fresh database."""
+    clock = Clock()
+    made = Organisation(world(url, clock), clock)
+    promise(made, FIRST)
+    run_through(made, FIRST, changes)
+    promise(made, SECOND)
+    run_through(made, SECOND, CHANGES_OF_SECOND)
+    return made
+
+
+def promise(made: Organisation, name: str) -> None:
+    """Draft and commit the goals of a cycle; those of the second go on from the first."""
+    before = made.quarters.get(FIRST)
+    if before is not None:
+        made.made.do(c.OpenCycle(name))
+    numbers = range(OBJECTIVES)
+    objectives = [ordered_id() for _ in numbers]
+    key_results = [ordered_id() for _ in range(OBJECTIVES * KEY_RESULTS_EACH)]
+    quarter = made.quarters[name] = Quarter(name, objectives, key_results)
+    made.append(drafted(made, quarter, before))
+    made.append(added(made, quarter, before))
+    made.append(aligned(made, quarter, n, weight=1) for n in numbers[TOP:])
+    made.append(made.event(Objective.Committed, id_) for id_ in objectives)
+    made.made.do(c.CommitPlan(quarter.id))
+
+
+def drafted(made: Organisation, quarter: Quarter, before: Quarter | None) -> Iterator[Change]:
+    """Yield the drafts of the objectives, and what they are carried over from."""
+    for n, id_ in enumerate(quarter.objectives):
+        yield made.event(
+            Objective.Drafted,
+            id_,
+            cycle_id=quarter.id,
+            team_id=made.made.team,
+            owner_id=made.made.person,
+            statement=f"Win market {n}",
+            commitment=(Commitment.COMMITTED, Commitment.ASPIRATIONAL)[n % 2],
+            due=None,
+            carried_from=before and before.objectives[n],
+        )
+        if before is not None:
+            carried = {"into_cycle_id": quarter.id, "as_objective_id": id_}
+            yield made.event(Objective.CarriedOver, before.objectives[n], **carried)
+
+
+def added(made: Organisation, quarter: Quarter, before: Quarter | None) -> Iterator[Change]:
+    """Yield the beginnings of the key results."""
+    for n, id_ in enumerate(quarter.key_results):
+        yield made.event(
+            KeyResult.Added,
+            id_,
+            objective_id=quarter.objectives[n // KEY_RESULTS_EACH],
+            statement=f"Customers of market {n}",
+            weight=Decimal(1),
+            cadence=(Cadence.WEEKLY, Cadence.MONTHLY)[n % 2],
+            carried_from=before and before.key_results[n],
+            **promised(quarter, n, 0),
+        )
+
+
+def promised(quarter: Quarter, n: int, turn: int) -> dict[str, Any]:
+    """Return measure and trajectory of a key result after so many turns."""
+    if n % KEY_RESULTS_EACH == 2:
+        return {
+            "measure": Measure(Kind.MILESTONE, steps=STEPS[: 3 + turn % 4]),
+            "trajectory": (),
+        }
+    target = Decimal(900 + (n + turn) % 211) + Decimal(turn % 7) / 10
+    line = (Point(STARTS[quarter.name] + timedelta(days=30), Decimal("0.2")),)
+    return {
+        "measure": Measure(Kind.METRIC, Decimal(n % 50), target, "customers"),
+        "trajectory": line if n % KEY_RESULTS_EACH == 1 else (),
+    }
+
+
+def run_through(made: Organisation, name: str, changes: int) -> None:
+    """Let all goals of a cycle change so many times, spread over its days."""
+    quarter = made.quarters[name]
+    quarter.first_position = made.made.okr.log.head()
+    for turn in range(changes):
+        made.clock.now = BEGINS[name] + SPAN * turn / max(1, changes - 1)
+        made.append(changed(made, quarter, turn))
+        if turn % 100 == 99:
+            print(f"  {name}: {turn + 1} of {changes} changes", file=sys.stderr, flush=True)
+    quarter.last_position = made.made.okr.log.head()
+
+
+def changed(made: Organisation, quarter: Quarter, turn: int) -> Iterator[Change]:
+    """Yield one change of every goal."""
+    for n in range(OBJECTIVES):
+        yield changed_objective(made, quarter, n, turn)
+        for number in range(n * KEY_RESULTS_EACH, (n + 1) * KEY_RESULTS_EACH):
+            yield changed_key_result(made, quarter, number, turn)
+
+
+def changed_objective(made: Organisation, quarter: Quarter, n: int, turn: int) -> Change:
+    """Return a change of an objective: other words, another owner, another weight."""
+    id_ = quarter.objectives[n]
+    if turn % 3 == 0:
+        return made.event(Objective.Reworded, id_, statement=f"Win market {n}, take {turn}")
+    if turn % 3 == 1:
+        owner = (made.made.person, made.made.team)[turn % 2]
+        return made.event(Objective.Reassigned, id_, owner_id=owner, team_id=made.made.team)
+    return aligned(made, quarter, n, weight=1 + turn % 5)
+
+
+def aligned(made: Organisation, quarter: Quarter, n: int, *, weight: int) -> Change:
+    """Return the alignment of an objective with what it serves, under a weight."""
+    return made.event(
+        Objective.Realigned,
+        quarter.objectives[n],
+        serves_objective_id=quarter.objectives[n % TOP] if n >= TOP else None,
+        serves_key_result_id=None,
+        weight=Decimal(weight) / 2,
+    )
+
+
+def changed_key_result(made: Organisation, quarter: Quarter, n: int, turn: int) -> Change:
+    """Return a change of a key result: a check-in, another target or another weight."""
+    id_ = quarter.key_results[n]
+    if turn % 2:
+        return checked_in(made, n, id_, turn)
+    if turn % 4:
+        return made.event(KeyResult.Reweighted, id_, weight=Decimal(1 + turn % 9) / 4)
+    return made.event(KeyResult.Retargeted, id_, **promised(quarter, n, turn))
+
+
+def checked_in(made: Organisation, n: int, key_result: UUID, turn: int) -> Change:
+    """Return a check-in about today."""
+    steps = n % KEY_RESULTS_EACH == 2
+    return made.event(
+        Reading.CheckedIn,
+        ordered_id(),
+        key_result_id=key_result,
+        as_of=made.clock.now.date(),
+        value=Decimal(turn % 4) if steps else Decimal((turn * 37 + n * 101) % 11_000) / 10,
+        zone=None,
+        confidence=turn % 11,
+    )
