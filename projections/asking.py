@@ -10,7 +10,7 @@ from okr_es.domain.refusals import Invalid, NotFound
 from okr_es.log.database import Database
 
 from .goals import Goal, Row, Scoring
-from .loading import ONE_GOAL, Board, Loaded, board, goals_in, linked, settle
+from .loading import Board, Loaded, board, goals_in, linked, one_goal, settle
 from .moments import LAST, Moment, Moments, Point, is_word, now
 from .runner import Runner
 from .schema import FOREVER
@@ -108,9 +108,9 @@ class Asking:
     def goals_at(self, id_: UUID, moment: Moment) -> dict[str, Goal]:
         """Return an objective and all that serves it as of a moment; nothing if it was not."""
         database, asked = self.caught_up(moment), parameters(id_, moment)
-        rows = database.rows(ONE_GOAL, asked)
+        rows = one_goal(database, asked)
         if not rows and (again := self.looked_again(moment)):
-            rows = again.rows(ONE_GOAL, asked)
+            rows = one_goal(again, asked)
         goals = linked(goals_in(Loaded(rows).rows))
         settle(database, goals.values(), moment, self_loaded=True)
         return goals

@@ -10,15 +10,19 @@ from okr_es import arithmetic
 from okr_es.log.database import Database
 
 from .goals import Row
-from .loading import reading
+from .loading import measured
 from .moments import Moment
 from .rows import all_rows, among, many
 
 TARGET_FIELDS = ("starts", "ends", "target", "minimum", "maximum")
-READINGS = f"""
-  SELECT m.measured_id, m.id, m.as_of, m.value
-  FROM {{ids}} JOIN reading m ON m.known_from = {reading("i.value", "known_from", ":day")}
-"""
+LISTED = {True: "json_each(:ids) i", False: "unnest(CAST(:ids AS text[])) i(value)"}
+READINGS = {
+    is_sqlite: f"""
+      SELECT m.measured_id, m.id, m.as_of, m.value FROM {ids}
+      {measured("i.value", ":day", is_sqlite=is_sqlite)} WHERE m.id IS NOT NULL
+    """
+    for is_sqlite, ids in LISTED.items()
+}
 
 
 def judged_kpis(database: Database, rows: list[Row], moment: Moment) -> list[Row]:
@@ -28,8 +32,7 @@ def judged_kpis(database: Database, rows: list[Row], moment: Moment) -> list[Row
     belonging = f"AND now.kpi_id {among(database, 'ids')}"
     for row in all_rows(database, "kpi_target", moment.plan, belonging, ids=ids):
         targets[row["kpi_id"]].append({name: row[name] for name in TARGET_FIELDS})
-    listed = "json_each(:ids) i" if database.is_sqlite else "unnest(CAST(:ids AS text[])) i(value)"
-    found = database.rows(READINGS.format(ids=listed), {**moment.parameters, "ids": ids})
+    found = database.rows(READINGS[database.is_sqlite], {**moment.parameters, "ids": ids})
     readings = {id_: dict(zip(("id", "as_of", "value"), each, strict=True)) for id_, *each in found}
     return [
         judged(

@@ -43,11 +43,15 @@ KEY_RESULT = KeyResult._fields
 STANDING = ("read_model", "retired", "log")
 
 
-def reading(measured: str, column: str, day: str) -> str:
-    """Return the SQL of the reading that counts: of the last day, and of one day the last."""
-    return f"""(SELECT r.{column} FROM reading r
+def reading(measured: str, columns: str, day: str) -> str:
+    """Return the SQL of the reading that counts: of the last day, and of one day the last.
+
+    It is found by its day; without the `+ 0`, PostgreSQL would rather read and sort all that were
+    ever recorded up to the position.
+    """
+    return f"""(SELECT {columns} FROM reading r
       WHERE r.measured_id = {measured} AND r.as_of <= {day}
-        AND r.known_from <= :known AND r.known_until > :known AND NOT r.retracted
+        AND r.known_from + 0 <= :known AND r.known_until > :known AND NOT r.retracted
       ORDER BY r.as_of DESC, r.first_position DESC LIMIT 1)"""
 
 
@@ -63,7 +67,7 @@ def key_result_columns(day: str) -> str:
     special = {name: f"m.{name}" for name in MEASURE} | {
         "reading_id": "m.id",
         "confidence": f"CASE WHEN k.kpi_id IS NULL THEN m.confidence "
-        f"ELSE {reading('k.id', 'confidence', day)} END",
+        f"ELSE {reading('k.id', 'r.confidence', day)} END",
     }
     return ", ".join(special.get(name, f"k.{name}") for name in KEY_RESULT)
 
@@ -73,12 +77,17 @@ def named(alias: str, names: Iterable[str]) -> str:
     return ", ".join(f"{alias}.{name}" for name in names)
 
 
-def measured(day: str) -> str:
-    """Return the join of the reading that counts by a day."""
-    seek = reading("coalesce(k.kpi_id, k.id)", "known_from", day)
-    return f"LEFT JOIN reading m ON m.known_from = {seek}"
+def measured(whose: str, day: str, *, is_sqlite: bool) -> str:
+    """Return the join of the reading that counts by a day: m, one seek for each row.
+
+    PostgreSQL would join by a hash of all readings if it could.
+    """
+    if is_sqlite:
+        return f"LEFT JOIN reading m ON m.known_from = {reading(whose, 'r.known_from', day)}"
+    return f"LEFT JOIN LATERAL {reading(whose, 'r.*', day)} m ON true"
 
 
+FED_BY = "coalesce(k.kpi_id, k.id)"
 # Readings count until the last day a goal is planned for.
 HORIZON = "coalesce(o.due, y.ends)"
 UNTIL = f"CASE WHEN {HORIZON} < :day THEN {HORIZON} ELSE :day END"
@@ -102,7 +111,7 @@ ONE = f"""
 """
 
 
-def goals_statement(ids: str) -> str:
+def goals_statement(ids: str, *, is_sqlite: bool) -> str:
     """Return the statement that loads objectives with key results, cycle and policy, by ids."""
     columns = [named("o", OBJECTIVE), named("y", CYCLE), named("s", POLICY_FIELDS)]
     return f"""
@@ -115,18 +124,22 @@ def goals_statement(ids: str) -> str:
       LEFT JOIN below b ON b.above_id = o.id AND {held("key_result")}
       LEFT JOIN key_result k ON k.id = b.below_id AND NOT k.dropped
         AND k.known_from = {version("key_result", "b.below_id")}
-      {measured(UNTIL)}
+      {measured(FED_BY, UNTIL, is_sqlite=is_sqlite)}
       ORDER BY o.first_position, k.first_position
     """
 
 
 # It brings nothing when log and read model still stand where they stood for what is held.
-ONE_GOAL = goals_statement(ONE)
+ONE_GOAL = {
+    is_sqlite: goals_statement(ONE, is_sqlite=is_sqlite) for is_sqlite in (True, False)
+}
 LISTED = {
     True: "SELECT value FROM json_each(:ids)",
     False: "SELECT unnest(CAST(:ids AS text[]))",
 }
-GOALS = {is_sqlite: goals_statement(ids) for is_sqlite, ids in LISTED.items()}
+GOALS = {
+    is_sqlite: goals_statement(ids, is_sqlite=is_sqlite) for is_sqlite, ids in LISTED.items()
+}
 
 # The ids of all that served a goal of the cycle, directly or through others, from elsewhere.
 FROM_ELSEWHERE = f"""
@@ -173,7 +186,7 @@ KEY_RESULTS = {
     is_sqlite: cycle_statement(
         "key_result",
         key_result_columns(":day"),
-        measured(":day"),
+        measured(FED_BY, ":day", is_sqlite=is_sqlite),
         "WHERE NOT k.dropped",
         is_sqlite=is_sqlite,
     )
@@ -181,11 +194,11 @@ KEY_RESULTS = {
 }
 READING_AT = """
   SELECT r.value, r.zone, r.as_of, r.id FROM reading r
-  WHERE r.measured_id = :id AND r.as_of <= :day AND r.known_from <= :known
+  WHERE r.measured_id = :id AND r.as_of <= :day AND r.known_from + 0 <= :known
     AND r.known_until > :known AND NOT r.retracted AND coalesce(r.value, r.zone) IS NOT NULL
   ORDER BY r.as_of DESC, r.first_position DESC LIMIT 1
 """
-CONFIDENCE_AT = f"SELECT {reading(':id', 'confidence', ':day')}"
+CONFIDENCE_AT = f"SELECT {reading(':id', 'r.confidence', ':day')}"
 
 ENDS = [0]
 for part in (OBJECTIVE, CYCLE, POLICY_FIELDS, KEY_RESULT):
@@ -212,6 +225,11 @@ class Loaded:
     def is_current(self) -> bool:
         """True if something was found, in the served generation, and it is as new as the log."""
         return bool(self.rows) and not self.retired and self.read_model == self.log
+
+
+def one_goal(database: Database, asked: dict[str, Any]) -> list[Row]:
+    """Return the rows of a goal and all that serves it."""
+    return database.rows(ONE_GOAL[database.is_sqlite], asked)
 
 
 def goals_in(rows: Iterable[Row]) -> dict[str, Goal]:

@@ -21,7 +21,7 @@ from okr_es.domain.refusals import NotFound
 from .asking import NOTHING_HELD, parameters, standing_on
 from .goals import Row, Scoring, lists_of, of_cycle, tree
 from .kpis import judged_kpis
-from .loading import ONE_GOAL, Loaded, goals_in, linked, settle
+from .loading import Loaded, goals_in, linked, one_goal, settle
 from .moments import Moment, now
 from .past import Past
 from .rows import all_rows, named, one
@@ -83,13 +83,13 @@ class Queries(Past):
         """Load a goal as it is; catch up first where the read model is behind or has nothing."""
         position = NOTHING_HELD if held is None else held.position
         with suppress(DBAPIError):
-            rows = self.runner.model.database.rows(ONE_GOAL, parameters(id_, moment, position))
+            rows = one_goal(self.runner.model.database, parameters(id_, moment, position))
             if held is not None and not rows:
                 return Loaded.still(held.position, held.rows)
             loaded = Loaded(rows)
             if loaded.is_current:
                 return loaded
-        return Loaded(self.runner.fresh().database.rows(ONE_GOAL, parameters(id_, moment)))
+        return Loaded(one_goal(self.runner.fresh().database, parameters(id_, moment)))
 
     def board(self, cycle_id: UUID, known_at: str | None = None, at: str | None = None) -> Row:
         """Return the board of a cycle: its objectives, each with its roll-up."""
