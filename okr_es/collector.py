@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def calm(bulk: bool) -> Iterator[None]:  # noqa: FBT001
-    """Let no garbage collector walk over a hundred thousand events that are all still in use."""
+    """Let no garbage collector walk over events or answers by the thousand, all still in use."""
     pause = bulk and gc.isenabled()
     if pause:
         gc.disable()

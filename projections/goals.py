@@ -11,10 +11,11 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from okr_es import arithmetic
+from okr_es import arithmetic, ratios
 from okr_es.arithmetic import Policy
+from okr_es.ratios import Ratio
 
-from .verdicts import Verdict, expected_by, unpacked, verdict
+from .verdicts import Judge, KeyResult, Verdict, decoded
 
 Row = dict[str, Any]
 BUILT_IN = Policy()
@@ -26,41 +27,6 @@ POLICY_FIELDS = (
     "committed_expected",
     "aspirational_expected",
 )
-
-
-class KeyResult(NamedTuple):
-    """A key result as loaded, with the reading that counts; texts as they stand in the rows.
-
-    First what an answer tells as it is, then what it tells otherwise. From `kind` to `as_of` stands
-    what a verdict follows from.
-    """
-
-    id: str
-    version: int
-    objective_id: str
-    statement: str
-    unit: str | None
-    weight: str
-    kpi_id: str | None
-    carried_from: str | None
-    revisions: int
-    confidence: int | None
-    kind: str
-    baseline: str | None
-    target: str | None
-    cadence: str
-    steps: str | None
-    trajectory: str | None
-    value: str | None
-    zone: str | None
-    as_of: str | None
-    zones: str | None
-    first_position: int
-    reading_id: str | None
-
-
-TOLD = KeyResult._fields[: KeyResult._fields.index("steps")]
-MEASURED = slice(KeyResult._fields.index("kind"), KeyResult._fields.index("as_of") + 1)
 
 
 @dataclass(slots=True)
@@ -97,19 +63,28 @@ def policy_of(*thresholds: str | None) -> Policy:
     return Policy(*(Decimal(str(threshold)) for threshold in thresholds))
 
 
-@lru_cache(maxsize=4_096)
-def weight_of(text: str) -> Fraction:
-    """Return a weight, exact."""
-    return Fraction(text)
-
-
 class Score(NamedTuple):
     """What a goal has come to: exact shares, None where nothing is measured."""
 
-    own: Fraction | None
-    whole: Fraction | None
-    expected: Fraction
+    own_share: Ratio | None
+    whole_share: Ratio | None
+    expected_share: Ratio
     verdicts: list[Verdict]
+
+    @property
+    def own(self) -> Fraction | None:
+        """What its key results have come to."""
+        return ratios.fraction(self.own_share)
+
+    @property
+    def whole(self) -> Fraction | None:
+        """What it has come to with everything that serves it."""
+        return ratios.fraction(self.whole_share)
+
+    @property
+    def expected(self) -> Fraction:
+        """What was planned by now."""
+        return Fraction(*self.expected_share)
 
 
 class Scoring:
@@ -122,6 +97,17 @@ class Scoring:
         self.day = day
         self.policy = policy
         self.scores: dict[str, Score] = {}
+        self.judges: dict[tuple[str, str, int], Judge] = {}
+
+    def judge(self, goal: Goal) -> Judge:
+        """Return who judges the key results of a goal: a judge for each span and policy."""
+        policy = self.policy or goal.policy
+        starts, horizon = goal.cycle["starts"], goal.horizon
+        found = self.judges.get((starts, horizon, id(policy)))
+        if found is None:
+            found = Judge(starts, horizon, self.day, policy)
+            self.judges[starts, horizon, id(policy)] = found
+        return found
 
     def score(self, goal: Goal) -> Score:
         """Return what a goal has come to, with everything that serves it."""
@@ -133,41 +119,40 @@ class Scoring:
 
     def scored(self, goal: Goal) -> Score:
         """Score a goal and everything that serves it."""
-        starts, horizon, day = goal.cycle["starts"], goal.horizon, self.day
-        policy = self.policy or goal.policy
-        rows = goal.key_results
-        verdicts = [verdict(row[MEASURED], starts, horizon, day, policy) for row in rows]
+        judge, rows = self.judge(goal), goal.key_results
+        verdicts = [judge.verdict(row) for row in rows]
         own, planned = means(rows, verdicts)
-        expected = expected_by(starts, horizon, day, None) if planned is None else planned
+        expected = judge.expected(None).share if planned is None else planned
         if not goal.aligned:
-            return Score(own, own and arithmetic.clamped(own), expected, verdicts)
+            return Score(own, own and ratios.clamped(own), expected, verdicts)
         aligned = [
-            (self.score(other).whole, weight_of(other.row["weight"])) for other in goal.aligned
+            (self.score(other).whole_share, ratios.ratio(other.row["weight"]))
+            for other in goal.aligned
         ]
-        return Score(own, arithmetic.rolled_up(own, aligned), expected, verdicts)
+        return Score(own, ratios.rolled_up(own, aligned), expected, verdicts)
 
     def answer(self, goal: Goal) -> Row:
         """Return what there is to say of a goal."""
-        policy, row = self.policy or goal.policy, goal.row
+        judge, row = self.judge(goal), goal.row
         own, whole, expected, verdicts = self.score(goal)
         statuses = [judged.status for judged in verdicts]
-        pace, status = standing(whole, expected, policy)
+        pace, status = judge.standing(whole, expected)
         is_added = goal.is_added(row["committed_at"])
-        answer = {name: row[name] for name in OBJECTIVE_FIELDS}
+        answer = dict(zip(OBJECTIVE_FIELDS, row.values(), strict=False))
         answer["key_results"] = [
-            key_result_answer(goal, each, judged, is_added=is_added)
+            key_result_answer(each, judged, is_added=is_added or goal.is_added(each.first_position))
             for each, judged in zip(goal.key_results, verdicts, strict=True)
         ]
         answer["aligned"] = [self.aligned(other) for other in goal.aligned]
         answer["added_mid_cycle"] = is_added
-        answer["progress"] = arithmetic.shown(own)
-        answer["rolled_up"] = arithmetic.shown(whole)
-        answer["expected"] = arithmetic.shown(expected)
+        answer["progress"] = ratios.shown(own)
+        answer["rolled_up"] = ratios.shown(whole)
+        answer["expected"] = ratios.shown(expected)
         answer["pace"] = pace
         answer["status"] = status
         answer["not_measured"] = statuses.count("not_measured")
         answer["overdue"] = statuses.count("overdue")
-        answer["grade"] = grade(goal, whole, policy)
+        answer["grade"] = grade(goal, whole, judge.policy) if row["graded"] else None
         return answer
 
     def aligned(self, other: Goal) -> Row:
@@ -175,53 +160,60 @@ class Scoring:
         return {
             "id": other.row["id"],
             "weight": other.row["weight"],
-            "rolled_up": arithmetic.shown(self.score(other).whole),
+            "rolled_up": ratios.shown(self.score(other).whole_share),
         }
 
 
-def standing(
-    progress: Fraction | None, expected: Fraction, policy: Policy
-) -> tuple[Decimal | None, str]:
-    """Return pace, as shown, and status of a goal."""
-    pace = None if progress is None else arithmetic.pace(progress, expected)
-    status = arithmetic.status(progress, expected, overdue=False, policy=policy)
-    return arithmetic.shown(pace), status
-
-
-def means(
-    rows: list[KeyResult], verdicts: list[Verdict]
-) -> tuple[Fraction | None, Fraction | None]:
+def means(rows: list[KeyResult], verdicts: list[Verdict]) -> tuple[Ratio | None, Ratio | None]:
     """Return the weighted means of progress and of expectation, over what is measured."""
     parts = [
-        (judged.clamped, judged.expected, weight_of(row.weight))
+        (judged.clamped, judged.expected, ratios.ratio(row.weight))
         for row, judged in zip(rows, verdicts, strict=True)
         if judged.clamped is not None
     ]
-    own = arithmetic.weighted_mean((progress, weight) for progress, _, weight in parts)
-    planned = arithmetic.weighted_mean((expected, weight) for _, expected, weight in parts)
+    own = ratios.weighted_mean([(progress, weight) for progress, _, weight in parts])
+    planned = ratios.weighted_mean([(expected, weight) for _, expected, weight in parts])
     return own, planned
 
 
-def key_result_answer(goal: Goal, row: KeyResult, judged: Verdict, *, is_added: bool) -> Row:
+def key_result_answer(row: KeyResult, judged: Verdict, *, is_added: bool) -> Row:
     """Return a key result with its verdict."""
-    answer: Row = dict(zip(TOLD, row, strict=False))
-    answer["dropped"] = False
-    answer["added_mid_cycle"] = is_added or goal.is_added(row.first_position)
-    answer |= lists_of(row.steps, row.zones, row.trajectory)
-    answer["reading"] = reading_of(row)
-    answer |= judged.shown
-    return answer
-
-
-def grade(goal: Goal, whole: Fraction | None, policy: Policy) -> Row | None:
-    """Return computed and adjusted grade side by side, for a goal that was graded."""
-    if not goal.row["graded"]:
-        return None
-    adjusted = goal.row["adjusted_grade"]
-    computed = None if whole is None else arithmetic.clamped(whole)
-    final = Fraction(Decimal(adjusted)) if adjusted is not None else computed
+    steps, zones, trajectory = lists_in(row.steps, row.zones, row.trajectory)
     return {
-        "computed": arithmetic.shown(computed),
+        "id": row.id,
+        "version": row.version,
+        "objective_id": row.objective_id,
+        "statement": row.statement,
+        "unit": row.unit,
+        "weight": row.weight,
+        "kpi_id": row.kpi_id,
+        "carried_from": row.carried_from,
+        "revisions": row.revisions,
+        "confidence": row.confidence,
+        "kind": row.kind,
+        "baseline": row.baseline,
+        "target": row.target,
+        "cadence": row.cadence,
+        "dropped": False,
+        "added_mid_cycle": is_added,
+        "steps": steps,
+        "zones": zones,
+        "trajectory": trajectory,
+        "reading": reading_of(row),
+        "progress": judged.progress_shown,
+        "expected": judged.expected_shown,
+        "pace": judged.pace_shown,
+        "status": judged.status,
+    }
+
+
+def grade(goal: Goal, whole: Ratio | None, policy: Policy) -> Row:
+    """Return computed and adjusted grade of a goal side by side."""
+    adjusted = goal.row["adjusted_grade"]
+    computed = None if whole is None else ratios.clamped(whole)
+    final = Fraction(Decimal(adjusted)) if adjusted is not None else ratios.fraction(computed)
+    return {
+        "computed": ratios.shown(computed),
         "adjusted": adjusted,
         "band": None if final is None else arithmetic.grade_band(final, policy),
         "expected": arithmetic.expected_grade(goal.row["commitment"], policy),
@@ -236,12 +228,18 @@ def reading_of(row: KeyResult) -> Row | None:
 
 
 def lists_of(steps: str | None, zones: str | None, trajectory: str | None) -> Row:
+    """Return steps, zones and trajectory of a key result under their names."""
+    lists = lists_in(steps, zones, trajectory)
+    return dict(zip(("steps", "zones", "trajectory"), lists, strict=True))
+
+
+def lists_in(steps: str | None, zones: str | None, trajectory: str | None) -> tuple[Any, Any, Any]:
     """Return steps, zones and trajectory of a key result as they are, not as text."""
-    return {
-        "steps": unpacked(steps, []) if steps else [],
-        "zones": unpacked(zones, None) if zones else None,
-        "trajectory": unpacked(trajectory, []) if trajectory else [],
-    }
+    return (
+        decoded(steps) if steps else [],
+        decoded(zones) if zones else None,
+        decoded(trajectory) if trajectory else [],
+    )
 
 
 def tree(goals: dict[str, Goal], scoring: Scoring) -> list[Row]:
@@ -265,6 +263,7 @@ def of_cycle(goals: Iterable[Goal], cycle_id: str) -> list[Goal]:
     return [goal for goal in goals if goal.row["cycle_id"] == cycle_id]
 
 
+# An objective's row has these first, in this order (`loading.OBJECTIVE`).
 OBJECTIVE_FIELDS = [
     "id",
     "version",

@@ -13,20 +13,16 @@ from uuid import UUID
 from okr_es.arithmetic import Policy
 from okr_es.log.database import Database
 
-from .goals import POLICY_FIELDS, Goal, KeyResult, policy_of
+from .goals import OBJECTIVE_FIELDS, POLICY_FIELDS, Goal, policy_of
 from .intervals import path
 from .moments import Moment
 from .rows import many
 from .schema import FOREVER
+from .verdicts import KeyResult
 
 Row = tuple[Any, ...]
 
-OBJECTIVE = (
-    *("id", "version", "cycle_id", "team_id", "owner_id", "statement", "commitment", "due"),
-    *("stage", "graded", "adjusted_grade", "serves_objective_id", "serves_key_result_id"),
-    *("weight", "carried_from", "carried_to", "revisions"),
-    *("served_id", "committed_at", "first_position"),
-)
+OBJECTIVE = (*OBJECTIVE_FIELDS, "served_id", "committed_at", "first_position")
 CYCLE = (
     "id",
     "version",
@@ -130,16 +126,12 @@ def goals_statement(ids: str, *, is_sqlite: bool) -> str:
 
 
 # It brings nothing when log and read model still stand where they stood for what is held.
-ONE_GOAL = {
-    is_sqlite: goals_statement(ONE, is_sqlite=is_sqlite) for is_sqlite in (True, False)
-}
+ONE_GOAL = {is_sqlite: goals_statement(ONE, is_sqlite=is_sqlite) for is_sqlite in (True, False)}
 LISTED = {
     True: "SELECT value FROM json_each(:ids)",
     False: "SELECT unnest(CAST(:ids AS text[]))",
 }
-GOALS = {
-    is_sqlite: goals_statement(ids, is_sqlite=is_sqlite) for is_sqlite, ids in LISTED.items()
-}
+GOALS = {is_sqlite: goals_statement(ids, is_sqlite=is_sqlite) for is_sqlite, ids in LISTED.items()}
 
 # The ids of all that served a goal of the cycle, directly or through others, from elsewhere.
 FROM_ELSEWHERE = f"""

@@ -15,6 +15,7 @@ from uuid import UUID
 from sqlalchemy.exc import DBAPIError
 
 from okr_es.application import Okr
+from okr_es.collector import calm
 from okr_es.directory import FORMER_COLLEAGUE
 from okr_es.domain.refusals import NotFound
 
@@ -91,6 +92,7 @@ class Queries(Past):
                 return loaded
         return Loaded(one_goal(self.runner.fresh().database, parameters(id_, moment)))
 
+    @calm(bulk=True)
     def board(self, cycle_id: UUID, known_at: str | None = None, at: str | None = None) -> Row:
         """Return the board of a cycle: its objectives, each with its roll-up."""
         cycle, goals, moment, _ = self.board_at(cycle_id, self.moment(known_at, at, cycle_id))
@@ -98,6 +100,7 @@ class Queries(Past):
         answers = [scoring.answer(goal) for goal in of_cycle(goals.values(), cycle["id"])]
         return standing_on(moment) | {"cycle": cycle, "objectives": answers}
 
+    @calm(bulk=True)
     def tree(self, cycle_id: UUID, known_at: str | None = None, at: str | None = None) -> Row:
         """Return the alignment tree of a cycle: its goals, and from any cycle what serves them."""
         cycle, goals, moment, _ = self.board_at(cycle_id, self.moment(known_at, at, cycle_id))

@@ -1,7 +1,7 @@
 """What there is to say of a key result: progress, expectation, pace and status.
 
-A verdict follows from the values alone, so it is remembered: boards are looked at far more
-often than their numbers change.
+One judge sits over all goals of the same days and policy. Numbers stay exact: ratios until they
+are shown (`okr_es.ratios`).
 """
 
 from __future__ import annotations
@@ -14,13 +14,26 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from okr_es import arithmetic
+from okr_es import arithmetic, ratios
 from okr_es.arithmetic import Policy
+from okr_es.ratios import Ratio
+
+decoded = msgspec.json.Decoder().decode
 
 
-class Measured(NamedTuple):
-    """The values a verdict follows from, as they stand in the rows."""
+class KeyResult(NamedTuple):
+    """A key result as loaded, with the reading that counts; texts as they stand in the rows."""
 
+    id: str
+    version: int
+    objective_id: str
+    statement: str
+    unit: str | None
+    weight: str
+    kpi_id: str | None
+    carried_from: str | None
+    revisions: int
+    confidence: int | None
     kind: str
     baseline: str | None
     target: str | None
@@ -30,55 +43,92 @@ class Measured(NamedTuple):
     value: str | None
     zone: str | None
     as_of: str | None
+    zones: str | None
+    first_position: int
+    reading_id: str | None
+
+
+class Expected(NamedTuple):
+    """What was planned for a day, exact and as it is shown."""
+
+    share: Ratio
+    shown: Decimal | None
 
 
 class Verdict(NamedTuple):
-    """Progress (also clamped to 0..1) and expectation, exact, and all of it as it is shown."""
+    """Progress within 0..1 and expectation, exact, and all of it as it is shown."""
 
-    progress: Fraction | None
-    clamped: Fraction | None
-    expected: Fraction
+    clamped: Ratio | None
+    expected: Ratio
     status: str
-    shown: dict[str, Any]
+    progress_shown: Decimal | None
+    expected_shown: Decimal | None
+    pace_shown: Decimal | None
 
 
-@lru_cache(maxsize=32_768)
-def verdict(
-    values: tuple[Any, ...], starts: str, horizon: str, day: date, policy: Policy
-) -> Verdict:
-    """Judge a key result, by the values of `Measured`, planned from `starts` to `horizon`."""
-    measured = Measured._make(values)
-    progress = progress_of(measured)
-    expected = expected_by(starts, horizon, day, measured.trajectory)
-    overdue = arithmetic.is_overdue(
-        date.fromisoformat(measured.as_of) if measured.as_of else None,
-        measured.cadence,
-        min(day, date.fromisoformat(horizon)),
-    )
-    pace = None if progress is None else arithmetic.pace(progress, expected)
-    status = arithmetic.status(progress, expected, overdue=overdue, policy=policy)
-    shown = {
-        "progress": arithmetic.shown(progress),
-        "expected": arithmetic.shown(expected),
-        "pace": arithmetic.shown(pace),
-        "status": status,
-    }
-    clamped = None if progress is None else arithmetic.clamped(progress)
-    return Verdict(progress, clamped, expected, status, shown)
+class Judge:
+    """Judges key results planned between the same days, as of a day, by a policy."""
+
+    def __init__(self, starts: str, horizon: str, day: date, policy: Policy) -> None:
+        self.starts = starts
+        self.horizon = horizon
+        self.day = day
+        self.policy = policy
+        self.last_day = min(day.toordinal(), ratios.ordinal(horizon))
+        self.thresholds = ratios.thresholds(policy)
+        self.plans: dict[str | None, Expected] = {}
+
+    def expected(self, trajectory: str | None) -> Expected:
+        """Return what was planned for the day."""
+        found = self.plans.get(trajectory)
+        if found is None:
+            share = expected_by(self.starts, self.horizon, self.day, trajectory)
+            found = Expected(share.as_integer_ratio(), arithmetic.shown(share))
+            self.plans[trajectory] = found
+        return found
+
+    def verdict(self, row: KeyResult) -> Verdict:
+        """Judge a key result."""
+        expected, expected_shown = self.expected(row.trajectory)
+        progress = progress_of(row)
+        if progress is None:
+            return Verdict(None, expected, "not_measured", None, expected_shown, None)
+        pace = ratios.pace(progress, expected)
+        overdue = ratios.is_overdue(row.as_of, row.cadence, self.last_day)
+        return Verdict(
+            ratios.clamped(progress),
+            expected,
+            "overdue" if overdue else ratios.status(pace, self.thresholds),
+            ratios.shown(progress),
+            expected_shown,
+            ratios.shown(pace),
+        )
+
+    def standing(self, progress: Ratio | None, expected: Ratio) -> tuple[Decimal | None, str]:
+        """Return pace, as shown, and status of a goal."""
+        if progress is None:
+            return None, "not_measured"
+        pace = ratios.pace(progress, expected)
+        return ratios.shown(pace), ratios.status(pace, self.thresholds)
 
 
-def progress_of(measured: Measured) -> Fraction | None:
+def progress_of(row: KeyResult) -> Ratio | None:
     """Return the progress of a key result, by its kind, or None where it is not measured."""
-    if measured.kind == "ordinal":
-        return None if measured.zone is None else arithmetic.ordinal_progress(measured.zone)
-    if measured.value is None:
+    if row.kind == "ordinal":
+        return None if row.zone is None else ratios.ordinal_progress(row.zone)
+    if row.value is None:
         return None
-    value = Decimal(measured.value)
-    if measured.kind == "milestone":
-        steps = len(unpacked(measured.steps, []))
-        return arithmetic.milestone_progress(min(int(value), steps or 1), steps)
-    baseline, target = Decimal(str(measured.baseline)), Decimal(str(measured.target))
-    return arithmetic.metric_progress(baseline, target, value)
+    if row.kind == "milestone":
+        return ratios.milestone_progress(row.value, steps_of(row.steps))
+    return ratios.metric_progress(
+        ratios.ratio(row.baseline or ""), ratios.ratio(row.target or ""), ratios.ratio(row.value)
+    )
+
+
+@lru_cache(maxsize=4_096)
+def steps_of(text: str | None) -> int:
+    """Return how many steps a milestone has."""
+    return len(unpacked(text, []))
 
 
 def expected_by(starts: str, horizon: str, day: date, trajectory: str | None) -> Fraction:
@@ -92,4 +142,4 @@ def expected_by(starts: str, horizon: str, day: date, trajectory: str | None) ->
 
 def unpacked(text: str | None, empty: Any) -> Any:
     """Return what JSON text stands for."""
-    return empty if text is None else msgspec.json.decode(text)
+    return empty if text is None else decoded(text)
