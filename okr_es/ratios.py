@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from functools import lru_cache
+from functools import cache, lru_cache
 from math import gcd
 from typing import Final, NamedTuple, TypeAlias
 
@@ -38,7 +38,7 @@ def thresholds(policy: Policy) -> Thresholds:
 
 @lru_cache(maxsize=65_536)
 def ratio(text: str) -> Ratio:
-    """Return the decimal a text stands for."""
+    """Return the decimal a text stands for; remembered, because targets and weights come again."""
     return Decimal(text).as_integer_ratio()
 
 
@@ -94,14 +94,12 @@ def pace(progress: Ratio, expected: Ratio) -> Ratio | None:
 
 def status(pace: Ratio | None, thresholds: Thresholds) -> str:
     """Return how a goal stands that is measured and not overdue: on_track, at_risk or off_track."""
-    if pace is None or reaches(pace, thresholds.on_track):
+    if pace is None:
         return "on_track"
-    return "at_risk" if reaches(pace, thresholds.at_risk) else "off_track"
-
-
-def reaches(share: Ratio, bound: Ratio) -> bool:
-    """Return whether a share is at least another."""
-    return share[0] * bound[1] >= bound[0] * share[1]
+    (share, below), ((on_track, on_track_below), (at_risk, at_risk_below)) = pace, thresholds
+    if share * on_track_below >= on_track * below:
+        return "on_track"
+    return "at_risk" if share * at_risk_below >= at_risk * below else "off_track"
 
 
 def is_overdue(last_as_of: str | None, cadence: str, day: int) -> bool:
@@ -118,15 +116,14 @@ def weighted_mean(parts: Iterable[tuple[Ratio, Ratio]]) -> Ratio | None:
     for (value, value_below), (weight, weight_below) in parts:
         if weight < 0:
             raise ValueError("a weight is never negative")
+        scale = 1
         if weight_below != shares:
             weights, top = weights * weight_below, top * weight_below
             scale, shares = shares, shares * weight_below
-        else:
-            scale = 1
         weights += weight * scale
         top = top * value_below + value * weight * scale * below
         below *= value_below
-    return reduced(top, below * weights) if weights else None
+    return (top, below * weights) if weights else None
 
 
 def reduced(numerator: int, denominator: int) -> Ratio:
@@ -136,10 +133,14 @@ def reduced(numerator: int, denominator: int) -> Ratio:
 
 
 def rolled_up(own: Ratio | None, aligned: Iterable[tuple[Ratio | None, Ratio]]) -> Ratio | None:
-    """Return an objective's progress with that of the objectives aligned to it, within 0..1."""
-    return weighted_mean(
+    """Return an objective's progress with that of the objectives aligned to it, within 0..1.
+
+    It comes in lowest terms, or the numbers would grow with every goal below.
+    """
+    mean = weighted_mean(
         (clamped(value), weight) for value, weight in [(own, WHOLE), *aligned] if value is not None
     )
+    return None if mean is None else reduced(*mean)
 
 
 def shown(share: Ratio | None) -> Decimal | None:
@@ -151,10 +152,10 @@ def shown(share: Ratio | None) -> Decimal | None:
     rest += rest
     if rest > denominator or (rest == denominator and whole & 1):
         whole += 1
-    return ten_thousandths(whole)
+    return ten_thousandths(whole) if 0 <= whole <= 10_000 else Decimal(f"{whole}E-4")
 
 
-@lru_cache(maxsize=65_536)
+@cache
 def ten_thousandths(number: int) -> Decimal:
-    """Return so many ten thousandths; remembered, because shares mostly lie within 0..1."""
+    """Return so many ten thousandths; remembered for shares, most of which lie within 0..1."""
     return Decimal(f"{number}E-4")

@@ -166,14 +166,17 @@ class Scoring:
 
 def means(rows: list[KeyResult], verdicts: list[Verdict]) -> tuple[Ratio | None, Ratio | None]:
     """Return the weighted means of progress and of expectation, over what is measured."""
-    parts = [
-        (judged.clamped, judged.expected, ratios.ratio(row.weight))
-        for row, judged in zip(rows, verdicts, strict=True)
-        if judged.clamped is not None
-    ]
-    own = ratios.weighted_mean([(progress, weight) for progress, _, weight in parts])
-    planned = ratios.weighted_mean([(expected, weight) for _, expected, weight in parts])
-    return own, planned
+    own, planned, plans = [], [], set()
+    for row, judged in zip(rows, verdicts, strict=True):
+        if judged.clamped is not None:
+            weight = ratios.ratio(row.weight)
+            own.append((judged.clamped, weight))
+            planned.append((judged.expected, weight))
+            plans.add(judged.expected)
+    mean = ratios.weighted_mean(own)
+    if mean is not None and len(plans) == 1:
+        return mean, plans.pop()
+    return mean, ratios.weighted_mean(planned)
 
 
 def key_result_answer(row: KeyResult, judged: Verdict, *, is_added: bool) -> Row:

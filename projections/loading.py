@@ -7,6 +7,7 @@ that is behind is noticed at no cost and asked for again once caught up.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from operator import itemgetter
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -36,6 +37,7 @@ CYCLE = (
 )
 MEASURE = ("value", "zone", "as_of")
 KEY_RESULT = KeyResult._fields
+FIRST_POSITION = itemgetter(KEY_RESULT.index("first_position"))
 STANDING = ("read_model", "retired", "log")
 
 
@@ -311,11 +313,10 @@ def cycle_goals(
     objectives.sort(key=lambda row: row[-1])
     goals = {row[0]: Goal(objective_of(row), cycle, policy) for row in objectives}
     until = min(asked["day"], cycle["ends"])
-    for row in database.rows(KEY_RESULTS[database.is_sqlite], {**asked, "day": until}):
-        key_result = KeyResult._make(row)
+    rows = database.rows(KEY_RESULTS[database.is_sqlite], {**asked, "day": until})
+    rows.sort(key=FIRST_POSITION)
+    for key_result in map(KeyResult._make, rows):
         goals[key_result.objective_id].key_results.append(key_result)
-    for goal in goals.values():
-        goal.key_results.sort(key=lambda row: row.first_position)
     return goals
 
 
@@ -327,12 +328,13 @@ def settle(
     Those are of key results that got a check-in of confidence alone while a KPI fed them, and
     of goals with a last day of their own where they were loaded up to their cycle's.
     """
-    settled = False
+    settled, read_until = False, moment.read_until.isoformat()
     for goal in goals:
-        day = min(goal.horizon, moment.read_until.isoformat())
+        has_other_end = not self_loaded and goal.has_own_end
         for number, row in enumerate(goal.key_results):
-            silent = row.as_of is not None and row.value is None and row.zone is None
-            if silent or (goal.has_own_end and not self_loaded):
+            silent = row.value is None and row.zone is None and row.as_of is not None
+            if silent or has_other_end:
+                day = min(goal.horizon, read_until)
                 goal.key_results[number] = settled_row(database, row, day, moment)
                 settled = True
     return settled
