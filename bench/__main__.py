@@ -9,11 +9,12 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from . import history, lines
 from .engines import engines
-from .lines import LINES
 from .measure import Line
 
 OUT = Path("build/bench.json")
+LINES = (*lines.LINES, *history.LINES)
 
 
 def main(wanted: list[str]) -> int:

@@ -7,6 +7,7 @@ makes the text unreadable for ever, while the event and its hash stand.
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
@@ -33,6 +34,10 @@ people = Table(
     Column("email", Text),
     Column("key", LargeBinary, nullable=False),
 )
+KEYS = {
+    True: "SELECT id, key FROM people WHERE id IN (SELECT value FROM json_each(:ids))",
+    False: "SELECT id::text, key FROM people WHERE id = ANY(CAST(:ids AS uuid[]))",
+}
 
 
 class Entry(NamedTuple):
@@ -112,16 +117,17 @@ class Directory:
         """Return the texts of sealed pieces (person, event id, bytes), empty where erased."""
         pieces = list(sealed)
         keys = self.keys({person_id for person_id, _, _ in pieces})
-        return [opened(keys.get(person), event_id, piece) for person, event_id, piece in pieces]
+        ciphers = {person_id: AESGCM(key) for person_id, key in keys.items()}
+        return [opened(ciphers.get(person), event_id, piece) for person, event_id, piece in pieces]
 
     def keys(self, ids: Iterable[UUID]) -> dict[UUID, bytes]:
         """Return the keys of these people."""
-        wanted = list(ids)
+        wanted = [str(id_) for id_ in ids]
         if not wanted:
             return {}
-        query = select(people.c.id, people.c.key).where(people.c.id.in_(wanted))
-        with self.database.reader.connect() as connection:
-            return {row.id: bytes(row.key) for row in connection.execute(query)}
+        is_sqlite = self.database.is_sqlite
+        asked = {"ids": json.dumps(wanted) if is_sqlite else wanted}
+        return {UUID(id_): bytes(key) for id_, key in self.database.rows(KEYS[is_sqlite], asked)}
 
 
 def sealed(cipher: AESGCM, event_id: str, plain: bytes) -> bytes:
@@ -130,12 +136,12 @@ def sealed(cipher: AESGCM, event_id: str, plain: bytes) -> bytes:
     return nonce + cipher.encrypt(nonce, plain, event_id.encode())
 
 
-def opened(key: bytes | None, event_id: str, sealed: bytes) -> dict[str, str]:
+def opened(cipher: AESGCM | None, event_id: str, sealed: bytes) -> dict[str, str]:
     """Return the texts of one sealed piece, or nothing without its key."""
-    if key is None:
+    if cipher is None:
         return {}
     try:
-        plain = AESGCM(key).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], event_id.encode())
+        plain = cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], event_id.encode())
     except InvalidTag:
         return {}
     texts: dict[str, Any] = msgspec.json.decode(plain)

@@ -7,6 +7,8 @@ version and begins the next.
 from __future__ import annotations
 
 from collections import defaultdict
+from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +20,9 @@ from .changes import CHANGES
 from .goals import Row
 from .rows import among, many, named
 from .runner import Runner
-from .schema import FOREVER, VERSIONED, plain
+from .schema import BOOLEANS, FIELDS, FOREVER, VERSIONED
+
+Stored = tuple[Any, ...]
 
 KPI_TARGETS = "kpi_target"
 ENTITIES = [table.name for table in VERSIONED if table.name not in {"reading", KPI_TARGETS}]
@@ -27,6 +31,19 @@ HIDDEN = {
     "cycle_id", "committed_at", "revisions",
 }  # fmt: skip
 SHOWN_OF = {"objective": HIDDEN - {"cycle_id"}}
+# Of each table what a record tells: where it stands in a row, its name, and what to make of it.
+TOLD: dict[str, list[tuple[int, str, type | None]]] = {
+    table: [
+        (number, name, bool if name in BOOLEANS[table] else None)
+        for number, name in enumerate(fields)
+        if name not in SHOWN_OF.get(table, HIDDEN)
+    ]
+    for table, fields in FIELDS.items()
+}
+BOUNDS = {
+    table.name: itemgetter(*map(FIELDS[table.name].index, ("id", "known_from", "known_until")))
+    for table in VERSIONED
+}
 
 # The key results of an objective, each from when to when it was one of its own.
 SPANS = """
@@ -66,8 +83,10 @@ class History:
         """Return the last positions before one that are about a goal, the newest first."""
         asked: dict[str, Any] = {"id": id_, "before": before, "limit": limit}
         spans = database.rows(SPANS, asked)
-        parts = [latest(name, "id = :id AND known_from < :before") for name in ENTITIES]
-        parts.append(latest("reading", "measured_id = :id AND known_from < :before"))
+        where = "id = :id AND known_from < :before"
+        parts = [latest(name, where) for name in (["objective"] if spans else ENTITIES)]
+        if not spans:
+            parts.append(latest("reading", "measured_id = :id AND known_from < :before"))
         for number, (key_result, first, last) in enumerate(spans):
             span = f"known_from >= :from{number} AND known_from < :until{number}"
             until = min(last + 1, before)  # the event that ends the span is about the goal as well
@@ -136,28 +155,34 @@ class History:
         positions = {row["position"] for row in happened}
         for table, streams in wanted.items():
             rows = self.versions(database, table, streams, min(positions), max(positions))
-            hidden = SHOWN_OF.get(table, HIDDEN)
-            before = {(row["id"], row["known_until"]): row for row in rows}
-            for row in rows:
-                if row["known_from"] in positions:
-                    old = before.get((row["id"], row["known_from"]), {})
-                    found[row["known_from"]].extend(difference(old, row, hidden))
+            bounds = BOUNDS[table]
+            ended = {(id_, until): old for old in rows for id_, _, until in (bounds(old),)}
+            for new in rows:
+                id_, position, _ = bounds(new)
+                if position in positions:
+                    found[position] += difference(table, ended.get((id_, position)), new)
         return found
 
     def versions(
         self, database: Database, table: str, streams: set[str], first: int, last: int
-    ) -> list[Row]:
-        """Return the versions of some things that hold between two positions."""
+    ) -> list[Stored]:
+        """Return the versions of some things that hold between two positions, as stored."""
         asked = {"ids": many(database, sorted(streams)), "first": first, "last": last}
         statement = VERSIONS[database.is_sqlite].get(table) or of_things(database, table)
         VERSIONS[database.is_sqlite][table] = statement
-        return [plain(table, row) for row in database.rows(statement, asked)]
+        return database.rows(statement, asked)
+
+
+@lru_cache(maxsize=4_096)
+def uuid(text: str | None) -> UUID | None:
+    """Return the id a text stands for; remembered, because few people do many things."""
+    return None if text is None else UUID(text)
 
 
 def with_ids(row: Row) -> Row:
     """Return an event with whoever acted as ids."""
     for name in ("by", "on_behalf_of", "command_id"):
-        row[name] = row[name] and UUID(row[name])
+        row[name] = uuid(row[name])
     return row
 
 
@@ -190,13 +215,21 @@ def latest(table: str, where: str) -> str:
     )
 
 
-def difference(before: Row, after: Row, hidden: set[str]) -> list[Row]:
-    """Return the fields that differ between two versions."""
+def difference(table: str, before: Stored | None, after: Stored) -> list[Row]:
+    """Return the fields that differ between two versions; all that are set in a first one."""
+    fields = TOLD[table]
+    if before is None:
+        before = (None,) * len(after)
     return [
-        {"field": name, "before": before.get(name), "after": value}
-        for name, value in after.items()
-        if before.get(name) != value and name not in hidden
+        {"field": name, "before": told(before[n], kind), "after": told(after[n], kind)}
+        for n, name, kind in fields
+        if before[n] != after[n]
     ]
+
+
+def told(value: Any, kind: type | None) -> Any:
+    """Return a stored value as it is told: a boolean as such on both engines."""
+    return value if kind is None or value is None else kind(value)
 
 
 def entry(row: Row, changes: list[Row], texts: dict[str, str]) -> Row:

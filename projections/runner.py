@@ -11,7 +11,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, NamedTuple
 
-from sqlalchemy import select, text, update
+from sqlalchemy import select, update
 from sqlalchemy.exc import DBAPIError
 
 from okr_es.application import Okr
@@ -27,7 +27,7 @@ BATCH = 10_000
 BULK = 1_000
 Progress = Callable[[int, int], None]
 
-WHERE_IT_STANDS = text("SELECT p.position, p.retired, c.position FROM progress p, counter c")
+WHERE_IT_STANDS = "SELECT p.position, p.retired, c.position FROM progress p, counter c"
 
 
 class Standing(NamedTuple):
@@ -155,15 +155,14 @@ class Runner:
     def standing(self, model: Model) -> Standing | None:
         """Return how far a generation and the log have come; None if it is out of use."""
         try:
-            with model.database.reader.connect() as connection:
-                found = connection.execute(WHERE_IT_STANDS).first()
+            found = model.database.rows(WHERE_IT_STANDS, {})
         except DBAPIError:
             if self.registry.served() == model.generation and model.exists():
                 raise
             return None
-        if found is None:  # a crash of the server emptied it
+        if not found:  # a crash of the server emptied it
             return None
-        position, retired, log = found
+        position, retired, log = found[0]
         return None if retired else Standing(position, log)
 
     def status(self) -> dict[str, Any]:
