@@ -8,7 +8,10 @@ A comparison is complete: applied to the state on one side it gives the state on
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Set as AbstractSet
+from functools import cache
+from operator import itemgetter
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -53,7 +56,9 @@ WORDS = {
         ),
     },
 }
-SCORES = {"progress": "score_moved", "rolled_up": "score_moved"}
+for fields in WORDS.values():
+    fields.update(dict.fromkeys(("progress", "rolled_up"), "score_moved"))
+STAGES = {"carried_over": "carried_over", "abandoned": "dropped"}
 # Fields that name another goal, with its kind.
 ABOVE = {
     "objective_id": "objective",
@@ -70,7 +75,7 @@ class Side(NamedTuple):
     moment: Moment
     cycle_id: UUID | None
     state: State
-    scope: set[Key]
+    scope: AbstractSet[Key]
 
 
 class Asked(NamedTuple):
@@ -129,7 +134,9 @@ def side(asking: Asking, text: str, field: str, asked: Asked) -> Side:
         moment = result_of(asking, cycle, field)
     goals = goals_at(asking, moment, cycle or asked.cycle)
     state = dict(records(goals.values(), Scoring(moment.day)))
-    return Side(text, moment, cycle, state, set(scoped(asking, goals, moment, asked)))
+    limited = (asked.team_id, asked.person_id, asked.goal_id) != (None, None, None)
+    scope = set(scoped(asking, goals, moment, asked)) if limited else state.keys()
+    return Side(text, moment, cycle, state, scope)
 
 
 def result_of(asking: Asking, cycle: UUID, field: str) -> Moment:
@@ -247,7 +254,7 @@ def entry(
 ) -> Row | None:
     """Return what became of a goal, field by field; None where nothing did."""
     old, new = before[one] if one else None, after[other] if other else None
-    changes = [] if old == new else list(difference(old, new))
+    changes = [] if old is new else difference(old, new)
     if one == other and not changes:
         return None
     kind = (one or other or ("", ""))[0]
@@ -263,15 +270,27 @@ def entry(
     }
 
 
-def difference(old: Row | None, new: Row | None) -> Iterator[Row]:
-    """Yield the fields that differ; of what was added all of them."""
+def difference(old: Row | None, new: Row | None) -> list[Row]:
+    """Return the fields that differ; of what was added all of them."""
     if new is None:
-        return
-    for name, value in new.items():
-        if name in NOT_COMPARED:
-            continue
-        if old is None or old[name] != value:
-            yield {"field": name, "before": None if old is None else old[name], "after": value}
+        return []
+    if old is None:
+        return [
+            {"field": name, "before": None, "after": value} for name, value in compared(new).items()
+        ]
+    names, values = fields_of(tuple(new))
+    return [
+        {"field": name, "before": before, "after": after}
+        for name, before, after in zip(names, values(old), values(new), strict=True)
+        if before != after
+    ]
+
+
+@cache
+def fields_of(names: tuple[str, ...]) -> tuple[list[str], Callable[[Row], tuple[Any, ...]]]:
+    """Return the fields of a goal that are compared, and what picks their values."""
+    found = [name for name in names if name not in NOT_COMPARED]
+    return found, itemgetter(*found)
 
 
 def words(
@@ -283,24 +302,22 @@ def words(
     """
     if one is None or other is None:
         return ["added" if one is None else "dropped"]
-    by_field = WORDS[kind] | SCORES
-    found = {
-        by_field[each["field"]]
-        for each in changes
-        if each["field"] in by_field and not went_along(each, carried)
-    }
-    stage = next((each["after"] for each in changes if each["field"] == "stage"), None)
-    if one != other or stage == "carried_over":
+    by_field, found = WORDS[kind], set()
+    for change in changes:
+        field = change["field"]
+        if field == "stage" and change["after"] in STAGES:
+            found.add(STAGES[change["after"]])
+        if field in by_field and not (field in ABOVE and went_along(change, carried)):
+            found.add(by_field[field])
+    if one != other:
         found.add("carried_over")
-    if stage == "abandoned":
-        found.add("dropped")
     return sorted(found)
 
 
 def went_along(change: Row, carried: Lineage) -> bool:
     """Return whether a field names another goal, which was carried over as well."""
-    kind = ABOVE.get(change["field"])
-    if kind is None or change["before"] is None:
+    kind = ABOVE[change["field"]]
+    if change["before"] is None:
         return False
     return carried.get((kind, change["after"])) == (kind, change["before"])
 

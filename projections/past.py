@@ -9,6 +9,7 @@ from uuid import UUID
 
 from okr_es.application import Okr
 from okr_es.arithmetic import Policy
+from okr_es.collector import calm
 from okr_es.domain.policy import require_order
 
 from . import actuals
@@ -45,6 +46,7 @@ class Past(Asking):
         """Return all that was published of a cycle, and the restatement of the last closing."""
         return results(self, self.records, cycle_id, known_at)
 
+    @calm(bulk=True)
     def compare(
         self,
         from_: str,
@@ -58,6 +60,7 @@ class Past(Asking):
         """Return what differs between two moments, or two cycles, goal by goal."""
         return compare(self, from_, to, Asked(cycle, team_id, person_id, goal_id))
 
+    @calm(bulk=True)
     def review(
         self,
         cycle_id: UUID,
