@@ -1,43 +1,66 @@
-"""Random histories of a small world: commands over few ids, days that pass, and readers who look.
+"""Random histories of a small world: what people do, clocks that jump, and readers who look.
 
-Many of the commands are refused, and then simply nothing happens. The rest makes late, corrected
-and retracted readings, moved key results, re-alignments, links made and taken away.
+Strategies name things by number alone: "the third key result" is one there is by then, and what is
+begun gets the next id. So most commands are carried out, and histories are rich: late, corrected
+and retracted readings, moved key results, re-alignments, closed and reopened cycles. Clocks stand
+still, pass midnight and the night they change, and go back: then the log's times stand still.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
-from datetime import date, timedelta
+from dataclasses import fields, replace
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 
 from okr_es import commands as c
 from okr_es.application import Okr
+from okr_es.domain.base import Beginning
 from okr_es.domain.cycle import cycle_id
 from okr_es.domain.kpi import Target
 from okr_es.domain.measure import Measure, Zones
 from okr_es.domain.refusals import Refusal
-from okr_es.domain.values import Cadence, Commitment, Direction, Kind, Zone
+from okr_es.domain.values import Cadence, Commitment, Direction, Kind, Point, Zone
 from projections.runner import Runner
 from tests.given import Clock, World
 
-LOOK = "look"
-Step = c.Command | int | str
+LOOK, NIGHT = "look", "night"
+Step = c.Command | int | timedelta | time | str
 
 CYCLES = [cycle_id("first"), cycle_id("second")]
 SPANS = [(date(2025, 7, 1), date(2025, 9, 30)), (date(2025, 8, 1), date(2025, 10, 31))]
 TODAY = date(2025, 8, 20)
+# Time zones, and the night of that autumn in which their clocks change.
+ZONES = {
+    "UTC": None,
+    "Europe/Stockholm": datetime(2025, 10, 26, 1, tzinfo=UTC),
+    "America/Los_Angeles": datetime(2025, 11, 2, 9, tzinfo=UTC),
+    "Pacific/Auckland": datetime(2025, 9, 27, 14, tzinfo=UTC),
+}
+KINDS = ("person", "team", "cycle", "objective", "key_result", "kpi", "reading")
+# What a field of a command names, where its name does not say so itself.
+NAMES = {"above_id": "team", "owner_id": "person"}
+BEGINS = {
+    c.RegisterPerson: "person", c.FormTeam: "team", c.DraftObjective: "objective",
+    c.CarryOverObjective: "objective", c.AddKeyResult: "key_result", c.DefineKpi: "kpi",
+    c.CheckIn: "reading", c.RecordReading: "reading",
+}  # fmt: skip
+BEGINNERS = (*BEGINS, c.RecordReadings, c.OpenCycle)
 
 
-def ids(kind: int, count: int) -> list[UUID]:
-    return [UUID(int=kind * 0x100 + i) for i in range(count)]
+def new_id(kind: str, number: int) -> UUID:
+    return UUID(int=(0xA + KINDS.index(kind)) * 0x1000 + number)
 
 
-PEOPLE, TEAMS, KPIS = ids(0xA, 2), ids(0xB, 3), ids(0xE, 3)
-OBJECTIVES, KEY_RESULTS, READINGS = ids(0xC, 6), ids(0xD, 7), ids(0xF, 12)
-
+PEOPLE, TEAMS, OBJECTIVES, KEY_RESULTS, KPIS, READINGS = (
+    [new_id(kind, number) for number in range(8)] for kind in KINDS if kind != "cycle"
+)
 METRICS = [Measure(Kind.METRIC, Decimal(a), Decimal(b), "u") for a, b in ((0, 10), (8, 2), (-5, 5))]
 MILESTONES = [Measure(Kind.MILESTONE, steps=tuple(s)) for s in ("", "a", "abc", "abcd")]
 ORDINALS = [Measure(Kind.ORDINAL, zones=Zones(*words)) for words in ("abc", "def")]
@@ -45,110 +68,147 @@ MEASURES = [*METRICS, *MILESTONES, *ORDINALS]
 SPAN_TARGETS = [
     Target(date(2025, m, 1), date(2025, m, 28), Decimal(v)) for m in (7, 8) for v in (3, 7)
 ]
+BETWEEN = Target(date(2025, 7, 1), date(2025, 9, 30), None, Decimal(2), Decimal(4))
+TOWARDS = [direction for direction in Direction if direction != Direction.WITHIN]
 
-people, teams, cycles = map(st.sampled_from, (PEOPLE, TEAMS, CYCLES))
-objectives, key_results, kpis = map(st.sampled_from, (OBJECTIVES, KEY_RESULTS, KPIS))
-readings, measures = st.sampled_from(READINGS), st.sampled_from(MEASURES)
+Choice = st.SearchStrategy[Any]
+
+
+def weighted(*choices: tuple[int, Choice]) -> Choice:
+    """One of some strategies, each as often as its number says: `one_of` would forget how often."""
+    chances = [strategy for number, strategy in choices for _ in range(number)]
+    return st.sampled_from(range(len(chances))).flatmap(chances.__getitem__)
+
+
+NOTHING = st.none()
+these = st.sampled_from([UUID(int=number) for number in range(12)])
+perhaps = NOTHING | these
 words = st.sampled_from(["win", "grow", "reach"])
-days = st.dates(date(2025, 7, 1), date(2025, 9, 5))
+near = st.integers(-50, 8).map(lambda n: TODAY + timedelta(days=n))
+autumn = st.sampled_from([date(2025, 9, 28), date(2025, 10, 26), date(2025, 11, 2)])
+days = weighted((9, near), (1, autumn))
+dues = NOTHING | st.sampled_from([date(2025, 8, 25), date(2025, 9, 20), date(2025, 12, 31)])
 weights = st.sampled_from(["0", "1", "0.5", "3"]).map(Decimal)
 values = st.sampled_from(["-1", "0", "1", "2", "3", "4.5", "7", "12"]).map(Decimal)
-cadences = st.sampled_from(Cadence)
-maybe_kpi = st.none() | kpis
-NOTHING = st.none()
+cadences, measures = st.sampled_from(Cadence), st.sampled_from(MEASURES)
+span_targets = st.sampled_from(SPAN_TARGETS)
+trajectories = st.sampled_from([
+    (),
+    (Point(date(2025, 8, 20), Decimal(0)),),
+    (Point(date(2025, 8, 1), Decimal("0.1")), Point(date(2025, 8, 22), Decimal("0.75"))),
+])  # fmt: skip
+policies = st.sampled_from([
+    c.AdoptScoringPolicy(on_track=Decimal(high), at_risk=Decimal(low))
+    for low, high in (("0.5", "0.8"), ("0.6", "1"), ("0.7", "0.9"))
+])  # fmt: skip
 
-
-def thresholds(low: str, high: str) -> c.AdoptScoringPolicy:
-    return c.AdoptScoringPolicy(on_track=Decimal(high), at_risk=Decimal(low))
-
-
-check_ins = st.builds(
-    c.CheckIn, key_results, days, st.integers(0, 10), NOTHING | values, NOTHING, readings
-) | st.builds(c.CheckIn, key_results, days, st.just(5), NOTHING, st.sampled_from(Zone), readings)
-recordings = st.builds(c.RecordReading, kpis, days, values, readings)
-corrections = st.builds(c.CorrectReading, readings, values) | st.builds(
-    c.CorrectReading, readings, NOTHING, st.sampled_from(Zone)
+# A check-in and a correction fit about a third of the key results; the others refuse them.
+numbers = st.sampled_from([0, 1, 2, 3]).map(Decimal) | values
+check_ins = st.one_of(
+    st.builds(c.CheckIn, these, days, st.integers(0, 10), numbers),
+    st.builds(c.CheckIn, these, days, st.integers(0, 10), NOTHING, st.sampled_from(Zone)),
+    st.builds(c.CheckIn, these, days, st.integers(0, 10)),
 )
-retractions = st.builds(c.RetractReading, readings)
-alignments = st.builds(c.RealignObjective, objectives, objectives, NOTHING, weights) | st.builds(
-    c.RealignObjective, objectives, NOTHING, NOTHING | key_results, weights
+recordings = st.builds(c.RecordReading, these, days, values)
+batches = st.builds(c.RecordReadings, st.lists(recordings, max_size=4).map(tuple))
+corrections = st.one_of(
+    st.builds(c.CorrectReading, these, numbers),
+    st.builds(c.CorrectReading, these, NOTHING, st.sampled_from(Zone)),
 )
-moves = st.builds(c.MoveKeyResult, key_results, objectives)
-links = st.builds(c.LinkKeyResult, key_results, maybe_kpi)
-
+alignments = st.one_of(
+    st.builds(c.RealignObjective, these, these, NOTHING, weights),
+    st.builds(c.RealignObjective, these, NOTHING, perhaps, weights),
+)
+drafts = st.builds(c.DraftObjective, these, these, these, words, st.sampled_from(Commitment), dues)
+additions = st.builds(
+    c.AddKeyResult, these, words, measures, weights, cadences, trajectories, perhaps
+)
+definitions = st.builds(
+    c.DefineKpi, words, st.sampled_from(TOWARDS), st.just("u"), words, cadences, these,
+    span_targets, perhaps, baseline=NOTHING | values,
+)  # fmt: skip
+within = st.builds(
+    c.DefineKpi, words, st.just(Direction.WITHIN), st.just("u"), words, cadences, these,
+    st.just(BETWEEN), perhaps,
+)  # fmt: skip
 rarer = st.one_of(
-    st.builds(c.ReopenObjective, objectives),
-    st.builds(c.AbandonObjective, objectives),
-    st.builds(c.GradeObjective, objectives, NOTHING | st.just(Decimal("0.8"))),
-    st.builds(c.CarryOverObjective, objectives, cycles, objectives),
-    st.builds(c.CommitObjective, objectives),
-    st.builds(c.RewordObjective, objectives, words),
-    st.builds(c.ReassignObjective, objectives, NOTHING | people, NOTHING | teams),
-    st.builds(c.DropKeyResult, key_results),
-    st.builds(c.RetireKpi, kpis),
-    st.builds(c.ReplaceKpiCadence, kpis, cadences),
-    st.builds(c.ReplaceKpiSource, kpis, words),
-    st.builds(c.MoveTeam, teams, NOTHING | teams),
-    st.builds(c.RenameTeam, teams, words),
-    st.builds(c.DisbandTeam, teams),
-    st.builds(c.CommitPlan, cycles),
-    st.builds(c.CloseCycle, cycles),
-    st.builds(c.ReopenCycle, cycles),
-    st.builds(c.ErasePerson, st.just(PEOPLE[1]), st.just("on request")),
-    st.sampled_from([thresholds("0.5", "0.8"), thresholds("0.6", "1")]),
-    st.builds(
-        c.DefineKpi, words, st.just(Direction.AT_LEAST), st.just("u"), words, cadences, people,
-        st.sampled_from(SPAN_TARGETS), id=kpis,
-    ),
-)  # fmt: skip
-commands = st.one_of(
-    check_ins,
-    check_ins,
-    recordings,
-    recordings,
-    st.builds(c.RecordReadings, st.lists(recordings, max_size=4).map(tuple)),
-    corrections,
-    corrections,
-    retractions,
-    retractions,
-    alignments,
-    moves,
-    links,
-    st.builds(c.RetargetKeyResult, key_results, measures),
-    st.builds(c.ReweightKeyResult, key_results, weights),
-    st.builds(c.SetKpiTarget, kpis, st.sampled_from(SPAN_TARGETS)),
-    st.builds(c.RetargetKpi, kpis, st.sampled_from(SPAN_TARGETS)),
-    st.builds(
-        c.DraftObjective, cycles, teams, people, words, st.sampled_from(Commitment), id=objectives
-    ),
-    st.builds(
-        c.AddKeyResult, objectives, words, measures, weights, cadences,
-        kpi_id=maybe_kpi, id=key_results,
-    ),
-    rarer,
-)  # fmt: skip
-steps = st.one_of(commands, commands, commands, st.just(LOOK), st.integers(1, 5))
-histories = st.lists(steps, min_size=15, max_size=60)
+    st.builds(c.AbandonObjective, these),
+    st.builds(c.ReopenObjective, these),
+    st.builds(c.GradeObjective, these, NOTHING | st.just(Decimal("0.8"))),
+    st.builds(c.CarryOverObjective, these, these),
+    st.builds(c.RewordObjective, these, words),
+    st.builds(c.ReassignObjective, these, perhaps, perhaps),
+    st.builds(c.DropKeyResult, these),
+    st.builds(c.RetireKpi, these),
+    st.builds(c.ReplaceKpiCadence, these, cadences),
+    st.builds(c.ReplaceKpiSource, these, words),
+    st.builds(c.MoveTeam, these, perhaps),
+    st.builds(c.RenameTeam, these, words),
+    st.builds(c.DisbandTeam, these),
+    st.builds(c.RegisterPerson, st.just("Someone else")),
+    st.builds(c.ErasePerson, st.just(UUID(int=1)), st.just("on request")),
+    st.builds(c.FormTeam, words, above_id=perhaps),
+    st.just(c.OpenCycle("third", date(2025, 7, 14), date(2025, 9, 13))),
+)
+commands = weighted(
+    (6, check_ins),
+    (5, recordings),
+    (1, batches),
+    (4, corrections),
+    (2, st.builds(c.RetractReading, these)),
+    (4, alignments),
+    (2, st.builds(c.MoveKeyResult, these, these)),
+    (2, st.builds(c.LinkKeyResult, these, perhaps)),
+    (3, st.builds(c.RetargetKeyResult, these, measures, NOTHING | trajectories)),
+    (2, st.builds(c.ReweightKeyResult, these, weights)),
+    (1, st.builds(c.SetKpiTarget, these, span_targets)),
+    (2, st.builds(c.RetargetKpi, these, span_targets)),
+    (2, definitions),
+    (1, within),
+    (2, drafts),
+    (2, st.builds(c.CommitObjective, these)),
+    (3, additions),
+    (1, st.builds(c.CommitPlan, these)),
+    (1, st.builds(c.CloseCycle, these)),
+    (2, st.builds(c.ReopenCycle, these)),
+    (1, policies),
+    (9, rarer),
+)
+jumps = st.sampled_from([
+    *(timedelta(microseconds=n) for n in (-1, 1)),
+    *(timedelta(hours=n) for n in (-30, -3, 1, 7)),
+    timedelta(days=-9),
+])  # fmt: skip
+times = st.sampled_from([time(0), time(0, 0, 0, 1), time(23, 59, 59, 999_999), time(2, 30)])
+clocks = weighted((3, st.integers(1, 5)), (2, jumps), (2, times), (1, st.just(NIGHT)))
+steps = weighted((12, commands), (4, clocks), (1, st.just(LOOK)))
+zones = st.sampled_from(list(ZONES))
+lengths = st.sampled_from(range(15, 61))
+histories = lengths.flatmap(lambda length: st.lists(steps, min_size=length, max_size=length))
+sequels = st.lists(steps, min_size=5, max_size=20)
 
 
 class Told(World):
     """A world in which a history was told."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, timezone: str = "UTC") -> None:
         clock = Clock(SPANS[0][0])
-        super().__init__(Okr(url, clock=clock), clock, PEOPLE[0])
+        super().__init__(Okr(url, clock=clock, timezone=timezone), clock, PEOPLE[0])
         self.clock.now += TODAY - SPANS[0][0]
         self.url = url
         self.runner = Runner(self.okr)
 
     def plays(self, history: Sequence[Step]) -> None:
+        there = Things(self)
         for step in history:
             if step == LOOK:
                 self.runner.fresh()
-            elif isinstance(step, int):
-                self.clock.now += timedelta(days=step)
+            elif isinstance(step, c.Command):
+                self.tries(there.meant(step))
+                if isinstance(step, BEGINNERS):
+                    there.grow()
             else:
-                self.tries(step)
+                self.clock.now = later(self.clock.now, step, self.okr.timezone)
 
     def tries(self, command: c.Command) -> None:
         try:
@@ -161,13 +221,63 @@ class Told(World):
         self.okr.close()
 
 
+class Things:
+    """What there is by now, by kind and in order: what the numbers in commands mean."""
+
+    def __init__(self, told: Told) -> None:
+        self.told = told
+        self.position = 0
+        self.ids: dict[str, list[UUID]] = defaultdict(list)
+        self.grow()
+
+    def grow(self) -> None:
+        """Take in what has begun since."""
+        facts = self.told.facts(self.position)
+        self.position += len(facts)
+        for event in facts:
+            if isinstance(event, Beginning):
+                kind = event.TOPIC.partition(".")[0]  # type: ignore[attr-defined]
+                self.ids[kind].append(event.originator_id)
+
+    def meant(self, command: Any, taken: int = 0) -> Any:
+        """A command with the ids its numbers mean, and the next id for what it begins."""
+        meant = {
+            field.name: self.named(field.name, value)
+            for field in fields(command)
+            if isinstance(value := getattr(command, field.name), UUID)
+        }
+        if isinstance(command, c.RecordReadings):
+            each = (self.meant(reading, n) for n, reading in enumerate(command.readings))
+            meant["readings"] = tuple(each)
+        if kind := BEGINS.get(type(command)):
+            meant["id"] = new_id(kind, len(self.ids[kind]) + taken)
+        return replace(command, **meant)
+
+    def named(self, field: str, number: UUID) -> UUID:
+        kind = NAMES.get(field) or next(kind for kind in KINDS if f"{kind}_id" in field)
+        return self.ids[kind][number.int % len(self.ids[kind])]
+
+
+def later(now: datetime, step: Any, zone: ZoneInfo) -> datetime:
+    """Where the clock stands after some days, a jump, or at a time of the next day or night."""
+    match step:
+        case int():
+            return now + timedelta(days=step)
+        case timedelta():
+            return now + step
+        case time():
+            today = now.astimezone(zone).date()
+            return datetime.combine(today + timedelta(days=1), step, zone).astimezone(UTC)
+    return max(now, (ZONES[zone.key] or now) - timedelta(minutes=1))
+
+
 def begin(told: Told) -> None:
     """Tell how the small world began: three objectives aligned, measured in all three kinds."""
     o, k = OBJECTIVES, KEY_RESULTS
     for command in (
-        *(c.RegisterPerson("Someone", id=person) for person in PEOPLE),
+        *(c.RegisterPerson("Someone", id=person) for person in PEOPLE[:2]),
         c.FormTeam("Company", id=TEAMS[0]),
-        *(c.FormTeam("Team", above_id=TEAMS[0], id=team) for team in TEAMS[1:]),
+        *(c.FormTeam("Team", above_id=TEAMS[0], id=team) for team in TEAMS[1:3]),
         c.OpenCycle("first", *SPANS[0]),
         c.OpenCycle("second", *SPANS[1]),
         c.DefineKpi(
@@ -183,5 +293,9 @@ def begin(told: Told) -> None:
         c.RealignObjective(o[1], o[0]),
         c.RealignObjective(o[2], serves_key_result_id=k[2], weight=Decimal(2)),
         *(c.CommitObjective(id_) for id_ in o[:3]),
+        c.RecordReading(KPIS[0], date(2025, 8, 18), Decimal(5), id=READINGS[0]),
+        c.CheckIn(k[0], date(2025, 8, 19), 7, Decimal(3), id=READINGS[1]),
+        c.CheckIn(k[1], date(2025, 8, 19), 4, Decimal(1), id=READINGS[2]),
+        c.CheckIn(k[2], date(2025, 8, 19), 4, zone=Zone.COMMIT, id=READINGS[3]),
     ):  # fmt: skip
         told.execute(command, reason="so it began")
