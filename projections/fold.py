@@ -10,10 +10,11 @@ from okr_es.log.mapper import decode_plain
 
 from .batch import Batch
 from .changes import CHANGES, REVISIONS
-from .readings import fold_changed_reading, fold_new_reading
+from .readings import NEW_READINGS, fold_changed_reading, fold_new_reading
 from .writer import Writer
 
 COLUMNS = ("position", "stream", "version", "type", "schema_version", "data")
+HUNG_BELOW = frozenset({"key_result.added", "key_result.moved"})
 KPI_TARGETS = frozenset({"kpi.target_set", "kpi.retargeted"})
 
 Event = tuple[int, str, int, str, dict[str, Any]]
@@ -32,12 +33,15 @@ def fold(writer: Writer, events: list[Event]) -> None:
     batch = Batch(writer)
     changed = prefetch(batch, events)
     for position, stream, version, kind, data in events:
-        if not kind.startswith("reading."):
-            fold_goal(batch, position, stream, version, kind, data)
-        elif version == 1:
-            fold_new_reading(batch, position, stream, data, changes_again=stream in changed)
-        else:
+        if (finished := NEW_READINGS.get(kind)) is not None:
+            if stream in changed:
+                fold_new_reading(batch, position, stream, data)
+            else:
+                batch.readings.append(finished(position, stream, data))
+        elif kind.startswith("reading."):
             fold_changed_reading(batch, position, stream, version, kind, data)
+        else:
+            fold_goal(batch, position, stream, version, kind, data)
     batch.flush()
 
 
@@ -130,7 +134,10 @@ def prefetch(batch: Batch, events: list[Event]) -> set[str]:
 def what_is_needed(events: list[Event]) -> tuple[dict[str, set[str]], list[str]]:
     """Return the ids of rows the events need, by table, and the key results they move."""
     wanted: dict[str, set[str]] = defaultdict(set)
+    moved: list[str] = []
     for _, stream, version, kind, data in events:
+        if kind in NEW_READINGS:
+            continue
         if version > 1:
             wanted[CHANGES[kind][0] if kind in CHANGES else "reading"].add(stream)
         if kind in KPI_TARGETS:
@@ -139,9 +146,11 @@ def what_is_needed(events: list[Event]) -> tuple[dict[str, set[str]], list[str]]
             wanted["cycle"].add(data["cycle_id"])
         elif kind == "objective.realigned" and data["serves_key_result_id"]:
             wanted["key_result"].add(data["serves_key_result_id"])
-        elif kind in {"key_result.added", "key_result.moved"}:
+        elif kind in HUNG_BELOW:
             wanted["objective"].add(data["objective_id"])
-    return wanted, [stream for _, stream, _, kind, _ in events if kind == "key_result.moved"]
+            if kind == "key_result.moved":
+                moved.append(stream)
+    return wanted, moved
 
 
 def above(batch: Batch, table: str, column: str) -> set[str]:
