@@ -21,6 +21,10 @@ CYCLE_OF = f"""
   SELECT cycle_id FROM objective WHERE id = :id AND known_until = {FOREVER}
   UNION ALL SELECT cycle_id FROM key_result WHERE id = :id AND known_until = {FOREVER}
 """
+KIND_OF = " UNION ALL ".join(
+    f"SELECT '{kind}' FROM {kind} WHERE id = :id AND known_until = {FOREVER}"
+    for kind in ("objective", "key_result", "kpi")
+)
 
 
 class Asking:
@@ -93,6 +97,13 @@ class Asking:
         if not found:
             raise NotFound(f"There is no objective or key result {id_}.", field="id")
         return UUID(found[0][0])
+
+    def kind_of(self, id_: UUID) -> str:
+        """Return what a goal is: objective, key_result or kpi; raise NotFound."""
+        found = self.runner.fresh().database.rows(KIND_OF, {"id": str(id_)})
+        if not found:
+            raise NotFound(f"There is no goal {id_}.", field="id")
+        return str(found[0][0])
 
     # ---- goals --------------------------------------------------------------------------
 

@@ -103,7 +103,7 @@ def compare(asking: Asking, from_: str, to: str, asked: Asked) -> Row:
         "fixed": before.moment.is_fixed and after.moment.is_fixed,
         "from": told(before),
         "to": told(after),
-        "counts": dict(Counter(word for each in entries for word in each["what"])),
+        "counts": counted(entries),
         "statuses": moves(entries),
         "entries": entries,
     }
@@ -320,6 +320,12 @@ def went_along(change: Row, carried: Lineage) -> bool:
     if change["before"] is None:
         return False
     return carried.get((kind, change["after"])) == (kind, change["before"])
+
+
+def counted(entries: list[Row]) -> list[Row]:
+    """Return how many goals each word was said of."""
+    words_said = Counter(word for each in entries for word in each["what"])
+    return [{"what": word, "goals": count} for word, count in sorted(words_said.items())]
 
 
 def moves(entries: list[Row]) -> list[Row]:

@@ -101,14 +101,14 @@ class Past(Asking):
         step: str = "day",
         from_: date | None = None,
         to: date | None = None,
-        policy: dict[str, Decimal] | None = None,
         progress: Callable[[int, int], None] | None = None,
+        **policy: Decimal,
     ) -> Iterator[Row]:
         """Return a cycle's steps by day or by event, also judged by thresholds of another policy.
 
         Thresholds that are not given are those of the built-in policy.
         """
-        other = None if not policy else thresholds(policy)
+        other = thresholds(policy) if policy else None
         return replay(self, self.records, cycle_id, step, from_, to, other, progress)
 
 

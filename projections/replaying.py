@@ -6,7 +6,6 @@ Nothing is recorded by a replay, and what was published stays as it is.
 from __future__ import annotations
 
 import dataclasses
-from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from typing import NamedTuple
@@ -21,7 +20,7 @@ from .history import History
 from .members import members
 from .moments import Point
 from .plans import public_cycle
-from .stepping import Live, by_event
+from .stepping import Live, by_event, statuses
 
 Progress = Callable[[int, int], None]
 
@@ -140,6 +139,6 @@ def row_of(point: Point, before: dict[str, Row], after: dict[str, Row]) -> Row:
     return {
         "day": point.day,
         "position": point.position,
-        "statuses": dict(sorted(Counter(row["status"] for row in after.values()).items())),
+        "statuses": statuses(after),
         "changed": [row for id_, row in after.items() if before.get(id_) != row],
     }

@@ -26,6 +26,7 @@ Touched = dict[int, set[str] | None]  # None: all of them
 Shown = Callable[[Scoring, Goal], Row]
 
 EVENTS_AT_ONCE = 20_000
+STATUSES = ("on_track", "at_risk", "off_track", "not_measured")
 OBJECTIVES = f"""
   WITH RECURSIVE ids(id) AS (
     SELECT o.id FROM objective o WHERE o.cycle_id = :cycle AND o.known_until = {FOREVER}
@@ -34,6 +35,12 @@ OBJECTIVES = f"""
   )
   SELECT id FROM ids
 """
+
+
+def statuses(answers: dict[str, Row]) -> dict[str, int]:
+    """Return how many objectives have which status."""
+    counted = Counter(row["status"] for row in answers.values())
+    return {status: counted[status] for status in STATUSES}
 
 
 class Closure:
@@ -185,7 +192,7 @@ class Live:
 
     def statuses(self) -> dict[str, int]:
         """Return how many objectives have which status."""
-        return dict(sorted(Counter(row["status"] for row in self.answers.values()).items()))
+        return statuses(self.answers)
 
 
 def by_event(

@@ -12,7 +12,7 @@ from uuid import UUID
 
 import click
 
-from . import version
+from . import cli_past, version
 from .terminal import Asked, Session, say, tell
 
 DEMO = "sqlite:///build/demo/okr.db"
@@ -234,3 +234,6 @@ def register(
         command = RegisterPerson(name, email, acts if is_first else None)
         receipt = okr.execute(command, Context(acts))
     tell(receipt, [str(receipt.id)], as_json)
+
+
+cli_past.add_to(main)

@@ -7,10 +7,11 @@ from typing import Any
 
 from marshmallow import Schema
 
-from . import answers
+from . import answers, answers_past
 from .answers import COUNT, ID, nullable
 from .exact import JSON
 from .problems import PROBLEM_JSON
+from .streams import NDJSON
 
 Document = dict[str, Any]
 
@@ -47,8 +48,14 @@ SCHEMAS: dict[str, Document] = {
         },
     },
     **answers.SCHEMAS,
+    **answers_past.SCHEMAS,
 }
-UNTAGGED = {"History", "People"}  # the directory, outside the log, has a say in them
+UNTAGGED = {
+    "History",
+    "People",
+    "Plan",
+    "Results",
+}  # the directory, outside the log, has a say in them
 
 PARAMETERS: dict[str, Document] = {
     "Okr-Actor": {"description": "The person who acts.", "schema": ID},
@@ -130,6 +137,20 @@ def query_document(name: str, parameters: list[Document]) -> Document:
         unchanged = {"description": "As you know it.", "headers": {"ETag": ETAG}}
         document["responses"][304] = unchanged
     return document
+
+
+def stream_document(name: str, parameters: list[Document]) -> Document:
+    """Return what OpenAPI says of a query's route that answers line by line."""
+    line = name.partition("_")[2].title().replace("_", "") + "Line"
+    found = {
+        "description": "A line of JSON for each step, the first of them a heading.",
+        "content": {NDJSON: {"schema": line}},
+    }
+    return {
+        "operationId": name,
+        "parameters": parameters,
+        "responses": {200: found} | problems(404, 422),
+    }
 
 
 def describe(view: Callable[..., Any], summary: str | None, document: Document) -> None:

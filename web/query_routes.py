@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -14,29 +13,35 @@ from flask_smorest import Blueprint
 
 from okr_es.application import Okr
 
-from .documents import describe, query_document
+from .documents import describe, query_document, stream_document
 from .exact import JSON, encode
-from .fields import BIGGEST_INTEGER, exactly_id
-from .problems import invalid
+from .parameters import (
+    BEFORE,
+    CYCLE,
+    DAYS,
+    GOAL_ID,
+    KNOWN_AT,
+    LIMIT,
+    OBJECTIVE_ID,
+    OVERDUE,
+    PAGE,
+    PERSON_ID,
+    SIDES,
+    SPAN,
+    STEP,
+    TEAM_ID,
+    THEN,
+    THRESHOLDS,
+    Parameter,
+    given,
+)
+from .streams import streamed
 
 if TYPE_CHECKING:
     from projections.queries import Queries
 
 Answer = dict[str, Any]
-MOST_ROWS = 1_000
-LONGEST_MOMENT = 100
 FOR_EVER = "private, max-age=31536000, immutable"
-A_MOMENT = "an instant, a date, a position, or a word of a cycle such as 2025-Q3:published"
-COUNT = re.compile(r"[0-9]{1,19}")
-
-
-@dataclass(frozen=True)
-class Parameter:
-    """A parameter in the query string: how it is read, and what OpenAPI says of it."""
-
-    read: Callable[[str], Any]
-    wanted: str
-    schema: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -46,52 +51,10 @@ class Route:
     path: str
     question: str
     summary: str
-    parameters: tuple[str, ...] = ()
+    parameters: tuple[Parameter, ...] = ()
     tagged: bool = True  # False where the directory, outside the log, has a say in the answer
+    streamed: bool = False  # line by line
 
-
-def truth(text: str) -> bool | None:
-    """Return what true or false says, None for anything else."""
-    return {"true": True, "false": False}.get(text)
-
-
-def count(text: str) -> int | None:
-    """Return a whole number from 1 that a database can hold, None for anything else."""
-    found = int(text) if COUNT.fullmatch(text) else 0
-    return found if 0 < found <= BIGGEST_INTEGER else None
-
-
-def row_count(text: str) -> int | None:
-    """Return a number of rows that one answer may hold."""
-    found = count(text)
-    return found if found is not None and found <= MOST_ROWS else None
-
-
-def moment(text: str) -> str | None:
-    """Return a text that may name a moment; the read side says which it is."""
-    return text if text and len(text) <= LONGEST_MOMENT and text.isprintable() else None
-
-
-PARAMETERS = {
-    "team_id": Parameter(exactly_id, "a UUID", {"type": "string", "format": "uuid"}),
-    "overdue": Parameter(truth, "true or false", {"type": "boolean"}),
-    "limit": Parameter(
-        row_count,
-        f"a whole number from 1 to {MOST_ROWS}",
-        {"type": "integer", "minimum": 1, "maximum": MOST_ROWS, "default": 100},
-    ),
-    "known_at": Parameter(
-        moment, A_MOMENT, {"type": "string", "description": f"What was known by then: {A_MOMENT}."}
-    ),
-    "at": Parameter(
-        moment, A_MOMENT, {"type": "string", "description": f"The day it is about: {A_MOMENT}."}
-    ),
-    "before": Parameter(
-        count, "a position", {"type": "integer", "minimum": 1, "maximum": BIGGEST_INTEGER}
-    ),
-}
-PAGE = ("limit", "before")
-THEN = ("known_at", "at")
 
 ROUTES = (
     Route("/cycles", "cycles", "All cycles."),
@@ -101,7 +64,7 @@ ROUTES = (
     Route("/key-results/<uuid:id>", "key_result", "A key result.", THEN),
     Route(
         "/kpis", "kpis", "All KPIs, or those of a team, or the overdue.",
-        ("team_id", "overdue", *THEN),
+        (TEAM_ID, OVERDUE, *THEN),
     ),
     Route("/kpis/<uuid:id>", "kpi", "A KPI: last reading, target, met or not.", THEN),
     Route(
@@ -113,6 +76,42 @@ ROUTES = (
     ),
     Route(
         "/goals/<uuid:id>/history", "history", "Who changed it, when, and why.", PAGE, tagged=False,
+    ),
+    Route(
+        "/cycles/<cycle:id>/plan", "plan", "The committed plan of a cycle, and its revisions.",
+        (LIMIT, BEFORE, KNOWN_AT), tagged=False,
+    ),
+    Route(
+        "/cycles/<cycle:id>/results", "results", "What was published, and what is known since.",
+        (KNOWN_AT,), tagged=False,
+    ),
+    Route(
+        "/cycles/<cycle:id>/review", "review", "Promised, ended as, what came out, for whom.",
+        (TEAM_ID, PERSON_ID, OBJECTIVE_ID, KNOWN_AT),
+    ),
+    Route(
+        "/cycles/<cycle:id>/replay", "replay", "A cycle step by step, a line of JSON each.",
+        (STEP, *DAYS, *THRESHOLDS), streamed=True,
+    ),
+    Route(
+        "/compare", "compare", "What differs between two moments, or two cycles.",
+        (*SIDES, CYCLE, TEAM_ID, PERSON_ID, GOAL_ID),
+    ),
+    Route(
+        "/objectives/<uuid:id>/explanation", "explanation",
+        "Why its progress changed between two moments, event by event.", SPAN,
+    ),
+    Route(
+        "/objectives/<uuid:id>/plan-and-actual", "objective_plan_and_actual",
+        "Planned and actual progress, and what was changed.", THEN,
+    ),
+    Route(
+        "/key-results/<uuid:id>/plan-and-actual", "key_result_plan_and_actual",
+        "Planned trajectories, readings, and what was changed.", THEN,
+    ),
+    Route(
+        "/kpis/<uuid:id>/plan-and-actual", "kpi_plan_and_actual",
+        "Targets, readings, and what was changed.", THEN,
     ),
     Route("/teams", "teams", "All teams."),
     Route("/people", "people", "All people.", tagged=False),
@@ -132,35 +131,26 @@ def blueprint(okr: Okr, queries: Queries, prefix: str) -> Blueprint:
 def view(okr: Okr, queries: Queries, route: Route, name: str) -> Callable[..., Response]:
     """Return what answers a GET of the route."""
     ask = getattr(queries, route.question)
-    allowed = {name: PARAMETERS[name] for name in route.parameters}
+    needs = any(parameter.required for parameter in route.parameters)
 
     def day() -> date | None:
         return okr.today() if route.tagged else None
 
     def found(id: UUID | None = None) -> Response:
         about = () if id is None else (id,)
-        if request.environ.get("QUERY_STRING"):
-            return answer(ask(*about, **parameters(allowed)), day())
-        return answer(ask(*about), day())
+        asked = {}
+        if needs or request.environ.get("QUERY_STRING"):
+            asked = given(route.parameters)
+        return (
+            streamed(ask(*about, **asked))
+            if route.streamed
+            else answer(ask(*about, **asked), day())
+        )
 
-    documented = [{"in": "query", "name": n, "schema": p.schema} for n, p in allowed.items()]
-    describe(found, route.summary, query_document(name, documented))
+    documented = [parameter.document for parameter in route.parameters]
+    document = stream_document if route.streamed else query_document
+    describe(found, route.summary, document(name, documented))
     return found
-
-
-def parameters(allowed: dict[str, Parameter]) -> dict[str, Any]:
-    """Return the parameters in the query string; raise a Problem that names every bad one."""
-    given, errors = {}, {}
-    for name, texts in request.args.lists():
-        if name not in allowed:
-            errors[name] = ["Unknown parameter."]
-            continue
-        given[name] = allowed[name].read(texts[0]) if len(texts) == 1 else None
-        if given[name] is None:
-            errors[name] = [f"Not {allowed[name].wanted}."]
-    if errors:
-        raise invalid(errors)
-    return given
 
 
 def answer(found: Answer, today: date | None) -> Response:
@@ -173,13 +163,23 @@ def answer(found: Answer, today: date | None) -> Response:
     if today is None:
         headers = [("Position", position), ("Cache-Control", "no-store")]
         return Response(encode(found), 200, headers, content_type=JSON)
-    tag = f'W/"{position}-{found.get("plan_position", position)}-{found.get("day", today)}"'
+    tag = tag_of(found, today)
     kept = FOR_EVER if found.get("fixed") else "private, no-cache"
     headers = [("ETag", tag), ("Position", position), ("Cache-Control", kept)]
     held = request.environ.get("HTTP_IF_NONE_MATCH")
     if held is not None and is_held(tag, held):
         return Response(None, 304, headers)
     return Response(encode(found), 200, headers, content_type=JSON)
+
+
+def tag_of(found: Answer, today: date) -> str:
+    """Return the tag of an answer: the positions and days of all it stands on."""
+    sides = [found[name] for name in ("from", "to")] if "from" in found else [found]
+    parts = [
+        f"{side['position']}-{side.get('plan_position', side['position'])}-{side.get('day', today)}"
+        for side in sides
+    ]
+    return f'W/"{".".join(parts)}"'
 
 
 def is_held(tag: str, held: str) -> bool:

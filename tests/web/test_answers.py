@@ -1,8 +1,9 @@
 """What is documented of the answers is what they are, field by field, for the example company."""
 
 import copy
+import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,6 +16,7 @@ from okr_es.application import Okr
 from projections.queries import Queries
 from projections.runner import Runner
 from tests.web.conftest import Caller
+from web import answers_past
 from web.answers import SCHEMAS
 from web.app import PREFIX, create_app
 from web.query_routes import ROUTES, Route
@@ -27,6 +29,10 @@ ABOUT = {
     "kpis": ["kpi"],
     "goals": ["cycle", "objective", "key_result", "kpi", "team", "person", "scoring_policy"],
 }
+ASKED = {
+    "compare": "?from=2025-Q2:plan-committed&to=cycle:2025-Q3",
+    "explanation": "?from=200&to=1400",
+}  # what these cannot do without
 BY_QUESTION = {route.question: route for route in ROUTES}
 
 
@@ -40,11 +46,16 @@ class Company:
 
     def addresses(self, route: Route) -> list[str]:
         """A query about each thing it can be about."""
+        asked = ASKED.get(route.question, "")
         if "<" not in route.path:
-            return [route.path]
+            return [route.path + asked]
         about = ABOUT[route.path.split("/")[1]]
         ids = [id_ for id_, kind in self.kinds.items() if kind in about]
-        return [re.sub(r"<.+>", id_, route.path) for id_ in ids]
+        if route.question == "explanation":
+            ids = [row["id"] for row in self.answer("/cycles/2025/board")["objectives"]]
+        if route.streamed:
+            ids = [row["id"] for row in self.answer("/cycles")["cycles"]]
+        return [re.sub(r"<.+>", id_, route.path) + asked for id_ in ids]
 
     def answer(self, address: str) -> Any:
         response = self.client.get(PREFIX + address)
@@ -56,8 +67,9 @@ class Company:
         return self.page["paths"][PREFIX + re.sub(r"<\w+:(\w+)>", r"{\1}", route.path)]["get"]
 
     def schema(self, route: Route) -> dict[str, Any]:
-        """The schema of its answer, with all that it refers to."""
-        found = self.documented(route)["responses"]["200"]["content"]["application/json"]["schema"]
+        """The schema of its answer, or of a line of it, with all that it refers to."""
+        kind = "application/x-ndjson" if route.streamed else "application/json"
+        found = self.documented(route)["responses"]["200"]["content"][kind]["schema"]
         return {**found, "components": self.page["components"]}
 
     def validator(self, route: Route) -> Draft202012Validator:
@@ -80,7 +92,41 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
     okr.close()
 
 
-@pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.path)
+def each(routes: Iterable[Route]) -> pytest.MarkDecorator:
+    """A case for each route."""
+    return pytest.mark.parametrize("route", routes, ids=lambda route: route.path)
+
+
+WHOLE = [route for route in ROUTES if not route.streamed]
+STREAMED = [route for route in ROUTES if route.streamed]
+THEN = [route for route in WHOLE if any(p.name == "known_at" for p in route.parameters)]
+
+
+@each(STREAMED)
+@pytest.mark.parametrize("step", ["day", "event"])
+def test_every_line_of_a_stream_is_as_documented(step: str, route: Route, built: Company) -> None:
+    validate = built.validator(route).validate
+    for address in built.addresses(route):
+        response = built.client.get(f"{PREFIX}{address}?step={step}")
+        assert response.content_type == "application/x-ndjson"
+        lines = [json.loads(line) for line in response.text.splitlines()]
+        assert len(lines) > 1
+        for line in lines:
+            validate(line)
+
+
+@each(THEN)
+def test_every_answer_about_a_past_position_is_as_documented(route: Route, built: Company) -> None:
+    validate = built.validator(route).validate
+    found = [built.client.get(f"{PREFIX}{each}?known_at=1100") for each in built.addresses(route)]
+    for response in found:
+        assert response.status_code in {200, 404}, response.text
+        if response.status_code == 200:
+            validate(response.json)
+    assert any(response.status_code == 200 for response in found)
+
+
+@each(WHOLE)
 def test_every_answer_is_as_documented(route: Route, built: Company) -> None:
     """Asked about everything there is, no answer has a field too few, too many or of its own."""
     addresses = built.addresses(route)
@@ -109,7 +155,7 @@ def test_every_case_of_a_key_result_is_among_them(built: Company) -> None:
     assert {"not_measured", "on_track", "off_track"} <= {answer["status"] for answer in found}
 
 
-@pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.path)
+@each(WHOLE)
 def test_an_answer_that_lacks_a_field_or_has_another_is_refused(
     route: Route, built: Company
 ) -> None:
@@ -153,7 +199,7 @@ def test_every_component_is_used_and_closed(built: Company) -> None:
         if name not in seen:
             seen.add(name)
             wanted += [each["$ref"] for each in parts(schemas[name]) if "$ref" in each]
-    assert seen == set(SCHEMAS)
+    assert seen == {*SCHEMAS, *answers_past.SCHEMAS}
     for name in seen:
         for each in parts(schemas[name]):
             if each.get("type") in ("object", ["object", "null"]):
@@ -170,7 +216,7 @@ def parts(schema: Any) -> Iterator[dict[str, Any]]:
         yield from parts(each)
 
 
-@pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.path)
+@each(WHOLE)
 def test_a_tag_is_documented_where_there_is_one(route: Route, built: Company) -> None:
     """And it is documented of no answer in which the directory has a say."""
     documented = built.documented(route)

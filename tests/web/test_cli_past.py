@@ -1,0 +1,151 @@
+"""Looking back on the command line, at the example company."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from okr_es import example
+from okr_es.application import Okr
+from web.cli import main
+
+Asks = Callable[..., Result]
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory: pytest.TempPathFactory) -> str:
+    url = f"sqlite:///{tmp_path_factory.mktemp('cli')}/okr.db"
+    okr = Okr(url)
+    example.build(okr)
+    okr.close()
+    return url
+
+
+@pytest.fixture
+def asks(url: str) -> Asks:
+    """Calls okr-es with words."""
+
+    def ask(*words: str) -> Result:
+        return CliRunner().invoke(main, ["--database", url, *words])
+
+    return ask
+
+
+def told(asks: Asks, *words: str) -> str:
+    result = asks(*words)
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
+def as_json(asks: Asks, *words: str) -> Any:
+    return json.loads(told(asks, *words, "--json"))
+
+
+@pytest.fixture
+def ids(asks: Asks) -> dict[str, str]:
+    """An objective with two owners, a key result of it, and a KPI."""
+    board = as_json(asks, "board", "2025-Q3")["objectives"]
+    campaigns = next(row for row in board if "campaigns" in row["statement"])
+    kpi = as_json(asks, "kpis")["kpis"][0]
+    return {
+        "objective": campaigns["id"],
+        "key_result": campaigns["key_results"][0]["id"],
+        "kpi": kpi["id"],
+    }
+
+
+def test_a_board_of_a_past_day_is_told_line_by_line(asks: Asks):
+    first, heading, *rows = told(asks, "board", "2025-Q3", "--known-at", "2025-08-01").splitlines()
+    assert first == "2025-Q3, as known at position 832, about 2025-08-01"
+    assert heading.split() == ["status", "score", "pace", "goal"]
+    assert any("run campaigns on three networks" in row for row in rows)
+
+
+def test_the_tree_and_kpis_take_both_clocks(asks: Asks):
+    then = ("--known-at", "2025-09-01", "--at", "2025-08-01")
+    assert "about 2025-08-01" in told(asks, "tree", "2025-Q3", *then)
+    assert "about 2025-08-01" in told(asks, "kpis", *then)
+
+
+@pytest.mark.parametrize("kind", ["objective", "key_result", "kpi"])
+def test_any_goal_is_told_by_its_id_and_against_its_plan(
+    kind: str, asks: Asks, ids: dict[str, str]
+):
+    assert "as known at position" in told(asks, "goal", ids[kind])
+    assert as_json(asks, "goal", ids[kind])["id"] == ids[kind]
+    assert "as known at position" in told(asks, "actual", ids[kind])
+    assert as_json(asks, "actual", ids[kind])["id"] == ids[kind]
+
+
+def test_a_plan_tells_its_revisions_with_their_reasons(asks: Asks):
+    text = told(asks, "plan", "2025-Q3")
+    assert "plan committed on 2025-07-09 at 744" in text
+    assert "5 revisions, 0 added, 0 dropped" in text
+    assert "The owner leaves the company at the end of August." in text
+
+
+def test_results_tell_each_closing_and_why_it_was_reopened(asks: Asks):
+    text = told(asks, "results", "2025-Q2")
+    assert "closing 1: 2025-07-11" in text
+    assert "reopened on 2025-07-18" in text
+    assert "closing 2: 2025-07-22" in text
+
+
+def test_a_comparison_tells_a_line_for_each_change(asks: Asks):
+    text = told(asks, "compare", "2025-08-01", "2025-09-01", "--cycle", "2025-Q3")
+    assert "1 reassigned, 2 retargeted" in text
+    assert "target: 25 → 22" in text
+    assert told(asks, "compare", "5", "5").splitlines()[1] == "equal"
+
+
+def test_a_review_tells_both_scores_and_who_was_accountable_when(asks: Asks):
+    text = told(asks, "review", "2025-Q3")
+    assert "as committed  as ended" in text
+    assert "Dario Weiss: 2025-07-07 to 2025-08-27, 51 days" in text
+    assert "Noah Adeyemi: 2025-08-27 to the end, 35 days" in text
+
+
+def test_an_explanation_tells_causes_with_their_events(asks: Asks, ids: dict[str, str]):
+    text = told(asks, "explain", ids["objective"], "plan-committed", "published")
+    assert "readings" in text
+    assert "reading.checked_in" in text
+
+
+def test_a_replay_prints_a_line_for_each_step(asks: Asks):
+    first, *days = told(asks, "replay", "2025-Q3").splitlines()
+    assert first == "2025-Q3 by day, 2025-07-01 to 2025-09-30"
+    assert len(days) == 92
+    heading, *steps = (
+        json.loads(line)
+        for line in told(
+            asks, "replay", "2025-Q3", "--step", "event", "--on-track", "0.95", "--json"
+        ).splitlines()
+    )
+    assert heading["policy"]["on_track"] == "0.95"
+    assert steps[0]["event"] is None
+    assert steps[1]["event"]["position"] == steps[1]["position"]
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (("board", "2031"), 1, "There is no cycle"),
+        (("board", "2025-Q3", "--known-at", "2031-01-01"), 1, "known_at lies in the future"),
+        (("board", "not a cycle"), 2, "neither the UUID nor the name of a cycle"),
+        (("goal", "5"), 2, "not a valid UUID"),
+        (("goal", "00000000-0000-0000-0000-000000000005"), 1, "There is no goal"),
+        (("compare", "5", "nowhere"), 1, "neither a moment nor a cycle"),
+        (("replay", "2025-Q3", "--on-track", "NaN"), 2, "not a finite number"),
+        (("replay", "2025-Q3", "--on-track", "much"), 2, "not a number"),
+        (("replay", "2025-Q3", "--on-track", "2"), 1, "on_track lies outside 0..1."),
+    ],
+)
+def test_what_cannot_be_told_is_said_in_a_line(
+    words: tuple[str, ...], code: int, said: str, asks: Asks
+):
+    result = asks(*words)
+    assert result.exit_code == code
+    assert said in result.stderr
+    assert "Traceback" not in result.output

@@ -1,0 +1,168 @@
+"""Looking back through the door: what may be kept, what must be named, what comes line by line."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from okr_es import example
+from okr_es.application import Okr
+from projections.queries import Queries
+from projections.runner import Runner
+from web.app import PREFIX, create_app
+from web.streams import lines
+
+LOOKED_AT = datetime(2026, 2, 13, 12, tzinfo=UTC)
+FOR_EVER = "private, max-age=31536000, immutable"
+
+
+@pytest.fixture(scope="module")
+def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
+    """The door to the example company, only for asking."""
+    okr = Okr(f"sqlite:///{tmp_path_factory.mktemp('past')}/okr.db", clock=lambda: LOOKED_AT)
+    example.build(okr)
+    runner = Runner(okr)
+    yield create_app(okr, Queries(okr, runner)).test_client()
+    runner.close()
+    okr.close()
+
+
+def asked(company: FlaskClient, path: str) -> Any:
+    response = company.get(PREFIX + path)
+    assert response.status_code == 200, response.text
+    return response
+
+
+@pytest.fixture(scope="module")
+def objective(company: FlaskClient) -> str:
+    return asked(company, "/cycles/2025-Q3/board").json["objectives"][0]["id"]
+
+
+PAST = [
+    "/cycles/2025-Q3/board?known_at=1000",
+    "/cycles/2025-Q3/tree?known_at=plan-committed",
+    "/cycles/2025-Q3/board?known_at=2025-08-01",
+    "/cycles/2025-Q3/board?known_at=2025-08-01T12:00:00%2B02:00",
+    "/cycles/2025-Q3/board?known_at=2025-08-01T12:00:00+02:00",
+    "/cycles/2025-Q3/review?known_at=1200",
+    "/kpis?known_at=2025-08-01",
+    "/compare?from=900&to=1000",
+]
+PRESENT = [
+    "/cycles/2025-Q3/board",
+    "/cycles/2025-Q3/board?at=2025-08-01",
+    "/cycles/2025-Q3/board?known_at=published",
+    "/cycles/2025-Q3/board?known_at=2026-02-13",
+    "/cycles/2025-Q3/review",
+    "/compare?from=900&to=cycle:2025-Q3",
+]
+
+
+@pytest.mark.parametrize("path", PAST)
+def test_an_answer_about_a_fixed_past_may_be_kept_for_ever(path: str, company: FlaskClient):
+    response = asked(company, path)
+    assert response.headers["Cache-Control"] == FOR_EVER
+    held = {"If-None-Match": response.headers["ETag"]}
+    assert company.get(PREFIX + path, headers=held).status_code == 304
+
+
+@pytest.mark.parametrize("path", PRESENT)
+def test_an_answer_that_may_still_change_is_asked_for_again(path: str, company: FlaskClient):
+    response = asked(company, path)
+    assert response.headers["Cache-Control"] == "private, no-cache"
+    assert response.headers["ETag"]
+
+
+def test_an_instant_is_the_same_however_its_offset_is_written(company: FlaskClient):
+    boards = [
+        asked(company, f"/cycles/2025-Q3/board?known_at={text}").json
+        for text in ("2025-08-01T12:00:00%2B02:00", "2025-08-01T12:00:00+02:00",
+                     "2025-08-01T10:00:00Z")
+    ]  # fmt: skip
+    assert boards[0] == boards[1] == boards[2]
+
+
+@pytest.mark.parametrize(
+    ("path", "field"),
+    [
+        ("/compare", "from"),
+        ("/compare?from=5", "to"),
+        ("/compare?from=5&to=6&colour=red", "colour"),
+        ("/compare?from=5&to=6&cycle=%20", "cycle"),
+        ("/compare?from=5&to=6&team_id=five", "team_id"),
+        ("/objectives/{}/explanation?to=5", "from"),
+        ("/objectives/{}/explanation?from=5&to=2999-01-01", "to"),
+        ("/objectives/{}/explanation?from=6&to=5", "to"),
+        ("/objectives/{}?known_at=2025-08-01T12:00:00", "known_at"),
+        ("/objectives/{}?known_at=0", "known_at"),
+        ("/objectives/{}?known_at=2030-01-01", "known_at"),
+        ("/objectives/{}?at=soon", "at"),
+        ("/cycles/2025-Q3/board?known_at=2025-Q3:soon", "known_at"),
+        ("/cycles/2026-Q1/board?known_at=published", "known_at"),
+        ("/kpis?known_at=published", "known_at"),
+        ("/cycles/2025-Q3/replay?step=hour", "step"),
+        ("/cycles/2025-Q3/replay?from=2025-13-01", "from"),
+        ("/cycles/2025-Q3/replay?to=2999-01-01", "to"),
+        ("/cycles/2025-Q3/replay?on_track=NaN", "on_track"),
+        ("/cycles/2025-Q3/replay?on_track=2", "on_track"),
+        ("/cycles/2025-Q3/review?objective_id=5", "objective_id"),
+        ("/cycles/2025-Q3/plan?limit=0", "limit"),
+    ],
+)
+def test_what_cannot_be_asked_is_named(path: str, field: str, company: FlaskClient, objective: str):
+    response = company.get(PREFIX + path.format(objective))
+    assert (response.status_code, response.json["field"]) == (422, field)
+    assert field in response.json["errors"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/cycles/2031/review", "/cycles/2031/plan", "/cycles/2031/results", "/cycles/2031/replay",
+        "/cycles/2025-Q3/board?known_at=1", "/compare?from=2031-Q1:cycle-end&to=5",
+        "/compare?from=cycle:2031&to=5", "/kpis/{}/plan-and-actual",
+        "/key-results/{}/plan-and-actual",
+        "/cycles/2025-Q3/review?team_id={}",
+    ],
+)  # fmt: skip
+def test_what_is_not_there_is_not_found(path: str, company: FlaskClient, objective: str):
+    response = company.get(PREFIX + path.format(objective))
+    assert response.status_code == 404
+    assert response.content_type == "application/problem+json"
+
+
+def test_a_replay_comes_line_by_line_and_changes_nothing(company: FlaskClient):
+    results = asked(company, "/cycles/2025-Q3/results").json
+    response = asked(company, "/cycles/2025-Q3/replay?on_track=0.99&from=2025-07-07")
+    heading, *days = map(json.loads, response.text.splitlines())
+    assert (heading["policy"]["on_track"], heading["from"]) == ("0.99", "2025-07-07")
+    assert [day["day"] for day in days][:2] == ["2025-07-07", "2025-07-08"]
+    assert asked(company, "/cycles/2025-Q3/results").json == results
+
+
+def test_a_line_is_sent_before_the_next_is_made():
+    made: list[int] = []
+
+    def steps() -> Iterator[dict[str, int]]:
+        for number in range(3):
+            made.append(number)
+            yield {"step": number}
+
+    stream = lines(steps())
+    assert next(stream) == b'{"step":0}\n'
+    assert made == [0]
+
+
+def test_a_stream_that_breaks_off_says_so(company: FlaskClient):
+    def steps() -> Iterator[dict[str, int]]:
+        yield {"step": 0}
+        raise RuntimeError("The disk is gone.")
+
+    with company.application.app_context():
+        first, last = lines(steps())
+    assert json.loads(first) == {"step": 0}
+    assert "disk" not in last.decode()
+    assert json.loads(last)["error"].endswith("missing.")

@@ -1,0 +1,265 @@
+"""How answers about goals, then and now, are told line by line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+
+Row = dict[str, Any]
+Names = dict[str, str]
+
+
+# ---- as of ------------------------------------------------------------------------------
+
+
+def standing(found: Row) -> str:
+    """Return what an answer stands on, in one line."""
+    return f"as known at position {found['position']}, about {found['day']}"
+
+
+def goal_line(row: Row, names: Names, indent: str = "") -> str:
+    """Return an objective in one line."""
+    whole = share(row.get("rolled_up", row.get("progress")))
+    owner = names.get(str(row.get("owner_id")), "")
+    said = f"{row['status']:<13} {whole:>7} {pace(row['pace']):>7}"
+    return f"{said}  {indent}{row['statement']}  {owner}".rstrip()
+
+
+def share(value: Any) -> str:
+    """Return a share as a percentage, a dash where nothing is measured."""
+    return "–" if value is None else f"{Decimal(value) * 100:.1f} %"
+
+
+def pace(value: Any) -> str:
+    """Return a pace, a dash where there is none."""
+    return "–" if value is None else f"{Decimal(value):.2f}"
+
+
+HEADING = f"{'status':<13} {'score':>7} {'pace':>7}  goal"
+
+
+def board_lines(found: Row, names: Names) -> Iterable[str]:
+    """Yield a board: each objective with its key results."""
+    yield f"{found['cycle']['name']}, {standing(found)}"
+    yield HEADING
+    for row in found["objectives"]:
+        yield goal_line(row, names)
+        for each in row["key_results"]:
+            yield goal_line(each, names, "  · ")
+
+
+def tree_lines(found: Row, names: Names) -> Iterable[str]:
+    """Yield a tree, each goal indented below what it serves."""
+    yield f"{found['cycle']['name']}, {standing(found)}"
+    yield HEADING
+    yield from branches(found["objectives"], names, "")
+
+
+def branches(rows: list[Row], names: Names, indent: str) -> Iterable[str]:
+    """Yield goals and those below them."""
+    for row in rows:
+        yield goal_line(row, names, indent)
+        yield from branches(row["aligned"], names, indent + "  ")
+
+
+def kpi_lines(found: Row, names: Names) -> Iterable[str]:
+    """Yield KPIs with their last reading and whether they meet their target."""
+    yield standing(found)
+    for row in found.get("kpis", [found]):
+        met = {True: "met", False: "missed", None: "–"}[row["met"]]
+        reading = row["reading"]
+        last = (
+            f"{reading['value']} {row['unit']} on {reading['as_of']}" if reading else "no reading"
+        )
+        late = ", overdue" if row["overdue"] else ""
+        owner = names.get(str(row["owner_id"]), "")
+        yield f"{met:<7} {share(row['progress']):>7}  {row['name']}: {last}{late}  {owner}".rstrip()
+
+
+def goal_lines(found: Row, names: Names) -> Iterable[str]:
+    """Yield an objective, a key result or a KPI."""
+    if "cadence" in found and "direction" in found:
+        yield from kpi_lines(found, names)
+        return
+    yield standing(found)
+    if found["status"] == "dropped":
+        yield f"dropped  {found['statement']}"
+        return
+    yield HEADING
+    yield goal_line(found, names)
+    for each in found.get("key_results", ()):
+        yield goal_line(each, names, "  · ")
+
+
+# ---- plans and results ------------------------------------------------------------------
+
+
+def plan_lines(found: Row, names: Names) -> Iterable[str]:
+    """Yield a plan: when it was committed, what was changed since, and why."""
+    committed = found["committed"]
+    when = f"committed on {committed['day']} at {committed['position']}" if committed else "open"
+    yield f"{found['cycle']['name']}: plan {when}"
+    yield counted(found)
+    for team in found["teams"]:
+        yield f"  {names.get(team['team_id'], team['team_id'])}: {counted(team)}"
+    for goal in found["goals"]:
+        marks = [m for m in ("added", "dropped") if goal[f"{m}_mid_cycle"]]
+        if goal["revisions"] or marks:
+            said = ", ".join([*marks, f"{goal['revisions']} revisions"])
+            yield f"  {goal['statement']}: {said}"
+    for each in found["changes"]:
+        who = names.get(str(each["by"]), str(each["by"]))
+        why = f" – {each['reason']}" if each["reason"] else ""
+        yield f"{each['position']}  {each['recorded_at']}  {each['type']}  {who}{why}"
+
+
+def counted(row: Row) -> str:
+    """Return how much of a plan was revised."""
+    return f"{row['revisions']} revisions, {row['added']} added, {row['dropped']} dropped"
+
+
+def results_lines(found: Row, names: Names) -> Iterable[str]:
+    """Yield each closing as published, and the restatement of the last."""
+    if not found["closings"]:
+        yield f"{found['cycle']['name']} was not closed yet."
+    for each in found["closings"]:
+        who = names.get(str(each["by"]), str(each["by"]))
+        yield f"closing {each['number']}: {each['day']} by {who}, position {each['position']}"
+        for text in (each["comment"], each["reason"]):
+            if text:
+                yield f"  {text}"
+        for row in each["objectives"]:
+            yield f"  {graded(row):<22} {row['statement']}"
+        if each["reopened"]:
+            yield f"  reopened on {each['reopened']['day']} – {each['reopened']['reason']}"
+    for row in (found["restatement"] or {"objectives": ()})["objectives"]:
+        before, after = row["published"]["rolled_up"], row["restated"]["rolled_up"]
+        yield f"restated as known now: {share(before)} → {share(after)}  {row['id']}"
+
+
+def graded(row: Row) -> str:
+    """Return the grade of an objective, computed and adjusted."""
+    grade = row["grade"]
+    if grade is None:
+        return f"not graded {share(row['rolled_up'])}"
+    adjusted = f" → {share(grade['adjusted'])}" if grade["adjusted"] is not None else ""
+    return f"{grade['band']} {share(grade['computed'])}{adjusted}"
+
+
+# ---- comparisons and reviews ------------------------------------------------------------
+
+
+def compare_lines(found: Row, names: Names) -> Iterable[str]:
+    """Yield what differs, a line for each change."""
+    sides = [f"{side['asked']} ({side['position']}, {side['day']})" for side in both(found)]
+    yield " against ".join(sides)
+    yield ", ".join(f"{each['goals']} {each['what']}" for each in found["counts"]) or "equal"
+    for each in found["entries"]:
+        yield f"{', '.join(each['what']) or 'changed'}: {each['statement']}"
+        for change in each["changes"] if each["before_id"] else ():
+            before, after = (shown(change[side], names) for side in ("before", "after"))
+            yield f"    {change['field']}: {before} → {after}"
+
+
+def both(found: Row) -> tuple[Row, Row]:
+    """Return both sides of a comparison."""
+    return found["from"], found["to"]
+
+
+def shown(value: Any, names: Names) -> str:
+    """Return a value as it is read, people and teams by name, of a reading or grade the gist."""
+    if isinstance(value, dict):
+        told = (value.get(name) for name in ("value", "zone", "as_of", "computed", "adjusted"))
+        return " ".join(str(each) for each in told if each is not None)
+    return "–" if value is None else names.get(str(value), str(value))
+
+
+def review_lines(found: Row, names: Names) -> Iterable[str]:
+    """Yield a review: each goal with both scores and owners, then people and teams."""
+    yield f"{found['cycle']['name']}, {standing(found)}"
+    yield f"{'as committed':>12} {'as ended':>9}  goal"
+    for goal in found["goals"]:
+        committed, ended = (share(s and s["rolled_up"]) for s in scores(goal))
+        yield f"{committed:>12} {ended:>9}  {goal['statement']}{marks(goal)}"
+        for owner in goal["owners"]:
+            until = owner["until"] or "the end"
+            who = names.get(owner["owner_id"], owner["owner_id"])
+            yield f"{'':24}{who}: {owner['from']} to {until}, {owner['days']} days"
+        said = ", ".join(f"{n} {what.replace('_', ' ')}" for what, n in goal["counts"].items() if n)
+        if said:
+            yield f"{'':24}{said}"
+    for kind, rows in (("person_id", found["people"]), ("team_id", found["teams"])):
+        for row in rows:
+            committed, ended = (share(score) for score in scores(row))
+            name = names.get(row[kind], row[kind])
+            yield f"{committed:>12} {ended:>9}  {name}: {len(row['goals'])} goals"
+
+
+def scores(row: Row) -> tuple[Any, Any]:
+    """Return both scores."""
+    return row["scores"]["committed"], row["scores"]["ended"]
+
+
+def marks(goal: Row) -> str:
+    """Return what became of a goal since the plan was committed."""
+    found = [mark for mark in ("added", "dropped") if goal[f"{mark}_mid_cycle"]]
+    return f" ({', '.join(found)} mid-cycle)" if found else ""
+
+
+# ---- plan against actual, explanations, replays -----------------------------------------
+
+
+def actual_lines(found: Row, _: Names) -> Iterable[str]:
+    """Yield plan against actual: trajectories, readings or progress, and what was changed."""
+    yield standing(found)
+    for plan in found.get("planned", ()):
+        which = "planned" if plan["original"] else "revised"
+        bounds = (plan.get(name) for name in ("target", "minimum", "maximum"))
+        to = " ".join(str(bound) for bound in bounds if bound is not None)
+        yield f"{plan['day']}  {which}: {to or 'steps or zones'} {found['unit'] or ''}".rstrip()
+    for each in found.get("readings", ()):
+        was, now = each["believed"], each["known"]
+        known = "retracted" if now is None else now["value"] or now["zone"]
+        believed = was["value"] or was["zone"]
+        also = "" if known == believed else f" → {known}"
+        yield f"{each['as_of']}  read: {believed}{also} (recorded {each['recorded_on']})"
+    for each in found.get("series", ()):
+        yield (
+            f"{each['day']}  believed {share(each['believed'])}, known {share(each['known'])}, "
+            f"planned {share(each['expected_original'])}, "
+            f"revised {share(each['expected_revised'])}"
+        )
+    for each in found["markers"]:
+        yield f"{each['day']}  {each['what'].replace('_', ' ')} at {each['position']}"
+
+
+def explain_lines(found: Row, names: Names) -> Iterable[str]:
+    """Yield the change in progress by cause, each with its events."""
+    yield f"{share(found['before'])} → {share(found['after'])}: {points(found['change'])}"
+    for cause in found["causes"]:
+        yield f"{points(cause['change']):>10}  {cause['cause']}"
+        for event in cause["events"]:
+            who = names.get(str(event["by"]), str(event["by"]))
+            what = f"{event['position']}  {event['recorded_at']}  {event['type']}  {who}"
+            yield f"{points(event['change']):>10}    {what}"
+
+
+def points(change: Row) -> str:
+    """Return a change of a share with its sign."""
+    return f"{Decimal(change['rounded']) * 100:+.1f} %"
+
+
+def replay_line(row: Row) -> str:
+    """Return a step of a replay in one line."""
+    if "cycle" in row:
+        return f"{row['cycle']['name']} by {row['step']}, {row['from']} to {row['to']}"
+    statuses = ", ".join(f"{n} {status}" for status, n in row["statuses"].items() if n)
+    event = row.get("event")
+    what = f"{event['type']}: " if event else ""
+    changed = "; ".join(
+        f"{each['statement']} {share(each['rolled_up'])}" for each in row["changed"]
+    )
+    return (
+        f"{row['day']}  {row['position']:>6}  {statuses or 'no goals':<40} {what}{changed}".rstrip()
+    )
