@@ -62,7 +62,7 @@ def every_history(request: pytest.FixtureRequest) -> Callable[..., None]:
     begun = request.getfixturevalue(f"begun_on_{engine}")
 
     def every(
-        holds: Callable[..., None], share: Share = SHARE, **more: st.SearchStrategy[Any]
+        holds: Callable[..., None], share: Share = SHARE, /, **more: st.SearchStrategy[Any]
     ) -> None:
         def check(history: Any, timezone: str, **drawn: Any) -> None:
             with begun.fresh(timezone) as told:

@@ -272,9 +272,19 @@ def later(now: datetime, step: Any, zone: ZoneInfo) -> datetime:
 
 
 def begin(told: Told) -> None:
-    """Tell how the small world began: three objectives aligned, measured in all three kinds."""
+    """Tell how the small world began, weeks ago, and what was first measured since."""
+    now, told.clock.now = told.clock.now, told.clock.now - timedelta(weeks=6)
+    for command in beginning():
+        told.execute(command, reason="so it began")
+    told.clock.now = now
+    for command in first_readings():
+        told.execute(command, reason="so it went on")
+
+
+def beginning() -> list[c.Command]:
+    """Three objectives aligned, measured in all three kinds."""
     o, k = OBJECTIVES, KEY_RESULTS
-    for command in (
+    return [
         *(c.RegisterPerson("Someone", id=person) for person in PEOPLE[:2]),
         c.FormTeam("Company", id=TEAMS[0]),
         *(c.FormTeam("Team", above_id=TEAMS[0], id=team) for team in TEAMS[1:3]),
@@ -293,9 +303,15 @@ def begin(told: Told) -> None:
         c.RealignObjective(o[1], o[0]),
         c.RealignObjective(o[2], serves_key_result_id=k[2], weight=Decimal(2)),
         *(c.CommitObjective(id_) for id_ in o[:3]),
+    ]  # fmt: skip
+
+
+def first_readings() -> list[c.Command]:
+    """A reading of each kind."""
+    k = KEY_RESULTS
+    return [
         c.RecordReading(KPIS[0], date(2025, 8, 18), Decimal(5), id=READINGS[0]),
         c.CheckIn(k[0], date(2025, 8, 19), 7, Decimal(3), id=READINGS[1]),
         c.CheckIn(k[1], date(2025, 8, 19), 4, Decimal(1), id=READINGS[2]),
         c.CheckIn(k[2], date(2025, 8, 19), 4, zone=Zone.COMMIT, id=READINGS[3]),
-    ):  # fmt: skip
-        told.execute(command, reason="so it began")
+    ]
