@@ -14,7 +14,7 @@ PYTHON ?= $(shell for p in $(CANDIDATES); do \
 	"$$p" -c "$(GOOD_PYTHON)" 2>/dev/null && echo "$$p" && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint format format-check types house catalogue bench lock clean
+.PHONY: help demo test test-deep check lint format format-check types house catalogue bench lock clean
 
 help: ## show these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,6 +24,9 @@ demo: .venv/.runtime ## the example company at 127.0.0.1:8000; PORT=... changes 
 
 test: .venv/.dev ## all tests, on SQLite and on a PostgreSQL of their own
 	$(BIN)/pytest
+
+test-deep: .venv/.dev ## the property tests, on thousands of new histories: for half an hour or more
+	HYPOTHESIS_PROFILE=deep $(BIN)/pytest tests/domain tests/projections
 
 check: lint format-check types house test ## what CI runs, to the letter
 
