@@ -22,6 +22,7 @@ APP_ROLE = "okr_es_app"
 LOCK_KEY = 0x0E5
 BUSY_TIMEOUT_MS = 30_000
 CACHE_KIB = 65_536
+MAPPED_BYTES = 2**31
 CHECKPOINT_PAGES = 4_096
 
 
@@ -189,6 +190,8 @@ def sqlite_engine(database: Database, *, writes: bool) -> Engine:
         connection.execute("PRAGMA trusted_schema = OFF")
         if not database.durable:
             connection.execute("ATTACH DATABASE ? AS log", (database.log_url.database,))
+        if not (database.durable or writes):  # a past day lies anywhere in the file
+            connection.execute(f"PRAGMA main.mmap_size = {MAPPED_BYTES}")
         mode = connection.execute("PRAGMA journal_mode = WAL").fetchone()[0]
         found = connection.execute("PRAGMA synchronous").fetchone()[0]
         if (mode, found) != ("wal", synchronous):
