@@ -2,9 +2,10 @@
 
 All are asked of one organisation for each engine and number of changes (`quarters.py`), built
 once. The yardstick of rows is what an application could do at best that had every answer lying
-ready: a plain table with a column for every field of it, read through SQLAlchemy Core as dicts,
-from a database of the same kind and settings, by the read model's own class. Lists within a field
-(steps, a trajectory, what is aligned, what changed) lie there as JSON and are not even unpacked.
+ready: one plain table with a column for every field that an objective or a key result has, read
+through SQLAlchemy Core as the same dicts, from a database of the same kind and settings, by the
+read model's own class. Lists within a field (steps, a trajectory, what is aligned, what changed)
+lie there as JSON and come out as lists; numbers stay the texts they are sent as.
 
 No moment is asked for twice with the same goal or cycle, so no answer can have been remembered.
 """
@@ -15,14 +16,14 @@ import os
 import random
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, timedelta
 from functools import partial
 from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Boolean, Column, Integer, MetaData, Table, Text, select
+from sqlalchemy import Boolean, Column, Integer, MetaData, Table, Text, TypeDecorator, select
 
 from okr_es.log.database import Database
 from okr_es.log.recorder import instant
@@ -45,7 +46,24 @@ GOALS = {
     "compare_quarters": 6,
 }
 Rows = list[dict[str, Any]]
-TYPES: dict[type, Any] = {bool: Boolean, int: Integer}
+
+
+class Json(TypeDecorator[Any]):
+    """A list or dict as JSON text, by the fastest codec there is."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Any) -> str | None:  # noqa: ARG002
+        """Return it as text."""
+        return None if value is None else msgspec.json.encode(value).decode()
+
+    def process_result_value(self, value: str | None, dialect: Any) -> Any:  # noqa: ARG002
+        """Return it as it was."""
+        return None if value is None else msgspec.json.decode(value)
+
+
+TYPES: dict[type, Any] = {bool: Boolean, int: Integer, list: Json, dict: Json}
 
 
 @dataclass
@@ -56,7 +74,7 @@ class Looked:
     queries: Queries
     finished: Database
     moments: Iterator[str]
-    ready: list[Table] = field(default_factory=list)
+    ready: Table | None = None
 
     @property
     def quarter(self) -> Quarter:
@@ -105,14 +123,15 @@ def moments(made: Organisation, seed: int = 7) -> Iterator[str]:
 
 
 def columns(rows: Rows) -> list[Column[Any]]:
-    """Return columns for rows, the first of them the key."""
-    kinds = {
-        name: next((type(row[name]) for row in rows if row[name] is not None), str)
-        for name in rows[0]
-    }
+    """Return columns for all fields the rows have, `id` or else the first of them the key."""
+    kinds: dict[str, type] = {}
+    for row in rows:
+        kinds |= {name: type(value) for name, value in row.items() if value is not None}
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    key = "id" if "id" in names else names[0]
     return [
-        Column(name, TYPES.get(kind, Text), primary_key=number == 0)
-        for number, (name, kind) in enumerate(kinds.items())
+        Column(name, TYPES.get(kinds.get(name, str), Text), primary_key=name == key)
+        for name in names
     ]
 
 
@@ -121,47 +140,44 @@ def laid_ready(database: Database, name: str, rows: Rows) -> Table:
     metadata = MetaData()
     table = Table(name, metadata, *columns(rows))
     create(database, metadata.create_all)
+    nothing = dict.fromkeys(table.columns.keys())
     with database.transaction() as connection:
-        connection.execute(table.insert(), [{k: plain(v) for k, v in row.items()} for row in rows])
+        connection.execute(
+            table.insert(), [nothing | {k: plain(v) for k, v in row.items()} for row in rows]
+        )
     return table
 
 
 def plain(value: Any) -> Any:
-    """Return a value as a column holds it: numbers and ids as text, lists as JSON."""
-    if value is None or isinstance(value, bool | int | str):
-        return value
-    return msgspec.json.encode(value).decode() if isinstance(value, dict | list) else str(value)
+    """Return a value as a column holds it: numbers and ids as text."""
+    keep = value is None or isinstance(value, bool | int | str | list | dict)
+    return value if keep else str(value)
 
 
-def dicts(database: Database, *statements: Any) -> Rows:
-    """Return the rows of some statements as dicts, by SQLAlchemy Core, as fast as it can."""
-    found: Rows = []
+def dicts(database: Database, statement: Any) -> Rows:
+    """Return the rows of a statement as dicts, by SQLAlchemy Core, as fast as it can."""
     with database.reader.connect() as connection:
-        for statement in statements:
-            result = connection.execute(statement)
-            names = tuple(result.keys())
-            found += [dict(zip(names, row, strict=True)) for row in result]
-    return found
+        result = connection.execute(statement)
+        names = tuple(result.keys())
+        return [dict(zip(names, row, strict=True)) for row in result]
 
 
-def board_rows(answer: dict[str, Any]) -> tuple[Rows, Rows]:
-    """Return the rows of a board's answer: its objectives, and their key results."""
-    objectives = [
+def objectives_in(answer: dict[str, Any]) -> Rows:
+    """Return the rows of the objectives in a board's answer, without their key results."""
+    return [
         {name: value for name, value in each.items() if name != "key_results"}
         for each in answer["objectives"]
     ]
-    return objectives, [row for each in answer["objectives"] for row in each["key_results"]]
 
 
 def finished_board(asked: Looked) -> Callable[[], float]:
     """Return how to time reading a board that lies ready: 500 objectives, 1,500 key results."""
-    if not asked.ready:
-        both = board_rows(asked.queries.board(asked.quarter.id, known_at=next(asked.moments)))
-        asked.ready = [
-            laid_ready(asked.finished, name, rows)
-            for name, rows in zip(("objectives", "key_results"), both, strict=True)
-        ]
-    return partial(seconds, partial(dicts, asked.finished, *map(select, asked.ready)))
+    if asked.ready is None:
+        answer = asked.queries.board(asked.quarter.id, known_at=next(asked.moments))
+        key_results = [row for each in answer["objectives"] for row in each["key_results"]]
+        rows = objectives_in(answer) + key_results
+        asked.ready = laid_ready(asked.finished, "board", rows)
+    return partial(seconds, partial(dicts, asked.finished, select(asked.ready)))
 
 
 def board_then(engine: Engine) -> Line:
@@ -193,7 +209,7 @@ def goal_then(engine: Engine) -> Line:
     No goal is asked for at the same day twice; a day's position is looked up once.
     """
     asked = looked(engine, MANY)
-    objectives, _ = board_rows(asked.queries.board(asked.quarter.id))
+    objectives = objectives_in(asked.queries.board(asked.quarter.id))
     table = laid_ready(asked.finished, "goals", objectives)
     pairs = iter(goals_and_days(asked.quarter))
     ids = iter(random.Random(5).choices(asked.quarter.objectives, k=10_000))

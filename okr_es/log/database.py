@@ -213,7 +213,8 @@ def postgresql_engine(database: Database, *, writes: bool) -> Engine:
         f"-csearch_path={database.schema},okr_log"
         f" -csynchronous_commit={wanted['synchronous_commit']}"
         # Statements go by keys: planned once, not anew for each of their parameters.
-        " -cplan_cache_mode=force_generic_plan -cjit=off"
+        # Several processes for one of them cost more than they bring.
+        " -cplan_cache_mode=force_generic_plan -cjit=off -cmax_parallel_workers_per_gather=0"
     )
     engine = create_engine(
         database.url,
