@@ -7,6 +7,7 @@ version and begins the next.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
 from functools import lru_cache
 from operator import itemgetter
 from typing import Any
@@ -18,6 +19,7 @@ from okr_es.log.database import Database
 
 from .changes import CHANGES
 from .goals import Row
+from .readings import NEW_READINGS
 from .rows import among, many, named
 from .runner import Runner
 from .schema import BOOLEANS, FIELDS, FOREVER, VERSIONED
@@ -50,6 +52,14 @@ SPANS = """
   SELECT below_id, known_from, known_until FROM below
   WHERE above_id = :id AND kind = 'key_result' AND known_from < :before
 """
+AMONG_POSITIONS = {
+    True: "IN (SELECT value FROM json_each(:positions))",
+    False: "= ANY(CAST(:positions AS bigint[]))",
+}
+BEGUN = {
+    is_sqlite: f"SELECT {named('reading')} FROM reading WHERE known_from {among_them}"
+    for is_sqlite, among_them in AMONG_POSITIONS.items()
+}
 STREAM = "SELECT position FROM events WHERE stream = :id"
 COLUMNS = (
     "position", "recorded_at", "stream", "version", "type", "by", "on_behalf_of", "origin",
@@ -68,19 +78,19 @@ class History:
         """Return a page of the change record of a goal, the newest change first."""
         model, standing = self.runner.caught_up()
         database = model.database
-        positions = self.positions(database, id_, limit + 1, before or FOREVER)
-        if not positions and before is None:
+        found = self.last_events(database, id_, limit + 1, before or FOREVER)
+        if not found and before is None:
             raise NotFound(f"There is nothing {id_}.", field="id")
-        page = positions[:limit]
+        page = found[:limit]
         return {
             "position": standing.log,
             "id": id_,
-            "entries": self.entries(database, page),
-            "next_before": page[-1] if len(positions) > limit else None,
+            "entries": self.entries_of(database, page),
+            "next_before": page[-1]["position"] if len(found) > limit else None,
         }
 
-    def positions(self, database: Database, id_: str, limit: int, before: int) -> list[int]:
-        """Return the last positions before one that are about a goal, the newest first."""
+    def last_events(self, database: Database, id_: str, limit: int, before: int) -> list[Row]:
+        """Return the last events before a position that are about a goal, the newest first."""
         asked: dict[str, Any] = {"id": id_, "before": before, "limit": limit}
         spans = database.rows(SPANS, asked)
         where = "id = :id AND known_from < :before"
@@ -93,9 +103,13 @@ class History:
             asked |= {f"id{number}": key_result, f"from{number}": first, f"until{number}": until}
             parts.append(latest("key_result", f"id = :id{number} AND {span}"))
             parts.append(latest("reading", f"measured_id = :id{number} AND {span}"))
-        statement = " UNION ".join(parts) + " ORDER BY 1 DESC LIMIT :limit"
-        found = [int(row[0]) for row in database.rows(statement, asked)]
-        return found or self.of_stream(id_, limit, before)
+        columns, last_ones = self.okr.log.column_list(COLUMNS), last_of(parts, database)
+        statement = (
+            f"SELECT {columns} FROM ({last_ones}) AS found "
+            "CROSS JOIN events WHERE position = found.known_from ORDER BY position DESC"
+        )
+        found = [event_of(row) for row in database.rows(statement, asked)]
+        return found or self.events(self.of_stream(id_, limit, before))
 
     def of_stream(self, id_: str, limit: int, before: int) -> list[int]:
         """Return the last positions of a stream that is not a goal: a reading."""
@@ -104,7 +118,10 @@ class History:
 
     def entries(self, database: Database, page: list[int]) -> list[Row]:
         """Return the entries of a page, with the sealed texts the reader may see."""
-        happened = self.events(page)
+        return self.entries_of(database, self.events(page))
+
+    def entries_of(self, database: Database, happened: list[Row]) -> list[Row]:
+        """Return the entries of some events, the newest first."""
         sealed = [row for row in happened if row["sealed"]]
         pieces = [
             (row["by"], event_id(row["stream"], row["version"]), bytes(row["sealed"]))
@@ -120,15 +137,12 @@ class History:
     def events(self, positions: list[int]) -> list[Row]:
         """Return the events at some positions, the newest first."""
         database = self.okr.database
-        among_them = "IN (SELECT value FROM json_each(:positions))"
-        if not database.is_sqlite:
-            among_them = "= ANY(CAST(:positions AS bigint[]))"
         statement = (
             f"SELECT {self.okr.log.column_list(COLUMNS)} FROM events "
-            f"WHERE position {among_them} ORDER BY position DESC"
+            f"WHERE position {AMONG_POSITIONS[database.is_sqlite]} ORDER BY position DESC"
         )
         rows = database.rows(statement, {"positions": many(database, positions)})
-        return [with_ids(dict(zip(COLUMNS, row, strict=True))) for row in rows]
+        return [event_of(row) for row in rows]
 
     def headings(self, positions: list[int]) -> dict[int, Row]:
         """Return what events were, when and by whom, by position."""
@@ -146,15 +160,8 @@ class History:
     def changes(self, database: Database, happened: list[Row]) -> dict[int, list[Row]]:
         """Return what changed at each position, field by field."""
         found: dict[int, list[Row]] = defaultdict(list)
-        wanted: dict[str, set[str]] = defaultdict(set)
-        for row in happened:
-            table = CHANGES[row["type"]][0] if row["type"] in CHANGES else "reading"
-            wanted[table].add(row["stream"])
-            if row["type"] in {"kpi.target_set", "kpi.retargeted"}:
-                wanted[KPI_TARGETS].add(row["stream"])
         positions = {row["position"] for row in happened}
-        for table, streams in wanted.items():
-            rows = self.versions(database, table, streams, min(positions), max(positions))
+        for table, rows in self.stored(database, happened):
             bounds = BOUNDS[table]
             ended = {(id_, until): old for old in rows for id_, _, until in (bounds(old),)}
             for new in rows:
@@ -162,6 +169,27 @@ class History:
                 if position in positions:
                     found[position] += difference(table, ended.get((id_, position)), new)
         return found
+
+    def stored(self, database: Database, happened: list[Row]) -> Iterator[tuple[str, list[Stored]]]:
+        """Yield by table the versions that events began, and those before them."""
+        wanted: dict[str, set[str]] = defaultdict(set)
+        begun: dict[str, int] = {}
+        for row in happened:
+            if row["type"] in NEW_READINGS:
+                begun[row["stream"]] = row["position"]
+                continue
+            table = CHANGES[row["type"]][0] if row["type"] in CHANGES else "reading"
+            wanted[table].add(row["stream"])
+            if row["type"] in {"kpi.target_set", "kpi.retargeted"}:
+                wanted[KPI_TARGETS].add(row["stream"])
+        alone = [at for stream, at in begun.items() if stream not in wanted["reading"]]
+        if alone:
+            asked = {"positions": many(database, alone)}
+            yield "reading", database.rows(BEGUN[database.is_sqlite], asked)
+        for table, streams in wanted.items():
+            if streams:
+                first, last = happened[-1]["position"], happened[0]["position"]
+                yield table, self.versions(database, table, streams, first, last)
 
     def versions(
         self, database: Database, table: str, streams: set[str], first: int, last: int
@@ -179,8 +207,9 @@ def uuid(text: str | None) -> UUID | None:
     return None if text is None else UUID(text)
 
 
-def with_ids(row: Row) -> Row:
-    """Return an event with whoever acted as ids."""
+def event_of(stored: Stored) -> Row:
+    """Return an event of COLUMNS, whoever acted as ids."""
+    row = dict(zip(COLUMNS, stored, strict=True))
     for name in ("by", "on_behalf_of", "command_id"):
         row[name] = uuid(row[name])
     return row
@@ -205,6 +234,14 @@ def of_things(database: Database, table: str) -> str:
         f"FROM {table} u WHERE u.id = now.id AND u.known_from < :first), :first) "
         f"WHERE now.known_until = {FOREVER} AND now.{whose} {among(database, 'ids')}"
     )
+
+
+def last_of(parts: list[str], database: Database) -> str:
+    """Return the SQL of the last positions of all parts, each once, as each engine is quicker."""
+    if database.is_sqlite:
+        return " UNION ".join(parts) + " ORDER BY 1 DESC LIMIT :limit"
+    every = " UNION ALL ".join(parts)
+    return f"SELECT DISTINCT known_from FROM ({every}) AS e ORDER BY known_from DESC LIMIT :limit"
 
 
 def latest(table: str, where: str) -> str:
