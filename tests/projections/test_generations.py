@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -190,3 +191,19 @@ def as_owner(story: Story, statement: str) -> list[Any]:
         rows = list(result) if result.returns_rows else []
     engine.dispose()
     return rows
+
+
+def test_an_emptied_read_model_counts_as_thrown_away(told: Story) -> None:
+    """So a crash of PostgreSQL leaves it: unlogged tables come back without rows."""
+    objectives = told.queries.board(NOW)["objectives"]
+    then = str(told.okr.log.head())
+    past = told.queries.board(NOW, known_at=then)
+    goal = told.queries.objective(UUID(objectives[0]["id"]), known_at=then)
+    old = told.queries.runner.model
+    with old.database.transaction() as connection:
+        for table in schema.metadata.tables.values():
+            connection.execute(table.delete())
+    assert told.queries.objective(UUID(objectives[0]["id"]), known_at=then) == goal
+    assert told.queries.board(NOW, known_at=then) == past
+    assert told.queries.board(NOW)["objectives"] == objectives
+    assert told.queries.runner.model.generation != old.generation

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from okr_es import commands as c
 from okr_es.domain.refusals import NotFound
-from projections.comparing import Asked, applied, compared, side
+from projections.comparing import Asked, side
+from projections.differences import applied, compared
 from projections.queries import Queries
 from tests.projections.random_history import CYCLES, OBJECTIVES, Told, commands
 
