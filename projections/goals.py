@@ -219,8 +219,13 @@ def grade(goal: Goal, whole: Ratio | None, policy: Policy) -> Row:
         "computed": ratios.shown(computed),
         "adjusted": adjusted,
         "band": None if final is None else arithmetic.grade_band(final, policy),
-        "expected": arithmetic.expected_grade(goal.row["commitment"], policy),
+        "expected": format(arithmetic.expected_grade(goal.row["commitment"], policy), "f"),
     }
+
+
+def thresholds_of(policy: Policy) -> Row:
+    """Return the thresholds of a scoring policy, in plain notation."""
+    return {name: format(getattr(policy, name), "f") for name in POLICY_FIELDS}
 
 
 def reading_of(row: KeyResult) -> Row | None:

@@ -5,7 +5,6 @@ Nothing is recorded by a replay, and what was published stays as it is.
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from typing import NamedTuple
@@ -15,7 +14,7 @@ from okr_es.arithmetic import Policy
 from okr_es.domain.refusals import Invalid
 
 from .asking import Asking
-from .goals import Goal, Row, Scoring
+from .goals import Goal, Row, Scoring, thresholds_of
 from .history import History
 from .members import members
 from .moments import Point
@@ -94,7 +93,7 @@ def headed(span: Span, step: str, steps: Iterator[Row]) -> Iterator[Row]:
         "step": step,
         "from": span.first,
         "to": span.last,
-        "policy": None if span.policy is None else dataclasses.asdict(span.policy),
+        "policy": None if span.policy is None else thresholds_of(span.policy),
     }
     yield from steps
 

@@ -7,7 +7,6 @@ kept, also when the cycle was reopened.
 
 from __future__ import annotations
 
-import dataclasses
 from datetime import date
 from itertools import pairwise
 from uuid import UUID
@@ -15,7 +14,7 @@ from uuid import UUID
 from okr_es.domain.refusals import NotFound
 
 from .asking import Asking, standing_on
-from .goals import Goal, Row, Scoring, of_cycle
+from .goals import Goal, Row, Scoring, of_cycle, thresholds_of
 from .history import History
 from .loading import Board
 from .moments import Moment, positions_of
@@ -60,7 +59,7 @@ def closing(asking: Asking, records: History, cycle_id: UUID, number: int, posit
     return {
         "number": number,
         **said(asking, records, position),
-        "policy": dataclasses.asdict(board.policy),
+        "policy": thresholds_of(board.policy),
         "objectives": [told(scoring, goal) for goal in goals],
         "reopened": None,
     }
