@@ -15,7 +15,7 @@ from .moments import LAST, Moment, Moments, Point, is_word, now
 from .runner import Runner
 from .schema import FOREVER
 
-NOTHING_HELD = -1
+NOTHING_YET = -1
 POSITION = "SELECT position FROM progress"
 CYCLE_OF = f"""
   SELECT cycle_id FROM objective WHERE id = :id AND known_until = {FOREVER}
@@ -50,7 +50,7 @@ class Asking:
         What it has come to once it has for good, so a past one is not even asked about.
         """
         model = self.runner.model
-        if moment.known > self.come_to.get(model.generation, NOTHING_HELD):
+        if moment.known > self.come_to.get(model.generation, NOTHING_YET):
             model = self.runner.fresh()
             if moment.known != LAST:
                 self.come_to[model.generation] = moment.known
@@ -134,9 +134,9 @@ class Asking:
         return Scoring(moment.day).answer(goals[str(id_)]) | standing_on(moment)
 
 
-def parameters(id_: UUID, moment: Moment, held: int = NOTHING_HELD) -> dict[str, Any]:
+def parameters(id_: UUID, moment: Moment) -> dict[str, Any]:
     """Return the parameters of the statement for one goal."""
-    return {"id": str(id_), "held": held, **moment.parameters}
+    return {"id": str(id_), **moment.parameters}
 
 
 def standing_on(moment: Moment) -> Row:

@@ -101,9 +101,7 @@ def held(kind: str) -> str:
 
 HELD = held("objective")
 ONE = f"""
-  SELECT f.id FROM objective f WHERE f.id = :id AND f.known_until = {FOREVER} AND NOT EXISTS (
-    SELECT 1 FROM progress p CROSS JOIN counter n
-    WHERE p.position = CAST(:held AS bigint) AND n.position = p.position AND NOT p.retired)
+  SELECT f.id FROM objective f WHERE f.id = :id AND f.known_until = {FOREVER}
   UNION
   SELECT b.below_id FROM ids JOIN below b ON b.above_id = ids.id AND {HELD}
 """
@@ -127,7 +125,11 @@ def goals_statement(ids: str, *, is_sqlite: bool) -> str:
     """
 
 
-# It brings nothing when log and read model still stand where they stood for what is held.
+# It brings a row when log and read model still stand where they stood for what is held.
+STILL = """
+  SELECT 1 FROM progress p CROSS JOIN counter n
+  WHERE p.position = CAST(:held AS bigint) AND n.position = p.position AND NOT p.retired
+"""
 ONE_GOAL = {is_sqlite: goals_statement(ONE, is_sqlite=is_sqlite) for is_sqlite in (True, False)}
 LISTED = {
     True: "SELECT value FROM json_each(:ids)",

@@ -19,10 +19,10 @@ from okr_es.collector import calm
 from okr_es.directory import FORMER_COLLEAGUE
 from okr_es.domain.refusals import NotFound
 
-from .asking import NOTHING_HELD, parameters, standing_on
+from .asking import parameters, standing_on
 from .goals import Row, Scoring, lists_of, of_cycle, tree
 from .kpis import judged_kpis
-from .loading import Loaded, goals_in, linked, one_goal, settle
+from .loading import STILL, Loaded, goals_in, linked, one_goal, settle
 from .moments import Moment, now
 from .past import Past
 from .rows import all_rows, named, one
@@ -82,12 +82,11 @@ class Queries(Past):
 
     def loaded(self, id_: UUID, moment: Moment, held: Held | None = None) -> Loaded:
         """Load a goal as it is; catch up first where the read model is behind or has nothing."""
-        position = NOTHING_HELD if held is None else held.position
         with suppress(DBAPIError):
-            rows = one_goal(self.runner.model.database, parameters(id_, moment, position))
-            if held is not None and not rows:
+            database = self.runner.model.database
+            if held is not None and database.rows(STILL, {"held": held.position}):
                 return Loaded.still(held.position, held.rows)
-            loaded = Loaded(rows)
+            loaded = Loaded(one_goal(database, parameters(id_, moment)))
             if loaded.is_current:
                 return loaded
         return Loaded(one_goal(self.runner.fresh().database, parameters(id_, moment)))
