@@ -115,7 +115,10 @@ CYCLES = f"SELECT id FROM cycle WHERE known_until = {FOREVER} AND first_position
 def goals_at(asking: Asking, moment: Moment, cycle: UUID | None) -> dict[str, Goal]:
     """Return the goals of a cycle, or of all cycles, as of a moment."""
     if cycle is not None:
-        board = asking.board_at(cycle, moment)
+        try:
+            board = asking.board_at(cycle, moment)
+        except NotFound as refusal:
+            raise NotFound(refusal.message, field="cycle") from None
         return {i: g for i, g in board.goals.items() if g.row["cycle_id"] == str(cycle)}
     database = asking.caught_up(moment)
     goals: dict[str, Goal] = {}

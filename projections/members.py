@@ -98,7 +98,7 @@ class Scope(NamedTuple):
 
 def subtree(database: Database, team_id: UUID, plan: int) -> frozenset[str]:
     """Return a team and all teams below it as of a position; raise NotFound."""
-    one(database, "team", team_id, "team", plan)
+    one(database, "team", team_id, "team", plan, "team_id")
     below: dict[str, list[str]] = {}
     for row in all_rows(database, "team", plan):
         below.setdefault(row["above_id"], []).append(row["id"])

@@ -34,15 +34,15 @@ def many(database: Database, values: Sequence[Any]) -> Any:
     return json.dumps(values) if database.is_sqlite else list(values)
 
 
-def one(database: Database, table: str, id_: UUID, noun: str, plan: int) -> Row:
-    """Return the row of one thing as it held at a position; raise NotFound."""
+def one(database: Database, table: str, id_: UUID, noun: str, plan: int, field: str = "id") -> Row:
+    """Return the row of one thing as it held at a position; raise NotFound with the field."""
     rows = database.rows(
         f"SELECT {named(table)} FROM {table} WHERE id = :id AND known_from <= :plan "
         "ORDER BY known_from DESC LIMIT 1",
         {"id": str(id_), "plan": plan},
     )
     if not rows:
-        raise NotFound(f"There is no {noun} {id_} by then.", field="id")
+        raise NotFound(f"There is no {noun} {id_} by then.", field=field)
     return public(plain(table, rows[0]))
 
 
