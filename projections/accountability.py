@@ -11,7 +11,7 @@ from uuid import UUID
 from okr_es import arithmetic
 
 from .asking import Asking
-from .goals import Row, Scoring
+from .goals import Row
 from .moments import Moment
 from .rows import versions
 
@@ -68,8 +68,8 @@ def progress_at(
         moment = asking.moments.at_position(max(position - 1, 1), "position").moment
     if moment is None:
         return None
-    goals = asking.goals_at(UUID(id_), moment)
-    return arithmetic.shown(Scoring(moment.day).score(goals[id_]).whole) if goals else None
+    score = asking.score_at(UUID(id_), moment)
+    return None if score is None else arithmetic.shown(score.whole)
 
 
 def people(goals: list[Row], exact: dict[str, Exact], only: str | None) -> list[Row]:

@@ -17,7 +17,7 @@ from okr_es.log.database import Database
 
 from .asking import Asking, standing_on
 from .explaining import touching
-from .goals import Row, Scoring, lists_of
+from .goals import Row, Score, lists_of
 from .history import History
 from .moments import Moment
 from .rows import among, many, one, versions
@@ -109,26 +109,25 @@ def point_of(asking: Asking, id_: UUID, moment: Moment, day: date, committed: in
     original = None
     if committed is not None and committed <= moment.known:
         original = known._replace(plan=committed)
+    believed_score = asking.score_at(id_, believed)
     return {
         "day": day,
         "position": then,
-        "believed": progress(asking, id_, believed),
-        "known": progress(asking, id_, known),
-        "expected_original": None if original is None else expected(asking, id_, original),
-        "expected_revised": expected(asking, id_, believed),
+        "believed": whole(believed_score),
+        "known": whole(asking.score_at(id_, known)),
+        "expected_original": expected(original and asking.score_at(id_, original)),
+        "expected_revised": expected(believed_score),
     }
 
 
-def progress(asking: Asking, id_: UUID, moment: Moment) -> Any:
-    """Return the rolled-up progress of an objective as of a moment, as shown."""
-    goals = asking.goals_at(id_, moment)
-    return arithmetic.shown(Scoring(moment.day).score(goals[str(id_)]).whole) if goals else None
+def whole(score: Score | None) -> Any:
+    """Return the rolled-up progress of a score, as shown."""
+    return None if score is None else arithmetic.shown(score.whole)
 
 
-def expected(asking: Asking, id_: UUID, moment: Moment) -> Any:
-    """Return what was expected of an objective by a plan, as shown."""
-    goals = asking.goals_at(id_, moment)
-    return arithmetic.shown(Scoring(moment.day).score(goals[str(id_)]).expected) if goals else None
+def expected(score: Score | None) -> Any:
+    """Return what was expected, as shown."""
+    return None if score is None else arithmetic.shown(score.expected)
 
 
 def of_key_result(

@@ -9,7 +9,7 @@ from okr_es.application import Okr
 from okr_es.domain.refusals import Invalid, NotFound
 from okr_es.log.database import Database
 
-from .goals import Goal, Row, Scoring
+from .goals import Goal, Row, Score, Scoring
 from .loading import Board, Loaded, board, goals_in, linked, one_goal, settle
 from .moments import LAST, Moment, Moments, Point, is_word, now
 from .runner import Runner
@@ -125,6 +125,11 @@ class Asking:
         goals = linked(goals_in(Loaded(rows).rows))
         settle(database, goals.values(), moment, self_loaded=True)
         return goals
+
+    def score_at(self, id_: UUID, moment: Moment) -> Score | None:
+        """Return what an objective had come to as of a moment; None if it was not there."""
+        goals = self.goals_at(id_, moment)
+        return Scoring(moment.day).score(goals[str(id_)]) if goals else None
 
     def objective_at(self, id_: UUID, moment: Moment) -> Row:
         """Return an objective as of a moment that was asked for; raise NotFound."""

@@ -16,7 +16,7 @@ from okr_es.domain.refusals import NotFound
 from okr_es.log.database import Database
 
 from .asking import Asking
-from .goals import Row, Scoring
+from .goals import Row
 from .history import History
 from .moments import Moment
 from .rows import among, many
@@ -82,8 +82,8 @@ def explain(asking: Asking, records: History, id_: UUID, from_: str, to: str) ->
 
 def progress(asking: Asking, id_: UUID, moment: Moment) -> Fraction | None:
     """Return the exact rolled-up progress of an objective as of a moment."""
-    goals = asking.goals_at(id_, moment)
-    return Scoring(moment.day).score(goals[str(id_)]).whole if goals else None
+    score = asking.score_at(id_, moment)
+    return None if score is None else score.whole
 
 
 def touching(database: Database, id_: UUID, first: int, last: int) -> list[int]:
