@@ -7,7 +7,7 @@ through SQLAlchemy Core as the same dicts, from a database of the same kind and 
 read model's own class. Lists within a field (steps, a trajectory, what is aligned, what changed)
 lie there as JSON and come out as lists; numbers stay the texts they are sent as.
 
-The changes a goal are 100 and 2,000; BENCH_CHANGES=100,500 is there for the impatient.
+The changes a goal are 100, 500 and 2,000; BENCH_CHANGES=100,500 is there for the impatient.
 
 No moment is asked for twice with the same goal or cycle, so no answer can have been remembered.
 """
@@ -36,11 +36,13 @@ from .engines import Engine
 from .measure import Line, interleaved, seconds
 from .quarters import BEGINS, FIRST, SPAN, Organisation, Quarter, organisation
 
-CHANGES = [int(number) for number in os.environ.get("BENCH_CHANGES", "100,2000").split(",")]
-FEW, MANY = CHANGES[0], CHANGES[-1]
+CHANGES = [int(number) for number in os.environ.get("BENCH_CHANGES", "100,500,2000").split(",")]
+FEW, SOME, MANY = CHANGES[0], CHANGES[len(CHANGES) // 2], CHANGES[-1]
 ROUNDS = 30
 GOALS = {
     "board_then": 3,
+    "board_then_of_some": 3,
+    "board_then_of_few": 3,
     "board_then_flat": 1.3,
     "board_then_vs_now": 1.5,
     "goal_then": 3,
@@ -183,9 +185,23 @@ def finished_board(asked: Looked) -> Callable[[], float]:
 
 def board_then(engine: Engine) -> Line:
     """The board at a past day, instant or position / reading its 2,000 finished rows."""
-    asked = looked(engine, MANY)
-    yardstick = finished_board(asked)
-    return line("board_then", engine, asked.then, yardstick)
+    return board_line("board_then", engine, MANY)
+
+
+def board_then_of_some(engine: Engine) -> Line:
+    """The same with fewer changes a goal."""
+    return board_line("board_then_of_some", engine, SOME)
+
+
+def board_then_of_few(engine: Engine) -> Line:
+    """The same with the fewest changes a goal."""
+    return board_line("board_then_of_few", engine, FEW)
+
+
+def board_line(name: str, engine: Engine, changes: int) -> Line:
+    """Measure a board at a past moment against its finished rows."""
+    asked = looked(engine, changes)
+    return line(name, engine, asked.then, finished_board(asked))
 
 
 def board_then_flat(engine: Engine) -> Line:
@@ -270,5 +286,6 @@ def compare_quarters(engine: Engine) -> Line:
 
 
 LINES = (
-    board_then, board_then_flat, board_then_vs_now, compare_quarters, goal_then, change_record,
+    board_then_of_few, board_then_of_some, board_then, board_then_flat, board_then_vs_now,
+    compare_quarters, goal_then, change_record,
 )  # fmt: skip

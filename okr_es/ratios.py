@@ -22,6 +22,7 @@ Ratio: TypeAlias = tuple[int, int]
 
 NOTHING: Final[Ratio] = (0, 1)
 WHOLE: Final[Ratio] = (1, 1)
+REMEMBERED: Final = 30_000  # ten thousandths
 
 
 class Thresholds(NamedTuple):
@@ -152,10 +153,10 @@ def shown(share: Ratio | None) -> Decimal | None:
     rest += rest
     if rest > denominator or (rest == denominator and whole & 1):
         whole += 1
-    return ten_thousandths(whole) if 0 <= whole <= 10_000 else Decimal(f"{whole}E-4")
+    return ten_thousandths(whole) if -REMEMBERED <= whole <= REMEMBERED else Decimal(f"{whole}E-4")
 
 
 @cache
 def ten_thousandths(number: int) -> Decimal:
-    """Return so many ten thousandths; remembered for shares, most of which lie within 0..1."""
+    """Return so many ten thousandths; remembered for shares that are not extraordinary."""
     return Decimal(f"{number}E-4")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
+from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 from uuid import UUID
 
@@ -48,8 +49,11 @@ class Asked(NamedTuple):
 
 def compare(asking: Asking, from_: str, to: str, asked: Asked) -> Row:
     """Return what differs between two sides, goal by goal, and how statuses and scores moved."""
-    before = side(asking, from_, "from", asked)
-    after = side(asking, to, "to", asked)
+    # While the database finds the goals of one side, those of the other are scored.
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        later = beside.submit(side, asking, to, "to", asked)
+        before = side(asking, from_, "from", asked)
+        after = later.result()
     carried = lineages(asking, before, after)
     entries = [
         found
@@ -165,10 +169,8 @@ def text_of(id_: UUID | None) -> str | None:
 def lineages(asking: Asking, before: Side, after: Side) -> Lineage:
     """Return which goal of the other side each goal goes on from, or is gone on with."""
     database = asking.caught_up(after.moment)
-    only_before = before.state.keys() - after.state.keys()
-    only_after = after.state.keys() - before.state.keys()
-    carried = lineage(database, only_after, only_before)
-    return carried | {a: b for b, a in lineage(database, only_before, only_after).items()}
+    forth = lineage(database, after.state, before.state)
+    return forth | {a: b for b, a in lineage(database, before.state, after.state).items()}
 
 
 def matched(before: Side, after: Side, carried: Lineage) -> Iterator[tuple[Key | None, Key | None]]:
@@ -184,18 +186,21 @@ def matched(before: Side, after: Side, carried: Lineage) -> Iterator[tuple[Key |
             yield carried.get(key), key
 
 
-def lineage(database: Database, later: set[Key], earlier: set[Key]) -> Lineage:
+def lineage(database: Database, later: State, earlier: State) -> Lineage:
     """Return of which earlier goal each later one goes on, directly or through others."""
     found: Lineage = {}
     for kind in ("objective", "key_result"):
-        wanted = {key[1]: key[1] for key in later if key[0] == kind}
+        wanted = {
+            row["carried_from"]: key[1]
+            for key, row in later.items()
+            if key[0] == kind and row["carried_from"] is not None and key not in earlier
+        }
         while wanted:
-            before = carried_from(database, kind, list(wanted))
-            steps = {before[id_]: of for id_, of in wanted.items() if id_ in before}
-            found |= {
-                (kind, of): (kind, id_) for id_, of in steps.items() if (kind, id_) in earlier
-            }
-            wanted = {id_: of for id_, of in steps.items() if (kind, id_) not in earlier}
+            gone = {i for i in wanted if (kind, i) in earlier and (kind, i) not in later}
+            found |= {(kind, wanted[id_]): (kind, id_) for id_ in gone}
+            missing = [id_ for id_ in wanted if id_ not in gone]
+            before = carried_from(database, kind, missing) if missing else {}
+            wanted = {before[id_]: wanted[id_] for id_ in before}
     return found
 
 

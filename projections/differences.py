@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from functools import cache
-from operator import itemgetter
+from itertools import compress, count
+from operator import itemgetter, ne
 from typing import Any
 
 from .goals import Row
@@ -84,10 +85,10 @@ def difference(old: Row | None, new: Row | None) -> list[Row]:
             {"field": name, "before": None, "after": value} for name, value in compared(new).items()
         ]
     names, values = fields_of(tuple(new))
+    olds, news = values(old), values(new)
     return [
-        {"field": name, "before": before, "after": after}
-        for name, before, after in zip(names, values(old), values(new), strict=True)
-        if before != after
+        {"field": names[n], "before": olds[n], "after": news[n]}
+        for n in compress(count(), map(ne, olds, news))
     ]
 
 

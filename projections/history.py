@@ -7,11 +7,15 @@ version and begins the next.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
-from functools import lru_cache
-from operator import itemgetter
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from functools import cache, lru_cache
+from itertools import compress
+from operator import itemgetter, ne
+from typing import Any, NamedTuple
 from uuid import UUID
+
+from sqlalchemy.exc import DBAPIError
 
 from okr_es.application import Okr, event_id
 from okr_es.domain.refusals import NotFound
@@ -20,7 +24,7 @@ from okr_es.log.database import Database
 from .changes import CHANGES
 from .goals import Row
 from .readings import NEW_READINGS
-from .rows import among, many, named
+from .rows import many, named
 from .runner import Runner
 from .schema import BOOLEANS, FIELDS, FOREVER, VERSIONED
 
@@ -33,15 +37,25 @@ HIDDEN = {
     "cycle_id", "committed_at", "revisions",
 }  # fmt: skip
 SHOWN_OF = {"objective": HIDDEN - {"cycle_id"}}
+
+
 # Of each table what a record tells: where it stands in a row, its name, and what to make of it.
-TOLD: dict[str, list[tuple[int, str, type | None]]] = {
-    table: [
-        (number, name, bool if name in BOOLEANS[table] else None)
-        for number, name in enumerate(fields)
-        if name not in SHOWN_OF.get(table, HIDDEN)
-    ]
-    for table, fields in FIELDS.items()
-}
+class Told(NamedTuple):
+    """What a record tells of a table: names and kinds of its columns, and what picks them."""
+
+    columns: Sequence[tuple[str, type | None]]
+    values: Callable[[Stored], Stored]
+
+
+def told_of(table: str, fields: list[str]) -> Told:
+    """Return what a record tells of a table."""
+    shown = [name for name in fields if name not in SHOWN_OF.get(table, HIDDEN)]
+    columns = [(name, bool if name in BOOLEANS[table] else None) for name in shown]
+    return Told(columns, itemgetter(*map(fields.index, shown)))
+
+
+TOLD = {table.name: told_of(table.name, FIELDS[table.name]) for table in VERSIONED}
+NOTHING: Stored = (None,) * max(map(len, FIELDS.values()))
 BOUNDS = {
     table.name: itemgetter(*map(FIELDS[table.name].index, ("id", "known_from", "known_until")))
     for table in VERSIONED
@@ -52,9 +66,42 @@ SPANS = """
   SELECT below_id, known_from, known_until FROM below
   WHERE above_id = :id AND kind = 'key_result' AND known_from < :before
 """
+
+
+def latest(table: str, where: str) -> str:
+    """Return the SQL of the last positions at which something of a table changed."""
+    return (
+        f"SELECT * FROM (SELECT known_from FROM {table} WHERE {where} "
+        "ORDER BY known_from DESC LIMIT :limit) AS found"
+    )
+
+
+WHOSE = "id = :id AND known_from < :before"
+MEASURED = "measured_id = :id AND known_from < :before"
+SPAN = "known_from >= b.known_from AND known_from < least(b.known_until + 1, :before)"
+LAST_ONES = (
+    "SELECT DISTINCT known_from FROM ({}) AS e ORDER BY known_from DESC LIMIT :limit".format(
+        " UNION ALL ".join(
+            [
+                *(latest(name, WHOSE) for name in ENTITIES),
+                latest("reading", MEASURED),
+                *(
+                    "SELECT v.known_from FROM below b CROSS JOIN LATERAL "
+                    f"({latest(name, f'{whose} = b.below_id AND {SPAN}')}) AS v "
+                    "WHERE b.above_id = :id AND b.kind = 'key_result' AND b.known_from < :before"
+                    for name, whose in (("key_result", "id"), ("reading", "measured_id"))
+                ),
+            ]
+        )
+    )
+)
 AMONG_POSITIONS = {
     True: "IN (SELECT value FROM json_each(:positions))",
     False: "= ANY(CAST(:positions AS bigint[]))",
+}
+AMONG_IDS = {
+    True: "IN (SELECT value FROM json_each(:ids))",
+    False: "= ANY(CAST(:ids AS text[]))",
 }
 BEGUN = {
     is_sqlite: f"SELECT {named('reading')} FROM reading WHERE known_from {among_them}"
@@ -76,44 +123,75 @@ class History:
 
     def of(self, id_: str, limit: int, before: int | None) -> Row:
         """Return a page of the change record of a goal, the newest change first."""
-        model, standing = self.runner.caught_up()
-        database = model.database
-        found = self.last_events(database, id_, limit + 1, before or FOREVER)
+        asked = {"id": id_, "before": before or FOREVER, "limit": limit + 1}
+        database, log, found = self.found(asked)
         if not found and before is None:
             raise NotFound(f"There is nothing {id_}.", field="id")
         page = found[:limit]
         return {
-            "position": standing.log,
+            "position": log,
             "id": id_,
             "entries": self.entries_of(database, page),
             "next_before": page[-1]["position"] if len(found) > limit else None,
         }
 
-    def last_events(self, database: Database, id_: str, limit: int, before: int) -> list[Row]:
-        """Return the last events before a position that are about a goal, the newest first."""
-        asked: dict[str, Any] = {"id": id_, "before": before, "limit": limit}
+    def found(self, asked: dict[str, Any]) -> tuple[Database, int, list[Row]]:
+        """Return the last events about a goal, from which read model, and where the log stands."""
+        if not self.okr.database.is_sqlite and (found := self.found_at_once(asked)):
+            return found
+        model, standing = self.runner.caught_up()
+        rows = self.last_events(model.database, asked)
+        happened = [event_of(row[3:]) for row in rows] or self.events(self.of_stream(**asked))
+        return model.database, standing.log, happened
+
+    def found_at_once(self, asked: dict[str, Any]) -> tuple[Database, int, list[Row]] | None:
+        """Return the same by one statement, which also tells whether the read model is behind."""
+        database = self.runner.model.database
+        with suppress(DBAPIError):
+            rows = self.last_events(database, asked)
+            if rows:
+                read_model, retired, log = rows[0][:3]
+                if read_model == log and not retired:
+                    return database, log, [event_of(row[3:]) for row in rows]
+        return None
+
+    def last_events(self, database: Database, asked: dict[str, Any]) -> list[Stored]:
+        """Return the last events about a goal, the newest first.
+
+        Each row begins with where read model and log stand.
+        """
+        last_ones = LAST_ONES
+        if database.is_sqlite:
+            parts, asked = self.parts(database, asked)
+            last_ones = " UNION ".join(parts) + " ORDER BY 1 DESC LIMIT :limit"
+        columns = ", ".join(f"e.{name}" for name in self.okr.log.column_list(COLUMNS).split(", "))
+        statement = (
+            f"SELECT p.position, p.retired, n.position, {columns} FROM ({last_ones}) AS found "
+            "CROSS JOIN events e CROSS JOIN progress p CROSS JOIN counter n "
+            "WHERE e.position = found.known_from ORDER BY e.position DESC"
+        )
+        return database.rows(statement, asked)
+
+    def parts(self, database: Database, asked: dict[str, Any]) -> tuple[list[str], dict[str, Any]]:
+        """Return the SQL of each kind of last positions for SQLite, which knows no LATERAL."""
         spans = database.rows(SPANS, asked)
-        where = "id = :id AND known_from < :before"
-        parts = [latest(name, where) for name in (["objective"] if spans else ENTITIES)]
         if not spans:
-            parts.append(latest("reading", "measured_id = :id AND known_from < :before"))
+            every = [*(latest(name, WHOSE) for name in ENTITIES), latest("reading", MEASURED)]
+            return every, asked
+        parts = [latest("objective", WHOSE)]
         for number, (key_result, first, last) in enumerate(spans):
             span = f"known_from >= :from{number} AND known_from < :until{number}"
-            until = min(last + 1, before)  # the event that ends the span is about the goal as well
-            asked |= {f"id{number}": key_result, f"from{number}": first, f"until{number}": until}
+            # The event that ends the span is about the goal as well.
+            until = min(last + 1, asked["before"])
+            bounds = {f"from{number}": first, f"until{number}": until}
+            asked = {**asked, **bounds, f"id{number}": key_result}
             parts.append(latest("key_result", f"id = :id{number} AND {span}"))
             parts.append(latest("reading", f"measured_id = :id{number} AND {span}"))
-        columns, last_ones = self.okr.log.column_list(COLUMNS), last_of(parts, database)
-        statement = (
-            f"SELECT {columns} FROM ({last_ones}) AS found "
-            "CROSS JOIN events WHERE position = found.known_from ORDER BY position DESC"
-        )
-        found = [event_of(row) for row in database.rows(statement, asked)]
-        return found or self.events(self.of_stream(id_, limit, before))
+        return parts, asked
 
-    def of_stream(self, id_: str, limit: int, before: int) -> list[int]:
+    def of_stream(self, id: str, limit: int, before: int) -> list[int]:
         """Return the last positions of a stream that is not a goal: a reading."""
-        found = (int(row[0]) for row in self.okr.database.rows(STREAM, {"id": id_}))
+        found = (int(row[0]) for row in self.okr.database.rows(STREAM, {"id": id}))
         return sorted((position for position in found if position < before), reverse=True)[:limit]
 
     def entries(self, database: Database, page: list[int]) -> list[Row]:
@@ -183,22 +261,20 @@ class History:
             if row["type"] in {"kpi.target_set", "kpi.retargeted"}:
                 wanted[KPI_TARGETS].add(row["stream"])
         alone = [at for stream, at in begun.items() if stream not in wanted["reading"]]
+        asked = []
         if alone:
-            asked = {"positions": many(database, alone)}
-            yield "reading", database.rows(BEGUN[database.is_sqlite], asked)
+            at = {"positions": many(database, alone)}
+            asked.append(("reading", BEGUN[database.is_sqlite], at))
         for table, streams in wanted.items():
             if streams:
-                first, last = happened[-1]["position"], happened[0]["position"]
-                yield table, self.versions(database, table, streams, first, last)
-
-    def versions(
-        self, database: Database, table: str, streams: set[str], first: int, last: int
-    ) -> list[Stored]:
-        """Return the versions of some things that hold between two positions, as stored."""
-        asked = {"ids": many(database, sorted(streams)), "first": first, "last": last}
-        statement = VERSIONS[database.is_sqlite].get(table) or of_things(database, table)
-        VERSIONS[database.is_sqlite][table] = statement
-        return database.rows(statement, asked)
+                about = {
+                    "ids": many(database, sorted(streams)),
+                    "first": happened[-1]["position"],
+                    "last": happened[0]["position"],
+                }
+                asked.append((table, of_things(table, is_sqlite=database.is_sqlite), about))
+        found = database.rows_of([(statement, about) for _, statement, about in asked])
+        yield from zip((table for table, _, _ in asked), found, strict=True)
 
 
 @lru_cache(maxsize=4_096)
@@ -215,14 +291,11 @@ def event_of(stored: Stored) -> Row:
     return row
 
 
-VERSIONS: dict[bool, dict[str, str]] = {True: {}, False: {}}
-
-
-def of_things(database: Database, table: str) -> str:
+@cache
+def of_things(table: str, *, is_sqlite: bool) -> str:
     """Return the statement of the versions of some things that hold between two positions."""
     if table == "reading":
-        cast = "" if database.is_sqlite else "::uuid[]"
-        streams = among(database, "ids").replace("AS text[])", f"AS text[]){cast}")
+        streams = AMONG_IDS[True] if is_sqlite else "= ANY(CAST(:ids AS uuid[]))"
         return (
             f"SELECT {named(table, 'r')} FROM events e JOIN reading r ON r.known_from = e.position "
             f"WHERE e.stream {streams}"
@@ -232,41 +305,28 @@ def of_things(database: Database, table: str) -> str:
         f"SELECT {named(table, 'v')} FROM {table} now JOIN {table} v ON v.id = now.id "
         "AND v.known_from <= :last AND v.known_from >= coalesce((SELECT max(u.known_from) "
         f"FROM {table} u WHERE u.id = now.id AND u.known_from < :first), :first) "
-        f"WHERE now.known_until = {FOREVER} AND now.{whose} {among(database, 'ids')}"
-    )
-
-
-def last_of(parts: list[str], database: Database) -> str:
-    """Return the SQL of the last positions of all parts, each once, as each engine is quicker."""
-    if database.is_sqlite:
-        return " UNION ".join(parts) + " ORDER BY 1 DESC LIMIT :limit"
-    every = " UNION ALL ".join(parts)
-    return f"SELECT DISTINCT known_from FROM ({every}) AS e ORDER BY known_from DESC LIMIT :limit"
-
-
-def latest(table: str, where: str) -> str:
-    """Return the SQL of the last positions at which something of a table changed."""
-    return (
-        f"SELECT * FROM (SELECT known_from FROM {table} WHERE {where} "
-        "ORDER BY known_from DESC LIMIT :limit) AS found"
+        f"WHERE now.known_until = {FOREVER} AND now.{whose} {AMONG_IDS[is_sqlite]}"
     )
 
 
 def difference(table: str, before: Stored | None, after: Stored) -> list[Row]:
     """Return the fields that differ between two versions; all that are set in a first one."""
-    fields = TOLD[table]
-    if before is None:
-        before = (None,) * len(after)
+    columns, values = TOLD[table]
+    news = values(after)
+    olds = NOTHING if before is None else values(before)
     return [
-        {"field": name, "before": told(before[n], kind), "after": told(after[n], kind)}
-        for n, name, kind in fields
-        if before[n] != after[n]
+        {"field": name, "before": old, "after": new}
+        if kind is None
+        else {"field": name, "before": told(old, kind), "after": told(new, kind)}
+        for (name, kind), old, new in compress(
+            zip(columns, olds, news, strict=False), map(ne, olds, news)
+        )
     ]
 
 
-def told(value: Any, kind: type | None) -> Any:
+def told(value: Any, kind: type) -> Any:
     """Return a stored value as it is told: a boolean as such on both engines."""
-    return value if kind is None or value is None else kind(value)
+    return value if value is None else kind(value)
 
 
 def entry(row: Row, changes: list[Row], texts: dict[str, str]) -> Row:

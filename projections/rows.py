@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -29,9 +29,11 @@ def versions(database: Database, table: str, ids: Sequence[str], last: int) -> l
     return [plain(table, row) for row in rows]
 
 
-def many(database: Database, values: Sequence[Any]) -> Any:
-    """Return a list as one parameter of the engine."""
-    return json.dumps(values) if database.is_sqlite else list(values)
+def many(database: Database, values: Iterable[str | int]) -> str:
+    """Return ids or positions as one parameter of the engine: as text, the quickest for both."""
+    if database.is_sqlite:
+        return json.dumps(list(values))
+    return f"{{{','.join(map(str, values))}}}"
 
 
 def one(database: Database, table: str, id_: UUID, noun: str, plan: int, field: str = "id") -> Row:

@@ -59,18 +59,34 @@ class Database:
         hot path, past SQLAlchemy's results, which cost more than such a statement itself.
         Raises SQLAlchemy's errors all the same.
         """
-        connection = self.reader.raw_connection()
-        driver: Any = connection.driver_connection
         named = isinstance(parameters, dict)
         text = pyformat(statement) if named and not self.is_sqlite else statement
-        try:
+        with self.driver() as driver:
             found: list[Row] = driver.execute(text, parameters).fetchall()
+        return found
+
+    def rows_of(self, asked: Sequence[tuple[str, Mapping[str, Any]]]) -> Iterator[list[Row]]:
+        """Yield the rows of each of some statements, on PostgreSQL sent all at once."""
+        if self.is_sqlite or len(asked) == 1:
+            for statement, parameters in asked:
+                yield self.rows(statement, parameters)
+            return
+        with self.driver() as driver, driver.pipeline():
+            sent = [driver.execute(pyformat(text), parameters) for text, parameters in asked]
+            for cursor in sent:
+                yield cursor.fetchall()
+
+    @contextmanager
+    def driver(self) -> Iterator[Any]:
+        """Give a connection of the driver's own, outside transactions, with SQLAlchemy's errors."""
+        connection = self.reader.raw_connection()
+        try:
+            yield connection.driver_connection
         except self.reader.dialect.loaded_dbapi.Error as error:
             connection.invalidate(error)
-            raise DBAPIError.instance(text, None, error, type(error)) from error
+            raise DBAPIError.instance("", None, error, type(error)) from error
         finally:
             connection.close()
-        return found
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
