@@ -26,6 +26,7 @@ from .domain import values
 from .domain.base import Aggregate, Change
 from .domain.reading import Reading
 from .domain.refusals import AlreadyExists, Conflict, Invalid, PersonIsUnknown, Refusal
+from .evidence.keys import SealingKeys
 from .handlers import handle
 from .log.append import Append, Appended, StreamState
 from .log.database import Database
@@ -75,6 +76,7 @@ class Okr(Application[UUID]):
         self.timezone = ZoneInfo(timezone)
         self.memory = Memory()
         self.directory = Directory(Database(database_url, "directory"))
+        self.sealing_keys = SealingKeys(self.directory.database)
         super().__init__()
 
     def construct_mapper(self) -> Mapper[UUID]:
@@ -86,6 +88,7 @@ class Okr(Application[UUID]):
         recorder = LogRecorder(self.database, self.clock)
         recorder.create()
         self.directory.create()
+        self.sealing_keys.create()
         return recorder
 
     @property
@@ -120,7 +123,8 @@ class Okr(Application[UUID]):
         """Decide and append; decide anew when the grounds of the decision changed meanwhile."""
         memory = self.memory if looks_only(command) else None
         for _ in range(TRIES):
-            work = Work(self.database, self.repository, context, self.today(context), memory)
+            today, new_key = self.today(context), self.sealing_keys.new
+            work = Work(self.database, self.repository, context, today, memory, new_key)
             try:
                 touched = decide(command, work)
             except Refusal:
@@ -179,6 +183,15 @@ class Okr(Application[UUID]):
                 sealed=self.sealed(context, work.events),
                 states=[state_of(a) for a in work.changed.values() if type(a) in KEPT.values()],
             ),
+        )
+
+    def record(self, begun: Aggregate, envelope: Envelope, fingerprint: bytes) -> None:
+        """Append what an aggregate decided by itself, once: a job's doing, in no one's name."""
+        stored = [self.mapper.to_stored_event(event) for event in begun.collect_events()]
+        state = [state_of(begun)]
+        self.log.append(
+            stored,
+            Append(envelope, fingerprint=fingerprint, receipt=b"{}", states=state),
         )
 
     def envelope(self, context: Context) -> Envelope:

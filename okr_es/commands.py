@@ -371,3 +371,11 @@ class AdoptScoringPolicy(Command):
     green_from: Decimal = Decimal("0.7")
     committed_expected: Decimal = Decimal("1")
     aspirational_expected: Decimal = Decimal("0.7")
+
+
+# ---- sealing --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class RotateSealingKey(Command):
+    """Let a new key sign the checkpoints of the log, from the next one on. Needs a reason."""

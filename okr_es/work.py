@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, TypeVar
@@ -20,6 +21,7 @@ from .domain.person import Person
 from .domain.policy import ScoringPolicy
 from .domain.reading import Reading
 from .domain.refusals import Conflict, NotFound, PersonIsUnknown
+from .domain.sealing_key import SealingKey
 from .domain.team import Team
 from .ids import ordered_id
 from .log.database import Database
@@ -32,9 +34,15 @@ NOT_READ_YET = -1
 A = TypeVar("A", bound=Aggregate)
 
 KEPT: dict[str, type[Aggregate]] = {
-    topic_of(cls): cls for cls in (Cycle, Team, Person, Objective, KeyResult, Kpi, ScoringPolicy)
+    topic_of(cls): cls
+    for cls in (Cycle, Team, Person, Objective, KeyResult, Kpi, ScoringPolicy, SealingKey)
 }
-NOUNS = {KeyResult: "key result", Kpi: "KPI", ScoringPolicy: "scoring policy"}
+NOUNS = {
+    KeyResult: "key result",
+    Kpi: "KPI",
+    ScoringPolicy: "scoring policy",
+    SealingKey: "sealing key",
+}
 
 # By SQLite's JSON or PostgreSQL's arrays, the statement is the same for any number of ids.
 FETCH = {
@@ -50,6 +58,7 @@ JOINS: dict[type[Aggregate], tuple[str, ...]] = {
     Team: ("team.formed", "team.moved"),
     Objective: ("objective.drafted", "objective.reassigned", "objective.reopened"),
     KeyResult: ("key_result.added", "key_result.moved"),
+    SealingKey: ("sealing_key.adopted",),
 }
 CHILDREN = select(streams.c.stream).where(
     streams.c.parent == bindparam("parent"),
@@ -92,6 +101,7 @@ class Work:
         context: Context,
         today: date,
         memory: Memory | None = None,
+        new_sealing_key: Callable[[], str] | None = None,
     ) -> None:
         self.database = database
         self.repository = repository
@@ -99,6 +109,7 @@ class Work:
         self.today = today
         self.after = NOT_READ_YET
         self.memory = memory
+        self.new_sealing_key = new_sealing_key or no_key
         self.from_memory = False
         self.loaded: dict[UUID, Aggregate] = {}
         self.changed: dict[UUID, Aggregate] = {}
@@ -211,6 +222,11 @@ class Work:
     def grounds(self) -> tuple[UUID, ...]:
         """Return the streams the decision rested on and did not change itself."""
         return tuple(id_ for id_ in self.loaded if id_ not in self.changed)
+
+
+def no_key() -> str:
+    """Stand in where no key can be made."""
+    raise RuntimeError("There is nobody here who makes keys.")
 
 
 def ids_in(command: Any) -> set[UUID]:

@@ -51,6 +51,9 @@ REVISIONS = frozenset({
     "key_result.moved", "key_result.dropped",
 })  # fmt: skip
 
+# What is recorded about the log itself, and so changes no row of goals, people or teams.
+OF_THE_LOG = frozenset({"sealing_key.adopted", "sealing_key.retired"})
+
 CHANGES: dict[str, tuple[str, Change]] = {
     "cycle.opened": ("cycle", lambda data, _: {**CYCLE, **data}),
     "cycle.plan_committed": ("cycle", lambda _, at: {"plan_committed": True, "planned_at": at}),

@@ -9,7 +9,7 @@ from typing import Any
 from okr_es.log.mapper import decode_plain
 
 from .batch import Batch
-from .changes import CHANGES, REVISIONS
+from .changes import CHANGES, OF_THE_LOG, REVISIONS
 from .readings import NEW_READINGS, fold_changed_reading, fold_new_reading
 from .writer import Writer
 
@@ -40,7 +40,7 @@ def fold(writer: Writer, events: list[Event]) -> None:
                 batch.readings.append(finished(position, stream, data))
         elif kind.startswith("reading."):
             fold_changed_reading(batch, position, stream, version, kind, data)
-        else:
+        elif kind not in OF_THE_LOG:
             fold_goal(batch, position, stream, version, kind, data)
     batch.flush()
 
@@ -136,7 +136,7 @@ def what_is_needed(events: list[Event]) -> tuple[dict[str, set[str]], list[str]]
     wanted: dict[str, set[str]] = defaultdict(set)
     moved: list[str] = []
     for _, stream, version, kind, data in events:
-        if kind in NEW_READINGS:
+        if kind in NEW_READINGS or kind in OF_THE_LOG:
             continue
         if version > 1:
             wanted[CHANGES[kind][0] if kind in CHANGES else "reading"].add(stream)

@@ -80,6 +80,7 @@ ROUTES = (
     Route("/readings/<uuid:reading_id>/correct", c.CorrectReading),
     Route("/readings/<uuid:reading_id>/retract", c.RetractReading),
     Route("/scoring-policy", c.AdoptScoringPolicy),
+    Route("/sealing-keys/rotate", c.RotateSealingKey),
 )
 
 

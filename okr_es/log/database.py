@@ -6,7 +6,7 @@ import fcntl
 import os
 import re
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -270,6 +270,29 @@ def prepare_postgresql(url: str, schemas: tuple[str, ...]) -> Engine:
         for schema in schemas:
             connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {schema}"))
     return engine
+
+
+def created(
+    database: Database, create_tables: Callable[[Connection], None], rights: Mapping[str, str]
+) -> None:
+    """Create tables where they are missing, one process at a time.
+
+    On PostgreSQL the application's role gets these rights on them, table by table.
+    """
+    if database.is_sqlite:
+        database.make_private()
+        with database.transaction() as connection:
+            create_tables(connection)
+        return
+    url = database.url.render_as_string(hide_password=False)
+    owner = prepare_postgresql(url, (database.schema,))
+    with owner.begin() as connection:
+        lock_creation(connection)
+        create_tables(connection)
+        connection.exec_driver_sql(f"GRANT USAGE ON SCHEMA {database.schema} TO {APP_ROLE}")
+        for table, granted in rights.items():
+            connection.exec_driver_sql(f"GRANT {granted} ON {table} TO {APP_ROLE}")
+    owner.dispose()
 
 
 def lock_creation(connection: Any) -> None:

@@ -112,6 +112,33 @@ streams = Table(
 )
 Index("living_children", streams.c.parent, streams.c.type, streams.c.living)
 
+# The Merkle tree over the events: the hashes of its full blocks, see `merkle.py`; and what was
+# signed over it, as it was sent out, and which outlet has got it.
+tree = Table(
+    "tree",
+    metadata,
+    Column("level", Integer, primary_key=True, autoincrement=False),
+    Column("number", BigInt, primary_key=True, autoincrement=False),
+    Column("hash", LargeBinary, nullable=False),
+)
+checkpoints = Table(
+    "checkpoints",
+    metadata,
+    Column("size", BigInt, primary_key=True, autoincrement=False),
+    Column("root", LargeBinary, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("sealed_at", Instant, nullable=False),
+    Column("cause", Text, nullable=False),
+)
+handed_out = Table(
+    "handed_out",
+    metadata,
+    Column("outlet", Text, primary_key=True),
+    Column("size", BigInt, primary_key=True, autoincrement=False),
+    Column("handed_out_at", Instant, nullable=False),
+)
+IMMUTABLE = ("tree", "checkpoints", "handed_out")
+
 COLUMNS = [str(column.name) for column in events.columns]
 ID_COLUMNS = frozenset(str(c.name) for c in events.columns if isinstance(c.type, Id))
 
@@ -131,11 +158,29 @@ SQLITE_GUARDS = (
       ELSE RAISE(ABORT, 'positions have no gap and events are immutable') END; END""",
 )
 
+SQLITE_GUARDS_BESIDE = (
+    *(
+        f"""CREATE TRIGGER IF NOT EXISTS {table}_refuse_{change} BEFORE {change} ON {table}
+        BEGIN SELECT RAISE(ABORT, '{table} is immutable'); END"""
+        for table in IMMUTABLE
+        for change in ("update", "delete")
+    ),
+    """CREATE TRIGGER IF NOT EXISTS checkpoints_refuse_insert BEFORE INSERT ON checkpoints
+    WHEN NEW.size <= (SELECT coalesce(max(size), 0) FROM checkpoints)
+    BEGIN SELECT RAISE(ABORT, 'checkpoints only grow'); END""",
+)
+
 POSTGRESQL_GUARDS = (
     """CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS
-    $$ BEGIN RAISE EXCEPTION 'events are immutable'; END $$""",
+    $$ BEGIN RAISE EXCEPTION USING MESSAGE = TG_TABLE_NAME || ' are immutable'; END $$""",
     """CREATE OR REPLACE TRIGGER events_refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE
     ON events FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()""",
+)
+
+POSTGRESQL_GUARDS_BESIDE = tuple(
+    f"""CREATE OR REPLACE TRIGGER {table}_refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE
+    ON {table} FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"""
+    for table in IMMUTABLE
 )
 
 # One parameter of JSON instead of two dozen arrays: the driver spends less on it than the server.
@@ -203,7 +248,7 @@ END $$
 POSTGRESQL_RIGHTS = (
     "GRANT USAGE ON SCHEMA okr_log TO okr_es_app",
     "GRANT SELECT, INSERT ON events TO okr_es_app",
-    "GRANT SELECT, INSERT ON commands TO okr_es_app",
+    "GRANT SELECT, INSERT ON commands, tree, checkpoints, handed_out TO okr_es_app",
     "GRANT SELECT, UPDATE ON counter TO okr_es_app",
     "GRANT SELECT, INSERT, UPDATE ON streams TO okr_es_app",
 )
@@ -213,7 +258,11 @@ def create_tables(connection: Connection) -> None:
     """Create what is missing of the log, inside the caller's transaction."""
     metadata.create_all(connection)
     sqlite = connection.dialect.name == "sqlite"
-    statements = SQLITE_GUARDS if sqlite else (*POSTGRESQL_GUARDS, POSTGRESQL_APPEND)
+    statements = (
+        (*SQLITE_GUARDS, *SQLITE_GUARDS_BESIDE)
+        if sqlite
+        else (*POSTGRESQL_GUARDS, *POSTGRESQL_GUARDS_BESIDE, POSTGRESQL_APPEND)
+    )
     for statement in statements:
         connection.exec_driver_sql(statement)
     if not sqlite:

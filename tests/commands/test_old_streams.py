@@ -6,7 +6,7 @@ command: it is carried out by today's rules, on the state of yesterday.
 
 from datetime import date
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from okr_es.commands import (
     AbandonObjective,
@@ -34,6 +34,7 @@ from okr_es.commands import (
     RetargetKeyResult,
     ReweightKeyResult,
     RewordObjective,
+    RotateSealingKey,
 )
 from okr_es.domain.cycle import Cycle
 from okr_es.domain.key_result import KeyResult
@@ -42,6 +43,7 @@ from okr_es.domain.objective import Objective
 from okr_es.domain.person import Person
 from okr_es.domain.policy import POLICY_ID, ScoringPolicy
 from okr_es.domain.reading import Reading
+from okr_es.domain.sealing_key import SEALING, SealingKey
 from okr_es.domain.team import Team
 from okr_es.domain.values import Cadence, Commitment, Kind, Point, Stage, TeamKind
 from tests.commands.test_cycles_and_policy import THRESHOLDS
@@ -90,6 +92,9 @@ OLD_RESULT = (
 )  # fmt: skip
 
 
+OLD_KEY, PUBLIC_KEY = UUID(int=0xABC), "AAAA"
+
+
 class TestTeamsAndPeople:
     def test_a_team_of_no_name_below_nothing_is_renamed(self, world: World) -> None:
         given(world, *OLD_TEAM).when(RenameTeam(TEAM, "x")).then(
@@ -132,6 +137,19 @@ class TestCyclesAndPolicy:
         given(
             world, fact(ScoringPolicy.Adopted, POLICY_ID, **dict.fromkeys(THRESHOLDS, d("9")))
         ).when(AdoptScoringPolicy()).then(fact(ScoringPolicy.Revised, POLICY_ID, 2, **THRESHOLDS))
+
+
+class TestSealingKeys:
+    def test_what_is_not_even_a_key_is_rotated(self, world: World) -> None:
+        new = uuid5(SEALING, PUBLIC_KEY)
+        world.okr.sealing_keys.new = lambda: PUBLIC_KEY  # type: ignore[method-assign]
+        said = {"public_key": "not even a key", "origin": "okr-es.example"}
+        given(world, fact(SealingKey.Adopted, OLD_KEY, **said)).when(
+            RotateSealingKey(), reason="x"
+        ).then(
+            fact(SealingKey.Adopted, new, **said | {"public_key": PUBLIC_KEY}),
+            fact(SealingKey.Retired, OLD_KEY, 2, replaced_by=new),
+        )
 
 
 class TestObjectives:

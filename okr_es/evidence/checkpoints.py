@@ -1,0 +1,143 @@
+"""Checkpoints and the tree below them, as they are kept beside the log."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, func, insert, select
+
+from ..domain.sealing_key import SEALING
+from ..log.database import Database
+from ..log.mapper import decode_plain
+from ..log.merkle import Tree
+from ..log.schema import checkpoints, handed_out, tree
+from .keys import key_of
+from .okr_es_verify import ADOPTED, Key
+
+PAGE = 1_000
+SEAL_LOCK = 0x0E7
+
+
+class Checkpoint(NamedTuple):
+    """What was signed over the first `size` events: the root of their tree."""
+
+    size: int
+    root: bytes
+    note: str
+    sealed_at: str
+    cause: str
+
+
+LEAVES = "SELECT hash FROM events WHERE position > :first AND position <= :last ORDER BY position"
+BLOCKS = (
+    "SELECT hash FROM tree WHERE level = :level AND number >= :first AND number < :last "
+    "ORDER BY number"
+)
+KEY_EVENTS = """
+  SELECT e.position, e.stream, e.type, e.schema_version, e.data
+  FROM streams s JOIN events e ON e.stream = s.stream
+  WHERE s.parent = {parent} AND s.type = 'sealing_key' ORDER BY e.position
+"""
+
+
+class Checkpoints:
+    """Reads checkpoints, and the hashes that roots and proofs are made from."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    def tree(self, size: int) -> Tree:
+        """Return the tree over the first events."""
+        return Tree(self, size)
+
+    def hashes(self, level: int, first: int, count: int) -> Sequence[bytes]:
+        """Return so many hashes of a level, from a number on."""
+        asked = {"level": level, "first": first, "last": first + count}
+        rows = self.database.rows(BLOCKS if level else LEAVES, asked)
+        if len(rows) != count:
+            raise LookupError(f"The tree lacks hashes of level {level} from {first} on.")
+        return [bytes(row[0]) for row in rows]
+
+    def last(self) -> Checkpoint | None:
+        """Return the newest checkpoint, if there is one."""
+        return next(iter(self.page(limit=1)), None)
+
+    def page(self, limit: int = PAGE, before: int | None = None) -> list[Checkpoint]:
+        """Return checkpoints below a size, the newest first."""
+        query = select(checkpoints).order_by(checkpoints.c.size.desc()).limit(limit)
+        if before is not None:
+            query = query.where(checkpoints.c.size < before)
+        return self.found(query)
+
+    def since(self, size: int, limit: int = PAGE) -> list[Checkpoint]:
+        """Return checkpoints from a size on, the oldest first."""
+        query = select(checkpoints).where(checkpoints.c.size >= size)
+        return self.found(query.order_by(checkpoints.c.size).limit(limit))
+
+    def all(self) -> Iterator[Checkpoint]:
+        """Yield all checkpoints, the oldest first."""
+        size = 0
+        while page := self.since(size):
+            yield from page
+            size = page[-1].size + 1
+
+    def at(self, size: int) -> Checkpoint | None:
+        """Return the checkpoint of a size."""
+        found = self.since(size, 1)
+        return found[0] if found and found[0].size == size else None
+
+    def found(self, query: Any) -> list[Checkpoint]:
+        """Return the checkpoints a query finds."""
+        with self.database.reader.connect() as connection:
+            return [
+                Checkpoint(row.size, bytes(row.root), row.note, row.sealed_at, row.cause)
+                for row in connection.execute(query)
+            ]
+
+    def keys(self) -> list[Key]:
+        """Return all keys the log adopted, with the positions from which and until they count."""
+        found: dict[str, Key] = {}
+        for position, stream, kind, schema_version, data in self.key_events():
+            if kind == ADOPTED:
+                said = decode_plain(kind, schema_version, data)
+                found[str(stream)] = key_of(said["origin"], said["public_key"], position, None)
+            elif str(stream) in found:
+                found[str(stream)] = found[str(stream)]._replace(retired=position)
+        return list(found.values())
+
+    def key_events(self) -> Sequence[tuple[Any, ...]]:
+        """Return the events about keys: position, stream, type, schema version, data."""
+        cast = ":parent" if self.database.is_sqlite else "CAST(:parent AS uuid)"
+        return self.database.rows(KEY_EVENTS.format(parent=cast), {"parent": str(SEALING)})
+
+    # ---- writing ------------------------------------------------------------------------
+
+    def turn(self, connection: Connection) -> int:
+        """Wait for the turn to keep a checkpoint; return the size of the newest one, or 0."""
+        if not self.database.is_sqlite:
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({SEAL_LOCK})")
+        return int(connection.execute(select(func.max(checkpoints.c.size))).scalar() or 0)
+
+    @staticmethod
+    def keep(
+        connection: Connection, made: Checkpoint, blocks: Sequence[tuple[int, int, bytes]]
+    ) -> None:
+        """Keep a checkpoint, and the full blocks of its tree that are new."""
+        rows = [dict(zip(("level", "number", "hash"), block, strict=True)) for block in blocks]
+        if rows:
+            connection.execute(insert(tree), rows)
+        connection.execute(insert(checkpoints), made._asdict())
+
+    def to_hand_out(self, outlet: str) -> list[Checkpoint]:
+        """Return the checkpoints an outlet has not got yet, the oldest first."""
+        query = select(handed_out.c.size).where(handed_out.c.outlet == outlet)
+        with self.database.reader.connect() as connection:
+            last = connection.execute(query.order_by(handed_out.c.size.desc()).limit(1)).scalar()
+        return self.since((last or 0) + 1)
+
+    def note_handed_out(self, outlet: str, size: int, at: str) -> None:
+        """Note that an outlet has got a checkpoint."""
+        row = {"outlet": outlet, "size": size, "handed_out_at": at}
+        with self.database.transaction() as connection:
+            connection.execute(insert(handed_out), row)

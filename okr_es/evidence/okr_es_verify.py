@@ -1,0 +1,533 @@
+"""Verify an evidence bundle of okr-es, offline: python okr_es_verify.py BUNDLE [--checkpoint KNOWN]
+
+It needs Python 3.9 or newer and the package `cryptography`, and nothing else of okr-es: keep a
+copy of your own. Exit code 0: everything in the bundle is proven. 1: something is not; the
+first thing that is wrong is named, and if it is an event, the event. 2: asked wrongly.
+
+What it checks:
+
+1. The files of the bundle are those the manifest lists, byte for byte.
+2. Every checkpoint is a signed note (C2SP signed-note and tlog-checkpoint) with an Ed25519
+   signature of a key that the log itself had adopted, and not retired, by then. A new key counts
+   only when the first checkpoint over its adoption is signed by an older one as well.
+3. Each checkpoint's tree begins with the tree of the one before (RFC 6962 consistency).
+4. Each event is in the tree of the last checkpoint (RFC 6962 inclusion), at its position. An
+   event needs its own line and its own path for that, and no other event.
+5. Each disclosed text is what the event commits to: SHA-256 of its sealed bytes, which open with
+   the key of this one text (AES-256-GCM, the event's id as associated data).
+6. With --checkpoint, the log in the bundle is the one a checkpoint was signed over that you kept
+   elsewhere. Without one, whoever runs the log could have rewritten all of it and signed it anew:
+   compare key and checkpoint with what you know by other means.
+
+The index (HTML, XLSX) is for reading. What is proven is what stands in events.jsonl and
+texts.jsonl; --show prints it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import hashlib
+import hmac
+import json
+import sys
+import zipfile
+import zlib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from cryptography.exceptions import InvalidSignature, InvalidTag
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+FORMAT = "okr-es evidence bundle 1"
+ED25519 = b"\x01"
+NONCE_BYTES = 12
+MOST_BYTES = 2**31  # of one file, unpacked
+MANIFEST = "manifest.json"
+ADOPTED, RETIRED = "sealing_key.adopted", "sealing_key.retired"
+
+
+class Failed(Exception):
+    """Something is not proven; the message says what."""
+
+
+# ---- the tree: RFC 6962 section 2.1, RFC 9162 sections 2.1.3.2 and 2.1.4.2 --------------
+
+
+def leaf_hash(line: bytes) -> bytes:
+    """Return the hash of a leaf: an event's canonical line."""
+    return hashlib.sha256(b"\x00" + line).digest()
+
+
+def node_hash(left: bytes, right: bytes) -> bytes:
+    """Return the hash of an inner node."""
+    return hashlib.sha256(b"\x01" + left + right).digest()
+
+
+def root_by_inclusion(leaf: bytes, number: int, size: int, path: Sequence[bytes]) -> bytes | None:
+    """Return the root that a leaf and its path lead to; None if the path does not fit."""
+    if not 0 <= number < size:
+        return None
+    at, last = number, size - 1
+    for step in path:
+        if last == 0:
+            return None
+        if at & 1 or at == last:
+            leaf = node_hash(step, leaf)
+            while not at & 1 and at:
+                at, last = at >> 1, last >> 1
+        else:
+            leaf = node_hash(leaf, step)
+        at, last = at >> 1, last >> 1
+    return leaf if last == 0 else None
+
+
+def is_consistent(
+    earlier: int, earlier_root: bytes, size: int, root: bytes, proof: Sequence[bytes]
+) -> bool:
+    """Return whether a proof shows that a tree begins with an earlier one."""
+    if earlier == size:
+        return earlier_root == root and not proof
+    if not 0 < earlier < size or not proof:
+        return False
+    steps = list(proof)
+    if earlier & (earlier - 1) == 0:
+        steps.insert(0, earlier_root)
+    at, last = earlier - 1, size - 1
+    while at & 1:
+        at, last = at >> 1, last >> 1
+    old = new = steps[0]
+    for step in steps[1:]:
+        if last == 0:
+            return False
+        if at & 1 or at == last:
+            old, new = node_hash(step, old), node_hash(step, new)
+            while not at & 1 and at:
+                at, last = at >> 1, last >> 1
+        else:
+            new = node_hash(new, step)
+        at, last = at >> 1, last >> 1
+    return last == 0 and old == earlier_root and new == root
+
+
+# ---- signed notes -----------------------------------------------------------------------
+
+
+class Key(NamedTuple):
+    """A key that signs checkpoints: its name, its public key, and from when to when it counts."""
+
+    name: str
+    public: bytes
+    adopted: int = 0
+    retired: int | None = None
+
+    @property
+    def id(self) -> bytes:
+        """The four bytes a signature names its key by."""
+        named = self.name.encode() + b"\n" + ED25519 + self.public
+        return hashlib.sha256(named).digest()[:4]
+
+    @property
+    def text(self) -> str:
+        """The key as it is written down: name+id+key."""
+        return f"{self.name}+{self.id.hex()}+{b64(ED25519 + self.public)}"
+
+    def counts(self, size: int) -> bool:
+        """Return whether it may sign for a tree of this size."""
+        return self.adopted <= size and (self.retired is None or size < self.retired)
+
+
+class Note(NamedTuple):
+    """A checkpoint as signed: the log it is of, its size and root, and the signatures."""
+
+    origin: str
+    size: int
+    root: bytes
+    signed: bytes
+    signatures: tuple[tuple[str, bytes], ...]
+
+    def is_signed_by(self, key: Key) -> bool:
+        """Return whether it carries a valid signature of a key."""
+        for name, signature in self.signatures:
+            if name == key.name and signature[:4] == key.id and len(signature) == 68:
+                try:
+                    Ed25519PublicKey.from_public_bytes(key.public).verify(
+                        signature[4:], self.signed
+                    )
+                except (InvalidSignature, ValueError):
+                    return False
+                return True
+        return False
+
+
+def read_note(text: str) -> Note:
+    """Return a checkpoint from its signed note; raise Failed where it is none."""
+    body, blank, tail = text.partition("\n\n")
+    lines = body.split("\n")
+    if not blank or len(lines) < 3 or not tail.endswith("\n"):
+        raise Failed("a checkpoint is no signed note")
+    try:
+        size, root = int(lines[1]), base64.b64decode(lines[2], validate=True)
+        signatures = tuple(read_signature(line) for line in tail[:-1].split("\n"))
+    except ValueError as error:
+        raise Failed(f"a checkpoint cannot be read: {error}") from None
+    if str(size) != lines[1] or size < 0 or len(root) != 32:
+        raise Failed("a checkpoint has no size or root")
+    return Note(lines[0], size, root, (body + "\n").encode(), signatures)
+
+
+def read_signature(line: str) -> tuple[str, bytes]:
+    """Return name and bytes of a signature line."""
+    dash, name, signature = line.split(" ")
+    if dash != "\u2014":
+        raise ValueError("a signature line does not begin with an em dash")
+    return name, base64.b64decode(signature, validate=True)
+
+
+# ---- the bundle -------------------------------------------------------------------------
+
+
+class Event(NamedTuple):
+    """An event with its proof."""
+
+    line: bytes
+    said: dict[str, Any]
+    path: list[bytes]
+
+    @property
+    def position(self) -> int:
+        """Its place in the log."""
+        position = self.said["position"]
+        if not isinstance(position, int):
+            raise Failed(f"an event's position is {position!r}")
+        return position
+
+    @property
+    def id(self) -> str:
+        """Its stream and version."""
+        return f"{self.said['stream']}/{self.said['version']}"
+
+    def __str__(self) -> str:
+        return f"event {self.position} ({self.said['type']}, {self.id})"
+
+
+class Bundle:
+    """The files of an evidence bundle."""
+
+    def __init__(self, path: Path) -> None:
+        try:
+            self.zip = zipfile.ZipFile(path)
+        except (OSError, zipfile.BadZipFile) as error:
+            raise Failed(f"{path} cannot be opened: {error}") from None
+        self.manifest = self.json(MANIFEST)
+        if not isinstance(self.manifest, dict) or self.manifest.get("format") != FORMAT:
+            raise Failed(f"the manifest does not say that this is an {FORMAT}")
+
+    def content(self, name: str) -> bytes:
+        """Return a file's content."""
+        try:
+            if self.zip.getinfo(name).file_size > MOST_BYTES:
+                raise Failed(f"{name} is too large")
+            return self.zip.read(name)
+        except (KeyError, zipfile.BadZipFile, zlib.error) as error:
+            raise Failed(f"{name} cannot be read: {error}") from None
+
+    def json(self, name: str) -> Any:
+        """Return what a file says."""
+        return parsed(self.content(name), name)
+
+    def lines(self, name: str) -> Iterator[bytes]:
+        """Yield the lines of a file."""
+        try:
+            with self.zip.open(name) as file:
+                for line in file:
+                    yield line.rstrip(b"\n")
+        except (KeyError, zipfile.BadZipFile, zlib.error) as error:
+            raise Failed(f"{name} cannot be read: {error}") from None
+
+    def rows(self, name: str) -> Iterator[dict[str, Any]]:
+        """Yield what the lines of a file say."""
+        for line in self.lines(name):
+            yield parsed(line, name)
+
+    def check_files(self) -> None:
+        """Check that the files are those of the manifest, byte for byte."""
+        listed = self.manifest.get("files", {})
+        for name in sorted(set(self.zip.namelist()) ^ {MANIFEST, *listed}):
+            raise Failed(f"{name} is {'missing' if name in listed else 'not in the manifest'}")
+        for name, wanted in listed.items():
+            digest = hashlib.sha256()
+            try:
+                with self.zip.open(name) as file:
+                    for part in iter(lambda: file.read(2**20), b""):
+                        digest.update(part)
+            except (zipfile.BadZipFile, zlib.error) as error:
+                raise Failed(f"{name} cannot be read: {error}") from None
+            if digest.hexdigest() != wanted:
+                raise Failed(f"{name} is not what the manifest says")
+
+    def events(self) -> Iterator[Event]:
+        """Yield the events with their proofs."""
+        proofs = self.rows("proofs.jsonl")
+        for number, line in enumerate(self.lines("events.jsonl"), 1):
+            proof = next(proofs, None)
+            if proof is None:
+                raise Failed(f"line {number} of events.jsonl has no proof")
+            yield event_of(line, proof.get("path"), f"line {number} of events.jsonl")
+        if next(proofs, None) is not None:
+            raise Failed("there are more proofs than events")
+
+
+def event_of(line: bytes, path: Any, where: str) -> Event:
+    """Return an event from its canonical line."""
+    said = parsed(line, where)
+    if not isinstance(said, dict) or not {"position", "stream", "version", "type"} <= said.keys():
+        raise Failed(f"{where} is no event")
+    return Event(line, said, decoded(path, where))
+
+
+def parsed(text: bytes, where: str) -> Any:
+    """Return what JSON says; raise Failed where it is none."""
+    try:
+        return json.loads(text, object_pairs_hook=once)
+    except (ValueError, RecursionError) as error:
+        raise Failed(f"{where} cannot be read: {error}") from None
+
+
+def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object; raise ValueError where a name stands in it twice."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a name stands twice in an object")
+    return found
+
+
+def decoded(texts: Any, where: str) -> list[bytes]:
+    """Return hashes from base64."""
+    try:
+        found = [base64.b64decode(text, validate=True) for text in texts]
+    except (TypeError, ValueError):
+        raise Failed(f"{where} has a proof that cannot be read") from None
+    if any(len(each) != 32 for each in found):
+        raise Failed(f"{where} has a proof of something other than hashes")
+    return found
+
+
+def b64(data: bytes) -> str:
+    """Return bytes as base64."""
+    return base64.b64encode(data).decode()
+
+
+# ---- the checks -------------------------------------------------------------------------
+
+
+class Proven(NamedTuple):
+    """What was proven."""
+
+    origin: str
+    checkpoint: Note
+    checkpoints: int
+    keys: list[Key]
+    events: int
+    texts: int
+    known: int | None
+
+
+def verify(path: Path, known: str | None = None, only: int | None = None) -> Proven:
+    """Verify a bundle; raise Failed at the first thing that is not proven."""
+    bundle = Bundle(path)
+    bundle.check_files()
+    rows = list(bundle.rows("checkpoints.jsonl"))
+    notes = [read_note(text_of(row, "note", "checkpoints.jsonl")) for row in rows]
+    if not notes:
+        raise Failed("there is no checkpoint")
+    last = notes[-1]
+    keys = keys_in(bundle, last)
+    check_signatures(notes, keys)
+    check_consistency(notes, rows)
+    connected = None if known is None else check_known(read_note(known), notes, keys)
+    events, texts = check_events(bundle, last, only)
+    return Proven(last.origin, last, len(notes), keys, events, texts, connected)
+
+
+def text_of(row: Any, name: str, where: str) -> str:
+    """Return a text of a row."""
+    if not isinstance(row, dict) or not isinstance(row.get(name), str):
+        raise Failed(f"{where} lacks {name}")
+    return str(row[name])
+
+
+def check_included(event: Event, checkpoint: Note) -> None:
+    """Check that an event is in the tree of a checkpoint."""
+    number = event.position - 1
+    root = root_by_inclusion(leaf_hash(event.line), number, checkpoint.size, event.path)
+    if root is None or not hmac.compare_digest(root, checkpoint.root):
+        raise Failed(f"{event} is not in the log that checkpoint {checkpoint.size} was signed over")
+
+
+def keys_in(bundle: Bundle, last: Note) -> list[Key]:
+    """Return the keys the log adopted, each proven to stand in it."""
+    keys: dict[str, Key] = {}
+    for row in bundle.rows("keys.jsonl"):
+        line = text_of(row, "line", "keys.jsonl").encode()
+        event = event_of(line, row.get("path"), "keys.jsonl")
+        check_included(event, last)
+        stream, data = event.said["stream"], event.said["data"]
+        if event.said["type"] == ADOPTED:
+            public = base64.b64decode(data["public_key"])
+            keys[stream] = Key(data["origin"], public, event.position)
+        elif event.said["type"] == RETIRED and stream in keys:
+            keys[stream] = keys[stream]._replace(retired=event.position)
+        else:
+            raise Failed(f"{event} is not about a key")
+    if not keys:
+        raise Failed("there is no key")
+    return list(keys.values())
+
+
+def check_signatures(notes: Sequence[Note], keys: Sequence[Key]) -> None:
+    """Check that every checkpoint is signed by a key that counted, and new keys by older ones."""
+    before: set[Key] = set()
+    for note in notes:
+        if note.origin != notes[0].origin:
+            raise Failed(f"checkpoint {note.size} is of another log: {note.origin}")
+        if not any(key.counts(note.size) and note.is_signed_by(key) for key in keys):
+            raise Failed(f"checkpoint {note.size} is not signed by a key of the log")
+        adopted = {key for key in keys if key.adopted <= note.size}
+        if before and adopted != before and not any(note.is_signed_by(key) for key in before):
+            raise Failed(f"checkpoint {note.size} brings a key that no older key signed for")
+        before = adopted
+
+
+def check_consistency(notes: Sequence[Note], rows: Sequence[dict[str, Any]]) -> None:
+    """Check that each checkpoint's tree begins with that of the one before."""
+    for earlier, note, row in zip(notes, notes[1:], rows[1:]):
+        proof = decoded(row.get("consistency"), f"checkpoint {note.size}")
+        if not is_consistent(earlier.size, earlier.root, note.size, note.root, proof):
+            raise Failed(f"checkpoint {note.size} does not go on from checkpoint {earlier.size}")
+
+
+def check_known(known: Note, notes: Sequence[Note], keys: Sequence[Key]) -> int:
+    """Check that the bundle goes on from, or up to, a checkpoint that was kept elsewhere."""
+    if known.origin != notes[0].origin:
+        raise Failed(f"the known checkpoint is of another log: {known.origin}")
+    if not any(known.is_signed_by(key) for key in keys):
+        raise Failed("the known checkpoint is not signed by a key of the log in the bundle")
+    for note in notes:
+        if note.size == known.size:
+            if note.root != known.root:
+                raise Failed(
+                    f"the log differs from the one the known checkpoint {known.size} is of"
+                )
+            return known.size
+    if known.size > notes[-1].size:
+        raise Failed(
+            f"the known checkpoint {known.size} is newer than the bundle, which ends at "
+            f"{notes[-1].size}: events are missing, or it was exported before"
+        )
+    raise Failed(
+        f"the bundle has no proof for the known checkpoint {known.size}: "
+        "ask for one exported with it (okr-es audit export --known FILE)"
+    )
+
+
+def check_events(bundle: Bundle, last: Note, only: int | None) -> tuple[int, int]:
+    """Check all events, or one, and their texts; return how many there were of each."""
+    texts, count, opened = bundle.rows("texts.jsonl"), 0, 0
+    text, before = next(texts, None), 0
+    for event in bundle.events():
+        if event.position <= before:
+            raise Failed(f"{event} is out of order")
+        before = event.position
+        wanted = only in (None, event.position)
+        if wanted:
+            check_included(event, last)
+            count += 1
+        if text is not None and text.get("position") == event.position:
+            if wanted:
+                disclosed(event, text)
+                opened += 1
+            text = next(texts, None)
+    if text is not None:
+        raise Failed(f"a text belongs to no event: {text.get('position')}")
+    if only is not None and not count:
+        raise Failed(f"there is no event {only} in the bundle")
+    if only is None and count != bundle.manifest.get("events"):
+        raise Failed(
+            f"there are {count} events, but {bundle.manifest.get('events')} in the manifest"
+        )
+    return count, opened
+
+
+def disclosed(event: Event, text: dict[str, Any]) -> dict[str, str]:
+    """Return a disclosed text, checked against what its event commits to."""
+    try:
+        sealed = base64.b64decode(text["sealed"], validate=True)
+        key = base64.b64decode(text["key"], validate=True)
+        if hashlib.sha256(sealed).hexdigest() != event.said["sealed"]:
+            raise Failed(f"{event} commits to another text than the one that is disclosed")
+        plain = AESGCM(key).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], event.id.encode())
+    except (KeyError, TypeError, ValueError, InvalidTag):
+        raise Failed(f"{event} has a text that cannot be opened") from None
+    found: dict[str, str] = parsed(plain, str(event))
+    return found
+
+
+# ---- the command line -------------------------------------------------------------------
+
+
+def told(proven: Proven) -> str:
+    """Return what was proven, for people."""
+    lines = [
+        f"Proven: {proven.events} events, {proven.texts} texts, {proven.checkpoints} checkpoints",
+        f"  of the log {proven.origin}, which had {proven.checkpoint.size} events by then",
+        f"  root {b64(proven.checkpoint.root)}",
+        *(f"  key  {key.text}" for key in proven.keys),
+    ]
+    if proven.known is None:
+        lines.append(
+            "  No checkpoint was given that was kept elsewhere: compare key and root with what\n"
+            "  you know by other means, or a rewritten log would pass as well."
+        )
+    else:
+        lines.append(f"  It is the log that the known checkpoint {proven.known} was signed over.")
+    return "\n".join(lines)
+
+
+def show(path: Path) -> None:
+    """Print the events and disclosed texts of a bundle that was proven, a line each."""
+    bundle = Bundle(path)
+    texts = {row["position"]: row for row in bundle.rows("texts.jsonl")}
+    for event in bundle.events():
+        row = texts.get(event.position)
+        said = event.said | ({} if row is None else {"texts": disclosed(event, row)})
+        print(json.dumps(said, ensure_ascii=False, sort_keys=True))
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Verify a bundle for the command line."""
+    parser = argparse.ArgumentParser(description="Verify an evidence bundle of okr-es.")
+    parser.add_argument("bundle", type=Path, help="the bundle: a ZIP file")
+    parser.add_argument("--checkpoint", type=Path, help="a checkpoint that was kept elsewhere")
+    parser.add_argument("--position", type=int, help="prove the event at this position alone")
+    parser.add_argument("--show", action="store_true", help="print the proven events, as JSON")
+    asked = parser.parse_args(arguments)
+    try:
+        known = asked.checkpoint and asked.checkpoint.read_text(encoding="utf-8")
+        proven = verify(asked.bundle, known, asked.position)
+        if asked.show:
+            show(asked.bundle)
+    except (Failed, OSError, UnicodeDecodeError) as error:
+        print(f"NOT PROVEN: {error}", file=sys.stderr)
+        return 1
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        print(f"NOT PROVEN: the bundle is malformed: {error!r}", file=sys.stderr)
+        return 1
+    print(told(proven), file=sys.stderr if asked.show else sys.stdout)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

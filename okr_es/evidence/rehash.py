@@ -1,0 +1,99 @@
+"""Events as they are stored, hashed anew: what the checks and the sealer rest on.
+
+The canonical line is put together from the columns, each quoted anew, and an event's data must be
+one JSON object: so no column can pass for another, whatever was written into it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from hashlib import sha256
+from typing import Any, NamedTuple
+
+import msgspec
+
+from ..log.leaf import LEAF_PREFIX
+from ..log.schema import COLUMNS
+
+Stored = Sequence[Any]
+POSITION, HASH = COLUMNS.index("position"), COLUMNS.index("hash")
+NULL = b"null"
+
+
+class Tampered(Exception):
+    """An event is not what was recorded; `position` is the first that is not."""
+
+    def __init__(self, position: int, message: str) -> None:
+        super().__init__(f"Event {position}: {message}")
+        self.position = position
+        self.message = message
+
+
+class Hashed(NamedTuple):
+    """An event's position, canonical line and leaf hash, and the hash that is stored."""
+
+    position: int
+    line: bytes
+    leaf: bytes
+    stored: bytes
+
+
+read_data = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
+encode = msgspec.json.Encoder().encode
+
+
+@lru_cache(maxsize=4_096)
+def quoted(value: str | None) -> bytes:
+    """Return a JSON string or null; remembered, for what comes again and again."""
+    return NULL if value is None else encode(value)
+
+
+def canonical_line(row: Stored) -> bytes:
+    """Return the canonical line of a stored row (COLUMNS, ids as text); see `log/leaf.py`."""
+    (
+        position, recorded_at, stream, version, type_, schema_version, data, sealed, by,
+        on_behalf_of, origin, command_id, correlation_id, causation_id, written_at, _,
+    ) = row  # fmt: skip
+    data = bytes(data)
+    return (
+        b'{"by":%s,"causation_id":%s,"command_id":%s,"correlation_id":%s,"data":%s,'
+        b'"on_behalf_of":%s,"origin":%s,"position":%d,"recorded_at":%s,"schema_version":%d,'
+        b'"sealed":%s,"stream":%s,"type":%s,"version":%d,"written_at":%s}'
+        % (
+            quoted(by),
+            quoted(causation_id),
+            quoted(command_id),
+            quoted(correlation_id),
+            data if data[:1] == b"{" else encode(data.hex()),
+            quoted(on_behalf_of),
+            quoted(origin),
+            position,
+            quoted(recorded_at),
+            schema_version,
+            NULL if sealed is None else b'"%s"' % sha256(sealed).hexdigest().encode(),
+            encode(stream),
+            quoted(type_),
+            version,
+            quoted(written_at),
+        )
+    )
+
+
+def hashed(rows: Sequence[Stored]) -> Iterator[Hashed]:
+    """Yield stored rows with the hash they should have; raise Tampered where one has another.
+
+    A row that cannot even be put on a line is Tampered as well.
+    """
+    for row in rows:
+        try:
+            line = canonical_line(row)
+            data = bytes(row[6])
+            if data[:1] == b"{":
+                read_data(data)
+        except (TypeError, ValueError, msgspec.MsgspecError) as error:
+            raise Tampered(row[POSITION], f"it cannot be read: {error}") from None
+        leaf = sha256(LEAF_PREFIX + line).digest()
+        if leaf != row[HASH]:
+            raise Tampered(row[POSITION], "it is not what its hash was taken of")
+        yield Hashed(row[POSITION], line, leaf, row[HASH])
