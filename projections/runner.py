@@ -45,9 +45,10 @@ class Standing(NamedTuple):
 class ReadAhead:
     """Reads the log a batch ahead, in a thread, while the one before is written."""
 
-    def __init__(self, okr: Okr, batch: int) -> None:
+    def __init__(self, okr: Okr, batch: int, up_to: int | None = None) -> None:
         self.okr = okr
         self.batch = batch
+        self.up_to = up_to
         self.threads: ThreadPoolExecutor | None = None
         self.coming: tuple[int, Future[list[Event]]] | None = None
 
@@ -73,7 +74,8 @@ class ReadAhead:
 
     def read(self, position: int) -> list[Event]:
         """Read a batch of events."""
-        return decoded(self.okr.log.rows(position, self.batch, COLUMNS))
+        left = self.batch if self.up_to is None else min(self.batch, self.up_to - position)
+        return decoded(self.okr.log.rows(position, left, COLUMNS)) if left else []
 
 
 class Runner:
@@ -181,11 +183,13 @@ class Runner:
         model, _ = self.stand()
         return self.catch_up_model(model, progress)
 
-    def catch_up_model(self, model: Model, progress: Progress | None = None) -> int:
+    def catch_up_model(
+        self, model: Model, progress: Progress | None = None, up_to: int | None = None
+    ) -> int:
         """Fold batch after batch until the log has no more; raise GapFound if its end is lost."""
-        done, goal = 0, self.okr.log.head()
+        done, goal = 0, self.okr.log.head() if up_to is None else up_to
         behind = goal - model.position()
-        with ReadAhead(self.okr, self.batch) as ahead:
+        with ReadAhead(self.okr, self.batch, up_to) as ahead:
             while folded := self.fold_batch(model, ahead):
                 done += folded
                 if progress is not None:

@@ -95,7 +95,7 @@ class Checkpoints:
                 for row in connection.execute(query)
             ]
 
-    def keys(self) -> list[Key]:
+    def adopted_keys(self) -> list[Key]:
         """Return all keys the log adopted, with the positions from which and until they count."""
         found: dict[str, Key] = {}
         for position, stream, kind, schema_version, data in self.key_events():

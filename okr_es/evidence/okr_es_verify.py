@@ -387,18 +387,32 @@ def keys_in(bundle: Bundle, last: Note) -> list[Key]:
     return list(keys.values())
 
 
+class Signatures:
+    """Checks, checkpoint by checkpoint, that each is signed by a key that counted by then."""
+
+    def __init__(self, keys: Sequence[Key]) -> None:
+        self.keys = keys
+        self.origin: str | None = None
+        self.adopted: set[Key] = set()
+
+    def check(self, note: Note) -> None:
+        """Check the next checkpoint; a new key needs an older one to sign for it as well."""
+        origin = self.origin or note.origin
+        if note.origin != origin:
+            raise Failed(f"checkpoint {note.size} is of another log: {note.origin}")
+        if not any(key.counts(note.size) and note.is_signed_by(key) for key in self.keys):
+            raise Failed(f"checkpoint {note.size} is not signed by a key of the log")
+        before, self.origin = self.adopted, origin
+        self.adopted = {key for key in self.keys if key.adopted <= note.size}
+        if before and self.adopted != before and not any(map(note.is_signed_by, before)):
+            raise Failed(f"checkpoint {note.size} brings a key that no older key signed for")
+
+
 def check_signatures(notes: Sequence[Note], keys: Sequence[Key]) -> None:
     """Check that every checkpoint is signed by a key that counted, and new keys by older ones."""
-    before: set[Key] = set()
+    signatures = Signatures(keys)
     for note in notes:
-        if note.origin != notes[0].origin:
-            raise Failed(f"checkpoint {note.size} is of another log: {note.origin}")
-        if not any(key.counts(note.size) and note.is_signed_by(key) for key in keys):
-            raise Failed(f"checkpoint {note.size} is not signed by a key of the log")
-        adopted = {key for key in keys if key.adopted <= note.size}
-        if before and adopted != before and not any(note.is_signed_by(key) for key in before):
-            raise Failed(f"checkpoint {note.size} brings a key that no older key signed for")
-        before = adopted
+        signatures.check(note)
 
 
 def check_consistency(notes: Sequence[Note], rows: Sequence[dict[str, Any]]) -> None:

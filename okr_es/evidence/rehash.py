@@ -17,7 +17,7 @@ from ..log.leaf import LEAF_PREFIX
 from ..log.schema import COLUMNS
 
 Stored = Sequence[Any]
-POSITION, HASH = COLUMNS.index("position"), COLUMNS.index("hash")
+POSITION, DATA, HASH = map(COLUMNS.index, ("position", "data", "hash"))
 NULL = b"null"
 
 
@@ -88,12 +88,17 @@ def hashed(rows: Sequence[Stored]) -> Iterator[Hashed]:
     for row in rows:
         try:
             line = canonical_line(row)
-            data = bytes(row[6])
-            if data[:1] == b"{":
-                read_data(data)
-        except (TypeError, ValueError, msgspec.MsgspecError) as error:
+            require_object(row)
+        except (TypeError, ValueError) as error:
             raise Tampered(row[POSITION], f"it cannot be read: {error}") from None
         leaf = sha256(LEAF_PREFIX + line).digest()
         if leaf != row[HASH]:
             raise Tampered(row[POSITION], "it is not what its hash was taken of")
         yield Hashed(row[POSITION], line, leaf, row[HASH])
+
+
+def require_object(row: Stored) -> None:
+    """Raise ValueError where data that begins like a JSON object is not one, and nothing else."""
+    data: bytes = row[DATA]
+    if data[:1] == b"{":
+        read_data(data)

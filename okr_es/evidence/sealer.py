@@ -64,7 +64,7 @@ class Sealer:
         """
         if not self.okr.log.head():
             return None
-        keys = self.checkpoints.keys() or self.adopt_first()
+        keys = self.checkpoints.adopted_keys() or self.adopt_first()
         last = self.checkpoints.last()
         frontier = self.grown(last)
         if last is not None and last.size == frontier.size:
@@ -122,7 +122,7 @@ class Sealer:
             self.okr.record(key, envelope, key.public_key.encode())
         except CommandIdIsTaken:
             self.okr.sealing_keys.destroy([key.public_key])
-        return self.checkpoints.keys()
+        return self.checkpoints.adopted_keys()
 
     def destroy_retired(self, keys: Sequence[Key], size: int) -> None:
         """Destroy the private halves of keys that have signed for the last time."""

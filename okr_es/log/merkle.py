@@ -16,6 +16,7 @@ from typing import Protocol
 
 HEIGHT = 8  # a kept hash stands for this many levels: 256 hashes of the level it is made from
 WIDTH = 1 << HEIGHT
+MOST_HELD = 256  # blocks
 EMPTY = sha256().digest()
 
 
@@ -49,6 +50,7 @@ class Tree:
         self.kept = kept
         self.size = size
         self.held: dict[tuple[int, int], Sequence[bytes]] = {}
+        self.roots: dict[tuple[int, int], bytes] = {}
 
     @property
     def root(self) -> bytes:
@@ -103,15 +105,22 @@ class Tree:
 
     def full(self, first: int, count: int) -> bytes:
         """Return the hash of a full subtree."""
-        level = (count.bit_length() - 1) // HEIGHT * HEIGHT
-        number, width = first >> level, count >> level
-        block, offset = divmod(number, WIDTH)
-        return root_of(self.block(level, block)[offset : offset + width])
+        found = self.roots.get((first, count))
+        if found is None:
+            level = (count.bit_length() - 1) // HEIGHT * HEIGHT
+            number, width = first >> level, count >> level
+            block, offset = divmod(number, WIDTH)
+            found = root_of(self.block(level, block)[offset : offset + width])
+            self.roots[first, count] = found
+        return found
 
     def block(self, level: int, number: int) -> Sequence[bytes]:
-        """Return the hashes of a block, read once."""
+        """Return the hashes of a block, read once, as long as not too many are held."""
         found = self.held.get((level, number))
         if found is None:
+            if len(self.held) >= MOST_HELD:
+                self.held.clear()
+                self.roots.clear()
             there = (self.size >> level) - number * WIDTH
             found = self.kept.hashes(level, number * WIDTH, min(WIDTH, there))
             self.held[level, number] = found

@@ -199,6 +199,18 @@ class LogRecorder(ApplicationRecorder):
             require_no_gap([row[0] for row in found], after + 1)
         return found
 
+    def at(self, positions: Sequence[int]) -> Sequence[Sequence[Any]]:
+        """Return whole rows at some positions, in order, ids as text."""
+        among = "IN (SELECT value FROM json_each(:at))"
+        listed = f"[{','.join(map(str, positions))}]"
+        if not self.database.is_sqlite:
+            among, listed = "= ANY(CAST(:at AS bigint[]))", f"{{{listed[1:-1]}}}"
+        return self.database.rows(
+            f"SELECT {self.column_list(COLUMNS)} FROM events WHERE position {among} "  # noqa: S608
+            "ORDER BY position",
+            {"at": listed},
+        )
+
     def column_list(self, columns: Sequence[str]) -> str:
         """Return the columns as SQL, the position first; on PostgreSQL ids are cast to text."""
         cast = "" if self.database.is_sqlite else "::text"

@@ -45,7 +45,7 @@ def test_a_checkpoint_covers_every_event(sealer: Sealer, okr: Okr) -> None:
     assert made.root == root_of(hashes(okr))
     note = read_note(made.note)
     assert (note.origin, note.size, note.root) == ("okr-es.example", made.size, made.root)
-    check_signatures([note], sealer.checkpoints.keys())
+    check_signatures([note], sealer.checkpoints.adopted_keys())
 
 
 def test_nothing_new_is_not_sealed_again(sealer: Sealer, world: World) -> None:
@@ -102,7 +102,7 @@ def test_sealers_racing_make_one_checkpoint(okr: Okr) -> None:
     assert len(made) == 4
     kept = list(sealers[0].checkpoints.all())
     assert sorted(each for each in made if each) == kept != []
-    keys = sealers[0].checkpoints.keys()
+    keys = sealers[0].checkpoints.adopted_keys()
     assert len(keys) == 1
     check_signatures([read_note(each.note) for each in kept], keys)
 
@@ -119,7 +119,7 @@ class TestRotation:
         second = read_note(sealed(sealer).note)
         team(world)
         third = read_note(sealed(sealer).note)
-        old, new = sealer.checkpoints.keys()
+        old, new = sealer.checkpoints.adopted_keys()
         assert [(n.is_signed_by(old), n.is_signed_by(new)) for n in (first, second, third)] == [
             (True, False),
             (True, True),
@@ -129,7 +129,7 @@ class TestRotation:
 
     def test_the_old_private_key_is_destroyed(self, sealer: Sealer, world: World) -> None:
         sealed(sealer)
-        old = sealer.checkpoints.keys()[0]
+        old = sealer.checkpoints.adopted_keys()[0]
         assert world.okr.sealing_keys.private(b64(old.public)) is not None
         self.rotate(world)
         sealed(sealer)
@@ -141,7 +141,7 @@ class TestRotation:
         first = read_note(sealed(sealer).note)
         self.rotate(world)
         second = read_note(sealed(sealer).note)
-        old, new = sealer.checkpoints.keys()
+        old, new = sealer.checkpoints.adopted_keys()
         alone = second._replace(signatures=second.signatures[1:])
         assert alone.is_signed_by(new)
         with pytest.raises(Failed, match="no older key signed for"):
@@ -149,7 +149,7 @@ class TestRotation:
 
     def test_a_lost_key_is_said_to_be_lost(self, sealer: Sealer, world: World) -> None:
         sealed(sealer)
-        world.okr.sealing_keys.destroy([b64(sealer.checkpoints.keys()[0].public)])
+        world.okr.sealing_keys.destroy([b64(sealer.checkpoints.adopted_keys()[0].public)])
         team(world)
         with pytest.raises(SealingKeyIsLost):
             sealer.seal()
@@ -160,7 +160,7 @@ class TestRotation:
         sealed(sealer)
         team(world)
         third = read_note(sealed(sealer).note)
-        old, _ = sealer.checkpoints.keys()
+        old, _ = sealer.checkpoints.adopted_keys()
         with pytest.raises(Failed, match="not signed by a key of the log"):
             check_signatures([third], [old])
 

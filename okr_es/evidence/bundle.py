@@ -1,0 +1,264 @@
+"""The evidence bundle: events of the log with all it takes to check them, in one archive.
+
+| file | holds |
+|---|---|
+| manifest.json | the format, what was searched for, and the SHA-256 of every other file |
+| events.jsonl | an event a line: the canonical JSON its hash is taken of |
+| proofs.jsonl | for each event the path from its leaf to the root of the last checkpoint |
+| texts.jsonl | reasons and comments that can still be read: the sealed bytes and their key |
+| checkpoints.jsonl | signed notes, each with the proof that its tree goes on from the one before |
+| keys.jsonl | the events by which the log adopted and retired its keys, with their paths |
+| index.html, index.xlsx | the same for people |
+| okr_es_verify.py, README.txt | the verifier, and how to run it |
+"""
+
+from __future__ import annotations
+
+import hashlib
+import zipfile
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from importlib import resources
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, Protocol
+
+import msgspec
+
+from ..domain.refusals import Invalid
+from ..log.merkle import Tree
+from ..log.recorder import instant
+from ..log.schema import COLUMNS
+from .checkpoints import Checkpoint, Checkpoints
+from .okr_es_verify import FORMAT, MANIFEST, Failed, b64, read_note
+from .rehash import POSITION, Stored, hashed
+from .sealer import ASKED, CLOSING, Sealer
+
+if TYPE_CHECKING:
+    from ..application import Okr
+
+EXPORT = "export"
+VERIFIER = "okr_es_verify.py"
+STREAM, VERSION, SEALED, BY, ON_BEHALF_OF = map(
+    COLUMNS.index, ("stream", "version", "sealed", "by", "on_behalf_of")
+)
+Positions = Iterable[Sequence[int]]
+README = """okr-es evidence bundle
+
+To check it you need Python 3.9 or newer and the package `cryptography`:
+
+    python okr_es_verify.py BUNDLE.zip
+    python okr_es_verify.py BUNDLE.zip --checkpoint KNOWN
+    python okr_es_verify.py BUNDLE.zip --position 17 --show
+
+Do not trust the copy of the verifier in here: use one you got by other means. KNOWN is a checkpoint
+of this log that was kept where its operator cannot reach it; without one, a log that was rewritten
+as a whole would pass. index.html and index.xlsx are for reading; events.jsonl is what is proven.
+"""
+
+
+class Index(Protocol):
+    """Writes something for people about the events of a bundle."""
+
+    def add(self, positions: Sequence[int]) -> None:
+        """Take the next events."""
+
+    def close(self) -> None:
+        """Finish the file."""
+
+
+class Exported(NamedTuple):
+    """What a bundle holds."""
+
+    events: int
+    texts: int
+    checkpoint: Checkpoint
+    bytes: int
+
+
+class Exporter:
+    """Writes evidence bundles."""
+
+    def __init__(self, okr: Okr, sealer: Sealer) -> None:
+        self.okr = okr
+        self.sealer = sealer
+        self.checkpoints = Checkpoints(okr.database)
+
+    def export(
+        self,
+        target: Path,
+        positions: Callable[[int], Positions],
+        said: Mapping[str, Any],
+        *,
+        known: Sequence[str] = (),
+        indexes: Mapping[str, Callable[[Path], Index]] | None = None,
+    ) -> Exported:
+        """Write the bundle of the events at some positions up to the checkpoint's, in order.
+
+        `said` goes into the manifest; `known` are checkpoints kept elsewhere, which the bundle
+        shall connect to. Raises Invalid for one that is not of this log, Tampered where an event
+        is not as recorded; then nothing is written. The target appears when it is complete.
+        """
+        self.sealer.seal(EXPORT)
+        last = self.checkpoints.last()
+        if last is None:
+            raise Invalid("There is nothing in the log.")
+        with TemporaryDirectory(dir=target.parent, prefix=".okr-es-export-") as folder:
+            work = Writing(self, Path(folder), last)
+            work.write_checkpoints([self.read_known(text, work.tree) for text in known])
+            work.write_keys()
+            work.write_events(positions(last.size), indexes or {})
+            made = work.finish(said)
+            made.replace(target)
+        return Exported(work.events, work.texts, last, target.stat().st_size)
+
+    def read_known(self, text: str, tree: Tree) -> Checkpoint:
+        """Return a checkpoint that was kept elsewhere, if the log still leads to it."""
+        try:
+            note = read_note(text)
+        except Failed as failed:
+            raise Invalid(f"The known checkpoint: {failed}.", field="known") from None
+        if not 0 < note.size <= tree.size:
+            raise Invalid(f"The log ends at {tree.size}, before {note.size}.", field="known")
+        if Tree(self.checkpoints, note.size).root != note.root:
+            message = f"The first {note.size} events are not those the checkpoint is signed over."
+            raise Invalid(message, field="known")
+        return Checkpoint(note.size, note.root, text, "", "known")
+
+    def chosen(self, last: Checkpoint, known: Sequence[Checkpoint]) -> list[Checkpoint]:
+        """Return the checkpoints that go along: enough to connect, not one for each minute.
+
+        The first and the last, the last of each day, those at a closing or asked for, the first
+        over each key, and those known elsewhere.
+        """
+        adopted = [key.adopted for key in self.checkpoints.adopted_keys()]
+        found: dict[int, Checkpoint] = {}
+        before: Checkpoint | None = None
+        for each in self.checkpoints.all():
+            if each.size > last.size:
+                break
+            first_over_a_key = [at for at in adopted if at <= each.size]
+            adopted = [at for at in adopted if at > each.size]
+            if before is not None and before.sealed_at[:10] != each.sealed_at[:10]:
+                found[before.size] = before
+            if first_over_a_key or each.cause in {CLOSING, ASKED}:
+                found[each.size] = each
+            before = each
+        found |= {each.size: each for each in known if each.size not in found}
+        return [each for _, each in sorted({**found, last.size: last}.items())]
+
+
+class Writing:
+    """One bundle being written, file by file, into a folder of its own."""
+
+    def __init__(self, exporter: Exporter, folder: Path, last: Checkpoint) -> None:
+        self.okr = exporter.okr
+        self.exporter = exporter
+        self.folder = folder
+        self.last = last
+        self.tree = exporter.checkpoints.tree(last.size)
+        self.events = self.texts = 0
+
+    def write_checkpoints(self, known: Sequence[Checkpoint]) -> None:
+        """Write the checkpoints, each with the proof that it goes on from the one before."""
+        before = 0
+        with self.file("checkpoints.jsonl") as file:
+            for each in self.exporter.chosen(self.last, known):
+                tree = Tree(self.exporter.checkpoints, each.size)
+                proof = tree.consistency(before) if before else []
+                row = {"size": each.size, "note": each.note, "sealed_at": each.sealed_at}
+                put(file, row | {"cause": each.cause, "consistency": list(map(b64, proof))})
+                before = each.size
+
+    def write_keys(self) -> None:
+        """Write the events about keys, each with its path."""
+        positions = [row[0] for row in self.exporter.checkpoints.key_events()]
+        with self.file("keys.jsonl") as file:
+            for event in hashed(self.rows([at for at in positions if at <= self.last.size])):
+                path = self.path(event.position)
+                put(file, {"line": event.line.decode(), "path": path})
+
+    def write_events(
+        self, positions: Positions, indexes: Mapping[str, Callable[[Path], Index]]
+    ) -> None:
+        """Write events, proofs and texts, and let the indexes follow."""
+        written = [make(self.folder / name) for name, make in indexes.items()]
+        with (
+            self.file("events.jsonl") as events,
+            self.file("proofs.jsonl") as proofs,
+            self.file("texts.jsonl") as texts,
+        ):
+            for some in positions:
+                rows = self.rows(some)
+                for event in hashed(rows):
+                    events.write(event.line + b"\n")
+                    put(proofs, {"position": event.position, "path": self.path(event.position)})
+                self.write_texts(texts, rows)
+                self.events += len(rows)
+                for index in written:
+                    index.add(some)
+        for index in written:
+            index.close()
+
+    def write_texts(self, file: BinaryIO, rows: Sequence[Stored]) -> None:
+        """Write what it takes to read the sealed texts of events, where it is still there."""
+        sealed = [row for row in rows if row[SEALED] is not None]
+        pieces = [
+            ([row[BY], row[ON_BEHALF_OF]], f"{row[STREAM]}/{row[VERSION]}", bytes(row[SEALED]))
+            for row in sealed
+        ]
+        for row, key in zip(sealed, self.okr.directory.text_keys(pieces), strict=True):
+            if key is not None:
+                said = {"sealed": b64(bytes(row[SEALED])), "key": b64(key)}
+                put(file, {"position": row[POSITION], **said})
+                self.texts += 1
+
+    def finish(self, said: Mapping[str, Any]) -> Path:
+        """Add what explains the bundle, and pack it; return the archive."""
+        (self.folder / "README.txt").write_text(README, encoding="utf-8")
+        verifier = resources.files(__package__) / VERIFIER
+        (self.folder / VERIFIER).write_bytes(verifier.read_bytes())
+        names = sorted(path.name for path in self.folder.iterdir())
+        manifest = {
+            "format": FORMAT,
+            "origin": read_note(self.last.note).origin,
+            "size": self.last.size,
+            "root": b64(self.last.root),
+            "events": self.events,
+            "exported_at": instant(self.okr.clock()),
+            **said,
+            "files": {name: sha256_of(self.folder / name) for name in names},
+        }
+        archive = self.folder / "bundle.part"
+        with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as packed:
+            packed.writestr(MANIFEST, msgspec.json.format(msgspec.json.encode(manifest)))
+            for name in names:
+                packed.write(self.folder / name, name)
+        return archive
+
+    def rows(self, positions: Sequence[int]) -> Sequence[Stored]:
+        """Return whole events by position."""
+        return self.okr.log.at(positions)
+
+    def path(self, position: int) -> list[str]:
+        """Return the path of an event to the root of the last checkpoint."""
+        return [b64(each) for each in self.tree.inclusion(position - 1)]
+
+    def file(self, name: str) -> BinaryIO:
+        """Open a file of the bundle."""
+        return (self.folder / name).open("wb")
+
+
+def put(file: BinaryIO, row: Any) -> None:
+    """Write a line of JSON."""
+    file.write(msgspec.json.encode(row) + b"\n")
+
+
+def sha256_of(path: Path) -> str:
+    """Return the SHA-256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def verifier_text() -> str:
+    """Return the verifier, to be kept apart."""
+    return (resources.files(__package__) / VERIFIER).read_text(encoding="utf-8")

@@ -1,0 +1,286 @@
+"""The log, checked in place: every event hashed anew, every checkpoint held against the tree.
+
+What a look at the database alone cannot show is what was done to all of it alike: an end cut off
+with the checkpoints over it, an old backup put back, a log rewritten whole and signed anew. For
+that, hand in checkpoints that were kept elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from hashlib import sha256
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection
+
+from ..log.database import run
+from ..log.leaf import LEAF_PREFIX
+from ..log.merkle import Frontier
+from ..log.recorder import LogRecorder
+from ..log.schema import COLUMNS
+from .checkpoints import Checkpoint, Checkpoints
+from .okr_es_verify import Failed, Key, Note, Signatures, read_note
+from .rehash import HASH, POSITION, Stored, Tampered, canonical_line, hashed, require_object
+
+BATCH = 5_000
+MOST_FAILURES = 1_000
+RECORDED_AT = COLUMNS.index("recorded_at")
+Progress = Callable[[int, int], None]
+
+
+class Failure(NamedTuple):
+    """Something that is not as it was recorded: which check saw it, where, and what it is."""
+
+    check: str
+    position: int | None
+    message: str
+
+
+class Verified(NamedTuple):
+    """What a verification looked at, and everything it found wrong."""
+
+    events: int
+    root: bytes
+    checkpoints: int
+    known: int
+    failures: list[Failure]
+
+    @property
+    def holds(self) -> bool:
+        """True if nothing is wrong."""
+        return not self.failures
+
+
+class Verification:
+    """One pass over the log, in one snapshot, its memory not growing with the log."""
+
+    def __init__(
+        self, log: LogRecorder, known: Sequence[str] = (), progress: Progress | None = None
+    ) -> None:
+        self.log = log
+        self.database = log.database
+        self.known_texts = known
+        self.progress = progress or (lambda _done, _all: None)
+        self.frontier = Frontier()
+        self.failures: list[Failure] = []
+        self.last_recorded_at = ""
+        self.roots: dict[int, bytes] = {}
+        self.checkpoints = 0
+
+    def run(self) -> Verified:
+        """Check everything; return what was found."""
+        keys = self.keys()
+        known = self.known(keys)
+        self.known_sizes = {note.size for note in known}
+        self.signatures = Signatures(keys)
+        with self.database.snapshot() as connection:
+            self.coming = checkpoints_in(connection)
+            self.next = next(self.coming, None)
+            self.check_events(connection)
+            self.check_remaining()
+            self.check_tree(connection)
+            self.check_counter(connection)
+            self.check_streams(connection)
+        self.check_known(known)
+        size, root = self.frontier.size, self.frontier.root
+        return Verified(size, root, self.checkpoints, len(known), self.failures)
+
+    def fail(self, check: str, position: int | None, message: str) -> None:
+        """Note something that is wrong."""
+        if len(self.failures) < MOST_FAILURES:
+            self.failures.append(Failure(check, position, message))
+
+    # ---- events -------------------------------------------------------------------------
+
+    def check_events(self, connection: Connection) -> None:
+        """Check positions, times and hashes of all events, and let the tree grow over them."""
+        head = one(connection, "SELECT position FROM counter") or 0
+        for rows in batches(connection, self.log.column_list(COLUMNS)):
+            self.check_order(rows)
+            for leaf in self.leaves(rows):
+                self.grow(leaf)
+            self.progress(self.frontier.size, max(head, self.frontier.size))
+
+    def check_order(self, rows: Sequence[Stored]) -> None:
+        """Check that positions follow one another, and that time does not go back."""
+        first = self.frontier.size + 1
+        positions = [row[POSITION] for row in rows]
+        if positions != list(range(first, first + len(rows))):
+            wrong = next(p for n, p in enumerate(positions, first) if p != n)
+            self.fail("order", wrong, "the position is not the next one: an event is missing")
+        times = [self.last_recorded_at, *(str(row[RECORDED_AT]) for row in rows)]
+        for before, after, row in zip(times, times[1:], rows, strict=False):
+            if after < before:
+                self.fail("time", row[POSITION], f"recorded at {after}, before the one before it")
+        self.last_recorded_at = times[-1]
+
+    def leaves(self, rows: Sequence[Stored]) -> Sequence[bytes]:
+        """Return the hashes of events as they are stored; note those that are not as recorded."""
+        try:
+            found = [sha256(LEAF_PREFIX + canonical_line(row)).digest() for row in rows]
+            if found == [row[HASH] for row in rows]:
+                require_objects(rows)
+                return found
+        except (TypeError, ValueError):
+            pass
+        return [self.leaf(row) for row in rows]
+
+    def leaf(self, row: Stored) -> bytes:
+        """Return the hash of one event; note what is wrong with it."""
+        try:
+            return next(hashed([row])).leaf
+        except Tampered as tampered:
+            self.fail("event", tampered.position, tampered.message)
+            return sha256(LEAF_PREFIX + repr(tuple(row)).encode()).digest()
+
+    def grow(self, leaf: bytes) -> None:
+        """Let the tree grow by a leaf, and check the checkpoint over it, if there is one."""
+        frontier = self.frontier
+        frontier.append(leaf)
+        if self.next is not None and frontier.size == self.next.size:
+            self.check_checkpoint(self.next)
+            self.next = next(self.coming, None)
+        if frontier.size in self.known_sizes:
+            self.roots[frontier.size] = frontier.root
+
+    # ---- what is kept beside them -------------------------------------------------------
+
+    def check_tree(self, connection: Connection) -> None:
+        """Check the kept hashes of the tree up to the last checkpoint."""
+        last = one(connection, "SELECT max(size) FROM checkpoints") or 0
+        rows = run(connection, "SELECT level, number, hash FROM tree", {}).fetchall()
+        stored = {(level, number): bytes(found) for level, number, found in rows}
+        for level, number, found in self.frontier.full_blocks:
+            ends = (number + 1) << level
+            if ends <= last and stored.pop((level, number), None) != found:
+                self.fail(
+                    "tree", ends, f"the kept hash of block {number} of level {level} is wrong"
+                )
+        for level, number in stored:
+            self.fail("tree", None, f"there is a kept hash too many: {number} of level {level}")
+
+    def check_counter(self, connection: Connection) -> None:
+        """Check that the log ends where it says it does."""
+        said = run(connection, "SELECT position, recorded_at FROM counter", {}).fetchone()
+        if said is None or said[0] != self.frontier.size:
+            says = "nothing" if said is None else said[0]
+            self.fail("counter", None, f"the log says {says}, and has {self.frontier.size} events")
+        elif said[1] != self.last_recorded_at:
+            self.fail("counter", None, "the time of the last event is not what the log says")
+
+    def check_streams(self, connection: Connection) -> None:
+        """Check that versions follow one another, and the states kept beside the streams."""
+        cast = "" if self.database.is_sqlite else "::text"
+        for stream, version in run(connection, BROKEN.format(cast=cast), {}):
+            self.fail("stream", None, f"the versions of {stream} do not end at {version}")
+        for stream, version in run(connection, MISSTATED.format(cast=cast), {}):
+            self.fail("state", None, f"the state kept of {stream} is not of version {version}")
+
+    # ---- checkpoints --------------------------------------------------------------------
+
+    def keys(self) -> list[Key]:
+        """Return the keys of the log; note where they cannot be read."""
+        try:
+            return Checkpoints(self.database).adopted_keys()
+        except Exception as error:  # noqa: BLE001  - whatever a forger wrote there
+            self.fail("keys", None, f"the keys of the log cannot be read: {error}")
+            return []
+
+    def check_checkpoint(self, kept: Checkpoint) -> None:
+        """Check a checkpoint over all events so far: its note, its signatures and its root."""
+        self.checkpoints += 1
+        try:
+            note = read_note(kept.note)
+            if (note.size, note.root) != (kept.size, kept.root):
+                self.fail("checkpoint", kept.size, "the note says otherwise than its row")
+            self.signatures.check(note)
+        except Failed as failed:
+            self.fail("checkpoint", kept.size, str(failed))
+        if kept.root != self.frontier.root:
+            said = f"the events up to {kept.size} are not those the checkpoint was signed over"
+            self.fail("checkpoint", kept.size, said)
+
+    def check_remaining(self) -> None:
+        """Note the checkpoints over events that are not there."""
+        while self.next is not None:
+            self.checkpoints += 1
+            said = f"the log ends at {self.frontier.size}, before the checkpoint {self.next.size}"
+            self.fail("checkpoint", self.next.size, said)
+            self.next = next(self.coming, None)
+
+    def known(self, keys: Sequence[Key]) -> list[Note]:
+        """Return the checkpoints that were kept elsewhere; note those no key of the log signed."""
+        notes = []
+        for text in self.known_texts:
+            try:
+                note = read_note(text)
+            except Failed as failed:
+                self.fail("known checkpoint", None, str(failed))
+                continue
+            if not any(note.is_signed_by(key) for key in keys):
+                said = "it is signed by no key of this log: it is another's, or was signed anew"
+                self.fail("known checkpoint", note.size, said)
+            notes.append(note)
+        return notes
+
+    def check_known(self, known: Sequence[Note]) -> None:
+        """Check that the log has the roots that were kept elsewhere."""
+        for note in known:
+            found = self.roots.get(note.size)
+            if found is None:
+                said = f"the log ends at {self.frontier.size}, before the known checkpoint"
+                self.fail("known checkpoint", note.size, said)
+            elif found != note.root:
+                said = f"the events up to {note.size} are not those it was signed over"
+                self.fail("known checkpoint", note.size, said)
+
+
+CHECKPOINTS = """
+  SELECT size, root, note, sealed_at, cause FROM checkpoints
+  WHERE size > :after ORDER BY size LIMIT 1000
+"""
+BROKEN = """
+  SELECT stream{cast}, count(*) FROM events GROUP BY stream
+  HAVING min(version) <> 1 OR max(version) <> count(*) LIMIT 100
+"""
+# Readings have no state of their own beside them.
+MISSTATED = """
+  SELECT s.stream{cast}, s.version FROM streams s
+  LEFT JOIN (SELECT stream, max(version) AS version FROM events GROUP BY stream) e
+    ON e.stream = s.stream
+  WHERE e.version IS NULL OR e.version <> s.version LIMIT 100
+"""
+
+
+def batches(connection: Connection, columns: str) -> Iterator[Sequence[Stored]]:
+    """Yield all events by position, some at a time."""
+    after: Any = None
+    while True:
+        where = "" if after is None else "WHERE position > :after"
+        statement = f"SELECT {columns} FROM events {where} ORDER BY position LIMIT {BATCH}"  # noqa: S608
+        rows = run(connection, statement, {} if after is None else {"after": after}).fetchall()
+        if not rows:
+            return
+        yield rows
+        after = rows[-1][POSITION]
+
+
+def checkpoints_in(connection: Connection) -> Iterator[Checkpoint]:
+    """Yield all checkpoints, the oldest first."""
+    after = 0
+    while page := run(connection, CHECKPOINTS, {"after": after}).fetchall():
+        for size, root, note, sealed_at, cause in page:
+            yield Checkpoint(size, bytes(root), note, sealed_at, cause)
+        after = page[-1][0]
+
+
+def one(connection: Connection, statement: str) -> Any:
+    """Return the one value a statement brings."""
+    found = run(connection, statement, {}).fetchone()
+    return None if found is None else found[0]
+
+
+def require_objects(rows: Sequence[Stored]) -> None:
+    """Raise ValueError unless the data of each event stands alone."""
+    for row in rows:
+        require_object(row)

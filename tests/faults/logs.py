@@ -1,0 +1,93 @@
+"""The logs that are tampered with: one with a past, an old backup, and another course of it."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import NamedTuple
+from uuid import uuid4
+
+from okr_es import commands as c
+from okr_es.application import Okr
+from okr_es.evidence.checkpoints import Checkpoints
+from okr_es.evidence.sealer import Sealer
+from projections.runner import Runner
+from tests.commands.world import CUSTOMERS, GROW, RESPONSE, TODAY, built, d
+from tests.faults.stores import Store, log_at
+from tests.given import Clock, World
+
+EVENTS_EACH = 45
+
+
+class Logs(NamedTuple):
+    """URLs of logs that nobody has open, and the checkpoints that were kept outside."""
+
+    whole: str
+    backup: str
+    fork: str
+    known: tuple[str, ...]
+
+
+def course(world: World, chance: random.Random) -> None:
+    """Let a good many things happen."""
+    for _ in range(EVENTS_EACH):
+        world.clock.now += timedelta(minutes=1)
+        world.execute(something(chance), reason=f"because {chance.random()}")
+
+
+def something(chance: random.Random) -> c.Command:
+    """Return one of the things that can happen at any time."""
+    number = chance.randrange(10_000)
+    return chance.choice(
+        (
+            c.FormTeam(f"Team {number}", id=uuid4()),
+            c.RewordObjective(GROW, f"become number {number}"),
+            c.CheckIn(CUSTOMERS, TODAY, number % 11, d(str(number))),
+            c.RecordReading(RESPONSE, TODAY, d(f"{number}.5")),
+            c.ReweightKeyResult(CUSTOMERS, d(str(number % 90 + 1))),
+            c.RegisterPerson(f"Person {number}", id=uuid4()),
+        )
+    )
+
+
+@contextmanager
+def resumed(url: str, clock: Clock) -> Iterator[World]:
+    """Open a world again where it was left."""
+    from tests.commands.world import ANN
+
+    world = World(Okr(url, clock=clock), clock, ANN)
+    yield world
+    world.okr.close()
+
+
+def made(store: Store, seed: int) -> Logs:
+    """Make the logs: more than 256 events, six checkpoints, two keys, a read model."""
+    chance, url = random.Random(seed), store.url()
+    world = built(url)
+    clock = world.clock
+    seal(world, chance, times=3)
+    world.okr.close()
+    backup, fork = store.duplicate(url), store.duplicate(url)
+    with resumed(url, Clock(TODAY)) as again:
+        again.clock.now = clock.now
+        again.execute(c.RotateSealingKey(), reason="a year has passed")
+        seal(again, chance, times=3)
+        Runner(again.okr).catch_up()
+    with resumed(fork, Clock(TODAY)) as other:
+        other.clock.now = clock.now
+        seal(other, random.Random(seed + 1), times=3)
+    for each in (backup, fork):
+        with resumed(each, clock) as opened:
+            Runner(opened.okr).catch_up()
+    with log_at(url) as log:
+        known = tuple(each.note for each in Checkpoints(log.database).all())
+    return Logs(url, backup, fork, known)
+
+
+def seal(world: World, chance: random.Random, times: int) -> None:
+    """Let time go on, and seal it, so many times."""
+    for _ in range(times):
+        course(world, chance)
+        assert Sealer(world.okr, origin="okr-es.example").seal() is not None
