@@ -9,12 +9,12 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from . import history, lines
+from . import evidence, history, lines
 from .engines import engines
 from .measure import Line
 
 OUT = Path("build/bench.json")
-LINES = (*lines.LINES, *history.LINES)
+LINES = (*lines.LINES, *evidence.LINES, *history.LINES)
 
 
 def main(wanted: list[str]) -> int:

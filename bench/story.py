@@ -9,7 +9,7 @@ from decimal import Decimal
 from uuid import UUID, uuid4
 
 from okr_es import commands as c
-from okr_es.application import Okr
+from okr_es.application import Okr, state_of
 from okr_es.domain.cycle import Cycle, cycle_id
 from okr_es.domain.key_result import KeyResult
 from okr_es.domain.kpi import Target
@@ -87,14 +87,16 @@ def fill(made: World, events: int) -> None:
     goals = [objective(made, key_results=3) for _ in range(100)]
     envelope = Envelope(by=made.person)
     while (missing := events - made.okr.log.head()) > 0:
-        chunk = list(mixed(made, goals, min(missing, CHUNK)))
+        loaded: list[Objective] = [made.okr.repository.get(id_) for id_ in goals]
+        chunk = list(mixed(made, loaded, min(missing, CHUNK)))
         stored = [made.okr.mapper.to_stored_event(event) for event in chunk]
-        made.okr.log.append(stored, Append(envelope=envelope))
+        states = [state_of(goal) for goal in loaded]
+        made.okr.log.append(stored, Append(envelope=envelope, states=states))
 
 
-def mixed(made: World, goals: list[UUID], count: int) -> Iterator[object]:
+def mixed(made: World, loaded: list[Objective], count: int) -> Iterator[object]:
     """Yield events as a running organisation writes them."""
-    loaded = [made.okr.repository.get(id_) for id_ in goals]
+    goals = [goal.id for goal in loaded]
     key_results = living_key_results(made, goals)
     for n in range(count):
         as_of = date(2025, 7, 1) + timedelta(days=n % 90)

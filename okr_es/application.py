@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, cast
@@ -75,6 +75,7 @@ class Okr(Application[UUID]):
         self.clock = clock
         self.timezone = ZoneInfo(timezone)
         self.memory = Memory()
+        self.when_recorded: list[Callable[[Sequence[Change]], None]] = []
         self.directory = Directory(Database(database_url, "directory"))
         self.sealing_keys = SealingKeys(self.directory.database)
         super().__init__()
@@ -147,6 +148,8 @@ class Okr(Application[UUID]):
                 if entered and touched is not None and not self.log.select_events(touched, limit=1):
                     self.directory.remove(touched)
             self.finish(command)
+            for told in self.when_recorded:
+                told(work.events)
             if done.last_position is not None and looks_only(command):
                 self.memory.keep(work.loaded.values(), done.last_position)
             return receipt(context, kept, done)

@@ -47,7 +47,8 @@ def compared(runner: Runner, scratch: Model) -> Compared:
     with served.database.snapshot() as connection:
         position = connection.execute(select(progress.c.position)).scalar_one()
         runner.catch_up_model(scratch, up_to=position)
-        rows, failures = 0, list[Failure]()
+        failures: list[Failure] = []
+        rows = 0
         for table in metadata.sorted_tables:
             if table is progress:
                 continue
@@ -63,7 +64,8 @@ def differences(table: Table, served: Any, scratch: Any) -> tuple[int, list[Fail
     keys = [column.name for column in table.primary_key]
     names = [column.name for column in table.columns]
     picked = [names.index(key) for key in keys]
-    count, failures = 0, []
+    count = 0
+    failures: list[Failure] = []
     for kept, wanted in pairs(ordered(table, served), ordered(table, scratch), picked):
         count += kept is not None
         if kept != wanted and len(failures) < MOST_FAILURES:

@@ -58,8 +58,12 @@ def application() -> Flask:
     from projections.queries import Queries
 
     from .app import create_app
+    from .sealing import Sealing, seal_closings, sealer_of
 
     okr = opened()
+    sealer = sealer_of(okr)
+    seal_closings(okr, sealer)
+    Sealing(sealer).start()
     app = create_app(okr, Queries(okr), default_actor=default_actor())
     app.wsgi_app = loopback_alone(app.wsgi_app)  # type: ignore[assignment,method-assign]
     return app

@@ -39,7 +39,7 @@ class Hashed(NamedTuple):
     stored: bytes
 
 
-read_data = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
+read_one_value = msgspec.json.Decoder(msgspec.Raw).decode
 encode = msgspec.json.Encoder().encode
 
 
@@ -55,17 +55,13 @@ def canonical_line(row: Stored) -> bytes:
         position, recorded_at, stream, version, type_, schema_version, data, sealed, by,
         on_behalf_of, origin, command_id, correlation_id, causation_id, written_at, _,
     ) = row  # fmt: skip
-    data = bytes(data)
     return (
-        b'{"by":%s,"causation_id":%s,"command_id":%s,"correlation_id":%s,"data":%s,'
-        b'"on_behalf_of":%s,"origin":%s,"position":%d,"recorded_at":%s,"schema_version":%d,'
-        b'"sealed":%s,"stream":%s,"type":%s,"version":%d,"written_at":%s}'
+        b'{"by":%s,%s"data":%s,"on_behalf_of":%s,"origin":%s,"position":%d,"recorded_at":%s,'
+        b'"schema_version":%d,"sealed":%s,"stream":%s,"type":%s,"version":%d,"written_at":%s}'
         % (
             quoted(by),
-            quoted(causation_id),
-            quoted(command_id),
-            quoted(correlation_id),
-            data if data[:1] == b"{" else encode(data.hex()),
+            command_part(causation_id, command_id, correlation_id),
+            data if data[:1] == b"{" else encode(bytes(data).hex()),
             quoted(on_behalf_of),
             quoted(origin),
             position,
@@ -77,6 +73,14 @@ def canonical_line(row: Stored) -> bytes:
             version,
             quoted(written_at),
         )
+    )
+
+
+@lru_cache(maxsize=4_096)
+def command_part(causation: str | None, command: str | None, correlation: str | None) -> bytes:
+    """Return the part of a line that names commands; many events may have come by one."""
+    return b'"causation_id":%s,"command_id":%s,"correlation_id":%s,' % tuple(
+        map(quoted, (causation, command, correlation))
     )
 
 
@@ -101,4 +105,4 @@ def require_object(row: Stored) -> None:
     """Raise ValueError where data that begins like a JSON object is not one, and nothing else."""
     data: bytes = row[DATA]
     if data[:1] == b"{":
-        read_data(data)
+        read_one_value(data)

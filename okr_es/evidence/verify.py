@@ -8,6 +8,7 @@ that, hand in checkpoints that were kept elsewhere.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from typing import Any, NamedTuple
 
@@ -22,9 +23,10 @@ from .checkpoints import Checkpoint, Checkpoints
 from .okr_es_verify import Failed, Key, Note, Signatures, read_note
 from .rehash import HASH, POSITION, Stored, Tampered, canonical_line, hashed, require_object
 
-BATCH = 5_000
+BATCH = 4_096
+BEFORE_ALL = -(2**62)
 MOST_FAILURES = 1_000
-RECORDED_AT = COLUMNS.index("recorded_at")
+RECORDED_AT, VERSION, TYPE = map(COLUMNS.index, ("recorded_at", "version", "type"))
 Progress = Callable[[int, int], None]
 
 
@@ -65,13 +67,13 @@ class Verification:
         self.failures: list[Failure] = []
         self.last_recorded_at = ""
         self.roots: dict[int, bytes] = {}
-        self.checkpoints = 0
+        self.checkpoints = self.begun = 0
 
     def run(self) -> Verified:
         """Check everything; return what was found."""
         keys = self.keys()
         known = self.known(keys)
-        self.known_sizes = {note.size for note in known}
+        self.known_sizes = sorted({note.size for note in known})
         self.signatures = Signatures(keys)
         with self.database.snapshot() as connection:
             self.coming = checkpoints_in(connection)
@@ -97,8 +99,8 @@ class Verification:
         head = one(connection, "SELECT position FROM counter") or 0
         for rows in batches(connection, self.log.column_list(COLUMNS)):
             self.check_order(rows)
-            for leaf in self.leaves(rows):
-                self.grow(leaf)
+            self.begun += sum(row[VERSION] == 1 and row[TYPE][:8] != "reading." for row in rows)
+            self.grow(self.leaves(rows))
             self.progress(self.frontier.size, max(head, self.frontier.size))
 
     def check_order(self, rows: Sequence[Stored]) -> None:
@@ -108,10 +110,11 @@ class Verification:
         if positions != list(range(first, first + len(rows))):
             wrong = next(p for n, p in enumerate(positions, first) if p != n)
             self.fail("order", wrong, "the position is not the next one: an event is missing")
-        times = [self.last_recorded_at, *(str(row[RECORDED_AT]) for row in rows)]
-        for before, after, row in zip(times, times[1:], rows, strict=False):
-            if after < before:
-                self.fail("time", row[POSITION], f"recorded at {after}, before the one before it")
+        times = [self.last_recorded_at, *(row[RECORDED_AT] for row in rows)]
+        if times != sorted(times):
+            for before, after, row in zip(times, times[1:], rows, strict=False):
+                if after < before:
+                    self.fail("time", row[POSITION], f"recorded at {after}, after {before}")
         self.last_recorded_at = times[-1]
 
     def leaves(self, rows: Sequence[Stored]) -> Sequence[bytes]:
@@ -133,15 +136,26 @@ class Verification:
             self.fail("event", tampered.position, tampered.message)
             return sha256(LEAF_PREFIX + repr(tuple(row)).encode()).digest()
 
-    def grow(self, leaf: bytes) -> None:
-        """Let the tree grow by a leaf, and check the checkpoint over it, if there is one."""
-        frontier = self.frontier
-        frontier.append(leaf)
-        if self.next is not None and frontier.size == self.next.size:
+    def grow(self, leaves: Sequence[bytes]) -> None:
+        """Let the tree grow by leaves, and check each checkpoint on the way."""
+        start = self.frontier.size
+        while (size := self.next_stop()) is not None and size <= start + len(leaves):
+            self.frontier.extend(leaves[self.frontier.size - start : max(size - start, 0)])
+            self.stop(size)
+        self.frontier.extend(leaves[self.frontier.size - start :])
+
+    def next_stop(self) -> int | None:
+        """Return the next size at which a root is to be looked at."""
+        sizes = self.known_sizes[:1] + ([] if self.next is None else [self.next.size])
+        return min(sizes, default=None)
+
+    def stop(self, size: int) -> None:
+        """Look at the root of a size: check a checkpoint, keep it for one known from elsewhere."""
+        if self.next is not None and self.next.size == size:
             self.check_checkpoint(self.next)
             self.next = next(self.coming, None)
-        if frontier.size in self.known_sizes:
-            self.roots[frontier.size] = frontier.root
+        if self.known_sizes[:1] == [size]:
+            self.roots[self.known_sizes.pop(0)] = self.frontier.root
 
     # ---- what is kept beside them -------------------------------------------------------
 
@@ -172,9 +186,11 @@ class Verification:
         """Check that versions follow one another, and the states kept beside the streams."""
         cast = "" if self.database.is_sqlite else "::text"
         for stream, version in run(connection, BROKEN.format(cast=cast), {}):
-            self.fail("stream", None, f"the versions of {stream} do not end at {version}")
+            self.fail("stream", None, f"{stream} has a version {version}, and not the one before")
         for stream, version in run(connection, MISSTATED.format(cast=cast), {}):
-            self.fail("state", None, f"the state kept of {stream} is not of version {version}")
+            self.fail("state", None, f"the state kept of {stream} is of version {version}")
+        if (kept := one(connection, "SELECT count(*) FROM streams")) != self.begun:
+            self.fail("state", None, f"{self.begun} streams have begun, and {kept} have a state")
 
     # ---- checkpoints --------------------------------------------------------------------
 
@@ -240,29 +256,39 @@ CHECKPOINTS = """
   WHERE size > :after ORDER BY size LIMIT 1000
 """
 BROKEN = """
-  SELECT stream{cast}, count(*) FROM events GROUP BY stream
-  HAVING min(version) <> 1 OR max(version) <> count(*) LIMIT 100
+  SELECT e.stream{cast}, e.version FROM events e WHERE e.version <> 1 AND NOT EXISTS (
+    SELECT 1 FROM events p WHERE p.stream = e.stream AND p.version = e.version - 1) LIMIT 100
 """
-# Readings have no state of their own beside them.
 MISSTATED = """
   SELECT s.stream{cast}, s.version FROM streams s
-  LEFT JOIN (SELECT stream, max(version) AS version FROM events GROUP BY stream) e
-    ON e.stream = s.stream
-  WHERE e.version IS NULL OR e.version <> s.version LIMIT 100
+  WHERE NOT EXISTS (SELECT 1 FROM events e WHERE e.stream = s.stream AND e.version = s.version)
+    OR EXISTS (SELECT 1 FROM events e WHERE e.stream = s.stream AND e.version = s.version + 1)
+  LIMIT 100
 """
 
 
 def batches(connection: Connection, columns: str) -> Iterator[Sequence[Stored]]:
-    """Yield all events by position, some at a time."""
-    after: Any = None
-    while True:
-        where = "" if after is None else "WHERE position > :after"
-        statement = f"SELECT {columns} FROM events {where} ORDER BY position LIMIT {BATCH}"  # noqa: S608
-        rows = run(connection, statement, {} if after is None else {"after": after}).fetchall()
-        if not rows:
-            return
-        yield rows
-        after = rows[-1][POSITION]
+    """Yield all events by position, some at a time, the next ones being read meanwhile."""
+    statement = (
+        f"SELECT {columns} FROM events WHERE position > :after ORDER BY position LIMIT {BATCH}"  # noqa: S608
+    )
+
+    def read(after: int) -> Sequence[Stored]:
+        found: Sequence[Stored] = run(connection, statement, {"after": after}).fetchall()
+        return found
+
+    if connection.dialect.name == "sqlite":  # which reads in this very process
+        rows = read(BEFORE_ALL)
+        while rows:
+            yield rows
+            rows = read(rows[-1][POSITION])
+        return
+    with ThreadPoolExecutor(1, "okr-es-read-ahead") as ahead:
+        rows = read(BEFORE_ALL)
+        while rows:
+            coming = ahead.submit(read, rows[-1][POSITION])
+            yield rows
+            rows = coming.result()
 
 
 def checkpoints_in(connection: Connection) -> Iterator[Checkpoint]:

@@ -159,15 +159,34 @@ class Frontier:
 
     def append(self, leaf: bytes) -> None:
         """Add the hash of the next leaf."""
-        size, edge, level = self.size, self.edge, 0
+        self.push([leaf], 0)
+
+    def extend(self, leaves: Sequence[bytes]) -> None:
+        """Add the hashes of many leaves; where they make up whole subtrees, level by level."""
+        done = 0
+        while done < len(leaves):
+            fits = (self.size & -self.size) or 1 << 62
+            count = min(fits, 1 << ((len(leaves) - done).bit_length() - 1))
+            self.push(leaves[done : done + count], count.bit_length() - 1)
+            done += count
+
+    def push(self, hashes: Sequence[bytes], height: int) -> None:
+        """Add a whole subtree, which begins where one of its size does, by its leaves."""
+        for level in range(1, height + 1):
+            one, other = hashes[::2], hashes[1::2]
+            hashes = [sha256(b"\x01" + a + b).digest() for a, b in zip(one, other, strict=True)]
+            if level % HEIGHT == 0:
+                first = self.size >> level
+                self.full_blocks += [(level, first + n, each) for n, each in enumerate(hashes)]
+        (node,), size, level = hashes, self.size >> height, height
+        self.size += 1 << height
         while size & 1:
-            leaf = sha256(b"\x01" + edge.pop() + leaf).digest()
+            node = node_hash(self.edge.pop(), node)
             size >>= 1
             level += 1
             if level % HEIGHT == 0:
-                self.full_blocks.append((level, size, leaf))
-        edge.append(leaf)
-        self.size += 1
+                self.full_blocks.append((level, size, node))
+        self.edge.append(node)
 
     @property
     def root(self) -> bytes:

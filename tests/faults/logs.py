@@ -74,13 +74,13 @@ def made(store: Store, seed: int) -> Logs:
         again.clock.now = clock.now
         again.execute(c.RotateSealingKey(), reason="a year has passed")
         seal(again, chance, times=3)
-        Runner(again.okr).catch_up()
+        catch_up(again)
     with resumed(fork, Clock(TODAY)) as other:
         other.clock.now = clock.now
         seal(other, random.Random(seed + 1), times=3)
     for each in (backup, fork):
         with resumed(each, clock) as opened:
-            Runner(opened.okr).catch_up()
+            catch_up(opened)
     with log_at(url) as log:
         known = tuple(each.note for each in Checkpoints(log.database).all())
     return Logs(url, backup, fork, known)
@@ -91,3 +91,10 @@ def seal(world: World, chance: random.Random, times: int) -> None:
     for _ in range(times):
         course(world, chance)
         assert Sealer(world.okr, origin="okr-es.example").seal() is not None
+
+
+def catch_up(world: World) -> None:
+    """Let there be a read model."""
+    runner = Runner(world.okr)
+    runner.catch_up()
+    runner.close()

@@ -119,6 +119,19 @@ def test_proofs_agree_with_another_implementation(size: int, data: st.DataObject
     assert Tree(LOG, size).inclusion(number) == theirs
 
 
+@given(st.lists(st.integers(0, 700), max_size=8))
+def test_a_frontier_grows_alike_by_any_number_of_leaves(counts: list[int]) -> None:
+    one, other, done = Frontier(), Frontier(), 0
+    for count in counts:
+        some = [LOG.levels[0][n] for n in range(done, done + count)]
+        one.extend(some)
+        for each in some:
+            other.append(each)
+        done += count
+        assert (one.root, one.size) == (other.root, other.size)
+        assert sorted(one.full_blocks) == sorted(other.full_blocks)
+
+
 @given(st.integers(0, LOG.frontier.size))
 def test_a_frontier_goes_on_from_what_is_kept(size: int) -> None:
     resumed = Frontier.of(Tree(LOG, size))

@@ -1,0 +1,130 @@
+"""The lines about evidence: what sealing, verifying and proving cost."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from hashlib import sha256
+
+from okr_es import commands as c
+from okr_es.evidence.checkpoints import Checkpoints
+from okr_es.evidence.rehash import hashed
+from okr_es.evidence.sealer import Sealer
+from okr_es.evidence.verify import Verification
+from okr_es.log.merkle import node_hash
+from web.sealing import Sealing
+
+from .engines import Engine
+from .measure import Line, interleaved, seconds
+from .story import World, fill, readings, world
+
+GOALS = {"seal_cost": 1.15, "verify_rate": 8, "proof_time": 3}
+EVENTS, MANY, FEW = 200_000, 1_000_000, 1_000
+SEAL_EVERY_SECONDS = 1.0  # sixty times as often as it is done
+
+
+class Eager(Sealer):
+    """A sealer to which everything is due at once."""
+
+    def seal_when_due(self) -> None:  # type: ignore[override]
+        """Seal whatever is new."""
+        self.seal()
+
+
+def seal_cost(engine: Engine) -> Line:
+    """20 readings recorded while a sealer seals once a second / without one."""
+    sealed, unsealed = world(engine.url()), world(engine.url())
+    sealing = Sealing(Eager(sealed.okr), SEAL_EVERY_SECONDS)
+    sealing.start()
+    line = interleaved(
+        f"seal_cost.{engine.name}",
+        GOALS["seal_cost"],
+        recording(sealed),
+        recording(unsealed),
+        rounds=150,
+    )
+    sealing.stop()
+    for each in (sealed, unsealed):
+        each.okr.close()
+    return line
+
+
+def recording(made: World) -> Callable[[], float]:
+    """Return how to time the recording of 20 readings, one command each."""
+    more = iter(readings(made.kpi, 20_000))
+
+    def record() -> None:
+        for _ in range(20):
+            made.okr.execute(next(more), made.context())
+
+    return lambda: seconds(record)
+
+
+def verify_rate(engine: Engine) -> Line:
+    """Verifying a log of 200,000 events in place / hashing the same bytes, leaves and nodes."""
+    made = world(engine.url())
+    fill(made, EVENTS)
+    Sealer(made.okr).seal()
+    lines = [
+        b"\x00" + event.line
+        for start in range(0, EVENTS + 1, 10_000)
+        for event in hashed(made.okr.log.rows(start, 10_000))
+    ]
+    nodes = [b"\x01" + node_hash(b"", b"") * 2] * (len(lines) - 1)
+
+    def verify() -> None:
+        assert Verification(made.okr.log).run().holds
+
+    def yardstick() -> None:
+        for data in lines:
+            sha256(data).digest()
+        for data in nodes:
+            sha256(data).digest()
+
+    name = f"verify_rate.{engine.name}"
+    line = interleaved(
+        name, GOALS["verify_rate"], lambda: seconds(verify), lambda: seconds(yardstick), rounds=5
+    )
+    made.okr.close()
+    return line
+
+
+def proof_time(engine: Engine) -> Line:
+    """An inclusion proof of a random event from a log of 1,000,000 events / of 1,000."""
+    many, few = sealed_log(engine, MANY), sealed_log(engine, FEW)
+    chance = random.Random(1)
+    line = interleaved(
+        f"proof_time.{engine.name}",
+        GOALS["proof_time"],
+        proving(many, chance),
+        proving(few, chance),
+        rounds=300,
+    )
+    for each in (many, few):
+        each.okr.close()
+    return line
+
+
+def sealed_log(engine: Engine, events: int) -> World:
+    """Return a world with so many events, sealed."""
+    made = world(engine.url())
+    while (missing := events - 1 - made.okr.log.head()) > 0:
+        batch = readings(made.kpi, min(missing, 50_000))
+        made.okr.execute(c.RecordReadings(batch), made.context())
+    Sealer(made.okr).seal()
+    return made
+
+
+def proving(made: World, chance: random.Random) -> Callable[[], float]:
+    """Return how to time a proof, everything it takes read anew."""
+    checkpoints = Checkpoints(made.okr.database)
+
+    def prove() -> None:
+        last = checkpoints.last()
+        assert last is not None
+        checkpoints.tree(last.size).inclusion(chance.randrange(last.size))
+
+    return lambda: seconds(prove)
+
+
+LINES = (seal_cost, verify_rate, proof_time)
