@@ -9,6 +9,7 @@ import dataclasses
 import hashlib
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, cast
@@ -33,9 +34,11 @@ from .log.leaf import Envelope
 from .log.mapper import TypedMapper, encode_state, topic_of
 from .log.recorder import LogRecorder, Overtaken, instant, utc_now
 from .memory import Memory, looks_only
+from .shredding import NotShredded
 from .work import KEPT, Context, Work, ids_in
 
 TRIES = 5
+ERASED = "SELECT stream FROM streams WHERE parent IS NULL AND type = 'person' AND NOT living"
 ORIGINS = frozenset({"api", "page", "import", "job", "seed"})
 
 
@@ -86,6 +89,7 @@ class Okr(Application[UUID]):
         recorder = LogRecorder(self.database, self.clock)
         recorder.create()
         self.directory.create()
+        self.finish_erasures()
         return recorder
 
     @property
@@ -162,6 +166,17 @@ class Okr(Application[UUID]):
         """Do what a recorded command asks for outside the log; safe to do again."""
         if isinstance(command, ErasePerson):
             self.directory.remove(command.person_id)
+
+    def finish_erasures(self) -> None:
+        """Destroy what is left of erased people, where a process died before it was done.
+
+        Where somebody keeps their bytes from being overwritten, that stays due.
+        """
+        erased = {UUID(str(id_)) for (id_,) in self.database.rows(ERASED, {})}
+        with suppress(NotShredded):
+            if left := self.directory.keys(erased).keys():
+                self.directory.remove(*left)
+            self.directory.shred(tries=1)
 
     def append(self, command: Command, context: Context, work: Work, kept: bytes) -> Appended:
         """Append what the work decided."""

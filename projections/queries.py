@@ -20,6 +20,7 @@ from okr_es.directory import FORMER_COLLEAGUE
 from okr_es.domain.refusals import NotFound
 
 from .asking import parameters, standing_on
+from .fold import matters_in
 from .goals import Row, Scoring, lists_of, of_cycle, tree
 from .kpis import judged_kpis
 from .loading import STILL, Loaded, goals_in, linked, one_goal, settle
@@ -188,6 +189,7 @@ class Queries(Past):
             entry = entries.get(UUID(row["id"]))
             row["name"] = entry.name if entry else FORMER_COLLEAGUE
             row["email"] = entry.email if entry else None
+            row["holds"] = matters_in(row["holds"])
         return answer
 
     def history(self, id_: UUID, limit: int = 100, before: int | None = None) -> Row:

@@ -308,5 +308,6 @@ SCHEMAS: dict[str, Schema] = {
         email=nullable(TEXT, "Null where none was given, or once erased."),
         erased=TRUTH,
         legal_ground=nullable(TEXT, "On which they were erased."),
+        holds=listed(TEXT, "Matters whose legal holds keep them from being erased."),
     ),
 }

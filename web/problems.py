@@ -13,6 +13,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
 from okr_es.domain import refusals as r
+from okr_es.shredding import NotShredded
 
 PROBLEM_JSON = "application/problem+json"
 RETRY_AFTER_SECONDS = "2"
@@ -155,6 +156,6 @@ def register(app: Flask) -> None:
     app.register_error_handler(Problem, answer)
     app.register_error_handler(r.Refusal, refused)
     app.register_error_handler(HTTPException, http_error)
-    for cls in (PersistenceError, DBAPIError, PoolTimeout):
+    for cls in (PersistenceError, DBAPIError, PoolTimeout, NotShredded):
         app.register_error_handler(cls, database_error)
     app.register_error_handler(Exception, unexpected)

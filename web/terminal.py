@@ -43,12 +43,13 @@ def sentence(error: Exception) -> str | None:
     from sqlalchemy.exc import ArgumentError, DBAPIError
 
     from okr_es.domain.refusals import Refusal
+    from okr_es.shredding import NotShredded
 
     from .server import Unusable
 
     if isinstance(error, Refusal):
         return error.message
-    if isinstance(error, Unusable):
+    if isinstance(error, Unusable | NotShredded):
         return str(error)
     if isinstance(error, DBAPIError):
         first = str(error.orig).strip().partition("\n")[0]
