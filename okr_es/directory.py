@@ -26,7 +26,7 @@ from sqlalchemy import (
 from .log.database import APP_ROLE, Database, lock_creation, prepare_postgresql, run
 from .log.schema import Id
 from .sealing import Keys, new_key, opened, padded, sealed
-from .shredding import TRIES, rewrite
+from .shredding import rewrite
 
 FORMER_COLLEAGUE = "former colleague"
 
@@ -115,7 +115,7 @@ class Directory:
             run(connection, DUE, {"due": True})
         self.shred()
 
-    def shred(self, tries: int = TRIES) -> None:
+    def shred(self, tries: int | None = None) -> None:
         """Overwrite the bytes of whoever was removed, if that is still to be done."""
         if self.database.rows(IS_DUE, {}):
             rewrite(self.database, "people", "key", tries)

@@ -11,18 +11,19 @@ import time
 from sqlalchemy import create_engine
 from sqlalchemy.exc import OperationalError
 
-from .log.database import Database
+from .log.database import BUSY_TIMEOUT_MS, Database
 
 TRIES = 10
 PAUSE_SECONDS = 0.2
 LOCK_TIMEOUT_MS = 2_000
+CHECKPOINT_TIMEOUT_MS = 10_000
 
 
 class NotShredded(RuntimeError):
     """The bytes could not be overwritten, because somebody is still reading them."""
 
 
-def rewrite(database: Database, table: str, column: str, tries: int = TRIES) -> None:
+def rewrite(database: Database, table: str, column: str, tries: int | None = None) -> None:
     """Write a table's pages anew, without what was deleted from them; `column` holds bytes.
 
     Raises NotShredded if somebody keeps it from being done; it can be asked for again.
@@ -30,7 +31,7 @@ def rewrite(database: Database, table: str, column: str, tries: int = TRIES) -> 
     if database.is_sqlite:
         rewrite_sqlite(database)
     else:
-        rewrite_postgresql(database, table, column, tries)
+        rewrite_postgresql(database, table, column, tries or TRIES)
 
 
 def rewrite_sqlite(database: Database) -> None:
@@ -39,7 +40,9 @@ def rewrite_sqlite(database: Database) -> None:
         connection.exec_driver_sql("PRAGMA secure_delete = ON")
         connection.exec_driver_sql("PRAGMA temp_store = MEMORY")
         connection.exec_driver_sql("VACUUM")
+        connection.exec_driver_sql(f"PRAGMA busy_timeout = {CHECKPOINT_TIMEOUT_MS}")
         busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()[0]
+        connection.exec_driver_sql(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
     if busy:
         raise NotShredded("The write-ahead log cannot be cut off while somebody reads it.")
 
