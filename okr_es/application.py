@@ -9,7 +9,6 @@ import dataclasses
 import hashlib
 from collections import Counter
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, cast
@@ -34,11 +33,10 @@ from .log.leaf import Envelope
 from .log.mapper import TypedMapper, encode_state, topic_of
 from .log.recorder import LogRecorder, Overtaken, instant, utc_now
 from .memory import Memory, looks_only
-from .shredding import NotShredded
+from .reads import Reads
 from .work import KEPT, Context, Work, ids_in
 
 TRIES = 5
-ERASED = "SELECT stream FROM streams WHERE parent IS NULL AND type = 'person' AND NOT living"
 ORIGINS = frozenset({"api", "page", "import", "job", "seed"})
 
 
@@ -78,6 +76,7 @@ class Okr(Application[UUID]):
         self.timezone = ZoneInfo(timezone)
         self.memory = Memory()
         self.directory = Directory(Database(database_url, "directory"))
+        self.reads = Reads(Database(database_url, "reads"), clock)
         super().__init__()
 
     def construct_mapper(self) -> Mapper[UUID]:
@@ -89,7 +88,8 @@ class Okr(Application[UUID]):
         recorder = LogRecorder(self.database, self.clock)
         recorder.create()
         self.directory.create()
-        self.finish_erasures()
+        self.reads.create()
+        self.directory.finish_erasures(self.database)
         return recorder
 
     @property
@@ -101,6 +101,11 @@ class Okr(Application[UUID]):
         """Return the organisation's date now, or as a seed has it."""
         now = (context and context.seed_time) or self.clock()
         return now.astimezone(self.timezone).date()
+
+    def require_person(self, person_id: UUID) -> None:
+        """Refuse someone who is not registered, or was erased, as `by`."""
+        context = Context(person_id)
+        Work(self.database, self.repository, context, self.today()).person(person_id, "by")
 
     def execute(self, command: Command, context: Context) -> Receipt:
         """Carry a command out, once.
@@ -166,17 +171,6 @@ class Okr(Application[UUID]):
         """Do what a recorded command asks for outside the log; safe to do again."""
         if isinstance(command, ErasePerson):
             self.directory.remove(command.person_id)
-
-    def finish_erasures(self) -> None:
-        """Destroy what is left of erased people, where a process died before it was done.
-
-        Where somebody keeps their bytes from being overwritten, that stays due.
-        """
-        erased = {UUID(str(id_)) for (id_,) in self.database.rows(ERASED, {})}
-        with suppress(NotShredded):
-            if left := self.directory.keys(erased).keys():
-                self.directory.remove(*left)
-            self.directory.shred(tries=1)
 
     def append(self, command: Command, context: Context, work: Work, kept: bytes) -> Appended:
         """Append what the work decided."""
@@ -247,6 +241,7 @@ class Okr(Application[UUID]):
         super().close()
         self.database.dispose()
         self.directory.database.dispose()
+        self.reads.database.dispose()
 
 
 def decide(command: Command, work: Work) -> UUID | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from typing import NamedTuple
 from uuid import UUID
 
@@ -26,7 +27,7 @@ from sqlalchemy import (
 from .log.database import APP_ROLE, Database, lock_creation, prepare_postgresql, run
 from .log.schema import Id
 from .sealing import Keys, new_key, opened, padded, sealed
-from .shredding import rewrite
+from .shredding import NotShredded, rewrite
 
 FORMER_COLLEAGUE = "former colleague"
 
@@ -59,6 +60,7 @@ EVERYBODY = {is_sqlite: f"SELECT {id_}, key, entry FROM people" for is_sqlite, i
 ENTER = "INSERT INTO people (id, entry, key) VALUES (:id, :entry, :key) ON CONFLICT (id) DO NOTHING"
 
 
+ERASED = "SELECT stream FROM streams WHERE parent IS NULL AND type = 'person' AND NOT living"
 DUE = "UPDATE shredding SET due = :due"
 IS_DUE = "SELECT id FROM shredding WHERE due"
 
@@ -121,6 +123,17 @@ class Directory:
             rewrite(self.database, "people", "key", tries)
             with self.database.transaction() as connection:
                 run(connection, DUE, {"due": False})
+
+    def finish_erasures(self, log: Database) -> None:
+        """Destroy what is left of erased people, where a process died before it was done.
+
+        Where somebody keeps their bytes from being overwritten, that stays due.
+        """
+        erased = {UUID(str(id_)) for (id_,) in log.rows(ERASED, {})}
+        with suppress(NotShredded):
+            if left := self.keys(erased).keys():
+                self.remove(*left)
+            self.shred(tries=1)
 
     def entries(self, ids: Iterable[UUID] | None = None) -> dict[UUID, Entry]:
         """Return the entries of these people, or of all; whoever was erased is not among them."""

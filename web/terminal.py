@@ -21,6 +21,15 @@ LOOK_EVERY_SECONDS = 1.0
 
 Step = Callable[[int, int], None]
 
+as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+acting = click.option(
+    "--by", type=click.UUID, envvar="OKR_ES_DEFAULT_ACTOR", help="The person who acts, by id."
+)
+reading = click.option(
+    "--by", type=click.UUID, envvar="OKR_ES_DEFAULT_ACTOR",
+    help="The person who reads, by id: each read is recorded.",
+)  # fmt: skip
+
 
 class Asked(click.Group):
     """A group whose commands tell a refusal in one line and exit with 1."""
@@ -104,6 +113,24 @@ class Session:
         from .server import DEFAULT_ACTOR
 
         os.environ.setdefault(DEFAULT_ACTOR, str(person))
+
+
+@contextmanager
+def on_record(queries: Queries, by: UUID | None, what: str) -> Iterator[Callable[..., Any]]:
+    """Refuse an unknown reader, then give what records an answer before it is printed.
+
+    It takes the answer and what was asked for by name, and returns the answer.
+    """
+    from .recording import record_plainly
+
+    if by is not None:
+        queries.okr.require_person(by)
+
+    def record(found: Any, **asked: Any) -> Any:
+        record_plainly(queries.okr, by, what, found, asked)
+        return found
+
+    yield record
 
 
 def say(text: str) -> None:
