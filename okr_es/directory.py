@@ -24,9 +24,9 @@ from sqlalchemy import (
     select,
 )
 
-from .log.database import APP_ROLE, Database, lock_creation, prepare_postgresql, run
+from .log.database import APP_ROLE, Database, Row, lock_creation, prepare_postgresql, run
 from .log.schema import Id
-from .sealing import Keys, new_key, opened, padded, sealed
+from .sealing import Keys, new_key, opened, padded, sealed, text_key
 from .shredding import NotShredded, rewrite
 
 FORMER_COLLEAGUE = "former colleague"
@@ -47,19 +47,20 @@ shredding = Table(
     Column("due", Boolean, nullable=False),
 )
 AMONG = {
-    True: "WHERE id IN (SELECT value FROM json_each(:ids))",
-    False: "WHERE id = ANY(CAST(:ids AS uuid[]))",
+    True: "id IN (SELECT value FROM json_each(:ids))",
+    False: "id = ANY(CAST(:ids AS uuid[]))",
 }
-SHOWN = {True: "id", False: "id::text"}
-KEYS, ENTRIES, REMOVE = (
-    {is_sqlite: statement.format(SHOWN[is_sqlite]) + where for is_sqlite, where in AMONG.items()}
-    for statement in ("SELECT {}, key FROM people ", "SELECT {}, key, entry FROM people ",
-                      "DELETE FROM people ")
-)  # fmt: skip
-EVERYBODY = {is_sqlite: f"SELECT {id_}, key, entry FROM people" for is_sqlite, id_ in SHOWN.items()}  # noqa: S608
+# On PostgreSQL keys are asked for by whoever reads events, in the same breath.
+KEYS = {
+    True: f"SELECT id, key FROM people WHERE {AMONG[True]}",  # noqa: S608
+    False: f"SELECT id::text, key FROM okr_directory.people WHERE {AMONG[False]}",  # noqa: S608
+}
+EVERYBODY = {
+    True: "SELECT id, key, entry FROM people",
+    False: "SELECT id::text, key, entry FROM people",
+}
 ENTER = "INSERT INTO people (id, entry, key) VALUES (:id, :entry, :key) ON CONFLICT (id) DO NOTHING"
-
-
+REMOVE = "DELETE FROM people WHERE "
 ERASED = "SELECT stream FROM streams WHERE parent IS NULL AND type = 'person' AND NOT living"
 DUE = "UPDATE shredding SET due = :due"
 IS_DUE = "SELECT id FROM shredding WHERE due"
@@ -102,7 +103,7 @@ class Directory:
     def enter(self, person_id: UUID, name: str, email: str | None) -> bool:
         """Enter a person with a new key; return False if they are there already."""
         key, place = new_key(), entry_id(person_id)
-        entry = sealed(Keys(key).of(place), place, padded({"name": name, "email": email}))
+        entry = sealed(text_key(key, place), place, padded({"name": name, "email": email}))
         row = {"id": str(person_id), "entry": entry, "key": key}
         with self.database.transaction() as connection:
             return bool(run(connection, ENTER, row).rowcount)
@@ -113,7 +114,7 @@ class Directory:
         Raises NotShredded if the bytes are still there; `shred` or the same again removes them.
         """
         with self.database.transaction() as connection:
-            run(connection, REMOVE[self.database.is_sqlite], asked(self.database, people))
+            run(connection, REMOVE + AMONG[self.database.is_sqlite], asked(self.database, people))
             run(connection, DUE, {"due": True})
         self.shred()
 
@@ -137,11 +138,11 @@ class Directory:
 
     def entries(self, ids: Iterable[UUID] | None = None) -> dict[UUID, Entry]:
         """Return the entries of these people, or of all; whoever was erased is not among them."""
-        is_sqlite = self.database.is_sqlite
-        if ids is None:
-            rows = self.database.rows(EVERYBODY[is_sqlite], {})
-        else:
-            rows = self.database.rows(ENTRIES[is_sqlite], asked(self.database, ids))
+        statement, wanted = EVERYBODY[self.database.is_sqlite], {}
+        if ids is not None:
+            statement += f" WHERE {AMONG[self.database.is_sqlite]}"
+            wanted = asked(self.database, ids)
+        rows = self.database.rows(statement, wanted)
         return {entry.id: entry for row in rows if (entry := entry_of(*row)) is not None}
 
     def seal(
@@ -154,13 +155,21 @@ class Directory:
         keys, plain = Keys(self.keys([person_id])[person_id]), padded(texts)
         return [sealed(keys.of(event_id), event_id, plain) for event_id in event_ids]
 
-    def unseal(self, pieces: Iterable[tuple[UUID, str, bytes]]) -> list[dict[str, str]]:
-        """Return the texts of sealed pieces (person, event id, bytes), empty where erased."""
+    def unseal(
+        self,
+        pieces: Iterable[tuple[UUID, str, bytes]],
+        keys: Mapping[UUID, bytes] | None = None,
+    ) -> list[dict[str, str]]:
+        """Return the texts of sealed pieces (person, event id, bytes), empty where erased.
+
+        `keys` are those of all these people who have one, from whoever asked for them just now.
+        """
         found = list(pieces)
-        keys = self.text_keys((person, event_id) for person, event_id, _ in found)
+        known = self.keys({person for person, _, _ in found}) if keys is None else keys
+        of = {person: Keys(key) for person, key in known.items()}
         return [
-            {} if key is None else opened(key, event_id, piece)
-            for key, (_, event_id, piece) in zip(keys, found, strict=True)
+            opened(of[person].of(event_id), event_id, piece) if person in of else {}
+            for person, event_id, piece in found
         ]
 
     def text_keys(self, pieces: Iterable[tuple[UUID, str]]) -> list[bytes | None]:
@@ -177,8 +186,16 @@ class Directory:
         wanted = set(ids)
         if not wanted:
             return {}
-        rows = self.database.rows(KEYS[self.database.is_sqlite], asked(self.database, wanted))
-        return {UUID(id_): bytes(key) for id_, key in rows}
+        return keys_in(self.database.rows(*self.asking_keys(wanted)))
+
+    def asking_keys(self, ids: Iterable[UUID]) -> tuple[str, dict[str, str]]:
+        """Return how to ask for keys, where PostgreSQL is asked for several things at once."""
+        return KEYS[self.database.is_sqlite], asked(self.database, ids)
+
+
+def keys_in(rows: Iterable[Row]) -> dict[UUID, bytes]:
+    """Return keys by person, from the rows of that question."""
+    return {UUID(id_): bytes(key) for id_, key in rows}
 
 
 def create_tables(connection: Connection) -> None:
@@ -194,14 +211,13 @@ def asked(database: Database, ids: Iterable[UUID]) -> dict[str, str]:
     return {"ids": json.dumps(wanted) if database.is_sqlite else f"{{{','.join(wanted)}}}"}
 
 
-def entry_id(person_id: UUID) -> str:
+def entry_id(person_id: UUID | str) -> str:
     """Return the id of a person's entry, where an event's is `stream/version`."""
     return f"directory/{person_id}"
 
 
 def entry_of(id_: str, key: bytes, piece: bytes) -> Entry | None:
     """Return the entry of a row; None if its key does not open it."""
-    person_id = UUID(id_)
-    place = entry_id(person_id)
-    told = opened(Keys(bytes(key)).of(place), place, bytes(piece))
-    return Entry(person_id, told["name"], told["email"]) if told else None
+    place = entry_id(id_)
+    told = opened(text_key(key, place), place, piece)
+    return Entry(UUID(id_), told["name"], told["email"]) if told else None

@@ -15,7 +15,8 @@ from __future__ import annotations
 
 import hmac
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from hashlib import sha256
 from typing import Any
 
 import msgspec
@@ -26,18 +27,32 @@ NONCE_BYTES = 12
 KEY_BYTES = 32
 BLANKS = b" " * 32
 
+decode: Callable[[bytes], dict[str, Any]] = msgspec.json.Decoder(dict[str, Any]).decode
+
 
 class Keys:
-    """The keys of the texts of one person, made from the person's own."""
+    """The keys of the texts of one person, made from the person's own.
+
+    It is HMAC by the book (RFC 2104), the two halves that are equal for all texts done once: the
+    library's own object costs more to copy than to hash with, and a record has a hundred texts.
+    """
 
     def __init__(self, key: bytes) -> None:
-        self._mac = hmac.new(key, digestmod="sha256")
+        block = key.ljust(sha256().block_size, b"\0")
+        self._inner = sha256(block.translate(hmac.trans_36))
+        self._outer = sha256(block.translate(hmac.trans_5C))
 
     def of(self, belongs_to: str) -> bytes:
         """Return the key of the text that belongs to an event, or another place, by its id."""
-        mac = self._mac.copy()
-        mac.update(belongs_to.encode())
-        return mac.digest()
+        inner, outer = self._inner.copy(), self._outer.copy()
+        inner.update(belongs_to.encode())
+        outer.update(inner.digest())
+        return outer.digest()
+
+
+def text_key(key: bytes, belongs_to: str) -> bytes:
+    """Return the key of one text of a person; for many of them, `Keys` is quicker."""
+    return hmac.new(key, belongs_to.encode(), "sha256").digest()
 
 
 def new_key() -> bytes:
@@ -62,7 +77,4 @@ def opened(key: bytes, belongs_to: str, piece: bytes) -> dict[str, Any]:
         plain = AESGCM(key).decrypt(piece[:NONCE_BYTES], piece[NONCE_BYTES:], belongs_to.encode())
     except (InvalidTag, ValueError):
         return {}
-    if not plain.startswith(BLANKS):
-        return {}
-    texts: dict[str, Any] = msgspec.json.decode(plain)
-    return texts
+    return decode(plain) if plain.startswith(BLANKS) else {}
