@@ -34,6 +34,7 @@ from .log.leaf import Envelope
 from .log.mapper import TypedMapper, encode_state, topic_of
 from .log.recorder import LogRecorder, Overtaken, instant, utc_now
 from .memory import Memory, looks_only
+from .reads import Reads
 from .work import KEPT, Context, Work, ids_in
 
 TRIES = 5
@@ -78,6 +79,7 @@ class Okr(Application[UUID]):
         self.when_recorded: list[Callable[[Sequence[Change]], None]] = []
         self.directory = Directory(Database(database_url, "directory"))
         self.sealing_keys = SealingKeys(self.directory.database)
+        self.reads = Reads(Database(database_url, "reads"), clock)
         super().__init__()
 
     def construct_mapper(self) -> Mapper[UUID]:
@@ -90,6 +92,8 @@ class Okr(Application[UUID]):
         recorder.create()
         self.directory.create()
         self.sealing_keys.create()
+        self.reads.create()
+        self.directory.finish_erasures(self.database)
         return recorder
 
     @property
@@ -101,6 +105,11 @@ class Okr(Application[UUID]):
         """Return the organisation's date now, or as a seed has it."""
         now = (context and context.seed_time) or self.clock()
         return now.astimezone(self.timezone).date()
+
+    def require_person(self, person_id: UUID) -> None:
+        """Refuse someone who is not registered, or was erased, as `by`."""
+        context = Context(person_id)
+        Work(self.database, self.repository, context, self.today()).person(person_id, "by")
 
     def execute(self, command: Command, context: Context) -> Receipt:
         """Carry a command out, once.
@@ -248,6 +257,7 @@ class Okr(Application[UUID]):
         super().close()
         self.database.dispose()
         self.directory.database.dispose()
+        self.reads.database.dispose()
 
 
 def decide(command: Command, work: Work) -> UUID | None:

@@ -35,10 +35,34 @@ class RegisterPerson(Command):
 
 @dataclass(frozen=True)
 class ErasePerson(Command):
-    """Erase a person: destroy their key and directory entry. Needs a reason."""
+    """Erase a person: destroy their key and directory entry. Needs a reason.
+
+    Their goals and numbers stay, and read as a former colleague's. The legal ground stays too:
+    name an article, and nobody.
+    """
 
     person_id: UUID
     legal_ground: str
+
+
+@dataclass(frozen=True)
+class PlaceLegalHold(Command):
+    """Keep a person from being erased while a matter is open. Needs a reason.
+
+    The matter stays for good: name it by its reference, and nobody. What it is about goes into
+    the reason, which is sealed.
+    """
+
+    person_id: UUID
+    matter: str
+
+
+@dataclass(frozen=True)
+class LiftLegalHold(Command):
+    """Lift the legal hold of a matter from a person. Needs a reason."""
+
+    person_id: UUID
+    matter: str
 
 
 # ---- teams ----------------------------------------------------------------------------

@@ -1,28 +1,34 @@
 """The directory: names and e-mail of people, and each person's key. Erasable, outside the log.
 
-Free text that may be about a person is sealed with AES-256-GCM under the key of whoever
-wrote it, with the event's id (stream and version) as associated data. Destroying the key
-makes the text unreadable for ever, while the event and its hash stand.
+Nothing readable is stored: a person's entry is sealed like the texts they write (`sealing.py`).
+Destroying the key makes all of it unreadable for ever, while events and their hashes stand.
 """
 
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from contextlib import suppress
+from typing import NamedTuple
 from uuid import UUID
 
-import msgspec
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import Column, LargeBinary, MetaData, Table, Text, delete, insert, select
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Connection,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    insert,
+    select,
+)
 
-from .log.database import APP_ROLE, Database, lock_creation, prepare_postgresql
+from .log.database import APP_ROLE, Database, Row, lock_creation, prepare_postgresql, run
 from .log.schema import Id
+from .sealing import Keys, new_key, opened, padded, sealed, text_key
+from .shredding import NotShredded, rewrite
 
-NONCE_BYTES = 12
-KEY_BYTES = 32
 FORMER_COLLEAGUE = "former colleague"
 
 metadata = MetaData()
@@ -30,14 +36,34 @@ people = Table(
     "people",
     metadata,
     Column("id", Id, primary_key=True),
-    Column("name", Text, nullable=False),
-    Column("email", Text),
+    Column("entry", LargeBinary, nullable=False),
     Column("key", LargeBinary, nullable=False),
 )
-KEYS = {
-    True: "SELECT id, key FROM people WHERE id IN (SELECT value FROM json_each(:ids))",
-    False: "SELECT id::text, key FROM people WHERE id = ANY(CAST(:ids AS uuid[]))",
+# One row: whether bytes of somebody who was removed are still to be overwritten.
+shredding = Table(
+    "shredding",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("due", Boolean, nullable=False),
+)
+AMONG = {
+    True: "id IN (SELECT value FROM json_each(:ids))",
+    False: "id = ANY(CAST(:ids AS uuid[]))",
 }
+# On PostgreSQL keys are asked for by whoever reads events, in the same breath.
+KEYS = {
+    True: f"SELECT id, key FROM people WHERE {AMONG[True]}",  # noqa: S608
+    False: f"SELECT id::text, key FROM okr_directory.people WHERE {AMONG[False]}",  # noqa: S608
+}
+EVERYBODY = {
+    True: "SELECT id, key, entry FROM people",
+    False: "SELECT id::text, key, entry FROM people",
+}
+ENTER = "INSERT INTO people (id, entry, key) VALUES (:id, :entry, :key) ON CONFLICT (id) DO NOTHING"
+REMOVE = "DELETE FROM people WHERE "
+ERASED = "SELECT stream FROM streams WHERE parent IS NULL AND type = 'person' AND NOT living"
+DUE = "UPDATE shredding SET due = :due"
+IS_DUE = "SELECT id FROM shredding WHERE due"
 
 
 class Entry(NamedTuple):
@@ -59,90 +85,139 @@ class Directory:
         if self.database.is_sqlite:
             self.database.make_private()
             with self.database.transaction() as connection:
-                metadata.create_all(connection)
+                create_tables(connection)
             return
         owner = prepare_postgresql(
             self.database.url.render_as_string(hide_password=False), (self.database.schema,)
         )
         with owner.begin() as connection:
             lock_creation(connection)
-            metadata.create_all(connection)
+            create_tables(connection)
             connection.exec_driver_sql(
                 f"GRANT USAGE ON SCHEMA {self.database.schema} TO {APP_ROLE}"
             )
             connection.exec_driver_sql(f"GRANT SELECT, INSERT, DELETE ON people TO {APP_ROLE}")
+            connection.exec_driver_sql(f"GRANT SELECT, UPDATE ON shredding TO {APP_ROLE}")
         owner.dispose()
 
     def enter(self, person_id: UUID, name: str, email: str | None) -> bool:
         """Enter a person with a new key; return False if they are there already."""
+        key, place = new_key(), entry_id(person_id)
+        entry = sealed(text_key(key, place), place, padded({"name": name, "email": email}))
+        row = {"id": str(person_id), "entry": entry, "key": key}
         with self.database.transaction() as connection:
-            known = select(people.c.id).where(people.c.id == person_id)
-            if connection.execute(known).first():
-                return False
-            row = {"id": person_id, "name": name, "email": email, "key": os.urandom(KEY_BYTES)}
-            connection.execute(insert(people), row)
-            return True
+            return bool(run(connection, ENTER, row).rowcount)
 
-    def remove(self, person_id: UUID) -> None:
-        """Destroy a person's entry and key, on SQLite also the bytes they leave in its files."""
-        sqlite = self.database.is_sqlite
+    def remove(self, *people: UUID) -> None:
+        """Destroy entries and keys of people, and the bytes they leave in the database's files.
+
+        Raises NotShredded if the bytes are still there; `shred` or the same again removes them.
+        """
         with self.database.transaction() as connection:
-            if sqlite:
-                connection.exec_driver_sql("PRAGMA secure_delete = ON")
-            connection.execute(delete(people).where(people.c.id == person_id))
-        if sqlite:
-            with self.database.reader.connect() as connection:
-                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+            run(connection, REMOVE + AMONG[self.database.is_sqlite], asked(self.database, people))
+            run(connection, DUE, {"due": True})
+        self.shred()
+
+    def shred(self, tries: int | None = None) -> None:
+        """Overwrite the bytes of whoever was removed, if that is still to be done."""
+        if self.database.rows(IS_DUE, {}):
+            rewrite(self.database, "people", "key", tries)
+            with self.database.transaction() as connection:
+                run(connection, DUE, {"due": False})
+
+    def finish_erasures(self, log: Database) -> None:
+        """Destroy what is left of erased people, where a process died before it was done.
+
+        Where somebody keeps their bytes from being overwritten, that stays due.
+        """
+        erased = {UUID(str(id_)) for (id_,) in log.rows(ERASED, {})}
+        with suppress(NotShredded):
+            if left := self.keys(erased).keys():
+                self.remove(*left)
+            self.shred(tries=1)
 
     def entries(self, ids: Iterable[UUID] | None = None) -> dict[UUID, Entry]:
         """Return the entries of these people, or of all; whoever was erased is not among them."""
-        query = select(people.c.id, people.c.name, people.c.email)
+        statement, wanted = EVERYBODY[self.database.is_sqlite], {}
         if ids is not None:
-            query = query.where(people.c.id.in_(list(ids)))
-        with self.database.reader.connect() as connection:
-            return {row.id: Entry(*row) for row in connection.execute(query)}
+            statement += f" WHERE {AMONG[self.database.is_sqlite]}"
+            wanted = asked(self.database, ids)
+        rows = self.database.rows(statement, wanted)
+        return {entry.id: entry for row in rows if (entry := entry_of(*row)) is not None}
 
     def seal(
         self, person_id: UUID, event_ids: Iterable[str], texts: Mapping[str, str]
     ) -> list[bytes]:
-        """Return texts sealed under a person's key, once for each event.
+        """Return texts sealed for a person, once for each event, each under a key of its own.
 
         Raises KeyError for someone without a key.
         """
-        cipher = AESGCM(self.keys([person_id])[person_id])
-        plain = msgspec.json.encode(dict(texts))
-        return [sealed(cipher, event_id, plain) for event_id in event_ids]
+        keys, plain = Keys(self.keys([person_id])[person_id]), padded(texts)
+        return [sealed(keys.of(event_id), event_id, plain) for event_id in event_ids]
 
-    def unseal(self, sealed: Iterable[tuple[UUID, str, bytes]]) -> list[dict[str, str]]:
-        """Return the texts of sealed pieces (person, event id, bytes), empty where erased."""
-        pieces = list(sealed)
-        keys = self.keys({person_id for person_id, _, _ in pieces})
-        ciphers = {person_id: AESGCM(key) for person_id, key in keys.items()}
-        return [opened(ciphers.get(person), event_id, piece) for person, event_id, piece in pieces]
+    def unseal(
+        self,
+        pieces: Iterable[tuple[UUID, str, bytes]],
+        keys: Mapping[UUID, bytes] | None = None,
+    ) -> list[dict[str, str]]:
+        """Return the texts of sealed pieces (person, event id, bytes), empty where erased.
+
+        `keys` are those of all these people who have one, from whoever asked for them just now.
+        """
+        found = list(pieces)
+        known = self.keys({person for person, _, _ in found}) if keys is None else keys
+        of = {person: Keys(key) for person, key in known.items()}
+        return [
+            opened(of[person].of(event_id), event_id, piece) if person in of else {}
+            for person, event_id, piece in found
+        ]
+
+    def text_keys(self, pieces: Iterable[tuple[UUID, str]]) -> list[bytes | None]:
+        """Return the keys of texts (person, event id), None where the person was erased.
+
+        Each opens the text of its event and no other; the person's own key is not given away.
+        """
+        found = list(pieces)
+        keys = {id_: Keys(key) for id_, key in self.keys({id_ for id_, _ in found}).items()}
+        return [keys[id_].of(event_id) if id_ in keys else None for id_, event_id in found]
 
     def keys(self, ids: Iterable[UUID]) -> dict[UUID, bytes]:
         """Return the keys of these people."""
-        wanted = [str(id_) for id_ in ids]
+        wanted = set(ids)
         if not wanted:
             return {}
-        is_sqlite = self.database.is_sqlite
-        asked = {"ids": json.dumps(wanted) if is_sqlite else wanted}
-        return {UUID(id_): bytes(key) for id_, key in self.database.rows(KEYS[is_sqlite], asked)}
+        return keys_in(self.database.rows(*self.asking_keys(wanted)))
+
+    def asking_keys(self, ids: Iterable[UUID]) -> tuple[str, dict[str, str]]:
+        """Return how to ask for keys, where PostgreSQL is asked for several things at once."""
+        return KEYS[self.database.is_sqlite], asked(self.database, ids)
 
 
-def sealed(cipher: AESGCM, event_id: str, plain: bytes) -> bytes:
-    """Return one sealed piece: a fresh nonce, then the ciphertext bound to the event."""
-    nonce = os.urandom(NONCE_BYTES)
-    return nonce + cipher.encrypt(nonce, plain, event_id.encode())
+def keys_in(rows: Iterable[Row]) -> dict[UUID, bytes]:
+    """Return keys by person, from the rows of that question."""
+    return {UUID(id_): bytes(key) for id_, key in rows}
 
 
-def opened(cipher: AESGCM | None, event_id: str, sealed: bytes) -> dict[str, str]:
-    """Return the texts of one sealed piece, or nothing without its key."""
-    if cipher is None:
-        return {}
-    try:
-        plain = cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], event_id.encode())
-    except InvalidTag:
-        return {}
-    texts: dict[str, Any] = msgspec.json.decode(plain)
-    return texts
+def create_tables(connection: Connection) -> None:
+    """Create what is missing of the directory, inside the caller's transaction."""
+    metadata.create_all(connection)
+    if connection.execute(select(shredding.c.id)).first() is None:
+        connection.execute(insert(shredding).values(id=1, due=False))
+
+
+def asked(database: Database, ids: Iterable[UUID]) -> dict[str, str]:
+    """Return ids as one parameter of the engine."""
+    wanted = [str(id_) for id_ in ids]
+    return {"ids": json.dumps(wanted) if database.is_sqlite else f"{{{','.join(wanted)}}}"}
+
+
+def entry_id(person_id: UUID | str) -> str:
+    """Return the id of a person's entry, where an event's is `stream/version`."""
+    return f"directory/{person_id}"
+
+
+def entry_of(id_: str, key: bytes, piece: bytes) -> Entry | None:
+    """Return the entry of a row; None if its key does not open it."""
+    place = entry_id(id_)
+    told = opened(text_key(key, place), place, piece)
+    return Entry(UUID(id_), told["name"], told["email"]) if told else None

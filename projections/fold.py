@@ -6,6 +6,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
+
 from okr_es.log.mapper import decode_plain
 
 from .batch import Batch
@@ -15,6 +17,7 @@ from .writer import Writer
 
 COLUMNS = ("position", "stream", "version", "type", "schema_version", "data")
 HUNG_BELOW = frozenset({"key_result.added", "key_result.moved"})
+HOLDS = frozenset({"person.hold_placed", "person.hold_lifted"})
 KPI_TARGETS = frozenset({"kpi.target_set", "kpi.retargeted"})
 
 Event = tuple[int, str, int, str, dict[str, Any]]
@@ -57,6 +60,8 @@ def fold_goal(
         fields["served_id"] = served(batch, data)
     elif kind == "key_result.added":
         fields["cycle_id"] = batch.current["objective", data["objective_id"]]["cycle_id"]
+    elif kind in HOLDS:
+        fields["holds"] = holds(batch.current[table, stream]["holds"], kind, data["matter"])
     put_hanging(batch, table, stream, position, fields)
     if kind in KPI_TARGETS:
         row = {**data["target"], "kpi_id": stream, "version": version}
@@ -65,6 +70,21 @@ def fold_goal(
         for row in serving(batch, stream):
             now_served = {"served_id": data["objective_id"]}
             put_hanging(batch, "objective", row["id"], position, now_served)
+
+
+def holds(before: str | None, kind: str, matter: str) -> str | None:
+    """Return the matters that hold a person after a hold was placed or lifted, as they are kept."""
+    matters = matters_in(before)
+    if kind == "person.hold_placed":
+        matters.append(matter)
+    else:
+        matters = [each for each in matters if each != matter]
+    return msgspec.json.encode(matters).decode() if matters else None
+
+
+def matters_in(kept: str | None) -> list[str]:
+    """Return the matters that hold a person."""
+    return [] if kept is None else msgspec.json.decode(kept, type=list[str])
 
 
 def put_hanging(

@@ -18,6 +18,7 @@ from uuid import UUID
 from sqlalchemy.exc import DBAPIError
 
 from okr_es.application import Okr, event_id
+from okr_es.directory import keys_in
 from okr_es.domain.refusals import NotFound
 from okr_es.log.database import Database
 
@@ -205,12 +206,29 @@ class History:
             (row["by"], event_id(row["stream"], row["version"]), bytes(row["sealed"]))
             for row in sealed
         ]
-        opened = self.okr.directory.unseal(pieces)
+        keys, stored = self.keys_and_stored(database, happened, {row["by"] for row in sealed})
+        opened = self.okr.directory.unseal(pieces, keys)
         texts = {row["position"]: found for row, found in zip(sealed, opened, strict=True)}
-        changes = self.changes(database, happened)
+        changes = self.changes(happened, stored)
         return [
             entry(row, changes[row["position"]], texts.get(row["position"], {})) for row in happened
         ]
+
+    def keys_and_stored(
+        self, database: Database, happened: list[Row], authors: set[UUID]
+    ) -> tuple[dict[UUID, bytes], Iterator[tuple[str, list[Stored]]]]:
+        """Return the keys of authors, and by table the versions that events began or ended.
+
+        PostgreSQL is asked for all of it at once.
+        """
+        directory, wanted = self.okr.directory, self.wanted(database, happened)
+        asked = [(statement, about) for _, statement, about in wanted]
+        if database.is_sqlite or not authors:
+            keys, found = directory.keys(authors), database.rows_of(asked)
+        else:
+            found = database.rows_of([directory.asking_keys(authors), *asked])
+            keys = keys_in(next(found))
+        return keys, zip((table for table, _, _ in wanted), found, strict=True)
 
     def events(self, positions: list[int]) -> list[Row]:
         """Return the events at some positions, the newest first."""
@@ -235,11 +253,13 @@ class History:
             for row in self.events(positions)
         }
 
-    def changes(self, database: Database, happened: list[Row]) -> dict[int, list[Row]]:
+    def changes(
+        self, happened: list[Row], stored: Iterator[tuple[str, list[Stored]]]
+    ) -> dict[int, list[Row]]:
         """Return what changed at each position, field by field."""
         found: dict[int, list[Row]] = defaultdict(list)
         positions = {row["position"] for row in happened}
-        for table, rows in self.stored(database, happened):
+        for table, rows in stored:
             bounds = BOUNDS[table]
             ended = {(id_, until): old for old in rows for id_, _, until in (bounds(old),)}
             for new in rows:
@@ -248,8 +268,10 @@ class History:
                     found[position] += difference(table, ended.get((id_, position)), new)
         return found
 
-    def stored(self, database: Database, happened: list[Row]) -> Iterator[tuple[str, list[Stored]]]:
-        """Yield by table the versions that events began, and those before them."""
+    def wanted(
+        self, database: Database, happened: list[Row]
+    ) -> list[tuple[str, str, dict[str, Any]]]:
+        """Return by table how to ask for the versions that events began, and those before them."""
         wanted: dict[str, set[str]] = defaultdict(set)
         begun: dict[str, int] = {}
         for row in happened:
@@ -261,7 +283,7 @@ class History:
             if row["type"] in {"kpi.target_set", "kpi.retargeted"}:
                 wanted[KPI_TARGETS].add(row["stream"])
         alone = [at for stream, at in begun.items() if stream not in wanted["reading"]]
-        asked = []
+        asked: list[tuple[str, str, dict[str, Any]]] = []
         if alone:
             at = {"positions": many(database, alone)}
             asked.append(("reading", BEGUN[database.is_sqlite], at))
@@ -273,8 +295,7 @@ class History:
                     "last": happened[0]["position"],
                 }
                 asked.append((table, of_things(table, is_sqlite=database.is_sqlite), about))
-        found = database.rows_of([(statement, about) for _, statement, about in asked])
-        yield from zip((table for table, _, _ in asked), found, strict=True)
+        return asked
 
 
 @lru_cache(maxsize=4_096)

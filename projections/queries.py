@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -20,16 +20,18 @@ from okr_es.directory import FORMER_COLLEAGUE
 from okr_es.domain.refusals import NotFound
 
 from .asking import parameters, standing_on
+from .fold import matters_in
 from .goals import Row, Scoring, lists_of, of_cycle, tree
 from .kpis import judged_kpis
 from .loading import STILL, Loaded, goals_in, linked, one_goal, settle
-from .moments import Moment, now
+from .moments import Moment, now, require_year
 from .past import Past
 from .rows import all_rows, named, one
 from .runner import Runner
 from .schema import FOREVER, plain
 
 MOST_HELD = 1_024
+ONE_DAY = timedelta(days=1)
 
 
 class Held(NamedTuple):
@@ -188,11 +190,50 @@ class Queries(Past):
             entry = entries.get(UUID(row["id"]))
             row["name"] = entry.name if entry else FORMER_COLLEAGUE
             row["email"] = entry.email if entry else None
+            row["holds"] = matters_in(row["holds"])
         return answer
 
     def history(self, id_: UUID, limit: int = 100, before: int | None = None) -> Row:
         """Return the change record of a goal: who, when, what before and after, and why."""
         return self.records.of(str(id_), limit, before)
+
+    def reads(
+        self,
+        by: UUID | None = None,
+        *,
+        person_id: UUID | None = None,
+        goal_id: UUID | None = None,
+        cycle: UUID | None = None,
+        team_id: UUID | None = None,
+        what: str | None = None,
+        from_: date | None = None,
+        to: date | None = None,
+        limit: int = 100,
+        before: int | None = None,
+    ) -> Row:
+        """Return who looked at what, the newest first: about all that is named, on these days."""
+        log, newest = self.okr.log.head(), self.okr.reads.head()
+        named_ids = (person_id, goal_id, cycle, team_id)
+        found = self.okr.reads.search(
+            by=by,
+            about=[id_ for id_ in named_ids if id_ is not None],
+            what=what,
+            since=None if from_ is None else self.start_of(from_, "from"),
+            until=None if to is None else self.start_of(to, "to") + ONE_DAY,
+            limit=limit + 1,
+            before=min(before or FOREVER, newest + 1),
+        )
+        return {
+            "position": log,
+            "newest": newest,
+            "reads": [each._asdict() for each in found[:limit]],
+            "next_before": found[limit - 1].position if len(found) > limit else None,
+        }
+
+    def start_of(self, day: date, field: str) -> datetime:
+        """Return the first instant of a day of the organisation."""
+        require_year(day, field)
+        return datetime.combine(day, time(), self.okr.timezone)
 
     def position(self) -> Row:
         """Return how far read model and log have come."""

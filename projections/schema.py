@@ -29,7 +29,7 @@ from sqlalchemy.schema import SchemaItem
 from sqlalchemy.types import TypeEngine
 
 FOREVER = 2**62
-NAME, VERSION = "goals", 2
+NAME, VERSION = "goals", 3
 
 metadata = MetaData()
 # Compared byte by byte: ids and days need no language, whose rules cost more than the rest.
@@ -90,7 +90,8 @@ cycle = versions(
     Column("closed_at", Position),
 )
 team = versions("team", *texts("name kind above_id"), Column("disbanded", Boolean))
-person = versions("person", *texts("legal_ground"), Column("erased", Boolean))
+# `holds` are the matters whose legal holds stand, a list in JSON; null: none does.
+person = versions("person", *texts("legal_ground holds"), Column("erased", Boolean))
 scoring_policy = versions(
     "scoring_policy",
     *texts("on_track at_risk yellow_from green_from committed_expected aspirational_expected"),

@@ -57,6 +57,14 @@ def carry_out(
     raise actor_is_missing()
 
 
+def reader(okr: Okr, default_actor: UUID | None) -> UUID | None:
+    """Return who reads; None where nobody is named. Refuses someone unknown, as for commands."""
+    by = id_in_header(ACTOR) or default_actor
+    if by is not None:
+        okr.require_person(by)
+    return by
+
+
 def register_first(
     okr: Okr, command: RegisterPerson, command_id: UUID, common: dict[str, Any]
 ) -> Receipt:

@@ -12,6 +12,7 @@ from typing import Any
 from okr_es.application import ORIGINS
 from okr_es.domain.reading import HIGHEST_CONFIDENCE
 from okr_es.domain.values import Cadence, Commitment, Direction, Kind, Stage, TeamKind, Zone
+from okr_es.reads import RECORDED
 
 Schema = dict[str, Any]
 
@@ -308,5 +309,25 @@ SCHEMAS: dict[str, Schema] = {
         email=nullable(TEXT, "Null where none was given, or once erased."),
         erased=TRUTH,
         legal_ground=nullable(TEXT, "On which they were erased."),
+        holds=listed(TEXT, "Matters whose legal holds keep them from being erased."),
+    ),
+    "Reads": answer(
+        "A page of the log of reads, the newest first.",
+        newest=described(COUNT, "The last position of the log of reads."),
+        reads=listed(part("Read")),
+        next_before=NEXT_BEFORE,
+    ),
+    "Read": shape(
+        "A read: who looked at what.",
+        position=described(PLACE, "In the log of reads, which has positions of its own."),
+        recorded_at={"type": "string", "format": "date-time"},
+        by=nullable(ID, "The person who read; null: nobody was named."),
+        what=words(*RECORDED),
+        about={
+            "type": "object",
+            "description": "Ids, filters, and the position of the log the answer stood on.",
+            "propertyNames": {"pattern": "^[a-z]+(_[a-z]+)*$"},
+            "additionalProperties": TEXT,
+        },
     ),
 }

@@ -45,7 +45,7 @@ def create_app(okr: Okr, queries: Queries, *, default_actor: UUID | None = None)
     app.url_map.converters["cycle"] = CycleConverter
     door = Door(app, PREFIX)
     door.register_blueprint(command_routes.blueprint(okr, PREFIX, default_actor))
-    door.register_blueprint(query_routes.blueprint(okr, queries, PREFIX))
+    door.register_blueprint(query_routes.blueprint(okr, queries, PREFIX, default_actor))
     app.register_blueprint(health.blueprint(queries))
     documentation(app, f"{PREFIX}")
     app.wsgi_app = guarded(app.wsgi_app)  # type: ignore[assignment,method-assign]

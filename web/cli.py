@@ -12,14 +12,10 @@ from uuid import UUID
 
 import click
 
-from . import cli_past, version
-from .terminal import Asked, Session, say, tell
+from . import cli_audit, cli_past, cli_people, version
+from .terminal import Asked, Session, acting, as_json, on_record, reading, say, tell
 
 DEMO = "sqlite:///build/demo/okr.db"
-as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-acting = click.option(
-    "--by", type=click.UUID, envvar="OKR_ES_DEFAULT_ACTOR", help="The person who acts, by id."
-)
 
 
 @click.group(cls=Asked, context_settings={"help_option_names": ["-h", "--help"]})
@@ -173,17 +169,18 @@ def rebuild(session: Session) -> None:
 @main.command()
 @click.argument("id")
 @click.option("--limit", default=100, show_default=True, type=click.IntRange(1, 10_000))
+@reading
 @as_json
 @click.pass_obj
-def history(session: Session, id: str, limit: int, as_json: bool) -> None:
+def history(session: Session, id: str, limit: int, by: UUID | None, as_json: bool) -> None:
     """Tell who changed a goal (by id) or a cycle (by name), when, and why."""
     from .fields import cycle_by
 
     about = cycle_by(id)
     if about is None:
         raise click.BadParameter("neither a UUID nor the name of a cycle", param_hint="ID")
-    with session.queries() as queries:
-        found = queries.history(about, limit=limit)
+    with session.queries() as queries, on_record(queries, by, "history") as record:
+        found = record(queries.history(about, limit=limit), goal_id=about, limit=limit)
         names = {row["id"]: row["name"] for row in queries.people()["people"]}
     tell(found, [line for each in found["entries"] for line in entry_lines(each, names)], as_json)
 
@@ -203,37 +200,6 @@ def told(change: dict[str, Any]) -> str:
     return f"{change['before']} → {change['after']}"
 
 
-# ---- people ---------------------------------------------------------------------------
-
-
-@main.group(cls=Asked)
-def people() -> None:
-    """Look after the directory."""
-
-
-@people.command()
-@click.argument("name")
-@click.option("--email")
-@acting
-@as_json
-@click.pass_obj
-def register(
-    session: Session, name: str, email: str | None, by: UUID | None, as_json: bool
-) -> None:
-    """Register a person. The first one of a log registers themself."""
-    from uuid import uuid4
-
-    from okr_es.commands import RegisterPerson
-    from okr_es.work import Context
-
-    with session.okr() as okr:
-        is_first = not okr.log.head()
-        if by is None and not is_first:
-            raise click.UsageError("Name who registers them: --by PERSON, or OKR_ES_DEFAULT_ACTOR.")
-        acts = by or uuid4()
-        command = RegisterPerson(name, email, acts if is_first else None)
-        receipt = okr.execute(command, Context(acts))
-    tell(receipt, [str(receipt.id)], as_json)
-
-
 cli_past.add_to(main)
+cli_people.add_to(main)
+cli_audit.add_to(main)

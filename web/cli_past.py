@@ -25,9 +25,8 @@ from .past_lines import (
     review_lines,
     tree_lines,
 )
-from .terminal import Session, say, tell
+from .terminal import Session, as_json, on_record, reading, say, tell
 
-as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 MOMENT = "An instant, a date, a position, or a word such as 2025-Q3:published."
 known_at = click.option("--known-at", metavar="MOMENT", help=f"What was known by then. {MOMENT}")
 at = click.option("--at", metavar="MOMENT", help=f"The day it is about. {MOMENT}")
@@ -70,16 +69,28 @@ id_argument = click.argument("id_", metavar="ID", type=click.UUID)
 DAY = click.DateTime(["%Y-%m-%d"])
 
 
-def answered(ask: Callable[..., Row], lines: Callable[[Row, Names], Iterable[str]]) -> Any:
-    """Return a command that asks a question and prints its answer."""
+def answered(
+    ask: Callable[..., Row], lines: Callable[[Row, Names], Iterable[str]], recorded: str | None
+) -> Any:
+    """Return a command that asks a question and prints its answer, recorded first under a word."""
 
-    def command(session: Session, /, as_json: bool, **asked: Any) -> None:
+    def command(session: Session, /, as_json: bool, by: UUID | None = None, **asked: Any) -> None:
         with session.queries() as queries:
-            found = ask(queries, **asked)
+            if recorded is None:
+                found = ask(queries, **asked)
+            else:
+                with on_record(queries, by, recorded) as record:
+                    found = record(ask(queries, **asked), **named(asked))
             names = {} if as_json else names_of(queries)
         tell(found, list(lines(found, names)) if not as_json else [], as_json)
 
-    return click.pass_obj(as_json(command))
+    return click.pass_obj(as_json(command if recorded is None else reading(command)))
+
+
+def named(asked: dict[str, Any]) -> dict[str, Any]:
+    """Return what was asked for as the API names it, for the log of reads."""
+    cycle = {"cycle_id": asked["cycle"]} if "cycle" in asked else {}
+    return cycle | {name: value for name, value in asked.items() if name != "cycle"}
 
 
 def names_of(queries: Any) -> Names:
@@ -108,9 +119,11 @@ def add_to(group: click.Group) -> None:
         group.add_command(command)
 
 
-def made(name: str, text: str, ask: Any, lines: Any, *decorators: Any) -> click.Command:
+def made(
+    name: str, text: str, ask: Any, lines: Any, *decorators: Any, recorded: str | None = None
+) -> click.Command:
     """Return a command of a question."""
-    function = answered(ask, lines)
+    function = answered(ask, lines, recorded)
     for decorator in reversed(decorators):
         function = decorator(function)
     return click.command(name, help=text)(function)
@@ -173,11 +186,12 @@ COMMANDS = (
         "plan", "The committed plan of a cycle, and every revision of it.",
         lambda q, cycle, **asked: q.plan(cycle, **asked), plan_lines, cycle_argument, known_at,
         click.option("--limit", default=100, show_default=True, type=click.IntRange(1, 10_000)),
+        recorded="plan",
     ),
     made(
         "results", "What was published of a cycle, and what is known since.",
         lambda q, cycle, **asked: q.results(cycle, **asked), results_lines, cycle_argument,
-        known_at,
+        known_at, recorded="results",
     ),
     made(
         "compare", "What differs between two moments, or two cycles (cycle:NAME).",
@@ -189,7 +203,7 @@ COMMANDS = (
     made(
         "review", "The review of a cycle: promised, ended as, what came out.",
         lambda q, cycle, **asked: q.review(cycle, **asked), review_lines, cycle_argument,
-        known_at, scope("team"), scope("person"), scope("objective"),
+        known_at, scope("team"), scope("person"), scope("objective"), recorded="review",
     ),
     made(
         "actual", "Plan against actual of an objective, a key result or a KPI.",

@@ -41,6 +41,8 @@ class Route:
 ROUTES = (
     Route("/people", c.RegisterPerson, "/people"),
     Route("/people/<uuid:person_id>/erase", c.ErasePerson),
+    Route("/people/<uuid:person_id>/hold", c.PlaceLegalHold),
+    Route("/people/<uuid:person_id>/release", c.LiftLegalHold),
     Route("/teams", c.FormTeam, "/teams"),
     Route("/teams/<uuid:team_id>/rename", c.RenameTeam),
     Route("/teams/<uuid:team_id>/move", c.MoveTeam),

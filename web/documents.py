@@ -50,15 +50,12 @@ SCHEMAS: dict[str, Document] = {
     **answers.SCHEMAS,
     **answers_past.SCHEMAS,
 }
-UNTAGGED = {
-    "History",
-    "People",
-    "Plan",
-    "Results",
-}  # the directory, outside the log, has a say in them
+# The directory, or the log of reads, both outside the log, have a say in them.
+UNTAGGED = {"History", "People", "Plan", "Reads", "Results"}
+READER = "Okr-Actor"
 
 PARAMETERS: dict[str, Document] = {
-    "Okr-Actor": {"description": "The person who acts.", "schema": ID},
+    "Okr-Actor": {"description": "The person who acts, or reads.", "schema": ID},
     "Idempotency-Key": {"description": "Names the command: sent twice, done once.", "schema": ID},
     "Correlation-Id": {"description": "What this belongs to.", "schema": ID},
     "Causation-Id": {"description": "What caused this.", "schema": ID},
@@ -78,7 +75,9 @@ STATUSES = {
     413: "The body is too big.",
     415: "The body is not JSON.",
     422: "A field cannot be used.",
+    503: "The read cannot be recorded, so nothing is told.",
 }
+COMMAND_STATUSES = [status for status in STATUSES if status < 500]
 
 
 def component(status: int) -> str:
@@ -114,11 +113,11 @@ def command_document(name: str, schema: Schema, *, creates: bool) -> Document:
         "operationId": name[0].lower() + name[1:],
         "parameters": list(COMMAND_HEADERS),
         "requestBody": {"required": needs_body, "content": {JSON: {"schema": schema}}},
-        "responses": {201 if creates else 200: done} | problems(*STATUSES),
+        "responses": {201 if creates else 200: done} | problems(*COMMAND_STATUSES),
     }
 
 
-def query_document(name: str, parameters: list[Document]) -> Document:
+def query_document(name: str, parameters: list[Document], *, recorded: bool = False) -> Document:
     """Return what OpenAPI says of a query's route, which is named <group>_<question>."""
     answer = name.partition("_")[2].title().replace("_", "")
     found: Document = {
@@ -136,21 +135,31 @@ def query_document(name: str, parameters: list[Document]) -> Document:
         document["parameters"] = ["If-None-Match", *parameters]
         unchanged = {"description": "As you know it.", "headers": {"ETag": ETAG}}
         document["responses"][304] = unchanged
-    return document
+    return read_on_record(document) if recorded else document
 
 
-def stream_document(name: str, parameters: list[Document]) -> Document:
+def read_on_record(document: Document) -> Document:
+    """Return what OpenAPI says of a route whose every read is recorded."""
+    return document | {
+        "description": "Each read is recorded, under the person named in Okr-Actor.",
+        "parameters": [READER, *document["parameters"]],
+        "responses": document["responses"] | problems(403, 503),
+    }
+
+
+def stream_document(name: str, parameters: list[Document], *, recorded: bool = False) -> Document:
     """Return what OpenAPI says of a query's route that answers line by line."""
     line = name.partition("_")[2].title().replace("_", "") + "Line"
     found = {
         "description": "A line of JSON for each step, the first of them a heading.",
         "content": {NDJSON: {"schema": line}},
     }
-    return {
+    document = {
         "operationId": name,
         "parameters": parameters,
         "responses": {200: found} | problems(404, 422),
     }
+    return read_on_record(document) if recorded else document
 
 
 def describe(view: Callable[..., Any], summary: str | None, document: Document) -> None:

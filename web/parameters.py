@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import request
 from marshmallow import ValidationError
 
+from okr_es.reads import RECORDED
 from projections.goals import POLICY_FIELDS
 
 from .fields import BIGGEST_INTEGER, NUMBER, CycleId, Day, Exact, Field, cycle_by, exactly_id
@@ -32,6 +33,7 @@ class Parameter:
     schema: dict[str, Any]
     passed_as: str
     required: bool = False
+    is_free_text: bool = False  # its words are kept out of the log of reads
 
     @property
     def document(self) -> dict[str, Any]:
@@ -65,6 +67,11 @@ def moment(text: str) -> str | None:
 def step(text: str) -> str | None:
     """Return the name of a step of a replay."""
     return text if text in STEPS else None
+
+
+def words_of_reads(text: str) -> str | None:
+    """Return a word for what was read."""
+    return text if text in RECORDED else None
 
 
 def by_field(field: Field) -> Callable[[str], Any]:
@@ -120,6 +127,7 @@ def a_threshold(name: str) -> Parameter:
     return of(name, by_field(Exact()), "a decimal above 0, up to 1", schema)
 
 
+BY = an_id("by")
 TEAM_ID, PERSON_ID = an_id("team_id"), an_id("person_id")
 OBJECTIVE_ID, GOAL_ID = an_id("objective_id"), an_id("goal_id")
 CYCLE = of("cycle", cycle_by, "the UUID or name of a cycle", dict(CycleId.openapi))
@@ -147,6 +155,14 @@ DAYS = (
     a_day("from", "from_", "The first day; that of the cycle if not given."),
     a_day("to", "to", "The last day; that of the cycle, or today, if not given."),
 )
+READ_ON = (
+    a_day("from", "from_", "Read on this day or later."),
+    a_day("to", "to", "Read on this day or earlier."),
+)
+WHAT = of(
+    "what", words_of_reads, f"one of {', '.join(RECORDED)}",
+    {"type": "string", "enum": list(RECORDED)},
+)  # fmt: skip
 THRESHOLDS = tuple(a_threshold(name) for name in POLICY_FIELDS)
 
 
@@ -172,3 +188,12 @@ def missing(allowed: Sequence[Parameter]) -> Iterable[tuple[str, list[str]]]:
     for each in allowed:
         if each.required and each.name not in request.args:
             yield each.name, [f"Missing: {each.wanted}."]
+
+
+def kept(allowed: Sequence[Parameter], asked: Mapping[str, Any]) -> dict[str, Any]:
+    """Return parameters as the log of reads keeps them: by name, and free text never."""
+    return {
+        each.name: "withheld" if each.is_free_text else asked[each.passed_as]
+        for each in allowed
+        if each.passed_as in asked
+    }

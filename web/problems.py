@@ -13,6 +13,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
 from okr_es.domain import refusals as r
+from okr_es.shredding import NotShredded
 
 PROBLEM_JSON = "application/problem+json"
 RETRY_AFTER_SECONDS = "2"
@@ -142,6 +143,20 @@ def database_error(error: Exception) -> Response:
     )
 
 
+def unfinished(error: NotShredded) -> Response:
+    """Answer that an erasure is recorded and done, but for bytes somebody is still reading."""
+    current_app.logger.error("An erasure is not finished: %s", error)
+    return answer(
+        Problem(
+            "erasure-is-unfinished",
+            503,
+            "Somebody still reads the bytes of whoever was erased.",
+            "It is recorded, and nothing is told of them; send it again with the same key.",
+            headers={"Retry-After": RETRY_AFTER_SECONDS},
+        )
+    )
+
+
 def unexpected(error: Exception) -> Response:
     """Answer an error nobody foresaw: log it, and tell nothing of the inside."""
     current_app.logger.error("Unexpected error", exc_info=error)
@@ -155,6 +170,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(Problem, answer)
     app.register_error_handler(r.Refusal, refused)
     app.register_error_handler(HTTPException, http_error)
+    app.register_error_handler(NotShredded, unfinished)
     for cls in (PersistenceError, DBAPIError, PoolTimeout):
         app.register_error_handler(cls, database_error)
     app.register_error_handler(Exception, unexpected)

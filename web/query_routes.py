@@ -13,10 +13,12 @@ from flask_smorest import Blueprint
 
 from okr_es.application import Okr
 
+from .acting import reader
 from .documents import describe, query_document, stream_document
 from .exact import JSON, encode
 from .parameters import (
     BEFORE,
+    BY,
     CYCLE,
     DAYS,
     GOAL_ID,
@@ -26,15 +28,19 @@ from .parameters import (
     OVERDUE,
     PAGE,
     PERSON_ID,
+    READ_ON,
     SIDES,
     SPAN,
     STEP,
     TEAM_ID,
     THEN,
     THRESHOLDS,
+    WHAT,
     Parameter,
     given,
+    kept,
 )
+from .recording import record
 from .streams import streamed
 
 if TYPE_CHECKING:
@@ -54,6 +60,12 @@ class Route:
     parameters: tuple[Parameter, ...] = ()
     tagged: bool = True  # False where the directory, outside the log, has a say in the answer
     streamed: bool = False  # line by line
+    recorded: str | None = None  # the word of okr_es/reads.py under which a read is recorded
+
+    @property
+    def about(self) -> str:
+        """What the id in its path is an id of."""
+        return f"{self.path.split('/')[1].removesuffix('s').replace('-', '_')}_id"
 
 
 ROUTES = (
@@ -76,18 +88,19 @@ ROUTES = (
     ),
     Route(
         "/goals/<uuid:id>/history", "history", "Who changed it, when, and why.", PAGE, tagged=False,
+        recorded="history",
     ),
     Route(
         "/cycles/<cycle:id>/plan", "plan", "The committed plan of a cycle, and its revisions.",
-        (LIMIT, BEFORE, KNOWN_AT), tagged=False,
+        (LIMIT, BEFORE, KNOWN_AT), tagged=False, recorded="plan",
     ),
     Route(
         "/cycles/<cycle:id>/results", "results", "What was published, and what is known since.",
-        (KNOWN_AT,), tagged=False,
+        (KNOWN_AT,), tagged=False, recorded="results",
     ),
     Route(
         "/cycles/<cycle:id>/review", "review", "Promised, ended as, what came out, for whom.",
-        (TEAM_ID, PERSON_ID, OBJECTIVE_ID, KNOWN_AT),
+        (TEAM_ID, PERSON_ID, OBJECTIVE_ID, KNOWN_AT), recorded="review",
     ),
     Route(
         "/cycles/<cycle:id>/replay", "replay", "A cycle step by step, a line of JSON each.",
@@ -114,58 +127,71 @@ ROUTES = (
         "Targets, readings, and what was changed.", THEN,
     ),
     Route("/teams", "teams", "All teams."),
-    Route("/people", "people", "All people.", tagged=False),
+    Route("/people", "people", "All people.", tagged=False, recorded="people"),
+    Route(
+        "/reads", "reads", "Who looked at what about people, and who took evidence away.",
+        (BY, PERSON_ID, GOAL_ID, CYCLE, TEAM_ID, WHAT, *READ_ON, *PAGE), tagged=False,
+        recorded="reads",
+    ),
 )  # fmt: skip
 
 
-def blueprint(okr: Okr, queries: Queries, prefix: str) -> Blueprint:
+def blueprint(
+    okr: Okr, queries: Queries, prefix: str, default_actor: UUID | None = None
+) -> Blueprint:
     """Return the routes of all queries."""
     made = Blueprint("queries", __name__, url_prefix=prefix)
     for route in ROUTES:
         tags = [route.path.split("/")[1]]
         name = f"{tags[0]}_{route.question}"
-        made.add_url_rule(route.path, name, view(okr, queries, route, name), tags=tags)
+        made.add_url_rule(
+            route.path, name, view(okr, queries, route, name, default_actor), tags=tags
+        )
     return made
 
 
-def view(okr: Okr, queries: Queries, route: Route, name: str) -> Callable[..., Response]:
+def view(
+    okr: Okr, queries: Queries, route: Route, name: str, default_actor: UUID | None
+) -> Callable[..., Response]:
     """Return what answers a GET of the route."""
     ask = getattr(queries, route.question)
     needs = any(parameter.required for parameter in route.parameters)
-
-    def day() -> date | None:
-        return okr.today() if route.tagged else None
 
     def found(id: UUID | None = None) -> Response:
         about = () if id is None else (id,)
         asked = {}
         if needs or request.environ.get("QUERY_STRING"):
             asked = given(route.parameters)
-        return (
-            streamed(ask(*about, **asked))
-            if route.streamed
-            else answer(ask(*about, **asked), day())
-        )
+        if route.streamed:
+            return streamed(ask(*about, **asked))
+        if route.recorded is None:
+            return answer(ask(*about, **asked), okr.today() if route.tagged else None)
+        by = reader(okr, default_actor)
+        told = ask(*about, **asked)
+        record(okr, by, route.recorded, told, {route.about: id, **kept(route.parameters, asked)})
+        return answer(told, okr.today() if route.tagged else None, recorded=True)
 
     documented = [parameter.document for parameter in route.parameters]
     document = stream_document if route.streamed else query_document
-    describe(found, route.summary, document(name, documented))
+    described = document(name, documented, recorded=route.recorded is not None)
+    describe(found, route.summary, described)
     return found
 
 
-def answer(found: Answer, today: date | None) -> Response:
+def answer(found: Answer, today: date | None, *, recorded: bool = False) -> Response:
     """Return an answer, or 304 to who holds it: it depends on its moment, or the day, alone.
 
-    One about a fixed past may be kept for ever. Without a day it carries no tag: names and sealed
-    texts vanish with the directory's entry.
+    One about a fixed past may be kept for ever, unless each look at it is recorded. Without a day
+    it carries no tag: names and sealed texts vanish with the directory's entry.
     """
     position = str(found["position"])
     if today is None:
         headers = [("Position", position), ("Cache-Control", "no-store")]
         return Response(encode(found), 200, headers, content_type=JSON)
     tag = tag_of(found, today)
-    kept = FOR_EVER if found.get("fixed") else "private, no-cache"
-    headers = [("ETag", tag), ("Position", position), ("Cache-Control", kept)]
+    for_ever = found.get("fixed") and not recorded
+    cached = FOR_EVER if for_ever else "private, no-cache"
+    headers = [("ETag", tag), ("Position", position), ("Cache-Control", cached)]
     held = request.environ.get("HTTP_IF_NONE_MATCH")
     if held is not None and is_held(tag, held):
         return Response(None, 304, headers)

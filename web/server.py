@@ -90,6 +90,7 @@ def serve(host: str, port: int, workers: int, ready: Callable[[str], None]) -> N
         blocking_threads=THREADS,
         websockets=False,
         log_level=LogLevels.error,
+        log_access=False,  # addresses may hold words that somebody searched for
         workers_kill_timeout=STOP_SECONDS,
     )
     Thread(target=announce, args=(address, port, ready), daemon=True).start()

@@ -21,6 +21,15 @@ LOOK_EVERY_SECONDS = 1.0
 
 Step = Callable[[int, int], None]
 
+as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+acting = click.option(
+    "--by", type=click.UUID, envvar="OKR_ES_DEFAULT_ACTOR", help="The person who acts, by id."
+)
+reading = click.option(
+    "--by", type=click.UUID, envvar="OKR_ES_DEFAULT_ACTOR",
+    help="The person who reads, by id: each read is recorded.",
+)  # fmt: skip
+
 
 class Asked(click.Group):
     """A group whose commands tell a refusal in one line and exit with 1."""
@@ -43,12 +52,13 @@ def sentence(error: Exception) -> str | None:
     from sqlalchemy.exc import ArgumentError, DBAPIError
 
     from okr_es.domain.refusals import Refusal
+    from okr_es.shredding import NotShredded
 
     from .server import Unusable
 
     if isinstance(error, Refusal):
         return error.message
-    if isinstance(error, Unusable):
+    if isinstance(error, Unusable | NotShredded):
         return str(error)
     if isinstance(error, DBAPIError):
         first = str(error.orig).strip().partition("\n")[0]
@@ -115,6 +125,24 @@ def seal(okr: Okr) -> None:
     from .sealing import sealer_of, tried
 
     tried(sealer_of(okr), ACTIVITY)
+
+
+@contextmanager
+def on_record(queries: Queries, by: UUID | None, what: str) -> Iterator[Callable[..., Any]]:
+    """Refuse an unknown reader, then give what records an answer before it is printed.
+
+    It takes the answer and what was asked for by name, and returns the answer.
+    """
+    from .recording import record_plainly
+
+    if by is not None:
+        queries.okr.require_person(by)
+
+    def record(found: Any, **asked: Any) -> Any:
+        record_plainly(queries.okr, by, what, found, asked)
+        return found
+
+    yield record
 
 
 def say(text: str) -> None:

@@ -6,14 +6,14 @@ from uuid import UUID
 
 from . import values
 from .base import Aggregate, Beginning, Change, event
-from .refusals import PersonIsUnknown
+from .refusals import PersonIsHeld, PersonIsNotHeld, PersonIsUnknown
 
 
 class Person(Aggregate):
     """Someone who owns or acts."""
 
     TOPIC = "person"
-    STATE = {"erased": bool}
+    STATE = {"erased": bool, "holds": tuple[str, ...]}
 
     class Registered(Beginning):
         """Someone entered a person into the directory; the event has an opaque id only."""
@@ -26,8 +26,22 @@ class Person(Aggregate):
         TOPIC = "person.erased"
         legal_ground: str
 
+    class HoldPlaced(Change):
+        """Someone placed a legal hold on a person for a matter, with a reason: no erasure
+        while it stands. Not raised for a matter that holds them already."""
+
+        TOPIC = "person.hold_placed"
+        matter: str
+
+    class HoldLifted(Change):
+        """Someone lifted the legal hold of a matter, with a reason."""
+
+        TOPIC = "person.hold_lifted"
+        matter: str
+
     def __init__(self) -> None:
         self.erased = False
+        self.holds: tuple[str, ...] = ()
 
     @classmethod
     def register(cls, *, id: UUID) -> Person:
@@ -37,8 +51,35 @@ class Person(Aggregate):
     def erase(self, legal_ground: str, reason: str | None) -> None:
         """Decide that a person is erased."""
         self.require_known("person_id")
+        self.require_not_held()
         values.needs_reason(reason, "erase a person")
         self._erased(values.text(legal_ground, "legal_ground", values.LONGEST_NAME))
+
+    def place_hold(self, matter: str, reason: str | None) -> None:
+        """Decide that a matter keeps a person from being erased."""
+        self.require_known("person_id")
+        matter = values.name(matter, "matter")
+        if matter not in self.holds:
+            values.needs_reason(reason, "place a legal hold")
+            self._hold_placed(matter)
+
+    def lift_hold(self, matter: str, reason: str | None) -> None:
+        """Decide that a matter keeps a person no longer."""
+        self.require_known("person_id")
+        matter = values.name(matter, "matter")
+        if matter not in self.holds:
+            raise PersonIsNotHeld("No legal hold of that matter stands.", field="matter")
+        values.needs_reason(reason, "lift a legal hold")
+        self._hold_lifted(matter)
+
+    def require_not_held(self) -> None:
+        """Refuse an erasure while a legal hold stands."""
+        if self.holds:
+            raise PersonIsHeld(
+                f"A legal hold stands: {', '.join(self.holds)}.",
+                field="person_id",
+                matters=list(self.holds),
+            )
 
     def require_known(self, field: str) -> None:
         """Refuse what needs a person who is still there."""
@@ -53,3 +94,11 @@ class Person(Aggregate):
     @event(Erased)
     def _erased(self, legal_ground: str) -> None:
         self.erased = True
+
+    @event(HoldPlaced)
+    def _hold_placed(self, matter: str) -> None:
+        self.holds = (*self.holds, matter)
+
+    @event(HoldLifted)
+    def _hold_lifted(self, matter: str) -> None:
+        self.holds = tuple(each for each in self.holds if each != matter)

@@ -57,6 +57,14 @@ class PersonIsUnknown(RuleBroken):
     """The acting or named person is not registered, or was erased."""
 
 
+class PersonIsHeld(RuleBroken):
+    """A legal hold keeps the person from being erased; lift it first."""
+
+
+class PersonIsNotHeld(RuleBroken):
+    """No legal hold of that matter stands; there is nothing to lift."""
+
+
 class CycleIsClosed(RuleBroken):
     """The cycle is closed; reopen it first, or carry the goal over."""
 

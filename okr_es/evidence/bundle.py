@@ -21,6 +21,7 @@ from importlib import resources
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, Protocol
+from uuid import UUID
 
 import msgspec
 
@@ -203,8 +204,9 @@ class Writing:
         """Write what it takes to read the sealed texts of events, where it is still there."""
         sealed = [row for row in rows if row[SEALED] is not None]
         pieces = [
-            ([row[BY], row[ON_BEHALF_OF]], f"{row[STREAM]}/{row[VERSION]}", bytes(row[SEALED]))
+            (UUID(row[BY]), f"{row[STREAM]}/{row[VERSION]}")
             for row in sealed
+            if row[BY] is not None
         ]
         for row, key in zip(sealed, self.okr.directory.text_keys(pieces), strict=True):
             if key is not None:

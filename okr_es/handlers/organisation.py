@@ -28,6 +28,20 @@ def _(command: c.ErasePerson, work: Work) -> UUID:
     return saved(work, person)
 
 
+@handle.register
+def _(command: c.PlaceLegalHold, work: Work) -> UUID:
+    person = work.load(Person, command.person_id, "person_id")
+    person.place_hold(command.matter, work.reason)
+    return saved(work, person)
+
+
+@handle.register
+def _(command: c.LiftLegalHold, work: Work) -> UUID:
+    person = work.load(Person, command.person_id, "person_id")
+    person.lift_hold(command.matter, work.reason)
+    return saved(work, person)
+
+
 def team_above(work: Work, above_id: UUID | None) -> Team | None:
     return None if above_id is None else work.load(Team, above_id, "above_id")
 

@@ -186,8 +186,14 @@ def database_url(url: str, area: str) -> URL:
 
 
 def engine_options(writes: bool) -> dict[str, Any]:  # noqa: FBT001
-    """Return options: outside write transactions every statement stands alone, at once."""
-    return {} if writes else {"isolation_level": "AUTOCOMMIT", "pool_reset_on_return": None}
+    """Return options: outside write transactions every statement stands alone, at once.
+
+    Errors do not tell parameters: keys and sealed texts have no business in a log of errors.
+    """
+    hidden: dict[str, Any] = {"hide_parameters": True}
+    if writes:
+        return hidden
+    return hidden | {"isolation_level": "AUTOCOMMIT", "pool_reset_on_return": None}
 
 
 def sqlite_engine(database: Database, *, writes: bool) -> Engine:
@@ -256,7 +262,9 @@ def postgresql_engine(database: Database, *, writes: bool) -> Engine:
 def prepare_postgresql(url: str, schemas: tuple[str, ...]) -> Engine:
     """Create role and schemas where missing, one process at a time; return the owner's engine."""
     engine = create_engine(
-        database_url(url, ""), connect_args={"options": f"-csearch_path={schemas[0]}"}
+        database_url(url, ""),
+        connect_args={"options": f"-csearch_path={schemas[0]}"},
+        hide_parameters=True,
     )
     with engine.begin() as connection:
         lock_creation(connection)

@@ -23,9 +23,11 @@ from okr_es.commands import (
     ErasePerson,
     FormTeam,
     GradeObjective,
+    LiftLegalHold,
     LinkKeyResult,
     MoveKeyResult,
     MoveTeam,
+    PlaceLegalHold,
     RealignObjective,
     ReassignObjective,
     RenameTeam,
@@ -117,6 +119,26 @@ class TestTeamsAndPeople:
     def test_a_person_is_erased_who_is_registered_only_in_the_log(self, world: World) -> None:
         given(world, fact(Person.Registered, HAND)).when(ErasePerson(HAND, "x"), **WHY).then(
             fact(Person.Erased, HAND, 2, legal_ground="x")
+        )
+
+    def test_a_hold_is_placed_on_someone_who_is_registered_only_in_the_log(
+        self, world: World
+    ) -> None:
+        given(world, fact(Person.Registered, HAND)).when(PlaceLegalHold(HAND, "T 1"), **WHY).then(
+            fact(Person.HoldPlaced, HAND, 2, matter="T 1")
+        )
+
+    def test_a_hold_that_was_placed_twice_is_lifted_at_once(self, world: World) -> None:
+        given(
+            world,
+            fact(Person.Registered, HAND),
+            fact(Person.HoldPlaced, HAND, 2, matter="T 1"),
+            fact(Person.HoldPlaced, HAND, 3, matter="T 1"),
+        ).when(LiftLegalHold(HAND, "T 1"), **WHY).then(
+            fact(Person.HoldLifted, HAND, 4, matter="T 1")
+        )
+        given(world).when(ErasePerson(HAND, "x"), **WHY).then(
+            fact(Person.Erased, HAND, 5, legal_ground="x")
         )
 
 

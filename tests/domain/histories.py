@@ -69,6 +69,8 @@ def maybe(strategy: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
 
 
 COMMANDS: st.SearchStrategy[c.Command] = st.one_of(
+    st.builds(c.PlaceLegalHold, people, words),
+    st.builds(c.LiftLegalHold, people, words),
     st.builds(c.FormTeam, words, above_id=teams, id=st.sampled_from(NEW_TEAMS)),
     st.builds(c.RenameTeam, teams, words),
     st.builds(c.MoveTeam, teams, maybe(teams)),

@@ -147,16 +147,3 @@ def test_once_erased_it_is_gone_and_the_log_stands(world: World) -> None:
     assert world.okr.directory.unseal(before) == [{}] * len(before)
     assert OTHER not in world.okr.directory.entries()
     assert sealed_of(world)[:-1] == before
-
-
-def test_once_erased_not_a_byte_of_it_is_left_in_the_directory(sqlite_url: str) -> None:
-    world = built(sqlite_url)
-    tell_secrets(world)
-    key = world.okr.directory.keys([OTHER])[OTHER]
-    world.execute(ErasePerson(OTHER, "GDPR 17"), by=BEN, reason="asked")
-    path = world.okr.directory.database.path
-    left = b"".join(file.read_bytes() for file in sorted(path.parent.glob(f"{path.name}*")))
-    world.okr.close()
-    assert b"Ann Example" in left
-    for secret in (*(each.encode() for each in SECRETS[:2]), key):
-        assert secret not in left

@@ -51,6 +51,10 @@ def happens(rows: Rows, position: int, event: Change) -> None:
     row["version"] = event.originator_version
     if isinstance(event, Kpi.TargetSet | Kpi.Retargeted):
         targets(rows["kpi_target"], position, id_, event)
+    elif isinstance(event, Person.HoldPlaced):
+        row["holds"] = [*(row["holds"] or []), event.matter]
+    elif isinstance(event, Person.HoldLifted):
+        row["holds"] = [each for each in row["holds"] if each != event.matter] or None
     else:
         if isinstance(event, REVISIONS) and is_promised(rows, row):
             row["revisions"] += 1
@@ -91,7 +95,7 @@ def at_first(event: Change) -> Row:
 AT_FIRST: dict[type[Change], Row] = {
     Cycle.Opened: {"plan_committed": False, "closed": False, "planned_at": None, "closed_at": None},
     Team.Formed: {"disbanded": False},
-    Person.Registered: {"erased": False, "legal_ground": None},
+    Person.Registered: {"erased": False, "legal_ground": None, "holds": None},
     Objective.Drafted: {
         "stage": "draft", "weight": "1", "graded": False, "adjusted_grade": None,
         "carried_to": None, "serves_objective_id": None, "serves_key_result_id": None,

@@ -69,6 +69,7 @@ SPAN_TARGETS = [
     Target(date(2025, m, 1), date(2025, m, 28), Decimal(v)) for m in (7, 8) for v in (3, 7)
 ]
 BETWEEN = Target(date(2025, 7, 1), date(2025, 9, 30), None, Decimal(2), Decimal(4))
+MATTERS = ["T 1-25", "T 2-25"]
 TOWARDS = [direction for direction in Direction if direction != Direction.WITHIN]
 
 Choice = st.SearchStrategy[Any]
@@ -147,6 +148,8 @@ rarer = st.one_of(
     st.builds(c.DisbandTeam, these),
     st.builds(c.RegisterPerson, st.just("Someone else")),
     st.builds(c.ErasePerson, st.just(UUID(int=1)), st.just("on request")),
+    st.builds(c.PlaceLegalHold, these, st.sampled_from(MATTERS)),
+    st.builds(c.LiftLegalHold, these, st.sampled_from(MATTERS)),
     st.builds(c.FormTeam, words, above_id=perhaps),
     st.just(c.OpenCycle("third", date(2025, 7, 14), date(2025, 9, 13))),
 )

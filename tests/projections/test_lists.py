@@ -79,6 +79,23 @@ def test_people_have_names_until_they_are_erased(story: Story) -> None:
     assert ben["legal_ground"] == "on request"
 
 
+def test_people_tell_which_matters_hold_them(story: Story) -> None:
+    def holds() -> list[list[str]]:
+        return [each["holds"] for each in story.queries.people()["people"]]
+
+    story.does(c.PlaceLegalHold(BEN, "T 1"))
+    assert holds() == [[], ["T 1"]]
+    story.does(c.PlaceLegalHold(BEN, "T 2"))
+    assert holds() == [[], ["T 1", "T 2"]]
+    story.does(c.LiftLegalHold(BEN, "T 1"))
+    assert holds() == [[], ["T 2"]]
+    story.does(c.LiftLegalHold(BEN, "T 2"))
+    assert holds() == [[], []]
+    changes = [each["changes"] for each in story.queries.history(BEN)["entries"]]
+    assert changes[0] == [{"field": "holds", "before": '["T 2"]', "after": None}]
+    assert changes[2] == [{"field": "holds", "before": '["T 1"]', "after": '["T 1","T 2"]'}]
+
+
 def test_an_empty_board_is_still_a_board(story: Story) -> None:
     found = story.queries.board(NOW)
     assert (found["objectives"], found["day"]) == ([], day(50))

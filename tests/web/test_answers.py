@@ -202,7 +202,9 @@ def test_every_component_is_used_and_closed(built: Company) -> None:
     assert seen == {*SCHEMAS, *answers_past.SCHEMAS}
     for name in seen:
         for each in parts(schemas[name]):
-            if each.get("type") in ("object", ["object", "null"]):
+            if "propertyNames" in each:  # a map, all of whose values are of one kind
+                assert each["additionalProperties"] == {"type": "string"}, name
+            elif each.get("type") in ("object", ["object", "null"]):
                 assert each["additionalProperties"] is False, name
                 assert each["required"] == list(each["properties"]), name
 

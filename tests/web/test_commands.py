@@ -33,6 +33,8 @@ KPI = {
 BODIES: dict[type[commands.Command], dict[str, Any]] = {
     commands.RegisterPerson: {"name": "Bo", "email": "bo@example.com"},
     commands.ErasePerson: WHY | {"legal_ground": "Article 17"},
+    commands.PlaceLegalHold: WHY | {"matter": "T 1234-25"},
+    commands.LiftLegalHold: WHY | {"matter": "T 99-25"},
     commands.FormTeam: {"name": "Marketing", "kind": "department", "above_id": "{team_id}"},
     commands.RenameTeam: {"name": "Acme Ltd"},
     commands.MoveTeam: {"above_id": "{other_team_id}"},
@@ -85,9 +87,10 @@ BODIES: dict[type[commands.Command], dict[str, Any]] = {
 }  # fmt: skip
 
 # What must have happened before, and where the command is not about the first of its kind.
-BEFORE: dict[type[commands.Command], tuple[str, ...]] = {
-    commands.ReopenCycle: ("/cycles/2025-Q3/close",),
-    commands.ReopenObjective: ("/objectives/{objective_id}/abandon",),
+BEFORE: dict[type[commands.Command], tuple[str, dict[str, Any]]] = {
+    commands.LiftLegalHold: ("/people/{person_id}/hold", {"matter": "T 99-25"}),
+    commands.ReopenCycle: ("/cycles/2025-Q3/close", {}),
+    commands.ReopenObjective: ("/objectives/{objective_id}/abandon", {}),
 }
 ABOUT: dict[type[commands.Command], dict[str, str]] = {
     commands.DisbandTeam: {"team_id": "{other_team_id}"},
@@ -119,10 +122,16 @@ def address(route: Route, ids: dict[str, str]) -> str:
     return path
 
 
+def prepare(route: Route, caller: Caller, ids: dict[str, str]) -> None:
+    """Let happen what the command of a route needs to have happened."""
+    if route.command in BEFORE:
+        path, body = BEFORE[route.command]
+        caller.done(filled(path, ids), WHY | body)
+
+
 def send(route: Route, caller: Caller, ids: dict[str, str]) -> Any:
     """Send the command of a route as it should be."""
-    for path in BEFORE.get(route.command, ()):
-        caller.done(filled(path, ids), WHY)
+    prepare(route, caller, ids)
     return caller.post(address(route, ids), filled(BODIES[route.command], ids))
 
 
@@ -183,8 +192,7 @@ def test_on_both_engines_a_company_is_founded(database_url: str):
 def test_any_command_sent_again_answers_as_before(
     route: Route, okr: Okr, ada: Caller, company: dict[str, str]
 ):
-    for path in BEFORE.get(route.command, ()):
-        ada.done(filled(path, company), WHY)
+    prepare(route, ada, company)
     body, key = filled(BODIES[route.command], company), str(uuid4())
     first = ada.done(address(route, company), body, Idempotency_Key=key)
     head = okr.log.head()

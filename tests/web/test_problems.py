@@ -8,6 +8,7 @@ from sqlalchemy.exc import OperationalError
 
 from okr_es.application import Okr
 from okr_es.domain import refusals
+from okr_es.shredding import NotShredded
 from tests.web.conftest import Caller
 from web.app import PREFIX
 from web.problems import STATUS, status_of
@@ -61,6 +62,15 @@ def test_a_database_that_is_away_asks_to_come_again(
     assert response.headers["Retry-After"]
     assert response.json["type"] == "/problems/database-is-unavailable"
     assert "secret" not in response.text
+
+
+def test_an_erasure_that_somebody_keeps_from_being_finished_asks_to_come_again(
+    okr: Okr, ada: Caller, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(okr, "execute", failing(NotShredded("Somebody reads on.")))
+    response = ada.post("/teams", {"name": "A"})
+    assert (response.status_code, response.headers["Retry-After"]) == (503, "2")
+    assert response.json["type"] == "/problems/erasure-is-unfinished"
 
 
 def all_refusals(cls: type = refusals.Refusal) -> list[type[refusals.Refusal]]:

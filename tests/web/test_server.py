@@ -133,6 +133,20 @@ def test_it_serves_until_it_is_told_to_stop(serve: Serve):
     assert served.process.wait(timeout=20) == 0
 
 
+def test_it_logs_no_name_no_reason_and_no_address(serve: Serve):
+    served, word = serve("serve"), "kanarienvogel"
+    body = {"name": f"Ada {word}", "email": f"{word}@example.org", "id": ADA, "reason": word}
+    assert served.ask(f"{PREFIX}/people", json.dumps(body).encode())[0] == 201
+    assert served.ask(f"{PREFIX}/people", json.dumps(body | {"id": word}).encode())[0] == 422
+    assert served.ask(f"{PREFIX}/teams", f'{{"name": "x", "{word}": 1}}'.encode())[0] == 422
+    assert served.ask(f"{PREFIX}/reads?what={word}")[0] == 422
+    assert served.ask(f"{PREFIX}/{word}")[0] == 404
+    assert word in served.ask(f"{PREFIX}/people")[1]["people"][0]["name"]
+    served.process.terminate()
+    printed = "".join(served.process.communicate(timeout=20))
+    assert word not in printed
+
+
 def test_a_body_in_chunks_is_read_whole_or_refused_until_it_is_interrupted(serve: Serve):
     served = serve("serve")
     port = int(served.at.rpartition(":")[2])

@@ -1,0 +1,114 @@
+"""A person is erased, and not a byte of their name or words is left, while every proof stands.
+
+One word is in the name, the e-mail, and every reason and comment of one person, who does all there
+is to do. It is looked for in every file, in every answer given afterwards, and in all that was
+logged; and each place where it must be found before shows that looking finds it.
+"""
+
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from sqlalchemy.exc import OperationalError
+
+from okr_es.directory import FORMER_COLLEAGUE
+from tests.canary.scan import forms, found_in, hits, plant
+from tests.canary.world import Company
+from tests.log.test_hash import assert_every_hash_is_right, rows
+
+
+@pytest.fixture
+def word() -> str:
+    """A word that was never written before, on whatever disk."""
+    return f"kanarienvogel{uuid4().hex[:12]}"
+
+
+@pytest.fixture
+def company(
+    database_url: str, tmp_path: Path, word: str, caplog: pytest.LogCaptureFixture
+) -> Iterator[Company]:
+    """The company after all that, with everything logged that can be."""
+    caplog.set_level(logging.DEBUG)
+    (tmp_path / "files").mkdir()
+    company = Company(database_url, tmp_path / "files", word)
+    company.live()
+    yield company
+    company.close()
+
+
+def test_not_a_byte_is_left_and_every_proof_stands(
+    company: Company, word: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    log = company.okr.log
+    told_before = [name for name, data in company.exports() if found_in(data, word)]
+    hashes, numbers = rows(log), company.numbers()
+    assert hits(company.okr, word) == []  # nothing readable was ever stored
+
+    company.erase()
+
+    assert hits(company.okr, word) == []
+    assert [name for name, data in company.exports() if found_in(data, word)] == []
+    assert hits(company.okr, word) == []  # nor has asking left anything
+    assert word not in company.held()
+    assert word not in caplog.text
+    assert rows(log)[:-1] == hashes
+    assert_every_hash_is_right(log, len(hashes) + 1)
+    assert company.numbers() == numbers
+    assert_it_was_there(company, told_before)
+
+
+def assert_it_was_there(company: Company, told_before: list[str]) -> None:
+    """The control: before the erasure it was told wherever reasons, comments and names are."""
+    places = ["history", "plan", "results", "people"]
+    for place in places:
+        assert any(name.startswith("GET") and place in name for name in told_before), place
+        assert any(name.startswith(place) for name in told_before), place
+    assert company.told > 20
+
+
+def test_what_is_left_reads_as_a_former_colleague(company: Company, word: str) -> None:
+    company.erase()
+    people = {each["id"]: each for each in company.queries.people()["people"]}
+    erased = people[company.canary]
+    assert (erased["name"], erased["email"]) == (FORMER_COLLEAGUE, None)
+    assert (erased["erased"], erased["legal_ground"]) == (True, "GDPR Article 17")
+    history = company.calls("history", company.ids["objective_id"])
+    assert f"objective.reworded  {FORMER_COLLEAGUE}\n" in history
+    assert FORMER_COLLEAGUE in company.calls("review", "2025-Q3")
+
+
+def test_a_word_in_the_clear_is_found(company: Company, word: str) -> None:
+    """The control: looking finds the word where somebody stored it after all."""
+    plant(company.okr, word)
+    assert "text" in {form for _, form in hits(company.okr, word)}
+
+
+@pytest.mark.parametrize("form", ["text", "UTF-16", "hex", "HEX", "base64+0", "base64+2"])
+def test_it_is_found_in_each_form(form: str, tmp_path: Path, word: str) -> None:
+    assert form in found_in(b"\x01\x02" + forms(word)[form] + b"\x03", word)
+    assert found_in(f"a {word[:-1]}".encode(), word) == []
+
+
+def test_nothing_is_told_where_something_goes_wrong(
+    company: Company, word: str, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person = {"name": word, "email": f"{word}@example.org", "reason": word, "comment": word}
+    failures = (
+        OperationalError("INSERT", {"name": word}, Exception("away"), hide_parameters=True),
+        RuntimeError("nobody foresaw this"),
+    )
+    for failure in failures:
+
+        def fails(*_: object, failure: Exception = failure) -> None:
+            raise failure
+
+        with monkeypatch.context() as patch:
+            patch.setattr(company.okr.log, "append", fails)
+            assert company.ada.post("/people", person).status_code >= 500
+    logged = [record.getMessage() for record in caplog.records]
+    assert "Unexpected error" in logged
+    assert any("The database is unavailable" in message for message in logged)
+    assert word not in caplog.text
+    assert hits(company.okr, word) == []

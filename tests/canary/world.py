@@ -1,0 +1,198 @@
+"""A company in which one person, the canary, does everything and says a telling word each time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+from click.testing import CliRunner
+
+from okr_es.application import Okr
+from projections.queries import Queries
+from projections.runner import Runner
+from tests.web.conftest import ADA, METRIC, NOW, Caller, found_company
+from web.app import PREFIX, create_app
+from web.cli import main
+from web.query_routes import ROUTES, Route
+
+ROWS = "KPI,Year,Target,Actual\nVacancy,2023,{target},{actual}\n"
+MAP = """
+[columns]
+name = "KPI"
+year = "Year"
+target = "Target"
+actual = "Actual"
+[defaults]
+unit = "%"
+direction = "decrease"
+source = "report"
+cadence = "yearly"
+"""
+ABOUT = {"kpis": "kpi_id", "key-results": "key_result_id", "cycles": "cycle_id"}
+SPANS = {
+    "compare": "from=12&to=14",
+    "explanation": "from=12&to=14",
+}
+
+
+class Company:
+    """The company, its door and its command line, with all that came out of them."""
+
+    def __init__(self, url: str, folder: Path, word: str) -> None:
+        self.url, self.folder, self.word = url, folder, word
+        self.okr = Okr(url, clock=lambda: NOW)
+        self.runner = Runner(self.okr)
+        self.queries = Queries(self.okr, self.runner)
+        self.client = create_app(self.okr, self.queries).test_client()
+        self.ada = Caller(self.client)
+        self.ada.done("/people", {"name": "Ada", "id": ADA})
+        self.ids = found_company(self.ada)
+        self.canary = str(uuid4())
+        self.told = 0
+
+    def close(self) -> None:
+        self.runner.close()
+        self.okr.close()
+
+    def says(self) -> dict[str, str]:
+        """Reason and comment, with the word in each; a number tells them apart."""
+        self.told += 1
+        return {
+            "reason": f"reason {self.told}: {self.word} was ill",
+            "comment": f"comment {self.told}: ask {self.word} about it",
+        }
+
+    def does(self, path: str, **body: Any) -> str:
+        """The canary does something and says why."""
+        caller = Caller(self.client, self.canary)
+        return str(caller.done(path.format(**self.ids), body | self.says())["id"])
+
+    def calls(self, *words: str) -> str:
+        """What the command line prints, on either stream."""
+        done = CliRunner().invoke(main, ["--database", self.url, *words])
+        assert done.exit_code == 0, done.output
+        return done.output
+
+    # ---- what the canary leaves ---------------------------------------------------------
+
+    def live(self) -> None:
+        """Let the canary do what leaves words: goals, key results, readings, grades, imports."""
+        person = {"name": f"Quincunx {self.word}", "email": f"{self.word}@example.org"}
+        self.ada.done("/people", person | {"id": self.canary})
+        self.does("/objectives/{draft_id}/commit")
+        self.does("/cycles/2025-Q3/commit-plan")
+        self.runner.rebuild()
+        self.change_goals()
+        self.measure()
+        self.imports("3", "2")
+        self.imports("4", "2.5", "--reason", f"recounted by {self.word}")
+        self.runner.rebuild()
+        self.finish()
+
+    def change_goals(self) -> None:
+        self.does("/objectives/{objective_id}/reword", statement="Lead every market")
+        self.does("/objectives/{objective_id}/reassign", owner_id=self.canary)
+        self.does("/objectives/{draft_id}/realign", serves_objective_id=self.ids["objective_id"])
+        self.does("/key-results/{key_result_id}/retarget", measure=METRIC | {"target": 900})
+        self.does("/key-results/{key_result_id}/reweight", weight=2)
+        added = self.does(
+            "/objectives/{objective_id}/key-results", statement="Three more", measure=METRIC
+        )
+        self.ids["added_id"] = added
+        self.does("/key-results/{added_id}/drop")
+
+    def measure(self) -> None:
+        told = {"as_of": "2025-08-14", "confidence": 7, "value": "410"}
+        reading = self.does("/key-results/{key_result_id}/check-ins", **told)
+        self.does(f"/readings/{reading}/correct", value="400")
+        self.does("/readings/{reading_id}/correct", value="3.4")
+        self.does("/readings/{reading_id}/retract")
+        self.does("/kpis/{kpi_id}/readings", as_of="2025-08-13", value="3")
+        span = {"starts": "2025-07-01", "ends": "2025-09-30", "target": "1"}
+        self.does("/kpis/{kpi_id}/retarget", target=span)
+        reading = {"kpi_id": self.ids["kpi_id"], "as_of": "2025-08-12", "value": "3"}
+        Caller(self.client, self.canary).done("/readings", {"readings": [reading]} | self.says())
+
+    def imports(self, target: str, actual: str, *more: str) -> None:
+        file, map_ = self.folder / "kpis.csv", self.folder / "map.toml"
+        file.write_text(ROWS.format(target=target, actual=actual))
+        map_.write_text(MAP)
+        self.calls("import", "kpis", str(file), "--map", str(map_), "--by", self.canary, *more)
+
+    def finish(self) -> None:
+        self.does("/objectives/{objective_id}/grade", adjusted_grade=0.5)
+        self.does("/objectives/{draft_id}/abandon")
+        self.does("/cycles/2025-Q3/close")
+        self.does("/cycles/2025-Q3/reopen")
+        self.does("/objectives/{objective_id}/reopen")
+        self.does("/objectives/{objective_id}/grade")
+        self.does("/cycles/2025-Q3/close")
+
+    def erase(self) -> None:
+        """Ada has the canary erased, and names nobody as she does."""
+        self.calls(
+            "people", "erase", self.canary, "--legal-ground", "GDPR Article 17", "--reason",
+            "They asked for it.", "--by", ADA,
+        )  # fmt: skip
+
+    # ---- what can be taken out ----------------------------------------------------------
+
+    def exports(self) -> Iterator[tuple[str, bytes]]:
+        """Everything that can be asked for, by name: each way out of the system has its line."""
+        for route in ROUTES:
+            for address in self.addresses(route):
+                yield f"GET {address}", self.answer(address)
+        yield from self.printed()
+        # The evidence bundle: yield its name and bytes here.
+
+    def addresses(self, route: Route) -> Iterator[str]:
+        """The query of a route about something, and of a history about everything there is."""
+        kind, span = route.path.split("/")[1], SPANS.get(route.path.rpartition("/")[2])
+        ids = [self.ids[ABOUT.get(kind, "objective_id")]]
+        if route.question == "history":
+            rows = self.okr.log.rows(0, 10_000, ("stream",))
+            ids = sorted({str(stream) for _, stream in rows})
+        for id_ in ids:
+            path = route.path.replace("<uuid:id>", id_).replace("<cycle:id>", id_)
+            yield PREFIX + path + (f"?{span}" if span else "")
+
+    def answer(self, address: str) -> bytes:
+        response = self.client.get(address, headers={"Okr-Actor": ADA})
+        assert response.status_code == 200, (address, response.text)
+        return response.data
+
+    def printed(self) -> Iterator[tuple[str, bytes]]:
+        about = self.ids["objective_id"]
+        asked: list[tuple[str, ...]] = [
+            ("history", about), ("history", about, "--json"), ("people", "list"),
+            ("audit", "reads"), *((word, "2025-Q3") for word in ("plan", "results", "review")),
+            ("board", "2025-Q3"), ("tree", "2025-Q3"), ("kpis",), ("goal", about),
+            ("explain", about, "12", "14"), ("compare", "12", "14"), ("replay", "2025-Q3"),
+        ]  # fmt: skip
+        for words in asked:
+            yield " ".join(words), self.calls(*words, *self.reading(words)).encode()
+
+    def reading(self, words: tuple[str, ...]) -> tuple[str, ...]:
+        recorded = {"history", "people", "audit", "plan", "results", "review"}
+        return ("--by", ADA) if words[0] in recorded else ()
+
+    def held(self) -> str:
+        """What this process remembers of goals and people."""
+        remembered = (vars(self.okr.memory), self.queries.held, vars(self.queries.moments))
+        return repr(remembered)
+
+    def numbers(self) -> dict[str, Any]:
+        """All that was promised, measured and graded, without who did it."""
+        ask: dict[str, Callable[[UUID], dict[str, Any]]] = {
+            "board": self.queries.board,
+            "review": self.queries.review,
+        }
+        from okr_es.domain.cycle import cycle_id
+
+        found = {name: question(cycle_id("2025-Q3")) for name, question in ask.items()}
+        return {
+            name: {key: value for key, value in told.items() if "position" not in key}
+            for name, told in found.items()
+        }
