@@ -48,6 +48,18 @@ class Entry(NamedTuple):
     email: str | None
 
 
+class Sealed(NamedTuple):
+    """A sealed piece of an event: whose key it was sealed with is one of two people's.
+
+    That is who acted, or, where an approved request was carried out, who had asked for it.
+    """
+
+    by: UUID
+    event_id: str
+    sealed: bytes
+    on_behalf_of: UUID | None = None
+
+
 class Directory:
     """Names, e-mail and keys, by the opaque ids that events carry."""
 
@@ -113,12 +125,13 @@ class Directory:
         plain = msgspec.json.encode(dict(texts))
         return [sealed(cipher, event_id, plain) for event_id in event_ids]
 
-    def unseal(self, sealed: Iterable[tuple[UUID, str, bytes]]) -> list[dict[str, str]]:
-        """Return the texts of sealed pieces (person, event id, bytes), empty where erased."""
-        pieces = list(sealed)
-        keys = self.keys({person_id for person_id, _, _ in pieces})
-        ciphers = {person_id: AESGCM(key) for person_id, key in keys.items()}
-        return [opened(ciphers.get(person), event_id, piece) for person, event_id, piece in pieces]
+    def unseal(self, sealed: Iterable[Sealed | tuple[UUID, str, bytes]]) -> list[dict[str, str]]:
+        """Return the texts of sealed pieces, empty where whoever wrote them was erased."""
+        pieces = [Sealed(*piece) for piece in sealed]
+        people_ = {piece.by for piece in pieces}
+        people_ |= {piece.on_behalf_of for piece in pieces if piece.on_behalf_of is not None}
+        ciphers = {person_id: AESGCM(key) for person_id, key in self.keys(people_).items()}
+        return [unsealed(piece, ciphers) for piece in pieces]
 
     def keys(self, ids: Iterable[UUID]) -> dict[UUID, bytes]:
         """Return the keys of these people."""
@@ -134,6 +147,14 @@ def sealed(cipher: AESGCM, event_id: str, plain: bytes) -> bytes:
     """Return one sealed piece: a fresh nonce, then the ciphertext bound to the event."""
     nonce = os.urandom(NONCE_BYTES)
     return nonce + cipher.encrypt(nonce, plain, event_id.encode())
+
+
+def unsealed(piece: Sealed, ciphers: Mapping[UUID, AESGCM]) -> dict[str, str]:
+    """Return the texts of a piece by the key of who acted, or of whom they acted for."""
+    texts = opened(ciphers.get(piece.by), piece.event_id, piece.sealed)
+    if not texts and piece.on_behalf_of is not None:
+        return opened(ciphers.get(piece.on_behalf_of), piece.event_id, piece.sealed)
+    return texts
 
 
 def opened(cipher: AESGCM | None, event_id: str, sealed: bytes) -> dict[str, str]:

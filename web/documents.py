@@ -45,6 +45,9 @@ SCHEMAS: dict[str, Document] = {
             "recorded_at": {"type": "string"},
             "warnings": {"type": "array", "items": {"type": "string"}},
             "repeated": {"type": "boolean"},
+            "request_id": nullable(
+                ID, "The request that waits for approval by someone else; null: it is done."
+            ),
         },
     },
     **answers.SCHEMAS,
@@ -72,7 +75,7 @@ ETAG: Document = {"description": "Changes with the answer.", "schema": {"type": 
 
 STATUSES = {
     401: "Nobody is named who acts.",
-    403: "The acting person is unknown.",
+    403: "The acting person is unknown, or may not do this.",
     404: "There is no such thing.",
     409: "A rule forbids it now, or someone was faster.",
     413: "The body is too big.",
@@ -101,7 +104,7 @@ def problems(*statuses: int) -> dict[int, str]:
     return {status: component(status) for status in statuses}
 
 
-def command_document(name: str, schema: Schema, *, creates: bool) -> Document:
+def command_document(name: str, schema: Schema, *, creates: bool, waits: bool = False) -> Document:
     """Return what OpenAPI says of a command's route."""
     headers = {"Position": POSITION} | ({"Location": LOCATION} if creates else {})
     done = {
@@ -109,12 +112,18 @@ def command_document(name: str, schema: Schema, *, creates: bool) -> Document:
         "headers": headers,
         "content": {JSON: {"schema": "Receipt"}},
     }
+    waiting = done | {
+        "description": "Not done: it waits for approval by someone else, as a request.",
+        "headers": {"Position": POSITION, "Location": LOCATION},
+    }
     needs_body = any(field.required for field in schema.fields.values())
     return {
         "operationId": name[0].lower() + name[1:],
         "parameters": list(COMMAND_HEADERS),
         "requestBody": {"required": needs_body, "content": {JSON: {"schema": schema}}},
-        "responses": {201 if creates else 200: done} | problems(*STATUSES),
+        "responses": {201 if creates else 200: done}
+        | ({202: waiting} if waits else {})
+        | problems(*STATUSES),
     }
 
 

@@ -1,6 +1,8 @@
 """What each command does: load, let the aggregate decide, save. One function a command."""
 
-from . import cycles, key_results, kpis, objectives, organisation
+from . import approvals, cycles, key_results, kpis, objectives, organisation
 from .base import handle
 
-__all__ = ["cycles", "handle", "key_results", "kpis", "objectives", "organisation"]
+__all__ = [
+    "approvals", "cycles", "handle", "key_results", "kpis", "objectives", "organisation",
+]  # fmt: skip

@@ -20,7 +20,8 @@ NEVER_IN_VAIN = {
     "RegisterPerson", "ErasePerson", "FormTeam", "DisbandTeam", "OpenCycle", "CommitPlan",
     "CloseCycle", "ReopenCycle", "DraftObjective", "CommitObjective", "CarryOverObjective",
     "GradeObjective", "ReopenObjective", "AbandonObjective", "AddKeyResult", "DropKeyResult",
-    "CheckIn", "DefineKpi", "RetireKpi", "RecordReading", "RetractReading",
+    "CheckIn", "DefineKpi", "RetireKpi", "RecordReading", "RetractReading", "ApproveRequest",
+    "RefuseRequest", "WithdrawRequest",
 }  # fmt: skip
 # What rests on no stream but the person who asks.
 RESTS_ON_NOTHING = {"RegisterPerson", "OpenCycle"}

@@ -41,6 +41,10 @@ BODIES: dict[type[commands.Command], dict[str, Any]] = {
     commands.CommitPlan: {"comment": "All agreed."},
     commands.CloseCycle: {},
     commands.ReopenCycle: WHY,
+    commands.RequireApproval: {"of": ["closing", "plan_revisions"]},
+    commands.ApproveRequest: {"comment": "Agreed."},
+    commands.RefuseRequest: WHY,
+    commands.WithdrawRequest: {},
     commands.DraftObjective: {
         "cycle_id": "2025-Q3", "team_id": "{team_id}", "owner_id": ADA, "statement": "Be seen",
         "commitment": "aspirational", "due": "2025-09-15",
