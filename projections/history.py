@@ -17,8 +17,11 @@ from uuid import UUID
 
 from sqlalchemy.exc import DBAPIError
 
-from okr_es.application import Okr, event_id
+from okr_es.application import Okr
+from okr_es.directory import Sealed
+from okr_es.domain.approval import approval_id
 from okr_es.domain.refusals import NotFound
+from okr_es.ids import event_id
 from okr_es.log.database import Database
 
 from .changes import CHANGES
@@ -31,7 +34,10 @@ from .schema import BOOLEANS, FIELDS, FOREVER, VERSIONED
 Stored = tuple[Any, ...]
 
 KPI_TARGETS = "kpi_target"
-ENTITIES = [table.name for table in VERSIONED if table.name not in {"reading", KPI_TARGETS}]
+# A request is found by its stream, as a reading is: it has two events at most.
+ENTITIES = [
+    table.name for table in VERSIONED if table.name not in {"reading", "approval", KPI_TARGETS}
+]
 HIDDEN = {
     "id", "version", "known_from", "known_until", "first_position", "served_id", "node",
     "cycle_id", "committed_at", "revisions",
@@ -110,7 +116,7 @@ BEGUN = {
 STREAM = "SELECT position FROM events WHERE stream = :id"
 COLUMNS = (
     "position", "recorded_at", "stream", "version", "type", "by", "on_behalf_of", "origin",
-    "command_id", "sealed",
+    "command_id", "causation_id", "sealed",
 )  # fmt: skip
 
 
@@ -202,15 +208,44 @@ class History:
         """Return the entries of some events, the newest first."""
         sealed = [row for row in happened if row["sealed"]]
         pieces = [
-            (row["by"], event_id(row["stream"], row["version"]), bytes(row["sealed"]))
+            Sealed(
+                row["by"],
+                event_id(row["stream"], row["version"]),
+                bytes(row["sealed"]),
+                row["on_behalf_of"],
+            )
             for row in sealed
         ]
         opened = self.okr.directory.unseal(pieces)
         texts = {row["position"]: found for row, found in zip(sealed, opened, strict=True)}
-        changes = self.changes(database, happened)
+        changes, requests = self.changes(database, happened), self.requests(database, happened)
         return [
-            entry(row, changes[row["position"]], texts.get(row["position"], {})) for row in happened
+            entry(
+                row,
+                changes[row["position"]],
+                texts.get(row["position"], {}),
+                requests.get(row["command_id"]),
+            )
+            for row in happened
         ]
+
+    def requests(self, database: Database, happened: list[Row]) -> dict[UUID, str]:
+        """Return the requests whose approval some events came of, by the command that approved."""
+        ids = [
+            str(approval_id(row["causation_id"]))
+            for row in happened
+            if row["causation_id"] and row["on_behalf_of"]
+        ]
+        if not ids:
+            return {}
+        shown = "e.command_id" if database.is_sqlite else "CAST(e.command_id AS text)"
+        rows = database.rows(
+            f"SELECT {shown}, a.id FROM approval a JOIN events e ON e.position = a.known_from "
+            f"WHERE a.known_until = {FOREVER} AND a.decision = 'approved' "
+            f"AND a.id {AMONG_IDS[database.is_sqlite]}",
+            {"ids": many(database, ids)},
+        )
+        return {UUID(command_id): id_ for command_id, id_ in rows}
 
     def events(self, positions: list[int]) -> list[Row]:
         """Return the events at some positions, the newest first."""
@@ -286,7 +321,7 @@ def uuid(text: str | None) -> UUID | None:
 def event_of(stored: Stored) -> Row:
     """Return an event of COLUMNS, whoever acted as ids."""
     row = dict(zip(COLUMNS, stored, strict=True))
-    for name in ("by", "on_behalf_of", "command_id"):
+    for name in ("by", "on_behalf_of", "command_id", "causation_id"):
         row[name] = uuid(row[name])
     return row
 
@@ -329,8 +364,8 @@ def told(value: Any, kind: type) -> Any:
     return value if value is None else kind(value)
 
 
-def entry(row: Row, changes: list[Row], texts: dict[str, str]) -> Row:
-    """Return one entry of the record."""
+def entry(row: Row, changes: list[Row], texts: dict[str, str], request_id: str | None) -> Row:
+    """Return one entry of the record; `request_id` names the request it came of, once approved."""
     return {
         "position": row["position"],
         "recorded_at": row["recorded_at"],
@@ -340,6 +375,7 @@ def entry(row: Row, changes: list[Row], texts: dict[str, str]) -> Row:
         "on_behalf_of": row["on_behalf_of"],
         "origin": row["origin"],
         "command_id": row["command_id"],
+        "request_id": request_id,
         "reason": texts.get("reason"),
         "comment": texts.get("comment"),
         "changes": changes,

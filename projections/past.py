@@ -12,7 +12,7 @@ from okr_es.arithmetic import Policy
 from okr_es.collector import calm
 from okr_es.domain.policy import require_order
 
-from . import actuals
+from . import actuals, approvals
 from .asking import Asking
 from .comparing import Asked, compare
 from .explaining import explain
@@ -41,6 +41,23 @@ class Past(Asking):
     ) -> Row:
         """Return the committed plan of a cycle, its revisions counted, and a page of them."""
         return plan(self, self.records, cycle_id, limit, before, known_at)
+
+    def approvals(
+        self,
+        limit: int = 100,
+        before: int | None = None,
+        cycle: UUID | None = None,
+        decision: str | None = None,
+        person_id: UUID | None = None,
+    ) -> Row:
+        """Return requests for approval, the last asked first, of a cycle, decision or person."""
+        named = (("cycle", cycle), ("decision", decision), ("person", person_id))
+        filters = {name: str(value) for name, value in named if value is not None}
+        return approvals.approvals(self, self.records, limit, before, filters)
+
+    def approval(self, id_: UUID) -> Row:
+        """Return a request for approval: who asked, what it would change, and who decided."""
+        return approvals.approval(self, self.records, id_)
 
     def results(self, cycle_id: UUID, known_at: str | None = None) -> Row:
         """Return all that was published of a cycle, and the restatement of the last closing."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from marshmallow import Schema
 
-from . import answers, answers_past
+from . import answers, answers_audit, answers_past
 from .answers import COUNT, ID, nullable
 from .exact import JSON
 from .problems import PROBLEM_JSON
@@ -52,8 +52,11 @@ SCHEMAS: dict[str, Document] = {
     },
     **answers.SCHEMAS,
     **answers_past.SCHEMAS,
+    **answers_audit.SCHEMAS,
 }
 UNTAGGED = {
+    "Approval",
+    "Approvals",
     "History",
     "People",
     "Plan",

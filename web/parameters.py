@@ -10,6 +10,7 @@ from typing import Any
 from flask import request
 from marshmallow import ValidationError
 
+from okr_es.domain.values import Decision
 from projections.goals import POLICY_FIELDS
 
 from .fields import BIGGEST_INTEGER, NUMBER, CycleId, Day, Exact, Field, cycle_by, exactly_id
@@ -65,6 +66,11 @@ def moment(text: str) -> str | None:
 def step(text: str) -> str | None:
     """Return the name of a step of a replay."""
     return text if text in STEPS else None
+
+
+def decision(text: str) -> str | None:
+    """Return what became of a request."""
+    return text if text in set(Decision) else None
 
 
 def by_field(field: Field) -> Callable[[str], Any]:
@@ -135,6 +141,11 @@ BEFORE = of(
 )
 KNOWN_AT = a_moment("known_at", "What was known by then")
 AT = a_moment("at", "The day it is about")
+
+STATE = of(
+    "state", decision, "pending, approved, refused or withdrawn",
+    {"type": "string", "enum": [str(each) for each in Decision]}, "decision",
+)  # fmt: skip
 
 PAGE = (LIMIT, BEFORE)
 THEN = (KNOWN_AT, AT)

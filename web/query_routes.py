@@ -28,6 +28,7 @@ from .parameters import (
     PERSON_ID,
     SIDES,
     SPAN,
+    STATE,
     STEP,
     TEAM_ID,
     THEN,
@@ -112,6 +113,14 @@ ROUTES = (
     Route(
         "/kpis/<uuid:id>/plan-and-actual", "kpi_plan_and_actual",
         "Targets, readings, and what was changed.", THEN,
+    ),
+    Route(
+        "/approvals", "approvals", "Requests for approval, the last asked first.",
+        (*PAGE, CYCLE, STATE, PERSON_ID), tagged=False,
+    ),
+    Route(
+        "/approvals/<uuid:id>", "approval", "Who asked for what, and what became of it.",
+        tagged=False,
     ),
     Route("/teams", "teams", "All teams."),
     Route("/people", "people", "All people.", tagged=False),

@@ -96,6 +96,7 @@ BEFORE: dict[type[commands.Command], tuple[str, ...]] = {
 ABOUT: dict[type[commands.Command], dict[str, str]] = {
     commands.DisbandTeam: {"team_id": "{other_team_id}"},
     commands.CommitObjective: {"objective_id": "{draft_id}"},
+    commands.WithdrawRequest: {"request_id": "{own_request_id}"},
 }
 
 
