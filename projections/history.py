@@ -206,6 +206,20 @@ class History:
 
     def entries_of(self, database: Database, happened: list[Row]) -> list[Row]:
         """Return the entries of some events, the newest first."""
+        texts = self.texts(happened)
+        changes, requests = self.changes(database, happened), self.requests(database, happened)
+        return [
+            entry(
+                row,
+                changes[row["position"]],
+                texts.get(row["position"], {}),
+                requests.get(row["command_id"]),
+            )
+            for row in happened
+        ]
+
+    def texts(self, happened: list[Row]) -> dict[int, dict[str, str]]:
+        """Return the sealed texts of some events that can still be read, by position."""
         sealed = [row for row in happened if row["sealed"]]
         pieces = [
             Sealed(
@@ -217,17 +231,7 @@ class History:
             for row in sealed
         ]
         opened = self.okr.directory.unseal(pieces)
-        texts = {row["position"]: found for row, found in zip(sealed, opened, strict=True)}
-        changes, requests = self.changes(database, happened), self.requests(database, happened)
-        return [
-            entry(
-                row,
-                changes[row["position"]],
-                texts.get(row["position"], {}),
-                requests.get(row["command_id"]),
-            )
-            for row in happened
-        ]
+        return {row["position"]: found for row, found in zip(sealed, opened, strict=True)}
 
     def requests(self, database: Database, happened: list[Row]) -> dict[UUID, str]:
         """Return the requests whose approval some events came of, by the command that approved."""

@@ -18,6 +18,7 @@ from .comparing import Asked, compare
 from .explaining import explain
 from .goals import POLICY_FIELDS, Row
 from .history import History
+from .patterns import TWO_WEEKS, patterns
 from .plans import plan
 from .replaying import replay
 from .results import results
@@ -89,6 +90,13 @@ class Past(Asking):
     ) -> Row:
         """Return the review of a cycle per goal, person and team, with both scores."""
         return review(self, cycle_id, known_at, team_id, person_id, objective_id)
+
+    @calm(bulk=True)
+    def patterns(
+        self, cycle_id: UUID, last_days: int = TWO_WEEKS, known_at: str | None = None
+    ) -> Row:
+        """Return corrections and patterns of a cycle that are worth an auditor's eye."""
+        return patterns(self, self.records, cycle_id, last_days, known_at)
 
     def objective_plan_and_actual(
         self, id_: UUID, known_at: str | None = None, at: str | None = None

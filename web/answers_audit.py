@@ -1,4 +1,4 @@
-"""What the questions of an auditor answer, as JSON Schema: requests for approval."""
+"""What the questions of an auditor answer, as JSON Schema: patterns, requests for approval."""
 
 from __future__ import annotations
 
@@ -6,14 +6,20 @@ from okr_es.domain.values import Action, Decision
 
 from .answers import (
     COUNT,
+    DAY,
+    EXACT,
     ID,
     NEXT_BEFORE,
+    OF_CYCLE,
     PLACE,
+    ROUNDED,
     SEALED,
     TEXT,
+    TRUTH,
     VERSION,
     Schema,
     answer,
+    answer_then,
     described,
     listed,
     nullable,
@@ -22,7 +28,15 @@ from .answers import (
     word_of,
     words,
 )
+from .answers import SCHEMAS as PRESENT
 from .answers_past import INSTANT
+
+ENTRY: Schema = PRESENT["Entry"]["properties"]
+TOLD = (
+    "position", "recorded_at", "id", "type", "by", "on_behalf_of", "request_id", "reason",
+    "comment", "changes",
+)  # fmt: skip
+INTEGER: Schema = {"type": "integer"}
 
 APPROVAL: Schema = {
     "id": ID,
@@ -51,7 +65,47 @@ APPROVAL: Schema = {
     "events": listed(PLACE, "The positions of what was carried out once it was approved."),
 }
 
+KINDS = (
+    "lowered_target", "last_days", "late_reading", "changed_reading", "adjusted_grade",
+    "realigned_again", "graded_own", "repeated_reason",
+)  # fmt: skip
+
 SCHEMAS: dict[str, Schema] = {
+    "Patterns": answer_then(
+        "What is worth an auditor's eye in a cycle, by kind, each in the order of the log.",
+        **OF_CYCLE,
+        last_days=described(PLACE, "The days at its end in which a change of plan is told."),
+        counts=shape("How many of each kind.", **dict.fromkeys(KINDS, COUNT)),
+        findings=listed(part("Finding")),
+    ),
+    "Finding": shape(
+        "Something worth a look. Numbers that do not belong to its kind are null.",
+        kind=words(*KINDS),
+        goal=nullable(part("AuditedGoal"), "Null: of several goals, as each event tells."),
+        amount=nullable(EXACT, "By how much a target was made easier, or a grade adjusted."),
+        share=nullable(ROUNDED, "The part of the way that was let off."),
+        computed=nullable(ROUNDED, "The grade as computed at that moment."),
+        days_left=nullable(INTEGER, "Days to the end of the cycle; below 0: after it."),
+        days_late=nullable(COUNT, "Days from the day it is about to its recording."),
+        after_closing=nullable(TRUTH, "It was recorded while the cycle was closed."),
+        times=nullable(COUNT, "How often."),
+        events=listed(part("AuditedEvent"), "In the order of the log."),
+    ),
+    "AuditedGoal": shape(
+        "The goal, as known at the moment.",
+        kind=words("objective", "key_result", "kpi"),
+        id=ID,
+        objective_id=described(ID, "The objective it belongs to, or feeds."),
+        statement=described(TEXT, "Its words; of a KPI the name."),
+        team_id=nullable(ID),
+        owner_id=ID,
+    ),
+    "AuditedEvent": shape(
+        "An event of a finding.",
+        **{name: ENTRY[name] for name in TOLD},
+        day=described(DAY, "On which it was recorded."),
+        goal_id=nullable(ID, "The goal it is about; null: the cycle itself."),
+    ),
     "Approvals": answer(
         "A page of requests for approval, the last asked first.",
         approvals=listed(part("ApprovalBody")),

@@ -12,7 +12,7 @@ from uuid import UUID
 
 import click
 
-from . import cli_approvals, cli_past, version
+from . import cli_approvals, cli_audit, cli_past, version
 from .terminal import Asked, Session, say, tell
 
 DEMO = "sqlite:///build/demo/okr.db"
@@ -238,3 +238,4 @@ def register(
 
 cli_past.add_to(main)
 cli_approvals.add_to(main)
+cli_audit.add_to(main)

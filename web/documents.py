@@ -58,6 +58,7 @@ UNTAGGED = {
     "Approval",
     "Approvals",
     "History",
+    "Patterns",
     "People",
     "Plan",
     "Results",

@@ -18,6 +18,7 @@ from .problems import invalid
 
 MOST_ROWS = 1_000
 LONGEST_MOMENT = 100
+MOST_DAYS = 366
 STEPS = ("day", "event")
 A_MOMENT = "an instant, a date, a position, or a word of a cycle such as 2025-Q3:published"
 COUNT = re.compile(r"[0-9]{1,19}")
@@ -56,6 +57,12 @@ def row_count(text: str) -> int | None:
     """Return a number of rows that one answer may hold."""
     found = count(text)
     return found if found is not None and found <= MOST_ROWS else None
+
+
+def day_count(text: str) -> int | None:
+    """Return a number of days at the end of a cycle."""
+    found = count(text)
+    return found if found is not None and found <= MOST_DAYS else None
 
 
 def moment(text: str) -> str | None:
@@ -145,6 +152,11 @@ AT = a_moment("at", "The day it is about")
 STATE = of(
     "state", decision, "pending, approved, refused or withdrawn",
     {"type": "string", "enum": [str(each) for each in Decision]}, "decision",
+)  # fmt: skip
+
+LAST_DAYS = of(
+    "last_days", day_count, f"a whole number from 1 to {MOST_DAYS}",
+    {"type": "integer", "minimum": 1, "maximum": MOST_DAYS, "default": 14},
 )  # fmt: skip
 
 PAGE = (LIMIT, BEFORE)

@@ -21,6 +21,7 @@ from .parameters import (
     DAYS,
     GOAL_ID,
     KNOWN_AT,
+    LAST_DAYS,
     LIMIT,
     OBJECTIVE_ID,
     OVERDUE,
@@ -113,6 +114,10 @@ ROUTES = (
     Route(
         "/kpis/<uuid:id>/plan-and-actual", "kpi_plan_and_actual",
         "Targets, readings, and what was changed.", THEN,
+    ),
+    Route(
+        "/cycles/<cycle:id>/patterns", "patterns",
+        "Corrections and patterns worth an auditor's eye.", (LAST_DAYS, KNOWN_AT), tagged=False,
     ),
     Route(
         "/approvals", "approvals", "Requests for approval, the last asked first.",
