@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from okr_es.domain.values import Action, Decision
+from projections.patterns import KINDS, TOLD
 
 from .answers import (
     COUNT,
@@ -32,10 +33,6 @@ from .answers import SCHEMAS as PRESENT
 from .answers_past import INSTANT
 
 ENTRY: Schema = PRESENT["Entry"]["properties"]
-TOLD = (
-    "position", "recorded_at", "id", "type", "by", "on_behalf_of", "request_id", "reason",
-    "comment", "changes",
-)  # fmt: skip
 INTEGER: Schema = {"type": "integer"}
 
 APPROVAL: Schema = {
@@ -64,11 +61,6 @@ APPROVAL: Schema = {
     "decided": nullable(part("Said"), "Null while it is pending."),
     "events": listed(PLACE, "The positions of what was carried out once it was approved."),
 }
-
-KINDS = (
-    "lowered_target", "last_days", "late_reading", "changed_reading", "adjusted_grade",
-    "realigned_again", "graded_own", "repeated_reason",
-)  # fmt: skip
 
 SCHEMAS: dict[str, Schema] = {
     "Patterns": answer_then(

@@ -191,6 +191,8 @@ def history(session: Session, id: str, limit: int, as_json: bool) -> None:
 def entry_lines(entry: dict[str, Any], names: dict[str, str]) -> list[str]:
     """Return an entry of a change record, line by line."""
     who = names.get(str(entry["by"]), str(entry["by"]))
+    if entry["on_behalf_of"] is not None:
+        who += f" for {names.get(str(entry['on_behalf_of']), entry['on_behalf_of'])}"
     why = f" – {entry['reason']}" if entry["reason"] else ""
     changes = [f"    {change['field']}: {told(change)}" for change in entry["changes"]]
     return [f"{entry['position']}  {entry['recorded_at']}  {entry['type']}  {who}{why}", *changes]

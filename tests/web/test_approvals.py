@@ -91,3 +91,9 @@ def test_what_cannot_be_controlled_is_named(of: Any, ada: Caller):
 def test_a_filter_that_cannot_be_is_named(asked: str, ada: Caller):
     response = ada.client.get(f"{PREFIX}/approvals?{asked}")
     assert (response.status_code, response.json["field"]) == (422, asked.partition("=")[0])
+
+
+@pytest.mark.parametrize("asked", ["last_days=0", "last_days=367", "last_days=x", "at=5"])
+def test_a_report_that_cannot_be_is_refused_by_name(asked: str, ada: Caller):
+    response = ada.client.get(f"{PREFIX}/cycles/2025-Q3/patterns?{asked}")
+    assert (response.status_code, response.json["field"]) == (422, asked.partition("=")[0])

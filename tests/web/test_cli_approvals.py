@@ -60,6 +60,14 @@ def test_someone_else_decides(
     assert lines[-1].endswith("Ada – So be it.")
 
 
+def test_the_change_record_tells_who_approved_and_for_whom_with_the_reason_they_gave(
+    url: str, company: dict[str, str]
+):
+    told(url, "approvals", "approve", company["request_id"], "--by", ADA)
+    line = told(url, "history", "2025-Q4").splitlines()[0]
+    assert "cycle.approval_required  Ada for Bo – We are five." in line
+
+
 def test_whoever_asked_withdraws(url: str, company: dict[str, str]):
     id_ = company["own_request_id"]
     receipt = json.loads(told(url, "approvals", "withdraw", id_, "--by", ADA, "--json"))
