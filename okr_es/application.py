@@ -19,15 +19,17 @@ import msgspec
 from eventsourcing.application import Application
 from eventsourcing.persistence import ApplicationRecorder, IntegrityError, Mapper
 
+from .approving import held_back
 from .collector import calm
 from .commands import Command, ErasePerson, RecordReadings, RegisterPerson
 from .directory import Directory
 from .domain import values
 from .domain.base import Aggregate, Change
 from .domain.reading import Reading
-from .domain.refusals import AlreadyExists, Conflict, Invalid, PersonIsUnknown, Refusal
+from .domain.refusals import AlreadyExists, Conflict, Invalid, Refusal
 from .evidence.keys import SealingKeys
 from .handlers import handle
+from .ids import event_id
 from .log.append import Append, Appended, StreamState
 from .log.database import Database
 from .log.leaf import Envelope
@@ -35,7 +37,10 @@ from .log.mapper import TypedMapper, encode_state, topic_of
 from .log.recorder import LogRecorder, Overtaken, instant, utc_now
 from .memory import Memory, looks_only
 from .reads import Reads
+from .reasons import sealed_texts
 from .work import KEPT, Context, Work, ids_in
+
+__all__ = ["ORIGINS", "Okr", "Receipt", "event_id", "state_of"]
 
 TRIES = 5
 ORIGINS = frozenset({"api", "page", "import", "job", "seed"})
@@ -47,7 +52,8 @@ class Receipt:
 
     `id` is the thing it began or changed, `version` that thing's version after it. Positions
     are None when nothing had to change. `repeated` tells that the command had arrived before
-    and this is the first one's receipt.
+    and this is the first one's receipt. `request_id` is the request that waits for approval by
+    someone else in the place of what was asked for: then nothing of it has happened yet.
     """
 
     command_id: UUID
@@ -58,6 +64,7 @@ class Receipt:
     recorded_at: str
     warnings: tuple[str, ...] = ()
     repeated: bool = False
+    request_id: UUID | None = None
 
 
 class Okr(Application[UUID]):
@@ -133,8 +140,7 @@ class Okr(Application[UUID]):
         """Decide and append; decide anew when the grounds of the decision changed meanwhile."""
         memory = self.memory if looks_only(command) else None
         for _ in range(TRIES):
-            today, new_key = self.today(context), self.sealing_keys.new
-            work = Work(self.database, self.repository, context, today, memory, new_key)
+            work = self.work(context, memory)
             try:
                 touched = decide(command, work)
             except Refusal:
@@ -164,6 +170,18 @@ class Okr(Application[UUID]):
             return receipt(context, kept, done)
         raise Conflict("What this rests on keeps changing; try again.")
 
+    def work(self, context: Context, memory: Memory | None) -> Work:
+        """Return the work of a command that is about to be decided."""
+        return Work(
+            self.database,
+            self.repository,
+            context,
+            self.today(context),
+            memory,
+            self.directory,
+            self.sealing_keys.new,
+        )
+
     def taken(self, work: Work) -> UUID | None:
         """Return an id that was asked for a new reading and is taken, if there is one.
 
@@ -192,7 +210,8 @@ class Okr(Application[UUID]):
                 after=work.after,
                 guard_streams=work.grounds(),
                 guard_types=tuple(sorted(work.guard_types)),
-                sealed=self.sealed(context, work.events),
+                sealed=sealed_texts(self.directory, context, work),
+                carried=self.carried(work),
                 states=[state_of(a) for a in work.changed.values() if type(a) in KEPT.values()],
             ),
         )
@@ -205,6 +224,11 @@ class Okr(Application[UUID]):
             stored,
             Append(envelope, fingerprint=fingerprint, receipt=b"{}", states=state),
         )
+
+    def carried(self, work: Work) -> tuple[int, Envelope] | None:
+        """Return from which event on a command is another's, and what those events carry."""
+        found = work.carried
+        return None if found is None else (found.first, self.envelope(found.context))
 
     def envelope(self, context: Context) -> Envelope:
         """Return what all events of the command carry."""
@@ -221,21 +245,6 @@ class Okr(Application[UUID]):
             causation_id=context.causation_id,
             written_at=instant(utc_now()) if context.seed_time else None,
         )
-
-    def sealed(self, context: Context, events: list[Change]) -> list[bytes] | None:
-        """Return reason and comment, sealed for each event under the key of who acts."""
-        texts = {
-            field: values.text(written, field)
-            for field in ("reason", "comment")
-            if (written := getattr(context, field)) is not None
-        }
-        if not texts or not events:
-            return None
-        ids = [event_id(event.originator_id, event.originator_version) for event in events]
-        try:
-            return self.directory.seal(context.by, ids, texts)
-        except KeyError:
-            raise PersonIsUnknown("That person was erased.", field="by") from None
 
     def enter(self, command: Command, person_id: UUID | None) -> bool:
         """Enter a newly registered person into the directory; return whether that was new."""
@@ -264,7 +273,7 @@ def decide(command: Command, work: Work) -> UUID | None:
     """Let a command's handler decide; return the id of what it began or changed."""
     work.fetch(ids_in(command) | {work.context.by})
     require_known(command, work)
-    return handle(command, work)
+    return held_back(command, work, handle(command, work))
 
 
 def require_known(command: Command, work: Work) -> None:
@@ -273,11 +282,6 @@ def require_known(command: Command, work: Work) -> None:
         work.person(work.context.by, "by")
     if work.context.on_behalf_of is not None:
         work.person(work.context.on_behalf_of, "on_behalf_of")
-
-
-def event_id(stream: UUID, version: int) -> str:
-    """Return the id of an event: its stream and its version in it."""
-    return f"{stream}/{version}"
 
 
 def fingerprint(command: Command) -> bytes:
@@ -302,7 +306,12 @@ def version_of(work: Work, touched: UUID | None) -> int | None:
 
 def receipt_to_keep(work: Work, touched: UUID | None) -> bytes:
     """Return what is kept of the receipt, to answer the same command with once more."""
-    said = {"id": touched, "version": version_of(work, touched), "warnings": work.warnings}
+    said = {
+        "id": touched,
+        "version": version_of(work, touched),
+        "warnings": work.warnings,
+        "request_id": work.request_id,
+    }
     return msgspec.json.encode(said)
 
 
@@ -330,4 +339,5 @@ def receipt(context: Context, kept: bytes, done: Appended) -> Receipt:
         done.recorded_at,
         tuple(said["warnings"]),
         repeated=done.earlier_receipt is not None,
+        request_id=None if said.get("request_id") is None else UUID(said["request_id"]),
     )

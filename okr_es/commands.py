@@ -13,7 +13,7 @@ from uuid import UUID
 
 from .domain.kpi import Target
 from .domain.measure import Measure
-from .domain.values import Cadence, Commitment, Direction, Point, TeamKind, Zone
+from .domain.values import Cadence, Commitment, Controlled, Direction, Point, TeamKind, Zone
 
 
 @dataclass(frozen=True)
@@ -132,6 +132,41 @@ class ReopenCycle(Command):
     """Reopen a closed cycle. Needs a reason."""
 
     cycle_id: UUID
+
+
+@dataclass(frozen=True)
+class RequireApproval(Command):
+    """Decide what of a cycle needs approval by someone else from here on. All else does not.
+
+    Taking a requirement away needs a reason, and, while it stands, approval itself.
+    """
+
+    cycle_id: UUID
+    of: tuple[Controlled, ...]
+
+
+# ---- approvals ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class ApproveRequest(Command):
+    """Approve what someone else asked for, and so carry it out under today's rules."""
+
+    request_id: UUID
+
+
+@dataclass(frozen=True)
+class RefuseRequest(Command):
+    """Refuse what someone else asked for. Needs a reason."""
+
+    request_id: UUID
+
+
+@dataclass(frozen=True)
+class WithdrawRequest(Command):
+    """Withdraw what one asked for, before it is decided."""
+
+    request_id: UUID
 
 
 # ---- objectives -----------------------------------------------------------------------

@@ -74,6 +74,18 @@ class Entry(NamedTuple):
     email: str | None
 
 
+class Sealed(NamedTuple):
+    """A sealed piece of an event: whose key it was sealed with is one of two people's.
+
+    That is who acted, or, where an approved request was carried out, who had asked for it.
+    """
+
+    by: UUID
+    event_id: str
+    sealed: bytes
+    on_behalf_of: UUID | None = None
+
+
 class Directory:
     """Names, e-mail and keys, by the opaque ids that events carry."""
 
@@ -157,29 +169,26 @@ class Directory:
 
     def unseal(
         self,
-        pieces: Iterable[tuple[UUID, str, bytes]],
+        pieces: Iterable[Sealed | tuple[UUID, str, bytes]],
         keys: Mapping[UUID, bytes] | None = None,
     ) -> list[dict[str, str]]:
-        """Return the texts of sealed pieces (person, event id, bytes), empty where erased.
+        """Return the texts of sealed pieces, empty where whoever wrote them was erased.
 
         `keys` are those of all these people who have one, from whoever asked for them just now.
         """
-        found = list(pieces)
-        known = self.keys({person for person, _, _ in found}) if keys is None else keys
+        found = [Sealed(*piece) for piece in pieces]
+        known = self.keys(authors_of(found)) if keys is None else keys
         of = {person: Keys(key) for person, key in known.items()}
-        return [
-            opened(of[person].of(event_id), event_id, piece) if person in of else {}
-            for person, event_id, piece in found
-        ]
+        return [unsealed(piece, of)[0] for piece in found]
 
-    def text_keys(self, pieces: Iterable[tuple[UUID, str]]) -> list[bytes | None]:
-        """Return the keys of texts (person, event id), None where the person was erased.
+    def text_keys(self, pieces: Iterable[Sealed]) -> list[bytes | None]:
+        """Return the keys of sealed pieces, None where whoever wrote them was erased.
 
         Each opens the text of its event and no other; the person's own key is not given away.
         """
         found = list(pieces)
-        keys = {id_: Keys(key) for id_, key in self.keys({id_ for id_, _ in found}).items()}
-        return [keys[id_].of(event_id) if id_ in keys else None for id_, event_id in found]
+        of = {person: Keys(key) for person, key in self.keys(authors_of(found)).items()}
+        return [unsealed(piece, of)[1] for piece in found]
 
     def keys(self, ids: Iterable[UUID]) -> dict[UUID, bytes]:
         """Return the keys of these people."""
@@ -196,6 +205,22 @@ class Directory:
 def keys_in(rows: Iterable[Row]) -> dict[UUID, bytes]:
     """Return keys by person, from the rows of that question."""
     return {UUID(id_): bytes(key) for id_, key in rows}
+
+
+def authors_of(pieces: Iterable[Sealed]) -> set[UUID]:
+    """Return whose keys pieces may have been sealed with."""
+    people_ = {person for piece in pieces for person in (piece.by, piece.on_behalf_of)}
+    return {person for person in people_ if person is not None}
+
+
+def unsealed(piece: Sealed, of: Mapping[UUID, Keys]) -> tuple[dict[str, str], bytes | None]:
+    """Return the texts of a piece, and their key: of who acted, or of whom they acted for."""
+    for person in (piece.by, piece.on_behalf_of):
+        if person is not None and person in of:
+            key = of[person].of(piece.event_id)
+            if texts := opened(key, piece.event_id, piece.sealed):
+                return texts, key
+    return {}, None
 
 
 def create_tables(connection: Connection) -> None:

@@ -12,6 +12,8 @@ from uuid import UUID
 from eventsourcing.application import AggregateNotFoundError, Repository
 from sqlalchemy import bindparam, select
 
+from .directory import Directory
+from .domain.approval import Approval
 from .domain.base import Aggregate, Change
 from .domain.cycle import Cycle
 from .domain.key_result import KeyResult
@@ -35,13 +37,24 @@ A = TypeVar("A", bound=Aggregate)
 
 KEPT: dict[str, type[Aggregate]] = {
     topic_of(cls): cls
-    for cls in (Cycle, Team, Person, Objective, KeyResult, Kpi, ScoringPolicy, SealingKey)
+    for cls in (
+        Cycle,
+        Team,
+        Person,
+        Objective,
+        KeyResult,
+        Kpi,
+        ScoringPolicy,
+        Approval,
+        SealingKey,
+    )
 }
 NOUNS = {
     KeyResult: "key result",
     Kpi: "KPI",
     ScoringPolicy: "scoring policy",
     SealingKey: "sealing key",
+    Approval: "request",
 }
 
 # By SQLite's JSON or PostgreSQL's arrays, the statement is the same for any number of ids.
@@ -87,6 +100,17 @@ class Context:
     seed_time: datetime | None = None
 
 
+@dataclass(frozen=True)
+class Carried:
+    """What is carried out for someone who asked before: the events from `first` on.
+
+    They are of who approves it, on behalf of who asked, whose words they are sealed with.
+    """
+
+    first: int
+    context: Context
+
+
 class Work:
     """Loads aggregates and collects what was decided about them.
 
@@ -101,6 +125,7 @@ class Work:
         context: Context,
         today: date,
         memory: Memory | None = None,
+        directory: Directory | None = None,
         new_sealing_key: Callable[[], str] | None = None,
     ) -> None:
         self.database = database
@@ -110,8 +135,12 @@ class Work:
         self.after = NOT_READ_YET
         self.memory = memory
         self.new_sealing_key = new_sealing_key or no_key
+        self.directory = directory
+        self.carried: Carried | None = None
+        self.request_id: UUID | None = None
         self.from_memory = False
         self.loaded: dict[UUID, Aggregate] = {}
+        self.kept: dict[UUID, tuple[str, int, bytes]] = {}
         self.changed: dict[UUID, Aggregate] = {}
         self.events: list[Change] = []
         self.guard_types: set[str] = set()
@@ -135,6 +164,7 @@ class Work:
         for _, stream, kind, version, state in rows:
             if stream is not None:
                 id_ = UUID(stream)
+                self.kept[id_] = kind, version, state
                 self.loaded[id_] = decode_aggregate(KEPT[kind], id_, version, bytes(state))
 
     def recalled(self, id_: UUID) -> bool:
@@ -164,6 +194,14 @@ class Work:
         """Return an aggregate, or None if there is none."""
         self.fetch({id_})
         found = self.loaded.get(id_)
+        return found if isinstance(found, cls) else None
+
+    def before(self, cls: type[A], id_: UUID) -> A | None:
+        """Return an aggregate as it was loaded, whatever was decided about it since."""
+        if id_ not in self.kept:
+            return None
+        kind, version, state = self.kept[id_]
+        found = decode_aggregate(KEPT[kind], id_, version, bytes(state))
         return found if isinstance(found, cls) else None
 
     def person(self, id_: UUID, field: str) -> Person:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
+
 Data = dict[str, Any]
 Change = Callable[[Data, int], Data]
 
@@ -29,7 +31,23 @@ def measured(data: Data, _: int) -> Data:
     return {**data, **measure}
 
 
-CYCLE = {"plan_committed": False, "closed": False, "planned_at": None, "closed_at": None}
+def in_text(value: Any) -> str:
+    """A list, or the fields of a command, as the JSON it is kept as."""
+    return msgspec.json.encode(value, order="sorted").decode()
+
+
+def asked(data: Data, _: int) -> Data:
+    """A request waits at first."""
+    return {**data, "fields": in_text(data["fields"]), "decision": "pending"}
+
+
+CYCLE = {
+    "plan_committed": False,
+    "closed": False,
+    "approval_required": "[]",
+    "planned_at": None,
+    "closed_at": None,
+}
 OBJECTIVE = {
     "carried_to": None,
     "serves_objective_id": None,
@@ -59,6 +77,14 @@ CHANGES: dict[str, tuple[str, Change]] = {
     "cycle.plan_committed": ("cycle", lambda _, at: {"plan_committed": True, "planned_at": at}),
     "cycle.closed": ("cycle", lambda _, at: {"closed": True, "closed_at": at}),
     "cycle.reopened": ("cycle", fixed(closed=False)),
+    "cycle.approval_required": (
+        "cycle",
+        lambda data, _: {"approval_required": in_text(data["of"])},
+    ),
+    "approval.requested": ("approval", asked),
+    "approval.approved": ("approval", fixed(decision="approved")),
+    "approval.refused": ("approval", fixed(decision="refused")),
+    "approval.withdrawn": ("approval", fixed(decision="withdrawn")),
     "team.formed": ("team", lambda data, _: {"disbanded": False, **data}),
     "team.renamed": ("team", data_itself),
     "team.moved": ("team", data_itself),

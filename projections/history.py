@@ -17,9 +17,11 @@ from uuid import UUID
 
 from sqlalchemy.exc import DBAPIError
 
-from okr_es.application import Okr, event_id
-from okr_es.directory import keys_in
+from okr_es.application import Okr
+from okr_es.directory import Sealed, authors_of, keys_in
+from okr_es.domain.approval import approval_id
 from okr_es.domain.refusals import NotFound
+from okr_es.ids import event_id
 from okr_es.log.database import Database
 
 from .changes import CHANGES
@@ -32,7 +34,10 @@ from .schema import BOOLEANS, FIELDS, FOREVER, VERSIONED
 Stored = tuple[Any, ...]
 
 KPI_TARGETS = "kpi_target"
-ENTITIES = [table.name for table in VERSIONED if table.name not in {"reading", KPI_TARGETS}]
+# A request is found by its stream, as a reading is: it has two events at most.
+ENTITIES = [
+    table.name for table in VERSIONED if table.name not in {"reading", "approval", KPI_TARGETS}
+]
 HIDDEN = {
     "id", "version", "known_from", "known_until", "first_position", "served_id", "node",
     "cycle_id", "committed_at", "revisions",
@@ -111,7 +116,7 @@ BEGUN = {
 STREAM = "SELECT position FROM events WHERE stream = :id"
 COLUMNS = (
     "position", "recorded_at", "stream", "version", "type", "by", "on_behalf_of", "origin",
-    "command_id", "sealed",
+    "command_id", "causation_id", "sealed",
 )  # fmt: skip
 
 
@@ -201,18 +206,48 @@ class History:
 
     def entries_of(self, database: Database, happened: list[Row]) -> list[Row]:
         """Return the entries of some events, the newest first."""
-        sealed = [row for row in happened if row["sealed"]]
-        pieces = [
-            (row["by"], event_id(row["stream"], row["version"]), bytes(row["sealed"]))
-            for row in sealed
-        ]
-        keys, stored = self.keys_and_stored(database, happened, {row["by"] for row in sealed})
-        opened = self.okr.directory.unseal(pieces, keys)
-        texts = {row["position"]: found for row, found in zip(sealed, opened, strict=True)}
-        changes = self.changes(happened, stored)
+        pieces = pieces_of(happened)
+        keys, stored = self.keys_and_stored(database, happened, authors_of(pieces.values()))
+        texts = self.opened(pieces, keys)
+        changes, requests = self.changes(happened, stored), self.requests(database, happened)
         return [
-            entry(row, changes[row["position"]], texts.get(row["position"], {})) for row in happened
+            entry(
+                row,
+                changes[row["position"]],
+                texts.get(row["position"], {}),
+                requests.get(row["command_id"]),
+            )
+            for row in happened
         ]
+
+    def texts(self, happened: list[Row]) -> dict[int, dict[str, str]]:
+        """Return the sealed texts of some events that can still be read, by position."""
+        return self.opened(pieces_of(happened))
+
+    def opened(
+        self, pieces: dict[int, Sealed], keys: dict[UUID, bytes] | None = None
+    ) -> dict[int, dict[str, str]]:
+        """Return the texts of pieces by position."""
+        opened = self.okr.directory.unseal(pieces.values(), keys)
+        return dict(zip(pieces, opened, strict=True))
+
+    def requests(self, database: Database, happened: list[Row]) -> dict[UUID, str]:
+        """Return the requests whose approval some events came of, by the command that approved."""
+        ids = [
+            str(approval_id(row["causation_id"]))
+            for row in happened
+            if row["causation_id"] and row["on_behalf_of"]
+        ]
+        if not ids:
+            return {}
+        shown = "e.command_id" if database.is_sqlite else "CAST(e.command_id AS text)"
+        rows = database.rows(
+            f"SELECT {shown}, a.id FROM approval a JOIN events e ON e.position = a.known_from "
+            f"WHERE a.known_until = {FOREVER} AND a.decision = 'approved' "
+            f"AND a.id {AMONG_IDS[database.is_sqlite]}",
+            {"ids": many(database, ids)},
+        )
+        return {UUID(command_id): id_ for command_id, id_ in rows}
 
     def keys_and_stored(
         self, database: Database, happened: list[Row], authors: set[UUID]
@@ -298,6 +333,20 @@ class History:
         return asked
 
 
+def pieces_of(happened: list[Row]) -> dict[int, Sealed]:
+    """Return the sealed pieces of some events, by position."""
+    return {
+        row["position"]: Sealed(
+            row["by"],
+            event_id(row["stream"], row["version"]),
+            bytes(row["sealed"]),
+            row["on_behalf_of"],
+        )
+        for row in happened
+        if row["sealed"]
+    }
+
+
 @lru_cache(maxsize=4_096)
 def uuid(text: str | None) -> UUID | None:
     """Return the id a text stands for; remembered, because few people do many things."""
@@ -307,7 +356,7 @@ def uuid(text: str | None) -> UUID | None:
 def event_of(stored: Stored) -> Row:
     """Return an event of COLUMNS, whoever acted as ids."""
     row = dict(zip(COLUMNS, stored, strict=True))
-    for name in ("by", "on_behalf_of", "command_id"):
+    for name in ("by", "on_behalf_of", "command_id", "causation_id"):
         row[name] = uuid(row[name])
     return row
 
@@ -350,8 +399,8 @@ def told(value: Any, kind: type) -> Any:
     return value if value is None else kind(value)
 
 
-def entry(row: Row, changes: list[Row], texts: dict[str, str]) -> Row:
-    """Return one entry of the record."""
+def entry(row: Row, changes: list[Row], texts: dict[str, str], request_id: str | None) -> Row:
+    """Return one entry of the record; `request_id` names the request it came of, once approved."""
     return {
         "position": row["position"],
         "recorded_at": row["recorded_at"],
@@ -361,6 +410,7 @@ def entry(row: Row, changes: list[Row], texts: dict[str, str]) -> Row:
         "on_behalf_of": row["on_behalf_of"],
         "origin": row["origin"],
         "command_id": row["command_id"],
+        "request_id": request_id,
         "reason": texts.get("reason"),
         "comment": texts.get("comment"),
         "changes": changes,

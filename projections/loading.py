@@ -19,7 +19,7 @@ from .intervals import path
 from .moments import Moment
 from .rows import many
 from .schema import FOREVER
-from .verdicts import KeyResult
+from .verdicts import KeyResult, decoded
 
 Row = tuple[Any, ...]
 
@@ -32,6 +32,7 @@ CYCLE = (
     "ends",
     "plan_committed",
     "closed",
+    "approval_required",
     "planned_at",
     "closed_at",
 )
@@ -267,6 +268,7 @@ def cycle_of(row: Row) -> dict[str, Any]:
     cycle = dict(zip(CYCLE, row, strict=False))
     cycle["plan_committed"] = bool(cycle["plan_committed"])
     cycle["closed"] = bool(cycle["closed"])
+    cycle["approval_required"] = decoded(cycle["approval_required"])
     return cycle
 
 

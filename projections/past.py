@@ -12,12 +12,13 @@ from okr_es.arithmetic import Policy
 from okr_es.collector import calm
 from okr_es.domain.policy import require_order
 
-from . import actuals
+from . import actuals, approvals
 from .asking import Asking
 from .comparing import Asked, compare
 from .explaining import explain
 from .goals import POLICY_FIELDS, Row
 from .history import History
+from .patterns import TWO_WEEKS, patterns
 from .plans import plan
 from .replaying import replay
 from .results import results
@@ -41,6 +42,23 @@ class Past(Asking):
     ) -> Row:
         """Return the committed plan of a cycle, its revisions counted, and a page of them."""
         return plan(self, self.records, cycle_id, limit, before, known_at)
+
+    def approvals(
+        self,
+        limit: int = 100,
+        before: int | None = None,
+        cycle: UUID | None = None,
+        decision: str | None = None,
+        person_id: UUID | None = None,
+    ) -> Row:
+        """Return requests for approval, the last asked first, of a cycle, decision or person."""
+        named = (("cycle", cycle), ("decision", decision), ("person", person_id))
+        filters = {name: str(value) for name, value in named if value is not None}
+        return approvals.approvals(self, self.records, limit, before, filters)
+
+    def approval(self, id_: UUID) -> Row:
+        """Return a request for approval: who asked, what it would change, and who decided."""
+        return approvals.approval(self, self.records, id_)
 
     def results(self, cycle_id: UUID, known_at: str | None = None) -> Row:
         """Return all that was published of a cycle, and the restatement of the last closing."""
@@ -72,6 +90,13 @@ class Past(Asking):
     ) -> Row:
         """Return the review of a cycle per goal, person and team, with both scores."""
         return review(self, cycle_id, known_at, team_id, person_id, objective_id)
+
+    @calm(bulk=True)
+    def patterns(
+        self, cycle_id: UUID, last_days: int = TWO_WEEKS, known_at: str | None = None
+    ) -> Row:
+        """Return corrections and patterns of a cycle that are worth an auditor's eye."""
+        return patterns(self, self.records, cycle_id, last_days, known_at)
 
     def objective_plan_and_actual(
         self, id_: UUID, known_at: str | None = None, at: str | None = None

@@ -17,6 +17,7 @@ from .members import Members, members
 from .moments import Moment
 from .rows import versions
 from .schema import FOREVER
+from .verdicts import decoded
 
 ADDITIONS = ("objective.committed", "key_result.added")
 GOAL_FIELDS = ("statement", "team_id", "owner_id", "revisions")
@@ -56,7 +57,8 @@ def plan(
 def public_cycle(cycle: Row) -> Row:
     """Return a cycle as every answer about one tells it."""
     names = ("id", "version", "name", "starts", "ends", "plan_committed", "closed")
-    return {name: cycle[name] for name in (*names, "planned_at", "closed_at")}
+    found = {name: cycle[name] for name in (*names, "planned_at", "closed_at")}
+    return found | {"approval_required": decoded(cycle["approval_required"])}
 
 
 def committed(asking: Asking, found: Members) -> Row | None:

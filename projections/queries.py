@@ -29,6 +29,7 @@ from .past import Past
 from .rows import all_rows, named, one
 from .runner import Runner
 from .schema import FOREVER, plain
+from .verdicts import decoded
 
 MOST_HELD = 1_024
 ONE_DAY = timedelta(days=1)
@@ -176,7 +177,10 @@ class Queries(Past):
 
     def cycles(self) -> Row:
         """Return all cycles by their first day."""
-        return self.listed("cycle", "cycles", lambda row: row["starts"])
+        answer = self.listed("cycle", "cycles", lambda row: row["starts"])
+        for row in answer["cycles"]:
+            row["approval_required"] = decoded(row["approval_required"])
+        return answer
 
     def teams(self) -> Row:
         """Return all teams; `above_id` makes them a tree."""

@@ -86,6 +86,7 @@ cycle = versions(
     *texts("name starts ends"),
     Column("plan_committed", Boolean),
     Column("closed", Boolean),
+    *texts("approval_required"),
     Column("planned_at", Position),
     Column("closed_at", Position),
 )
@@ -133,6 +134,16 @@ kpi_target = versions(
     "kpi_target", *texts("kpi_id starts ends target minimum maximum"), keys=("kpi_id",)
 )
 
+# A request for approval; `known_at` is the position it was decided at, its last version begins
+# where it was approved, refused or withdrawn.
+approval = versions(
+    "approval",
+    *texts("cycle_id action command fields asked_by asked_for"),
+    Column("known_at", Position),
+    *texts("decision"),
+    keys=("cycle_id",),
+)
+
 # Readings are many and rarely change. An event makes at most one of them, so its position is the
 # key; the versions of one reading are found by the positions of its stream in the log.
 reading = Table(
@@ -173,7 +184,9 @@ progress = Table(
     Column("retired", Boolean, nullable=False),
 )
 
-VERSIONED = (cycle, team, person, scoring_policy, objective, key_result, kpi, kpi_target, reading)
+VERSIONED = (
+    cycle, team, person, scoring_policy, objective, key_result, kpi, kpi_target, reading, approval,
+)  # fmt: skip
 FIELDS = {
     str(table.name): [str(column.name) for column in table.columns]
     for table in metadata.tables.values()

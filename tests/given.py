@@ -128,8 +128,13 @@ class When:
         self.context = context
         self.before = world.snapshot()
 
-    def then(self, *expected: Change, warnings: tuple[str, ...] = ()) -> Receipt:
-        """Exactly these events were recorded, and the receipt and each row tell of them."""
+    def then(
+        self, *expected: Change, warnings: tuple[str, ...] = (), asked: Context | None = None
+    ) -> Receipt:
+        """Exactly these events were recorded, and the receipt and each row tell of them.
+
+        `asked` is who had asked for the events behind the first, where a request is approved.
+        """
         receipt = self.execute()
         head = len(self.before["events"])
         recorded = self.world.facts(head)
@@ -137,7 +142,7 @@ class When:
         assert (receipt.first_position, receipt.last_position) == (head + 1, head + len(expected))
         assert receipt.warnings == warnings
         assert receipt.command_id == self.context.command_id
-        self.check_rows(head, receipt)
+        self.check_rows(head, receipt, asked)
         return receipt
 
     def then_nothing(self) -> Receipt:
@@ -158,22 +163,31 @@ class When:
     def execute(self) -> Receipt:
         return self.world.okr.execute(self.command, self.context)
 
-    def check_rows(self, head: int, receipt: Receipt) -> None:
+    def check_rows(self, head: int, receipt: Receipt, asked: Context | None) -> None:
         """Every row says who, where from, on whose behalf, and, sealed, why."""
         okr, context = self.world.okr, self.context
         with okr.database.reader.connect() as connection:
             rows = connection.execute(select(events).where(events.c.position > head)).all()
-        why = {k: v for k in ("reason", "comment") if (v := getattr(context, k)) is not None}
         for row in rows:
             assert (row.by, row.origin, row.command_id) == (
                 context.by, context.origin, context.command_id,
             )  # fmt: skip
-            assert row.on_behalf_of == context.on_behalf_of
             assert row.recorded_at == receipt.recorded_at
-            assert (row.sealed is None) == (not why)
-            if row.sealed is not None:
-                sealed = (row.by, event_id(row.stream, row.version), row.sealed)
-                assert okr.directory.unseal([sealed]) == [why]
+            if asked is not None and row.position > head + 1:
+                assert (row.on_behalf_of, row.causation_id) == (asked.by, asked.command_id)
+                check_words(okr, row, asked)
+            else:
+                assert row.on_behalf_of == context.on_behalf_of
+                check_words(okr, row, context)
+
+
+def check_words(okr: Okr, row: Any, said: Context) -> None:
+    """What was said stands sealed under the key of who said it."""
+    why = {k: v for k in ("reason", "comment") if (v := getattr(said, k)) is not None}
+    assert (row.sealed is None) == (not why)
+    if row.sealed is not None:
+        sealed = (said.by, event_id(row.stream, row.version), row.sealed)
+        assert okr.directory.unseal([sealed]) == [why]
 
 
 @contextmanager

@@ -11,7 +11,16 @@ from typing import Any
 
 from okr_es.application import ORIGINS
 from okr_es.domain.reading import HIGHEST_CONFIDENCE
-from okr_es.domain.values import Cadence, Commitment, Direction, Kind, Stage, TeamKind, Zone
+from okr_es.domain.values import (
+    Cadence,
+    Commitment,
+    Controlled,
+    Direction,
+    Kind,
+    Stage,
+    TeamKind,
+    Zone,
+)
 from okr_es.reads import RECORDED
 
 Schema = dict[str, Any]
@@ -102,6 +111,9 @@ CYCLE: Schema = {
     "ends": described(DAY, "The last day."),
     "plan_committed": TRUTH,
     "closed": TRUTH,
+    "approval_required": listed(
+        word_of(Controlled), "What of it needs approval by someone else; empty: nothing."
+    ),
     "planned_at": nullable(PLACE, "The position at which its plan was committed."),
     "closed_at": nullable(PLACE, "The position at which it was last closed."),
 }
@@ -285,6 +297,9 @@ SCHEMAS: dict[str, Schema] = {
         on_behalf_of=nullable(ID, "The person for whom."),
         origin=words(*sorted(ORIGINS)),
         command_id=nullable(ID),
+        request_id=nullable(
+            ID, "The request it came of: `by` approved it, who asked is `on_behalf_of`."
+        ),
         **dict.fromkeys(("reason", "comment"), SEALED),
         changes=listed(part("Change")),
     ),

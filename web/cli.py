@@ -12,7 +12,7 @@ from uuid import UUID
 
 import click
 
-from . import cli_audit, cli_past, cli_people, version
+from . import cli_approvals, cli_audit, cli_past, cli_people, version
 from .terminal import Asked, Session, acting, as_json, on_record, reading, say, tell
 
 DEMO = "sqlite:///build/demo/okr.db"
@@ -188,6 +188,8 @@ def history(session: Session, id: str, limit: int, by: UUID | None, as_json: boo
 def entry_lines(entry: dict[str, Any], names: dict[str, str]) -> list[str]:
     """Return an entry of a change record, line by line."""
     who = names.get(str(entry["by"]), str(entry["by"]))
+    if entry["on_behalf_of"] is not None:
+        who += f" for {names.get(str(entry['on_behalf_of']), entry['on_behalf_of'])}"
     why = f" – {entry['reason']}" if entry["reason"] else ""
     changes = [f"    {change['field']}: {told(change)}" for change in entry["changes"]]
     return [f"{entry['position']}  {entry['recorded_at']}  {entry['type']}  {who}{why}", *changes]
@@ -202,4 +204,5 @@ def told(change: dict[str, Any]) -> str:
 
 cli_past.add_to(main)
 cli_people.add_to(main)
+cli_approvals.add_to(main)
 cli_audit.add_to(main)

@@ -13,6 +13,7 @@ from flask_smorest import Blueprint
 
 from okr_es import commands as c
 from okr_es.application import Okr, Receipt
+from okr_es.approving import REQUESTABLE
 
 from .acting import carry_out
 from .documents import command_document, describe
@@ -51,6 +52,10 @@ ROUTES = (
     Route("/cycles/<cycle:cycle_id>/commit-plan", c.CommitPlan),
     Route("/cycles/<cycle:cycle_id>/close", c.CloseCycle),
     Route("/cycles/<cycle:cycle_id>/reopen", c.ReopenCycle),
+    Route("/cycles/<cycle:cycle_id>/require-approval", c.RequireApproval),
+    Route("/approvals/<uuid:request_id>/approve", c.ApproveRequest),
+    Route("/approvals/<uuid:request_id>/refuse", c.RefuseRequest),
+    Route("/approvals/<uuid:request_id>/withdraw", c.WithdrawRequest),
     Route("/objectives", c.DraftObjective, "/objectives/{id}"),
     Route("/objectives/<uuid:objective_id>/commit", c.CommitObjective),
     Route("/objectives/<uuid:objective_id>/reword", c.RewordObjective),
@@ -111,19 +116,25 @@ def view(
         given = load(schema, body(route.most_bytes))
         common = {name: given.pop(name) for name in COMMON if name in given}
         receipt = carry_out(okr, route.command(**path, **given), common, default_actor)
-        return answer(receipt, seen_at and seen_at.format(**{"id": receipt.id, **path}))
+        if receipt.request_id is not None:
+            return answer(receipt, f"{prefix}/approvals/{receipt.request_id}", 202)
+        location = seen_at and seen_at.format(**{"id": receipt.id, **path})
+        return answer(receipt, location, 200 if location is None else 201)
 
     name, creates = route.command.__name__, route.seen_at is not None
-    describe(carried_out, route.command.__doc__, command_document(name, schema, creates=creates))
+    document = command_document(name, schema, creates=creates, waits=name in REQUESTABLE)
+    describe(carried_out, route.command.__doc__, document)
     return carried_out
 
 
-def answer(receipt: Receipt, location: str | None) -> Response:
-    """Return a receipt as a response: 201 with the place to look where something began."""
+def answer(receipt: Receipt, location: str | None, status: int) -> Response:
+    """Return a receipt as a response: 201 with the place to look where something began.
+
+    202 has the place of the request that waits for approval by someone else.
+    """
     headers: dict[str, Any] = {}
     if receipt.last_position is not None:
         headers["Position"] = str(receipt.last_position)
     if location is not None:
         headers["Location"] = location
-    status = 200 if location is None else 201
     return Response(encode(receipt), status, headers, content_type=JSON)

@@ -7,7 +7,7 @@ from typing import Any
 
 from marshmallow import Schema
 
-from . import answers, answers_past
+from . import answers, answers_audit, answers_past
 from .answers import COUNT, ID, nullable
 from .exact import JSON
 from .problems import PROBLEM_JSON
@@ -45,13 +45,19 @@ SCHEMAS: dict[str, Document] = {
             "recorded_at": {"type": "string"},
             "warnings": {"type": "array", "items": {"type": "string"}},
             "repeated": {"type": "boolean"},
+            "request_id": nullable(
+                ID, "The request that waits for approval by someone else; null: it is done."
+            ),
         },
     },
     **answers.SCHEMAS,
     **answers_past.SCHEMAS,
+    **answers_audit.SCHEMAS,
 }
 # The directory, or the log of reads, both outside the log, have a say in them.
-UNTAGGED = {"History", "People", "Plan", "Reads", "Results"}
+UNTAGGED = {
+    "Approval", "Approvals", "History", "Patterns", "People", "Plan", "Reads", "Results",
+}  # fmt: skip
 READER = "Okr-Actor"
 
 PARAMETERS: dict[str, Document] = {
@@ -69,7 +75,7 @@ ETAG: Document = {"description": "Changes with the answer.", "schema": {"type": 
 
 STATUSES = {
     401: "Nobody is named who acts.",
-    403: "The acting person is unknown.",
+    403: "The acting person is unknown, or may not do this.",
     404: "There is no such thing.",
     409: "A rule forbids it now, or someone was faster.",
     413: "The body is too big.",
@@ -100,7 +106,7 @@ def problems(*statuses: int) -> dict[int, str]:
     return {status: component(status) for status in statuses}
 
 
-def command_document(name: str, schema: Schema, *, creates: bool) -> Document:
+def command_document(name: str, schema: Schema, *, creates: bool, waits: bool = False) -> Document:
     """Return what OpenAPI says of a command's route."""
     headers = {"Position": POSITION} | ({"Location": LOCATION} if creates else {})
     done = {
@@ -108,12 +114,18 @@ def command_document(name: str, schema: Schema, *, creates: bool) -> Document:
         "headers": headers,
         "content": {JSON: {"schema": "Receipt"}},
     }
+    waiting = done | {
+        "description": "Not done: it waits for approval by someone else, as a request.",
+        "headers": {"Position": POSITION, "Location": LOCATION},
+    }
     needs_body = any(field.required for field in schema.fields.values())
     return {
         "operationId": name[0].lower() + name[1:],
         "parameters": list(COMMAND_HEADERS),
         "requestBody": {"required": needs_body, "content": {JSON: {"schema": schema}}},
-        "responses": {201 if creates else 200: done} | problems(*COMMAND_STATUSES),
+        "responses": {201 if creates else 200: done}
+        | ({202: waiting} if waits else {})
+        | problems(*COMMAND_STATUSES),
     }
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from flask import request
 from marshmallow import ValidationError
 
+from okr_es.domain.values import Decision
 from okr_es.reads import RECORDED
 from projections.goals import POLICY_FIELDS
 
@@ -18,6 +19,7 @@ from .problems import invalid
 
 MOST_ROWS = 1_000
 LONGEST_MOMENT = 100
+MOST_DAYS = 366
 STEPS = ("day", "event")
 A_MOMENT = "an instant, a date, a position, or a word of a cycle such as 2025-Q3:published"
 COUNT = re.compile(r"[0-9]{1,19}")
@@ -59,6 +61,12 @@ def row_count(text: str) -> int | None:
     return found if found is not None and found <= MOST_ROWS else None
 
 
+def day_count(text: str) -> int | None:
+    """Return a number of days at the end of a cycle."""
+    found = count(text)
+    return found if found is not None and found <= MOST_DAYS else None
+
+
 def moment(text: str) -> str | None:
     """Return a text that may name a moment; the read side says which it is."""
     return text if text and len(text) <= LONGEST_MOMENT and text.isprintable() else None
@@ -72,6 +80,11 @@ def step(text: str) -> str | None:
 def words_of_reads(text: str) -> str | None:
     """Return a word for what was read."""
     return text if text in RECORDED else None
+
+
+def decision(text: str) -> str | None:
+    """Return what became of a request."""
+    return text if text in set(Decision) else None
 
 
 def by_field(field: Field) -> Callable[[str], Any]:
@@ -143,6 +156,16 @@ BEFORE = of(
 )
 KNOWN_AT = a_moment("known_at", "What was known by then")
 AT = a_moment("at", "The day it is about")
+
+STATE = of(
+    "state", decision, "pending, approved, refused or withdrawn",
+    {"type": "string", "enum": [str(each) for each in Decision]}, "decision",
+)  # fmt: skip
+
+LAST_DAYS = of(
+    "last_days", day_count, f"a whole number from 1 to {MOST_DAYS}",
+    {"type": "integer", "minimum": 1, "maximum": MOST_DAYS, "default": 14},
+)  # fmt: skip
 
 PAGE = (LIMIT, BEFORE)
 THEN = (KNOWN_AT, AT)

@@ -25,7 +25,7 @@ STATUS: dict[type[r.Refusal], int] = {
     r.Conflict: 409,
     r.RuleBroken: 409,
     r.ReasonIsMissing: 422,
-    r.PersonIsUnknown: 422,  # 403 where it is the acting person
+    r.PersonIsUnknown: 422,  # 403 where the acting person is at fault, in any refusal
     r.TargetEqualsBaseline: 422,
     r.WeightIsNegative: 422,
     r.KindDoesNotFit: 422,

@@ -23,6 +23,7 @@ from .parameters import (
     DAYS,
     GOAL_ID,
     KNOWN_AT,
+    LAST_DAYS,
     LIMIT,
     OBJECTIVE_ID,
     OVERDUE,
@@ -31,6 +32,7 @@ from .parameters import (
     READ_ON,
     SIDES,
     SPAN,
+    STATE,
     STEP,
     TEAM_ID,
     THEN,
@@ -125,6 +127,19 @@ ROUTES = (
     Route(
         "/kpis/<uuid:id>/plan-and-actual", "kpi_plan_and_actual",
         "Targets, readings, and what was changed.", THEN,
+    ),
+    Route(
+        "/cycles/<cycle:id>/patterns", "patterns",
+        "Corrections and patterns worth an auditor's eye.", (LAST_DAYS, KNOWN_AT), tagged=False,
+        recorded="patterns",
+    ),
+    Route(
+        "/approvals", "approvals", "Requests for approval, the last asked first.",
+        (*PAGE, CYCLE, STATE, PERSON_ID), tagged=False,
+    ),
+    Route(
+        "/approvals/<uuid:id>", "approval", "Who asked for what, and what became of it.",
+        tagged=False,
     ),
     Route("/teams", "teams", "All teams."),
     Route("/people", "people", "All people.", tagged=False, recorded="people"),

@@ -61,18 +61,21 @@ def begun(event_class: type[B], **fields: Any) -> B:
 
 
 NO_MORE_STATE: dict[str, Any] = {}
+NOTHING_LATER: dict[str, Any] = {}
 
 
 class Aggregate(BaseAggregate[UUID]):
     """A small cluster of state that decides on its own: one stream of events.
 
     `STATE` names the types of the attributes that `__init__` does not take, so that the
-    state can be kept beside the stream and read back. `parent_id` and `is_living` are kept
+    state can be kept beside the stream and read back; `LATER` says what held of those among them
+    that a state kept before they existed lacks. `parent_id` and `is_living` are kept
     there too, so that a command can ask for the living children of something.
     """
 
     Event = Change
     STATE = NO_MORE_STATE  # an annotation would make the library build a dataclass
+    LATER = NOTHING_LATER
 
     def __base_init__(self, originator_id: UUID, originator_version: int) -> None:  # type: ignore[override]
         self._id = originator_id

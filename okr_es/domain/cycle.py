@@ -8,7 +8,7 @@ from uuid import UUID, uuid5
 
 from .base import Aggregate, Beginning, Change, event
 from .refusals import CycleHasNotStarted, CycleIsClosed, CycleIsOpen, Invalid, PlanIsCommitted
-from .values import needs_reason, span
+from .values import Controlled, needs_reason, span
 
 CYCLES = UUID("5b0f6a53-0e6c-5d5e-9c1c-9a1c6a1f7c01")
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
@@ -23,7 +23,12 @@ class Cycle(Aggregate):
     """A period with a plan, which is committed once, and a result, which is published at close."""
 
     TOPIC = "cycle"
-    STATE = {"plan_committed": bool, "closed": bool}
+    STATE = {
+        "plan_committed": bool,
+        "closed": bool,
+        "approval_required": tuple[Controlled, ...],
+    }
+    LATER = {"approval_required": ()}
 
     class Opened(Beginning):
         """Someone opened a cycle, first to last day, for goals to be drafted in."""
@@ -48,12 +53,19 @@ class Cycle(Aggregate):
 
         TOPIC = "cycle.reopened"
 
+    class ApprovalRequired(Change):
+        """Someone decided what of the cycle needs approval by someone else from here on."""
+
+        TOPIC = "cycle.approval_required"
+        of: tuple[Controlled, ...]
+
     def __init__(self, name: str, starts: date, ends: date) -> None:
         self.name = name
         self.starts = starts
         self.ends = ends
         self.plan_committed = False
         self.closed = False
+        self.approval_required: tuple[Controlled, ...] = ()
 
     @classmethod
     def open(cls, *, name: str, starts: date, ends: date) -> Cycle:
@@ -87,6 +99,16 @@ class Cycle(Aggregate):
         needs_reason(reason, "reopen a cycle")
         self._reopened()
 
+    def require_approval(self, of: tuple[Controlled, ...], reason: str | None) -> None:
+        """Decide what needs approval by someone else; taking some of it away needs a reason."""
+        self.require_open()
+        wanted = tuple(each for each in Controlled if each in of)
+        if wanted == self.approval_required:
+            return
+        if set(self.approval_required) - set(wanted):
+            needs_reason(reason, "take a requirement of approval away")
+        self._approval_required(wanted)
+
     def require_open(self) -> None:
         """Refuse whatever would change a closed cycle's goals."""
         if self.closed:
@@ -108,3 +130,7 @@ class Cycle(Aggregate):
     @event(Reopened)
     def _reopened(self) -> None:
         self.closed = False
+
+    @event(ApprovalRequired)
+    def _approval_required(self, of: tuple[Controlled, ...]) -> None:
+        self.approval_required = of

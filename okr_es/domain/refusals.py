@@ -145,6 +145,18 @@ class SpanHasNoTarget(RuleBroken):
     """The KPI has no target for exactly this span; set one first."""
 
 
+class RequestIsDecided(RuleBroken):
+    """The request was approved, refused or withdrawn; it is decided once."""
+
+
+class RequestIsYourOwn(RuleBroken):
+    """Nobody approves or refuses what they asked for, or what was asked for them."""
+
+
+class RequestIsNotYours(RuleBroken):
+    """Only who asked, or for whom it was asked, withdraws a request."""
+
+
 class TeamIsDisbanded(RuleBroken):
     """The team was disbanded."""
 

@@ -80,6 +80,32 @@ class Stage(StrEnum):
     ABANDONED = "abandoned"
 
 
+class Controlled(StrEnum):
+    """What of a cycle can require approval by someone else."""
+
+    CLOSING = "closing"
+    ADJUSTED_GRADES = "adjusted_grades"
+    PLAN_REVISIONS = "plan_revisions"
+
+
+class Action(StrEnum):
+    """What a request for approval is about: what is controlled, or the requirement itself."""
+
+    CLOSING = "closing"
+    ADJUSTED_GRADES = "adjusted_grades"
+    PLAN_REVISIONS = "plan_revisions"
+    REQUIREMENT = "requirement"
+
+
+class Decision(StrEnum):
+    """What became of a request for approval."""
+
+    PENDING = "pending"
+    APPROVED = "approved"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+
+
 @dataclass(frozen=True)
 class Point:
     """A dated point of a planned trajectory: the share of the way planned for the end of `on`."""

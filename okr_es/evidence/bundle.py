@@ -25,6 +25,7 @@ from uuid import UUID
 
 import msgspec
 
+from ..directory import Sealed
 from ..domain.refusals import Invalid
 from ..log.merkle import Tree
 from ..log.recorder import instant
@@ -204,9 +205,13 @@ class Writing:
         """Write what it takes to read the sealed texts of events, where it is still there."""
         sealed = [row for row in rows if row[SEALED] is not None]
         pieces = [
-            (UUID(row[BY]), f"{row[STREAM]}/{row[VERSION]}")
+            Sealed(
+                UUID(row[BY]),
+                f"{row[STREAM]}/{row[VERSION]}",
+                bytes(row[SEALED]),
+                row[ON_BEHALF_OF] and UUID(row[ON_BEHALF_OF]),
+            )
             for row in sealed
-            if row[BY] is not None
         ]
         for row, key in zip(sealed, self.okr.directory.text_keys(pieces), strict=True):
             if key is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from .. import commands as c
+from ..domain.approval import Approval
 from ..domain.cycle import Cycle
 from ..domain.refusals import AlreadyExists, Invalid
 from ..domain.values import calendar_span
@@ -44,6 +45,20 @@ def _(command: c.CloseCycle, work: Work) -> UUID:
         work.warnings.append("The plan of the cycle was never committed.")
     if work.today < cycle.ends:
         work.warnings.append(f"The cycle runs until {cycle.ends}.")
+    if pending := len(
+        set(work.living_children(cycle.id, Approval, guarded=False)) - {*work.changed}
+    ):
+        work.warnings.append(
+            f"Requests that wait for approval: {pending}; a revision among them "
+            "can no longer be carried out."
+        )
+    return saved(work, cycle)
+
+
+@handle.register
+def _(command: c.RequireApproval, work: Work) -> UUID:
+    cycle = work.load(Cycle, command.cycle_id, "cycle_id")
+    cycle.require_approval(command.of, work.reason)
     return saved(work, cycle)
 
 

@@ -32,7 +32,8 @@ class Append:
     """What goes with the events of one command into its append transaction.
 
     `after` is the position the decision was made at: the append is refused as overtaken if
-    an event behind it belongs to a guarded stream or is of a guarded type.
+    an event behind it belongs to a guarded stream or is of a guarded type. `carried` says from
+    which of the events on another envelope holds: what is carried out for who asked before.
     """
 
     envelope: Envelope = field(default_factory=Envelope)
@@ -44,6 +45,7 @@ class Append:
     guard_types: tuple[str, ...] = ()
     sealed: Sequence[bytes | None] | None = None
     states: Sequence[StreamState] = ()
+    carried: tuple[int, Envelope] | None = None
 
 
 class Appended(NamedTuple):

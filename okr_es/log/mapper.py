@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields
 from decimal import Decimal
 from functools import cache
-from typing import Any, TypedDict, get_type_hints
+from typing import Any, NotRequired, TypedDict, get_type_hints
 from uuid import UUID
 
 import msgspec
@@ -139,6 +139,7 @@ def state_decoder(cls: type[Aggregate]) -> msgspec.json.Decoder[Any]:
     """Return the decoder of an aggregate's state."""
     hints = get_type_hints(cls.__init__) | cls.STATE
     hints.pop("return")
+    hints |= {name: NotRequired[hints[name]] for name in cls.LATER}
     return msgspec.json.Decoder(TypedDict(cls.__name__, hints))  # type: ignore[operator]
 
 
@@ -150,6 +151,7 @@ def encode_state(aggregate: Aggregate) -> bytes:
 def decode_aggregate(cls: type[Aggregate], stream: UUID, version: int, state: bytes) -> Aggregate:
     """Return an aggregate as it stood when its state was kept."""
     aggregate = object.__new__(cls)
+    aggregate.__dict__.update(cls.LATER)
     aggregate.__dict__.update(state_decoder(cls).decode(state))
     aggregate.__base_init__(stream, version)
     return aggregate

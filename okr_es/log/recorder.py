@@ -78,7 +78,7 @@ class LogRecorder(ApplicationRecorder):
         was hit, CommandIdIsTaken, LogIsNotEmpty or TimeGoesBackwards.
         """
         now = append.seed_time or self.clock()
-        by_function = not self.database.is_sqlite and suits_function(stored)
+        by_function = not self.database.is_sqlite and suits_function(stored, append)
         append_ready = append_by_function if by_function else append_by_steps
         try:
             verdict = append_ready(self.database, stored, append, instant(now))

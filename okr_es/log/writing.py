@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, NamedTuple
 
 import msgspec
@@ -36,9 +36,13 @@ FUNCTION_UP_TO = 200
 LINES_AT_ONCE = 500
 
 
-def suits_function(stored: Sequence[StoredEvent]) -> bool:
-    """Return whether the function can take them: not too many, and JSON all of them."""
-    return len(stored) <= FUNCTION_UP_TO and all(event.state[:1] == b"{" for event in stored)
+def suits_function(stored: Sequence[StoredEvent], append: Append) -> bool:
+    """Return whether the function can take them: not too many, JSON, and of one envelope."""
+    return (
+        len(stored) <= FUNCTION_UP_TO
+        and append.carried is None
+        and all(event.state[:1] == b"{" for event in stored)
+    )
 
 
 def append_by_function(
@@ -94,8 +98,7 @@ def append_by_steps(
         if append.envelope.command_id is not None:
             remember(connection, append, first if stored else None, last, moment)
         if stored:
-            events_ = prepared(stored, append.envelope, append.sealed)
-            insert_rows(connection, event_rows(events_, append.envelope, first, moment))
+            insert_rows(connection, all_rows(stored, append, first, moment))
             still = bool(at.seeding and seed)
             run(connection, ADVANCE, {"to": last, "moment": moment, "still": still})
         if append.states:
@@ -186,6 +189,18 @@ def is_overtaken(connection: Connection, append: Append) -> bool:
         },
     )
     return found.first() is not None
+
+
+def all_rows(
+    stored: Sequence[StoredEvent], append: Append, first: int, moment: str
+) -> Iterator[tuple[Any, ...]]:
+    """Return the finished rows of a command: its own, then those it carries out for another."""
+    number, other = append.carried or (len(stored), append.envelope)
+    parts = []
+    for part, envelope in ((slice(0, number), append.envelope), (slice(number, None), other)):
+        events_ = prepared(stored[part], envelope, append.sealed and append.sealed[part])
+        parts.append(event_rows(events_, envelope, first + (part.start or 0), moment))
+    return chain(*parts)
 
 
 def event_rows(

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from okr_es import commands as c
 from okr_es.domain.kpi import Target
 from okr_es.domain.measure import Measure
-from okr_es.domain.values import Cadence, Commitment, Direction, Kind, Point, Zone
+from okr_es.domain.values import Cadence, Commitment, Controlled, Direction, Kind, Point, Zone
 from tests.commands.world import (
     ANN,
     BEN,
@@ -78,6 +78,7 @@ COMMANDS: st.SearchStrategy[c.Command] = st.one_of(
     st.builds(c.CommitPlan, cycles),
     st.builds(c.CloseCycle, cycles),
     st.builds(c.ReopenCycle, cycles),
+    st.builds(c.RequireApproval, cycles, st.lists(st.sampled_from(Controlled)).map(tuple)),
     st.builds(
         c.DraftObjective, cycles, teams, people, words, st.sampled_from(Commitment), maybe(days),
         st.sampled_from(NEW_GOALS),

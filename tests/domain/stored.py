@@ -48,6 +48,8 @@ def sample(hint: Any) -> Any:
     """A value of a type, one that a careless reader would get wrong."""
     if isinstance(hint, types.UnionType):
         return sample(next(each for each in get_args(hint) if each is not type(None)))
+    if get_origin(hint) is dict:
+        return {"number": "0.10", "list": [None, "東京"]}
     if get_origin(hint) is tuple:
         return (sample(get_args(hint)[0]),)
     if is_dataclass(hint):
@@ -75,7 +77,9 @@ def example(cls: type[Change]) -> Change:
 
 def plain(value: Any) -> Any:
     """A value as JSON that keeps its type and all its digits."""
-    if isinstance(value, tuple):
+    if isinstance(value, dict):
+        return {name: plain(each) for name, each in value.items()}
+    if isinstance(value, tuple | list):
         return [plain(each) for each in value]
     if is_dataclass(value) and not isinstance(value, type):
         return {each.name: plain(getattr(value, each.name)) for each in fields(value)}

@@ -62,6 +62,24 @@ def test_every_way_into_the_log_hashes_the_same_line(
     assert_every_hash_is_right(recorder, 2 * count)
 
 
+@pytest.mark.parametrize("sealed", [None, [b"mine", b"theirs", None]])
+def test_what_is_carried_out_for_another_has_an_envelope_of_its_own(
+    sealed: list[bytes | None] | None, recorder: LogRecorder
+) -> None:
+    theirs = ALL._replace(on_behalf_of=uuid4(), causation_id=uuid4())
+    done = recorder.append(
+        notes(uuid4(), 1, 2, 3), Append(envelope=ALL, carried=(1, theirs), sealed=sealed)
+    )
+    assert (done.first_position, done.last_position) == (1, 3)
+    found = rows(recorder)
+    assert [UUID(str(row["on_behalf_of"])) for row in found] == [
+        ALL.on_behalf_of, theirs.on_behalf_of, theirs.on_behalf_of,
+    ]  # fmt: skip
+    assert [UUID(str(row["causation_id"])) for row in found][1:] == [theirs.causation_id] * 2
+    assert [row["sealed"] and bytes(row["sealed"]) for row in found] == (sealed or [None] * 3)
+    assert_every_hash_is_right(recorder, 3)
+
+
 @pytest.mark.parametrize("filler", [0, 200], ids=["by function", "by copy"])
 @pytest.mark.parametrize(
     "data",

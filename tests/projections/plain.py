@@ -14,6 +14,7 @@ from uuid import UUID
 
 import msgspec
 
+from okr_es.domain.approval import Approval
 from okr_es.domain.base import Beginning, Change
 from okr_es.domain.cycle import Cycle
 from okr_es.domain.key_result import KeyResult
@@ -27,7 +28,7 @@ Row = dict[str, Any]
 Rows = dict[str, dict[str, Row]]
 TABLES = (
     "cycle", "team", "person", "scoring_policy", "objective", "key_result", "kpi", "kpi_target",
-    "reading",
+    "reading", "approval",
 )  # fmt: skip
 IDENTITY = {"originator_id", "originator_version", "originator_topic"}
 
@@ -93,7 +94,11 @@ def at_first(event: Change) -> Row:
 
 
 AT_FIRST: dict[type[Change], Row] = {
-    Cycle.Opened: {"plan_committed": False, "closed": False, "planned_at": None, "closed_at": None},
+    Cycle.Opened: {
+        "plan_committed": False, "closed": False, "approval_required": [], "planned_at": None,
+        "closed_at": None,
+    },
+    Approval.Requested: {"decision": "pending"},
     Team.Formed: {"disbanded": False},
     Person.Registered: {"erased": False, "legal_ground": None, "holds": None},
     Objective.Drafted: {
@@ -116,6 +121,9 @@ MEANS: dict[type[Change], Row] = {
     Cycle.PlanCommitted: {"plan_committed": True},
     Cycle.Closed: {"closed": True},
     Cycle.Reopened: {"closed": False},
+    Approval.Approved: {"decision": "approved"},
+    Approval.Refused: {"decision": "refused"},
+    Approval.Withdrawn: {"decision": "withdrawn"},
     Team.Disbanded: {"disbanded": True},
     Person.Erased: {"erased": True},
     Objective.Committed: {"stage": "committed"},
@@ -139,6 +147,8 @@ def parts(fields: Row) -> Row:
     if "as_of" in fields:
         fields.pop("kpi_id", None)
         fields.pop("key_result_id", None)
+    if "of" in fields:
+        fields = {"approval_required": fields["of"]}
     if "as_objective_id" in fields:
         fields = {"carried_to": fields["as_objective_id"]}
     return fields

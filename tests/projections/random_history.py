@@ -21,12 +21,13 @@ from hypothesis import strategies as st
 
 from okr_es import commands as c
 from okr_es.application import Okr
+from okr_es.approving import REQUESTABLE
 from okr_es.domain.base import Beginning
 from okr_es.domain.cycle import cycle_id
 from okr_es.domain.kpi import Target
 from okr_es.domain.measure import Measure, Zones
 from okr_es.domain.refusals import Refusal
-from okr_es.domain.values import Cadence, Commitment, Direction, Kind, Point, Zone
+from okr_es.domain.values import Cadence, Commitment, Controlled, Direction, Kind, Point, Zone
 from projections.runner import Runner
 from tests.given import Clock, World
 
@@ -45,13 +46,14 @@ ZONES = {
 }
 KINDS = ("person", "team", "cycle", "objective", "key_result", "kpi", "reading")
 # What a field of a command names, where its name does not say so itself.
-NAMES = {"above_id": "team", "owner_id": "person"}
+NAMES = {"above_id": "team", "owner_id": "person", "request_id": "approval"}
 BEGINS = {
     c.RegisterPerson: "person", c.FormTeam: "team", c.DraftObjective: "objective",
     c.CarryOverObjective: "objective", c.AddKeyResult: "key_result", c.DefineKpi: "kpi",
     c.CheckIn: "reading", c.RecordReading: "reading",
 }  # fmt: skip
-BEGINNERS = (*BEGINS, c.RecordReadings, c.OpenCycle)
+BEGINNERS = (*BEGINS, c.RecordReadings, c.OpenCycle, *REQUESTABLE.values())
+DECISIONS = (c.ApproveRequest, c.RefuseRequest)
 
 
 def new_id(kind: str, number: int) -> UUID:
@@ -81,6 +83,7 @@ def weighted(*choices: tuple[int, Choice]) -> Choice:
     return st.sampled_from(range(len(chances))).flatmap(chances.__getitem__)
 
 
+CLOSING = Controlled.CLOSING
 NOTHING = st.none()
 these = st.sampled_from([UUID(int=number) for number in range(12)])
 perhaps = NOTHING | these
@@ -151,6 +154,7 @@ rarer = st.one_of(
     st.builds(c.PlaceLegalHold, these, st.sampled_from(MATTERS)),
     st.builds(c.LiftLegalHold, these, st.sampled_from(MATTERS)),
     st.builds(c.FormTeam, words, above_id=perhaps),
+    st.builds(c.RequireApproval, these, st.sampled_from([tuple(Controlled), (), (CLOSING,)])),
     st.just(c.OpenCycle("third", date(2025, 7, 14), date(2025, 9, 13))),
 )
 commands = weighted(
@@ -176,6 +180,8 @@ commands = weighted(
     (2, st.builds(c.ReopenCycle, these)),
     (1, policies),
     (9, rarer),
+    (1, st.builds(c.ApproveRequest, these)),
+    (1, st.one_of(st.builds(c.RefuseRequest, these), st.builds(c.WithdrawRequest, these))),
 )
 jumps = st.sampled_from([
     *(timedelta(microseconds=n) for n in (-1, 1)),
@@ -214,8 +220,10 @@ class Told(World):
                 self.clock.now = later(self.clock.now, step, self.okr.timezone)
 
     def tries(self, command: c.Command) -> None:
+        """Try a command; someone else decides about what was asked for."""
+        by = PEOPLE[1] if isinstance(command, DECISIONS) else self.actor
         try:
-            self.execute(command, reason="so it was")
+            self.execute(command, by=by, reason="so it was")
         except Refusal:
             return
 
@@ -258,7 +266,8 @@ class Things:
 
     def named(self, field: str, number: UUID) -> UUID:
         kind = NAMES.get(field) or next(kind for kind in KINDS if f"{kind}_id" in field)
-        return self.ids[kind][number.int % len(self.ids[kind])]
+        there = self.ids[kind]
+        return there[number.int % len(there)] if there else number
 
 
 def later(now: datetime, step: Any, zone: ZoneInfo) -> datetime:

@@ -11,7 +11,7 @@ from projections.model import Model
 from projections.schema import FOREVER, metadata, plain
 
 BOUNDS = ("known_from", "known_until", "node")
-LISTS = ("steps", "zones", "trajectory", "holds")
+LISTS = ("steps", "zones", "trajectory", "holds", "approval_required", "fields")
 Row = dict[str, Any]
 
 

@@ -18,6 +18,7 @@ from web.app import PREFIX, create_app
 
 NOW = datetime(2025, 8, 15, 12, tzinfo=UTC)
 ADA = "6a0c5f0e-5b1c-4d53-9a51-0d8a3f6d2f01"
+BO = "6a0c5f0e-5b1c-4d53-9a51-0d8a3f6d2f02"
 METRIC = {"kind": "metric", "baseline": "0", "target": "1000", "unit": "customers"}
 SPAN = {"starts": "2025-07-01", "ends": "2025-09-30"}
 
@@ -70,7 +71,7 @@ class Caller:
     def done(self, path: str, body: Any = None, **headers: str) -> dict[str, Any]:
         """Send a command that must be carried out; return its receipt."""
         response = self.post(path, body, **headers)
-        assert response.status_code in {200, 201}, response.text
+        assert response.status_code in {200, 201, 202}, response.text
         return response.json
 
 
@@ -147,7 +148,10 @@ def nobody(empty_okr: Okr, door: tuple[Flask, CurrentOkr, FakeQueries]) -> Calle
 
 
 def found_company(ada: Caller) -> dict[str, Any]:
-    """Teams, cycles, two objectives (one a draft), key results, a KPI, a reading: their ids."""
+    """Teams, cycles, two objectives (one a draft), key results, a KPI, a reading: their ids.
+
+    In the end two requests wait for approval, one of Bo's and one of Ada's own.
+    """
     ids: dict[str, Any] = {"cycle_id": "2025-Q3", "person_id": ADA}
     begin = lambda path, body: ada.done(path, body)["id"]  # noqa: E731
     begin("/cycles", {"name": "2025-Q3"})
@@ -168,6 +172,11 @@ def found_company(ada: Caller) -> dict[str, Any]:
     ids["kpi_id"] = begin("/kpis", kpi)
     reading = {"as_of": "2025-08-01", "value": "3.5"}
     ids["reading_id"] = begin(f"/kpis/{ids['kpi_id']}/readings", reading)
+    begin("/people", {"name": "Bo", "id": BO})
+    ada.done("/cycles/2025-Q4/require-approval", {"of": ["closing"]})
+    nothing = {"of": [], "reason": "We are five."}
+    for name, caller in (("request_id", Caller(ada.client, BO)), ("own_request_id", ada)):
+        ids[name] = caller.done("/cycles/2025-Q4/require-approval", nothing)["request_id"]
     return ids
 
 

@@ -16,7 +16,7 @@ from okr_es.application import Okr
 from projections.queries import Queries
 from projections.runner import Runner
 from tests.web.conftest import Caller
-from web import answers_past
+from web import answers_audit, answers_past
 from web.answers import SCHEMAS
 from web.app import PREFIX, create_app
 from web.query_routes import ROUTES, Route
@@ -27,6 +27,7 @@ ABOUT = {
     "objectives": ["objective"],
     "key-results": ["key_result"],
     "kpis": ["kpi"],
+    "approvals": ["approval"],
     "goals": ["cycle", "objective", "key_result", "kpi", "team", "person", "scoring_policy"],
 }
 ASKED = {
@@ -84,12 +85,28 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
     runner = Runner(okr)
     client = create_app(okr, Queries(okr, runner)).test_client()
     colleague = client.get(f"{PREFIX}/people").json["people"][0]["id"]
+    ask_for_approval(Caller(client, mara), Caller(client, colleague))
     asked = {"legal_ground": "their wish", "reason": "They left."}
     Caller(client, mara).done(f"/people/{colleague}/erase", asked)
     events = okr.log.rows(0, 10_000, ["stream", "type"])
     yield Company(client, {str(row[1]): row[2].partition(".")[0] for row in events})
     runner.close()
     okr.close()
+
+
+def ask_for_approval(mara: Caller, colleague: Caller) -> None:
+    """Mara asks three times: it is approved, refused, and still waits."""
+    cycle = "/cycles/2026-Q1"
+    mara.done(f"{cycle}/require-approval", {"of": ["closing", "adjusted_grades"]})
+    fewer = {"of": ["closing"], "reason": "Grades are settled in the meeting."}
+    for path, body, decision in (
+        ("require-approval", fewer, "approve"),
+        ("close", {"comment": "All is done."}, "refuse"),
+        ("close", None, None),
+    ):
+        request = mara.done(f"{cycle}/{path}", body)["request_id"]
+        if decision:
+            colleague.done(f"/approvals/{request}/{decision}", {"reason": "So we agreed."})
 
 
 def each(routes: Iterable[Route]) -> pytest.MarkDecorator:
@@ -199,7 +216,7 @@ def test_every_component_is_used_and_closed(built: Company) -> None:
         if name not in seen:
             seen.add(name)
             wanted += [each["$ref"] for each in parts(schemas[name]) if "$ref" in each]
-    assert seen == {*SCHEMAS, *answers_past.SCHEMAS}
+    assert seen == {*SCHEMAS, *answers_past.SCHEMAS, *answers_audit.SCHEMAS}
     for name in seen:
         for each in parts(schemas[name]):
             if "propertyNames" in each:  # a map, all of whose values are of one kind

@@ -43,6 +43,10 @@ BODIES: dict[type[commands.Command], dict[str, Any]] = {
     commands.CommitPlan: {"comment": "All agreed."},
     commands.CloseCycle: {},
     commands.ReopenCycle: WHY,
+    commands.RequireApproval: {"of": ["closing", "plan_revisions"]},
+    commands.ApproveRequest: {"comment": "Agreed."},
+    commands.RefuseRequest: WHY,
+    commands.WithdrawRequest: {},
     commands.DraftObjective: {
         "cycle_id": "2025-Q3", "team_id": "{team_id}", "owner_id": ADA, "statement": "Be seen",
         "commitment": "aspirational", "due": "2025-09-15",
@@ -95,6 +99,7 @@ BEFORE: dict[type[commands.Command], tuple[str, dict[str, Any]]] = {
 ABOUT: dict[type[commands.Command], dict[str, str]] = {
     commands.DisbandTeam: {"team_id": "{other_team_id}"},
     commands.CommitObjective: {"objective_id": "{draft_id}"},
+    commands.WithdrawRequest: {"request_id": "{own_request_id}"},
 }
 
 

@@ -52,10 +52,10 @@ def address(path: str, ids: dict[str, str]) -> str:
     """The path of a query, about something of the company."""
     about = {
         "objectives": "objective_id", "key-results": "key_result_id", "kpis": "kpi_id",
-        "goals": "objective_id",
+        "goals": "objective_id", "approvals": "request_id",
     }  # fmt: skip
     id_ = ids[about.get(path.split("/")[1], "cycle_id")]
-    asked = "?from=12&to=13" if path.endswith(("/compare", "/explanation")) else ""
+    asked = "?from=16&to=17" if path.endswith(("/compare", "/explanation")) else ""
     return PREFIX + path.replace("<cycle:id>", "2025-Q3").replace("<uuid:id>", id_) + asked
 
 
@@ -71,7 +71,7 @@ def test_a_query_is_answered(route: Any, okr: Okr, reader: FlaskClient, company:
     assert response.json["position"] == okr.log.head() == int(response.headers["Position"])
     head = okr.log.head()
     now = f'W/"{head}-{head}-{NOW.date()}"'
-    sides = f'W/"12-12-{NOW.date()}.13-13-{NOW.date()}"'
+    sides = f'W/"16-16-{NOW.date()}.17-17-{NOW.date()}"'
     tag = (sides if "from" in response.json else now) if route.tagged else None
     assert response.headers.get("ETag") == tag
 

@@ -1,0 +1,157 @@
+"""The approval: a command that waits for someone else to agree."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID, uuid5
+
+from .base import Aggregate, Beginning, Change, event
+from .refusals import RequestIsDecided, RequestIsNotYours, RequestIsYourOwn
+from .values import Action, Decision, needs_reason
+
+APPROVALS = UUID("5b0f6a53-0e6c-5d5e-9c1c-9a1c6a1f7c09")
+
+
+def approval_id(command_id: UUID) -> UUID:
+    """Return the id of the request that a command became, or would have."""
+    return uuid5(APPROVALS, command_id.hex)
+
+
+class Approval(Aggregate):
+    """A command of a cycle that is carried out only once someone else has approved it.
+
+    `asked_by` asked for it, `asked_for` is the person it was asked for, if another.
+    """
+
+    TOPIC = "approval"
+    STATE = {"decision": Decision}
+
+    class Requested(Beginning):
+        """Someone asked for what needs approval: a command, as decided at position `known_at`."""
+
+        TOPIC = "approval.requested"
+        cycle_id: UUID
+        action: Action
+        command: str
+        fields: dict[str, Any]
+        asked_by: UUID
+        asked_for: UUID | None
+        known_at: int
+
+    class Approved(Change):
+        """Someone else approved the request; what was asked for follows in the same command."""
+
+        TOPIC = "approval.approved"
+
+    class Refused(Change):
+        """Someone else refused the request, with a reason; nothing of it is carried out."""
+
+        TOPIC = "approval.refused"
+
+    class Withdrawn(Change):
+        """Whoever asked withdrew the request before it was decided."""
+
+        TOPIC = "approval.withdrawn"
+
+    def __init__(
+        self,
+        cycle_id: UUID,
+        action: Action,
+        command: str,
+        fields: dict[str, Any],
+        asked_by: UUID,
+        asked_for: UUID | None,
+        known_at: int,
+    ) -> None:
+        self.cycle_id = cycle_id
+        self.action = action
+        self.command = command
+        self.fields = fields
+        self.asked_by = asked_by
+        self.asked_for = asked_for
+        self.known_at = known_at
+        self.decision = Decision.PENDING
+
+    @classmethod
+    def request(
+        cls,
+        *,
+        id: UUID,
+        cycle_id: UUID,
+        action: Action,
+        command: str,
+        fields: dict[str, Any],
+        asked_by: UUID,
+        asked_for: UUID | None,
+        known_at: int,
+    ) -> Approval:
+        """Ask for a command that was decided, and needs approval by someone else."""
+        return cls._create(
+            cls.Requested,
+            id=id,
+            cycle_id=cycle_id,
+            action=action,
+            command=command,
+            fields=fields,
+            asked_by=asked_by,
+            asked_for=asked_for,
+            known_at=known_at,
+        )
+
+    def approve(self, by: UUID, on_behalf_of: UUID | None) -> None:
+        """Approve it; not who asked, nor anyone for them."""
+        self.require_pending()
+        self.require_someone_else(by, on_behalf_of)
+        self._approved()
+
+    def refuse(self, by: UUID, on_behalf_of: UUID | None, reason: str | None) -> None:
+        """Refuse it, with a reason; not who asked, who may withdraw it instead."""
+        self.require_pending()
+        self.require_someone_else(by, on_behalf_of)
+        needs_reason(reason, "refuse a request")
+        self._refused()
+
+    def withdraw(self, by: UUID) -> None:
+        """Withdraw it: who asked, or for whom it was asked."""
+        self.require_pending()
+        if by not in self.parties:
+            raise RequestIsNotYours("Only who asked withdraws a request.", field="by")
+        self._withdrawn()
+
+    def require_pending(self) -> None:
+        """Refuse to decide a request twice."""
+        if self.decision != Decision.PENDING:
+            raise RequestIsDecided(f"The request was {self.decision}.")
+
+    def require_someone_else(self, by: UUID, on_behalf_of: UUID | None) -> None:
+        """Refuse a decision by who asked, by whom it was asked for, or on behalf of either."""
+        for person, field in ((by, "by"), (on_behalf_of, "on_behalf_of")):
+            if person in self.parties:
+                raise RequestIsYourOwn("Someone else decides about a request.", field=field)
+
+    @property
+    def parties(self) -> set[UUID]:
+        """Who asked, and for whom."""
+        return {self.asked_by} | ({self.asked_for} if self.asked_for else set())
+
+    @property
+    def parent_id(self) -> UUID | None:
+        """The cycle it is about."""
+        return self.cycle_id
+
+    @property
+    def is_living(self) -> bool:
+        """True while it is pending."""
+        return self.decision == Decision.PENDING
+
+    @event(Approved)
+    def _approved(self) -> None:
+        self.decision = Decision.APPROVED
+
+    @event(Refused)
+    def _refused(self) -> None:
+        self.decision = Decision.REFUSED
+
+    @event(Withdrawn)
+    def _withdrawn(self) -> None:
+        self.decision = Decision.WITHDRAWN

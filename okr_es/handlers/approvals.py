@@ -1,0 +1,83 @@
+"""Requests for approval: approve and so carry out, refuse, withdraw."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from uuid import UUID
+
+from .. import commands as c
+from ..approving import command_of
+from ..directory import Sealed
+from ..domain.approval import Approval
+from ..domain.person import Person
+from ..domain.refusals import PersonIsUnknown
+from ..ids import event_id
+from ..work import Carried, Context, Work, ids_in
+from .base import handle, saved
+
+REQUEST = "SELECT sealed, command_id FROM events WHERE stream = :id AND version = 1"
+
+
+@handle.register
+def _(command: c.ApproveRequest, work: Work) -> UUID:
+    request = work.load(Approval, command.request_id, "request_id")
+    request.approve(work.context.by, work.context.on_behalf_of)
+    work.save(request)
+    carry_out(request, work)
+    return request.id
+
+
+@handle.register
+def _(command: c.RefuseRequest, work: Work) -> UUID:
+    request = work.load(Approval, command.request_id, "request_id")
+    request.refuse(work.context.by, work.context.on_behalf_of, work.reason)
+    return saved(work, request)
+
+
+@handle.register
+def _(command: c.WithdrawRequest, work: Work) -> UUID:
+    request = work.load(Approval, command.request_id, "request_id")
+    request.withdraw(work.context.by)
+    return saved(work, request)
+
+
+def carry_out(request: Approval, work: Work) -> None:
+    """Decide what was asked for by today's rules, for who asked and with the reason they gave."""
+    approver, decided = work.context, len(work.events)
+    work.carried = Carried(decided, asked_by(request, work))
+    work.context = work.carried.context
+    command = command_of(request.command, request.fields)
+    work.fetch(ids_in(command))
+    handle(command, work)
+    work.context = approver
+    if len(work.events) == decided:
+        work.warnings.append("Nothing was left to change.")
+
+
+def asked_by(request: Approval, work: Work) -> Context:
+    """Return the context of what is carried out: who approves, for whom, why they asked."""
+    ((sealed, command_id),) = work.database.rows(REQUEST, {"id": str(request.id)})
+    texts = words_of(request, sealed, work)
+    return replace(
+        work.context,
+        on_behalf_of=request.asked_by,
+        reason=texts.get("reason"),
+        comment=texts.get("comment"),
+        causation_id=None if command_id is None else UUID(str(command_id)),
+    )
+
+
+def words_of(request: Approval, sealed: bytes | None, work: Work) -> dict[str, str]:
+    """Return the reason and comment of a request.
+
+    Raises PersonIsUnknown when whoever asked was erased: nobody can say why any more.
+    """
+    person, texts = work.find(Person, request.asked_by), {}
+    if sealed is not None and work.directory is not None:
+        piece = Sealed(request.asked_by, event_id(request.id, 1), bytes(sealed))
+        (texts,) = work.directory.unseal([piece])
+    if person is None or person.erased or (sealed is not None and not texts):
+        raise PersonIsUnknown(
+            "Whoever asked was erased meanwhile; it can only be refused.", field="request_id"
+        )
+    return texts
