@@ -14,7 +14,8 @@ What it checks:
 4. Each event is in the tree of the last checkpoint (RFC 6962 inclusion), at its position. An
    event needs its own line and its own path for that, and no other event.
 5. Each disclosed text is what the event commits to: SHA-256 of its sealed bytes, which open with
-   the key of this one text (AES-256-GCM, the event's id as associated data).
+   the key of this one text (AES-256-GCM, the event's id as associated data) and begin with 32
+   blanks: no second key can open them to another text.
 6. With --checkpoint, the log in the bundle is the one a checkpoint was signed over that you kept
    elsewhere. Without one, whoever runs the log could have rewritten all of it and signed it anew:
    compare key and checkpoint with what you know by other means.
@@ -44,6 +45,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 FORMAT = "okr-es evidence bundle 1"
 ED25519 = b"\x01"
 NONCE_BYTES = 12
+BLANKS = b" " * 32
 MOST_BYTES = 2**31  # of one file, unpacked
 MANIFEST = "manifest.json"
 ADOPTED, RETIRED = "sealing_key.adopted", "sealing_key.retired"
@@ -169,7 +171,7 @@ def read_note(text: str) -> Note:
     if not blank or len(lines) < 3 or not tail.endswith("\n"):
         raise Failed("a checkpoint is no signed note")
     try:
-        size, root = int(lines[1]), base64.b64decode(lines[2], validate=True)
+        size, root = int(lines[1]), unb64(lines[2])
         signatures = tuple(read_signature(line) for line in tail[:-1].split("\n"))
     except ValueError as error:
         raise Failed(f"a checkpoint cannot be read: {error}") from None
@@ -183,7 +185,7 @@ def read_signature(line: str) -> tuple[str, bytes]:
     dash, name, signature = line.split(" ")
     if dash != "\u2014":
         raise ValueError("a signature line does not begin with an em dash")
-    return name, base64.b64decode(signature, validate=True)
+    return name, unb64(signature)
 
 
 # ---- the bundle -------------------------------------------------------------------------
@@ -275,7 +277,10 @@ class Bundle:
             proof = next(proofs, None)
             if proof is None:
                 raise Failed(f"line {number} of events.jsonl has no proof")
-            yield event_of(line, proof.get("path"), f"line {number} of events.jsonl")
+            event = event_of(line, proof.get("path"), f"line {number} of events.jsonl")
+            if proof.get("position") != event.position:
+                raise Failed(f"{event} has the proof of another")
+            yield event
         if next(proofs, None) is not None:
             raise Failed("there are more proofs than events")
 
@@ -307,7 +312,7 @@ def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def decoded(texts: Any, where: str) -> list[bytes]:
     """Return hashes from base64."""
     try:
-        found = [base64.b64decode(text, validate=True) for text in texts]
+        found = [unb64(text) for text in texts]
     except (TypeError, ValueError):
         raise Failed(f"{where} has a proof that cannot be read") from None
     if any(len(each) != 32 for each in found):
@@ -318,6 +323,16 @@ def decoded(texts: Any, where: str) -> list[bytes]:
 def b64(data: bytes) -> str:
     """Return bytes as base64."""
     return base64.b64encode(data).decode()
+
+
+def unb64(text: Any) -> bytes:
+    """Return bytes from base64, which has one form; raise ValueError for any other."""
+    if not isinstance(text, str):
+        raise ValueError("base64 is a text")
+    found = base64.b64decode(text, validate=True)
+    if b64(found) != text:
+        raise ValueError("this is not how base64 is written")
+    return found
 
 
 # ---- the checks -------------------------------------------------------------------------
@@ -343,6 +358,8 @@ def verify(path: Path, known: str | None = None, only: int | None = None) -> Pro
     notes = [read_note(text_of(row, "note", "checkpoints.jsonl")) for row in rows]
     if not notes:
         raise Failed("there is no checkpoint")
+    if [row.get("size") for row in rows] != [note.size for note in notes]:
+        raise Failed("checkpoints.jsonl has another size than the checkpoint in it")
     last = notes[-1]
     keys = keys_in(bundle, last)
     check_signatures(notes, keys)
@@ -376,7 +393,7 @@ def keys_in(bundle: Bundle, last: Note) -> list[Key]:
         check_included(event, last)
         stream, data = event.said["stream"], event.said["data"]
         if event.said["type"] == ADOPTED:
-            public = base64.b64decode(data["public_key"])
+            public = unb64(data["public_key"])
             keys[stream] = Key(data["origin"], public, event.position)
         elif event.said["type"] == RETIRED and stream in keys:
             keys[stream] = keys[stream]._replace(retired=event.position)
@@ -478,13 +495,15 @@ def check_events(bundle: Bundle, last: Note, only: int | None) -> tuple[int, int
 def disclosed(event: Event, text: dict[str, Any]) -> dict[str, str]:
     """Return a disclosed text, checked against what its event commits to."""
     try:
-        sealed = base64.b64decode(text["sealed"], validate=True)
-        key = base64.b64decode(text["key"], validate=True)
+        sealed = unb64(text["sealed"])
+        key = unb64(text["key"])
         if hashlib.sha256(sealed).hexdigest() != event.said["sealed"]:
             raise Failed(f"{event} commits to another text than the one that is disclosed")
         plain = AESGCM(key).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], event.id.encode())
     except (KeyError, TypeError, ValueError, InvalidTag):
         raise Failed(f"{event} has a text that cannot be opened") from None
+    if not plain.startswith(BLANKS):
+        raise Failed(f"{event} has a text that does not begin with blanks")
     found: dict[str, str] = parsed(plain, str(event))
     return found
 

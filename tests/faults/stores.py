@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -99,7 +100,11 @@ class OnPostgresql:
     def __init__(self, server_url: str) -> None:
         self.server_url = server_url
         self.numbers = itertools.count()
-        self.admin = psycopg.connect(server_url, autocommit=True)
+
+    @cached_property
+    def admin(self) -> psycopg.Connection[Any]:
+        """A connection that makes and drops databases."""
+        return psycopg.connect(self.server_url, autocommit=True)
 
     def url(self) -> str:
         """Return the URL of a fresh database."""
