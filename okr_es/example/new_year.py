@@ -14,10 +14,12 @@ from .words import (
     drafts,
     drops,
     every_other_friday,
+    holds,
     on,
     opens,
     plans,
     realigns,
+    releases,
     retargets,
 )
 
@@ -112,4 +114,15 @@ CHECK_INS: list[Step] = check_ins(every_other_friday("2026-01-16", 3), {
     "26Q1/platform/load":    ("olek",  "1.6@6"),
 })  # fmt: skip
 
-STORY = [*YEAR, *PLAN, *COURSE, *CHECK_INS]
+# Who left in August wants to be forgotten, and a claim that is still open keeps it from being done.
+HOLDS: list[Step] = [
+    *on(
+        "2026-01-19",
+        "mara",
+        holds("dario", "claim 2026-004"),
+        because="Overtime of last summer is being claimed.",
+    ),
+    *on("2026-02-11", "mara", releases("dario", "claim 2026-004"), because="The claim is settled."),
+]
+
+STORY = [*YEAR, *PLAN, *COURSE, *CHECK_INS, *HOLDS]

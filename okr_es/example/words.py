@@ -103,6 +103,16 @@ def registers(name: str, called: str) -> Commands:
     return [c.RegisterPerson(called, f"{name}@kestrelly.example", person(name))]
 
 
+def holds(name: str, matter: str) -> Commands:
+    """Place a legal hold on a person."""
+    return [c.PlaceLegalHold(person(name), matter)]
+
+
+def releases(name: str, matter: str) -> Commands:
+    """Lift a legal hold from a person."""
+    return [c.LiftLegalHold(person(name), matter)]
+
+
 # ---- objectives -----------------------------------------------------------------------
 
 
