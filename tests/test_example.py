@@ -75,18 +75,24 @@ def test_progress_counts_every_command_up_to_the_last(built: Okr) -> None:
     assert seen == [(len(STORY), len(STORY))]
 
 
-def test_every_command_but_erasing_is_told() -> None:
-    """A newcomer finds an example of each."""
+def test_every_command_but_erasing_and_four_eyes_is_told() -> None:
+    """A newcomer finds an example of each; a firm of eleven needs nobody's approval."""
     known = {
         cls
         for cls in vars(commands).values()
         if isinstance(cls, type) and issubclass(cls, commands.Command)
     }
     told = {type(command) for command, _ in STORY}
-    assert known - told == {commands.Command, commands.ErasePerson}
+    four_eyes = {
+        commands.RequireApproval,
+        commands.ApproveRequest,
+        commands.RefuseRequest,
+        commands.WithdrawRequest,
+    }
+    assert known - told == {commands.Command, commands.ErasePerson, *four_eyes}
 
 
-def test_every_event_but_erasing_is_in_the_log(built: Okr) -> None:
+def test_every_event_but_erasing_and_four_eyes_is_in_the_log(built: Okr) -> None:
     """Every kind of fact a read model may meet is there to be met."""
     known = {
         topic_of(event)
@@ -94,7 +100,9 @@ def test_every_event_but_erasing_is_in_the_log(built: Okr) -> None:
         for event in vars(aggregate).values()
         if isinstance(event, type) and issubclass(event, Change) and hasattr(event, "TOPIC")
     }
-    assert known - set(types(built)) == {"person.erased"}
+    approval = {topic for topic in known if topic.startswith(("approval.", "cycle.approval"))}
+    assert known - set(types(built)) == {"person.erased", *approval}
+    assert len(approval) == 5
 
 
 def test_the_story_has_the_size_of_a_small_firm(built: Okr) -> None:
