@@ -31,6 +31,7 @@ def verify_read_model(runner: Runner, step: Progress | None = None) -> Compared:
 
     Nothing is served from the new one, and questions go on being answered by the other.
     """
+    runner.fresh()  # takes the same turn, where there is none yet
     with runner.registry.turn_to_build():
         scratch = runner.registry.begin()
         try:
