@@ -33,6 +33,7 @@ from .log.leaf import Envelope
 from .log.mapper import TypedMapper, encode_state, topic_of
 from .log.recorder import LogRecorder, Overtaken, instant, utc_now
 from .memory import Memory, looks_only
+from .whereabouts import Whereabouts
 from .work import KEPT, Context, Work, ids_in
 
 TRIES = 5
@@ -75,6 +76,7 @@ class Okr(Application[UUID]):
         self.timezone = ZoneInfo(timezone)
         self.memory = Memory()
         self.directory = Directory(Database(database_url, "directory"))
+        self.whereabouts = Whereabouts(self.directory)
         super().__init__()
 
     def construct_mapper(self) -> Mapper[UUID]:

@@ -18,6 +18,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import Column, LargeBinary, MetaData, Table, Text, delete, insert, select
 
+from . import whereabouts
 from .log.database import APP_ROLE, Database, lock_creation, prepare_postgresql
 from .log.schema import Id
 
@@ -60,6 +61,7 @@ class Directory:
             self.database.make_private()
             with self.database.transaction() as connection:
                 metadata.create_all(connection)
+                whereabouts.create(connection)
             return
         owner = prepare_postgresql(
             self.database.url.render_as_string(hide_password=False), (self.database.schema,)
@@ -71,6 +73,7 @@ class Directory:
                 f"GRANT USAGE ON SCHEMA {self.database.schema} TO {APP_ROLE}"
             )
             connection.exec_driver_sql(f"GRANT SELECT, INSERT, DELETE ON people TO {APP_ROLE}")
+            whereabouts.create(connection)
         owner.dispose()
 
     def enter(self, person_id: UUID, name: str, email: str | None) -> bool:
@@ -90,6 +93,7 @@ class Directory:
             if sqlite:
                 connection.exec_driver_sql("PRAGMA secure_delete = ON")
             connection.execute(delete(people).where(people.c.id == person_id))
+            whereabouts.forget(connection, person_id)
         if sqlite:
             with self.database.reader.connect() as connection:
                 connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
