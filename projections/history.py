@@ -29,6 +29,7 @@ from .runner import Runner
 from .schema import BOOLEANS, FIELDS, FOREVER, VERSIONED
 
 Stored = tuple[Any, ...]
+Statement = tuple[str, str, dict[str, Any]]  # what it reads from, the SQL, its parameters
 
 KPI_TARGETS = "kpi_target"
 ENTITIES = [table.name for table in VERSIONED if table.name not in {"reading", KPI_TARGETS}]
@@ -261,20 +262,25 @@ class History:
             if row["type"] in {"kpi.target_set", "kpi.retargeted"}:
                 wanted[KPI_TARGETS].add(row["stream"])
         alone = [at for stream, at in begun.items() if stream not in wanted["reading"]]
-        asked = []
+        asked: list[Statement] = []
         if alone:
             at = {"positions": many(database, alone)}
             asked.append(("reading", BEGUN[database.is_sqlite], at))
         for table, streams in wanted.items():
             if streams:
-                about = {
-                    "ids": many(database, sorted(streams)),
-                    "first": happened[-1]["position"],
-                    "last": happened[0]["position"],
-                }
-                asked.append((table, of_things(table, is_sqlite=database.is_sqlite), about))
+                asked.append(self.versions(table, sorted(streams), happened))
         found = database.rows_of([(statement, about) for _, statement, about in asked])
         yield from zip((table for table, _, _ in asked), found, strict=True)
+
+    def versions(self, table: str, streams: list[str], happened: list[Row]) -> Statement:
+        """Return the statement of the versions of some things that hold among some events."""
+        database = self.okr.database
+        about = {
+            "ids": many(database, streams),
+            "first": happened[-1]["position"],
+            "last": happened[0]["position"],
+        }
+        return table, of_things(table, is_sqlite=database.is_sqlite), about
 
 
 @lru_cache(maxsize=4_096)
