@@ -12,7 +12,7 @@ from uuid import UUID
 
 import click
 
-from . import cli_past, version
+from . import cli_audit, cli_past, version
 from .terminal import Asked, Session, say, tell
 
 DEMO = "sqlite:///build/demo/okr.db"
@@ -237,3 +237,4 @@ def register(
 
 
 cli_past.add_to(main)
+main.add_command(cli_audit.audit)

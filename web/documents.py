@@ -7,7 +7,7 @@ from typing import Any
 
 from marshmallow import Schema
 
-from . import answers, answers_past
+from . import answers, answers_past, answers_record
 from .answers import COUNT, ID, nullable
 from .exact import JSON
 from .problems import PROBLEM_JSON
@@ -49,11 +49,13 @@ SCHEMAS: dict[str, Document] = {
     },
     **answers.SCHEMAS,
     **answers_past.SCHEMAS,
+    **answers_record.SCHEMAS,
 }
 UNTAGGED = {
     "History",
     "People",
     "Plan",
+    "Record",
     "Results",
 }  # the directory, outside the log, has a say in them
 

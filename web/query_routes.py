@@ -26,6 +26,7 @@ from .parameters import (
     OVERDUE,
     PAGE,
     PERSON_ID,
+    RECORD,
     SIDES,
     SPAN,
     STEP,
@@ -113,6 +114,10 @@ ROUTES = (
         "/kpis/<uuid:id>/plan-and-actual", "kpi_plan_and_actual",
         "Targets, readings, and what was changed.", THEN,
     ),
+    Route(
+        "/record", "record", "The record, searched: who did what, in sentences.", RECORD,
+        tagged=False,
+    ),
     Route("/teams", "teams", "All teams."),
     Route("/people", "people", "All people.", tagged=False),
 )  # fmt: skip
@@ -131,7 +136,7 @@ def blueprint(okr: Okr, queries: Queries, prefix: str) -> Blueprint:
 def view(okr: Okr, queries: Queries, route: Route, name: str) -> Callable[..., Response]:
     """Return what answers a GET of the route."""
     ask = getattr(queries, route.question)
-    needs = any(parameter.required for parameter in route.parameters)
+    needs = any(each.required or each.otherwise for each in route.parameters)
 
     def day() -> date | None:
         return okr.today() if route.tagged else None

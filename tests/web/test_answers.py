@@ -16,7 +16,7 @@ from okr_es.application import Okr
 from projections.queries import Queries
 from projections.runner import Runner
 from tests.web.conftest import Caller
-from web import answers_past
+from web import answers_past, answers_record
 from web.answers import SCHEMAS
 from web.app import PREFIX, create_app
 from web.query_routes import ROUTES, Route
@@ -199,7 +199,7 @@ def test_every_component_is_used_and_closed(built: Company) -> None:
         if name not in seen:
             seen.add(name)
             wanted += [each["$ref"] for each in parts(schemas[name]) if "$ref" in each]
-    assert seen == {*SCHEMAS, *answers_past.SCHEMAS}
+    assert seen == {*SCHEMAS, *answers_past.SCHEMAS, *answers_record.SCHEMAS}
     for name in seen:
         for each in parts(schemas[name]):
             if each.get("type") in ("object", ["object", "null"]):

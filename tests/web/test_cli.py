@@ -58,7 +58,7 @@ def test_help_is_quick_because_it_loads_nothing_heavy():
         [sys.executable, "-c", code], capture_output=True, text=True, cwd=root, check=True
     )
     assert done.stdout.endswith("[]\n")
-    for command in ("serve", "demo", "import", "project", "history", "people"):
+    for command in ("serve", "demo", "import", "project", "history", "people", "audit"):
         assert command in done.stdout
 
 
