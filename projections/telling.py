@@ -23,12 +23,14 @@ REFERS = {
     "into_cycle_id": "cycle", "kpi_id": "kpi", "objective_id": "objective",
     "serves_objective_id": "objective", "serves_key_result_id": "key_result",
     "carried_to": "objective", "as_objective_id": "objective", "key_result_id": "key_result",
+    "asked_by": "person", "asked_for": "person",
 }  # fmt: skip
 OF_ITS_KIND = "carried_from"
 NAMED = {
     "objective": "statement", "key_result": "statement", "kpi": "name", "team": "name",
     "cycle": "name",
 }  # fmt: skip
+SIDES = ("before", "after")
 GOALS = frozenset({"objective", "key_result", "kpi"})
 
 
@@ -139,12 +141,12 @@ def named_by(event: Happened) -> Iterator[tuple[str, str]]:
 
 def people_named(entries: Iterable[Row], data: Mapping[int, Row]) -> set[UUID]:
     """Return the people whose names telling some entries takes."""
-    found = {entry[name] for entry in entries for name in ("by", "on_behalf_of")} - {None}
+    found: set[UUID | None] = set()
     for entry in entries:
+        found |= {entry["by"], entry["on_behalf_of"]}
         if entry["type"].startswith("person."):
             found.add(UUID(entry["id"].partition("/")[0]))
-        owners = [change[side] for change in entry["changes"] for side in ("before", "after")
-                  if change["field"] == "owner_id"]  # fmt: skip
-        owners.append(data[entry["position"]].get("owner_id"))
-        found |= {UUID(owner) for owner in owners if owner is not None}
-    return found
+        said = [*data[entry["position"]].items()]
+        said += [(each["field"], each[side]) for each in entry["changes"] for side in SIDES]
+        found |= {UUID(value) for field, value in said if value and REFERS.get(field) == "person"}
+    return {person for person in found if person is not None}

@@ -18,8 +18,8 @@ DEEDS = {
     "team.disbanded": "disbanded the team “{team}”",
     "person.registered": "entered {person} into the directory",
     "person.erased": "erased {person} from the directory on the legal ground “{legal_ground}”",
-    "person.hold_placed": "placed a legal hold on {person}",
-    "person.hold_lifted": "lifted the legal hold on {person}",
+    "person.hold_placed": "placed a legal hold on {person}[ for the matter “{matter}”]",
+    "person.hold_lifted": "lifted the legal hold on {person}[ for the matter “{matter}”]",
     "scoring_policy.adopted": "adopted a scoring policy[ ({changes})]",
     "scoring_policy.revised": "revised the scoring policy[ ({changes})]",
     "objective.drafted": "drafted the objective “{objective}” (cycle {cycle}, team “{team}”, owner"
@@ -71,7 +71,7 @@ DEEDS = {
     "reading.corrected": "corrected the reading for {measured} as of {as_of} from {result_before}"
     " to {result}",
     "reading.retracted": "took back the reading[ of {result}] for {measured} as of {as_of},",
-    "approval.requested": "asked for approval",
+    "approval.requested": "asked for approval[ in the cycle {cycle}]",
     "approval.approved": "approved a request",
     "approval.refused": "refused a request for approval",
     "approval.withdrawn": "withdrew a request for approval",
@@ -130,7 +130,10 @@ FIELDS = {
     "dropped": "dropped", "direction": "direction", "source": "source", "purpose": "purpose",
     "retired": "retired", "minimum": "minimum", "maximum": "maximum",
     "measured_id": "measures", "as_of": "as of", "value": "value", "zone": "zone",
-    "confidence": "confidence", "retracted": "taken back",
+    "confidence": "confidence", "retracted": "taken back", "holds": "legal holds",
+    "approval_required": "needs approval", "action": "action", "command": "command",
+    "fields": "fields", "asked_by": "asked by", "asked_for": "asked for",
+    "known_at": "decided at position", "decision": "decision",
 }  # fmt: skip
 
 CADENCES = {

@@ -18,8 +18,8 @@ DEEDS = {
     "team.disbanded": "upplöste teamet ”{team}”",
     "person.registered": "förde in {person} i katalogen",
     "person.erased": "raderade {person} ur katalogen på den rättsliga grunden ”{legal_ground}”",
-    "person.hold_placed": "införde ett bevarandekrav för {person}",
-    "person.hold_lifted": "hävde bevarandekravet för {person}",
+    "person.hold_placed": "införde ett bevarandekrav för {person}[ i ärendet ”{matter}”]",
+    "person.hold_lifted": "hävde bevarandekravet för {person}[ i ärendet ”{matter}”]",
     "scoring_policy.adopted": "antog en bedömningspolicy[ ({changes})]",
     "scoring_policy.revised": "ändrade bedömningspolicyn[ ({changes})]",
     "objective.drafted": "skrev ett utkast till målet ”{objective}” (cykel {cycle}, team"
@@ -72,7 +72,7 @@ DEEDS = {
     "reading.corrected": "rättade avläsningen av {measured} per {as_of} från {result_before} till"
     " {result}",
     "reading.retracted": "tog tillbaka avläsningen[ {result}] av {measured} per {as_of},",
-    "approval.requested": "bad om godkännande",
+    "approval.requested": "bad om godkännande[ i cykeln {cycle}]",
     "approval.approved": "godkände en begäran",
     "approval.refused": "avslog en begäran om godkännande",
     "approval.withdrawn": "drog tillbaka en begäran om godkännande",
@@ -131,7 +131,10 @@ FIELDS = {
     "dropped": "struket", "direction": "riktning", "source": "källa", "purpose": "syfte",
     "retired": "avvecklat", "minimum": "minsta värde", "maximum": "högsta värde",
     "measured_id": "mäter", "as_of": "per", "value": "värde", "zone": "zon",
-    "confidence": "tilltro", "retracted": "tillbakataget",
+    "confidence": "tilltro", "retracted": "tillbakataget", "holds": "bevarandekrav",
+    "approval_required": "kräver godkännande", "action": "åtgärd", "command": "kommando",
+    "fields": "fält", "asked_by": "begärt av", "asked_for": "begärt för",
+    "known_at": "beslutat vid position", "decision": "beslut",
 }  # fmt: skip
 
 CADENCES = {
