@@ -38,6 +38,7 @@ from .log.recorder import LogRecorder, Overtaken, instant, utc_now
 from .memory import Memory, looks_only
 from .reads import Reads
 from .reasons import sealed_texts
+from .whereabouts import Whereabouts
 from .work import KEPT, Context, Work, ids_in
 
 __all__ = ["ORIGINS", "Okr", "Receipt", "event_id", "state_of"]
@@ -87,6 +88,7 @@ class Okr(Application[UUID]):
         self.directory = Directory(Database(database_url, "directory"))
         self.sealing_keys = SealingKeys(self.directory.database)
         self.reads = Reads(Database(database_url, "reads"), clock)
+        self.whereabouts = Whereabouts(self.directory)
         super().__init__()
 
     def construct_mapper(self) -> Mapper[UUID]:

@@ -24,6 +24,7 @@ from sqlalchemy import (
     select,
 )
 
+from . import whereabouts
 from .log.database import APP_ROLE, Database, Row, lock_creation, prepare_postgresql, run
 from .log.schema import Id
 from .sealing import Keys, new_key, opened, padded, sealed, text_key
@@ -127,6 +128,8 @@ class Directory:
         """
         with self.database.transaction() as connection:
             run(connection, REMOVE + AMONG[self.database.is_sqlite], asked(self.database, people))
+            for person_id in people:
+                whereabouts.forget(connection, person_id)
             run(connection, DUE, {"due": True})
         self.shred()
 
@@ -226,6 +229,7 @@ def unsealed(piece: Sealed, of: Mapping[UUID, Keys]) -> tuple[dict[str, str], by
 def create_tables(connection: Connection) -> None:
     """Create what is missing of the directory, inside the caller's transaction."""
     metadata.create_all(connection)
+    whereabouts.create(connection)
     if connection.execute(select(shredding.c.id)).first() is None:
         connection.execute(insert(shredding).values(id=1, due=False))
 

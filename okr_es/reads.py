@@ -24,6 +24,8 @@ from .log.database import APP_ROLE, Database, lock_creation, prepare_postgresql,
 from .log.recorder import GapFound, instant, utc_now
 from .log.schema import BigInt, Id, Instant
 
+WITHHELD = "withheld"  # in place of words that somebody searched for
+
 # What is recorded, on one page. A word here never gets another meaning.
 RECORDED = {
     "people": "the people, with names, e-mail and holds",

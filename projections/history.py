@@ -32,6 +32,7 @@ from .runner import Runner
 from .schema import BOOLEANS, FIELDS, FOREVER, VERSIONED
 
 Stored = tuple[Any, ...]
+Statement = tuple[str, str, dict[str, Any]]  # what it reads from, the SQL, its parameters
 
 KPI_TARGETS = "kpi_target"
 # A request is found by its stream, as a reading is: it has two events at most.
@@ -303,9 +304,7 @@ class History:
                     found[position] += difference(table, ended.get((id_, position)), new)
         return found
 
-    def wanted(
-        self, database: Database, happened: list[Row]
-    ) -> list[tuple[str, str, dict[str, Any]]]:
+    def wanted(self, database: Database, happened: list[Row]) -> list[Statement]:
         """Return by table how to ask for the versions that events began, and those before them."""
         wanted: dict[str, set[str]] = defaultdict(set)
         begun: dict[str, int] = {}
@@ -318,19 +317,24 @@ class History:
             if row["type"] in {"kpi.target_set", "kpi.retargeted"}:
                 wanted[KPI_TARGETS].add(row["stream"])
         alone = [at for stream, at in begun.items() if stream not in wanted["reading"]]
-        asked: list[tuple[str, str, dict[str, Any]]] = []
+        asked: list[Statement] = []
         if alone:
             at = {"positions": many(database, alone)}
             asked.append(("reading", BEGUN[database.is_sqlite], at))
         for table, streams in wanted.items():
             if streams:
-                about = {
-                    "ids": many(database, sorted(streams)),
-                    "first": happened[-1]["position"],
-                    "last": happened[0]["position"],
-                }
-                asked.append((table, of_things(table, is_sqlite=database.is_sqlite), about))
+                asked.append(self.versions(table, sorted(streams), happened))
         return asked
+
+    def versions(self, table: str, streams: list[str], happened: list[Row]) -> Statement:
+        """Return the statement of the versions of some things that hold among some events."""
+        database = self.okr.database
+        about = {
+            "ids": many(database, streams),
+            "first": happened[-1]["position"],
+            "last": happened[0]["position"],
+        }
+        return table, of_things(table, is_sqlite=database.is_sqlite), about
 
 
 def pieces_of(happened: list[Row]) -> dict[int, Sealed]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import date
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from okr_es.application import Okr
@@ -18,8 +19,10 @@ from .comparing import Asked, compare
 from .explaining import explain
 from .goals import POLICY_FIELDS, Row
 from .history import History
+from .languages import DEFAULT
 from .patterns import TWO_WEEKS, patterns
 from .plans import plan
+from .record import NEWEST, Record, Search
 from .replaying import replay
 from .results import results
 from .reviewing import review
@@ -32,6 +35,19 @@ class Past(Asking):
     def __init__(self, okr: Okr, runner: Runner | None = None) -> None:
         super().__init__(okr, runner)
         self.records = History(okr, self.runner)
+        self.whole_record = Record(okr, self.runner)
+
+    def record(
+        self,
+        order: str = NEWEST,
+        before: int | None = None,
+        after: int | None = None,
+        limit: int = 100,
+        language: str = DEFAULT,
+        **search: Any,
+    ) -> Row:
+        """Return a page of the record: events that meet a search (its filters), in sentences."""
+        return self.whole_record.page(Search(**search), order, before, after, limit, language)
 
     def plan(
         self,

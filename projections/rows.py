@@ -72,6 +72,18 @@ def among(database: Database, name: str) -> str:
     return f"= ANY(CAST(:{name} AS text[]))"
 
 
+def relation(database: Database, name: str, **columns: str) -> str:
+    """Return the SQL of a list of lists, given as a parameter of JSON, as a relation to join."""
+    if database.is_sqlite:
+        cells = [f"json_extract(value, '$[{n}]') AS {column}" for n, column in enumerate(columns)]
+        return f"(SELECT {', '.join(cells)} FROM json_each(:{name}))"
+    cells = [
+        f"CAST(value->>{n} AS {kind}) AS {column}"
+        for n, (column, kind) in enumerate(columns.items())
+    ]
+    return f"(SELECT {', '.join(cells)} FROM jsonb_array_elements(CAST(:{name} AS jsonb)))"
+
+
 def public(row: Row) -> Row:
     """Return a row without the bounds of its version."""
     for name in HIDDEN:

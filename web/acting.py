@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID, uuid4, uuid5
 
-from flask import request
+from flask import current_app, request
 
 from okr_es.application import Okr, Receipt
 from okr_es.commands import Command, RegisterPerson
@@ -51,10 +51,28 @@ def carry_out(
     command_id = id_in_header(KEY) or uuid4()
     by = id_in_header(ACTOR) or default_actor
     if by is not None:
-        return okr.execute(command, context(by, command_id, common))
-    if isinstance(command, RegisterPerson):
-        return register_first(okr, command, command_id, common)
-    raise actor_is_missing()
+        receipt = okr.execute(command, context(by, command_id, common))
+    elif isinstance(command, RegisterPerson):
+        receipt = register_first(okr, command, command_id, common)
+        by = receipt.id
+    else:
+        raise actor_is_missing()
+    note_whereabouts(okr, receipt, by)
+    return receipt
+
+
+def note_whereabouts(okr: Okr, receipt: Receipt, by: UUID | None) -> None:
+    """Note from where a recorded command came: the socket's address, whatever its headers say.
+
+    It is recorded by now, so whatever goes wrong here is logged and fails nothing.
+    """
+    if receipt.last_position is None or by is None:
+        return
+    client = request.headers.get("User-Agent", "")
+    try:
+        okr.whereabouts.note(receipt.command_id, by, request.remote_addr, client)
+    except Exception:
+        current_app.logger.exception("From where a command came could not be noted")
 
 
 def reader(okr: Okr, default_actor: UUID | None) -> UUID | None:

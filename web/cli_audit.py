@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from . import cli_evidence, cli_patterns, cli_reads
+from . import cli_evidence, cli_patterns, cli_reads, cli_record
 from .terminal import Asked
 
 
@@ -13,6 +13,7 @@ def audit() -> None:
     """Look into the record, and take evidence along."""
 
 
+audit.add_command(cli_record.record)
 audit.add_command(cli_reads.reads)
 audit.add_command(cli_patterns.patterns)
 cli_evidence.add_to(audit)

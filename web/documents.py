@@ -7,7 +7,7 @@ from typing import Any
 
 from marshmallow import Schema
 
-from . import answers, answers_audit, answers_past
+from . import answers, answers_audit, answers_past, answers_record
 from .answers import COUNT, ID, nullable
 from .exact import JSON
 from .problems import PROBLEM_JSON
@@ -53,10 +53,12 @@ SCHEMAS: dict[str, Document] = {
     **answers.SCHEMAS,
     **answers_past.SCHEMAS,
     **answers_audit.SCHEMAS,
+    **answers_record.SCHEMAS,
 }
 # The directory, or the log of reads, both outside the log, have a say in them.
 UNTAGGED = {
-    "Approval", "Approvals", "History", "Patterns", "People", "Plan", "Reads", "Results",
+    "Approval", "Approvals", "History", "Patterns", "People", "Plan", "Reads", "Record",
+    "Results",
 }  # fmt: skip
 READER = "Okr-Actor"
 

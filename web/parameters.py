@@ -10,17 +10,22 @@ from typing import Any
 from flask import request
 from marshmallow import ValidationError
 
+from okr_es.application import ORIGINS
 from okr_es.domain.values import Decision
-from okr_es.reads import RECORDED
+from okr_es.reads import RECORDED, WITHHELD
 from projections.goals import POLICY_FIELDS
+from projections.languages import DEFAULT, PAGES
+from projections.record import NEWEST, OLDEST
+from projections.searching import NOUNS, TYPES
 
-from .fields import BIGGEST_INTEGER, NUMBER, CycleId, Day, Exact, Field, cycle_by, exactly_id
+from .fields import BIGGEST_INTEGER, NUMBER, CycleId, Day, Exact, Field, Text, cycle_by, exactly_id
 from .problems import invalid
 
 MOST_ROWS = 1_000
 LONGEST_MOMENT = 100
 MOST_DAYS = 366
 STEPS = ("day", "event")
+LANGUAGES = tuple(PAGES)
 A_MOMENT = "an instant, a date, a position, or a word of a cycle such as 2025-Q3:published"
 COUNT = re.compile(r"[0-9]{1,19}")
 
@@ -36,6 +41,7 @@ class Parameter:
     passed_as: str
     required: bool = False
     is_free_text: bool = False  # its words are kept out of the log of reads
+    otherwise: Callable[[], Any] | None = None  # what it is where it is not given
 
     @property
     def document(self) -> dict[str, Any]:
@@ -143,6 +149,26 @@ def a_threshold(name: str) -> Parameter:
 BY = an_id("by")
 TEAM_ID, PERSON_ID = an_id("team_id"), an_id("person_id")
 OBJECTIVE_ID, GOAL_ID = an_id("objective_id"), an_id("goal_id")
+
+
+def a_word(name: str, words: Sequence[str], description: str, **more: Any) -> Parameter:
+    """Return a parameter that is one of some words."""
+    read = {word: word for word in words}.get
+    schema = {"type": "string", "enum": list(words), "description": description, **more}
+    return of(name, read, f"one of {', '.join(words)}", schema)
+
+
+def a_time(name: str, description: str) -> Parameter:
+    """Return a parameter that is a date or an instant; the read side says which it is."""
+    schema = {"type": "string", "description": f"{description}: a date, or an instant."}
+    return of(name, moment, "a date, or an instant with its offset", schema)
+
+
+def accepted_language() -> str:
+    """Return the language a request accepts best, of those the record is told in."""
+    return request.accept_languages.best_match(LANGUAGES) or DEFAULT
+
+
 CYCLE = of("cycle", cycle_by, "the UUID or name of a cycle", dict(CycleId.openapi))
 OVERDUE = of("overdue", truth, "true or false", {"type": "boolean"})
 LIMIT = of(
@@ -186,6 +212,30 @@ WHAT = of(
     "what", words_of_reads, f"one of {', '.join(RECORDED)}",
     {"type": "string", "enum": list(RECORDED)},
 )  # fmt: skip
+AFTER = of("after", count, "a position", dict(BEFORE.schema))
+TEXT = replace(
+    of("text", by_field(Text()), "text", {**Text.openapi, "description": "In reason, comment."}),
+    is_free_text=True,
+)
+LANGUAGE = replace(
+    a_word("language", LANGUAGES, "Of the sentences; else as Accept-Language has it, or English."),
+    otherwise=accepted_language,
+)
+SEARCH = (
+    GOAL_ID,
+    PERSON_ID,
+    TEAM_ID,
+    CYCLE,
+    a_word("type", (*NOUNS, *TYPES), "A type of event, or what its types begin with."),
+    a_time("recorded_from", "Recorded then or later"),
+    a_time("recorded_to", "Recorded then or before"),
+    a_day("about_from", "about_from", "The first day readings are about."),
+    a_day("about_to", "about_to", "The last day readings are about."),
+    a_word("origin", sorted(ORIGINS), "Where the command came from."),
+    TEXT,
+)
+ORDER = a_word("order", (NEWEST, OLDEST), "Which comes first.", default=NEWEST)
+RECORD = (*SEARCH, ORDER, LIMIT, BEFORE, AFTER, LANGUAGE)
 THRESHOLDS = tuple(a_threshold(name) for name in POLICY_FIELDS)
 
 
@@ -203,6 +253,9 @@ def given(allowed: Sequence[Parameter]) -> dict[str, Any]:
         found[named[name].passed_as] = value
     if errors:
         raise invalid(errors)
+    for each in allowed:
+        if each.otherwise is not None:
+            found.setdefault(each.passed_as, each.otherwise())
     return found
 
 
@@ -216,7 +269,7 @@ def missing(allowed: Sequence[Parameter]) -> Iterable[tuple[str, list[str]]]:
 def kept(allowed: Sequence[Parameter], asked: Mapping[str, Any]) -> dict[str, Any]:
     """Return parameters as the log of reads keeps them: by name, and free text never."""
     return {
-        each.name: "withheld" if each.is_free_text else asked[each.passed_as]
+        each.name: WITHHELD if each.is_free_text else asked[each.passed_as]
         for each in allowed
         if each.passed_as in asked
     }

@@ -30,6 +30,7 @@ from .parameters import (
     PAGE,
     PERSON_ID,
     READ_ON,
+    RECORD,
     SIDES,
     SPAN,
     STATE,
@@ -141,6 +142,10 @@ ROUTES = (
         "/approvals/<uuid:id>", "approval", "Who asked for what, and what became of it.",
         tagged=False,
     ),
+    Route(
+        "/record", "record", "The record, searched: who did what, in sentences.", RECORD,
+        tagged=False, recorded="record",
+    ),
     Route("/teams", "teams", "All teams."),
     Route("/people", "people", "All people.", tagged=False, recorded="people"),
     Route(
@@ -170,7 +175,7 @@ def view(
 ) -> Callable[..., Response]:
     """Return what answers a GET of the route."""
     ask = getattr(queries, route.question)
-    needs = any(parameter.required for parameter in route.parameters)
+    needs = any(each.required or each.otherwise for each in route.parameters)
 
     def found(id: UUID | None = None) -> Response:
         about = () if id is None else (id,)

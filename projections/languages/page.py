@@ -1,0 +1,27 @@
+"""What a language has to say: its page of words."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+Words = dict[str, str]
+
+
+class Page(NamedTuple):
+    """The words of one language.
+
+    `deeds` are what events did, by their type; `phrases` what sentences are made of; `fields` the
+    names of fields; `words` the values of the domain, by field; `origins` where commands came from.
+    """
+
+    deeds: Words
+    phrases: Words
+    fields: Words
+    words: dict[str, Words]
+    origins: Words
+    months: tuple[str, ...]
+    day: str
+    quotes: tuple[str, str]
+    group: str
+    point: str
+    minus: str
