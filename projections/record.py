@@ -123,8 +123,13 @@ class Record:
 
     # ---- telling ------------------------------------------------------------------------
 
-    def entries(self, positions: Sequence[int], language: str = DEFAULT) -> list[Row]:
-        """Return the entries of some events, in the order they are named."""
+    def entries(
+        self, positions: Sequence[int], language: str = DEFAULT, *, with_places: bool = True
+    ) -> list[Row]:
+        """Return the entries of some events, in the order they are named.
+
+        Without places they leave out from which address and client a command came.
+        """
         tongue = language_of(language)
         if not positions:
             return []
@@ -132,7 +137,8 @@ class Record:
         entries = self.history.entries(database, list(positions))
         happened, known = self.gathered(database, entries)
         teller = Teller(known, tongue, self.okr.timezone)
-        where = self.okr.whereabouts.known(entry["command_id"] for entry in entries)
+        commands = [entry["command_id"] for entry in entries] if with_places else []
+        where = self.okr.whereabouts.known(commands)
         told = {
             event.position: entry_of(event, teller, where.get(event.entry["command_id"], {}))
             for event in happened

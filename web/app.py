@@ -10,7 +10,7 @@ from werkzeug.routing import BaseConverter, ValidationError
 
 from okr_es.application import Okr
 
-from . import command_routes, health, query_routes
+from . import command_routes, evidence_routes, health, query_routes
 from .exact import MIB, ExactJson
 from .fields import cycle_by
 from .headers import guarded
@@ -46,6 +46,7 @@ def create_app(okr: Okr, queries: Queries, *, default_actor: UUID | None = None)
     door = Door(app, PREFIX)
     door.register_blueprint(command_routes.blueprint(okr, PREFIX, default_actor))
     door.register_blueprint(query_routes.blueprint(okr, queries, PREFIX, default_actor))
+    door.register_blueprint(evidence_routes.blueprint(okr, queries, PREFIX, default_actor))
     app.register_blueprint(health.blueprint(queries))
     documentation(app, f"{PREFIX}")
     app.wsgi_app = guarded(app.wsgi_app)  # type: ignore[assignment,method-assign]

@@ -9,7 +9,8 @@ from uuid import UUID
 
 import click
 
-from .terminal import Session, as_json, progress, say, tell
+from .cli_record import noted, search_of, searched
+from .terminal import Session, as_json, on_record, progress, reading, say, tell
 
 if TYPE_CHECKING:
     from okr_es.evidence.checkpoints import Checkpoint
@@ -25,7 +26,7 @@ NOTE_SUFFIX = ".checkpoint"
 
 def add_to(group: click.Group) -> None:
     """Add the commands to a group."""
-    for command in (seal, checkpoints, rotate_key, verify, verifier):
+    for command in (seal, checkpoints, rotate_key, export, verify, verifier):
         group.add_command(command)
 
 
@@ -117,6 +118,49 @@ def rotate_key(session: Session, reason: str, by: UUID) -> None:
         okr.execute(RotateSealingKey(), Context(by, reason=reason, origin="job"))
         key = Checkpoints(okr.database).adopted_keys()[-1]
     say(key.text)
+
+
+# ---- evidence to take home --------------------------------------------------------------
+
+
+@click.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@searched
+@KNOWN
+@click.option("--language", default="en", show_default=True, help="Of the index: en or sv.")
+@reading
+@as_json
+@click.pass_obj
+def export(
+    session: Session,
+    /,
+    file: Path,
+    known: tuple[Path, ...],
+    language: str,
+    by: UUID | None,
+    as_json: bool,
+    **options: Any,
+) -> None:
+    """Write an evidence bundle (ZIP) of what a search finds: everything, without filters.
+
+    It can be checked offline, by the verifier alone; the export is recorded.
+    """
+    from .exporting import Asked, export
+
+    search, notes = search_of(options), notes_in(known)
+    shown = {name: str(value) for name, value in noted(search).items()}
+    with session.queries() as queries, on_record(queries, by, "export") as recorded:
+        with progress("Exporting") as step:
+            done = export(queries, file, Asked(search, shown, by, language, notes), step)
+        try:
+            recorded({"position": done.checkpoint.size}, **noted(search))
+        except BaseException:
+            file.unlink()  # what is not recorded is not taken away
+            raise
+    found = {"file": str(file), "events": done.events, "texts": done.texts, "bytes": done.bytes,
+             "size": done.checkpoint.size, "note": done.checkpoint.note}  # fmt: skip
+    said = f"{done.events} events, {done.texts} texts that can be read, {done.bytes} bytes"
+    tell(found, [said, f"proven by the checkpoint over {done.checkpoint.size} events"], as_json)
 
 
 # ---- verification -----------------------------------------------------------------------

@@ -7,7 +7,7 @@ from typing import Any
 
 from marshmallow import Schema
 
-from . import answers, answers_audit, answers_past, answers_record
+from . import answers, answers_audit, answers_evidence, answers_past, answers_record
 from .answers import COUNT, ID, nullable
 from .exact import JSON
 from .problems import PROBLEM_JSON
@@ -54,6 +54,7 @@ SCHEMAS: dict[str, Document] = {
     **answers_past.SCHEMAS,
     **answers_audit.SCHEMAS,
     **answers_record.SCHEMAS,
+    **answers_evidence.SCHEMAS,
 }
 # The directory, or the log of reads, both outside the log, have a say in them.
 UNTAGGED = {

@@ -212,6 +212,12 @@ WHAT = of(
     "what", words_of_reads, f"one of {', '.join(RECORDED)}",
     {"type": "string", "enum": list(RECORDED)},
 )  # fmt: skip
+OF_SIZE = of("size", count, "a number of events", dict(BEFORE.schema))
+FROM_SIZE = replace(
+    of("from", count, "a number of events", dict(BEFORE.schema)),
+    passed_as="from_size",
+    required=True,
+)
 AFTER = of("after", count, "a position", dict(BEFORE.schema))
 TEXT = replace(
     of("text", by_field(Text()), "text", {**Text.openapi, "description": "In reason, comment."}),

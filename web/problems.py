@@ -13,6 +13,9 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
 from okr_es.domain import refusals as r
+from okr_es.evidence.rehash import Tampered
+from okr_es.evidence.sealer import SealingKeyIsLost
+from okr_es.log.recorder import GapFound
 from okr_es.shredding import NotShredded
 
 PROBLEM_JSON = "application/problem+json"
@@ -157,6 +160,19 @@ def unfinished(error: NotShredded) -> Response:
     )
 
 
+def log_was_changed(error: Exception) -> Response:
+    """Answer that the log is not as it was recorded: nobody can vouch for it."""
+    current_app.logger.critical("The log is not as it was recorded: %s", error)
+    return answer(
+        Problem(
+            "log-was-changed",
+            500,
+            "The log is not as it was recorded.",
+            "Its operator can see what was changed with `okr-es audit verify`.",
+        )
+    )
+
+
 def unexpected(error: Exception) -> Response:
     """Answer an error nobody foresaw: log it, and tell nothing of the inside."""
     current_app.logger.error("Unexpected error", exc_info=error)
@@ -173,4 +189,6 @@ def register(app: Flask) -> None:
     app.register_error_handler(NotShredded, unfinished)
     for cls in (PersistenceError, DBAPIError, PoolTimeout):
         app.register_error_handler(cls, database_error)
+    for changed in (Tampered, GapFound, SealingKeyIsLost):
+        app.register_error_handler(changed, log_was_changed)
     app.register_error_handler(Exception, unexpected)

@@ -52,12 +52,15 @@ def sentence(error: Exception) -> str | None:
     from sqlalchemy.exc import ArgumentError, DBAPIError
 
     from okr_es.domain.refusals import Refusal
+    from okr_es.evidence.rehash import Tampered
+    from okr_es.evidence.sealer import SealingKeyIsLost
+    from okr_es.log.recorder import GapFound
     from okr_es.shredding import NotShredded
 
     from .server import Unusable
 
-    if isinstance(error, Refusal):
-        return error.message
+    if isinstance(error, Refusal | Tampered | GapFound | SealingKeyIsLost):
+        return str(error)
     if isinstance(error, Unusable | NotShredded):
         return str(error)
     if isinstance(error, DBAPIError):

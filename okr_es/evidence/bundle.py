@@ -17,6 +17,7 @@ from __future__ import annotations
 import hashlib
 import zipfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import ExitStack
 from importlib import resources
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -92,7 +93,7 @@ class Exporter:
         said: Mapping[str, Any],
         *,
         known: Sequence[str] = (),
-        indexes: Mapping[str, Callable[[Path], Index]] | None = None,
+        indexes: Mapping[str, Callable[[Path, Checkpoint], Index]] | None = None,
     ) -> Exported:
         """Write the bundle of the events at some positions up to the checkpoint's, in order.
 
@@ -180,15 +181,18 @@ class Writing:
                 put(file, {"line": event.line.decode(), "path": path})
 
     def write_events(
-        self, positions: Positions, indexes: Mapping[str, Callable[[Path], Index]]
+        self, positions: Positions, indexes: Mapping[str, Callable[[Path, Checkpoint], Index]]
     ) -> None:
         """Write events, proofs and texts, and let the indexes follow."""
-        written = [make(self.folder / name) for name, make in indexes.items()]
         with (
+            ExitStack() as closing,
             self.file("events.jsonl") as events,
             self.file("proofs.jsonl") as proofs,
             self.file("texts.jsonl") as texts,
         ):
+            written = [make(self.folder / name, self.last) for name, make in indexes.items()]
+            for index in written:
+                closing.callback(index.close)
             for some in positions:
                 rows = self.rows(some)
                 for event in hashed(rows):
@@ -198,8 +202,6 @@ class Writing:
                 self.events += len(rows)
                 for index in written:
                     index.add(some)
-        for index in written:
-            index.close()
 
     def write_texts(self, file: BinaryIO, rows: Sequence[Stored]) -> None:
         """Write what it takes to read the sealed texts of events, where it is still there."""

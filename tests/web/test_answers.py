@@ -16,7 +16,7 @@ from okr_es.application import Okr
 from projections.queries import Queries
 from projections.runner import Runner
 from tests.web.conftest import Caller
-from web import answers_audit, answers_past, answers_record
+from web import answers_audit, answers_evidence, answers_past, answers_record
 from web.answers import SCHEMAS
 from web.app import PREFIX, create_app
 from web.query_routes import ROUTES, Route
@@ -216,7 +216,7 @@ def test_every_component_is_used_and_closed(built: Company) -> None:
         if name not in seen:
             seen.add(name)
             wanted += [each["$ref"] for each in parts(schemas[name]) if "$ref" in each]
-    others = (answers_past, answers_audit, answers_record)
+    others = (answers_past, answers_audit, answers_record, answers_evidence)
     assert seen == set(SCHEMAS).union(*(each.SCHEMAS for each in others))
     for name in seen:
         for each in parts(schemas[name]):
