@@ -5,7 +5,10 @@ is to do. It is looked for in every file, in every answer given afterwards, and 
 logged; and each place where it must be found before shows that looking finds it.
 """
 
+import io
+import json
 import logging
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
@@ -14,6 +17,7 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from okr_es.directory import FORMER_COLLEAGUE
+from okr_es.evidence import okr_es_verify as verifier
 from tests.canary.scan import forms, found_in, hits, plant
 from tests.canary.world import Company
 from tests.log.test_hash import assert_every_hash_is_right, rows
@@ -43,7 +47,7 @@ def test_not_a_byte_is_left_and_every_proof_stands(
 ) -> None:
     log = company.okr.log
     told_before = [name for name, data in company.exports() if found_in(data, word)]
-    hashes, numbers = rows(log), company.numbers()
+    hashes, numbers, evidence = rows(log), company.numbers(), company.bundle()
     assert hits(company.okr, word) == []  # nothing readable was ever stored
 
     company.erase()
@@ -56,7 +60,27 @@ def test_not_a_byte_is_left_and_every_proof_stands(
     assert rows(log)[:-1] == hashes
     assert_every_hash_is_right(log, len(hashes) + 1)
     assert company.numbers() == numbers
+    assert_what_was_proven_is_proven(company, evidence)
     assert_it_was_there(company, told_before)
+
+
+def assert_what_was_proven_is_proven(company: Company, before: bytes) -> None:
+    """Evidence from before stands, and evidence from now goes on from its checkpoint."""
+    (known,) = (json.loads(line)["note"] for line in member(before, "checkpoints.jsonl")[-1:])
+    events = member(before, "events.jsonl")
+    for bundle in (before, company.bundle(known)):
+        path = company.folder / "bundle.zip"
+        path.write_bytes(bundle)
+        proven = verifier.verify(path, known)
+        assert proven.events >= len(events)
+        assert member(bundle, "events.jsonl")[: len(events)] == events
+        path.unlink()
+
+
+def member(bundle: bytes, name: str) -> list[bytes]:
+    """The lines of a file in a bundle."""
+    with zipfile.ZipFile(io.BytesIO(bundle)) as packed:
+        return packed.read(name).splitlines()
 
 
 def assert_it_was_there(company: Company, told_before: list[str]) -> None:
@@ -65,6 +89,8 @@ def assert_it_was_there(company: Company, told_before: list[str]) -> None:
     for place in places:
         assert any(name.startswith("GET") and place in name for name in told_before), place
         assert any(name.startswith(place) for name in told_before), place
+    for file in ("index.html", "sheet1.xml"):
+        assert any(name.endswith(file) for name in told_before), file
     assert company.told > 20
 
 

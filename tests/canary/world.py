@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -30,7 +32,12 @@ direction = "decrease"
 source = "report"
 cadence = "yearly"
 """
-ABOUT = {"kpis": "kpi_id", "key-results": "key_result_id", "cycles": "cycle_id"}
+ABOUT = {
+    "kpis": "kpi_id",
+    "key-results": "key_result_id",
+    "cycles": "cycle_id",
+    "approvals": "asked_id",
+}
 SPANS = {
     "compare": "from=12&to=14",
     "explanation": "from=12&to=14",
@@ -102,6 +109,11 @@ class Company:
         )
         self.ids["added_id"] = added
         self.does("/key-results/{added_id}/drop")
+        asked = Caller(self.client, self.canary).done(
+            "/cycles/2025-Q4/require-approval", {"of": [], **self.says()}
+        )
+        self.ids["asked_id"] = asked["request_id"]
+        self.ada.done(f"/approvals/{asked['request_id']}/approve", {"comment": "So be it."})
 
     def measure(self) -> None:
         told = {"as_of": "2025-08-14", "confidence": 7, "value": "410"}
@@ -145,7 +157,15 @@ class Company:
             for address in self.addresses(route):
                 yield f"GET {address}", self.answer(address)
         yield from self.printed()
-        # The evidence bundle: yield its name and bytes here.
+        yield from unpacked(self.bundle())
+
+    def bundle(self, known: str = "") -> bytes:
+        """An evidence bundle of the whole log, connected to a known checkpoint if one is given."""
+        response = self.client.post(
+            f"{PREFIX}/evidence", data=known, headers={"Okr-Actor": ADA}, content_type="text/plain"
+        )
+        assert response.status_code == 200, response.text
+        return response.data
 
     def addresses(self, route: Route) -> Iterator[str]:
         """The query of a route about something, and of a history about everything there is."""
@@ -196,3 +216,13 @@ class Company:
             name: {key: value for key, value in told.items() if "position" not in key}
             for name, told in found.items()
         }
+
+
+def unpacked(archive: bytes, name: str = "evidence") -> Iterator[tuple[str, bytes]]:
+    """The files of an archive, and of the archives in it."""
+    with zipfile.ZipFile(io.BytesIO(archive)) as packed:
+        for each in packed.namelist():
+            content = packed.read(each)
+            yield f"{name} {each}", content
+            if each.endswith(".xlsx"):
+                yield from unpacked(content, each)
