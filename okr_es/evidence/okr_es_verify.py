@@ -223,9 +223,22 @@ class Bundle:
             self.zip = zipfile.ZipFile(path)
         except (OSError, zipfile.BadZipFile) as error:
             raise Failed(f"{path} cannot be opened: {error}") from None
-        self.manifest = self.json(MANIFEST)
-        if not isinstance(self.manifest, dict) or self.manifest.get("format") != FORMAT:
-            raise Failed(f"the manifest does not say that this is an {FORMAT}")
+        self.opened: list[Any] = []
+        try:
+            self.manifest = self.json(MANIFEST)
+            if not isinstance(self.manifest, dict) or self.manifest.get("format") != FORMAT:
+                raise Failed(f"the manifest does not say that this is an {FORMAT}")
+        except Failed:
+            self.zip.close()
+            raise
+
+    def __enter__(self) -> Bundle:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for file in self.opened:
+            file.close()
+        self.zip.close()
 
     def content(self, name: str) -> bytes:
         """Return a file's content."""
@@ -243,9 +256,10 @@ class Bundle:
     def lines(self, name: str) -> Iterator[bytes]:
         """Yield the lines of a file."""
         try:
-            with self.zip.open(name) as file:
-                for line in file:
-                    yield line.rstrip(b"\n")
+            file = self.zip.open(name)
+            self.opened.append(file)
+            for line in file:
+                yield line.rstrip(b"\n")
         except (KeyError, zipfile.BadZipFile, zlib.error) as error:
             raise Failed(f"{name} cannot be read: {error}") from None
 
@@ -352,7 +366,12 @@ class Proven(NamedTuple):
 
 def verify(path: Path, known: str | None = None, only: int | None = None) -> Proven:
     """Verify a bundle; raise Failed at the first thing that is not proven."""
-    bundle = Bundle(path)
+    with Bundle(path) as bundle:
+        return verified(bundle, known, only)
+
+
+def verified(bundle: Bundle, known: str | None, only: int | None) -> Proven:
+    """Verify an open bundle."""
     bundle.check_files()
     rows = list(bundle.rows("checkpoints.jsonl"))
     notes = [read_note(text_of(row, "note", "checkpoints.jsonl")) for row in rows]
@@ -531,12 +550,12 @@ def told(proven: Proven) -> str:
 
 def show(path: Path) -> None:
     """Print the events and disclosed texts of a bundle that was proven, a line each."""
-    bundle = Bundle(path)
-    texts = {row["position"]: row for row in bundle.rows("texts.jsonl")}
-    for event in bundle.events():
-        row = texts.get(event.position)
-        said = event.said | ({} if row is None else {"texts": disclosed(event, row)})
-        print(json.dumps(said, ensure_ascii=False, sort_keys=True))
+    with Bundle(path) as bundle:
+        texts = {row["position"]: row for row in bundle.rows("texts.jsonl")}
+        for event in bundle.events():
+            row = texts.get(event.position)
+            said = dict(event.said, **({} if row is None else {"texts": disclosed(event, row)}))
+            print(json.dumps(said, ensure_ascii=False, sort_keys=True))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -18,7 +18,7 @@ from sqlalchemy import event, text
 from okr_es import shredding
 from okr_es.application import Okr, event_id
 from okr_es.commands import ErasePerson, RegisterPerson, RenameTeam
-from okr_es.directory import Directory
+from okr_es.directory import Directory, Sealed
 from okr_es.log.database import Database
 from okr_es.sealing import BLANKS, Keys, opened, sealed
 from okr_es.shredding import NotShredded
@@ -107,16 +107,19 @@ def test_the_key_of_one_text_opens_that_text_and_no_other(world: World) -> None:
     (here, piece), (there, other) = [
         (event_id(stream, version), bytes(sealed)) for _, stream, version, sealed in rows if sealed
     ]
-    asked = [(BEN, here), (UUID(int=5), here), (BEN, there), (ANN, here)]
-    key, nobodys, other_key, anns = world.okr.directory.text_keys(asked)
+    asked = [
+        Sealed(BEN, here, piece), Sealed(UUID(int=5), here, piece), Sealed(BEN, there, other),
+        Sealed(ANN, here, piece), Sealed(ANN, here, piece, on_behalf_of=BEN),
+    ]  # fmt: skip
+    key, nobodys, other_key, anns, for_ben = world.okr.directory.text_keys(asked)
     assert key is not None
     plain = AESGCM(key).decrypt(piece[:12], piece[12:], here.encode())
     assert msgspec.json.decode(plain) == {"reason": "so P it is"}
     assert nobodys is None
     assert other_key is not None
     assert opened(other_key, there, other) == {"reason": "so Q it is"}
-    for wrong in (other_key, anns, world.okr.directory.keys([BEN])[BEN]):
-        assert wrong is not None
+    assert (anns, for_ben) == (None, key)
+    for wrong in (other_key, world.okr.directory.keys([BEN])[BEN]):
         assert opened(wrong, here, piece) == {}
 
 

@@ -10,6 +10,7 @@ import pytest
 from okr_es import commands
 from okr_es.application import Okr
 from okr_es.domain.cycle import cycle_id
+from okr_es.evidence.sealer import Sealer
 from tests.web.conftest import (
     ADA,
     METRIC,
@@ -88,6 +89,7 @@ BODIES: dict[type[commands.Command], dict[str, Any]] = {
     commands.CorrectReading: WHY | {"value": "3.4"},
     commands.RetractReading: WHY,
     commands.AdoptScoringPolicy: {"green_from": "0.8"},
+    commands.RotateSealingKey: WHY,
 }  # fmt: skip
 
 # What must have happened before, and where the command is not about the first of its kind.
@@ -127,16 +129,18 @@ def address(route: Route, ids: dict[str, str]) -> str:
     return path
 
 
-def prepare(route: Route, caller: Caller, ids: dict[str, str]) -> None:
+def prepare(route: Route, caller: Caller, ids: dict[str, str], okr: Okr) -> None:
     """Let happen what the command of a route needs to have happened."""
+    if route.command is commands.RotateSealingKey:
+        Sealer(okr).seal()
     if route.command in BEFORE:
         path, body = BEFORE[route.command]
         caller.done(filled(path, ids), WHY | body)
 
 
-def send(route: Route, caller: Caller, ids: dict[str, str]) -> Any:
+def send(route: Route, caller: Caller, ids: dict[str, str], okr: Okr) -> Any:
     """Send the command of a route as it should be."""
-    prepare(route, caller, ids)
+    prepare(route, caller, ids, okr)
     return caller.post(address(route, ids), filled(BODIES[route.command], ids))
 
 
@@ -162,7 +166,7 @@ def test_a_command_without_a_route_is_noticed():
 def test_a_command_is_carried_out_and_says_where_to_look(
     route: Route, okr: Okr, ada: Caller, company: dict[str, str]
 ):
-    response = send(route, ada, company)
+    response = send(route, ada, company, okr)
     assert response.status_code == (201 if route.seen_at else 200), response.text
     receipt = response.json
     assert receipt["repeated"] is False
@@ -197,7 +201,7 @@ def test_on_both_engines_a_company_is_founded(database_url: str):
 def test_any_command_sent_again_answers_as_before(
     route: Route, okr: Okr, ada: Caller, company: dict[str, str]
 ):
-    prepare(route, ada, company)
+    prepare(route, ada, company, okr)
     body, key = filled(BODIES[route.command], company), str(uuid4())
     first = ada.done(address(route, company), body, Idempotency_Key=key)
     head = okr.log.head()
