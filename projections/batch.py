@@ -69,8 +69,11 @@ class Batch:
         self.fresh.setdefault(table, []).append(row)
         return row
 
-    def hang(self, id_: str, before: str | None, after: str | None, kind: str, at: int) -> None:
-        """Note that something hangs below something else from a position on."""
+    def hang(
+        self, id_: str, before: str | None, after: str | None, kind: str, at: int,
+        *, elsewhere: bool = False,
+    ) -> None:  # fmt: skip
+        """Note that something hangs below something else, maybe elsewhere, from a position on."""
         if before == after:
             return
         if before is not None:
@@ -80,7 +83,7 @@ class Batch:
             else:
                 found[3] = at
         if after is not None:
-            row = [after, id_, at, FOREVER, kind]
+            row = [after, id_, at, FOREVER, kind, elsewhere]
             self.hung.append(row)
             self.hanging[after, id_] = row
 

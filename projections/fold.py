@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -94,8 +94,10 @@ def put_hanging(
     before = batch.current.get((table, stream), {})
     after = batch.put(table, stream, position, fields)
     if table == "objective":
-        served_before = before.get("served_id")
-        batch.hang(stream, served_before, after["served_id"], "objective", position)
+        served_before, serves = before.get("served_id"), after["served_id"]
+        if serves != served_before:
+            elsewhere = serves is not None and is_elsewhere(batch, after)
+            batch.hang(stream, served_before, serves, "objective", position, elsewhere=elsewhere)
     elif table == "key_result":
         whose = before.get("objective_id")
         batch.hang(stream, whose, after["objective_id"], "key_result", position)
@@ -104,6 +106,11 @@ def put_hanging(
             batch.hang(fed_before, stream, None, "kpi", position)
         if fed_before != feeds and feeds is not None:
             batch.hang(feeds, None, stream, "kpi", position)
+
+
+def is_elsewhere(batch: Batch, row: dict[str, Any]) -> bool:
+    """Return whether an objective serves one of another cycle."""
+    return bool(batch.current["objective", row["served_id"]]["cycle_id"] != row["cycle_id"])
 
 
 def is_promised(batch: Batch, table: str, stream: str) -> bool:
@@ -160,17 +167,25 @@ def what_is_needed(events: list[Event]) -> tuple[dict[str, set[str]], list[str]]
             continue
         if version > 1:
             wanted[CHANGES[kind][0] if kind in CHANGES else "reading"].add(stream)
-        if kind in KPI_TARGETS:
-            wanted["kpi_target"].add(target_key(stream, data))
-        elif kind == "objective.drafted":
-            wanted["cycle"].add(data["cycle_id"])
-        elif kind == "objective.realigned" and data["serves_key_result_id"]:
-            wanted["key_result"].add(data["serves_key_result_id"])
-        elif kind in HUNG_BELOW:
-            wanted["objective"].add(data["objective_id"])
-            if kind == "key_result.moved":
-                moved.append(stream)
+        for table, id_ in also_needed(stream, kind, data):
+            wanted[table].add(id_)
+        if kind == "key_result.moved":
+            moved.append(stream)
     return wanted, moved
+
+
+def also_needed(stream: str, kind: str, data: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield the rows an event needs beside its own, each with its table."""
+    if kind in KPI_TARGETS:
+        yield "kpi_target", target_key(stream, data)
+    elif kind == "objective.drafted":
+        yield "cycle", data["cycle_id"]
+    elif kind == "objective.realigned":
+        for table in ("key_result", "objective"):
+            if serves := data[f"serves_{table}_id"]:
+                yield table, serves
+    elif kind in HUNG_BELOW:
+        yield "objective", data["objective_id"]
 
 
 def above(batch: Batch, table: str, column: str) -> set[str]:

@@ -150,7 +150,10 @@ FROM_ELSEWHERE = f"""
   WHERE o.cycle_id <> :cycle
 """
 CYCLE_THEN = f"""
-  SELECT p.position, {named("y", CYCLE)}, {named("s", POLICY_FIELDS)}
+  SELECT p.position,
+    EXISTS (SELECT 1 FROM below b
+      WHERE b.elsewhere AND b.known_from <= :plan AND b.known_until > :plan),
+    {named("y", CYCLE)}, {named("s", POLICY_FIELDS)}
   FROM cycle y CROSS JOIN progress p {POLICY}
   WHERE y.id = :cycle AND y.known_from = {version("cycle", ":cycle")}
 """
@@ -300,13 +303,14 @@ def board(database: Database, cycle: UUID, moment: Moment) -> Board | None:
     found = database.rows(CYCLE_THEN, asked)
     if not found:
         return None
-    head, row = found[0][0], found[0][1:]
+    head, are_elsewhere, row = found[0][0], found[0][1], found[0][2:]
     moment = moment.up_to(head)
     asked |= moment.parameters
     fields, policy = cycle_of(row[: len(CYCLE)]), policy_of(*row[len(CYCLE) :])
     goals = cycle_goals(database, asked, fields, policy, head)
-    if elsewhere := [row[0] for row in database.rows(FROM_ELSEWHERE, asked)]:
-        rows = database.rows(GOALS[database.is_sqlite], asked | {"ids": many(database, elsewhere)})
+    if elsewhere := database.rows(FROM_ELSEWHERE, asked) if are_elsewhere else []:
+        ids = many(database, [row[0] for row in elsewhere])
+        rows = database.rows(GOALS[database.is_sqlite], asked | {"ids": ids})
         goals |= goals_in(Loaded(rows).rows)
         goals = dict(sorted(goals.items(), key=lambda each: each[1].row["first_position"]))
     settle(database, goals.values(), moment)

@@ -29,7 +29,7 @@ from sqlalchemy.schema import SchemaItem
 from sqlalchemy.types import TypeEngine
 
 FOREVER = 2**62
-NAME, VERSION = "goals", 3
+NAME, VERSION = "goals", 4
 
 metadata = MetaData()
 # Compared byte by byte: ids and days need no language, whose rules cost more than the rest.
@@ -165,7 +165,8 @@ Index("reading_by_position", reading.c.measured_id, reading.c.known_from)
 
 # What hung below what, from when to when: key results and serving objectives below an objective,
 # the KPI that feeds a key result below that. So what belongs to a goal at a position, or ever
-# did, is found without a look at every version of everything.
+# did, is found without a look at every version of everything. `elsewhere` marks the few objectives
+# that serve one of another cycle, so that a board looks for them only where there are any.
 below = Table(
     "below",
     metadata,
@@ -174,6 +175,13 @@ below = Table(
     Column("known_from", Position, primary_key=True, autoincrement=False),
     Column("known_until", Position, nullable=False),
     Column("kind", Text, nullable=False),
+    Column("elsewhere", Boolean, nullable=False),
+)
+Index(
+    "below_elsewhere",
+    below.c.known_from,
+    sqlite_where=below.c.elsewhere,
+    postgresql_where=below.c.elsewhere,
 )
 
 progress = Table(

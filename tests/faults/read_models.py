@@ -29,7 +29,8 @@ def edited(model: Model, chance: random.Random) -> None:
             case 0:
                 connection.execute(table.delete().where(*this))
             case 1:
-                forged = row | {"known_from": row["known_from"] + 1_000_000}
+                begun = row["known_from"] + 1_000_000
+                forged = row | {"known_from": begun, "known_until": begun + 1}
                 connection.execute(table.insert(), forged)
             case _:
                 keys = {column.name for column in table.primary_key}

@@ -7,11 +7,14 @@ counter and the states beside the streams fit the events again.
 from __future__ import annotations
 
 import random
+import sqlite3
 from base64 import b64encode
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any
 from uuid import UUID, uuid4
 
+import psycopg
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from okr_es.evidence.keys import key_of, signed_note
@@ -81,12 +84,16 @@ class Forgery:
 
 
 def bit_flipped(forgery: Forgery) -> None:
-    """Flip one bit of one column of one event."""
-    rows = forgery.rows()
-    row = forgery.chance.choice(rows)
-    column = forgery.chance.choice([c for c in COLUMNS if c != POSITION])
-    value = flipped(row[column], column, forgery.chance)
-    forgery.forger.run(f'UPDATE events SET "{column}" = ? WHERE position = ?', value, row[POSITION])
+    """Flip one bit of one column of one event; another one where a key of the table forbids it."""
+    rows, is_done = forgery.rows(), False
+    while not is_done:
+        row = forgery.chance.choice(rows)
+        column = forgery.chance.choice([c for c in COLUMNS if c != POSITION])
+        value = flipped(row[column], column, forgery.chance)
+        with suppress(sqlite3.IntegrityError, psycopg.IntegrityError):
+            where = "WHERE position = ?"
+            forgery.forger.run(f'UPDATE events SET "{column}" = ? {where}', value, row[POSITION])
+            is_done = True
 
 
 def flipped(value: Any, column: str, chance: random.Random) -> Any:
