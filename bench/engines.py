@@ -33,6 +33,9 @@ class Engine(Protocol):
     def insert_many(self, connection: Any, table: str, rows: Sequence[Row]) -> None:
         """Write rows in one transaction, by the engine's fastest way."""
 
+    def settle(self, url: str) -> None:
+        """Let a database come to rest that was just filled, so that no upkeep runs meanwhile."""
+
 
 class Sqlite:
     """SQLite, in files of a temporary folder."""
@@ -65,6 +68,9 @@ class Sqlite:
         connection.execute("BEGIN")
         connection.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)
         connection.execute("COMMIT")
+
+    def settle(self, url: str) -> None:
+        """SQLite does nothing behind one's back."""
 
 
 class Postgresql:
@@ -99,6 +105,12 @@ class Postgresql:
         with connection.cursor() as cursor, cursor.copy(f"COPY {table} FROM STDIN") as copy:
             for row in rows:
                 copy.write_row(row)
+
+    def settle(self, url: str) -> None:
+        """Do at once what autovacuum and the checkpointer would do while something is measured."""
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute("VACUUM (ANALYZE)")
+            connection.execute("CHECKPOINT")
 
 
 @contextmanager

@@ -104,6 +104,7 @@ def looked(engine: Engine, changes: int) -> Looked:
         made = organisation(url, changes)
         queries = Queries(made.made.okr)
         queries.runner.fresh()
+        engine.settle(url)
         finished = Database(url, "finished", disposable=True)
         found = engine.kept[changes] = Looked(made, queries, finished, moments(made))
         for closed in (finished.dispose, queries.runner.close, made.made.okr.close):
