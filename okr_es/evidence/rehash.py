@@ -56,31 +56,26 @@ def canonical_line(row: Stored) -> bytes:
         on_behalf_of, origin, command_id, correlation_id, causation_id, written_at, _,
     ) = row  # fmt: skip
     return (
-        b'{"by":%s,%s"data":%s,"on_behalf_of":%s,"origin":%s,"position":%d,"recorded_at":%s,'
-        b'"schema_version":%d,"sealed":%s,"stream":%s,"type":%s,"version":%d,"written_at":%s}'
+        b'{"by":%s,"causation_id":%s,"command_id":%s,"correlation_id":%s,"data":%s,'
+        b'"on_behalf_of":%s,"origin":%s,"position":%d,"recorded_at":%s,"schema_version":%d,'
+        b'"sealed":%s,"stream":%s,"type":%s,"version":%d,"written_at":%s}'
         % (
             quoted(by),
-            command_part(causation_id, command_id, correlation_id),
+            NULL if causation_id is None else encode(causation_id),
+            NULL if command_id is None else encode(command_id),
+            NULL if correlation_id is None else encode(correlation_id),
             data if data[:1] == b"{" else encode(bytes(data).hex()),
-            quoted(on_behalf_of),
+            NULL if on_behalf_of is None else encode(on_behalf_of),
             quoted(origin),
             position,
-            quoted(recorded_at),
+            encode(recorded_at),
             schema_version,
             NULL if sealed is None else b'"%s"' % sha256(sealed).hexdigest().encode(),
             encode(stream),
             quoted(type_),
             version,
-            quoted(written_at),
+            NULL if written_at is None else encode(written_at),
         )
-    )
-
-
-@lru_cache(maxsize=4_096)
-def command_part(causation: str | None, command: str | None, correlation: str | None) -> bytes:
-    """Return the part of a line that names commands; many events may have come by one."""
-    return b'"causation_id":%s,"command_id":%s,"correlation_id":%s,' % tuple(
-        map(quoted, (causation, command, correlation))
     )
 
 

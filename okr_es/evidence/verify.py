@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 from ..log.database import run
 from ..log.leaf import LEAF_PREFIX
 from ..log.merkle import Frontier
-from ..log.recorder import LogRecorder
+from ..log.recorder import LogRecorder, rows_of
 from ..log.schema import COLUMNS
 from .checkpoints import Checkpoint, Checkpoints
 from .okr_es_verify import Failed, Key, Note, Signatures, read_note
@@ -274,8 +274,7 @@ def batches(connection: Connection, columns: str) -> Iterator[Sequence[Stored]]:
     )
 
     def read(after: int) -> Sequence[Stored]:
-        found: Sequence[Stored] = run(connection, statement, {"after": after}).fetchall()
-        return found
+        return rows_of(connection.connection.driver_connection, statement, {"after": after})
 
     if connection.dialect.name == "sqlite":  # which reads in this very process
         rows = read(BEFORE_ALL)
