@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 PLAIN, ZIP = "text/plain; charset=utf-8", "application/zip"
 LONGEST_NOTE = 16_384
 PART_BYTES = 2**18
+A_SIZE = f"int(max={2**63 - 1})"
 SHA256_HASH = {"type": "string", "contentEncoding": "base64"}
 
 
@@ -137,7 +138,9 @@ class Evidence:
             "Cache-Control": "no-store",
             "Position": str(size),
         }
-        return Response(parts_of(target), 200, headers, content_type=ZIP)
+        sent = Response(parts_of(target), 200, headers, content_type=ZIP)
+        sent.call_on_close(lambda: rmtree(folder, ignore_errors=True))
+        return sent
 
     def verifier(self) -> Response:
         """Answer with the offline verifier."""
@@ -152,7 +155,7 @@ def parts_of(file: Path) -> Iterator[bytes]:
             while part := opened.read(PART_BYTES):
                 yield part
     finally:
-        rmtree(file.parent)
+        rmtree(file.parent, ignore_errors=True)
 
 
 def known_note() -> list[str]:
@@ -223,12 +226,12 @@ def blueprint(okr: Okr, queries: Queries, prefix: str, default_actor: UUID | Non
          document("checkpoints", content(JSON, "Checkpoints"), LIMIT, BEFORE)),
         ("GET", "/checkpoints/latest", evidence.latest, "The newest checkpoint, as signed.",
          document("latestCheckpoint", note)),
-        ("GET", "/checkpoints/<int:size>", evidence.checkpoint, "A checkpoint, as signed.",
+        ("GET", f"/checkpoints/<{A_SIZE}:size>", evidence.checkpoint, "A checkpoint, as signed.",
          document("checkpoint", note)),
-        ("GET", "/checkpoints/<int:size>/consistency", evidence.consistency,
+        ("GET", f"/checkpoints/<{A_SIZE}:size>/consistency", evidence.consistency,
          "The proof that a checkpoint goes on from an earlier one.",
          document("consistency", content(JSON, "Consistency"), FROM_SIZE)),
-        ("GET", "/events/<int:position>/proof", evidence.proof,
+        ("GET", f"/events/<{A_SIZE}:position>/proof", evidence.proof,
          "An event's canonical line, and the proof that it is in the log.",
          document("proof", content(JSON, "Proof"), OF_SIZE)),
         ("POST", "/evidence", evidence.bundle, "A bundle of evidence for what a search finds.",

@@ -13,6 +13,17 @@ SEALING = UUID("5b0f6a53-0e6c-5d5e-9c1c-9a1c6a1f7c06")
 ORIGIN = re.compile(r"[!-*,-~]{1,100}")
 
 
+def require_origin(origin: str) -> str:
+    """Return the name of a log; refuse one that no signed note can carry."""
+    if ORIGIN.fullmatch(origin) is None:
+        raise Invalid(
+            "The name of a log (OKR_ES_ORIGIN) is 1 to 100 ASCII letters or signs, without blanks "
+            "or plus.",
+            field="origin",
+        )
+    return origin
+
+
 class SealingKey(Aggregate):
     """A public key of the log; the private one lies outside it."""
 
@@ -40,8 +51,7 @@ class SealingKey(Aggregate):
     @classmethod
     def adopt(cls, *, public_key: str, origin: str) -> SealingKey:
         """Adopt a key (Ed25519, base64) for the log of that name: printable, no blank, no plus."""
-        if ORIGIN.fullmatch(origin) is None:
-            raise Invalid("The name of a log is 1 to 100 ASCII letters or signs, no plus.")
+        require_origin(origin)
         id_ = uuid5(SEALING, public_key)
         return cls._create(cls.Adopted, id=id_, public_key=public_key, origin=origin)
 

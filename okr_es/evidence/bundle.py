@@ -122,6 +122,8 @@ class Exporter:
             raise Invalid(f"The known checkpoint: {failed}.", field="known") from None
         if not 0 < note.size <= tree.size:
             raise Invalid(f"The log ends at {tree.size}, before {note.size}.", field="known")
+        if not any(map(note.is_signed_by, self.checkpoints.adopted_keys())):
+            raise Invalid("No key of this log has signed the known checkpoint.", field="known")
         if Tree(self.checkpoints, note.size).root != note.root:
             message = f"The first {note.size} events are not those the checkpoint is signed over."
             raise Invalid(message, field="known")
@@ -238,6 +240,7 @@ class Writing:
             "files": {name: sha256_of(self.folder / name) for name in names},
         }
         archive = self.folder / "bundle.part"
+        archive.touch(mode=0o600)  # it holds words of people in the clear
         with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as packed:
             packed.writestr(MANIFEST, msgspec.json.format(msgspec.json.encode(manifest)))
             for name in names:

@@ -8,12 +8,12 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, func, insert, select
 
 from ..domain.sealing_key import SEALING
-from ..log.database import Database
+from ..log.database import Database, run
 from ..log.mapper import decode_plain
 from ..log.merkle import Tree
 from ..log.schema import checkpoints, handed_out, tree
 from .keys import key_of
-from .okr_es_verify import ADOPTED, Key
+from .okr_es_verify import ADOPTED, Key, succeeding
 
 PAGE = 1_000
 SEAL_LOCK = 0x0E7
@@ -95,21 +95,25 @@ class Checkpoints:
                 for row in connection.execute(query)
             ]
 
-    def adopted_keys(self) -> list[Key]:
+    def adopted_keys(self, connection: Connection | None = None) -> list[Key]:
         """Return all keys the log adopted, with the positions from which and until they count."""
         found: dict[str, Key] = {}
-        for position, stream, kind, schema_version, data in self.key_events():
+        for position, stream, kind, schema_version, data in self.key_events(connection):
             if kind == ADOPTED:
                 said = decode_plain(kind, schema_version, data)
                 found[str(stream)] = key_of(said["origin"], said["public_key"], position, None)
             elif str(stream) in found:
                 found[str(stream)] = found[str(stream)]._replace(retired=position)
-        return list(found.values())
+        return succeeding(found.values())
 
-    def key_events(self) -> Sequence[tuple[Any, ...]]:
+    def key_events(self, connection: Connection | None = None) -> Sequence[tuple[Any, ...]]:
         """Return the events about keys: position, stream, type, schema version, data."""
         cast = ":parent" if self.database.is_sqlite else "CAST(:parent AS uuid)"
-        return self.database.rows(KEY_EVENTS.format(parent=cast), {"parent": str(SEALING)})
+        statement, asked = KEY_EVENTS.format(parent=cast), {"parent": str(SEALING)}
+        if connection is None:
+            return self.database.rows(statement, asked)
+        found: Sequence[tuple[Any, ...]] = run(connection, statement, asked).fetchall()
+        return found
 
     # ---- writing ------------------------------------------------------------------------
 
@@ -131,9 +135,10 @@ class Checkpoints:
 
     def to_hand_out(self, outlet: str) -> list[Checkpoint]:
         """Return the checkpoints an outlet has not got yet, the oldest first."""
-        query = select(handed_out.c.size).where(handed_out.c.outlet == outlet)
+        has_it = (handed_out.c.size == checkpoints.c.size) & (handed_out.c.outlet == outlet)
+        query = select(func.max(checkpoints.c.size)).join(handed_out, has_it)
         with self.database.reader.connect() as connection:
-            last = connection.execute(query.order_by(handed_out.c.size.desc()).limit(1)).scalar()
+            last = connection.execute(query).scalar()
         return self.since((last or 0) + 1)
 
     def note_handed_out(self, outlet: str, size: int, at: str) -> None:

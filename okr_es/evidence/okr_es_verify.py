@@ -20,8 +20,10 @@ What it checks:
    elsewhere. Without one, whoever runs the log could have rewritten all of it and signed it anew:
    compare key and checkpoint with what you know by other means.
 
-The index (HTML, XLSX) is for reading. What is proven is what stands in events.jsonl and
-texts.jsonl; --show prints it.
+What is proven is what stands in events.jsonl and texts.jsonl; --show prints it. The index (HTML,
+XLSX), and what the manifest says of search and exporter and a checkpoint of its time and cause, are
+for reading. A bundle shows that its events are in the log, not that a search found all there were;
+only one without any filter is checked to have every event.
 """
 
 from __future__ import annotations
@@ -34,7 +36,7 @@ import json
 import sys
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -49,6 +51,11 @@ BLANKS = b" " * 32
 MOST_BYTES = 2**31  # of one file, unpacked
 MANIFEST = "manifest.json"
 ADOPTED, RETIRED = "sealing_key.adopted", "sealing_key.retired"
+
+
+UNREADABLE = (
+    KeyError, zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError, OSError,
+)  # fmt: skip
 
 
 class Failed(Exception):
@@ -225,6 +232,9 @@ class Bundle:
             raise Failed(f"{path} cannot be opened: {error}") from None
         self.opened: list[Any] = []
         try:
+            names = self.zip.namelist()
+            if len({name.lower() for name in names}) != len(names):
+                raise Failed("a file stands in the archive twice")
             self.manifest = self.json(MANIFEST)
             if not isinstance(self.manifest, dict) or self.manifest.get("format") != FORMAT:
                 raise Failed(f"the manifest does not say that this is an {FORMAT}")
@@ -246,7 +256,7 @@ class Bundle:
             if self.zip.getinfo(name).file_size > MOST_BYTES:
                 raise Failed(f"{name} is too large")
             return self.zip.read(name)
-        except (KeyError, zipfile.BadZipFile, zlib.error) as error:
+        except UNREADABLE as error:
             raise Failed(f"{name} cannot be read: {error}") from None
 
     def json(self, name: str) -> Any:
@@ -260,7 +270,7 @@ class Bundle:
             self.opened.append(file)
             for line in file:
                 yield line.rstrip(b"\n")
-        except (KeyError, zipfile.BadZipFile, zlib.error) as error:
+        except UNREADABLE as error:
             raise Failed(f"{name} cannot be read: {error}") from None
 
     def rows(self, name: str) -> Iterator[dict[str, Any]]:
@@ -279,7 +289,7 @@ class Bundle:
                 with self.zip.open(name) as file:
                     for part in iter(lambda: file.read(2**20), b""):
                         digest.update(part)
-            except (zipfile.BadZipFile, zlib.error) as error:
+            except UNREADABLE as error:
                 raise Failed(f"{name} cannot be read: {error}") from None
             if digest.hexdigest() != wanted:
                 raise Failed(f"{name} is not what the manifest says")
@@ -364,10 +374,15 @@ class Proven(NamedTuple):
     known: int | None
 
 
-def verify(path: Path, known: str | None = None, only: int | None = None) -> Proven:
-    """Verify a bundle; raise Failed at the first thing that is not proven."""
+def verify(
+    path: Path, known: str | None = None, only: int | None = None, *, show: bool = False
+) -> Proven:
+    """Verify a bundle; raise Failed at the first thing that is not proven. Then show the events."""
     with Bundle(path) as bundle:
-        return verified(bundle, known, only)
+        proven = verified(bundle, known, only)
+        if show:
+            print_events(bundle, only)
+        return proven
 
 
 def verified(bundle: Bundle, known: str | None, only: int | None) -> Proven:
@@ -377,6 +392,10 @@ def verified(bundle: Bundle, known: str | None, only: int | None) -> Proven:
     notes = [read_note(text_of(row, "note", "checkpoints.jsonl")) for row in rows]
     if not notes:
         raise Failed("there is no checkpoint")
+    said = {"origin": notes[-1].origin, "size": notes[-1].size, "root": b64(notes[-1].root)}
+    for name, wanted in said.items():
+        if bundle.manifest.get(name) != wanted:
+            raise Failed(f"the manifest tells another {name} than the last checkpoint")
     if [row.get("size") for row in rows] != [note.size for note in notes]:
         raise Failed("checkpoints.jsonl has another size than the checkpoint in it")
     last = notes[-1]
@@ -406,12 +425,15 @@ def check_included(event: Event, checkpoint: Note) -> None:
 def keys_in(bundle: Bundle, last: Note) -> list[Key]:
     """Return the keys the log adopted, each proven to stand in it."""
     keys: dict[str, Key] = {}
+    before = 0
     for row in bundle.rows("keys.jsonl"):
         line = text_of(row, "line", "keys.jsonl").encode()
         event = event_of(line, row.get("path"), "keys.jsonl")
         check_included(event, last)
-        stream, data = event.said["stream"], event.said["data"]
-        if event.said["type"] == ADOPTED:
+        if event.position <= before:
+            raise Failed(f"{event} is out of order")
+        before, stream, data = event.position, event.said["stream"], event.said["data"]
+        if event.said["type"] == ADOPTED and stream not in keys:
             public = unb64(data["public_key"])
             keys[stream] = Key(data["origin"], public, event.position)
         elif event.said["type"] == RETIRED and stream in keys:
@@ -420,28 +442,41 @@ def keys_in(bundle: Bundle, last: Note) -> list[Key]:
             raise Failed(f"{event} is not about a key")
     if not keys:
         raise Failed("there is no key")
-    return list(keys.values())
+    return succeeding(keys.values())
+
+
+def succeeding(keys: Iterable[Key]) -> list[Key]:
+    """Return keys in the order they were adopted, each counting until the next one at most.
+
+    So it does not matter whether the event that retired a key is at hand: rotating always adopts.
+    """
+    found = sorted(keys, key=lambda key: key.adopted)
+    for number, (key, after) in enumerate(zip(found, found[1:])):
+        end = after.adopted if key.retired is None else min(key.retired, after.adopted)
+        found[number] = key._replace(retired=end)
+    return found
 
 
 class Signatures:
-    """Checks, checkpoint by checkpoint, that each is signed by a key that counted by then."""
+    """Checks, checkpoint by checkpoint, that each is signed by the key that counted by then."""
 
     def __init__(self, keys: Sequence[Key]) -> None:
-        self.keys = keys
+        self.keys = succeeding(keys)
         self.origin: str | None = None
-        self.adopted: set[Key] = set()
+        self.size = 0
 
     def check(self, note: Note) -> None:
-        """Check the next checkpoint; a new key needs an older one to sign for it as well."""
+        """Check the next checkpoint; a new key needs the one before it to sign for it as well."""
         origin = self.origin or note.origin
         if note.origin != origin:
             raise Failed(f"checkpoint {note.size} is of another log: {note.origin}")
         if not any(key.counts(note.size) and note.is_signed_by(key) for key in self.keys):
             raise Failed(f"checkpoint {note.size} is not signed by a key of the log")
-        before, self.origin = self.adopted, origin
-        self.adopted = {key for key in self.keys if key.adopted <= note.size}
-        if before and self.adopted != before and not any(map(note.is_signed_by, before)):
+        before = [key for key in self.keys if key.counts(self.size)]
+        is_new = any(self.size < key.adopted <= note.size for key in self.keys)
+        if before and is_new and not any(map(note.is_signed_by, before)):
             raise Failed(f"checkpoint {note.size} brings a key that no older key signed for")
+        self.origin, self.size = origin, note.size
 
 
 def check_signatures(notes: Sequence[Note], keys: Sequence[Key]) -> None:
@@ -504,6 +539,8 @@ def check_events(bundle: Bundle, last: Note, only: int | None) -> tuple[int, int
         raise Failed(f"a text belongs to no event: {text.get('position')}")
     if only is not None and not count:
         raise Failed(f"there is no event {only} in the bundle")
+    if only is None and bundle.manifest.get("search") == {} and count != last.size:
+        raise Failed(f"the search left nothing out, but {last.size - count} events are missing")
     if only is None and count != bundle.manifest.get("events"):
         raise Failed(
             f"there are {count} events, but {bundle.manifest.get('events')} in the manifest"
@@ -548,11 +585,11 @@ def told(proven: Proven) -> str:
     return "\n".join(lines)
 
 
-def show(path: Path) -> None:
-    """Print the events and disclosed texts of a bundle that was proven, a line each."""
-    with Bundle(path) as bundle:
-        texts = {row["position"]: row for row in bundle.rows("texts.jsonl")}
-        for event in bundle.events():
+def print_events(bundle: Bundle, only: int | None) -> None:
+    """Print the events that were proven, with their disclosed texts, a line each."""
+    texts = {row["position"]: row for row in bundle.rows("texts.jsonl")}
+    for event in bundle.events():
+        if only in (None, event.position):
             row = texts.get(event.position)
             said = dict(event.said, **({} if row is None else {"texts": disclosed(event, row)}))
             print(json.dumps(said, ensure_ascii=False, sort_keys=True))
@@ -568,9 +605,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = parser.parse_args(arguments)
     try:
         known = asked.checkpoint and asked.checkpoint.read_text(encoding="utf-8")
-        proven = verify(asked.bundle, known, asked.position)
-        if asked.show:
-            show(asked.bundle)
+        proven = verify(asked.bundle, known, asked.position, show=asked.show)
     except (Failed, OSError, UnicodeDecodeError) as error:
         print(f"NOT PROVEN: {error}", file=sys.stderr)
         return 1

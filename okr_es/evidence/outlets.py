@@ -10,6 +10,7 @@ import os
 import shlex
 import subprocess
 from collections.abc import Mapping
+from hashlib import sha256
 from pathlib import Path
 from typing import Protocol
 
@@ -65,12 +66,13 @@ class Hook:
     """A command that gets each checkpoint on its standard input, its size in the environment."""
 
     def __init__(self, command: str) -> None:
+        self.text = command
         self.command = shlex.split(command)
 
     @property
     def name(self) -> str:
-        """The program that is run."""
-        return f"hook {self.command[0]}"
+        """The program that is run, and a hash that tells this command from others of it."""
+        return f"hook {self.command[0]} {sha256(self.text.encode()).hexdigest()[:12]}"
 
     def take(self, checkpoint: Checkpoint) -> None:
         """Run the command; raise if it fails or takes too long."""
@@ -89,6 +91,6 @@ def outlets_of(environment: Mapping[str, str]) -> list[Outlet]:
     found: list[Outlet] = []
     if path := environment.get(DIRECTORY):
         found.append(Directory(Path(path)))
-    if command := environment.get(HOOK):
+    if (command := environment.get(HOOK)) and command.strip():
         found.append(Hook(command))
     return found

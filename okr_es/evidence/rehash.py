@@ -88,7 +88,7 @@ def hashed(rows: Sequence[Stored]) -> Iterator[Hashed]:
         try:
             line = canonical_line(row)
             require_object(row)
-        except (TypeError, ValueError) as error:
+        except (TypeError, ValueError, OverflowError, RecursionError) as error:
             raise Tampered(row[POSITION], f"it cannot be read: {error}") from None
         leaf = sha256(LEAF_PREFIX + line).digest()
         if leaf != row[HASH]:

@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING
 from uuid import uuid4, uuid5
 
 from ..domain.refusals import CommandIdIsTaken
-from ..domain.sealing_key import SEALING, SealingKey
+from ..domain.sealing_key import SEALING, SealingKey, require_origin
 from ..log.leaf import Envelope
 from ..log.merkle import Frontier
 from ..log.recorder import GapFound, instant
 from .checkpoints import Checkpoint, Checkpoints
 from .keys import signed_note
-from .okr_es_verify import Key, b64
+from .okr_es_verify import Key, b64, read_note
 from .outlets import Outlet
-from .rehash import hashed
+from .rehash import Tampered, hashed
 
 if TYPE_CHECKING:
     from ..application import Okr
@@ -35,7 +35,10 @@ log = logging.getLogger("okr_es.sealer")
 
 
 class SealingKeyIsLost(Exception):
-    """The key that should sign is not here: rotate it, which every verifier will see."""
+    """The key that should sign is not here: bring the directory's database back from a backup.
+
+    A new key would need its signature; one that nobody signs for is not believed.
+    """
 
 
 class Sealer:
@@ -44,7 +47,7 @@ class Sealer:
     def __init__(self, okr: Okr, outlets: Sequence[Outlet] = (), origin: str | None = None) -> None:
         self.okr = okr
         self.outlets = outlets
-        self.origin = origin or f"okr-es/{uuid4()}"
+        self.origin = require_origin(origin or f"okr-es/{uuid4()}")
         self.checkpoints = Checkpoints(okr.database)
 
     def seal_when_due(self) -> Checkpoint | None:
@@ -52,7 +55,10 @@ class Sealer:
         last = self.checkpoints.last()
         if last is not None:
             age = self.okr.clock() - datetime.fromisoformat(last.sealed_at)
-            if age < INTERVAL or last.size == self.okr.log.head():
+            is_recent = (
+                timedelta(0) <= age < INTERVAL
+            )  # a clock may have run ahead and been put right
+            if is_recent or last.size == self.okr.log.head():
                 return None
         return self.seal(ACTIVITY)
 
@@ -64,9 +70,13 @@ class Sealer:
         """
         if not self.okr.log.head():
             return None
-        keys = self.checkpoints.adopted_keys() or self.adopt_first()
+        if not self.checkpoints.adopted_keys():
+            self.adopt_first()
         last = self.checkpoints.last()
         frontier = self.grown(last)
+        keys = (
+            self.checkpoints.adopted_keys()
+        )  # those the events just read may have changed as well
         if last is not None and last.size == frontier.size:
             self.hand_out()
             return None
@@ -81,6 +91,8 @@ class Sealer:
         """Return the tree over all events there are, those behind the checkpoint hashed anew."""
         size = 0 if last is None else last.size
         frontier = Frontier.of(self.checkpoints.tree(size))
+        if last is not None and not (last.root == frontier.root == read_note(last.note).root):
+            raise Tampered(size, "the events up to here are not those that were sealed")
         while rows := self.okr.log.rows(frontier.size, BATCH):
             for event in hashed(rows):
                 frontier.append(event.leaf)
@@ -102,7 +114,9 @@ class Sealer:
             if private is not None:
                 signers.append((key, private))
             elif counts:
-                raise SealingKeyIsLost(f"The private half of {key.text} is not kept here.")
+                raise SealingKeyIsLost(
+                    f"The private half of {key.text} is not kept here: bring it back from a backup."
+                )
         note = signed_note(keys[0].name, size, frontier.root, signers)
         return Checkpoint(size, frontier.root, note, instant(self.okr.clock()), cause)
 
@@ -114,15 +128,16 @@ class Sealer:
             self.checkpoints.keep(connection, made, frontier.full_blocks)
         return True
 
-    def adopt_first(self) -> list[Key]:
+    def adopt_first(self) -> None:
         """Adopt the first key of the log, in no one's name: a job's. One of two at it wins."""
         key = SealingKey.adopt(public_key=self.okr.sealing_keys.new(), origin=self.origin)
         envelope = Envelope(origin="job", command_id=FIRST_KEY)
         try:
             self.okr.record(key, envelope, key.public_key.encode())
-        except CommandIdIsTaken:
+        except BaseException as error:
             self.okr.sealing_keys.destroy([key.public_key])
-        return self.checkpoints.adopted_keys()
+            if not isinstance(error, CommandIdIsTaken):
+                raise
 
     def destroy_retired(self, keys: Sequence[Key], size: int) -> None:
         """Destroy the private halves of keys that have signed for the last time."""

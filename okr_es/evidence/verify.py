@@ -7,12 +7,15 @@ that, hand in checkpoints that were kept elsewhere.
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from typing import Any, NamedTuple
 
+import psycopg
 from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
 
 from ..log.database import run
 from ..log.leaf import LEAF_PREFIX
@@ -24,9 +27,10 @@ from .okr_es_verify import Failed, Key, Note, Signatures, read_note
 from .rehash import HASH, POSITION, Stored, Tampered, canonical_line, hashed, require_object
 
 BATCH = 4_096
-BEFORE_ALL = -(2**62)
+UNREADABLE = (TypeError, ValueError, OverflowError, RecursionError)
 MOST_FAILURES = 1_000
 RECORDED_AT, VERSION, TYPE = map(COLUMNS.index, ("recorded_at", "version", "type"))
+NUMBERS = tuple(map(COLUMNS.index, ("position", "version", "schema_version")))
 Progress = Callable[[int, int], None]
 
 
@@ -68,24 +72,32 @@ class Verification:
         self.last_recorded_at = ""
         self.roots: dict[int, bytes] = {}
         self.checkpoints = self.begun = 0
+        self.next: Checkpoint | None = None
 
     def run(self) -> Verified:
         """Check everything; return what was found."""
-        keys = self.keys()
-        known = self.known(keys)
-        self.known_sizes = sorted({note.size for note in known})
-        self.signatures = Signatures(keys)
         with self.database.snapshot() as connection:
+            keys = self.keys(connection)
+            known = self.known(keys)
+            self.known_sizes = sorted({note.size for note in known})
+            self.signatures = Signatures(keys)
             self.coming = checkpoints_in(connection)
-            self.next = next(self.coming, None)
-            self.check_events(connection)
-            self.check_remaining()
-            self.check_tree(connection)
-            self.check_counter(connection)
-            self.check_streams(connection)
+            for check in (
+                self.check_events, self.check_remaining, self.check_tree, self.check_counter,
+                self.check_streams,
+            ):  # fmt: skip
+                self.attempt(check, connection)
         self.check_known(known)
         size, root = self.frontier.size, self.frontier.root
         return Verified(size, root, self.checkpoints, len(known), self.failures)
+
+    def attempt(self, check: Callable[[Connection], None], connection: Connection) -> None:
+        """Check something; what cannot even be read is not as it was recorded."""
+        try:
+            check(connection)
+        except (DBAPIError, sqlite3.Error, psycopg.Error, *UNREADABLE) as error:
+            name = check.__name__.removeprefix("check_")
+            self.fail(name, None, f"it cannot be read: {error}")
 
     def fail(self, check: str, position: int | None, message: str) -> None:
         """Note something that is wrong."""
@@ -96,15 +108,20 @@ class Verification:
 
     def check_events(self, connection: Connection) -> None:
         """Check positions, times and hashes of all events, and let the tree grow over them."""
-        head = one(connection, "SELECT position FROM counter") or 0
+        self.next = next(self.coming, None)
+        head = one(connection, "SELECT count(*) FROM events") or 0
         for rows in batches(connection, self.log.column_list(COLUMNS)):
             self.check_order(rows)
             self.begun += sum(row[VERSION] == 1 and row[TYPE][:8] != "reading." for row in rows)
             self.grow(self.leaves(rows))
             self.progress(self.frontier.size, max(head, self.frontier.size))
+        if self.frontier.size != head:
+            self.fail("order", None, f"{head} events are kept, {self.frontier.size} can be read")
 
     def check_order(self, rows: Sequence[Stored]) -> None:
         """Check that positions follow one another, and that time does not go back."""
+        if not all(type(row[n]) is int for row in rows for n in NUMBERS):
+            self.fail("event", rows[0][POSITION], "from here on a number is not a whole one")
         first = self.frontier.size + 1
         positions = [row[POSITION] for row in rows]
         if positions != list(range(first, first + len(rows))):
@@ -124,7 +141,7 @@ class Verification:
             if found == [row[HASH] for row in rows]:
                 require_objects(rows)
                 return found
-        except (TypeError, ValueError):
+        except UNREADABLE:
             pass
         return [self.leaf(row) for row in rows]
 
@@ -194,10 +211,10 @@ class Verification:
 
     # ---- checkpoints --------------------------------------------------------------------
 
-    def keys(self) -> list[Key]:
+    def keys(self, connection: Connection) -> list[Key]:
         """Return the keys of the log; note where they cannot be read."""
         try:
-            return Checkpoints(self.database).adopted_keys()
+            return Checkpoints(self.database).adopted_keys(connection)
         except Exception as error:  # noqa: BLE001  - whatever a forger wrote there
             self.fail("keys", None, f"the keys of the log cannot be read: {error}")
             return []
@@ -216,7 +233,7 @@ class Verification:
             said = f"the events up to {kept.size} are not those the checkpoint was signed over"
             self.fail("checkpoint", kept.size, said)
 
-    def check_remaining(self) -> None:
+    def check_remaining(self, _: Connection) -> None:
         """Note the checkpoints over events that are not there."""
         while self.next is not None:
             self.checkpoints += 1
@@ -253,7 +270,7 @@ class Verification:
 
 CHECKPOINTS = """
   SELECT size, root, note, sealed_at, cause FROM checkpoints
-  WHERE size > :after ORDER BY size LIMIT 1000
+  {where} ORDER BY size LIMIT 1000
 """
 BROKEN = """
   SELECT e.stream{cast}, e.version FROM events e WHERE e.version <> 1 AND NOT EXISTS (
@@ -269,21 +286,20 @@ MISSTATED = """
 
 def batches(connection: Connection, columns: str) -> Iterator[Sequence[Stored]]:
     """Yield all events by position, some at a time, the next ones being read meanwhile."""
-    statement = (
-        f"SELECT {columns} FROM events WHERE position > :after ORDER BY position LIMIT {BATCH}"  # noqa: S608
-    )
 
-    def read(after: int) -> Sequence[Stored]:
+    def read(after: int | None) -> Sequence[Stored]:
+        where = "" if after is None else "WHERE position > :after"
+        statement = f"SELECT {columns} FROM events {where} ORDER BY position LIMIT {BATCH}"  # noqa: S608
         return rows_of(connection.connection.driver_connection, statement, {"after": after})
 
     if connection.dialect.name == "sqlite":  # which reads in this very process
-        rows = read(BEFORE_ALL)
+        rows = read(None)
         while rows:
             yield rows
             rows = read(rows[-1][POSITION])
         return
     with ThreadPoolExecutor(1, "okr-es-read-ahead") as ahead:
-        rows = read(BEFORE_ALL)
+        rows = read(None)
         while rows:
             coming = ahead.submit(read, rows[-1][POSITION])
             yield rows
@@ -292,11 +308,20 @@ def batches(connection: Connection, columns: str) -> Iterator[Sequence[Stored]]:
 
 def checkpoints_in(connection: Connection) -> Iterator[Checkpoint]:
     """Yield all checkpoints, the oldest first."""
-    after = 0
-    while page := run(connection, CHECKPOINTS, {"after": after}).fetchall():
+    after: int | None = None
+    while page := page_behind(connection, after):
         for size, root, note, sealed_at, cause in page:
             yield Checkpoint(size, bytes(root), note, sealed_at, cause)
         after = page[-1][0]
+
+
+def page_behind(connection: Connection, after: int | None) -> Sequence[Any]:
+    """Return the next checkpoints behind a size, the first ones behind none."""
+    where = "" if after is None else "WHERE size > :after"
+    found: Sequence[Any] = run(
+        connection, CHECKPOINTS.format(where=where), {} if after is None else {"after": after}
+    ).fetchall()
+    return found
 
 
 def one(connection: Connection, statement: str) -> Any:

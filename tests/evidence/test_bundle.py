@@ -12,12 +12,14 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from okr_es import commands as c
 from okr_es.application import Okr
 from okr_es.domain.refusals import Invalid
 from okr_es.evidence.bundle import Exported, Exporter, verifier_text
-from okr_es.evidence.okr_es_verify import Failed, main, verify
+from okr_es.evidence.keys import key_of, signed_note
+from okr_es.evidence.okr_es_verify import Failed, b64, check_signatures, main, read_note, verify
 from okr_es.evidence.sealer import Sealer
 from tests.commands.world import ANN, BEN, GROW, Q3, REACH
 from tests.given import World
@@ -45,7 +47,8 @@ def exported(
     def chosen(size: int) -> list[list[int]]:
         return [positions if positions is not None else list(range(1, size + 1))]
 
-    return Exporter(world.okr, sealer).export(target, chosen, SAID, **more)
+    said = SAID if positions is None else SAID | {"search": {"position": str(positions)}}
+    return Exporter(world.okr, sealer).export(target, chosen, said, **more)
 
 
 def test_all_events_are_proven(told: World, sealer: Sealer, tmp_path: Path) -> None:
@@ -152,8 +155,14 @@ class TestKnownCheckpoints:
         first = next(iter(sealer.checkpoints.all()))
         lines = first.note.split("\n")
         lines[2] = f"{'A' * 43}="
-        with pytest.raises(Invalid, match="not those"):
+        with pytest.raises(Invalid, match="No key of this log"):
             exported(told, sealer, bundle, known=["\n".join(lines)])
+        (key,) = sealer.checkpoints.adopted_keys()
+        private = told.okr.sealing_keys.private(b64(key.public))
+        assert private is not None
+        other = signed_note(key.name, first.size, bytes(32), [(key, private)])
+        with pytest.raises(Invalid, match="not those"):
+            exported(told, sealer, bundle, known=[other])
         assert not bundle.exists()
         exported(told, sealer, bundle)
         with pytest.raises(Failed, match="not signed by a key"):
@@ -310,3 +319,121 @@ def test_what_is_no_bundle_is_not_proven(
     assert main([str(tmp_path / "x.zip")]) == 1
     assert main([str(tmp_path / "nowhere.zip")]) == 1
     assert capsys.readouterr().err.count("NOT PROVEN") == 2
+
+
+# ---- keys that were stolen after they were retired --------------------------------------
+
+
+class TestStolenKey:
+    """Whoever holds a retired key can sign, but nobody believes it."""
+
+    @pytest.fixture
+    def stolen(self, told: World, sealer: Sealer) -> Any:
+        """The private half of a key that was retired since; the log went on."""
+        old = sealer.checkpoints.adopted_keys()[0]
+        private = told.okr.sealing_keys.private(b64(old.public))
+        told.execute(c.RotateSealingKey(), reason="a year has passed")
+        sealer.seal()
+        told.execute(c.FormTeam("One more", id=uuid4()))
+        return old, private
+
+    def test_it_does_not_sign_for_the_log_any_more(
+        self, stolen: Any, told: World, sealer: Sealer, tmp_path: Path
+    ) -> None:
+        bundle = tmp_path / "bundle.zip"
+        exported(told, sealer, bundle)
+        signed = rewritten(bundle, "checkpoints.jsonl", signed_by(stolen))
+        with pytest.raises(Failed, match="not signed by a key of the log"):
+            verify(signed)
+
+    def test_nor_when_its_retirement_is_left_out(
+        self, stolen: Any, told: World, sealer: Sealer, tmp_path: Path
+    ) -> None:
+        bundle = tmp_path / "bundle.zip"
+        exported(told, sealer, bundle)
+
+        def unretired(content: bytes) -> bytes:
+            lines = content.splitlines(keepends=True)
+            return b"".join(line for line in lines if b"sealing_key.retired" not in line)
+
+        hidden = rewritten(bundle, "keys.jsonl", unretired)
+        bundle.write_bytes(hidden.read_bytes())
+        assert verify(bundle).keys  # what is left out is not needed
+        with pytest.raises(Failed, match="not signed by a key of the log"):
+            verify(rewritten(bundle, "checkpoints.jsonl", signed_by(stolen)))
+
+    def test_nor_does_it_vouch_for_another_key(self, stolen: Any, sealer: Sealer) -> None:
+        old, private = stolen
+        notes = [read_note(each.note) for each in sealer.checkpoints.all()]
+        forger = Ed25519PrivateKey.generate()
+        size = notes[-1].size + 10
+        new = key_of(old.name, b64(forger.public_key().public_bytes_raw()), size - 1, None)
+        forged = signed_note(old.name, size, bytes(32), [(old, private), (new, forger)])
+        with pytest.raises(Failed, match="no older key signed for"):
+            check_signatures([*notes, read_note(forged)], [*sealer.checkpoints.adopted_keys(), new])
+
+
+def signed_by(stolen: Any) -> Callable[[bytes], bytes]:
+    """Return what signs the last checkpoint with a stolen key instead."""
+    old, private = stolen
+
+    def change(content: bytes) -> bytes:
+        rows = [json.loads(line) for line in content.splitlines()]
+        note = read_note(rows[-1]["note"])
+        rows[-1]["note"] = signed_note(old.name, note.size, note.root, [(old, private)])
+        return b"".join(json.dumps(row).encode() + b"\n" for row in rows)
+
+    return change
+
+
+def test_a_file_that_stands_twice_is_refused(told: World, sealer: Sealer, tmp_path: Path) -> None:
+    bundle = tmp_path / "bundle.zip"
+    exported(told, sealer, bundle)
+    with zipfile.ZipFile(bundle, "a") as packed, pytest.warns(UserWarning, match="Duplicate"):
+        packed.writestr("events.jsonl", b"")
+    with pytest.raises(Failed, match="twice"):
+        verify(bundle)
+
+
+@pytest.mark.parametrize("name", ["origin", "size", "root"])
+def test_the_manifest_tells_what_the_last_checkpoint_does(
+    name: str, told: World, sealer: Sealer, tmp_path: Path
+) -> None:
+    bundle = tmp_path / "bundle.zip"
+    exported(told, sealer, bundle)
+
+    def other(content: bytes) -> bytes:
+        return json.dumps(json.loads(content) | {name: "other"}).encode()
+
+    with pytest.raises(Failed, match=f"another {name}"):
+        verify(rewritten(bundle, "manifest.json", other))
+
+
+def test_a_search_without_filters_has_every_event(
+    told: World, sealer: Sealer, tmp_path: Path
+) -> None:
+    bundle = tmp_path / "bundle.zip"
+    exported(told, sealer, bundle, [3, 4])
+    assert verify(bundle).events == 2
+
+    def everything(content: bytes) -> bytes:
+        return json.dumps(json.loads(content) | {"search": {}}).encode()
+
+    with pytest.raises(Failed, match="events are missing"):
+        verify(rewritten(bundle, "manifest.json", everything))
+
+
+def test_only_the_proven_event_is_shown(
+    told: World, sealer: Sealer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bundle = tmp_path / "bundle.zip"
+    exported(told, sealer, bundle)
+    assert main([str(bundle), "--position", "3", "--show"]) == 0
+    (line,) = capsys.readouterr().out.splitlines()
+    assert json.loads(line)["position"] == 3
+
+
+def test_a_bundle_is_for_its_owners_eyes(told: World, sealer: Sealer, tmp_path: Path) -> None:
+    bundle = tmp_path / "bundle.zip"
+    exported(told, sealer, bundle)
+    assert bundle.stat().st_mode & 0o077 == 0

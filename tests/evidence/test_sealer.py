@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
+import psycopg
 import pytest
 from sqlalchemy.exc import DBAPIError
 
 from okr_es.application import Okr
 from okr_es.commands import CloseCycle, FormTeam, RotateSealingKey
+from okr_es.domain.refusals import Invalid
 from okr_es.evidence.checkpoints import Checkpoint
 from okr_es.evidence.okr_es_verify import Failed, b64, check_signatures, is_consistent, read_note
 from okr_es.evidence.outlets import Directory, Forked, Hook
+from okr_es.evidence.rehash import Tampered
 from okr_es.evidence.sealer import Sealer, SealingKeyIsLost
 from okr_es.log.merkle import root_of
 from tests.commands.world import Q3
@@ -248,3 +253,84 @@ def test_the_name_of_the_log_is_chosen_once(sealer: Sealer, world: World) -> Non
 def test_closing_does_not_need_a_sealer(world: World) -> None:
     world.execute(CloseCycle(Q3))
     assert world.okr.log.rows(0, 100, ("type",))[-1][1] == "cycle.closed"
+
+
+class TestWhatGoesWrong:
+    def test_a_rotation_while_it_reads_is_signed_for_by_both(
+        self, sealer: Sealer, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        first = read_note(sealed(sealer).note)
+        team(world)
+        read = Sealer.grown
+
+        def rotated(self: Sealer, last: Checkpoint | None) -> object:
+            if last is not None and last.size == first.size:
+                monkeypatch.undo()
+                world.execute(RotateSealingKey(), reason="a year has passed")
+            return read(self, last)
+
+        monkeypatch.setattr(Sealer, "grown", rotated)
+        second = read_note(sealed(sealer).note)
+        check_signatures([first, second], sealer.checkpoints.adopted_keys())
+
+    def test_it_does_not_sign_over_what_was_changed_since(
+        self, sealer: Sealer, world: World
+    ) -> None:
+        sealed(sealer)
+        forge(world, "UPDATE events SET hash = {} WHERE position = 3")
+        team(world)
+        with pytest.raises(Tampered, match="not those that were sealed"):
+            sealer.seal()
+
+    def test_nor_over_a_new_event_that_is_not_what_was_recorded(
+        self, sealer: Sealer, world: World
+    ) -> None:
+        sealed(sealer)
+        team(world)
+        head = world.okr.log.head()
+        forge(world, f"UPDATE events SET origin = 'import' WHERE position = {head}")
+        with pytest.raises(Tampered) as tampered:
+            sealer.seal()
+        assert tampered.value.position == head
+
+    def test_a_clock_that_ran_ahead_does_not_stop_it(self, sealer: Sealer, world: World) -> None:
+        world.clock.now += timedelta(days=400)
+        sealed(sealer)
+        world.clock.now -= timedelta(days=400)
+        team(world)
+        assert sealer.seal_when_due() is not None
+
+    @pytest.mark.parametrize("origin", ["my log", "a+b", "", "x" * 101, "müsli"])
+    def test_a_name_no_note_can_carry_is_refused_at_once(self, origin: str, okr: Okr) -> None:
+        if not origin:
+            assert Sealer(okr, origin=origin).origin.startswith("okr-es/")
+            return
+        with pytest.raises(Invalid, match="OKR_ES_ORIGIN"):
+            Sealer(okr, origin=origin)
+
+    def test_a_forged_note_of_handing_out_holds_nothing_back(
+        self, sealer: Sealer, world: World, tmp_path: Path
+    ) -> None:
+        sealer.outlets = [Directory(tmp_path / "outside")]
+        sealed(sealer)
+        sealer.checkpoints.note_handed_out(sealer.outlets[0].name, 2**62, "2025")
+        team(world)
+        sealed(sealer)
+        assert len(list((tmp_path / "outside").iterdir())) == 2
+
+
+def forge(world: World, statement: str) -> None:
+    """Change something as the owner, guards off."""
+    url = world.okr.database.url
+    if world.okr.database.is_sqlite:
+        bare: Any = sqlite3.connect(world.okr.database.path, isolation_level=None)
+        bare.execute("DROP TRIGGER events_refuse_update")
+        bare.execute(statement.format("x'00'"))
+        bare.close()
+        return
+    with psycopg.connect(
+        host=str(url.query["host"]), user=url.username, dbname=url.database, autocommit=True
+    ) as owner:
+        owner.execute("SET search_path = okr_log")
+        owner.execute("SET session_replication_role = replica")
+        owner.execute(statement.format("'\\x00'"))
