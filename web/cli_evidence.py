@@ -168,7 +168,7 @@ def export(
 
 @click.command()
 @KNOWN
-@click.option("--log-only", is_flag=True, help="Leave out the read model.")
+@click.option("--log-only", is_flag=True, help="Leave out states and read model.")
 @as_json
 @click.pass_obj
 def verify(session: Session, known: tuple[Path, ...], log_only: bool, as_json: bool) -> None:
@@ -176,19 +176,22 @@ def verify(session: Session, known: tuple[Path, ...], log_only: bool, as_json: b
 
     Exits with 1 if anything is not as it was recorded.
     """
+    from okr_es.evidence.states import verify_states
     from okr_es.evidence.verify import Verification
 
     notes = notes_in(known)
     with session.runner() as runner:
         with progress("Hashing the log") as step:
             verified = Verification(runner.okr.log, notes, step).run()
-        compared = None
+        compared, states = None, []
         if not log_only and verified.holds:
             from projections.verifying import verify_read_model
 
+            with progress("Folding the streams") as step:
+                states = verify_states(runner.okr, step)
             with progress("Folding the log") as step:
                 compared = verify_read_model(runner, step)
-    failures = [*verified.failures, *(compared.failures if compared else ())]
+    failures = [*verified.failures, *states, *(compared.failures if compared else ())]
     found = {
         "holds": not failures,
         "events": verified.events,

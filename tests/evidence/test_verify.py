@@ -11,15 +11,18 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import select, update
 
 from okr_es import commands as c
 from okr_es.application import Okr
 from okr_es.evidence.sealer import Sealer
+from okr_es.evidence.states import verify_states
 from okr_es.evidence.verify import Verification, Verified
+from okr_es.log.schema import streams
 from okr_es.work import Context
 from projections.runner import Runner
 from projections.verifying import verify_read_model
-from tests.commands.world import GROW, RESPONSE, TODAY, d
+from tests.commands.world import GROW, Q3, RESPONSE, TODAY, d
 from tests.faults import read_models, tampering
 from tests.faults.stores import OnPostgresql, OnSqlite, Store, log_at
 from tests.faults.tampering import Forgery
@@ -129,6 +132,43 @@ class TestTampering:
             assert verify_read_model(runner).failures == []
         finally:
             runner.close()
+
+
+class TestStates:
+    def test_those_of_an_untouched_log_are_right(self, world: World) -> None:
+        told: list[tuple[int, int]] = []
+        assert verify_states(world.okr, lambda *step: told.append(step)) == []
+        assert told[-1][0] == told[-1][1] > 10
+
+    @pytest.mark.parametrize(
+        ("change", "wrong"),
+        [
+            ("version = version + 1", "version"),
+            ("parent = NULL", "parent"),
+            ("living = NOT living", "living"),
+            ("type = 'kpi'", "type"),
+        ],
+    )
+    def test_one_that_was_changed_is_named(self, change: str, wrong: str, world: World) -> None:
+        with world.okr.database.transaction() as connection:
+            where = f"WHERE stream = '{GROW}'"
+            connection.exec_driver_sql(f"UPDATE streams SET {change} {where}")
+        (failure,) = verify_states(world.okr)
+        assert str(GROW) in failure.message
+        assert f"another {wrong} " in failure.message
+
+    def test_what_it_says_is_compared(self, world: World) -> None:
+        """A cycle that seems not to be committed could be committed twice."""
+        world.execute(c.CommitPlan(Q3))
+        column = streams.c
+        with world.okr.database.transaction() as connection:
+            query = select(column.state).where(column.stream == Q3)
+            state = bytes(connection.execute(query).scalar_one())
+            forged = state.replace(b'"plan_committed":true', b'"plan_committed":false')
+            assert forged != state
+            connection.execute(update(streams).where(column.stream == Q3).values(state=forged))
+        (failure,) = verify_states(world.okr)
+        assert "another state " in failure.message
 
 
 def plain(url: str) -> str:
