@@ -128,7 +128,7 @@ class OnPostgresql:
     def duplicate(self, url: str) -> str:
         """Copy a database."""
         name = f"fault{next(self.numbers)}"
-        self.admin.execute(f"CREATE DATABASE {name} TEMPLATE {name_of(url)} STRATEGY FILE_COPY")
+        self.admin.execute(f"CREATE DATABASE {name} TEMPLATE {name_of(url)}")
         return self.named(name)
 
     @contextmanager

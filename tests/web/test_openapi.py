@@ -23,6 +23,11 @@ from web.app import PREFIX, create_app
 from web.command_routes import ROUTES as COMMANDS
 from web.query_routes import ROUTES as QUERIES
 
+EVIDENCE = (
+    "/checkpoints", "/checkpoints/latest", "/checkpoints/{size}", "/checkpoints/{size}/consistency",
+    "/events/{position}/proof", "/evidence/verifier",
+)  # fmt: skip
+
 
 @pytest.fixture
 def page(client: FlaskClient) -> dict[str, Any]:
@@ -34,6 +39,7 @@ def test_it_is_openapi_3_1_with_every_route(page: dict[str, Any]):
     described = {(m, p) for p, methods in page["paths"].items() for m in methods}
     wanted = {("post", bare(route.path)) for route in COMMANDS}
     wanted |= {("get", bare(route.path)) for route in QUERIES}
+    wanted |= {("get", PREFIX + path) for path in EVIDENCE} | {("post", f"{PREFIX}/evidence")}
     assert wanted == {(m, p) for m, p in described if m in {"get", "post"}}
 
 
