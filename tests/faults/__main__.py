@@ -161,6 +161,7 @@ def main(arguments: list[str]) -> int:
                 tally = tallies.setdefault(name, Tally())
                 console = Console(stderr=True, quiet=not sys.stderr.isatty())
                 label = f"{store.name}: {name}"
+                print(label, file=sys.stderr, flush=True)
                 for seed in track(range(cases), label, console=console, transient=True):
                     case(seed, tally)
     return report(tallies)
