@@ -235,8 +235,10 @@ def postgresql_engine(database: Database, *, writes: bool) -> Engine:
         f"-csearch_path={database.schema},okr_log"
         f" -csynchronous_commit={wanted['synchronous_commit']}"
         # Statements go by keys: planned once, not anew for each of their parameters.
-        # Several processes for one of them cost more than they bring.
+        # Several processes for one of them cost more than they bring, and a bitmap loses the order
+        # of the index, of which most statements want the first row alone.
         " -cplan_cache_mode=force_generic_plan -cjit=off -cmax_parallel_workers_per_gather=0"
+        " -cenable_bitmapscan=off"
     )
     engine = create_engine(
         database.url,
