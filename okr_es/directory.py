@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 
 from . import whereabouts
-from .log.database import APP_ROLE, Database, Row, lock_creation, prepare_postgresql, run
+from .log.database import Database, Row, created, run
 from .log.schema import Id
 from .sealing import Keys, new_key, opened, padded, sealed, text_key
 from .shredding import NotShredded, rewrite
@@ -95,23 +95,8 @@ class Directory:
 
     def create(self) -> None:
         """Create the directory's table where it is missing."""
-        if self.database.is_sqlite:
-            self.database.make_private()
-            with self.database.transaction() as connection:
-                create_tables(connection)
-            return
-        owner = prepare_postgresql(
-            self.database.url.render_as_string(hide_password=False), (self.database.schema,)
-        )
-        with owner.begin() as connection:
-            lock_creation(connection)
-            create_tables(connection)
-            connection.exec_driver_sql(
-                f"GRANT USAGE ON SCHEMA {self.database.schema} TO {APP_ROLE}"
-            )
-            connection.exec_driver_sql(f"GRANT SELECT, INSERT, DELETE ON people TO {APP_ROLE}")
-            connection.exec_driver_sql(f"GRANT SELECT, UPDATE ON shredding TO {APP_ROLE}")
-        owner.dispose()
+        rights = {"people": "SELECT, INSERT, DELETE", "shredding": "SELECT, UPDATE"}
+        created(self.database, create_tables, rights)
 
     def enter(self, person_id: UUID, name: str, email: str | None) -> bool:
         """Enter a person with a new key; return False if they are there already."""

@@ -21,7 +21,7 @@ from sqlalchemy import exc, select
 
 from ..domain.refusals import CommandIdIsTaken, LogIsNotEmpty, TimeGoesBackwards
 from .append import Append, Appended
-from .database import Database, lock_creation, prepare_postgresql, pyformat
+from .database import Database, created, pyformat
 from .mapper import TypedStoredEvent
 from .schema import COLUMNS, ID_COLUMNS, counter, create_tables, events
 from .writing import EARLIER, append_by_function, append_by_steps, suits_function
@@ -59,18 +59,7 @@ class LogRecorder(ApplicationRecorder):
 
     def create(self) -> None:
         """Create the tables and guards of the log where they are missing."""
-        if self.database.is_sqlite:
-            self.database.make_private()
-            with self.database.transaction() as connection:
-                create_tables(connection)
-            return
-        owner = prepare_postgresql(
-            self.database.url.render_as_string(hide_password=False), (self.database.schema,)
-        )
-        with owner.begin() as connection:
-            lock_creation(connection)
-            create_tables(connection)
-        owner.dispose()
+        created(self.database, create_tables, {})
 
     def append(self, stored: Sequence[StoredEvent], append: Append) -> Appended:
         """Append the events of a command, all or none, and return their positions.
