@@ -7,6 +7,6 @@ from uuid_utils.compat import uuid7 as ordered_id
 __all__ = ["event_id", "ordered_id"]
 
 
-def event_id(stream: UUID, version: int) -> str:
+def event_id(stream: UUID | str, version: int) -> str:
     """Return the id of an event: its stream and its version in it."""
     return f"{stream}/{version}"

@@ -7,67 +7,43 @@ version and begins the next.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
-from functools import cache, lru_cache
-from itertools import compress
-from operator import itemgetter, ne
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from functools import lru_cache
+from itertools import chain, starmap
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy.exc import DBAPIError
 
 from okr_es.application import Okr
-from okr_es.directory import Sealed, authors_of, keys_in
+from okr_es.directory import Sealed, keys_in
 from okr_es.domain.approval import approval_id
 from okr_es.domain.refusals import NotFound
 from okr_es.ids import event_id
 from okr_es.log.database import Database
 
+from .before_after import (
+    AMONG_IDS,
+    AMONG_POSITIONS,
+    BEGUN_AT,
+    KPI_TARGETS,
+    Statement,
+    Stored,
+    changes_at,
+    of_things,
+)
 from .changes import CHANGES
 from .goals import Row
 from .readings import NEW_READINGS
-from .rows import many, named
+from .rows import many
 from .runner import Runner
-from .schema import BOOLEANS, FIELDS, FOREVER, VERSIONED
+from .schema import FOREVER, VERSIONED
 
-Stored = tuple[Any, ...]
-Statement = tuple[str, str, dict[str, Any]]  # what it reads from, the SQL, its parameters
-
-KPI_TARGETS = "kpi_target"
 # A request is found by its stream, as a reading is: it has two events at most.
 ENTITIES = [
     table.name for table in VERSIONED if table.name not in {"reading", "approval", KPI_TARGETS}
 ]
-HIDDEN = {
-    "id", "version", "known_from", "known_until", "first_position", "served_id", "node",
-    "cycle_id", "committed_at", "revisions",
-}  # fmt: skip
-SHOWN_OF = {"objective": HIDDEN - {"cycle_id"}}
-
-
-# Of each table what a record tells: where it stands in a row, its name, and what to make of it.
-class Told(NamedTuple):
-    """What a record tells of a table: names and kinds of its columns, and what picks them."""
-
-    columns: Sequence[tuple[str, type | None]]
-    values: Callable[[Stored], Stored]
-
-
-def told_of(table: str, fields: list[str]) -> Told:
-    """Return what a record tells of a table."""
-    shown = [name for name in fields if name not in SHOWN_OF.get(table, HIDDEN)]
-    columns = [(name, bool if name in BOOLEANS[table] else None) for name in shown]
-    return Told(columns, itemgetter(*map(fields.index, shown)))
-
-
-TOLD = {table.name: told_of(table.name, FIELDS[table.name]) for table in VERSIONED}
-NOTHING: Stored = (None,) * max(map(len, FIELDS.values()))
-BOUNDS = {
-    table.name: itemgetter(*map(FIELDS[table.name].index, ("id", "known_from", "known_until")))
-    for table in VERSIONED
-}
-
 # The key results of an objective, each from when to when it was one of its own.
 SPANS = """
   SELECT below_id, known_from, known_until FROM below
@@ -102,23 +78,23 @@ LAST_ONES = (
         )
     )
 )
-AMONG_POSITIONS = {
-    True: "IN (SELECT value FROM json_each(:positions))",
-    False: "= ANY(CAST(:positions AS bigint[]))",
-}
-AMONG_IDS = {
-    True: "IN (SELECT value FROM json_each(:ids))",
-    False: "= ANY(CAST(:ids AS text[]))",
-}
-BEGUN = {
-    is_sqlite: f"SELECT {named('reading')} FROM reading WHERE known_from {among_them}"
-    for is_sqlite, among_them in AMONG_POSITIONS.items()
-}
 STREAM = "SELECT position FROM events WHERE stream = :id"
-COLUMNS = (
-    "position", "recorded_at", "stream", "version", "type", "by", "on_behalf_of", "origin",
-    "command_id", "causation_id", "sealed",
-)  # fmt: skip
+
+
+class Event(NamedTuple):
+    """What a record tells of an event, by the columns of the log; ids as text."""
+
+    position: int
+    recorded_at: str
+    stream: str
+    version: int
+    type: str
+    by: str | None
+    on_behalf_of: str | None
+    origin: str
+    command_id: str | None
+    causation_id: str | None
+    sealed: bytes | None
 
 
 class History:
@@ -139,19 +115,19 @@ class History:
             "position": log,
             "id": id_,
             "entries": self.entries_of(database, page),
-            "next_before": page[-1]["position"] if len(found) > limit else None,
+            "next_before": page[-1].position if len(found) > limit else None,
         }
 
-    def found(self, asked: dict[str, Any]) -> tuple[Database, int, list[Row]]:
+    def found(self, asked: dict[str, Any]) -> tuple[Database, int, list[Event]]:
         """Return the last events about a goal, from which read model, and where the log stands."""
         if not self.okr.database.is_sqlite and (found := self.found_at_once(asked)):
             return found
         model, standing = self.runner.caught_up()
         rows = self.last_events(model.database, asked)
-        happened = [event_of(row[3:]) for row in rows] or self.events(self.of_stream(**asked))
+        happened = [Event(*row[3:]) for row in rows] or self.events(self.of_stream(**asked))
         return model.database, standing.log, happened
 
-    def found_at_once(self, asked: dict[str, Any]) -> tuple[Database, int, list[Row]] | None:
+    def found_at_once(self, asked: dict[str, Any]) -> tuple[Database, int, list[Event]] | None:
         """Return the same by one statement, which also tells whether the read model is behind."""
         database = self.runner.model.database
         with suppress(DBAPIError):
@@ -159,7 +135,7 @@ class History:
             if rows:
                 read_model, retired, log = rows[0][:3]
                 if read_model == log and not retired:
-                    return database, log, [event_of(row[3:]) for row in rows]
+                    return database, log, [Event(*row[3:]) for row in rows]
         return None
 
     def last_events(self, database: Database, asked: dict[str, Any]) -> list[Stored]:
@@ -171,7 +147,9 @@ class History:
         if database.is_sqlite:
             parts, asked = self.parts(database, asked)
             last_ones = " UNION ".join(parts) + " ORDER BY 1 DESC LIMIT :limit"
-        columns = ", ".join(f"e.{name}" for name in self.okr.log.column_list(COLUMNS).split(", "))
+        columns = ", ".join(
+            f"e.{name}" for name in self.okr.log.column_list(Event._fields).split(", ")
+        )
         statement = (
             f"SELECT p.position, p.retired, n.position, {columns} FROM ({last_ones}) AS found "
             "CROSS JOIN events e CROSS JOIN progress p CROSS JOIN counter n "
@@ -205,23 +183,28 @@ class History:
         """Return the entries of a page, with the sealed texts the reader may see."""
         return self.entries_of(database, self.events(page))
 
-    def entries_of(self, database: Database, happened: list[Row]) -> list[Row]:
-        """Return the entries of some events, the newest first."""
-        pieces = pieces_of(happened)
-        keys, stored = self.keys_and_stored(database, happened, authors_of(pieces.values()))
-        texts = self.opened(pieces, keys)
-        changes, requests = self.changes(happened, stored), self.requests(database, happened)
-        return [
-            entry(
-                row,
-                changes[row["position"]],
-                texts.get(row["position"], {}),
-                requests.get(row["command_id"]),
-            )
-            for row in happened
-        ]
+    def entries_of(self, database: Database, happened: list[Event]) -> list[Row]:
+        """Return the entries of some events, the newest first.
 
-    def texts(self, happened: list[Row]) -> dict[int, dict[str, str]]:
+        PostgreSQL is at work on keys and versions while the entries are begun.
+        """
+        wanted = self.wanted(database, happened)
+        tables = [table for table, _, _ in wanted]
+        with self.asking(database, wanted, authors_among(happened)) as found:
+            entries, pieces = [entry(event) for event in happened], pieces_of(happened)
+            texts = self.opened(pieces, keys_in(next(found)))
+            changes = changes_at(
+                {event.position for event in happened}, zip(tables, found, strict=True)
+            )
+        requests = self.requests(database, happened)
+        for event, told_ in zip(happened, entries, strict=True):
+            said = texts.get(event.position, {})
+            told_["request_id"] = requests.get(event.command_id)
+            told_["reason"], told_["comment"] = said.get("reason"), said.get("comment")
+            told_["changes"] = changes[event.position]
+        return entries
+
+    def texts(self, happened: list[Event]) -> dict[int, dict[str, str]]:
         """Return the sealed texts of some events that can still be read, by position."""
         return self.opened(pieces_of(happened))
 
@@ -232,12 +215,12 @@ class History:
         opened = self.okr.directory.unseal(pieces.values(), keys)
         return dict(zip(pieces, opened, strict=True))
 
-    def requests(self, database: Database, happened: list[Row]) -> dict[UUID, str]:
+    def requests(self, database: Database, happened: list[Event]) -> dict[str | None, str]:
         """Return the requests whose approval some events came of, by the command that approved."""
         ids = [
-            str(approval_id(row["causation_id"]))
-            for row in happened
-            if row["causation_id"] and row["on_behalf_of"]
+            str(approval_id(UUID(event.causation_id)))
+            for event in happened
+            if event.causation_id and event.on_behalf_of
         ]
         if not ids:
             return {}
@@ -248,106 +231,93 @@ class History:
             f"AND a.id {AMONG_IDS[database.is_sqlite]}",
             {"ids": many(database, ids)},
         )
-        return {UUID(command_id): id_ for command_id, id_ in rows}
+        return dict(rows)
 
-    def keys_and_stored(
-        self, database: Database, happened: list[Row], authors: set[UUID]
-    ) -> tuple[dict[UUID, bytes], Iterator[tuple[str, list[Stored]]]]:
-        """Return the keys of authors, and by table the versions that events began or ended.
+    @contextmanager
+    def asking(
+        self, database: Database, wanted: list[Statement], authors: set[UUID]
+    ) -> Iterator[Iterator[list[Stored]]]:
+        """Ask for the keys of authors and for versions, and give the rows of each in turn."""
+        keys, asked = self.okr.directory.asking_keys(authors), [each[1:] for each in wanted]
+        if database.is_sqlite:
+            yield chain([self.okr.directory.database.rows(*keys)], starmap(database.rows, asked))
+            return
+        with database.answers([keys, *asked]) as found:
+            yield found
 
-        PostgreSQL is asked for all of it at once.
-        """
-        directory, wanted = self.okr.directory, self.wanted(database, happened)
-        asked = [(statement, about) for _, statement, about in wanted]
-        if database.is_sqlite or not authors:
-            keys, found = directory.keys(authors), database.rows_of(asked)
-        else:
-            found = database.rows_of([directory.asking_keys(authors), *asked])
-            keys = keys_in(next(found))
-        return keys, zip((table for table, _, _ in wanted), found, strict=True)
-
-    def events(self, positions: list[int]) -> list[Row]:
+    def events(self, positions: list[int]) -> list[Event]:
         """Return the events at some positions, the newest first."""
         database = self.okr.database
         statement = (
-            f"SELECT {self.okr.log.column_list(COLUMNS)} FROM events "
+            f"SELECT {self.okr.log.column_list(Event._fields)} FROM events "
             f"WHERE position {AMONG_POSITIONS[database.is_sqlite]} ORDER BY position DESC"
         )
         rows = database.rows(statement, {"positions": many(database, positions)})
-        return [event_of(row) for row in rows]
+        return [Event(*row) for row in rows]
 
     def headings(self, positions: list[int]) -> dict[int, Row]:
         """Return what events were, when and by whom, by position."""
         return {
-            row["position"]: {
-                "position": row["position"],
-                "recorded_at": row["recorded_at"],
-                "id": event_id(row["stream"], row["version"]),
-                "type": row["type"],
-                "by": row["by"],
+            event.position: {
+                "position": event.position,
+                "recorded_at": event.recorded_at,
+                "id": event_id(event.stream, event.version),
+                "type": event.type,
+                "by": uuid(event.by),
             }
-            for row in self.events(positions)
+            for event in self.events(positions)
         }
 
-    def changes(
-        self, happened: list[Row], stored: Iterator[tuple[str, list[Stored]]]
-    ) -> dict[int, list[Row]]:
-        """Return what changed at each position, field by field."""
-        found: dict[int, list[Row]] = defaultdict(list)
-        positions = {row["position"] for row in happened}
-        for table, rows in stored:
-            bounds = BOUNDS[table]
-            ended = {(id_, until): old for old in rows for id_, _, until in (bounds(old),)}
-            for new in rows:
-                id_, position, _ = bounds(new)
-                if position in positions:
-                    found[position] += difference(table, ended.get((id_, position)), new)
-        return found
-
-    def wanted(self, database: Database, happened: list[Row]) -> list[Statement]:
+    def wanted(self, database: Database, happened: list[Event]) -> list[Statement]:
         """Return by table how to ask for the versions that events began, and those before them."""
         wanted: dict[str, set[str]] = defaultdict(set)
         begun: dict[str, int] = {}
-        for row in happened:
-            if row["type"] in NEW_READINGS:
-                begun[row["stream"]] = row["position"]
+        for event in happened:
+            if event.type in NEW_READINGS:
+                begun[event.stream] = event.position
                 continue
-            table = CHANGES[row["type"]][0] if row["type"] in CHANGES else "reading"
-            wanted[table].add(row["stream"])
-            if row["type"] in {"kpi.target_set", "kpi.retargeted"}:
-                wanted[KPI_TARGETS].add(row["stream"])
+            table = CHANGES[event.type][0] if event.type in CHANGES else "reading"
+            wanted[table].add(event.stream)
+            if event.type in {"kpi.target_set", "kpi.retargeted"}:
+                wanted[KPI_TARGETS].add(event.stream)
         alone = [at for stream, at in begun.items() if stream not in wanted["reading"]]
         asked: list[Statement] = []
         if alone:
             at = {"positions": many(database, alone)}
-            asked.append(("reading", BEGUN[database.is_sqlite], at))
+            asked.append(("reading", BEGUN_AT[database.is_sqlite], at))
         for table, streams in wanted.items():
             if streams:
                 asked.append(self.versions(table, sorted(streams), happened))
         return asked
 
-    def versions(self, table: str, streams: list[str], happened: list[Row]) -> Statement:
+    def versions(self, table: str, streams: list[str], happened: list[Event]) -> Statement:
         """Return the statement of the versions of some things that hold among some events."""
         database = self.okr.database
         about = {
             "ids": many(database, streams),
-            "first": happened[-1]["position"],
-            "last": happened[0]["position"],
+            "first": happened[-1].position,
+            "last": happened[0].position,
         }
         return table, of_things(table, is_sqlite=database.is_sqlite), about
 
 
-def pieces_of(happened: list[Row]) -> dict[int, Sealed]:
+def authors_among(happened: list[Event]) -> set[UUID]:
+    """Return whose keys the texts of some events may have been sealed with."""
+    named_ = {id_ for each in happened if each.sealed for id_ in (each.by, each.on_behalf_of)}
+    return {UUID(id_) for id_ in named_ if id_ is not None}
+
+
+def pieces_of(happened: list[Event]) -> dict[int, Sealed]:
     """Return the sealed pieces of some events, by position."""
     return {
-        row["position"]: Sealed(
-            row["by"],
-            event_id(row["stream"], row["version"]),
-            bytes(row["sealed"]),
-            row["on_behalf_of"],
+        event.position: Sealed(
+            by,
+            event_id(event.stream, event.version),
+            bytes(event.sealed),
+            uuid(event.on_behalf_of),
         )
-        for row in happened
-        if row["sealed"]
+        for event in happened
+        if event.sealed and (by := uuid(event.by))
     }
 
 
@@ -357,65 +327,22 @@ def uuid(text: str | None) -> UUID | None:
     return None if text is None else UUID(text)
 
 
-def event_of(stored: Stored) -> Row:
-    """Return an event of COLUMNS, whoever acted as ids."""
-    row = dict(zip(COLUMNS, stored, strict=True))
-    for name in ("by", "on_behalf_of", "command_id", "causation_id"):
-        row[name] = uuid(row[name])
-    return row
+def entry(event: Event) -> Row:
+    """Return one entry of the record, yet without its request, its texts and what it changed.
 
-
-@cache
-def of_things(table: str, *, is_sqlite: bool) -> str:
-    """Return the statement of the versions of some things that hold between two positions."""
-    if table == "reading":
-        streams = AMONG_IDS[True] if is_sqlite else "= ANY(CAST(:ids AS uuid[]))"
-        return (
-            f"SELECT {named(table, 'r')} FROM events e JOIN reading r ON r.known_from = e.position "
-            f"WHERE e.stream {streams}"
-        )
-    whose = "kpi_id" if table == KPI_TARGETS else "id"
-    return (
-        f"SELECT {named(table, 'v')} FROM {table} now JOIN {table} v ON v.id = now.id "
-        "AND v.known_from <= :last AND v.known_from >= coalesce((SELECT max(u.known_from) "
-        f"FROM {table} u WHERE u.id = now.id AND u.known_from < :first), :first) "
-        f"WHERE now.known_until = {FOREVER} AND now.{whose} {AMONG_IDS[is_sqlite]}"
-    )
-
-
-def difference(table: str, before: Stored | None, after: Stored) -> list[Row]:
-    """Return the fields that differ between two versions; all that are set in a first one."""
-    columns, values = TOLD[table]
-    news = values(after)
-    olds = NOTHING if before is None else values(before)
-    return [
-        {"field": name, "before": old, "after": new}
-        if kind is None
-        else {"field": name, "before": told(old, kind), "after": told(new, kind)}
-        for (name, kind), old, new in compress(
-            zip(columns, olds, news, strict=False), map(ne, olds, news)
-        )
-    ]
-
-
-def told(value: Any, kind: type) -> Any:
-    """Return a stored value as it is told: a boolean as such on both engines."""
-    return value if value is None else kind(value)
-
-
-def entry(row: Row, changes: list[Row], texts: dict[str, str], request_id: str | None) -> Row:
-    """Return one entry of the record; `request_id` names the request it came of, once approved."""
+    `request_id` names the request it came of, once approved.
+    """
     return {
-        "position": row["position"],
-        "recorded_at": row["recorded_at"],
-        "id": event_id(row["stream"], row["version"]),
-        "type": row["type"],
-        "by": row["by"],
-        "on_behalf_of": row["on_behalf_of"],
-        "origin": row["origin"],
-        "command_id": row["command_id"],
-        "request_id": request_id,
-        "reason": texts.get("reason"),
-        "comment": texts.get("comment"),
-        "changes": changes,
+        "position": event.position,
+        "recorded_at": event.recorded_at,
+        "id": event_id(event.stream, event.version),
+        "type": event.type,
+        "by": uuid(event.by),
+        "on_behalf_of": uuid(event.on_behalf_of),
+        "origin": event.origin,
+        "command_id": uuid(event.command_id),
+        "request_id": None,
+        "reason": None,
+        "comment": None,
+        "changes": [],
     }

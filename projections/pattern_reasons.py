@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 
-from .goals import Row
+from .history import Event
 from .looking import Finding, Looked
 
 
@@ -15,16 +15,16 @@ def repeated_reasons(looked: Looked) -> Iterable[Finding]:
     They are unsealed to be compared, and nothing of them is kept.
     """
     positions = {*looked.goal_at, *(row["known_from"] for row in looked.cycle)}
-    happened = [row for row in looked.records.events(list(positions)) if row["sealed"]]
+    happened = [event for event in looked.records.events(list(positions)) if event.sealed]
     texts = looked.records.texts(happened)
-    given: dict[str, list[Row]] = defaultdict(list)
-    for row in reversed(happened):
-        if reason := texts[row["position"]].get("reason"):
-            given[normalised(reason)].append(row)
-    for rows in given.values():
-        times = len({row["command_id"] or row["position"] for row in rows})
+    given: dict[str, list[Event]] = defaultdict(list)
+    for event in reversed(happened):
+        if reason := texts[event.position].get("reason"):
+            given[normalised(reason)].append(event)
+    for events in given.values():
+        times = len({event.command_id or event.position for event in events})
         if times > 1:
-            found = tuple(row["position"] for row in rows)
+            found = tuple(event.position for event in events)
             yield Finding("repeated_reason", None, found, {"times": times})
 
 

@@ -163,6 +163,6 @@ def graded_their_own(looked: Looked) -> Iterable[Finding]:
     """Yield gradings by the owner of that time, or on their behalf."""
     graded = {row["known_from"]: row for row in gradings(looked)}
     for happened in looked.records.events(list(graded)):
-        row = graded[happened["position"]]
-        if row["owner_id"] in {str(happened["by"]), str(happened["on_behalf_of"])}:
-            yield Finding("graded_own", row["id"], (happened["position"],), {})
+        row = graded[happened.position]
+        if row["owner_id"] in {happened.by, happened.on_behalf_of}:
+            yield Finding("graded_own", row["id"], (happened.position,), {})

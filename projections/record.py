@@ -15,12 +15,12 @@ from okr_es.domain.refusals import Invalid
 from okr_es.log.database import Database
 from okr_es.log.mapper import decode_plain
 
+from .before_after import AMONG_POSITIONS
 from .finding import Finder
 from .goals import Row
-from .history import AMONG_POSITIONS, BEGUN
 from .languages import DEFAULT, language_of
 from .moments import Moments
-from .rows import many
+from .rows import many, named
 from .runner import Runner
 from .scattered import Scattered
 from .schema import plain
@@ -185,9 +185,12 @@ def readings_at(database: Database, entries: list[Row]) -> dict[int, Row]:
     positions = [each["position"] for each in entries if each["type"].startswith("reading.")]
     if not positions:
         return {}
-    asked = {"positions": many(database, positions)}
-    rows = (plain("reading", row) for row in database.rows(BEGUN[database.is_sqlite], asked))
-    return {row["known_from"]: row for row in rows}
+    rows = database.rows(
+        f"SELECT {named('reading')} FROM reading "
+        f"WHERE known_from {AMONG_POSITIONS[database.is_sqlite]}",
+        {"positions": many(database, positions)},
+    )
+    return {row["known_from"]: row for row in (plain("reading", row) for row in rows)}
 
 
 def entry_of(event: Happened, teller: Teller, where: Row) -> Row:

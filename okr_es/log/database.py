@@ -65,16 +65,20 @@ class Database:
             found: list[Row] = driver.execute(text, parameters).fetchall()
         return found
 
-    def rows_of(self, asked: Sequence[tuple[str, Mapping[str, Any]]]) -> Iterator[list[Row]]:
-        """Yield the rows of each of some statements, on PostgreSQL sent all at once."""
+    @contextmanager
+    def answers(
+        self, asked: Sequence[tuple[str, Mapping[str, Any]]]
+    ) -> Iterator[Iterator[list[Row]]]:
+        """Ask several statements; give the rows of each in turn.
+
+        PostgreSQL is sent all at once, and is at work on them until the first rows are wanted.
+        """
         if self.is_sqlite or len(asked) == 1:
-            for statement, parameters in asked:
-                yield self.rows(statement, parameters)
+            yield (self.rows(statement, parameters) for statement, parameters in asked)
             return
         with self.driver() as driver, driver.pipeline():
             sent = [driver.execute(pyformat(text), parameters) for text, parameters in asked]
-            for cursor in sent:
-                yield cursor.fetchall()
+            yield (cursor.fetchall() for cursor in sent)
 
     @contextmanager
     def driver(self) -> Iterator[Any]:
