@@ -20,7 +20,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import Column, Connection, Integer, MetaData, Table, Text, insert, select
 
-from .log.database import APP_ROLE, Database, lock_creation, prepare_postgresql, run
+from .log.database import Database, created, run
 from .log.recorder import GapFound, instant, utc_now
 from .log.schema import BigInt, Id, Instant
 
@@ -90,9 +90,6 @@ POSTGRESQL_GUARDS = (
         ON {table} FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"""
         for table in ("reads", "read_about")
     ),
-    f"GRANT USAGE ON SCHEMA okr_reads TO {APP_ROLE}",
-    f"GRANT SELECT, INSERT ON reads, read_about TO {APP_ROLE}",
-    f"GRANT SELECT, UPDATE ON read_counter TO {APP_ROLE}",
 )
 
 # SQLite's transaction holds the write lock from its beginning; PostgreSQL's takes the row's.
@@ -130,18 +127,8 @@ class Reads:
 
     def create(self) -> None:
         """Create tables and guards where they are missing."""
-        if self.database.is_sqlite:
-            self.database.make_private()
-            with self.database.transaction() as connection:
-                create_tables(connection, SQLITE_GUARDS)
-            return
-        owner = prepare_postgresql(
-            self.database.url.render_as_string(hide_password=False), (self.database.schema,)
-        )
-        with owner.begin() as connection:
-            lock_creation(connection)
-            create_tables(connection, POSTGRESQL_GUARDS)
-        owner.dispose()
+        rights = {"reads, read_about": "SELECT, INSERT", "read_counter": "SELECT, UPDATE"}
+        created(self.database, create_tables, rights)
 
     def record(
         self,
@@ -234,8 +221,9 @@ def read_of(row: Any) -> Read:
     return Read(row.position, row.recorded_at, row.by, row.what, msgspec.json.decode(row.about))
 
 
-def create_tables(connection: Connection, guards: Iterable[str]) -> None:
-    """Create what is missing, inside the caller's transaction."""
+def create_tables(connection: Connection) -> None:
+    """Create what is missing, guards too, inside the caller's transaction."""
+    guards = SQLITE_GUARDS if connection.dialect.name == "sqlite" else POSTGRESQL_GUARDS
     metadata.create_all(connection)
     for statement in guards:
         connection.exec_driver_sql(statement)

@@ -7,9 +7,8 @@ row every query reads anyway, so no query needs to ask the registry.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
 
 from sqlalchemy import (
     Boolean,
@@ -25,7 +24,7 @@ from sqlalchemy import (
     update,
 )
 
-from okr_es.log.database import APP_ROLE, Database, lock_creation, prepare_postgresql
+from okr_es.log.database import Database, created, lock_creation, prepare_postgresql
 
 from . import schema
 
@@ -168,20 +167,6 @@ def area(generation: int, version: int) -> str:
     return f"{schema.NAME}_{version}_{generation}"
 
 
-def create(database: Database, create_tables: Any) -> None:
+def create(database: Database, create_tables: Callable[[Connection], None]) -> None:
     """Create tables, one process at a time, for the application's role to use freely."""
-    if database.is_sqlite:
-        with database.transaction() as connection:
-            create_tables(connection)
-        return
-    owner = prepare_postgresql(
-        database.url.render_as_string(hide_password=False), (database.schema,)
-    )
-    with owner.begin() as connection:
-        lock_creation(connection)
-        create_tables(connection)
-        connection.exec_driver_sql(f"GRANT USAGE ON SCHEMA {database.schema} TO {APP_ROLE}")
-        connection.exec_driver_sql(
-            f"GRANT ALL ON ALL TABLES IN SCHEMA {database.schema} TO {APP_ROLE}"
-        )
-    owner.dispose()
+    created(database, create_tables, {f"ALL TABLES IN SCHEMA {database.schema}": "ALL"})
