@@ -8,7 +8,7 @@ are our own conventions; each is stated with its function.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
@@ -258,8 +258,8 @@ def is_overdue(
 
 def overdue_spells(
     cadence: str, since: date, until: date, readings: Iterable[tuple[date, date]]
-) -> int:
-    """Return how often readings had become overdue before the next one came.
+) -> list[date]:
+    """Return the days from which readings were overdue until the next one came, oldest first.
 
     Takes the day the cadence begins, the last day looked at, and of each reading, in the order they
     were recorded, the day it was recorded and the day it is about. The project's arithmetic: one
@@ -267,13 +267,14 @@ def overdue_spells(
     older than `CADENCE_DAYS` allows; a late reading does not undo that it was late.
     Raises `ValueError` for an unknown cadence.
     """
-    newest, spells = since, 0
-    for recorded_on, about in readings:
+    newest, found = since, []
+    for recorded_on, about in (*readings, (date.max, date.max)):
+        if is_overdue(newest, cadence, min(recorded_on, until)):
+            found.append(newest + timedelta(days=1 + (CADENCE_DAYS[cadence] or 0)))
         if recorded_on > until:
             break
-        spells += is_overdue(newest, cadence, recorded_on)
         newest = max(newest, about)
-    return spells + is_overdue(newest, cadence, until)
+    return found
 
 
 # Roll-up

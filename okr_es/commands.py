@@ -289,7 +289,7 @@ class ReweightKeyResult(Command):
 
 @dataclass(frozen=True)
 class LinkKeyResult(Command):
-    """Let a KPI feed a key result, or take the link away."""
+    """Let a KPI feed a key result, or take the link away. Needs a reason once committed."""
 
     key_result_id: UUID
     kpi_id: UUID | None

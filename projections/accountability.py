@@ -12,6 +12,7 @@ from okr_es import arithmetic
 
 from .asking import Asking
 from .goals import Row
+from .happenings import Happening, by_owner, counted
 from .moments import Moment
 from .rows import versions
 
@@ -19,8 +20,10 @@ Exact = tuple[Fraction | None, Fraction | None]  # against the plan as committed
 ONE_DAY = timedelta(days=1)
 
 
-def owners_of(asking: Asking, cycle: Row, objective: Row, moment: Moment) -> list[Row]:
-    """Return who owned an objective, each from when to when, with the progress of their time.
+def owners_of(
+    asking: Asking, cycle: Row, objective: Row, moment: Moment, happened: list[Happening]
+) -> list[Row]:
+    """Return who owned an objective, each from when to when, with what came about in their time.
 
     Days are those of the cycle up to the moment; the day of a hand-over is the new owner's.
     """
@@ -41,7 +44,8 @@ def owners_of(asking: Asking, cycle: Row, objective: Row, moment: Moment) -> lis
             "progress_at_start": progress_at(asking, objective["id"], position),
             "progress_at_end": progress_at(asking, objective["id"], until, moment),
         })  # fmt: skip
-    return found
+    shares = zip(found, by_owner(found, happened), strict=True)
+    return [owner | {"counts": counted(share)} for owner, share in shares]
 
 
 def handed_over(asking: Asking, id_: str, moment: Moment) -> list[tuple[int, str]]:
@@ -84,7 +88,7 @@ def people(goals: list[Row], exact: dict[str, Exact], only: str | None) -> list[
             "person_id": person_id,
             "goals": [{"objective_id": goal["id"], **owner} for goal, owner in each],
             **outcome((goal, exact[goal["id"]], owner["days"]) for goal, owner in each),
-            "counts": summed(goal["counts"] for goal, _ in each),
+            "counts": summed(owner["counts"] for _, owner in each),
         }
         for person_id, each in sorted(held.items())
     ]

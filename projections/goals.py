@@ -50,9 +50,14 @@ class Goal:
         return self.row["due"] is not None and self.row["due"] != self.cycle["ends"]
 
     def is_added(self, position: int | None) -> bool:
-        """Return whether something promised at a position came after the plan was committed."""
-        planned_at = self.cycle["planned_at"]
-        return position is not None and planned_at is not None and position > planned_at
+        """Return whether what was promised at a position came after the plan was committed.
+
+        A draft has not come yet, and no key result of it.
+        """
+        planned_at, promised_at = self.cycle["planned_at"], self.row["committed_at"]
+        if position is None or planned_at is None or promised_at is None:
+            return False
+        return bool(position > planned_at)
 
 
 @lru_cache(maxsize=64)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -22,51 +24,82 @@ COUNTED = {
     "objective.realigned": "realignments",
     "objective.reassigned": "reassignments",
     "key_result.moved": "moves",
+    "key_result.linked": "links",
+    "key_result.unlinked": "links",
 }
 OVERDUE = "overdue_readings"
-NAMES = (*COUNTED.values(), "corrections", "retractions", OVERDUE)
+NAMES = (*dict.fromkeys(COUNTED.values()), "corrections", "retractions", OVERDUE)
+
+
+class Happening(NamedTuple):
+    """Something counted: where it was recorded or, where time alone brought it, on which day."""
+
+    name: str
+    position: int | None = None
+    day: date = date.max
 
 
 class Happenings(NamedTuple):
-    """Counts by goal since the plan was committed, and confidence over time by key result."""
+    """What happened to each goal since its plan was committed, and confidence over time."""
 
-    by_goal: dict[str, Counter[str]]
+    by_goal: dict[str, list[Happening]]
     confidence: dict[str, list[Row]]
 
-    def counts(self, objective_id: str | None, key_result_ids: list[str]) -> Row:
-        """Return how often what happened to an objective and its key results, or to these alone."""
-        ids = key_result_ids if objective_id is None else [objective_id, *key_result_ids]
-        whole: Counter[str] = sum((self.by_goal.get(id_, Counter()) for id_ in ids), Counter())
-        return {name: whole[name] for name in NAMES}
+    def of(self, *goals: str) -> list[Happening]:
+        """Return what happened to some goals."""
+        return [each for id_ in goals for each in self.by_goal.get(id_, ())]
+
+
+def counted(happened: Iterable[Happening]) -> Row:
+    """Return how often what happened."""
+    whole = Counter(each.name for each in happened)
+    return {name: whole[name] for name in NAMES}
+
+
+def by_owner(owners: list[Row], happened: list[Happening]) -> list[list[Happening]]:
+    """Return what happened in the time of each owner, what a day brought by the days."""
+    positions, days = ([owner[name] for owner in owners] for name in ("from_position", "from"))
+    found: list[list[Happening]] = [[] for _ in owners]
+    for each in happened:
+        if each.position is None:
+            number = bisect_right(days, each.day)
+        else:
+            number = bisect_right(positions, each.position)
+        found[max(number - 1, 0)].append(each)
+    return found
 
 
 def happenings(asking: Asking, database: Database, found: Members, moment: Moment) -> Happenings:
     """Return what happened to the goals of a cycle from its plan's commitment to a moment."""
-    counts: dict[str, Counter[str]] = defaultdict(Counter)
-    for stream, kind, number in changes(database, found, moment):
-        if kind in COUNTED:
-            counts[stream][COUNTED[kind]] += number
+    by_goal: dict[str, list[Happening]] = defaultdict(list)
+    for stream, kind, position in changes(database, found, moment):
+        by_goal[stream].append(Happening(COUNTED[kind], position))
     fed = fed_by(database, found, moment)
     rows = readings(database, found, [m for each in fed.values() for m in each], moment)
     confidence: dict[str, list[Row]] = {}
     for id_, measured in fed.items():
         row, own = found.key_results[id_], [each for m in measured for each in rows.get(m, ())]
-        counts[id_].update(corrected(own))
-        counts[id_][OVERDUE] = overdue(asking, found, row, rows, moment)
+        by_goal[id_] += corrected(own)
+        by_goal[id_] += overdue(asking, found, row, rows, moment)
         confidence[id_] = confidences(asking, rows.get(id_, []), moment)
-    return Happenings(counts, confidence)
+    return Happenings(by_goal, confidence)
 
 
 def changes(database: Database, found: Members, moment: Moment) -> list[Any]:
-    """Return how many events of which type each goal had since the plan was committed."""
+    """Return what of COUNTED was done to each goal since the plan was committed, and where."""
     ids = many(database, [*found.objectives, *found.key_results])
     cast = "" if database.is_sqlite else "CAST(:ids AS uuid[])"
     streams = among(database, "ids") if database.is_sqlite else f"= ANY({cast})"
     shown = "stream" if database.is_sqlite else "CAST(stream AS text)"
     return database.rows(
-        f"SELECT {shown}, type, count(*) FROM events WHERE stream {streams} "
-        "AND position > :first AND position <= :last GROUP BY stream, type",
-        {"ids": ids, "first": found.planned_at or 0, "last": moment.known},
+        f"SELECT {shown}, type, position FROM events WHERE stream {streams} "
+        f"AND type {among(database, 'types')} AND position > :first AND position <= :last",
+        {
+            "ids": ids,
+            "types": many(database, COUNTED),
+            "first": found.planned_at or 0,
+            "last": moment.known,
+        },
     )
 
 
@@ -112,17 +145,18 @@ def readings(
     return by_measured
 
 
-def corrected(rows: list[Row]) -> Counter[str]:
-    """Return how many corrections and retractions some readings had."""
-    later = [row for row in rows if row["known_from"] != row["first_position"]]
-    retractions = sum(bool(row["retracted"]) for row in later)
-    return Counter({"corrections": len(later) - retractions, "retractions": retractions})
+def corrected(rows: list[Row]) -> Iterator[Happening]:
+    """Yield the corrections and retractions some readings had."""
+    for row in rows:
+        if row["known_from"] != row["first_position"]:
+            name = "retractions" if row["retracted"] else "corrections"
+            yield Happening(name, row["known_from"])
 
 
 def overdue(
     asking: Asking, found: Members, row: Row, rows: dict[str, list[Row]], moment: Moment
-) -> int:
-    """Return how often the readings of a key result had become overdue."""
+) -> Iterator[Happening]:
+    """Yield each time the readings of a key result had become overdue."""
     objective = found.above(row)
     starts = date.fromisoformat(found.cycle["starts"])
     horizon = date.fromisoformat(objective["due"] or found.cycle["ends"])
@@ -136,7 +170,8 @@ def overdue(
         for each in rows.get(row["kpi_id"] or row["id"], ())
         if each["known_from"] == each["first_position"]
     ]
-    return arithmetic.overdue_spells(row["cadence"], first, last, began)
+    for day in arithmetic.overdue_spells(row["cadence"], first, last, began):
+        yield Happening(OVERDUE, day=day)
 
 
 def confidences(asking: Asking, rows: list[Row], moment: Moment) -> list[Row]:

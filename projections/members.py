@@ -42,12 +42,12 @@ class Members(NamedTuple):
         return promised_at is not None and promised_at <= self.planned_at
 
     def is_added(self, row: Row) -> bool:
-        """Return whether a goal came after the plan was committed."""
-        if self.planned_at is None:
+        """Return whether a goal came after the plan was committed; a draft has not come yet."""
+        promised_at = self.above(row)["committed_at"]
+        if self.planned_at is None or promised_at is None:
             return False
-        if "stage" not in row:
-            return row["first_position"] > self.planned_at or self.is_added(self.above(row))
-        return row["committed_at"] is not None and row["committed_at"] > self.planned_at
+        began_at = row["first_position"] if "stage" not in row else promised_at
+        return bool(max(began_at, promised_at) > self.planned_at)
 
     def is_dropped(self, row: Row) -> bool:
         """Return whether a goal was dropped or given up after the plan was committed."""

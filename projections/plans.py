@@ -113,7 +113,7 @@ def revised_at(asking: Asking, found: Members, moment: Moment) -> list[int]:
     } | {
         row["first_position"]
         for row in found.key_results.values()
-        if row["first_position"] > found.planned_at
+        if row["first_position"] > found.planned_at and found.is_added(row)
     }
     for table, rows in (("objective", found.objectives), ("key_result", found.key_results)):
         revised = [id_ for id_, row in rows.items() if row["revisions"]]

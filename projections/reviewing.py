@@ -15,7 +15,7 @@ from okr_es.log.database import Database
 from .accountability import Exact, owners_of, people, teams
 from .asking import Asking, standing_on
 from .goals import Goal, Row, Scoring
-from .happenings import Happenings, happenings
+from .happenings import Happenings, counted, happenings
 from .members import Members, Scope, members, subtree
 from .moments import Moment
 from .plans import public_cycle
@@ -128,6 +128,7 @@ def goal(reviewed: Reviewed, row: Row) -> Row:
     found, id_ = reviewed.found, row["id"]
     ended, committed = reviewed.ended.objectives[id_], reviewed.committed.objectives.get(id_)
     key_results = key_results_of(reviewed, id_)
+    happened = reviewed.happened.of(id_, *(each["id"] for each in key_results))
     return {
         "id": id_,
         "statement": row["statement"],
@@ -144,8 +145,8 @@ def goal(reviewed: Reviewed, row: Row) -> Row:
             "ended": None if row["stage"] == "abandoned" else chosen(ended, SCORE),
         },
         "grade": ended["grade"],
-        "counts": reviewed.happened.counts(row["id"], [each["id"] for each in key_results]),
-        "owners": owners_of(reviewed.asking, found.cycle, row, reviewed.moment),
+        "counts": counted(happened),
+        "owners": owners_of(reviewed.asking, found.cycle, row, reviewed.moment, happened),
         "key_results": [key_result(reviewed, each) for each in key_results],
     }
 
@@ -179,7 +180,7 @@ def key_result(reviewed: Reviewed, row: Row) -> Row:
             "ended": chosen(ended, ("progress", "status")),
         },
         "reading": (ended or committed or {"reading": None})["reading"],
-        "counts": happened.counts(None, [id_]),
+        "counts": counted(happened.of(id_)),
         "confidence": happened.confidence.get(id_, []),
     }
 

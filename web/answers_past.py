@@ -88,6 +88,7 @@ OWNERSHIP: Schema = {
     "until_position": nullable(PLACE),
     "progress_at_start": SHARE,
     "progress_at_end": SHARE,
+    "counts": described(part("HappenedCounts"), "Of their time."),
 }
 KEY_RESULT_PROMISE = {
     name: PROMISE[name]
@@ -292,6 +293,7 @@ SCHEMAS: dict[str, Schema] = {
                 "realignments",
                 "reassignments",
                 "moves",
+                "links",
                 "corrections",
                 "retractions",
                 "overdue_readings",

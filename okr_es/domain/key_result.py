@@ -141,18 +141,25 @@ class KeyResult(Aggregate):
             objective.require_reason(cycle, reason, "reweight a key result of a committed plan")
             self._reweighted(weight)
 
-    def link(self, kpi_id: UUID, objective: Objective, cycle: Cycle) -> None:
-        """Let a KPI feed it."""
+    def link(self, kpi_id: UUID, objective: Objective, cycle: Cycle, reason: str | None) -> None:
+        """Let a KPI feed it from now on."""
+        if kpi_id != self.kpi_id:
+            objective.require_reason(cycle, reason, "link a key result of a committed plan")
+        self.feed(kpi_id, objective, cycle)
+
+    def feed(self, kpi_id: UUID, objective: Objective, cycle: Cycle) -> None:
+        """Let a KPI feed it from its beginning."""
         self.require_living(objective, cycle)
         if self.measure.kind != Kind.METRIC:
             raise KindDoesNotFit("Only a metric can be fed by a KPI.", field="kpi_id")
         if kpi_id != self.kpi_id:
             self._linked(kpi_id)
 
-    def unlink(self, objective: Objective, cycle: Cycle) -> None:
+    def unlink(self, objective: Objective, cycle: Cycle, reason: str | None) -> None:
         """Take the link away."""
         self.require_living(objective, cycle)
         if self.kpi_id is not None:
+            objective.require_reason(cycle, reason, "unlink a key result of a committed plan")
             self._unlinked()
 
     def move(

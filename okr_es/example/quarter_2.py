@@ -81,7 +81,7 @@ COURSE: list[Step] = [
     *on("2025-04-30", "dario", retargets("25Q2/campaigns/leads", number(0, 1_500, "leads")),
         because="April alone brought 560 leads; 1,200 is no challenge any more."),
     *on("2025-05-06", "yuki", links("25Q2/uptime/uptime", "uptime"),
-        comment="The status monitor counts better than we do."),
+        because="The status monitor counts better than we do."),
     *on("2025-05-14", "priya", moves("25Q2/launch/speed", "25Q2/uptime"),
         because="Speed is worked on beside the rebuild, by the people who keep the site up."),
     *on("2025-05-15", "yuki", realigns("25Q2/uptime", "25/site/speed"),

@@ -79,7 +79,7 @@ COURSE: list[Step] = [
         [c.RetargetKpi(kpi("customers"), wanted("2025-07-01", "2025-09-30", 330))],
         because="A thousand in the quarter means a third of it every month."),
     *on("2025-07-17", "mara", links("25Q3/customers/new", None),
-        comment="The KPI counts a month, the promise is about a quarter."),
+        because="The KPI counts a month, the promise is about a quarter."),
     *on("2025-07-24", "hanne", realigns("25Q3/desk", "25Q3/customers/new"),
         because="It is the new customers the desk makes ready for, not those who leave."),
     *on("2025-08-13", "ines", retargets("25Q3/content/stories", number(0, 12, "stories")),

@@ -34,7 +34,7 @@ def _(command: c.AddKeyResult, work: Work) -> UUID:
         trajectory=command.trajectory,
     )
     if command.kpi_id is not None:
-        key_result.link(living_kpi(work, command.kpi_id), objective, cycle)
+        key_result.feed(living_kpi(work, command.kpi_id), objective, cycle)
     return saved(work, key_result)
 
 
@@ -57,9 +57,9 @@ def _(command: c.ReweightKeyResult, work: Work) -> UUID:
 def _(command: c.LinkKeyResult, work: Work) -> UUID:
     key_result, objective, cycle = with_objective(work, command.key_result_id)
     if command.kpi_id is None:
-        key_result.unlink(objective, cycle)
+        key_result.unlink(objective, cycle, work.reason)
     else:
-        key_result.link(living_kpi(work, command.kpi_id), objective, cycle)
+        key_result.link(living_kpi(work, command.kpi_id), objective, cycle, work.reason)
     return saved(work, key_result)
 
 

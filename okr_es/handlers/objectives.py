@@ -163,7 +163,7 @@ def carried(work: Work, old: KeyResult, objective: Objective, cycle: Cycle) -> K
     if old.kpi_id is not None and work.load(Kpi, old.kpi_id, "kpi_id").retired:
         work.warnings.append(f"The KPI that fed “{old.statement}” was retired.")
     elif old.kpi_id is not None:
-        new.link(old.kpi_id, objective, cycle)
+        new.feed(old.kpi_id, objective, cycle)
     return new
 
 

@@ -7,6 +7,8 @@ import pytest
 
 from okr_es.commands import (
     AbandonObjective,
+    AddKeyResult,
+    CommitObjective,
     CommitPlan,
     DropKeyResult,
     LinkKeyResult,
@@ -30,6 +32,7 @@ from tests.commands.world import (
     GROW,
     LAUNCH,
     LEADS,
+    NEW,
     NOBODY,
     Q3,
     REACH,
@@ -59,6 +62,26 @@ class TestLinkKeyResult:
     def test_the_link_is_taken_away(self, world: World) -> None:
         given(world, LinkKeyResult(LEADS, RESPONSE)).when(LinkKeyResult(LEADS, None)).then(
             fact(KeyResult.Unlinked, LEADS, 3)
+        )
+
+    def test_once_promised_with_a_reason_and_not_without(self, world: World) -> None:
+        given(world, CommitObjective(REACH), CommitPlan(Q3))
+        given(world).when(LinkKeyResult(LEADS, RESPONSE)).then_refused(
+            ReasonIsMissing, field="reason"
+        )
+        given(world).when(LinkKeyResult(LEADS, RESPONSE), reason="the CRM counts them").then(
+            fact(KeyResult.Linked, LEADS, 2, kpi_id=RESPONSE)
+        )
+        given(world).when(LinkKeyResult(LEADS, None)).then_refused(ReasonIsMissing, field="reason")
+        given(world).when(LinkKeyResult(LEADS, None), reason="by hand again").then(
+            fact(KeyResult.Unlinked, LEADS, 3)
+        )
+
+    def test_one_added_with_a_kpi_needs_none(self, world: World) -> None:
+        given(world, CommitObjective(REACH), CommitPlan(Q3)).when(
+            AddKeyResult(REACH, "reach", TWENTY, kpi_id=RESPONSE, id=NEW)
+        ).then(
+            fact(KeyResult.Added, NEW, **added()), fact(KeyResult.Linked, NEW, 2, kpi_id=RESPONSE)
         )
 
     def test_as_it_is_is_no_news(self, world: World) -> None:

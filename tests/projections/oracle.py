@@ -348,7 +348,8 @@ class View:
         policy = self.policy(goal)
         return self.dropped(id_) | {
             "confidence": check_in["confidence"] if check_in else None,
-            "added_mid_cycle": any(
+            "added_mid_cycle": goal["committed_at"] is not None
+            and any(
                 self.is_added(goal, position)
                 for position in (goal["committed_at"], row["first_position"])
             ),

@@ -83,6 +83,16 @@ def test_readings_of_a_kpi_are_parts_of_what_it_feeds(story: Story) -> None:
     assert (answer["before"], answer["after"]) == (None, Decimal("0.2500"))
 
 
+def test_what_feeds_a_key_result_is_a_link_and_no_target(story: Story) -> None:
+    win, kpi = story.objective(), story.kpi()
+    customers = story.key_result(win)
+    story.checks_in(customers, "40")
+    story.reads(kpi, "25")
+    then = story.okr.log.head()
+    story.does(c.LinkKeyResult(customers, kpi))
+    assert parts(explained(story, win, then)) == {"links": Fraction("-0.15")}
+
+
 def test_a_third_stays_a_third(story: Story) -> None:
     win = story.objective()
     customers = story.key_result(win, metric("0", "3"))

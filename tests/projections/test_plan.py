@@ -93,6 +93,19 @@ def test_a_draft_is_no_promise_and_its_changes_are_no_revisions(story: Story) ->
     assert (goal["planned"], goal["added_mid_cycle"], goal["revisions"]) == (False, False, 0)
 
 
+def test_a_key_result_of_a_draft_is_added_when_the_draft_is_committed(story: Story) -> None:
+    story.does(c.CommitPlan(NOW))
+    draft = story.does(c.DraftObjective(NOW, COMPANY, BEN, "perhaps"))
+    story.key_result(draft)
+    plan = story.queries.plan(NOW)
+    assert (plan["added"], plan["changes"]) == (0, [])
+    assert not story.queries.objective(draft)["key_results"][0]["added_mid_cycle"]
+    story.does(c.CommitObjective(draft))
+    plan = story.queries.plan(NOW)
+    assert plan["added"] == 2
+    assert story.queries.objective(draft)["key_results"][0]["added_mid_cycle"]
+
+
 def test_the_plan_is_told_as_known_at_a_position(story: Story) -> None:
     win = story.objective()
     story.does(c.CommitPlan(NOW))

@@ -111,6 +111,35 @@ def test_a_goal_handed_over_counts_for_each_owner_in_their_time(story: Story) ->
     assert goal(alone)["id"] == str(win)
 
 
+def test_what_happened_counts_for_whoever_owned_the_goal_by_then(story: Story) -> None:
+    win = story.objective()
+    customers = story.key_result(win, cadence=Cadence.WEEKLY)
+    story.does(c.CommitPlan(NOW))
+    story.does(c.RetargetKeyResult(customers, metric("0", "90")))
+    story.on(day(70))  # twelve days late
+    wrong = story.checks_in(customers, "40")
+    story.on(day(76))
+    story.does(c.ReassignObjective(win, owner_id=BEN))
+    story.does(c.CorrectReading(wrong, Decimal(30)))
+    story.on(day(78))  # overdue since the 77th, in Ben's time
+    story.checks_in(customers, "50")
+    story.does(c.RetargetKeyResult(customers, metric("0", "80")))
+    story.does(c.RetargetKeyResult(customers, metric("0", "70")))
+    story.on(day(101))
+    review = story.queries.review(NOW)
+    told = [
+        {name: number for name, number in each["counts"].items() if number}
+        for each in goal(review)["owners"]
+    ]
+    assert told == [
+        {"retargets": 1, "overdue_readings": 1},
+        {"retargets": 2, "reassignments": 1, "corrections": 1, "overdue_readings": 2},
+    ]
+    assert [each["counts"] for each in review["people"]] == [
+        each["counts"] for each in goal(review)["owners"]
+    ]
+
+
 def test_goals_weigh_for_a_person_by_the_days_they_had_them(story: Story) -> None:
     long, short = story.objective("long"), story.objective("short")
     story.checks_in(story.key_result(long), "100")
@@ -136,10 +165,12 @@ def test_what_happened_on_the_way_is_counted(story: Story) -> None:
     reading = story.checks_in(customers, "10")
     story.does(c.CorrectReading(reading, Decimal(20)))
     story.does(c.RetractReading(reading))
+    story.does(c.LinkKeyResult(customers, story.kpi()))
+    story.does(c.LinkKeyResult(customers, None))
     counts = goal(story.queries.review(NOW), "win more")["counts"]
     assert counts == {
         "rewordings": 1, "retargets": 1, "reweightings": 1, "realignments": 0, "reassignments": 0,
-        "moves": 0, "corrections": 1, "retractions": 1, "overdue_readings": 0,
+        "moves": 0, "links": 2, "corrections": 1, "retractions": 1, "overdue_readings": 0,
     }  # fmt: skip
     assert goal(story.queries.review(NOW), "sell")["counts"]["realignments"] == 1
 
