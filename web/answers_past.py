@@ -302,7 +302,8 @@ SCHEMAS: dict[str, Schema] = {
         ),
     ),
     "Explanation": answer(
-        "Why progress changed, by cause; the parts sum exactly to the whole.",
+        "Why progress changed, by cause; the parts sum exactly to the whole. In this sum what "
+        "is not measured counts as 0, and a null `before` or `after` says so.",
         fixed=described(TRUTH, "Nothing recorded later can change this answer."),
         id=ID,
         **dict.fromkeys(("from", "to"), shape("A moment.", position=COUNT, day=DAY)),

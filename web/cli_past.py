@@ -22,9 +22,9 @@ from .past_lines import (
     plan_lines,
     replay_line,
     results_lines,
-    review_lines,
     tree_lines,
 )
+from .review_lines import review_lines
 from .terminal import Session, as_json, on_record, reading, say, tell
 
 MOMENT = "An instant, a date, a position, or a word such as 2025-Q3:published."

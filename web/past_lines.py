@@ -110,8 +110,9 @@ def plan_lines(found: Row, names: Names) -> Iterable[str]:
             yield f"  {goal['statement']}: {said}"
     for each in found["changes"]:
         who = names.get(str(each["by"]), str(each["by"]))
-        why = f" – {each['reason']}" if each["reason"] else ""
-        yield f"{each['position']}  {each['recorded_at']}  {each['type']}  {who}{why}"
+        why = each["reason"] or each["comment"]
+        said = f" – {why}" if why else ""
+        yield f"{each['position']}  {each['recorded_at']}  {each['type']}  {who}{said}"
 
 
 def counted(row: Row) -> str:
@@ -133,9 +134,12 @@ def results_lines(found: Row, names: Names) -> Iterable[str]:
             yield f"  {graded(row):<22} {row['statement']}"
         if each["reopened"]:
             yield f"  reopened on {each['reopened']['day']} – {each['reopened']['reason']}"
+    called = {
+        row["id"]: row["statement"] for each in found["closings"] for row in each["objectives"]
+    }
     for row in (found["restatement"] or {"objectives": ()})["objectives"]:
-        before, after = row["published"]["rolled_up"], row["restated"]["rolled_up"]
-        yield f"restated as known now: {share(before)} → {share(after)}  {row['id']}"
+        before, after = share(row["published"]["rolled_up"]), share(row["restated"]["rolled_up"])
+        yield f"restated as known now: {before} → {after}  {called.get(row['id'], row['id'])}"
 
 
 def graded(row: Row) -> str:
@@ -147,7 +151,7 @@ def graded(row: Row) -> str:
     return f"{grade['band']} {share(grade['computed'])}{adjusted}"
 
 
-# ---- comparisons and reviews ------------------------------------------------------------
+# ---- comparisons ------------------------------------------------------------------------
 
 
 def compare_lines(found: Row, names: Names) -> Iterable[str]:
@@ -173,38 +177,6 @@ def shown(value: Any, names: Names) -> str:
         told = (value.get(name) for name in ("value", "zone", "as_of", "computed", "adjusted"))
         return " ".join(str(each) for each in told if each is not None)
     return "–" if value is None else names.get(str(value), str(value))
-
-
-def review_lines(found: Row, names: Names) -> Iterable[str]:
-    """Yield a review: each goal with both scores and owners, then people and teams."""
-    yield f"{found['cycle']['name']}, {standing(found)}"
-    yield f"{'as committed':>12} {'as ended':>9}  goal"
-    for goal in found["goals"]:
-        committed, ended = (share(s and s["rolled_up"]) for s in scores(goal))
-        yield f"{committed:>12} {ended:>9}  {goal['statement']}{marks(goal)}"
-        for owner in goal["owners"]:
-            until = owner["until"] or "the end"
-            who = names.get(owner["owner_id"], owner["owner_id"])
-            yield f"{'':24}{who}: {owner['from']} to {until}, {owner['days']} days"
-        said = ", ".join(f"{n} {what.replace('_', ' ')}" for what, n in goal["counts"].items() if n)
-        if said:
-            yield f"{'':24}{said}"
-    for kind, rows in (("person_id", found["people"]), ("team_id", found["teams"])):
-        for row in rows:
-            committed, ended = (share(score) for score in scores(row))
-            name = names.get(row[kind], row[kind])
-            yield f"{committed:>12} {ended:>9}  {name}: {len(row['goals'])} goals"
-
-
-def scores(row: Row) -> tuple[Any, Any]:
-    """Return both scores."""
-    return row["scores"]["committed"], row["scores"]["ended"]
-
-
-def marks(goal: Row) -> str:
-    """Return what became of a goal since the plan was committed."""
-    found = [mark for mark in ("added", "dropped") if goal[f"{mark}_mid_cycle"]]
-    return f" ({', '.join(found)} mid-cycle)" if found else ""
 
 
 # ---- plan against actual, explanations, replays -----------------------------------------
