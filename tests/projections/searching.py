@@ -124,7 +124,8 @@ def objectives_above(rows: Any, id_: str) -> Iterator[dict[str, Any]]:
 
 
 def is_about_cycle(event: Event, cycle: UUID) -> bool:
-    return any(
+    request = event.after["approval"].get(event.row["stream"], {"cycle_id": None})
+    return request["cycle_id"] == str(cycle) or any(
         thing == str(cycle) or str(cycle) in {o["cycle_id"] for o in objectives_above(rows, thing)}
         for rows in event.around()
         for thing in event.things
