@@ -99,6 +99,11 @@ class Scope(NamedTuple):
 def subtree(database: Database, team_id: UUID, plan: int) -> frozenset[str]:
     """Return a team and all teams below it as of a position; raise NotFound."""
     one(database, "team", team_id, "team", plan, "team_id")
+    return at_and_below(database, team_id, plan)
+
+
+def at_and_below(database: Database, team_id: UUID, plan: int) -> frozenset[str]:
+    """Return a team, whether it was there or not, and all teams below it as of a position."""
     below: dict[str, list[str]] = {}
     for row in all_rows(database, "team", plan):
         below.setdefault(row["above_id"], []).append(row["id"])

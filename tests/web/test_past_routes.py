@@ -134,6 +134,31 @@ def test_what_is_not_there_is_not_found(path: str, company: FlaskClient, objecti
     assert response.content_type == "application/problem+json"
 
 
+NOBODY = "00000000-0000-0000-0000-000000000007"
+
+
+@pytest.mark.parametrize(
+    ("path", "field"),
+    [
+        (f"/compare?from=5&to=6&person_id={NOBODY}", "person_id"),
+        (f"/compare?from=5&to=6&goal_id={NOBODY}", "goal_id"),
+        (f"/compare?from=5&to=6&team_id={NOBODY}", "team_id"),
+        ("/compare?from=5&to=6&cycle=2031", "cycle"),
+    ],
+)
+def test_what_a_question_is_limited_to_must_be_there(path: str, field: str, company: FlaskClient):
+    response = company.get(PREFIX + path)
+    assert (response.status_code, response.json["field"]) == (404, field)
+
+
+def test_a_moment_and_a_cycle_are_compared_like_with_like(company: FlaskClient):
+    path = "/compare?from=2025-Q3:plan-committed&to=cycle:2025-Q3"
+    found = asked(company, path).json
+    assert all(each["what"] != ["dropped"] for each in found["entries"])
+    assert found["from"]["cycle_id"] == found["to"]["cycle_id"] is not None
+    assert asked(company, f"{path}&cycle=2025-Q3").json == found
+
+
 def test_a_replay_comes_line_by_line_and_changes_nothing(company: FlaskClient):
     results = asked(company, "/cycles/2025-Q3/results").json
     response = asked(company, "/cycles/2025-Q3/replay?on_track=0.99&from=2025-07-07")
