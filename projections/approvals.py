@@ -94,6 +94,9 @@ def approvals(
     A person is one who asked, for whom it was asked, or who decided.
     """
     database, moment = asking.then(None, None)
+    for table, field in (("cycle", "cycle"), ("person", "person_id")):
+        if table in filters:
+            one(database, table, UUID(filters[table]), table, moment.plan, field)
     statement = PAGE.format(filters=" ".join(FILTERS[name] for name in filters))
     page = {**filters, "before": before or FOREVER, "limit": limit + 1}
     found = [plain("approval", row) for row in database.rows(statement, page)]

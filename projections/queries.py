@@ -134,6 +134,8 @@ class Queries(Past):
     ) -> Row:
         """Return all KPIs with last reading, target, met or not, overdue or not."""
         database, moment = self.then(known_at, at)
+        if team_id is not None:
+            one(database, "team", team_id, "team", moment.plan, "team_id")
         answers = judged_kpis(database, all_rows(database, "kpi", moment.plan), moment)
         found = [
             answer

@@ -148,6 +148,8 @@ def test_a_replay_prints_a_line_for_each_step(asks: Asks):
         (("compare", "5", "6", "--goal", NOBODY), 1, "There is no objective or key result"),
         (("compare", "5", "6", "--person", NOBODY), 1, "There is no person"),
         (("compare", "5", "6", "--team", NOBODY), 1, "There is no team"),
+        (("review", "2025-Q3", "--person", NOBODY), 1, "There is no person"),
+        (("review", "2025-Q3", "--objective", NOBODY), 1, "There is no objective"),
         (("replay", "2025-Q3", "--on-track", "NaN"), 2, "not a finite number"),
         (("replay", "2025-Q3", "--on-track", "much"), 2, "not a number"),
         (("replay", "2025-Q3", "--on-track", "2"), 1, "on_track lies outside 0..1."),

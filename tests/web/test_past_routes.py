@@ -144,6 +144,11 @@ NOBODY = "00000000-0000-0000-0000-000000000007"
         (f"/compare?from=5&to=6&goal_id={NOBODY}", "goal_id"),
         (f"/compare?from=5&to=6&team_id={NOBODY}", "team_id"),
         ("/compare?from=5&to=6&cycle=2031", "cycle"),
+        (f"/cycles/2025-Q3/review?person_id={NOBODY}", "person_id"),
+        (f"/cycles/2025-Q3/review?objective_id={NOBODY}", "objective_id"),
+        (f"/kpis?team_id={NOBODY}", "team_id"),
+        (f"/approvals?person_id={NOBODY}", "person_id"),
+        ("/approvals?cycle=2031", "cycle"),
     ],
 )
 def test_what_a_question_is_limited_to_must_be_there(path: str, field: str, company: FlaskClient):
