@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 from uuid import UUID
 
+from okr_es.domain.cycle import as_written
 from okr_es.domain.refusals import Invalid, NotFound
 from okr_es.log.database import Database
 
@@ -128,7 +129,8 @@ def result_of(asking: Asking, cycle: UUID, field: str) -> Moment:
     """Return the moment of a cycle's result: its last closing, or now while it is open."""
     versions = asking.moments.cycle_versions(cycle)
     if not versions:
-        raise NotFound("It names neither a moment nor a cycle there is.", field=field)
+        said = f"{as_written(cycle)} is neither a moment nor a cycle there is."
+        raise NotFound(said, field=field)
     if not versions[-1]["closed"]:
         return asking.moments.present().moment
     point = asking.moments.at_position(versions[-1]["closed_at"], field)

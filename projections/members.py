@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from okr_es.domain.cycle import as_written
 from okr_es.domain.refusals import NotFound
 from okr_es.log.database import Database
 
@@ -68,7 +69,7 @@ def members(database: Database, cycle_id: UUID, plan: int) -> Members:
     """Return the goals of a cycle as of a position, bounds included; raise NotFound."""
     history = versions(database, "cycle", [str(cycle_id)], plan)
     if not history:
-        raise NotFound(f"There is no cycle {cycle_id} by then.", field="id")
+        raise NotFound(f"There is no cycle {as_written(cycle_id)} by then.", field="id")
     upto, beyond = path(plan, database.rows(HEAD, {})[0][0])
     asked: dict[str, Any] = {"cycle": str(cycle_id), "plan": plan}
     asked |= {"upto": many(database, upto), "beyond": many(database, beyond)}

@@ -201,7 +201,7 @@ class Queries(Past):
 
     def history(self, id_: UUID, limit: int = 100, before: int | None = None) -> Row:
         """Return the change record of a goal: who, when, what before and after, and why."""
-        return self.records.of(str(id_), limit, before)
+        return self.records.of(id_, limit, before)
 
     def reads(
         self,

@@ -139,7 +139,9 @@ def test_a_replay_prints_a_line_for_each_step(asks: Asks):
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
-        (("board", "2031"), 1, "There is no cycle"),
+        (("board", "2031"), 1, "There is no cycle 2031 by then."),
+        (("history", "2031"), 1, "There is nothing 2031."),
+        (("board", "2025-Q3", "--known-at", "2031:published"), 1, "There is no cycle 2031."),
         (("board", "2025-Q3", "--known-at", "2031-01-01"), 1, "known_at lies in the future"),
         (("board", "not a cycle"), 2, "neither the UUID nor the name of a cycle"),
         (("goal", "5"), 2, "not a valid UUID"),
