@@ -99,7 +99,7 @@ def like_with_like(from_: str, to: str, asked: Asked) -> tuple[Asked, Asked]:
     sides = {"from": cycle_in(from_, "from"), "to": cycle_in(to, "to")}
     for field, cycle in sides.items():
         if None not in (cycle, asked.cycle) and cycle != asked.cycle:
-            raise Invalid(f"{field} names another cycle than cycle does.", field="cycle")
+            raise Invalid(f"{field} is another cycle than the one asked for.", field="cycle")
     before, after = sides.values()
     return (
         asked._replace(cycle=before or after or asked.cycle),
