@@ -15,7 +15,7 @@ from sqlalchemy import bindparam, select
 from .directory import Directory
 from .domain.approval import Approval
 from .domain.base import Aggregate, Change
-from .domain.cycle import Cycle
+from .domain.cycle import Cycle, as_written
 from .domain.key_result import KeyResult
 from .domain.kpi import Kpi
 from .domain.objective import Objective
@@ -187,7 +187,7 @@ class Work:
         found = self.loaded.get(id_)
         if not isinstance(found, cls):
             noun = NOUNS.get(cls, cls.__name__.lower())
-            raise NotFound(f"There is no {noun} {id_}.", field=field)
+            raise NotFound(f"There is no {noun} {as_written(id_)}.", field=field)
         return found
 
     def find(self, cls: type[A], id_: UUID) -> A | None:

@@ -87,15 +87,19 @@ CARRIED_OUT = "SELECT command_id, first_position, last_position FROM commands WH
 
 
 def approvals(
-    asking: Asking, records: History, limit: int, before: int | None, filters: dict[str, str]
+    asking: Asking, records: History, limit: int, before: int | None, filters: dict[str, Any]
 ) -> Row:
     """Return a page of the requests, the last asked first; `filters` are cycle, decision, person.
 
     A person is one who asked, for whom it was asked, or who decided.
     """
     database, moment = asking.then(None, None)
+    for table, field in (("cycle", "cycle"), ("person", "person_id")):
+        if table in filters:
+            one(database, table, filters[table], table, moment.plan, field)
     statement = PAGE.format(filters=" ".join(FILTERS[name] for name in filters))
-    page = {**filters, "before": before or FOREVER, "limit": limit + 1}
+    asked = {name: str(value) for name, value in filters.items()}
+    page = {**asked, "before": before or FOREVER, "limit": limit + 1}
     found = [plain("approval", row) for row in database.rows(statement, page)]
     more = len(found) > limit
     return {

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from okr_es.application import Okr
+from okr_es.domain.cycle import as_written
 from okr_es.domain.refusals import Invalid, NotFound
 from okr_es.log.database import Database
 
@@ -113,7 +114,7 @@ class Asking:
         if found is None and (database := self.looked_again(moment)):
             found = board(database, cycle_id, moment)
         if found is None:
-            raise NotFound(f"There is no cycle {cycle_id} by then.", field="id")
+            raise NotFound(f"There is no cycle {as_written(cycle_id)} by then.", field="id")
         return found
 
     def goals_at(self, id_: UUID, moment: Moment) -> dict[str, Goal]:

@@ -1,6 +1,7 @@
 """Two states of the organisation side by side: what was added, dropped, carried over or changed.
 
 A side is an instant, or a cycle as it stands: as published where it was closed, else as it is now.
+Like is compared with like: against a cycle, an instant is limited to the goals of that cycle.
 Goals are the same by their id, or by lineage: what a goal of a later cycle was carried over from.
 A comparison is complete: applied to the state on one side it gives the state on the other.
 """
@@ -13,23 +14,27 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 from uuid import UUID
 
+from okr_es.domain.cycle import as_written
 from okr_es.domain.refusals import Invalid, NotFound
 from okr_es.log.database import Database
 
 from .asking import Asking
 from .differences import Key, Lineage, State, counted, entry, moves
 from .goals import Goal, Row, Scoring
+from .known import require_goal
 from .loading import linked
-from .members import Scope, subtree
+from .members import Scope, at_and_below
 from .moments import Moment, is_moment, named
-from .rows import among, many
+from .rows import among, many, one
 from .schema import FOREVER
 
 CYCLE_MARK = "cycle:"
+GOALS = ("objective", "key_result")
+LIMITS = ("team_id", "person_id", "goal_id")
 
 
 class Side(NamedTuple):
-    """One side of a comparison: its moment, the cycle it is about, and all it says of goals."""
+    """One side of a comparison: its moment, the cycle it is limited to, what it says of goals."""
 
     text: str
     moment: Moment
@@ -49,11 +54,13 @@ class Asked(NamedTuple):
 
 def compare(asking: Asking, from_: str, to: str, asked: Asked) -> Row:
     """Return what differs between two sides, goal by goal, and how statuses and scores moved."""
+    limited_before, limited_after = like_with_like(from_, to, asked)
     # While the database finds the goals of one side, those of the other are scored.
     with ThreadPoolExecutor(max_workers=1) as beside:
-        later = beside.submit(side, asking, to, "to", asked)
-        before = side(asking, from_, "from", asked)
+        later = beside.submit(side, asking, to, "to", limited_after)
+        before = side(asking, from_, "from", limited_before)
         after = later.result()
+    require_known(asking, asked, before, after)
     carried = lineages(asking, before, after)
     entries = [
         found
@@ -66,6 +73,7 @@ def compare(asking: Asking, from_: str, to: str, asked: Asked) -> Row:
         "fixed": before.moment.is_fixed and after.moment.is_fixed,
         "from": told(before),
         "to": told(after),
+        "limited_to": {name: text_of(getattr(asked, name)) for name in LIMITS},
         "counts": counted(entries),
         "statuses": moves(entries),
         "entries": entries,
@@ -86,27 +94,43 @@ def told(one: Side) -> Row:
 # ---- sides ------------------------------------------------------------------------------
 
 
-def side(asking: Asking, text: str, field: str, asked: Asked) -> Side:
-    """Return the side a text names: a moment of all cycles or the one asked for, or a cycle."""
-    cycle = None if is_moment(text) else named(text.removeprefix(CYCLE_MARK), field)
-    if cycle is None:
-        moment = asking.moments.past(text, field, asked.cycle).moment
-    elif asked.cycle is not None:
-        raise Invalid("A cycle on one side names its goals already.", field="cycle")
+def like_with_like(from_: str, to: str, asked: Asked) -> tuple[Asked, Asked]:
+    """Return what each side is limited to: beside a cycle, a moment is limited to its goals."""
+    sides = {"from": cycle_in(from_, "from"), "to": cycle_in(to, "to")}
+    for field, cycle in sides.items():
+        if None not in (cycle, asked.cycle) and cycle != asked.cycle:
+            raise Invalid(f"{field} is another cycle than the one asked for.", field="cycle")
+    before, after = sides.values()
+    return (
+        asked._replace(cycle=before or after or asked.cycle),
+        asked._replace(cycle=after or before or asked.cycle),
+    )
+
+
+def cycle_in(text: str, field: str) -> UUID | None:
+    """Return the cycle that a side is; None for a moment."""
+    return None if is_moment(text) else named(text.removeprefix(CYCLE_MARK), field)
+
+
+def side(asking: Asking, text: str, field: str, limits: Asked) -> Side:
+    """Return the side a text names: a moment of all cycles or of one, or a cycle as it stands."""
+    if cycle := cycle_in(text, field):
+        limits, moment = limits._replace(cycle=cycle), result_of(asking, cycle, field)
     else:
-        moment = result_of(asking, cycle, field)
-    goals = goals_at(asking, moment, cycle or asked.cycle)
+        moment = asking.moments.past(text, field, limits.cycle).moment
+    goals = goals_at(asking, moment, limits.cycle)
     state = dict(records(goals.values(), Scoring(moment.day)))
-    limited = (asked.team_id, asked.person_id, asked.goal_id) != (None, None, None)
-    scope = set(scoped(asking, goals, moment, asked)) if limited else state.keys()
-    return Side(text, moment, cycle, state, scope)
+    is_limited = (limits.team_id, limits.person_id, limits.goal_id) != (None, None, None)
+    scope = set(scoped(asking, goals, moment, limits)) if is_limited else state.keys()
+    return Side(text, moment, limits.cycle, state, scope)
 
 
 def result_of(asking: Asking, cycle: UUID, field: str) -> Moment:
     """Return the moment of a cycle's result: its last closing, or now while it is open."""
     versions = asking.moments.cycle_versions(cycle)
     if not versions:
-        raise NotFound("It names neither a moment nor a cycle there is.", field=field)
+        said = f"{as_written(cycle)} is neither a moment nor a cycle there is."
+        raise NotFound(said, field=field)
     if not versions[-1]["closed"]:
         return asking.moments.present().moment
     point = asking.moments.at_position(versions[-1]["closed_at"], field)
@@ -117,12 +141,12 @@ CYCLES = f"SELECT id FROM cycle WHERE known_until = {FOREVER} AND first_position
 
 
 def goals_at(asking: Asking, moment: Moment, cycle: UUID | None) -> dict[str, Goal]:
-    """Return the goals of a cycle, or of all cycles, as of a moment."""
+    """Return the goals of a cycle, or of all cycles, as of a moment; none before it was opened."""
     if cycle is not None:
         try:
             board = asking.board_at(cycle, moment)
-        except NotFound as refusal:
-            raise NotFound(refusal.message, field="cycle") from None
+        except NotFound:
+            return {}
         return {i: g for i, g in board.goals.items() if g.row["cycle_id"] == str(cycle)}
     database = asking.caught_up(moment)
     goals: dict[str, Goal] = {}
@@ -145,7 +169,7 @@ def records(goals: Iterable[Goal], scoring: Scoring) -> Iterator[tuple[Key, Row]
 def scoped(asking: Asking, goals: dict[str, Goal], moment: Moment, asked: Asked) -> Iterator[Key]:
     """Yield the goals a comparison is limited to."""
     database = asking.caught_up(moment)
-    teams = None if asked.team_id is None else subtree(database, asked.team_id, moment.plan)
+    teams = None if asked.team_id is None else at_and_below(database, asked.team_id, moment.plan)
     scope = Scope(teams, text_of(asked.person_id))
     wanted = text_of(asked.goal_id)
     for id_, goal in goals.items():
@@ -161,6 +185,26 @@ def scoped(asking: Asking, goals: dict[str, Goal], moment: Moment, asked: Asked)
 def text_of(id_: UUID | None) -> str | None:
     """Return an id as it stands in rows."""
     return None if id_ is None else str(id_)
+
+
+def require_known(asking: Asking, asked: Asked, before: Side, after: Side) -> None:
+    """Refuse to compare what is not known on either side; raise NotFound with the field."""
+    if asked == Asked():
+        return
+    later = max(before.moment, after.moment, key=lambda moment: moment.plan)
+    database = asking.caught_up(later)
+    for table, id_, field in (
+        ("cycle", asked.cycle, "cycle"),
+        ("team", asked.team_id, "team_id"),
+        ("person", asked.person_id, "person_id"),
+    ):
+        if id_ is not None:
+            one(database, table, id_, table, later.plan, field)
+    if asked.goal_id is not None and not any(
+        id_ == str(asked.goal_id) for each in (before, after) for _, id_ in each.state
+    ):
+        cycles = [before.cycle_id, after.cycle_id]
+        require_goal(database, asked.goal_id, later.plan, "goal_id", GOALS, cycles)
 
 
 # ---- which goal is which ----------------------------------------------------------------

@@ -19,6 +19,7 @@ from sqlalchemy.exc import DBAPIError
 from okr_es.application import Okr
 from okr_es.directory import Sealed, keys_in
 from okr_es.domain.approval import approval_id
+from okr_es.domain.cycle import as_written
 from okr_es.domain.refusals import NotFound
 from okr_es.ids import event_id
 from okr_es.log.database import Database
@@ -104,16 +105,16 @@ class History:
         self.okr = okr
         self.runner = runner
 
-    def of(self, id_: str, limit: int, before: int | None) -> Row:
+    def of(self, id_: UUID, limit: int, before: int | None) -> Row:
         """Return a page of the change record of a goal, the newest change first."""
-        asked = {"id": id_, "before": before or FOREVER, "limit": limit + 1}
+        asked = {"id": str(id_), "before": before or FOREVER, "limit": limit + 1}
         database, log, found = self.found(asked)
         if not found and before is None:
-            raise NotFound(f"There is nothing {id_}.", field="id")
+            raise NotFound(f"There is nothing {as_written(id_)}.", field="id")
         page = found[:limit]
         return {
             "position": log,
-            "id": id_,
+            "id": str(id_),
             "entries": self.entries_of(database, page),
             "next_before": page[-1].position if len(found) > limit else None,
         }

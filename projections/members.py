@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from okr_es.domain.cycle import as_written
 from okr_es.domain.refusals import NotFound
 from okr_es.log.database import Database
 
@@ -68,7 +69,7 @@ def members(database: Database, cycle_id: UUID, plan: int) -> Members:
     """Return the goals of a cycle as of a position, bounds included; raise NotFound."""
     history = versions(database, "cycle", [str(cycle_id)], plan)
     if not history:
-        raise NotFound(f"There is no cycle {cycle_id} by then.", field="id")
+        raise NotFound(f"There is no cycle {as_written(cycle_id)} by then.", field="id")
     upto, beyond = path(plan, database.rows(HEAD, {})[0][0])
     asked: dict[str, Any] = {"cycle": str(cycle_id), "plan": plan}
     asked |= {"upto": many(database, upto), "beyond": many(database, beyond)}
@@ -99,6 +100,11 @@ class Scope(NamedTuple):
 def subtree(database: Database, team_id: UUID, plan: int) -> frozenset[str]:
     """Return a team and all teams below it as of a position; raise NotFound."""
     one(database, "team", team_id, "team", plan, "team_id")
+    return at_and_below(database, team_id, plan)
+
+
+def at_and_below(database: Database, team_id: UUID, plan: int) -> frozenset[str]:
+    """Return a team, whether it was there or not, and all teams below it as of a position."""
     below: dict[str, list[str]] = {}
     for row in all_rows(database, "team", plan):
         below.setdefault(row["above_id"], []).append(row["id"])

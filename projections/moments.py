@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from okr_es.application import Okr
-from okr_es.domain.cycle import NAME, cycle_id
+from okr_es.domain.cycle import NAME, NamedCycle, as_written
 from okr_es.domain.refusals import Invalid, NotFound
 from okr_es.domain.values import FIRST_YEAR, LAST_YEAR
 from okr_es.log.database import Database
@@ -211,7 +211,7 @@ class Moments:
             raise Invalid(f"{field} names no cycle: write 2025-Q3:{word}, say.", field=field)
         versions = self.cycle_versions(cycle)
         if not versions:
-            raise NotFound(f"There is no cycle {cycle}.", field=field)
+            raise NotFound(f"There is no cycle {as_written(cycle)}.", field=field)
         last = versions[-1]
         if word == "cycle-end":
             return self.at_day(date.fromisoformat(last["ends"]), field)
@@ -270,7 +270,7 @@ def named(text: str | None, field: str) -> UUID | None:
         pass
     if NAME.fullmatch(text) is None:
         raise Invalid(f"{field} names no cycle: {text}.", field=field)
-    return cycle_id(text)
+    return NamedCycle(text)
 
 
 def positions_of(versions: list[dict[str, Any]], field: str) -> list[int]:

@@ -69,7 +69,7 @@ class Past(Asking):
     ) -> Row:
         """Return requests for approval, the last asked first, of a cycle, decision or person."""
         named = (("cycle", cycle), ("decision", decision), ("person", person_id))
-        filters = {name: str(value) for name, value in named if value is not None}
+        filters = {name: value for name, value in named if value is not None}
         return approvals.approvals(self, self.records, limit, before, filters)
 
     def approval(self, id_: UUID) -> Row:

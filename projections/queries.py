@@ -134,6 +134,8 @@ class Queries(Past):
     ) -> Row:
         """Return all KPIs with last reading, target, met or not, overdue or not."""
         database, moment = self.then(known_at, at)
+        if team_id is not None:
+            one(database, "team", team_id, "team", moment.plan, "team_id")
         answers = judged_kpis(database, all_rows(database, "kpi", moment.plan), moment)
         found = [
             answer
@@ -199,7 +201,7 @@ class Queries(Past):
 
     def history(self, id_: UUID, limit: int = 100, before: int | None = None) -> Row:
         """Return the change record of a goal: who, when, what before and after, and why."""
-        return self.records.of(str(id_), limit, before)
+        return self.records.of(id_, limit, before)
 
     def reads(
         self,

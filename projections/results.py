@@ -11,6 +11,7 @@ from datetime import date
 from itertools import pairwise
 from uuid import UUID
 
+from okr_es.domain.cycle import as_written
 from okr_es.domain.refusals import NotFound
 
 from .asking import Asking, standing_on
@@ -33,7 +34,7 @@ def results(asking: Asking, records: History, cycle_id: UUID, known_at: str | No
     database, moment = asking.settled(asking.moment(known_at, None, cycle_id))
     history = versions(database, "cycle", [str(cycle_id)], moment.plan)
     if not history:
-        raise NotFound(f"There is no cycle {cycle_id} by then.", field="id")
+        raise NotFound(f"There is no cycle {as_written(cycle_id)} by then.", field="id")
     closings = [
         closing(asking, records, cycle_id, number, position)
         for number, position in enumerate(positions_of(history, "closed_at"), 1)

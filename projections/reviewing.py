@@ -10,16 +10,18 @@ from fractions import Fraction
 from typing import NamedTuple
 from uuid import UUID
 
+from okr_es.domain.refusals import NotFound
 from okr_es.log.database import Database
 
 from .accountability import Exact, owners_of, people, teams
 from .asking import Asking, standing_on
 from .goals import Goal, Row, Scoring
 from .happenings import Happenings, counted, happenings
+from .known import require_goal
 from .members import Members, Scope, members, subtree
 from .moments import Moment
 from .plans import public_cycle
-from .rows import versions
+from .rows import one, versions
 
 PROMISE = (
     "statement", "team_id", "owner_id", "commitment", "due", "weight", "serves_objective_id",
@@ -75,6 +77,7 @@ def review(
     """Return the review of a cycle, per goal, person and team, limited to some if asked."""
     moment = moment_of(asking, cycle_id, known_at)
     reviewed = both_plans(asking, cycle_id, moment)
+    require_known(reviewed, cycle_id, person_id, objective_id)
     rows = in_scope(reviewed, team_id, objective_id)
     goals = [goal(reviewed, row) for row in rows]
     person = None if person_id is None else str(person_id)
@@ -87,6 +90,24 @@ def review(
         "people": people(goals, exact, person),
         "teams": teams(goals, exact),
     }
+
+
+def require_known(
+    reviewed: Reviewed, cycle_id: UUID, person_id: UUID | None, objective_id: UUID | None
+) -> None:
+    """Refuse a person or an objective there is nothing to review of; raise NotFound."""
+    database, moment = reviewed.asking.settled(reviewed.moment)
+    if person_id is not None:
+        one(database, "person", person_id, "person", moment.plan, "person_id")
+    if objective_id is None:
+        return
+    row = reviewed.found.objectives.get(str(objective_id))
+    if row is None:
+        require_goal(
+            database, objective_id, moment.plan, "objective_id", ("objective",), (cycle_id,)
+        )
+    elif row["committed_at"] is None:
+        raise NotFound(f"{objective_id} is a draft: nothing is promised.", field="objective_id")
 
 
 def in_scope(reviewed: Reviewed, team_id: UUID | None, objective_id: UUID | None) -> list[Row]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
+from okr_es.domain.cycle import as_written
 from okr_es.domain.refusals import NotFound
 from okr_es.log.database import Database
 
@@ -44,7 +45,7 @@ def one(database: Database, table: str, id_: UUID, noun: str, plan: int, field: 
         {"id": str(id_), "plan": plan},
     )
     if not rows:
-        raise NotFound(f"There is no {noun} {id_} by then.", field=field)
+        raise NotFound(f"There is no {noun} {as_written(id_)} by then.", field=field)
     return public(plain(table, rows[0]))
 
 

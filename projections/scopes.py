@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
+from okr_es.domain.cycle import as_written
 from okr_es.domain.refusals import NotFound
 from okr_es.log.database import Database, Row
 
@@ -54,7 +55,7 @@ def of_cycle(database: Database, id_: UUID) -> list[Span]:
     None of them ever leaves its cycle.
     """
     if not is_there(database, "cycle", id_):
-        raise NotFound(f"There is no cycle {id_}.", field="cycle")
+        raise NotFound(f"There is no cycle {as_written(id_)}.", field="cycle")
     members = [
         Span(kind, member, first, FOREVER)
         for kind in ("objective", "key_result")

@@ -184,6 +184,10 @@ SCHEMAS: dict[str, Schema] = {
         fixed=described(TRUTH, "Nothing recorded later can change this answer."),
         **{"from": part("Side")},
         to=part("Side"),
+        limited_to=shape(
+            "What both sides are limited to, beside their cycles; null: nothing.",
+            **dict.fromkeys(("team_id", "person_id", "goal_id"), nullable(ID)),
+        ),
         counts=listed(shape("How many goals.", what=TEXT, goals=COUNT)),
         statuses=listed(
             shape(
@@ -199,7 +203,7 @@ SCHEMAS: dict[str, Schema] = {
     "Side": shape(
         "One side.",
         asked=TEXT,
-        cycle_id=nullable(ID, "The cycle it names."),
+        cycle_id=nullable(ID, "The cycle whose goals it is limited to; null: of all."),
         position=COUNT,
         day=DAY,
     ),

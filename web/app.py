@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from flask import Flask
-from werkzeug.routing import BaseConverter, ValidationError
+from flask import Flask, request
+from werkzeug.routing import BaseConverter
 
 from okr_es.application import Okr
+from okr_es.domain.refusals import NotFound
 
 from . import command_routes, evidence_routes, health, query_routes
 from .exact import MIB, ExactJson
-from .fields import cycle_by
+from .fields import CycleId, Id, cycle_by, exactly_id
 from .headers import guarded
 from .openapi import Door, documentation
 
@@ -22,19 +23,44 @@ if TYPE_CHECKING:
 PREFIX = "/api/v1"
 
 
-class CycleConverter(BaseConverter):
-    """A cycle in a path, by its id or by a name such as 2025-Q3."""
+class Unreadable(str):
+    """What there is to say of a text in a path where an id should stand."""
 
-    def to_python(self, value: str) -> UUID:
-        """Return the id of the cycle."""
-        found = cycle_by(value)
-        if found is None:
-            raise ValidationError
-        return found
+    __slots__ = ()
+
+
+class IdConverter(BaseConverter):
+    """An id in a path."""
+
+    read = staticmethod(exactly_id)
+    wanted = "a UUID"
+    openapi = Id.openapi
+
+    def to_python(self, value: str) -> UUID | Unreadable:
+        """Return the id, or why there is none: `require_ids` refuses it by its name."""
+        return self.read(value) or Unreadable(f"{value} is not {self.wanted}.")
 
     def to_url(self, value: Any) -> str:
         """Return the cycle as it stands in a path."""
         return str(value)
+
+
+class CycleConverter(IdConverter):
+    """A cycle in a path, by its id or by a name such as 2025-Q3."""
+
+    read = staticmethod(cycle_by)
+    wanted = "the UUID or the name of a cycle"
+    openapi = CycleId.openapi
+
+
+CONVERTERS = {"uuid": IdConverter, "cycle": CycleConverter}
+
+
+def require_ids() -> None:
+    """Refuse a path with something else where an id should stand: there is nothing there."""
+    for name, value in (request.view_args or {}).items():
+        if isinstance(value, Unreadable):
+            raise NotFound(value, field=name)
 
 
 def create_app(okr: Okr, queries: Queries, *, default_actor: UUID | None = None) -> Flask:
@@ -42,7 +68,8 @@ def create_app(okr: Okr, queries: Queries, *, default_actor: UUID | None = None)
     app = Flask(__name__, static_folder=None)
     app.json = ExactJson(app)
     app.config["MAX_CONTENT_LENGTH"] = MIB
-    app.url_map.converters["cycle"] = CycleConverter
+    app.url_map.converters |= CONVERTERS
+    app.before_request(require_ids)
     door = Door(app, PREFIX)
     door.register_blueprint(command_routes.blueprint(okr, PREFIX, default_actor))
     door.register_blueprint(query_routes.blueprint(okr, queries, PREFIX, default_actor))

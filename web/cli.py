@@ -13,9 +13,7 @@ from uuid import UUID
 import click
 
 from . import cli_approvals, cli_audit, cli_past, cli_people, version
-from .terminal import Asked, Session, acting, as_json, on_record, reading, say, tell
-
-DEMO = "sqlite:///build/demo/okr.db"
+from .terminal import DEMO, Asked, Session, acting, as_json, on_record, reading, say, tell
 
 
 @click.group(cls=Asked, context_settings={"help_option_names": ["-h", "--help"]})
@@ -43,7 +41,7 @@ def serve(session: Session, host: str, port: int, workers: int) -> None:
     from . import server
 
     server.loopback(host)
-    with session.okr():
+    with session.okr(begins=True):
         pass
     server.serve(host, port, workers, lambda at: say(f"okr-es answers at {at}/api/v1/docs"))
 
@@ -57,7 +55,7 @@ def demo(session: Session, port: int) -> None:
 
     session.database = session.database or DEMO
     server.require_free("127.0.0.1", port)
-    with session.okr() as okr:
+    with session.okr(begins=True) as okr:
         company = demonstration.prepared(okr)
         tries = demonstration.things_to_try(okr, company, f"http://127.0.0.1:{port}")
     session.act_as(company.person_id)
@@ -143,7 +141,7 @@ def catch_up(session: Session, watch: bool) -> None:
     from .sealing import sealer_of, tried
     from .terminal import progress, ticks
 
-    with session.runner() as runner:
+    with session.runner(begins=watch) as runner:
         with progress("Catching up") as step:
             done = runner.catch_up(step)
         say(f"{done} events")

@@ -94,9 +94,9 @@ def named(asked: dict[str, Any]) -> dict[str, Any]:
 
 
 def names_of(queries: Any) -> Names:
-    """Return the names of people and teams by id."""
-    rows = (*queries.people()["people"], *queries.teams()["teams"])
-    return {row["id"]: row["name"] for row in rows}
+    """Return the names of people, teams and cycles by id."""
+    kinds = ("people", "teams", "cycles")
+    return {row["id"]: row["name"] for kind in kinds for row in getattr(queries, kind)()[kind]}
 
 
 def of_kind(queries: Any, id_: UUID, suffix: str, **asked: Any) -> Row:
@@ -194,7 +194,8 @@ COMMANDS = (
         known_at, recorded="results",
     ),
     made(
-        "compare", "What differs between two moments, or two cycles (cycle:NAME).",
+        "compare", "What differs between two moments, two cycles (cycle:NAME), or one of each: "
+        "then both are of that cycle.",
         lambda q, from_, to, **asked: q.compare(from_, to, **asked), compare_lines,
         click.argument("from_", metavar="FROM"), click.argument("to"),
         click.option("--cycle", type=CYCLE, help="Of this cycle alone."),

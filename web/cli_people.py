@@ -65,7 +65,7 @@ def register(
     from okr_es.commands import RegisterPerson
     from okr_es.work import Context
 
-    with session.okr() as okr:
+    with session.okr(begins=True) as okr:
         is_first = not okr.log.head()
         if by is None and not is_first:
             raise click.UsageError("Name who registers them: --by PERSON, or OKR_ES_DEFAULT_ACTOR.")

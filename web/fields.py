@@ -11,7 +11,7 @@ from uuid import UUID
 
 from marshmallow import fields
 
-from okr_es.domain.cycle import NAME, cycle_id
+from okr_es.domain.cycle import NAME, NamedCycle
 from okr_es.domain.values import DIGITS_AFTER, DIGITS_BEFORE, FIRST_YEAR, LAST_YEAR, LONGEST_TEXT
 
 from .exact import number
@@ -29,7 +29,7 @@ def exactly_id(text: str) -> UUID | None:
 
 def cycle_by(text: str) -> UUID | None:
     """Return the id of the cycle a text names, by id or by name, or None."""
-    return exactly_id(text) or (cycle_id(text) if NAME.fullmatch(text) else None)
+    return exactly_id(text) or (NamedCycle(text) if NAME.fullmatch(text) else None)
 
 
 class Field(fields.Field[Any]):

@@ -15,7 +15,7 @@ from marshmallow import fields
 from . import problems, version
 from .documents import DEFAULT, PARAMETERS, RESPONSES, SCHEMAS
 from .exact import JSON, encode
-from .fields import CycleId, Field
+from .fields import Field
 
 TITLE = "okr-es"
 INLINE_SCRIPT = re.compile(rb"<script>(.*?)</script>", re.DOTALL)
@@ -35,7 +35,8 @@ class Door(Api):
         self._page = b""
         super().__init__(app)
         self.ma_plugin.converter.add_attribute_function(described)
-        self.register_converter(app.url_map.converters["cycle"], lambda _: dict(CycleId.openapi))
+        for name in ("uuid", "cycle"):
+            self.register_converter(app.url_map.converters[name], lambda each: dict(each.openapi))
         for name, schema in SCHEMAS.items():
             self.spec.components.schema(name, schema)
         for name, parameter in PARAMETERS.items():

@@ -180,7 +180,11 @@ LIMIT = of(
 BEFORE = of(
     "before", count, "a position", {"type": "integer", "minimum": 1, "maximum": BIGGEST_INTEGER}
 )
-KNOWN_AT = a_moment("known_at", "What was known by then")
+KNOWN_AT = a_moment(
+    "known_at",
+    "What was known by then (before the first event nothing: what is named is not found, a list of "
+    "all is empty)",
+)
 AT = a_moment("at", "The day it is about")
 
 STATE = of(

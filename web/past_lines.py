@@ -157,13 +157,21 @@ def graded(row: Row) -> str:
 def compare_lines(found: Row, names: Names) -> Iterable[str]:
     """Yield what differs, a line for each change."""
     sides = [f"{side['asked']} ({side['position']}, {side['day']})" for side in both(found)]
-    yield " against ".join(sides)
+    yield " against ".join(sides) + limits(found, names)
     yield ", ".join(f"{each['goals']} {each['what']}" for each in found["counts"]) or "equal"
     for each in found["entries"]:
         yield f"{', '.join(each['what']) or 'changed'}: {each['statement']}"
         for change in each["changes"] if each["before_id"] else ():
             before, after = (shown(change[side], names) for side in ("before", "after"))
             yield f"    {change['field']}: {before} → {after}"
+
+
+def limits(found: Row, names: Names) -> str:
+    """Return what both sides of a comparison are limited to."""
+    cycles = {side["cycle_id"] for side in both(found)}
+    same = cycles if len(cycles) == 1 else ()
+    told = [names.get(id_, id_) for id_ in (*same, *found["limited_to"].values()) if id_]
+    return f", limited to {', '.join(told)}" if told else ""
 
 
 def both(found: Row) -> tuple[Row, Row]:

@@ -110,7 +110,8 @@ ROUTES = (
         (STEP, *DAYS, *THRESHOLDS), streamed=True,
     ),
     Route(
-        "/compare", "compare", "What differs between two moments, or two cycles.",
+        "/compare", "compare",
+        "What differs between two moments, two cycles, or one of each: then of that cycle.",
         (*SIDES, CYCLE, TEAM_ID, PERSON_ID, GOAL_ID),
     ),
     Route(

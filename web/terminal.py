@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from projections.runner import Runner
 
 LOOK_EVERY_SECONDS = 1.0
+DEMO = "sqlite:///build/demo/okr.db"
 
 Step = Callable[[int, int], None]
 
@@ -80,11 +82,16 @@ class Session:
         self.database = database
 
     @contextmanager
-    def okr(self) -> Iterator[Okr]:
-        """Open the application; workers started later open the same."""
+    def okr(self, *, begins: bool = False) -> Iterator[Okr]:
+        """Open the application; workers started later open the same.
+
+        Only who may begin a log creates a database that is not there.
+        """
         from .server import DATABASE, DEFAULT_DATABASE, opened
 
-        os.environ[DATABASE] = self.database or DEFAULT_DATABASE
+        url = os.environ[DATABASE] = self.database or DEFAULT_DATABASE
+        if not begins:
+            require_database(url)
         okr = opened()
         try:
             before = okr.log.head()
@@ -95,11 +102,11 @@ class Session:
             okr.close()
 
     @contextmanager
-    def runner(self) -> Iterator[Runner]:
+    def runner(self, *, begins: bool = False) -> Iterator[Runner]:
         """Open the runner of the read model."""
         from projections.runner import Runner
 
-        with self.okr() as okr:
+        with self.okr(begins=begins) as okr:
             runner = Runner(okr)
             try:
                 yield runner
@@ -119,6 +126,23 @@ class Session:
         from .server import DEFAULT_ACTOR
 
         os.environ.setdefault(DEFAULT_ACTOR, str(person))
+
+
+def require_database(url: str) -> None:
+    """Refuse a SQLite file that is not there: there is nothing in it to tell or to change."""
+    from okr_es.log.database import database_url
+
+    from .server import DATABASE, Unusable
+
+    parsed = database_url(url, "")
+    if parsed.get_backend_name() != "sqlite":
+        return
+    file = Path(str(parsed.database)).absolute()
+    if not file.exists():
+        raise Unusable(
+            f"There is no database {url}: {file} does not exist. Begin with `okr-es demo`, which "
+            f"keeps an example in {DEMO}, or name another by --database or {DATABASE}."
+        )
 
 
 def seal(okr: Okr) -> None:

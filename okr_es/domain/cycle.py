@@ -19,6 +19,21 @@ def cycle_id(cycle_name: str) -> UUID:
     return uuid5(CYCLES, cycle_name)
 
 
+class NamedCycle(UUID):
+    """The id of a cycle that somebody named; it still tells the name they wrote."""
+
+    name: str
+
+    def __init__(self, name: str) -> None:
+        super().__init__(int=cycle_id(name).int)
+        object.__setattr__(self, "name", name)  # an id refuses to be changed
+
+
+def as_written(id_: UUID) -> str:
+    """Return an id as somebody wrote it: by the name where they gave a cycle's name."""
+    return id_.name if isinstance(id_, NamedCycle) else str(id_)
+
+
 class Cycle(Aggregate):
     """A period with a plan, which is committed once, and a result, which is published at close."""
 

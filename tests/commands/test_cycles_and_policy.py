@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from okr_es.commands import AdoptScoringPolicy, CloseCycle, CommitPlan, OpenCycle, ReopenCycle
-from okr_es.domain.cycle import Cycle, cycle_id
+from okr_es.domain.cycle import Cycle, NamedCycle, cycle_id
 from okr_es.domain.policy import POLICY_ID, ScoringPolicy
 from okr_es.domain.refusals import (
     AlreadyExists,
@@ -122,6 +122,17 @@ class TestCloseCycle:
 
     def test_not_an_unknown_one(self, world: World) -> None:
         given(world).when(CloseCycle(NOBODY)).then_refused(NotFound, field="cycle_id")
+
+    def test_one_by_its_name(self, world: World) -> None:
+        named = NamedCycle("2025-Q3")
+        given(world, CommitPlan(named), date(2025, 10, 2)).when(CloseCycle(named)).then(
+            fact(Cycle.Closed, Q3, 3)
+        )
+
+    def test_an_unknown_one_is_told_by_its_name(self, world: World) -> None:
+        asked = given(world).when(CloseCycle(NamedCycle("2031")))
+        refusal = asked.then_refused(NotFound, field="cycle_id")
+        assert refusal.message == "There is no cycle 2031."
 
 
 class TestReopenCycle:

@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 
 from okr_es import commands as c
+from okr_es.domain.cycle import cycle_id
 from okr_es.domain.refusals import Invalid, NotFound
 from tests.projections.story import BEN, COMPANY, NEXT, NOW, SALES, Story, day, metric
 
@@ -171,9 +172,26 @@ def test_a_closed_cycle_stands_as_it_was_published(story: Story, carried: dict[s
     assert change(after, "win", "rolled_up") == change(before, "win", "rolled_up")
 
 
-def test_an_instant_can_stand_against_a_cycle(story: Story, carried: dict[str, UUID]) -> None:
-    answer = story.queries.compare("now:cycle-end", "next")
-    assert "carried_over" in what(answer)["customers"]
+def test_a_moment_against_a_cycle_is_of_that_cycle_alone(
+    story: Story, carried: dict[str, UUID]
+) -> None:
+    story.does(c.CommitPlan(NEXT))
+    story.does(c.RewordObjective(carried["again"], "win more"))
+    for from_, to in (
+        ("next:plan-committed", "cycle:next"),
+        ("plan-committed", "next"),
+        ("cycle:next", "next:plan-committed"),
+    ):
+        answer = story.queries.compare(from_, to)
+        assert list(what(answer).values()) == [["reworded"]]
+        assert {answer[each]["cycle_id"] for each in ("from", "to")} == {str(NEXT)}
+
+
+def test_a_cycle_that_was_not_open_yet_had_no_goals(story: Story, carried: dict[str, UUID]) -> None:
+    for asked in (("1", "cycle:next"), ("2020-01-01", "cycle:next")):
+        answer = story.queries.compare(*asked)
+        assert {each["what"][0] for each in answer["entries"]} == {"added"}
+        assert set(what(answer)) == {"win", "customers", "sell", "calls", "new"}
 
 
 def test_instants_can_be_of_one_cycle(story: Story, carried: dict[str, UUID]) -> None:
@@ -205,9 +223,74 @@ def test_a_side_that_is_nothing_is_refused(
     assert refused.value.field == field
 
 
-def test_a_cycle_on_a_side_and_a_cycle_asked_for_contradict(
+def test_a_cycle_asked_for_may_not_contradict_a_side(story: Story, goals: dict[str, UUID]) -> None:
+    for from_, to in (("now", "next"), ("5", "cycle:next"), ("next", "5")):
+        with pytest.raises(Invalid) as refused:
+            story.queries.compare(from_, to, cycle=NOW)
+        assert refused.value.field == "cycle"
+
+
+def test_a_cycle_asked_for_may_be_that_of_a_side(story: Story, goals: dict[str, UUID]) -> None:
+    for from_, to in (("5", "cycle:now"), ("now", "5"), ("now", "now")):
+        asked = story.queries.compare(from_, to, cycle=NOW)
+        assert asked == story.queries.compare(from_, to)
+
+
+# ---- what is not there ------------------------------------------------------------------
+
+NOBODY = UUID(int=7)
+
+
+@pytest.mark.parametrize("field", ["cycle", "team_id", "person_id", "goal_id"])
+def test_what_is_on_neither_side_is_not_found(
+    story: Story, goals: dict[str, UUID], field: str
+) -> None:
+    with pytest.raises(NotFound, match="by then") as refused:
+        story.queries.compare("5", "6", **{field: NOBODY})
+    assert refused.value.field == field
+
+
+def test_what_came_in_between_is_compared(story: Story) -> None:
+    then, new = story.okr.log.head(), UUID(int=0xC1)
+    story.does(c.OpenCycle("third", day(201), day(300)))
+    story.does(c.FormTeam("Ops", above_id=COMPANY, id=UUID(int=0xB3)))
+    story.does(c.RegisterPerson("New Example", id=new))
+    goal = story.objective(team_id=UUID(int=0xB3), owner_id=new, cycle_id=cycle_id("third"))
+    for asked in (
+        {"goal_id": goal},
+        {"person_id": new},
+        {"team_id": UUID(int=0xB3)},
+        {"cycle": cycle_id("third")},
+    ):
+        assert what(since(story, then, **asked)) == {"win": ["added"]}
+    with pytest.raises(NotFound):
+        story.queries.compare("5", str(then), goal_id=goal)
+
+
+def test_only_objectives_and_key_results_of_the_cycle_are_compared(
+    story: Story, carried: dict[str, UUID]
+) -> None:
+    then, kpi = story.okr.log.head(), story.kpi()
+    with pytest.raises(NotFound, match="is a KPI, no objective or key result") as refused:
+        since(story, then, goal_id=kpi)
+    assert refused.value.field == "goal_id"
+    for goal in (carried["win"], carried["calls"]):
+        with pytest.raises(NotFound, match="of another cycle, now") as refused:
+            story.queries.compare("5", "cycle:next", goal_id=goal)
+        assert refused.value.field == "goal_id"
+        assert story.queries.compare("now", "next", goal_id=goal)["entries"]
+
+
+def test_what_was_dropped_before_differs_in_nothing(story: Story, goals: dict[str, UUID]) -> None:
+    story.does(c.DropKeyResult(goals["calls"]))
+    assert since(story, story.okr.log.head(), goal_id=goals["calls"])["entries"] == []
+
+
+def test_an_answer_says_what_both_sides_are_limited_to(
     story: Story, goals: dict[str, UUID]
 ) -> None:
-    with pytest.raises(Invalid) as refused:
-        story.queries.compare("now", "next", cycle=NOW)
-    assert refused.value.field == "cycle"
+    answer = story.queries.compare("5", "now", team_id=SALES, person_id=BEN)
+    assert answer["limited_to"] == {
+        "team_id": str(SALES), "person_id": str(BEN), "goal_id": None,
+    }  # fmt: skip
+    assert (answer["from"]["cycle_id"], answer["to"]["cycle_id"]) == (str(NOW), str(NOW))

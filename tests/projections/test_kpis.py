@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from okr_es import commands as c
+from okr_es.domain.refusals import NotFound
 from okr_es.domain.values import Cadence
 from tests.projections.story import SALES, Story, day, wanted
 
@@ -174,3 +176,13 @@ def test_a_kpi_tells_its_four_parts_and_changes_of_them(story: Story) -> None:
         "purpose": "to know",
     }  # fmt: skip
     assert (found["version"], found["position"]) == (3, story.okr.log.head())
+
+
+def test_a_team_whose_kpis_are_asked_for_must_be_there(story: Story) -> None:
+    before = str(story.okr.log.head())
+    ops = story.does(c.FormTeam("Ops", id=UUID(int=0xB3)))
+    assert story.queries.kpis(team_id=ops)["kpis"] == []
+    for asked in ({"team_id": UUID(int=7)}, {"team_id": ops, "known_at": before}):
+        with pytest.raises(NotFound, match="There is no team") as refused:
+            story.queries.kpis(**asked)
+        assert refused.value.field == "team_id"

@@ -11,7 +11,7 @@ import pytest
 from okr_es import commands as c
 from okr_es.domain.refusals import NotFound
 from okr_es.domain.values import Cadence
-from tests.projections.story import ANN, BEN, COMPANY, NOW, SALES, Story, day, metric
+from tests.projections.story import ANN, BEN, COMPANY, NEXT, NOW, SALES, Story, day, metric
 
 Row = dict[str, Any]
 
@@ -216,6 +216,39 @@ def test_a_team_is_reviewed_with_all_below_it(story: Story) -> None:
     assert len(story.queries.review(NOW, team_id=COMPANY)["goals"]) == 2
     with pytest.raises(NotFound):
         story.queries.review(NOW, team_id=NOW)
+
+
+def test_whoever_and_whatever_is_reviewed_alone_must_have_been_there(story: Story) -> None:
+    closed(story)
+    later = story.objective("later", cycle_id=NEXT)
+    new = story.does(c.RegisterPerson("New Example", id=UUID(int=0xC1)))
+    asked: tuple[tuple[str, UUID], ...] = (
+        ("person_id", UUID(int=7)),
+        ("person_id", new),
+        ("team_id", UUID(int=7)),
+        ("objective_id", UUID(int=7)),
+        ("objective_id", later),
+    )
+    for field, id_ in asked:
+        with pytest.raises(NotFound, match="by then") as refused:
+            story.queries.review(NOW, **{field: id_})
+        assert refused.value.field == field
+    assert story.queries.review(NEXT, person_id=new)["goals"] == []
+
+
+def test_only_an_objective_of_the_cycle_is_reviewed_alone(story: Story) -> None:
+    win, later = story.objective(), story.objective("later", cycle_id=NEXT)
+    draft = story.does(c.DraftObjective(NOW, COMPANY, ANN, "perhaps"))
+    for id_, said in (
+        (story.key_result(win), "is a key result, no objective"),
+        (story.kpi(), "is a KPI, no objective"),
+        (later, "is an objective of another cycle, next"),
+        (draft, "is a draft"),
+    ):
+        with pytest.raises(NotFound, match=said) as refused:
+            story.queries.review(NOW, objective_id=id_)
+        assert refused.value.field == "objective_id"
+    assert len(story.queries.review(NOW, objective_id=win)["goals"]) == 1
 
 
 def closed(story: Story) -> dict[str, UUID]:

@@ -252,3 +252,15 @@ def test_pages_of_other_sites_send_no_commands(refused: Any, ada: Caller):
 def test_a_body_of_unknown_length_is_not_taken_for_none(refused: Any):
     problem = refused(411, "/cycles/2025-Q3/commit-plan", Transfer_Encoding="chunked")
     assert problem["type"] == "/problems/length-required"
+
+
+def test_an_unknown_cycle_is_told_as_it_was_written(refused: Any):
+    said = "There is no cycle 2025-Q9."
+    assert refused(404, "/cycles/2025-Q9/close")["detail"] == said
+    body = OBJECTIVE | {"team_id": ADA, "cycle_id": "2025-Q9"}
+    assert refused(422, "/objectives", body)["detail"] == said
+
+
+def test_what_is_no_id_in_a_path_is_named(refused: Any):
+    problem = refused(404, "/objectives/zz/commit")
+    assert (problem["field"], problem["detail"]) == ("objective_id", "zz is not a UUID.")

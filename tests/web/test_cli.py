@@ -161,3 +161,38 @@ def test_an_import_tells_bad_rows_and_imports_nothing_unless_told_to_go_on(
     assert json.loads(done.stdout)["appended"] + key == okr.log.head() - head > key
     call(*asked, "--by", ADA, "--keep-going")
     assert json.loads(done.stdout)["appended"] + key == okr.log.head() - head
+
+
+ID = ADA
+MISSING = [
+    ("board", "2025-Q4"), ("tree", "2025-Q4"), ("goal", ID), ("kpis",), ("plan", "2025-Q4"),
+    ("results", "2025-Q4"), ("review", "2025-Q4"), ("compare", "5", "6"), ("actual", ID),
+    ("explain", ID, "5", "6"), ("replay", "2025-Q4"), ("history", ID), ("people", "list"),
+    ("people", "hold", ID, "--matter", "T 1", "--reason", "so", "--by", ID),
+    ("project", "status"), ("project", "catch-up"), ("project", "rebuild"),
+    ("approvals", "list"), ("approvals", "show", ID), ("approvals", "approve", ID, "--by", ID),
+    ("audit", "record"), ("audit", "reads"), ("audit", "patterns", "2025-Q4"), ("audit", "verify"),
+    ("audit", "seal"), ("audit", "checkpoints"), ("audit", "export", "bundle.zip"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("words", MISSING, ids=" ".join)
+def test_a_database_that_is_not_there_is_named_and_not_created(
+    words: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.chdir(tmp_path)
+    for named in ((), ("--database", f"sqlite:///{tmp_path}/gone.db")):
+        done = call(*named, *words)
+        assert (done.exit_code, done.stdout) == (1, ""), done.output
+        file = tmp_path / ("gone.db" if named else "okr.db")
+        assert f"{file} does not exist" in done.stderr
+        assert "okr-es demo" in done.stderr
+        assert "--database or OKR_ES_DATABASE" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_first_person_begins_a_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+    assert call("people", "register", "Ada").exit_code == 0
+    assert (tmp_path / "okr.db").exists()
+    assert "There is no cycle 2025-Q4" in call("board", "2025-Q4").stderr

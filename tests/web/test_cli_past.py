@@ -12,6 +12,7 @@ from okr_es.application import Okr
 from web.cli import main
 
 Asks = Callable[..., Result]
+NOBODY = "00000000-0000-0000-0000-000000000005"
 
 
 @pytest.fixture(scope="module")
@@ -100,6 +101,13 @@ def test_a_comparison_tells_a_line_for_each_change(asks: Asks):
     assert told(asks, "compare", "5", "5").splitlines()[1] == "equal"
 
 
+def test_a_moment_against_a_cycle_is_told_of_that_cycle(asks: Asks):
+    text = told(asks, "compare", "2025-Q3:plan-committed", "cycle:2025-Q3")
+    first, counts, *_ = text.splitlines()
+    assert first.endswith(", limited to 2025-Q3")
+    assert "dropped" not in counts
+
+
 def test_a_review_tells_both_scores_and_who_was_accountable_when(asks: Asks):
     text = told(asks, "review", "2025-Q3")
     assert "as committed  as ended" in text
@@ -135,12 +143,19 @@ def test_a_replay_prints_a_line_for_each_step(asks: Asks):
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
-        (("board", "2031"), 1, "There is no cycle"),
+        (("board", "2031"), 1, "There is no cycle 2031 by then."),
+        (("history", "2031"), 1, "There is nothing 2031."),
+        (("board", "2025-Q3", "--known-at", "2031:published"), 1, "There is no cycle 2031."),
         (("board", "2025-Q3", "--known-at", "2031-01-01"), 1, "known_at lies in the future"),
         (("board", "not a cycle"), 2, "neither the UUID nor the name of a cycle"),
         (("goal", "5"), 2, "not a valid UUID"),
         (("goal", "00000000-0000-0000-0000-000000000005"), 1, "There is no goal"),
         (("compare", "5", "nowhere"), 1, "neither a moment nor a cycle"),
+        (("compare", "5", "6", "--goal", NOBODY), 1, "There is no objective or key result"),
+        (("compare", "5", "6", "--person", NOBODY), 1, "There is no person"),
+        (("compare", "5", "6", "--team", NOBODY), 1, "There is no team"),
+        (("review", "2025-Q3", "--person", NOBODY), 1, "There is no person"),
+        (("review", "2025-Q3", "--objective", NOBODY), 1, "There is no objective"),
         (("replay", "2025-Q3", "--on-track", "NaN"), 2, "not a finite number"),
         (("replay", "2025-Q3", "--on-track", "much"), 2, "not a number"),
         (("replay", "2025-Q3", "--on-track", "2"), 1, "on_track lies outside 0..1."),

@@ -134,6 +134,62 @@ def test_what_is_not_there_is_not_found(path: str, company: FlaskClient, objecti
     assert response.content_type == "application/problem+json"
 
 
+NOBODY = "00000000-0000-0000-0000-000000000007"
+
+
+@pytest.mark.parametrize(
+    ("path", "field"),
+    [
+        (f"/compare?from=5&to=6&person_id={NOBODY}", "person_id"),
+        (f"/compare?from=5&to=6&goal_id={NOBODY}", "goal_id"),
+        (f"/compare?from=5&to=6&team_id={NOBODY}", "team_id"),
+        ("/compare?from=5&to=6&cycle=2031", "cycle"),
+        (f"/cycles/2025-Q3/review?person_id={NOBODY}", "person_id"),
+        (f"/cycles/2025-Q3/review?objective_id={NOBODY}", "objective_id"),
+        (f"/kpis?team_id={NOBODY}", "team_id"),
+        (f"/approvals?person_id={NOBODY}", "person_id"),
+        ("/approvals?cycle=2031", "cycle"),
+    ],
+)
+def test_what_a_question_is_limited_to_must_be_there(path: str, field: str, company: FlaskClient):
+    response = company.get(PREFIX + path)
+    assert (response.status_code, response.json["field"]) == (404, field)
+
+
+@pytest.mark.parametrize("clock", ["known_at=2020-01-01", "at=2020-01-01"])
+def test_before_the_first_event_nothing_named_is_found_and_all_are_none(
+    clock: str, company: FlaskClient, objective: str
+):
+    kpis = asked(company, f"/kpis?{clock}").json
+    assert (kpis["kpis"], kpis["plan_position"], kpis["day"]) == ([], 0, "2020-01-01")
+    kpi, team = (asked(company, f"/{each}").json[each][0]["id"] for each in ("kpis", "teams"))
+    named = [
+        "/cycles/2025-Q3/board", "/cycles/2025-Q3/tree", f"/objectives/{objective}",
+        f"/objectives/{objective}/plan-and-actual", f"/kpis/{kpi}", f"/kpis/{kpi}/readings",
+        f"/kpis/{kpi}/plan-and-actual", f"/kpis?team_id={team}",
+    ]  # fmt: skip
+    if clock.startswith("known_at"):
+        named += [f"/cycles/2025-Q3/{each}" for each in ("plan", "results", "review", "patterns")]
+    for path in named:
+        response = company.get(f"{PREFIX}{path}{'&' if '?' in path else '?'}{clock}")
+        assert response.status_code == 404, path
+        assert "by then" in response.json["detail"], path
+
+
+def test_against_a_time_before_the_first_event_all_was_added(company: FlaskClient):
+    found = asked(company, "/compare?from=2020-01-01&to=cycle:2025-Q3").json
+    assert found["from"]["position"] == 0
+    assert {word for each in found["entries"] for word in each["what"]} == {"added"}
+
+
+def test_a_moment_and_a_cycle_are_compared_like_with_like(company: FlaskClient):
+    path = "/compare?from=2025-Q3:plan-committed&to=cycle:2025-Q3"
+    found = asked(company, path).json
+    assert all(each["what"] != ["dropped"] for each in found["entries"])
+    assert found["from"]["cycle_id"] == found["to"]["cycle_id"] is not None
+    assert asked(company, f"{path}&cycle=2025-Q3").json == found
+
+
 def test_a_replay_comes_line_by_line_and_changes_nothing(company: FlaskClient):
     results = asked(company, "/cycles/2025-Q3/results").json
     response = asked(company, "/cycles/2025-Q3/replay?on_track=0.99&from=2025-07-07")

@@ -112,6 +112,36 @@ def test_what_is_not_there_is_not_found(path: str, reader: FlaskClient):
     assert response.json["type"] == "/problems/not-found"
 
 
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("/objectives/zz", "zz is not a UUID."),
+        ("/kpis/5/readings", "5 is not a UUID."),
+        ("/goals/zz/history", "zz is not a UUID."),
+        ("/cycles/a%20b/board", "a b is not the UUID or the name of a cycle."),
+    ],
+)
+def test_what_is_no_id_in_a_path_is_named(path: str, said: str, reader: FlaskClient):
+    response = reader.get(PREFIX + path)
+    assert (response.status_code, response.content_type) == (404, "application/problem+json")
+    assert (response.json["field"], response.json["detail"]) == ("id", said)
+
+
+def test_an_unknown_cycle_is_told_as_it_was_written(reader: FlaskClient):
+    for path in (
+        "/cycles/2025-Q9/board", "/cycles/2025-Q9/tree", "/cycles/2025-Q9/plan",
+        "/cycles/2025-Q9/results", "/cycles/2025-Q9/review", "/cycles/2025-Q9/replay",
+        "/cycles/2025-Q9/patterns", "/approvals?cycle=2025-Q9", "/record?cycle=2025-Q9",
+        "/cycles/2025-Q3/board?known_at=2025-Q9:published", "/compare?from=5&to=6&cycle=2025-Q9",
+        "/compare?from=2025-Q9:published&to=6", "/compare?from=5&to=cycle:2025-Q9",
+    ):  # fmt: skip
+        response = reader.get(PREFIX + path)
+        assert response.status_code == 404
+        assert "2025-Q9" in response.json["detail"]
+    id_ = str(uuid4())
+    assert id_ in reader.get(f"{PREFIX}/cycles/{id_}/board").json["detail"]
+
+
 def test_whoever_wrote_sees_their_write(okr: Okr, reader: FlaskClient, company: dict[str, str]):
     ada = Caller(reader)
     path = f"/kpis/{company['kpi_id']}"

@@ -269,7 +269,7 @@ def test_the_command_line_reads_on_record_too(company: Company) -> None:
     lines = call("audit", "reads", "--by", ADA).splitlines()
     assert [line.split("  ")[2:] for line in lines[:2]] == [
         ["nobody named", f"people: position {company.okr.log.head()}"],
-        ["Ada", f"plan: cycle {Q3}, limit 100, position {company.okr.log.head()}"],
+        ["Ada", f"plan: cycle 2025-Q3, limit 100, position {company.okr.log.head()}"],
     ]
     told = json.loads(call("audit", "reads", "--cycle", "2025-Q3", "--what", "review", "--json"))
     assert [(each["by"], each["about"]["cycle_id"]) for each in told["reads"]] == [(ADA, str(Q3))]
