@@ -1,11 +1,13 @@
 """Looking back through the door: what may be kept, what must be named, what comes line by line."""
 
 import json
+import logging
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
 from okr_es import example
@@ -13,7 +15,7 @@ from okr_es.application import Okr
 from projections.queries import Queries
 from projections.runner import Runner
 from web.app import PREFIX, create_app
-from web.streams import lines
+from web.streams import lines, streamed
 
 LOOKED_AT = datetime(2026, 2, 13, 12, tzinfo=UTC)
 FOR_EVER = "private, max-age=31536000, immutable"
@@ -151,18 +153,22 @@ def test_a_line_is_sent_before_the_next_is_made():
             made.append(number)
             yield {"step": number}
 
-    stream = lines(steps())
+    stream = lines(steps(), logging.getLogger())
     assert next(stream) == b'{"step":0}\n'
     assert made == [0]
 
 
-def test_a_stream_that_breaks_off_says_so(company: FlaskClient):
+def test_a_stream_that_breaks_off_says_so_and_the_log_says_why(caplog: pytest.LogCaptureFixture):
     def steps() -> Iterator[dict[str, int]]:
         yield {"step": 0}
         raise RuntimeError("The disk is gone.")
 
-    with company.application.app_context():
-        first, last = lines(steps())
+    app = Flask("breaking")
+    app.add_url_rule("/steps", view_func=lambda: streamed(steps()))
+    first, last = app.test_client().get("/steps").text.splitlines()
     assert json.loads(first) == {"step": 0}
-    assert "disk" not in last.decode()
+    assert "disk" not in last
     assert json.loads(last)["error"].endswith("missing.")
+    (logged,) = caplog.records
+    assert logged.exc_info is not None
+    assert str(logged.exc_info[1]) == "The disk is gone."
