@@ -171,8 +171,12 @@ class Moments:
         return Point(position, self.day_of(found[0][0]), is_fixed=True)
 
     def at_day(self, day: date, field: str) -> Point:
-        """Return the end of a day in the organisation's time zone."""
+        """Return the end of a day in the organisation's time zone; refuse one far from any goal."""
         require_year(day, field)
+        return self.end_of(day)
+
+    def end_of(self, day: date) -> Point:
+        """Return the end of a day, also of the one before the first that can be asked about."""
         first, end = (
             instant(datetime.combine(each, time(), self.okr.timezone))
             for each in (day, day + timedelta(days=1))

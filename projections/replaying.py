@@ -17,7 +17,7 @@ from .asking import Asking
 from .goals import Goal, Row, Scoring, thresholds_of
 from .history import History
 from .members import members
-from .moments import Point
+from .moments import Point, require_year
 from .plans import public_cycle
 from .stepping import Live, by_event, statuses
 
@@ -59,7 +59,7 @@ def replay(
     span = span_of(asking, cycle_id, from_, to, policy)
     if step == "day":
         return headed(span, step, by_day(asking, span, progress))
-    before = asking.moments.at_day(span.first - ONE_DAY, "from")
+    before = asking.moments.end_of(span.first - ONE_DAY)
     first = (
         before
         if before.position >= span.cycle["first_position"]
@@ -79,6 +79,7 @@ def span_of(
     cycle = members(asking.caught_up(moment), cycle_id, moment.plan).cycle
     first = from_ or date.fromisoformat(cycle["starts"])
     last = to or min(date.fromisoformat(cycle["ends"]), today)
+    require_year(first, "from")
     if first > today:
         raise Invalid("It lies in the future: there is nothing to replay.", field="from")
     if last > today or last < first:
@@ -105,7 +106,7 @@ def by_day(asking: Asking, span: Span, progress: Progress | None) -> Iterator[Ro
     """Yield the end of each day."""
     told: dict[str, Row] = {}
     days = (span.last - span.first).days + 1
-    before = asking.moments.at_day(span.first - ONE_DAY, "from").position
+    before = asking.moments.end_of(span.first - ONE_DAY).position
     for number in range(days):
         point = asking.moments.at_day(span.first + timedelta(days=number), "to")
         answers = board_of(asking, span, point)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -121,6 +122,18 @@ def test_another_policy_judges_the_replay_and_nothing_that_was_published(told: S
 
 
 @pytest.mark.parametrize("step", ["day", "event"])
+def test_the_first_day_there_can_be_is_replayed_like_any_other(told: Story, step: str) -> None:
+    first, second = date(1900, 1, 1), date(1900, 1, 2)
+    heading, *steps = told.queries.replay(NOW, step=step, from_=first, to=second)
+    assert (heading["from"], heading["to"]) == (first, second)
+    assert [row["day"] for row in steps] == {
+        "day": [first, second],
+        "event": [date(1899, 12, 31)],  # the state before the first event, of which there is none
+    }[step]
+    assert {(row["position"], *row["statuses"].values()) for row in steps} == {(0, 0, 0, 0, 0)}
+
+
+@pytest.mark.parametrize("step", ["day", "event"])
 def test_progress_is_told_on_the_way(told: Story, step: str) -> None:
     steps: list[tuple[int, int]] = []
     list(told.queries.replay(NOW, step=step, progress=lambda *at: steps.append(at)))
@@ -133,6 +146,8 @@ def test_progress_is_told_on_the_way(told: Story, step: str) -> None:
     [
         ({"step": "hour"}, "step"),
         ({"from_": day(90)}, "from"),
+        ({"from_": date(1899, 12, 31)}, "from"),
+        ({"from_": date.min, "step": "event"}, "from"),
         ({"to": day(99)}, "to"),
         ({"from_": day(60), "to": day(50)}, "to"),
         ({"on_track": Decimal(2)}, "on_track"),

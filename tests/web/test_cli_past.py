@@ -128,6 +128,13 @@ def test_a_replay_prints_a_line_for_each_step(asks: Asks):
     assert steps[1]["event"]["position"] == steps[1]["position"]
 
 
+def test_a_replay_from_the_first_day_there_can_be_is_told_to_the_end(asks: Asks):
+    words = ("replay", "2025-Q3", "--from", "1900-01-01", "--to", "1900-01-02")
+    first, *days = told(asks, *words).splitlines()
+    assert first == "2025-Q3 by day, 1900-01-01 to 1900-01-02"
+    assert [line.split()[:2] for line in days] == [["1900-01-01", "0"], ["1900-01-02", "0"]]
+
+
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
@@ -137,6 +144,7 @@ def test_a_replay_prints_a_line_for_each_step(asks: Asks):
         (("goal", "5"), 2, "not a valid UUID"),
         (("goal", "00000000-0000-0000-0000-000000000005"), 1, "There is no goal"),
         (("compare", "5", "nowhere"), 1, "neither a moment nor a cycle"),
+        (("replay", "2025-Q3", "--from", "0001-01-01"), 1, "from is outside the years 1900–2999"),
         (("replay", "2025-Q3", "--on-track", "NaN"), 2, "not a finite number"),
         (("replay", "2025-Q3", "--on-track", "much"), 2, "not a number"),
         (("replay", "2025-Q3", "--on-track", "2"), 1, "on_track lies outside 0..1."),

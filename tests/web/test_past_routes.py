@@ -107,6 +107,7 @@ def test_an_instant_is_the_same_however_its_offset_is_written(company: FlaskClie
         ("/kpis?known_at=published", "known_at"),
         ("/cycles/2025-Q3/replay?step=hour", "step"),
         ("/cycles/2025-Q3/replay?from=2025-13-01", "from"),
+        ("/cycles/2025-Q3/replay?from=1899-12-31&to=1900-01-02", "from"),
         ("/cycles/2025-Q3/replay?to=2999-01-01", "to"),
         ("/cycles/2025-Q3/replay?on_track=NaN", "on_track"),
         ("/cycles/2025-Q3/replay?on_track=2", "on_track"),
@@ -143,6 +144,14 @@ def test_a_replay_comes_line_by_line_and_changes_nothing(company: FlaskClient):
     assert (heading["policy"]["on_track"], heading["from"]) == ("0.99", "2025-07-07")
     assert [day["day"] for day in days][:2] == ["2025-07-07", "2025-07-08"]
     assert asked(company, "/cycles/2025-Q3/results").json == results
+
+
+@pytest.mark.parametrize("step", ["day", "event"])
+def test_a_replay_from_the_first_day_there_can_be_is_whole(step: str, company: FlaskClient):
+    path = f"/cycles/2025-Q3/replay?step={step}&from=1900-01-01&to=1900-01-02"
+    heading, *steps = map(json.loads, asked(company, path).text.splitlines())
+    assert heading["from"] == "1900-01-01"
+    assert [row["position"] for row in steps] == {"day": [0, 0], "event": [0]}[step]
 
 
 def test_a_line_is_sent_before_the_next_is_made():
