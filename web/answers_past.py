@@ -113,6 +113,17 @@ THRESHOLDS = (
     "aspirational_expected",
 )  # fmt: skip
 POLICY = shape("A scoring policy.", **dict.fromkeys(THRESHOLDS, EXACT))
+OVERRIDING = shape(
+    "What the steps are judged by.",
+    base=described(
+        words("valid_then"),
+        "The scoring policy valid at each step; a closed cycle keeps the one it was closed under.",
+    ),
+    overridden=described(
+        shape("Thresholds.", **dict.fromkeys(THRESHOLDS, EXACT)) | {"required": []},
+        "The thresholds that were named, in place of the policy's; none if none was.",
+    ),
+)
 
 SCHEMAS: dict[str, Schema] = {
     "Plan": answer_then(
@@ -401,7 +412,7 @@ SCHEMAS: dict[str, Schema] = {
         cycle=shape("The cycle.", **CYCLE),
         step=words("day", "event"),
         **dict.fromkeys(("from", "to"), DAY),
-        policy=nullable(POLICY, "Null: the cycle's own."),
+        policy=OVERRIDING,
     ),
     "ReplayDay": shape(
         "The end of a day.", **STEP, events=described(COUNT, "Since the day before.")

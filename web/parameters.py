@@ -141,7 +141,7 @@ def a_threshold(name: str) -> Parameter:
     schema = {
         "type": "string",
         "pattern": f"^{NUMBER.pattern}$",
-        "description": "Above 0, up to 1.",
+        "description": "In place of that of the policy valid at each step. Above 0, up to 1.",
     }
     return of(name, by_field(Exact()), "a decimal above 0, up to 1", schema)
 

@@ -253,7 +253,9 @@ def points(change: Row) -> str:
 def replay_line(row: Row) -> str:
     """Return a step of a replay in one line."""
     if "cycle" in row:
-        return f"{row['cycle']['name']} by {row['step']}, {row['from']} to {row['to']}"
+        span = f"{row['cycle']['name']} by {row['step']}, {row['from']} to {row['to']}"
+        named = [f"{name} {value}" for name, value in row["policy"]["overridden"].items()]
+        return ", ".join([span, *named, *(["other thresholds as valid then"] if named else [])])
     statuses = ", ".join(f"{n} {status}" for status, n in row["statuses"].items() if n)
     event = row.get("event")
     what = f"{event['type']}: " if event else ""

@@ -123,9 +123,22 @@ def test_a_replay_prints_a_line_for_each_step(asks: Asks):
             asks, "replay", "2025-Q3", "--step", "event", "--on-track", "0.95", "--json"
         ).splitlines()
     )
-    assert heading["policy"]["on_track"] == "0.95"
+    assert heading["policy"]["overridden"] == {"on_track": "0.95"}
     assert steps[0]["event"] is None
     assert steps[1]["event"]["position"] == steps[1]["position"]
+
+
+def test_a_replay_takes_every_threshold_and_says_which_it_was_given(asks: Asks):
+    words = ("replay", "2025-Q3", "--to", "2025-07-01")
+    given = {
+        "on_track": "0.8", "at_risk": "0.6", "yellow_from": "0.3", "green_from": "0.6",
+        "committed_expected": "0.9", "aspirational_expected": "0.5",
+    }  # fmt: skip
+    options = [f"--{name.replace('_', '-')}={value}" for name, value in given.items()]
+    heading = json.loads(told(asks, *words, *options, "--json").splitlines()[0])
+    assert heading["policy"]["overridden"] == given
+    heading, _ = told(asks, *words, "--on-track", "0.95").splitlines()
+    assert heading.endswith("2025-07-01, on_track 0.95, other thresholds as valid then")
 
 
 def test_a_replay_from_the_first_day_there_can_be_is_told_to_the_end(asks: Asks):

@@ -141,7 +141,8 @@ def test_a_replay_comes_line_by_line_and_changes_nothing(company: FlaskClient):
     results = asked(company, "/cycles/2025-Q3/results").json
     response = asked(company, "/cycles/2025-Q3/replay?on_track=0.99&from=2025-07-07")
     heading, *days = map(json.loads, response.text.splitlines())
-    assert (heading["policy"]["on_track"], heading["from"]) == ("0.99", "2025-07-07")
+    assert heading["policy"] == {"base": "valid_then", "overridden": {"on_track": "0.99"}}
+    assert heading["from"] == "2025-07-07"
     assert [day["day"] for day in days][:2] == ["2025-07-07", "2025-07-08"]
     assert asked(company, "/cycles/2025-Q3/results").json == results
 
