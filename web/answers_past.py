@@ -104,7 +104,11 @@ STEP: Schema = {
     "day": DAY,
     "position": COUNT,
     "statuses": shape("How many objectives have it.", **dict.fromkeys(STATUSES, COUNT)),
-    "changed": listed(part("ReplayedObjective"), "Those that changed; at first all."),
+    "changed": listed(
+        part("ReplayedObjective"),
+        "Those that changed; at first all. What is expected of them, and so their pace, moves with "
+        "the days, so on a new day most are here even if nothing happened.",
+    ),
 }
 LISTS = {name: PROMISE[name] for name in ("steps", "zones", "trajectory")}
 BOUND = nullable(EXACT)

@@ -20,11 +20,11 @@ from .past_lines import (
     goal_lines,
     kpi_lines,
     plan_lines,
-    replay_line,
     results_lines,
     review_lines,
     tree_lines,
 )
+from .replay_lines import replay_lines
 from .terminal import Session, as_json, on_record, reading, say, tell
 
 MOMENT = "An instant, a date, a position, or a word such as 2025-Q3:published."
@@ -183,8 +183,10 @@ def replay(
     policy: Any = {name: value for name, value in shares.items() if value is not None}
     with session.queries() as queries, progress("Replaying") as move:
         span = (day_of(from_), day_of(to))
-        for row in queries.replay(cycle, step, *span, move, **policy):
-            say(encode(row).decode() if as_json else replay_line(msgspec.to_builtins(row)))
+        steps = queries.replay(cycle, step, *span, move, **policy)
+        told = (encode(row).decode() for row in steps)
+        for line in told if as_json else replay_lines(map(msgspec.to_builtins, steps)):
+            say(line)
 
 
 COMMANDS = (

@@ -128,6 +128,23 @@ def test_a_replay_prints_a_line_for_each_step(asks: Asks):
     assert steps[1]["event"]["position"] == steps[1]["position"]
 
 
+def test_a_day_without_events_tells_only_of_what_time_alone_changed(asks: Asks):
+    _, *days = told(asks, "replay", "2025-Q3").splitlines()
+    said = {line.split()[0]: line for line in days}
+    assert said["2025-08-02"] == "2025-08-02     832  4 on_track, 2 off_track"
+    assert said["2025-08-03"].endswith(
+        " run campaigns on three networks at a time 33.1 %, on track → at risk"
+    )
+
+
+def test_an_event_that_moved_nothing_says_so(asks: Asks):
+    words = ("--step", "event", "--from", "2025-07-09", "--to", "2025-07-15")
+    _, _, *steps = told(asks, "replay", "2025-Q3", *words).splitlines()
+    assert any("cycle.plan_committed: no score or status changed" in line for line in steps)
+    assert any("reading.recorded: win more customers" in line for line in steps)
+    assert not [line for line in steps if line.endswith(":")]
+
+
 def test_a_replay_takes_every_threshold_and_says_which_it_was_given(asks: Asks):
     words = ("replay", "2025-Q3", "--to", "2025-07-01")
     given = {
