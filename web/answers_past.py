@@ -98,7 +98,11 @@ KEY_RESULT_PROMISE = {
 }  # fmt: skip
 TRACED: Schema = {
     "readings": listed(part("TracedReading"), "By the day they are about."),
-    "markers": listed(part("Marker"), "Changes on the way, oldest first."),
+    "markers": listed(
+        part("Marker"),
+        "Changes on the way, oldest first: of what was the goal's own then. A KPI's readings are "
+        "from its link until its unlink, what hangs below a goal while it hangs there.",
+    ),
 }
 STEP: Schema = {
     "day": DAY,
