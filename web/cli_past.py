@@ -27,7 +27,10 @@ from .past_lines import (
 from .replay_lines import replay_lines
 from .terminal import Session, as_json, on_record, reading, say, tell
 
-MOMENT = "An instant, a date, a position, or a word such as 2025-Q3:published."
+MOMENT = (
+    "An instant, a date, a position, or a word of a cycle: plan-committed, cycle-end, published, "
+    "published-N (its Nth closing), with or without 2025-Q3: in front."
+)
 known_at = click.option("--known-at", metavar="MOMENT", help=f"What was known by then. {MOMENT}")
 at = click.option("--at", metavar="MOMENT", help=f"The day it is about. {MOMENT}")
 

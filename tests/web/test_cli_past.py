@@ -63,6 +63,12 @@ def test_a_board_of_a_past_day_is_told_line_by_line(asks: Asks):
     assert any("run campaigns on three networks" in row for row in rows)
 
 
+def test_the_help_of_the_clocks_lists_their_words(asks: Asks):
+    said = " ".join(told(asks, "board", "--help").split())
+    words = "plan-committed, cycle-end, published, published-N (its Nth closing)"
+    assert said.count(words) == 2
+
+
 def test_the_tree_and_kpis_take_both_clocks(asks: Asks):
     then = ("--known-at", "2025-09-01", "--at", "2025-08-01")
     assert "about 2025-08-01" in told(asks, "tree", "2025-Q3", *then)

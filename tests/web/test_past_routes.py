@@ -121,6 +121,22 @@ def test_what_cannot_be_asked_is_named(path: str, field: str, company: FlaskClie
     assert field in response.json["errors"]
 
 
+def test_a_clock_given_twice_is_refused_as_that(company: FlaskClient):
+    path = "/cycles/2025-Q3/board?known_at=2025-08-01&known_at=2025-08-02"
+    response = company.get(PREFIX + path)
+    assert response.status_code == 422
+    assert response.json["errors"] == {"known_at": ["Given more than once."]}
+
+
+def test_the_words_of_a_moment_are_documented(company: FlaskClient):
+    board = asked(company, "/openapi.json").json["paths"][f"{PREFIX}/cycles/{{id}}/board"]["get"]
+    clocks = [each for each in board["parameters"] if each.get("name") in {"known_at", "at"}]
+    assert len(clocks) == 2
+    for clock in clocks:
+        for word in ("plan-committed", "cycle-end", "published", "published-1", "2025-Q3:"):
+            assert word in clock["schema"]["description"]
+
+
 @pytest.mark.parametrize(
     "path",
     [
