@@ -16,35 +16,15 @@ from okr_es.domain.refusals import NotFound
 from okr_es.log.database import Database
 
 from .asking import Asking, standing_on
-from .explaining import touching
 from .goals import Row, Score, lists_of
 from .history import History
 from .moments import Moment
-from .rows import among, many, one, versions
-from .schema import FIELDS, plain
+from .rows import one, versions
+from .schema import FOREVER
+from .scopes import BEGINNING, Span, measured_by
+from .tracing import changed, corrections, markers, readings, told
 from .verdicts import expected_by
 
-MARKED = {
-    "key_result.added": "added",
-    "key_result.retargeted": "retargeted",
-    "key_result.reweighted": "reweighted",
-    "key_result.linked": "linked",
-    "key_result.unlinked": "unlinked",
-    "key_result.moved": "moved",
-    "key_result.dropped": "dropped",
-    "objective.realigned": "realigned",
-    "objective.reassigned": "reassigned",
-    "objective.abandoned": "abandoned",
-    "objective.reopened": "reopened",
-    "objective.carried_over": "carried_over",
-    "kpi.target_set": "target_set",
-    "kpi.retargeted": "retargeted",
-    "kpi.source_replaced": "source_replaced",
-    "kpi.cadence_replaced": "cadence_replaced",
-    "kpi.retired": "retired",
-    "reading.corrected": "corrected",
-    "reading.retracted": "retracted",
-}
 MOST_DAYS = 800
 
 
@@ -58,7 +38,8 @@ def of_objective(
     if not goals:
         raise NotFound(f"There is no objective {id_} by then.", field="id")
     goal = goals[str(id_)]
-    positions = touching(database, id_, 0, moment.known)
+    scope = measured_by(database, [Span("objective", str(id_), BEGINNING, FOREVER)])
+    positions = changed(database, scope, moment.known)
     headings = records.headings(positions)
     begun = first_position(database, "objective", id_)
     days = days_of(asking, goal.cycle, goal.horizon, moment, headings.values(), begun)
@@ -141,7 +122,9 @@ def of_key_result(
     rows = versions(database, "key_result", [str(id_)], moment.plan)
     measured = sorted({row["kpi_id"] for row in rows if row["kpi_id"]} | {str(id_)})
     found = readings(database, measured, moment, cycle)
-    positions = [row["known_from"] for row in rows] + corrections(found)
+    itself = Span("key_result", str(id_), BEGINNING, FOREVER)
+    own = [itself, *measured_by(database, [itself])]
+    positions = [row["known_from"] for row in rows] + corrections(found, own)
     return standing_on(moment) | {
         "id": str(id_),
         "kind": now["kind"],
@@ -208,6 +191,7 @@ def of_kpi(
     now = one(database, "kpi", id_, "KPI", moment.plan)
     found = readings(database, [str(id_)], moment, None)
     positions = [row["known_from"] for row in versions(database, "kpi", [str(id_)], moment.plan)]
+    positions += corrections(found, [Span("kpi", str(id_), BEGINNING, FOREVER)])
     return standing_on(moment) | {
         "id": str(id_),
         "kind": "kpi",
@@ -215,7 +199,7 @@ def of_kpi(
         "direction": now["direction"],
         "planned": targets(asking, database, id_, moment),
         "readings": [told(asking, each) for each in found],
-        "markers": markers(asking, records.headings(positions + corrections(found)).values()),
+        "markers": markers(asking, records.headings(positions).values()),
     }
 
 
@@ -237,59 +221,4 @@ def targets(asking: Asking, database: Database, id_: UUID, moment: Moment) -> li
             **{name: row[name] for name in names},
         }
         for row in found
-    ]
-
-
-# ---- readings and markers ---------------------------------------------------------------
-
-
-def readings(
-    database: Database, measured: list[str], moment: Moment, cycle: Row | None
-) -> list[list[Row]]:
-    """Return the readings of some things by their day, each with all its versions."""
-    names = ", ".join(FIELDS["reading"])
-    rows = database.rows(
-        f"SELECT {names} FROM reading WHERE measured_id {among(database, 'ids')} "
-        "AND known_from <= :known AND as_of <= :until AND as_of >= :first ORDER BY known_from",
-        {
-            "ids": many(database, measured),
-            "known": moment.known,
-            "until": moment.read_until.isoformat(),
-            "first": "0000" if cycle is None else cycle["starts"],
-        },
-    )
-    found: dict[str, list[Row]] = {}
-    for row in rows:
-        each = plain("reading", row)
-        found.setdefault(each["id"], []).append(each)
-    return sorted(found.values(), key=lambda each: (each[0]["as_of"], each[0]["first_position"]))
-
-
-def corrections(found: list[list[Row]]) -> list[int]:
-    """Return the positions at which readings were corrected or retracted."""
-    return [row["known_from"] for each in found for row in each[1:]]
-
-
-def told(asking: Asking, each: list[Row]) -> Row:
-    """Return a reading as it was believed when it was recorded, and as it is known."""
-    first, last = each[0], each[-1]
-    values = ("value", "zone")
-    return {
-        "id": first["id"],
-        "measured_id": first["measured_id"],
-        "as_of": first["as_of"],
-        "position": first["first_position"],
-        "recorded_on": asking.moments.day_at(first["first_position"]),
-        "believed": {name: first[name] for name in values},
-        "known": None if last["retracted"] else {name: last[name] for name in values},
-        "confidence": first["confidence"],
-    }
-
-
-def markers(asking: Asking, headings: Iterable[Row]) -> list[Row]:
-    """Return what was changed on the way, apart from readings that came in."""
-    return [
-        {"what": MARKED[each["type"]], "day": asking.moments.day_of(each["recorded_at"])} | each
-        for each in sorted(headings, key=lambda each: int(each["position"]))
-        if each["type"] in MARKED
     ]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -18,11 +18,13 @@ from okr_es.log.database import Database
 from .rows import among, many, relation
 from .scopes import Span
 
+Tables = tuple[tuple[str, str], ...]
+
 FIRST_STRETCH, WIDEST_STRETCH, WIDER = 4_096, 131_072, 8
 EVERY_DAY = (date.min, date.max)
 
 # Where what happened to a thing of some kind is found: table, and the column that names the thing.
-HAPPENED: dict[str, tuple[tuple[str, str], ...]] = {
+HAPPENED: dict[str, Tables] = {
     "objective": (("objective", "id"),),
     "key_result": (("key_result", "id"), ("reading", "measured_id")),
     "kpi": (("kpi", "id"), ("reading", "measured_id")),
@@ -125,7 +127,7 @@ class Finder:
         """Return where positions are looked for, and the parameters that takes."""
         parts, asked = [], {}
         for number, scope in enumerate(self.wanted.scopes):
-            part, more = self.happened(f"scope{number}", scope, low, high)
+            part, more = happened(self.database, f"scope{number}", scope, (low, high), HAPPENED)
             parts.append(f"SELECT position FROM ({part}) AS s{number}")
             asked.update(more)
         if self.is_about_days:
@@ -134,24 +136,6 @@ class Finder:
             return "events e", asked
         within = " INTERSECT ".join(parts)
         return f"({within}) AS found JOIN events e ON e.position = found.position", asked
-
-    def happened(
-        self, name: str, scope: Sequence[Span], low: int, high: int
-    ) -> tuple[str, dict[str, Any]]:
-        """Return the SQL of what happened to the things of a scope between two positions."""
-        spans: dict[tuple[str, str], list[Span]] = defaultdict(list)
-        for span in scope:
-            if span.first <= high and span.last >= low:
-                for where in HAPPENED[span.kind]:
-                    spans[where].append(span)
-        bounds = BOUNDS[self.database.is_sqlite]
-        parts, asked = ["SELECT 0 AS position WHERE 1 = 0"], {}
-        for (table, column), some in spans.items():
-            parameter = f"{name}_{table}"
-            listed = relation(self.database, parameter, id="text", first="bigint", last="bigint")
-            parts.append(WITHIN.format(spans=listed, table=table, column=column, **bounds))
-            asked[parameter] = json.dumps([span[1:] for span in some])
-        return " UNION ".join(parts), asked
 
     def conditions_on_events(self) -> Iterator[str]:
         """Yield the SQL of conditions on an event `e`, and note their parameters."""
@@ -170,3 +154,29 @@ class Finder:
         if self.is_about_days:
             first, last = wanted.days
             self.asked |= {"about_from": first.isoformat(), "about_to": last.isoformat()}
+
+
+def happened(
+    database: Database,
+    name: str,
+    scope: Sequence[Span],
+    within: tuple[int, int],
+    tables: Mapping[str, Tables],
+) -> tuple[str, dict[str, Any]]:
+    """Return the SQL of what happened to the things of a scope between two positions.
+
+    These are its parameters :low and :high, both included. `tables` says by kind where to look.
+    """
+    spans: dict[tuple[str, str], list[Span]] = defaultdict(list)
+    for span in scope:
+        if span.first <= within[1] and span.last >= within[0]:
+            for where in tables[span.kind]:
+                spans[where].append(span)
+    bounds = BOUNDS[database.is_sqlite]
+    parts, asked = ["SELECT 0 AS position WHERE 1 = 0"], {}
+    for (table, column), some in spans.items():
+        parameter = f"{name}_{table}"
+        listed = relation(database, parameter, id="text", first="bigint", last="bigint")
+        parts.append(WITHIN.format(spans=listed, table=table, column=column, **bounds))
+        asked[parameter] = json.dumps([span[1:] for span in some])
+    return " UNION ".join(parts), asked

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -95,24 +95,33 @@ class Score(NamedTuple):
 class Scoring:
     """Scores goals as of a day; each goal once, however often it is asked for.
 
-    `policy` takes the place of the goals' own: what if we had judged by another.
+    `overridden` are thresholds in place of those of the goals' policies: what if we had judged by
+    others.
     """
 
-    def __init__(self, day: date, policy: Policy | None = None) -> None:
+    def __init__(self, day: date, overridden: Mapping[str, Decimal] | None = None) -> None:
         self.day = day
-        self.policy = policy
+        self.overridden = overridden or {}
         self.scores: dict[str, Score] = {}
         self.judges: dict[tuple[str, str, int], Judge] = {}
+        self.policies: dict[int, tuple[Policy, Policy]] = {}
 
     def judge(self, goal: Goal) -> Judge:
         """Return who judges the key results of a goal: a judge for each span and policy."""
-        policy = self.policy or goal.policy
+        policy = self.policy(goal.policy) if self.overridden else goal.policy
         starts, horizon = goal.cycle["starts"], goal.horizon
         found = self.judges.get((starts, horizon, id(policy)))
         if found is None:
             found = Judge(starts, horizon, self.day, policy)
             self.judges[starts, horizon, id(policy)] = found
         return found
+
+    def policy(self, own: Policy) -> Policy:
+        """Return a policy with the thresholds that are overridden."""
+        found = self.policies.get(id(own))
+        if found is None:
+            found = self.policies[id(own)] = own, replace(own, **self.overridden)
+        return found[1]
 
     def score(self, goal: Goal) -> Score:
         """Return what a goal has come to, with everything that serves it."""

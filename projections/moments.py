@@ -33,7 +33,7 @@ WORD = re.compile(
 LOST_PLUS = re.compile(r"(T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?) (\d{2}:?\d{2})$")
 WANTED = (
     "an instant with its offset (2025-10-01T12:00:00Z), a date, a position, or a word of a cycle "
-    "(2025-Q3:plan-committed, 2025-Q3:cycle-end, 2025-Q3:published)"
+    "(2025-Q3:plan-committed, 2025-Q3:cycle-end, 2025-Q3:published, 2025-Q3:published-1)"
 )
 
 # A search by halves through the log, whose times never go backwards: one statement, no index.
@@ -157,10 +157,7 @@ class Moments:
             return self.at_day(date.fromisoformat(text), field)
         if word := WORD.fullmatch(text):
             return self.at_word(word["word"], named(word["cycle"], field) or cycle, field)
-        moment = datetime.fromisoformat(LOST_PLUS.sub(r"\1+\2", text))
-        if moment.tzinfo is None:
-            raise Invalid(f"{field} has no offset: write it as {text}Z, say.", field=field)
-        return self.at_instant(moment, field)
+        return self.at_instant(instant_in(text, field), field)
 
     def at_position(self, position: int, field: str) -> Point:
         """Return the point right behind an event."""
@@ -171,8 +168,12 @@ class Moments:
         return Point(position, self.day_of(found[0][0]), is_fixed=True)
 
     def at_day(self, day: date, field: str) -> Point:
-        """Return the end of a day in the organisation's time zone."""
+        """Return the end of a day in the organisation's time zone; refuse one far from any goal."""
         require_year(day, field)
+        return self.end_of(day)
+
+    def end_of(self, day: date) -> Point:
+        """Return the end of a day, also of the one before the first that can be asked about."""
         first, end = (
             instant(datetime.combine(each, time(), self.okr.timezone))
             for each in (day, day + timedelta(days=1))
@@ -207,6 +208,8 @@ class Moments:
 
     def at_word(self, word: str, cycle: UUID | None, field: str) -> Point:
         """Return the point a word of a cycle stands for."""
+        if word.startswith("published-") and not int(word.partition("-")[2]):
+            raise Invalid(f"{field}: closings are counted from published-1.", field=field)
         if cycle is None:
             raise Invalid(f"{field} names no cycle: write 2025-Q3:{word}, say.", field=field)
         versions = self.cycle_versions(cycle)
@@ -221,11 +224,11 @@ class Moments:
             return self.at_position(last["planned_at"], field)
         closings = positions_of(versions, "closed_at")
         number = int(word.partition("-")[2] or len(closings))
-        if not 1 <= number <= len(closings):
-            raise Invalid(
-                f"{last['name']} was closed {len(closings)} times, not {number or 'once'}.",
-                field=field,
-            )
+        if not closings:
+            raise Invalid(f"{last['name']} is not closed yet: nothing is published.", field=field)
+        if number > len(closings):
+            there = f"the last closing of {last['name']} is published-{len(closings)}"
+            raise Invalid(f"{field}: there is no {word}, {there}.", field=field)
         found = self.at_position(closings[number - 1], field)
         return found if "-" in word else found._replace(is_fixed=False, is_last_so_far=True)
 
@@ -241,6 +244,15 @@ class Moments:
     def day_of(self, recorded_at: str) -> date:
         """Return the organisation's date of a time of record."""
         return day_of(recorded_at, self.okr)
+
+
+def instant_in(text: str, field: str) -> datetime:
+    """Return the instant a text is; raise ValueError if it is none, Invalid without an offset."""
+    moment = datetime.fromisoformat(LOST_PLUS.sub(r"\1+\2", text))
+    if moment.tzinfo is None:
+        datetime.fromisoformat(f"{text}Z")  # a day or week of another form gets no better by it
+        raise Invalid(f"{field} has no offset: write it as {text}Z, say.", field=field)
+    return moment
 
 
 def is_moment(text: str) -> bool:

@@ -9,15 +9,13 @@ from typing import Any
 from uuid import UUID
 
 from okr_es.application import Okr
-from okr_es.arithmetic import Policy
 from okr_es.collector import calm
-from okr_es.domain.policy import require_order
 
 from . import actuals, approvals
 from .asking import Asking
 from .comparing import Asked, compare
 from .explaining import explain
-from .goals import POLICY_FIELDS, Row
+from .goals import Row
 from .history import History
 from .languages import DEFAULT
 from .patterns import TWO_WEEKS, patterns
@@ -143,18 +141,10 @@ class Past(Asking):
         from_: date | None = None,
         to: date | None = None,
         progress: Callable[[int, int], None] | None = None,
-        **policy: Decimal,
+        **overridden: Decimal,
     ) -> Iterator[Row]:
-        """Return a cycle's steps by day or by event, also judged by thresholds of another policy.
+        """Return a cycle's steps by day or by event, also judged by other thresholds.
 
-        Thresholds that are not given are those of the built-in policy.
+        Thresholds that are not given stay those of the scoring policy valid at each step.
         """
-        other = thresholds(policy) if policy else None
-        return replay(self, self.records, cycle_id, step, from_, to, other, progress)
-
-
-def thresholds(given: dict[str, Decimal]) -> Policy:
-    """Return a scoring policy; raise Invalid for a threshold that cannot be."""
-    policy = Policy(**given)
-    require_order({name: getattr(policy, name) for name in POLICY_FIELDS})
-    return policy
+        return replay(self, self.records, cycle_id, step, from_, to, overridden, progress)

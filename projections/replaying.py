@@ -1,4 +1,4 @@
-"""A cycle replayed, day by day or event by event, also as another scoring policy would judge it.
+"""A cycle replayed, day by day or event by event, also as other thresholds would judge it.
 
 Nothing is recorded by a replay, and what was published stays as it is.
 """
@@ -10,14 +10,14 @@ from datetime import date, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from okr_es.arithmetic import Policy
 from okr_es.domain.refusals import Invalid
 
 from .asking import Asking
-from .goals import Goal, Row, Scoring, thresholds_of
+from .goals import Goal, Row, Scoring
 from .history import History
 from .members import members
-from .moments import Point
+from .moments import Point, require_year
+from .overriding import Named, require_fit, told
 from .plans import public_cycle
 from .stepping import Live, by_event, statuses
 
@@ -30,12 +30,12 @@ NOTHING = Point(0, date.min, is_fixed=True)
 
 
 class Span(NamedTuple):
-    """The part of a cycle that is replayed, and by which policy it is judged."""
+    """The part of a cycle that is replayed, and the thresholds overridden in the policies."""
 
     cycle: Row
     first: date
     last: date
-    policy: Policy | None
+    overridden: Named
 
 
 def replay(
@@ -45,33 +45,36 @@ def replay(
     step: str,
     from_: date | None,
     to: date | None,
-    policy: Policy | None,
+    overridden: Named,
     progress: Progress | None = None,
 ) -> Iterator[Row]:
     """Return the steps of a cycle: a heading, then one row for each day or each event.
 
     The first step tells of all objectives, the others of those that changed. The span is the
-    cycle's days, as far as they have come, unless told otherwise. Raises Invalid or NotFound at
-    once, before the first step.
+    cycle's days, as far as they have come, unless told otherwise. Thresholds that are not
+    overridden stay those of the policy valid at each step. Raises Invalid or NotFound at once,
+    before the first step.
     """
     if step not in STEPS:
         raise Invalid("A step is a day or an event.", field="step")
-    span = span_of(asking, cycle_id, from_, to, policy)
+    span = span_of(asking, cycle_id, from_, to, overridden)
+    before = asking.moments.end_of(span.first - ONE_DAY)
+    last = asking.moments.at_day(span.last, "to")
+    database = asking.caught_up(last.moment)
+    require_fit(database, overridden, UUID(span.cycle["id"]), before.position, last.position)
     if step == "day":
-        return headed(span, step, by_day(asking, span, progress))
-    before = asking.moments.at_day(span.first - ONE_DAY, "from")
+        return headed(span, step, by_day(asking, span, before.position, progress))
     first = (
         before
         if before.position >= span.cycle["first_position"]
         else NOTHING._replace(day=before.day)
     )
-    live = Live(asking, span.cycle["id"], first, span.policy, shown)
-    last = asking.moments.at_day(span.last, "to")
+    live = Live(asking, span.cycle["id"], first, span.overridden, shown)
     return headed(span, step, by_event(asking, records, live, first, last, progress))
 
 
 def span_of(
-    asking: Asking, cycle_id: UUID, from_: date | None, to: date | None, policy: Policy | None
+    asking: Asking, cycle_id: UUID, from_: date | None, to: date | None, overridden: Named
 ) -> Span:
     """Return the part of a cycle to replay."""
     today = asking.okr.today()
@@ -79,11 +82,12 @@ def span_of(
     cycle = members(asking.caught_up(moment), cycle_id, moment.plan).cycle
     first = from_ or date.fromisoformat(cycle["starts"])
     last = to or min(date.fromisoformat(cycle["ends"]), today)
+    require_year(first, "from")
     if first > today:
         raise Invalid("It lies in the future: there is nothing to replay.", field="from")
     if last > today or last < first:
         raise Invalid(f"It lies outside {first} to {today}.", field="to")
-    return Span(cycle, first, last, policy)
+    return Span(cycle, first, last, overridden)
 
 
 def headed(span: Span, step: str, steps: Iterator[Row]) -> Iterator[Row]:
@@ -93,7 +97,7 @@ def headed(span: Span, step: str, steps: Iterator[Row]) -> Iterator[Row]:
         "step": step,
         "from": span.first,
         "to": span.last,
-        "policy": None if span.policy is None else thresholds_of(span.policy),
+        "policy": told(span.overridden),
     }
     yield from steps
 
@@ -101,16 +105,15 @@ def headed(span: Span, step: str, steps: Iterator[Row]) -> Iterator[Row]:
 # ---- day by day -------------------------------------------------------------------------
 
 
-def by_day(asking: Asking, span: Span, progress: Progress | None) -> Iterator[Row]:
-    """Yield the end of each day."""
-    told: dict[str, Row] = {}
+def by_day(asking: Asking, span: Span, before: int, progress: Progress | None) -> Iterator[Row]:
+    """Yield the end of each day; `before` is the position the day before the first ended at."""
+    known: dict[str, Row] = {}
     days = (span.last - span.first).days + 1
-    before = asking.moments.at_day(span.first - ONE_DAY, "from").position
     for number in range(days):
         point = asking.moments.at_day(span.first + timedelta(days=number), "to")
         answers = board_of(asking, span, point)
-        yield row_of(point, told, answers) | {"events": point.position - before}
-        told, before = answers, point.position
+        yield row_of(point, known, answers) | {"events": point.position - before}
+        known, before = answers, point.position
         if progress is not None:
             progress(number + 1, days)
 
@@ -121,7 +124,7 @@ def board_of(asking: Asking, span: Span, point: Point) -> dict[str, Row]:
         return {}
     cycle_id: str = span.cycle["id"]
     goals = asking.board_at(UUID(cycle_id), point.moment).goals
-    scoring = Scoring(point.day, span.policy)
+    scoring = Scoring(point.day, span.overridden)
     return {
         id_: shown(scoring, goal) for id_, goal in goals.items() if goal.row["cycle_id"] == cycle_id
     }

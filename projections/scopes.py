@@ -49,6 +49,22 @@ def of_goal(database: Database, id_: UUID) -> list[Span]:
     raise NotFound(f"There is no goal {id_}.", field="goal_id")
 
 
+def measured_by(database: Database, spans: list[Span]) -> list[Span]:
+    """Return objectives and key results with all below that measured them, while it did."""
+    goals = counted(database, with_all_below(database, spans, ("objective", "key_result")))
+    return with_all_below(database, goals, ("kpi",))
+
+
+def counted(database: Database, spans: list[Span]) -> list[Span]:
+    """Return spans, those of key results up to where they were dropped and ceased to count."""
+    ids = [span.id for span in spans if span.kind == "key_result"]
+    asked = {"ids": many(database, ids)}
+    rows = database.rows(DROPPED.format(among(database, "ids")), asked)
+    dropped = {str(id_): int(position) for id_, position in rows}
+    ends = [min(span.last, dropped.get(span.id, FOREVER)) for span in spans]
+    return [span._replace(last=end) for span, end in zip(spans, ends, strict=True)]
+
+
 def of_cycle(database: Database, id_: UUID) -> list[Span]:
     """Return a cycle, its objectives and key results, and the KPIs that fed these while they did.
 
@@ -86,6 +102,7 @@ OF_CYCLE = (
     "SELECT id, first_position FROM {kind} "
     f"WHERE cycle_id = :id AND known_until = {FOREVER}"
 )  # fmt: skip
+DROPPED = "SELECT id, min(known_from) FROM key_result WHERE id {} AND dropped GROUP BY id"
 BELOW = "SELECT above_id, kind, below_id, known_from, known_until FROM below WHERE above_id {}"
 TEAMS = "SELECT above_id, id, known_from, known_until FROM team WHERE above_id IS NOT NULL"
 KPIS = f"SELECT team_id, id, first_position FROM kpi WHERE known_until = {FOREVER} AND team_id {{}}"

@@ -17,7 +17,7 @@ from okr_es.log.recorder import instant
 from . import scopes
 from .finding import EVERY_DAY, Wanted
 from .languages import types_told
-from .moments import DAY, LOST_PLUS, Moments, require_year
+from .moments import DAY, Moments, instant_in, require_year
 
 TYPES = types_told()
 NOUNS = tuple(sorted({kind.partition(".")[0] for kind in TYPES}))
@@ -134,15 +134,13 @@ def beginning(text: str, field: str, zone: ZoneInfo) -> datetime:
         if DAY.fullmatch(text):
             found = datetime.combine(date.fromisoformat(text), time(), zone)
         else:
-            found = datetime.fromisoformat(LOST_PLUS.sub(r"\1+\2", text))
+            found = instant_in(text, field)
     except ValueError:
         raise Invalid(
             f"{field} is neither a date nor an instant with its offset (2025-10-01T12:00:00Z).",
             field=field,
         ) from None
     require_year(found.date(), field)
-    if found.tzinfo is None:
-        raise Invalid(f"{field} has no offset: write it as {text}Z, say.", field=field)
     return found
 
 

@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from uuid import UUID
 
-from okr_es.arithmetic import Policy
 from okr_es.log.database import Database
 
 from .asking import Asking
@@ -19,6 +18,7 @@ from .goals import Goal, Row, Scoring
 from .history import History
 from .loading import GOALS, Loaded, goals_in, linked, settle
 from .moments import Moment, Point
+from .overriding import Named
 from .rows import among, many
 from .schema import FOREVER
 
@@ -128,16 +128,16 @@ class Live:
     """The goals of a cycle as they stand while it is replayed."""
 
     def __init__(
-        self, asking: Asking, cycle_id: str, point: Point, policy: Policy | None, shown: Shown
+        self, asking: Asking, cycle_id: str, point: Point, overridden: Named, shown: Shown
     ) -> None:
         self.asking = asking
         self.database = asking.caught_up(point.moment)
         self.cycle_id = cycle_id
-        self.policy = policy
+        self.overridden = overridden
         self.shown = shown
         self.goals: dict[str, Goal] = {}
         self.answers: dict[str, Row] = {}
-        self.scoring = Scoring(point.day, policy)
+        self.scoring = Scoring(point.day, overridden)
 
     def begin(self, goals: dict[str, Goal]) -> dict[str, Row]:
         """Take the goals of a board; return what is shown of them."""
@@ -149,7 +149,7 @@ class Live:
         ids = set(self.goals) if touched is None else touched
         affected = self.load(ids, Moment(position, position, day, day)) if ids else set()
         if day != self.scoring.day:
-            self.scoring = Scoring(day, self.policy)
+            self.scoring = Scoring(day, self.overridden)
             affected = set(self.goals)
         for id_ in affected:
             self.scoring.scores.pop(id_, None)

@@ -99,13 +99,21 @@ KEY_RESULT_PROMISE = {
 }  # fmt: skip
 TRACED: Schema = {
     "readings": listed(part("TracedReading"), "By the day they are about."),
-    "markers": listed(part("Marker"), "Changes on the way, oldest first."),
+    "markers": listed(
+        part("Marker"),
+        "Changes on the way, oldest first: of what was the goal's own then. A KPI's readings are "
+        "from its link until its unlink, what hangs below a goal while it hangs there.",
+    ),
 }
 STEP: Schema = {
     "day": DAY,
     "position": COUNT,
     "statuses": shape("How many objectives have it.", **dict.fromkeys(STATUSES, COUNT)),
-    "changed": listed(part("ReplayedObjective"), "Those that changed; at first all."),
+    "changed": listed(
+        part("ReplayedObjective"),
+        "Those that changed; at first all. What is expected of them, and so their pace, moves with "
+        "the days, so on a new day most are here even if nothing happened.",
+    ),
 }
 LISTS = {name: PROMISE[name] for name in ("steps", "zones", "trajectory")}
 BOUND = nullable(EXACT)
@@ -114,6 +122,17 @@ THRESHOLDS = (
     "aspirational_expected",
 )  # fmt: skip
 POLICY = shape("A scoring policy.", **dict.fromkeys(THRESHOLDS, EXACT))
+OVERRIDING = shape(
+    "What the steps are judged by.",
+    base=described(
+        words("valid_then"),
+        "The scoring policy valid at each step; a closed cycle keeps the one it was closed under.",
+    ),
+    overridden=described(
+        shape("Thresholds.", **dict.fromkeys(THRESHOLDS, EXACT)) | {"required": []},
+        "The thresholds that were named, in place of the policy's; none if none was.",
+    ),
+)
 
 SCHEMAS: dict[str, Schema] = {
     "Plan": answer_then(
@@ -408,7 +427,7 @@ SCHEMAS: dict[str, Schema] = {
         cycle=shape("The cycle.", **CYCLE),
         step=words("day", "event"),
         **dict.fromkeys(("from", "to"), DAY),
-        policy=nullable(POLICY, "Null: the cycle's own."),
+        policy=OVERRIDING,
     ),
     "ReplayDay": shape(
         "The end of a day.", **STEP, events=described(COUNT, "Since the day before.")

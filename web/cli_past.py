@@ -20,14 +20,17 @@ from .past_lines import (
     goal_lines,
     kpi_lines,
     plan_lines,
-    replay_line,
     results_lines,
     tree_lines,
 )
+from .replay_lines import replay_lines
 from .review_lines import review_lines
 from .terminal import Session, as_json, on_record, reading, say, tell
 
-MOMENT = "An instant, a date, a position, or a word such as 2025-Q3:published."
+MOMENT = (
+    "An instant, a date, a position, or a word of a cycle: plan-committed, cycle-end, published, "
+    "published-N (its Nth closing), with or without 2025-Q3: in front."
+)
 known_at = click.option("--known-at", metavar="MOMENT", help=f"What was known by then. {MOMENT}")
 at = click.option("--at", metavar="MOMENT", help=f"The day it is about. {MOMENT}")
 
@@ -134,15 +137,34 @@ def scope(name: str) -> Any:
     return click.option(f"--{name}", f"{name}_id", type=click.UUID, help=f"Of this {name} alone.")
 
 
-@click.command("replay", help="Step through a cycle, by day or by event.")
+THRESHOLDS = {
+    "on-track": "On track from this pace",
+    "at-risk": "At risk from this pace",
+    "yellow-from": "Yellow from this grade",
+    "green-from": "Green from this grade",
+    "committed-expected": "The grade expected of committed goals",
+    "aspirational-expected": "The grade expected of aspirational goals",
+}
+
+
+def thresholds(command: Any) -> Any:
+    """Add an option for each threshold of a scoring policy."""
+    for name, text in reversed(THRESHOLDS.items()):
+        said = f"{text}; if not given, as in the policy valid at each step."
+        command = click.option(f"--{name}", type=SHARE, help=said)(command)
+    return command
+
+
+@click.command(
+    "replay",
+    help="Step through a cycle, by day or by event. Thresholds that are given take the place of "
+    "those of the scoring policy valid at each step; all others stay as they were then.",
+)
 @cycle_argument
 @click.option("--step", type=click.Choice(["day", "event"]), default="day", show_default=True)
 @click.option("--from", "from_", type=DAY, help="The first day; that of the cycle if not given.")
 @click.option("--to", type=DAY, help="The last day; that of the cycle, or today, if not given.")
-@click.option("--on-track", type=SHARE, help="Judge by another policy: on track from this pace.")
-@click.option("--at-risk", type=SHARE, help="Judge by another policy: at risk from this pace.")
-@click.option("--yellow-from", type=SHARE, help="Judge by another policy: yellow from this grade.")
-@click.option("--green-from", type=SHARE, help="Judge by another policy: green from this grade.")
+@thresholds
 @as_json
 @click.pass_obj
 def replay(
@@ -153,7 +175,7 @@ def replay(
     from_: datetime | None,
     to: datetime | None,
     as_json: bool,
-    **thresholds: Decimal | None,
+    **shares: Decimal | None,
 ) -> None:
     """Print each step as it comes."""
     import msgspec
@@ -161,11 +183,13 @@ def replay(
     from .exact import encode
     from .terminal import progress
 
-    policy: Any = {name: value for name, value in thresholds.items() if value is not None}
+    policy: Any = {name: value for name, value in shares.items() if value is not None}
     with session.queries() as queries, progress("Replaying") as move:
         span = (day_of(from_), day_of(to))
-        for row in queries.replay(cycle, step, *span, move, **policy):
-            say(encode(row).decode() if as_json else replay_line(msgspec.to_builtins(row)))
+        steps = queries.replay(cycle, step, *span, move, **policy)
+        told = (encode(row).decode() for row in steps)
+        for line in told if as_json else replay_lines(map(msgspec.to_builtins, steps)):
+            say(line)
 
 
 COMMANDS = (

@@ -27,6 +27,11 @@ MOST_DAYS = 366
 STEPS = ("day", "event")
 LANGUAGES = tuple(PAGES)
 A_MOMENT = "an instant, a date, a position, or a word of a cycle such as 2025-Q3:published"
+WORDS = (
+    "The words are plan-committed, cycle-end, published (the last closing) and published-1, "
+    "published-2 … (the first, the second), with the cycle in front as in 2025-Q3:published; "
+    "without it they are of the cycle that is asked about"
+)
 COUNT = re.compile(r"[0-9]{1,19}")
 
 
@@ -119,14 +124,17 @@ def an_id(name: str) -> Parameter:
 
 def a_moment(name: str, description: str, passed_as: str = "") -> Parameter:
     """Return a parameter that names a moment."""
-    schema = {"type": "string", "description": f"{description}: {A_MOMENT}."}
+    schema = {"type": "string", "description": f"{description}: {A_MOMENT}. {WORDS}."}
     return of(name, moment, A_MOMENT, schema, passed_as)
 
 
 def a_side(name: str, passed_as: str, *, or_cycle: bool) -> Parameter:
     """Return a mandatory parameter that names one side of a span, a moment or also a cycle."""
     wanted = f"{A_MOMENT}, or a cycle" if or_cycle else A_MOMENT
-    schema = {"type": "string", "description": f"{name.capitalize()} which moment: {wanted}."}
+    schema = {
+        "type": "string",
+        "description": f"{name.capitalize()} which moment: {wanted}. {WORDS}.",
+    }
     return replace(of(name, moment, wanted, schema, passed_as), required=True)
 
 
@@ -141,7 +149,7 @@ def a_threshold(name: str) -> Parameter:
     schema = {
         "type": "string",
         "pattern": f"^{NUMBER.pattern}$",
-        "description": "Above 0, up to 1.",
+        "description": "In place of that of the policy valid at each step. Above 0, up to 1.",
     }
     return of(name, by_field(Exact()), "a decimal above 0, up to 1", schema)
 
@@ -257,8 +265,10 @@ def given(allowed: Sequence[Parameter]) -> dict[str, Any]:
         if name not in named:
             errors[name] = ["Unknown parameter."]
             continue
-        value = named[name].read(texts[0]) if len(texts) == 1 else None
-        if value is None:
+        value = named[name].read(texts[0])
+        if len(texts) > 1:
+            errors[name] = ["Given more than once."]
+        elif value is None:
             errors[name] = [f"Not {named[name].wanted}."]
         found[named[name].passed_as] = value
     if errors:

@@ -187,7 +187,7 @@ def shown(value: Any, names: Names) -> str:
     return "–" if value is None else names.get(str(value), str(value))
 
 
-# ---- plan against actual, explanations, replays -----------------------------------------
+# ---- plan against actual, explanations -------------------------------------------------
 
 
 def actual_lines(found: Row, _: Names) -> Iterable[str]:
@@ -228,18 +228,3 @@ def explain_lines(found: Row, names: Names) -> Iterable[str]:
 def points(change: Row) -> str:
     """Return a change of a share with its sign."""
     return f"{Decimal(change['rounded']) * 100:+.1f} %"
-
-
-def replay_line(row: Row) -> str:
-    """Return a step of a replay in one line."""
-    if "cycle" in row:
-        return f"{row['cycle']['name']} by {row['step']}, {row['from']} to {row['to']}"
-    statuses = ", ".join(f"{n} {status}" for status, n in row["statuses"].items() if n)
-    event = row.get("event")
-    what = f"{event['type']}: " if event else ""
-    changed = "; ".join(
-        f"{each['statement']} {share(each['rolled_up'])}" for each in row["changed"]
-    )
-    return (
-        f"{row['day']}  {row['position']:>6}  {statuses or 'no goals':<40} {what}{changed}".rstrip()
-    )

@@ -87,10 +87,15 @@ class ScoringPolicy(Aggregate):
 
 def require_order(thresholds: dict[str, Decimal]) -> None:
     """Refuse thresholds outside 0..1 and bands in the wrong order."""
-    for field, value in thresholds.items():
-        if not 0 < exact(value, field) <= 1:
-            raise Invalid(f"{field} lies outside 0..1.", field=field)
+    require_shares(thresholds)
     if thresholds["at_risk"] > thresholds["on_track"]:
         raise Invalid("at_risk lies above on_track.", field="at_risk")
     if thresholds["yellow_from"] > thresholds["green_from"]:
         raise Invalid("yellow_from lies above green_from.", field="yellow_from")
+
+
+def require_shares(thresholds: dict[str, Decimal]) -> None:
+    """Refuse thresholds outside 0..1."""
+    for field, value in thresholds.items():
+        if not 0 < exact(value, field) <= 1:
+            raise Invalid(f"{field} lies outside 0..1.", field=field)

@@ -2,21 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import pytest
+from hypothesis import strategies as st
 
 from okr_es import commands as c
+from okr_es.domain.reading import Reading
 from okr_es.domain.refusals import NotFound
 from okr_es.domain.values import Point
+from projections.queries import Queries
+from tests.projections.asking import oracle_of
+from tests.projections.plain import Rows
+from tests.projections.random_history import Told, perhaps, these, values, weighted
 from tests.projections.story import NOW, Story, day, metric, wanted
 
+Every = Callable[..., None]
 Row = dict[str, Any]
 
 
 def marks(answer: Row) -> list[tuple[str, Any]]:
     return [(each["what"], each["day"]) for each in answer["markers"]]
+
+
+ON_READINGS = {"corrected", "retracted"}
+
+
+def on_readings(answer: Row) -> list[Any]:
+    """The days on which readings were corrected or retracted."""
+    return [on for what, on in marks(answer) if what in ON_READINGS]
 
 
 def test_a_key_result_tells_its_trajectory_as_promised_and_as_revised(story: Story) -> None:
@@ -86,6 +103,120 @@ def test_realignments_are_marked(story: Story) -> None:
     story.aligns(sell, serves_objective_id=win)
     assert ("realigned", day(55)) in marks(story.queries.objective_plan_and_actual(sell))
     assert ("realigned", day(55)) in marks(story.queries.objective_plan_and_actual(win))
+
+
+def test_readings_of_a_kpi_are_marked_from_its_link_until_its_unlink(story: Story) -> None:
+    kpi = story.kpi()
+    reading = story.reads(kpi, "70", on=day(40))
+    story.does(c.CorrectReading(reading, Decimal(71)))
+    story.on(day(55))
+    win, sell = story.objective(), story.objective("sell")
+    customers = story.key_result(sell)
+    story.does(c.CorrectReading(reading, Decimal(72)))
+    story.on(day(60))
+    story.does(c.LinkKeyResult(customers, kpi))
+    story.does(c.CorrectReading(reading, Decimal(73)))
+    story.on(day(65))
+    story.aligns(sell, serves_objective_id=win)
+    story.does(c.CorrectReading(reading, Decimal(74)))
+    story.on(day(70))
+    story.does(c.LinkKeyResult(customers, None))
+    story.does(c.RetractReading(reading))
+    ask = story.queries
+    corrected = {
+        "sell": [day(60), day(65)],
+        "win": [day(65)],
+        "customers": [day(60), day(65)],
+        "kpi": [day(50), day(55), day(60), day(65), day(70)],
+    }
+    assert {
+        "sell": on_readings(ask.objective_plan_and_actual(sell)),
+        "win": on_readings(ask.objective_plan_and_actual(win)),
+        "customers": on_readings(ask.key_result_plan_and_actual(customers)),
+        "kpi": on_readings(ask.kpi_plan_and_actual(kpi)),
+    } == corrected
+    first = ask.objective_plan_and_actual(sell)["series"][0]
+    assert first["day"] == day(55)
+
+
+def test_readings_of_a_dropped_key_result_are_marked_until_it_was_dropped(story: Story) -> None:
+    kpi, win = story.kpi(), story.objective()
+    reading = story.reads(kpi, "70", on=day(40))
+    customers = story.key_result(win)
+    story.does(c.LinkKeyResult(customers, kpi))
+    story.on(day(60))
+    story.does(c.CorrectReading(reading, Decimal(71)))
+    story.does(c.DropKeyResult(customers))
+    story.on(day(70))
+    story.does(c.CorrectReading(reading, Decimal(72)))
+    answer = story.queries.objective_plan_and_actual(win)
+    assert marks(answer)[-2:] == [("corrected", day(60)), ("dropped", day(60))]
+    assert on_readings(story.queries.key_result_plan_and_actual(customers)) == [day(60)]
+
+
+def test_what_is_changed_is_marked_where_it_hung_at_the_time(story: Story) -> None:
+    win, sell = story.objective(), story.objective("sell")
+    customers = story.key_result(win)
+    story.on(day(55))
+    story.does(c.RetargetKeyResult(customers, metric("0", "200")))
+    story.on(day(60))
+    story.does(c.MoveKeyResult(customers, sell))
+    story.on(day(65))
+    story.does(c.RetargetKeyResult(customers, metric("0", "300")))
+    moved = ("moved", day(60))
+    assert marks(story.queries.objective_plan_and_actual(win))[-2:] == [
+        ("retargeted", day(55)), moved,
+    ]  # fmt: skip
+    assert marks(story.queries.objective_plan_and_actual(sell)) == [
+        moved, ("retargeted", day(65)),
+    ]  # fmt: skip
+
+
+def test_readings_are_marked_for_the_goals_they_measured_then(every_history: Every) -> None:
+    def holds(told: Told, more: list[c.Command]) -> None:
+        for command in more:
+            told.tries(command)
+        queries, oracle = Queries(told.okr, told.runner), oracle_of(told)
+        wanted: dict[str, list[int]] = {
+            id_: [] for id_ in oracle.rows(len(oracle.log))["objective"]
+        }
+        for fact in oracle.log:
+            if isinstance(fact.event, Reading.Corrected | Reading.Retracted):
+                for id_ in measured_then(oracle.rows(fact.position), str(fact.event.originator_id)):
+                    wanted[id_].append(fact.position)
+        for id_, positions in wanted.items():
+            answer = queries.objective_plan_and_actual(UUID(id_))
+            assert [
+                m["position"] for m in answer["markers"] if m["what"] in ON_READINGS
+            ] == positions
+
+    every_history(holds, more=st.lists(hung_and_corrected, min_size=5, max_size=20))
+
+
+# These alone decide which goals a correction is about.
+hung_and_corrected = weighted(
+    (4, st.builds(c.CorrectReading, these, values)),
+    (1, st.builds(c.RetractReading, these)),
+    (2, st.builds(c.LinkKeyResult, these, perhaps)),
+    (1, st.builds(c.MoveKeyResult, these, these)),
+    (1, st.builds(c.DropKeyResult, these)),
+    (1, st.builds(c.RealignObjective, these, perhaps)),
+)
+
+
+def measured_then(rows: Rows, reading: str) -> set[str]:
+    """The objectives a reading was about, also through key results and what served them then."""
+    measured = rows["reading"][reading]["measured_id"]
+    found = {
+        row["objective_id"]
+        for id_, row in rows["key_result"].items()
+        if measured in {id_, row["kpi_id"]} and not row["dropped"]
+    }
+    above = found
+    while above:
+        above = {rows["objective"][id_]["served_id"] for id_ in above} - {None} - found
+        found = found | above
+    return found
 
 
 def test_a_kpi_tells_targets_given_and_moved_and_its_readings(story: Story) -> None:

@@ -402,3 +402,24 @@ def test_every_refusal_of_a_moment_says_what_is_wanted(story_on_sqlite: Story) -
         known(story_on_sqlite, "2025-01-01T10:00")
     with pytest.raises(Refusal, match="it has 1 to 6"):
         known(story_on_sqlite, "7")
+
+
+@pytest.mark.parametrize("text", ["2025-W10", "2025-W10-1", "2025-10", "20250101T"])
+def test_no_refusal_advises_what_would_be_refused_as_well(
+    story_on_sqlite: Story, text: str
+) -> None:
+    for advised in (text, f"{text}Z"):
+        with pytest.raises(Refusal, match="known_at is not an instant with its offset"):
+            known(story_on_sqlite, advised)
+
+
+def test_a_closing_there_is_not_is_refused_by_its_number(story_on_sqlite: Story) -> None:
+    story = story_on_sqlite
+    with pytest.raises(Refusal, match="now is not closed yet: nothing is published"):
+        known(story, "now:published")
+    story.does(c.CloseCycle(NOW))
+    for text in ("published-0", "now:published-0"):
+        with pytest.raises(Refusal, match="known_at: closings are counted from published-1"):
+            known(story, text)
+    with pytest.raises(Refusal, match="no published-3, the last closing of now is published-1"):
+        known(story, "now:published-3")

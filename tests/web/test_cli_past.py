@@ -64,6 +64,12 @@ def test_a_board_of_a_past_day_is_told_line_by_line(asks: Asks):
     assert any("run campaigns on three networks" in row for row in rows)
 
 
+def test_the_help_of_the_clocks_lists_their_words(asks: Asks):
+    said = " ".join(told(asks, "board", "--help").split())
+    words = "plan-committed, cycle-end, published, published-N (its Nth closing)"
+    assert said.count(words) == 2
+
+
 def test_the_tree_and_kpis_take_both_clocks(asks: Asks):
     then = ("--known-at", "2025-09-01", "--at", "2025-08-01")
     assert "about 2025-08-01" in told(asks, "tree", "2025-Q3", *then)
@@ -135,9 +141,46 @@ def test_a_replay_prints_a_line_for_each_step(asks: Asks):
             asks, "replay", "2025-Q3", "--step", "event", "--on-track", "0.95", "--json"
         ).splitlines()
     )
-    assert heading["policy"]["on_track"] == "0.95"
+    assert heading["policy"]["overridden"] == {"on_track": "0.95"}
     assert steps[0]["event"] is None
     assert steps[1]["event"]["position"] == steps[1]["position"]
+
+
+def test_a_day_without_events_tells_only_of_what_time_alone_changed(asks: Asks):
+    _, *days = told(asks, "replay", "2025-Q3").splitlines()
+    said = {line.split()[0]: line for line in days}
+    assert said["2025-08-02"] == "2025-08-02     832  4 on_track, 2 off_track"
+    assert said["2025-08-03"].endswith(
+        " run campaigns on three networks at a time 33.1 %, on track → at risk"
+    )
+
+
+def test_an_event_that_moved_nothing_says_so(asks: Asks):
+    words = ("--step", "event", "--from", "2025-07-09", "--to", "2025-07-15")
+    _, _, *steps = told(asks, "replay", "2025-Q3", *words).splitlines()
+    assert any("cycle.plan_committed: no score or status changed" in line for line in steps)
+    assert any("reading.recorded: win more customers" in line for line in steps)
+    assert not [line for line in steps if line.endswith(":")]
+
+
+def test_a_replay_takes_every_threshold_and_says_which_it_was_given(asks: Asks):
+    words = ("replay", "2025-Q3", "--to", "2025-07-01")
+    given = {
+        "on_track": "0.8", "at_risk": "0.6", "yellow_from": "0.3", "green_from": "0.6",
+        "committed_expected": "0.9", "aspirational_expected": "0.5",
+    }  # fmt: skip
+    options = [f"--{name.replace('_', '-')}={value}" for name, value in given.items()]
+    heading = json.loads(told(asks, *words, *options, "--json").splitlines()[0])
+    assert heading["policy"]["overridden"] == given
+    heading, _ = told(asks, *words, "--on-track", "0.95").splitlines()
+    assert heading.endswith("2025-07-01, on_track 0.95, other thresholds as valid then")
+
+
+def test_a_replay_from_the_first_day_there_can_be_is_told_to_the_end(asks: Asks):
+    words = ("replay", "2025-Q3", "--from", "1900-01-01", "--to", "1900-01-02")
+    first, *days = told(asks, *words).splitlines()
+    assert first == "2025-Q3 by day, 1900-01-01 to 1900-01-02"
+    assert [line.split()[:2] for line in days] == [["1900-01-01", "0"], ["1900-01-02", "0"]]
 
 
 @pytest.mark.parametrize(
@@ -156,6 +199,7 @@ def test_a_replay_prints_a_line_for_each_step(asks: Asks):
         (("compare", "5", "6", "--team", NOBODY), 1, "There is no team"),
         (("review", "2025-Q3", "--person", NOBODY), 1, "There is no person"),
         (("review", "2025-Q3", "--objective", NOBODY), 1, "There is no objective"),
+        (("replay", "2025-Q3", "--from", "0001-01-01"), 1, "from is outside the years 1900–2999"),
         (("replay", "2025-Q3", "--on-track", "NaN"), 2, "not a finite number"),
         (("replay", "2025-Q3", "--on-track", "much"), 2, "not a number"),
         (("replay", "2025-Q3", "--on-track", "2"), 1, "on_track lies outside 0..1."),

@@ -1,11 +1,13 @@
 """Looking back through the door: what may be kept, what must be named, what comes line by line."""
 
 import json
+import logging
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
 from okr_es import example
@@ -13,7 +15,7 @@ from okr_es.application import Okr
 from projections.queries import Queries
 from projections.runner import Runner
 from web.app import PREFIX, create_app
-from web.streams import lines
+from web.streams import lines, streamed
 
 LOOKED_AT = datetime(2026, 2, 13, 12, tzinfo=UTC)
 FOR_EVER = "private, max-age=31536000, immutable"
@@ -105,6 +107,7 @@ def test_an_instant_is_the_same_however_its_offset_is_written(company: FlaskClie
         ("/kpis?known_at=published", "known_at"),
         ("/cycles/2025-Q3/replay?step=hour", "step"),
         ("/cycles/2025-Q3/replay?from=2025-13-01", "from"),
+        ("/cycles/2025-Q3/replay?from=1899-12-31&to=1900-01-02", "from"),
         ("/cycles/2025-Q3/replay?to=2999-01-01", "to"),
         ("/cycles/2025-Q3/replay?on_track=NaN", "on_track"),
         ("/cycles/2025-Q3/replay?on_track=2", "on_track"),
@@ -116,6 +119,22 @@ def test_what_cannot_be_asked_is_named(path: str, field: str, company: FlaskClie
     response = company.get(PREFIX + path.format(objective))
     assert (response.status_code, response.json["field"]) == (422, field)
     assert field in response.json["errors"]
+
+
+def test_a_clock_given_twice_is_refused_as_that(company: FlaskClient):
+    path = "/cycles/2025-Q3/board?known_at=2025-08-01&known_at=2025-08-02"
+    response = company.get(PREFIX + path)
+    assert response.status_code == 422
+    assert response.json["errors"] == {"known_at": ["Given more than once."]}
+
+
+def test_the_words_of_a_moment_are_documented(company: FlaskClient):
+    board = asked(company, "/openapi.json").json["paths"][f"{PREFIX}/cycles/{{id}}/board"]["get"]
+    clocks = [each for each in board["parameters"] if each.get("name") in {"known_at", "at"}]
+    assert len(clocks) == 2
+    for clock in clocks:
+        for word in ("plan-committed", "cycle-end", "published", "published-1", "2025-Q3:"):
+            assert word in clock["schema"]["description"]
 
 
 @pytest.mark.parametrize(
@@ -194,9 +213,18 @@ def test_a_replay_comes_line_by_line_and_changes_nothing(company: FlaskClient):
     results = asked(company, "/cycles/2025-Q3/results").json
     response = asked(company, "/cycles/2025-Q3/replay?on_track=0.99&from=2025-07-07")
     heading, *days = map(json.loads, response.text.splitlines())
-    assert (heading["policy"]["on_track"], heading["from"]) == ("0.99", "2025-07-07")
+    assert heading["policy"] == {"base": "valid_then", "overridden": {"on_track": "0.99"}}
+    assert heading["from"] == "2025-07-07"
     assert [day["day"] for day in days][:2] == ["2025-07-07", "2025-07-08"]
     assert asked(company, "/cycles/2025-Q3/results").json == results
+
+
+@pytest.mark.parametrize("step", ["day", "event"])
+def test_a_replay_from_the_first_day_there_can_be_is_whole(step: str, company: FlaskClient):
+    path = f"/cycles/2025-Q3/replay?step={step}&from=1900-01-01&to=1900-01-02"
+    heading, *steps = map(json.loads, asked(company, path).text.splitlines())
+    assert heading["from"] == "1900-01-01"
+    assert [row["position"] for row in steps] == {"day": [0, 0], "event": [0]}[step]
 
 
 def test_a_line_is_sent_before_the_next_is_made():
@@ -207,18 +235,22 @@ def test_a_line_is_sent_before_the_next_is_made():
             made.append(number)
             yield {"step": number}
 
-    stream = lines(steps())
+    stream = lines(steps(), logging.getLogger())
     assert next(stream) == b'{"step":0}\n'
     assert made == [0]
 
 
-def test_a_stream_that_breaks_off_says_so(company: FlaskClient):
+def test_a_stream_that_breaks_off_says_so_and_the_log_says_why(caplog: pytest.LogCaptureFixture):
     def steps() -> Iterator[dict[str, int]]:
         yield {"step": 0}
         raise RuntimeError("The disk is gone.")
 
-    with company.application.app_context():
-        first, last = lines(steps())
+    app = Flask("breaking")
+    app.add_url_rule("/steps", view_func=lambda: streamed(steps()))
+    first, last = app.test_client().get("/steps").text.splitlines()
     assert json.loads(first) == {"step": 0}
-    assert "disk" not in last.decode()
+    assert "disk" not in last
     assert json.loads(last)["error"].endswith("missing.")
+    (logged,) = caplog.records
+    assert logged.exc_info is not None
+    assert str(logged.exc_info[1]) == "The disk is gone."
