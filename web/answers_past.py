@@ -128,10 +128,12 @@ OVERRIDING = shape(
         words("valid_then"),
         "The scoring policy valid at each step; a closed cycle keeps the one it was closed under.",
     ),
-    overridden=described(
-        shape("Thresholds.", **dict.fromkeys(THRESHOLDS, EXACT)) | {"required": []},
-        "The thresholds that were named, in place of the policy's; none if none was.",
-    ),
+    overridden={
+        "type": "object",
+        "description": "Thresholds that were named, in place of the policy's, as exact decimals.",
+        "propertyNames": words(*THRESHOLDS),
+        "additionalProperties": {"type": "string"},
+    },
 )
 
 SCHEMAS: dict[str, Schema] = {
