@@ -23,10 +23,10 @@ demo: .venv/.runtime ## the example company at 127.0.0.1:8000; PORT=... changes 
 	@$(BIN)/okr-es demo --port $(PORT)
 
 test: .venv/.dev ## all tests, on SQLite and on a PostgreSQL of their own
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto --dist worksteal
 
 test-deep: .venv/.dev ## the property tests, on thousands of new histories: for half an hour or more
-	HYPOTHESIS_PROFILE=deep $(BIN)/pytest tests/domain tests/projections
+	HYPOTHESIS_PROFILE=deep $(BIN)/pytest -n auto --dist worksteal tests/domain tests/projections
 
 check: lint format-check types house test ## what CI runs, to the letter
 

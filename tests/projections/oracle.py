@@ -88,6 +88,8 @@ class Oracle:
         at: str | None = None,
     ) -> Row:
         view = self.view(known_at, at)
+        if team_id is not None:
+            view.require("team", team_id, "team_id")
         found = [view.kpi(id_) for id_ in view.rows["kpi"]]
         found = [kpi for kpi in found if team_id is None or kpi["team_id"] == str(team_id)]
         found = [kpi for kpi in found if overdue is None or kpi["overdue"] == overdue]
@@ -208,9 +210,9 @@ class View:
         self.day: date = standing["day"]
         self.read_until = read_until.isoformat()
 
-    def require(self, table: str, id_: UUID) -> Row:
+    def require(self, table: str, id_: UUID, field: str = "id") -> Row:
         if str(id_) not in self.rows[table]:
-            raise NotFound(f"There was no {table} {id_}.", field="id")
+            raise NotFound(f"There was no {table} {id_}.", field=field)
         return self.rows[table][str(id_)]
 
     def cycle(self, id_: str) -> Row:

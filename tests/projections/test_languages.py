@@ -20,7 +20,7 @@ from okr_es.domain.values import (
     Zone,
 )
 from okr_es.log.mapper import topic_of
-from projections.history import TOLD
+from projections.before_after import TOLD
 from projections.languages import LANGUAGES, PAGES, Language, filled, types_told
 from projections.record import Record, Search
 from projections.runner import Runner
@@ -67,7 +67,7 @@ def facts_of(template: str) -> set[str]:
 
 @each_language
 def test_every_field_value_and_origin_has_a_word(language: Language) -> None:
-    told = {name for each in TOLD.values() for name, _ in each.columns}
+    told = {name for each in TOLD.values() for name, _ in each}
     assert told <= language.page.fields.keys()
     for field, enum in ENUMS.items():
         assert set(enum) == language.page.words[field].keys()

@@ -132,7 +132,7 @@ class Reader:
         if not cycle or not cycle["plan_committed"]:
             return False
         if isinstance(step.event, KeyResult.Added):
-            return id_ in self.key_results
+            return id_ in self.key_results and self.is_promised_by_now(id_)
         if isinstance(step.event, Objective.Committed):
             return id_ in self.objectives
         table = "objective" if id_ in self.objectives else "key_result"
@@ -140,6 +140,11 @@ class Reader:
             return False
         is_promised = plain.is_promised(step.before, step.before[table][id_])
         return isinstance(step.event, plain.REVISIONS) and is_promised
+
+    def is_promised_by_now(self, key_result: str) -> bool:
+        """Whether it belongs to an objective that is more than a draft."""
+        objective = self.rows["key_result"][key_result]["objective_id"]
+        return self.rows["objective"][objective]["committed_at"] is not None
 
     def is_easier(self, step: Step) -> bool:
         """Judged by what the same numbers, steps or words would have counted for."""
