@@ -63,6 +63,8 @@ class Queries(Past):
             held = None
         loaded = self.loaded(id_, now(day), held)
         if held is not None and loaded.rows == held.rows:
+            if held.position != loaded.read_model:
+                self.hold(id_, held._replace(position=loaded.read_model))
             return held.answer | standing_on(now(day).up_to(loaded.read_model))
         answer, settled = self.scored(id_, loaded, now(day))
         if not settled:
@@ -79,6 +81,7 @@ class Queries(Past):
 
     def hold(self, id_: UUID, held: Held) -> None:
         """Hold an answer: it follows from its rows and the day alone."""
+        self.held.pop(id_, None)
         while len(self.held) >= MOST_HELD:
             self.held.pop(next(iter(self.held)), None)
         self.held[id_] = held

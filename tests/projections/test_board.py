@@ -9,6 +9,7 @@ import pytest
 
 from okr_es import commands as c
 from okr_es.domain.values import Cadence, Commitment, Point, Zone
+from projections import queries
 from tests.projections.story import ANN, COMPANY, NEXT, NOW, ZONES, Story, day, metric, shown, steps
 
 
@@ -285,3 +286,23 @@ def test_a_closed_cycle_keeps_the_policy_it_was_closed_under(story: Story) -> No
     assert story.board()["win"]["status"] == "off_track"
     story.does(c.ReopenCycle(NOW))
     assert story.board()["win"]["status"] == "on_track"
+
+
+def test_an_answer_is_held_on_to_until_the_goal_itself_changes(
+    story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    goal, loaded = story.objective(), []
+    story.key_result(goal)
+    story.queries.objective(goal)
+    one_goal = queries.one_goal
+    monkeypatch.setattr(queries, "one_goal", lambda *asked: loaded.append(1) or one_goal(*asked))
+    story.queries.objective(goal)
+    assert not loaded
+    story.objective("another")
+    story.queries.objective(goal)
+    first, loaded[:] = len(loaded), []
+    answer = story.queries.objective(goal)
+    assert (first > 0, loaded) == (True, [])
+    assert answer["position"] == story.okr.log.head()
+    story.does(c.RewordObjective(goal, "in other words"))
+    assert story.queries.objective(goal)["statement"] == "in other words"
