@@ -143,17 +143,21 @@ class KeyResult(Aggregate):
 
     def link(self, kpi_id: UUID, objective: Objective, cycle: Cycle, reason: str | None) -> None:
         """Let a KPI feed it from now on."""
+        self.require_metric(objective, cycle)
         if kpi_id != self.kpi_id:
             objective.require_reason(cycle, reason, "link a key result of a committed plan")
-        self.feed(kpi_id, objective, cycle)
+            self._linked(kpi_id)
 
     def feed(self, kpi_id: UUID, objective: Objective, cycle: Cycle) -> None:
         """Let a KPI feed it from its beginning."""
+        self.require_metric(objective, cycle)
+        self._linked(kpi_id)
+
+    def require_metric(self, objective: Objective, cycle: Cycle) -> None:
+        """Refuse to let a KPI feed what is over, or is no metric."""
         self.require_living(objective, cycle)
         if self.measure.kind != Kind.METRIC:
             raise KindDoesNotFit("Only a metric can be fed by a KPI.", field="kpi_id")
-        if kpi_id != self.kpi_id:
-            self._linked(kpi_id)
 
     def unlink(self, objective: Objective, cycle: Cycle, reason: str | None) -> None:
         """Take the link away."""

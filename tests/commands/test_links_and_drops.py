@@ -77,6 +77,11 @@ class TestLinkKeyResult:
             fact(KeyResult.Unlinked, LEADS, 3)
         )
 
+    def test_no_reason_is_asked_for_what_cannot_be_done_anyway(self, world: World) -> None:
+        given(world, CommitPlan(Q3)).when(LinkKeyResult(LAUNCH, RESPONSE)).then_refused(
+            KindDoesNotFit, field="kpi_id"
+        )
+
     def test_one_added_with_a_kpi_needs_none(self, world: World) -> None:
         given(world, CommitObjective(REACH), CommitPlan(Q3)).when(
             AddKeyResult(REACH, "reach", TWENTY, kpi_id=RESPONSE, id=NEW)
