@@ -9,9 +9,9 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from . import evidence, history, lines
-from .engines import engines
-from .measure import Line
+from bench import evidence, history, lines
+from bench.engines import engines
+from bench.measure import Line
 
 OUT = Path("build/bench.json")
 LINES = (*lines.LINES, *evidence.LINES, *history.LINES)

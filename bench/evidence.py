@@ -6,17 +6,16 @@ import random
 from collections.abc import Callable
 from hashlib import sha256
 
+from bench.engines import Engine
+from bench.measure import Line, interleaved, seconds
+from bench.story import World, fill, readings, world
 from okr_es import commands as c
+from okr_es.evidence.background import Sealing
 from okr_es.evidence.checkpoints import Checkpoints
 from okr_es.evidence.rehash import hashed
-from okr_es.evidence.sealer import Sealer
+from okr_es.evidence.signer import Sealer
 from okr_es.evidence.verify import Verification
 from okr_es.log.merkle import node_hash
-from web.sealing import Sealing
-
-from .engines import Engine
-from .measure import Line, interleaved, seconds
-from .story import World, fill, readings, world
 
 GOALS = {"seal_cost": 1.15, "verify_rate": 8, "proof_time": 3}
 EVENTS, MANY, FEW = 200_000, 1_000_000, 1_000

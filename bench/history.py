@@ -27,14 +27,13 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import Boolean, Column, Integer, MetaData, Table, Text, TypeDecorator, select
 
-from okr_es.log.database import Database
+from bench.engines import Engine
+from bench.measure import Line, interleaved, seconds
+from bench.quarters import BEGINS, FIRST, SPAN, Organisation, Quarter, organisation
+from okr_es.database.database import Database
 from okr_es.log.recorder import instant
-from projections.model import create
 from projections.queries import Queries
-
-from .engines import Engine
-from .measure import Line, interleaved, seconds
-from .quarters import BEGINS, FIRST, SPAN, Organisation, Quarter, organisation
+from projections.read_model.generations import create
 
 CHANGES = [int(number) for number in os.environ.get("BENCH_CHANGES", "100,500,2000").split(",")]
 FEW, SOME, MANY = CHANGES[0], CHANGES[len(CHANGES) // 2], CHANGES[-1]

@@ -8,17 +8,16 @@ from typing import Any
 
 from sqlalchemy.schema import CreateIndex, CreateTable
 
+from bench.engines import Engine, Row
+from bench.measure import Line, interleaved, seconds
+from bench.serving import bare_flask, okr_es_server, requests_rate
+from bench.story import fill, objective, readings, world
 from okr_es import commands as c
 from okr_es.log.schema import COLUMNS
 from okr_es.log.schema import events as events_table
-from projections import schema
 from projections.queries import Queries
-from projections.runner import Runner
-
-from .engines import Engine, Row
-from .measure import Line, interleaved, seconds
-from .serving import bare_flask, okr_es_server, requests_rate
-from .story import fill, objective, readings, world
+from projections.read_model import tables
+from projections.read_model.runner import Runner
 
 GOALS = {
     "record_reading": {"sqlite": 2.5, "postgresql": 2.5},
@@ -110,11 +109,11 @@ def project_events(engine: Engine, count: int = 200_000) -> Line:
     made = world(url)
     fill(made, count)
     runner = Runner(made.okr)
-    tables = [*schema.VERSIONED, schema.below]
+    every = [*tables.VERSIONED, tables.below]
     with runner.fresh().database.reader.connect() as connection:
         finished = {
             table.name: [tuple(row) for row in connection.execute(table.select())]
-            for table in tables
+            for table in every
         }
 
     def subject() -> float:
@@ -125,7 +124,7 @@ def project_events(engine: Engine, count: int = 200_000) -> Line:
 
     def yardstick() -> float:
         bare = engine.bare(url)
-        for table in tables:
+        for table in every:
             ddl(bare, engine, table, indexes=True)
 
         def work() -> None:

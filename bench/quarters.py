@@ -23,6 +23,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from bench.story import World, world
 from okr_es import commands as c
 from okr_es.application import event_id
 from okr_es.domain.base import Change, begun
@@ -34,9 +35,7 @@ from okr_es.domain.reading import Reading
 from okr_es.domain.values import Cadence, Commitment, Kind, Point
 from okr_es.ids import ordered_id
 from okr_es.log.append import Append
-from okr_es.log.leaf import Envelope
-
-from .story import World, world
+from okr_es.log.canonical import Envelope
 
 OBJECTIVES, KEY_RESULTS_EACH = 500, 3
 TOP = 20  # objectives of the company, which all others serve

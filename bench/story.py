@@ -17,9 +17,9 @@ from okr_es.domain.measure import Measure
 from okr_es.domain.objective import Objective
 from okr_es.domain.reading import Reading
 from okr_es.domain.values import Cadence, Direction, Kind
+from okr_es.handlers.unit_of_work import Context, Work
 from okr_es.log.append import Append
-from okr_es.log.leaf import Envelope
-from okr_es.work import Context, Work
+from okr_es.log.canonical import Envelope
 
 NOW = datetime(2025, 9, 30, 12, tzinfo=UTC)
 CYCLE = "2025-Q3"

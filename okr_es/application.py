@@ -19,27 +19,27 @@ import msgspec
 from eventsourcing.application import Application
 from eventsourcing.persistence import ApplicationRecorder, IntegrityError, Mapper
 
-from .approving import held_back
-from .collector import calm
-from .commands import Command, ErasePerson, RecordReadings, RegisterPerson
-from .directory import Directory
-from .domain import values
-from .domain.base import Aggregate, Change
-from .domain.reading import Reading
-from .domain.refusals import AlreadyExists, Conflict, Invalid, Refusal
-from .evidence.keys import SealingKeys
-from .handlers import handle
-from .ids import event_id
-from .log.append import Append, Appended, StreamState
-from .log.database import Database
-from .log.leaf import Envelope
-from .log.mapper import TypedMapper, encode_state, topic_of
-from .log.recorder import LogRecorder, Overtaken, instant, utc_now
-from .memory import Memory, looks_only
-from .reads import Reads
-from .reasons import sealed_texts
-from .whereabouts import Whereabouts
-from .work import KEPT, Context, Work, ids_in
+from okr_es.access_log import Reads
+from okr_es.commands import Command, ErasePerson, RecordReadings, RegisterPerson
+from okr_es.database.database import Database
+from okr_es.domain import values
+from okr_es.domain.base import Aggregate, Change
+from okr_es.domain.reading import Reading
+from okr_es.domain.refusals import AlreadyExists, Conflict, Invalid, Refusal
+from okr_es.gc_pause import calm
+from okr_es.handlers import handle
+from okr_es.handlers.aggregate_cache import Memory, looks_only
+from okr_es.handlers.approval_gate import held_back
+from okr_es.handlers.texts import sealed_texts
+from okr_es.handlers.unit_of_work import KEPT, Context, Work, ids_in
+from okr_es.ids import event_id
+from okr_es.log.append import Append, Appended, StreamState
+from okr_es.log.canonical import Envelope
+from okr_es.log.mapper import TypedMapper, encode_state, topic_of
+from okr_es.log.recorder import LogRecorder, Overtaken, instant, utc_now
+from okr_es.log.signing_keys import SealingKeys
+from okr_es.people.client_info import Whereabouts
+from okr_es.people.directory import Directory
 
 __all__ = ["ORIGINS", "Okr", "Receipt", "event_id", "state_of"]
 

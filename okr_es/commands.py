@@ -11,9 +11,9 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from .domain.kpi import Target
-from .domain.measure import Measure
-from .domain.values import Cadence, Commitment, Controlled, Direction, Point, TeamKind, Zone
+from okr_es.domain.kpi import Target
+from okr_es.domain.measure import Measure
+from okr_es.domain.values import Cadence, Commitment, Controlled, Direction, Point, TeamKind, Zone
 
 
 @dataclass(frozen=True)

@@ -9,22 +9,22 @@ from typing import Any
 from uuid import UUID
 
 from okr_es.application import Okr
-from okr_es.collector import calm
-
-from . import actuals, approvals
-from .asking import Asking
-from .comparing import Asked, compare
-from .explaining import explain
-from .goals import Row
-from .history import History
-from .languages import DEFAULT
-from .patterns import TWO_WEEKS, patterns
-from .plans import plan
-from .record import NEWEST, Record, Search
-from .replaying import replay
-from .results import results
-from .reviewing import review
-from .runner import Runner
+from okr_es.gc_pause import calm
+from projections.audit_log import approvals
+from projections.audit_log.history import History
+from projections.audit_log.languages import DEFAULT
+from projections.audit_log.search import NEWEST, Record, Search
+from projections.goals.reader import Asking
+from projections.goals.scoring import Row
+from projections.patterns.report import TWO_WEEKS, patterns
+from projections.read_model.runner import Runner
+from projections.retrospect import plan_vs_actual
+from projections.retrospect.compare import Asked, compare
+from projections.retrospect.explanation import explain
+from projections.retrospect.plan import plan
+from projections.retrospect.replay import replay
+from projections.retrospect.results import results
+from projections.retrospect.review import review
 
 
 class Past(Asking):
@@ -116,19 +116,19 @@ class Past(Asking):
         self, id_: UUID, known_at: str | None = None, at: str | None = None
     ) -> Row:
         """Return planned and actual progress of an objective, and what was changed on the way."""
-        return actuals.of_objective(self, self.records, id_, known_at, at)
+        return plan_vs_actual.of_objective(self, self.records, id_, known_at, at)
 
     def key_result_plan_and_actual(
         self, id_: UUID, known_at: str | None = None, at: str | None = None
     ) -> Row:
         """Return planned trajectories and readings of a key result, and what was changed."""
-        return actuals.of_key_result(self, self.records, id_, known_at, at)
+        return plan_vs_actual.of_key_result(self, self.records, id_, known_at, at)
 
     def kpi_plan_and_actual(
         self, id_: UUID, known_at: str | None = None, at: str | None = None
     ) -> Row:
         """Return targets and readings of a KPI, and what was changed on the way."""
-        return actuals.of_kpi(self, self.records, id_, known_at, at)
+        return plan_vs_actual.of_kpi(self, self.records, id_, known_at, at)
 
     def explanation(self, id_: UUID, from_: str, to: str) -> Row:
         """Return why an objective's progress changed, split over the events in between."""

@@ -15,21 +15,20 @@ from uuid import UUID
 from sqlalchemy.exc import DBAPIError
 
 from okr_es.application import Okr
-from okr_es.collector import calm
-from okr_es.directory import FORMER_COLLEAGUE
 from okr_es.domain.refusals import NotFound
-
-from .asking import parameters, standing_on
-from .fold import matters_in
-from .goals import Row, Scoring, lists_of, of_cycle, tree
-from .kpis import judged_kpis
-from .loading import STILL, Loaded, goals_in, linked, one_goal, settle
-from .moments import Moment, now, require_year
-from .past import Past
-from .rows import all_rows, named, one
-from .runner import Runner
-from .schema import FOREVER, plain
-from .verdicts import decoded
+from okr_es.gc_pause import calm
+from okr_es.people.directory import FORMER_COLLEAGUE
+from projections.as_of.moments import Moment, now, require_year
+from projections.as_of.rows import all_rows, named, one
+from projections.goals.key_result_scores import decoded
+from projections.goals.kpis import judged_kpis
+from projections.goals.loading import STILL, Loaded, goals_in, linked, one_goal, settle
+from projections.goals.reader import parameters, standing_on
+from projections.goals.scoring import Row, Scoring, lists_of, of_cycle, tree
+from projections.past import Past
+from projections.read_model.projector import matters_in
+from projections.read_model.runner import Runner
+from projections.read_model.tables import FOREVER, plain
 
 MOST_HELD = 1_024
 ONE_DAY = timedelta(days=1)

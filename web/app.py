@@ -10,12 +10,12 @@ from werkzeug.routing import BaseConverter
 
 from okr_es.application import Okr
 from okr_es.domain.refusals import NotFound
-
-from . import command_routes, evidence_routes, health, query_routes
-from .exact import MIB, ExactJson
-from .fields import CycleId, Id, cycle_by, exactly_id
-from .headers import guarded
-from .openapi import Door, documentation
+from web.api import commands, evidence, health
+from web.api import queries as questions
+from web.api.exact_json import MIB, ExactJson
+from web.api.fields import CycleId, Id, cycle_by, exactly_id
+from web.api.openapi.spec import Door, documentation
+from web.api.security_headers import guarded
 
 if TYPE_CHECKING:
     from projections.queries import Queries
@@ -71,9 +71,9 @@ def create_app(okr: Okr, queries: Queries, *, default_actor: UUID | None = None)
     app.url_map.converters |= CONVERTERS
     app.before_request(require_ids)
     door = Door(app, PREFIX)
-    door.register_blueprint(command_routes.blueprint(okr, PREFIX, default_actor))
-    door.register_blueprint(query_routes.blueprint(okr, queries, PREFIX, default_actor))
-    door.register_blueprint(evidence_routes.blueprint(okr, queries, PREFIX, default_actor))
+    door.register_blueprint(commands.blueprint(okr, PREFIX, default_actor))
+    door.register_blueprint(questions.blueprint(okr, queries, PREFIX, default_actor))
+    door.register_blueprint(evidence.blueprint(okr, queries, PREFIX, default_actor))
     app.register_blueprint(health.blueprint(queries))
     documentation(app, f"{PREFIX}")
     app.wsgi_app = guarded(app.wsgi_app)  # type: ignore[assignment,method-assign]

@@ -55,10 +55,9 @@ def default_actor() -> UUID | None:
 
 def application() -> Flask:
     """Return the Flask app of one worker process."""
+    from okr_es.evidence.background import Sealing, seal_closings, sealer_of
     from projections.queries import Queries
-
-    from .app import create_app
-    from .sealing import Sealing, seal_closings, sealer_of
+    from web.app import create_app
 
     okr = opened()
     sealer = sealer_of(okr)
@@ -147,7 +146,7 @@ def loopback_alone(app: WSGIApplication) -> WSGIApplication:
 
     A page of another site can let its own name point here; its browser then sends that name.
     """
-    from .problems import Problem, answer
+    from web.api.problems import Problem, answer
 
     problem = Problem(
         "host-is-foreign", 421, "This server answers on this machine alone.", "Call localhost."

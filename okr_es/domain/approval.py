@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID, uuid5
 
-from .base import Aggregate, Beginning, Change, event
-from .refusals import RequestIsDecided, RequestIsNotYours, RequestIsYourOwn
-from .values import Action, Decision, needs_reason
+from okr_es.domain.base import Aggregate, Beginning, Change, event
+from okr_es.domain.refusals import RequestIsDecided, RequestIsNotYours, RequestIsYourOwn
+from okr_es.domain.values import Action, Decision, needs_reason
 
 APPROVALS = UUID("5b0f6a53-0e6c-5d5e-9c1c-9a1c6a1f7c09")
 

@@ -6,9 +6,15 @@ import re
 from datetime import date
 from uuid import UUID, uuid5
 
-from .base import Aggregate, Beginning, Change, event
-from .refusals import CycleHasNotStarted, CycleIsClosed, CycleIsOpen, Invalid, PlanIsCommitted
-from .values import Controlled, needs_reason, span
+from okr_es.domain.base import Aggregate, Beginning, Change, event
+from okr_es.domain.refusals import (
+    CycleHasNotStarted,
+    CycleIsClosed,
+    CycleIsOpen,
+    Invalid,
+    PlanIsCommitted,
+)
+from okr_es.domain.values import Controlled, needs_reason, span
 
 CYCLES = UUID("5b0f6a53-0e6c-5d5e-9c1c-9a1c6a1f7c01")
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")

@@ -5,13 +5,13 @@ from __future__ import annotations
 from decimal import Decimal
 from uuid import UUID
 
-from . import values
-from .base import Aggregate, Beginning, Change, event
-from .cycle import Cycle
-from .measure import Measure
-from .objective import Objective
-from .refusals import AlignmentLoops, KeyResultIsDropped, KindDoesNotFit
-from .values import Cadence, Kind, Point
+from okr_es.domain import values
+from okr_es.domain.base import Aggregate, Beginning, Change, event
+from okr_es.domain.cycle import Cycle
+from okr_es.domain.measure import Measure
+from okr_es.domain.objective import Objective
+from okr_es.domain.refusals import AlignmentLoops, KeyResultIsDropped, KindDoesNotFit
+from okr_es.domain.values import Cadence, Kind, Point
 
 
 class KeyResult(Aggregate):

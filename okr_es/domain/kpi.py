@@ -7,9 +7,9 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from . import values
-from .base import Aggregate, Beginning, Change, event
-from .refusals import (
+from okr_es.domain import values
+from okr_es.domain.base import Aggregate, Beginning, Change, event
+from okr_es.domain.refusals import (
     Invalid,
     KindDoesNotFit,
     KpiIsRetired,
@@ -17,7 +17,7 @@ from .refusals import (
     SpansOverlap,
     TargetEqualsBaseline,
 )
-from .values import Cadence, Direction, needs_reason
+from okr_es.domain.values import Cadence, Direction, needs_reason
 
 
 @dataclass(frozen=True)

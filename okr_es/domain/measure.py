@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from . import values
-from .refusals import Invalid, KindDoesNotFit, TargetEqualsBaseline
-from .values import Kind, Zone
+from okr_es.domain import values
+from okr_es.domain.refusals import Invalid, KindDoesNotFit, TargetEqualsBaseline
+from okr_es.domain.values import Kind, Zone
 
 MOST_STEPS = 100
 

@@ -6,10 +6,10 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from . import values
-from .base import Aggregate, Beginning, Change, event
-from .cycle import Cycle
-from .refusals import (
+from okr_es.domain import values
+from okr_es.domain.base import Aggregate, Beginning, Change, event
+from okr_es.domain.cycle import Cycle
+from okr_es.domain.refusals import (
     AlignmentLoops,
     Invalid,
     ObjectiveIsNotCommitted,
@@ -17,7 +17,7 @@ from .refusals import (
     ObjectiveIsNotOver,
     ObjectiveIsOver,
 )
-from .values import Commitment, Stage, needs_reason
+from okr_es.domain.values import Commitment, Stage, needs_reason
 
 ONE_YEAR_DAYS = 366
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from . import values
-from .base import Aggregate, Beginning, Change, event
-from .refusals import PersonIsHeld, PersonIsNotHeld, PersonIsUnknown
+from okr_es.domain import values
+from okr_es.domain.base import Aggregate, Beginning, Change, event
+from okr_es.domain.refusals import PersonIsHeld, PersonIsNotHeld, PersonIsUnknown
 
 
 class Person(Aggregate):

@@ -5,9 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 from uuid import UUID
 
-from .base import Aggregate, Beginning, Change, event
-from .refusals import Invalid
-from .values import exact
+from okr_es.domain.base import Aggregate, Beginning, Change, event
+from okr_es.domain.refusals import Invalid
+from okr_es.domain.values import exact
 
 POLICY_ID = UUID("5b0f6a53-0e6c-5d5e-9c1c-9a1c6a1f7c02")
 

@@ -10,13 +10,13 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from . import values
-from .base import Aggregate, Beginning, Change, begun, event
-from .cycle import Cycle
-from .key_result import KeyResult
-from .kpi import Kpi
-from .objective import Objective
-from .refusals import (
+from okr_es.domain import values
+from okr_es.domain.base import Aggregate, Beginning, Change, begun, event
+from okr_es.domain.cycle import Cycle
+from okr_es.domain.key_result import KeyResult
+from okr_es.domain.kpi import Kpi
+from okr_es.domain.objective import Objective
+from okr_es.domain.refusals import (
     CycleHasNotStarted,
     Invalid,
     KeyResultIsLinked,
@@ -25,7 +25,7 @@ from .refusals import (
     ReadingIsOutsideTheCycle,
     ReadingIsRetracted,
 )
-from .values import Stage, Zone, needs_reason
+from okr_es.domain.values import Stage, Zone, needs_reason
 
 HIGHEST_CONFIDENCE = 10
 

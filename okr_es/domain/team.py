@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from . import values
-from .base import Aggregate, Beginning, Change, event
-from .refusals import TeamHasLivingChildren, TeamHasLivingObjectives, TeamIsDisbanded, TeamLoops
-from .values import TeamKind
+from okr_es.domain import values
+from okr_es.domain.base import Aggregate, Beginning, Change, event
+from okr_es.domain.refusals import (
+    TeamHasLivingChildren,
+    TeamHasLivingObjectives,
+    TeamIsDisbanded,
+    TeamLoops,
+)
+from okr_es.domain.values import TeamKind
 
 
 class Team(Aggregate):

@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from .refusals import Invalid, ReasonIsMissing, WeightIsNegative
+from okr_es.domain.refusals import Invalid, ReasonIsMissing, WeightIsNegative
 
 LONGEST_TEXT = 2_000
 LONGEST_NAME = 200

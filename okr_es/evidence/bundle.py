@@ -26,18 +26,18 @@ from uuid import UUID
 
 import msgspec
 
-from ..directory import Sealed
-from ..domain.refusals import Invalid
-from ..log.merkle import Tree
-from ..log.recorder import instant
-from ..log.schema import COLUMNS
-from .checkpoints import Checkpoint, Checkpoints
-from .okr_es_verify import FORMAT, MANIFEST, Failed, b64, read_note
-from .rehash import POSITION, Stored, hashed
-from .sealer import ASKED, CLOSING, Sealer
+from okr_es.domain.refusals import Invalid
+from okr_es.evidence.checkpoints import Checkpoint, Checkpoints
+from okr_es.evidence.okr_es_verify import FORMAT, MANIFEST, Failed, b64, read_note
+from okr_es.evidence.rehash import POSITION, Stored, hashed
+from okr_es.evidence.signer import ASKED, CLOSING, Sealer
+from okr_es.log.merkle import Tree
+from okr_es.log.recorder import instant
+from okr_es.log.schema import COLUMNS
+from okr_es.people.directory import Sealed
 
 if TYPE_CHECKING:
-    from ..application import Okr
+    from okr_es.application import Okr
 
 EXPORT = "export"
 VERIFIER = "okr_es_verify.py"

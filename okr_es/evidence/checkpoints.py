@@ -7,13 +7,13 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, func, insert, select
 
-from ..domain.sealing_key import SEALING
-from ..log.database import Database, run
-from ..log.mapper import decode_plain
-from ..log.merkle import Tree
-from ..log.schema import checkpoints, handed_out, tree
-from .keys import key_of
-from .okr_es_verify import ADOPTED, Key, succeeding
+from okr_es.database.database import Database, run
+from okr_es.domain.signing_key import SEALING
+from okr_es.evidence.okr_es_verify import ADOPTED, Key, succeeding
+from okr_es.log.mapper import decode_plain
+from okr_es.log.merkle import Tree
+from okr_es.log.schema import checkpoints, handed_out, tree
+from okr_es.log.signing_keys import key_of
 
 PAGE = 1_000
 SEAL_LOCK = 0x0E7

@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from ..log.leaf import LEAF_PREFIX
-from ..log.schema import COLUMNS
+from okr_es.log.canonical import LEAF_PREFIX
+from okr_es.log.schema import COLUMNS
 
 Stored = Sequence[Any]
 POSITION, DATA, HASH = map(COLUMNS.index, ("position", "data", "hash"))

@@ -17,14 +17,22 @@ import psycopg
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
-from ..log.database import run
-from ..log.leaf import LEAF_PREFIX
-from ..log.merkle import Frontier
-from ..log.recorder import LogRecorder, rows_of
-from ..log.schema import COLUMNS
-from .checkpoints import Checkpoint, Checkpoints
-from .okr_es_verify import Failed, Key, Note, Signatures, read_note
-from .rehash import HASH, POSITION, Stored, Tampered, canonical_line, hashed, require_object
+from okr_es.database.database import run
+from okr_es.evidence.checkpoints import Checkpoint, Checkpoints
+from okr_es.evidence.okr_es_verify import Failed, Key, Note, Signatures, read_note
+from okr_es.evidence.rehash import (
+    HASH,
+    POSITION,
+    Stored,
+    Tampered,
+    canonical_line,
+    hashed,
+    require_object,
+)
+from okr_es.log.canonical import LEAF_PREFIX
+from okr_es.log.merkle import Frontier
+from okr_es.log.recorder import LogRecorder, rows_of
+from okr_es.log.schema import COLUMNS
 
 BATCH = 4_096
 UNREADABLE = (TypeError, ValueError, OverflowError, RecursionError)

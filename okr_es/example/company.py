@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from .. import commands as c
-from .measures import Result, between, number, wanted, zones
-from .words import (
+from okr_es import commands as c
+from okr_es.example.measures import Result, between, number, wanted, zones
+from okr_es.example.words import (
     Step,
     check_ins,
     commits_plan,

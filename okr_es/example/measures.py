@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from ..domain.kpi import Target
-from ..domain.measure import Measure, Zones
-from ..domain.values import Kind, Point
+from okr_es.domain.kpi import Target
+from okr_es.domain.measure import Measure, Zones
+from okr_es.domain.values import Kind, Point
 
 Number = int | str
 

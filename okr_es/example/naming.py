@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import date
 from uuid import UUID, uuid5
 
-from ..domain.cycle import cycle_id
+from okr_es.domain.cycle import cycle_id
 
 EXAMPLE = UUID("7d5a86a5-3f86-5a0c-9a3e-6c1f0f1b2025")
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from .measures import Result, number, steps, zones
-from .words import (
+from okr_es.example.measures import Result, number, steps, zones
+from okr_es.example.words import (
     Step,
     check_ins,
     checks_in,

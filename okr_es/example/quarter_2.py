@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from .. import commands as c
-from .measures import Result, number, steps
-from .naming import objective
-from .words import (
+from okr_es import commands as c
+from okr_es.example.measures import Result, number, steps
+from okr_es.example.naming import objective
+from okr_es.example.words import (
     Step,
     carries,
     check_ins,

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from .. import commands as c
-from .measures import Result, number, steps, wanted
-from .naming import kpi, team
-from .words import (
+from okr_es import commands as c
+from okr_es.example.measures import Result, number, steps, wanted
+from okr_es.example.naming import kpi, team
+from okr_es.example.words import (
     Step,
     check_ins,
     checks_in,

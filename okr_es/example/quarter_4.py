@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from .. import commands as c
-from .measures import Result, number, steps, zones
-from .naming import kpi
-from .words import (
+from okr_es import commands as c
+from okr_es.example.measures import Result, number, steps, zones
+from okr_es.example.naming import kpi
+from okr_es.example.words import (
     Step,
     carries,
     check_ins,

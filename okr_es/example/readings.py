@@ -11,10 +11,10 @@ from datetime import date, timedelta
 from decimal import Decimal
 from itertools import groupby, pairwise
 
-from .. import commands as c
-from ..domain.values import Cadence
-from .naming import kpi
-from .words import Commands, Step, corrects, on, reads, retracts
+from okr_es import commands as c
+from okr_es.domain.values import Cadence
+from okr_es.example.naming import kpi
+from okr_es.example.words import Commands, Step, corrects, on, reads, retracts
 
 FIRST, LAST = date(2025, 1, 1), date(2026, 2, 12)
 MONDAY, FRIDAY = 0, 4

@@ -7,13 +7,13 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
-from .. import commands as c
-from ..domain.cycle import cycle_id
-from ..domain.kpi import Target
-from ..domain.measure import Measure
-from ..domain.values import Cadence, Commitment, Direction, TeamKind, Zone
-from .measures import Number, Result, along
-from .naming import cycle, key_result, kpi, objective, person, reading, team
+from okr_es import commands as c
+from okr_es.domain.cycle import cycle_id
+from okr_es.domain.kpi import Target
+from okr_es.domain.measure import Measure
+from okr_es.domain.values import Cadence, Commitment, Direction, TeamKind, Zone
+from okr_es.example.measures import Number, Result, along
+from okr_es.example.naming import cycle, key_result, kpi, objective, person, reading, team
 
 Commands = list[c.Command]
 

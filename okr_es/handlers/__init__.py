@@ -1,9 +1,17 @@
 """What each command does: load, let the aggregate decide, save. One function a command."""
 
-from . import approvals, cycles, key_results, kpis, objectives, organisation, sealing
-from .base import handle
+from okr_es.handlers import (
+    approvals,
+    cycles,
+    key_results,
+    kpis,
+    objectives,
+    organisation,
+    signing_keys,
+)
+from okr_es.handlers.registry import handle
 
 __all__ = [
     "approvals", "cycles", "handle", "key_results", "kpis", "objectives", "organisation",
-    "sealing",
+    "signing_keys",
 ]  # fmt: skip

@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from uuid import UUID
 
-from .. import commands as c
-from ..approving import command_of
-from ..directory import Sealed
-from ..domain.approval import Approval
-from ..domain.person import Person
-from ..domain.refusals import PersonIsUnknown
-from ..ids import event_id
-from ..work import Carried, Context, Work, ids_in
-from .base import handle, saved
+from okr_es import commands as c
+from okr_es.domain.approval import Approval
+from okr_es.domain.person import Person
+from okr_es.domain.refusals import PersonIsUnknown
+from okr_es.handlers.approval_gate import command_of
+from okr_es.handlers.registry import handle, saved
+from okr_es.handlers.unit_of_work import Carried, Context, Work, ids_in
+from okr_es.ids import event_id
+from okr_es.people.directory import Sealed
 
 REQUEST = "SELECT sealed, command_id FROM events WHERE stream = :id AND version = 1"
 

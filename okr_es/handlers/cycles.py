@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from .. import commands as c
-from ..domain.approval import Approval
-from ..domain.cycle import Cycle
-from ..domain.refusals import AlreadyExists, Invalid
-from ..domain.values import calendar_span
-from ..work import Work
-from .base import handle, saved
+from okr_es import commands as c
+from okr_es.domain.approval import Approval
+from okr_es.domain.cycle import Cycle
+from okr_es.domain.refusals import AlreadyExists, Invalid
+from okr_es.domain.values import calendar_span
+from okr_es.handlers.registry import handle, saved
+from okr_es.handlers.unit_of_work import Work
 
 LONG_CYCLE_DAYS = 366
 

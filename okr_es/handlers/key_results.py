@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from .. import commands as c
-from ..domain.cycle import Cycle
-from ..domain.key_result import KeyResult
-from ..domain.objective import Objective
-from ..domain.reading import Reading
-from ..ids import ordered_id
-from ..work import Work
-from .base import handle, living_kpi, new_id, objective_and_cycle, saved
-from .objectives import served_upwards
+from okr_es import commands as c
+from okr_es.domain.cycle import Cycle
+from okr_es.domain.key_result import KeyResult
+from okr_es.domain.objective import Objective
+from okr_es.domain.reading import Reading
+from okr_es.handlers.objectives import served_upwards
+from okr_es.handlers.registry import handle, living_kpi, new_id, objective_and_cycle, saved
+from okr_es.handlers.unit_of_work import Work
+from okr_es.ids import ordered_id
 
 
 def with_objective(work: Work, key_result_id: UUID) -> tuple[KeyResult, Objective, Cycle]:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from .. import commands as c
-from ..domain.key_result import KeyResult
-from ..domain.kpi import Kpi
-from ..domain.reading import Reading
-from ..domain.refusals import Invalid
-from ..ids import ordered_id
-from ..work import Work
-from .base import handle, living_team, new_id, saved
+from okr_es import commands as c
+from okr_es.domain.key_result import KeyResult
+from okr_es.domain.kpi import Kpi
+from okr_es.domain.reading import Reading
+from okr_es.domain.refusals import Invalid
+from okr_es.handlers.registry import handle, living_team, new_id, saved
+from okr_es.handlers.unit_of_work import Work
+from okr_es.ids import ordered_id
 
 MOST_READINGS = 200_000
 

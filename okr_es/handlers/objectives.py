@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from uuid import UUID, uuid5
 
-from .. import commands as c
-from ..domain.cycle import Cycle
-from ..domain.key_result import KeyResult
-from ..domain.kpi import Kpi
-from ..domain.objective import Objective
-from ..domain.team import Team
-from ..work import Work
-from .base import handle, living_team, new_id, objective_and_cycle, saved
+from okr_es import commands as c
+from okr_es.domain.cycle import Cycle
+from okr_es.domain.key_result import KeyResult
+from okr_es.domain.kpi import Kpi
+from okr_es.domain.objective import Objective
+from okr_es.domain.team import Team
+from okr_es.handlers.registry import handle, living_team, new_id, objective_and_cycle, saved
+from okr_es.handlers.unit_of_work import Work
 
 
 def maybe_objective(work: Work, objective_id: UUID | None) -> Objective | None:

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from uuid import UUID, uuid4
 
-from .. import commands as c
-from ..domain.objective import Objective
-from ..domain.person import Person
-from ..domain.policy import POLICY_ID, ScoringPolicy
-from ..domain.team import Team
-from ..work import Work
-from .base import handle, new_id, saved
+from okr_es import commands as c
+from okr_es.domain.objective import Objective
+from okr_es.domain.person import Person
+from okr_es.domain.policy import POLICY_ID, ScoringPolicy
+from okr_es.domain.team import Team
+from okr_es.handlers.registry import handle, new_id, saved
+from okr_es.handlers.unit_of_work import Work
 
 
 @handle.register

@@ -6,13 +6,13 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 from uuid import UUID, uuid5
 
-from .. import commands as c
-from ..application import Okr, Receipt, fingerprint
-from ..domain.refusals import AlreadyExists, Invalid
-from ..work import Context
-from .plan import Plan
-from .recorded import reading_id
-from .recorded import readings as recorded_readings
+from okr_es import commands as c
+from okr_es.application import Okr, Receipt, fingerprint
+from okr_es.domain.refusals import AlreadyExists, Invalid
+from okr_es.handlers.unit_of_work import Context
+from okr_es.imports.plan import Plan
+from okr_es.imports.recorded import reading_id
+from okr_es.imports.recorded import readings as recorded_readings
 
 IMPORTS = UUID("5b0f6a53-0e6c-5d5e-9c1c-9a1c6a1f7c04")
 BATCH = 20_000

@@ -7,17 +7,17 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from uuid import UUID
 
-from ..application import Okr
-from ..arithmetic import kpi_met
-from ..domain.refusals import Refusal
-from ..work import Context, Work
-from . import recorded
-from .mapping import Mapping
-from .notes import differences, spellings
-from .plan import Plan
-from .recorded import kpi_id, reading_id
-from .report import BadRow, Met, Report
-from .rows import BadCell, Row, raw_rows, understood
+from okr_es.application import Okr
+from okr_es.domain.refusals import Refusal
+from okr_es.handlers.unit_of_work import Context, Work
+from okr_es.imports import recorded
+from okr_es.imports.mapping import Mapping
+from okr_es.imports.notes import differences, spellings
+from okr_es.imports.plan import Plan
+from okr_es.imports.recorded import kpi_id, reading_id
+from okr_es.imports.report import BadRow, Met, Report
+from okr_es.imports.rows import BadCell, Row, raw_rows, understood
+from okr_es.scoring.formulas import kpi_met
 
 COLUMN_OF = {"value": "actual", "purpose": "objective", "as_of": "actual"}
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ..domain.refusals import Invalid
-from ..domain.values import Cadence, Direction
+from okr_es.domain.refusals import Invalid
+from okr_es.domain.values import Cadence, Direction
 
 FIELDS = (
     "name", "objective", "year", "starts", "ends", "target", "actual", "minimum", "maximum",

@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from .recorded import kpi_id
-from .rows import Row
+from okr_es.imports.recorded import kpi_id
+from okr_es.imports.rows import Row
 
 if TYPE_CHECKING:
-    from .plan import Plan
+    from okr_es.imports.plan import Plan
 
 KEPT_AS_RECORDED = ("source", "cadence", "purpose")
 

@@ -11,10 +11,10 @@ from decimal import Decimal
 from typing import NamedTuple
 from uuid import UUID
 
-from .. import commands as c
-from ..domain.kpi import Kpi, Target
-from .recorded import Known, kpi_id, reading_id
-from .rows import BadCell, Row
+from okr_es import commands as c
+from okr_es.domain.kpi import Kpi, Target
+from okr_es.imports.recorded import Known, kpi_id, reading_id
+from okr_es.imports.rows import BadCell, Row
 
 HOW_TO_GO_ON = "To replace it, give a reason for the import."
 

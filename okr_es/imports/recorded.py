@@ -13,12 +13,12 @@ from uuid import UUID, uuid5
 
 from sqlalchemy import bindparam, select
 
-from ..application import Okr
-from ..domain.kpi import Kpi, Target
-from ..domain.reading import Reading
-from ..log.mapper import decode, topic_of
-from ..log.schema import events
-from ..work import Work
+from okr_es.application import Okr
+from okr_es.domain.kpi import Kpi, Target
+from okr_es.domain.reading import Reading
+from okr_es.handlers.unit_of_work import Work
+from okr_es.log.mapper import decode, topic_of
+from okr_es.log.schema import events
 
 KPIS = UUID("5b0f6a53-0e6c-5d5e-9c1c-9a1c6a1f7c03")
 CHUNK = 500

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from .. import commands as c
+from okr_es import commands as c
 
 
 class BadRow(NamedTuple):

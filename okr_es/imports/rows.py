@@ -14,11 +14,11 @@ from io import StringIO
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
-from ..domain import values
-from ..domain.kpi import Target
-from ..domain.refusals import Invalid, Refusal
-from ..domain.values import Cadence, Direction
-from .mapping import Mapping, folded
+from okr_es.domain import values
+from okr_es.domain.kpi import Target
+from okr_es.domain.refusals import Invalid, Refusal
+from okr_es.domain.values import Cadence, Direction
+from okr_es.imports.mapping import Mapping, folded
 
 MOST_BYTES = 64 * 1024 * 1024
 MOST_ROWS = 200_000

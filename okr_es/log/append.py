@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from .leaf import Envelope
+from okr_es.log.canonical import Envelope
 
 NO_GUARD = 2**62
 # A decision that rests on what the log was so many events ago is made anew, unseen: looking

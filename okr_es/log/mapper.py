@@ -14,7 +14,7 @@ from eventsourcing.domain import DomainEventProtocol
 from eventsourcing.persistence import JSONTranscoder, Mapper, StoredEvent
 from eventsourcing.utils import get_topic, resolve_topic
 
-from ..domain.base import Aggregate, Beginning
+from okr_es.domain.base import Aggregate, Beginning
 
 decode_json = msgspec.json.Decoder().decode
 

@@ -19,12 +19,12 @@ from eventsourcing.persistence import (
 )
 from sqlalchemy import exc, select
 
-from ..domain.refusals import CommandIdIsTaken, LogIsNotEmpty, TimeGoesBackwards
-from .append import Append, Appended
-from .database import Database, created, pyformat
-from .mapper import TypedStoredEvent
-from .schema import COLUMNS, ID_COLUMNS, counter, create_tables, events
-from .writing import EARLIER, append_by_function, append_by_steps, suits_function
+from okr_es.database.database import Database, created, pyformat
+from okr_es.domain.refusals import CommandIdIsTaken, LogIsNotEmpty, TimeGoesBackwards
+from okr_es.log.append import Append, Appended
+from okr_es.log.mapper import TypedStoredEvent
+from okr_es.log.schema import COLUMNS, ID_COLUMNS, counter, create_tables, events
+from okr_es.log.writers import EARLIER, append_by_function, append_by_steps, suits_function
 
 POLL_SECONDS = 0.05
 STREAMS_AT_ONCE = 5_000

@@ -25,7 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.types import String, TypeDecorator, TypeEngine
 
-from .append import OLDEST_GROUNDS
+from okr_es.log.append import OLDEST_GROUNDS
 
 
 class Id(TypeDecorator[UUID]):

@@ -16,11 +16,11 @@ from uuid import uuid4
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from okr_es.directory import FORMER_COLLEAGUE
 from okr_es.evidence import okr_es_verify as verifier
+from okr_es.people.directory import FORMER_COLLEAGUE
 from tests.canary.scan import forms, found_in, hits, plant
 from tests.canary.world import Company
-from tests.log.test_hash import assert_every_hash_is_right, rows
+from tests.okr_es.log.test_hash import assert_every_hash_is_right, rows
 
 
 @pytest.fixture

@@ -13,11 +13,11 @@ from click.testing import CliRunner
 
 from okr_es.application import Okr
 from projections.queries import Queries
-from projections.runner import Runner
+from projections.read_model.runner import Runner
 from tests.web.conftest import ADA, METRIC, NOW, Caller, found_company
+from web.api.queries import ROUTES, Route
 from web.app import PREFIX, create_app
-from web.cli import main
-from web.query_routes import ROUTES, Route
+from web.cli.main import main
 
 ROWS = "KPI,Year,Target,Actual\nVacancy,2023,{target},{actual}\n"
 MAP = """

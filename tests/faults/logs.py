@@ -12,11 +12,11 @@ from uuid import uuid4
 from okr_es import commands as c
 from okr_es.application import Okr
 from okr_es.evidence.checkpoints import Checkpoints
-from okr_es.evidence.sealer import Sealer
-from projections.runner import Runner
-from tests.commands.world import CUSTOMERS, GROW, RESPONSE, TODAY, built, d
+from okr_es.evidence.signer import Sealer
+from projections.read_model.runner import Runner
 from tests.faults.stores import Store, log_at
-from tests.given import Clock, World
+from tests.support.given import Clock, World
+from tests.support.world import CUSTOMERS, GROW, RESPONSE, TODAY, built, d
 
 EVENTS_EACH = 45
 
@@ -55,7 +55,7 @@ def something(chance: random.Random) -> c.Command:
 @contextmanager
 def resumed(url: str, clock: Clock) -> Iterator[World]:
     """Open a world again where it was left."""
-    from tests.commands.world import ANN
+    from tests.support.world import ANN
 
     world = World(Okr(url, clock=clock), clock, ANN)
     yield world

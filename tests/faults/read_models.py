@@ -7,10 +7,10 @@ import random
 from sqlalchemy import BigInteger, Boolean, Integer
 
 from okr_es.application import Okr
-from projections.model import Model
-from projections.runner import Runner
-from projections.schema import FIELDS, metadata, progress
-from projections.verifying import verify_read_model
+from projections.read_model.generations import Model
+from projections.read_model.runner import Runner
+from projections.read_model.tables import FIELDS, metadata, progress
+from projections.read_model.verification import verify_read_model
 from tests.faults.stores import Store
 from tests.faults.tampering import flipped
 

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 import psycopg
 
-from okr_es.log.database import Database
+from okr_es.database.database import Database
 from okr_es.log.recorder import LogRecorder
 
 

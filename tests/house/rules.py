@@ -25,7 +25,7 @@ NOT_OURS = {"build", "dist"}
 # Module -> what it may import besides the standard library.
 PURE = {
     "okr_es.domain": ("okr_es.domain", "eventsourcing.domain"),
-    "okr_es.arithmetic": ("okr_es.arithmetic", "okr_es.domain"),
+    "okr_es.scoring": ("okr_es.scoring", "okr_es.domain"),
 }
 
 VAGUE = ("updated", "changed", "modified", "edited")

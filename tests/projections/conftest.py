@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.conftest import ENGINES
-from tests.projections.begun import OnPostgresql, OnSqlite
-from tests.projections.random_history import histories, zones
-from tests.projections.story import Story
+from tests.support.begun import OnPostgresql, OnSqlite
+from tests.support.random_history import histories, zones
+from tests.support.story import Story
 
 Share = dict[str, int]
 

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from okr_es import commands as c
 from okr_es.domain.refusals import NotFound
-from projections.comparing import Asked, side
-from projections.differences import applied, compared
 from projections.queries import Queries
-from tests.projections.random_history import CYCLES, OBJECTIVES, Told, commands
+from projections.retrospect.compare import Asked, side
+from projections.retrospect.diff import applied, compared
+from tests.support.random_history import CYCLES, OBJECTIVES, Told, commands
 
 Every = Callable[..., None]
 Row = dict[str, Any]

@@ -11,7 +11,7 @@ import pytest
 from okr_es import commands as c
 from okr_es.domain.refusals import NotFound
 from projections.queries import Queries
-from tests.projections.story import ANN, BEN, COMPANY, NOW, SALES, Story, day
+from tests.support.story import ANN, BEN, COMPANY, NOW, SALES, Story, day
 
 NOBODY = UUID(int=0xFFFF)
 ABOUT_SOMETHING: dict[str, Callable[[Queries, UUID], dict[str, Any]]] = {

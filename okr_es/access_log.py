@@ -1,0 +1,231 @@
+"""The log of reads: who looked at whose review, who exported what, who read the reads.
+
+It is kept apart from the log of goals and never in it: a file of its own on SQLite, a schema on
+PostgreSQL. Like that log it has no gap, its times never go backwards, and the database refuses to
+change it. It holds ids, days and words, and no text: no name, no address, no words searched for.
+
+A read is recorded when the answer tells of people (what they wrote, what came out for them, who
+they are) or takes evidence away. Boards, trees, goals, KPIs, comparisons, explanations and replays
+tell of goals alone and are not.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import Column, Connection, Integer, MetaData, Table, Text, insert, select
+
+from okr_es.database.database import Database, created, run
+from okr_es.log.recorder import GapFound, instant, utc_now
+from okr_es.log.schema import BigInt, Id, Instant
+
+WITHHELD = "withheld"  # in place of words that somebody searched for
+
+# What is recorded, on one page. A word here never gets another meaning.
+RECORDED = {
+    "people": "the people, with names, e-mail and holds",
+    "history": "who changed a goal, when, and why",
+    "plan": "the plan of a cycle, with the reasons of its revisions",
+    "results": "what was published of a cycle, and what was said to it",
+    "review": "the review of a cycle, per goal, person and team",
+    "record": "a search of the record",
+    "patterns": "the report of patterns worth an auditor's eye",
+    "export": "evidence taken away",
+    "reads": "this log",
+}
+
+AN_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+metadata = MetaData()
+reads = Table(
+    "reads",
+    metadata,
+    Column("position", BigInt, primary_key=True, autoincrement=False),
+    Column("recorded_at", Instant, nullable=False, index=True),
+    Column("by", Id, index=True),
+    Column("what", Text, nullable=False),
+    Column("about", Text, nullable=False),
+)
+# Every id a read was about, and everybody whom its answer told of.
+read_about = Table(
+    "read_about",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("position", BigInt, primary_key=True, autoincrement=False),
+)
+read_counter = Table(
+    "read_counter",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("position", BigInt, nullable=False),
+    Column("recorded_at", Instant, nullable=False),
+)
+
+SQLITE_GUARDS = (
+    *(
+        f"""CREATE TRIGGER IF NOT EXISTS {table}_refuse_{what} BEFORE {what} ON {table}
+        BEGIN SELECT RAISE(ABORT, 'reads are immutable'); END"""
+        for table in ("reads", "read_about")
+        for what in ("update", "delete")
+    ),
+    # INSERT OR REPLACE deletes without firing the triggers above: refuse what would be replaced.
+    """CREATE TRIGGER IF NOT EXISTS reads_refuse_gap BEFORE INSERT ON reads
+    WHEN NEW.position IS NOT (SELECT coalesce(max(position), 0) + 1 FROM reads)
+    BEGIN SELECT RAISE(ABORT, 'positions have no gap and reads are immutable'); END""",
+    """CREATE TRIGGER IF NOT EXISTS read_about_refuse_late BEFORE INSERT ON read_about
+    WHEN NEW.position IS NOT (SELECT max(position) FROM reads)
+      OR EXISTS (SELECT 1 FROM read_about WHERE id = NEW.id AND position = NEW.position)
+    BEGIN SELECT RAISE(ABORT, 'what a read was about is immutable'); END""",
+)
+POSTGRESQL_GUARDS = (
+    """CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN RAISE EXCEPTION 'reads are immutable'; END $$""",
+    *(
+        f"""CREATE OR REPLACE TRIGGER {table}_refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE
+        ON {table} FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"""
+        for table in ("reads", "read_about")
+    ),
+)
+
+# SQLite's transaction holds the write lock from its beginning; PostgreSQL's takes the row's.
+COUNTER = {
+    True: "SELECT position, recorded_at FROM read_counter",
+    False: "SELECT position, recorded_at FROM read_counter FOR UPDATE",
+}
+ADVANCE = "UPDATE read_counter SET position = :position, recorded_at = :recorded_at"
+INSERT = (
+    'INSERT INTO reads (position, recorded_at, "by", what, about) '
+    "VALUES (:position, :recorded_at, :by, :what, :about)"
+)
+HEAD = "SELECT position FROM read_counter"
+SELECT = select(
+    reads.c.position, reads.c.recorded_at, reads.c.by, reads.c.what, reads.c.about
+).order_by(reads.c.position.desc())
+
+
+class Read(NamedTuple):
+    """One read: who (None: nobody was named) looked at what, and what it was about."""
+
+    position: int
+    recorded_at: str
+    by: UUID | None
+    what: str
+    about: dict[str, str]
+
+
+class Reads:
+    """Records reads, gapless, ordered and immutable, and finds them again."""
+
+    def __init__(self, database: Database, clock: Callable[[], datetime] = utc_now) -> None:
+        self.database = database
+        self.clock = clock
+
+    def create(self) -> None:
+        """Create tables and guards where they are missing."""
+        rights = {"reads, read_about": "SELECT, INSERT", "read_counter": "SELECT, UPDATE"}
+        created(self.database, create_tables, rights)
+
+    def record(
+        self,
+        by: UUID | None,
+        what: str,
+        about: Mapping[str, str],
+        seen: Collection[UUID | str] = (),
+    ) -> int:
+        """Record a read, durably, and return its position.
+
+        `about` names ids, filters and the position the answer stood on; `seen` are the people the
+        answer told of beside those. Raises ValueError for a word that is none.
+        """
+        if what not in RECORDED:
+            raise ValueError(f"{what!r} is no word of RECORDED for what was read.")
+        people = sorted({str(id_) for id_ in seen})
+        told = dict(about) | ({"people_seen": str(len(people))} if people else {})
+        ids = sorted({*people, *(value for value in told.values() if AN_ID.fullmatch(value))})
+        row = {
+            "by": None if by is None else str(by),
+            "what": what,
+            "about": msgspec.json.encode(told, order="sorted").decode(),
+        }
+        with self.database.transaction() as connection:
+            return append(connection, row, ids, instant(self.clock()))
+
+    def head(self) -> int:
+        """Return the last position, 0 where nothing was read yet."""
+        return int(self.database.rows(HEAD, {})[0][0])
+
+    def search(
+        self,
+        *,
+        by: UUID | None = None,
+        about: Iterable[UUID] = (),
+        what: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        limit: int = 100,
+        before: int | None = None,
+    ) -> list[Read]:
+        """Return reads, the newest first: by whom, about all of these ids, of what, and when.
+
+        `since` is included, `until` is not; `before` is the position a page ends before. Raises
+        GapFound if reads are missing.
+        """
+        top = self.head() + 1 if before is None else min(before, self.head() + 1)
+        wanted = [
+            None if by is None else reads.c.by == by,
+            None if what is None else reads.c.what == what,
+            None if since is None else reads.c.recorded_at >= instant(since),
+            None if until is None else reads.c.recorded_at < instant(until),
+            *(reads.c.position.in_(positions_about(id_)) for id_ in about),
+        ]
+        conditions = [each for each in wanted if each is not None]
+        query = SELECT.where(reads.c.position < top, *conditions).limit(limit)
+        with self.database.reader.connect() as connection:
+            found = [read_of(row) for row in connection.execute(query)]
+        if not conditions:
+            require_whole(found, top, limit)
+        return found
+
+
+def require_whole(found: list[Read], top: int, limit: int) -> None:
+    """Raise GapFound unless these are all the reads before a position, or as many as asked for."""
+    expected = range(top - 1, max(top - 1 - limit, 0), -1)
+    if [each.position for each in found] != list(expected):
+        raise GapFound(f"A read is missing before {top} in the log of reads.")
+
+
+def append(connection: Connection, row: dict[str, Any], ids: Collection[str], now: str) -> int:
+    """Write a read behind the last one, in the caller's transaction; return its position."""
+    last, last_at = run(connection, COUNTER[connection.dialect.name == "sqlite"], {}).fetchone()
+    at = {"position": last + 1, "recorded_at": max(now, last_at)}
+    run(connection, INSERT, row | at)
+    if ids:
+        rows = [{"id": id_, "position": at["position"]} for id_ in ids]
+        connection.execute(insert(read_about), rows)
+    run(connection, ADVANCE, at)
+    return int(at["position"])
+
+
+def positions_about(id_: UUID) -> Any:
+    """Return the positions of reads about an id."""
+    return select(read_about.c.position).where(read_about.c.id == str(id_))
+
+
+def read_of(row: Any) -> Read:
+    """Return a row as a read."""
+    return Read(row.position, row.recorded_at, row.by, row.what, msgspec.json.decode(row.about))
+
+
+def create_tables(connection: Connection) -> None:
+    """Create what is missing, guards too, inside the caller's transaction."""
+    guards = SQLITE_GUARDS if connection.dialect.name == "sqlite" else POSTGRESQL_GUARDS
+    metadata.create_all(connection)
+    for statement in guards:
+        connection.exec_driver_sql(statement)
+    if connection.execute(select(read_counter.c.id)).first() is None:
+        connection.execute(insert(read_counter).values(id=1, position=0, recorded_at=""))

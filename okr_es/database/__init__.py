@@ -1,0 +1,1 @@
+"""The two engines: URLs, connections, tables, bulk writing."""

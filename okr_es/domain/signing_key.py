@@ -1,0 +1,75 @@
+"""The sealing key: whose signature stands under the checkpoints of the log, from when to when."""
+
+from __future__ import annotations
+
+import re
+from uuid import UUID, uuid5
+
+from okr_es.domain.base import Aggregate, Beginning, Change, event
+from okr_es.domain.refusals import Invalid
+from okr_es.domain.values import needs_reason
+
+SEALING = UUID("5b0f6a53-0e6c-5d5e-9c1c-9a1c6a1f7c06")
+ORIGIN = re.compile(r"[!-*,-~]{1,100}")
+
+
+def require_origin(origin: str) -> str:
+    """Return the name of a log; refuse one that no signed note can carry."""
+    if ORIGIN.fullmatch(origin) is None:
+        raise Invalid(
+            "The name of a log (OKR_ES_ORIGIN) is 1 to 100 ASCII letters or signs, without blanks "
+            "or plus.",
+            field="origin",
+        )
+    return origin
+
+
+class SealingKey(Aggregate):
+    """A public key of the log; the private one lies outside it."""
+
+    TOPIC = "sealing_key"
+    STATE = {"retired": bool}
+
+    class Adopted(Beginning):
+        """The sealer, or someone who rotates the key, adopted one to sign checkpoints with."""
+
+        TOPIC = "sealing_key.adopted"
+        public_key: str
+        origin: str
+
+    class Retired(Change):
+        """Someone had the key replaced, with a reason; it signs one last time, beside the new."""
+
+        TOPIC = "sealing_key.retired"
+        replaced_by: UUID
+
+    def __init__(self, public_key: str, origin: str) -> None:
+        self.public_key = public_key
+        self.origin = origin
+        self.retired = False
+
+    @classmethod
+    def adopt(cls, *, public_key: str, origin: str) -> SealingKey:
+        """Adopt a key (Ed25519, base64) for the log of that name: printable, no blank, no plus."""
+        require_origin(origin)
+        id_ = uuid5(SEALING, public_key)
+        return cls._create(cls.Adopted, id=id_, public_key=public_key, origin=origin)
+
+    def retire(self, replaced_by: UUID, reason: str | None) -> None:
+        """Let another key take its place."""
+        needs_reason(reason, "rotate the sealing key")
+        self._retired(replaced_by)
+
+    @property
+    def parent_id(self) -> UUID:
+        """All of them hang below one, so that they are found."""
+        return SEALING
+
+    @property
+    def is_living(self) -> bool:
+        """False once retired."""
+        return not self.retired
+
+    @event(Retired)
+    def _retired(self, replaced_by: UUID) -> None:
+        self.retired = True

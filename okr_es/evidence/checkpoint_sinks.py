@@ -1,0 +1,96 @@
+"""Where checkpoints go, out of the operator's reach: a directory, or a command of the operator's.
+
+A copy elsewhere is what makes it visible when the end of the log is cut off, an old backup is
+put back, or the whole log is rewritten and signed anew.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+from collections.abc import Mapping
+from hashlib import sha256
+from pathlib import Path
+from typing import Protocol
+
+from okr_es.evidence.checkpoints import Checkpoint
+
+DIRECTORY, HOOK = "OKR_ES_CHECKPOINT_DIRECTORY", "OKR_ES_CHECKPOINT_HOOK"
+HOOK_SECONDS = 30
+
+
+class Forked(Exception):
+    """A copy outside says otherwise: the log was rewritten, or an old backup put back."""
+
+
+class Outlet(Protocol):
+    """Takes checkpoints; raises whatever keeps it from that."""
+
+    @property
+    def name(self) -> str:
+        """What it is known by."""
+
+    def take(self, checkpoint: Checkpoint) -> None:
+        """Take one. It may come twice."""
+
+
+class Directory:
+    """A directory, on another machine's disk or one that can be written once only."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @property
+    def name(self) -> str:
+        """The directory."""
+        return f"directory {self.path}"
+
+    def take(self, checkpoint: Checkpoint) -> None:
+        """Write a checkpoint to a file of its own; raise Forked where another is there already."""
+        self.path.mkdir(parents=True, exist_ok=True)
+        final = self.path / f"{checkpoint.size:012}.checkpoint"
+        if final.exists():
+            if final.read_text(encoding="utf-8") != checkpoint.note:
+                raise Forked(f"{final} is of another log, or of another course of this one.")
+            return
+        temporary = final.with_suffix(f".{os.getpid()}.part")
+        with temporary.open("w", encoding="utf-8") as file:
+            file.write(checkpoint.note)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.rename(final)
+
+
+class Hook:
+    """A command that gets each checkpoint on its standard input, its size in the environment."""
+
+    def __init__(self, command: str) -> None:
+        self.text = command
+        self.command = shlex.split(command)
+
+    @property
+    def name(self) -> str:
+        """The program that is run, and a hash that tells this command from others of it."""
+        return f"hook {self.command[0]} {sha256(self.text.encode()).hexdigest()[:12]}"
+
+    def take(self, checkpoint: Checkpoint) -> None:
+        """Run the command; raise if it fails or takes too long."""
+        subprocess.run(  # noqa: S603  - the operator's own command
+            self.command,
+            input=checkpoint.note.encode(),
+            env={**os.environ, "OKR_ES_CHECKPOINT_SIZE": str(checkpoint.size)},
+            stdout=subprocess.DEVNULL,
+            check=True,
+            timeout=HOOK_SECONDS,
+        )
+
+
+def outlets_of(environment: Mapping[str, str]) -> list[Outlet]:
+    """Return the outlets the environment names."""
+    found: list[Outlet] = []
+    if path := environment.get(DIRECTORY):
+        found.append(Directory(Path(path)))
+    if (command := environment.get(HOOK)) and command.strip():
+        found.append(Hook(command))
+    return found

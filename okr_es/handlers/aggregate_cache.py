@@ -1,0 +1,58 @@
+"""What commands looked at, remembered: so that recording a reading need not look again.
+
+A remembered state is as of a position. The append is refused as overtaken when anything in a
+stream it rests on was recorded behind that position, and the decision is made anew on what
+the log says. So a memory can be old, but never be acted on when it is wrong.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterable
+from threading import Lock
+from typing import NamedTuple
+from uuid import UUID
+
+from okr_es.commands import CheckIn, Command, RecordReading, RecordReadings
+from okr_es.domain.base import Aggregate
+
+MOST_REMEMBERED = 10_000
+
+# Commands that only look at what they load and never change it; for them it can be shared.
+LOOK_ONLY = (RecordReading, RecordReadings, CheckIn)
+
+
+class Remembered(NamedTuple):
+    """An aggregate as it stood at a position."""
+
+    aggregate: Aggregate
+    position: int
+
+
+class Memory:
+    """The states last looked at, by stream; the longest unused go first."""
+
+    def __init__(self) -> None:
+        self._states: OrderedDict[UUID, Remembered] = OrderedDict()
+        self._lock = Lock()
+
+    def recall(self, stream: UUID) -> Remembered | None:
+        """Return what is remembered of a stream."""
+        with self._lock:
+            if stream in self._states:
+                self._states.move_to_end(stream)
+            return self._states.get(stream)
+
+    def keep(self, aggregates: Iterable[Aggregate], position: int) -> None:
+        """Remember aggregates that nothing changed up to a position."""
+        with self._lock:
+            for aggregate in aggregates:
+                self._states[aggregate.id] = Remembered(aggregate, position)
+                self._states.move_to_end(aggregate.id)
+            while len(self._states) > MOST_REMEMBERED:
+                self._states.popitem(last=False)
+
+
+def looks_only(command: Command) -> bool:
+    """Return whether a command leaves what it loads as it is."""
+    return isinstance(command, LOOK_ONLY)

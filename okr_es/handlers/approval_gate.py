@@ -1,0 +1,182 @@
+"""Four eyes: what needs approval by someone else is asked for, and not carried out.
+
+A command is decided first, as always. Where one of the events it came to needs approval in its
+cycle, a request takes their place. Closing, adjusting a grade and taking a requirement away are
+told by their events; a revision of a committed plan is whatever changes a goal that is promised,
+and whatever comes to the plan or comes back to it: also what is added makes another promise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from okr_es import commands as c
+from okr_es.domain.approval import Approval, approval_id
+from okr_es.domain.base import Change
+from okr_es.domain.cycle import Cycle
+from okr_es.domain.key_result import KeyResult
+from okr_es.domain.objective import Objective
+from okr_es.domain.refusals import Invalid
+from okr_es.domain.values import Action, Stage
+from okr_es.handlers.unit_of_work import Work
+from okr_es.log.mapper import plain
+
+WAITS = "It waits for approval by someone else; nothing is changed yet."
+
+# What can wait for approval. The names stand in the log: they stay.
+REQUESTABLE: dict[str, type[c.Command]] = {
+    command.__name__: command
+    for command in (
+        c.RequireApproval,
+        c.CloseCycle,
+        c.GradeObjective,
+        c.CommitObjective,
+        c.RewordObjective,
+        c.ReassignObjective,
+        c.RealignObjective,
+        c.ReopenObjective,
+        c.AbandonObjective,
+        c.AddKeyResult,
+        c.RetargetKeyResult,
+        c.ReweightKeyResult,
+        c.LinkKeyResult,
+        c.MoveKeyResult,
+        c.DropKeyResult,
+    )
+}
+
+
+def held_back(command: c.Command, work: Work, touched: UUID | None) -> UUID | None:
+    """Put a request in the place of what was decided, where that needs approval.
+
+    Returns the id of what the command began or changed: of the request, if it became one.
+    """
+    if not work.changed or isinstance(command, c.ApproveRequest):
+        return touched
+    found = next(controlled(work), None)
+    if found is None:
+        return touched
+    cycle_id, action = found
+    request = Approval.request(
+        id=approval_id(work.context.command_id),
+        cycle_id=cycle_id,
+        action=action,
+        command=type(command).__name__,
+        fields=fields_of(with_id(command, touched)),
+        asked_by=work.context.by,
+        asked_for=work.context.on_behalf_of,
+        known_at=work.after,
+    )
+    work.events.clear()
+    work.changed.clear()
+    work.save(request)
+    work.warnings.append(WAITS)
+    work.request_id = request.id
+    return request.id
+
+
+def with_id(command: c.Command, touched: UUID | None) -> c.Command:
+    """Return a command that names what it begins, so that it begins just that once approved."""
+    if getattr(command, "id", touched) is None:
+        return replace(command, id=touched)  # type: ignore[call-arg]
+    return command
+
+
+def fields_of(command: c.Command) -> dict[str, Any]:
+    """Return the fields of a command as they stand in JSON, numbers digit by digit."""
+    found: dict[str, Any] = plain(msgspec.to_builtins(command, builtin_types=(Decimal,)))
+    return found
+
+
+def command_of(name: str, fields: dict[str, Any]) -> c.Command:
+    """Return the command that was asked for; raise Invalid if it is none of today's."""
+    try:
+        return msgspec.convert(fields, REQUESTABLE[name])
+    except (KeyError, msgspec.ValidationError):
+        raise Invalid(
+            "What was asked for is not known any more; it can only be refused.", field="request_id"
+        ) from None
+
+
+def controlled(work: Work) -> Iterator[tuple[UUID, Action]]:
+    """Yield what of the decision needs approval, and in which cycle."""
+    for event in work.events:
+        for cycle_id, action in concerns(event, work):
+            cycle = work.before(Cycle, cycle_id)
+            if cycle is not None and requires(cycle, action, event):
+                yield cycle_id, action
+
+
+def concerns(event: Change, work: Work) -> Iterator[tuple[UUID, Action]]:
+    """Yield which controls of which cycles an event falls under, where they are required."""
+    match event:
+        case Cycle.Closed():
+            yield event.originator_id, Action.CLOSING
+        case Cycle.ApprovalRequired():
+            yield event.originator_id, Action.REQUIREMENT
+        case Objective.Graded(adjusted_grade=Decimal()):
+            yield work.load(Objective, event.originator_id, "id").cycle_id, Action.ADJUSTED_GRADES
+        case _:
+            for cycle_id in revised(event, work):
+                yield cycle_id, Action.PLAN_REVISIONS
+
+
+def requires(cycle: Cycle, action: Action, event: Change) -> bool:
+    """Return whether a cycle requires approval of an action; its own lifting, while it stands."""
+    if isinstance(event, Cycle.ApprovalRequired):
+        return bool(set(cycle.approval_required) - set(event.of))
+    return action in [str(each) for each in cycle.approval_required]
+
+
+def revised(event: Change, work: Work) -> Iterator[UUID]:
+    """Yield the cycles whose committed plan an event revises."""
+    for id_ in objectives_of(event, work):
+        objective = work.before(Objective, id_)
+        if objective is None:
+            continue
+        is_promised = objective.stage != Stage.DRAFT or isinstance(event, Objective.Committed)
+        cycle = work.before(Cycle, objective.cycle_id)
+        if is_promised and cycle is not None and cycle.plan_committed:
+            yield cycle.id
+
+
+def objectives_of(event: Change, work: Work) -> Iterator[UUID]:
+    """Yield the objectives whose promise an event changes, if they are promised."""
+    match event:
+        case (
+            Objective.Committed()
+            | Objective.Reworded()
+            | Objective.Reassigned()
+            | Objective.Realigned()
+            | Objective.Abandoned()
+        ):
+            yield event.originator_id
+        case Objective.Reopened():
+            if was_given_up(event, work):
+                yield event.originator_id
+        case KeyResult.Added():
+            yield event.objective_id
+        case (
+            KeyResult.Retargeted()
+            | KeyResult.Reweighted()
+            | KeyResult.Linked()
+            | KeyResult.Unlinked()
+            | KeyResult.Moved()
+            | KeyResult.Dropped()
+        ):
+            if before := work.before(KeyResult, event.originator_id):
+                yield before.objective_id
+            if isinstance(event, KeyResult.Moved):
+                yield event.objective_id
+
+
+def was_given_up(event: Objective.Reopened, work: Work) -> bool:
+    """Return whether a reopening brings back a promise that was given up."""
+    before = work.before(Objective, event.originator_id)
+    return before is not None and before.stage == Stage.ABANDONED and event.stage != Stage.DRAFT

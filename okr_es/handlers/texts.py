@@ -1,0 +1,56 @@
+"""Reasons and comments, sealed for each event under the key of whoever wrote them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from okr_es.domain import values
+from okr_es.domain.base import Change
+from okr_es.domain.refusals import PersonIsUnknown
+from okr_es.handlers.unit_of_work import Context, Work
+from okr_es.ids import event_id
+from okr_es.people.directory import Directory
+
+Sealed = Sequence[bytes | None]
+
+
+def sealed_texts(directory: Directory, context: Context, work: Work) -> Sealed | None:
+    """Return the sealed texts of what was decided; None where nobody said anything.
+
+    Who acts wrote those of their own events; who asked wrote those of what was carried out for
+    them. Raises Invalid for a text that cannot be, PersonIsUnknown for someone without a key.
+    """
+    events, carried = work.events, work.carried
+    if carried is None:
+        return sealed_by(directory, context.by, context, events)
+    asked_by = carried.context.on_behalf_of or context.by
+    own, theirs = events[: carried.first], events[carried.first :]
+    sealed = sealed_by(directory, context.by, context, own)
+    others = sealed_by(directory, asked_by, carried.context, theirs, "request_id")
+    return [*(sealed or (None,) * len(own)), *(others or (None,) * len(theirs))]
+
+
+def sealed_by(
+    directory: Directory,
+    person_id: UUID,
+    context: Context,
+    events: list[Change],
+    at_fault: str = "by",
+) -> Sealed | None:
+    """Return the texts of a context, sealed for each event under a person's key.
+
+    `at_fault` names the field that stands for the person.
+    """
+    texts = {
+        field: values.text(written, field)
+        for field in ("reason", "comment")
+        if (written := getattr(context, field)) is not None
+    }
+    if not texts or not events:
+        return None
+    ids = [event_id(event.originator_id, event.originator_version) for event in events]
+    try:
+        return directory.seal(person_id, ids, texts)
+    except KeyError:
+        raise PersonIsUnknown("That person was erased.", field=at_fault) from None

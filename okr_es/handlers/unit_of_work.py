@@ -1,0 +1,278 @@
+"""One command at work: what it loaded, what it decided, and what that rested on."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, TypeVar
+from uuid import UUID
+
+from eventsourcing.application import AggregateNotFoundError, Repository
+from sqlalchemy import bindparam, select
+
+from okr_es.database.database import Database
+from okr_es.domain.approval import Approval
+from okr_es.domain.base import Aggregate, Change
+from okr_es.domain.cycle import Cycle, as_written
+from okr_es.domain.key_result import KeyResult
+from okr_es.domain.kpi import Kpi
+from okr_es.domain.objective import Objective
+from okr_es.domain.person import Person
+from okr_es.domain.policy import ScoringPolicy
+from okr_es.domain.reading import Reading
+from okr_es.domain.refusals import Conflict, NotFound, PersonIsUnknown
+from okr_es.domain.signing_key import SealingKey
+from okr_es.domain.team import Team
+from okr_es.handlers.aggregate_cache import Memory, looks_only
+from okr_es.ids import ordered_id
+from okr_es.log.mapper import decode_aggregate, topic_of
+from okr_es.log.schema import streams
+from okr_es.people.directory import Directory
+
+NOT_READ_YET = -1
+
+A = TypeVar("A", bound=Aggregate)
+
+KEPT: dict[str, type[Aggregate]] = {
+    topic_of(cls): cls
+    for cls in (
+        Cycle,
+        Team,
+        Person,
+        Objective,
+        KeyResult,
+        Kpi,
+        ScoringPolicy,
+        Approval,
+        SealingKey,
+    )
+}
+NOUNS = {
+    KeyResult: "key result",
+    Kpi: "KPI",
+    ScoringPolicy: "scoring policy",
+    SealingKey: "sealing key",
+    Approval: "request",
+}
+
+# By SQLite's JSON or PostgreSQL's arrays, the statement is the same for any number of ids.
+FETCH = {
+    is_sqlite: f"""SELECT c.position, {stream}, s.type, s.version, s.state
+    FROM counter c LEFT JOIN streams s ON s.stream {among}"""  # noqa: S608
+    for is_sqlite, stream, among in (
+        (True, "s.stream", "IN (SELECT value FROM json_each(:ids))"),
+        (False, "s.stream::text", "= ANY(CAST(:ids AS uuid[]))"),
+    )
+}
+# The events by which a child comes to live under a parent: what such a decision is guarded by.
+JOINS: dict[type[Aggregate], tuple[str, ...]] = {
+    Team: ("team.formed", "team.moved"),
+    Objective: ("objective.drafted", "objective.reassigned", "objective.reopened"),
+    KeyResult: ("key_result.added", "key_result.moved"),
+    SealingKey: ("sealing_key.adopted",),
+}
+CHILDREN = select(streams.c.stream).where(
+    streams.c.parent == bindparam("parent"),
+    streams.c.type == bindparam("type"),
+    streams.c.living.is_(True),
+)
+
+
+@dataclass(frozen=True)
+class Context:
+    """Who wants it, why, on whose behalf, and from where.
+
+    `command_id` makes a command safe to send twice. `expected_version` is the version of the
+    thing as the caller last saw it. `seed_time` is for the seeding of an empty log alone.
+    """
+
+    by: UUID
+    reason: str | None = None
+    comment: str | None = None
+    on_behalf_of: UUID | None = None
+    origin: str = "api"
+    command_id: UUID = field(default_factory=ordered_id)
+    correlation_id: UUID | None = None
+    causation_id: UUID | None = None
+    expected_version: int | None = None
+    seed_time: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Carried:
+    """What is carried out for someone who asked before: the events from `first` on.
+
+    They are of who approves it, on behalf of who asked, whose words they are sealed with.
+    """
+
+    first: int
+    context: Context
+
+
+class Work:
+    """Loads aggregates and collects what was decided about them.
+
+    It notes the position the decision is made at and every stream it looked at, so that the
+    append can refuse a decision whose grounds have changed meanwhile.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        repository: Repository[UUID],
+        context: Context,
+        today: date,
+        memory: Memory | None = None,
+        directory: Directory | None = None,
+        new_sealing_key: Callable[[], str] | None = None,
+    ) -> None:
+        self.database = database
+        self.repository = repository
+        self.context = context
+        self.today = today
+        self.after = NOT_READ_YET
+        self.memory = memory
+        self.new_sealing_key = new_sealing_key or no_key
+        self.directory = directory
+        self.carried: Carried | None = None
+        self.request_id: UUID | None = None
+        self.from_memory = False
+        self.loaded: dict[UUID, Aggregate] = {}
+        self.kept: dict[UUID, tuple[str, int, bytes]] = {}
+        self.changed: dict[UUID, Aggregate] = {}
+        self.events: list[Change] = []
+        self.guard_types: set[str] = set()
+        self.warnings: list[str] = []
+
+    @property
+    def reason(self) -> str | None:
+        """Why."""
+        return self.context.reason
+
+    def fetch(self, ids: set[UUID]) -> None:
+        """Load what exists of these streams, by one statement."""
+        missing = [id_ for id_ in ids if id_ not in self.loaded and not self.recalled(id_)]
+        if not missing and self.after != NOT_READ_YET:
+            return
+        is_sqlite = self.database.is_sqlite
+        listed = ",".join(map(str, missing))
+        many = json.dumps(listed.split(",")) if is_sqlite else f"{{{listed}}}"
+        rows = self.database.rows(FETCH[is_sqlite], {"ids": many})
+        self.rests_on(rows[0][0])
+        for _, stream, kind, version, state in rows:
+            if stream is not None:
+                id_ = UUID(stream)
+                self.kept[id_] = kind, version, state
+                self.loaded[id_] = decode_aggregate(KEPT[kind], id_, version, bytes(state))
+
+    def recalled(self, id_: UUID) -> bool:
+        """Take a stream from memory, if there is one and it holds the stream."""
+        found = None if self.memory is None else self.memory.recall(id_)
+        if found is None:
+            return False
+        self.loaded[id_] = found.aggregate
+        self.rests_on(found.position)
+        self.from_memory = True
+        return True
+
+    def rests_on(self, position: int) -> None:
+        """Note that the decision rests on the log as of a position, or an earlier one."""
+        self.after = position if self.after == NOT_READ_YET else min(self.after, position)
+
+    def load(self, cls: type[A], id_: UUID, field: str) -> A:
+        """Return an aggregate; raise NotFound that names the field if there is none."""
+        self.fetch({id_})
+        found = self.loaded.get(id_)
+        if not isinstance(found, cls):
+            noun = NOUNS.get(cls, cls.__name__.lower())
+            raise NotFound(f"There is no {noun} {as_written(id_)}.", field=field)
+        return found
+
+    def find(self, cls: type[A], id_: UUID) -> A | None:
+        """Return an aggregate, or None if there is none."""
+        self.fetch({id_})
+        found = self.loaded.get(id_)
+        return found if isinstance(found, cls) else None
+
+    def before(self, cls: type[A], id_: UUID) -> A | None:
+        """Return an aggregate as it was loaded, whatever was decided about it since."""
+        if id_ not in self.kept:
+            return None
+        kind, version, state = self.kept[id_]
+        found = decode_aggregate(KEPT[kind], id_, version, bytes(state))
+        return found if isinstance(found, cls) else None
+
+    def person(self, id_: UUID, field: str) -> Person:
+        """Return a registered person who was not erased."""
+        found = self.find(Person, id_)
+        if found is None:
+            raise PersonIsUnknown(f"There is no person {id_}.", field=field)
+        found.require_known(field)
+        return found
+
+    def living_children(
+        self, parent: UUID, cls: type[Aggregate], *, guarded: bool = True
+    ) -> list[UUID]:
+        """Return the living streams of a kind below a parent.
+
+        Unless they only matter for a warning, the append guards the kind.
+        """
+        kind = topic_of(cls)
+        if guarded:
+            self.guard_types.update(JOINS[cls])
+        with self.database.reader.connect() as connection:
+            rows = connection.execute(CHILDREN, {"parent": parent, "type": kind})
+            return [row.stream for row in rows]
+
+    def reading(self, id_: UUID) -> Reading:
+        """Return a reading, folded from its few events; raise NotFound if there is none."""
+        try:
+            reading: Aggregate | None = self.repository.get(id_)
+        except AggregateNotFoundError:
+            reading = None
+        if not isinstance(reading, Reading):
+            raise NotFound(f"There is no reading {id_}.", field="reading_id")
+        return reading
+
+    def save(self, *aggregates: Aggregate) -> None:
+        """Collect what these aggregates decided, in the order they are named."""
+        for aggregate in aggregates:
+            self.expect(aggregate)
+            decided = aggregate.collect_events()
+            self.events.extend(decided)  # type: ignore[arg-type]
+            self.loaded[aggregate.id] = aggregate
+            if decided:
+                self.changed[aggregate.id] = aggregate
+
+    def expect(self, aggregate: Aggregate) -> None:
+        """Refuse when the first thing to be changed is not at the version the caller saw."""
+        expected = self.context.expected_version
+        before = aggregate.version - len(aggregate.pending_events)
+        if expected is not None and not self.events and before not in {0, expected}:
+            raise Conflict(
+                f"It is at version {before}, not {expected}: look at what changed and decide anew.",
+                field="expected_version",
+                current_version=before,
+            )
+
+    def grounds(self) -> tuple[UUID, ...]:
+        """Return the streams the decision rested on and did not change itself."""
+        return tuple(id_ for id_ in self.loaded if id_ not in self.changed)
+
+
+def no_key() -> str:
+    """Stand in where no key can be made."""
+    raise RuntimeError("There is nobody here who makes keys.")
+
+
+def ids_in(command: Any) -> set[UUID]:
+    """Return the ids a command names, so that one statement loads them all.
+
+    A reading's own id is left out: it is begun without a look at the log.
+    """
+    names = vars(command)
+    if looks_only(command):
+        names = {name: value for name, value in names.items() if name != "id"}
+    return {value for value in names.values() if isinstance(value, UUID)}

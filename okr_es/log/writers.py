@@ -1,0 +1,273 @@
+"""The two ways into the log: step by step (both engines), or one function call (PostgreSQL).
+
+Both take the counter row first thing they write, so order of positions is order of commits,
+and a rollback leaves no hole. The function exists because on PostgreSQL each step is a round
+trip, and the lock on the counter is held for all of them.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, islice
+from typing import Any, NamedTuple
+
+import msgspec
+import psycopg
+from eventsourcing.persistence import StoredEvent
+from sqlalchemy import Connection, bindparam, or_, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError
+
+from okr_es.database.database import Database, run
+from okr_es.log.append import OLDEST_GROUNDS, Append
+from okr_es.log.canonical import Envelope, Prepared, leaf_hash, prepared
+from okr_es.log.schema import COLUMNS, commands, events, streams
+
+Verdict = tuple[str, int | None, int | None, str, bytes]
+
+INSERT_SQLITE = "INSERT INTO events ({}) VALUES ({})".format(  # noqa: S608
+    ", ".join(f'"{name}"' for name in COLUMNS), ", ".join("?" * len(COLUMNS))
+)
+COPY_POSTGRESQL = "COPY events ({}) FROM STDIN".format(", ".join(f'"{n}"' for n in COLUMNS))
+
+CALL = "SELECT * FROM append_events(%s::jsonb)"
+FUNCTION_UP_TO = 200
+LINES_AT_ONCE = 500
+
+
+def suits_function(stored: Sequence[StoredEvent], append: Append) -> bool:
+    """Return whether the function can take them: not too many, JSON, and of one envelope."""
+    return (
+        len(stored) <= FUNCTION_UP_TO
+        and append.carried is None
+        and all(event.state[:1] == b"{" for event in stored)
+    )
+
+
+def append_by_function(
+    database: Database, stored: Sequence[StoredEvent], append: Append, now: str
+) -> Verdict:
+    """Append by one call of a database function: one round trip."""
+    asked = {
+        "now": now,
+        "seed": append.seed_time is not None,
+        "fingerprint": append.fingerprint.hex(),
+        "receipt": append.receipt.decode(),
+        "after": append.after,
+        "guard_streams": append.guard_streams,
+        "guard_types": append.guard_types,
+        **append.envelope._asdict(),
+        "events": [in_json(event) for event in prepared(stored, append.envelope, append.sealed)],
+        "states": [{**state._asdict(), "state": state.state.decode()} for state in append.states],
+    }
+    found = database.rows(CALL, (msgspec.json.encode(asked).decode(),))
+    verdict, first, last, moment, answer = found[0]
+    return verdict, first, last, moment, answer
+
+
+def in_json(event: Prepared) -> dict[str, Any]:
+    """Return an event as the function takes it."""
+    return {
+        "stream": event.stream,
+        "version": event.version,
+        "type": event.type,
+        "schema_version": event.schema_version,
+        "data": event.data.decode(),
+        "sealed": None if event.sealed is None else event.sealed.hex(),
+        "head": event.head.decode(),
+        "tail": event.tail.decode(),
+    }
+
+
+def append_by_steps(
+    database: Database, stored: Sequence[StoredEvent], append: Append, now: str
+) -> Verdict:
+    """Append in one transaction of several statements.
+
+    The command id goes in first: its key refuses a second arrival before anything is written.
+    Events are made ready while those before them are on their way.
+    """
+    seed = append.seed_time is not None
+    with database.transaction() as connection:
+        at = Counter(*run(connection, COUNTER[database.is_sqlite], {}).fetchone())
+        if against := standing_against(connection, append, at, now, seed=seed):
+            return against
+        moment = max(now, at.recorded_at)
+        first, last = at.position + 1, at.position + len(stored)
+        if append.envelope.command_id is not None:
+            remember(connection, append, first if stored else None, last, moment)
+        if stored:
+            insert_rows(connection, all_rows(stored, append, first, moment))
+            still = bool(at.seeding and seed)
+            run(connection, ADVANCE, {"to": last, "moment": moment, "still": still})
+        if append.states:
+            rows = [state._asdict() for state in append.states]
+            connection.execute(KEEP[connection.dialect.name], rows)
+    return "appended", first, last, moment, b""
+
+
+def remember(
+    connection: Connection, append: Append, first: int | None, last: int, moment: str
+) -> None:
+    """Remember what became of the command, for when it arrives again."""
+    run(
+        connection,
+        REMEMBER,
+        {
+            "command_id": str(append.envelope.command_id),
+            "fingerprint": append.fingerprint,
+            "first_position": first,
+            "last_position": None if first is None else last,
+            "recorded_at": moment,
+            "receipt": append.receipt,
+        },
+    )
+
+
+class Counter(NamedTuple):
+    """Where the log stands."""
+
+    position: int
+    recorded_at: str
+    seeding: bool
+
+
+REMEMBER = (
+    "INSERT INTO commands (command_id, fingerprint, first_position, last_position, recorded_at, "
+    "receipt) VALUES (:command_id, :fingerprint, :first_position, :last_position, :recorded_at, "
+    ":receipt)"
+)
+# SQLite's transaction holds the write lock from its beginning; PostgreSQL's takes the row's.
+COUNTER = {
+    True: "SELECT position, recorded_at, seeding FROM counter",
+    False: "SELECT position, recorded_at, seeding FROM counter FOR UPDATE",
+}
+ADVANCE = "UPDATE counter SET position = :to, recorded_at = :moment, seeding = :still"
+EARLIER = select(
+    commands.c.fingerprint,
+    commands.c.first_position,
+    commands.c.last_position,
+    commands.c.recorded_at,
+    commands.c.receipt,
+).where(commands.c.command_id == bindparam("command_id"))
+GUARD = (
+    select(events.c.position)
+    .where(
+        events.c.position > bindparam("after"),
+        or_(
+            events.c.stream.in_(bindparam("streams", expanding=True)),
+            events.c.type.in_(bindparam("types", expanding=True)),
+        ),
+    )
+    .limit(1)
+)
+
+
+def standing_against(
+    connection: Connection, append: Append, at: Counter, now: str, *, seed: bool
+) -> Verdict | None:
+    """Return the verdict that keeps the command out of the log, or None."""
+    behind = at.position - append.after
+    if behind > OLDEST_GROUNDS or (behind > 0 and is_overtaken(connection, append)):
+        return "overtaken", None, None, "", b""
+    if seed and not at.seeding:
+        return "not_empty", None, None, "", b""
+    if seed and now < at.recorded_at:
+        return "backwards", None, None, at.recorded_at, b""
+    return None
+
+
+def is_overtaken(connection: Connection, append: Append) -> bool:
+    """Return whether something the decision rested on was recorded behind it."""
+    found = connection.execute(
+        GUARD,
+        {
+            "after": append.after,
+            "streams": list(append.guard_streams),
+            "types": list(append.guard_types),
+        },
+    )
+    return found.first() is not None
+
+
+def all_rows(
+    stored: Sequence[StoredEvent], append: Append, first: int, moment: str
+) -> Iterator[tuple[Any, ...]]:
+    """Return the finished rows of a command: its own, then those it carries out for another."""
+    number, other = append.carried or (len(stored), append.envelope)
+    parts = []
+    for part, envelope in ((slice(0, number), append.envelope), (slice(number, None), other)):
+        events_ = prepared(stored[part], envelope, append.sealed and append.sealed[part])
+        parts.append(event_rows(events_, envelope, first + (part.start or 0), moment))
+    return chain(*parts)
+
+
+def event_rows(
+    events_: Iterable[Prepared], envelope: Envelope, first: int, moment: str
+) -> Iterator[tuple[Any, ...]]:
+    """Yield the finished rows, in the order of the columns, ids as text."""
+    common = tuple(None if value is None else str(value) for value in envelope)
+    for position, event in enumerate(events_, first):
+        yield position, moment, *event[:6], *common, leaf_hash(event, position, moment)
+
+
+def insert_rows(connection: Connection, rows: Iterator[tuple[Any, ...]]) -> None:
+    """Write finished rows by the fastest way the engine has."""
+    if connection.dialect.name == "sqlite":
+        insert_many(connection, INSERT_SQLITE, rows)
+    else:
+        copy_lines(connection, COPY_POSTGRESQL, map(copy_line, rows))
+
+
+def insert_many(connection: Connection, statement: str, rows: Iterable[tuple[Any, ...]]) -> None:
+    """Write rows into SQLite as they come, straight by the driver."""
+    driver: Any = connection.connection.driver_connection
+    try:
+        driver.executemany(statement, list(rows))
+    except sqlite3.Error as error:
+        raise DBAPIError.instance(statement, None, error, sqlite3.Error) from error
+
+
+def copy_line(row: tuple[Any, ...]) -> str:
+    """Return a row of events as COPY reads it. Its texts are ids, times and names: no escapes."""
+    position, moment, stream, version, kind, schema_version, data, sealed, *envelope, digest = row
+    secret = "\\N" if sealed is None else f"\\\\x{sealed.hex()}"
+    common = "\t".join("\\N" if value is None else value for value in envelope)
+    return (
+        f"{position}\t{moment}\t{stream}\t{version}\t{kind}\t{schema_version}\t"
+        f"\\\\x{data.hex()}\t{secret}\t{common}\t\\\\x{digest.hex()}\n"
+    )
+
+
+def copy_lines(connection: Connection, statement: str, lines: Iterable[str]) -> None:
+    """Write lines by PostgreSQL's COPY, some at a time: the server works while more are made."""
+    driver: Any = connection.connection.driver_connection
+    waiting = iter(lines)
+    try:
+        with driver.cursor() as cursor, cursor.copy(statement) as copy:
+            while some := "".join(islice(waiting, LINES_AT_ONCE)):
+                copy.write(some)
+    except psycopg.Error as error:
+        raise DBAPIError.instance(statement, None, error, psycopg.Error) from error
+
+
+def copy_rows(connection: Connection, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Write rows by PostgreSQL's COPY."""
+    driver: Any = connection.connection.driver_connection
+    try:
+        with driver.cursor() as cursor, cursor.copy(statement) as copy:
+            for row in rows:
+                copy.write_row(row)
+    except psycopg.Error as error:
+        raise DBAPIError.instance(statement, None, error, psycopg.Error) from error
+
+
+def upsert(dialect: Any) -> Any:
+    """Return the statement that inserts or replaces a stream's state."""
+    statement = dialect.insert(streams)
+    kept = {n: statement.excluded[n] for n in ("version", "parent", "living", "state")}
+    return statement.on_conflict_do_update(index_elements=["stream"], set_=kept)
+
+
+KEEP = {"sqlite": upsert(sqlite), "postgresql": upsert(postgresql)}

@@ -1,0 +1,1 @@
+"""All that is personal and can be erased: names, e-mail, texts, client addresses."""

@@ -1,0 +1,237 @@
+"""The directory: names and e-mail of people, and each person's key. Erasable, outside the log.
+
+Nothing readable is stored: a person's entry is sealed like the texts they write (`sealing.py`).
+Destroying the key makes all of it unreadable for ever, while events and their hashes stand.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Connection,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    insert,
+    select,
+)
+
+from okr_es.database.database import Database, Row, created, run
+from okr_es.log.schema import Id
+from okr_es.people import client_info
+from okr_es.people.encryption import Keys, new_key, opened, padded, sealed, text_key
+from okr_es.people.shredding import NotShredded, rewrite
+
+FORMER_COLLEAGUE = "former colleague"
+
+metadata = MetaData()
+people = Table(
+    "people",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("entry", LargeBinary, nullable=False),
+    Column("key", LargeBinary, nullable=False),
+)
+# One row: whether bytes of somebody who was removed are still to be overwritten.
+shredding = Table(
+    "shredding",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("due", Boolean, nullable=False),
+)
+AMONG = {
+    True: "id IN (SELECT value FROM json_each(:ids))",
+    False: "id = ANY(CAST(:ids AS uuid[]))",
+}
+# On PostgreSQL keys are asked for by whoever reads events, in the same breath.
+KEYS = {
+    True: f"SELECT id, key FROM people WHERE {AMONG[True]}",  # noqa: S608
+    False: f"SELECT id::text, key FROM okr_directory.people WHERE {AMONG[False]}",  # noqa: S608
+}
+EVERYBODY = {
+    True: "SELECT id, key, entry FROM people",
+    False: "SELECT id::text, key, entry FROM people",
+}
+ENTER = "INSERT INTO people (id, entry, key) VALUES (:id, :entry, :key) ON CONFLICT (id) DO NOTHING"
+REMOVE = "DELETE FROM people WHERE "
+ERASED = "SELECT stream FROM streams WHERE parent IS NULL AND type = 'person' AND NOT living"
+DUE = "UPDATE shredding SET due = :due"
+IS_DUE = "SELECT id FROM shredding WHERE due"
+
+
+class Entry(NamedTuple):
+    """What the directory tells of a person."""
+
+    id: UUID
+    name: str
+    email: str | None
+
+
+class Sealed(NamedTuple):
+    """A sealed piece of an event: whose key it was sealed with is one of two people's.
+
+    That is who acted, or, where an approved request was carried out, who had asked for it.
+    """
+
+    by: UUID
+    event_id: str
+    sealed: bytes
+    on_behalf_of: UUID | None = None
+
+
+class Directory:
+    """Names, e-mail and keys, by the opaque ids that events carry."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    def create(self) -> None:
+        """Create the directory's table where it is missing."""
+        rights = {"people": "SELECT, INSERT, DELETE", "shredding": "SELECT, UPDATE"}
+        created(self.database, create_tables, rights)
+
+    def enter(self, person_id: UUID, name: str, email: str | None) -> bool:
+        """Enter a person with a new key; return False if they are there already."""
+        key, place = new_key(), entry_id(person_id)
+        entry = sealed(text_key(key, place), place, padded({"name": name, "email": email}))
+        row = {"id": str(person_id), "entry": entry, "key": key}
+        with self.database.transaction() as connection:
+            return bool(run(connection, ENTER, row).rowcount)
+
+    def remove(self, *people: UUID) -> None:
+        """Destroy entries and keys of people, and the bytes they leave in the database's files.
+
+        Raises NotShredded if the bytes are still there; `shred` or the same again removes them.
+        """
+        with self.database.transaction() as connection:
+            run(connection, REMOVE + AMONG[self.database.is_sqlite], asked(self.database, people))
+            for person_id in people:
+                client_info.forget(connection, person_id)
+            run(connection, DUE, {"due": True})
+        self.shred()
+
+    def shred(self, tries: int | None = None) -> None:
+        """Overwrite the bytes of whoever was removed, if that is still to be done."""
+        if self.database.rows(IS_DUE, {}):
+            rewrite(self.database, "people", "key", tries)
+            with self.database.transaction() as connection:
+                run(connection, DUE, {"due": False})
+
+    def finish_erasures(self, log: Database) -> None:
+        """Destroy what is left of erased people, where a process died before it was done.
+
+        Where somebody keeps their bytes from being overwritten, that stays due.
+        """
+        erased = {UUID(str(id_)) for (id_,) in log.rows(ERASED, {})}
+        with suppress(NotShredded):
+            if left := self.keys(erased).keys():
+                self.remove(*left)
+            self.shred(tries=1)
+
+    def entries(self, ids: Iterable[UUID] | None = None) -> dict[UUID, Entry]:
+        """Return the entries of these people, or of all; whoever was erased is not among them."""
+        statement, wanted = EVERYBODY[self.database.is_sqlite], {}
+        if ids is not None:
+            statement += f" WHERE {AMONG[self.database.is_sqlite]}"
+            wanted = asked(self.database, ids)
+        rows = self.database.rows(statement, wanted)
+        return {entry.id: entry for row in rows if (entry := entry_of(*row)) is not None}
+
+    def seal(
+        self, person_id: UUID, event_ids: Iterable[str], texts: Mapping[str, str]
+    ) -> list[bytes]:
+        """Return texts sealed for a person, once for each event, each under a key of its own.
+
+        Raises KeyError for someone without a key.
+        """
+        keys, plain = Keys(self.keys([person_id])[person_id]), padded(texts)
+        return [sealed(keys.of(event_id), event_id, plain) for event_id in event_ids]
+
+    def unseal(
+        self,
+        pieces: Iterable[Sealed | tuple[UUID, str, bytes]],
+        keys: Mapping[UUID, bytes] | None = None,
+    ) -> list[dict[str, str]]:
+        """Return the texts of sealed pieces, empty where whoever wrote them was erased.
+
+        `keys` are those of all these people who have one, from whoever asked for them just now.
+        """
+        found = [Sealed(*piece) for piece in pieces]
+        known = self.keys(authors_of(found)) if keys is None else keys
+        of = {person: Keys(key) for person, key in known.items()}
+        return [unsealed(piece, of)[0] for piece in found]
+
+    def text_keys(self, pieces: Iterable[Sealed]) -> list[bytes | None]:
+        """Return the keys of sealed pieces, None where whoever wrote them was erased.
+
+        Each opens the text of its event and no other; the person's own key is not given away.
+        """
+        found = list(pieces)
+        of = {person: Keys(key) for person, key in self.keys(authors_of(found)).items()}
+        return [unsealed(piece, of)[1] for piece in found]
+
+    def keys(self, ids: Iterable[UUID]) -> dict[UUID, bytes]:
+        """Return the keys of these people."""
+        wanted = set(ids)
+        if not wanted:
+            return {}
+        return keys_in(self.database.rows(*self.asking_keys(wanted)))
+
+    def asking_keys(self, ids: Iterable[UUID]) -> tuple[str, dict[str, str]]:
+        """Return how to ask for keys, where PostgreSQL is asked for several things at once."""
+        return KEYS[self.database.is_sqlite], asked(self.database, ids)
+
+
+def keys_in(rows: Iterable[Row]) -> dict[UUID, bytes]:
+    """Return keys by person, from the rows of that question."""
+    return {UUID(id_): bytes(key) for id_, key in rows}
+
+
+def authors_of(pieces: Iterable[Sealed]) -> set[UUID]:
+    """Return whose keys pieces may have been sealed with."""
+    people_ = {person for piece in pieces for person in (piece.by, piece.on_behalf_of)}
+    return {person for person in people_ if person is not None}
+
+
+def unsealed(piece: Sealed, of: Mapping[UUID, Keys]) -> tuple[dict[str, str], bytes | None]:
+    """Return the texts of a piece, and their key: of who acted, or of whom they acted for."""
+    for person in (piece.by, piece.on_behalf_of):
+        if person is not None and person in of:
+            key = of[person].of(piece.event_id)
+            if texts := opened(key, piece.event_id, piece.sealed):
+                return texts, key
+    return {}, None
+
+
+def create_tables(connection: Connection) -> None:
+    """Create what is missing of the directory, inside the caller's transaction."""
+    metadata.create_all(connection)
+    client_info.create(connection)
+    if connection.execute(select(shredding.c.id)).first() is None:
+        connection.execute(insert(shredding).values(id=1, due=False))
+
+
+def asked(database: Database, ids: Iterable[UUID]) -> dict[str, str]:
+    """Return ids as one parameter of the engine."""
+    wanted = [str(id_) for id_ in ids]
+    return {"ids": json.dumps(wanted) if database.is_sqlite else f"{{{','.join(wanted)}}}"}
+
+
+def entry_id(person_id: UUID | str) -> str:
+    """Return the id of a person's entry, where an event's is `stream/version`."""
+    return f"directory/{person_id}"
+
+
+def entry_of(id_: str, key: bytes, piece: bytes) -> Entry | None:
+    """Return the entry of a row; None if its key does not open it."""
+    place = entry_id(id_)
+    told = opened(text_key(key, place), place, piece)
+    return Entry(UUID(id_), told["name"], told["email"]) if told else None

@@ -1,0 +1,71 @@
+"""Shredding: what was deleted from a table also leaves the pages it stood in.
+
+SQLite: the file is written anew and the WAL cut off. PostgreSQL: the table is written anew; its
+own WAL keeps the old bytes until its segments are recycled, and no database can reach backups.
+"""
+
+from __future__ import annotations
+
+import time
+
+from sqlalchemy import create_engine
+from sqlalchemy.exc import OperationalError
+
+from okr_es.database.database import BUSY_TIMEOUT_MS, Database
+
+TRIES = 10
+PAUSE_SECONDS = 0.2
+LOCK_TIMEOUT_MS = 2_000
+CHECKPOINT_TIMEOUT_MS = 10_000
+
+
+class NotShredded(RuntimeError):
+    """The bytes could not be overwritten, because somebody is still reading them."""
+
+
+def rewrite(database: Database, table: str, column: str, tries: int | None = None) -> None:
+    """Write a table's pages anew, without what was deleted from them; `column` holds bytes.
+
+    Raises NotShredded if somebody keeps it from being done; it can be asked for again.
+    """
+    if database.is_sqlite:
+        rewrite_sqlite(database)
+    else:
+        rewrite_postgresql(database, table, column, tries or TRIES)
+
+
+def rewrite_sqlite(database: Database) -> None:
+    """Write the file anew, in memory first, and cut the WAL off."""
+    with database.turn(), database.reader.connect() as connection:
+        connection.exec_driver_sql("PRAGMA secure_delete = ON")
+        connection.exec_driver_sql("PRAGMA temp_store = MEMORY")
+        connection.exec_driver_sql("VACUUM")
+        connection.exec_driver_sql(f"PRAGMA busy_timeout = {CHECKPOINT_TIMEOUT_MS}")
+        busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()[0]
+        connection.exec_driver_sql(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+    if busy:
+        raise NotShredded("The write-ahead log cannot be cut off while somebody reads it.")
+
+
+def rewrite_postgresql(database: Database, table: str, column: str, tries: int) -> None:
+    """Write the table anew, as its owner.
+
+    VACUUM FULL would keep what an old snapshot may still see; a change of type does not. It waits
+    for readers, and they for it: so it waits briefly, some times.
+    """
+    options = f"-csearch_path={database.schema} -clock_timeout={LOCK_TIMEOUT_MS}"
+    owner = create_engine(database.url, connect_args={"options": options}, hide_parameters=True)
+    try:
+        for _ in range(tries):
+            try:
+                with owner.begin() as connection:
+                    connection.exec_driver_sql(
+                        f"ALTER TABLE {table} ALTER {column} TYPE bytea USING {column} || ''::bytea"
+                    )
+            except OperationalError:
+                time.sleep(PAUSE_SECONDS)
+            else:
+                return
+    finally:
+        owner.dispose()
+    raise NotShredded("The table cannot be written anew while somebody holds on to it.")

@@ -1,0 +1,1 @@
+"""Progress, expectation, pace and status: pure functions on exact numbers."""

@@ -1,0 +1,162 @@
+"""The arithmetic of whole boards: exact shares as pairs of whole numbers.
+
+A ratio is (numerator, denominator) with a denominator above 0. Each function says exactly what its
+namesake in `formulas` says, which stays the place where formulas are explained; it only leaves
+out `Fraction`, whose bookkeeping costs more than the numbers on a board of thousands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from functools import cache, lru_cache
+from math import gcd
+from typing import Final, NamedTuple, TypeAlias
+
+from okr_es.scoring import formulas
+from okr_es.scoring.formulas import CADENCE_DAYS, Policy
+
+Ratio: TypeAlias = tuple[int, int]
+
+NOTHING: Final[Ratio] = (0, 1)
+WHOLE: Final[Ratio] = (1, 1)
+REMEMBERED: Final = 30_000  # ten thousandths
+
+
+class Thresholds(NamedTuple):
+    """From which pace a goal is on track, and from which at risk."""
+
+    on_track: Ratio
+    at_risk: Ratio
+
+
+def thresholds(policy: Policy) -> Thresholds:
+    """Return the thresholds of a policy."""
+    return Thresholds(policy.on_track.as_integer_ratio(), policy.at_risk.as_integer_ratio())
+
+
+@lru_cache(maxsize=65_536)
+def ratio(text: str) -> Ratio:
+    """Return the decimal a text stands for; remembered, because targets and weights come again."""
+    return Decimal(text).as_integer_ratio()
+
+
+@lru_cache(maxsize=16_384)
+def ordinal(day: str) -> int:
+    """Return the number of a day, written as a date."""
+    return date.fromisoformat(day).toordinal()
+
+
+def fraction(share: Ratio | None) -> Fraction | None:
+    """Return a ratio as a fraction; None stays None."""
+    return None if share is None else Fraction(*share)
+
+
+def metric_progress(baseline: Ratio, target: Ratio, actual: Ratio) -> Ratio:
+    """Return the share of the way from baseline to target that the actual value has gone."""
+    (start, start_below), (end, end_below), (now, now_below) = baseline, target, actual
+    gone = (now * start_below - start * now_below) * end_below
+    way = (end * start_below - start * end_below) * now_below
+    if way > 0:
+        return gone, way
+    if way == 0:
+        raise ValueError("baseline and target are equal: there is no way to go")
+    return -gone, -way
+
+
+@lru_cache(maxsize=4_096)
+def milestone_progress(done: str, steps: int) -> Ratio:
+    """Return the share of a milestone's steps that are done; more than there are count as all."""
+    counted = min(int(Decimal(done)), steps or 1)
+    return formulas.milestone_progress(counted, steps).as_integer_ratio()
+
+
+@lru_cache(maxsize=16)
+def ordinal_progress(zone: str) -> Ratio:
+    """Return the score of the zone an ordinal key result has reached."""
+    return formulas.ordinal_progress(zone).as_integer_ratio()
+
+
+def clamped(share: Ratio) -> Ratio:
+    """Return the share itself between 0 and 1, else the nearer of the two."""
+    if share[0] <= 0:
+        return NOTHING
+    return WHOLE if share[0] >= share[1] else share
+
+
+def pace(progress: Ratio, expected: Ratio) -> Ratio | None:
+    """Return progress as a share of what was expected by now; None while nothing is expected."""
+    if expected[0] == 0:
+        return None
+    return progress[0] * expected[1], progress[1] * expected[0]
+
+
+def status(pace: Ratio | None, thresholds: Thresholds) -> str:
+    """Return how a goal stands that is measured and not overdue: on_track, at_risk or off_track."""
+    if pace is None:
+        return "on_track"
+    (share, below), ((on_track, on_track_below), (at_risk, at_risk_below)) = pace, thresholds
+    if share * on_track_below >= on_track * below:
+        return "on_track"
+    return "at_risk" if share * at_risk_below >= at_risk * below else "off_track"
+
+
+def is_overdue(last_as_of: str | None, cadence: str, day: int) -> bool:
+    """Say whether, on a day by its number, the newest reading is older than the cadence allows."""
+    allowed_days = CADENCE_DAYS.get(cadence)
+    if allowed_days is None or last_as_of is None:
+        return formulas.is_overdue(None, cadence, date.min)
+    return day - ordinal(last_as_of) > allowed_days
+
+
+def weighted_mean(parts: Iterable[tuple[Ratio, Ratio]]) -> Ratio | None:
+    """Return the weighted mean of (value, weight) pairs; None when nothing is left to weigh."""
+    top, below, weights, shares = 0, 1, 0, 1  # top / below and weights, both in 1 / shares
+    for (value, value_below), (weight, weight_below) in parts:
+        if weight < 0:
+            raise ValueError("a weight is never negative")
+        scale = 1
+        if weight_below != shares:
+            weights, top = weights * weight_below, top * weight_below
+            scale, shares = shares, shares * weight_below
+        weights += weight * scale
+        top = top * value_below + value * weight * scale * below
+        below *= value_below
+    return (top, below * weights) if weights else None
+
+
+def reduced(numerator: int, denominator: int) -> Ratio:
+    """Return a ratio in lowest terms."""
+    common = gcd(numerator, denominator)
+    return numerator // common, denominator // common
+
+
+def rolled_up(own: Ratio | None, aligned: Iterable[tuple[Ratio | None, Ratio]]) -> Ratio | None:
+    """Return an objective's progress with that of the objectives aligned to it, within 0..1.
+
+    It comes in lowest terms, or the numbers would grow with every goal below.
+    """
+    mean = weighted_mean(
+        (clamped(value), weight) for value, weight in [(own, WHOLE), *aligned] if value is not None
+    )
+    return None if mean is None else reduced(*mean)
+
+
+def shown(share: Ratio | None) -> Decimal | None:
+    """Return a ratio rounded half to even to four places; None stays None."""
+    if share is None:
+        return None
+    numerator, denominator = share
+    whole, rest = divmod(numerator * 10_000, denominator)
+    rest += rest
+    if rest > denominator or (rest == denominator and whole & 1):
+        whole += 1
+    return ten_thousandths(whole) if -REMEMBERED <= whole <= REMEMBERED else Decimal(f"{whole}E-4")
+
+
+@cache
+def ten_thousandths(number: int) -> Decimal:
+    """Return so many ten thousandths; remembered for shares that are not extraordinary."""
+    return Decimal(f"{number}E-4")

@@ -1,0 +1,1 @@
+"""The two clocks of a question, and rows as they held at a position."""

@@ -1,0 +1,295 @@
+"""The two clocks of a question: what was known, and which day the answer is about.
+
+`known_at` looks only at events recorded up to then, `at` is the day the answer is about. Each is
+an instant, a date (all of it, in the organisation's time zone), a position of the log, or a word
+of a cycle: `plan-committed`, `cycle-end`, `published`, or `published-1` for its first closing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from okr_es.application import Okr
+from okr_es.database.database import Database
+from okr_es.domain.cycle import NAME, NamedCycle, as_written
+from okr_es.domain.refusals import Invalid, NotFound
+from okr_es.domain.values import FIRST_YEAR, LAST_YEAR
+from okr_es.log.recorder import instant
+from projections.read_model.tables import FIELDS, plain
+
+LAST = 2**62 - 1
+MOST_REMEMBERED = 4_096
+
+POSITION = re.compile(r"[0-9]{1,19}")
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+WORD = re.compile(
+    r"(?:(?P<cycle>[^:]+):)?(?P<word>plan-committed|cycle-end|published(?:-\d{1,9})?)"
+)
+LOST_PLUS = re.compile(r"(T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?) (\d{2}:?\d{2})$")
+WANTED = (
+    "an instant with its offset (2025-10-01T12:00:00Z), a date, a position, or a word of a cycle "
+    "(2025-Q3:plan-committed, 2025-Q3:cycle-end, 2025-Q3:published, 2025-Q3:published-1)"
+)
+
+# A search by halves through the log, whose times never go backwards: one statement, no index.
+LAST_UP_TO = """
+  WITH RECURSIVE search(low, high) AS (
+    SELECT CAST(0 AS bigint), position FROM counter
+    UNION ALL
+    SELECT CASE WHEN e.recorded_at {is_up_to} :moment {collate} THEN e.position ELSE s.low END,
+           CASE WHEN e.recorded_at {is_up_to} :moment {collate} THEN s.high ELSE e.position - 1 END
+    FROM search s JOIN events e ON e.position = (s.low + s.high + 1) / 2 WHERE s.low < s.high
+  )
+  SELECT low FROM search WHERE low = high
+"""
+STANDING = "SELECT position, recorded_at FROM counter"
+RECORDED_AT = "SELECT recorded_at FROM events WHERE position = :position"
+CYCLE = f"SELECT {', '.join(FIELDS['cycle'])} FROM cycle WHERE id = :id ORDER BY known_from"
+
+
+class Point(NamedTuple):
+    """A point in the history of the log: its last position by then, and the day it was.
+
+    `is_last_so_far` says that it stands for the last of several, of which there may be more.
+    """
+
+    position: int
+    day: date
+    is_fixed: bool
+    is_future: bool = False
+    is_last_so_far: bool = False
+
+    @property
+    def moment(self) -> Moment:
+        """The moment of who looks at it there and then: plan, knowledge and day are of one time."""
+        return Moment(self.position, self.position, self.day, self.day, self.is_fixed)
+
+
+class Moment(NamedTuple):
+    """What an answer stands on.
+
+    `plan` is the position whose plan holds (targets, weights, owners, alignments), `known` the
+    position up to which events are known, `day` the day it is about, `read_until` the last day
+    whose readings count. `is_fixed` says that nothing recorded later can change it.
+    """
+
+    plan: int
+    known: int
+    day: date
+    read_until: date
+    is_fixed: bool = False
+
+    def up_to(self, head: int) -> Moment:
+        """Return the moment of a read model that has come to a position."""
+        return self._replace(plan=min(self.plan, head), known=min(self.known, head))
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """The parameters of the statements that load goals."""
+        return {"plan": self.plan, "known": self.known, "day": self.read_until.isoformat()}
+
+
+def now(today: date) -> Moment:
+    """Return the moment of a question that asks for no other."""
+    return Moment(LAST, LAST, today, today)
+
+
+class Moments:
+    """Finds the positions and days of instants, dates, positions and words."""
+
+    def __init__(self, okr: Okr, model: Callable[[], Database]) -> None:
+        self.okr = okr
+        self.model = model
+        self.remembered: dict[tuple[str, UUID | None], Point] = {}
+
+    def moment(self, known_at: str | None, at: str | None, cycle: UUID | None = None) -> Moment:
+        """Return the moment two texts name; raise Invalid or NotFound with the field at fault.
+
+        Without `at` it is the day of `known_at`, without `known_at` all that is known now. `cycle`
+        is the one a word without a name is about.
+        """
+        known = self.past(known_at, "known_at", cycle) if known_at else self.present()
+        about = self.point(at, "at", cycle) if at else known
+        return Moment(
+            min(about.position, known.position),
+            known.position,
+            about.day,
+            min(about.day, known.day),
+            known.is_fixed and not about.is_last_so_far,
+        )
+
+    def past(self, text: str, field: str, cycle: UUID | None = None) -> Point:
+        """Return the point a text names; refuse one in the future."""
+        found = self.point(text, field, cycle)
+        if found.is_future:
+            raise Invalid(f"{field} lies in the future: nothing is known of it.", field=field)
+        return found
+
+    def present(self) -> Point:
+        """Return the end of the log, today."""
+        ((position, _),) = self.okr.database.rows(STANDING, {})
+        return Point(position, self.okr.today(), is_fixed=False)
+
+    def point(self, text: str, field: str, cycle: UUID | None = None) -> Point:
+        """Return the point a text names; `cycle` is the one a word without a name is about."""
+        if found := self.remembered.get((text, cycle)):
+            return found
+        try:
+            found = self.read(text, field, cycle)
+        except (ValueError, OverflowError):
+            raise Invalid(f"{field} is not {WANTED}.", field=field) from None
+        if found.is_fixed:
+            while len(self.remembered) >= MOST_REMEMBERED:
+                self.remembered.pop(next(iter(self.remembered)), None)
+            self.remembered[text, cycle] = found
+        return found
+
+    def read(self, text: str, field: str, cycle: UUID | None) -> Point:
+        """Read a text; raise ValueError where it is nothing of the kind."""
+        if POSITION.fullmatch(text):
+            return self.at_position(int(text), field)
+        if DAY.fullmatch(text):
+            return self.at_day(date.fromisoformat(text), field)
+        if word := WORD.fullmatch(text):
+            return self.at_word(word["word"], named(word["cycle"], field) or cycle, field)
+        return self.at_instant(instant_in(text, field), field)
+
+    def at_position(self, position: int, field: str) -> Point:
+        """Return the point right behind an event."""
+        found = self.okr.database.rows(RECORDED_AT, {"position": min(position, LAST)})
+        if not found:
+            head = self.present().position
+            raise Invalid(f"{field} is no position of the log: it has 1 to {head}.", field=field)
+        return Point(position, self.day_of(found[0][0]), is_fixed=True)
+
+    def at_day(self, day: date, field: str) -> Point:
+        """Return the end of a day in the organisation's time zone; refuse one far from any goal."""
+        require_year(day, field)
+        return self.end_of(day)
+
+    def end_of(self, day: date) -> Point:
+        """Return the end of a day, also of the one before the first that can be asked about."""
+        first, end = (
+            instant(datetime.combine(each, time(), self.okr.timezone))
+            for each in (day, day + timedelta(days=1))
+        )
+        position, log_is_at = self.last_up_to(end, "<")
+        is_future = self.is_to_come(first, log_is_at)
+        return Point(position, day, is_fixed=end <= log_is_at, is_future=is_future)
+
+    def at_instant(self, moment: datetime, field: str) -> Point:
+        """Return the point of an instant, an event at exactly that instant included."""
+        require_year(moment.date(), field)
+        day, when = moment.astimezone(self.okr.timezone).date(), instant(moment)
+        position, log_is_at = self.last_up_to(when, "<=")
+        is_future = self.is_to_come(when, log_is_at)
+        return Point(position, day, is_fixed=when < log_is_at, is_future=is_future)
+
+    def last_up_to(self, moment: str, is_up_to: str) -> tuple[int, str]:
+        """Return the last position recorded up to a moment, and when the log was last written.
+
+        Once the log has come past a moment its last position stays: the log's times never go
+        backwards, but the clock of a server may.
+        """
+        collate = "" if self.okr.database.is_sqlite else 'COLLATE "C"'
+        statement = LAST_UP_TO.format(is_up_to=is_up_to, collate=collate)
+        ((_, log_is_at),) = self.okr.database.rows(STANDING, {})
+        ((position,),) = self.okr.database.rows(statement, {"moment": moment})
+        return int(position), log_is_at
+
+    def is_to_come(self, moment: str, log_is_at: str) -> bool:
+        """Return whether neither the clock nor the log has come to a moment."""
+        return moment > max(instant(self.okr.clock()), log_is_at)
+
+    def at_word(self, word: str, cycle: UUID | None, field: str) -> Point:
+        """Return the point a word of a cycle stands for."""
+        if word.startswith("published-") and not int(word.partition("-")[2]):
+            raise Invalid(f"{field}: closings are counted from published-1.", field=field)
+        if cycle is None:
+            raise Invalid(f"{field} names no cycle: write 2025-Q3:{word}, say.", field=field)
+        versions = self.cycle_versions(cycle)
+        if not versions:
+            raise NotFound(f"There is no cycle {as_written(cycle)}.", field=field)
+        last = versions[-1]
+        if word == "cycle-end":
+            return self.at_day(date.fromisoformat(last["ends"]), field)
+        if word == "plan-committed":
+            if last["planned_at"] is None:
+                raise Invalid(f"The plan of {last['name']} is not committed yet.", field=field)
+            return self.at_position(last["planned_at"], field)
+        closings = positions_of(versions, "closed_at")
+        number = int(word.partition("-")[2] or len(closings))
+        if not closings:
+            raise Invalid(f"{last['name']} is not closed yet: nothing is published.", field=field)
+        if number > len(closings):
+            there = f"the last closing of {last['name']} is published-{len(closings)}"
+            raise Invalid(f"{field}: there is no {word}, {there}.", field=field)
+        found = self.at_position(closings[number - 1], field)
+        return found if "-" in word else found._replace(is_fixed=False, is_last_so_far=True)
+
+    def cycle_versions(self, cycle: UUID) -> list[dict[str, Any]]:
+        """Return all versions of a cycle, oldest first."""
+        rows = self.model().rows(CYCLE, {"id": str(cycle)})
+        return [plain("cycle", row) for row in rows]
+
+    def day_at(self, position: int) -> date:
+        """Return the organisation's date of an event."""
+        return self.point(str(position), "position").day
+
+    def day_of(self, recorded_at: str) -> date:
+        """Return the organisation's date of a time of record."""
+        return day_of(recorded_at, self.okr)
+
+
+def instant_in(text: str, field: str) -> datetime:
+    """Return the instant a text is; raise ValueError if it is none, Invalid without an offset."""
+    moment = datetime.fromisoformat(LOST_PLUS.sub(r"\1+\2", text))
+    if moment.tzinfo is None:
+        datetime.fromisoformat(f"{text}Z")  # a day or week of another form gets no better by it
+        raise Invalid(f"{field} has no offset: write it as {text}Z, say.", field=field)
+    return moment
+
+
+def is_moment(text: str) -> bool:
+    """Return whether a text has the form of a moment, so that it does not name a cycle."""
+    return bool(POSITION.fullmatch(text) or WORD.fullmatch(text) or DAY.match(text))
+
+
+def is_word(text: str) -> bool:
+    """Return whether a text is a word of a cycle that it does not name."""
+    found = WORD.fullmatch(text)
+    return found is not None and found["cycle"] is None
+
+
+def day_of(recorded_at: str, okr: Okr) -> date:
+    """Return the organisation's date of a time of record."""
+    moment = datetime.fromisoformat(recorded_at).astimezone(UTC)
+    return moment.astimezone(okr.timezone).date()
+
+
+def named(text: str | None, field: str) -> UUID | None:
+    """Return the cycle a text names by id or name; None for no text."""
+    if text is None:
+        return None
+    try:
+        return UUID(text)
+    except ValueError:
+        pass
+    if NAME.fullmatch(text) is None:
+        raise Invalid(f"{field} names no cycle: {text}.", field=field)
+    return NamedCycle(text)
+
+
+def positions_of(versions: list[dict[str, Any]], field: str) -> list[int]:
+    """Return the positions a field of a cycle has held, in order: each closing, say."""
+    return sorted({row[field] for row in versions} - {None})
+
+
+def require_year(day: date, field: str) -> None:
+    """Refuse a day far from any goal."""
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise Invalid(f"{field} is outside the years {FIRST_YEAR}–{LAST_YEAR}.", field=field)

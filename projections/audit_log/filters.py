@@ -1,0 +1,156 @@
+"""What is looked for in the log, and what that means for its events; bad filters are refused."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import NamedTuple
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from okr_es.application import ORIGINS
+from okr_es.database.database import Database
+from okr_es.domain.refusals import Invalid, NotFound
+from okr_es.log.recorder import instant
+from projections.as_of import hierarchy
+from projections.as_of.moments import DAY, Moments, instant_in, require_year
+from projections.audit_log.event_finder import EVERY_DAY, Wanted
+from projections.audit_log.languages import types_told
+
+TYPES = types_told()
+NOUNS = tuple(sorted({kind.partition(".")[0] for kind in TYPES}))
+ONE_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Search:
+    """What is looked for in the log: events that meet all that is given.
+
+    `goal_id`, `team_id` and `cycle` include all below them, as it was at the time of the event.
+    `person_id` acted, was acted for, or is named, also as the one a goal was handed on from. `type`
+    is a type of event or the noun it begins with. `recorded_from` and `recorded_to` are instants
+    or dates, `about_from` and `about_to` the days readings are about, all included. `text` is
+    looked for in reasons and comments, whatever its case.
+    """
+
+    goal_id: UUID | None = None
+    person_id: UUID | None = None
+    team_id: UUID | None = None
+    cycle: UUID | None = None
+    type: str | None = None
+    recorded_from: str | None = None
+    recorded_to: str | None = None
+    about_from: date | None = None
+    about_to: date | None = None
+    origin: str | None = None
+    text: str | None = None
+
+
+class Bounds(NamedTuple):
+    """The positions a search lies between, both included."""
+
+    first: int
+    last: int
+
+
+def wanted(database: Database, search: Search) -> Wanted:
+    """Return what events must meet; raise Invalid or NotFound with the field at fault."""
+    types, days, origin = types_of(search), days_of(search), origin_of(search)
+    if search.text is not None and not folded(search.text):
+        raise Invalid("text is empty.", field="text")
+    if search.person_id and not hierarchy.is_there(database, "person", search.person_id):
+        raise NotFound(f"There is no person {search.person_id}.", field="person_id")
+    return Wanted(
+        tuple(
+            of_it(database, id_)
+            for of_it, id_ in (
+                (hierarchy.of_goal, search.goal_id),
+                (hierarchy.of_team, search.team_id),
+                (hierarchy.of_cycle, search.cycle),
+            )
+            if id_ is not None
+        ),
+        search.person_id,
+        types,
+        origin,
+        days,
+        has_text=search.text is not None,
+    )
+
+
+def types_of(search: Search) -> tuple[str, ...]:
+    """Return the types of events that are looked for; none for all."""
+    if search.type is None:
+        return ()
+    found = tuple(kind for kind in TYPES if search.type in {kind, kind.partition(".")[0]})
+    if not found:
+        raise Invalid(
+            f"{search.type} is neither a type of event nor {' or '.join(NOUNS)}.", field="type"
+        )
+    return found
+
+
+def days_of(search: Search) -> tuple[date, date]:
+    """Return the first and last day readings are to be about."""
+    for field in ("about_from", "about_to"):
+        if (day := getattr(search, field)) is not None:
+            require_year(day, field)
+    first, last = search.about_from or EVERY_DAY[0], search.about_to or EVERY_DAY[1]
+    if last < first:
+        raise Invalid("about_to lies before about_from.", field="about_to")
+    return first, last
+
+
+def origin_of(search: Search) -> str | None:
+    """Return where commands are to have come from."""
+    if search.origin is not None and search.origin not in ORIGINS:
+        raise Invalid(f"origin is not one of {', '.join(sorted(ORIGINS))}.", field="origin")
+    return search.origin
+
+
+def bounds(
+    moments: Moments, search: Search, head: int, before: int | None, after: int | None
+) -> Bounds:
+    """Return the positions that times of record and cursors leave, up to where the log stands."""
+    zone = moments.okr.timezone
+    first, last = 1 if after is None else after + 1, head if before is None else before - 1
+    begins = None
+    if search.recorded_from is not None:
+        begins = beginning(search.recorded_from, "recorded_from", zone)
+        first = max(first, moments.last_up_to(instant(begins), "<")[0] + 1)
+    if search.recorded_to is not None:
+        ends, is_up_to = end(search.recorded_to, "recorded_to", zone)
+        if begins is not None and (ends < begins or (ends == begins and is_up_to == "<")):
+            raise Invalid("recorded_to lies before recorded_from.", field="recorded_to")
+        last = min(last, moments.last_up_to(instant(ends), is_up_to)[0])
+    return Bounds(first, min(last, head))
+
+
+def beginning(text: str, field: str, zone: ZoneInfo) -> datetime:
+    """Return an instant, or the one a day begins at; raise Invalid for any other text."""
+    try:
+        if DAY.fullmatch(text):
+            found = datetime.combine(date.fromisoformat(text), time(), zone)
+        else:
+            found = instant_in(text, field)
+    except ValueError:
+        raise Invalid(
+            f"{field} is neither a date nor an instant with its offset (2025-10-01T12:00:00Z).",
+            field=field,
+        ) from None
+    require_year(found.date(), field)
+    return found
+
+
+def end(text: str, field: str, zone: ZoneInfo) -> tuple[datetime, str]:
+    """Return the instant up to which a text means, and how: a day means all of it."""
+    found = beginning(text, field, zone)
+    if not DAY.fullmatch(text):
+        return found, "<="
+    return datetime.combine(found.date() + ONE_DAY, time(), zone), "<"
+
+
+def folded(text: str) -> str:
+    """Return a text as texts are compared: whatever its case, accents composed, blanks as one."""
+    return " ".join(unicodedata.normalize("NFC", text.casefold()).split())

@@ -1,0 +1,111 @@
+"""The languages the record is told in: their pages of words, and how each writes numbers and days.
+
+A template names facts in braces; a part in square brackets falls away where a fact of it is
+missing. A template for the case that one field alone was changed stands under `type:field`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cache
+from string import Formatter
+
+from okr_es.domain.refusals import Invalid
+from projections.audit_log.languages import english, swedish
+from projections.audit_log.languages.page import Page
+
+PAGES: dict[str, Page] = {"en": english.PAGE, "sv": swedish.PAGE}
+DEFAULT = "en"
+OPTIONAL = re.compile(r"\[([^\[\]]*)\]")
+
+Facts = Mapping[str, str]
+
+
+class Language:
+    """Words, numbers and days in the manner of one language."""
+
+    def __init__(self, code: str, page: Page) -> None:
+        self.code = code
+        self.page = page
+
+    def number(self, digits: str) -> str:
+        """Return a decimal as the language writes it, in plain notation, digit by digit."""
+        plain = format(Decimal(digits), "f")
+        whole, point, rest = plain.removeprefix("-").partition(".")
+        grouped = f"{int(whole):,}".replace(",", self.page.group)
+        sign = self.page.minus if plain.startswith("-") else ""
+        return sign + grouped + (self.page.point + rest if point else "")
+
+    def day(self, iso: str) -> str:
+        """Return a date as the language writes it."""
+        day = date.fromisoformat(iso)
+        return self.page.day.format(
+            day=day.day, month=self.page.months[day.month - 1], year=day.year
+        )
+
+    def time(self, moment: datetime) -> str:
+        """Return the time of day of a moment, with its time zone."""
+        return f"{moment:%H:%M %Z}"
+
+    def word(self, field: str, value: str) -> str:
+        """Return the word for a value of the domain; the value itself where there is none."""
+        return self.page.words.get(field, {}).get(value, value)
+
+    def label(self, field: str) -> str:
+        """Return the word for a field."""
+        return self.page.fields.get(field) or field.removesuffix("_id").replace("_", " ")
+
+    def quoted(self, text: str) -> str:
+        """Return a text in the language's quotation marks."""
+        return self.page.quotes[0] + text + self.page.quotes[1]
+
+    def listed(self, texts: Sequence[str]) -> str:
+        """Return texts as a list."""
+        return ", ".join(texts)
+
+    def deed(self, kind: str, only: str | None, facts: Facts) -> str:
+        """Return what an event of a type did, by the template that suits it."""
+        deeds = self.page.deeds
+        template = deeds.get(f"{kind}:{only}") or deeds.get(kind) or deeds["*"]
+        return filled(template, facts)
+
+    def phrase(self, name: str, facts: Facts) -> str:
+        """Return a phrase that sentences are made of."""
+        return filled(self.page.phrases[name], facts)
+
+
+def filled(template: str, facts: Facts) -> str:
+    """Return a template with its facts; raise KeyError where one that must be there is missing."""
+    return "".join(
+        part.format_map(facts)
+        for part, needs, is_optional in parts(template)
+        if not (is_optional and any(name not in facts for name in needs))
+    )
+
+
+@cache
+def parts(template: str) -> tuple[tuple[str, tuple[str, ...], bool], ...]:
+    """Return the parts of a template, the facts each needs, and whether it may fall away."""
+    return tuple(
+        (part, tuple(name for _, name, _, _ in Formatter().parse(part) if name), number % 2 == 1)
+        for number, part in enumerate(OPTIONAL.split(template))
+    )
+
+
+LANGUAGES = {code: Language(code, page) for code, page in PAGES.items()}
+
+
+def language_of(code: str) -> Language:
+    """Return a language by its code; raise Invalid for one the record is not told in."""
+    if code not in LANGUAGES:
+        known = " or ".join(LANGUAGES)
+        raise Invalid(f"The record is told in {known}, not in {code}.", field="language")
+    return LANGUAGES[code]
+
+
+def types_told() -> tuple[str, ...]:
+    """Return the types of events there are sentences for."""
+    return tuple(sorted(name for name in PAGES[DEFAULT].deeds if ":" not in name and name != "*"))

@@ -1,0 +1,183 @@
+"""English (en_GB): every sentence of the record, on one page."""
+
+from __future__ import annotations
+
+from projections.audit_log.languages.page import Page
+
+KEY_RESULT = "the key result “{key_result}” of the objective “{objective}”"
+
+DEEDS = {
+    "cycle.opened": "opened the cycle {cycle}, {starts} to {ends},",
+    "cycle.plan_committed": "committed the plan of the cycle {cycle}",
+    "cycle.closed": "closed the cycle {cycle} and so published its result",
+    "cycle.reopened": "reopened the cycle {cycle}",
+    "cycle.approval_required": "decided what needs approval[ in the cycle {cycle}]",
+    "team.formed": "formed the team “{team}”[ below “{above}”]",
+    "team.renamed": "renamed the team “{name_before}” to “{name}”",
+    "team.moved": "moved the team “{team}” from {place_before} to {place}",
+    "team.disbanded": "disbanded the team “{team}”",
+    "person.registered": "entered {person} into the directory",
+    "person.erased": "erased {person} from the directory on the legal ground “{legal_ground}”",
+    "person.hold_placed": "placed a legal hold on {person}[ for the matter “{matter}”]",
+    "person.hold_lifted": "lifted the legal hold on {person}[ for the matter “{matter}”]",
+    "scoring_policy.adopted": "adopted a scoring policy[ ({changes})]",
+    "scoring_policy.revised": "revised the scoring policy[ ({changes})]",
+    "objective.drafted": "drafted the objective “{objective}” (cycle {cycle}, team “{team}”, owner"
+    " {owner})[, carrying on “{carried_from}”,]",
+    "objective.committed": "committed to the objective “{objective}”",
+    "objective.reworded": "reworded the objective “{statement_before}” to “{statement}”",
+    "objective.reassigned": "handed the objective “{objective}”[ from {owner_before} to {owner}]"
+    "[ from the team “{team_before}” to the team “{team}”]",
+    "objective.realigned": "re-aligned the objective “{objective}” from serving {served_before} to"
+    " serving {served}[ and its weight from {weight_before} to {weight}]",
+    "objective.realigned:weight": "changed the weight with which the objective “{objective}” serves"
+    " {served} from {weight_before} to {weight}",
+    "objective.carried_over": "carried the objective “{objective}” over into the cycle"
+    " {into_cycle}",
+    "objective.graded": "graded the objective “{objective}” with an adjusted grade of"
+    " {adjusted_grade}",
+    "objective.graded:graded": "graded the objective “{objective}” as computed",
+    "objective.reopened": "reopened the graded objective “{objective}”"
+    "[ and took back its adjusted grade of {adjusted_grade_before}]",
+    "objective.reopened:stage": "took up the abandoned objective “{objective}” again",
+    "objective.abandoned": "abandoned the objective “{objective}”",
+    "key_result.added": "added the key result “{key_result}” to the objective “{objective}”"
+    "[ ({promise})][, carrying on “{carried_from}”,]",
+    "key_result.retargeted": f"changed what {KEY_RESULT} promises[ ({{changes}})]",
+    "key_result.retargeted:target": f"changed the target of {KEY_RESULT} from {{target_before}} to"
+    " {target}[ {unit}]",
+    "key_result.reweighted": f"changed the weight of {KEY_RESULT} from {{weight_before}} to"
+    " {weight}",
+    "key_result.linked": f"linked {KEY_RESULT} to the KPI “{{kpi}}”[ in place of “{{kpi_before}}”]",
+    "key_result.unlinked": f"took the link to the KPI “{{kpi_before}}” away from {KEY_RESULT}",
+    "key_result.moved": "moved the key result “{key_result}” from the objective"
+    " “{objective_before}” to the objective “{objective}”",
+    "key_result.dropped": "dropped the key result “{key_result}” from the objective “{objective}”",
+    "kpi.defined": "defined the KPI “{kpi}” ({direction}, in {unit}, read {cadence} from"
+    " “{source}”, owner {owner})",
+    "kpi.target_set": "set the target of the KPI “{kpi}”[ to {target}]"
+    "[ to between {minimum} and {maximum}][ {unit}] for {starts} to {ends},",
+    "kpi.retargeted": "changed the target of the KPI “{kpi}”[ from {target_before} to {target}]"
+    "[ from at least {minimum_before} to at least {minimum}]"
+    "[ from at most {maximum_before} to at most {maximum}][ {unit}] for {starts} to {ends},",
+    "kpi.source_replaced": "changed the source of the KPI “{kpi}” from “{source_before}” to"
+    " “{source}”",
+    "kpi.cadence_replaced": "changed the cadence of the KPI “{kpi}” from {cadence_before} to"
+    " {cadence}",
+    "kpi.retired": "retired the KPI “{kpi}”",
+    "reading.recorded": "recorded {result} for the KPI “{kpi}” as of {as_of},",
+    "reading.checked_in": f"checked in on {KEY_RESULT} as of {{as_of}} with[ {{result}} and]"
+    " confidence {confidence} of 10",
+    "reading.corrected": "corrected the reading for {measured} as of {as_of} from {result_before}"
+    " to {result}",
+    "reading.retracted": "took back the reading[ of {result}] for {measured} as of {as_of},",
+    "approval.requested": "asked for approval[ in the cycle {cycle}]",
+    "approval.approved": "approved a request",
+    "approval.refused": "refused a request for approval",
+    "approval.withdrawn": "withdrew a request for approval",
+    "sealing_key.adopted": "adopted a key to sign the state of the log with",
+    "sealing_key.retired": "retired a key the state of the log was signed with",
+    "*": "recorded an event of the type {type}",
+}
+
+PHRASES = {
+    "sentence": "{who}[, on behalf of {behalf},] {deed} on {day} at {time} {origin}"
+    "[ from {address}][, with the reason “{reason}”][, commenting “{comment}”].",
+    "former colleague": "former colleague",
+    "a former colleague": "a former colleague",
+    "themself": "themself",
+    "someone": "okr-es itself",
+    "nothing": "nothing",
+    "yes": "yes",
+    "no": "no",
+    "top": "the top",
+    "below": "below “{above}”",
+    "key result": KEY_RESULT,
+    "objective": "the objective “{objective}”",
+    "kpi": "the KPI “{kpi}”",
+    "served key result": "the key result “{key_result}”",
+    "metric": "{baseline} to {target}[ {unit}]",
+    "milestone": "{steps}",
+    "milestone without steps": "done or not",
+    "ordinal": "{zones}",
+    "value": "{value}[ {unit}]",
+    "steps": "{value} of {most} steps",
+    "zone": "the zone {zone}",
+    "change": "{field} from {before} to {after}",
+    "beginning": "{field} {after}",
+    "end": "no {field} instead of {before}",
+    "zones": "commit: {commit}; target: {target}; stretch: {stretch}",
+    "point": "{share} on {on}",
+}
+
+FIELDS = {
+    "name": "name", "starts": "first day", "ends": "last day",
+    "plan_committed": "plan committed", "closed": "closed",
+    "planned_at": "plan committed at position", "closed_at": "closed at position",
+    "kind": "kind", "above_id": "above", "disbanded": "disbanded",
+    "legal_ground": "legal ground", "erased": "erased",
+    "on_track": "on-track threshold", "at_risk": "at-risk threshold",
+    "yellow_from": "lower bound of yellow", "green_from": "lower bound of green",
+    "committed_expected": "grade expected of committed goals",
+    "aspirational_expected": "grade expected of aspirational goals",
+    "cycle_id": "cycle", "team_id": "team", "owner_id": "owner", "statement": "statement",
+    "commitment": "commitment", "due": "due", "carried_from": "carried over from",
+    "carried_to": "carried over to", "serves_objective_id": "serves the objective",
+    "serves_key_result_id": "serves the key result", "weight": "weight", "stage": "stage",
+    "graded": "graded", "adjusted_grade": "adjusted grade", "objective_id": "objective",
+    "baseline": "baseline", "target": "target", "unit": "unit", "steps": "steps",
+    "zones": "zones", "cadence": "cadence", "trajectory": "trajectory", "kpi_id": "KPI",
+    "dropped": "dropped", "direction": "direction", "source": "source", "purpose": "purpose",
+    "retired": "retired", "minimum": "minimum", "maximum": "maximum",
+    "measured_id": "measures", "as_of": "as of", "value": "value", "zone": "zone",
+    "confidence": "confidence", "retracted": "taken back", "holds": "legal holds",
+    "approval_required": "needs approval", "action": "action", "command": "command",
+    "fields": "fields", "asked_by": "asked by", "asked_for": "asked for",
+    "known_at": "decided at position", "decision": "decision",
+}  # fmt: skip
+
+CADENCES = {
+    "daily": "daily", "weekly": "weekly", "monthly": "monthly", "quarterly": "quarterly",
+    "half_yearly": "half-yearly", "yearly": "yearly", "per_project": "once a project",
+}  # fmt: skip
+
+WORDS = {
+    "kind": {
+        "company": "company", "department": "department", "team": "team",
+        "metric": "metric", "milestone": "milestone", "ordinal": "ordinal",
+    },
+    "commitment": {"committed": "committed", "aspirational": "aspirational"},
+    "stage": {
+        "draft": "draft", "committed": "committed", "carried_over": "carried over",
+        "abandoned": "abandoned",
+    },
+    "direction": {
+        "increase": "to increase", "decrease": "to decrease", "at_least": "at least its target",
+        "at_most": "at most its target", "within": "within bounds",
+    },
+    "cadence": CADENCES,
+    "zone": {"none": "none", "commit": "commit", "target": "target", "stretch": "stretch"},
+}  # fmt: skip
+
+PAGE = Page(
+    deeds=DEEDS,
+    phrases=PHRASES,
+    fields=FIELDS,
+    words=WORDS,
+    origins={
+        "api": "through the API",
+        "page": "on a page",
+        "import": "by an import",
+        "job": "by a job",
+        "seed": "by the seeding of the log",
+    },
+    months=(
+        "January", "February", "March", "April", "May", "June", "July", "August", "September",
+        "October", "November", "December",
+    ),
+    day="{day} {month} {year}",
+    quotes=("“", "”"),
+    group=",",
+    point=".",
+    minus="-",
+)  # fmt: skip

@@ -1,0 +1,185 @@
+"""Swedish (sv_SE): every sentence of the record, on one page."""
+
+from __future__ import annotations
+
+from projections.audit_log.languages.page import Page
+
+KEY_RESULT = "nyckelresultatet ”{key_result}” i målet ”{objective}”"
+
+DEEDS = {
+    "cycle.opened": "öppnade cykeln {cycle}, {starts} till {ends},",
+    "cycle.plan_committed": "fastställde planen för cykeln {cycle}",
+    "cycle.closed": "stängde cykeln {cycle} och publicerade därmed dess resultat",
+    "cycle.reopened": "öppnade den stängda cykeln {cycle} på nytt",
+    "cycle.approval_required": "bestämde vad som kräver godkännande[ i cykeln {cycle}]",
+    "team.formed": "bildade teamet ”{team}”[ under ”{above}”]",
+    "team.renamed": "döpte om teamet ”{name_before}” till ”{name}”",
+    "team.moved": "flyttade teamet ”{team}” från {place_before} till {place}",
+    "team.disbanded": "upplöste teamet ”{team}”",
+    "person.registered": "förde in {person} i katalogen",
+    "person.erased": "raderade {person} ur katalogen på den rättsliga grunden ”{legal_ground}”",
+    "person.hold_placed": "införde ett bevarandekrav för {person}[ i ärendet ”{matter}”]",
+    "person.hold_lifted": "hävde bevarandekravet för {person}[ i ärendet ”{matter}”]",
+    "scoring_policy.adopted": "antog en bedömningspolicy[ ({changes})]",
+    "scoring_policy.revised": "ändrade bedömningspolicyn[ ({changes})]",
+    "objective.drafted": "skrev ett utkast till målet ”{objective}” (cykel {cycle}, team"
+    " ”{team}”, ägare {owner})[, som fortsättning på ”{carried_from}”,]",
+    "objective.committed": "åtog sig målet ”{objective}”",
+    "objective.reworded": "formulerade om målet ”{statement_before}” till ”{statement}”",
+    "objective.reassigned": "lämnade över målet ”{objective}”[ från {owner_before} till {owner}]"
+    "[ från teamet ”{team_before}” till teamet ”{team}”]",
+    "objective.realigned": "riktade om målet ”{objective}” från att stödja {served_before} till att"
+    " stödja {served}[ och dess vikt från {weight_before} till {weight}]",
+    "objective.realigned:weight": "ändrade vikten med vilken målet ”{objective}” stöder {served}"
+    " från {weight_before} till {weight}",
+    "objective.carried_over": "förde över målet ”{objective}” till cykeln {into_cycle}",
+    "objective.graded": "betygsatte målet ”{objective}” med det justerade betyget {adjusted_grade}",
+    "objective.graded:graded": "betygsatte målet ”{objective}” enligt beräkningen",
+    "objective.reopened": "öppnade det betygsatta målet ”{objective}” på nytt"
+    "[ och tog tillbaka det justerade betyget {adjusted_grade_before}]",
+    "objective.reopened:stage": "tog upp det övergivna målet ”{objective}” igen",
+    "objective.abandoned": "övergav målet ”{objective}”",
+    "key_result.added": "lade nyckelresultatet ”{key_result}” till målet ”{objective}”"
+    "[ ({promise})][, som fortsättning på ”{carried_from}”,]",
+    "key_result.retargeted": f"ändrade vad {KEY_RESULT} lovar[ ({{changes}})]",
+    "key_result.retargeted:target": f"ändrade målvärdet för {KEY_RESULT} från {{target_before}}"
+    " till {target}[ {unit}]",
+    "key_result.reweighted": f"ändrade vikten för {KEY_RESULT} från {{weight_before}} till"
+    " {weight}",
+    "key_result.linked": f"kopplade {KEY_RESULT} till nyckeltalet ”{{kpi}}”"
+    "[ i stället för ”{kpi_before}”]",
+    "key_result.unlinked": f"tog bort kopplingen till nyckeltalet ”{{kpi_before}}” från"
+    f" {KEY_RESULT}",
+    "key_result.moved": "flyttade nyckelresultatet ”{key_result}” från målet ”{objective_before}”"
+    " till målet ”{objective}”",
+    "key_result.dropped": "strök nyckelresultatet ”{key_result}” ur målet ”{objective}”",
+    "kpi.defined": "definierade nyckeltalet ”{kpi}” ({direction}, i {unit}, avläses {cadence} ur"
+    " ”{source}”, ägare {owner})",
+    "kpi.target_set": "satte målvärdet för nyckeltalet ”{kpi}”[ till {target}]"
+    "[ till mellan {minimum} och {maximum}][ {unit}] för perioden {starts} till {ends},",
+    "kpi.retargeted": "ändrade målvärdet för nyckeltalet ”{kpi}”[ från {target_before} till"
+    " {target}][ från minst {minimum_before} till minst {minimum}]"
+    "[ från högst {maximum_before} till högst {maximum}][ {unit}] för perioden {starts} till"
+    " {ends},",
+    "kpi.source_replaced": "bytte källan för nyckeltalet ”{kpi}” från ”{source_before}” till"
+    " ”{source}”",
+    "kpi.cadence_replaced": "ändrade takten för nyckeltalet ”{kpi}” från {cadence_before} till"
+    " {cadence}",
+    "kpi.retired": "avvecklade nyckeltalet ”{kpi}”",
+    "reading.recorded": "registrerade {result} för nyckeltalet ”{kpi}” per {as_of},",
+    "reading.checked_in": f"stämde av {KEY_RESULT} per {{as_of}} med[ {{result}} och]"
+    " tilltron {confidence} av 10",
+    "reading.corrected": "rättade avläsningen av {measured} per {as_of} från {result_before} till"
+    " {result}",
+    "reading.retracted": "tog tillbaka avläsningen[ {result}] av {measured} per {as_of},",
+    "approval.requested": "bad om godkännande[ i cykeln {cycle}]",
+    "approval.approved": "godkände en begäran",
+    "approval.refused": "avslog en begäran om godkännande",
+    "approval.withdrawn": "drog tillbaka en begäran om godkännande",
+    "sealing_key.adopted": "antog en nyckel att signera loggens tillstånd med",
+    "sealing_key.retired": "avvecklade en nyckel som loggens tillstånd signerats med",
+    "*": "registrerade en händelse av typen {type}",
+}
+
+PHRASES = {
+    "sentence": "{who}[, på uppdrag av {behalf},] {deed} {day} kl. {time} {origin}"
+    "[ från {address}][, med motiveringen ”{reason}”][, med kommentaren ”{comment}”].",
+    "former colleague": "tidigare kollega",
+    "a former colleague": "en tidigare kollega",
+    "themself": "sig själv",
+    "someone": "okr-es självt",
+    "nothing": "inget",
+    "yes": "ja",
+    "no": "nej",
+    "top": "toppen",
+    "below": "”{above}”",
+    "key result": KEY_RESULT,
+    "objective": "målet ”{objective}”",
+    "kpi": "nyckeltalet ”{kpi}”",
+    "served key result": "nyckelresultatet ”{key_result}”",
+    "metric": "{baseline} till {target}[ {unit}]",
+    "milestone": "{steps}",
+    "milestone without steps": "klart eller inte",
+    "ordinal": "{zones}",
+    "value": "{value}[ {unit}]",
+    "steps": "{value} av {most} steg",
+    "zone": "zonen {zone}",
+    "change": "{field} från {before} till {after}",
+    "beginning": "{field} {after}",
+    "end": "{field} borttaget, tidigare {before}",
+    "zones": "åtagande: {commit}; mål: {target}; sträckmål: {stretch}",
+    "point": "{share} {on}",
+}
+
+FIELDS = {
+    "name": "namn", "starts": "första dag", "ends": "sista dag",
+    "plan_committed": "planen fastställd", "closed": "stängd",
+    "planned_at": "planen fastställd vid position", "closed_at": "stängd vid position",
+    "kind": "slag", "above_id": "överordnat team", "disbanded": "upplöst",
+    "legal_ground": "rättslig grund", "erased": "raderad",
+    "on_track": "gräns för i fas", "at_risk": "gräns för i riskzonen",
+    "yellow_from": "gräns för gult", "green_from": "gräns för grönt",
+    "committed_expected": "betyg som väntas av åtaganden",
+    "aspirational_expected": "betyg som väntas av ambitioner",
+    "cycle_id": "cykel", "team_id": "team", "owner_id": "ägare", "statement": "lydelse",
+    "commitment": "åtagandegrad", "due": "förfallodag", "carried_from": "överfört från",
+    "carried_to": "överfört till", "serves_objective_id": "stöder målet",
+    "serves_key_result_id": "stöder nyckelresultatet", "weight": "vikt", "stage": "skede",
+    "graded": "betygsatt", "adjusted_grade": "justerat betyg", "objective_id": "mål",
+    "baseline": "utgångsvärde", "target": "målvärde", "unit": "enhet", "steps": "steg",
+    "zones": "zoner", "cadence": "takt", "trajectory": "bana", "kpi_id": "nyckeltal",
+    "dropped": "struket", "direction": "riktning", "source": "källa", "purpose": "syfte",
+    "retired": "avvecklat", "minimum": "minsta värde", "maximum": "högsta värde",
+    "measured_id": "mäter", "as_of": "per", "value": "värde", "zone": "zon",
+    "confidence": "tilltro", "retracted": "tillbakataget", "holds": "bevarandekrav",
+    "approval_required": "kräver godkännande", "action": "åtgärd", "command": "kommando",
+    "fields": "fält", "asked_by": "begärt av", "asked_for": "begärt för",
+    "known_at": "beslutat vid position", "decision": "beslut",
+}  # fmt: skip
+
+CADENCES = {
+    "daily": "dagligen", "weekly": "veckovis", "monthly": "månadsvis",
+    "quarterly": "kvartalsvis", "half_yearly": "halvårsvis", "yearly": "årsvis",
+    "per_project": "en gång per projekt",
+}  # fmt: skip
+
+WORDS = {
+    "kind": {
+        "company": "företag", "department": "avdelning", "team": "team",
+        "metric": "mätetal", "milestone": "milstolpe", "ordinal": "stegvis",
+    },
+    "commitment": {"committed": "åtagande", "aspirational": "ambition"},
+    "stage": {
+        "draft": "utkast", "committed": "åtaget", "carried_over": "överfört",
+        "abandoned": "övergivet",
+    },
+    "direction": {
+        "increase": "ska öka", "decrease": "ska minska", "at_least": "minst målvärdet",
+        "at_most": "högst målvärdet", "within": "inom gränser",
+    },
+    "cadence": CADENCES,
+    "zone": {"none": "ingen", "commit": "åtagande", "target": "mål", "stretch": "sträckmål"},
+}  # fmt: skip
+
+PAGE = Page(
+    deeds=DEEDS,
+    phrases=PHRASES,
+    fields=FIELDS,
+    words=WORDS,
+    origins={
+        "api": "via API:et",
+        "page": "på en sida",
+        "import": "genom en import",
+        "job": "genom ett jobb",
+        "seed": "genom uppläggningen av loggen",
+    },
+    months=(
+        "januari", "februari", "mars", "april", "maj", "juni", "juli", "augusti", "september",
+        "oktober", "november", "december",
+    ),
+    day="den {day} {month} {year}",
+    quotes=("”", "”"),
+    group="\N{NO-BREAK SPACE}",
+    point=",",
+    minus="\N{MINUS SIGN}",
+)  # fmt: skip

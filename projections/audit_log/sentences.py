@@ -1,0 +1,299 @@
+"""The sentence of an event: who did what to which goal, from what to what, why and from where."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from projections.audit_log.languages import Language
+from projections.audit_log.sentence_facts import NAMED, Happened, Known
+from projections.goals.scoring import Row
+
+DAYS = frozenset({"due", "starts", "ends", "as_of"})
+NUMBERS = frozenset({
+    "baseline", "target", "minimum", "maximum", "weight", "adjusted_grade", "value", "confidence",
+    "on_track", "at_risk", "yellow_from", "green_from", "committed_expected",
+    "aspirational_expected", "planned_at", "closed_at",
+})  # fmt: skip
+TEXTS = frozenset({"name", "statement", "unit", "source", "purpose", "legal_ground"})
+SERVES = {"serves_objective_id": "objective", "serves_key_result_id": "served key result"}
+LISTS = frozenset({"steps", "zones", "trajectory"})
+BESIDE = {"target", "measure"}  # fields of events that hold fields
+
+
+class Teller:
+    """Tells events in one language, in the organisation's time zone."""
+
+    def __init__(self, known: Known, language: Language, timezone: ZoneInfo) -> None:
+        self.known = known
+        self.language = language
+        self.timezone = timezone
+
+    # ---- values -------------------------------------------------------------------------
+
+    def told(self, event: Happened, field: str, value: Any) -> str | None:
+        """Return a value in the manner of the language; None for none."""
+        if value is None:
+            return None
+        if (table := event.refers(field)) is not None:
+            found = self.known.name(table, value, event.position)
+            return found or (self.a_former_colleague() if table == "person" else str(value))
+        return self.told_list(field, value) if field in LISTS else self.told_alone(field, value)
+
+    def told_alone(self, field: str, value: Any) -> str:
+        """Return a value that neither names a thing nor is a list."""
+        if isinstance(value, bool):
+            return self.language.phrase("yes" if value else "no", {})
+        if field in DAYS:
+            return self.language.day(value)
+        if field in NUMBERS:
+            return self.language.number(str(value))
+        return self.language.word(field, str(value))
+
+    def told_list(self, field: str, value: Any) -> str | None:
+        """Return steps, zones or a trajectory, as a row or an event has them."""
+        parts = msgspec.json.decode(value) if isinstance(value, str) else value
+        if field == "zones":
+            return self.language.phrase("zones", parts)
+        if field == "trajectory":
+            parts = [
+                self.language.phrase(
+                    "point",
+                    {
+                        "share": self.language.number(each["share"]),
+                        "on": self.language.day(each["on"]),
+                    },
+                )
+                for each in parts
+            ]
+        return self.language.listed(parts) or None
+
+    def quoted(self, event: Happened, field: str, value: Any) -> str:
+        """Return a value as it stands in a sentence: texts and names of goals in quotes."""
+        told = self.told(event, field, value) or self.language.phrase("nothing", {})
+        is_text = field in TEXTS or event.refers(field) in {*NAMED} - {"cycle"}
+        return self.language.quoted(told) if is_text and value is not None else told
+
+    # ---- people -------------------------------------------------------------------------
+
+    def a_former_colleague(self) -> str:
+        """Return what someone who was erased is called in a sentence."""
+        return self.language.phrase("a former colleague", {})
+
+    def person(self, id_: Any) -> str:
+        """Return what a person is called in a sentence."""
+        if id_ is None:
+            return self.language.phrase("someone", {})
+        return self.known.people.get(id_) or self.a_former_colleague()
+
+    def name(self, id_: Any) -> str | None:
+        """Return the name of a person, or what stands for it once they were erased."""
+        if id_ is None:
+            return None
+        return self.known.people.get(id_) or self.language.phrase("former colleague", {})
+
+    # ---- changes ------------------------------------------------------------------------
+
+    def changes(self, event: Happened) -> list[Row]:
+        """Return what changed, field by field, also as it is read."""
+        return [
+            {
+                **change,
+                "label": self.language.label(change["field"]),
+                "before_told": self.told(event, change["field"], change["before"]),
+                "after_told": self.told(event, change["field"], change["after"]),
+            }
+            for change in event.entry["changes"]
+        ]
+
+    def change(self, event: Happened, change: Row) -> str:
+        """Return one change as a part of a sentence."""
+        field, before, after = change["field"], change["before"], change["after"]
+        facts = {
+            "field": self.language.label(field),
+            "before": self.quoted(event, field, before),
+            "after": self.quoted(event, field, after),
+        }
+        name = "beginning" if before is None else "end" if after is None else "change"
+        return self.language.phrase(name, facts)
+
+    # ---- sentences ----------------------------------------------------------------------
+
+    def sentence(self, event: Happened, where: Row) -> str:
+        """Return the sentence of an event."""
+        entry = event.entry
+        at = datetime.fromisoformat(entry["recorded_at"]).astimezone(self.timezone)
+        facts = {
+            "who": self.person(entry["by"]),
+            "behalf": entry["on_behalf_of"] and self.person(entry["on_behalf_of"]),
+            "deed": self.deed(event),
+            "day": self.language.day(at.date().isoformat()),
+            "time": self.language.time(at),
+            "origin": self.language.page.origins.get(entry["origin"], entry["origin"]),
+            "address": where.get("address"),
+            "reason": entry["reason"],
+            "comment": entry["comment"],
+        }
+        return as_sentence(self.language.phrase("sentence", given(facts)))
+
+    def deed(self, event: Happened) -> str:
+        """Return what an event did; for one that says less than it should, what type it is of."""
+        changed = {change["field"] for change in event.entry["changes"]}
+        only = next(iter(changed)) if len(changed) == 1 else None
+        kind = event.entry["type"]
+        try:
+            return self.language.deed(kind, only, self.facts(event))
+        except KeyError:
+            return self.language.deed("*", None, {"type": kind})
+
+    def facts(self, event: Happened) -> dict[str, str]:
+        """Return the facts of an event: what it says, what it changed, and what it is about."""
+        facts: dict[str, Any] = {}
+        for field, value in flat(event.data):
+            facts[bare(field)] = self.told(event, field, value)
+        for change in event.entry["changes"]:
+            field = change["field"]
+            facts[f"{bare(field)}_before"] = self.told(event, field, change["before"])
+            facts[bare(field)] = self.told(event, field, change["after"])
+        facts |= self.subject(event)
+        facts["changes"] = self.language.listed(
+            [self.change(event, change) for change in event.entry["changes"]]
+        )
+        return given(facts)
+
+    def subject(self, event: Happened) -> dict[str, Any]:
+        """Return the facts of what an event is about, and what only a sentence puts together."""
+        if event.noun == "person":
+            is_self = str(event.entry["by"]) == event.stream
+            themself = self.language.phrase("themself", {})
+            return {"person": themself if is_self else self.told_person(event)}
+        if event.noun == "team":
+            return {"team": self.known.name("team", event.stream, event.position)} | self.places(
+                event
+            )
+        if event.noun == "cycle":
+            return {"cycle": self.known.name("cycle", event.stream, event.position)}
+        found = self.known.subject(event)
+        return {} if found is None else self.of_goal(event, *found)
+
+    def told_person(self, event: Happened) -> str:
+        """Return what the person an event is about is called."""
+        return self.known.name("person", event.stream, event.position) or self.a_former_colleague()
+
+    def of_goal(self, event: Happened, kind: str, row: Row) -> dict[str, Any]:
+        """Return the facts of the goal an event is about."""
+        facts: dict[str, Any] = {kind: row[NAMED[kind]], "unit": row.get("unit")}
+        if kind == "key_result":
+            above = self.known.row("objective", row["objective_id"], event.position)
+            facts["objective"] = above and above["statement"]
+            facts["promise"] = self.promise(event, row)
+        if event.entry["type"] == "objective.realigned":
+            facts |= self.served(event, row)
+        if event.reading is not None:
+            facts |= self.of_reading(event, event.reading, kind, row, given(facts))
+        return facts
+
+    def promise(self, event: Happened, row: Row) -> str:
+        """Return what a key result promises."""
+        parts = given({name: self.told(event, name, row[name])
+                       for name in ("baseline", "target", "unit", "steps", "zones")})  # fmt: skip
+        is_bare = row["kind"] == "milestone" and "steps" not in parts
+        return self.language.phrase("milestone without steps" if is_bare else row["kind"], parts)
+
+    def of_reading(
+        self, event: Happened, reading: Row, kind: str, row: Row, facts: dict[str, str]
+    ) -> dict[str, Any]:
+        """Return the facts of a reading: what it says now and said before, of what, about when."""
+        found = {
+            "measured": self.language.phrase(kind.replace("_", " "), facts),
+            "as_of": self.language.day(reading["as_of"]),
+            "confidence": self.told(event, "confidence", reading["confidence"]),
+            "result": self.result(event, reading, row),
+        }
+        before = (
+            {c["field"]: c["before"] for c in event.entry["changes"]} if is_later(event) else {}
+        )
+        if before:
+            found["result_before"] = self.result(event, {**reading, **before}, row)
+        return found
+
+    def result(self, event: Happened, reading: Row, row: Row) -> str | None:
+        """Return what a reading says, in the terms of what it measures; None for nothing."""
+        if reading["zone"] is not None:
+            zone = {"zone": self.language.word("zone", reading["zone"])}
+            return self.language.phrase("zone", zone)
+        if reading["value"] is None:
+            return None
+        facts = {"value": self.told(event, "value", reading["value"])}
+        if row.get("kind") == "milestone":
+            steps = msgspec.json.decode(row["steps"]) if row["steps"] else []
+            return self.language.phrase("steps", given({**facts, "most": str(max(len(steps), 1))}))
+        return self.language.phrase("value", given({**facts, "unit": row.get("unit")}))
+
+    def served(self, event: Happened, row: Row) -> dict[str, str]:
+        """Return what an objective serves from an event on, and what it served before."""
+        before = {**row, **{c["field"]: c["before"] for c in event.entry["changes"]}}
+        return {"served": self.serving(event, row), "served_before": self.serving(event, before)}
+
+    def serving(self, event: Happened, row: Row) -> str:
+        """Return what the row of an objective serves."""
+        for field, phrase in SERVES.items():
+            if row[field] is not None:
+                name = {
+                    phrase.removeprefix("served ").replace(" ", "_"): self.told(
+                        event, field, row[field]
+                    )
+                }
+                return self.language.phrase(phrase, given(name))
+        return self.language.phrase("nothing", {})
+
+    def places(self, event: Happened) -> dict[str, str]:
+        """Return where in the tree a team is from an event on, and where it was before."""
+        found = [c for c in event.entry["changes"] if c["field"] == "above_id"]
+        names = {"place": "after", "place_before": "before"}
+        return {
+            name: self.place(self.told(event, "above_id", change[side]))
+            for change in found
+            for name, side in names.items()
+        }
+
+    def place(self, above: str | None) -> str:
+        """Return a place in the tree of teams."""
+        if above is None:
+            return self.language.phrase("top", {})
+        return self.language.phrase("below", {"above": above})
+
+
+def as_sentence(text: str) -> str:
+    """Return a text with a capital and one full stop, also where a quotation ends in one."""
+    if text[-3:-2] in {".", "!", "?"} and not text[-2:-1].isalnum():
+        text = text[:-1]
+    return text[:1].upper() + text[1:]
+
+
+def is_later(event: Happened) -> bool:
+    """Return whether an event is not the first of its stream."""
+    return not event.entry["id"].endswith("/1")
+
+
+def bare(field: str) -> str:
+    """Return the name of a field as templates have it: what it names, not its id."""
+    return field.removesuffix("_id")
+
+
+def flat(data: Row) -> Iterator[tuple[str, Any]]:
+    """Yield the fields of an event, those of what it holds as its own."""
+    for field, value in data.items():
+        if field in BESIDE and isinstance(value, dict):
+            yield from flat(value)
+        else:
+            yield field, value
+
+
+def given(facts: dict[str, Any]) -> dict[str, str]:
+    """Return the facts there are."""
+    return {name: value for name, value in facts.items() if value is not None}

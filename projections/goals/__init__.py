@@ -1,0 +1,1 @@
+"""Goals and KPIs as of a moment: loaded and scored."""

@@ -1,0 +1,145 @@
+"""What there is to say of a key result: progress, expectation, pace and status.
+
+One judge sits over all goals of the same days and policy. Numbers stay exact: ratios until they
+are shown (`okr_es.ratios`).
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import msgspec
+
+from okr_es.scoring import formulas, ratios
+from okr_es.scoring.formulas import Policy
+from okr_es.scoring.ratios import Ratio
+
+decoded = msgspec.json.Decoder().decode
+
+
+class KeyResult(NamedTuple):
+    """A key result as loaded, with the reading that counts; texts as they stand in the rows."""
+
+    id: str
+    version: int
+    objective_id: str
+    statement: str
+    unit: str | None
+    weight: str
+    kpi_id: str | None
+    carried_from: str | None
+    revisions: int
+    confidence: int | None
+    kind: str
+    baseline: str | None
+    target: str | None
+    cadence: str
+    steps: str | None
+    trajectory: str | None
+    value: str | None
+    zone: str | None
+    as_of: str | None
+    zones: str | None
+    first_position: int
+    reading_id: str | None
+
+
+class Expected(NamedTuple):
+    """What was planned for a day, exact and as it is shown."""
+
+    share: Ratio
+    shown: Decimal | None
+
+
+class Verdict(NamedTuple):
+    """Progress within 0..1 and expectation, exact, and all of it as it is shown."""
+
+    clamped: Ratio | None
+    expected: Ratio
+    status: str
+    progress_shown: Decimal | None
+    expected_shown: Decimal | None
+    pace_shown: Decimal | None
+
+
+class Judge:
+    """Judges key results planned between the same days, as of a day, by a policy."""
+
+    def __init__(self, starts: str, horizon: str, day: date, policy: Policy) -> None:
+        self.starts = starts
+        self.horizon = horizon
+        self.day = day
+        self.policy = policy
+        self.last_day = min(day.toordinal(), ratios.ordinal(horizon))
+        self.thresholds = ratios.thresholds(policy)
+        self.plans: dict[str | None, Expected] = {}
+
+    def expected(self, trajectory: str | None) -> Expected:
+        """Return what was planned for the day."""
+        found = self.plans.get(trajectory)
+        if found is None:
+            share = expected_by(self.starts, self.horizon, self.day, trajectory)
+            found = Expected(share.as_integer_ratio(), formulas.shown(share))
+            self.plans[trajectory] = found
+        return found
+
+    def verdict(self, row: KeyResult) -> Verdict:
+        """Judge a key result."""
+        expected, expected_shown = self.expected(row.trajectory)
+        progress = progress_of(row)
+        if progress is None:
+            return Verdict(None, expected, "not_measured", None, expected_shown, None)
+        pace = ratios.pace(progress, expected)
+        overdue = ratios.is_overdue(row.as_of, row.cadence, self.last_day)
+        return Verdict(
+            ratios.clamped(progress),
+            expected,
+            "overdue" if overdue else ratios.status(pace, self.thresholds),
+            ratios.shown(progress),
+            expected_shown,
+            ratios.shown(pace),
+        )
+
+    def standing(self, progress: Ratio | None, expected: Ratio) -> tuple[Decimal | None, str]:
+        """Return pace, as shown, and status of a goal."""
+        if progress is None:
+            return None, "not_measured"
+        pace = ratios.pace(progress, expected)
+        return ratios.shown(pace), ratios.status(pace, self.thresholds)
+
+
+def progress_of(row: KeyResult) -> Ratio | None:
+    """Return the progress of a key result, by its kind, or None where it is not measured."""
+    if row.kind == "ordinal":
+        return None if row.zone is None else ratios.ordinal_progress(row.zone)
+    if row.value is None:
+        return None
+    if row.kind == "milestone":
+        return ratios.milestone_progress(row.value, steps_of(row.steps))
+    return ratios.metric_progress(
+        ratios.ratio(row.baseline or ""), ratios.ratio(row.target or ""), ratios.ratio(row.value)
+    )
+
+
+@lru_cache(maxsize=4_096)
+def steps_of(text: str | None) -> int:
+    """Return how many steps a milestone has."""
+    return len(unpacked(text, []))
+
+
+def expected_by(starts: str, horizon: str, day: date, trajectory: str | None) -> Fraction:
+    """Return the share of the way planned for the day."""
+    points = tuple(
+        (date.fromisoformat(point["on"]), Decimal(point["share"]))
+        for point in unpacked(trajectory, [])
+    )
+    return formulas.expected(date.fromisoformat(starts), date.fromisoformat(horizon), day, points)
+
+
+def unpacked(text: str | None, empty: Any) -> Any:
+    """Return what JSON text stands for."""
+    return empty if text is None else decoded(text)

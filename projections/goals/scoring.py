@@ -1,0 +1,324 @@
+"""Objectives with their key results, as loaded, and scored."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from okr_es.scoring import formulas, ratios
+from okr_es.scoring.formulas import Policy
+from okr_es.scoring.ratios import Ratio
+from projections.goals.key_result_scores import Judge, KeyResult, Verdict, decoded
+
+Row = dict[str, Any]
+BUILT_IN = Policy()
+POLICY_FIELDS = (
+    "on_track",
+    "at_risk",
+    "yellow_from",
+    "green_from",
+    "committed_expected",
+    "aspirational_expected",
+)
+
+
+@dataclass(slots=True)
+class Goal:
+    """An objective as loaded: its row, cycle, policy, key results, and what serves it."""
+
+    row: Row
+    cycle: Row
+    policy: Policy
+    key_results: list[KeyResult] = field(default_factory=list)
+    aligned: list[Goal] = field(default_factory=list)
+
+    @property
+    def horizon(self) -> str:
+        """The last day it is planned for."""
+        return self.row["due"] or self.cycle["ends"]  # type: ignore[no-any-return]
+
+    @property
+    def has_own_end(self) -> bool:
+        """True if it has a last day other than its cycle's."""
+        return self.row["due"] is not None and self.row["due"] != self.cycle["ends"]
+
+    def is_added(self, position: int | None) -> bool:
+        """Return whether what was promised at a position came after the plan was committed.
+
+        A draft has not come yet, and no key result of it.
+        """
+        planned_at, promised_at = self.cycle["planned_at"], self.row["committed_at"]
+        if position is None or planned_at is None or promised_at is None:
+            return False
+        return bool(position > planned_at)
+
+
+@lru_cache(maxsize=64)
+def policy_of(*thresholds: str | None) -> Policy:
+    """Return the scoring policy of POLICY_FIELDS, or the built-in one where none was adopted."""
+    if None in thresholds:
+        return BUILT_IN
+    return Policy(*(Decimal(str(threshold)) for threshold in thresholds))
+
+
+class Score(NamedTuple):
+    """What a goal has come to: exact shares, None where nothing is measured."""
+
+    own_share: Ratio | None
+    whole_share: Ratio | None
+    expected_share: Ratio
+    verdicts: list[Verdict]
+
+    @property
+    def own(self) -> Fraction | None:
+        """What its key results have come to."""
+        return ratios.fraction(self.own_share)
+
+    @property
+    def whole(self) -> Fraction | None:
+        """What it has come to with everything that serves it."""
+        return ratios.fraction(self.whole_share)
+
+    @property
+    def expected(self) -> Fraction:
+        """What was planned by now."""
+        return Fraction(*self.expected_share)
+
+
+class Scoring:
+    """Scores goals as of a day; each goal once, however often it is asked for.
+
+    `overridden` are thresholds in place of those of the goals' policies: what if we had judged by
+    others.
+    """
+
+    def __init__(self, day: date, overridden: Mapping[str, Decimal] | None = None) -> None:
+        self.day = day
+        self.overridden = overridden or {}
+        self.scores: dict[str, Score] = {}
+        self.judges: dict[tuple[str, str, int], Judge] = {}
+        self.policies: dict[int, tuple[Policy, Policy]] = {}
+
+    def judge(self, goal: Goal) -> Judge:
+        """Return who judges the key results of a goal: a judge for each span and policy."""
+        policy = self.policy(goal.policy) if self.overridden else goal.policy
+        starts, horizon = goal.cycle["starts"], goal.horizon
+        found = self.judges.get((starts, horizon, id(policy)))
+        if found is None:
+            found = Judge(starts, horizon, self.day, policy)
+            self.judges[starts, horizon, id(policy)] = found
+        return found
+
+    def policy(self, own: Policy) -> Policy:
+        """Return a policy with the thresholds that are overridden."""
+        found = self.policies.get(id(own))
+        if found is None:
+            found = self.policies[id(own)] = own, replace(own, **self.overridden)
+        return found[1]
+
+    def score(self, goal: Goal) -> Score:
+        """Return what a goal has come to, with everything that serves it."""
+        id_: str = goal.row["id"]
+        found = self.scores.get(id_)
+        if found is None:
+            found = self.scores[id_] = self.scored(goal)
+        return found
+
+    def scored(self, goal: Goal) -> Score:
+        """Score a goal and everything that serves it."""
+        judge, rows = self.judge(goal), goal.key_results
+        verdicts = [judge.verdict(row) for row in rows]
+        own, planned = means(rows, verdicts)
+        expected = judge.expected(None).share if planned is None else planned
+        if not goal.aligned:
+            return Score(own, own and ratios.clamped(own), expected, verdicts)
+        aligned = [
+            (self.score(other).whole_share, ratios.ratio(other.row["weight"]))
+            for other in goal.aligned
+        ]
+        return Score(own, ratios.rolled_up(own, aligned), expected, verdicts)
+
+    def answer(self, goal: Goal) -> Row:
+        """Return what there is to say of a goal."""
+        judge, row = self.judge(goal), goal.row
+        own, whole, expected, verdicts = self.score(goal)
+        statuses = [judged.status for judged in verdicts]
+        pace, status = judge.standing(whole, expected)
+        is_added = goal.is_added(row["committed_at"])
+        answer = dict(zip(OBJECTIVE_FIELDS, row.values(), strict=False))
+        answer["key_results"] = [
+            key_result_answer(each, judged, is_added=is_added or goal.is_added(each.first_position))
+            for each, judged in zip(goal.key_results, verdicts, strict=True)
+        ]
+        answer["aligned"] = [self.aligned(other) for other in goal.aligned]
+        answer["added_mid_cycle"] = is_added
+        answer["progress"] = ratios.shown(own)
+        answer["rolled_up"] = ratios.shown(whole)
+        answer["expected"] = ratios.shown(expected)
+        answer["pace"] = pace
+        answer["status"] = status
+        answer["not_measured"] = statuses.count("not_measured")
+        answer["overdue"] = statuses.count("overdue")
+        answer["grade"] = grade(goal, whole, judge.policy) if row["graded"] else None
+        return answer
+
+    def aligned(self, other: Goal) -> Row:
+        """Return what there is to say of a goal below the one it serves."""
+        return {
+            "id": other.row["id"],
+            "weight": other.row["weight"],
+            "rolled_up": ratios.shown(self.score(other).whole_share),
+        }
+
+
+def means(rows: list[KeyResult], verdicts: list[Verdict]) -> tuple[Ratio | None, Ratio | None]:
+    """Return the weighted means of progress and of expectation, over what is measured."""
+    own, planned, plans = [], [], set()
+    for row, judged in zip(rows, verdicts, strict=True):
+        if judged.clamped is not None:
+            weight = ratios.ratio(row.weight)
+            own.append((judged.clamped, weight))
+            planned.append((judged.expected, weight))
+            plans.add(judged.expected)
+    mean = ratios.weighted_mean(own)
+    if mean is not None and len(plans) == 1:
+        return mean, plans.pop()
+    return mean, ratios.weighted_mean(planned)
+
+
+def key_result_answer(row: KeyResult, judged: Verdict, *, is_added: bool) -> Row:
+    """Return a key result with its verdict."""
+    steps, zones, trajectory = lists_in(row.steps, row.zones, row.trajectory)
+    return {
+        "id": row.id,
+        "version": row.version,
+        "objective_id": row.objective_id,
+        "statement": row.statement,
+        "unit": row.unit,
+        "weight": row.weight,
+        "kpi_id": row.kpi_id,
+        "carried_from": row.carried_from,
+        "revisions": row.revisions,
+        "confidence": row.confidence,
+        "kind": row.kind,
+        "baseline": row.baseline,
+        "target": row.target,
+        "cadence": row.cadence,
+        "dropped": False,
+        "added_mid_cycle": is_added,
+        "steps": steps,
+        "zones": zones,
+        "trajectory": trajectory,
+        "reading": reading_of(row),
+        "progress": judged.progress_shown,
+        "expected": judged.expected_shown,
+        "pace": judged.pace_shown,
+        "status": judged.status,
+    }
+
+
+def grade(goal: Goal, whole: Ratio | None, policy: Policy) -> Row:
+    """Return computed and adjusted grade of a goal side by side."""
+    adjusted = goal.row["adjusted_grade"]
+    computed = None if whole is None else ratios.clamped(whole)
+    final = Fraction(Decimal(adjusted)) if adjusted is not None else ratios.fraction(computed)
+    return {
+        "computed": ratios.shown(computed),
+        "adjusted": adjusted,
+        "band": None if final is None else formulas.grade_band(final, policy),
+        "expected": format(formulas.expected_grade(goal.row["commitment"], policy), "f"),
+    }
+
+
+def thresholds_of(policy: Policy) -> Row:
+    """Return the thresholds of a scoring policy, in plain notation."""
+    return {name: format(getattr(policy, name), "f") for name in POLICY_FIELDS}
+
+
+def reading_of(row: KeyResult) -> Row | None:
+    """Return the reading that counts."""
+    if row.reading_id is None:
+        return None
+    return {"id": row.reading_id, "as_of": row.as_of, "value": row.value, "zone": row.zone}
+
+
+def lists_of(steps: str | None, zones: str | None, trajectory: str | None) -> Row:
+    """Return steps, zones and trajectory of a key result under their names."""
+    lists = lists_in(steps, zones, trajectory)
+    return dict(zip(("steps", "zones", "trajectory"), lists, strict=True))
+
+
+def lists_in(steps: str | None, zones: str | None, trajectory: str | None) -> tuple[Any, Any, Any]:
+    """Return steps, zones and trajectory of a key result as they are, not as text."""
+    return (
+        decoded(steps) if steps else [],
+        decoded(zones) if zones else None,
+        decoded(trajectory) if trajectory else [],
+    )
+
+
+def tree(goals: dict[str, Goal], scoring: Scoring) -> list[Row]:
+    """Return the goals as trees, each under what it serves."""
+    below: dict[str, list[Row]] = defaultdict(list)
+    roots: list[Row] = []
+    nodes = {id_: branch(scoring.answer(goal), below[id_]) for id_, goal in goals.items()}
+    for id_, goal in goals.items():
+        above = goal.row["served_id"]
+        (below[above] if above in goals else roots).append(nodes[id_])
+    return roots
+
+
+def branch(answer: Row, below: list[Row]) -> Row:
+    """Return a goal as a node of the tree."""
+    return {name: answer[name] for name in BRANCH_FIELDS} | {"aligned": below}
+
+
+def of_cycle(goals: Iterable[Goal], cycle_id: str) -> list[Goal]:
+    """Return the goals of a cycle, without those of others that serve them."""
+    return [goal for goal in goals if goal.row["cycle_id"] == cycle_id]
+
+
+# An objective's row has these first, in this order (`loading.OBJECTIVE`).
+OBJECTIVE_FIELDS = [
+    "id",
+    "version",
+    "cycle_id",
+    "team_id",
+    "owner_id",
+    "statement",
+    "commitment",
+    "due",
+    "stage",
+    "graded",
+    "adjusted_grade",
+    "serves_objective_id",
+    "serves_key_result_id",
+    "weight",
+    "carried_from",
+    "carried_to",
+    "revisions",
+]
+BRANCH_FIELDS = [
+    "id",
+    "cycle_id",
+    "team_id",
+    "owner_id",
+    "statement",
+    "stage",
+    "weight",
+    "serves_objective_id",
+    "serves_key_result_id",
+    "progress",
+    "rolled_up",
+    "expected",
+    "pace",
+    "status",
+    "not_measured",
+    "key_results",
+]

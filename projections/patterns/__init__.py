@@ -1,0 +1,1 @@
+"""Corrections and patterns of a cycle that an auditor should look at."""

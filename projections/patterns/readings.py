@@ -1,0 +1,44 @@
+"""Readings that came late, and those that were corrected or retracted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from okr_es.scoring import formulas
+from projections.goals.scoring import Row
+from projections.patterns.cycle_data import Finding, Looked
+
+
+def late_readings(looked: Looked) -> Iterable[Finding]:
+    """Yield readings recorded later than their cadence allows, or after the cycle was closed."""
+    for rows in looked.readings.values():
+        row = rows[0]
+        about = date.fromisoformat(row["as_of"])
+        recorded = looked.asking.moments.day_of(row["recorded_at"])
+        is_late = formulas.is_overdue(about, cadence(looked, row), recorded)
+        after_closing = looked.is_closed_at(row["known_from"])
+        if row["known_from"] == row["first_position"] and (is_late or after_closing):
+            facts: dict[str, Any] = {
+                "days_late": (recorded - about).days,
+                "after_closing": after_closing,
+            }
+            yield Finding("late_reading", row["measured_id"], (row["known_from"],), facts)
+
+
+def cadence(looked: Looked, reading: Row) -> str:
+    """Return the cadence a reading was due by when it was recorded."""
+    id_, position = reading["measured_id"], reading["known_from"]
+    rows = looked.kpis.get(id_) or looked.key_results[id_]
+    then = [row for row in rows if row["known_from"] <= position]
+    return str((then or rows)[-1]["cadence"])
+
+
+def changed_readings(looked: Looked) -> Iterable[Finding]:
+    """Yield corrections and retractions."""
+    for rows in looked.readings.values():
+        for row in rows:
+            if row["known_from"] != row["first_position"]:
+                facts = {"after_closing": looked.is_closed_at(row["known_from"])}
+                yield Finding("changed_reading", row["measured_id"], (row["known_from"],), facts)

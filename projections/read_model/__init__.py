@@ -1,0 +1,1 @@
+"""The tables of the read model and what keeps them up to date with the log."""

@@ -1,0 +1,121 @@
+"""A batch: rows as they stand while events are folded, read and written in bulk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from operator import itemgetter
+from typing import Any
+
+import msgspec
+
+from projections.read_model.interval_tree import node
+from projections.read_model.tables import FIELDS, FOREVER, plain
+from projections.read_model.writers import Ended, Row, Writer
+
+NO_LIST: tuple[Any, ...] = (None, (), [])
+PICK = {table: itemgetter(*fields) for table, fields in FIELDS.items()}
+
+
+class Batch:
+    """Collects versions: each is written once, finished where the batch itself ended it.
+
+    New readings that nothing in the batch changes again are finished rows at once; that is
+    what an import of a hundred thousand consists of.
+    """
+
+    def __init__(self, writer: Writer) -> None:
+        self.writer = writer
+        self.current: dict[tuple[str, str], dict[str, Any]] = {}
+        self.fresh: dict[str, list[dict[str, Any]]] = {}
+        self.ends: dict[str, list[Ended]] = {}
+        self.readings: list[Row] = []
+        self.hung: list[list[Any]] = []
+        self.hanging: dict[tuple[str, str], list[Any]] = {}
+        self.taken_off: list[tuple[int, str, str]] = []
+
+    def load(self, table: str, ids: Iterable[str], by: str = "id") -> None:
+        """Bring in the current versions of these rows, by one statement, before the fold."""
+        statement = f"SELECT * FROM {table} WHERE known_until = {FOREVER} AND {by} {{ids}}"
+        if wanted := list(ids):
+            self.take(table, self.writer.select(statement, wanted))
+
+    def load_readings(self, ids: Sequence[str]) -> None:
+        """Bring in the current versions of these readings."""
+        self.take("reading", self.writer.current_readings(ids))
+
+    def take(self, table: str, rows: Iterable[Row]) -> None:
+        """Take rows in as they are stored."""
+        for row in rows:
+            fields = plain(table, row)
+            self.current[table, fields["id"]] = fields | {"stored": True}
+
+    def put(self, table: str, id_: str, position: int, fields: dict[str, Any]) -> dict[str, Any]:
+        """Begin a new version of a row, ending the one before."""
+        before = self.current.get((table, id_))
+        row: dict[str, Any] = {"first_position": position} if before is None else before.copy()
+        row.update(fields)
+        row["id"], row["known_from"], row["known_until"] = id_, position, FOREVER
+        row["node"] = None
+        if before is not None:
+            first = before["known_from"]
+            if before.get("stored"):
+                ended = Ended(position, node(first, position - 1), id_, first)
+                self.ends.setdefault(table, []).append(ended)
+                row["stored"] = False
+            else:
+                before["known_until"] = position
+                before["node"] = node(first, position - 1)
+        self.current[table, id_] = row
+        self.fresh.setdefault(table, []).append(row)
+        return row
+
+    def hang(
+        self, id_: str, before: str | None, after: str | None, kind: str, at: int,
+        *, elsewhere: bool = False,
+    ) -> None:  # fmt: skip
+        """Note that something hangs below something else, maybe elsewhere, from a position on."""
+        if before == after:
+            return
+        if before is not None:
+            found = self.hanging.pop((before, id_), None)
+            if found is None:
+                self.taken_off.append((at, before, id_))
+            else:
+                found[3] = at
+        if after is not None:
+            row = [after, id_, at, FOREVER, kind, elsewhere]
+            self.hung.append(row)
+            self.hanging[after, id_] = row
+
+    def flush(self) -> None:
+        """Write what has come together."""
+        for table, ends in self.ends.items():
+            self.writer.close(table, ends)
+        for table, rows in self.fresh.items():
+            self.writer.insert(table, finished(table, rows))
+        if self.readings:
+            self.writer.insert("reading", self.readings)
+        if self.taken_off:
+            self.writer.take_off(self.taken_off)
+        if self.hung:
+            self.writer.insert("below", [tuple(row) for row in self.hung if row[2] < row[3]])
+
+
+def finished(table: str, rows: list[dict[str, Any]]) -> list[Row]:
+    """Return rows as tuples in the order of the columns."""
+    pick = PICK[table]
+    if table == "key_result":
+        return [pick({**row, **listed(row)}) for row in rows]
+    return [pick(row) for row in rows]
+
+
+def listed(row: dict[str, Any]) -> dict[str, str | None]:
+    """Return steps, zones and trajectory as JSON text, or None."""
+    return {
+        name: value
+        if isinstance(value := row[name], str)
+        else None
+        if value in NO_LIST
+        else msgspec.json.encode(value).decode()
+        for name in ("steps", "zones", "trajectory")
+    }

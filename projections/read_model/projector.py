@@ -1,0 +1,196 @@
+"""The fold: a batch of events into finished rows."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import msgspec
+
+from okr_es.log.mapper import decode_plain
+from projections.read_model.batch import Batch
+from projections.read_model.changes import CHANGES, OF_THE_LOG, REVISIONS
+from projections.read_model.project_readings import (
+    NEW_READINGS,
+    fold_changed_reading,
+    fold_new_reading,
+)
+from projections.read_model.writers import Writer
+
+COLUMNS = ("position", "stream", "version", "type", "schema_version", "data")
+HUNG_BELOW = frozenset({"key_result.added", "key_result.moved"})
+HOLDS = frozenset({"person.hold_placed", "person.hold_lifted"})
+KPI_TARGETS = frozenset({"kpi.target_set", "kpi.retargeted"})
+
+Event = tuple[int, str, int, str, dict[str, Any]]
+
+
+def decoded(rows: Sequence[Sequence[Any]]) -> list[Event]:
+    """Return log rows (COLUMNS) as events."""
+    return [
+        (position, stream, version, kind, decode_plain(kind, written_under, data))
+        for position, stream, version, kind, written_under, data in rows
+    ]
+
+
+def fold(writer: Writer, events: list[Event]) -> None:
+    """Fold events into the read model."""
+    batch = Batch(writer)
+    changed = prefetch(batch, events)
+    for position, stream, version, kind, data in events:
+        if (finished := NEW_READINGS.get(kind)) is not None:
+            if stream in changed:
+                fold_new_reading(batch, position, stream, data)
+            else:
+                batch.readings.append(finished(position, stream, data))
+        elif kind.startswith("reading."):
+            fold_changed_reading(batch, position, stream, version, kind, data)
+        elif kind not in OF_THE_LOG:
+            fold_goal(batch, position, stream, version, kind, data)
+    batch.flush()
+
+
+def fold_goal(
+    batch: Batch, position: int, stream: str, version: int, kind: str, data: dict[str, Any]
+) -> None:
+    """Fold an event of anything but a reading."""
+    table, change = CHANGES[kind]
+    fields = {**change(data, position), "version": version}
+    if kind in REVISIONS and is_promised(batch, table, stream):
+        fields["revisions"] = batch.current[table, stream]["revisions"] + 1
+    if kind == "objective.realigned":
+        fields["served_id"] = served(batch, data)
+    elif kind == "key_result.added":
+        fields["cycle_id"] = batch.current["objective", data["objective_id"]]["cycle_id"]
+    elif kind in HOLDS:
+        fields["holds"] = holds(batch.current[table, stream]["holds"], kind, data["matter"])
+    put_hanging(batch, table, stream, position, fields)
+    if kind in KPI_TARGETS:
+        row = {**data["target"], "kpi_id": stream, "version": version}
+        batch.put("kpi_target", target_key(stream, data), position, row)
+    elif kind == "key_result.moved":
+        for row in serving(batch, stream):
+            now_served = {"served_id": data["objective_id"]}
+            put_hanging(batch, "objective", row["id"], position, now_served)
+
+
+def holds(before: str | None, kind: str, matter: str) -> str | None:
+    """Return the matters that hold a person after a hold was placed or lifted, as they are kept."""
+    matters = matters_in(before)
+    if kind == "person.hold_placed":
+        matters.append(matter)
+    else:
+        matters = [each for each in matters if each != matter]
+    return msgspec.json.encode(matters).decode() if matters else None
+
+
+def matters_in(kept: str | None) -> list[str]:
+    """Return the matters that hold a person."""
+    return [] if kept is None else msgspec.json.decode(kept, type=list[str])
+
+
+def put_hanging(
+    batch: Batch, table: str, stream: str, position: int, fields: dict[str, Any]
+) -> None:
+    """Begin a new version, and note what it hangs below from then on."""
+    before = batch.current.get((table, stream), {})
+    after = batch.put(table, stream, position, fields)
+    if table == "objective":
+        served_before, serves = before.get("served_id"), after["served_id"]
+        if serves != served_before:
+            elsewhere = serves is not None and is_elsewhere(batch, after)
+            batch.hang(stream, served_before, serves, "objective", position, elsewhere=elsewhere)
+    elif table == "key_result":
+        whose = before.get("objective_id")
+        batch.hang(stream, whose, after["objective_id"], "key_result", position)
+        fed_before, feeds = before.get("kpi_id"), after["kpi_id"]
+        if fed_before != feeds and fed_before is not None:
+            batch.hang(fed_before, stream, None, "kpi", position)
+        if fed_before != feeds and feeds is not None:
+            batch.hang(feeds, None, stream, "kpi", position)
+
+
+def is_elsewhere(batch: Batch, row: dict[str, Any]) -> bool:
+    """Return whether an objective serves one of another cycle."""
+    return bool(batch.current["objective", row["served_id"]]["cycle_id"] != row["cycle_id"])
+
+
+def is_promised(batch: Batch, table: str, stream: str) -> bool:
+    """Return whether a goal is part of a committed plan."""
+    row = batch.current[table, stream]
+    if table == "key_result":
+        row = batch.current["objective", row["objective_id"]]
+    cycle = batch.current["cycle", row["cycle_id"]]
+    return bool(cycle["plan_committed"]) and row["stage"] != "draft"
+
+
+def target_key(kpi_id: str, data: dict[str, Any]) -> str:
+    """Return the id of a KPI's target: there is one for each span."""
+    return f"{kpi_id}:{data['target']['starts']}"
+
+
+def served(batch: Batch, data: dict[str, Any]) -> Any:
+    """Return the objective that is served in the end."""
+    if key_result_id := data["serves_key_result_id"]:
+        return batch.current["key_result", key_result_id]["objective_id"]
+    return data["serves_objective_id"]
+
+
+def serving(batch: Batch, key_result_id: str) -> list[dict[str, Any]]:
+    """Return the objectives that serve a key result."""
+    return [
+        row
+        for (table, _), row in batch.current.items()
+        if table == "objective" and row["serves_key_result_id"] == key_result_id
+    ]
+
+
+def prefetch(batch: Batch, events: list[Event]) -> set[str]:
+    """Load by a few statements what the events are about; return the readings they change."""
+    wanted, moved = what_is_needed(events)
+    if changed := wanted.pop("reading", set()):
+        batch.load_readings(list(changed))
+    batch.load("key_result", wanted.pop("key_result", set()))
+    wanted["objective"].update(above(batch, "key_result", "objective_id"))
+    batch.load("objective", wanted.pop("objective"))
+    batch.load("objective", moved, by="serves_key_result_id")
+    wanted["cycle"].update(above(batch, "objective", "cycle_id"))
+    for table, ids in wanted.items():
+        batch.load(table, ids)
+    return changed
+
+
+def what_is_needed(events: list[Event]) -> tuple[dict[str, set[str]], list[str]]:
+    """Return the ids of rows the events need, by table, and the key results they move."""
+    wanted: dict[str, set[str]] = defaultdict(set)
+    moved: list[str] = []
+    for _, stream, version, kind, data in events:
+        if kind in NEW_READINGS or kind in OF_THE_LOG:
+            continue
+        if version > 1:
+            wanted[CHANGES[kind][0] if kind in CHANGES else "reading"].add(stream)
+        for table, id_ in also_needed(stream, kind, data):
+            wanted[table].add(id_)
+        if kind == "key_result.moved":
+            moved.append(stream)
+    return wanted, moved
+
+
+def also_needed(stream: str, kind: str, data: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield the rows an event needs beside its own, each with its table."""
+    if kind in KPI_TARGETS:
+        yield "kpi_target", target_key(stream, data)
+    elif kind == "objective.drafted":
+        yield "cycle", data["cycle_id"]
+    elif kind == "objective.realigned":
+        for table in ("key_result", "objective"):
+            if serves := data[f"serves_{table}_id"]:
+                yield table, serves
+    elif kind in HUNG_BELOW:
+        yield "objective", data["objective_id"]
+
+
+def above(batch: Batch, table: str, column: str) -> set[str]:
+    """Return what the loaded rows of a table hang below."""
+    return {row[column] for (name, _), row in batch.current.items() if name == table}

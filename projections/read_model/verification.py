@@ -1,0 +1,115 @@
+"""The read model, checked: the whole log folded anew beside it, and compared row by row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from sqlalchemy import Table, select
+
+from okr_es.evidence.verify import Failure
+from projections.read_model.generations import Model
+from projections.read_model.runner import Progress, Runner
+from projections.read_model.tables import metadata, progress
+
+Row = tuple[Any, ...]
+ROWS_AT_ONCE = 2_000
+MOST_FAILURES = 100
+
+
+class Compared(NamedTuple):
+    """How many rows a read model has, up to which position, and those that are wrong."""
+
+    rows: int
+    position: int
+    failures: list[Failure]
+
+
+def verify_read_model(runner: Runner, step: Progress | None = None) -> Compared:
+    """Fold the log into a new read model, compare the served one with it, and discard it.
+
+    Nothing is served from the new one, and questions go on being answered by the other.
+    """
+    runner.fresh()  # takes the same turn, where there is none yet
+    with runner.registry.turn_to_build():
+        scratch = runner.registry.begin()
+        try:
+            runner.catch_up_model(scratch, step)
+            return compared(runner, scratch)
+        finally:
+            scratch.discard()
+            runner.registry.forget([scratch])
+
+
+def compared(runner: Runner, scratch: Model) -> Compared:
+    """Compare the served read model, as it stands in one snapshot, with a new one."""
+    served = runner.fresh()
+    with served.database.snapshot() as connection:
+        position = connection.execute(select(progress.c.position)).scalar_one()
+        runner.catch_up_model(scratch, up_to=position)
+        failures: list[Failure] = []
+        rows = 0
+        for table in metadata.sorted_tables:
+            if table is progress:
+                continue
+            with scratch.database.snapshot() as other:
+                count, found = differences(table, connection, other)
+            rows += count
+            failures += found
+    return Compared(rows, position, failures[:MOST_FAILURES])
+
+
+def differences(table: Table, served: Any, scratch: Any) -> tuple[int, list[Failure]]:
+    """Return how many rows of a table are served, and those that are not as they should be."""
+    keys = [column.name for column in table.primary_key]
+    names = [column.name for column in table.columns]
+    picked = [names.index(key) for key in keys]
+    count = 0
+    failures: list[Failure] = []
+    for kept, wanted in pairs(ordered(table, served), ordered(table, scratch), picked):
+        count += kept is not None
+        if kept != wanted and len(failures) < MOST_FAILURES:
+            failures.append(failure(table.name, names, kept, wanted))
+    return count, failures
+
+
+def ordered(table: Table, connection: Any) -> Iterator[Row]:
+    """Yield the rows of a table by its key, some at a time."""
+    query = select(table).order_by(*table.primary_key)
+    streaming = connection.execution_options(yield_per=ROWS_AT_ONCE)
+    for row in streaming.execute(query):
+        yield tuple(row)
+
+
+def pairs(
+    kept: Iterator[Row], wanted: Iterator[Row], key: list[int]
+) -> Iterator[tuple[Row | None, Row | None]]:
+    """Yield rows of equal keys side by side; None for one that the other side lacks."""
+    one, other = next(kept, None), next(wanted, None)
+    while one is not None or other is not None:
+        mine = None if one is None else [one[n] for n in key]
+        theirs = None if other is None else [other[n] for n in key]
+        if theirs is None or (mine is not None and mine < theirs):
+            yield one, None
+            one = next(kept, None)
+        elif mine is None or theirs < mine:
+            yield None, other
+            other = next(wanted, None)
+        else:
+            yield one, other
+            one, other = next(kept, None), next(wanted, None)
+
+
+def failure(table: str, names: list[str], kept: Row | None, wanted: Row | None) -> Failure:
+    """Return what is wrong with a row."""
+    row = dict(zip(names, kept or wanted or (), strict=True))
+    which = f"{table} {row.get('id', row.get('above_id'))}"
+    if kept is None or wanted is None:
+        said = "is missing" if kept is None else "should not be there"
+        return Failure("read model", row["known_from"], f"{which}: the row {said}")
+    parts = [
+        f"{name} is {mine!r}, not {theirs!r}"
+        for name, mine, theirs in zip(names, kept, wanted, strict=True)
+        if mine != theirs
+    ]
+    return Failure("read model", row["known_from"], f"{which}: {'; '.join(parts)}")

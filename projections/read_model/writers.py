@@ -1,0 +1,132 @@
+"""Writing finished rows in bulk, by the fastest way each engine has."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection
+
+from okr_es.log.writers import copy_lines, copy_rows, insert_many
+from projections.read_model.tables import FIELDS, FOREVER, WITH_NODE
+
+Row = tuple[Any, ...]
+COPY_FROM = 20
+CURRENT_READINGS = (
+    "SELECT r.* FROM events e JOIN reading r ON r.known_from = e.position "
+    f"WHERE r.known_until = {FOREVER} AND e.stream {{ids}}"
+)
+TAKE_OFF = (
+    "UPDATE below SET known_until = {} "
+    f"WHERE above_id = {{}} AND below_id = {{}} AND known_until = {FOREVER}"
+)
+
+
+class Ended(NamedTuple):
+    """A stored version that ends: where, its node, and which it is."""
+
+    known_until: int
+    node: int
+    id: str
+    known_from: int
+
+
+class SqliteWriter:
+    """Rows into SQLite, by prepared statements over many rows."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+
+    def insert(self, table: str, rows: Sequence[Row]) -> None:
+        """Write finished rows."""
+        marks = ",".join("?" * len(FIELDS[table]))
+        insert_many(self.connection, f"INSERT INTO {table} VALUES ({marks})", rows)
+
+    def take_off(self, ends: Sequence[tuple[int, str, str]]) -> None:
+        """End what hangs below what: (position, above, below) each."""
+        self.connection.exec_driver_sql(TAKE_OFF.format(*("?",) * 3), list(ends))
+
+    def close(self, table: str, ends: Sequence[Ended]) -> None:
+        """End stored versions."""
+        also = ", node = ?2" if table in WITH_NODE else ""
+        self.connection.exec_driver_sql(
+            f"UPDATE {table} SET known_until = ?1{also} WHERE id = ?3 AND known_from = ?4",
+            [tuple(end) for end in ends],
+        )
+
+    def current_readings(self, ids: Sequence[str]) -> list[Row]:
+        """Return the current versions of these readings."""
+        return self.select(CURRENT_READINGS, ids)
+
+    def select(self, statement: str, ids: Sequence[str]) -> list[Row]:
+        """Return rows for these ids; the statement has {ids} for the list of them."""
+        found: list[Row] = []
+        for start in range(0, len(ids), 5_000):
+            some = ids[start : start + 5_000]
+            marks = ",".join("?" * len(some))
+            result = self.connection.exec_driver_sql(
+                statement.replace("{ids}", f"IN ({marks})"), tuple(some)
+            )
+            found.extend(tuple(row) for row in result)
+        return found
+
+
+class PostgresqlWriter:
+    """Rows into PostgreSQL, by COPY and arrays."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+
+    def insert(self, table: str, rows: Sequence[Row]) -> None:
+        """Write finished rows."""
+        if len(rows) < COPY_FROM:
+            marks = ",".join(["%s"] * len(FIELDS[table]))
+            statement = f"INSERT INTO {table} VALUES ({marks})"
+            self.connection.exec_driver_sql(statement, list(rows))
+            return
+        if table == "reading":
+            copy_lines(self.connection, "COPY reading FROM STDIN", map(reading_line, rows))
+        else:
+            copy_rows(self.connection, f"COPY {table} FROM STDIN", rows)
+
+    def take_off(self, ends: Sequence[tuple[int, str, str]]) -> None:
+        """End what hangs below what: (position, above, below) each."""
+        self.connection.exec_driver_sql(TAKE_OFF.format(*("%s",) * 3), list(ends))
+
+    def close(self, table: str, ends: Sequence[Ended]) -> None:
+        """End stored versions."""
+        also = ", node = u.node" if table in WITH_NODE else ""
+        self.connection.exec_driver_sql(
+            f"UPDATE {table} t SET known_until = u.until{also} "
+            "FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::bigint[]) "
+            "AS u(until, node, id, begun) WHERE t.id = u.id AND t.known_from = u.begun",
+            tuple(map(list, zip(*ends, strict=True))),
+        )
+
+    def current_readings(self, ids: Sequence[str]) -> list[Row]:
+        """Return the current versions of these readings."""
+        statement = CURRENT_READINGS.replace("{ids}", "= ANY(%s::uuid[])")
+        result = self.connection.exec_driver_sql(statement, (list(ids),))
+        return [tuple(row) for row in result]
+
+    def select(self, statement: str, ids: Sequence[str]) -> list[Row]:
+        """Return rows for these ids; the statement has {ids} for the list of them."""
+        result = self.connection.exec_driver_sql(
+            statement.replace("{ids}", "= ANY(%s::text[])"), (list(ids),)
+        )
+        return [tuple(row) for row in result]
+
+
+def reading_line(row: Row) -> str:
+    """Return a reading as COPY reads it. Its texts are ids, days, numbers and words: no escapes."""
+    return "\t".join("\\N" if value is None else str(value) for value in row) + "\n"
+
+
+Writer = SqliteWriter | PostgresqlWriter
+
+
+def writer(connection: Connection) -> Writer:
+    """Return the writer for the connection's engine."""
+    if connection.dialect.name == "sqlite":
+        return SqliteWriter(connection)
+    return PostgresqlWriter(connection)

@@ -1,0 +1,1 @@
+"""Plans, results, reviews, comparisons, explanations and replays."""

@@ -1,0 +1,166 @@
+"""What became of each goal between two states, field by field, and in a word.
+
+A comparison is complete: applied to the state on one side it gives the state on the other.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from functools import cache
+from itertools import compress, count
+from operator import itemgetter, ne
+from typing import Any
+
+from projections.goals.scoring import Row
+
+Key = tuple[str, str]
+State = dict[Key, Row]
+Lineage = dict[Key, Key]
+
+NOT_COMPARED = ("id", "version", "key_results", "aligned")
+# Field -> the word for its change; a field that is not here is part of the score.
+WORDS = {
+    "objective": {
+        "statement": "reworded",
+        "owner_id": "reassigned",
+        "team_id": "reassigned",
+        "serves_objective_id": "realigned",
+        "serves_key_result_id": "realigned",
+        "weight": "reweighted",
+        "stage": "restaged",
+        "grade": "graded",
+        "due": "rescheduled",
+        "status": "status_moved",
+    },
+    "key_result": {
+        "statement": "reworded",
+        "objective_id": "moved",
+        "weight": "reweighted",
+        "kpi_id": "linked",
+        "status": "status_moved",
+        **dict.fromkeys(
+            ("baseline", "target", "unit", "steps", "zones", "trajectory"), "retargeted"
+        ),
+    },
+}
+for fields in WORDS.values():
+    fields.update(dict.fromkeys(("progress", "rolled_up"), "score_moved"))
+STAGES = {"carried_over": "carried_over", "abandoned": "dropped"}
+# Fields that name another goal, with its kind.
+ABOVE = {
+    "objective_id": "objective",
+    "serves_objective_id": "objective",
+    "serves_key_result_id": "key_result",
+}
+
+
+def entry(
+    before: State, after: State, one: Key | None, other: Key | None, carried: Lineage
+) -> Row | None:
+    """Return what became of a goal, field by field; None where nothing did."""
+    old, new = before[one] if one else None, after[other] if other else None
+    changes = [] if old is new else difference(old, new)
+    if one == other and not changes:
+        return None
+    kind = (one or other or ("", ""))[0]
+    either: Row = new or old or {}
+    return {
+        "kind": kind,
+        "before_id": one and one[1],
+        "after_id": other and other[1],
+        "objective_id": either["id"] if kind == "objective" else either["objective_id"],
+        "statement": either["statement"],
+        "what": words(kind, one, other, changes, carried),
+        "changes": changes,
+    }
+
+
+def difference(old: Row | None, new: Row | None) -> list[Row]:
+    """Return the fields that differ; of what was added all of them."""
+    if new is None:
+        return []
+    if old is None:
+        return [
+            {"field": name, "before": None, "after": value} for name, value in compared(new).items()
+        ]
+    names, values = fields_of(tuple(new))
+    olds, news = values(old), values(new)
+    return [
+        {"field": names[n], "before": olds[n], "after": news[n]}
+        for n in compress(count(), map(ne, olds, news))
+    ]
+
+
+@cache
+def fields_of(names: tuple[str, ...]) -> tuple[list[str], Callable[[Row], tuple[Any, ...]]]:
+    """Return the fields of a goal that are compared, and what picks their values."""
+    found = [name for name in names if name not in NOT_COMPARED]
+    return found, itemgetter(*found)
+
+
+def words(
+    kind: str, one: Key | None, other: Key | None, changes: list[Row], carried: Lineage
+) -> list[str]:
+    """Return the words for what became of a goal.
+
+    A goal that was carried over together with what it belongs to or serves did not change that.
+    """
+    if one is None or other is None:
+        return ["added" if one is None else "dropped"]
+    by_field, found = WORDS[kind], set()
+    for change in changes:
+        field = change["field"]
+        if field == "stage" and change["after"] in STAGES:
+            found.add(STAGES[change["after"]])
+        if field in by_field and not (field in ABOVE and went_along(change, carried)):
+            found.add(by_field[field])
+    if one != other:
+        found.add("carried_over")
+    return sorted(found)
+
+
+def went_along(change: Row, carried: Lineage) -> bool:
+    """Return whether a field names another goal, which was carried over as well."""
+    kind = ABOVE[change["field"]]
+    if change["before"] is None:
+        return False
+    return carried.get((kind, change["after"])) == (kind, change["before"])
+
+
+def counted(entries: list[Row]) -> list[Row]:
+    """Return how many goals each word was said of."""
+    words_said = Counter(word for each in entries for word in each["what"])
+    return [{"what": word, "goals": count} for word, count in sorted(words_said.items())]
+
+
+def moves(entries: list[Row]) -> list[Row]:
+    """Return how many goals moved from which status to which."""
+    counted = Counter(
+        (each["kind"], change["before"], change["after"])
+        for each in entries
+        for change in each["changes"]
+        if change["field"] == "status" and each["before_id"]
+    )
+    return [
+        {"kind": kind, "before": before, "after": after, "goals": count}
+        for (kind, before, after), count in sorted(counted.items(), key=str)
+    ]
+
+
+def applied(state: State, comparison: dict[str, Any]) -> State:
+    """Return the state on the other side: a comparison applied to the state on the one."""
+    found = {key: compared(record) for key, record in state.items()}
+    made: State = {}
+    for each in comparison["entries"]:
+        kind = each["kind"]
+        record = found.pop((kind, each["before_id"]), {})
+        if each["after_id"]:
+            changed = {change["field"]: change["after"] for change in each["changes"]}
+            made[kind, each["after_id"]] = record | changed
+    return found | made
+
+
+def compared(record: Row) -> Row:
+    """Return the fields of a goal that a comparison looks at."""
+    return {name: value for name, value in record.items() if name not in NOT_COMPARED}

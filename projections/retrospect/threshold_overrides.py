@@ -1,0 +1,78 @@
+"""Another scoring policy for a replay: thresholds that are named, the rest as it was valid then."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from decimal import Decimal
+from uuid import UUID
+
+from okr_es.database.database import Database
+from okr_es.domain.policy import POLICY_ID, require_shares
+from okr_es.domain.refusals import Invalid
+from okr_es.scoring.formulas import Policy
+from projections.as_of.rows import versions
+from projections.goals.scoring import BUILT_IN, POLICY_FIELDS, Row, policy_of
+from projections.read_model.tables import FOREVER
+
+BASE = "valid_then"
+ORDERED = (("at_risk", "on_track"), ("yellow_from", "green_from"))
+
+Named = Mapping[str, Decimal]
+Positions = tuple[int, int]
+
+
+def told(named: Named) -> Row:
+    """Return what a heading says of the policy: what is overridden, and what the rest is."""
+    shown = {name: format(named[name], "f") for name in POLICY_FIELDS if name in named}
+    return {"base": BASE, "overridden": shown}
+
+
+def require_fit(database: Database, named: Named, cycle_id: UUID, first: int, last: int) -> None:
+    """Refuse thresholds that cannot be, alone or with the rest of a policy they come to judge by.
+
+    Those are the policies a cycle was judged by at some position between two.
+    """
+    require_shares(dict(named))
+    pairs = [pair for pair in ORDERED if not named.keys().isdisjoint(pair)]
+    for policy in judging(database, cycle_id, first, last) if pairs else ():
+        for lower, upper in pairs:
+            require_order(replace(policy, **named), lower, upper, named)
+
+
+def require_order(policy: Policy, lower: str, upper: str, named: Named) -> None:
+    """Refuse a lower threshold above its upper one; the field is one that was named."""
+    low, high = getattr(policy, lower), getattr(policy, upper)
+    if low <= high:
+        return
+    message = f"{lower} {low:f} lies above {upper} {high:f}"
+    other = next((name for name in (lower, upper) if name not in named), None)
+    if other is not None:
+        message += f": {other} is not named, so it is that of a policy valid then"
+    raise Invalid(f"{message}.", field=lower if lower in named else upper)
+
+
+def judging(database: Database, cycle_id: UUID, first: int, last: int) -> Iterator[Policy]:
+    """Yield the policies a cycle was judged by at some position between two, both included."""
+    spans = spans_of(versions(database, "cycle", [str(cycle_id)], last), first, last)
+    adopted = versions(database, "scoring_policy", [str(POLICY_ID)], last)
+    begun = [row["known_from"] for row in adopted]
+    policies = [BUILT_IN, *(policy_of(*(row[name] for name in POLICY_FIELDS)) for row in adopted)]
+    for policy, start, next_one in zip(policies, (0, *begun), (*begun, FOREVER), strict=True):
+        if any(start <= end and begin < next_one for begin, end in spans):
+            yield policy
+
+
+def spans_of(cycle: list[Row], first: int, last: int) -> list[Positions]:
+    """Return the positions whose policies a cycle was judged by between two.
+
+    While it is closed it is that of its closing. Before it was opened nothing is judged; what is
+    named still has to fit what was valid then.
+    """
+    held = [row for row in cycle if row["known_until"] > first]
+    return [
+        (row["closed_at"],) * 2
+        if row["closed"]
+        else (max(row["known_from"], first), min(row["known_until"] - 1, last))
+        for row in held
+    ] or [(first, last)]

@@ -1,0 +1,241 @@
+"""Erased for good: no key, no entry, none of their bytes; and one text's key opens that text alone.
+
+What is looked for is looked for in files: SQLite's, and the data directory of PostgreSQL.
+"""
+
+import os
+import random
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import msgspec
+import psycopg
+import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from sqlalchemy import event, text
+
+from okr_es.application import Okr, event_id
+from okr_es.commands import ErasePerson, RegisterPerson, RenameTeam
+from okr_es.database.database import Database
+from okr_es.people import shredding
+from okr_es.people.directory import Directory, Sealed
+from okr_es.people.encryption import BLANKS, Keys, opened, sealed
+from okr_es.people.shredding import NotShredded
+from tests.support.given import World
+from tests.support.world import ANN, BEN, OTHER, PRODUCT, built
+
+WHY = {"by": ANN, "reason": "asked"}
+
+
+@pytest.fixture
+def world(database_url: str) -> Iterator[World]:
+    world = built(database_url)
+    yield world
+    world.okr.close()
+
+
+def files_of(database: Database) -> bytes:
+    """Every byte of a SQLite database: its file, its WAL, its index and its lock."""
+    files = sorted(database.path.parent.glob(f"{database.path.name}*"))
+    return b"".join(file.read_bytes() for file in files)
+
+
+def owner(database: Database) -> psycopg.Connection:
+    url = database.url
+    return psycopg.connect(
+        host=str(url.query["host"]), user=url.username, dbname=url.database, autocommit=True
+    )
+
+
+def tables_of(server: psycopg.Connection) -> bytes:
+    """Every byte of PostgreSQL's tables, all of them written to disk; its WAL is not among them."""
+    server.execute("CHECKPOINT")
+    (folder,) = server.execute("SHOW data_directory").fetchone() or ("",)
+    files = [path for path in Path(folder, "base").rglob("*") if path.is_file()]
+    return b"".join(path.read_bytes() for path in files)
+
+
+def bytes_of(directory: Directory) -> bytes:
+    if directory.database.is_sqlite:
+        return files_of(directory.database)
+    with owner(directory.database) as server:
+        return tables_of(server)
+
+
+def row_of(directory: Directory, person: UUID) -> tuple[bytes, bytes]:
+    """Key and sealed entry of a person, as they are stored."""
+    with directory.database.reader.connect() as connection:
+        found = connection.execute(
+            text("SELECT key, entry FROM people WHERE id = :id"), {"id": str(person)}
+        ).one()
+    return bytes(found.key), bytes(found.entry)
+
+
+# ---- sealing ----------------------------------------------------------------------------
+
+
+def test_a_name_is_stored_as_sealed_bytes_that_its_key_opens(world: World) -> None:
+    world.execute(RegisterPerson("Xanthippe Quellwasser", "xq@example.org", id=OTHER))
+    directory = world.okr.directory
+    key, entry = row_of(directory, OTHER)
+    found = bytes_of(directory)
+    assert key in found
+    assert entry in found
+    for secret in (b"Xanthippe", b"xq@example.org"):
+        assert secret not in found
+        assert secret.hex().encode() not in found
+    place = f"directory/{OTHER}"
+    told = {"name": "Xanthippe Quellwasser", "email": "xq@example.org"}
+    assert opened(Keys(key).of(place), place, entry) == told
+    assert opened(key, place, entry) == {}
+
+
+def test_an_entry_that_its_key_does_not_open_is_nobodys_name(world: World) -> None:
+    directory = world.okr.directory
+    with directory.database.transaction() as connection:
+        connection.execute(text("DELETE FROM people WHERE id = :id"), {"id": str(BEN)})
+        forged = {"id": str(BEN), "entry": row_of(directory, ANN)[1], "key": os.urandom(32)}
+        connection.execute(text("INSERT INTO people VALUES (:id, :entry, :key)"), forged)
+    assert set(directory.entries()) == {ANN}
+
+
+def test_the_key_of_one_text_opens_that_text_and_no_other(world: World) -> None:
+    for name in ("P", "Q"):
+        world.execute(RenameTeam(PRODUCT, name), by=BEN, reason=f"so {name} it is")
+    rows = world.okr.log.rows(0, 100, ("stream", "version", "sealed"))
+    (here, piece), (there, other) = [
+        (event_id(stream, version), bytes(sealed)) for _, stream, version, sealed in rows if sealed
+    ]
+    asked = [
+        Sealed(BEN, here, piece), Sealed(UUID(int=5), here, piece), Sealed(BEN, there, other),
+        Sealed(ANN, here, piece), Sealed(ANN, here, piece, on_behalf_of=BEN),
+    ]  # fmt: skip
+    key, nobodys, other_key, anns, for_ben = world.okr.directory.text_keys(asked)
+    assert key is not None
+    plain = AESGCM(key).decrypt(piece[:12], piece[12:], here.encode())
+    assert msgspec.json.decode(plain) == {"reason": "so P it is"}
+    assert nobodys is None
+    assert other_key is not None
+    assert opened(other_key, there, other) == {"reason": "so Q it is"}
+    assert (anns, for_ben) == (None, key)
+    for wrong in (other_key, world.okr.directory.keys([BEN])[BEN]):
+        assert opened(wrong, here, piece) == {}
+
+
+def test_bytes_that_may_open_for_two_keys_are_not_believed() -> None:
+    """Without the blanks a careful liar could make one ciphertext say two things."""
+    key = os.urandom(32)
+    assert opened(key, "x/1", sealed(key, "x/1", BLANKS + b'{"reason":"a"}')) == {"reason": "a"}
+    assert opened(key, "x/1", sealed(key, "x/1", b'{"reason":"a"}')) == {}
+    assert opened(key, "x/1", sealed(key, "x/1", BLANKS[1:] + b'{"reason":"a"}')) == {}
+
+
+@pytest.mark.parametrize("piece", [b"", b"short", b"\0" * 12, b"\0" * 60])
+def test_bytes_that_were_never_sealed_say_nothing(piece: bytes) -> None:
+    assert opened(os.urandom(32), "x/1", piece) == {}
+
+
+# ---- shredding --------------------------------------------------------------------------
+
+
+def test_key_and_entry_of_whoever_is_erased_are_gone_to_the_last_byte(world: World) -> None:
+    world.execute(RegisterPerson("Cem", id=OTHER))
+    directory = world.okr.directory
+    gone, stay = row_of(directory, OTHER), row_of(directory, BEN)
+    assert all(piece in bytes_of(directory) for piece in (*gone, *stay))
+    world.execute(ErasePerson(OTHER, "GDPR 17"), **WHY)
+    found = bytes_of(directory)
+    assert not any(piece in found for piece in gone)
+    assert all(piece in found for piece in stay)
+
+
+def test_so_are_the_copies_that_pages_leave_behind_as_they_fill(sqlite_url: str) -> None:
+    """Splitting a page leaves the old cells in its free space: only a rewrite removes them.
+
+    Unless SQLite was built to overwrite them at once, which must not be relied on.
+    """
+    directory = Directory(Database(sqlite_url, "directory"))
+    event.listen(
+        directory.database.writer, "connect", lambda c, _: c.execute("PRAGMA secure_delete = OFF")
+    )
+    directory.create()
+    people = [UUID(int=random.Random(n).getrandbits(128)) for n in range(300)]
+    for person in people:
+        directory.enter(person, f"Person {person}", None)
+    rows = {person: row_of(directory, person) for person in people}
+    gone = random.Random(1).sample(people, 20)
+    directory.remove(*gone)
+    found = files_of(directory.database)
+    left = {person for person, row in rows.items() if any(piece in found for piece in row)}
+    assert left == set(people) - set(gone)
+    assert directory.entries().keys() == left
+    directory.database.dispose()
+
+
+def test_what_a_process_did_not_come_to_is_done_by_the_next(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = row_of(world.okr.directory, BEN)
+
+    def dies(*_: object) -> None:
+        raise SystemExit("The machine stops.")
+
+    monkeypatch.setattr(world.okr.directory, "remove", dies)
+    with pytest.raises(SystemExit):
+        world.execute(ErasePerson(BEN, "GDPR 17"), **WHY)
+    assert BEN in world.okr.directory.entries()
+    again = Okr(world.okr.database.url.render_as_string(hide_password=False))
+    assert set(again.directory.entries()) == {ANN}
+    found = bytes_of(again.directory)
+    assert not any(piece in found for piece in gone)
+    again.close()
+
+
+def test_whoever_reads_on_keeps_the_bytes_and_the_same_command_removes_them(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = built(database_url)
+    monkeypatch.setattr(shredding, "TRIES", 1)
+    monkeypatch.setattr(shredding, "LOCK_TIMEOUT_MS", 50)
+    monkeypatch.setattr(shredding, "CHECKPOINT_TIMEOUT_MS", 50)
+    directory, key = world.okr.directory, uuid4()
+    gone = row_of(directory, BEN)
+    with directory.database.snapshot() as reader:
+        reader.execute(text("SELECT id FROM people")).all()
+        with pytest.raises(NotShredded):
+            world.execute(ErasePerson(BEN, "GDPR 17"), **WHY, command_id=key)
+        assert BEN not in directory.entries()
+        Okr(database_url).close()  # opens all the same
+    assert world.execute(ErasePerson(BEN, "GDPR 17"), **WHY, command_id=key).repeated
+    found = bytes_of(directory)
+    assert not any(piece in found for piece in gone)
+    world.okr.close()
+
+
+def test_an_old_snapshot_elsewhere_keeps_nothing(postgresql_url: str) -> None:
+    """VACUUM FULL would keep what such a snapshot may still see."""
+    world = built(postgresql_url)
+    gone = row_of(world.okr.directory, BEN)
+    with world.okr.database.snapshot() as reader:
+        reader.execute(text("SELECT count(*) FROM events")).all()
+        world.execute(ErasePerson(BEN, "GDPR 17"), **WHY)
+        found = bytes_of(world.okr.directory)
+        assert not any(piece in found for piece in gone)
+    world.okr.close()
+
+
+def test_statements_that_are_prepared_go_on_as_before(world: World) -> None:
+    directory = world.okr.directory
+    for _ in range(8):  # psycopg prepares what it has seen five times
+        assert set(directory.entries([ANN, BEN])) == {ANN, BEN}
+    world.execute(ErasePerson(BEN, "GDPR 17"), **WHY)
+    for _ in range(8):
+        assert set(directory.entries([ANN, BEN])) == set(directory.keys([ANN, BEN])) == {ANN}
+
+
+def test_an_error_does_not_tell_what_was_to_be_stored(world: World) -> None:
+    with pytest.raises(Exception) as failed, world.okr.directory.database.transaction() as writer:  # noqa: PT011
+        writer.execute(text("INSERT INTO nowhere VALUES (:key)"), {"key": "a secret"})
+    assert "nowhere" in str(failed.value)
+    assert "a secret" not in str(failed.value)

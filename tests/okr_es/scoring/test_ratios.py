@@ -1,0 +1,123 @@
+"""The fast arithmetic of whole boards says exactly what the plain functions say."""
+
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from okr_es.scoring import formulas, ratios
+from okr_es.scoring.formulas import CADENCE_DAYS, Policy
+from okr_es.scoring.ratios import Ratio
+
+numbers = st.decimals(-(10**12), 10**12, places=6)
+scores = st.fractions(-3, 3, max_denominator=10**9)
+shares = st.decimals(0, 1, places=6)
+weights = st.decimals(0, 1000, places=3)
+days = st.dates(date(2020, 1, 1), date(2030, 12, 31))
+
+
+def unreduced(share: Fraction, factor: int) -> Ratio:
+    """A ratio of that worth, not in lowest terms."""
+    return share.numerator * factor, share.denominator * factor
+
+
+def ratio_of(share: Fraction | None) -> Ratio | None:
+    return None if share is None else unreduced(share, 6)
+
+
+@given(numbers, numbers, numbers)
+def test_progress_of_a_metric_is_the_same(baseline: Decimal, target: Decimal, actual: Decimal):
+    assume(baseline != target)
+    found = ratios.metric_progress(*(ratios.ratio(str(n)) for n in (baseline, target, actual)))
+    assert found[1] > 0
+    assert ratios.fraction(found) == formulas.metric_progress(baseline, target, actual)
+
+
+def test_a_metric_without_a_way_to_go_is_refused():
+    with pytest.raises(ValueError, match="no way to go"):
+        ratios.metric_progress((1, 1), (2, 2), (3, 1))
+
+
+@given(st.integers(0, 200), st.integers(0, 100))
+def test_progress_of_a_milestone_is_the_same(done: int, steps: int):
+    plain = formulas.milestone_progress(min(done, steps or 1), steps)
+    assert ratios.fraction(ratios.milestone_progress(str(done), steps)) == plain
+
+
+@pytest.mark.parametrize("zone", ["none", "fail", "commit", "target", "stretch"])
+def test_progress_of_an_ordinal_is_the_same(zone: str):
+    assert ratios.fraction(ratios.ordinal_progress(zone)) == formulas.ordinal_progress(zone)
+
+
+@given(scores, st.integers(1, 50))
+def test_clamping_is_the_same(share: Fraction, factor: int):
+    found = ratios.clamped(unreduced(share, factor))
+    assert ratios.fraction(found) == formulas.clamped(share)
+
+
+@given(scores, st.fractions(0, 1, max_denominator=10**6), st.tuples(shares, shares))
+def test_pace_and_status_are_the_same(
+    progress: Fraction, expected: Fraction, bounds: tuple[Decimal, Decimal]
+):
+    policy = Policy(on_track=max(bounds), at_risk=min(bounds))
+    pace = ratios.pace(unreduced(progress, 6), unreduced(expected, 4))
+    assert ratios.fraction(pace) == formulas.pace(progress, expected)
+    plain = formulas.status(progress, expected, overdue=False, policy=policy)
+    assert ratios.status(pace, ratios.thresholds(policy)) == plain
+
+
+@given(st.decimals(0, 2, places=4), st.sampled_from([Decimal("0.9"), Decimal("0.7")]))
+def test_a_pace_at_a_threshold_is_over_it(pace: Decimal, threshold: Decimal):
+    for each in (pace, threshold):
+        plain = formulas.status(each, 1, overdue=False, policy=Policy())
+        found = ratios.status(each.as_integer_ratio(), ratios.thresholds(Policy()))
+        assert found == plain
+
+
+@given(st.one_of(st.none(), days), st.sampled_from(sorted(CADENCE_DAYS)), days)
+def test_being_overdue_is_the_same(last: date | None, cadence: str, day: date):
+    text = None if last is None else last.isoformat()
+    plain = formulas.is_overdue(last, cadence, day)
+    assert ratios.is_overdue(text, cadence, day.toordinal()) == plain
+
+
+@pytest.mark.parametrize("last", [None, "2025-07-01"])
+def test_an_unknown_cadence_is_refused(last: str | None):
+    with pytest.raises(ValueError, match="not a cadence"):
+        ratios.is_overdue(last, "hourly", 1)
+
+
+@given(st.lists(st.tuples(scores, weights), max_size=8))
+def test_the_weighted_mean_is_the_same(parts: list[tuple[Fraction, Decimal]]):
+    found = ratios.weighted_mean(
+        [(unreduced(value, 6), weight.as_integer_ratio()) for value, weight in parts]
+    )
+    assert ratios.fraction(found) == formulas.weighted_mean(parts)
+
+
+def test_a_negative_weight_is_refused():
+    with pytest.raises(ValueError, match="never negative"):
+        ratios.weighted_mean([((1, 2), (-1, 2))])
+
+
+@given(
+    st.one_of(st.none(), scores),
+    st.lists(st.tuples(st.one_of(st.none(), scores), weights), max_size=8),
+)
+def test_the_roll_up_is_the_same(
+    own: Fraction | None, aligned: list[tuple[Fraction | None, Decimal]]
+):
+    found = ratios.rolled_up(
+        ratio_of(own), [(ratio_of(value), weight.as_integer_ratio()) for value, weight in aligned]
+    )
+    assert ratios.fraction(found) == formulas.rolled_up(own, aligned)
+
+
+@given(
+    st.one_of(st.none(), scores, st.integers(-30_000, 30_000).map(lambda n: Fraction(n, 20_000)))
+)
+def test_what_is_shown_is_the_same_to_the_digit(share: Fraction | None):
+    assert repr(ratios.shown(ratio_of(share))) == repr(formulas.shown(share))

@@ -1,0 +1,214 @@
+"""Requests for approval: who asked for what and why, what it would change, and who decided."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from okr_es import commands as c
+from okr_es.domain.approval import approval_id
+from okr_es.domain.refusals import NotFound
+from okr_es.domain.values import Controlled
+from tests.support.story import ANN, BEN, NEXT, NOW, SALES, Story, metric, steps
+
+ALL = tuple(Controlled)
+
+
+@pytest.fixture
+def controlled(story: Story) -> Story:
+    """Ann's objective with a number, its plan committed; everything needs approval."""
+    story.key_result(story.objective())
+    story.does(c.CommitPlan(NOW))
+    story.does(c.RequireApproval(NOW, ALL))
+    return story
+
+
+def asks(story: Story, command: c.Command, **context: Any) -> UUID:
+    receipt = story.execute(command, **({"reason": "The market shrank."} | context))
+    assert receipt.request_id is not None
+    return receipt.request_id
+
+
+def number_of(story: Story) -> UUID:
+    return UUID(story.board()["win"]["key_results"][0]["id"])
+
+
+def less(story: Story, target: str = "80") -> c.RetargetKeyResult:
+    return c.RetargetKeyResult(number_of(story), metric("0", target))
+
+
+def changed(request: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
+    return {each["field"]: (each["before"], each["after"]) for each in request["changes"]}
+
+
+def test_a_request_tells_who_asked_for_what_when_and_why(controlled: Story) -> None:
+    story, head = controlled, controlled.okr.log.head()
+    id_ = asks(story, less(story), comment="See the table.", on_behalf_of=BEN)
+    found = story.queries.approval(id_)
+    assert (found["action"], found["command"], found["decision"]) == (
+        "plan_revisions", "RetargetKeyResult", "pending",
+    )  # fmt: skip
+    assert found["what"] == "Change what a key result promises."
+    assert found["subject"] == {
+        "kind": "key_result", "id": str(number_of(story)), "statement": "a number",
+    }  # fmt: skip
+    assert found["changes"] == [{"field": "target", "before": "100", "after": "80"}]
+    said = found["requested"]
+    assert (said["by"], said["on_behalf_of"], said["position"]) == (ANN, BEN, head + 1)
+    assert (said["reason"], said["comment"]) == ("The market shrank.", "See the table.")
+    assert (found["known_at"], found["decided"], found["events"]) == (head, None, [])
+
+
+def test_an_approved_one_tells_who_approved_it_and_what_came_of_it(controlled: Story) -> None:
+    story = controlled
+    id_ = asks(story, less(story))
+    story.does(c.ApproveRequest(id_), by=BEN, reason=None, comment="Agreed.")
+    story.does(c.ApproveRequest(asks(story, less(story, "70"))), by=BEN)
+    found = story.queries.approval(id_)
+    assert (found["decision"], found["version"]) == ("approved", 2)
+    assert (found["decided"]["by"], found["decided"]["comment"]) == (BEN, "Agreed.")
+    assert found["decided"]["on_behalf_of"] is None
+    assert found["events"] == [found["decided"]["position"] + 1]
+    assert changed(found) == {"target": ("100", "80")}
+
+
+def test_the_change_record_of_the_goal_names_all_three(controlled: Story) -> None:
+    """Who approved, who asked, and the reason they gave; and which request it was."""
+    story = controlled
+    id_ = asks(story, less(story))
+    story.does(c.ApproveRequest(id_), by=BEN, reason="Ben's own", comment="Agreed.")
+    entry, *earlier = story.queries.history(number_of(story))["entries"]
+    told = {n: entry[n] for n in ("type", "by", "on_behalf_of", "reason", "comment")}
+    assert told == {
+        "type": "key_result.retargeted", "by": BEN, "on_behalf_of": ANN,
+        "reason": "The market shrank.", "comment": None,
+    }  # fmt: skip
+    assert entry["request_id"] == str(id_)
+    assert {each["request_id"] for each in earlier} == {None}
+    assert story.queries.plan(NOW)["changes"][0]["reason"] == "The market shrank."
+
+
+def test_the_record_of_a_request_tells_both_decisions(controlled: Story) -> None:
+    story = controlled
+    id_ = asks(story, less(story))
+    story.does(c.RefuseRequest(id_), by=BEN, reason="Not yet.")
+    refused, requested = story.queries.history(id_)["entries"]
+    assert (refused["type"], refused["reason"]) == ("approval.refused", "Not yet.")
+    assert refused["changes"] == [{"field": "decision", "before": "pending", "after": "refused"}]
+    assert requested["type"] == "approval.requested"
+
+
+def test_nobody_passes_for_approved_by_naming_a_request_as_the_cause(controlled: Story) -> None:
+    story, command_id = controlled, uuid4()
+    asks(story, less(story), command_id=command_id)
+    other = story.does(c.DraftObjective(NEXT, SALES, ANN, "other"))
+    story.does(c.RewordObjective(other, "x"), on_behalf_of=BEN, causation_id=command_id)
+    assert story.queries.history(other)["entries"][0]["request_id"] is None
+    story.does(c.ApproveRequest(approval_id(command_id)), by=BEN)
+    assert story.queries.history(other)["entries"][0]["request_id"] is None
+
+
+def test_words_of_who_was_erased_are_gone_everywhere(controlled: Story) -> None:
+    story = controlled
+    id_ = asks(story, less(story), by=BEN, reason="Ben's reason")
+    story.does(c.ApproveRequest(id_), comment="Ann's comment", reason=None)
+    entry = story.queries.history(number_of(story))["entries"][0]
+    assert entry["reason"] == "Ben's reason"
+    story.does(c.ErasePerson(BEN, "on request"))
+    entry = story.queries.history(number_of(story))["entries"][0]
+    assert (entry["reason"], entry["on_behalf_of"]) == (None, BEN)
+    found = story.queries.approval(id_)
+    assert found["requested"]["reason"] is None
+    assert found["decided"]["comment"] == "Ann's comment"
+
+
+def test_what_each_command_would_change(controlled: Story) -> None:
+    story = controlled
+    goal = UUID(story.board()["win"]["id"])
+    number = number_of(story)
+    draft = story.does(c.DraftObjective(NOW, SALES, BEN, "draft"))
+    kpi = story.kpi()
+    wanted: list[tuple[c.Command, dict[str, tuple[Any, Any]]]] = [
+        (c.CloseCycle(NOW), {"closed": (False, True)}),
+        (
+            c.RequireApproval(NOW, ()),
+            {"approval_required": ('["closing","adjusted_grades","plan_revisions"]', "[]")},
+        ),
+        (
+            c.GradeObjective(goal, Decimal("0.70")),
+            {"graded": (False, True), "adjusted_grade": (None, "0.70")},
+        ),
+        (c.CommitObjective(draft), {"stage": ("draft", "committed")}),
+        (c.RewordObjective(goal, "lose"), {"statement": ("win", "lose")}),
+        (c.ReassignObjective(goal, owner_id=BEN), {"owner_id": (str(ANN), str(BEN))}),
+        (
+            c.RealignObjective(goal, draft, weight=Decimal("2")),
+            {"serves_objective_id": (None, str(draft)), "weight": ("1", "2")},
+        ),
+        (c.AbandonObjective(goal), {"stage": ("committed", "abandoned")}),
+        (
+            c.AddKeyResult(goal, "more", steps("a", "b"), Decimal("2")),
+            {
+                "statement": (None, "more"), "weight": (None, "2"), "cadence": (None, "weekly"),
+                "kind": (None, "milestone"), "steps": (None, '["a","b"]'),
+            },
+        ),
+        (c.ReweightKeyResult(number, Decimal("0.5")), {"weight": ("1", "0.5")}),
+        (c.LinkKeyResult(number, kpi), {"kpi_id": (None, str(kpi))}),
+        (c.MoveKeyResult(number, draft), {"objective_id": (str(goal), str(draft))}),
+        (c.DropKeyResult(number), {"dropped": (False, True)}),
+    ]  # fmt: skip
+    for command, expected in wanted:
+        assert changed(story.queries.approval(asks(story, command))) == expected, command
+
+
+def test_requests_are_found_by_cycle_decision_and_person(controlled: Story) -> None:
+    story = controlled
+    cem = story.does(c.RegisterPerson("Cem"))
+    refused = asks(story, less(story), by=BEN)
+    story.does(c.RefuseRequest(refused), by=cem)
+    approved = asks(story, less(story, "90"), on_behalf_of=cem)
+    story.does(c.ApproveRequest(approved), by=BEN)
+    withdrawn = asks(story, c.CloseCycle(NOW))
+    story.does(c.WithdrawRequest(withdrawn))
+    pending = asks(story, c.CloseCycle(NOW))
+    told = [pending, withdrawn, approved, refused]
+
+    def found(**asked: Any) -> list[UUID]:
+        return [UUID(row["id"]) for row in story.queries.approvals(**asked)["approvals"]]
+
+    assert found() == found(cycle=NOW) == told
+    assert found(cycle=NEXT) == []
+    for number, decision in enumerate(("pending", "withdrawn", "approved", "refused")):
+        assert found(decision=decision) == [told[number]]
+    assert found(person_id=ANN) == [pending, withdrawn, approved]
+    assert found(person_id=cem) == [approved, refused]
+    assert found(person_id=BEN) == [approved, refused]
+    assert found(person_id=BEN, decision="approved", cycle=NOW) == [approved]
+    page = story.queries.approvals(limit=3)
+    assert [UUID(row["id"]) for row in page["approvals"]] == told[:3]
+    assert found(before=page["next_before"]) == told[3:]
+
+
+def test_an_answer_about_a_cycle_says_what_needs_approval(controlled: Story) -> None:
+    queries, words = controlled.queries, [str(each) for each in ALL]
+    first, second = queries.cycles()["cycles"]
+    assert (first["approval_required"], second["approval_required"]) == (words, [])
+    asked = (queries.board, queries.tree, queries.plan, queries.results, queries.review)
+    assert [ask(NOW)["cycle"]["approval_required"] for ask in asked] == [words] * 5
+    before = controlled.okr.log.head() - 1
+    assert queries.board(NOW, known_at=str(before))["cycle"]["approval_required"] == []
+    change = queries.history(NOW)["entries"][0]["changes"]
+    assert change == [{
+        "field": "approval_required", "before": "[]",
+        "after": '["closing","adjusted_grades","plan_revisions"]',
+    }]  # fmt: skip
+
+
+def test_an_unknown_request_is_not_found(story: Story) -> None:
+    with pytest.raises(NotFound):
+        story.queries.approval(NOW)
+    assert story.queries.approvals()["approvals"] == []

@@ -1,0 +1,137 @@
+"""The pages of words: every language has a sentence for every event, and writes numbers its way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from string import Formatter
+from typing import Any
+
+import pytest
+
+from okr_es import example
+from okr_es.application import ORIGINS, Okr
+from okr_es.domain.values import Cadence, Commitment, Direction, Kind, Stage, TeamKind, Zone
+from okr_es.log.mapper import topic_of
+from projections.audit_log.field_changes import TOLD
+from projections.audit_log.languages import LANGUAGES, PAGES, Language, filled, types_told
+from projections.audit_log.search import Record, Search
+from projections.read_model.runner import Runner
+from tests.support.stored import event_classes
+
+NBSP, MINUS = "\N{NO-BREAK SPACE}", "\N{MINUS SIGN}"
+SOON = {"approval", "sealing_key"}  # nouns of events that are told in general terms alone
+ENUMS = {
+    "stage": Stage, "commitment": Commitment, "cadence": Cadence, "direction": Direction,
+    "zone": Zone,
+}  # fmt: skip
+
+# The example company needs nobody's approval, and its log is sealed only once it is served.
+UNTOLD = {
+    topic_of(cls)
+    for cls in event_classes()
+    if topic_of(cls).startswith(("approval.", "cycle.approval", "sealing_key."))
+}
+
+each_language = pytest.mark.parametrize("language", LANGUAGES.values(), ids=lambda each: each.code)
+
+
+@each_language
+def test_every_type_of_event_has_a_sentence(language: Language) -> None:
+    missing = {topic_of(cls) for cls in event_classes()} - language.page.deeds.keys()
+    assert not missing
+
+
+def test_every_language_has_the_same_words() -> None:
+    english = PAGES["en"]
+    for page in PAGES.values():
+        for mine, other in zip(page[:5], english[:5], strict=True):
+            assert mine.keys() == other.keys()
+        assert {field: words.keys() for field, words in page.words.items()} == {
+            field: words.keys() for field, words in english.words.items()
+        }
+        for name in page.deeds:
+            assert facts_of(page.deeds[name]) == facts_of(english.deeds[name]), name
+
+
+def facts_of(template: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(template) if name}
+
+
+@each_language
+def test_every_field_value_and_origin_has_a_word(language: Language) -> None:
+    told = {name for each in TOLD.values() for name, _ in each}
+    assert told <= language.page.fields.keys()
+    for field, enum in ENUMS.items():
+        assert set(enum) == language.page.words[field].keys()
+    assert {*Kind, *TeamKind} == language.page.words["kind"].keys()
+    assert language.page.origins.keys() == ORIGINS
+
+
+@each_language
+def test_what_is_told_in_general_terms_needs_no_facts(language: Language) -> None:
+    """Such events may say whatever they like: their sentences stand without it."""
+    for kind in types_told():
+        if kind.partition(".")[0] in SOON:
+            assert language.deed(kind, None, {})
+
+
+@pytest.mark.parametrize(
+    ("digits", "english", "swedish"),
+    [
+        ("0", "0", "0"),
+        ("-0.5", "-0.5", f"{MINUS}0,5"),
+        ("999", "999", "999"),
+        ("1000", "1,000", f"1{NBSP}000"),
+        ("1234567890123456789.100", "1,234,567,890,123,456,789.100",
+         f"1{NBSP}234{NBSP}567{NBSP}890{NBSP}123{NBSP}456{NBSP}789,100"),
+        ("1E+3", "1,000", f"1{NBSP}000"),
+        ("0.000000000000000001", "0.000000000000000001", "0,000000000000000001"),
+    ],
+)  # fmt: skip
+def test_a_number_is_told_digit_by_digit(digits: str, english: str, swedish: str) -> None:
+    assert (LANGUAGES["en"].number(digits), LANGUAGES["sv"].number(digits)) == (english, swedish)
+
+
+@pytest.mark.parametrize(
+    ("template", "facts", "text"),
+    [
+        ("a {x}", {"x": "b"}, "a b"),
+        ("a[ {x}]", {}, "a"),
+        ("a[ {x} and {y}]", {"x": "b"}, "a"),
+        ("a[ {x}][ {y}]", {"y": "[c]"}, "a [c]"),
+    ],
+)
+def test_a_part_falls_away_where_a_fact_is_missing(
+    template: str, facts: dict[str, Any], text: str
+) -> None:
+    assert filled(template, facts) == text
+
+
+def test_a_fact_that_must_be_there_is_missed() -> None:
+    with pytest.raises(KeyError):
+        filled("a {x}", {})
+
+
+@each_language
+def test_the_example_company_has_every_type_and_each_is_told_in_full(
+    language: Language, company: Record
+) -> None:
+    """No event of it falls back to the sentence that only names its type."""
+    seen = {"person.erased"} | UNTOLD  # told in test_sentences.py
+    for positions in company.positions(Search()):
+        for entry in company.entries(positions, language.code):
+            seen.add(entry["type"])
+            fallback = filled(language.page.deeds["*"], {"type": entry["type"]})
+            assert fallback not in entry["sentence"]
+    assert seen == {topic_of(cls) for cls in event_classes()}
+
+
+@pytest.fixture(scope="module")
+def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Record]:
+    """The record of the example company; only for asking."""
+    okr = Okr(f"sqlite:///{tmp_path_factory.mktemp('languages')}/okr.db")
+    example.build(okr)
+    runner = Runner(okr)
+    yield Record(okr, runner)
+    runner.close()
+    okr.close()

@@ -1,0 +1,294 @@
+"""The record in sentences: who did what to which goal, why, for whom, when, and from where."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from okr_es import commands as c
+from okr_es.domain.kpi import Target
+from okr_es.domain.values import Cadence, Point, Zone
+from tests.support.story import ANN, BEN, NEXT, SALES, ZONES, Story, day, metric, steps, wanted
+
+NBSP, MINUS = "\N{NO-BREAK SPACE}", "\N{MINUS SIGN}"
+
+
+def last(story: Story, language: str = "en") -> str:
+    """The sentence of what happened last."""
+    return str(story.queries.record(limit=1, language=language)["entries"][0]["sentence"])
+
+
+def told(story: Story, english: str, swedish: str) -> None:
+    """What happened last is told so; when and from where is the same for all of a story."""
+    assert last(story) == english
+    assert last(story, "sv") == swedish
+
+
+def test_a_retarget_tells_from_what_to_what_and_why(story: Story) -> None:
+    leads = story.key_result(story.objective("win"), metric("0", "1000"), statement="new leads")
+    story.does(c.RetargetKeyResult(leads, metric("0", "1250.50")), reason="The market grew.")
+    told(
+        story,
+        "Ann Example changed the target of the key result “new leads” of the objective “win” from"
+        " 1,000 to 1,250.50 leads on 19 February 2025 at 12:00 UTC through the API, with the"
+        " reason “The market grew.”",
+        "Ann Example ändrade målvärdet för nyckelresultatet ”new leads” i målet ”win” från"
+        f" 1{NBSP}000 till 1{NBSP}250,50 leads den 19 februari 2025 kl. 12:00 UTC via API:et, med"
+        " motiveringen ”The market grew.”",
+    )
+
+
+def test_a_retarget_of_more_than_the_target_lists_all_of_it(story: Story) -> None:
+    leads = story.key_result(story.objective("win"), statement="new leads")
+    points = (Point(day(40), Decimal("0.25")),)
+    story.does(c.RetargetKeyResult(leads, metric("-5", "50", "deals"), points))
+    told(
+        story,
+        "Ann Example changed what the key result “new leads” of the objective “win” promises"
+        " (baseline from 0 to -5, target from 100 to 50, unit from “leads” to “deals”, trajectory"
+        " 0.25 on 9 February 2025) on 19 February 2025 at 12:00 UTC through the API, with the"
+        " reason “so it was”.",
+        "Ann Example ändrade vad nyckelresultatet ”new leads” i målet ”win” lovar (utgångsvärde"
+        f" från 0 till {MINUS}5, målvärde från 100 till 50, enhet från ”leads” till ”deals”, bana"
+        " 0,25 den 9 februari 2025) den 19 februari 2025 kl. 12:00 UTC via API:et, med"
+        " motiveringen ”so it was”.",
+    )
+
+
+def test_a_realignment_tells_what_was_served_before(story: Story) -> None:
+    goal, old, new = story.objective("win"), story.objective("lead"), story.objective("last")
+    known = story.key_result(new, ZONES, statement="known by all")
+    story.aligns(goal, serves_objective_id=old)
+    story.aligns(goal, "0.5", serves_key_result_id=known)
+    told(
+        story,
+        "Ann Example re-aligned the objective “win” from serving the objective “lead” to serving"
+        " the key result “known by all” and its weight from 1 to 0.5 on 19 February 2025 at 12:00"
+        " UTC through the API, with the reason “so it was”.",
+        "Ann Example riktade om målet ”win” från att stödja målet ”lead” till att stödja"
+        " nyckelresultatet ”known by all” och dess vikt från 1 till 0,5 den 19 februari 2025 kl."
+        " 12:00 UTC via API:et, med motiveringen ”so it was”.",
+    )
+    story.aligns(goal, "3", serves_key_result_id=known)
+    assert last(story).startswith(
+        "Ann Example changed the weight with which the objective “win” serves the key result “known"
+        " by all” from 0.5 to 3 on "
+    )
+    story.aligns(goal)
+    assert "from serving the key result “known by all” to serving nothing" in last(story)
+
+
+def test_a_check_in_tells_its_day_value_confidence_and_comment(story: Story) -> None:
+    leads = story.key_result(story.objective("win"), statement="new leads")
+    story.does(c.CheckIn(leads, day(48), 7, Decimal("30.0")), reason=None, comment="On the way")
+    told(
+        story,
+        "Ann Example checked in on the key result “new leads” of the objective “win” as of 17"
+        " February 2025 with 30.0 leads and confidence 7 of 10 on 19 February 2025 at 12:00 UTC"
+        " through the API, commenting “On the way”.",
+        "Ann Example stämde av nyckelresultatet ”new leads” i målet ”win” per den 17 februari 2025"
+        " med 30,0 leads och tilltron 7 av 10 den 19 februari 2025 kl. 12:00 UTC via API:et, med"
+        " kommentaren ”On the way”.",
+    )
+
+
+def test_a_check_in_is_told_in_the_terms_of_its_key_result(story: Story) -> None:
+    goal, kpi = story.objective("win"), story.kpi()
+    story.checks_in(story.key_result(goal, steps("built", "tried")), "1")
+    assert "with 1 of 2 steps and confidence 7 of 10" in last(story)
+    story.checks_in(story.key_result(goal, ZONES), Zone.STRETCH)
+    assert "with the zone stretch and confidence 7 of 10" in last(story)
+    assert "med zonen sträckmål och tilltron 7 av 10" in last(story, "sv")
+    story.checks_in(story.key_result(goal, kpi_id=kpi))
+    assert "as of 19 February 2025 with confidence 7 of 10" in last(story)
+
+
+def test_a_correction_tells_what_was_said_before(story: Story) -> None:
+    leads = story.key_result(story.objective("win"), statement="new leads")
+    reading = story.checks_in(leads, "30", day(48))
+    story.does(c.CorrectReading(reading, Decimal(13)), reason="Two digits swapped!")
+    told(
+        story,
+        "Ann Example corrected the reading for the key result “new leads” of the objective “win” as"
+        " of 17 February 2025 from 30 leads to 13 leads on 19 February 2025 at 12:00 UTC through"
+        " the API, with the reason “Two digits swapped!”",
+        "Ann Example rättade avläsningen av nyckelresultatet ”new leads” i målet ”win” per den 17"
+        " februari 2025 från 30 leads till 13 leads den 19 februari 2025 kl. 12:00 UTC via"
+        " API:et, med motiveringen ”Two digits swapped!”",
+    )
+    story.does(c.RetractReading(reading))
+    assert "took back the reading of 13 leads for the key result “new leads”" in last(story)
+
+
+def test_a_reading_and_its_kpi_are_told(story: Story) -> None:
+    kpi = story.kpi("within", wanted(minimum="10", maximum="20"), unit="%")
+    assert "to between 10 and 20 % for 1 January 2025 to 10 April 2025, on" in last(story)
+    story.reads(kpi, "12345.60", day(49))
+    told(
+        story,
+        "Ann Example recorded 12,345.60 % for the KPI “within” as of 18 February 2025, on 19"
+        " February 2025 at 12:00 UTC through the API, with the reason “so it was”.",
+        f"Ann Example registrerade 12{NBSP}345,60 % för nyckeltalet ”within” per den 18 februari"
+        " 2025, den 19 februari 2025 kl. 12:00 UTC via API:et, med motiveringen ”so it was”.",
+    )
+    story.does(c.RetargetKpi(kpi, wanted(minimum="10", maximum="25")))
+    assert "changed the target of the KPI “within” from at most 20 to at most 25 %" in last(story)
+    story.does(c.ReplaceKpiCadence(kpi, Cadence.HALF_YEARLY))
+    assert "changed the cadence of the KPI “within” from daily to half-yearly" in last(story)
+
+
+def test_an_adjusted_grade_is_told_apart_from_a_computed_one(story: Story) -> None:
+    goal = story.objective("win")
+    story.does(c.GradeObjective(goal, Decimal("0.8")), reason="It counted twice.")
+    told(
+        story,
+        "Ann Example graded the objective “win” with an adjusted grade of 0.8 on 19 February 2025"
+        " at 12:00 UTC through the API, with the reason “It counted twice.”",
+        "Ann Example betygsatte målet ”win” med det justerade betyget 0,8 den 19 februari 2025 kl."
+        " 12:00 UTC via API:et, med motiveringen ”It counted twice.”",
+    )
+    story.does(c.ReopenObjective(goal))
+    assert "reopened the graded objective “win” and took back its adjusted grade of 0.8" in (
+        last(story)
+    )
+    story.does(c.GradeObjective(goal), reason=None)
+    assert "graded the objective “win” as computed" in last(story)
+
+
+def test_an_objective_carried_over_tells_both_ends(story: Story) -> None:
+    goal = story.objective("win")
+    story.does(c.CarryOverObjective(goal, NEXT), reason=None)
+    new, old = story.queries.record(limit=2)["entries"]
+    assert old["sentence"] == (
+        "Ann Example carried the objective “win” over into the cycle next on 19 February 2025 at"
+        " 12:00 UTC through the API."
+    )
+    assert new["sentence"] == (
+        "Ann Example drafted the objective “win” (cycle next, team “Company”, owner Ann Example),"
+        " carrying on “win”, on 19 February 2025 at 12:00 UTC through the API."
+    )
+    old_swedish = story.queries.record(limit=2, language="sv")["entries"][1]["sentence"]
+    assert old_swedish == (
+        "Ann Example förde över målet ”win” till cykeln next den 19 februari 2025 kl. 12:00 UTC"
+        " via API:et."
+    )
+
+
+def test_an_abandonment_and_its_end_are_told(story: Story) -> None:
+    goal = story.objective("win")
+    story.does(c.AbandonObjective(goal))
+    assert "abandoned the objective “win”" in last(story)
+    story.does(c.ReopenObjective(goal))
+    assert "took up the abandoned objective “win” again" in last(story)
+
+
+def test_where_a_command_came_from_is_told(story: Story) -> None:
+    kpi = story.kpi()
+    reading = c.RecordReading(kpi, day(50), Decimal(5))
+    story.does(reading, origin="import", reason=None)
+    assert last(story).endswith("on 19 February 2025 at 12:00 UTC by an import.")
+    assert last(story, "sv").endswith("den 19 februari 2025 kl. 12:00 UTC genom en import.")
+    story.does(reading, origin="page", reason=None)
+    assert last(story).endswith("UTC on a page.")
+
+
+def test_on_whose_behalf_and_from_which_address_is_told(story: Story) -> None:
+    goal = story.objective("win")
+    receipt = story.execute(c.ReassignObjective(goal, BEN, SALES), on_behalf_of=BEN, reason="why?")
+    story.okr.whereabouts.note(receipt.command_id, ANN, "192.0.2.7", "curl/8")
+    told(
+        story,
+        "Ann Example, on behalf of Ben Example, handed the objective “win” from Ann Example to Ben"
+        " Example from the team “Company” to the team “Sales” on 19 February 2025 at 12:00 UTC"
+        " through the API from 192.0.2.7, with the reason “why?”",
+        "Ann Example, på uppdrag av Ben Example, lämnade över målet ”win” från Ann Example till Ben"
+        " Example från teamet ”Company” till teamet ”Sales” den 19 februari 2025 kl. 12:00 UTC via"
+        " API:et från 192.0.2.7, med motiveringen ”why?”",
+    )
+    entry = story.queries.record(limit=1)["entries"][0]
+    assert (entry["address"], entry["client"]) == ("192.0.2.7", "curl/8")
+    assert (entry["by_name"], entry["on_behalf_of_name"]) == ("Ann Example", "Ben Example")
+
+
+def test_who_was_erased_is_a_former_colleague_everywhere(story: Story) -> None:
+    goal = story.objective("win", owner_id=BEN)
+    story.does(c.RewordObjective(goal, "win more"), by=BEN, on_behalf_of=ANN, reason="private")
+    story.does(c.ErasePerson(BEN, "on request"))
+    told(
+        story,
+        "Ann Example erased a former colleague from the directory on the legal ground “on request”"
+        " on 19 February 2025 at 12:00 UTC through the API, with the reason “so it was”.",
+        "Ann Example raderade en tidigare kollega ur katalogen på den rättsliga grunden ”on"
+        " request” den 19 februari 2025 kl. 12:00 UTC via API:et, med motiveringen ”so it was”.",
+    )
+    english, swedish = (
+        story.queries.record(goal_id=goal, language=code)["entries"] for code in ("en", "sv")
+    )
+    assert english[0]["sentence"] == (
+        "A former colleague, on behalf of Ann Example, reworded the objective “win” to “win more”"
+        " on 19 February 2025 at 12:00 UTC through the API."
+    )
+    assert "(cycle now, team “Company”, owner a former colleague)" in english[2]["sentence"]
+    assert swedish[0]["sentence"].startswith("En tidigare kollega, på uppdrag av Ann Example,")
+    assert english[0]["by_name"] == "former colleague"
+    assert swedish[0]["by_name"] == "tidigare kollega"
+    owner = next(each for each in swedish[2]["changes"] if each["field"] == "owner_id")
+    assert (owner["label"], owner["after_told"]) == ("ägare", "en tidigare kollega")
+
+
+def test_who_entered_themself_is_not_named_twice(untold: Story) -> None:
+    untold.does(c.RegisterPerson("Ann Example", id=ANN), reason=None)
+    assert last(untold).startswith("Ann Example entered themself into the directory on ")
+    assert "förde in sig själv i katalogen" in last(untold, "sv")
+
+
+def test_teams_cycles_and_policies_are_told(story: Story) -> None:
+    story.does(c.MoveTeam(SALES, None))
+    assert "moved the team “Sales” from below “Company” to the top" in last(story)
+    assert "flyttade teamet ”Sales” från ”Company” till toppen" in last(story, "sv")
+    story.does(c.RenameTeam(SALES, "Growth"))
+    assert "renamed the team “Sales” to “Growth”" in last(story)
+    story.does(c.AdoptScoringPolicy(at_risk=Decimal("0.6")))
+    assert "adopted a scoring policy (on-track threshold 0.9, at-risk threshold 0.6," in last(story)
+    story.does(c.AdoptScoringPolicy(at_risk=Decimal("0.65")))
+    assert "revised the scoring policy (at-risk threshold from 0.6 to 0.65)" in last(story)
+
+
+def test_the_time_is_the_organisations(story: Story) -> None:
+    story.objective("win")
+    story.okr.timezone = ZoneInfo("Europe/Stockholm")
+    story.clock.now = story.clock.now.replace(hour=23, minute=30)
+    story.objective("win")
+    assert "on 20 February 2025 at 00:30 CET through" in last(story)
+    assert "den 20 februari 2025 kl. 00:30 CET via" in last(story, "sv")
+
+
+def test_words_are_those_that_stood_then(story: Story) -> None:
+    goal, other = story.objective("win"), story.objective("other")
+    leads = story.key_result(goal, statement="new leads")
+    story.does(c.RewordObjective(goal, "win more"))
+    story.does(c.MoveKeyResult(leads, other))
+    added = story.queries.record(type="key_result.added")["entries"][0]
+    assert "the key result “new leads” to the objective “win” (0 to 100 leads)" in added["sentence"]
+    assert added["goal"] == {
+        "kind": "key_result", "id": str(leads), "statement": "new leads",
+        "objective_id": str(goal), "objective": "win",
+    }  # fmt: skip
+    assert "from the objective “win more” to the objective “other”" in last(story)
+
+
+def test_what_looks_like_a_template_is_told_as_it_is(story: Story) -> None:
+    goal = story.objective("win {who} [more]")
+    story.does(c.RewordObjective(goal, "{deed} [x]"), reason="{reason} [because]")
+    assert "“win {who} [more]” to “{deed} [x]”" in last(story)
+    assert last(story).endswith("with the reason “{reason} [because]”.")
+
+
+def test_a_kpis_target_is_told_before_and_after(story: Story) -> None:
+    kpi = story.kpi()
+    story.does(c.RetargetKpi(kpi, Target(day(1), day(100), Decimal("1000"))))
+    entry = story.queries.record(limit=1)["entries"][0]
+    assert entry["changes"] == [{
+        "field": "target", "before": "80", "after": "1000", "label": "target",
+        "before_told": "80", "after_told": "1,000",
+    }]  # fmt: skip

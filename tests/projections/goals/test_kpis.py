@@ -1,0 +1,188 @@
+"""KPIs: the last reading against the target of its day, met or not, overdue or not."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from okr_es import commands as c
+from okr_es.domain.refusals import NotFound
+from okr_es.domain.values import Cadence
+from tests.support.story import SALES, Story, day, wanted
+
+ABOVE, BELOW = wanted("80"), wanted("2")
+BETWEEN = wanted(minimum="20", maximum="30")
+
+
+@pytest.mark.parametrize(
+    ("direction", "target", "baseline", "value", "met", "progress"),
+    [
+        ("increase", ABOVE, "40", "80", True, "1.0000"),
+        ("increase", ABOVE, "40", "60", False, "0.5000"),
+        ("increase", ABOVE, None, "20", False, "0.2500"),
+        ("decrease", BELOW, "4", "2", True, "1.0000"),
+        ("decrease", BELOW, "4", "3.5", False, "0.2500"),
+        ("decrease", BELOW, "4", "5", False, "0.0000"),
+        ("at_least", ABOVE, None, "80", True, "1.0000"),
+        ("at_least", ABOVE, None, "79.99", False, "0.9999"),
+        ("at_most", BELOW, None, "2", True, "1.0000"),
+        ("at_most", BELOW, None, "2.5", False, "0.7500"),
+        ("within", BETWEEN, None, "20", True, "1.0000"),
+        ("within", BETWEEN, None, "30", True, "1.0000"),
+        ("within", BETWEEN, None, "15", False, "0.7500"),
+        ("within", BETWEEN, None, "33", False, "0.9000"),
+    ],
+)
+def test_each_direction_is_met_or_missed(
+    story_on_sqlite: Story,
+    direction: str,
+    target: Any,
+    baseline: str | None,
+    value: str,
+    met: bool,
+    progress: str,
+) -> None:
+    story = story_on_sqlite
+    parts = {} if baseline is None else {"baseline": baseline}
+    kpi = story.kpi(direction, target, **parts)
+    story.reads(kpi, value)
+    found = story.queries.kpi(kpi)
+    assert (found["met"], str(found["progress"])) == (met, progress)
+
+
+def test_a_kpi_without_a_reading_is_neither_met_nor_missed(story: Story) -> None:
+    found = story.queries.kpi(story.kpi("increase"))
+    assert (found["reading"], found["met"], found["progress"]) == (None, None, None)
+    assert found["target"]["target"] == "80"
+
+
+def test_a_kpi_that_was_never_read_is_overdue_once_its_cadence_has_passed(
+    story_on_sqlite: Story,
+) -> None:
+    story = story_on_sqlite
+    waiting = story.kpi("increase", wanted("80", 1, 100), cadence="weekly")
+    story.on(day(8))
+    assert story.queries.kpi(waiting)["overdue"] is False
+    story.on(day(9))
+    assert story.queries.kpi(waiting)["overdue"] is True
+
+
+def test_the_target_of_the_readings_day_judges_it(story: Story) -> None:
+    first, second = wanted("80", 1, 40), wanted("90", 41, 100)
+    kpi = story.kpi("increase", second, first)
+    story.reads(kpi, "85", on=day(40))
+    assert story.queries.kpi(kpi)["met"] is True
+    story.reads(kpi, "85", on=day(41))
+    found = story.queries.kpi(kpi)
+    assert (found["met"], found["target"]["target"]) == (False, "90")
+    assert [each["target"] for each in found["targets"]] == ["80", "90"]
+    story.does(c.RetargetKpi(kpi, wanted("85", 41, 100)))
+    assert story.queries.kpi(kpi)["met"] is True
+
+
+def test_without_a_target_for_the_day_a_reading_is_not_judged(story_on_sqlite: Story) -> None:
+    story = story_on_sqlite
+    kpi = story.kpi("increase", wanted("80", 1, 40))
+    story.reads(kpi, "85", on=day(41))
+    found = story.queries.kpi(kpi)
+    assert (found["target"], found["met"], found["progress"]) == (None, None, None)
+    assert found["reading"]["value"] == "85"
+
+
+@pytest.mark.parametrize(
+    ("cadence", "fresh_days"),
+    [
+        (Cadence.DAILY, 1),
+        (Cadence.WEEKLY, 7),
+        (Cadence.MONTHLY, 31),
+        (Cadence.QUARTERLY, 92),
+        (Cadence.HALF_YEARLY, 184),
+        (Cadence.YEARLY, 366),
+    ],
+)
+def test_a_kpi_is_overdue_a_day_after_its_cadence(
+    story_on_sqlite: Story, cadence: Cadence, fresh_days: int
+) -> None:
+    story = story_on_sqlite
+    kpi = story.kpi("increase", cadence=cadence)
+    story.reads(kpi, "1", on=day(50))
+    story.on(day(50 + fresh_days))
+    assert story.queries.kpi(kpi)["overdue"] is False
+    assert story.queries.kpis(overdue=True)["kpis"] == []
+    story.on(day(51 + fresh_days))
+    assert story.queries.kpi(kpi)["overdue"] is True
+    assert len(story.queries.kpis(overdue=True)["kpis"]) == 1
+    assert story.queries.kpis(overdue=False)["kpis"] == []
+
+
+def test_per_project_is_never_overdue_and_another_cadence_may_be(story_on_sqlite: Story) -> None:
+    story = story_on_sqlite
+    kpi = story.kpi("increase", cadence=Cadence.PER_PROJECT)
+    story.reads(kpi, "1")
+    story.on(day(2_000))
+    assert story.queries.kpi(kpi)["overdue"] is False
+    story.does(c.ReplaceKpiCadence(kpi, Cadence.YEARLY))
+    assert story.queries.kpi(kpi)["overdue"] is True
+
+
+def test_a_retired_kpi_keeps_its_last_reading_and_is_not_overdue(story_on_sqlite: Story) -> None:
+    story = story_on_sqlite
+    kpi = story.kpi("increase")
+    story.reads(kpi, "81")
+    story.does(c.RetireKpi(kpi))
+    story.on(day(90))
+    found = story.queries.kpi(kpi)
+    assert (found["retired"], found["overdue"], found["met"]) == (True, False, True)
+
+
+def test_corrected_and_retracted_readings_change_the_verdict(story_on_sqlite: Story) -> None:
+    story = story_on_sqlite
+    kpi = story.kpi("increase")
+    story.reads(kpi, "70", on=day(40))
+    reading = story.reads(kpi, "90", on=day(50))
+    story.does(c.CorrectReading(reading, Decimal(79)))
+    assert story.queries.kpi(kpi)["met"] is False
+    story.does(c.RetractReading(reading))
+    assert story.queries.kpi(kpi)["reading"]["as_of"] == str(day(40))
+
+
+def test_retracting_one_reading_after_another_brings_back_the_one_before(story: Story) -> None:
+    kpi = story.kpi("increase")
+    recorded = [story.reads(kpi, str(n), on=day(n)) for n in (40, 41, 42, 43)]
+    for number in (42, 41, 40):
+        story.does(c.RetractReading(recorded.pop()))
+        assert story.queries.kpi(kpi)["reading"]["value"] == str(number)
+    story.does(c.RetractReading(recorded.pop()))
+    assert story.queries.kpi(kpi)["reading"] is None
+
+
+def test_kpis_are_listed_by_name_and_by_team(story: Story) -> None:
+    for name, team in (("speed", SALES), ("cost", None), ("reach", SALES)):
+        story.kpi("increase", name=name, team_id=team)
+    assert [kpi["name"] for kpi in story.queries.kpis()["kpis"]] == ["cost", "reach", "speed"]
+    assert [kpi["name"] for kpi in story.queries.kpis(SALES)["kpis"]] == ["reach", "speed"]
+
+
+def test_a_kpi_tells_its_four_parts_and_changes_of_them(story: Story) -> None:
+    kpi = story.kpi("increase", purpose="to know", team_id=SALES)
+    story.does(c.ReplaceKpiSource(kpi, "ERP"))
+    found = story.queries.kpi(kpi)
+    told = {name: found[name] for name in ("source", "cadence", "unit", "direction", "purpose")}
+    assert told == {
+        "source": "ERP", "cadence": "daily", "unit": "%", "direction": "increase",
+        "purpose": "to know",
+    }  # fmt: skip
+    assert (found["version"], found["position"]) == (3, story.okr.log.head())
+
+
+def test_a_team_whose_kpis_are_asked_for_must_be_there(story: Story) -> None:
+    before = str(story.okr.log.head())
+    ops = story.does(c.FormTeam("Ops", id=UUID(int=0xB3)))
+    assert story.queries.kpis(team_id=ops)["kpis"] == []
+    for asked in ({"team_id": UUID(int=7)}, {"team_id": ops, "known_at": before}):
+        with pytest.raises(NotFound, match="There is no team") as refused:
+            story.queries.kpis(**asked)
+        assert refused.value.field == "team_id"

@@ -1,0 +1,234 @@
+"""A cycle replayed by day or by event, also under another policy; nothing published changes."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from okr_es import commands as c
+from okr_es.domain.refusals import Invalid, NotFound
+from tests.support.story import COMPANY, NEXT, NOW, Story, day
+
+Row = dict[str, Any]
+NONE = dict.fromkeys(("on_track", "at_risk", "off_track", "not_measured"), 0)
+
+
+@pytest.fixture
+def told(story: Story) -> Story:
+    """Check-ins on days 50 and 60, a retarget between, a goal added on day 70; it is day 80."""
+    win = story.objective()
+    customers = story.key_result(win)
+    story.does(c.CommitPlan(NOW))
+    story.checks_in(customers, "40")
+    story.on(day(55))
+    story.does(c.ReweightKeyResult(customers, Decimal(2)))
+    story.on(day(60))
+    story.checks_in(customers, "60")
+    story.on(day(70))
+    sell = story.objective("sell")
+    story.aligns(sell, serves_objective_id=win)
+    story.checks_in(story.key_result(sell), "0")
+    story.on(day(80))
+    return story
+
+
+def state(rows: list[Row]) -> dict[str, Row]:
+    """What is shown in the end, step applied to step."""
+    found: dict[str, Row] = {}
+    for row in rows:
+        found |= {each["id"]: each for each in row["changed"]}
+    return found
+
+
+def test_a_day_is_a_step_with_what_changed_on_it(told: Story) -> None:
+    heading, *steps = told.queries.replay(NOW)
+    assert (heading["step"], heading["from"], heading["to"]) == ("day", day(1), day(80))
+    assert [row["day"] for row in steps] == [day(number) for number in range(1, 81)]
+    by_day = {row["day"]: row for row in steps}
+    assert by_day[day(49)]["changed"] == []
+    (win,) = by_day[day(50)]["changed"]
+    assert (win["rolled_up"], win["expected"]) == (Decimal("0.4000"), Decimal("0.5000"))
+    assert by_day[day(60)]["changed"][0]["rolled_up"] == Decimal("0.6000")
+    assert by_day[day(70)]["statuses"] == NONE | {"off_track": 2}
+    assert sum(row["events"] for row in steps) == told.okr.log.head()
+
+
+def test_each_day_is_the_board_of_that_day(told: Story) -> None:
+    _, *steps = told.queries.replay(NOW)
+    for number in (50, 57, 60, 70, 80):
+        shown = state([row for row in steps if row["day"] <= day(number)])
+        board = told.queries.board(NOW, known_at=str(day(number)))["objectives"]
+        assert {each["id"]: each["rolled_up"] for each in board} == {
+            id_: row["rolled_up"] for id_, row in shown.items()
+        }
+        assert {each["id"]: each["status"] for each in board} == {
+            id_: row["status"] for id_, row in shown.items()
+        }
+
+
+def test_an_event_is_a_step_with_its_heading(told: Story) -> None:
+    _, first, *steps = told.queries.replay(NOW, step="event")
+    assert (first["event"], first["changed"]) == (None, [])
+    kinds = [row["event"]["type"] for row in steps]
+    assert kinds.count("reading.checked_in") == 3
+    assert "objective.realigned" in kinds
+    assert [row["position"] for row in steps] == sorted({row["position"] for row in steps})
+    checked_in = [row for row in steps if row["event"]["type"] == "reading.checked_in"]
+    assert [[each["statement"] for each in row["changed"]] for row in checked_in] == [
+        ["win"],
+        ["win"],
+        ["win", "sell"],
+    ]
+
+
+def test_after_each_event_it_is_the_board_at_its_position(told: Story) -> None:
+    _, *steps = told.queries.replay(NOW, step="event")
+    shown: dict[str, Row] = {}
+    for row in steps[1:]:
+        shown |= {each["id"]: each for each in row["changed"]}
+        board = told.queries.board(NOW, known_at=str(row["position"]))["objectives"]
+        assert {each["id"]: (each["rolled_up"], each["status"]) for each in board} == {
+            id_: (each["rolled_up"], each["status"]) for id_, each in shown.items()
+        }
+
+
+def test_days_and_events_end_alike(told: Story) -> None:
+    _, *days = told.queries.replay(NOW)
+    _, *events = told.queries.replay(NOW, step="event", to=day(70))
+    _, *until = told.queries.replay(NOW, to=day(70))
+    assert state(events) == state(until)
+    assert state(days).keys() == state(events).keys()
+
+
+def test_another_policy_judges_the_replay_and_nothing_that_was_published(told: Story) -> None:
+    told.on(day(101))
+    told.does(c.CloseCycle(NOW))
+    published = told.queries.results(NOW)
+    head = told.okr.log.head()
+    _, *strict = told.queries.replay(NOW, on_track=Decimal(1), at_risk=Decimal(1))
+    _, *usual = told.queries.replay(NOW)
+    lenient = list(told.queries.replay(NOW, at_risk=Decimal("0.0000001")))
+    overridden = {"base": "valid_then", "overridden": {"at_risk": "0.0000001"}}
+    assert lenient[0]["policy"] == overridden
+    assert usual[59]["statuses"] == NONE | {"on_track": 1}
+    assert strict[59]["statuses"] == NONE | {"on_track": 1}
+    assert usual[64]["statuses"] == NONE | {"on_track": 1}
+    assert strict[64]["statuses"] == NONE | {"off_track": 1}
+    assert lenient[-1]["statuses"] == NONE | {"at_risk": 1, "off_track": 1}
+    assert told.queries.results(NOW) == published
+    assert told.okr.log.head() == head
+
+
+@pytest.fixture
+def eased(story: Story) -> Story:
+    """60 leads from day 60 on, fewer than wanted by day 88; an easier policy holds from day 89."""
+    story.on(day(60))
+    customers = story.key_result(story.objective())
+    story.checks_in(customers, "60")
+    story.on(day(88))
+    story.does(c.ReweightKeyResult(customers, Decimal(2)))
+    story.on(day(89))
+    story.does(c.AdoptScoringPolicy(on_track=Decimal("0.6"), at_risk=Decimal("0.5")))
+    story.on(day(90))
+    return story
+
+
+@pytest.mark.parametrize("step", ["day", "event"])
+def test_thresholds_that_are_not_named_stay_those_valid_at_each_step(
+    eased: Story, step: str
+) -> None:
+    def statuses(**named: Decimal) -> list[str]:
+        """Of the goal on days 60, 88 and 89."""
+        _, *steps = eased.queries.replay(NOW, step=step, **named)
+        ends = [[row for row in steps if row["day"] <= day(end)] for end in (60, 88, 89)]
+        return [next(iter(state(rows).values()))["status"] for rows in ends]
+
+    assert statuses() == ["on_track", "off_track", "on_track"]
+    assert statuses(on_track=Decimal("0.95")) == ["on_track", "off_track", "at_risk"]
+    assert statuses(at_risk=Decimal("0.55")) == ["on_track", "at_risk", "on_track"]
+    assert statuses(green_from=Decimal("0.9")) == statuses()
+
+
+def test_the_heading_says_which_thresholds_are_overridden(eased: Story) -> None:
+    for named in ({}, {"on_track": Decimal("0.95"), "committed_expected": Decimal("1E-1")}):
+        heading = next(eased.queries.replay(NOW, **named))
+        shown = {name: format(value, "f") for name, value in named.items()}
+        assert heading["policy"] == {"base": "valid_then", "overridden": shown}
+
+
+def test_a_threshold_has_to_fit_the_policies_it_comes_to_judge_by(eased: Story) -> None:
+    lower = {"on_track": Decimal("0.65")}  # below 0.7, at risk in the built-in policy
+    with pytest.raises(Invalid, match=r"at_risk 0.7 lies above on_track 0.65: .* valid") as refused:
+        eased.queries.replay(NOW, **lower)
+    assert refused.value.field == "on_track"
+    assert next(eased.queries.replay(NOW, from_=day(90), **lower))
+    assert next(eased.queries.replay(NOW, **lower, at_risk=Decimal("0.6")))
+
+
+def test_a_closed_cycle_is_judged_by_the_rest_of_the_policy_it_was_closed_under(
+    eased: Story,
+) -> None:
+    eased.on(day(101))
+    eased.does(c.CloseCycle(NOW))
+    eased.on(day(102))
+    eased.does(c.AdoptScoringPolicy(on_track=Decimal(1), at_risk=Decimal("0.9")))
+    eased.on(day(103))
+    asked = {"from_": day(103), "to": day(103), "on_track": Decimal("0.65")}
+    (_, last) = eased.queries.replay(NOW, **asked)
+    assert last["statuses"] == NONE | {"at_risk": 1}
+
+
+@pytest.mark.parametrize("step", ["day", "event"])
+def test_the_first_day_there_can_be_is_replayed_like_any_other(told: Story, step: str) -> None:
+    first, second = date(1900, 1, 1), date(1900, 1, 2)
+    heading, *steps = told.queries.replay(NOW, step=step, from_=first, to=second)
+    assert (heading["from"], heading["to"]) == (first, second)
+    assert [row["day"] for row in steps] == {
+        "day": [first, second],
+        "event": [date(1899, 12, 31)],  # the state before the first event, of which there is none
+    }[step]
+    assert {(row["position"], *row["statuses"].values()) for row in steps} == {(0, 0, 0, 0, 0)}
+
+
+@pytest.mark.parametrize("step", ["day", "event"])
+def test_progress_is_told_on_the_way(told: Story, step: str) -> None:
+    steps: list[tuple[int, int]] = []
+    list(told.queries.replay(NOW, step=step, progress=lambda *at: steps.append(at)))
+    assert steps
+    assert steps[-1][0] == steps[-1][1]
+
+
+@pytest.mark.parametrize(
+    ("asked", "field"),
+    [
+        ({"step": "hour"}, "step"),
+        ({"from_": day(90)}, "from"),
+        ({"from_": date(1899, 12, 31)}, "from"),
+        ({"from_": date.min, "step": "event"}, "from"),
+        ({"to": day(99)}, "to"),
+        ({"from_": day(60), "to": day(50)}, "to"),
+        ({"on_track": Decimal(2)}, "on_track"),
+        ({"at_risk": Decimal(1)}, "at_risk"),
+        ({"on_track": Decimal("0.6")}, "on_track"),
+        ({"on_track": Decimal("0.6"), "at_risk": Decimal("0.61")}, "at_risk"),
+        ({"green_from": Decimal("0.3")}, "green_from"),
+        ({"yellow_from": Decimal("0.8")}, "yellow_from"),
+        ({"aspirational_expected": Decimal(0)}, "aspirational_expected"),
+    ],
+)
+def test_what_cannot_be_replayed_is_refused_at_once(
+    told: Story, asked: dict[str, Any], field: str
+) -> None:
+    with pytest.raises(Invalid) as refused:
+        told.queries.replay(NOW, **asked)
+    assert refused.value.field == field
+
+
+def test_an_unknown_cycle_or_one_to_come_is_refused(told: Story) -> None:
+    with pytest.raises(NotFound):
+        told.queries.replay(COMPANY)
+    with pytest.raises(Invalid):
+        told.queries.replay(NEXT)

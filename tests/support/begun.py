@@ -1,0 +1,105 @@
+"""The small world random histories begin with, fresh for each of them, on both engines."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import psycopg
+from sqlalchemy import URL
+
+from tests.conftest import DATABASE, connect, empty
+from tests.support.random_history import Told, begin
+
+# Nothing here is about durability, so files lie in memory where the machine has such a place.
+MEMORY = Path("/dev/shm")
+FILES = ("okr.db", "okr.directory.db")
+TABLES = """
+  SELECT format('%I.%I', schemaname, tablename) FROM pg_tables
+  WHERE schemaname !~ '^(pg_|information_schema$)' ORDER BY 1
+"""
+
+
+class OnSqlite:
+    """Files with the small world, copied for each history."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        told_once(f"sqlite:///{folder}/okr.db")
+
+    @contextmanager
+    def fresh(self, timezone: str) -> Iterator[Told]:
+        """The small world in files of their own."""
+        place = MEMORY if os.access(MEMORY, os.W_OK) else None
+        with tempfile.TemporaryDirectory(dir=place) as folder:
+            for name in FILES:
+                shutil.copy(self.folder / name, Path(folder) / name)
+            with closing(Told(f"sqlite:///{folder}/okr.db", timezone)) as told:
+                yield told
+
+
+class OnPostgresql:
+    """The rows of the small world, put back for each history.
+
+    That takes a seventh of the time of emptying the database and creating all tables anew, which
+    is done only when there are not the tables there were.
+    """
+
+    def __init__(self, server: Path) -> None:
+        self.server = server
+        self.rows: dict[str, bytes] = {}
+        self.url = URL.create(
+            "postgresql+psycopg",
+            username="postgres",
+            database=DATABASE,
+            query={"host": str(server)},
+        ).render_as_string(hide_password=False)
+
+    @contextmanager
+    def fresh(self, timezone: str) -> Iterator[Told]:
+        """The small world in the one database."""
+        with connect(self.server, DATABASE) as connection:
+            is_there = bool(self.rows) and tables(connection) == list(self.rows)
+            if is_there:
+                self.put_back(connection)
+        if not is_there:
+            self.begin()
+        with closing(Told(self.url, timezone)) as told:
+            yield told
+
+    def begin(self) -> None:
+        """Tell the small world in the emptied database, and keep its rows."""
+        empty(self.server)
+        told_once(self.url)
+        with connect(self.server, DATABASE) as connection:
+            self.rows = {table: copied(connection, table) for table in tables(connection)}
+
+    def put_back(self, connection: psycopg.Connection) -> None:
+        """Put the rows back; as a replica would, past the guards of the log."""
+        with connection.transaction():
+            connection.execute("SET LOCAL session_replication_role = replica")
+            for table, rows in self.rows.items():
+                connection.execute(f"DELETE FROM {table}")
+                with connection.cursor().copy(f"COPY {table} FROM STDIN (FORMAT binary)") as copy:
+                    copy.write(rows)
+
+
+def tables(connection: psycopg.Connection) -> list[str]:
+    return [name for (name,) in connection.execute(TABLES)]
+
+
+def copied(connection: psycopg.Connection, table: str) -> bytes:
+    """The rows of a table, as the server writes them."""
+    with connection.cursor().copy(f"COPY {table} TO STDOUT (FORMAT binary)") as copy:
+        return b"".join(bytes(part) for part in copy)
+
+
+def told_once(url: str) -> None:
+    """Tell how the small world began, and read it."""
+    with closing(Told(url)) as told:
+        begin(told)
+        told.runner.fresh()

@@ -1,0 +1,473 @@
+"""What every question about goals must answer, worked out from the log in the plainest way.
+
+Nothing of projections: a moment is found by looking at every event, the rows are the plain fold of
+the events up to it, and of the readings each one is looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any, NamedTuple
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from okr_es.domain.base import Change
+from okr_es.domain.cycle import Cycle, cycle_id
+from okr_es.domain.refusals import Invalid, NotFound
+from okr_es.scoring import formulas
+from tests.support import plain
+from tests.support.plain import Row, Rows
+
+WORDS = ("plan-committed", "cycle-end", "published")
+STANDING = ("position", "plan_position", "day", "fixed")
+
+
+class Fact(NamedTuple):
+    """An event, with when and as what it was recorded."""
+
+    position: int
+    recorded_at: datetime
+    event: Change
+
+
+class Point(NamedTuple):
+    """A point in the log: its last position by then, the day it was, and what may become of it."""
+
+    position: int
+    day: date
+    fixed: bool
+    future: bool = False
+    last_so_far: bool = False
+
+
+@dataclass
+class Oracle:
+    """Answers as the log alone has them, in a time zone, at an instant."""
+
+    log: Sequence[Fact]
+    timezone: ZoneInfo
+    now: datetime
+
+    def __post_init__(self) -> None:
+        self.folded: dict[int, Rows] = {}
+
+    # ---- the questions --------------------------------------------------------------------
+
+    def board(self, id_: UUID, known_at: str | None = None, at: str | None = None) -> Row:
+        view = self.view(known_at, at, id_)
+        cycle = view.cycle(str(id_))
+        found = [view.objective(goal) for goal in view.goals(str(id_))]
+        return {"cycle": cycle, "objectives": found} | view.standing
+
+    def tree(self, id_: UUID, known_at: str | None = None, at: str | None = None) -> Row:
+        view = self.view(known_at, at, id_)
+        return {"cycle": view.cycle(str(id_)), "objectives": view.tree(str(id_))} | view.standing
+
+    def objective(self, id_: UUID, known_at: str | None = None, at: str | None = None) -> Row:
+        view = self.view(known_at, at, self.cycle_of(id_, known_at, at))
+        view.require("objective", id_)
+        return view.objective(str(id_)) | view.standing
+
+    def key_result(self, id_: UUID, known_at: str | None = None, at: str | None = None) -> Row:
+        view = self.view(known_at, at, self.cycle_of(id_, known_at, at))
+        row = view.require("key_result", id_)
+        if row["dropped"]:
+            return view.dropped(str(id_)) | view.standing
+        return view.key_result(str(id_)) | view.standing
+
+    def kpis(
+        self,
+        team_id: UUID | None = None,
+        *,
+        overdue: bool | None = None,
+        known_at: str | None = None,
+        at: str | None = None,
+    ) -> Row:
+        view = self.view(known_at, at)
+        if team_id is not None:
+            view.require("team", team_id, "team_id")
+        found = [view.kpi(id_) for id_ in view.rows["kpi"]]
+        found = [kpi for kpi in found if team_id is None or kpi["team_id"] == str(team_id)]
+        found = [kpi for kpi in found if overdue is None or kpi["overdue"] == overdue]
+        return {"kpis": sorted(found, key=lambda kpi: (kpi["name"], kpi["id"]))} | view.standing
+
+    def kpi(self, id_: UUID, known_at: str | None = None, at: str | None = None) -> Row:
+        view = self.view(known_at, at)
+        view.require("kpi", id_)
+        return view.kpi(str(id_)) | view.standing
+
+    def readings(
+        self,
+        id_: UUID,
+        limit: int = 100,
+        before: int | None = None,
+        known_at: str | None = None,
+        at: str | None = None,
+    ) -> Row:
+        view = self.view(known_at, at)
+        if str(id_) not in view.rows["kpi"]:
+            view.require("key_result", id_)
+        found = [r for r in view.readings(str(id_)) if before is None or r["position"] < before]
+        more = found[limit - 1]["position"] if len(found) > limit else None
+        return {"readings": found[:limit], "next_before": more} | view.standing
+
+    # ---- moments --------------------------------------------------------------------------
+
+    def rows(self, position: int) -> Rows:
+        """The rows as of a position."""
+        if position not in self.folded:
+            self.folded[position] = plain.fold(fact.event for fact in self.log[:position])
+        return self.folded[position]
+
+    def day_of(self, moment: datetime) -> date:
+        return moment.astimezone(self.timezone).date()
+
+    def cycle_of(self, id_: UUID, *texts: str | None) -> UUID | None:
+        """The cycle of a goal, where a text is a bare word of it."""
+        if not any(text and text.startswith(WORDS) for text in texts):
+            return None
+        rows = self.rows(len(self.log))
+        found = rows["objective"].get(str(id_)) or rows["key_result"].get(str(id_))
+        if found is None:
+            raise NotFound(f"There is no {id_}.", field="id")
+        return UUID(found["cycle_id"])
+
+    def view(self, known_at: str | None, at: str | None, cycle: UUID | None = None) -> View:
+        """What there is to see as of the moment two texts name."""
+        known = Point(len(self.log), self.day_of(self.now), fixed=False)
+        if known_at:
+            known = self.point(known_at, "known_at", cycle)
+        if known.future:
+            raise Invalid("That is still to come.", field="known_at")
+        about = self.point(at, "at", cycle) if at else known
+        standing = (
+            known.position,
+            min(about.position, known.position),
+            about.day,
+            known.fixed and not about.last_so_far,
+        )
+        return View(self, dict(zip(STANDING, standing, strict=True)), min(about.day, known.day))
+
+    def point(self, text: str, field: str, cycle: UUID | None) -> Point:
+        """The point a well-formed text names."""
+        name, _, word = text.rpartition(":")
+        if word.startswith(WORDS):
+            return self.at_word(word, cycle_id(name) if name else cycle, field)
+        if text.isdigit():
+            return self.at_position(int(text), field)
+        if "T" in text:
+            return self.at_instant(datetime.fromisoformat(text))
+        return self.at_day(date.fromisoformat(text))
+
+    def at_position(self, position: int, field: str) -> Point:
+        for fact in self.log:
+            if fact.position == position:
+                return Point(position, self.day_of(fact.recorded_at), fixed=True)
+        raise Invalid("There is no such position.", field=field)
+
+    def at_instant(self, moment: datetime) -> Point:
+        position = sum(fact.recorded_at <= moment for fact in self.log)
+        fixed = any(fact.recorded_at > moment for fact in self.log)
+        future = moment > max(self.now, self.log[-1].recorded_at)
+        return Point(position, self.day_of(moment), fixed, future)
+
+    def at_day(self, day: date) -> Point:
+        position = sum(self.day_of(fact.recorded_at) <= day for fact in self.log)
+        fixed = any(self.day_of(fact.recorded_at) > day for fact in self.log)
+        future = day > max(self.day_of(self.now), self.day_of(self.log[-1].recorded_at))
+        return Point(position, day, fixed, future)
+
+    def at_word(self, word: str, cycle: UUID | None, field: str) -> Point:
+        if cycle is None:
+            raise Invalid("That word names no cycle.", field=field)
+        about = [fact for fact in self.log if fact.event.originator_id == cycle]
+        if not about:
+            raise NotFound("There is no such cycle.", field=field)
+        if word == "cycle-end":
+            return self.at_day(about[0].event.ends)  # type: ignore[attr-defined]
+        kind, number = Cycle.Closed, word.removeprefix("published").strip("-")
+        if word == "plan-committed":
+            kind, number = Cycle.PlanCommitted, "1"
+        found = [fact.position for fact in about if isinstance(fact.event, kind)]
+        if not 0 < int(number or len(found)) <= len(found):
+            raise Invalid("That has not happened.", field=field)
+        point = self.at_position(found[int(number or 0) - 1], field)
+        return point if number else point._replace(fixed=False, last_so_far=True)
+
+
+class View:
+    """The goals as of a moment: the plan's rows, and the readings known."""
+
+    def __init__(self, oracle: Oracle, standing: Row, read_until: date) -> None:
+        self.oracle = oracle
+        self.standing = standing
+        self.rows = oracle.rows(standing["plan_position"])
+        self.known = oracle.rows(standing["position"])
+        self.day: date = standing["day"]
+        self.read_until = read_until.isoformat()
+
+    def require(self, table: str, id_: UUID, field: str = "id") -> Row:
+        if str(id_) not in self.rows[table]:
+            raise NotFound(f"There was no {table} {id_}.", field=field)
+        return self.rows[table][str(id_)]
+
+    def cycle(self, id_: str) -> Row:
+        return {"id": id_, **without(self.require("cycle", UUID(id_)), "first_position")}
+
+    # ---- objectives -----------------------------------------------------------------------
+
+    def goals(self, cycle_id: str) -> list[str]:
+        return [i for i, row in self.rows["objective"].items() if row["cycle_id"] == cycle_id]
+
+    def serving(self, id_: str) -> list[str]:
+        return [i for i, row in self.rows["objective"].items() if row["served_id"] == id_]
+
+    def aligned(self, id_: str) -> list[str]:
+        """What serves a goal and was not given up."""
+        goals = self.rows["objective"]
+        return [i for i in self.serving(id_) if goals[i]["stage"] != "abandoned"]
+
+    def cycle_row(self, goal: Row) -> Row:
+        return self.rows["cycle"][goal["cycle_id"]]
+
+    def horizon(self, goal: Row) -> str:
+        return goal["due"] or self.cycle_row(goal)["ends"]
+
+    def policy(self, goal: Row) -> formulas.Policy:
+        """The policy a goal is judged by: a closed cycle keeps the one it was closed under."""
+        cycle = self.cycle_row(goal)
+        rows = self.oracle.rows(cycle["closed_at"]) if cycle["closed"] else self.rows
+        for row in rows["scoring_policy"].values():
+            shares = without(row, "first_position", "version")
+            return formulas.Policy(**{name: Decimal(share) for name, share in shares.items()})
+        return formulas.Policy()
+
+    def objective(self, id_: str) -> Row:
+        row = self.rows["objective"][id_]
+        own, whole, expected = self.score(id_)
+        policy, key_results = self.policy(row), self.key_results(id_)
+        pace = None if whole is None else formulas.pace(whole, expected)
+        statuses = [each["status"] for each in key_results]
+        return {
+            "id": id_,
+            **without(row, "first_position", "served_id", "committed_at"),
+            "key_results": key_results,
+            "aligned": [self.below(other) for other in self.aligned(id_)],
+            "added_mid_cycle": self.is_added(row, row["committed_at"]),
+            "progress": formulas.shown(own),
+            "rolled_up": formulas.shown(whole),
+            "expected": formulas.shown(expected),
+            "pace": formulas.shown(pace),
+            "status": formulas.status(whole, expected, overdue=False, policy=policy),
+            "not_measured": statuses.count("not_measured"),
+            "overdue": statuses.count("overdue"),
+            "grade": self.grade(row, whole, policy) if row["graded"] else None,
+        }
+
+    def below(self, id_: str) -> Row:
+        weight = self.rows["objective"][id_]["weight"]
+        return {"id": id_, "weight": weight, "rolled_up": formulas.shown(self.score(id_)[1])}
+
+    def is_added(self, goal: Row, position: int | None) -> bool:
+        """Whether something came to a goal after the plan of its cycle was committed."""
+        planned_at = self.cycle_row(goal)["planned_at"]
+        return position is not None and planned_at is not None and position > planned_at
+
+    def grade(self, row: Row, whole: Fraction | None, policy: formulas.Policy) -> Row:
+        adjusted = row["adjusted_grade"]
+        final = whole if adjusted is None else Decimal(adjusted)
+        return {
+            "computed": formulas.shown(whole),
+            "adjusted": adjusted,
+            "band": None if final is None else formulas.grade_band(final, policy),
+            "expected": formulas.expected_grade(row["commitment"], policy),
+        }
+
+    def score(self, id_: str) -> tuple[Fraction | None, Fraction | None, Fraction]:
+        """What a goal came to of its own and with all below it, and what was expected of it."""
+        goals = self.rows["objective"]
+        goal, measured = goals[id_], []
+        for key_result in self.living(id_):
+            progress = self.progress(key_result)
+            if progress is not None:
+                weight = Fraction(self.rows["key_result"][key_result]["weight"])
+                measured.append((progress, self.expected(key_result), weight))
+        own = formulas.weighted_mean((formulas.clamped(p), w) for p, _, w in measured)
+        planned = formulas.weighted_mean((e, w) for _, e, w in measured)
+        below = [(self.score(i)[1], Fraction(goals[i]["weight"])) for i in self.aligned(id_)]
+        expected = self.linear(goal) if planned is None else planned
+        return own, formulas.rolled_up(own, below), expected
+
+    def linear(self, goal: Row, points: Sequence[tuple[date, Decimal]] = ()) -> Fraction:
+        starts, ends = self.cycle_row(goal)["starts"], self.horizon(goal)
+        return formulas.expected(
+            date.fromisoformat(starts), date.fromisoformat(ends), self.day, points
+        )
+
+    def tree(self, cycle_id: str) -> list[Row]:
+        """The goals of a cycle that serve none of those seen, each with all that serves it."""
+        seen = self.goals(cycle_id)
+        for id_ in seen:
+            seen.extend(other for other in self.serving(id_) if other not in seen)
+        goals = self.rows["objective"]
+        return [self.branch(i) for i in goals if i in seen and goals[i]["served_id"] not in seen]
+
+    def branch(self, id_: str) -> Row:
+        answer = self.objective(id_)
+        hidden = (
+            *("version", "commitment", "due", "graded", "adjusted_grade", "carried_from"),
+            *("carried_to", "revisions", "added_mid_cycle", "overdue", "grade"),
+        )
+        aligned = [self.branch(other) for other in self.serving(id_)]
+        return without(answer, *hidden) | {"aligned": aligned}
+
+    # ---- key results ----------------------------------------------------------------------
+
+    def living(self, objective_id: str) -> list[str]:
+        return [
+            id_
+            for id_, row in self.rows["key_result"].items()
+            if row["objective_id"] == objective_id and not row["dropped"]
+        ]
+
+    def key_results(self, objective_id: str) -> list[Row]:
+        return [self.key_result(id_) for id_ in self.living(objective_id)]
+
+    def key_result(self, id_: str) -> Row:
+        row = self.rows["key_result"][id_]
+        goal, reading = self.rows["objective"][row["objective_id"]], self.reading(id_)
+        progress, expected, check_in = self.progress(id_), self.expected(id_), self.check_in(id_)
+        overdue = formulas.is_overdue(
+            date.fromisoformat(reading["as_of"]) if reading else None,
+            row["cadence"],
+            min(self.day, date.fromisoformat(self.horizon(goal))),
+        )
+        pace = None if progress is None else formulas.pace(progress, expected)
+        policy = self.policy(goal)
+        return self.dropped(id_) | {
+            "confidence": check_in["confidence"] if check_in else None,
+            "added_mid_cycle": goal["committed_at"] is not None
+            and any(
+                self.is_added(goal, position)
+                for position in (goal["committed_at"], row["first_position"])
+            ),
+            "reading": without(reading, "position", "confidence", "retracted", "version")
+            if reading
+            else None,
+            "progress": formulas.shown(progress),
+            "expected": formulas.shown(expected),
+            "pace": formulas.shown(pace),
+            "status": formulas.status(progress, expected, overdue=overdue, policy=policy),
+        }
+
+    def dropped(self, id_: str) -> Row:
+        """A key result without a verdict: all there is to say of one that was dropped."""
+        row = self.rows["key_result"][id_]
+        lists = {name: row[name] or [] for name in ("steps", "trajectory")}
+        return {
+            "id": id_, **without(row, "first_position", "cycle_id"), **lists, "status": "dropped",
+        }  # fmt: skip
+
+    def reading(self, id_: str) -> Row | None:
+        """The reading of a key result, or of what feeds it, that counts."""
+        measured = self.rows["key_result"][id_]["kpi_id"] or id_
+        return last(r for r in self.within(id_, measured) if r["value"] or r["zone"])
+
+    def check_in(self, id_: str) -> Row | None:
+        """The check-in whose confidence counts, also one without a value."""
+        return last(self.within(id_, id_))
+
+    def within(self, id_: str, measured_id: str) -> list[Row]:
+        """The readings by the last day of a key result's objective."""
+        goal = self.rows["objective"][self.rows["key_result"][id_]["objective_id"]]
+        return [r for r in self.readings(measured_id) if r["as_of"] <= self.horizon(goal)]
+
+    def progress(self, id_: str) -> Fraction | None:
+        row, reading = self.rows["key_result"][id_], self.reading(id_)
+        if reading is None:
+            return None
+        if row["kind"] == "ordinal":
+            return formulas.ordinal_progress(reading["zone"])
+        value = Decimal(reading["value"])
+        if row["kind"] == "milestone":
+            steps = len(row["steps"] or [])
+            return formulas.milestone_progress(min(int(value), max(steps, 1)), steps)
+        return formulas.metric_progress(Decimal(row["baseline"]), Decimal(row["target"]), value)
+
+    def expected(self, id_: str) -> Fraction:
+        row = self.rows["key_result"][id_]
+        points = [
+            (date.fromisoformat(point["on"]), Decimal(point["share"]))
+            for point in row["trajectory"] or []
+        ]
+        return self.linear(self.rows["objective"][row["objective_id"]], points)
+
+    # ---- readings and KPIs ----------------------------------------------------------------
+
+    def readings(self, measured_id: str) -> list[Row]:
+        """The readings known by then, the last recorded first; retracted ones say so."""
+        found = [
+            {"id": id_, **without(row, "measured_id", "first_position")}
+            | {"position": row["first_position"]}
+            for id_, row in self.known["reading"].items()
+            if row["measured_id"] == measured_id and row["as_of"] <= self.read_until
+        ]
+        return sorted(found, key=lambda row: -row["position"])
+
+    def kpi(self, id_: str) -> Row:
+        row, reading = self.rows["kpi"][id_], last(self.readings(id_))
+        targets = self.targets(id_)
+        day = reading["as_of"] if reading else self.day.isoformat()
+        target = next((t for t in targets if t["starts"] <= day <= t["ends"]), None)
+        overdue = formulas.is_overdue(
+            date.fromisoformat(day) if reading else None,
+            row["cadence"],
+            self.day,
+            since=date.fromisoformat(targets[0]["starts"]) if targets else None,
+        )
+        shown = {name: reading[name] for name in ("id", "as_of", "value")} if reading else None
+        return {
+            "id": id_,
+            **without(row, "first_position"),
+            "targets": targets,
+            "target": target,
+            "reading": shown,
+            "overdue": overdue and not row["retired"],
+            **verdict(row, target, reading),
+        }
+
+    def targets(self, kpi_id: str) -> list[Row]:
+        """The targets of a KPI, by their first day."""
+        hidden = ("kpi_id", "first_position", "version")
+        targets = self.rows["kpi_target"].values()
+        found = [without(target, *hidden) for target in targets if target["kpi_id"] == kpi_id]
+        return sorted(found, key=lambda target: target["starts"])
+
+
+def verdict(kpi: Row, target: Row | None, reading: Row | None) -> Row:
+    """Whether a reading meets a target, and how near it is, where there are both."""
+    if target is None or reading is None:
+        return {"met": None, "progress": None}
+    bounds = {name: number(target[name]) for name in ("target", "minimum", "maximum")}
+    value, baseline = Decimal(reading["value"]), number(kpi["baseline"])
+    progress = formulas.kpi_progress(kpi["direction"], value, baseline=baseline, **bounds)
+    met = formulas.kpi_met(kpi["direction"], value, **bounds)
+    return {"met": met, "progress": formulas.shown(progress)}
+
+
+def last(readings: Any) -> Row | None:
+    """Of readings that were not retracted the one about the last day, of one day the last."""
+    standing = [reading for reading in readings if not reading["retracted"]]
+    return max(standing, key=lambda row: (row["as_of"], row["position"]), default=None)
+
+
+def number(text: str | None) -> Decimal | None:
+    return None if text is None else Decimal(text)
+
+
+def without(row: Row, *names: str) -> Row:
+    return {name: value for name, value in row.items() if name not in names}

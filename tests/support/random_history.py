@@ -1,0 +1,329 @@
+"""Random histories of a small world: what people do, clocks that jump, and readers who look.
+
+Strategies name things by number alone: "the third key result" is one there is by then, and what is
+begun gets the next id. So most commands are carried out, and histories are rich: late, corrected
+and retracted readings, moved key results, re-alignments, closed and reopened cycles. Clocks stand
+still, pass midnight and the night they change, and go back: then the log's times stand still.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import fields, replace
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from hypothesis import strategies as st
+
+from okr_es import commands as c
+from okr_es.application import Okr
+from okr_es.domain.base import Beginning
+from okr_es.domain.cycle import cycle_id
+from okr_es.domain.kpi import Target
+from okr_es.domain.measure import Measure, Zones
+from okr_es.domain.refusals import Refusal
+from okr_es.domain.values import Cadence, Commitment, Controlled, Direction, Kind, Point, Zone
+from okr_es.handlers.approval_gate import REQUESTABLE
+from projections.read_model.runner import Runner
+from tests.support.given import Clock, World
+
+LOOK, NIGHT = "look", "night"
+Step = c.Command | int | timedelta | time | str
+
+CYCLES = [cycle_id("first"), cycle_id("second")]
+SPANS = [(date(2025, 7, 1), date(2025, 9, 30)), (date(2025, 8, 1), date(2025, 10, 31))]
+TODAY = date(2025, 8, 20)
+# Time zones, and the night of that autumn in which their clocks change.
+ZONES = {
+    "UTC": None,
+    "Europe/Stockholm": datetime(2025, 10, 26, 1, tzinfo=UTC),
+    "America/Los_Angeles": datetime(2025, 11, 2, 9, tzinfo=UTC),
+    "Pacific/Auckland": datetime(2025, 9, 27, 14, tzinfo=UTC),
+}
+KINDS = ("person", "team", "cycle", "objective", "key_result", "kpi", "reading")
+# What a field of a command names, where its name does not say so itself.
+NAMES = {"above_id": "team", "owner_id": "person", "request_id": "approval"}
+BEGINS = {
+    c.RegisterPerson: "person", c.FormTeam: "team", c.DraftObjective: "objective",
+    c.CarryOverObjective: "objective", c.AddKeyResult: "key_result", c.DefineKpi: "kpi",
+    c.CheckIn: "reading", c.RecordReading: "reading",
+}  # fmt: skip
+BEGINNERS = (*BEGINS, c.RecordReadings, c.OpenCycle, *REQUESTABLE.values())
+DECISIONS = (c.ApproveRequest, c.RefuseRequest)
+
+
+def new_id(kind: str, number: int) -> UUID:
+    return UUID(int=(0xA + KINDS.index(kind)) * 0x1000 + number)
+
+
+PEOPLE, TEAMS, OBJECTIVES, KEY_RESULTS, KPIS, READINGS = (
+    [new_id(kind, number) for number in range(8)] for kind in KINDS if kind != "cycle"
+)
+METRICS = [Measure(Kind.METRIC, Decimal(a), Decimal(b), "u") for a, b in ((0, 10), (8, 2), (-5, 5))]
+MILESTONES = [Measure(Kind.MILESTONE, steps=tuple(s)) for s in ("", "a", "abc", "abcd")]
+ORDINALS = [Measure(Kind.ORDINAL, zones=Zones(*words)) for words in ("abc", "def")]
+MEASURES = [*METRICS, *MILESTONES, *ORDINALS]
+SPAN_TARGETS = [
+    Target(date(2025, m, 1), date(2025, m, 28), Decimal(v)) for m in (7, 8) for v in (3, 7)
+]
+BETWEEN = Target(date(2025, 7, 1), date(2025, 9, 30), None, Decimal(2), Decimal(4))
+MATTERS = ["T 1-25", "T 2-25"]
+TOWARDS = [direction for direction in Direction if direction != Direction.WITHIN]
+
+Choice = st.SearchStrategy[Any]
+
+
+def weighted(*choices: tuple[int, Choice]) -> Choice:
+    """One of some strategies, each as often as its number says: `one_of` would forget how often."""
+    chances = [strategy for number, strategy in choices for _ in range(number)]
+    return st.sampled_from(range(len(chances))).flatmap(chances.__getitem__)
+
+
+CLOSING = Controlled.CLOSING
+NOTHING = st.none()
+these = st.sampled_from([UUID(int=number) for number in range(12)])
+perhaps = NOTHING | these
+words = st.sampled_from(["win", "grow", "reach"])
+near = st.integers(-50, 8).map(lambda n: TODAY + timedelta(days=n))
+autumn = st.sampled_from([date(2025, 9, 28), date(2025, 10, 26), date(2025, 11, 2)])
+days = weighted((9, near), (1, autumn))
+dues = NOTHING | st.sampled_from([date(2025, 8, 25), date(2025, 9, 20), date(2025, 12, 31)])
+weights = st.sampled_from(["0", "1", "0.5", "3"]).map(Decimal)
+values = st.sampled_from(["-1", "0", "1", "2", "3", "4.5", "7", "12"]).map(Decimal)
+cadences, measures = st.sampled_from(Cadence), st.sampled_from(MEASURES)
+span_targets = st.sampled_from(SPAN_TARGETS)
+trajectories = st.sampled_from([
+    (),
+    (Point(date(2025, 8, 20), Decimal(0)),),
+    (Point(date(2025, 8, 1), Decimal("0.1")), Point(date(2025, 8, 22), Decimal("0.75"))),
+])  # fmt: skip
+policies = st.sampled_from([
+    c.AdoptScoringPolicy(on_track=Decimal(high), at_risk=Decimal(low))
+    for low, high in (("0.5", "0.8"), ("0.6", "1"), ("0.7", "0.9"))
+])  # fmt: skip
+
+# A check-in and a correction fit about a third of the key results; the others refuse them.
+numbers = st.sampled_from([0, 1, 2, 3]).map(Decimal) | values
+check_ins = st.one_of(
+    st.builds(c.CheckIn, these, days, st.integers(0, 10), numbers),
+    st.builds(c.CheckIn, these, days, st.integers(0, 10), NOTHING, st.sampled_from(Zone)),
+    st.builds(c.CheckIn, these, days, st.integers(0, 10)),
+)
+recordings = st.builds(c.RecordReading, these, days, values)
+batches = st.builds(c.RecordReadings, st.lists(recordings, max_size=4).map(tuple))
+corrections = st.one_of(
+    st.builds(c.CorrectReading, these, numbers),
+    st.builds(c.CorrectReading, these, NOTHING, st.sampled_from(Zone)),
+)
+alignments = st.one_of(
+    st.builds(c.RealignObjective, these, these, NOTHING, weights),
+    st.builds(c.RealignObjective, these, NOTHING, perhaps, weights),
+)
+drafts = st.builds(c.DraftObjective, these, these, these, words, st.sampled_from(Commitment), dues)
+additions = st.builds(
+    c.AddKeyResult, these, words, measures, weights, cadences, trajectories, perhaps
+)
+definitions = st.builds(
+    c.DefineKpi, words, st.sampled_from(TOWARDS), st.just("u"), words, cadences, these,
+    span_targets, perhaps, baseline=NOTHING | values,
+)  # fmt: skip
+within = st.builds(
+    c.DefineKpi, words, st.just(Direction.WITHIN), st.just("u"), words, cadences, these,
+    st.just(BETWEEN), perhaps,
+)  # fmt: skip
+rarer = st.one_of(
+    st.builds(c.AbandonObjective, these),
+    st.builds(c.ReopenObjective, these),
+    st.builds(c.GradeObjective, these, NOTHING | st.just(Decimal("0.8"))),
+    st.builds(c.CarryOverObjective, these, these),
+    st.builds(c.RewordObjective, these, words),
+    st.builds(c.ReassignObjective, these, perhaps, perhaps),
+    st.builds(c.DropKeyResult, these),
+    st.builds(c.RetireKpi, these),
+    st.builds(c.ReplaceKpiCadence, these, cadences),
+    st.builds(c.ReplaceKpiSource, these, words),
+    st.builds(c.MoveTeam, these, perhaps),
+    st.builds(c.RenameTeam, these, words),
+    st.builds(c.DisbandTeam, these),
+    st.builds(c.RegisterPerson, st.just("Someone else")),
+    st.builds(c.ErasePerson, st.just(UUID(int=1)), st.just("on request")),
+    st.builds(c.PlaceLegalHold, these, st.sampled_from(MATTERS)),
+    st.builds(c.LiftLegalHold, these, st.sampled_from(MATTERS)),
+    st.builds(c.FormTeam, words, above_id=perhaps),
+    st.builds(c.RequireApproval, these, st.sampled_from([tuple(Controlled), (), (CLOSING,)])),
+    st.just(c.OpenCycle("third", date(2025, 7, 14), date(2025, 9, 13))),
+)
+commands = weighted(
+    (6, check_ins),
+    (5, recordings),
+    (1, batches),
+    (4, corrections),
+    (2, st.builds(c.RetractReading, these)),
+    (4, alignments),
+    (2, st.builds(c.MoveKeyResult, these, these)),
+    (2, st.builds(c.LinkKeyResult, these, perhaps)),
+    (3, st.builds(c.RetargetKeyResult, these, measures, NOTHING | trajectories)),
+    (2, st.builds(c.ReweightKeyResult, these, weights)),
+    (1, st.builds(c.SetKpiTarget, these, span_targets)),
+    (2, st.builds(c.RetargetKpi, these, span_targets)),
+    (2, definitions),
+    (1, within),
+    (2, drafts),
+    (2, st.builds(c.CommitObjective, these)),
+    (3, additions),
+    (1, st.builds(c.CommitPlan, these)),
+    (1, st.builds(c.CloseCycle, these)),
+    (2, st.builds(c.ReopenCycle, these)),
+    (1, policies),
+    (9, rarer),
+    (1, st.builds(c.ApproveRequest, these)),
+    (1, st.one_of(st.builds(c.RefuseRequest, these), st.builds(c.WithdrawRequest, these))),
+)
+jumps = st.sampled_from([
+    *(timedelta(microseconds=n) for n in (-1, 1)),
+    *(timedelta(hours=n) for n in (-30, -3, 1, 7)),
+    timedelta(days=-9),
+])  # fmt: skip
+times = st.sampled_from([time(0), time(0, 0, 0, 1), time(23, 59, 59, 999_999), time(2, 30)])
+clocks = weighted((3, st.integers(1, 5)), (2, jumps), (2, times), (1, st.just(NIGHT)))
+steps = weighted((12, commands), (4, clocks), (1, st.just(LOOK)))
+zones = st.sampled_from(list(ZONES))
+lengths = st.sampled_from(range(15, 61))
+histories = lengths.flatmap(lambda length: st.lists(steps, min_size=length, max_size=length))
+sequels = st.lists(steps, min_size=5, max_size=20)
+
+
+class Told(World):
+    """A world in which a history was told."""
+
+    def __init__(self, url: str, timezone: str = "UTC") -> None:
+        clock = Clock(SPANS[0][0])
+        super().__init__(Okr(url, clock=clock, timezone=timezone), clock, PEOPLE[0])
+        self.clock.now += TODAY - SPANS[0][0]
+        self.url = url
+        self.runner = Runner(self.okr)
+
+    def plays(self, history: Sequence[Step]) -> None:
+        there = Things(self)
+        for step in history:
+            if step == LOOK:
+                self.runner.fresh()
+            elif isinstance(step, c.Command):
+                self.tries(there.meant(step))
+                if isinstance(step, BEGINNERS):
+                    there.grow()
+            else:
+                self.clock.now = later(self.clock.now, step, self.okr.timezone)
+
+    def tries(self, command: c.Command) -> None:
+        """Try a command; someone else decides about what was asked for."""
+        by = PEOPLE[1] if isinstance(command, DECISIONS) else self.actor
+        try:
+            self.execute(command, by=by, reason="so it was")
+        except Refusal:
+            return
+
+    def close(self) -> None:
+        self.runner.close()
+        self.okr.close()
+
+
+class Things:
+    """What there is by now, by kind and in order: what the numbers in commands mean."""
+
+    def __init__(self, told: Told) -> None:
+        self.told = told
+        self.position = 0
+        self.ids: dict[str, list[UUID]] = defaultdict(list)
+        self.grow()
+
+    def grow(self) -> None:
+        """Take in what has begun since."""
+        facts = self.told.facts(self.position)
+        self.position += len(facts)
+        for event in facts:
+            if isinstance(event, Beginning):
+                kind = event.TOPIC.partition(".")[0]  # type: ignore[attr-defined]
+                self.ids[kind].append(event.originator_id)
+
+    def meant(self, command: Any, taken: int = 0) -> Any:
+        """A command with the ids its numbers mean, and the next id for what it begins."""
+        meant = {
+            field.name: self.named(field.name, value)
+            for field in fields(command)
+            if isinstance(value := getattr(command, field.name), UUID)
+        }
+        if isinstance(command, c.RecordReadings):
+            each = (self.meant(reading, n) for n, reading in enumerate(command.readings))
+            meant["readings"] = tuple(each)
+        if kind := BEGINS.get(type(command)):
+            meant["id"] = new_id(kind, len(self.ids[kind]) + taken)
+        return replace(command, **meant)
+
+    def named(self, field: str, number: UUID) -> UUID:
+        kind = NAMES.get(field) or next(kind for kind in KINDS if f"{kind}_id" in field)
+        there = self.ids[kind]
+        return there[number.int % len(there)] if there else number
+
+
+def later(now: datetime, step: Any, zone: ZoneInfo) -> datetime:
+    """Where the clock stands after some days, a jump, or at a time of the next day or night."""
+    match step:
+        case int():
+            return now + timedelta(days=step)
+        case timedelta():
+            return now + step
+        case time():
+            today = now.astimezone(zone).date()
+            return datetime.combine(today + timedelta(days=1), step, zone).astimezone(UTC)
+    return max(now, (ZONES[zone.key] or now) - timedelta(minutes=1))
+
+
+def begin(told: Told) -> None:
+    """Tell how the small world began, weeks ago, and what was first measured since."""
+    now, told.clock.now = told.clock.now, told.clock.now - timedelta(weeks=6)
+    for command in beginning():
+        told.execute(command, reason="so it began")
+    told.clock.now = now
+    for command in first_readings():
+        told.execute(command, reason="so it went on")
+
+
+def beginning() -> list[c.Command]:
+    """Three objectives aligned, measured in all three kinds."""
+    o, k = OBJECTIVES, KEY_RESULTS
+    return [
+        *(c.RegisterPerson("Someone", id=person) for person in PEOPLE[:2]),
+        c.FormTeam("Company", id=TEAMS[0]),
+        *(c.FormTeam("Team", above_id=TEAMS[0], id=team) for team in TEAMS[1:3]),
+        c.OpenCycle("first", *SPANS[0]),
+        c.OpenCycle("second", *SPANS[1]),
+        c.DefineKpi(
+            "health", Direction.INCREASE, "u", "CRM", Cadence.WEEKLY, PEOPLE[0], SPAN_TARGETS[0],
+            id=KPIS[0],
+        ),
+        *(c.DraftObjective(CYCLES[0], TEAMS[0], PEOPLE[0], "win", id=id_) for id_ in o[:2]),
+        c.DraftObjective(CYCLES[1], TEAMS[1], PEOPLE[1], "reach", id=o[2]),
+        c.AddKeyResult(o[0], "many", METRICS[0], id=k[0]),
+        c.AddKeyResult(o[0], "done", MILESTONES[2], id=k[1]),
+        c.AddKeyResult(o[1], "good", ORDINALS[0], id=k[2]),
+        c.AddKeyResult(o[2], "fed", METRICS[1], kpi_id=KPIS[0], id=k[3]),
+        c.RealignObjective(o[1], o[0]),
+        c.RealignObjective(o[2], serves_key_result_id=k[2], weight=Decimal(2)),
+        *(c.CommitObjective(id_) for id_ in o[:3]),
+    ]  # fmt: skip
+
+
+def first_readings() -> list[c.Command]:
+    """A reading of each kind."""
+    k = KEY_RESULTS
+    return [
+        c.RecordReading(KPIS[0], date(2025, 8, 18), Decimal(5), id=READINGS[0]),
+        c.CheckIn(k[0], date(2025, 8, 19), 7, Decimal(3), id=READINGS[1]),
+        c.CheckIn(k[1], date(2025, 8, 19), 4, Decimal(1), id=READINGS[2]),
+        c.CheckIn(k[2], date(2025, 8, 19), 4, zone=Zone.COMMIT, id=READINGS[3]),
+    ]

@@ -1,0 +1,143 @@
+"""A story told in sentences: a cycle of a hundred days, so that day 50 expects one half.
+
+`day(1)` is the cycle's first day, `day(100)` its last; `NEXT` runs for the hundred days after it.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID, uuid4
+
+from okr_es import commands as c
+from okr_es.application import Okr
+from okr_es.domain.cycle import cycle_id
+from okr_es.domain.kpi import Target
+from okr_es.domain.measure import Measure, Zones
+from okr_es.domain.values import Cadence, Direction, Kind, Zone
+from projections.queries import Queries
+from tests.support.given import Clock, World
+
+STARTS, ENDS = date(2025, 1, 1), date(2025, 4, 10)
+NOW, NEXT = cycle_id("now"), cycle_id("next")
+ANN, BEN = UUID(int=0xA1), UUID(int=0xA2)
+COMPANY, SALES = UUID(int=0xB1), UUID(int=0xB2)
+ZONES = Measure(Kind.ORDINAL, zones=Zones("known", "liked", "loved"))
+WHY = "so it was"
+
+
+def day(number: int) -> date:
+    return STARTS + timedelta(days=number - 1)
+
+
+def metric(baseline: str = "0", target: str = "100", unit: str = "leads") -> Measure:
+    return Measure(Kind.METRIC, Decimal(baseline), Decimal(target), unit)
+
+
+def steps(*names: str) -> Measure:
+    return Measure(Kind.MILESTONE, steps=names)
+
+
+class Story(World):
+    """An application with its queries, and short ways to say what happens."""
+
+    def __init__(self, url: str) -> None:
+        clock = Clock(day(1))
+        super().__init__(Okr(url, clock=clock), clock, ANN)
+        self.url = url
+        self.queries = Queries(self.okr)
+
+    def begun(self) -> Story:
+        """The two cycles, the company with its sales team, Ann and Ben; it is day 50."""
+        self.does(c.RegisterPerson("Ann Example", "ann@example.org", id=ANN))
+        self.does(c.RegisterPerson("Ben Example", id=BEN))
+        self.does(c.FormTeam("Company", id=COMPANY))
+        self.does(c.FormTeam("Sales", above_id=COMPANY, id=SALES))
+        self.does(c.OpenCycle("now", STARTS, ENDS))
+        self.does(c.OpenCycle("next", day(101), day(200)))
+        self.on(day(50))
+        return self
+
+    def again(self) -> Story:
+        """The same database, opened anew, at the same time."""
+        other = Story(self.url)
+        other.clock.now = self.clock.now
+        return other
+
+    def close(self) -> None:
+        self.queries.runner.close()
+        self.okr.close()
+
+    def does(self, command: c.Command, **context: Any) -> UUID:
+        receipt = self.execute(command, **({"reason": WHY} | context))
+        assert receipt.id is not None
+        return receipt.id
+
+    def objective(self, statement: str = "win", **fields: Any) -> UUID:
+        """A committed objective, of Ann's in the company and this cycle unless told otherwise."""
+        whose = {"cycle_id": NOW, "team_id": COMPANY, "owner_id": ANN, "statement": statement}
+        id_ = self.does(c.DraftObjective(**(whose | fields)))
+        self.does(c.CommitObjective(id_))
+        return id_
+
+    def key_result(self, objective: UUID, measure: Measure | None = None, **fields: Any) -> UUID:
+        parts = {"statement": "a number", "measure": measure or metric()} | numbers(fields)
+        return self.does(c.AddKeyResult(objective, **parts))
+
+    def aligns(self, objective: UUID, weight: str = "1", **served: UUID) -> None:
+        self.does(c.RealignObjective(objective, weight=Decimal(weight), **served))
+
+    def checks_in(
+        self, key_result: UUID, value: str | Zone | None = None, on: date | None = None, **more: Any
+    ) -> UUID:
+        fields = {"as_of": on or self.okr.today(), "confidence": 7, "id": uuid4()} | more
+        if isinstance(value, Zone):
+            fields["zone"] = value
+        elif value is not None:
+            fields["value"] = Decimal(value)
+        return self.does(c.CheckIn(key_result, **fields))
+
+    def kpi(self, direction: str = "increase", *targets: Target, **fields: Any) -> UUID:
+        """A KPI, daily and with the target 80 for this cycle unless told otherwise."""
+        first, *others = targets or (wanted("80"),)
+        parts = {
+            "name": direction, "direction": Direction(direction), "unit": "%", "source": "CRM",
+            "cadence": Cadence.DAILY, "owner_id": ANN, "target": first,
+        }  # fmt: skip
+        id_ = self.does(c.DefineKpi(**(parts | numbers(fields))))
+        for other in others:
+            self.does(c.SetKpiTarget(id_, other))
+        return id_
+
+    def reads(self, kpi: UUID, value: str, on: date | None = None) -> UUID:
+        return self.does(c.RecordReading(kpi, on or self.okr.today(), Decimal(value), id=uuid4()))
+
+    def board(self, cycle: UUID = NOW) -> dict[str, dict[str, Any]]:
+        """The goals on a cycle's board, by their words."""
+        goals = self.queries.board(cycle)["objectives"]
+        return {goal["statement"]: goal for goal in goals}
+
+
+def numbers(fields: dict[str, Any]) -> dict[str, Any]:
+    """The fields with weight and baseline as numbers."""
+    exact = {name: Decimal(fields[name]) for name in ("weight", "baseline") if name in fields}
+    return fields | exact
+
+
+def wanted(
+    target: str | None = None,
+    first: int = 1,
+    last: int = 100,
+    *,
+    minimum: str | None = None,
+    maximum: str | None = None,
+) -> Target:
+    """A KPI's target from one day of the cycle to another."""
+    bounds = (None if n is None else Decimal(n) for n in (target, minimum, maximum))
+    return Target(day(first), day(last), *bounds)
+
+
+def shown(answer: dict[str, Any], *names: str) -> tuple[str | None, ...]:
+    """Numbers of an answer, digit by digit."""
+    return tuple(None if answer[name] is None else str(answer[name]) for name in names)

@@ -1,0 +1,56 @@
+"""The tables of a read model as they are, for comparing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from sqlalchemy import select
+
+from projections.read_model.generations import Model
+from projections.read_model.tables import FOREVER, metadata, plain
+
+BOUNDS = ("known_from", "known_until", "node")
+LISTS = ("steps", "zones", "trajectory", "holds", "approval_required", "fields")
+Row = dict[str, Any]
+
+
+def tables(model: Model) -> dict[str, list[Row]]:
+    """All rows of all tables, in one order."""
+    with model.database.reader.connect() as connection:
+        found = {
+            str(table.name): [
+                plain(str(table.name), row) for row in connection.execute(select(table))
+            ]
+            for table in metadata.tables.values()
+        }
+    for progress in found["progress"]:
+        progress.pop("retired")
+    return {name: sorted(rows, key=str) for name, rows in found.items()}
+
+
+def at(found: dict[str, list[Row]], position: int) -> dict[str, dict[str, Row]]:
+    """The rows that hold at a position, by table and id, in the words of `plain.fold`."""
+    return {
+        name: {
+            row["id"]: read(row)
+            for row in rows
+            if row["known_from"] <= position < row["known_until"]
+        }
+        for name, rows in found.items()
+        if name not in {"below", "progress"}
+    }
+
+
+def current(found: dict[str, list[Row]]) -> dict[str, dict[str, Row]]:
+    """The rows that hold now."""
+    return at(found, FOREVER - 1)
+
+
+def read(row: Row) -> Row:
+    """A row without its bounds, its lists read."""
+    return {
+        name: msgspec.json.decode(value) if name in LISTS and value is not None else value
+        for name, value in row.items()
+        if name not in {"id", *BOUNDS}
+    }

@@ -1,0 +1,278 @@
+"""The record through the door and on the command line: filters, language, and from where."""
+
+import json
+import logging
+from collections.abc import Callable, Iterator
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from click.testing import CliRunner, Result
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from okr_es.application import Okr
+from okr_es.people.client_info import whereabouts
+from projections.queries import Queries
+from projections.read_model.runner import Runner
+from tests.web.conftest import ADA, Caller
+from web.app import PREFIX, create_app
+from web.cli.main import main
+
+Company = dict[str, str]
+MARKET = {"statement": "Lead every market", "reason": "The market grew."}
+IN_SWEDISH = "Ada formulerade om målet ”Lead the market” till ”Lead every market” den 15 augusti"
+IN_ENGLISH = "Ada reworded the objective “Lead the market” to “Lead every market” on 15 August 2025"
+
+
+@pytest.fixture
+def door(okr: Okr) -> Iterator[FlaskClient]:
+    """A client of the door on the real read side."""
+    runner = Runner(okr)
+    yield create_app(okr, Queries(okr, runner)).test_client()
+    runner.close()
+
+
+@pytest.fixture
+def reworded(door: FlaskClient, company: Company) -> str:
+    """The id of a command that reworded an objective, sent by a browser from an address."""
+    command_id = str(uuid4())
+    reword(door, company, command_id)
+    return command_id
+
+
+def reword(door: FlaskClient, company: Company, command_id: str, **environ: str) -> Any:
+    headers = {"Okr-Actor": ADA, "Idempotency-Key": command_id, "User-Agent": "browser/1.0",
+               "X-Forwarded-For": "203.0.113.9"}  # fmt: skip
+    response = door.post(
+        f"{PREFIX}/objectives/{company['objective_id']}/reword", json=MARKET, headers=headers,
+        environ_overrides={"REMOTE_ADDR": "192.0.2.7"} | environ,
+    )  # fmt: skip
+    assert response.status_code == 200, response.text
+    return response.json
+
+
+def asked(door: FlaskClient, query: str = "", **headers: str) -> Any:
+    response = door.get(f"{PREFIX}/record{query}", headers=headers)
+    assert response.status_code == 200, response.text
+    assert response.headers["Cache-Control"] == "no-store"
+    assert "ETag" not in response.headers
+    return response.json
+
+
+def first(door: FlaskClient, query: str = "", **headers: str) -> Any:
+    return asked(door, query, **headers)["entries"][0]
+
+
+def test_the_record_tells_what_was_done_and_from_where(door: FlaskClient, reworded: str):
+    entry = first(door)
+    assert entry["sentence"] == (
+        f"{IN_ENGLISH} at 12:00 UTC through the API from 192.0.2.7, with the reason “The market"
+        " grew.”"
+    )
+    assert (entry["address"], entry["client"]) == ("192.0.2.7", "browser/1.0")
+    assert (entry["command_id"], entry["by_name"]) == (reworded, "Ada")
+
+
+@pytest.mark.parametrize(
+    ("query", "accepted", "language"),
+    [
+        ("", None, "en"),
+        ("?language=sv", None, "sv"),
+        ("", "sv-SE,sv;q=0.9,en;q=0.5", "sv"),
+        ("", "de, fr;q=0.5", "en"),
+        ("", "de, sv;q=0.1", "sv"),
+        ("?language=en", "sv", "en"),
+        ("?limit=1", "sv", "sv"),
+    ],
+)
+def test_the_language_is_the_one_asked_for(
+    query: str, accepted: str | None, language: str, door: FlaskClient, reworded: str
+):
+    headers = {} if accepted is None else {"Accept-Language": accepted}
+    page = asked(door, query, **headers)
+    assert page["language"] == language
+    expected = {"en": IN_ENGLISH, "sv": IN_SWEDISH}[language]
+    assert page["entries"][0]["sentence"].startswith(expected)
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ("language=de", "language"),
+        ("order=random", "order"),
+        ("type=colour", "type"),
+        ("type=objective.re", "type"),
+        ("origin=elsewhere", "origin"),
+        ("goal_id=5", "goal_id"),
+        ("person_id=ada", "person_id"),
+        ("team_id=", "team_id"),
+        ("cycle=%20", "cycle"),
+        ("recorded_from=yesterday", "recorded_from"),
+        ("recorded_to=2025-08-15T12:00:00", "recorded_to"),
+        ("recorded_from=2025-08-16&recorded_to=2025-08-15", "recorded_to"),
+        ("about_from=2025-13-01", "about_from"),
+        ("about_from=2025-08-02&about_to=2025-08-01", "about_to"),
+        ("text=", "text"),
+        ("text=%20", "text"),
+        ("limit=1001", "limit"),
+        ("before=0", "before"),
+        ("after=x", "after"),
+        ("colour=red", "colour"),
+        ("language=sv&language=en", "language"),
+    ],
+)
+def test_a_bad_filter_is_named(query: str, field: str, door: FlaskClient):
+    response = door.get(f"{PREFIX}/record?{query}")
+    assert (response.status_code, response.json["field"]) == (422, field)
+    assert field in response.json["errors"]
+
+
+@pytest.mark.parametrize("name", ["goal_id", "team_id", "person_id", "cycle"])
+def test_what_is_not_there_is_not_found(name: str, door: FlaskClient):
+    response = door.get(f"{PREFIX}/record?{name}={uuid4()}")
+    assert (response.status_code, response.json["field"]) == (404, name)
+
+
+def test_every_filter_is_heard(door: FlaskClient, company: Company, reworded: str):
+    found = asked(
+        door,
+        f"?goal_id={company['objective_id']}&team_id={company['team_id']}&person_id={ADA}"
+        "&cycle=2025-Q3&type=objective&recorded_from=2025-08-15&recorded_to=2025-08-15T12:00:00Z"
+        "&origin=api&text=MARKET&order=oldest&limit=10&after=1&before=1000",
+    )
+    assert [entry["command_id"] for entry in found["entries"]] == [reworded]
+    (reading,) = asked(door, "?about_from=2025-08-01&about_to=2025-08-01")["entries"]
+    assert reading["type"] == "reading.recorded"
+
+
+def test_pages_go_on_where_they_ended(door: FlaskClient, reworded: str):
+    newest = asked(door, "?limit=2")
+    assert newest["next_after"] is None
+    older = asked(door, f"?limit=2&before={newest['next_before']}")
+    positions = [entry["position"] for entry in newest["entries"] + older["entries"]]
+    assert positions == list(range(positions[0], positions[0] - 4, -1))
+
+
+# ---- from where -------------------------------------------------------------------------
+
+
+def noted(okr: Okr) -> int:
+    with okr.directory.database.reader.connect() as connection:
+        return len(connection.execute(select(whereabouts.c.command_id)).all())
+
+
+def test_a_command_sent_twice_is_noted_once(door: FlaskClient, okr: Okr, company: Company):
+    before, command_id = noted(okr), str(uuid4())
+    reword(door, company, command_id)
+    assert reword(door, company, command_id, REMOTE_ADDR="198.51.100.1")["repeated"]
+    assert noted(okr) == before + 1
+    assert first(door)["address"] == "192.0.2.7"
+
+
+def test_a_command_that_changed_nothing_is_not_noted(
+    door: FlaskClient, okr: Okr, company: Company, reworded: str
+):
+    before = noted(okr)
+    reword(door, company, str(uuid4()))
+    assert noted(okr) == before
+
+
+def test_a_command_is_carried_out_though_nothing_can_be_noted(
+    door: FlaskClient, okr: Okr, company: Company, monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+):  # fmt: skip
+    def broken(*_: Any) -> None:
+        raise OSError("The disk is full.")
+
+    monkeypatch.setattr(okr.whereabouts, "note", broken)
+    with caplog.at_level(logging.ERROR):
+        reword(door, company, str(uuid4()))
+    assert "could not be noted" in caplog.text
+    assert (first(door)["type"], first(door)["address"]) == ("objective.reworded", None)
+
+
+def test_nothing_of_it_is_in_an_event_and_it_goes_with_the_person(
+    door: FlaskClient, okr: Okr, company: Company
+):
+    ada = Caller(door)
+    ben = ada.done("/people", {"name": "Ben"})["id"]
+    door.post(
+        f"{PREFIX}/objectives/{company['objective_id']}/reword", json=MARKET,
+        headers={"Okr-Actor": ben, "User-Agent": "canary/1"},
+        environ_overrides={"REMOTE_ADDR": "192.0.2.99"},
+    )  # fmt: skip
+    for row in okr.log.rows(0, 1_000):
+        assert not any("canary" in str(cell) or "192.0.2.99" in str(cell) for cell in row)
+    assert first(door)["client"] == "canary/1"
+    ada.done(f"/people/{ben}/erase", {"legal_ground": "their wish", "reason": "They left."})
+    entry = first(door, "?type=objective.reworded")
+    assert (entry["by_name"], entry["address"], entry["client"]) == ("former colleague", None, None)
+    assert (entry["reason"], entry["by"]) == (None, ben)
+
+
+def test_the_first_person_is_noted_as_well(empty_okr: Okr):
+    client = create_app(empty_okr, Queries(empty_okr)).test_client()
+    client.post(f"{PREFIX}/people", json={"name": "Ada"}, headers={"User-Agent": "first/1"})
+    assert noted(empty_okr) == 1
+
+
+# ---- the command line -------------------------------------------------------------------
+
+Asks = Callable[..., Result]
+
+
+@pytest.fixture
+def asks(okr: Okr, reworded: str) -> Asks:
+    """Calls `okr-es audit record` with words."""
+    url = okr.database.url.render_as_string(hide_password=False)
+
+    def ask(*words: str) -> Result:
+        return CliRunner().invoke(main, ["--database", url, "audit", "record", *words])
+
+    return ask
+
+
+def test_each_event_is_told_in_a_line(asks: Asks):
+    result = asks("--limit", "2")
+    newest, _ = result.stdout.splitlines()
+    position, recorded_at, sentence = newest.split("  ", 2)
+    assert (int(position) > 1, recorded_at) == (True, "2025-08-15T12:00:00.000000Z")
+    assert sentence.startswith(IN_ENGLISH)
+    assert result.stderr == f"there may be more: go on with --before {int(position) - 1}\n"
+
+
+def test_filters_and_language_are_options(asks: Asks, company: Company):
+    result = asks(
+        "--goal", company["objective_id"], "--team", company["team_id"], "--person", ADA,
+        "--cycle", "2025-Q3", "--type", "objective.reworded", "--recorded-from", "2025-08-15",
+        "--recorded-to", "2025-08-15T12:00:00Z", "--origin", "api", "--text", "grew",
+        "--language", "sv", "--oldest-first", "--after", "1", "--before", "1000",
+    )  # fmt: skip
+    (line,) = result.stdout.splitlines()
+    assert IN_SWEDISH in line
+    assert asks("--about-from", "2025-08-02", "--about-to", "2025-08-31").stdout.strip() == ""
+
+
+def test_json_is_what_the_api_answers(asks: Asks, door: FlaskClient):
+    assert json.loads(asks("--json", "--limit", "3").stdout) == asked(door, "?limit=3")
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (("--language", "de"), 1, "The record is told in en or sv, not in de."),
+        (("--type", "colour"), 1, "colour is neither a type of event nor"),
+        (("--recorded-from", "soon"), 1, "recorded_from is neither a date nor an instant"),
+        (("--goal", "5"), 2, "not a valid UUID"),
+        (("--cycle", "no cycle"), 2, "neither the UUID nor the name of a cycle"),
+        (("--team", str(uuid4())), 1, "There is no team"),
+    ],
+)
+def test_what_cannot_be_asked_is_said_in_a_line(
+    words: tuple[str, ...], code: int, said: str, asks: Asks
+):
+    result = asks(*words)
+    assert result.exit_code == code
+    assert said in result.stderr
+    assert "Traceback" not in result.output

@@ -1,0 +1,247 @@
+"""Every command through the door: the right address, the right answer, and what it records."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from okr_es import commands
+from okr_es.application import Okr
+from okr_es.domain.cycle import cycle_id
+from okr_es.evidence.signer import Sealer
+from tests.web.conftest import (
+    ADA,
+    METRIC,
+    NOW,
+    SPAN,
+    Caller,
+    FakeQueries,
+    found_company,
+    reading_value,
+)
+from web.api.commands import ROUTES, Route
+from web.app import PREFIX, create_app
+
+WHY = {"reason": "The market moved."}
+KPI = {
+    "name": "Return on investment", "direction": "at_least", "unit": "%", "source": "Books",
+    "cadence": "per_project", "owner_id": ADA, "target": SPAN | {"target": 10},
+}  # fmt: skip
+
+# Command -> its body, once the company stands. {name} stands for one of the company's ids.
+BODIES: dict[type[commands.Command], dict[str, Any]] = {
+    commands.RegisterPerson: {"name": "Bo", "email": "bo@example.com"},
+    commands.ErasePerson: WHY | {"legal_ground": "Article 17"},
+    commands.PlaceLegalHold: WHY | {"matter": "T 1234-25"},
+    commands.LiftLegalHold: WHY | {"matter": "T 99-25"},
+    commands.FormTeam: {"name": "Marketing", "kind": "department", "above_id": "{team_id}"},
+    commands.RenameTeam: {"name": "Acme Ltd"},
+    commands.MoveTeam: {"above_id": "{other_team_id}"},
+    commands.DisbandTeam: {},
+    commands.OpenCycle: {"name": "fiscal-26", "starts": "2026-02-01", "ends": "2026-04-30"},
+    commands.CommitPlan: {"comment": "All agreed."},
+    commands.CloseCycle: {},
+    commands.ReopenCycle: WHY,
+    commands.RequireApproval: {"of": ["closing", "plan_revisions"]},
+    commands.ApproveRequest: {"comment": "Agreed."},
+    commands.RefuseRequest: WHY,
+    commands.WithdrawRequest: {},
+    commands.DraftObjective: {
+        "cycle_id": "2025-Q3", "team_id": "{team_id}", "owner_id": ADA, "statement": "Be seen",
+        "commitment": "aspirational", "due": "2025-09-15",
+    },
+    commands.CommitObjective: {},
+    commands.RewordObjective: WHY | {"statement": "Lead every market"},
+    commands.ReassignObjective: WHY | {"team_id": "{other_team_id}"},
+    commands.RealignObjective: WHY | {"serves_objective_id": "{draft_id}", "weight": 0.5},
+    commands.CarryOverObjective: {"into_cycle_id": "2025-Q4"},
+    commands.GradeObjective: WHY | {"adjusted_grade": 0.75},
+    commands.ReopenObjective: WHY,
+    commands.AbandonObjective: WHY,
+    commands.AddKeyResult: {
+        "statement": "Three networks", "measure": {"kind": "milestone", "steps": ["A", "B", "C"]},
+        "weight": "2.5", "cadence": "monthly",
+        "trajectory": [{"on": "2025-08-01", "share": "0.25"}, {"on": "2025-09-01", "share": 1}],
+    },
+    commands.RetargetKeyResult: {"measure": METRIC | {"target": 1200}, "trajectory": None},
+    commands.ReweightKeyResult: {"weight": 2},
+    commands.LinkKeyResult: {"kpi_id": "{kpi_id}"},
+    commands.MoveKeyResult: {"to_objective_id": "{draft_id}"},
+    commands.DropKeyResult: {},
+    commands.CheckIn: {"as_of": "2025-08-15", "confidence": 7, "value": "410"},
+    commands.DefineKpi: KPI,
+    commands.SetKpiTarget: {
+        "target": {"starts": "2025-10-01", "ends": "2025-12-31", "target": "1.5"}
+    },
+    commands.RetargetKpi: WHY | {"target": SPAN | {"target": "1"}},
+    commands.ReplaceKpiSource: {"source": "Warehouse"},
+    commands.ReplaceKpiCadence: {"cadence": "weekly"},
+    commands.RetireKpi: {},
+    commands.RecordReading: {"as_of": "2025-08-14", "value": 3},
+    commands.RecordReadings: {
+        "readings": [
+            {"kpi_id": "{kpi_id}", "as_of": "2025-08-13", "value": "3.1"},
+            {"kpi_id": "{kpi_id}", "as_of": "2025-08-14", "value": "2.9", "id": str(uuid4())},
+        ]
+    },
+    commands.CorrectReading: WHY | {"value": "3.4"},
+    commands.RetractReading: WHY,
+    commands.AdoptScoringPolicy: {"green_from": "0.8"},
+    commands.RotateSealingKey: WHY,
+}  # fmt: skip
+
+# What must have happened before, and where the command is not about the first of its kind.
+BEFORE: dict[type[commands.Command], tuple[str, dict[str, Any]]] = {
+    commands.LiftLegalHold: ("/people/{person_id}/hold", {"matter": "T 99-25"}),
+    commands.ReopenCycle: ("/cycles/2025-Q3/close", {}),
+    commands.ReopenObjective: ("/objectives/{objective_id}/abandon", {}),
+}
+ABOUT: dict[type[commands.Command], dict[str, str]] = {
+    commands.DisbandTeam: {"team_id": "{other_team_id}"},
+    commands.CommitObjective: {"objective_id": "{draft_id}"},
+    commands.WithdrawRequest: {"request_id": "{own_request_id}"},
+}
+
+
+def all_commands(cls: type = commands.Command) -> Iterator[type]:
+    for each in cls.__subclasses__():
+        yield each
+        yield from all_commands(each)
+
+
+def filled(value: Any, ids: dict[str, str]) -> Any:
+    """The value with {name} replaced by the company's id of that name."""
+    if isinstance(value, dict):
+        return {key: filled(each, ids) for key, each in value.items()}
+    if isinstance(value, list):
+        return [filled(each, ids) for each in value]
+    return value.format(**ids) if isinstance(value, str) else value
+
+
+def address(route: Route, ids: dict[str, str]) -> str:
+    """The path of a route, about something of the company."""
+    about = ids | filled(ABOUT.get(route.command, {}), ids)
+    path = route.path
+    for name in route.in_path:
+        path = path.replace(f"<cycle:{name}>", about[name]).replace(f"<uuid:{name}>", about[name])
+    return path
+
+
+def prepare(route: Route, caller: Caller, ids: dict[str, str], okr: Okr) -> None:
+    """Let happen what the command of a route needs to have happened."""
+    if route.command is commands.RotateSealingKey:
+        Sealer(okr).seal()
+    if route.command in BEFORE:
+        path, body = BEFORE[route.command]
+        caller.done(filled(path, ids), WHY | body)
+
+
+def send(route: Route, caller: Caller, ids: dict[str, str], okr: Okr) -> Any:
+    """Send the command of a route as it should be."""
+    prepare(route, caller, ids, okr)
+    return caller.post(address(route, ids), filled(BODIES[route.command], ids))
+
+
+named = pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.command.__name__)
+
+
+def test_every_command_has_one_route():
+    assert sorted(c.__name__ for c in all_commands()) == sorted(r.command.__name__ for r in ROUTES)
+
+
+def test_a_command_without_a_route_is_noticed():
+    """The planted violation of the rule above."""
+    planted = type("Planted", (commands.Command,), {})
+    assert planted in all_commands()
+    assert planted not in {route.command for route in ROUTES}
+    del planted
+    import gc
+
+    gc.collect()
+
+
+@named
+def test_a_command_is_carried_out_and_says_where_to_look(
+    route: Route, okr: Okr, ada: Caller, company: dict[str, str]
+):
+    response = send(route, ada, company, okr)
+    assert response.status_code == (201 if route.seen_at else 200), response.text
+    receipt = response.json
+    assert receipt["repeated"] is False
+    assert receipt["last_position"] == okr.log.head() == int(response.headers["Position"])
+    assert response.content_type == "application/json"
+    assert ("Location" in response.headers) == (response.status_code == 201)
+    if route.seen_at:
+        assert ada.client.get(response.headers["Location"]).status_code == 200
+
+
+@named
+def test_a_bodiless_or_empty_command_never_crashes(
+    route: Route, okr: Okr, ada: Caller, company: dict[str, str]
+):
+    response = ada.post(address(route, company))
+    assert response.status_code < 500
+    assert response.status_code < 300 or response.json["type"].startswith("/problems/")
+
+
+def test_on_both_engines_a_company_is_founded(database_url: str):
+    okr = Okr(database_url, clock=lambda: NOW)
+    try:
+        ada = Caller(create_app(okr, FakeQueries(okr)).test_client())
+        ada.done("/people", {"name": "Ada", "id": ADA})
+        ids = found_company(ada)
+        assert reading_value(okr, ids["reading_id"]) == Decimal("3.5")
+    finally:
+        okr.close()
+
+
+@named
+def test_any_command_sent_again_answers_as_before(
+    route: Route, okr: Okr, ada: Caller, company: dict[str, str]
+):
+    prepare(route, ada, company, okr)
+    body, key = filled(BODIES[route.command], company), str(uuid4())
+    first = ada.done(address(route, company), body, Idempotency_Key=key)
+    head = okr.log.head()
+    assert ada.done(address(route, company), body, Idempotency_Key=key) == first | {
+        "repeated": True
+    }
+    assert okr.log.head() == head
+
+
+def test_warnings_come_with_the_receipt(ada: Caller):
+    long = {"name": "long", "starts": "2025-01-01", "ends": "2026-12-31"}
+    assert ada.done("/cycles", long)["warnings"] == ["The cycle is longer than a year."]
+
+
+def test_a_cycle_goes_by_name_or_by_id(ada: Caller, company: dict[str, str]):
+    assert ada.done(f"/cycles/{cycle_id('2025-Q3')}/commit-plan")
+    assert ada.done("/cycles/2025-Q4/commit-plan")
+
+
+def test_events_tell_who_why_and_whereby(okr: Okr, ada: Caller, company: dict[str, str]):
+    key, cause, whole = (str(uuid4()) for _ in range(3))
+    ada.done(
+        f"/teams/{company['team_id']}/rename",
+        {"name": "New", "reason": "Merger", "on_behalf_of": ADA},
+        Idempotency_Key=key, Correlation_Id=whole, Causation_Id=cause,
+    )  # fmt: skip
+    wanted = ("by", "on_behalf_of", "origin", "command_id", "correlation_id", "causation_id")
+    (row,) = okr.log.rows(okr.log.head() - 1, 1, wanted)
+    found = [str(UUID(str(each))) if each != "api" else each for each in row[1:]]
+    assert found == [ADA, ADA, "api", key, whole, cause]
+
+
+def test_the_first_person_registers_themself(nobody: Caller):
+    response = nobody.post("/people", {"name": "Ada"})
+    assert response.status_code == 201
+    person = response.json["id"]
+    assert Caller(nobody.client, person).done("/teams", {"name": "Acme"})
+    assert nobody.post("/people", {"name": "Eve"}).status_code == 401
+
+
+def test_a_default_actor_acts_where_nobody_is_named(okr: Okr, ada: Caller, queries: FakeQueries):
+    client = create_app(okr, queries, default_actor=UUID(ADA)).test_client()
+    assert client.post(f"{PREFIX}/teams", json={"name": "Acme"}).status_code == 201

@@ -1,0 +1,146 @@
+"""The API's description: valid, complete, true, and readable offline."""
+
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+import schemathesis
+from flask.testing import FlaskClient
+from hypothesis import HealthCheck, Phase, given, settings
+from jsonschema_rs import Draft202012Validator
+from schemathesis import GenerationMode
+from schemathesis.config import SchemathesisConfig
+
+from okr_es.application import Okr
+from projections.queries import Queries
+from projections.read_model.runner import Runner
+from tests.web.conftest import ADA, NOW
+from web.api.commands import ROUTES as COMMANDS
+from web.api.queries import ROUTES as QUERIES
+from web.app import PREFIX, create_app
+
+EVIDENCE = (
+    "/checkpoints", "/checkpoints/latest", "/checkpoints/{size}", "/checkpoints/{size}/consistency",
+    "/events/{position}/proof", "/evidence/verifier",
+)  # fmt: skip
+
+
+@pytest.fixture
+def page(client: FlaskClient) -> dict[str, Any]:
+    return client.get(f"{PREFIX}/openapi.json").json
+
+
+def test_it_is_openapi_3_1_with_every_route(page: dict[str, Any]):
+    assert page["openapi"] == "3.1.0"
+    described = {(m, p) for p, methods in page["paths"].items() for m in methods}
+    wanted = {("post", bare(route.path)) for route in COMMANDS}
+    wanted |= {("get", bare(route.path)) for route in QUERIES}
+    wanted |= {("get", PREFIX + path) for path in EVIDENCE} | {("post", f"{PREFIX}/evidence")}
+    assert wanted == {(m, p) for m, p in described if m in {"get", "post"}}
+
+
+def bare(path: str) -> str:
+    """The path as OpenAPI writes it."""
+    return PREFIX + re.sub(r"<\w+:(\w+)>", r"{\1}", path)
+
+
+def test_every_operation_has_a_name_of_its_own_and_a_summary(page: dict[str, Any]):
+    operations = [
+        operation
+        for methods in page["paths"].values()
+        for method, operation in methods.items()
+        if method in {"get", "post"}
+    ]
+    names = [operation["operationId"] for operation in operations]
+    assert len(set(names)) == len(names)
+    assert all(operation["summary"].endswith(".") for operation in operations)
+
+
+def test_every_schema_is_valid_json_schema(page: dict[str, Any]):
+    for schema in page["components"]["schemas"].values():
+        Draft202012Validator({**schema, "components": page["components"]})
+
+
+def test_a_date_or_number_that_is_refused_does_not_fit_its_schema(page: dict[str, Any]):
+    schema = page["components"]["schemas"]["RecordReading"]
+    fits = Draft202012Validator({**schema, "components": page["components"]}).is_valid
+    assert fits({"as_of": "2025-08-01", "value": "0.1"})
+    assert fits({"as_of": "2025-08-01", "value": 0.1})
+    assert not fits({"as_of": "0000-01-01", "value": "0.1"})
+    assert not fits({"as_of": "2025-08-01", "value": "1_0"})
+    assert not fits({"as_of": "2025-08-01", "value": "0.1", "colour": "red"})
+
+
+def test_the_documentation_page_fetches_nothing_from_elsewhere(client: FlaskClient):
+    response = client.get(f"{PREFIX}/docs/")
+    assert response.status_code == 200
+    assert not re.findall(r"(?:src|href)=\"(?:https?:)?//", response.text)
+    policy = response.headers["Content-Security-Policy"]
+    assert "script-src 'self' 'sha256-" in policy
+    assert "'unsafe-inline'" not in policy.partition("style-src")[0]
+    for asset in re.findall(r"(?:src|href)=\"([^\"]+)\"", response.text):
+        with client.get(asset) as found:
+            assert found.status_code == 200
+
+
+# A schema cannot say all that the domain asks for: 422 is a fair answer to what fits the schema.
+EXAMPLES = 5
+CONFIG = """
+[checks]
+positive_data_acceptance.expected-statuses = [
+  "2xx", "304", "403", "404", "409", "412", "422", "428",
+]
+negative_data_rejection.expected-statuses = ["4xx"]
+"""
+
+
+@pytest.fixture(scope="module")
+def described(
+    tmp_path_factory: pytest.TempPathFactory, founded: tuple[Path, dict[str, str]]
+) -> Iterator[Any]:
+    """The schema as schemathesis reads it, from an app in this process, on a company's log."""
+    folder = tmp_path_factory.mktemp("described") / "company"
+    shutil.copytree(founded[0], folder)
+    okr = Okr(f"sqlite:///{folder}/okr.db", clock=lambda: NOW)
+    runner = Runner(okr)
+    app = create_app(okr, Queries(okr, runner), default_actor=UUID(ADA))
+    config = SchemathesisConfig.from_str(CONFIG)
+    yield schemathesis.openapi.from_wsgi(f"{PREFIX}/openapi.json", app, config=config)
+    runner.close()
+    okr.close()
+
+
+OPERATIONS = [
+    *(("POST", bare(route.path)) for route in COMMANDS),
+    *(("GET", bare(route.path)) for route in QUERIES),
+]
+
+
+GOOD, BAD = GenerationMode.POSITIVE, GenerationMode.NEGATIVE
+NOTHING_TO_GET_WRONG = {("GET", f"{PREFIX}/{name}") for name in ("cycles", "teams", "people")}
+ASKED = [
+    *((*operation, GOOD) for operation in OPERATIONS),
+    *((*operation, BAD) for operation in OPERATIONS if operation not in NOTHING_TO_GET_WRONG),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "mode"), ASKED)
+def test_whatever_is_asked_the_answer_is_as_described(
+    method: str, path: str, mode: GenerationMode, described: Any
+):
+    cases = described[path][method].as_strategy(generation_mode=mode)
+
+    @settings(
+        max_examples=EXAMPLES,
+        phases=[Phase.explicit, Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(case=cases)
+    def holds(case: schemathesis.Case) -> None:
+        case.call_and_validate()
+
+    holds()

@@ -1,0 +1,219 @@
+"""Every query through the door, on the real read side."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from okr_es.application import Okr
+from projections.queries import Queries
+from projections.read_model.runner import Runner
+from tests.web.conftest import ADA, NOW, Caller, CurrentOkr, FakeQueries
+from web.api.health import MOST_BEHIND
+from web.api.queries import ROUTES
+from web.app import PREFIX, create_app
+
+
+class CurrentQueries:
+    """Stands for the read side of the test that runs."""
+
+    queries: Any = None
+
+    def __getattr__(self, question: str) -> Callable[..., Any]:
+        def ask(*about: Any, **asked: Any) -> Any:
+            return getattr(self.queries, question)(*about, **asked)
+
+        return ask
+
+
+@pytest.fixture(scope="module")
+def reading_door() -> tuple[Flask, CurrentOkr, CurrentQueries]:
+    """The app on whatever read side is current, made once."""
+    okr, queries = CurrentOkr(), CurrentQueries()
+    return create_app(okr, queries), okr, queries
+
+
+@pytest.fixture
+def reader(
+    okr: Okr, reading_door: tuple[Flask, CurrentOkr, CurrentQueries]
+) -> Iterator[FlaskClient]:
+    """A client of the door on the real read side."""
+    app, current, queries = reading_door
+    runner = Runner(okr)
+    current.okr, queries.queries = okr, Queries(okr, runner)
+    yield app.test_client()
+    runner.close()
+
+
+def address(path: str, ids: dict[str, str]) -> str:
+    """The path of a query, about something of the company."""
+    about = {
+        "objectives": "objective_id", "key-results": "key_result_id", "kpis": "kpi_id",
+        "goals": "objective_id", "approvals": "request_id",
+    }  # fmt: skip
+    id_ = ids[about.get(path.split("/")[1], "cycle_id")]
+    asked = "?from=16&to=17" if path.endswith(("/compare", "/explanation")) else ""
+    return PREFIX + path.replace("<cycle:id>", "2025-Q3").replace("<uuid:id>", id_) + asked
+
+
+WHOLE = [route for route in ROUTES if not route.streamed]
+named = pytest.mark.parametrize("route", WHOLE, ids=lambda route: route.path)
+
+
+@named
+def test_a_query_is_answered(route: Any, okr: Okr, reader: FlaskClient, company: dict[str, str]):
+    response = reader.get(address(route.path, company))
+    assert response.status_code == 200, response.text
+    assert response.content_type == "application/json"
+    assert response.json["position"] == okr.log.head() == int(response.headers["Position"])
+    head = okr.log.head()
+    now = f'W/"{head}-{head}-{NOW.date()}"'
+    sides = f'W/"16-16-{NOW.date()}.17-17-{NOW.date()}"'
+    tag = (sides if "from" in response.json else now) if route.tagged else None
+    assert response.headers.get("ETag") == tag
+
+
+@pytest.mark.parametrize(
+    "route", [route for route in WHOLE if not route.tagged], ids=lambda route: route.path
+)
+def test_what_the_directory_has_a_say_in_is_never_kept(
+    route: Any, reader: FlaskClient, company: dict[str, str]
+):
+    response = reader.get(address(route.path, company), headers={"If-None-Match": "*"})
+    assert (response.status_code, response.headers["Cache-Control"]) == (200, "no-store")
+
+
+@pytest.mark.parametrize(
+    "route", [route for route in WHOLE if route.tagged], ids=lambda route: route.path
+)
+def test_whoever_holds_the_answer_is_told_so(
+    route: Any, reader: FlaskClient, company: dict[str, str]
+):
+    path = address(route.path, company)
+    tag = reader.get(path).headers["ETag"]
+    for held in (tag, tag.removeprefix("W/"), f'"other", {tag}', "*"):
+        response = reader.get(path, headers={"If-None-Match": held})
+        assert (response.status_code, response.data) == (304, b"")
+        assert response.headers["ETag"] == tag
+    assert reader.get(path, headers={"If-None-Match": 'W/"1-2020-01-01"'}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/objectives/{}", "/key-results/{}", "/kpis/{}", "/goals/{}/history", "/cycles/{}/board",
+     "/cycles/{}/tree"],
+)  # fmt: skip
+def test_what_is_not_there_is_not_found(path: str, reader: FlaskClient):
+    response = reader.get(PREFIX + path.format(uuid4()))
+    assert (response.status_code, response.content_type) == (404, "application/problem+json")
+    assert response.json["type"] == "/problems/not-found"
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("/objectives/zz", "zz is not a UUID."),
+        ("/kpis/5/readings", "5 is not a UUID."),
+        ("/goals/zz/history", "zz is not a UUID."),
+        ("/cycles/a%20b/board", "a b is not the UUID or the name of a cycle."),
+    ],
+)
+def test_what_is_no_id_in_a_path_is_named(path: str, said: str, reader: FlaskClient):
+    response = reader.get(PREFIX + path)
+    assert (response.status_code, response.content_type) == (404, "application/problem+json")
+    assert (response.json["field"], response.json["detail"]) == ("id", said)
+
+
+def test_an_unknown_cycle_is_told_as_it_was_written(reader: FlaskClient):
+    for path in (
+        "/cycles/2025-Q9/board", "/cycles/2025-Q9/tree", "/cycles/2025-Q9/plan",
+        "/cycles/2025-Q9/results", "/cycles/2025-Q9/review", "/cycles/2025-Q9/replay",
+        "/cycles/2025-Q9/patterns", "/approvals?cycle=2025-Q9", "/record?cycle=2025-Q9",
+        "/cycles/2025-Q3/board?known_at=2025-Q9:published", "/compare?from=5&to=6&cycle=2025-Q9",
+        "/compare?from=2025-Q9:published&to=6", "/compare?from=5&to=cycle:2025-Q9",
+    ):  # fmt: skip
+        response = reader.get(PREFIX + path)
+        assert response.status_code == 404
+        assert "2025-Q9" in response.json["detail"]
+    id_ = str(uuid4())
+    assert id_ in reader.get(f"{PREFIX}/cycles/{id_}/board").json["detail"]
+
+
+def test_whoever_wrote_sees_their_write(okr: Okr, reader: FlaskClient, company: dict[str, str]):
+    ada = Caller(reader)
+    path = f"/kpis/{company['kpi_id']}"
+    ada.done(f"{path}/readings", b'{"as_of": "2025-08-10", "value": 0.30000000000000004}')
+    assert reader.get(PREFIX + path).json["reading"]["value"] == "0.30000000000000004"
+
+
+@pytest.mark.parametrize(
+    ("path", "field"),
+    [
+        ("/kpis?team_id=7", "team_id"),
+        ("/kpis?overdue=maybe", "overdue"),
+        ("/kpis?overdue=", "overdue"),
+        ("/kpis?overdue=true&overdue=false", "overdue"),
+        ("/kpis?colour=red", "colour"),
+        ("/cycles?limit=1", "limit"),
+        ("/goals/{objective_id}/history?limit=0", "limit"),
+        ("/goals/{objective_id}/history?limit=1001", "limit"),
+        ("/goals/{objective_id}/history?before=-1", "before"),
+        ("/goals/{objective_id}/history?before=99999999999999999999999", "before"),
+        ("/goals/{objective_id}/history?before=%00", "before"),
+    ],
+)
+def test_a_parameter_that_cannot_be_used_is_named(
+    path: str, field: str, reader: FlaskClient, company: dict[str, str]
+):
+    response = reader.get(PREFIX + path.format(**company))
+    assert response.status_code == 422
+    assert response.json["field"] == field
+
+
+def test_parameters_reach_the_read_side(client: FlaskClient, company: dict[str, str]):
+    asked = client.get(f"{PREFIX}/kpis?team_id={company['team_id']}&overdue=true").json
+    assert asked["parameters"] == {"team_id": company["team_id"], "overdue": True}
+    asked = client.get(f"{PREFIX}/kpis/{ADA}/readings?limit=7&before=9").json
+    assert (asked["about"], asked["parameters"]) == ([ADA], {"limit": 7, "before": 9})
+
+
+def test_pages_of_a_history_follow_on_each_other(reader: FlaskClient, company: dict[str, str]):
+    path = f"{PREFIX}/goals/{company['objective_id']}/history"
+    whole = reader.get(path).json["entries"]
+    first = reader.get(f"{path}?limit=1").json
+    second = reader.get(f"{path}?limit=1&before={first['next_before']}").json
+    assert [*first["entries"], *second["entries"]] == whole[:2]
+
+
+def test_the_process_is_live(client: FlaskClient):
+    assert client.get("/health/live").json == {"status": "live"}
+
+
+def test_ready_means_the_read_model_is_near_the_log(client: FlaskClient, queries: FakeQueries):
+    assert client.get("/health/ready").json["status"] == "ready"
+    queries.behind = MOST_BEHIND + 1
+    response = client.get("/health/ready")
+    assert (response.status_code, response.json["type"]) == (503, "/problems/not-ready")
+
+
+def test_without_a_database_it_is_live_but_not_ready(
+    okr: Okr, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+):
+    from sqlalchemy.exc import OperationalError
+
+    def away(*_: Any) -> None:
+        raise OperationalError("SELECT", {}, Exception("away"))
+
+    monkeypatch.setattr(okr.log, "head", away)
+    assert client.get("/health/live").status_code == 200
+    assert client.get("/health/ready").status_code == 503
+
+
+def test_browsers_are_told_to_make_nothing_more_of_it(client: FlaskClient):
+    for path in ("/health/live", f"{PREFIX}/nothing", f"{PREFIX}/cycles"):
+        headers = client.get(path).headers
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["Content-Security-Policy"].startswith("default-src 'none';")

@@ -1,0 +1,98 @@
+"""Four eyes on the command line."""
+
+import json
+
+import pytest
+
+from okr_es.application import Okr
+from tests.web.cli.test_main import call
+from tests.web.conftest import ADA, BO
+
+
+@pytest.fixture
+def url(okr: Okr) -> str:
+    """The database of the small company: Ada and Bo each asked to take a requirement away."""
+    return okr.database.url.render_as_string(hide_password=False)
+
+
+def told(url: str, *words: str) -> str:
+    done = call("--database", url, *words)
+    assert done.exit_code == 0, done.output
+    return done.stdout
+
+
+def test_a_requirement_is_made_and_taking_it_away_waits(url: str):
+    require = ("cycles", "require-approval", "2025-Q3", "--by", ADA)
+    assert "recorded at" in told(url, *require, "--of", "closing", "--of", "plan_revisions")
+    assert told(url, *require, "--of", "plan_revisions", "--of", "closing") == (
+        "nothing had to change\n"
+    )
+    first, note = told(url, *require, "--reason", "We are five.").splitlines()
+    assert first.startswith("request ")
+    assert note == "note: It waits for approval by someone else; nothing is changed yet."
+    found = json.loads(told(url, "approvals", "list", "--cycle", "2025-Q3", "--json"))
+    assert [row["id"] for row in found["approvals"]] == [first.removeprefix("request ")]
+
+
+def test_requests_are_told_with_who_why_and_what(url: str, company: dict[str, str]):
+    first, asked, change, *others = told(url, "approvals", "list").splitlines()
+    assert first.startswith(company["own_request_id"])
+    assert first.endswith(
+        "Decide what of a cycle needs approval by someone else from here on.  2025-Q4"
+    )
+    assert "Ada – We are five." in asked
+    assert change.strip() == 'approval_required: ["closing"] → []'
+    assert others[0].startswith(company["request_id"])
+    assert told(url, "approvals", "show", company["request_id"]).splitlines() == others
+
+
+@pytest.mark.parametrize(
+    ("decision", "state", "why"),
+    [("approve", "approved", "--comment"), ("refuse", "refused", "--reason")],
+)
+def test_someone_else_decides(
+    decision: str, state: str, why: str, url: str, company: dict[str, str]
+):
+    id_ = company["request_id"]
+    assert "recorded at" in told(url, "approvals", decision, id_, "--by", ADA, why, "So be it.")
+    lines = told(url, "approvals", "list", "--state", state, "--person", BO).splitlines()
+    assert lines[0].split()[:2] == [id_, state]
+    assert lines[-1].endswith("Ada – So be it.")
+
+
+def test_the_change_record_tells_who_approved_and_for_whom_with_the_reason_they_gave(
+    url: str, company: dict[str, str]
+):
+    told(url, "approvals", "approve", company["request_id"], "--by", ADA)
+    line = told(url, "history", "2025-Q4").splitlines()[0]
+    assert "cycle.approval_required  Ada for Bo – We are five." in line
+
+
+def test_whoever_asked_withdraws(url: str, company: dict[str, str]):
+    id_ = company["own_request_id"]
+    receipt = json.loads(told(url, "approvals", "withdraw", id_, "--by", ADA, "--json"))
+    assert (receipt["id"], receipt["request_id"]) == (id_, None)
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (("approvals", "approve", "{own}", "--by", ADA), 1, "Someone else decides"),
+        (("approvals", "refuse", "{other}", "--by", ADA), 1, "A reason is needed"),
+        (("approvals", "withdraw", "{other}", "--by", ADA), 1, "Only who asked"),
+        (("approvals", "approve", "{other}"), 2, "Name who acts"),
+        (("approvals", "approve", "5", "--by", ADA), 2, "not a valid UUID"),
+        (("approvals", "show", ADA), 1, "There is no request"),
+        (("approvals", "list", "--state", "done"), 2, "is not one of"),
+        (("cycles", "require-approval", "2025-Q3", "--of", "all", "--by", ADA), 2, "is not one of"),
+        (("cycles", "require-approval", "2031", "--by", ADA), 1, "There is no cycle"),
+    ],
+)
+def test_what_cannot_be_is_said_in_a_line(
+    words: tuple[str, ...], code: int, said: str, url: str, company: dict[str, str]
+):
+    ids = {"own": company["own_request_id"], "other": company["request_id"]}
+    done = call("--database", url, *(word.format(**ids) for word in words))
+    assert done.exit_code == code, done.output
+    assert said in done.stderr
+    assert "Traceback" not in done.output

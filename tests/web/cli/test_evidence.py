@@ -1,0 +1,152 @@
+"""Evidence on the command line: seal, export, verify here and elsewhere, rotate the key."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from tests.web.conftest import ADA
+from web.cli.main import main
+
+Asks = Callable[..., Result]
+
+
+@pytest.fixture
+def asks(founded: tuple[Path, dict[str, str]], tmp_path: Path) -> Asks:
+    """Calls okr-es with words, on a log of its own."""
+    import shutil
+
+    shutil.copytree(founded[0], tmp_path / "company")
+
+    def ask(*words: str) -> Result:
+        url = f"sqlite:///{tmp_path}/company/okr.db"
+        return CliRunner().invoke(main, ["--database", url, *words])
+
+    return ask
+
+
+def told(asks: Asks, *words: str) -> str:
+    """What a command printed."""
+    result = asks(*words)
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
+def as_json(asks: Asks, *words: str) -> Any:
+    """What a command printed, as JSON."""
+    return json.loads(told(asks, *words, "--json"))
+
+
+def test_a_seal_is_a_signed_note(asks: Asks) -> None:
+    assert "\u2014 okr-es/" in told(asks, "audit", "seal")
+    assert told(asks, "audit", "seal") == "Nothing new to seal.\n"
+
+
+def test_what_a_command_records_is_sealed_by_it(asks: Asks) -> None:
+    assert told(asks, "audit", "checkpoints") == "Nothing was sealed yet.\n"
+    told(asks, "people", "register", "Cy", "--by", ADA)
+    (checkpoint,) = as_json(asks, "audit", "checkpoints")["checkpoints"]
+    assert checkpoint["cause"] == "activity"
+
+
+def test_what_only_asks_seals_nothing(asks: Asks) -> None:
+    told(asks, "board", "2025-Q3")
+    assert told(asks, "audit", "checkpoints") == "Nothing was sealed yet.\n"
+
+
+def test_checkpoints_are_written_to_a_directory(asks: Asks, tmp_path: Path) -> None:
+    told(asks, "audit", "seal")
+    outside = tmp_path / "outside"
+    assert told(asks, "audit", "checkpoints", "--write", str(outside)).startswith("1 checkpoints")
+    (file,) = outside.iterdir()
+    assert file.read_text(encoding="utf-8").startswith("okr-es/")
+
+
+def test_the_key_is_rotated_with_a_reason(asks: Asks) -> None:
+    assert asks("audit", "rotate-key", "--by", ADA).exit_code == 2
+    refused = asks("audit", "rotate-key", "--by", ADA, "--reason", "a year has passed")
+    assert (refused.exit_code, "no key to rotate" in refused.output) == (1, True)
+    told(asks, "audit", "seal")
+    new = told(asks, "audit", "rotate-key", "--by", ADA, "--reason", "a year has passed").strip()
+    old, current = as_json(asks, "audit", "checkpoints")["keys"]
+    assert current["key"] == new
+    assert old["retired"] == current["adopted"]
+    assert told(asks, "audit", "verify").endswith("--checkpoint.\n")
+
+
+def test_a_bundle_is_checked_by_the_verifier_that_is_printed(asks: Asks, tmp_path: Path) -> None:
+    told(asks, "audit", "seal")
+    outside, bundle, script = (tmp_path / name for name in ("outside", "b.zip", "verify.py"))
+    told(asks, "audit", "checkpoints", "--write", str(outside))
+    (known,) = outside.iterdir()
+    assert " events, " in told(asks, "audit", "export", str(bundle), "--by", ADA,
+                               "--checkpoint", str(outside))  # fmt: skip
+    script.write_text(told(asks, "audit", "verifier"), encoding="utf-8")
+    run = [sys.executable, "-I", str(script), str(bundle), "--checkpoint", str(known)]
+    done = subprocess.run(run, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    reads = as_json(asks, "audit", "reads", "--what", "export")["reads"]
+    assert [each["by"] for each in reads] == [ADA]
+
+
+def test_an_export_chooses_by_the_filters_of_the_record(asks: Asks, tmp_path: Path) -> None:
+    found = as_json(asks, "audit", "export", str(tmp_path / "b.zip"), "--type", "kpi")
+    everything = as_json(asks, "audit", "export", str(tmp_path / "c.zip"))
+    assert 0 < found["events"] < everything["events"]
+    refused = asks("audit", "export", str(tmp_path / "d.zip"), "--type", "moon")
+    assert refused.exit_code == 1
+    assert not (tmp_path / "d.zip").exists()
+
+
+def test_an_export_that_cannot_be_recorded_is_taken_back(asks: Asks, tmp_path: Path) -> None:
+    bundle = tmp_path / "b.zip"
+    told(asks, "audit", "export", str(tmp_path / "a.zip"))
+    bare = sqlite3.connect(tmp_path / "company" / "okr.reads.db", isolation_level=None)
+    bare.execute("DROP TABLE reads")
+    bare.execute("CREATE TABLE reads (lost)")
+    bare.close()
+    assert asks("audit", "export", str(bundle)).exit_code != 0
+    assert not bundle.exists()
+
+
+class TestVerify:
+    def test_a_log_as_it_was_recorded_passes(self, asks: Asks) -> None:
+        told(asks, "audit", "seal")
+        found = as_json(asks, "audit", "verify")
+        assert found["holds"] is True
+        assert found["failures"] == []
+        assert found["read_model_rows"] > 0
+
+    def test_it_says_what_it_cannot_see_alone(self, asks: Asks, tmp_path: Path) -> None:
+        told(asks, "audit", "seal")
+        assert "kept elsewhere" in told(asks, "audit", "verify")
+        told(asks, "audit", "checkpoints", "--write", str(tmp_path / "outside"))
+        said = told(asks, "audit", "verify", "--checkpoint", str(tmp_path / "outside"))
+        assert said.endswith("Everything is as it was recorded.\n")
+
+    def test_a_changed_event_is_named_and_the_exit_code_says_so(
+        self, asks: Asks, tmp_path: Path
+    ) -> None:
+        told(asks, "audit", "seal")
+        bare = sqlite3.connect(tmp_path / "company" / "okr.db", isolation_level=None)
+        bare.execute("DROP TRIGGER events_refuse_update")
+        bare.execute("UPDATE events SET origin = 'import' WHERE position = 4")
+        bare.close()
+        result = asks("audit", "verify")
+        assert result.exit_code == 1
+        assert result.stdout.startswith("event 4: it is not what its hash was taken of\n")
+        assert "NOT as recorded" in result.stdout
+        failed = json.loads(asks("audit", "verify", "--json").stdout)
+        assert failed["holds"] is False
+        assert failed["failures"][0]["position"] == 4
+
+    def test_a_directory_without_checkpoints_is_a_mistake(self, asks: Asks, tmp_path: Path) -> None:
+        assert asks("audit", "verify", "--checkpoint", str(tmp_path)).exit_code == 2

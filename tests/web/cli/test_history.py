@@ -1,0 +1,214 @@
+"""Looking back on the command line, at the example company."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from okr_es import example
+from okr_es.application import Okr
+from web.cli.main import main
+
+Asks = Callable[..., Result]
+NOBODY = "00000000-0000-0000-0000-000000000005"
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory: pytest.TempPathFactory) -> str:
+    url = f"sqlite:///{tmp_path_factory.mktemp('cli')}/okr.db"
+    okr = Okr(url)
+    example.build(okr)
+    okr.close()
+    return url
+
+
+@pytest.fixture
+def asks(url: str) -> Asks:
+    """Calls okr-es with words."""
+
+    def ask(*words: str) -> Result:
+        return CliRunner().invoke(main, ["--database", url, *words])
+
+    return ask
+
+
+def told(asks: Asks, *words: str) -> str:
+    result = asks(*words)
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
+def as_json(asks: Asks, *words: str) -> Any:
+    return json.loads(told(asks, *words, "--json"))
+
+
+@pytest.fixture
+def ids(asks: Asks) -> dict[str, str]:
+    """An objective with two owners, a key result of it, and a KPI."""
+    board = as_json(asks, "board", "2025-Q3")["objectives"]
+    campaigns = next(row for row in board if "campaigns" in row["statement"])
+    kpi = as_json(asks, "kpis")["kpis"][0]
+    return {
+        "objective": campaigns["id"],
+        "key_result": campaigns["key_results"][0]["id"],
+        "kpi": kpi["id"],
+    }
+
+
+def test_a_board_of_a_past_day_is_told_line_by_line(asks: Asks):
+    first, heading, *rows = told(asks, "board", "2025-Q3", "--known-at", "2025-08-01").splitlines()
+    assert first == "2025-Q3, as known at position 832, about 2025-08-01"
+    assert heading.split() == ["status", "score", "pace", "goal"]
+    assert any("run campaigns on three networks" in row for row in rows)
+
+
+def test_the_help_of_the_clocks_lists_their_words(asks: Asks):
+    said = " ".join(told(asks, "board", "--help").split())
+    words = "plan-committed, cycle-end, published, published-N (its Nth closing)"
+    assert said.count(words) == 2
+
+
+def test_the_tree_and_kpis_take_both_clocks(asks: Asks):
+    then = ("--known-at", "2025-09-01", "--at", "2025-08-01")
+    assert "about 2025-08-01" in told(asks, "tree", "2025-Q3", *then)
+    assert "about 2025-08-01" in told(asks, "kpis", *then)
+
+
+@pytest.mark.parametrize("kind", ["objective", "key_result", "kpi"])
+def test_any_goal_is_told_by_its_id_and_against_its_plan(
+    kind: str, asks: Asks, ids: dict[str, str]
+):
+    assert "as known at position" in told(asks, "goal", ids[kind])
+    assert as_json(asks, "goal", ids[kind])["id"] == ids[kind]
+    assert "as known at position" in told(asks, "actual", ids[kind])
+    assert as_json(asks, "actual", ids[kind])["id"] == ids[kind]
+
+
+def test_a_plan_tells_its_revisions_with_their_reasons(asks: Asks):
+    text = told(asks, "plan", "2025-Q3")
+    assert "plan committed on 2025-07-09 at 744" in text
+    assert "5 revisions, 0 added, 0 dropped" in text
+    assert "The owner leaves the company at the end of August." in text
+
+
+def test_results_tell_each_closing_and_why_it_was_reopened(asks: Asks):
+    text = told(asks, "results", "2025-Q2")
+    assert "closing 1: 2025-07-11" in text
+    assert "reopened on 2025-07-18" in text
+    assert "closing 2: 2025-07-22" in text
+
+
+def test_a_comparison_tells_a_line_for_each_change(asks: Asks):
+    text = told(asks, "compare", "2025-08-01", "2025-09-01", "--cycle", "2025-Q3")
+    assert "1 reassigned, 2 retargeted" in text
+    assert "target: 25 → 22" in text
+    assert told(asks, "compare", "5", "5").splitlines()[1] == "equal"
+
+
+def test_a_moment_against_a_cycle_is_told_of_that_cycle(asks: Asks):
+    text = told(asks, "compare", "2025-Q3:plan-committed", "cycle:2025-Q3")
+    first, counts, *_ = text.splitlines()
+    assert first.endswith(", limited to 2025-Q3")
+    assert "dropped" not in counts
+
+
+def test_a_review_tells_both_scores_and_who_was_accountable_when(asks: Asks):
+    text = told(asks, "review", "2025-Q3")
+    assert "as committed  as ended" in text
+    assert "Dario Weiss: 2025-07-07 to 2025-08-27, 51 days" in text
+    assert "Noah Adeyemi: 2025-08-27 to the end, 35 days" in text
+    assert "35 days, 59.0 % → 90.1 %, 1 reassignments, 6 overdue readings" in text
+    assert "graded green 83.1 % → 95.0 %" in text
+    assert "target: promised 25, ended as 22" in text
+    assert "confidence 6 (2025-07-" in text
+
+
+def test_an_explanation_tells_causes_with_their_events(asks: Asks, ids: dict[str, str]):
+    text = told(asks, "explain", ids["objective"], "plan-committed", "published")
+    assert "readings" in text
+    assert "reading.checked_in" in text
+
+
+def test_a_replay_prints_a_line_for_each_step(asks: Asks):
+    first, *days = told(asks, "replay", "2025-Q3").splitlines()
+    assert first == "2025-Q3 by day, 2025-07-01 to 2025-09-30"
+    assert len(days) == 92
+    heading, *steps = (
+        json.loads(line)
+        for line in told(
+            asks, "replay", "2025-Q3", "--step", "event", "--on-track", "0.95", "--json"
+        ).splitlines()
+    )
+    assert heading["policy"]["overridden"] == {"on_track": "0.95"}
+    assert steps[0]["event"] is None
+    assert steps[1]["event"]["position"] == steps[1]["position"]
+
+
+def test_a_day_without_events_tells_only_of_what_time_alone_changed(asks: Asks):
+    _, *days = told(asks, "replay", "2025-Q3").splitlines()
+    said = {line.split()[0]: line for line in days}
+    assert said["2025-08-02"] == "2025-08-02     832  4 on_track, 2 off_track"
+    assert said["2025-08-03"].endswith(
+        " run campaigns on three networks at a time 33.1 %, on track → at risk"
+    )
+
+
+def test_an_event_that_moved_nothing_says_so(asks: Asks):
+    words = ("--step", "event", "--from", "2025-07-09", "--to", "2025-07-15")
+    _, _, *steps = told(asks, "replay", "2025-Q3", *words).splitlines()
+    assert any("cycle.plan_committed: no score or status changed" in line for line in steps)
+    assert any("reading.recorded: win more customers" in line for line in steps)
+    assert not [line for line in steps if line.endswith(":")]
+
+
+def test_a_replay_takes_every_threshold_and_says_which_it_was_given(asks: Asks):
+    words = ("replay", "2025-Q3", "--to", "2025-07-01")
+    given = {
+        "on_track": "0.8", "at_risk": "0.6", "yellow_from": "0.3", "green_from": "0.6",
+        "committed_expected": "0.9", "aspirational_expected": "0.5",
+    }  # fmt: skip
+    options = [f"--{name.replace('_', '-')}={value}" for name, value in given.items()]
+    heading = json.loads(told(asks, *words, *options, "--json").splitlines()[0])
+    assert heading["policy"]["overridden"] == given
+    heading, _ = told(asks, *words, "--on-track", "0.95").splitlines()
+    assert heading.endswith("2025-07-01, on_track 0.95, other thresholds as valid then")
+
+
+def test_a_replay_from_the_first_day_there_can_be_is_told_to_the_end(asks: Asks):
+    words = ("replay", "2025-Q3", "--from", "1900-01-01", "--to", "1900-01-02")
+    first, *days = told(asks, *words).splitlines()
+    assert first == "2025-Q3 by day, 1900-01-01 to 1900-01-02"
+    assert [line.split()[:2] for line in days] == [["1900-01-01", "0"], ["1900-01-02", "0"]]
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (("board", "2031"), 1, "There is no cycle 2031 by then."),
+        (("history", "2031"), 1, "There is nothing 2031."),
+        (("board", "2025-Q3", "--known-at", "2031:published"), 1, "There is no cycle 2031."),
+        (("board", "2025-Q3", "--known-at", "2031-01-01"), 1, "known_at lies in the future"),
+        (("board", "not a cycle"), 2, "neither the UUID nor the name of a cycle"),
+        (("goal", "5"), 2, "not a valid UUID"),
+        (("goal", "00000000-0000-0000-0000-000000000005"), 1, "There is no goal"),
+        (("compare", "5", "nowhere"), 1, "neither a moment nor a cycle"),
+        (("compare", "5", "6", "--goal", NOBODY), 1, "There is no objective or key result"),
+        (("compare", "5", "6", "--person", NOBODY), 1, "There is no person"),
+        (("compare", "5", "6", "--team", NOBODY), 1, "There is no team"),
+        (("review", "2025-Q3", "--person", NOBODY), 1, "There is no person"),
+        (("review", "2025-Q3", "--objective", NOBODY), 1, "There is no objective"),
+        (("replay", "2025-Q3", "--from", "0001-01-01"), 1, "from is outside the years 1900–2999"),
+        (("replay", "2025-Q3", "--on-track", "NaN"), 2, "not a finite number"),
+        (("replay", "2025-Q3", "--on-track", "much"), 2, "not a number"),
+        (("replay", "2025-Q3", "--on-track", "2"), 1, "on_track lies outside 0..1."),
+    ],
+)
+def test_what_cannot_be_told_is_said_in_a_line(
+    words: tuple[str, ...], code: int, said: str, asks: Asks
+):
+    result = asks(*words)
+    assert result.exit_code == code
+    assert said in result.stderr
+    assert "Traceback" not in result.output

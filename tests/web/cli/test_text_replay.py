@@ -1,0 +1,71 @@
+"""A replay, line by line: what an onlooker sees change, and nothing that only time moves."""
+
+from typing import Any
+
+from web.cli.text.replay import replay_lines
+
+GOAL = {
+    "id": "1", "statement": "win", "progress": "0.4", "rolled_up": "0.4", "expected": "0.5",
+    "pace": "0.8", "status": "at_risk", "stage": "committed", "grade": None,
+}  # fmt: skip
+STATUSES = {"on_track": 0, "at_risk": 1, "off_track": 0, "not_measured": 0}
+
+
+def day(number: int, *changed: dict[str, Any], **more: Any) -> dict[str, Any]:
+    named = {"day": f"2025-01-0{number}", "position": 5, "statuses": STATUSES}
+    return {**named, "changed": list(changed), **more}
+
+
+def what(*steps: dict[str, Any]) -> list[str]:
+    """What is told of each step, behind its statuses."""
+    return [line.partition("at_risk")[2].strip() for line in replay_lines(iter(steps))]
+
+
+def test_what_only_time_moved_is_not_told():
+    later = GOAL | {"expected": "0.51", "pace": "0.78"}
+    assert what(day(1, GOAL), day(2, later), day(3, later | {"rolled_up": "0.5"})) == [
+        "win 40.0 %",
+        "",
+        "win 50.0 %",
+    ]
+
+
+def test_a_status_or_stage_is_told_where_it_changes():
+    late = GOAL | {"status": "off_track", "pace": "0.6"}
+    ended = late | {"stage": "abandoned"}
+    assert what(day(1, GOAL), day(2, late), day(3, ended)) == [
+        "win 40.0 %",
+        "win 40.0 %, at risk → off track",
+        "win 40.0 %, committed → abandoned",
+    ]
+
+
+def test_a_grade_is_told_where_it_changes_though_the_score_stands():
+    graded = GOAL | {"grade": {"computed": "0.4", "adjusted": "0.5", "band": "yellow"}}
+    assert what(day(1, GOAL), day(2, graded), day(3, GOAL)) == [
+        "win 40.0 %",
+        "win 40.0 %, graded yellow 40.0 % → 50.0 %",
+        "win 40.0 %, not graded",
+    ]
+
+
+def test_an_event_that_moved_nothing_says_so():
+    event = {"type": "reading.recorded"}
+    later = GOAL | {"expected": "0.51"}
+    assert what(day(1, GOAL, event=event), day(2, later, event=event), day(2, event=event)) == [
+        "reading.recorded: win 40.0 %",
+        "reading.recorded: no score or status changed",
+        "reading.recorded: no score or status changed",
+    ]
+
+
+def test_a_line_is_told_before_the_next_step_is_made():
+    made: list[int] = []
+
+    def steps():
+        for number in (1, 2):
+            made.append(number)
+            yield day(number)
+
+    next(replay_lines(steps()))
+    assert made == [1]

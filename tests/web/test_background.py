@@ -1,0 +1,107 @@
+"""The sealer at work: beside a server, and right after a cycle was closed."""
+
+from __future__ import annotations
+
+import logging
+import time
+from uuid import uuid4
+
+import pytest
+
+from okr_es import commands as c
+from okr_es.application import Okr
+from okr_es.domain.cycle import cycle_id
+from okr_es.evidence.background import Sealing, seal_closings, sealer_of, tried
+from okr_es.evidence.rehash import Tampered
+from okr_es.evidence.signer import CLOSING, Sealer
+from okr_es.handlers.unit_of_work import Context
+from tests.web.conftest import ADA
+
+PATIENCE_SECONDS = 10
+
+
+def test_a_closing_is_sealed_at_once(okr: Okr) -> None:
+    sealer = sealer_of(okr)
+    seal_closings(okr, sealer)
+    act(okr, c.FormTeam("Another", id=uuid4()))
+    assert sealer.checkpoints.last() is None
+    act(okr, c.CloseCycle(cycle_id("2025-Q3")))
+    made = sealer.checkpoints.last()
+    assert made is not None
+    assert made.cause == CLOSING
+
+
+def test_a_closing_that_was_approved_is_sealed_as_well(okr: Okr) -> None:
+    sealer = sealer_of(okr)
+    seal_closings(okr, sealer)
+    act(okr, c.RequireApproval(cycle_id("2025-Q3"), ("closing",)))  # type: ignore[arg-type]
+    other = uuid4()
+    act(okr, c.RegisterPerson("Cy", id=other))
+    request = act(okr, c.CloseCycle(cycle_id("2025-Q3"))).request_id
+    assert sealer.checkpoints.last() is None
+    assert request is not None
+    okr.execute(c.ApproveRequest(request), Context(other))
+    made = sealer.checkpoints.last()
+    assert made is not None
+    assert made.cause == CLOSING
+
+
+def test_what_keeps_it_from_sealing_does_not_keep_a_cycle_from_closing(
+    okr: Okr, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    sealer = sealer_of(okr)
+
+    def fails(cause: str) -> None:
+        raise Tampered(4, f"not as it was ({cause})")
+
+    monkeypatch.setattr(sealer, "seal", fails)
+    seal_closings(okr, sealer)
+    act(okr, c.CloseCycle(cycle_id("2025-Q3")))
+    assert "cannot be sealed" in caplog.text
+    assert {record.levelno for record in caplog.records} == {logging.CRITICAL}
+
+
+def test_a_thread_seals_what_is_recorded(okr: Okr) -> None:
+    sealing = Sealing(sealer_of(okr), every_seconds=0.01)
+    sealing.start()
+    until = time.monotonic() + PATIENCE_SECONDS
+    while sealing.sealer.checkpoints.last() is None and time.monotonic() < until:
+        time.sleep(0.01)
+    sealing.stop()
+    made = sealing.sealer.checkpoints.last()
+    assert made is not None
+    assert made.size == okr.log.head()
+
+
+def test_it_goes_on_after_a_failure(okr: Okr, monkeypatch: pytest.MonkeyPatch) -> None:
+    failures = iter([Tampered(4, "not as it was")])
+
+    def due(sealer: Sealer) -> object:
+        for failure in failures:
+            raise failure
+        return sealer.seal()
+
+    monkeypatch.setattr(Sealer, "seal_when_due", due)
+    sealer = sealer_of(okr)
+    tried(sealer)
+    assert sealer.checkpoints.last() is None
+    tried(sealer)
+    assert sealer.checkpoints.last() is not None
+
+
+@pytest.mark.parametrize("name", ["okr-es.example", None])
+def test_the_environment_names_the_log(
+    name: str | None, okr: Okr, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if name is not None:
+        monkeypatch.setenv("OKR_ES_ORIGIN", name)
+    made = sealer_of(okr).seal()
+    assert made is not None
+    assert made.note.startswith(name or "okr-es/")
+
+
+def act(okr: Okr, command: c.Command):  # type: ignore[no-untyped-def]
+    """Let Ada do something."""
+    from uuid import UUID
+
+    return okr.execute(command, Context(UUID(ADA)))

@@ -1,0 +1,122 @@
+"""Who acts, and under which command id: the headers of a command."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+from uuid import UUID, uuid4, uuid5
+
+from flask import current_app, request
+
+from okr_es.application import Okr, Receipt
+from okr_es.commands import Command, RegisterPerson
+from okr_es.handlers.unit_of_work import Context
+from web.api.fields import exactly_id
+from web.api.problems import Problem, invalid
+
+ACTOR = "Okr-Actor"
+KEY = "Idempotency-Key"
+FIRST_PERSONS = UUID("5b0f6a53-0e6c-5d5e-9c1c-9a1c6a1f7c05")
+
+
+def id_in_header(name: str) -> UUID | None:
+    """Return the UUID in a header, bare or in quotes; None where the header is absent."""
+    written = request.headers.get(name)
+    if written is None:
+        return None
+    found = exactly_id(written.strip('"'))
+    if found is None:
+        raise invalid({name: ["Not a UUID."]})
+    return found
+
+
+def context(by: UUID, command_id: UUID, common: dict[str, Any]) -> Context:
+    """Return who acts, why, and from where."""
+    return Context(
+        by=by,
+        origin="api",
+        command_id=command_id,
+        correlation_id=id_in_header("Correlation-Id"),
+        causation_id=id_in_header("Causation-Id"),
+        **common,
+    )
+
+
+def carry_out(
+    okr: Okr, command: Command, common: dict[str, Any], default_actor: UUID | None
+) -> Receipt:
+    """Carry a command out for whoever the headers name."""
+    refuse_foreign_pages()
+    command_id = id_in_header(KEY) or uuid4()
+    by = id_in_header(ACTOR) or default_actor
+    if by is not None:
+        receipt = okr.execute(command, context(by, command_id, common))
+    elif isinstance(command, RegisterPerson):
+        receipt = register_first(okr, command, command_id, common)
+        by = receipt.id
+    else:
+        raise actor_is_missing()
+    note_whereabouts(okr, receipt, by)
+    return receipt
+
+
+def note_whereabouts(okr: Okr, receipt: Receipt, by: UUID | None) -> None:
+    """Note from where a recorded command came: the socket's address, whatever its headers say.
+
+    It is recorded by now, so whatever goes wrong here is logged and fails nothing.
+    """
+    if receipt.last_position is None or by is None:
+        return
+    client = request.headers.get("User-Agent", "")
+    try:
+        okr.whereabouts.note(receipt.command_id, by, request.remote_addr, client)
+    except Exception:
+        current_app.logger.exception("From where a command came could not be noted")
+
+
+def reader(okr: Okr, default_actor: UUID | None) -> UUID | None:
+    """Return who reads; None where nobody is named. Refuses someone unknown, as for commands."""
+    by = id_in_header(ACTOR) or default_actor
+    if by is not None:
+        okr.require_person(by)
+    return by
+
+
+def register_first(
+    okr: Okr, command: RegisterPerson, command_id: UUID, common: dict[str, Any]
+) -> Receipt:
+    """Let the first person of an empty log register themself; also when it is sent twice."""
+    by = command.id or uuid5(FIRST_PERSONS, command_id.hex)
+    command = replace(command, id=by)
+    asked = context(by, command_id, common)
+    if not okr.log.head():
+        return okr.execute(command, asked)
+    earlier = okr.earlier(command, asked)
+    if earlier is None:
+        raise actor_is_missing()
+    return earlier
+
+
+def actor_is_missing() -> Problem:
+    """Return the problem of a command nobody signs for."""
+    return Problem(
+        "actor-is-missing",
+        401,
+        "Nobody is named who acts.",
+        f"Name the acting person by their id in the header {ACTOR}.",
+        field=ACTOR,
+        headers={"WWW-Authenticate": ACTOR},
+    )
+
+
+def refuse_foreign_pages() -> None:
+    """Refuse a command sent by a page of another site: the person did not mean it."""
+    origin = request.headers.get("Origin")
+    if origin is not None and origin != request.host_url.rstrip("/"):
+        raise Problem(
+            "origin-is-foreign",
+            403,
+            "Pages of other sites may not send commands.",
+            f"{origin} is not {request.host_url.rstrip('/')}.",
+            field="Origin",
+        )

@@ -1,0 +1,139 @@
+"""Every command with its address, on one page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from flask import Response
+from flask_smorest import Blueprint
+
+from okr_es import commands as c
+from okr_es.application import Okr, Receipt
+from okr_es.handlers.approval_gate import REQUESTABLE
+from web.api.actor import carry_out
+from web.api.command_schemas import COMMON, load, schema_of
+from web.api.exact_json import JSON, MIB, body, encode
+from web.api.openapi.operations import command_document, describe
+
+COMMAND_BYTES = 1 * MIB
+BULK_BYTES = 32 * MIB
+
+
+@dataclass(frozen=True)
+class Route:
+    """POST to this path carries out this command; what it begins can be seen at `seen_at`."""
+
+    path: str
+    command: type[c.Command]
+    seen_at: str | None = None
+    most_bytes: int = COMMAND_BYTES
+
+    @property
+    def in_path(self) -> frozenset[str]:
+        """The fields of the command that its path names."""
+        return frozenset(re.findall(r"<\w+:(\w+)>", self.path))
+
+
+ROUTES = (
+    Route("/people", c.RegisterPerson, "/people"),
+    Route("/people/<uuid:person_id>/erase", c.ErasePerson),
+    Route("/people/<uuid:person_id>/hold", c.PlaceLegalHold),
+    Route("/people/<uuid:person_id>/release", c.LiftLegalHold),
+    Route("/teams", c.FormTeam, "/teams"),
+    Route("/teams/<uuid:team_id>/rename", c.RenameTeam),
+    Route("/teams/<uuid:team_id>/move", c.MoveTeam),
+    Route("/teams/<uuid:team_id>/disband", c.DisbandTeam),
+    Route("/cycles", c.OpenCycle, "/cycles/{id}/board"),
+    Route("/cycles/<cycle:cycle_id>/commit-plan", c.CommitPlan),
+    Route("/cycles/<cycle:cycle_id>/close", c.CloseCycle),
+    Route("/cycles/<cycle:cycle_id>/reopen", c.ReopenCycle),
+    Route("/cycles/<cycle:cycle_id>/require-approval", c.RequireApproval),
+    Route("/approvals/<uuid:request_id>/approve", c.ApproveRequest),
+    Route("/approvals/<uuid:request_id>/refuse", c.RefuseRequest),
+    Route("/approvals/<uuid:request_id>/withdraw", c.WithdrawRequest),
+    Route("/objectives", c.DraftObjective, "/objectives/{id}"),
+    Route("/objectives/<uuid:objective_id>/commit", c.CommitObjective),
+    Route("/objectives/<uuid:objective_id>/reword", c.RewordObjective),
+    Route("/objectives/<uuid:objective_id>/reassign", c.ReassignObjective),
+    Route("/objectives/<uuid:objective_id>/realign", c.RealignObjective),
+    Route("/objectives/<uuid:objective_id>/carry-over", c.CarryOverObjective, "/objectives/{id}"),
+    Route("/objectives/<uuid:objective_id>/grade", c.GradeObjective),
+    Route("/objectives/<uuid:objective_id>/reopen", c.ReopenObjective),
+    Route("/objectives/<uuid:objective_id>/abandon", c.AbandonObjective),
+    Route("/objectives/<uuid:objective_id>/key-results", c.AddKeyResult, "/key-results/{id}"),
+    Route("/key-results/<uuid:key_result_id>/retarget", c.RetargetKeyResult),
+    Route("/key-results/<uuid:key_result_id>/reweight", c.ReweightKeyResult),
+    Route("/key-results/<uuid:key_result_id>/link", c.LinkKeyResult),
+    Route("/key-results/<uuid:key_result_id>/move", c.MoveKeyResult),
+    Route("/key-results/<uuid:key_result_id>/drop", c.DropKeyResult),
+    Route(
+        "/key-results/<uuid:key_result_id>/check-ins",
+        c.CheckIn,
+        "/key-results/{key_result_id}/readings",
+    ),
+    Route("/kpis", c.DefineKpi, "/kpis/{id}"),
+    Route("/kpis/<uuid:kpi_id>/targets", c.SetKpiTarget),
+    Route("/kpis/<uuid:kpi_id>/retarget", c.RetargetKpi),
+    Route("/kpis/<uuid:kpi_id>/source", c.ReplaceKpiSource),
+    Route("/kpis/<uuid:kpi_id>/cadence", c.ReplaceKpiCadence),
+    Route("/kpis/<uuid:kpi_id>/retire", c.RetireKpi),
+    Route("/kpis/<uuid:kpi_id>/readings", c.RecordReading, "/kpis/{kpi_id}/readings"),
+    Route("/readings", c.RecordReadings, most_bytes=BULK_BYTES),
+    Route("/readings/<uuid:reading_id>/correct", c.CorrectReading),
+    Route("/readings/<uuid:reading_id>/retract", c.RetractReading),
+    Route("/scoring-policy", c.AdoptScoringPolicy),
+    Route("/sealing-keys/rotate", c.RotateSealingKey),
+)
+
+
+def blueprint(okr: Okr, prefix: str, default_actor: UUID | None) -> Blueprint:
+    """Return the routes of all commands."""
+    made = Blueprint("commands", __name__, url_prefix=prefix)
+    for route in ROUTES:
+        made.add_url_rule(
+            route.path,
+            route.command.__name__,
+            view(okr, route, prefix, default_actor),
+            methods=["POST"],
+            tags=[route.path.split("/")[1]],
+        )
+    return made
+
+
+def view(
+    okr: Okr, route: Route, prefix: str, default_actor: UUID | None
+) -> Callable[..., Response]:
+    """Return what answers a POST to the route."""
+    schema = schema_of(route.command, route.in_path)
+    seen_at = route.seen_at and prefix + route.seen_at
+
+    def carried_out(**path: UUID) -> Response:
+        given = load(schema, body(route.most_bytes))
+        common = {name: given.pop(name) for name in COMMON if name in given}
+        receipt = carry_out(okr, route.command(**path, **given), common, default_actor)
+        if receipt.request_id is not None:
+            return answer(receipt, f"{prefix}/approvals/{receipt.request_id}", 202)
+        location = seen_at and seen_at.format(**{"id": receipt.id, **path})
+        return answer(receipt, location, 200 if location is None else 201)
+
+    name, creates = route.command.__name__, route.seen_at is not None
+    document = command_document(name, schema, creates=creates, waits=name in REQUESTABLE)
+    describe(carried_out, route.command.__doc__, document)
+    return carried_out
+
+
+def answer(receipt: Receipt, location: str | None, status: int) -> Response:
+    """Return a receipt as a response: 201 with the place to look where something began.
+
+    202 has the place of the request that waits for approval by someone else.
+    """
+    headers: dict[str, Any] = {}
+    if receipt.last_position is not None:
+        headers["Position"] = str(receipt.last_position)
+    if location is not None:
+        headers["Location"] = location
+    return Response(encode(receipt), status, headers, content_type=JSON)

@@ -1,0 +1,254 @@
+"""Checkpoints, proofs and evidence bundles, each with its address."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from flask import Response, request
+from flask_smorest import Blueprint
+
+from okr_es.application import Okr
+from okr_es.domain.refusals import NotFound
+from okr_es.evidence.bundle import verifier_text
+from okr_es.evidence.checkpoints import Checkpoint, Checkpoints
+from okr_es.evidence.okr_es_verify import Key, b64
+from okr_es.evidence.rehash import hashed
+from projections.audit_log.evidence_bundle import Asked, export
+from web.access_log import record, told
+from web.api.actor import reader
+from web.api.exact_json import JSON, encode
+from web.api.openapi.operations import Document, describe, problems
+from web.api.parameters import (
+    BEFORE,
+    FROM_SIZE,
+    LANGUAGE,
+    LIMIT,
+    OF_SIZE,
+    SEARCH,
+    Parameter,
+    given,
+    kept,
+)
+from web.api.queries import FOR_EVER
+
+if TYPE_CHECKING:
+    from projections.queries import Queries
+
+PLAIN, ZIP = "text/plain; charset=utf-8", "application/zip"
+LONGEST_NOTE = 16_384
+PART_BYTES = 2**18
+A_SIZE = f"int(max={2**63 - 1})"
+SHA256_HASH = {"type": "string", "contentEncoding": "base64"}
+
+
+class Evidence:
+    """Answers about checkpoints, proofs and bundles."""
+
+    def __init__(self, okr: Okr, queries: Queries, default_actor: UUID | None) -> None:
+        self.okr = okr
+        self.queries = queries
+        self.default_actor = default_actor
+
+    @property
+    def kept(self) -> Checkpoints:
+        """The checkpoints of the log."""
+        return Checkpoints(self.okr.database)
+
+    def checkpoints(self) -> Response:
+        """Answer with a page of checkpoints, the newest first, and all keys of the log."""
+        asked = given((LIMIT, BEFORE))
+        limit = asked.get("limit", 100)
+        page = self.kept.page(limit + 1, asked.get("before"))
+        found = {
+            "checkpoints": [checkpoint_told(each) for each in page[:limit]],
+            "keys": [key_told(each) for each in self.kept.adopted_keys()],
+            "next_before": page[limit - 1].size if len(page) > limit else None,
+        }
+        return answered(found, "no-store")
+
+    def latest(self) -> Response:
+        """Answer with the newest signed note."""
+        return note_told(self.kept.last(), "no-cache")
+
+    def checkpoint(self, size: int) -> Response:
+        """Answer with the signed note over so many events."""
+        return note_told(self.kept.at(size), FOR_EVER)
+
+    def consistency(self, size: int) -> Response:
+        """Answer with the proof that a checkpoint goes on from an earlier size."""
+        earlier = given((FROM_SIZE,))["from_size"]
+        checkpoint = self.found(size)
+        if not 0 < earlier <= size:
+            raise NotFound(f"There is no earlier tree of {earlier} events.", field="from")
+        proof = self.kept.tree(checkpoint.size).consistency(earlier)
+        found = {"from": earlier, "size": size, "proof": list(map(b64, proof))}
+        return answered(found, FOR_EVER)
+
+    def proof(self, position: int) -> Response:
+        """Answer with an event's canonical line, and its path to the root of a checkpoint."""
+        checkpoint = self.found(given((OF_SIZE,)).get("size"))
+        rows = self.okr.log.at([position])
+        if not rows or position > checkpoint.size:
+            said = f"No checkpoint is signed over an event {position} yet."
+            raise NotFound(said, field="position")
+        (event,) = hashed(rows)
+        path = self.kept.tree(checkpoint.size).inclusion(position - 1)
+        found = {
+            "position": position,
+            "size": checkpoint.size,
+            "line": event.line.decode(),
+            "leaf": b64(event.leaf),
+            "path": list(map(b64, path)),
+            "note": checkpoint.note,
+        }
+        return answered(found, "no-cache")
+
+    def found(self, size: int | None) -> Checkpoint:
+        """Return the checkpoint of a size, or the newest."""
+        found = self.kept.last() if size is None else self.kept.at(size)
+        if found is None:
+            which = "checkpoint yet" if size is None else f"checkpoint over {size} events"
+            raise NotFound(f"There is no {which}.", field="size")
+        return found
+
+    def bundle(self) -> Response:
+        """Answer with the bundle of what a search finds; the export is recorded first."""
+        parameters = (*SEARCH, LANGUAGE)
+        asked = given(parameters)
+        by, language = reader(self.okr, self.default_actor), asked.pop("language")
+        noted = {name: told(value) for name, value in kept(SEARCH, asked).items()}
+        folder = Path(mkdtemp(prefix="okr-es-export-"))
+        target = folder / "evidence.zip"
+        try:
+            done = export(self.queries, target, Asked(asked, noted, by, language, known_note()))
+            size = done.checkpoint.size
+            record(self.okr, by, "export", {"position": size}, noted)
+        except BaseException:
+            rmtree(folder)
+            raise
+        headers = {
+            "Content-Disposition": f'attachment; filename="okr-es-evidence-{size}.zip"',
+            "Content-Length": str(done.bytes),
+            "Cache-Control": "no-store",
+            "Position": str(size),
+        }
+        sent = Response(parts_of(target), 200, headers, content_type=ZIP)
+        sent.call_on_close(lambda: rmtree(folder, ignore_errors=True))
+        return sent
+
+    def verifier(self) -> Response:
+        """Answer with the offline verifier."""
+        headers = {"Content-Disposition": 'attachment; filename="okr_es_verify.py"'}
+        return Response(verifier_text(), 200, headers, content_type="text/x-python; charset=utf-8")
+
+
+def parts_of(file: Path) -> Iterator[bytes]:
+    """Yield a file part by part, then remove it with its folder."""
+    try:
+        with file.open("rb") as opened:
+            while part := opened.read(PART_BYTES):
+                yield part
+    finally:
+        rmtree(file.parent, ignore_errors=True)
+
+
+def known_note() -> list[str]:
+    """Return the checkpoint in the body, if there is one."""
+    request.max_content_length = LONGEST_NOTE
+    text = request.get_data(cache=False).decode("utf-8", "replace")
+    return [text] if text.strip() else []
+
+
+def checkpoint_told(checkpoint: Checkpoint) -> dict[str, Any]:
+    """Return a checkpoint as it is told."""
+    return {
+        "size": checkpoint.size,
+        "root": b64(checkpoint.root),
+        "sealed_at": checkpoint.sealed_at,
+        "cause": checkpoint.cause,
+        "note": checkpoint.note,
+    }
+
+
+def key_told(key: Key) -> dict[str, Any]:
+    """Return a key of the log as it is told."""
+    return {"key": key.text, "adopted": key.adopted, "retired": key.retired}
+
+
+def answered(found: Any, cached: str) -> Response:
+    """Return an answer."""
+    return Response(encode(found), 200, {"Cache-Control": cached}, content_type=JSON)
+
+
+def note_told(checkpoint: Checkpoint | None, cached: str) -> Response:
+    """Return a signed note as it was signed."""
+    if checkpoint is None:
+        raise NotFound("There is no such checkpoint.", field="size")
+    return Response(checkpoint.note, 200, {"Cache-Control": cached}, content_type=PLAIN)
+
+
+# ---- addresses --------------------------------------------------------------------------
+
+
+def content(kind: str, schema: Any) -> Document:
+    """Return what OpenAPI says of a response."""
+    return {"description": "As it stands.", "content": {kind: {"schema": schema}}}
+
+
+def document(name: str, found: Document, *parameters: Parameter, **more: Any) -> Document:
+    """Return what OpenAPI says of a route."""
+    said = [parameter.document for parameter in parameters]
+    statuses = problems(*more.pop("statuses", (404, 422)))
+    return {"operationId": name, "parameters": said, "responses": {200: found} | statuses, **more}
+
+
+def blueprint(okr: Okr, queries: Queries, prefix: str, default_actor: UUID | None) -> Blueprint:
+    """Return the routes of evidence."""
+    made = Blueprint("evidence", __name__, url_prefix=prefix)
+    evidence = Evidence(okr, queries, default_actor)
+    note = content("text/plain", {"type": "string"})
+    known = {"type": "string", "description": "A checkpoint the bundle shall connect to."}
+    bundle = document(
+        "exportEvidence", content(ZIP, {"type": "string", "contentMediaType": ZIP}),
+        *SEARCH, LANGUAGE, statuses=(403, 404, 413, 422, 503),
+        description="The export is recorded, under the person named in Okr-Actor.",
+        requestBody={"required": False, "content": {"text/plain": {"schema": known}}},
+    )  # fmt: skip
+    bundle["parameters"] = ["Okr-Actor", *bundle["parameters"]]
+    routes: tuple[tuple[str, str, Callable[..., Response], str, Document], ...] = (
+        ("GET", "/checkpoints", evidence.checkpoints, "The signed checkpoints, newest first.",
+         document("checkpoints", content(JSON, "Checkpoints"), LIMIT, BEFORE)),
+        ("GET", "/checkpoints/latest", evidence.latest, "The newest checkpoint, as signed.",
+         document("latestCheckpoint", note)),
+        ("GET", f"/checkpoints/<{A_SIZE}:size>", evidence.checkpoint, "A checkpoint, as signed.",
+         document("checkpoint", note)),
+        ("GET", f"/checkpoints/<{A_SIZE}:size>/consistency", evidence.consistency,
+         "The proof that a checkpoint goes on from an earlier one.",
+         document("consistency", content(JSON, "Consistency"), FROM_SIZE)),
+        ("GET", f"/events/<{A_SIZE}:position>/proof", evidence.proof,
+         "An event's canonical line, and the proof that it is in the log.",
+         document("proof", content(JSON, "Proof"), OF_SIZE)),
+        ("POST", "/evidence", evidence.bundle, "A bundle of evidence for what a search finds.",
+         bundle),
+        ("GET", "/evidence/verifier", evidence.verifier, "The offline verifier, one Python file.",
+         document("verifier", content("text/x-python", {"type": "string"}))),
+    )  # fmt: skip
+    for method, path, answer, summary, said in routes:
+        view = view_of(answer)
+        describe(view, summary, said)
+        made.add_url_rule(path, said["operationId"], view, methods=[method], tags=["evidence"])
+    return made
+
+
+def view_of(answer: Callable[..., Response]) -> Callable[..., Response]:
+    """Return a plain function, to which its documentation can be pinned."""
+
+    def view(**path: int) -> Response:
+        return answer(**path)
+
+    return view

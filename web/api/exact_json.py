@@ -1,0 +1,82 @@
+"""JSON in and out, exact: what is read is int or Decimal, never float; Decimals go out as text."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+import msgspec
+from flask import request
+from flask.json.provider import JSONProvider
+from werkzeug.exceptions import LengthRequired, RequestEntityTooLarge, UnsupportedMediaType
+
+from web.api.problems import Problem
+
+MIB = 1024 * 1024
+JSON = "application/json"
+
+encode: Callable[[Any], bytes] = msgspec.json.Encoder(decimal_format="string").encode
+
+
+def number(text: str) -> Decimal:
+    """Return a number exactly; one whose exponent no Decimal can hold counts as not finite."""
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        return Decimal("NaN")
+
+
+decode_strictly: Callable[[bytes], Any] = msgspec.json.Decoder(float_hook=number).decode
+
+
+def decode(data: bytes) -> Any:
+    """Return what JSON says, its numbers exact; raise a Problem if it is malformed.
+
+    NaN and Infinity are no JSON, but come through as Decimals that are not finite, so that the
+    schema can refuse them by the name of their field.
+    """
+    try:
+        return decode_strictly(data)
+    except (msgspec.DecodeError, RecursionError) as error:
+        return decode_leniently(data, error)
+
+
+def decode_leniently(data: bytes, cause: Exception) -> Any:
+    """Return what the standard library reads where msgspec refuses: NaN, and endless integers."""
+    try:
+        found = json.loads(
+            data.decode(), parse_float=number, parse_int=number, parse_constant=Decimal
+        )
+        encode(found)
+    except (ValueError, RecursionError):
+        raise Problem("json-is-malformed", 400, "The body is not JSON.", str(cause)) from cause
+    return found
+
+
+def body(most_bytes: int) -> Any:
+    """Return the JSON body of the request, {} if it has none; refuse other types and sizes."""
+    request.max_content_length = most_bytes + 1
+    if "Transfer-Encoding" in request.headers and not request.environ.get("wsgi.input_terminated"):
+        raise LengthRequired("Send the body with a Content-Length.")
+    data = request.get_data(cache=False)
+    if len(data) > most_bytes:  # of a body in chunks, werkzeug only cuts off what is too much
+        raise RequestEntityTooLarge
+    if not data:
+        return {}
+    if request.mimetype != JSON:
+        raise UnsupportedMediaType(f"Send {JSON}.")
+    return decode(data)
+
+
+class ExactJson(JSONProvider):
+    """What Flask itself reads and writes as JSON, exact as well."""
+
+    def dumps(self, obj: Any, **_: Any) -> str:
+        """Return an object as JSON text."""
+        return encode(obj).decode()
+
+    def loads(self, s: str | bytes, **_: Any) -> Any:
+        """Return what JSON text says."""
+        return decode(s.encode() if isinstance(s, str) else s)

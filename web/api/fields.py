@@ -1,0 +1,147 @@
+"""What a value in a request may look like; each field refuses in a sentence and tells OpenAPI."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from marshmallow import fields
+
+from okr_es.domain.cycle import NAME, NamedCycle
+from okr_es.domain.values import DIGITS_AFTER, DIGITS_BEFORE, FIRST_YEAR, LAST_YEAR, LONGEST_TEXT
+from web.api.exact_json import number
+
+CANONICAL_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+BIGGEST_INTEGER = 2**63 - 1
+
+
+def exactly_id(text: str) -> UUID | None:
+    """Return the UUID a text writes out in full, or None."""
+    return UUID(text) if CANONICAL_ID.fullmatch(text) else None
+
+
+def cycle_by(text: str) -> UUID | None:
+    """Return the id of the cycle a text names, by id or by name, or None."""
+    return exactly_id(text) or (NamedCycle(text) if NAME.fullmatch(text) else None)
+
+
+class Field(fields.Field[Any]):
+    """A field with what OpenAPI should say of it."""
+
+    openapi: Mapping[str, Any] = {}
+
+
+class Text(Field):
+    """Text, not empty, without NUL."""
+
+    default_error_messages = {  # noqa: RUF012  - marshmallow merges it along the classes
+        "type": "Not text.",
+        "nul": "Holds a NUL character.",
+        "length": f"Not 1 to {LONGEST_TEXT} characters.",
+    }
+    openapi = {"type": "string", "minLength": 1, "maxLength": LONGEST_TEXT}  # noqa: RUF012
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> str:
+        if not isinstance(value, str):
+            raise self.make_error("type")
+        if "\x00" in value:
+            raise self.make_error("nul")
+        if not 1 <= len(value) <= LONGEST_TEXT:
+            raise self.make_error("length")
+        return value
+
+
+class Exact(Field):
+    """A number as JSON number or as text, kept digit by digit."""
+
+    default_error_messages = {  # noqa: RUF012  - marshmallow merges it along the classes
+        "type": "Not a number.",
+        "finite": "Not a finite number.",
+        "digits": f"More than {DIGITS_BEFORE} digits before or {DIGITS_AFTER} after the point.",
+    }
+    openapi = {  # noqa: RUF012
+        "type": ["string", "number"],
+        "pattern": f"^{NUMBER.pattern}$",
+        "description": "A decimal, as text or number; it is kept digit by digit.",
+    }
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> Decimal:
+        if isinstance(value, str) and NUMBER.fullmatch(value):
+            value = number(value)
+        elif type(value) is int:
+            value = Decimal(value)
+        if not isinstance(value, Decimal):
+            raise self.make_error("type")
+        if not value.is_finite():
+            raise self.make_error("finite")
+        if -int(value.as_tuple().exponent) > DIGITS_AFTER or value.adjusted() >= DIGITS_BEFORE:
+            raise self.make_error("digits")
+        return value
+
+
+class Whole(Field):
+    """A whole number: no bool, no text, no 3.0."""
+
+    default_error_messages = {"type": "Not a whole number.", "size": "Too big."}  # noqa: RUF012
+    openapi = {"type": "integer", "minimum": -BIGGEST_INTEGER, "maximum": BIGGEST_INTEGER}  # noqa: RUF012
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> int:
+        if type(value) is not int:
+            raise self.make_error("type")
+        if abs(value) > BIGGEST_INTEGER:
+            raise self.make_error("size")
+        return value
+
+
+class Day(Field):
+    """A date, YYYY-MM-DD."""
+
+    default_error_messages = {  # noqa: RUF012  - marshmallow merges it along the classes
+        "day": f"Not a day as YYYY-MM-DD in the years {FIRST_YEAR} to {LAST_YEAR}."
+    }
+    openapi = {"type": "string", "format": "date", "pattern": "^(19|2[0-9])"}  # noqa: RUF012
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> date:
+        try:
+            day = date.fromisoformat(value if DAY.fullmatch(value) else "")
+        except (TypeError, ValueError):
+            raise self.make_error("day") from None
+        if not FIRST_YEAR <= day.year <= LAST_YEAR:
+            raise self.make_error("day")
+        return day
+
+
+class Id(Field):
+    """A UUID, written out."""
+
+    default_error_messages = {"id": "Not a UUID."}  # noqa: RUF012
+    openapi = {"type": "string", "format": "uuid"}  # noqa: RUF012
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> UUID:
+        found = exactly_id(value) if isinstance(value, str) else None
+        if found is None:
+            raise self.make_error("id")
+        return found
+
+
+class CycleId(Field):
+    """A cycle by its id or its name."""
+
+    default_error_messages = {"cycle": "Neither the UUID nor the name of a cycle."}  # noqa: RUF012
+    openapi = {  # noqa: RUF012
+        "type": "string",
+        "pattern": f"^{NAME.pattern}$",
+        "description": "The id or the name of a cycle.",
+    }
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> UUID:
+        found = cycle_by(value) if isinstance(value, str) else None
+        if found is None:
+            raise self.make_error("cycle")
+        return found

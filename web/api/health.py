@@ -1,0 +1,40 @@
+"""Whether the process is up, and whether it is ready to answer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, Response
+
+from web.api.exact_json import JSON, encode
+from web.api.problems import RETRY_AFTER_SECONDS, Problem
+
+if TYPE_CHECKING:
+    from projections.queries import Queries
+
+MOST_BEHIND = 10_000
+
+
+def blueprint(queries: Queries) -> Blueprint:
+    """Return the two health routes."""
+    made = Blueprint("health", __name__, url_prefix="/health")
+
+    @made.get("/live")
+    def live() -> Response:
+        return Response(encode({"status": "live"}), content_type=JSON)
+
+    @made.get("/ready")
+    def ready() -> Response:
+        position = queries.position()
+        if position["behind"] > MOST_BEHIND:
+            raise Problem(
+                "not-ready",
+                503,
+                "The read model is far behind the log.",
+                f"It is {position['behind']} events behind; more than {MOST_BEHIND} is too many.",
+                headers={"Retry-After": RETRY_AFTER_SECONDS},
+                position=position,
+            )
+        return Response(encode({"status": "ready", **position}), content_type=JSON)
+
+    return made

@@ -1,0 +1,32 @@
+"""Answers that come line by line: newline-delimited JSON, each line sent as soon as it is made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from logging import Logger
+from typing import Any
+
+from flask import Response, current_app
+
+from web.api.exact_json import encode
+
+NDJSON = "application/x-ndjson"
+
+
+def streamed(steps: Iterator[Any]) -> Response:
+    """Return steps as a response. What is wrong with the question was raised before the first."""
+    sent = lines(steps, current_app.logger)
+    return Response(sent, 200, [("Cache-Control", "no-store")], content_type=NDJSON)
+
+
+def lines(steps: Iterator[Any], logger: Logger) -> Iterator[bytes]:
+    """Yield a line for each step; an error later on ends the stream with a line that says so.
+
+    The app is not at hand any more while lines are sent, so whoever begins names its logger.
+    """
+    try:
+        for step in steps:
+            yield encode(step) + b"\n"
+    except Exception as error:
+        logger.error("A stream broke off", exc_info=error)
+        yield encode({"error": "Something went wrong here; the rest is missing."}) + b"\n"

@@ -1,0 +1,186 @@
+"""What OpenAPI says of headers, receipts, answers and problems."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from marshmallow import Schema
+
+from web.api.exact_json import JSON
+from web.api.ndjson import NDJSON
+from web.api.openapi import answers, answers_audit, answers_evidence, answers_past, answers_record
+from web.api.openapi.answers import COUNT, ID, nullable
+from web.api.problems import PROBLEM_JSON
+
+Document = dict[str, Any]
+
+SCHEMAS: dict[str, Document] = {
+    "Problem": {
+        "type": "object",
+        "description": "RFC 9457; `type` ends in a stable slug. Some problems tell further facts.",
+        "required": ["type", "title", "status", "detail"],
+        "properties": {
+            "type": {"type": "string", "pattern": "^/problems/[a-z0-9-]+$"},
+            "title": {"type": "string"},
+            "status": {"type": "integer", "minimum": 400, "maximum": 599},
+            "detail": {"type": "string"},
+            "field": {"type": "string", "description": "The first field to blame."},
+            "errors": {
+                "type": "object",
+                "additionalProperties": {"type": "array", "items": {"type": "string"}},
+            },
+        },
+    },
+    "Receipt": {
+        "type": "object",
+        "description": "What became of a command. Positions are null when nothing had to change.",
+        "required": ["command_id", "id", "version", "first_position", "last_position"],
+        "properties": {
+            "command_id": ID,
+            "id": nullable(ID),
+            "version": nullable(COUNT),
+            "first_position": nullable(COUNT),
+            "last_position": nullable(COUNT),
+            "recorded_at": {"type": "string"},
+            "warnings": {"type": "array", "items": {"type": "string"}},
+            "repeated": {"type": "boolean"},
+            "request_id": nullable(
+                ID, "The request that waits for approval by someone else; null: it is done."
+            ),
+        },
+    },
+    **answers.SCHEMAS,
+    **answers_past.SCHEMAS,
+    **answers_audit.SCHEMAS,
+    **answers_record.SCHEMAS,
+    **answers_evidence.SCHEMAS,
+}
+# The directory, or the log of reads, both outside the log, have a say in them.
+UNTAGGED = {
+    "Approval", "Approvals", "History", "Patterns", "People", "Plan", "Reads", "Record",
+    "Results",
+}  # fmt: skip
+READER = "Okr-Actor"
+
+PARAMETERS: dict[str, Document] = {
+    "Okr-Actor": {"description": "The person who acts, or reads.", "schema": ID},
+    "Idempotency-Key": {"description": "Names the command: sent twice, done once.", "schema": ID},
+    "Correlation-Id": {"description": "What this belongs to.", "schema": ID},
+    "Causation-Id": {"description": "What caused this.", "schema": ID},
+    "If-None-Match": {"description": "An ETag you hold.", "schema": {"type": "string"}},
+}
+COMMAND_HEADERS = ["Okr-Actor", "Idempotency-Key", "Correlation-Id", "Causation-Id"]
+
+POSITION: Document = {"description": "The position of the log.", "schema": COUNT}
+LOCATION: Document = {"description": "Where it can be seen.", "schema": {"type": "string"}}
+ETAG: Document = {"description": "Changes with the answer.", "schema": {"type": "string"}}
+
+STATUSES = {
+    401: "Nobody is named who acts.",
+    403: "The acting person is unknown, or may not do this.",
+    404: "There is no such thing.",
+    409: "A rule forbids it now, or someone was faster.",
+    413: "The body is too big.",
+    415: "The body is not JSON.",
+    422: "A field cannot be used.",
+    503: "The read cannot be recorded, so nothing is told.",
+}
+COMMAND_STATUSES = [status for status in STATUSES if status < 500]
+
+
+def component(status: int) -> str:
+    """Return the name of the component that documents an error."""
+    return f"Problem{status}"
+
+
+RESPONSES: dict[str, Document] = {
+    component(status): {
+        "description": description,
+        "content": {PROBLEM_JSON: {"schema": "Problem"}},
+    }
+    for status, description in STATUSES.items()
+}
+DEFAULT = {"description": "Any other problem.", "content": {PROBLEM_JSON: {"schema": "Problem"}}}
+
+
+def problems(*statuses: int) -> dict[int, str]:
+    """Return references to the documented errors."""
+    return {status: component(status) for status in statuses}
+
+
+def command_document(name: str, schema: Schema, *, creates: bool, waits: bool = False) -> Document:
+    """Return what OpenAPI says of a command's route."""
+    headers = {"Position": POSITION} | ({"Location": LOCATION} if creates else {})
+    done = {
+        "description": "Done, or done before.",
+        "headers": headers,
+        "content": {JSON: {"schema": "Receipt"}},
+    }
+    waiting = done | {
+        "description": "Not done: it waits for approval by someone else, as a request.",
+        "headers": {"Position": POSITION, "Location": LOCATION},
+    }
+    needs_body = any(field.required for field in schema.fields.values())
+    return {
+        "operationId": name[0].lower() + name[1:],
+        "parameters": list(COMMAND_HEADERS),
+        "requestBody": {"required": needs_body, "content": {JSON: {"schema": schema}}},
+        "responses": {201 if creates else 200: done}
+        | ({202: waiting} if waits else {})
+        | problems(*COMMAND_STATUSES),
+    }
+
+
+def query_document(name: str, parameters: list[Document], *, recorded: bool = False) -> Document:
+    """Return what OpenAPI says of a query's route, which is named <group>_<question>."""
+    answer = name.partition("_")[2].title().replace("_", "")
+    found: Document = {
+        "description": "As it stands.",
+        "headers": {"Position": POSITION},
+        "content": {JSON: {"schema": answer}},
+    }
+    document: Document = {
+        "operationId": name,
+        "parameters": parameters,
+        "responses": {200: found} | problems(404, 422),
+    }
+    if answer not in UNTAGGED:
+        found["headers"]["ETag"] = ETAG
+        document["parameters"] = ["If-None-Match", *parameters]
+        unchanged = {"description": "As you know it.", "headers": {"ETag": ETAG}}
+        document["responses"][304] = unchanged
+    return read_on_record(document) if recorded else document
+
+
+def read_on_record(document: Document) -> Document:
+    """Return what OpenAPI says of a route whose every read is recorded."""
+    return document | {
+        "description": "Each read is recorded, under the person named in Okr-Actor.",
+        "parameters": [READER, *document["parameters"]],
+        "responses": document["responses"] | problems(403, 503),
+    }
+
+
+def stream_document(name: str, parameters: list[Document], *, recorded: bool = False) -> Document:
+    """Return what OpenAPI says of a query's route that answers line by line."""
+    line = name.partition("_")[2].title().replace("_", "") + "Line"
+    found = {
+        "description": "A line of JSON for each step, the first of them a heading.",
+        "content": {NDJSON: {"schema": line}},
+    }
+    document = {
+        "operationId": name,
+        "parameters": parameters,
+        "responses": {200: found} | problems(404, 422),
+    }
+    return read_on_record(document) if recorded else document
+
+
+def describe(view: Callable[..., Any], summary: str | None, document: Document) -> None:
+    """Give a view its documentation, where flask-smorest looks for it.
+
+    Its own decorators would do that too, but wrap the view; that costs time in each request.
+    """
+    view.__doc__ = summary
+    vars(view)["_apidoc"] = {"manual_doc": document}

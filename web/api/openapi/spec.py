@@ -1,0 +1,100 @@
+"""The OpenAPI page of the API, made from the routes, and the page of documentation in a browser."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from typing import Any
+
+from flask import Flask, Response
+from flask_smorest import Api
+from flask_swagger_ui import get_swaggerui_blueprint
+from marshmallow import fields
+
+from web import version
+from web.api import problems
+from web.api.exact_json import JSON, encode
+from web.api.fields import Field
+from web.api.openapi.operations import DEFAULT, PARAMETERS, RESPONSES, SCHEMAS
+
+TITLE = "okr-es"
+INLINE_SCRIPT = re.compile(rb"<script>(.*?)</script>", re.DOTALL)
+
+
+class Door(Api):
+    """flask-smorest with our own problems, fields and components."""
+
+    def __init__(self, app: Flask, prefix: str) -> None:
+        app.config.update(
+            API_TITLE=TITLE,
+            API_VERSION=version(),
+            OPENAPI_VERSION="3.1.0",
+            OPENAPI_URL_PREFIX=prefix,
+            OPENAPI_JSON_PATH="openapi.json",
+        )
+        self._page = b""
+        super().__init__(app)
+        self.ma_plugin.converter.add_attribute_function(described)
+        for name in ("uuid", "cycle"):
+            self.register_converter(app.url_map.converters[name], lambda each: dict(each.openapi))
+        for name, schema in SCHEMAS.items():
+            self.spec.components.schema(name, schema)
+        for name, parameter in PARAMETERS.items():
+            self.spec.components.parameter(name, "header", {"name": name, **parameter})
+
+    def _register_error_handlers(self) -> None:
+        problems.register(self._app)
+
+    def _register_responses(self) -> None:
+        for name, response in {**RESPONSES, self.DEFAULT_ERROR_RESPONSE_NAME: DEFAULT}.items():
+            self.spec.components.response(name, response, lazy=True)
+
+    def _register_etag_headers(self) -> None:
+        """Leave out flask-smorest's own; PARAMETERS has ours."""
+
+    def _register_pagination_header(self) -> None:
+        """Leave it out: nothing here is paged by it, and it documents a header as an object."""
+
+    def _openapi_json(self) -> Response:
+        if not self._page:
+            document = self.spec.to_dict()
+            document.pop("tags", None)  # the blueprints'; each operation names its own
+            self._page = encode(document)
+        return Response(self._page, content_type=JSON)
+
+
+def described(_: Any, field: fields.Field[Any], **__: Any) -> dict[str, Any]:
+    """Return what OpenAPI says of a field of ours, null included where it may be null."""
+    if not isinstance(field, Field):
+        return {}
+    said: dict[str, Any] = dict(field.openapi)
+    if field.allow_none:
+        kinds = said["type"] if isinstance(said["type"], list) else [said["type"]]
+        said["type"] = [*kinds, "null"]
+    return said | dict(field.metadata)
+
+
+def documentation(app: Flask, prefix: str) -> None:
+    """Serve the documentation page: from the wheel, nothing fetched from elsewhere."""
+    pages = get_swaggerui_blueprint(
+        f"{prefix}/docs",
+        f"{prefix}/openapi.json",
+        config={"app_name": TITLE, "validatorUrl": None, "oauth2RedirectUrl": ""},
+    )
+    pages.after_request(allow_scripts)
+    app.register_blueprint(pages)
+
+
+def allow_scripts(response: Response) -> Response:
+    """Let the page run its own scripts, the one written into it by its hash, and no others."""
+    allowed = "'self'"
+    if response.mimetype == "text/html":
+        for script in INLINE_SCRIPT.findall(response.get_data()):
+            digest = base64.b64encode(hashlib.sha256(script).digest()).decode()
+            allowed += f" 'sha256-{digest}'"
+    response.headers["Content-Security-Policy"] = (
+        f"default-src 'none'; script-src {allowed}; style-src 'self' 'unsafe-inline'; "
+        "img-src 'self' data:; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'"
+    )
+    return response

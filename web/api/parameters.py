@@ -1,0 +1,304 @@
+"""The parameters of queries: how each is read, and what OpenAPI says of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from flask import request
+from marshmallow import ValidationError
+
+from okr_es.access_log import RECORDED, WITHHELD
+from okr_es.application import ORIGINS
+from okr_es.domain.values import Decision
+from projections.audit_log.filters import NOUNS, TYPES
+from projections.audit_log.languages import DEFAULT, PAGES
+from projections.audit_log.search import NEWEST, OLDEST
+from projections.goals.scoring import POLICY_FIELDS
+from web.api.fields import (
+    BIGGEST_INTEGER,
+    NUMBER,
+    CycleId,
+    Day,
+    Exact,
+    Field,
+    Text,
+    cycle_by,
+    exactly_id,
+)
+from web.api.problems import invalid
+
+MOST_ROWS = 1_000
+LONGEST_MOMENT = 100
+MOST_DAYS = 366
+STEPS = ("day", "event")
+LANGUAGES = tuple(PAGES)
+A_MOMENT = "an instant, a date, a position, or a word of a cycle such as 2025-Q3:published"
+WORDS = (
+    "The words are plan-committed, cycle-end, published (the last closing) and published-1, "
+    "published-2 … (the first, the second), with the cycle in front as in 2025-Q3:published; "
+    "without it they are of the cycle that is asked about"
+)
+COUNT = re.compile(r"[0-9]{1,19}")
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A parameter in the query string; `passed_as` is its name where questions are asked."""
+
+    name: str
+    read: Callable[[str], Any]
+    wanted: str
+    schema: dict[str, Any]
+    passed_as: str
+    required: bool = False
+    is_free_text: bool = False  # its words are kept out of the log of reads
+    otherwise: Callable[[], Any] | None = None  # what it is where it is not given
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """What OpenAPI says of it."""
+        said = {"in": "query", "name": self.name, "schema": self.schema}
+        return said | {"required": True} if self.required else said
+
+
+def truth(text: str) -> bool | None:
+    """Return what true or false says, None for anything else."""
+    return {"true": True, "false": False}.get(text)
+
+
+def count(text: str) -> int | None:
+    """Return a whole number from 1 that a database can hold, None for anything else."""
+    found = int(text) if COUNT.fullmatch(text) else 0
+    return found if 0 < found <= BIGGEST_INTEGER else None
+
+
+def row_count(text: str) -> int | None:
+    """Return a number of rows that one answer may hold."""
+    found = count(text)
+    return found if found is not None and found <= MOST_ROWS else None
+
+
+def day_count(text: str) -> int | None:
+    """Return a number of days at the end of a cycle."""
+    found = count(text)
+    return found if found is not None and found <= MOST_DAYS else None
+
+
+def moment(text: str) -> str | None:
+    """Return a text that may name a moment; the read side says which it is."""
+    return text if text and len(text) <= LONGEST_MOMENT and text.isprintable() else None
+
+
+def step(text: str) -> str | None:
+    """Return the name of a step of a replay."""
+    return text if text in STEPS else None
+
+
+def words_of_reads(text: str) -> str | None:
+    """Return a word for what was read."""
+    return text if text in RECORDED else None
+
+
+def decision(text: str) -> str | None:
+    """Return what became of a request."""
+    return text if text in set(Decision) else None
+
+
+def by_field(field: Field) -> Callable[[str], Any]:
+    """Return what reads a text as a field in a body is read."""
+
+    def read(text: str) -> Any:
+        try:
+            return field.deserialize(text)
+        except ValidationError:
+            return None
+
+    return read
+
+
+def of(
+    name: str, read: Callable[[str], Any], wanted: str, schema: dict[str, Any], passed_as: str = ""
+) -> Parameter:
+    """Return a parameter."""
+    return Parameter(name, read, wanted, schema, passed_as or name)
+
+
+def an_id(name: str) -> Parameter:
+    """Return a parameter that is a UUID."""
+    return of(name, exactly_id, "a UUID", {"type": "string", "format": "uuid"})
+
+
+def a_moment(name: str, description: str, passed_as: str = "") -> Parameter:
+    """Return a parameter that names a moment."""
+    schema = {"type": "string", "description": f"{description}: {A_MOMENT}. {WORDS}."}
+    return of(name, moment, A_MOMENT, schema, passed_as)
+
+
+def a_side(name: str, passed_as: str, *, or_cycle: bool) -> Parameter:
+    """Return a mandatory parameter that names one side of a span, a moment or also a cycle."""
+    wanted = f"{A_MOMENT}, or a cycle" if or_cycle else A_MOMENT
+    schema = {
+        "type": "string",
+        "description": f"{name.capitalize()} which moment: {wanted}. {WORDS}.",
+    }
+    return replace(of(name, moment, wanted, schema, passed_as), required=True)
+
+
+def a_day(name: str, passed_as: str, description: str) -> Parameter:
+    """Return a parameter that is a date."""
+    schema = {**Day.openapi, "description": description}
+    return of(name, by_field(Day()), "a day as YYYY-MM-DD", schema, passed_as)
+
+
+def a_threshold(name: str) -> Parameter:
+    """Return a parameter that is a threshold of a scoring policy, an exact share."""
+    schema = {
+        "type": "string",
+        "pattern": f"^{NUMBER.pattern}$",
+        "description": "In place of that of the policy valid at each step. Above 0, up to 1.",
+    }
+    return of(name, by_field(Exact()), "a decimal above 0, up to 1", schema)
+
+
+BY = an_id("by")
+TEAM_ID, PERSON_ID = an_id("team_id"), an_id("person_id")
+OBJECTIVE_ID, GOAL_ID = an_id("objective_id"), an_id("goal_id")
+
+
+def a_word(name: str, words: Sequence[str], description: str, **more: Any) -> Parameter:
+    """Return a parameter that is one of some words."""
+    read = {word: word for word in words}.get
+    schema = {"type": "string", "enum": list(words), "description": description, **more}
+    return of(name, read, f"one of {', '.join(words)}", schema)
+
+
+def a_time(name: str, description: str) -> Parameter:
+    """Return a parameter that is a date or an instant; the read side says which it is."""
+    schema = {"type": "string", "description": f"{description}: a date, or an instant."}
+    return of(name, moment, "a date, or an instant with its offset", schema)
+
+
+def accepted_language() -> str:
+    """Return the language a request accepts best, of those the record is told in."""
+    return request.accept_languages.best_match(LANGUAGES) or DEFAULT
+
+
+CYCLE = of("cycle", cycle_by, "the UUID or name of a cycle", dict(CycleId.openapi))
+OVERDUE = of("overdue", truth, "true or false", {"type": "boolean"})
+LIMIT = of(
+    "limit",
+    row_count,
+    f"a whole number from 1 to {MOST_ROWS}",
+    {"type": "integer", "minimum": 1, "maximum": MOST_ROWS, "default": 100},
+)
+BEFORE = of(
+    "before", count, "a position", {"type": "integer", "minimum": 1, "maximum": BIGGEST_INTEGER}
+)
+KNOWN_AT = a_moment(
+    "known_at",
+    "What was known by then (before the first event nothing: what is named is not found, a list of "
+    "all is empty)",
+)
+AT = a_moment("at", "The day it is about")
+
+STATE = of(
+    "state", decision, "pending, approved, refused or withdrawn",
+    {"type": "string", "enum": [str(each) for each in Decision]}, "decision",
+)  # fmt: skip
+
+LAST_DAYS = of(
+    "last_days", day_count, f"a whole number from 1 to {MOST_DAYS}",
+    {"type": "integer", "minimum": 1, "maximum": MOST_DAYS, "default": 14},
+)  # fmt: skip
+
+PAGE = (LIMIT, BEFORE)
+THEN = (KNOWN_AT, AT)
+SPAN = (a_side("from", "from_", or_cycle=False), a_side("to", "to", or_cycle=False))
+SIDES = (a_side("from", "from_", or_cycle=True), a_side("to", "to", or_cycle=True))
+STEP = of(
+    "step", step, "day or event", {"type": "string", "enum": list(STEPS), "default": "day"}
+)  # fmt: skip
+DAYS = (
+    a_day("from", "from_", "The first day; that of the cycle if not given."),
+    a_day("to", "to", "The last day; that of the cycle, or today, if not given."),
+)
+READ_ON = (
+    a_day("from", "from_", "Read on this day or later."),
+    a_day("to", "to", "Read on this day or earlier."),
+)
+WHAT = of(
+    "what", words_of_reads, f"one of {', '.join(RECORDED)}",
+    {"type": "string", "enum": list(RECORDED)},
+)  # fmt: skip
+OF_SIZE = of("size", count, "a number of events", dict(BEFORE.schema))
+FROM_SIZE = replace(
+    of("from", count, "a number of events", dict(BEFORE.schema)),
+    passed_as="from_size",
+    required=True,
+)
+AFTER = of("after", count, "a position", dict(BEFORE.schema))
+TEXT = replace(
+    of("text", by_field(Text()), "text", {**Text.openapi, "description": "In reason, comment."}),
+    is_free_text=True,
+)
+LANGUAGE = replace(
+    a_word("language", LANGUAGES, "Of the sentences; else as Accept-Language has it, or English."),
+    otherwise=accepted_language,
+)
+SEARCH = (
+    GOAL_ID,
+    PERSON_ID,
+    TEAM_ID,
+    CYCLE,
+    a_word("type", (*NOUNS, *TYPES), "A type of event, or what its types begin with."),
+    a_time("recorded_from", "Recorded then or later"),
+    a_time("recorded_to", "Recorded then or before"),
+    a_day("about_from", "about_from", "The first day readings are about."),
+    a_day("about_to", "about_to", "The last day readings are about."),
+    a_word("origin", sorted(ORIGINS), "Where the command came from."),
+    TEXT,
+)
+ORDER = a_word("order", (NEWEST, OLDEST), "Which comes first.", default=NEWEST)
+RECORD = (*SEARCH, ORDER, LIMIT, BEFORE, AFTER, LANGUAGE)
+THRESHOLDS = tuple(a_threshold(name) for name in POLICY_FIELDS)
+
+
+def given(allowed: Sequence[Parameter]) -> dict[str, Any]:
+    """Return the parameters in the query string; raise a Problem that names every bad one."""
+    named = {each.name: each for each in allowed}
+    found, errors = {}, dict(missing(allowed))
+    for name, texts in request.args.lists():
+        if name not in named:
+            errors[name] = ["Unknown parameter."]
+            continue
+        value = named[name].read(texts[0])
+        if len(texts) > 1:
+            errors[name] = ["Given more than once."]
+        elif value is None:
+            errors[name] = [f"Not {named[name].wanted}."]
+        found[named[name].passed_as] = value
+    if errors:
+        raise invalid(errors)
+    for each in allowed:
+        if each.otherwise is not None:
+            found.setdefault(each.passed_as, each.otherwise())
+    return found
+
+
+def missing(allowed: Sequence[Parameter]) -> Iterable[tuple[str, list[str]]]:
+    """Yield what has to be said of mandatory parameters that are not given."""
+    for each in allowed:
+        if each.required and each.name not in request.args:
+            yield each.name, [f"Missing: {each.wanted}."]
+
+
+def kept(allowed: Sequence[Parameter], asked: Mapping[str, Any]) -> dict[str, Any]:
+    """Return parameters as the log of reads keeps them: by name, and free text never."""
+    return {
+        each.name: WITHHELD if each.is_free_text else asked[each.passed_as]
+        for each in allowed
+        if each.passed_as in asked
+    }

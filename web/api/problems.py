@@ -1,0 +1,194 @@
+"""Every error on one page: which refusal becomes which HTTP status, as application/problem+json."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import msgspec
+from eventsourcing.persistence import PersistenceError
+from flask import Flask, Response, current_app, request
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from werkzeug.exceptions import HTTPException
+
+from okr_es.domain import refusals as r
+from okr_es.evidence.rehash import Tampered
+from okr_es.evidence.signer import SealingKeyIsLost
+from okr_es.log.recorder import GapFound
+from okr_es.people.shredding import NotShredded
+
+PROBLEM_JSON = "application/problem+json"
+RETRY_AFTER_SECONDS = "2"
+
+# The first class found going up from the refusal's own decides.
+STATUS: dict[type[r.Refusal], int] = {
+    r.NotFound: 404,  # 422 where the body named it: see status_of
+    r.Invalid: 422,
+    r.Conflict: 409,
+    r.RuleBroken: 409,
+    r.ReasonIsMissing: 422,
+    r.PersonIsUnknown: 422,  # 403 where the acting person is at fault, in any refusal
+    r.TargetEqualsBaseline: 422,
+    r.WeightIsNegative: 422,
+    r.KindDoesNotFit: 422,
+}
+HEADER_OF = {"by": "Okr-Actor", "command_id": "Idempotency-Key"}
+
+encode = msgspec.json.Encoder(enc_hook=str).encode
+
+
+class Problem(Exception):
+    """Something is wrong with the request itself: a stable slug, a status, and what to say."""
+
+    def __init__(
+        self,
+        slug: str,
+        status: int,
+        title: str,
+        detail: str,
+        *,
+        field: str | None = None,
+        errors: dict[str, list[str]] | None = None,
+        headers: dict[str, str] | None = None,
+        **facts: Any,
+    ) -> None:
+        super().__init__(detail)
+        self.slug, self.status, self.title, self.detail = slug, status, title, detail
+        self.field, self.errors = field, errors
+        self.headers = headers or {}
+        self.facts = facts
+
+
+def invalid(errors: dict[str, list[str]]) -> Problem:
+    """Return the problem of fields that cannot be used; it has the slug of `Invalid`."""
+    field, messages = next(iter(errors.items()))
+    detail = f"{field}: {messages[0]}"
+    return Problem(r.Invalid.slug, 422, title_of(r.Invalid), detail, field=field, errors=errors)
+
+
+def status_of(refusal: r.Refusal, *, in_body: bool) -> int:
+    """Return the status of a refusal; `in_body` says that its field was named in the body."""
+    if refusal.field == "by":
+        return 403
+    status = next(STATUS[cls] for cls in type(refusal).__mro__ if cls in STATUS)
+    return 422 if status == 404 and in_body else status
+
+
+def title_of(cls: type[Exception]) -> str:
+    """Return the sentence a refusal's docstring begins with."""
+    return (cls.__doc__ or cls.__name__).partition("\n")[0]
+
+
+def slug_of(name: str) -> str:
+    """Return the name of an HTTP error in kebab case."""
+    return re.sub(r"[^a-z]+", "-", name.lower()).strip("-")
+
+
+def answer(problem: Problem) -> Response:
+    """Return a problem as a response."""
+    told = problem.facts | {
+        "type": f"/problems/{problem.slug}",
+        "title": problem.title,
+        "status": problem.status,
+        "detail": problem.detail,
+        "field": problem.field,
+        "errors": problem.errors,
+    }
+    told = {key: value for key, value in told.items() if value is not None}
+    return Response(encode(told), problem.status, problem.headers, content_type=PROBLEM_JSON)
+
+
+def refused(refusal: r.Refusal) -> Response:
+    """Answer a refusal of the domain."""
+    in_body = request.method == "POST" and refusal.field not in (request.view_args or {})
+    field = refusal.field and HEADER_OF.get(refusal.field, refusal.field)
+    problem = Problem(
+        refusal.slug,
+        status_of(refusal, in_body=in_body),
+        title_of(type(refusal)),
+        refusal.message,
+        field=field,
+        errors={field: [refusal.message]} if field else None,
+    )
+    problem.facts = refusal.facts
+    return answer(problem)
+
+
+def http_error(error: HTTPException) -> Response:
+    """Answer an error of routing or of the request's shape."""
+    kept = [(name, value) for name, value in error.get_headers() if name != "Content-Type"]
+    return answer(
+        Problem(
+            slug_of(error.name),
+            error.code or 500,
+            error.name,
+            error.description or error.name,
+            headers=dict(kept),
+        )
+    )
+
+
+def database_error(error: Exception) -> Response:
+    """Answer that the database cannot be reached; a broken statement is an error of ours."""
+    cause = error.__cause__ if isinstance(error, PersistenceError) else error
+    if isinstance(cause, DBAPIError) and not isinstance(cause, OperationalError | InterfaceError):
+        return unexpected(error)
+    current_app.logger.error("The database is unavailable: %s", error)
+    return answer(
+        Problem(
+            "database-is-unavailable",
+            503,
+            "The database is unavailable.",
+            "Nothing was recorded unless an answer says so; send it again with the same key.",
+            headers={"Retry-After": RETRY_AFTER_SECONDS},
+        )
+    )
+
+
+def unfinished(error: NotShredded) -> Response:
+    """Answer that an erasure is recorded and done, but for bytes somebody is still reading."""
+    current_app.logger.error("An erasure is not finished: %s", error)
+    return answer(
+        Problem(
+            "erasure-is-unfinished",
+            503,
+            "Somebody still reads the bytes of whoever was erased.",
+            "It is recorded, and nothing is told of them; send it again with the same key.",
+            headers={"Retry-After": RETRY_AFTER_SECONDS},
+        )
+    )
+
+
+def log_was_changed(error: Exception) -> Response:
+    """Answer that the log is not as it was recorded: nobody can vouch for it."""
+    current_app.logger.critical("The log is not as it was recorded: %s", error)
+    return answer(
+        Problem(
+            "log-was-changed",
+            500,
+            "The log is not as it was recorded.",
+            "Its operator can see what was changed with `okr-es audit verify`.",
+        )
+    )
+
+
+def unexpected(error: Exception) -> Response:
+    """Answer an error nobody foresaw: log it, and tell nothing of the inside."""
+    current_app.logger.error("Unexpected error", exc_info=error)
+    return answer(
+        Problem("unexpected", 500, "Something went wrong here.", "It was logged; not your fault.")
+    )
+
+
+def register(app: Flask) -> None:
+    """Let every error of an app be answered here."""
+    app.register_error_handler(Problem, answer)
+    app.register_error_handler(r.Refusal, refused)
+    app.register_error_handler(HTTPException, http_error)
+    app.register_error_handler(NotShredded, unfinished)
+    for cls in (PersistenceError, DBAPIError, PoolTimeout):
+        app.register_error_handler(cls, database_error)
+    for changed in (Tampered, GapFound, SealingKeyIsLost):
+        app.register_error_handler(changed, log_was_changed)
+    app.register_error_handler(Exception, unexpected)

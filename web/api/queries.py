@@ -1,0 +1,234 @@
+"""Every query with its address, on one page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from flask import Response, request
+from flask_smorest import Blueprint
+
+from okr_es.application import Okr
+from web.access_log import record
+from web.api.actor import reader
+from web.api.exact_json import JSON, encode
+from web.api.ndjson import streamed
+from web.api.openapi.operations import describe, query_document, stream_document
+from web.api.parameters import (
+    BEFORE,
+    BY,
+    CYCLE,
+    DAYS,
+    GOAL_ID,
+    KNOWN_AT,
+    LAST_DAYS,
+    LIMIT,
+    OBJECTIVE_ID,
+    OVERDUE,
+    PAGE,
+    PERSON_ID,
+    READ_ON,
+    RECORD,
+    SIDES,
+    SPAN,
+    STATE,
+    STEP,
+    TEAM_ID,
+    THEN,
+    THRESHOLDS,
+    WHAT,
+    Parameter,
+    given,
+    kept,
+)
+
+if TYPE_CHECKING:
+    from projections.queries import Queries
+
+Answer = dict[str, Any]
+FOR_EVER = "private, max-age=31536000, immutable"
+
+
+@dataclass(frozen=True)
+class Route:
+    """GET of this path asks this question."""
+
+    path: str
+    question: str
+    summary: str
+    parameters: tuple[Parameter, ...] = ()
+    tagged: bool = True  # False where the directory, outside the log, has a say in the answer
+    streamed: bool = False  # line by line
+    recorded: str | None = None  # the word of okr_es/reads.py under which a read is recorded
+
+    @property
+    def about(self) -> str:
+        """What the id in its path is an id of."""
+        return f"{self.path.split('/')[1].removesuffix('s').replace('-', '_')}_id"
+
+
+ROUTES = (
+    Route("/cycles", "cycles", "All cycles."),
+    Route("/cycles/<cycle:id>/board", "board", "A cycle's goals, their progress, status.", THEN),
+    Route("/cycles/<cycle:id>/tree", "tree", "Which objective serves which, in a cycle.", THEN),
+    Route("/objectives/<uuid:id>", "objective", "An objective with its key results.", THEN),
+    Route("/key-results/<uuid:id>", "key_result", "A key result.", THEN),
+    Route(
+        "/kpis", "kpis", "All KPIs, or those of a team, or the overdue.",
+        (TEAM_ID, OVERDUE, *THEN),
+    ),
+    Route("/kpis/<uuid:id>", "kpi", "A KPI: last reading, target, met or not.", THEN),
+    Route(
+        "/kpis/<uuid:id>/readings", "readings", "Readings of a KPI, newest first.", (*PAGE, *THEN),
+    ),
+    Route(
+        "/key-results/<uuid:id>/readings", "readings", "Check-ins of a key result, newest first.",
+        (*PAGE, *THEN),
+    ),
+    Route(
+        "/goals/<uuid:id>/history", "history", "Who changed it, when, and why.", PAGE, tagged=False,
+        recorded="history",
+    ),
+    Route(
+        "/cycles/<cycle:id>/plan", "plan", "The committed plan of a cycle, and its revisions.",
+        (LIMIT, BEFORE, KNOWN_AT), tagged=False, recorded="plan",
+    ),
+    Route(
+        "/cycles/<cycle:id>/results", "results", "What was published, and what is known since.",
+        (KNOWN_AT,), tagged=False, recorded="results",
+    ),
+    Route(
+        "/cycles/<cycle:id>/review", "review", "Promised, ended as, what came out, for whom.",
+        (TEAM_ID, PERSON_ID, OBJECTIVE_ID, KNOWN_AT), recorded="review",
+    ),
+    Route(
+        "/cycles/<cycle:id>/replay", "replay", "A cycle step by step, a line of JSON each.",
+        (STEP, *DAYS, *THRESHOLDS), streamed=True,
+    ),
+    Route(
+        "/compare", "compare",
+        "What differs between two moments, two cycles, or one of each: then of that cycle.",
+        (*SIDES, CYCLE, TEAM_ID, PERSON_ID, GOAL_ID),
+    ),
+    Route(
+        "/objectives/<uuid:id>/explanation", "explanation",
+        "Why its progress changed between two moments, event by event.", SPAN,
+    ),
+    Route(
+        "/objectives/<uuid:id>/plan-and-actual", "objective_plan_and_actual",
+        "Planned and actual progress, and what was changed.", THEN,
+    ),
+    Route(
+        "/key-results/<uuid:id>/plan-and-actual", "key_result_plan_and_actual",
+        "Planned trajectories, readings, and what was changed.", THEN,
+    ),
+    Route(
+        "/kpis/<uuid:id>/plan-and-actual", "kpi_plan_and_actual",
+        "Targets, readings, and what was changed.", THEN,
+    ),
+    Route(
+        "/cycles/<cycle:id>/patterns", "patterns",
+        "Corrections and patterns worth an auditor's eye.", (LAST_DAYS, KNOWN_AT), tagged=False,
+        recorded="patterns",
+    ),
+    Route(
+        "/approvals", "approvals", "Requests for approval, the last asked first.",
+        (*PAGE, CYCLE, STATE, PERSON_ID), tagged=False,
+    ),
+    Route(
+        "/approvals/<uuid:id>", "approval", "Who asked for what, and what became of it.",
+        tagged=False,
+    ),
+    Route(
+        "/record", "record", "The record, searched: who did what, in sentences.", RECORD,
+        tagged=False, recorded="record",
+    ),
+    Route("/teams", "teams", "All teams."),
+    Route("/people", "people", "All people.", tagged=False, recorded="people"),
+    Route(
+        "/reads", "reads", "Who looked at what about people, and who took evidence away.",
+        (BY, PERSON_ID, GOAL_ID, CYCLE, TEAM_ID, WHAT, *READ_ON, *PAGE), tagged=False,
+        recorded="reads",
+    ),
+)  # fmt: skip
+
+
+def blueprint(
+    okr: Okr, queries: Queries, prefix: str, default_actor: UUID | None = None
+) -> Blueprint:
+    """Return the routes of all queries."""
+    made = Blueprint("queries", __name__, url_prefix=prefix)
+    for route in ROUTES:
+        tags = [route.path.split("/")[1]]
+        name = f"{tags[0]}_{route.question}"
+        made.add_url_rule(
+            route.path, name, view(okr, queries, route, name, default_actor), tags=tags
+        )
+    return made
+
+
+def view(
+    okr: Okr, queries: Queries, route: Route, name: str, default_actor: UUID | None
+) -> Callable[..., Response]:
+    """Return what answers a GET of the route."""
+    ask = getattr(queries, route.question)
+    needs = any(each.required or each.otherwise for each in route.parameters)
+
+    def found(id: UUID | None = None) -> Response:
+        about = () if id is None else (id,)
+        asked = {}
+        if needs or request.environ.get("QUERY_STRING"):
+            asked = given(route.parameters)
+        if route.streamed:
+            return streamed(ask(*about, **asked))
+        if route.recorded is None:
+            return answer(ask(*about, **asked), okr.today() if route.tagged else None)
+        by = reader(okr, default_actor)
+        told = ask(*about, **asked)
+        record(okr, by, route.recorded, told, {route.about: id, **kept(route.parameters, asked)})
+        return answer(told, okr.today() if route.tagged else None, recorded=True)
+
+    documented = [parameter.document for parameter in route.parameters]
+    document = stream_document if route.streamed else query_document
+    described = document(name, documented, recorded=route.recorded is not None)
+    describe(found, route.summary, described)
+    return found
+
+
+def answer(found: Answer, today: date | None, *, recorded: bool = False) -> Response:
+    """Return an answer, or 304 to who holds it: it depends on its moment, or the day, alone.
+
+    One about a fixed past may be kept for ever, unless each look at it is recorded. Without a day
+    it carries no tag: names and sealed texts vanish with the directory's entry.
+    """
+    position = str(found["position"])
+    if today is None:
+        headers = [("Position", position), ("Cache-Control", "no-store")]
+        return Response(encode(found), 200, headers, content_type=JSON)
+    tag = tag_of(found, today)
+    for_ever = found.get("fixed") and not recorded
+    cached = FOR_EVER if for_ever else "private, no-cache"
+    headers = [("ETag", tag), ("Position", position), ("Cache-Control", cached)]
+    held = request.environ.get("HTTP_IF_NONE_MATCH")
+    if held is not None and is_held(tag, held):
+        return Response(None, 304, headers)
+    return Response(encode(found), 200, headers, content_type=JSON)
+
+
+def tag_of(found: Answer, today: date) -> str:
+    """Return the tag of an answer: the positions and days of all it stands on."""
+    sides = [found[name] for name in ("from", "to")] if "from" in found else [found]
+    parts = [
+        f"{side['position']}-{side.get('plan_position', side['position'])}-{side.get('day', today)}"
+        for side in sides
+    ]
+    return f'W/"{".".join(parts)}"'
+
+
+def is_held(tag: str, held: str) -> bool:
+    """Return whether If-None-Match names the tag, weakly compared."""
+    tags = {each.strip().removeprefix("W/") for each in held.split(",")}
+    return "*" in tags or tag.removeprefix("W/") in tags

@@ -1,0 +1,67 @@
+"""The log of reads on the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import click
+
+from web.cli.options import CYCLE, DAY, day_of, names_of
+from web.cli.output import as_json, tell
+from web.cli.session import Session, on_record, reading
+
+
+def an_id(name: str, text: str) -> Any:
+    """Return an option that is an id."""
+    return click.option(f"--{name}", f"{name}_id", type=click.UUID, help=text)
+
+
+@click.command()
+@an_id("reader", "What this person read.")
+@an_id("person", "Reads about this person, or whose answer told of them.")
+@an_id("goal", "Reads about this goal.")
+@click.option("--cycle", type=CYCLE, help="Reads about this cycle.")
+@an_id("team", "Reads about this team.")
+@click.option("--what", help="Reads of this kind alone: review, history, export …")
+@click.option("--from", "from_", type=DAY, help="On this day or later.")
+@click.option("--to", type=DAY, help="On this day or earlier.")
+@click.option("--limit", default=100, show_default=True, type=click.IntRange(1, 10_000))
+@click.option("--before", type=click.IntRange(1, 2**63 - 1), help="Before this read.")
+@reading
+@as_json
+@click.pass_obj
+def reads(
+    session: Session,
+    /,
+    reader_id: UUID | None,
+    from_: datetime | None,
+    to: datetime | None,
+    by: UUID | None,
+    as_json: bool,
+    **asked: Any,
+) -> None:
+    """Tell who looked at what about people, the newest first. This read is recorded too."""
+    from okr_es.access_log import RECORDED
+
+    if asked["what"] not in {None, *RECORDED}:
+        raise click.BadParameter(f"not one of {', '.join(RECORDED)}", param_hint="--what")
+    days = {"from_": day_of(from_), "to": day_of(to)}
+    with session.queries() as queries, on_record(queries, by, "reads") as record:
+        told = {"by": reader_id, "from": days["from_"], "to": days["to"]}
+        found = record(queries.reads(reader_id, **days, **asked), **told, **asked)
+        names = {} if as_json else names_of(queries)
+    tell(found, list(read_lines(found, names)), as_json)
+
+
+def read_lines(found: dict[str, Any], names: dict[str, str]) -> Iterator[str]:
+    """Yield a line for each read."""
+    for each in found["reads"]:
+        who = "nobody named" if each["by"] is None else names.get(str(each["by"]), str(each["by"]))
+        about = ", ".join(
+            f"{name.removesuffix('_id').replace('_', ' ')} {names.get(value, value)}"
+            for name, value in each["about"].items()
+        )
+        yield f"{each['position']}  {each['recorded_at']}  {who}  {each['what']}: {about}"

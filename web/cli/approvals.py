@@ -1,0 +1,138 @@
+"""Four eyes on the command line: what needs approval, who asked for what, and the decision."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+from uuid import UUID
+
+import click
+
+from web.cli.options import CYCLE as CYCLE_NAME
+from web.cli.options import cycle_argument, id_argument, made
+from web.cli.output import as_json, tell
+from web.cli.session import Asked, Session, acting
+from web.cli.text.goals import Names, Row
+
+CONTROLLED = ("closing", "adjusted_grades", "plan_revisions")
+STATES = ("pending", "approved", "refused", "withdrawn")
+reason = click.option("--reason", help="Why.")
+comment = click.option("--comment", help="What else there is to say.")
+
+
+@click.group(cls=Asked)
+def cycles() -> None:
+    """Decide about cycles."""
+
+
+@click.group(cls=Asked)
+def approvals() -> None:
+    """What waits for approval by someone else, and what became of it."""
+
+
+def add_to(group: click.Group) -> None:
+    """Add the commands to a group."""
+    group.add_command(cycles)
+    group.add_command(approvals)
+
+
+def carried_out(
+    session: Session, command: Callable[[Any], Any], by: UUID | None, as_json: bool, **said: Any
+) -> None:
+    """Carry a command of the write side out, and tell its receipt."""
+    from okr_es import commands
+    from okr_es.handlers.unit_of_work import Context
+
+    if by is None:
+        raise click.UsageError("Name who acts: --by PERSON, or OKR_ES_DEFAULT_ACTOR.")
+    with session.okr() as okr:
+        receipt = okr.execute(command(commands), Context(by, **said))
+    tell(receipt, receipt_lines(receipt), as_json)
+
+
+def receipt_lines(receipt: Any) -> list[str]:
+    """Return a receipt, line by line."""
+    done = "nothing had to change"
+    if receipt.request_id is not None:
+        done = f"request {receipt.request_id}"
+    elif receipt.last_position is not None:
+        done = f"recorded at {receipt.last_position}"
+    return [done, *(f"note: {warning}" for warning in receipt.warnings)]
+
+
+@cycles.command("require-approval")
+@cycle_argument
+@click.option(
+    "--of", multiple=True, type=click.Choice(CONTROLLED),
+    help="What needs approval from here on; give it for each. Without any, nothing does.",
+)  # fmt: skip
+@acting
+@reason
+@comment
+@as_json
+@click.pass_obj
+def require_approval(session: Session, /, cycle: UUID, of: tuple[str, ...], **how: Any) -> None:
+    """Decide what of a cycle needs approval by someone else."""
+    from okr_es.domain.values import Controlled
+
+    wanted = tuple(map(Controlled, of))
+    carried_out(session, lambda c: c.RequireApproval(cycle, wanted), **how)
+
+
+def decision(name: str, command: str, text: str) -> click.Command:
+    """Return a command that decides about a request."""
+
+    def decide(session: Session, /, id_: UUID, **how: Any) -> None:
+        carried_out(session, lambda c: getattr(c, command)(id_), **how)
+
+    function = click.pass_obj(decide)
+    for decorator in (as_json, comment, reason, acting, id_argument):
+        function = decorator(function)
+    return click.command(name, help=text)(function)
+
+
+def request_lines(found: Row, names: Names) -> Iterable[str]:
+    """Yield requests: what is asked for by whom and why, what it would change, who decided."""
+    for row in found.get("approvals", [found]):
+        subject = row["subject"] or {"statement": row["command"]}
+        yield f"{row['id']}  {row['decision']:<9}  {row['what']}  {subject['statement']}"
+        yield f"    asked: {said_line(row['requested'], names)}"
+        for change in row["changes"]:
+            before = "" if change["before"] is None else f"{change['before']} → "
+            yield f"    {change['field']}: {before}{change['after']}"
+        if row["decided"] is not None:
+            yield f"    {row['decision']}: {said_line(row['decided'], names)}"
+
+
+def said_line(said: Row, names: Names) -> str:
+    """Return who said it, when and why, in a line."""
+    who = names.get(str(said["by"]), str(said["by"]))
+    whom = said["on_behalf_of"] and f" for {names.get(str(said['on_behalf_of']), '')}"
+    why = "; ".join(filter(None, (said["reason"], said["comment"])))
+    return f"{said['recorded_at']}  {who}{whom or ''}" + (f" – {why}" if why else "")
+
+
+approvals.add_command(
+    made(
+        "list", "Requests, the last asked first.",
+        lambda q, **asked: q.approvals(**asked), request_lines,
+        click.option("--cycle", type=CYCLE_NAME, help="Of this cycle alone."),
+        click.option("--state", "decision", type=click.Choice(STATES), help="Of these alone."),
+        click.option(
+            "--person", "person_id", type=click.UUID, help="Who asked, for whom, or who decided."
+        ),
+        click.option("--limit", default=100, show_default=True, type=click.IntRange(1, 10_000)),
+    )
+)  # fmt: skip
+approvals.add_command(
+    made("show", "A request.", lambda q, id_: q.approval(id_), request_lines, id_argument)
+)
+approvals.add_command(
+    decision("approve", "ApproveRequest", "Approve what someone else asked for: it is carried out.")
+)
+approvals.add_command(
+    decision("refuse", "RefuseRequest", "Refuse what someone else asked for, with a reason.")
+)
+approvals.add_command(
+    decision("withdraw", "WithdrawRequest", "Withdraw what you asked for yourself.")
+)

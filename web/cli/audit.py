@@ -1,0 +1,24 @@
+"""What an auditor asks for on the command line: a group that each kind of evidence adds to."""
+
+from __future__ import annotations
+
+import click
+
+from web.cli import access_log, audit_log, evidence, patterns
+from web.cli.session import Asked
+
+
+@click.group(cls=Asked)
+def audit() -> None:
+    """Look into the record, and take evidence along."""
+
+
+audit.add_command(audit_log.record)
+audit.add_command(access_log.reads)
+audit.add_command(patterns.patterns)
+evidence.add_to(audit)
+
+
+def add_to(group: click.Group) -> None:
+    """Add the group to another."""
+    group.add_command(audit)

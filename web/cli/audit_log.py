@@ -1,0 +1,92 @@
+"""The record searched on the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import click
+
+from web.cli.options import CYCLE, DAY, day_of
+from web.cli.output import as_json, tell
+from web.cli.session import Session, on_record, reading
+
+FILTERS = (
+    click.option("--goal", "goal_id", type=click.UUID, help="About this goal and all below it."),
+    click.option("--person", "person_id", type=click.UUID, help="Acted, acted for, or named."),
+    click.option("--team", "team_id", type=click.UUID, help="About this team and all below it."),
+    click.option("--cycle", type=CYCLE, help="About this cycle and its goals."),
+    click.option("--type", help="A type of event, or its noun: objective.realigned, reading."),
+    click.option("--recorded-from", metavar="WHEN", help="Recorded then or later (date, instant)."),
+    click.option("--recorded-to", metavar="WHEN", help="Recorded then or before (date, instant)."),
+    click.option("--about-from", type=DAY, help="Readings about this day or later."),
+    click.option("--about-to", type=DAY, help="Readings about this day or before."),
+    click.option("--origin", help="Where from: api, page, import, job or seed."),
+    click.option("--text", help="In the reason or the comment."),
+)
+
+
+def searched(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the filters of a search; it is called with them as `search`."""
+    for option in reversed(FILTERS):
+        command = option(command)
+    return command
+
+
+def search_of(options: dict[str, Any]) -> dict[str, Any]:
+    """Return the filters that were given, days as dates."""
+    return {
+        name: day_of(value) if isinstance(value, datetime) else value
+        for name, value in options.items()
+        if value is not None
+    }
+
+
+def noted(asked: dict[str, Any]) -> dict[str, Any]:
+    """Return what was asked for as the log of reads keeps it: without the words looked for."""
+    from okr_es.access_log import WITHHELD
+
+    words = {"text": WITHHELD} if "text" in asked else {}
+    cycle = {"cycle_id": asked["cycle"]} if "cycle" in asked else {}
+    kept = {name: value for name, value in asked.items() if name not in {"text", "cycle"}}
+    return kept | cycle | words
+
+
+@click.command()
+@searched
+@click.option("--oldest-first", is_flag=True, help="Else the newest come first.")
+@click.option("--before", type=click.IntRange(1), help="Before this position.")
+@click.option("--after", type=click.IntRange(0), help="Behind this position.")
+@click.option("--limit", default=100, show_default=True, type=click.IntRange(1, 10_000))
+@click.option("--language", default="en", show_default=True, help="en or sv.")
+@reading
+@as_json
+@click.pass_obj
+def record(
+    session: Session, /, oldest_first: bool, by: UUID | None, as_json: bool, **options: Any
+) -> None:
+    """Search the log and tell each event in a sentence. The search is recorded."""
+    order, asked = "oldest" if oldest_first else "newest", search_of(options)
+    with session.queries() as queries, on_record(queries, by, "record") as recorded:
+        found = recorded(queries.record(order, **asked), **noted(asked))
+    tell(found, list(record_lines(found)), as_json)
+    if not as_json and (more := what_is_left(found)):
+        click.echo(more, err=True)
+
+
+def record_lines(found: dict[str, Any]) -> Iterable[str]:
+    """Yield a line for each event: its position, its time of record, its sentence."""
+    for entry in found["entries"]:
+        yield f"{entry['position']}  {entry['recorded_at']}  {' '.join(entry['sentence'].split())}"
+
+
+def what_is_left(found: dict[str, Any]) -> str | None:
+    """Return how a page goes on, if it does."""
+    cursor = found["next_before"] or found["next_after"]
+    if cursor is None:
+        return None
+    option = "--before" if found["next_before"] else "--after"
+    ended = "there may be more" if found["complete"] else "not all was looked at yet"
+    return f"{ended}: go on with {option} {cursor}"

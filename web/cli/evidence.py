@@ -1,0 +1,238 @@
+"""Evidence on the command line: checkpoints, bundles, and verification in place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import click
+
+from web.cli.audit_log import noted, search_of, searched
+from web.cli.output import as_json, progress, say, tell
+from web.cli.session import Session, on_record, reading
+
+if TYPE_CHECKING:
+    from okr_es.evidence.checkpoints import Checkpoint
+    from okr_es.evidence.verify import Failure
+
+KNOWN = click.option(
+    "--checkpoint", "known", multiple=True,
+    type=click.Path(exists=True, path_type=Path),
+    help="A checkpoint that was kept elsewhere, or a directory of them; can be given often.",
+)  # fmt: skip
+NOTE_SUFFIX = ".checkpoint"
+
+
+def add_to(group: click.Group) -> None:
+    """Add the commands to a group."""
+    for command in (seal, checkpoints, rotate_key, export, verify, verifier):
+        group.add_command(command)
+
+
+def notes_in(paths: Sequence[Path]) -> list[str]:
+    """Return the signed notes in files, and in the checkpoint files of directories."""
+    files: list[Path] = []
+    for path in paths:
+        found = sorted(path.glob(f"*{NOTE_SUFFIX}")) if path.is_dir() else [path]
+        if not found:
+            raise click.BadParameter(
+                f"{path} has no {NOTE_SUFFIX} files", param_hint="--checkpoint"
+            )
+        files += found
+    return [file.read_text(encoding="utf-8") for file in files]
+
+
+# ---- checkpoints ------------------------------------------------------------------------
+
+
+@click.command()
+@click.pass_obj
+def seal(session: Session) -> None:
+    """Sign a checkpoint over all events there are, now."""
+    from okr_es.evidence.background import sealer_of
+
+    with session.okr() as okr:
+        made = sealer_of(okr).seal()
+    say("Nothing new to seal." if made is None else made.note.rstrip("\n"))
+
+
+@click.command()
+@click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 10_000))
+@click.option("--before", type=click.IntRange(1, 2**63 - 1), help="Of fewer events than this.")
+@click.option(
+    "--write", "directory", type=click.Path(file_okay=False, path_type=Path),
+    help="Write every checkpoint there is into a directory, a file each.",
+)  # fmt: skip
+@as_json
+@click.pass_obj
+def checkpoints(
+    session: Session, limit: int, before: int | None, directory: Path | None, as_json: bool
+) -> None:
+    """List the signed checkpoints, the newest first, or write all of them to a directory."""
+    from okr_es.evidence.checkpoint_sinks import Directory
+    from okr_es.evidence.checkpoints import Checkpoints
+
+    with session.okr() as okr:
+        kept = Checkpoints(okr.database)
+        if directory is not None:
+            outlet, count = Directory(directory), 0
+            for each in kept.all():
+                outlet.take(each)
+                count += 1
+            say(f"{count} checkpoints in {directory}")
+            return
+        page, keys = kept.page(limit, before), kept.adopted_keys()
+    found = {
+        "checkpoints": [told(each) for each in page],
+        "keys": [{"key": k.text, "adopted": k.adopted, "retired": k.retired} for k in keys],
+    }
+    lines = [f"{each.size}  {each.sealed_at}  {each.cause}" for each in page]
+    tell(found, lines or ["Nothing was sealed yet."], as_json)
+
+
+def told(checkpoint: Checkpoint) -> dict[str, Any]:
+    """Return a checkpoint as it is told: what matters is the note, the rest is beside it."""
+    return {
+        "size": checkpoint.size,
+        "sealed_at": checkpoint.sealed_at,
+        "cause": checkpoint.cause,
+        "note": checkpoint.note,
+    }
+
+
+@click.command(name="rotate-key")
+@click.option("--reason", required=True, help="Why.")
+@click.option(
+    "--by", type=click.UUID, envvar="OKR_ES_DEFAULT_ACTOR", required=True,
+    help="The person who acts, by id.",
+)  # fmt: skip
+@click.pass_obj
+def rotate_key(session: Session, reason: str, by: UUID) -> None:
+    """Let a new key sign from here on; the old one signs a last time beside it."""
+    from okr_es.commands import RotateSealingKey
+    from okr_es.evidence.checkpoints import Checkpoints
+    from okr_es.handlers.unit_of_work import Context
+
+    with session.okr() as okr:
+        okr.execute(RotateSealingKey(), Context(by, reason=reason, origin="job"))
+        key = Checkpoints(okr.database).adopted_keys()[-1]
+    say(key.text)
+
+
+# ---- evidence to take home --------------------------------------------------------------
+
+
+@click.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@searched
+@KNOWN
+@click.option("--language", default="en", show_default=True, help="Of the index: en or sv.")
+@reading
+@as_json
+@click.pass_obj
+def export(
+    session: Session,
+    /,
+    file: Path,
+    known: tuple[Path, ...],
+    language: str,
+    by: UUID | None,
+    as_json: bool,
+    **options: Any,
+) -> None:
+    """Write an evidence bundle (ZIP) of what a search finds: everything, without filters.
+
+    It can be checked offline, by the verifier alone; the export is recorded.
+    """
+    from projections.audit_log.evidence_bundle import Asked, export
+
+    search, notes = search_of(options), notes_in(known)
+    shown = {name: str(value) for name, value in noted(search).items()}
+    with session.queries() as queries, on_record(queries, by, "export") as recorded:
+        with progress("Exporting") as step:
+            done = export(queries, file, Asked(search, shown, by, language, notes), step)
+        try:
+            recorded({"position": done.checkpoint.size}, **noted(search))
+        except BaseException:
+            file.unlink()  # what is not recorded is not taken away
+            raise
+    found = {"file": str(file), "events": done.events, "texts": done.texts, "bytes": done.bytes,
+             "size": done.checkpoint.size, "note": done.checkpoint.note}  # fmt: skip
+    said = f"{done.events} events, {done.texts} texts that can be read, {done.bytes} bytes"
+    tell(found, [said, f"proven by the checkpoint over {done.checkpoint.size} events"], as_json)
+
+
+# ---- verification -----------------------------------------------------------------------
+
+
+@click.command()
+@KNOWN
+@click.option("--log-only", is_flag=True, help="Leave out states and read model.")
+@as_json
+@click.pass_obj
+def verify(session: Session, known: tuple[Path, ...], log_only: bool, as_json: bool) -> None:
+    """Hash every event anew, check every checkpoint, and fold the log to compare the read model.
+
+    Exits with 1 if anything is not as it was recorded.
+    """
+    from okr_es.evidence.verify import Verification
+    from okr_es.evidence.verify_states import verify_states
+
+    notes = notes_in(known)
+    with session.runner() as runner:
+        with progress("Hashing the log") as step:
+            verified = Verification(runner.okr.log, notes, step).run()
+        compared, states = None, []
+        if not log_only and verified.holds:
+            from projections.read_model.verification import verify_read_model
+
+            with progress("Folding the streams") as step:
+                states = verify_states(runner.okr, step)
+            with progress("Folding the log") as step:
+                compared = verify_read_model(runner, step)
+    failures = [*verified.failures, *states, *(compared.failures if compared else ())]
+    found = {
+        "holds": not failures,
+        "events": verified.events,
+        "root": verified.root.hex(),
+        "checkpoints": verified.checkpoints,
+        "known_checkpoints": verified.known,
+        "read_model_rows": None if compared is None else compared.rows,
+        "failures": [failure._asdict() for failure in failures],
+    }
+    tell(found, list(verified_lines(found, failures)), as_json)
+    if failures:
+        raise click.exceptions.Exit(1)
+
+
+def verified_lines(found: dict[str, Any], failures: Sequence[Failure]) -> Iterator[str]:
+    """Yield what a verification found, line by line."""
+    for failure in failures:
+        at = "" if failure.position is None else f" {failure.position}"
+        yield f"{failure.check}{at}: {failure.message}"
+    yield f"{found['events']} events, {found['checkpoints']} checkpoints"
+    if found["known_checkpoints"]:
+        yield f"{found['known_checkpoints']} checkpoints kept elsewhere"
+    if found["read_model_rows"] is not None:
+        yield f"{found['read_model_rows']} rows of the read model"
+    elif failures:
+        yield "The read model was not compared: the log it is folded from is not as recorded."
+    if failures:
+        yield f"NOT as recorded: {len(failures)} failures"
+    elif found["known_checkpoints"]:
+        yield "Everything is as it was recorded."
+    else:
+        yield (
+            "Everything agrees with itself. An end cut off, an old backup or a log rewritten whole "
+            "can be seen only with checkpoints kept elsewhere: --checkpoint."
+        )
+
+
+@click.command()
+def verifier() -> None:
+    """Print the offline verifier, one file, to be kept apart."""
+    from okr_es.evidence.bundle import verifier_text
+
+    click.echo(verifier_text(), nl=False)

@@ -1,0 +1,188 @@
+"""The questions about goals, now and in the past, on the command line."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import click
+
+from web.cli.options import (
+    CYCLE,
+    DAY,
+    SHARE,
+    at,
+    cycle_argument,
+    day_of,
+    id_argument,
+    known_at,
+    made,
+    of_kind,
+    scope,
+)
+from web.cli.output import as_json, progress, say, tell
+from web.cli.session import Session, on_record, reading
+from web.cli.text.goals import (
+    actual_lines,
+    board_lines,
+    compare_lines,
+    explain_lines,
+    goal_lines,
+    kpi_lines,
+    plan_lines,
+    results_lines,
+    tree_lines,
+)
+from web.cli.text.replay import replay_lines
+from web.cli.text.review import review_lines
+
+
+def add_to(group: click.Group) -> None:
+    """Add the commands to a group."""
+    for command in COMMANDS:
+        group.add_command(command)
+
+
+THRESHOLDS = {
+    "on-track": "On track from this pace",
+    "at-risk": "At risk from this pace",
+    "yellow-from": "Yellow from this grade",
+    "green-from": "Green from this grade",
+    "committed-expected": "The grade expected of committed goals",
+    "aspirational-expected": "The grade expected of aspirational goals",
+}
+
+
+def thresholds(command: Any) -> Any:
+    """Add an option for each threshold of a scoring policy."""
+    for name, text in reversed(THRESHOLDS.items()):
+        said = f"{text}; if not given, as in the policy valid at each step."
+        command = click.option(f"--{name}", type=SHARE, help=said)(command)
+    return command
+
+
+@click.command(
+    "replay",
+    help="Step through a cycle, by day or by event. Thresholds that are given take the place of "
+    "those of the scoring policy valid at each step; all others stay as they were then.",
+)
+@cycle_argument
+@click.option("--step", type=click.Choice(["day", "event"]), default="day", show_default=True)
+@click.option("--from", "from_", type=DAY, help="The first day; that of the cycle if not given.")
+@click.option("--to", type=DAY, help="The last day; that of the cycle, or today, if not given.")
+@thresholds
+@as_json
+@click.pass_obj
+def replay(
+    session: Session,
+    /,
+    cycle: UUID,
+    step: str,
+    from_: datetime | None,
+    to: datetime | None,
+    as_json: bool,
+    **shares: Decimal | None,
+) -> None:
+    """Print each step as it comes."""
+    import msgspec
+
+    from web.api.exact_json import encode
+
+    policy: Any = {name: value for name, value in shares.items() if value is not None}
+    with session.queries() as queries, progress("Replaying") as move:
+        span = (day_of(from_), day_of(to))
+        steps = queries.replay(cycle, step, *span, move, **policy)
+        told = (encode(row).decode() for row in steps)
+        for line in told if as_json else replay_lines(map(msgspec.to_builtins, steps)):
+            say(line)
+
+
+@click.command()
+@click.argument("id")
+@click.option("--limit", default=100, show_default=True, type=click.IntRange(1, 10_000))
+@reading
+@as_json
+@click.pass_obj
+def history(session: Session, id: str, limit: int, by: UUID | None, as_json: bool) -> None:
+    """Tell who changed a goal (by id) or a cycle (by name), when, and why."""
+    from web.api.fields import cycle_by
+
+    about = cycle_by(id)
+    if about is None:
+        raise click.BadParameter("neither a UUID nor the name of a cycle", param_hint="ID")
+    with session.queries() as queries, on_record(queries, by, "history") as record:
+        found = record(queries.history(about, limit=limit), goal_id=about, limit=limit)
+        names = {row["id"]: row["name"] for row in queries.people()["people"]}
+    tell(found, [line for each in found["entries"] for line in entry_lines(each, names)], as_json)
+
+
+def entry_lines(entry: dict[str, Any], names: dict[str, str]) -> list[str]:
+    """Return an entry of a change record, line by line."""
+    who = names.get(str(entry["by"]), str(entry["by"]))
+    if entry["on_behalf_of"] is not None:
+        who += f" for {names.get(str(entry['on_behalf_of']), entry['on_behalf_of'])}"
+    why = f" – {entry['reason']}" if entry["reason"] else ""
+    changes = [f"    {change['field']}: {told(change)}" for change in entry["changes"]]
+    return [f"{entry['position']}  {entry['recorded_at']}  {entry['type']}  {who}{why}", *changes]
+
+
+def told(change: dict[str, Any]) -> str:
+    """Return a change as it is read: from what to what, or only to what where there was nothing."""
+    if change["before"] is None:
+        return str(change["after"])
+    return f"{change['before']} → {change['after']}"
+
+
+COMMANDS = (
+    made(
+        "board", "The board of a cycle.", lambda q, cycle, **asked: q.board(cycle, **asked),
+        board_lines, cycle_argument, known_at, at,
+    ),
+    made(
+        "tree", "Which objective serves which.", lambda q, cycle, **asked: q.tree(cycle, **asked),
+        tree_lines, cycle_argument, known_at, at,
+    ),
+    made(
+        "goal", "An objective, a key result or a KPI.",
+        lambda q, id_, **asked: of_kind(q, id_, "", **asked), goal_lines, id_argument, known_at, at,
+    ),
+    made("kpis", "All KPIs.", lambda q, **asked: q.kpis(**asked), kpi_lines, known_at, at),
+    made(
+        "plan", "The committed plan of a cycle, and every revision of it.",
+        lambda q, cycle, **asked: q.plan(cycle, **asked), plan_lines, cycle_argument, known_at,
+        click.option("--limit", default=100, show_default=True, type=click.IntRange(1, 10_000)),
+        recorded="plan",
+    ),
+    made(
+        "results", "What was published of a cycle, and what is known since.",
+        lambda q, cycle, **asked: q.results(cycle, **asked), results_lines, cycle_argument,
+        known_at, recorded="results",
+    ),
+    made(
+        "compare", "What differs between two moments, two cycles (cycle:NAME), or one of each: "
+        "then both are of that cycle.",
+        lambda q, from_, to, **asked: q.compare(from_, to, **asked), compare_lines,
+        click.argument("from_", metavar="FROM"), click.argument("to"),
+        click.option("--cycle", type=CYCLE, help="Of this cycle alone."),
+        scope("team"), scope("person"), scope("goal"),
+    ),
+    made(
+        "review", "The review of a cycle: promised, ended as, what came out.",
+        lambda q, cycle, **asked: q.review(cycle, **asked), review_lines, cycle_argument,
+        known_at, scope("team"), scope("person"), scope("objective"), recorded="review",
+    ),
+    made(
+        "actual", "Plan against actual of an objective, a key result or a KPI.",
+        lambda q, id_, **asked: of_kind(q, id_, "_plan_and_actual", **asked), actual_lines,
+        id_argument, known_at, at,
+    ),
+    made(
+        "explain", "Why an objective's progress changed between two moments.",
+        lambda q, id_, from_, to: q.explanation(id_, from_, to), explain_lines, id_argument,
+        click.argument("from_", metavar="FROM"), click.argument("to"),
+    ),
+    replay,
+    history,
+)  # fmt: skip

@@ -1,0 +1,65 @@
+"""The command line: results on stdout, progress and errors on stderr.
+
+It exits with 0 when done, 1 when refused, 2 when asked wrongly. Heavy libraries are imported
+where they are needed, so that --help is quick.
+"""
+
+from __future__ import annotations
+
+import click
+
+from web import version
+from web.cli import approvals, audit, goals, imports, people, read_model
+from web.cli.output import say
+from web.cli.session import DEMO, Asked, Session
+
+
+@click.group(cls=Asked, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--database", envvar="OKR_ES_DATABASE", metavar="URL",
+    help="sqlite:///FILE or postgresql://… (OKR_ES_DATABASE); sqlite:///okr.db if not given.",
+)  # fmt: skip
+@click.version_option(version(), message="okr-es %(version)s")
+@click.pass_context
+def main(context: click.Context, database: str | None) -> None:
+    """Goals, event-sourced: serve them, import them, ask what happened."""
+    context.obj = Session(database)
+
+
+# ---- serving --------------------------------------------------------------------------
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="A loopback address.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+@click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64))
+@click.pass_obj
+def serve(session: Session, host: str, port: int, workers: int) -> None:
+    """Serve the API on this machine."""
+    from web import server
+
+    server.loopback(host)
+    with session.okr(begins=True):
+        pass
+    server.serve(host, port, workers, lambda at: say(f"okr-es answers at {at}/api/v1/docs"))
+
+
+@main.command()
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+@click.pass_obj
+def demo(session: Session, port: int) -> None:
+    """Build the example company, once, and serve it."""
+    from web import server
+    from web.cli.demo import prepared, things_to_try
+
+    session.database = session.database or DEMO
+    server.require_free("127.0.0.1", port)
+    with session.okr(begins=True) as okr:
+        company = prepared(okr)
+        tries = things_to_try(okr, company, f"http://127.0.0.1:{port}")
+    session.act_as(company.person_id)
+    server.serve("127.0.0.1", port, 1, lambda _: say(tries))
+
+
+for group in (imports, read_model, goals, people, approvals, audit):
+    group.add_to(main)

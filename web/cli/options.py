@@ -1,0 +1,115 @@
+"""Options, arguments and the making of commands that several groups share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+from uuid import UUID
+
+import click
+
+from web.cli.output import as_json, tell
+from web.cli.session import Session, on_record, reading
+from web.cli.text.goals import Names, Row
+
+MOMENT = (
+    "An instant, a date, a position, or a word of a cycle: plan-committed, cycle-end, published, "
+    "published-N (its Nth closing), with or without 2025-Q3: in front."
+)
+known_at = click.option("--known-at", metavar="MOMENT", help=f"What was known by then. {MOMENT}")
+at = click.option("--at", metavar="MOMENT", help=f"The day it is about. {MOMENT}")
+
+
+class CycleName(click.ParamType[UUID]):
+    """A cycle by name or id."""
+
+    name = "cycle"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> UUID:
+        """Return the id of the cycle."""
+        from web.api.fields import cycle_by
+
+        found = value if isinstance(value, UUID) else cycle_by(value)
+        if found is None:
+            self.fail("neither the UUID nor the name of a cycle", param, ctx)
+        return found
+
+
+class Threshold(click.ParamType[Decimal]):
+    """An exact share."""
+
+    name = "decimal"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Decimal:
+        """Return the number, digit by digit."""
+        try:
+            found = Decimal(value)
+        except InvalidOperation:
+            self.fail("not a number", param, ctx)
+        if not found.is_finite():
+            self.fail("not a finite number", param, ctx)
+        return found
+
+
+CYCLE, SHARE = CycleName(), Threshold()
+cycle_argument = click.argument("cycle", type=CYCLE)
+id_argument = click.argument("id_", metavar="ID", type=click.UUID)
+DAY = click.DateTime(["%Y-%m-%d"])
+
+
+def answered(
+    ask: Callable[..., Row], lines: Callable[[Row, Names], Iterable[str]], recorded: str | None
+) -> Any:
+    """Return a command that asks a question and prints its answer, recorded first under a word."""
+
+    def command(session: Session, /, as_json: bool, by: UUID | None = None, **asked: Any) -> None:
+        with session.queries() as queries:
+            if recorded is None:
+                found = ask(queries, **asked)
+            else:
+                with on_record(queries, by, recorded) as record:
+                    found = record(ask(queries, **asked), **named(asked))
+            names = {} if as_json else names_of(queries)
+        tell(found, list(lines(found, names)) if not as_json else [], as_json)
+
+    return click.pass_obj(as_json(command if recorded is None else reading(command)))
+
+
+def named(asked: dict[str, Any]) -> dict[str, Any]:
+    """Return what was asked for as the API names it, for the log of reads."""
+    cycle = {"cycle_id": asked["cycle"]} if "cycle" in asked else {}
+    return cycle | {name: value for name, value in asked.items() if name != "cycle"}
+
+
+def names_of(queries: Any) -> Names:
+    """Return the names of people, teams and cycles by id."""
+    kinds = ("people", "teams", "cycles")
+    return {row["id"]: row["name"] for kind in kinds for row in getattr(queries, kind)()[kind]}
+
+
+def of_kind(queries: Any, id_: UUID, suffix: str, **asked: Any) -> Row:
+    """Ask the question of that ending about whatever goal has the id."""
+    found: Row = getattr(queries, queries.kind_of(id_) + suffix)(id_, **asked)
+    return found
+
+
+def day_of(value: datetime | None) -> Any:
+    """Return the date of an option."""
+    return None if value is None else value.date()
+
+
+def made(
+    name: str, text: str, ask: Any, lines: Any, *decorators: Any, recorded: str | None = None
+) -> click.Command:
+    """Return a command of a question."""
+    function = answered(ask, lines, recorded)
+    for decorator in reversed(decorators):
+        function = decorator(function)
+    return click.command(name, help=text)(function)
+
+
+def scope(name: str) -> Any:
+    """Return an option that limits a question to something by id."""
+    return click.option(f"--{name}", f"{name}_id", type=click.UUID, help=f"Of this {name} alone.")

@@ -1,0 +1,61 @@
+"""Results on stdout, as lines or JSON; progress on stderr."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from typing import Any
+
+import click
+
+LOOK_EVERY_SECONDS = 1.0
+
+Step = Callable[[int, int], None]
+
+as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+def say(text: str) -> None:
+    """Print a result."""
+    click.echo(text)
+    sys.stdout.flush()
+
+
+def tell(found: Any, lines: Sequence[str], as_json: bool) -> None:
+    """Print a result as JSON, or line by line."""
+    if not as_json:
+        say("\n".join(lines))
+        return
+    import msgspec
+
+    say(msgspec.json.format(msgspec.json.encode(found), indent=2).decode())
+
+
+@contextmanager
+def progress(label: str) -> Iterator[Step | None]:
+    """Give a callable that moves a bar, or None where nobody would see one."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+    from rich.progress import TimeRemainingColumn as Remaining
+
+    columns = (TextColumn(label), BarColumn(), MofNCompleteColumn(), Remaining())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(label, total=None)
+
+        def step(done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total)
+
+        yield step
+
+
+def ticks() -> Iterator[None]:
+    """Yield once a second until interrupted."""
+    with suppress(KeyboardInterrupt):
+        while True:
+            time.sleep(LOOK_EVERY_SECONDS)
+            yield

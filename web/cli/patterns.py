@@ -1,0 +1,79 @@
+"""Patterns worth an auditor's eye, on the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import groupby
+from operator import itemgetter
+
+import click
+
+from web.cli.approvals import said_line
+from web.cli.options import cycle_argument, known_at, made
+from web.cli.text.goals import Names, Row, share, standing
+
+HEADINGS = {
+    "lowered_target": "targets made easier after the plan was committed",
+    "last_days": "changes of the plan in the last days",
+    "late_reading": "readings recorded late, or after the closing",
+    "changed_reading": "readings corrected or retracted",
+    "adjusted_grade": "grades adjusted",
+    "realigned_again": "goals re-aligned more than once",
+    "graded_own": "goals graded by their owner",
+    "repeated_reason": "reasons given word for word again",
+}
+OBVIOUS = {"measured_id", "retracted", "graded"}  # the type of the event says as much
+
+
+def patterns_lines(found: Row, names: Names) -> Iterable[str]:
+    """Yield the findings of a cycle by kind: how many, then each with its events."""
+    yield f"{found['cycle']['name']}, {standing(found)}"
+    for kind, heading in HEADINGS.items():
+        yield f"{found['counts'][kind]:>4}  {heading}"
+    for kind, findings in groupby(found["findings"], itemgetter("kind")):
+        yield f"\n{HEADINGS[kind]}"
+        for finding in findings:
+            yield from finding_lines(finding, names)
+
+
+def finding_lines(finding: Row, names: Names) -> Iterable[str]:
+    """Yield a finding: the goal, how much, and its events with before and after."""
+    goal, facts = finding["goal"], ", ".join(facts_of(finding))
+    subject = goal["statement"] if goal else f"“{finding['events'][0]['reason']}”"
+    yield f"  {subject}" + (f"  ({facts})" if facts else "")
+    for event in finding["events"]:
+        yield f"    {event['position']}  {event['type']}  {said_line(event, names)}"
+        for change in event["changes"] if goal else ():
+            if change["field"] in OBVIOUS:
+                continue
+            before = "" if change["before"] is None else f"{change['before']} → "
+            yield f"        {change['field']}: {before}{change['after']}"
+
+
+def facts_of(finding: Row) -> Iterable[str]:
+    """Yield the numbers of a finding, in words."""
+    if finding["amount"] is not None:
+        yield f"by {finding['amount']}"
+    if finding["share"] is not None:
+        yield f"{share(finding['share'])} of the way"
+    if finding["computed"] is not None:
+        yield f"computed {finding['computed']}"
+    if (days := finding["days_left"]) is not None:
+        yield f"{days} days before the end" if days >= 0 else f"{-days} days after the end"
+    if finding["days_late"] is not None:
+        yield f"{finding['days_late']} days after the day it is about"
+    if finding["after_closing"]:
+        yield "after the closing"
+    if finding["times"] is not None:
+        yield f"{finding['times']} times"
+
+
+patterns = made(
+    "patterns", "Corrections and patterns of a cycle that are worth an auditor's eye.",
+    lambda q, cycle, **asked: q.patterns(cycle, **asked), patterns_lines, cycle_argument,
+    click.option(
+        "--last-days", default=14, show_default=True, type=click.IntRange(1, 366),
+        help="The calendar days at the end in which a change of the plan is told.",
+    ),
+    known_at, recorded="patterns",
+)  # fmt: skip

@@ -1,0 +1,144 @@
+"""Looking after people on the command line: who there is, legal holds, erasure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import click
+
+from web.cli.output import as_json, tell
+from web.cli.session import Asked, Session, acting, on_record, reading
+
+if TYPE_CHECKING:
+    from okr_es.commands import Command
+
+person_argument = click.argument("person", type=click.UUID)
+why = click.option("--reason", required=True, help="Why. It is sealed under the key of who acts.")
+MATTER = click.option(
+    "--matter", required=True, help="A reference, such as T 1234-25. It stays for good: no names."
+)
+
+
+@click.group(cls=Asked)
+def people() -> None:
+    """Look after the directory."""
+
+
+def add_to(group: click.Group) -> None:
+    """Add the group to another."""
+    group.add_command(people)
+
+
+@people.command(name="list")
+@reading
+@as_json
+@click.pass_obj
+def list_(session: Session, by: UUID | None, as_json: bool) -> None:
+    """List all people, with the matters that hold them."""
+    with session.queries() as queries, on_record(queries, by, "people") as record:
+        found = record(queries.people())
+    tell(found, list(people_lines(found)), as_json)
+
+
+def people_lines(found: dict[str, Any]) -> Iterator[str]:
+    """Yield a line for each person."""
+    for row in found["people"]:
+        address = f" <{row['email']}>" if row["email"] else ""
+        held = f", held for {', '.join(row['holds'])}" if row["holds"] else ""
+        erased = f", erased: {row['legal_ground']}" if row["erased"] else ""
+        yield f"{row['id']}  {row['name']}{address}{held}{erased}"
+
+
+@people.command()
+@click.argument("name")
+@click.option("--email")
+@acting
+@as_json
+@click.pass_obj
+def register(
+    session: Session, name: str, email: str | None, by: UUID | None, as_json: bool
+) -> None:
+    """Register a person. The first one of a log registers themself."""
+    from uuid import uuid4
+
+    from okr_es.commands import RegisterPerson
+    from okr_es.handlers.unit_of_work import Context
+
+    with session.okr(begins=True) as okr:
+        is_first = not okr.log.head()
+        if by is None and not is_first:
+            raise click.UsageError("Name who registers them: --by PERSON, or OKR_ES_DEFAULT_ACTOR.")
+        acts = by or uuid4()
+        command = RegisterPerson(name, email, acts if is_first else None)
+        receipt = okr.execute(command, Context(acts))
+    tell(receipt, [str(receipt.id)], as_json)
+
+
+@people.command()
+@person_argument
+@click.option(
+    "--legal-ground", required=True, help="Such as: GDPR Article 17. It stays for good: no names."
+)
+@why
+@acting
+@as_json
+@click.pass_obj
+def erase(
+    session: Session, person: UUID, legal_ground: str, reason: str, by: UUID | None, as_json: bool
+) -> None:
+    """Erase a person: destroy their key, and with it their name and all they wrote.
+
+    Their goals and numbers stay, and read as a former colleague's. This cannot be undone.
+    """
+    from okr_es.commands import ErasePerson
+
+    done = "erased; what backups still hold, only their expiry removes"
+    carry_out(session, ErasePerson(person, legal_ground), by, reason, as_json, done)
+
+
+@people.command()
+@person_argument
+@MATTER
+@why
+@acting
+@as_json
+@click.pass_obj
+def hold(
+    session: Session, person: UUID, matter: str, reason: str, by: UUID | None, as_json: bool
+) -> None:
+    """Keep a person from being erased while a matter is open."""
+    from okr_es.commands import PlaceLegalHold
+
+    carry_out(session, PlaceLegalHold(person, matter), by, reason, as_json, f"held for {matter}")
+
+
+@people.command()
+@person_argument
+@MATTER
+@why
+@acting
+@as_json
+@click.pass_obj
+def release(
+    session: Session, person: UUID, matter: str, reason: str, by: UUID | None, as_json: bool
+) -> None:
+    """Lift the legal hold of a matter. Holds of other matters stand."""
+    from okr_es.commands import LiftLegalHold
+
+    done = f"no longer held for {matter}"
+    carry_out(session, LiftLegalHold(person, matter), by, reason, as_json, done)
+
+
+def carry_out(
+    session: Session, command: Command, by: UUID | None, reason: str, as_json: bool, done: str
+) -> None:
+    """Carry a command out and print what became of it."""
+    from okr_es.handlers.unit_of_work import Context
+
+    if by is None:
+        raise click.UsageError("Name who acts: --by PERSON, or OKR_ES_DEFAULT_ACTOR.")
+    with session.okr() as okr:
+        receipt = okr.execute(command, Context(by, reason))
+    tell(receipt, [done], as_json)

@@ -1,0 +1,56 @@
+"""The care of the read model, on the command line."""
+
+from __future__ import annotations
+
+import click
+
+from web.cli.output import as_json, progress, say, tell, ticks
+from web.cli.session import Asked, Session
+
+
+@click.group(name="read-model", cls=Asked)
+def read_model() -> None:
+    """Look after the read model."""
+
+
+@read_model.command()
+@as_json
+@click.pass_obj
+def status(session: Session, as_json: bool) -> None:
+    """Tell how far the read model has come."""
+    with session.runner() as runner:
+        found = runner.status()
+    tell(found, [f"{name.replace('_', ' ')}: {value}" for name, value in found.items()], as_json)
+
+
+@read_model.command(name="catch-up")
+@click.option("--watch", is_flag=True, help="Go on whenever the log does, until interrupted.")
+@click.pass_obj
+def catch_up(session: Session, watch: bool) -> None:
+    """Bring the read model up to the log. Watching, it also seals what is recorded."""
+    from okr_es.evidence.background import sealer_of, tried
+
+    with session.runner(begins=watch) as runner:
+        with progress("Catching up") as step:
+            done = runner.catch_up(step)
+        say(f"{done} events")
+        sealer = sealer_of(runner.okr)
+        for _ in ticks() if watch else ():
+            if done := runner.catch_up():
+                say(f"{done} events")
+            tried(sealer)
+
+
+@read_model.command()
+@click.pass_obj
+def rebuild(session: Session) -> None:
+    """Build a new read model beside the old one, and switch."""
+    with session.runner() as runner:
+        with progress("Rebuilding") as step:
+            runner.rebuild(step)
+        say(f"rebuilt up to position {runner.status()['read_model']}")
+
+
+def add_to(group: click.Group) -> None:
+    """Add the commands to a group."""
+    group.add_command(read_model)

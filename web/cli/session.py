@@ -1,0 +1,163 @@
+"""What the commands of one call share: the database, errors in one line, recorded reads."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import click
+
+if TYPE_CHECKING:
+    from okr_es.application import Okr
+    from projections.queries import Queries
+    from projections.read_model.runner import Runner
+
+DEMO = "sqlite:///build/demo/okr.db"
+
+acting = click.option(
+    "--by", type=click.UUID, envvar="OKR_ES_DEFAULT_ACTOR", help="The person who acts, by id."
+)
+reading = click.option(
+    "--by", type=click.UUID, envvar="OKR_ES_DEFAULT_ACTOR",
+    help="The person who reads, by id: each read is recorded.",
+)  # fmt: skip
+
+
+class Asked(click.Group):
+    """A group whose commands tell a refusal in one line and exit with 1."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Carry the command out."""
+        try:
+            return super().invoke(ctx)
+        except (click.ClickException, click.Abort, click.exceptions.Exit):
+            raise
+        except Exception as error:
+            told = sentence(error)
+            if told is None:
+                raise
+            raise click.ClickException(told) from error
+
+
+def sentence(error: Exception) -> str | None:
+    """Return an error that is not ours as one line; None for one that is."""
+    from sqlalchemy.exc import ArgumentError, DBAPIError
+
+    from okr_es.domain.refusals import Refusal
+    from okr_es.evidence.rehash import Tampered
+    from okr_es.evidence.signer import SealingKeyIsLost
+    from okr_es.log.recorder import GapFound
+    from okr_es.people.shredding import NotShredded
+    from web.server import Unusable
+
+    if isinstance(error, Refusal | Tampered | GapFound | SealingKeyIsLost):
+        return str(error)
+    if isinstance(error, Unusable | NotShredded):
+        return str(error)
+    if isinstance(error, DBAPIError):
+        first = str(error.orig).strip().partition("\n")[0]
+        return f"The database cannot be used: {first}"
+    if isinstance(error, OSError):
+        return f"{error.filename or 'The system'}: {error.strerror or error}"
+    if isinstance(error, ArgumentError) or "OKR_ES_DATABASE" in str(error):
+        return f"The database URL cannot be used: {error}"
+    return None
+
+
+class Session:
+    """What the commands of one call share: the database, and whatever stands on it."""
+
+    def __init__(self, database: str | None) -> None:
+        self.database = database
+
+    @contextmanager
+    def okr(self, *, begins: bool = False) -> Iterator[Okr]:
+        """Open the application; workers started later open the same.
+
+        Only who may begin a log creates a database that is not there.
+        """
+        from web.server import DATABASE, DEFAULT_DATABASE, opened
+
+        url = os.environ[DATABASE] = self.database or DEFAULT_DATABASE
+        if not begins:
+            require_database(url)
+        okr = opened()
+        try:
+            before = okr.log.head()
+            yield okr
+            if okr.log.head() > before:
+                seal(okr)
+        finally:
+            okr.close()
+
+    @contextmanager
+    def runner(self, *, begins: bool = False) -> Iterator[Runner]:
+        """Open the runner of the read model."""
+        from projections.read_model.runner import Runner
+
+        with self.okr(begins=begins) as okr:
+            runner = Runner(okr)
+            try:
+                yield runner
+            finally:
+                runner.close()
+
+    @contextmanager
+    def queries(self) -> Iterator[Queries]:
+        """Open the read side."""
+        from projections.queries import Queries
+
+        with self.runner() as runner:
+            yield Queries(runner.okr, runner)
+
+    def act_as(self, person: UUID) -> None:
+        """Let workers started later act as a person where nobody is named."""
+        from web.server import DEFAULT_ACTOR
+
+        os.environ.setdefault(DEFAULT_ACTOR, str(person))
+
+
+def require_database(url: str) -> None:
+    """Refuse a SQLite file that is not there: there is nothing in it to tell or to change."""
+    from okr_es.database.database import database_url
+    from web.server import DATABASE, Unusable
+
+    parsed = database_url(url, "")
+    if parsed.get_backend_name() != "sqlite":
+        return
+    file = Path(str(parsed.database)).absolute()
+    if not file.exists():
+        raise Unusable(
+            f"There is no database {url}: {file} does not exist. Begin with `okr-es demo`, which "
+            f"keeps an example in {DEMO}, or name another by --database or {DATABASE}."
+        )
+
+
+def seal(okr: Okr) -> None:
+    """Seal what a command recorded, so that nothing waits for a server to do it."""
+    from okr_es.evidence.background import sealer_of, tried
+    from okr_es.evidence.signer import ACTIVITY
+
+    tried(sealer_of(okr), ACTIVITY)
+
+
+@contextmanager
+def on_record(queries: Queries, by: UUID | None, what: str) -> Iterator[Callable[..., Any]]:
+    """Refuse an unknown reader, then give what records an answer before it is printed.
+
+    It takes the answer and what was asked for by name, and returns the answer.
+    """
+    from web.access_log import record_plainly
+
+    if by is not None:
+        queries.okr.require_person(by)
+
+    def record(found: Any, **asked: Any) -> Any:
+        record_plainly(queries.okr, by, what, found, asked)
+        return found
+
+    yield record

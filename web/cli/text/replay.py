@@ -1,0 +1,59 @@
+"""How a replay is told line by line: of each step the goals of which something is to be seen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from web.cli.text.goals import Row, graded, share
+
+# These move with the days, also when nothing happens.
+MOVING = ("expected", "pace")
+
+
+def replay_lines(rows: Iterable[Row]) -> Iterator[str]:
+    """Yield a heading and a line for each step, each as soon as it is there."""
+    seen: dict[str, Row] = {}
+    for row in rows:
+        yield heading_line(row) if "cycle" in row else step_line(row, changes(row["changed"], seen))
+
+
+def heading_line(row: Row) -> str:
+    """Return what is replayed, and which thresholds are overridden."""
+    span = f"{row['cycle']['name']} by {row['step']}, {row['from']} to {row['to']}"
+    named = [f"{name} {value}" for name, value in row["policy"]["overridden"].items()]
+    return ", ".join([span, *named, *(["other thresholds as valid then"] if named else [])])
+
+
+def step_line(row: Row, changed: list[str]) -> str:
+    """Return a step: where it stands, the event if it is one, and what changed."""
+    statuses = ", ".join(f"{n} {status}" for status, n in row["statuses"].items() if n)
+    what, event = "; ".join(changed), row.get("event")
+    if event:
+        what = f"{event['type']}: {what or 'no score or status changed'}"
+    return f"{row['day']}  {row['position']:>6}  {statuses or 'no goals':<40} {what}".rstrip()
+
+
+def changes(changed: list[Row], seen: dict[str, Row]) -> list[str]:
+    """Return what is told of the goals that look otherwise than when last seen; note how."""
+    told = []
+    for goal in changed:
+        before = seen.get(goal["id"])
+        after = seen[goal["id"]] = {name: goal[name] for name in goal if name not in MOVING}
+        if after != before:
+            told.append(goal_told(goal, before))
+    return told
+
+
+def goal_told(goal: Row, before: Row | None) -> str:
+    """Return a goal with its score; and status, stage and grade where they are not as before."""
+    said = [f"{goal['statement']} {share(goal['rolled_up'])}"]
+    if before is None:
+        return said[0]
+    said += [
+        f"{before[name]} → {goal[name]}".replace("_", " ")
+        for name in ("status", "stage")
+        if goal[name] != before[name]
+    ]
+    if goal["grade"] != before["grade"]:
+        said.append(f"graded {graded(goal)}" if goal["grade"] else "not graded")
+    return ", ".join(said)
