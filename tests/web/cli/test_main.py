@@ -47,7 +47,7 @@ def call(*arguments: str, env: dict[str, str] | None = None) -> Result:
 
 def test_help_is_quick_because_it_loads_nothing_heavy():
     code = (
-        "import sys; from web.cli import main\n"
+        "import sys; from web.cli.main import main\n"
         "try: main(['--help'])\n"
         "except SystemExit: pass\n"
         "heavy = {'flask', 'sqlalchemy', 'eventsourcing', 'rich', 'granian'}\n"
