@@ -1,4 +1,4 @@
-"""The lines about evidence: what sealing, verifying and proving cost."""
+"""The lines about evidence: what signing, verifying and proving cost."""
 
 from __future__ import annotations
 
@@ -10,40 +10,40 @@ from bench.engines import Engine
 from bench.measure import Line, interleaved, seconds
 from bench.story import World, fill, readings, world
 from okr_es import commands as c
-from okr_es.evidence.background import Sealing
+from okr_es.evidence.background import BackgroundSigner
 from okr_es.evidence.checkpoints import Checkpoints
 from okr_es.evidence.rehash import hashed
-from okr_es.evidence.signer import Sealer
+from okr_es.evidence.signer import Signer
 from okr_es.evidence.verify import Verification
 from okr_es.log.merkle import node_hash
 
-GOALS = {"seal_cost": 1.15, "verify_rate": 8, "proof_time": 3}
+GOALS = {"sign_cost": 1.15, "verify_rate": 8, "proof_time": 3}
 EVENTS, MANY, FEW = 200_000, 1_000_000, 1_000
-SEAL_EVERY_SECONDS = 1.0  # sixty times as often as it is done
+SIGN_EVERY_SECONDS = 1.0  # sixty times as often as it is done
 
 
-class Eager(Sealer):
-    """A sealer to which everything is due at once."""
+class Eager(Signer):
+    """A signer to which everything is due at once."""
 
-    def seal_when_due(self) -> None:  # type: ignore[override]
-        """Seal whatever is new."""
-        self.seal()
+    def sign_when_due(self) -> None:  # type: ignore[override]
+        """Sign whatever is new."""
+        self.sign()
 
 
-def seal_cost(engine: Engine) -> Line:
-    """20 readings recorded while a sealer seals once a second / without one."""
-    sealed, unsealed = world(engine.url()), world(engine.url())
-    sealing = Sealing(Eager(sealed.okr), SEAL_EVERY_SECONDS)
-    sealing.start()
+def sign_cost(engine: Engine) -> Line:
+    """20 readings recorded while a signer signs once a second / without one."""
+    signed, unsigned = world(engine.url()), world(engine.url())
+    signing = BackgroundSigner(Eager(signed.okr), SIGN_EVERY_SECONDS)
+    signing.start()
     line = interleaved(
-        f"seal_cost.{engine.name}",
-        GOALS["seal_cost"],
-        recording(sealed),
-        recording(unsealed),
+        f"sign_cost.{engine.name}",
+        GOALS["sign_cost"],
+        recording(signed),
+        recording(unsigned),
         rounds=150,
     )
-    sealing.stop()
-    for each in (sealed, unsealed):
+    signing.stop()
+    for each in (signed, unsigned):
         each.okr.close()
     return line
 
@@ -63,7 +63,7 @@ def verify_rate(engine: Engine) -> Line:
     """Verifying a log of 200,000 events in place / hashing the same bytes, leaves and nodes."""
     made = world(engine.url())
     fill(made, EVENTS)
-    Sealer(made.okr).seal()
+    Signer(made.okr).sign()
     lines = [
         b"\x00" + event.line
         for start in range(0, EVENTS + 1, 10_000)
@@ -90,7 +90,7 @@ def verify_rate(engine: Engine) -> Line:
 
 def proof_time(engine: Engine) -> Line:
     """An inclusion proof of a random event from a log of 1,000,000 events / of 1,000."""
-    many, few = sealed_log(engine, MANY), sealed_log(engine, FEW)
+    many, few = signed_log(engine, MANY), signed_log(engine, FEW)
     chance = random.Random(1)
     line = interleaved(
         f"proof_time.{engine.name}",
@@ -104,13 +104,13 @@ def proof_time(engine: Engine) -> Line:
     return line
 
 
-def sealed_log(engine: Engine, events: int) -> World:
-    """Return a world with so many events, sealed."""
+def signed_log(engine: Engine, events: int) -> World:
+    """Return a world with so many events, signed."""
     made = world(engine.url())
     while (missing := events - 1 - made.okr.log.head()) > 0:
         batch = readings(made.kpi, min(missing, 50_000))
         made.okr.execute(c.RecordReadings(batch), made.context())
-    Sealer(made.okr).seal()
+    Signer(made.okr).sign()
     return made
 
 
@@ -126,4 +126,4 @@ def proving(made: World, chance: random.Random) -> Callable[[], float]:
     return lambda: seconds(prove)
 
 
-LINES = (seal_cost, verify_rate, proof_time)
+LINES = (sign_cost, verify_rate, proof_time)

@@ -251,7 +251,7 @@ def goals_and_days(quarter: Quarter) -> Sequence[tuple[UUID, str]]:
 
 
 def change_record(engine: Engine) -> Line:
-    """The last 100 changes of a goal, before and after, reasons unsealed / 100 finished rows.
+    """The last 100 changes of a goal, before and after, reasons decrypted / 100 finished rows.
 
     Each time of another goal; the finished rows lie by goal and position.
     """

@@ -109,7 +109,7 @@ def project_events(engine: Engine, count: int = 200_000) -> Line:
     made = world(url)
     fill(made, count)
     runner = Runner(made.okr)
-    every = [*tables.VERSIONED, tables.below]
+    every = [*tables.VERSIONED, tables.links]
     with runner.fresh().database.reader.connect() as connection:
         finished = {
             table.name: [tuple(row) for row in connection.execute(table.select())]

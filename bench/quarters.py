@@ -4,12 +4,12 @@
 2025-Q3 begins. Over its 92 days each goal changes so many times, all goals in turn, so that the
 versions of one goal lie far apart:
 
-* an objective is reworded, reassigned and re-weighted in its alignment, in turn;
+* an objective is retitled, reassigned and re-weighted in its alignment, in turn;
 * of a key result's changes every other one is a check-in, a reading of its own; between them it
   is retargeted and reweighted in turn. Of three key results one is a plain metric, one a metric
   along a trajectory, one a milestone with steps.
 
-All but check-ins and weights of key results carry a reason, sealed. Then all of it is carried
+All but check-ins and weights of key results carry a reason, encrypted. Then all of it is carried
 over into 2025-Q4, where each goal changes four times.
 """
 
@@ -95,17 +95,19 @@ class Organisation:
         return begun(kind, originator_id=stream, originator_version=version, **fields)
 
     def append(self, events: Iterable[Change]) -> None:
-        """Append events as they are, without deciding on each, reasons sealed."""
+        """Append events as they are, without deciding on each, reasons encrypted."""
         okr, chunk = self.made.okr, list(events)
         named = [
             event_id(event.originator_id, event.originator_version)
             for event in chunk
             if not isinstance(event, PLAIN)
         ]
-        secrets = iter(okr.directory.seal(self.made.person, named, {"reason": "The plan moved."}))
-        sealed = [None if isinstance(event, PLAIN) else next(secrets) for event in chunk]
+        secrets = iter(
+            okr.directory.encrypt(self.made.person, named, {"reason": "The plan moved."})
+        )
+        encrypted = [None if isinstance(event, PLAIN) else next(secrets) for event in chunk]
         stored = [okr.mapper.to_stored_event(event) for event in chunk]
-        okr.log.append(stored, Append(Envelope(by=self.made.person), sealed=sealed))
+        okr.log.append(stored, Append(Envelope(by=self.made.person), encrypted=encrypted))
 
 
 def organisation(url: str, changes: int) -> Organisation:
@@ -144,7 +146,7 @@ def drafted(made: Organisation, quarter: Quarter, before: Quarter | None) -> Ite
             cycle_id=quarter.id,
             team_id=made.made.team,
             owner_id=made.made.person,
-            statement=f"Win market {n}",
+            title=f"Win market {n}",
             commitment=(Commitment.COMMITTED, Commitment.ASPIRATIONAL)[n % 2],
             due=None,
             carried_from=before and before.objectives[n],
@@ -161,7 +163,7 @@ def added(made: Organisation, quarter: Quarter, before: Quarter | None) -> Itera
             KeyResult.Added,
             id_,
             objective_id=quarter.objectives[n // KEY_RESULTS_EACH],
-            statement=f"Customers of market {n}",
+            title=f"Customers of market {n}",
             weight=Decimal(1),
             cadence=(Cadence.WEEKLY, Cadence.MONTHLY)[n % 2],
             carried_from=before and before.key_results[n],
@@ -208,7 +210,7 @@ def changed_objective(made: Organisation, quarter: Quarter, n: int, turn: int) -
     """Return a change of an objective: other words, another owner, another weight."""
     id_ = quarter.objectives[n]
     if turn % 3 == 0:
-        return made.event(Objective.Reworded, id_, statement=f"Win market {n}, take {turn}")
+        return made.event(Objective.Retitled, id_, title=f"Win market {n}, take {turn}")
     if turn % 3 == 1:
         owner = (made.made.person, made.made.team)[turn % 2]
         return made.event(Objective.Reassigned, id_, owner_id=owner, team_id=made.made.team)
@@ -220,8 +222,8 @@ def aligned(made: Organisation, quarter: Quarter, n: int, *, weight: int) -> Cha
     return made.event(
         Objective.Realigned,
         quarter.objectives[n],
-        serves_objective_id=quarter.objectives[n % TOP] if n >= TOP else None,
-        serves_key_result_id=None,
+        aligned_to_objective_id=quarter.objectives[n % TOP] if n >= TOP else None,
+        aligned_to_key_result_id=None,
         weight=Decimal(weight) / 2,
     )
 

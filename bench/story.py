@@ -114,7 +114,7 @@ def mixed(made: World, loaded: list[Objective], count: int) -> Iterator[object]:
 def changed(goal: Objective, n: int) -> Iterator[object]:
     """Yield the event of a change of an objective."""
     cycle = Cycle.open(name=CYCLE, starts=date(2025, 7, 1), ends=date(2025, 9, 30))
-    goal.reword(f"Win the market, take {n}", cycle, None)
+    goal.retitle(f"Win the market, take {n}", cycle, None)
     yield from goal.collect_events()
 
 

@@ -1,4 +1,4 @@
-"""The log of reads: who looked at whose review, who exported what, who read the reads.
+"""The access log: who looked at whose review, who exported what, who read the reads.
 
 It is kept apart from the log of goals and never in it: a file of its own on SQLite, a schema on
 PostgreSQL. Like that log it has no gap, its times never go backwards, and the database refuses to
@@ -33,17 +33,17 @@ RECORDED = {
     "plan": "the plan of a cycle, with the reasons of its revisions",
     "results": "what was published of a cycle, and what was said to it",
     "review": "the review of a cycle, per goal, person and team",
-    "record": "a search of the record",
+    "audit_log": "a search of the audit log",
     "patterns": "the report of patterns worth an auditor's eye",
     "export": "evidence taken away",
-    "reads": "this log",
+    "access_log": "this log",
 }
 
 AN_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 metadata = MetaData()
-reads = Table(
-    "reads",
+accesses = Table(
+    "accesses",
     metadata,
     Column("position", BigInt, primary_key=True, autoincrement=False),
     Column("recorded_at", Instant, nullable=False, index=True),
@@ -52,14 +52,14 @@ reads = Table(
     Column("about", Text, nullable=False),
 )
 # Every id a read was about, and everybody whom its answer told of.
-read_about = Table(
-    "read_about",
+access_about = Table(
+    "access_about",
     metadata,
     Column("id", Text, primary_key=True),
     Column("position", BigInt, primary_key=True, autoincrement=False),
 )
-read_counter = Table(
-    "read_counter",
+access_counter = Table(
+    "access_counter",
     metadata,
     Column("id", Integer, primary_key=True),
     Column("position", BigInt, nullable=False),
@@ -69,46 +69,46 @@ read_counter = Table(
 SQLITE_GUARDS = (
     *(
         f"""CREATE TRIGGER IF NOT EXISTS {table}_refuse_{what} BEFORE {what} ON {table}
-        BEGIN SELECT RAISE(ABORT, 'reads are immutable'); END"""
-        for table in ("reads", "read_about")
+        BEGIN SELECT RAISE(ABORT, 'accesses are immutable'); END"""
+        for table in ("accesses", "access_about")
         for what in ("update", "delete")
     ),
     # INSERT OR REPLACE deletes without firing the triggers above: refuse what would be replaced.
-    """CREATE TRIGGER IF NOT EXISTS reads_refuse_gap BEFORE INSERT ON reads
-    WHEN NEW.position IS NOT (SELECT coalesce(max(position), 0) + 1 FROM reads)
-    BEGIN SELECT RAISE(ABORT, 'positions have no gap and reads are immutable'); END""",
-    """CREATE TRIGGER IF NOT EXISTS read_about_refuse_late BEFORE INSERT ON read_about
-    WHEN NEW.position IS NOT (SELECT max(position) FROM reads)
-      OR EXISTS (SELECT 1 FROM read_about WHERE id = NEW.id AND position = NEW.position)
+    """CREATE TRIGGER IF NOT EXISTS accesses_refuse_gap BEFORE INSERT ON accesses
+    WHEN NEW.position IS NOT (SELECT coalesce(max(position), 0) + 1 FROM accesses)
+    BEGIN SELECT RAISE(ABORT, 'positions have no gap and accesses are immutable'); END""",
+    """CREATE TRIGGER IF NOT EXISTS access_about_refuse_late BEFORE INSERT ON access_about
+    WHEN NEW.position IS NOT (SELECT max(position) FROM accesses)
+      OR EXISTS (SELECT 1 FROM access_about WHERE id = NEW.id AND position = NEW.position)
     BEGIN SELECT RAISE(ABORT, 'what a read was about is immutable'); END""",
 )
 POSTGRESQL_GUARDS = (
     """CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS
-    $$ BEGIN RAISE EXCEPTION 'reads are immutable'; END $$""",
+    $$ BEGIN RAISE EXCEPTION 'accesses are immutable'; END $$""",
     *(
         f"""CREATE OR REPLACE TRIGGER {table}_refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE
         ON {table} FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"""
-        for table in ("reads", "read_about")
+        for table in ("accesses", "access_about")
     ),
 )
 
 # SQLite's transaction holds the write lock from its beginning; PostgreSQL's takes the row's.
 COUNTER = {
-    True: "SELECT position, recorded_at FROM read_counter",
-    False: "SELECT position, recorded_at FROM read_counter FOR UPDATE",
+    True: "SELECT position, recorded_at FROM access_counter",
+    False: "SELECT position, recorded_at FROM access_counter FOR UPDATE",
 }
-ADVANCE = "UPDATE read_counter SET position = :position, recorded_at = :recorded_at"
+ADVANCE = "UPDATE access_counter SET position = :position, recorded_at = :recorded_at"
 INSERT = (
-    'INSERT INTO reads (position, recorded_at, "by", what, about) '
+    'INSERT INTO accesses (position, recorded_at, "by", what, about) '
     "VALUES (:position, :recorded_at, :by, :what, :about)"
 )
-HEAD = "SELECT position FROM read_counter"
+HEAD = "SELECT position FROM access_counter"
 SELECT = select(
-    reads.c.position, reads.c.recorded_at, reads.c.by, reads.c.what, reads.c.about
-).order_by(reads.c.position.desc())
+    accesses.c.position, accesses.c.recorded_at, accesses.c.by, accesses.c.what, accesses.c.about
+).order_by(accesses.c.position.desc())
 
 
-class Read(NamedTuple):
+class Access(NamedTuple):
     """One read: who (None: nobody was named) looked at what, and what it was about."""
 
     position: int
@@ -118,7 +118,7 @@ class Read(NamedTuple):
     about: dict[str, str]
 
 
-class Reads:
+class AccessLog:
     """Records reads, gapless, ordered and immutable, and finds them again."""
 
     def __init__(self, database: Database, clock: Callable[[], datetime] = utc_now) -> None:
@@ -127,7 +127,7 @@ class Reads:
 
     def create(self) -> None:
         """Create tables and guards where they are missing."""
-        rights = {"reads, read_about": "SELECT, INSERT", "read_counter": "SELECT, UPDATE"}
+        rights = {"accesses, access_about": "SELECT, INSERT", "access_counter": "SELECT, UPDATE"}
         created(self.database, create_tables, rights)
 
     def record(
@@ -169,7 +169,7 @@ class Reads:
         until: datetime | None = None,
         limit: int = 100,
         before: int | None = None,
-    ) -> list[Read]:
+    ) -> list[Access]:
         """Return reads, the newest first: by whom, about all of these ids, of what, and when.
 
         `since` is included, `until` is not; `before` is the position a page ends before. Raises
@@ -177,26 +177,26 @@ class Reads:
         """
         top = self.head() + 1 if before is None else min(before, self.head() + 1)
         wanted = [
-            None if by is None else reads.c.by == by,
-            None if what is None else reads.c.what == what,
-            None if since is None else reads.c.recorded_at >= instant(since),
-            None if until is None else reads.c.recorded_at < instant(until),
-            *(reads.c.position.in_(positions_about(id_)) for id_ in about),
+            None if by is None else accesses.c.by == by,
+            None if what is None else accesses.c.what == what,
+            None if since is None else accesses.c.recorded_at >= instant(since),
+            None if until is None else accesses.c.recorded_at < instant(until),
+            *(accesses.c.position.in_(positions_about(id_)) for id_ in about),
         ]
         conditions = [each for each in wanted if each is not None]
-        query = SELECT.where(reads.c.position < top, *conditions).limit(limit)
+        query = SELECT.where(accesses.c.position < top, *conditions).limit(limit)
         with self.database.reader.connect() as connection:
-            found = [read_of(row) for row in connection.execute(query)]
+            found = [access_of(row) for row in connection.execute(query)]
         if not conditions:
             require_whole(found, top, limit)
         return found
 
 
-def require_whole(found: list[Read], top: int, limit: int) -> None:
+def require_whole(found: list[Access], top: int, limit: int) -> None:
     """Raise GapFound unless these are all the reads before a position, or as many as asked for."""
     expected = range(top - 1, max(top - 1 - limit, 0), -1)
     if [each.position for each in found] != list(expected):
-        raise GapFound(f"A read is missing before {top} in the log of reads.")
+        raise GapFound(f"A read is missing before {top} in the access log.")
 
 
 def append(connection: Connection, row: dict[str, Any], ids: Collection[str], now: str) -> int:
@@ -206,19 +206,19 @@ def append(connection: Connection, row: dict[str, Any], ids: Collection[str], no
     run(connection, INSERT, row | at)
     if ids:
         rows = [{"id": id_, "position": at["position"]} for id_ in ids]
-        connection.execute(insert(read_about), rows)
+        connection.execute(insert(access_about), rows)
     run(connection, ADVANCE, at)
     return int(at["position"])
 
 
 def positions_about(id_: UUID) -> Any:
     """Return the positions of reads about an id."""
-    return select(read_about.c.position).where(read_about.c.id == str(id_))
+    return select(access_about.c.position).where(access_about.c.id == str(id_))
 
 
-def read_of(row: Any) -> Read:
+def access_of(row: Any) -> Access:
     """Return a row as a read."""
-    return Read(row.position, row.recorded_at, row.by, row.what, msgspec.json.decode(row.about))
+    return Access(row.position, row.recorded_at, row.by, row.what, msgspec.json.decode(row.about))
 
 
 def create_tables(connection: Connection) -> None:
@@ -227,5 +227,5 @@ def create_tables(connection: Connection) -> None:
     metadata.create_all(connection)
     for statement in guards:
         connection.exec_driver_sql(statement)
-    if connection.execute(select(read_counter.c.id)).first() is None:
-        connection.execute(insert(read_counter).values(id=1, position=0, recorded_at=""))
+    if connection.execute(select(access_counter.c.id)).first() is None:
+        connection.execute(insert(access_counter).values(id=1, position=0, recorded_at=""))

@@ -19,26 +19,26 @@ import msgspec
 from eventsourcing.application import Application
 from eventsourcing.persistence import ApplicationRecorder, IntegrityError, Mapper
 
-from okr_es.access_log import Reads
+from okr_es.access_log import AccessLog
 from okr_es.commands import Command, ErasePerson, RecordReadings, RegisterPerson
 from okr_es.database.database import Database
 from okr_es.domain import values
 from okr_es.domain.base import Aggregate, Change
 from okr_es.domain.reading import Reading
 from okr_es.domain.refusals import AlreadyExists, Conflict, Invalid, Refusal
-from okr_es.gc_pause import calm
+from okr_es.gc_pause import gc_paused
 from okr_es.handlers import handle
-from okr_es.handlers.aggregate_cache import Memory, looks_only
+from okr_es.handlers.aggregate_cache import AggregateCache, looks_only
 from okr_es.handlers.approval_gate import held_back
-from okr_es.handlers.texts import sealed_texts
-from okr_es.handlers.unit_of_work import KEPT, Context, Work, ids_in
+from okr_es.handlers.texts import encrypted_texts
+from okr_es.handlers.unit_of_work import KEPT, Context, UnitOfWork, ids_in
 from okr_es.ids import event_id
 from okr_es.log.append import Append, Appended, StreamState
 from okr_es.log.canonical import Envelope
 from okr_es.log.mapper import TypedMapper, encode_state, topic_of
-from okr_es.log.recorder import LogRecorder, Overtaken, instant, utc_now
-from okr_es.log.signing_keys import SealingKeys
-from okr_es.people.client_info import Whereabouts
+from okr_es.log.recorder import LogRecorder, StaleDecision, instant, utc_now
+from okr_es.log.signing_keys import SigningKeys
+from okr_es.people.client_info import ClientInfo
 from okr_es.people.directory import Directory
 
 __all__ = ["ORIGINS", "Okr", "Receipt", "event_id", "state_of"]
@@ -53,7 +53,7 @@ class Receipt:
 
     `id` is the thing it began or changed, `version` that thing's version after it. Positions
     are None when nothing had to change. `repeated` tells that the command had arrived before
-    and this is the first one's receipt. `request_id` is the request that waits for approval by
+    and this is the first one's receipt. `approval_id` is the request that waits for approval by
     someone else in the place of what was asked for: then nothing of it has happened yet.
     """
 
@@ -65,7 +65,7 @@ class Receipt:
     recorded_at: str
     warnings: tuple[str, ...] = ()
     repeated: bool = False
-    request_id: UUID | None = None
+    approval_id: UUID | None = None
 
 
 class Okr(Application[UUID]):
@@ -83,12 +83,12 @@ class Okr(Application[UUID]):
         self.database = Database(database_url)
         self.clock = clock
         self.timezone = ZoneInfo(timezone)
-        self.memory = Memory()
+        self.aggregate_cache = AggregateCache()
         self.when_recorded: list[Callable[[Sequence[Change]], None]] = []
         self.directory = Directory(Database(database_url, "directory"))
-        self.sealing_keys = SealingKeys(self.directory.database)
-        self.reads = Reads(Database(database_url, "reads"), clock)
-        self.whereabouts = Whereabouts(self.directory)
+        self.signing_keys = SigningKeys(self.directory.database)
+        self.access_log = AccessLog(Database(database_url, "access"), clock)
+        self.client_info = ClientInfo(self.directory)
         super().__init__()
 
     def construct_mapper(self) -> Mapper[UUID]:
@@ -100,8 +100,8 @@ class Okr(Application[UUID]):
         recorder = LogRecorder(self.database, self.clock)
         recorder.create()
         self.directory.create()
-        self.sealing_keys.create()
-        self.reads.create()
+        self.signing_keys.create()
+        self.access_log.create()
         self.directory.finish_erasures(self.database)
         return recorder
 
@@ -118,7 +118,7 @@ class Okr(Application[UUID]):
     def require_person(self, person_id: UUID) -> None:
         """Refuse someone who is not registered, or was erased, as `by`."""
         context = Context(person_id)
-        Work(self.database, self.repository, context, self.today()).person(person_id, "by")
+        UnitOfWork(self.database, self.repository, context, self.today()).person(person_id, "by")
 
     def execute(self, command: Command, context: Context) -> Receipt:
         """Carry a command out, once.
@@ -127,7 +127,7 @@ class Okr(Application[UUID]):
         command id answers as the first did and records nothing.
         """
         try:
-            with calm(isinstance(command, RecordReadings)):
+            with gc_paused(isinstance(command, RecordReadings)):
                 return self.attempt(command, context)
         except (Refusal, IntegrityError) as error:
             if earlier := self.earlier(command, context):
@@ -139,23 +139,23 @@ class Okr(Application[UUID]):
             ) from error
 
     def attempt(self, command: Command, context: Context) -> Receipt:
-        """Decide and append; decide anew when the grounds of the decision changed meanwhile."""
-        memory = self.memory if looks_only(command) else None
+        """Decide and append; decide anew when the read_set of the decision changed meanwhile."""
+        cache = self.aggregate_cache if looks_only(command) else None
         for _ in range(TRIES):
-            work = self.work(context, memory)
+            work = self.work(context, cache)
             try:
                 touched = decide(command, work)
             except Refusal:
-                if not work.from_memory:
+                if not work.from_cache:
                     raise
-                memory = None
+                cache = None
                 continue
             entered = self.enter(command, touched)
             kept = receipt_to_keep(work, touched)
             try:
                 done = self.append(command, context, work, kept)
-            except Overtaken:
-                memory = None
+            except StaleDecision:
+                cache = None
                 continue
             except IntegrityError as error:
                 if taken := self.taken(work):
@@ -168,23 +168,23 @@ class Okr(Application[UUID]):
             for told in self.when_recorded:
                 told(work.events)
             if done.last_position is not None and looks_only(command):
-                self.memory.keep(work.loaded.values(), done.last_position)
+                self.aggregate_cache.keep(work.loaded.values(), done.last_position)
             return receipt(context, kept, done)
         raise Conflict("What this rests on keeps changing; try again.")
 
-    def work(self, context: Context, memory: Memory | None) -> Work:
+    def work(self, context: Context, cache: AggregateCache | None) -> UnitOfWork:
         """Return the work of a command that is about to be decided."""
-        return Work(
+        return UnitOfWork(
             self.database,
             self.repository,
             context,
             self.today(context),
-            memory,
+            cache,
             self.directory,
-            self.sealing_keys.new,
+            self.signing_keys.new,
         )
 
-    def taken(self, work: Work) -> UUID | None:
+    def taken(self, work: UnitOfWork) -> UUID | None:
         """Return an id that was asked for a new reading and is taken, if there is one.
 
         Readings are begun without a look at the log: that is what makes recording them cheap.
@@ -199,7 +199,7 @@ class Okr(Application[UUID]):
         if isinstance(command, ErasePerson):
             self.directory.remove(command.person_id)
 
-    def append(self, command: Command, context: Context, work: Work, kept: bytes) -> Appended:
+    def append(self, command: Command, context: Context, work: UnitOfWork, kept: bytes) -> Appended:
         """Append what the work decided."""
         stored = [self.mapper.to_stored_event(event) for event in work.events]
         return self.log.append(
@@ -210,9 +210,9 @@ class Okr(Application[UUID]):
                 fingerprint=fingerprint(command),
                 receipt=kept,
                 after=work.after,
-                guard_streams=work.grounds(),
+                guard_streams=work.read_set(),
                 guard_types=tuple(sorted(work.guard_types)),
-                sealed=sealed_texts(self.directory, context, work),
+                encrypted=encrypted_texts(self.directory, context, work),
                 carried=self.carried(work),
                 states=[state_of(a) for a in work.changed.values() if type(a) in KEPT.values()],
             ),
@@ -227,7 +227,7 @@ class Okr(Application[UUID]):
             Append(envelope, fingerprint=fingerprint, receipt=b"{}", states=state),
         )
 
-    def carried(self, work: Work) -> tuple[int, Envelope] | None:
+    def carried(self, work: UnitOfWork) -> tuple[int, Envelope] | None:
         """Return from which event on a command is another's, and what those events carry."""
         found = work.carried
         return None if found is None else (found.first, self.envelope(found.context))
@@ -268,17 +268,17 @@ class Okr(Application[UUID]):
         super().close()
         self.database.dispose()
         self.directory.database.dispose()
-        self.reads.database.dispose()
+        self.access_log.database.dispose()
 
 
-def decide(command: Command, work: Work) -> UUID | None:
+def decide(command: Command, work: UnitOfWork) -> UUID | None:
     """Let a command's handler decide; return the id of what it began or changed."""
     work.fetch(ids_in(command) | {work.context.by})
     require_known(command, work)
     return held_back(command, work, handle(command, work))
 
 
-def require_known(command: Command, work: Work) -> None:
+def require_known(command: Command, work: UnitOfWork) -> None:
     """Refuse whoever acts without being registered; the first person registers themself."""
     if not (isinstance(command, RegisterPerson) and command.id == work.context.by):
         work.person(work.context.by, "by")
@@ -297,7 +297,7 @@ def fingerprint(command: Command) -> bytes:
     return hashlib.sha256(type(command).__name__.encode() + b"\x00" + asked).digest()
 
 
-def version_of(work: Work, touched: UUID | None) -> int | None:
+def version_of(work: UnitOfWork, touched: UUID | None) -> int | None:
     """Return the version of what the command touched, after it."""
     if touched is None:
         return None
@@ -306,13 +306,13 @@ def version_of(work: Work, touched: UUID | None) -> int | None:
     return next((e.originator_version for e in work.events if e.originator_id == touched), None)
 
 
-def receipt_to_keep(work: Work, touched: UUID | None) -> bytes:
+def receipt_to_keep(work: UnitOfWork, touched: UUID | None) -> bytes:
     """Return what is kept of the receipt, to answer the same command with once more."""
     said = {
         "id": touched,
         "version": version_of(work, touched),
         "warnings": work.warnings,
-        "request_id": work.request_id,
+        "approval_id": work.approval_id,
     }
     return msgspec.json.encode(said)
 
@@ -323,7 +323,7 @@ def state_of(aggregate: Aggregate) -> StreamState:
         aggregate.id,
         topic_of(type(aggregate)),
         aggregate.version,
-        aggregate.parent_id,
+        aggregate.parent_stream,
         aggregate.is_living,
         encode_state(aggregate),
     )
@@ -341,5 +341,5 @@ def receipt(context: Context, kept: bytes, done: Appended) -> Receipt:
         done.recorded_at,
         tuple(said["warnings"]),
         repeated=done.earlier_receipt is not None,
-        request_id=None if said.get("request_id") is None else UUID(said["request_id"]),
+        approval_id=None if said.get("approval_id") is None else UUID(said["approval_id"]),
     )

@@ -50,7 +50,7 @@ class PlaceLegalHold(Command):
     """Keep a person from being erased while a matter is open. Needs a reason.
 
     The matter stays for good: name it by its reference, and nobody. What it is about goes into
-    the reason, which is sealed.
+    the reason, which is encrypted.
     """
 
     person_id: UUID
@@ -74,7 +74,7 @@ class FormTeam(Command):
 
     name: str
     kind: TeamKind = TeamKind.TEAM
-    above_id: UUID | None = None
+    parent_id: UUID | None = None
     id: UUID | None = None
 
 
@@ -91,7 +91,7 @@ class MoveTeam(Command):
     """Move a team below another, or to the top."""
 
     team_id: UUID
-    above_id: UUID | None
+    parent_id: UUID | None
 
 
 @dataclass(frozen=True)
@@ -152,21 +152,21 @@ class RequireApproval(Command):
 class ApproveRequest(Command):
     """Approve what someone else asked for, and so carry it out under today's rules."""
 
-    request_id: UUID
+    approval_id: UUID
 
 
 @dataclass(frozen=True)
 class RefuseRequest(Command):
     """Refuse what someone else asked for. Needs a reason."""
 
-    request_id: UUID
+    approval_id: UUID
 
 
 @dataclass(frozen=True)
 class WithdrawRequest(Command):
     """Withdraw what one asked for, before it is decided."""
 
-    request_id: UUID
+    approval_id: UUID
 
 
 # ---- objectives -----------------------------------------------------------------------
@@ -179,7 +179,7 @@ class DraftObjective(Command):
     cycle_id: UUID
     team_id: UUID
     owner_id: UUID
-    statement: str
+    title: str
     commitment: Commitment = Commitment.COMMITTED
     due: date | None = None
     id: UUID | None = None
@@ -193,11 +193,11 @@ class CommitObjective(Command):
 
 
 @dataclass(frozen=True)
-class RewordObjective(Command):
+class RetitleObjective(Command):
     """Put an objective in other words. Needs a reason once the plan is committed."""
 
     objective_id: UUID
-    statement: str
+    title: str
 
 
 @dataclass(frozen=True)
@@ -211,11 +211,11 @@ class ReassignObjective(Command):
 
 @dataclass(frozen=True)
 class RealignObjective(Command):
-    """Choose what an objective serves, and with which weight. A change of it needs a reason."""
+    """Choose what an objective is aligned to, with which weight. A change needs a reason."""
 
     objective_id: UUID
-    serves_objective_id: UUID | None = None
-    serves_key_result_id: UUID | None = None
+    aligned_to_objective_id: UUID | None = None
+    aligned_to_key_result_id: UUID | None = None
     weight: Decimal = Decimal(1)
 
 
@@ -258,7 +258,7 @@ class AddKeyResult(Command):
     """Add a key result to an objective, fed by a KPI if one is named."""
 
     objective_id: UUID
-    statement: str
+    title: str
     measure: Measure
     weight: Decimal = Decimal(1)
     cadence: Cadence = Cadence.WEEKLY
@@ -432,9 +432,9 @@ class AdoptScoringPolicy(Command):
     aspirational_expected: Decimal = Decimal("0.7")
 
 
-# ---- sealing --------------------------------------------------------------------------
+# ---- signing --------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
-class RotateSealingKey(Command):
+class RotateSigningKey(Command):
     """Let a new key sign the checkpoints of the log, from the next one on. Needs a reason."""

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def calm(bulk: bool) -> Iterator[None]:  # noqa: FBT001
+def gc_paused(bulk: bool) -> Iterator[None]:  # noqa: FBT001
     """Let no garbage collector walk over events or answers by the thousand, all still in use."""
     pause = bulk and gc.isenabled()
     if pause:

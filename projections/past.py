@@ -9,12 +9,12 @@ from typing import Any
 from uuid import UUID
 
 from okr_es.application import Okr
-from okr_es.gc_pause import calm
+from okr_es.gc_pause import gc_paused
 from projections.audit_log import approvals
 from projections.audit_log.history import History
 from projections.audit_log.languages import DEFAULT
-from projections.audit_log.search import NEWEST, Record, Search
-from projections.goals.reader import Asking
+from projections.audit_log.search import NEWEST, AuditLog, Search
+from projections.goals.reader import Reader
 from projections.goals.scoring import Row
 from projections.patterns.report import TWO_WEEKS, patterns
 from projections.read_model.runner import Runner
@@ -27,15 +27,15 @@ from projections.retrospect.results import results
 from projections.retrospect.review import review
 
 
-class Past(Asking):
+class Past(Reader):
     """Plans, results, comparisons, reviews, explanations and replays."""
 
     def __init__(self, okr: Okr, runner: Runner | None = None) -> None:
         super().__init__(okr, runner)
         self.records = History(okr, self.runner)
-        self.whole_record = Record(okr, self.runner)
+        self.audit_log_search = AuditLog(okr, self.runner)
 
-    def record(
+    def audit_log(
         self,
         order: str = NEWEST,
         before: int | None = None,
@@ -44,8 +44,8 @@ class Past(Asking):
         language: str = DEFAULT,
         **search: Any,
     ) -> Row:
-        """Return a page of the record: events that meet a search (its filters), in sentences."""
-        return self.whole_record.page(Search(**search), order, before, after, limit, language)
+        """Return a page of the audit log: events that meet a search (its filters), in sentences."""
+        return self.audit_log_search.page(Search(**search), order, before, after, limit, language)
 
     def plan(
         self,
@@ -78,7 +78,7 @@ class Past(Asking):
         """Return all that was published of a cycle, and the restatement of the last closing."""
         return results(self, self.records, cycle_id, known_at)
 
-    @calm(bulk=True)
+    @gc_paused(bulk=True)
     def compare(
         self,
         from_: str,
@@ -92,7 +92,7 @@ class Past(Asking):
         """Return what differs between two moments, or two cycles, goal by goal."""
         return compare(self, from_, to, Asked(cycle, team_id, person_id, goal_id))
 
-    @calm(bulk=True)
+    @gc_paused(bulk=True)
     def review(
         self,
         cycle_id: UUID,
@@ -105,7 +105,7 @@ class Past(Asking):
         """Return the review of a cycle per goal, person and team, with both scores."""
         return review(self, cycle_id, known_at, team_id, person_id, objective_id)
 
-    @calm(bulk=True)
+    @gc_paused(bulk=True)
     def patterns(
         self, cycle_id: UUID, last_days: int = TWO_WEEKS, known_at: str | None = None
     ) -> Row:

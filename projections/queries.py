@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 
 from okr_es.application import Okr
 from okr_es.domain.refusals import NotFound
-from okr_es.gc_pause import calm
+from okr_es.gc_pause import gc_paused
 from okr_es.people.directory import FORMER_COLLEAGUE
 from projections.as_of.moments import Moment, now, require_year
 from projections.as_of.rows import all_rows, named, one
@@ -96,7 +96,7 @@ class Queries(Past):
                 return loaded
         return Loaded(one_goal(self.runner.fresh().database, parameters(id_, moment)))
 
-    @calm(bulk=True)
+    @gc_paused(bulk=True)
     def board(self, cycle_id: UUID, known_at: str | None = None, at: str | None = None) -> Row:
         """Return the board of a cycle: its objectives, each with its roll-up."""
         cycle, goals, moment, _ = self.board_at(cycle_id, self.moment(known_at, at, cycle_id))
@@ -104,9 +104,9 @@ class Queries(Past):
         answers = [scoring.answer(goal) for goal in of_cycle(goals.values(), cycle["id"])]
         return standing_on(moment) | {"cycle": cycle, "objectives": answers}
 
-    @calm(bulk=True)
+    @gc_paused(bulk=True)
     def tree(self, cycle_id: UUID, known_at: str | None = None, at: str | None = None) -> Row:
-        """Return the alignment tree of a cycle: its goals, and from any cycle what serves them."""
+        """Return the alignment tree of a cycle: its goals, and all that is aligned to them."""
         cycle, goals, moment, _ = self.board_at(cycle_id, self.moment(known_at, at, cycle_id))
         objectives = tree(goals, Scoring(moment.day))
         return standing_on(moment) | {"cycle": cycle, "objectives": objectives}
@@ -187,7 +187,7 @@ class Queries(Past):
         return answer
 
     def teams(self) -> Row:
-        """Return all teams; `above_id` makes them a tree."""
+        """Return all teams; `parent_id` makes them a tree."""
         return self.listed("team", "teams", lambda row: row["name"])
 
     def people(self) -> Row:
@@ -202,10 +202,10 @@ class Queries(Past):
         return answer
 
     def history(self, id_: UUID, limit: int = 100, before: int | None = None) -> Row:
-        """Return the change record of a goal: who, when, what before and after, and why."""
+        """Return the history of a goal: who, when, what before and after, and why."""
         return self.records.of(id_, limit, before)
 
-    def reads(
+    def access_log(
         self,
         by: UUID | None = None,
         *,
@@ -220,9 +220,9 @@ class Queries(Past):
         before: int | None = None,
     ) -> Row:
         """Return who looked at what, the newest first: about all that is named, on these days."""
-        log, newest = self.okr.log.head(), self.okr.reads.head()
+        log, newest = self.okr.log.head(), self.okr.access_log.head()
         named_ids = (person_id, goal_id, cycle, team_id)
-        found = self.okr.reads.search(
+        found = self.okr.access_log.search(
             by=by,
             about=[id_ for id_ in named_ids if id_ is not None],
             what=what,
@@ -234,7 +234,7 @@ class Queries(Past):
         return {
             "position": log,
             "newest": newest,
-            "reads": [each._asdict() for each in found[:limit]],
+            "entries": [each._asdict() for each in found[:limit]],
             "next_before": found[limit - 1].position if len(found) > limit else None,
         }
 

@@ -17,7 +17,7 @@ from web.api.problems import RETRY_AFTER_SECONDS, Problem
 def record(
     okr: Okr, by: UUID | None, what: str, found: Mapping[str, Any], asked: Mapping[str, Any]
 ) -> int:
-    """Record that someone read an answer, and what they had asked for; return its position.
+    """AuditLog that someone read an answer, and what they had asked for; return its position.
 
     Raises a Problem where it cannot be recorded.
     """
@@ -29,7 +29,7 @@ def record(
             "read-is-not-recorded",
             503,
             "Nothing is told that cannot be recorded.",
-            "The log of reads is unavailable; ask again later.",
+            "The access log is unavailable; ask again later.",
             headers={"Retry-After": RETRY_AFTER_SECONDS},
         ) from error
 
@@ -40,7 +40,7 @@ def record_plainly(
     """Do the same, and raise whatever stands against it."""
     about = {name: told(value) for name, value in asked.items() if value is not None}
     about["position"] = str(found["position"])
-    return okr.reads.record(by, what, about, set(people_in(what, found)))
+    return okr.access_log.record(by, what, about, set(people_in(what, found)))
 
 
 def told(value: Any) -> str:

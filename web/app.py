@@ -14,7 +14,7 @@ from web.api import commands, evidence, health
 from web.api import queries as questions
 from web.api.exact_json import MIB, ExactJson
 from web.api.fields import CycleId, Id, cycle_by, exactly_id
-from web.api.openapi.spec import Door, documentation
+from web.api.openapi.spec import ApiSpec, documentation
 from web.api.security_headers import guarded
 
 if TYPE_CHECKING:
@@ -64,16 +64,16 @@ def require_ids() -> None:
 
 
 def create_app(okr: Okr, queries: Queries, *, default_actor: UUID | None = None) -> Flask:
-    """Return the door to an okr-es: commands, queries, documentation and health."""
+    """Return the spec to an okr-es: commands, queries, documentation and health."""
     app = Flask(__name__, static_folder=None)
     app.json = ExactJson(app)
     app.config["MAX_CONTENT_LENGTH"] = MIB
     app.url_map.converters |= CONVERTERS
     app.before_request(require_ids)
-    door = Door(app, PREFIX)
-    door.register_blueprint(commands.blueprint(okr, PREFIX, default_actor))
-    door.register_blueprint(questions.blueprint(okr, queries, PREFIX, default_actor))
-    door.register_blueprint(evidence.blueprint(okr, queries, PREFIX, default_actor))
+    spec = ApiSpec(app, PREFIX)
+    spec.register_blueprint(commands.blueprint(okr, PREFIX, default_actor))
+    spec.register_blueprint(questions.blueprint(okr, queries, PREFIX, default_actor))
+    spec.register_blueprint(evidence.blueprint(okr, queries, PREFIX, default_actor))
     app.register_blueprint(health.blueprint(queries))
     documentation(app, f"{PREFIX}")
     app.wsgi_app = guarded(app.wsgi_app)  # type: ignore[assignment,method-assign]

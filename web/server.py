@@ -55,14 +55,14 @@ def default_actor() -> UUID | None:
 
 def application() -> Flask:
     """Return the Flask app of one worker process."""
-    from okr_es.evidence.background import Sealing, seal_closings, sealer_of
+    from okr_es.evidence.background import BackgroundSigner, sign_closings, signer_of
     from projections.queries import Queries
     from web.app import create_app
 
     okr = opened()
-    sealer = sealer_of(okr)
-    seal_closings(okr, sealer)
-    Sealing(sealer).start()
+    signer = signer_of(okr)
+    sign_closings(okr, signer)
+    BackgroundSigner(signer).start()
     app = create_app(okr, Queries(okr), default_actor=default_actor())
     app.wsgi_app = loopback_alone(app.wsgi_app)  # type: ignore[assignment,method-assign]
     return app

@@ -192,7 +192,7 @@ def database_url(url: str, area: str) -> URL:
 def engine_options(writes: bool) -> dict[str, Any]:  # noqa: FBT001
     """Return options: outside write transactions every statement stands alone, at once.
 
-    Errors do not tell parameters: keys and sealed texts have no business in a log of errors.
+    Errors do not tell parameters: keys and encrypted texts have no business in a log of errors.
     """
     hidden: dict[str, Any] = {"hide_parameters": True}
     if writes:

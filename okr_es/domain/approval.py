@@ -135,7 +135,7 @@ class Approval(Aggregate):
         return {self.asked_by} | ({self.asked_for} if self.asked_for else set())
 
     @property
-    def parent_id(self) -> UUID | None:
+    def parent_stream(self) -> UUID | None:
         """The cycle it is about."""
         return self.cycle_id
 

@@ -69,7 +69,7 @@ class Aggregate(BaseAggregate[UUID]):
 
     `STATE` names the types of the attributes that `__init__` does not take, so that the
     state can be kept beside the stream and read back; `LATER` says what held of those among them
-    that a state kept before they existed lacks. `parent_id` and `is_living` are kept
+    that a state kept before they existed lacks. `parent_stream` and `is_living` are kept
     there too, so that a command can ask for the living children of something.
     """
 
@@ -83,7 +83,7 @@ class Aggregate(BaseAggregate[UUID]):
         self._pending_events = []
 
     @property
-    def parent_id(self) -> UUID | None:
+    def parent_stream(self) -> UUID | None:
         """The stream this one hangs under, if any."""
         return None
 

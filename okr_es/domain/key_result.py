@@ -25,7 +25,7 @@ class KeyResult(Aggregate):
 
         TOPIC = "key_result.added"
         objective_id: UUID
-        statement: str
+        title: str
         measure: Measure
         weight: Decimal
         cadence: Cadence
@@ -70,7 +70,7 @@ class KeyResult(Aggregate):
     def __init__(
         self,
         objective_id: UUID,
-        statement: str,
+        title: str,
         measure: Measure,
         weight: Decimal,
         cadence: Cadence,
@@ -78,7 +78,7 @@ class KeyResult(Aggregate):
         carried_from: UUID | None = None,
     ) -> None:
         self.objective_id = objective_id
-        self.statement = statement
+        self.title = title
         self.measure = measure
         self.weight = weight
         self.cadence = cadence
@@ -94,7 +94,7 @@ class KeyResult(Aggregate):
         id: UUID,
         objective: Objective,
         cycle: Cycle,
-        statement: str,
+        title: str,
         measure: Measure,
         weight: Decimal,
         cadence: Cadence,
@@ -107,7 +107,7 @@ class KeyResult(Aggregate):
             cls.Added,
             id=id,
             objective_id=objective.id,
-            statement=values.text(statement, "statement"),
+            title=values.text(title, "title"),
             measure=measure.checked(),
             weight=values.weight(weight),
             cadence=cadence,
@@ -171,21 +171,21 @@ class KeyResult(Aggregate):
         source: Objective,
         target: Objective,
         cycle: Cycle,
-        served_through: set[UUID],
+        aligned_through: set[UUID],
         reason: str | None,
     ) -> None:
         """Move it to another objective of the cycle.
 
-        `served_through` are the key results that `target` serves, directly or through others:
+        `aligned_through` are the key results `target` is aligned to, directly or through others:
         were this one among them, the alignment would loop.
         """
         self.require_living(source, cycle)
         target.require_running(cycle)
         if target.cycle_id != source.cycle_id:
             raise KindDoesNotFit("Both objectives are in one cycle.", field="to_objective_id")
-        if self.id in served_through:
+        if self.id in aligned_through:
             raise AlignmentLoops(
-                "The objective serves this very key result.", field="to_objective_id"
+                "The objective is aligned to this very key result.", field="to_objective_id"
             )
         if target.id != source.id:
             source.require_reason(cycle, reason, "move a key result of a committed plan")
@@ -203,12 +203,12 @@ class KeyResult(Aggregate):
         self.require_not_dropped()
 
     def require_not_dropped(self, field: str | None = None) -> None:
-        """Refuse what cannot be done with, or serve, a dropped key result."""
+        """Refuse to change a dropped key result, or to align to it."""
         if self.dropped:
             raise KeyResultIsDropped("The key result was dropped.", field=field)
 
     @property
-    def parent_id(self) -> UUID | None:
+    def parent_stream(self) -> UUID | None:
         """The objective it measures."""
         return self.objective_id
 

@@ -190,7 +190,7 @@ class Kpi(Aggregate):
             raise TargetEqualsBaseline("The target equals the baseline.", field="target")
 
     @property
-    def parent_id(self) -> UUID | None:
+    def parent_stream(self) -> UUID | None:
         """The team it belongs to, if any."""
         return self.team_id
 

@@ -17,26 +17,26 @@ from okr_es.domain.refusals import (
     ObjectiveIsNotOver,
     ObjectiveIsOver,
 )
-from okr_es.domain.values import Commitment, Stage, needs_reason
+from okr_es.domain.values import Commitment, State, needs_reason
 
 ONE_YEAR_DAYS = 366
 
 
 class Objective(Aggregate):
-    """I will [statement], measured by its key results.
+    """I will [title], measured by its key results.
 
-    It lives in a cycle, belongs to a team, has one owner, and may serve another
+    It lives in a cycle, belongs to a team, has one owner, and may be aligned to another
     objective, or a key result of another, with a weight.
     """
 
     TOPIC = "objective"
     STATE = {
         "carried_to": UUID | None,
-        "serves_objective_id": UUID | None,
-        "serves_key_result_id": UUID | None,
+        "aligned_to_objective_id": UUID | None,
+        "aligned_to_key_result_id": UUID | None,
         "weight": Decimal,
-        "stage": Stage,
-        "stage_before": Stage,
+        "state": State,
+        "state_before": State,
         "graded": bool,
         "adjusted_grade": Decimal | None,
     }
@@ -48,7 +48,7 @@ class Objective(Aggregate):
         cycle_id: UUID
         team_id: UUID
         owner_id: UUID
-        statement: str
+        title: str
         commitment: Commitment
         due: date | None = None
         carried_from: UUID | None = None
@@ -58,11 +58,11 @@ class Objective(Aggregate):
 
         TOPIC = "objective.committed"
 
-    class Reworded(Change):
+    class Retitled(Change):
         """Someone put the objective in other words. Not raised for the same words."""
 
-        TOPIC = "objective.reworded"
-        statement: str
+        TOPIC = "objective.retitled"
+        title: str
 
     class Reassigned(Change):
         """Someone handed the objective to another owner or team. Not raised when both stay."""
@@ -72,11 +72,11 @@ class Objective(Aggregate):
         team_id: UUID
 
     class Realigned(Change):
-        """Someone chose what the objective serves, and with which weight: a re-alignment."""
+        """Someone chose what the objective is aligned to, and with which weight: a re-alignment."""
 
         TOPIC = "objective.realigned"
-        serves_objective_id: UUID | None
-        serves_key_result_id: UUID | None
+        aligned_to_objective_id: UUID | None
+        aligned_to_key_result_id: UUID | None
         weight: Decimal
 
     class CarriedOver(Change):
@@ -93,10 +93,10 @@ class Objective(Aggregate):
         adjusted_grade: Decimal | None
 
     class Reopened(Change):
-        """Someone took back a grade or an abandonment, with a reason; `stage` is where it is."""
+        """Someone took back a grade or an abandonment, with a reason; `state` is where it is."""
 
         TOPIC = "objective.reopened"
-        stage: Stage
+        state: State
 
     class Abandoned(Change):
         """Someone gave the objective up, with a reason."""
@@ -108,7 +108,7 @@ class Objective(Aggregate):
         cycle_id: UUID,
         team_id: UUID,
         owner_id: UUID,
-        statement: str,
+        title: str,
         commitment: Commitment,
         due: date | None = None,
         carried_from: UUID | None = None,
@@ -116,16 +116,16 @@ class Objective(Aggregate):
         self.cycle_id = cycle_id
         self.team_id = team_id
         self.owner_id = owner_id
-        self.statement = statement
+        self.title = title
         self.commitment = commitment
         self.due = due
         self.carried_from = carried_from
         self.carried_to: UUID | None = None
-        self.serves_objective_id: UUID | None = None
-        self.serves_key_result_id: UUID | None = None
+        self.aligned_to_objective_id: UUID | None = None
+        self.aligned_to_key_result_id: UUID | None = None
         self.weight = Decimal(1)
-        self.stage = Stage.DRAFT
-        self.stage_before = Stage.DRAFT
+        self.state = State.DRAFT
+        self.state_before = State.DRAFT
         self.graded = False
         self.adjusted_grade: Decimal | None = None
 
@@ -137,7 +137,7 @@ class Objective(Aggregate):
         cycle: Cycle,
         team_id: UUID,
         owner_id: UUID,
-        statement: str,
+        title: str,
         commitment: Commitment,
         due: date | None = None,
         carried_from: UUID | None = None,
@@ -152,7 +152,7 @@ class Objective(Aggregate):
             cycle_id=cycle.id,
             team_id=team_id,
             owner_id=owner_id,
-            statement=values.text(statement, "statement"),
+            title=values.text(title, "title"),
             commitment=commitment,
             due=due,
             carried_from=carried_from,
@@ -161,17 +161,17 @@ class Objective(Aggregate):
     def commit(self, cycle: Cycle) -> None:
         """Commit to a draft."""
         cycle.require_open()
-        if self.stage != Stage.DRAFT:
-            raise ObjectiveIsNotDraft(f"The objective is {self.stage}.")
+        if self.state != State.DRAFT:
+            raise ObjectiveIsNotDraft(f"The objective is {self.state}.")
         self._committed()
 
-    def reword(self, statement: str, cycle: Cycle, reason: str | None) -> None:
+    def retitle(self, title: str, cycle: Cycle, reason: str | None) -> None:
         """Put it in other words; once promised, with a reason."""
-        statement = values.text(statement, "statement")
+        title = values.text(title, "title")
         self.require_running(cycle)
-        if statement != self.statement:
-            self.require_reason(cycle, reason, "reword an objective of a committed plan")
-            self._reworded(statement)
+        if title != self.title:
+            self.require_reason(cycle, reason, "retitle an objective of a committed plan")
+            self._retitled(title)
 
     def reassign(self, owner_id: UUID, team_id: UUID, cycle: Cycle, reason: str | None) -> None:
         """Hand it to another owner or team; once promised, with a reason."""
@@ -183,30 +183,33 @@ class Objective(Aggregate):
     def realign(
         self,
         *,
-        serves_objective_id: UUID | None,
-        serves_key_result_id: UUID | None,
+        aligned_to_objective_id: UUID | None,
+        aligned_to_key_result_id: UUID | None,
         weight: Decimal,
-        served: set[UUID],
+        above: set[UUID],
         cycle: Cycle,
         reason: str | None,
     ) -> None:
-        """Choose what it serves; `served` are the ids of all objectives it would then serve.
+        """Choose what it is aligned to; `above` are the ids of all objectives it would hang under.
 
         The first alignment of a draft needs no reason; every other change of it does.
         """
         self.require_running(cycle)
         values.weight(weight)
-        if serves_objective_id is not None and serves_key_result_id is not None:
+        if aligned_to_objective_id is not None and aligned_to_key_result_id is not None:
             raise Invalid(
-                "An objective serves one objective or one key result.", field="serves_key_result_id"
+                "An objective is aligned to one objective or one key result.",
+                field="aligned_to_key_result_id",
             )
-        if self.id in served:
-            field = "serves_objective_id" if serves_objective_id else "serves_key_result_id"
-            raise AlignmentLoops("The objective would serve itself.", field=field)
-        wanted = (serves_objective_id, serves_key_result_id, weight)
-        if wanted == (self.serves_objective_id, self.serves_key_result_id, self.weight):
+        if self.id in above:
+            field = (
+                "aligned_to_objective_id" if aligned_to_objective_id else "aligned_to_key_result_id"
+            )
+            raise AlignmentLoops("The objective would be aligned to itself.", field=field)
+        wanted = (aligned_to_objective_id, aligned_to_key_result_id, weight)
+        if wanted == (self.aligned_to_objective_id, self.aligned_to_key_result_id, self.weight):
             return
-        if self.is_aligned or self.stage != Stage.DRAFT:
+        if self.is_aligned or self.state != State.DRAFT:
             needs_reason(reason, "re-align an objective")
         self._realigned(*wanted)
 
@@ -214,8 +217,8 @@ class Objective(Aggregate):
         """End it here; it goes on in another open cycle under another id."""
         cycle.require_open()
         into.require_open()
-        if self.stage != Stage.COMMITTED:
-            raise ObjectiveIsNotCommitted(f"The objective is {self.stage}.")
+        if self.state != State.COMMITTED:
+            raise ObjectiveIsNotCommitted(f"The objective is {self.state}.")
         if into.id == self.cycle_id:
             raise Invalid("An objective is carried into another cycle.", field="into_cycle_id")
         self._carried_over(into.id, as_objective_id)
@@ -223,8 +226,8 @@ class Objective(Aggregate):
     def grade(self, adjusted_grade: Decimal | None, cycle: Cycle, reason: str | None) -> None:
         """Grade it as computed, or adjusted (0..1) with a reason."""
         cycle.require_open()
-        if self.stage not in {Stage.COMMITTED, Stage.CARRIED_OVER}:
-            raise ObjectiveIsNotCommitted(f"The objective is {self.stage}.")
+        if self.state not in {State.COMMITTED, State.CARRIED_OVER}:
+            raise ObjectiveIsNotCommitted(f"The objective is {self.state}.")
         if self.graded:
             raise ObjectiveIsOver("The objective was graded; reopen it to grade it again.")
         if adjusted_grade is not None:
@@ -236,10 +239,10 @@ class Objective(Aggregate):
     def reopen(self, cycle: Cycle, reason: str | None) -> None:
         """Take back its grade or its abandonment."""
         cycle.require_open()
-        if not self.graded and self.stage != Stage.ABANDONED:
-            raise ObjectiveIsNotOver(f"The objective is {self.stage} and not graded.")
+        if not self.graded and self.state != State.ABANDONED:
+            raise ObjectiveIsNotOver(f"The objective is {self.state} and not graded.")
         needs_reason(reason, "reopen an objective")
-        self._reopened(self.stage_before if self.stage == Stage.ABANDONED else self.stage)
+        self._reopened(self.state_before if self.state == State.ABANDONED else self.state)
 
     def abandon(self, cycle: Cycle, reason: str | None) -> None:
         """Give it up."""
@@ -251,17 +254,17 @@ class Objective(Aggregate):
         """Refuse changes of an objective that is over or in a closed cycle."""
         cycle.require_open()
         if not self.is_living:
-            state = "graded" if self.graded else self.stage
+            state = "graded" if self.graded else self.state
             raise ObjectiveIsOver(f"The objective is {state}.")
 
     def require_not_abandoned(self, field: str) -> None:
-        """Refuse that another objective serves an abandoned one."""
-        if self.stage == Stage.ABANDONED:
+        """Refuse that another objective is aligned to an abandoned one."""
+        if self.state == State.ABANDONED:
             raise ObjectiveIsOver("The objective was abandoned.", field=field)
 
     def require_reason(self, cycle: Cycle, reason: str | None, what: str) -> None:
         """Refuse to revise a committed plan without a reason."""
-        if cycle.plan_committed and self.stage != Stage.DRAFT:
+        if cycle.plan_committed and self.state != State.DRAFT:
             needs_reason(reason, what)
 
     def is_long(self, cycle: Cycle) -> bool:
@@ -270,26 +273,26 @@ class Objective(Aggregate):
 
     @property
     def is_aligned(self) -> bool:
-        """True if it serves something."""
-        return self.serves_objective_id is not None or self.serves_key_result_id is not None
+        """True if it is aligned to something."""
+        return self.aligned_to_objective_id is not None or self.aligned_to_key_result_id is not None
 
     @property
-    def parent_id(self) -> UUID | None:
+    def parent_stream(self) -> UUID | None:
         """The team it belongs to."""
         return self.team_id
 
     @property
     def is_living(self) -> bool:
         """True while it runs, as a draft or committed, not yet graded."""
-        return self.stage in {Stage.DRAFT, Stage.COMMITTED} and not self.graded
+        return self.state in {State.DRAFT, State.COMMITTED} and not self.graded
 
     @event(Committed)
     def _committed(self) -> None:
-        self.stage = Stage.COMMITTED
+        self.state = State.COMMITTED
 
-    @event(Reworded)
-    def _reworded(self, statement: str) -> None:
-        self.statement = statement
+    @event(Retitled)
+    def _retitled(self, title: str) -> None:
+        self.title = title
 
     @event(Reassigned)
     def _reassigned(self, owner_id: UUID, team_id: UUID) -> None:
@@ -299,17 +302,17 @@ class Objective(Aggregate):
     @event(Realigned)
     def _realigned(
         self,
-        serves_objective_id: UUID | None,
-        serves_key_result_id: UUID | None,
+        aligned_to_objective_id: UUID | None,
+        aligned_to_key_result_id: UUID | None,
         weight: Decimal,
     ) -> None:
-        self.serves_objective_id = serves_objective_id
-        self.serves_key_result_id = serves_key_result_id
+        self.aligned_to_objective_id = aligned_to_objective_id
+        self.aligned_to_key_result_id = aligned_to_key_result_id
         self.weight = weight
 
     @event(CarriedOver)
     def _carried_over(self, into_cycle_id: UUID, as_objective_id: UUID) -> None:
-        self.stage = Stage.CARRIED_OVER
+        self.state = State.CARRIED_OVER
         self.carried_to = as_objective_id
 
     @event(Graded)
@@ -318,12 +321,12 @@ class Objective(Aggregate):
         self.adjusted_grade = adjusted_grade
 
     @event(Reopened)
-    def _reopened(self, stage: Stage) -> None:
-        self.stage = stage
+    def _reopened(self, state: State) -> None:
+        self.state = state
         self.graded = False
         self.adjusted_grade = None
 
     @event(Abandoned)
     def _abandoned(self) -> None:
-        self.stage_before = self.stage
-        self.stage = Stage.ABANDONED
+        self.state_before = self.state
+        self.state = State.ABANDONED

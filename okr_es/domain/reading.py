@@ -25,7 +25,7 @@ from okr_es.domain.refusals import (
     ReadingIsOutsideTheCycle,
     ReadingIsRetracted,
 )
-from okr_es.domain.values import Stage, Zone, needs_reason
+from okr_es.domain.values import State, Zone, needs_reason
 
 HIGHEST_CONFIDENCE = 10
 
@@ -197,5 +197,5 @@ def require_checkable(
             f"{cycle.name} runs from {cycle.starts} to {cycle.ends}.", field="as_of"
         )
     key_result.require_not_dropped()
-    if objective.stage not in {Stage.COMMITTED, Stage.CARRIED_OVER}:
-        raise ObjectiveIsNotCommitted(f"The objective is {objective.stage}.")
+    if objective.state not in {State.COMMITTED, State.CARRIED_OVER}:
+        raise ObjectiveIsNotCommitted(f"The objective is {objective.state}.")

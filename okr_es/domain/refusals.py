@@ -98,7 +98,7 @@ class ObjectiveIsNotOver(RuleBroken):
 
 
 class AlignmentLoops(RuleBroken):
-    """An objective would, through others, serve itself."""
+    """An objective would, through others, be aligned to itself."""
 
 
 class KeyResultIsDropped(RuleBroken):

@@ -1,4 +1,4 @@
-"""The sealing key: whose signature stands under the checkpoints of the log, from when to when."""
+"""The signing key: whose signature stands under the checkpoints of the log, from when to when."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from okr_es.domain.base import Aggregate, Beginning, Change, event
 from okr_es.domain.refusals import Invalid
 from okr_es.domain.values import needs_reason
 
-SEALING = UUID("5b0f6a53-0e6c-5d5e-9c1c-9a1c6a1f7c06")
+SIGNING = UUID("5b0f6a53-0e6c-5d5e-9c1c-9a1c6a1f7c06")
 ORIGIN = re.compile(r"[!-*,-~]{1,100}")
 
 
@@ -24,23 +24,23 @@ def require_origin(origin: str) -> str:
     return origin
 
 
-class SealingKey(Aggregate):
+class SigningKey(Aggregate):
     """A public key of the log; the private one lies outside it."""
 
-    TOPIC = "sealing_key"
+    TOPIC = "signing_key"
     STATE = {"retired": bool}
 
     class Adopted(Beginning):
-        """The sealer, or someone who rotates the key, adopted one to sign checkpoints with."""
+        """The signer, or someone who rotates the key, adopted one to sign checkpoints with."""
 
-        TOPIC = "sealing_key.adopted"
+        TOPIC = "signing_key.adopted"
         public_key: str
         origin: str
 
     class Retired(Change):
         """Someone had the key replaced, with a reason; it signs one last time, beside the new."""
 
-        TOPIC = "sealing_key.retired"
+        TOPIC = "signing_key.retired"
         replaced_by: UUID
 
     def __init__(self, public_key: str, origin: str) -> None:
@@ -49,21 +49,21 @@ class SealingKey(Aggregate):
         self.retired = False
 
     @classmethod
-    def adopt(cls, *, public_key: str, origin: str) -> SealingKey:
+    def adopt(cls, *, public_key: str, origin: str) -> SigningKey:
         """Adopt a key (Ed25519, base64) for the log of that name: printable, no blank, no plus."""
         require_origin(origin)
-        id_ = uuid5(SEALING, public_key)
+        id_ = uuid5(SIGNING, public_key)
         return cls._create(cls.Adopted, id=id_, public_key=public_key, origin=origin)
 
     def retire(self, replaced_by: UUID, reason: str | None) -> None:
         """Let another key take its place."""
-        needs_reason(reason, "rotate the sealing key")
+        needs_reason(reason, "rotate the signing key")
         self._retired(replaced_by)
 
     @property
-    def parent_id(self) -> UUID:
+    def parent_stream(self) -> UUID:
         """All of them hang below one, so that they are found."""
-        return SEALING
+        return SIGNING
 
     @property
     def is_living(self) -> bool:

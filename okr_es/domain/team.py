@@ -27,7 +27,7 @@ class Team(Aggregate):
         TOPIC = "team.formed"
         name: str
         kind: TeamKind
-        above_id: UUID | None = None
+        parent_id: UUID | None = None
 
     class Renamed(Change):
         """Someone gave a team another name. Not raised for the name it has."""
@@ -39,26 +39,28 @@ class Team(Aggregate):
         """Someone moved a team below another, or to the top. Not raised for where it is."""
 
         TOPIC = "team.moved"
-        above_id: UUID | None
+        parent_id: UUID | None
 
     class Disbanded(Change):
         """Someone disbanded a team that had neither teams nor running objectives left."""
 
         TOPIC = "team.disbanded"
 
-    def __init__(self, name: str, kind: TeamKind, above_id: UUID | None = None) -> None:
+    def __init__(self, name: str, kind: TeamKind, parent_id: UUID | None = None) -> None:
         self.name = name
         self.kind = kind
-        self.above_id = above_id
+        self.parent_id = parent_id
         self.disbanded = False
 
     @classmethod
     def form(cls, *, id: UUID, name: str, kind: TeamKind, above: Team | None) -> Team:
         """Form a team below a living one, or at the top."""
         if above is not None:
-            above.require_living("above_id")
-        above_id = None if above is None else above.id
-        return cls._create(cls.Formed, id=id, name=values.name(name), kind=kind, above_id=above_id)
+            above.require_living("parent_id")
+        parent_id = None if above is None else above.id
+        return cls._create(
+            cls.Formed, id=id, name=values.name(name), kind=kind, parent_id=parent_id
+        )
 
     def rename(self, name: str) -> None:
         """Give the team another name."""
@@ -71,12 +73,12 @@ class Team(Aggregate):
         """Move the team; `ancestors` are the ids of `above` and of all teams above that."""
         self.require_living()
         if above is not None:
-            above.require_living("above_id")
+            above.require_living("parent_id")
         if self.id in ancestors:
-            raise TeamLoops(f"{self.name} would be below itself.", field="above_id")
-        above_id = None if above is None else above.id
-        if above_id != self.above_id:
-            self._moved(above_id)
+            raise TeamLoops(f"{self.name} would be below itself.", field="parent_id")
+        parent_id = None if above is None else above.id
+        if parent_id != self.parent_id:
+            self._moved(parent_id)
 
     def disband(self, *, living_teams: int, living_objectives: int) -> None:
         """End the team, once nothing lives in it."""
@@ -95,9 +97,9 @@ class Team(Aggregate):
             raise TeamIsDisbanded(f"{self.name} was disbanded.", field=field)
 
     @property
-    def parent_id(self) -> UUID | None:
+    def parent_stream(self) -> UUID | None:
         """The team above."""
-        return self.above_id
+        return self.parent_id
 
     @property
     def is_living(self) -> bool:
@@ -109,8 +111,8 @@ class Team(Aggregate):
         self.name = name
 
     @event(Moved)
-    def _moved(self, above_id: UUID | None) -> None:
-        self.above_id = above_id
+    def _moved(self, parent_id: UUID | None) -> None:
+        self.parent_id = parent_id
 
     @event(Disbanded)
     def _disbanded(self) -> None:

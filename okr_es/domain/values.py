@@ -71,7 +71,7 @@ class TeamKind(StrEnum):
     TEAM = "team"
 
 
-class Stage(StrEnum):
+class State(StrEnum):
     """Where an objective is in its life."""
 
     DRAFT = "draft"

@@ -5,7 +5,7 @@
 | manifest.json | the format, what was searched for, and the SHA-256 of every other file |
 | events.jsonl | an event a line: the canonical JSON its hash is taken of |
 | proofs.jsonl | for each event the path from its leaf to the root of the last checkpoint |
-| texts.jsonl | reasons and comments that can still be read: the sealed bytes and their key |
+| texts.jsonl | reasons and comments that can still be read: the encrypted bytes and their key |
 | checkpoints.jsonl | signed notes, each with the proof that its tree goes on from the one before |
 | keys.jsonl | the events by which the log adopted and retired its keys, with their paths |
 | index.html, index.xlsx | the same for people |
@@ -30,19 +30,19 @@ from okr_es.domain.refusals import Invalid
 from okr_es.evidence.checkpoints import Checkpoint, Checkpoints
 from okr_es.evidence.okr_es_verify import FORMAT, MANIFEST, Failed, b64, read_note
 from okr_es.evidence.rehash import POSITION, Stored, hashed
-from okr_es.evidence.signer import ASKED, CLOSING, Sealer
+from okr_es.evidence.signer import ASKED, CLOSING, Signer
 from okr_es.log.merkle import Tree
 from okr_es.log.recorder import instant
 from okr_es.log.schema import COLUMNS
-from okr_es.people.directory import Sealed
+from okr_es.people.directory import EncryptedText
 
 if TYPE_CHECKING:
     from okr_es.application import Okr
 
 EXPORT = "export"
 VERIFIER = "okr_es_verify.py"
-STREAM, VERSION, SEALED, BY, ON_BEHALF_OF = map(
-    COLUMNS.index, ("stream", "version", "sealed", "by", "on_behalf_of")
+STREAM, VERSION, ENCRYPTED, BY, ON_BEHALF_OF = map(
+    COLUMNS.index, ("stream", "version", "encrypted", "by", "on_behalf_of")
 )
 Positions = Iterable[Sequence[int]]
 README = """okr-es evidence bundle
@@ -81,9 +81,9 @@ class Exported(NamedTuple):
 class Exporter:
     """Writes evidence bundles."""
 
-    def __init__(self, okr: Okr, sealer: Sealer) -> None:
+    def __init__(self, okr: Okr, signer: Signer) -> None:
         self.okr = okr
-        self.sealer = sealer
+        self.signer = signer
         self.checkpoints = Checkpoints(okr.database)
 
     def export(
@@ -101,7 +101,7 @@ class Exporter:
         shall connect to. Raises Invalid for one that is not of this log, Tampered where an event
         is not as recorded; then nothing is written. The target appears when it is complete.
         """
-        self.sealer.seal(EXPORT)
+        self.signer.sign(EXPORT)
         last = self.checkpoints.last()
         if last is None:
             raise Invalid("There is nothing in the log.")
@@ -143,7 +143,7 @@ class Exporter:
                 break
             first_over_a_key = [at for at in adopted if at <= each.size]
             adopted = [at for at in adopted if at > each.size]
-            if before is not None and before.sealed_at[:10] != each.sealed_at[:10]:
+            if before is not None and before.signed_at[:10] != each.signed_at[:10]:
                 found[before.size] = before
             if first_over_a_key or each.cause in {CLOSING, ASKED}:
                 found[each.size] = each
@@ -170,7 +170,7 @@ class Writing:
             for each in self.exporter.chosen(self.last, known):
                 tree = Tree(self.exporter.checkpoints, each.size)
                 proof = tree.consistency(before) if before else []
-                row = {"size": each.size, "note": each.note, "sealed_at": each.sealed_at}
+                row = {"size": each.size, "note": each.note, "signed_at": each.signed_at}
                 put(file, row | {"cause": each.cause, "consistency": list(map(b64, proof))})
                 before = each.size
 
@@ -206,20 +206,20 @@ class Writing:
                     index.add(some)
 
     def write_texts(self, file: BinaryIO, rows: Sequence[Stored]) -> None:
-        """Write what it takes to read the sealed texts of events, where it is still there."""
-        sealed = [row for row in rows if row[SEALED] is not None]
+        """Write what it takes to read the encrypted texts of events, where it is still there."""
+        encrypted = [row for row in rows if row[ENCRYPTED] is not None]
         pieces = [
-            Sealed(
+            EncryptedText(
                 UUID(row[BY]),
                 f"{row[STREAM]}/{row[VERSION]}",
-                bytes(row[SEALED]),
+                bytes(row[ENCRYPTED]),
                 row[ON_BEHALF_OF] and UUID(row[ON_BEHALF_OF]),
             )
-            for row in sealed
+            for row in encrypted
         ]
-        for row, key in zip(sealed, self.okr.directory.text_keys(pieces), strict=True):
+        for row, key in zip(encrypted, self.okr.directory.text_keys(pieces), strict=True):
             if key is not None:
-                said = {"sealed": b64(bytes(row[SEALED])), "key": b64(key)}
+                said = {"encrypted": b64(bytes(row[ENCRYPTED])), "key": b64(key)}
                 put(file, {"position": row[POSITION], **said})
                 self.texts += 1
 

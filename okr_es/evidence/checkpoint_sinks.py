@@ -24,7 +24,7 @@ class Forked(Exception):
     """A copy outside says otherwise: the log was rewritten, or an old backup put back."""
 
 
-class Outlet(Protocol):
+class CheckpointSink(Protocol):
     """Takes checkpoints; raises whatever keeps it from that."""
 
     @property
@@ -35,7 +35,7 @@ class Outlet(Protocol):
         """Take one. It may come twice."""
 
 
-class Directory:
+class DirectorySink:
     """A directory, on another machine's disk or one that can be written once only."""
 
     def __init__(self, path: Path) -> None:
@@ -62,7 +62,7 @@ class Directory:
         temporary.rename(final)
 
 
-class Hook:
+class HookSink:
     """A command that gets each checkpoint on its standard input, its size in the environment."""
 
     def __init__(self, command: str) -> None:
@@ -86,11 +86,11 @@ class Hook:
         )
 
 
-def outlets_of(environment: Mapping[str, str]) -> list[Outlet]:
-    """Return the outlets the environment names."""
-    found: list[Outlet] = []
+def sinks_of(environment: Mapping[str, str]) -> list[CheckpointSink]:
+    """Return the sinks the environment names."""
+    found: list[CheckpointSink] = []
     if path := environment.get(DIRECTORY):
-        found.append(Directory(Path(path)))
+        found.append(DirectorySink(Path(path)))
     if (command := environment.get(HOOK)) and command.strip():
-        found.append(Hook(command))
+        found.append(HookSink(command))
     return found

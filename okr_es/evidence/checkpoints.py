@@ -8,15 +8,15 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, func, insert, select
 
 from okr_es.database.database import Database, run
-from okr_es.domain.signing_key import SEALING
+from okr_es.domain.signing_key import SIGNING
 from okr_es.evidence.okr_es_verify import ADOPTED, Key, succeeding
 from okr_es.log.mapper import decode_plain
 from okr_es.log.merkle import Tree
-from okr_es.log.schema import checkpoints, handed_out, tree
+from okr_es.log.schema import checkpoints, published_checkpoints, tree
 from okr_es.log.signing_keys import key_of
 
 PAGE = 1_000
-SEAL_LOCK = 0x0E7
+SIGN_LOCK = 0x0E7
 
 
 class Checkpoint(NamedTuple):
@@ -25,7 +25,7 @@ class Checkpoint(NamedTuple):
     size: int
     root: bytes
     note: str
-    sealed_at: str
+    signed_at: str
     cause: str
 
 
@@ -37,7 +37,7 @@ BLOCKS = (
 KEY_EVENTS = """
   SELECT e.position, e.stream, e.type, e.schema_version, e.data
   FROM streams s JOIN events e ON e.stream = s.stream
-  WHERE s.parent = {parent} AND s.type = 'sealing_key' ORDER BY e.position
+  WHERE s.parent = {parent} AND s.type = 'signing_key' ORDER BY e.position
 """
 
 
@@ -91,7 +91,7 @@ class Checkpoints:
         """Return the checkpoints a query finds."""
         with self.database.reader.connect() as connection:
             return [
-                Checkpoint(row.size, bytes(row.root), row.note, row.sealed_at, row.cause)
+                Checkpoint(row.size, bytes(row.root), row.note, row.signed_at, row.cause)
                 for row in connection.execute(query)
             ]
 
@@ -109,7 +109,7 @@ class Checkpoints:
     def key_events(self, connection: Connection | None = None) -> Sequence[tuple[Any, ...]]:
         """Return the events about keys: position, stream, type, schema version, data."""
         cast = ":parent" if self.database.is_sqlite else "CAST(:parent AS uuid)"
-        statement, asked = KEY_EVENTS.format(parent=cast), {"parent": str(SEALING)}
+        statement, asked = KEY_EVENTS.format(parent=cast), {"parent": str(SIGNING)}
         if connection is None:
             return self.database.rows(statement, asked)
         found: Sequence[tuple[Any, ...]] = run(connection, statement, asked).fetchall()
@@ -120,7 +120,7 @@ class Checkpoints:
     def turn(self, connection: Connection) -> int:
         """Wait for the turn to keep a checkpoint; return the size of the newest one, or 0."""
         if not self.database.is_sqlite:
-            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({SEAL_LOCK})")
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({SIGN_LOCK})")
         return int(connection.execute(select(func.max(checkpoints.c.size))).scalar() or 0)
 
     @staticmethod
@@ -133,16 +133,18 @@ class Checkpoints:
             connection.execute(insert(tree), rows)
         connection.execute(insert(checkpoints), made._asdict())
 
-    def to_hand_out(self, outlet: str) -> list[Checkpoint]:
-        """Return the checkpoints an outlet has not got yet, the oldest first."""
-        has_it = (handed_out.c.size == checkpoints.c.size) & (handed_out.c.outlet == outlet)
-        query = select(func.max(checkpoints.c.size)).join(handed_out, has_it)
+    def unpublished(self, sink: str) -> list[Checkpoint]:
+        """Return the checkpoints an sink has not got yet, the oldest first."""
+        has_it = (published_checkpoints.c.size == checkpoints.c.size) & (
+            published_checkpoints.c.sink == sink
+        )
+        query = select(func.max(checkpoints.c.size)).join(published_checkpoints, has_it)
         with self.database.reader.connect() as connection:
             last = connection.execute(query).scalar()
         return self.since((last or 0) + 1)
 
-    def note_handed_out(self, outlet: str, size: int, at: str) -> None:
-        """Note that an outlet has got a checkpoint."""
-        row = {"outlet": outlet, "size": size, "handed_out_at": at}
+    def note_published(self, sink: str, size: int, at: str) -> None:
+        """Note that an sink has got a checkpoint."""
+        row = {"sink": sink, "size": size, "published_at": at}
         with self.database.transaction() as connection:
-            connection.execute(insert(handed_out), row)
+            connection.execute(insert(published_checkpoints), row)

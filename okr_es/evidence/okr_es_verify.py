@@ -13,7 +13,7 @@ What it checks:
 3. Each checkpoint's tree begins with the tree of the one before (RFC 6962 consistency).
 4. Each event is in the tree of the last checkpoint (RFC 6962 inclusion), at its position. An
    event needs its own line and its own path for that, and no other event.
-5. Each disclosed text is what the event commits to: SHA-256 of its sealed bytes, which open with
+5. Each disclosed text is what the event commits to: SHA-256 of its encrypted bytes, which open with
    the key of this one text (AES-256-GCM, the event's id as associated data) and begin with 32
    blanks: no second key can open them to another text.
 6. With --checkpoint, the log in the bundle is the one a checkpoint was signed over that you kept
@@ -50,7 +50,7 @@ NONCE_BYTES = 12
 BLANKS = b" " * 32
 MOST_BYTES = 2**31  # of one file, unpacked
 MANIFEST = "manifest.json"
-ADOPTED, RETIRED = "sealing_key.adopted", "sealing_key.retired"
+ADOPTED, RETIRED = "signing_key.adopted", "signing_key.retired"
 
 
 UNREADABLE = (
@@ -551,11 +551,13 @@ def check_events(bundle: Bundle, last: Note, only: int | None) -> tuple[int, int
 def disclosed(event: Event, text: dict[str, Any]) -> dict[str, str]:
     """Return a disclosed text, checked against what its event commits to."""
     try:
-        sealed = unb64(text["sealed"])
+        encrypted = unb64(text["encrypted"])
         key = unb64(text["key"])
-        if hashlib.sha256(sealed).hexdigest() != event.said["sealed"]:
+        if hashlib.sha256(encrypted).hexdigest() != event.said["encrypted"]:
             raise Failed(f"{event} commits to another text than the one that is disclosed")
-        plain = AESGCM(key).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], event.id.encode())
+        plain = AESGCM(key).decrypt(
+            encrypted[:NONCE_BYTES], encrypted[NONCE_BYTES:], event.id.encode()
+        )
     except (KeyError, TypeError, ValueError, InvalidTag):
         raise Failed(f"{event} has a text that cannot be opened") from None
     if not plain.startswith(BLANKS):

@@ -1,4 +1,4 @@
-"""Events as they are stored, hashed anew: what the checks and the sealer rest on.
+"""Events as they are stored, hashed anew: what the checks and the signer rest on.
 
 The canonical line is put together from the columns, each quoted anew, and an event's data must be
 one JSON object: so no column can pass for another, whatever was written into it.
@@ -50,27 +50,27 @@ def quoted(value: str | None) -> bytes:
 
 
 def canonical_line(row: Stored) -> bytes:
-    """Return the canonical line of a stored row (COLUMNS, ids as text); see `log/leaf.py`."""
+    """Return the canonical line of a stored row (COLUMNS, ids as text); see `log/canonical.py`."""
     (
-        position, recorded_at, stream, version, type_, schema_version, data, sealed, by,
+        position, recorded_at, stream, version, type_, schema_version, data, encrypted, by,
         on_behalf_of, origin, command_id, correlation_id, causation_id, written_at, _,
     ) = row  # fmt: skip
     return (
         b'{"by":%s,"causation_id":%s,"command_id":%s,"correlation_id":%s,"data":%s,'
-        b'"on_behalf_of":%s,"origin":%s,"position":%d,"recorded_at":%s,"schema_version":%d,'
-        b'"sealed":%s,"stream":%s,"type":%s,"version":%d,"written_at":%s}'
+        b'"encrypted":%s,"on_behalf_of":%s,"origin":%s,"position":%d,"recorded_at":%s,"schema_version":%d,'
+        b'"stream":%s,"type":%s,"version":%d,"written_at":%s}'
         % (
             quoted(by),
             NULL if causation_id is None else encode(causation_id),
             NULL if command_id is None else encode(command_id),
             NULL if correlation_id is None else encode(correlation_id),
             data if data[:1] == b"{" else encode(bytes(data).hex()),
+            NULL if encrypted is None else b'"%s"' % sha256(encrypted).hexdigest().encode(),
             NULL if on_behalf_of is None else encode(on_behalf_of),
             quoted(origin),
             position,
             encode(recorded_at),
             schema_version,
-            NULL if sealed is None else b'"%s"' % sha256(sealed).hexdigest().encode(),
             encode(stream),
             quoted(type_),
             version,

@@ -1,4 +1,4 @@
-"""The sealer: signs a checkpoint over all events there are, and hands it out.
+"""The signer: signs a checkpoint over all events there are, and publishes it.
 
 It hashes every new event anew before it signs, so it never signs what was changed since. One
 process at a time gets its checkpoint kept; whoever else was at it finds it done.
@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from uuid import uuid4, uuid5
 
 from okr_es.domain.refusals import CommandIdIsTaken
-from okr_es.domain.signing_key import SEALING, SealingKey, require_origin
-from okr_es.evidence.checkpoint_sinks import Outlet
+from okr_es.domain.signing_key import SIGNING, SigningKey, require_origin
+from okr_es.evidence.checkpoint_sinks import CheckpointSink
 from okr_es.evidence.checkpoints import Checkpoint, Checkpoints
 from okr_es.evidence.okr_es_verify import Key, b64, read_note
 from okr_es.evidence.rehash import Tampered, hashed
@@ -29,44 +29,46 @@ if TYPE_CHECKING:
 BATCH = 10_000
 INTERVAL = timedelta(minutes=1)
 ACTIVITY, CLOSING, ASKED = "activity", "cycle closed", "asked for"
-FIRST_KEY = uuid5(SEALING, "first key")
+FIRST_KEY = uuid5(SIGNING, "first key")
 
-log = logging.getLogger("okr_es.sealer")
+log = logging.getLogger("okr_es.signer")
 
 
-class SealingKeyIsLost(Exception):
+class SigningKeyIsLost(Exception):
     """The key that should sign is not here: bring the directory's database back from a backup.
 
     A new key would need its signature; one that nobody signs for is not believed.
     """
 
 
-class Sealer:
-    """Signs checkpoints over a log. `origin` names the log, if it is sealed for the first time."""
+class Signer:
+    """Signs checkpoints over a log. `origin` names the log when its first one is signed."""
 
-    def __init__(self, okr: Okr, outlets: Sequence[Outlet] = (), origin: str | None = None) -> None:
+    def __init__(
+        self, okr: Okr, sinks: Sequence[CheckpointSink] = (), origin: str | None = None
+    ) -> None:
         self.okr = okr
-        self.outlets = outlets
+        self.sinks = sinks
         self.origin = require_origin(origin or f"okr-es/{uuid4()}")
         self.checkpoints = Checkpoints(okr.database)
 
-    def seal_when_due(self) -> Checkpoint | None:
-        """Seal if something was recorded since the last checkpoint, and that is a minute old."""
+    def sign_when_due(self) -> Checkpoint | None:
+        """Sign if something was recorded since the last checkpoint, and that is a minute old."""
         last = self.checkpoints.last()
         if last is not None:
-            age = self.okr.clock() - datetime.fromisoformat(last.sealed_at)
+            age = self.okr.clock() - datetime.fromisoformat(last.signed_at)
             is_recent = (
                 timedelta(0) <= age < INTERVAL
             )  # a clock may have run ahead and been put right
             if is_recent or last.size == self.okr.log.head():
                 return None
-        return self.seal(ACTIVITY)
+        return self.sign(ACTIVITY)
 
-    def seal(self, cause: str = ASKED) -> Checkpoint | None:
+    def sign(self, cause: str = ASKED) -> Checkpoint | None:
         """Sign a checkpoint over all events; None if there is nothing new, or nothing at all.
 
         Raises Tampered where a new event is not what its hash was taken of, GapFound,
-        and SealingKeyIsLost.
+        and SigningKeyIsLost.
         """
         if not self.okr.log.head():
             return None
@@ -78,13 +80,13 @@ class Sealer:
             self.checkpoints.adopted_keys()
         )  # those the events just read may have changed as well
         if last is not None and last.size == frontier.size:
-            self.hand_out()
+            self.publish()
             return None
         made = self.signed(frontier, last, keys, cause)
         if not self.kept(made, last, frontier):
             return None
         self.destroy_retired(keys, made.size)
-        self.hand_out()
+        self.publish()
         return made
 
     def grown(self, last: Checkpoint | None) -> Frontier:
@@ -92,12 +94,12 @@ class Sealer:
         size = 0 if last is None else last.size
         frontier = Frontier.of(self.checkpoints.tree(size))
         if last is not None and not (last.root == frontier.root == read_note(last.note).root):
-            raise Tampered(size, "the events up to here are not those that were sealed")
+            raise Tampered(size, "the events up to here are not those that were signed")
         while rows := self.okr.log.rows(frontier.size, BATCH):
             for event in hashed(rows):
                 frontier.append(event.leaf)
         if frontier.size < size:
-            raise GapFound(f"The log was sealed up to {size}, but ends before.")
+            raise GapFound(f"The log was signed up to {size}, but ends before.")
         return frontier
 
     def signed(
@@ -110,11 +112,11 @@ class Sealer:
             counts = key.counts(size)
             if not counts and not (since and key.counts(since)):
                 continue
-            private = self.okr.sealing_keys.private(b64(key.public))
+            private = self.okr.signing_keys.private(b64(key.public))
             if private is not None:
                 signers.append((key, private))
             elif counts:
-                raise SealingKeyIsLost(
+                raise SigningKeyIsLost(
                     f"The private half of {key.text} is not kept here: bring it back from a backup."
                 )
         note = signed_note(keys[0].name, size, frontier.root, signers)
@@ -130,12 +132,12 @@ class Sealer:
 
     def adopt_first(self) -> None:
         """Adopt the first key of the log, in no one's name: a job's. One of two at it wins."""
-        key = SealingKey.adopt(public_key=self.okr.sealing_keys.new(), origin=self.origin)
+        key = SigningKey.adopt(public_key=self.okr.signing_keys.new(), origin=self.origin)
         envelope = Envelope(origin="job", command_id=FIRST_KEY)
         try:
             self.okr.record(key, envelope, key.public_key.encode())
         except BaseException as error:
-            self.okr.sealing_keys.destroy([key.public_key])
+            self.okr.signing_keys.destroy([key.public_key])
             if not isinstance(error, CommandIdIsTaken):
                 raise
 
@@ -143,15 +145,15 @@ class Sealer:
         """Destroy the private halves of keys that have signed for the last time."""
         retired = [b64(key.public) for key in keys if key.retired and key.retired <= size]
         if retired:
-            self.okr.sealing_keys.destroy(retired)
+            self.okr.signing_keys.destroy(retired)
 
-    def hand_out(self) -> None:
-        """Hand to each outlet what it has not got yet; what fails is tried again the next time."""
-        for outlet in self.outlets:
+    def publish(self) -> None:
+        """Hand to each sink what it has not got yet; what fails is tried again the next time."""
+        for sink in self.sinks:
             try:
-                for checkpoint in self.checkpoints.to_hand_out(outlet.name):
-                    outlet.take(checkpoint)
+                for checkpoint in self.checkpoints.unpublished(sink.name):
+                    sink.take(checkpoint)
                     at = instant(self.okr.clock())
-                    self.checkpoints.note_handed_out(outlet.name, checkpoint.size, at)
+                    self.checkpoints.note_published(sink.name, checkpoint.size, at)
             except Exception:
-                log.exception("A checkpoint could not be handed out to %s.", outlet.name)
+                log.exception("A checkpoint could not be published to %s.", sink.name)

@@ -277,7 +277,7 @@ class Verification:
 
 
 CHECKPOINTS = """
-  SELECT size, root, note, sealed_at, cause FROM checkpoints
+  SELECT size, root, note, signed_at, cause FROM checkpoints
   {where} ORDER BY size LIMIT 1000
 """
 BROKEN = """
@@ -318,8 +318,8 @@ def checkpoints_in(connection: Connection) -> Iterator[Checkpoint]:
     """Yield all checkpoints, the oldest first."""
     after: int | None = None
     while page := page_behind(connection, after):
-        for size, root, note, sealed_at, cause in page:
-            yield Checkpoint(size, bytes(root), note, sealed_at, cause)
+        for size, root, note, signed_at, cause in page:
+            yield Checkpoint(size, bytes(root), note, signed_at, cause)
         after = page[-1][0]
 
 

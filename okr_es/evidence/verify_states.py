@@ -68,7 +68,7 @@ def difference(row: Any, folded: Aggregate | None) -> str | None:
         return "form"
     said = {
         "version": (row.version, folded.version),
-        "parent": (row.parent, folded.parent_id),
+        "parent": (row.parent, folded.parent_stream),
         "living": (bool(row.living), folded.is_living),
         "state": (state, encode_state(folded)),
     }

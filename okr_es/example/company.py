@@ -92,7 +92,7 @@ YEAR: list[Step] = [
                number(40_000, 100_000, "visitors"), cadence="quarterly"),
         Result("channels", "Four channels that bring 50 leads a month each",
                number(1, 4, "channels"), cadence="quarterly"),
-        serves="25/lead/customers",
+        aligned_to="25/lead/customers",
     )),
     *on("2024-12-18", "yuki", plans(
         "25/site", "product", "yuki", "run a high-performing web site",
@@ -100,7 +100,7 @@ YEAR: list[Step] = [
                cadence="quarterly"),
         Result("speed", "Pages load in 1.5 seconds", number("4.2", "1.5", "s"),
                cadence="quarterly"),
-        serves="25/lead",
+        aligned_to="25/lead",
     )),
     *on("2025-01-08", "mara", [c.AdoptScoringPolicy()]),
     *on("2025-01-10", "mara", commits_plan("2025")),

@@ -48,7 +48,7 @@ PLAN: list[Step] = [
         Result("new", "500 new customers", number(0, 500, "customers"), weight=2),
         Result("lost", "Of 100 customers no more than 2 leave in a quarter",
                number("2.4", "2.0", "%"), cadence="monthly"),
-        serves=LEAD,
+        aligned_to=LEAD,
     )),
     *on("2026-01-09", "tomas", plans(
         "26Q1/abroad", "marketing", "tomas", "be found in a second language",
@@ -56,14 +56,14 @@ PLAN: list[Step] = [
         Result("visitors", "5,000 visitors a month from France", number(300, 5_000, "visitors")),
         Result("press", "What the French trade press says of us",
                zones("it names us", "it tests us", "it recommends us"), cadence="monthly"),
-        serves="26Q1/customers/new", stretch=True,
+        aligned_to="26Q1/customers/new", stretch=True,
     )),
     *on("2026-01-09", "noah", plans(
         "26Q1/campaigns", "content", "noah", "run campaigns that pay in both languages",
         Result("cost", "A lead costs 2.60 USD", number("2.75", "2.60", "USD"),
                cadence="per_project", fed_by="cost"),
         Result("leads", "2,600 leads from campaigns", number(0, 2_600, "leads"), weight=2),
-        serves="26Q1/customers/new",
+        aligned_to="26Q1/customers/new",
     )),
     *on("2026-01-12", "hanne", plans(
         "26Q1/desk", "desk", "hanne", "answer within a day and a half",
@@ -71,7 +71,7 @@ PLAN: list[Step] = [
                cadence="daily", fed_by="response"),
         Result("french", "Leads are answered in French too",
                steps("two people hired", "texts translated", "first leads answered")),
-        serves="26Q1/customers",
+        aligned_to="26Q1/customers",
     )),
     *on("2026-01-12", "olek", plans(
         "26Q1/platform", "web", "olek", "let the site stand on three regions",
@@ -79,7 +79,7 @@ PLAN: list[Step] = [
         Result("uptime", "The site is up 99.95 % of the time", number("99.90", "99.95", "%"),
                cadence="daily", fed_by="uptime"),
         Result("load", "Pages load in 1.3 seconds", number("1.6", "1.3", "s")),
-        serves="26/lead",
+        aligned_to="26/lead",
     )),
     *on("2026-01-13", "mara", commits_plan("2026-Q1")),
 ]  # fmt: skip
@@ -95,7 +95,7 @@ COURSE: list[Step] = [
         "26Q1/mobile", "product", "yuki", "let customers plan on the way",
         Result("app", "A first version in the hands of ten customers",
                steps("chosen", "built", "tried")),
-        serves="26/lead",
+        aligned_to="26/lead",
     )),
     *on("2026-02-11", "mara", drops("25/lead/report > 26/lead"),
         because="The report comes out every second year from now on."),

@@ -34,13 +34,13 @@ PLAN: list[Step] = [
                weight=2, fed_by="customers", along={"2025-07-31": "0.2", "2025-08-31": "0.5"}),
         Result("lost", "Of 100 customers no more than 2.5 leave in a quarter",
                number("3.4", "2.5", "%"), cadence="monthly"),
-        serves="25/lead/customers",
+        aligned_to="25/lead/customers",
     )),
     *on("2025-07-07", "ines", plans(
         "25Q3/content", "content", "ines", "show every trade how it plans better with us",
         Result("stories", "15 stories of customers", number(0, 15, "stories")),
         Result("readers", "7,000 readers of the newsletter", number(5_000, 7_000, "readers")),
-        serves="25/reach/visitors",
+        aligned_to="25/reach/visitors",
     )),
     *on("2025-07-07", "dario", plans(
         "25Q3/networks", "campaigns", "dario", "run campaigns on three networks at a time",
@@ -49,7 +49,7 @@ PLAN: list[Step] = [
         Result("leads", "2,400 leads from campaigns", number(0, 2_400, "leads")),
         Result("cost", "A lead costs 2.70 USD", number("2.90", "2.70", "USD"),
                cadence="per_project", fed_by="cost"),
-        serves="25Q3/customers/new",
+        aligned_to="25Q3/customers/new",
     )),
     *on("2025-07-08", "priya",
         retargets("25Q2/launch/bugs " + LAUNCH, number(27, 5, "bugs")), commits("25Q3/launch")),
@@ -57,7 +57,7 @@ PLAN: list[Step] = [
         "25Q3/trials", "product", "yuki", "let visitors try before they buy",
         Result("trials", "2.2 of 100 visitors start a trial", number("1.5", "2.2", "%")),
         Result("bought", "A quarter of the trials end in a purchase", number(17, 25, "%")),
-        serves="25/site/trials",
+        aligned_to="25/site/trials",
     )),
     *on("2025-07-08", "hanne", plans(
         "25Q3/desk", "desk", "hanne", "be ready for three times as many leads",
@@ -65,7 +65,7 @@ PLAN: list[Step] = [
                fed_by="capacity"),
         Result("response", "A lead waits 2.3 days", number("2.6", "2.3", "days"),
                cadence="daily", fed_by="response"),
-        serves="25Q3/customers",
+        aligned_to="25Q3/customers",
     )),
     *on("2025-07-09", "mara", commits_plan("2025-Q3")),
     *on("2025-07-10", "samir", [

@@ -34,7 +34,7 @@ PLAN: list[Step] = [
         Result("new", "400 new customers", number(0, 400, "customers"), weight=2),
         Result("lost", "Of 100 customers no more than 2 leave in a quarter",
                number("2.7", "2.0", "%"), cadence="monthly"),
-        serves="25/lead/customers",
+        aligned_to="25/lead/customers",
     )),
     *on("2025-10-06", "hanne", plans(
         "25Q4/inbound", "desk", "hanne", "let customers come to us",
@@ -42,7 +42,7 @@ PLAN: list[Step] = [
                number(8, 20, "leads"), along={"2025-10-31": "0.2", "2025-11-30": "0.7"}),
         Result("response", "A lead waits 2 days", number("2.4", "2.0", "days"),
                cadence="daily", fed_by="response"),
-        serves="25/reach/channels",
+        aligned_to="25/reach/channels",
     )),
     *on("2025-10-06", "tomas", plans(
         "25Q4/name", "marketing", "tomas", "be a name that buyers know",
@@ -50,13 +50,13 @@ PLAN: list[Step] = [
                zones("listed among the contenders", "named a leader", "ranked first"), weight=2),
         Result("asked", "30 of 100 buyers asked know our name", number(18, 30, "%"),
                cadence="monthly"),
-        serves="25/lead/report",
+        aligned_to="25/lead/report",
     )),
     *on("2025-10-07", "ines", plans(
         "25Q4/content", "content", "ines", "be where a search begins",
         Result("visitors", "95,000 visitors a month", number(81_000, 95_000, "visitors")),
         Result("videos", "Ten videos that explain a plan", number(0, 10, "videos")),
-        serves="25/reach/visitors",
+        aligned_to="25/reach/visitors",
     )),
     *on("2025-10-07", "noah", plans(
         "25Q4/earn", "content", "noah", "run campaigns that earn their money",
@@ -64,13 +64,13 @@ PLAN: list[Step] = [
                cadence="per_project", fed_by="roi"),
         Result("leads", "2,200 leads from campaigns", number(0, 2_200, "leads")),
         Result("webinars", "Six webinars", number(0, 6, "webinars")),
-        serves="25Q4/customers/new",
+        aligned_to="25Q4/customers/new",
     )),
     *on("2025-10-07", "priya", plans(
         "25Q4/speed", "web", "priya", "make version 2.0 the fastest site of its kind",
         Result("load", "Pages load in 1.5 seconds", number("1.9", "1.5", "s")),
         Result("regions", "Served from three regions", steps("Europe", "America", "Asia")),
-        serves="25/site/speed",
+        aligned_to="25/site/speed",
     )),
     *on("2025-10-08", "mara", commits_plan("2025-Q4")),
 ]  # fmt: skip

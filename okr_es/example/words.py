@@ -94,8 +94,8 @@ def reopens_cycle(name: str) -> Commands:
 
 def forms(name: str, called: str, kind: str, above: str | None = None) -> Commands:
     """Form a team."""
-    above_id = None if above is None else team(above)
-    return [c.FormTeam(called, TeamKind(kind), above_id, team(name))]
+    parent_id = None if above is None else team(above)
+    return [c.FormTeam(called, TeamKind(kind), parent_id, team(name))]
 
 
 def registers(name: str, called: str) -> Commands:
@@ -122,12 +122,12 @@ def plans(
     owner: str,
     says: str,
     *results: Result,
-    serves: str | None = None,
+    aligned_to: str | None = None,
     weight: Number = 1,
     stretch: bool = False,
 ) -> Commands:
     """Draft an objective, align it, add its key results and commit to it."""
-    return [*drafts(name, whose, owner, says, *results, serves=serves, weight=weight,
+    return [*drafts(name, whose, owner, says, *results, aligned_to=aligned_to, weight=weight,
                     stretch=stretch), *commits(name)]  # fmt: skip
 
 
@@ -137,7 +137,7 @@ def drafts(
     owner: str,
     says: str,
     *results: Result,
-    serves: str | None = None,
+    aligned_to: str | None = None,
     weight: Number = 1,
     stretch: bool = False,
 ) -> Commands:
@@ -146,7 +146,7 @@ def drafts(
     draft = c.DraftObjective(
         cycle(name), team(whose), person(owner), says, commitment, id=objective(name)
     )
-    aligned = [] if serves is None else realigns(name, serves, weight)
+    aligned = [] if aligned_to is None else realigns(name, aligned_to, weight)
     return [draft, *aligned, *(command for each in results for command in adds(name, each))]
 
 
@@ -155,13 +155,13 @@ def commits(name: str) -> Commands:
     return [c.CommitObjective(objective(name))]
 
 
-def realigns(name: str, serves: str, weight: Number = 1) -> Commands:
-    """Choose the objective, or the key result of one, that an objective serves."""
+def realigns(name: str, aligned_to: str, weight: Number = 1) -> Commands:
+    """Choose the objective, or the key result of one, that an objective is aligned to."""
     share = Decimal(weight)
-    if serves.count("/") > 1:
-        served = key_result(serves)
-        return [c.RealignObjective(objective(name), serves_key_result_id=served, weight=share)]
-    return [c.RealignObjective(objective(name), objective(serves), weight=share)]
+    if aligned_to.count("/") > 1:
+        to = key_result(aligned_to)
+        return [c.RealignObjective(objective(name), aligned_to_key_result_id=to, weight=share)]
+    return [c.RealignObjective(objective(name), objective(aligned_to), weight=share)]
 
 
 def hands_over(name: str, owner: str | None = None, whose: str | None = None) -> Commands:

@@ -1,6 +1,6 @@
 """What commands looked at, remembered: so that recording a reading need not look again.
 
-A remembered state is as of a position. The append is refused as overtaken when anything in a
+A remembered state is as of a position. The append is refused as stale when anything in a
 stream it rests on was recorded behind that position, and the decision is made anew on what
 the log says. So a memory can be old, but never be acted on when it is wrong.
 """
@@ -16,27 +16,27 @@ from uuid import UUID
 from okr_es.commands import CheckIn, Command, RecordReading, RecordReadings
 from okr_es.domain.base import Aggregate
 
-MOST_REMEMBERED = 10_000
+MOST_CACHED = 10_000
 
 # Commands that only look at what they load and never change it; for them it can be shared.
 LOOK_ONLY = (RecordReading, RecordReadings, CheckIn)
 
 
-class Remembered(NamedTuple):
+class Cached(NamedTuple):
     """An aggregate as it stood at a position."""
 
     aggregate: Aggregate
     position: int
 
 
-class Memory:
+class AggregateCache:
     """The states last looked at, by stream; the longest unused go first."""
 
     def __init__(self) -> None:
-        self._states: OrderedDict[UUID, Remembered] = OrderedDict()
+        self._states: OrderedDict[UUID, Cached] = OrderedDict()
         self._lock = Lock()
 
-    def recall(self, stream: UUID) -> Remembered | None:
+    def recall(self, stream: UUID) -> Cached | None:
         """Return what is remembered of a stream."""
         with self._lock:
             if stream in self._states:
@@ -47,9 +47,9 @@ class Memory:
         """Remember aggregates that nothing changed up to a position."""
         with self._lock:
             for aggregate in aggregates:
-                self._states[aggregate.id] = Remembered(aggregate, position)
+                self._states[aggregate.id] = Cached(aggregate, position)
                 self._states.move_to_end(aggregate.id)
-            while len(self._states) > MOST_REMEMBERED:
+            while len(self._states) > MOST_CACHED:
                 self._states.popitem(last=False)
 
 

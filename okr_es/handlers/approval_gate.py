@@ -23,8 +23,8 @@ from okr_es.domain.cycle import Cycle
 from okr_es.domain.key_result import KeyResult
 from okr_es.domain.objective import Objective
 from okr_es.domain.refusals import Invalid
-from okr_es.domain.values import Action, Stage
-from okr_es.handlers.unit_of_work import Work
+from okr_es.domain.values import Action, State
+from okr_es.handlers.unit_of_work import UnitOfWork
 from okr_es.log.mapper import plain
 
 WAITS = "It waits for approval by someone else; nothing is changed yet."
@@ -37,7 +37,7 @@ REQUESTABLE: dict[str, type[c.Command]] = {
         c.CloseCycle,
         c.GradeObjective,
         c.CommitObjective,
-        c.RewordObjective,
+        c.RetitleObjective,
         c.ReassignObjective,
         c.RealignObjective,
         c.ReopenObjective,
@@ -52,7 +52,7 @@ REQUESTABLE: dict[str, type[c.Command]] = {
 }
 
 
-def held_back(command: c.Command, work: Work, touched: UUID | None) -> UUID | None:
+def held_back(command: c.Command, work: UnitOfWork, touched: UUID | None) -> UUID | None:
     """Put a request in the place of what was decided, where that needs approval.
 
     Returns the id of what the command began or changed: of the request, if it became one.
@@ -77,7 +77,7 @@ def held_back(command: c.Command, work: Work, touched: UUID | None) -> UUID | No
     work.changed.clear()
     work.save(request)
     work.warnings.append(WAITS)
-    work.request_id = request.id
+    work.approval_id = request.id
     return request.id
 
 
@@ -100,11 +100,11 @@ def command_of(name: str, fields: dict[str, Any]) -> c.Command:
         return msgspec.convert(fields, REQUESTABLE[name])
     except (KeyError, msgspec.ValidationError):
         raise Invalid(
-            "What was asked for is not known any more; it can only be refused.", field="request_id"
+            "What was asked for is not known any more; it can only be refused.", field="approval_id"
         ) from None
 
 
-def controlled(work: Work) -> Iterator[tuple[UUID, Action]]:
+def controlled(work: UnitOfWork) -> Iterator[tuple[UUID, Action]]:
     """Yield what of the decision needs approval, and in which cycle."""
     for event in work.events:
         for cycle_id, action in concerns(event, work):
@@ -113,7 +113,7 @@ def controlled(work: Work) -> Iterator[tuple[UUID, Action]]:
                 yield cycle_id, action
 
 
-def concerns(event: Change, work: Work) -> Iterator[tuple[UUID, Action]]:
+def concerns(event: Change, work: UnitOfWork) -> Iterator[tuple[UUID, Action]]:
     """Yield which controls of which cycles an event falls under, where they are required."""
     match event:
         case Cycle.Closed():
@@ -134,24 +134,24 @@ def requires(cycle: Cycle, action: Action, event: Change) -> bool:
     return action in [str(each) for each in cycle.approval_required]
 
 
-def revised(event: Change, work: Work) -> Iterator[UUID]:
+def revised(event: Change, work: UnitOfWork) -> Iterator[UUID]:
     """Yield the cycles whose committed plan an event revises."""
     for id_ in objectives_of(event, work):
         objective = work.before(Objective, id_)
         if objective is None:
             continue
-        is_promised = objective.stage != Stage.DRAFT or isinstance(event, Objective.Committed)
+        is_promised = objective.state != State.DRAFT or isinstance(event, Objective.Committed)
         cycle = work.before(Cycle, objective.cycle_id)
         if is_promised and cycle is not None and cycle.plan_committed:
             yield cycle.id
 
 
-def objectives_of(event: Change, work: Work) -> Iterator[UUID]:
+def objectives_of(event: Change, work: UnitOfWork) -> Iterator[UUID]:
     """Yield the objectives whose promise an event changes, if they are promised."""
     match event:
         case (
             Objective.Committed()
-            | Objective.Reworded()
+            | Objective.Retitled()
             | Objective.Reassigned()
             | Objective.Realigned()
             | Objective.Abandoned()
@@ -176,7 +176,7 @@ def objectives_of(event: Change, work: Work) -> Iterator[UUID]:
                 yield event.objective_id
 
 
-def was_given_up(event: Objective.Reopened, work: Work) -> bool:
+def was_given_up(event: Objective.Reopened, work: UnitOfWork) -> bool:
     """Return whether a reopening brings back a promise that was given up."""
     before = work.before(Objective, event.originator_id)
-    return before is not None and before.stage == Stage.ABANDONED and event.stage != Stage.DRAFT
+    return before is not None and before.state == State.ABANDONED and event.state != State.DRAFT

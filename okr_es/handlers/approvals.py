@@ -11,16 +11,16 @@ from okr_es.domain.person import Person
 from okr_es.domain.refusals import PersonIsUnknown
 from okr_es.handlers.approval_gate import command_of
 from okr_es.handlers.registry import handle, saved
-from okr_es.handlers.unit_of_work import Carried, Context, Work, ids_in
+from okr_es.handlers.unit_of_work import Carried, Context, UnitOfWork, ids_in
 from okr_es.ids import event_id
-from okr_es.people.directory import Sealed
+from okr_es.people.directory import EncryptedText
 
-REQUEST = "SELECT sealed, command_id FROM events WHERE stream = :id AND version = 1"
+REQUEST = "SELECT encrypted, command_id FROM events WHERE stream = :id AND version = 1"
 
 
 @handle.register
-def _(command: c.ApproveRequest, work: Work) -> UUID:
-    request = work.load(Approval, command.request_id, "request_id")
+def _(command: c.ApproveRequest, work: UnitOfWork) -> UUID:
+    request = work.load(Approval, command.approval_id, "approval_id")
     request.approve(work.context.by, work.context.on_behalf_of)
     work.save(request)
     carry_out(request, work)
@@ -28,20 +28,20 @@ def _(command: c.ApproveRequest, work: Work) -> UUID:
 
 
 @handle.register
-def _(command: c.RefuseRequest, work: Work) -> UUID:
-    request = work.load(Approval, command.request_id, "request_id")
+def _(command: c.RefuseRequest, work: UnitOfWork) -> UUID:
+    request = work.load(Approval, command.approval_id, "approval_id")
     request.refuse(work.context.by, work.context.on_behalf_of, work.reason)
     return saved(work, request)
 
 
 @handle.register
-def _(command: c.WithdrawRequest, work: Work) -> UUID:
-    request = work.load(Approval, command.request_id, "request_id")
+def _(command: c.WithdrawRequest, work: UnitOfWork) -> UUID:
+    request = work.load(Approval, command.approval_id, "approval_id")
     request.withdraw(work.context.by)
     return saved(work, request)
 
 
-def carry_out(request: Approval, work: Work) -> None:
+def carry_out(request: Approval, work: UnitOfWork) -> None:
     """Decide what was asked for by today's rules, for who asked and with the reason they gave."""
     approver, decided = work.context, len(work.events)
     work.carried = Carried(decided, asked_by(request, work))
@@ -54,10 +54,10 @@ def carry_out(request: Approval, work: Work) -> None:
         work.warnings.append("Nothing was left to change.")
 
 
-def asked_by(request: Approval, work: Work) -> Context:
+def asked_by(request: Approval, work: UnitOfWork) -> Context:
     """Return the context of what is carried out: who approves, for whom, why they asked."""
-    ((sealed, command_id),) = work.database.rows(REQUEST, {"id": str(request.id)})
-    texts = words_of(request, sealed, work)
+    ((encrypted, command_id),) = work.database.rows(REQUEST, {"id": str(request.id)})
+    texts = words_of(request, encrypted, work)
     return replace(
         work.context,
         on_behalf_of=request.asked_by,
@@ -67,17 +67,17 @@ def asked_by(request: Approval, work: Work) -> Context:
     )
 
 
-def words_of(request: Approval, sealed: bytes | None, work: Work) -> dict[str, str]:
+def words_of(request: Approval, encrypted: bytes | None, work: UnitOfWork) -> dict[str, str]:
     """Return the reason and comment of a request.
 
     Raises PersonIsUnknown when whoever asked was erased: nobody can say why any more.
     """
     person, texts = work.find(Person, request.asked_by), {}
-    if sealed is not None and work.directory is not None:
-        piece = Sealed(request.asked_by, event_id(request.id, 1), bytes(sealed))
-        (texts,) = work.directory.unseal([piece])
-    if person is None or person.erased or (sealed is not None and not texts):
+    if encrypted is not None and work.directory is not None:
+        piece = EncryptedText(request.asked_by, event_id(request.id, 1), bytes(encrypted))
+        (texts,) = work.directory.decrypt([piece])
+    if person is None or person.erased or (encrypted is not None and not texts):
         raise PersonIsUnknown(
-            "Whoever asked was erased meanwhile; it can only be refused.", field="request_id"
+            "Whoever asked was erased meanwhile; it can only be refused.", field="approval_id"
         )
     return texts

@@ -10,13 +10,13 @@ from okr_es.domain.cycle import Cycle
 from okr_es.domain.refusals import AlreadyExists, Invalid
 from okr_es.domain.values import calendar_span
 from okr_es.handlers.registry import handle, saved
-from okr_es.handlers.unit_of_work import Work
+from okr_es.handlers.unit_of_work import UnitOfWork
 
 LONG_CYCLE_DAYS = 366
 
 
 @handle.register
-def _(command: c.OpenCycle, work: Work) -> UUID:
+def _(command: c.OpenCycle, work: UnitOfWork) -> UUID:
     calendar = calendar_span(command.name) or (None, None)
     starts, ends = command.starts or calendar[0], command.ends or calendar[1]
     if starts is None or ends is None:
@@ -31,14 +31,14 @@ def _(command: c.OpenCycle, work: Work) -> UUID:
 
 
 @handle.register
-def _(command: c.CommitPlan, work: Work) -> UUID:
+def _(command: c.CommitPlan, work: UnitOfWork) -> UUID:
     cycle = work.load(Cycle, command.cycle_id, "cycle_id")
     cycle.commit_plan()
     return saved(work, cycle)
 
 
 @handle.register
-def _(command: c.CloseCycle, work: Work) -> UUID:
+def _(command: c.CloseCycle, work: UnitOfWork) -> UUID:
     cycle = work.load(Cycle, command.cycle_id, "cycle_id")
     cycle.close(work.today)
     if not cycle.plan_committed:
@@ -56,14 +56,14 @@ def _(command: c.CloseCycle, work: Work) -> UUID:
 
 
 @handle.register
-def _(command: c.RequireApproval, work: Work) -> UUID:
+def _(command: c.RequireApproval, work: UnitOfWork) -> UUID:
     cycle = work.load(Cycle, command.cycle_id, "cycle_id")
     cycle.require_approval(command.of, work.reason)
     return saved(work, cycle)
 
 
 @handle.register
-def _(command: c.ReopenCycle, work: Work) -> UUID:
+def _(command: c.ReopenCycle, work: UnitOfWork) -> UUID:
     cycle = work.load(Cycle, command.cycle_id, "cycle_id")
     cycle.reopen(work.reason)
     return saved(work, cycle)

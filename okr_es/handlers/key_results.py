@@ -9,25 +9,25 @@ from okr_es.domain.cycle import Cycle
 from okr_es.domain.key_result import KeyResult
 from okr_es.domain.objective import Objective
 from okr_es.domain.reading import Reading
-from okr_es.handlers.objectives import served_upwards
+from okr_es.handlers.objectives import alignment_upwards
 from okr_es.handlers.registry import handle, living_kpi, new_id, objective_and_cycle, saved
-from okr_es.handlers.unit_of_work import Work
+from okr_es.handlers.unit_of_work import UnitOfWork
 from okr_es.ids import ordered_id
 
 
-def with_objective(work: Work, key_result_id: UUID) -> tuple[KeyResult, Objective, Cycle]:
+def with_objective(work: UnitOfWork, key_result_id: UUID) -> tuple[KeyResult, Objective, Cycle]:
     key_result = work.load(KeyResult, key_result_id, "key_result_id")
     return key_result, *objective_and_cycle(work, key_result.objective_id)
 
 
 @handle.register
-def _(command: c.AddKeyResult, work: Work) -> UUID:
+def _(command: c.AddKeyResult, work: UnitOfWork) -> UUID:
     objective, cycle = objective_and_cycle(work, command.objective_id)
     key_result = KeyResult.add(
         id=new_id(work, command.id),
         objective=objective,
         cycle=cycle,
-        statement=command.statement,
+        title=command.title,
         measure=command.measure,
         weight=command.weight,
         cadence=command.cadence,
@@ -39,7 +39,7 @@ def _(command: c.AddKeyResult, work: Work) -> UUID:
 
 
 @handle.register
-def _(command: c.RetargetKeyResult, work: Work) -> UUID:
+def _(command: c.RetargetKeyResult, work: UnitOfWork) -> UUID:
     key_result, objective, cycle = with_objective(work, command.key_result_id)
     planned = key_result.trajectory if command.trajectory is None else command.trajectory
     key_result.retarget(command.measure, planned, objective, cycle, work.reason)
@@ -47,14 +47,14 @@ def _(command: c.RetargetKeyResult, work: Work) -> UUID:
 
 
 @handle.register
-def _(command: c.ReweightKeyResult, work: Work) -> UUID:
+def _(command: c.ReweightKeyResult, work: UnitOfWork) -> UUID:
     key_result, objective, cycle = with_objective(work, command.key_result_id)
     key_result.reweight(command.weight, objective, cycle, work.reason)
     return saved(work, key_result)
 
 
 @handle.register
-def _(command: c.LinkKeyResult, work: Work) -> UUID:
+def _(command: c.LinkKeyResult, work: UnitOfWork) -> UUID:
     key_result, objective, cycle = with_objective(work, command.key_result_id)
     if command.kpi_id is None:
         key_result.unlink(objective, cycle, work.reason)
@@ -64,25 +64,27 @@ def _(command: c.LinkKeyResult, work: Work) -> UUID:
 
 
 @handle.register
-def _(command: c.MoveKeyResult, work: Work) -> UUID:
+def _(command: c.MoveKeyResult, work: UnitOfWork) -> UUID:
     key_result, source, cycle = with_objective(work, command.key_result_id)
     target = work.load(Objective, command.to_objective_id, "to_objective_id")
-    served_through = {
-        o.serves_key_result_id for o in served_upwards(work, target) if o.serves_key_result_id
+    aligned_through = {
+        o.aligned_to_key_result_id
+        for o in alignment_upwards(work, target)
+        if o.aligned_to_key_result_id
     }
-    key_result.move(source, target, cycle, served_through, work.reason)
+    key_result.move(source, target, cycle, aligned_through, work.reason)
     return saved(work, key_result)
 
 
 @handle.register
-def _(command: c.DropKeyResult, work: Work) -> UUID:
+def _(command: c.DropKeyResult, work: UnitOfWork) -> UUID:
     key_result, objective, cycle = with_objective(work, command.key_result_id)
     key_result.drop(objective, cycle, work.reason)
     return saved(work, key_result)
 
 
 @handle.register
-def _(command: c.CheckIn, work: Work) -> UUID:
+def _(command: c.CheckIn, work: UnitOfWork) -> UUID:
     key_result, objective, cycle = with_objective(work, command.key_result_id)
     reading = Reading.check_in(
         id=command.id or ordered_id(),

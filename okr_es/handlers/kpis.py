@@ -10,14 +10,14 @@ from okr_es.domain.kpi import Kpi
 from okr_es.domain.reading import Reading
 from okr_es.domain.refusals import Invalid
 from okr_es.handlers.registry import handle, living_team, new_id, saved
-from okr_es.handlers.unit_of_work import Work
+from okr_es.handlers.unit_of_work import UnitOfWork
 from okr_es.ids import ordered_id
 
 MOST_READINGS = 200_000
 
 
 @handle.register
-def _(command: c.DefineKpi, work: Work) -> UUID:
+def _(command: c.DefineKpi, work: UnitOfWork) -> UUID:
     kpi = Kpi.define(
         id=new_id(work, command.id),
         name=command.name,
@@ -35,48 +35,48 @@ def _(command: c.DefineKpi, work: Work) -> UUID:
 
 
 @handle.register
-def _(command: c.SetKpiTarget, work: Work) -> UUID:
+def _(command: c.SetKpiTarget, work: UnitOfWork) -> UUID:
     kpi = work.load(Kpi, command.kpi_id, "kpi_id")
     kpi.set_target(command.target)
     return saved(work, kpi)
 
 
 @handle.register
-def _(command: c.RetargetKpi, work: Work) -> UUID:
+def _(command: c.RetargetKpi, work: UnitOfWork) -> UUID:
     kpi = work.load(Kpi, command.kpi_id, "kpi_id")
     kpi.retarget(command.target, work.reason)
     return saved(work, kpi)
 
 
 @handle.register
-def _(command: c.ReplaceKpiSource, work: Work) -> UUID:
+def _(command: c.ReplaceKpiSource, work: UnitOfWork) -> UUID:
     kpi = work.load(Kpi, command.kpi_id, "kpi_id")
     kpi.replace_source(command.source)
     return saved(work, kpi)
 
 
 @handle.register
-def _(command: c.ReplaceKpiCadence, work: Work) -> UUID:
+def _(command: c.ReplaceKpiCadence, work: UnitOfWork) -> UUID:
     kpi = work.load(Kpi, command.kpi_id, "kpi_id")
     kpi.replace_cadence(command.cadence)
     return saved(work, kpi)
 
 
 @handle.register
-def _(command: c.RetireKpi, work: Work) -> UUID:
+def _(command: c.RetireKpi, work: UnitOfWork) -> UUID:
     kpi = work.load(Kpi, command.kpi_id, "kpi_id")
     kpi.retire()
     return saved(work, kpi)
 
 
 @handle.register
-def _(command: c.RecordReading, work: Work) -> UUID:
+def _(command: c.RecordReading, work: UnitOfWork) -> UUID:
     reading = record(work, command, work.load(Kpi, command.kpi_id, "kpi_id"))
     return reading.originator_id
 
 
 @handle.register
-def _(command: c.RecordReadings, work: Work) -> None:
+def _(command: c.RecordReadings, work: UnitOfWork) -> None:
     if len(command.readings) > MOST_READINGS:
         raise Invalid(f"At most {MOST_READINGS} readings go in one command.", field="readings")
     ids = {reading.kpi_id for reading in command.readings}
@@ -86,7 +86,7 @@ def _(command: c.RecordReadings, work: Work) -> None:
         record(work, reading, kpis[reading.kpi_id])
 
 
-def record(work: Work, command: c.RecordReading, kpi: Kpi) -> Reading.Recorded:
+def record(work: UnitOfWork, command: c.RecordReading, kpi: Kpi) -> Reading.Recorded:
     """Decide on one reading and collect its event."""
     reading = Reading.record(
         id=command.id or ordered_id(),
@@ -100,7 +100,7 @@ def record(work: Work, command: c.RecordReading, kpi: Kpi) -> Reading.Recorded:
 
 
 @handle.register
-def _(command: c.CorrectReading, work: Work) -> UUID:
+def _(command: c.CorrectReading, work: UnitOfWork) -> UUID:
     reading = work.reading(command.reading_id)
     key_result = None
     if reading.key_result_id is not None:
@@ -110,7 +110,7 @@ def _(command: c.CorrectReading, work: Work) -> UUID:
 
 
 @handle.register
-def _(command: c.RetractReading, work: Work) -> UUID:
+def _(command: c.RetractReading, work: UnitOfWork) -> UUID:
     reading = work.reading(command.reading_id)
     reading.retract(work.reason)
     return saved(work, reading)

@@ -1,4 +1,4 @@
-"""Objectives: from draft to grade, and what they serve."""
+"""Objectives: from draft to grade, and what they are aligned to."""
 
 from __future__ import annotations
 
@@ -12,41 +12,43 @@ from okr_es.domain.kpi import Kpi
 from okr_es.domain.objective import Objective
 from okr_es.domain.team import Team
 from okr_es.handlers.registry import handle, living_team, new_id, objective_and_cycle, saved
-from okr_es.handlers.unit_of_work import Work
+from okr_es.handlers.unit_of_work import UnitOfWork
 
 
-def maybe_objective(work: Work, objective_id: UUID | None) -> Objective | None:
-    """Return an objective that is served, if one is."""
+def maybe_objective(work: UnitOfWork, objective_id: UUID | None) -> Objective | None:
+    """Return an objective it is aligned to, if one is."""
     if objective_id is None:
         return None
-    return work.load(Objective, objective_id, "serves_objective_id")
+    return work.load(Objective, objective_id, "aligned_to_objective_id")
 
 
-def served_upwards(work: Work, objective: Objective | None) -> Iterator[Objective]:
-    """Yield an objective and all it serves, directly or through others."""
+def alignment_upwards(work: UnitOfWork, objective: Objective | None) -> Iterator[Objective]:
+    """Yield an objective and all it is aligned to, directly or through others."""
     while objective is not None:
         yield objective
-        served = objective.serves_objective_id
-        if objective.serves_key_result_id is not None:
-            through = work.load(KeyResult, objective.serves_key_result_id, "serves_key_result_id")
-            served = through.objective_id
-        objective = maybe_objective(work, served)
+        aligned_to = objective.aligned_to_objective_id
+        if objective.aligned_to_key_result_id is not None:
+            through = work.load(
+                KeyResult, objective.aligned_to_key_result_id, "aligned_to_key_result_id"
+            )
+            aligned_to = through.objective_id
+        objective = maybe_objective(work, aligned_to)
 
 
-def warn_of_length(work: Work, objective: Objective, cycle: Cycle) -> None:
+def warn_of_length(work: UnitOfWork, objective: Objective, cycle: Cycle) -> None:
     if objective.is_long(cycle):
         work.warnings.append("The objective runs for longer than a year.")
 
 
 @handle.register
-def _(command: c.DraftObjective, work: Work) -> UUID:
+def _(command: c.DraftObjective, work: UnitOfWork) -> UUID:
     cycle = work.load(Cycle, command.cycle_id, "cycle_id")
     objective = Objective.draft(
         id=new_id(work, command.id),
         cycle=cycle,
         team_id=living_team(work, command.team_id),
         owner_id=work.person(command.owner_id, "owner_id").id,
-        statement=command.statement,
+        title=command.title,
         commitment=command.commitment,
         due=command.due,
     )
@@ -55,7 +57,7 @@ def _(command: c.DraftObjective, work: Work) -> UUID:
 
 
 @handle.register
-def _(command: c.CommitObjective, work: Work) -> UUID:
+def _(command: c.CommitObjective, work: UnitOfWork) -> UUID:
     objective, cycle = objective_and_cycle(work, command.objective_id)
     objective.commit(cycle)
     if not work.living_children(objective.id, KeyResult, guarded=False):
@@ -64,14 +66,14 @@ def _(command: c.CommitObjective, work: Work) -> UUID:
 
 
 @handle.register
-def _(command: c.RewordObjective, work: Work) -> UUID:
+def _(command: c.RetitleObjective, work: UnitOfWork) -> UUID:
     objective, cycle = objective_and_cycle(work, command.objective_id)
-    objective.reword(command.statement, cycle, work.reason)
+    objective.retitle(command.title, cycle, work.reason)
     return saved(work, objective)
 
 
 @handle.register
-def _(command: c.ReassignObjective, work: Work) -> UUID:
+def _(command: c.ReassignObjective, work: UnitOfWork) -> UUID:
     objective, cycle = objective_and_cycle(work, command.objective_id)
     owner_id, team_id = objective.owner_id, objective.team_id
     if command.owner_id is not None:
@@ -83,21 +85,21 @@ def _(command: c.ReassignObjective, work: Work) -> UUID:
 
 
 @handle.register
-def _(command: c.RealignObjective, work: Work) -> UUID:
+def _(command: c.RealignObjective, work: UnitOfWork) -> UUID:
     objective, cycle = objective_and_cycle(work, command.objective_id)
-    served_id = command.serves_objective_id
-    if command.serves_key_result_id is not None:
-        through = work.load(KeyResult, command.serves_key_result_id, "serves_key_result_id")
-        through.require_not_dropped("serves_key_result_id")
-        served_id = through.objective_id
-    served = maybe_objective(work, served_id)
-    if served is not None:
-        served.require_not_abandoned("serves_objective_id")
+    parent_objective_id = command.aligned_to_objective_id
+    if command.aligned_to_key_result_id is not None:
+        through = work.load(KeyResult, command.aligned_to_key_result_id, "aligned_to_key_result_id")
+        through.require_not_dropped("aligned_to_key_result_id")
+        parent_objective_id = through.objective_id
+    aligned_to = maybe_objective(work, parent_objective_id)
+    if aligned_to is not None:
+        aligned_to.require_not_abandoned("aligned_to_objective_id")
     objective.realign(
-        serves_objective_id=command.serves_objective_id,
-        serves_key_result_id=command.serves_key_result_id,
+        aligned_to_objective_id=command.aligned_to_objective_id,
+        aligned_to_key_result_id=command.aligned_to_key_result_id,
         weight=command.weight,
-        served={o.id for o in served_upwards(work, served)},
+        above={o.id for o in alignment_upwards(work, aligned_to)},
         cycle=cycle,
         reason=work.reason,
     )
@@ -105,7 +107,7 @@ def _(command: c.RealignObjective, work: Work) -> UUID:
 
 
 @handle.register
-def _(command: c.CarryOverObjective, work: Work) -> UUID:
+def _(command: c.CarryOverObjective, work: UnitOfWork) -> UUID:
     old, cycle = objective_and_cycle(work, command.objective_id)
     into = work.load(Cycle, command.into_cycle_id, "into_cycle_id")
     new = Objective.draft(
@@ -113,7 +115,7 @@ def _(command: c.CarryOverObjective, work: Work) -> UUID:
         cycle=into,
         team_id=living_team(work, old.team_id),
         owner_id=work.person(old.owner_id, "owner_id").id,
-        statement=old.statement,
+        title=old.title,
         commitment=old.commitment,
         carried_from=old.id,
     )
@@ -127,55 +129,55 @@ def _(command: c.CarryOverObjective, work: Work) -> UUID:
     return new.id
 
 
-def align_successor(work: Work, old: Objective, new: Objective, into: Cycle) -> None:
-    """Let the new objective serve what the old one served, or what that was carried over to."""
-    served = next((o for o in served_upwards(work, old) if o.id != old.id), None)
-    if served is None:
+def align_successor(work: UnitOfWork, old: Objective, new: Objective, into: Cycle) -> None:
+    """Align the new objective as the old one was, or to what that was carried over to."""
+    aligned_to = next((o for o in alignment_upwards(work, old) if o.id != old.id), None)
+    if aligned_to is None:
         return
-    objective_id, key_result_id = old.serves_objective_id, old.serves_key_result_id
-    if served.cycle_id == old.cycle_id:
-        objective_id, key_result_id = served.carried_to, None
+    objective_id, key_result_id = old.aligned_to_objective_id, old.aligned_to_key_result_id
+    if aligned_to.cycle_id == old.cycle_id:
+        objective_id, key_result_id = aligned_to.carried_to, None
     if objective_id is None and key_result_id is None:
-        work.warnings.append("What it served was not carried over; align it anew.")
+        work.warnings.append("What it was aligned to was not carried over; align it again.")
         return
     new.realign(
-        serves_objective_id=objective_id,
-        serves_key_result_id=key_result_id,
+        aligned_to_objective_id=objective_id,
+        aligned_to_key_result_id=key_result_id,
         weight=old.weight,
-        served=set(),
+        above=set(),
         cycle=into,
         reason=None,
     )
 
 
-def carried(work: Work, old: KeyResult, objective: Objective, cycle: Cycle) -> KeyResult:
+def carried(work: UnitOfWork, old: KeyResult, objective: Objective, cycle: Cycle) -> KeyResult:
     """Return the key result that goes on from an old one. Its trajectory was the old cycle's."""
     new = KeyResult.add(
         id=uuid5(objective.id, str(old.id)),
         objective=objective,
         cycle=cycle,
-        statement=old.statement,
+        title=old.title,
         measure=old.measure,
         weight=old.weight,
         cadence=old.cadence,
         carried_from=old.id,
     )
     if old.kpi_id is not None and work.load(Kpi, old.kpi_id, "kpi_id").retired:
-        work.warnings.append(f"The KPI that fed “{old.statement}” was retired.")
+        work.warnings.append(f"The KPI that fed “{old.title}” was retired.")
     elif old.kpi_id is not None:
         new.feed(old.kpi_id, objective, cycle)
     return new
 
 
 @handle.register
-def _(command: c.GradeObjective, work: Work) -> UUID:
+def _(command: c.GradeObjective, work: UnitOfWork) -> UUID:
     objective, cycle = objective_and_cycle(work, command.objective_id)
     objective.grade(command.adjusted_grade, cycle, work.reason)
     return saved(work, objective)
 
 
 @handle.register
-def _(command: c.ReopenObjective, work: Work) -> UUID:
+def _(command: c.ReopenObjective, work: UnitOfWork) -> UUID:
     objective, cycle = objective_and_cycle(work, command.objective_id)
     objective.reopen(cycle, work.reason)
     if work.load(Team, objective.team_id, "team_id").disbanded:
@@ -184,7 +186,7 @@ def _(command: c.ReopenObjective, work: Work) -> UUID:
 
 
 @handle.register
-def _(command: c.AbandonObjective, work: Work) -> UUID:
+def _(command: c.AbandonObjective, work: UnitOfWork) -> UUID:
     objective, cycle = objective_and_cycle(work, command.objective_id)
     objective.abandon(cycle, work.reason)
     return saved(work, objective)

@@ -12,75 +12,75 @@ from okr_es.domain.person import Person
 from okr_es.domain.policy import POLICY_ID, ScoringPolicy
 from okr_es.domain.team import Team
 from okr_es.handlers.registry import handle, new_id, saved
-from okr_es.handlers.unit_of_work import Work
+from okr_es.handlers.unit_of_work import UnitOfWork
 
 
 @handle.register
-def _(command: c.RegisterPerson, work: Work) -> UUID:
+def _(command: c.RegisterPerson, work: UnitOfWork) -> UUID:
     person = Person.register(id=new_id(work, command.id or uuid4()))
     return saved(work, person)
 
 
 @handle.register
-def _(command: c.ErasePerson, work: Work) -> UUID:
+def _(command: c.ErasePerson, work: UnitOfWork) -> UUID:
     person = work.load(Person, command.person_id, "person_id")
     person.erase(command.legal_ground, work.reason)
     return saved(work, person)
 
 
 @handle.register
-def _(command: c.PlaceLegalHold, work: Work) -> UUID:
+def _(command: c.PlaceLegalHold, work: UnitOfWork) -> UUID:
     person = work.load(Person, command.person_id, "person_id")
     person.place_hold(command.matter, work.reason)
     return saved(work, person)
 
 
 @handle.register
-def _(command: c.LiftLegalHold, work: Work) -> UUID:
+def _(command: c.LiftLegalHold, work: UnitOfWork) -> UUID:
     person = work.load(Person, command.person_id, "person_id")
     person.lift_hold(command.matter, work.reason)
     return saved(work, person)
 
 
-def team_above(work: Work, above_id: UUID | None) -> Team | None:
-    return None if above_id is None else work.load(Team, above_id, "above_id")
+def team_above(work: UnitOfWork, parent_id: UUID | None) -> Team | None:
+    return None if parent_id is None else work.load(Team, parent_id, "parent_id")
 
 
-def teams_upwards(work: Work, team: Team | None) -> Iterator[UUID]:
+def teams_upwards(work: UnitOfWork, team: Team | None) -> Iterator[UUID]:
     """Yield the ids of a team and of all teams above it."""
     while team is not None:
         yield team.id
-        team = None if team.above_id is None else work.load(Team, team.above_id, "above_id")
+        team = None if team.parent_id is None else work.load(Team, team.parent_id, "parent_id")
 
 
 @handle.register
-def _(command: c.FormTeam, work: Work) -> UUID:
+def _(command: c.FormTeam, work: UnitOfWork) -> UUID:
     team = Team.form(
         id=new_id(work, command.id),
         name=command.name,
         kind=command.kind,
-        above=team_above(work, command.above_id),
+        above=team_above(work, command.parent_id),
     )
     return saved(work, team)
 
 
 @handle.register
-def _(command: c.RenameTeam, work: Work) -> UUID:
+def _(command: c.RenameTeam, work: UnitOfWork) -> UUID:
     team = work.load(Team, command.team_id, "team_id")
     team.rename(command.name)
     return saved(work, team)
 
 
 @handle.register
-def _(command: c.MoveTeam, work: Work) -> UUID:
+def _(command: c.MoveTeam, work: UnitOfWork) -> UUID:
     team = work.load(Team, command.team_id, "team_id")
-    above = team_above(work, command.above_id)
+    above = team_above(work, command.parent_id)
     team.move(above, set(teams_upwards(work, above)))
     return saved(work, team)
 
 
 @handle.register
-def _(command: c.DisbandTeam, work: Work) -> UUID:
+def _(command: c.DisbandTeam, work: UnitOfWork) -> UUID:
     team = work.load(Team, command.team_id, "team_id")
     team.disband(
         living_teams=len(work.living_children(team.id, Team)),
@@ -90,7 +90,7 @@ def _(command: c.DisbandTeam, work: Work) -> UUID:
 
 
 @handle.register
-def _(command: c.AdoptScoringPolicy, work: Work) -> UUID:
+def _(command: c.AdoptScoringPolicy, work: UnitOfWork) -> UUID:
     policy = work.find(ScoringPolicy, POLICY_ID)
     thresholds = asdict(command)
     if policy is None:

@@ -12,12 +12,12 @@ from okr_es.domain.kpi import Kpi
 from okr_es.domain.objective import Objective
 from okr_es.domain.refusals import AlreadyExists
 from okr_es.domain.team import Team
-from okr_es.handlers.unit_of_work import Work
+from okr_es.handlers.unit_of_work import UnitOfWork
 from okr_es.ids import ordered_id
 
 
 @singledispatch
-def handle(command: Command, work: Work) -> UUID | None:
+def handle(command: Command, work: UnitOfWork) -> UUID | None:
     """Carry a command out on the work; return the id of what it began or changed.
 
     Loads, lets the aggregate decide, and saves. Each command has one handler, registered by
@@ -26,7 +26,7 @@ def handle(command: Command, work: Work) -> UUID | None:
     raise TypeError(f"No handler for {type(command).__name__} by {work.context.by}")
 
 
-def new_id(work: Work, given: UUID | None) -> UUID:
+def new_id(work: UnitOfWork, given: UUID | None) -> UUID:
     """Return the id for something new: the caller's, if it is free, or an ordered one."""
     if given is None:
         return ordered_id()
@@ -37,25 +37,25 @@ def new_id(work: Work, given: UUID | None) -> UUID:
     return given
 
 
-def living_team(work: Work, team_id: UUID) -> UUID:
+def living_team(work: UnitOfWork, team_id: UUID) -> UUID:
     """Return the id of a team, which lives."""
     work.load(Team, team_id, "team_id").require_living("team_id")
     return team_id
 
 
-def living_kpi(work: Work, kpi_id: UUID) -> UUID:
+def living_kpi(work: UnitOfWork, kpi_id: UUID) -> UUID:
     """Return the id of a KPI, which lives."""
     work.load(Kpi, kpi_id, "kpi_id").require_living()
     return kpi_id
 
 
-def objective_and_cycle(work: Work, objective_id: UUID) -> tuple[Objective, Cycle]:
+def objective_and_cycle(work: UnitOfWork, objective_id: UUID) -> tuple[Objective, Cycle]:
     """Return an objective and the cycle it lives in."""
     objective = work.load(Objective, objective_id, "objective_id")
     return objective, work.load(Cycle, objective.cycle_id, "cycle_id")
 
 
-def saved(work: Work, aggregate: Aggregate) -> UUID:
+def saved(work: UnitOfWork, aggregate: Aggregate) -> UUID:
     """Save an aggregate and return its id."""
     work.save(aggregate)
     return aggregate.id

@@ -6,18 +6,18 @@ from uuid import UUID
 
 from okr_es import commands as c
 from okr_es.domain.refusals import NotFound
-from okr_es.domain.signing_key import SEALING, SealingKey
+from okr_es.domain.signing_key import SIGNING, SigningKey
 from okr_es.handlers.registry import handle
-from okr_es.handlers.unit_of_work import Work
+from okr_es.handlers.unit_of_work import UnitOfWork
 
 
 @handle.register
-def _(_: c.RotateSealingKey, work: Work) -> UUID:
-    living = work.living_children(SEALING, SealingKey)
+def _(_: c.RotateSigningKey, work: UnitOfWork) -> UUID:
+    living = work.living_children(SIGNING, SigningKey)
     if not living:
-        raise NotFound("Nothing was sealed yet, so there is no key to rotate.")
-    before = work.load(SealingKey, living[0], "key")
-    after = SealingKey.adopt(public_key=work.new_sealing_key(), origin=before.origin)
+        raise NotFound("Nothing was signed yet, so there is no key to rotate.")
+    before = work.load(SigningKey, living[0], "key")
+    after = SigningKey.adopt(public_key=work.new_signing_key(), origin=before.origin)
     before.retire(after.id, work.reason)
     work.save(after, before)
     return after.id

@@ -1,4 +1,4 @@
-"""Reasons and comments, sealed for each event under the key of whoever wrote them."""
+"""Reasons and comments, encrypted for each event under the key of whoever wrote them."""
 
 from __future__ import annotations
 
@@ -8,37 +8,39 @@ from uuid import UUID
 from okr_es.domain import values
 from okr_es.domain.base import Change
 from okr_es.domain.refusals import PersonIsUnknown
-from okr_es.handlers.unit_of_work import Context, Work
+from okr_es.handlers.unit_of_work import Context, UnitOfWork
 from okr_es.ids import event_id
 from okr_es.people.directory import Directory
 
-Sealed = Sequence[bytes | None]
+EncryptedText = Sequence[bytes | None]
 
 
-def sealed_texts(directory: Directory, context: Context, work: Work) -> Sealed | None:
-    """Return the sealed texts of what was decided; None where nobody said anything.
+def encrypted_texts(
+    directory: Directory, context: Context, work: UnitOfWork
+) -> EncryptedText | None:
+    """Return the encrypted texts of what was decided; None where nobody said anything.
 
     Who acts wrote those of their own events; who asked wrote those of what was carried out for
     them. Raises Invalid for a text that cannot be, PersonIsUnknown for someone without a key.
     """
     events, carried = work.events, work.carried
     if carried is None:
-        return sealed_by(directory, context.by, context, events)
+        return encrypted_by(directory, context.by, context, events)
     asked_by = carried.context.on_behalf_of or context.by
     own, theirs = events[: carried.first], events[carried.first :]
-    sealed = sealed_by(directory, context.by, context, own)
-    others = sealed_by(directory, asked_by, carried.context, theirs, "request_id")
-    return [*(sealed or (None,) * len(own)), *(others or (None,) * len(theirs))]
+    encrypted = encrypted_by(directory, context.by, context, own)
+    others = encrypted_by(directory, asked_by, carried.context, theirs, "approval_id")
+    return [*(encrypted or (None,) * len(own)), *(others or (None,) * len(theirs))]
 
 
-def sealed_by(
+def encrypted_by(
     directory: Directory,
     person_id: UUID,
     context: Context,
     events: list[Change],
     at_fault: str = "by",
-) -> Sealed | None:
-    """Return the texts of a context, sealed for each event under a person's key.
+) -> EncryptedText | None:
+    """Return the texts of a context, encrypted for each event under a person's key.
 
     `at_fault` names the field that stands for the person.
     """
@@ -51,6 +53,6 @@ def sealed_by(
         return None
     ids = [event_id(event.originator_id, event.originator_version) for event in events]
     try:
-        return directory.seal(person_id, ids, texts)
+        return directory.encrypt(person_id, ids, texts)
     except KeyError:
         raise PersonIsUnknown("That person was erased.", field=at_fault) from None

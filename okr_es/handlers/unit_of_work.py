@@ -23,9 +23,9 @@ from okr_es.domain.person import Person
 from okr_es.domain.policy import ScoringPolicy
 from okr_es.domain.reading import Reading
 from okr_es.domain.refusals import Conflict, NotFound, PersonIsUnknown
-from okr_es.domain.signing_key import SealingKey
+from okr_es.domain.signing_key import SigningKey
 from okr_es.domain.team import Team
-from okr_es.handlers.aggregate_cache import Memory, looks_only
+from okr_es.handlers.aggregate_cache import AggregateCache, looks_only
 from okr_es.ids import ordered_id
 from okr_es.log.mapper import decode_aggregate, topic_of
 from okr_es.log.schema import streams
@@ -46,14 +46,14 @@ KEPT: dict[str, type[Aggregate]] = {
         Kpi,
         ScoringPolicy,
         Approval,
-        SealingKey,
+        SigningKey,
     )
 }
 NOUNS = {
     KeyResult: "key result",
     Kpi: "KPI",
     ScoringPolicy: "scoring policy",
-    SealingKey: "sealing key",
+    SigningKey: "signing key",
     Approval: "request",
 }
 
@@ -71,7 +71,7 @@ JOINS: dict[type[Aggregate], tuple[str, ...]] = {
     Team: ("team.formed", "team.moved"),
     Objective: ("objective.drafted", "objective.reassigned", "objective.reopened"),
     KeyResult: ("key_result.added", "key_result.moved"),
-    SealingKey: ("sealing_key.adopted",),
+    SigningKey: ("signing_key.adopted",),
 }
 CHILDREN = select(streams.c.stream).where(
     streams.c.parent == bindparam("parent"),
@@ -104,18 +104,18 @@ class Context:
 class Carried:
     """What is carried out for someone who asked before: the events from `first` on.
 
-    They are of who approves it, on behalf of who asked, whose words they are sealed with.
+    They are of who approves it, on behalf of who asked, whose words they are encrypted with.
     """
 
     first: int
     context: Context
 
 
-class Work:
+class UnitOfWork:
     """Loads aggregates and collects what was decided about them.
 
     It notes the position the decision is made at and every stream it looked at, so that the
-    append can refuse a decision whose grounds have changed meanwhile.
+    append can refuse a decision whose read_set have changed meanwhile.
     """
 
     def __init__(
@@ -124,21 +124,21 @@ class Work:
         repository: Repository[UUID],
         context: Context,
         today: date,
-        memory: Memory | None = None,
+        cache: AggregateCache | None = None,
         directory: Directory | None = None,
-        new_sealing_key: Callable[[], str] | None = None,
+        new_signing_key: Callable[[], str] | None = None,
     ) -> None:
         self.database = database
         self.repository = repository
         self.context = context
         self.today = today
         self.after = NOT_READ_YET
-        self.memory = memory
-        self.new_sealing_key = new_sealing_key or no_key
+        self.cache = cache
+        self.new_signing_key = new_signing_key or no_key
         self.directory = directory
         self.carried: Carried | None = None
-        self.request_id: UUID | None = None
-        self.from_memory = False
+        self.approval_id: UUID | None = None
+        self.from_cache = False
         self.loaded: dict[UUID, Aggregate] = {}
         self.kept: dict[UUID, tuple[str, int, bytes]] = {}
         self.changed: dict[UUID, Aggregate] = {}
@@ -168,13 +168,13 @@ class Work:
                 self.loaded[id_] = decode_aggregate(KEPT[kind], id_, version, bytes(state))
 
     def recalled(self, id_: UUID) -> bool:
-        """Take a stream from memory, if there is one and it holds the stream."""
-        found = None if self.memory is None else self.memory.recall(id_)
+        """Take a stream from cache, if there is one and it holds the stream."""
+        found = None if self.cache is None else self.cache.recall(id_)
         if found is None:
             return False
         self.loaded[id_] = found.aggregate
         self.rests_on(found.position)
-        self.from_memory = True
+        self.from_cache = True
         return True
 
     def rests_on(self, position: int) -> None:
@@ -257,7 +257,7 @@ class Work:
                 current_version=before,
             )
 
-    def grounds(self) -> tuple[UUID, ...]:
+    def read_set(self) -> tuple[UUID, ...]:
         """Return the streams the decision rested on and did not change itself."""
         return tuple(id_ for id_ in self.loaded if id_ not in self.changed)
 

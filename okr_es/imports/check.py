@@ -9,7 +9,7 @@ from uuid import UUID
 
 from okr_es.application import Okr
 from okr_es.domain.refusals import Refusal
-from okr_es.handlers.unit_of_work import Context, Work
+from okr_es.handlers.unit_of_work import Context, UnitOfWork
 from okr_es.imports import recorded
 from okr_es.imports.mapping import Mapping
 from okr_es.imports.notes import differences, spellings
@@ -49,7 +49,7 @@ def read(file: Path, mapping: Mapping, report: Report) -> list[Row]:
 
 def planned(okr: Okr, rows: Sequence[Row], by: UUID, reason: str | None) -> Plan:
     """Return a plan that knows what is recorded; refuse a person who is not registered."""
-    work = Work(okr.database, okr.repository, Context(by), okr.today())
+    work = UnitOfWork(okr.database, okr.repository, Context(by), okr.today())
     work.person(by, "by")
     kpis = {kpi_id(row.name) for row in rows}
     known = recorded.kpis(work, kpis)

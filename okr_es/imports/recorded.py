@@ -16,7 +16,7 @@ from sqlalchemy import bindparam, select
 from okr_es.application import Okr
 from okr_es.domain.kpi import Kpi, Target
 from okr_es.domain.reading import Reading
-from okr_es.handlers.unit_of_work import Work
+from okr_es.handlers.unit_of_work import UnitOfWork
 from okr_es.log.mapper import decode, topic_of
 from okr_es.log.schema import events
 
@@ -53,7 +53,7 @@ class Known(NamedTuple):
     retracted: bool = False
 
 
-def kpis(work: Work, ids: Collection[UUID]) -> dict[UUID, Kpi]:
+def kpis(work: UnitOfWork, ids: Collection[UUID]) -> dict[UUID, Kpi]:
     """Return the KPIs that exist, as they stand."""
     for chunk in chunks(ids):
         work.fetch(set(chunk))

@@ -13,7 +13,7 @@ from okr_es.log.canonical import Envelope
 NO_GUARD = 2**62
 # A decision that rests on what the log was so many events ago is made anew, unseen: looking
 # through all of them for what it rests on would cost more.
-OLDEST_GROUNDS = 1_000
+OLDEST_READ_SET = 1_000
 
 
 class StreamState(NamedTuple):
@@ -31,7 +31,7 @@ class StreamState(NamedTuple):
 class Append:
     """What goes with the events of one command into its append transaction.
 
-    `after` is the position the decision was made at: the append is refused as overtaken if
+    `after` is the position the decision was made at: the append is refused as stale if
     an event behind it belongs to a guarded stream or is of a guarded type. `carried` says from
     which of the events on another envelope holds: what is carried out for who asked before.
     """
@@ -43,7 +43,7 @@ class Append:
     after: int = NO_GUARD
     guard_streams: tuple[UUID, ...] = ()
     guard_types: tuple[str, ...] = ()
-    sealed: Sequence[bytes | None] | None = None
+    encrypted: Sequence[bytes | None] | None = None
     states: Sequence[StreamState] = ()
     carried: tuple[int, Envelope] | None = None
 

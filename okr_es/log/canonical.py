@@ -1,7 +1,7 @@
 """The canonical form of a stored event, and its hash as a leaf of the Merkle tree (RFC 6962).
 
 The form is one line of canonical JSON (sorted keys, no blanks), so an auditor can read what
-was hashed. Personal text stands in it only as the SHA-256 of its sealed bytes. Position and
+was hashed. Personal text stands in it only as the SHA-256 of its encrypted bytes. Position and
 time of record are known last, inside the append transaction; in the order of keys they
 stand side by side, so the line is kept as a head, those two, and a tail.
 """
@@ -40,22 +40,22 @@ class Prepared(NamedTuple):
     type: str
     schema_version: int
     data: bytes
-    sealed: bytes | None
+    encrypted: bytes | None
     head: bytes
     tail: bytes
 
 
 def prepared(
-    stored: Sequence[StoredEvent], envelope: Envelope, sealed: Sequence[bytes | None] | None
+    stored: Sequence[StoredEvent], envelope: Envelope, encrypted: Sequence[bytes | None] | None
 ) -> Iterator[Prepared]:
     """Yield the events of a command with their canonical lines, but for position and time."""
     head, middle, tail = envelope_parts(envelope)
-    for event, secret in zip(stored, sealed or repeat(None), strict=bool(sealed)):
+    for event, secret in zip(stored, encrypted or repeat(None), strict=bool(encrypted)):
         yield prepare(event, secret, head, middle, tail)
 
 
 def prepare(
-    event: StoredEvent, sealed: bytes | None, head: bytes, middle: bytes, tail: bytes
+    event: StoredEvent, encrypted: bytes | None, head: bytes, middle: bytes, tail: bytes
 ) -> Prepared:
     """Return one event with the halves of its canonical line."""
     stream, version, data = str(event.originator_id), event.originator_version, event.state
@@ -66,12 +66,17 @@ def prepare(
         event.topic,
         schema_version,
         data,
-        sealed,
-        head + (data if data[:1] == b"{" else quoted(data.hex())) + middle,
-        b',"schema_version":%d,"sealed":%s,"stream":"%s","type":"%s","version":%d%s'
+        encrypted,
+        b'%s%s,"encrypted":%s%s'
+        % (
+            head,
+            data if data[:1] == b"{" else quoted(data.hex()),
+            b"null" if encrypted is None else quoted(hashlib.sha256(encrypted).hexdigest()),
+            middle,
+        ),
+        b',"schema_version":%d,"stream":"%s","type":"%s","version":%d%s'
         % (
             schema_version,
-            b"null" if sealed is None else quoted(hashlib.sha256(sealed).hexdigest()),
             stream.encode(),
             event.topic.encode(),
             version,

@@ -42,7 +42,7 @@ def instant(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ").rjust(27, "0")
 
 
-class Overtaken(Exception):
+class StaleDecision(Exception):
     """What the decision rested on changed before it was recorded; decide anew."""
 
 
@@ -64,21 +64,21 @@ class LogRecorder(ApplicationRecorder):
     def append(self, stored: Sequence[StoredEvent], append: Append) -> Appended:
         """Append the events of a command, all or none, and return their positions.
 
-        Raises IntegrityError when a stream has that version already, Overtaken when a guard
+        Raises IntegrityError when a stream has that version already, StaleDecision when a guard
         was hit, CommandIdIsTaken, LogIsNotEmpty or TimeGoesBackwards.
         """
         now = append.seed_time or self.clock()
         by_function = not self.database.is_sqlite and suits_function(stored, append)
         append_ready = append_by_function if by_function else append_by_steps
         try:
-            verdict = append_ready(self.database, stored, append, instant(now))
+            outcome = append_ready(self.database, stored, append, instant(now))
         except exc.IntegrityError as error:
             if earlier := self.earlier(append.envelope.command_id, append.fingerprint):
                 return earlier
             raise IntegrityError(str(error.orig)) from error
         except exc.DBAPIError as error:
             raise OperationalError(str(error.orig)) from error
-        return appended(*verdict)
+        return appended(*outcome)
 
     def earlier(self, command_id: UUID | None, fingerprint: bytes) -> Appended | None:
         """Return what became of an earlier arrival of a command, if there was one."""
@@ -86,8 +86,8 @@ class LogRecorder(ApplicationRecorder):
             found = connection.execute(EARLIER, {"command_id": command_id}).first()
         if found is None:
             return None
-        verdict = "repeated" if found.fingerprint == fingerprint else "taken"
-        return appended(verdict, *found[1:])
+        outcome = "repeated" if found.fingerprint == fingerprint else "taken"
+        return appended(outcome, *found[1:])
 
     def first_begun(self, streams: Sequence[UUID]) -> UUID | None:
         """Return the first of these streams that has begun already, if one has."""
@@ -264,10 +264,10 @@ def stored_event(
 
 
 def appended(
-    verdict: str, first: int | None, last: int | None, recorded_at: str, receipt: bytes
+    outcome: str, first: int | None, last: int | None, recorded_at: str, receipt: bytes
 ) -> Appended:
     """Return what became of an append, or raise what stood against it."""
-    match verdict:
+    match outcome:
         case "appended":
             nothing = first is None or last is None or last < first
             return Appended(None if nothing else first, None if nothing else last, recorded_at)
@@ -282,4 +282,4 @@ def appended(
         case "backwards":
             raise TimeGoesBackwards(f"The log has come to {recorded_at} already.")
         case _:
-            raise Overtaken
+            raise StaleDecision

@@ -25,7 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.types import String, TypeDecorator, TypeEngine
 
-from okr_es.log.append import OLDEST_GROUNDS
+from okr_es.log.append import OLDEST_READ_SET
 
 
 class Id(TypeDecorator[UUID]):
@@ -66,7 +66,7 @@ events = Table(
     Column("type", Text, nullable=False),
     Column("schema_version", Integer, nullable=False),
     Column("data", LargeBinary, nullable=False),
-    Column("sealed", LargeBinary),
+    Column("encrypted", LargeBinary),
     Column("by", Id),
     Column("on_behalf_of", Id),
     Column("origin", Text, nullable=False),
@@ -113,7 +113,7 @@ streams = Table(
 Index("living_children", streams.c.parent, streams.c.type, streams.c.living)
 
 # The Merkle tree over the events: the hashes of its full blocks, see `merkle.py`; and what was
-# signed over it, as it was sent out, and which outlet has got it.
+# signed over it, as it was sent out, and which sink has it.
 tree = Table(
     "tree",
     metadata,
@@ -127,17 +127,17 @@ checkpoints = Table(
     Column("size", BigInt, primary_key=True, autoincrement=False),
     Column("root", LargeBinary, nullable=False),
     Column("note", Text, nullable=False),
-    Column("sealed_at", Instant, nullable=False),
+    Column("signed_at", Instant, nullable=False),
     Column("cause", Text, nullable=False),
 )
-handed_out = Table(
-    "handed_out",
+published_checkpoints = Table(
+    "published_checkpoints",
     metadata,
-    Column("outlet", Text, primary_key=True),
+    Column("sink", Text, primary_key=True),
     Column("size", BigInt, primary_key=True, autoincrement=False),
-    Column("handed_out_at", Instant, nullable=False),
+    Column("published_at", Instant, nullable=False),
 )
-IMMUTABLE = ("tree", "checkpoints", "handed_out")
+IMMUTABLE = ("tree", "checkpoints", "published_checkpoints")
 
 COLUMNS = [str(column.name) for column in events.columns]
 ID_COLUMNS = frozenset(str(c.name) for c in events.columns if isinstance(c.type, Id))
@@ -186,7 +186,7 @@ POSTGRESQL_GUARDS_BESIDE = tuple(
 # One parameter of JSON instead of two dozen arrays: the driver spends less on it than the server.
 POSTGRESQL_APPEND = """
 CREATE OR REPLACE FUNCTION append_events(p jsonb)
-RETURNS TABLE (verdict text, first_position bigint, last_position bigint, at text, answer bytea)
+RETURNS TABLE (outcome text, first_position bigint, last_position bigint, at text, answer bytea)
 LANGUAGE plpgsql AS $$
 DECLARE
   c record; earlier record; moment text; n int := jsonb_array_length(p->'events');
@@ -202,12 +202,12 @@ BEGIN
     RETURN;
   END IF;
   -- The positions are listed, so that the planner goes by the key and never reads the whole log.
-  IF c.position > after_position AND (c.position - after_position > OLDEST_GROUNDS OR EXISTS (
+  IF c.position > after_position AND (c.position - after_position > OLDEST_READ_SET OR EXISTS (
     SELECT 1 FROM events e
     WHERE e.position = ANY(ARRAY(SELECT generate_series(after_position + 1, c.position)))
       AND (e.stream = ANY(ARRAY(SELECT jsonb_array_elements_text(p->'guard_streams')::uuid))
         OR e.type = ANY(ARRAY(SELECT jsonb_array_elements_text(p->'guard_types')))))) THEN
-    RETURN QUERY SELECT 'overtaken', 0::bigint, 0::bigint, '', ''::bytea; RETURN;
+    RETURN QUERY SELECT 'stale', 0::bigint, 0::bigint, '', ''::bytea; RETURN;
   END IF;
   IF seed AND NOT c.seeding THEN
     RETURN QUERY SELECT 'not_empty', 0::bigint, 0::bigint, '', ''::bytea; RETURN;
@@ -218,14 +218,14 @@ BEGIN
   moment := greatest((p->>'now') COLLATE "C", c.recorded_at);
   INSERT INTO events SELECT
     c.position + e.n, moment, e.stream, e.version, e.type, e.schema_version,
-    convert_to(e.data, 'UTF8'), decode(e.sealed, 'hex'),
+    convert_to(e.data, 'UTF8'), decode(e.encrypted, 'hex'),
     (p->>'by')::uuid, (p->>'on_behalf_of')::uuid, p->>'origin', command,
     (p->>'correlation_id')::uuid, (p->>'causation_id')::uuid, p->>'written_at',
     sha256('\\x00'::bytea || convert_to(e.head || '"position":' || c.position + e.n
       || ',"recorded_at":"' || moment || '"' || e.tail, 'UTF8'))
   FROM ROWS FROM (jsonb_to_recordset(p->'events') AS (stream uuid, version int, type text,
-    schema_version int, data text, sealed text, head text, tail text))
-    WITH ORDINALITY AS e(stream, version, type, schema_version, data, sealed, head, tail, n);
+    schema_version int, data text, encrypted text, head text, tail text))
+    WITH ORDINALITY AS e(stream, version, type, schema_version, data, encrypted, head, tail, n);
   INSERT INTO streams
   SELECT s.stream, s.type, s.version, s.parent, s.living, convert_to(s.state, 'UTF8')
   FROM jsonb_to_recordset(p->'states')
@@ -243,12 +243,12 @@ BEGIN
   END IF;
   RETURN QUERY SELECT 'appended', c.position + 1, c.position + n, moment, ''::bytea;
 END $$
-""".replace("OLDEST_GROUNDS", str(OLDEST_GROUNDS))
+""".replace("OLDEST_READ_SET", str(OLDEST_READ_SET))
 
 POSTGRESQL_RIGHTS = (
     "GRANT USAGE ON SCHEMA okr_log TO okr_es_app",
     "GRANT SELECT, INSERT ON events TO okr_es_app",
-    "GRANT SELECT, INSERT ON commands, tree, checkpoints, handed_out TO okr_es_app",
+    "GRANT SELECT, INSERT ON commands, tree, checkpoints, published_checkpoints TO okr_es_app",
     "GRANT SELECT, UPDATE ON counter TO okr_es_app",
     "GRANT SELECT, INSERT, UPDATE ON streams TO okr_es_app",
 )

@@ -17,14 +17,14 @@ from okr_es.evidence.okr_es_verify import Key
 
 metadata = MetaData()
 keys = Table(
-    "sealing_keys",
+    "signing_keys",
     metadata,
     Column("public_key", Text, primary_key=True),
     Column("private_key", LargeBinary, nullable=False),
 )
 
 
-class SealingKeys:
+class SigningKeys:
     """Makes, keeps and destroys private keys, by the public key that stands in the log."""
 
     def __init__(
@@ -37,7 +37,7 @@ class SealingKeys:
 
     def create(self) -> None:
         """Create the table where it is missing."""
-        created(self.database, metadata.create_all, {"sealing_keys": "SELECT, INSERT, DELETE"})
+        created(self.database, metadata.create_all, {"signing_keys": "SELECT, INSERT, DELETE"})
 
     def new(self) -> str:
         """Make and keep a key; return its public half, in base64."""

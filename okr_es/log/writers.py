@@ -20,11 +20,11 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 
 from okr_es.database.database import Database, run
-from okr_es.log.append import OLDEST_GROUNDS, Append
+from okr_es.log.append import OLDEST_READ_SET, Append
 from okr_es.log.canonical import Envelope, Prepared, leaf_hash, prepared
 from okr_es.log.schema import COLUMNS, commands, events, streams
 
-Verdict = tuple[str, int | None, int | None, str, bytes]
+AppendOutcome = tuple[str, int | None, int | None, str, bytes]
 
 INSERT_SQLITE = "INSERT INTO events ({}) VALUES ({})".format(  # noqa: S608
     ", ".join(f'"{name}"' for name in COLUMNS), ", ".join("?" * len(COLUMNS))
@@ -47,7 +47,7 @@ def suits_function(stored: Sequence[StoredEvent], append: Append) -> bool:
 
 def append_by_function(
     database: Database, stored: Sequence[StoredEvent], append: Append, now: str
-) -> Verdict:
+) -> AppendOutcome:
     """Append by one call of a database function: one round trip."""
     asked = {
         "now": now,
@@ -58,12 +58,12 @@ def append_by_function(
         "guard_streams": append.guard_streams,
         "guard_types": append.guard_types,
         **append.envelope._asdict(),
-        "events": [in_json(event) for event in prepared(stored, append.envelope, append.sealed)],
+        "events": [in_json(event) for event in prepared(stored, append.envelope, append.encrypted)],
         "states": [{**state._asdict(), "state": state.state.decode()} for state in append.states],
     }
     found = database.rows(CALL, (msgspec.json.encode(asked).decode(),))
-    verdict, first, last, moment, answer = found[0]
-    return verdict, first, last, moment, answer
+    outcome, first, last, moment, answer = found[0]
+    return outcome, first, last, moment, answer
 
 
 def in_json(event: Prepared) -> dict[str, Any]:
@@ -74,7 +74,7 @@ def in_json(event: Prepared) -> dict[str, Any]:
         "type": event.type,
         "schema_version": event.schema_version,
         "data": event.data.decode(),
-        "sealed": None if event.sealed is None else event.sealed.hex(),
+        "encrypted": None if event.encrypted is None else event.encrypted.hex(),
         "head": event.head.decode(),
         "tail": event.tail.decode(),
     }
@@ -82,7 +82,7 @@ def in_json(event: Prepared) -> dict[str, Any]:
 
 def append_by_steps(
     database: Database, stored: Sequence[StoredEvent], append: Append, now: str
-) -> Verdict:
+) -> AppendOutcome:
     """Append in one transaction of several statements.
 
     The command id goes in first: its key refuses a second arrival before anything is written.
@@ -91,7 +91,7 @@ def append_by_steps(
     seed = append.seed_time is not None
     with database.transaction() as connection:
         at = Counter(*run(connection, COUNTER[database.is_sqlite], {}).fetchone())
-        if against := standing_against(connection, append, at, now, seed=seed):
+        if against := reason_against(connection, append, at, now, seed=seed):
             return against
         moment = max(now, at.recorded_at)
         first, last = at.position + 1, at.position + len(stored)
@@ -164,13 +164,13 @@ GUARD = (
 )
 
 
-def standing_against(
+def reason_against(
     connection: Connection, append: Append, at: Counter, now: str, *, seed: bool
-) -> Verdict | None:
-    """Return the verdict that keeps the command out of the log, or None."""
+) -> AppendOutcome | None:
+    """Return the outcome that keeps the command out of the log, or None."""
     behind = at.position - append.after
-    if behind > OLDEST_GROUNDS or (behind > 0 and is_overtaken(connection, append)):
-        return "overtaken", None, None, "", b""
+    if behind > OLDEST_READ_SET or (behind > 0 and is_stale(connection, append)):
+        return "stale", None, None, "", b""
     if seed and not at.seeding:
         return "not_empty", None, None, "", b""
     if seed and now < at.recorded_at:
@@ -178,7 +178,7 @@ def standing_against(
     return None
 
 
-def is_overtaken(connection: Connection, append: Append) -> bool:
+def is_stale(connection: Connection, append: Append) -> bool:
     """Return whether something the decision rested on was recorded behind it."""
     found = connection.execute(
         GUARD,
@@ -198,7 +198,7 @@ def all_rows(
     number, other = append.carried or (len(stored), append.envelope)
     parts = []
     for part, envelope in ((slice(0, number), append.envelope), (slice(number, None), other)):
-        events_ = prepared(stored[part], envelope, append.sealed and append.sealed[part])
+        events_ = prepared(stored[part], envelope, append.encrypted and append.encrypted[part])
         parts.append(event_rows(events_, envelope, first + (part.start or 0), moment))
     return chain(*parts)
 
@@ -231,8 +231,10 @@ def insert_many(connection: Connection, statement: str, rows: Iterable[tuple[Any
 
 def copy_line(row: tuple[Any, ...]) -> str:
     """Return a row of events as COPY reads it. Its texts are ids, times and names: no escapes."""
-    position, moment, stream, version, kind, schema_version, data, sealed, *envelope, digest = row
-    secret = "\\N" if sealed is None else f"\\\\x{sealed.hex()}"
+    position, moment, stream, version, kind, schema_version, data, encrypted, *envelope, digest = (
+        row
+    )
+    secret = "\\N" if encrypted is None else f"\\\\x{encrypted.hex()}"
     common = "\t".join("\\N" if value is None else value for value in envelope)
     return (
         f"{position}\t{moment}\t{stream}\t{version}\t{kind}\t{schema_version}\t"

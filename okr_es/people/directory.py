@@ -1,6 +1,6 @@
 """The directory: names and e-mail of people, and each person's key. Erasable, outside the log.
 
-Nothing readable is stored: a person's entry is sealed like the texts they write (`sealing.py`).
+Nothing readable is stored: an entry is encrypted like the texts people write (`encryption.py`).
 Destroying the key makes all of it unreadable for ever, while events and their hashes stand.
 """
 
@@ -27,7 +27,7 @@ from sqlalchemy import (
 from okr_es.database.database import Database, Row, created, run
 from okr_es.log.schema import Id
 from okr_es.people import client_info
-from okr_es.people.encryption import Keys, new_key, opened, padded, sealed, text_key
+from okr_es.people.encryption import Keys, encrypted, new_key, opened, padded, text_key
 from okr_es.people.shredding import NotShredded, rewrite
 
 FORMER_COLLEAGUE = "former colleague"
@@ -75,15 +75,15 @@ class Entry(NamedTuple):
     email: str | None
 
 
-class Sealed(NamedTuple):
-    """A sealed piece of an event: whose key it was sealed with is one of two people's.
+class EncryptedText(NamedTuple):
+    """An encrypted piece of an event: whose key it was encrypted with is one of two people's.
 
     That is who acted, or, where an approved request was carried out, who had asked for it.
     """
 
     by: UUID
     event_id: str
-    sealed: bytes
+    encrypted: bytes
     on_behalf_of: UUID | None = None
 
 
@@ -101,7 +101,7 @@ class Directory:
     def enter(self, person_id: UUID, name: str, email: str | None) -> bool:
         """Enter a person with a new key; return False if they are there already."""
         key, place = new_key(), entry_id(person_id)
-        entry = sealed(text_key(key, place), place, padded({"name": name, "email": email}))
+        entry = encrypted(text_key(key, place), place, padded({"name": name, "email": email}))
         row = {"id": str(person_id), "entry": entry, "key": key}
         with self.database.transaction() as connection:
             return bool(run(connection, ENTER, row).rowcount)
@@ -145,38 +145,38 @@ class Directory:
         rows = self.database.rows(statement, wanted)
         return {entry.id: entry for row in rows if (entry := entry_of(*row)) is not None}
 
-    def seal(
+    def encrypt(
         self, person_id: UUID, event_ids: Iterable[str], texts: Mapping[str, str]
     ) -> list[bytes]:
-        """Return texts sealed for a person, once for each event, each under a key of its own.
+        """Return texts encrypted for a person, once for each event, each under a key of its own.
 
         Raises KeyError for someone without a key.
         """
         keys, plain = Keys(self.keys([person_id])[person_id]), padded(texts)
-        return [sealed(keys.of(event_id), event_id, plain) for event_id in event_ids]
+        return [encrypted(keys.of(event_id), event_id, plain) for event_id in event_ids]
 
-    def unseal(
+    def decrypt(
         self,
-        pieces: Iterable[Sealed | tuple[UUID, str, bytes]],
+        pieces: Iterable[EncryptedText | tuple[UUID, str, bytes]],
         keys: Mapping[UUID, bytes] | None = None,
     ) -> list[dict[str, str]]:
-        """Return the texts of sealed pieces, empty where whoever wrote them was erased.
+        """Return the texts of encrypted pieces, empty where whoever wrote them was erased.
 
         `keys` are those of all these people who have one, from whoever asked for them just now.
         """
-        found = [Sealed(*piece) for piece in pieces]
+        found = [EncryptedText(*piece) for piece in pieces]
         known = self.keys(authors_of(found)) if keys is None else keys
         of = {person: Keys(key) for person, key in known.items()}
-        return [unsealed(piece, of)[0] for piece in found]
+        return [decrypted(piece, of)[0] for piece in found]
 
-    def text_keys(self, pieces: Iterable[Sealed]) -> list[bytes | None]:
-        """Return the keys of sealed pieces, None where whoever wrote them was erased.
+    def text_keys(self, pieces: Iterable[EncryptedText]) -> list[bytes | None]:
+        """Return the keys of encrypted pieces, None where whoever wrote them was erased.
 
         Each opens the text of its event and no other; the person's own key is not given away.
         """
         found = list(pieces)
         of = {person: Keys(key) for person, key in self.keys(authors_of(found)).items()}
-        return [unsealed(piece, of)[1] for piece in found]
+        return [decrypted(piece, of)[1] for piece in found]
 
     def keys(self, ids: Iterable[UUID]) -> dict[UUID, bytes]:
         """Return the keys of these people."""
@@ -195,18 +195,18 @@ def keys_in(rows: Iterable[Row]) -> dict[UUID, bytes]:
     return {UUID(id_): bytes(key) for id_, key in rows}
 
 
-def authors_of(pieces: Iterable[Sealed]) -> set[UUID]:
-    """Return whose keys pieces may have been sealed with."""
+def authors_of(pieces: Iterable[EncryptedText]) -> set[UUID]:
+    """Return whose keys pieces may have been encrypted with."""
     people_ = {person for piece in pieces for person in (piece.by, piece.on_behalf_of)}
     return {person for person in people_ if person is not None}
 
 
-def unsealed(piece: Sealed, of: Mapping[UUID, Keys]) -> tuple[dict[str, str], bytes | None]:
+def decrypted(piece: EncryptedText, of: Mapping[UUID, Keys]) -> tuple[dict[str, str], bytes | None]:
     """Return the texts of a piece, and their key: of who acted, or of whom they acted for."""
     for person in (piece.by, piece.on_behalf_of):
         if person is not None and person in of:
             key = of[person].of(piece.event_id)
-            if texts := opened(key, piece.event_id, piece.sealed):
+            if texts := opened(key, piece.event_id, piece.encrypted):
                 return texts, key
     return {}, None
 

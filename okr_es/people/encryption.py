@@ -1,8 +1,8 @@
-"""Sealing: how text that may be about a person is kept, so that one key opens it, or nobody.
+"""Encryption: how text that may be about a person is kept, so that one key opens it, or nobody.
 
-Each person has a key of 32 random bytes. It seals nothing itself: every sealed text has a key of
+Each person has a key of 32 random bytes. It encrypts nothing itself: every text has a key of
 its own, HMAC-SHA256(person's key, what it belongs to), so that the key of one text can be
-disclosed, to an auditor say, without giving away any other. A sealed text is
+disclosed, to an auditor say, without giving away any other. An encrypted text is
 
     nonce (12 bytes), AES-256-GCM of 32 blanks and the JSON of the text
 
@@ -61,18 +61,18 @@ def new_key() -> bytes:
 
 
 def padded(texts: Mapping[str, str | None]) -> bytes:
-    """Return texts as they are sealed."""
+    """Return texts as they are encrypted."""
     return BLANKS + msgspec.json.encode(dict(texts))
 
 
-def sealed(key: bytes, belongs_to: str, plain: bytes) -> bytes:
-    """Return padded texts as sealed bytes, which open for this key and place alone."""
+def encrypted(key: bytes, belongs_to: str, plain: bytes) -> bytes:
+    """Return padded texts as encrypted bytes, which open for this key and place alone."""
     nonce = os.urandom(NONCE_BYTES)
     return nonce + AESGCM(key).encrypt(nonce, plain, belongs_to.encode())
 
 
 def opened(key: bytes, belongs_to: str, piece: bytes) -> dict[str, Any]:
-    """Return the texts of sealed bytes; nothing for the wrong key, place or bytes."""
+    """Return the texts of encrypted bytes; nothing for the wrong key, place or bytes."""
     try:
         plain = AESGCM(key).decrypt(piece[:NONCE_BYTES], piece[NONCE_BYTES:], belongs_to.encode())
     except (InvalidTag, ValueError):

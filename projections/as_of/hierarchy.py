@@ -2,7 +2,7 @@
 
 A span is a thing and the positions from which to which what happens to it counts, both included:
 the event that takes something away is about what it is taken from as well. What hangs below
-something counts only while it hangs there, however long the chain: see `below` in `schema.py`.
+something counts only while it hangs there: see `links` in `read_model/tables.py`.
 """
 
 from __future__ import annotations
@@ -102,8 +102,8 @@ OF_CYCLE = (
     f"WHERE cycle_id = :id AND known_until = {FOREVER}"
 )  # fmt: skip
 DROPPED = "SELECT id, min(known_from) FROM key_result WHERE id {} AND dropped GROUP BY id"
-BELOW = "SELECT above_id, kind, below_id, known_from, known_until FROM below WHERE above_id {}"
-TEAMS = "SELECT above_id, id, known_from, known_until FROM team WHERE above_id IS NOT NULL"
+BELOW = "SELECT parent_id, kind, child_id, known_from, known_until FROM links WHERE parent_id {}"
+TEAMS = "SELECT parent_id, id, known_from, known_until FROM team WHERE parent_id IS NOT NULL"
 KPIS = f"SELECT team_id, id, first_position FROM kpi WHERE known_until = {FOREVER} AND team_id {{}}"
 # A team had an objective all the time from the first version to the last, if they leave no gap.
 THEIRS = """

@@ -218,10 +218,10 @@ class Moments:
         if word == "cycle-end":
             return self.at_day(date.fromisoformat(last["ends"]), field)
         if word == "plan-committed":
-            if last["planned_at"] is None:
+            if last["plan_commit_position"] is None:
                 raise Invalid(f"The plan of {last['name']} is not committed yet.", field=field)
-            return self.at_position(last["planned_at"], field)
-        closings = positions_of(versions, "closed_at")
+            return self.at_position(last["plan_commit_position"], field)
+        closings = positions_of(versions, "closing_position")
         number = int(word.partition("-")[2] or len(closings))
         if not closings:
             raise Invalid(f"{last['name']} is not closed yet: nothing is published.", field=field)

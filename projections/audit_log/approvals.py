@@ -15,7 +15,7 @@ from okr_es.handlers.approval_gate import REQUESTABLE
 from projections.as_of.rows import among, many, named, one
 from projections.audit_log.history import History
 from projections.goals.key_result_scores import decoded
-from projections.goals.reader import Asking
+from projections.goals.reader import Reader
 from projections.goals.scoring import Row
 from projections.read_model.changes import in_text
 from projections.read_model.tables import FOREVER, plain
@@ -24,7 +24,7 @@ Fields = dict[str, Any]
 
 SUBJECTS = {
     "CloseCycle": "cycle", "RequireApproval": "cycle",
-    "GradeObjective": "objective", "CommitObjective": "objective", "RewordObjective": "objective",
+    "GradeObjective": "objective", "CommitObjective": "objective", "RetitleObjective": "objective",
     "ReassignObjective": "objective", "RealignObjective": "objective",
     "ReopenObjective": "objective", "AbandonObjective": "objective", "AddKeyResult": "objective",
     "RetargetKeyResult": "key_result", "ReweightKeyResult": "key_result",
@@ -54,13 +54,14 @@ WANTED: dict[str, Callable[[Fields], Row]] = {
     "CloseCycle": lambda _: {"closed": True},
     "RequireApproval": lambda fields: {"approval_required": fields["of"]},
     "GradeObjective": lambda fields: {"graded": True, "adjusted_grade": fields["adjusted_grade"]},
-    "CommitObjective": lambda _: {"stage": "committed"},
-    "ReopenObjective": lambda _: {"stage": "committed"},
-    "AbandonObjective": lambda _: {"stage": "abandoned"},
-    "RewordObjective": picked("statement"),
+    "CommitObjective": lambda _: {"state": "committed"},
+    "ReopenObjective": lambda _: {"state": "committed"},
+    "AbandonObjective": lambda _: {"state": "abandoned"},
+    "RetitleObjective": picked("title"),
     "ReassignObjective": picked("owner_id", "team_id"),
     "RealignObjective": lambda fields: {
-        name: fields[name] for name in ("serves_objective_id", "serves_key_result_id", "weight")
+        name: fields[name]
+        for name in ("aligned_to_objective_id", "aligned_to_key_result_id", "weight")
     },
     "AddKeyResult": measured,
     "RetargetKeyResult": measured,
@@ -86,7 +87,7 @@ CARRIED_OUT = "SELECT command_id, first_position, last_position FROM commands WH
 
 
 def approvals(
-    asking: Asking, records: History, limit: int, before: int | None, filters: dict[str, Any]
+    asking: Reader, records: History, limit: int, before: int | None, filters: dict[str, Any]
 ) -> Row:
     """Return a page of the requests, the last asked first; `filters` are cycle, decision, person.
 
@@ -108,7 +109,7 @@ def approvals(
     }
 
 
-def approval(asking: Asking, records: History, id_: UUID) -> Row:
+def approval(asking: Reader, records: History, id_: UUID) -> Row:
     """Return a request; raise NotFound."""
     database, moment = asking.then(None, None)
     found = [plain("approval", row) for row in database.rows(ONE, {"id": str(id_)})]
@@ -177,7 +178,7 @@ def effect(
         return None, []
     id_ = fields[f"{kind}_id"]
     row = one(database, kind, UUID(id_), kind, then)
-    subject = {"kind": kind, "id": id_, "statement": row.get("statement", row.get("name"))}
+    subject = {"kind": kind, "id": id_, "title": row.get("title", row.get("name"))}
     return subject, differences({} if command == BEGINS else row, WANTED[command](fields))
 
 
@@ -196,5 +197,5 @@ def compared(name: str, value: Any) -> Any:
 
 
 def shown(name: str, value: Any) -> Any:
-    """Return a value of a command as a record shows it."""
+    """Return a value of a command as the audit log shows it."""
     return in_text(value) if name in LISTS and value is not None else value

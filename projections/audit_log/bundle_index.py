@@ -99,8 +99,8 @@ class Page:
     def article(self, entry: Mapping[str, Any]) -> str:
         """Return one event."""
         rows = "".join(
-            f"<tr><td>{escape(each['label'])}</td><td>{escape(each['before_told'] or '')}</td>"
-            f"<td>{escape(each['after_told'] or '')}</td></tr>"
+            f"<tr><td>{escape(each['label'])}</td><td>{escape(each['before_text'] or '')}</td>"
+            f"<td>{escape(each['after_text'] or '')}</td></tr>"
             for each in entry["changes"]
         )
         heads = "".join(f"<th>{escape(self.words[n])}</th>" for n in ("field", "before", "after"))
@@ -155,16 +155,16 @@ def cells_of(entry: Mapping[str, Any]) -> list[str]:
     """Return the cells of an event behind its position."""
     goal = entry["goal"]
     changes = "\n".join(
-        f"{each['label']}: {each['before_told'] or '–'} → {each['after_told'] or '–'}"
+        f"{each['label']}: {each['before_text'] or '–'} → {each['after_text'] or '–'}"
         for each in entry["changes"]
     )
     said = [entry[name] for name in ("recorded_at", "type", "by_name", "on_behalf_of_name")]
-    said += [goal and goal["statement"], entry["sentence"], entry["reason"], entry["comment"]]
+    said += [goal and goal["title"], entry["sentence"], entry["reason"], entry["comment"]]
     return [text or "" for text in [*said, entry["origin"], changes]]
 
 
 class Told:
-    """Tells the same events to both indexes, unsealing and telling each but once."""
+    """Tells the same events to both indexes, decrypting and telling each but once."""
 
     def __init__(self, tell: Entries) -> None:
         self.tell = tell

@@ -146,7 +146,7 @@ class Finder:
             self.asked["origin"] = wanted.origin
             yield "e.origin = :origin"
         if wanted.has_text:
-            yield "e.sealed IS NOT NULL"
+            yield "e.encrypted IS NOT NULL"
         if wanted.person_id is not None:
             self.asked["person"] = self.asked["person_id"] = str(wanted.person_id)
             yield PERSON_ON[database.is_sqlite]

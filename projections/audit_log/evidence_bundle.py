@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from okr_es.evidence.background import sealer_of
+from okr_es.evidence.background import signer_of
 from okr_es.evidence.bundle import Exported, Exporter
 from okr_es.evidence.checkpoints import Checkpoint
 from okr_es.evidence.okr_es_verify import b64, read_note
@@ -39,8 +39,8 @@ def export(queries: Queries, target: Path, asked: Asked, step: Step | None = Non
     """Write the bundle; raise a Refusal for a bad search, Tampered where the log was changed."""
     from projections.audit_log.search import Search
 
-    record, search = queries.whole_record, Search(**asked.search)
-    exporter = Exporter(queries.okr, sealer_of(queries.okr))
+    record, search = queries.audit_log_search, Search(**asked.search)
+    exporter = Exporter(queries.okr, signer_of(queries.okr))
     entries = Told(lambda some: record.entries(some, asked.language, with_places=False))
 
     def positions(size: int) -> Iterator[Sequence[int]]:

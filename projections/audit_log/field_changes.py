@@ -17,7 +17,15 @@ Statement = tuple[str, str, dict[str, Any]]  # what it reads from, the SQL, its 
 
 KPI_TARGETS = "kpi_target"
 BOUNDS = ("id", "known_from", "known_until")
-HIDDEN = {*BOUNDS, "version", "first_position", "served_id", "node", "committed_at", "revisions"}
+HIDDEN = {
+    *BOUNDS,
+    "version",
+    "first_position",
+    "parent_objective_id",
+    "node",
+    "committed_at",
+    "revisions",
+}
 HIDDEN_OF = {table.name: HIDDEN | {"cycle_id"} for table in VERSIONED} | {"objective": HIDDEN}
 
 # Of each table the fields that are told of, each with what to make of its value.

@@ -1,4 +1,4 @@
-"""The change record of a goal: who, when, what before and after, and why.
+"""The history of a goal: who, when, what before and after, and why.
 
 What was before and after is read off the versions of the rows: an event's position ends one
 version and begins the next.
@@ -22,7 +22,7 @@ from okr_es.domain.approval import approval_id
 from okr_es.domain.cycle import as_written
 from okr_es.domain.refusals import NotFound
 from okr_es.ids import event_id
-from okr_es.people.directory import Sealed, keys_in
+from okr_es.people.directory import EncryptedText, keys_in
 from projections.as_of.rows import many
 from projections.audit_log.field_changes import (
     AMONG_IDS,
@@ -46,8 +46,8 @@ ENTITIES = [
 ]
 # The key results of an objective, each from when to when it was one of its own.
 SPANS = """
-  SELECT below_id, known_from, known_until FROM below
-  WHERE above_id = :id AND kind = 'key_result' AND known_from < :before
+  SELECT child_id, known_from, known_until FROM links
+  WHERE parent_id = :id AND kind = 'key_result' AND known_from < :before
 """
 
 
@@ -69,9 +69,9 @@ LAST_ONES = (
                 *(latest(name, WHOSE) for name in ENTITIES),
                 latest("reading", MEASURED),
                 *(
-                    "SELECT v.known_from FROM below b CROSS JOIN LATERAL "
-                    f"({latest(name, f'{whose} = b.below_id AND {SPAN}')}) AS v "
-                    "WHERE b.above_id = :id AND b.kind = 'key_result' AND b.known_from < :before"
+                    "SELECT v.known_from FROM links b CROSS JOIN LATERAL "
+                    f"({latest(name, f'{whose} = b.child_id AND {SPAN}')}) AS v "
+                    "WHERE b.parent_id = :id AND b.kind = 'key_result' AND b.known_from < :before"
                     for name, whose in (("key_result", "id"), ("reading", "measured_id"))
                 ),
             ]
@@ -94,7 +94,7 @@ class Event(NamedTuple):
     origin: str
     command_id: str | None
     causation_id: str | None
-    sealed: bytes | None
+    encrypted: bytes | None
 
 
 class History:
@@ -105,7 +105,7 @@ class History:
         self.runner = runner
 
     def of(self, id_: UUID, limit: int, before: int | None) -> Row:
-        """Return a page of the change record of a goal, the newest change first."""
+        """Return a page of the history of a goal, the newest change first."""
         asked = {"id": str(id_), "before": before or FOREVER, "limit": limit + 1}
         database, log, found = self.found(asked)
         if not found and before is None:
@@ -180,7 +180,7 @@ class History:
         return sorted((position for position in found if position < before), reverse=True)[:limit]
 
     def entries(self, database: Database, page: list[int]) -> list[Row]:
-        """Return the entries of a page, with the sealed texts the reader may see."""
+        """Return the entries of a page, with the encrypted texts the reader may see."""
         return self.entries_of(database, self.events(page))
 
     def entries_of(self, database: Database, happened: list[Event]) -> list[Row]:
@@ -199,20 +199,20 @@ class History:
         requests = self.requests(database, happened)
         for event, told_ in zip(happened, entries, strict=True):
             said = texts.get(event.position, {})
-            told_["request_id"] = requests.get(event.command_id)
+            told_["approval_id"] = requests.get(event.command_id)
             told_["reason"], told_["comment"] = said.get("reason"), said.get("comment")
             told_["changes"] = changes[event.position]
         return entries
 
     def texts(self, happened: list[Event]) -> dict[int, dict[str, str]]:
-        """Return the sealed texts of some events that can still be read, by position."""
+        """Return the encrypted texts of some events that can still be read, by position."""
         return self.opened(pieces_of(happened))
 
     def opened(
-        self, pieces: dict[int, Sealed], keys: dict[UUID, bytes] | None = None
+        self, pieces: dict[int, EncryptedText], keys: dict[UUID, bytes] | None = None
     ) -> dict[int, dict[str, str]]:
         """Return the texts of pieces by position."""
-        opened = self.okr.directory.unseal(pieces.values(), keys)
+        opened = self.okr.directory.decrypt(pieces.values(), keys)
         return dict(zip(pieces, opened, strict=True))
 
     def requests(self, database: Database, happened: list[Event]) -> dict[str | None, str]:
@@ -302,22 +302,22 @@ class History:
 
 
 def authors_among(happened: list[Event]) -> set[UUID]:
-    """Return whose keys the texts of some events may have been sealed with."""
-    named_ = {id_ for each in happened if each.sealed for id_ in (each.by, each.on_behalf_of)}
+    """Return whose keys the texts of some events may have been encrypted with."""
+    named_ = {id_ for each in happened if each.encrypted for id_ in (each.by, each.on_behalf_of)}
     return {UUID(id_) for id_ in named_ if id_ is not None}
 
 
-def pieces_of(happened: list[Event]) -> dict[int, Sealed]:
-    """Return the sealed pieces of some events, by position."""
+def pieces_of(happened: list[Event]) -> dict[int, EncryptedText]:
+    """Return the encrypted pieces of some events, by position."""
     return {
-        event.position: Sealed(
+        event.position: EncryptedText(
             by,
             event_id(event.stream, event.version),
-            bytes(event.sealed),
+            bytes(event.encrypted),
             uuid(event.on_behalf_of),
         )
         for event in happened
-        if event.sealed and (by := uuid(event.by))
+        if event.encrypted and (by := uuid(event.by))
     }
 
 
@@ -328,9 +328,9 @@ def uuid(text: str | None) -> UUID | None:
 
 
 def entry(event: Event) -> Row:
-    """Return one entry of the record, yet without its request, its texts and what it changed.
+    """Return one entry of the audit log, yet without its request, its texts and what it changed.
 
-    `request_id` names the request it came of, once approved.
+    `approval_id` names the request it came of, once approved.
     """
     return {
         "position": event.position,
@@ -341,7 +341,7 @@ def entry(event: Event) -> Row:
         "on_behalf_of": uuid(event.on_behalf_of),
         "origin": event.origin,
         "command_id": uuid(event.command_id),
-        "request_id": None,
+        "approval_id": None,
         "reason": None,
         "comment": None,
         "changes": [],

@@ -1,4 +1,4 @@
-"""The change record of events that may lie anywhere in the log, about anything."""
+"""The history of events that may lie anywhere in the log, about anything."""
 
 from __future__ import annotations
 

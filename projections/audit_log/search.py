@@ -1,8 +1,8 @@
-"""The record: a search of the whole log, each event told in a sentence, with before and after.
+"""The audit log: a search of the whole log, each event told in a sentence, with before and after.
 
 Positions are for ever, so pages are stable while the log grows: a page begins right before (or
-behind) the position another ended at. Texts are sealed and never indexed: a search for words
-unseals what it looks at, and what nobody can unseal any more is not found.
+behind) the position another ended at. Texts are encrypted and never indexed: a search for words
+decrypts what it looks at, and what nobody can decrypt any more is not found.
 """
 
 from __future__ import annotations
@@ -22,20 +22,20 @@ from projections.audit_log.filters import Bounds, Search, bounds, folded, wanted
 from projections.audit_log.languages import DEFAULT, language_of
 from projections.audit_log.scattered import Scattered
 from projections.audit_log.sentence_facts import Happened, Known, people_named
-from projections.audit_log.sentences import Teller
+from projections.audit_log.sentences import SentenceRenderer
 from projections.goals.scoring import Row
 from projections.read_model.runner import Runner
 from projections.read_model.tables import plain
 
-__all__ = ["NEWEST", "OLDEST", "Record", "Search"]
+__all__ = ["NEWEST", "OLDEST", "AuditLog", "Search"]
 
 AT_ONCE = 10_000
-UNSEALED_AT_ONCE = 1_000
-MOST_UNSEALED = 50_000
+DECRYPTED_AT_ONCE = 1_000
+MOST_DECRYPTED = 50_000
 NEWEST, OLDEST = "newest", "oldest"
 
 
-class Record:
+class AuditLog:
     """Searches the log and tells what it finds."""
 
     def __init__(self, okr: Okr, runner: Runner) -> None:
@@ -70,7 +70,7 @@ class Record:
 
         The next page goes on where `next_before` (or, the oldest first, `next_after`) says; both
         are None on the last one. `complete` is false where a search for words ended a page early,
-        having unsealed many texts: there may be more in what was not looked at yet.
+        having decrypted many texts: there may be more in what was not looked at yet.
         """
         if order not in {NEWEST, OLDEST}:
             raise Invalid(f"order is neither {NEWEST} nor {OLDEST}.", field="order")
@@ -96,14 +96,14 @@ class Record:
     ) -> tuple[list[int], int | None, bool]:
         """Return what a page has, where it ended if there may be more, and if it is complete."""
         found: list[int] = []
-        unsealed = 0
-        at_once = limit + 1 if search.text is None else UNSEALED_AT_ONCE
+        decrypted = 0
+        at_once = limit + 1 if search.text is None else DECRYPTED_AT_ONCE
         for some, came_to in finder.walk(*between, at_once, newest_first=newest_first):
             found += self.saying(search.text, some)
             if len(found) > limit:
                 return found[:limit], found[limit - 1], True
-            unsealed += 0 if search.text is None else len(some)
-            if unsealed >= MOST_UNSEALED:
+            decrypted += 0 if search.text is None else len(some)
+            if decrypted >= MOST_DECRYPTED:
                 return found, came_to, False
         return found, None, True
 
@@ -135,11 +135,11 @@ class Record:
         database = self.runner.fresh().database
         entries = self.history.entries(database, list(positions))
         happened, known = self.gathered(database, entries)
-        teller = Teller(known, tongue, self.okr.timezone)
+        renderer = SentenceRenderer(known, tongue, self.okr.timezone)
         commands = [entry["command_id"] for entry in entries] if with_places else []
-        where = self.okr.whereabouts.known(commands)
+        where = self.okr.client_info.known(commands)
         told = {
-            event.position: entry_of(event, teller, where.get(event.entry["command_id"], {}))
+            event.position: entry_of(event, renderer, where.get(event.entry["command_id"], {}))
             for event in happened
         }
         return [told[position] for position in positions]
@@ -192,15 +192,15 @@ def readings_at(database: Database, entries: list[Row]) -> dict[int, Row]:
     return {row["known_from"]: row for row in (plain("reading", row) for row in rows)}
 
 
-def entry_of(event: Happened, teller: Teller, where: Row) -> Row:
-    """Return an entry of the record: the event, its sentence, the goal, and from where it came."""
+def entry_of(event: Happened, renderer: SentenceRenderer, where: Row) -> Row:
+    """Return an entry of the audit log: event, sentence, goal, and from where it came."""
     entry = event.entry
     return entry | {
-        "sentence": teller.sentence(event, where),
-        "by_name": teller.name(entry["by"]),
-        "on_behalf_of_name": teller.name(entry["on_behalf_of"]),
-        "goal": teller.known.goal(event),
+        "sentence": renderer.sentence(event, where),
+        "by_name": renderer.name(entry["by"]),
+        "on_behalf_of_name": renderer.name(entry["on_behalf_of"]),
+        "goal": renderer.known.goal(event),
         "address": where.get("address"),
         "client": where.get("client"),
-        "changes": teller.changes(event),
+        "changes": renderer.changes(event),
     }

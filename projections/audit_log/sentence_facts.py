@@ -18,15 +18,15 @@ from projections.read_model.changes import CHANGES
 
 # What the fields of events and rows refer to. What something is carried over from is of its kind.
 REFERS = {
-    "owner_id": "person", "team_id": "team", "above_id": "team", "cycle_id": "cycle",
+    "owner_id": "person", "team_id": "team", "parent_id": "team", "cycle_id": "cycle",
     "into_cycle_id": "cycle", "kpi_id": "kpi", "objective_id": "objective",
-    "serves_objective_id": "objective", "serves_key_result_id": "key_result",
+    "aligned_to_objective_id": "objective", "aligned_to_key_result_id": "key_result",
     "carried_to": "objective", "as_objective_id": "objective", "key_result_id": "key_result",
     "asked_by": "person", "asked_for": "person",
 }  # fmt: skip
 OF_ITS_KIND = "carried_from"
 NAMED = {
-    "objective": "statement", "key_result": "statement", "kpi": "name", "team": "name",
+    "objective": "title", "key_result": "title", "kpi": "name", "team": "name",
     "cycle": "name",
 }  # fmt: skip
 SIDES = ("before", "after")
@@ -34,7 +34,7 @@ GOALS = frozenset({"objective", "key_result", "kpi"})
 
 
 class Happened(NamedTuple):
-    """An event: its entry in the record, its stream, and what it says."""
+    """An event: its entry in the audit log, its stream, and what it says."""
 
     entry: Row
     stream: str
@@ -119,9 +119,9 @@ class Known:
         return {
             "kind": kind,
             "id": row["id"],
-            "statement": row[NAMED[kind]],
+            "title": row[NAMED[kind]],
             "objective_id": above and above["id"],
-            "objective": above and above["statement"],
+            "objective": above and above["title"],
         }
 
 

@@ -17,15 +17,18 @@ DAYS = frozenset({"due", "starts", "ends", "as_of"})
 NUMBERS = frozenset({
     "baseline", "target", "minimum", "maximum", "weight", "adjusted_grade", "value", "confidence",
     "on_track", "at_risk", "yellow_from", "green_from", "committed_expected",
-    "aspirational_expected", "planned_at", "closed_at",
+    "aspirational_expected", "plan_commit_position", "closing_position",
 })  # fmt: skip
-TEXTS = frozenset({"name", "statement", "unit", "source", "purpose", "legal_ground"})
-SERVES = {"serves_objective_id": "objective", "serves_key_result_id": "served key result"}
+TEXTS = frozenset({"name", "title", "unit", "source", "purpose", "legal_ground"})
+ALIGNED_TO = {
+    "aligned_to_objective_id": "objective",
+    "aligned_to_key_result_id": "aligned key result",
+}
 LISTS = frozenset({"steps", "zones", "trajectory"})
 BESIDE = {"target", "measure"}  # fields of events that hold fields
 
 
-class Teller:
+class SentenceRenderer:
     """Tells events in one language, in the organisation's time zone."""
 
     def __init__(self, known: Known, language: Language, timezone: ZoneInfo) -> None:
@@ -104,8 +107,8 @@ class Teller:
             {
                 **change,
                 "label": self.language.label(change["field"]),
-                "before_told": self.told(event, change["field"], change["before"]),
-                "after_told": self.told(event, change["field"], change["after"]),
+                "before_text": self.told(event, change["field"], change["before"]),
+                "after_text": self.told(event, change["field"], change["after"]),
             }
             for change in event.entry["changes"]
         ]
@@ -189,10 +192,10 @@ class Teller:
         facts: dict[str, Any] = {kind: row[NAMED[kind]], "unit": row.get("unit")}
         if kind == "key_result":
             above = self.known.row("objective", row["objective_id"], event.position)
-            facts["objective"] = above and above["statement"]
+            facts["objective"] = above and above["title"]
             facts["promise"] = self.promise(event, row)
         if event.entry["type"] == "objective.realigned":
-            facts |= self.served(event, row)
+            facts |= self.alignment(event, row)
         if event.reading is not None:
             facts |= self.of_reading(event, event.reading, kind, row, given(facts))
         return facts
@@ -234,17 +237,20 @@ class Teller:
             return self.language.phrase("steps", given({**facts, "most": str(max(len(steps), 1))}))
         return self.language.phrase("value", given({**facts, "unit": row.get("unit")}))
 
-    def served(self, event: Happened, row: Row) -> dict[str, str]:
-        """Return what an objective serves from an event on, and what it served before."""
+    def alignment(self, event: Happened, row: Row) -> dict[str, str]:
+        """Return what an objective is aligned to from an event on, and before it."""
         before = {**row, **{c["field"]: c["before"] for c in event.entry["changes"]}}
-        return {"served": self.serving(event, row), "served_before": self.serving(event, before)}
+        return {
+            "aligned_to": self.aligned_to(event, row),
+            "aligned_to_before": self.aligned_to(event, before),
+        }
 
-    def serving(self, event: Happened, row: Row) -> str:
-        """Return what the row of an objective serves."""
-        for field, phrase in SERVES.items():
+    def aligned_to(self, event: Happened, row: Row) -> str:
+        """Return what the row of an objective is aligned to."""
+        for field, phrase in ALIGNED_TO.items():
             if row[field] is not None:
                 name = {
-                    phrase.removeprefix("served ").replace(" ", "_"): self.told(
+                    phrase.removeprefix("aligned ").replace(" ", "_"): self.told(
                         event, field, row[field]
                     )
                 }
@@ -253,10 +259,10 @@ class Teller:
 
     def places(self, event: Happened) -> dict[str, str]:
         """Return where in the tree a team is from an event on, and where it was before."""
-        found = [c for c in event.entry["changes"] if c["field"] == "above_id"]
+        found = [c for c in event.entry["changes"] if c["field"] == "parent_id"]
         names = {"place": "after", "place_before": "before"}
         return {
-            name: self.place(self.told(event, "above_id", change[side]))
+            name: self.place(self.told(event, "parent_id", change[side]))
             for change in found
             for name, side in names.items()
         }

@@ -30,33 +30,37 @@ class Members(NamedTuple):
     key_results: dict[str, Row]
 
     @property
-    def planned_at(self) -> int | None:
+    def plan_commit_position(self) -> int | None:
         """The position at which the plan was committed."""
-        return self.cycle["planned_at"]  # type: ignore[no-any-return]
+        return self.cycle["plan_commit_position"]  # type: ignore[no-any-return]
 
     def is_planned(self, row: Row) -> bool:
         """Return whether a goal was part of the plan when it was committed."""
-        if self.planned_at is None:
+        if self.plan_commit_position is None:
             return False
-        promised_at = row["committed_at"] if "stage" in row else row["first_position"]
-        return promised_at is not None and promised_at <= self.planned_at
+        promised_at = row["committed_at"] if "state" in row else row["first_position"]
+        return promised_at is not None and promised_at <= self.plan_commit_position
 
     def is_added(self, row: Row) -> bool:
         """Return whether a goal came after the plan was committed; a draft has not come yet."""
         promised_at = self.above(row)["committed_at"]
-        if self.planned_at is None or promised_at is None:
+        if self.plan_commit_position is None or promised_at is None:
             return False
-        began_at = row["first_position"] if "stage" not in row else promised_at
-        return bool(max(began_at, promised_at) > self.planned_at)
+        began_at = row["first_position"] if "state" not in row else promised_at
+        return bool(max(began_at, promised_at) > self.plan_commit_position)
 
     def is_dropped(self, row: Row) -> bool:
         """Return whether a goal was dropped or given up after the plan was committed."""
-        gone = row["stage"] == "abandoned" if "stage" in row else row["dropped"]
-        return self.planned_at is not None and gone and row["known_from"] > self.planned_at
+        gone = row["state"] == "abandoned" if "state" in row else row["dropped"]
+        return (
+            self.plan_commit_position is not None
+            and gone
+            and row["known_from"] > self.plan_commit_position
+        )
 
     def above(self, row: Row) -> Row:
         """Return the objective of a goal: of a key result the one it belongs to."""
-        return row if "stage" in row else self.objectives[row["objective_id"]]
+        return row if "state" in row else self.objectives[row["objective_id"]]
 
     @property
     def rows(self) -> list[Row]:
@@ -106,7 +110,7 @@ def at_and_below(database: Database, team_id: UUID, plan: int) -> frozenset[str]
     """Return a team, whether it was there or not, and all teams below it as of a position."""
     below: dict[str, list[str]] = {}
     for row in all_rows(database, "team", plan):
-        below.setdefault(row["above_id"], []).append(row["id"])
+        below.setdefault(row["parent_id"], []).append(row["id"])
     found, wanted = set(), [str(team_id)]
     while wanted:
         found.add(team := wanted.pop())

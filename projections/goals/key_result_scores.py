@@ -1,6 +1,6 @@
 """What there is to say of a key result: progress, expectation, pace and status.
 
-One judge sits over all goals of the same days and policy. Numbers stay exact: ratios until they
+One scorer sits over all goals of the same days and policy. Numbers stay exact: ratios until they
 are shown (`okr_es.ratios`).
 """
 
@@ -27,7 +27,7 @@ class KeyResult(NamedTuple):
     id: str
     version: int
     objective_id: str
-    statement: str
+    title: str
     unit: str | None
     weight: str
     kpi_id: str | None
@@ -55,7 +55,7 @@ class Expected(NamedTuple):
     shown: Decimal | None
 
 
-class Verdict(NamedTuple):
+class KeyResultScore(NamedTuple):
     """Progress within 0..1 and expectation, exact, and all of it as it is shown."""
 
     clamped: Ratio | None
@@ -66,7 +66,7 @@ class Verdict(NamedTuple):
     pace_shown: Decimal | None
 
 
-class Judge:
+class KeyResultScorer:
     """Judges key results planned between the same days, as of a day, by a policy."""
 
     def __init__(self, starts: str, horizon: str, day: date, policy: Policy) -> None:
@@ -87,15 +87,15 @@ class Judge:
             self.plans[trajectory] = found
         return found
 
-    def verdict(self, row: KeyResult) -> Verdict:
-        """Judge a key result."""
+    def score_of(self, row: KeyResult) -> KeyResultScore:
+        """KeyResultScorer a key result."""
         expected, expected_shown = self.expected(row.trajectory)
         progress = progress_of(row)
         if progress is None:
-            return Verdict(None, expected, "not_measured", None, expected_shown, None)
+            return KeyResultScore(None, expected, "not_measured", None, expected_shown, None)
         pace = ratios.pace(progress, expected)
         overdue = ratios.is_overdue(row.as_of, row.cadence, self.last_day)
-        return Verdict(
+        return KeyResultScore(
             ratios.clamped(progress),
             expected,
             "overdue" if overdue else ratios.status(pace, self.thresholds),

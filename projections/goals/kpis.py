@@ -55,11 +55,11 @@ def judged(row: Row, targets: list[Row], latest: Row | None, day: date) -> Row:
         date.fromisoformat(about) if latest else None, row["cadence"], day, since=since
     )
     if latest is not None and target is not None:
-        answer |= verdict(row, target, Decimal(latest["value"]))
+        answer |= score_of(row, target, Decimal(latest["value"]))
     return answer
 
 
-def verdict(row: Row, target: Row, value: Decimal) -> Row:
+def score_of(row: Row, target: Row, value: Decimal) -> Row:
     """Return whether a value meets its target, and how near it is."""
     bounds: dict[str, Any] = {
         name: decimal(target[name]) for name in ("target", "minimum", "maximum")

@@ -22,7 +22,7 @@ from projections.read_model.tables import FOREVER
 
 Row = tuple[Any, ...]
 
-OBJECTIVE = (*OBJECTIVE_FIELDS, "served_id", "committed_at", "first_position")
+OBJECTIVE = (*OBJECTIVE_FIELDS, "parent_objective_id", "committed_at", "first_position")
 CYCLE = (
     "id",
     "version",
@@ -32,8 +32,8 @@ CYCLE = (
     "plan_committed",
     "closed",
     "approval_required",
-    "planned_at",
-    "closed_at",
+    "plan_commit_position",
+    "closing_position",
 )
 MEASURE = ("value", "zone", "as_of")
 KEY_RESULT = KeyResult._fields
@@ -91,7 +91,7 @@ HORIZON = "coalesce(o.due, y.ends)"
 UNTIL = f"CASE WHEN {HORIZON} < :day THEN {HORIZON} ELSE :day END"
 POLICY = """LEFT JOIN scoring_policy s ON s.known_from = (
     SELECT max(v.known_from) FROM scoring_policy v
-    WHERE v.known_from <= CASE WHEN y.closed THEN y.closed_at ELSE :plan END)"""
+    WHERE v.known_from <= CASE WHEN y.closed THEN y.closing_position ELSE :plan END)"""
 
 
 def held(kind: str) -> str:
@@ -103,7 +103,7 @@ HELD = held("objective")
 ONE = f"""
   SELECT f.id FROM objective f WHERE f.id = :id AND f.known_until = {FOREVER}
   UNION
-  SELECT b.below_id FROM ids JOIN below b ON b.above_id = ids.id AND {HELD}
+  SELECT b.child_id FROM ids JOIN links b ON b.parent_id = ids.id AND {HELD}
 """
 
 
@@ -117,9 +117,9 @@ def goals_statement(ids: str, *, is_sqlite: bool) -> str:
       JOIN objective o ON o.id = ids.id AND o.known_from = {version("objective", "ids.id")}
       JOIN cycle y ON y.id = o.cycle_id AND y.known_from = {version("cycle", "o.cycle_id")}
       {POLICY}
-      LEFT JOIN below b ON b.above_id = o.id AND {held("key_result")}
-      LEFT JOIN key_result k ON k.id = b.below_id AND NOT k.dropped
-        AND k.known_from = {version("key_result", "b.below_id")}
+      LEFT JOIN links b ON b.parent_id = o.id AND {held("key_result")}
+      LEFT JOIN key_result k ON k.id = b.child_id AND NOT k.dropped
+        AND k.known_from = {version("key_result", "b.child_id")}
       {measured(FED_BY, UNTIL, is_sqlite=is_sqlite)}
       ORDER BY o.first_position, k.first_position
     """
@@ -137,21 +137,21 @@ LISTED = {
 }
 GOALS = {is_sqlite: goals_statement(ids, is_sqlite=is_sqlite) for is_sqlite, ids in LISTED.items()}
 
-# The ids of all that served a goal of the cycle, directly or through others, from elsewhere.
-FROM_ELSEWHERE = f"""
+# The ids of all that was aligned, directly or through others, to a goal of another cycle.
+FROM_OTHER_CYCLES = f"""
   WITH RECURSIVE ids(id) AS (
-    SELECT b.below_id FROM objective o JOIN below b ON b.above_id = o.id AND {HELD}
+    SELECT b.child_id FROM objective o JOIN links b ON b.parent_id = o.id AND {HELD}
       WHERE o.cycle_id = :cycle AND o.known_until = {FOREVER}
     UNION
-    SELECT b.below_id FROM ids JOIN below b ON b.above_id = ids.id AND {HELD}
+    SELECT b.child_id FROM ids JOIN links b ON b.parent_id = ids.id AND {HELD}
   )
   SELECT o.id FROM ids JOIN objective o ON o.id = ids.id AND o.known_until = {FOREVER}
   WHERE o.cycle_id <> :cycle
 """
 CYCLE_THEN = f"""
   SELECT p.position,
-    EXISTS (SELECT 1 FROM below b
-      WHERE b.elsewhere AND b.known_from <= :plan AND b.known_until > :plan),
+    EXISTS (SELECT 1 FROM links b
+      WHERE b.other_cycle AND b.known_from <= :plan AND b.known_until > :plan),
     {named("y", CYCLE)}, {named("s", POLICY_FIELDS)}
   FROM cycle y CROSS JOIN progress p {POLICY}
   WHERE y.id = :cycle AND y.known_from = {version("cycle", ":cycle")}
@@ -233,7 +233,7 @@ class Loaded:
 
 
 def one_goal(database: Database, asked: dict[str, Any]) -> list[Row]:
-    """Return the rows of a goal and all that serves it."""
+    """Return the rows of a goal and all that is aligned to it."""
     return database.rows(ONE_GOAL[database.is_sqlite], asked)
 
 
@@ -275,16 +275,16 @@ def cycle_of(row: Row) -> dict[str, Any]:
 
 
 def linked(goals: dict[str, Goal]) -> dict[str, Goal]:
-    """Hang each goal under the one it serves, unless it was abandoned; return them."""
+    """Hang each goal under the one it is aligned to, unless it was abandoned; return them."""
     for goal in goals.values():
-        above = goals.get(goal.row["served_id"] or "")
-        if above is not None and goal.row["stage"] != "abandoned":
+        above = goals.get(goal.row["parent_objective_id"] or "")
+        if above is not None and goal.row["state"] != "abandoned":
             above.aligned.append(goal)
     return goals
 
 
 class Board(NamedTuple):
-    """The goals of a cycle and all that serves them, as of a moment."""
+    """The goals of a cycle and all that is aligned to them, as of a moment."""
 
     cycle: dict[str, Any]
     goals: dict[str, Goal]
@@ -302,13 +302,13 @@ def board(database: Database, cycle: UUID, moment: Moment) -> Board | None:
     found = database.rows(CYCLE_THEN, asked)
     if not found:
         return None
-    head, are_elsewhere, row = found[0][0], found[0][1], found[0][2:]
+    head, has_other_cycles, row = found[0][0], found[0][1], found[0][2:]
     moment = moment.up_to(head)
     asked |= moment.parameters
     fields, policy = cycle_of(row[: len(CYCLE)]), policy_of(*row[len(CYCLE) :])
     goals = cycle_goals(database, asked, fields, policy, head)
-    if elsewhere := database.rows(FROM_ELSEWHERE, asked) if are_elsewhere else []:
-        ids = many(database, [row[0] for row in elsewhere])
+    if others := database.rows(FROM_OTHER_CYCLES, asked) if has_other_cycles else []:
+        ids = many(database, [row[0] for row in others])
         rows = database.rows(GOALS[database.is_sqlite], asked | {"ids": ids})
         goals |= goals_in(Loaded(rows).rows)
         goals = dict(sorted(goals.items(), key=lambda each: each[1].row["first_position"]))

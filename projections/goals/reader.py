@@ -27,7 +27,7 @@ KIND_OF = " UNION ALL ".join(
 )
 
 
-class Asking:
+class Reader:
     """Finds moments, and loads goals as of them. Whoever wrote sees their write."""
 
     def __init__(self, okr: Okr, runner: Runner | None = None) -> None:
@@ -117,7 +117,7 @@ class Asking:
         return found
 
     def goals_at(self, id_: UUID, moment: Moment) -> dict[str, Goal]:
-        """Return an objective and all that serves it as of a moment; nothing if it was not."""
+        """Return an objective and all that is aligned to it; nothing if it was not there."""
         database, asked = self.caught_up(moment), parameters(id_, moment)
         rows = one_goal(database, asked)
         if not rows and (again := self.looked_again(moment)):

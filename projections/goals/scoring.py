@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from okr_es.scoring import formulas, ratios
 from okr_es.scoring.formulas import Policy
 from okr_es.scoring.ratios import Ratio
-from projections.goals.key_result_scores import Judge, KeyResult, Verdict, decoded
+from projections.goals.key_result_scores import KeyResult, KeyResultScore, KeyResultScorer, decoded
 
 Row = dict[str, Any]
 BUILT_IN = Policy()
@@ -30,7 +30,7 @@ POLICY_FIELDS = (
 
 @dataclass(slots=True)
 class Goal:
-    """An objective as loaded: its row, cycle, policy, key results, and what serves it."""
+    """An objective as loaded: its row, cycle, policy, key results, and what is aligned to it."""
 
     row: Row
     cycle: Row
@@ -53,10 +53,13 @@ class Goal:
 
         A draft has not come yet, and no key result of it.
         """
-        planned_at, promised_at = self.cycle["planned_at"], self.row["committed_at"]
-        if position is None or planned_at is None or promised_at is None:
+        plan_commit_position, promised_at = (
+            self.cycle["plan_commit_position"],
+            self.row["committed_at"],
+        )
+        if position is None or plan_commit_position is None or promised_at is None:
             return False
-        return bool(position > planned_at)
+        return bool(position > plan_commit_position)
 
 
 @lru_cache(maxsize=64)
@@ -73,7 +76,7 @@ class Score(NamedTuple):
     own_share: Ratio | None
     whole_share: Ratio | None
     expected_share: Ratio
-    verdicts: list[Verdict]
+    key_result_scores: list[KeyResultScore]
 
     @property
     def own(self) -> Fraction | None:
@@ -82,7 +85,7 @@ class Score(NamedTuple):
 
     @property
     def whole(self) -> Fraction | None:
-        """What it has come to with everything that serves it."""
+        """What it has come to with everything that is aligned to it."""
         return ratios.fraction(self.whole_share)
 
     @property
@@ -102,17 +105,17 @@ class Scoring:
         self.day = day
         self.overridden = overridden or {}
         self.scores: dict[str, Score] = {}
-        self.judges: dict[tuple[str, str, int], Judge] = {}
+        self.scorers: dict[tuple[str, str, int], KeyResultScorer] = {}
         self.policies: dict[int, tuple[Policy, Policy]] = {}
 
-    def judge(self, goal: Goal) -> Judge:
-        """Return who judges the key results of a goal: a judge for each span and policy."""
+    def scorer(self, goal: Goal) -> KeyResultScorer:
+        """Return who scorers the key results of a goal: a scorer for each span and policy."""
         policy = self.policy(goal.policy) if self.overridden else goal.policy
         starts, horizon = goal.cycle["starts"], goal.horizon
-        found = self.judges.get((starts, horizon, id(policy)))
+        found = self.scorers.get((starts, horizon, id(policy)))
         if found is None:
-            found = Judge(starts, horizon, self.day, policy)
-            self.judges[starts, horizon, id(policy)] = found
+            found = KeyResultScorer(starts, horizon, self.day, policy)
+            self.scorers[starts, horizon, id(policy)] = found
         return found
 
     def policy(self, own: Policy) -> Policy:
@@ -123,7 +126,7 @@ class Scoring:
         return found[1]
 
     def score(self, goal: Goal) -> Score:
-        """Return what a goal has come to, with everything that serves it."""
+        """Return what a goal has come to, with everything that is aligned to it."""
         id_: str = goal.row["id"]
         found = self.scores.get(id_)
         if found is None:
@@ -131,30 +134,30 @@ class Scoring:
         return found
 
     def scored(self, goal: Goal) -> Score:
-        """Score a goal and everything that serves it."""
-        judge, rows = self.judge(goal), goal.key_results
-        verdicts = [judge.verdict(row) for row in rows]
-        own, planned = means(rows, verdicts)
-        expected = judge.expected(None).share if planned is None else planned
+        """Score a goal and everything that is aligned to it."""
+        scorer, rows = self.scorer(goal), goal.key_results
+        key_result_scores = [scorer.score_of(row) for row in rows]
+        own, planned = means(rows, key_result_scores)
+        expected = scorer.expected(None).share if planned is None else planned
         if not goal.aligned:
-            return Score(own, own and ratios.clamped(own), expected, verdicts)
+            return Score(own, own and ratios.clamped(own), expected, key_result_scores)
         aligned = [
             (self.score(other).whole_share, ratios.ratio(other.row["weight"]))
             for other in goal.aligned
         ]
-        return Score(own, ratios.rolled_up(own, aligned), expected, verdicts)
+        return Score(own, ratios.rolled_up(own, aligned), expected, key_result_scores)
 
     def answer(self, goal: Goal) -> Row:
         """Return what there is to say of a goal."""
-        judge, row = self.judge(goal), goal.row
-        own, whole, expected, verdicts = self.score(goal)
-        statuses = [judged.status for judged in verdicts]
-        pace, status = judge.standing(whole, expected)
+        scorer, row = self.scorer(goal), goal.row
+        own, whole, expected, key_result_scores = self.score(goal)
+        statuses = [judged.status for judged in key_result_scores]
+        pace, status = scorer.standing(whole, expected)
         is_added = goal.is_added(row["committed_at"])
         answer = dict(zip(OBJECTIVE_FIELDS, row.values(), strict=False))
         answer["key_results"] = [
             key_result_answer(each, judged, is_added=is_added or goal.is_added(each.first_position))
-            for each, judged in zip(goal.key_results, verdicts, strict=True)
+            for each, judged in zip(goal.key_results, key_result_scores, strict=True)
         ]
         answer["aligned"] = [self.aligned(other) for other in goal.aligned]
         answer["added_mid_cycle"] = is_added
@@ -165,11 +168,11 @@ class Scoring:
         answer["status"] = status
         answer["not_measured"] = statuses.count("not_measured")
         answer["overdue"] = statuses.count("overdue")
-        answer["grade"] = grade(goal, whole, judge.policy) if row["graded"] else None
+        answer["grade"] = grade(goal, whole, scorer.policy) if row["graded"] else None
         return answer
 
     def aligned(self, other: Goal) -> Row:
-        """Return what there is to say of a goal below the one it serves."""
+        """Return what there is to say of a goal below the one it is aligned to."""
         return {
             "id": other.row["id"],
             "weight": other.row["weight"],
@@ -177,10 +180,12 @@ class Scoring:
         }
 
 
-def means(rows: list[KeyResult], verdicts: list[Verdict]) -> tuple[Ratio | None, Ratio | None]:
+def means(
+    rows: list[KeyResult], key_result_scores: list[KeyResultScore]
+) -> tuple[Ratio | None, Ratio | None]:
     """Return the weighted means of progress and of expectation, over what is measured."""
     own, planned, plans = [], [], set()
-    for row, judged in zip(rows, verdicts, strict=True):
+    for row, judged in zip(rows, key_result_scores, strict=True):
         if judged.clamped is not None:
             weight = ratios.ratio(row.weight)
             own.append((judged.clamped, weight))
@@ -192,14 +197,14 @@ def means(rows: list[KeyResult], verdicts: list[Verdict]) -> tuple[Ratio | None,
     return mean, ratios.weighted_mean(planned)
 
 
-def key_result_answer(row: KeyResult, judged: Verdict, *, is_added: bool) -> Row:
-    """Return a key result with its verdict."""
+def key_result_answer(row: KeyResult, judged: KeyResultScore, *, is_added: bool) -> Row:
+    """Return a key result with its score_of."""
     steps, zones, trajectory = lists_in(row.steps, row.zones, row.trajectory)
     return {
         "id": row.id,
         "version": row.version,
         "objective_id": row.objective_id,
-        "statement": row.statement,
+        "title": row.title,
         "unit": row.unit,
         "weight": row.weight,
         "kpi_id": row.kpi_id,
@@ -264,12 +269,12 @@ def lists_in(steps: str | None, zones: str | None, trajectory: str | None) -> tu
 
 
 def tree(goals: dict[str, Goal], scoring: Scoring) -> list[Row]:
-    """Return the goals as trees, each under what it serves."""
+    """Return the goals as trees, each under what it is aligned to."""
     below: dict[str, list[Row]] = defaultdict(list)
     roots: list[Row] = []
     nodes = {id_: branch(scoring.answer(goal), below[id_]) for id_, goal in goals.items()}
     for id_, goal in goals.items():
-        above = goal.row["served_id"]
+        above = goal.row["parent_objective_id"]
         (below[above] if above in goals else roots).append(nodes[id_])
     return roots
 
@@ -280,7 +285,7 @@ def branch(answer: Row, below: list[Row]) -> Row:
 
 
 def of_cycle(goals: Iterable[Goal], cycle_id: str) -> list[Goal]:
-    """Return the goals of a cycle, without those of others that serve them."""
+    """Return the goals of a cycle, without those of other cycles that are aligned to them."""
     return [goal for goal in goals if goal.row["cycle_id"] == cycle_id]
 
 
@@ -291,14 +296,14 @@ OBJECTIVE_FIELDS = [
     "cycle_id",
     "team_id",
     "owner_id",
-    "statement",
+    "title",
     "commitment",
     "due",
-    "stage",
+    "state",
     "graded",
     "adjusted_grade",
-    "serves_objective_id",
-    "serves_key_result_id",
+    "aligned_to_objective_id",
+    "aligned_to_key_result_id",
     "weight",
     "carried_from",
     "carried_to",
@@ -309,11 +314,11 @@ BRANCH_FIELDS = [
     "cycle_id",
     "team_id",
     "owner_id",
-    "statement",
-    "stage",
+    "title",
+    "state",
     "weight",
-    "serves_objective_id",
-    "serves_key_result_id",
+    "aligned_to_objective_id",
+    "aligned_to_key_result_id",
     "progress",
     "rolled_up",
     "expected",

@@ -14,13 +14,13 @@ from projections.as_of.moments import Moment
 from projections.as_of.rows import among, many, named, versions
 from projections.audit_log.history import History
 from projections.goals.cycle_members import Members, members
-from projections.goals.reader import Asking
+from projections.goals.reader import Reader
 from projections.goals.scoring import Row
 from projections.read_model.tables import plain
 from projections.retrospect.activity import readings
 
 Versions = dict[str, list[Row]]
-FED = "SELECT above_id, below_id, known_from, known_until FROM below WHERE kind = 'kpi'"
+FED = "SELECT parent_id, child_id, known_from, known_until FROM links WHERE kind = 'kpi'"
 TARGETS = f"SELECT {named('kpi_target')} FROM kpi_target WHERE known_from <= :last"
 
 
@@ -45,7 +45,7 @@ class Fed(NamedTuple):
 class Looked(NamedTuple):
     """What a cycle's findings are made of, as of a moment; versions are the oldest first."""
 
-    asking: Asking
+    asking: Reader
     records: History
     database: Database
     moment: Moment
@@ -84,18 +84,18 @@ class Looked(NamedTuple):
         else:
             row = self.found.objectives.get(id_) or self.found.key_results[id_]
             objective = whose = self.found.above(row)
-            kind, statement = "objective" if row is objective else "key_result", row["statement"]
+            kind, statement = "objective" if row is objective else "key_result", row["title"]
         return {
             "kind": kind,
             "id": id_,
             "objective_id": objective["id"],
-            "statement": statement,
+            "title": statement,
             "team_id": whose["team_id"],
             "owner_id": whose["owner_id"],
         }
 
 
-def look(asking: Asking, records: History, cycle_id: UUID, known_at: str | None) -> Looked:
+def look(asking: Reader, records: History, cycle_id: UUID, known_at: str | None) -> Looked:
     """Lay a cycle open as of a moment; raise NotFound."""
     database, moment = asking.settled(asking.moment(known_at, None, cycle_id))
     found, last = members(database, cycle_id, moment.plan), moment.plan
@@ -132,8 +132,8 @@ def by_id(rows: list[Row]) -> Versions:
 def feeding(database: Database, key_results: list[str], last: int) -> list[Fed]:
     """Return which KPIs fed some key results up to a position, and when."""
     rows = database.rows(
-        f"{FED} AND above_id {among(database, 'ids')} AND known_from <= :last "
-        "ORDER BY known_from, above_id",
+        f"{FED} AND parent_id {among(database, 'ids')} AND known_from <= :last "
+        "ORDER BY known_from, parent_id",
         {"ids": many(database, key_results), "last": last},
     )
     return [Fed(*row) for row in rows]

@@ -55,8 +55,12 @@ def exactly(amount: Fraction | None) -> str | None:
 
 def concerns(looked: Looked, target: Row) -> bool:
     """Return whether a KPI's target is for days of the cycle, and the KPI fed its plan then."""
-    position, cycle, planned_at = target["known_from"], looked.found.cycle, looked.found.planned_at
-    if planned_at is None or position < planned_at:
+    position, cycle, plan_commit_position = (
+        target["known_from"],
+        looked.found.cycle,
+        looked.found.plan_commit_position,
+    )
+    if plan_commit_position is None or position < plan_commit_position:
         return False
     return (target["starts"] <= cycle["ends"] and cycle["starts"] <= target["ends"]) and any(
         each.known_from < position <= each.known_until

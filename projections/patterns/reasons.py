@@ -12,10 +12,10 @@ from projections.patterns.cycle_data import Finding, Looked
 def repeated_reasons(looked: Looked) -> Iterable[Finding]:
     """Yield reasons given with two commands or more; what one command did to many counts once.
 
-    They are unsealed to be compared, and nothing of them is kept.
+    They are decrypted to be compared, and nothing of them is kept.
     """
     positions = {*looked.goal_at, *(row["known_from"] for row in looked.cycle)}
-    happened = [event for event in looked.records.events(list(positions)) if event.sealed]
+    happened = [event for event in looked.records.events(list(positions)) if event.encrypted]
     texts = looked.records.texts(happened)
     given: dict[str, list[Event]] = defaultdict(list)
     for event in reversed(happened):

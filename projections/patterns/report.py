@@ -14,7 +14,7 @@ from uuid import UUID
 
 from okr_es.scoring import formulas
 from projections.audit_log.history import History
-from projections.goals.reader import Asking, standing_on
+from projections.goals.reader import Reader, standing_on
 from projections.goals.scoring import Row
 from projections.patterns.cycle_data import Finding, Looked, look
 from projections.patterns.eased_targets import lowered_kpi_targets, lowered_targets
@@ -29,13 +29,13 @@ KINDS = (
 )  # fmt: skip
 FACTS = ("amount", "share", "computed", "days_left", "days_late", "after_closing", "times")
 TOLD = (
-    "position", "recorded_at", "id", "type", "by", "on_behalf_of", "request_id", "reason",
+    "position", "recorded_at", "id", "type", "by", "on_behalf_of", "approval_id", "reason",
     "comment", "changes",
 )  # fmt: skip
 
 
 def patterns(
-    asking: Asking,
+    asking: Reader,
     records: History,
     cycle_id: UUID,
     last_days: int = TWO_WEEKS,
@@ -123,13 +123,13 @@ def realigned_again(looked: Looked) -> Iterable[Finding]:
 
 
 def alignment(row: Row) -> tuple[Any, ...]:
-    """Return what an objective serves, and with which weight."""
-    return row["serves_objective_id"], row["serves_key_result_id"], Fraction(row["weight"])
+    """Return what an objective is aligned to, and with which weight."""
+    return row["aligned_to_objective_id"], row["aligned_to_key_result_id"], Fraction(row["weight"])
 
 
 def is_realignment(before: Row) -> bool:
     """Return whether an alignment after this was one that had to say why."""
-    return before["stage"] != "draft" or alignment(before)[:2] != (None, None)
+    return before["state"] != "draft" or alignment(before)[:2] != (None, None)
 
 
 # ---- grades -------------------------------------------------------------------------------

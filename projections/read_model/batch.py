@@ -29,9 +29,9 @@ class Batch:
         self.fresh: dict[str, list[dict[str, Any]]] = {}
         self.ends: dict[str, list[Ended]] = {}
         self.readings: list[Row] = []
-        self.hung: list[list[Any]] = []
-        self.hanging: dict[tuple[str, str], list[Any]] = {}
-        self.taken_off: list[tuple[int, str, str]] = []
+        self.links: list[list[Any]] = []
+        self.open_links: dict[tuple[str, str], list[Any]] = {}
+        self.unlinked: list[tuple[int, str, str]] = []
 
     def load(self, table: str, ids: Iterable[str], by: str = "id") -> None:
         """Bring in the current versions of these rows, by one statement, before the fold."""
@@ -69,23 +69,23 @@ class Batch:
         self.fresh.setdefault(table, []).append(row)
         return row
 
-    def hang(
+    def link(
         self, id_: str, before: str | None, after: str | None, kind: str, at: int,
-        *, elsewhere: bool = False,
+        *, other_cycle: bool = False,
     ) -> None:  # fmt: skip
         """Note that something hangs below something else, maybe elsewhere, from a position on."""
         if before == after:
             return
         if before is not None:
-            found = self.hanging.pop((before, id_), None)
+            found = self.open_links.pop((before, id_), None)
             if found is None:
-                self.taken_off.append((at, before, id_))
+                self.unlinked.append((at, before, id_))
             else:
                 found[3] = at
         if after is not None:
-            row = [after, id_, at, FOREVER, kind, elsewhere]
-            self.hung.append(row)
-            self.hanging[after, id_] = row
+            row = [after, id_, at, FOREVER, kind, other_cycle]
+            self.links.append(row)
+            self.open_links[after, id_] = row
 
     def flush(self) -> None:
         """Write what has come together."""
@@ -95,10 +95,10 @@ class Batch:
             self.writer.insert(table, finished(table, rows))
         if self.readings:
             self.writer.insert("reading", self.readings)
-        if self.taken_off:
-            self.writer.take_off(self.taken_off)
-        if self.hung:
-            self.writer.insert("below", [tuple(row) for row in self.hung if row[2] < row[3]])
+        if self.unlinked:
+            self.writer.unlink(self.unlinked)
+        if self.links:
+            self.writer.insert("links", [tuple(row) for row in self.links if row[2] < row[3]])
 
 
 def finished(table: str, rows: list[dict[str, Any]]) -> list[Row]:

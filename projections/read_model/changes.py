@@ -45,18 +45,18 @@ CYCLE = {
     "plan_committed": False,
     "closed": False,
     "approval_required": "[]",
-    "planned_at": None,
-    "closed_at": None,
+    "plan_commit_position": None,
+    "closing_position": None,
 }
 OBJECTIVE = {
     "carried_to": None,
-    "serves_objective_id": None,
-    "serves_key_result_id": None,
+    "aligned_to_objective_id": None,
+    "aligned_to_key_result_id": None,
     "weight": "1",
-    "stage": "draft",
+    "state": "draft",
     "graded": False,
     "adjusted_grade": None,
-    "served_id": None,
+    "parent_objective_id": None,
     "committed_at": None,
     "revisions": 0,
 }
@@ -64,18 +64,21 @@ KEY_RESULT = {"kpi_id": None, "dropped": False, "revisions": 0}
 
 # What changes a goal that is part of a committed plan: a revision of it.
 REVISIONS = frozenset({
-    "objective.reworded", "objective.reassigned", "objective.realigned", "objective.abandoned",
+    "objective.retitled", "objective.reassigned", "objective.realigned", "objective.abandoned",
     "key_result.retargeted", "key_result.reweighted", "key_result.linked", "key_result.unlinked",
     "key_result.moved", "key_result.dropped",
 })  # fmt: skip
 
 # What is recorded about the log itself, and so changes no row of goals, people or teams.
-OF_THE_LOG = frozenset({"sealing_key.adopted", "sealing_key.retired"})
+OF_THE_LOG = frozenset({"signing_key.adopted", "signing_key.retired"})
 
 CHANGES: dict[str, tuple[str, Change]] = {
     "cycle.opened": ("cycle", lambda data, _: {**CYCLE, **data}),
-    "cycle.plan_committed": ("cycle", lambda _, at: {"plan_committed": True, "planned_at": at}),
-    "cycle.closed": ("cycle", lambda _, at: {"closed": True, "closed_at": at}),
+    "cycle.plan_committed": (
+        "cycle",
+        lambda _, at: {"plan_committed": True, "plan_commit_position": at},
+    ),
+    "cycle.closed": ("cycle", lambda _, at: {"closed": True, "closing_position": at}),
     "cycle.reopened": ("cycle", fixed(closed=False)),
     "cycle.approval_required": (
         "cycle",
@@ -98,21 +101,21 @@ CHANGES: dict[str, tuple[str, Change]] = {
     "objective.drafted": ("objective", lambda data, _: {**OBJECTIVE, **data}),
     "objective.committed": (
         "objective",
-        lambda _, at: {"stage": "committed", "committed_at": at},
+        lambda _, at: {"state": "committed", "committed_at": at},
     ),
-    "objective.reworded": ("objective", data_itself),
+    "objective.retitled": ("objective", data_itself),
     "objective.reassigned": ("objective", data_itself),
     "objective.realigned": ("objective", data_itself),
     "objective.carried_over": (
         "objective",
-        lambda data, _: {"stage": "carried_over", "carried_to": data["as_objective_id"]},
+        lambda data, _: {"state": "carried_over", "carried_to": data["as_objective_id"]},
     ),
     "objective.graded": ("objective", lambda data, _: {"graded": True, **data}),
     "objective.reopened": (
         "objective",
         lambda data, _: {"graded": False, "adjusted_grade": None, **data},
     ),
-    "objective.abandoned": ("objective", fixed(stage="abandoned")),
+    "objective.abandoned": ("objective", fixed(state="abandoned")),
     "key_result.added": (
         "key_result",
         lambda data, at: {**KEY_RESULT, **measured(data, at)},

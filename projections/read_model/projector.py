@@ -19,7 +19,7 @@ from projections.read_model.project_readings import (
 from projections.read_model.writers import Writer
 
 COLUMNS = ("position", "stream", "version", "type", "schema_version", "data")
-HUNG_BELOW = frozenset({"key_result.added", "key_result.moved"})
+LINKED_BELOW = frozenset({"key_result.added", "key_result.moved"})
 HOLDS = frozenset({"person.hold_placed", "person.hold_lifted"})
 KPI_TARGETS = frozenset({"kpi.target_set", "kpi.retargeted"})
 
@@ -60,19 +60,19 @@ def fold_goal(
     if kind in REVISIONS and is_promised(batch, table, stream):
         fields["revisions"] = batch.current[table, stream]["revisions"] + 1
     if kind == "objective.realigned":
-        fields["served_id"] = served(batch, data)
+        fields["parent_objective_id"] = parent_objective(batch, data)
     elif kind == "key_result.added":
         fields["cycle_id"] = batch.current["objective", data["objective_id"]]["cycle_id"]
     elif kind in HOLDS:
         fields["holds"] = holds(batch.current[table, stream]["holds"], kind, data["matter"])
-    put_hanging(batch, table, stream, position, fields)
+    put_linked(batch, table, stream, position, fields)
     if kind in KPI_TARGETS:
         row = {**data["target"], "kpi_id": stream, "version": version}
         batch.put("kpi_target", target_key(stream, data), position, row)
     elif kind == "key_result.moved":
-        for row in serving(batch, stream):
-            now_served = {"served_id": data["objective_id"]}
-            put_hanging(batch, "objective", row["id"], position, now_served)
+        for row in aligned_to_key_result(batch, stream):
+            now_aligned = {"parent_objective_id": data["objective_id"]}
+            put_linked(batch, "objective", row["id"], position, now_aligned)
 
 
 def holds(before: str | None, kind: str, matter: str) -> str | None:
@@ -90,30 +90,34 @@ def matters_in(kept: str | None) -> list[str]:
     return [] if kept is None else msgspec.json.decode(kept, type=list[str])
 
 
-def put_hanging(
+def put_linked(
     batch: Batch, table: str, stream: str, position: int, fields: dict[str, Any]
 ) -> None:
     """Begin a new version, and note what it hangs below from then on."""
     before = batch.current.get((table, stream), {})
     after = batch.put(table, stream, position, fields)
     if table == "objective":
-        served_before, serves = before.get("served_id"), after["served_id"]
-        if serves != served_before:
-            elsewhere = serves is not None and is_elsewhere(batch, after)
-            batch.hang(stream, served_before, serves, "objective", position, elsewhere=elsewhere)
+        parent_before, parent = before.get("parent_objective_id"), after["parent_objective_id"]
+        if parent != parent_before:
+            other_cycle = parent is not None and is_of_other_cycle(batch, after)
+            batch.link(
+                stream, parent_before, parent, "objective", position, other_cycle=other_cycle
+            )
     elif table == "key_result":
         whose = before.get("objective_id")
-        batch.hang(stream, whose, after["objective_id"], "key_result", position)
+        batch.link(stream, whose, after["objective_id"], "key_result", position)
         fed_before, feeds = before.get("kpi_id"), after["kpi_id"]
         if fed_before != feeds and fed_before is not None:
-            batch.hang(fed_before, stream, None, "kpi", position)
+            batch.link(fed_before, stream, None, "kpi", position)
         if fed_before != feeds and feeds is not None:
-            batch.hang(feeds, None, stream, "kpi", position)
+            batch.link(feeds, None, stream, "kpi", position)
 
 
-def is_elsewhere(batch: Batch, row: dict[str, Any]) -> bool:
-    """Return whether an objective serves one of another cycle."""
-    return bool(batch.current["objective", row["served_id"]]["cycle_id"] != row["cycle_id"])
+def is_of_other_cycle(batch: Batch, row: dict[str, Any]) -> bool:
+    """Return whether an objective is aligned to one of another cycle."""
+    return bool(
+        batch.current["objective", row["parent_objective_id"]]["cycle_id"] != row["cycle_id"]
+    )
 
 
 def is_promised(batch: Batch, table: str, stream: str) -> bool:
@@ -122,7 +126,7 @@ def is_promised(batch: Batch, table: str, stream: str) -> bool:
     if table == "key_result":
         row = batch.current["objective", row["objective_id"]]
     cycle = batch.current["cycle", row["cycle_id"]]
-    return bool(cycle["plan_committed"]) and row["stage"] != "draft"
+    return bool(cycle["plan_committed"]) and row["state"] != "draft"
 
 
 def target_key(kpi_id: str, data: dict[str, Any]) -> str:
@@ -130,19 +134,19 @@ def target_key(kpi_id: str, data: dict[str, Any]) -> str:
     return f"{kpi_id}:{data['target']['starts']}"
 
 
-def served(batch: Batch, data: dict[str, Any]) -> Any:
-    """Return the objective that is served in the end."""
-    if key_result_id := data["serves_key_result_id"]:
+def parent_objective(batch: Batch, data: dict[str, Any]) -> Any:
+    """Return the objective it is aligned to in the end."""
+    if key_result_id := data["aligned_to_key_result_id"]:
         return batch.current["key_result", key_result_id]["objective_id"]
-    return data["serves_objective_id"]
+    return data["aligned_to_objective_id"]
 
 
-def serving(batch: Batch, key_result_id: str) -> list[dict[str, Any]]:
-    """Return the objectives that serve a key result."""
+def aligned_to_key_result(batch: Batch, key_result_id: str) -> list[dict[str, Any]]:
+    """Return the objectives that are aligned to a key result."""
     return [
         row
         for (table, _), row in batch.current.items()
-        if table == "objective" and row["serves_key_result_id"] == key_result_id
+        if table == "objective" and row["aligned_to_key_result_id"] == key_result_id
     ]
 
 
@@ -154,7 +158,7 @@ def prefetch(batch: Batch, events: list[Event]) -> set[str]:
     batch.load("key_result", wanted.pop("key_result", set()))
     wanted["objective"].update(above(batch, "key_result", "objective_id"))
     batch.load("objective", wanted.pop("objective"))
-    batch.load("objective", moved, by="serves_key_result_id")
+    batch.load("objective", moved, by="aligned_to_key_result_id")
     wanted["cycle"].update(above(batch, "objective", "cycle_id"))
     for table, ids in wanted.items():
         batch.load(table, ids)
@@ -185,9 +189,9 @@ def also_needed(stream: str, kind: str, data: dict[str, Any]) -> Iterator[tuple[
         yield "cycle", data["cycle_id"]
     elif kind == "objective.realigned":
         for table in ("key_result", "objective"):
-            if serves := data[f"serves_{table}_id"]:
-                yield table, serves
-    elif kind in HUNG_BELOW:
+            if parent := data[f"aligned_to_{table}_id"]:
+                yield table, parent
+    elif kind in LINKED_BELOW:
         yield "objective", data["objective_id"]
 
 

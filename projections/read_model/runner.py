@@ -15,7 +15,7 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import DBAPIError
 
 from okr_es.application import Okr
-from okr_es.gc_pause import calm
+from okr_es.gc_pause import gc_paused
 from okr_es.log.recorder import GapFound
 from projections.read_model.generations import Model, Registry
 from projections.read_model.projector import COLUMNS, Event, decoded, fold
@@ -205,7 +205,7 @@ class Runner:
             ).scalar_one()
             events = ahead.events_behind(position)
             if events:
-                with calm(len(events) >= BULK):
+                with gc_paused(len(events) >= BULK):
                     fold(writer(connection), events)
                 connection.execute(update(progress).values(position=events[-1][0]))
             return len(events)

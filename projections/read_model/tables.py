@@ -87,37 +87,37 @@ cycle = versions(
     Column("plan_committed", Boolean),
     Column("closed", Boolean),
     *texts("approval_required"),
-    Column("planned_at", Position),
-    Column("closed_at", Position),
+    Column("plan_commit_position", Position),
+    Column("closing_position", Position),
 )
-team = versions("team", *texts("name kind above_id"), Column("disbanded", Boolean))
+team = versions("team", *texts("name kind parent_id"), Column("disbanded", Boolean))
 # `holds` are the matters whose legal holds stand, a list in JSON; null: none does.
 person = versions("person", *texts("legal_ground holds"), Column("erased", Boolean))
 scoring_policy = versions(
     "scoring_policy",
     *texts("on_track at_risk yellow_from green_from committed_expected aspirational_expected"),
 )
-# `served_id` is the objective that is served in the end, also where it is through a key result;
+# `parent_objective_id` is the objective it is aligned to, also where through a key result;
 # `committed_at` is the position it was committed at; `revisions` counts what was changed of it
 # since it was part of a committed plan.
 objective = of_a_cycle(
     versions(
         "objective",
-        *texts("cycle_id team_id owner_id statement commitment due carried_from carried_to"),
-        *texts("serves_objective_id serves_key_result_id weight stage"),
+        *texts("cycle_id team_id owner_id title commitment due carried_from carried_to"),
+        *texts("aligned_to_objective_id aligned_to_key_result_id weight state"),
         Column("graded", Boolean),
-        *texts("adjusted_grade served_id"),
+        *texts("adjusted_grade parent_objective_id"),
         Column("committed_at", Position),
         Column("revisions", Integer),
         Column("node", Position),
-        keys=("cycle_id", "served_id", "serves_key_result_id"),
+        keys=("cycle_id", "parent_objective_id", "aligned_to_key_result_id"),
     )
 )
 # A key result moves within its cycle alone, so `cycle_id` stays.
 key_result = of_a_cycle(
     versions(
         "key_result",
-        *texts("objective_id cycle_id statement kind baseline target unit steps zones weight"),
+        *texts("objective_id cycle_id title kind baseline target unit steps zones weight"),
         *texts("cadence trajectory carried_from kpi_id"),
         Column("dropped", Boolean),
         Column("revisions", Integer),
@@ -163,25 +163,25 @@ reading = Table(
 Index("reading_by_day", reading.c.measured_id, reading.c.as_of, reading.c.first_position)
 Index("reading_by_position", reading.c.measured_id, reading.c.known_from)
 
-# What hung below what, from when to when: key results and serving objectives below an objective,
+# What hung below what, from when to when: key results and aligned objectives below an objective,
 # the KPI that feeds a key result below that. So what belongs to a goal at a position, or ever
-# did, is found without a look at every version of everything. `elsewhere` marks the few objectives
-# that serve one of another cycle, so that a board looks for them only where there are any.
-below = Table(
-    "below",
+# did, is found without a look at every version of everything. `other_cycle` marks objectives
+# that are aligned to one of another cycle, so that a board looks for them only where there are any.
+links = Table(
+    "links",
     metadata,
-    Column("above_id", Words, primary_key=True),
-    Column("below_id", Words, primary_key=True),
+    Column("parent_id", Words, primary_key=True),
+    Column("child_id", Words, primary_key=True),
     Column("known_from", Position, primary_key=True, autoincrement=False),
     Column("known_until", Position, nullable=False),
     Column("kind", Text, nullable=False),
-    Column("elsewhere", Boolean, nullable=False),
+    Column("other_cycle", Boolean, nullable=False),
 )
 Index(
-    "below_elsewhere",
-    below.c.known_from,
-    sqlite_where=below.c.elsewhere,
-    postgresql_where=below.c.elsewhere,
+    "links_other_cycle",
+    links.c.known_from,
+    sqlite_where=links.c.other_cycle,
+    postgresql_where=links.c.other_cycle,
 )
 
 progress = Table(

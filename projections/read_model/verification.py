@@ -103,7 +103,7 @@ def pairs(
 def failure(table: str, names: list[str], kept: Row | None, wanted: Row | None) -> Failure:
     """Return what is wrong with a row."""
     row = dict(zip(names, kept or wanted or (), strict=True))
-    which = f"{table} {row.get('id', row.get('above_id'))}"
+    which = f"{table} {row.get('id', row.get('parent_id'))}"
     if kept is None or wanted is None:
         said = "is missing" if kept is None else "should not be there"
         return Failure("read model", row["known_from"], f"{which}: the row {said}")

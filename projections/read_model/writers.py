@@ -16,9 +16,9 @@ CURRENT_READINGS = (
     "SELECT r.* FROM events e JOIN reading r ON r.known_from = e.position "
     f"WHERE r.known_until = {FOREVER} AND e.stream {{ids}}"
 )
-TAKE_OFF = (
-    "UPDATE below SET known_until = {} "
-    f"WHERE above_id = {{}} AND below_id = {{}} AND known_until = {FOREVER}"
+UNLINK = (
+    "UPDATE links SET known_until = {} "
+    f"WHERE parent_id = {{}} AND child_id = {{}} AND known_until = {FOREVER}"
 )
 
 
@@ -42,9 +42,9 @@ class SqliteWriter:
         marks = ",".join("?" * len(FIELDS[table]))
         insert_many(self.connection, f"INSERT INTO {table} VALUES ({marks})", rows)
 
-    def take_off(self, ends: Sequence[tuple[int, str, str]]) -> None:
+    def unlink(self, ends: Sequence[tuple[int, str, str]]) -> None:
         """End what hangs below what: (position, above, below) each."""
-        self.connection.exec_driver_sql(TAKE_OFF.format(*("?",) * 3), list(ends))
+        self.connection.exec_driver_sql(UNLINK.format(*("?",) * 3), list(ends))
 
     def close(self, table: str, ends: Sequence[Ended]) -> None:
         """End stored versions."""
@@ -89,9 +89,9 @@ class PostgresqlWriter:
         else:
             copy_rows(self.connection, f"COPY {table} FROM STDIN", rows)
 
-    def take_off(self, ends: Sequence[tuple[int, str, str]]) -> None:
+    def unlink(self, ends: Sequence[tuple[int, str, str]]) -> None:
         """End what hangs below what: (position, above, below) each."""
-        self.connection.exec_driver_sql(TAKE_OFF.format(*("%s",) * 3), list(ends))
+        self.connection.exec_driver_sql(UNLINK.format(*("%s",) * 3), list(ends))
 
     def close(self, table: str, ends: Sequence[Ended]) -> None:
         """End stored versions."""

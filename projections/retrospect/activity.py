@@ -13,11 +13,11 @@ from okr_es.scoring import formulas
 from projections.as_of.moments import Moment
 from projections.as_of.rows import among, many
 from projections.goals.cycle_members import Members
-from projections.goals.reader import Asking
+from projections.goals.reader import Reader
 from projections.goals.scoring import Row
 
 COUNTED = {
-    "objective.reworded": "rewordings",
+    "objective.retitled": "retitlings",
     "key_result.retargeted": "retargets",
     "key_result.reweighted": "reweightings",
     "objective.realigned": "realignments",
@@ -68,7 +68,7 @@ def by_owner(owners: list[Row], happened: list[Happening]) -> list[list[Happenin
     return found
 
 
-def happenings(asking: Asking, database: Database, found: Members, moment: Moment) -> Happenings:
+def happenings(asking: Reader, database: Database, found: Members, moment: Moment) -> Happenings:
     """Return what happened to the goals of a cycle from its plan's commitment to a moment."""
     by_goal: dict[str, list[Happening]] = defaultdict(list)
     for stream, kind, position in changes(database, found, moment):
@@ -96,7 +96,7 @@ def changes(database: Database, found: Members, moment: Moment) -> list[Any]:
         {
             "ids": ids,
             "types": many(database, COUNTED),
-            "first": found.planned_at or 0,
+            "first": found.plan_commit_position or 0,
             "last": moment.known,
         },
     )
@@ -106,7 +106,7 @@ def fed_by(database: Database, found: Members, moment: Moment) -> dict[str, list
     """Return what has measured each key result: its check-ins, and KPIs that ever fed it."""
     fed = {id_: [id_] for id_ in found.key_results}
     rows = database.rows(
-        f"SELECT DISTINCT above_id, below_id FROM below WHERE above_id {among(database, 'ids')} "
+        f"SELECT DISTINCT parent_id, child_id FROM links WHERE parent_id {among(database, 'ids')} "
         "AND kind = 'kpi' AND known_from <= :last",
         {"ids": many(database, list(fed)), "last": moment.plan},
     )
@@ -153,7 +153,7 @@ def corrected(rows: list[Row]) -> Iterator[Happening]:
 
 
 def overdue(
-    asking: Asking, found: Members, row: Row, rows: dict[str, list[Row]], moment: Moment
+    asking: Reader, found: Members, row: Row, rows: dict[str, list[Row]], moment: Moment
 ) -> Iterator[Happening]:
     """Yield each time the readings of a key result had become overdue."""
     objective = found.above(row)
@@ -161,7 +161,7 @@ def overdue(
     horizon = date.fromisoformat(objective["due"] or found.cycle["ends"])
     first = max(starts, asking.moments.day_at(row["first_position"]))
     last = min(horizon, moment.day)
-    if row["dropped"] or objective["stage"] == "abandoned":
+    if row["dropped"] or objective["state"] == "abandoned":
         end = row if row["dropped"] else objective
         last = min(last, asking.moments.day_at(end["known_from"]))
     began = [
@@ -173,7 +173,7 @@ def overdue(
         yield Happening(OVERDUE, day=day)
 
 
-def confidences(asking: Asking, rows: list[Row], moment: Moment) -> list[Row]:
+def confidences(asking: Reader, rows: list[Row], moment: Moment) -> list[Row]:
     """Return how confident check-ins were, over time."""
     told = [
         {

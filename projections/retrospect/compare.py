@@ -22,10 +22,10 @@ from projections.as_of.moments import Moment, is_moment, named
 from projections.as_of.rows import among, many, one
 from projections.goals.cycle_members import Scope, at_and_below
 from projections.goals.loading import linked
-from projections.goals.reader import Asking
+from projections.goals.reader import Reader
 from projections.goals.scoring import Goal, Row, Scoring
 from projections.read_model.tables import FOREVER
-from projections.retrospect.diff import Key, Lineage, State, counted, entry, moves
+from projections.retrospect.diff import Key, Lineage, Snapshot, counted, entry, moves
 
 CYCLE_MARK = "cycle:"
 GOALS = ("objective", "key_result")
@@ -38,7 +38,7 @@ class Side(NamedTuple):
     text: str
     moment: Moment
     cycle_id: UUID | None
-    state: State
+    state: Snapshot
     scope: AbstractSet[Key]
 
 
@@ -51,7 +51,7 @@ class Asked(NamedTuple):
     goal_id: UUID | None = None
 
 
-def compare(asking: Asking, from_: str, to: str, asked: Asked) -> Row:
+def compare(asking: Reader, from_: str, to: str, asked: Asked) -> Row:
     """Return what differs between two sides, goal by goal, and how statuses and scores moved."""
     limited_before, limited_after = like_with_like(from_, to, asked)
     # While the database finds the goals of one side, those of the other are scored.
@@ -111,7 +111,7 @@ def cycle_in(text: str, field: str) -> UUID | None:
     return None if is_moment(text) else named(text.removeprefix(CYCLE_MARK), field)
 
 
-def side(asking: Asking, text: str, field: str, limits: Asked) -> Side:
+def side(asking: Reader, text: str, field: str, limits: Asked) -> Side:
     """Return the side a text names: a moment of all cycles or of one, or a cycle as it stands."""
     if cycle := cycle_in(text, field):
         limits, moment = limits._replace(cycle=cycle), result_of(asking, cycle, field)
@@ -124,7 +124,7 @@ def side(asking: Asking, text: str, field: str, limits: Asked) -> Side:
     return Side(text, moment, limits.cycle, state, scope)
 
 
-def result_of(asking: Asking, cycle: UUID, field: str) -> Moment:
+def result_of(asking: Reader, cycle: UUID, field: str) -> Moment:
     """Return the moment of a cycle's result: its last closing, or now while it is open."""
     versions = asking.moments.cycle_versions(cycle)
     if not versions:
@@ -132,14 +132,14 @@ def result_of(asking: Asking, cycle: UUID, field: str) -> Moment:
         raise NotFound(said, field=field)
     if not versions[-1]["closed"]:
         return asking.moments.present().moment
-    point = asking.moments.at_position(versions[-1]["closed_at"], field)
+    point = asking.moments.at_position(versions[-1]["closing_position"], field)
     return point.moment._replace(is_fixed=False)  # it may be reopened and closed anew
 
 
 CYCLES = f"SELECT id FROM cycle WHERE known_until = {FOREVER} AND first_position <= :plan"
 
 
-def goals_at(asking: Asking, moment: Moment, cycle: UUID | None) -> dict[str, Goal]:
+def goals_at(asking: Reader, moment: Moment, cycle: UUID | None) -> dict[str, Goal]:
     """Return the goals of a cycle, or of all cycles, as of a moment; none before it was opened."""
     if cycle is not None:
         try:
@@ -165,7 +165,7 @@ def records(goals: Iterable[Goal], scoring: Scoring) -> Iterator[tuple[Key, Row]
         yield ("objective", answer["id"]), answer
 
 
-def scoped(asking: Asking, goals: dict[str, Goal], moment: Moment, asked: Asked) -> Iterator[Key]:
+def scoped(asking: Reader, goals: dict[str, Goal], moment: Moment, asked: Asked) -> Iterator[Key]:
     """Yield the goals a comparison is limited to."""
     database = asking.caught_up(moment)
     teams = None if asked.team_id is None else at_and_below(database, asked.team_id, moment.plan)
@@ -186,7 +186,7 @@ def text_of(id_: UUID | None) -> str | None:
     return None if id_ is None else str(id_)
 
 
-def require_known(asking: Asking, asked: Asked, before: Side, after: Side) -> None:
+def require_known(asking: Reader, asked: Asked, before: Side, after: Side) -> None:
     """Refuse to compare what is not known on either side; raise NotFound with the field."""
     if asked == Asked():
         return
@@ -209,7 +209,7 @@ def require_known(asking: Asking, asked: Asked, before: Side, after: Side) -> No
 # ---- which goal is which ----------------------------------------------------------------
 
 
-def lineages(asking: Asking, before: Side, after: Side) -> Lineage:
+def lineages(asking: Reader, before: Side, after: Side) -> Lineage:
     """Return which goal of the other side each goal goes on from, or is gone on with."""
     database = asking.caught_up(after.moment)
     forth = lineage(database, after.state, before.state)
@@ -229,7 +229,7 @@ def matched(before: Side, after: Side, carried: Lineage) -> Iterator[tuple[Key |
             yield carried.get(key), key
 
 
-def lineage(database: Database, later: State, earlier: State) -> Lineage:
+def lineage(database: Database, later: Snapshot, earlier: Snapshot) -> Lineage:
     """Return of which earlier goal each later one goes on, directly or through others."""
     found: Lineage = {}
     for kind in ("objective", "key_result"):

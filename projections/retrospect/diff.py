@@ -15,26 +15,26 @@ from typing import Any
 from projections.goals.scoring import Row
 
 Key = tuple[str, str]
-State = dict[Key, Row]
+Snapshot = dict[Key, Row]
 Lineage = dict[Key, Key]
 
 NOT_COMPARED = ("id", "version", "key_results", "aligned")
 # Field -> the word for its change; a field that is not here is part of the score.
 WORDS = {
     "objective": {
-        "statement": "reworded",
+        "title": "retitled",
         "owner_id": "reassigned",
         "team_id": "reassigned",
-        "serves_objective_id": "realigned",
-        "serves_key_result_id": "realigned",
+        "aligned_to_objective_id": "realigned",
+        "aligned_to_key_result_id": "realigned",
         "weight": "reweighted",
-        "stage": "restaged",
+        "state": "state_changed",
         "grade": "graded",
         "due": "rescheduled",
         "status": "status_moved",
     },
     "key_result": {
-        "statement": "reworded",
+        "title": "retitled",
         "objective_id": "moved",
         "weight": "reweighted",
         "kpi_id": "linked",
@@ -46,17 +46,17 @@ WORDS = {
 }
 for fields in WORDS.values():
     fields.update(dict.fromkeys(("progress", "rolled_up"), "score_moved"))
-STAGES = {"carried_over": "carried_over", "abandoned": "dropped"}
+ENDED_STATES = {"carried_over": "carried_over", "abandoned": "dropped"}
 # Fields that name another goal, with its kind.
 ABOVE = {
     "objective_id": "objective",
-    "serves_objective_id": "objective",
-    "serves_key_result_id": "key_result",
+    "aligned_to_objective_id": "objective",
+    "aligned_to_key_result_id": "key_result",
 }
 
 
 def entry(
-    before: State, after: State, one: Key | None, other: Key | None, carried: Lineage
+    before: Snapshot, after: Snapshot, one: Key | None, other: Key | None, carried: Lineage
 ) -> Row | None:
     """Return what became of a goal, field by field; None where nothing did."""
     old, new = before[one] if one else None, after[other] if other else None
@@ -70,7 +70,7 @@ def entry(
         "before_id": one and one[1],
         "after_id": other and other[1],
         "objective_id": either["id"] if kind == "objective" else either["objective_id"],
-        "statement": either["statement"],
+        "title": either["title"],
         "what": words(kind, one, other, changes, carried),
         "changes": changes,
     }
@@ -104,15 +104,15 @@ def words(
 ) -> list[str]:
     """Return the words for what became of a goal.
 
-    A goal that was carried over together with what it belongs to or serves did not change that.
+    A goal that was carried over together with its parent did not change that.
     """
     if one is None or other is None:
         return ["added" if one is None else "dropped"]
     by_field, found = WORDS[kind], set()
     for change in changes:
         field = change["field"]
-        if field == "stage" and change["after"] in STAGES:
-            found.add(STAGES[change["after"]])
+        if field == "state" and change["after"] in ENDED_STATES:
+            found.add(ENDED_STATES[change["after"]])
         if field in by_field and not (field in ABOVE and went_along(change, carried)):
             found.add(by_field[field])
     if one != other:
@@ -148,10 +148,10 @@ def moves(entries: list[Row]) -> list[Row]:
     ]
 
 
-def applied(state: State, comparison: dict[str, Any]) -> State:
+def applied(state: Snapshot, comparison: dict[str, Any]) -> Snapshot:
     """Return the state on the other side: a comparison applied to the state on the one."""
     found = {key: compared(record) for key, record in state.items()}
-    made: State = {}
+    made: Snapshot = {}
     for each in comparison["entries"]:
         kind = each["kind"]
         record = found.pop((kind, each["before_id"]), {})

@@ -1,6 +1,6 @@
 """A cycle replayed event by event: what an event touched is loaded anew, and nothing else.
 
-The state is that of a board; a step scores only the goals an event touched and those they serve.
+The state is that of a board; a step scores only the goals an event touched and those above them.
 The log is looked through in parts, so memory does not grow with it.
 """
 
@@ -16,7 +16,7 @@ from projections.as_of.moments import Moment, Point
 from projections.as_of.rows import among, many
 from projections.audit_log.history import History
 from projections.goals.loading import GOALS, Loaded, goals_in, linked, settle
-from projections.goals.reader import Asking
+from projections.goals.reader import Reader
 from projections.goals.scoring import Goal, Row, Scoring
 from projections.read_model.tables import FOREVER
 from projections.retrospect.threshold_overrides import Named
@@ -30,7 +30,7 @@ OBJECTIVES = f"""
   WITH RECURSIVE ids(id) AS (
     SELECT o.id FROM objective o WHERE o.cycle_id = :cycle AND o.known_until = {FOREVER}
     UNION
-    SELECT b.below_id FROM ids JOIN below b ON b.above_id = ids.id AND b.kind = 'objective'
+    SELECT b.child_id FROM ids JOIN links b ON b.parent_id = ids.id AND b.kind = 'objective'
   )
   SELECT id FROM ids
 """
@@ -55,12 +55,12 @@ class Closure:
     def above(self, ids: list[str], kind: str) -> dict[str, set[str]]:
         """Return what ever hung below these, each with all it hung below."""
         rows = self.database.rows(
-            f"SELECT below_id, above_id FROM below WHERE above_id {self.among} AND kind = :kind",
+            f"SELECT child_id, parent_id FROM links WHERE parent_id {self.among} AND kind = :kind",
             {"ids": many(self.database, ids), "kind": kind},
         )
         found: dict[str, set[str]] = defaultdict(set)
-        for below_id, above_id in rows:
-            found[below_id].add(above_id)
+        for child_id, parent_id in rows:
+            found[child_id].add(parent_id)
         return found
 
     @property
@@ -90,7 +90,7 @@ class Closure:
             self.add(found, position, self.measured_by(id_))
         for bound in ("known_from", "known_until"):
             rows = self.database.rows(
-                f"SELECT {bound}, above_id FROM below WHERE above_id {self.among} "
+                f"SELECT {bound}, parent_id FROM links WHERE parent_id {self.among} "
                 f"AND kind <> 'kpi' AND {span.format(bound)}",
                 {"ids": many(self.database, self.objectives), "first": first, "last": last},
             )
@@ -127,7 +127,7 @@ class Live:
     """The goals of a cycle as they stand while it is replayed."""
 
     def __init__(
-        self, asking: Asking, cycle_id: str, point: Point, overridden: Named, shown: Shown
+        self, asking: Reader, cycle_id: str, point: Point, overridden: Named, shown: Shown
     ) -> None:
         self.asking = asking
         self.database = asking.caught_up(point.moment)
@@ -167,26 +167,26 @@ class Live:
         }
 
     def load(self, ids: Iterable[str], moment: Moment) -> set[str]:
-        """Load some goals anew; return them and all they serve, before and after."""
+        """Load some goals anew; return them and all they are aligned to, before and after."""
         asked = moment.parameters | {"ids": many(self.database, sorted(ids))}
         fresh = goals_in(Loaded(self.database.rows(GOALS[self.database.is_sqlite], asked)).rows)
         settle(self.database, fresh.values(), moment, self_loaded=True)
-        affected = self.served_by(fresh)
+        affected = self.upwards_of(fresh)
         self.goals |= fresh
         for goal in self.goals.values():
             goal.aligned.clear()
         linked(self.goals)
-        return affected | self.served_by(fresh)
+        return affected | self.upwards_of(fresh)
 
-    def served_by(self, ids: Iterable[str]) -> set[str]:
-        """Return some goals and all they serve, directly or through others."""
+    def upwards_of(self, ids: Iterable[str]) -> set[str]:
+        """Return some goals and all they are aligned to, directly or through others."""
         found: set[str] = set()
         for each in ids:
             id_: str | None = each
             while id_ is not None and id_ not in found:
                 found.add(id_)
                 goal = self.goals.get(id_)
-                id_ = None if goal is None else goal.row["served_id"]
+                id_ = None if goal is None else goal.row["parent_objective_id"]
         return found
 
     def statuses(self) -> dict[str, int]:
@@ -195,7 +195,7 @@ class Live:
 
 
 def by_event(
-    asking: Asking,
+    asking: Reader,
     records: History,
     live: Live,
     first: Point,

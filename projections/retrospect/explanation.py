@@ -17,7 +17,7 @@ from okr_es.scoring import formulas
 from projections.as_of.moments import Moment
 from projections.as_of.rows import among, many
 from projections.audit_log.history import History
-from projections.goals.reader import Asking
+from projections.goals.reader import Reader
 from projections.goals.scoring import Row
 
 CAUSES = {
@@ -45,13 +45,13 @@ EVER_BELOW = """
   WITH RECURSIVE ids(id, kind) AS (
     SELECT o.id, 'objective' FROM objective o WHERE o.id = :id AND o.first_position = o.known_from
     UNION
-    SELECT b.below_id, b.kind FROM ids JOIN below b ON b.above_id = ids.id
+    SELECT b.child_id, b.kind FROM ids JOIN links b ON b.parent_id = ids.id
   )
   SELECT id, kind FROM ids
 """
 
 
-def explain(asking: Asking, records: History, id_: UUID, from_: str, to: str) -> Row:
+def explain(asking: Reader, records: History, id_: UUID, from_: str, to: str) -> Row:
     """Return the change of an objective's rolled-up progress from one moment to another.
 
     Each part names its cause and its events. Progress that is not measured counts as 0 in the
@@ -79,7 +79,7 @@ def explain(asking: Asking, records: History, id_: UUID, from_: str, to: str) ->
     }
 
 
-def progress(asking: Asking, id_: UUID, moment: Moment) -> Fraction | None:
+def progress(asking: Reader, id_: UUID, moment: Moment) -> Fraction | None:
     """Return the exact rolled-up progress of an objective as of a moment."""
     score = asking.score_at(id_, moment)
     return None if score is None else score.whole
@@ -88,8 +88,8 @@ def progress(asking: Asking, id_: UUID, moment: Moment) -> Fraction | None:
 def touching(database: Database, id_: UUID, first: int, last: int) -> list[int]:
     """Return the positions behind one, up to another, of all events that may have moved it."""
     ids: dict[str, set[str]] = defaultdict(set)
-    for below_id, kind in database.rows(EVER_BELOW, {"id": str(id_)}):
-        ids[kind].add(below_id)
+    for child_id, kind in database.rows(EVER_BELOW, {"id": str(id_)}):
+        ids[kind].add(child_id)
     measured = ids["key_result"] | ids["kpi"]
     found: set[int] = set()
     for table, column, wanted in (
@@ -107,7 +107,7 @@ def touching(database: Database, id_: UUID, first: int, last: int) -> list[int]:
 
 
 def steps(
-    asking: Asking, id_: UUID, first: Moment, last: Moment, positions: list[int]
+    asking: Reader, id_: UUID, first: Moment, last: Moment, positions: list[int]
 ) -> list[tuple[int | None, Fraction]]:
     """Return by how much each event moved the progress; those that did not are left out.
 

@@ -13,7 +13,7 @@ from projections.as_of.hierarchy import BEGINNING, Span
 from projections.as_of.moments import Moment
 from projections.as_of.rows import among, many
 from projections.audit_log.event_finder import HAPPENED, happened
-from projections.goals.reader import Asking
+from projections.goals.reader import Reader
 from projections.goals.scoring import Row
 from projections.read_model.tables import FIELDS, plain
 
@@ -84,7 +84,7 @@ def corrections(found: list[list[Row]], spans: list[Span]) -> list[int]:
     ]
 
 
-def told(asking: Asking, each: list[Row]) -> Row:
+def told(asking: Reader, each: list[Row]) -> Row:
     """Return a reading as it was believed when it was recorded, and as it is known."""
     first, last = each[0], each[-1]
     values = ("value", "zone")
@@ -100,7 +100,7 @@ def told(asking: Asking, each: list[Row]) -> Row:
     }
 
 
-def markers(asking: Asking, headings: Iterable[Row]) -> list[Row]:
+def markers(asking: Reader, headings: Iterable[Row]) -> list[Row]:
     """Return what was changed on the way, apart from readings that came in."""
     return [
         {"what": MARKED[each["type"]], "day": asking.moments.day_of(each["recorded_at"])} | each

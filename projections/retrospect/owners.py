@@ -11,7 +11,7 @@ from uuid import UUID
 from okr_es.scoring import formulas
 from projections.as_of.moments import Moment
 from projections.as_of.rows import versions
-from projections.goals.reader import Asking
+from projections.goals.reader import Reader
 from projections.goals.scoring import Row
 from projections.retrospect.activity import Happening, by_owner, counted
 
@@ -20,7 +20,7 @@ ONE_DAY = timedelta(days=1)
 
 
 def owners_of(
-    asking: Asking, cycle: Row, objective: Row, moment: Moment, happened: list[Happening]
+    asking: Reader, cycle: Row, objective: Row, moment: Moment, happened: list[Happening]
 ) -> list[Row]:
     """Return who owned an objective, each from when to when, with what came about in their time.
 
@@ -47,7 +47,7 @@ def owners_of(
     return [owner | {"counts": counted(share)} for owner, share in shares]
 
 
-def handed_over(asking: Asking, id_: str, moment: Moment) -> list[tuple[int, str]]:
+def handed_over(asking: Reader, id_: str, moment: Moment) -> list[tuple[int, str]]:
     """Return the positions at which an objective got another owner, and who it was."""
     found: list[tuple[int, str]] = []
     for row in versions(asking.caught_up(moment), "objective", [id_], moment.plan):
@@ -62,7 +62,7 @@ def last_day(cycle: Row, objective: Row, moment: Moment) -> date:
 
 
 def progress_at(
-    asking: Asking, id_: str, position: int | None, moment: Moment | None = None
+    asking: Reader, id_: str, position: int | None, moment: Moment | None = None
 ) -> object:
     """Return the rolled-up progress of an objective as believed right before a position, or in
     the end.
@@ -118,7 +118,7 @@ def outcome(parts: Iterable[tuple[Row, Exact, int]]) -> Row:
     committed = [(score[0], weight) for _, score, weight in each if score[0] is not None]
     ended = [(score[1], weight) for _, score, weight in each if score[1] is not None]
     promised = sum(goal["planned"] for goal, _, _ in each)
-    given_up = sum(goal["stage"] == "abandoned" for goal, _, _ in each)
+    given_up = sum(goal["state"] == "abandoned" for goal, _, _ in each)
     return {
         "scores": {
             "committed": formulas.shown(formulas.weighted_mean(committed)),

@@ -15,16 +15,16 @@ from projections.as_of.rows import versions
 from projections.audit_log.history import History
 from projections.goals.cycle_members import Members, members
 from projections.goals.key_result_scores import decoded
-from projections.goals.reader import Asking, standing_on
+from projections.goals.reader import Reader, standing_on
 from projections.goals.scoring import Row
 from projections.read_model.tables import FOREVER
 
 ADDITIONS = ("objective.committed", "key_result.added")
-GOAL_FIELDS = ("statement", "team_id", "owner_id", "revisions")
+GOAL_FIELDS = ("title", "team_id", "owner_id", "revisions")
 
 
 def plan(
-    asking: Asking,
+    asking: Reader,
     records: History,
     cycle_id: UUID,
     limit: int,
@@ -57,15 +57,18 @@ def plan(
 def public_cycle(cycle: Row) -> Row:
     """Return a cycle as every answer about one tells it."""
     names = ("id", "version", "name", "starts", "ends", "plan_committed", "closed")
-    found = {name: cycle[name] for name in (*names, "planned_at", "closed_at")}
+    found = {name: cycle[name] for name in (*names, "plan_commit_position", "closing_position")}
     return found | {"approval_required": decoded(cycle["approval_required"])}
 
 
-def committed(asking: Asking, found: Members) -> Row | None:
+def committed(asking: Reader, found: Members) -> Row | None:
     """Return where and when the plan was committed."""
-    if found.planned_at is None:
+    if found.plan_commit_position is None:
         return None
-    return {"position": found.planned_at, "day": asking.moments.day_at(found.planned_at)}
+    return {
+        "position": found.plan_commit_position,
+        "day": asking.moments.day_at(found.plan_commit_position),
+    }
 
 
 def goal(found: Members, row: Row) -> Row:
@@ -76,7 +79,7 @@ def goal(found: Members, row: Row) -> Row:
         "id": row["id"],
         "kind": kind,
         "objective_id": objective["id"],
-        "statement": row["statement"],
+        "title": row["title"],
         "team_id": objective["team_id"],
         "owner_id": objective["owner_id"],
         "planned": found.is_planned(row) and found.is_planned(objective),
@@ -103,9 +106,9 @@ def by_team(goals: list[Row]) -> dict[str, list[Row]]:
     return found
 
 
-def revised_at(asking: Asking, found: Members, moment: Moment) -> list[int]:
+def revised_at(asking: Reader, found: Members, moment: Moment) -> list[int]:
     """Return the positions of all revisions and additions, the newest first."""
-    if found.planned_at is None:
+    if found.plan_commit_position is None:
         return []
     database, _ = asking.settled(moment)
     positions = {
@@ -113,7 +116,7 @@ def revised_at(asking: Asking, found: Members, moment: Moment) -> list[int]:
     } | {
         row["first_position"]
         for row in found.key_results.values()
-        if row["first_position"] > found.planned_at and found.is_added(row)
+        if row["first_position"] > found.plan_commit_position and found.is_added(row)
     }
     for table, rows in (("objective", found.objectives), ("key_result", found.key_results)):
         revised = [id_ for id_, row in rows.items() if row["revisions"]]
@@ -133,7 +136,7 @@ def steps(rows: list[Row]) -> set[int]:
 
 
 def goals_of(found: Members, entry: dict[str, Any]) -> Row:
-    """Return which goal an entry of the record is about."""
+    """Return which goal an entry of the audit log is about."""
     id_ = entry["id"].partition("/")[0]
     row = found.objectives.get(id_) or found.key_results[id_]
     return {"goal_id": id_, "objective_id": found.above(row)["id"]}

@@ -19,7 +19,7 @@ from projections.as_of.moments import Moment
 from projections.as_of.rows import one, versions
 from projections.audit_log.history import History
 from projections.goals.key_result_scores import expected_by
-from projections.goals.reader import Asking, standing_on
+from projections.goals.reader import Reader, standing_on
 from projections.goals.scoring import Row, Score, lists_of
 from projections.read_model.tables import FOREVER
 from projections.retrospect.markers import changed, corrections, markers, readings, told
@@ -28,7 +28,7 @@ MOST_DAYS = 800
 
 
 def of_objective(
-    asking: Asking, records: History, id_: UUID, known_at: str | None, at: str | None
+    asking: Reader, records: History, id_: UUID, known_at: str | None, at: str | None
 ) -> Row:
     """Return the planned and the actual progress of an objective, day by day where it changed."""
     cycle_id = asking.cycle_of(id_, known_at, at)
@@ -55,7 +55,7 @@ def of_objective(
 def committed_at(cycle: Row, objective: Row) -> int | None:
     """Return the position of the plan as it was first promised."""
     promised: int | None = objective["committed_at"]
-    return promised and max(promised, cycle["planned_at"] or 0)
+    return promised and max(promised, cycle["plan_commit_position"] or 0)
 
 
 def first_position(database: Database, table: str, id_: UUID) -> int:
@@ -65,7 +65,7 @@ def first_position(database: Database, table: str, id_: UUID) -> int:
 
 
 def days_of(
-    asking: Asking,
+    asking: Reader,
     cycle: Row,
     horizon: str,
     moment: Moment,
@@ -80,7 +80,7 @@ def days_of(
     return [day for day in found if day <= last][-MOST_DAYS:]
 
 
-def point_of(asking: Asking, id_: UUID, moment: Moment, day: date, committed: int | None) -> Row:
+def point_of(asking: Reader, id_: UUID, moment: Moment, day: date, committed: int | None) -> Row:
     """Return what was planned for a day, first and as revised by then, and what came out."""
     point = asking.moments.at_day(day, "at")
     then = min(point.position, moment.known)
@@ -111,7 +111,7 @@ def expected(score: Score | None) -> Any:
 
 
 def of_key_result(
-    asking: Asking, records: History, id_: UUID, known_at: str | None, at: str | None
+    asking: Reader, records: History, id_: UUID, known_at: str | None, at: str | None
 ) -> Row:
     """Return the planned trajectories of a key result, its readings, and what was changed."""
     cycle_id = asking.cycle_of(id_, known_at, at)
@@ -134,18 +134,18 @@ def of_key_result(
     }
 
 
-def trajectories(asking: Asking, rows: list[Row], cycle: Row) -> list[Row]:
+def trajectories(asking: Reader, rows: list[Row], cycle: Row) -> list[Row]:
     """Return each trajectory that was planned, the original first, with where it began to hold.
 
     The original is the one that held when the plan was committed, or the first.
     """
     names = ("baseline", "target", "steps", "zones", "trajectory")
-    planned_at = cycle["planned_at"] or 0
+    plan_commit_position = cycle["plan_commit_position"] or 0
     found: list[Row] = []
     for row in rows:
         if found and all(row[name] == found[-1][name] for name in names):
             continue
-        if found and row["known_from"] <= planned_at:
+        if found and row["known_from"] <= plan_commit_position:
             found.clear()
         found.append(row)
     return [
@@ -183,7 +183,7 @@ def point(row: Row, share: Fraction, day: str) -> Row:
 
 
 def of_kpi(
-    asking: Asking, records: History, id_: UUID, known_at: str | None, at: str | None
+    asking: Reader, records: History, id_: UUID, known_at: str | None, at: str | None
 ) -> Row:
     """Return the targets of a KPI, planned and moved, its readings, and what was changed."""
     database, moment = asking.then(known_at, at)
@@ -202,7 +202,7 @@ def of_kpi(
     }
 
 
-def targets(asking: Asking, database: Database, id_: UUID, moment: Moment) -> list[Row]:
+def targets(asking: Reader, database: Database, id_: UUID, moment: Moment) -> list[Row]:
     """Return each target a KPI was given for a span, the first of a span being the original."""
     rows = database.rows(
         "SELECT DISTINCT id FROM kpi_target WHERE kpi_id = :id AND known_until > :plan "

@@ -14,7 +14,7 @@ from okr_es.domain.refusals import Invalid
 from projections.as_of.moments import Point, require_year
 from projections.audit_log.history import History
 from projections.goals.cycle_members import members
-from projections.goals.reader import Asking
+from projections.goals.reader import Reader
 from projections.goals.scoring import Goal, Row, Scoring
 from projections.retrospect.event_replay import Live, by_event, statuses
 from projections.retrospect.plan import public_cycle
@@ -23,7 +23,7 @@ from projections.retrospect.threshold_overrides import Named, require_fit, told
 Progress = Callable[[int, int], None]
 
 STEPS = ("day", "event")
-SHOWN = ("progress", "rolled_up", "expected", "pace", "status", "stage", "grade")
+SHOWN = ("progress", "rolled_up", "expected", "pace", "status", "state", "grade")
 ONE_DAY = timedelta(days=1)
 NOTHING = Point(0, date.min, is_fixed=True)
 
@@ -38,7 +38,7 @@ class Span(NamedTuple):
 
 
 def replay(
-    asking: Asking,
+    asking: Reader,
     records: History,
     cycle_id: UUID,
     step: str,
@@ -73,7 +73,7 @@ def replay(
 
 
 def span_of(
-    asking: Asking, cycle_id: UUID, from_: date | None, to: date | None, overridden: Named
+    asking: Reader, cycle_id: UUID, from_: date | None, to: date | None, overridden: Named
 ) -> Span:
     """Return the part of a cycle to replay."""
     today = asking.okr.today()
@@ -104,7 +104,7 @@ def headed(span: Span, step: str, steps: Iterator[Row]) -> Iterator[Row]:
 # ---- day by day -------------------------------------------------------------------------
 
 
-def by_day(asking: Asking, span: Span, before: int, progress: Progress | None) -> Iterator[Row]:
+def by_day(asking: Reader, span: Span, before: int, progress: Progress | None) -> Iterator[Row]:
     """Yield the end of each day; `before` is the position the day before the first ended at."""
     known: dict[str, Row] = {}
     days = (span.last - span.first).days + 1
@@ -117,7 +117,7 @@ def by_day(asking: Asking, span: Span, before: int, progress: Progress | None) -
             progress(number + 1, days)
 
 
-def board_of(asking: Asking, span: Span, point: Point) -> dict[str, Row]:
+def board_of(asking: Reader, span: Span, point: Point) -> dict[str, Row]:
     """Return what is shown of each objective of the cycle at a point; none before it was opened."""
     if point.position < span.cycle["first_position"]:
         return {}
@@ -132,7 +132,7 @@ def board_of(asking: Asking, span: Span, point: Point) -> dict[str, Row]:
 def shown(scoring: Scoring, goal: Goal) -> Row:
     """Return what a step shows of an objective."""
     answer = scoring.answer(goal)
-    return {"id": answer["id"], "statement": answer["statement"]} | {n: answer[n] for n in SHOWN}
+    return {"id": answer["id"], "title": answer["title"]} | {n: answer[n] for n in SHOWN}
 
 
 def row_of(point: Point, before: dict[str, Row], after: dict[str, Row]) -> Row:

@@ -17,18 +17,18 @@ from projections.as_of.moments import Moment, positions_of
 from projections.as_of.rows import versions
 from projections.audit_log.history import History
 from projections.goals.loading import Board
-from projections.goals.reader import Asking, standing_on
+from projections.goals.reader import Reader, standing_on
 from projections.goals.scoring import Goal, Row, Scoring, of_cycle, thresholds_of
 from projections.retrospect.plan import public_cycle
 
 PUBLISHED = (
-    "id", "statement", "team_id", "owner_id", "commitment", "stage", "progress", "rolled_up",
+    "id", "title", "team_id", "owner_id", "commitment", "state", "progress", "rolled_up",
     "status", "not_measured", "overdue", "grade",
 )  # fmt: skip
 RESTATED = ("progress", "rolled_up", "not_measured", "grade")
 
 
-def results(asking: Asking, records: History, cycle_id: UUID, known_at: str | None = None) -> Row:
+def results(asking: Reader, records: History, cycle_id: UUID, known_at: str | None = None) -> Row:
     """Return every closing of a cycle as it was published, and the restatement of the last."""
     database, moment = asking.settled(asking.moment(known_at, None, cycle_id))
     history = versions(database, "cycle", [str(cycle_id)], moment.plan)
@@ -36,7 +36,7 @@ def results(asking: Asking, records: History, cycle_id: UUID, known_at: str | No
         raise NotFound(f"There is no cycle {as_written(cycle_id)} by then.", field="id")
     closings = [
         closing(asking, records, cycle_id, number, position)
-        for number, position in enumerate(positions_of(history, "closed_at"), 1)
+        for number, position in enumerate(positions_of(history, "closing_position"), 1)
     ]
     reopenings(asking, records, history, closings)
     return standing_on(moment) | {
@@ -46,13 +46,13 @@ def results(asking: Asking, records: History, cycle_id: UUID, known_at: str | No
     }
 
 
-def published(asking: Asking, cycle_id: UUID, position: int) -> tuple[Board, Scoring]:
+def published(asking: Reader, cycle_id: UUID, position: int) -> tuple[Board, Scoring]:
     """Return the board that was published at a position, and its scores."""
     moment = asking.moments.at_position(position, "known_at").moment
     return asking.board_at(cycle_id, moment), Scoring(moment.day)
 
 
-def closing(asking: Asking, records: History, cycle_id: UUID, number: int, position: int) -> Row:
+def closing(asking: Reader, records: History, cycle_id: UUID, number: int, position: int) -> Row:
     """Return a closing: when, by whom, under which policy, and with which result."""
     board, scoring = published(asking, cycle_id, position)
     goals = of_cycle(board.goals.values(), str(cycle_id))
@@ -65,18 +65,20 @@ def closing(asking: Asking, records: History, cycle_id: UUID, number: int, posit
     }
 
 
-def said(asking: Asking, records: History, position: int) -> Row:
+def said(asking: Reader, records: History, position: int) -> Row:
     """Return who closed or reopened a cycle, when and why."""
     (entry,) = records.entries(asking.runner.fresh().database, [position])
     names = ("position", "recorded_at", "by", "reason", "comment")
     return {name: entry[name] for name in names} | {"day": asking.moments.day_at(position)}
 
 
-def reopenings(asking: Asking, records: History, history: list[Row], closings: list[Row]) -> None:
+def reopenings(asking: Reader, records: History, history: list[Row], closings: list[Row]) -> None:
     """Say of each closing whether, when and why the cycle was reopened after it."""
     for before, after in pairwise(history):
         if before["closed"] and not after["closed"]:
-            found = next(each for each in closings if each["position"] == before["closed_at"])
+            found = next(
+                each for each in closings if each["position"] == before["closing_position"]
+            )
             found["reopened"] = said(asking, records, after["known_from"])
 
 
@@ -86,7 +88,7 @@ def told(scoring: Scoring, goal: Goal) -> Row:
     return {name: answer[name] for name in PUBLISHED}
 
 
-def restatement(asking: Asking, cycle_id: UUID, closings: list[Row], moment: Moment) -> Row:
+def restatement(asking: Reader, cycle_id: UUID, closings: list[Row], moment: Moment) -> Row:
     """Return the objectives whose published result reads otherwise as known by a moment."""
     last = closings[-1]
     after, scoring = restated(asking, cycle_id, last["position"], moment)
@@ -109,7 +111,7 @@ def restatement(asking: Asking, cycle_id: UUID, closings: list[Row], moment: Mom
 
 
 def restated(
-    asking: Asking, cycle_id: UUID, position: int, moment: Moment
+    asking: Reader, cycle_id: UUID, position: int, moment: Moment
 ) -> tuple[Board, Scoring]:
     """Return the board of a closing with the readings known by a moment, late ones included."""
     then = asking.moments.at_position(position, "known_at")

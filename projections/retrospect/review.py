@@ -16,18 +16,18 @@ from projections.as_of.known import require_goal
 from projections.as_of.moments import Moment
 from projections.as_of.rows import one, versions
 from projections.goals.cycle_members import Members, Scope, members, subtree
-from projections.goals.reader import Asking, standing_on
+from projections.goals.reader import Reader, standing_on
 from projections.goals.scoring import Goal, Row, Scoring
 from projections.retrospect.activity import Happenings, counted, happenings
 from projections.retrospect.owners import Exact, owners_of, people, teams
 from projections.retrospect.plan import public_cycle
 
 PROMISE = (
-    "statement", "team_id", "owner_id", "commitment", "due", "weight", "serves_objective_id",
-    "serves_key_result_id",
+    "title", "team_id", "owner_id", "commitment", "due", "weight", "aligned_to_objective_id",
+    "aligned_to_key_result_id",
 )  # fmt: skip
 KEY_RESULT_PROMISE = (
-    "statement", "kind", "baseline", "target", "unit", "weight", "cadence", "steps", "zones",
+    "title", "kind", "baseline", "target", "unit", "weight", "cadence", "steps", "zones",
     "trajectory", "kpi_id",
 )  # fmt: skip
 SCORE = ("progress", "rolled_up", "status", "not_measured")
@@ -48,7 +48,7 @@ class Plan:
 class Reviewed(NamedTuple):
     """A cycle with all its goals under both plans, and what happened to them on the way."""
 
-    asking: Asking
+    asking: Reader
     moment: Moment
     found: Members
     ended: Plan
@@ -61,12 +61,12 @@ class Reviewed(NamedTuple):
 
     def ended_score(self, id_: str) -> Fraction | None:
         """Return the score of an objective as it ended; what was given up has none."""
-        is_given_up = self.found.objectives[id_]["stage"] == "abandoned"
+        is_given_up = self.found.objectives[id_]["state"] == "abandoned"
         return None if is_given_up else self.ended.exact.get(id_)
 
 
 def review(
-    asking: Asking,
+    asking: Reader,
     cycle_id: UUID,
     known_at: str | None,
     team_id: UUID | None,
@@ -120,25 +120,25 @@ def in_scope(reviewed: Reviewed, team_id: UUID | None, objective_id: UUID | None
     return [row for row in rows if scope.covers(row) and row["committed_at"] is not None]
 
 
-def moment_of(asking: Asking, cycle_id: UUID, known_at: str | None) -> Moment:
+def moment_of(asking: Reader, cycle_id: UUID, known_at: str | None) -> Moment:
     """Return the moment a cycle is reviewed as of: its last closing, or how far one knows."""
     database, moment = asking.settled(asking.moment(known_at, None, cycle_id))
     history = versions(database, "cycle", [str(cycle_id)], moment.plan)
     if not history or not history[-1]["closed"]:
         return moment
-    closed_at = asking.moments.at_position(history[-1]["closed_at"], "known_at")
-    return closed_at.moment._replace(is_fixed=moment.is_fixed)
+    closing_position = asking.moments.at_position(history[-1]["closing_position"], "known_at")
+    return closing_position.moment._replace(is_fixed=moment.is_fixed)
 
 
-def both_plans(asking: Asking, cycle_id: UUID, moment: Moment) -> Reviewed:
+def both_plans(asking: Reader, cycle_id: UUID, moment: Moment) -> Reviewed:
     """Return the goals of a cycle under the plan as committed and as it ended."""
     database: Database = asking.caught_up(moment)
     found = members(database, cycle_id, moment.plan)
     ended = asking.board_at(cycle_id, moment).goals
     promised: dict[str, Goal] = {}
-    if found.planned_at is not None:
-        promised = asking.board_at(cycle_id, moment._replace(plan=found.planned_at)).goals
-    promised = {id_: each for id_, each in promised.items() if each.row["stage"] != "draft"}
+    if found.plan_commit_position is not None:
+        promised = asking.board_at(cycle_id, moment._replace(plan=found.plan_commit_position)).goals
+    promised = {id_: each for id_, each in promised.items() if each.row["state"] != "draft"}
     happened = happenings(asking, database, found, moment)
     return Reviewed(asking, moment, found, Plan(ended, moment), Plan(promised, moment), happened)
 
@@ -151,10 +151,10 @@ def goal(reviewed: Reviewed, row: Row) -> Row:
     happened = reviewed.happened.of(id_, *(each["id"] for each in key_results))
     return {
         "id": id_,
-        "statement": row["statement"],
+        "title": row["title"],
         "team_id": row["team_id"],
         "commitment": row["commitment"],
-        "stage": row["stage"],
+        "state": row["state"],
         "planned": committed is not None,
         "added_mid_cycle": found.is_added(row),
         "dropped_mid_cycle": found.is_dropped(row),
@@ -162,7 +162,7 @@ def goal(reviewed: Reviewed, row: Row) -> Row:
         "ended_as": chosen(row, PROMISE),
         "scores": {
             "committed": chosen(committed, SCORE),
-            "ended": None if row["stage"] == "abandoned" else chosen(ended, SCORE),
+            "ended": None if row["state"] == "abandoned" else chosen(ended, SCORE),
         },
         "grade": ended["grade"],
         "counts": counted(happened),
@@ -188,7 +188,7 @@ def key_result(reviewed: Reviewed, row: Row) -> Row:
     ended, committed = reviewed.ended.key_results.get(id_), reviewed.committed.key_results.get(id_)
     return {
         "id": id_,
-        "statement": row["statement"],
+        "title": row["title"],
         "objective_id": row["objective_id"],
         "planned": committed is not None,
         "added_mid_cycle": found.is_added(row),

@@ -71,7 +71,7 @@ def spans_of(cycle: list[Row], first: int, last: int) -> list[Positions]:
     """
     held = [row for row in cycle if row["known_until"] > first]
     return [
-        (row["closed_at"],) * 2
+        (row["closing_position"],) * 2
         if row["closed"]
         else (max(row["known_from"], first), min(row["known_until"] - 1, last))
         for row in held

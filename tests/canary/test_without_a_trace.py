@@ -101,7 +101,7 @@ def test_what_is_left_reads_as_a_former_colleague(company: Company, word: str) -
     assert (erased["name"], erased["email"]) == (FORMER_COLLEAGUE, None)
     assert (erased["erased"], erased["legal_ground"]) == (True, "GDPR Article 17")
     history = company.calls("history", company.ids["objective_id"])
-    assert f"objective.reworded  {FORMER_COLLEAGUE}\n" in history
+    assert f"objective.retitled  {FORMER_COLLEAGUE}\n" in history
     assert FORMER_COLLEAGUE in company.calls("review", "2025-Q3")
 
 

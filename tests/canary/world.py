@@ -99,21 +99,23 @@ class Company:
         self.finish()
 
     def change_goals(self) -> None:
-        self.does("/objectives/{objective_id}/reword", statement="Lead every market")
+        self.does("/objectives/{objective_id}/retitle", title="Lead every market")
         self.does("/objectives/{objective_id}/reassign", owner_id=self.canary)
-        self.does("/objectives/{draft_id}/realign", serves_objective_id=self.ids["objective_id"])
+        self.does(
+            "/objectives/{draft_id}/realign", aligned_to_objective_id=self.ids["objective_id"]
+        )
         self.does("/key-results/{key_result_id}/retarget", measure=METRIC | {"target": 900})
         self.does("/key-results/{key_result_id}/reweight", weight=2)
         added = self.does(
-            "/objectives/{objective_id}/key-results", statement="Three more", measure=METRIC
+            "/objectives/{objective_id}/key-results", title="Three more", measure=METRIC
         )
         self.ids["added_id"] = added
         self.does("/key-results/{added_id}/drop")
         asked = Caller(self.client, self.canary).done(
             "/cycles/2025-Q4/require-approval", {"of": [], **self.says()}
         )
-        self.ids["asked_id"] = asked["request_id"]
-        self.ada.done(f"/approvals/{asked['request_id']}/approve", {"comment": "So be it."})
+        self.ids["asked_id"] = asked["approval_id"]
+        self.ada.done(f"/approvals/{asked['approval_id']}/approve", {"comment": "So be it."})
 
     def measure(self) -> None:
         told = {"as_of": "2025-08-14", "confidence": 7, "value": "410"}
@@ -187,7 +189,7 @@ class Company:
         about = self.ids["objective_id"]
         asked: list[tuple[str, ...]] = [
             ("history", about), ("history", about, "--json"), ("people", "list"),
-            ("audit", "reads"), *((word, "2025-Q3") for word in ("plan", "results", "review")),
+            ("audit", "access-log"), *((word, "2025-Q3") for word in ("plan", "results", "review")),
             ("board", "2025-Q3"), ("tree", "2025-Q3"), ("kpis",), ("goal", about),
             ("explain", about, "12", "14"), ("compare", "12", "14"), ("replay", "2025-Q3"),
         ]  # fmt: skip

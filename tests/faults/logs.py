@@ -12,7 +12,7 @@ from uuid import uuid4
 from okr_es import commands as c
 from okr_es.application import Okr
 from okr_es.evidence.checkpoints import Checkpoints
-from okr_es.evidence.signer import Sealer
+from okr_es.evidence.signer import Signer
 from projections.read_model.runner import Runner
 from tests.faults.stores import Store, log_at
 from tests.support.given import Clock, World
@@ -43,7 +43,7 @@ def something(chance: random.Random) -> c.Command:
     return chance.choice(
         (
             c.FormTeam(f"Team {number}", id=uuid4()),
-            c.RewordObjective(GROW, f"become number {number}"),
+            c.RetitleObjective(GROW, f"become number {number}"),
             c.CheckIn(CUSTOMERS, TODAY, number % 11, d(str(number))),
             c.RecordReading(RESPONSE, TODAY, d(f"{number}.5")),
             c.ReweightKeyResult(CUSTOMERS, d(str(number % 90 + 1))),
@@ -67,17 +67,17 @@ def made(store: Store, seed: int) -> Logs:
     chance, url = random.Random(seed), store.url()
     world = built(url)
     clock = world.clock
-    seal(world, chance, times=3)
+    sign(world, chance, times=3)
     world.okr.close()
     backup, fork = store.duplicate(url), store.duplicate(url)
     with resumed(url, Clock(TODAY)) as again:
         again.clock.now = clock.now
-        again.execute(c.RotateSealingKey(), reason="a year has passed")
-        seal(again, chance, times=3)
+        again.execute(c.RotateSigningKey(), reason="a year has passed")
+        sign(again, chance, times=3)
         catch_up(again)
     with resumed(fork, Clock(TODAY)) as other:
         other.clock.now = clock.now
-        seal(other, random.Random(seed + 1), times=3)
+        sign(other, random.Random(seed + 1), times=3)
     for each in (backup, fork):
         with resumed(each, clock) as opened:
             catch_up(opened)
@@ -86,11 +86,11 @@ def made(store: Store, seed: int) -> Logs:
     return Logs(url, backup, fork, known)
 
 
-def seal(world: World, chance: random.Random, times: int) -> None:
-    """Let time go on, and seal it, so many times."""
+def sign(world: World, chance: random.Random, times: int) -> None:
+    """Let time go on, and sign it, so many times."""
     for _ in range(times):
         course(world, chance)
-        assert Sealer(world.okr, origin="okr-es.example").seal() is not None
+        assert Signer(world.okr, origin="okr-es.example").sign() is not None
 
 
 def catch_up(world: World) -> None:

@@ -1,4 +1,4 @@
-"""A sealed log, and copies of it to be tampered with, on each engine."""
+"""An encrypted log, and copies of it to be tampered with, on each engine."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """What a forger does: each class of tampering, in many random forms, the clumsy and the clever.
 
-The clever one leaves nothing behind that can be put right without the sealing key: hashes,
+The clever one leaves nothing behind that can be put right without the signing key: hashes,
 counter and the states beside the streams fit the events again.
 """
 
@@ -38,7 +38,7 @@ class Forgery:
         self.is_sqlite = log.database.is_sqlite
         self.columns = log.column_list(COLUMNS)
         self.head = self.number("SELECT max(position) FROM events")
-        self.sealed = self.number("SELECT max(size) FROM checkpoints")
+        self.encrypted = self.number("SELECT max(size) FROM checkpoints")
 
     def number(self, statement: str) -> int:
         """Return the number a statement brings."""
@@ -76,8 +76,8 @@ class Forgery:
         )
 
     def some(self, count: int = 1, upto: int | None = None) -> list[int]:
-        """Return some positions of sealed events."""
-        return self.chance.sample(range(1, (upto or self.sealed) + 1), count)
+        """Return some positions of encrypted events."""
+        return self.chance.sample(range(1, (upto or self.encrypted) + 1), count)
 
 
 # ---- events -----------------------------------------------------------------------------
@@ -99,7 +99,7 @@ def bit_flipped(forgery: Forgery) -> None:
 def flipped(value: Any, column: str, chance: random.Random) -> Any:
     """Return a value with one bit flipped; something where there was nothing."""
     if value is None:
-        if column == "sealed":
+        if column == "encrypted":
             return bytes([chance.randrange(256)])
         return str(uuid4()) if column in ID_COLUMNS else "2025-01-01T00:00:00.000000Z"
     if isinstance(value, int):
@@ -126,7 +126,7 @@ def deleted(forgery: Forgery) -> None:
 
 
 def inserted(forgery: Forgery) -> None:
-    """Insert an event among those that were sealed; the clever one makes everything fit."""
+    """Insert an event among those that were encrypted; the clever one makes everything fit."""
     (at,) = forgery.some()
     rows = forgery.rows()
     stream, clever = str(uuid4()), forgery.chance.random() < 0.5
@@ -213,7 +213,7 @@ def rewritten(forgery: Forgery) -> None:
     changed["data"] = bytes(changed["data"]).replace(b'"name":"', b'"name":"Forged ')
     private = Ed25519PrivateKey.generate()
     for row in rows:
-        if row["type"] == "sealing_key.adopted":
+        if row["type"] == "signing_key.adopted":
             data = bytes(row["data"])
             start = data.index(b'"public_key":"') + 14
             row["data"] = data[:start] + public(private).encode() + data[data.index(b'"', start) :]

@@ -30,10 +30,10 @@ class Command:
     """What all commands carry."""
     by: str
 @dataclass(frozen=True, kw_only=True)
-class Reword(Command):
+class Retitle(Command):
     """Say an objective in other words. Its key results stay."""
     objective_id: str
-    statement: str = ""
+    title: str = ""
 ''',
     "okr_es/domain/__init__.py": "",
     "okr_es/domain/base.py": '''
@@ -55,22 +55,22 @@ class Objective(Aggregate):
     class Drafted(Beginning):
         """Someone drafted an objective | or two."""
         TOPIC = "objective.drafted"
-        statement: str
-    class Reworded(Change):
+        title: str
+    class Retitled(Change):
         """Someone said it in other words;
         not raised when the words are the same."""
-        TOPIC = "objective.reworded"
-        statement: str
-    def __init__(self, statement: str) -> None:
-        self.statement = statement
+        TOPIC = "objective.retitled"
+        title: str
+    def __init__(self, title: str) -> None:
+        self.title = title
         self.notes: list[str] = []
-    def reword(self, statement: str) -> None:
-        if statement != self.statement:
-            self._reworded(statement)
-    @event(Reworded)
-    def _reworded(self, statement: str) -> None:
-        self.statement = statement
-        self.notes.append(statement)
+    def retitle(self, title: str) -> None:
+        if title != self.title:
+            self._retitled(title)
+    @event(Retitled)
+    def _retitled(self, title: str) -> None:
+        self.title = title
+        self.notes.append(title)
 ''',
     "projections/__init__.py": "from okr_es import store\n",
     "projections/board.py": "def objectives(): ...\n",
@@ -82,7 +82,8 @@ class Objective(Aggregate):
 }
 
 OBJECTIVE = "okr_es/domain/objective.py"
-REWORDED = "        self.notes.append(statement)\n"
+FORMULAS = "okr_es/scoring/formulas.py"
+RETITLED = "        self.notes.append(title)\n"
 
 # rule, file, what is replaced (nothing: the text is added), by what, and what must be found
 PLANTED = [
@@ -93,8 +94,8 @@ PLANTED = [
     (rules.imports, "okr_es/store.py", "", "from marshmallow import Schema", "imports marshmallow"),
     (rules.imports, "projections/board.py", "", "from web import api", "imports web.api"),
     (rules.imports, "projections/board.py", "", "import rich.progress", "imports rich.progress"),
-    (rules.imports, "okr_es/scoring/formulas.py", "", "import sqlalchemy", "imports sqlalchemy"),
-    (rules.imports, "okr_es/scoring/formulas.py", "", "from okr_es import store", "imports okr_es.store"),
+    (rules.imports, FORMULAS, "", "import sqlalchemy", "imports sqlalchemy"),
+    (rules.imports, FORMULAS, "", "from okr_es import store", "imports okr_es.store"),
     (rules.imports, OBJECTIVE, "", "from okr_es import store", "imports okr_es.store"),
     (rules.imports, OBJECTIVE, "", "from .. import store", "imports okr_es.store"),
     (rules.imports, OBJECTIVE, "", "from eventsourcing import persistence", "persistence"),
@@ -102,51 +103,51 @@ PLANTED = [
     (rules.imports, "services/mail.py", "", "import web", "services/ holds Python"),
     (rules.imports, "manage.py", "", "import web", "manage.py stands outside"),
     (rules.topics, OBJECTIVE, '    TOPIC = "objective"\n', "", "Objective has no literal TOPIC"),
-    (rules.topics, OBJECTIVE, 'TOPIC = "objective.reworded"', "", "Reworded has no literal TOPIC"),
+    (rules.topics, OBJECTIVE, 'TOPIC = "objective.retitled"', "", "Retitled has no literal TOPIC"),
     (rules.topics, OBJECTIVE, '"objective.drafted"', "__name__", "Drafted has no literal TOPIC"),
     (rules.topics, OBJECTIVE, '"objective.drafted"', '"goal.drafted"', "outside 'objective'"),
-    (rules.topics, OBJECTIVE, "objective.drafted", "objective.reworded", "is used 2 times"),
+    (rules.topics, OBJECTIVE, "objective.drafted", "objective.retitled", "is used 2 times"),
     (rules.topics, OBJECTIVE, "| or two.", "", "no docstring of a sentence"),
     (rules.topics, OBJECTIVE, "(Beginning)", "(Change)", "Objective has no Beginning"),
-    (rules.topics, OBJECTIVE, "event(Reworded)", "event('Reworded')", "not an @event of a class"),
-    (rules.topics, OBJECTIVE, "event(Reworded)", "event", "not an @event of a class"),
+    (rules.topics, OBJECTIVE, "event(Retitled)", "event('Retitled')", "not an @event of a class"),
+    (rules.topics, OBJECTIVE, "event(Retitled)", "event", "not an @event of a class"),
     (rules.topics, "okr_es/domain/team.py", "", "class Team(Aggregate): ...", "Team has no"),
-    (rules.names, OBJECTIVE, "Reworded", "StatementChanged", "says 'changed'"),
-    (rules.names, OBJECTIVE, "objective.reworded", "objective.updated", "says 'updated'"),
-    (rules.names, OBJECTIVE, "Reworded", "Rewording", "is not a past participle"),
-    (rules.names, OBJECTIVE, "Reworded", "Need", "is not a past participle"),
+    (rules.names, OBJECTIVE, "Retitled", "StatementChanged", "says 'changed'"),
+    (rules.names, OBJECTIVE, "objective.retitled", "objective.updated", "says 'updated'"),
+    (rules.names, OBJECTIVE, "Retitled", "Rewording", "is not a past participle"),
+    (rules.names, OBJECTIVE, "Retitled", "Need", "is not a past participle"),
     (rules.names, "projections/board.py", "", "def get_board(): ...", "get_board is no noun"),
     (rules.names, "web/api.py", "", "class A:\n    def get_it(self): ...", "get_it is no noun"),
-    (rules.replay, OBJECTIVE, "_reworded", "reworded", "begins with an underscore"),
+    (rules.replay, OBJECTIVE, "_retitled", "retitled", "begins with an underscore"),
     *(
-        (rules.replay, OBJECTIVE, REWORDED, f"        {statement}\n", f"_reworded {found}")
-        for statement, found in {
-            "if statement: self.statement = ''": "does more than assign",
-            "for each in statement: self.statement = each": "does more than assign",
-            "while statement: pass": "does more than assign",
-            "assert statement": "does more than assign",
-            "raise ValueError(statement)": "does more than assign",
-            "return statement": "does more than assign",
-            "check(statement)": "does more than assign",
-            "self.append(statement)": "does more than assign",
-            "statement.pop()": "does more than assign",
+        (rules.replay, OBJECTIVE, RETITLED, f"        {title}\n", f"_retitled {found}")
+        for title, found in {
+            "if title: self.title = ''": "does more than assign",
+            "for each in title: self.title = each": "does more than assign",
+            "while title: pass": "does more than assign",
+            "assert title": "does more than assign",
+            "raise ValueError(title)": "does more than assign",
+            "return title": "does more than assign",
+            "check(title)": "does more than assign",
+            "self.append(title)": "does more than assign",
+            "title.pop()": "does more than assign",
             "self.notes.sort()": "does more than assign",
-            "self.statement = statement if statement else ''": "decides",
+            "self.title = title if title else ''": "decides",
             "self.at = datetime.now()": "asks a clock or chance",
             "self.at = date.today()": "asks a clock or chance",
             "self.key = uuid4()": "asks a clock or chance",
             "self.key = random.random()": "asks a clock or chance",
             "self.notes.append(time.time())": "asks a clock or chance",
-            "self.statement = self.checked(statement)": "calls a method",
+            "self.title = self.checked(title)": "calls a method",
         }.items()
     ),
-    (rules.replay, OBJECTIVE, "self.notes: list[str] = []", "assert statement", "__init__ does"),
+    (rules.replay, OBJECTIVE, "self.notes: list[str] = []", "assert title", "__init__ does"),
     (rules.replay, OBJECTIVE, " or two.", '"""\n        def apply(self, x): """', "apply replays"),
     (rules.catalogues, "README.md", "Someone", "Nobody", "run `make catalogue`"),
     (rules.catalogues, "README.md", "<!-- /events -->", "", "no marks <!-- events -->"),
     (rules.catalogues, OBJECTIVE, "two.", "three.", "run `make catalogue`"),
     (rules.catalogues, "okr_es/commands.py", "in other words", "anew", "run `make catalogue`"),
-    (rules.catalogues, "okr_es/commands.py", "statement:", "words:", "run `make catalogue`"),
+    (rules.catalogues, "okr_es/commands.py", "title:", "words:", "run `make catalogue`"),
     (rules.catalogues, "okr_es/commands.py", "frozen=True, ", "", "has no frozen"),
     (rules.locks, "requirements.lock", "", "x @ file:///srv/x.whl", "requirements.lock:2 names"),
     (rules.locks, "requirements-dev.lock", "", "--index-url https://x", "names a place"),
@@ -221,7 +222,7 @@ def test_the_catalogue_reads_as_written(house: Path):
         in readme
     )
     assert "other words; not raised when the words are the same. |" in readme
-    assert "| `Reword` | `objective_id`, `statement` | Say an objective in other words. |" in readme
+    assert "| `Retitle` | `objective_id`, `title` | Say an objective in other words. |" in readme
     assert "`Command`" not in readme
 
 

@@ -12,7 +12,7 @@ import psycopg
 import pytest
 from sqlalchemy import text
 
-from okr_es.access_log import RECORDED, Read, Reads
+from okr_es.access_log import RECORDED, Access, AccessLog
 from okr_es.database.database import APP_ROLE, Database
 from okr_es.log.recorder import GapFound
 from tests.support.given import Clock
@@ -27,56 +27,58 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def reads(database_url: str, clock: Clock) -> Iterator[Reads]:
+def reads(database_url: str, clock: Clock) -> Iterator[AccessLog]:
     reads = opened(database_url, clock)
     yield reads
     reads.database.dispose()
 
 
-def opened(url: str, clock: Clock) -> Reads:
-    reads = Reads(Database(url, "reads"), clock)
+def opened(url: str, clock: Clock) -> AccessLog:
+    reads = AccessLog(Database(url, "access"), clock)
     reads.create()
     return reads
 
 
-def looked(reads: Reads, times: int = 1) -> None:
+def looked(reads: AccessLog, times: int = 1) -> None:
     for _ in range(times):
         reads.record(ANN, "review", {"cycle_id": str(CYCLE), "position": "7"}, [BEN, CEM])
 
 
-def positions(found: list[Read]) -> list[int]:
+def positions(found: list[Access]) -> list[int]:
     return [each.position for each in found]
 
 
-def test_a_read_tells_who_looked_at_what_when(reads: Reads) -> None:
+def test_a_read_tells_who_looked_at_what_when(reads: AccessLog) -> None:
     about = {"goal_id": str(GOAL), "position": "12", "limit": "10"}
     assert reads.record(ANN, "history", about) == 1
     assert reads.record(None, "people", {"position": "13"}) == 2
     assert reads.search() == [
-        Read(2, "2025-07-15T12:00:00.000000Z", None, "people", {"position": "13"}),
-        Read(1, "2025-07-15T12:00:00.000000Z", ANN, "history", about),
+        Access(2, "2025-07-15T12:00:00.000000Z", None, "people", {"position": "13"}),
+        Access(1, "2025-07-15T12:00:00.000000Z", ANN, "history", about),
     ]
     assert reads.head() == 2
 
 
-def test_an_empty_log_has_nothing_to_tell(reads: Reads) -> None:
+def test_an_empty_log_has_nothing_to_tell(reads: AccessLog) -> None:
     assert (reads.search(), reads.search(by=ANN), reads.head()) == ([], [], 0)
 
 
-def test_a_word_that_is_none_is_refused(reads: Reads) -> None:
+def test_a_word_that_is_none_is_refused(reads: AccessLog) -> None:
     with pytest.raises(ValueError, match="peeked"):
         reads.record(ANN, "peeked", {})
     assert reads.head() == 0
 
 
-def test_positions_have_no_gap_though_many_read_at_once(reads: Reads) -> None:
+def test_positions_have_no_gap_though_many_read_at_once(reads: AccessLog) -> None:
     with ThreadPoolExecutor(8) as threads:
-        taken = list(threads.map(lambda _: reads.record(ANN, "reads", {}), range(60)))
+        taken = list(threads.map(lambda _: reads.record(ANN, "access_log", {}), range(60)))
     assert sorted(taken) == list(range(1, 61))
     assert positions(reads.search(limit=100)) == list(range(60, 0, -1))
 
 
-def test_a_read_that_fails_leaves_no_hole(reads: Reads, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_read_that_fails_leaves_no_hole(
+    reads: AccessLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
     looked(reads)
     with monkeypatch.context() as patch:
         patch.setattr("okr_es.access_log.ADVANCE", "UPDATE nowhere SET position = :position")
@@ -86,7 +88,7 @@ def test_a_read_that_fails_leaves_no_hole(reads: Reads, monkeypatch: pytest.Monk
     assert positions(reads.search()) == [2, 1]
 
 
-def test_times_never_go_backwards_though_the_clock_does(reads: Reads, clock: Clock) -> None:
+def test_times_never_go_backwards_though_the_clock_does(reads: AccessLog, clock: Clock) -> None:
     looked(reads)
     clock.now = datetime(2024, 1, 1, tzinfo=UTC)
     looked(reads)
@@ -110,7 +112,7 @@ def test_it_goes_on_where_it_was_when_opened_again(database_url: str, clock: Clo
 
 
 @pytest.fixture
-def looked_around(reads: Reads, clock: Clock) -> Reads:
+def looked_around(reads: AccessLog, clock: Clock) -> AccessLog:
     """Five reads on three days."""
     cycle, goal = {"cycle_id": str(CYCLE)}, {"goal_id": str(GOAL)}
     reads.record(ANN, "review", cycle | {"person_id": str(BEN)}, [BEN])
@@ -150,12 +152,12 @@ def looked_around(reads: Reads, clock: Clock) -> Reads:
     ids=str,
 )
 def test_reads_are_found_by_what_is_asked(
-    asked: dict[str, Any], found: list[int], looked_around: Reads
+    asked: dict[str, Any], found: list[int], looked_around: AccessLog
 ) -> None:
     assert positions(looked_around.search(**asked)) == found
 
 
-def test_of_people_an_answer_told_of_only_their_number_is_kept_in_words(reads: Reads) -> None:
+def test_of_people_an_answer_told_of_only_their_number_is_kept_in_words(reads: AccessLog) -> None:
     looked(reads)
     (read,) = reads.search(about=[CEM])
     assert read.about == {"cycle_id": str(CYCLE), "position": "7", "people_seen": "2"}
@@ -164,21 +166,21 @@ def test_of_people_an_answer_told_of_only_their_number_is_kept_in_words(reads: R
 # ---- immutable --------------------------------------------------------------------------
 
 FORGERIES = {
-    "an update": "UPDATE reads SET what = 'people' WHERE position = 2",
-    "an update of what it was about": "UPDATE read_about SET id = 'x'",
-    "a delete": "DELETE FROM reads WHERE position = 3",
-    "a delete of what it was about": "DELETE FROM read_about",
+    "an update": "UPDATE accesses SET what = 'people' WHERE position = 2",
+    "an update of what it was about": "UPDATE access_about SET id = 'x'",
+    "a delete": "DELETE FROM accesses WHERE position = 3",
+    "a delete of what it was about": "DELETE FROM access_about",
 }
 ON_SQLITE = FORGERIES | {
-    "a replace": "REPLACE INTO reads VALUES (2, '', NULL, 'people', '{}')",
-    "an insert behind a gap": "INSERT INTO reads VALUES (5, '', NULL, 'people', '{}')",
-    "an insert without a position": "INSERT INTO reads VALUES (NULL, '', NULL, 'people', '{}')",
-    "a late claim of what it was about": "INSERT INTO read_about VALUES ('x', 2)",
-    "a replace of what it was about": "REPLACE INTO read_about SELECT * FROM read_about",
+    "a replace": "REPLACE INTO accesses VALUES (2, '', NULL, 'people', '{}')",
+    "an insert behind a gap": "INSERT INTO accesses VALUES (5, '', NULL, 'people', '{}')",
+    "an insert without a position": "INSERT INTO accesses VALUES (NULL, '', NULL, 'people', '{}')",
+    "a late claim of what it was about": "INSERT INTO access_about VALUES ('x', 2)",
+    "a replace of what it was about": "REPLACE INTO access_about SELECT * FROM access_about",
 }
 ON_POSTGRESQL = FORGERIES | {
-    "a truncate": "TRUNCATE reads",
-    "a truncate of what it was about": "TRUNCATE read_about",
+    "a truncate": "TRUNCATE accesses",
+    "a truncate of what it was about": "TRUNCATE access_about",
 }
 
 
@@ -196,7 +198,7 @@ def test_sqlite_refuses(forgery: str, sqlite_url: str, clock: Clock) -> None:
 
 
 @pytest.fixture
-def on_postgresql(postgresql_url: str, clock: Clock) -> Iterator[Reads]:
+def on_postgresql(postgresql_url: str, clock: Clock) -> Iterator[AccessLog]:
     reads = opened(postgresql_url, clock)
     looked(reads, 3)
     yield reads
@@ -204,34 +206,34 @@ def on_postgresql(postgresql_url: str, clock: Clock) -> Iterator[Reads]:
 
 
 @pytest.fixture
-def owner(on_postgresql: Reads) -> Iterator[psycopg.Connection]:
+def owner(on_postgresql: AccessLog) -> Iterator[psycopg.Connection]:
     url = on_postgresql.database.url
     with psycopg.connect(
         host=str(url.query["host"]), user=url.username, dbname=url.database, autocommit=True
     ) as connection:
-        connection.execute("SET search_path = okr_reads")
+        connection.execute("SET search_path = okr_access")
         yield connection
 
 
 @pytest.mark.parametrize("forgery", ON_POSTGRESQL)
 def test_postgresql_refuses_even_its_owner(
-    forgery: str, on_postgresql: Reads, owner: psycopg.Connection
+    forgery: str, on_postgresql: AccessLog, owner: psycopg.Connection
 ) -> None:
     before = on_postgresql.search()
-    with pytest.raises(psycopg.errors.RaiseException, match="reads are immutable"):
+    with pytest.raises(psycopg.errors.RaiseException, match="accesses are immutable"):
         owner.execute(ON_POSTGRESQL[forgery])
     assert on_postgresql.search() == before
 
 
 @pytest.mark.parametrize(
-    "forbidden", [*ON_POSTGRESQL.values(), "DROP TABLE reads", "DELETE FROM read_counter",
-                  "ALTER TABLE reads DISABLE TRIGGER ALL"]
+    "forbidden", [*ON_POSTGRESQL.values(), "DROP TABLE accesses", "DELETE FROM access_counter",
+                  "ALTER TABLE accesses DISABLE TRIGGER ALL"]
 )  # fmt: skip
 def test_the_applications_role_lacks_the_right_even_without_the_guard(
     forbidden: str, owner: psycopg.Connection
 ) -> None:
-    owner.execute("ALTER TABLE reads DISABLE TRIGGER ALL")
-    owner.execute("ALTER TABLE read_about DISABLE TRIGGER ALL")
+    owner.execute("ALTER TABLE accesses DISABLE TRIGGER ALL")
+    owner.execute("ALTER TABLE access_about DISABLE TRIGGER ALL")
     owner.execute(f"SET ROLE {APP_ROLE}")
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
         owner.execute(forbidden)
@@ -239,10 +241,10 @@ def test_the_applications_role_lacks_the_right_even_without_the_guard(
 
 @pytest.mark.parametrize("missing", [3, 2, 1])
 def test_a_read_that_is_missing_all_the_same_is_seen(
-    missing: int, on_postgresql: Reads, owner: psycopg.Connection
+    missing: int, on_postgresql: AccessLog, owner: psycopg.Connection
 ) -> None:
-    owner.execute("ALTER TABLE reads DISABLE TRIGGER ALL")
-    owner.execute(f"DELETE FROM reads WHERE position = {missing}")
+    owner.execute("ALTER TABLE accesses DISABLE TRIGGER ALL")
+    owner.execute(f"DELETE FROM accesses WHERE position = {missing}")
     with pytest.raises(GapFound):
         on_postgresql.search()
 
@@ -250,20 +252,20 @@ def test_a_read_that_is_missing_all_the_same_is_seen(
 # ---- apart, and without a text ------------------------------------------------------------
 
 
-def test_it_is_durable_and_apart_from_the_log_of_goals(reads: Reads) -> None:
+def test_it_is_durable_and_apart_from_the_log_of_goals(reads: AccessLog) -> None:
     looked(reads)
     assert reads.database.durable
     with reads.database.reader.connect() as connection:
         if reads.database.is_sqlite:
-            assert reads.database.path.name == "okr.reads.db"
+            assert reads.database.path.name == "okr.access.db"
             assert reads.database.path.stat().st_mode & 0o077 == 0
         else:
-            where = text("SELECT schemaname FROM pg_tables WHERE tablename = 'reads'")
-            assert connection.execute(where).scalars().all() == ["okr_reads"]
-        (about,) = connection.execute(text("SELECT about FROM reads")).scalars().all()
+            where = text("SELECT schemaname FROM pg_tables WHERE tablename = 'accesses'")
+            assert connection.execute(where).scalars().all() == ["okr_access"]
+        (about,) = connection.execute(text("SELECT about FROM accesses")).scalars().all()
     assert json.loads(about)["people_seen"] == "2"
 
 
 def test_each_word_says_what_it_means() -> None:
-    assert {"review", "record", "export", "reads", "history"} <= set(RECORDED)
+    assert {"review", "audit_log", "export", "access_log", "history"} <= set(RECORDED)
     assert all(word.isidentifier() and said for word, said in RECORDED.items())

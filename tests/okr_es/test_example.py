@@ -14,11 +14,11 @@ from okr_es.domain.base import Change
 from okr_es.domain.cycle import Cycle
 from okr_es.domain.reading import Reading
 from okr_es.example import company
-from okr_es.handlers.unit_of_work import KEPT, Context, Work
+from okr_es.handlers.unit_of_work import KEPT, Context, UnitOfWork
 from okr_es.log.mapper import topic_of
 from okr_es.log.schema import events
 
-RANDOM_BY_NATURE = {"written_at", "sealed", "hash"}
+RANDOM_BY_NATURE = {"written_at", "encrypted", "hash"}
 STORY = example.story()
 
 
@@ -32,9 +32,9 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Okr]:
 
 
 def canonical(okr: Okr) -> list[tuple[object, ...]]:
-    """Every event without what differs by nature; of sealed texts, whether there is one."""
+    """Every event without what differs by nature; of encrypted texts, whether there is one."""
     columns = [column for column in events.columns if column.name not in RANDOM_BY_NATURE]
-    query = select(*columns, events.c.sealed.is_not(None)).order_by(events.c.position)
+    query = select(*columns, events.c.encrypted.is_not(None)).order_by(events.c.position)
     with okr.database.reader.connect() as connection:
         return [tuple(row) for row in connection.execute(query)]
 
@@ -78,7 +78,7 @@ def test_progress_counts_every_command_up_to_the_last(built: Okr) -> None:
 def test_every_command_but_erasing_four_eyes_and_keys_is_told() -> None:
     """A newcomer finds an example of each; a firm of eleven needs nobody's approval.
 
-    Its log is not sealed while it is told: it has no key to rotate.
+    Its log is not encrypted while it is told: it has no key to rotate.
     """
     known = {
         cls
@@ -92,7 +92,7 @@ def test_every_command_but_erasing_four_eyes_and_keys_is_told() -> None:
         commands.RefuseRequest,
         commands.WithdrawRequest,
     }
-    untold = {commands.Command, commands.ErasePerson, commands.RotateSealingKey}
+    untold = {commands.Command, commands.ErasePerson, commands.RotateSigningKey}
     assert known - told == untold | four_eyes
 
 
@@ -104,7 +104,7 @@ def test_every_event_but_erasing_four_eyes_and_keys_is_in_the_log(built: Okr) ->
         for event in vars(aggregate).values()
         if isinstance(event, type) and issubclass(event, Change) and hasattr(event, "TOPIC")
     }
-    others = ("approval.", "cycle.approval", "sealing_key.")
+    others = ("approval.", "cycle.approval", "signing_key.")
     untold = {topic for topic in known if topic.startswith(others)}
     assert known - set(types(built)) == {"person.erased", *untold}
     assert len(untold) == 7
@@ -122,7 +122,7 @@ def test_the_story_has_the_size_of_a_small_firm(built: Okr) -> None:
 
 
 def test_nothing_personal_is_in_the_data_of_events(built: Okr) -> None:
-    """Names and addresses are in the directory alone, reasons and comments sealed."""
+    """Names and addresses are in the directory alone, reasons and comments encrypted."""
     everything = b"\n".join(data(built)).decode()
     people = {**company.PEOPLE, **company.LATER}
     secrets = {part for called in people.values() for part in called.split()}
@@ -152,7 +152,7 @@ def test_command_ids_are_unique() -> None:
 def test_the_last_quarter_is_closed_and_the_next_one_runs(built: Okr) -> None:
     """So that a result can be reviewed and the board is alive."""
     ids = example.build(built)
-    work = Work(built.database, built.repository, Context(by=ids.person_id), built.today())
+    work = UnitOfWork(built.database, built.repository, Context(by=ids.person_id), built.today())
     assert work.load(Cycle, ids.last_closed_cycle_id, "id").closed
     assert work.load(Cycle, ids.year_id, "id").closed
     running = work.load(Cycle, ids.running_cycle_id, "id")
@@ -163,7 +163,7 @@ def test_the_last_quarter_is_closed_and_the_next_one_runs(built: Okr) -> None:
 def test_the_main_things_are_there(built: Okr) -> None:
     """Whoever opens the demo is led to things that exist."""
     ids = vars(example.build(built))
-    work = Work(built.database, built.repository, Context(by=ids["person_id"]), built.today())
+    work = UnitOfWork(built.database, built.repository, Context(by=ids["person_id"]), built.today())
     work.fetch(set(ids.values()))
     assert set(ids.values()) <= set(work.loaded)
 

@@ -140,7 +140,7 @@ def board(queries: Queries, cycle: UUID, position: int, at: str | None = None) -
         found = queries.board(cycle, known_at=at or str(position))["objectives"]
     except NotFound:
         return {}
-    names = ("id", "statement", "progress", "rolled_up", "expected", "pace", "status", "stage",
+    names = ("id", "title", "progress", "rolled_up", "expected", "pace", "status", "state",
              "grade")  # fmt: skip
     return {each["id"]: {name: each[name] for name in names} for each in found}
 

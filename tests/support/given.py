@@ -164,7 +164,7 @@ class When:
         return self.world.okr.execute(self.command, self.context)
 
     def check_rows(self, head: int, receipt: Receipt, asked: Context | None) -> None:
-        """Every row says who, where from, on whose behalf, and, sealed, why."""
+        """Every row says who, where from, on whose behalf, and, encrypted, why."""
         okr, context = self.world.okr, self.context
         with okr.database.reader.connect() as connection:
             rows = connection.execute(select(events).where(events.c.position > head)).all()
@@ -182,12 +182,12 @@ class When:
 
 
 def check_words(okr: Okr, row: Any, said: Context) -> None:
-    """What was said stands sealed under the key of who said it."""
+    """What was said stands encrypted under the key of who said it."""
     why = {k: v for k in ("reason", "comment") if (v := getattr(said, k)) is not None}
-    assert (row.sealed is None) == (not why)
-    if row.sealed is not None:
-        sealed = (said.by, event_id(row.stream, row.version), row.sealed)
-        assert okr.directory.unseal([sealed]) == [why]
+    assert (row.encrypted is None) == (not why)
+    if row.encrypted is not None:
+        encrypted = (said.by, event_id(row.stream, row.version), row.encrypted)
+        assert okr.directory.decrypt([encrypted]) == [why]
 
 
 @contextmanager

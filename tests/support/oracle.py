@@ -224,12 +224,12 @@ class View:
         return [i for i, row in self.rows["objective"].items() if row["cycle_id"] == cycle_id]
 
     def serving(self, id_: str) -> list[str]:
-        return [i for i, row in self.rows["objective"].items() if row["served_id"] == id_]
+        return [i for i, row in self.rows["objective"].items() if row["parent_objective_id"] == id_]
 
     def aligned(self, id_: str) -> list[str]:
         """What serves a goal and was not given up."""
         goals = self.rows["objective"]
-        return [i for i in self.serving(id_) if goals[i]["stage"] != "abandoned"]
+        return [i for i in self.serving(id_) if goals[i]["state"] != "abandoned"]
 
     def cycle_row(self, goal: Row) -> Row:
         return self.rows["cycle"][goal["cycle_id"]]
@@ -240,7 +240,7 @@ class View:
     def policy(self, goal: Row) -> formulas.Policy:
         """The policy a goal is judged by: a closed cycle keeps the one it was closed under."""
         cycle = self.cycle_row(goal)
-        rows = self.oracle.rows(cycle["closed_at"]) if cycle["closed"] else self.rows
+        rows = self.oracle.rows(cycle["closing_position"]) if cycle["closed"] else self.rows
         for row in rows["scoring_policy"].values():
             shares = without(row, "first_position", "version")
             return formulas.Policy(**{name: Decimal(share) for name, share in shares.items()})
@@ -254,7 +254,7 @@ class View:
         statuses = [each["status"] for each in key_results]
         return {
             "id": id_,
-            **without(row, "first_position", "served_id", "committed_at"),
+            **without(row, "first_position", "parent_objective_id", "committed_at"),
             "key_results": key_results,
             "aligned": [self.below(other) for other in self.aligned(id_)],
             "added_mid_cycle": self.is_added(row, row["committed_at"]),
@@ -274,8 +274,12 @@ class View:
 
     def is_added(self, goal: Row, position: int | None) -> bool:
         """Whether something came to a goal after the plan of its cycle was committed."""
-        planned_at = self.cycle_row(goal)["planned_at"]
-        return position is not None and planned_at is not None and position > planned_at
+        plan_commit_position = self.cycle_row(goal)["plan_commit_position"]
+        return (
+            position is not None
+            and plan_commit_position is not None
+            and position > plan_commit_position
+        )
 
     def grade(self, row: Row, whole: Fraction | None, policy: formulas.Policy) -> Row:
         adjusted = row["adjusted_grade"]
@@ -314,7 +318,11 @@ class View:
         for id_ in seen:
             seen.extend(other for other in self.serving(id_) if other not in seen)
         goals = self.rows["objective"]
-        return [self.branch(i) for i in goals if i in seen and goals[i]["served_id"] not in seen]
+        return [
+            self.branch(i)
+            for i in goals
+            if i in seen and goals[i]["parent_objective_id"] not in seen
+        ]
 
     def branch(self, id_: str) -> Row:
         answer = self.objective(id_)

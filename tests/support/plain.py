@@ -65,20 +65,20 @@ def happens(rows: Rows, position: int, event: Change) -> None:
         if isinstance(event, KeyResult.Added):
             row["cycle_id"] = rows["objective"][row["objective_id"]]["cycle_id"]
         if isinstance(event, Cycle.PlanCommitted | Cycle.Closed):
-            row["closed_at" if row["closed"] else "planned_at"] = position
+            row["closing_position" if row["closed"] else "plan_commit_position"] = position
     for objective in rows["objective"].values():
-        through = objective["serves_key_result_id"]
-        objective["served_id"] = (
+        through = objective["aligned_to_key_result_id"]
+        objective["parent_objective_id"] = (
             rows["key_result"][through]["objective_id"]
             if through
-            else objective["serves_objective_id"]
+            else objective["aligned_to_objective_id"]
         )
 
 
 def is_promised(rows: Rows, row: Row) -> bool:
     """Whether a goal is part of a committed plan: its draft is not."""
     objective = rows["objective"][row["objective_id"]] if "objective_id" in row else row
-    return rows["cycle"][row["cycle_id"]]["plan_committed"] and objective["stage"] != "draft"
+    return rows["cycle"][row["cycle_id"]]["plan_committed"] and objective["state"] != "draft"
 
 
 def at_first(event: Change) -> Row:
@@ -95,15 +95,16 @@ def at_first(event: Change) -> Row:
 
 AT_FIRST: dict[type[Change], Row] = {
     Cycle.Opened: {
-        "plan_committed": False, "closed": False, "approval_required": [], "planned_at": None,
-        "closed_at": None,
+        "plan_committed": False, "closed": False, "approval_required": [],
+        "plan_commit_position": None,
+        "closing_position": None,
     },
     Approval.Requested: {"decision": "pending"},
     Team.Formed: {"disbanded": False},
     Person.Registered: {"erased": False, "legal_ground": None, "holds": None},
     Objective.Drafted: {
-        "stage": "draft", "weight": "1", "graded": False, "adjusted_grade": None,
-        "carried_to": None, "serves_objective_id": None, "serves_key_result_id": None,
+        "state": "draft", "weight": "1", "graded": False, "adjusted_grade": None,
+        "carried_to": None, "aligned_to_objective_id": None, "aligned_to_key_result_id": None,
         "committed_at": None, "revisions": 0,
     },
     KeyResult.Added: {"kpi_id": None, "dropped": False, "revisions": 0},
@@ -111,7 +112,7 @@ AT_FIRST: dict[type[Change], Row] = {
 }  # fmt: skip
 
 REVISIONS = (
-    Objective.Reworded, Objective.Reassigned, Objective.Realigned, Objective.Abandoned,
+    Objective.Retitled, Objective.Reassigned, Objective.Realigned, Objective.Abandoned,
     KeyResult.Retargeted, KeyResult.Reweighted, KeyResult.Linked, KeyResult.Unlinked,
     KeyResult.Moved, KeyResult.Dropped,
 )  # fmt: skip
@@ -126,11 +127,11 @@ MEANS: dict[type[Change], Row] = {
     Approval.Withdrawn: {"decision": "withdrawn"},
     Team.Disbanded: {"disbanded": True},
     Person.Erased: {"erased": True},
-    Objective.Committed: {"stage": "committed"},
-    Objective.CarriedOver: {"stage": "carried_over"},
+    Objective.Committed: {"state": "committed"},
+    Objective.CarriedOver: {"state": "carried_over"},
     Objective.Graded: {"graded": True},
     Objective.Reopened: {"graded": False, "adjusted_grade": None},
-    Objective.Abandoned: {"stage": "abandoned"},
+    Objective.Abandoned: {"state": "abandoned"},
     KeyResult.Unlinked: {"kpi_id": None},
     KeyResult.Dropped: {"dropped": True},
     Kpi.Retired: {"retired": True},

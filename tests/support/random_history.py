@@ -46,7 +46,7 @@ ZONES = {
 }
 KINDS = ("person", "team", "cycle", "objective", "key_result", "kpi", "reading")
 # What a field of a command names, where its name does not say so itself.
-NAMES = {"above_id": "team", "owner_id": "person", "request_id": "approval"}
+NAMES = {"parent_id": "team", "owner_id": "person", "approval_id": "approval"}
 BEGINS = {
     c.RegisterPerson: "person", c.FormTeam: "team", c.DraftObjective: "objective",
     c.CarryOverObjective: "objective", c.AddKeyResult: "key_result", c.DefineKpi: "kpi",
@@ -140,7 +140,7 @@ rarer = st.one_of(
     st.builds(c.ReopenObjective, these),
     st.builds(c.GradeObjective, these, NOTHING | st.just(Decimal("0.8"))),
     st.builds(c.CarryOverObjective, these, these),
-    st.builds(c.RewordObjective, these, words),
+    st.builds(c.RetitleObjective, these, words),
     st.builds(c.ReassignObjective, these, perhaps, perhaps),
     st.builds(c.DropKeyResult, these),
     st.builds(c.RetireKpi, these),
@@ -153,7 +153,7 @@ rarer = st.one_of(
     st.builds(c.ErasePerson, st.just(UUID(int=1)), st.just("on request")),
     st.builds(c.PlaceLegalHold, these, st.sampled_from(MATTERS)),
     st.builds(c.LiftLegalHold, these, st.sampled_from(MATTERS)),
-    st.builds(c.FormTeam, words, above_id=perhaps),
+    st.builds(c.FormTeam, words, parent_id=perhaps),
     st.builds(c.RequireApproval, these, st.sampled_from([tuple(Controlled), (), (CLOSING,)])),
     st.just(c.OpenCycle("third", date(2025, 7, 14), date(2025, 9, 13))),
 )
@@ -299,7 +299,7 @@ def beginning() -> list[c.Command]:
     return [
         *(c.RegisterPerson("Someone", id=person) for person in PEOPLE[:2]),
         c.FormTeam("Company", id=TEAMS[0]),
-        *(c.FormTeam("Team", above_id=TEAMS[0], id=team) for team in TEAMS[1:3]),
+        *(c.FormTeam("Team", parent_id=TEAMS[0], id=team) for team in TEAMS[1:3]),
         c.OpenCycle("first", *SPANS[0]),
         c.OpenCycle("second", *SPANS[1]),
         c.DefineKpi(
@@ -313,7 +313,7 @@ def beginning() -> list[c.Command]:
         c.AddKeyResult(o[1], "good", ORDINALS[0], id=k[2]),
         c.AddKeyResult(o[2], "fed", METRICS[1], kpi_id=KPIS[0], id=k[3]),
         c.RealignObjective(o[1], o[0]),
-        c.RealignObjective(o[2], serves_key_result_id=k[2], weight=Decimal(2)),
+        c.RealignObjective(o[2], aligned_to_key_result_id=k[2], weight=Decimal(2)),
         *(c.CommitObjective(id_) for id_ in o[:3]),
     ]  # fmt: skip
 

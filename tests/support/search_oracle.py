@@ -1,4 +1,4 @@
-"""The record by a plain filter: each event asked whether it meets a search, over a fold of the log.
+"""The audit log by a plain filter: each event asked whether it meets a search, over a fold.
 
 Nothing of projections: what hangs below what, and whose it is, is read off the rows of `plain.py`
 right before and right after each event, because what an event takes away it is about as well.
@@ -40,7 +40,7 @@ class Event:
         yield stream
         if self.row["type"] == "key_result.moved":
             for id_, objective in self.after["objective"].items():
-                if objective["serves_key_result_id"] == stream:
+                if objective["aligned_to_key_result_id"] == stream:
                     yield id_
 
     def around(self) -> Iterator[dict[str, Any]]:
@@ -52,7 +52,7 @@ class Event:
 def events(told: Told) -> list[Event]:
     """All events of a told history."""
     found: list[Event] = []
-    rows, texts = plain.fold([]), sealed_texts(told)
+    rows, texts = plain.fold([]), encrypted_texts(told)
     for stored, fact in zip(told.okr.log.rows(0, 10_000, COLUMNS), told.facts(), strict=True):
         row = dict(zip(COLUMNS, stored, strict=True))
         before = found[-1].after if found else copied(rows)
@@ -66,12 +66,13 @@ def copied(rows: plain.Rows) -> plain.Rows:
     return {table: {id_: dict(row) for id_, row in each.items()} for table, each in rows.items()}
 
 
-def sealed_texts(told: Told) -> dict[int, dict[str, str]]:
-    """What can still be unsealed, by position."""
-    columns = ("position", "by", "stream", "version", "sealed")
+def encrypted_texts(told: Told) -> dict[int, dict[str, str]]:
+    """What can still be decrypted, by position."""
+    columns = ("position", "by", "stream", "version", "encrypted")
     rows = [row for row in told.okr.log.rows(0, 10_000, columns) if row[4] is not None]
-    opened = told.okr.directory.unseal(
-        (UUID(by), f"{stream}/{version}", bytes(sealed)) for _, by, stream, version, sealed in rows
+    opened = told.okr.directory.decrypt(
+        (UUID(by), f"{stream}/{version}", bytes(encrypted))
+        for _, by, stream, version, encrypted in rows
     )
     return {row[0]: texts for row, texts in zip(rows, opened, strict=True)}
 
@@ -106,7 +107,7 @@ def chain(rows: Any, id_: str) -> set[str]:
 
 def aboves(rows: Any, id_: str) -> Iterator[str]:
     if id_ in rows["objective"]:
-        served = rows["objective"][id_]["served_id"]
+        served = rows["objective"][id_]["parent_objective_id"]
         yield from [served] if served else []
     elif id_ in rows["key_result"]:
         yield rows["key_result"][id_]["objective_id"]
@@ -153,7 +154,7 @@ def teams_of(rows: Any, id_: str) -> Iterator[str]:
 def teams_above(rows: Any, team: str | None) -> Iterator[str]:
     while team is not None:
         yield team
-        team = rows["team"].get(team, {}).get("above_id")
+        team = rows["team"].get(team, {}).get("parent_id")
 
 
 def is_about_person(event: Event, person: UUID) -> bool:

@@ -53,7 +53,7 @@ class Story(World):
         self.does(c.RegisterPerson("Ann Example", "ann@example.org", id=ANN))
         self.does(c.RegisterPerson("Ben Example", id=BEN))
         self.does(c.FormTeam("Company", id=COMPANY))
-        self.does(c.FormTeam("Sales", above_id=COMPANY, id=SALES))
+        self.does(c.FormTeam("Sales", parent_id=COMPANY, id=SALES))
         self.does(c.OpenCycle("now", STARTS, ENDS))
         self.does(c.OpenCycle("next", day(101), day(200)))
         self.on(day(50))
@@ -74,15 +74,15 @@ class Story(World):
         assert receipt.id is not None
         return receipt.id
 
-    def objective(self, statement: str = "win", **fields: Any) -> UUID:
+    def objective(self, title: str = "win", **fields: Any) -> UUID:
         """A committed objective, of Ann's in the company and this cycle unless told otherwise."""
-        whose = {"cycle_id": NOW, "team_id": COMPANY, "owner_id": ANN, "statement": statement}
+        whose = {"cycle_id": NOW, "team_id": COMPANY, "owner_id": ANN, "title": title}
         id_ = self.does(c.DraftObjective(**(whose | fields)))
         self.does(c.CommitObjective(id_))
         return id_
 
     def key_result(self, objective: UUID, measure: Measure | None = None, **fields: Any) -> UUID:
-        parts = {"statement": "a number", "measure": measure or metric()} | numbers(fields)
+        parts = {"title": "a number", "measure": measure or metric()} | numbers(fields)
         return self.does(c.AddKeyResult(objective, **parts))
 
     def aligns(self, objective: UUID, weight: str = "1", **served: UUID) -> None:
@@ -110,13 +110,13 @@ class Story(World):
             self.does(c.SetKpiTarget(id_, other))
         return id_
 
-    def reads(self, kpi: UUID, value: str, on: date | None = None) -> UUID:
+    def access_log(self, kpi: UUID, value: str, on: date | None = None) -> UUID:
         return self.does(c.RecordReading(kpi, on or self.okr.today(), Decimal(value), id=uuid4()))
 
     def board(self, cycle: UUID = NOW) -> dict[str, dict[str, Any]]:
         """The goals on a cycle's board, by their words."""
         goals = self.queries.board(cycle)["objectives"]
-        return {goal["statement"]: goal for goal in goals}
+        return {goal["title"]: goal for goal in goals}
 
 
 def numbers(fields: dict[str, Any]) -> dict[str, Any]:

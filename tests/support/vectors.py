@@ -1,6 +1,6 @@
 """Test vectors for whoever writes a verifier of their own, in tests/data/vectors.
 
-`python -m tests.evidence.vectors --write` makes them anew; they change only with the format.
+`python -m tests.support.vectors --write` makes them anew; they change only with the format.
 
 * tree.json: of trees of some sizes the root, inclusion proofs and consistency proofs; leaf n is
   the ASCII number n. All hashes are base64.
@@ -24,7 +24,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from okr_es import commands as c
 from okr_es.evidence.bundle import Exporter
 from okr_es.evidence.okr_es_verify import b64, leaf_hash
-from okr_es.evidence.signer import Sealer
+from okr_es.evidence.signer import Signer
 from okr_es.log.merkle import Frontier, Tree
 from okr_es.log.signing_keys import key_of, signed_note
 from tests.support.world import ANN, GROW, Q3, built
@@ -96,16 +96,16 @@ def note_vectors() -> dict[str, Any]:
 def genuine(folder: Path) -> Path:
     """A bundle of a small log, with a rotated key and four texts."""
     world = built(f"sqlite:///{folder}/okr.db")
-    sealer = Sealer(world.okr, origin=ORIGIN)
+    signer = Signer(world.okr, origin=ORIGIN)
     world.execute(c.CommitPlan(Q3))
-    sealer.seal()
-    world.execute(c.RewordObjective(GROW, "grow faster"), reason="The market moves.")
-    world.execute(c.RotateSealingKey(), reason="A year has passed.")
-    sealer.seal()
-    world.execute(c.RewordObjective(GROW, "grow at ease"), reason="The market rests.")
+    signer.sign()
+    world.execute(c.RetitleObjective(GROW, "grow faster"), reason="The market moves.")
+    world.execute(c.RotateSigningKey(), reason="A year has passed.")
+    signer.sign()
+    world.execute(c.RetitleObjective(GROW, "grow at ease"), reason="The market rests.")
     target = folder / "genuine.zip"
     said = {"search": {}, "exported_by": str(ANN)}
-    Exporter(world.okr, sealer).export(target, lambda size: [range(1, size + 1)], said)
+    Exporter(world.okr, signer).export(target, lambda size: [range(1, size + 1)], said)
     world.okr.close()
     return target
 
@@ -115,14 +115,14 @@ FORGERIES: dict[str, tuple[str, Change, str]] = {
     "other-words": (
         "events.jsonl", lambda old: old.replace(b"grow faster", b"grow slower"),
         (
-            "event 19 (objective.reworded, 00000000-0000-0000-0000-0000000000c1/3) "
+            "event 19 (objective.retitled, 00000000-0000-0000-0000-0000000000c1/3) "
             "is not in the log that checkpoint 22 was signed over"
         ),
     ),
     "another-text": (
-        "texts.jsonl", lambda old: old.replace(b'"sealed":"', b'"sealed":"AAAA', 1),
+        "texts.jsonl", lambda old: old.replace(b'"encrypted":"', b'"encrypted":"AAAA', 1),
         (
-            "event 19 (objective.reworded, 00000000-0000-0000-0000-0000000000c1/3) "
+            "event 19 (objective.retitled, 00000000-0000-0000-0000-0000000000c1/3) "
             "commits to another text than the one that is disclosed"
         ),
     ),

@@ -159,9 +159,9 @@ def found_company(ada: Caller) -> dict[str, Any]:
     ids["team_id"] = begin("/teams", {"name": "Acme", "kind": "company"})
     ids["other_team_id"] = begin("/teams", {"name": "Web"})
     objective = {"cycle_id": "2025-Q3", "team_id": ids["team_id"], "owner_id": ADA}
-    ids["objective_id"] = begin("/objectives", objective | {"statement": "Lead the market"})
-    ids["draft_id"] = begin("/objectives", objective | {"statement": "Ship 2.0"})
-    key_result = {"statement": "New customers", "measure": METRIC}
+    ids["objective_id"] = begin("/objectives", objective | {"title": "Lead the market"})
+    ids["draft_id"] = begin("/objectives", objective | {"title": "Ship 2.0"})
+    key_result = {"title": "New customers", "measure": METRIC}
     ids["key_result_id"] = begin(f"/objectives/{ids['objective_id']}/key-results", key_result)
     ids["other_key_result_id"] = begin(f"/objectives/{ids['draft_id']}/key-results", key_result)
     ada.done(f"/objectives/{ids['objective_id']}/commit")
@@ -175,8 +175,8 @@ def found_company(ada: Caller) -> dict[str, Any]:
     begin("/people", {"name": "Bo", "id": BO})
     ada.done("/cycles/2025-Q4/require-approval", {"of": ["closing"]})
     nothing = {"of": [], "reason": "We are five."}
-    for name, caller in (("request_id", Caller(ada.client, BO)), ("own_request_id", ada)):
-        ids[name] = caller.done("/cycles/2025-Q4/require-approval", nothing)["request_id"]
+    for name, caller in (("approval_id", Caller(ada.client, BO)), ("own_request_id", ada)):
+        ids[name] = caller.done("/cycles/2025-Q4/require-approval", nothing)["approval_id"]
     return ids
 
 

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from flask.testing import FlaskClient
 from sqlalchemy.exc import OperationalError
 
-from okr_es.access_log import RECORDED, Read
+from okr_es.access_log import RECORDED, Access
 from okr_es.application import Okr
 from okr_es.domain.cycle import cycle_id
 from projections.queries import Queries
@@ -49,8 +49,8 @@ class Company:
             path = path.replace(pattern, name)
         return PREFIX + path.format(**self.ids)
 
-    def reads(self) -> list[Read]:
-        return self.okr.reads.search()
+    def reads(self) -> list[Access]:
+        return self.okr.access_log.search()
 
 
 @pytest.fixture
@@ -100,7 +100,7 @@ def test_it_names_ids_and_filters(on_sqlite: Company) -> None:
     ask, ids = on_sqlite.client.get, on_sqlite.ids
     ask(f"{PREFIX}/cycles/2025-Q3/review?person_id={ADA}&known_at=12", headers=AS_ADA)
     ask(f"{PREFIX}/goals/{ids['objective_id']}/history?limit=5", headers=AS_ADA)
-    ask(f"{PREFIX}/reads?cycle=2025-Q3&what=review&from=2025-08-01", headers=AS_ADA)
+    ask(f"{PREFIX}/access-log?cycle=2025-Q3&what=review&from=2025-08-01", headers=AS_ADA)
     reads, history, review = on_sqlite.reads()
     assert review.about == {
         "cycle_id": str(Q3), "person_id": ADA, "known_at": "12", "position": "12",
@@ -119,7 +119,7 @@ def test_whoever_an_answer_told_of_is_found_though_nobody_was_named(
 ) -> None:
     Caller(on_sqlite.client).done("/cycles/2025-Q3/close")
     on_sqlite.client.get(PREFIX + path)
-    found = on_sqlite.client.get(f"{PREFIX}/reads?person_id={ADA}").json["reads"]
+    found = on_sqlite.client.get(f"{PREFIX}/access-log?person_id={ADA}").json["entries"]
     assert [(each["position"], each["about"]["people_seen"]) for each in found] == [(1, "1")]
 
 
@@ -188,7 +188,7 @@ def test_nor_is_it_on_the_command_line(on_sqlite: Company, monkeypatch: pytest.M
 
 
 def test_what_is_not_found_was_not_read(on_sqlite: Company) -> None:
-    for path in (f"/goals/{NOBODY}/history", "/cycles/2031/review", "/reads?limit=0"):
+    for path in (f"/goals/{NOBODY}/history", "/cycles/2031/review", "/access-log?limit=0"):
         assert on_sqlite.client.get(PREFIX + path).status_code in {404, 422}
     assert on_sqlite.reads() == []
 
@@ -210,14 +210,14 @@ def test_reads_are_read_page_by_page_and_that_is_recorded_too(company: Company) 
     ask = company.client.get
     for _ in range(3):
         ask(f"{PREFIX}/people", headers=AS_ADA)
-    first = ask(f"{PREFIX}/reads?limit=2&what=people").json
-    assert [each["position"] for each in first["reads"]] == [3, 2]
+    first = ask(f"{PREFIX}/access-log?limit=2&what=people").json
+    assert [each["position"] for each in first["entries"]] == [3, 2]
     assert (first["newest"], first["next_before"]) == (3, 2)
-    last = ask(f"{PREFIX}/reads?limit=2&what=people&before={first['next_before']}").json
-    assert [each["position"] for each in last["reads"]] == [1]
+    last = ask(f"{PREFIX}/access-log?limit=2&what=people&before={first['next_before']}").json
+    assert [each["position"] for each in last["entries"]] == [1]
     assert (last["newest"], last["next_before"]) == (4, None)
-    assert last["reads"][0]["by"] == ADA
-    assert [each.what for each in company.reads()] == ["reads", "reads", *["people"] * 3]
+    assert last["entries"][0]["by"] == ADA
+    assert [each.what for each in company.reads()] == ["access_log", "access_log", *["people"] * 3]
 
 
 @pytest.mark.parametrize(
@@ -242,8 +242,8 @@ def test_reads_are_found_by_each_filter(query: str, found: list[int], on_sqlite:
     ask = on_sqlite.client.get
     ask(f"{PREFIX}/cycles/2025-Q3/review")
     ask(f"{PREFIX}/goals/{on_sqlite.ids['objective_id']}/history", headers=AS_ADA)
-    answer = ask(f"{PREFIX}/reads?{query.format(**on_sqlite.ids)}").json
-    assert [each["position"] for each in answer["reads"]] == found
+    answer = ask(f"{PREFIX}/access-log?{query.format(**on_sqlite.ids)}").json
+    assert [each["position"] for each in answer["entries"]] == found
 
 
 @pytest.mark.parametrize(
@@ -251,7 +251,7 @@ def test_reads_are_found_by_each_filter(query: str, found: list[int], on_sqlite:
     [("what=gossip", "what"), ("by=ada", "by"), ("from=soon", "from"), ("colour=red", "colour")],
 )
 def test_what_cannot_be_asked_is_named(query: str, field: str, on_sqlite: Company) -> None:
-    response = on_sqlite.client.get(f"{PREFIX}/reads?{query}")
+    response = on_sqlite.client.get(f"{PREFIX}/access-log?{query}")
     assert (response.status_code, response.json["field"]) == (422, field)
 
 
@@ -266,15 +266,15 @@ def test_the_command_line_reads_on_record_too(company: Company) -> None:
         call(question, "2025-Q3", "--by", ADA, "--json")
     call("people", "list")
     call("board", "2025-Q3")
-    lines = call("audit", "reads", "--by", ADA).splitlines()
+    lines = call("audit", "access-log", "--by", ADA).splitlines()
     assert [line.split("  ")[2:] for line in lines[:2]] == [
         ["nobody named", f"people: position {company.okr.log.head()}"],
         ["Ada", f"plan: cycle 2025-Q3, limit 100, position {company.okr.log.head()}"],
     ]
-    told = json.loads(call("audit", "reads", "--cycle", "2025-Q3", "--what", "review", "--json"))
-    assert [(each["by"], each["about"]["cycle_id"]) for each in told["reads"]] == [(ADA, str(Q3))]
+    told = json.loads(call("audit", "access-log", "--cycle", "2025-Q3", "--what", "review", "--json"))
+    assert [(each["by"], each["about"]["cycle_id"]) for each in told["entries"]] == [(ADA, str(Q3))]
     assert [each.what for each in reversed(company.reads())] == [
-        "history", "review", "results", "plan", "people", "reads", "reads",
+        "history", "review", "results", "plan", "people", "access_log", "access_log",
     ]  # fmt: skip
 
 
@@ -283,9 +283,9 @@ def test_the_command_line_reads_on_record_too(company: Company) -> None:
     [
         (("history", "2025-Q3", "--by", NOBODY), 1, "There is no person"),
         (("review", "2025-Q3", "--by", NOBODY), 1, "There is no person"),
-        (("audit", "reads", "--by", "ada"), 2, "not a valid UUID"),
-        (("audit", "reads", "--what", "gossip"), 2, "not one of people"),
-        (("audit", "reads", "--to", "9999-12-31"), 1, "to is outside the years"),
+        (("audit", "access-log", "--by", "ada"), 2, "not a valid UUID"),
+        (("audit", "access-log", "--what", "gossip"), 2, "not one of people"),
+        (("audit", "access-log", "--to", "9999-12-31"), 1, "to is outside the years"),
     ],
 )
 def test_what_cannot_be_read_is_said_in_a_line(
@@ -313,5 +313,5 @@ def test_the_database_that_is_away_keeps_the_answer_back(
     def away(*_: Any) -> None:
         raise OperationalError("INSERT", {}, Exception("away"))
 
-    monkeypatch.setattr(on_sqlite.okr.reads, "record", away)
+    monkeypatch.setattr(on_sqlite.okr.access_log, "record", away)
     assert on_sqlite.client.get(f"{PREFIX}/people").status_code == 503

@@ -1,4 +1,4 @@
-"""The sealer at work: beside a server, and right after a cycle was closed."""
+"""The signer at work: beside a server, and right after a cycle was closed."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ import pytest
 from okr_es import commands as c
 from okr_es.application import Okr
 from okr_es.domain.cycle import cycle_id
-from okr_es.evidence.background import Sealing, seal_closings, sealer_of, tried
+from okr_es.evidence.background import BackgroundSigner, sign_closings, signer_of, tried
 from okr_es.evidence.rehash import Tampered
-from okr_es.evidence.signer import CLOSING, Sealer
+from okr_es.evidence.signer import CLOSING, Signer
 from okr_es.handlers.unit_of_work import Context
 from tests.web.conftest import ADA
 
@@ -21,54 +21,54 @@ PATIENCE_SECONDS = 10
 
 
 def test_a_closing_is_sealed_at_once(okr: Okr) -> None:
-    sealer = sealer_of(okr)
-    seal_closings(okr, sealer)
+    signer = signer_of(okr)
+    sign_closings(okr, signer)
     act(okr, c.FormTeam("Another", id=uuid4()))
-    assert sealer.checkpoints.last() is None
+    assert signer.checkpoints.last() is None
     act(okr, c.CloseCycle(cycle_id("2025-Q3")))
-    made = sealer.checkpoints.last()
+    made = signer.checkpoints.last()
     assert made is not None
     assert made.cause == CLOSING
 
 
 def test_a_closing_that_was_approved_is_sealed_as_well(okr: Okr) -> None:
-    sealer = sealer_of(okr)
-    seal_closings(okr, sealer)
+    signer = signer_of(okr)
+    sign_closings(okr, signer)
     act(okr, c.RequireApproval(cycle_id("2025-Q3"), ("closing",)))  # type: ignore[arg-type]
     other = uuid4()
     act(okr, c.RegisterPerson("Cy", id=other))
-    request = act(okr, c.CloseCycle(cycle_id("2025-Q3"))).request_id
-    assert sealer.checkpoints.last() is None
+    request = act(okr, c.CloseCycle(cycle_id("2025-Q3"))).approval_id
+    assert signer.checkpoints.last() is None
     assert request is not None
     okr.execute(c.ApproveRequest(request), Context(other))
-    made = sealer.checkpoints.last()
+    made = signer.checkpoints.last()
     assert made is not None
     assert made.cause == CLOSING
 
 
-def test_what_keeps_it_from_sealing_does_not_keep_a_cycle_from_closing(
+def test_what_keeps_it_from_signing_does_not_keep_a_cycle_from_closing(
     okr: Okr, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    sealer = sealer_of(okr)
+    signer = signer_of(okr)
 
     def fails(cause: str) -> None:
         raise Tampered(4, f"not as it was ({cause})")
 
-    monkeypatch.setattr(sealer, "seal", fails)
-    seal_closings(okr, sealer)
+    monkeypatch.setattr(signer, "sign", fails)
+    sign_closings(okr, signer)
     act(okr, c.CloseCycle(cycle_id("2025-Q3")))
-    assert "cannot be sealed" in caplog.text
+    assert "cannot be signed" in caplog.text
     assert {record.levelno for record in caplog.records} == {logging.CRITICAL}
 
 
-def test_a_thread_seals_what_is_recorded(okr: Okr) -> None:
-    sealing = Sealing(sealer_of(okr), every_seconds=0.01)
-    sealing.start()
+def test_a_thread_signs_what_is_recorded(okr: Okr) -> None:
+    signing = BackgroundSigner(signer_of(okr), every_seconds=0.01)
+    signing.start()
     until = time.monotonic() + PATIENCE_SECONDS
-    while sealing.sealer.checkpoints.last() is None and time.monotonic() < until:
+    while signing.signer.checkpoints.last() is None and time.monotonic() < until:
         time.sleep(0.01)
-    sealing.stop()
-    made = sealing.sealer.checkpoints.last()
+    signing.stop()
+    made = signing.signer.checkpoints.last()
     assert made is not None
     assert made.size == okr.log.head()
 
@@ -76,17 +76,17 @@ def test_a_thread_seals_what_is_recorded(okr: Okr) -> None:
 def test_it_goes_on_after_a_failure(okr: Okr, monkeypatch: pytest.MonkeyPatch) -> None:
     failures = iter([Tampered(4, "not as it was")])
 
-    def due(sealer: Sealer) -> object:
+    def due(signer: Signer) -> object:
         for failure in failures:
             raise failure
-        return sealer.seal()
+        return signer.sign()
 
-    monkeypatch.setattr(Sealer, "seal_when_due", due)
-    sealer = sealer_of(okr)
-    tried(sealer)
-    assert sealer.checkpoints.last() is None
-    tried(sealer)
-    assert sealer.checkpoints.last() is not None
+    monkeypatch.setattr(Signer, "sign_when_due", due)
+    signer = signer_of(okr)
+    tried(signer)
+    assert signer.checkpoints.last() is None
+    tried(signer)
+    assert signer.checkpoints.last() is not None
 
 
 @pytest.mark.parametrize("name", ["okr-es.example", None])
@@ -95,7 +95,7 @@ def test_the_environment_names_the_log(
 ) -> None:
     if name is not None:
         monkeypatch.setenv("OKR_ES_ORIGIN", name)
-    made = sealer_of(okr).seal()
+    made = signer_of(okr).sign()
     assert made is not None
     assert made.note.startswith(name or "okr-es/")
 

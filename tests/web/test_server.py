@@ -19,7 +19,7 @@ from web import server
 from web.app import PREFIX
 
 ROOT = Path(__file__).parents[2]
-CLI = (sys.executable, "-c", "import sys; sys.argv[0] = 'okr-es'; from web.cli import main; main()")
+CLI = (sys.executable, "-c", "import sys; sys.argv[0] = 'okr-es'; from web.cli.main import main; main()")
 
 
 @pytest.mark.parametrize(
@@ -139,7 +139,7 @@ def test_it_logs_no_name_no_reason_and_no_address(serve: Serve):
     assert served.ask(f"{PREFIX}/people", json.dumps(body).encode())[0] == 201
     assert served.ask(f"{PREFIX}/people", json.dumps(body | {"id": word}).encode())[0] == 422
     assert served.ask(f"{PREFIX}/teams", f'{{"name": "x", "{word}": 1}}'.encode())[0] == 422
-    assert served.ask(f"{PREFIX}/reads?what={word}")[0] == 422
+    assert served.ask(f"{PREFIX}/access-log?what={word}")[0] == 422
     assert served.ask(f"{PREFIX}/{word}")[0] == 404
     assert word in served.ask(f"{PREFIX}/people")[1]["people"][0]["name"]
     served.process.terminate()

@@ -56,11 +56,11 @@ def carry_out(
         by = receipt.id
     else:
         raise actor_is_missing()
-    note_whereabouts(okr, receipt, by)
+    note_client_info(okr, receipt, by)
     return receipt
 
 
-def note_whereabouts(okr: Okr, receipt: Receipt, by: UUID | None) -> None:
+def note_client_info(okr: Okr, receipt: Receipt, by: UUID | None) -> None:
     """Note from where a recorded command came: the socket's address, whatever its headers say.
 
     It is recorded by now, so whatever goes wrong here is logged and fails nothing.
@@ -69,7 +69,7 @@ def note_whereabouts(okr: Okr, receipt: Receipt, by: UUID | None) -> None:
         return
     client = request.headers.get("User-Agent", "")
     try:
-        okr.whereabouts.note(receipt.command_id, by, request.remote_addr, client)
+        okr.client_info.note(receipt.command_id, by, request.remote_addr, client)
     except Exception:
         current_app.logger.exception("From where a command came could not be noted")
 

@@ -52,12 +52,12 @@ ROUTES = (
     Route("/cycles/<cycle:cycle_id>/close", c.CloseCycle),
     Route("/cycles/<cycle:cycle_id>/reopen", c.ReopenCycle),
     Route("/cycles/<cycle:cycle_id>/require-approval", c.RequireApproval),
-    Route("/approvals/<uuid:request_id>/approve", c.ApproveRequest),
-    Route("/approvals/<uuid:request_id>/refuse", c.RefuseRequest),
-    Route("/approvals/<uuid:request_id>/withdraw", c.WithdrawRequest),
+    Route("/approvals/<uuid:approval_id>/approve", c.ApproveRequest),
+    Route("/approvals/<uuid:approval_id>/refuse", c.RefuseRequest),
+    Route("/approvals/<uuid:approval_id>/withdraw", c.WithdrawRequest),
     Route("/objectives", c.DraftObjective, "/objectives/{id}"),
     Route("/objectives/<uuid:objective_id>/commit", c.CommitObjective),
-    Route("/objectives/<uuid:objective_id>/reword", c.RewordObjective),
+    Route("/objectives/<uuid:objective_id>/retitle", c.RetitleObjective),
     Route("/objectives/<uuid:objective_id>/reassign", c.ReassignObjective),
     Route("/objectives/<uuid:objective_id>/realign", c.RealignObjective),
     Route("/objectives/<uuid:objective_id>/carry-over", c.CarryOverObjective, "/objectives/{id}"),
@@ -86,7 +86,7 @@ ROUTES = (
     Route("/readings/<uuid:reading_id>/correct", c.CorrectReading),
     Route("/readings/<uuid:reading_id>/retract", c.RetractReading),
     Route("/scoring-policy", c.AdoptScoringPolicy),
-    Route("/sealing-keys/rotate", c.RotateSealingKey),
+    Route("/signing-keys/rotate", c.RotateSigningKey),
 )
 
 
@@ -115,8 +115,8 @@ def view(
         given = load(schema, body(route.most_bytes))
         common = {name: given.pop(name) for name in COMMON if name in given}
         receipt = carry_out(okr, route.command(**path, **given), common, default_actor)
-        if receipt.request_id is not None:
-            return answer(receipt, f"{prefix}/approvals/{receipt.request_id}", 202)
+        if receipt.approval_id is not None:
+            return answer(receipt, f"{prefix}/approvals/{receipt.approval_id}", 202)
         location = seen_at and seen_at.format(**{"id": receipt.id, **path})
         return answer(receipt, location, 200 if location is None else 201)
 

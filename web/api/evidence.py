@@ -169,7 +169,7 @@ def checkpoint_told(checkpoint: Checkpoint) -> dict[str, Any]:
     return {
         "size": checkpoint.size,
         "root": b64(checkpoint.root),
-        "sealed_at": checkpoint.sealed_at,
+        "signed_at": checkpoint.signed_at,
         "cause": checkpoint.cause,
         "note": checkpoint.note,
     }

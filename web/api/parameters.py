@@ -54,7 +54,7 @@ class Parameter:
     schema: dict[str, Any]
     passed_as: str
     required: bool = False
-    is_free_text: bool = False  # its words are kept out of the log of reads
+    is_free_text: bool = False  # its words are kept out of the access log
     otherwise: Callable[[], Any] | None = None  # what it is where it is not given
 
     @property
@@ -182,7 +182,7 @@ def a_time(name: str, description: str) -> Parameter:
 
 
 def accepted_language() -> str:
-    """Return the language a request accepts best, of those the record is told in."""
+    """Return the language a request accepts best, of those the audit log is written in."""
     return request.accept_languages.best_match(LANGUAGES) or DEFAULT
 
 
@@ -262,7 +262,7 @@ SEARCH = (
     TEXT,
 )
 ORDER = a_word("order", (NEWEST, OLDEST), "Which comes first.", default=NEWEST)
-RECORD = (*SEARCH, ORDER, LIMIT, BEFORE, AFTER, LANGUAGE)
+AUDIT_LOG = (*SEARCH, ORDER, LIMIT, BEFORE, AFTER, LANGUAGE)
 THRESHOLDS = tuple(a_threshold(name) for name in POLICY_FIELDS)
 
 
@@ -296,7 +296,7 @@ def missing(allowed: Sequence[Parameter]) -> Iterable[tuple[str, list[str]]]:
 
 
 def kept(allowed: Sequence[Parameter], asked: Mapping[str, Any]) -> dict[str, Any]:
-    """Return parameters as the log of reads keeps them: by name, and free text never."""
+    """Return parameters as the access log keeps them: by name, and free text never."""
     return {
         each.name: WITHHELD if each.is_free_text else asked[each.passed_as]
         for each in allowed

@@ -14,7 +14,7 @@ from werkzeug.exceptions import HTTPException
 
 from okr_es.domain import refusals as r
 from okr_es.evidence.rehash import Tampered
-from okr_es.evidence.signer import SealingKeyIsLost
+from okr_es.evidence.signer import SigningKeyIsLost
 from okr_es.log.recorder import GapFound
 from okr_es.people.shredding import NotShredded
 
@@ -189,6 +189,6 @@ def register(app: Flask) -> None:
     app.register_error_handler(NotShredded, unfinished)
     for cls in (PersistenceError, DBAPIError, PoolTimeout):
         app.register_error_handler(cls, database_error)
-    for changed in (Tampered, GapFound, SealingKeyIsLost):
+    for changed in (Tampered, GapFound, SigningKeyIsLost):
         app.register_error_handler(changed, log_was_changed)
     app.register_error_handler(Exception, unexpected)

@@ -18,6 +18,7 @@ from web.api.exact_json import JSON, encode
 from web.api.ndjson import streamed
 from web.api.openapi.operations import describe, query_document, stream_document
 from web.api.parameters import (
+    AUDIT_LOG,
     BEFORE,
     BY,
     CYCLE,
@@ -31,7 +32,6 @@ from web.api.parameters import (
     PAGE,
     PERSON_ID,
     READ_ON,
-    RECORD,
     SIDES,
     SPAN,
     STATE,
@@ -62,7 +62,7 @@ class Route:
     parameters: tuple[Parameter, ...] = ()
     tagged: bool = True  # False where the directory, outside the log, has a say in the answer
     streamed: bool = False  # line by line
-    recorded: str | None = None  # the word of okr_es/reads.py under which a read is recorded
+    recorded: str | None = None  # the word of okr_es/access_log.py under which a read is recorded
 
     @property
     def about(self) -> str:
@@ -143,15 +143,16 @@ ROUTES = (
         tagged=False,
     ),
     Route(
-        "/record", "record", "The record, searched: who did what, in sentences.", RECORD,
-        tagged=False, recorded="record",
+        "/audit-log", "audit_log", "The audit log, searched: who did what, in sentences.",
+        AUDIT_LOG,
+        tagged=False, recorded="audit_log",
     ),
     Route("/teams", "teams", "All teams."),
     Route("/people", "people", "All people.", tagged=False, recorded="people"),
     Route(
-        "/reads", "reads", "Who looked at what about people, and who took evidence away.",
+        "/access-log", "access_log", "Who looked at what about people, and who took evidence away.",
         (BY, PERSON_ID, GOAL_ID, CYCLE, TEAM_ID, WHAT, *READ_ON, *PAGE), tagged=False,
-        recorded="reads",
+        recorded="access_log",
     ),
 )  # fmt: skip
 
@@ -202,7 +203,7 @@ def answer(found: Answer, today: date | None, *, recorded: bool = False) -> Resp
     """Return an answer, or 304 to who holds it: it depends on its moment, or the day, alone.
 
     One about a fixed past may be kept for ever, unless each look at it is recorded. Without a day
-    it carries no tag: names and sealed texts vanish with the directory's entry.
+    it carries no tag: names and encrypted texts vanish with the directory's entry.
     """
     position = str(found["position"])
     if today is None:

@@ -1,4 +1,4 @@
-"""The log of reads on the command line."""
+"""The access log on the command line."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def an_id(name: str, text: str) -> Any:
     return click.option(f"--{name}", f"{name}_id", type=click.UUID, help=text)
 
 
-@click.command()
+@click.command(name="access-log")
 @an_id("reader", "What this person read.")
 @an_id("person", "Reads about this person, or whose answer told of them.")
 @an_id("goal", "Reads about this goal.")
@@ -33,7 +33,7 @@ def an_id(name: str, text: str) -> Any:
 @reading
 @as_json
 @click.pass_obj
-def reads(
+def access_log(
     session: Session,
     /,
     reader_id: UUID | None,
@@ -49,16 +49,16 @@ def reads(
     if asked["what"] not in {None, *RECORDED}:
         raise click.BadParameter(f"not one of {', '.join(RECORDED)}", param_hint="--what")
     days = {"from_": day_of(from_), "to": day_of(to)}
-    with session.queries() as queries, on_record(queries, by, "reads") as record:
+    with session.queries() as queries, on_record(queries, by, "access_log") as record:
         told = {"by": reader_id, "from": days["from_"], "to": days["to"]}
-        found = record(queries.reads(reader_id, **days, **asked), **told, **asked)
+        found = record(queries.access_log(reader_id, **days, **asked), **told, **asked)
         names = {} if as_json else names_of(queries)
-    tell(found, list(read_lines(found, names)), as_json)
+    tell(found, list(access_lines(found, names)), as_json)
 
 
-def read_lines(found: dict[str, Any], names: dict[str, str]) -> Iterator[str]:
+def access_lines(found: dict[str, Any], names: dict[str, str]) -> Iterator[str]:
     """Yield a line for each read."""
-    for each in found["reads"]:
+    for each in found["entries"]:
         who = "nobody named" if each["by"] is None else names.get(str(each["by"]), str(each["by"]))
         about = ", ".join(
             f"{name.removesuffix('_id').replace('_', ' ')} {names.get(value, value)}"

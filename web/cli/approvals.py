@@ -53,8 +53,8 @@ def carried_out(
 def receipt_lines(receipt: Any) -> list[str]:
     """Return a receipt, line by line."""
     done = "nothing had to change"
-    if receipt.request_id is not None:
-        done = f"request {receipt.request_id}"
+    if receipt.approval_id is not None:
+        done = f"request {receipt.approval_id}"
     elif receipt.last_position is not None:
         done = f"recorded at {receipt.last_position}"
     return [done, *(f"note: {warning}" for warning in receipt.warnings)]
@@ -94,8 +94,8 @@ def decision(name: str, command: str, text: str) -> click.Command:
 def request_lines(found: Row, names: Names) -> Iterable[str]:
     """Yield requests: what is asked for by whom and why, what it would change, who decided."""
     for row in found.get("approvals", [found]):
-        subject = row["subject"] or {"statement": row["command"]}
-        yield f"{row['id']}  {row['decision']:<9}  {row['what']}  {subject['statement']}"
+        subject = row["subject"] or {"title": row["command"]}
+        yield f"{row['id']}  {row['decision']:<9}  {row['what']}  {subject['title']}"
         yield f"    asked: {said_line(row['requested'], names)}"
         for change in row["changes"]:
             before = "" if change["before"] is None else f"{change['before']} → "

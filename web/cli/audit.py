@@ -10,11 +10,11 @@ from web.cli.session import Asked
 
 @click.group(cls=Asked)
 def audit() -> None:
-    """Look into the record, and take evidence along."""
+    """Search the audit log, and export evidence."""
 
 
-audit.add_command(audit_log.record)
-audit.add_command(access_log.reads)
+audit.add_command(audit_log.log)
+audit.add_command(access_log.access_log)
 audit.add_command(patterns.patterns)
 evidence.add_to(audit)
 

@@ -1,4 +1,4 @@
-"""The record searched on the command line."""
+"""The audit log searched on the command line."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def search_of(options: dict[str, Any]) -> dict[str, Any]:
 
 
 def noted(asked: dict[str, Any]) -> dict[str, Any]:
-    """Return what was asked for as the log of reads keeps it: without the words looked for."""
+    """Return what was asked for as the access log keeps it: without the words looked for."""
     from okr_es.access_log import WITHHELD
 
     words = {"text": WITHHELD} if "text" in asked else {}
@@ -54,7 +54,7 @@ def noted(asked: dict[str, Any]) -> dict[str, Any]:
     return kept | cycle | words
 
 
-@click.command()
+@click.command(name="log")
 @searched
 @click.option("--oldest-first", is_flag=True, help="Else the newest come first.")
 @click.option("--before", type=click.IntRange(1), help="Before this position.")
@@ -64,19 +64,19 @@ def noted(asked: dict[str, Any]) -> dict[str, Any]:
 @reading
 @as_json
 @click.pass_obj
-def record(
+def log(
     session: Session, /, oldest_first: bool, by: UUID | None, as_json: bool, **options: Any
 ) -> None:
     """Search the log and tell each event in a sentence. The search is recorded."""
     order, asked = "oldest" if oldest_first else "newest", search_of(options)
-    with session.queries() as queries, on_record(queries, by, "record") as recorded:
-        found = recorded(queries.record(order, **asked), **noted(asked))
-    tell(found, list(record_lines(found)), as_json)
+    with session.queries() as queries, on_record(queries, by, "audit_log") as recorded:
+        found = recorded(queries.audit_log(order, **asked), **noted(asked))
+    tell(found, list(entry_lines(found)), as_json)
     if not as_json and (more := what_is_left(found)):
         click.echo(more, err=True)
 
 
-def record_lines(found: dict[str, Any]) -> Iterable[str]:
+def entry_lines(found: dict[str, Any]) -> Iterable[str]:
     """Yield a line for each event: its position, its time of record, its sentence."""
     for entry in found["entries"]:
         yield f"{entry['position']}  {entry['recorded_at']}  {' '.join(entry['sentence'].split())}"

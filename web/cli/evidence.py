@@ -27,7 +27,7 @@ NOTE_SUFFIX = ".checkpoint"
 
 def add_to(group: click.Group) -> None:
     """Add the commands to a group."""
-    for command in (seal, checkpoints, rotate_key, export, verify, verifier):
+    for command in (sign, checkpoints, rotate_key, export, verify, verifier):
         group.add_command(command)
 
 
@@ -49,13 +49,13 @@ def notes_in(paths: Sequence[Path]) -> list[str]:
 
 @click.command()
 @click.pass_obj
-def seal(session: Session) -> None:
+def sign(session: Session) -> None:
     """Sign a checkpoint over all events there are, now."""
-    from okr_es.evidence.background import sealer_of
+    from okr_es.evidence.background import signer_of
 
     with session.okr() as okr:
-        made = sealer_of(okr).seal()
-    say("Nothing new to seal." if made is None else made.note.rstrip("\n"))
+        made = signer_of(okr).sign()
+    say("Nothing new to sign." if made is None else made.note.rstrip("\n"))
 
 
 @click.command()
@@ -71,15 +71,15 @@ def checkpoints(
     session: Session, limit: int, before: int | None, directory: Path | None, as_json: bool
 ) -> None:
     """List the signed checkpoints, the newest first, or write all of them to a directory."""
-    from okr_es.evidence.checkpoint_sinks import Directory
+    from okr_es.evidence.checkpoint_sinks import DirectorySink
     from okr_es.evidence.checkpoints import Checkpoints
 
     with session.okr() as okr:
         kept = Checkpoints(okr.database)
         if directory is not None:
-            outlet, count = Directory(directory), 0
+            sink, count = DirectorySink(directory), 0
             for each in kept.all():
-                outlet.take(each)
+                sink.take(each)
                 count += 1
             say(f"{count} checkpoints in {directory}")
             return
@@ -88,15 +88,15 @@ def checkpoints(
         "checkpoints": [told(each) for each in page],
         "keys": [{"key": k.text, "adopted": k.adopted, "retired": k.retired} for k in keys],
     }
-    lines = [f"{each.size}  {each.sealed_at}  {each.cause}" for each in page]
-    tell(found, lines or ["Nothing was sealed yet."], as_json)
+    lines = [f"{each.size}  {each.signed_at}  {each.cause}" for each in page]
+    tell(found, lines or ["Nothing was signed yet."], as_json)
 
 
 def told(checkpoint: Checkpoint) -> dict[str, Any]:
     """Return a checkpoint as it is told: what matters is the note, the rest is beside it."""
     return {
         "size": checkpoint.size,
-        "sealed_at": checkpoint.sealed_at,
+        "signed_at": checkpoint.signed_at,
         "cause": checkpoint.cause,
         "note": checkpoint.note,
     }
@@ -111,12 +111,12 @@ def told(checkpoint: Checkpoint) -> dict[str, Any]:
 @click.pass_obj
 def rotate_key(session: Session, reason: str, by: UUID) -> None:
     """Let a new key sign from here on; the old one signs a last time beside it."""
-    from okr_es.commands import RotateSealingKey
+    from okr_es.commands import RotateSigningKey
     from okr_es.evidence.checkpoints import Checkpoints
     from okr_es.handlers.unit_of_work import Context
 
     with session.okr() as okr:
-        okr.execute(RotateSealingKey(), Context(by, reason=reason, origin="job"))
+        okr.execute(RotateSigningKey(), Context(by, reason=reason, origin="job"))
         key = Checkpoints(okr.database).adopted_keys()[-1]
     say(key.text)
 

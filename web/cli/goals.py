@@ -119,7 +119,7 @@ def history(session: Session, id: str, limit: int, by: UUID | None, as_json: boo
 
 
 def entry_lines(entry: dict[str, Any], names: dict[str, str]) -> list[str]:
-    """Return an entry of a change record, line by line."""
+    """Return an entry of a history, line by line."""
     who = names.get(str(entry["by"]), str(entry["by"]))
     if entry["on_behalf_of"] is not None:
         who += f" for {names.get(str(entry['on_behalf_of']), entry['on_behalf_of'])}"

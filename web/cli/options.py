@@ -78,7 +78,7 @@ def answered(
 
 
 def named(asked: dict[str, Any]) -> dict[str, Any]:
-    """Return what was asked for as the API names it, for the log of reads."""
+    """Return what was asked for as the API names it, for the access log."""
     cycle = {"cycle_id": asked["cycle"]} if "cycle" in asked else {}
     return cycle | {name: value for name, value in asked.items() if name != "cycle"}
 

@@ -39,7 +39,7 @@ def patterns_lines(found: Row, names: Names) -> Iterable[str]:
 def finding_lines(finding: Row, names: Names) -> Iterable[str]:
     """Yield a finding: the goal, how much, and its events with before and after."""
     goal, facts = finding["goal"], ", ".join(facts_of(finding))
-    subject = goal["statement"] if goal else f"“{finding['events'][0]['reason']}”"
+    subject = goal["title"] if goal else f"“{finding['events'][0]['reason']}”"
     yield f"  {subject}" + (f"  ({facts})" if facts else "")
     for event in finding["events"]:
         yield f"    {event['position']}  {event['type']}  {said_line(event, names)}"

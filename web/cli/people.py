@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from okr_es.commands import Command
 
 person_argument = click.argument("person", type=click.UUID)
-why = click.option("--reason", required=True, help="Why. It is sealed under the key of who acts.")
+why = click.option(
+    "--reason", required=True, help="Why. It is encrypted under the key of who acts."
+)
 MATTER = click.option(
     "--matter", required=True, help="A reference, such as T 1234-25. It stays for good: no names."
 )

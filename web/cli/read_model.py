@@ -27,18 +27,18 @@ def status(session: Session, as_json: bool) -> None:
 @click.option("--watch", is_flag=True, help="Go on whenever the log does, until interrupted.")
 @click.pass_obj
 def catch_up(session: Session, watch: bool) -> None:
-    """Bring the read model up to the log. Watching, it also seals what is recorded."""
-    from okr_es.evidence.background import sealer_of, tried
+    """Bring the read model up to the log. Watching, it also signs what is recorded."""
+    from okr_es.evidence.background import signer_of, tried
 
     with session.runner(begins=watch) as runner:
         with progress("Catching up") as step:
             done = runner.catch_up(step)
         say(f"{done} events")
-        sealer = sealer_of(runner.okr)
+        signer = signer_of(runner.okr)
         for _ in ticks() if watch else ():
             if done := runner.catch_up():
                 say(f"{done} events")
-            tried(sealer)
+            tried(signer)
 
 
 @read_model.command()

@@ -49,12 +49,12 @@ def sentence(error: Exception) -> str | None:
 
     from okr_es.domain.refusals import Refusal
     from okr_es.evidence.rehash import Tampered
-    from okr_es.evidence.signer import SealingKeyIsLost
+    from okr_es.evidence.signer import SigningKeyIsLost
     from okr_es.log.recorder import GapFound
     from okr_es.people.shredding import NotShredded
     from web.server import Unusable
 
-    if isinstance(error, Refusal | Tampered | GapFound | SealingKeyIsLost):
+    if isinstance(error, Refusal | Tampered | GapFound | SigningKeyIsLost):
         return str(error)
     if isinstance(error, Unusable | NotShredded):
         return str(error)
@@ -90,7 +90,7 @@ class Session:
             before = okr.log.head()
             yield okr
             if okr.log.head() > before:
-                seal(okr)
+                sign(okr)
         finally:
             okr.close()
 
@@ -137,12 +137,12 @@ def require_database(url: str) -> None:
         )
 
 
-def seal(okr: Okr) -> None:
-    """Seal what a command recorded, so that nothing waits for a server to do it."""
-    from okr_es.evidence.background import sealer_of, tried
+def sign(okr: Okr) -> None:
+    """Sign what a command recorded, so that nothing waits for a server to do it."""
+    from okr_es.evidence.background import signer_of, tried
     from okr_es.evidence.signer import ACTIVITY
 
-    tried(sealer_of(okr), ACTIVITY)
+    tried(signer_of(okr), ACTIVITY)
 
 
 @contextmanager

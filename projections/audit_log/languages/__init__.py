@@ -1,4 +1,4 @@
-"""The languages the record is told in: their pages of words, and how each writes numbers and days.
+"""The languages of the audit log: their words, and how each writes numbers and days.
 
 A template names facts in braces; a part in square brackets falls away where a fact of it is
 missing. A template for the case that one field alone was changed stands under `type:field`.
@@ -99,10 +99,10 @@ LANGUAGES = {code: Language(code, page) for code, page in PAGES.items()}
 
 
 def language_of(code: str) -> Language:
-    """Return a language by its code; raise Invalid for one the record is not told in."""
+    """Return a language by its code; raise Invalid for one it is not written in."""
     if code not in LANGUAGES:
         known = " or ".join(LANGUAGES)
-        raise Invalid(f"The record is told in {known}, not in {code}.", field="language")
+        raise Invalid(f"The audit log is told in {known}, not in {code}.", field="language")
     return LANGUAGES[code]
 
 

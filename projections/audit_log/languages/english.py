@@ -1,4 +1,4 @@
-"""English (en_GB): every sentence of the record, on one page."""
+"""English (en_GB): every sentence of the audit log, on one page."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ DEEDS = {
     "objective.drafted": "drafted the objective “{objective}” (cycle {cycle}, team “{team}”, owner"
     " {owner})[, carrying on “{carried_from}”,]",
     "objective.committed": "committed to the objective “{objective}”",
-    "objective.reworded": "reworded the objective “{statement_before}” to “{statement}”",
+    "objective.retitled": "retitled the objective “{title_before}” to “{title}”",
     "objective.reassigned": "handed the objective “{objective}”[ from {owner_before} to {owner}]"
     "[ from the team “{team_before}” to the team “{team}”]",
-    "objective.realigned": "re-aligned the objective “{objective}” from serving {served_before} to"
-    " serving {served}[ and its weight from {weight_before} to {weight}]",
-    "objective.realigned:weight": "changed the weight with which the objective “{objective}” serves"
-    " {served} from {weight_before} to {weight}",
+    "objective.realigned": "re-aligned the objective “{objective}” from {aligned_to_before} to"
+    " {aligned_to}[ and its weight from {weight_before} to {weight}]",
+    "objective.realigned:weight": "changed the weight with which the objective “{objective}” is"
+    " aligned to {aligned_to} from {weight_before} to {weight}",
     "objective.carried_over": "carried the objective “{objective}” over into the cycle"
     " {into_cycle}",
     "objective.graded": "graded the objective “{objective}” with an adjusted grade of"
@@ -39,7 +39,7 @@ DEEDS = {
     "objective.graded:graded": "graded the objective “{objective}” as computed",
     "objective.reopened": "reopened the graded objective “{objective}”"
     "[ and took back its adjusted grade of {adjusted_grade_before}]",
-    "objective.reopened:stage": "took up the abandoned objective “{objective}” again",
+    "objective.reopened:state": "took up the abandoned objective “{objective}” again",
     "objective.abandoned": "abandoned the objective “{objective}”",
     "key_result.added": "added the key result “{key_result}” to the objective “{objective}”"
     "[ ({promise})][, carrying on “{carried_from}”,]",
@@ -75,8 +75,8 @@ DEEDS = {
     "approval.approved": "approved a request",
     "approval.refused": "refused a request for approval",
     "approval.withdrawn": "withdrew a request for approval",
-    "sealing_key.adopted": "adopted a key to sign the state of the log with",
-    "sealing_key.retired": "retired a key the state of the log was signed with",
+    "signing_key.adopted": "adopted a key to sign the state of the log with",
+    "signing_key.retired": "retired a key the state of the log was signed with",
     "*": "recorded an event of the type {type}",
 }
 
@@ -95,7 +95,7 @@ PHRASES = {
     "key result": KEY_RESULT,
     "objective": "the objective “{objective}”",
     "kpi": "the KPI “{kpi}”",
-    "served key result": "the key result “{key_result}”",
+    "aligned key result": "the key result “{key_result}”",
     "metric": "{baseline} to {target}[ {unit}]",
     "milestone": "{steps}",
     "milestone without steps": "done or not",
@@ -113,17 +113,17 @@ PHRASES = {
 FIELDS = {
     "name": "name", "starts": "first day", "ends": "last day",
     "plan_committed": "plan committed", "closed": "closed",
-    "planned_at": "plan committed at position", "closed_at": "closed at position",
-    "kind": "kind", "above_id": "above", "disbanded": "disbanded",
+    "plan_commit_position": "plan committed at position", "closing_position": "closed at position",
+    "kind": "kind", "parent_id": "above", "disbanded": "disbanded",
     "legal_ground": "legal ground", "erased": "erased",
     "on_track": "on-track threshold", "at_risk": "at-risk threshold",
     "yellow_from": "lower bound of yellow", "green_from": "lower bound of green",
     "committed_expected": "grade expected of committed goals",
     "aspirational_expected": "grade expected of aspirational goals",
-    "cycle_id": "cycle", "team_id": "team", "owner_id": "owner", "statement": "statement",
+    "cycle_id": "cycle", "team_id": "team", "owner_id": "owner", "title": "title",
     "commitment": "commitment", "due": "due", "carried_from": "carried over from",
-    "carried_to": "carried over to", "serves_objective_id": "serves the objective",
-    "serves_key_result_id": "serves the key result", "weight": "weight", "stage": "stage",
+    "carried_to": "carried over to", "aligned_to_objective_id": "aligned to the objective",
+    "aligned_to_key_result_id": "aligned to the key result", "weight": "weight", "state": "state",
     "graded": "graded", "adjusted_grade": "adjusted grade", "objective_id": "objective",
     "baseline": "baseline", "target": "target", "unit": "unit", "steps": "steps",
     "zones": "zones", "cadence": "cadence", "trajectory": "trajectory", "kpi_id": "KPI",
@@ -147,7 +147,7 @@ WORDS = {
         "metric": "metric", "milestone": "milestone", "ordinal": "ordinal",
     },
     "commitment": {"committed": "committed", "aspirational": "aspirational"},
-    "stage": {
+    "state": {
         "draft": "draft", "committed": "committed", "carried_over": "carried over",
         "abandoned": "abandoned",
     },

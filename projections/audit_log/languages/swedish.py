@@ -1,4 +1,4 @@
-"""Swedish (sv_SE): every sentence of the record, on one page."""
+"""Swedish (sv_SE): every sentence of the audit log, on one page."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ DEEDS = {
     "objective.drafted": "skrev ett utkast till målet ”{objective}” (cykel {cycle}, team"
     " ”{team}”, ägare {owner})[, som fortsättning på ”{carried_from}”,]",
     "objective.committed": "åtog sig målet ”{objective}”",
-    "objective.reworded": "formulerade om målet ”{statement_before}” till ”{statement}”",
+    "objective.retitled": "ändrade titeln på målet ”{title_before}” till ”{title}”",
     "objective.reassigned": "lämnade över målet ”{objective}”[ från {owner_before} till {owner}]"
     "[ från teamet ”{team_before}” till teamet ”{team}”]",
-    "objective.realigned": "riktade om målet ”{objective}” från att stödja {served_before} till att"
-    " stödja {served}[ och dess vikt från {weight_before} till {weight}]",
-    "objective.realigned:weight": "ändrade vikten med vilken målet ”{objective}” stöder {served}"
-    " från {weight_before} till {weight}",
+    "objective.realigned": "riktade om målet ”{objective}” från {aligned_to_before} till"
+    " {aligned_to}[ och dess vikt från {weight_before} till {weight}]",
+    "objective.realigned:weight": "ändrade vikten med vilken målet ”{objective}” är kopplat till"
+    " {aligned_to} från {weight_before} till {weight}",
     "objective.carried_over": "förde över målet ”{objective}” till cykeln {into_cycle}",
     "objective.graded": "betygsatte målet ”{objective}” med det justerade betyget {adjusted_grade}",
     "objective.graded:graded": "betygsatte målet ”{objective}” enligt beräkningen",
     "objective.reopened": "öppnade det betygsatta målet ”{objective}” på nytt"
     "[ och tog tillbaka det justerade betyget {adjusted_grade_before}]",
-    "objective.reopened:stage": "tog upp det övergivna målet ”{objective}” igen",
+    "objective.reopened:state": "tog upp det övergivna målet ”{objective}” igen",
     "objective.abandoned": "övergav målet ”{objective}”",
     "key_result.added": "lade nyckelresultatet ”{key_result}” till målet ”{objective}”"
     "[ ({promise})][, som fortsättning på ”{carried_from}”,]",
@@ -76,8 +76,8 @@ DEEDS = {
     "approval.approved": "godkände en begäran",
     "approval.refused": "avslog en begäran om godkännande",
     "approval.withdrawn": "drog tillbaka en begäran om godkännande",
-    "sealing_key.adopted": "antog en nyckel att signera loggens tillstånd med",
-    "sealing_key.retired": "avvecklade en nyckel som loggens tillstånd signerats med",
+    "signing_key.adopted": "antog en nyckel att signera loggens tillstånd med",
+    "signing_key.retired": "avvecklade en nyckel som loggens tillstånd signerats med",
     "*": "registrerade en händelse av typen {type}",
 }
 
@@ -96,7 +96,7 @@ PHRASES = {
     "key result": KEY_RESULT,
     "objective": "målet ”{objective}”",
     "kpi": "nyckeltalet ”{kpi}”",
-    "served key result": "nyckelresultatet ”{key_result}”",
+    "aligned key result": "nyckelresultatet ”{key_result}”",
     "metric": "{baseline} till {target}[ {unit}]",
     "milestone": "{steps}",
     "milestone without steps": "klart eller inte",
@@ -114,17 +114,18 @@ PHRASES = {
 FIELDS = {
     "name": "namn", "starts": "första dag", "ends": "sista dag",
     "plan_committed": "planen fastställd", "closed": "stängd",
-    "planned_at": "planen fastställd vid position", "closed_at": "stängd vid position",
-    "kind": "slag", "above_id": "överordnat team", "disbanded": "upplöst",
+    "plan_commit_position": "planen fastställd vid position",
+    "closing_position": "stängd vid position",
+    "kind": "slag", "parent_id": "överordnat team", "disbanded": "upplöst",
     "legal_ground": "rättslig grund", "erased": "raderad",
     "on_track": "gräns för i fas", "at_risk": "gräns för i riskzonen",
     "yellow_from": "gräns för gult", "green_from": "gräns för grönt",
     "committed_expected": "betyg som väntas av åtaganden",
     "aspirational_expected": "betyg som väntas av ambitioner",
-    "cycle_id": "cykel", "team_id": "team", "owner_id": "ägare", "statement": "lydelse",
+    "cycle_id": "cykel", "team_id": "team", "owner_id": "ägare", "title": "titel",
     "commitment": "åtagandegrad", "due": "förfallodag", "carried_from": "överfört från",
-    "carried_to": "överfört till", "serves_objective_id": "stöder målet",
-    "serves_key_result_id": "stöder nyckelresultatet", "weight": "vikt", "stage": "skede",
+    "carried_to": "överfört till", "aligned_to_objective_id": "kopplat till målet",
+    "aligned_to_key_result_id": "kopplat till nyckelresultatet", "weight": "vikt", "state": "läge",
     "graded": "betygsatt", "adjusted_grade": "justerat betyg", "objective_id": "mål",
     "baseline": "utgångsvärde", "target": "målvärde", "unit": "enhet", "steps": "steg",
     "zones": "zoner", "cadence": "takt", "trajectory": "bana", "kpi_id": "nyckeltal",
@@ -149,7 +150,7 @@ WORDS = {
         "metric": "mätetal", "milestone": "milstolpe", "ordinal": "stegvis",
     },
     "commitment": {"committed": "åtagande", "aspirational": "ambition"},
-    "stage": {
+    "state": {
         "draft": "utkast", "committed": "åtaget", "carried_over": "överfört",
         "abandoned": "övergivet",
     },

@@ -81,7 +81,7 @@ def assert_kept_is_folded(world: World, after: int = 0) -> None:
         kept = decode_aggregate(KEPT[row.type], row.stream, row.version, bytes(row.state))
         assert type(folded) is type(kept)
         assert public(folded) == public(kept)  # type: ignore[type-var]
-        assert (row.parent, row.living) == (folded.parent_id, folded.is_living)  # type: ignore[attr-defined]
+        assert (row.parent, row.living) == (folded.parent_stream, folded.is_living)  # type: ignore[attr-defined]
 
 
 @SLOWLY

@@ -102,8 +102,8 @@ def test_a_renamed_field_is_seen() -> None:
     assert not contains({"a": []}, {"a": ["int 1"]})
 
 
-@pytest.mark.parametrize("damage", [b"{}", b"[]", b"", b'{"statement":5}', b"null"])
+@pytest.mark.parametrize("damage", [b"{}", b"[]", b"", b'{"title":5}', b"null"])
 def test_data_that_does_not_fit_is_refused_loudly(damage: bytes) -> None:
-    kept = written(Objective.Reworded) | {"data": damage.decode()}
+    kept = written(Objective.Retitled) | {"data": damage.decode()}
     with pytest.raises(ValueError, match=r".+"):
         TypedMapper().to_domain_event(as_stored(kept))

@@ -1,11 +1,11 @@
-"""A small world whose log is sealed, on each engine in turn."""
+"""A small world whose log is encrypted, on each engine in turn."""
 
 from collections.abc import Iterator
 
 import pytest
 
 from okr_es.application import Okr
-from okr_es.evidence.signer import Sealer
+from okr_es.evidence.signer import Signer
 from tests.support.given import World
 from tests.support.world import built
 
@@ -25,6 +25,6 @@ def okr(world: World) -> Okr:
 
 
 @pytest.fixture
-def sealer(okr: Okr) -> Sealer:
-    """The sealer of its log."""
-    return Sealer(okr, origin="okr-es.example")
+def signer(okr: Okr) -> Signer:
+    """The signer of its log."""
+    return Signer(okr, origin="okr-es.example")

@@ -19,7 +19,7 @@ from okr_es.application import Okr
 from okr_es.domain.refusals import Invalid
 from okr_es.evidence.bundle import Exported, Exporter, verifier_text
 from okr_es.evidence.okr_es_verify import Failed, b64, check_signatures, main, read_note, verify
-from okr_es.evidence.signer import Sealer
+from okr_es.evidence.signer import Signer
 from okr_es.log.signing_keys import key_of, signed_note
 from tests.support.given import World
 from tests.support.world import ANN, BEN, GROW, Q3, REACH
@@ -28,19 +28,19 @@ SAID = {"search": {}, "exported_by": str(ANN)}
 
 
 @pytest.fixture
-def told(world: World, sealer: Sealer) -> World:
-    """A world in which people gave reasons, sealed now and then."""
+def told(world: World, signer: Signer) -> World:
+    """A world in which people gave reasons, encrypted now and then."""
     world.execute(c.CommitPlan(Q3))
-    sealer.seal()
-    world.execute(c.RewordObjective(GROW, "grow faster"), reason="The market moves.")
-    world.execute(c.RewordObjective(REACH, "reach more"), by=BEN, reason="Ben knows why.")
-    sealer.seal()
+    signer.sign()
+    world.execute(c.RetitleObjective(GROW, "grow faster"), reason="The market moves.")
+    world.execute(c.RetitleObjective(REACH, "reach more"), by=BEN, reason="Ben knows why.")
+    signer.sign()
     world.execute(c.FormTeam("Another", id=uuid4()), comment="Not about a goal.")
     return world
 
 
 def exported(
-    world: World, sealer: Sealer, target: Path, positions: list[int] | None = None, **more: Any
+    world: World, signer: Signer, target: Path, positions: list[int] | None = None, **more: Any
 ) -> Exported:
     """Export events, all of them unless told otherwise."""
 
@@ -48,12 +48,12 @@ def exported(
         return [positions if positions is not None else list(range(1, size + 1))]
 
     said = SAID if positions is None else SAID | {"search": {"position": str(positions)}}
-    return Exporter(world.okr, sealer).export(target, chosen, said, **more)
+    return Exporter(world.okr, signer).export(target, chosen, said, **more)
 
 
-def test_all_events_are_proven(told: World, sealer: Sealer, tmp_path: Path) -> None:
+def test_all_events_are_proven(told: World, signer: Signer, tmp_path: Path) -> None:
     bundle = tmp_path / "bundle.zip"
-    done = exported(told, sealer, bundle)
+    done = exported(told, signer, bundle)
     proven = verify(bundle)
     assert proven.events == done.events == told.okr.log.head()
     assert proven.texts == done.texts == 3
@@ -61,21 +61,21 @@ def test_all_events_are_proven(told: World, sealer: Sealer, tmp_path: Path) -> N
     assert proven.checkpoint.size == done.checkpoint.size
 
 
-def test_one_event_is_proven_without_any_other(told: World, sealer: Sealer, tmp_path: Path) -> None:
+def test_one_event_is_proven_without_any_other(told: World, signer: Signer, tmp_path: Path) -> None:
     bundle = tmp_path / "bundle.zip"
-    exported(told, sealer, bundle, [7])
+    exported(told, signer, bundle, [7])
     assert verify(bundle).events == 1
     assert verify(bundle, only=7).events == 1
     with zipfile.ZipFile(bundle) as packed:
         assert len(packed.read("events.jsonl").splitlines()) == 1
 
 
-def test_it_is_checked_apart_from_this_project(told: World, sealer: Sealer, tmp_path: Path) -> None:
+def test_it_is_checked_apart_from_this_project(told: World, signer: Signer, tmp_path: Path) -> None:
     bundle, script = tmp_path / "bundle.zip", tmp_path / "okr_es_verify.py"
-    exported(told, sealer, bundle)
+    exported(told, signer, bundle)
     script.write_text(verifier_text(), encoding="utf-8")
     known = tmp_path / "known"
-    known.write_text(next(iter(sealer.checkpoints.all())).note, encoding="utf-8")
+    known.write_text(next(iter(signer.checkpoints.all())).note, encoding="utf-8")
     run = [sys.executable, "-I", str(script), str(bundle)]
     done = subprocess.run(run, capture_output=True, text=True, check=False, cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
@@ -101,10 +101,10 @@ def test_what_it_needs_is_the_standard_library_and_cryptography() -> None:
 
 
 def test_disclosed_texts_are_shown(
-    told: World, sealer: Sealer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    told: World, signer: Signer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     bundle = tmp_path / "bundle.zip"
-    exported(told, sealer, bundle)
+    exported(told, signer, bundle)
     assert main([str(bundle), "--show"]) == 0
     said = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     texts = [each["texts"] for each in said if "texts" in each]
@@ -116,12 +116,12 @@ def test_disclosed_texts_are_shown(
 
 
 def test_an_erased_persons_texts_are_not_in_it_and_all_is_proven(
-    told: World, sealer: Sealer, tmp_path: Path
+    told: World, signer: Signer, tmp_path: Path
 ) -> None:
     before, after = tmp_path / "before.zip", tmp_path / "after.zip"
-    exported(told, sealer, before)
+    exported(told, signer, before)
     told.execute(c.ErasePerson(BEN, "Art. 17"), reason="asked for")
-    exported(told, sealer, after)
+    exported(told, signer, after)
     assert verify(before).texts == 3
     assert verify(after).texts == 3  # Ben's is gone, the reason of the erasure has come
     with zipfile.ZipFile(after) as packed:
@@ -131,68 +131,68 @@ def test_an_erased_persons_texts_are_not_in_it_and_all_is_proven(
 
 class TestKnownCheckpoints:
     def test_each_of_the_log_connects_when_it_is_asked_for(
-        self, told: World, sealer: Sealer, tmp_path: Path
+        self, told: World, signer: Signer, tmp_path: Path
     ) -> None:
         bundle = tmp_path / "bundle.zip"
-        sealer.seal()
-        for each in sealer.checkpoints.all():
-            exported(told, sealer, bundle, [3], known=[each.note])
+        signer.sign()
+        for each in signer.checkpoints.all():
+            exported(told, signer, bundle, [3], known=[each.note])
             assert verify(bundle, each.note).known == each.size
 
     def test_one_of_another_log_is_refused(
-        self, told: World, sealer: Sealer, tmp_path: Path
+        self, told: World, signer: Signer, tmp_path: Path
     ) -> None:
         bundle = tmp_path / "bundle.zip"
-        exported(told, sealer, bundle)
-        note = next(iter(sealer.checkpoints.all())).note
+        exported(told, signer, bundle)
+        note = next(iter(signer.checkpoints.all())).note
         with pytest.raises(Failed, match="of another log"):
             verify(bundle, note.replace("okr-es.example", "another.example"))
 
     def test_one_with_another_root_is_refused(
-        self, told: World, sealer: Sealer, tmp_path: Path
+        self, told: World, signer: Signer, tmp_path: Path
     ) -> None:
         bundle = tmp_path / "bundle.zip"
-        first = next(iter(sealer.checkpoints.all()))
+        first = next(iter(signer.checkpoints.all()))
         lines = first.note.split("\n")
         lines[2] = f"{'A' * 43}="
         with pytest.raises(Invalid, match="No key of this log"):
-            exported(told, sealer, bundle, known=["\n".join(lines)])
-        (key,) = sealer.checkpoints.adopted_keys()
-        private = told.okr.sealing_keys.private(b64(key.public))
+            exported(told, signer, bundle, known=["\n".join(lines)])
+        (key,) = signer.checkpoints.adopted_keys()
+        private = told.okr.signing_keys.private(b64(key.public))
         assert private is not None
         other = signed_note(key.name, first.size, bytes(32), [(key, private)])
         with pytest.raises(Invalid, match="not those"):
-            exported(told, sealer, bundle, known=[other])
+            exported(told, signer, bundle, known=[other])
         assert not bundle.exists()
-        exported(told, sealer, bundle)
+        exported(told, signer, bundle)
         with pytest.raises(Failed, match="not signed by a key"):
             verify(bundle, "\n".join(lines))
 
     def test_one_newer_than_the_bundle_is_told_apart(
-        self, told: World, sealer: Sealer, tmp_path: Path
+        self, told: World, signer: Signer, tmp_path: Path
     ) -> None:
         bundle = tmp_path / "bundle.zip"
-        exported(told, sealer, bundle)
+        exported(told, signer, bundle)
         told.execute(c.FormTeam("One more", id=uuid4()))
-        newer = sealer.seal()
+        newer = signer.sign()
         assert newer is not None
         with pytest.raises(Failed, match="newer than the bundle"):
             verify(bundle, newer.note)
 
-    def test_no_note_is_a_clear_refusal(self, told: World, sealer: Sealer, tmp_path: Path) -> None:
+    def test_no_note_is_a_clear_refusal(self, told: World, signer: Signer, tmp_path: Path) -> None:
         with pytest.raises(Invalid, match="signed note") as refused:
-            exported(told, sealer, tmp_path / "bundle.zip", known=["hello"])
+            exported(told, signer, tmp_path / "bundle.zip", known=["hello"])
         assert refused.value.field == "known"
         assert list(tmp_path.glob("*.zip")) == []
 
 
-def test_it_goes_on_over_a_rotated_key(told: World, sealer: Sealer, tmp_path: Path) -> None:
-    first = next(iter(sealer.checkpoints.all()))
-    told.execute(c.RotateSealingKey(), reason="a year has passed")
-    sealer.seal()
+def test_it_goes_on_over_a_rotated_key(told: World, signer: Signer, tmp_path: Path) -> None:
+    first = next(iter(signer.checkpoints.all()))
+    told.execute(c.RotateSigningKey(), reason="a year has passed")
+    signer.sign()
     told.execute(c.FormTeam("One more", id=uuid4()))
     bundle = tmp_path / "bundle.zip"
-    exported(told, sealer, bundle, known=[first.note])
+    exported(told, signer, bundle, known=[first.note])
     proven = verify(bundle, first.note)
     assert (len(proven.keys), proven.known) == (2, first.size)
 
@@ -232,10 +232,10 @@ def without_line(number: int) -> Callable[[bytes], bytes]:
 FORGERIES: dict[str, tuple[str, Callable[[bytes], bytes], str]] = {
     "other words": (
         "events.jsonl", lambda old: old.replace(b"grow faster", b"grow slower"),
-        r"event \d+ \(objective.reworded, .*\) is not in the log",
+        r"event \d+ \(objective.retitled, .*\) is not in the log",
     ),
     "another reason": (
-        "texts.jsonl", lambda old: old.replace(b'"sealed":"', b'"sealed":"AAAA', 1),
+        "texts.jsonl", lambda old: old.replace(b'"encrypted":"', b'"encrypted":"AAAA', 1),
         r"event \d+ .* commits to another text",
     ),
     "another key of a text": (
@@ -264,20 +264,20 @@ FORGERIES: dict[str, tuple[str, Callable[[bytes], bytes], str]] = {
 
 @pytest.mark.parametrize("forgery", FORGERIES)
 def test_what_was_changed_is_not_proven(
-    forgery: str, told: World, sealer: Sealer, tmp_path: Path
+    forgery: str, told: World, signer: Signer, tmp_path: Path
 ) -> None:
     bundle = tmp_path / "bundle.zip"
-    exported(told, sealer, bundle)
+    exported(told, signer, bundle)
     name, change, said = FORGERIES[forgery]
     with pytest.raises(Failed, match=said):
         verify(rewritten(bundle, name, change))
 
 
 def test_a_file_that_is_not_the_manifests_is_named(
-    told: World, sealer: Sealer, tmp_path: Path
+    told: World, signer: Signer, tmp_path: Path
 ) -> None:
     bundle = tmp_path / "bundle.zip"
-    exported(told, sealer, bundle)
+    exported(told, signer, bundle)
     with zipfile.ZipFile(bundle, "a") as packed:
         packed.writestr("extra.txt", "x")
     with pytest.raises(Failed, match=r"extra\.txt is not in the manifest"):
@@ -285,10 +285,10 @@ def test_a_file_that_is_not_the_manifests_is_named(
 
 
 def test_every_byte_counts(
-    told: World, sealer: Sealer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    told: World, signer: Signer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     bundle = tmp_path / "bundle.zip"
-    exported(told, sealer, bundle)
+    exported(told, signer, bundle)
     for name in ("events.jsonl", "proofs.jsonl", "checkpoints.jsonl", "keys.jsonl", "texts.jsonl"):
         with zipfile.ZipFile(bundle) as packed:
             content = packed.read(name)
@@ -301,14 +301,14 @@ def test_every_byte_counts(
 
             forged = rewritten(bundle, name, flip)
             if main([str(forged)]) == 0:
-                assert name == "checkpoints.jsonl"  # when it was sealed and why is not signed
+                assert name == "checkpoints.jsonl"  # when it was encrypted and why is not signed
     assert "NOT PROVEN" in capsys.readouterr().err
 
 
 def test_an_empty_log_has_no_evidence(database_url: str, tmp_path: Path) -> None:
     okr = Okr(database_url)
     with pytest.raises(Invalid, match="nothing in the log"):
-        Exporter(okr, Sealer(okr)).export(tmp_path / "x.zip", lambda _: [], SAID)
+        Exporter(okr, Signer(okr)).export(tmp_path / "x.zip", lambda _: [], SAID)
     okr.close()
 
 
@@ -328,33 +328,33 @@ class TestStolenKey:
     """Whoever holds a retired key can sign, but nobody believes it."""
 
     @pytest.fixture
-    def stolen(self, told: World, sealer: Sealer) -> Any:
+    def stolen(self, told: World, signer: Signer) -> Any:
         """The private half of a key that was retired since; the log went on."""
-        old = sealer.checkpoints.adopted_keys()[0]
-        private = told.okr.sealing_keys.private(b64(old.public))
-        told.execute(c.RotateSealingKey(), reason="a year has passed")
-        sealer.seal()
+        old = signer.checkpoints.adopted_keys()[0]
+        private = told.okr.signing_keys.private(b64(old.public))
+        told.execute(c.RotateSigningKey(), reason="a year has passed")
+        signer.sign()
         told.execute(c.FormTeam("One more", id=uuid4()))
         return old, private
 
     def test_it_does_not_sign_for_the_log_any_more(
-        self, stolen: Any, told: World, sealer: Sealer, tmp_path: Path
+        self, stolen: Any, told: World, signer: Signer, tmp_path: Path
     ) -> None:
         bundle = tmp_path / "bundle.zip"
-        exported(told, sealer, bundle)
+        exported(told, signer, bundle)
         signed = rewritten(bundle, "checkpoints.jsonl", signed_by(stolen))
         with pytest.raises(Failed, match="not signed by a key of the log"):
             verify(signed)
 
     def test_nor_when_its_retirement_is_left_out(
-        self, stolen: Any, told: World, sealer: Sealer, tmp_path: Path
+        self, stolen: Any, told: World, signer: Signer, tmp_path: Path
     ) -> None:
         bundle = tmp_path / "bundle.zip"
-        exported(told, sealer, bundle)
+        exported(told, signer, bundle)
 
         def unretired(content: bytes) -> bytes:
             lines = content.splitlines(keepends=True)
-            return b"".join(line for line in lines if b"sealing_key.retired" not in line)
+            return b"".join(line for line in lines if b"signing_key.retired" not in line)
 
         hidden = rewritten(bundle, "keys.jsonl", unretired)
         bundle.write_bytes(hidden.read_bytes())
@@ -362,15 +362,15 @@ class TestStolenKey:
         with pytest.raises(Failed, match="not signed by a key of the log"):
             verify(rewritten(bundle, "checkpoints.jsonl", signed_by(stolen)))
 
-    def test_nor_does_it_vouch_for_another_key(self, stolen: Any, sealer: Sealer) -> None:
+    def test_nor_does_it_vouch_for_another_key(self, stolen: Any, signer: Signer) -> None:
         old, private = stolen
-        notes = [read_note(each.note) for each in sealer.checkpoints.all()]
+        notes = [read_note(each.note) for each in signer.checkpoints.all()]
         forger = Ed25519PrivateKey.generate()
         size = notes[-1].size + 10
         new = key_of(old.name, b64(forger.public_key().public_bytes_raw()), size - 1, None)
         forged = signed_note(old.name, size, bytes(32), [(old, private), (new, forger)])
         with pytest.raises(Failed, match="no older key signed for"):
-            check_signatures([*notes, read_note(forged)], [*sealer.checkpoints.adopted_keys(), new])
+            check_signatures([*notes, read_note(forged)], [*signer.checkpoints.adopted_keys(), new])
 
 
 def signed_by(stolen: Any) -> Callable[[bytes], bytes]:
@@ -386,9 +386,9 @@ def signed_by(stolen: Any) -> Callable[[bytes], bytes]:
     return change
 
 
-def test_a_file_that_stands_twice_is_refused(told: World, sealer: Sealer, tmp_path: Path) -> None:
+def test_a_file_that_stands_twice_is_refused(told: World, signer: Signer, tmp_path: Path) -> None:
     bundle = tmp_path / "bundle.zip"
-    exported(told, sealer, bundle)
+    exported(told, signer, bundle)
     with zipfile.ZipFile(bundle, "a") as packed, pytest.warns(UserWarning, match="Duplicate"):
         packed.writestr("events.jsonl", b"")
     with pytest.raises(Failed, match="twice"):
@@ -397,10 +397,10 @@ def test_a_file_that_stands_twice_is_refused(told: World, sealer: Sealer, tmp_pa
 
 @pytest.mark.parametrize("name", ["origin", "size", "root"])
 def test_the_manifest_tells_what_the_last_checkpoint_does(
-    name: str, told: World, sealer: Sealer, tmp_path: Path
+    name: str, told: World, signer: Signer, tmp_path: Path
 ) -> None:
     bundle = tmp_path / "bundle.zip"
-    exported(told, sealer, bundle)
+    exported(told, signer, bundle)
 
     def other(content: bytes) -> bytes:
         return json.dumps(json.loads(content) | {name: "other"}).encode()
@@ -410,10 +410,10 @@ def test_the_manifest_tells_what_the_last_checkpoint_does(
 
 
 def test_a_search_without_filters_has_every_event(
-    told: World, sealer: Sealer, tmp_path: Path
+    told: World, signer: Signer, tmp_path: Path
 ) -> None:
     bundle = tmp_path / "bundle.zip"
-    exported(told, sealer, bundle, [3, 4])
+    exported(told, signer, bundle, [3, 4])
     assert verify(bundle).events == 2
 
     def everything(content: bytes) -> bytes:
@@ -424,16 +424,16 @@ def test_a_search_without_filters_has_every_event(
 
 
 def test_only_the_proven_event_is_shown(
-    told: World, sealer: Sealer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    told: World, signer: Signer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     bundle = tmp_path / "bundle.zip"
-    exported(told, sealer, bundle)
+    exported(told, signer, bundle)
     assert main([str(bundle), "--position", "3", "--show"]) == 0
     (line,) = capsys.readouterr().out.splitlines()
     assert json.loads(line)["position"] == 3
 
 
-def test_a_bundle_is_for_its_owners_eyes(told: World, sealer: Sealer, tmp_path: Path) -> None:
+def test_a_bundle_is_for_its_owners_eyes(told: World, signer: Signer, tmp_path: Path) -> None:
     bundle = tmp_path / "bundle.zip"
-    exported(told, sealer, bundle)
+    exported(told, signer, bundle)
     assert bundle.stat().st_mode & 0o077 == 0

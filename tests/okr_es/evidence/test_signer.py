@@ -1,4 +1,4 @@
-"""The sealer signs what is in the log, once, by the key that counts."""
+"""The signer signs what is in the log, once, by the key that counts."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ import pytest
 from sqlalchemy.exc import DBAPIError
 
 from okr_es.application import Okr
-from okr_es.commands import CloseCycle, FormTeam, RotateSealingKey
+from okr_es.commands import CloseCycle, FormTeam, RotateSigningKey
 from okr_es.domain.refusals import Invalid
-from okr_es.evidence.checkpoint_sinks import Directory, Forked, Hook
+from okr_es.evidence.checkpoint_sinks import DirectorySink, Forked, HookSink
 from okr_es.evidence.checkpoints import Checkpoint
 from okr_es.evidence.okr_es_verify import Failed, b64, check_signatures, is_consistent, read_note
 from okr_es.evidence.rehash import Tampered
-from okr_es.evidence.signer import Sealer, SealingKeyIsLost
+from okr_es.evidence.signer import Signer, SigningKeyIsLost
 from okr_es.log.merkle import root_of
 from tests.support.given import World
 from tests.support.world import Q3
@@ -32,9 +32,9 @@ def team(world: World, count: int = 1) -> None:
         world.execute(FormTeam("Another", id=uuid4()))
 
 
-def sealed(sealer: Sealer) -> Checkpoint:
-    """Seal, and return the checkpoint."""
-    made = sealer.seal()
+def encrypted(signer: Signer) -> Checkpoint:
+    """Sign, and return the checkpoint."""
+    made = signer.sign()
     assert made is not None
     return made
 
@@ -44,87 +44,87 @@ def hashes(okr: Okr) -> list[bytes]:
     return [bytes(row[1]) for row in okr.log.rows(0, 10_000, ("hash",))]
 
 
-def test_a_checkpoint_covers_every_event(sealer: Sealer, okr: Okr) -> None:
-    made = sealed(sealer)
+def test_a_checkpoint_covers_every_event(signer: Signer, okr: Okr) -> None:
+    made = encrypted(signer)
     assert made.size == okr.log.head()
     assert made.root == root_of(hashes(okr))
     note = read_note(made.note)
     assert (note.origin, note.size, note.root) == ("okr-es.example", made.size, made.root)
-    check_signatures([note], sealer.checkpoints.adopted_keys())
+    check_signatures([note], signer.checkpoints.adopted_keys())
 
 
-def test_nothing_new_is_not_sealed_again(sealer: Sealer, world: World) -> None:
-    first = sealed(sealer)
-    assert sealer.seal() is None
+def test_nothing_new_is_not_signed_again(signer: Signer, world: World) -> None:
+    first = encrypted(signer)
+    assert signer.sign() is None
     team(world)
-    assert sealed(sealer).size == first.size + 1
-    assert [each.size for each in sealer.checkpoints.all()] == [first.size, first.size + 1]
+    assert encrypted(signer).size == first.size + 1
+    assert [each.size for each in signer.checkpoints.all()] == [first.size, first.size + 1]
 
 
 def test_an_empty_log_has_no_checkpoint(database_url: str) -> None:
     okr = Okr(database_url)
-    assert Sealer(okr).seal() is None
+    assert Signer(okr).sign() is None
     assert okr.log.head() == 0
     okr.close()
 
 
-def test_the_first_key_is_adopted_in_no_ones_name(sealer: Sealer, okr: Okr) -> None:
+def test_the_first_key_is_adopted_in_no_ones_name(signer: Signer, okr: Okr) -> None:
     before = okr.log.head()
-    sealed(sealer)
+    encrypted(signer)
     rows = okr.log.rows(before, 10, ("type", "by", "origin"))
-    assert [tuple(row[1:]) for row in rows] == [("sealing_key.adopted", None, "job")]
+    assert [tuple(row[1:]) for row in rows] == [("signing_key.adopted", None, "job")]
 
 
-def test_each_tree_goes_on_from_the_one_before(sealer: Sealer, world: World) -> None:
-    made = [sealed(sealer)]
+def test_each_tree_goes_on_from_the_one_before(signer: Signer, world: World) -> None:
+    made = [encrypted(signer)]
     for count in (1, 2, 300, 5):
         team(world, count)
-        made.append(sealed(sealer))
-    last = sealer.checkpoints.tree(made[-1].size)
+        made.append(encrypted(signer))
+    last = signer.checkpoints.tree(made[-1].size)
     for each in made:
         proof = last.consistency(each.size)
         assert is_consistent(each.size, each.root, last.size, last.root, proof)
 
 
-def test_what_is_due_is_sealed_after_a_minute(sealer: Sealer, world: World) -> None:
-    assert sealer.seal_when_due() is not None
+def test_what_is_due_is_sealed_after_a_minute(signer: Signer, world: World) -> None:
+    assert signer.sign_when_due() is not None
     team(world)
-    assert sealer.seal_when_due() is None
+    assert signer.sign_when_due() is None
     world.clock.now += timedelta(minutes=1)
-    assert sealer.seal_when_due() is not None
+    assert signer.sign_when_due() is not None
     world.clock.now += timedelta(minutes=1)
-    assert sealer.seal_when_due() is None
+    assert signer.sign_when_due() is None
 
 
-def test_sealers_racing_make_one_checkpoint(okr: Okr) -> None:
+def test_signers_racing_make_one_checkpoint(okr: Okr) -> None:
     made: list[Checkpoint | None] = []
-    sealers = [Sealer(okr) for _ in range(4)]
-    threads = [threading.Thread(target=lambda s=s: made.append(s.seal())) for s in sealers]
+    signers = [Signer(okr) for _ in range(4)]
+    threads = [threading.Thread(target=lambda s=s: made.append(s.sign())) for s in signers]
     for each in threads:
         each.start()
     for each in threads:
         each.join()
     assert len(made) == 4
-    kept = list(sealers[0].checkpoints.all())
+    kept = list(signers[0].checkpoints.all())
     assert sorted(each for each in made if each) == kept != []
-    keys = sealers[0].checkpoints.adopted_keys()
+    keys = signers[0].checkpoints.adopted_keys()
     assert len(keys) == 1
     check_signatures([read_note(each.note) for each in kept], keys)
 
 
 class TestRotation:
     def rotate(self, world: World) -> None:
-        world.execute(RotateSealingKey(), reason="a year has passed")
+        world.execute(RotateSigningKey(), reason="a year has passed")
 
     def test_the_first_checkpoint_after_it_is_signed_by_both(
-        self, sealer: Sealer, world: World
+        self, signer: Signer, world: World
     ) -> None:
-        first = read_note(sealed(sealer).note)
+        first = read_note(encrypted(signer).note)
         self.rotate(world)
-        second = read_note(sealed(sealer).note)
+        second = read_note(encrypted(signer).note)
         team(world)
-        third = read_note(sealed(sealer).note)
-        old, new = sealer.checkpoints.adopted_keys()
+        third = read_note(encrypted(signer).note)
+        old, new = signer.checkpoints.adopted_keys()
         assert [(n.is_signed_by(old), n.is_signed_by(new)) for n in (first, second, third)] == [
             (True, False),
             (True, True),
@@ -132,52 +132,52 @@ class TestRotation:
         ]
         check_signatures([first, second, third], [old, new])
 
-    def test_the_old_private_key_is_destroyed(self, sealer: Sealer, world: World) -> None:
-        sealed(sealer)
-        old = sealer.checkpoints.adopted_keys()[0]
-        assert world.okr.sealing_keys.private(b64(old.public)) is not None
+    def test_the_old_private_key_is_destroyed(self, signer: Signer, world: World) -> None:
+        encrypted(signer)
+        old = signer.checkpoints.adopted_keys()[0]
+        assert world.okr.signing_keys.private(b64(old.public)) is not None
         self.rotate(world)
-        sealed(sealer)
-        assert world.okr.sealing_keys.private(b64(old.public)) is None
+        encrypted(signer)
+        assert world.okr.signing_keys.private(b64(old.public)) is None
 
     def test_a_key_no_older_one_signed_for_is_not_believed(
-        self, sealer: Sealer, world: World
+        self, signer: Signer, world: World
     ) -> None:
-        first = read_note(sealed(sealer).note)
+        first = read_note(encrypted(signer).note)
         self.rotate(world)
-        second = read_note(sealed(sealer).note)
-        old, new = sealer.checkpoints.adopted_keys()
+        second = read_note(encrypted(signer).note)
+        old, new = signer.checkpoints.adopted_keys()
         alone = second._replace(signatures=second.signatures[1:])
         assert alone.is_signed_by(new)
         with pytest.raises(Failed, match="no older key signed for"):
             check_signatures([first, alone], [old, new])
 
-    def test_a_lost_key_is_said_to_be_lost(self, sealer: Sealer, world: World) -> None:
-        sealed(sealer)
-        world.okr.sealing_keys.destroy([b64(sealer.checkpoints.adopted_keys()[0].public)])
+    def test_a_lost_key_is_said_to_be_lost(self, signer: Signer, world: World) -> None:
+        encrypted(signer)
+        world.okr.signing_keys.destroy([b64(signer.checkpoints.adopted_keys()[0].public)])
         team(world)
-        with pytest.raises(SealingKeyIsLost):
-            sealer.seal()
+        with pytest.raises(SigningKeyIsLost):
+            signer.sign()
 
-    def test_a_retired_key_does_not_count_any_more(self, sealer: Sealer, world: World) -> None:
-        sealed(sealer)
+    def test_a_retired_key_does_not_count_any_more(self, signer: Signer, world: World) -> None:
+        encrypted(signer)
         self.rotate(world)
-        sealed(sealer)
+        encrypted(signer)
         team(world)
-        third = read_note(sealed(sealer).note)
-        old, _ = sealer.checkpoints.adopted_keys()
+        third = read_note(encrypted(signer).note)
+        old, _ = signer.checkpoints.adopted_keys()
         with pytest.raises(Failed, match="not signed by a key of the log"):
             check_signatures([third], [old])
 
 
 class TestImmutable:
-    @pytest.mark.parametrize("table", ["tree", "checkpoints", "handed_out"])
+    @pytest.mark.parametrize("table", ["tree", "checkpoints", "published_checkpoints"])
     def test_what_was_kept_is_kept(
-        self, table: str, sealer: Sealer, world: World, tmp_path: Path
+        self, table: str, signer: Signer, world: World, tmp_path: Path
     ) -> None:
-        sealer.outlets = [Directory(tmp_path / "outside")]
+        signer.sinks = [DirectorySink(tmp_path / "outside")]
         team(world, 260)
-        sealed(sealer)
+        encrypted(signer)
         for change in (
             f"DELETE FROM {table}",
             f"UPDATE {table} SET size = 1".replace(
@@ -193,129 +193,129 @@ class TestImmutable:
 
 class TestOutlets:
     def test_a_directory_gets_each_checkpoint(
-        self, sealer: Sealer, world: World, tmp_path: Path
+        self, signer: Signer, world: World, tmp_path: Path
     ) -> None:
         outside = tmp_path / "outside"
-        sealer.outlets = [Directory(outside)]
-        first = sealed(sealer)
+        signer.sinks = [DirectorySink(outside)]
+        first = encrypted(signer)
         team(world)
-        second = sealed(sealer)
+        second = encrypted(signer)
         found = sorted(outside.iterdir())
         assert [file.read_text(encoding="utf-8") for file in found] == [first.note, second.note]
         assert found[0].name == f"{first.size:012}.checkpoint"
 
-    def test_what_was_sealed_before_it_was_there_follows(
-        self, sealer: Sealer, world: World, tmp_path: Path
+    def test_what_was_signed_before_it_was_there_follows(
+        self, signer: Signer, world: World, tmp_path: Path
     ) -> None:
-        sealed(sealer)
-        sealer.outlets = [Directory(tmp_path / "outside")]
-        assert sealer.seal() is None
+        encrypted(signer)
+        signer.sinks = [DirectorySink(tmp_path / "outside")]
+        assert signer.sign() is None
         assert len(list((tmp_path / "outside").iterdir())) == 1
 
     def test_another_checkpoint_of_the_same_size_is_a_fork(
-        self, sealer: Sealer, tmp_path: Path
+        self, signer: Signer, tmp_path: Path
     ) -> None:
-        made = sealed(sealer)
-        outlet = Directory(tmp_path)
-        outlet.take(made)
-        outlet.take(made)
+        made = encrypted(signer)
+        sink = DirectorySink(tmp_path)
+        sink.take(made)
+        sink.take(made)
         with pytest.raises(Forked):
-            outlet.take(made._replace(note=made.note.replace("example", "another")))
+            sink.take(made._replace(note=made.note.replace("example", "another")))
 
-    def test_a_hook_gets_it_on_its_standard_input(self, sealer: Sealer, tmp_path: Path) -> None:
+    def test_a_hook_gets_it_on_its_standard_input(self, signer: Signer, tmp_path: Path) -> None:
         target = tmp_path / "note"
         script = f"cat > {target}; echo $OKR_ES_CHECKPOINT_SIZE >> {target}"
-        sealer.outlets = [Hook(f"sh -c '{script}'")]
-        made = sealed(sealer)
+        signer.sinks = [HookSink(f"sh -c '{script}'")]
+        made = encrypted(signer)
         assert target.read_text(encoding="utf-8") == f"{made.note}{made.size}\n"
 
     def test_what_failed_is_tried_again(
-        self, sealer: Sealer, world: World, tmp_path: Path, caplog: pytest.LogCaptureFixture
+        self, signer: Signer, world: World, tmp_path: Path, caplog: pytest.LogCaptureFixture
     ) -> None:
         blocked = tmp_path / "outside"
         blocked.write_text("in the way")
-        sealer.outlets = [Directory(blocked)]
-        sealed(sealer)
-        assert "could not be handed out" in caplog.text
+        signer.sinks = [DirectorySink(blocked)]
+        encrypted(signer)
+        assert "could not be published" in caplog.text
         blocked.unlink()
         team(world)
-        sealed(sealer)
+        encrypted(signer)
         assert len(list(blocked.iterdir())) == 2
 
 
-def test_the_name_of_the_log_is_chosen_once(sealer: Sealer, world: World) -> None:
-    sealed(sealer)
-    world.execute(RotateSealingKey(), reason="a year has passed")
-    other = Sealer(world.okr, origin="another.example")
-    assert read_note(sealed(other).note).origin == "okr-es.example"
+def test_the_name_of_the_log_is_chosen_once(signer: Signer, world: World) -> None:
+    encrypted(signer)
+    world.execute(RotateSigningKey(), reason="a year has passed")
+    other = Signer(world.okr, origin="another.example")
+    assert read_note(encrypted(other).note).origin == "okr-es.example"
 
 
-def test_closing_does_not_need_a_sealer(world: World) -> None:
+def test_closing_does_not_need_a_signer(world: World) -> None:
     world.execute(CloseCycle(Q3))
     assert world.okr.log.rows(0, 100, ("type",))[-1][1] == "cycle.closed"
 
 
 class TestWhatGoesWrong:
     def test_a_rotation_while_it_reads_is_signed_for_by_both(
-        self, sealer: Sealer, world: World, monkeypatch: pytest.MonkeyPatch
+        self, signer: Signer, world: World, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        first = read_note(sealed(sealer).note)
+        first = read_note(encrypted(signer).note)
         team(world)
-        read = Sealer.grown
+        read = Signer.grown
 
-        def rotated(self: Sealer, last: Checkpoint | None) -> object:
+        def rotated(self: Signer, last: Checkpoint | None) -> object:
             if last is not None and last.size == first.size:
                 monkeypatch.undo()
-                world.execute(RotateSealingKey(), reason="a year has passed")
+                world.execute(RotateSigningKey(), reason="a year has passed")
             return read(self, last)
 
-        monkeypatch.setattr(Sealer, "grown", rotated)
-        second = read_note(sealed(sealer).note)
-        check_signatures([first, second], sealer.checkpoints.adopted_keys())
+        monkeypatch.setattr(Signer, "grown", rotated)
+        second = read_note(encrypted(signer).note)
+        check_signatures([first, second], signer.checkpoints.adopted_keys())
 
     def test_it_does_not_sign_over_what_was_changed_since(
-        self, sealer: Sealer, world: World
+        self, signer: Signer, world: World
     ) -> None:
-        sealed(sealer)
+        encrypted(signer)
         forge(world, "UPDATE events SET hash = {} WHERE position = 3")
         team(world)
-        with pytest.raises(Tampered, match="not those that were sealed"):
-            sealer.seal()
+        with pytest.raises(Tampered, match="not those that were encrypted"):
+            signer.sign()
 
     def test_nor_over_a_new_event_that_is_not_what_was_recorded(
-        self, sealer: Sealer, world: World
+        self, signer: Signer, world: World
     ) -> None:
-        sealed(sealer)
+        encrypted(signer)
         team(world)
         head = world.okr.log.head()
         forge(world, f"UPDATE events SET origin = 'import' WHERE position = {head}")
         with pytest.raises(Tampered) as tampered:
-            sealer.seal()
+            signer.sign()
         assert tampered.value.position == head
 
-    def test_a_clock_that_ran_ahead_does_not_stop_it(self, sealer: Sealer, world: World) -> None:
+    def test_a_clock_that_ran_ahead_does_not_stop_it(self, signer: Signer, world: World) -> None:
         world.clock.now += timedelta(days=400)
-        sealed(sealer)
+        encrypted(signer)
         world.clock.now -= timedelta(days=400)
         team(world)
-        assert sealer.seal_when_due() is not None
+        assert signer.sign_when_due() is not None
 
     @pytest.mark.parametrize("origin", ["my log", "a+b", "", "x" * 101, "müsli"])
     def test_a_name_no_note_can_carry_is_refused_at_once(self, origin: str, okr: Okr) -> None:
         if not origin:
-            assert Sealer(okr, origin=origin).origin.startswith("okr-es/")
+            assert Signer(okr, origin=origin).origin.startswith("okr-es/")
             return
         with pytest.raises(Invalid, match="OKR_ES_ORIGIN"):
-            Sealer(okr, origin=origin)
+            Signer(okr, origin=origin)
 
     def test_a_forged_note_of_handing_out_holds_nothing_back(
-        self, sealer: Sealer, world: World, tmp_path: Path
+        self, signer: Signer, world: World, tmp_path: Path
     ) -> None:
-        sealer.outlets = [Directory(tmp_path / "outside")]
-        sealed(sealer)
-        sealer.checkpoints.note_handed_out(sealer.outlets[0].name, 2**62, "2025")
+        signer.sinks = [DirectorySink(tmp_path / "outside")]
+        encrypted(signer)
+        signer.checkpoints.note_published(signer.sinks[0].name, 2**62, "2025")
         team(world)
-        sealed(sealer)
+        encrypted(signer)
         assert len(list((tmp_path / "outside").iterdir())) == 2
 
 

@@ -15,7 +15,7 @@ from sqlalchemy import select, update
 
 from okr_es import commands as c
 from okr_es.application import Okr
-from okr_es.evidence.signer import Sealer
+from okr_es.evidence.signer import Signer
 from okr_es.evidence.verify import Verification, Verified
 from okr_es.evidence.verify_states import verify_states
 from okr_es.handlers.unit_of_work import Context
@@ -34,8 +34,8 @@ def verified(okr: Okr, *known: str) -> Verified:
     return Verification(okr.log, known).run()
 
 
-def test_an_untouched_log_passes(world: World, sealer: Sealer) -> None:
-    first = sealer.seal()
+def test_an_untouched_log_passes(world: World, signer: Signer) -> None:
+    first = signer.sign()
     world.execute(c.FormTeam("Another", id=uuid4()))
     assert first is not None
     found = verified(world.okr, first.note)
@@ -49,21 +49,21 @@ def test_an_empty_log_passes(database_url: str) -> None:
     okr.close()
 
 
-def test_progress_is_told(world: World, sealer: Sealer) -> None:
-    sealer.seal()
+def test_progress_is_told(world: World, signer: Signer) -> None:
+    signer.sign()
     told: list[tuple[int, int]] = []
     Verification(world.okr.log, progress=lambda done, total: told.append((done, total))).run()
     assert told[-1] == (world.okr.log.head(), world.okr.log.head())
 
 
 def test_a_checkpoint_of_another_log_is_said_to_be(
-    world: World, sealer: Sealer, tmp_path: Path
+    world: World, signer: Signer, tmp_path: Path
 ) -> None:
-    sealer.seal()
+    signer.sign()
     other = Okr(f"sqlite:///{tmp_path}/other/okr.db")
     person = uuid4()
     other.execute(c.RegisterPerson("Eve", id=person), Context(person))
-    note = Sealer(other).seal()
+    note = Signer(other).sign()
     other.close()
     assert note is not None
     found = verified(world.okr, note.note)
@@ -71,8 +71,8 @@ def test_a_checkpoint_of_another_log_is_said_to_be(
     assert "signed by no key of this log" in found.failures[0].message
 
 
-def test_what_is_no_checkpoint_is_said_to_be(world: World, sealer: Sealer) -> None:
-    sealer.seal()
+def test_what_is_no_checkpoint_is_said_to_be(world: World, signer: Signer) -> None:
+    signer.sign()
     assert "no signed note" in verified(world.okr, "hello").failures[0].message
 
 
@@ -84,44 +84,46 @@ class TestTampering:
         return OnPostgresql(plain(database_url))
 
     @pytest.fixture
-    def sealed(self, world: World, sealer: Sealer) -> World:
-        world.execute(c.RewordObjective(GROW, "grow faster"), reason="because")
-        sealer.seal()
+    def encrypted(self, world: World, signer: Signer) -> World:
+        world.execute(c.RetitleObjective(GROW, "grow faster"), reason="because")
+        signer.sign()
         for number in range(3):
             world.execute(c.RecordReading(RESPONSE, TODAY, d(str(number))))
-        sealer.seal()
+        signer.sign()
         return world
 
     @pytest.mark.parametrize(
         "how", [n for n in tampering.IN_PLACE if n not in {"log_rewritten", "tail_cut"}]
     )
     @pytest.mark.parametrize("seed", range(4))
-    def test_it_is_found_in_place(self, how: str, seed: int, sealed: World, store: Store) -> None:
-        url = sealed.okr.database.url.render_as_string(hide_password=False)
+    def test_it_is_found_in_place(
+        self, how: str, seed: int, encrypted: World, store: Store
+    ) -> None:
+        url = encrypted.okr.database.url.render_as_string(hide_password=False)
         with log_at(url) as log, store.forger(plain(url)) as forger:
             tampering.IN_PLACE[how](Forgery(forger, log, random.Random(seed)))
-        assert not verified(sealed.okr).holds
+        assert not verified(encrypted.okr).holds
 
-    def test_the_first_bad_event_is_named(self, sealed: World, store: Store) -> None:
-        url = sealed.okr.database.url.render_as_string(hide_password=False)
+    def test_the_first_bad_event_is_named(self, encrypted: World, store: Store) -> None:
+        url = encrypted.okr.database.url.render_as_string(hide_password=False)
         with store.forger(plain(url)) as forger:
             forger.run("UPDATE events SET origin = 'import' WHERE position IN (7, 9)")
-        found = verified(sealed.okr).failures
+        found = verified(encrypted.okr).failures
         assert [(f.check, f.position) for f in found[:2]] == [("event", 7), ("event", 9)]
 
     @pytest.mark.parametrize("how", ["log_rewritten", "tail_cut"])
     def test_it_is_found_with_a_checkpoint_kept_outside(
-        self, how: str, sealed: World, sealer: Sealer, store: Store
+        self, how: str, encrypted: World, signer: Signer, store: Store
     ) -> None:
-        known = [each.note for each in sealer.checkpoints.all()]
-        url = sealed.okr.database.url.render_as_string(hide_password=False)
+        known = [each.note for each in signer.checkpoints.all()]
+        url = encrypted.okr.database.url.render_as_string(hide_password=False)
         with log_at(url) as log, store.forger(plain(url)) as forger:
             tampering.IN_PLACE[how](Forgery(forger, log, random.Random(5)))
-        assert not verified(sealed.okr, *known).holds
+        assert not verified(encrypted.okr, *known).holds
 
     @pytest.mark.parametrize("seed", range(6))
-    def test_an_edited_read_model_is_found(self, seed: int, sealed: World) -> None:
-        runner = Runner(sealed.okr)
+    def test_an_edited_read_model_is_found(self, seed: int, encrypted: World) -> None:
+        runner = Runner(encrypted.okr)
         try:
             assert verify_read_model(runner).failures == []
             read_models.edited(runner.fresh(), random.Random(seed))
@@ -176,7 +178,7 @@ def plain(url: str) -> str:
     return url.replace("postgresql+psycopg", "postgresql")
 
 
-def test_it_needs_no_more_memory_for_a_longer_log(world: World, sealer: Sealer) -> None:
+def test_it_needs_no_more_memory_for_a_longer_log(world: World, signer: Signer) -> None:
     peaks = []
     for _ in range(2):
         readings = tuple(
@@ -185,7 +187,7 @@ def test_it_needs_no_more_memory_for_a_longer_log(world: World, sealer: Sealer) 
         for _ in range(1 if not peaks else 2):
             world.execute(c.RecordReadings(readings))
             readings = tuple(c.RecordReading(RESPONSE, TODAY, r.value, uuid4()) for r in readings)
-        sealer.seal()
+        signer.sign()
         tracemalloc.start()
         assert verified(world.okr).holds
         peaks.append(tracemalloc.get_traced_memory()[1])

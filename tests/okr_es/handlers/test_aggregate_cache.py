@@ -17,8 +17,8 @@ from okr_es.commands import (
 )
 from okr_es.database.database import Database
 from okr_es.domain.refusals import KpiIsRetired, ObjectiveIsNotCommitted, PersonIsUnknown
-from okr_es.handlers.unit_of_work import Work
-from okr_es.log.append import OLDEST_GROUNDS
+from okr_es.handlers.unit_of_work import UnitOfWork
+from okr_es.log.append import OLDEST_READ_SET
 from tests.support.given import World, refused
 from tests.support.notes import take
 from tests.support.world import BEN, LEADS, REACH, RESPONSE, TODAY, built, d, opened
@@ -85,11 +85,11 @@ def test_what_was_looked_at_long_ago_is_looked_at_again(
     both: tuple[World, World], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     one, other = both
-    take(other.okr.log, OLDEST_GROUNDS + 1)
+    take(other.okr.log, OLDEST_READ_SET + 1)
     decisions: list[bool] = []
     decide = application.decide
 
-    def counted(command: Any, work: Work) -> Any:
+    def counted(command: Any, work: UnitOfWork) -> Any:
         decisions.append(True)
         return decide(command, work)
 

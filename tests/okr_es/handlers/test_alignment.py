@@ -62,7 +62,7 @@ from tests.support.world import (
     d,
 )
 
-NOT_CARRIED = "What it served was not carried over; align it anew."
+NOT_CARRIED = "What it was aligned to was not carried over; align it again."
 
 
 def realigned(
@@ -70,7 +70,7 @@ def realigned(
 ) -> Any:
     return fact(
         Objective.Realigned, stream, version,
-        serves_objective_id=objective, serves_key_result_id=key_result, weight=d(weight),
+        aligned_to_objective_id=objective, aligned_to_key_result_id=key_result, weight=d(weight),
     )  # fmt: skip
 
 
@@ -80,7 +80,7 @@ class TestRealignObjective:
 
     def test_it_may_serve_a_key_result_with_a_weight(self, world: World) -> None:
         given(world).when(
-            RealignObjective(REACH, serves_key_result_id=CUSTOMERS, weight=d("0.10"))
+            RealignObjective(REACH, aligned_to_key_result_id=CUSTOMERS, weight=d("0.10"))
         ).then(realigned(REACH, 2, None, CUSTOMERS, "0.10"))
 
     def test_a_weight_of_zero_leaves_it_out(self, world: World) -> None:
@@ -108,7 +108,7 @@ class TestRealignObjective:
 
     def test_it_serves_one_thing(self, world: World) -> None:
         given(world).when(RealignObjective(REACH, GROW, CUSTOMERS)).then_refused(
-            Invalid, field="serves_key_result_id"
+            Invalid, field="aligned_to_key_result_id"
         )
 
     @pytest.mark.parametrize("weight", ["-1", "-0.000001"])
@@ -124,37 +124,37 @@ class TestRealignObjective:
 
     def test_not_itself(self, world: World) -> None:
         given(world).when(RealignObjective(REACH, REACH)).then_refused(
-            AlignmentLoops, field="serves_objective_id"
+            AlignmentLoops, field="aligned_to_objective_id"
         )
 
     def test_not_a_key_result_of_its_own(self, world: World) -> None:
-        given(world).when(RealignObjective(REACH, serves_key_result_id=LEADS)).then_refused(
-            AlignmentLoops, field="serves_key_result_id"
+        given(world).when(RealignObjective(REACH, aligned_to_key_result_id=LEADS)).then_refused(
+            AlignmentLoops, field="aligned_to_key_result_id"
         )
 
     def test_not_what_serves_it(self, world: World) -> None:
         given(world, RealignObjective(REACH, GROW)).when(
             RealignObjective(GROW, REACH), reason="x"
-        ).then_refused(AlignmentLoops, field="serves_objective_id")
+        ).then_refused(AlignmentLoops, field="aligned_to_objective_id")
 
     def test_not_what_serves_it_through_others_and_their_key_results(self, world: World) -> None:
         given(
             world,
             DraftObjective(Q3, PRODUCT, ANN, "middle", id=NEW),
             AddKeyResult(NEW, "half", TWENTY, id=THIRD),
-            RealignObjective(NEW, serves_key_result_id=LEADS),
+            RealignObjective(NEW, aligned_to_key_result_id=LEADS),
             DraftObjective(Q3, PRODUCT, ANN, "low", id=OTHER),
-            RealignObjective(OTHER, serves_key_result_id=THIRD),
+            RealignObjective(OTHER, aligned_to_key_result_id=THIRD),
         ).when(RealignObjective(REACH, OTHER)).then_refused(
-            AlignmentLoops, field="serves_objective_id"
+            AlignmentLoops, field="aligned_to_objective_id"
         )
 
     def test_not_what_is_not_there(self, world: World) -> None:
         given(world).when(RealignObjective(REACH, NOBODY)).then_refused(
-            NotFound, field="serves_objective_id"
+            NotFound, field="aligned_to_objective_id"
         )
-        given(world).when(RealignObjective(REACH, serves_key_result_id=GROW)).then_refused(
-            NotFound, field="serves_key_result_id"
+        given(world).when(RealignObjective(REACH, aligned_to_key_result_id=GROW)).then_refused(
+            NotFound, field="aligned_to_key_result_id"
         )
         given(world).when(RealignObjective(CUSTOMERS, GROW)).then_refused(
             NotFound, field="objective_id"
@@ -184,20 +184,20 @@ class TestMoveKeyResult:
         )
 
     def test_not_to_an_objective_that_serves_it(self, world: World) -> None:
-        given(world, RealignObjective(REACH, serves_key_result_id=CUSTOMERS)).when(
+        given(world, RealignObjective(REACH, aligned_to_key_result_id=CUSTOMERS)).when(
             MoveKeyResult(CUSTOMERS, REACH)
         ).then_refused(AlignmentLoops, field="to_objective_id")
 
     def test_not_to_an_objective_that_serves_it_through_others(self, world: World) -> None:
         given(
             world,
-            RealignObjective(REACH, serves_key_result_id=CUSTOMERS),
+            RealignObjective(REACH, aligned_to_key_result_id=CUSTOMERS),
             DraftObjective(Q3, PRODUCT, ANN, "low", id=NEW),
             RealignObjective(NEW, REACH),
         ).when(MoveKeyResult(CUSTOMERS, NEW)).then_refused(AlignmentLoops, field="to_objective_id")
 
     def test_a_sister_of_what_is_served_may_move_there(self, world: World) -> None:
-        given(world, RealignObjective(REACH, serves_key_result_id=CUSTOMERS)).when(
+        given(world, RealignObjective(REACH, aligned_to_key_result_id=CUSTOMERS)).when(
             MoveKeyResult(LAUNCH, REACH)
         ).then(fact(KeyResult.Moved, LAUNCH, 2, objective_id=REACH))
 
@@ -218,11 +218,11 @@ class TestCarryOverObjective:
             fact(Objective.CarriedOver, REACH, 3, into_cycle_id=Q4, as_objective_id=NEW),
             fact(
                 Objective.Drafted, NEW, cycle_id=Q4, team_id=MARKETING, owner_id=BEN,
-                statement="reach people on all channels", commitment=Commitment.COMMITTED,
+                title="reach people on all channels", commitment=Commitment.COMMITTED,
                 due=None, carried_from=REACH,
             ),
             fact(
-                KeyResult.Added, ANY, objective_id=NEW, statement="20 inbound leads",
+                KeyResult.Added, ANY, objective_id=NEW, title="20 inbound leads",
                 measure=TWENTY, weight=d("1"), cadence=Cadence.WEEKLY, trajectory=(),
                 carried_from=LEADS,
             ),

@@ -31,8 +31,8 @@ from okr_es.commands import (
     ReopenObjective,
     RequireApproval,
     RetargetKeyResult,
+    RetitleObjective,
     ReweightKeyResult,
-    RewordObjective,
     WithdrawRequest,
 )
 from okr_es.domain import refusals as r
@@ -45,7 +45,7 @@ from okr_es.handlers.approval_gate import REQUESTABLE, WAITS, command_of, fields
 from okr_es.handlers.unit_of_work import Context
 from okr_es.ids import event_id
 from okr_es.log.schema import events
-from okr_es.people.directory import Sealed
+from okr_es.people.directory import EncryptedText
 from tests.okr_es.handlers.test_cycles_and_policy import NEVER_COMMITTED
 from tests.okr_es.handlers.test_races import meanwhile
 from tests.support.given import World, fact, given, refused
@@ -91,8 +91,8 @@ def asks(world: World, command: Command = RETARGET, **context: Any) -> UUID:
     """Let Ann ask for something that needs approval; return the request."""
     said = {"reason": BY_ANN.reason, "comment": BY_ANN.comment, "command_id": ASKED}
     receipt = world.execute(command, **said | context)
-    assert receipt.request_id is not None
-    return receipt.request_id
+    assert receipt.approval_id is not None
+    return receipt.approval_id
 
 
 def requested(
@@ -152,7 +152,7 @@ class TestWhatNeedsApproval:
                 (Action.PLAN_REVISIONS, command)
                 for command in (
                     RETARGET,
-                    RewordObjective(GROW, "grow"),
+                    RetitleObjective(GROW, "grow"),
                     ReassignObjective(GROW, owner_id=BEN),
                     RealignObjective(GROW, REACH, weight=d("2.0")),
                     AbandonObjective(GROW),
@@ -177,7 +177,7 @@ class TestWhatNeedsApproval:
         receipt = world.okr.execute(command, BY_ANN)
         (request,) = world.facts(18)
         assert vars(request) == vars(requested(action, command, 18))
-        assert (receipt.id, receipt.request_id, receipt.version) == (REQUEST, REQUEST, 1)
+        assert (receipt.id, receipt.approval_id, receipt.version) == (REQUEST, REQUEST, 1)
         assert receipt.warnings[-1] == WAITS
         assert [row for row in world.snapshot()["streams"] if row.stream != REQUEST] == before
         world.execute(ApproveRequest(REQUEST), by=BEN)
@@ -195,7 +195,7 @@ class TestWhatNeedsApproval:
         "command",
         [
             GradeObjective(GROW),
-            RewordObjective(REACH, "a draft"),
+            RetitleObjective(REACH, "a draft"),
             RetargetKeyResult(LEADS, LESS),
             DraftObjective(Q3, MARKETING, BEN, "draft", id=NEW),
             AddKeyResult(REACH, "of a draft", STEPS, id=NEW),
@@ -206,23 +206,23 @@ class TestWhatNeedsApproval:
     )
     def test_what_needs_none_happens_at_once(self, command: Command, world: World) -> None:
         given(world, *PLANNED)
-        assert world.execute(command).request_id is None
+        assert world.execute(command).approval_id is None
 
     def test_before_the_plan_is_committed_nothing_revises_it(self, world: World) -> None:
         given(world, RequireApproval(Q3, ALL))
-        assert world.execute(RETARGET).request_id is None
+        assert world.execute(RETARGET).approval_id is None
 
     def test_reopening_a_grade_needs_none(self, world: World) -> None:
         given(world, CommitPlan(Q3), GradeObjective(GROW), RequireApproval(Q3, ALL))
-        assert world.execute(ReopenObjective(GROW), **WHY).request_id is None
+        assert world.execute(ReopenObjective(GROW), **WHY).approval_id is None
 
     def test_another_cycle_needs_none(self, world: World) -> None:
         given(world, CommitPlan(Q3), RequireApproval(Q4, ALL))
-        assert world.execute(RETARGET, **WHY).request_id is None
+        assert world.execute(RETARGET, **WHY).approval_id is None
 
     def test_each_control_is_of_its_own(self, world: World) -> None:
         given(world, CommitPlan(Q3), RequireApproval(Q3, (GRADES,)))
-        assert world.execute(RETARGET, **WHY).request_id is None
+        assert world.execute(RETARGET, **WHY).approval_id is None
         assert asks(world, GradeObjective(GROW, d("0.5")))
 
     def test_what_would_be_refused_today_is_not_even_asked_for(self, world: World) -> None:
@@ -250,7 +250,7 @@ class TestWhatNeedsApproval:
         given(world, *PLANNED)
         first = world.okr.execute(RETARGET, BY_ANN)
         again = world.okr.execute(RETARGET, BY_ANN)
-        assert (again.repeated, again.request_id) == (True, first.request_id)
+        assert (again.repeated, again.approval_id) == (True, first.approval_id)
         assert len(world.facts()) == 19
 
 
@@ -370,8 +370,8 @@ class TestApproveRequest:
         assert len(world.facts()) == 21
 
     def test_an_unknown_one_is_not_found(self, world: World) -> None:
-        given(world).when(ApproveRequest(NOBODY)).then_refused(r.NotFound, field="request_id")
-        given(world).when(ApproveRequest(GROW)).then_refused(r.NotFound, field="request_id")
+        given(world).when(ApproveRequest(NOBODY)).then_refused(r.NotFound, field="approval_id")
+        given(world).when(ApproveRequest(GROW)).then_refused(r.NotFound, field="approval_id")
 
     def test_of_two_at_once_one_wins(self, world_on_both: World) -> None:
         world = world_on_both
@@ -414,7 +414,7 @@ class TestWhoWasErased:
         given(world, *PLANNED)
         asks(world, by=BEN)
         given(world, ErasePerson(BEN, "GDPR 17")).when(ApproveRequest(REQUEST)).then_refused(
-            r.PersonIsUnknown, field="request_id"
+            r.PersonIsUnknown, field="approval_id"
         )
         world.execute(RefuseRequest(REQUEST), **WHY)
 
@@ -422,7 +422,7 @@ class TestWhoWasErased:
         given(world, *PLANNED)
         asks(world, by=BEN)
         meanwhile(world, lambda: world.execute(ErasePerson(BEN, "GDPR 17"), **WHY))
-        with refused(r.PersonIsUnknown, field="request_id"):
+        with refused(r.PersonIsUnknown, field="approval_id"):
             world.execute(ApproveRequest(REQUEST))
         assert world.facts()[-1].TOPIC == "person.erased"  # type: ignore[attr-defined]
 
@@ -448,10 +448,10 @@ def words(world: World) -> list[dict[str, str]]:
     """What can be read of what was said with the last events, from the request on."""
     with world.okr.database.reader.connect() as connection:
         rows = connection.execute(select(events).where(events.c.position > 18)).all()
-    return world.okr.directory.unseal(
-        Sealed(row.by, event_id(row.stream, row.version), row.sealed, row.on_behalf_of)
+    return world.okr.directory.decrypt(
+        EncryptedText(row.by, event_id(row.stream, row.version), row.encrypted, row.on_behalf_of)
         for row in rows
-        if row.sealed is not None
+        if row.encrypted is not None
     )
 
 
@@ -525,7 +525,7 @@ class TestWhatWaits:
             "AbandonObjective", "AddKeyResult", "CloseCycle", "CommitObjective", "DropKeyResult",
             "GradeObjective", "LinkKeyResult", "MoveKeyResult", "RealignObjective",
             "ReassignObjective", "ReopenObjective", "RequireApproval", "RetargetKeyResult",
-            "ReweightKeyResult", "RewordObjective",
+            "ReweightKeyResult", "RetitleObjective",
         }  # fmt: skip
 
     @pytest.mark.parametrize(
@@ -535,7 +535,7 @@ class TestWhatWaits:
     def test_what_is_no_command_of_today_can_only_be_refused(
         self, name: str, fields: dict[str, Any]
     ) -> None:
-        with refused(r.Invalid, field="request_id"):
+        with refused(r.Invalid, field="approval_id"):
             command_of(name, fields)
 
 

@@ -22,7 +22,7 @@ from okr_es.domain.refusals import (
     ObjectiveIsOver,
     ReasonIsMissing,
 )
-from okr_es.domain.values import Commitment, Stage
+from okr_es.domain.values import Commitment, State
 from tests.support.given import World, fact, given
 from tests.support.world import BEN, GROW, NEW, PRODUCT, Q3, Q4, REACH, d
 
@@ -32,7 +32,7 @@ NO_KEY_RESULTS = "The objective has no key results yet."
 
 def drafted(**fields: Any) -> dict[str, Any]:
     return {
-        "cycle_id": Q3, "team_id": PRODUCT, "owner_id": BEN, "statement": "ship",
+        "cycle_id": Q3, "team_id": PRODUCT, "owner_id": BEN, "title": "ship",
         "commitment": Commitment.COMMITTED, "due": None, "carried_from": None,
     } | fields  # fmt: skip
 
@@ -101,7 +101,7 @@ class TestAbandonObjective:
 class TestReopenObjective:
     def test_a_grade_is_taken_back(self, world: World) -> None:
         given(world, GradeObjective(GROW, d("0.3"))).when(ReopenObjective(GROW), reason="x").then(
-            fact(Objective.Reopened, GROW, 4, stage=Stage.COMMITTED)
+            fact(Objective.Reopened, GROW, 4, state=State.COMMITTED)
         )
         given(world).when(GradeObjective(GROW)).then(
             fact(Objective.Graded, GROW, 5, adjusted_grade=None)
@@ -109,17 +109,17 @@ class TestReopenObjective:
 
     def test_a_committed_one_that_was_abandoned_is_committed_again(self, world: World) -> None:
         given(world, AbandonObjective(GROW)).when(ReopenObjective(GROW), reason="x").then(
-            fact(Objective.Reopened, GROW, 4, stage=Stage.COMMITTED)
+            fact(Objective.Reopened, GROW, 4, state=State.COMMITTED)
         )
 
     def test_one_carried_over_stays_so_when_its_grade_is_taken_back(self, world: World) -> None:
         given(world, CarryOverObjective(GROW, Q4, NEW), GradeObjective(GROW)).when(
             ReopenObjective(GROW), reason="x"
-        ).then(fact(Objective.Reopened, GROW, 5, stage=Stage.CARRIED_OVER))
+        ).then(fact(Objective.Reopened, GROW, 5, state=State.CARRIED_OVER))
 
     def test_a_draft_that_was_abandoned_is_a_draft_again(self, world: World) -> None:
         given(world, AbandonObjective(REACH)).when(ReopenObjective(REACH), reason="x").then(
-            fact(Objective.Reopened, REACH, 3, stage=Stage.DRAFT)
+            fact(Objective.Reopened, REACH, 3, state=State.DRAFT)
         )
 
     def test_not_without_a_reason(self, world: World) -> None:
@@ -148,6 +148,6 @@ class TestReopenObjective:
         ]
         reopened = given(world, *history).when(ReopenObjective(NEW), reason="x")
         reopened.then(
-            fact(Objective.Reopened, NEW, 3, stage=Stage.DRAFT),
+            fact(Objective.Reopened, NEW, 3, state=State.DRAFT),
             warnings=("Its team was disbanded; reassign it.",),
         )

@@ -56,7 +56,7 @@ HALFWAY = (Point(date(2025, 8, 1), d("0.25")), Point(date(2025, 9, 30), d("1")))
 
 def added(**fields: Any) -> dict[str, Any]:
     return {
-        "objective_id": REACH, "statement": "reach", "measure": TWENTY, "weight": d("1"),
+        "objective_id": REACH, "title": "reach", "measure": TWENTY, "weight": d("1"),
         "cadence": Cadence.WEEKLY, "trajectory": (), "carried_from": None,
     } | fields  # fmt: skip
 
@@ -162,7 +162,7 @@ class TestAddKeyResult:
         )
 
     def test_not_without_words_or_with_an_id_that_is_taken(self, world: World) -> None:
-        given(world).when(AddKeyResult(REACH, "", TWENTY)).then_refused(Invalid, field="statement")
+        given(world).when(AddKeyResult(REACH, "", TWENTY)).then_refused(Invalid, field="title")
         given(world).when(AddKeyResult(REACH, "x", TWENTY, id=LEADS)).then_refused(
             AlreadyExists, field="id"
         )

@@ -37,7 +37,7 @@ HALFWAY = (Point(date(2025, 8, 1), d("0.25")), Point(date(2025, 9, 30), d("1")))
 
 def added(**fields: Any) -> dict[str, Any]:
     return {
-        "objective_id": REACH, "statement": "reach", "measure": TWENTY, "weight": d("1"),
+        "objective_id": REACH, "title": "reach", "measure": TWENTY, "weight": d("1"),
         "cadence": Cadence.WEEKLY, "trajectory": (), "carried_from": None,
     } | fields  # fmt: skip
 

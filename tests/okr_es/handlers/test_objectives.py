@@ -16,7 +16,7 @@ from okr_es.commands import (
     GradeObjective,
     ReassignObjective,
     ReopenObjective,
-    RewordObjective,
+    RetitleObjective,
 )
 from okr_es.domain.objective import Objective
 from okr_es.domain.refusals import (
@@ -40,7 +40,7 @@ NO_KEY_RESULTS = "The objective has no key results yet."
 
 def drafted(**fields: Any) -> dict[str, Any]:
     return {
-        "cycle_id": Q3, "team_id": PRODUCT, "owner_id": BEN, "statement": "ship",
+        "cycle_id": Q3, "team_id": PRODUCT, "owner_id": BEN, "title": "ship",
         "commitment": Commitment.COMMITTED, "due": None, "carried_from": None,
     } | fields  # fmt: skip
 
@@ -71,7 +71,7 @@ class TestDraftObjective:
         ("field", "value"), [("cycle_id", PRODUCT), ("team_id", NOBODY), ("team_id", BEN)]
     )
     def test_not_in_or_of_what_is_not_there(self, field: str, value: Any, world: World) -> None:
-        asked = {"cycle_id": Q3, "team_id": PRODUCT, "owner_id": BEN, "statement": "ship"}
+        asked = {"cycle_id": Q3, "team_id": PRODUCT, "owner_id": BEN, "title": "ship"}
         given(world).when(DraftObjective(**asked | {field: value})).then_refused(
             NotFound, field=field
         )
@@ -92,10 +92,10 @@ class TestDraftObjective:
             TeamIsDisbanded, field="team_id"
         )
 
-    @pytest.mark.parametrize("statement", ["", "\n", "a\0b", "x" * 2001])
-    def test_not_without_words(self, statement: str, world: World) -> None:
-        given(world).when(DraftObjective(Q3, PRODUCT, BEN, statement)).then_refused(
-            Invalid, field="statement"
+    @pytest.mark.parametrize("title", ["", "\n", "a\0b", "x" * 2001])
+    def test_not_without_words(self, title: str, world: World) -> None:
+        given(world).when(DraftObjective(Q3, PRODUCT, BEN, title)).then_refused(
+            Invalid, field="title"
         )
 
     @pytest.mark.parametrize("due", [date(2025, 6, 30), date(1, 1, 1), date(3000, 1, 1)])
@@ -136,40 +136,40 @@ class TestCommitObjective:
 
 class TestRewordObjective:
     def test_before_the_plan_is_committed_nobody_asks_why(self, world: World) -> None:
-        given(world).when(RewordObjective(GROW, "lead")).then(
-            fact(Objective.Reworded, GROW, 3, statement="lead")
+        given(world).when(RetitleObjective(GROW, "lead")).then(
+            fact(Objective.Retitled, GROW, 3, title="lead")
         )
 
     def test_a_draft_is_not_promised_even_then(self, world: World) -> None:
-        given(world, CommitPlan(Q3)).when(RewordObjective(REACH, "x")).then(
-            fact(Objective.Reworded, REACH, 2, statement="x")
+        given(world, CommitPlan(Q3)).when(RetitleObjective(REACH, "x")).then(
+            fact(Objective.Retitled, REACH, 2, title="x")
         )
 
     def test_once_the_plan_is_committed_with_a_reason(self, world: World) -> None:
-        given(world, CommitPlan(Q3)).when(RewordObjective(GROW, "lead"), reason="shorter").then(
-            fact(Objective.Reworded, GROW, 3, statement="lead")
+        given(world, CommitPlan(Q3)).when(RetitleObjective(GROW, "lead"), reason="shorter").then(
+            fact(Objective.Retitled, GROW, 3, title="lead")
         )
 
     def test_and_not_without_one(self, world: World) -> None:
-        given(world, CommitPlan(Q3)).when(RewordObjective(GROW, "lead")).then_refused(
+        given(world, CommitPlan(Q3)).when(RetitleObjective(GROW, "lead")).then_refused(
             ReasonIsMissing, field="reason"
         )
 
     def test_the_same_words_are_no_news(self, world: World) -> None:
         given(world, CommitPlan(Q3)).when(
-            RewordObjective(GROW, " become the market leader")
+            RetitleObjective(GROW, " become the market leader")
         ).then_nothing()
 
     def test_not_to_nothing(self, world: World) -> None:
-        given(world).when(RewordObjective(GROW, " ")).then_refused(Invalid, field="statement")
+        given(world).when(RetitleObjective(GROW, " ")).then_refused(Invalid, field="title")
 
     def test_not_once_it_is_over(self, world: World) -> None:
-        given(world, GradeObjective(GROW)).when(RewordObjective(GROW, "x")).then_refused(
+        given(world, GradeObjective(GROW)).when(RetitleObjective(GROW, "x")).then_refused(
             ObjectiveIsOver
         )
 
     def test_not_in_a_closed_cycle(self, world: World) -> None:
-        given(world, CloseCycle(Q3)).when(RewordObjective(GROW, "x")).then_refused(CycleIsClosed)
+        given(world, CloseCycle(Q3)).when(RetitleObjective(GROW, "x")).then_refused(CycleIsClosed)
 
 
 class TestReassignObjective:
@@ -217,7 +217,7 @@ class TestReassignObjective:
 class TestUnknownObjectives:
     @pytest.mark.parametrize(
         "command",
-        [RewordObjective(MARKETING, "x"), ReassignObjective(NOBODY), GradeObjective(NOBODY),
+        [RetitleObjective(MARKETING, "x"), ReassignObjective(NOBODY), GradeObjective(NOBODY),
          AbandonObjective(Q3), ReopenObjective(NOBODY)],
     )  # fmt: skip
     def test_the_field_is_named(self, command: Any, world: World) -> None:

@@ -34,9 +34,9 @@ from okr_es.commands import (
     ReopenCycle,
     ReopenObjective,
     RetargetKeyResult,
+    RetitleObjective,
     ReweightKeyResult,
-    RewordObjective,
-    RotateSealingKey,
+    RotateSigningKey,
 )
 from okr_es.domain.cycle import Cycle
 from okr_es.domain.key_result import KeyResult
@@ -45,9 +45,9 @@ from okr_es.domain.objective import Objective
 from okr_es.domain.person import Person
 from okr_es.domain.policy import POLICY_ID, ScoringPolicy
 from okr_es.domain.reading import Reading
-from okr_es.domain.signing_key import SEALING, SealingKey
+from okr_es.domain.signing_key import SIGNING, SigningKey
 from okr_es.domain.team import Team
-from okr_es.domain.values import Cadence, Commitment, Kind, Point, Stage, TeamKind
+from okr_es.domain.values import Cadence, Commitment, Kind, Point, State, TeamKind
 from tests.okr_es.handlers.test_cycles_and_policy import THRESHOLDS
 from tests.support.given import World, fact, given
 from tests.support.world import ANN, BEN, COMPANY, NEW, PRODUCT, Q4, TODAY, TWENTY, d
@@ -57,7 +57,7 @@ WHY = {"reason": "because"}
 FLAT = Measure(Kind.METRIC, d("5"), d("5"), "")
 BACK_AND_FORTH = (Point(date(2025, 8, 1), d("7")), Point(date(2025, 7, 1), d("-1")))
 
-OLD_TEAM = (fact(Team.Formed, TEAM, name="", kind=TeamKind.TEAM, above_id=LONE),)
+OLD_TEAM = (fact(Team.Formed, TEAM, name="", kind=TeamKind.TEAM, parent_id=LONE),)
 OLD_CYCLE = (
     fact(Cycle.Opened, CYCLE, name="!", starts=date(1700, 1, 1), ends=date(1600, 1, 1)),
     fact(Cycle.PlanCommitted, CYCLE, 2),
@@ -66,19 +66,19 @@ OLD_CYCLE = (
 OLD_GOAL = (
     *OLD_CYCLE,
     fact(
-        Objective.Drafted, GOAL, cycle_id=CYCLE, team_id=PRODUCT, owner_id=BEN, statement="",
+        Objective.Drafted, GOAL, cycle_id=CYCLE, team_id=PRODUCT, owner_id=BEN, title="",
         commitment=Commitment.COMMITTED, due=TODAY, carried_from=GOAL,
     ),
     fact(
         Objective.Realigned, GOAL, 2,
-        serves_objective_id=None, serves_key_result_id=None, weight=d("-3"),
+        aligned_to_objective_id=None, aligned_to_key_result_id=None, weight=d("-3"),
     ),
 )  # fmt: skip
 COMMITTED = (*OLD_GOAL, fact(Objective.Committed, GOAL, 3))
 OLD_RESULT = (
     *COMMITTED,
     fact(
-        KeyResult.Added, RESULT, objective_id=GOAL, statement="", measure=FLAT, weight=d("-1"),
+        KeyResult.Added, RESULT, objective_id=GOAL, title="", measure=FLAT, weight=d("-1"),
         cadence=Cadence.DAILY, trajectory=BACK_AND_FORTH, carried_from=None,
     ),
 )  # fmt: skip
@@ -95,15 +95,15 @@ class TestTeamsAndPeople:
 
     def test_it_is_moved(self, world: World) -> None:
         given(world, *OLD_TEAM).when(MoveTeam(TEAM, COMPANY)).then(
-            fact(Team.Moved, TEAM, 2, above_id=COMPANY)
+            fact(Team.Moved, TEAM, 2, parent_id=COMPANY)
         )
 
     def test_it_is_disbanded(self, world: World) -> None:
         given(world, *OLD_TEAM).when(DisbandTeam(TEAM)).then(fact(Team.Disbanded, TEAM, 2))
 
     def test_another_is_formed_below_it(self, world: World) -> None:
-        given(world, *OLD_TEAM).when(FormTeam("x", above_id=TEAM, id=NEW)).then(
-            fact(Team.Formed, NEW, name="x", kind=TeamKind.TEAM, above_id=TEAM)
+        given(world, *OLD_TEAM).when(FormTeam("x", parent_id=TEAM, id=NEW)).then(
+            fact(Team.Formed, NEW, name="x", kind=TeamKind.TEAM, parent_id=TEAM)
         )
 
     def test_a_person_is_erased_who_is_registered_only_in_the_log(self, world: World) -> None:
@@ -151,16 +151,16 @@ class TestCyclesAndPolicy:
         ).when(AdoptScoringPolicy()).then(fact(ScoringPolicy.Revised, POLICY_ID, 2, **THRESHOLDS))
 
 
-class TestSealingKeys:
+class TestSigningKeys:
     def test_what_is_not_even_a_key_is_rotated(self, world: World) -> None:
-        new = uuid5(SEALING, PUBLIC_KEY)
-        world.okr.sealing_keys.new = lambda: PUBLIC_KEY  # type: ignore[method-assign]
+        new = uuid5(SIGNING, PUBLIC_KEY)
+        world.okr.signing_keys.new = lambda: PUBLIC_KEY  # type: ignore[method-assign]
         said = {"public_key": "not even a key", "origin": "okr-es.example"}
-        given(world, fact(SealingKey.Adopted, OLD_KEY, **said)).when(
-            RotateSealingKey(), reason="x"
+        given(world, fact(SigningKey.Adopted, OLD_KEY, **said)).when(
+            RotateSigningKey(), reason="x"
         ).then(
-            fact(SealingKey.Adopted, new, **said | {"public_key": PUBLIC_KEY}),
-            fact(SealingKey.Retired, OLD_KEY, 2, replaced_by=new),
+            fact(SigningKey.Adopted, new, **said | {"public_key": PUBLIC_KEY}),
+            fact(SigningKey.Retired, OLD_KEY, 2, replaced_by=new),
         )
 
 
@@ -169,7 +169,7 @@ class TestObjectives:
         old = (*OLD_CYCLE, *OLD_TEAM)
         given(world, *old).when(DraftObjective(CYCLE, TEAM, ANN, "x", id=NEW)).then(
             fact(
-                Objective.Drafted, NEW, cycle_id=CYCLE, team_id=TEAM, owner_id=ANN, statement="x",
+                Objective.Drafted, NEW, cycle_id=CYCLE, team_id=TEAM, owner_id=ANN, title="x",
                 commitment=Commitment.COMMITTED, due=None, carried_from=None,
             )
         )  # fmt: skip
@@ -180,9 +180,9 @@ class TestObjectives:
             warnings=("The objective has no key results yet.",),
         )
 
-    def test_it_is_reworded(self, world: World) -> None:
-        given(world, *COMMITTED).when(RewordObjective(GOAL, "x"), **WHY).then(
-            fact(Objective.Reworded, GOAL, 4, statement="x")
+    def test_it_is_retitled(self, world: World) -> None:
+        given(world, *COMMITTED).when(RetitleObjective(GOAL, "x"), **WHY).then(
+            fact(Objective.Retitled, GOAL, 4, title="x")
         )
 
     def test_it_is_reassigned(self, world: World) -> None:
@@ -194,14 +194,14 @@ class TestObjectives:
         given(world, *COMMITTED).when(RealignObjective(GOAL), **WHY).then(
             fact(
                 Objective.Realigned, GOAL, 4,
-                serves_objective_id=None, serves_key_result_id=None, weight=d("1"),
+                aligned_to_objective_id=None, aligned_to_key_result_id=None, weight=d("1"),
             )
         )  # fmt: skip
 
     def test_a_grade_out_of_bounds_is_taken_back(self, world: World) -> None:
         graded = fact(Objective.Graded, GOAL, 4, adjusted_grade=d("17"))
         given(world, *COMMITTED, graded).when(ReopenObjective(GOAL), **WHY).then(
-            fact(Objective.Reopened, GOAL, 5, stage=Stage.COMMITTED)
+            fact(Objective.Reopened, GOAL, 5, state=State.COMMITTED)
         )
 
     def test_it_is_graded(self, world: World) -> None:
@@ -215,11 +215,11 @@ class TestObjectives:
         )
 
     def test_it_is_carried_over_once_it_has_words(self, world: World) -> None:
-        worded = fact(Objective.Reworded, GOAL, 4, statement="x")
+        worded = fact(Objective.Retitled, GOAL, 4, title="x")
         given(world, *COMMITTED, worded).when(CarryOverObjective(GOAL, Q4, NEW)).then(
             fact(Objective.CarriedOver, GOAL, 5, into_cycle_id=Q4, as_objective_id=NEW),
             fact(
-                Objective.Drafted, NEW, cycle_id=Q4, team_id=PRODUCT, owner_id=BEN, statement="x",
+                Objective.Drafted, NEW, cycle_id=Q4, team_id=PRODUCT, owner_id=BEN, title="x",
                 commitment=Commitment.COMMITTED, due=None, carried_from=GOAL,
             ),
         )  # fmt: skip
@@ -229,7 +229,7 @@ class TestKeyResults:
     def test_one_is_added_to_an_objective_of_a_negative_weight(self, world: World) -> None:
         given(world, *COMMITTED).when(AddKeyResult(GOAL, "x", TWENTY, id=NEW)).then(
             fact(
-                KeyResult.Added, NEW, objective_id=GOAL, statement="x", measure=TWENTY,
+                KeyResult.Added, NEW, objective_id=GOAL, title="x", measure=TWENTY,
                 weight=d("1"), cadence=Cadence.WEEKLY, trajectory=(), carried_from=None,
             )
         )  # fmt: skip
@@ -255,7 +255,7 @@ class TestKeyResults:
     def test_it_is_moved(self, world: World) -> None:
         other = (
             fact(
-                Objective.Drafted, LONE, cycle_id=CYCLE, team_id=TEAM, owner_id=HAND, statement="",
+                Objective.Drafted, LONE, cycle_id=CYCLE, team_id=TEAM, owner_id=HAND, title="",
                 commitment=Commitment.COMMITTED, due=None, carried_from=None,
             ),
         )  # fmt: skip

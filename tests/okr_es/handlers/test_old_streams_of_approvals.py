@@ -62,7 +62,7 @@ def test_what_is_no_command_any_more_can_only_be_refused(
     fields: dict[str, str], world: World
 ) -> None:
     given(world, requested(**fields)).when(ApproveRequest(HAND), by=BEN).then_refused(
-        Invalid, field="request_id"
+        Invalid, field="approval_id"
     )
 
 

@@ -28,7 +28,7 @@ OVERLAPPING = (
     Target(date(1800, 1, 1), date(2025, 12, 31), d("0")),
     Target(date(2025, 12, 31), date(1800, 1, 1), None, d("9"), d("1")),
 )
-OLD_TEAM = (fact(Team.Formed, TEAM, name="", kind=TeamKind.TEAM, above_id=LONE),)
+OLD_TEAM = (fact(Team.Formed, TEAM, name="", kind=TeamKind.TEAM, parent_id=LONE),)
 OLD_KPI = (
     fact(
         Kpi.Defined, HEALTH, name="", direction=Direction.WITHIN, unit="", source="",

@@ -26,7 +26,7 @@ from okr_es.commands import (
     RecordReadings,
     RegisterPerson,
     RenameTeam,
-    RewordObjective,
+    RetitleObjective,
 )
 from okr_es.domain.kpi import Target
 from okr_es.domain.refusals import (
@@ -135,8 +135,8 @@ def test_on_both_engines(world_on_both: World) -> None:
 def test_with_the_version_the_caller_saw(world: World) -> None:
     """The first arrival itself changed the version; that is no conflict."""
     asked = context(expected_version=2)
-    first = world.okr.execute(RewordObjective(GROW, "x"), asked)
-    assert world.okr.execute(RewordObjective(GROW, "x"), asked) == replace(first, repeated=True)
+    first = world.okr.execute(RetitleObjective(GROW, "x"), asked)
+    assert world.okr.execute(RetitleObjective(GROW, "x"), asked) == replace(first, repeated=True)
 
 
 def test_many_at_once(world_on_both: World) -> None:

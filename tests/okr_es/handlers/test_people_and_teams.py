@@ -111,23 +111,25 @@ class TestErasePerson:
 class TestFormTeam:
     def test_a_team_is_formed_below_another(self, world: World) -> None:
         given(world).when(FormTeam(" Web ", TeamKind.TEAM, PRODUCT, id=NEW)).then(
-            fact(Team.Formed, NEW, name="Web", kind=TeamKind.TEAM, above_id=PRODUCT)
+            fact(Team.Formed, NEW, name="Web", kind=TeamKind.TEAM, parent_id=PRODUCT)
         )
 
     def test_a_team_is_formed_at_the_top(self, world: World) -> None:
         given(world).when(FormTeam("Lab", id=NEW), on_behalf_of=BEN).then(
-            fact(Team.Formed, NEW, name="Lab", kind=TeamKind.TEAM, above_id=None)
+            fact(Team.Formed, NEW, name="Lab", kind=TeamKind.TEAM, parent_id=None)
         )
 
     def test_not_below_an_unknown_one(self, world: World) -> None:
-        given(world).when(FormTeam("Web", above_id=NOBODY)).then_refused(NotFound, field="above_id")
+        given(world).when(FormTeam("Web", parent_id=NOBODY)).then_refused(
+            NotFound, field="parent_id"
+        )
 
     def test_not_below_a_person(self, world: World) -> None:
-        given(world).when(FormTeam("Web", above_id=BEN)).then_refused(NotFound, field="above_id")
+        given(world).when(FormTeam("Web", parent_id=BEN)).then_refused(NotFound, field="parent_id")
 
     def test_not_below_a_disbanded_one(self, world: World) -> None:
-        given(world, DisbandTeam(PRODUCT)).when(FormTeam("Web", above_id=PRODUCT)).then_refused(
-            TeamIsDisbanded, field="above_id"
+        given(world, DisbandTeam(PRODUCT)).when(FormTeam("Web", parent_id=PRODUCT)).then_refused(
+            TeamIsDisbanded, field="parent_id"
         )
 
     def test_not_without_a_name(self, world: World) -> None:
@@ -161,30 +163,32 @@ class TestRenameTeam:
 class TestMoveTeam:
     def test_it_goes_below_another(self, world: World) -> None:
         given(world).when(MoveTeam(PRODUCT, MARKETING)).then(
-            fact(Team.Moved, PRODUCT, 2, above_id=MARKETING)
+            fact(Team.Moved, PRODUCT, 2, parent_id=MARKETING)
         )
 
     def test_it_goes_to_the_top(self, world: World) -> None:
-        given(world).when(MoveTeam(PRODUCT, None)).then(fact(Team.Moved, PRODUCT, 2, above_id=None))
+        given(world).when(MoveTeam(PRODUCT, None)).then(
+            fact(Team.Moved, PRODUCT, 2, parent_id=None)
+        )
 
     def test_where_it_is_is_no_news(self, world: World) -> None:
         given(world).when(MoveTeam(PRODUCT, COMPANY)).then_nothing()
 
     def test_not_below_itself(self, world: World) -> None:
-        given(world).when(MoveTeam(PRODUCT, PRODUCT)).then_refused(TeamLoops, field="above_id")
+        given(world).when(MoveTeam(PRODUCT, PRODUCT)).then_refused(TeamLoops, field="parent_id")
 
     def test_not_below_what_is_below_it(self, world: World) -> None:
         given(world, MoveTeam(PRODUCT, MARKETING)).when(MoveTeam(COMPANY, PRODUCT)).then_refused(
-            TeamLoops, field="above_id"
+            TeamLoops, field="parent_id"
         )
 
     def test_not_below_an_unknown_one(self, world: World) -> None:
-        given(world).when(MoveTeam(PRODUCT, NOBODY)).then_refused(NotFound, field="above_id")
+        given(world).when(MoveTeam(PRODUCT, NOBODY)).then_refused(NotFound, field="parent_id")
 
     def test_not_below_a_disbanded_one(self, world: World) -> None:
         given(world, FormTeam("Web", id=NEW), DisbandTeam(NEW)).when(
             MoveTeam(PRODUCT, NEW)
-        ).then_refused(TeamIsDisbanded, field="above_id")
+        ).then_refused(TeamIsDisbanded, field="parent_id")
 
     def test_not_once_disbanded(self, world: World) -> None:
         given(world, DisbandTeam(PRODUCT)).when(MoveTeam(PRODUCT, None)).then_refused(
@@ -197,15 +201,15 @@ class TestDisbandTeam:
         given(world).when(DisbandTeam(PRODUCT)).then(fact(Team.Disbanded, PRODUCT, 2))
 
     def test_not_while_a_team_below_it_lives(self, world: World) -> None:
-        given(world, FormTeam("Web", above_id=PRODUCT, id=NEW)).when(
+        given(world, FormTeam("Web", parent_id=PRODUCT, id=NEW)).when(
             DisbandTeam(PRODUCT)
         ).then_refused(TeamHasLivingChildren)
 
     def test_once_the_team_below_it_was_disbanded_or_moved(self, world: World) -> None:
         given(
             world,
-            FormTeam("Web", above_id=PRODUCT, id=NEW),
-            FormTeam("App", above_id=PRODUCT, id=OTHER),
+            FormTeam("Web", parent_id=PRODUCT, id=NEW),
+            FormTeam("App", parent_id=PRODUCT, id=OTHER),
             DisbandTeam(NEW),
             MoveTeam(OTHER, COMPANY),
         ).when(DisbandTeam(PRODUCT)).then(fact(Team.Disbanded, PRODUCT, 2))

@@ -33,7 +33,7 @@ from okr_es.commands import (
     RenameTeam,
     ReopenObjective,
     RetireKpi,
-    RewordObjective,
+    RetitleObjective,
 )
 from okr_es.domain import refusals as r
 from okr_es.domain.key_result import KeyResult
@@ -61,7 +61,7 @@ from tests.support.world import (
 
 WHY = {"reason": "because"}
 SHIP = DraftObjective(Q3, PRODUCT, ANN, "ship", id=NEW)
-WEB = FormTeam("Web", above_id=PRODUCT, id=NEW)
+WEB = FormTeam("Web", parent_id=PRODUCT, id=NEW)
 DISBAND = DisbandTeam(PRODUCT)
 
 # name: what was before, the two that race, and what the later one is told
@@ -71,7 +71,7 @@ RACES: dict[str, tuple[tuple[Command, ...], Command, Command, type[r.Refusal], t
         r.AlignmentLoops, r.AlignmentLoops,
     ),
     "an alignment and a move of a key result that together loop": (
-        (SHIP, RealignObjective(NEW, serves_key_result_id=CUSTOMERS)),
+        (SHIP, RealignObjective(NEW, aligned_to_key_result_id=CUSTOMERS)),
         RealignObjective(REACH, NEW), MoveKeyResult(CUSTOMERS, REACH),
         r.AlignmentLoops, r.AlignmentLoops,
     ),
@@ -95,7 +95,7 @@ RACES: dict[str, tuple[tuple[Command, ...], Command, Command, type[r.Refusal], t
 # The second is refused only where it comes after the first.
 OVERTAKINGS: dict[str, tuple[tuple[Command, ...], Command, Command, type[r.Refusal]]] = {
     "a cycle closed": ((), CloseCycle(Q3), SHIP, r.CycleIsClosed),
-    "a plan committed": ((), CommitPlan(Q3), RewordObjective(GROW, "x"), r.ReasonIsMissing),
+    "a plan committed": ((), CommitPlan(Q3), RetitleObjective(GROW, "x"), r.ReasonIsMissing),
     "a KPI retired": (
         (), RetireKpi(RESPONSE), RecordReading(RESPONSE, TODAY, d("1")), r.KpiIsRetired,
     ),
@@ -155,16 +155,16 @@ def test_who_is_erased_while_deciding_is_refused(world_on_both: World) -> None:
         world.execute(RenameTeam(PRODUCT, "X"), by=BEN)
 
 
-def test_who_is_erased_before_their_reason_is_sealed_is_refused(world: World) -> None:
+def test_who_is_erased_before_their_reason_is_encrypted_is_refused(world: World) -> None:
     """The key is gone a moment after the decision: the answer is the same."""
-    seal = world.okr.directory.seal
+    encrypt = world.okr.directory.encrypt
 
     def after_the_erasing(*what: Any) -> bytes:
-        del world.okr.directory.seal
+        del world.okr.directory.encrypt
         world.execute(ErasePerson(BEN, "GDPR 17"), **WHY)
-        return seal(*what)
+        return encrypt(*what)
 
-    world.okr.directory.seal = after_the_erasing  # type: ignore[method-assign]
+    world.okr.directory.encrypt = after_the_erasing  # type: ignore[method-assign]
     with refused(r.PersonIsUnknown, field="by"):
         world.execute(RenameTeam(PRODUCT, "X"), by=BEN, reason="mine")
 
@@ -185,12 +185,12 @@ def test_a_team_is_not_disbanded_while_an_objective_of_it_is_reopened(world: Wor
 
 def test_two_writers_on_one_goal_and_one_wins(world_on_both: World) -> None:
     world = world_on_both
-    meanwhile(world, lambda: world.execute(RewordObjective(GROW, "first")))
+    meanwhile(world, lambda: world.execute(RetitleObjective(GROW, "first")))
     before = world.okr.log.head()
     with refused(r.Conflict):
-        world.execute(RewordObjective(GROW, "second"))
+        world.execute(RetitleObjective(GROW, "second"))
     assert world.okr.log.head() == before + 1
-    assert world.okr.repository.get(GROW).statement == "first"  # type: ignore[attr-defined]
+    assert world.okr.repository.get(GROW).title == "first"  # type: ignore[attr-defined]
 
 
 def test_two_corrections_of_one_reading_and_one_wins(world: World) -> None:
@@ -201,8 +201,8 @@ def test_two_corrections_of_one_reading_and_one_wins(world: World) -> None:
 
 
 def test_changes_of_different_goals_do_not_meet(world: World) -> None:
-    meanwhile(world, lambda: world.execute(RewordObjective(REACH, "first")))
-    assert world.execute(RewordObjective(GROW, "second")).version == 3
+    meanwhile(world, lambda: world.execute(RetitleObjective(REACH, "first")))
+    assert world.execute(RetitleObjective(GROW, "second")).version == 3
 
 
 def test_what_keeps_changing_ends_as_a_conflict(world: World) -> None:
@@ -224,7 +224,7 @@ def test_what_keeps_changing_ends_as_a_conflict(world: World) -> None:
 
 class TestTheVersionTheCallerSaw:
     def test_it_is_the_one_there_is(self, world: World) -> None:
-        assert world.execute(RewordObjective(GROW, "x"), expected_version=2).version == 3
+        assert world.execute(RetitleObjective(GROW, "x"), expected_version=2).version == 3
 
     @pytest.mark.parametrize("stale", [0, 1, 3])
     def test_another_is_a_conflict_that_tells_which_there_is(
@@ -232,7 +232,7 @@ class TestTheVersionTheCallerSaw:
     ) -> None:
         found = (
             given(world)
-            .when(RewordObjective(GROW, "x"), expected_version=stale)
+            .when(RetitleObjective(GROW, "x"), expected_version=stale)
             .then_refused(r.Conflict, field="expected_version")
         )
         assert found.facts == {"current_version": 2}
@@ -277,15 +277,15 @@ def test_of_many_who_reword_one_goal_in_threads_each_is_recorded_or_told(
     world = world_on_both
     given(world, CommitObjective(REACH))
 
-    def reword(turn: int) -> str:
+    def retitle(turn: int) -> str:
         try:
-            world.execute(RewordObjective(GROW, f"statement {turn}"))
+            world.execute(RetitleObjective(GROW, f"statement {turn}"))
         except r.Conflict:
             return "conflict"
         return "recorded"
 
     with ThreadPoolExecutor(4) as pool:
-        told = list(pool.map(reword, range(12)))
-    reworded = [each for each in world.facts() if isinstance(each, Objective.Reworded)]
-    assert len(reworded) == told.count("recorded") >= 1
-    assert [each.originator_version for each in reworded] == [*range(3, 3 + len(reworded))]
+        told = list(pool.map(retitle, range(12)))
+    retitled = [each for each in world.facts() if isinstance(each, Objective.Retitled)]
+    assert len(retitled) == told.count("recorded") >= 1
+    assert [each.originator_version for each in retitled] == [*range(3, 3 + len(retitled))]

@@ -12,7 +12,7 @@ from okr_es import commands as c
 from okr_es.application import Okr
 from okr_es.domain.kpi import Target
 from okr_es.domain.refusals import Conflict, Invalid, PersonIsUnknown
-from okr_es.handlers.unit_of_work import Context, Work
+from okr_es.handlers.unit_of_work import Context, UnitOfWork
 from okr_es.imports import bulk, recorded
 from okr_es.imports.kpis import (
     BadRow,
@@ -77,9 +77,9 @@ def simple(
 
 
 def kpi_of(okr: Okr, id_: UUID) -> recorded.Kpi:
-    return recorded.kpis(Work(okr.database, okr.repository, Context(by=ME), okr.today()), [id_])[
-        id_
-    ]
+    return recorded.kpis(
+        UnitOfWork(okr.database, okr.repository, Context(by=ME), okr.today()), [id_]
+    )[id_]
 
 
 def value_of(okr: Okr, kpi: UUID, as_of: str) -> Decimal:

@@ -22,7 +22,7 @@ from tests.support.world import BEN, PRODUCT, RESPONSE, TODAY, built, d
 
 COLUMNS = (
     "by", "causation_id", "command_id", "correlation_id", "data", "on_behalf_of", "origin",
-    "recorded_at", "schema_version", "sealed", "stream", "type", "version", "written_at", "hash",
+    "recorded_at", "schema_version", "encrypted", "stream", "type", "version", "written_at", "hash",
 )  # fmt: skip
 ALL = Envelope(*(uuid4() for _ in range(2)), "import", *(uuid4() for _ in range(3)), "2025")
 
@@ -32,7 +32,7 @@ def rebuilt(row: dict[str, Any]) -> bytes:
     line = {k: str(v) if isinstance(v, UUID) else v for k, v in row.items() if k != "hash"}
     data = bytes(row["data"])
     line["data"] = json.loads(data) if data.startswith(b"{") else data.hex()
-    line["sealed"] = row["sealed"] and hashlib.sha256(bytes(row["sealed"])).hexdigest()
+    line["encrypted"] = row["encrypted"] and hashlib.sha256(bytes(row["encrypted"])).hexdigest()
     text = json.dumps(line, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(b"\x00" + text.encode()).digest()
 
@@ -57,18 +57,18 @@ def test_every_way_into_the_log_hashes_the_same_line(
     versions = range(1, count + 1)
     recorder.append(notes(uuid4(), *versions), Append(envelope=envelope))
     again = envelope._replace(command_id=envelope.command_id and uuid4())
-    sealed = [random.Random(v).randbytes(40) if v % 2 else None for v in versions]
-    recorder.append(notes(uuid4(), *versions), Append(envelope=again, sealed=sealed))
+    encrypted = [random.Random(v).randbytes(40) if v % 2 else None for v in versions]
+    recorder.append(notes(uuid4(), *versions), Append(envelope=again, encrypted=encrypted))
     assert_every_hash_is_right(recorder, 2 * count)
 
 
-@pytest.mark.parametrize("sealed", [None, [b"mine", b"theirs", None]])
+@pytest.mark.parametrize("encrypted", [None, [b"mine", b"theirs", None]])
 def test_what_is_carried_out_for_another_has_an_envelope_of_its_own(
-    sealed: list[bytes | None] | None, recorder: LogRecorder
+    encrypted: list[bytes | None] | None, recorder: LogRecorder
 ) -> None:
     theirs = ALL._replace(on_behalf_of=uuid4(), causation_id=uuid4())
     done = recorder.append(
-        notes(uuid4(), 1, 2, 3), Append(envelope=ALL, carried=(1, theirs), sealed=sealed)
+        notes(uuid4(), 1, 2, 3), Append(envelope=ALL, carried=(1, theirs), encrypted=encrypted)
     )
     assert (done.first_position, done.last_position) == (1, 3)
     found = rows(recorder)
@@ -76,7 +76,9 @@ def test_what_is_carried_out_for_another_has_an_envelope_of_its_own(
         ALL.on_behalf_of, theirs.on_behalf_of, theirs.on_behalf_of,
     ]  # fmt: skip
     assert [UUID(str(row["causation_id"])) for row in found][1:] == [theirs.causation_id] * 2
-    assert [row["sealed"] and bytes(row["sealed"]) for row in found] == (sealed or [None] * 3)
+    assert [row["encrypted"] and bytes(row["encrypted"]) for row in found] == (
+        encrypted or [None] * 3
+    )
     assert_every_hash_is_right(recorder, 3)
 
 
@@ -118,8 +120,8 @@ def test_of_every_event_of_a_real_story(database_url: str) -> None:
 
 
 def test_a_changed_field_shows(recorder: LogRecorder) -> None:
-    recorder.append(notes(uuid4(), 1), Append(envelope=ALL, sealed=[b"sealed"]))
+    recorder.append(notes(uuid4(), 1), Append(envelope=ALL, encrypted=[b"encrypted"]))
     (row,) = rows(recorder)
     for name in ("position", *COLUMNS[:-1]):
-        forged = row | {name: b"{}" if name == "data" else b"x" if name == "sealed" else "x"}
+        forged = row | {name: b"{}" if name == "data" else b"x" if name == "encrypted" else "x"}
         assert rebuilt(forged) != bytes(row["hash"]), name

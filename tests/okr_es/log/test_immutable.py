@@ -14,7 +14,7 @@ from okr_es.log.recorder import LogRecorder
 from tests.support.notes import notes, recorded, take
 
 COPY_OF_ROW_2 = (
-    "SELECT {position}, recorded_at, {stream}, version, type, schema_version, data, sealed, by,"
+    "SELECT {position}, recorded_at, {stream}, version, type, schema_version, data, encrypted, by,"
     " on_behalf_of, origin, command_id, correlation_id, causation_id, written_at, hash"
     " FROM events WHERE position = 2"
 )

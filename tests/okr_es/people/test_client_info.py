@@ -1,4 +1,4 @@
-"""From where commands came: erasable, sealed on disk, never in an event."""
+"""From where commands came: erasable, encrypted on disk, never in an event."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from okr_es import commands as c
 from okr_es.application import Okr
-from okr_es.people.client_info import LONGEST_CLIENT, whereabouts
+from okr_es.people.client_info import LONGEST_CLIENT, client_info
 from tests.support.given import Clock, World
 
 ANN, BEN = UUID(int=0xA1), UUID(int=0xA2)
@@ -32,57 +32,57 @@ def world(database_url: str) -> Iterator[World]:
 
 
 def rows(okr: Okr) -> list[tuple[UUID, UUID]]:
-    """Whose whereabouts are kept, by command."""
+    """Whose client_info are kept, by command."""
     with okr.directory.database.reader.connect() as connection:
-        found = connection.execute(select(whereabouts.c.command_id, whereabouts.c.person_id))
+        found = connection.execute(select(client_info.c.command_id, client_info.c.person_id))
         return [(row.command_id, row.person_id) for row in found]
 
 
 def test_what_was_noted_is_known(world: World) -> None:
     command, other = uuid4(), uuid4()
-    world.okr.whereabouts.note(command, BEN, ADDRESS, CLIENT)
-    known = world.okr.whereabouts.known([command, other, None])
+    world.okr.client_info.note(command, BEN, ADDRESS, CLIENT)
+    known = world.okr.client_info.known([command, other, None])
     assert known == {command: {"address": ADDRESS, "client": CLIENT}}
-    assert world.okr.whereabouts.known([]) == {}
+    assert world.okr.client_info.known([]) == {}
 
 
 def test_the_first_note_of_a_command_stands(world: World) -> None:
     command = uuid4()
-    world.okr.whereabouts.note(command, BEN, ADDRESS, CLIENT)
-    world.okr.whereabouts.note(command, BEN, "198.51.100.1", "other")
-    assert world.okr.whereabouts.known([command])[command]["address"] == ADDRESS
+    world.okr.client_info.note(command, BEN, ADDRESS, CLIENT)
+    world.okr.client_info.note(command, BEN, "198.51.100.1", "other")
+    assert world.okr.client_info.known([command])[command]["address"] == ADDRESS
 
 
 def test_a_client_is_cut_and_made_printable(world: World) -> None:
     command = uuid4()
-    world.okr.whereabouts.note(command, BEN, None, "a\x00\n" + "b" * 500)
-    assert world.okr.whereabouts.known([command]) == {
+    world.okr.client_info.note(command, BEN, None, "a\x00\n" + "b" * 500)
+    assert world.okr.client_info.known([command]) == {
         command: {"client": "a" + "b" * (LONGEST_CLIENT - 1)}
     }
 
 
 def test_it_goes_with_the_person(world: World) -> None:
     mine, yours = uuid4(), uuid4()
-    world.okr.whereabouts.note(mine, ANN, ADDRESS, CLIENT)
-    world.okr.whereabouts.note(yours, BEN, ADDRESS, CLIENT)
+    world.okr.client_info.note(mine, ANN, ADDRESS, CLIENT)
+    world.okr.client_info.note(yours, BEN, ADDRESS, CLIENT)
     world.execute(c.ErasePerson(BEN, "on request"), reason="why")
     assert rows(world.okr) == [(mine, ANN)]
-    assert world.okr.whereabouts.known([mine, yours]).keys() == {mine}
+    assert world.okr.client_info.known([mine, yours]).keys() == {mine}
 
 
 def test_nothing_is_noted_of_who_was_erased(world: World) -> None:
     world.execute(c.ErasePerson(BEN, "on request"), reason="why")
-    world.okr.whereabouts.note(uuid4(), BEN, ADDRESS, CLIENT)
+    world.okr.client_info.note(uuid4(), BEN, ADDRESS, CLIENT)
     assert rows(world.okr) == []
 
 
 def test_one_piece_cannot_pass_for_another(world: World) -> None:
     """It is bound to its command: moved to another one, it does not open."""
     command, other = uuid4(), uuid4()
-    world.okr.whereabouts.note(command, BEN, ADDRESS, CLIENT)
+    world.okr.client_info.note(command, BEN, ADDRESS, CLIENT)
     with world.okr.directory.database.reader.connect() as connection:
-        (sealed,) = connection.execute(select(whereabouts.c.sealed)).scalars()
-    texts = world.okr.directory.unseal([(BEN, f"whereabouts/{other}", bytes(sealed))])
+        (encrypted,) = connection.execute(select(client_info.c.encrypted)).scalars()
+    texts = world.okr.directory.decrypt([(BEN, f"client-info/{other}", bytes(encrypted))])
     assert texts == [{}]
 
 
@@ -91,7 +91,7 @@ def test_nothing_readable_of_it_lies_on_disk(sqlite_url: str, tmp_path: Path) ->
     person, command = uuid4(), uuid4()
     world = World(okr, Clock(date(2025, 1, 1)), person)
     world.execute(c.RegisterPerson("Someone", id=person))
-    okr.whereabouts.note(command, person, ADDRESS, CLIENT)
+    okr.client_info.note(command, person, ADDRESS, CLIENT)
     shutil.copytree(tmp_path, tmp_path / "copy")
     files = [path for path in (tmp_path / "copy").iterdir() if path.is_file()]
     assert any(str(command).encode() in path.read_bytes() for path in files)

@@ -19,8 +19,8 @@ from okr_es.application import Okr, event_id
 from okr_es.commands import ErasePerson, RegisterPerson, RenameTeam
 from okr_es.database.database import Database
 from okr_es.people import shredding
-from okr_es.people.directory import Directory, Sealed
-from okr_es.people.encryption import BLANKS, Keys, opened, sealed
+from okr_es.people.directory import Directory, EncryptedText
+from okr_es.people.encryption import BLANKS, Keys, encrypted, opened
 from okr_es.people.shredding import NotShredded
 from tests.support.given import World
 from tests.support.world import ANN, BEN, OTHER, PRODUCT, built
@@ -64,7 +64,7 @@ def bytes_of(directory: Directory) -> bytes:
 
 
 def row_of(directory: Directory, person: UUID) -> tuple[bytes, bytes]:
-    """Key and sealed entry of a person, as they are stored."""
+    """Key and encrypted entry of a person, as they are stored."""
     with directory.database.reader.connect() as connection:
         found = connection.execute(
             text("SELECT key, entry FROM people WHERE id = :id"), {"id": str(person)}
@@ -72,10 +72,10 @@ def row_of(directory: Directory, person: UUID) -> tuple[bytes, bytes]:
     return bytes(found.key), bytes(found.entry)
 
 
-# ---- sealing ----------------------------------------------------------------------------
+# ---- signing ----------------------------------------------------------------------------
 
 
-def test_a_name_is_stored_as_sealed_bytes_that_its_key_opens(world: World) -> None:
+def test_a_name_is_stored_as_encrypted_bytes_that_its_key_opens(world: World) -> None:
     world.execute(RegisterPerson("Xanthippe Quellwasser", "xq@example.org", id=OTHER))
     directory = world.okr.directory
     key, entry = row_of(directory, OTHER)
@@ -103,13 +103,17 @@ def test_an_entry_that_its_key_does_not_open_is_nobodys_name(world: World) -> No
 def test_the_key_of_one_text_opens_that_text_and_no_other(world: World) -> None:
     for name in ("P", "Q"):
         world.execute(RenameTeam(PRODUCT, name), by=BEN, reason=f"so {name} it is")
-    rows = world.okr.log.rows(0, 100, ("stream", "version", "sealed"))
+    rows = world.okr.log.rows(0, 100, ("stream", "version", "encrypted"))
     (here, piece), (there, other) = [
-        (event_id(stream, version), bytes(sealed)) for _, stream, version, sealed in rows if sealed
+        (event_id(stream, version), bytes(encrypted))
+        for _, stream, version, encrypted in rows
+        if encrypted
     ]
     asked = [
-        Sealed(BEN, here, piece), Sealed(UUID(int=5), here, piece), Sealed(BEN, there, other),
-        Sealed(ANN, here, piece), Sealed(ANN, here, piece, on_behalf_of=BEN),
+        EncryptedText(BEN, here, piece),
+        EncryptedText(UUID(int=5), here, piece),
+        EncryptedText(BEN, there, other),
+        EncryptedText(ANN, here, piece), EncryptedText(ANN, here, piece, on_behalf_of=BEN),
     ]  # fmt: skip
     key, nobodys, other_key, anns, for_ben = world.okr.directory.text_keys(asked)
     assert key is not None
@@ -126,13 +130,13 @@ def test_the_key_of_one_text_opens_that_text_and_no_other(world: World) -> None:
 def test_bytes_that_may_open_for_two_keys_are_not_believed() -> None:
     """Without the blanks a careful liar could make one ciphertext say two things."""
     key = os.urandom(32)
-    assert opened(key, "x/1", sealed(key, "x/1", BLANKS + b'{"reason":"a"}')) == {"reason": "a"}
-    assert opened(key, "x/1", sealed(key, "x/1", b'{"reason":"a"}')) == {}
-    assert opened(key, "x/1", sealed(key, "x/1", BLANKS[1:] + b'{"reason":"a"}')) == {}
+    assert opened(key, "x/1", encrypted(key, "x/1", BLANKS + b'{"reason":"a"}')) == {"reason": "a"}
+    assert opened(key, "x/1", encrypted(key, "x/1", b'{"reason":"a"}')) == {}
+    assert opened(key, "x/1", encrypted(key, "x/1", BLANKS[1:] + b'{"reason":"a"}')) == {}
 
 
 @pytest.mark.parametrize("piece", [b"", b"short", b"\0" * 12, b"\0" * 60])
-def test_bytes_that_were_never_sealed_say_nothing(piece: bytes) -> None:
+def test_bytes_that_were_never_encrypted_say_nothing(piece: bytes) -> None:
     assert opened(os.urandom(32), "x/1", piece) == {}
 
 

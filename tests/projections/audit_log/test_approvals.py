@@ -28,8 +28,8 @@ def controlled(story: Story) -> Story:
 
 def asks(story: Story, command: c.Command, **context: Any) -> UUID:
     receipt = story.execute(command, **({"reason": "The market shrank."} | context))
-    assert receipt.request_id is not None
-    return receipt.request_id
+    assert receipt.approval_id is not None
+    return receipt.approval_id
 
 
 def number_of(story: Story) -> UUID:
@@ -53,7 +53,7 @@ def test_a_request_tells_who_asked_for_what_when_and_why(controlled: Story) -> N
     )  # fmt: skip
     assert found["what"] == "Change what a key result promises."
     assert found["subject"] == {
-        "kind": "key_result", "id": str(number_of(story)), "statement": "a number",
+        "kind": "key_result", "id": str(number_of(story)), "title": "a number",
     }  # fmt: skip
     assert found["changes"] == [{"field": "target", "before": "100", "after": "80"}]
     said = found["requested"]
@@ -86,8 +86,8 @@ def test_the_change_record_of_the_goal_names_all_three(controlled: Story) -> Non
         "type": "key_result.retargeted", "by": BEN, "on_behalf_of": ANN,
         "reason": "The market shrank.", "comment": None,
     }  # fmt: skip
-    assert entry["request_id"] == str(id_)
-    assert {each["request_id"] for each in earlier} == {None}
+    assert entry["approval_id"] == str(id_)
+    assert {each["approval_id"] for each in earlier} == {None}
     assert story.queries.plan(NOW)["changes"][0]["reason"] == "The market shrank."
 
 
@@ -105,10 +105,10 @@ def test_nobody_passes_for_approved_by_naming_a_request_as_the_cause(controlled:
     story, command_id = controlled, uuid4()
     asks(story, less(story), command_id=command_id)
     other = story.does(c.DraftObjective(NEXT, SALES, ANN, "other"))
-    story.does(c.RewordObjective(other, "x"), on_behalf_of=BEN, causation_id=command_id)
-    assert story.queries.history(other)["entries"][0]["request_id"] is None
+    story.does(c.RetitleObjective(other, "x"), on_behalf_of=BEN, causation_id=command_id)
+    assert story.queries.history(other)["entries"][0]["approval_id"] is None
     story.does(c.ApproveRequest(approval_id(command_id)), by=BEN)
-    assert story.queries.history(other)["entries"][0]["request_id"] is None
+    assert story.queries.history(other)["entries"][0]["approval_id"] is None
 
 
 def test_words_of_who_was_erased_are_gone_everywhere(controlled: Story) -> None:
@@ -141,18 +141,18 @@ def test_what_each_command_would_change(controlled: Story) -> None:
             c.GradeObjective(goal, Decimal("0.70")),
             {"graded": (False, True), "adjusted_grade": (None, "0.70")},
         ),
-        (c.CommitObjective(draft), {"stage": ("draft", "committed")}),
-        (c.RewordObjective(goal, "lose"), {"statement": ("win", "lose")}),
+        (c.CommitObjective(draft), {"state": ("draft", "committed")}),
+        (c.RetitleObjective(goal, "lose"), {"title": ("win", "lose")}),
         (c.ReassignObjective(goal, owner_id=BEN), {"owner_id": (str(ANN), str(BEN))}),
         (
             c.RealignObjective(goal, draft, weight=Decimal("2")),
-            {"serves_objective_id": (None, str(draft)), "weight": ("1", "2")},
+            {"aligned_to_objective_id": (None, str(draft)), "weight": ("1", "2")},
         ),
-        (c.AbandonObjective(goal), {"stage": ("committed", "abandoned")}),
+        (c.AbandonObjective(goal), {"state": ("committed", "abandoned")}),
         (
             c.AddKeyResult(goal, "more", steps("a", "b"), Decimal("2")),
             {
-                "statement": (None, "more"), "weight": (None, "2"), "cadence": (None, "weekly"),
+                "title": (None, "more"), "weight": (None, "2"), "cadence": (None, "weekly"),
                 "kind": (None, "milestone"), "steps": (None, '["a","b"]'),
             },
         ),

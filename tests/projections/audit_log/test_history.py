@@ -1,4 +1,4 @@
-"""The change record: who, when, what before and after, and why."""
+"""The history: who, when, what before and after, and why."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ import pytest
 from okr_es import commands as c
 from tests.support.story import ANN, BEN, COMPANY, NOW, SALES, Story, day, metric, wanted
 
-Record = list[tuple[str, dict[str, tuple[Any, Any]]]]
+AuditLog = list[tuple[str, dict[str, tuple[Any, Any]]]]
 
 
-def record(story: Story, id_: UUID) -> Record:
+def record(story: Story, id_: UUID) -> AuditLog:
     """Each entry's event with what changed, the newest first; of first versions nothing."""
     return [
         (
@@ -36,22 +36,22 @@ def begins(entry: dict[str, Any]) -> bool:
 
 def test_the_record_of_an_objective_tells_each_change(story: Story) -> None:
     goal, other = story.objective("win"), story.objective("other")
-    story.does(c.RewordObjective(goal, "win more"))
+    story.does(c.RetitleObjective(goal, "win more"))
     story.does(c.ReassignObjective(goal, BEN, SALES))
-    story.aligns(goal, "2", serves_objective_id=other)
+    story.aligns(goal, "2", aligned_to_objective_id=other)
     story.does(c.GradeObjective(goal, Decimal("0.8")))
     assert record(story, goal) == [
         ("objective.graded", {"graded": (False, True), "adjusted_grade": (None, "0.8")}),
         (
             "objective.realigned",
-            {"serves_objective_id": (None, str(other)), "weight": ("1", "2")},
+            {"aligned_to_objective_id": (None, str(other)), "weight": ("1", "2")},
         ),
         (
             "objective.reassigned",
             {"owner_id": (str(ANN), str(BEN)), "team_id": (str(COMPANY), str(SALES))},
         ),
-        ("objective.reworded", {"statement": ("win", "win more")}),
-        ("objective.committed", {"stage": ("draft", "committed")}),
+        ("objective.retitled", {"title": ("win", "win more")}),
+        ("objective.committed", {"state": ("draft", "committed")}),
         ("objective.drafted", {}),
     ]
 
@@ -61,8 +61,8 @@ def test_the_first_entry_tells_all_that_was_said_at_first(story: Story) -> None:
     first = story.queries.history(goal)["entries"][-1]
     said = {change["field"]: change["after"] for change in first["changes"]}
     assert all(change["before"] is None for change in first["changes"])
-    assert (said["statement"], said["stage"], said["cycle_id"]) == ("win", "draft", str(NOW))
-    assert not {"version", "known_from", "known_until", "served_id"} & said.keys()
+    assert (said["title"], said["state"], said["cycle_id"]) == ("win", "draft", str(NOW))
+    assert not {"version", "known_from", "known_until", "parent_objective_id"} & said.keys()
 
 
 def test_the_record_of_an_objective_has_its_key_results_and_check_ins(story: Story) -> None:
@@ -120,14 +120,17 @@ def test_the_record_of_a_kpi_tells_its_targets_and_readings(story: Story) -> Non
 
 def test_cycles_and_teams_have_records_too(story: Story) -> None:
     story.does(c.CommitPlan(NOW))
-    planned_at = story.okr.log.head()
+    plan_commit_position = story.okr.log.head()
     story.does(c.CloseCycle(NOW))
     story.does(c.ReopenCycle(NOW))
     assert record(story, NOW) == [
         ("cycle.reopened", {"closed": (True, False)}),
-        ("cycle.closed", {"closed": (False, True), "closed_at": (None, planned_at + 1)}),
+        (
+            "cycle.closed",
+            {"closed": (False, True), "closing_position": (None, plan_commit_position + 1)},
+        ),
         ("cycle.plan_committed", {
-            "plan_committed": (False, True), "planned_at": (None, planned_at),
+            "plan_committed": (False, True), "plan_commit_position": (None, plan_commit_position),
         }),
         ("cycle.opened", {}),
     ]  # fmt: skip
@@ -136,7 +139,7 @@ def test_cycles_and_teams_have_records_too(story: Story) -> None:
     story.does(c.DisbandTeam(SALES))
     assert record(story, SALES) == [
         ("team.disbanded", {"disbanded": (False, True)}),
-        ("team.moved", {"above_id": (str(COMPANY), None)}),
+        ("team.moved", {"parent_id": (str(COMPANY), None)}),
         ("team.renamed", {"name": ("Sales", "Growth")}),
         ("team.formed", {}),
     ]
@@ -146,7 +149,7 @@ def test_an_entry_says_who_when_on_whose_behalf_where_from_and_why(story: Story)
     goal, command_id = story.objective(), uuid4()
     story.clock.now += timedelta(minutes=5)
     story.does(
-        c.RewordObjective(goal, "win more"),
+        c.RetitleObjective(goal, "win more"),
         reason="the market moved", comment="as agreed", by=BEN, on_behalf_of=ANN,
         origin="page", command_id=command_id,
     )  # fmt: skip
@@ -163,11 +166,11 @@ def test_an_entry_says_who_when_on_whose_behalf_where_from_and_why(story: Story)
 
 def test_what_an_erased_person_wrote_can_no_longer_be_read(story: Story) -> None:
     goal = story.objective()
-    story.does(c.RewordObjective(goal, "win more"), by=BEN, reason="private", comment="secret")
+    story.does(c.RetitleObjective(goal, "win more"), by=BEN, reason="private", comment="secret")
     story.does(c.ErasePerson(BEN, "on request"))
     changed, committed = story.queries.history(goal)["entries"][:2]
     assert (changed["reason"], changed["comment"], changed["by"]) == (None, None, BEN)
-    assert changed["changes"] == [{"field": "statement", "before": "win", "after": "win more"}]
+    assert changed["changes"] == [{"field": "title", "before": "win", "after": "win more"}]
     assert committed["reason"] == "so it was"
     erased = story.queries.history(BEN)["entries"][0]
     assert (erased["type"], erased["reason"]) == ("person.erased", "so it was")
@@ -178,7 +181,7 @@ def test_a_record_is_read_page_by_page(story_on_sqlite: Story, limit: int) -> No
     story = story_on_sqlite
     goal = story.objective("0")
     for number in range(1, 6):
-        story.does(c.RewordObjective(goal, str(number)))
+        story.does(c.RetitleObjective(goal, str(number)))
     whole = story.queries.history(goal)["entries"]
     pages, before = [], None
     while True:

@@ -10,26 +10,26 @@ import pytest
 
 from okr_es import example
 from okr_es.application import ORIGINS, Okr
-from okr_es.domain.values import Cadence, Commitment, Direction, Kind, Stage, TeamKind, Zone
+from okr_es.domain.values import Cadence, Commitment, Direction, Kind, State, TeamKind, Zone
 from okr_es.log.mapper import topic_of
 from projections.audit_log.field_changes import TOLD
 from projections.audit_log.languages import LANGUAGES, PAGES, Language, filled, types_told
-from projections.audit_log.search import Record, Search
+from projections.audit_log.search import AuditLog, Search
 from projections.read_model.runner import Runner
 from tests.support.stored import event_classes
 
 NBSP, MINUS = "\N{NO-BREAK SPACE}", "\N{MINUS SIGN}"
-SOON = {"approval", "sealing_key"}  # nouns of events that are told in general terms alone
+SOON = {"approval", "signing_key"}  # nouns of events that are told in general terms alone
 ENUMS = {
-    "stage": Stage, "commitment": Commitment, "cadence": Cadence, "direction": Direction,
+    "state": State, "commitment": Commitment, "cadence": Cadence, "direction": Direction,
     "zone": Zone,
 }  # fmt: skip
 
-# The example company needs nobody's approval, and its log is sealed only once it is served.
+# The example company needs nobody's approval, and its log is encrypted only once it is served.
 UNTOLD = {
     topic_of(cls)
     for cls in event_classes()
-    if topic_of(cls).startswith(("approval.", "cycle.approval", "sealing_key."))
+    if topic_of(cls).startswith(("approval.", "cycle.approval", "signing_key."))
 }
 
 each_language = pytest.mark.parametrize("language", LANGUAGES.values(), ids=lambda each: each.code)
@@ -114,7 +114,7 @@ def test_a_fact_that_must_be_there_is_missed() -> None:
 
 @each_language
 def test_the_example_company_has_every_type_and_each_is_told_in_full(
-    language: Language, company: Record
+    language: Language, company: AuditLog
 ) -> None:
     """No event of it falls back to the sentence that only names its type."""
     seen = {"person.erased"} | UNTOLD  # told in test_sentences.py
@@ -127,11 +127,11 @@ def test_the_example_company_has_every_type_and_each_is_told_in_full(
 
 
 @pytest.fixture(scope="module")
-def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Record]:
-    """The record of the example company; only for asking."""
+def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AuditLog]:
+    """The audit log of the example company; only for asking."""
     okr = Okr(f"sqlite:///{tmp_path_factory.mktemp('languages')}/okr.db")
     example.build(okr)
     runner = Runner(okr)
-    yield Record(okr, runner)
+    yield AuditLog(okr, runner)
     runner.close()
     okr.close()

@@ -17,7 +17,7 @@ from projections.as_of import hierarchy
 from projections.as_of.hierarchy import Span
 from projections.audit_log import event_finder, search
 from projections.audit_log.languages import LANGUAGES, types_told
-from projections.audit_log.search import NEWEST, OLDEST, Record, Search
+from projections.audit_log.search import NEWEST, OLDEST, AuditLog, Search
 from projections.queries import Queries
 from tests.support.given import World
 from tests.support.random_history import PEOPLE, TODAY, Told, steps
@@ -67,8 +67,8 @@ def short_stretches(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(event_finder, "FIRST_STRETCH", 3)
     monkeypatch.setattr(event_finder, "WIDEST_STRETCH", 20)
     monkeypatch.setattr(search, "AT_ONCE", 4)
-    monkeypatch.setattr(search, "UNSEALED_AT_ONCE", 5)
-    monkeypatch.setattr(search, "MOST_UNSEALED", 9)
+    monkeypatch.setattr(search, "DECRYPTED_AT_ONCE", 5)
+    monkeypatch.setattr(search, "MOST_DECRYPTED", 9)
 
 
 def by_many(told: Told) -> None:
@@ -108,7 +108,7 @@ def moment(drawn: tuple[int, int, bool], log: list[Event]) -> str:
     return near.astimezone(UTC).date().isoformat() if is_day else near.isoformat()
 
 
-def pages(whole: Record, search: Search, order: str, limit: int) -> list[int]:
+def pages(whole: AuditLog, search: Search, order: str, limit: int) -> list[int]:
     """The positions on all pages, one after the other."""
     found: list[int] = []
     cursor: dict[str, int] = {}
@@ -127,7 +127,7 @@ def pages(whole: Record, search: Search, order: str, limit: int) -> list[int]:
 
 def test_a_search_finds_what_meets_it_and_nothing_else(every_history: Every) -> None:
     def holds(told: Told, sequel: list[Any], drawn: list[dict[str, Any]], limit: int) -> None:
-        log, whole = retold(told, sequel), Record(told.okr, told.runner)
+        log, whole = retold(told, sequel), AuditLog(told.okr, told.runner)
         for wanted in (meant(each, log) for each in drawn):
             try:
                 found = list(chain.from_iterable(whole.positions(Search(**wanted))))
@@ -147,7 +147,7 @@ def test_a_search_finds_what_meets_it_and_nothing_else(every_history: Every) -> 
 
 def test_every_event_has_a_sentence_in_every_language(every_history: Every) -> None:
     def holds(told: Told, sequel: list[Any]) -> None:
-        log, whole = retold(told, sequel), Record(told.okr, told.runner)
+        log, whole = retold(told, sequel), AuditLog(told.okr, told.runner)
         positions = [event.row["position"] for event in log]
         for code, language in LANGUAGES.items():
             for entry in whole.entries(positions, code):
@@ -166,7 +166,7 @@ def test_entries_change_what_the_record_of_each_goal_says_they_change(every_hist
         queries = Queries(told.okr, told.runner)
         positions = sorted({1 + n % len(log) for n in picked}, reverse=True)
         expected = queries.records.entries(told.runner.fresh().database, positions)
-        entries = queries.whole_record.entries(positions)
+        entries = queries.audit_log_search.entries(positions)
         for entry, plain in zip(entries, expected, strict=True):
             changes = [{n: c[n] for n in ("field", "before", "after")} for c in entry["changes"]]
             by_field = lambda change: change["field"]  # noqa: E731
@@ -183,7 +183,7 @@ def test_entries_change_what_the_record_of_each_goal_says_they_change(every_hist
 
 def first_mismatch(told: Told, log: list[Event]) -> str | None:
     """The first scope of which something else is found than it has."""
-    whole = Record(told.okr, told.runner)
+    whole = AuditLog(told.okr, told.runner)
     for name, kinds in KINDS.items():
         for id_ in [UUID(id_) for kind in kinds for id_ in log[-1].after[kind]]:
             search = {name: id_}

@@ -1,4 +1,4 @@
-"""The record in sentences: who did what to which goal, why, for whom, when, and from where."""
+"""The audit log in sentences: who did what to which goal, why, for whom, when, and from where."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NBSP, MINUS = "\N{NO-BREAK SPACE}", "\N{MINUS SIGN}"
 
 def last(story: Story, language: str = "en") -> str:
     """The sentence of what happened last."""
-    return str(story.queries.record(limit=1, language=language)["entries"][0]["sentence"])
+    return str(story.queries.audit_log(limit=1, language=language)["entries"][0]["sentence"])
 
 
 def told(story: Story, english: str, swedish: str) -> None:
@@ -25,7 +25,7 @@ def told(story: Story, english: str, swedish: str) -> None:
 
 
 def test_a_retarget_tells_from_what_to_what_and_why(story: Story) -> None:
-    leads = story.key_result(story.objective("win"), metric("0", "1000"), statement="new leads")
+    leads = story.key_result(story.objective("win"), metric("0", "1000"), title="new leads")
     story.does(c.RetargetKeyResult(leads, metric("0", "1250.50")), reason="The market grew.")
     told(
         story,
@@ -39,7 +39,7 @@ def test_a_retarget_tells_from_what_to_what_and_why(story: Story) -> None:
 
 
 def test_a_retarget_of_more_than_the_target_lists_all_of_it(story: Story) -> None:
-    leads = story.key_result(story.objective("win"), statement="new leads")
+    leads = story.key_result(story.objective("win"), title="new leads")
     points = (Point(day(40), Decimal("0.25")),)
     story.does(c.RetargetKeyResult(leads, metric("-5", "50", "deals"), points))
     told(
@@ -57,9 +57,9 @@ def test_a_retarget_of_more_than_the_target_lists_all_of_it(story: Story) -> Non
 
 def test_a_realignment_tells_what_was_served_before(story: Story) -> None:
     goal, old, new = story.objective("win"), story.objective("lead"), story.objective("last")
-    known = story.key_result(new, ZONES, statement="known by all")
-    story.aligns(goal, serves_objective_id=old)
-    story.aligns(goal, "0.5", serves_key_result_id=known)
+    known = story.key_result(new, ZONES, title="known by all")
+    story.aligns(goal, aligned_to_objective_id=old)
+    story.aligns(goal, "0.5", aligned_to_key_result_id=known)
     told(
         story,
         "Ann Example re-aligned the objective “win” from serving the objective “lead” to serving"
@@ -69,7 +69,7 @@ def test_a_realignment_tells_what_was_served_before(story: Story) -> None:
         " nyckelresultatet ”known by all” och dess vikt från 1 till 0,5 den 19 februari 2025 kl."
         " 12:00 UTC via API:et, med motiveringen ”so it was”.",
     )
-    story.aligns(goal, "3", serves_key_result_id=known)
+    story.aligns(goal, "3", aligned_to_key_result_id=known)
     assert last(story).startswith(
         "Ann Example changed the weight with which the objective “win” serves the key result “known"
         " by all” from 0.5 to 3 on "
@@ -79,7 +79,7 @@ def test_a_realignment_tells_what_was_served_before(story: Story) -> None:
 
 
 def test_a_check_in_tells_its_day_value_confidence_and_comment(story: Story) -> None:
-    leads = story.key_result(story.objective("win"), statement="new leads")
+    leads = story.key_result(story.objective("win"), title="new leads")
     story.does(c.CheckIn(leads, day(48), 7, Decimal("30.0")), reason=None, comment="On the way")
     told(
         story,
@@ -104,7 +104,7 @@ def test_a_check_in_is_told_in_the_terms_of_its_key_result(story: Story) -> None
 
 
 def test_a_correction_tells_what_was_said_before(story: Story) -> None:
-    leads = story.key_result(story.objective("win"), statement="new leads")
+    leads = story.key_result(story.objective("win"), title="new leads")
     reading = story.checks_in(leads, "30", day(48))
     story.does(c.CorrectReading(reading, Decimal(13)), reason="Two digits swapped!")
     told(
@@ -158,7 +158,7 @@ def test_an_adjusted_grade_is_told_apart_from_a_computed_one(story: Story) -> No
 def test_an_objective_carried_over_tells_both_ends(story: Story) -> None:
     goal = story.objective("win")
     story.does(c.CarryOverObjective(goal, NEXT), reason=None)
-    new, old = story.queries.record(limit=2)["entries"]
+    new, old = story.queries.audit_log(limit=2)["entries"]
     assert old["sentence"] == (
         "Ann Example carried the objective “win” over into the cycle next on 19 February 2025 at"
         " 12:00 UTC through the API."
@@ -167,7 +167,7 @@ def test_an_objective_carried_over_tells_both_ends(story: Story) -> None:
         "Ann Example drafted the objective “win” (cycle next, team “Company”, owner Ann Example),"
         " carrying on “win”, on 19 February 2025 at 12:00 UTC through the API."
     )
-    old_swedish = story.queries.record(limit=2, language="sv")["entries"][1]["sentence"]
+    old_swedish = story.queries.audit_log(limit=2, language="sv")["entries"][1]["sentence"]
     assert old_swedish == (
         "Ann Example förde över målet ”win” till cykeln next den 19 februari 2025 kl. 12:00 UTC"
         " via API:et."
@@ -195,7 +195,7 @@ def test_where_a_command_came_from_is_told(story: Story) -> None:
 def test_on_whose_behalf_and_from_which_address_is_told(story: Story) -> None:
     goal = story.objective("win")
     receipt = story.execute(c.ReassignObjective(goal, BEN, SALES), on_behalf_of=BEN, reason="why?")
-    story.okr.whereabouts.note(receipt.command_id, ANN, "192.0.2.7", "curl/8")
+    story.okr.client_info.note(receipt.command_id, ANN, "192.0.2.7", "curl/8")
     told(
         story,
         "Ann Example, on behalf of Ben Example, handed the objective “win” from Ann Example to Ben"
@@ -205,14 +205,14 @@ def test_on_whose_behalf_and_from_which_address_is_told(story: Story) -> None:
         " Example från teamet ”Company” till teamet ”Sales” den 19 februari 2025 kl. 12:00 UTC via"
         " API:et från 192.0.2.7, med motiveringen ”why?”",
     )
-    entry = story.queries.record(limit=1)["entries"][0]
+    entry = story.queries.audit_log(limit=1)["entries"][0]
     assert (entry["address"], entry["client"]) == ("192.0.2.7", "curl/8")
     assert (entry["by_name"], entry["on_behalf_of_name"]) == ("Ann Example", "Ben Example")
 
 
 def test_who_was_erased_is_a_former_colleague_everywhere(story: Story) -> None:
     goal = story.objective("win", owner_id=BEN)
-    story.does(c.RewordObjective(goal, "win more"), by=BEN, on_behalf_of=ANN, reason="private")
+    story.does(c.RetitleObjective(goal, "win more"), by=BEN, on_behalf_of=ANN, reason="private")
     story.does(c.ErasePerson(BEN, "on request"))
     told(
         story,
@@ -222,10 +222,10 @@ def test_who_was_erased_is_a_former_colleague_everywhere(story: Story) -> None:
         " request” den 19 februari 2025 kl. 12:00 UTC via API:et, med motiveringen ”so it was”.",
     )
     english, swedish = (
-        story.queries.record(goal_id=goal, language=code)["entries"] for code in ("en", "sv")
+        story.queries.audit_log(goal_id=goal, language=code)["entries"] for code in ("en", "sv")
     )
     assert english[0]["sentence"] == (
-        "A former colleague, on behalf of Ann Example, reworded the objective “win” to “win more”"
+        "A former colleague, on behalf of Ann Example, retitled the objective “win” to “win more”"
         " on 19 February 2025 at 12:00 UTC through the API."
     )
     assert "(cycle now, team “Company”, owner a former colleague)" in english[2]["sentence"]
@@ -233,7 +233,7 @@ def test_who_was_erased_is_a_former_colleague_everywhere(story: Story) -> None:
     assert english[0]["by_name"] == "former colleague"
     assert swedish[0]["by_name"] == "tidigare kollega"
     owner = next(each for each in swedish[2]["changes"] if each["field"] == "owner_id")
-    assert (owner["label"], owner["after_told"]) == ("ägare", "en tidigare kollega")
+    assert (owner["label"], owner["after_text"]) == ("ägare", "en tidigare kollega")
 
 
 def test_who_entered_themself_is_not_named_twice(untold: Story) -> None:
@@ -265,13 +265,13 @@ def test_the_time_is_the_organisations(story: Story) -> None:
 
 def test_words_are_those_that_stood_then(story: Story) -> None:
     goal, other = story.objective("win"), story.objective("other")
-    leads = story.key_result(goal, statement="new leads")
-    story.does(c.RewordObjective(goal, "win more"))
+    leads = story.key_result(goal, title="new leads")
+    story.does(c.RetitleObjective(goal, "win more"))
     story.does(c.MoveKeyResult(leads, other))
-    added = story.queries.record(type="key_result.added")["entries"][0]
+    added = story.queries.audit_log(type="key_result.added")["entries"][0]
     assert "the key result “new leads” to the objective “win” (0 to 100 leads)" in added["sentence"]
     assert added["goal"] == {
-        "kind": "key_result", "id": str(leads), "statement": "new leads",
+        "kind": "key_result", "id": str(leads), "title": "new leads",
         "objective_id": str(goal), "objective": "win",
     }  # fmt: skip
     assert "from the objective “win more” to the objective “other”" in last(story)
@@ -279,7 +279,7 @@ def test_words_are_those_that_stood_then(story: Story) -> None:
 
 def test_what_looks_like_a_template_is_told_as_it_is(story: Story) -> None:
     goal = story.objective("win {who} [more]")
-    story.does(c.RewordObjective(goal, "{deed} [x]"), reason="{reason} [because]")
+    story.does(c.RetitleObjective(goal, "{deed} [x]"), reason="{reason} [because]")
     assert "“win {who} [more]” to “{deed} [x]”" in last(story)
     assert last(story).endswith("with the reason “{reason} [because]”.")
 
@@ -287,8 +287,8 @@ def test_what_looks_like_a_template_is_told_as_it_is(story: Story) -> None:
 def test_a_kpis_target_is_told_before_and_after(story: Story) -> None:
     kpi = story.kpi()
     story.does(c.RetargetKpi(kpi, Target(day(1), day(100), Decimal("1000"))))
-    entry = story.queries.record(limit=1)["entries"][0]
+    entry = story.queries.audit_log(limit=1)["entries"][0]
     assert entry["changes"] == [{
         "field": "target", "before": "80", "after": "1000", "label": "target",
-        "before_told": "80", "after_told": "1,000",
+        "before_text": "80", "after_text": "1,000",
     }]  # fmt: skip

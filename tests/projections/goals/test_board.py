@@ -221,13 +221,13 @@ def test_drafts_and_abandoned_goals_stay_on_the_board_and_say_so(story_on_sqlite
     story = story_on_sqlite
     story.does(c.DraftObjective(NOW, COMPANY, ANN, "perhaps"))
     story.does(c.AbandonObjective(story.objective("no more")))
-    stages = {words: goal["stage"] for words, goal in story.board().items()}
-    assert stages == {"perhaps": "draft", "no more": "abandoned"}
+    states = {words: goal["state"] for words, goal in story.board().items()}
+    assert states == {"perhaps": "draft", "no more": "abandoned"}
 
 
 def test_an_abandoned_goal_is_left_out_of_what_it_served(story: Story) -> None:
     top, low = story.objective("top"), story.objective("low")
-    story.aligns(low, serves_objective_id=top)
+    story.aligns(low, aligned_to_objective_id=top)
     story.checks_in(story.key_result(top), "80")
     story.checks_in(story.key_result(low), "20")
     assert str(story.board()["top"]["rolled_up"]) == "0.5000"
@@ -304,5 +304,5 @@ def test_an_answer_is_held_on_to_until_the_goal_itself_changes(
     answer = story.queries.objective(goal)
     assert (first > 0, loaded) == (True, [])
     assert answer["position"] == story.okr.log.head()
-    story.does(c.RewordObjective(goal, "in other words"))
-    assert story.queries.objective(goal)["statement"] == "in other words"
+    story.does(c.RetitleObjective(goal, "in other words"))
+    assert story.queries.objective(goal)["title"] == "in other words"

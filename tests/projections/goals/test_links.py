@@ -85,7 +85,7 @@ def test_a_carried_over_goal_begins_anew_in_the_next_cycle(story: Story) -> None
     story.checks_in(story.key_result(goal), "40")
     successor = story.does(c.CarryOverObjective(goal, NEXT))
     old, new = story.queries.objective(goal), story.queries.objective(successor)
-    assert (old["stage"], old["carried_to"]) == ("carried_over", str(successor))
-    assert (new["stage"], new["carried_from"]) == ("draft", str(goal))
+    assert (old["state"], old["carried_to"]) == ("carried_over", str(successor))
+    assert (new["state"], new["carried_from"]) == ("draft", str(goal))
     assert (str(old["rolled_up"]), new["rolled_up"]) == ("0.4000", None)
     assert new["key_results"][0]["carried_from"] == old["key_results"][0]["id"]

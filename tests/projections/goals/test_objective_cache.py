@@ -32,7 +32,7 @@ def test_the_peak_memory_of_a_rebuild_does_not_grow_with_the_log(story_on_sqlite
 
 
 def read(story: Story, kpi: UUID, count: int) -> None:
-    """Record so many readings, some of them corrected later."""
+    """AuditLog so many readings, some of them corrected later."""
     day, value = date(2025, 2, 1), Decimal("12.5")
     readings = tuple(c.RecordReading(kpi, day, value, uuid4()) for _ in range(count))
     story.execute(c.RecordReadings(readings))

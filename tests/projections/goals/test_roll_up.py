@@ -84,7 +84,7 @@ def rolled_up(rows: plain.Rows, id_: str) -> Fraction | None:
     serving = [
         (rolled_up(rows, other), row["weight"])
         for other, row in rows["objective"].items()
-        if row["served_id"] == id_ and row["stage"] != "abandoned"
+        if row["parent_objective_id"] == id_ and row["state"] != "abandoned"
     ]
     return mean([(own(rows, id_), "1"), *serving])
 

@@ -15,7 +15,7 @@ Shape = dict[str, Any]
 
 def shape(branches: list[dict[str, Any]]) -> Shape:
     """The words of a tree, each with what serves it."""
-    return {branch["statement"]: shape(branch["aligned"]) for branch in branches}
+    return {branch["title"]: shape(branch["aligned"]) for branch in branches}
 
 
 def tree(story: Story, cycle: UUID = NOW) -> Shape:
@@ -25,17 +25,20 @@ def tree(story: Story, cycle: UUID = NOW) -> Shape:
 def test_goals_hang_under_what_they_serve(story: Story) -> None:
     top, middle, low = (story.objective(words) for words in ("top", "middle", "low"))
     story.objective("alone")
-    story.aligns(middle, serves_objective_id=top)
-    story.aligns(low, serves_objective_id=middle)
+    story.aligns(middle, aligned_to_objective_id=top)
+    story.aligns(low, aligned_to_objective_id=middle)
     assert tree(story) == {"top": {"middle": {"low": {}}}, "alone": {}}
 
 
 def test_goals_hang_under_the_objective_whose_key_result_they_serve(story: Story) -> None:
     top, other, low = (story.objective(words) for words in ("top", "other", "low"))
     leads = story.key_result(top)
-    story.aligns(low, serves_key_result_id=leads)
+    story.aligns(low, aligned_to_key_result_id=leads)
     branch = story.queries.tree(NOW)["objectives"][0]["aligned"][0]
-    assert (branch["serves_objective_id"], branch["serves_key_result_id"]) == (None, str(leads))
+    assert (branch["aligned_to_objective_id"], branch["aligned_to_key_result_id"]) == (
+        None,
+        str(leads),
+    )
     story.does(c.MoveKeyResult(leads, other))
     assert tree(story) == {"top": {}, "other": {"low": {}}}
     story.aligns(low)
@@ -47,8 +50,8 @@ def test_goals_of_other_cycles_come_along_when_they_serve_one_of_this(story: Sto
     quarter = story.objective("quarter", cycle_id=NEXT)
     below = story.objective("below", cycle_id=NEXT)
     story.objective("unrelated", cycle_id=NEXT)
-    story.aligns(quarter, serves_key_result_id=story.key_result(year))
-    story.aligns(below, serves_objective_id=quarter)
+    story.aligns(quarter, aligned_to_key_result_id=story.key_result(year))
+    story.aligns(below, aligned_to_objective_id=quarter)
     assert tree(story) == {"year": {"quarter": {"below": {}}}}
     assert tree(story, NEXT) == {"quarter": {"below": {}}, "unrelated": {}}
     assert list(story.board()) == ["year"]
@@ -73,7 +76,7 @@ def test_what_serves_a_goal_rolls_up_into_it_by_weight(
     for value, weight in zip(("10", "90"), weights, strict=True):
         low = story.objective(value)
         story.checks_in(story.key_result(low), value)
-        story.aligns(low, weight, serves_objective_id=top)
+        story.aligns(low, weight, aligned_to_objective_id=top)
     found = story.board()["top"]
     assert (str(found["progress"]), str(found["rolled_up"])) == ("0.8000", rolled_up)
     assert [(a["weight"], str(a["rolled_up"])) for a in found["aligned"]] == [
@@ -90,7 +93,7 @@ def test_a_goal_without_key_results_is_measured_by_what_serves_it(story_on_sqlit
         leads = story.key_result(low)
         if value:
             story.checks_in(leads, value)
-        story.aligns(low, serves_objective_id=top)
+        story.aligns(low, aligned_to_objective_id=top)
     found = story.board()["top"]
     assert (found["progress"], str(found["rolled_up"])) == (None, "0.3750")
     assert (str(found["pace"]), found["status"]) == ("0.7500", "at_risk")
@@ -99,8 +102,8 @@ def test_a_goal_without_key_results_is_measured_by_what_serves_it(story_on_sqlit
 def test_a_roll_up_goes_through_several_levels(story_on_sqlite: Story) -> None:
     story = story_on_sqlite
     top, middle, low = (story.objective(words) for words in ("top", "middle", "low"))
-    story.aligns(middle, serves_objective_id=top)
-    story.aligns(low, "3", serves_objective_id=middle)
+    story.aligns(middle, aligned_to_objective_id=top)
+    story.aligns(low, "3", aligned_to_objective_id=middle)
     for goal, value in ((top, "100"), (middle, "20"), (low, "60")):
         story.checks_in(story.key_result(goal), value)
     found = {words: str(goal["rolled_up"]) for words, goal in story.board().items()}
@@ -121,7 +124,7 @@ def test_a_long_chain_of_goals_can_be_asked_for(story_on_sqlite: Story) -> None:
     above = story.objective("0")
     for number in range(1, 40):
         below = story.objective(str(number))
-        story.aligns(below, serves_objective_id=above)
+        story.aligns(below, aligned_to_objective_id=above)
         above = below
     story.checks_in(story.key_result(above), "50")
     assert str(story.board()["0"]["rolled_up"]) == "0.5000"

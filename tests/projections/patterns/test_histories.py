@@ -165,8 +165,8 @@ class Reader:
         if not isinstance(step.event, Objective.Realigned) or id_ not in self.objectives:
             return False
         row = step.before["objective"][id_]
-        served = row["serves_objective_id"] or row["serves_key_result_id"]
-        return row["stage"] != "draft" or served is not None
+        served = row["aligned_to_objective_id"] or row["aligned_to_key_result_id"]
+        return row["state"] != "draft" or served is not None
 
 
 def test_what_is_found_is_what_a_reader_of_the_log_finds(every_history: Every) -> None:

@@ -168,7 +168,7 @@ def test_what_is_no_change_of_the_plan_is_not(story: Story) -> None:
     story.on(day(95))
     story.checks_in(more, "5")
     draft = story.does(c.DraftObjective(NOW, COMPANY, ANN, "perhaps"))
-    story.does(c.RewordObjective(draft, "maybe"))
+    story.does(c.RetitleObjective(draft, "maybe"))
     story.does(c.CommitObjective(story.does(c.DraftObjective(NEXT, COMPANY, ANN, "other"))))
     assert found(story, "last_days") == []
 
@@ -214,13 +214,13 @@ def test_readings_recorded_after_the_closing_are_found_however_fresh(story: Stor
     story.on(ENDS)
     story.checks_in(leads, "1")
     story.does(c.CloseCycle(NOW))
-    closed_at = story.okr.log.head()
+    closing_position = story.okr.log.head()
     story.checks_in(leads, "2")
     story.does(c.ReopenCycle(NOW))
     story.checks_in(leads, "3")
     (finding,) = found(story, "late_reading")
     assert (finding["days_late"], finding["after_closing"]) == (0, True)
-    assert finding["events"][0]["position"] == closed_at + 1
+    assert finding["events"][0]["position"] == closing_position + 1
     assert found(story, "late_reading", known_at="published-1") == []
 
 
@@ -298,7 +298,7 @@ def test_an_approved_grade_of_ones_own_names_the_request(story: Story) -> None:
     story.does(c.ApproveRequest(request), by=BEN)
     (finding,) = found(story, "graded_own")
     event = finding["events"][0]
-    assert (event["by"], event["on_behalf_of"], event["request_id"]) == (BEN, ANN, str(request))
+    assert (event["by"], event["on_behalf_of"], event["approval_id"]) == (BEN, ANN, str(request))
 
 
 # ---- re-alignments ------------------------------------------------------------------------
@@ -306,9 +306,9 @@ def test_an_approved_grade_of_ones_own_names_the_request(story: Story) -> None:
 
 def test_goals_re_aligned_more_than_once_are_found(story: Story) -> None:
     goal, one, other = (story.objective(name) for name in ("goal", "one", "other"))
-    story.aligns(goal, serves_objective_id=one)
-    story.aligns(goal, serves_objective_id=other)
-    story.aligns(one, serves_objective_id=other)
+    story.aligns(goal, aligned_to_objective_id=one)
+    story.aligns(goal, aligned_to_objective_id=other)
+    story.aligns(one, aligned_to_objective_id=other)
     (finding,) = found(story, "realigned_again")
     assert (finding["goal"]["id"], finding["times"]) == (str(goal), 2)
     assert [
@@ -319,11 +319,11 @@ def test_goals_re_aligned_more_than_once_are_found(story: Story) -> None:
 def test_a_drafts_first_alignment_is_no_re_alignment(story: Story) -> None:
     one, other = story.objective("one"), story.objective("other")
     draft = story.does(c.DraftObjective(NOW, COMPANY, ANN, "goal"))
-    story.aligns(draft, serves_objective_id=one)
-    story.aligns(draft, serves_objective_id=other)
-    story.does(c.RewordObjective(draft, "x"))
+    story.aligns(draft, aligned_to_objective_id=one)
+    story.aligns(draft, aligned_to_objective_id=other)
+    story.does(c.RetitleObjective(draft, "x"))
     assert found(story, "realigned_again") == []
-    story.aligns(draft, "2", serves_objective_id=other)
+    story.aligns(draft, "2", aligned_to_objective_id=other)
     assert goals(found(story, "realigned_again")) == [draft]
 
 
@@ -349,8 +349,8 @@ def test_reasons_that_repeat_word_for_word_are_found_across_goals_and_people(
     goal, other = story.objective(), story.objective("other")
     leads, kpi = story.key_result(goal), story.kpi("increase")
     story.does(c.LinkKeyResult(leads, kpi))
-    story.does(c.RewordObjective(goal, "x"), reason="The market moved.")
-    story.does(c.RewordObjective(other, "y"), reason="  the  MARKET\nmoved. ", by=BEN)
+    story.does(c.RetitleObjective(goal, "x"), reason="The market moved.")
+    story.does(c.RetitleObjective(other, "y"), reason="  the  MARKET\nmoved. ", by=BEN)
     story.does(c.RetargetKpi(kpi, wanted("85")), reason="The market moved.")
     story.does(c.CloseCycle(NOW))
     story.does(c.ReopenCycle(NOW), reason="the market moved.")
@@ -369,7 +369,7 @@ def test_what_one_command_did_to_many_counts_once(quiet: Story) -> None:
     story = quiet
     goal = story.objective()
     for name in ("a", "b"):
-        story.key_result(goal, statement=name)
+        story.key_result(goal, title=name)
     story.does(c.CarryOverObjective(goal, NEXT), reason="Not done yet.")
     kpi = story.kpi("increase")
     story.does(c.LinkKeyResult(story.key_result(story.objective("fed")), kpi))
@@ -382,7 +382,7 @@ def test_a_request_and_what_came_of_it_are_one_reason(quiet: Story) -> None:
     story = quiet
     goal, _ = planned(story)
     story.does(c.RequireApproval(NOW, tuple(Controlled)))
-    request = story.does(c.RewordObjective(goal, "x"), reason="The market moved.")
+    request = story.does(c.RetitleObjective(goal, "x"), reason="The market moved.")
     story.does(c.ApproveRequest(request), by=BEN)
     assert found(story, "repeated_reason") == []
 
@@ -390,10 +390,10 @@ def test_a_request_and_what_came_of_it_are_one_reason(quiet: Story) -> None:
 def test_reasons_of_other_cycles_and_of_who_was_erased_are_not_found(quiet: Story) -> None:
     story = quiet
     goal, other = story.objective(), story.objective(cycle_id=NEXT)
-    story.does(c.RewordObjective(goal, "x"), reason="Why not.")
-    story.does(c.RewordObjective(other, "y"), reason="Why not.")
+    story.does(c.RetitleObjective(goal, "x"), reason="Why not.")
+    story.does(c.RetitleObjective(other, "y"), reason="Why not.")
     assert found(story, "repeated_reason") == []
-    story.does(c.RewordObjective(goal, "z"), reason="Why not.", by=BEN)
+    story.does(c.RetitleObjective(goal, "z"), reason="Why not.", by=BEN)
     assert said(found(story, "repeated_reason")) == {"Why not.": 2}
     story.does(c.ErasePerson(BEN, "on request"), reason="asked")
     assert found(story, "repeated_reason") == []

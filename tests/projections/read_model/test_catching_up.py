@@ -72,7 +72,7 @@ def test_another_process_sees_every_write_too(story: Story, ids: dict[str, UUID]
         "import json, sys; from uuid import UUID; from okr_es.application import Okr;"
         "from projections.queries import Queries;"
         "board = Queries(Okr(sys.argv[1])).board(UUID(sys.argv[2]));"
-        "print(json.dumps([g['statement'] for g in board['objectives']]))"
+        "print(json.dumps([g['title'] for g in board['objectives']]))"
     )
     done = subprocess.run(
         [sys.executable, "-c", script, story.url, str(NOW)],

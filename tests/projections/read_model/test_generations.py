@@ -201,7 +201,7 @@ def test_an_emptied_read_model_counts_as_thrown_away(told: Story) -> None:
     goal = told.queries.objective(UUID(objectives[0]["id"]), known_at=then)
     old = told.queries.runner.model
     with old.database.transaction() as connection:
-        for table in tables.metadata.tables.values():
+        for table in schema.metadata.tables.values():
             connection.execute(table.delete())
     assert told.queries.objective(UUID(objectives[0]["id"]), known_at=then) == goal
     assert told.queries.board(NOW, known_at=then) == past

@@ -17,11 +17,11 @@ Row = dict[str, Any]
 
 
 def what(answer: Row) -> dict[str, list[str]]:
-    return {each["statement"]: each["what"] for each in answer["entries"]}
+    return {each["title"]: each["what"] for each in answer["entries"]}
 
 
-def change(answer: Row, statement: str, field: str) -> tuple[Any, Any]:
-    (found,) = [each for each in answer["entries"] if each["statement"] == statement]
+def change(answer: Row, title: str, field: str) -> tuple[Any, Any]:
+    (found,) = [each for each in answer["entries"] if each["title"] == title]
     (each,) = [each for each in found["changes"] if each["field"] == field]
     return each["before"], each["after"]
 
@@ -36,8 +36,8 @@ def goals(story: Story) -> dict[str, UUID]:
     return {
         "win": win,
         "sell": sell,
-        "customers": story.key_result(win, statement="customers"),
-        "calls": story.key_result(sell, statement="calls"),
+        "customers": story.key_result(win, title="customers"),
+        "calls": story.key_result(sell, title="calls"),
     }
 
 
@@ -48,22 +48,22 @@ def test_the_same_moment_twice_differs_in_nothing(story: Story, goals: dict[str,
 
 def test_each_kind_of_change_has_its_word(story: Story, goals: dict[str, UUID]) -> None:
     then = story.okr.log.head()
-    story.does(c.RewordObjective(goals["win"], "win more"))
+    story.does(c.RetitleObjective(goals["win"], "win more"))
     story.does(c.ReassignObjective(goals["win"], owner_id=BEN))
-    story.aligns(goals["sell"], serves_objective_id=goals["win"])
+    story.aligns(goals["sell"], aligned_to_objective_id=goals["win"])
     story.does(c.RetargetKeyResult(goals["customers"], metric("0", "50")))
     story.does(c.ReweightKeyResult(goals["calls"], Decimal(2)))
-    story.does(c.DropKeyResult(story.key_result(goals["win"], statement="brief")))
+    story.does(c.DropKeyResult(story.key_result(goals["win"], title="brief")))
     story.objective("new")
     answer = since(story, then)
     assert what(answer) == {
-        "win more": ["reassigned", "reworded"],
+        "win more": ["reassigned", "retitled"],
         "sell": ["realigned"],
         "customers": ["retargeted"],
         "calls": ["reweighted"],
         "new": ["added"],
     }
-    assert change(answer, "win more", "statement") == ("win", "win more")
+    assert change(answer, "win more", "title") == ("win", "win more")
     assert change(answer, "customers", "target") == ("100", "50")
     assert {"what": "added", "goals": 1} in answer["counts"]
 
@@ -74,7 +74,7 @@ def test_what_was_dropped_or_given_up_is_told(story: Story, goals: dict[str, UUI
     story.does(c.AbandonObjective(goals["sell"]))
     answer = since(story, then)
     assert what(answer)["customers"] == ["dropped"]
-    assert what(answer)["sell"] == ["dropped", "restaged"]
+    assert what(answer)["sell"] == ["dropped", "state_changed"]
 
 
 def test_statuses_and_scores_that_moved_are_counted(story: Story, goals: dict[str, UUID]) -> None:
@@ -94,16 +94,16 @@ def test_statuses_and_scores_that_moved_are_counted(story: Story, goals: dict[st
 
 def test_a_team_is_compared_with_all_below_it(story: Story, goals: dict[str, UUID]) -> None:
     then = story.okr.log.head()
-    story.does(c.RewordObjective(goals["win"], "win more"))
-    story.does(c.RewordObjective(goals["sell"], "sell more"))
+    story.does(c.RetitleObjective(goals["win"], "win more"))
+    story.does(c.RetitleObjective(goals["sell"], "sell more"))
     assert set(what(since(story, then, team_id=COMPANY))) == {"win more", "sell more"}
     assert set(what(since(story, then, team_id=SALES))) == {"sell more"}
 
 
 def test_a_person_or_one_goal_alone_is_compared(story: Story, goals: dict[str, UUID]) -> None:
     then = story.okr.log.head()
-    story.does(c.RewordObjective(goals["win"], "win more"))
-    story.does(c.RewordObjective(goals["sell"], "sell more"))
+    story.does(c.RetitleObjective(goals["win"], "win more"))
+    story.does(c.RetitleObjective(goals["sell"], "sell more"))
     story.does(c.ReweightKeyResult(goals["calls"], Decimal(2)))
     assert set(what(since(story, then, person_id=BEN))) == {"sell more", "calls"}
     assert set(what(since(story, then, goal_id=goals["sell"]))) == {"sell more", "calls"}
@@ -122,7 +122,7 @@ def test_who_had_a_goal_on_either_side_sees_it_change_hands(
 @pytest.fixture
 def carried(story: Story, goals: dict[str, UUID]) -> dict[str, UUID]:
     """`win` and all of `sell`, which serves it, go on in the next cycle; `new` begins there."""
-    story.aligns(goals["sell"], serves_objective_id=goals["win"])
+    story.aligns(goals["sell"], aligned_to_objective_id=goals["win"])
     story.checks_in(goals["customers"], "60")
     story.on(day(101))
     again = story.does(c.CarryOverObjective(goals["win"], NEXT))
@@ -137,13 +137,13 @@ def test_two_cycles_compare_like_with_like_through_lineage(
 ) -> None:
     answer = story.queries.compare("now", "next")
     assert what(answer) == {
-        "win": ["carried_over", "restaged", "score_moved", "status_moved"],
+        "win": ["carried_over", "state_changed", "score_moved", "status_moved"],
         "customers": ["carried_over", "score_moved", "status_moved"],
-        "sell": ["carried_over", "restaged"],
+        "sell": ["carried_over", "state_changed"],
         "calls": ["carried_over"],
         "new": ["added"],
     }
-    (win,) = [each for each in answer["entries"] if each["statement"] == "win"]
+    (win,) = [each for each in answer["entries"] if each["title"] == "win"]
     assert (win["before_id"], win["after_id"]) == (str(carried["win"]), str(carried["again"]))
     assert (answer["from"]["cycle_id"], answer["to"]["cycle_id"]) == (str(NOW), str(NEXT))
 
@@ -160,7 +160,7 @@ def test_lineage_reaches_over_a_cycle_in_between(story: Story, carried: dict[str
     third = UUID(story.queries.cycles()["cycles"][-1]["id"])
     last = story.does(c.CarryOverObjective(carried["again"], third))
     answer = story.queries.compare("now", "third")
-    (win,) = [each for each in answer["entries"] if each["statement"] == "win"]
+    (win,) = [each for each in answer["entries"] if each["title"] == "win"]
     assert (win["before_id"], win["after_id"]) == (str(carried["win"]), str(last))
 
 
@@ -176,14 +176,14 @@ def test_a_moment_against_a_cycle_is_of_that_cycle_alone(
     story: Story, carried: dict[str, UUID]
 ) -> None:
     story.does(c.CommitPlan(NEXT))
-    story.does(c.RewordObjective(carried["again"], "win more"))
+    story.does(c.RetitleObjective(carried["again"], "win more"))
     for from_, to in (
         ("next:plan-committed", "cycle:next"),
         ("plan-committed", "next"),
         ("cycle:next", "next:plan-committed"),
     ):
         answer = story.queries.compare(from_, to)
-        assert list(what(answer).values()) == [["reworded"]]
+        assert list(what(answer).values()) == [["retitled"]]
         assert {answer[each]["cycle_id"] for each in ("from", "to")} == {str(NEXT)}
 
 
@@ -253,7 +253,7 @@ def test_what_is_on_neither_side_is_not_found(
 def test_what_came_in_between_is_compared(story: Story) -> None:
     then, new = story.okr.log.head(), UUID(int=0xC1)
     story.does(c.OpenCycle("third", day(201), day(300)))
-    story.does(c.FormTeam("Ops", above_id=COMPANY, id=UUID(int=0xB3)))
+    story.does(c.FormTeam("Ops", parent_id=COMPANY, id=UUID(int=0xB3)))
     story.does(c.RegisterPerson("New Example", id=new))
     goal = story.objective(team_id=UUID(int=0xB3), owner_id=new, cycle_id=cycle_id("third"))
     for asked in (

@@ -56,7 +56,7 @@ def test_realignments_and_goals_below_have_their_parts(story: Story) -> None:
     story.on(day(101))
     story.checks_in(story.key_result(sell), "80", on=day(101))
     then = story.okr.log.head()
-    story.aligns(sell, serves_objective_id=win)  # 40 -> (40 + 80) / 2 = 60
+    story.aligns(sell, aligned_to_objective_id=win)  # 40 -> (40 + 80) / 2 = 60
     story.does(c.AbandonObjective(sell))  # -> 40
     answer = explained(story, win, then)
     assert parts(answer) == {"realignments": Fraction("0.2"), "dropped": Fraction("-0.2")}

@@ -12,12 +12,12 @@ from tests.support.story import BEN, COMPANY, NEXT, NOW, SALES, Story, metric
 
 
 def by_statement(plan: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    return {goal["statement"]: goal for goal in plan["goals"]}
+    return {goal["title"]: goal for goal in plan["goals"]}
 
 
 def test_before_it_is_committed_nothing_is_a_revision(story: Story) -> None:
     win = story.objective()
-    story.does(c.RewordObjective(win, "win more"))
+    story.does(c.RetitleObjective(win, "win more"))
     plan = story.queries.plan(NOW)
     assert plan["committed"] is None
     assert (plan["revisions"], plan["added"], plan["dropped"]) == (0, 0, 0)
@@ -59,10 +59,10 @@ def test_revisions_are_counted_for_goal_team_and_cycle_each_with_its_reason(stor
 def test_goals_added_or_dropped_mid_cycle_are_marked(story: Story) -> None:
     win, lose = story.objective(), story.objective("lose")
     story.key_result(win)
-    gone = story.key_result(win, statement="gone")
+    gone = story.key_result(win, title="gone")
     story.does(c.CommitPlan(NOW))
     story.objective("late")
-    story.key_result(win, statement="new")
+    story.key_result(win, title="new")
     story.does(c.AbandonObjective(lose))
     story.does(c.DropKeyResult(gone))
     plan = story.queries.plan(NOW)
@@ -88,7 +88,7 @@ def test_goals_added_or_dropped_mid_cycle_are_marked(story: Story) -> None:
 def test_a_draft_is_no_promise_and_its_changes_are_no_revisions(story: Story) -> None:
     draft = story.does(c.DraftObjective(NOW, COMPANY, BEN, "perhaps"))
     story.does(c.CommitPlan(NOW))
-    story.does(c.RewordObjective(draft, "maybe"))
+    story.does(c.RetitleObjective(draft, "maybe"))
     goal = by_statement(story.queries.plan(NOW))["maybe"]
     assert (goal["planned"], goal["added_mid_cycle"], goal["revisions"]) == (False, False, 0)
 
@@ -109,9 +109,9 @@ def test_a_key_result_of_a_draft_is_added_when_the_draft_is_committed(story: Sto
 def test_the_plan_is_told_as_known_at_a_position(story: Story) -> None:
     win = story.objective()
     story.does(c.CommitPlan(NOW))
-    story.does(c.RewordObjective(win, "win more"))
+    story.does(c.RetitleObjective(win, "win more"))
     then = story.okr.log.head()
-    story.does(c.RewordObjective(win, "win most"))
+    story.does(c.RetitleObjective(win, "win most"))
     assert story.queries.plan(NOW, known_at=str(then))["revisions"] == 1
     assert story.queries.plan(NOW, known_at=str(then))["fixed"]
     assert story.queries.plan(NOW)["revisions"] == 2
@@ -121,7 +121,7 @@ def test_pages_of_revisions_follow_on_each_other(story: Story) -> None:
     win = story.objective()
     story.does(c.CommitPlan(NOW))
     for number in range(5):
-        story.does(c.RewordObjective(win, f"win {number}"))
+        story.does(c.RetitleObjective(win, f"win {number}"))
     found, before = [], None
     while True:
         page = story.queries.plan(NOW, limit=2, before=before)

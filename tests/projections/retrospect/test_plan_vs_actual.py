@@ -100,7 +100,7 @@ SERIES = ("believed", "known", "expected_original", "expected_revised")
 def test_realignments_are_marked(story: Story) -> None:
     win, sell = story.objective(), story.objective("sell")
     story.on(day(55))
-    story.aligns(sell, serves_objective_id=win)
+    story.aligns(sell, aligned_to_objective_id=win)
     assert ("realigned", day(55)) in marks(story.queries.objective_plan_and_actual(sell))
     assert ("realigned", day(55)) in marks(story.queries.objective_plan_and_actual(win))
 
@@ -117,7 +117,7 @@ def test_readings_of_a_kpi_are_marked_from_its_link_until_its_unlink(story: Stor
     story.does(c.LinkKeyResult(customers, kpi))
     story.does(c.CorrectReading(reading, Decimal(73)))
     story.on(day(65))
-    story.aligns(sell, serves_objective_id=win)
+    story.aligns(sell, aligned_to_objective_id=win)
     story.does(c.CorrectReading(reading, Decimal(74)))
     story.on(day(70))
     story.does(c.LinkKeyResult(customers, None))
@@ -214,7 +214,7 @@ def measured_then(rows: Rows, reading: str) -> set[str]:
     }
     above = found
     while above:
-        above = {rows["objective"][id_]["served_id"] for id_ in above} - {None} - found
+        above = {rows["objective"][id_]["parent_objective_id"] for id_ in above} - {None} - found
         found = found | above
     return found
 

@@ -29,7 +29,7 @@ def told(story: Story) -> Story:
     story.checks_in(customers, "60")
     story.on(day(70))
     sell = story.objective("sell")
-    story.aligns(sell, serves_objective_id=win)
+    story.aligns(sell, aligned_to_objective_id=win)
     story.checks_in(story.key_result(sell), "0")
     story.on(day(80))
     return story
@@ -77,7 +77,7 @@ def test_an_event_is_a_step_with_its_heading(told: Story) -> None:
     assert "objective.realigned" in kinds
     assert [row["position"] for row in steps] == sorted({row["position"] for row in steps})
     checked_in = [row for row in steps if row["event"]["type"] == "reading.checked_in"]
-    assert [[each["statement"] for each in row["changed"]] for row in checked_in] == [
+    assert [[each["title"] for each in row["changed"]] for row in checked_in] == [
         ["win"],
         ["win"],
         ["win", "sell"],

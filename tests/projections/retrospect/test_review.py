@@ -16,8 +16,8 @@ from tests.support.story import ANN, BEN, COMPANY, NEXT, NOW, SALES, Story, day,
 Row = dict[str, Any]
 
 
-def goal(answer: Row, statement: str = "win") -> Row:
-    (found,) = [each for each in answer["goals"] if each["statement"] == statement]
+def goal(answer: Row, title: str = "win") -> Row:
+    (found,) = [each for each in answer["goals"] if each["title"] == title]
     return found
 
 
@@ -43,14 +43,14 @@ def test_two_scores_stand_side_by_side(story: Story) -> None:
 
 def test_what_was_dropped_still_counts_against_what_was_promised(story: Story) -> None:
     win = story.objective()
-    kept, gone = story.key_result(win), story.key_result(win, statement="gone")
+    kept, gone = story.key_result(win), story.key_result(win, title="gone")
     story.does(c.CommitPlan(NOW))
     story.checks_in(kept, "80")
     story.checks_in(gone, "0")
     story.does(c.DropKeyResult(gone))
     review = goal(story.queries.review(NOW))
     assert scores(review) == (Decimal("0.4000"), Decimal("0.8000"))
-    dropped = next(each for each in review["key_results"] if each["statement"] == "gone")
+    dropped = next(each for each in review["key_results"] if each["title"] == "gone")
     assert (dropped["planned"], dropped["dropped_mid_cycle"], dropped["ended_as"]) == (
         True, True, None,
     )  # fmt: skip
@@ -160,8 +160,8 @@ def test_what_happened_on_the_way_is_counted(story: Story) -> None:
     story.does(c.CommitPlan(NOW))
     story.does(c.RetargetKeyResult(customers, metric("0", "80")))
     story.does(c.ReweightKeyResult(customers, Decimal(2)))
-    story.does(c.RewordObjective(win, "win more"))
-    story.aligns(sell, serves_objective_id=win)
+    story.does(c.RetitleObjective(win, "win more"))
+    story.aligns(sell, aligned_to_objective_id=win)
     reading = story.checks_in(customers, "10")
     story.does(c.CorrectReading(reading, Decimal(20)))
     story.does(c.RetractReading(reading))
@@ -169,7 +169,7 @@ def test_what_happened_on_the_way_is_counted(story: Story) -> None:
     story.does(c.LinkKeyResult(customers, None))
     counts = goal(story.queries.review(NOW), "win more")["counts"]
     assert counts == {
-        "rewordings": 1, "retargets": 1, "reweightings": 1, "realignments": 0, "reassignments": 0,
+        "retitlings": 1, "retargets": 1, "reweightings": 1, "realignments": 0, "reassignments": 0,
         "moves": 0, "links": 2, "corrections": 1, "retractions": 1, "overdue_readings": 0,
     }  # fmt: skip
     assert goal(story.queries.review(NOW), "sell")["counts"]["realignments"] == 1
@@ -211,7 +211,7 @@ def test_grades_computed_and_adjusted_are_both_told(story: Story) -> None:
 
 def test_a_team_is_reviewed_with_all_below_it(story: Story) -> None:
     story.objective(), story.objective("sell", team_id=SALES)
-    statements = [each["statement"] for each in story.queries.review(NOW, team_id=SALES)["goals"]]
+    statements = [each["title"] for each in story.queries.review(NOW, team_id=SALES)["goals"]]
     assert statements == ["sell"]
     assert len(story.queries.review(NOW, team_id=COMPANY)["goals"]) == 2
     with pytest.raises(NotFound):

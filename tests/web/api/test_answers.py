@@ -104,7 +104,7 @@ def ask_for_approval(mara: Caller, colleague: Caller) -> None:
         ("close", {"comment": "All is done."}, "refuse"),
         ("close", None, None),
     ):
-        request = mara.done(f"{cycle}/{path}", body)["request_id"]
+        request = mara.done(f"{cycle}/{path}", body)["approval_id"]
         if decision:
             colleague.done(f"/approvals/{request}/{decision}", {"reason": "So we agreed."})
 

@@ -29,8 +29,8 @@ def test_what_waits_is_answered_with_202_and_where_it_is(path: str, okr: Okr, ad
     response = ada.post(path, LESS)
     receipt = response.json
     assert response.status_code == 202
-    assert response.headers["Location"] == f"{PREFIX}/approvals/{receipt['request_id']}"
-    assert receipt["id"] == receipt["request_id"]
+    assert response.headers["Location"] == f"{PREFIX}/approvals/{receipt['approval_id']}"
+    assert receipt["id"] == receipt["approval_id"]
     assert receipt["warnings"] == ["It waits for approval by someone else; nothing is changed yet."]
     assert receipt["last_position"] == okr.log.head() == int(response.headers["Position"])
 
@@ -43,38 +43,40 @@ def test_sent_again_it_is_answered_with_202_again(path: str, ada: Caller):
 
 
 def test_what_is_done_has_no_request(ada: Caller, company: dict[str, str]):
-    assert ada.done(f"/key-results/{company['key_result_id']}/retarget", LESS)["request_id"] is None
+    assert (
+        ada.done(f"/key-results/{company['key_result_id']}/retarget", LESS)["approval_id"] is None
+    )
 
 
 def test_someone_else_approves_it(path: str, ada: Caller, bo: Caller):
-    request = ada.done(path, LESS)["request_id"]
+    request = ada.done(path, LESS)["approval_id"]
     receipt = bo.done(f"/approvals/{request}/approve", {"comment": "Agreed."})
     assert receipt["last_position"] - receipt["first_position"] == 1
 
 
 @pytest.mark.parametrize(("decision", "body"), [("approve", {}), ("refuse", {"reason": "No."})])
 def test_whoever_asked_may_not_decide(decision: str, body: dict[str, Any], path: str, ada: Caller):
-    request = ada.done(path, LESS)["request_id"]
+    request = ada.done(path, LESS)["approval_id"]
     response = ada.post(f"/approvals/{request}/{decision}", body)
     assert (response.status_code, response.json["type"]) == (403, "/problems/request-is-your-own")
     assert response.json["field"] == "Okr-Actor"
 
 
 def test_nobody_decides_for_whoever_asked(path: str, ada: Caller, bo: Caller):
-    request = ada.done(path, LESS)["request_id"]
+    request = ada.done(path, LESS)["approval_id"]
     body = {"on_behalf_of": ada.actor}
     response = bo.post(f"/approvals/{request}/approve", body)
     assert (response.status_code, response.json["field"]) == (409, "on_behalf_of")
 
 
 def test_nobody_else_withdraws_it(path: str, ada: Caller, bo: Caller):
-    request = ada.done(path, LESS)["request_id"]
+    request = ada.done(path, LESS)["approval_id"]
     response = bo.post(f"/approvals/{request}/withdraw")
     assert (response.status_code, response.json["type"]) == (403, "/problems/request-is-not-yours")
 
 
 def test_it_is_decided_once(path: str, ada: Caller, bo: Caller):
-    request = ada.done(path, LESS)["request_id"]
+    request = ada.done(path, LESS)["approval_id"]
     bo.done(f"/approvals/{request}/refuse", {"reason": "No."})
     response = bo.post(f"/approvals/{request}/approve")
     assert (response.status_code, response.json["type"]) == (409, "/problems/request-is-decided")

@@ -1,4 +1,4 @@
-"""The record through the door and on the command line: filters, language, and from where."""
+"""The audit log through the door and on the command line: filters, language, and from where."""
 
 import json
 import logging
@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from okr_es.application import Okr
-from okr_es.people.client_info import whereabouts
+from okr_es.people.client_info import client_info
 from projections.queries import Queries
 from projections.read_model.runner import Runner
 from tests.web.conftest import ADA, Caller
@@ -20,9 +20,9 @@ from web.app import PREFIX, create_app
 from web.cli.main import main
 
 Company = dict[str, str]
-MARKET = {"statement": "Lead every market", "reason": "The market grew."}
-IN_SWEDISH = "Ada formulerade om målet ”Lead the market” till ”Lead every market” den 15 augusti"
-IN_ENGLISH = "Ada reworded the objective “Lead the market” to “Lead every market” on 15 August 2025"
+MARKET = {"title": "Lead every market", "reason": "The market grew."}
+IN_SWEDISH = "Ada ändrade titeln på målet ”Lead the market” till ”Lead every market” den 15 augusti"
+IN_ENGLISH = "Ada retitled the objective “Lead the market” to “Lead every market” on 15 August 2025"
 
 
 @pytest.fixture
@@ -34,18 +34,18 @@ def door(okr: Okr) -> Iterator[FlaskClient]:
 
 
 @pytest.fixture
-def reworded(door: FlaskClient, company: Company) -> str:
-    """The id of a command that reworded an objective, sent by a browser from an address."""
+def retitled(door: FlaskClient, company: Company) -> str:
+    """The id of a command that retitled an objective, sent by a browser from an address."""
     command_id = str(uuid4())
-    reword(door, company, command_id)
+    retitle(door, company, command_id)
     return command_id
 
 
-def reword(door: FlaskClient, company: Company, command_id: str, **environ: str) -> Any:
+def retitle(door: FlaskClient, company: Company, command_id: str, **environ: str) -> Any:
     headers = {"Okr-Actor": ADA, "Idempotency-Key": command_id, "User-Agent": "browser/1.0",
                "X-Forwarded-For": "203.0.113.9"}  # fmt: skip
     response = door.post(
-        f"{PREFIX}/objectives/{company['objective_id']}/reword", json=MARKET, headers=headers,
+        f"{PREFIX}/objectives/{company['objective_id']}/retitle", json=MARKET, headers=headers,
         environ_overrides={"REMOTE_ADDR": "192.0.2.7"} | environ,
     )  # fmt: skip
     assert response.status_code == 200, response.text
@@ -53,7 +53,7 @@ def reword(door: FlaskClient, company: Company, command_id: str, **environ: str)
 
 
 def asked(door: FlaskClient, query: str = "", **headers: str) -> Any:
-    response = door.get(f"{PREFIX}/record{query}", headers=headers)
+    response = door.get(f"{PREFIX}/audit-log{query}", headers=headers)
     assert response.status_code == 200, response.text
     assert response.headers["Cache-Control"] == "no-store"
     assert "ETag" not in response.headers
@@ -64,14 +64,14 @@ def first(door: FlaskClient, query: str = "", **headers: str) -> Any:
     return asked(door, query, **headers)["entries"][0]
 
 
-def test_the_record_tells_what_was_done_and_from_where(door: FlaskClient, reworded: str):
+def test_the_record_tells_what_was_done_and_from_where(door: FlaskClient, retitled: str):
     entry = first(door)
     assert entry["sentence"] == (
         f"{IN_ENGLISH} at 12:00 UTC through the API from 192.0.2.7, with the reason “The market"
         " grew.”"
     )
     assert (entry["address"], entry["client"]) == ("192.0.2.7", "browser/1.0")
-    assert (entry["command_id"], entry["by_name"]) == (reworded, "Ada")
+    assert (entry["command_id"], entry["by_name"]) == (retitled, "Ada")
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_the_record_tells_what_was_done_and_from_where(door: FlaskClient, reword
     ],
 )
 def test_the_language_is_the_one_asked_for(
-    query: str, accepted: str | None, language: str, door: FlaskClient, reworded: str
+    query: str, accepted: str | None, language: str, door: FlaskClient, retitled: str
 ):
     headers = {} if accepted is None else {"Accept-Language": accepted}
     page = asked(door, query, **headers)
@@ -123,30 +123,30 @@ def test_the_language_is_the_one_asked_for(
     ],
 )
 def test_a_bad_filter_is_named(query: str, field: str, door: FlaskClient):
-    response = door.get(f"{PREFIX}/record?{query}")
+    response = door.get(f"{PREFIX}/audit-log?{query}")
     assert (response.status_code, response.json["field"]) == (422, field)
     assert field in response.json["errors"]
 
 
 @pytest.mark.parametrize("name", ["goal_id", "team_id", "person_id", "cycle"])
 def test_what_is_not_there_is_not_found(name: str, door: FlaskClient):
-    response = door.get(f"{PREFIX}/record?{name}={uuid4()}")
+    response = door.get(f"{PREFIX}/audit-log?{name}={uuid4()}")
     assert (response.status_code, response.json["field"]) == (404, name)
 
 
-def test_every_filter_is_heard(door: FlaskClient, company: Company, reworded: str):
+def test_every_filter_is_heard(door: FlaskClient, company: Company, retitled: str):
     found = asked(
         door,
         f"?goal_id={company['objective_id']}&team_id={company['team_id']}&person_id={ADA}"
         "&cycle=2025-Q3&type=objective&recorded_from=2025-08-15&recorded_to=2025-08-15T12:00:00Z"
         "&origin=api&text=MARKET&order=oldest&limit=10&after=1&before=1000",
     )
-    assert [entry["command_id"] for entry in found["entries"]] == [reworded]
+    assert [entry["command_id"] for entry in found["entries"]] == [retitled]
     (reading,) = asked(door, "?about_from=2025-08-01&about_to=2025-08-01")["entries"]
     assert reading["type"] == "reading.recorded"
 
 
-def test_pages_go_on_where_they_ended(door: FlaskClient, reworded: str):
+def test_pages_go_on_where_they_ended(door: FlaskClient, retitled: str):
     newest = asked(door, "?limit=2")
     assert newest["next_after"] is None
     older = asked(door, f"?limit=2&before={newest['next_before']}")
@@ -159,22 +159,22 @@ def test_pages_go_on_where_they_ended(door: FlaskClient, reworded: str):
 
 def noted(okr: Okr) -> int:
     with okr.directory.database.reader.connect() as connection:
-        return len(connection.execute(select(whereabouts.c.command_id)).all())
+        return len(connection.execute(select(client_info.c.command_id)).all())
 
 
 def test_a_command_sent_twice_is_noted_once(door: FlaskClient, okr: Okr, company: Company):
     before, command_id = noted(okr), str(uuid4())
-    reword(door, company, command_id)
-    assert reword(door, company, command_id, REMOTE_ADDR="198.51.100.1")["repeated"]
+    retitle(door, company, command_id)
+    assert retitle(door, company, command_id, REMOTE_ADDR="198.51.100.1")["repeated"]
     assert noted(okr) == before + 1
     assert first(door)["address"] == "192.0.2.7"
 
 
 def test_a_command_that_changed_nothing_is_not_noted(
-    door: FlaskClient, okr: Okr, company: Company, reworded: str
+    door: FlaskClient, okr: Okr, company: Company, retitled: str
 ):
     before = noted(okr)
-    reword(door, company, str(uuid4()))
+    retitle(door, company, str(uuid4()))
     assert noted(okr) == before
 
 
@@ -185,11 +185,11 @@ def test_a_command_is_carried_out_though_nothing_can_be_noted(
     def broken(*_: Any) -> None:
         raise OSError("The disk is full.")
 
-    monkeypatch.setattr(okr.whereabouts, "note", broken)
+    monkeypatch.setattr(okr.client_info, "note", broken)
     with caplog.at_level(logging.ERROR):
-        reword(door, company, str(uuid4()))
+        retitle(door, company, str(uuid4()))
     assert "could not be noted" in caplog.text
-    assert (first(door)["type"], first(door)["address"]) == ("objective.reworded", None)
+    assert (first(door)["type"], first(door)["address"]) == ("objective.retitled", None)
 
 
 def test_nothing_of_it_is_in_an_event_and_it_goes_with_the_person(
@@ -198,7 +198,7 @@ def test_nothing_of_it_is_in_an_event_and_it_goes_with_the_person(
     ada = Caller(door)
     ben = ada.done("/people", {"name": "Ben"})["id"]
     door.post(
-        f"{PREFIX}/objectives/{company['objective_id']}/reword", json=MARKET,
+        f"{PREFIX}/objectives/{company['objective_id']}/retitle", json=MARKET,
         headers={"Okr-Actor": ben, "User-Agent": "canary/1"},
         environ_overrides={"REMOTE_ADDR": "192.0.2.99"},
     )  # fmt: skip
@@ -206,7 +206,7 @@ def test_nothing_of_it_is_in_an_event_and_it_goes_with_the_person(
         assert not any("canary" in str(cell) or "192.0.2.99" in str(cell) for cell in row)
     assert first(door)["client"] == "canary/1"
     ada.done(f"/people/{ben}/erase", {"legal_ground": "their wish", "reason": "They left."})
-    entry = first(door, "?type=objective.reworded")
+    entry = first(door, "?type=objective.retitled")
     assert (entry["by_name"], entry["address"], entry["client"]) == ("former colleague", None, None)
     assert (entry["reason"], entry["by"]) == (None, ben)
 
@@ -223,12 +223,12 @@ Asks = Callable[..., Result]
 
 
 @pytest.fixture
-def asks(okr: Okr, reworded: str) -> Asks:
+def asks(okr: Okr, retitled: str) -> Asks:
     """Calls `okr-es audit record` with words."""
     url = okr.database.url.render_as_string(hide_password=False)
 
     def ask(*words: str) -> Result:
-        return CliRunner().invoke(main, ["--database", url, "audit", "record", *words])
+        return CliRunner().invoke(main, ["--database", url, "audit", "log", *words])
 
     return ask
 
@@ -245,7 +245,7 @@ def test_each_event_is_told_in_a_line(asks: Asks):
 def test_filters_and_language_are_options(asks: Asks, company: Company):
     result = asks(
         "--goal", company["objective_id"], "--team", company["team_id"], "--person", ADA,
-        "--cycle", "2025-Q3", "--type", "objective.reworded", "--recorded-from", "2025-08-15",
+        "--cycle", "2025-Q3", "--type", "objective.retitled", "--recorded-from", "2025-08-15",
         "--recorded-to", "2025-08-15T12:00:00Z", "--origin", "api", "--text", "grew",
         "--language", "sv", "--oldest-first", "--after", "1", "--before", "1000",
     )  # fmt: skip
@@ -261,7 +261,7 @@ def test_json_is_what_the_api_answers(asks: Asks, door: FlaskClient):
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
-        (("--language", "de"), 1, "The record is told in en or sv, not in de."),
+        (("--language", "de"), 1, "The audit log is told in en or sv, not in de."),
         (("--type", "colour"), 1, "colour is neither a type of event nor"),
         (("--recorded-from", "soon"), 1, "recorded_from is neither a date nor an instant"),
         (("--goal", "5"), 2, "not a valid UUID"),

@@ -10,7 +10,7 @@ from okr_es.application import Okr
 from tests.web.conftest import ADA, METRIC, Caller
 
 READING = {"as_of": "2025-08-14", "value": "1"}
-OBJECTIVE = {"cycle_id": "2025-Q3", "owner_id": ADA, "statement": "Be seen"}
+OBJECTIVE = {"cycle_id": "2025-Q3", "owner_id": ADA, "title": "Be seen"}
 
 
 @pytest.fixture
@@ -97,7 +97,7 @@ def test_a_confidence_that_is_no_whole_number_in_its_bounds_is_refused(bad: Any,
 
 @pytest.mark.parametrize("bad", ["nope", 7, ADA.replace("-", ""), f"{{{ADA}}}", "urn:uuid:" + ADA])
 def test_an_id_that_is_none_is_refused(bad: Any, refused: Any):
-    assert refused(422, "/teams", {"name": "A", "above_id": bad})["field"] == "above_id"
+    assert refused(422, "/teams", {"name": "A", "parent_id": bad})["field"] == "parent_id"
 
 
 @pytest.mark.parametrize("bad", ["sometimes", "", 1, [], None])
@@ -124,7 +124,7 @@ def test_every_bad_field_is_named_where_it_is(refused: Any):
     }
     problem = refused(422, "/objectives/{objective_id}/key-results", body)
     assert problem["errors"] == {
-        "statement": ["Missing data for required field."],
+        "title": ["Missing data for required field."],
         "measure.baseline": ["Not a number."],
         "measure.size": ["Unknown field."],
         "trajectory.1.on": ["Not a day as YYYY-MM-DD in the years 1900 to 2999."],
@@ -175,7 +175,7 @@ def test_a_body_of_another_type_is_refused(kind: str, refused: Any):
     "path",
     [
         "/teams/{id}/rename",
-        "/objectives/{id}/reword",
+        "/objectives/{id}/retitle",
         "/key-results/{id}/reweight",
         "/kpis/{id}/source",
         "/kpis/{id}/readings",
@@ -187,7 +187,7 @@ def test_a_body_of_another_type_is_refused(kind: str, refused: Any):
 )
 def test_an_unknown_id_in_the_path_is_not_found(path: str, refused: Any):
     bodies = {
-        "rename": {"name": "A"}, "reword": {"statement": "A"}, "reweight": {"weight": 1},
+        "rename": {"name": "A"}, "retitle": {"title": "A"}, "reweight": {"weight": 1},
         "source": {"source": "A"}, "readings": READING, "retract": {"reason": "A"},
         "erase": {"legal_ground": "A", "reason": "A"}, "close": {},
     }  # fmt: skip
@@ -212,13 +212,13 @@ def test_a_missing_reason_is_asked_for(refused: Any):
 
 
 def test_a_broken_rule_is_a_conflict(refused: Any, company: dict[str, str]):
-    served = {"serves_objective_id": company["objective_id"]}
+    served = {"aligned_to_objective_id": company["objective_id"]}
     problem = refused(409, "/objectives/{objective_id}/realign", served)
     assert problem["type"] == "/problems/alignment-loops"
 
 
 def test_a_measure_that_contradicts_itself_is_invalid(refused: Any):
-    body = {"statement": "A", "measure": METRIC | {"target": "0"}}
+    body = {"title": "A", "measure": METRIC | {"target": "0"}}
     problem = refused(422, "/objectives/{objective_id}/key-results", body)
     assert problem["type"] == "/problems/target-equals-baseline"
 

@@ -10,7 +10,7 @@ import pytest
 from okr_es import commands
 from okr_es.application import Okr
 from okr_es.domain.cycle import cycle_id
-from okr_es.evidence.signer import Sealer
+from okr_es.evidence.signer import Signer
 from tests.web.conftest import (
     ADA,
     METRIC,
@@ -36,9 +36,9 @@ BODIES: dict[type[commands.Command], dict[str, Any]] = {
     commands.ErasePerson: WHY | {"legal_ground": "Article 17"},
     commands.PlaceLegalHold: WHY | {"matter": "T 1234-25"},
     commands.LiftLegalHold: WHY | {"matter": "T 99-25"},
-    commands.FormTeam: {"name": "Marketing", "kind": "department", "above_id": "{team_id}"},
+    commands.FormTeam: {"name": "Marketing", "kind": "department", "parent_id": "{team_id}"},
     commands.RenameTeam: {"name": "Acme Ltd"},
-    commands.MoveTeam: {"above_id": "{other_team_id}"},
+    commands.MoveTeam: {"parent_id": "{other_team_id}"},
     commands.DisbandTeam: {},
     commands.OpenCycle: {"name": "fiscal-26", "starts": "2026-02-01", "ends": "2026-04-30"},
     commands.CommitPlan: {"comment": "All agreed."},
@@ -49,19 +49,19 @@ BODIES: dict[type[commands.Command], dict[str, Any]] = {
     commands.RefuseRequest: WHY,
     commands.WithdrawRequest: {},
     commands.DraftObjective: {
-        "cycle_id": "2025-Q3", "team_id": "{team_id}", "owner_id": ADA, "statement": "Be seen",
+        "cycle_id": "2025-Q3", "team_id": "{team_id}", "owner_id": ADA, "title": "Be seen",
         "commitment": "aspirational", "due": "2025-09-15",
     },
     commands.CommitObjective: {},
-    commands.RewordObjective: WHY | {"statement": "Lead every market"},
+    commands.RetitleObjective: WHY | {"title": "Lead every market"},
     commands.ReassignObjective: WHY | {"team_id": "{other_team_id}"},
-    commands.RealignObjective: WHY | {"serves_objective_id": "{draft_id}", "weight": 0.5},
+    commands.RealignObjective: WHY | {"aligned_to_objective_id": "{draft_id}", "weight": 0.5},
     commands.CarryOverObjective: {"into_cycle_id": "2025-Q4"},
     commands.GradeObjective: WHY | {"adjusted_grade": 0.75},
     commands.ReopenObjective: WHY,
     commands.AbandonObjective: WHY,
     commands.AddKeyResult: {
-        "statement": "Three networks", "measure": {"kind": "milestone", "steps": ["A", "B", "C"]},
+        "title": "Three networks", "measure": {"kind": "milestone", "steps": ["A", "B", "C"]},
         "weight": "2.5", "cadence": "monthly",
         "trajectory": [{"on": "2025-08-01", "share": "0.25"}, {"on": "2025-09-01", "share": 1}],
     },
@@ -89,7 +89,7 @@ BODIES: dict[type[commands.Command], dict[str, Any]] = {
     commands.CorrectReading: WHY | {"value": "3.4"},
     commands.RetractReading: WHY,
     commands.AdoptScoringPolicy: {"green_from": "0.8"},
-    commands.RotateSealingKey: WHY,
+    commands.RotateSigningKey: WHY,
 }  # fmt: skip
 
 # What must have happened before, and where the command is not about the first of its kind.
@@ -101,7 +101,7 @@ BEFORE: dict[type[commands.Command], tuple[str, dict[str, Any]]] = {
 ABOUT: dict[type[commands.Command], dict[str, str]] = {
     commands.DisbandTeam: {"team_id": "{other_team_id}"},
     commands.CommitObjective: {"objective_id": "{draft_id}"},
-    commands.WithdrawRequest: {"request_id": "{own_request_id}"},
+    commands.WithdrawRequest: {"approval_id": "{own_request_id}"},
 }
 
 
@@ -131,8 +131,8 @@ def address(route: Route, ids: dict[str, str]) -> str:
 
 def prepare(route: Route, caller: Caller, ids: dict[str, str], okr: Okr) -> None:
     """Let happen what the command of a route needs to have happened."""
-    if route.command is commands.RotateSealingKey:
-        Sealer(okr).seal()
+    if route.command is commands.RotateSigningKey:
+        Signer(okr).sign()
     if route.command in BEFORE:
         path, body = BEFORE[route.command]
         caller.done(filled(path, ids), WHY | body)

@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 
 from okr_es.application import Okr
 from okr_es.evidence import okr_es_verify as verifier
-from okr_es.evidence.signer import Sealer
+from okr_es.evidence.signer import Signer
 from projections.queries import Queries
 from projections.read_model.runner import Runner
 from tests.web.conftest import ADA, Caller
@@ -32,9 +32,9 @@ def door(okr: Okr) -> Iterator[FlaskClient]:
 
 
 @pytest.fixture
-def sealer(okr: Okr) -> Sealer:
-    """The sealer of the log."""
-    return Sealer(okr, origin="okr-es.example")
+def signer(okr: Okr) -> Signer:
+    """The signer of the log."""
+    return Signer(okr, origin="okr-es.example")
 
 
 def got(door: FlaskClient, path: str, status: int = 200) -> Any:
@@ -67,11 +67,11 @@ class TestCheckpoints:
         assert got(door, "/checkpoints/latest", 404).json["field"] == "size"
 
     def test_they_are_listed_newest_first_a_page_at_a_time(
-        self, door: FlaskClient, sealer: Sealer, company: Company
+        self, door: FlaskClient, signer: Signer, company: Company
     ) -> None:
-        first = sealer.seal()
-        Caller(door).done(f"/objectives/{company['objective_id']}/reword", {"statement": "Win"})
-        second = sealer.seal()
+        first = signer.sign()
+        Caller(door).done(f"/objectives/{company['objective_id']}/retitle", {"title": "Win"})
+        second = signer.sign()
         assert first is not None
         assert second is not None
         page = got(door, "/checkpoints?limit=1").json
@@ -82,8 +82,8 @@ class TestCheckpoints:
         (key,) = rest["keys"]
         assert key["key"].startswith("okr-es.example+")
 
-    def test_each_is_told_as_it_was_signed(self, door: FlaskClient, sealer: Sealer) -> None:
-        made = sealer.seal()
+    def test_each_is_told_as_it_was_signed(self, door: FlaskClient, signer: Signer) -> None:
+        made = signer.sign()
         assert made is not None
         latest, same = got(door, "/checkpoints/latest"), got(door, f"/checkpoints/{made.size}")
         assert latest.text == same.text == made.note
@@ -91,20 +91,20 @@ class TestCheckpoints:
         assert "immutable" in same.headers["Cache-Control"]
         got(door, f"/checkpoints/{made.size + 1}", 404)
 
-    def test_one_goes_on_from_an_earlier_size(self, door: FlaskClient, sealer: Sealer) -> None:
-        made = sealer.seal()
+    def test_one_goes_on_from_an_earlier_size(self, door: FlaskClient, signer: Signer) -> None:
+        made = signer.sign()
         assert made is not None
         told = got(door, f"/checkpoints/{made.size}/consistency?from=5").json
         proof = [verifier.unb64(each) for each in told["proof"]]
-        earlier = sealer.checkpoints.tree(5).root
+        earlier = signer.checkpoints.tree(5).root
         assert verifier.is_consistent(5, earlier, made.size, made.root, proof)
         got(door, f"/checkpoints/{made.size}/consistency?from={made.size + 1}", 404)
         assert got(door, f"/checkpoints/{made.size}/consistency", 422).json["field"] == "from"
 
 
 class TestProofs:
-    def test_an_event_is_proven(self, door: FlaskClient, sealer: Sealer) -> None:
-        sealer.seal()
+    def test_an_event_is_proven(self, door: FlaskClient, signer: Signer) -> None:
+        signer.sign()
         told = got(door, "/events/3/proof").json
         leaf = verifier.leaf_hash(told["line"].encode())
         path = [verifier.unb64(each) for each in told["path"]]
@@ -112,13 +112,13 @@ class TestProofs:
         assert verifier.root_by_inclusion(leaf, 2, note.size, path) == note.root
         assert verifier.b64(leaf) == told["leaf"]
 
-    def test_what_is_not_sealed_is_not_proven(
-        self, door: FlaskClient, sealer: Sealer, company: Company
+    def test_what_is_not_signed_is_not_proven(
+        self, door: FlaskClient, signer: Signer, company: Company
     ) -> None:
         got(door, "/events/3/proof", 404)
-        sealer.seal()
-        Caller(door).done(f"/objectives/{company['objective_id']}/reword", {"statement": "Win"})
-        head = sealer.okr.log.head()
+        signer.sign()
+        Caller(door).done(f"/objectives/{company['objective_id']}/retitle", {"title": "Win"})
+        head = signer.okr.log.head()
         assert got(door, f"/events/{head}/proof", 404).json["field"] == "position"
         assert got(door, "/events/3/proof?size=0", 422).json["field"] == "size"
 
@@ -140,11 +140,11 @@ class TestBundles:
         assert all(b'"type":"objective.' in line for line in lines)
 
     def test_it_connects_to_a_known_checkpoint(
-        self, door: FlaskClient, sealer: Sealer, company: Company, tmp_path: Path
+        self, door: FlaskClient, signer: Signer, company: Company, tmp_path: Path
     ) -> None:
-        known = sealer.seal()
+        known = signer.sign()
         assert known is not None
-        Caller(door).done(f"/objectives/{company['objective_id']}/reword", {"statement": "Win"})
+        Caller(door).done(f"/objectives/{company['objective_id']}/retitle", {"title": "Win"})
         bundle = evidence(door, tmp_path, body=known.note)
         assert verifier.verify(bundle, known.note).known == known.size
 
@@ -159,7 +159,7 @@ class TestBundles:
 
     def test_the_export_is_recorded(self, door: FlaskClient, okr: Okr, tmp_path: Path) -> None:
         evidence(door, tmp_path, "?text=secret&type=objective")
-        (read,) = got(door, "/reads?what=export").json["reads"]
+        (read,) = got(door, "/access-log?what=export").json["entries"]
         assert read["by"] == ADA
         assert read["about"] == {
             "type": "objective", "text": "withheld", "position": str(okr.log.head()),
@@ -179,10 +179,10 @@ class TestBundles:
         evidence(door, tmp_path)
         assert list((tmp_path / "temporary").iterdir()) == []
 
-    def test_a_changed_log_is_said_to_be(self, door: FlaskClient, okr: Okr, sealer: Sealer) -> None:
+    def test_a_changed_log_is_said_to_be(self, door: FlaskClient, okr: Okr, signer: Signer) -> None:
         import sqlite3
 
-        sealer.seal()
+        signer.sign()
         bare = sqlite3.connect(okr.database.path, isolation_level=None)
         bare.execute("DROP TRIGGER events_refuse_update")
         bare.execute("UPDATE events SET origin = 'import' WHERE position = 4")
@@ -198,8 +198,8 @@ class TestIndexes:
     @pytest.fixture
     def named(self, door: FlaskClient, company: Company) -> Company:
         """A company whose goal has a name that a careless index would run."""
-        path = f"/objectives/{company['objective_id']}/reword"
-        Caller(door).done(path, {"statement": FORMULA, "reason": "<script>alert(1)</script>"})
+        path = f"/objectives/{company['objective_id']}/retitle"
+        Caller(door).done(path, {"title": FORMULA, "reason": "<script>alert(1)</script>"})
         return company
 
     def test_the_page_is_escaped(self, door: FlaskClient, named: Company, tmp_path: Path) -> None:
@@ -234,12 +234,12 @@ class TestIndexes:
         self, door: FlaskClient, company: Company, tmp_path: Path
     ) -> None:
         response = door.post(
-            f"{PREFIX}/objectives/{company['objective_id']}/reword", json={"statement": "Win"},
+            f"{PREFIX}/objectives/{company['objective_id']}/retitle", json={"title": "Win"},
             headers={"Okr-Actor": ADA, "User-Agent": "telltale/1.0"},
             environ_overrides={"REMOTE_ADDR": "192.0.2.7"},
         )  # fmt: skip
         assert response.status_code == 200
-        assert "192.0.2.7" in got(door, "/record?limit=1").text
+        assert "192.0.2.7" in got(door, "/audit-log?limit=1").text
         with zipfile.ZipFile(evidence(door, tmp_path)) as packed:
             for name in packed.namelist():
                 assert b"192.0.2.7" not in packed.read(name)

@@ -52,7 +52,7 @@ def address(path: str, ids: dict[str, str]) -> str:
     """The path of a query, about something of the company."""
     about = {
         "objectives": "objective_id", "key-results": "key_result_id", "kpis": "kpi_id",
-        "goals": "objective_id", "approvals": "request_id",
+        "goals": "objective_id", "approvals": "approval_id",
     }  # fmt: skip
     id_ = ids[about.get(path.split("/")[1], "cycle_id")]
     asked = "?from=16&to=17" if path.endswith(("/compare", "/explanation")) else ""
@@ -131,7 +131,7 @@ def test_an_unknown_cycle_is_told_as_it_was_written(reader: FlaskClient):
     for path in (
         "/cycles/2025-Q9/board", "/cycles/2025-Q9/tree", "/cycles/2025-Q9/plan",
         "/cycles/2025-Q9/results", "/cycles/2025-Q9/review", "/cycles/2025-Q9/replay",
-        "/cycles/2025-Q9/patterns", "/approvals?cycle=2025-Q9", "/record?cycle=2025-Q9",
+        "/cycles/2025-Q9/patterns", "/approvals?cycle=2025-Q9", "/audit-log?cycle=2025-Q9",
         "/cycles/2025-Q3/board?known_at=2025-Q9:published", "/compare?from=5&to=6&cycle=2025-Q9",
         "/compare?from=2025-Q9:published&to=6", "/compare?from=5&to=cycle:2025-Q9",
     ):  # fmt: skip

@@ -42,8 +42,8 @@ def test_requests_are_told_with_who_why_and_what(url: str, company: dict[str, st
     )
     assert "Ada – We are five." in asked
     assert change.strip() == 'approval_required: ["closing"] → []'
-    assert others[0].startswith(company["request_id"])
-    assert told(url, "approvals", "show", company["request_id"]).splitlines() == others
+    assert others[0].startswith(company["approval_id"])
+    assert told(url, "approvals", "show", company["approval_id"]).splitlines() == others
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_requests_are_told_with_who_why_and_what(url: str, company: dict[str, st
 def test_someone_else_decides(
     decision: str, state: str, why: str, url: str, company: dict[str, str]
 ):
-    id_ = company["request_id"]
+    id_ = company["approval_id"]
     assert "recorded at" in told(url, "approvals", decision, id_, "--by", ADA, why, "So be it.")
     lines = told(url, "approvals", "list", "--state", state, "--person", BO).splitlines()
     assert lines[0].split()[:2] == [id_, state]
@@ -63,7 +63,7 @@ def test_someone_else_decides(
 def test_the_change_record_tells_who_approved_and_for_whom_with_the_reason_they_gave(
     url: str, company: dict[str, str]
 ):
-    told(url, "approvals", "approve", company["request_id"], "--by", ADA)
+    told(url, "approvals", "approve", company["approval_id"], "--by", ADA)
     line = told(url, "history", "2025-Q4").splitlines()[0]
     assert "cycle.approval_required  Ada for Bo – We are five." in line
 
@@ -71,7 +71,7 @@ def test_the_change_record_tells_who_approved_and_for_whom_with_the_reason_they_
 def test_whoever_asked_withdraws(url: str, company: dict[str, str]):
     id_ = company["own_request_id"]
     receipt = json.loads(told(url, "approvals", "withdraw", id_, "--by", ADA, "--json"))
-    assert (receipt["id"], receipt["request_id"]) == (id_, None)
+    assert (receipt["id"], receipt["approval_id"]) == (id_, None)
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ def test_whoever_asked_withdraws(url: str, company: dict[str, str]):
 def test_what_cannot_be_is_said_in_a_line(
     words: tuple[str, ...], code: int, said: str, url: str, company: dict[str, str]
 ):
-    ids = {"own": company["own_request_id"], "other": company["request_id"]}
+    ids = {"own": company["own_request_id"], "other": company["approval_id"]}
     done = call("--database", url, *(word.format(**ids) for word in words))
     assert done.exit_code == code, done.output
     assert said in done.stderr

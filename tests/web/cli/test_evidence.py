@@ -1,4 +1,4 @@
-"""Evidence on the command line: seal, export, verify here and elsewhere, rotate the key."""
+"""Evidence on the command line: sign, export, verify here and elsewhere, rotate the key."""
 
 from __future__ import annotations
 
@@ -45,25 +45,25 @@ def as_json(asks: Asks, *words: str) -> Any:
     return json.loads(told(asks, *words, "--json"))
 
 
-def test_a_seal_is_a_signed_note(asks: Asks) -> None:
-    assert "\u2014 okr-es/" in told(asks, "audit", "seal")
-    assert told(asks, "audit", "seal") == "Nothing new to seal.\n"
+def test_a_signature_is_a_signed_note(asks: Asks) -> None:
+    assert "\u2014 okr-es/" in told(asks, "audit", "sign")
+    assert told(asks, "audit", "sign") == "Nothing new to sign.\n"
 
 
-def test_what_a_command_records_is_sealed_by_it(asks: Asks) -> None:
-    assert told(asks, "audit", "checkpoints") == "Nothing was sealed yet.\n"
+def test_what_a_command_records_is_signed_by_it(asks: Asks) -> None:
+    assert told(asks, "audit", "checkpoints") == "Nothing was signed yet.\n"
     told(asks, "people", "register", "Cy", "--by", ADA)
     (checkpoint,) = as_json(asks, "audit", "checkpoints")["checkpoints"]
     assert checkpoint["cause"] == "activity"
 
 
-def test_what_only_asks_seals_nothing(asks: Asks) -> None:
+def test_what_only_asks_signs_nothing(asks: Asks) -> None:
     told(asks, "board", "2025-Q3")
-    assert told(asks, "audit", "checkpoints") == "Nothing was sealed yet.\n"
+    assert told(asks, "audit", "checkpoints") == "Nothing was signed yet.\n"
 
 
 def test_checkpoints_are_written_to_a_directory(asks: Asks, tmp_path: Path) -> None:
-    told(asks, "audit", "seal")
+    told(asks, "audit", "sign")
     outside = tmp_path / "outside"
     assert told(asks, "audit", "checkpoints", "--write", str(outside)).startswith("1 checkpoints")
     (file,) = outside.iterdir()
@@ -74,7 +74,7 @@ def test_the_key_is_rotated_with_a_reason(asks: Asks) -> None:
     assert asks("audit", "rotate-key", "--by", ADA).exit_code == 2
     refused = asks("audit", "rotate-key", "--by", ADA, "--reason", "a year has passed")
     assert (refused.exit_code, "no key to rotate" in refused.output) == (1, True)
-    told(asks, "audit", "seal")
+    told(asks, "audit", "sign")
     new = told(asks, "audit", "rotate-key", "--by", ADA, "--reason", "a year has passed").strip()
     old, current = as_json(asks, "audit", "checkpoints")["keys"]
     assert current["key"] == new
@@ -83,7 +83,7 @@ def test_the_key_is_rotated_with_a_reason(asks: Asks) -> None:
 
 
 def test_a_bundle_is_checked_by_the_verifier_that_is_printed(asks: Asks, tmp_path: Path) -> None:
-    told(asks, "audit", "seal")
+    told(asks, "audit", "sign")
     outside, bundle, script = (tmp_path / name for name in ("outside", "b.zip", "verify.py"))
     told(asks, "audit", "checkpoints", "--write", str(outside))
     (known,) = outside.iterdir()
@@ -93,7 +93,7 @@ def test_a_bundle_is_checked_by_the_verifier_that_is_printed(asks: Asks, tmp_pat
     run = [sys.executable, "-I", str(script), str(bundle), "--checkpoint", str(known)]
     done = subprocess.run(run, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
-    reads = as_json(asks, "audit", "reads", "--what", "export")["reads"]
+    reads = as_json(asks, "audit", "access-log", "--what", "export")["entries"]
     assert [each["by"] for each in reads] == [ADA]
 
 
@@ -109,9 +109,9 @@ def test_an_export_chooses_by_the_filters_of_the_record(asks: Asks, tmp_path: Pa
 def test_an_export_that_cannot_be_recorded_is_taken_back(asks: Asks, tmp_path: Path) -> None:
     bundle = tmp_path / "b.zip"
     told(asks, "audit", "export", str(tmp_path / "a.zip"))
-    bare = sqlite3.connect(tmp_path / "company" / "okr.reads.db", isolation_level=None)
-    bare.execute("DROP TABLE reads")
-    bare.execute("CREATE TABLE reads (lost)")
+    bare = sqlite3.connect(tmp_path / "company" / "okr.access.db", isolation_level=None)
+    bare.execute("DROP TABLE accesses")
+    bare.execute("CREATE TABLE accesses (lost)")
     bare.close()
     assert asks("audit", "export", str(bundle)).exit_code != 0
     assert not bundle.exists()
@@ -119,14 +119,14 @@ def test_an_export_that_cannot_be_recorded_is_taken_back(asks: Asks, tmp_path: P
 
 class TestVerify:
     def test_a_log_as_it_was_recorded_passes(self, asks: Asks) -> None:
-        told(asks, "audit", "seal")
+        told(asks, "audit", "sign")
         found = as_json(asks, "audit", "verify")
         assert found["holds"] is True
         assert found["failures"] == []
         assert found["read_model_rows"] > 0
 
     def test_it_says_what_it_cannot_see_alone(self, asks: Asks, tmp_path: Path) -> None:
-        told(asks, "audit", "seal")
+        told(asks, "audit", "sign")
         assert "kept elsewhere" in told(asks, "audit", "verify")
         told(asks, "audit", "checkpoints", "--write", str(tmp_path / "outside"))
         said = told(asks, "audit", "verify", "--checkpoint", str(tmp_path / "outside"))
@@ -135,7 +135,7 @@ class TestVerify:
     def test_a_changed_event_is_named_and_the_exit_code_says_so(
         self, asks: Asks, tmp_path: Path
     ) -> None:
-        told(asks, "audit", "seal")
+        told(asks, "audit", "sign")
         bare = sqlite3.connect(tmp_path / "company" / "okr.db", isolation_level=None)
         bare.execute("DROP TRIGGER events_refuse_update")
         bare.execute("UPDATE events SET origin = 'import' WHERE position = 4")

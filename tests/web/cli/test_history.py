@@ -48,7 +48,7 @@ def as_json(asks: Asks, *words: str) -> Any:
 def ids(asks: Asks) -> dict[str, str]:
     """An objective with two owners, a key result of it, and a KPI."""
     board = as_json(asks, "board", "2025-Q3")["objectives"]
-    campaigns = next(row for row in board if "campaigns" in row["statement"])
+    campaigns = next(row for row in board if "campaigns" in row["title"])
     kpi = as_json(asks, "kpis")["kpis"][0]
     return {
         "objective": campaigns["id"],

@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 
 from okr_es.application import Okr
 from tests.web.conftest import ADA
-from web.cli import session
+from web.cli import output
 from web.cli.main import main
 
 CSV = """KPI,Year,Target,Actual
@@ -93,7 +93,7 @@ def test_watching_goes_on_until_interrupted(url: str, monkeypatch: pytest.Monkey
         if len(looks) == 3:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(session.time, "sleep", sleep)
+    monkeypatch.setattr(output.time, "sleep", sleep)
     assert call("--database", url, "read-model", "catch-up", "--watch").exit_code == 0
     assert len(looks) == 3
 
@@ -121,7 +121,7 @@ def test_people_register_each_other_and_the_first_themself(sqlite_url: str):
         "--database", sqlite_url, "people", "register", "Bo", "--email", "bo@example.com",
         "--by", first, "--json",
     )  # fmt: skip
-    assert json.loads(done.stdout)["last_position"] == 3  # behind the key the log was sealed with
+    assert json.loads(done.stdout)["last_position"] == 3  # behind the key the log was signed with
 
 
 def test_a_refusal_is_one_line(url: str):
@@ -157,7 +157,7 @@ def test_an_import_tells_bad_rows_and_imports_nothing_unless_told_to_go_on(
     assert (dry.exit_code, okr.log.head()) == (0, head)
     assert "2 rows, 1 of them bad" in dry.stdout
     done = call(*asked, "--by", ADA, "--keep-going", "--json")
-    key = 1  # which the log was sealed with
+    key = 1  # which the log was signed with
     assert json.loads(done.stdout)["appended"] + key == okr.log.head() - head > key
     call(*asked, "--by", ADA, "--keep-going")
     assert json.loads(done.stdout)["appended"] + key == okr.log.head() - head
@@ -171,8 +171,8 @@ MISSING = [
     ("people", "hold", ID, "--matter", "T 1", "--reason", "so", "--by", ID),
     ("read-model", "status"), ("read-model", "catch-up"), ("read-model", "rebuild"),
     ("approvals", "list"), ("approvals", "show", ID), ("approvals", "approve", ID, "--by", ID),
-    ("audit", "record"), ("audit", "reads"), ("audit", "patterns", "2025-Q4"), ("audit", "verify"),
-    ("audit", "seal"), ("audit", "checkpoints"), ("audit", "export", "bundle.zip"),
+    ("audit", "log"), ("audit", "access-log"), ("audit", "patterns", "2025-Q4"), ("audit", "verify"),
+    ("audit", "sign"), ("audit", "checkpoints"), ("audit", "export", "bundle.zip"),
 ]  # fmt: skip
 
 

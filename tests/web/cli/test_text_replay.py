@@ -5,8 +5,8 @@ from typing import Any
 from web.cli.text.replay import replay_lines
 
 GOAL = {
-    "id": "1", "statement": "win", "progress": "0.4", "rolled_up": "0.4", "expected": "0.5",
-    "pace": "0.8", "status": "at_risk", "stage": "committed", "grade": None,
+    "id": "1", "title": "win", "progress": "0.4", "rolled_up": "0.4", "expected": "0.5",
+    "pace": "0.8", "status": "at_risk", "state": "committed", "grade": None,
 }  # fmt: skip
 STATUSES = {"on_track": 0, "at_risk": 1, "off_track": 0, "not_measured": 0}
 
@@ -32,7 +32,7 @@ def test_what_only_time_moved_is_not_told():
 
 def test_a_status_or_stage_is_told_where_it_changes():
     late = GOAL | {"status": "off_track", "pace": "0.6"}
-    ended = late | {"stage": "abandoned"}
+    ended = late | {"state": "abandoned"}
     assert what(day(1, GOAL), day(2, late), day(3, ended)) == [
         "win 40.0 %",
         "win 40.0 %, at risk → off track",

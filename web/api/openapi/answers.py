@@ -18,7 +18,7 @@ from okr_es.domain.values import (
     Controlled,
     Direction,
     Kind,
-    Stage,
+    State,
     TeamKind,
     Zone,
 )
@@ -114,22 +114,24 @@ CYCLE: Schema = {
     "approval_required": listed(
         word_of(Controlled), "What of it needs approval by someone else; empty: nothing."
     ),
-    "planned_at": nullable(PLACE, "The position at which its plan was committed."),
-    "closed_at": nullable(PLACE, "The position at which it was last closed."),
+    "plan_commit_position": nullable(PLACE, "The position at which its plan was committed."),
+    "closing_position": nullable(PLACE, "The position at which it was last closed."),
 }
 OF_CYCLE: Schema = {"cycle": shape("The cycle.", **CYCLE)}
 REVISED: Schema = {
     "revisions": described(COUNT, "How often it was changed since its plan was committed."),
     "added_mid_cycle": described(TRUTH, "It came after the plan was committed."),
 }
-SERVES: Schema = {
-    "weight": described(EXACT, "In the roll-up of what it serves."),
-    "serves_objective_id": nullable(ID, "The objective it serves, if it serves one directly."),
-    "serves_key_result_id": nullable(ID, "The key result it serves, if it serves one."),
+ALIGNED_TO: Schema = {
+    "weight": described(EXACT, "In the roll-up of what it is aligned to."),
+    "aligned_to_objective_id": nullable(ID, "The objective it serves, if it serves one directly."),
+    "aligned_to_key_result_id": nullable(ID, "The key result it serves, if it serves one."),
 }
 SCORE: Schema = {
     "progress": described(PROGRESS, "The weighted mean of its own key results; null: none."),
-    "rolled_up": nullable(ROUNDED, "Progress with that of all that serves it; null: unmeasured."),
+    "rolled_up": nullable(
+        ROUNDED, "Progress with that of all that is aligned to it; null: unmeasured."
+    ),
     "expected": EXPECTED,
     "pace": described(PACE, "Rolled up over expected; null: unmeasured, or 0 is expected."),
     "status": words(*STATUSES),
@@ -138,13 +140,13 @@ SCORE: Schema = {
 OBJECTIVE: Schema = {
     **dict.fromkeys(("id", "cycle_id", "team_id", "owner_id"), ID),
     "version": VERSION,
-    "statement": TEXT,
+    "title": TEXT,
     "commitment": word_of(Commitment),
     "due": nullable(DAY, "Null: the last day of its cycle."),
-    "stage": word_of(Stage),
+    "state": word_of(State),
     "graded": TRUTH,
     "adjusted_grade": nullable(EXACT, "0 to 1; null where the computed grade stands."),
-    **SERVES,
+    **ALIGNED_TO,
     "carried_from": nullable(ID, "The objective of an earlier cycle that it continues."),
     "carried_to": nullable(ID, "The objective of a later cycle that continues it."),
     **REVISED,
@@ -157,7 +159,7 @@ OBJECTIVE: Schema = {
 PROMISE: Schema = {
     **dict.fromkeys(("id", "objective_id"), ID),
     "version": VERSION,
-    "statement": TEXT,
+    "title": TEXT,
     "kind": word_of(Kind),
     **dict.fromkeys(("baseline", "target"), nullable(EXACT, "In its unit; a metric has one.")),
     "unit": nullable(TEXT, "The unit of baseline, target and readings; a metric has one."),
@@ -209,7 +211,7 @@ KPI: Schema = {
 }
 ZONE = nullable(word_of(Zone), "Of an ordinal.")
 VALUE = nullable(EXACT, "In its unit, or steps done; null for an ordinal, or confidence alone.")
-SEALED = nullable(TEXT, "Null where none was given, or its author was erased.")
+ENCRYPTED = nullable(TEXT, "Null where none was given, or its author was erased.")
 ANYTHING: Schema = {"type": ["string", "integer", "boolean", "null"]}
 
 SCHEMAS: dict[str, Schema] = {
@@ -220,22 +222,22 @@ SCHEMAS: dict[str, Schema] = {
         objectives=listed(part("ObjectiveBody")),
     ),
     "Tree": answer_then(
-        "The objectives of a cycle, each under what it serves.",
+        "The objectives of a cycle, each under what it is aligned to.",
         **OF_CYCLE,
         objectives=listed(part("Branch"), "Those that serve none of the others."),
     ),
     "Branch": shape(
         "An objective in the tree.",
         **dict.fromkeys(("id", "cycle_id", "team_id", "owner_id"), ID),
-        **{name: OBJECTIVE[name] for name in ("statement", "stage", "key_results")},
-        **SERVES,
+        **{name: OBJECTIVE[name] for name in ("title", "state", "key_results")},
+        **ALIGNED_TO,
         **SCORE,
         aligned=listed(part("Branch"), "What serves it, from any cycle, abandoned or not."),
     ),
     "Objective": answer_then("An objective as it stands or stood.", **OBJECTIVE),
     "ObjectiveBody": shape("An objective.", **OBJECTIVE),
     "Aligned": shape(
-        "It serves an objective.", id=ID, weight=SERVES["weight"], rolled_up=SCORE["rolled_up"]
+        "It serves an objective.", id=ID, weight=ALIGNED_TO["weight"], rolled_up=SCORE["rolled_up"]
     ),
     "Grade": shape(
         "Computed and adjusted side by side.",
@@ -282,7 +284,7 @@ SCHEMAS: dict[str, Schema] = {
         version=VERSION,
     ),
     "History": answer(
-        "A page of the change record, the newest first.",
+        "A page of the history, the newest first.",
         id=ID,
         entries=listed(part("Entry")),
         next_before=NEXT_BEFORE,
@@ -297,10 +299,10 @@ SCHEMAS: dict[str, Schema] = {
         on_behalf_of=nullable(ID, "The person for whom."),
         origin=words(*sorted(ORIGINS)),
         command_id=nullable(ID),
-        request_id=nullable(
+        approval_id=nullable(
             ID, "The request it came of: `by` approved it, who asked is `on_behalf_of`."
         ),
-        **dict.fromkeys(("reason", "comment"), SEALED),
+        **dict.fromkeys(("reason", "comment"), ENCRYPTED),
         changes=listed(part("Change")),
     ),
     "Change": shape(
@@ -314,7 +316,7 @@ SCHEMAS: dict[str, Schema] = {
         "A team.",
         **NAMED,
         kind=word_of(TeamKind),
-        above_id=nullable(ID, "The team it belongs to; null at the top."),
+        parent_id=nullable(ID, "The team it belongs to; null at the top."),
         disbanded=TRUTH,
     ),
     "People": answer("All people.", people=listed(part("Person"))),
@@ -326,15 +328,15 @@ SCHEMAS: dict[str, Schema] = {
         legal_ground=nullable(TEXT, "On which they were erased."),
         holds=listed(TEXT, "Matters whose legal holds keep them from being erased."),
     ),
-    "Reads": answer(
-        "A page of the log of reads, the newest first.",
-        newest=described(COUNT, "The last position of the log of reads."),
-        reads=listed(part("Read")),
+    "AccessLog": answer(
+        "A page of the access log, the newest first.",
+        newest=described(COUNT, "The last position of the access log."),
+        entries=listed(part("Access")),
         next_before=NEXT_BEFORE,
     ),
-    "Read": shape(
+    "Access": shape(
         "A read: who looked at what.",
-        position=described(PLACE, "In the log of reads, which has positions of its own."),
+        position=described(PLACE, "In the access log, which has positions of its own."),
         recorded_at={"type": "string", "format": "date-time"},
         by=nullable(ID, "The person who read; null: nobody was named."),
         what=words(*RECORDED),

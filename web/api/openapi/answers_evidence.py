@@ -23,18 +23,18 @@ SCHEMAS: dict[str, Schema] = {
     "Checkpoints": shape(
         "Signed checkpoints, the newest first.",
         checkpoints=listed(part("Checkpoint")),
-        keys=listed(part("SealingKey")),
+        keys=listed(part("SigningKey")),
         next_before=NEXT_BEFORE,
     ),
     "Checkpoint": shape(
         "What was signed over the first events of the log.",
         size=described(PLACE, "How many events."),
         root=described(HASH, "The root of their tree."),
-        sealed_at={"type": "string", "format": "date-time"},
+        signed_at={"type": "string", "format": "date-time"},
         cause=TEXT,
         note=NOTE,
     ),
-    "SealingKey": shape(
+    "SigningKey": shape(
         "A key of the log.",
         key=described(TEXT, "Name, id and public key, as a verifier takes it."),
         adopted=described(PLACE, "The position from which it counts."),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from okr_es.domain.values import Commitment, Direction, Kind, Stage
+from okr_es.domain.values import Commitment, Direction, Kind, State
 from web.api.openapi.answers import (
+    ALIGNED_TO,
     CONFIDENCE,
     COUNT,
     CYCLE,
     DAY,
+    ENCRYPTED,
     EXACT,
     ID,
     NEXT_BEFORE,
@@ -19,8 +21,6 @@ from web.api.openapi.answers import (
     REVISED,
     ROUNDED,
     SCORE,
-    SEALED,
-    SERVES,
     STATUSES,
     TEXT,
     TRUTH,
@@ -61,7 +61,7 @@ SAID: Schema = {
     "position": PLACE,
     "recorded_at": INSTANT,
     "by": nullable(ID),
-    **dict.fromkeys(("reason", "comment"), SEALED),
+    **dict.fromkeys(("reason", "comment"), ENCRYPTED),
     "day": DAY,
 }
 SHARE = nullable(ROUNDED, "A share, 0 to 1; null: not measured, or not there.")
@@ -92,7 +92,7 @@ OWNERSHIP: Schema = {
 KEY_RESULT_PROMISE = {
     name: PROMISE[name]
     for name in (
-        "statement", "kind", "baseline", "target", "unit", "weight", "cadence", "steps", "zones",
+        "title", "kind", "baseline", "target", "unit", "weight", "cadence", "steps", "zones",
         "trajectory", "kpi_id",
     )
 }  # fmt: skip
@@ -152,12 +152,12 @@ SCHEMAS: dict[str, Schema] = {
         "What became of a goal since the plan was committed.",
         **dict.fromkeys(("id", "objective_id", "team_id", "owner_id"), ID),
         kind=words("objective", "key_result"),
-        statement=TEXT,
+        title=TEXT,
         **MARKS,
         revisions=REVISED["revisions"],
     ),
     "Revision": shape(
-        "An entry of the record, with the goal it is about.",
+        "An entry of the audit log, with the goal it is about.",
         **PRESENT["Entry"]["properties"],
         goal_id=ID,
         objective_id=ID,
@@ -179,9 +179,9 @@ SCHEMAS: dict[str, Schema] = {
     "PublishedObjective": shape(
         "An objective as it was published.",
         **dict.fromkeys(("id", "team_id", "owner_id"), ID),
-        statement=TEXT,
+        title=TEXT,
         commitment=word_of(Commitment),
-        stage=word_of(Stage),
+        state=word_of(State),
         **{name: SCORE[name] for name in ("progress", "rolled_up", "status", "not_measured")},
         overdue=OBJECTIVE["overdue"],
         grade=OBJECTIVE["grade"],
@@ -233,8 +233,8 @@ SCHEMAS: dict[str, Schema] = {
         before_id=nullable(ID, "Null: it was not there."),
         after_id=nullable(ID, "Another id: it was carried over. Null: it is not there."),
         objective_id=ID,
-        statement=TEXT,
-        what=listed(TEXT, "added, dropped, carried_over, reworded, retargeted, score_moved …"),
+        title=TEXT,
+        what=listed(TEXT, "added, dropped, carried_over, retitled, retargeted, score_moved …"),
         changes=listed(part("Difference")),
     ),
     "Difference": shape("A field on both sides.", field=TEXT, before=ANY, after=ANY),
@@ -255,10 +255,10 @@ SCHEMAS: dict[str, Schema] = {
     "ReviewedGoal": shape(
         "The review of an objective.",
         id=ID,
-        statement=TEXT,
+        title=TEXT,
         team_id=ID,
         commitment=word_of(Commitment),
-        stage=word_of(Stage),
+        state=word_of(State),
         **MARKS,
         promised=nullable(part("Promise"), "Null: it was no part of the committed plan."),
         ended_as=part("Promise"),
@@ -274,11 +274,8 @@ SCHEMAS: dict[str, Schema] = {
     ),
     "Promise": shape(
         "What was promised.",
-        **{
-            name: OBJECTIVE[name]
-            for name in ("statement", "team_id", "owner_id", "commitment", "due")
-        },
-        **SERVES,
+        **{name: OBJECTIVE[name] for name in ("title", "team_id", "owner_id", "commitment", "due")},
+        **ALIGNED_TO,
     ),
     "Score": shape(
         "A score.",
@@ -287,7 +284,7 @@ SCHEMAS: dict[str, Schema] = {
     "ReviewedKeyResult": shape(
         "The review of a key result.",
         id=ID,
-        statement=TEXT,
+        title=TEXT,
         objective_id=ID,
         **MARKS,
         promised=nullable(part("KeyResultPromise")),
@@ -311,7 +308,7 @@ SCHEMAS: dict[str, Schema] = {
         "What happened since the plan was committed.",
         **dict.fromkeys(
             (
-                "rewordings",
+                "retitlings",
                 "retargets",
                 "reweightings",
                 "realignments",
@@ -441,9 +438,9 @@ SCHEMAS: dict[str, Schema] = {
     "ReplayedObjective": shape(
         "An objective.",
         id=ID,
-        statement=TEXT,
+        title=TEXT,
         **{name: SCORE[name] for name in ("progress", "rolled_up", "expected", "pace", "status")},
-        stage=word_of(Stage),
+        state=word_of(State),
         grade=OBJECTIVE["grade"],
     ),
     "Broken": shape("The stream broke off.", error=TEXT),

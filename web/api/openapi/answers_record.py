@@ -28,20 +28,20 @@ NAME = nullable(TEXT, "As the directory has it now; a stand-in once they were er
 TOLD = nullable(TEXT, "As it is read in the language; null for none.")
 
 SCHEMAS: dict[str, Schema] = {
-    "Record": answer(
-        "A page of the record.",
+    "AuditLog": answer(
+        "A page of the audit log.",
         language=words(*LANGUAGES),
         order=words(NEWEST, OLDEST),
-        entries=listed(part("ToldEntry")),
+        entries=listed(part("AuditLogEntry")),
         complete=described(
-            TRUTH, "False: it ended early, having unsealed many texts; go on with the next page."
+            TRUTH, "False: it ended early, having decrypted many texts; go on with the next page."
         ),
         next_before=NEXT_BEFORE,
         next_after=nullable(
             PLACE, "The oldest first: ask for the next page with after=; null on the last page."
         ),
     ),
-    "ToldEntry": shape(
+    "AuditLogEntry": shape(
         "An event: what someone decided, in a sentence and field by field.",
         **{name: schema for name, schema in ENTRY.items() if name != "changes"},
         sentence=described(TEXT, "Who did what to which goal, why, when, and from where."),
@@ -56,7 +56,7 @@ SCHEMAS: dict[str, Schema] = {
         "The goal an event is about, as it stood right after it.",
         kind=words(*GOALS),
         id=ID,
-        statement=described(TEXT, "The name of a KPI."),
+        title=described(TEXT, "The name of a KPI."),
         objective_id=nullable(ID, "The objective a key result is of."),
         objective=nullable(TEXT, "Its statement."),
     ),
@@ -64,7 +64,7 @@ SCHEMAS: dict[str, Schema] = {
         "A field before and after.",
         **CHANGE,
         label=described(TEXT, "The field's name in the language."),
-        before_told=TOLD,
-        after_told=TOLD,
+        before_text=TOLD,
+        after_text=TOLD,
     ),
 }

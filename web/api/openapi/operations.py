@@ -45,7 +45,7 @@ SCHEMAS: dict[str, Document] = {
             "recorded_at": {"type": "string"},
             "warnings": {"type": "array", "items": {"type": "string"}},
             "repeated": {"type": "boolean"},
-            "request_id": nullable(
+            "approval_id": nullable(
                 ID, "The request that waits for approval by someone else; null: it is done."
             ),
         },
@@ -56,9 +56,9 @@ SCHEMAS: dict[str, Document] = {
     **answers_record.SCHEMAS,
     **answers_evidence.SCHEMAS,
 }
-# The directory, or the log of reads, both outside the log, have a say in them.
+# The directory, or the access log, both outside the log, have a say in them.
 UNTAGGED = {
-    "Approval", "Approvals", "History", "Patterns", "People", "Plan", "Reads", "Record",
+    "Approval", "Approvals", "History", "Patterns", "People", "Plan", "AccessLog", "AuditLog",
     "Results",
 }  # fmt: skip
 READER = "Okr-Actor"

@@ -22,7 +22,7 @@ TITLE = "okr-es"
 INLINE_SCRIPT = re.compile(rb"<script>(.*?)</script>", re.DOTALL)
 
 
-class Door(Api):
+class ApiSpec(Api):
     """flask-smorest with our own problems, fields and components."""
 
     def __init__(self, app: Flask, prefix: str) -> None:

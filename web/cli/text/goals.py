@@ -23,7 +23,7 @@ def goal_line(row: Row, names: Names, indent: str = "") -> str:
     whole = share(row.get("rolled_up", row.get("progress")))
     owner = names.get(str(row.get("owner_id")), "")
     said = f"{row['status']:<13} {whole:>7} {pace(row['pace']):>7}"
-    return f"{said}  {indent}{row['statement']}  {owner}".rstrip()
+    return f"{said}  {indent}{row['title']}  {owner}".rstrip()
 
 
 def share(value: Any) -> str:
@@ -50,7 +50,7 @@ def board_lines(found: Row, names: Names) -> Iterable[str]:
 
 
 def tree_lines(found: Row, names: Names) -> Iterable[str]:
-    """Yield a tree, each goal indented below what it serves."""
+    """Yield a tree, each goal indented below what it is aligned to."""
     yield f"{found['cycle']['name']}, {standing(found)}"
     yield HEADING
     yield from branches(found["objectives"], names, "")
@@ -84,7 +84,7 @@ def goal_lines(found: Row, names: Names) -> Iterable[str]:
         return
     yield standing(found)
     if found["status"] == "dropped":
-        yield f"dropped  {found['statement']}"
+        yield f"dropped  {found['title']}"
         return
     yield HEADING
     yield goal_line(found, names)
@@ -107,7 +107,7 @@ def plan_lines(found: Row, names: Names) -> Iterable[str]:
         marks = [m for m in ("added", "dropped") if goal[f"{m}_mid_cycle"]]
         if goal["revisions"] or marks:
             said = ", ".join([*marks, f"{goal['revisions']} revisions"])
-            yield f"  {goal['statement']}: {said}"
+            yield f"  {goal['title']}: {said}"
     for each in found["changes"]:
         who = names.get(str(each["by"]), str(each["by"]))
         why = each["reason"] or each["comment"]
@@ -131,12 +131,10 @@ def results_lines(found: Row, names: Names) -> Iterable[str]:
             if text:
                 yield f"  {text}"
         for row in each["objectives"]:
-            yield f"  {graded(row):<22} {row['statement']}"
+            yield f"  {graded(row):<22} {row['title']}"
         if each["reopened"]:
             yield f"  reopened on {each['reopened']['day']} – {each['reopened']['reason']}"
-    called = {
-        row["id"]: row["statement"] for each in found["closings"] for row in each["objectives"]
-    }
+    called = {row["id"]: row["title"] for each in found["closings"] for row in each["objectives"]}
     for row in (found["restatement"] or {"objectives": ()})["objectives"]:
         before, after = share(row["published"]["rolled_up"]), share(row["restated"]["rolled_up"])
         yield f"restated as known now: {before} → {after}  {called.get(row['id'], row['id'])}"
@@ -160,7 +158,7 @@ def compare_lines(found: Row, names: Names) -> Iterable[str]:
     yield " against ".join(sides) + limits(found, names)
     yield ", ".join(f"{each['goals']} {each['what']}" for each in found["counts"]) or "equal"
     for each in found["entries"]:
-        yield f"{', '.join(each['what']) or 'changed'}: {each['statement']}"
+        yield f"{', '.join(each['what']) or 'changed'}: {each['title']}"
         for change in each["changes"] if each["before_id"] else ():
             before, after = (shown(change[side], names) for side in ("before", "after"))
             yield f"    {change['field']}: {before} → {after}"

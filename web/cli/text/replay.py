@@ -45,13 +45,13 @@ def changes(changed: list[Row], seen: dict[str, Row]) -> list[str]:
 
 
 def goal_told(goal: Row, before: Row | None) -> str:
-    """Return a goal with its score; and status, stage and grade where they are not as before."""
-    said = [f"{goal['statement']} {share(goal['rolled_up'])}"]
+    """Return a goal with its score; and status, state and grade where they are not as before."""
+    said = [f"{goal['title']} {share(goal['rolled_up'])}"]
     if before is None:
         return said[0]
     said += [
         f"{before[name]} → {goal[name]}".replace("_", " ")
-        for name in ("status", "stage")
+        for name in ("status", "state")
         if goal[name] != before[name]
     ]
     if goal["grade"] != before["grade"]:

@@ -16,7 +16,7 @@ def review_lines(found: Row, names: Names) -> Iterable[str]:
     yield f"{'as committed':>12} {'as ended':>9}  goal"
     for goal in found["goals"]:
         committed, ended = (share(s and s["rolled_up"]) for s in scores(goal))
-        yield f"{committed:>12} {ended:>9}  {goal['statement']}{marks(goal)}"
+        yield f"{committed:>12} {ended:>9}  {goal['title']}{marks(goal)}"
         yield from (INDENT + line for line in goal_lines(goal, names))
     for kind, rows in (("person_id", found["people"]), ("team_id", found["teams"])):
         for row in rows:
@@ -44,7 +44,7 @@ def goal_lines(goal: Row, names: Names) -> Iterable[str]:
 def key_result_lines(row: Row, names: Names) -> Iterable[str]:
     """Yield a key result: both scores, what became of its promise, and confidence over time."""
     committed, ended = (share(score and score["progress"]) for score in scores(row))
-    yield f"· {row['statement']}{marks(row)}: {committed} as committed, {ended} as ended"
+    yield f"· {row['title']}{marks(row)}: {committed} as committed, {ended} as ended"
     yield from (f"  {line}" for line in revised(row, names))
     if row["confidence"]:
         told = ", ".join(f"{each['confidence']} ({each['as_of']})" for each in row["confidence"])

@@ -104,12 +104,12 @@ def bytes_of_the_log(world: World) -> bytes:
     return b"\n".join(found)
 
 
-def sealed_of(world: World) -> list[tuple[Any, str, bytes]]:
-    rows = world.okr.log.rows(0, 10_000, ("by", "stream", "version", "sealed"))
+def encrypted_of(world: World) -> list[tuple[Any, str, bytes]]:
+    rows = world.okr.log.rows(0, 10_000, ("by", "stream", "version", "encrypted"))
     return [
-        (UUID(str(by)), event_id(stream, version), bytes(sealed))
-        for _, by, stream, version, sealed in rows
-        if sealed is not None
+        (UUID(str(by)), event_id(stream, version), bytes(encrypted))
+        for _, by, stream, version, encrypted in rows
+        if encrypted is not None
     ]
 
 
@@ -124,26 +124,26 @@ def test_nothing_personal_is_in_the_bytes_of_the_log(world: World) -> None:
 
 def test_it_is_read_with_the_key_and_the_right_event(world: World) -> None:
     tell_secrets(world)
-    pieces = sealed_of(world)
+    pieces = encrypted_of(world)
     assert len(pieces) == 202
-    unseal = world.okr.directory.unseal
-    assert unseal(pieces) == [{"reason": SECRETS[2], "comment": SECRETS[3]}] * 202
+    decrypt = world.okr.directory.decrypt
+    assert decrypt(pieces) == [{"reason": SECRETS[2], "comment": SECRETS[3]}] * 202
     (by, here, first), (_, there, second) = pieces[:2]
-    assert unseal([(by, there, first), (by, here, second), (ANN, here, first)]) == [{}] * 3
-    assert unseal([(by, here, first[:-1] + bytes([first[-1] ^ 1]))]) == [{}]
+    assert decrypt([(by, there, first), (by, here, second), (ANN, here, first)]) == [{}] * 3
+    assert decrypt([(by, here, first[:-1] + bytes([first[-1] ^ 1]))]) == [{}]
 
 
 def test_equal_words_are_not_seen_to_be_equal(world: World) -> None:
     tell_secrets(world)
-    pieces = [piece for _, _, piece in sealed_of(world)]
+    pieces = [piece for _, _, piece in encrypted_of(world)]
     assert len(set(pieces)) == len(pieces)
     assert len({piece[:12] for piece in pieces}) == len(pieces)
 
 
 def test_once_erased_it_is_gone_and_the_log_stands(world: World) -> None:
     tell_secrets(world)
-    before = sealed_of(world)
+    before = encrypted_of(world)
     world.execute(ErasePerson(OTHER, "GDPR 17"), by=BEN, reason="asked")
-    assert world.okr.directory.unseal(before) == [{}] * len(before)
+    assert world.okr.directory.decrypt(before) == [{}] * len(before)
     assert OTHER not in world.okr.directory.entries()
-    assert sealed_of(world)[:-1] == before
+    assert encrypted_of(world)[:-1] == before
