@@ -16,6 +16,8 @@ from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError
 
+from okr_es.database.dialect import DIALECTS
+
 Row = tuple[Any, ...]
 
 APP_ROLE = "okr_es_app"
@@ -40,7 +42,8 @@ class Database:
         self.log_url = database_url(url, "")
         self.durable = not disposable
         self.schema = f"okr_{area or 'log'}"
-        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self.dialect = DIALECTS[self.url.get_backend_name()]
+        self.is_sqlite = self.dialect.name == "sqlite"
         self._lock = threading.Lock()
         self._lock_file: int | None = None
         self.writer = self.engine(writes=True)

@@ -271,7 +271,9 @@ def test_the_command_line_reads_on_record_too(company: Company) -> None:
         ["nobody named", f"people: position {company.okr.log.head()}"],
         ["Ada", f"plan: cycle 2025-Q3, limit 100, position {company.okr.log.head()}"],
     ]
-    told = json.loads(call("audit", "access-log", "--cycle", "2025-Q3", "--what", "review", "--json"))
+    told = json.loads(
+        call("audit", "access-log", "--cycle", "2025-Q3", "--what", "review", "--json")
+    )
     assert [(each["by"], each["about"]["cycle_id"]) for each in told["entries"]] == [(ADA, str(Q3))]
     assert [each.what for each in reversed(company.reads())] == [
         "history", "review", "results", "plan", "people", "access_log", "access_log",

@@ -19,7 +19,11 @@ from web import server
 from web.app import PREFIX
 
 ROOT = Path(__file__).parents[2]
-CLI = (sys.executable, "-c", "import sys; sys.argv[0] = 'okr-es'; from web.cli.main import main; main()")
+CLI = (
+    sys.executable,
+    "-c",
+    "import sys; sys.argv[0] = 'okr-es'; from web.cli.main import main; main()",
+)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,191 @@
+"""What the two engines write differently, in one object: fragments of SQL and lists as parameters.
+
+Statements are put together of these, so nothing outside this room asks which engine it is, but for
+real differences of plan. Ids are text in the read model on both engines; in the log they are
+native UUIDs on PostgreSQL.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+
+class Dialect:
+    """SQL of one engine. `name` in a method is that of a parameter, written :name."""
+
+    name: str
+
+    def array(self, values: Iterable[Any]) -> str:
+        """Return a list of ids, positions or words as one parameter, as text: quickest for both."""
+        raise NotImplementedError
+
+    def in_array(self, name: str, of: str = "text") -> str:
+        """Return the SQL of being in a list parameter of text, bigint or uuid."""
+        raise NotImplementedError
+
+    def unnest(self, name: str, of: str = "text") -> str:
+        """Return the SQL of a list parameter as a query of one column, `value`."""
+        raise NotImplementedError
+
+    def relation(self, name: str, **columns: str) -> str:
+        """Return the SQL of a list of lists, a parameter of JSON, as a relation to join.
+
+        `columns` are the names of its columns with their types.
+        """
+        raise NotImplementedError
+
+    def id_as_text(self, column: str) -> str:
+        """Return the SQL of a column of ids of the log as text."""
+        raise NotImplementedError
+
+    def as_id(self, name: str) -> str:
+        """Return the SQL of a parameter of text as an id of the log."""
+        raise NotImplementedError
+
+    def least(self, one: str, other: str) -> str:
+        """Return the SQL of the lesser of two values."""
+        raise NotImplementedError
+
+    def greatest(self, one: str, other: str) -> str:
+        """Return the SQL of the greater of two values."""
+        raise NotImplementedError
+
+    def bytewise(self, expression: str) -> str:
+        """Return an expression of text that is compared byte by byte."""
+        raise NotImplementedError
+
+    def contains(self, column: str, name: str) -> str:
+        """Return the SQL of whether a column of UTF-8 bytes holds the text of a parameter."""
+        raise NotImplementedError
+
+    def first_of(self, alias: str, table: str, columns: str, rest: str) -> str:
+        """Return the left join of the first row of a query on a table, at most one for each row.
+
+        `rest` is the query from WHERE on, over the table as `r`, its LIMIT included. The key of
+        the table is `known_from`.
+        """
+        raise NotImplementedError
+
+    def by_index(self, name: str) -> str:
+        """Return the hint to use an index: SQLite may take another that begins alike."""
+        raise NotImplementedError
+
+
+class Sqlite(Dialect):
+    """SQL of SQLite: lists are JSON."""
+
+    name = "sqlite"
+
+    def array(self, values: Iterable[Any]) -> str:
+        """Return a JSON array."""
+        return json.dumps([each if isinstance(each, int) else str(each) for each in values])
+
+    def in_array(self, name: str, of: str = "text") -> str:  # noqa: ARG002
+        """Return a look into a JSON array."""
+        return f"IN (SELECT value FROM json_each(:{name}))"
+
+    def unnest(self, name: str, of: str = "text") -> str:  # noqa: ARG002
+        """Return the values of a JSON array."""
+        return f"SELECT value FROM json_each(:{name})"
+
+    def relation(self, name: str, **columns: str) -> str:
+        """Return the cells of a JSON array of arrays."""
+        cells = [f"json_extract(value, '$[{n}]') AS {column}" for n, column in enumerate(columns)]
+        return f"(SELECT {', '.join(cells)} FROM json_each(:{name}))"
+
+    def id_as_text(self, column: str) -> str:
+        """Return the column: ids are text."""
+        return column
+
+    def as_id(self, name: str) -> str:
+        """Return the parameter: ids are text."""
+        return f":{name}"
+
+    def least(self, one: str, other: str) -> str:
+        """Return min."""
+        return f"min({one}, {other})"
+
+    def greatest(self, one: str, other: str) -> str:
+        """Return max."""
+        return f"max({one}, {other})"
+
+    def bytewise(self, expression: str) -> str:
+        """Return the expression: SQLite compares byte by byte."""
+        return expression
+
+    def contains(self, column: str, name: str) -> str:
+        """Return instr over bytes."""
+        return f"instr({column}, CAST(:{name} AS BLOB)) > 0"
+
+    def first_of(self, alias: str, table: str, columns: str, rest: str) -> str:  # noqa: ARG002
+        """Return a join by the key that a scalar query finds."""
+        first = f"(SELECT r.known_from FROM {table} r {rest})"
+        return f"LEFT JOIN {table} {alias} ON {alias}.known_from = {first}"
+
+    def by_index(self, name: str) -> str:
+        """Return INDEXED BY."""
+        return f"INDEXED BY {name}"
+
+
+class Postgresql(Dialect):
+    """SQL of PostgreSQL: lists are arrays."""
+
+    name = "postgresql"
+
+    def array(self, values: Iterable[Any]) -> str:
+        """Return an array literal."""
+        return f"{{{','.join(map(str, values))}}}"
+
+    def in_array(self, name: str, of: str = "text") -> str:
+        """Return = ANY."""
+        return f"= ANY(CAST(:{name} AS {of}[]))"
+
+    def unnest(self, name: str, of: str = "text") -> str:
+        """Return the values of an array."""
+        return f"SELECT value FROM unnest(CAST(:{name} AS {of}[])) AS listed(value)"
+
+    def relation(self, name: str, **columns: str) -> str:
+        """Return the cells of a JSON array of arrays, cast to their types."""
+        cells = [
+            f"CAST(value->>{n} AS {kind}) AS {column}"
+            for n, (column, kind) in enumerate(columns.items())
+        ]
+        return f"(SELECT {', '.join(cells)} FROM jsonb_array_elements(CAST(:{name} AS jsonb)))"
+
+    def id_as_text(self, column: str) -> str:
+        """Return the column cast to text."""
+        return f"CAST({column} AS text)"
+
+    def as_id(self, name: str) -> str:
+        """Return the parameter cast to uuid."""
+        return f"CAST(:{name} AS uuid)"
+
+    def least(self, one: str, other: str) -> str:
+        """Return least."""
+        return f"least({one}, {other})"
+
+    def greatest(self, one: str, other: str) -> str:
+        """Return greatest."""
+        return f"greatest({one}, {other})"
+
+    def bytewise(self, expression: str) -> str:
+        """Return the expression in the collation C."""
+        return f'{expression} COLLATE "C"'
+
+    def contains(self, column: str, name: str) -> str:
+        """Return position over bytes."""
+        return f"position(convert_to(CAST(:{name} AS text), 'UTF8') IN {column}) > 0"
+
+    def first_of(self, alias: str, table: str, columns: str, rest: str) -> str:
+        """Return a lateral join; PostgreSQL would join by a hash of all rows if it could."""
+        return f"LEFT JOIN LATERAL (SELECT {columns} FROM {table} r {rest}) {alias} ON true"
+
+    def by_index(self, name: str) -> str:  # noqa: ARG002
+        """Return nothing: the planner chooses."""
+        return ""
+
+
+SQLITE, POSTGRESQL = Sqlite(), Postgresql()
+DIALECTS: dict[str, Dialect] = {each.name: each for each in (SQLITE, POSTGRESQL)}
