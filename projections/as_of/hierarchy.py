@@ -1,8 +1,9 @@
-"""What belongs to a goal, a team or a cycle, each thing from when to when.
+"""What belonged to what, from when to when: goals below goals, goals of teams, of cycles.
 
-A span is a thing and the positions from which to which what happens to it counts, both included:
-the event that takes something away is about what it is taken from as well. What hangs below
-something counts only while it hangs there: see `links` in `read_model/tables.py`.
+The read model keeps links (see `read_model/tables.py`): key results and aligned objectives below an
+objective, the KPI that feeds a key result below that. A span is a thing and the positions between
+which what happens to it counts, both included: the event that takes something away is about what
+it is taken from as well. What is linked below something counts only while it is linked.
 """
 
 from __future__ import annotations
@@ -12,15 +13,19 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
-from okr_es.database.database import Database, Row
+from okr_es.database.database import Database
+from okr_es.database.database import Row as Stored
 from okr_es.domain.cycle import as_written
 from okr_es.domain.refusals import NotFound
-from projections.as_of.rows import among, many
+from projections.as_of.view import View
 from projections.read_model.tables import FOREVER
 
 GOALS = ("objective", "key_result", "kpi")
 MEASURES = ("key_result", "kpi")
 BEGINNING = 1
+
+# The objectives of a cycle, as ids to begin with.
+OF_A_CYCLE = f"SELECT id FROM objective WHERE cycle_id = :cycle AND known_until = {FOREVER}"
 
 
 class Span(NamedTuple):
@@ -40,8 +45,96 @@ class Span(NamedTuple):
         return self.first <= other.first and other.last <= self.last
 
 
+class Link(NamedTuple):
+    """Something below something else: from a position until before another."""
+
+    parent_id: str
+    child_id: str
+    kind: str
+    known_from: int
+    known_until: int
+
+    @property
+    def span(self) -> Span:
+        """The child, while it was linked; the event that unlinks it included."""
+        return Span(self.kind, self.child_id, self.known_from, self.known_until)
+
+
+# ---- all that was ever below ----------------------------------------------------------------
+
+
+class Closure:
+    """All objectives, key results and KPIs that were ever below some objectives, with the links."""
+
+    def __init__(self, rows: Iterable[Stored]) -> None:
+        self.objectives: dict[str, None] = {}  # in a fixed order
+        self.links: list[Link] = []
+        for id_, is_objective, *link in rows:
+            if is_objective:
+                self.objectives[id_] = None
+            if link[0] is not None:
+                self.links.append(Link(id_, *link))
+
+    @property
+    def key_results(self) -> list[str]:
+        """The key results, each once."""
+        return self.children("key_result")
+
+    @property
+    def kpis(self) -> list[str]:
+        """The KPIs that fed them, each once."""
+        return self.children("kpi")
+
+    def children(self, kind: str) -> list[str]:
+        """Return what of a kind was below something, each once."""
+        return list(dict.fromkeys(link.child_id for link in self.links if link.kind == kind))
+
+    def spans(self, root: Span) -> list[Span]:
+        """Return a thing and all below it, each while it was linked, however deep."""
+        below: dict[str, list[Span]] = defaultdict(list)
+        for link in self.links:
+            below[link.parent_id].append(link.span)
+        return spread([root], below)
+
+
+def ever_below(database: Database, roots: str, **parameters: object) -> Closure:
+    """Return all that was ever below some objectives, by one statement.
+
+    `roots` is a query of their ids, `parameters` are those of that query.
+    """
+    rows = database.rows(
+        f"""
+      WITH RECURSIVE ids(id, kind) AS (
+        SELECT r.id, 'objective' FROM ({roots}) AS r
+        UNION
+        SELECT b.child_id, b.kind FROM ids JOIN links b ON b.parent_id = ids.id
+      )
+      SELECT ids.id, ids.kind = 'objective', b.child_id, b.kind, b.known_from, b.known_until
+      FROM ids LEFT JOIN links b ON b.parent_id = ids.id
+    """,
+        dict(parameters),
+    )
+    return Closure(rows)
+
+
+def below_objectives(view: View, ids: Sequence[str]) -> Closure:
+    """Return all that was ever below these objectives."""
+    roots = view.dialect.unnest("ids")
+    return ever_below(
+        view.database, f"SELECT value AS id FROM ({roots}) AS listed", ids=view.array(ids)
+    )
+
+
+def below_cycle(view: View, cycle_id: str) -> Closure:
+    """Return all that was ever below the objectives of a cycle."""
+    return ever_below(view.database, OF_A_CYCLE, cycle=cycle_id)
+
+
+# ---- spans ----------------------------------------------------------------------------------
+
+
 def of_goal(database: Database, id_: UUID) -> list[Span]:
-    """Return an objective, key result or KPI, and all that hung below it while it did."""
+    """Return an objective, key result or KPI, and all below it while it was linked."""
     for kind in GOALS:
         if is_there(database, kind, id_):
             return with_all_below(database, [Span(kind, str(id_), BEGINNING, FOREVER)], GOALS)
@@ -57,8 +150,11 @@ def measured_by(database: Database, spans: list[Span]) -> list[Span]:
 def counted(database: Database, spans: list[Span]) -> list[Span]:
     """Return spans, those of key results up to where they were dropped and ceased to count."""
     ids = [span.id for span in spans if span.kind == "key_result"]
-    asked = {"ids": many(database, ids)}
-    rows = database.rows(DROPPED.format(among(database, "ids")), asked)
+    rows = database.rows(
+        f"SELECT id, min(known_from) FROM key_result WHERE id {database.dialect.in_array('ids')} "
+        "AND dropped GROUP BY id",
+        {"ids": database.dialect.array(ids)},
+    )
     dropped = {str(id_): int(position) for id_, position in rows}
     ends = [min(span.last, dropped.get(span.id, FOREVER)) for span in spans]
     return [span._replace(last=end) for span, end in zip(spans, ends, strict=True)]
@@ -84,64 +180,79 @@ def of_team(database: Database, id_: UUID) -> list[Span]:
     """Return a team and all below it, their goals while they were theirs, and what feeds these."""
     if not is_there(database, "team", id_):
         raise NotFound(f"There is no team {id_}.", field="team_id")
-    teams = subtree(database, id_)
+    teams = team_spans(database, id_)
     goals = [*objectives_of(database, teams), *kpis_of(database, teams)]
     return [*teams, *with_all_below(database, goals, MEASURES)]
 
 
 def is_there(database: Database, kind: str, id_: UUID) -> bool:
     """Return whether there ever was a thing of that kind."""
-    return bool(
-        database.rows(f"SELECT 1 FROM {kind} WHERE id = :id AND known_until = {FOREVER}",
-                      {"id": str(id_)})
-    )  # fmt: skip
+    statement = f"SELECT 1 FROM {kind} WHERE id = :id AND known_until = {FOREVER}"
+    return bool(database.rows(statement, {"id": str(id_)}))
 
 
 OF_CYCLE = (
     "SELECT id, first_position FROM {kind} "
     f"WHERE cycle_id = :id AND known_until = {FOREVER}"
 )  # fmt: skip
-DROPPED = "SELECT id, min(known_from) FROM key_result WHERE id {} AND dropped GROUP BY id"
-BELOW = "SELECT parent_id, kind, child_id, known_from, known_until FROM links WHERE parent_id {}"
+LINKS = """
+  WITH RECURSIVE ids(id) AS (
+    SELECT r.value FROM ({ids}) AS r
+    UNION
+    SELECT b.child_id FROM ids JOIN links b ON b.parent_id = ids.id AND b.kind {kinds}
+  )
+  SELECT b.parent_id, b.child_id, b.kind, b.known_from, b.known_until
+  FROM ids JOIN links b ON b.parent_id = ids.id AND b.kind {kinds}
+"""
 TEAMS = "SELECT parent_id, id, known_from, known_until FROM team WHERE parent_id IS NOT NULL"
 KPIS = f"SELECT team_id, id, first_position FROM kpi WHERE known_until = {FOREVER} AND team_id {{}}"
-# A team had an objective all the time from the first version to the last, if they leave no gap.
-THEIRS = """
-  SELECT team_id, id, min(known_from), max(known_until), sum(known_until - known_from)
-  FROM objective WHERE team_id {} GROUP BY team_id, id
-"""
-VERSIONS = "SELECT known_from, known_until FROM objective WHERE id = :id AND team_id = :team"
+THEIRS = (
+    "SELECT team_id, id, known_from, known_until FROM objective WHERE team_id {} "
+    "ORDER BY team_id, id, known_from"
+)
 
 
 def with_all_below(database: Database, spans: list[Span], kinds: Sequence[str]) -> list[Span]:
-    """Return spans, and those of all that hung below them, however deep, of these kinds."""
-    known, fresh = Known(spans), spans
+    """Return spans, and those of all that was linked below them, however deep, of these kinds."""
+    dialect = database.dialect
+    rows = database.rows(
+        LINKS.format(ids=dialect.unnest("ids"), kinds=dialect.in_array("kinds")),
+        {
+            "ids": dialect.array(sorted({span.id for span in spans})),
+            "kinds": dialect.array(kinds),
+        },
+    )
+    below: dict[str, list[Span]] = defaultdict(list)
+    for row in rows:
+        link = Link(*row)
+        below[link.parent_id].append(link.span)
+    return spread(spans, below)
+
+
+def spread(spans: Iterable[Span], below: dict[str, list[Span]]) -> list[Span]:
+    """Return spans, and those of what is below them, each within that above; none twice."""
+    known = SpanSet()
+    fresh = known.add(spans)
     while fresh:
-        asked = {"ids": many(database, sorted({span.id for span in fresh}))}
-        hanging: dict[str, list[Span]] = defaultdict(list)
-        for above, *span in database.rows(BELOW.format(among(database, "ids")), asked):
-            if span[0] in kinds:
-                hanging[above].append(Span(*span))
-        fresh = known.new(below.within(span) for span in fresh for below in hanging[span.id])
+        fresh = known.add(child.within(span) for span in fresh for child in below.get(span.id, ()))
     return known.spans
 
 
-class Known:
-    """Spans that are known, so that none is followed twice."""
+class SpanSet:
+    """Spans, none of which lies within another of the same thing."""
 
-    def __init__(self, spans: Iterable[Span]) -> None:
+    def __init__(self) -> None:
         self.spans: list[Span] = []
         self.by_id: dict[str, list[Span]] = defaultdict(list)
-        self.new(spans)
 
-    def new(self, spans: Iterable[Span]) -> list[Span]:
-        """Take spans in; return those that tell something new."""
-        found = [span for span in spans if self.takes(span)]
-        self.spans += found
-        return found
+    def add(self, spans: Iterable[Span]) -> list[Span]:
+        """Add spans; return those that are not empty and lie within no other."""
+        new = [span for span in spans if self.is_new(span)]
+        self.spans += new
+        return new
 
-    def takes(self, span: Span) -> bool:
-        """Take a span in, unless it is empty or lies within a known one."""
+    def is_new(self, span: Span) -> bool:
+        """Note a span, unless it is empty or lies within another; return whether."""
         others = self.by_id[span.id]
         if span.first > span.last or any(other.covers(span) for other in others):
             return False
@@ -149,25 +260,38 @@ class Known:
         return True
 
 
-def subtree(database: Database, id_: UUID) -> list[Span]:
+# ---- teams ----------------------------------------------------------------------------------
+
+
+def team_subtree(view: View, team_id: UUID) -> frozenset[str]:
+    """Return a team, whether it was there or not, and all teams below it at the moment."""
+    below: dict[str, list[str]] = defaultdict(list)
+    for row in view.all_rows("team"):
+        below[row["parent_id"]].append(row["id"])
+    found, wanted = set(), [str(team_id)]
+    while wanted:
+        found.add(team := wanted.pop())
+        wanted += below[team]
+    return frozenset(found)
+
+
+def team_spans(database: Database, id_: UUID) -> list[Span]:
     """Return a team and all below it, each while it was."""
-    hanging: dict[str, list[Span]] = defaultdict(list)
-    for above, *span in database.rows(TEAMS, {}):
-        hanging[above].append(Span("team", *span))
-    known, fresh = Known([]), [Span("team", str(id_), BEGINNING, FOREVER)]
-    while fresh := known.new(fresh):
-        fresh = [below.within(span) for span in fresh for below in hanging[span.id]]
-    return known.spans
+    below: dict[str, list[Span]] = defaultdict(list)
+    for parent, *span in database.rows(TEAMS, {}):
+        below[parent].append(Span("team", *span))
+    return spread([Span("team", str(id_), BEGINNING, FOREVER)], below)
 
 
 def objectives_of(database: Database, teams: list[Span]) -> list[Span]:
     """Return the objectives of teams, each while it was theirs."""
     owned: dict[str, list[Span]] = defaultdict(list)
-    for team, id_, first, last, whole in of_teams(database, THEIRS, teams):
-        spans = [(first, last)]
-        if int(whole) != last - first:
-            spans = together(database.rows(VERSIONS, {"id": id_, "team": team}))
-        owned[team] += [Span("objective", id_, *span) for span in spans]
+    for team, id_, first, last in of_teams(database, THEIRS, teams):
+        spans = owned[team]
+        if spans and spans[-1].id == id_ and spans[-1].last == first:
+            spans[-1] = spans[-1]._replace(last=last)
+        else:
+            spans.append(Span("objective", id_, first, last))
     return [each.within(team) for team in teams for each in owned[team.id]]
 
 
@@ -179,18 +303,19 @@ def kpis_of(database: Database, teams: list[Span]) -> list[Span]:
     return [each.within(team) for team in teams for each in owned[team.id]]
 
 
-def of_teams(database: Database, statement: str, teams: list[Span]) -> list[Row]:
+def of_teams(database: Database, statement: str, teams: list[Span]) -> list[Stored]:
     """Return the rows of a statement about some teams."""
-    ids = many(database, sorted({team.id for team in teams}))
-    return database.rows(statement.format(among(database, "ids")), {"ids": ids})
+    ids = database.dialect.array(sorted({team.id for team in teams}))
+    return database.rows(statement.format(database.dialect.in_array("ids")), {"ids": ids})
 
 
-def together(versions: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Return versions as spans: those that follow one another are one."""
-    found: list[tuple[int, int]] = []
-    for first, last in sorted(versions):
-        if found and found[-1][1] == first:
-            found[-1] = (found[-1][0], last)
-        else:
-            found.append((first, last))
-    return found
+def feeding(view: View, key_results: Sequence[str]) -> list[Link]:
+    """Return which KPIs fed some key results up to the moment, and when, in order."""
+    rows = view.rows(
+        "SELECT parent_id, child_id, kind, known_from, known_until FROM links "
+        f"WHERE parent_id {view.dialect.in_array('ids')} AND kind = 'kpi' "
+        "AND known_from <= :plan ORDER BY known_from, parent_id",
+        ids=view.array(key_results),
+        plan=view.moment.plan,
+    )
+    return [Link(*row) for row in rows]

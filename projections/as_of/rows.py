@@ -1,91 +1,67 @@
-"""Plain reads of rows as they held at a position."""
+"""Rows of the read model as they held at positions, and the SQL that names their columns."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
-from typing import Any
-from uuid import UUID
+from collections.abc import Iterable
+from functools import cache
 
 from okr_es.database.database import Database
-from okr_es.domain.cycle import as_written
-from okr_es.domain.refusals import NotFound
-from projections.goals.scoring import Row
-from projections.read_model.tables import FIELDS, FOREVER, plain
+from okr_es.database.dialect import Dialect
+from projections.read_model.tables import FIELDS, Row, plain
 
 HIDDEN = ("known_from", "known_until", "first_position", "node", "committed_at")
 VERSION_THEN = (
     "(SELECT max(v.known_from) FROM {table} v WHERE v.id = now.id AND v.known_from <= :plan)"
 )
 
-
-def versions(database: Database, table: str, ids: Sequence[str], last: int) -> list[Row]:
-    """Return all versions of some things begun up to a position, bounds included, oldest first."""
-    rows = database.rows(
-        f"SELECT {named(table)} FROM {table} WHERE id {among(database, 'ids')} "
-        "AND known_from <= :last ORDER BY known_from",
-        {"ids": many(database, ids), "last": last},
-    )
-    return [plain(table, row) for row in rows]
+Pair = tuple[str, int]
 
 
-def many(database: Database, values: Iterable[str | int]) -> str:
-    """Return ids or positions as one parameter of the engine: as text, the quickest for both."""
-    if database.is_sqlite:
-        return json.dumps(list(values))
-    return f"{{{','.join(map(str, values))}}}"
-
-
-def one(database: Database, table: str, id_: UUID, noun: str, plan: int, field: str = "id") -> Row:
-    """Return the row of one thing as it held at a position; raise NotFound with the field."""
-    rows = database.rows(
-        f"SELECT {named(table)} FROM {table} WHERE id = :id AND known_from <= :plan "
-        "ORDER BY known_from DESC LIMIT 1",
-        {"id": str(id_), "plan": plan},
-    )
-    if not rows:
-        raise NotFound(f"There is no {noun} {as_written(id_)} by then.", field=field)
-    return public(plain(table, rows[0]))
-
-
-def all_rows(database: Database, table: str, plan: int, where: str = "", **more: Any) -> list[Row]:
-    """Return all rows of a table as they held at a position; `where` is about rows `now`."""
-    then = VERSION_THEN.format(table=table)
-    statement = (
-        f"SELECT {named(table, 'old')} FROM {table} now JOIN {table} old "
-        f"ON old.id = now.id AND old.known_from = {then} WHERE now.known_until = {FOREVER} {where}"
-    )
-    rows = database.rows(statement, {"plan": plan, **more})
-    return [public(plain(table, row)) for row in rows]
-
-
-def named(table: str, alias: str = "") -> str:
-    """Return the columns of a table."""
+def columns(table: str, alias: str = "") -> str:
+    """Return the columns of a table, in the order `plain` reads them."""
     before = alias and f"{alias}."
     return ", ".join(before + name for name in FIELDS[table])
 
 
-def among(database: Database, name: str) -> str:
-    """Return the SQL of being among a list parameter, for text columns."""
-    if database.is_sqlite:
-        return f"IN (SELECT value FROM json_each(:{name}))"
-    return f"= ANY(CAST(:{name} AS text[]))"
-
-
-def relation(database: Database, name: str, **columns: str) -> str:
-    """Return the SQL of a list of lists, given as a parameter of JSON, as a relation to join."""
-    if database.is_sqlite:
-        cells = [f"json_extract(value, '$[{n}]') AS {column}" for n, column in enumerate(columns)]
-        return f"(SELECT {', '.join(cells)} FROM json_each(:{name}))"
-    cells = [
-        f"CAST(value->>{n} AS {kind}) AS {column}"
-        for n, (column, kind) in enumerate(columns.items())
-    ]
-    return f"(SELECT {', '.join(cells)} FROM jsonb_array_elements(CAST(:{name} AS jsonb)))"
-
-
 def public(row: Row) -> Row:
     """Return a row without the bounds of its version."""
-    for name in HIDDEN:
-        row.pop(name, None)
-    return row
+    return {name: value for name, value in row.items() if name not in HIDDEN}
+
+
+class RowsAt:
+    """Rows of things, each as it was right after an event; before its beginning, as it began."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.rows: dict[tuple[str, str, int], Row | None] = {}
+
+    def load(self, table: str, pairs: Iterable[Pair]) -> None:
+        """Load the rows of some things, each as of a position, by one statement."""
+        missing = {pair for pair in pairs if (table, *pair) not in self.rows}
+        if not missing:
+            return
+        self.rows |= dict.fromkeys((table, *pair) for pair in missing)
+        parameters = {"pairs": json.dumps(sorted(missing))}
+        for position, *stored in self.database.rows(
+            rows_at(table, self.database.dialect), parameters
+        ):
+            row = plain(table, stored)
+            self.rows[table, row["id"], position] = row
+
+    def at(self, table: str, id_: str | None, position: int) -> Row | None:
+        """Return the row of a thing as of a position, if it was loaded and is there."""
+        return None if id_ is None else self.rows.get((table, id_, position))
+
+
+@cache
+def rows_at(table: str, dialect: Dialect) -> str:
+    """Return the statement of some things of a table as of positions."""
+    pairs = dialect.relation("pairs", id="text", position="bigint")
+    of_it = f"FROM {table} u WHERE u.id = p.id"
+    return (
+        f"SELECT p.position, {columns(table, 'v')} FROM {pairs} AS p CROSS JOIN {table} AS v "
+        "WHERE v.id = p.id AND v.known_from = coalesce("
+        f"(SELECT max(u.known_from) {of_it} AND u.known_from <= p.position), "
+        f"(SELECT min(u.known_from) {of_it}))"
+    )

@@ -25,6 +25,10 @@ HIDDEN = {
     "node",
     "committed_at",
     "revisions",
+    "plan_commit_position",
+    "closing_position",
+    "plan_commits",
+    "closings",
 }
 HIDDEN_OF = {table.name: HIDDEN | {"cycle_id"} for table in VERSIONED} | {"objective": HIDDEN}
 

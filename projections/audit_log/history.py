@@ -36,7 +36,7 @@ from projections.audit_log.field_changes import (
 )
 from projections.goals.scoring import Row
 from projections.read_model.changes import CHANGES
-from projections.read_model.project_readings import NEW_READINGS
+from projections.read_model.projector import NEW_READINGS
 from projections.read_model.runner import Runner
 from projections.read_model.tables import FOREVER, VERSIONED
 

@@ -1,31 +1,24 @@
-"""All goals of a cycle as they stood at a position, also those that were dropped or given up."""
+"""All goals of a cycle as they were at a moment, also those that were dropped or abandoned."""
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
-from okr_es.database.database import Database
 from okr_es.domain.cycle import as_written
 from okr_es.domain.refusals import NotFound
-from projections.as_of.rows import all_rows, many, named, one, versions
-from projections.goals.loading import cycle_statement
-from projections.goals.scoring import Row
+from projections.as_of.rows import columns
+from projections.as_of.view import View
+from projections.goals.loading import members_statement, unpacked_cycle
 from projections.read_model.interval_tree import path
-from projections.read_model.tables import plain
-
-HEAD = "SELECT position FROM progress"
-ROWS = {
-    (table, is_sqlite): cycle_statement(table, named(table, "k"), "", "", is_sqlite=is_sqlite)
-    for table in ("objective", "key_result")
-    for is_sqlite in (True, False)
-}
+from projections.read_model.tables import Row, plain
 
 
 class Members(NamedTuple):
-    """The cycle, its objectives and its key results by id, in the order they began."""
+    """The cycle with all its versions, its objectives and key results by id, as they began."""
 
     cycle: Row
+    versions: list[Row]
     objectives: dict[str, Row]
     key_results: dict[str, Row]
 
@@ -42,7 +35,7 @@ class Members(NamedTuple):
         return promised_at is not None and promised_at <= self.plan_commit_position
 
     def is_added(self, row: Row) -> bool:
-        """Return whether a goal came after the plan was committed; a draft has not come yet."""
+        """Return whether a goal was added after the plan was committed; a draft is not added."""
         promised_at = self.above(row)["committed_at"]
         if self.plan_commit_position is None or promised_at is None:
             return False
@@ -50,13 +43,10 @@ class Members(NamedTuple):
         return bool(max(began_at, promised_at) > self.plan_commit_position)
 
     def is_dropped(self, row: Row) -> bool:
-        """Return whether a goal was dropped or given up after the plan was committed."""
+        """Return whether a goal was dropped or abandoned after the plan was committed."""
         gone = row["state"] == "abandoned" if "state" in row else row["dropped"]
-        return (
-            self.plan_commit_position is not None
-            and gone
-            and row["known_from"] > self.plan_commit_position
-        )
+        planned = self.plan_commit_position
+        return planned is not None and gone and row["known_from"] > planned
 
     def above(self, row: Row) -> Row:
         """Return the objective of a goal: of a key result the one it belongs to."""
@@ -68,51 +58,43 @@ class Members(NamedTuple):
         return [*self.objectives.values(), *self.key_results.values()]
 
 
-def members(database: Database, cycle_id: UUID, plan: int) -> Members:
-    """Return the goals of a cycle as of a position, bounds included; raise NotFound."""
-    history = versions(database, "cycle", [str(cycle_id)], plan)
-    if not history:
+def cycle_versions(view: View, cycle_id: UUID) -> list[Row]:
+    """Return all versions of a cycle up to the moment, the oldest first; raise NotFound."""
+    versions = [unpacked_cycle(row) for row in view.versions("cycle", [str(cycle_id)])]
+    if not versions:
         raise NotFound(f"There is no cycle {as_written(cycle_id)} by then.", field="id")
-    upto, beyond = path(plan, database.rows(HEAD, {})[0][0])
-    asked: dict[str, Any] = {"cycle": str(cycle_id), "plan": plan}
-    asked |= {"upto": many(database, upto), "beyond": many(database, beyond)}
+    return versions
+
+
+def members(view: View, cycle_id: UUID) -> Members:
+    """Return the goals of a cycle, bounds included; raise NotFound."""
+    versions = cycle_versions(view, cycle_id)
+    upto, beyond = path(view.moment.plan, view.head)
     found = {}
     for table in ("objective", "key_result"):
-        rows = database.rows(ROWS[table, database.is_sqlite], asked)
+        rows = view.rows(
+            members_statement(view.dialect, table, columns(table, "k")),
+            cycles=view.array([cycle_id]),
+            plan=view.moment.plan,
+            upto=view.array(upto),
+            beyond=view.array(beyond),
+        )
         each = sorted((plain(table, row) for row in rows), key=lambda row: row["first_position"])
         found[table] = {row["id"]: row for row in each}
-    return Members(history[-1], found["objective"], found["key_result"])
+    return Members(versions[-1], versions, found["objective"], found["key_result"])
 
 
 class Scope(NamedTuple):
-    """Whom a question is about: a team with all below it, a person, or one goal; else everyone."""
+    """Whom a question is about: a team with its subtree, a person, one goal; else everyone."""
 
     teams: frozenset[str] | None = None
     person: str | None = None
     goal: str | None = None
 
     def covers(self, objective: Row) -> bool:
-        """Return whether an objective is in it."""
+        """Return whether an objective is in it, by its row."""
         return (
             (self.teams is None or objective["team_id"] in self.teams)
             and (self.person is None or objective["owner_id"] == self.person)
             and (self.goal is None or objective["id"] == self.goal)
         )
-
-
-def subtree(database: Database, team_id: UUID, plan: int) -> frozenset[str]:
-    """Return a team and all teams below it as of a position; raise NotFound."""
-    one(database, "team", team_id, "team", plan, "team_id")
-    return at_and_below(database, team_id, plan)
-
-
-def at_and_below(database: Database, team_id: UUID, plan: int) -> frozenset[str]:
-    """Return a team, whether it was there or not, and all teams below it as of a position."""
-    below: dict[str, list[str]] = {}
-    for row in all_rows(database, "team", plan):
-        below.setdefault(row["parent_id"], []).append(row["id"])
-    found, wanted = set(), [str(team_id)]
-    while wanted:
-        found.add(team := wanted.pop())
-        wanted += below.get(team, ())
-    return frozenset(found)

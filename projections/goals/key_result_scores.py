@@ -21,7 +21,7 @@ from okr_es.scoring.ratios import Ratio
 decoded = msgspec.json.Decoder().decode
 
 
-class KeyResult(NamedTuple):
+class KeyResultRow(NamedTuple):
     """A key result as loaded, with the reading that counts; texts as they stand in the rows."""
 
     id: str
@@ -67,7 +67,7 @@ class KeyResultScore(NamedTuple):
 
 
 class KeyResultScorer:
-    """Judges key results planned between the same days, as of a day, by a policy."""
+    """Scores key results planned between the same days, as of a day, by a policy."""
 
     def __init__(self, starts: str, horizon: str, day: date, policy: Policy) -> None:
         self.starts = starts
@@ -87,8 +87,8 @@ class KeyResultScorer:
             self.plans[trajectory] = found
         return found
 
-    def score_of(self, row: KeyResult) -> KeyResultScore:
-        """KeyResultScorer a key result."""
+    def score(self, row: KeyResultRow) -> KeyResultScore:
+        """Score a key result."""
         expected, expected_shown = self.expected(row.trajectory)
         progress = progress_of(row)
         if progress is None:
@@ -104,7 +104,9 @@ class KeyResultScorer:
             ratios.shown(pace),
         )
 
-    def standing(self, progress: Ratio | None, expected: Ratio) -> tuple[Decimal | None, str]:
+    def pace_and_status(
+        self, progress: Ratio | None, expected: Ratio
+    ) -> tuple[Decimal | None, str]:
         """Return pace, as shown, and status of a goal."""
         if progress is None:
             return None, "not_measured"
@@ -112,7 +114,7 @@ class KeyResultScorer:
         return ratios.shown(pace), ratios.status(pace, self.thresholds)
 
 
-def progress_of(row: KeyResult) -> Ratio | None:
+def progress_of(row: KeyResultRow) -> Ratio | None:
     """Return the progress of a key result, by its kind, or None where it is not measured."""
     if row.kind == "ordinal":
         return None if row.zone is None else ratios.ordinal_progress(row.zone)

@@ -1,4 +1,4 @@
-"""The statements that load goals as of a moment: one for a goal, a few for a whole board.
+"""The statements that load goals as of a moment: one for a goal, a few for whole cycles.
 
 The statement for one goal also brings where the read model and the log stand, so that an answer
 that is behind is noticed at no cost and asked for again once caught up.
@@ -6,83 +6,90 @@ that is behind is noticed at no cost and asked for again once caught up.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
+from functools import cache
 from operator import itemgetter
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from okr_es.database.database import Database
+from okr_es.database.database import Row as Stored
+from okr_es.database.dialect import Dialect
+from okr_es.domain.cycle import as_written
+from okr_es.domain.refusals import NotFound
 from okr_es.scoring.formulas import Policy
 from projections.as_of.moments import Moment
-from projections.as_of.rows import many
-from projections.goals.key_result_scores import KeyResult, decoded
-from projections.goals.scoring import OBJECTIVE_FIELDS, POLICY_FIELDS, Goal, policy_of
+from projections.as_of.view import View
+from projections.goals.key_result_scores import KeyResultRow, decoded
+from projections.goals.scoring import POLICY_FIELDS, Goal, policy_of
 from projections.read_model.interval_tree import path
-from projections.read_model.tables import FOREVER
+from projections.read_model.tables import FOREVER, Row
 
-Row = tuple[Any, ...]
-
-OBJECTIVE = (*OBJECTIVE_FIELDS, "parent_objective_id", "committed_at", "first_position")
+OBJECTIVE = (
+    "id", "version", "cycle_id", "team_id", "owner_id", "title", "commitment", "due", "state",
+    "graded", "adjusted_grade", "aligned_to_objective_id", "aligned_to_key_result_id", "weight",
+    "carried_from", "carried_to", "revisions", "parent_objective_id", "committed_at",
+    "first_position",
+)  # fmt: skip
 CYCLE = (
-    "id",
-    "version",
-    "name",
-    "starts",
-    "ends",
-    "plan_committed",
-    "closed",
-    "approval_required",
-    "plan_commit_position",
-    "closing_position",
-)
+    "id", "version", "name", "starts", "ends", "plan_committed", "closed", "approval_required",
+    "plan_commits", "closings", "plan_commit_position", "closing_position", "first_position",
+)  # fmt: skip
 MEASURE = ("value", "zone", "as_of")
-KEY_RESULT = KeyResult._fields
+KEY_RESULT = KeyResultRow._fields
 FIRST_POSITION = itemgetter(KEY_RESULT.index("first_position"))
 STANDING = ("read_model", "retired", "log")
 
+ENDS = [0]
+for part in (OBJECTIVE, CYCLE, POLICY_FIELDS, KEY_RESULT):
+    ENDS.append(ENDS[-1] + len(part))
 
-def reading(measured: str, columns: str, day: str) -> str:
-    """Return the SQL of the reading that counts: of the last day, and of one day the last.
+# ---- fragments of SQL -----------------------------------------------------------------------
+
+
+def counting(measured: str, day: str, *, with_value: bool = False) -> str:
+    """Return, from WHERE on, the SQL of the reading that counts: of the last day the last.
 
     It is found by its day; without the `+ 0`, PostgreSQL would rather read and sort all that were
-    ever recorded up to the position.
+    ever recorded up to the position. A check-in may be confidence alone: it has no value.
     """
-    return f"""(SELECT {columns} FROM reading r
-      WHERE r.measured_id = {measured} AND r.as_of <= {day}
-        AND r.known_from + 0 <= :known AND r.known_until > :known AND NOT r.retracted
-      ORDER BY r.as_of DESC, r.first_position DESC LIMIT 1)"""
-
-
-def version(table: str, of: str, up_to: str = ":plan") -> str:
-    """Return the SQL of the position from which a row's version holds at a position."""
+    value = "AND coalesce(r.value, r.zone) IS NOT NULL " if with_value else ""
     return (
-        f"(SELECT max(v.known_from) FROM {table} v WHERE v.id = {of} AND v.known_from <= {up_to})"
+        f"WHERE r.measured_id = {measured} AND r.as_of <= {day} "
+        f"AND r.known_from + 0 <= :known AND r.known_until > :known AND NOT r.retracted {value}"
+        "ORDER BY r.as_of DESC, r.first_position DESC LIMIT 1"
     )
+
+
+def version(table: str, of: str) -> str:
+    """Return the SQL of the position from which a row's version holds at :plan."""
+    return f"(SELECT max(v.known_from) FROM {table} v WHERE v.id = {of} AND v.known_from <= :plan)"
+
+
+def linked(kind: str) -> str:
+    """Return the SQL of what of a kind was linked below something at :plan: b."""
+    return f"b.kind = '{kind}' AND b.known_from <= :plan AND b.known_until > :plan"
+
+
+def named(alias: str, names: Iterable[str]) -> str:
+    """Return columns under an alias."""
+    return ", ".join(f"{alias}.{name}" for name in names)
 
 
 def key_result_columns(day: str) -> str:
     """Return the columns of a key result with its reading: k, and m for the reading."""
+    own = f"(SELECT r.confidence FROM reading r {counting('k.id', day)})"
     special = {name: f"m.{name}" for name in MEASURE} | {
         "reading_id": "m.id",
-        "confidence": f"CASE WHEN k.kpi_id IS NULL THEN m.confidence "
-        f"ELSE {reading('k.id', 'r.confidence', day)} END",
+        "confidence": f"CASE WHEN k.kpi_id IS NULL THEN m.confidence ELSE {own} END",
     }
     return ", ".join(special.get(name, f"k.{name}") for name in KEY_RESULT)
 
 
-def named(alias: str, names: Iterable[str]) -> str:
-    """Return the columns of a table under an alias."""
-    return ", ".join(f"{alias}.{name}" for name in names)
-
-
-def measured(whose: str, day: str, *, is_sqlite: bool) -> str:
-    """Return the join of the reading that counts by a day: m, one seek for each row.
-
-    PostgreSQL would join by a hash of all readings if it could.
-    """
-    if is_sqlite:
-        return f"LEFT JOIN reading m ON m.known_from = {reading(whose, 'r.known_from', day)}"
-    return f"LEFT JOIN LATERAL {reading(whose, 'r.*', day)} m ON true"
+def measured(dialect: Dialect, day: str) -> str:
+    """Return the join of the reading that counts for a key result by a day: m."""
+    return dialect.first_of("m", "reading", "r.*", counting(FED_BY, day))
 
 
 FED_BY = "coalesce(k.kpi_id, k.id)"
@@ -93,134 +100,107 @@ POLICY = """LEFT JOIN scoring_policy s ON s.known_from = (
     SELECT max(v.known_from) FROM scoring_policy v
     WHERE v.known_from <= CASE WHEN y.closed THEN y.closing_position ELSE :plan END)"""
 
-
-def held(kind: str) -> str:
-    """Return the SQL of what hung below something at a position: b."""
-    return f"b.kind = '{kind}' AND b.known_from <= :plan AND b.known_until > :plan"
-
-
-HELD = held("objective")
+# A goal and all that is aligned to it, directly or through others.
 ONE = f"""
   SELECT f.id FROM objective f WHERE f.id = :id AND f.known_until = {FOREVER}
   UNION
-  SELECT b.child_id FROM ids JOIN links b ON b.parent_id = ids.id AND {HELD}
+  SELECT b.child_id FROM ids JOIN links b ON b.parent_id = ids.id AND {linked("objective")}
 """
 
 
-def goals_statement(ids: str, *, is_sqlite: bool) -> str:
-    """Return the statement that loads objectives with key results, cycle and policy, by ids."""
+@cache
+def goals_statement(dialect: Dialect, ids: str, wanted: str = "") -> str:
+    """Return the statement that loads objectives with key results, cycle and policy.
+
+    `ids` is a (recursive) query of their ids, `wanted` a condition on each objective `o`.
+    """
     columns = [named("o", OBJECTIVE), named("y", CYCLE), named("s", POLICY_FIELDS)]
     return f"""
       WITH RECURSIVE ids(id) AS ({ids})
       SELECT p.position, p.retired, n.position, {", ".join(columns)}, {key_result_columns(UNTIL)}
       FROM ids CROSS JOIN progress p CROSS JOIN counter n
-      JOIN objective o ON o.id = ids.id AND o.known_from = {version("objective", "ids.id")}
+      JOIN objective o ON o.id = ids.id AND o.known_from = {version("objective", "ids.id")} {wanted}
       JOIN cycle y ON y.id = o.cycle_id AND y.known_from = {version("cycle", "o.cycle_id")}
       {POLICY}
-      LEFT JOIN links b ON b.parent_id = o.id AND {held("key_result")}
+      LEFT JOIN links b ON b.parent_id = o.id AND {linked("key_result")}
       LEFT JOIN key_result k ON k.id = b.child_id AND NOT k.dropped
         AND k.known_from = {version("key_result", "b.child_id")}
-      {measured(FED_BY, UNTIL, is_sqlite=is_sqlite)}
+      {measured(dialect, UNTIL)}
       ORDER BY o.first_position, k.first_position
     """
 
 
-# It brings a row when log and read model still stand where they stood for what is held.
+# It brings a row when log and read model still stand where they stood for what is cached.
 STILL = """
   SELECT 1 FROM progress p CROSS JOIN counter n
   WHERE p.position = CAST(:held AS bigint) AND n.position = p.position AND NOT p.retired
 """
-ONE_GOAL = {is_sqlite: goals_statement(ONE, is_sqlite=is_sqlite) for is_sqlite in (True, False)}
-LISTED = {
-    True: "SELECT value FROM json_each(:ids)",
-    False: "SELECT unnest(CAST(:ids AS text[]))",
-}
-GOALS = {is_sqlite: goals_statement(ids, is_sqlite=is_sqlite) for is_sqlite, ids in LISTED.items()}
-
-# The ids of all that was aligned, directly or through others, to a goal of another cycle.
-FROM_OTHER_CYCLES = f"""
-  WITH RECURSIVE ids(id) AS (
-    SELECT b.child_id FROM objective o JOIN links b ON b.parent_id = o.id AND {HELD}
-      WHERE o.cycle_id = :cycle AND o.known_until = {FOREVER}
-    UNION
-    SELECT b.child_id FROM ids JOIN links b ON b.parent_id = ids.id AND {HELD}
-  )
-  SELECT o.id FROM ids JOIN objective o ON o.id = ids.id AND o.known_until = {FOREVER}
-  WHERE o.cycle_id <> :cycle
-"""
-CYCLE_THEN = f"""
-  SELECT p.position,
-    EXISTS (SELECT 1 FROM links b
-      WHERE b.other_cycle AND b.known_from <= :plan AND b.known_until > :plan),
-    {named("y", CYCLE)}, {named("s", POLICY_FIELDS)}
-  FROM cycle y CROSS JOIN progress p {POLICY}
-  WHERE y.id = :cycle AND y.known_from = {version("cycle", ":cycle")}
-"""
 
 
-def cycle_statement(table: str, columns: str, joins: str, where: str, *, is_sqlite: bool) -> str:
-    """Return the statement that loads all rows of a cycle that held at a position.
-
-    SQLite is told the index: of two that begin alike it may take the one with the wrong end.
+def from_other_cycles(dialect: Dialect) -> str:
+    """Return the query of all that was aligned, also through others, to goals of some cycles."""
+    return f"""
+      SELECT b.child_id FROM objective o JOIN links b ON b.parent_id = o.id AND {linked("objective")}
+        WHERE o.cycle_id {dialect.in_array("cycles")} AND o.known_until = {FOREVER}
+      UNION
+      SELECT b.child_id FROM ids JOIN links b ON b.parent_id = ids.id AND {linked("objective")}
     """
-    upto, beyond = (
-        f"IN (SELECT value FROM json_each(:{name}))"
-        if is_sqlite
-        else f"= ANY(CAST(:{name} AS bigint[]))"
-        for name in ("upto", "beyond")
-    )
-    by = f"INDEXED BY {table}_then_by" if is_sqlite else ""
-    held = (
+
+
+@cache
+def cycles_statement(dialect: Dialect) -> str:
+    """Return the statement of cycles with their policies, and whether others are aligned to any."""
+    return f"""
+      SELECT
+        EXISTS (SELECT 1 FROM links b
+          WHERE b.other_cycle AND b.known_from <= :plan AND b.known_until > :plan),
+        {named("y", CYCLE)}, {named("s", POLICY_FIELDS)}
+      FROM cycle y {POLICY}
+      WHERE y.id {dialect.in_array("cycles")} AND y.known_from = {version("cycle", "y.id")}
+    """
+
+
+@cache
+def members_statement(
+    dialect: Dialect, table: str, columns: str, joins: str = "", where: str = ""
+) -> str:
+    """Return the statement of all rows of some cycles that held at a position: k.
+
+    Its parameters are cycles, plan, upto and beyond: see `read_model/interval_tree.py`.
+    """
+    upto, beyond = (dialect.in_array(name, "bigint") for name in ("upto", "beyond"))
+    holding = (
         ("", f"known_until = {FOREVER} AND known_from <= :plan"),
-        ("known_until", f"node {upto} AND known_until > :plan AND known_until < {FOREVER}"),
-        ("known_from", f"node {beyond} AND known_from <= :plan AND known_until < {FOREVER}"),
+        (
+            dialect.by_index(f"{table}_then_by_known_until"),
+            f"node {upto} AND known_until > :plan AND known_until < {FOREVER}",
+        ),
+        (
+            dialect.by_index(f"{table}_then_by_known_from"),
+            f"node {beyond} AND known_from <= :plan AND known_until < {FOREVER}",
+        ),
     )
     rows = " UNION ALL ".join(
-        f"SELECT * FROM {table} {by and bound and f'{by}_{bound}'} "
-        f"WHERE cycle_id = :cycle AND {each}"
-        for bound, each in held
+        f"SELECT * FROM {table} {index} WHERE cycle_id {dialect.in_array('cycles')} AND {each}"
+        for index, each in holding
     )
     return f"SELECT {columns} FROM ({rows}) AS k {joins} {where}"
 
 
-OBJECTIVES = {
-    is_sqlite: cycle_statement("objective", named("k", OBJECTIVE), "", "", is_sqlite=is_sqlite)
-    for is_sqlite in (True, False)
-}
-KEY_RESULTS = {
-    is_sqlite: cycle_statement(
-        "key_result",
-        key_result_columns(":day"),
-        measured(FED_BY, ":day", is_sqlite=is_sqlite),
-        "WHERE NOT k.dropped",
-        is_sqlite=is_sqlite,
-    )
-    for is_sqlite in (True, False)
-}
-READING_AT = """
-  SELECT r.value, r.zone, r.as_of, r.id FROM reading r
-  WHERE r.measured_id = :id AND r.as_of <= :day AND r.known_from + 0 <= :known
-    AND r.known_until > :known AND NOT r.retracted AND coalesce(r.value, r.zone) IS NOT NULL
-  ORDER BY r.as_of DESC, r.first_position DESC LIMIT 1
-"""
-CONFIDENCE_AT = f"SELECT {reading(':id', 'r.confidence', ':day')}"
-
-ENDS = [0]
-for part in (OBJECTIVE, CYCLE, POLICY_FIELDS, KEY_RESULT):
-    ENDS.append(ENDS[-1] + len(part))
+# ---- rows to goals --------------------------------------------------------------------------
 
 
 class Loaded:
     """What one statement brought of some goals, and where read model and log stood."""
 
-    def __init__(self, rows: Sequence[Row]) -> None:
+    def __init__(self, rows: Sequence[Stored]) -> None:
         standing = rows[0][: len(STANDING)] if rows else (-1, False, -1)
         self.read_model, self.retired, self.log = standing
         self.rows = tuple(row[len(STANDING) :] for row in rows)
 
     @classmethod
-    def still(cls, position: int, rows: tuple[Row, ...]) -> Loaded:
-        """Return what is held, when log and read model stand where they stood for it."""
+    def still(cls, position: int, rows: tuple[Stored, ...]) -> Loaded:
+        """Return what is cached, when log and read model stand where they stood for it."""
         loaded = cls(())
         loaded.read_model = loaded.log = position
         loaded.rows = rows
@@ -228,16 +208,17 @@ class Loaded:
 
     @property
     def is_current(self) -> bool:
-        """True if something was found, in the served generation, and it is as new as the log."""
+        """True if there are rows, in the served generation, and it is as new as the log."""
         return bool(self.rows) and not self.retired and self.read_model == self.log
 
 
-def one_goal(database: Database, asked: dict[str, Any]) -> list[Row]:
+def one_goal(database: Database, id_: UUID, moment: Moment) -> Loaded:
     """Return the rows of a goal and all that is aligned to it."""
-    return database.rows(ONE_GOAL[database.is_sqlite], asked)
+    statement = goals_statement(database.dialect, ONE)
+    return Loaded(database.rows(statement, {"id": str(id_), **moment.parameters}))
 
 
-def goals_in(rows: Iterable[Row]) -> dict[str, Goal]:
+def goals_in(rows: Iterable[Stored]) -> dict[str, Goal]:
     """Return the goals of loaded rows by id, not linked yet.
 
     A row is one objective with at most one of its key results.
@@ -248,34 +229,39 @@ def goals_in(rows: Iterable[Row]) -> dict[str, Goal]:
         if goal is None:
             goal = goals[row[0]] = goal_of(row)
         if row[ENDS[3]] is not None:
-            goal.key_results.append(KeyResult._make(row[ENDS[3] :]))
+            goal.key_results.append(KeyResultRow._make(row[ENDS[3] :]))
     return goals
 
 
-def goal_of(row: Row) -> Goal:
+def goal_of(row: Stored) -> Goal:
     """Return the objective of a loaded row."""
     cycle = cycle_of(row[ENDS[1] : ENDS[2]])
     return Goal(objective_of(row), cycle, policy_of(*row[ENDS[2] : ENDS[3]]))
 
 
-def objective_of(row: Row) -> dict[str, Any]:
+def objective_of(row: Stored) -> Row:
     """Return the fields of a loaded objective."""
     objective = dict(zip(OBJECTIVE, row, strict=False))
     objective["graded"] = bool(objective["graded"])
     return objective
 
 
-def cycle_of(row: Row) -> dict[str, Any]:
+def cycle_of(row: Stored) -> Row:
     """Return the fields of a loaded cycle."""
     cycle = dict(zip(CYCLE, row, strict=False))
     cycle["plan_committed"] = bool(cycle["plan_committed"])
     cycle["closed"] = bool(cycle["closed"])
-    cycle["approval_required"] = decoded(cycle["approval_required"])
-    return cycle
+    return unpacked_cycle(cycle)
 
 
-def linked(goals: dict[str, Goal]) -> dict[str, Goal]:
-    """Hang each goal under the one it is aligned to, unless it was abandoned; return them."""
+def unpacked_cycle(cycle: Row) -> Row:
+    """Return a cycle with its lists as lists, not as JSON."""
+    lists = ("approval_required", "plan_commits", "closings")
+    return cycle | {name: decoded(cycle[name]) for name in lists}
+
+
+def align(goals: dict[str, Goal]) -> dict[str, Goal]:
+    """Put each goal below the one it is aligned to, unless it was abandoned; return them."""
     for goal in goals.values():
         above = goals.get(goal.row["parent_objective_id"] or "")
         if above is not None and goal.row["state"] != "abandoned":
@@ -283,81 +269,147 @@ def linked(goals: dict[str, Goal]) -> dict[str, Goal]:
     return goals
 
 
+# ---- one goal -------------------------------------------------------------------------------
+
+
+def goal_tree(view: View, id_: UUID) -> dict[str, Goal]:
+    """Return an objective and all that is aligned to it; nothing if it was not there."""
+    goals = align(goals_in(one_goal(view.database, id_, view.moment).rows))
+    complete_readings(view, goals)
+    return goals
+
+
+# ---- whole cycles ---------------------------------------------------------------------------
+
+
 class Board(NamedTuple):
     """The goals of a cycle and all that is aligned to them, as of a moment."""
 
-    cycle: dict[str, Any]
+    cycle: Row
     goals: dict[str, Goal]
-    moment: Moment
     policy: Policy
 
+    @property
+    def own(self) -> list[Goal]:
+        """The goals of the cycle itself."""
+        return [goal for goal in self.goals.values() if goal.row["cycle_id"] == self.cycle["id"]]
 
-def board(database: Database, cycle: UUID, moment: Moment) -> Board | None:
-    """Return a cycle and its goals as of a moment; None if there was no such cycle.
 
-    What versions say of a position never changes, so several statements agree without a common
-    snapshot, once the position is settled.
+def board(view: View, cycle_id: UUID, field: str = "id") -> Board:
+    """Return a cycle and its goals; raise NotFound for an unknown one."""
+    cycles, goals = cycles_goals(view, [str(cycle_id)])
+    if not cycles:
+        raise NotFound(f"There is no cycle {as_written(cycle_id)} by then.", field=field)
+    ((cycle, policy),) = cycles.values()
+    return Board(cycle, goals, policy)
+
+
+def cycles_goals(
+    view: View, ids: Sequence[str]
+) -> tuple[dict[str, tuple[Row, Policy]], dict[str, Goal]]:
+    """Return some cycles with their policies, and their goals with all that is aligned to them.
+
+    Goals are in the order they were drafted, each below the one it is aligned to.
     """
-    asked = {**moment.parameters, "cycle": str(cycle)}
-    found = database.rows(CYCLE_THEN, asked)
+    parameters: Row = {**view.moment.parameters, "cycles": view.array(ids)}
+    found = view.rows(cycles_statement(view.dialect), **parameters)
     if not found:
-        return None
-    head, has_other_cycles, row = found[0][0], found[0][1], found[0][2:]
-    moment = moment.up_to(head)
-    asked |= moment.parameters
-    fields, policy = cycle_of(row[: len(CYCLE)]), policy_of(*row[len(CYCLE) :])
-    goals = cycle_goals(database, asked, fields, policy, head)
-    if others := database.rows(FROM_OTHER_CYCLES, asked) if has_other_cycles else []:
-        ids = many(database, [row[0] for row in others])
-        rows = database.rows(GOALS[database.is_sqlite], asked | {"ids": ids})
-        goals |= goals_in(Loaded(rows).rows)
+        return {}, {}
+    fields, policy = slice(1, 1 + len(CYCLE)), slice(1 + len(CYCLE), None)
+    cycles = {row[1]: (cycle_of(row[fields]), policy_of(*row[policy])) for row in found}
+    upto, beyond = path(view.moment.plan, view.head)
+    nodes = {"upto": view.array(upto), "beyond": view.array(beyond)}
+    last = min(parameters["day"], max(cycle["ends"] for cycle, _ in cycles.values()))
+    goals = members(view, cycles, {**parameters, **nodes, "day": last})
+    if found[0][0]:
+        goals |= others(view, parameters)
         goals = dict(sorted(goals.items(), key=lambda each: each[1].row["first_position"]))
-    settle(database, goals.values(), moment)
-    return Board(fields, linked(goals), moment, policy)
+    complete_readings(view, goals, last)
+    return cycles, align(goals)
 
 
-def cycle_goals(
-    database: Database, asked: dict[str, Any], cycle: dict[str, Any], policy: Any, head: int
-) -> dict[str, Goal]:
-    """Return the goals of a cycle itself, in the order they were drafted."""
-    upto, beyond = path(asked["plan"], head)
-    asked |= {"upto": many(database, upto), "beyond": many(database, beyond)}
-    objectives = database.rows(OBJECTIVES[database.is_sqlite], asked)
+def members(view: View, cycles: dict[str, tuple[Row, Policy]], parameters: Row) -> dict[str, Goal]:
+    """Return the goals of some cycles themselves, in the order they were drafted."""
+    dialect = view.dialect
+    statement = members_statement(dialect, "objective", named("k", OBJECTIVE))
+    objectives = view.rows(statement, **parameters)
     objectives.sort(key=lambda row: row[-1])
-    goals = {row[0]: Goal(objective_of(row), cycle, policy) for row in objectives}
-    until = min(asked["day"], cycle["ends"])
-    rows = database.rows(KEY_RESULTS[database.is_sqlite], {**asked, "day": until})
+    goals = {row[0]: Goal(objective_of(row), *cycles[row[2]]) for row in objectives}
+    statement = members_statement(
+        dialect,
+        "key_result",
+        key_result_columns(":day"),
+        measured(dialect, ":day"),
+        "WHERE NOT k.dropped",
+    )
+    rows = view.rows(statement, **parameters)
     rows.sort(key=FIRST_POSITION)
-    for key_result in map(KeyResult._make, rows):
+    for key_result in map(KeyResultRow._make, rows):
         goals[key_result.objective_id].key_results.append(key_result)
     return goals
 
 
-def settle(
-    database: Database, goals: Iterable[Goal], moment: Moment, *, self_loaded: bool = False
-) -> bool:
-    """Find the readings one statement cannot: return whether there were any.
+def others(view: View, parameters: Row) -> dict[str, Goal]:
+    """Return the goals of other cycles that are aligned to those of some, also through others."""
+    wanted = f"AND NOT o.cycle_id {view.dialect.in_array('cycles')}"
+    statement = goals_statement(view.dialect, from_other_cycles(view.dialect), wanted)
+    return goals_in(Loaded(view.rows(statement, **parameters)).rows)
 
-    Those are of key results that got a check-in of confidence alone while a KPI fed them, and
-    of goals with a last day of their own where they were loaded up to their cycle's.
+
+# ---- readings that one join cannot find -----------------------------------------------------
+
+
+class Lacking(NamedTuple):
+    """A key result whose reading is to be found again, up to a day."""
+
+    goal: Goal
+    number: int
+    row: KeyResultRow
+    day: str
+
+
+def complete_readings(view: View, goals: dict[str, Goal], joined_until: str | None = None) -> bool:
+    """Find by one statement the readings that the join missed; return whether there were any.
+
+    Those are of key results whose last check-in was confidence alone, and of goals that end on
+    another day than the one readings were joined up to; None: each was cut at its own end.
     """
-    settled, read_until = False, moment.read_until.isoformat()
-    for goal in goals:
-        has_other_end = not self_loaded and goal.has_own_end
-        for number, row in enumerate(goal.key_results):
-            silent = row.value is None and row.zone is None and row.as_of is not None
-            if silent or has_other_end:
-                day = min(goal.horizon, read_until)
-                goal.key_results[number] = settled_row(database, row, day, moment)
-                settled = True
-    return settled
+    until = view.moment.read_until.isoformat()
+    lacking = [
+        Lacking(goal, number, row, day)
+        for goal in goals.values()
+        for day in (min(goal.horizon, until),)
+        for number, row in enumerate(goal.key_results)
+        if is_silent(row) or day != (joined_until or day)
+    ]
+    if not lacking:
+        return False
+    wanted = [
+        [number, each.row.kpi_id or each.row.id, each.row.id, each.day]
+        for number, each in enumerate(lacking)
+    ]
+    statement = readings_statement(view.dialect)
+    rows = view.rows(statement, wanted=json.dumps(wanted), known=view.moment.known)
+    for number, value, zone, as_of, reading_id, confidence in rows:
+        each = lacking[int(number)]
+        each.goal.key_results[each.number] = each.row._replace(
+            value=value, zone=zone, as_of=as_of, reading_id=reading_id, confidence=confidence
+        )
+    return True
 
 
-def settled_row(database: Database, row: KeyResult, day: str, moment: Moment) -> KeyResult:
-    """Return a key result with the reading and the confidence that count by a day."""
-    asked = {"id": row.kpi_id or row.id, "day": day, "known": moment.known}
-    found = database.rows(READING_AT, asked)
-    confidence = database.rows(CONFIDENCE_AT, {**asked, "id": row.id})
-    row = row._replace(confidence=confidence[0][0] if confidence else None)
-    value, zone, as_of, id_ = found[0] if found else (None,) * 4
-    return row._replace(value=value, zone=zone, as_of=as_of, reading_id=id_)
+def is_silent(row: KeyResultRow) -> bool:
+    """Return whether the last check-in was confidence or comment alone."""
+    return row.value is None and row.zone is None and row.as_of is not None
+
+
+@cache
+def readings_statement(dialect: Dialect) -> str:
+    """Return the statement of the readings and the confidence that count, each by a day."""
+    wanted = dialect.relation("wanted", number="bigint", fed_by="text", own="text", day="text")
+    value = counting("w.fed_by", "w.day", with_value=True)
+    return f"""
+      SELECT w.number, m.value, m.zone, m.as_of, m.id, c.confidence FROM {wanted} AS w
+      {dialect.first_of("m", "reading", "r.*", value)}
+      {dialect.first_of("c", "reading", "r.*", counting("w.own", "w.day"))}
+    """

@@ -14,9 +14,15 @@ from typing import Any, NamedTuple
 from okr_es.scoring import formulas, ratios
 from okr_es.scoring.formulas import Policy
 from okr_es.scoring.ratios import Ratio
-from projections.goals.key_result_scores import KeyResult, KeyResultScore, KeyResultScorer, decoded
+from projections.as_of.references import aligned_to, ref
+from projections.goals.key_result_scores import (
+    KeyResultRow,
+    KeyResultScore,
+    KeyResultScorer,
+    decoded,
+)
+from projections.read_model.tables import Row
 
-Row = dict[str, Any]
 BUILT_IN = Policy()
 POLICY_FIELDS = (
     "on_track",
@@ -35,7 +41,7 @@ class Goal:
     row: Row
     cycle: Row
     policy: Policy
-    key_results: list[KeyResult] = field(default_factory=list)
+    key_results: list[KeyResultRow] = field(default_factory=list)
     aligned: list[Goal] = field(default_factory=list)
 
     @property
@@ -43,23 +49,15 @@ class Goal:
         """The last day it is planned for."""
         return self.row["due"] or self.cycle["ends"]  # type: ignore[no-any-return]
 
-    @property
-    def has_own_end(self) -> bool:
-        """True if it has a last day other than its cycle's."""
-        return self.row["due"] is not None and self.row["due"] != self.cycle["ends"]
-
     def is_added(self, position: int | None) -> bool:
-        """Return whether what was promised at a position came after the plan was committed.
+        """Return whether what was promised at a position was added after the plan was committed.
 
-        A draft has not come yet, and no key result of it.
+        A draft is not part of the plan, and no key result of it.
         """
-        plan_commit_position, promised_at = (
-            self.cycle["plan_commit_position"],
-            self.row["committed_at"],
-        )
-        if position is None or plan_commit_position is None or promised_at is None:
+        planned = self.cycle["plan_commit_position"]
+        if position is None or planned is None or self.row["committed_at"] is None:
             return False
-        return bool(position > plan_commit_position)
+        return bool(position > planned)
 
 
 @lru_cache(maxsize=64)
@@ -97,7 +95,7 @@ class Score(NamedTuple):
 class Scoring:
     """Scores goals as of a day; each goal once, however often it is asked for.
 
-    `overridden` are thresholds in place of those of the goals' policies: what if we had judged by
+    `overridden` are thresholds in place of those of the goals' policies: what if we had score by
     others.
     """
 
@@ -109,7 +107,7 @@ class Scoring:
         self.policies: dict[int, tuple[Policy, Policy]] = {}
 
     def scorer(self, goal: Goal) -> KeyResultScorer:
-        """Return who scorers the key results of a goal: a scorer for each span and policy."""
+        """Return the scorer of a goal's key results: one for each span and policy."""
         policy = self.policy(goal.policy) if self.overridden else goal.policy
         starts, horizon = goal.cycle["starts"], goal.horizon
         found = self.scorers.get((starts, horizon, id(policy)))
@@ -136,7 +134,7 @@ class Scoring:
     def scored(self, goal: Goal) -> Score:
         """Score a goal and everything that is aligned to it."""
         scorer, rows = self.scorer(goal), goal.key_results
-        key_result_scores = [scorer.score_of(row) for row in rows]
+        key_result_scores = [scorer.score(row) for row in rows]
         own, planned = means(rows, key_result_scores)
         expected = scorer.expected(None).share if planned is None else planned
         if not goal.aligned:
@@ -148,31 +146,49 @@ class Scoring:
         return Score(own, ratios.rolled_up(own, aligned), expected, key_result_scores)
 
     def answer(self, goal: Goal) -> Row:
-        """Return what there is to say of a goal."""
+        """Return an objective with its key results, progress, pace, status and roll-up."""
         scorer, row = self.scorer(goal), goal.row
-        own, whole, expected, key_result_scores = self.score(goal)
-        statuses = [judged.status for judged in key_result_scores]
-        pace, status = scorer.standing(whole, expected)
+        own, whole, expected, scores = self.score(goal)
+        statuses = [score.status for score in scores]
+        pace, status = scorer.pace_and_status(whole, expected)
         is_added = goal.is_added(row["committed_at"])
-        answer = dict(zip(OBJECTIVE_FIELDS, row.values(), strict=False))
-        answer["key_results"] = [
-            key_result_answer(each, judged, is_added=is_added or goal.is_added(each.first_position))
-            for each, judged in zip(goal.key_results, key_result_scores, strict=True)
-        ]
-        answer["aligned"] = [self.aligned(other) for other in goal.aligned]
-        answer["added_mid_cycle"] = is_added
-        answer["progress"] = ratios.shown(own)
-        answer["rolled_up"] = ratios.shown(whole)
-        answer["expected"] = ratios.shown(expected)
-        answer["pace"] = pace
-        answer["status"] = status
-        answer["not_measured"] = statuses.count("not_measured")
-        answer["overdue"] = statuses.count("overdue")
-        answer["grade"] = grade(goal, whole, scorer.policy) if row["graded"] else None
-        return answer
+        return {
+            "id": row["id"],
+            "version": row["version"],
+            "cycle": {"id": row["cycle_id"]},
+            "team": {"id": row["team_id"]},
+            "owner": {"id": row["owner_id"]},
+            "title": row["title"],
+            "commitment": row["commitment"],
+            "due": row["due"],
+            "state": row["state"],
+            "graded": row["graded"],
+            "adjusted_grade": row["adjusted_grade"],
+            "aligned_to": aligned_to(row),
+            "weight": row["weight"],
+            "carried_from": ref(row["carried_from"]),
+            "carried_to": ref(row["carried_to"]),
+            "revisions": row["revisions"],
+            "key_results": [
+                key_result_answer(
+                    each, score, is_added=is_added or goal.is_added(each.first_position)
+                )
+                for each, score in zip(goal.key_results, scores, strict=True)
+            ],
+            "aligned": [self.aligned(other) for other in goal.aligned],
+            "added_mid_cycle": is_added,
+            "progress": ratios.shown(own),
+            "rolled_up": ratios.shown(whole),
+            "expected": ratios.shown(expected),
+            "pace": pace,
+            "status": status,
+            "not_measured": statuses.count("not_measured"),
+            "overdue": statuses.count("overdue"),
+            "grade": grade(goal, whole, scorer.policy) if row["graded"] else None,
+        }
 
     def aligned(self, other: Goal) -> Row:
-        """Return what there is to say of a goal below the one it is aligned to."""
+        """Return a goal as the one it is aligned to shows it."""
         return {
             "id": other.row["id"],
             "weight": other.row["weight"],
@@ -181,34 +197,34 @@ class Scoring:
 
 
 def means(
-    rows: list[KeyResult], key_result_scores: list[KeyResultScore]
+    rows: list[KeyResultRow], key_result_scores: list[KeyResultScore]
 ) -> tuple[Ratio | None, Ratio | None]:
     """Return the weighted means of progress and of expectation, over what is measured."""
     own, planned, plans = [], [], set()
-    for row, judged in zip(rows, key_result_scores, strict=True):
-        if judged.clamped is not None:
+    for row, score in zip(rows, key_result_scores, strict=True):
+        if score.clamped is not None:
             weight = ratios.ratio(row.weight)
-            own.append((judged.clamped, weight))
-            planned.append((judged.expected, weight))
-            plans.add(judged.expected)
+            own.append((score.clamped, weight))
+            planned.append((score.expected, weight))
+            plans.add(score.expected)
     mean = ratios.weighted_mean(own)
     if mean is not None and len(plans) == 1:
         return mean, plans.pop()
     return mean, ratios.weighted_mean(planned)
 
 
-def key_result_answer(row: KeyResult, judged: KeyResultScore, *, is_added: bool) -> Row:
-    """Return a key result with its score_of."""
+def key_result_answer(row: KeyResultRow, score: KeyResultScore, *, is_added: bool) -> Row:
+    """Return a key result with its score."""
     steps, zones, trajectory = lists_in(row.steps, row.zones, row.trajectory)
     return {
         "id": row.id,
         "version": row.version,
-        "objective_id": row.objective_id,
+        "objective": {"id": row.objective_id},
         "title": row.title,
         "unit": row.unit,
         "weight": row.weight,
-        "kpi_id": row.kpi_id,
-        "carried_from": row.carried_from,
+        "kpi": ref(row.kpi_id),
+        "carried_from": ref(row.carried_from),
         "revisions": row.revisions,
         "confidence": row.confidence,
         "kind": row.kind,
@@ -221,10 +237,10 @@ def key_result_answer(row: KeyResult, judged: KeyResultScore, *, is_added: bool)
         "zones": zones,
         "trajectory": trajectory,
         "reading": reading_of(row),
-        "progress": judged.progress_shown,
-        "expected": judged.expected_shown,
-        "pace": judged.pace_shown,
-        "status": judged.status,
+        "progress": score.progress_shown,
+        "expected": score.expected_shown,
+        "pace": score.pace_shown,
+        "status": score.status,
     }
 
 
@@ -246,7 +262,7 @@ def thresholds_of(policy: Policy) -> Row:
     return {name: format(getattr(policy, name), "f") for name in POLICY_FIELDS}
 
 
-def reading_of(row: KeyResult) -> Row | None:
+def reading_of(row: KeyResultRow) -> Row | None:
     """Return the reading that counts."""
     if row.reading_id is None:
         return None
@@ -284,46 +300,6 @@ def branch(answer: Row, below: list[Row]) -> Row:
     return {name: answer[name] for name in BRANCH_FIELDS} | {"aligned": below}
 
 
-def of_cycle(goals: Iterable[Goal], cycle_id: str) -> list[Goal]:
-    """Return the goals of a cycle, without those of other cycles that are aligned to them."""
-    return [goal for goal in goals if goal.row["cycle_id"] == cycle_id]
-
-
-# An objective's row has these first, in this order (`loading.OBJECTIVE`).
-OBJECTIVE_FIELDS = [
-    "id",
-    "version",
-    "cycle_id",
-    "team_id",
-    "owner_id",
-    "title",
-    "commitment",
-    "due",
-    "state",
-    "graded",
-    "adjusted_grade",
-    "aligned_to_objective_id",
-    "aligned_to_key_result_id",
-    "weight",
-    "carried_from",
-    "carried_to",
-    "revisions",
-]
-BRANCH_FIELDS = [
-    "id",
-    "cycle_id",
-    "team_id",
-    "owner_id",
-    "title",
-    "state",
-    "weight",
-    "aligned_to_objective_id",
-    "aligned_to_key_result_id",
-    "progress",
-    "rolled_up",
-    "expected",
-    "pace",
-    "status",
-    "not_measured",
-    "key_results",
-]
+BRANCH_FIELDS = ("id", "cycle", "team", "owner", "title", "state", "weight", "aligned_to",
+                 "progress", "rolled_up", "expected", "pace", "status", "not_measured",
+                 "key_results")  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from operator import itemgetter
 from typing import Any
@@ -10,7 +11,7 @@ import msgspec
 
 from projections.read_model.interval_tree import node
 from projections.read_model.tables import FIELDS, FOREVER, plain
-from projections.read_model.writers import Ended, Row, Writer
+from projections.read_model.writers import Ended, Stored, Writer
 
 NO_LIST: tuple[Any, ...] = (None, (), [])
 PICK = {table: itemgetter(*fields) for table, fields in FIELDS.items()}
@@ -28,10 +29,11 @@ class Batch:
         self.current: dict[tuple[str, str], dict[str, Any]] = {}
         self.fresh: dict[str, list[dict[str, Any]]] = {}
         self.ends: dict[str, list[Ended]] = {}
-        self.readings: list[Row] = []
+        self.readings: list[Stored] = []
         self.links: list[list[Any]] = []
         self.open_links: dict[tuple[str, str], list[Any]] = {}
         self.unlinked: list[tuple[int, str, str]] = []
+        self.aligned_to_key_result: dict[str, set[str]] = defaultdict(set)
 
     def load(self, table: str, ids: Iterable[str], by: str = "id") -> None:
         """Bring in the current versions of these rows, by one statement, before the fold."""
@@ -43,11 +45,13 @@ class Batch:
         """Bring in the current versions of these readings."""
         self.take("reading", self.writer.current_readings(ids))
 
-    def take(self, table: str, rows: Iterable[Row]) -> None:
+    def take(self, table: str, rows: Iterable[Stored]) -> None:
         """Take rows in as they are stored."""
         for row in rows:
             fields = plain(table, row)
             self.current[table, fields["id"]] = fields | {"stored": True}
+            if table == "objective":
+                self.note_alignment(fields)
 
     def put(self, table: str, id_: str, position: int, fields: dict[str, Any]) -> dict[str, Any]:
         """Begin a new version of a row, ending the one before."""
@@ -66,8 +70,17 @@ class Batch:
                 before["known_until"] = position
                 before["node"] = node(first, position - 1)
         self.current[table, id_] = row
+        if table == "objective":
+            self.note_alignment(row, before)
         self.fresh.setdefault(table, []).append(row)
         return row
+
+    def note_alignment(self, row: dict[str, Any], before: dict[str, Any] | None = None) -> None:
+        """Note which key result an objective is aligned to, so that its own are found by it."""
+        if before is not None and (old := before["aligned_to_key_result_id"]) is not None:
+            self.aligned_to_key_result[old].discard(row["id"])
+        if (new := row["aligned_to_key_result_id"]) is not None:
+            self.aligned_to_key_result[new].add(row["id"])
 
     def link(
         self, id_: str, before: str | None, after: str | None, kind: str, at: int,
@@ -101,7 +114,7 @@ class Batch:
             self.writer.insert("links", [tuple(row) for row in self.links if row[2] < row[3]])
 
 
-def finished(table: str, rows: list[dict[str, Any]]) -> list[Row]:
+def finished(table: str, rows: list[dict[str, Any]]) -> list[Stored]:
     """Return rows as tuples in the order of the columns."""
     pick = PICK[table]
     if table == "key_result":

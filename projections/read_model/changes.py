@@ -47,6 +47,8 @@ CYCLE = {
     "approval_required": "[]",
     "plan_commit_position": None,
     "closing_position": None,
+    "plan_commits": "[]",
+    "closings": "[]",
 }
 OBJECTIVE = {
     "carried_to": None,
@@ -76,9 +78,9 @@ CHANGES: dict[str, tuple[str, Change]] = {
     "cycle.opened": ("cycle", lambda data, _: {**CYCLE, **data}),
     "cycle.plan_committed": (
         "cycle",
-        lambda _, at: {"plan_committed": True, "plan_commit_position": at},
+        lambda data, at: {**data, "plan_committed": True, "plan_commit_position": at},
     ),
-    "cycle.closed": ("cycle", lambda _, at: {"closed": True, "closing_position": at}),
+    "cycle.closed": ("cycle", lambda data, at: {**data, "closed": True, "closing_position": at}),
     "cycle.reopened": ("cycle", fixed(closed=False)),
     "cycle.approval_required": (
         "cycle",

@@ -1,60 +1,60 @@
-"""The fold: a batch of events into finished rows."""
+"""The projector: a batch of events into finished rows."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import msgspec
 
 from okr_es.log.mapper import decode_plain
 from projections.read_model.batch import Batch
-from projections.read_model.changes import CHANGES, OF_THE_LOG, REVISIONS
-from projections.read_model.project_readings import (
-    NEW_READINGS,
-    fold_changed_reading,
-    fold_new_reading,
-)
-from projections.read_model.writers import Writer
+from projections.read_model.changes import CHANGES, OF_THE_LOG, REVISIONS, in_text
+from projections.read_model.tables import FOREVER
+from projections.read_model.writers import Stored, Writer
 
-COLUMNS = ("position", "stream", "version", "type", "schema_version", "data")
+COLUMNS = ("position", "stream", "version", "type", "schema_version", "data", "recorded_at")
 LINKED_BELOW = frozenset({"key_result.added", "key_result.moved"})
 HOLDS = frozenset({"person.hold_placed", "person.hold_lifted"})
 KPI_TARGETS = frozenset({"kpi.target_set", "kpi.retargeted"})
 
-Event = tuple[int, str, int, str, dict[str, Any]]
+CYCLE_LISTS = {"cycle.plan_committed": "plan_commits", "cycle.closed": "closings"}
+
+ToProject = tuple[int, str, int, str, dict[str, Any], str]
 
 
-def decoded(rows: Sequence[Sequence[Any]]) -> list[Event]:
-    """Return log rows (COLUMNS) as events."""
+def decoded(rows: Sequence[Sequence[Any]]) -> list[ToProject]:
+    """Return log rows (COLUMNS) as position, stream, version, type, data, time of record."""
     return [
-        (position, stream, version, kind, decode_plain(kind, written_under, data))
-        for position, stream, version, kind, written_under, data in rows
+        (position, stream, version, kind, decode_plain(kind, written_under, data), recorded_at)
+        for position, stream, version, kind, written_under, data, recorded_at in rows
     ]
 
 
-def fold(writer: Writer, events: list[Event]) -> None:
-    """Fold events into the read model."""
+def project(writer: Writer, events: list[ToProject]) -> None:
+    """Project events into the read model."""
     batch = Batch(writer)
     changed = prefetch(batch, events)
-    for position, stream, version, kind, data in events:
+    for position, stream, version, kind, data, recorded_at in events:
         if (finished := NEW_READINGS.get(kind)) is not None:
             if stream in changed:
-                fold_new_reading(batch, position, stream, data)
+                project_new_reading(batch, position, stream, data)
             else:
                 batch.readings.append(finished(position, stream, data))
         elif kind.startswith("reading."):
-            fold_changed_reading(batch, position, stream, version, kind, data)
+            project_changed_reading(batch, position, stream, version, kind, data)
         elif kind not in OF_THE_LOG:
-            fold_goal(batch, position, stream, version, kind, data)
+            if (column := CYCLE_LISTS.get(kind)) is not None:
+                data[column] = appended(batch, stream, column, position, recorded_at)
+            project_other(batch, position, stream, version, kind, data)
     batch.flush()
 
 
-def fold_goal(
+def project_other(
     batch: Batch, position: int, stream: str, version: int, kind: str, data: dict[str, Any]
 ) -> None:
-    """Fold an event of anything but a reading."""
+    """Project an event of anything but a reading."""
     table, change = CHANGES[kind]
     fields = {**change(data, position), "version": version}
     if kind in REVISIONS and is_promised(batch, table, stream):
@@ -73,6 +73,12 @@ def fold_goal(
         for row in aligned_to_key_result(batch, stream):
             now_aligned = {"parent_objective_id": data["objective_id"]}
             put_linked(batch, "objective", row["id"], position, now_aligned)
+
+
+def appended(batch: Batch, cycle_id: str, column: str, position: int, recorded_at: str) -> str:
+    """Return the commits or closings of a cycle as JSON, one more at the end."""
+    before = msgspec.json.decode(batch.current["cycle", cycle_id][column])
+    return in_text([*before, {"position": position, "at": recorded_at}])
 
 
 def holds(before: str | None, kind: str, matter: str) -> str | None:
@@ -143,14 +149,11 @@ def parent_objective(batch: Batch, data: dict[str, Any]) -> Any:
 
 def aligned_to_key_result(batch: Batch, key_result_id: str) -> list[dict[str, Any]]:
     """Return the objectives that are aligned to a key result."""
-    return [
-        row
-        for (table, _), row in batch.current.items()
-        if table == "objective" and row["aligned_to_key_result_id"] == key_result_id
-    ]
+    ids = batch.aligned_to_key_result.get(key_result_id, ())
+    return [batch.current["objective", id_] for id_ in sorted(ids)]
 
 
-def prefetch(batch: Batch, events: list[Event]) -> set[str]:
+def prefetch(batch: Batch, events: list[ToProject]) -> set[str]:
     """Load by a few statements what the events are about; return the readings they change."""
     wanted, moved = what_is_needed(events)
     if changed := wanted.pop("reading", set()):
@@ -165,11 +168,11 @@ def prefetch(batch: Batch, events: list[Event]) -> set[str]:
     return changed
 
 
-def what_is_needed(events: list[Event]) -> tuple[dict[str, set[str]], list[str]]:
+def what_is_needed(events: list[ToProject]) -> tuple[dict[str, set[str]], list[str]]:
     """Return the ids of rows the events need, by table, and the key results they move."""
     wanted: dict[str, set[str]] = defaultdict(set)
     moved: list[str] = []
-    for _, stream, version, kind, data in events:
+    for _, stream, version, kind, data, _ in events:
         if kind in NEW_READINGS or kind in OF_THE_LOG:
             continue
         if version > 1:
@@ -198,3 +201,53 @@ def also_needed(stream: str, kind: str, data: dict[str, Any]) -> Iterator[tuple[
 def above(batch: Batch, table: str, column: str) -> set[str]:
     """Return what the loaded rows of a table hang below."""
     return {row[column] for (name, _), row in batch.current.items() if name == table}
+
+
+# ---- readings: each is a row, each correction and retraction a version of it --------------
+
+
+def recorded(position: int, stream: str, data: dict[str, Any]) -> Stored:
+    """Return the finished row of a reading of a KPI that nothing in the batch changes again."""
+    about = data["kpi_id"], data["as_of"], data["value"]
+    return (position, stream, FOREVER, 1, position, *about, None, None, False)
+
+
+def checked_in(position: int, stream: str, data: dict[str, Any]) -> Stored:
+    """Return the finished row of a check-in that nothing in the batch changes again."""
+    about = (
+        data["key_result_id"],
+        data["as_of"],
+        data["value"],
+        data.get("zone"),
+        data.get("confidence"),
+    )
+    return (position, stream, FOREVER, 1, position, *about, False)
+
+
+# The beginnings of readings, and how to make a row of them at once: an import is made of these.
+NEW_READINGS: dict[str, Callable[[int, str, dict[str, Any]], Stored]] = {
+    "reading.recorded": recorded,
+    "reading.checked_in": checked_in,
+}
+
+
+def project_new_reading(batch: Batch, position: int, stream: str, data: dict[str, Any]) -> None:
+    """Project the beginning of a reading that something in the batch changes again."""
+    fields = {
+        "version": 1,
+        "measured_id": data.get("kpi_id") or data["key_result_id"],
+        "as_of": data["as_of"],
+        "value": data["value"],
+        "zone": data.get("zone"),
+        "confidence": data.get("confidence"),
+        "retracted": False,
+    }
+    batch.put("reading", stream, position, fields)
+
+
+def project_changed_reading(
+    batch: Batch, position: int, stream: str, version: int, kind: str, data: dict[str, Any]
+) -> None:
+    """Project a correction or a retraction."""
+    retracted = {"retracted": True} if kind == "reading.retracted" else {}
+    batch.put("reading", stream, position, {"version": version, **data, **retracted})

@@ -18,7 +18,7 @@ from okr_es.application import Okr
 from okr_es.gc_pause import gc_paused
 from okr_es.log.recorder import GapFound
 from projections.read_model.generations import Model, Registry
-from projections.read_model.projector import COLUMNS, Event, decoded, fold
+from projections.read_model.projector import COLUMNS, ToProject, decoded, project
 from projections.read_model.tables import progress
 from projections.read_model.writers import writer
 
@@ -49,7 +49,7 @@ class ReadAhead:
         self.batch = batch
         self.up_to = up_to
         self.threads: ThreadPoolExecutor | None = None
-        self.coming: tuple[int, Future[list[Event]]] | None = None
+        self.coming: tuple[int, Future[list[ToProject]]] | None = None
 
     def __enter__(self) -> ReadAhead:
         return self
@@ -58,7 +58,7 @@ class ReadAhead:
         if self.threads is not None:
             self.threads.shutdown(cancel_futures=True)
 
-    def events_behind(self, position: int) -> list[Event]:
+    def events_behind(self, position: int) -> list[ToProject]:
         """Return the next events; where there may be more, begin to read those behind them."""
         if self.coming is not None and self.coming[0] == position:
             found = self.coming[1].result()
@@ -71,7 +71,7 @@ class ReadAhead:
             self.coming = last, self.threads.submit(self.read, last)
         return found
 
-    def read(self, position: int) -> list[Event]:
+    def read(self, position: int) -> list[ToProject]:
         """Read a batch of events."""
         left = self.batch if self.up_to is None else min(self.batch, self.up_to - position)
         return decoded(self.okr.log.rows(position, left, COLUMNS)) if left else []
@@ -166,6 +166,15 @@ class Runner:
         position, retired, log = found[0]
         return None if retired else Standing(position, log)
 
+    def positions(self) -> dict[str, int]:
+        """Return how far read model and log have come."""
+        _, standing = self.stand()
+        return {
+            "log": standing.log,
+            "read_model": standing.read_model,
+            "behind": standing.behind,
+        }
+
     def status(self) -> dict[str, Any]:
         """Return generation and positions, for people."""
         model, standing = self.stand()
@@ -189,7 +198,7 @@ class Runner:
         done, goal = 0, self.okr.log.head() if up_to is None else up_to
         behind = goal - model.position()
         with ReadAhead(self.okr, self.batch, up_to) as ahead:
-            while folded := self.fold_batch(model, ahead):
+            while folded := self.project_batch(model, ahead):
                 done += folded
                 if progress is not None:
                     progress(done, max(done, behind))
@@ -197,7 +206,7 @@ class Runner:
             raise GapFound(f"The log says it has come to {goal}, but ends at {position}.")
         return done
 
-    def fold_batch(self, model: Model, ahead: ReadAhead) -> int:
+    def project_batch(self, model: Model, ahead: ReadAhead) -> int:
         """Fold the next batch, rows and position in one transaction."""
         with model.database.transaction() as connection:
             position = connection.execute(
@@ -206,7 +215,7 @@ class Runner:
             events = ahead.events_behind(position)
             if events:
                 with gc_paused(len(events) >= BULK):
-                    fold(writer(connection), events)
+                    project(writer(connection), events)
                 connection.execute(update(progress).values(position=events[-1][0]))
             return len(events)
 

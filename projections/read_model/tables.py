@@ -29,7 +29,9 @@ from sqlalchemy.schema import SchemaItem
 from sqlalchemy.types import TypeEngine
 
 FOREVER = 2**62
-NAME, VERSION = "goals", 4
+
+Row = dict[str, Any]  # a row of a table, or a part of an answer, by names
+NAME, VERSION = "goals", 5
 
 metadata = MetaData()
 # Compared byte by byte: ids and days need no language, whose rules cost more than the rest.
@@ -81,6 +83,7 @@ def of_a_cycle(table: Table) -> Table:
     return table
 
 
+# `plan_commits` and `closings` are lists in JSON of the positions and times of each.
 cycle = versions(
     "cycle",
     *texts("name starts ends"),
@@ -89,6 +92,7 @@ cycle = versions(
     *texts("approval_required"),
     Column("plan_commit_position", Position),
     Column("closing_position", Position),
+    *texts("plan_commits closings"),
 )
 team = versions("team", *texts("name kind parent_id"), Column("disbanded", Boolean))
 # `holds` are the matters whose legal holds stand, a list in JSON; null: none does.

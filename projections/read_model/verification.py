@@ -12,7 +12,7 @@ from projections.read_model.generations import Model
 from projections.read_model.runner import Progress, Runner
 from projections.read_model.tables import metadata, progress
 
-Row = tuple[Any, ...]
+Stored = tuple[Any, ...]
 ROWS_AT_ONCE = 2_000
 MOST_FAILURES = 100
 
@@ -73,7 +73,7 @@ def differences(table: Table, served: Any, scratch: Any) -> tuple[int, list[Fail
     return count, failures
 
 
-def ordered(table: Table, connection: Any) -> Iterator[Row]:
+def ordered(table: Table, connection: Any) -> Iterator[Stored]:
     """Yield the rows of a table by its key, some at a time."""
     query = select(table).order_by(*table.primary_key)
     streaming = connection.execution_options(yield_per=ROWS_AT_ONCE)
@@ -82,8 +82,8 @@ def ordered(table: Table, connection: Any) -> Iterator[Row]:
 
 
 def pairs(
-    kept: Iterator[Row], wanted: Iterator[Row], key: list[int]
-) -> Iterator[tuple[Row | None, Row | None]]:
+    kept: Iterator[Stored], wanted: Iterator[Stored], key: list[int]
+) -> Iterator[tuple[Stored | None, Stored | None]]:
     """Yield rows of equal keys side by side; None for one that the other side lacks."""
     one, other = next(kept, None), next(wanted, None)
     while one is not None or other is not None:
@@ -100,7 +100,7 @@ def pairs(
             one, other = next(kept, None), next(wanted, None)
 
 
-def failure(table: str, names: list[str], kept: Row | None, wanted: Row | None) -> Failure:
+def failure(table: str, names: list[str], kept: Stored | None, wanted: Stored | None) -> Failure:
     """Return what is wrong with a row."""
     row = dict(zip(names, kept or wanted or (), strict=True))
     which = f"{table} {row.get('id', row.get('parent_id'))}"

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from okr_es.log.writers import copy_lines, copy_rows, insert_many
 from projections.read_model.tables import FIELDS, FOREVER, WITH_NODE
 
-Row = tuple[Any, ...]
+Stored = tuple[Any, ...]
 COPY_FROM = 20
 CURRENT_READINGS = (
     "SELECT r.* FROM events e JOIN reading r ON r.known_from = e.position "
@@ -37,7 +37,7 @@ class SqliteWriter:
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
 
-    def insert(self, table: str, rows: Sequence[Row]) -> None:
+    def insert(self, table: str, rows: Sequence[Stored]) -> None:
         """Write finished rows."""
         marks = ",".join("?" * len(FIELDS[table]))
         insert_many(self.connection, f"INSERT INTO {table} VALUES ({marks})", rows)
@@ -54,13 +54,13 @@ class SqliteWriter:
             [tuple(end) for end in ends],
         )
 
-    def current_readings(self, ids: Sequence[str]) -> list[Row]:
+    def current_readings(self, ids: Sequence[str]) -> list[Stored]:
         """Return the current versions of these readings."""
         return self.select(CURRENT_READINGS, ids)
 
-    def select(self, statement: str, ids: Sequence[str]) -> list[Row]:
+    def select(self, statement: str, ids: Sequence[str]) -> list[Stored]:
         """Return rows for these ids; the statement has {ids} for the list of them."""
-        found: list[Row] = []
+        found: list[Stored] = []
         for start in range(0, len(ids), 5_000):
             some = ids[start : start + 5_000]
             marks = ",".join("?" * len(some))
@@ -77,7 +77,7 @@ class PostgresqlWriter:
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
 
-    def insert(self, table: str, rows: Sequence[Row]) -> None:
+    def insert(self, table: str, rows: Sequence[Stored]) -> None:
         """Write finished rows."""
         if len(rows) < COPY_FROM:
             marks = ",".join(["%s"] * len(FIELDS[table]))
@@ -103,13 +103,13 @@ class PostgresqlWriter:
             tuple(map(list, zip(*ends, strict=True))),
         )
 
-    def current_readings(self, ids: Sequence[str]) -> list[Row]:
+    def current_readings(self, ids: Sequence[str]) -> list[Stored]:
         """Return the current versions of these readings."""
         statement = CURRENT_READINGS.replace("{ids}", "= ANY(%s::uuid[])")
         result = self.connection.exec_driver_sql(statement, (list(ids),))
         return [tuple(row) for row in result]
 
-    def select(self, statement: str, ids: Sequence[str]) -> list[Row]:
+    def select(self, statement: str, ids: Sequence[str]) -> list[Stored]:
         """Return rows for these ids; the statement has {ids} for the list of them."""
         result = self.connection.exec_driver_sql(
             statement.replace("{ids}", "= ANY(%s::text[])"), (list(ids),)
@@ -117,7 +117,7 @@ class PostgresqlWriter:
         return [tuple(row) for row in result]
 
 
-def reading_line(row: Row) -> str:
+def reading_line(row: Stored) -> str:
     """Return a reading as COPY reads it. Its texts are ids, days, numbers and words: no escapes."""
     return "\t".join("\\N" if value is None else str(value) for value in row) + "\n"
 

@@ -1,4 +1,4 @@
-"""What happened to the goals of a cycle on the way: changes by their kind, and readings."""
+"""What happened to the goals of a cycle on the way: changes by their kind, readings, confidence."""
 
 from __future__ import annotations
 
@@ -8,13 +8,11 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any, NamedTuple
 
-from okr_es.database.database import Database
 from okr_es.scoring import formulas
-from projections.as_of.moments import Moment
-from projections.as_of.rows import among, many
+from projections.as_of.hierarchy import feeding
+from projections.as_of.view import View
 from projections.goals.cycle_members import Members
-from projections.goals.reader import Reader
-from projections.goals.scoring import Row
+from projections.read_model.tables import Row
 
 COUNTED = {
     "objective.retitled": "retitlings",
@@ -28,6 +26,8 @@ COUNTED = {
 }
 OVERDUE = "overdue_readings"
 NAMES = (*dict.fromkeys(COUNTED.values()), "corrections", "retractions", OVERDUE)
+READING = ("measured_id", "id", "as_of", "confidence", "version", "retracted", "known_from",
+           "known_until", "first_position", "recorded_at")  # fmt: skip
 
 
 class Happening(NamedTuple):
@@ -38,7 +38,7 @@ class Happening(NamedTuple):
     day: date = date.max
 
 
-class Happenings(NamedTuple):
+class Activity(NamedTuple):
     """What happened to each goal since its plan was committed, and confidence over time."""
 
     by_goal: dict[str, list[Happening]]
@@ -49,7 +49,7 @@ class Happenings(NamedTuple):
         return [each for id_ in goals for each in self.by_goal.get(id_, ())]
 
 
-def counted(happened: Iterable[Happening]) -> Row:
+def counts(happened: Iterable[Happening]) -> Row:
     """Return how often what happened."""
     whole = Counter(each.name for each in happened)
     return {name: whole[name] for name in NAMES}
@@ -58,85 +58,77 @@ def counted(happened: Iterable[Happening]) -> Row:
 def by_owner(owners: list[Row], happened: list[Happening]) -> list[list[Happening]]:
     """Return what happened in the time of each owner, what a day brought by the days."""
     positions, days = ([owner[name] for owner in owners] for name in ("from_position", "from"))
-    found: list[list[Happening]] = [[] for _ in owners]
+    shares: list[list[Happening]] = [[] for _ in owners]
     for each in happened:
         if each.position is None:
             number = bisect_right(days, each.day)
         else:
             number = bisect_right(positions, each.position)
-        found[max(number - 1, 0)].append(each)
-    return found
+        shares[max(number - 1, 0)].append(each)
+    return shares
 
 
-def happenings(asking: Reader, database: Database, found: Members, moment: Moment) -> Happenings:
-    """Return what happened to the goals of a cycle from its plan's commitment to a moment."""
+def activity(view: View, found: Members) -> Activity:
+    """Return what happened to the goals of a cycle from its plan's commitment to the moment."""
     by_goal: dict[str, list[Happening]] = defaultdict(list)
-    for stream, kind, position in changes(database, found, moment):
+    for stream, kind, position in changes(view, found):
         by_goal[stream].append(Happening(COUNTED[kind], position))
-    fed = fed_by(database, found, moment)
-    rows = readings(database, found, [m for each in fed.values() for m in each], moment)
+    fed = fed_by(view, found)
+    rows = readings(view, found, [m for each in fed.values() for m in each])
+    view.dates.load(positions_to_date(found, rows))
     confidence: dict[str, list[Row]] = {}
     for id_, measured in fed.items():
         row, own = found.key_results[id_], [each for m in measured for each in rows.get(m, ())]
-        by_goal[id_] += corrected(own)
-        by_goal[id_] += overdue(asking, found, row, rows, moment)
-        confidence[id_] = confidences(asking, rows.get(id_, []), moment)
-    return Happenings(by_goal, confidence)
+        by_goal[id_] += corrections(own)
+        by_goal[id_] += overdue(view, found, row, rows.get(row["kpi_id"] or id_, []))
+        confidence[id_] = confidences(view, rows.get(id_, []))
+    return Activity(by_goal, confidence)
 
 
-def changes(database: Database, found: Members, moment: Moment) -> list[Any]:
+def positions_to_date(found: Members, rows: dict[str, list[Row]]) -> Iterator[int]:
+    """Yield the positions whose days are asked for, so that one statement finds them all."""
+    for row in found.rows:
+        yield row["first_position"]
+        yield row["known_from"]
+    for each in rows.values():
+        yield from (row["first_position"] for row in each if row["confidence"] is not None)
+
+
+def changes(view: View, found: Members) -> list[Any]:
     """Return what of COUNTED was done to each goal since the plan was committed, and where."""
-    ids = many(database, [*found.objectives, *found.key_results])
-    cast = "" if database.is_sqlite else "CAST(:ids AS uuid[])"
-    streams = among(database, "ids") if database.is_sqlite else f"= ANY({cast})"
-    shown = "stream" if database.is_sqlite else "CAST(stream AS text)"
-    return database.rows(
-        f"SELECT {shown}, type, position FROM events WHERE stream {streams} "
-        f"AND type {among(database, 'types')} AND position > :first AND position <= :last",
-        {
-            "ids": ids,
-            "types": many(database, COUNTED),
-            "first": found.plan_commit_position or 0,
-            "last": moment.known,
-        },
+    dialect = view.dialect
+    return view.rows(
+        f"SELECT {dialect.id_as_text('stream')}, type, position FROM events "
+        f"WHERE stream {dialect.in_array('ids', 'uuid')} AND type {dialect.in_array('types')} "
+        "AND position > :first AND position <= :last",
+        ids=view.array([*found.objectives, *found.key_results]),
+        types=view.array(COUNTED),
+        first=found.plan_commit_position or 0,
+        last=view.moment.known,
     )
 
 
-def fed_by(database: Database, found: Members, moment: Moment) -> dict[str, list[str]]:
+def fed_by(view: View, found: Members) -> dict[str, list[str]]:
     """Return what has measured each key result: its check-ins, and KPIs that ever fed it."""
-    fed = {id_: [id_] for id_ in found.key_results}
-    rows = database.rows(
-        f"SELECT DISTINCT parent_id, child_id FROM links WHERE parent_id {among(database, 'ids')} "
-        "AND kind = 'kpi' AND known_from <= :last",
-        {"ids": many(database, list(fed)), "last": moment.plan},
-    )
-    for above, kpi in rows:
-        fed[above].append(kpi)
-    return fed
+    fed = {id_: {id_: None} for id_ in found.key_results}
+    for link in feeding(view, list(fed)):
+        fed[link.parent_id][link.child_id] = None
+    return {id_: list(measured) for id_, measured in fed.items()}
 
 
-READING = ("measured_id", "id", "as_of", "confidence", "version", "retracted", "known_from",
-           "known_until", "first_position", "recorded_at")  # fmt: skip
-
-
-def readings(
-    database: Database, found: Members, measured: list[str], moment: Moment
-) -> dict[str, list[Row]]:
+def readings(view: View, found: Members, measured: list[str]) -> dict[str, list[Row]]:
     """Return all versions of readings about the days of the cycle, by what they measure."""
     columns = ", ".join(f"r.{name}" for name in READING[:-1])
     last = max([found.cycle["ends"], *(o["due"] or "" for o in found.objectives.values())])
-    asked = {
-        "ids": many(database, sorted(set(measured))),
-        "known": moment.known,
-        "first": found.cycle["starts"],
-        "until": min(last, moment.read_until.isoformat()),
-    }
-    rows = database.rows(
+    rows = view.rows(
         f"SELECT {columns}, e.recorded_at FROM reading r "
         "JOIN events e ON e.position = r.known_from "
-        f"WHERE r.measured_id {among(database, 'ids')} AND r.known_from <= :known "
+        f"WHERE r.measured_id {view.dialect.in_array('ids')} AND r.known_from <= :known "
         "AND r.as_of >= :first AND r.as_of <= :until ORDER BY r.known_from",
-        asked,
+        ids=view.array(sorted(set(measured))),
+        known=view.moment.known,
+        first=found.cycle["starts"],
+        until=min(last, view.moment.read_until.isoformat()),
     )
     by_measured: dict[str, list[Row]] = defaultdict(list)
     for row in rows:
@@ -144,7 +136,7 @@ def readings(
     return by_measured
 
 
-def corrected(rows: list[Row]) -> Iterator[Happening]:
+def corrections(rows: list[Row]) -> Iterator[Happening]:
     """Yield the corrections and retractions some readings had."""
     for row in rows:
         if row["known_from"] != row["first_position"]:
@@ -152,38 +144,41 @@ def corrected(rows: list[Row]) -> Iterator[Happening]:
             yield Happening(name, row["known_from"])
 
 
-def overdue(
-    asking: Reader, found: Members, row: Row, rows: dict[str, list[Row]], moment: Moment
-) -> Iterator[Happening]:
+def overdue(view: View, found: Members, row: Row, rows: list[Row]) -> Iterator[Happening]:
     """Yield each time the readings of a key result had become overdue."""
     objective = found.above(row)
     starts = date.fromisoformat(found.cycle["starts"])
     horizon = date.fromisoformat(objective["due"] or found.cycle["ends"])
-    first = max(starts, asking.moments.day_at(row["first_position"]))
-    last = min(horizon, moment.day)
+    first = max(starts, view.dates.day(row["first_position"]))
+    last = min(horizon, view.moment.day)
     if row["dropped"] or objective["state"] == "abandoned":
         end = row if row["dropped"] else objective
-        last = min(last, asking.moments.day_at(end["known_from"]))
+        last = min(last, view.dates.day(end["known_from"]))
     began = [
-        (asking.moments.day_of(each["recorded_at"]), date.fromisoformat(each["as_of"]))
-        for each in rows.get(row["kpi_id"] or row["id"], ())
+        (view.dates.day_of(each["recorded_at"]), date.fromisoformat(each["as_of"]))
+        for each in rows
         if each["known_from"] == each["first_position"]
     ]
     for day in formulas.overdue_spells(row["cadence"], first, last, began):
         yield Happening(OVERDUE, day=day)
 
 
-def confidences(asking: Reader, rows: list[Row], moment: Moment) -> list[Row]:
+def confidences(view: View, rows: list[Row]) -> list[Row]:
     """Return how confident check-ins were, over time."""
-    told = [
-        {
-            "as_of": row["as_of"],
-            "recorded_on": asking.moments.day_at(row["first_position"]),
-            "confidence": row["confidence"],
-        }
+    counting = [
+        row
         for row in rows
         if row["confidence"] is not None
-        and row["known_until"] > moment.known
+        and row["known_until"] > view.moment.known
         and not row["retracted"]
     ]
-    return sorted(told, key=lambda each: (str(each["as_of"]), each["recorded_on"]))
+    days = view.days(row["first_position"] for row in counting)
+    answers = [
+        {
+            "as_of": row["as_of"],
+            "recorded_on": days[row["first_position"]],
+            "confidence": row["confidence"],
+        }
+        for row in counting
+    ]
+    return sorted(answers, key=lambda each: (str(each["as_of"]), each["recorded_on"]))

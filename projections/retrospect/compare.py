@@ -14,35 +14,25 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 from uuid import UUID
 
-from okr_es.database.database import Database
 from okr_es.domain.cycle import as_written
 from okr_es.domain.refusals import Invalid, NotFound
-from projections.as_of.known import require_goal
-from projections.as_of.moments import Moment, is_moment, named
-from projections.as_of.rows import among, many, one
-from projections.goals.cycle_members import Scope, at_and_below
-from projections.goals.loading import linked
+from projections.as_of.hierarchy import team_subtree
+from projections.as_of.moments import Moment, Moments, is_moment, named
+from projections.as_of.references import ref
+from projections.as_of.view import View
+from projections.goals.cycle_members import Scope
+from projections.goals.loading import board, cycles_goals
 from projections.goals.reader import Reader
-from projections.goals.scoring import Goal, Row, Scoring
-from projections.read_model.tables import FOREVER
-from projections.retrospect.diff import Key, Lineage, Snapshot, counted, entry, moves
+from projections.goals.scoring import Goal, Scoring
+from projections.read_model.tables import FOREVER, Row
+from projections.retrospect.diff import Key, Lineage, Snapshot, entry, moves, what_counts
 
 CYCLE_MARK = "cycle:"
 GOALS = ("objective", "key_result")
-LIMITS = ("team_id", "person_id", "goal_id")
+CYCLES = f"SELECT id FROM cycle WHERE known_until = {FOREVER} AND first_position <= :plan"
 
 
-class Side(NamedTuple):
-    """One side of a comparison: its moment, the cycle it is limited to, what it says of goals."""
-
-    text: str
-    moment: Moment
-    cycle_id: UUID | None
-    state: Snapshot
-    scope: AbstractSet[Key]
-
-
-class Asked(NamedTuple):
+class Limits(NamedTuple):
     """What a comparison is limited to."""
 
     cycle: UUID | None = None
@@ -50,17 +40,35 @@ class Asked(NamedTuple):
     person_id: UUID | None = None
     goal_id: UUID | None = None
 
+    @property
+    def is_within_cycles(self) -> bool:
+        """True if it is limited to some goals of its cycles."""
+        return self[1:] != (None, None, None)
 
-def compare(asking: Reader, from_: str, to: str, asked: Asked) -> Row:
+
+class Side(NamedTuple):
+    """One side of a comparison: its moment, the cycle it is limited to, its goals."""
+
+    text: str
+    view: View
+    cycle_id: UUID | None
+    state: Snapshot
+    scope: AbstractSet[Key]
+
+
+def compare(reader: Reader, from_: str, to: str, limits: Limits, viewer: UUID | None) -> Row:
     """Return what differs between two sides, goal by goal, and how statuses and scores moved."""
-    limited_before, limited_after = like_with_like(from_, to, asked)
+    limits_before, limits_after = like_with_like(from_, to, limits)
+    first = moment_of(reader.moments, from_, "from", limits_before)
+    last = moment_of(reader.moments, to, "to", limits_after)
+    view = reader.at(viewer=viewer)
     # While the database finds the goals of one side, those of the other are scored.
     with ThreadPoolExecutor(max_workers=1) as beside:
-        later = beside.submit(side, asking, to, "to", limited_after)
-        before = side(asking, from_, "from", limited_before)
+        later = beside.submit(side, view.at(last), to, limits_after)
+        before = side(view.at(first), from_, limits_before)
         after = later.result()
-    require_known(asking, asked, before, after)
-    carried = lineages(asking, before, after)
+    require_known(limits, before, after)
+    carried = lineages(before, after)
     entries = [
         found
         for one, other in matched(before, after, carried)
@@ -68,23 +76,27 @@ def compare(asking: Reader, from_: str, to: str, asked: Asked) -> Row:
         and (found := entry(before.state, after.state, one, other, carried)) is not None
     ]
     return {
-        "position": max(before.moment.known, after.moment.known),
-        "fixed": before.moment.is_fixed and after.moment.is_fixed,
-        "from": told(before),
-        "to": told(after),
-        "limited_to": {name: text_of(getattr(asked, name)) for name in LIMITS},
-        "counts": counted(entries),
+        "position": max(first.known, last.known),
+        "fixed": first.is_fixed and last.is_fixed,
+        "from": to_dict(before),
+        "to": to_dict(after),
+        "limited_to": {
+            "team": ref(text_of(limits.team_id)),
+            "person": ref(text_of(limits.person_id)),
+            "goal": ref(text_of(limits.goal_id)),
+        },
+        "counts": what_counts(entries),
         "statuses": moves(entries),
         "entries": entries,
     }
 
 
-def told(one: Side) -> Row:
-    """Return what a side stands on."""
-    moment = one.moment
+def to_dict(one: Side) -> Row:
+    """Return a side as the answer shows it."""
+    moment = one.view.moment
     return {
         "asked": one.text,
-        "cycle_id": one.cycle_id and str(one.cycle_id),
+        "cycle": ref(text_of(one.cycle_id)),
         "position": moment.known,
         "day": moment.day,
     }
@@ -93,16 +105,16 @@ def told(one: Side) -> Row:
 # ---- sides ------------------------------------------------------------------------------
 
 
-def like_with_like(from_: str, to: str, asked: Asked) -> tuple[Asked, Asked]:
+def like_with_like(from_: str, to: str, limits: Limits) -> tuple[Limits, Limits]:
     """Return what each side is limited to: beside a cycle, a moment is limited to its goals."""
     sides = {"from": cycle_in(from_, "from"), "to": cycle_in(to, "to")}
     for field, cycle in sides.items():
-        if None not in (cycle, asked.cycle) and cycle != asked.cycle:
+        if None not in (cycle, limits.cycle) and cycle != limits.cycle:
             raise Invalid(f"{field} is another cycle than the one asked for.", field="cycle")
     before, after = sides.values()
     return (
-        asked._replace(cycle=before or after or asked.cycle),
-        asked._replace(cycle=after or before or asked.cycle),
+        limits._replace(cycle=before or after or limits.cycle),
+        limits._replace(cycle=after or before or limits.cycle),
     )
 
 
@@ -111,49 +123,42 @@ def cycle_in(text: str, field: str) -> UUID | None:
     return None if is_moment(text) else named(text.removeprefix(CYCLE_MARK), field)
 
 
-def side(asking: Reader, text: str, field: str, limits: Asked) -> Side:
-    """Return the side a text names: a moment of all cycles or of one, or a cycle as it stands."""
+def moment_of(moments: Moments, text: str, field: str, limits: Limits) -> Moment:
+    """Return the moment of a side: the one it names, or that of the result of its cycle."""
     if cycle := cycle_in(text, field):
-        limits, moment = limits._replace(cycle=cycle), result_of(asking, cycle, field)
-    else:
-        moment = asking.moments.past(text, field, limits.cycle).moment
-    goals = goals_at(asking, moment, limits.cycle)
-    state = dict(records(goals.values(), Scoring(moment.day)))
-    is_limited = (limits.team_id, limits.person_id, limits.goal_id) != (None, None, None)
-    scope = set(scoped(asking, goals, moment, limits)) if is_limited else state.keys()
-    return Side(text, moment, limits.cycle, state, scope)
+        return result_of(moments, cycle, field)
+    return moments.past(text, field, limits.cycle).moment
 
 
-def result_of(asking: Reader, cycle: UUID, field: str) -> Moment:
+def result_of(moments: Moments, cycle: UUID, field: str) -> Moment:
     """Return the moment of a cycle's result: its last closing, or now while it is open."""
-    versions = asking.moments.cycle_versions(cycle)
+    versions = moments.cycle_versions(cycle)
     if not versions:
-        said = f"{as_written(cycle)} is neither a moment nor a cycle there is."
-        raise NotFound(said, field=field)
+        text = f"{as_written(cycle)} is neither a moment nor a cycle there is."
+        raise NotFound(text, field=field)
     if not versions[-1]["closed"]:
-        return asking.moments.present().moment
-    point = asking.moments.at_position(versions[-1]["closing_position"], field)
-    return point.moment._replace(is_fixed=False)  # it may be reopened and closed anew
+        return moments.present().moment
+    point = moments.at_position(versions[-1]["closing_position"], field)
+    return point.moment._replace(is_fixed=False)  # it may be reopened and closed again
 
 
-CYCLES = f"SELECT id FROM cycle WHERE known_until = {FOREVER} AND first_position <= :plan"
+def side(view: View, text: str, limits: Limits) -> Side:
+    """Return a side: the goals of a cycle, or of all cycles, at its moment."""
+    goals = goals_of(view, limits.cycle)
+    state = dict(records(goals.values(), Scoring(view.moment.day)))
+    scope = set(scoped(view, goals, limits)) if limits.is_within_cycles else state.keys()
+    return Side(text, view, limits.cycle, state, scope)
 
 
-def goals_at(asking: Reader, moment: Moment, cycle: UUID | None) -> dict[str, Goal]:
-    """Return the goals of a cycle, or of all cycles, as of a moment; none before it was opened."""
-    if cycle is not None:
-        try:
-            board = asking.board_at(cycle, moment)
-        except NotFound:
-            return {}
-        return {i: g for i, g in board.goals.items() if g.row["cycle_id"] == str(cycle)}
-    database = asking.caught_up(moment)
-    goals: dict[str, Goal] = {}
-    for (id_,) in database.rows(CYCLES, {"plan": moment.plan}):
-        goals |= asking.board_at(UUID(id_), moment).goals
-    for goal in goals.values():
-        goal.aligned.clear()
-    return linked(goals)
+def goals_of(view: View, cycle: UUID | None) -> dict[str, Goal]:
+    """Return the goals of a cycle, or of all cycles; none before it was opened."""
+    if cycle is None:
+        ids = [row[0] for row in view.rows(CYCLES, plan=view.moment.plan)]
+        return cycles_goals(view, ids)[1]
+    try:
+        return {goal.row["id"]: goal for goal in board(view, cycle).own}
+    except NotFound:
+        return {}
 
 
 def records(goals: Iterable[Goal], scoring: Scoring) -> Iterator[tuple[Key, Row]]:
@@ -165,12 +170,11 @@ def records(goals: Iterable[Goal], scoring: Scoring) -> Iterator[tuple[Key, Row]
         yield ("objective", answer["id"]), answer
 
 
-def scoped(asking: Reader, goals: dict[str, Goal], moment: Moment, asked: Asked) -> Iterator[Key]:
+def scoped(view: View, goals: dict[str, Goal], limits: Limits) -> Iterator[Key]:
     """Yield the goals a comparison is limited to."""
-    database = asking.caught_up(moment)
-    teams = None if asked.team_id is None else at_and_below(database, asked.team_id, moment.plan)
-    scope = Scope(teams, text_of(asked.person_id))
-    wanted = text_of(asked.goal_id)
+    teams = None if limits.team_id is None else team_subtree(view, limits.team_id)
+    scope = Scope(teams, text_of(limits.person_id))
+    wanted = text_of(limits.goal_id)
     for id_, goal in goals.items():
         if not scope.covers(goal.row):
             continue
@@ -186,55 +190,53 @@ def text_of(id_: UUID | None) -> str | None:
     return None if id_ is None else str(id_)
 
 
-def require_known(asking: Reader, asked: Asked, before: Side, after: Side) -> None:
+def require_known(limits: Limits, before: Side, after: Side) -> None:
     """Refuse to compare what is not known on either side; raise NotFound with the field."""
-    if asked == Asked():
+    if limits == Limits():
         return
-    later = max(before.moment, after.moment, key=lambda moment: moment.plan)
-    database = asking.caught_up(later)
+    view = max(before.view, after.view, key=lambda view: view.moment.plan)
     for table, id_, field in (
-        ("cycle", asked.cycle, "cycle"),
-        ("team", asked.team_id, "team_id"),
-        ("person", asked.person_id, "person_id"),
+        ("cycle", limits.cycle, "cycle"),
+        ("team", limits.team_id, "team_id"),
+        ("person", limits.person_id, "person_id"),
     ):
         if id_ is not None:
-            one(database, table, id_, table, later.plan, field)
-    if asked.goal_id is not None and not any(
-        id_ == str(asked.goal_id) for each in (before, after) for _, id_ in each.state
+            view.one(table, id_, table, field)
+    if limits.goal_id is not None and not any(
+        id_ == str(limits.goal_id) for each in (before, after) for _, id_ in each.state
     ):
         cycles = [before.cycle_id, after.cycle_id]
-        require_goal(database, asked.goal_id, later.plan, "goal_id", GOALS, cycles)
+        view.require_goal(limits.goal_id, "goal_id", GOALS, cycles)
 
 
 # ---- which goal is which ----------------------------------------------------------------
 
 
-def lineages(asking: Reader, before: Side, after: Side) -> Lineage:
+def lineages(before: Side, after: Side) -> Lineage:
     """Return which goal of the other side each goal goes on from, or is gone on with."""
-    database = asking.caught_up(after.moment)
-    forth = lineage(database, after.state, before.state)
-    return forth | {a: b for b, a in lineage(database, before.state, after.state).items()}
+    forth = lineage(after.view, after.state, before.state)
+    return forth | {a: b for b, a in lineage(after.view, before.state, after.state).items()}
 
 
 def matched(before: Side, after: Side, carried: Lineage) -> Iterator[tuple[Key | None, Key | None]]:
     """Yield each goal of either side with its like on the other: by id, else by lineage."""
-    taken = set(carried.values())
+    continued = set(carried.values())
     for key in before.state:
         if key in after.state:
             yield key, key
-        elif key not in taken:
+        elif key not in continued:
             yield key, None
     for key in after.state:
         if key not in before.state:
             yield carried.get(key), key
 
 
-def lineage(database: Database, later: Snapshot, earlier: Snapshot) -> Lineage:
+def lineage(view: View, later: Snapshot, earlier: Snapshot) -> Lineage:
     """Return of which earlier goal each later one goes on, directly or through others."""
     found: Lineage = {}
-    for kind in ("objective", "key_result"):
+    for kind in GOALS:
         wanted = {
-            row["carried_from"]: key[1]
+            row["carried_from"]["id"]: key[1]
             for key, row in later.items()
             if key[0] == kind and row["carried_from"] is not None and key not in earlier
         }
@@ -242,15 +244,16 @@ def lineage(database: Database, later: Snapshot, earlier: Snapshot) -> Lineage:
             gone = {i for i in wanted if (kind, i) in earlier and (kind, i) not in later}
             found |= {(kind, wanted[id_]): (kind, id_) for id_ in gone}
             missing = [id_ for id_ in wanted if id_ not in gone]
-            before = carried_from(database, kind, missing) if missing else {}
+            before = carried_from(view, kind, missing) if missing else {}
             wanted = {before[id_]: wanted[id_] for id_ in before}
     return found
 
 
-def carried_from(database: Database, table: str, ids: list[str]) -> dict[str, str]:
+def carried_from(view: View, table: str, ids: list[str]) -> dict[str, str]:
     """Return what some goals were carried over from."""
-    statement = (
+    rows = view.rows(
         f"SELECT id, carried_from FROM {table} WHERE known_until = {FOREVER} "
-        f"AND carried_from IS NOT NULL AND id {among(database, 'ids')}"
+        f"AND carried_from IS NOT NULL AND id {view.dialect.in_array('ids')}",
+        ids=view.array(ids),
     )
-    return {row[0]: row[1] for row in database.rows(statement, {"ids": many(database, ids)})}
+    return {row[0]: row[1] for row in rows}

@@ -12,7 +12,8 @@ from itertools import compress, count
 from operator import itemgetter, ne
 from typing import Any
 
-from projections.goals.scoring import Row
+from projections.as_of.references import ref
+from projections.read_model.tables import Row
 
 Key = tuple[str, str]
 Snapshot = dict[Key, Row]
@@ -23,10 +24,9 @@ NOT_COMPARED = ("id", "version", "key_results", "aligned")
 WORDS = {
     "objective": {
         "title": "retitled",
-        "owner_id": "reassigned",
-        "team_id": "reassigned",
-        "aligned_to_objective_id": "realigned",
-        "aligned_to_key_result_id": "realigned",
+        "owner": "reassigned",
+        "team": "reassigned",
+        "aligned_to": "realigned",
         "weight": "reweighted",
         "state": "state_changed",
         "grade": "graded",
@@ -35,9 +35,9 @@ WORDS = {
     },
     "key_result": {
         "title": "retitled",
-        "objective_id": "moved",
+        "objective": "moved",
         "weight": "reweighted",
-        "kpi_id": "linked",
+        "kpi": "linked",
         "status": "status_moved",
         **dict.fromkeys(
             ("baseline", "target", "unit", "steps", "zones", "trajectory"), "retargeted"
@@ -47,12 +47,8 @@ WORDS = {
 for fields in WORDS.values():
     fields.update(dict.fromkeys(("progress", "rolled_up"), "score_moved"))
 ENDED_STATES = {"carried_over": "carried_over", "abandoned": "dropped"}
-# Fields that name another goal, with its kind.
-ABOVE = {
-    "objective_id": "objective",
-    "aligned_to_objective_id": "objective",
-    "aligned_to_key_result_id": "key_result",
-}
+# Fields that refer to a goal above.
+ABOVE = frozenset({"objective", "aligned_to"})
 
 
 def entry(
@@ -67,9 +63,9 @@ def entry(
     either: Row = new or old or {}
     return {
         "kind": kind,
-        "before_id": one and one[1],
-        "after_id": other and other[1],
-        "objective_id": either["id"] if kind == "objective" else either["objective_id"],
+        "before": one and ref(one[1]),
+        "after": other and ref(other[1]),
+        "objective": ref(either["id"]) if kind == "objective" else either["objective"],
         "title": either["title"],
         "what": words(kind, one, other, changes, carried),
         "changes": changes,
@@ -121,14 +117,15 @@ def words(
 
 
 def went_along(change: Row, carried: Lineage) -> bool:
-    """Return whether a field names another goal, which was carried over as well."""
-    kind = ABOVE[change["field"]]
-    if change["before"] is None:
+    """Return whether a field refers to another goal, which was carried over as well."""
+    before, after = change["before"], change["after"]
+    if before is None or after is None:
         return False
-    return carried.get((kind, change["after"])) == (kind, change["before"])
+    kind = before.get("kind", "objective")
+    return carried.get((kind, after["id"])) == (kind, before["id"])
 
 
-def counted(entries: list[Row]) -> list[Row]:
+def what_counts(entries: list[Row]) -> list[Row]:
     """Return how many goals each word was said of."""
     words_said = Counter(word for each in entries for word in each["what"])
     return [{"what": word, "goals": count} for word, count in sorted(words_said.items())]
@@ -140,7 +137,7 @@ def moves(entries: list[Row]) -> list[Row]:
         (each["kind"], change["before"], change["after"])
         for each in entries
         for change in each["changes"]
-        if change["field"] == "status" and each["before_id"]
+        if change["field"] == "status" and each["before"]
     )
     return [
         {"kind": kind, "before": before, "after": after, "goals": count}
@@ -154,10 +151,11 @@ def applied(state: Snapshot, comparison: dict[str, Any]) -> Snapshot:
     made: Snapshot = {}
     for each in comparison["entries"]:
         kind = each["kind"]
-        record = found.pop((kind, each["before_id"]), {})
-        if each["after_id"]:
+        before, after = each["before"], each["after"]
+        record = found.pop((kind, before["id"]), {}) if before else {}
+        if after:
             changed = {change["field"]: change["after"] for change in each["changes"]}
-            made[kind, each["after_id"]] = record | changed
+            made[kind, after["id"]] = record | changed
     return found | made
 
 

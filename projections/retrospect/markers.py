@@ -1,21 +1,18 @@
 """What was read of a goal, and what was changed on the way: the marks beside plan and actual.
 
 A change is a goal's while what it is about was: readings of a KPI from its link until its unlink,
-those of a key result until it was dropped, and what hangs below a goal while it hangs there.
+those of a key result until it was dropped, and what is below a goal while it is linked.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from okr_es.database.database import Database
 from projections.as_of.hierarchy import BEGINNING, Span
-from projections.as_of.moments import Moment
-from projections.as_of.rows import among, many
+from projections.as_of.rows import columns
+from projections.as_of.view import View
 from projections.audit_log.event_finder import HAPPENED, happened
-from projections.goals.reader import Reader
-from projections.goals.scoring import Row
-from projections.read_model.tables import FIELDS, plain
+from projections.read_model.tables import Row, plain
 
 MARKED = {
     "key_result.added": "added",
@@ -38,31 +35,27 @@ MARKED = {
     "reading.corrected": "corrected",
     "reading.retracted": "retracted",
 }
-# A KPI that is moved moves no objective; its readings do.
+# A KPI that is changed changes no objective; its readings do.
 TOUCHING = HAPPENED | {"kpi": (("reading", "measured_id"),)}
 
 
-def changed(database: Database, scope: list[Span], last: int) -> list[int]:
-    """Return the positions up to one at which something in a scope was changed, in order."""
-    asked = {"low": BEGINNING, "high": last}
-    statement, more = happened(database, "scope", scope, (BEGINNING, last), TOUCHING)
-    return sorted(row[0] for row in database.rows(statement, asked | more))
+def changed(view: View, scope: list[Span]) -> list[int]:
+    """Return the positions up to the moment at which something in a scope was changed, in order."""
+    bounds = (BEGINNING, view.moment.known)
+    statement, more = happened(view.database, "scope", scope, bounds, TOUCHING)
+    return sorted(row[0] for row in view.rows(statement, low=bounds[0], high=bounds[1], **more))
 
 
-def readings(
-    database: Database, measured: list[str], moment: Moment, cycle: Row | None
-) -> list[list[Row]]:
+def readings(view: View, measured: list[str], cycle: Row | None) -> list[list[Row]]:
     """Return the readings of some things by their day, each with all its versions."""
-    names = ", ".join(FIELDS["reading"])
-    rows = database.rows(
-        f"SELECT {names} FROM reading WHERE measured_id {among(database, 'ids')} "
+    rows = view.rows(
+        f"SELECT {columns('reading')} FROM reading "
+        f"WHERE measured_id {view.dialect.in_array('ids')} "
         "AND known_from <= :known AND as_of <= :until AND as_of >= :first ORDER BY known_from",
-        {
-            "ids": many(database, measured),
-            "known": moment.known,
-            "until": moment.read_until.isoformat(),
-            "first": "0000" if cycle is None else cycle["starts"],
-        },
+        ids=view.array(measured),
+        known=view.moment.known,
+        until=view.moment.read_until.isoformat(),
+        first="0000" if cycle is None else cycle["starts"],
     )
     found: dict[str, list[Row]] = {}
     for row in rows:
@@ -84,26 +77,39 @@ def corrections(found: list[list[Row]], spans: list[Span]) -> list[int]:
     ]
 
 
-def told(asking: Reader, each: list[Row]) -> Row:
-    """Return a reading as it was believed when it was recorded, and as it is known."""
-    first, last = each[0], each[-1]
-    values = ("value", "zone")
-    return {
-        "id": first["id"],
-        "measured_id": first["measured_id"],
-        "as_of": first["as_of"],
-        "position": first["first_position"],
-        "recorded_on": asking.moments.day_at(first["first_position"]),
-        "believed": {name: first[name] for name in values},
-        "known": None if last["retracted"] else {name: last[name] for name in values},
-        "confidence": first["confidence"],
-    }
+def traced(view: View, found: list[list[Row]], key_result_id: str | None) -> list[Row]:
+    """Return readings as they were believed when they were recorded, and as they are known.
 
-
-def markers(asking: Reader, headings: Iterable[Row]) -> list[Row]:
-    """Return what was changed on the way, apart from readings that came in."""
+    `key_result_id` tells check-ins from readings of KPIs.
+    """
+    days = view.days(each[0]["first_position"] for each in found)
     return [
-        {"what": MARKED[each["type"]], "day": asking.moments.day_of(each["recorded_at"])} | each
+        {
+            "id": first["id"],
+            "measured": {
+                "kind": "key_result" if first["measured_id"] == key_result_id else "kpi",
+                "id": first["measured_id"],
+            },
+            "as_of": first["as_of"],
+            "position": first["first_position"],
+            "recorded_on": days[first["first_position"]],
+            "believed": value_of(first),
+            "known": None if last["retracted"] else value_of(last),
+            "confidence": first["confidence"],
+        }
+        for first, *_, last in ([*each, each[-1]] for each in found)
+    ]
+
+
+def value_of(reading: Row) -> Row:
+    """Return what a reading says."""
+    return {"value": reading["value"], "zone": reading["zone"]}
+
+
+def markers(view: View, headings: Iterable[Row]) -> list[Row]:
+    """Return what was changed on the way, apart from readings that were recorded."""
+    return [
+        {"what": MARKED[each["type"]], "day": view.dates.day_of(each["recorded_at"])} | each
         for each in sorted(headings, key=lambda each: int(each["position"]))
         if each["type"] in MARKED
     ]

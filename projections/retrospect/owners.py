@@ -5,55 +5,103 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from datetime import date, timedelta
+from decimal import Decimal
 from fractions import Fraction
-from uuid import UUID
+from typing import NamedTuple
 
 from okr_es.scoring import formulas
+from projections.as_of.hierarchy import below_objectives
 from projections.as_of.moments import Moment
-from projections.as_of.rows import versions
-from projections.goals.reader import Reader
-from projections.goals.scoring import Row
-from projections.retrospect.activity import Happening, by_owner, counted
+from projections.as_of.references import ref
+from projections.as_of.view import View
+from projections.goals.goal_history import GoalHistory
+from projections.goals.timeline import Timeline
+from projections.read_model.tables import Row
+from projections.retrospect.activity import Happening, by_owner, counts
 
 Exact = tuple[Fraction | None, Fraction | None]  # against the plan as committed, and as it ended
 ONE_DAY = timedelta(days=1)
 
 
+class Ownership(NamedTuple):
+    """Since which position an objective had an owner."""
+
+    position: int
+    owner_id: str
+
+
+class Ownerships:
+    """Who owned some objectives, since when, with progress at each hand-over."""
+
+    def __init__(self, view: View, ids: list[str]) -> None:
+        self.view = view
+        self.of: dict[str, list[Ownership]] = defaultdict(list)
+        for row in view.versions("objective", ids):
+            owners = self.of[row["id"]]
+            if not owners or owners[-1].owner_id != row["owner_id"]:
+                owners.append(Ownership(row["known_from"], row["owner_id"]))
+        handed_over = [each.position for owners in self.of.values() for each in owners[1:]]
+        before = [position - 1 for position in handed_over]
+        first = [owners[0].position for owners in self.of.values()]
+        self.days = view.days([*first, *handed_over, *before])
+        self.progress = self.progress_before(before) if before else {}
+
+    def progress_before(self, positions: list[int]) -> dict[tuple[str, int], Decimal | None]:
+        """Return the rolled-up progress of objectives right before they were handed over."""
+        hand_overs = sorted(
+            (each.position - 1, id_) for id_, owners in self.of.items() for each in owners[1:]
+        )
+        closure = below_objectives(self.view, [id_ for _, id_ in hand_overs])
+        first = min(positions)
+        history = GoalHistory(self.view, closure, first, first, self.days[first])
+        timeline = Timeline(history, self.moment(first))
+        found = {}
+        for position, id_ in hand_overs:
+            timeline.move(self.moment(position))
+            score = timeline.score(id_)
+            found[id_, position] = None if score is None else formulas.shown(score.whole)
+        return found
+
+    def moment(self, position: int) -> Moment:
+        """Return the moment right after an event."""
+        return Moment(position, position, self.days[position], self.days[position])
+
+
 def owners_of(
-    asking: Reader, cycle: Row, objective: Row, moment: Moment, happened: list[Happening]
+    ownerships: Ownerships,
+    cycle: Row,
+    objective: Row,
+    progress: Decimal | None,
+    happened: list[Happening],
 ) -> list[Row]:
-    """Return who owned an objective, each from when to when, with what came about in their time.
+    """Return who owned an objective, each from when to when, with what happened in their time.
 
     Days are those of the cycle up to the moment; the day of a hand-over is the new owner's.
+    `progress` is that of the objective in the end.
     """
-    changes = handed_over(asking, objective["id"], moment)
-    starts, end = date.fromisoformat(cycle["starts"]), last_day(cycle, objective, moment)
-    positions = [position for position, _ in changes[1:]]
+    days, id_ = ownerships.days, objective["id"]
+    changes = ownerships.of[id_]
+    starts = date.fromisoformat(cycle["starts"])
+    end = last_day(cycle, objective, ownerships.view.moment)
     found = []
-    for (position, owner_id), until in zip(changes, [*positions, None], strict=True):
-        first = max(asking.moments.day_at(position), starts)
-        after = end + ONE_DAY if until is None else asking.moments.day_at(until)
+    for each, following in zip(changes, [*changes[1:], None], strict=True):
+        first = max(days[each.position], starts)
+        after = end + ONE_DAY if following is None else days[following.position]
+        until = None if following is None else following.position
         found.append({
-            "owner_id": owner_id,
+            "owner": ref(each.owner_id),
             "from": first,
-            "until": None if until is None else after,
+            "until": None if following is None else after,
             "days": max((min(after, end + ONE_DAY) - first).days, 0),
-            "from_position": position,
+            "from_position": each.position,
             "until_position": until,
-            "progress_at_start": progress_at(asking, objective["id"], position),
-            "progress_at_end": progress_at(asking, objective["id"], until, moment),
+            "progress_at_start": ownerships.progress.get((id_, each.position - 1)),
+            "progress_at_end": progress
+            if until is None
+            else ownerships.progress.get((id_, until - 1)),
         })  # fmt: skip
     shares = zip(found, by_owner(found, happened), strict=True)
-    return [owner | {"counts": counted(share)} for owner, share in shares]
-
-
-def handed_over(asking: Reader, id_: str, moment: Moment) -> list[tuple[int, str]]:
-    """Return the positions at which an objective got another owner, and who it was."""
-    found: list[tuple[int, str]] = []
-    for row in versions(asking.caught_up(moment), "objective", [id_], moment.plan):
-        if not found or found[-1][1] != row["owner_id"]:
-            found.append((row["known_from"], row["owner_id"]))
-    return found
+    return [owner | {"counts": counts(share)} for owner, share in shares]
 
 
 def last_day(cycle: Row, objective: Row, moment: Moment) -> date:
@@ -61,35 +109,21 @@ def last_day(cycle: Row, objective: Row, moment: Moment) -> date:
     return min(date.fromisoformat(objective["due"] or cycle["ends"]), moment.day)
 
 
-def progress_at(
-    asking: Reader, id_: str, position: int | None, moment: Moment | None = None
-) -> object:
-    """Return the rolled-up progress of an objective as believed right before a position, or in
-    the end.
-    """
-    if position is not None:
-        moment = asking.moments.at_position(max(position - 1, 1), "position").moment
-    if moment is None:
-        return None
-    score = asking.score_at(UUID(id_), moment)
-    return None if score is None else formulas.shown(score.whole)
-
-
 def people(goals: list[Row], exact: dict[str, Exact], only: str | None) -> list[Row]:
     """Return what came out for each person, a goal counting for each by the days they had it."""
-    held: dict[str, list[tuple[Row, Row]]] = defaultdict(list)
+    owned: dict[str, list[tuple[Row, Row]]] = defaultdict(list)
     for goal in goals:
         for owner in goal["owners"]:
-            if only in (None, owner["owner_id"]):
-                held[owner["owner_id"]].append((goal, owner))
+            if only in (None, owner["owner"]["id"]):
+                owned[owner["owner"]["id"]].append((goal, owner))
     return [
         {
-            "person_id": person_id,
-            "goals": [{"objective_id": goal["id"], **owner} for goal, owner in each],
+            "person": ref(person_id),
+            "goals": [{"objective": ref(goal["id"]), **owner} for goal, owner in each],
             **outcome((goal, exact[goal["id"]], owner["days"]) for goal, owner in each),
             "counts": summed(owner["counts"] for _, owner in each),
         }
-        for person_id, each in sorted(held.items())
+        for person_id, each in sorted(owned.items())
     ]
 
 
@@ -97,11 +131,11 @@ def teams(goals: list[Row], exact: dict[str, Exact]) -> list[Row]:
     """Return what came out for each team, by the team a goal ended with."""
     of: dict[str, list[Row]] = defaultdict(list)
     for goal in goals:
-        of[goal["team_id"]].append(goal)
+        of[goal["team"]["id"]].append(goal)
     return [
         {
-            "team_id": team_id,
-            "goals": [goal["id"] for goal in each],
+            "team": ref(team_id),
+            "goals": [ref(goal["id"]) for goal in each],
             **outcome((goal, exact[goal["id"]], 1) for goal in each),
             "counts": summed(goal["counts"] for goal in each),
         }
@@ -112,13 +146,13 @@ def teams(goals: list[Row], exact: dict[str, Exact]) -> list[Row]:
 def outcome(parts: Iterable[tuple[Row, Exact, int]]) -> Row:
     """Return the weighted means of both scores of some goals.
 
-    What was not measured, not promised or given up has no score: it is left out and counted.
+    What was not measured, not promised or abandoned has no score: it is left out and counted.
     """
     each = list(parts)
     committed = [(score[0], weight) for _, score, weight in each if score[0] is not None]
     ended = [(score[1], weight) for _, score, weight in each if score[1] is not None]
     promised = sum(goal["planned"] for goal, _, _ in each)
-    given_up = sum(goal["state"] == "abandoned" for goal, _, _ in each)
+    abandoned = sum(goal["state"] == "abandoned" for goal, _, _ in each)
     return {
         "scores": {
             "committed": formulas.shown(formulas.weighted_mean(committed)),
@@ -126,16 +160,16 @@ def outcome(parts: Iterable[tuple[Row, Exact, int]]) -> Row:
         },
         "not_measured": {
             "committed": promised - len(committed),
-            "ended": len(each) - given_up - len(ended),
+            "ended": len(each) - abandoned - len(ended),
         },
         "not_planned": len(each) - promised,
-        "given_up": given_up,
+        "given_up": abandoned,
     }
 
 
-def summed(counts: Iterable[Row]) -> Row:
+def summed(each: Iterable[Row]) -> Row:
     """Return counts added up."""
     whole: Counter[str] = Counter()
-    for each in counts:
-        whole.update(each)
+    for one in each:
+        whole.update(one)
     return dict(whole)

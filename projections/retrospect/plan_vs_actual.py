@@ -1,6 +1,6 @@
 """Plan against actual: what was planned, first and after each revision, and what was read.
 
-Readings are told as they were believed when they were recorded, and as they are known by now.
+Readings are shown as they were believed when they were recorded, and as they are known by now.
 """
 
 from __future__ import annotations
@@ -11,93 +11,99 @@ from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
-from okr_es.database.database import Database
 from okr_es.domain.refusals import NotFound
 from okr_es.scoring import formulas
-from projections.as_of.hierarchy import BEGINNING, Span, measured_by
+from projections.as_of.hierarchy import BEGINNING, Span, below_objectives, measured_by
 from projections.as_of.moments import Moment
-from projections.as_of.rows import one, versions
+from projections.as_of.view import View, standing_on
 from projections.audit_log.history import History
+from projections.goals.goal_history import GoalHistory
 from projections.goals.key_result_scores import expected_by
-from projections.goals.reader import Reader, standing_on
-from projections.goals.scoring import Row, Score, lists_of
-from projections.read_model.tables import FOREVER
-from projections.retrospect.markers import changed, corrections, markers, readings, told
+from projections.goals.loading import goal_tree
+from projections.goals.scoring import Goal, Score, lists_of
+from projections.goals.timeline import Timeline
+from projections.read_model.tables import FOREVER, Row
+from projections.retrospect.markers import changed, corrections, markers, readings, traced
 
 MOST_DAYS = 800
 
 
-def of_objective(
-    asking: Reader, records: History, id_: UUID, known_at: str | None, at: str | None
-) -> Row:
+def of_objective(view: View, history: History, id_: UUID) -> Row:
     """Return the planned and the actual progress of an objective, day by day where it changed."""
-    cycle_id = asking.cycle_of(id_, known_at, at)
-    database, moment = asking.settled(asking.moment(known_at, at, cycle_id))
-    goals = asking.goals_at(id_, moment)
+    goals = goal_tree(view, id_)
     if not goals:
         raise NotFound(f"There is no objective {id_} by then.", field="id")
     goal = goals[str(id_)]
-    scope = measured_by(database, [Span("objective", str(id_), BEGINNING, FOREVER)])
-    positions = changed(database, scope, moment.known)
-    headings = records.headings(positions)
-    begun = first_position(database, "objective", id_)
-    days = days_of(asking, goal.cycle, goal.horizon, moment, headings.values(), begun)
-    committed = committed_at(goal.cycle, goal.row)
-    return standing_on(moment) | {
+    scope = measured_by(view.database, [Span("objective", str(id_), BEGINNING, FOREVER)])
+    headings = history.headings(changed(view, scope)).values()
+    days = days_of(view, goal, headings)
+    return standing_on(view.moment) | {
         "id": str(id_),
         "kind": "objective",
-        "committed_position": committed,
-        "series": [point_of(asking, id_, moment, day, committed) for day in days],
-        "markers": markers(asking, headings.values()),
+        "committed_position": committed_at(goal),
+        "series": series(view, goal, days),
+        "markers": markers(view, headings),
     }
 
 
-def committed_at(cycle: Row, objective: Row) -> int | None:
+def committed_at(goal: Goal) -> int | None:
     """Return the position of the plan as it was first promised."""
-    promised: int | None = objective["committed_at"]
-    return promised and max(promised, cycle["plan_commit_position"] or 0)
+    promised: int | None = goal.row["committed_at"]
+    return promised and max(promised, goal.cycle["plan_commit_position"] or 0)
 
 
-def first_position(database: Database, table: str, id_: UUID) -> int:
-    """Return the position at which something began."""
-    (row,) = versions(database, table, [str(id_)], 2**62)[:1]
-    return int(row["first_position"])
-
-
-def days_of(
-    asking: Reader,
-    cycle: Row,
-    horizon: str,
-    moment: Moment,
-    headings: Iterable[Row],
-    begun: int,
-) -> list[date]:
+def days_of(view: View, goal: Goal, headings: Iterable[Row]) -> list[date]:
     """Return the days of a goal on which something happened, with its first and its last."""
-    first = max(date.fromisoformat(cycle["starts"]), asking.moments.day_at(begun))
-    last = min(date.fromisoformat(horizon), moment.day)
-    days = {asking.moments.day_of(each["recorded_at"]) for each in headings}
+    begun = goal.row["first_position"]
+    first = max(date.fromisoformat(goal.cycle["starts"]), view.days((begun,))[begun])
+    last = min(date.fromisoformat(goal.horizon), view.moment.day)
+    days = {view.dates.day_of(each["recorded_at"]) for each in headings}
     found = sorted({first, last, *(day for day in days if first <= day <= last)})
     return [day for day in found if day <= last][-MOST_DAYS:]
 
 
-def point_of(asking: Reader, id_: UUID, moment: Moment, day: date, committed: int | None) -> Row:
-    """Return what was planned for a day, first and as revised by then, and what came out."""
-    point = asking.moments.at_day(day, "at")
-    then = min(point.position, moment.known)
-    believed = Moment(then, then, day, day)
-    known = believed._replace(known=moment.known)
-    original = None
-    if committed is not None and committed <= moment.known:
-        original = known._replace(plan=committed)
-    believed_score = asking.score_at(id_, believed)
-    return {
-        "day": day,
-        "position": then,
-        "believed": whole(believed_score),
-        "known": whole(asking.score_at(id_, known)),
-        "expected_original": expected(original and asking.score_at(id_, original)),
-        "expected_revised": expected(believed_score),
-    }
+def series(view: View, goal: Goal, days: list[date]) -> list[Row]:
+    """Return what was planned for each day, first and as revised by then, and the progress.
+
+    Three timelines go through the days: as believed then, as known now, and under the original
+    plan as known now.
+    """
+    if not days:
+        return []
+    id_, known, original = goal.row["id"], view.moment.known, committed_at(goal)
+    if original is not None and original > known:
+        original = None
+    ends = view.dates.ends(days)
+    then = {day: min(ends[day], known) for day in days}
+    plan = min(then[days[0]], then[days[0]] if original is None else original)
+    closure = below_objectives(view, [id_])
+    versions = GoalHistory(view, closure, plan, then[days[0]], days[0])
+    late = GoalHistory(view, closure, plan, known, days[0])
+    late.share_plan(versions)
+    first = days[0]
+    as_believed = Timeline(versions, Moment(then[first], then[first], first, first))
+    as_known = Timeline(late, Moment(then[first], known, first, first))
+    under_original = None
+    if original is not None:
+        under_original = Timeline(late, Moment(original, known, first, first))
+    rows = []
+    for day in days:
+        as_believed.move(Moment(then[day], then[day], day, day))
+        as_known.move(Moment(then[day], known, day, day))
+        believed = as_believed.score(id_)
+        expected_original = None
+        if under_original is not None and original is not None:
+            under_original.move(Moment(original, known, day, day))
+            expected_original = expected(under_original.score(id_))
+        rows.append({
+            "day": day,
+            "position": then[day],
+            "believed": whole(believed),
+            "known": whole(as_known.score(id_)),
+            "expected_original": expected_original,
+            "expected_revised": expected(believed),
+        })  # fmt: skip
+    return rows
 
 
 def whole(score: Score | None) -> Any:
@@ -110,48 +116,45 @@ def expected(score: Score | None) -> Any:
     return None if score is None else formulas.shown(score.expected)
 
 
-def of_key_result(
-    asking: Reader, records: History, id_: UUID, known_at: str | None, at: str | None
-) -> Row:
+def of_key_result(view: View, history: History, id_: UUID) -> Row:
     """Return the planned trajectories of a key result, its readings, and what was changed."""
-    cycle_id = asking.cycle_of(id_, known_at, at)
-    database, moment = asking.settled(asking.moment(known_at, at, cycle_id))
-    now = one(database, "key_result", id_, "key result", moment.plan)
-    cycle = one(database, "cycle", UUID(now["cycle_id"]), "cycle", moment.plan)
-    rows = versions(database, "key_result", [str(id_)], moment.plan)
+    now = view.one("key_result", id_, "key result")
+    cycle = view.one("cycle", UUID(now["cycle_id"]), "cycle")
+    rows = view.versions("key_result", [str(id_)])
     measured = sorted({row["kpi_id"] for row in rows if row["kpi_id"]} | {str(id_)})
-    found = readings(database, measured, moment, cycle)
+    found = readings(view, measured, cycle)
     itself = Span("key_result", str(id_), BEGINNING, FOREVER)
-    own = [itself, *measured_by(database, [itself])]
-    positions = [row["known_from"] for row in rows] + corrections(found, own)
-    return standing_on(moment) | {
+    own = [itself, *measured_by(view.database, [itself])]
+    positions = {row["known_from"] for row in rows} | set(corrections(found, own))
+    return standing_on(view.moment) | {
         "id": str(id_),
         "kind": now["kind"],
         "unit": now["unit"],
-        "planned": trajectories(asking, rows, cycle),
-        "readings": [told(asking, each) for each in found],
-        "markers": markers(asking, records.headings(sorted(set(positions))).values()),
+        "planned": trajectories(view, rows, cycle),
+        "readings": traced(view, found, str(id_)),
+        "markers": markers(view, history.headings(sorted(positions)).values()),
     }
 
 
-def trajectories(asking: Reader, rows: list[Row], cycle: Row) -> list[Row]:
+def trajectories(view: View, rows: list[Row], cycle: Row) -> list[Row]:
     """Return each trajectory that was planned, the original first, with where it began to hold.
 
     The original is the one that held when the plan was committed, or the first.
     """
     names = ("baseline", "target", "steps", "zones", "trajectory")
-    plan_commit_position = cycle["plan_commit_position"] or 0
+    planned = cycle["plan_commit_position"] or 0
     found: list[Row] = []
     for row in rows:
         if found and all(row[name] == found[-1][name] for name in names):
             continue
-        if found and row["known_from"] <= plan_commit_position:
+        if found and row["known_from"] <= planned:
             found.clear()
         found.append(row)
+    days = view.days(row["known_from"] for row in found)
     return [
         {
             "position": row["known_from"],
-            "day": asking.moments.day_at(row["known_from"]),
+            "day": days[row["known_from"]],
             "original": number == 0,
             "baseline": row["baseline"],
             "target": row["target"],
@@ -182,40 +185,33 @@ def point(row: Row, share: Fraction, day: str) -> Row:
     return {"on": day, "share": formulas.shown(share), "value": value}
 
 
-def of_kpi(
-    asking: Reader, records: History, id_: UUID, known_at: str | None, at: str | None
-) -> Row:
+def of_kpi(view: View, history: History, id_: UUID) -> Row:
     """Return the targets of a KPI, planned and moved, its readings, and what was changed."""
-    database, moment = asking.then(known_at, at)
-    now = one(database, "kpi", id_, "KPI", moment.plan)
-    found = readings(database, [str(id_)], moment, None)
-    positions = [row["known_from"] for row in versions(database, "kpi", [str(id_)], moment.plan)]
-    positions += corrections(found, [Span("kpi", str(id_), BEGINNING, FOREVER)])
-    return standing_on(moment) | {
+    now = view.one("kpi", id_, "KPI")
+    found = readings(view, [str(id_)], None)
+    positions = {row["known_from"] for row in view.versions("kpi", [str(id_)])}
+    positions |= set(corrections(found, [Span("kpi", str(id_), BEGINNING, FOREVER)]))
+    return standing_on(view.moment) | {
         "id": str(id_),
         "kind": "kpi",
         "unit": now["unit"],
         "direction": now["direction"],
-        "planned": targets(asking, database, id_, moment),
-        "readings": [told(asking, each) for each in found],
-        "markers": markers(asking, records.headings(positions).values()),
+        "planned": targets(view, id_),
+        "readings": traced(view, found, None),
+        "markers": markers(view, history.headings(sorted(positions)).values()),
     }
 
 
-def targets(asking: Reader, database: Database, id_: UUID, moment: Moment) -> list[Row]:
+def targets(view: View, id_: UUID) -> list[Row]:
     """Return each target a KPI was given for a span, the first of a span being the original."""
-    rows = database.rows(
-        "SELECT DISTINCT id FROM kpi_target WHERE kpi_id = :id AND known_until > :plan "
-        "AND known_from <= :plan",
-        {"id": str(id_), "plan": moment.plan},
-    )
-    found = versions(database, "kpi_target", [row[0] for row in rows], moment.plan)
+    found = view.versions("kpi_target", [str(id_)], by="kpi_id")
     found.sort(key=lambda row: (row["starts"], row["known_from"]))
+    days = view.days(row["known_from"] for row in found)
     names = ("starts", "ends", "target", "minimum", "maximum")
     return [
         {
             "position": row["known_from"],
-            "day": asking.moments.day_at(row["known_from"]),
+            "day": days[row["known_from"]],
             "original": row["known_from"] == row["first_position"],
             **{name: row[name] for name in names},
         }

@@ -11,35 +11,49 @@ from typing import NamedTuple
 from uuid import UUID
 
 from okr_es.domain.refusals import Invalid
-from projections.as_of.moments import Point, require_year
+from projections.as_of.hierarchy import below_cycle
+from projections.as_of.moments import Moment, require_year
+from projections.as_of.references import cycle_answer
+from projections.as_of.view import View
 from projections.audit_log.history import History
-from projections.goals.cycle_members import members
-from projections.goals.reader import Reader
-from projections.goals.scoring import Goal, Row, Scoring
-from projections.retrospect.event_replay import Live, by_event, statuses
-from projections.retrospect.plan import public_cycle
-from projections.retrospect.threshold_overrides import Named, require_fit, told
+from projections.goals.cycle_members import cycle_versions
+from projections.goals.goal_history import GoalHistory
+from projections.goals.timeline import Timeline, at_position
+from projections.read_model.tables import Row
+from projections.retrospect.event_replay import Shown, by_event, statuses
+from projections.retrospect.threshold_overrides import Named, require_fit, to_dict
 
 Progress = Callable[[int, int], None]
 
 STEPS = ("day", "event")
-SHOWN = ("progress", "rolled_up", "expected", "pace", "status", "state", "grade")
 ONE_DAY = timedelta(days=1)
-NOTHING = Point(0, date.min, is_fixed=True)
 
 
-class Span(NamedTuple):
-    """The part of a cycle that is replayed, and the thresholds overridden in the policies."""
+class ReplaySpan(NamedTuple):
+    """The part of a cycle that is replayed, with the position each of its days ended at.
+
+    The eve of the first day is among them.
+    """
 
     cycle: Row
     first: date
     last: date
-    overridden: Named
+    ends: dict[date, int]
+
+    @property
+    def before(self) -> int:
+        """The position the eve ended at."""
+        return self.ends[self.first - ONE_DAY]
+
+    @property
+    def days(self) -> list[date]:
+        """The days, in order."""
+        return [self.first + timedelta(days=n) for n in range((self.last - self.first).days + 1)]
 
 
 def replay(
-    asking: Reader,
-    records: History,
+    view: View,
+    history: History,
     cycle_id: UUID,
     step: str,
     from_: date | None,
@@ -49,36 +63,34 @@ def replay(
 ) -> Iterator[Row]:
     """Return the steps of a cycle: a heading, then one row for each day or each event.
 
-    The first step tells of all objectives, the others of those that changed. The span is the
-    cycle's days, as far as they have come, unless told otherwise. Thresholds that are not
+    The first step shows all objectives, the others those that changed. The span is the cycle's
+    days, as far as they have come, unless other days are given. Thresholds that are not
     overridden stay those of the policy valid at each step. Raises Invalid or NotFound at once,
-    before the first step.
+    before the first step. `view` is of now.
     """
     if step not in STEPS:
         raise Invalid("A step is a day or an event.", field="step")
-    span = span_of(asking, cycle_id, from_, to, overridden)
-    before = asking.moments.end_of(span.first - ONE_DAY)
-    last = asking.moments.at_day(span.last, "to")
-    database = asking.caught_up(last.moment)
-    require_fit(database, overridden, UUID(span.cycle["id"]), before.position, last.position)
+    versions = cycle_versions(view, cycle_id)
+    span = span_of(view, versions[-1], from_, to)
+    last = span.ends[span.last]
+    view = view.at(at_position(last, span.last))
+    known = [row for row in versions if row["known_from"] <= last]
+    require_fit(view, overridden, known, span.before, last)
+    start = span.before if span.before >= span.cycle["first_position"] else 0
+    closure = below_cycle(view, span.cycle["id"])
+    first = Moment(start, start, span.first - ONE_DAY, span.first - ONE_DAY)
+    goals = GoalHistory(view, closure, start, start, first.day)
+    shown = Shown(Timeline(goals, first, overridden), span.cycle["id"])
     if step == "day":
-        return headed(span, step, by_day(asking, span, before.position, progress))
-    first = (
-        before
-        if before.position >= span.cycle["first_position"]
-        else NOTHING._replace(day=before.day)
-    )
-    live = Live(asking, span.cycle["id"], first, span.overridden, shown)
-    return headed(span, step, by_event(asking, records, live, first, last, progress))
+        steps = by_day(shown, span, progress)
+    else:
+        steps = by_event(shown, history, progress)
+    return headed(span, step, overridden, steps)
 
 
-def span_of(
-    asking: Reader, cycle_id: UUID, from_: date | None, to: date | None, overridden: Named
-) -> Span:
-    """Return the part of a cycle to replay."""
-    today = asking.okr.today()
-    _, moment = asking.settled(asking.moment(None, None))
-    cycle = members(asking.caught_up(moment), cycle_id, moment.plan).cycle
+def span_of(view: View, cycle: Row, from_: date | None, to: date | None) -> ReplaySpan:
+    """Return the part of a cycle to replay; raise Invalid for days that have not come."""
+    today = view.moment.day
     first = from_ or date.fromisoformat(cycle["starts"])
     last = to or min(date.fromisoformat(cycle["ends"]), today)
     require_year(first, "from")
@@ -86,60 +98,37 @@ def span_of(
         raise Invalid("It lies in the future: there is nothing to replay.", field="from")
     if last > today or last < first:
         raise Invalid(f"It lies outside {first} to {today}.", field="to")
-    return Span(cycle, first, last, overridden)
+    require_year(last, "to")
+    days = [first + timedelta(days=n) for n in range(-1, (last - first).days + 1)]
+    ends = {day: min(end, view.moment.known) for day, end in view.dates.ends(days).items()}
+    return ReplaySpan(cycle, first, last, ends)
 
 
-def headed(span: Span, step: str, steps: Iterator[Row]) -> Iterator[Row]:
+def headed(span: ReplaySpan, step: str, overridden: Named, steps: Iterator[Row]) -> Iterator[Row]:
     """Yield a heading, then the steps."""
     yield {
-        "cycle": public_cycle(span.cycle),
+        "cycle": cycle_answer(span.cycle),
         "step": step,
         "from": span.first,
         "to": span.last,
-        "policy": told(span.overridden),
+        "policy": to_dict(overridden),
     }
     yield from steps
 
 
-# ---- day by day -------------------------------------------------------------------------
-
-
-def by_day(asking: Reader, span: Span, before: int, progress: Progress | None) -> Iterator[Row]:
-    """Yield the end of each day; `before` is the position the day before the first ended at."""
-    known: dict[str, Row] = {}
-    days = (span.last - span.first).days + 1
-    for number in range(days):
-        point = asking.moments.at_day(span.first + timedelta(days=number), "to")
-        answers = board_of(asking, span, point)
-        yield row_of(point, known, answers) | {"events": point.position - before}
-        known, before = answers, point.position
+def by_day(shown: Shown, span: ReplaySpan, progress: Progress | None) -> Iterator[Row]:
+    """Yield the end of each day."""
+    before, days = span.before, span.days
+    for number, day in enumerate(days, 1):
+        position = span.ends[day]
+        changed = shown.move(at_position(position, day))
+        yield {
+            "day": day,
+            "position": position,
+            "statuses": statuses(shown.answers),
+            "changed": changed,
+            "events": position - before,
+        }
+        before = position
         if progress is not None:
-            progress(number + 1, days)
-
-
-def board_of(asking: Reader, span: Span, point: Point) -> dict[str, Row]:
-    """Return what is shown of each objective of the cycle at a point; none before it was opened."""
-    if point.position < span.cycle["first_position"]:
-        return {}
-    cycle_id: str = span.cycle["id"]
-    goals = asking.board_at(UUID(cycle_id), point.moment).goals
-    scoring = Scoring(point.day, span.overridden)
-    return {
-        id_: shown(scoring, goal) for id_, goal in goals.items() if goal.row["cycle_id"] == cycle_id
-    }
-
-
-def shown(scoring: Scoring, goal: Goal) -> Row:
-    """Return what a step shows of an objective."""
-    answer = scoring.answer(goal)
-    return {"id": answer["id"], "title": answer["title"]} | {n: answer[n] for n in SHOWN}
-
-
-def row_of(point: Point, before: dict[str, Row], after: dict[str, Row]) -> Row:
-    """Return a step: where it stands, how many goals have which status, and what changed."""
-    return {
-        "day": point.day,
-        "position": point.position,
-        "statuses": statuses(after),
-        "changed": [row for id_, row in after.items() if before.get(id_) != row],
-    }
+            progress(number, len(days))

@@ -9,92 +9,104 @@ from __future__ import annotations
 
 from datetime import date
 from itertools import pairwise
+from typing import NamedTuple
 from uuid import UUID
 
-from okr_es.domain.cycle import as_written
-from okr_es.domain.refusals import NotFound
-from projections.as_of.moments import Moment, positions_of
-from projections.as_of.rows import versions
+from projections.as_of.moments import Moment
+from projections.as_of.references import cycle_answer
+from projections.as_of.view import View, standing_on
 from projections.audit_log.history import History
-from projections.goals.loading import Board
-from projections.goals.reader import Reader, standing_on
-from projections.goals.scoring import Goal, Row, Scoring, of_cycle, thresholds_of
-from projections.retrospect.plan import public_cycle
+from projections.goals.cycle_members import cycle_versions
+from projections.goals.loading import Board, board
+from projections.goals.scoring import Goal, Scoring, thresholds_of
+from projections.read_model.tables import Row
 
 PUBLISHED = (
-    "id", "title", "team_id", "owner_id", "commitment", "state", "progress", "rolled_up",
+    "id", "title", "team", "owner", "commitment", "state", "progress", "rolled_up",
     "status", "not_measured", "overdue", "grade",
 )  # fmt: skip
 RESTATED = ("progress", "rolled_up", "not_measured", "grade")
+WORDS = ("position", "recorded_at", "by", "reason", "comment")
 
 
-def results(asking: Reader, records: History, cycle_id: UUID, known_at: str | None = None) -> Row:
+class Published(NamedTuple):
+    """What was published at a closing: where, on which day, the goals by then."""
+
+    position: int
+    day: date
+    board: Board
+
+
+def results(view: View, history: History, cycle_id: UUID) -> Row:
     """Return every closing of a cycle as it was published, and the restatement of the last."""
-    database, moment = asking.settled(asking.moment(known_at, None, cycle_id))
-    history = versions(database, "cycle", [str(cycle_id)], moment.plan)
-    if not history:
-        raise NotFound(f"There is no cycle {as_written(cycle_id)} by then.", field="id")
+    versions = cycle_versions(view, cycle_id)
+    closed_at = [each["position"] for each in versions[-1]["closings"]]
+    reopened_at = reopenings(versions)
+    words = {each["position"]: each for each in history.entries(view, [*closed_at, *reopened_at])}
+    days = view.days(words)
+    published = [publication(view, cycle_id, at, days[at]) for at in closed_at]
     closings = [
-        closing(asking, records, cycle_id, number, position)
-        for number, position in enumerate(positions_of(history, "closing_position"), 1)
+        closing(each, number, words_of(words[each.position], each.day))
+        for number, each in enumerate(published, 1)
     ]
-    reopenings(asking, records, history, closings)
-    return standing_on(moment) | {
-        "cycle": public_cycle(history[-1]),
+    for reopened, position in reopened_at.items():
+        found = next(each for each in closings if each["position"] == position)
+        found["reopened"] = words_of(words[reopened], days[reopened])
+    return standing_on(view.moment) | {
+        "cycle": cycle_answer(versions[-1]),
         "closings": closings,
-        "restatement": restatement(asking, cycle_id, closings, moment) if closings else None,
+        "restatement": restatement(view, closings, published[-1]) if published else None,
     }
 
 
-def published(asking: Reader, cycle_id: UUID, position: int) -> tuple[Board, Scoring]:
-    """Return the board that was published at a position, and its scores."""
-    moment = asking.moments.at_position(position, "known_at").moment
-    return asking.board_at(cycle_id, moment), Scoring(moment.day)
+def publication(view: View, cycle_id: UUID, position: int, day: date) -> Published:
+    """Return what was published at a closing."""
+    then = view.at(Moment(position, position, day, day))
+    return Published(position, day, board(then, cycle_id))
 
 
-def closing(asking: Reader, records: History, cycle_id: UUID, number: int, position: int) -> Row:
+def closing(published: Published, number: int, words: Row) -> Row:
     """Return a closing: when, by whom, under which policy, and with which result."""
-    board, scoring = published(asking, cycle_id, position)
-    goals = of_cycle(board.goals.values(), str(cycle_id))
+    scoring = Scoring(published.day)
     return {
         "number": number,
-        **said(asking, records, position),
-        "policy": thresholds_of(board.policy),
-        "objectives": [told(scoring, goal) for goal in goals],
+        **words,
+        "policy": thresholds_of(published.board.policy),
+        "objectives": [result(scoring, goal) for goal in published.board.own],
         "reopened": None,
     }
 
 
-def said(asking: Reader, records: History, position: int) -> Row:
+def words_of(entry: Row, day: date) -> Row:
     """Return who closed or reopened a cycle, when and why."""
-    (entry,) = records.entries(asking.runner.fresh().database, [position])
-    names = ("position", "recorded_at", "by", "reason", "comment")
-    return {name: entry[name] for name in names} | {"day": asking.moments.day_at(position)}
+    return {name: entry[name] for name in WORDS} | {"day": day}
 
 
-def reopenings(asking: Reader, records: History, history: list[Row], closings: list[Row]) -> None:
-    """Say of each closing whether, when and why the cycle was reopened after it."""
-    for before, after in pairwise(history):
-        if before["closed"] and not after["closed"]:
-            found = next(
-                each for each in closings if each["position"] == before["closing_position"]
-            )
-            found["reopened"] = said(asking, records, after["known_from"])
+def reopenings(versions: list[Row]) -> dict[int, int]:
+    """Return the positions at which a cycle was reopened, each with that of the closing before."""
+    return {
+        after["known_from"]: before["closing_position"]
+        for before, after in pairwise(versions)
+        if before["closed"] and not after["closed"]
+    }
 
 
-def told(scoring: Scoring, goal: Goal) -> Row:
-    """Return what a result says of an objective."""
+def result(scoring: Scoring, goal: Goal) -> Row:
+    """Return an objective as a result shows it."""
     answer = scoring.answer(goal)
     return {name: answer[name] for name in PUBLISHED}
 
 
-def restatement(asking: Reader, cycle_id: UUID, closings: list[Row], moment: Moment) -> Row:
-    """Return the objectives whose published result reads otherwise as known by a moment."""
-    last = closings[-1]
-    after, scoring = restated(asking, cycle_id, last["position"], moment)
+def restatement(view: View, closings: list[Row], published: Published) -> Row:
+    """Return the objectives whose published result differs from what is known at the moment."""
+    last, moment = closings[-1], view.moment
+    ends = date.fromisoformat(published.board.cycle["ends"])
+    until = min(max(published.day, ends), moment.day)
+    restated = Moment(published.position, moment.known, published.day, until)
+    after = board(view.at(restated), UUID(published.board.cycle["id"]))
+    scoring = Scoring(published.day)
     before = {row["id"]: row for row in last["objectives"]}
-    goals = of_cycle(after.goals.values(), str(cycle_id))
-    pairs = [(before[goal.row["id"]], told(scoring, goal)) for goal in goals]
+    pairs = [(before[goal.row["id"]], result(scoring, goal)) for goal in after.own]
     return {
         "of": last["number"],
         "position": moment.known,
@@ -108,14 +120,3 @@ def restatement(asking: Reader, cycle_id: UUID, closings: list[Row], moment: Mom
             if any(one[name] != other[name] for name in RESTATED)
         ],
     }
-
-
-def restated(
-    asking: Reader, cycle_id: UUID, position: int, moment: Moment
-) -> tuple[Board, Scoring]:
-    """Return the board of a closing with the readings known by a moment, late ones included."""
-    then = asking.moments.at_position(position, "known_at")
-    asked = Moment(position, moment.known, then.day, then.day, moment.is_fixed)
-    ends = date.fromisoformat(asking.board_at(cycle_id, then.moment).cycle["ends"])
-    until = min(max(then.day, ends), moment.day)
-    return asking.board_at(cycle_id, asked._replace(read_until=until)), Scoring(then.day)

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
-from uuid import UUID
 
-from okr_es.database.database import Database
 from okr_es.domain.policy import POLICY_ID, require_shares
 from okr_es.domain.refusals import Invalid
 from okr_es.scoring.formulas import Policy
-from projections.as_of.rows import versions
-from projections.goals.scoring import BUILT_IN, POLICY_FIELDS, Row, policy_of
-from projections.read_model.tables import FOREVER
+from projections.as_of.view import View
+from projections.goals.scoring import BUILT_IN, POLICY_FIELDS, policy_of
+from projections.read_model.tables import FOREVER, Row
 
 BASE = "valid_then"
 ORDERED = (("at_risk", "on_track"), ("yellow_from", "green_from"))
@@ -22,20 +20,20 @@ Named = Mapping[str, Decimal]
 Positions = tuple[int, int]
 
 
-def told(named: Named) -> Row:
-    """Return what a heading says of the policy: what is overridden, and what the rest is."""
+def to_dict(named: Named) -> Row:
+    """Return the policy as a heading shows it: what is overridden, and what the rest is."""
     shown = {name: format(named[name], "f") for name in POLICY_FIELDS if name in named}
     return {"base": BASE, "overridden": shown}
 
 
-def require_fit(database: Database, named: Named, cycle_id: UUID, first: int, last: int) -> None:
+def require_fit(view: View, named: Named, cycle: list[Row], first: int, last: int) -> None:
     """Refuse thresholds that cannot be, alone or with the rest of a policy they come to judge by.
 
     Those are the policies a cycle was judged by at some position between two.
     """
     require_shares(dict(named))
     pairs = [pair for pair in ORDERED if not named.keys().isdisjoint(pair)]
-    for policy in judging(database, cycle_id, first, last) if pairs else ():
+    for policy in judging(view, cycle, first, last) if pairs else ():
         for lower, upper in pairs:
             require_order(replace(policy, **named), lower, upper, named)
 
@@ -52,10 +50,10 @@ def require_order(policy: Policy, lower: str, upper: str, named: Named) -> None:
     raise Invalid(f"{message}.", field=lower if lower in named else upper)
 
 
-def judging(database: Database, cycle_id: UUID, first: int, last: int) -> Iterator[Policy]:
+def judging(view: View, cycle: list[Row], first: int, last: int) -> Iterator[Policy]:
     """Yield the policies a cycle was judged by at some position between two, both included."""
-    spans = spans_of(versions(database, "cycle", [str(cycle_id)], last), first, last)
-    adopted = versions(database, "scoring_policy", [str(POLICY_ID)], last)
+    spans = spans_of(cycle, first, last)
+    adopted = view.versions("scoring_policy", [str(POLICY_ID)])
     begun = [row["known_from"] for row in adopted]
     policies = [BUILT_IN, *(policy_of(*(row[name] for name in POLICY_FIELDS)) for row in adopted)]
     for policy, start, next_one in zip(policies, (0, *begun), (*begun, FOREVER), strict=True):

@@ -1,0 +1,88 @@
+"""Days and times of positions, and positions of the ends of days: some at once, by one statement."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
+
+from okr_es.application import Okr
+from okr_es.database.dialect import Dialect
+from okr_es.log.recorder import instant
+
+MOST_CACHED = 100_000
+
+
+class Dates:
+    """Days are those of the organisation's time zone. What the log says never changes: cached."""
+
+    def __init__(self, okr: Okr) -> None:
+        self.okr = okr
+        self.times: dict[int, str] = {}
+
+    def load(self, positions: Iterable[int]) -> None:
+        """Load the times of record of some positions, by one statement."""
+        missing = sorted({position for position in positions if position not in self.times})
+        if not missing:
+            return
+        if len(self.times) + len(missing) > MOST_CACHED:
+            self.times.clear()
+        dialect = self.okr.database.dialect
+        rows = self.okr.database.rows(
+            "SELECT position, recorded_at FROM events "
+            f"WHERE position {dialect.in_array('positions', 'bigint')}",
+            {"positions": dialect.array(missing)},
+        )
+        self.times.update((int(position), recorded_at) for position, recorded_at in rows)
+
+    def days(self, positions: Iterable[int]) -> dict[int, date]:
+        """Return the days events were recorded on, by position."""
+        wanted = list(positions)
+        self.load(wanted)
+        return {position: self.day_of(self.times[position]) for position in wanted}
+
+    def day(self, position: int) -> date:
+        """Return the day an event was recorded on."""
+        return self.days((position,))[position]
+
+    def time(self, position: int) -> str:
+        """Return when an event was recorded: UTC, as the log writes it."""
+        self.load((position,))
+        return self.times[position]
+
+    def day_of(self, recorded_at: str) -> date:
+        """Return the day of a time of record."""
+        moment = datetime.fromisoformat(recorded_at).astimezone(UTC)
+        return moment.astimezone(self.okr.timezone).date()
+
+    def ends(self, days: Sequence[date]) -> dict[date, int]:
+        """Return the last position recorded up to the end of each day, by one statement."""
+        ends = [
+            instant(datetime.combine(day + timedelta(days=1), time(), self.okr.timezone))
+            for day in days
+        ]
+        statement = last_before(self.okr.database.dialect)
+        rows = self.okr.database.rows(statement, {"ends": json.dumps(list(enumerate(ends)))})
+        return {days[int(number)]: int(position) for number, position in rows}
+
+
+@cache
+def last_before(dialect: Dialect) -> str:
+    """Return the statement of the last positions before some instants: searches by halves.
+
+    The log's times never go backwards, so no index is needed.
+    """
+    ends = dialect.relation("ends", number="bigint", moment="text")
+    is_before = f"e.recorded_at < {dialect.bytewise('s.moment')}"
+    return f"""
+      WITH RECURSIVE search(number, moment, low, high) AS (
+        SELECT d.number, d.moment, CAST(0 AS bigint), c.position FROM {ends} AS d, counter c
+        UNION ALL
+        SELECT s.number, s.moment,
+               CASE WHEN {is_before} THEN e.position ELSE s.low END,
+               CASE WHEN {is_before} THEN s.high ELSE e.position - 1 END
+        FROM search s JOIN events e ON e.position = (s.low + s.high + 1) / 2 WHERE s.low < s.high
+      )
+      SELECT number, low FROM search WHERE low = high
+    """

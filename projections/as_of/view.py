@@ -1,0 +1,144 @@
+"""A view: the read model pinned to a moment, for one question of one viewer.
+
+Bitemporal: the moment's `known` is transaction time, its `day` valid time. What versions say of a
+position never changes, so several statements of one view agree without a common snapshot.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from okr_es.database.database import Database
+from okr_es.database.database import Row as Stored
+from okr_es.database.dialect import Dialect
+from okr_es.domain.cycle import as_written
+from okr_es.domain.refusals import NotFound
+from projections.as_of.dates import Dates
+from projections.as_of.moments import Moment
+from projections.as_of.rows import VERSION_THEN, columns, public
+from projections.read_model.tables import FOREVER, Row, plain
+
+NOUNS = {"objective": "an objective", "key_result": "a key result", "kpi": "a KPI"}
+CYCLES = {"objective": "cycle_id", "key_result": "cycle_id", "kpi": "NULL"}
+GOALS = " UNION ALL ".join(
+    f"SELECT '{kind}' AS kind, {cycle} AS cycle_id FROM {kind} "
+    f"WHERE id = :id AND known_until = {FOREVER} AND first_position <= :plan"
+    for kind, cycle in CYCLES.items()
+)
+GOAL = f"""
+  SELECT g.kind, g.cycle_id, c.name FROM ({GOALS}) AS g
+  LEFT JOIN cycle c ON c.id = g.cycle_id AND c.known_until = {FOREVER}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """The read model pinned to a moment.
+
+    `head` is the position it was caught up to, `viewer` the person who asks; None: nobody named.
+    """
+
+    database: Database
+    moment: Moment
+    dates: Dates
+    head: int
+    viewer: UUID | None = None
+
+    def at(self, moment: Moment) -> View:
+        """Return the view of another moment, no later than what the read model was caught up to."""
+        return replace(self, moment=moment)
+
+    # ---- statements ---------------------------------------------------------------------
+
+    @property
+    def dialect(self) -> Dialect:
+        """How the engine writes what the two write differently."""
+        return self.database.dialect
+
+    def rows(self, statement: str, **parameters: Any) -> list[Stored]:
+        """Return the rows of a statement with :named parameters."""
+        return self.database.rows(statement, parameters)
+
+    def array(self, values: Iterable[Any]) -> str:
+        """Return a list as one parameter."""
+        return self.dialect.array(values)
+
+    # ---- rows ---------------------------------------------------------------------------
+
+    def one(self, table: str, id_: UUID, noun: str, field: str = "id") -> Row:
+        """Return the row of one thing; raise NotFound with the field."""
+        rows = self.rows(
+            f"SELECT {columns(table)} FROM {table} WHERE id = :id AND known_from <= :plan "
+            "ORDER BY known_from DESC LIMIT 1",
+            id=str(id_),
+            plan=self.moment.plan,
+        )
+        if not rows:
+            raise NotFound(f"There is no {noun} {as_written(id_)} by then.", field=field)
+        return public(plain(table, rows[0]))
+
+    def all_rows(self, table: str, where: str = "", **parameters: Any) -> list[Row]:
+        """Return all rows of a table; `where` is about today's rows, `now`."""
+        then = VERSION_THEN.format(table=table)
+        rows = self.rows(
+            f"SELECT {columns(table, 'old')} FROM {table} now JOIN {table} old "
+            f"ON old.id = now.id AND old.known_from = {then} "
+            f"WHERE now.known_until = {FOREVER} {where}",
+            plan=self.moment.plan,
+            **parameters,
+        )
+        return [public(plain(table, row)) for row in rows]
+
+    def versions(self, table: str, ids: Sequence[str], by: str = "id") -> list[Row]:
+        """Return all versions of some things begun by then, bounds included, the oldest first.
+
+        `by` names the column that the ids are of, as it is today.
+        """
+        among = self.dialect.in_array("ids")
+        if by != "id":
+            now = f"SELECT now.id FROM {table} now WHERE now.known_until = {FOREVER}"
+            among = f"IN ({now} AND now.{by} {among})"
+        rows = self.rows(
+            f"SELECT {columns(table)} FROM {table} WHERE id {among} "
+            "AND known_from <= :plan ORDER BY known_from",
+            ids=self.array(ids),
+            plan=self.moment.plan,
+        )
+        return [plain(table, row) for row in rows]
+
+    def require_goal(
+        self, id_: UUID, field: str, kinds: Collection[str], cycles: Collection[UUID | None]
+    ) -> None:
+        """Refuse what is no goal of some kinds and cycles; None stands for any cycle.
+
+        An answer about nothing would look like an answer: that nothing differs, say.
+        """
+        rows = self.rows(GOAL, id=str(id_), plan=self.moment.plan)
+        nouns = " or ".join(NOUNS[kind].partition(" ")[2] for kind in kinds)
+        if not rows:
+            raise NotFound(f"There is no {nouns} {id_} by then.", field=field)
+        kind, cycle, name = rows[0]
+        if kind not in kinds:
+            raise NotFound(f"{id_} is {NOUNS[kind]}, no {nouns}.", field=field)
+        if None not in cycles and UUID(cycle) not in cycles:
+            raise NotFound(f"{id_} is {NOUNS[kind]} of another cycle, {name}.", field=field)
+
+    # ---- days ---------------------------------------------------------------------------
+
+    def days(self, positions: Iterable[int]) -> dict[int, date]:
+        """Return the days events were recorded on, by position; one statement for all."""
+        return self.dates.days(positions)
+
+
+def standing_on(moment: Moment) -> Row:
+    """Return what an answer says of the moment it stands on."""
+    return {
+        "position": moment.known,
+        "plan_position": moment.plan,
+        "day": moment.day,
+        "fixed": moment.is_fixed,
+    }

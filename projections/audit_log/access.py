@@ -1,0 +1,52 @@
+"""The access log, page by page: who looked at what about people, and who took evidence away."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from uuid import UUID
+
+from okr_es.application import Okr
+from projections.as_of.moments import require_year
+from projections.as_of.references import ref
+from projections.read_model.tables import FOREVER, Row
+
+ONE_DAY = timedelta(days=1)
+Days = tuple[date | None, date | None]
+
+
+def page(
+    okr: Okr,
+    by: UUID | None,
+    about: list[UUID],
+    what: str | None,
+    days: Days,
+    limit: int,
+    before: int | None,
+) -> Row:
+    """Return a page of reads, the newest first; the next one begins before `next_before`.
+
+    `about` are ids that all have to be named, `days` the first and the last, both included.
+    """
+    log, newest = okr.log.head(), okr.access_log.head()
+    first, last = days
+    found = okr.access_log.search(
+        by=by,
+        about=about,
+        what=what,
+        since=None if first is None else start_of(okr, first, "from"),
+        until=None if last is None else start_of(okr, last, "to") + ONE_DAY,
+        limit=limit + 1,
+        before=min(before or FOREVER, newest + 1),
+    )
+    return {
+        "position": log,
+        "newest": newest,
+        "entries": [each._asdict() | {"by": ref(each.by)} for each in found[:limit]],
+        "next_before": found[limit - 1].position if len(found) > limit else None,
+    }
+
+
+def start_of(okr: Okr, day: date, field: str) -> datetime:
+    """Return the first instant of a day of the organisation."""
+    require_year(day, field)
+    return datetime.combine(day, time(), okr.timezone)

@@ -1,0 +1,83 @@
+"""The answer about an objective now, cached: it follows from its rows and the day alone."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import date
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy.exc import DBAPIError
+
+from okr_es.database.database import Row as Stored
+from okr_es.domain.refusals import NotFound
+from projections.as_of.moments import Moment, now
+from projections.as_of.view import View, standing_on
+from projections.goals.loading import STILL, Loaded, align, complete_readings, goals_in, one_goal
+from projections.goals.reader import Reader
+from projections.goals.scoring import Scoring
+from projections.read_model.tables import Row
+
+MOST_CACHED = 1_024
+
+
+class Cached(NamedTuple):
+    """An answer about a goal, its position and day, and the rows it followed from."""
+
+    position: int
+    day: date
+    rows: tuple[Stored, ...]
+    answer: Row
+
+
+class ObjectiveCache:
+    """Answers about objectives now, by one statement where nothing happened since."""
+
+    def __init__(self, reader: Reader) -> None:
+        self.reader = reader
+        self.cached: dict[UUID, Cached] = {}
+
+    def objective(self, id_: UUID) -> Row:
+        """Return an objective as known now, about today; raise NotFound."""
+        day, cached = self.reader.today(), self.cached.get(id_)
+        if cached is not None and cached.day != day:
+            cached = None
+        loaded = self.loaded(id_, now(day), cached)
+        moment = now(day).up_to(loaded.read_model)
+        if cached is not None and loaded.rows == cached.rows:
+            if cached.position != loaded.read_model:
+                self.keep(id_, cached._replace(position=loaded.read_model))
+            return cached.answer | standing_on(moment)
+        return self.scored(id_, loaded, moment) | standing_on(moment)
+
+    def scored(self, id_: UUID, loaded: Loaded, moment: Moment) -> Row:
+        """Score a loaded objective, and cache its answer if it follows from its rows alone."""
+        if not loaded.rows:
+            raise NotFound(f"There is no objective {id_} by then.", field="id")
+        goals = align(goals_in(loaded.rows))
+        database = self.reader.runner.model.database
+        view = View(database, moment, self.reader.dates, loaded.read_model)
+        were_lacking = complete_readings(view, goals)
+        answer = Scoring(moment.day).answer(goals[str(id_)])
+        if not were_lacking:
+            self.keep(id_, Cached(loaded.read_model, moment.day, loaded.rows, answer))
+        return answer
+
+    def keep(self, id_: UUID, cached: Cached) -> None:
+        """Cache an answer; the oldest make room."""
+        self.cached.pop(id_, None)
+        while len(self.cached) >= MOST_CACHED:
+            self.cached.pop(next(iter(self.cached)), None)
+        self.cached[id_] = cached
+
+    def loaded(self, id_: UUID, moment: Moment, cached: Cached | None) -> Loaded:
+        """Load a goal as it is; catch up first where the read model is behind or has nothing."""
+        runner = self.reader.runner
+        with suppress(DBAPIError):
+            database = runner.model.database
+            if cached is not None and database.rows(STILL, {"held": cached.position}):
+                return Loaded.still(cached.position, cached.rows)
+            loaded = one_goal(database, id_, moment)
+            if loaded.is_current:
+                return loaded
+        return one_goal(runner.fresh().database, id_, moment)

@@ -1,0 +1,37 @@
+"""Readings of a KPI, check-ins of a key result: a page of them, the last recorded first."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from okr_es.domain.refusals import NotFound
+from projections.as_of.rows import columns
+from projections.as_of.view import View, standing_on
+from projections.read_model.tables import FOREVER, Row, plain
+
+READINGS = f"""
+  SELECT {columns("reading")} FROM reading
+  WHERE measured_id = :id AND known_from <= :known AND known_until > :known AND as_of <= :day
+    AND first_position < :before ORDER BY first_position DESC LIMIT :limit
+"""
+MEASURED = """
+  SELECT id FROM kpi WHERE id = :id AND known_from <= :plan
+  UNION SELECT id FROM key_result WHERE id = :id AND known_from <= :plan
+"""
+FIELDS = ("id", "as_of", "value", "zone", "confidence", "retracted", "version")
+
+
+def readings(view: View, measured_id: UUID, limit: int, before: int | None) -> Row:
+    """Return readings, retracted ones marked; the next page begins before `next_before`."""
+    parameters = {"id": str(measured_id), **view.moment.parameters}
+    if not view.rows(MEASURED, **parameters):
+        raise NotFound(f"There is no KPI or key result {measured_id} by then.", field="id")
+    rows = view.rows(READINGS, **parameters, before=before or FOREVER, limit=limit + 1)
+    found = [plain("reading", row) for row in rows]
+    return standing_on(view.moment) | {
+        "readings": [
+            {name: row[name] for name in FIELDS} | {"position": row["first_position"]}
+            for row in found[:limit]
+        ],
+        "next_before": found[limit - 1]["first_position"] if len(found) > limit else None,
+    }

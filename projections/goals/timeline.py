@@ -1,0 +1,251 @@
+"""The goals of a closure moved forward through the log: what an event touched is scored again.
+
+The one incremental state of replays by day and by event, of explanations, and of whatever asks
+for scores at many moments. Moments only go forward: plan, known and day each stay or grow.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right, insort
+from collections import defaultdict, deque
+from collections.abc import Iterable, Mapping
+from datetime import date
+from decimal import Decimal
+from itertools import chain
+from typing import Any, NamedTuple
+
+from okr_es.scoring.formulas import Policy
+from projections.as_of.moments import Moment
+from projections.goals.goal_history import Change, Feed, GoalHistory, Reading
+from projections.goals.key_result_scores import KeyResultRow
+from projections.goals.loading import KEY_RESULT
+from projections.goals.scoring import Goal, Score, Scoring
+from projections.read_model.tables import FOREVER, Row
+
+CONFIDENCE = KEY_RESULT.index("confidence")
+VALUE = KEY_RESULT.index("value")
+ZONES = KEY_RESULT.index("zones")
+NOTHING: tuple[None, None, None, None] = (None, None, None, None)
+
+
+class Known(NamedTuple):
+    """A reading that is known, in the order of days and, on one day, of positions."""
+
+    as_of: str
+    first_position: int
+    id: str
+    value: str | None
+    zone: str | None
+    confidence: int | None
+
+
+class KeyResultState(NamedTuple):
+    """A key result at a position, without its reading."""
+
+    row: KeyResultRow
+    is_dropped: bool
+
+    @property
+    def fed_by(self) -> str:
+        """What its readings are about: the KPI that feeds it, or itself."""
+        return self.row.kpi_id or self.row.id
+
+
+class Timeline:
+    """Goals as of a moment that moves forward; each is made and scored when it is asked for."""
+
+    def __init__(
+        self,
+        history: GoalHistory,
+        moment: Moment,
+        overridden: Mapping[str, Decimal] | None = None,
+    ) -> None:
+        self.history = history
+        self.overridden = overridden
+        self.moment = moment
+        self.objectives: dict[str, Row] = {}
+        self.key_results: dict[str, KeyResultState] = {}
+        self.below: dict[str, set[str]] = defaultdict(set)
+        self.own: dict[str, set[str]] = defaultdict(set)
+        self.feeding: dict[str, set[str]] = defaultdict(set)
+        self.readings: dict[str, list[Known]] = defaultdict(list)
+        self.days_of_readings: dict[str, Known] = {}
+        self.cycles: dict[str, Row] = {}
+        versions = chain.from_iterable(history.cycles.values())
+        self.cycle_versions = deque(sorted(versions, key=lambda row: int(row["known_from"])))
+        self.goals: dict[str, Goal] = {}
+        self.scoring = Scoring(moment.day, overridden)
+        for change in history.first_plan:
+            self.apply(change)
+        for reading in history.first_readings:
+            self.apply_reading(reading)
+        last = history.view.moment
+        self.plan_feed = Feed(history.plan_changes, history.plan, last.plan)
+        self.reading_feed = Feed(history.reading_changes, history.known, last.known)
+        self.move(moment)
+
+    # ---- moving -----------------------------------------------------------------------------
+
+    def move(self, moment: Moment) -> set[str]:
+        """Move forward to a moment; return the objectives whose score may differ, parents too."""
+        touched: set[str] = set()
+        for change in self.plan_feed.up_to(moment.plan):
+            touched |= self.apply(change)
+        for reading in self.reading_feed.up_to(moment.known):
+            touched |= self.apply_reading(reading)
+        touched |= self.turn_cycles(moment.plan)
+        is_same_day = (moment.day, moment.read_until) == (self.moment.day, self.moment.read_until)
+        self.moment = moment
+        if not is_same_day:
+            self.goals.clear()
+            self.scoring = Scoring(moment.day, self.overridden)
+            return set(self.objectives)
+        touched = self.with_parents(touched)
+        for id_ in touched:
+            self.goals.pop(id_, None)
+            self.scoring.scores.pop(id_, None)
+        return touched
+
+    def apply(self, change: Change) -> set[str]:
+        """Let a version of an objective or a key result begin; return the objectives it touches."""
+        if change.table == "objective":
+            return self.apply_objective(change.row)
+        return self.apply_key_result(change.row)
+
+    def apply_objective(self, row: Row) -> set[str]:
+        """Let a version of an objective begin."""
+        id_, parent = row["id"], row["parent_objective_id"]
+        before = self.objectives.get(id_)
+        touched = {id_}
+        if before is not None and (old := before["parent_objective_id"]) is not None:
+            self.below[old].discard(id_)
+            touched.add(old)
+        if parent is not None:
+            self.below[parent].add(id_)
+        self.objectives[id_] = row
+        return touched
+
+    def apply_key_result(self, stored: tuple[Any, ...]) -> set[str]:
+        """Let a version of a key result begin."""
+        state = KeyResultState(KeyResultRow._make(stored[:-1]), bool(stored[-1]))
+        id_, objective = state.row.id, state.row.objective_id
+        before = self.key_results.get(id_)
+        touched = {objective}
+        if before is not None:
+            self.own[before.row.objective_id].discard(id_)
+            self.feeding[before.fed_by].discard(id_)
+            touched.add(before.row.objective_id)
+        self.own[objective].add(id_)
+        self.feeding[state.fed_by].add(id_)
+        self.key_results[id_] = state
+        return touched
+
+    def apply_reading(self, reading: Reading) -> set[str]:
+        """Let a version of a reading begin; return the objectives of all that it measures."""
+        known = self.readings[reading.measured_id]
+        if (before := self.days_of_readings.pop(reading.id, None)) is not None:
+            known.remove(before)
+        if not reading.retracted:
+            key = Known(
+                reading.as_of, reading.first_position, reading.id, reading.value, reading.zone,
+                reading.confidence,
+            )  # fmt: skip
+            insort(known, key, key=lambda each: each[:2])
+            self.days_of_readings[reading.id] = key
+        fed = self.feeding[reading.measured_id] | (self.key_results.keys() & {reading.measured_id})
+        return {self.key_results[id_].row.objective_id for id_ in fed}
+
+    def turn_cycles(self, plan: int) -> set[str]:
+        """Bring cycles and policies up to a position; return the objectives that touches."""
+        touched: set[str] = set()
+        while self.cycle_versions and self.cycle_versions[0]["known_from"] <= plan:
+            row = self.cycle_versions.popleft()
+            self.cycles[row["id"]] = row
+            touched |= {i for i, goal in self.objectives.items() if goal["cycle_id"] == row["id"]}
+        if self.policy(plan) is not self.policy(self.moment.plan):
+            return set(self.objectives)
+        return touched
+
+    def with_parents(self, ids: Iterable[str]) -> set[str]:
+        """Return objectives and all they are aligned to, directly or through others."""
+        found: set[str] = set()
+        for each in ids:
+            id_: str | None = each
+            while id_ is not None and id_ not in found:
+                found.add(id_)
+                row = self.objectives.get(id_)
+                id_ = None if row is None else row["parent_objective_id"]
+        return found
+
+    # ---- asking -----------------------------------------------------------------------------
+
+    def goal(self, id_: str) -> Goal | None:
+        """Return an objective with all that is aligned to it; None if it is not there."""
+        found = self.goals.get(id_)
+        if found is None and (row := self.objectives.get(id_)) is not None:
+            found = self.goals[id_] = self.made(row)
+        return found
+
+    def score(self, id_: str) -> Score | None:
+        """Return the score of an objective; None if it is not there."""
+        goal = self.goal(id_)
+        return None if goal is None else self.scoring.score(goal)
+
+    def made(self, row: Row) -> Goal:
+        """Make a goal of its rows."""
+        cycle = self.cycles[row["cycle_id"]]
+        position = cycle["closing_position"] if cycle["closed"] else self.moment.plan
+        goal = Goal(row, cycle, self.policy(position))
+        until = min(goal.horizon, self.moment.read_until.isoformat())
+        states = [self.key_results[id_] for id_ in self.own[row["id"]]]
+        goal.key_results = [
+            self.with_reading(state, until)
+            for state in sorted(states, key=lambda state: state.row.first_position)
+            if not state.is_dropped
+        ]
+        below = sorted(self.below[row["id"]], key=self.first_position)
+        goal.aligned = [
+            child
+            for id_ in below
+            if self.objectives[id_]["state"] != "abandoned" and (child := self.goal(id_))
+        ]
+        return goal
+
+    def first_position(self, id_: str) -> int:
+        """Return where an objective began."""
+        return int(self.objectives[id_]["first_position"])
+
+    def policy(self, position: int) -> Policy:
+        """Return the scoring policy that held at a position."""
+        policies = self.history.policies
+        return policies[bisect_right(policies, position, key=lambda each: each[0]) - 1][1]
+
+    def with_reading(self, state: KeyResultState, until: str) -> KeyResultRow:
+        """Return a key result with the reading and the confidence that count by a day."""
+        value, zone, as_of, reading_id = self.counting(state.fed_by, until)
+        own = self.readings.get(state.row.id, ())
+        number = bisect_right(own, (until, FOREVER), key=lambda each: each[:2])
+        confidence = own[number - 1].confidence if number else None
+        row = state.row
+        return KeyResultRow._make((
+            *row[:CONFIDENCE], confidence, *row[CONFIDENCE + 1 : VALUE], value, zone, as_of,
+            *row[ZONES : ZONES + 2], reading_id,
+        ))  # fmt: skip
+
+    def counting(
+        self, measured_id: str, until: str
+    ) -> tuple[str | None, str | None, str | None, str | None]:
+        """Return value, zone, day and id of the reading that counts by a day, None for none."""
+        known = self.readings.get(measured_id, ())
+        number = bisect_right(known, (until, FOREVER), key=lambda each: each[:2])
+        while number:
+            number -= 1
+            reading = known[number]
+            if reading.value is not None or reading.zone is not None:
+                return reading.value, reading.zone, reading.as_of, reading.id
+        return NOTHING
+
+
+def at_position(position: int, day: date, read_until: date | None = None) -> Moment:
+    """Return the moment right after an event, about a day."""
+    return Moment(position, position, day, read_until or day)
