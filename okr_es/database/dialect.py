@@ -143,8 +143,9 @@ class Postgresql(Dialect):
         return f"= ANY(CAST(:{name} AS {of}[]))"
 
     def unnest(self, name: str, of: str = "text") -> str:
-        """Return the values of an array."""
-        return f"SELECT value FROM unnest(CAST(:{name} AS {of}[])) AS listed(value)"
+        """Return the values of an array; text is compared byte by byte, as in the tables."""
+        value = 'value COLLATE "C" AS value' if of == "text" else "value"
+        return f"SELECT {value} FROM unnest(CAST(:{name} AS {of}[])) AS listed(value)"
 
     def relation(self, name: str, **columns: str) -> str:
         """Return the cells of a JSON array of arrays, cast to their types."""

@@ -16,9 +16,8 @@ from projections.as_of.rows import among, many, named, one
 from projections.audit_log.history import History
 from projections.goals.key_result_scores import decoded
 from projections.goals.reader import Reader
-from projections.goals.scoring import Row
 from projections.read_model.changes import in_text
-from projections.read_model.tables import FOREVER, plain
+from projections.read_model.tables import FOREVER, Row, plain
 
 Fields = dict[str, Any]
 

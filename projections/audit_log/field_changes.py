@@ -9,8 +9,7 @@ from itertools import compress
 from operator import ne
 from typing import Any
 
-from projections.goals.scoring import Row
-from projections.read_model.tables import BOOLEANS, FIELDS, FOREVER, VERSIONED
+from projections.read_model.tables import BOOLEANS, FIELDS, FOREVER, VERSIONED, Row
 
 Stored = tuple[Any, ...]
 Statement = tuple[str, str, dict[str, Any]]  # what it reads from, the SQL, its parameters

@@ -23,7 +23,6 @@ from okr_es.domain.cycle import as_written
 from okr_es.domain.refusals import NotFound
 from okr_es.ids import event_id
 from okr_es.people.directory import EncryptedText, keys_in
-from projections.as_of.rows import many
 from projections.audit_log.field_changes import (
     AMONG_IDS,
     AMONG_POSITIONS,
@@ -34,11 +33,9 @@ from projections.audit_log.field_changes import (
     changes_at,
     of_things,
 )
-from projections.goals.scoring import Row
 from projections.read_model.changes import CHANGES
 from projections.read_model.projector import NEW_READINGS
-from projections.read_model.runner import Runner
-from projections.read_model.tables import FOREVER, VERSIONED
+from projections.read_model.tables import FOREVER, VERSIONED, Row
 
 # A request is found by its stream, as a reading is: it has two events at most.
 ENTITIES = [
@@ -100,9 +97,9 @@ class Event(NamedTuple):
 class History:
     """Reads change records."""
 
-    def __init__(self, okr: Okr, runner: Runner) -> None:
+    def __init__(self, okr: Okr, reader: Any) -> None:
         self.okr = okr
-        self.runner = runner
+        self.runner = reader.runner
 
     def of(self, id_: UUID, limit: int, before: int | None) -> Row:
         """Return a page of the history of a goal, the newest change first."""
@@ -179,9 +176,9 @@ class History:
         found = (int(row[0]) for row in self.okr.database.rows(STREAM, {"id": id}))
         return sorted((position for position in found if position < before), reverse=True)[:limit]
 
-    def entries(self, database: Database, page: list[int]) -> list[Row]:
+    def entries(self, view: Any, page: list[int]) -> list[Row]:
         """Return the entries of a page, with the encrypted texts the reader may see."""
-        return self.entries_of(database, self.events(page))
+        return self.entries_of(view.database, self.events(page))
 
     def entries_of(self, database: Database, happened: list[Event]) -> list[Row]:
         """Return the entries of some events, the newest first.
@@ -229,7 +226,7 @@ class History:
             f"SELECT {shown}, a.id FROM approval a JOIN events e ON e.position = a.known_from "
             f"WHERE a.known_until = {FOREVER} AND a.decision = 'approved' "
             f"AND a.id {AMONG_IDS[database.is_sqlite]}",
-            {"ids": many(database, ids)},
+            {"ids": database.dialect.array(ids)},
         )
         return dict(rows)
 
@@ -252,7 +249,7 @@ class History:
             f"SELECT {self.okr.log.column_list(Event._fields)} FROM events "
             f"WHERE position {AMONG_POSITIONS[database.is_sqlite]} ORDER BY position DESC"
         )
-        rows = database.rows(statement, {"positions": many(database, positions)})
+        rows = database.rows(statement, {"positions": database.dialect.array(positions)})
         return [Event(*row) for row in rows]
 
     def headings(self, positions: list[int]) -> dict[int, Row]:
@@ -263,7 +260,7 @@ class History:
                 "recorded_at": event.recorded_at,
                 "id": event_id(event.stream, event.version),
                 "type": event.type,
-                "by": uuid(event.by),
+                "by": None if event.by is None else {"id": uuid(event.by)},
             }
             for event in self.events(positions)
         }
@@ -283,7 +280,7 @@ class History:
         alone = [at for stream, at in begun.items() if stream not in wanted["reading"]]
         asked: list[Statement] = []
         if alone:
-            at = {"positions": many(database, alone)}
+            at = {"positions": database.dialect.array(alone)}
             asked.append(("reading", BEGUN_AT[database.is_sqlite], at))
         for table, streams in wanted.items():
             if streams:
@@ -294,7 +291,7 @@ class History:
         """Return the statement of the versions of some things that hold among some events."""
         database = self.okr.database
         about = {
-            "ids": many(database, streams),
+            "ids": database.dialect.array(streams),
             "first": happened[-1].position,
             "last": happened[0].position,
         }

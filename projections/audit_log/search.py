@@ -23,9 +23,8 @@ from projections.audit_log.languages import DEFAULT, language_of
 from projections.audit_log.scattered import Scattered
 from projections.audit_log.sentence_facts import Happened, Known, people_named
 from projections.audit_log.sentences import SentenceRenderer
-from projections.goals.scoring import Row
 from projections.read_model.runner import Runner
-from projections.read_model.tables import plain
+from projections.read_model.tables import Row, plain
 
 __all__ = ["NEWEST", "OLDEST", "AuditLog", "Search"]
 

@@ -13,8 +13,8 @@ from uuid import UUID
 
 from okr_es.database.database import Database
 from projections.as_of.rows_at import Standings
-from projections.goals.scoring import Row
 from projections.read_model.changes import CHANGES
+from projections.read_model.tables import Row
 
 # What the fields of events and rows refer to. What something is carried over from is of its kind.
 REFERS = {

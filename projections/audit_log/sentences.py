@@ -11,7 +11,7 @@ import msgspec
 
 from projections.audit_log.languages import Language
 from projections.audit_log.sentence_facts import NAMED, Happened, Known
-from projections.goals.scoring import Row
+from projections.read_model.tables import Row
 
 DAYS = frozenset({"due", "starts", "ends", "as_of"})
 NUMBERS = frozenset({

@@ -64,9 +64,9 @@ def test_cycles_are_listed_by_their_first_day(story: Story) -> None:
 def test_teams_name_the_team_above_them(story: Story) -> None:
     story.does(c.RenameTeam(SALES, "Growth"))
     teams = story.queries.teams()["teams"]
-    assert [(each["name"], each["parent_id"], each["disbanded"]) for each in teams] == [
+    assert [(each["name"], each["parent"], each["disbanded"]) for each in teams] == [
         ("Company", None, False),
-        ("Growth", str(COMPANY), False),
+        ("Growth", {"id": str(COMPANY)}, False),
     ]
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, NamedTuple
@@ -91,7 +91,7 @@ class Oracle:
         if team_id is not None:
             view.require("team", team_id, "team_id")
         found = [view.kpi(id_) for id_ in view.rows["kpi"]]
-        found = [kpi for kpi in found if team_id is None or kpi["team_id"] == str(team_id)]
+        found = [kpi for kpi in found if team_id is None or kpi["team"] == refers(team_id)]
         found = [kpi for kpi in found if overdue is None or kpi["overdue"] == overdue]
         return {"kpis": sorted(found, key=lambda kpi: (kpi["name"], kpi["id"]))} | view.standing
 
@@ -122,6 +122,11 @@ class Oracle:
         if position not in self.folded:
             self.folded[position] = plain.fold(fact.event for fact in self.log[:position])
         return self.folded[position]
+
+    def written(self, position: int) -> str:
+        """When an event was recorded, as the log writes it."""
+        moment = self.log[position - 1].recorded_at.astimezone(UTC)
+        return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
     def day_of(self, moment: datetime) -> date:
         return moment.astimezone(self.timezone).date()
@@ -216,7 +221,13 @@ class View:
         return self.rows[table][str(id_)]
 
     def cycle(self, id_: str) -> Row:
-        return {"id": id_, **without(self.require("cycle", UUID(id_)), "first_position")}
+        row = self.require("cycle", UUID(id_))
+        hidden = ("first_position", "plan_commit_position", "closing_position")
+        places = {
+            name: [{"position": n, "at": self.oracle.written(n)} for n in row[name]]
+            for name in ("plan_commits", "closings")
+        }
+        return {"id": id_, **without(row, *hidden), **places}
 
     # ---- objectives -----------------------------------------------------------------------
 
@@ -254,7 +265,7 @@ class View:
         statuses = [each["status"] for each in key_results]
         return {
             "id": id_,
-            **without(row, "first_position", "parent_objective_id", "committed_at"),
+            **referring(without(row, "first_position", "parent_objective_id", "committed_at")),
             "key_results": key_results,
             "aligned": [self.below(other) for other in self.aligned(id_)],
             "added_mid_cycle": self.is_added(row, row["committed_at"]),
@@ -377,7 +388,8 @@ class View:
         row = self.rows["key_result"][id_]
         lists = {name: row[name] or [] for name in ("steps", "trajectory")}
         return {
-            "id": id_, **without(row, "first_position", "cycle_id"), **lists, "status": "dropped",
+            "id": id_, **referring(without(row, "first_position", "cycle_id")), **lists,
+            "status": "dropped",
         }  # fmt: skip
 
     def reading(self, id_: str) -> Row | None:
@@ -440,7 +452,7 @@ class View:
         shown = {name: reading[name] for name in ("id", "as_of", "value")} if reading else None
         return {
             "id": id_,
-            **without(row, "first_position"),
+            **referring(without(row, "first_position")),
             "targets": targets,
             "target": target,
             "reading": shown,
@@ -454,6 +466,35 @@ class View:
         targets = self.rows["kpi_target"].values()
         found = [without(target, *hidden) for target in targets if target["kpi_id"] == kpi_id]
         return sorted(found, key=lambda target: target["starts"])
+
+
+REFERENCES = {
+    "cycle_id": "cycle", "team_id": "team", "owner_id": "owner", "objective_id": "objective",
+    "kpi_id": "kpi", "carried_from": "carried_from", "carried_to": "carried_to",
+}  # fmt: skip
+
+
+def refers(id_: Any) -> Row | None:
+    """A reference, where there is something to refer to."""
+    return {"id": str(id_)} if id_ else None
+
+
+def referring(row: Row) -> Row:
+    """A row whose ids of other things are references."""
+    answer = {}
+    for name, value in row.items():
+        if name in REFERENCES:
+            answer[REFERENCES[name]] = refers(value)
+        elif not name.startswith("aligned_to_"):
+            answer[name] = value
+    if "aligned_to_objective_id" in row:
+        objective, key_result = row["aligned_to_objective_id"], row["aligned_to_key_result_id"]
+        answer["aligned_to"] = (
+            {"kind": "objective", "id": objective} if objective
+            else {"kind": "key_result", "id": key_result} if key_result
+            else None
+        )  # fmt: skip
+    return answer
 
 
 def verdict(kpi: Row, target: Row | None, reading: Row | None) -> Row:

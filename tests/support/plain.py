@@ -48,6 +48,8 @@ def happens(rows: Rows, position: int, event: Change) -> None:
     fields = {name: plainly(value) for name, value in vars(event).items() if name not in IDENTITY}
     if isinstance(event, Beginning):
         rows[table][id_] = {"first_position": position, **at_first(event)}
+        if table == "cycle":
+            rows[table][id_] |= {"plan_commits": [], "closings": []}
     row = rows[table][id_]
     row["version"] = event.originator_version
     if isinstance(event, Kpi.TargetSet | Kpi.Retargeted):
@@ -66,6 +68,7 @@ def happens(rows: Rows, position: int, event: Change) -> None:
             row["cycle_id"] = rows["objective"][row["objective_id"]]["cycle_id"]
         if isinstance(event, Cycle.PlanCommitted | Cycle.Closed):
             row["closing_position" if row["closed"] else "plan_commit_position"] = position
+            row["closings" if row["closed"] else "plan_commits"].append(position)
     for objective in rows["objective"].values():
         through = objective["aligned_to_key_result_id"]
         objective["parent_objective_id"] = (
@@ -96,8 +99,7 @@ def at_first(event: Change) -> Row:
 AT_FIRST: dict[type[Change], Row] = {
     Cycle.Opened: {
         "plan_committed": False, "closed": False, "approval_required": [],
-        "plan_commit_position": None,
-        "closing_position": None,
+        "plan_commit_position": None, "closing_position": None,
     },
     Approval.Requested: {"decision": "pending"},
     Team.Formed: {"disbanded": False},

@@ -110,7 +110,7 @@ class Story(World):
             self.does(c.SetKpiTarget(id_, other))
         return id_
 
-    def access_log(self, kpi: UUID, value: str, on: date | None = None) -> UUID:
+    def reads(self, kpi: UUID, value: str, on: date | None = None) -> UUID:
         return self.does(c.RecordReading(kpi, on or self.okr.today(), Decimal(value), id=uuid4()))
 
     def board(self, cycle: UUID = NOW) -> dict[str, dict[str, Any]]:

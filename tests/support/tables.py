@@ -12,6 +12,7 @@ from projections.read_model.tables import FOREVER, metadata, plain
 
 BOUNDS = ("known_from", "known_until", "node")
 LISTS = ("steps", "zones", "trajectory", "holds", "approval_required", "fields")
+PLACES = ("plan_commits", "closings")  # lists of positions and times, of which positions count
 Row = dict[str, Any]
 
 
@@ -38,7 +39,7 @@ def at(found: dict[str, list[Row]], position: int) -> dict[str, dict[str, Row]]:
             if row["known_from"] <= position < row["known_until"]
         }
         for name, rows in found.items()
-        if name not in {"below", "progress"}
+        if name not in {"links", "progress"}
     }
 
 
@@ -50,7 +51,12 @@ def current(found: dict[str, list[Row]]) -> dict[str, dict[str, Row]]:
 def read(row: Row) -> Row:
     """A row without its bounds, its lists read."""
     return {
-        name: msgspec.json.decode(value) if name in LISTS and value is not None else value
-        for name, value in row.items()
-        if name not in {"id", *BOUNDS}
+        name: value_of(name, value) for name, value in row.items() if name not in {"id", *BOUNDS}
     }
+
+
+def value_of(name: str, value: Any) -> Any:
+    """A value, a list read."""
+    if name in PLACES:
+        return [each["position"] for each in msgspec.json.decode(value)]
+    return msgspec.json.decode(value) if name in LISTS and value is not None else value

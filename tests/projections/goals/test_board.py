@@ -9,7 +9,7 @@ import pytest
 
 from okr_es import commands as c
 from okr_es.domain.values import Cadence, Commitment, Point, Zone
-from projections import queries
+from projections.goals import objective_cache
 from tests.support.story import ANN, COMPANY, NEXT, NOW, ZONES, Story, day, metric, shown, steps
 
 
@@ -294,8 +294,10 @@ def test_an_answer_is_held_on_to_until_the_goal_itself_changes(
     goal, loaded = story.objective(), []
     story.key_result(goal)
     story.queries.objective(goal)
-    one_goal = queries.one_goal
-    monkeypatch.setattr(queries, "one_goal", lambda *asked: loaded.append(1) or one_goal(*asked))
+    one_goal = objective_cache.one_goal
+    monkeypatch.setattr(
+        objective_cache, "one_goal", lambda *asked: loaded.append(1) or one_goal(*asked)
+    )
     story.queries.objective(goal)
     assert not loaded
     story.objective("another")

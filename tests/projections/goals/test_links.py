@@ -14,7 +14,7 @@ def test_a_fed_key_result_has_the_kpis_value_and_its_own_confidence(story: Story
     story.checks_in(fed, confidence=3)
     found = story.queries.key_result(fed)
     assert shown(found, "progress", "pace") == ("0.2500", "0.5000")
-    assert (found["confidence"], found["kpi_id"]) == (3, str(kpi))
+    assert (found["confidence"], found["kpi"]) == (3, {"id": str(kpi)})
     assert found["reading"]["value"] == "25"
 
 
@@ -85,7 +85,7 @@ def test_a_carried_over_goal_begins_anew_in_the_next_cycle(story: Story) -> None
     story.checks_in(story.key_result(goal), "40")
     successor = story.does(c.CarryOverObjective(goal, NEXT))
     old, new = story.queries.objective(goal), story.queries.objective(successor)
-    assert (old["state"], old["carried_to"]) == ("carried_over", str(successor))
-    assert (new["state"], new["carried_from"]) == ("draft", str(goal))
+    assert (old["state"], old["carried_to"]) == ("carried_over", {"id": str(successor)})
+    assert (new["state"], new["carried_from"]) == ("draft", {"id": str(goal)})
     assert (str(old["rolled_up"]), new["rolled_up"]) == ("0.4000", None)
-    assert new["key_results"][0]["carried_from"] == old["key_results"][0]["id"]
+    assert new["key_results"][0]["carried_from"] == {"id": old["key_results"][0]["id"]}

@@ -35,10 +35,7 @@ def test_goals_hang_under_the_objective_whose_key_result_they_serve(story: Story
     leads = story.key_result(top)
     story.aligns(low, aligned_to_key_result_id=leads)
     branch = story.queries.tree(NOW)["objectives"][0]["aligned"][0]
-    assert (branch["aligned_to_objective_id"], branch["aligned_to_key_result_id"]) == (
-        None,
-        str(leads),
-    )
+    assert branch["aligned_to"] == {"kind": "key_result", "id": str(leads)}
     story.does(c.MoveKeyResult(leads, other))
     assert tree(story) == {"top": {}, "other": {"low": {}}}
     story.aligns(low)

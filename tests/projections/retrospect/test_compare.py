@@ -137,15 +137,15 @@ def test_two_cycles_compare_like_with_like_through_lineage(
 ) -> None:
     answer = story.queries.compare("now", "next")
     assert what(answer) == {
-        "win": ["carried_over", "state_changed", "score_moved", "status_moved"],
+        "win": ["carried_over", "score_moved", "state_changed", "status_moved"],
         "customers": ["carried_over", "score_moved", "status_moved"],
         "sell": ["carried_over", "state_changed"],
         "calls": ["carried_over"],
         "new": ["added"],
     }
     (win,) = [each for each in answer["entries"] if each["title"] == "win"]
-    assert (win["before_id"], win["after_id"]) == (str(carried["win"]), str(carried["again"]))
-    assert (answer["from"]["cycle_id"], answer["to"]["cycle_id"]) == (str(NOW), str(NEXT))
+    assert (win["before"]["id"], win["after"]["id"]) == (str(carried["win"]), str(carried["again"]))
+    assert (answer["from"]["cycle"]["id"], answer["to"]["cycle"]["id"]) == (str(NOW), str(NEXT))
 
 
 def test_lineage_is_followed_backwards_too(story: Story, carried: dict[str, UUID]) -> None:
@@ -161,7 +161,7 @@ def test_lineage_reaches_over_a_cycle_in_between(story: Story, carried: dict[str
     last = story.does(c.CarryOverObjective(carried["again"], third))
     answer = story.queries.compare("now", "third")
     (win,) = [each for each in answer["entries"] if each["title"] == "win"]
-    assert (win["before_id"], win["after_id"]) == (str(carried["win"]), str(last))
+    assert (win["before"]["id"], win["after"]["id"]) == (str(carried["win"]), str(last))
 
 
 def test_a_closed_cycle_stands_as_it_was_published(story: Story, carried: dict[str, UUID]) -> None:
@@ -184,7 +184,7 @@ def test_a_moment_against_a_cycle_is_of_that_cycle_alone(
     ):
         answer = story.queries.compare(from_, to)
         assert list(what(answer).values()) == [["retitled"]]
-        assert {answer[each]["cycle_id"] for each in ("from", "to")} == {str(NEXT)}
+        assert {answer[each]["cycle"]["id"] for each in ("from", "to")} == {str(NEXT)}
 
 
 def test_a_cycle_that_was_not_open_yet_had_no_goals(story: Story, carried: dict[str, UUID]) -> None:
@@ -291,6 +291,6 @@ def test_an_answer_says_what_both_sides_are_limited_to(
 ) -> None:
     answer = story.queries.compare("5", "now", team_id=SALES, person_id=BEN)
     assert answer["limited_to"] == {
-        "team_id": str(SALES), "person_id": str(BEN), "goal_id": None,
+        "team": {"id": str(SALES)}, "person": {"id": str(BEN)}, "goal": None,
     }  # fmt: skip
-    assert (answer["from"]["cycle_id"], answer["to"]["cycle_id"]) == (str(NOW), str(NOW))
+    assert (answer["from"]["cycle"]["id"], answer["to"]["cycle"]["id"]) == (str(NOW), str(NOW))

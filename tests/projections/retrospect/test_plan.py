@@ -43,7 +43,7 @@ def test_revisions_are_counted_for_goal_team_and_cycle_each_with_its_reason(stor
     assert {name: goal["revisions"] for name, goal in goals.items()} == {
         "win": 0, "sell": 1, "a number": 2,
     }  # fmt: skip
-    assert {each["team_id"]: each["revisions"] for each in plan["teams"]} == {
+    assert {each["team"]["id"]: each["revisions"] for each in plan["teams"]} == {
         str(COMPANY): 2, str(SALES): 1,
     }  # fmt: skip
     assert plan["revisions"] == 3
@@ -53,7 +53,7 @@ def test_revisions_are_counted_for_goal_team_and_cycle_each_with_its_reason(stor
         ("key_result.retargeted", "The market shrank."),
     ]
     assert plan["changes"][1]["changes"] == [{"field": "target", "before": "80", "after": "70"}]
-    assert {each["objective_id"] for each in plan["changes"]} == {str(win), str(sell)}
+    assert {each["objective"]["id"] for each in plan["changes"]} == {str(win), str(sell)}
 
 
 def test_goals_added_or_dropped_mid_cycle_are_marked(story: Story) -> None:

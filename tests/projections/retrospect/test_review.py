@@ -98,16 +98,16 @@ def test_a_goal_handed_over_counts_for_each_owner_in_their_time(story: Story) ->
     story.on(day(101))
     review = story.queries.review(NOW)
     first, second = goal(review)["owners"]
-    assert (first["owner_id"], first["from"], first["until"]) == (str(ANN), day(50), day(76))
-    assert (second["owner_id"], second["from"], second["until"]) == (str(BEN), day(76), None)
+    assert (first["owner"]["id"], first["from"], first["until"]) == (str(ANN), day(50), day(76))
+    assert (second["owner"]["id"], second["from"], second["until"]) == (str(BEN), day(76), None)
     assert (first["days"], second["days"]) == (26, 25)
     assert (first["progress_at_start"], first["progress_at_end"]) == (None, Decimal("0.5000"))
     assert (second["progress_at_start"], second["progress_at_end"]) == (
         Decimal("0.5000"), Decimal("0.8000"),
     )  # fmt: skip
-    assert [person["person_id"] for person in review["people"]] == [str(ANN), str(BEN)]
+    assert [person["person"]["id"] for person in review["people"]] == [str(ANN), str(BEN)]
     alone = story.queries.review(NOW, person_id=BEN)
-    assert [each["person_id"] for each in alone["people"]] == [str(BEN)]
+    assert [each["person"]["id"] for each in alone["people"]] == [str(BEN)]
     assert goal(alone)["id"] == str(win)
 
 
