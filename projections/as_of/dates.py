@@ -1,4 +1,4 @@
-"""Days and times of positions, and positions of the ends of days: some at once, by one statement."""
+"""Days and times of positions, and positions of the ends of days, each by one statement."""
 
 from __future__ import annotations
 

@@ -140,7 +140,8 @@ STILL = """
 def from_other_cycles(dialect: Dialect) -> str:
     """Return the query of all that was aligned, also through others, to goals of some cycles."""
     return f"""
-      SELECT b.child_id FROM objective o JOIN links b ON b.parent_id = o.id AND {linked("objective")}
+      SELECT b.child_id FROM objective o
+        JOIN links b ON b.parent_id = o.id AND {linked("objective")}
         WHERE o.cycle_id {dialect.in_array("cycles")} AND o.known_until = {FOREVER}
       UNION
       SELECT b.child_id FROM ids JOIN links b ON b.parent_id = ids.id AND {linked("objective")}

@@ -81,10 +81,8 @@ def replay(
     first = Moment(start, start, span.first - ONE_DAY, span.first - ONE_DAY)
     goals = GoalHistory(view, closure, start, start, first.day)
     shown = Shown(Timeline(goals, first, overridden), span.cycle["id"])
-    if step == "day":
-        steps = by_day(shown, span, progress)
-    else:
-        steps = by_event(shown, history, progress)
+    is_by_day = step == "day"
+    steps = by_day(shown, span, progress) if is_by_day else by_event(shown, history, progress)
     return headed(span, step, overridden, steps)
 
 

@@ -67,8 +67,7 @@ def happens(rows: Rows, position: int, event: Change) -> None:
         if isinstance(event, KeyResult.Added):
             row["cycle_id"] = rows["objective"][row["objective_id"]]["cycle_id"]
         if isinstance(event, Cycle.PlanCommitted | Cycle.Closed):
-            row["closing_position" if row["closed"] else "plan_commit_position"] = position
-            row["closings" if row["closed"] else "plan_commits"].append(position)
+            place(row, position)
     for objective in rows["objective"].values():
         through = objective["aligned_to_key_result_id"]
         objective["parent_objective_id"] = (
@@ -76,6 +75,12 @@ def happens(rows: Rows, position: int, event: Change) -> None:
             if through
             else objective["aligned_to_objective_id"]
         )
+
+
+def place(cycle: Row, position: int) -> None:
+    """Note where the plan of a cycle was committed, or where it was closed."""
+    cycle["closing_position" if cycle["closed"] else "plan_commit_position"] = position
+    cycle["closings" if cycle["closed"] else "plan_commits"].append(position)
 
 
 def is_promised(rows: Rows, row: Row) -> bool:
