@@ -4,15 +4,19 @@ An answer is a plain dict; its TypedDict says which fields it has, all of them a
 others. What is not there is None. A class named `BoardAnswer` is the component `Board` of the API's
 description (`web/api/openapi/components.py`); one without the suffix keeps its name.
 
-Numbers people gave are decimals as text, digit by digit; computed ones are rounded to four places.
-Positions are those of the log, days those of the organisation's time zone, times of record UTC.
+In Python a value may still be what JSON has as text: `Rounded` is a Decimal, `Day` a date,
+`LogId` a UUID. Numbers people gave are text, digit by digit; computed ones are rounded to four
+places. Positions are those of the log, days those of the organisation's time zone, times of record
+UTC.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Annotated, Any, Literal, TypedDict
+from decimal import Decimal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias, TypedDict
+from uuid import UUID
 
 from msgspec import Meta
 
@@ -32,8 +36,13 @@ def one_of(words: Iterable[str]) -> Meta:
 
 # ---- what a field may hold --------------------------------------------------------------
 
-Id = Annotated[str, Meta(extra_json_schema={"format": "uuid"})]
-Day = Annotated[date, doc("A day: a date here, YYYY-MM-DD in JSON.")]
+
+Id = Annotated[str, Meta(description="Its id.", extra_json_schema={"format": "uuid"})]
+if TYPE_CHECKING:
+    LogId: TypeAlias = UUID | str  # the engines differ
+else:
+    LogId = Annotated[UUID, doc("Its id.")]
+Day = Annotated[date, doc("A day.")]
 DayText = Annotated[str, Meta(extra_json_schema={"format": "date"})]
 Instant = Annotated[
     str,
@@ -41,14 +50,22 @@ Instant = Annotated[
 ]
 Count = Annotated[int, Meta(ge=0)]
 Position = Annotated[int, Meta(ge=1, description="A position of the log.")]
+Title = Annotated[str, doc("In words.")]
+Name = Annotated[str, doc("Its name.")]
 Exact = Annotated[str, Meta(pattern=r"^-?(0|[1-9][0-9]*)(\.[0-9]+)?$")]
-Rounded = Annotated[str, Meta(pattern=r"^-?(0|[1-9][0-9]*)\.[0-9]{4}$")]
+Rounded = Annotated[Decimal, Meta(extra_json_schema={"pattern": r"^-?(0|[1-9][0-9]*)\.[0-9]{4}$"})]
 Version = Annotated[int, Meta(ge=1, description="How many events it has had.")]
 Anything = Annotated[Any, doc("Whatever the field holds.")]
 
-GoalKind = Literal["objective", "key_result", "kpi"]
-Status = Literal["not_measured", "on_track", "at_risk", "off_track"]
-KeyResultStatus = Literal["not_measured", "on_track", "at_risk", "off_track", "overdue"]
+GoalKind = Annotated[Literal["objective", "key_result", "kpi"], doc("What kind of goal it is.")]
+Status = Annotated[
+    Literal["not_measured", "on_track", "at_risk", "off_track"],
+    doc("Where its pace is, by the thresholds of the scoring policy."),
+]
+KeyResultStatus = Annotated[
+    Literal["not_measured", "on_track", "at_risk", "off_track", "overdue"],
+    doc("Where its pace is, by the thresholds of the scoring policy; overdue: a reading is."),
+]
 Confidence = Annotated[
     Annotated[int, Meta(ge=0, le=HIGHEST_CONFIDENCE)] | None,
     doc("Of success, 0 to 10; null: none was given."),
@@ -76,6 +93,12 @@ class Ref(TypedDict):
     id: Id
 
 
+class Actor(TypedDict):
+    """A reference to a person who acts."""
+
+    id: LogId
+
+
 class KindRef(TypedDict):
     """A reference to a goal of any kind."""
 
@@ -86,19 +109,19 @@ class KindRef(TypedDict):
 class AlignedTo(TypedDict):
     """A reference to what an objective is aligned to."""
 
-    kind: Literal["objective", "key_result"]
+    kind: Annotated[Literal["objective", "key_result"], doc("Which of the two it is.")]
     id: Id
 
 
 class MeasuredRef(TypedDict):
     """A reference to what a reading is of."""
 
-    kind: Literal["key_result", "kpi"]
+    kind: Annotated[Literal["key_result", "kpi"], doc("Which of the two it is.")]
     id: Id
 
 
-By = Annotated[Ref | None, doc("The person who acted; null: nobody was named.")]
-OnBehalfOf = Annotated[Ref | None, doc("The person for whom; null: for none.")]
+By = Annotated[Actor | None, doc("The person who acted; null: nobody was named.")]
+OnBehalfOf = Annotated[Actor | None, doc("The person for whom; null: for none.")]
 
 
 # ---- moments ----------------------------------------------------------------------------
@@ -133,7 +156,7 @@ class CycleAnswer(TypedDict):
 
     id: Id
     version: Version
-    name: str
+    name: Name
     starts: Annotated[DayText, doc("The first day.")]
     ends: Annotated[DayText, doc("The last day.")]
     plan_committed: Annotated[bool, doc("Its plan is committed.")]
@@ -153,4 +176,4 @@ class CycleAnswer(TypedDict):
 class OfCycle(TypedDict):
     """What an answer about a cycle says of it."""
 
-    cycle: CycleAnswer
+    cycle: Annotated[CycleAnswer, doc("The cycle it is about.")]

@@ -10,6 +10,7 @@ from okr_es.access_log import RECORDED
 from okr_es.application import ORIGINS
 from okr_es.domain.values import Action, Decision
 from projections.as_of.answers import (
+    Actor,
     By,
     Count,
     Decrypted,
@@ -18,18 +19,20 @@ from projections.as_of.answers import (
     GoalKind,
     Id,
     Instant,
+    LogId,
     NextBefore,
     OnBehalfOf,
     Position,
     Ref,
     Standing,
+    Title,
     Version,
     doc,
     one_of,
 )
 from projections.audit_log.languages import PAGES
 
-Order = Literal["newest", "oldest"]
+Order = Annotated[Literal["newest", "oldest"], doc("Which of the events come first.")]
 Text = Annotated[str | None, doc("As it reads in the language; null for none.")]
 Name = Annotated[str | None, doc("As the directory has it now; a stand-in once they were erased.")]
 
@@ -39,7 +42,7 @@ Name = Annotated[str | None, doc("As the directory has it now; a stand-in once t
 class ChangeAnswer(TypedDict):
     """A field before and after, under the names of events and commands."""
 
-    field: str
+    field: Annotated[str, doc("Its name.")]
     before: Annotated[str | int | bool | None, doc("Null at the beginning.")]
     after: Annotated[
         str | int | bool | None, doc("Steps, zones and trajectory are JSON in text here.")
@@ -71,21 +74,21 @@ class Attributed(Heading):
 class Sent(Attributed):
     """An event with the command it came of."""
 
-    origin: Annotated[str, one_of(ORIGINS)]
-    command_id: Id | None
+    origin: Annotated[str, one_of(ORIGINS), doc("Through what the command came.")]
+    command_id: Annotated[LogId | None, doc("The command it came of; null: of none.")]
 
 
 class EntryAnswer(Sent):
     """An event: what someone decided."""
 
-    changes: list[ChangeAnswer]
+    changes: Annotated[list[ChangeAnswer], doc("Field by field.")]
 
 
 class HistoryAnswer(Standing):
     """A page of the history of a goal, the newest first."""
 
-    id: Id
-    entries: list[EntryAnswer]
+    id: Annotated[Id, doc("Of the goal.")]
+    entries: Annotated[list[EntryAnswer], doc("The newest first.")]
     next_before: NextBefore
 
 
@@ -95,7 +98,7 @@ class HistoryAnswer(Standing):
 class TitledRef(Ref):
     """A reference to an objective, with its title."""
 
-    title: str
+    title: Title
 
 
 class ToldGoal(TypedDict):
@@ -128,15 +131,15 @@ class AuditLogEntry(Sent):
         str | None, doc("The network address the command came from, while it is known.")
     ]
     client: Annotated[str | None, doc("The client the command came from, as it calls itself.")]
-    changes: list[ToldChange]
+    changes: Annotated[list[ToldChange], doc("Field by field.")]
 
 
 class AuditLogAnswer(Standing):
     """A page of the audit log."""
 
-    language: Annotated[str, one_of(PAGES)]
+    language: Annotated[str, one_of(PAGES), doc("Of sentences, labels and texts.")]
     order: Order
-    entries: list[AuditLogEntry]
+    entries: Annotated[list[AuditLogEntry], doc("In the order that was asked for.")]
     complete: Annotated[
         bool,
         doc("False: it ended early, having decrypted many texts; go on with the next page."),
@@ -165,7 +168,7 @@ class Said(TypedDict):
 class Subject(TypedDict):
     """What a request is about."""
 
-    kind: Literal["cycle", "objective", "key_result"]
+    kind: Annotated[Literal["cycle", "objective", "key_result"], doc("Which of the three it is.")]
     id: Id
     title: Annotated[str, doc("Of a cycle the name.")]
 
@@ -175,9 +178,9 @@ class ApprovalBody(TypedDict):
 
     id: Id
     version: Version
-    cycle: Ref
+    cycle: Annotated[Ref, doc("The cycle whose requirement it falls under.")]
     action: Annotated[Action, doc("What it falls under; requirement: that itself.")]
-    decision: Decision
+    decision: Annotated[Decision, doc("What became of it.")]
     command: Annotated[str, doc("The command that waits, or waited.")]
     fields: Annotated[Any, doc("Its fields, exact, as the command's own address takes them.")]
     what: Annotated[str, doc("What it asks for, in a sentence.")]
@@ -189,7 +192,7 @@ class ApprovalBody(TypedDict):
     known_at: Annotated[
         Count, doc("The position at which it was decided that it may be asked for.")
     ]
-    requested: Said
+    requested: Annotated[Said, doc("Who asked for it.")]
     decided: Annotated[Said | None, doc("Null while it is pending.")]
     events: Annotated[
         list[Position], doc("The positions of what was carried out once it was approved.")
@@ -203,7 +206,7 @@ class ApprovalAnswer(ApprovalBody, Standing):
 class ApprovalsAnswer(Standing):
     """A page of requests for approval, the last asked first."""
 
-    approvals: list[ApprovalBody]
+    approvals: Annotated[list[ApprovalBody], doc("The last asked first.")]
     next_before: NextBefore
 
 
@@ -217,8 +220,8 @@ class AccessAnswer(TypedDict):
         int, Meta(ge=1, description="In the access log, which has positions of its own.")
     ]
     recorded_at: Instant
-    by: Annotated[Ref | None, doc("The person who read; null: nobody was named.")]
-    what: Annotated[str, one_of(RECORDED)]
+    by: Annotated[Actor | None, doc("The person who read; null: nobody was named.")]
+    what: Annotated[str, one_of(RECORDED), doc("Which question was asked.")]
     about: Annotated[
         dict[Annotated[str, Meta(pattern="^[a-z]+(_[a-z]+)*$")], str],
         doc("Ids, filters, and the position of the log the answer is based on."),
@@ -229,5 +232,5 @@ class AccessLogAnswer(Standing):
     """A page of the access log, the newest first."""
 
     newest: Annotated[Count, doc("The last position of the access log.")]
-    entries: list[AccessAnswer]
+    entries: Annotated[list[AccessAnswer], doc("The newest first.")]
     next_before: NextBefore

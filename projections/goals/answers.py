@@ -1,4 +1,4 @@
-"""What the questions about goals, and the lists of cycles, teams and people, answer."""
+"""What the questions about objectives, key results, KPIs and readings answer."""
 
 from __future__ import annotations
 
@@ -6,29 +6,37 @@ from typing import Annotated, Literal, TypedDict
 
 from msgspec import Meta
 
-from okr_es.domain.values import Cadence, Commitment, Direction, Kind, State, TeamKind, Zone
+from okr_es.domain.values import Cadence, Commitment, Direction, Kind, State, Zone
 from projections.as_of.answers import (
     AlignedTo,
     AsOf,
     Confidence,
     Count,
-    CycleAnswer,
     DayText,
     Exact,
     Id,
     KeyResultStatus,
+    Name,
     NextBefore,
     OfCycle,
     Ref,
     Rounded,
-    Standing,
     Status,
+    Title,
     Version,
     doc,
 )
 
 # ---- what goals share -------------------------------------------------------------------
 
+CommitmentOf = Annotated[
+    Commitment, doc("committed: expected in full; aspirational: expected in part.")
+]
+StateOf = Annotated[State, doc("Where it is in its life.")]
+KeyResultKind = Annotated[Kind, doc("How it is measured.")]
+CycleRef = Annotated[Ref, doc("The cycle it belongs to.")]
+TeamRef = Annotated[Ref, doc("The team it belongs to.")]
+OwnerRef = Annotated[Ref, doc("The person who is accountable for it.")]
 Due = Annotated[DayText | None, doc("Null: the last day of its cycle.")]
 Expected = Annotated[Rounded, doc("The share of the way planned for the day, 0 to 1.")]
 Revisions = Annotated[Count, doc("How often it was changed since its plan was committed.")]
@@ -129,16 +137,16 @@ class ReadingAnswer(TypedDict):
 class PlannedPoint(TypedDict):
     """A planned point."""
 
-    on: DayText
+    on: Annotated[DayText, doc("At whose end it is planned.")]
     share: Annotated[Exact, doc("Of the way, 0 to 1.")]
 
 
 class ZoneWords(TypedDict):
     """In words."""
 
-    commit: str
-    target: str
-    stretch: str
+    commit: Annotated[str, doc("What it means to reach 0.3.")]
+    target: Annotated[str, doc("What it means to reach 0.7.")]
+    stretch: Annotated[str, doc("What it means to reach 1.")]
 
 
 class Lists(TypedDict):
@@ -154,8 +162,8 @@ class Lists(TypedDict):
 class Promised(Lists):
     """What a key result promises."""
 
-    title: str
-    kind: Kind
+    title: Title
+    kind: KeyResultKind
     baseline: InItsUnit
     target: InItsUnit
     unit: Unit
@@ -181,7 +189,7 @@ class OfKeyResult(Promised):
 class KeyResultBody(OfKeyResult):
     """A key result."""
 
-    dropped: Literal[False]
+    dropped: Annotated[Literal[False], doc("It was not dropped.")]
     added_mid_cycle: AddedMidCycle
     confidence: Confidence
     reading: Annotated[ReadingAnswer | None, doc("The one that counts; null without any.")]
@@ -200,8 +208,8 @@ class LivingKeyResult(KeyResultBody, AsOf):
 class DroppedKeyResult(OfKeyResult, AsOf):
     """A key result that was dropped: what it promised, without progress."""
 
-    dropped: Literal[True]
-    status: Literal["dropped"]
+    dropped: Annotated[Literal[True], doc("It was dropped.")]
+    status: Annotated[Literal["dropped"], doc("It has no other any more.")]
 
 
 KeyResultAnswer = LivingKeyResult | DroppedKeyResult
@@ -215,14 +223,14 @@ class ObjectiveBody(Aligning, Paced, Graded):
 
     id: Id
     version: Version
-    cycle: Ref
-    team: Ref
-    owner: Annotated[Ref, doc("The person who is accountable for it.")]
-    title: str
-    commitment: Commitment
+    cycle: CycleRef
+    team: TeamRef
+    owner: OwnerRef
+    title: Title
+    commitment: CommitmentOf
     due: Due
-    state: State
-    graded: bool
+    state: StateOf
+    graded: Annotated[bool, doc("It has a grade.")]
     adjusted_grade: Annotated[Exact | None, doc("0 to 1; null where the computed grade holds.")]
     carried_from: Annotated[
         Ref | None, doc("The objective of an earlier cycle that it continues; null: none.")
@@ -246,18 +254,18 @@ class ObjectiveAnswer(ObjectiveBody, AsOf):
 class BoardAnswer(AsOf, OfCycle):
     """The objectives of a cycle, in the order they were drafted."""
 
-    objectives: list[ObjectiveBody]
+    objectives: Annotated[list[ObjectiveBody], doc("In the order they were drafted.")]
 
 
 class Branch(Aligning, Paced):
     """An objective in the tree."""
 
     id: Id
-    cycle: Ref
-    team: Ref
-    owner: Annotated[Ref, doc("The person who is accountable for it.")]
-    title: str
-    state: State
+    cycle: CycleRef
+    team: TeamRef
+    owner: OwnerRef
+    title: Title
+    state: StateOf
     key_results: Annotated[list[KeyResultBody], doc("Without those that were dropped.")]
     aligned: Annotated[
         list[Branch], doc("What is aligned to it, from any cycle, abandoned or not.")
@@ -276,9 +284,9 @@ class TreeAnswer(AsOf, OfCycle):
 class KpiTarget(TypedDict):
     """What is wanted from the first to the last day of a span, in the KPI's unit."""
 
-    starts: DayText
-    ends: DayText
-    target: Exact | None
+    starts: Annotated[DayText, doc("The first day.")]
+    ends: Annotated[DayText, doc("The last day.")]
+    target: Annotated[Exact | None, doc("The value to reach; null: inside bounds.")]
     minimum: Annotated[Exact | None, doc("The lowest good value.")]
     maximum: Annotated[Exact | None, doc("The highest good value.")]
 
@@ -296,16 +304,16 @@ class KpiBody(TypedDict):
 
     id: Id
     version: Version
-    name: str
-    direction: Direction
+    name: Name
+    direction: Annotated[Direction, doc("Where it is wanted.")]
     unit: Annotated[str, doc("The unit of baseline, targets and readings.")]
     source: Annotated[str, doc("Where its readings come from.")]
     cadence: Annotated[Cadence, doc("How often a reading is due.")]
-    owner: Annotated[Ref, doc("The person who is accountable for it.")]
+    owner: OwnerRef
     team: Annotated[Ref | None, doc("Null: of no team.")]
-    purpose: str | None
+    purpose: Annotated[str | None, doc("What it is good for; null where none was given.")]
     baseline: Annotated[Exact | None, doc("In its unit; null where none was given.")]
-    retired: bool
+    retired: Annotated[bool, doc("It takes no more readings.")]
     targets: Annotated[list[KpiTarget], doc("All of them, by their first day.")]
     target: Annotated[
         KpiTarget | None, doc("That of the day of the last reading, or of today; null: none.")
@@ -325,7 +333,7 @@ class KpiAnswer(KpiBody, AsOf):
 class KpisAnswer(AsOf):
     """KPIs by name."""
 
-    kpis: list[KpiBody]
+    kpis: Annotated[list[KpiBody], doc("By name.")]
 
 
 class RecordedReading(TypedDict):
@@ -344,49 +352,5 @@ class RecordedReading(TypedDict):
 class ReadingsAnswer(AsOf):
     """A page of readings, the last recorded first."""
 
-    readings: list[RecordedReading]
+    readings: Annotated[list[RecordedReading], doc("The last recorded first.")]
     next_before: NextBefore
-
-
-# ---- cycles, teams, people --------------------------------------------------------------
-
-
-class CyclesAnswer(Standing):
-    """All cycles by their first day."""
-
-    cycles: list[CycleAnswer]
-
-
-class TeamAnswer(TypedDict):
-    """A team."""
-
-    id: Id
-    version: Version
-    name: str
-    kind: TeamKind
-    parent: Annotated[Ref | None, doc("The team it belongs to; null at the top.")]
-    disbanded: bool
-
-
-class TeamsAnswer(Standing):
-    """All teams by name."""
-
-    teams: list[TeamAnswer]
-
-
-class PersonAnswer(TypedDict):
-    """A person, with what the directory has now; a stand-in for the name once erased."""
-
-    id: Id
-    version: Version
-    name: str
-    email: Annotated[str | None, doc("Null where none was given, or once erased.")]
-    erased: bool
-    legal_ground: Annotated[str | None, doc("On which they were erased; null: they are not.")]
-    holds: Annotated[list[str], doc("Matters whose legal holds keep them from being erased.")]
-
-
-class PeopleAnswer(Standing):
-    """All people."""
-
-    people: list[PersonAnswer]

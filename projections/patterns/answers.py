@@ -48,7 +48,7 @@ class AuditedGoal(TypedDict):
 class AuditedEvent(Attributed):
     """An event of a finding."""
 
-    changes: list[ChangeAnswer]
+    changes: Annotated[list[ChangeAnswer], doc("Field by field.")]
     day: Annotated[Day, doc("On which it was recorded.")]
     goal: Annotated[KindRef | None, doc("The goal it is about; null: the cycle itself.")]
 
@@ -56,7 +56,7 @@ class AuditedEvent(Attributed):
 class FindingAnswer(TypedDict):
     """Something worth a look. Numbers that do not belong to its kind are null."""
 
-    kind: FindingKind
+    kind: Annotated[FindingKind, doc("The pattern it is an example of.")]
     goal: Annotated[AuditedGoal | None, doc("Null: of several goals, as each event says.")]
     amount: Annotated[
         Exact | None, doc("By how much a target was made easier, or a grade adjusted.")
@@ -75,14 +75,14 @@ class FindingAnswer(TypedDict):
 class FindingCounts(TypedDict):
     """How many findings of each kind."""
 
-    lowered_target: Count
-    last_days: Count
-    late_reading: Count
-    changed_reading: Count
-    adjusted_grade: Count
-    realigned_again: Count
-    graded_own: Count
-    repeated_reason: Count
+    lowered_target: Annotated[Count, doc("A target was made easier.")]
+    last_days: Annotated[Count, doc("The plan was changed in the last days of the cycle.")]
+    late_reading: Annotated[Count, doc("A reading was recorded late.")]
+    changed_reading: Annotated[Count, doc("A reading was corrected or retracted.")]
+    adjusted_grade: Annotated[Count, doc("A grade differs from the computed one.")]
+    realigned_again: Annotated[Count, doc("A goal was re-aligned more than once.")]
+    graded_own: Annotated[Count, doc("Someone graded their own goal.")]
+    repeated_reason: Annotated[Count, doc("The same reason stands beside several events.")]
 
 
 class PatternsAnswer(AsOf, OfCycle):
@@ -92,5 +92,5 @@ class PatternsAnswer(AsOf, OfCycle):
         int,
         Meta(ge=1, description="The days at its end in which a change of plan is a finding."),
     ]
-    counts: FindingCounts
-    findings: list[FindingAnswer]
+    counts: Annotated[FindingCounts, doc("By kind.")]
+    findings: Annotated[list[FindingAnswer], doc("By kind, then in the order of the log.")]

@@ -9,7 +9,6 @@ from typing import Annotated, Literal, TypedDict
 
 from msgspec import Meta
 
-from okr_es.domain.values import Commitment, State
 from projections.as_of.answers import (
     Anything,
     AsOf,
@@ -29,18 +28,22 @@ from projections.as_of.answers import (
     Rounded,
     Share,
     Standing,
+    Title,
     doc,
 )
 from projections.audit_log.answers import EntryAnswer, Heading
 from projections.goals.answers import (
     AddedMidCycle,
+    CommitmentOf,
     Graded,
     Progressed,
     Revisions,
     Scored,
+    StateOf,
+    TeamRef,
 )
 
-PlannedKind = Literal["objective", "key_result"]
+PlannedKind = Annotated[Literal["objective", "key_result"], doc("Which of the two it is.")]
 Fixed = Annotated[bool, doc("Nothing recorded later can change this answer.")]
 RecordedOn = Annotated[Day, doc("The day it was recorded.")]
 AsOfDay = Annotated[DayText, doc("The day it is about.")]
@@ -75,7 +78,7 @@ class CommittedAt(TypedDict):
 class TeamRevisions(Revised):
     """A team's share."""
 
-    team: Ref
+    team: Annotated[Ref, doc("The team.")]
 
 
 class PlannedGoal(Marked):
@@ -83,17 +86,17 @@ class PlannedGoal(Marked):
 
     id: Id
     objective: Annotated[Ref, doc("The objective itself, or the one a key result is of.")]
-    team: Ref
+    team: TeamRef
     owner: Annotated[Ref, doc("The person who is accountable for it.")]
     kind: PlannedKind
-    title: str
+    title: Title
     revisions: Revisions
 
 
 class Revision(EntryAnswer):
     """An entry of the history, with the goal it is about."""
 
-    goal: KindRef
+    goal: Annotated[KindRef, doc("The goal it is about.")]
     objective: Annotated[Ref, doc("The objective itself, or the one a key result is of.")]
 
 
@@ -101,9 +104,9 @@ class PlanAnswer(AsOf, OfCycle, Revised):
     """The plan of a cycle, and a page of its revisions, the newest first."""
 
     committed: Annotated[CommittedAt | None, doc("Null: not yet.")]
-    teams: list[TeamRevisions]
-    goals: list[PlannedGoal]
-    changes: list[Revision]
+    teams: Annotated[list[TeamRevisions], doc("Team by team.")]
+    goals: Annotated[list[PlannedGoal], doc("What became of each.")]
+    changes: Annotated[list[Revision], doc("The newest first.")]
     next_before: NextBefore
 
 
@@ -124,23 +127,23 @@ class Statement(TypedDict):
 class PolicyAnswer(TypedDict):
     """The thresholds of a scoring policy, shares from 0 to 1."""
 
-    on_track: Exact
-    at_risk: Exact
-    yellow_from: Exact
-    green_from: Exact
-    committed_expected: Exact
-    aspirational_expected: Exact
+    on_track: Annotated[Exact, doc("The pace from which a goal is on track.")]
+    at_risk: Annotated[Exact, doc("The pace from which it is at risk, not off track.")]
+    yellow_from: Annotated[Exact, doc("The grade from which it is yellow, not red.")]
+    green_from: Annotated[Exact, doc("The grade from which it is green.")]
+    committed_expected: Annotated[Exact, doc("The grade a committed objective lets expect.")]
+    aspirational_expected: Annotated[Exact, doc("The grade an aspirational one lets expect.")]
 
 
 class PublishedObjective(Scored, Graded):
     """An objective as it was published."""
 
     id: Id
-    team: Ref
+    team: TeamRef
     owner: Annotated[Ref, doc("The person who was accountable for it.")]
-    title: str
-    commitment: Commitment
-    state: State
+    title: Title
+    commitment: CommitmentOf
+    state: StateOf
     overdue: Annotated[Count, doc("How many of its key results were overdue.")]
 
 
@@ -149,7 +152,7 @@ class Closing(Statement):
 
     number: Annotated[int, Meta(ge=1, description="The first is 1: published-1.")]
     policy: Annotated[PolicyAnswer, doc("Under which it was closed.")]
-    objectives: list[PublishedObjective]
+    objectives: Annotated[list[PublishedObjective], doc("As they were published.")]
     reopened: Annotated[Statement | None, doc("Null: it was not.")]
 
 
@@ -163,8 +166,8 @@ class RestatedObjective(TypedDict):
     """An objective whose result differs."""
 
     id: Id
-    published: Restated
-    restated: Restated
+    published: Annotated[Restated, doc("What was published.")]
+    restated: Annotated[Restated, doc("What is known since.")]
 
 
 class Restatement(TypedDict):
@@ -172,7 +175,7 @@ class Restatement(TypedDict):
 
     of: Annotated[int, Meta(ge=1, description="The number of the closing.")]
     position: Annotated[Count, doc("Up to which readings count.")]
-    objectives: list[RestatedObjective]
+    objectives: Annotated[list[RestatedObjective], doc("Those that differ.")]
 
 
 class ResultsAnswer(AsOf, OfCycle):
@@ -190,23 +193,23 @@ class SideAnswer(TypedDict):
 
     asked: Annotated[str, doc("What was asked for.")]
     cycle: Annotated[Ref | None, doc("The cycle whose goals it is limited to; null: of all.")]
-    position: Count
-    day: Day
+    position: Annotated[Count, doc("The position up to which it looks.")]
+    day: Annotated[Day, doc("The day it is about.")]
 
 
 class LimitedTo(TypedDict):
     """What both sides are limited to, beside their cycles; null: nothing."""
 
-    team: Ref | None
-    person: Ref | None
-    goal: Ref | None
+    team: Annotated[Ref | None, doc("The goals of this team and those below it.")]
+    person: Annotated[Ref | None, doc("The goals of this person.")]
+    goal: Annotated[Ref | None, doc("This objective with its key results, or this key result.")]
 
 
 class WhatCount(TypedDict):
     """How many goals differ so."""
 
-    what: str
-    goals: Count
+    what: Annotated[str, doc("added, dropped, carried_over, retitled, retargeted …")]
+    goals: Annotated[Count, doc("How many.")]
 
 
 class StatusMove(TypedDict):
@@ -215,13 +218,13 @@ class StatusMove(TypedDict):
     kind: PlannedKind
     before: Annotated[str | None, doc("Null: it was not there.")]
     after: Annotated[str | None, doc("Null: it is not there.")]
-    goals: Count
+    goals: Annotated[Count, doc("How many.")]
 
 
 class Difference(TypedDict):
     """A field on both sides, under the names of the answers."""
 
-    field: str
+    field: Annotated[str, doc("Its name.")]
     before: Anything
     after: Anything
 
@@ -233,25 +236,25 @@ class ComparedAnswer(TypedDict):
     before: Annotated[Ref | None, doc("Null: it was not there.")]
     after: Annotated[Ref | None, doc("Another id: it was carried over. Null: it is not there.")]
     objective: Annotated[Ref, doc("The objective itself, or the one a key result is of.")]
-    title: str
+    title: Title
     what: Annotated[
         list[str], doc("added, dropped, carried_over, retitled, retargeted, score_moved …")
     ]
-    changes: list[Difference]
+    changes: Annotated[list[Difference], doc("Field by field.")]
 
 
-_FromSide = TypedDict("_FromSide", {"from": SideAnswer})
+_FromSide = TypedDict("_FromSide", {"from": Annotated[SideAnswer, doc("The one side.")]})
 
 
 class CompareAnswer(Standing, _FromSide):
     """What differs between two sides. Applied to the one it gives the other."""
 
     fixed: Fixed
-    to: SideAnswer
-    limited_to: LimitedTo
-    counts: list[WhatCount]
-    statuses: list[StatusMove]
-    entries: list[ComparedAnswer]
+    to: Annotated[SideAnswer, doc("The other side.")]
+    limited_to: Annotated[LimitedTo, doc("Beside their cycles.")]
+    counts: Annotated[list[WhatCount], doc("How many goals differ in which way.")]
+    statuses: Annotated[list[StatusMove], doc("How many goals moved between statuses.")]
+    entries: Annotated[list[ComparedAnswer], doc("The goals that differ.")]
 
 
 # ---- explanation ------------------------------------------------------------------------
@@ -260,8 +263,8 @@ class CompareAnswer(Standing, _FromSide):
 class MomentAnswer(TypedDict):
     """A moment."""
 
-    position: Count
-    day: Day
+    position: Annotated[Count, doc("The position up to which it looks.")]
+    day: Annotated[Day, doc("The day it is about.")]
 
 
 class ExactChange(TypedDict):
@@ -271,24 +274,26 @@ class ExactChange(TypedDict):
         str,
         Meta(pattern="^-?[0-9]+/[1-9][0-9]*$", description="Numerator and denominator."),
     ]
-    rounded: Rounded
+    rounded: Annotated[Rounded, doc("The same, rounded.")]
 
 
 class CauseEvent(Heading):
     """An event, and by how much it moved progress."""
 
-    change: ExactChange
+    change: Annotated[ExactChange, doc("Of progress, by this event.")]
 
 
 class Cause(TypedDict):
     """A cause, with its events."""
 
-    cause: str
-    change: ExactChange
-    events: list[CauseEvent]
+    cause: Annotated[str, doc("readings, corrections, targets, weights, time …")]
+    change: Annotated[ExactChange, doc("The sum of that of its events.")]
+    events: Annotated[list[CauseEvent], doc("In the order of the log.")]
 
 
-_FromMoment = TypedDict("_FromMoment", {"from": MomentAnswer})
+_FromMoment = TypedDict(
+    "_FromMoment", {"from": Annotated[MomentAnswer, doc("The earlier moment.")]}
+)
 
 
 class ExplanationAnswer(Standing, _FromMoment):
@@ -298,9 +303,9 @@ class ExplanationAnswer(Standing, _FromMoment):
     """
 
     fixed: Fixed
-    id: Id
-    to: MomentAnswer
+    id: Annotated[Id, doc("Of the objective.")]
+    to: Annotated[MomentAnswer, doc("The later moment.")]
     before: Share
     after: Share
-    change: ExactChange
-    causes: list[Cause]
+    change: Annotated[ExactChange, doc("Of progress, rolled up.")]
+    causes: Annotated[list[Cause], doc("By name.")]

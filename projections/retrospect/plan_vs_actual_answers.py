@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, TypedDict
 
-from okr_es.domain.values import Direction, Kind
+from okr_es.domain.values import Direction
 from projections.as_of.answers import (
     AsOf,
     Confidence,
@@ -19,7 +19,7 @@ from projections.as_of.answers import (
     doc,
 )
 from projections.audit_log.answers import Heading
-from projections.goals.answers import Lists, ReachedZone, Unit, Value
+from projections.goals.answers import KeyResultKind, Lists, ReachedZone, Unit, Value
 from projections.retrospect.answers import AsOfDay, RecordedOn
 
 Bound = Annotated[Exact | None, doc("In the unit; null: none.")]
@@ -73,8 +73,8 @@ class WithReadings(WithMarkers):
 class ObjectiveDay(TypedDict):
     """A day on which something happened to an objective."""
 
-    day: Day
-    position: Count
+    day: Annotated[Day, doc("The day.")]
+    position: Annotated[Count, doc("Where the log was at its end.")]
     believed: Annotated[Rounded | None, doc("Progress as known then; null: not measured.")]
     known: Annotated[Rounded | None, doc("Progress as known now; null: not measured.")]
     expected_original: Annotated[
@@ -89,17 +89,17 @@ class ObjectivePlanAndActualAnswer(AsOf, WithMarkers):
     """Planned and actual progress, on each day something happened."""
 
     id: Id
-    kind: Literal["objective"]
+    kind: Annotated[Literal["objective"], doc("An objective.")]
     committed_position: Annotated[
         Position | None, doc("Where the original plan is; null: it is not committed.")
     ]
-    series: list[ObjectiveDay]
+    series: Annotated[list[ObjectiveDay], doc("Day by day.")]
 
 
 class TrajectoryPoint(TypedDict):
     """A turn of a trajectory."""
 
-    on: DayText
+    on: Annotated[DayText, doc("At whose end it is planned.")]
     share: Annotated[Rounded, doc("Of the way, 0 to 1.")]
     value: Annotated[Rounded | None, doc("In its unit; null unless it is a metric.")]
 
@@ -112,16 +112,16 @@ class Trajectory(Lists):
     original: Annotated[bool, doc("It was in force when the plan was committed.")]
     baseline: Bound
     target: Bound
-    points: list[TrajectoryPoint]
+    points: Annotated[list[TrajectoryPoint], doc("From the first day to the last.")]
 
 
 class KeyResultPlanAndActualAnswer(AsOf, WithReadings):
     """Planned trajectories and readings."""
 
     id: Id
-    kind: Kind
+    kind: KeyResultKind
     unit: Unit
-    planned: list[Trajectory]
+    planned: Annotated[list[Trajectory], doc("In the order they were recorded.")]
 
 
 class PlannedTarget(TypedDict):
@@ -130,8 +130,8 @@ class PlannedTarget(TypedDict):
     position: Position
     day: RecordedOn
     original: Annotated[bool, doc("It is the first of its span.")]
-    starts: DayText
-    ends: DayText
+    starts: Annotated[DayText, doc("The first day.")]
+    ends: Annotated[DayText, doc("The last day.")]
     target: Bound
     minimum: Bound
     maximum: Bound
@@ -141,7 +141,7 @@ class KpiPlanAndActualAnswer(AsOf, WithReadings):
     """Targets and readings of a KPI."""
 
     id: Id
-    kind: Literal["kpi"]
-    unit: str
-    direction: Direction
-    planned: list[PlannedTarget]
+    kind: Annotated[Literal["kpi"], doc("A KPI.")]
+    unit: Annotated[str, doc("The unit of targets and readings.")]
+    direction: Annotated[Direction, doc("Where it is wanted.")]
+    planned: Annotated[list[PlannedTarget], doc("In the order they were recorded.")]

@@ -6,7 +6,6 @@ from typing import Annotated, Literal, TypedDict
 
 from msgspec import Meta
 
-from okr_es.domain.values import State
 from projections.as_of.answers import (
     Count,
     CycleAnswer,
@@ -14,10 +13,11 @@ from projections.as_of.answers import (
     Id,
     Rounded,
     Status,
+    Title,
     doc,
 )
 from projections.audit_log.answers import Heading
-from projections.goals.answers import Expected, Graded, Progressed
+from projections.goals.answers import Expected, Graded, Progressed, StateOf
 
 THRESHOLDS = (
     "on_track", "at_risk", "yellow_from", "green_from", "committed_expected",
@@ -50,40 +50,40 @@ _FromDay = TypedDict("_FromDay", {"from": Annotated[Day, doc("The first day repl
 class ReplayHeading(_FromDay):
     """The first line of a replay."""
 
-    cycle: CycleAnswer
-    step: Literal["day", "event"]
+    cycle: Annotated[CycleAnswer, doc("The cycle.")]
+    step: Annotated[Literal["day", "event"], doc("What each line stands for.")]
     to: Annotated[Day, doc("The last day replayed.")]
-    policy: ReplayPolicy
+    policy: Annotated[ReplayPolicy, doc("What the steps are judged by.")]
 
 
 class ReplayedObjective(Progressed, Graded):
     """An objective."""
 
     id: Id
-    title: str
+    title: Title
     expected: Expected
     pace: Annotated[
         Rounded | None, doc("Rolled up over expected; null: unmeasured, or 0 is expected.")
     ]
     status: Status
-    state: State
+    state: StateOf
 
 
 class StatusCounts(TypedDict):
     """How many objectives have each status."""
 
-    not_measured: Count
-    on_track: Count
-    at_risk: Count
-    off_track: Count
+    not_measured: Annotated[Count, doc("Without any reading.")]
+    on_track: Annotated[Count, doc("On track.")]
+    at_risk: Annotated[Count, doc("At risk.")]
+    off_track: Annotated[Count, doc("Off track.")]
 
 
 class ReplayStep(TypedDict):
     """What every step says."""
 
-    day: Day
-    position: Count
-    statuses: StatusCounts
+    day: Annotated[Day, doc("The day.")]
+    position: Annotated[Count, doc("Where the log was.")]
+    statuses: Annotated[StatusCounts, doc("How many objectives have each.")]
     changed: Annotated[
         list[ReplayedObjective],
         doc(
