@@ -13,9 +13,13 @@ from jsonschema_rs import Draft202012Validator, ValidationError
 
 from okr_es import example
 from okr_es.application import Okr
+from projections.organisation_answers import TeamsAnswer
 from projections.queries import Queries
 from projections.read_model.runner import Runner
+from tests.support.answer_types import misfits
 from tests.web.conftest import Caller
+from web.api import queries
+from web.api.exact_json import encode
 from web.api.openapi.components import components
 from web.api.openapi.spec import ANSWERS
 from web.api.queries import ROUTES, Route
@@ -151,6 +155,34 @@ def test_every_answer_is_as_documented(route: Route, built: Company) -> None:
     validate = built.validator(route).validate
     for address in addresses:
         validate(built.answer(address))
+
+
+@each(WHOLE)
+def test_every_answer_is_of_its_type_before_it_is_json(
+    route: Route, built: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Dates, numbers and ids are of the types that whoever reads an answer in Python relies on."""
+    answers: list[Any] = []
+    monkeypatch.setattr(queries, "encode", lambda found: answers.append(found) or encode(found))
+    for address in built.addresses(route):
+        built.answer(address)
+    assert answers
+    assert [each for found in answers for each in misfits(found, route.answer)] == []
+
+
+def test_an_answer_of_another_type_is_found() -> None:
+    """The planted violations."""
+    team = {"id": "5", "version": 1, "name": "A", "kind": "team", "disbanded": False}
+    good = {"position": 5, "teams": [{**team, "parent": {"id": "6"}}]}
+    assert list(misfits(good, TeamsAnswer)) == []
+    for spoiled in (
+        {"teams": good["teams"]},
+        good | {"position": "5"},
+        good | {"colour": "red"},
+        good | {"teams": [{**team, "parent": "6"}]},
+        good | {"teams": [{**team, "parent": None, "kind": "band"}]},
+    ):
+        assert len(list(misfits(spoiled, TeamsAnswer))) == 1
 
 
 @pytest.mark.parametrize("question", ["readings", "history"])

@@ -112,7 +112,7 @@ def test_a_bundle_is_checked_by_the_verifier_that_is_printed(asks: Asks, tmp_pat
     done = subprocess.run(run, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     reads = as_json(asks, "audit", "access-log", "--what", "export")["entries"]
-    assert [each["by"] for each in reads] == [ADA]
+    assert [each["by"]["id"] for each in reads] == [ADA]
 
 
 def test_an_export_chooses_by_the_filters_of_the_record(asks: Asks, tmp_path: Path) -> None:
