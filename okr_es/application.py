@@ -11,13 +11,14 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, cast
+from typing import Annotated, Any, cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import msgspec
 from eventsourcing.application import Application
 from eventsourcing.persistence import ApplicationRecorder, IntegrityError, Mapper
+from msgspec import Meta
 
 from okr_es.access_log import AccessLog
 from okr_es.commands import Command, ErasePerson, RecordReadings, RegisterPerson
@@ -57,15 +58,18 @@ class Receipt:
     someone else in the place of what was asked for: then nothing of it has happened yet.
     """
 
-    command_id: UUID
-    id: UUID | None
-    version: int | None
-    first_position: int | None
-    last_position: int | None
-    recorded_at: str
-    warnings: tuple[str, ...] = ()
-    repeated: bool = False
-    approval_id: UUID | None = None
+    command_id: Annotated[UUID, Meta(description="The command's own id, or that of its key.")]
+    id: Annotated[UUID | None, Meta(description="What it began or changed; null: no one thing.")]
+    version: Annotated[int | None, Meta(description="The version of that after it.")]
+    first_position: Annotated[int | None, Meta(description="Of its events; null: nothing changed.")]
+    last_position: Annotated[int | None, Meta(description="Of its events; null: nothing changed.")]
+    recorded_at: Annotated[str, Meta(description="When it was recorded, UTC.")]
+    warnings: Annotated[tuple[str, ...], Meta(description="What to look at again.")] = ()
+    repeated: Annotated[bool, Meta(description="It had arrived before: the first receipt.")] = False
+    approval_id: Annotated[
+        UUID | None,
+        Meta(description="The request that waits for approval by someone else; null: it is done."),
+    ] = None
 
 
 class Okr(Application[UUID]):

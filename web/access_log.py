@@ -51,7 +51,7 @@ def told(value: Any) -> str:
 def people_in(what: str, found: Mapping[str, Any]) -> Iterator[str]:
     """Yield whose review or results an answer told of."""
     if what == "review":
-        yield from (each["person_id"] for each in found["people"])
+        yield from (each["person"]["id"] for each in found["people"])
     elif what == "results":
         for closing in found["closings"]:
-            yield from (each["owner_id"] for each in closing["objectives"])
+            yield from (each["owner"]["id"] for each in closing["objectives"])

@@ -16,12 +16,19 @@ from okr_es.application import Okr
 from okr_es.domain.refusals import NotFound
 from okr_es.evidence.bundle import verifier_text
 from okr_es.evidence.checkpoints import Checkpoint, Checkpoints
-from okr_es.evidence.okr_es_verify import Key, b64
+from okr_es.evidence.okr_es_verify import b64
 from okr_es.evidence.rehash import hashed
 from projections.audit_log.evidence_bundle import Asked, export
 from web.access_log import record, told
 from web.api.actor import reader
+from web.api.evidence_answers import (
+    CheckpointsAnswer,
+    ConsistencyAnswer,
+    ProofAnswer,
+    checkpoints_answer,
+)
 from web.api.exact_json import JSON, encode
+from web.api.openapi.components import component_name
 from web.api.openapi.operations import Document, describe, problems
 from web.api.parameters import (
     BEFORE,
@@ -43,7 +50,7 @@ PLAIN, ZIP = "text/plain; charset=utf-8", "application/zip"
 LONGEST_NOTE = 16_384
 PART_BYTES = 2**18
 A_SIZE = f"int(max={2**63 - 1})"
-SHA256_HASH = {"type": "string", "contentEncoding": "base64"}
+ANSWERS = (CheckpointsAnswer, ConsistencyAnswer, ProofAnswer)
 
 
 class Evidence:
@@ -62,14 +69,8 @@ class Evidence:
     def checkpoints(self) -> Response:
         """Answer with a page of checkpoints, the newest first, and all keys of the log."""
         asked = given((LIMIT, BEFORE))
-        limit = asked.get("limit", 100)
-        page = self.kept.page(limit + 1, asked.get("before"))
-        found = {
-            "checkpoints": [checkpoint_told(each) for each in page[:limit]],
-            "keys": [key_told(each) for each in self.kept.adopted_keys()],
-            "next_before": page[limit - 1].size if len(page) > limit else None,
-        }
-        return answered(found, "no-store")
+        page = checkpoints_answer(self.kept, asked.get("limit", 100), asked.get("before"))
+        return answered(page, "no-store")
 
     def latest(self) -> Response:
         """Answer with the newest signed note."""
@@ -86,7 +87,7 @@ class Evidence:
         if not 0 < earlier <= size:
             raise NotFound(f"There is no earlier tree of {earlier} events.", field="from")
         proof = self.kept.tree(checkpoint.size).consistency(earlier)
-        found = {"from": earlier, "size": size, "proof": list(map(b64, proof))}
+        found: ConsistencyAnswer = {"from": earlier, "size": size, "proof": list(map(b64, proof))}
         return answered(found, FOR_EVER)
 
     def proof(self, position: int) -> Response:
@@ -98,7 +99,7 @@ class Evidence:
             raise NotFound(said, field="position")
         (event,) = hashed(rows)
         path = self.kept.tree(checkpoint.size).inclusion(position - 1)
-        found = {
+        found: ProofAnswer = {
             "position": position,
             "size": checkpoint.size,
             "line": event.line.decode(),
@@ -164,23 +165,7 @@ def known_note() -> list[str]:
     return [text] if text.strip() else []
 
 
-def checkpoint_told(checkpoint: Checkpoint) -> dict[str, Any]:
-    """Return a checkpoint as it is told."""
-    return {
-        "size": checkpoint.size,
-        "root": b64(checkpoint.root),
-        "signed_at": checkpoint.signed_at,
-        "cause": checkpoint.cause,
-        "note": checkpoint.note,
-    }
-
-
-def key_told(key: Key) -> dict[str, Any]:
-    """Return a key of the log as it is told."""
-    return {"key": key.text, "adopted": key.adopted, "retired": key.retired}
-
-
-def answered(found: Any, cached: str) -> Response:
+def answered(found: CheckpointsAnswer | ConsistencyAnswer | ProofAnswer, cached: str) -> Response:
     """Return an answer."""
     return Response(encode(found), 200, {"Cache-Control": cached}, content_type=JSON)
 
@@ -222,17 +207,17 @@ def blueprint(okr: Okr, queries: Queries, prefix: str, default_actor: UUID | Non
     bundle["parameters"] = ["Okr-Actor", *bundle["parameters"]]
     routes: tuple[tuple[str, str, Callable[..., Response], str, Document], ...] = (
         ("GET", "/checkpoints", evidence.checkpoints, "The signed checkpoints, newest first.",
-         document("checkpoints", content(JSON, "Checkpoints"), LIMIT, BEFORE)),
+         document("checkpoints", content(JSON, component_name(CheckpointsAnswer)), LIMIT, BEFORE)),
         ("GET", "/checkpoints/latest", evidence.latest, "The newest checkpoint, as signed.",
          document("latestCheckpoint", note)),
         ("GET", f"/checkpoints/<{A_SIZE}:size>", evidence.checkpoint, "A checkpoint, as signed.",
          document("checkpoint", note)),
         ("GET", f"/checkpoints/<{A_SIZE}:size>/consistency", evidence.consistency,
          "The proof that a checkpoint goes on from an earlier one.",
-         document("consistency", content(JSON, "Consistency"), FROM_SIZE)),
+         document("consistency", content(JSON, component_name(ConsistencyAnswer)), FROM_SIZE)),
         ("GET", f"/events/<{A_SIZE}:position>/proof", evidence.proof,
          "An event's canonical line, and the proof that it is in the log.",
-         document("proof", content(JSON, "Proof"), OF_SIZE)),
+         document("proof", content(JSON, component_name(ProofAnswer)), OF_SIZE)),
         ("POST", "/evidence", evidence.bundle, "A bundle of evidence for what a search finds.",
          bundle),
         ("GET", "/evidence/verifier", evidence.verifier, "The offline verifier, one Python file.",

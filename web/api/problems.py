@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Annotated, Any, NotRequired, TypedDict
 
 import msgspec
 from eventsourcing.persistence import PersistenceError
 from flask import Flask, Response, current_app, request
+from msgspec import Meta
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
@@ -36,6 +37,19 @@ STATUS: dict[type[r.Refusal], int] = {
 HEADER_OF = {"by": "Okr-Actor", "command_id": "Idempotency-Key"}
 
 encode = msgspec.json.Encoder(enc_hook=str).encode
+
+
+class ProblemAnswer(TypedDict):
+    """RFC 9457; `type` ends in a stable slug. Some problems have further facts."""
+
+    type: Annotated[str, Meta(pattern="^/problems/[a-z0-9-]+$", description="What it is.")]
+    title: Annotated[str, Meta(description="What it is, in a sentence.")]
+    status: Annotated[int, Meta(ge=400, le=599, description="The HTTP status.")]
+    detail: Annotated[str, Meta(description="What is wrong this time.")]
+    field: NotRequired[Annotated[str, Meta(description="The first field to blame.")]]
+    errors: NotRequired[
+        Annotated[dict[str, list[str]], Meta(description="By field, in sentences.")]
+    ]
 
 
 class Problem(Exception):

@@ -12,11 +12,43 @@ from flask import Response, request
 from flask_smorest import Blueprint
 
 from okr_es.application import Okr
+from projections.audit_log.answers import (
+    AccessLogAnswer,
+    ApprovalAnswer,
+    ApprovalsAnswer,
+    AuditLogAnswer,
+    HistoryAnswer,
+)
+from projections.goals.answers import (
+    BoardAnswer,
+    KeyResultAnswer,
+    KpiAnswer,
+    KpisAnswer,
+    ObjectiveAnswer,
+    ReadingsAnswer,
+    TreeAnswer,
+)
+from projections.organisation_answers import CyclesAnswer, PeopleAnswer, TeamsAnswer
+from projections.patterns.answers import PatternsAnswer
+from projections.retrospect.answers import (
+    CompareAnswer,
+    ExplanationAnswer,
+    PlanAnswer,
+    ResultsAnswer,
+)
+from projections.retrospect.plan_vs_actual_answers import (
+    KeyResultPlanAndActualAnswer,
+    KpiPlanAndActualAnswer,
+    ObjectivePlanAndActualAnswer,
+)
+from projections.retrospect.replay_answers import ReplayLine
+from projections.retrospect.review_answers import ReviewAnswer
 from web.access_log import record
 from web.api.actor import reader
 from web.api.exact_json import JSON, encode
 from web.api.ndjson import streamed
-from web.api.openapi.operations import describe, query_document, stream_document
+from web.api.openapi.components import AnswerType
+from web.api.openapi.operations import Document, describe, query_document, stream_document
 from web.api.parameters import (
     AUDIT_LOG,
     BEFORE,
@@ -58,6 +90,7 @@ class Route:
 
     path: str
     question: str
+    answer: AnswerType
     summary: str
     parameters: tuple[Parameter, ...] = ()
     tagged: bool = True  # False where the directory, outside the log, has a say in the answer
@@ -71,86 +104,107 @@ class Route:
 
 
 ROUTES = (
-    Route("/cycles", "cycles", "All cycles."),
-    Route("/cycles/<cycle:id>/board", "board", "A cycle's goals, their progress, status.", THEN),
-    Route("/cycles/<cycle:id>/tree", "tree", "Which objective serves which, in a cycle.", THEN),
-    Route("/objectives/<uuid:id>", "objective", "An objective with its key results.", THEN),
-    Route("/key-results/<uuid:id>", "key_result", "A key result.", THEN),
+    Route("/cycles", "cycles", CyclesAnswer, "All cycles."),
     Route(
-        "/kpis", "kpis", "All KPIs, or those of a team, or the overdue.",
+        "/cycles/<cycle:id>/board", "board", BoardAnswer,
+        "A cycle's goals, their progress, status.", THEN,
+    ),
+    Route(
+        "/cycles/<cycle:id>/tree", "tree", TreeAnswer,
+        "Which objective is aligned to which, in a cycle.", THEN,
+    ),
+    Route(
+        "/objectives/<uuid:id>", "objective", ObjectiveAnswer,
+        "An objective with its key results.", THEN,
+    ),
+    Route("/key-results/<uuid:id>", "key_result", KeyResultAnswer, "A key result.", THEN),
+    Route(
+        "/kpis", "kpis", KpisAnswer, "All KPIs, or those of a team, or the overdue.",
         (TEAM_ID, OVERDUE, *THEN),
     ),
-    Route("/kpis/<uuid:id>", "kpi", "A KPI: last reading, target, met or not.", THEN),
+    Route("/kpis/<uuid:id>", "kpi", KpiAnswer, "A KPI: last reading, target, met or not.", THEN),
     Route(
-        "/kpis/<uuid:id>/readings", "readings", "Readings of a KPI, newest first.", (*PAGE, *THEN),
+        "/kpis/<uuid:id>/readings", "readings", ReadingsAnswer,
+        "Readings of a KPI, newest first.", (*PAGE, *THEN),
     ),
     Route(
-        "/key-results/<uuid:id>/readings", "readings", "Check-ins of a key result, newest first.",
+        "/key-results/<uuid:id>/readings", "readings", ReadingsAnswer,
+        "Check-ins of a key result, newest first.",
         (*PAGE, *THEN),
     ),
     Route(
-        "/goals/<uuid:id>/history", "history", "Who changed it, when, and why.", PAGE, tagged=False,
+        "/goals/<uuid:id>/history", "history", HistoryAnswer,
+        "Who changed it, when, and why.", PAGE, tagged=False,
         recorded="history",
     ),
     Route(
-        "/cycles/<cycle:id>/plan", "plan", "The committed plan of a cycle, and its revisions.",
+        "/cycles/<cycle:id>/plan", "plan", PlanAnswer,
+        "The committed plan of a cycle, and its revisions.",
         (LIMIT, BEFORE, KNOWN_AT), tagged=False, recorded="plan",
     ),
     Route(
-        "/cycles/<cycle:id>/results", "results", "What was published, and what is known since.",
+        "/cycles/<cycle:id>/results", "results", ResultsAnswer,
+        "What was published, and what is known since.",
         (KNOWN_AT,), tagged=False, recorded="results",
     ),
     Route(
-        "/cycles/<cycle:id>/review", "review", "Promised, ended as, what came out, for whom.",
+        "/cycles/<cycle:id>/review", "review", ReviewAnswer,
+        "Promised, ended as, what came out, for whom.",
         (TEAM_ID, PERSON_ID, OBJECTIVE_ID, KNOWN_AT), recorded="review",
     ),
     Route(
-        "/cycles/<cycle:id>/replay", "replay", "A cycle step by step, a line of JSON each.",
+        "/cycles/<cycle:id>/replay", "replay", ReplayLine,
+        "A cycle step by step, a line of JSON each.",
         (STEP, *DAYS, *THRESHOLDS), streamed=True,
     ),
     Route(
-        "/compare", "compare",
+        "/compare", "compare", CompareAnswer,
         "What differs between two moments, two cycles, or one of each: then of that cycle.",
         (*SIDES, CYCLE, TEAM_ID, PERSON_ID, GOAL_ID),
     ),
     Route(
-        "/objectives/<uuid:id>/explanation", "explanation",
+        "/objectives/<uuid:id>/explanation", "explanation", ExplanationAnswer,
         "Why its progress changed between two moments, event by event.", SPAN,
     ),
     Route(
-        "/objectives/<uuid:id>/plan-and-actual", "objective_plan_and_actual",
+        "/objectives/<uuid:id>/plan-and-actual",
+        "objective_plan_and_actual", ObjectivePlanAndActualAnswer,
         "Planned and actual progress, and what was changed.", THEN,
     ),
     Route(
-        "/key-results/<uuid:id>/plan-and-actual", "key_result_plan_and_actual",
+        "/key-results/<uuid:id>/plan-and-actual",
+        "key_result_plan_and_actual", KeyResultPlanAndActualAnswer,
         "Planned trajectories, readings, and what was changed.", THEN,
     ),
     Route(
-        "/kpis/<uuid:id>/plan-and-actual", "kpi_plan_and_actual",
+        "/kpis/<uuid:id>/plan-and-actual", "kpi_plan_and_actual", KpiPlanAndActualAnswer,
         "Targets, readings, and what was changed.", THEN,
     ),
     Route(
-        "/cycles/<cycle:id>/patterns", "patterns",
+        "/cycles/<cycle:id>/patterns", "patterns", PatternsAnswer,
         "Corrections and patterns worth an auditor's eye.", (LAST_DAYS, KNOWN_AT), tagged=False,
         recorded="patterns",
     ),
     Route(
-        "/approvals", "approvals", "Requests for approval, the last asked first.",
+        "/approvals", "approvals", ApprovalsAnswer, "Requests for approval, the last asked first.",
         (*PAGE, CYCLE, STATE, PERSON_ID), tagged=False,
     ),
     Route(
-        "/approvals/<uuid:id>", "approval", "Who asked for what, and what became of it.",
+        "/approvals/<uuid:id>", "approval", ApprovalAnswer,
+        "Who asked for what, and what became of it.",
         tagged=False,
     ),
     Route(
-        "/audit-log", "audit_log", "The audit log, searched: who did what, in sentences.",
+        "/audit-log", "audit_log", AuditLogAnswer,
+        "The audit log, searched: who did what, in sentences.",
         AUDIT_LOG,
         tagged=False, recorded="audit_log",
     ),
-    Route("/teams", "teams", "All teams."),
-    Route("/people", "people", "All people.", tagged=False, recorded="people"),
+    Route("/teams", "teams", TeamsAnswer, "All teams."),
+    Route("/people", "people", PeopleAnswer, "All people.", tagged=False, recorded="people"),
     Route(
-        "/access-log", "access_log", "Who looked at what about people, and who took evidence away.",
+        "/access-log", "access_log", AccessLogAnswer,
+        "Who looked at what about people, and who took evidence away.",
         (BY, PERSON_ID, GOAL_ID, CYCLE, TEAM_ID, WHAT, *READ_ON, *PAGE), tagged=False,
         recorded="access_log",
     ),
@@ -192,11 +246,17 @@ def view(
         record(okr, by, route.recorded, told, {route.about: id, **kept(route.parameters, asked)})
         return answer(told, okr.today() if route.tagged else None, recorded=True)
 
-    documented = [parameter.document for parameter in route.parameters]
-    document = stream_document if route.streamed else query_document
-    described = document(name, documented, recorded=route.recorded is not None)
-    describe(found, route.summary, described)
+    describe(found, route.summary, document(route, name))
     return found
+
+
+def document(route: Route, name: str) -> Document:
+    """Return what OpenAPI says of a route."""
+    parameters = [parameter.document for parameter in route.parameters]
+    if route.streamed:
+        return stream_document(name, route.answer, parameters)
+    recorded = route.recorded is not None
+    return query_document(name, route.answer, parameters, tagged=route.tagged, recorded=recorded)
 
 
 def answer(found: Answer, today: date | None, *, recorded: bool = False) -> Response:

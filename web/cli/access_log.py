@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import click
@@ -12,6 +12,10 @@ import click
 from web.cli.options import CYCLE, DAY, day_of, names_of
 from web.cli.output import as_json, tell
 from web.cli.session import Session, on_record, reading
+from web.cli.text.goals import Names, name_of
+
+if TYPE_CHECKING:
+    from projections.audit_log.answers import AccessLogAnswer
 
 
 def an_id(name: str, text: str) -> Any:
@@ -56,10 +60,10 @@ def access_log(
     tell(found, list(access_lines(found, names)), as_json)
 
 
-def access_lines(found: dict[str, Any], names: dict[str, str]) -> Iterator[str]:
+def access_lines(found: AccessLogAnswer, names: Names) -> Iterator[str]:
     """Yield a line for each read."""
     for each in found["entries"]:
-        who = "nobody named" if each["by"] is None else names.get(str(each["by"]), str(each["by"]))
+        who = name_of(each["by"], names)
         about = ", ".join(
             f"{name.removesuffix('_id').replace('_', ' ')} {names.get(value, value)}"
             for name, value in each["about"].items()

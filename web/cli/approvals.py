@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import click
@@ -12,7 +12,11 @@ from web.cli.options import CYCLE as CYCLE_NAME
 from web.cli.options import cycle_argument, id_argument, made
 from web.cli.output import as_json, tell
 from web.cli.session import Asked, Session, acting
-from web.cli.text.goals import Names, Row
+from web.cli.text.goals import Names, Row, actors
+
+if TYPE_CHECKING:
+    from projections.audit_log.answers import Said
+    from projections.patterns.answers import AuditedEvent
 
 CONTROLLED = ("closing", "adjusted_grades", "plan_revisions")
 STATES = ("pending", "approved", "refused", "withdrawn")
@@ -104,12 +108,11 @@ def request_lines(found: Row, names: Names) -> Iterable[str]:
             yield f"    {row['decision']}: {said_line(row['decided'], names)}"
 
 
-def said_line(said: Row, names: Names) -> str:
+def said_line(said: Said | AuditedEvent, names: Names) -> str:
     """Return who said it, when and why, in a line."""
-    who = names.get(str(said["by"]), str(said["by"]))
-    whom = said["on_behalf_of"] and f" for {names.get(str(said['on_behalf_of']), '')}"
+    who = actors(said, names)
     why = "; ".join(filter(None, (said["reason"], said["comment"])))
-    return f"{said['recorded_at']}  {who}{whom or ''}" + (f" – {why}" if why else "")
+    return f"{said['recorded_at']}  {who}" + (f" – {why}" if why else "")
 
 
 approvals.add_command(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import click
@@ -12,6 +12,9 @@ import click
 from web.cli.options import CYCLE, DAY, day_of
 from web.cli.output import as_json, tell
 from web.cli.session import Session, on_record, reading
+
+if TYPE_CHECKING:
+    from projections.audit_log.answers import AuditLogAnswer
 
 FILTERS = (
     click.option("--goal", "goal_id", type=click.UUID, help="About this goal and all below it."),
@@ -76,13 +79,13 @@ def log(
         click.echo(more, err=True)
 
 
-def entry_lines(found: dict[str, Any]) -> Iterable[str]:
+def entry_lines(found: AuditLogAnswer) -> Iterable[str]:
     """Yield a line for each event: its position, its time of record, its sentence."""
     for entry in found["entries"]:
         yield f"{entry['position']}  {entry['recorded_at']}  {' '.join(entry['sentence'].split())}"
 
 
-def what_is_left(found: dict[str, Any]) -> str | None:
+def what_is_left(found: AuditLogAnswer) -> str | None:
     """Return how a page goes on, if it does."""
     cursor = found["next_before"] or found["next_after"]
     if cursor is None:

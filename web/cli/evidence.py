@@ -14,7 +14,6 @@ from web.cli.output import as_json, progress, say, tell
 from web.cli.session import Session, on_record, reading
 
 if TYPE_CHECKING:
-    from okr_es.evidence.checkpoints import Checkpoint
     from okr_es.evidence.verify import Failure
 
 KNOWN = click.option(
@@ -73,6 +72,7 @@ def checkpoints(
     """List the signed checkpoints, the newest first, or write all of them to a directory."""
     from okr_es.evidence.checkpoint_sinks import DirectorySink
     from okr_es.evidence.checkpoints import Checkpoints
+    from web.api.evidence_answers import checkpoints_answer
 
     with session.okr() as okr:
         kept = Checkpoints(okr.database)
@@ -83,23 +83,10 @@ def checkpoints(
                 count += 1
             say(f"{count} checkpoints in {directory}")
             return
-        page, keys = kept.page(limit, before), kept.adopted_keys()
-    found = {
-        "checkpoints": [told(each) for each in page],
-        "keys": [{"key": k.text, "adopted": k.adopted, "retired": k.retired} for k in keys],
-    }
-    lines = [f"{each.size}  {each.signed_at}  {each.cause}" for each in page]
+        found = checkpoints_answer(kept, limit, before)
+    page = found["checkpoints"]
+    lines = [f"{each['size']}  {each['signed_at']}  {each['cause']}" for each in page]
     tell(found, lines or ["Nothing was signed yet."], as_json)
-
-
-def told(checkpoint: Checkpoint) -> dict[str, Any]:
-    """Return a checkpoint as it is told: what matters is the note, the rest is beside it."""
-    return {
-        "size": checkpoint.size,
-        "signed_at": checkpoint.signed_at,
-        "cause": checkpoint.cause,
-        "note": checkpoint.note,
-    }
 
 
 @click.command(name="rotate-key")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import click
@@ -25,6 +25,8 @@ from web.cli.options import (
 from web.cli.output import as_json, progress, say, tell
 from web.cli.session import Session, on_record, reading
 from web.cli.text.goals import (
+    Names,
+    actors,
     actual_lines,
     board_lines,
     compare_lines,
@@ -37,6 +39,9 @@ from web.cli.text.goals import (
 )
 from web.cli.text.replay import replay_lines
 from web.cli.text.review import review_lines
+
+if TYPE_CHECKING:
+    from projections.audit_log.answers import ChangeAnswer, EntryAnswer
 
 
 def add_to(group: click.Group) -> None:
@@ -118,17 +123,15 @@ def history(session: Session, id: str, limit: int, by: UUID | None, as_json: boo
     tell(found, [line for each in found["entries"] for line in entry_lines(each, names)], as_json)
 
 
-def entry_lines(entry: dict[str, Any], names: dict[str, str]) -> list[str]:
+def entry_lines(entry: EntryAnswer, names: Names) -> list[str]:
     """Return an entry of a history, line by line."""
-    who = names.get(str(entry["by"]), str(entry["by"]))
-    if entry["on_behalf_of"] is not None:
-        who += f" for {names.get(str(entry['on_behalf_of']), entry['on_behalf_of'])}"
+    who = actors(entry, names)
     why = f" – {entry['reason']}" if entry["reason"] else ""
     changes = [f"    {change['field']}: {told(change)}" for change in entry["changes"]]
     return [f"{entry['position']}  {entry['recorded_at']}  {entry['type']}  {who}{why}", *changes]
 
 
-def told(change: dict[str, Any]) -> str:
+def told(change: ChangeAnswer) -> str:
     """Return a change as it is read: from what to what, or only to what where there was nothing."""
     if change["before"] is None:
         return str(change["after"])
@@ -141,8 +144,8 @@ COMMANDS = (
         board_lines, cycle_argument, known_at, at,
     ),
     made(
-        "tree", "Which objective serves which.", lambda q, cycle, **asked: q.tree(cycle, **asked),
-        tree_lines, cycle_argument, known_at, at,
+        "tree", "Which objective is aligned to which.",
+        lambda q, cycle, **asked: q.tree(cycle, **asked), tree_lines, cycle_argument, known_at, at,
     ),
     made(
         "goal", "An objective, a key result or a KPI.",

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import groupby
 from operator import itemgetter
+from typing import TYPE_CHECKING
 
 import click
 
 from web.cli.approvals import said_line
 from web.cli.options import cycle_argument, known_at, made
-from web.cli.text.goals import Names, Row, share, standing
+from web.cli.text.goals import Names, share, standing
+
+if TYPE_CHECKING:
+    from projections.patterns.answers import FindingAnswer, PatternsAnswer
 
 HEADINGS = {
     "lowered_target": "targets made easier after the plan was committed",
@@ -25,18 +29,19 @@ HEADINGS = {
 OBVIOUS = {"measured_id", "retracted", "graded"}  # the type of the event says as much
 
 
-def patterns_lines(found: Row, names: Names) -> Iterable[str]:
+def patterns_lines(found: PatternsAnswer, names: Names) -> Iterable[str]:
     """Yield the findings of a cycle by kind: how many, then each with its events."""
     yield f"{found['cycle']['name']}, {standing(found)}"
+    counts: Mapping[str, object] = found["counts"]
     for kind, heading in HEADINGS.items():
-        yield f"{found['counts'][kind]:>4}  {heading}"
+        yield f"{counts[kind]:>4}  {heading}"
     for kind, findings in groupby(found["findings"], itemgetter("kind")):
         yield f"\n{HEADINGS[kind]}"
         for finding in findings:
             yield from finding_lines(finding, names)
 
 
-def finding_lines(finding: Row, names: Names) -> Iterable[str]:
+def finding_lines(finding: FindingAnswer, names: Names) -> Iterable[str]:
     """Yield a finding: the goal, how much, and its events with before and after."""
     goal, facts = finding["goal"], ", ".join(facts_of(finding))
     subject = goal["title"] if goal else f"“{finding['events'][0]['reason']}”"
@@ -50,7 +55,7 @@ def finding_lines(finding: Row, names: Names) -> Iterable[str]:
             yield f"        {change['field']}: {before}{change['after']}"
 
 
-def facts_of(finding: Row) -> Iterable[str]:
+def facts_of(finding: FindingAnswer) -> Iterable[str]:
     """Yield the numbers of a finding, in words."""
     if finding["amount"] is not None:
         yield f"by {finding['amount']}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 import click
@@ -13,6 +13,7 @@ from web.cli.session import Asked, Session, acting, on_record, reading
 
 if TYPE_CHECKING:
     from okr_es.commands import Command
+    from projections.organisation_answers import PeopleAnswer
 
 person_argument = click.argument("person", type=click.UUID)
 why = click.option(
@@ -44,7 +45,7 @@ def list_(session: Session, by: UUID | None, as_json: bool) -> None:
     tell(found, list(people_lines(found)), as_json)
 
 
-def people_lines(found: dict[str, Any]) -> Iterator[str]:
+def people_lines(found: PeopleAnswer) -> Iterator[str]:
     """Yield a line for each person."""
     for row in found["people"]:
         address = f" <{row['email']}>" if row["email"] else ""

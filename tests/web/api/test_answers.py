@@ -13,11 +13,15 @@ from jsonschema_rs import Draft202012Validator, ValidationError
 
 from okr_es import example
 from okr_es.application import Okr
+from projections.organisation_answers import TeamsAnswer
 from projections.queries import Queries
 from projections.read_model.runner import Runner
+from tests.support.answer_types import misfits
 from tests.web.conftest import Caller
-from web.api.openapi import answers_audit, answers_evidence, answers_past, answers_record
-from web.api.openapi.answers import SCHEMAS
+from web.api import queries
+from web.api.exact_json import encode
+from web.api.openapi.components import components
+from web.api.openapi.spec import ANSWERS
 from web.api.queries import ROUTES, Route
 from web.app import PREFIX, create_app
 
@@ -153,6 +157,34 @@ def test_every_answer_is_as_documented(route: Route, built: Company) -> None:
         validate(built.answer(address))
 
 
+@each(WHOLE)
+def test_every_answer_is_of_its_type_before_it_is_json(
+    route: Route, built: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Dates, numbers and ids are of the types that whoever reads an answer in Python relies on."""
+    answers: list[Any] = []
+    monkeypatch.setattr(queries, "encode", lambda found: answers.append(found) or encode(found))
+    for address in built.addresses(route):
+        built.answer(address)
+    assert answers
+    assert [each for found in answers for each in misfits(found, route.answer)] == []
+
+
+def test_an_answer_of_another_type_is_found() -> None:
+    """The planted violations."""
+    team = {"id": "5", "version": 1, "name": "A", "kind": "team", "disbanded": False}
+    good = {"position": 5, "teams": [{**team, "parent": {"id": "6"}}]}
+    assert list(misfits(good, TeamsAnswer)) == []
+    for spoiled in (
+        {"teams": good["teams"]},
+        good | {"position": "5"},
+        good | {"colour": "red"},
+        good | {"teams": [{**team, "parent": "6"}]},
+        good | {"teams": [{**team, "parent": None, "kind": "band"}]},
+    ):
+        assert len(list(misfits(spoiled, TeamsAnswer))) == 1
+
+
 @pytest.mark.parametrize("question", ["readings", "history"])
 def test_a_page_that_is_not_the_last_is_as_documented(question: str, built: Company) -> None:
     """It says where the next one begins."""
@@ -212,13 +244,13 @@ def test_every_component_is_used_and_closed(built: Company) -> None:
     seen: set[str] = set()
     wanted = [built.schema(route)["$ref"] for route in ROUTES]
     wanted += ["Checkpoints", "Consistency", "Proof"]  # of evidence, which is not a query
+    wanted += ["Receipt"]
     while wanted:
         name = wanted.pop().rpartition("/")[2]
         if name not in seen:
             seen.add(name)
             wanted += [each["$ref"] for each in parts(schemas[name]) if "$ref" in each]
-    others = (answers_past, answers_audit, answers_record, answers_evidence)
-    assert seen == set(SCHEMAS).union(*(each.SCHEMAS for each in others))
+    assert seen == components(ANSWERS).keys() - {"Problem"}  # which may have further fields
     for name in seen:
         for each in parts(schemas[name]):
             if "propertyNames" in each:  # a map, all of whose values are of one kind

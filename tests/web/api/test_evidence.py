@@ -160,7 +160,7 @@ class TestBundles:
     def test_the_export_is_recorded(self, door: FlaskClient, okr: Okr, tmp_path: Path) -> None:
         evidence(door, tmp_path, "?text=secret&type=objective")
         (read,) = got(door, "/access-log?what=export").json["entries"]
-        assert read["by"] == ADA
+        assert read["by"] == {"id": ADA}
         assert read["about"] == {
             "type": "objective", "text": "withheld", "position": str(okr.log.head()),
         }  # fmt: skip

@@ -205,7 +205,7 @@ def test_a_moment_and_a_cycle_are_compared_like_with_like(company: FlaskClient):
     path = "/compare?from=2025-Q3:plan-committed&to=cycle:2025-Q3"
     found = asked(company, path).json
     assert all(each["what"] != ["dropped"] for each in found["entries"])
-    assert found["from"]["cycle_id"] == found["to"]["cycle_id"] is not None
+    assert found["from"]["cycle"] == found["to"]["cycle"] is not None
     assert asked(company, f"{path}&cycle=2025-Q3").json == found
 
 

@@ -13,10 +13,14 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from okr_es.application import Okr
+from projections.queries import Queries
 from tests.web.conftest import ADA
+from web.app import PREFIX, create_app
 from web.cli.main import main
 
 Asks = Callable[..., Result]
+CHECKPOINTS = ("audit", "checkpoints")
 
 
 @pytest.fixture
@@ -70,6 +74,20 @@ def test_checkpoints_are_written_to_a_directory(asks: Asks, tmp_path: Path) -> N
     assert file.read_text(encoding="utf-8").startswith("okr-es/")
 
 
+def test_checkpoints_in_json_are_what_the_api_answers(asks: Asks, tmp_path: Path) -> None:
+    told(asks, "audit", "sign")
+    told(asks, "people", "register", "Cy", "--by", ADA)
+    okr = Okr(f"sqlite:///{tmp_path}/company/okr.db")
+    client = create_app(okr, Queries(okr)).test_client()
+    answers = [
+        (client.get(f"{PREFIX}/checkpoints?limit=1"), as_json(asks, *CHECKPOINTS, "--limit", "1")),
+        (client.get(f"{PREFIX}/checkpoints"), as_json(asks, *CHECKPOINTS)),
+    ]
+    okr.close()
+    assert all(response.json == printed for response, printed in answers)
+    assert [printed["next_before"] is None for _, printed in answers] == [False, True]
+
+
 def test_the_key_is_rotated_with_a_reason(asks: Asks) -> None:
     assert asks("audit", "rotate-key", "--by", ADA).exit_code == 2
     refused = asks("audit", "rotate-key", "--by", ADA, "--reason", "a year has passed")
@@ -94,7 +112,7 @@ def test_a_bundle_is_checked_by_the_verifier_that_is_printed(asks: Asks, tmp_pat
     done = subprocess.run(run, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     reads = as_json(asks, "audit", "access-log", "--what", "export")["entries"]
-    assert [each["by"] for each in reads] == [ADA]
+    assert [each["by"]["id"] for each in reads] == [ADA]
 
 
 def test_an_export_chooses_by_the_filters_of_the_record(asks: Asks, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""What OpenAPI says of headers, receipts, answers and problems."""
+"""What OpenAPI says of operations: headers, receipts, answers and problems."""
 
 from __future__ import annotations
 
@@ -7,60 +7,17 @@ from typing import Any
 
 from marshmallow import Schema
 
+from okr_es.application import Receipt
 from web.api.exact_json import JSON
+from web.api.fields import Id
 from web.api.ndjson import NDJSON
-from web.api.openapi import answers, answers_audit, answers_evidence, answers_past, answers_record
-from web.api.openapi.answers import COUNT, ID, nullable
-from web.api.problems import PROBLEM_JSON
+from web.api.openapi.components import AnswerType, component_name
+from web.api.problems import PROBLEM_JSON, ProblemAnswer
 
 Document = dict[str, Any]
 
-SCHEMAS: dict[str, Document] = {
-    "Problem": {
-        "type": "object",
-        "description": "RFC 9457; `type` ends in a stable slug. Some problems tell further facts.",
-        "required": ["type", "title", "status", "detail"],
-        "properties": {
-            "type": {"type": "string", "pattern": "^/problems/[a-z0-9-]+$"},
-            "title": {"type": "string"},
-            "status": {"type": "integer", "minimum": 400, "maximum": 599},
-            "detail": {"type": "string"},
-            "field": {"type": "string", "description": "The first field to blame."},
-            "errors": {
-                "type": "object",
-                "additionalProperties": {"type": "array", "items": {"type": "string"}},
-            },
-        },
-    },
-    "Receipt": {
-        "type": "object",
-        "description": "What became of a command. Positions are null when nothing had to change.",
-        "required": ["command_id", "id", "version", "first_position", "last_position"],
-        "properties": {
-            "command_id": ID,
-            "id": nullable(ID),
-            "version": nullable(COUNT),
-            "first_position": nullable(COUNT),
-            "last_position": nullable(COUNT),
-            "recorded_at": {"type": "string"},
-            "warnings": {"type": "array", "items": {"type": "string"}},
-            "repeated": {"type": "boolean"},
-            "approval_id": nullable(
-                ID, "The request that waits for approval by someone else; null: it is done."
-            ),
-        },
-    },
-    **answers.SCHEMAS,
-    **answers_past.SCHEMAS,
-    **answers_audit.SCHEMAS,
-    **answers_record.SCHEMAS,
-    **answers_evidence.SCHEMAS,
-}
-# The directory, or the access log, both outside the log, have a say in them.
-UNTAGGED = {
-    "Approval", "Approvals", "History", "Patterns", "People", "Plan", "AccessLog", "AuditLog",
-    "Results",
-}  # fmt: skip
+ID = dict(Id.openapi)
+COUNT: Document = {"type": "integer", "minimum": 0}
 READER = "Okr-Actor"
 
 PARAMETERS: dict[str, Document] = {
@@ -89,19 +46,19 @@ STATUSES = {
 COMMAND_STATUSES = [status for status in STATUSES if status < 500]
 
 
+PROBLEM: Document = {PROBLEM_JSON: {"schema": component_name(ProblemAnswer)}}
+
+
 def component(status: int) -> str:
     """Return the name of the component that documents an error."""
     return f"Problem{status}"
 
 
 RESPONSES: dict[str, Document] = {
-    component(status): {
-        "description": description,
-        "content": {PROBLEM_JSON: {"schema": "Problem"}},
-    }
+    component(status): {"description": description, "content": PROBLEM}
     for status, description in STATUSES.items()
 }
-DEFAULT = {"description": "Any other problem.", "content": {PROBLEM_JSON: {"schema": "Problem"}}}
+DEFAULT: Document = {"description": "Any other problem.", "content": PROBLEM}
 
 
 def problems(*statuses: int) -> dict[int, str]:
@@ -115,7 +72,7 @@ def command_document(name: str, schema: Schema, *, creates: bool, waits: bool = 
     done = {
         "description": "Done, or done before.",
         "headers": headers,
-        "content": {JSON: {"schema": "Receipt"}},
+        "content": {JSON: {"schema": component_name(Receipt)}},
     }
     waiting = done | {
         "description": "Not done: it waits for approval by someone else, as a request.",
@@ -132,25 +89,39 @@ def command_document(name: str, schema: Schema, *, creates: bool, waits: bool = 
     }
 
 
-def query_document(name: str, parameters: list[Document], *, recorded: bool = False) -> Document:
-    """Return what OpenAPI says of a query's route, which is named <group>_<question>."""
-    answer = name.partition("_")[2].title().replace("_", "")
+def query_document(
+    name: str, answer: AnswerType, parameters: list[Document], *, tagged: bool, recorded: bool
+) -> Document:
+    """Return what OpenAPI says of a query's route."""
     found: Document = {
         "description": "As it stands.",
         "headers": {"Position": POSITION},
-        "content": {JSON: {"schema": answer}},
+        "content": {JSON: {"schema": component_name(answer)}},
     }
     document: Document = {
         "operationId": name,
         "parameters": parameters,
         "responses": {200: found} | problems(404, 422),
     }
-    if answer not in UNTAGGED:
+    if tagged:
         found["headers"]["ETag"] = ETAG
         document["parameters"] = ["If-None-Match", *parameters]
         unchanged = {"description": "As you know it.", "headers": {"ETag": ETAG}}
         document["responses"][304] = unchanged
     return read_on_record(document) if recorded else document
+
+
+def stream_document(name: str, line: AnswerType, parameters: list[Document]) -> Document:
+    """Return what OpenAPI says of a query's route that answers line by line."""
+    found = {
+        "description": "A line of JSON for each step, the first of them a heading.",
+        "content": {NDJSON: {"schema": component_name(line)}},
+    }
+    return {
+        "operationId": name,
+        "parameters": parameters,
+        "responses": {200: found} | problems(404, 422),
+    }
 
 
 def read_on_record(document: Document) -> Document:
@@ -160,21 +131,6 @@ def read_on_record(document: Document) -> Document:
         "parameters": [READER, *document["parameters"]],
         "responses": document["responses"] | problems(403, 503),
     }
-
-
-def stream_document(name: str, parameters: list[Document], *, recorded: bool = False) -> Document:
-    """Return what OpenAPI says of a query's route that answers line by line."""
-    line = name.partition("_")[2].title().replace("_", "") + "Line"
-    found = {
-        "description": "A line of JSON for each step, the first of them a heading.",
-        "content": {NDJSON: {"schema": line}},
-    }
-    document = {
-        "operationId": name,
-        "parameters": parameters,
-        "responses": {200: found} | problems(404, 422),
-    }
-    return read_on_record(document) if recorded else document
 
 
 def describe(view: Callable[..., Any], summary: str | None, document: Document) -> None:

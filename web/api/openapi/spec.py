@@ -12,13 +12,21 @@ from flask_smorest import Api
 from flask_swagger_ui import get_swaggerui_blueprint
 from marshmallow import fields
 
+from okr_es.application import Receipt
 from web import version
-from web.api import problems
+from web.api import evidence, problems, queries
 from web.api.exact_json import JSON, encode
 from web.api.fields import Field
-from web.api.openapi.operations import DEFAULT, PARAMETERS, RESPONSES, SCHEMAS
+from web.api.openapi.components import components
+from web.api.openapi.operations import DEFAULT, PARAMETERS, RESPONSES
 
 TITLE = "okr-es"
+ANSWERS = (
+    problems.ProblemAnswer,
+    Receipt,
+    *(route.answer for route in queries.ROUTES),
+    *evidence.ANSWERS,
+)
 INLINE_SCRIPT = re.compile(rb"<script>(.*?)</script>", re.DOTALL)
 
 
@@ -38,8 +46,6 @@ class ApiSpec(Api):
         self.ma_plugin.converter.add_attribute_function(described)
         for name in ("uuid", "cycle"):
             self.register_converter(app.url_map.converters[name], lambda each: dict(each.openapi))
-        for name, schema in SCHEMAS.items():
-            self.spec.components.schema(name, schema)
         for name, parameter in PARAMETERS.items():
             self.spec.components.parameter(name, "header", {"name": name, **parameter})
 
@@ -60,6 +66,8 @@ class ApiSpec(Api):
         if not self._page:
             document = self.spec.to_dict()
             document.pop("tags", None)  # the blueprints'; each operation names its own
+            parts = document["components"]
+            parts["schemas"] = parts["schemas"] | components(ANSWERS)
             self._page = encode(document)
         return Response(self._page, content_type=JSON)
 

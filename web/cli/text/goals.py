@@ -1,29 +1,71 @@
-"""How answers about goals, then and now, are told line by line."""
+"""Answers about goals, then and now, line by line."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from projections.as_of.answers import AsOf
+    from projections.audit_log.answers import Attributed, Said
+    from projections.goals.answers import (
+        BoardAnswer,
+        Branch,
+        Grade,
+        KeyResultBody,
+        KpiBody,
+        ObjectiveBody,
+        TreeAnswer,
+    )
+    from projections.retrospect.answers import (
+        CompareAnswer,
+        ExactChange,
+        ExplanationAnswer,
+        Marked,
+        PlanAnswer,
+        PublishedObjective,
+        ResultsAnswer,
+        Revised,
+        SideAnswer,
+    )
 
 Row = dict[str, Any]
 Names = dict[str, str]
 
 
+def name_of(reference: Mapping[str, object] | None, names: Names) -> str:
+    """Return the name of what is referred to, its id where it has none; of none `nobody named`."""
+    if reference is None:
+        return "nobody named"
+    id_ = str(reference["id"])
+    return names.get(id_, id_)
+
+
+def actors(said: Attributed | Said, names: Names) -> str:
+    """Return who acted, and for whom."""
+    whom = said["on_behalf_of"]
+    return name_of(said["by"], names) + (f" for {name_of(whom, names)}" if whom else "")
+
+
 # ---- as of ------------------------------------------------------------------------------
 
 
-def standing(found: Row) -> str:
+def standing(found: AsOf) -> str:
     """Return what an answer stands on, in one line."""
     return f"as known at position {found['position']}, about {found['day']}"
 
 
-def goal_line(row: Row, names: Names, indent: str = "") -> str:
+def objective_line(row: ObjectiveBody | Branch, names: Names, indent: str = "") -> str:
     """Return an objective in one line."""
-    whole = share(row.get("rolled_up", row.get("progress")))
-    owner = names.get(str(row.get("owner_id")), "")
-    said = f"{row['status']:<13} {whole:>7} {pace(row['pace']):>7}"
-    return f"{said}  {indent}{row['title']}  {owner}".rstrip()
+    said = f"{row['status']:<13} {share(row['rolled_up']):>7} {pace(row['pace']):>7}"
+    return f"{said}  {indent}{row['title']}  {name_of(row['owner'], names)}".rstrip()
+
+
+def key_result_line(row: KeyResultBody, indent: str = "  · ") -> str:
+    """Return a key result in one line."""
+    said = f"{row['status']:<13} {share(row['progress']):>7} {pace(row['pace']):>7}"
+    return f"{said}  {indent}{row['title']}"
 
 
 def share(value: Any) -> str:
@@ -39,47 +81,53 @@ def pace(value: Any) -> str:
 HEADING = f"{'status':<13} {'score':>7} {'pace':>7}  goal"
 
 
-def board_lines(found: Row, names: Names) -> Iterable[str]:
+def board_lines(found: BoardAnswer, names: Names) -> Iterable[str]:
     """Yield a board: each objective with its key results."""
     yield f"{found['cycle']['name']}, {standing(found)}"
     yield HEADING
     for row in found["objectives"]:
-        yield goal_line(row, names)
-        for each in row["key_results"]:
-            yield goal_line(each, names, "  · ")
+        yield from with_key_results(row, names)
 
 
-def tree_lines(found: Row, names: Names) -> Iterable[str]:
+def with_key_results(row: ObjectiveBody, names: Names) -> Iterable[str]:
+    """Yield an objective with its key results."""
+    yield objective_line(row, names)
+    yield from map(key_result_line, row["key_results"])
+
+
+def tree_lines(found: TreeAnswer, names: Names) -> Iterable[str]:
     """Yield a tree, each goal indented below what it is aligned to."""
     yield f"{found['cycle']['name']}, {standing(found)}"
     yield HEADING
     yield from branches(found["objectives"], names, "")
 
 
-def branches(rows: list[Row], names: Names, indent: str) -> Iterable[str]:
+def branches(rows: list[Branch], names: Names, indent: str) -> Iterable[str]:
     """Yield goals and those below them."""
     for row in rows:
-        yield goal_line(row, names, indent)
+        yield objective_line(row, names, indent)
         yield from branches(row["aligned"], names, indent + "  ")
 
 
-def kpi_lines(found: Row, names: Names) -> Iterable[str]:
-    """Yield KPIs with their last reading and whether they meet their target."""
+def kpi_lines(found: Any, names: Names) -> Iterable[str]:
+    """Yield KPIs, or one, with their last reading and whether they meet their target."""
     yield standing(found)
-    for row in found.get("kpis", [found]):
-        met = {True: "met", False: "missed", None: "–"}[row["met"]]
-        reading = row["reading"]
-        last = (
-            f"{reading['value']} {row['unit']} on {reading['as_of']}" if reading else "no reading"
-        )
-        late = ", overdue" if row["overdue"] else ""
-        owner = names.get(str(row["owner_id"]), "")
-        yield f"{met:<7} {share(row['progress']):>7}  {row['name']}: {last}{late}  {owner}".rstrip()
+    yield from (kpi_line(row, names) for row in found.get("kpis", [found]))
 
 
-def goal_lines(found: Row, names: Names) -> Iterable[str]:
+def kpi_line(row: KpiBody, names: Names) -> str:
+    """Return a KPI in one line."""
+    met = {True: "met", False: "missed", None: "–"}[row["met"]]
+    reading = row["reading"]
+    last = f"{reading['value']} {row['unit']} on {reading['as_of']}" if reading else "no reading"
+    late = ", overdue" if row["overdue"] else ""
+    said = f"{met:<7} {share(row['progress']):>7}  {row['name']}: {last}{late}"
+    return f"{said}  {name_of(row['owner'], names)}"
+
+
+def goal_lines(found: Any, names: Names) -> Iterable[str]:
     """Yield an objective, a key result or a KPI."""
-    if "cadence" in found and "direction" in found:
+    if "direction" in found:
         yield from kpi_lines(found, names)
         return
     yield standing(found)
@@ -87,64 +135,73 @@ def goal_lines(found: Row, names: Names) -> Iterable[str]:
         yield f"dropped  {found['title']}"
         return
     yield HEADING
-    yield goal_line(found, names)
-    for each in found.get("key_results", ()):
-        yield goal_line(each, names, "  · ")
+    if "key_results" in found:
+        yield from with_key_results(found, names)
+    else:
+        yield key_result_line(found, indent="")
 
 
 # ---- plans and results ------------------------------------------------------------------
 
 
-def plan_lines(found: Row, names: Names) -> Iterable[str]:
+def plan_lines(found: PlanAnswer, names: Names) -> Iterable[str]:
     """Yield a plan: when it was committed, what was changed since, and why."""
     committed = found["committed"]
     when = f"committed on {committed['day']} at {committed['position']}" if committed else "open"
     yield f"{found['cycle']['name']}: plan {when}"
     yield counted(found)
     for team in found["teams"]:
-        yield f"  {names.get(team['team_id'], team['team_id'])}: {counted(team)}"
+        yield f"  {name_of(team['team'], names)}: {counted(team)}"
     for goal in found["goals"]:
-        marks = [m for m in ("added", "dropped") if goal[f"{m}_mid_cycle"]]
-        if goal["revisions"] or marks:
+        if (marks := marks_of(goal)) or goal["revisions"]:
             said = ", ".join([*marks, f"{goal['revisions']} revisions"])
             yield f"  {goal['title']}: {said}"
     for each in found["changes"]:
-        who = names.get(str(each["by"]), str(each["by"]))
+        who = name_of(each["by"], names)
         why = each["reason"] or each["comment"]
         said = f" – {why}" if why else ""
         yield f"{each['position']}  {each['recorded_at']}  {each['type']}  {who}{said}"
 
 
-def counted(row: Row) -> str:
+def marks_of(goal: Marked) -> list[str]:
+    """Return what became of a goal since the plan was committed, in words."""
+    marks = {"added": goal["added_mid_cycle"], "dropped": goal["dropped_mid_cycle"]}
+    return [word for word, is_so in marks.items() if is_so]
+
+
+def counted(row: Revised) -> str:
     """Return how much of a plan was revised."""
     return f"{row['revisions']} revisions, {row['added']} added, {row['dropped']} dropped"
 
 
-def results_lines(found: Row, names: Names) -> Iterable[str]:
+def results_lines(found: ResultsAnswer, names: Names) -> Iterable[str]:
     """Yield each closing as published, and the restatement of the last."""
     if not found["closings"]:
         yield f"{found['cycle']['name']} was not closed yet."
     for each in found["closings"]:
-        who = names.get(str(each["by"]), str(each["by"]))
+        who = name_of(each["by"], names)
         yield f"closing {each['number']}: {each['day']} by {who}, position {each['position']}"
         for text in (each["comment"], each["reason"]):
             if text:
                 yield f"  {text}"
         for row in each["objectives"]:
-            yield f"  {graded(row):<22} {row['title']}"
+            yield f"  {result(row):<22} {row['title']}"
         if each["reopened"]:
             yield f"  reopened on {each['reopened']['day']} – {each['reopened']['reason']}"
     called = {row["id"]: row["title"] for each in found["closings"] for row in each["objectives"]}
-    for row in (found["restatement"] or {"objectives": ()})["objectives"]:
-        before, after = share(row["published"]["rolled_up"]), share(row["restated"]["rolled_up"])
-        yield f"restated as known now: {before} → {after}  {called.get(row['id'], row['id'])}"
+    restatement = found["restatement"]
+    for other in restatement["objectives"] if restatement else ():
+        sides = (share(other[side]["rolled_up"]) for side in ("published", "restated"))
+        yield f"restated as known now: {' → '.join(sides)}  {called.get(other['id'], other['id'])}"
 
 
-def graded(row: Row) -> str:
-    """Return the grade of an objective, computed and adjusted."""
-    grade = row["grade"]
-    if grade is None:
-        return f"not graded {share(row['rolled_up'])}"
+def result(row: PublishedObjective) -> str:
+    """Return the grade of an objective, its score where it has none."""
+    return graded(row["grade"]) if row["grade"] else f"not graded {share(row['rolled_up'])}"
+
+
+def graded(grade: Grade) -> str:
+    """Return a grade, computed and adjusted."""
     adjusted = f" → {share(grade['adjusted'])}" if grade["adjusted"] is not None else ""
     return f"{grade['band']} {share(grade['computed'])}{adjusted}"
 
@@ -152,43 +209,48 @@ def graded(row: Row) -> str:
 # ---- comparisons ------------------------------------------------------------------------
 
 
-def compare_lines(found: Row, names: Names) -> Iterable[str]:
+def compare_lines(found: CompareAnswer, names: Names) -> Iterable[str]:
     """Yield what differs, a line for each change."""
     sides = [f"{side['asked']} ({side['position']}, {side['day']})" for side in both(found)]
     yield " against ".join(sides) + limits(found, names)
     yield ", ".join(f"{each['goals']} {each['what']}" for each in found["counts"]) or "equal"
     for each in found["entries"]:
         yield f"{', '.join(each['what']) or 'changed'}: {each['title']}"
-        for change in each["changes"] if each["before_id"] else ():
-            before, after = (shown(change[side], names) for side in ("before", "after"))
+        for change in each["changes"] if each["before"] else ():
+            before, after = shown(change["before"], names), shown(change["after"], names)
             yield f"    {change['field']}: {before} → {after}"
 
 
-def limits(found: Row, names: Names) -> str:
+def limits(found: CompareAnswer, names: Names) -> str:
     """Return what both sides of a comparison are limited to."""
-    cycles = {side["cycle_id"] for side in both(found)}
-    same = cycles if len(cycles) == 1 else ()
-    told = [names.get(id_, id_) for id_ in (*same, *found["limited_to"].values()) if id_]
-    return f", limited to {', '.join(told)}" if told else ""
+    before, after = (side["cycle"] for side in both(found))
+    limited_to = found["limited_to"]
+    limited = [limited_to["team"], limited_to["person"], limited_to["goal"]]
+    if before == after:
+        limited.insert(0, before)
+    said = [name_of(each, names) for each in limited if each]
+    return f", limited to {', '.join(said)}" if said else ""
 
 
-def both(found: Row) -> tuple[Row, Row]:
+def both(found: CompareAnswer) -> tuple[SideAnswer, SideAnswer]:
     """Return both sides of a comparison."""
     return found["from"], found["to"]
 
 
 def shown(value: Any, names: Names) -> str:
-    """Return a value as it is read, people and teams by name, of a reading or grade the gist."""
-    if isinstance(value, dict):
-        told = (value.get(name) for name in ("value", "zone", "as_of", "computed", "adjusted"))
-        return " ".join(str(each) for each in told if each is not None)
-    return "–" if value is None else names.get(str(value), str(value))
+    """Return a value as it is read: references by name, of a reading or grade the gist."""
+    if not isinstance(value, dict):
+        return "–" if value is None else str(value)
+    if value.keys() <= {"kind", "id"}:
+        return name_of(value, names)
+    gist = (value.get(name) for name in ("value", "zone", "as_of", "computed", "adjusted"))
+    return " ".join(str(each) for each in gist if each is not None)
 
 
 # ---- plan against actual, explanations -------------------------------------------------
 
 
-def actual_lines(found: Row, _: Names) -> Iterable[str]:
+def actual_lines(found: Any, _: Names) -> Iterable[str]:
     """Yield plan against actual: trajectories, readings or progress, and what was changed."""
     yield standing(found)
     for plan in found.get("planned", ()):
@@ -212,17 +274,17 @@ def actual_lines(found: Row, _: Names) -> Iterable[str]:
         yield f"{each['day']}  {each['what'].replace('_', ' ')} at {each['position']}"
 
 
-def explain_lines(found: Row, names: Names) -> Iterable[str]:
+def explain_lines(found: ExplanationAnswer, names: Names) -> Iterable[str]:
     """Yield the change in progress by cause, each with its events."""
     yield f"{share(found['before'])} → {share(found['after'])}: {points(found['change'])}"
     for cause in found["causes"]:
         yield f"{points(cause['change']):>10}  {cause['cause']}"
         for event in cause["events"]:
-            who = names.get(str(event["by"]), str(event["by"]))
+            who = name_of(event["by"], names)
             what = f"{event['position']}  {event['recorded_at']}  {event['type']}  {who}"
             yield f"{points(event['change']):>10}    {what}"
 
 
-def points(change: Row) -> str:
+def points(change: ExactChange) -> str:
     """Return a change of a share with its sign."""
     return f"{Decimal(change['rounded']) * 100:+.1f} %"

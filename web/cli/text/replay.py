@@ -1,4 +1,4 @@
-"""How a replay is told line by line: of each step the goals of which something is to be seen."""
+"""A replay line by line: of each step the goals of which something is to be seen."""
 
 from __future__ import annotations
 
@@ -55,5 +55,5 @@ def goal_told(goal: Row, before: Row | None) -> str:
         if goal[name] != before[name]
     ]
     if goal["grade"] != before["grade"]:
-        said.append(f"graded {graded(goal)}" if goal["grade"] else "not graded")
+        said.append(f"graded {graded(goal['grade'])}" if goal["grade"] else "not graded")
     return ", ".join(said)

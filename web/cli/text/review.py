@@ -1,16 +1,26 @@
-"""How the review of a cycle is told line by line."""
+"""The review of a cycle, line by line."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
-from web.cli.text.goals import Names, Row, graded, share, shown, standing
+from web.cli.text.goals import Names, graded, marks_of, name_of, share, shown, standing
+
+if TYPE_CHECKING:
+    from projections.retrospect.answers import Marked
+    from projections.retrospect.review_answers import (
+        HappenedCounts,
+        Means,
+        ReviewAnswer,
+        ReviewedGoal,
+        ReviewedKeyResult,
+    )
 
 INDENT = " " * 24
 
 
-def review_lines(found: Row, names: Names) -> Iterable[str]:
+def review_lines(found: ReviewAnswer, names: Names) -> Iterable[str]:
     """Yield a review: each goal with all there is to say of it, then people and teams."""
     yield f"{found['cycle']['name']}, {standing(found)}"
     yield f"{'as committed':>12} {'as ended':>9}  goal"
@@ -18,21 +28,26 @@ def review_lines(found: Row, names: Names) -> Iterable[str]:
         committed, ended = (share(s and s["rolled_up"]) for s in scores(goal))
         yield f"{committed:>12} {ended:>9}  {goal['title']}{marks(goal)}"
         yield from (INDENT + line for line in goal_lines(goal, names))
-    for kind, rows in (("person_id", found["people"]), ("team_id", found["teams"])):
-        for row in rows:
-            committed, ended = (share(score) for score in scores(row))
-            name = names.get(row[kind], row[kind])
-            yield f"{committed:>12} {ended:>9}  {name}: {goals_of(row)}"
-            if said := counted(row["counts"]):
-                yield INDENT + said
+    for person in found["people"]:
+        yield from mean_lines(person, name_of(person["person"], names), len(person["goals"]))
+    for team in found["teams"]:
+        yield from mean_lines(team, name_of(team["team"], names), len(team["goals"]))
 
 
-def goal_lines(goal: Row, names: Names) -> Iterable[str]:
+def mean_lines(row: Means, name: str, goals: int) -> Iterable[str]:
+    """Yield what came out for a person or team."""
+    committed, ended = (share(score) for score in scores(row))
+    yield f"{committed:>12} {ended:>9}  {name}: {goals_of(row, goals)}"
+    if said := counted(row["counts"]):
+        yield INDENT + said
+
+
+def goal_lines(goal: ReviewedGoal, names: Names) -> Iterable[str]:
     """Yield grade, owners, what became of the promise, and each key result of a goal."""
     if goal["grade"] is not None:
-        yield f"graded {graded(goal)}"
+        yield f"graded {graded(goal['grade'])}"
     for owner in goal["owners"]:
-        until, who = owner["until"] or "the end", names.get(owner["owner_id"], owner["owner_id"])
+        until, who = owner["until"] or "the end", name_of(owner["owner"], names)
         progress = f"{share(owner['progress_at_start'])} → {share(owner['progress_at_end'])}"
         said = [f"{owner['days']} days", progress, *filter(None, [counted(owner["counts"])])]
         yield f"{who}: {owner['from']} to {until}, {', '.join(said)}"
@@ -41,7 +56,7 @@ def goal_lines(goal: Row, names: Names) -> Iterable[str]:
         yield from key_result_lines(each, names)
 
 
-def key_result_lines(row: Row, names: Names) -> Iterable[str]:
+def key_result_lines(row: ReviewedKeyResult, names: Names) -> Iterable[str]:
     """Yield a key result: both scores, what became of its promise, and confidence over time."""
     committed, ended = (share(score and score["progress"]) for score in scores(row))
     yield f"· {row['title']}{marks(row)}: {committed} as committed, {ended} as ended"
@@ -51,9 +66,10 @@ def key_result_lines(row: Row, names: Names) -> Iterable[str]:
         yield f"  confidence {told}"
 
 
-def revised(row: Row, names: Names) -> Iterable[str]:
+def revised(row: ReviewedGoal | ReviewedKeyResult, names: Names) -> Iterable[str]:
     """Yield each field of a promise that ended as something else."""
-    promised, ended = row["promised"], row["ended_as"]
+    promised: Mapping[str, object] | None = row["promised"]
+    ended: Mapping[str, object] | None = row["ended_as"]
     if promised is None or ended is None:
         return
     for name, before in promised.items():
@@ -61,29 +77,27 @@ def revised(row: Row, names: Names) -> Iterable[str]:
             yield f"{name}: promised {shown(before, names)}, ended as {shown(ended[name], names)}"
 
 
-def counted(counts: Row) -> str:
+def counted(counts: HappenedCounts) -> str:
     """Return what happened how often, of what happened at all."""
     return ", ".join(f"{n} {what.replace('_', ' ')}" for what, n in counts.items() if n)
 
 
-def goals_of(row: Row) -> str:
+def goals_of(row: Means, goals: int) -> str:
     """Return of how many goals a score is made, and what is left out of it."""
     left_out = {
         "not measured": row["not_measured"]["ended"],
         "not planned": row["not_planned"],
         "given up": row["given_up"],
     }
-    return ", ".join(
-        [f"{len(row['goals'])} goals", *(f"{n} {w}" for w, n in left_out.items() if n)]
-    )
+    return ", ".join([f"{goals} goals", *(f"{n} {w}" for w, n in left_out.items() if n)])
 
 
-def scores(row: Row) -> tuple[Any, Any]:
+def scores(row: ReviewedGoal | ReviewedKeyResult | Means) -> tuple[Any, Any]:
     """Return both scores."""
     return row["scores"]["committed"], row["scores"]["ended"]
 
 
-def marks(goal: Row) -> str:
+def marks(goal: Marked) -> str:
     """Return what became of a goal since the plan was committed."""
-    found = [mark for mark in ("added", "dropped") if goal[f"{mark}_mid_cycle"]]
+    found = marks_of(goal)
     return f" ({', '.join(found)} mid-cycle)" if found else ""

@@ -1,0 +1,179 @@
+"""Shapes that answers share: what a field may hold, references, moments, cycles.
+
+An answer is a plain dict; its TypedDict says which fields it has, all of them always, and no
+others. What is not there is None. A class named `BoardAnswer` is the component `Board` of the API's
+description (`web/api/openapi/components.py`); one without the suffix keeps its name.
+
+In Python a value may still be what JSON has as text: `Rounded` is a Decimal, `Day` a date,
+`LogId` a UUID. Numbers people gave are text, digit by digit; computed ones are rounded to four
+places. Positions are those of the log, days those of the organisation's time zone, times of record
+UTC.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias, TypedDict
+from uuid import UUID
+
+from msgspec import Meta
+
+from okr_es.domain.reading import HIGHEST_CONFIDENCE
+from okr_es.domain.values import Controlled
+
+
+def doc(text: str) -> Meta:
+    """Return the description of a field."""
+    return Meta(description=text)
+
+
+def one_of(words: Iterable[str]) -> Meta:
+    """Return the restriction of a text to words that are listed elsewhere."""
+    return Meta(extra_json_schema={"enum": sorted(words)})
+
+
+# ---- what a field may hold --------------------------------------------------------------
+
+
+Id = Annotated[str, Meta(description="Its id.", extra_json_schema={"format": "uuid"})]
+if TYPE_CHECKING:
+    LogId: TypeAlias = UUID | str  # the engines differ
+else:
+    LogId = Annotated[UUID, doc("Its id.")]
+Day = Annotated[date, doc("A day.")]
+DayText = Annotated[str, Meta(extra_json_schema={"format": "date"})]
+Instant = Annotated[
+    str,
+    Meta(description="An instant in UTC.", extra_json_schema={"format": "date-time"}),
+]
+Count = Annotated[int, Meta(ge=0)]
+Position = Annotated[int, Meta(ge=1, description="A position of the log.")]
+Title = Annotated[str, doc("In words.")]
+Name = Annotated[str, doc("Its name.")]
+Exact = Annotated[str, Meta(pattern=r"^-?(0|[1-9][0-9]*)(\.[0-9]+)?$")]
+Rounded = Annotated[Decimal, Meta(extra_json_schema={"pattern": r"^-?(0|[1-9][0-9]*)\.[0-9]{4}$"})]
+Version = Annotated[int, Meta(ge=1, description="How many events it has had.")]
+Anything = Annotated[Any, doc("Whatever the field holds.")]
+
+GoalKind = Annotated[Literal["objective", "key_result", "kpi"], doc("What kind of goal it is.")]
+Status = Annotated[
+    Literal["not_measured", "on_track", "at_risk", "off_track"],
+    doc("Where its pace is, by the thresholds of the scoring policy."),
+]
+KeyResultStatus = Annotated[
+    Literal["not_measured", "on_track", "at_risk", "off_track", "overdue"],
+    doc("Where its pace is, by the thresholds of the scoring policy; overdue: a reading is."),
+]
+Confidence = Annotated[
+    Annotated[int, Meta(ge=0, le=HIGHEST_CONFIDENCE)] | None,
+    doc("Of success, 0 to 10; null: none was given."),
+]
+Share = Annotated[Rounded | None, doc("A share, 0 to 1; null: not measured, or not there.")]
+NextBefore = Annotated[
+    Position | None, doc("Ask for the next page with before=; null on the last page.")
+]
+EventId = Annotated[
+    str,
+    Meta(pattern="^[0-9a-f-]{36}/[1-9][0-9]*$", description="Stream and version of the event."),
+]
+EventType = Annotated[
+    str, Meta(pattern=r"^[a-z_]+\.[a-z_]+$", description="Under which it is stored.")
+]
+Decrypted = Annotated[str | None, doc("Null where none was given, or its author was erased.")]
+
+
+# ---- references -------------------------------------------------------------------------
+
+
+class Ref(TypedDict):
+    """A reference to a thing."""
+
+    id: Id
+
+
+class Actor(TypedDict):
+    """A reference to a person who acts."""
+
+    id: LogId
+
+
+class KindRef(TypedDict):
+    """A reference to a goal of any kind."""
+
+    kind: GoalKind
+    id: Id
+
+
+class AlignedTo(TypedDict):
+    """A reference to what an objective is aligned to."""
+
+    kind: Annotated[Literal["objective", "key_result"], doc("Which of the two it is.")]
+    id: Id
+
+
+class MeasuredRef(TypedDict):
+    """A reference to what a reading is of."""
+
+    kind: Annotated[Literal["key_result", "kpi"], doc("Which of the two it is.")]
+    id: Id
+
+
+By = Annotated[Actor | None, doc("The person who acted; null: nobody was named.")]
+OnBehalfOf = Annotated[Actor | None, doc("The person for whom; null: for none.")]
+
+
+# ---- moments ----------------------------------------------------------------------------
+
+
+class Standing(TypedDict):
+    """What every answer says: where the log was."""
+
+    position: Annotated[Count, doc("Where the log was: all up to it is in the answer.")]
+
+
+class AsOf(Standing):
+    """What an answer as of a moment is based on."""
+
+    plan_position: Annotated[Count, doc("The position whose plan holds: targets, weights, owners.")]
+    day: Annotated[Day, doc("The day it is about.")]
+    fixed: Annotated[bool, doc("Nothing recorded later can change this answer.")]
+
+
+# ---- cycles -----------------------------------------------------------------------------
+
+
+class PositionAt(TypedDict):
+    """An event of a cycle, by where and when it was recorded."""
+
+    position: Position
+    at: Annotated[Instant, doc("When it was recorded, UTC.")]
+
+
+class CycleAnswer(TypedDict):
+    """A cycle."""
+
+    id: Id
+    version: Version
+    name: Name
+    starts: Annotated[DayText, doc("The first day.")]
+    ends: Annotated[DayText, doc("The last day.")]
+    plan_committed: Annotated[bool, doc("Its plan is committed.")]
+    closed: Annotated[bool, doc("It is closed.")]
+    approval_required: Annotated[
+        list[Controlled],
+        doc("What of it needs approval by someone else; empty: nothing."),
+    ]
+    plan_commits: Annotated[
+        list[PositionAt], doc("Where its plan was committed, the oldest first; empty: not yet.")
+    ]
+    closings: Annotated[
+        list[PositionAt], doc("Where it was closed, the oldest first; empty: never.")
+    ]
+
+
+class OfCycle(TypedDict):
+    """What an answer about a cycle says of it."""
+
+    cycle: Annotated[CycleAnswer, doc("The cycle it is about.")]

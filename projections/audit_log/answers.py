@@ -1,0 +1,236 @@
+"""What the questions of an auditor answer: history, audit log, approvals, access log."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, TypedDict
+
+from msgspec import Meta
+
+from okr_es.access_log import RECORDED
+from okr_es.application import ORIGINS
+from okr_es.domain.values import Action, Decision
+from projections.as_of.answers import (
+    Actor,
+    By,
+    Count,
+    Decrypted,
+    EventId,
+    EventType,
+    GoalKind,
+    Id,
+    Instant,
+    LogId,
+    NextBefore,
+    OnBehalfOf,
+    Position,
+    Ref,
+    Standing,
+    Title,
+    Version,
+    doc,
+    one_of,
+)
+from projections.audit_log.languages import PAGES
+
+Order = Annotated[Literal["newest", "oldest"], doc("Which of the events come first.")]
+Text = Annotated[str | None, doc("As it reads in the language; null for none.")]
+Name = Annotated[str | None, doc("As the directory has it now; a stand-in once they were erased.")]
+
+# ---- events and what they changed -------------------------------------------------------
+
+
+class ChangeAnswer(TypedDict):
+    """A field before and after, under the names of events and commands."""
+
+    field: Annotated[str, doc("Its name.")]
+    before: Annotated[str | int | bool | None, doc("Null at the beginning.")]
+    after: Annotated[
+        str | int | bool | None, doc("Steps, zones and trajectory are JSON in text here.")
+    ]
+
+
+class Heading(TypedDict):
+    """An event: where, when, which, and who."""
+
+    position: Position
+    recorded_at: Instant
+    id: EventId
+    type: EventType
+    by: By
+
+
+class Attributed(Heading):
+    """An event with all that is known of who decided it and why."""
+
+    on_behalf_of: OnBehalfOf
+    approval_id: Annotated[
+        Id | None,
+        doc("The request it came of: `by` approved it, who asked is `on_behalf_of`."),
+    ]
+    reason: Decrypted
+    comment: Decrypted
+
+
+class Sent(Attributed):
+    """An event with the command it came of."""
+
+    origin: Annotated[str, one_of(ORIGINS), doc("Through what the command came.")]
+    command_id: Annotated[LogId | None, doc("The command it came of; null: of none.")]
+
+
+class EntryAnswer(Sent):
+    """An event: what someone decided."""
+
+    changes: Annotated[list[ChangeAnswer], doc("Field by field.")]
+
+
+class HistoryAnswer(Standing):
+    """A page of the history of a goal, the newest first."""
+
+    id: Annotated[Id, doc("Of the goal.")]
+    entries: Annotated[list[EntryAnswer], doc("The newest first.")]
+    next_before: NextBefore
+
+
+# ---- the audit log ----------------------------------------------------------------------
+
+
+class TitledRef(Ref):
+    """A reference to an objective, with its title."""
+
+    title: Title
+
+
+class ToldGoal(TypedDict):
+    """The goal an event is about, as it was right after it."""
+
+    kind: GoalKind
+    id: Id
+    title: Annotated[str, doc("Of a KPI the name.")]
+    objective: Annotated[
+        TitledRef | None, doc("The objective a key result is of; null for all others.")
+    ]
+
+
+class ToldChange(ChangeAnswer):
+    """A field before and after, in the language."""
+
+    label: Annotated[str, doc("The field's name in the language.")]
+    before_text: Text
+    after_text: Text
+
+
+class AuditLogEntry(Sent):
+    """An event: what someone decided, in a sentence and field by field."""
+
+    sentence: Annotated[str, doc("Who did what to which goal, why, when, and from where.")]
+    by_name: Name
+    on_behalf_of_name: Name
+    goal: Annotated[ToldGoal | None, doc("Null where it is about no goal.")]
+    address: Annotated[
+        str | None, doc("The network address the command came from, while it is known.")
+    ]
+    client: Annotated[str | None, doc("The client the command came from, as it calls itself.")]
+    changes: Annotated[list[ToldChange], doc("Field by field.")]
+
+
+class AuditLogAnswer(Standing):
+    """A page of the audit log."""
+
+    language: Annotated[str, one_of(PAGES), doc("Of sentences, labels and texts.")]
+    order: Order
+    entries: Annotated[list[AuditLogEntry], doc("In the order that was asked for.")]
+    complete: Annotated[
+        bool,
+        doc("False: it ended early, having decrypted many texts; go on with the next page."),
+    ]
+    next_before: NextBefore
+    next_after: Annotated[
+        Position | None,
+        doc("The oldest first: ask for the next page with after=; null on the last page."),
+    ]
+
+
+# ---- requests for approval --------------------------------------------------------------
+
+
+class Said(TypedDict):
+    """Who asked or decided, when and why."""
+
+    position: Position
+    recorded_at: Instant
+    by: By
+    on_behalf_of: OnBehalfOf
+    reason: Decrypted
+    comment: Decrypted
+
+
+class Subject(TypedDict):
+    """What a request is about."""
+
+    kind: Annotated[Literal["cycle", "objective", "key_result"], doc("Which of the three it is.")]
+    id: Id
+    title: Annotated[str, doc("Of a cycle the name.")]
+
+
+class ApprovalBody(TypedDict):
+    """A request for approval."""
+
+    id: Id
+    version: Version
+    cycle: Annotated[Ref, doc("The cycle whose requirement it falls under.")]
+    action: Annotated[Action, doc("What it falls under; requirement: that itself.")]
+    decision: Annotated[Decision, doc("What became of it.")]
+    command: Annotated[str, doc("The command that waits, or waited.")]
+    fields: Annotated[Any, doc("Its fields, exact, as the command's own address takes them.")]
+    what: Annotated[str, doc("What it asks for, in a sentence.")]
+    subject: Annotated[Subject | None, doc("Null: the command is none of today's.")]
+    changes: Annotated[
+        list[ChangeAnswer],
+        doc("What it would change, or has changed where it was approved."),
+    ]
+    known_at: Annotated[
+        Count, doc("The position at which it was decided that it may be asked for.")
+    ]
+    requested: Annotated[Said, doc("Who asked for it.")]
+    decided: Annotated[Said | None, doc("Null while it is pending.")]
+    events: Annotated[
+        list[Position], doc("The positions of what was carried out once it was approved.")
+    ]
+
+
+class ApprovalAnswer(ApprovalBody, Standing):
+    """A request for approval, with the position the answer is based on."""
+
+
+class ApprovalsAnswer(Standing):
+    """A page of requests for approval, the last asked first."""
+
+    approvals: Annotated[list[ApprovalBody], doc("The last asked first.")]
+    next_before: NextBefore
+
+
+# ---- the access log ---------------------------------------------------------------------
+
+
+class AccessAnswer(TypedDict):
+    """A read: who looked at what."""
+
+    position: Annotated[
+        int, Meta(ge=1, description="In the access log, which has positions of its own.")
+    ]
+    recorded_at: Instant
+    by: Annotated[Actor | None, doc("The person who read; null: nobody was named.")]
+    what: Annotated[str, one_of(RECORDED), doc("Which question was asked.")]
+    about: Annotated[
+        dict[Annotated[str, Meta(pattern="^[a-z]+(_[a-z]+)*$")], str],
+        doc("Ids, filters, and the position of the log the answer is based on."),
+    ]
+
+
+class AccessLogAnswer(Standing):
+    """A page of the access log, the newest first."""
+
+    newest: Annotated[Count, doc("The last position of the access log.")]
+    entries: Annotated[list[AccessAnswer], doc("The newest first.")]
+    next_before: NextBefore

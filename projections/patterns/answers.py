@@ -1,0 +1,96 @@
+"""What the report of patterns answers."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, TypedDict, get_args
+
+from msgspec import Meta
+
+from projections.as_of.answers import (
+    AsOf,
+    Count,
+    Day,
+    Exact,
+    GoalKind,
+    Id,
+    KindRef,
+    OfCycle,
+    Ref,
+    Rounded,
+    doc,
+)
+from projections.audit_log.answers import Attributed, ChangeAnswer
+
+FindingKind = Literal[
+    "lowered_target",
+    "last_days",
+    "late_reading",
+    "changed_reading",
+    "adjusted_grade",
+    "realigned_again",
+    "graded_own",
+    "repeated_reason",
+]
+KINDS: tuple[FindingKind, ...] = get_args(FindingKind)
+
+
+class AuditedGoal(TypedDict):
+    """The goal, as known at the moment."""
+
+    kind: GoalKind
+    id: Id
+    objective: Annotated[Ref, doc("The objective it belongs to, or feeds.")]
+    title: Annotated[str, doc("Of a KPI the name.")]
+    team: Annotated[Ref | None, doc("Null: of no team.")]
+    owner: Annotated[Ref, doc("The person who is accountable for it.")]
+
+
+class AuditedEvent(Attributed):
+    """An event of a finding."""
+
+    changes: Annotated[list[ChangeAnswer], doc("Field by field.")]
+    day: Annotated[Day, doc("On which it was recorded.")]
+    goal: Annotated[KindRef | None, doc("The goal it is about; null: the cycle itself.")]
+
+
+class FindingAnswer(TypedDict):
+    """Something worth a look. Numbers that do not belong to its kind are null."""
+
+    kind: Annotated[FindingKind, doc("The pattern it is an example of.")]
+    goal: Annotated[AuditedGoal | None, doc("Null: of several goals, as each event says.")]
+    amount: Annotated[
+        Exact | None, doc("By how much a target was made easier, or a grade adjusted.")
+    ]
+    share: Annotated[Rounded | None, doc("The part of the way that was let off, 0 to 1.")]
+    computed: Annotated[Rounded | None, doc("The grade as computed at that moment, 0 to 1.")]
+    days_left: Annotated[int | None, doc("Days to the end of the cycle; below 0: after it.")]
+    days_late: Annotated[
+        Count | None, doc("Days from the day it is about to the day it was recorded.")
+    ]
+    after_closing: Annotated[bool | None, doc("It was recorded while the cycle was closed.")]
+    times: Annotated[Count | None, doc("How often.")]
+    events: Annotated[list[AuditedEvent], doc("In the order of the log.")]
+
+
+class FindingCounts(TypedDict):
+    """How many findings of each kind."""
+
+    lowered_target: Annotated[Count, doc("A target was made easier.")]
+    last_days: Annotated[Count, doc("The plan was changed in the last days of the cycle.")]
+    late_reading: Annotated[Count, doc("A reading was recorded late.")]
+    changed_reading: Annotated[Count, doc("A reading was corrected or retracted.")]
+    adjusted_grade: Annotated[Count, doc("A grade differs from the computed one.")]
+    realigned_again: Annotated[Count, doc("A goal was re-aligned more than once.")]
+    graded_own: Annotated[Count, doc("Someone graded their own goal.")]
+    repeated_reason: Annotated[Count, doc("The same reason stands beside several events.")]
+
+
+class PatternsAnswer(AsOf, OfCycle):
+    """What is worth an auditor's eye in a cycle, by kind, each in the order of the log."""
+
+    last_days: Annotated[
+        int,
+        Meta(ge=1, description="The days at its end in which a change of plan is a finding."),
+    ]
+    counts: Annotated[FindingCounts, doc("By kind.")]
+    findings: Annotated[list[FindingAnswer], doc("By kind, then in the order of the log.")]

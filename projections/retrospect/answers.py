@@ -1,0 +1,311 @@
+"""What the questions about plan, results, comparison and explanation answer.
+
+Review, replay, and plan against actual have pages of their own beside this one.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, TypedDict
+
+from msgspec import Meta
+
+from projections.as_of.answers import (
+    Anything,
+    AsOf,
+    By,
+    Count,
+    Day,
+    DayText,
+    Decrypted,
+    Exact,
+    Id,
+    Instant,
+    KindRef,
+    NextBefore,
+    OfCycle,
+    Position,
+    Ref,
+    Rounded,
+    Share,
+    Standing,
+    Title,
+    doc,
+)
+from projections.audit_log.answers import EntryAnswer, Heading
+from projections.goals.answers import (
+    AddedMidCycle,
+    CommitmentOf,
+    Graded,
+    Progressed,
+    Revisions,
+    Scored,
+    StateOf,
+    TeamRef,
+)
+
+PlannedKind = Annotated[Literal["objective", "key_result"], doc("Which of the two it is.")]
+Fixed = Annotated[bool, doc("Nothing recorded later can change this answer.")]
+RecordedOn = Annotated[Day, doc("The day it was recorded.")]
+AsOfDay = Annotated[DayText, doc("The day it is about.")]
+
+
+class Marked(TypedDict):
+    """What became of a goal since the plan was committed."""
+
+    planned: Annotated[bool, doc("It was part of the plan when that was committed.")]
+    added_mid_cycle: AddedMidCycle
+    dropped_mid_cycle: Annotated[bool, doc("It was dropped or given up since.")]
+
+
+# ---- plan -------------------------------------------------------------------------------
+
+
+class Revised(TypedDict):
+    """How much of a plan was revised."""
+
+    revisions: Annotated[Count, doc("Changes since the plan was committed.")]
+    added: Annotated[Count, doc("Goals that came since.")]
+    dropped: Annotated[Count, doc("Goals that were dropped or given up since.")]
+
+
+class CommittedAt(TypedDict):
+    """When the plan was committed."""
+
+    position: Position
+    day: Annotated[Day, doc("The day it was recorded.")]
+
+
+class TeamRevisions(Revised):
+    """A team's share."""
+
+    team: Annotated[Ref, doc("The team.")]
+
+
+class PlannedGoal(Marked):
+    """What became of a goal since the plan was committed."""
+
+    id: Id
+    objective: Annotated[Ref, doc("The objective itself, or the one a key result is of.")]
+    team: TeamRef
+    owner: Annotated[Ref, doc("The person who is accountable for it.")]
+    kind: PlannedKind
+    title: Title
+    revisions: Revisions
+
+
+class Revision(EntryAnswer):
+    """An entry of the history, with the goal it is about."""
+
+    goal: Annotated[KindRef, doc("The goal it is about.")]
+    objective: Annotated[Ref, doc("The objective itself, or the one a key result is of.")]
+
+
+class PlanAnswer(AsOf, OfCycle, Revised):
+    """The plan of a cycle, and a page of its revisions, the newest first."""
+
+    committed: Annotated[CommittedAt | None, doc("Null: not yet.")]
+    teams: Annotated[list[TeamRevisions], doc("Team by team.")]
+    goals: Annotated[list[PlannedGoal], doc("What became of each.")]
+    changes: Annotated[list[Revision], doc("The newest first.")]
+    next_before: NextBefore
+
+
+# ---- results ----------------------------------------------------------------------------
+
+
+class Statement(TypedDict):
+    """Who closed or reopened a cycle, when and why."""
+
+    position: Position
+    recorded_at: Instant
+    by: By
+    reason: Decrypted
+    comment: Decrypted
+    day: RecordedOn
+
+
+class PolicyAnswer(TypedDict):
+    """The thresholds of a scoring policy, shares from 0 to 1."""
+
+    on_track: Annotated[Exact, doc("The pace from which a goal is on track.")]
+    at_risk: Annotated[Exact, doc("The pace from which it is at risk, not off track.")]
+    yellow_from: Annotated[Exact, doc("The grade from which it is yellow, not red.")]
+    green_from: Annotated[Exact, doc("The grade from which it is green.")]
+    committed_expected: Annotated[Exact, doc("The grade a committed objective lets expect.")]
+    aspirational_expected: Annotated[Exact, doc("The grade an aspirational one lets expect.")]
+
+
+class PublishedObjective(Scored, Graded):
+    """An objective as it was published."""
+
+    id: Id
+    team: TeamRef
+    owner: Annotated[Ref, doc("The person who was accountable for it.")]
+    title: Title
+    commitment: CommitmentOf
+    state: StateOf
+    overdue: Annotated[Count, doc("How many of its key results were overdue.")]
+
+
+class Closing(Statement):
+    """A closing: it published this result, for good."""
+
+    number: Annotated[int, Meta(ge=1, description="The first is 1: published-1.")]
+    policy: Annotated[PolicyAnswer, doc("Under which it was closed.")]
+    objectives: Annotated[list[PublishedObjective], doc("As they were published.")]
+    reopened: Annotated[Statement | None, doc("Null: it was not.")]
+
+
+class Restated(Progressed, Graded):
+    """A result."""
+
+    not_measured: Annotated[Count, doc("How many of its key results are not measured.")]
+
+
+class RestatedObjective(TypedDict):
+    """An objective whose result differs."""
+
+    id: Id
+    published: Annotated[Restated, doc("What was published.")]
+    restated: Annotated[Restated, doc("What is known since.")]
+
+
+class Restatement(TypedDict):
+    """What reads otherwise now than it was published."""
+
+    of: Annotated[int, Meta(ge=1, description="The number of the closing.")]
+    position: Annotated[Count, doc("Up to which readings count.")]
+    objectives: Annotated[list[RestatedObjective], doc("Those that differ.")]
+
+
+class ResultsAnswer(AsOf, OfCycle):
+    """All that was published of a cycle, and what is known of it since."""
+
+    closings: Annotated[list[Closing], doc("The oldest first.")]
+    restatement: Annotated[Restatement | None, doc("Of the last closing; null before it.")]
+
+
+# ---- compare ----------------------------------------------------------------------------
+
+
+class SideAnswer(TypedDict):
+    """One side of a comparison."""
+
+    asked: Annotated[str, doc("What was asked for.")]
+    cycle: Annotated[Ref | None, doc("The cycle whose goals it is limited to; null: of all.")]
+    position: Annotated[Count, doc("The position up to which it looks.")]
+    day: Annotated[Day, doc("The day it is about.")]
+
+
+class LimitedTo(TypedDict):
+    """What both sides are limited to, beside their cycles; null: nothing."""
+
+    team: Annotated[Ref | None, doc("The goals of this team and those below it.")]
+    person: Annotated[Ref | None, doc("The goals of this person.")]
+    goal: Annotated[Ref | None, doc("This objective with its key results, or this key result.")]
+
+
+class WhatCount(TypedDict):
+    """How many goals differ so."""
+
+    what: Annotated[str, doc("added, dropped, carried_over, retitled, retargeted …")]
+    goals: Annotated[Count, doc("How many.")]
+
+
+class StatusMove(TypedDict):
+    """How many goals moved from a status to another."""
+
+    kind: PlannedKind
+    before: Annotated[str | None, doc("Null: it was not there.")]
+    after: Annotated[str | None, doc("Null: it is not there.")]
+    goals: Annotated[Count, doc("How many.")]
+
+
+class Difference(TypedDict):
+    """A field on both sides, under the names of the answers."""
+
+    field: Annotated[str, doc("Its name.")]
+    before: Anything
+    after: Anything
+
+
+class ComparedAnswer(TypedDict):
+    """A goal that differs."""
+
+    kind: PlannedKind
+    before: Annotated[Ref | None, doc("Null: it was not there.")]
+    after: Annotated[Ref | None, doc("Another id: it was carried over. Null: it is not there.")]
+    objective: Annotated[Ref, doc("The objective itself, or the one a key result is of.")]
+    title: Title
+    what: Annotated[
+        list[str], doc("added, dropped, carried_over, retitled, retargeted, score_moved …")
+    ]
+    changes: Annotated[list[Difference], doc("Field by field.")]
+
+
+_FromSide = TypedDict("_FromSide", {"from": Annotated[SideAnswer, doc("The one side.")]})
+
+
+class CompareAnswer(Standing, _FromSide):
+    """What differs between two sides. Applied to the one it gives the other."""
+
+    fixed: Fixed
+    to: Annotated[SideAnswer, doc("The other side.")]
+    limited_to: Annotated[LimitedTo, doc("Beside their cycles.")]
+    counts: Annotated[list[WhatCount], doc("How many goals differ in which way.")]
+    statuses: Annotated[list[StatusMove], doc("How many goals moved between statuses.")]
+    entries: Annotated[list[ComparedAnswer], doc("The goals that differ.")]
+
+
+# ---- explanation ------------------------------------------------------------------------
+
+
+class MomentAnswer(TypedDict):
+    """A moment."""
+
+    position: Annotated[Count, doc("The position up to which it looks.")]
+    day: Annotated[Day, doc("The day it is about.")]
+
+
+class ExactChange(TypedDict):
+    """A change of a share."""
+
+    exact: Annotated[
+        str,
+        Meta(pattern="^-?[0-9]+/[1-9][0-9]*$", description="Numerator and denominator."),
+    ]
+    rounded: Annotated[Rounded, doc("The same, rounded.")]
+
+
+class CauseEvent(Heading):
+    """An event, and by how much it moved progress."""
+
+    change: Annotated[ExactChange, doc("Of progress, by this event.")]
+
+
+class Cause(TypedDict):
+    """A cause, with its events."""
+
+    cause: Annotated[str, doc("readings, corrections, targets, weights, time …")]
+    change: Annotated[ExactChange, doc("The sum of that of its events.")]
+    events: Annotated[list[CauseEvent], doc("In the order of the log.")]
+
+
+_FromMoment = TypedDict(
+    "_FromMoment", {"from": Annotated[MomentAnswer, doc("The earlier moment.")]}
+)
+
+
+class ExplanationAnswer(Standing, _FromMoment):
+    """Why progress changed, by cause; the parts sum exactly to the whole.
+
+    In this sum what is not measured counts as 0, and a null `before` or `after` says so.
+    """
+
+    fixed: Fixed
+    id: Annotated[Id, doc("Of the objective.")]
+    to: Annotated[MomentAnswer, doc("The later moment.")]
+    before: Share
+    after: Share
+    change: Annotated[ExactChange, doc("Of progress, rolled up.")]
+    causes: Annotated[list[Cause], doc("By name.")]

@@ -1,0 +1,177 @@
+"""The API before and after its words were changed: nothing is lost, and nothing came in silence.
+
+`tests/data/openapi_before.json` is what the description said before (made by
+`tests/support/openapi_fields.py`); the tables below are all that was changed on purpose.
+"""
+
+import copy
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.support.openapi_fields import Fields, compact, expanded
+from web.app import PREFIX
+
+BEFORE = Path(__file__).parents[2] / "data" / "openapi_before.json"
+
+PATHS = {
+    "/reads": "/access-log",
+    "/record": "/audit-log",
+    "/sealing-keys": "/signing-keys",
+    "/reword": "/retitle",
+    "{request_id}": "{approval_id}",
+}
+
+# The words of fields and parameters.
+RENAMED = {
+    "above_id": "parent_id",
+    "after_told": "after_text",
+    "before_told": "before_text",
+    "reads": "entries",
+    "request_id": "approval_id",
+    "rewordings": "retitlings",
+    "sealed_at": "signed_at",
+    "serves_key_result_id": "aligned_to_key_result_id",
+    "serves_objective_id": "aligned_to_objective_id",
+    "stage": "state",
+    "statement": "title",
+}
+
+# What refers to a thing is an object, in answers: the field, and what is in it. The longest end of
+# a path that stands here counts.
+ID, KIND_ID, POSITION_AT = ("id",), ("kind", "id"), ("position", "at")
+REFERENCES: dict[str, tuple[str, tuple[str, ...]]] = {
+    "after_id": ("after", ID),
+    "aligned_to_key_result_id": ("aligned_to", KIND_ID),
+    "aligned_to_objective_id": ("aligned_to", KIND_ID),
+    "before_id": ("before", ID),
+    "by": ("by", ID),
+    "carried_from": ("carried_from", ID),
+    "carried_to": ("carried_to", ID),
+    "closed_at": ("closings", POSITION_AT),
+    "cycle_id": ("cycle", ID),
+    "entries.goal.objective": ("objective", ("id", "title")),  # its title alone, before
+    "entries.goal.objective_id": ("objective", ("id", "title")),
+    "goal_id": ("goal", KIND_ID),
+    "kpi_id": ("kpi", ID),
+    "limited_to.goal_id": ("goal", ID),
+    "measured_id": ("measured", KIND_ID),
+    "objective_id": ("objective", ID),
+    "on_behalf_of": ("on_behalf_of", ID),
+    "owner_id": ("owner", ID),
+    "parent_id": ("parent", ID),
+    "person_id": ("person", ID),
+    "planned_at": ("plan_commits", POSITION_AT),
+    "team_id": ("team", ID),
+    "teams.goals": ("goals", ID),  # ids alone, before
+}
+
+# What was added on purpose, as `test_what_is_added_is_found` writes it, and why.
+ADDED: dict[str, str] = {}
+
+
+def wanted(before: Fields) -> Fields:
+    """What was there before, in the words of now."""
+    return {
+        renamed_operation(operation): {
+            part: set(renamed_fields(fields, operation, part)) for part, fields in parts.items()
+        }
+        for operation, parts in before.items()
+    }
+
+
+def renamed_operation(operation: str) -> str:
+    for old, new in PATHS.items():
+        operation = operation.replace(old, new)
+    return operation
+
+
+def renamed_fields(fields: set[str], operation: str, part: str) -> Iterator[str]:
+    is_answer = operation.startswith("get ") and part == "response 200"
+    for field in fields:
+        *above, name = (RENAMED.get(word, word) for word in field.split("."))
+        if is_answer and (reference := reference_in([*above, name])):
+            name, inner = reference
+            yield from (".".join([*above, name, each]) for each in inner)
+        yield ".".join([*above, name])
+
+
+def reference_in(words: list[str]) -> tuple[str, tuple[str, ...]] | None:
+    ends = (".".join(words[start:]) for start in range(len(words)))
+    return next((REFERENCES[end] for end in ends if end in REFERENCES), None)
+
+
+def differences(document: dict[str, Any]) -> list[str]:
+    """What the description has too few or too many."""
+    before = set(statements(wanted(expanded(json.loads(BEFORE.read_text())))))
+    now = set(statements(expanded(compact(document))))
+    gone = {f"{each} is gone" for each in before - now}
+    return sorted(gone | {f"{each} is new" for each in now - before - ADDED.keys()})
+
+
+def statements(found: Fields) -> Iterator[str]:
+    """Yield each operation, each part of it, and each field of that."""
+    for operation, parts in found.items():
+        yield operation
+        for part, fields in parts.items():
+            yield f"{operation}, {part}"
+            yield from (f"{operation}, {part}: {field}" for field in fields)
+
+
+@pytest.fixture
+def page(client: FlaskClient) -> dict[str, Any]:
+    found: dict[str, Any] = client.get(f"{PREFIX}/openapi.json").json
+    return found
+
+
+def test_paths_statuses_parameters_and_fields_are_those_of_before(page: dict[str, Any]) -> None:
+    assert differences(page) == []
+
+
+def test_every_word_of_the_tables_was_needed() -> None:
+    """Else a table could excuse what nobody meant."""
+    before = expanded(json.loads(BEFORE.read_text()))
+    fields = {field for parts in before.values() for each in parts.values() for field in each}
+    words = {word for field in fields for word in field.split(".")}
+    assert RENAMED.keys() <= words
+    assert {end.rpartition(".")[2] for end in REFERENCES} <= words | set(RENAMED.values())
+    assert all(any(old in operation for operation in before) for old in PATHS)
+
+
+COMPONENT = ("components", "schemas")
+
+
+@pytest.mark.parametrize(
+    ("place", "gone"),
+    [
+        ((*COMPONENT, "KeyResultBody", "properties", "pace"), "objectives.key_results.pace"),
+        ((*COMPONENT, "Receipt", "properties", "warnings"), "warnings"),
+        ((*COMPONENT, "DraftObjective", "properties", "due"), "due"),
+        (("paths", f"{PREFIX}/cycles/{{id}}/board", "get", "responses", "304"), "response 304"),
+        (("paths", f"{PREFIX}/teams"), f"get {PREFIX}/teams"),
+        (("components", "parameters", "Okr-Actor", "name"), "header.Okr-Actor"),
+    ],
+    ids=lambda each: each if isinstance(each, str) else "",
+)
+def test_what_is_removed_is_found(page: dict[str, Any], place: tuple[str, ...], gone: str) -> None:
+    """The planted violations."""
+    spoiled = copy.deepcopy(page)
+    *above, last = place
+    inside = spoiled
+    for step in above:
+        inside = inside[step]
+    if last == "name":
+        inside[last] = "Another-Name"
+    else:
+        del inside[last]
+    assert any(each.endswith(f"{gone} is gone") for each in differences(spoiled))
+
+
+def test_what_is_added_is_found(page: dict[str, Any]) -> None:
+    """The planted violation of the other kind."""
+    page["components"]["schemas"]["Team"]["properties"]["colour"] = {"type": "string"}
+    assert differences(page) == [f"get {PREFIX}/teams, response 200: teams.colour is new"]
