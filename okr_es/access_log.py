@@ -20,9 +20,11 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import Column, Connection, Integer, MetaData, Table, Text, insert, select
 
-from okr_es.database.database import Database, created, run
-from okr_es.log.recorder import GapFound, instant, utc_now
-from okr_es.log.schema import BigInt, Id, Instant
+from okr_es.database.clock import instant, utc_now
+from okr_es.database.creation import created
+from okr_es.database.database import Database, run
+from okr_es.database.types import BigInt, Id, Instant
+from okr_es.log.recorder import GapFound
 
 WITHHELD = "withheld"  # in place of words that somebody searched for
 

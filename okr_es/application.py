@@ -21,6 +21,7 @@ from eventsourcing.persistence import ApplicationRecorder, IntegrityError, Mappe
 
 from okr_es.access_log import AccessLog
 from okr_es.commands import Command, ErasePerson, RecordReadings, RegisterPerson
+from okr_es.database.clock import instant, utc_now
 from okr_es.database.database import Database
 from okr_es.domain import values
 from okr_es.domain.base import Aggregate, Change
@@ -36,7 +37,7 @@ from okr_es.ids import event_id
 from okr_es.log.append import Append, Appended, StreamState
 from okr_es.log.canonical import Envelope
 from okr_es.log.mapper import TypedMapper, encode_state, topic_of
-from okr_es.log.recorder import LogRecorder, StaleDecision, instant, utc_now
+from okr_es.log.recorder import LogRecorder, StaleDecision
 from okr_es.log.signing_keys import SigningKeys
 from okr_es.people.client_info import ClientInfo
 from okr_es.people.directory import Directory

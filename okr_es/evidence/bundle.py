@@ -26,13 +26,13 @@ from uuid import UUID
 
 import msgspec
 
+from okr_es.database.clock import instant
 from okr_es.domain.refusals import Invalid
 from okr_es.evidence.checkpoints import Checkpoint, Checkpoints
 from okr_es.evidence.okr_es_verify import FORMAT, MANIFEST, Failed, b64, read_note
 from okr_es.evidence.rehash import POSITION, Stored, hashed
 from okr_es.evidence.signer import ASKED, CLOSING, Signer
 from okr_es.log.merkle import Tree
-from okr_es.log.recorder import instant
 from okr_es.log.schema import COLUMNS
 from okr_es.people.directory import EncryptedText
 

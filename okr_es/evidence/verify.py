@@ -17,7 +17,7 @@ import psycopg
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
-from okr_es.database.database import run
+from okr_es.database.database import binary_rows, run
 from okr_es.evidence.checkpoints import Checkpoint, Checkpoints
 from okr_es.evidence.okr_es_verify import Failed, Key, Note, Signatures, read_note
 from okr_es.evidence.rehash import (
@@ -31,7 +31,7 @@ from okr_es.evidence.rehash import (
 )
 from okr_es.log.canonical import LEAF_PREFIX
 from okr_es.log.merkle import Frontier
-from okr_es.log.recorder import LogRecorder, rows_of
+from okr_es.log.recorder import LogRecorder
 from okr_es.log.schema import COLUMNS
 
 BATCH = 4_096
@@ -297,8 +297,8 @@ def batches(connection: Connection, columns: str) -> Iterator[Sequence[Stored]]:
 
     def read(after: int | None) -> Sequence[Stored]:
         where = "" if after is None else "WHERE position > :after"
-        statement = f"SELECT {columns} FROM events {where} ORDER BY position LIMIT {BATCH}"  # noqa: S608
-        return rows_of(connection.connection.driver_connection, statement, {"after": after})
+        statement = f"SELECT {columns} FROM events {where} ORDER BY position LIMIT {BATCH}"
+        return binary_rows(connection.connection.driver_connection, statement, {"after": after})
 
     if connection.dialect.name == "sqlite":  # which reads in this very process
         rows = read(None)

@@ -60,7 +60,7 @@ NOUNS = {
 # By SQLite's JSON or PostgreSQL's arrays, the statement is the same for any number of ids.
 FETCH = {
     is_sqlite: f"""SELECT c.position, {stream}, s.type, s.version, s.state
-    FROM counter c LEFT JOIN streams s ON s.stream {among}"""  # noqa: S608
+    FROM counter c LEFT JOIN streams s ON s.stream {among}"""
     for is_sqlite, stream, among in (
         (True, "s.stream", "IN (SELECT value FROM json_each(:ids))"),
         (False, "s.stream::text", "= ANY(CAST(:ids AS uuid[]))"),

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +18,9 @@ from eventsourcing.persistence import (
 )
 from sqlalchemy import exc, select
 
-from okr_es.database.database import Database, created, pyformat
+from okr_es.database.clock import instant, utc_now
+from okr_es.database.creation import created
+from okr_es.database.database import Database, binary_rows
 from okr_es.domain.refusals import CommandIdIsTaken, LogIsNotEmpty, TimeGoesBackwards
 from okr_es.log.append import Append, Appended
 from okr_es.log.mapper import TypedStoredEvent
@@ -28,18 +29,6 @@ from okr_es.log.writers import EARLIER, append_by_function, append_by_steps, sui
 
 POLL_SECONDS = 0.05
 STREAMS_AT_ONCE = 5_000
-
-
-def utc_now() -> datetime:
-    """Return the server's time."""
-    return datetime.now(UTC)
-
-
-def instant(moment: datetime) -> str:
-    """Return an aware datetime as the log writes it: UTC, to the microsecond."""
-    if moment.tzinfo is None:
-        raise ValueError("A time without a time zone cannot be placed.")
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ").rjust(27, "0")
 
 
 class StaleDecision(Exception):
@@ -181,11 +170,11 @@ class LogRecorder(ApplicationRecorder):
         Raises GapFound if a position is missing.
         """
         statement = (
-            f"SELECT {self.column_list(columns)} FROM events WHERE position > {int(after)} "  # noqa: S608
+            f"SELECT {self.column_list(columns)} FROM events WHERE position > {int(after)} "
             f"ORDER BY position LIMIT {int(limit)}"
         )
         with self.database.driver() as driver:
-            found: Sequence[Sequence[Any]] = rows_of(driver, statement)
+            found: Sequence[Sequence[Any]] = binary_rows(driver, statement)
         if found and found[-1][0] - after != len(found):
             require_no_gap([row[0] for row in found], after + 1)
         return found
@@ -197,7 +186,7 @@ class LogRecorder(ApplicationRecorder):
         if not self.database.is_sqlite:
             among, listed = "= ANY(CAST(:at AS bigint[]))", f"{{{listed[1:-1]}}}"
         return self.database.rows(
-            f"SELECT {self.column_list(COLUMNS)} FROM events WHERE position {among} "  # noqa: S608
+            f"SELECT {self.column_list(COLUMNS)} FROM events WHERE position {among} "
             "ORDER BY position",
             {"at": listed},
         )
@@ -235,16 +224,6 @@ class PollingSubscription(Subscription[ApplicationRecorder]):
             if not found:
                 time.sleep(POLL_SECONDS)
         raise StopIteration
-
-
-def rows_of(driver: Any, statement: str, parameters: Any = ()) -> Sequence[Sequence[Any]]:
-    """Return the rows of a statement, bytes by the quickest way the driver has: binary."""
-    if isinstance(driver, sqlite3.Connection):
-        return driver.execute(statement, parameters).fetchall()
-    found: Sequence[Sequence[Any]] = (
-        driver.cursor(binary=True).execute(pyformat(statement), parameters).fetchall()
-    )
-    return found
 
 
 def require_no_gap(positions: Sequence[int], first: int) -> None:

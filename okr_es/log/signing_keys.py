@@ -12,7 +12,8 @@ from collections.abc import Callable, Sequence
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Column, LargeBinary, MetaData, Table, Text, delete, insert, select
 
-from okr_es.database.database import Database, created
+from okr_es.database.creation import created
+from okr_es.database.database import Database
 from okr_es.evidence.okr_es_verify import Key
 
 metadata = MetaData()

@@ -7,18 +7,16 @@ trip, and the lock on the counter is held for all of them.
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain, islice
+from itertools import chain
 from typing import Any, NamedTuple
 
 import msgspec
-import psycopg
 from eventsourcing.persistence import StoredEvent
 from sqlalchemy import Connection, bindparam, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DBAPIError
 
+from okr_es.database.bulk import copy_lines, insert_many
 from okr_es.database.database import Database, run
 from okr_es.log.append import OLDEST_READ_SET, Append
 from okr_es.log.canonical import Envelope, Prepared, leaf_hash, prepared
@@ -26,14 +24,13 @@ from okr_es.log.schema import COLUMNS, commands, events, streams
 
 AppendOutcome = tuple[str, int | None, int | None, str, bytes]
 
-INSERT_SQLITE = "INSERT INTO events ({}) VALUES ({})".format(  # noqa: S608
+INSERT_SQLITE = "INSERT INTO events ({}) VALUES ({})".format(
     ", ".join(f'"{name}"' for name in COLUMNS), ", ".join("?" * len(COLUMNS))
 )
 COPY_POSTGRESQL = "COPY events ({}) FROM STDIN".format(", ".join(f'"{n}"' for n in COLUMNS))
 
 CALL = "SELECT * FROM append_events(%s::jsonb)"
 FUNCTION_UP_TO = 200
-LINES_AT_ONCE = 500
 
 
 def suits_function(stored: Sequence[StoredEvent], append: Append) -> bool:
@@ -220,15 +217,6 @@ def insert_rows(connection: Connection, rows: Iterator[tuple[Any, ...]]) -> None
         copy_lines(connection, COPY_POSTGRESQL, map(copy_line, rows))
 
 
-def insert_many(connection: Connection, statement: str, rows: Iterable[tuple[Any, ...]]) -> None:
-    """Write rows into SQLite as they come, straight by the driver."""
-    driver: Any = connection.connection.driver_connection
-    try:
-        driver.executemany(statement, list(rows))
-    except sqlite3.Error as error:
-        raise DBAPIError.instance(statement, None, error, sqlite3.Error) from error
-
-
 def copy_line(row: tuple[Any, ...]) -> str:
     """Return a row of events as COPY reads it. Its texts are ids, times and names: no escapes."""
     position, moment, stream, version, kind, schema_version, data, encrypted, *envelope, digest = (
@@ -240,29 +228,6 @@ def copy_line(row: tuple[Any, ...]) -> str:
         f"{position}\t{moment}\t{stream}\t{version}\t{kind}\t{schema_version}\t"
         f"\\\\x{data.hex()}\t{secret}\t{common}\t\\\\x{digest.hex()}\n"
     )
-
-
-def copy_lines(connection: Connection, statement: str, lines: Iterable[str]) -> None:
-    """Write lines by PostgreSQL's COPY, some at a time: the server works while more are made."""
-    driver: Any = connection.connection.driver_connection
-    waiting = iter(lines)
-    try:
-        with driver.cursor() as cursor, cursor.copy(statement) as copy:
-            while some := "".join(islice(waiting, LINES_AT_ONCE)):
-                copy.write(some)
-    except psycopg.Error as error:
-        raise DBAPIError.instance(statement, None, error, psycopg.Error) from error
-
-
-def copy_rows(connection: Connection, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
-    """Write rows by PostgreSQL's COPY."""
-    driver: Any = connection.connection.driver_connection
-    try:
-        with driver.cursor() as cursor, cursor.copy(statement) as copy:
-            for row in rows:
-                copy.write_row(row)
-    except psycopg.Error as error:
-        raise DBAPIError.instance(statement, None, error, psycopg.Error) from error
 
 
 def upsert(dialect: Any) -> Any:

@@ -14,8 +14,9 @@ from uuid import UUID
 
 from sqlalchemy import Column, Connection, Index, LargeBinary, MetaData, Table, delete
 
-from okr_es.database.database import APP_ROLE, Database, pyformat
-from okr_es.log.schema import Id
+from okr_es.database.database import Database, pyformat
+from okr_es.database.engines import APP_ROLE
+from okr_es.database.types import Id
 
 if TYPE_CHECKING:
     from okr_es.people.directory import Directory

@@ -24,8 +24,9 @@ from sqlalchemy import (
     select,
 )
 
-from okr_es.database.database import Database, Row, created, run
-from okr_es.log.schema import Id
+from okr_es.database.creation import created
+from okr_es.database.database import Database, Row, run
+from okr_es.database.types import Id
 from okr_es.people import client_info
 from okr_es.people.encryption import Keys, encrypted, new_key, opened, padded, text_key
 from okr_es.people.shredding import NotShredded, rewrite
@@ -53,8 +54,8 @@ AMONG = {
 }
 # On PostgreSQL keys are asked for by whoever reads events, in the same breath.
 KEYS = {
-    True: f"SELECT id, key FROM people WHERE {AMONG[True]}",  # noqa: S608
-    False: f"SELECT id::text, key FROM okr_directory.people WHERE {AMONG[False]}",  # noqa: S608
+    True: f"SELECT id, key FROM people WHERE {AMONG[True]}",
+    False: f"SELECT id::text, key FROM okr_directory.people WHERE {AMONG[False]}",
 }
 EVERYBODY = {
     True: "SELECT id, key, entry FROM people",

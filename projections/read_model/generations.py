@@ -24,7 +24,8 @@ from sqlalchemy import (
     update,
 )
 
-from okr_es.database.database import Database, created, lock_creation, prepare_postgresql
+from okr_es.database.creation import created, lock_creation, prepare_postgresql
+from okr_es.database.database import Database
 from projections.read_model import tables
 
 BUILD_LOCK = 0x0E6

@@ -13,7 +13,8 @@ import pytest
 from sqlalchemy import text
 
 from okr_es.access_log import RECORDED, Access, AccessLog
-from okr_es.database.database import APP_ROLE, Database
+from okr_es.database.database import Database
+from okr_es.database.engines import APP_ROLE
 from okr_es.log.recorder import GapFound
 from tests.support.given import Clock
 

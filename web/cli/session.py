@@ -123,7 +123,7 @@ class Session:
 
 def require_database(url: str) -> None:
     """Refuse a SQLite file that is not there: there is nothing in it to tell or to change."""
-    from okr_es.database.database import database_url
+    from okr_es.database.engines import database_url
     from web.server import DATABASE, Unusable
 
     parsed = database_url(url, "")

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 from eventsourcing.persistence import IntegrityError
 
-from okr_es.database.database import APP_ROLE
+from okr_es.database.engines import APP_ROLE
 from okr_es.log.append import Append
 from okr_es.log.recorder import LogRecorder
 from tests.support.notes import notes, recorded, take

@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import create_engine
 
 from okr_es import commands as c
-from okr_es.database.database import prepare_postgresql
+from okr_es.database.creation import prepare_postgresql
 from okr_es.log.recorder import GapFound
 from projections.read_model.writers import PostgresqlWriter, SqliteWriter
 from tests.support.story import COMPANY, NOW, Story
