@@ -23,6 +23,7 @@ from sqlalchemy import Column, Connection, Integer, MetaData, Table, Text, inser
 from okr_es.database.clock import instant, utc_now
 from okr_es.database.creation import created
 from okr_es.database.database import Database, run
+from okr_es.database.dialect import dialect_of
 from okr_es.database.types import BigInt, Id, Instant
 from okr_es.log.recorder import GapFound
 
@@ -94,11 +95,7 @@ POSTGRESQL_GUARDS = (
     ),
 )
 
-# SQLite's transaction holds the write lock from its beginning; PostgreSQL's takes the row's.
-COUNTER = {
-    True: "SELECT position, recorded_at FROM access_counter",
-    False: "SELECT position, recorded_at FROM access_counter FOR UPDATE",
-}
+COUNTER = "SELECT position, recorded_at FROM access_counter {}"
 ADVANCE = "UPDATE access_counter SET position = :position, recorded_at = :recorded_at"
 INSERT = (
     'INSERT INTO accesses (position, recorded_at, "by", what, about) '
@@ -203,7 +200,9 @@ def require_whole(found: list[Access], top: int, limit: int) -> None:
 
 def append(connection: Connection, row: dict[str, Any], ids: Collection[str], now: str) -> int:
     """Write a read behind the last one, in the caller's transaction; return its position."""
-    last, last_at = run(connection, COUNTER[connection.dialect.name == "sqlite"], {}).fetchone()
+    last, last_at = run(
+        connection, COUNTER.format(dialect_of(connection).for_update()), {}
+    ).fetchone()
     at = {"position": last + 1, "recorded_at": max(now, last_at)}
     run(connection, INSERT, row | at)
     if ids:

@@ -59,10 +59,18 @@ class Database:
         Raises SQLAlchemy's errors all the same.
         """
         named = isinstance(parameters, dict)
-        text = pyformat(statement) if named and not self.is_sqlite else statement
+        text = self.driver_text(statement) if named else statement
         with self.driver() as driver:
             found: list[Row] = driver.execute(text, parameters).fetchall()
         return found
+
+    def driver_text(self, statement: str) -> str:
+        """Return a statement with :named parameters as the engine's driver takes it."""
+        return statement if self.is_sqlite else pyformat(statement)
+
+    def qualified(self, table: str) -> str:
+        """Return the name of a table for statements of any area: PostgreSQL has one connection."""
+        return table if self.is_sqlite else f"{self.schema}.{table}"
 
     @contextmanager
     def answers(

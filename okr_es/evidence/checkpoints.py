@@ -108,11 +108,11 @@ class Checkpoints:
 
     def key_events(self, connection: Connection | None = None) -> Sequence[tuple[Any, ...]]:
         """Return the events about keys: position, stream, type, schema version, data."""
-        cast = ":parent" if self.database.is_sqlite else "CAST(:parent AS uuid)"
-        statement, asked = KEY_EVENTS.format(parent=cast), {"parent": str(SIGNING)}
+        statement = KEY_EVENTS.format(parent=self.database.dialect.as_id("parent"))
+        parameters = {"parent": str(SIGNING)}
         if connection is None:
-            return self.database.rows(statement, asked)
-        found: Sequence[tuple[Any, ...]] = run(connection, statement, asked).fetchall()
+            return self.database.rows(statement, parameters)
+        found: Sequence[tuple[Any, ...]] = run(connection, statement, parameters).fetchall()
         return found
 
     # ---- writing ------------------------------------------------------------------------

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cache
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from eventsourcing.application import AggregateNotFoundError, Repository
 from sqlalchemy import bindparam, select
 
 from okr_es.database.database import Database
+from okr_es.database.dialect import Dialect
 from okr_es.domain.approval import Approval
 from okr_es.domain.base import Aggregate, Change
 from okr_es.domain.cycle import Cycle, as_written
@@ -57,15 +58,6 @@ NOUNS = {
     Approval: "request",
 }
 
-# By SQLite's JSON or PostgreSQL's arrays, the statement is the same for any number of ids.
-FETCH = {
-    is_sqlite: f"""SELECT c.position, {stream}, s.type, s.version, s.state
-    FROM counter c LEFT JOIN streams s ON s.stream {among}"""
-    for is_sqlite, stream, among in (
-        (True, "s.stream", "IN (SELECT value FROM json_each(:ids))"),
-        (False, "s.stream::text", "= ANY(CAST(:ids AS uuid[]))"),
-    )
-}
 # The events by which a child comes to live under a parent: what such a decision is guarded by.
 JOINS: dict[type[Aggregate], tuple[str, ...]] = {
     Team: ("team.formed", "team.moved"),
@@ -156,10 +148,8 @@ class UnitOfWork:
         missing = [id_ for id_ in ids if id_ not in self.loaded and not self.recalled(id_)]
         if not missing and self.after != NOT_READ_YET:
             return
-        is_sqlite = self.database.is_sqlite
-        listed = ",".join(map(str, missing))
-        many = json.dumps(listed.split(",")) if is_sqlite else f"{{{listed}}}"
-        rows = self.database.rows(FETCH[is_sqlite], {"ids": many})
+        dialect = self.database.dialect
+        rows = self.database.rows(states_statement(dialect), {"ids": dialect.array(missing)})
         self.rests_on(rows[0][0])
         for _, stream, kind, version, state in rows:
             if stream is not None:
@@ -260,6 +250,15 @@ class UnitOfWork:
     def read_set(self) -> tuple[UUID, ...]:
         """Return the streams the decision rested on and did not change itself."""
         return tuple(id_ for id_ in self.loaded if id_ not in self.changed)
+
+
+@cache
+def states_statement(dialect: Dialect) -> str:
+    """Return the query of the log's position and the states of any number of streams."""
+    return f"""
+      SELECT c.position, {dialect.id_as_text("s.stream")}, s.type, s.version, s.state
+      FROM counter c LEFT JOIN streams s ON s.stream {dialect.in_array("ids", "uuid")}
+    """
 
 
 def no_key() -> str:

@@ -181,21 +181,19 @@ class LogRecorder(ApplicationRecorder):
 
     def at(self, positions: Sequence[int]) -> Sequence[Sequence[Any]]:
         """Return whole rows at some positions, in order, ids as text."""
-        among = "IN (SELECT value FROM json_each(:at))"
-        listed = f"[{','.join(map(str, positions))}]"
-        if not self.database.is_sqlite:
-            among, listed = "= ANY(CAST(:at AS bigint[]))", f"{{{listed[1:-1]}}}"
+        dialect = self.database.dialect
         return self.database.rows(
-            f"SELECT {self.column_list(COLUMNS)} FROM events WHERE position {among} "
-            "ORDER BY position",
-            {"at": listed},
+            f"SELECT {self.column_list(COLUMNS)} FROM events "
+            f"WHERE position {dialect.in_array('at', 'bigint')} ORDER BY position",
+            {"at": dialect.array(positions)},
         )
 
     def column_list(self, columns: Sequence[str]) -> str:
-        """Return the columns as SQL, the position first; on PostgreSQL ids are cast to text."""
-        cast = "" if self.database.is_sqlite else "::text"
-        names = (name for name in columns if name != "position")
-        return ", ".join(["position", *(f'"{n}"{cast if n in ID_COLUMNS else ""}' for n in names)])
+        """Return the columns as SQL, the position first, ids as text."""
+        names = (f'"{name}"' for name in columns if name != "position")
+        as_text = self.database.dialect.id_as_text
+        listed = (as_text(name) if name.strip('"') in ID_COLUMNS else name for name in names)
+        return ", ".join(["position", *listed])
 
 
 class PollingSubscription(Subscription[ApplicationRecorder]):

@@ -87,7 +87,7 @@ def append_by_steps(
     """
     seed = append.seed_time is not None
     with database.transaction() as connection:
-        at = Counter(*run(connection, COUNTER[database.is_sqlite], {}).fetchone())
+        at = Counter(*run(connection, COUNTER.format(database.dialect.for_update()), {}).fetchone())
         if against := reason_against(connection, append, at, now, seed=seed):
             return against
         moment = max(now, at.recorded_at)
@@ -135,11 +135,7 @@ REMEMBER = (
     "receipt) VALUES (:command_id, :fingerprint, :first_position, :last_position, :recorded_at, "
     ":receipt)"
 )
-# SQLite's transaction holds the write lock from its beginning; PostgreSQL's takes the row's.
-COUNTER = {
-    True: "SELECT position, recorded_at, seeding FROM counter",
-    False: "SELECT position, recorded_at, seeding FROM counter FOR UPDATE",
-}
+COUNTER = "SELECT position, recorded_at, seeding FROM counter {}"
 ADVANCE = "UPDATE counter SET position = :to, recorded_at = :moment, seeding = :still"
 EARLIER = select(
     commands.c.fingerprint,

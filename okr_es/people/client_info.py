@@ -6,7 +6,6 @@ them, nothing readable of them lies on disk, and a person can be erased.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -14,7 +13,7 @@ from uuid import UUID
 
 from sqlalchemy import Column, Connection, Index, LargeBinary, MetaData, Table, delete
 
-from okr_es.database.database import Database, pyformat
+from okr_es.database.database import Database
 from okr_es.database.engines import APP_ROLE
 from okr_es.database.types import Id
 
@@ -37,12 +36,12 @@ Index("client_info_by_person", client_info.c.person_id)
 # Noted once, and only of someone who was not erased meanwhile. It is not worth a wait for the disk:
 # what was noted right before a power failure may be lost, and nothing else.
 NOTE_ON = {
-    True: """
+    "sqlite": """
   INSERT INTO client_info (command_id, person_id, encrypted)
   SELECT :command_id, id, :encrypted FROM people WHERE id = :person_id
   ON CONFLICT (command_id) DO NOTHING
 """,
-    False: """
+    "postgresql": """
   WITH unhurried AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true) AS is)
   INSERT INTO client_info (command_id, person_id, encrypted)
   SELECT CAST(:command_id AS uuid), p.id, :encrypted FROM people p CROSS JOIN unhurried
@@ -50,12 +49,7 @@ NOTE_ON = {
   ON CONFLICT (command_id) DO NOTHING
 """,
 }
-KNOWN_ON = {
-    True: "SELECT command_id, person_id, encrypted FROM client_info "
-    "WHERE command_id IN (SELECT value FROM json_each(:ids))",
-    False: "SELECT command_id::text, person_id::text, encrypted FROM client_info "
-    "WHERE command_id = ANY(CAST(:ids AS uuid[]))",
-}
+NOTED = "SELECT {command_id}, {person_id}, encrypted FROM client_info WHERE command_id {in_ids}"
 
 
 class ClientInfo:
@@ -76,8 +70,7 @@ class ClientInfo:
         noted = {"command_id": str(command_id), "person_id": str(person_id), "encrypted": encrypted}
         database = self.directory.database
         with database.turn(), unhurried(database) as driver:
-            statement = NOTE_ON[database.is_sqlite]
-            driver.execute(statement if database.is_sqlite else pyformat(statement), noted)
+            driver.execute(database.driver_text(NOTE_ON[database.dialect.name]), noted)
 
     def known(self, command_ids: Iterable[UUID | None]) -> dict[UUID, dict[str, str]]:
         """Return `address` and `client` of commands, where they are known and can be decrypted."""
@@ -85,8 +78,13 @@ class ClientInfo:
         if not ids:
             return {}
         database = self.directory.database
-        asked = {"ids": json.dumps(ids) if database.is_sqlite else ids}
-        rows = database.rows(KNOWN_ON[database.is_sqlite], asked)
+        dialect = database.dialect
+        statement = NOTED.format(
+            command_id=dialect.id_as_text("command_id"),
+            person_id=dialect.id_as_text("person_id"),
+            in_ids=dialect.in_array("ids", "uuid"),
+        )
+        rows = database.rows(statement, {"ids": dialect.array(ids)})
         commands = [UUID(command_id) for command_id, _, _ in rows]
         texts = self.directory.decrypt(
             (UUID(person_id), bound_to(command_id), bytes(encrypted))

@@ -6,7 +6,6 @@ Destroying the key makes all of it unreadable for ever, while events and their h
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import NamedTuple
@@ -48,21 +47,11 @@ shredding = Table(
     Column("id", Integer, primary_key=True),
     Column("due", Boolean, nullable=False),
 )
-AMONG = {
-    True: "id IN (SELECT value FROM json_each(:ids))",
-    False: "id = ANY(CAST(:ids AS uuid[]))",
-}
-# On PostgreSQL keys are asked for by whoever reads events, in the same breath.
-KEYS = {
-    True: f"SELECT id, key FROM people WHERE {AMONG[True]}",
-    False: f"SELECT id::text, key FROM okr_directory.people WHERE {AMONG[False]}",
-}
-EVERYBODY = {
-    True: "SELECT id, key, entry FROM people",
-    False: "SELECT id::text, key, entry FROM people",
-}
+KEYS = "SELECT {id}, key FROM {people} WHERE id {in_ids}"
+EVERYBODY = "SELECT {id}, key, entry FROM people"
+ENTRIES = EVERYBODY + " WHERE id {in_ids}"
 ENTER = "INSERT INTO people (id, entry, key) VALUES (:id, :entry, :key) ON CONFLICT (id) DO NOTHING"
-REMOVE = "DELETE FROM people WHERE "
+REMOVE = "DELETE FROM people WHERE id {in_ids}"
 ERASED = "SELECT stream FROM streams WHERE parent IS NULL AND type = 'person' AND NOT living"
 DUE = "UPDATE shredding SET due = :due"
 IS_DUE = "SELECT id FROM shredding WHERE due"
@@ -93,6 +82,12 @@ class Directory:
 
     def __init__(self, database: Database) -> None:
         self.database = database
+        dialect = database.dialect
+        fragments = {"id": dialect.id_as_text("id"), "in_ids": dialect.in_array("ids", "uuid")}
+        self.keys_statement = KEYS.format(people=database.qualified("people"), **fragments)
+        self.everybody_statement = EVERYBODY.format(**fragments)
+        self.entries_statement = ENTRIES.format(**fragments)
+        self.remove_statement = REMOVE.format(**fragments)
 
     def create(self) -> None:
         """Create the directory's table where it is missing."""
@@ -113,7 +108,7 @@ class Directory:
         Raises NotShredded if the bytes are still there; `shred` or the same again removes them.
         """
         with self.database.transaction() as connection:
-            run(connection, REMOVE + AMONG[self.database.is_sqlite], asked(self.database, people))
+            run(connection, self.remove_statement, self.listed(people))
             for person_id in people:
                 client_info.forget(connection, person_id)
             run(connection, DUE, {"due": True})
@@ -139,11 +134,10 @@ class Directory:
 
     def entries(self, ids: Iterable[UUID] | None = None) -> dict[UUID, Entry]:
         """Return the entries of these people, or of all; whoever was erased is not among them."""
-        statement, wanted = EVERYBODY[self.database.is_sqlite], {}
-        if ids is not None:
-            statement += f" WHERE {AMONG[self.database.is_sqlite]}"
-            wanted = asked(self.database, ids)
-        rows = self.database.rows(statement, wanted)
+        if ids is None:
+            rows = self.database.rows(self.everybody_statement, {})
+        else:
+            rows = self.database.rows(self.entries_statement, self.listed(ids))
         return {entry.id: entry for row in rows if (entry := entry_of(*row)) is not None}
 
     def encrypt(
@@ -188,7 +182,11 @@ class Directory:
 
     def asking_keys(self, ids: Iterable[UUID]) -> tuple[str, dict[str, str]]:
         """Return how to ask for keys, where PostgreSQL is asked for several things at once."""
-        return KEYS[self.database.is_sqlite], asked(self.database, ids)
+        return self.keys_statement, self.listed(ids)
+
+    def listed(self, ids: Iterable[UUID]) -> dict[str, str]:
+        """Return ids as the one parameter of a statement, `ids`."""
+        return {"ids": self.database.dialect.array(ids)}
 
 
 def keys_in(rows: Iterable[Row]) -> dict[UUID, bytes]:
@@ -218,12 +216,6 @@ def create_tables(connection: Connection) -> None:
     client_info.create(connection)
     if connection.execute(select(shredding.c.id)).first() is None:
         connection.execute(insert(shredding).values(id=1, due=False))
-
-
-def asked(database: Database, ids: Iterable[UUID]) -> dict[str, str]:
-    """Return ids as one parameter of the engine."""
-    wanted = [str(id_) for id_ in ids]
-    return {"ids": json.dumps(wanted) if database.is_sqlite else f"{{{','.join(wanted)}}}"}
 
 
 def entry_id(person_id: UUID | str) -> str:

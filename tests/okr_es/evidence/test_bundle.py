@@ -29,7 +29,7 @@ SAID = {"search": {}, "exported_by": str(ANN)}
 
 @pytest.fixture
 def told(world: World, signer: Signer) -> World:
-    """A world in which people gave reasons, encrypted now and then."""
+    """A world in which people gave reasons, signed now and then."""
     world.execute(c.CommitPlan(Q3))
     signer.sign()
     world.execute(c.RetitleObjective(GROW, "grow faster"), reason="The market moves.")
@@ -301,7 +301,7 @@ def test_every_byte_counts(
 
             forged = rewritten(bundle, name, flip)
             if main([str(forged)]) == 0:
-                assert name == "checkpoints.jsonl"  # when it was encrypted and why is not signed
+                assert name == "checkpoints.jsonl"  # when it was signed and why is not signed
     assert "NOT PROVEN" in capsys.readouterr().err
 
 
