@@ -101,7 +101,6 @@ class Okr(Application[UUID]):
         recorder = LogRecorder(self.database, self.clock)
         recorder.create()
         self.directory.create()
-        self.signing_keys.create()
         self.access_log.create()
         self.directory.finish_erasures(self.database)
         return recorder

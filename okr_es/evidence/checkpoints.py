@@ -10,10 +10,10 @@ from sqlalchemy import Connection, func, insert, select
 from okr_es.database.database import Database, run
 from okr_es.domain.signing_key import SIGNING
 from okr_es.evidence.okr_es_verify import ADOPTED, Key, succeeding
+from okr_es.evidence.signed_notes import key_of
 from okr_es.log.mapper import decode_plain
 from okr_es.log.merkle import Tree
 from okr_es.log.schema import checkpoints, published_checkpoints, tree
-from okr_es.log.signing_keys import key_of
 
 PAGE = 1_000
 SIGN_LOCK = 0x0E7

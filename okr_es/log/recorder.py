@@ -18,13 +18,13 @@ from eventsourcing.persistence import (
 )
 from sqlalchemy import exc, select
 
+from okr_es.database.append_only import require_no_gap
 from okr_es.database.clock import instant, utc_now
-from okr_es.database.creation import created
 from okr_es.database.database import Database, binary_rows
 from okr_es.domain.refusals import CommandIdIsTaken, LogIsNotEmpty, TimeGoesBackwards
 from okr_es.log.append import Append, Appended
 from okr_es.log.mapper import TypedStoredEvent
-from okr_es.log.schema import COLUMNS, ID_COLUMNS, counter, create_tables, events
+from okr_es.log.schema import AREA, COLUMNS, ID_COLUMNS, LOG, events
 from okr_es.log.writers import EARLIER, append_by_function, append_by_steps, suits_function
 
 POLL_SECONDS = 0.05
@@ -33,10 +33,6 @@ STREAMS_AT_ONCE = 5_000
 
 class StaleDecision(Exception):
     """What the decision rested on changed before it was recorded; decide anew."""
-
-
-class GapFound(RuntimeError):
-    """The log has a gap or is out of order: stop, do not read on."""
 
 
 class LogRecorder(ApplicationRecorder):
@@ -48,7 +44,7 @@ class LogRecorder(ApplicationRecorder):
 
     def create(self) -> None:
         """Create the tables and guards of the log where they are missing."""
-        created(self.database, create_tables, {})
+        AREA.create(self.database)
 
     def append(self, stored: Sequence[StoredEvent], append: Append) -> Appended:
         """Append the events of a command, all or none, and return their positions.
@@ -144,7 +140,8 @@ class LogRecorder(ApplicationRecorder):
             rows = connection.execute(query.order_by(e.position).limit(limit))
             found = [Notification(*row) for row in rows]
         if found and not topics:
-            require_no_gap([notification.id for notification in found], found[0].id)
+            positions = [notification.id for notification in found]
+            require_no_gap(positions, range(positions[0], positions[0] + len(positions)))
         return found
 
     def max_notification_id(self) -> int | None:
@@ -153,8 +150,7 @@ class LogRecorder(ApplicationRecorder):
 
     def head(self) -> int:
         """Return the last position, 0 for an empty log."""
-        with self.database.reader.connect() as connection:
-            return int(connection.execute(select(counter.c.position)).scalar_one())
+        return LOG.head(self.database)
 
     def subscribe(
         self, gt: int | None = None, topics: Sequence[str] = ()
@@ -176,7 +172,7 @@ class LogRecorder(ApplicationRecorder):
         with self.database.driver() as driver:
             found: Sequence[Sequence[Any]] = binary_rows(driver, statement)
         if found and found[-1][0] - after != len(found):
-            require_no_gap([row[0] for row in found], after + 1)
+            require_no_gap([row[0] for row in found], range(after + 1, after + 1 + len(found)))
         return found
 
     def at(self, positions: Sequence[int]) -> Sequence[Sequence[Any]]:
@@ -222,13 +218,6 @@ class PollingSubscription(Subscription[ApplicationRecorder]):
             if not found:
                 time.sleep(POLL_SECONDS)
         raise StopIteration
-
-
-def require_no_gap(positions: Sequence[int], first: int) -> None:
-    """Raise GapFound unless positions follow one another from the first."""
-    for expected, position in enumerate(positions, first):
-        if position != expected:
-            raise GapFound(f"A position is missing or out of order before {position}.")
 
 
 def stored_event(

@@ -20,7 +20,7 @@ from okr_es.database.bulk import copy_lines, insert_many
 from okr_es.database.database import Database, run
 from okr_es.log.append import OLDEST_READ_SET, Append
 from okr_es.log.canonical import Envelope, Prepared, leaf_hash, prepared
-from okr_es.log.schema import COLUMNS, commands, events, streams
+from okr_es.log.schema import COLUMNS, LOG, commands, events, streams
 
 AppendOutcome = tuple[str, int | None, int | None, str, bytes]
 
@@ -87,7 +87,7 @@ def append_by_steps(
     """
     seed = append.seed_time is not None
     with database.transaction() as connection:
-        at = Counter(*run(connection, COUNTER.format(database.dialect.for_update()), {}).fetchone())
+        at = Counter(*LOG.lock(connection))
         if against := reason_against(connection, append, at, now, seed=seed):
             return against
         moment = max(now, at.recorded_at)
@@ -97,7 +97,7 @@ def append_by_steps(
         if stored:
             insert_rows(connection, all_rows(stored, append, first, moment))
             still = bool(at.seeding and seed)
-            run(connection, ADVANCE, {"to": last, "moment": moment, "still": still})
+            LOG.advance(connection, {"position": last, "recorded_at": moment, "seeding": still})
         if append.states:
             rows = [state._asdict() for state in append.states]
             connection.execute(KEEP[connection.dialect.name], rows)
@@ -135,8 +135,6 @@ REMEMBER = (
     "receipt) VALUES (:command_id, :fingerprint, :first_position, :last_position, :recorded_at, "
     ":receipt)"
 )
-COUNTER = "SELECT position, recorded_at, seeding FROM counter {}"
-ADVANCE = "UPDATE counter SET position = :to, recorded_at = :moment, seeding = :still"
 EARLIER = select(
     commands.c.fingerprint,
     commands.c.first_position,

@@ -8,30 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, Connection, Index, LargeBinary, MetaData, Table, delete
-
 from okr_es.database.database import Database
-from okr_es.database.engines import APP_ROLE
-from okr_es.database.types import Id
-
-if TYPE_CHECKING:
-    from okr_es.people.directory import Directory
+from okr_es.people.directory import Directory
 
 LONGEST_CLIENT = 200
 LONGEST_ADDRESS = 64
-
-metadata = MetaData()
-client_info = Table(
-    "client_info",
-    metadata,
-    Column("command_id", Id, primary_key=True),
-    Column("person_id", Id, nullable=False),
-    Column("encrypted", LargeBinary, nullable=False),
-)
-Index("client_info_by_person", client_info.c.person_id)
 
 # Noted once, and only of someone who was not erased meanwhile. It is not worth a wait for the disk:
 # what was noted right before a power failure may be lost, and nothing else.
@@ -105,18 +89,6 @@ def unhurried(database: Database) -> Iterator[Any]:
             yield driver
         finally:
             driver.execute("PRAGMA synchronous = FULL")
-
-
-def create(connection: Connection) -> None:
-    """Create the table in the directory's database, where it is missing."""
-    metadata.create_all(connection)
-    if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql(f"GRANT SELECT, INSERT, DELETE ON client_info TO {APP_ROLE}")
-
-
-def forget(connection: Connection, person_id: UUID) -> None:
-    """Delete from where a person's commands came."""
-    connection.execute(delete(client_info).where(client_info.c.person_id == person_id))
 
 
 def bound_to(command_id: UUID) -> str:

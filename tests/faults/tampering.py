@@ -19,10 +19,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from okr_es.evidence.okr_es_verify import leaf_hash
 from okr_es.evidence.rehash import canonical_line
+from okr_es.evidence.signed_notes import key_of, signed_note
 from okr_es.log.merkle import Frontier
 from okr_es.log.recorder import LogRecorder
 from okr_es.log.schema import COLUMNS, ID_COLUMNS
-from okr_es.log.signing_keys import key_of, signed_note
 from tests.faults.stores import Forger
 
 Row = dict[str, Any]

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from okr_es.database.creation import created
+from okr_es.database.creation import create_tables
 from okr_es.database.database import Database
 
 ONE, TWO, THREE = (UUID(int=0xE1 + n) for n in range(3))
@@ -16,7 +16,7 @@ ONE, TWO, THREE = (UUID(int=0xE1 + n) for n in range(3))
 def database(database_url: str) -> Iterator[Database]:
     """An area of its own, without tables."""
     database = Database(database_url, "dialect")
-    created(database, lambda _: None, {})
+    create_tables(database, lambda _: None, {})
     yield database
     database.dispose()
 

@@ -19,8 +19,8 @@ from okr_es.application import Okr
 from okr_es.domain.refusals import Invalid
 from okr_es.evidence.bundle import Exported, Exporter, verifier_text
 from okr_es.evidence.okr_es_verify import Failed, b64, check_signatures, main, read_note, verify
+from okr_es.evidence.signed_notes import key_of, signed_note
 from okr_es.evidence.signer import Signer
-from okr_es.log.signing_keys import key_of, signed_note
 from tests.support.given import World
 from tests.support.world import ANN, BEN, GROW, Q3, REACH
 

@@ -93,7 +93,7 @@ def test_postgresql_refuses_even_its_owner(
 ) -> None:
     take(on_postgresql, 3)
     before = on_postgresql.rows(0, 10)
-    with pytest.raises(psycopg.errors.RaiseException, match="events are immutable"):
+    with pytest.raises(psycopg.errors.RaiseException, match="rows of events are immutable"):
         owner.execute(POSTGRESQL_FORGERIES[forgery])
     assert on_postgresql.rows(0, 10) == before
 
