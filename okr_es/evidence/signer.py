@@ -9,9 +9,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 from uuid import uuid4, uuid5
 
+from okr_es.application import Okr
 from okr_es.database.append_only import GapFound
 from okr_es.database.clock import instant
 from okr_es.domain.refusals import CommandIdIsTaken
@@ -23,9 +23,6 @@ from okr_es.evidence.rehash import Tampered, hashed
 from okr_es.evidence.signed_notes import signed_note
 from okr_es.log.canonical import Envelope
 from okr_es.log.merkle import Frontier
-
-if TYPE_CHECKING:
-    from okr_es.application import Okr
 
 BATCH = 10_000
 INTERVAL = timedelta(minutes=1)

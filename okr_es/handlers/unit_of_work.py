@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from typing import Any, TypeVar
 from uuid import UUID
@@ -12,11 +12,12 @@ from uuid import UUID
 from eventsourcing.application import AggregateNotFoundError, Repository
 from sqlalchemy import bindparam, select
 
+from okr_es.context import Context
 from okr_es.database.database import Database
 from okr_es.database.dialect import Dialect
 from okr_es.domain.approval import Approval
 from okr_es.domain.base import Aggregate, Change
-from okr_es.domain.cycle import Cycle, as_written
+from okr_es.domain.cycle import as_written
 from okr_es.domain.key_result import KeyResult
 from okr_es.domain.kpi import Kpi
 from okr_es.domain.objective import Objective
@@ -27,29 +28,15 @@ from okr_es.domain.refusals import Conflict, NotFound, PersonIsUnknown
 from okr_es.domain.signing_key import SigningKey
 from okr_es.domain.team import Team
 from okr_es.handlers.aggregate_cache import AggregateCache, looks_only
-from okr_es.ids import ordered_id
-from okr_es.log.mapper import decode_aggregate, topic_of
+from okr_es.log.mapper import topic_of
 from okr_es.log.schema import streams
+from okr_es.log.stream_states import decode_aggregate
 from okr_es.people.directory import Directory
 
 NOT_READ_YET = -1
 
 A = TypeVar("A", bound=Aggregate)
 
-KEPT: dict[str, type[Aggregate]] = {
-    topic_of(cls): cls
-    for cls in (
-        Cycle,
-        Team,
-        Person,
-        Objective,
-        KeyResult,
-        Kpi,
-        ScoringPolicy,
-        Approval,
-        SigningKey,
-    )
-}
 NOUNS = {
     KeyResult: "key result",
     Kpi: "KPI",
@@ -70,26 +57,6 @@ CHILDREN = select(streams.c.stream).where(
     streams.c.type == bindparam("type"),
     streams.c.living.is_(True),
 )
-
-
-@dataclass(frozen=True)
-class Context:
-    """Who wants it, why, on whose behalf, and from where.
-
-    `command_id` makes a command safe to send twice. `expected_version` is the version of the
-    thing as the caller last saw it. `seed_time` is for the seeding of an empty log alone.
-    """
-
-    by: UUID
-    reason: str | None = None
-    comment: str | None = None
-    on_behalf_of: UUID | None = None
-    origin: str = "api"
-    command_id: UUID = field(default_factory=ordered_id)
-    correlation_id: UUID | None = None
-    causation_id: UUID | None = None
-    expected_version: int | None = None
-    seed_time: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -155,7 +122,7 @@ class UnitOfWork:
             if stream is not None:
                 id_ = UUID(stream)
                 self.kept[id_] = kind, version, state
-                self.loaded[id_] = decode_aggregate(KEPT[kind], id_, version, bytes(state))
+                self.loaded[id_] = decode_aggregate(kind, id_, version, bytes(state))
 
     def recalled(self, id_: UUID) -> bool:
         """Take a stream from cache, if there is one and it holds the stream."""
@@ -191,7 +158,7 @@ class UnitOfWork:
         if id_ not in self.kept:
             return None
         kind, version, state = self.kept[id_]
-        found = decode_aggregate(KEPT[kind], id_, version, bytes(state))
+        found = decode_aggregate(kind, id_, version, bytes(state))
         return found if isinstance(found, cls) else None
 
     def person(self, id_: UUID, field: str) -> Person:

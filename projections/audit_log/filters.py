@@ -9,7 +9,7 @@ from typing import NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from okr_es.application import ORIGINS
+from okr_es.context import ORIGINS
 from okr_es.database.clock import instant
 from okr_es.database.database import Database
 from okr_es.domain.refusals import Invalid, NotFound

@@ -10,11 +10,11 @@ import pytest
 
 from okr_es import commands as c
 from okr_es.application import Okr
+from okr_es.context import Context
 from okr_es.domain.cycle import cycle_id
 from okr_es.evidence.background import BackgroundSigner, sign_closings, signer_of, tried
 from okr_es.evidence.rehash import Tampered
 from okr_es.evidence.signer import CLOSING, Signer
-from okr_es.handlers.unit_of_work import Context
 from tests.web.conftest import ADA
 
 PATIENCE_SECONDS = 10

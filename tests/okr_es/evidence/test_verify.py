@@ -15,10 +15,10 @@ from sqlalchemy import select, update
 
 from okr_es import commands as c
 from okr_es.application import Okr
+from okr_es.context import Context
 from okr_es.evidence.signer import Signer
 from okr_es.evidence.verify import Verification, Verified
 from okr_es.evidence.verify_states import verify_states
-from okr_es.handlers.unit_of_work import Context
 from okr_es.log.schema import streams
 from projections.read_model.runner import Runner
 from projections.read_model.verification import verify_read_model

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from okr_es.access_log import RECORDED
-from okr_es.application import ORIGINS
+from okr_es.context import ORIGINS
 from okr_es.domain.reading import HIGHEST_CONFIDENCE
 from okr_es.domain.values import (
     Cadence,
