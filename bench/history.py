@@ -30,8 +30,8 @@ from sqlalchemy import Boolean, Column, Integer, MetaData, Table, Text, TypeDeco
 from bench.engines import Engine
 from bench.measure import Line, interleaved, seconds
 from bench.quarters import BEGINS, FIRST, SPAN, Organisation, Quarter, organisation
+from okr_es.database.clock import instant
 from okr_es.database.database import Database
-from okr_es.log.recorder import instant
 from projections.queries import Queries
 from projections.read_model.generations import create
 

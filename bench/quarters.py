@@ -25,7 +25,6 @@ from uuid import UUID
 
 from bench.story import World, world
 from okr_es import commands as c
-from okr_es.application import event_id
 from okr_es.domain.base import Change, begun
 from okr_es.domain.cycle import cycle_id
 from okr_es.domain.key_result import KeyResult
@@ -33,7 +32,7 @@ from okr_es.domain.measure import Measure
 from okr_es.domain.objective import Objective
 from okr_es.domain.reading import Reading
 from okr_es.domain.values import Cadence, Commitment, Kind, Point
-from okr_es.ids import ordered_id
+from okr_es.ids import event_id, ordered_id
 from okr_es.log.append import Append
 from okr_es.log.canonical import Envelope
 

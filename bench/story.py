@@ -9,7 +9,8 @@ from decimal import Decimal
 from uuid import UUID, uuid4
 
 from okr_es import commands as c
-from okr_es.application import Okr, state_of
+from okr_es.application import Okr
+from okr_es.context import Context
 from okr_es.domain.cycle import Cycle, cycle_id
 from okr_es.domain.key_result import KeyResult
 from okr_es.domain.kpi import Target
@@ -17,9 +18,10 @@ from okr_es.domain.measure import Measure
 from okr_es.domain.objective import Objective
 from okr_es.domain.reading import Reading
 from okr_es.domain.values import Cadence, Direction, Kind
-from okr_es.handlers.unit_of_work import Context, Work
+from okr_es.handlers.unit_of_work import UnitOfWork as Work
 from okr_es.log.append import Append
 from okr_es.log.canonical import Envelope
+from okr_es.log.stream_states import states_of
 
 NOW = datetime(2025, 9, 30, 12, tzinfo=UTC)
 CYCLE = "2025-Q3"
@@ -90,7 +92,7 @@ def fill(made: World, events: int) -> None:
         loaded: list[Objective] = [made.okr.repository.get(id_) for id_ in goals]
         chunk = list(mixed(made, loaded, min(missing, CHUNK)))
         stored = [made.okr.mapper.to_stored_event(event) for event in chunk]
-        states = [state_of(goal) for goal in loaded]
+        states = states_of(loaded)
         made.okr.log.append(stored, Append(envelope=envelope, states=states))
 
 

@@ -18,11 +18,14 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Column, Connection, Integer, MetaData, Table, Text, insert, select
+from sqlalchemy import Column, Connection, MetaData, Table, Text, insert, select
 
-from okr_es.database.database import Database, created, run
-from okr_es.log.recorder import GapFound, instant, utc_now
-from okr_es.log.schema import BigInt, Id, Instant
+from okr_es.database.append_only import AppendOnly, counter_table, guards, require_no_gap
+from okr_es.database.clock import instant, utc_now
+from okr_es.database.creation import Area
+from okr_es.database.database import Database, run
+from okr_es.database.dialect import Dialect
+from okr_es.database.types import BigInt, Id, Instant
 
 WITHHELD = "withheld"  # in place of words that somebody searched for
 
@@ -58,51 +61,28 @@ access_about = Table(
     Column("id", Text, primary_key=True),
     Column("position", BigInt, primary_key=True, autoincrement=False),
 )
-access_counter = Table(
-    "access_counter",
+access_counter = counter_table("access_counter", metadata)
+
+ACCESSES = AppendOnly(accesses, access_counter)
+# What a read was about is written with it, or never.
+LATE = "NEW.position IS NOT (SELECT max(position) FROM accesses)"
+
+
+def statements(dialect: Dialect) -> list[str]:
+    """Return what makes the access log immutable."""
+    return [*ACCESSES.guards(dialect), *guards(dialect, access_about, misplaced=LATE)]
+
+
+AREA = Area(
     metadata,
-    Column("id", Integer, primary_key=True),
-    Column("position", BigInt, nullable=False),
-    Column("recorded_at", Instant, nullable=False),
+    rights={"accesses, access_about": "SELECT, INSERT", "access_counter": "SELECT, UPDATE"},
+    statements=statements,
+    first_rows={access_counter: {"id": 1, "position": 0, "recorded_at": ""}},
 )
-
-SQLITE_GUARDS = (
-    *(
-        f"""CREATE TRIGGER IF NOT EXISTS {table}_refuse_{what} BEFORE {what} ON {table}
-        BEGIN SELECT RAISE(ABORT, 'accesses are immutable'); END"""
-        for table in ("accesses", "access_about")
-        for what in ("update", "delete")
-    ),
-    # INSERT OR REPLACE deletes without firing the triggers above: refuse what would be replaced.
-    """CREATE TRIGGER IF NOT EXISTS accesses_refuse_gap BEFORE INSERT ON accesses
-    WHEN NEW.position IS NOT (SELECT coalesce(max(position), 0) + 1 FROM accesses)
-    BEGIN SELECT RAISE(ABORT, 'positions have no gap and accesses are immutable'); END""",
-    """CREATE TRIGGER IF NOT EXISTS access_about_refuse_late BEFORE INSERT ON access_about
-    WHEN NEW.position IS NOT (SELECT max(position) FROM accesses)
-      OR EXISTS (SELECT 1 FROM access_about WHERE id = NEW.id AND position = NEW.position)
-    BEGIN SELECT RAISE(ABORT, 'what a read was about is immutable'); END""",
-)
-POSTGRESQL_GUARDS = (
-    """CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS
-    $$ BEGIN RAISE EXCEPTION 'accesses are immutable'; END $$""",
-    *(
-        f"""CREATE OR REPLACE TRIGGER {table}_refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE
-        ON {table} FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"""
-        for table in ("accesses", "access_about")
-    ),
-)
-
-# SQLite's transaction holds the write lock from its beginning; PostgreSQL's takes the row's.
-COUNTER = {
-    True: "SELECT position, recorded_at FROM access_counter",
-    False: "SELECT position, recorded_at FROM access_counter FOR UPDATE",
-}
-ADVANCE = "UPDATE access_counter SET position = :position, recorded_at = :recorded_at"
 INSERT = (
     'INSERT INTO accesses (position, recorded_at, "by", what, about) '
     "VALUES (:position, :recorded_at, :by, :what, :about)"
 )
-HEAD = "SELECT position FROM access_counter"
 SELECT = select(
     accesses.c.position, accesses.c.recorded_at, accesses.c.by, accesses.c.what, accesses.c.about
 ).order_by(accesses.c.position.desc())
@@ -127,8 +107,7 @@ class AccessLog:
 
     def create(self) -> None:
         """Create tables and guards where they are missing."""
-        rights = {"accesses, access_about": "SELECT, INSERT", "access_counter": "SELECT, UPDATE"}
-        created(self.database, create_tables, rights)
+        AREA.create(self.database)
 
     def record(
         self,
@@ -157,7 +136,7 @@ class AccessLog:
 
     def head(self) -> int:
         """Return the last position, 0 where nothing was read yet."""
-        return int(self.database.rows(HEAD, {})[0][0])
+        return ACCESSES.head(self.database)
 
     def search(
         self,
@@ -188,26 +167,20 @@ class AccessLog:
         with self.database.reader.connect() as connection:
             found = [access_of(row) for row in connection.execute(query)]
         if not conditions:
-            require_whole(found, top, limit)
+            expected = range(top - 1, max(top - 1 - limit, 0), -1)
+            require_no_gap([each.position for each in found], expected)
         return found
-
-
-def require_whole(found: list[Access], top: int, limit: int) -> None:
-    """Raise GapFound unless these are all the reads before a position, or as many as asked for."""
-    expected = range(top - 1, max(top - 1 - limit, 0), -1)
-    if [each.position for each in found] != list(expected):
-        raise GapFound(f"A read is missing before {top} in the access log.")
 
 
 def append(connection: Connection, row: dict[str, Any], ids: Collection[str], now: str) -> int:
     """Write a read behind the last one, in the caller's transaction; return its position."""
-    last, last_at = run(connection, COUNTER[connection.dialect.name == "sqlite"], {}).fetchone()
+    last, last_at = ACCESSES.lock(connection)
     at = {"position": last + 1, "recorded_at": max(now, last_at)}
     run(connection, INSERT, row | at)
     if ids:
         rows = [{"id": id_, "position": at["position"]} for id_ in ids]
         connection.execute(insert(access_about), rows)
-    run(connection, ADVANCE, at)
+    ACCESSES.advance(connection, at)
     return int(at["position"])
 
 
@@ -219,13 +192,3 @@ def positions_about(id_: UUID) -> Any:
 def access_of(row: Any) -> Access:
     """Return a row as a read."""
     return Access(row.position, row.recorded_at, row.by, row.what, msgspec.json.decode(row.about))
-
-
-def create_tables(connection: Connection) -> None:
-    """Create what is missing, guards too, inside the caller's transaction."""
-    guards = SQLITE_GUARDS if connection.dialect.name == "sqlite" else POSTGRESQL_GUARDS
-    metadata.create_all(connection)
-    for statement in guards:
-        connection.exec_driver_sql(statement)
-    if connection.execute(select(access_counter.c.id)).first() is None:
-        connection.execute(insert(access_counter).values(id=1, position=0, recorded_at=""))

@@ -9,19 +9,19 @@ import dataclasses
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Annotated, Any, cast
+from typing import Any, cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import msgspec
 from eventsourcing.application import Application
 from eventsourcing.persistence import ApplicationRecorder, IntegrityError, Mapper
-from msgspec import Meta
 
 from okr_es.access_log import AccessLog
 from okr_es.commands import Command, ErasePerson, RecordReadings, RegisterPerson
+from okr_es.context import ORIGINS, Context, Receipt
+from okr_es.database.clock import instant, utc_now
 from okr_es.database.database import Database
 from okr_es.domain import values
 from okr_es.domain.base import Aggregate, Change
@@ -32,44 +32,17 @@ from okr_es.handlers import handle
 from okr_es.handlers.aggregate_cache import AggregateCache, looks_only
 from okr_es.handlers.approval_gate import held_back
 from okr_es.handlers.texts import encrypted_texts
-from okr_es.handlers.unit_of_work import KEPT, Context, UnitOfWork, ids_in
-from okr_es.ids import event_id
-from okr_es.log.append import Append, Appended, StreamState
+from okr_es.handlers.unit_of_work import UnitOfWork, ids_in
+from okr_es.log.append import Append, Appended
 from okr_es.log.canonical import Envelope
-from okr_es.log.mapper import TypedMapper, encode_state, topic_of
-from okr_es.log.recorder import LogRecorder, StaleDecision, instant, utc_now
+from okr_es.log.mapper import TypedMapper
+from okr_es.log.recorder import LogRecorder, StaleDecision
 from okr_es.log.signing_keys import SigningKeys
+from okr_es.log.stream_states import states_of
 from okr_es.people.client_info import ClientInfo
 from okr_es.people.directory import Directory
 
-__all__ = ["ORIGINS", "Okr", "Receipt", "event_id", "state_of"]
-
 TRIES = 5
-ORIGINS = frozenset({"api", "page", "import", "job", "seed"})
-
-
-@dataclass(frozen=True)
-class Receipt:
-    """What became of a command.
-
-    `id` is the thing it began or changed, `version` that thing's version after it. Positions
-    are None when nothing had to change. `repeated` tells that the command had arrived before
-    and this is the first one's receipt. `approval_id` is the request that waits for approval by
-    someone else in the place of what was asked for: then nothing of it has happened yet.
-    """
-
-    command_id: Annotated[UUID, Meta(description="The command's own id, or that of its key.")]
-    id: Annotated[UUID | None, Meta(description="What it began or changed; null: no one thing.")]
-    version: Annotated[int | None, Meta(description="The version of that after it.")]
-    first_position: Annotated[int | None, Meta(description="Of its events; null: nothing changed.")]
-    last_position: Annotated[int | None, Meta(description="Of its events; null: nothing changed.")]
-    recorded_at: Annotated[str, Meta(description="When it was recorded, UTC.")]
-    warnings: Annotated[tuple[str, ...], Meta(description="What to look at again.")] = ()
-    repeated: Annotated[bool, Meta(description="It had arrived before: the first receipt.")] = False
-    approval_id: Annotated[
-        UUID | None,
-        Meta(description="The request that waits for approval by someone else; null: it is done."),
-    ] = None
 
 
 class Okr(Application[UUID]):
@@ -104,7 +77,6 @@ class Okr(Application[UUID]):
         recorder = LogRecorder(self.database, self.clock)
         recorder.create()
         self.directory.create()
-        self.signing_keys.create()
         self.access_log.create()
         self.directory.finish_erasures(self.database)
         return recorder
@@ -218,17 +190,16 @@ class Okr(Application[UUID]):
                 guard_types=tuple(sorted(work.guard_types)),
                 encrypted=encrypted_texts(self.directory, context, work),
                 carried=self.carried(work),
-                states=[state_of(a) for a in work.changed.values() if type(a) in KEPT.values()],
+                states=states_of(work.changed.values()),
             ),
         )
 
     def record(self, begun: Aggregate, envelope: Envelope, fingerprint: bytes) -> None:
         """Append what an aggregate decided by itself, once: a job's doing, in no one's name."""
         stored = [self.mapper.to_stored_event(event) for event in begun.collect_events()]
-        state = [state_of(begun)]
         self.log.append(
             stored,
-            Append(envelope, fingerprint=fingerprint, receipt=b"{}", states=state),
+            Append(envelope, fingerprint=fingerprint, receipt=b"{}", states=states_of([begun])),
         )
 
     def carried(self, work: UnitOfWork) -> tuple[int, Envelope] | None:
@@ -319,18 +290,6 @@ def receipt_to_keep(work: UnitOfWork, touched: UUID | None) -> bytes:
         "approval_id": work.approval_id,
     }
     return msgspec.json.encode(said)
-
-
-def state_of(aggregate: Aggregate) -> StreamState:
-    """Return an aggregate's state as it is kept beside the log."""
-    return StreamState(
-        aggregate.id,
-        topic_of(type(aggregate)),
-        aggregate.version,
-        aggregate.parent_stream,
-        aggregate.is_living,
-        encode_state(aggregate),
-    )
 
 
 def receipt(context: Context, kept: bytes, done: Appended) -> Receipt:

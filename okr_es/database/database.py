@@ -1,31 +1,25 @@
-"""Where the log lives: one URL, two engines, and the settings that make them durable."""
+"""One database of okr-es: statements, transactions, and whose turn it is to write."""
 
 from __future__ import annotations
 
 import fcntl
 import os
 import re
+import sqlite3
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, text
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from okr_es.database.dialect import DIALECTS
+from okr_es.database.engines import database_url, postgresql_engine, sqlite_engine
 
 Row = tuple[Any, ...]
-
-APP_ROLE = "okr_es_app"
-LOCK_KEY = 0x0E5
-BUSY_TIMEOUT_MS = 30_000
-CACHE_KIB = 65_536
-MAPPED_BYTES = 2**31
-CHECKPOINT_PAGES = 4_096
 
 
 class Database:
@@ -52,8 +46,10 @@ class Database:
     def engine(self, *, writes: bool) -> Engine:
         """Return an engine with the listeners that make it durable."""
         if self.is_sqlite:
-            return sqlite_engine(self, writes=writes)
-        return postgresql_engine(self, writes=writes)
+            return sqlite_engine(
+                self.url, writes=writes, durable=self.durable, log_url=self.log_url
+            )
+        return postgresql_engine(self.url, writes=writes, durable=self.durable, schema=self.schema)
 
     def rows(self, statement: str, parameters: Mapping[str, Any] | Sequence[Any]) -> list[Row]:
         """Return the rows of one statement, straight from the driver.
@@ -63,10 +59,18 @@ class Database:
         Raises SQLAlchemy's errors all the same.
         """
         named = isinstance(parameters, dict)
-        text = pyformat(statement) if named and not self.is_sqlite else statement
+        text = self.driver_text(statement) if named else statement
         with self.driver() as driver:
             found: list[Row] = driver.execute(text, parameters).fetchall()
         return found
+
+    def driver_text(self, statement: str) -> str:
+        """Return a statement with :named parameters as the engine's driver takes it."""
+        return statement if self.is_sqlite else pyformat(statement)
+
+    def qualified(self, table: str) -> str:
+        """Return the name of a table for statements of any area: PostgreSQL has one connection."""
+        return table if self.is_sqlite else f"{self.schema}.{table}"
 
     @contextmanager
     def answers(
@@ -143,11 +147,6 @@ class Database:
                 os.close(self._lock_file)
                 self._lock_file = None
 
-    def make_private(self) -> None:
-        """Make the file of a new SQLite database, for its owner's eyes alone."""
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        self.path.touch(mode=0o600, exist_ok=True)
-
     @property
     def path(self) -> Path:
         """The file of a SQLite database."""
@@ -168,150 +167,19 @@ def run(connection: Connection, statement: str, parameters: Mapping[str, Any]) -
         raise DBAPIError.instance(statement, None, error, base) from error
 
 
+def binary_rows(
+    driver: Any, statement: str, parameters: Mapping[str, Any] | Sequence[Any] = ()
+) -> Sequence[Row]:
+    """Return the rows of a statement, straight from the driver, bytes sent in binary: quickest."""
+    if isinstance(driver, sqlite3.Connection):
+        return driver.execute(statement, parameters).fetchall()
+    found: Sequence[Row] = (
+        driver.cursor(binary=True).execute(pyformat(statement), parameters).fetchall()
+    )
+    return found
+
+
 @cache
 def pyformat(statement: str) -> str:
     """Return a statement with :named parameters as psycopg wants them."""
     return re.sub(r"(?<!:):(\w+)", r"%(\1)s", statement.replace("%", "%%"))
-
-
-def database_url(url: str, area: str) -> URL:
-    """Return the URL of an area; raise ValueError for an engine other than the two."""
-    parsed = make_url(url)
-    backend = parsed.get_backend_name()
-    if backend == "postgresql":
-        return parsed.set(drivername="postgresql+psycopg")
-    in_memory = parsed.database in (None, "", ":memory:") or parsed.query.get("mode") == "memory"
-    if backend != "sqlite" or in_memory:
-        raise ValueError(
-            "OKR_ES_DATABASE is sqlite:///FILE or postgresql://…; other engines, and SQLite in "
-            f"memory, do not keep an audit log (got {parsed.render_as_string()})."
-        )
-    if not area:
-        return parsed
-    path = Path(str(parsed.database))
-    return parsed.set(database=str(path.with_name(f"{path.stem}.{area}{path.suffix or '.db'}")))
-
-
-def engine_options(writes: bool) -> dict[str, Any]:  # noqa: FBT001
-    """Return options: outside write transactions every statement stands alone, at once.
-
-    Errors do not tell parameters: keys and encrypted texts have no business in a log of errors.
-    """
-    hidden: dict[str, Any] = {"hide_parameters": True}
-    if writes:
-        return hidden
-    return hidden | {"isolation_level": "AUTOCOMMIT", "pool_reset_on_return": None}
-
-
-def sqlite_engine(database: Database, *, writes: bool) -> Engine:
-    """Return an engine on a SQLite file: WAL, synchronous=FULL, writes by BEGIN IMMEDIATE."""
-    engine = create_engine(database.url, pool_size=8, max_overflow=64, **engine_options(writes))
-    synchronous = 2 if database.durable else 1
-
-    @event.listens_for(engine, "connect")
-    def on_connect(connection: Any, _: Any) -> None:
-        connection.isolation_level = None
-        connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
-        connection.execute(f"PRAGMA synchronous = {synchronous}")
-        connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
-        connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
-        connection.execute("PRAGMA recursive_triggers = ON")
-        connection.execute("PRAGMA trusted_schema = OFF")
-        if not database.durable:
-            connection.execute("ATTACH DATABASE ? AS log", (database.log_url.database,))
-        if not (database.durable or writes):  # a past day lies anywhere in the file
-            connection.execute(f"PRAGMA main.mmap_size = {MAPPED_BYTES}")
-        mode = connection.execute("PRAGMA journal_mode = WAL").fetchone()[0]
-        found = connection.execute("PRAGMA synchronous").fetchone()[0]
-        if (mode, found) != ("wal", synchronous):
-            raise RuntimeError(f"SQLite is not durable here: {mode=}, synchronous={found}.")
-
-    if writes:
-
-        @event.listens_for(engine, "begin")
-        def on_begin(connection: Any) -> None:
-            connection.connection.driver_connection.execute("BEGIN IMMEDIATE")
-
-    return engine
-
-
-def postgresql_engine(database: Database, *, writes: bool) -> Engine:
-    """Return an engine on a PostgreSQL schema, acting as the role without rights to rewrite."""
-    wanted = {"fsync": "on", "synchronous_commit": "on" if database.durable else "off"}
-    options = (
-        f"-csearch_path={database.schema},okr_log"
-        f" -csynchronous_commit={wanted['synchronous_commit']}"
-        # Statements go by keys: planned once, not anew for each of their parameters.
-        # Several processes for one of them cost more than they bring, and a bitmap loses the order
-        # of the index, of which most statements want the first row alone.
-        " -cplan_cache_mode=force_generic_plan -cjit=off -cmax_parallel_workers_per_gather=0"
-        " -cenable_bitmapscan=off"
-    )
-    engine = create_engine(
-        database.url,
-        pool_size=8,
-        max_overflow=24,
-        connect_args={"options": options},
-        **engine_options(writes),
-    )
-
-    @event.listens_for(engine, "connect")
-    def on_connect(connection: Any, _: Any) -> None:
-        with connection.cursor() as cursor:
-            cursor.execute(f"SET ROLE {APP_ROLE}")
-            for setting, value in wanted.items():
-                cursor.execute(f"SHOW {setting}")
-                if (found := cursor.fetchone()[0]) != value:
-                    raise RuntimeError(f"PostgreSQL is not durable here: {setting} is {found}.")
-        connection.commit()
-
-    return engine
-
-
-def prepare_postgresql(url: str, schemas: tuple[str, ...]) -> Engine:
-    """Create role and schemas where missing, one process at a time; return the owner's engine."""
-    engine = create_engine(
-        database_url(url, ""),
-        connect_args={"options": f"-csearch_path={schemas[0]}"},
-        hide_parameters=True,
-    )
-    with engine.begin() as connection:
-        lock_creation(connection)
-        connection.execute(
-            text(
-                f"DO $$ BEGIN CREATE ROLE {APP_ROLE} NOLOGIN; "
-                "EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$"
-            )
-        )
-        connection.execute(text(f"GRANT {APP_ROLE} TO CURRENT_USER"))
-        for schema in schemas:
-            connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {schema}"))
-    return engine
-
-
-def created(
-    database: Database, create_tables: Callable[[Connection], None], rights: Mapping[str, str]
-) -> None:
-    """Create tables where they are missing, one process at a time.
-
-    On PostgreSQL the application's role gets these rights on them, table by table.
-    """
-    if database.is_sqlite:
-        database.make_private()
-        with database.transaction() as connection:
-            create_tables(connection)
-        return
-    url = database.url.render_as_string(hide_password=False)
-    owner = prepare_postgresql(url, (database.schema,))
-    with owner.begin() as connection:
-        lock_creation(connection)
-        create_tables(connection)
-        connection.exec_driver_sql(f"GRANT USAGE ON SCHEMA {database.schema} TO {APP_ROLE}")
-        for table, granted in rights.items():
-            connection.exec_driver_sql(f"GRANT {granted} ON {table} TO {APP_ROLE}")
-    owner.dispose()
-
-
-def lock_creation(connection: Any) -> None:
-    """Hold off every other process that creates tables, until this transaction ends."""
-    connection.execute(text(f"SELECT pg_advisory_xact_lock({LOCK_KEY})"))

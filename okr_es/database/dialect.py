@@ -11,6 +11,8 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
+from sqlalchemy import Connection
+
 
 class Dialect:
     """SQL of one engine. `name` in a method is that of a parameter, written :name."""
@@ -72,6 +74,10 @@ class Dialect:
         """Return the hint to use an index: SQLite may take another that begins alike."""
         raise NotImplementedError
 
+    def for_update(self) -> str:
+        """Return what locks the rows a query reads, until its transaction ends."""
+        raise NotImplementedError
+
 
 class Sqlite(Dialect):
     """SQL of SQLite: lists are JSON."""
@@ -127,6 +133,10 @@ class Sqlite(Dialect):
     def by_index(self, name: str) -> str:
         """Return INDEXED BY."""
         return f"INDEXED BY {name}"
+
+    def for_update(self) -> str:
+        """Return nothing: a write transaction holds the lock of the file from its beginning."""
+        return ""
 
 
 class Postgresql(Dialect):
@@ -187,6 +197,15 @@ class Postgresql(Dialect):
         """Return nothing: the planner chooses."""
         return ""
 
+    def for_update(self) -> str:
+        """Return FOR UPDATE."""
+        return "FOR UPDATE"
+
 
 SQLITE, POSTGRESQL = Sqlite(), Postgresql()
 DIALECTS: dict[str, Dialect] = {each.name: each for each in (SQLITE, POSTGRESQL)}
+
+
+def dialect_of(connection: Connection) -> Dialect:
+    """Return the dialect of the engine a connection belongs to."""
+    return DIALECTS[connection.dialect.name]

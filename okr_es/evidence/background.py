@@ -6,15 +6,12 @@ import logging
 import os
 from collections.abc import Sequence
 from threading import Event, Thread
-from typing import TYPE_CHECKING
 
+from okr_es.application import Okr
 from okr_es.domain.base import Change
 from okr_es.domain.cycle import Cycle
 from okr_es.evidence.checkpoint_sinks import sinks_of
 from okr_es.evidence.signer import CLOSING, Signer
-
-if TYPE_CHECKING:
-    from okr_es.application import Okr
 
 ORIGIN = "OKR_ES_ORIGIN"
 LOOK_EVERY_SECONDS = 5.0

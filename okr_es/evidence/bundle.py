@@ -21,23 +21,21 @@ from contextlib import ExitStack
 from importlib import resources
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, Protocol
+from typing import Any, BinaryIO, NamedTuple, Protocol
 from uuid import UUID
 
 import msgspec
 
+from okr_es.application import Okr
+from okr_es.database.clock import instant
 from okr_es.domain.refusals import Invalid
 from okr_es.evidence.checkpoints import Checkpoint, Checkpoints
 from okr_es.evidence.okr_es_verify import FORMAT, MANIFEST, Failed, b64, read_note
 from okr_es.evidence.rehash import POSITION, Stored, hashed
 from okr_es.evidence.signer import ASKED, CLOSING, Signer
 from okr_es.log.merkle import Tree
-from okr_es.log.recorder import instant
 from okr_es.log.schema import COLUMNS
 from okr_es.people.directory import EncryptedText
-
-if TYPE_CHECKING:
-    from okr_es.application import Okr
 
 EXPORT = "export"
 VERIFIER = "okr_es_verify.py"

@@ -10,10 +10,10 @@ from sqlalchemy import Connection, func, insert, select
 from okr_es.database.database import Database, run
 from okr_es.domain.signing_key import SIGNING
 from okr_es.evidence.okr_es_verify import ADOPTED, Key, succeeding
+from okr_es.evidence.signed_notes import key_of
 from okr_es.log.mapper import decode_plain
 from okr_es.log.merkle import Tree
 from okr_es.log.schema import checkpoints, published_checkpoints, tree
-from okr_es.log.signing_keys import key_of
 
 PAGE = 1_000
 SIGN_LOCK = 0x0E7
@@ -108,11 +108,11 @@ class Checkpoints:
 
     def key_events(self, connection: Connection | None = None) -> Sequence[tuple[Any, ...]]:
         """Return the events about keys: position, stream, type, schema version, data."""
-        cast = ":parent" if self.database.is_sqlite else "CAST(:parent AS uuid)"
-        statement, asked = KEY_EVENTS.format(parent=cast), {"parent": str(SIGNING)}
+        statement = KEY_EVENTS.format(parent=self.database.dialect.as_id("parent"))
+        parameters = {"parent": str(SIGNING)}
         if connection is None:
-            return self.database.rows(statement, asked)
-        found: Sequence[tuple[Any, ...]] = run(connection, statement, asked).fetchall()
+            return self.database.rows(statement, parameters)
+        found: Sequence[tuple[Any, ...]] = run(connection, statement, parameters).fetchall()
         return found
 
     # ---- writing ------------------------------------------------------------------------

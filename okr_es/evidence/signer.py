@@ -9,22 +9,20 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 from uuid import uuid4, uuid5
 
+from okr_es.application import Okr
+from okr_es.database.append_only import GapFound
+from okr_es.database.clock import instant
 from okr_es.domain.refusals import CommandIdIsTaken
 from okr_es.domain.signing_key import SIGNING, SigningKey, require_origin
 from okr_es.evidence.checkpoint_sinks import CheckpointSink
 from okr_es.evidence.checkpoints import Checkpoint, Checkpoints
 from okr_es.evidence.okr_es_verify import Key, b64, read_note
 from okr_es.evidence.rehash import Tampered, hashed
+from okr_es.evidence.signed_notes import signed_note
 from okr_es.log.canonical import Envelope
 from okr_es.log.merkle import Frontier
-from okr_es.log.recorder import GapFound, instant
-from okr_es.log.signing_keys import signed_note
-
-if TYPE_CHECKING:
-    from okr_es.application import Okr
 
 BATCH = 10_000
 INTERVAL = timedelta(minutes=1)

@@ -17,7 +17,7 @@ import psycopg
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
-from okr_es.database.database import run
+from okr_es.database.database import binary_rows, run
 from okr_es.evidence.checkpoints import Checkpoint, Checkpoints
 from okr_es.evidence.okr_es_verify import Failed, Key, Note, Signatures, read_note
 from okr_es.evidence.rehash import (
@@ -31,7 +31,7 @@ from okr_es.evidence.rehash import (
 )
 from okr_es.log.canonical import LEAF_PREFIX
 from okr_es.log.merkle import Frontier
-from okr_es.log.recorder import LogRecorder, rows_of
+from okr_es.log.recorder import LogRecorder
 from okr_es.log.schema import COLUMNS
 
 BATCH = 4_096
@@ -209,10 +209,10 @@ class Verification:
 
     def check_streams(self, connection: Connection) -> None:
         """Check that versions follow one another, and the states kept beside the streams."""
-        cast = "" if self.database.is_sqlite else "::text"
-        for stream, version in run(connection, BROKEN.format(cast=cast), {}):
+        as_text = self.database.dialect.id_as_text
+        for stream, version in run(connection, BROKEN.format(as_text("e.stream")), {}):
             self.fail("stream", None, f"{stream} has a version {version}, and not the one before")
-        for stream, version in run(connection, MISSTATED.format(cast=cast), {}):
+        for stream, version in run(connection, MISSTATED.format(as_text("s.stream")), {}):
             self.fail("state", None, f"the state kept of {stream} is of version {version}")
         if (kept := one(connection, "SELECT count(*) FROM streams")) != self.begun:
             self.fail("state", None, f"{self.begun} streams have begun, and {kept} have a state")
@@ -281,11 +281,11 @@ CHECKPOINTS = """
   {where} ORDER BY size LIMIT 1000
 """
 BROKEN = """
-  SELECT e.stream{cast}, e.version FROM events e WHERE e.version <> 1 AND NOT EXISTS (
+  SELECT {}, e.version FROM events e WHERE e.version <> 1 AND NOT EXISTS (
     SELECT 1 FROM events p WHERE p.stream = e.stream AND p.version = e.version - 1) LIMIT 100
 """
 MISSTATED = """
-  SELECT s.stream{cast}, s.version FROM streams s
+  SELECT {}, s.version FROM streams s
   WHERE NOT EXISTS (SELECT 1 FROM events e WHERE e.stream = s.stream AND e.version = s.version)
     OR EXISTS (SELECT 1 FROM events e WHERE e.stream = s.stream AND e.version = s.version + 1)
   LIMIT 100
@@ -297,8 +297,8 @@ def batches(connection: Connection, columns: str) -> Iterator[Sequence[Stored]]:
 
     def read(after: int | None) -> Sequence[Stored]:
         where = "" if after is None else "WHERE position > :after"
-        statement = f"SELECT {columns} FROM events {where} ORDER BY position LIMIT {BATCH}"  # noqa: S608
-        return rows_of(connection.connection.driver_connection, statement, {"after": after})
+        statement = f"SELECT {columns} FROM events {where} ORDER BY position LIMIT {BATCH}"
+        return binary_rows(connection.connection.driver_connection, statement, {"after": after})
 
     if connection.dialect.name == "sqlite":  # which reads in this very process
         rows = read(None)

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 
+from okr_es.application import Okr
 from okr_es.domain.base import Aggregate
 from okr_es.evidence.verify import Failure
-from okr_es.handlers.unit_of_work import KEPT
-from okr_es.log.mapper import decode_aggregate, encode_state, topic_of
+from okr_es.log.mapper import topic_of
 from okr_es.log.recorder import stored_event
 from okr_es.log.schema import events, streams
-
-if TYPE_CHECKING:
-    from okr_es.application import Okr
+from okr_es.log.stream_states import WITH_STATE, decode_aggregate, encode_state
 
 AT_ONCE = 200
 MOST_FAILURES = 100
@@ -59,10 +57,10 @@ def folds(okr: Okr, connection: Any, some: Sequence[UUID]) -> Iterator[tuple[UUI
 
 def difference(row: Any, folded: Aggregate | None) -> str | None:
     """Return what of a kept state is not what the events come to; None if all of it is."""
-    if folded is None or row.type not in KEPT or topic_of(type(folded)) != row.type:
+    if folded is None or row.type not in WITH_STATE or topic_of(type(folded)) != row.type:
         return "type"
     try:
-        kept = decode_aggregate(KEPT[row.type], row.stream, row.version, bytes(row.state))
+        kept = decode_aggregate(row.type, row.stream, row.version, bytes(row.state))
         state = encode_state(kept)
     except (TypeError, ValueError, KeyError):
         return "form"

@@ -14,10 +14,10 @@ from uuid import UUID, uuid5
 
 from okr_es.application import Okr
 from okr_es.commands import Command
+from okr_es.context import Context
 from okr_es.example import company, new_year, quarter_1, quarter_2, quarter_3, quarter_4, readings
 from okr_es.example.naming import EXAMPLE, cycle, key_result, kpi, objective, person, team
 from okr_es.example.words import Step
-from okr_es.handlers.unit_of_work import Context
 
 DAY_STARTS, DAY_SECONDS = time(9, tzinfo=UTC), 8 * 60 * 60
 

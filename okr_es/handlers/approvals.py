@@ -6,12 +6,13 @@ from dataclasses import replace
 from uuid import UUID
 
 from okr_es import commands as c
+from okr_es.context import Context
 from okr_es.domain.approval import Approval
 from okr_es.domain.person import Person
 from okr_es.domain.refusals import PersonIsUnknown
 from okr_es.handlers.approval_gate import command_of
 from okr_es.handlers.registry import handle, saved
-from okr_es.handlers.unit_of_work import Carried, Context, UnitOfWork, ids_in
+from okr_es.handlers.unit_of_work import Carried, UnitOfWork, ids_in
 from okr_es.ids import event_id
 from okr_es.people.directory import EncryptedText
 

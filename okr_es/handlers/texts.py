@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
+from okr_es.context import Context
 from okr_es.domain import values
 from okr_es.domain.base import Change
 from okr_es.domain.refusals import PersonIsUnknown
-from okr_es.handlers.unit_of_work import Context, UnitOfWork
+from okr_es.handlers.unit_of_work import UnitOfWork
 from okr_es.ids import event_id
 from okr_es.people.directory import Directory
 

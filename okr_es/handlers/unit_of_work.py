@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
 from typing import Any, TypeVar
 from uuid import UUID
 
 from eventsourcing.application import AggregateNotFoundError, Repository
 from sqlalchemy import bindparam, select
 
+from okr_es.context import Context
 from okr_es.database.database import Database
+from okr_es.database.dialect import Dialect
 from okr_es.domain.approval import Approval
 from okr_es.domain.base import Aggregate, Change
-from okr_es.domain.cycle import Cycle, as_written
+from okr_es.domain.cycle import as_written
 from okr_es.domain.key_result import KeyResult
 from okr_es.domain.kpi import Kpi
 from okr_es.domain.objective import Objective
@@ -26,29 +28,15 @@ from okr_es.domain.refusals import Conflict, NotFound, PersonIsUnknown
 from okr_es.domain.signing_key import SigningKey
 from okr_es.domain.team import Team
 from okr_es.handlers.aggregate_cache import AggregateCache, looks_only
-from okr_es.ids import ordered_id
-from okr_es.log.mapper import decode_aggregate, topic_of
+from okr_es.log.mapper import topic_of
 from okr_es.log.schema import streams
+from okr_es.log.stream_states import decode_aggregate
 from okr_es.people.directory import Directory
 
 NOT_READ_YET = -1
 
 A = TypeVar("A", bound=Aggregate)
 
-KEPT: dict[str, type[Aggregate]] = {
-    topic_of(cls): cls
-    for cls in (
-        Cycle,
-        Team,
-        Person,
-        Objective,
-        KeyResult,
-        Kpi,
-        ScoringPolicy,
-        Approval,
-        SigningKey,
-    )
-}
 NOUNS = {
     KeyResult: "key result",
     Kpi: "KPI",
@@ -57,15 +45,6 @@ NOUNS = {
     Approval: "request",
 }
 
-# By SQLite's JSON or PostgreSQL's arrays, the statement is the same for any number of ids.
-FETCH = {
-    is_sqlite: f"""SELECT c.position, {stream}, s.type, s.version, s.state
-    FROM counter c LEFT JOIN streams s ON s.stream {among}"""  # noqa: S608
-    for is_sqlite, stream, among in (
-        (True, "s.stream", "IN (SELECT value FROM json_each(:ids))"),
-        (False, "s.stream::text", "= ANY(CAST(:ids AS uuid[]))"),
-    )
-}
 # The events by which a child comes to live under a parent: what such a decision is guarded by.
 JOINS: dict[type[Aggregate], tuple[str, ...]] = {
     Team: ("team.formed", "team.moved"),
@@ -78,26 +57,6 @@ CHILDREN = select(streams.c.stream).where(
     streams.c.type == bindparam("type"),
     streams.c.living.is_(True),
 )
-
-
-@dataclass(frozen=True)
-class Context:
-    """Who wants it, why, on whose behalf, and from where.
-
-    `command_id` makes a command safe to send twice. `expected_version` is the version of the
-    thing as the caller last saw it. `seed_time` is for the seeding of an empty log alone.
-    """
-
-    by: UUID
-    reason: str | None = None
-    comment: str | None = None
-    on_behalf_of: UUID | None = None
-    origin: str = "api"
-    command_id: UUID = field(default_factory=ordered_id)
-    correlation_id: UUID | None = None
-    causation_id: UUID | None = None
-    expected_version: int | None = None
-    seed_time: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -156,16 +115,14 @@ class UnitOfWork:
         missing = [id_ for id_ in ids if id_ not in self.loaded and not self.recalled(id_)]
         if not missing and self.after != NOT_READ_YET:
             return
-        is_sqlite = self.database.is_sqlite
-        listed = ",".join(map(str, missing))
-        many = json.dumps(listed.split(",")) if is_sqlite else f"{{{listed}}}"
-        rows = self.database.rows(FETCH[is_sqlite], {"ids": many})
+        dialect = self.database.dialect
+        rows = self.database.rows(states_statement(dialect), {"ids": dialect.array(missing)})
         self.rests_on(rows[0][0])
         for _, stream, kind, version, state in rows:
             if stream is not None:
                 id_ = UUID(stream)
                 self.kept[id_] = kind, version, state
-                self.loaded[id_] = decode_aggregate(KEPT[kind], id_, version, bytes(state))
+                self.loaded[id_] = decode_aggregate(kind, id_, version, bytes(state))
 
     def recalled(self, id_: UUID) -> bool:
         """Take a stream from cache, if there is one and it holds the stream."""
@@ -201,7 +158,7 @@ class UnitOfWork:
         if id_ not in self.kept:
             return None
         kind, version, state = self.kept[id_]
-        found = decode_aggregate(KEPT[kind], id_, version, bytes(state))
+        found = decode_aggregate(kind, id_, version, bytes(state))
         return found if isinstance(found, cls) else None
 
     def person(self, id_: UUID, field: str) -> Person:
@@ -260,6 +217,15 @@ class UnitOfWork:
     def read_set(self) -> tuple[UUID, ...]:
         """Return the streams the decision rested on and did not change itself."""
         return tuple(id_ for id_ in self.loaded if id_ not in self.changed)
+
+
+@cache
+def states_statement(dialect: Dialect) -> str:
+    """Return the query of the log's position and the states of any number of streams."""
+    return f"""
+      SELECT c.position, {dialect.id_as_text("s.stream")}, s.type, s.version, s.state
+      FROM counter c LEFT JOIN streams s ON s.stream {dialect.in_array("ids", "uuid")}
+    """
 
 
 def no_key() -> str:

@@ -7,9 +7,9 @@ from typing import NamedTuple
 from uuid import UUID, uuid5
 
 from okr_es import commands as c
-from okr_es.application import Okr, Receipt, fingerprint
+from okr_es.application import Okr, fingerprint
+from okr_es.context import Context, Receipt
 from okr_es.domain.refusals import AlreadyExists, Invalid
-from okr_es.handlers.unit_of_work import Context
 from okr_es.imports.plan import Plan
 from okr_es.imports.recorded import reading_id
 from okr_es.imports.recorded import readings as recorded_readings

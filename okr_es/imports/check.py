@@ -8,8 +8,9 @@ from pathlib import Path
 from uuid import UUID
 
 from okr_es.application import Okr
+from okr_es.context import Context
 from okr_es.domain.refusals import Refusal
-from okr_es.handlers.unit_of_work import Context, UnitOfWork
+from okr_es.handlers.unit_of_work import UnitOfWork
 from okr_es.imports import recorded
 from okr_es.imports.mapping import Mapping
 from okr_es.imports.notes import differences, spellings

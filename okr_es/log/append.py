@@ -9,22 +9,12 @@ from typing import NamedTuple
 from uuid import UUID
 
 from okr_es.log.canonical import Envelope
+from okr_es.log.stream_states import StreamState
 
 NO_GUARD = 2**62
 # A decision that rests on what the log was so many events ago is made anew, unseen: looking
 # through all of them for what it rests on would cost more.
 OLDEST_READ_SET = 1_000
-
-
-class StreamState(NamedTuple):
-    """A stream's state after its last event, kept beside the log."""
-
-    stream: UUID
-    type: str
-    version: int
-    parent: UUID | None
-    living: bool
-    state: bytes
 
 
 @dataclass(frozen=True)

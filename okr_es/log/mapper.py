@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields
 from decimal import Decimal
 from functools import cache
-from typing import Any, NotRequired, TypedDict, get_type_hints
+from typing import Any, TypedDict, get_type_hints
 from uuid import UUID
 
 import msgspec
@@ -14,7 +14,7 @@ from eventsourcing.domain import DomainEventProtocol
 from eventsourcing.persistence import JSONTranscoder, Mapper, StoredEvent
 from eventsourcing.utils import get_topic, resolve_topic
 
-from okr_es.domain.base import Aggregate, Beginning
+from okr_es.domain.base import Beginning
 
 decode_json = msgspec.json.Decoder().decode
 
@@ -132,26 +132,3 @@ def typed_fields(cls: type) -> Any:
     hints = get_type_hints(cls)
     names = [f.name for f in fields(cls) if f.name not in IDENTITY]
     return TypedDict(cls.__name__, {name: hints[name] for name in names})  # type: ignore[operator]
-
-
-@cache
-def state_decoder(cls: type[Aggregate]) -> msgspec.json.Decoder[Any]:
-    """Return the decoder of an aggregate's state."""
-    hints = get_type_hints(cls.__init__) | cls.STATE
-    hints.pop("return")
-    hints |= {name: NotRequired[hints[name]] for name in cls.LATER}
-    return msgspec.json.Decoder(TypedDict(cls.__name__, hints))  # type: ignore[operator]
-
-
-def encode_state(aggregate: Aggregate) -> bytes:
-    """Return the state of an aggregate as it stands after its last event."""
-    return encode({k: v for k, v in vars(aggregate).items() if not k.startswith("_")})
-
-
-def decode_aggregate(cls: type[Aggregate], stream: UUID, version: int, state: bytes) -> Aggregate:
-    """Return an aggregate as it stood when its state was kept."""
-    aggregate = object.__new__(cls)
-    aggregate.__dict__.update(cls.LATER)
-    aggregate.__dict__.update(state_decoder(cls).decode(state))
-    aggregate.__base_init__(stream, version)
-    return aggregate

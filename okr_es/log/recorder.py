@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -19,35 +18,21 @@ from eventsourcing.persistence import (
 )
 from sqlalchemy import exc, select
 
-from okr_es.database.database import Database, created, pyformat
+from okr_es.database.append_only import require_no_gap
+from okr_es.database.clock import instant, utc_now
+from okr_es.database.database import Database, binary_rows
 from okr_es.domain.refusals import CommandIdIsTaken, LogIsNotEmpty, TimeGoesBackwards
 from okr_es.log.append import Append, Appended
 from okr_es.log.mapper import TypedStoredEvent
-from okr_es.log.schema import COLUMNS, ID_COLUMNS, counter, create_tables, events
+from okr_es.log.schema import AREA, COLUMNS, ID_COLUMNS, LOG, events
 from okr_es.log.writers import EARLIER, append_by_function, append_by_steps, suits_function
 
 POLL_SECONDS = 0.05
 STREAMS_AT_ONCE = 5_000
 
 
-def utc_now() -> datetime:
-    """Return the server's time."""
-    return datetime.now(UTC)
-
-
-def instant(moment: datetime) -> str:
-    """Return an aware datetime as the log writes it: UTC, to the microsecond."""
-    if moment.tzinfo is None:
-        raise ValueError("A time without a time zone cannot be placed.")
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ").rjust(27, "0")
-
-
 class StaleDecision(Exception):
     """What the decision rested on changed before it was recorded; decide anew."""
-
-
-class GapFound(RuntimeError):
-    """The log has a gap or is out of order: stop, do not read on."""
 
 
 class LogRecorder(ApplicationRecorder):
@@ -59,7 +44,7 @@ class LogRecorder(ApplicationRecorder):
 
     def create(self) -> None:
         """Create the tables and guards of the log where they are missing."""
-        created(self.database, create_tables, {})
+        AREA.create(self.database)
 
     def append(self, stored: Sequence[StoredEvent], append: Append) -> Appended:
         """Append the events of a command, all or none, and return their positions.
@@ -155,7 +140,8 @@ class LogRecorder(ApplicationRecorder):
             rows = connection.execute(query.order_by(e.position).limit(limit))
             found = [Notification(*row) for row in rows]
         if found and not topics:
-            require_no_gap([notification.id for notification in found], found[0].id)
+            positions = [notification.id for notification in found]
+            require_no_gap(positions, range(positions[0], positions[0] + len(positions)))
         return found
 
     def max_notification_id(self) -> int | None:
@@ -164,8 +150,7 @@ class LogRecorder(ApplicationRecorder):
 
     def head(self) -> int:
         """Return the last position, 0 for an empty log."""
-        with self.database.reader.connect() as connection:
-            return int(connection.execute(select(counter.c.position)).scalar_one())
+        return LOG.head(self.database)
 
     def subscribe(
         self, gt: int | None = None, topics: Sequence[str] = ()
@@ -181,32 +166,30 @@ class LogRecorder(ApplicationRecorder):
         Raises GapFound if a position is missing.
         """
         statement = (
-            f"SELECT {self.column_list(columns)} FROM events WHERE position > {int(after)} "  # noqa: S608
+            f"SELECT {self.column_list(columns)} FROM events WHERE position > {int(after)} "
             f"ORDER BY position LIMIT {int(limit)}"
         )
         with self.database.driver() as driver:
-            found: Sequence[Sequence[Any]] = rows_of(driver, statement)
+            found: Sequence[Sequence[Any]] = binary_rows(driver, statement)
         if found and found[-1][0] - after != len(found):
-            require_no_gap([row[0] for row in found], after + 1)
+            require_no_gap([row[0] for row in found], range(after + 1, after + 1 + len(found)))
         return found
 
     def at(self, positions: Sequence[int]) -> Sequence[Sequence[Any]]:
         """Return whole rows at some positions, in order, ids as text."""
-        among = "IN (SELECT value FROM json_each(:at))"
-        listed = f"[{','.join(map(str, positions))}]"
-        if not self.database.is_sqlite:
-            among, listed = "= ANY(CAST(:at AS bigint[]))", f"{{{listed[1:-1]}}}"
+        dialect = self.database.dialect
         return self.database.rows(
-            f"SELECT {self.column_list(COLUMNS)} FROM events WHERE position {among} "  # noqa: S608
-            "ORDER BY position",
-            {"at": listed},
+            f"SELECT {self.column_list(COLUMNS)} FROM events "
+            f"WHERE position {dialect.in_array('at', 'bigint')} ORDER BY position",
+            {"at": dialect.array(positions)},
         )
 
     def column_list(self, columns: Sequence[str]) -> str:
-        """Return the columns as SQL, the position first; on PostgreSQL ids are cast to text."""
-        cast = "" if self.database.is_sqlite else "::text"
-        names = (name for name in columns if name != "position")
-        return ", ".join(["position", *(f'"{n}"{cast if n in ID_COLUMNS else ""}' for n in names)])
+        """Return the columns as SQL, the position first, ids as text."""
+        names = (f'"{name}"' for name in columns if name != "position")
+        as_text = self.database.dialect.id_as_text
+        listed = (as_text(name) if name.strip('"') in ID_COLUMNS else name for name in names)
+        return ", ".join(["position", *listed])
 
 
 class PollingSubscription(Subscription[ApplicationRecorder]):
@@ -235,23 +218,6 @@ class PollingSubscription(Subscription[ApplicationRecorder]):
             if not found:
                 time.sleep(POLL_SECONDS)
         raise StopIteration
-
-
-def rows_of(driver: Any, statement: str, parameters: Any = ()) -> Sequence[Sequence[Any]]:
-    """Return the rows of a statement, bytes by the quickest way the driver has: binary."""
-    if isinstance(driver, sqlite3.Connection):
-        return driver.execute(statement, parameters).fetchall()
-    found: Sequence[Sequence[Any]] = (
-        driver.cursor(binary=True).execute(pyformat(statement), parameters).fetchall()
-    )
-    return found
-
-
-def require_no_gap(positions: Sequence[int], first: int) -> None:
-    """Raise GapFound unless positions follow one another from the first."""
-    for expected, position in enumerate(positions, first):
-        if position != expected:
-            raise GapFound(f"A position is missing or out of order before {position}.")
 
 
 def stored_event(

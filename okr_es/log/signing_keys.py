@@ -6,22 +6,14 @@ are worth what the copies of them are worth that lie outside the operator's reac
 
 from __future__ import annotations
 
-from base64 import b64decode, b64encode
+from base64 import b64encode
 from collections.abc import Callable, Sequence
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from sqlalchemy import Column, LargeBinary, MetaData, Table, Text, delete, insert, select
+from sqlalchemy import delete, insert, select
 
-from okr_es.database.database import Database, created
-from okr_es.evidence.okr_es_verify import Key
-
-metadata = MetaData()
-keys = Table(
-    "signing_keys",
-    metadata,
-    Column("public_key", Text, primary_key=True),
-    Column("private_key", LargeBinary, nullable=False),
-)
+from okr_es.database.database import Database
+from okr_es.people.tables import signing_keys
 
 
 class SigningKeys:
@@ -35,22 +27,18 @@ class SigningKeys:
         self.database = database
         self.generate = generate
 
-    def create(self) -> None:
-        """Create the table where it is missing."""
-        created(self.database, metadata.create_all, {"signing_keys": "SELECT, INSERT, DELETE"})
-
     def new(self) -> str:
         """Make and keep a key; return its public half, in base64."""
         private = self.generate()
         public = b64encode(private.public_key().public_bytes_raw()).decode()
         with self.database.transaction() as connection:
             row = {"public_key": public, "private_key": private.private_bytes_raw()}
-            connection.execute(insert(keys), row)
+            connection.execute(insert(signing_keys), row)
         return public
 
     def private(self, public_key: str) -> Ed25519PrivateKey | None:
         """Return the private half of a key, None if it is not kept here."""
-        query = select(keys.c.private_key).where(keys.c.public_key == public_key)
+        query = select(signing_keys.c.private_key).where(signing_keys.c.public_key == public_key)
         with self.database.reader.connect() as connection:
             found = connection.execute(query).scalar_one_or_none()
         return None if found is None else Ed25519PrivateKey.from_private_bytes(bytes(found))
@@ -58,21 +46,6 @@ class SigningKeys:
     def destroy(self, public_keys: Sequence[str]) -> None:
         """Destroy the private halves of keys that will not sign any more."""
         with self.database.transaction() as connection:
-            connection.execute(delete(keys).where(keys.c.public_key.in_(public_keys)))
-
-
-def signed_note(
-    origin: str, size: int, root: bytes, signers: Sequence[tuple[Key, Ed25519PrivateKey]]
-) -> str:
-    """Return a checkpoint as a signed note (C2SP tlog-checkpoint), with a signature of each key."""
-    body = f"{origin}\n{size}\n{b64encode(root).decode()}\n"
-    lines = [
-        f"\u2014 {key.name} {b64encode(key.id + private.sign(body.encode())).decode()}\n"
-        for key, private in signers
-    ]
-    return f"{body}\n{''.join(lines)}"
-
-
-def key_of(origin: str, public_key: str, adopted: int, retired: int | None) -> Key:
-    """Return a key of the log, as the verifier knows it."""
-    return Key(origin, b64decode(public_key), adopted, retired)
+            connection.execute(
+                delete(signing_keys).where(signing_keys.c.public_key.in_(public_keys))
+            )

@@ -7,33 +7,30 @@ trip, and the lock on the counter is held for all of them.
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain, islice
+from itertools import chain
 from typing import Any, NamedTuple
 
 import msgspec
-import psycopg
 from eventsourcing.persistence import StoredEvent
 from sqlalchemy import Connection, bindparam, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DBAPIError
 
+from okr_es.database.bulk import copy_lines, insert_many
 from okr_es.database.database import Database, run
 from okr_es.log.append import OLDEST_READ_SET, Append
 from okr_es.log.canonical import Envelope, Prepared, leaf_hash, prepared
-from okr_es.log.schema import COLUMNS, commands, events, streams
+from okr_es.log.schema import COLUMNS, LOG, commands, events, streams
 
 AppendOutcome = tuple[str, int | None, int | None, str, bytes]
 
-INSERT_SQLITE = "INSERT INTO events ({}) VALUES ({})".format(  # noqa: S608
+INSERT_SQLITE = "INSERT INTO events ({}) VALUES ({})".format(
     ", ".join(f'"{name}"' for name in COLUMNS), ", ".join("?" * len(COLUMNS))
 )
 COPY_POSTGRESQL = "COPY events ({}) FROM STDIN".format(", ".join(f'"{n}"' for n in COLUMNS))
 
 CALL = "SELECT * FROM append_events(%s::jsonb)"
 FUNCTION_UP_TO = 200
-LINES_AT_ONCE = 500
 
 
 def suits_function(stored: Sequence[StoredEvent], append: Append) -> bool:
@@ -90,7 +87,7 @@ def append_by_steps(
     """
     seed = append.seed_time is not None
     with database.transaction() as connection:
-        at = Counter(*run(connection, COUNTER[database.is_sqlite], {}).fetchone())
+        at = Counter(*LOG.lock(connection))
         if against := reason_against(connection, append, at, now, seed=seed):
             return against
         moment = max(now, at.recorded_at)
@@ -100,7 +97,7 @@ def append_by_steps(
         if stored:
             insert_rows(connection, all_rows(stored, append, first, moment))
             still = bool(at.seeding and seed)
-            run(connection, ADVANCE, {"to": last, "moment": moment, "still": still})
+            LOG.advance(connection, {"position": last, "recorded_at": moment, "seeding": still})
         if append.states:
             rows = [state._asdict() for state in append.states]
             connection.execute(KEEP[connection.dialect.name], rows)
@@ -138,12 +135,6 @@ REMEMBER = (
     "receipt) VALUES (:command_id, :fingerprint, :first_position, :last_position, :recorded_at, "
     ":receipt)"
 )
-# SQLite's transaction holds the write lock from its beginning; PostgreSQL's takes the row's.
-COUNTER = {
-    True: "SELECT position, recorded_at, seeding FROM counter",
-    False: "SELECT position, recorded_at, seeding FROM counter FOR UPDATE",
-}
-ADVANCE = "UPDATE counter SET position = :to, recorded_at = :moment, seeding = :still"
 EARLIER = select(
     commands.c.fingerprint,
     commands.c.first_position,
@@ -220,15 +211,6 @@ def insert_rows(connection: Connection, rows: Iterator[tuple[Any, ...]]) -> None
         copy_lines(connection, COPY_POSTGRESQL, map(copy_line, rows))
 
 
-def insert_many(connection: Connection, statement: str, rows: Iterable[tuple[Any, ...]]) -> None:
-    """Write rows into SQLite as they come, straight by the driver."""
-    driver: Any = connection.connection.driver_connection
-    try:
-        driver.executemany(statement, list(rows))
-    except sqlite3.Error as error:
-        raise DBAPIError.instance(statement, None, error, sqlite3.Error) from error
-
-
 def copy_line(row: tuple[Any, ...]) -> str:
     """Return a row of events as COPY reads it. Its texts are ids, times and names: no escapes."""
     position, moment, stream, version, kind, schema_version, data, encrypted, *envelope, digest = (
@@ -240,29 +222,6 @@ def copy_line(row: tuple[Any, ...]) -> str:
         f"{position}\t{moment}\t{stream}\t{version}\t{kind}\t{schema_version}\t"
         f"\\\\x{data.hex()}\t{secret}\t{common}\t\\\\x{digest.hex()}\n"
     )
-
-
-def copy_lines(connection: Connection, statement: str, lines: Iterable[str]) -> None:
-    """Write lines by PostgreSQL's COPY, some at a time: the server works while more are made."""
-    driver: Any = connection.connection.driver_connection
-    waiting = iter(lines)
-    try:
-        with driver.cursor() as cursor, cursor.copy(statement) as copy:
-            while some := "".join(islice(waiting, LINES_AT_ONCE)):
-                copy.write(some)
-    except psycopg.Error as error:
-        raise DBAPIError.instance(statement, None, error, psycopg.Error) from error
-
-
-def copy_rows(connection: Connection, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
-    """Write rows by PostgreSQL's COPY."""
-    driver: Any = connection.connection.driver_connection
-    try:
-        with driver.cursor() as cursor, cursor.copy(statement) as copy:
-            for row in rows:
-                copy.write_row(row)
-    except psycopg.Error as error:
-        raise DBAPIError.instance(statement, None, error, psycopg.Error) from error
 
 
 def upsert(dialect: Any) -> Any:

@@ -6,42 +6,26 @@ them, nothing readable of them lies on disk, and a person can be erased.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, Connection, Index, LargeBinary, MetaData, Table, delete
-
-from okr_es.database.database import APP_ROLE, Database, pyformat
-from okr_es.log.schema import Id
-
-if TYPE_CHECKING:
-    from okr_es.people.directory import Directory
+from okr_es.database.database import Database
+from okr_es.people.directory import Directory
 
 LONGEST_CLIENT = 200
 LONGEST_ADDRESS = 64
 
-metadata = MetaData()
-client_info = Table(
-    "client_info",
-    metadata,
-    Column("command_id", Id, primary_key=True),
-    Column("person_id", Id, nullable=False),
-    Column("encrypted", LargeBinary, nullable=False),
-)
-Index("client_info_by_person", client_info.c.person_id)
-
 # Noted once, and only of someone who was not erased meanwhile. It is not worth a wait for the disk:
 # what was noted right before a power failure may be lost, and nothing else.
 NOTE_ON = {
-    True: """
+    "sqlite": """
   INSERT INTO client_info (command_id, person_id, encrypted)
   SELECT :command_id, id, :encrypted FROM people WHERE id = :person_id
   ON CONFLICT (command_id) DO NOTHING
 """,
-    False: """
+    "postgresql": """
   WITH unhurried AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true) AS is)
   INSERT INTO client_info (command_id, person_id, encrypted)
   SELECT CAST(:command_id AS uuid), p.id, :encrypted FROM people p CROSS JOIN unhurried
@@ -49,12 +33,7 @@ NOTE_ON = {
   ON CONFLICT (command_id) DO NOTHING
 """,
 }
-KNOWN_ON = {
-    True: "SELECT command_id, person_id, encrypted FROM client_info "
-    "WHERE command_id IN (SELECT value FROM json_each(:ids))",
-    False: "SELECT command_id::text, person_id::text, encrypted FROM client_info "
-    "WHERE command_id = ANY(CAST(:ids AS uuid[]))",
-}
+NOTED = "SELECT {command_id}, {person_id}, encrypted FROM client_info WHERE command_id {in_ids}"
 
 
 class ClientInfo:
@@ -75,8 +54,7 @@ class ClientInfo:
         noted = {"command_id": str(command_id), "person_id": str(person_id), "encrypted": encrypted}
         database = self.directory.database
         with database.turn(), unhurried(database) as driver:
-            statement = NOTE_ON[database.is_sqlite]
-            driver.execute(statement if database.is_sqlite else pyformat(statement), noted)
+            driver.execute(database.driver_text(NOTE_ON[database.dialect.name]), noted)
 
     def known(self, command_ids: Iterable[UUID | None]) -> dict[UUID, dict[str, str]]:
         """Return `address` and `client` of commands, where they are known and can be decrypted."""
@@ -84,8 +62,13 @@ class ClientInfo:
         if not ids:
             return {}
         database = self.directory.database
-        asked = {"ids": json.dumps(ids) if database.is_sqlite else ids}
-        rows = database.rows(KNOWN_ON[database.is_sqlite], asked)
+        dialect = database.dialect
+        statement = NOTED.format(
+            command_id=dialect.id_as_text("command_id"),
+            person_id=dialect.id_as_text("person_id"),
+            in_ids=dialect.in_array("ids", "uuid"),
+        )
+        rows = database.rows(statement, {"ids": dialect.array(ids)})
         commands = [UUID(command_id) for command_id, _, _ in rows]
         texts = self.directory.decrypt(
             (UUID(person_id), bound_to(command_id), bytes(encrypted))
@@ -106,18 +89,6 @@ def unhurried(database: Database) -> Iterator[Any]:
             yield driver
         finally:
             driver.execute("PRAGMA synchronous = FULL")
-
-
-def create(connection: Connection) -> None:
-    """Create the table in the directory's database, where it is missing."""
-    metadata.create_all(connection)
-    if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql(f"GRANT SELECT, INSERT, DELETE ON client_info TO {APP_ROLE}")
-
-
-def forget(connection: Connection, person_id: UUID) -> None:
-    """Delete from where a person's commands came."""
-    connection.execute(delete(client_info).where(client_info.c.person_id == person_id))
 
 
 def bound_to(command_id: UUID) -> str:

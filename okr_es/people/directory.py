@@ -6,62 +6,24 @@ Destroying the key makes all of it unreadable for ever, while events and their h
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import (
-    Boolean,
-    Column,
-    Connection,
-    Integer,
-    LargeBinary,
-    MetaData,
-    Table,
-    insert,
-    select,
-)
-
-from okr_es.database.database import Database, Row, created, run
-from okr_es.log.schema import Id
-from okr_es.people import client_info
+from okr_es.database.database import Database, Row, run
 from okr_es.people.encryption import Keys, encrypted, new_key, opened, padded, text_key
 from okr_es.people.shredding import NotShredded, rewrite
+from okr_es.people.tables import AREA
 
 FORMER_COLLEAGUE = "former colleague"
 
-metadata = MetaData()
-people = Table(
-    "people",
-    metadata,
-    Column("id", Id, primary_key=True),
-    Column("entry", LargeBinary, nullable=False),
-    Column("key", LargeBinary, nullable=False),
-)
-# One row: whether bytes of somebody who was removed are still to be overwritten.
-shredding = Table(
-    "shredding",
-    metadata,
-    Column("id", Integer, primary_key=True),
-    Column("due", Boolean, nullable=False),
-)
-AMONG = {
-    True: "id IN (SELECT value FROM json_each(:ids))",
-    False: "id = ANY(CAST(:ids AS uuid[]))",
-}
-# On PostgreSQL keys are asked for by whoever reads events, in the same breath.
-KEYS = {
-    True: f"SELECT id, key FROM people WHERE {AMONG[True]}",  # noqa: S608
-    False: f"SELECT id::text, key FROM okr_directory.people WHERE {AMONG[False]}",  # noqa: S608
-}
-EVERYBODY = {
-    True: "SELECT id, key, entry FROM people",
-    False: "SELECT id::text, key, entry FROM people",
-}
+KEYS = "SELECT {id}, key FROM {people} WHERE id {in_ids}"
+EVERYBODY = "SELECT {id}, key, entry FROM people"
+ENTRIES = EVERYBODY + " WHERE id {in_ids}"
 ENTER = "INSERT INTO people (id, entry, key) VALUES (:id, :entry, :key) ON CONFLICT (id) DO NOTHING"
-REMOVE = "DELETE FROM people WHERE "
+REMOVE = "DELETE FROM people WHERE id {in_ids}"
+REMOVE_CLIENT_INFO = "DELETE FROM client_info WHERE person_id {in_ids}"
 ERASED = "SELECT stream FROM streams WHERE parent IS NULL AND type = 'person' AND NOT living"
 DUE = "UPDATE shredding SET due = :due"
 IS_DUE = "SELECT id FROM shredding WHERE due"
@@ -94,9 +56,8 @@ class Directory:
         self.database = database
 
     def create(self) -> None:
-        """Create the directory's table where it is missing."""
-        rights = {"people": "SELECT, INSERT, DELETE", "shredding": "SELECT, UPDATE"}
-        created(self.database, create_tables, rights)
+        """Create the directory's tables where they are missing."""
+        AREA.create(self.database)
 
     def enter(self, person_id: UUID, name: str, email: str | None) -> bool:
         """Enter a person with a new key; return False if they are there already."""
@@ -112,9 +73,8 @@ class Directory:
         Raises NotShredded if the bytes are still there; `shred` or the same again removes them.
         """
         with self.database.transaction() as connection:
-            run(connection, REMOVE + AMONG[self.database.is_sqlite], asked(self.database, people))
-            for person_id in people:
-                client_info.forget(connection, person_id)
+            run(connection, self.statement(REMOVE), self.listed(people))
+            run(connection, self.statement(REMOVE_CLIENT_INFO), self.listed(people))
             run(connection, DUE, {"due": True})
         self.shred()
 
@@ -138,11 +98,8 @@ class Directory:
 
     def entries(self, ids: Iterable[UUID] | None = None) -> dict[UUID, Entry]:
         """Return the entries of these people, or of all; whoever was erased is not among them."""
-        statement, wanted = EVERYBODY[self.database.is_sqlite], {}
-        if ids is not None:
-            statement += f" WHERE {AMONG[self.database.is_sqlite]}"
-            wanted = asked(self.database, ids)
-        rows = self.database.rows(statement, wanted)
+        template, parameters = (EVERYBODY, {}) if ids is None else (ENTRIES, self.listed(ids))
+        rows = self.database.rows(self.statement(template), parameters)
         return {entry.id: entry for row in rows if (entry := entry_of(*row)) is not None}
 
     def encrypt(
@@ -187,7 +144,20 @@ class Directory:
 
     def asking_keys(self, ids: Iterable[UUID]) -> tuple[str, dict[str, str]]:
         """Return how to ask for keys, where PostgreSQL is asked for several things at once."""
-        return KEYS[self.database.is_sqlite], asked(self.database, ids)
+        return self.statement(KEYS), self.listed(ids)
+
+    def statement(self, template: str) -> str:
+        """Return a statement as the engine writes it."""
+        dialect = self.database.dialect
+        return template.format(
+            id=dialect.id_as_text("id"),
+            in_ids=dialect.in_array("ids", "uuid"),
+            people=self.database.qualified("people"),
+        )
+
+    def listed(self, ids: Iterable[UUID]) -> dict[str, str]:
+        """Return ids as the one parameter of a statement, `ids`."""
+        return {"ids": self.database.dialect.array(ids)}
 
 
 def keys_in(rows: Iterable[Row]) -> dict[UUID, bytes]:
@@ -209,20 +179,6 @@ def decrypted(piece: EncryptedText, of: Mapping[UUID, Keys]) -> tuple[dict[str, 
             if texts := opened(key, piece.event_id, piece.encrypted):
                 return texts, key
     return {}, None
-
-
-def create_tables(connection: Connection) -> None:
-    """Create what is missing of the directory, inside the caller's transaction."""
-    metadata.create_all(connection)
-    client_info.create(connection)
-    if connection.execute(select(shredding.c.id)).first() is None:
-        connection.execute(insert(shredding).values(id=1, due=False))
-
-
-def asked(database: Database, ids: Iterable[UUID]) -> dict[str, str]:
-    """Return ids as one parameter of the engine."""
-    wanted = [str(id_) for id_ in ids]
-    return {"ids": json.dumps(wanted) if database.is_sqlite else f"{{{','.join(wanted)}}}"}
 
 
 def entry_id(person_id: UUID | str) -> str:

@@ -11,7 +11,8 @@ import time
 from sqlalchemy import create_engine
 from sqlalchemy.exc import OperationalError
 
-from okr_es.database.database import BUSY_TIMEOUT_MS, Database
+from okr_es.database.database import Database
+from okr_es.database.engines import BUSY_TIMEOUT_MS
 
 TRIES = 10
 PAUSE_SECONDS = 0.2

@@ -8,8 +8,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 
 from okr_es.application import Okr
+from okr_es.database.clock import instant
 from okr_es.database.dialect import Dialect
-from okr_es.log.recorder import instant
 
 MOST_CACHED = 100_000
 

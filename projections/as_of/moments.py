@@ -14,11 +14,11 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from okr_es.application import Okr
+from okr_es.database.clock import instant
 from okr_es.database.database import Database
 from okr_es.domain.cycle import NAME, NamedCycle, as_written
 from okr_es.domain.refusals import Invalid, NotFound
 from okr_es.domain.values import FIRST_YEAR, LAST_YEAR
-from okr_es.log.recorder import instant
 from projections.read_model.tables import FIELDS, plain
 
 LAST = 2**62 - 1

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, TypedDict
 from msgspec import Meta
 
 from okr_es.access_log import RECORDED
-from okr_es.application import ORIGINS
+from okr_es.context import ORIGINS
 from okr_es.domain.values import Action, Decision
 from projections.as_of.answers import (
     Actor,

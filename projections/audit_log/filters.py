@@ -9,10 +9,10 @@ from typing import NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from okr_es.application import ORIGINS
+from okr_es.context import ORIGINS
+from okr_es.database.clock import instant
 from okr_es.database.database import Database
 from okr_es.domain.refusals import Invalid, NotFound
-from okr_es.log.recorder import instant
 from projections.as_of import hierarchy
 from projections.as_of.moments import DAY, Moments, instant_in, require_year
 from projections.audit_log.event_finder import EVERY_DAY, Wanted

@@ -24,7 +24,8 @@ from sqlalchemy import (
     update,
 )
 
-from okr_es.database.database import Database, created, lock_creation, prepare_postgresql
+from okr_es.database.creation import create_tables, lock_creation, prepare_postgresql
+from okr_es.database.database import Database
 from projections.read_model import tables
 
 BUILD_LOCK = 0x0E6
@@ -166,6 +167,6 @@ def area(generation: int, version: int) -> str:
     return f"{tables.NAME}_{version}_{generation}"
 
 
-def create(database: Database, create_tables: Callable[[Connection], None]) -> None:
+def create(database: Database, make: Callable[[Connection], None]) -> None:
     """Create tables, one process at a time, for the application's role to use freely."""
-    created(database, create_tables, {f"ALL TABLES IN SCHEMA {database.schema}": "ALL"})
+    create_tables(database, make, {f"ALL TABLES IN SCHEMA {database.schema}": "ALL"})

@@ -15,8 +15,8 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import DBAPIError
 
 from okr_es.application import Okr
+from okr_es.database.append_only import GapFound
 from okr_es.gc_pause import gc_paused
-from okr_es.log.recorder import GapFound
 from projections.read_model.generations import Model, Registry
 from projections.read_model.projector import COLUMNS, ToProject, decoded, project
 from projections.read_model.tables import progress

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
-from okr_es.log.writers import copy_lines, copy_rows, insert_many
+from okr_es.database.bulk import copy_lines, copy_rows, insert_many
 from projections.read_model.tables import FIELDS, FOREVER, WITH_NODE
 
 Stored = tuple[Any, ...]

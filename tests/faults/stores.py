@@ -1,4 +1,4 @@
-"""An encrypted log, and copies of it to be tampered with, on each engine."""
+"""A signed log, and copies of it to be tampered with, on each engine."""
 
 from __future__ import annotations
 

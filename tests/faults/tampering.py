@@ -19,10 +19,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from okr_es.evidence.okr_es_verify import leaf_hash
 from okr_es.evidence.rehash import canonical_line
+from okr_es.evidence.signed_notes import key_of, signed_note
 from okr_es.log.merkle import Frontier
 from okr_es.log.recorder import LogRecorder
 from okr_es.log.schema import COLUMNS, ID_COLUMNS
-from okr_es.log.signing_keys import key_of, signed_note
 from tests.faults.stores import Forger
 
 Row = dict[str, Any]
@@ -38,7 +38,7 @@ class Forgery:
         self.is_sqlite = log.database.is_sqlite
         self.columns = log.column_list(COLUMNS)
         self.head = self.number("SELECT max(position) FROM events")
-        self.encrypted = self.number("SELECT max(size) FROM checkpoints")
+        self.signed = self.number("SELECT max(size) FROM checkpoints")
 
     def number(self, statement: str) -> int:
         """Return the number a statement brings."""
@@ -76,8 +76,8 @@ class Forgery:
         )
 
     def some(self, count: int = 1, upto: int | None = None) -> list[int]:
-        """Return some positions of encrypted events."""
-        return self.chance.sample(range(1, (upto or self.encrypted) + 1), count)
+        """Return some positions of signed events."""
+        return self.chance.sample(range(1, (upto or self.signed) + 1), count)
 
 
 # ---- events -----------------------------------------------------------------------------
@@ -126,7 +126,7 @@ def deleted(forgery: Forgery) -> None:
 
 
 def inserted(forgery: Forgery) -> None:
-    """Insert an event among those that were encrypted; the clever one makes everything fit."""
+    """Insert an event among those that were signed; the clever one makes everything fit."""
     (at,) = forgery.some()
     rows = forgery.rows()
     stream, clever = str(uuid4()), forgery.chance.random() < 0.5

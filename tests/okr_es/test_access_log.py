@@ -12,9 +12,10 @@ import psycopg
 import pytest
 from sqlalchemy import text
 
-from okr_es.access_log import RECORDED, Access, AccessLog
-from okr_es.database.database import APP_ROLE, Database
-from okr_es.log.recorder import GapFound
+from okr_es.access_log import ACCESSES, RECORDED, Access, AccessLog
+from okr_es.database.append_only import GapFound
+from okr_es.database.database import Database
+from okr_es.database.engines import APP_ROLE
 from tests.support.given import Clock
 
 ANN, BEN, CEM = (UUID(int=0xA1 + n) for n in range(3))
@@ -81,7 +82,7 @@ def test_a_read_that_fails_leaves_no_hole(
 ) -> None:
     looked(reads)
     with monkeypatch.context() as patch:
-        patch.setattr("okr_es.access_log.ADVANCE", "UPDATE nowhere SET position = :position")
+        patch.setattr(ACCESSES, "update", "UPDATE nowhere SET position = :position")
         with pytest.raises(Exception, match="nowhere"):
             looked(reads)
     looked(reads)
@@ -220,7 +221,7 @@ def test_postgresql_refuses_even_its_owner(
     forgery: str, on_postgresql: AccessLog, owner: psycopg.Connection
 ) -> None:
     before = on_postgresql.search()
-    with pytest.raises(psycopg.errors.RaiseException, match="accesses are immutable"):
+    with pytest.raises(psycopg.errors.RaiseException, match=r"rows of access.* are immutable"):
         owner.execute(ON_POSTGRESQL[forgery])
     assert on_postgresql.search() == before
 

@@ -10,13 +10,15 @@ from sqlalchemy import select
 
 from okr_es import commands, example
 from okr_es.application import Okr
+from okr_es.context import Context
 from okr_es.domain.base import Change
 from okr_es.domain.cycle import Cycle
 from okr_es.domain.reading import Reading
 from okr_es.example import company
-from okr_es.handlers.unit_of_work import KEPT, Context, UnitOfWork
+from okr_es.handlers.unit_of_work import UnitOfWork
 from okr_es.log.mapper import topic_of
 from okr_es.log.schema import events
+from okr_es.log.stream_states import WITH_STATE
 
 RANDOM_BY_NATURE = {"written_at", "encrypted", "hash"}
 STORY = example.story()
@@ -100,7 +102,7 @@ def test_every_event_but_erasing_four_eyes_and_keys_is_in_the_log(built: Okr) ->
     """Every kind of fact a read model may meet is there to be met."""
     known = {
         topic_of(event)
-        for aggregate in [*KEPT.values(), Reading]
+        for aggregate in [*WITH_STATE.values(), Reading]
         for event in vars(aggregate).values()
         if isinstance(event, type) and issubclass(event, Change) and hasattr(event, "TOPIC")
     }

@@ -18,14 +18,16 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from okr_es.application import Okr, Receipt, event_id, state_of
+from okr_es.application import Okr
 from okr_es.commands import Command
+from okr_es.context import Context, Receipt
 from okr_es.domain.base import Aggregate, Beginning, Change
 from okr_es.domain.refusals import Refusal
-from okr_es.handlers.unit_of_work import KEPT, Context
+from okr_es.ids import event_id
 from okr_es.log.append import Append
-from okr_es.log.mapper import aggregate_topic, decode_aggregate
+from okr_es.log.mapper import aggregate_topic
 from okr_es.log.schema import commands, counter, events, streams
+from okr_es.log.stream_states import decode_aggregate, states_of
 
 NOON = time(12, tzinfo=UTC)
 
@@ -65,7 +67,7 @@ class World:
             folded[id_] = each.mutate(before)  # type: ignore[assignment, arg-type]
         self.okr.log.append(
             [self.okr.mapper.to_stored_event(each) for each in facts],
-            Append(states=[state_of(a) for a in folded.values() if type(a) in KEPT.values()]),
+            Append(states=states_of(folded.values())),
         )
 
     def facts(self, after: int = 0) -> list[Change]:
@@ -86,7 +88,7 @@ def kept(okr: Okr, id_: UUID) -> Aggregate | None:
     """The state kept beside a stream, if there is one."""
     with okr.database.reader.connect() as connection:
         row = connection.execute(select(streams).where(streams.c.stream == id_)).first()
-    return row and decode_aggregate(KEPT[row.type], id_, row.version, bytes(row.state))
+    return row and decode_aggregate(row.type, id_, row.version, bytes(row.state))
 
 
 def fact(event: type[Change], stream: UUID, version: int = 1, **fields: Any) -> Change:

@@ -19,7 +19,6 @@ from eventsourcing.persistence import StoredEvent
 
 from okr_es.domain.base import Aggregate, Beginning, Change
 from okr_es.domain.reading import Reading
-from okr_es.handlers.unit_of_work import KEPT
 from okr_es.log.mapper import (
     IDENTITY,
     TypedMapper,
@@ -28,9 +27,10 @@ from okr_es.log.mapper import (
     schema_version_of,
     topic_of,
 )
+from okr_es.log.stream_states import WITH_STATE
 
 FOLDER = Path(__file__).parents[1] / "data" / "events"
-AGGREGATES: tuple[type[Aggregate], ...] = (*KEPT.values(), Reading)
+AGGREGATES: tuple[type[Aggregate], ...] = (*WITH_STATE.values(), Reading)
 STREAM = UUID("00000000-0000-4000-8000-0000000000aa")
 OTHER = UUID("11111111-2222-4333-8444-555555555555")
 

@@ -24,9 +24,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from okr_es import commands as c
 from okr_es.evidence.bundle import Exporter
 from okr_es.evidence.okr_es_verify import b64, leaf_hash
+from okr_es.evidence.signed_notes import key_of, signed_note
 from okr_es.evidence.signer import Signer
 from okr_es.log.merkle import Frontier, Tree
-from okr_es.log.signing_keys import key_of, signed_note
 from tests.support.world import ANN, GROW, Q3, built
 
 FOLDER = Path(__file__).parents[1] / "data" / "vectors"

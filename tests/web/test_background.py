@@ -10,17 +10,17 @@ import pytest
 
 from okr_es import commands as c
 from okr_es.application import Okr
+from okr_es.context import Context
 from okr_es.domain.cycle import cycle_id
 from okr_es.evidence.background import BackgroundSigner, sign_closings, signer_of, tried
 from okr_es.evidence.rehash import Tampered
 from okr_es.evidence.signer import CLOSING, Signer
-from okr_es.handlers.unit_of_work import Context
 from tests.web.conftest import ADA
 
 PATIENCE_SECONDS = 10
 
 
-def test_a_closing_is_sealed_at_once(okr: Okr) -> None:
+def test_a_closing_is_signed_at_once(okr: Okr) -> None:
     signer = signer_of(okr)
     sign_closings(okr, signer)
     act(okr, c.FormTeam("Another", id=uuid4()))
@@ -31,7 +31,7 @@ def test_a_closing_is_sealed_at_once(okr: Okr) -> None:
     assert made.cause == CLOSING
 
 
-def test_a_closing_that_was_approved_is_sealed_as_well(okr: Okr) -> None:
+def test_a_closing_that_was_approved_is_signed_as_well(okr: Okr) -> None:
     signer = signer_of(okr)
     sign_closings(okr, signer)
     act(okr, c.RequireApproval(cycle_id("2025-Q3"), ("closing",)))  # type: ignore[arg-type]

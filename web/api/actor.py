@@ -8,9 +8,9 @@ from uuid import UUID, uuid4, uuid5
 
 from flask import current_app, request
 
-from okr_es.application import Okr, Receipt
+from okr_es.application import Okr
 from okr_es.commands import Command, RegisterPerson
-from okr_es.handlers.unit_of_work import Context
+from okr_es.context import Context, Receipt
 from web.api.fields import exactly_id
 from web.api.problems import Problem, invalid
 

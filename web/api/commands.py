@@ -12,7 +12,8 @@ from flask import Response
 from flask_smorest import Blueprint
 
 from okr_es import commands as c
-from okr_es.application import Okr, Receipt
+from okr_es.application import Okr
+from okr_es.context import Receipt
 from okr_es.handlers.approval_gate import REQUESTABLE
 from web.api.actor import carry_out
 from web.api.command_schemas import COMMON, load, schema_of

@@ -11,7 +11,7 @@ from flask import request
 from marshmallow import ValidationError
 
 from okr_es.access_log import RECORDED, WITHHELD
-from okr_es.application import ORIGINS
+from okr_es.context import ORIGINS
 from okr_es.domain.values import Decision
 from projections.audit_log.filters import NOUNS, TYPES
 from projections.audit_log.languages import DEFAULT, PAGES

@@ -13,10 +13,10 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
+from okr_es.database.append_only import GapFound
 from okr_es.domain import refusals as r
 from okr_es.evidence.rehash import Tampered
 from okr_es.evidence.signer import SigningKeyIsLost
-from okr_es.log.recorder import GapFound
 from okr_es.people.shredding import NotShredded
 
 PROBLEM_JSON = "application/problem+json"

@@ -45,7 +45,7 @@ def carried_out(
 ) -> None:
     """Carry a command of the write side out, and tell its receipt."""
     from okr_es import commands
-    from okr_es.handlers.unit_of_work import Context
+    from okr_es.context import Context
 
     if by is None:
         raise click.UsageError("Name who acts: --by PERSON, or OKR_ES_DEFAULT_ACTOR.")

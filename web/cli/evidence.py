@@ -99,8 +99,8 @@ def checkpoints(
 def rotate_key(session: Session, reason: str, by: UUID) -> None:
     """Let a new key sign from here on; the old one signs a last time beside it."""
     from okr_es.commands import RotateSigningKey
+    from okr_es.context import Context
     from okr_es.evidence.checkpoints import Checkpoints
-    from okr_es.handlers.unit_of_work import Context
 
     with session.okr() as okr:
         okr.execute(RotateSigningKey(), Context(by, reason=reason, origin="job"))

@@ -67,7 +67,7 @@ def register(
     from uuid import uuid4
 
     from okr_es.commands import RegisterPerson
-    from okr_es.handlers.unit_of_work import Context
+    from okr_es.context import Context
 
     with session.okr(begins=True) as okr:
         is_first = not okr.log.head()
@@ -138,7 +138,7 @@ def carry_out(
     session: Session, command: Command, by: UUID | None, reason: str, as_json: bool, done: str
 ) -> None:
     """Carry a command out and print what became of it."""
-    from okr_es.handlers.unit_of_work import Context
+    from okr_es.context import Context
 
     if by is None:
         raise click.UsageError("Name who acts: --by PERSON, or OKR_ES_DEFAULT_ACTOR.")

@@ -47,10 +47,10 @@ def sentence(error: Exception) -> str | None:
     """Return an error that is not ours as one line; None for one that is."""
     from sqlalchemy.exc import ArgumentError, DBAPIError
 
+    from okr_es.database.append_only import GapFound
     from okr_es.domain.refusals import Refusal
     from okr_es.evidence.rehash import Tampered
     from okr_es.evidence.signer import SigningKeyIsLost
-    from okr_es.log.recorder import GapFound
     from okr_es.people.shredding import NotShredded
     from web.server import Unusable
 
@@ -123,7 +123,7 @@ class Session:
 
 def require_database(url: str) -> None:
     """Refuse a SQLite file that is not there: there is nothing in it to tell or to change."""
-    from okr_es.database.database import database_url
+    from okr_es.database.engines import database_url
     from web.server import DATABASE, Unusable
 
     parsed = database_url(url, "")

@@ -14,11 +14,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from sqlalchemy import select
 
+from okr_es.context import Context
 from okr_es.domain.base import Aggregate
 from okr_es.domain.refusals import Refusal
-from okr_es.handlers.unit_of_work import KEPT, Context
-from okr_es.log.mapper import decode_aggregate
 from okr_es.log.schema import streams
+from okr_es.log.stream_states import WITH_STATE, decode_aggregate
 from tests.support.given import World
 from tests.support.histories import HISTORIES
 from tests.support.world import built, opened
@@ -78,7 +78,7 @@ def assert_kept_is_folded(world: World, after: int = 0) -> None:
         rows = connection.execute(select(streams).where(streams.c.stream.in_(changed))).all()
     for row in rows:
         folded = world.okr.repository.get(row.stream)
-        kept = decode_aggregate(KEPT[row.type], row.stream, row.version, bytes(row.state))
+        kept = decode_aggregate(row.type, row.stream, row.version, bytes(row.state))
         assert type(folded) is type(kept)
         assert public(folded) == public(kept)  # type: ignore[type-var]
         assert (row.parent, row.living) == (folded.parent_stream, folded.is_living)  # type: ignore[attr-defined]
@@ -103,10 +103,10 @@ def test_replay_is_live(files: Path, history: Any) -> None:
         with world.okr.database.reader.connect() as connection:
             rows = connection.execute(select(streams)).all()
         assert {row.stream for row in rows} == {
-            id_ for id_, aggregate in folded.items() if type(aggregate) in KEPT.values()
+            id_ for id_, aggregate in folded.items() if type(aggregate) in WITH_STATE.values()
         }
         for row in rows:
-            kept = decode_aggregate(KEPT[row.type], row.stream, row.version, bytes(row.state))
+            kept = decode_aggregate(row.type, row.stream, row.version, bytes(row.state))
             assert public(kept) == public(folded[row.stream])
 
 

@@ -1,4 +1,4 @@
-"""A small world whose log is encrypted, on each engine in turn."""
+"""A small world whose log is signed, on each engine in turn."""
 
 from collections.abc import Iterator
 

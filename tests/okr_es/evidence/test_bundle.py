@@ -19,8 +19,8 @@ from okr_es.application import Okr
 from okr_es.domain.refusals import Invalid
 from okr_es.evidence.bundle import Exported, Exporter, verifier_text
 from okr_es.evidence.okr_es_verify import Failed, b64, check_signatures, main, read_note, verify
+from okr_es.evidence.signed_notes import key_of, signed_note
 from okr_es.evidence.signer import Signer
-from okr_es.log.signing_keys import key_of, signed_note
 from tests.support.given import World
 from tests.support.world import ANN, BEN, GROW, Q3, REACH
 
@@ -29,7 +29,7 @@ SAID = {"search": {}, "exported_by": str(ANN)}
 
 @pytest.fixture
 def told(world: World, signer: Signer) -> World:
-    """A world in which people gave reasons, encrypted now and then."""
+    """A world in which people gave reasons, signed now and then."""
     world.execute(c.CommitPlan(Q3))
     signer.sign()
     world.execute(c.RetitleObjective(GROW, "grow faster"), reason="The market moves.")
@@ -301,7 +301,7 @@ def test_every_byte_counts(
 
             forged = rewritten(bundle, name, flip)
             if main([str(forged)]) == 0:
-                assert name == "checkpoints.jsonl"  # when it was encrypted and why is not signed
+                assert name == "checkpoints.jsonl"  # when it was signed and why is not signed
     assert "NOT PROVEN" in capsys.readouterr().err
 
 

@@ -15,10 +15,10 @@ from sqlalchemy import select, update
 
 from okr_es import commands as c
 from okr_es.application import Okr
+from okr_es.context import Context
 from okr_es.evidence.signer import Signer
 from okr_es.evidence.verify import Verification, Verified
 from okr_es.evidence.verify_states import verify_states
-from okr_es.handlers.unit_of_work import Context
 from okr_es.log.schema import streams
 from projections.read_model.runner import Runner
 from projections.read_model.verification import verify_read_model
@@ -84,7 +84,7 @@ class TestTampering:
         return OnPostgresql(plain(database_url))
 
     @pytest.fixture
-    def encrypted(self, world: World, signer: Signer) -> World:
+    def signed_world(self, world: World, signer: Signer) -> World:
         world.execute(c.RetitleObjective(GROW, "grow faster"), reason="because")
         signer.sign()
         for number in range(3):
@@ -97,33 +97,33 @@ class TestTampering:
     )
     @pytest.mark.parametrize("seed", range(4))
     def test_it_is_found_in_place(
-        self, how: str, seed: int, encrypted: World, store: Store
+        self, how: str, seed: int, signed_world: World, store: Store
     ) -> None:
-        url = encrypted.okr.database.url.render_as_string(hide_password=False)
+        url = signed_world.okr.database.url.render_as_string(hide_password=False)
         with log_at(url) as log, store.forger(plain(url)) as forger:
             tampering.IN_PLACE[how](Forgery(forger, log, random.Random(seed)))
-        assert not verified(encrypted.okr).holds
+        assert not verified(signed_world.okr).holds
 
-    def test_the_first_bad_event_is_named(self, encrypted: World, store: Store) -> None:
-        url = encrypted.okr.database.url.render_as_string(hide_password=False)
+    def test_the_first_bad_event_is_named(self, signed_world: World, store: Store) -> None:
+        url = signed_world.okr.database.url.render_as_string(hide_password=False)
         with store.forger(plain(url)) as forger:
             forger.run("UPDATE events SET origin = 'import' WHERE position IN (7, 9)")
-        found = verified(encrypted.okr).failures
+        found = verified(signed_world.okr).failures
         assert [(f.check, f.position) for f in found[:2]] == [("event", 7), ("event", 9)]
 
     @pytest.mark.parametrize("how", ["log_rewritten", "tail_cut"])
     def test_it_is_found_with_a_checkpoint_kept_outside(
-        self, how: str, encrypted: World, signer: Signer, store: Store
+        self, how: str, signed_world: World, signer: Signer, store: Store
     ) -> None:
         known = [each.note for each in signer.checkpoints.all()]
-        url = encrypted.okr.database.url.render_as_string(hide_password=False)
+        url = signed_world.okr.database.url.render_as_string(hide_password=False)
         with log_at(url) as log, store.forger(plain(url)) as forger:
             tampering.IN_PLACE[how](Forgery(forger, log, random.Random(5)))
-        assert not verified(encrypted.okr, *known).holds
+        assert not verified(signed_world.okr, *known).holds
 
     @pytest.mark.parametrize("seed", range(6))
-    def test_an_edited_read_model_is_found(self, seed: int, encrypted: World) -> None:
-        runner = Runner(encrypted.okr)
+    def test_an_edited_read_model_is_found(self, seed: int, signed_world: World) -> None:
+        runner = Runner(signed_world.okr)
         try:
             assert verify_read_model(runner).failures == []
             read_models.edited(runner.fresh(), random.Random(seed))

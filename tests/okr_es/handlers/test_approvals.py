@@ -35,6 +35,7 @@ from okr_es.commands import (
     ReweightKeyResult,
     WithdrawRequest,
 )
+from okr_es.context import Context
 from okr_es.domain import refusals as r
 from okr_es.domain.approval import Approval, approval_id
 from okr_es.domain.cycle import Cycle
@@ -42,7 +43,6 @@ from okr_es.domain.key_result import KeyResult
 from okr_es.domain.measure import Measure
 from okr_es.domain.values import Action, Controlled, Kind
 from okr_es.handlers.approval_gate import REQUESTABLE, WAITS, command_of, fields_of
-from okr_es.handlers.unit_of_work import Context
 from okr_es.ids import event_id
 from okr_es.log.schema import events
 from okr_es.people.directory import EncryptedText

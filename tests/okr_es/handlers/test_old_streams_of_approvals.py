@@ -13,12 +13,12 @@ from okr_es.commands import (
     RequireApproval,
     WithdrawRequest,
 )
+from okr_es.context import Context
 from okr_es.domain.approval import Approval
 from okr_es.domain.cycle import Cycle
 from okr_es.domain.refusals import CycleIsClosed, Invalid, RequestIsYourOwn
 from okr_es.domain.values import Action, Controlled
 from okr_es.handlers.approval_gate import fields_of
-from okr_es.handlers.unit_of_work import Context
 from okr_es.log.schema import streams
 from tests.okr_es.handlers.test_cycles_and_policy import NEVER_COMMITTED
 from tests.support.given import World, fact, given

@@ -28,6 +28,7 @@ from okr_es.commands import (
     RenameTeam,
     RetitleObjective,
 )
+from okr_es.context import Context
 from okr_es.domain.kpi import Target
 from okr_es.domain.refusals import (
     CommandIdIsTaken,
@@ -37,7 +38,6 @@ from okr_es.domain.refusals import (
     PlanIsCommitted,
 )
 from okr_es.domain.values import Cadence, Direction
-from okr_es.handlers.unit_of_work import Context
 from okr_es.log.append import Appended
 from tests.support.given import World, refused
 from tests.support.world import (

@@ -10,9 +10,10 @@ import pytest
 
 from okr_es import commands as c
 from okr_es.application import Okr
+from okr_es.context import Context
 from okr_es.domain.kpi import Target
 from okr_es.domain.refusals import Conflict, Invalid, PersonIsUnknown
-from okr_es.handlers.unit_of_work import Context, UnitOfWork
+from okr_es.handlers.unit_of_work import UnitOfWork
 from okr_es.imports import bulk, recorded
 from okr_es.imports.kpis import (
     BadRow,

@@ -7,7 +7,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from okr_es.database import database as database_module
+from okr_es.database import engines
 from okr_es.database.database import Database
 from okr_es.log.recorder import LogRecorder
 from tests.support.notes import take
@@ -93,4 +93,4 @@ def test_creating_what_is_there_changes_nothing(recorder: LogRecorder) -> None:
 
 
 def test_the_wait_for_a_lock_is_long_but_ends() -> None:
-    assert 10_000 <= database_module.BUSY_TIMEOUT_MS <= 60_000
+    assert 10_000 <= engines.BUSY_TIMEOUT_MS <= 60_000

@@ -9,7 +9,6 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
-from okr_es.application import event_id
 from okr_es.commands import (
     AddKeyResult,
     ErasePerson,
@@ -22,6 +21,7 @@ from okr_es.commands import (
 from okr_es.domain.measure import Measure
 from okr_es.domain.refusals import Invalid
 from okr_es.domain.values import Kind
+from okr_es.ids import event_id
 from tests.support.given import World, refused
 from tests.support.world import (
     ANN,

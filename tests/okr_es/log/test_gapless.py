@@ -12,9 +12,10 @@ from uuid import uuid4
 import pytest
 from eventsourcing.persistence import IntegrityError
 
+from okr_es.database.append_only import GapFound
 from okr_es.database.database import Database
 from okr_es.log.append import Append
-from okr_es.log.recorder import GapFound, LogRecorder
+from okr_es.log.recorder import LogRecorder
 from okr_es.log.schema import COLUMNS
 from tests.support.given import Clock
 from tests.support.notes import notes, positions, recorded, take, write_and_fail
@@ -97,7 +98,7 @@ def test_time_never_goes_back_with_a_clock_that_does(recorder: LogRecorder, cloc
 def test_a_reader_stops_at_a_gap(on_sqlite: LogRecorder, tmp_path: Path) -> None:
     take(on_sqlite, 5)
     copy = forged(on_sqlite, tmp_path, "DELETE FROM events WHERE position = 3")
-    with pytest.raises(GapFound, match=r"missing.* 4"):
+    with pytest.raises(GapFound, match="Position 3 is missing"):
         copy.rows(0, 10)
     with pytest.raises(GapFound):
         copy.rows(2, 10)

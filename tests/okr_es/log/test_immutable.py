@@ -8,7 +8,7 @@ import psycopg
 import pytest
 from eventsourcing.persistence import IntegrityError
 
-from okr_es.database.database import APP_ROLE
+from okr_es.database.engines import APP_ROLE
 from okr_es.log.append import Append
 from okr_es.log.recorder import LogRecorder
 from tests.support.notes import notes, recorded, take
@@ -93,7 +93,7 @@ def test_postgresql_refuses_even_its_owner(
 ) -> None:
     take(on_postgresql, 3)
     before = on_postgresql.rows(0, 10)
-    with pytest.raises(psycopg.errors.RaiseException, match="events are immutable"):
+    with pytest.raises(psycopg.errors.RaiseException, match="rows of events are immutable"):
         owner.execute(POSTGRESQL_FORGERIES[forgery])
     assert on_postgresql.rows(0, 10) == before
 

@@ -7,10 +7,11 @@ from uuid import uuid4
 import pytest
 
 from okr_es.commands import FormTeam, RegisterPerson
+from okr_es.database.clock import instant
 from okr_es.domain.refusals import Invalid, LogIsNotEmpty, TimeGoesBackwards
 from okr_es.log.append import Append, Appended
 from okr_es.log.canonical import Envelope
-from okr_es.log.recorder import LogRecorder, instant
+from okr_es.log.recorder import LogRecorder
 from tests.support.given import Clock, refused
 from tests.support.notes import notes, recorded, take
 from tests.support.world import ANN, opened

@@ -13,7 +13,8 @@ from sqlalchemy import select
 
 from okr_es import commands as c
 from okr_es.application import Okr
-from okr_es.people.client_info import LONGEST_CLIENT, client_info
+from okr_es.people.client_info import LONGEST_CLIENT
+from okr_es.people.tables import client_info
 from tests.support.given import Clock, World
 
 ANN, BEN = UUID(int=0xA1), UUID(int=0xA2)

@@ -15,9 +15,10 @@ import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import event, text
 
-from okr_es.application import Okr, event_id
+from okr_es.application import Okr
 from okr_es.commands import ErasePerson, RegisterPerson, RenameTeam
 from okr_es.database.database import Database
+from okr_es.ids import event_id
 from okr_es.people import shredding
 from okr_es.people.directory import Directory, EncryptedText
 from okr_es.people.encryption import BLANKS, Keys, encrypted, opened

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from okr_es import example
-from okr_es.application import ORIGINS, Okr
+from okr_es.application import Okr
+from okr_es.context import ORIGINS
 from okr_es.domain.values import Cadence, Commitment, Direction, Kind, State, TeamKind, Zone
 from okr_es.log.mapper import topic_of
 from projections.audit_log.field_changes import TOLD

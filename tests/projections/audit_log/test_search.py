@@ -11,7 +11,7 @@ from uuid import UUID
 import pytest
 from hypothesis import strategies as st
 
-from okr_es.application import ORIGINS
+from okr_es.context import ORIGINS
 from okr_es.domain.refusals import Invalid
 from projections.as_of import hierarchy
 from projections.as_of.hierarchy import Span

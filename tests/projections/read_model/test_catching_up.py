@@ -14,8 +14,8 @@ import pytest
 from sqlalchemy import create_engine
 
 from okr_es import commands as c
-from okr_es.database.database import prepare_postgresql
-from okr_es.log.recorder import GapFound
+from okr_es.database.append_only import GapFound
+from okr_es.database.creation import prepare_postgresql
 from projections.read_model.writers import PostgresqlWriter, SqliteWriter
 from tests.support.story import COMPANY, NOW, Story
 from tests.support.tables import tables

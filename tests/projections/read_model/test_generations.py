@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 
-from okr_es.database.database import prepare_postgresql
+from okr_es.database.creation import prepare_postgresql
 from projections.read_model import tables as schema
 from projections.read_model.generations import Registry
 from projections.read_model.runner import Runner

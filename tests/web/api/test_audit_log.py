@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from okr_es.application import Okr
-from okr_es.people.client_info import client_info
+from okr_es.people.tables import client_info
 from projections.queries import Queries
 from projections.read_model.runner import Runner
 from tests.web.conftest import ADA, Caller

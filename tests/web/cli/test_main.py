@@ -171,8 +171,9 @@ MISSING = [
     ("people", "hold", ID, "--matter", "T 1", "--reason", "so", "--by", ID),
     ("read-model", "status"), ("read-model", "catch-up"), ("read-model", "rebuild"),
     ("approvals", "list"), ("approvals", "show", ID), ("approvals", "approve", ID, "--by", ID),
-    ("audit", "log"), ("audit", "access-log"), ("audit", "patterns", "2025-Q4"), ("audit", "verify"),
-    ("audit", "sign"), ("audit", "checkpoints"), ("audit", "export", "bundle.zip"),
+    ("audit", "log"), ("audit", "access-log"), ("audit", "patterns", "2025-Q4"),
+    ("audit", "verify"), ("audit", "sign"), ("audit", "checkpoints"),
+    ("audit", "export", "bundle.zip"),
 ]  # fmt: skip
 
 

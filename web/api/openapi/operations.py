@@ -7,7 +7,7 @@ from typing import Any
 
 from marshmallow import Schema
 
-from okr_es.application import Receipt
+from okr_es.context import Receipt
 from web.api.exact_json import JSON
 from web.api.fields import Id
 from web.api.ndjson import NDJSON

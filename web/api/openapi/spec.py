@@ -12,7 +12,7 @@ from flask_smorest import Api
 from flask_swagger_ui import get_swaggerui_blueprint
 from marshmallow import fields
 
-from okr_es.application import Receipt
+from okr_es.context import Receipt
 from web import version
 from web.api import evidence, problems, queries
 from web.api.exact_json import JSON, encode

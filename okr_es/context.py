@@ -1,0 +1,58 @@
+"""What goes with a command, and what comes back: who wants it, why and from where; its receipt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from msgspec import Meta
+
+from okr_es.ids import ordered_id
+
+ORIGINS = frozenset({"api", "page", "import", "job", "seed"})
+
+
+@dataclass(frozen=True)
+class Context:
+    """Who wants it, why, on whose behalf, and from where.
+
+    `command_id` makes a command safe to send twice. `expected_version` is the version of the
+    thing as the caller last saw it. `seed_time` is for the seeding of an empty log alone.
+    """
+
+    by: UUID
+    reason: str | None = None
+    comment: str | None = None
+    on_behalf_of: UUID | None = None
+    origin: str = "api"
+    command_id: UUID = field(default_factory=ordered_id)
+    correlation_id: UUID | None = None
+    causation_id: UUID | None = None
+    expected_version: int | None = None
+    seed_time: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What became of a command.
+
+    `id` is the thing it began or changed, `version` that thing's version after it. Positions
+    are None when nothing had to change. `repeated` tells that the command had arrived before
+    and this is the first one's receipt. `approval_id` is the request that waits for approval by
+    someone else in the place of what was asked for: then nothing of it has happened yet.
+    """
+
+    command_id: Annotated[UUID, Meta(description="The command's own id, or that of its key.")]
+    id: Annotated[UUID | None, Meta(description="What it began or changed; null: no one thing.")]
+    version: Annotated[int | None, Meta(description="The version of that after it.")]
+    first_position: Annotated[int | None, Meta(description="Of its events; null: nothing changed.")]
+    last_position: Annotated[int | None, Meta(description="Of its events; null: nothing changed.")]
+    recorded_at: Annotated[str, Meta(description="When it was recorded, UTC.")]
+    warnings: Annotated[tuple[str, ...], Meta(description="What to look at again.")] = ()
+    repeated: Annotated[bool, Meta(description="It had arrived before: the first receipt.")] = False
+    approval_id: Annotated[
+        UUID | None,
+        Meta(description="The request that waits for approval by someone else; null: it is done."),
+    ] = None

@@ -1,0 +1,46 @@
+"""Many rows in one statement, by the fastest way each engine has."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from itertools import islice
+from typing import Any
+
+import psycopg
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
+
+LINES_AT_ONCE = 500
+
+
+def insert_many(connection: Connection, statement: str, rows: Iterable[tuple[Any, ...]]) -> None:
+    """Write rows into SQLite as they come, straight by the driver."""
+    driver: Any = connection.connection.driver_connection
+    try:
+        driver.executemany(statement, list(rows))
+    except sqlite3.Error as error:
+        raise DBAPIError.instance(statement, None, error, sqlite3.Error) from error
+
+
+def copy_lines(connection: Connection, statement: str, lines: Iterable[str]) -> None:
+    """Write lines by PostgreSQL's COPY, some at a time: the server works while more are made."""
+    driver: Any = connection.connection.driver_connection
+    waiting = iter(lines)
+    try:
+        with driver.cursor() as cursor, cursor.copy(statement) as copy:
+            while some := "".join(islice(waiting, LINES_AT_ONCE)):
+                copy.write(some)
+    except psycopg.Error as error:
+        raise DBAPIError.instance(statement, None, error, psycopg.Error) from error
+
+
+def copy_rows(connection: Connection, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Write rows by PostgreSQL's COPY."""
+    driver: Any = connection.connection.driver_connection
+    try:
+        with driver.cursor() as cursor, cursor.copy(statement) as copy:
+            for row in rows:
+                copy.write_row(row)
+    except psycopg.Error as error:
+        raise DBAPIError.instance(statement, None, error, psycopg.Error) from error

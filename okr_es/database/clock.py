@@ -1,0 +1,17 @@
+"""The server's clock, and instants as they are stored."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+
+def utc_now() -> datetime:
+    """Return the server's time."""
+    return datetime.now(UTC)
+
+
+def instant(moment: datetime) -> str:
+    """Return an aware datetime as the log writes it: UTC, to the microsecond."""
+    if moment.tzinfo is None:
+        raise ValueError("A time without a time zone cannot be placed.")
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ").rjust(27, "0")

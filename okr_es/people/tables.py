@@ -1,0 +1,50 @@
+"""The tables of the directory: people and what else is personal, secret and erasable."""
+
+from __future__ import annotations
+
+from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, MetaData, Table, Text
+
+from okr_es.database.creation import Area
+from okr_es.database.types import Id
+
+metadata = MetaData()
+# Names and e-mail (`entry`) are encrypted with the person's own key, which is destroyed with them.
+people = Table(
+    "people",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("entry", LargeBinary, nullable=False),
+    Column("key", LargeBinary, nullable=False),
+)
+# One row: whether bytes of somebody who was removed are still to be overwritten.
+shredding = Table(
+    "shredding",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("due", Boolean, nullable=False),
+)
+# Network address and client of commands, encrypted with the key of the person who acted.
+client_info = Table(
+    "client_info",
+    metadata,
+    Column("command_id", Id, primary_key=True),
+    Column("person_id", Id, nullable=False),
+    Column("encrypted", LargeBinary, nullable=False),
+)
+Index("client_info_by_person", client_info.c.person_id)
+# The private halves of the keys that checkpoints are signed with.
+signing_keys = Table(
+    "signing_keys",
+    metadata,
+    Column("public_key", Text, primary_key=True),
+    Column("private_key", LargeBinary, nullable=False),
+)
+
+AREA = Area(
+    metadata,
+    rights={
+        "people, client_info, signing_keys": "SELECT, INSERT, DELETE",
+        "shredding": "SELECT, UPDATE",
+    },
+    first_rows={shredding: {"id": 1, "due": False}},
+)

@@ -1,0 +1,86 @@
+"""Each fragment of a dialect means the same on both engines."""
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from okr_es.database.creation import create_tables
+from okr_es.database.database import Database
+
+ONE, TWO, THREE = (UUID(int=0xE1 + n) for n in range(3))
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """An area of its own, without tables."""
+    database = Database(database_url, "dialect")
+    create_tables(database, lambda _: None, {})
+    yield database
+    database.dispose()
+
+
+def values(database: Database, statement: str, **parameters: Any) -> list[Any]:
+    return [row[0] for row in database.rows(statement, parameters)]
+
+
+@pytest.mark.parametrize(
+    ("of", "listed", "is_in", "is_not_in"),
+    [
+        ("text", ["a'b", "c"], "'a''b'", "'d'"),
+        ("bigint", [1, 2**40], str(2**40), "3"),
+        ("text", [], "'never'", "'a'"),
+    ],
+)
+def test_a_value_is_in_a_list(
+    of: str, listed: list[Any], is_in: str, is_not_in: str, database: Database
+) -> None:
+    dialect = database.dialect
+    statement = f"SELECT {{}} {dialect.in_array('listed', of)}"
+    parameters = {"listed": dialect.array(listed)}
+    assert values(database, statement.format(is_in), **parameters) == [bool(listed)]
+    assert values(database, statement.format(is_not_in), **parameters) == [False]
+
+
+def test_an_id_of_the_log_is_in_a_list_and_comes_out_as_text(database: Database) -> None:
+    dialect = database.dialect
+    statement = (
+        f"SELECT {dialect.id_as_text('x.id')} FROM (SELECT {dialect.as_id('id')} AS id) x "
+        f"WHERE x.id {dialect.in_array('ids', 'uuid')}"
+    )
+    both = dialect.array([ONE, TWO])
+    assert values(database, statement, id=str(ONE), ids=both) == [str(ONE)]
+    assert values(database, statement, id=str(THREE), ids=both) == []
+
+
+def test_a_list_is_a_query_of_its_values(database: Database) -> None:
+    dialect = database.dialect
+    statement = f"{dialect.unnest('listed', 'bigint')} ORDER BY value"
+    assert values(database, statement, listed=dialect.array([3, 1, 2])) == [1, 2, 3]
+
+
+def test_a_list_of_lists_is_a_relation(database: Database) -> None:
+    relation = database.dialect.relation("cells", word="text", number="bigint")
+    statement = f"SELECT word, number FROM {relation} c ORDER BY number"
+    assert database.rows(statement, {"cells": '[["b", 2], ["a", 1]]'}) == [("a", 1), ("b", 2)]
+
+
+def test_the_lesser_and_the_greater_of_two(database: Database) -> None:
+    dialect = database.dialect
+    both = f"SELECT {dialect.least('2', '10')}, {dialect.greatest('2', '10')}"
+    assert database.rows(both, {}) == [(2, 10)]
+
+
+def test_text_is_compared_byte_by_byte(database: Database) -> None:
+    listed = database.dialect.bytewise("word")
+    statement = f"SELECT word FROM (SELECT 'a' AS word UNION SELECT 'B') w ORDER BY {listed}"
+    assert values(database, statement) == ["B", "a"]
+
+
+def test_bytes_contain_a_text(database: Database) -> None:
+    dialect = database.dialect
+    bytes_ = "x'c3a97a'" if dialect.name == "sqlite" else r"'\xc3a97a'::bytea"
+    statement = f"SELECT {dialect.contains(bytes_, 'text')}"
+    assert values(database, statement, text="éz") == [True]
+    assert values(database, statement, text="e") == [False]
