@@ -46,7 +46,7 @@ types: .venv/.dev ## mypy, strict
 house: .venv/.dev ## the house rules, and that each of them bites
 	$(BIN)/pytest tests/house
 
-catalogue: .venv/.dev ## write the catalogues of events and commands into README.md
+catalogue: .venv/.dev ## write the pages of docs/reference that are made from the code
 	$(BIN)/python -m tests.house.catalogue --write
 
 bench: .venv/.dev ## every promise of speed against its yardstick, into build/bench.json

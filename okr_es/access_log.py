@@ -34,11 +34,11 @@ RECORDED = {
     "people": "the people, with names, e-mail and holds",
     "history": "who changed a goal, when, and why",
     "plan": "the plan of a cycle, with the reasons of its revisions",
-    "results": "what was published of a cycle, and what was said to it",
+    "results": "what was published of a cycle, with reasons",
     "review": "the review of a cycle, per goal, person and team",
     "audit_log": "a search of the audit log",
-    "patterns": "the report of patterns worth an auditor's eye",
-    "export": "evidence taken away",
+    "patterns": "the report of patterns in a cycle",
+    "export": "an evidence bundle",
     "access_log": "this log",
 }
 

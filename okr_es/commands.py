@@ -26,7 +26,7 @@ class Command:
 
 @dataclass(frozen=True)
 class RegisterPerson(Command):
-    """Enter a person into the directory."""
+    """Register a person, with name and e-mail in the directory."""
 
     name: str = field(metadata={"personal": True})
     email: str | None = field(default=None, metadata={"personal": True})
@@ -70,7 +70,7 @@ class LiftLegalHold(Command):
 
 @dataclass(frozen=True)
 class FormTeam(Command):
-    """Form a team, at the top or below another."""
+    """Form a team, at the top or below another one."""
 
     name: str
     kind: TeamKind = TeamKind.TEAM
@@ -88,7 +88,7 @@ class RenameTeam(Command):
 
 @dataclass(frozen=True)
 class MoveTeam(Command):
-    """Move a team below another, or to the top."""
+    """Move a team below another one, or to the top."""
 
     team_id: UUID
     parent_id: UUID | None
@@ -96,7 +96,7 @@ class MoveTeam(Command):
 
 @dataclass(frozen=True)
 class DisbandTeam(Command):
-    """Disband a team in which nothing lives any more."""
+    """Disband a team that has neither teams nor running objectives."""
 
     team_id: UUID
 
@@ -106,7 +106,7 @@ class DisbandTeam(Command):
 
 @dataclass(frozen=True)
 class OpenCycle(Command):
-    """Open a cycle. 2025-Q3, 2025-H1 and 2025 bring their calendar dates along."""
+    """Open a cycle. The names 2025-Q3, 2025-H1 and 2025 stand for their calendar dates."""
 
     name: str
     starts: date | None = None
@@ -136,9 +136,9 @@ class ReopenCycle(Command):
 
 @dataclass(frozen=True)
 class RequireApproval(Command):
-    """Decide what of a cycle needs approval by someone else from here on. All else does not.
+    """Decide what of a cycle needs approval by someone else from now on. Nothing else does.
 
-    Taking a requirement away needs a reason, and, while it stands, approval itself.
+    Taking a requirement away needs a reason, and approval while it is in force.
     """
 
     cycle_id: UUID
@@ -150,7 +150,7 @@ class RequireApproval(Command):
 
 @dataclass(frozen=True)
 class ApproveRequest(Command):
-    """Approve what someone else asked for, and so carry it out under today's rules."""
+    """Approve what someone else asked for: it is executed under the rules of now."""
 
     approval_id: UUID
 
@@ -164,7 +164,7 @@ class RefuseRequest(Command):
 
 @dataclass(frozen=True)
 class WithdrawRequest(Command):
-    """Withdraw what one asked for, before it is decided."""
+    """Withdraw your own request, before it is decided."""
 
     approval_id: UUID
 
@@ -194,7 +194,7 @@ class CommitObjective(Command):
 
 @dataclass(frozen=True)
 class RetitleObjective(Command):
-    """Put an objective in other words. Needs a reason once the plan is committed."""
+    """Change the title of an objective. Needs a reason once the plan is committed."""
 
     objective_id: UUID
     title: str
@@ -202,7 +202,9 @@ class RetitleObjective(Command):
 
 @dataclass(frozen=True)
 class ReassignObjective(Command):
-    """Hand an objective to another owner, team or both. Needs a reason once promised."""
+    """Hand an objective to another owner, team or both. Needs a reason once the
+    plan is committed.
+    """
 
     objective_id: UUID
     owner_id: UUID | None = None
@@ -211,7 +213,7 @@ class ReassignObjective(Command):
 
 @dataclass(frozen=True)
 class RealignObjective(Command):
-    """Choose what an objective is aligned to, with which weight. A change needs a reason."""
+    """Align an objective to another, or to a key result. A later change needs a reason."""
 
     objective_id: UUID
     aligned_to_objective_id: UUID | None = None
@@ -230,7 +232,7 @@ class CarryOverObjective(Command):
 
 @dataclass(frozen=True)
 class GradeObjective(Command):
-    """Grade an objective as computed, or adjusted. An adjusted grade needs a reason."""
+    """Grade an objective, as computed or adjusted. An adjusted grade needs a reason."""
 
     objective_id: UUID
     adjusted_grade: Decimal | None = None
@@ -245,7 +247,7 @@ class ReopenObjective(Command):
 
 @dataclass(frozen=True)
 class AbandonObjective(Command):
-    """Give an objective up. Needs a reason."""
+    """Abandon an objective. Needs a reason."""
 
     objective_id: UUID
 
@@ -289,7 +291,7 @@ class ReweightKeyResult(Command):
 
 @dataclass(frozen=True)
 class LinkKeyResult(Command):
-    """Let a KPI feed a key result, or take the link away. Needs a reason once committed."""
+    """Let a KPI feed a key result, or unlink it. Needs a reason once the plan is committed."""
 
     key_result_id: UUID
     kpi_id: UUID | None
@@ -314,7 +316,7 @@ class DropKeyResult(Command):
 class CheckIn(Command):
     """Check in on a key result: value or zone about a day, and confidence (0..10).
 
-    A key result fed by a KPI takes confidence alone.
+    A key result that a KPI feeds takes confidence only.
     """
 
     key_result_id: UUID
@@ -422,7 +424,7 @@ class RetractReading(Command):
 
 @dataclass(frozen=True)
 class AdoptScoringPolicy(Command):
-    """Adopt or revise the thresholds and bands goals are judged by."""
+    """Adopt or revise the thresholds and bands by which goals are judged."""
 
     on_track: Decimal = Decimal("0.9")
     at_risk: Decimal = Decimal("0.7")

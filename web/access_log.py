@@ -28,7 +28,7 @@ def record(
         raise Problem(
             "read-is-not-recorded",
             503,
-            "Nothing is told that cannot be recorded.",
+            "This read cannot be recorded, so there is no answer.",
             "The access log is unavailable; ask again later.",
             headers={"Retry-After": RETRY_AFTER_SECONDS},
         ) from error

@@ -149,7 +149,10 @@ def loopback_alone(app: WSGIApplication) -> WSGIApplication:
     from web.api.problems import Problem, answer
 
     problem = Problem(
-        "host-is-foreign", 421, "This server answers on this machine alone.", "Call localhost."
+        "host-is-foreign",
+        421,
+        "This server answers requests from this machine only.",
+        "Call localhost.",
     )
 
     def answering(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:

@@ -44,12 +44,12 @@ class Approval(Aggregate):
         TOPIC = "approval.approved"
 
     class Refused(Change):
-        """Someone else refused the request, with a reason; nothing of it is carried out."""
+        """Someone else refused the request, with a reason; nothing of it is executed."""
 
         TOPIC = "approval.refused"
 
     class Withdrawn(Change):
-        """Whoever asked withdrew the request before it was decided."""
+        """The person who asked withdrew the request before it was decided."""
 
         TOPIC = "approval.withdrawn"
 

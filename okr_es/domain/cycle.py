@@ -60,7 +60,7 @@ class Cycle(Aggregate):
         ends: date
 
     class PlanCommitted(Change):
-        """Someone committed the plan of the cycle: what was promised from here on is a revision."""
+        """Someone committed the plan of the cycle: every change of it from now on is a revision."""
 
         TOPIC = "cycle.plan_committed"
 
@@ -75,7 +75,7 @@ class Cycle(Aggregate):
         TOPIC = "cycle.reopened"
 
     class ApprovalRequired(Change):
-        """Someone decided what of the cycle needs approval by someone else from here on."""
+        """Someone decided what of the cycle needs approval by someone else from now on."""
 
         TOPIC = "cycle.approval_required"
         of: tuple[Controlled, ...]

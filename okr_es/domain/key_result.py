@@ -21,7 +21,7 @@ class KeyResult(Aggregate):
     STATE = {"kpi_id": UUID | None, "dropped": bool}
 
     class Added(Beginning):
-        """Someone added a key result to an objective; `carried_from` is what it goes on from."""
+        """Someone added a key result to an objective; `carried_from` is its predecessor."""
 
         TOPIC = "key_result.added"
         objective_id: UUID
@@ -46,13 +46,13 @@ class KeyResult(Aggregate):
         weight: Decimal
 
     class Linked(Change):
-        """Someone linked the key result to the KPI whose readings feed it from here on."""
+        """Someone linked the key result to the KPI whose readings feed it from now on."""
 
         TOPIC = "key_result.linked"
         kpi_id: UUID
 
     class Unlinked(Change):
-        """Someone took the link to a KPI away; check-ins give the values from here on."""
+        """Someone took the link to a KPI away; its values come from check-ins from now on."""
 
         TOPIC = "key_result.unlinked"
 

@@ -76,7 +76,7 @@ class Kpi(Aggregate):
         cadence: Cadence
 
     class Retired(Change):
-        """Someone retired the KPI: no readings are due or taken from here on."""
+        """Someone retired the KPI: readings are neither due nor accepted from now on."""
 
         TOPIC = "kpi.retired"
 

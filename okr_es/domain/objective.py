@@ -42,7 +42,7 @@ class Objective(Aggregate):
     }
 
     class Drafted(Beginning):
-        """Someone drafted an objective in a cycle; `carried_from` names the one it goes on from."""
+        """Someone drafted an objective in a cycle; `carried_from` is its predecessor."""
 
         TOPIC = "objective.drafted"
         cycle_id: UUID
@@ -54,12 +54,12 @@ class Objective(Aggregate):
         carried_from: UUID | None = None
 
     class Committed(Change):
-        """Someone committed to a draft: it is part of the plan from here on."""
+        """Someone committed to a draft: it is part of the plan from now on."""
 
         TOPIC = "objective.committed"
 
     class Retitled(Change):
-        """Someone put the objective in other words. Not raised for the same words."""
+        """Someone changed the title of the objective. Not raised for the same title."""
 
         TOPIC = "objective.retitled"
         title: str
@@ -93,13 +93,13 @@ class Objective(Aggregate):
         adjusted_grade: Decimal | None
 
     class Reopened(Change):
-        """Someone took back a grade or an abandonment, with a reason; `state` is where it is."""
+        """Someone took back a grade or an abandonment, with a reason; it returns to `state`."""
 
         TOPIC = "objective.reopened"
         state: State
 
     class Abandoned(Change):
-        """Someone gave the objective up, with a reason."""
+        """Someone abandoned the objective, with a reason."""
 
         TOPIC = "objective.abandoned"
 

@@ -16,7 +16,7 @@ class Person(Aggregate):
     STATE = {"erased": bool, "holds": tuple[str, ...]}
 
     class Registered(Beginning):
-        """Someone entered a person into the directory; the event has an opaque id only."""
+        """Someone registered a person; the event has an opaque id only."""
 
         TOPIC = "person.registered"
 

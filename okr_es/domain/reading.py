@@ -55,7 +55,7 @@ class Reading(Aggregate):
         confidence: int
 
     class Corrected(Change):
-        """Someone replaced what this reading said, with a reason. Not raised for the same."""
+        """Someone replaced what this reading said, with a reason. Not raised for the same value."""
 
         TOPIC = "reading.corrected"
         value: Decimal | None

@@ -35,7 +35,7 @@ class Invalid(Refusal):
 
 
 class Conflict(Refusal):
-    """Someone else changed the same thing first; look again and decide anew."""
+    """Someone else changed the same thing first; read it again and decide again."""
 
 
 class RuleBroken(Refusal):
@@ -47,7 +47,7 @@ class AlreadyExists(RuleBroken):
 
 
 class ReasonIsMissing(RuleBroken):
-    """This change must say why."""
+    """This change needs a reason."""
 
     def __init__(self, what: str) -> None:
         super().__init__(f"A reason is needed to {what}.", field="reason")
@@ -122,11 +122,11 @@ class WeightIsNegative(RuleBroken):
 
 
 class ReadingIsAboutTheFuture(RuleBroken):
-    """A reading tells what was; its day has not come yet."""
+    """A reading must not be about a day to come."""
 
 
 class ReadingIsOutsideTheCycle(RuleBroken):
-    """A check-in is about a day of its objective's cycle."""
+    """A check-in must be about a day of the cycle of its objective."""
 
 
 class ReadingIsRetracted(RuleBroken):
@@ -150,11 +150,11 @@ class RequestIsDecided(RuleBroken):
 
 
 class RequestIsYourOwn(RuleBroken):
-    """Nobody approves or refuses what they asked for, or what was asked for them."""
+    """Nobody approves or refuses their own request, or one made for them."""
 
 
 class RequestIsNotYours(RuleBroken):
-    """Only who asked, or for whom it was asked, withdraws a request."""
+    """A request is withdrawn by the person who made it, or for whom it was made."""
 
 
 class TeamIsDisbanded(RuleBroken):
@@ -162,11 +162,11 @@ class TeamIsDisbanded(RuleBroken):
 
 
 class TeamHasLivingChildren(RuleBroken):
-    """Teams below it still live; move or disband them first."""
+    """There are teams below it; move or disband them first."""
 
 
 class TeamHasLivingObjectives(RuleBroken):
-    """Objectives of the team still run; reassign or end them first."""
+    """The team has running objectives; reassign or end them first."""
 
 
 class TeamLoops(RuleBroken):
@@ -174,7 +174,7 @@ class TeamLoops(RuleBroken):
 
 
 class LogIsNotEmpty(RuleBroken):
-    """Times may be brought along only while a log is being seeded."""
+    """Only an empty log can be seeded with times of the past."""
 
 
 class TimeGoesBackwards(RuleBroken):

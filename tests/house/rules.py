@@ -4,6 +4,7 @@ A rule that finds nothing to look at says so: a rule that cannot fail does not c
 """
 
 import ast
+import re
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -21,6 +22,7 @@ LAYERS = {
 AROUND = {"bench", "tests"}  # may import all of LAYERS; nothing in LAYERS imports them
 WEB_ONLY = {"click", "flask", "flask_smorest", "marshmallow", "rich", "webargs", "werkzeug"}
 NOT_OURS = {"build", "dist"}
+SETTINGS = "docs/reference/settings.md"
 
 # Module -> what it may import besides the standard library.
 PURE = {
@@ -216,14 +218,33 @@ def held_by_self(node: ast.expr) -> bool:
 
 
 def catalogues(root: Path) -> list[str]:
-    """README lists every event and command in the words of the code."""
+    """The reference lists commands, events, command line and problem types as the code has them."""
     try:
-        wanted = catalogue.rewritten(root)
+        return [f"{page} is not what the code says: run `make catalogue`."
+                for page in catalogue.stale(root)]  # fmt: skip
     except catalogue.Missing as missing:
-        return [f"The catalogue cannot be made: {missing}"]
-    if (root / "README.md").read_text() == wanted:
-        return []
-    return ["The catalogue in README.md is not what the code says: run `make catalogue`."]
+        return [f"A page of the reference cannot be made: {missing}"]
+
+
+def settings(root: Path) -> list[str]:
+    """The page of settings lists the environment variables of the code, and no other."""
+    page = root / SETTINGS
+    if not page.exists():
+        return [f"{SETTINGS} is not there."]
+    listed = set(re.findall(r"^\| `(OKR_ES_[A-Z_]+)` \|", page.read_text(), re.MULTILINE))
+    used = {name for layer in LAYERS for each in source.modules(root, layer)
+            for name in variables(each)}  # fmt: skip
+    return [
+        *([] if used else ["The code names no environment variable: nothing to check."]),
+        *(f"{name} is not in {SETTINGS}." for name in sorted(used - listed)),
+        *(f"{SETTINGS} lists {name}, which the code does not use." for name in listed - used),
+    ]
+
+
+def variables(module: source.Module) -> Iterator[str]:
+    for node in ast.walk(module.tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield from re.findall(r"^OKR_ES_[A-Z_]+$", node.value)
 
 
 def locks(root: Path) -> list[str]:

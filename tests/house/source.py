@@ -163,6 +163,26 @@ def fields(node: ast.ClassDef) -> list[str]:
     ]
 
 
+def optional_fields(node: ast.ClassDef) -> list[str]:
+    """The fields of a dataclass that have a default."""
+    return [
+        each.target.id
+        for each in node.body
+        if isinstance(each, ast.AnnAssign)
+        and isinstance(each.target, ast.Name)
+        and each.value is not None
+        and not is_required(each.value)
+    ]
+
+
+def is_required(value: ast.expr) -> bool:
+    """Whether `field(…)` stands there without a default."""
+    match value:
+        case ast.Call(func=ast.Name(id="field"), keywords=keywords):
+            return not {word.arg for word in keywords} & {"default", "default_factory"}
+    return False
+
+
 def words(name: str) -> list[str]:
     """`TargetSet` is made of `Target` and `Set`."""
     return re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z0-9]+", name)

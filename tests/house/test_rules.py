@@ -15,6 +15,7 @@ RULES: list[Rule] = [
     rules.names,
     rules.replay,
     rules.catalogues,
+    rules.settings,
     rules.locks,
 ]
 
@@ -74,15 +75,45 @@ class Objective(Aggregate):
 ''',
     "projections/__init__.py": "from okr_es import store\n",
     "projections/board.py": "def objectives(): ...\n",
+    "okr_es/domain/refusals.py": '''
+class Refusal(Exception):
+    """A command was refused."""
+class RuleBroken(Refusal):
+    """A rule forbids it."""
+class CycleIsClosed(RuleBroken):
+    """The cycle is closed."""
+''',
+    "web/api/problems.py": """
+from okr_es.domain import refusals as r
+STATUS: dict[type, int] = {r.RuleBroken: 409}
+lost = Problem("database-is-away", 503, "The database is away.", "Try again.")
+""",
+    "web/api/commands.py": """
+from okr_es import commands as c
+ROUTES = (Route("/objectives/<uuid:objective_id>/retitle", c.Retitle),)
+""",
+    "web/cli/main.py": """
+import click
+@click.group()
+def main(): "Goals."
+@main.command()
+@click.argument("cycle")
+@click.option("--by", envvar="OKR_ES_ACTOR", help="Who reads.")
+def board(cycle, by): "The board of a cycle."
+""",
+    "docs/reference/settings.md": "| `OKR_ES_ACTOR` | none | The person who acts. |\n",
     "web/__init__.py": "import flask\nimport projections\nfrom okr_es import store\n",
     "tests/test_web.py": "import web\n",
-    "README.md": "<!-- events -->\n<!-- /events -->\n<!-- commands --><!-- /commands -->\n",
     "requirements.lock": "flask==3.1 --hash=sha256:00\n",
     "requirements-dev.lock": "flask==3.1 --hash=sha256:00\n",
 }
 
 OBJECTIVE = "okr_es/domain/objective.py"
 FORMULAS = "okr_es/scoring/formulas.py"
+COMMANDS, ADDRESSES, CLI = "okr_es/commands.py", "web/api/commands.py", "web/cli/main.py"
+REFUSALS, PROBLEMS = "okr_es/domain/refusals.py", "web/api/problems.py"
+SETTINGS = "docs/reference/settings.md"
+PAGES = [f"docs/reference/{name}.md" for name in ("events", "commands", "command-line", "problems")]
 RETITLED = "        self.notes.append(title)\n"
 
 # rule, file, what is replaced (nothing: the text is added), by what, and what must be found
@@ -143,12 +174,24 @@ PLANTED = [
     ),
     (rules.replay, OBJECTIVE, "self.notes: list[str] = []", "assert title", "__init__ does"),
     (rules.replay, OBJECTIVE, " or two.", '"""\n        def apply(self, x): """', "apply replays"),
-    (rules.catalogues, "README.md", "Someone", "Nobody", "run `make catalogue`"),
-    (rules.catalogues, "README.md", "<!-- /events -->", "", "no marks <!-- events -->"),
-    (rules.catalogues, OBJECTIVE, "two.", "three.", "run `make catalogue`"),
-    (rules.catalogues, "okr_es/commands.py", "in other words", "anew", "run `make catalogue`"),
-    (rules.catalogues, "okr_es/commands.py", "title:", "words:", "run `make catalogue`"),
-    (rules.catalogues, "okr_es/commands.py", "frozen=True, ", "", "has no frozen"),
+    (rules.catalogues, "docs/reference/events.md", "Someone", "Nobody", "events.md is not what"),
+    (rules.catalogues, OBJECTIVE, "two.", "three.", "events.md is not what the code says"),
+    (rules.catalogues, COMMANDS, "in other words", "anew", "commands.md is not what the code says"),
+    (rules.catalogues, COMMANDS, "title:", "words:", "commands.md is not what the code says"),
+    (rules.catalogues, COMMANDS, "frozen=True, ", "", "has no frozen"),
+    (rules.catalogues, COMMANDS, '"""Say', '#"""Say', "Retitle has no docstring"),
+    (rules.catalogues, ADDRESSES, "/retitle", "/title", "commands.md is not what the code says"),
+    (rules.catalogues, ADDRESSES, "c.Retitle", "c.Draft", "command Retitle has no address"),
+    (rules.catalogues, CLI, "The board", "A list", "command-line.md is not what the code says"),
+    (rules.catalogues, CLI, "--by", "--who", "command-line.md is not what the code says"),
+    (rules.catalogues, CLI, '"The board of a cycle."', "...", "okr-es board has no help"),
+    (rules.catalogues, REFUSALS, "is closed", "is shut", "problems.md is not what the code says"),
+    (rules.catalogues, REFUSALS, "RuleBroken(Refusal)", "Rule(Refusal)", "has no status in"),
+    (rules.catalogues, PROBLEMS, "409", "422", "problems.md is not what the code says"),
+    (rules.catalogues, PROBLEMS, "-away", "-gone", "problems.md is not what the code says"),
+    (rules.settings, CLI, "OKR_ES_ACTOR", "OKR_ES_PERSON", "OKR_ES_PERSON is not in docs/ref"),
+    (rules.settings, CLI, "OKR_ES_ACTOR", "OKR_ES_PERSON", "which the code does not use"),
+    (rules.settings, SETTINGS, "", "| `OKR_ES_OLD` | 1 | Gone. |", "lists OKR_ES_OLD, which"),
     (rules.locks, "requirements.lock", "", "x @ file:///srv/x.whl", "requirements.lock:2 names"),
     (rules.locks, "requirements-dev.lock", "", "--index-url https://x", "names a place"),
     (rules.locks, "requirements.lock", "", "/srv/wheels/x.whl", "names a place"),
@@ -165,9 +208,15 @@ EMPTIED = [
     (rules.topics, "okr_es/domain", "nothing to check"),
     (rules.names, "okr_es/domain", "nothing to check"),
     (rules.replay, "okr_es/domain", "nothing to check"),
-    (rules.catalogues, "README.md", "README.md is not there"),
+    *((rules.catalogues, page, f"{page} is not what the code says") for page in catalogue.PAGES),
     (rules.catalogues, "okr_es/domain", "okr_es/domain has no event"),
-    (rules.catalogues, "okr_es/commands.py", "okr_es/commands.py has no frozen dataclass"),
+    (rules.catalogues, COMMANDS, "okr_es/commands.py is not there"),
+    (rules.catalogues, ADDRESSES, "web/api/commands.py is not there"),
+    (rules.catalogues, REFUSALS, "okr_es/domain/refusals.py is not there"),
+    (rules.catalogues, PROBLEMS, "web/api/problems.py is not there"),
+    (rules.catalogues, CLI, "web/cli/main.py is not there"),
+    (rules.settings, SETTINGS, "docs/reference/settings.md is not there"),
+    (rules.settings, CLI, "names no environment variable"),
     (rules.locks, "requirements.lock", "requirements.lock is not there"),
 ]
 
@@ -215,17 +264,24 @@ def test_a_rule_with_nothing_to_check_says_so(rule: Rule, name: str, sentence: s
     assert sentence in "\n".join(rule(house))
 
 
-def test_the_catalogue_reads_as_written(house: Path):
-    readme = (house / "README.md").read_text()
+def test_the_pages_read_as_written(house: Path):
+    events, commands, line, problems = ((house / page).read_text() for page in PAGES)
     assert (
         "| `Objective.Drafted` | `objective.drafted` | Someone drafted an objective \\| or"
-        in readme
+        in events
     )
-    assert "other words; not raised when the words are the same. |" in readme
-    assert "| `Retitle` | `objective_id`, `title` | Say an objective in other words. |" in readme
-    assert "`Command`" not in readme
+    assert "other words; not raised when the words are the same. |" in events
+    assert (
+        "| `Retitle` | `POST /objectives/{objective_id}/retitle` | (`title`) "
+        "| Say an objective in other words. Its key results stay. |"
+    ) in commands
+    assert "`Command`" not in commands
+    assert "## okr-es board\n\n`okr-es board [OPTIONS] CYCLE`\n\nThe board of a cycle." in line
+    assert "| `--by TEXT` | Who reads. [`OKR_ES_ACTOR`] |" in line
+    assert "| `cycle-is-closed` | 409 | The cycle is closed. |" in problems
+    assert "| `database-is-away` | 503 | The database is away. |" in problems
 
 
-def test_the_catalogue_says_what_is_missing(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+def test_what_is_missing_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     assert catalogue.main(["--write"], tmp_path) == 1
-    assert "No catalogue: README.md is not there." in capsys.readouterr().err
+    assert "No catalogue: okr_es/commands.py is not there." in capsys.readouterr().err

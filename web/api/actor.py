@@ -102,7 +102,7 @@ def actor_is_missing() -> Problem:
     return Problem(
         "actor-is-missing",
         401,
-        "Nobody is named who acts.",
+        "The acting person is missing.",
         f"Name the acting person by their id in the header {ACTOR}.",
         field=ACTOR,
         headers={"WWW-Authenticate": ACTOR},

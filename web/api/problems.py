@@ -167,8 +167,8 @@ def unfinished(error: NotShredded) -> Response:
         Problem(
             "erasure-is-unfinished",
             503,
-            "Somebody still reads the bytes of whoever was erased.",
-            "It is recorded, and nothing is told of them; send it again with the same key.",
+            "The bytes of the erased person are still in use.",
+            "The erasure is recorded and in force; send it again with the same key to finish it.",
             headers={"Retry-After": RETRY_AFTER_SECONDS},
         )
     )

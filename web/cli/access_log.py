@@ -25,11 +25,11 @@ def an_id(name: str, text: str) -> Any:
 
 @click.command(name="access-log")
 @an_id("reader", "What this person read.")
-@an_id("person", "Reads about this person, or whose answer told of them.")
+@an_id("person", "Reads about this person, or whose answer showed this person.")
 @an_id("goal", "Reads about this goal.")
 @click.option("--cycle", type=CYCLE, help="Reads about this cycle.")
 @an_id("team", "Reads about this team.")
-@click.option("--what", help="Reads of this kind alone: review, history, export …")
+@click.option("--what", help="Reads of this kind only: review, history, export …")
 @click.option("--from", "from_", type=DAY, help="On this day or later.")
 @click.option("--to", type=DAY, help="On this day or earlier.")
 @click.option("--limit", default=100, show_default=True, type=click.IntRange(1, 10_000))
@@ -47,7 +47,7 @@ def access_log(
     as_json: bool,
     **asked: Any,
 ) -> None:
-    """Tell who looked at what about people, the newest first. This read is recorded too."""
+    """Show who read what about people, newest first. This read is recorded too."""
     from okr_es.access_log import RECORDED
 
     if asked["what"] not in {None, *RECORDED}:

@@ -21,17 +21,17 @@ if TYPE_CHECKING:
 CONTROLLED = ("closing", "adjusted_grades", "plan_revisions")
 STATES = ("pending", "approved", "refused", "withdrawn")
 reason = click.option("--reason", help="Why.")
-comment = click.option("--comment", help="What else there is to say.")
+comment = click.option("--comment", help="Anything else there is to say.")
 
 
 @click.group(cls=Asked)
 def cycles() -> None:
-    """Decide about cycles."""
+    """Settings of a cycle."""
 
 
 @click.group(cls=Asked)
 def approvals() -> None:
-    """What waits for approval by someone else, and what became of it."""
+    """Requests for approval by someone else, and what was decided."""
 
 
 def add_to(group: click.Group) -> None:
@@ -68,7 +68,7 @@ def receipt_lines(receipt: Any) -> list[str]:
 @cycle_argument
 @click.option(
     "--of", multiple=True, type=click.Choice(CONTROLLED),
-    help="What needs approval from here on; give it for each. Without any, nothing does.",
+    help="What needs approval from now on; may be repeated. Without it, nothing does.",
 )  # fmt: skip
 @acting
 @reason
@@ -131,11 +131,9 @@ approvals.add_command(
     made("show", "A request.", lambda q, id_: q.approval(id_), request_lines, id_argument)
 )
 approvals.add_command(
-    decision("approve", "ApproveRequest", "Approve what someone else asked for: it is carried out.")
+    decision("approve", "ApproveRequest", "Approve a request of someone else: it is executed.")
 )
 approvals.add_command(
-    decision("refuse", "RefuseRequest", "Refuse what someone else asked for, with a reason.")
+    decision("refuse", "RefuseRequest", "Refuse a request of someone else, with a reason.")
 )
-approvals.add_command(
-    decision("withdraw", "WithdrawRequest", "Withdraw what you asked for yourself.")
-)
+approvals.add_command(decision("withdraw", "WithdrawRequest", "Withdraw your own request."))

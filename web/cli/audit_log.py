@@ -59,9 +59,9 @@ def noted(asked: dict[str, Any]) -> dict[str, Any]:
 
 @click.command(name="log")
 @searched
-@click.option("--oldest-first", is_flag=True, help="Else the newest come first.")
+@click.option("--oldest-first", is_flag=True, help="Oldest first, instead of newest first.")
 @click.option("--before", type=click.IntRange(1), help="Before this position.")
-@click.option("--after", type=click.IntRange(0), help="Behind this position.")
+@click.option("--after", type=click.IntRange(0), help="After this position.")
 @click.option("--limit", default=100, show_default=True, type=click.IntRange(1, 10_000))
 @click.option("--language", default="en", show_default=True, help="en or sv.")
 @reading
@@ -70,7 +70,7 @@ def noted(asked: dict[str, Any]) -> dict[str, Any]:
 def log(
     session: Session, /, oldest_first: bool, by: UUID | None, as_json: bool, **options: Any
 ) -> None:
-    """Search the log and tell each event in a sentence. The search is recorded."""
+    """Search the log; each event is one sentence. The search is recorded."""
     order, asked = "oldest" if oldest_first else "newest", search_of(options)
     with session.queries() as queries, on_record(queries, by, "audit_log") as recorded:
         found = recorded(queries.audit_log(order, **asked), **noted(asked))

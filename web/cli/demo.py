@@ -39,7 +39,7 @@ okr-es answers at {at}/api/v1/docs (stop with Ctrl+C). Three things to try:
 2. Who changed an objective, when, from what to what, and why:
    curl {api}/goals/{company.objective_id}/history
 
-3. AuditLog a reading of a KPI, then look at the KPI:
+3. Record a reading of a KPI, then look at the KPI:
    curl {api}/kpis/{company.kpi_id}/readings -H 'Content-Type: application/json' \\
      -d '{{"as_of": "{okr.today()}", "value": "1.5"}}'
    curl {api}/kpis/{company.kpi_id}"""

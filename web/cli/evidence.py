@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 KNOWN = click.option(
     "--checkpoint", "known", multiple=True,
     type=click.Path(exists=True, path_type=Path),
-    help="A checkpoint that was kept elsewhere, or a directory of them; can be given often.",
+    help="A checkpoint that was kept elsewhere, or a directory of them; may be repeated.",
 )  # fmt: skip
 NOTE_SUFFIX = ".checkpoint"
 
@@ -49,7 +49,7 @@ def notes_in(paths: Sequence[Path]) -> list[str]:
 @click.command()
 @click.pass_obj
 def sign(session: Session) -> None:
-    """Sign a checkpoint over all events there are, now."""
+    """Sign a checkpoint over all events now."""
     from okr_es.evidence.background import signer_of
 
     with session.okr() as okr:
@@ -62,7 +62,7 @@ def sign(session: Session) -> None:
 @click.option("--before", type=click.IntRange(1, 2**63 - 1), help="Of fewer events than this.")
 @click.option(
     "--write", "directory", type=click.Path(file_okay=False, path_type=Path),
-    help="Write every checkpoint there is into a directory, a file each.",
+    help="Write every checkpoint into a directory, one file each.",
 )  # fmt: skip
 @as_json
 @click.pass_obj
@@ -97,7 +97,7 @@ def checkpoints(
 )  # fmt: skip
 @click.pass_obj
 def rotate_key(session: Session, reason: str, by: UUID) -> None:
-    """Let a new key sign from here on; the old one signs a last time beside it."""
+    """Let a new key sign from now on; the old one signs a last time beside it."""
     from okr_es.commands import RotateSigningKey
     from okr_es.context import Context
     from okr_es.evidence.checkpoints import Checkpoints
@@ -131,7 +131,7 @@ def export(
 ) -> None:
     """Write an evidence bundle (ZIP) of what a search finds: everything, without filters.
 
-    It can be checked offline, by the verifier alone; the export is recorded.
+    The verifier checks it offline; the export is recorded.
     """
     from projections.audit_log.evidence_bundle import Asked, export
 
@@ -156,11 +156,11 @@ def export(
 
 @click.command()
 @KNOWN
-@click.option("--log-only", is_flag=True, help="Leave out states and read model.")
+@click.option("--log-only", is_flag=True, help="Verify neither states nor read model.")
 @as_json
 @click.pass_obj
 def verify(session: Session, known: tuple[Path, ...], log_only: bool, as_json: bool) -> None:
-    """Hash every event anew, check every checkpoint, and fold the log to compare the read model.
+    """Verify the hash of every event, every checkpoint, and every row of the read model.
 
     Exits with 1 if anything is not as it was recorded.
     """
@@ -219,7 +219,7 @@ def verified_lines(found: dict[str, Any], failures: Sequence[Failure]) -> Iterat
 
 @click.command()
 def verifier() -> None:
-    """Print the offline verifier, one file, to be kept apart."""
+    """Print the offline verifier, one Python file."""
     from okr_es.evidence.bundle import verifier_text
 
     click.echo(verifier_text(), nl=False)

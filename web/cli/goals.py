@@ -111,7 +111,7 @@ def replay(
 @as_json
 @click.pass_obj
 def history(session: Session, id: str, limit: int, by: UUID | None, as_json: bool) -> None:
-    """Tell who changed a goal (by id) or a cycle (by name), when, and why."""
+    """Show who changed a goal (by id) or a cycle (by name), when, and why."""
     from web.api.fields import cycle_by
 
     about = cycle_by(id)
@@ -145,7 +145,8 @@ COMMANDS = (
     ),
     made(
         "tree", "Which objective is aligned to which.",
-        lambda q, cycle, **asked: q.tree(cycle, **asked), tree_lines, cycle_argument, known_at, at,
+        lambda q, cycle, **asked: q.tree(cycle, **asked),
+        tree_lines, cycle_argument, known_at, at,
     ),
     made(
         "goal", "An objective, a key result or a KPI.",
@@ -168,11 +169,11 @@ COMMANDS = (
         "then both are of that cycle.",
         lambda q, from_, to, **asked: q.compare(from_, to, **asked), compare_lines,
         click.argument("from_", metavar="FROM"), click.argument("to"),
-        click.option("--cycle", type=CYCLE, help="Of this cycle alone."),
+        click.option("--cycle", type=CYCLE, help="Of this cycle only."),
         scope("team"), scope("person"), scope("goal"),
     ),
     made(
-        "review", "The review of a cycle: promised, ended as, what came out.",
+        "review", "The review of a cycle: what was promised, what it ended as, what was reached.",
         lambda q, cycle, **asked: q.review(cycle, **asked), review_lines, cycle_argument,
         known_at, scope("team"), scope("person"), scope("objective"), recorded="review",
     ),

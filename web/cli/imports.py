@@ -14,7 +14,7 @@ from web.cli.session import Asked, Session, acting
 
 @click.group(name="import", cls=Asked)
 def import_() -> None:
-    """Bring facts in from files."""
+    """Import from files."""
 
 
 @import_.command()
@@ -24,7 +24,7 @@ def import_() -> None:
     help="Which column means what (TOML).",
 )  # fmt: skip
 @click.option("--dry-run", is_flag=True, help="Check every row and append nothing.")
-@click.option("--keep-going", is_flag=True, help="Import the good rows, though others are bad.")
+@click.option("--keep-going", is_flag=True, help="Import the good rows even if others are bad.")
 @click.option("--reason", help="Why values that are recorded already are replaced.")
 @acting
 @as_json

@@ -22,7 +22,7 @@ from web.cli.session import DEMO, Asked, Session
 @click.version_option(version(), message="okr-es %(version)s")
 @click.pass_context
 def main(context: click.Context, database: str | None) -> None:
-    """Goals, event-sourced: serve them, import them, ask what happened."""
+    """OKRs and KPIs, event-sourced: serve, import, review, audit."""
     context.obj = Session(database)
 
 

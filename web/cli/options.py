@@ -112,4 +112,4 @@ def made(
 
 def scope(name: str) -> Any:
     """Return an option that limits a question to something by id."""
-    return click.option(f"--{name}", f"{name}_id", type=click.UUID, help=f"Of this {name} alone.")
+    return click.option(f"--{name}", f"{name}_id", type=click.UUID, help=f"Of this {name} only.")

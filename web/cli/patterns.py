@@ -74,11 +74,11 @@ def facts_of(finding: FindingAnswer) -> Iterable[str]:
 
 
 patterns = made(
-    "patterns", "Corrections and patterns of a cycle that are worth an auditor's eye.",
+    "patterns", "Patterns in a cycle that deserve an auditor's attention.",
     lambda q, cycle, **asked: q.patterns(cycle, **asked), patterns_lines, cycle_argument,
     click.option(
         "--last-days", default=14, show_default=True, type=click.IntRange(1, 366),
-        help="The calendar days at the end in which a change of the plan is told.",
+        help="The calendar days at the end in which a change of the plan is shown.",
     ),
     known_at, recorded="patterns",
 )  # fmt: skip

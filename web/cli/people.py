@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 person_argument = click.argument("person", type=click.UUID)
 why = click.option(
-    "--reason", required=True, help="Why. It is encrypted under the key of who acts."
+    "--reason", required=True, help="Why. It is encrypted under the key of the acting person."
 )
 MATTER = click.option(
     "--matter", required=True, help="A reference, such as T 1234-25. It stays for good: no names."
@@ -26,7 +26,7 @@ MATTER = click.option(
 
 @click.group(cls=Asked)
 def people() -> None:
-    """Look after the directory."""
+    """People: register, list, hold, erase."""
 
 
 def add_to(group: click.Group) -> None:
@@ -56,7 +56,7 @@ def people_lines(found: PeopleAnswer) -> Iterator[str]:
 
 @people.command()
 @click.argument("name")
-@click.option("--email")
+@click.option("--email", help="The e-mail address.")
 @acting
 @as_json
 @click.pass_obj
@@ -91,7 +91,7 @@ def register(
 def erase(
     session: Session, person: UUID, legal_ground: str, reason: str, by: UUID | None, as_json: bool
 ) -> None:
-    """Erase a person: destroy their key, and with it their name and all they wrote.
+    """Erase a person: destroy their key, and with it their name and everything they wrote.
 
     Their goals and numbers stay, and read as a former colleague's. This cannot be undone.
     """
@@ -127,7 +127,7 @@ def hold(
 def release(
     session: Session, person: UUID, matter: str, reason: str, by: UUID | None, as_json: bool
 ) -> None:
-    """Lift the legal hold of a matter. Holds of other matters stand."""
+    """Lift the legal hold of a matter. Holds of other matters stay."""
     from okr_es.commands import LiftLegalHold
 
     done = f"no longer held for {matter}"

@@ -10,24 +10,24 @@ from web.cli.session import Asked, Session
 
 @click.group(name="read-model", cls=Asked)
 def read_model() -> None:
-    """Look after the read model."""
+    """Status, catching up and rebuilding of the read model."""
 
 
 @read_model.command()
 @as_json
 @click.pass_obj
 def status(session: Session, as_json: bool) -> None:
-    """Tell how far the read model has come."""
+    """Show which position the read model has reached."""
     with session.runner() as runner:
         found = runner.status()
     tell(found, [f"{name.replace('_', ' ')}: {value}" for name, value in found.items()], as_json)
 
 
 @read_model.command(name="catch-up")
-@click.option("--watch", is_flag=True, help="Go on whenever the log does, until interrupted.")
+@click.option("--watch", is_flag=True, help="Continue as long as the log grows, until interrupted.")
 @click.pass_obj
 def catch_up(session: Session, watch: bool) -> None:
-    """Bring the read model up to the log. Watching, it also signs what is recorded."""
+    """Let the read model catch up with the log. With --watch, also sign what is recorded."""
     from okr_es.evidence.background import signer_of, tried
 
     with session.runner(begins=watch) as runner:
@@ -44,7 +44,7 @@ def catch_up(session: Session, watch: bool) -> None:
 @read_model.command()
 @click.pass_obj
 def rebuild(session: Session) -> None:
-    """Build a new read model beside the old one, and switch."""
+    """Build a new read model beside the old one, then switch to it."""
     with session.runner() as runner:
         with progress("Rebuilding") as step:
             runner.rebuild(step)

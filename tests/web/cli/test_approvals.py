@@ -38,7 +38,7 @@ def test_requests_are_told_with_who_why_and_what(url: str, company: dict[str, st
     first, asked, change, *others = told(url, "approvals", "list").splitlines()
     assert first.startswith(company["own_request_id"])
     assert first.endswith(
-        "Decide what of a cycle needs approval by someone else from here on.  2025-Q4"
+        "Decide what of a cycle needs approval by someone else from now on.  2025-Q4"
     )
     assert "Ada – We are five." in asked
     assert change.strip() == 'approval_required: ["closing"] → []'

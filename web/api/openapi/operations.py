@@ -34,7 +34,7 @@ LOCATION: Document = {"description": "Where it can be seen.", "schema": {"type":
 ETAG: Document = {"description": "Changes with the answer.", "schema": {"type": "string"}}
 
 STATUSES = {
-    401: "Nobody is named who acts.",
+    401: "The acting person is missing.",
     403: "The acting person is unknown, or may not do this.",
     404: "There is no such thing.",
     409: "A rule forbids it now, or someone was faster.",
