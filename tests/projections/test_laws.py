@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from okr_es import commands as c
 from okr_es.domain.refusals import NotFound
 from projections.queries import Queries
-from projections.retrospect.compare import Asked, side
+from projections.retrospect.compare import Limits, like_with_like, moment_of, side
 from projections.retrospect.diff import applied, compared
 from tests.support.random_history import CYCLES, OBJECTIVES, Told, commands
 
@@ -29,7 +29,9 @@ def position(told: Told, share: float) -> str:
 
 def state(queries: Queries, text: str, cycle: UUID | None = None) -> dict[Any, Row]:
     """All that a comparison looks at, on one side, of all cycles or of one."""
-    found = side(queries, text, "from", Asked(cycle)).state
+    limits, _ = like_with_like(text, text, Limits(cycle))
+    moment = moment_of(queries.reader.moments, text, "from", limits)
+    found = side(queries.reader.pinned(moment), text, limits).state
     return {key: compared(record) for key, record in found.items()}
 
 
