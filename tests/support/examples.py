@@ -146,7 +146,7 @@ class Reader:
         """A client of the API on the database of the page."""
         url = self.names["OKR_ES_DATABASE"]
         if url not in self.clients:
-            okr = Okr(url)
+            okr = Okr(url, timezone=self.names.get("OKR_ES_TIMEZONE", "UTC"))
             self.opened.append(okr)
             actor = self.names.get("OKR_ES_DEFAULT_ACTOR")
             app = create_app(okr, Queries(okr), default_actor=UUID(actor) if actor else None)

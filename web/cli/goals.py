@@ -145,8 +145,7 @@ COMMANDS = (
     ),
     made(
         "tree", "Which objective is aligned to which.",
-        lambda q, cycle, **asked: q.tree(cycle, **asked),
-        tree_lines, cycle_argument, known_at, at,
+        lambda q, cycle, **asked: q.tree(cycle, **asked), tree_lines, cycle_argument, known_at, at,
     ),
     made(
         "goal", "An objective, a key result or a KPI.",
