@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from okr_es.domain.values import Action, Decision
-from projections.patterns.report import KINDS, TOLD
+from projections.patterns.report import EVENT_FIELDS, KINDS
 from web.api.openapi.answers import (
     COUNT,
     DAY,
@@ -93,7 +93,7 @@ SCHEMAS: dict[str, Schema] = {
     ),
     "AuditedEvent": shape(
         "An event of a finding.",
-        **{name: ENTRY[name] for name in TOLD},
+        **{name: ENTRY[name] for name in EVENT_FIELDS},
         day=described(DAY, "On which it was recorded."),
         goal_id=nullable(ID, "The goal it is about; null: the cycle itself."),
     ),
