@@ -70,6 +70,10 @@ class Dialect:
         """
         raise NotImplementedError
 
+    def json_array(self, columns: Iterable[str]) -> str:
+        """Return columns as one text, a JSON array; SQLite writes booleans as 0 and 1."""
+        raise NotImplementedError
+
     def by_index(self, name: str) -> str:
         """Return the hint to use an index: SQLite may take another that begins alike."""
         raise NotImplementedError
@@ -129,6 +133,10 @@ class Sqlite(Dialect):
         """Return a join by the key that a scalar query finds."""
         first = f"(SELECT r.known_from FROM {table} r {rest})"
         return f"LEFT JOIN {table} {alias} ON {alias}.known_from = {first}"
+
+    def json_array(self, columns: Iterable[str]) -> str:
+        """Return json_array."""
+        return f"json_array({', '.join(columns)})"
 
     def by_index(self, name: str) -> str:
         """Return INDEXED BY."""
@@ -192,6 +200,10 @@ class Postgresql(Dialect):
     def first_of(self, alias: str, table: str, columns: str, rest: str) -> str:
         """Return a lateral join; PostgreSQL would join by a hash of all rows if it could."""
         return f"LEFT JOIN LATERAL (SELECT {columns} FROM {table} r {rest}) {alias} ON true"
+
+    def json_array(self, columns: Iterable[str]) -> str:
+        """Return json_build_array."""
+        return f"CAST(json_build_array({', '.join(columns)}) AS text)"
 
     def by_index(self, name: str) -> str:  # noqa: ARG002
         """Return nothing: the planner chooses."""

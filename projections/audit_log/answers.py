@@ -30,7 +30,7 @@ from projections.as_of.answers import (
     doc,
     one_of,
 )
-from projections.audit_log.languages import PAGES
+from projections.audit_log.languages import LANGUAGES
 
 Order = Annotated[Literal["newest", "oldest"], doc("Which of the events come first.")]
 Text = Annotated[str | None, doc("As it reads in the language; null for none.")]
@@ -137,7 +137,7 @@ class AuditLogEntry(Sent):
 class AuditLogAnswer(Standing):
     """A page of the audit log."""
 
-    language: Annotated[str, one_of(PAGES), doc("Of sentences, labels and texts.")]
+    language: Annotated[str, one_of(LANGUAGES), doc("Of sentences, labels and texts.")]
     order: Order
     entries: Annotated[list[AuditLogEntry], doc("In the order that was asked for.")]
     complete: Annotated[

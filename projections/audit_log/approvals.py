@@ -1,21 +1,21 @@
 """Requests for approval: who asked for what and why, what it would change, and who decided.
 
-What would change is told against the goal as it stands, or as it stood when it was decided.
+What would change is compared with the goal as it is, or as it was when it was decided.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from okr_es.database.database import Database
 from okr_es.domain.refusals import NotFound
 from okr_es.handlers.approval_gate import REQUESTABLE
-from projections.as_of.rows import among, many, named, one
+from projections.as_of.references import ref
+from projections.as_of.rows import Pair, RowsAt, columns
+from projections.as_of.view import View
 from projections.audit_log.history import History
 from projections.goals.key_result_scores import decoded
-from projections.goals.reader import Reader
 from projections.read_model.changes import in_text
 from projections.read_model.tables import FOREVER, Row, plain
 
@@ -31,170 +31,217 @@ SUBJECTS = {
 }  # fmt: skip
 BEGINS = "AddKeyResult"  # a goal of its own: there was nothing before
 LISTS = frozenset({"steps", "zones", "trajectory", "approval_required"})
-SAID = ("position", "recorded_at", "by", "on_behalf_of", "reason", "comment")
+WORDS = ("position", "recorded_at", "by", "on_behalf_of", "reason", "comment")
 
 
-def picked(*names: str) -> Callable[[Fields], Row]:
-    """Return what picks the fields that are given."""
+def only(*names: str) -> Callable[[Fields], Row]:
+    """Return a function that picks those of these fields that are given."""
     return lambda fields: {n: fields[n] for n in names if fields.get(n) is not None}
 
 
 def measured(fields: Fields) -> Row:
     """Return a promise as the row of a key result has it."""
     left_out = ("measure", "objective_id", "key_result_id", "id")
-    found = {name: value for name, value in fields.items() if name not in left_out}
-    if found.get("trajectory") is None:
-        found.pop("trajectory", None)
-    return {**found, **fields["measure"]}
+    promise = {name: value for name, value in fields.items() if name not in left_out}
+    if promise.get("trajectory") is None:
+        promise.pop("trajectory", None)
+    return {**promise, **fields["measure"]}
 
 
-# What a command would make of the row of its subject.
-WANTED: dict[str, Callable[[Fields], Row]] = {
+# The fields that a command would give the row of its subject.
+EFFECTS: dict[str, Callable[[Fields], Row]] = {
     "CloseCycle": lambda _: {"closed": True},
     "RequireApproval": lambda fields: {"approval_required": fields["of"]},
     "GradeObjective": lambda fields: {"graded": True, "adjusted_grade": fields["adjusted_grade"]},
     "CommitObjective": lambda _: {"state": "committed"},
     "ReopenObjective": lambda _: {"state": "committed"},
     "AbandonObjective": lambda _: {"state": "abandoned"},
-    "RetitleObjective": picked("title"),
-    "ReassignObjective": picked("owner_id", "team_id"),
+    "RetitleObjective": only("title"),
+    "ReassignObjective": only("owner_id", "team_id"),
     "RealignObjective": lambda fields: {
         name: fields[name]
         for name in ("aligned_to_objective_id", "aligned_to_key_result_id", "weight")
     },
     "AddKeyResult": measured,
     "RetargetKeyResult": measured,
-    "ReweightKeyResult": picked("weight"),
+    "ReweightKeyResult": only("weight"),
     "LinkKeyResult": lambda fields: {"kpi_id": fields["kpi_id"]},
     "MoveKeyResult": lambda fields: {"objective_id": fields["to_objective_id"]},
     "DropKeyResult": lambda _: {"dropped": True},
 }
 
-ONE = f"SELECT {named('approval')} FROM approval WHERE id = :id AND known_until = {FOREVER}"
+ONE = f"SELECT {columns('approval')} FROM approval WHERE id = :id AND known_until = {FOREVER}"
 PAGE = f"""
-  SELECT {named("approval", "a")} FROM approval a WHERE a.known_until = {FOREVER}
+  SELECT {columns("approval", "a")} FROM approval a WHERE a.known_until = {FOREVER}
     AND a.first_position < :before {{filters}} ORDER BY a.first_position DESC LIMIT :limit
 """
 FILTERS = {
     "cycle": "AND a.cycle_id = :cycle",
     "decision": "AND a.decision = :decision",
-    "person": """AND (a.asked_by = :person OR a.asked_for = :person OR a.version > 1 AND EXISTS (
-      SELECT 1 FROM events e WHERE e.position = a.known_from
-        AND :person IN (CAST(e."by" AS text), CAST(e.on_behalf_of AS text))))""",
+    "person_id": """AND (a.asked_by = :person_id OR a.asked_for = :person_id
+      OR a.version > 1 AND EXISTS (SELECT 1 FROM events e WHERE e.position = a.known_from
+        AND :person_id IN (CAST(e."by" AS text), CAST(e.on_behalf_of AS text))))""",
 }
-CARRIED_OUT = "SELECT command_id, first_position, last_position FROM commands WHERE command_id {}"
+OUTCOMES = "SELECT command_id, first_position, last_position FROM commands WHERE command_id {}"
+
+
+class Filters(NamedTuple):
+    """Which requests are wanted: of a cycle, with a decision, or that a person had part in.
+
+    That is one who asked, for whom it was asked, or who decided.
+    """
+
+    cycle: UUID | None = None
+    decision: str | None = None
+    person_id: UUID | None = None
+
+
+class Requests(NamedTuple):
+    """Rows of requests with what answers about them need, each loaded by one statement."""
+
+    entries: dict[int, Row]
+    outcomes: dict[UUID, list[int]]
+    subjects: RowsAt
 
 
 def approvals(
-    asking: Reader, records: History, limit: int, before: int | None, filters: dict[str, Any]
+    view: View, history: History, limit: int, before: int | None, filters: Filters
 ) -> Row:
-    """Return a page of the requests, the last asked first; `filters` are cycle, decision, person.
-
-    A person is one who asked, for whom it was asked, or who decided.
-    """
-    database, moment = asking.then(None, None)
-    for table, field in (("cycle", "cycle"), ("person", "person_id")):
-        if table in filters:
-            one(database, table, filters[table], table, moment.plan, field)
-    statement = PAGE.format(filters=" ".join(FILTERS[name] for name in filters))
-    asked = {name: str(value) for name, value in filters.items()}
-    page = {**asked, "before": before or FOREVER, "limit": limit + 1}
-    found = [plain("approval", row) for row in database.rows(statement, page)]
-    more = len(found) > limit
+    """Return a page of the requests, the last asked first; raise NotFound for an unknown filter."""
+    for table, field, id_ in (
+        ("cycle", "cycle", filters.cycle),
+        ("person", "person_id", filters.person_id),
+    ):
+        if id_ is not None:
+            view.one(table, id_, table, field)
+    wanted = {name: str(value) for name, value in filters._asdict().items() if value is not None}
+    statement = PAGE.format(filters=" ".join(FILTERS[name] for name in wanted))
+    found = view.rows(statement, before=before or FOREVER, limit=limit + 1, **wanted)
+    rows = [plain("approval", row) for row in found]
     return {
-        "position": moment.known,
-        "approvals": told(records, database, found[:limit]),
-        "next_before": found[limit - 1]["first_position"] if more else None,
+        "position": view.moment.known,
+        "approvals": requests(view, history, rows[:limit]),
+        "next_before": rows[limit - 1]["first_position"] if len(rows) > limit else None,
     }
 
 
-def approval(asking: Reader, records: History, id_: UUID) -> Row:
+def approval(view: View, history: History, id_: UUID) -> Row:
     """Return a request; raise NotFound."""
-    database, moment = asking.then(None, None)
-    found = [plain("approval", row) for row in database.rows(ONE, {"id": str(id_)})]
-    if not found:
+    rows = [plain("approval", row) for row in view.rows(ONE, id=str(id_))]
+    if not rows:
         raise NotFound(f"There is no request {id_}.", field="id")
-    return {"position": moment.known, **told(records, database, found)[0]}
+    return {"position": view.moment.known, **requests(view, history, rows)[0]}
 
 
-def told(records: History, database: Database, rows: list[Row]) -> list[Row]:
-    """Return what there is to say of requests."""
+def requests(view: View, history: History, rows: list[Row]) -> list[Row]:
+    """Return the answers about some requests, from their rows."""
     positions = {row[name] for row in rows for name in ("first_position", "known_from")}
-    entries = {each["position"]: each for each in records.entries(database, list(positions))}
-    carried = carried_out(records, [entries[row["known_from"]] for row in rows])
-    return [request(database, row, entries, carried) for row in rows]
+    entries = {each["position"]: each for each in history.entries(view, positions)}
+    decided = [entries[row["known_from"]] for row in rows if is_decided(row)]
+    loaded = Requests(entries, outcomes(history, decided), subjects(view, rows))
+    return [request(view, row, loaded) for row in rows]
 
 
-def carried_out(records: History, entries: list[Row]) -> dict[UUID, list[int]]:
-    """Return the positions of what came of approvals, by the command that approved."""
-    database = records.okr.database
-    approved = [e["command_id"] for e in entries if e["type"] == "approval.approved"]
-    ids = many(database, [str(id_) for id_ in approved if id_ is not None])
-    is_among = among(database, "ids") if database.is_sqlite else "= ANY(CAST(:ids AS uuid[]))"
-    rows = database.rows(CARRIED_OUT.format(is_among), {"ids": ids})
+def is_decided(row: Row) -> bool:
+    """Return whether a request was approved, refused or withdrawn."""
+    return bool(row["version"] > 1)
+
+
+def outcomes(history: History, decisions: list[Row]) -> dict[UUID, list[int]]:
+    """Return the positions of what was carried out, by the command that approved."""
+    approved = [each["command_id"] for each in decisions if each["type"] == "approval.approved"]
+    database = history.okr.database
+    rows = database.rows(
+        OUTCOMES.format(database.dialect.in_array("ids", "uuid")),
+        {"ids": database.dialect.array(id_ for id_ in approved if id_ is not None)},
+    )
     return {UUID(str(id_)): list(range(first + 1, last + 1)) for id_, first, last in rows}
 
 
-def request(
-    database: Database, row: Row, entries: dict[int, Row], carried: dict[UUID, list[int]]
-) -> Row:
-    """Return what there is to say of a request."""
-    fields, is_decided = decoded(row["fields"]), row["version"] > 1
-    decided = entries[row["known_from"]] if is_decided else None
-    then = row["known_from"] - 1 if is_decided else FOREVER - 1
-    subject, changes = effect(database, row["command"], fields, then)
+def subjects(view: View, rows: list[Row]) -> RowsAt:
+    """Return what requests are about, each as it is, or as it was when it was decided."""
+    loaded = RowsAt(view.database)
+    pairs: dict[str, list[Pair]] = {}
+    for row in rows:
+        if (kind := SUBJECTS.get(row["command"])) is not None:
+            pairs.setdefault(kind, []).append((subject_id(kind, row), compared_at(view, row)))
+    for kind, each in pairs.items():
+        loaded.load(kind, each)
+    return loaded
+
+
+def subject_id(kind: str, row: Row) -> str:
+    """Return the id of what a request is about."""
+    return str(decoded(row["fields"])[f"{kind}_id"])
+
+
+def compared_at(view: View, row: Row) -> int:
+    """Return the position of the goal that a request is compared with."""
+    return int(row["known_from"]) - 1 if is_decided(row) else view.head
+
+
+def request(view: View, row: Row, loaded: Requests) -> Row:
+    """Return the answer about a request."""
+    decided = loaded.entries[row["known_from"]] if is_decided(row) else None
+    subject, changes = effect(view, row, loaded.subjects)
     return {
-        **{name: row[name] for name in ("id", "version", "cycle_id", "action", "decision")},
+        "id": row["id"],
+        "version": row["version"],
+        "cycle": ref(row["cycle_id"]),
+        "action": row["action"],
+        "decision": row["decision"],
         "command": row["command"],
-        "fields": fields,
-        "what": what(row["command"]),
+        "fields": decoded(row["fields"]),
+        "what": sentence(row["command"]),
         "subject": subject,
         "changes": changes,
         "known_at": row["known_at"],
-        "requested": said(entries[row["first_position"]]),
-        "decided": None if decided is None else said(decided),
-        "events": [] if decided is None else carried.get(decided["command_id"], []),
+        "requested": words_of(loaded.entries[row["first_position"]]),
+        "decided": None if decided is None else words_of(decided),
+        "events": [] if decided is None else loaded.outcomes.get(decided["command_id"], []),
     }
 
 
-def said(entry: Row) -> Row:
-    """Return who said it, when and why."""
-    return {name: entry[name] for name in SAID}
+def words_of(entry: Row) -> Row:
+    """Return who asked or decided, when and why."""
+    return {name: entry[name] for name in WORDS}
 
 
-def what(command: str) -> str:
+def sentence(command: str) -> str:
     """Return what a command asks for, in a sentence."""
     doc = (REQUESTABLE[command].__doc__ or "") if command in REQUESTABLE else f"{command}."
     return doc.partition("\n")[0].partition(". ")[0].rstrip(".") + "."
 
 
-def effect(
-    database: Database, command: str, fields: Fields, then: int
-) -> tuple[Row | None, list[Row]]:
-    """Return what a command is about, and what it would change of it, field by field."""
+def effect(view: View, request_row: Row, loaded: RowsAt) -> tuple[Row | None, list[Row]]:
+    """Return what a request is about, and what it would change of it, field by field."""
+    command = request_row["command"]
     kind = SUBJECTS.get(command)
     if kind is None:
         return None, []
-    id_ = fields[f"{kind}_id"]
-    row = one(database, kind, UUID(id_), kind, then)
+    id_ = subject_id(kind, request_row)
+    row = loaded.at(kind, id_, compared_at(view, request_row))
+    if row is None:
+        raise NotFound(f"There is no {kind} {id_} by then.", field="id")
     subject = {"kind": kind, "id": id_, "title": row.get("title", row.get("name"))}
-    return subject, differences({} if command == BEGINS else row, WANTED[command](fields))
+    fields = decoded(request_row["fields"])
+    return subject, differences({} if command == BEGINS else row, EFFECTS[command](fields))
 
 
 def differences(row: Row, wanted: Row) -> list[Row]:
     """Return the fields that would differ, before and after, lists as JSON in text."""
     return [
-        {"field": name, "before": row.get(name), "after": shown(name, after)}
+        {"field": name, "before": row.get(name), "after": as_shown(name, after)}
         for name, after in wanted.items()
-        if compared(name, row.get(name)) != (after or None if name in LISTS else after)
+        if comparable(name, row.get(name)) != (after or None if name in LISTS else after)
     ]
 
 
-def compared(name: str, value: Any) -> Any:
-    """Return a stored value as it is in a command: lists as such, none where there is none."""
+def comparable(name: str, value: Any) -> Any:
+    """Return a stored value as a command has it: lists as such, None for an empty one."""
     return (decoded(value) or None) if name in LISTS and value else value
 
 
-def shown(name: str, value: Any) -> Any:
+def as_shown(name: str, value: Any) -> Any:
     """Return a value of a command as the audit log shows it."""
     return in_text(value) if name in LISTS and value is not None else value

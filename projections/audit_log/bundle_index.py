@@ -1,4 +1,4 @@
-"""The index of an evidence bundle, for people: a page and a sheet of what its events say.
+"""The index of an evidence bundle, for people: its events on an HTML page and in a workbook.
 
 Both are written event by event, however many there are. Cells are written as text, never as
 formulas, whatever a goal is called.
@@ -60,12 +60,12 @@ th, td { border: 1px solid #d8dee5; padding: .15rem .5rem; text-align: left; fon
 """
 
 
-def searched(search: Mapping[str, Any], words: Mapping[str, str]) -> str:
+def search_line(search: Mapping[str, Any], words: Mapping[str, str]) -> str:
     """Return what was searched for, in a line."""
     return ", ".join(f"{name}={value}" for name, value in search.items()) or words["everything"]
 
 
-class Page:
+class HtmlIndex:
     """The index as one HTML page without scripts."""
 
     def __init__(self, path: Path, entries: Entries, about: Mapping[str, Any]) -> None:
@@ -81,7 +81,7 @@ class Page:
             words["log"]: about["origin"],
             words["events"]: str(about["size"]),
             words["root"]: about["root"],
-            words["search"]: searched(about["search"], words),
+            words["search"]: search_line(about["search"], words),
         }
         listed = "".join(f"<dt>{escape(k)}</dt><dd>{escape(v)}</dd>" for k, v in facts.items())
         self.file.write(
@@ -117,7 +117,7 @@ class Page:
         self.file.close()
 
 
-class Sheet:
+class SheetIndex:
     """The index as a workbook: a row an event, on as many sheets as that takes."""
 
     def __init__(self, path: Path, entries: Entries, about: Mapping[str, Any]) -> None:
@@ -158,21 +158,21 @@ def cells_of(entry: Mapping[str, Any]) -> list[str]:
         f"{each['label']}: {each['before_text'] or '–'} → {each['after_text'] or '–'}"
         for each in entry["changes"]
     )
-    said = [entry[name] for name in ("recorded_at", "type", "by_name", "on_behalf_of_name")]
-    said += [goal and goal["title"], entry["sentence"], entry["reason"], entry["comment"]]
-    return [text or "" for text in [*said, entry["origin"], changes]]
+    who = [entry[name] for name in ("recorded_at", "type", "by_name", "on_behalf_of_name")]
+    what = [goal and goal["title"], entry["sentence"], entry["reason"], entry["comment"]]
+    return [text or "" for text in [*who, *what, entry["origin"], changes]]
 
 
-class Told:
-    """Tells the same events to both indexes, decrypting and telling each but once."""
+class SharedEntries:
+    """Gives both indexes the same entries, which are read and decrypted but once."""
 
-    def __init__(self, tell: Entries) -> None:
-        self.tell = tell
+    def __init__(self, read: Entries) -> None:
+        self.read = read
         self.positions: Sequence[int] = ()
         self.entries: list[dict[str, Any]] = []
 
     def __call__(self, positions: Sequence[int]) -> list[dict[str, Any]]:
         """Return the entries of events."""
         if positions != self.positions:
-            self.positions, self.entries = positions, self.tell(positions)
+            self.positions, self.entries = positions, self.read(positions)
         return self.entries

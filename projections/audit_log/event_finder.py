@@ -14,16 +14,16 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from okr_es.database.database import Database
+from okr_es.database.dialect import Dialect
 from projections.as_of.hierarchy import Span
-from projections.as_of.rows import among, many, relation
 
 Tables = tuple[tuple[str, str], ...]
 
 FIRST_STRETCH, WIDEST_STRETCH, WIDER = 4_096, 131_072, 8
 EVERY_DAY = (date.min, date.max)
 
-# Where what happened to a thing of some kind is found: table, and the column that names the thing.
-HAPPENED: dict[str, Tables] = {
+# Where the events of a thing of some kind are found: table, and the column that names the thing.
+EVENT_TABLES: dict[str, Tables] = {
     "objective": (("objective", "id"),),
     "key_result": (("key_result", "id"), ("reading", "measured_id")),
     "kpi": (("kpi", "id"), ("reading", "measured_id")),
@@ -33,12 +33,8 @@ HAPPENED: dict[str, Tables] = {
 WITHIN = """
   SELECT v.known_from AS position FROM {spans} AS s CROSS JOIN {table} AS v
   WHERE v.{column} = s.id
-  AND v.known_from BETWEEN {greatest}(s.first, :low) AND {least}(s.last, :high)
+  AND v.known_from BETWEEN {first} AND {last}
 """
-BOUNDS = {
-    True: {"greatest": "max", "least": "min"},
-    False: {"greatest": "greatest", "least": "least"},
-}
 READINGS = (
     "SELECT known_from AS position FROM reading WHERE known_from BETWEEN :low AND :high "
     "AND as_of >= :about_from AND as_of <= :about_to"
@@ -46,29 +42,15 @@ READINGS = (
 # Who acted or for whom, who is named, about whom it is, and from whom a goal was handed on.
 PERSON = """(
   e."by" = {id} OR e.on_behalf_of = {id} OR e.stream = {id}
-  OR (e.type NOT LIKE 'reading.%' AND {named})
-  OR (e.type = 'objective.reassigned' AND {person} = (
+  OR (e.type NOT LIKE 'reading.%' AND {is_named})
+  OR (e.type = 'objective.reassigned' AND CAST(:person AS text) = (
     SELECT o.owner_id FROM objective o WHERE o.id = {stream} AND o.known_from < e.position
     ORDER BY o.known_from DESC LIMIT 1
   ))
 )"""
-PERSON_ON = {
-    True: PERSON.format(
-        id=":person_id",
-        person=":person",
-        named="instr(e.data, CAST(:person AS BLOB)) > 0",
-        stream="e.stream",
-    ),
-    False: PERSON.format(
-        id="CAST(:person_id AS uuid)",
-        person="CAST(:person AS text)",
-        named="position(convert_to(CAST(:person AS text), 'UTF8') IN e.data) > 0",
-        stream="CAST(e.stream AS text)",
-    ),
-}
 
 
-class Wanted(NamedTuple):
+class Criteria(NamedTuple):
     """What events must meet: lie within every scope, and meet every condition that is given."""
 
     scopes: tuple[list[Span], ...] = ()
@@ -80,13 +62,13 @@ class Wanted(NamedTuple):
 
 
 class Finder:
-    """Finds the positions of events that are wanted."""
+    """Finds the positions of events that meet criteria."""
 
-    def __init__(self, database: Database, wanted: Wanted) -> None:
+    def __init__(self, database: Database, criteria: Criteria) -> None:
         self.database = database
-        self.wanted = wanted
-        self.is_about_days = wanted.days != EVERY_DAY
-        self.asked: dict[str, Any] = {}
+        self.criteria = criteria
+        self.is_about_days = criteria.days != EVERY_DAY
+        self.parameters: dict[str, Any] = {}
         self.conditions = list(self.conditions_on_events())
 
     def walk(
@@ -96,23 +78,24 @@ class Finder:
 
         In a scope it goes stretch by stretch, each wider than the one before.
         """
-        width = FIRST_STRETCH if self.wanted.scopes else max(high, 1)
+        width = FIRST_STRETCH if self.criteria.scopes else max(high, 1)
         while low <= high:
             first, last = (
                 (max(low, high - width + 1), high)
                 if newest_first
                 else (low, min(high, low + width - 1))
             )
-            found = self.found(first, last, at_once, newest_first=newest_first)
-            came_to = found[-1] if len(found) == at_once else first if newest_first else last
-            yield found, came_to
+            positions = self.between(first, last, at_once, newest_first=newest_first)
+            is_full = len(positions) == at_once
+            came_to = positions[-1] if is_full else first if newest_first else last
+            yield positions, came_to
             low, high = (low, came_to - 1) if newest_first else (came_to + 1, high)
-            if len(found) < at_once:
+            if not is_full:
                 width = min(width * WIDER, WIDEST_STRETCH)
 
-    def found(self, low: int, high: int, limit: int, *, newest_first: bool) -> list[int]:
+    def between(self, low: int, high: int, limit: int, *, newest_first: bool) -> list[int]:
         """Return the first or last positions between two, both included."""
-        asked = {**self.asked, "low": low, "high": high, "limit": limit}
+        bounds = {"low": low, "high": high, "limit": limit}
         source, more = self.source(low, high)
         order = "DESC" if newest_first else "ASC"
         statement = (
@@ -120,62 +103,71 @@ class Finder:
             + " AND ".join(["e.position BETWEEN :low AND :high", *self.conditions])
             + f" ORDER BY e.position {order} LIMIT :limit"
         )
-        return [row[0] for row in self.database.rows(statement, {**asked, **more})]
+        return [row[0] for row in self.database.rows(statement, self.parameters | bounds | more)]
 
     def source(self, low: int, high: int) -> tuple[str, dict[str, Any]]:
         """Return where positions are looked for, and the parameters that takes."""
-        parts, asked = [], {}
-        for number, scope in enumerate(self.wanted.scopes):
-            part, more = happened(self.database, f"scope{number}", scope, (low, high), HAPPENED)
+        parts, parameters = [], {}
+        for number, scope in enumerate(self.criteria.scopes):
+            part, more = events_of(
+                self.database.dialect, f"scope{number}", scope, (low, high), EVENT_TABLES
+            )
             parts.append(f"SELECT position FROM ({part}) AS s{number}")
-            asked.update(more)
+            parameters.update(more)
         if self.is_about_days:
             parts.append(READINGS)
         if not parts:
-            return "events e", asked
+            return "events e", parameters
         within = " INTERSECT ".join(parts)
-        return f"({within}) AS found JOIN events e ON e.position = found.position", asked
+        return f"({within}) AS w JOIN events e ON e.position = w.position", parameters
 
     def conditions_on_events(self) -> Iterator[str]:
         """Yield the SQL of conditions on an event `e`, and note their parameters."""
-        wanted, database = self.wanted, self.database
-        if wanted.types:
-            self.asked["types"] = many(database, wanted.types)
-            yield f"e.type {among(database, 'types')}"
-        if wanted.origin is not None:
-            self.asked["origin"] = wanted.origin
+        criteria, dialect = self.criteria, self.database.dialect
+        if criteria.types:
+            self.parameters["types"] = dialect.array(criteria.types)
+            yield f"e.type {dialect.in_array('types')}"
+        if criteria.origin is not None:
+            self.parameters["origin"] = criteria.origin
             yield "e.origin = :origin"
-        if wanted.has_text:
+        if criteria.has_text:
             yield "e.encrypted IS NOT NULL"
-        if wanted.person_id is not None:
-            self.asked["person"] = self.asked["person_id"] = str(wanted.person_id)
-            yield PERSON_ON[database.is_sqlite]
+        if criteria.person_id is not None:
+            self.parameters["person"] = str(criteria.person_id)
+            yield PERSON.format(
+                id=dialect.as_id("person"),
+                is_named=dialect.contains("e.data", "person"),
+                stream=dialect.id_as_text("e.stream"),
+            )
         if self.is_about_days:
-            first, last = wanted.days
-            self.asked |= {"about_from": first.isoformat(), "about_to": last.isoformat()}
+            first, last = criteria.days
+            self.parameters |= {"about_from": first.isoformat(), "about_to": last.isoformat()}
 
 
-def happened(
-    database: Database,
+def events_of(
+    dialect: Dialect,
     name: str,
     scope: Sequence[Span],
     within: tuple[int, int],
     tables: Mapping[str, Tables],
 ) -> tuple[str, dict[str, Any]]:
-    """Return the SQL of what happened to the things of a scope between two positions.
+    """Return the query of the events of a scope between two positions, and its parameters.
 
-    These are its parameters :low and :high, both included. `tables` says by kind where to look.
+    The positions are its parameters :low and :high, both included. `tables` says by kind where to
+    look; `name` begins the names of the other parameters.
     """
     spans: dict[tuple[str, str], list[Span]] = defaultdict(list)
     for span in scope:
         if span.first <= within[1] and span.last >= within[0]:
             for where in tables[span.kind]:
                 spans[where].append(span)
-    bounds = BOUNDS[database.is_sqlite]
-    parts, asked = ["SELECT 0 AS position WHERE 1 = 0"], {}
+    first, last = dialect.greatest("s.first", ":low"), dialect.least("s.last", ":high")
+    parts, parameters = ["SELECT 0 AS position WHERE 1 = 0"], {}
     for (table, column), some in spans.items():
         parameter = f"{name}_{table}"
-        listed = relation(database, parameter, id="text", first="bigint", last="bigint")
-        parts.append(WITHIN.format(spans=listed, table=table, column=column, **bounds))
-        asked[parameter] = json.dumps([span[1:] for span in some])
-    return " UNION ".join(parts), asked
+        listed = dialect.relation(parameter, id="text", first="bigint", last="bigint")
+        parts.append(
+            WITHIN.format(spans=listed, table=table, column=column, first=first, last=last)
+        )
+        parameters[parameter] = json.dumps([span[1:] for span in some])
+    return " UNION ".join(parts), parameters

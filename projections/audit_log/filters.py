@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -11,16 +12,16 @@ from zoneinfo import ZoneInfo
 
 from okr_es.context import ORIGINS
 from okr_es.database.clock import instant
-from okr_es.database.database import Database
 from okr_es.domain.refusals import Invalid, NotFound
 from projections.as_of import hierarchy
-from projections.as_of.moments import DAY, Moments, instant_in, require_year
-from projections.audit_log.event_finder import EVERY_DAY, Wanted
-from projections.audit_log.languages import types_told
+from projections.as_of.dates import last_before
+from projections.as_of.moments import DAY, instant_in, require_year
+from projections.as_of.view import View
+from projections.audit_log.event_finder import EVERY_DAY, Criteria
+from projections.audit_log.languages import TYPES
 
-TYPES = types_told()
 NOUNS = tuple(sorted({kind.partition(".")[0] for kind in TYPES}))
-ONE_DAY = timedelta(days=1)
+ONE_DAY, AN_INSTANT = timedelta(days=1), timedelta(microseconds=1)
 
 
 @dataclass(frozen=True)
@@ -54,23 +55,21 @@ class Bounds(NamedTuple):
     last: int
 
 
-def wanted(database: Database, search: Search) -> Wanted:
+def criteria(view: View, search: Search) -> Criteria:
     """Return what events must meet; raise Invalid or NotFound with the field at fault."""
     types, days, origin = types_of(search), days_of(search), origin_of(search)
     if search.text is not None and not folded(search.text):
         raise Invalid("text is empty.", field="text")
+    database = view.database
     if search.person_id and not hierarchy.is_there(database, "person", search.person_id):
         raise NotFound(f"There is no person {search.person_id}.", field="person_id")
-    return Wanted(
-        tuple(
-            of_it(database, id_)
-            for of_it, id_ in (
-                (hierarchy.of_goal, search.goal_id),
-                (hierarchy.of_team, search.team_id),
-                (hierarchy.of_cycle, search.cycle),
-            )
-            if id_ is not None
-        ),
+    scopes = (
+        (hierarchy.of_goal, search.goal_id),
+        (hierarchy.of_team, search.team_id),
+        (hierarchy.of_cycle, search.cycle),
+    )
+    return Criteria(
+        tuple(spans_of(database, id_) for spans_of, id_ in scopes if id_ is not None),
         search.person_id,
         types,
         origin,
@@ -83,12 +82,12 @@ def types_of(search: Search) -> tuple[str, ...]:
     """Return the types of events that are looked for; none for all."""
     if search.type is None:
         return ()
-    found = tuple(kind for kind in TYPES if search.type in {kind, kind.partition(".")[0]})
-    if not found:
+    types = tuple(kind for kind in TYPES if search.type in {kind, kind.partition(".")[0]})
+    if not types:
         raise Invalid(
             f"{search.type} is neither a type of event nor {' or '.join(NOUNS)}.", field="type"
         )
-    return found
+    return types
 
 
 def days_of(search: Search) -> tuple[date, date]:
@@ -109,46 +108,54 @@ def origin_of(search: Search) -> str | None:
     return search.origin
 
 
-def bounds(
-    moments: Moments, search: Search, head: int, before: int | None, after: int | None
-) -> Bounds:
-    """Return the positions that times of record and cursors leave, up to where the log stands."""
-    zone = moments.okr.timezone
-    first, last = 1 if after is None else after + 1, head if before is None else before - 1
-    begins = None
+def bounds(view: View, search: Search, before: int | None, after: int | None) -> Bounds:
+    """Return the positions that times of record and cursors leave, up to the view's head."""
+    zone = view.dates.okr.timezone
+    begins = ends = None
     if search.recorded_from is not None:
-        begins = beginning(search.recorded_from, "recorded_from", zone)
-        first = max(first, moments.last_up_to(instant(begins), "<")[0] + 1)
+        begins = start_of(search.recorded_from, "recorded_from", zone)
     if search.recorded_to is not None:
-        ends, is_up_to = end(search.recorded_to, "recorded_to", zone)
-        if begins is not None and (ends < begins or (ends == begins and is_up_to == "<")):
+        ends = end_of(search.recorded_to, "recorded_to", zone)
+        if begins is not None and ends <= begins:
             raise Invalid("recorded_to lies before recorded_from.", field="recorded_to")
-        last = min(last, moments.last_up_to(instant(ends), is_up_to)[0])
-    return Bounds(first, min(last, head))
+    positions = positions_before(view, [each for each in (begins, ends) if each is not None])
+    first = max(0 if after is None else after, 0 if begins is None else positions[begins])
+    last = view.head if before is None else min(before - 1, view.head)
+    return Bounds(first + 1, last if ends is None else min(last, positions[ends]))
 
 
-def beginning(text: str, field: str, zone: ZoneInfo) -> datetime:
+def positions_before(view: View, moments: list[datetime]) -> dict[datetime, int]:
+    """Return the last position recorded before each instant, by one statement."""
+    if not moments:
+        return {}
+    ends = json.dumps([(number, instant(moment)) for number, moment in enumerate(moments)])
+    database = view.dates.okr.database
+    rows = database.rows(last_before(database.dialect), {"ends": ends})
+    return {moments[number]: position for number, position in rows}
+
+
+def start_of(text: str, field: str, zone: ZoneInfo) -> datetime:
     """Return an instant, or the one a day begins at; raise Invalid for any other text."""
     try:
         if DAY.fullmatch(text):
-            found = datetime.combine(date.fromisoformat(text), time(), zone)
+            moment = datetime.combine(date.fromisoformat(text), time(), zone)
         else:
-            found = instant_in(text, field)
+            moment = instant_in(text, field)
     except ValueError:
         raise Invalid(
             f"{field} is neither a date nor an instant with its offset (2025-10-01T12:00:00Z).",
             field=field,
         ) from None
-    require_year(found.date(), field)
-    return found
+    require_year(moment.date(), field)
+    return moment
 
 
-def end(text: str, field: str, zone: ZoneInfo) -> tuple[datetime, str]:
-    """Return the instant up to which a text means, and how: a day means all of it."""
-    found = beginning(text, field, zone)
+def end_of(text: str, field: str, zone: ZoneInfo) -> datetime:
+    """Return the first instant behind a text: the one after an instant, or the day's end."""
+    start = start_of(text, field, zone)
     if not DAY.fullmatch(text):
-        return found, "<="
-    return datetime.combine(found.date() + ONE_DAY, time(), zone), "<"
+        return start + AN_INSTANT
+    return datetime.combine(start.date() + ONE_DAY, time(), zone)
 
 
 def folded(text: str) -> str:

@@ -1,6 +1,6 @@
-"""The audit log: a search of the whole log, each event told in a sentence, with before and after.
+"""The audit log: a search of the whole log, each event in a sentence, with before and after.
 
-Positions are for ever, so pages are stable while the log grows: a page begins right before (or
+Positions never change, so pages are stable while the log grows: a page begins right before (or
 behind) the position another ended at. Texts are encrypted and never indexed: a search for words
 decrypts what it looks at, and what nobody can decrypt any more is not found.
 """
@@ -8,22 +8,21 @@ decrypts what it looks at, and what nobody can decrypt any more is not found.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 from uuid import UUID
 
 from okr_es.application import Okr
 from okr_es.database.database import Database
 from okr_es.domain.refusals import Invalid
 from okr_es.log.mapper import decode_plain
-from projections.as_of.moments import Moments
-from projections.as_of.rows import many, named
+from projections.as_of.rows import columns
 from projections.audit_log.event_finder import Finder
-from projections.audit_log.field_changes import AMONG_POSITIONS
-from projections.audit_log.filters import Bounds, Search, bounds, folded, wanted
-from projections.audit_log.languages import DEFAULT, language_of
-from projections.audit_log.scattered import Scattered
-from projections.audit_log.sentence_facts import Happened, Known, people_named
+from projections.audit_log.filters import Search, bounds, criteria, folded
+from projections.audit_log.history import History, LoggedEvent
+from projections.audit_log.languages import DEFAULT, Language, language_of
+from projections.audit_log.sentence_facts import EventFacts, NamedThings, people_named
 from projections.audit_log.sentences import SentenceRenderer
-from projections.read_model.runner import Runner
+from projections.goals.reader import Reader
 from projections.read_model.tables import Row, plain
 
 __all__ = ["NEWEST", "OLDEST", "AuditLog", "Search"]
@@ -34,27 +33,34 @@ MOST_DECRYPTED = 50_000
 NEWEST, OLDEST = "newest", "oldest"
 
 
-class AuditLog:
-    """Searches the log and tells what it finds."""
+class Matches(NamedTuple):
+    """What a page has, where it ended if there may be more, and whether it is complete."""
 
-    def __init__(self, okr: Okr, runner: Runner) -> None:
+    positions: list[int]
+    ended_at: int | None
+    is_complete: bool
+
+
+class AuditLog:
+    """Searches the log, and writes events in sentences."""
+
+    def __init__(self, okr: Okr, reader: Reader) -> None:
         self.okr = okr
-        self.moments = Moments(okr, lambda: runner.fresh().database)
-        self.runner = runner
-        self.history = Scattered(okr, runner)
+        self.reader = reader
+        self.history = History(okr, reader)
 
     # ---- searching ----------------------------------------------------------------------
 
     def positions(self, search: Search) -> Iterator[list[int]]:
-        """Return the positions of all that is found in the log as it is now, the oldest first.
+        """Return the positions of all that meets a search in the log as it is now, oldest first.
 
         They come in lists of bounded length. Raises Invalid or NotFound with the field at fault.
         """
-        model, standing = self.runner.caught_up()
-        between = bounds(self.moments, search, standing.log, None, None)
-        finder = Finder(model.database, wanted(model.database, search))
+        view = self.reader.at()
+        between = bounds(view, search, None, None)
+        finder = Finder(view.database, criteria(view, search))
         walk = finder.walk(*between, AT_ONCE, newest_first=False)
-        return filter(None, (self.saying(search.text, found) for found, _ in walk))
+        return filter(None, (self.with_text(search.text, each) for each, _ in walk))
 
     def page(
         self,
@@ -65,7 +71,7 @@ class AuditLog:
         limit: int = 100,
         language: str = DEFAULT,
     ) -> Row:
-        """Return a page of what is found between two positions, both left out, in an order.
+        """Return a page of what meets a search between two positions, both left out, in an order.
 
         The next page goes on where `next_before` (or, the oldest first, `next_after`) says; both
         are None on the last one. `complete` is false where a search for words ended a page early,
@@ -73,133 +79,128 @@ class AuditLog:
         """
         if order not in {NEWEST, OLDEST}:
             raise Invalid(f"order is neither {NEWEST} nor {OLDEST}.", field="order")
-        tongue, newest_first = language_of(language), order == NEWEST
-        model, standing = self.runner.caught_up()
-        between = bounds(self.moments, search, standing.log, before, after)
-        finder = Finder(model.database, wanted(model.database, search))
-        found, came_to, complete = self.looked(
-            search, finder, between, limit, newest_first=newest_first
-        )
+        written_in, newest_first = language_of(language), order == NEWEST
+        view = self.reader.at()
+        low, high = bounds(view, search, before, after)
+        finder = Finder(view.database, criteria(view, search))
+        at_once = limit + 1 if search.text is None else DECRYPTED_AT_ONCE
+        walk = finder.walk(low, high, at_once, newest_first=newest_first)
+        matches = self.matches(search.text, walk, limit)
         return {
-            "position": standing.log,
-            "language": tongue.code,
+            "position": view.head,
+            "language": written_in.code,
             "order": order,
-            "entries": self.entries(found, language),
-            "complete": complete,
-            "next_before": came_to if newest_first else None,
-            "next_after": None if newest_first else came_to,
+            "entries": self.entries_of(view.database, matches.positions, written_in),
+            "complete": matches.is_complete,
+            "next_before": matches.ended_at if newest_first else None,
+            "next_after": None if newest_first else matches.ended_at,
         }
 
-    def looked(
-        self, search: Search, finder: Finder, between: Bounds, limit: int, *, newest_first: bool
-    ) -> tuple[list[int], int | None, bool]:
-        """Return what a page has, where it ended if there may be more, and if it is complete."""
-        found: list[int] = []
+    def matches(
+        self, text: str | None, walk: Iterator[tuple[list[int], int]], limit: int
+    ) -> Matches:
+        """Return what a page has of the positions that a walk comes to."""
+        positions: list[int] = []
         decrypted = 0
-        at_once = limit + 1 if search.text is None else DECRYPTED_AT_ONCE
-        for some, came_to in finder.walk(*between, at_once, newest_first=newest_first):
-            found += self.saying(search.text, some)
-            if len(found) > limit:
-                return found[:limit], found[limit - 1], True
-            decrypted += 0 if search.text is None else len(some)
+        for some, came_to in walk:
+            positions += self.with_text(text, some)
+            if len(positions) > limit:
+                return Matches(positions[:limit], positions[limit - 1], is_complete=True)
+            decrypted += 0 if text is None else len(some)
             if decrypted >= MOST_DECRYPTED:
-                return found, came_to, False
-        return found, None, True
+                return Matches(positions, came_to, is_complete=False)
+        return Matches(positions, None, is_complete=True)
 
-    def saying(self, text: str | None, positions: list[int]) -> list[int]:
-        """Return the positions of events in whose reason or comment a text is found."""
+    def with_text(self, text: str | None, positions: list[int]) -> list[int]:
+        """Return the positions of events whose reason or comment contains a text."""
         if text is None or not positions:
             return positions
-        sought = folded(text)
-        opened = self.history.texts(self.history.events(positions))
-        found = {
+        wanted = folded(text)
+        matching = {
             position
-            for position, texts in opened.items()
-            if any(sought in folded(each) for each in texts.values())
+            for position, texts in self.history.texts(self.history.events(positions)).items()
+            if any(wanted in folded(each) for each in texts.values())
         }
-        return [position for position in positions if position in found]
+        return [position for position in positions if position in matching]
 
-    # ---- telling ------------------------------------------------------------------------
+    # ---- entries ------------------------------------------------------------------------
 
     def entries(
-        self, positions: Sequence[int], language: str = DEFAULT, *, with_places: bool = True
+        self, positions: Sequence[int], language: str = DEFAULT, *, with_client_info: bool = True
     ) -> list[Row]:
         """Return the entries of some events, in the order they are named.
 
-        Without places they leave out from which address and client a command came.
+        `with_client_info` says from which address and client a command came.
         """
-        tongue = language_of(language)
+        database = self.reader.at().database
+        written_in = language_of(language)
+        return self.entries_of(database, positions, written_in, with_client_info=with_client_info)
+
+    def entries_of(
+        self,
+        database: Database,
+        positions: Sequence[int],
+        language: Language,
+        *,
+        with_client_info: bool = True,
+    ) -> list[Row]:
+        """Return the entries of some events in a language, in the order they are named."""
         if not positions:
             return []
-        database = self.runner.fresh().database
-        entries = self.history.entries(database, list(positions))
-        happened, known = self.gathered(database, entries)
-        renderer = SentenceRenderer(known, tongue, self.okr.timezone)
-        commands = [entry["command_id"] for entry in entries] if with_places else []
-        where = self.okr.client_info.known(commands)
-        told = {
-            event.position: entry_of(event, renderer, where.get(event.entry["command_id"], {}))
-            for event in happened
+        events = self.facts(database, self.history.events(positions, with_data=True))
+        things = NamedThings(database, self.names(people_named(events)))
+        things.load(events)
+        renderer = SentenceRenderer(things, language, self.okr.timezone)
+        commands = [each.entry["command_id"] for each in events] if with_client_info else []
+        client_info = self.okr.client_info.known(commands)
+        entries = {
+            each.position: entry_of(each, renderer, client_info.get(each.entry["command_id"], {}))
+            for each in events
         }
-        return [told[position] for position in positions]
+        return [entries[position] for position in positions]
 
-    def gathered(self, database: Database, entries: list[Row]) -> tuple[list[Happened], Known]:
-        """Return events with what they say, and what is known of all they name."""
-        data = self.data([entry["position"] for entry in entries])
-        readings = readings_at(database, entries)
-        happened = [
-            Happened(
+    def facts(self, database: Database, events: list[LoggedEvent]) -> list[EventFacts]:
+        """Return events with their entries, what they say, and the readings they are about."""
+        readings = readings_at(database, events)
+        entries = self.history.entries_of(database, events)
+        return [
+            EventFacts(
                 entry,
-                entry["id"].partition("/")[0],
-                data[entry["position"]],
-                readings.get(entry["position"]),
+                event.stream,
+                decode_plain(event.type, event.schema_version, bytes(event.data)),
+                readings.get(event.position),
             )
-            for entry in entries
+            for event, entry in zip(events, entries, strict=True)
         ]
-        known = Known(database, self.names(people_named(entries, data)))
-        known.load(happened)
-        return happened, known
 
     def names(self, people: set[UUID]) -> dict[UUID, str]:
         """Return the names of people who are still in the directory."""
         return {id_: each.name for id_, each in self.okr.directory.entries(people).items()}
 
-    def data(self, positions: list[int]) -> dict[int, Row]:
-        """Return what events say, brought up to today's schema."""
-        database = self.okr.database
-        rows = database.rows(
-            "SELECT position, type, schema_version, data FROM events "
-            f"WHERE position {AMONG_POSITIONS[database.is_sqlite]}",
-            {"positions": many(database, positions)},
-        )
-        return {
-            position: decode_plain(kind, written_under, bytes(data))
-            for position, kind, written_under, data in rows
-        }
 
-
-def readings_at(database: Database, entries: list[Row]) -> dict[int, Row]:
-    """Return the readings that some events are about, as they stand from each on."""
-    positions = [each["position"] for each in entries if each["type"].startswith("reading.")]
+def readings_at(database: Database, events: list[LoggedEvent]) -> dict[int, Row]:
+    """Return the readings that events are about, by position, each as it is from then on."""
+    positions = [each.position for each in events if each.type.startswith("reading.")]
     if not positions:
         return {}
+    dialect = database.dialect
     rows = database.rows(
-        f"SELECT {named('reading')} FROM reading "
-        f"WHERE known_from {AMONG_POSITIONS[database.is_sqlite]}",
-        {"positions": many(database, positions)},
+        f"SELECT {columns('reading')} FROM reading "
+        f"WHERE known_from {dialect.in_array('positions', 'bigint')}",
+        {"positions": dialect.array(positions)},
     )
     return {row["known_from"]: row for row in (plain("reading", row) for row in rows)}
 
 
-def entry_of(event: Happened, renderer: SentenceRenderer, where: Row) -> Row:
+def entry_of(event: EventFacts, renderer: SentenceRenderer, client_info: Row) -> Row:
     """Return an entry of the audit log: event, sentence, goal, and from where it came."""
     entry = event.entry
     return entry | {
-        "sentence": renderer.sentence(event, where),
-        "by_name": renderer.name(entry["by"]),
-        "on_behalf_of_name": renderer.name(entry["on_behalf_of"]),
-        "goal": renderer.known.goal(event),
-        "address": where.get("address"),
-        "client": where.get("client"),
+        "sentence": renderer.sentence(event, client_info.get("address")),
+        "by_name": renderer.name(event.by),
+        "on_behalf_of_name": renderer.name(event.on_behalf_of),
+        "goal": renderer.things.goal(event),
+        "address": client_info.get("address"),
+        "client": client_info.get("client"),
         "changes": renderer.changes(event),
     }

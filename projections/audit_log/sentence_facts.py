@@ -1,7 +1,7 @@
-"""How an event is told: the facts a sentence needs, gathered for many events at once.
+"""The facts that the sentences of events need, gathered for many events at once.
 
-Names of people come from the directory at the moment of asking, and are nowhere kept; words of
-goals, teams and cycles are those that stood when the event happened.
+Names of people come from the directory when they are asked for and are stored nowhere; those of
+goals, teams and cycles are the ones they had right after the event.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from okr_es.database.database import Database
-from projections.as_of.rows_at import Standings
+from projections.as_of.rows import RowsAt
 from projections.read_model.changes import CHANGES
 from projections.read_model.tables import Row
 
 # What the fields of events and rows refer to. What something is carried over from is of its kind.
-REFERS = {
+REFERS_TO = {
     "owner_id": "person", "team_id": "team", "parent_id": "team", "cycle_id": "cycle",
     "into_cycle_id": "cycle", "kpi_id": "kpi", "objective_id": "objective",
     "aligned_to_objective_id": "objective", "aligned_to_key_result_id": "key_result",
@@ -25,16 +25,15 @@ REFERS = {
     "asked_by": "person", "asked_for": "person",
 }  # fmt: skip
 OF_ITS_KIND = "carried_from"
-NAMED = {
+NAME_FIELDS = {
     "objective": "title", "key_result": "title", "kpi": "name", "team": "name",
     "cycle": "name",
 }  # fmt: skip
-SIDES = ("before", "after")
 GOALS = frozenset({"objective", "key_result", "kpi"})
 
 
-class Happened(NamedTuple):
-    """An event: its entry in the audit log, its stream, and what it says."""
+class EventFacts(NamedTuple):
+    """An event: its entry, its stream, what it says, and the reading it is about, if any."""
 
     entry: Row
     stream: str
@@ -43,8 +42,18 @@ class Happened(NamedTuple):
 
     @property
     def position(self) -> int:
-        """Where in the log it stands."""
+        """Its position in the log."""
         return int(self.entry["position"])
+
+    @property
+    def by(self) -> UUID | None:
+        """Who decided it."""
+        return id_of(self.entry["by"])
+
+    @property
+    def on_behalf_of(self) -> UUID | None:
+        """On whose behalf."""
+        return id_of(self.entry["on_behalf_of"])
 
     @property
     def noun(self) -> str:
@@ -54,52 +63,52 @@ class Happened(NamedTuple):
 
     @property
     def fields(self) -> Iterator[tuple[str, Any]]:
-        """Every field it names, with what it says, said before or has changed it to."""
+        """Every field it has, with its value, and the values before and after a change."""
         yield from self.data.items()
         for change in self.entry["changes"]:
             yield change["field"], change["before"]
             yield change["field"], change["after"]
 
-    def refers(self, field: str) -> str | None:
-        """Return what kind of thing a field names, if it names one."""
-        return self.noun if field == OF_ITS_KIND else REFERS.get(field)
+    def refers_to(self, field: str) -> str | None:
+        """Return what kind of thing a field refers to, if it refers to one."""
+        return self.noun if field == OF_ITS_KIND else REFERS_TO.get(field)
 
 
-class Known:
-    """What is known of the things some events name: rows as of then, people as of now."""
+class NamedThings:
+    """All that some events name: rows as of each event, people as of now."""
 
     def __init__(self, database: Database, people: Mapping[UUID, str]) -> None:
         self.people = people
-        self.standings = Standings(database)
+        self.rows = RowsAt(database)
 
-    def load(self, events: list[Happened]) -> None:
-        """Bring in the rows of all that some events are about or name."""
-        wanted: dict[str, set[tuple[str, int]]] = defaultdict(set)
+    def load(self, events: list[EventFacts]) -> None:
+        """Load the rows of all that some events are about or name."""
+        pairs: dict[str, set[tuple[str, int]]] = defaultdict(set)
         for event in events:
-            for table, id_ in named_by(event):
-                wanted[table].add((id_, event.position))
-        for table, pairs in wanted.items():
-            self.standings.load(table, pairs)
-        above = [
+            for table, id_ in references(event):
+                pairs[table].add((id_, event.position))
+        for table, each in pairs.items():
+            self.rows.load(table, each)
+        objectives = [
             (row["objective_id"], position)
-            for (table, _, position), row in self.standings.rows.items()
+            for (table, _, position), row in self.rows.rows.items()
             if table == "key_result" and row is not None
         ]
-        self.standings.load("objective", above)
+        self.rows.load("objective", objectives)
 
     def row(self, table: str, id_: str | None, position: int) -> Row | None:
         """Return a thing as of a position."""
-        return self.standings.at(table, id_, position)
+        return self.rows.at(table, id_, position)
 
     def name(self, table: str, id_: str, position: int) -> str | None:
-        """Return what a thing was called as of a position; of a person, what they are now."""
+        """Return the name of a thing as of a position, of a person that of now."""
         if table == "person":
             return self.people.get(UUID(id_))
         row = self.row(table, id_, position)
-        return None if row is None else str(row[NAMED[table]])
+        return None if row is None else str(row[NAME_FIELDS[table]])
 
-    def subject(self, event: Happened) -> tuple[str, Row] | None:
-        """Return the goal an event is about, and what kind it is; None if it is about none."""
+    def subject(self, event: EventFacts) -> tuple[str, Row] | None:
+        """Return the kind and the row of the goal an event is about; None if it is about none."""
         tables, id_ = [event.noun], event.stream
         if event.reading is not None:
             tables, id_ = ["key_result", "kpi"], event.reading["measured_id"]
@@ -109,43 +118,49 @@ class Known:
                 return table, row
         return None
 
-    def goal(self, event: Happened) -> Row | None:
-        """Return the goal an event is about as an entry tells it, as it stood then."""
-        found = self.subject(event)
-        if found is None:
+    def goal(self, event: EventFacts) -> Row | None:
+        """Return the goal an event is about as it was right after it."""
+        subject = self.subject(event)
+        if subject is None:
             return None
-        kind, row = found
-        above = self.row("objective", row.get("objective_id"), event.position)
+        kind, row = subject
+        objective = self.row("objective", row.get("objective_id"), event.position)
         return {
             "kind": kind,
             "id": row["id"],
-            "title": row[NAMED[kind]],
-            "objective_id": above and above["id"],
-            "objective": above and above["title"],
+            "title": row[NAME_FIELDS[kind]],
+            "objective": objective and {"id": objective["id"], "title": objective["title"]},
         }
 
 
-def named_by(event: Happened) -> Iterator[tuple[str, str]]:
+def id_of(reference: Row | None) -> UUID | None:
+    """Return the id of a reference."""
+    return None if reference is None else reference["id"]
+
+
+def references(event: EventFacts) -> Iterator[tuple[str, str]]:
     """Yield what an event is about and all it names, each with its table."""
-    if event.noun in NAMED:
+    if event.noun in NAME_FIELDS:
         yield event.noun, event.stream
     if event.reading is not None:
         yield "key_result", event.reading["measured_id"]
         yield "kpi", event.reading["measured_id"]
     for field, value in event.fields:
-        table = event.refers(field)
-        if table in NAMED and isinstance(value, str):
+        table = event.refers_to(field)
+        if table in NAME_FIELDS and isinstance(value, str):
             yield str(table), value
 
 
-def people_named(entries: Iterable[Row], data: Mapping[int, Row]) -> set[UUID]:
-    """Return the people whose names telling some entries takes."""
-    found: set[UUID | None] = set()
-    for entry in entries:
-        found |= {entry["by"], entry["on_behalf_of"]}
-        if entry["type"].startswith("person."):
-            found.add(UUID(entry["id"].partition("/")[0]))
-        said = [*data[entry["position"]].items()]
-        said += [(each["field"], each[side]) for each in entry["changes"] for side in SIDES]
-        found |= {UUID(value) for field, value in said if value and REFERS.get(field) == "person"}
-    return {person for person in found if person is not None}
+def people_named(events: Iterable[EventFacts]) -> set[UUID]:
+    """Return the people whose names the sentences of events need."""
+    people: set[UUID | None] = set()
+    for event in events:
+        people |= {event.by, event.on_behalf_of}
+        if event.noun == "person":
+            people.add(UUID(event.stream))
+        people |= {
+            UUID(value)
+            for field, value in event.fields
+            if value and REFERS_TO.get(field) == "person"
+        }
+    return {person for person in people if person is not None}

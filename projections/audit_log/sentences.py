@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import msgspec
 
 from projections.audit_log.languages import Language
-from projections.audit_log.sentence_facts import NAMED, Happened, Known
+from projections.audit_log.sentence_facts import NAME_FIELDS, EventFacts, NamedThings
 from projections.read_model.tables import Row
 
 DAYS = frozenset({"due", "starts", "ends", "as_of"})
@@ -29,25 +30,25 @@ BESIDE = {"target", "measure"}  # fields of events that hold fields
 
 
 class SentenceRenderer:
-    """Tells events in one language, in the organisation's time zone."""
+    """Writes events in sentences of one language, in the organisation's time zone."""
 
-    def __init__(self, known: Known, language: Language, timezone: ZoneInfo) -> None:
-        self.known = known
+    def __init__(self, things: NamedThings, language: Language, timezone: ZoneInfo) -> None:
+        self.things = things
         self.language = language
         self.timezone = timezone
 
     # ---- values -------------------------------------------------------------------------
 
-    def told(self, event: Happened, field: str, value: Any) -> str | None:
-        """Return a value in the manner of the language; None for none."""
+    def text(self, event: EventFacts, field: str, value: Any) -> str | None:
+        """Return a value as the language writes it; None for None."""
         if value is None:
             return None
-        if (table := event.refers(field)) is not None:
-            found = self.known.name(table, value, event.position)
-            return found or (self.a_former_colleague() if table == "person" else str(value))
-        return self.told_list(field, value) if field in LISTS else self.told_alone(field, value)
+        if (table := event.refers_to(field)) is not None:
+            name = self.things.name(table, value, event.position)
+            return name or (self.a_former_colleague() if table == "person" else str(value))
+        return self.list_text(field, value) if field in LISTS else self.plain_text(field, value)
 
-    def told_alone(self, field: str, value: Any) -> str:
+    def plain_text(self, field: str, value: Any) -> str:
         """Return a value that neither names a thing nor is a list."""
         if isinstance(value, bool):
             return self.language.phrase("yes" if value else "no", {})
@@ -57,7 +58,7 @@ class SentenceRenderer:
             return self.language.number(str(value))
         return self.language.word(field, str(value))
 
-    def told_list(self, field: str, value: Any) -> str | None:
+    def list_text(self, field: str, value: Any) -> str | None:
         """Return steps, zones or a trajectory, as a row or an event has them."""
         parts = msgspec.json.decode(value) if isinstance(value, str) else value
         if field == "zones":
@@ -75,11 +76,11 @@ class SentenceRenderer:
             ]
         return self.language.listed(parts) or None
 
-    def quoted(self, event: Happened, field: str, value: Any) -> str:
+    def quoted(self, event: EventFacts, field: str, value: Any) -> str:
         """Return a value as it stands in a sentence: texts and names of goals in quotes."""
-        told = self.told(event, field, value) or self.language.phrase("nothing", {})
-        is_text = field in TEXTS or event.refers(field) in {*NAMED} - {"cycle"}
-        return self.language.quoted(told) if is_text and value is not None else told
+        text = self.text(event, field, value) or self.language.phrase("nothing", {})
+        is_text = field in TEXTS or event.refers_to(field) in {*NAME_FIELDS} - {"cycle"}
+        return self.language.quoted(text) if is_text and value is not None else text
 
     # ---- people -------------------------------------------------------------------------
 
@@ -87,33 +88,33 @@ class SentenceRenderer:
         """Return what someone who was erased is called in a sentence."""
         return self.language.phrase("a former colleague", {})
 
-    def person(self, id_: Any) -> str:
+    def person(self, id_: UUID | None) -> str:
         """Return what a person is called in a sentence."""
         if id_ is None:
             return self.language.phrase("someone", {})
-        return self.known.people.get(id_) or self.a_former_colleague()
+        return self.things.people.get(id_) or self.a_former_colleague()
 
-    def name(self, id_: Any) -> str | None:
+    def name(self, id_: UUID | None) -> str | None:
         """Return the name of a person, or what stands for it once they were erased."""
         if id_ is None:
             return None
-        return self.known.people.get(id_) or self.language.phrase("former colleague", {})
+        return self.things.people.get(id_) or self.language.phrase("former colleague", {})
 
     # ---- changes ------------------------------------------------------------------------
 
-    def changes(self, event: Happened) -> list[Row]:
+    def changes(self, event: EventFacts) -> list[Row]:
         """Return what changed, field by field, also as it is read."""
         return [
             {
                 **change,
                 "label": self.language.label(change["field"]),
-                "before_text": self.told(event, change["field"], change["before"]),
-                "after_text": self.told(event, change["field"], change["after"]),
+                "before_text": self.text(event, change["field"], change["before"]),
+                "after_text": self.text(event, change["field"], change["after"]),
             }
             for change in event.entry["changes"]
         ]
 
-    def change(self, event: Happened, change: Row) -> str:
+    def change(self, event: EventFacts, change: Row) -> str:
         """Return one change as a part of a sentence."""
         field, before, after = change["field"], change["before"], change["after"]
         facts = {
@@ -126,24 +127,24 @@ class SentenceRenderer:
 
     # ---- sentences ----------------------------------------------------------------------
 
-    def sentence(self, event: Happened, where: Row) -> str:
-        """Return the sentence of an event."""
+    def sentence(self, event: EventFacts, address: str | None) -> str:
+        """Return the sentence of an event, and from which network address it came."""
         entry = event.entry
         at = datetime.fromisoformat(entry["recorded_at"]).astimezone(self.timezone)
         facts = {
-            "who": self.person(entry["by"]),
-            "behalf": entry["on_behalf_of"] and self.person(entry["on_behalf_of"]),
+            "who": self.person(event.by),
+            "behalf": event.on_behalf_of and self.person(event.on_behalf_of),
             "deed": self.deed(event),
             "day": self.language.day(at.date().isoformat()),
             "time": self.language.time(at),
-            "origin": self.language.page.origins.get(entry["origin"], entry["origin"]),
-            "address": where.get("address"),
+            "origin": self.language.vocabulary.origins.get(entry["origin"], entry["origin"]),
+            "address": address,
             "reason": entry["reason"],
             "comment": entry["comment"],
         }
-        return as_sentence(self.language.phrase("sentence", given(facts)))
+        return as_sentence(self.language.phrase("sentence", without_none(facts)))
 
-    def deed(self, event: Happened) -> str:
+    def deed(self, event: EventFacts) -> str:
         """Return what an event did; for one that says less than it should, what type it is of."""
         changed = {change["field"] for change in event.entry["changes"]}
         only = next(iter(changed)) if len(changed) == 1 else None
@@ -153,91 +154,93 @@ class SentenceRenderer:
         except KeyError:
             return self.language.deed("*", None, {"type": kind})
 
-    def facts(self, event: Happened) -> dict[str, str]:
+    def facts(self, event: EventFacts) -> dict[str, str]:
         """Return the facts of an event: what it says, what it changed, and what it is about."""
         facts: dict[str, Any] = {}
         for field, value in flat(event.data):
-            facts[bare(field)] = self.told(event, field, value)
+            facts[bare(field)] = self.text(event, field, value)
         for change in event.entry["changes"]:
             field = change["field"]
-            facts[f"{bare(field)}_before"] = self.told(event, field, change["before"])
-            facts[bare(field)] = self.told(event, field, change["after"])
+            facts[f"{bare(field)}_before"] = self.text(event, field, change["before"])
+            facts[bare(field)] = self.text(event, field, change["after"])
         facts |= self.subject(event)
         facts["changes"] = self.language.listed(
             [self.change(event, change) for change in event.entry["changes"]]
         )
-        return given(facts)
+        return without_none(facts)
 
-    def subject(self, event: Happened) -> dict[str, Any]:
+    def subject(self, event: EventFacts) -> dict[str, Any]:
         """Return the facts of what an event is about, and what only a sentence puts together."""
         if event.noun == "person":
-            is_self = str(event.entry["by"]) == event.stream
+            is_self = str(event.by) == event.stream
             themself = self.language.phrase("themself", {})
-            return {"person": themself if is_self else self.told_person(event)}
+            return {"person": themself if is_self else self.person_of(event)}
         if event.noun == "team":
-            return {"team": self.known.name("team", event.stream, event.position)} | self.places(
+            return {"team": self.things.name("team", event.stream, event.position)} | self.places(
                 event
             )
         if event.noun == "cycle":
-            return {"cycle": self.known.name("cycle", event.stream, event.position)}
-        found = self.known.subject(event)
-        return {} if found is None else self.of_goal(event, *found)
+            return {"cycle": self.things.name("cycle", event.stream, event.position)}
+        subject = self.things.subject(event)
+        return {} if subject is None else self.of_goal(event, *subject)
 
-    def told_person(self, event: Happened) -> str:
+    def person_of(self, event: EventFacts) -> str:
         """Return what the person an event is about is called."""
-        return self.known.name("person", event.stream, event.position) or self.a_former_colleague()
+        return self.things.name("person", event.stream, event.position) or self.a_former_colleague()
 
-    def of_goal(self, event: Happened, kind: str, row: Row) -> dict[str, Any]:
+    def of_goal(self, event: EventFacts, kind: str, row: Row) -> dict[str, Any]:
         """Return the facts of the goal an event is about."""
-        facts: dict[str, Any] = {kind: row[NAMED[kind]], "unit": row.get("unit")}
+        facts: dict[str, Any] = {kind: row[NAME_FIELDS[kind]], "unit": row.get("unit")}
         if kind == "key_result":
-            above = self.known.row("objective", row["objective_id"], event.position)
+            above = self.things.row("objective", row["objective_id"], event.position)
             facts["objective"] = above and above["title"]
             facts["promise"] = self.promise(event, row)
         if event.entry["type"] == "objective.realigned":
             facts |= self.alignment(event, row)
         if event.reading is not None:
-            facts |= self.of_reading(event, event.reading, kind, row, given(facts))
+            facts |= self.of_reading(event, event.reading, kind, row, without_none(facts))
         return facts
 
-    def promise(self, event: Happened, row: Row) -> str:
+    def promise(self, event: EventFacts, row: Row) -> str:
         """Return what a key result promises."""
-        parts = given({name: self.told(event, name, row[name])
+        parts = without_none({name: self.text(event, name, row[name])
                        for name in ("baseline", "target", "unit", "steps", "zones")})  # fmt: skip
         is_bare = row["kind"] == "milestone" and "steps" not in parts
         return self.language.phrase("milestone without steps" if is_bare else row["kind"], parts)
 
     def of_reading(
-        self, event: Happened, reading: Row, kind: str, row: Row, facts: dict[str, str]
+        self, event: EventFacts, reading: Row, kind: str, row: Row, facts: dict[str, str]
     ) -> dict[str, Any]:
         """Return the facts of a reading: what it says now and said before, of what, about when."""
-        found = {
+        facts_of_it = {
             "measured": self.language.phrase(kind.replace("_", " "), facts),
             "as_of": self.language.day(reading["as_of"]),
-            "confidence": self.told(event, "confidence", reading["confidence"]),
+            "confidence": self.text(event, "confidence", reading["confidence"]),
             "result": self.result(event, reading, row),
         }
         before = (
             {c["field"]: c["before"] for c in event.entry["changes"]} if is_later(event) else {}
         )
         if before:
-            found["result_before"] = self.result(event, {**reading, **before}, row)
-        return found
+            facts_of_it["result_before"] = self.result(event, {**reading, **before}, row)
+        return facts_of_it
 
-    def result(self, event: Happened, reading: Row, row: Row) -> str | None:
+    def result(self, event: EventFacts, reading: Row, row: Row) -> str | None:
         """Return what a reading says, in the terms of what it measures; None for nothing."""
         if reading["zone"] is not None:
             zone = {"zone": self.language.word("zone", reading["zone"])}
             return self.language.phrase("zone", zone)
         if reading["value"] is None:
             return None
-        facts = {"value": self.told(event, "value", reading["value"])}
+        facts = {"value": self.text(event, "value", reading["value"])}
         if row.get("kind") == "milestone":
             steps = msgspec.json.decode(row["steps"]) if row["steps"] else []
-            return self.language.phrase("steps", given({**facts, "most": str(max(len(steps), 1))}))
-        return self.language.phrase("value", given({**facts, "unit": row.get("unit")}))
+            return self.language.phrase(
+                "steps", without_none({**facts, "most": str(max(len(steps), 1))})
+            )
+        return self.language.phrase("value", without_none({**facts, "unit": row.get("unit")}))
 
-    def alignment(self, event: Happened, row: Row) -> dict[str, str]:
+    def alignment(self, event: EventFacts, row: Row) -> dict[str, str]:
         """Return what an objective is aligned to from an event on, and before it."""
         before = {**row, **{c["field"]: c["before"] for c in event.entry["changes"]}}
         return {
@@ -245,25 +248,25 @@ class SentenceRenderer:
             "aligned_to_before": self.aligned_to(event, before),
         }
 
-    def aligned_to(self, event: Happened, row: Row) -> str:
+    def aligned_to(self, event: EventFacts, row: Row) -> str:
         """Return what the row of an objective is aligned to."""
         for field, phrase in ALIGNED_TO.items():
             if row[field] is not None:
                 name = {
-                    phrase.removeprefix("aligned ").replace(" ", "_"): self.told(
+                    phrase.removeprefix("aligned ").replace(" ", "_"): self.text(
                         event, field, row[field]
                     )
                 }
-                return self.language.phrase(phrase, given(name))
+                return self.language.phrase(phrase, without_none(name))
         return self.language.phrase("nothing", {})
 
-    def places(self, event: Happened) -> dict[str, str]:
+    def places(self, event: EventFacts) -> dict[str, str]:
         """Return where in the tree a team is from an event on, and where it was before."""
-        found = [c for c in event.entry["changes"] if c["field"] == "parent_id"]
+        moves = [c for c in event.entry["changes"] if c["field"] == "parent_id"]
         names = {"place": "after", "place_before": "before"}
         return {
-            name: self.place(self.told(event, "parent_id", change[side]))
-            for change in found
+            name: self.place(self.text(event, "parent_id", change[side]))
+            for change in moves
             for name, side in names.items()
         }
 
@@ -281,7 +284,7 @@ def as_sentence(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def is_later(event: Happened) -> bool:
+def is_later(event: EventFacts) -> bool:
     """Return whether an event is not the first of its stream."""
     return not event.entry["id"].endswith("/1")
 
@@ -300,6 +303,6 @@ def flat(data: Row) -> Iterator[tuple[str, Any]]:
             yield field, value
 
 
-def given(facts: dict[str, Any]) -> dict[str, str]:
-    """Return the facts there are."""
+def without_none(facts: dict[str, Any]) -> dict[str, str]:
+    """Return the facts that are not None."""
     return {name: value for name, value in facts.items() if value is not None}

@@ -1,38 +1,38 @@
-"""Targets that were made easier once the plan was committed."""
+"""Targets that were made easier once the plan was committed, and by how much: exact."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from decimal import Decimal, localcontext
 from fractions import Fraction
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
-from okr_es.domain.values import DIGITS_AFTER, DIGITS_BEFORE
+from okr_es.domain.values import DIGITS_AFTER, DIGITS_BEFORE, Direction, Kind
 from okr_es.scoring import formulas
-from projections.goals.scoring import Row
-from projections.patterns.cycle_data import Finding, Looked
-from projections.patterns.easing import Eased, eased_measure, eased_target
+from projections.goals.key_result_scores import decoded
+from projections.patterns.cycle_data import CycleData, Finding
+from projections.read_model.tables import Row
 
 MOST_DIGITS = DIGITS_BEFORE + DIGITS_AFTER + 1
 
 
-def lowered_targets(looked: Looked) -> Iterable[Finding]:
+def lowered_targets(data: CycleData) -> Iterable[Finding]:
     """Yield promises of key results that were made easier as a revision of the plan."""
-    for id_ in looked.key_results:
-        for before, after in looked.steps("key_result", id_):
+    for id_ in data.key_results:
+        for before, after in data.steps("key_result", id_):
             is_revision = after["revisions"] > before["revisions"]
             if is_revision and (eased := eased_measure(before, after)):
                 yield lowered(id_, after, eased)
 
 
-def lowered_kpi_targets(looked: Looked) -> Iterable[Finding]:
+def lowered_kpi_targets(data: CycleData) -> Iterable[Finding]:
     """Yield targets of KPIs that were made easier while they fed a promised key result."""
-    for rows in looked.kpi_targets.values():
+    for rows in data.kpi_targets.values():
         for before, after in pairwise(rows):
-            kpi = looked.kpis[after["kpi_id"]][-1]
+            kpi = data.kpis[after["kpi_id"]][-1]
             eased = eased_target(kpi["direction"], kpi["baseline"], before, after)
-            if eased and concerns(looked, after):
+            if eased and concerns(data, after):
                 yield lowered(kpi["id"], after, eased)
 
 
@@ -53,25 +53,120 @@ def exactly(amount: Fraction | None) -> str | None:
         return format(Decimal(amount.numerator) / Decimal(amount.denominator), "f")
 
 
-def concerns(looked: Looked, target: Row) -> bool:
+def concerns(data: CycleData, target: Row) -> bool:
     """Return whether a KPI's target is for days of the cycle, and the KPI fed its plan then."""
     position, cycle, plan_commit_position = (
         target["known_from"],
-        looked.found.cycle,
-        looked.found.plan_commit_position,
+        data.members.cycle,
+        data.members.plan_commit_position,
     )
     if plan_commit_position is None or position < plan_commit_position:
         return False
     return (target["starts"] <= cycle["ends"] and cycle["starts"] <= target["ends"]) and any(
         each.known_from < position <= each.known_until
-        and is_promised(looked, each.key_result_id, position)
-        for each in looked.fed
-        if each.kpi_id == target["kpi_id"]
+        and is_promised(data, each.parent_id, position)
+        for each in data.links
+        if each.child_id == target["kpi_id"]
     )
 
 
-def is_promised(looked: Looked, key_result_id: str, position: int) -> bool:
+def is_promised(data: CycleData, key_result_id: str, position: int) -> bool:
     """Return whether a key result belonged to an objective that was more than a draft by then."""
-    row = looked.found.key_results[key_result_id]
-    committed_at = looked.found.above(row)["committed_at"]
+    row = data.members.key_results[key_result_id]
+    committed_at = data.members.above(row)["committed_at"]
     return committed_at is not None and committed_at < position
+
+
+# ---- whether a change makes it easier -----------------------------------------------------
+
+
+class Eased(NamedTuple):
+    """By how much a target was made easier.
+
+    `amount` is in its unit (steps of a milestone), None where it is told in words or only the
+    baseline moved; `share` is the part of the way that was let off, None where there is no way.
+    """
+
+    amount: Fraction | None
+    share: Fraction | None
+
+
+def eased_measure(before: Row, after: Row) -> Eased | None:
+    """Return by how much what a key result promises was made easier; None if it was not.
+
+    A promise of another kind, which no rule of today allows, is another promise: it counts.
+    """
+    if before["kind"] != after["kind"]:
+        return Eased(None, None)
+    return {Kind.METRIC: metric, Kind.MILESTONE: milestone, Kind.ORDINAL: ordinal}[
+        Kind(after["kind"])
+    ](before, after)
+
+
+def metric(before: Row, after: Row) -> Eased | None:
+    """Return by how much a metric was eased: its target came nearer, or it begins further on.
+
+    A target on the other side of the baseline is another promise, and counts as an easier one.
+    """
+    b0, t0 = Fraction(before["baseline"]), Fraction(before["target"])
+    b1, t1 = Fraction(after["baseline"]), Fraction(after["target"])
+    if t0 == b0 or t1 == b1:  # no way at all, as old streams may have it
+        return None
+    turned = (t0 > b0) != (t1 > b1)
+    let_off, given_free = (t0 - t1) / (t0 - b0), (b0 - b1) / (t1 - b1)
+    if let_off > 0:  # also past the baseline
+        return Eased(abs(t0 - t1), let_off)
+    if turned or given_free > 0:
+        return Eased(None, None if turned else given_free)
+    return None
+
+
+def milestone(before: Row, after: Row) -> Eased | None:
+    """Return by how many steps a milestone was shortened; without steps it is done or not."""
+    was, now = (max(len(decoded(row["steps"] or "[]")), 1) for row in (before, after))
+    return Eased(Fraction(was - now), Fraction(was - now, was)) if now < was else None
+
+
+def ordinal(before: Row, after: Row) -> Eased | None:
+    """Return that a zone was put in other words: only a reader can tell whether it is easier."""
+    is_moved = decoded(before["zones"]) != decoded(after["zones"])
+    return Eased(None, None) if is_moved else None
+
+
+def eased_target(direction: str, baseline: str | None, before: Row, after: Row) -> Eased | None:
+    """Return by how much the target of a KPI was made easier; None if it was not."""
+    is_range = direction == Direction.WITHIN
+    bounds = ("minimum", "maximum") if is_range else ("target",)
+    if any(row[bound] is None for row in (before, after) for bound in bounds):
+        return None  # of another shape than the direction, as old streams may have it
+    amount = LET_OFF[Direction(direction)](before, after)
+    if amount <= 0:
+        return None
+    way = None if is_range or baseline is None else Fraction(before["target"]) - Fraction(baseline)
+    return Eased(amount, amount / abs(way) if way else None)
+
+
+def went_down(before: Row, after: Row) -> Fraction:
+    """Return by how much a target that wants more went down."""
+    return Fraction(before["target"]) - Fraction(after["target"])
+
+
+def went_up(before: Row, after: Row) -> Fraction:
+    """Return by how much a target that wants less went up."""
+    return -went_down(before, after)
+
+
+def went_apart(before: Row, after: Row) -> Fraction:
+    """Return by how much the bounds of a range went apart, at either end."""
+    down = Fraction(before["minimum"]) - Fraction(after["minimum"])
+    up = Fraction(after["maximum"]) - Fraction(before["maximum"])
+    return max(down, Fraction(0)) + max(up, Fraction(0))
+
+
+LET_OFF: dict[Direction, Callable[[Row, Row], Fraction]] = {
+    Direction.INCREASE: went_down,
+    Direction.AT_LEAST: went_down,
+    Direction.DECREASE: went_up,
+    Direction.AT_MOST: went_up,
+    Direction.WITHIN: went_apart,
+}

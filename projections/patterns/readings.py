@@ -7,18 +7,18 @@ from datetime import date
 from typing import Any
 
 from okr_es.scoring import formulas
-from projections.goals.scoring import Row
-from projections.patterns.cycle_data import Finding, Looked
+from projections.patterns.cycle_data import CycleData, Finding
+from projections.read_model.tables import Row
 
 
-def late_readings(looked: Looked) -> Iterable[Finding]:
+def late_readings(data: CycleData) -> Iterable[Finding]:
     """Yield readings recorded later than their cadence allows, or after the cycle was closed."""
-    for rows in looked.readings.values():
+    for rows in data.readings.values():
         row = rows[0]
         about = date.fromisoformat(row["as_of"])
-        recorded = looked.asking.moments.day_of(row["recorded_at"])
-        is_late = formulas.is_overdue(about, cadence(looked, row), recorded)
-        after_closing = looked.is_closed_at(row["known_from"])
+        recorded = data.day(row["known_from"])
+        is_late = formulas.is_overdue(about, cadence(data, row), recorded)
+        after_closing = data.is_closed_at(row["known_from"])
         if row["known_from"] == row["first_position"] and (is_late or after_closing):
             facts: dict[str, Any] = {
                 "days_late": (recorded - about).days,
@@ -27,18 +27,18 @@ def late_readings(looked: Looked) -> Iterable[Finding]:
             yield Finding("late_reading", row["measured_id"], (row["known_from"],), facts)
 
 
-def cadence(looked: Looked, reading: Row) -> str:
+def cadence(data: CycleData, reading: Row) -> str:
     """Return the cadence a reading was due by when it was recorded."""
     id_, position = reading["measured_id"], reading["known_from"]
-    rows = looked.kpis.get(id_) or looked.key_results[id_]
+    rows = data.kpis.get(id_) or data.key_results[id_]
     then = [row for row in rows if row["known_from"] <= position]
     return str((then or rows)[-1]["cadence"])
 
 
-def changed_readings(looked: Looked) -> Iterable[Finding]:
+def changed_readings(data: CycleData) -> Iterable[Finding]:
     """Yield corrections and retractions."""
-    for rows in looked.readings.values():
+    for rows in data.readings.values():
         for row in rows:
             if row["known_from"] != row["first_position"]:
-                facts = {"after_closing": looked.is_closed_at(row["known_from"])}
+                facts = {"after_closing": data.is_closed_at(row["known_from"])}
                 yield Finding("changed_reading", row["measured_id"], (row["known_from"],), facts)

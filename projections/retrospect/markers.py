@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from projections.as_of.hierarchy import BEGINNING, Span
 from projections.as_of.rows import columns
 from projections.as_of.view import View
-from projections.audit_log.event_finder import HAPPENED, happened
+from projections.audit_log.event_finder import EVENT_TABLES, events_of
 from projections.read_model.tables import Row, plain
 
 MARKED = {
@@ -36,13 +36,13 @@ MARKED = {
     "reading.retracted": "retracted",
 }
 # A KPI that is changed changes no objective; its readings do.
-TOUCHING = HAPPENED | {"kpi": (("reading", "measured_id"),)}
+TOUCHING = EVENT_TABLES | {"kpi": (("reading", "measured_id"),)}
 
 
 def changed(view: View, scope: list[Span]) -> list[int]:
     """Return the positions up to the moment at which something in a scope was changed, in order."""
     bounds = (BEGINNING, view.moment.known)
-    statement, more = happened(view.database, "scope", scope, bounds, TOUCHING)
+    statement, more = events_of(view.dialect, "scope", scope, bounds, TOUCHING)
     return sorted(row[0] for row in view.rows(statement, low=bounds[0], high=bounds[1], **more))
 
 

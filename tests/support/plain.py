@@ -68,6 +68,11 @@ def happens(rows: Rows, position: int, event: Change) -> None:
             row["cycle_id"] = rows["objective"][row["objective_id"]]["cycle_id"]
         if isinstance(event, Cycle.PlanCommitted | Cycle.Closed):
             place(row, position)
+    align(rows)
+
+
+def align(rows: Rows) -> None:
+    """Say of each objective which one it is aligned to, also where through a key result."""
     for objective in rows["objective"].values():
         through = objective["aligned_to_key_result_id"]
         objective["parent_objective_id"] = (

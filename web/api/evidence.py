@@ -18,7 +18,7 @@ from okr_es.evidence.bundle import verifier_text
 from okr_es.evidence.checkpoints import Checkpoint, Checkpoints
 from okr_es.evidence.okr_es_verify import b64
 from okr_es.evidence.rehash import hashed
-from projections.audit_log.evidence_bundle import Asked, export
+from projections.audit_log.evidence_bundle import ExportRequest, export
 from web.access_log import record, told
 from web.api.actor import reader
 from web.api.evidence_answers import (
@@ -126,7 +126,11 @@ class Evidence:
         folder = Path(mkdtemp(prefix="okr-es-export-"))
         target = folder / "evidence.zip"
         try:
-            done = export(self.queries, target, Asked(asked, noted, by, language, known_note()))
+            done = export(
+                self.queries.audit_logs,
+                target,
+                ExportRequest(asked, noted, by, language, known_note()),
+            )
             size = done.checkpoint.size
             record(self.okr, by, "export", {"position": size}, noted)
         except BaseException:

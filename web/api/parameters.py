@@ -13,8 +13,9 @@ from marshmallow import ValidationError
 from okr_es.access_log import RECORDED, WITHHELD
 from okr_es.context import ORIGINS
 from okr_es.domain.values import Decision
-from projections.audit_log.filters import NOUNS, TYPES
-from projections.audit_log.languages import DEFAULT, PAGES
+from projections.audit_log.filters import NOUNS
+from projections.audit_log.languages import DEFAULT, TYPES
+from projections.audit_log.languages import LANGUAGES as WRITTEN_IN
 from projections.audit_log.search import NEWEST, OLDEST
 from projections.goals.scoring import POLICY_FIELDS
 from web.api.fields import (
@@ -34,7 +35,7 @@ MOST_ROWS = 1_000
 LONGEST_MOMENT = 100
 MOST_DAYS = 366
 STEPS = ("day", "event")
-LANGUAGES = tuple(PAGES)
+LANGUAGES = tuple(WRITTEN_IN)
 A_MOMENT = "an instant, a date, a position, or a word of a cycle such as 2025-Q3:published"
 WORDS = (
     "The words are plan-committed, cycle-end, published (the last closing) and published-1, "

@@ -133,13 +133,14 @@ def export(
 
     The verifier checks it offline; the export is recorded.
     """
-    from projections.audit_log.evidence_bundle import Asked, export
+    from projections.audit_log.evidence_bundle import ExportRequest, export
 
     search, notes = search_of(options), notes_in(known)
     shown = {name: str(value) for name, value in noted(search).items()}
     with session.queries() as queries, on_record(queries, by, "export") as recorded:
         with progress("Exporting") as step:
-            done = export(queries, file, Asked(search, shown, by, language, notes), step)
+            request = ExportRequest(search, shown, by, language, notes)
+            done = export(queries.audit_logs, file, request, step)
         try:
             recorded({"position": done.checkpoint.size}, **noted(search))
         except BaseException:

@@ -15,9 +15,8 @@ from string import Formatter
 
 from okr_es.domain.refusals import Invalid
 from projections.audit_log.languages import english, swedish
-from projections.audit_log.languages.page import Page
+from projections.audit_log.languages.vocabulary import Vocabulary
 
-PAGES: dict[str, Page] = {"en": english.PAGE, "sv": swedish.PAGE}
 DEFAULT = "en"
 OPTIONAL = re.compile(r"\[([^\[\]]*)\]")
 
@@ -27,23 +26,23 @@ Facts = Mapping[str, str]
 class Language:
     """Words, numbers and days in the manner of one language."""
 
-    def __init__(self, code: str, page: Page) -> None:
+    def __init__(self, code: str, vocabulary: Vocabulary) -> None:
         self.code = code
-        self.page = page
+        self.vocabulary = vocabulary
 
     def number(self, digits: str) -> str:
         """Return a decimal as the language writes it, in plain notation, digit by digit."""
         plain = format(Decimal(digits), "f")
         whole, point, rest = plain.removeprefix("-").partition(".")
-        grouped = f"{int(whole):,}".replace(",", self.page.group)
-        sign = self.page.minus if plain.startswith("-") else ""
-        return sign + grouped + (self.page.point + rest if point else "")
+        grouped = f"{int(whole):,}".replace(",", self.vocabulary.group)
+        sign = self.vocabulary.minus if plain.startswith("-") else ""
+        return sign + grouped + (self.vocabulary.point + rest if point else "")
 
     def day(self, iso: str) -> str:
         """Return a date as the language writes it."""
         day = date.fromisoformat(iso)
-        return self.page.day.format(
-            day=day.day, month=self.page.months[day.month - 1], year=day.year
+        return self.vocabulary.day.format(
+            day=day.day, month=self.vocabulary.months[day.month - 1], year=day.year
         )
 
     def time(self, moment: datetime) -> str:
@@ -52,15 +51,15 @@ class Language:
 
     def word(self, field: str, value: str) -> str:
         """Return the word for a value of the domain; the value itself where there is none."""
-        return self.page.words.get(field, {}).get(value, value)
+        return self.vocabulary.words.get(field, {}).get(value, value)
 
     def label(self, field: str) -> str:
         """Return the word for a field."""
-        return self.page.fields.get(field) or field.removesuffix("_id").replace("_", " ")
+        return self.vocabulary.fields.get(field) or field.removesuffix("_id").replace("_", " ")
 
     def quoted(self, text: str) -> str:
         """Return a text in the language's quotation marks."""
-        return self.page.quotes[0] + text + self.page.quotes[1]
+        return self.vocabulary.quotes[0] + text + self.vocabulary.quotes[1]
 
     def listed(self, texts: Sequence[str]) -> str:
         """Return texts as a list."""
@@ -68,13 +67,13 @@ class Language:
 
     def deed(self, kind: str, only: str | None, facts: Facts) -> str:
         """Return what an event of a type did, by the template that suits it."""
-        deeds = self.page.deeds
+        deeds = self.vocabulary.deeds
         template = deeds.get(f"{kind}:{only}") or deeds.get(kind) or deeds["*"]
         return filled(template, facts)
 
     def phrase(self, name: str, facts: Facts) -> str:
         """Return a phrase that sentences are made of."""
-        return filled(self.page.phrases[name], facts)
+        return filled(self.vocabulary.phrases[name], facts)
 
 
 def filled(template: str, facts: Facts) -> str:
@@ -95,17 +94,17 @@ def parts(template: str) -> tuple[tuple[str, tuple[str, ...], bool], ...]:
     )
 
 
-LANGUAGES = {code: Language(code, page) for code, page in PAGES.items()}
+LANGUAGES = {
+    code: Language(code, vocabulary)
+    for code, vocabulary in (("en", english.VOCABULARY), ("sv", swedish.VOCABULARY))
+}
+# The types of events there are sentences for.
+TYPES = tuple(sorted(n for n in LANGUAGES[DEFAULT].vocabulary.deeds if ":" not in n and n != "*"))
 
 
 def language_of(code: str) -> Language:
     """Return a language by its code; raise Invalid for one it is not written in."""
     if code not in LANGUAGES:
         known = " or ".join(LANGUAGES)
-        raise Invalid(f"The audit log is told in {known}, not in {code}.", field="language")
+        raise Invalid(f"The audit log is written in {known}, not in {code}.", field="language")
     return LANGUAGES[code]
-
-
-def types_told() -> tuple[str, ...]:
-    """Return the types of events there are sentences for."""
-    return tuple(sorted(name for name in PAGES[DEFAULT].deeds if ":" not in name and name != "*"))

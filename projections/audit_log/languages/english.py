@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from projections.audit_log.languages.page import Page
+from projections.audit_log.languages.vocabulary import Vocabulary
 
 KEY_RESULT = "the key result “{key_result}” of the objective “{objective}”"
 
@@ -159,7 +159,7 @@ WORDS = {
     "zone": {"none": "none", "commit": "commit", "target": "target", "stretch": "stretch"},
 }  # fmt: skip
 
-PAGE = Page(
+VOCABULARY = Vocabulary(
     deeds=DEEDS,
     phrases=PHRASES,
     fields=FIELDS,

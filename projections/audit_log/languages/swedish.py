@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from projections.audit_log.languages.page import Page
+from projections.audit_log.languages.vocabulary import Vocabulary
 
 KEY_RESULT = "nyckelresultatet ”{key_result}” i målet ”{objective}”"
 
@@ -162,7 +162,7 @@ WORDS = {
     "zone": {"none": "ingen", "commit": "åtagande", "target": "mål", "stretch": "sträckmål"},
 }  # fmt: skip
 
-PAGE = Page(
+VOCABULARY = Vocabulary(
     deeds=DEEDS,
     phrases=PHRASES,
     fields=FIELDS,

@@ -48,6 +48,7 @@ def test_a_request_tells_who_asked_for_what_when_and_why(controlled: Story) -> N
     story, head = controlled, controlled.okr.log.head()
     id_ = asks(story, less(story), comment="See the table.", on_behalf_of=BEN)
     found = story.queries.approval(id_)
+    assert found["cycle"] == {"id": str(NOW)}
     assert (found["action"], found["command"], found["decision"]) == (
         "plan_revisions", "RetargetKeyResult", "pending",
     )  # fmt: skip
@@ -57,7 +58,11 @@ def test_a_request_tells_who_asked_for_what_when_and_why(controlled: Story) -> N
     }  # fmt: skip
     assert found["changes"] == [{"field": "target", "before": "100", "after": "80"}]
     said = found["requested"]
-    assert (said["by"], said["on_behalf_of"], said["position"]) == (ANN, BEN, head + 1)
+    assert (said["by"], said["on_behalf_of"], said["position"]) == (
+        {"id": ANN},
+        {"id": BEN},
+        head + 1,
+    )
     assert (said["reason"], said["comment"]) == ("The market shrank.", "See the table.")
     assert (found["known_at"], found["decided"], found["events"]) == (head, None, [])
 
@@ -69,7 +74,7 @@ def test_an_approved_one_tells_who_approved_it_and_what_came_of_it(controlled: S
     story.does(c.ApproveRequest(asks(story, less(story, "70"))), by=BEN)
     found = story.queries.approval(id_)
     assert (found["decision"], found["version"]) == ("approved", 2)
-    assert (found["decided"]["by"], found["decided"]["comment"]) == (BEN, "Agreed.")
+    assert (found["decided"]["by"], found["decided"]["comment"]) == ({"id": BEN}, "Agreed.")
     assert found["decided"]["on_behalf_of"] is None
     assert found["events"] == [found["decided"]["position"] + 1]
     assert changed(found) == {"target": ("100", "80")}
@@ -83,7 +88,7 @@ def test_the_change_record_of_the_goal_names_all_three(controlled: Story) -> Non
     entry, *earlier = story.queries.history(number_of(story))["entries"]
     told = {n: entry[n] for n in ("type", "by", "on_behalf_of", "reason", "comment")}
     assert told == {
-        "type": "key_result.retargeted", "by": BEN, "on_behalf_of": ANN,
+        "type": "key_result.retargeted", "by": {"id": BEN}, "on_behalf_of": {"id": ANN},
         "reason": "The market shrank.", "comment": None,
     }  # fmt: skip
     assert entry["approval_id"] == str(id_)
@@ -119,7 +124,7 @@ def test_words_of_who_was_erased_are_gone_everywhere(controlled: Story) -> None:
     assert entry["reason"] == "Ben's reason"
     story.does(c.ErasePerson(BEN, "on request"))
     entry = story.queries.history(number_of(story))["entries"][0]
-    assert (entry["reason"], entry["on_behalf_of"]) == (None, BEN)
+    assert (entry["reason"], entry["on_behalf_of"]) == (None, {"id": BEN})
     found = story.queries.approval(id_)
     assert found["requested"]["reason"] is None
     assert found["decided"]["comment"] == "Ann's comment"

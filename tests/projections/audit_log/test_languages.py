@@ -13,10 +13,10 @@ from okr_es.application import Okr
 from okr_es.context import ORIGINS
 from okr_es.domain.values import Cadence, Commitment, Direction, Kind, State, TeamKind, Zone
 from okr_es.log.mapper import topic_of
-from projections.audit_log.field_changes import TOLD
-from projections.audit_log.languages import LANGUAGES, PAGES, Language, filled, types_told
+from projections.audit_log.field_changes import SHOWN_FIELDS
+from projections.audit_log.languages import LANGUAGES, TYPES, Language, filled
 from projections.audit_log.search import AuditLog, Search
-from projections.read_model.runner import Runner
+from projections.goals.reader import Reader
 from tests.support.stored import event_classes
 
 NBSP, MINUS = "\N{NO-BREAK SPACE}", "\N{MINUS SIGN}"
@@ -38,20 +38,20 @@ each_language = pytest.mark.parametrize("language", LANGUAGES.values(), ids=lamb
 
 @each_language
 def test_every_type_of_event_has_a_sentence(language: Language) -> None:
-    missing = {topic_of(cls) for cls in event_classes()} - language.page.deeds.keys()
+    missing = {topic_of(cls) for cls in event_classes()} - language.vocabulary.deeds.keys()
     assert not missing
 
 
 def test_every_language_has_the_same_words() -> None:
-    english = PAGES["en"]
-    for page in PAGES.values():
-        for mine, other in zip(page[:5], english[:5], strict=True):
+    english = LANGUAGES["en"].vocabulary
+    for words in (language.vocabulary for language in LANGUAGES.values()):
+        for mine, other in zip(words[:5], english[:5], strict=True):
             assert mine.keys() == other.keys()
-        assert {field: words.keys() for field, words in page.words.items()} == {
-            field: words.keys() for field, words in english.words.items()
+        assert {field: each.keys() for field, each in words.words.items()} == {
+            field: each.keys() for field, each in english.words.items()
         }
-        for name in page.deeds:
-            assert facts_of(page.deeds[name]) == facts_of(english.deeds[name]), name
+        for name in words.deeds:
+            assert facts_of(words.deeds[name]) == facts_of(english.deeds[name]), name
 
 
 def facts_of(template: str) -> set[str]:
@@ -60,18 +60,18 @@ def facts_of(template: str) -> set[str]:
 
 @each_language
 def test_every_field_value_and_origin_has_a_word(language: Language) -> None:
-    told = {name for each in TOLD.values() for name, _ in each}
-    assert told <= language.page.fields.keys()
+    shown = {name for each in SHOWN_FIELDS.values() for name in each}
+    assert shown <= language.vocabulary.fields.keys()
     for field, enum in ENUMS.items():
-        assert set(enum) == language.page.words[field].keys()
-    assert {*Kind, *TeamKind} == language.page.words["kind"].keys()
-    assert language.page.origins.keys() == ORIGINS
+        assert set(enum) == language.vocabulary.words[field].keys()
+    assert {*Kind, *TeamKind} == language.vocabulary.words["kind"].keys()
+    assert language.vocabulary.origins.keys() == ORIGINS
 
 
 @each_language
 def test_what_is_told_in_general_terms_needs_no_facts(language: Language) -> None:
     """Such events may say whatever they like: their sentences stand without it."""
-    for kind in types_told():
+    for kind in TYPES:
         if kind.partition(".")[0] in SOON:
             assert language.deed(kind, None, {})
 
@@ -122,7 +122,7 @@ def test_the_example_company_has_every_type_and_each_is_told_in_full(
     for positions in company.positions(Search()):
         for entry in company.entries(positions, language.code):
             seen.add(entry["type"])
-            fallback = filled(language.page.deeds["*"], {"type": entry["type"]})
+            fallback = filled(language.vocabulary.deeds["*"], {"type": entry["type"]})
             assert fallback not in entry["sentence"]
     assert seen == {topic_of(cls) for cls in event_classes()}
 
@@ -132,7 +132,7 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AuditLog]:
     """The audit log of the example company; only for asking."""
     okr = Okr(f"sqlite:///{tmp_path_factory.mktemp('languages')}/okr.db")
     example.build(okr)
-    runner = Runner(okr)
-    yield AuditLog(okr, runner)
-    runner.close()
+    reader = Reader(okr)
+    yield AuditLog(okr, reader)
+    reader.runner.close()
     okr.close()

@@ -237,11 +237,11 @@ def test_a_filter_that_cannot_be_is_named(
 
 def test_an_export_is_refused_before_it_begins(story_on_sqlite: Story) -> None:
     with pytest.raises(Invalid):
-        story_on_sqlite.queries.audit_log_search.positions(Search(type="colour"))
+        story_on_sqlite.queries.audit_logs.positions(Search(type="colour"))
 
 
 def test_all_of_the_log_is_found_in_order_and_told_in_the_order_asked(story: Story) -> None:
-    whole = story.queries.audit_log_search
+    whole = story.queries.audit_logs
     (found,) = whole.positions(Search())
     assert found == list(range(1, story.okr.log.head() + 1))
     assert [entry["position"] for entry in whole.entries([3, 1, 2])] == [3, 1, 2]

@@ -16,8 +16,9 @@ from okr_es.domain.refusals import Invalid
 from projections.as_of import hierarchy
 from projections.as_of.hierarchy import Span
 from projections.audit_log import event_finder, search
-from projections.audit_log.languages import LANGUAGES, types_told
+from projections.audit_log.languages import LANGUAGES, TYPES
 from projections.audit_log.search import NEWEST, OLDEST, AuditLog, Search
+from projections.goals.reader import Reader
 from projections.queries import Queries
 from tests.support.given import World
 from tests.support.random_history import PEOPLE, TODAY, Told, steps
@@ -45,7 +46,7 @@ filters = st.fixed_dictionaries(
     {},
     optional={
         **dict.fromkeys(KINDS, numbers),
-        "type": st.sampled_from([*types_told(), "objective", "key_result", "reading", "team"]),
+        "type": st.sampled_from([*TYPES, "objective", "key_result", "reading", "team"]),
         **dict.fromkeys(("recorded_from", "recorded_to"), moments),
         **dict.fromkeys(("about_from", "about_to"), days),
         "origin": st.sampled_from(sorted(ORIGINS)),
@@ -127,7 +128,7 @@ def pages(whole: AuditLog, search: Search, order: str, limit: int) -> list[int]:
 
 def test_a_search_finds_what_meets_it_and_nothing_else(every_history: Every) -> None:
     def holds(told: Told, sequel: list[Any], drawn: list[dict[str, Any]], limit: int) -> None:
-        log, whole = retold(told, sequel), AuditLog(told.okr, told.runner)
+        log, whole = retold(told, sequel), AuditLog(told.okr, Reader(told.okr, told.runner))
         for wanted in (meant(each, log) for each in drawn):
             try:
                 found = list(chain.from_iterable(whole.positions(Search(**wanted))))
@@ -147,12 +148,15 @@ def test_a_search_finds_what_meets_it_and_nothing_else(every_history: Every) -> 
 
 def test_every_event_has_a_sentence_in_every_language(every_history: Every) -> None:
     def holds(told: Told, sequel: list[Any]) -> None:
-        log, whole = retold(told, sequel), AuditLog(told.okr, told.runner)
+        log, whole = retold(told, sequel), AuditLog(told.okr, Reader(told.okr, told.runner))
         positions = [event.row["position"] for event in log]
         for code, language in LANGUAGES.items():
             for entry in whole.entries(positions, code):
                 kind, sentence = entry["type"], entry["sentence"]
-                assert language.page.deeds["*"].format(type=kind) not in sentence, (code, kind)
+                assert language.vocabulary.deeds["*"].format(type=kind) not in sentence, (
+                    code,
+                    kind,
+                )
                 assert sentence[0].isupper(), sentence
                 assert sentence[-1] in ".”", sentence
                 assert not set("{}[]") & set(sentence), sentence
@@ -165,8 +169,8 @@ def test_entries_change_what_the_record_of_each_goal_says_they_change(every_hist
         log = retold(told, sequel)
         queries = Queries(told.okr, told.runner)
         positions = sorted({1 + n % len(log) for n in picked}, reverse=True)
-        expected = queries.records.entries(told.runner.fresh().database, positions)
-        entries = queries.audit_log_search.entries(positions)
+        expected = queries.histories.entries(queries.reader.at(), positions)
+        entries = queries.audit_logs.entries(positions)
         for entry, plain in zip(entries, expected, strict=True):
             changes = [{n: c[n] for n in ("field", "before", "after")} for c in entry["changes"]]
             by_field = lambda change: change["field"]  # noqa: E731
@@ -183,7 +187,7 @@ def test_entries_change_what_the_record_of_each_goal_says_they_change(every_hist
 
 def first_mismatch(told: Told, log: list[Event]) -> str | None:
     """The first scope of which something else is found than it has."""
-    whole = AuditLog(told.okr, told.runner)
+    whole = AuditLog(told.okr, Reader(told.okr, told.runner))
     for name, kinds in KINDS.items():
         for id_ in [UUID(id_) for kind in kinds for id_ in log[-1].after[kind]]:
             search = {name: id_}
@@ -202,17 +206,13 @@ FAULTS: dict[str, tuple[Any, str, Any]] = {
     "what ends a span is not about it": (Span, "within", ended_too_early),
     "what was ever below is below for ever": (Span, "within", lambda span, _: span),
     "KPIs feed nothing": (hierarchy, "MEASURES", ("key_result",)),
-    "readings are about nothing": (event_finder, "HAPPENED", {
-        kind: where[:1] for kind, where in event_finder.HAPPENED.items()
+    "readings are about nothing": (event_finder, "EVENT_TABLES", {
+        kind: where[:1] for kind, where in event_finder.EVENT_TABLES.items()
     }),
-    "nobody hands anything on": (event_finder, "PERSON_ON", {
-        engine: condition.replace("'objective.reassigned'", "'objective.abandoned'")
-        for engine, condition in event_finder.PERSON_ON.items()
-    }),
-    "nobody is named": (event_finder, "PERSON_ON", {
-        engine: condition.replace("NOT LIKE", "LIKE")
-        for engine, condition in event_finder.PERSON_ON.items()
-    }),
+    "nobody hands anything on": (event_finder, "PERSON", event_finder.PERSON.replace(
+        "'objective.reassigned'", "'objective.abandoned'"
+    )),
+    "nobody is named": (event_finder, "PERSON", event_finder.PERSON.replace("NOT LIKE", "LIKE")),
 }  # fmt: skip
 
 

@@ -272,7 +272,7 @@ def test_words_are_those_that_stood_then(story: Story) -> None:
     assert "the key result “new leads” to the objective “win” (0 to 100 leads)" in added["sentence"]
     assert added["goal"] == {
         "kind": "key_result", "id": str(leads), "title": "new leads",
-        "objective_id": str(goal), "objective": "win",
+        "objective": {"id": str(goal), "title": "win"},
     }  # fmt: skip
     assert "from the objective “win more” to the objective “other”" in last(story)
 

@@ -77,7 +77,7 @@ def test_targets_made_easier_after_the_commitment_are_found(story: Story) -> Non
     ]  # fmt: skip
     (event,) = findings[0]["events"]
     assert event["changes"] == [{"field": "target", "before": "100", "after": "80"}]
-    assert (event["by"], event["reason"], event["day"]) == (BEN, why, day(50))
+    assert (event["by"], event["reason"], event["day"]) == ({"id": BEN}, why, day(50))
     assert event["position"] == story.okr.log.head() - 3
 
 
@@ -233,8 +233,9 @@ def test_corrections_and_retractions_are_found_with_before_and_after(story: Stor
     corrected, retracted = found(story, "changed_reading")
     (event,) = corrected["events"]
     assert event["changes"] == [{"field": "value", "before": "1", "after": "5"}]
-    assert (event["by"], event["reason"]) == (BEN, "A typing mistake.")
-    assert (event["goal_id"], corrected["goal"]["id"]) == (str(leads), str(leads))
+    assert (event["by"], event["reason"]) == ({"id": BEN}, "A typing mistake.")
+    assert event["goal"] == {"kind": "key_result", "id": str(leads)}
+    assert corrected["goal"]["id"] == str(leads)
     assert retracted["events"][0]["reason"] == "Counted twice."
     assert retracted["events"][0]["type"] == "reading.retracted"
 
@@ -278,7 +279,7 @@ def test_owners_who_graded_themselves_are_found_as_are_those_who_had_it_done(sto
     story.does(c.GradeObjective(handed), by=BEN)
     findings = found(story, "graded_own")
     assert goals(findings) == [own, done, handed]
-    assert [each["events"][0]["by"] for each in findings] == [ANN, BEN, BEN]
+    assert [each["events"][0]["by"]["id"] for each in findings] == [ANN, BEN, BEN]
 
 
 def test_others_who_graded_are_not_nor_owners_of_another_time(story: Story) -> None:
@@ -298,7 +299,9 @@ def test_an_approved_grade_of_ones_own_names_the_request(story: Story) -> None:
     story.does(c.ApproveRequest(request), by=BEN)
     (finding,) = found(story, "graded_own")
     event = finding["events"][0]
-    assert (event["by"], event["on_behalf_of"], event["approval_id"]) == (BEN, ANN, str(request))
+    assert (event["by"], event["on_behalf_of"], event["approval_id"]) == (
+        {"id": BEN}, {"id": ANN}, str(request),
+    )  # fmt: skip
 
 
 # ---- re-alignments ------------------------------------------------------------------------
@@ -357,10 +360,11 @@ def test_reasons_that_repeat_word_for_word_are_found_across_goals_and_people(
     story.does(c.AbandonObjective(other), reason="The market moved!")
     (finding,) = found(story, "repeated_reason")
     assert (finding["goal"], finding["times"], len(finding["events"])) == (None, 4, 4)
-    assert [each["goal_id"] for each in finding["events"]] == [
-        str(goal), str(other), str(kpi), None,
+    assert [each["goal"] for each in finding["events"]] == [
+        {"kind": "objective", "id": str(goal)}, {"kind": "objective", "id": str(other)},
+        {"kind": "kpi", "id": str(kpi)}, None,
     ]  # fmt: skip
-    assert [each["by"] for each in finding["events"]] == [ANN, BEN, ANN, ANN]
+    assert [each["by"]["id"] for each in finding["events"]] == [ANN, BEN, ANN, ANN]
     positions = [each["position"] for each in finding["events"]]
     assert positions == sorted(positions)
 

@@ -1,4 +1,4 @@
-"""What a language has to say: its page of words."""
+"""The words of a language, from which the sentences of the audit log are made."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import NamedTuple
 Words = dict[str, str]
 
 
-class Page(NamedTuple):
+class Vocabulary(NamedTuple):
     """The words of one language.
 
     `deeds` are what events did, by their type; `phrases` what sentences are made of; `fields` the

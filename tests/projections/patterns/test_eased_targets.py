@@ -11,8 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from okr_es.scoring import formulas
-from projections.patterns.eased_targets import exactly
-from projections.patterns.easing import Eased, eased_measure, eased_target, metric
+from projections.patterns.eased_targets import (
+    Eased,
+    eased_measure,
+    eased_target,
+    exactly,
+    metric,
+)
 
 
 def a_metric(baseline: str, target: str) -> dict[str, Any]:
