@@ -149,7 +149,7 @@ class History:
         if database.is_sqlite:  # which knows no LATERAL
             parts, parameters = span_by_span(database, parameters)
             positions = " UNION ".join(parts) + " ORDER BY 1 DESC LIMIT :limit"
-        columns = ", ".join(f"e.{name}" for name in self.okr.log.column_list(COLUMNS).split(", "))
+        columns = self.okr.log.column_list(COLUMNS, "e")
         statement = (
             f"SELECT p.position, p.retired, n.position, {columns} FROM ({positions}) AS last_ones "
             "CROSS JOIN events e CROSS JOIN progress p CROSS JOIN counter n "
