@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -13,10 +13,12 @@ from sqlalchemy.exc import DBAPIError
 from okr_es.application import Okr
 from okr_es.database.database import Database
 from okr_es.database.database import Row as Stored
+from okr_es.database.dialect import Dialect
 from okr_es.domain.approval import approval_id
 from okr_es.domain.cycle import as_written
 from okr_es.domain.refusals import NotFound
 from okr_es.ids import event_id
+from okr_es.log.schema import ID_COLUMNS
 from okr_es.people.directory import EncryptedText, keys_in
 from projections.as_of.references import ref
 from projections.as_of.view import View
@@ -149,7 +151,7 @@ class History:
         if database.is_sqlite:  # which knows no LATERAL
             parts, parameters = span_by_span(database, parameters)
             positions = " UNION ".join(parts) + " ORDER BY 1 DESC LIMIT :limit"
-        columns = self.okr.log.column_list(COLUMNS, "e")
+        columns = event_columns(database.dialect, COLUMNS)
         statement = (
             f"SELECT p.position, p.retired, n.position, {columns} FROM ({positions}) AS last_ones "
             "CROSS JOIN events e CROSS JOIN progress p CROSS JOIN counter n "
@@ -169,8 +171,8 @@ class History:
         """Return the events at some positions, the newest first."""
         dialect = self.okr.database.dialect
         statement = (
-            f"SELECT {self.okr.log.column_list(WITH_DATA if with_data else COLUMNS)} FROM events "
-            f"WHERE position {dialect.in_array('positions', 'bigint')} ORDER BY position DESC"
+            f"SELECT {event_columns(dialect, WITH_DATA if with_data else COLUMNS)} FROM events e "
+            f"WHERE e.position {dialect.in_array('positions', 'bigint')} ORDER BY e.position DESC"
         )
         rows = self.okr.database.rows(statement, {"positions": dialect.array(positions)})
         return [LoggedEvent(*row) for row in rows]
@@ -249,6 +251,14 @@ class History:
             {"ids": dialect.array(ids)},
         )
         return dict(rows)
+
+
+@cache
+def event_columns(dialect: Dialect, names: tuple[str, ...]) -> str:
+    """Return columns of the log as SQL over `e`, ids as text."""
+    return ", ".join(
+        dialect.id_as_text(f'e."{name}"') if name in ID_COLUMNS else f'e."{name}"' for name in names
+    )
 
 
 def span_by_span(

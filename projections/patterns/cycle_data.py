@@ -14,6 +14,7 @@ from projections.as_of.references import ref
 from projections.as_of.view import View
 from projections.audit_log.history import History, LoggedEvent
 from projections.goals.cycle_members import Members, members
+from projections.patterns.answers import FindingKind
 from projections.read_model.tables import Row
 from projections.retrospect.activity import readings
 
@@ -23,7 +24,7 @@ Versions = dict[str, list[Row]]
 class Finding(NamedTuple):
     """Something worth a look: of which goal (None: of several), in which events, and numbers."""
 
-    kind: str
+    kind: FindingKind
     goal_id: str | None
     positions: tuple[int, ...]
     facts: dict[str, Any]

@@ -15,6 +15,7 @@ from uuid import UUID
 from projections.as_of.references import cycle_answer
 from projections.as_of.view import View, standing_on
 from projections.audit_log.history import History
+from projections.patterns.answers import KINDS
 from projections.patterns.cycle_data import CycleData, Finding, cycle_data
 from projections.patterns.eased_targets import lowered_kpi_targets, lowered_targets
 from projections.patterns.grades import adjusted_grades, graded_their_own
@@ -24,10 +25,6 @@ from projections.read_model.tables import Row
 from projections.retrospect.plan import revised_at
 
 TWO_WEEKS = 14
-KINDS = (
-    "lowered_target", "last_days", "late_reading", "changed_reading", "adjusted_grade",
-    "realigned_again", "graded_own", "repeated_reason",
-)  # fmt: skip
 FACTS = ("amount", "share", "computed", "days_left", "days_late", "after_closing", "times")
 EVENT_FIELDS = (
     "position", "recorded_at", "id", "type", "by", "on_behalf_of", "approval_id", "reason",

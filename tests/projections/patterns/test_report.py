@@ -14,7 +14,7 @@ from okr_es.application import Okr
 from okr_es.domain.measure import Measure, Zones
 from okr_es.domain.refusals import NotFound
 from okr_es.domain.values import Cadence, Controlled, Kind
-from projections.patterns.report import KINDS
+from projections.patterns.answers import KINDS
 from projections.queries import Queries
 from tests.support.story import (
     ANN,
