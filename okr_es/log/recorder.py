@@ -184,12 +184,12 @@ class LogRecorder(ApplicationRecorder):
             {"at": dialect.array(positions)},
         )
 
-    def column_list(self, columns: Sequence[str], alias: str = "events") -> str:
+    def column_list(self, columns: Sequence[str]) -> str:
         """Return the columns as SQL, the position first, ids as text."""
-        names = {name: f'{alias}."{name}"' for name in columns if name != "position"}
+        names = (f'"{name}"' for name in columns if name != "position")
         as_text = self.database.dialect.id_as_text
-        listed = (as_text(sql) if name in ID_COLUMNS else sql for name, sql in names.items())
-        return ", ".join([f"{alias}.position", *listed])
+        listed = (as_text(name) if name.strip('"') in ID_COLUMNS else name for name in names)
+        return ", ".join(["position", *listed])
 
 
 class PollingSubscription(Subscription[ApplicationRecorder]):
