@@ -14,7 +14,7 @@ PYTHON ?= $(shell for p in $(CANDIDATES); do \
 	"$$p" -c "$(GOOD_PYTHON)" 2>/dev/null && echo "$$p" && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-deep check lint format format-check types house catalogue bench faults lock clean
+.PHONY: help demo test test-deep check lint format format-check types house catalogue bench bench-large faults lock clean
 
 help: ## show these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -51,6 +51,10 @@ catalogue: .venv/.dev ## write the pages of docs/reference that are made from th
 
 bench: .venv/.dev ## every promise of speed against its yardstick, into build/bench.json
 	$(BIN)/python -m bench
+
+bench-large: .venv/.dev ## what looks back, on twice the changes and four times the goals: an hour or more
+	BENCH_CHANGES=100,500,4000 BENCH_OBJECTIVES=625,20000 BENCH_OUT=build/bench-large.json \
+		$(BIN)/python -m bench then goal_history compare_quarters review
 
 faults: .venv/.dev ## tamper with logs in every way, and see that it is found, into build/faults.json
 	$(BIN)/python -m tests.faults $(CASES)

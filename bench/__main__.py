@@ -1,20 +1,21 @@
-"""`python -m bench [NAME…]`: measure, print a table, write build/bench.json."""
+"""`python -m bench [NAME…]`: measure, print a table, write build/bench.json (or BENCH_OUT)."""
 
 from __future__ import annotations
 
 import json
+import os
 import sys
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
-from bench import evidence, history, lines
+from bench import evidence, history, lines, retrospect
 from bench.engines import engines
 from bench.measure import Line
 
-OUT = Path("build/bench.json")
-LINES = (*lines.LINES, *evidence.LINES, *history.LINES)
+OUT = Path(os.environ.get("BENCH_OUT", "build/bench.json"))
+LINES = (*lines.LINES, *evidence.LINES, *history.LINES, *retrospect.LINES)
 
 
 def main(wanted: list[str]) -> int:

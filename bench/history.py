@@ -29,7 +29,15 @@ from sqlalchemy import Boolean, Column, Integer, MetaData, Table, Text, TypeDeco
 
 from bench.engines import Engine
 from bench.measure import Line, interleaved, seconds
-from bench.quarters import BEGINS, FIRST, SPAN, Organisation, Quarter, organisation
+from bench.quarters import (
+    BEGINS,
+    FIRST,
+    OBJECTIVES,
+    SPAN,
+    Organisation,
+    Quarter,
+    organisation,
+)
 from okr_es.database.clock import instant
 from okr_es.database.database import Database
 from projections.queries import Queries
@@ -39,14 +47,14 @@ CHANGES = [int(number) for number in os.environ.get("BENCH_CHANGES", "100,500,20
 FEW, SOME, MANY = CHANGES[0], CHANGES[len(CHANGES) // 2], CHANGES[-1]
 ROUNDS = 30
 GOALS = {
-    "board_then": 3,
+    "board_then": 2.5,
     "board_then_of_some": 3,
     "board_then_of_few": 3,
     "board_then_flat": 1.3,
     "board_then_vs_now": 1.5,
     "goal_then": 3,
-    "change_record": 3,
-    "compare_quarters": 6,
+    "goal_history": 2.5,
+    "compare_quarters": 4.5,
 }
 Rows = list[dict[str, Any]]
 
@@ -94,18 +102,19 @@ class Looked:
         return seconds(lambda: self.queries.board(self.quarter.id))
 
 
-def looked(engine: Engine, changes: int) -> Looked:
-    """Return the organisation of so many changes, built at the first call."""
-    found: Looked | None = engine.kept.get(changes)
+def looked(engine: Engine, changes: int, objectives: int = OBJECTIVES) -> Looked:
+    """Return the organisation of so many changes and objectives, built at the first call."""
+    found: Looked | None = engine.kept.get((changes, objectives))
     if found is None:
-        print(f"building {engine.name}, {changes} changes a goal …", file=sys.stderr, flush=True)
+        size = f"{objectives} objectives, {changes} changes a goal"
+        print(f"building {engine.name}, {size} …", file=sys.stderr, flush=True)
         url = engine.url()
-        made = organisation(url, changes)
+        made = organisation(url, changes, objectives)
         queries = Queries(made.made.okr)
         queries.runner.fresh()
         engine.settle(url)
         finished = Database(url, "finished", disposable=True)
-        found = engine.kept[changes] = Looked(made, queries, finished, moments(made))
+        found = engine.kept[changes, objectives] = Looked(made, queries, finished, moments(made))
         for closed in (finished.dispose, queries.runner.close, made.made.okr.close):
             engine.closing.callback(closed)
     return found
@@ -250,7 +259,7 @@ def goals_and_days(quarter: Quarter) -> Sequence[tuple[UUID, str]]:
     return pairs
 
 
-def change_record(engine: Engine) -> Line:
+def goal_history(engine: Engine) -> Line:
     """The last 100 changes of a goal, before and after, reasons decrypted / 100 finished rows.
 
     Each time of another goal; the finished rows lie by goal and position.
@@ -271,7 +280,7 @@ def change_record(engine: Engine) -> Line:
         newest = of_goal.order_by(table.c.position.desc()).limit(100)
         return seconds(lambda: dicts(asked.finished, newest))
 
-    return line("change_record", engine, subject, yardstick, rounds=rounds)
+    return line("goal_history", engine, subject, yardstick, rounds=rounds)
 
 
 def compare_quarters(engine: Engine) -> Line:
@@ -287,5 +296,5 @@ def compare_quarters(engine: Engine) -> Line:
 
 LINES = (
     board_then_of_few, board_then_of_some, board_then, board_then_flat, board_then_vs_now,
-    compare_quarters, goal_then, change_record,
+    compare_quarters, goal_then, goal_history,
 )  # fmt: skip

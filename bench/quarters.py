@@ -1,4 +1,4 @@
-"""Two quarters of a whole organisation, with as many changes as asked for, to look back on.
+"""Two quarters of a whole organisation, with as many goals and changes as asked for.
 
 500 objectives with three key results each are 2,000 goals. They are drafted and promised before
 2025-Q3 begins. Over its 92 days each goal changes so many times, all goals in turn, so that the
@@ -37,7 +37,7 @@ from okr_es.log.append import Append
 from okr_es.log.canonical import Envelope
 
 OBJECTIVES, KEY_RESULTS_EACH = 500, 3
-TOP = 20  # objectives of the company, which all others serve
+OF_TOP = 25  # one of so many objectives is the company's; all others are aligned to those
 DAYS = 92
 FIRST, SECOND = "2025-Q3", "2025-Q4"
 PROMISED = datetime(2025, 6, 30, 9, tzinfo=UTC)
@@ -85,6 +85,7 @@ class Organisation:
 
     made: World
     clock: Clock
+    objectives: int = OBJECTIVES
     quarters: dict[str, Quarter] = field(default_factory=dict)
     versions: dict[UUID, int] = field(default_factory=dict)
 
@@ -109,10 +110,10 @@ class Organisation:
         okr.log.append(stored, Append(Envelope(by=self.made.person), encrypted=encrypted))
 
 
-def organisation(url: str, changes: int) -> Organisation:
+def organisation(url: str, changes: int, objectives: int = OBJECTIVES) -> Organisation:
     """Return an organisation whose goals changed so many times, in a fresh database."""
     clock = Clock()
-    made = Organisation(world(url, clock), clock)
+    made = Organisation(world(url, clock), clock, objectives)
     promise(made, FIRST)
     run_through(made, FIRST, changes)
     promise(made, SECOND)
@@ -125,13 +126,13 @@ def promise(made: Organisation, name: str) -> None:
     before = made.quarters.get(FIRST)
     if before is not None:
         made.made.do(c.OpenCycle(name))
-    numbers = range(OBJECTIVES)
+    numbers = range(made.objectives)
     objectives = [ordered_id() for _ in numbers]
-    key_results = [ordered_id() for _ in range(OBJECTIVES * KEY_RESULTS_EACH)]
+    key_results = [ordered_id() for _ in range(made.objectives * KEY_RESULTS_EACH)]
     quarter = made.quarters[name] = Quarter(name, objectives, key_results)
     made.append(drafted(made, quarter, before))
     made.append(added(made, quarter, before))
-    made.append(aligned(made, quarter, n, weight=1) for n in numbers[TOP:])
+    made.append(aligned(made, quarter, n, weight=1) for n in numbers[top_of(quarter) :])
     made.append(made.event(Objective.Committed, id_) for id_ in objectives)
     made.made.do(c.CommitPlan(quarter.id))
 
@@ -199,7 +200,7 @@ def run_through(made: Organisation, name: str, changes: int) -> None:
 
 def changed(made: Organisation, quarter: Quarter, turn: int) -> Iterator[Change]:
     """Yield one change of every goal."""
-    for n in range(OBJECTIVES):
+    for n in range(made.objectives):
         yield changed_objective(made, quarter, n, turn)
         for number in range(n * KEY_RESULTS_EACH, (n + 1) * KEY_RESULTS_EACH):
             yield changed_key_result(made, quarter, number, turn)
@@ -216,12 +217,18 @@ def changed_objective(made: Organisation, quarter: Quarter, n: int, turn: int) -
     return aligned(made, quarter, n, weight=1 + turn % 5)
 
 
+def top_of(quarter: Quarter) -> int:
+    """Return how many of its objectives are the company's: the first ones."""
+    return len(quarter.objectives) // OF_TOP
+
+
 def aligned(made: Organisation, quarter: Quarter, n: int, *, weight: int) -> Change:
-    """Return the alignment of an objective with what it serves, under a weight."""
+    """Return the alignment of an objective to one of the company's, under a weight."""
+    top = top_of(quarter)
     return made.event(
         Objective.Realigned,
         quarter.objectives[n],
-        aligned_to_objective_id=quarter.objectives[n % TOP] if n >= TOP else None,
+        aligned_to_objective_id=quarter.objectives[n % top] if n >= top else None,
         aligned_to_key_result_id=None,
         weight=Decimal(weight) / 2,
     )

@@ -1,0 +1,202 @@
+"""How many statements a question takes: few, and as many for goals, days and events times four.
+
+They are counted at the driver, over all databases (`statements.py`), by a process that has answered
+another question before and is up to date, so nothing of the answer can have been cached.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
+from pathlib import Path
+from threading import Thread
+from uuid import UUID
+
+import pytest
+from sqlalchemy import text
+
+from okr_es.database.database import Database
+from projections.queries import Queries
+from projections.read_model.runner import Runner
+from tests.conftest import ENGINES, connect
+from tests.support.busy_company import CYCLE, NEXT, THEME, BusyCompany, id_of
+from tests.support.statements import Statements, by_text, watched
+
+Question = Callable[[Queries, BusyCompany], object]
+
+PER_500 = 2  # more statements a question may take for every 500 events
+FIRST, KEY_RESULT, KPI = id_of("objective", 0), id_of("key_result", 0), id_of("kpi", 0)
+LIMITS = {
+    "board": 5, "objective": 2, "compare": 14, "audit log": 19, "patterns": 31, "plan": 14,
+    "results": 20, "review": 45, "plan against actual": 30, "explanation": 20,
+    "replay by event": 40, "replay by day": 40,
+}  # fmt: skip
+QUESTIONS: dict[str, Question] = {
+    "board": lambda queries, _: queries.board(CYCLE),
+    "board, then": lambda queries, it: queries.board(CYCLE, known_at=str(it.day(it.days // 2))),
+    "board, of the plan": lambda queries, _: queries.board(CYCLE, known_at="plan-committed"),
+    "objective": lambda queries, _: queries.objective(FIRST),
+    "objective, once fed by a KPI": lambda queries, _: queries.objective(id_of("objective", 1)),
+    "compare, two days": lambda queries, it: queries.compare(
+        str(it.day(it.days // 3)), str(it.day(it.days - 9)), cycle=CYCLE
+    ),
+    "compare, two cycles": lambda queries, _: queries.compare("cycle:quarter", "cycle:next"),
+    "compare, of a team": lambda queries, it: queries.compare(
+        "plan-committed", "published-1", cycle=CYCLE, team_id=id_of("team", 1)
+    ),
+    "audit log": lambda queries, _: queries.audit_log(),
+    "audit log, of a cycle": lambda queries, _: queries.audit_log("oldest", cycle=CYCLE),
+    "audit log, of words": lambda queries, it: queries.audit_log(text=f"day {it.days // 2}"),
+    "patterns": lambda queries, _: queries.patterns(CYCLE),
+    "plan": lambda queries, _: queries.plan(CYCLE),
+    "results": lambda queries, _: queries.results(CYCLE),
+    "review": lambda queries, _: queries.review(CYCLE),
+    "review, of a team": lambda queries, _: queries.review(CYCLE, team_id=id_of("team", 1)),
+    "review, of a person": lambda queries, _: queries.review(CYCLE, person_id=id_of("person", 1)),
+    "review, while it runs": lambda queries, _: queries.review(NEXT),
+    "plan against actual, objective": lambda queries, _: queries.objective_plan_and_actual(FIRST),
+    "plan against actual, key result": lambda queries, _: queries.key_result_plan_and_actual(
+        KEY_RESULT
+    ),
+    "plan against actual, KPI": lambda queries, _: queries.kpi_plan_and_actual(KPI),
+    "explanation": lambda queries, it: queries.explanation(
+        FIRST, str(it.day(3)), str(it.day(it.days - 5))
+    ),
+    "replay by event": lambda queries, _: list(queries.replay(CYCLE, "event")),
+    "replay by day": lambda queries, _: list(queries.replay(CYCLE, "day")),
+}
+
+
+class Companies:
+    """A company and the same company four times as large, to ask questions of."""
+
+    def __init__(self, statements: Statements, small: BusyCompany, large: BusyCompany) -> None:
+        self.statements, self.small, self.large = statements, small, large
+        self.remembered: dict[tuple[Question, int], list[str]] = {}
+
+    def sent_by(self, question: Question, company: BusyCompany) -> list[str]:
+        """The statements of a question, asked once, as the second one of a process."""
+        if (question, company.times) not in self.remembered:
+            with closing(Runner(company.okr)) as runner:
+                queries = Queries(company.okr, runner)
+                queries.board(THEME)
+                sent = self.statements.sent_by(lambda: question(queries, company))
+            assert sent, "It was answered without any database."
+            self.remembered[question, company.times] = sent
+        return self.remembered[question, company.times]
+
+    def grows_by(self, question: Question) -> tuple[int, str]:
+        """How many more statements the large company takes than it may, and which they are."""
+        few, many = (self.sent_by(question, each) for each in (self.small, self.large))
+        more_events = self.large.okr.log.head() // 500 - self.small.okr.log.head() // 500
+        return len(many) - len(few) - PER_500 * more_events, by_text(many)
+
+
+@pytest.fixture(scope="module", params=ENGINES)
+def companies(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Companies]:
+    """Both companies, on each engine in turn, the read model up to date."""
+    with ExitStack() as stack:
+        statements = stack.enter_context(watched())
+        both = []
+        for name, times in (("small", 1), ("large", 4)):
+            folder = tmp_path_factory.mktemp(name)
+            company = BusyCompany(url_of(request, folder, f"statements_{name}"), times)
+            both.append(company)
+            stack.callback(company.okr.close)
+        yield Companies(statements, *both)
+
+
+def url_of(request: pytest.FixtureRequest, folder: Path, name: str) -> str:
+    """A database of its own: a file, or one beside that of the other tests."""
+    if request.param == "sqlite":
+        return f"sqlite:///{folder}/okr.db"
+    socket: Path = request.getfixturevalue("postgresql_server")
+    with connect(socket, "postgres") as connection:
+        connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        connection.execute(f"CREATE DATABASE {name}")
+    return f"postgresql+psycopg://postgres@/{name}?host={socket}"
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_a_question_takes_few_statements(companies: Companies, name: str) -> None:
+    sent = companies.sent_by(QUESTIONS[name], companies.small)
+    too_many = len(sent) - LIMITS[name.partition(",")[0]]
+    assert too_many <= 0, f"{name}: {len(sent)}\n{by_text(sent)}"
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_it_takes_as_many_for_four_times_as_much(companies: Companies, name: str) -> None:
+    too_many, sent = companies.grows_by(QUESTIONS[name])
+    assert too_many <= 0, f"{name}: {too_many} more than it may\n{sent}"
+
+
+# ---- what does not stay as few is found -----------------------------------------------------
+
+
+def once_a_goal(queries: Queries, _: BusyCompany) -> None:
+    for goal in queries.board(CYCLE)["objectives"]:
+        queries.objective(UUID(goal["id"]))
+
+
+def once_a_day(queries: Queries, it: BusyCompany) -> None:
+    for number in range(it.days):
+        queries.kpi(KPI, known_at=str(it.day(number)))
+
+
+def once_a_team(queries: Queries, _: BusyCompany) -> None:
+    for team in queries.teams()["teams"]:
+        queries.kpis(UUID(team["id"]))
+
+
+@pytest.mark.parametrize("planted", [once_a_goal, once_a_day, once_a_team])
+def test_a_question_that_asks_again_and_again_is_found(
+    companies: Companies, planted: Question
+) -> None:
+    too_many, _ = companies.grows_by(planted)
+    assert too_many > 0
+
+
+# ---- every way to a driver is counted -------------------------------------------------------
+
+
+def test_every_statement_counts_whatever_its_way_to_the_driver(companies: Companies) -> None:
+    database, sent_by = companies.small.okr.database, companies.statements.sent_by
+    assert sent_by(lambda: database.rows("SELECT :n", {"n": 1})) == [
+        "SELECT :n" if database.is_sqlite else "SELECT %(n)s"
+    ]
+    assert len(sent_by(lambda: through_a_pipeline(database))) == 2
+    assert len(sent_by(lambda: by_sqlalchemy(database))) == 1
+    assert len(sent_by(lambda: in_a_transaction(database))) == 1 + 3
+
+
+def test_statements_of_threads_count(companies: Companies) -> None:
+    thread = Thread(target=by_sqlalchemy, args=(companies.small.okr.database,))
+    assert len(companies.statements.sent_by(lambda: (thread.start(), thread.join()))) == 1
+
+
+def test_what_opens_a_connection_does_not_count(companies: Companies) -> None:
+    url = companies.small.okr.database.url.render_as_string(hide_password=False)
+    with ExitStack() as stack:
+        other = Database(url, "directory")
+        stack.callback(other.dispose)
+        assert len(companies.statements.sent_by(lambda: by_sqlalchemy(other))) == 1
+
+
+def through_a_pipeline(database: Database) -> None:
+    with database.answers([("SELECT 1", {}), ("SELECT 2", {})]) as answers:
+        assert list(answers) == [[(1,)], [(2,)]]
+
+
+def by_sqlalchemy(database: Database) -> None:
+    with database.reader.connect() as connection:
+        assert connection.execute(text("SELECT 1")).scalar_one() == 1
+
+
+def in_a_transaction(database: Database) -> None:
+    rows = [{"n": n} for n in range(3)]
+    with database.transaction() as connection:
+        connection.execute(text("CREATE TEMPORARY TABLE planted (n INTEGER)"))
+        connection.execute(text("INSERT INTO planted VALUES (:n)"), rows)
+        connection.rollback()
