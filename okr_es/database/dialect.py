@@ -46,6 +46,10 @@ class Dialect:
         """Return the SQL of a parameter of text as an id of the log."""
         raise NotImplementedError
 
+    def json_list(self, column: str) -> str:
+        """Return the SQL that aggregates a column of text into a list in JSON."""
+        raise NotImplementedError
+
     def least(self, one: str, other: str) -> str:
         """Return the SQL of the lesser of two values."""
         raise NotImplementedError
@@ -112,6 +116,10 @@ class Sqlite(Dialect):
     def as_id(self, name: str) -> str:
         """Return the parameter: ids are text."""
         return f":{name}"
+
+    def json_list(self, column: str) -> str:
+        """Return json_group_array."""
+        return f"json_group_array({column})"
 
     def least(self, one: str, other: str) -> str:
         """Return min."""
@@ -180,6 +188,10 @@ class Postgresql(Dialect):
     def as_id(self, name: str) -> str:
         """Return the parameter cast to uuid."""
         return f"CAST(:{name} AS uuid)"
+
+    def json_list(self, column: str) -> str:
+        """Return json_agg as text; None of no rows."""
+        return f"CAST(json_agg({column}) AS text)"
 
     def least(self, one: str, other: str) -> str:
         """Return least."""

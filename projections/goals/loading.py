@@ -67,9 +67,14 @@ def version(table: str, of: str) -> str:
     return f"(SELECT max(v.known_from) FROM {table} v WHERE v.id = {of} AND v.known_from <= :plan)"
 
 
+def held(alias: str) -> str:
+    """Return the SQL of a version or a link that held at :plan."""
+    return f"{alias}.known_from <= :plan AND {alias}.known_until > :plan"
+
+
 def linked(kind: str) -> str:
     """Return the SQL of what of a kind was linked below something at :plan: b."""
-    return f"b.kind = '{kind}' AND b.known_from <= :plan AND b.known_until > :plan"
+    return f"b.kind = '{kind}' AND {held('b')}"
 
 
 def named(alias: str, names: Iterable[str]) -> str:
@@ -109,17 +114,17 @@ ONE = f"""
 
 
 @cache
-def goals_statement(dialect: Dialect, ids: str, wanted: str = "") -> str:
+def goals_statement(dialect: Dialect, ids: str) -> str:
     """Return the statement that loads objectives with key results, cycle and policy.
 
-    `ids` is a (recursive) query of their ids, `wanted` a condition on each objective `o`.
+    `ids` is a (recursive) query of their ids.
     """
     columns = [named("o", OBJECTIVE), named("y", CYCLE), named("s", POLICY_FIELDS)]
     return f"""
       WITH RECURSIVE ids(id) AS ({ids})
       SELECT p.position, p.retired, n.position, {", ".join(columns)}, {key_result_columns(UNTIL)}
       FROM ids CROSS JOIN progress p CROSS JOIN counter n
-      JOIN objective o ON o.id = ids.id AND o.known_from = {version("objective", "ids.id")} {wanted}
+      JOIN objective o ON o.id = ids.id AND o.known_from = {version("objective", "ids.id")}
       JOIN cycle y ON y.id = o.cycle_id AND y.known_from = {version("cycle", "o.cycle_id")}
       {POLICY}
       LEFT JOIN links b ON b.parent_id = o.id AND {linked("key_result")}
@@ -137,53 +142,59 @@ STILL = """
 """
 
 
-def from_other_cycles(dialect: Dialect) -> str:
-    """Return the query of all that was aligned, also through others, to goals of some cycles."""
-    return f"""
-      SELECT b.child_id FROM objective o
-        JOIN links b ON b.parent_id = o.id AND {linked("objective")}
-        WHERE o.cycle_id {dialect.in_array("cycles")} AND o.known_until = {FOREVER}
-      UNION
-      SELECT b.child_id FROM ids JOIN links b ON b.parent_id = ids.id AND {linked("objective")}
-    """
-
-
 @cache
 def cycles_statement(dialect: Dialect) -> str:
-    """Return the statement of cycles with their policies, and whether others are aligned to any."""
+    """Return the statement of cycles with their policies, and of the goals aligned from others.
+
+    Those are all that was aligned, also through others, to goals of the cycles; their own cycles
+    come along. The last column is a list of their ids, in JSON.
+    """
+    aligned = linked("objective")
+    has_others = f"EXISTS (SELECT 1 FROM links x WHERE x.other_cycle AND {held('x')})"
     return f"""
-      SELECT
-        EXISTS (SELECT 1 FROM links b
-          WHERE b.other_cycle AND b.known_from <= :plan AND b.known_until > :plan),
-        {named("y", CYCLE)}, {named("s", POLICY_FIELDS)}
+      WITH RECURSIVE ids(id) AS (
+        SELECT b.child_id FROM objective o JOIN links b ON b.parent_id = o.id AND {aligned}
+        WHERE o.cycle_id {dialect.in_array("cycles")} AND o.known_until = {FOREVER} AND {has_others}
+        UNION
+        SELECT b.child_id FROM ids JOIN links b ON b.parent_id = ids.id AND {aligned}
+      ), others(id, cycle_id) AS (
+        SELECT o.id, o.cycle_id FROM ids JOIN objective o ON o.id = ids.id
+        AND o.known_until = {FOREVER} AND NOT o.cycle_id {dialect.in_array("cycles")}
+      )
+      SELECT {named("y", CYCLE)}, {named("s", POLICY_FIELDS)},
+        (SELECT {dialect.json_list("id")} FROM others)
       FROM cycle y {POLICY}
-      WHERE y.id {dialect.in_array("cycles")} AND y.known_from = {version("cycle", "y.id")}
+      WHERE (y.id {dialect.in_array("cycles")} OR y.id IN (SELECT cycle_id FROM others))
+        AND y.known_from = {version("cycle", "y.id")}
     """
 
 
 @cache
 def members_statement(
-    dialect: Dialect, table: str, columns: str, joins: str = "", where: str = ""
+    dialect: Dialect, table: str, columns: str, joins: str = "", where: str = "", others: str = ""
 ) -> str:
     """Return the statement of all rows of some cycles that held at a position: k.
 
-    Its parameters are cycles, plan, upto and beyond: see `read_model/interval_tree.py`.
+    Its parameters are cycles, plan, upto and beyond: see `read_model/interval_tree.py`. `others`
+    is a condition on rows that come along from other cycles.
     """
     upto, beyond = (dialect.in_array(name, "bigint") for name in ("upto", "beyond"))
-    holding = (
-        ("", f"known_until = {FOREVER} AND known_from <= :plan"),
-        (
-            dialect.by_index(f"{table}_then_by_known_until"),
-            f"node {upto} AND known_until > :plan AND known_until < {FOREVER}",
-        ),
-        (
-            dialect.by_index(f"{table}_then_by_known_from"),
-            f"node {beyond} AND known_from <= :plan AND known_until < {FOREVER}",
-        ),
-    )
+    of_cycles = f"cycle_id {dialect.in_array('cycles')}"
+    parts = [
+        f"{of_cycles} AND known_until = {FOREVER} AND known_from <= :plan",
+        f"{of_cycles} AND node {upto} AND known_until > :plan AND known_until < {FOREVER}",
+        f"{of_cycles} AND node {beyond} AND known_from <= :plan AND known_until < {FOREVER}",
+    ]
+    indexes = [
+        "",
+        *(dialect.by_index(f"{table}_then_by_{b}") for b in ("known_until", "known_from")),
+    ]
+    if others:
+        parts.append(f"{others} AND known_from <= :plan AND known_until > :plan")
+        indexes.append("")
     rows = " UNION ALL ".join(
-        f"SELECT * FROM {table} {index} WHERE cycle_id {dialect.in_array('cycles')} AND {each}"
-        for index, each in holding
+        f"SELECT * FROM {table} {index} WHERE {part}"
+        for index, part in zip(indexes, parts, strict=True)
     )
     return f"SELECT {columns} FROM ({rows}) AS k {joins} {where}"
 
@@ -299,40 +310,51 @@ class Board(NamedTuple):
 def board(view: View, cycle_id: UUID, field: str = "id") -> Board:
     """Return a cycle and its goals; raise NotFound for an unknown one."""
     cycles, goals = cycles_goals(view, [str(cycle_id)])
-    if not cycles:
+    if str(cycle_id) not in cycles:
         raise NotFound(f"There is no cycle {as_written(cycle_id)} by then.", field=field)
-    ((cycle, policy),) = cycles.values()
+    cycle, policy = cycles[str(cycle_id)]
     return Board(cycle, goals, policy)
 
 
-def cycles_goals(
-    view: View, ids: Sequence[str]
-) -> tuple[dict[str, tuple[Row, Policy]], dict[str, Goal]]:
+Cycles = dict[str, tuple[Row, Policy]]
+
+
+def cycles_goals(view: View, ids: Sequence[str]) -> tuple[Cycles, dict[str, Goal]]:
     """Return some cycles with their policies, and their goals with all that is aligned to them.
 
-    Goals are in the order they were drafted, each below the one it is aligned to.
+    Goals are in the order they were drafted, each below the one it is aligned to. The cycles of
+    goals that are aligned from elsewhere come along.
     """
     parameters: Row = {**view.moment.parameters, "cycles": view.array(ids)}
     found = view.rows(cycles_statement(view.dialect), **parameters)
     if not found:
         return {}, {}
-    fields, policy = slice(1, 1 + len(CYCLE)), slice(1 + len(CYCLE), None)
-    cycles = {row[1]: (cycle_of(row[fields]), policy_of(*row[policy])) for row in found}
+    policy = slice(len(CYCLE), len(CYCLE) + len(POLICY_FIELDS))
+    cycles = {row[0]: (cycle_of(row), policy_of(*row[policy])) for row in found}
     upto, beyond = path(view.moment.plan, view.head)
-    nodes = {"upto": view.array(upto), "beyond": view.array(beyond)}
-    last = min(parameters["day"], max(cycle["ends"] for cycle, _ in cycles.values()))
-    goals = members(view, cycles, {**parameters, **nodes, "day": last})
-    if found[0][0]:
-        goals |= others(view, parameters)
-        goals = dict(sorted(goals.items(), key=lambda each: each[1].row["first_position"]))
-    complete_readings(view, goals, last)
+    last = max((cycles[id_][0]["ends"] for id_ in ids if id_ in cycles), default="")
+    parameters |= {
+        "upto": view.array(upto),
+        "beyond": view.array(beyond),
+        "day": min(parameters["day"], last),
+    }
+    goals = members(view, cycles, decoded(found[0][-1] or "[]"), parameters)
+    complete_readings(view, goals, parameters["day"])
     return cycles, align(goals)
 
 
-def members(view: View, cycles: dict[str, tuple[Row, Policy]], parameters: Row) -> dict[str, Goal]:
-    """Return the goals of some cycles themselves, in the order they were drafted."""
+def members(view: View, cycles: Cycles, others: list[str], parameters: Row) -> dict[str, Goal]:
+    """Return the goals of some cycles and others by id, in the order they were drafted."""
     dialect = view.dialect
-    statement = members_statement(dialect, "objective", named("k", OBJECTIVE))
+    ids, linked_ids = "", ""
+    if others:
+        parameters = {**parameters, "others": view.array(others)}
+        ids = f"id {dialect.in_array('others')}"
+        linked_ids = (
+            "id IN (SELECT b.child_id FROM links b "
+            f"WHERE b.parent_id {dialect.in_array('others')} AND {linked('key_result')})"
+        )
+    statement = members_statement(dialect, "objective", named("k", OBJECTIVE), others=ids)
     objectives = view.rows(statement, **parameters)
     objectives.sort(key=lambda row: row[-1])
     goals = {row[0]: Goal(objective_of(row), *cycles[row[2]]) for row in objectives}
@@ -342,19 +364,13 @@ def members(view: View, cycles: dict[str, tuple[Row, Policy]], parameters: Row) 
         key_result_columns(":day"),
         measured(dialect, ":day"),
         "WHERE NOT k.dropped",
+        linked_ids,
     )
     rows = view.rows(statement, **parameters)
     rows.sort(key=FIRST_POSITION)
     for key_result in map(KeyResultRow._make, rows):
         goals[key_result.objective_id].key_results.append(key_result)
     return goals
-
-
-def others(view: View, parameters: Row) -> dict[str, Goal]:
-    """Return the goals of other cycles that are aligned to those of some, also through others."""
-    wanted = f"AND NOT o.cycle_id {view.dialect.in_array('cycles')}"
-    statement = goals_statement(view.dialect, from_other_cycles(view.dialect), wanted)
-    return goals_in(Loaded(view.rows(statement, **parameters)).rows)
 
 
 # ---- readings that one join cannot find -----------------------------------------------------

@@ -24,12 +24,12 @@ KIND_OF = " UNION ALL ".join(
 
 
 class Reader:
-    """Pins views; freshness is asked once a question."""
+    """Pins views. Freshness is asked first, and once a question."""
 
     def __init__(self, okr: Okr, runner: Runner | None = None) -> None:
         self.okr = okr
         self.runner = runner or Runner(okr)
-        self.moments = Moments(okr, lambda: self.runner.fresh().database)
+        self.moments = Moments(okr, lambda: self.runner.model.database)
         self.dates = Dates(okr)
 
     def at(
@@ -44,22 +44,32 @@ class Reader:
         Without either it is as known now, about today. `cycle` is the one that a word of a cycle
         without a name in front is about.
         """
+        view = self.now(viewer)
         if known_at is None and at is None:
-            model, standing = self.runner.caught_up()
-            moment = Moment(standing.log, standing.log, self.today(), self.today())
-            return View(model.database, moment, self.dates, standing.log, viewer)
-        return self.pinned(self.moments.moment(known_at, at, cycle), viewer)
+            return view
+        return self.back(view, self.moments.moment(known_at, at, cycle))
+
+    def now(self, viewer: UUID | None = None) -> View:
+        """Return the view of all that is known now, about today."""
+        model, standing = self.runner.caught_up()
+        moment = Moment(standing.log, standing.log, self.today(), self.today())
+        return View(model.database, moment, self.dates, standing.log, viewer)
+
+    def back(self, view: View, moment: Moment) -> View:
+        """Return the view of a moment; what was recorded meanwhile is caught up with first."""
+        if moment.known > view.head:
+            view = self.now(view.viewer)
+        return view.at(moment)
 
     def about(
         self, id_: UUID, known_at: str | None, at: str | None, viewer: UUID | None = None
     ) -> View:
         """Return the view of a question about a goal: a word is then about the goal's cycle."""
-        return self.at(known_at, at, self.cycle_of(id_, known_at, at), viewer)
-
-    def pinned(self, moment: Moment, viewer: UUID | None = None) -> View:
-        """Return the view of a moment, the read model caught up with the log."""
-        model, standing = self.runner.caught_up()
-        return View(model.database, moment, self.dates, standing.log, viewer)
+        view = self.now(viewer)
+        if known_at is None and at is None:
+            return view
+        cycle = self.cycle_of(view, id_, known_at, at)
+        return self.back(view, self.moments.moment(known_at, at, cycle))
 
     def between(
         self, id_: UUID, first: str, last: str, viewer: UUID | None = None
@@ -68,29 +78,31 @@ class Reader:
 
         Raises Invalid or NotFound with the field at fault: from or to.
         """
-        cycle = self.cycle_of(id_, first, last)
+        view = self.now(viewer)
+        cycle = self.cycle_of(view, id_, first, last)
         start = self.moments.past(first, "from", cycle)
         end = self.moments.past(last, "to", cycle)
         if end.position < start.position or end.day < start.day:
             raise Invalid("to lies before from.", field="to")
-        return self.pinned(end.moment, viewer), start, end
+        return self.back(view, end.moment), start, end
 
     def today(self) -> date:
         """Return the organisation's date."""
         return self.okr.today()
 
-    def cycle_of(self, id_: UUID, *texts: str | None) -> UUID | None:
+    @staticmethod
+    def cycle_of(view: View, id_: UUID, *texts: str | None) -> UUID | None:
         """Return the cycle of a goal where a text is a word of a cycle; raise NotFound."""
         if not any(text and is_word(text) for text in texts):
             return None
-        found = self.runner.fresh().database.rows(CYCLE_OF, {"id": str(id_)})
+        found = view.rows(CYCLE_OF, id=str(id_))
         if not found:
             raise NotFound(f"There is no objective or key result {id_}.", field="id")
         return UUID(found[0][0])
 
     def kind_of(self, id_: UUID) -> str:
         """Return what a goal is: objective, key_result or kpi; raise NotFound."""
-        found = self.runner.fresh().database.rows(KIND_OF, {"id": str(id_)})
+        found = self.now().rows(KIND_OF, id=str(id_))
         if not found:
             raise NotFound(f"There is no goal {id_}.", field="id")
         return str(found[0][0])

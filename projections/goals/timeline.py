@@ -186,6 +186,11 @@ class Timeline:
             found = self.goals[id_] = self.made(row)
         return found
 
+    def of_cycle(self, cycle_id: str) -> list[Goal]:
+        """Return the objectives of a cycle that are there, in the order they were drafted."""
+        ids = [i for i, row in self.objectives.items() if row["cycle_id"] == cycle_id]
+        return [goal for id_ in ids if (goal := self.goal(id_)) is not None]
+
     def score(self, id_: str) -> Score | None:
         """Return the score of an objective; None if it is not there."""
         goal = self.goal(id_)

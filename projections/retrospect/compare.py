@@ -58,10 +58,11 @@ class Side(NamedTuple):
 
 def compare(reader: Reader, from_: str, to: str, limits: Limits, viewer: UUID | None) -> Row:
     """Return what differs between two sides, goal by goal, and how statuses and scores moved."""
+    view = reader.now(viewer)
     limits_before, limits_after = like_with_like(from_, to, limits)
     first = moment_of(reader.moments, from_, "from", limits_before)
     last = moment_of(reader.moments, to, "to", limits_after)
-    view = reader.at(viewer=viewer)
+    view = reader.back(view, last if last.known > first.known else first)
     # While the database finds the goals of one side, those of the other are scored.
     with ThreadPoolExecutor(max_workers=1) as beside:
         later = beside.submit(side, view.at(last), to, limits_after)

@@ -12,13 +12,16 @@ from itertools import pairwise
 from typing import NamedTuple
 from uuid import UUID
 
+from projections.as_of.hierarchy import below_cycle
 from projections.as_of.moments import Moment
 from projections.as_of.references import cycle_answer
 from projections.as_of.view import View, standing_on
 from projections.audit_log.history import History
 from projections.goals.cycle_members import cycle_versions
-from projections.goals.loading import Board, board
+from projections.goals.goal_history import GoalHistory
+from projections.goals.loading import board
 from projections.goals.scoring import Goal, Scoring, thresholds_of
+from projections.goals.timeline import Timeline, at_position
 from projections.read_model.tables import Row
 
 PUBLISHED = (
@@ -30,55 +33,62 @@ WORDS = ("position", "recorded_at", "by", "reason", "comment")
 
 
 class Published(NamedTuple):
-    """What was published at a closing: where, on which day, the goals by then."""
+    """What was published at a closing: where, on which day, under which policy, of which goals."""
 
     position: int
     day: date
-    board: Board
+    policy: Row
+    objectives: list[Row]
 
 
 def results(view: View, history: History, cycle_id: UUID) -> Row:
     """Return every closing of a cycle as it was published, and the restatement of the last."""
-    versions = cycle_versions(view, cycle_id)
-    closed_at = [each["position"] for each in versions[-1]["closings"]]
-    reopened_at = reopenings(versions)
-    words = {each["position"]: each for each in history.entries(view, [*closed_at, *reopened_at])}
-    days = view.days(words)
-    published = [publication(view, cycle_id, at, days[at]) for at in closed_at]
+    cycle = cycle_versions(view, cycle_id)
+    closed_at = [each["position"] for each in cycle[-1]["closings"]]
+    reopened_at = reopenings(cycle)
+    entries = history.entries(view, [*closed_at, *reopened_at])
+    words = {each["position"]: words_of(view, each) for each in entries}
+    days = [words[position]["day"] for position in closed_at]
+    published = publications(view, cycle[-1], closed_at, days)
     closings = [
-        closing(each, number, words_of(words[each.position], each.day))
+        {
+            "number": number,
+            **words[each.position],
+            "policy": each.policy,
+            "objectives": each.objectives,
+            "reopened": None,
+        }
         for number, each in enumerate(published, 1)
     ]
     for reopened, position in reopened_at.items():
         found = next(each for each in closings if each["position"] == position)
-        found["reopened"] = words_of(words[reopened], days[reopened])
+        found["reopened"] = words[reopened]
     return standing_on(view.moment) | {
-        "cycle": cycle_answer(versions[-1]),
+        "cycle": cycle_answer(cycle[-1]),
         "closings": closings,
-        "restatement": restatement(view, closings, published[-1]) if published else None,
+        "restatement": restatement(view, cycle[-1], published) if published else None,
     }
 
 
-def publication(view: View, cycle_id: UUID, position: int, day: date) -> Published:
-    """Return what was published at a closing."""
-    then = view.at(Moment(position, position, day, day))
-    return Published(position, day, board(then, cycle_id))
+def publications(view: View, cycle: Row, closed_at: list[int], days: list[date]) -> list[Published]:
+    """Return what was published at each closing, by one timeline that goes through them."""
+    if not closed_at:
+        return []
+    closure = below_cycle(view, cycle["id"])
+    history = GoalHistory(view, closure, closed_at[0], closed_at[0], days[0])
+    timeline = Timeline(history, at_position(closed_at[0], days[0]))
+    published = []
+    for position, day in zip(closed_at, days, strict=True):
+        timeline.move(at_position(position, day))
+        policy = thresholds_of(timeline.policy(position))
+        objectives = [result(timeline.scoring, goal) for goal in timeline.of_cycle(cycle["id"])]
+        published.append(Published(position, day, policy, objectives))
+    return published
 
 
-def closing(published: Published, number: int, words: Row) -> Row:
-    """Return a closing: when, by whom, under which policy, and with which result."""
-    scoring = Scoring(published.day)
-    return {
-        "number": number,
-        **words,
-        "policy": thresholds_of(published.board.policy),
-        "objectives": [result(scoring, goal) for goal in published.board.own],
-        "reopened": None,
-    }
-
-
-def words_of(entry: Row, day: date) -> Row:
+def words_of(view: View, entry: Row) -> Row:
     """Return who closed or reopened a cycle, when and why."""
+    day = view.dates.day_of(entry["recorded_at"])
     return {name: entry[name] for name in WORDS} | {"day": day}
 
 
@@ -97,18 +107,17 @@ def result(scoring: Scoring, goal: Goal) -> Row:
     return {name: answer[name] for name in PUBLISHED}
 
 
-def restatement(view: View, closings: list[Row], published: Published) -> Row:
+def restatement(view: View, cycle: Row, published: list[Published]) -> Row:
     """Return the objectives whose published result differs from what is known at the moment."""
-    last, moment = closings[-1], view.moment
-    ends = date.fromisoformat(published.board.cycle["ends"])
-    until = min(max(published.day, ends), moment.day)
-    restated = Moment(published.position, moment.known, published.day, until)
-    after = board(view.at(restated), UUID(published.board.cycle["id"]))
-    scoring = Scoring(published.day)
-    before = {row["id"]: row for row in last["objectives"]}
-    pairs = [(before[goal.row["id"]], result(scoring, goal)) for goal in after.own]
+    last, moment = published[-1], view.moment
+    until = min(max(last.day, date.fromisoformat(cycle["ends"])), moment.day)
+    restated = Moment(last.position, moment.known, last.day, until)
+    scoring = Scoring(last.day)
+    before = {row["id"]: row for row in last.objectives}
+    after = board(view.at(restated), UUID(cycle["id"])).own
+    pairs = [(before[goal.row["id"]], result(scoring, goal)) for goal in after]
     return {
-        "of": last["number"],
+        "of": len(published),
         "position": moment.known,
         "objectives": [
             {

@@ -31,7 +31,7 @@ def state(queries: Queries, text: str, cycle: UUID | None = None) -> dict[Any, R
     """All that a comparison looks at, on one side, of all cycles or of one."""
     limits, _ = like_with_like(text, text, Limits(cycle))
     moment = moment_of(queries.reader.moments, text, "from", limits)
-    found = side(queries.reader.pinned(moment), text, limits).state
+    found = side(queries.reader.now().at(moment), text, limits).state
     return {key: compared(record) for key, record in found.items()}
 
 
