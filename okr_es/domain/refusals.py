@@ -35,7 +35,7 @@ class Invalid(Refusal):
 
 
 class Conflict(Refusal):
-    """Someone else changed the same thing first; look again and decide anew."""
+    """Someone else changed the same thing first; load it and decide again."""
 
 
 class RuleBroken(Refusal):

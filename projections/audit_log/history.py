@@ -238,7 +238,7 @@ class History:
         self, database: Database, wanted: list[Statement], authors: set[UUID]
     ) -> Iterator[Iterator[list[Stored]]]:
         """Ask for the keys of authors and for versions, and give the rows of each in turn."""
-        keys, asked = self.okr.directory.asking_keys(authors), [each[1:] for each in wanted]
+        keys, asked = self.okr.directory.keys_query(authors), [each[1:] for each in wanted]
         if database.is_sqlite:
             yield chain([self.okr.directory.database.rows(*keys)], starmap(database.rows, asked))
             return

@@ -137,7 +137,7 @@ class AuditLog:
         happened, known = self.gathered(database, entries)
         renderer = SentenceRenderer(known, tongue, self.okr.timezone)
         commands = [entry["command_id"] for entry in entries] if with_places else []
-        where = self.okr.client_info.known(commands)
+        where = self.okr.client_info.of_commands(commands)
         told = {
             event.position: entry_of(event, renderer, where.get(event.entry["command_id"], {}))
             for event in happened
