@@ -4,9 +4,9 @@ It is kept apart from the log of goals and never in it: a file of its own on SQL
 PostgreSQL. Like that log it has no gap, its times never go backwards, and the database refuses to
 change it. It holds ids, days and words, and no text: no name, no address, no words searched for.
 
-A read is recorded when the answer tells of people (what they wrote, what came out for them, who
-they are) or takes evidence away. Boards, trees, goals, KPIs, comparisons, explanations and replays
-tell of goals alone and are not.
+A read is recorded when the answer shows people (what they wrote, what came out for them, who they
+are) or takes evidence away. Boards, trees, goals, KPIs, comparisons, explanations and replays show
+goals alone and are not recorded.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ accesses = Table(
     Column("what", Text, nullable=False),
     Column("about", Text, nullable=False),
 )
-# Every id a read was about, and everybody whom its answer told of.
+# Every id a read was about, and everybody its answer shows.
 access_about = Table(
     "access_about",
     metadata,
@@ -118,18 +118,18 @@ class AccessLog:
     ) -> int:
         """Record a read, durably, and return its position.
 
-        `about` names ids, filters and the position the answer stood on; `seen` are the people the
-        answer told of beside those. Raises ValueError for a word that is none.
+        `about` names ids, filters and the position the answer stood on; `seen` are further people
+        the answer shows. Raises ValueError for a word that is none.
         """
         if what not in RECORDED:
             raise ValueError(f"{what!r} is no word of RECORDED for what was read.")
         people = sorted({str(id_) for id_ in seen})
-        told = dict(about) | ({"people_seen": str(len(people))} if people else {})
-        ids = sorted({*people, *(value for value in told.values() if AN_ID.fullmatch(value))})
+        facts = dict(about) | ({"people_seen": str(len(people))} if people else {})
+        ids = sorted({*people, *(value for value in facts.values() if AN_ID.fullmatch(value))})
         row = {
             "by": None if by is None else str(by),
             "what": what,
-            "about": msgspec.json.encode(told, order="sorted").decode(),
+            "about": msgspec.json.encode(facts, order="sorted").decode(),
         }
         with self.database.transaction() as connection:
             return append(connection, row, ids, instant(self.clock()))
@@ -165,11 +165,11 @@ class AccessLog:
         conditions = [each for each in wanted if each is not None]
         query = SELECT.where(accesses.c.position < top, *conditions).limit(limit)
         with self.database.reader.connect() as connection:
-            found = [access_of(row) for row in connection.execute(query)]
+            accesses_ = [access_of(row) for row in connection.execute(query)]
         if not conditions:
             expected = range(top - 1, max(top - 1 - limit, 0), -1)
-            require_no_gap([each.position for each in found], expected)
-        return found
+            require_no_gap([each.position for each in accesses_], expected)
+        return accesses_
 
 
 def append(connection: Connection, row: dict[str, Any], ids: Collection[str], now: str) -> int:

@@ -30,7 +30,7 @@ from okr_es.domain.refusals import AlreadyExists, Conflict, Invalid, Refusal
 from okr_es.gc_pause import gc_paused
 from okr_es.handlers import handle
 from okr_es.handlers.aggregate_cache import AggregateCache, looks_only
-from okr_es.handlers.approval_gate import held_back
+from okr_es.handlers.approval_gate import request_where_required
 from okr_es.handlers.texts import encrypted_texts
 from okr_es.handlers.unit_of_work import UnitOfWork, ids_in
 from okr_es.log.append import Append, Appended
@@ -61,7 +61,7 @@ class Okr(Application[UUID]):
         self.clock = clock
         self.timezone = ZoneInfo(timezone)
         self.aggregate_cache = AggregateCache()
-        self.when_recorded: list[Callable[[Sequence[Change]], None]] = []
+        self.on_commit: list[Callable[[Sequence[Change]], None]] = []
         self.directory = Directory(Database(database_url, "directory"))
         self.signing_keys = SigningKeys(self.directory.database)
         self.access_log = AccessLog(Database(database_url, "access"), clock)
@@ -78,7 +78,7 @@ class Okr(Application[UUID]):
         recorder.create()
         self.directory.create()
         self.access_log.create()
-        self.directory.finish_erasures(self.database)
+        self.directory.complete_erasures(self.database)
         return recorder
 
     @property
@@ -106,16 +106,16 @@ class Okr(Application[UUID]):
             with gc_paused(isinstance(command, RecordReadings)):
                 return self.attempt(command, context)
         except (Refusal, IntegrityError) as error:
-            if earlier := self.earlier(command, context):
+            if earlier := self.earlier_receipt(command, context):
                 return earlier
             if isinstance(error, Refusal):
                 raise
             raise Conflict(
-                "Someone else changed the same thing first: look at what changed and decide anew.",
+                "Someone else changed the same thing first: look at what changed and decide again.",
             ) from error
 
     def attempt(self, command: Command, context: Context) -> Receipt:
-        """Decide and append; decide anew when the read_set of the decision changed meanwhile."""
+        """Decide and append; decide again when what the decision rests on changed meanwhile."""
         cache = self.aggregate_cache if looks_only(command) else None
         for _ in range(TRIES):
             work = self.work(context, cache)
@@ -126,26 +126,26 @@ class Okr(Application[UUID]):
                     raise
                 cache = None
                 continue
-            entered = self.enter(command, touched)
-            kept = receipt_to_keep(work, touched)
+            added = self.add_person(command, touched)
+            stored = stored_receipt(work, touched)
             try:
-                done = self.append(command, context, work, kept)
+                done = self.append(command, context, work, stored)
             except StaleDecision:
                 cache = None
                 continue
             except IntegrityError as error:
-                if taken := self.taken(work):
-                    raise AlreadyExists(f"The id {taken} is taken.", field="id") from error
+                if existing := self.existing_id(work):
+                    raise AlreadyExists(f"The id {existing} is taken.", field="id") from error
                 raise
             finally:
-                if entered and touched is not None and not self.log.select_events(touched, limit=1):
+                if added and touched is not None and not self.log.select_events(touched, limit=1):
                     self.directory.remove(touched)
-            self.finish(command)
-            for told in self.when_recorded:
-                told(work.events)
+            self.after_commit(command)
+            for listener in self.on_commit:
+                listener(work.events)
             if done.last_position is not None and looks_only(command):
-                self.aggregate_cache.keep(work.loaded.values(), done.last_position)
-            return receipt(context, kept, done)
+                self.aggregate_cache.put(work.loaded.values(), done.last_position)
+            return receipt_of(context, stored, done)
         raise Conflict("What this rests on keeps changing; try again.")
 
     def work(self, context: Context, cache: AggregateCache | None) -> UnitOfWork:
@@ -160,7 +160,7 @@ class Okr(Application[UUID]):
             self.signing_keys.new,
         )
 
-    def taken(self, work: UnitOfWork) -> UUID | None:
+    def existing_id(self, work: UnitOfWork) -> UUID | None:
         """Return an id that was asked for a new reading and is taken, if there is one.
 
         Readings are begun without a look at the log: that is what makes recording them cheap.
@@ -168,14 +168,16 @@ class Okr(Application[UUID]):
         begun = (Reading.Recorded, Reading.CheckedIn)
         ids = [event.originator_id for event in work.events if isinstance(event, begun)]
         twice = (id_ for id_, times in Counter(ids).items() if times > 1)
-        return next(twice, None) or self.log.first_begun(ids)
+        return next(twice, None) or self.log.first_existing(ids)
 
-    def finish(self, command: Command) -> None:
+    def after_commit(self, command: Command) -> None:
         """Do what a recorded command asks for outside the log; safe to do again."""
         if isinstance(command, ErasePerson):
             self.directory.remove(command.person_id)
 
-    def append(self, command: Command, context: Context, work: UnitOfWork, kept: bytes) -> Appended:
+    def append(
+        self, command: Command, context: Context, work: UnitOfWork, receipt: bytes
+    ) -> Appended:
         """Append what the work decided."""
         stored = [self.mapper.to_stored_event(event) for event in work.events]
         return self.log.append(
@@ -184,12 +186,12 @@ class Okr(Application[UUID]):
                 envelope=self.envelope(context),
                 seed_time=context.seed_time,
                 fingerprint=fingerprint(command),
-                receipt=kept,
+                receipt=receipt,
                 after=work.after,
                 guard_streams=work.read_set(),
                 guard_types=tuple(sorted(work.guard_types)),
                 encrypted=encrypted_texts(self.directory, context, work),
-                carried=self.carried(work),
+                approved=self.approved_part(work),
                 states=states_of(work.changed.values()),
             ),
         )
@@ -202,13 +204,13 @@ class Okr(Application[UUID]):
             Append(envelope, fingerprint=fingerprint, receipt=b"{}", states=states_of([begun])),
         )
 
-    def carried(self, work: UnitOfWork) -> tuple[int, Envelope] | None:
-        """Return from which event on a command is another's, and what those events carry."""
-        found = work.carried
-        return None if found is None else (found.first, self.envelope(found.context))
+    def approved_part(self, work: UnitOfWork) -> tuple[int, Envelope] | None:
+        """Return from which event on an approved request is carried out, and their envelope."""
+        approved = work.approved
+        return None if approved is None else (approved.first, self.envelope(approved.context))
 
     def envelope(self, context: Context) -> Envelope:
-        """Return what all events of the command carry."""
+        """Return what all events of a command have in common."""
         if context.seed_time is not None and context.seed_time > utc_now():
             raise Invalid("The time of a seed is still to come.", field="seed_time")
         if context.origin not in ORIGINS or (context.origin == "seed") != bool(context.seed_time):
@@ -223,20 +225,20 @@ class Okr(Application[UUID]):
             written_at=instant(utc_now()) if context.seed_time else None,
         )
 
-    def enter(self, command: Command, person_id: UUID | None) -> bool:
-        """Enter a newly registered person into the directory; return whether that was new."""
+    def add_person(self, command: Command, person_id: UUID | None) -> bool:
+        """Add a newly registered person to the directory; return whether they were new there."""
         if not isinstance(command, RegisterPerson) or person_id is None:
             return False
         email = None if command.email is None else values.name(command.email, "email")
-        return self.directory.enter(person_id, values.name(command.name), email)
+        return self.directory.add_person(person_id, values.name(command.name), email)
 
-    def earlier(self, command: Command, context: Context) -> Receipt | None:
+    def earlier_receipt(self, command: Command, context: Context) -> Receipt | None:
         """Return the receipt of an earlier arrival of the same command, if there was one."""
-        found = self.log.earlier(context.command_id, fingerprint(command))
-        if found is None:
+        outcome = self.log.earlier_outcome(context.command_id, fingerprint(command))
+        if outcome is None:
             return None
-        self.finish(command)
-        return receipt(context, b"", found)
+        self.after_commit(command)
+        return receipt_of(context, b"", outcome)
 
     def close(self) -> None:
         """Close all connections."""
@@ -250,11 +252,11 @@ def decide(command: Command, work: UnitOfWork) -> UUID | None:
     """Let a command's handler decide; return the id of what it began or changed."""
     work.fetch(ids_in(command) | {work.context.by})
     require_known(command, work)
-    return held_back(command, work, handle(command, work))
+    return request_where_required(command, work, handle(command, work))
 
 
 def require_known(command: Command, work: UnitOfWork) -> None:
-    """Refuse whoever acts without being registered; the first person registers themself."""
+    """Refuse a person who is not registered; the first person may register themself."""
     if not (isinstance(command, RegisterPerson) and command.id == work.context.by):
         work.person(work.context.by, "by")
     if work.context.on_behalf_of is not None:
@@ -266,10 +268,10 @@ def fingerprint(command: Command) -> bytes:
     fields = dataclasses.fields(command)
     public = {f.name: getattr(command, f.name) for f in fields if not f.metadata.get("personal")}
     try:
-        asked = msgspec.json.encode(public)
+        content = msgspec.json.encode(public)
     except UnicodeEncodeError:  # it will be refused, but not for lack of a fingerprint
-        asked = repr(public).encode()
-    return hashlib.sha256(type(command).__name__.encode() + b"\x00" + asked).digest()
+        content = repr(public).encode()
+    return hashlib.sha256(type(command).__name__.encode() + b"\x00" + content).digest()
 
 
 def version_of(work: UnitOfWork, touched: UUID | None) -> int | None:
@@ -281,28 +283,28 @@ def version_of(work: UnitOfWork, touched: UUID | None) -> int | None:
     return next((e.originator_version for e in work.events if e.originator_id == touched), None)
 
 
-def receipt_to_keep(work: UnitOfWork, touched: UUID | None) -> bytes:
-    """Return what is kept of the receipt, to answer the same command with once more."""
-    said = {
+def stored_receipt(work: UnitOfWork, touched: UUID | None) -> bytes:
+    """Return the receipt as it is stored, to answer the same command with when it is repeated."""
+    fields = {
         "id": touched,
         "version": version_of(work, touched),
         "warnings": work.warnings,
         "approval_id": work.approval_id,
     }
-    return msgspec.json.encode(said)
+    return msgspec.json.encode(fields)
 
 
-def receipt(context: Context, kept: bytes, done: Appended) -> Receipt:
-    """Return the receipt, from what was kept of it: the first arrival's, if this was not it."""
-    said: dict[str, Any] = msgspec.json.decode(done.earlier_receipt or kept)
+def receipt_of(context: Context, stored: bytes, done: Appended) -> Receipt:
+    """Return the receipt from its stored form: that of the first arrival, if this was not it."""
+    fields: dict[str, Any] = msgspec.json.decode(done.earlier_receipt or stored)
     return Receipt(
         context.command_id,
-        None if said["id"] is None else UUID(said["id"]),
-        said["version"],
+        None if fields["id"] is None else UUID(fields["id"]),
+        fields["version"],
         done.first_position,
         done.last_position,
         done.recorded_at,
-        tuple(said["warnings"]),
+        tuple(fields["warnings"]),
         repeated=done.earlier_receipt is not None,
-        approval_id=None if said.get("approval_id") is None else UUID(said["approval_id"]),
+        approval_id=None if fields.get("approval_id") is None else UUID(fields["approval_id"]),
     )

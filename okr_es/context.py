@@ -39,8 +39,8 @@ class Receipt:
     """What became of a command.
 
     `id` is the thing it began or changed, `version` that thing's version after it. Positions
-    are None when nothing had to change. `repeated` tells that the command had arrived before
-    and this is the first one's receipt. `approval_id` is the request that waits for approval by
+    are None when nothing had to change. `repeated` says that the command had arrived before
+    and this is its first receipt. `approval_id` is the request that waits for approval by
     someone else in the place of what was asked for: then nothing of it has happened yet.
     """
 

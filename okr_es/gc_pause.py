@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def gc_paused(bulk: bool) -> Iterator[None]:  # noqa: FBT001
-    """Let no garbage collector walk over events or answers by the thousand, all still in use."""
+    """Pause garbage collection while thousands of events or answers are made, all still in use."""
     pause = bulk and gc.isenabled()
     if pause:
         gc.disable()

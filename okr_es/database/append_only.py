@@ -1,7 +1,8 @@
 """Tables that only grow: no row is changed, deleted or replaced, and positions have no gap.
 
-The database itself refuses it, whoever asks: by triggers on both engines, by rights on PostgreSQL.
-SQLite's REPLACE deletes without firing a trigger, so there every insert is looked at as well.
+The database itself refuses anything else, from any program: by triggers on both engines, and by
+rights on PostgreSQL. SQLite's REPLACE deletes without firing a trigger, so there every insert is
+checked as well.
 """
 
 from __future__ import annotations

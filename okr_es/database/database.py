@@ -74,17 +74,17 @@ class Database:
 
     @contextmanager
     def answers(
-        self, asked: Sequence[tuple[str, Mapping[str, Any]]]
+        self, statements: Sequence[tuple[str, Mapping[str, Any]]]
     ) -> Iterator[Iterator[list[Row]]]:
-        """Ask several statements; give the rows of each in turn.
+        """Run several statements; yield the rows of each in turn.
 
-        PostgreSQL is sent all at once, and is at work on them until the first rows are wanted.
+        PostgreSQL gets all at once and works on them until the first rows are fetched.
         """
-        if self.is_sqlite or len(asked) == 1:
-            yield (self.rows(statement, parameters) for statement, parameters in asked)
+        if self.is_sqlite or len(statements) == 1:
+            yield (self.rows(statement, parameters) for statement, parameters in statements)
             return
         with self.driver() as driver, driver.pipeline():
-            sent = [driver.execute(pyformat(text), parameters) for text, parameters in asked]
+            sent = [driver.execute(pyformat(text), parameters) for text, parameters in statements]
             yield (cursor.fetchall() for cursor in sent)
 
     @contextmanager

@@ -84,7 +84,7 @@ class Aggregate(BaseAggregate[UUID]):
 
     @property
     def parent_stream(self) -> UUID | None:
-        """The stream this one hangs under, if any."""
+        """The parent stream, if any."""
         return None
 
     @property

@@ -190,7 +190,7 @@ class Objective(Aggregate):
         cycle: Cycle,
         reason: str | None,
     ) -> None:
-        """Choose what it is aligned to; `above` are the ids of all objectives it would hang under.
+        """Choose what it is aligned to; `above` are the ids of all objectives above it then.
 
         The first alignment of a draft needs no reason; every other change of it does.
         """

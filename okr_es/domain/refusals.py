@@ -35,7 +35,7 @@ class Invalid(Refusal):
 
 
 class Conflict(Refusal):
-    """Someone else changed the same thing first; read it again and decide again."""
+    """Someone else changed the same thing first; load it and decide again."""
 
 
 class RuleBroken(Refusal):

@@ -62,7 +62,7 @@ class SigningKey(Aggregate):
 
     @property
     def parent_stream(self) -> UUID:
-        """All of them hang below one, so that they are found."""
+        """All of them have one parent, so that they are found."""
         return SIGNING
 
     @property

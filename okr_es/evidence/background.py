@@ -1,4 +1,4 @@
-"""The signer at work: beside the server and the worker, and right after a cycle was closed."""
+"""The signer in the background: beside the server and the worker, and right after a closing."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ def sign_closings(okr: Okr, signer: Signer) -> None:
 
     def decided(events: Sequence[Change]) -> None:
         if any(isinstance(event, Cycle.Closed) for event in events):
-            tried(signer, CLOSING)
+            sign_or_log(signer, CLOSING)
 
-    okr.when_recorded.append(decided)
+    okr.on_commit.append(decided)
 
 
-def tried(signer: Signer, cause: str | None = None) -> None:
+def sign_or_log(signer: Signer, cause: str | None = None) -> None:
     """Sign, if it is due or there is a cause; what stands against it is logged, loudly."""
     try:
         signer.sign_when_due() if cause is None else signer.sign(cause)
@@ -54,7 +54,7 @@ class BackgroundSigner(Thread):
     def run(self) -> None:
         """Look now and then whether something is due."""
         while not self.stopped.wait(self.every_seconds):
-            tried(self.signer)
+            sign_or_log(self.signer)
 
     def stop(self) -> None:
         """End it, after what it is at."""

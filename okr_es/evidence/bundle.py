@@ -88,32 +88,32 @@ class Exporter:
         self,
         target: Path,
         positions: Callable[[int], Positions],
-        said: Mapping[str, Any],
+        manifest: Mapping[str, Any],
         *,
         known: Sequence[str] = (),
         indexes: Mapping[str, Callable[[Path, Checkpoint], Index]] | None = None,
     ) -> Exported:
         """Write the bundle of the events at some positions up to the checkpoint's, in order.
 
-        `said` goes into the manifest; `known` are checkpoints kept elsewhere, which the bundle
-        shall connect to. Raises Invalid for one that is not of this log, Tampered where an event
-        is not as recorded; then nothing is written. The target appears when it is complete.
+        `manifest` is added to the bundle's own; `known` are checkpoints from elsewhere, which the
+        bundle shall connect to. Raises Invalid for one that is not of this log, Tampered where an
+        event is not as recorded; then nothing is written. The target appears when it is complete.
         """
         self.signer.sign(EXPORT)
         last = self.checkpoints.last()
         if last is None:
             raise Invalid("There is nothing in the log.")
         with TemporaryDirectory(dir=target.parent, prefix=".okr-es-export-") as folder:
-            work = Writing(self, Path(folder), last)
+            work = BundleWriter(self, Path(folder), last)
             work.write_checkpoints([self.read_known(text, work.tree) for text in known])
             work.write_keys()
             work.write_events(positions(last.size), indexes or {})
-            made = work.finish(said)
+            made = work.pack(manifest)
             made.replace(target)
         return Exported(work.events, work.texts, last, target.stat().st_size)
 
     def read_known(self, text: str, tree: Tree) -> Checkpoint:
-        """Return a checkpoint that was kept elsewhere, if the log still leads to it."""
+        """Return a checkpoint from elsewhere, if the log still leads to it."""
         try:
             note = read_note(text)
         except Failed as failed:
@@ -127,7 +127,9 @@ class Exporter:
             raise Invalid(message, field="known")
         return Checkpoint(note.size, note.root, text, "", "known")
 
-    def chosen(self, last: Checkpoint, known: Sequence[Checkpoint]) -> list[Checkpoint]:
+    def included_checkpoints(
+        self, last: Checkpoint, known: Sequence[Checkpoint]
+    ) -> list[Checkpoint]:
         """Return the checkpoints that go along: enough to connect, not one for each minute.
 
         The first and the last, the last of each day, those at a closing or asked for, the first
@@ -150,7 +152,7 @@ class Exporter:
         return [each for _, each in sorted({**found, last.size: last}.items())]
 
 
-class Writing:
+class BundleWriter:
     """One bundle being written, file by file, into a folder of its own."""
 
     def __init__(self, exporter: Exporter, folder: Path, last: Checkpoint) -> None:
@@ -165,11 +167,11 @@ class Writing:
         """Write the checkpoints, each with the proof that it goes on from the one before."""
         before = 0
         with self.file("checkpoints.jsonl") as file:
-            for each in self.exporter.chosen(self.last, known):
+            for each in self.exporter.included_checkpoints(self.last, known):
                 tree = Tree(self.exporter.checkpoints, each.size)
                 proof = tree.consistency(before) if before else []
                 row = {"size": each.size, "note": each.note, "signed_at": each.signed_at}
-                put(file, row | {"cause": each.cause, "consistency": list(map(b64, proof))})
+                write_line(file, row | {"cause": each.cause, "consistency": list(map(b64, proof))})
                 before = each.size
 
     def write_keys(self) -> None:
@@ -178,7 +180,7 @@ class Writing:
         with self.file("keys.jsonl") as file:
             for event in hashed(self.rows([at for at in positions if at <= self.last.size])):
                 path = self.path(event.position)
-                put(file, {"line": event.line.decode(), "path": path})
+                write_line(file, {"line": event.line.decode(), "path": path})
 
     def write_events(
         self, positions: Positions, indexes: Mapping[str, Callable[[Path, Checkpoint], Index]]
@@ -197,7 +199,9 @@ class Writing:
                 rows = self.rows(some)
                 for event in hashed(rows):
                     events.write(event.line + b"\n")
-                    put(proofs, {"position": event.position, "path": self.path(event.position)})
+                    write_line(
+                        proofs, {"position": event.position, "path": self.path(event.position)}
+                    )
                 self.write_texts(texts, rows)
                 self.events += len(rows)
                 for index in written:
@@ -217,11 +221,11 @@ class Writing:
         ]
         for row, key in zip(encrypted, self.okr.directory.text_keys(pieces), strict=True):
             if key is not None:
-                said = {"encrypted": b64(bytes(row[ENCRYPTED])), "key": b64(key)}
-                put(file, {"position": row[POSITION], **said})
+                text = {"encrypted": b64(bytes(row[ENCRYPTED])), "key": b64(key)}
+                write_line(file, {"position": row[POSITION], **text})
                 self.texts += 1
 
-    def finish(self, said: Mapping[str, Any]) -> Path:
+    def pack(self, extra: Mapping[str, Any]) -> Path:
         """Add what explains the bundle, and pack it; return the archive."""
         (self.folder / "README.txt").write_text(README, encoding="utf-8")
         verifier = resources.files(__package__) / VERIFIER
@@ -234,7 +238,7 @@ class Writing:
             "root": b64(self.last.root),
             "events": self.events,
             "exported_at": instant(self.okr.clock()),
-            **said,
+            **extra,
             "files": {name: sha256_of(self.folder / name) for name in names},
         }
         archive = self.folder / "bundle.part"
@@ -258,7 +262,7 @@ class Writing:
         return (self.folder / name).open("wb")
 
 
-def put(file: BinaryIO, row: Any) -> None:
+def write_line(file: BinaryIO, row: Any) -> None:
     """Write a line of JSON."""
     file.write(msgspec.json.encode(row) + b"\n")
 
@@ -270,5 +274,5 @@ def sha256_of(path: Path) -> str:
 
 
 def verifier_text() -> str:
-    """Return the verifier, to be kept apart."""
+    """Return the source of the verifier."""
     return (resources.files(__package__) / VERIFIER).read_text(encoding="utf-8")

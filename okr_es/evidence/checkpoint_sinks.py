@@ -1,7 +1,7 @@
 """Where checkpoints go, out of the operator's reach: a directory, or a command of the operator's.
 
 A copy elsewhere is what makes it visible when the end of the log is cut off, an old backup is
-put back, or the whole log is rewritten and signed anew.
+put back, or the whole log is rewritten and signed again.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ class Forked(Exception):
 
 
 class CheckpointSink(Protocol):
-    """Takes checkpoints; raises whatever keeps it from that."""
+    """Publishes checkpoints; raises what prevents it."""
 
     @property
     def name(self) -> str:
         """What it is known by."""
 
-    def take(self, checkpoint: Checkpoint) -> None:
-        """Take one. It may come twice."""
+    def publish(self, checkpoint: Checkpoint) -> None:
+        """Publish one; the same may come twice."""
 
 
 class DirectorySink:
@@ -46,7 +46,7 @@ class DirectorySink:
         """The directory."""
         return f"directory {self.path}"
 
-    def take(self, checkpoint: Checkpoint) -> None:
+    def publish(self, checkpoint: Checkpoint) -> None:
         """Write a checkpoint to a file of its own; raise Forked where another is there already."""
         self.path.mkdir(parents=True, exist_ok=True)
         final = self.path / f"{checkpoint.size:012}.checkpoint"
@@ -71,10 +71,10 @@ class HookSink:
 
     @property
     def name(self) -> str:
-        """The program that is run, and a hash that tells this command from others of it."""
+        """The program that is run, and a hash of the whole command."""
         return f"hook {self.command[0]} {sha256(self.text.encode()).hexdigest()[:12]}"
 
-    def take(self, checkpoint: Checkpoint) -> None:
+    def publish(self, checkpoint: Checkpoint) -> None:
         """Run the command; raise if it fails or takes too long."""
         subprocess.run(  # noqa: S603  - the operator's own command
             self.command,

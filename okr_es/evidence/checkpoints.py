@@ -1,4 +1,4 @@
-"""Checkpoints and the tree below them, as they are kept beside the log."""
+"""Checkpoints and the tree below them, as they are stored beside the log."""
 
 from __future__ import annotations
 
@@ -53,8 +53,8 @@ class Checkpoints:
 
     def hashes(self, level: int, first: int, count: int) -> Sequence[bytes]:
         """Return so many hashes of a level, from a number on."""
-        asked = {"level": level, "first": first, "last": first + count}
-        rows = self.database.rows(BLOCKS if level else LEAVES, asked)
+        parameters = {"level": level, "first": first, "last": first + count}
+        rows = self.database.rows(BLOCKS if level else LEAVES, parameters)
         if len(rows) != count:
             raise LookupError(f"The tree lacks hashes of level {level} from {first} on.")
         return [bytes(row[0]) for row in rows]
@@ -68,12 +68,12 @@ class Checkpoints:
         query = select(checkpoints).order_by(checkpoints.c.size.desc()).limit(limit)
         if before is not None:
             query = query.where(checkpoints.c.size < before)
-        return self.found(query)
+        return self.select(query)
 
     def since(self, size: int, limit: int = PAGE) -> list[Checkpoint]:
         """Return checkpoints from a size on, the oldest first."""
         query = select(checkpoints).where(checkpoints.c.size >= size)
-        return self.found(query.order_by(checkpoints.c.size).limit(limit))
+        return self.select(query.order_by(checkpoints.c.size).limit(limit))
 
     def all(self) -> Iterator[Checkpoint]:
         """Yield all checkpoints, the oldest first."""
@@ -87,7 +87,7 @@ class Checkpoints:
         found = self.since(size, 1)
         return found[0] if found and found[0].size == size else None
 
-    def found(self, query: Any) -> list[Checkpoint]:
+    def select(self, query: Any) -> list[Checkpoint]:
         """Return the checkpoints a query finds."""
         with self.database.reader.connect() as connection:
             return [
@@ -100,8 +100,8 @@ class Checkpoints:
         found: dict[str, Key] = {}
         for position, stream, kind, schema_version, data in self.key_events(connection):
             if kind == ADOPTED:
-                said = decode_plain(kind, schema_version, data)
-                found[str(stream)] = key_of(said["origin"], said["public_key"], position, None)
+                fields = decode_plain(kind, schema_version, data)
+                found[str(stream)] = key_of(fields["origin"], fields["public_key"], position, None)
             elif str(stream) in found:
                 found[str(stream)] = found[str(stream)]._replace(retired=position)
         return succeeding(found.values())
@@ -117,24 +117,24 @@ class Checkpoints:
 
     # ---- writing ------------------------------------------------------------------------
 
-    def turn(self, connection: Connection) -> int:
-        """Wait for the turn to keep a checkpoint; return the size of the newest one, or 0."""
+    def lock(self, connection: Connection) -> int:
+        """Wait until no other process signs; return the size of the newest checkpoint, or 0."""
         if not self.database.is_sqlite:
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({SIGN_LOCK})")
         return int(connection.execute(select(func.max(checkpoints.c.size))).scalar() or 0)
 
     @staticmethod
-    def keep(
+    def insert(
         connection: Connection, made: Checkpoint, blocks: Sequence[tuple[int, int, bytes]]
     ) -> None:
-        """Keep a checkpoint, and the full blocks of its tree that are new."""
+        """Store a checkpoint and the full blocks of its tree that are new."""
         rows = [dict(zip(("level", "number", "hash"), block, strict=True)) for block in blocks]
         if rows:
             connection.execute(insert(tree), rows)
         connection.execute(insert(checkpoints), made._asdict())
 
     def unpublished(self, sink: str) -> list[Checkpoint]:
-        """Return the checkpoints an sink has not got yet, the oldest first."""
+        """Return the checkpoints a sink has not got yet, the oldest first."""
         has_it = (published_checkpoints.c.size == checkpoints.c.size) & (
             published_checkpoints.c.sink == sink
         )
@@ -143,8 +143,8 @@ class Checkpoints:
             last = connection.execute(query).scalar()
         return self.since((last or 0) + 1)
 
-    def note_published(self, sink: str, size: int, at: str) -> None:
-        """Note that an sink has got a checkpoint."""
+    def insert_published(self, sink: str, size: int, at: str) -> None:
+        """Note that a sink has got a checkpoint."""
         row = {"sink": sink, "size": size, "published_at": at}
         with self.database.transaction() as connection:
             connection.execute(insert(published_checkpoints), row)

@@ -17,7 +17,7 @@ What it checks:
    the key of this one text (AES-256-GCM, the event's id as associated data) and begin with 32
    blanks: no second key can open them to another text.
 6. With --checkpoint, the log in the bundle is the one a checkpoint was signed over that you kept
-   elsewhere. Without one, whoever runs the log could have rewritten all of it and signed it anew:
+   elsewhere. Without one, its operator could have rewritten all of it and signed it again:
    compare key and checkpoint with what you know by other means.
 
 What is proven is what stands in events.jsonl and texts.jsonl; --show prints it. The index (HTML,
@@ -202,13 +202,13 @@ class Event(NamedTuple):
     """An event with its proof."""
 
     line: bytes
-    said: dict[str, Any]
+    fields: dict[str, Any]
     path: list[bytes]
 
     @property
     def position(self) -> int:
         """Its place in the log."""
-        position = self.said["position"]
+        position = self.fields["position"]
         if not isinstance(position, int):
             raise Failed(f"an event's position is {position!r}")
         return position
@@ -216,10 +216,10 @@ class Event(NamedTuple):
     @property
     def id(self) -> str:
         """Its stream and version."""
-        return f"{self.said['stream']}/{self.said['version']}"
+        return f"{self.fields['stream']}/{self.fields['version']}"
 
     def __str__(self) -> str:
-        return f"event {self.position} ({self.said['type']}, {self.id})"
+        return f"event {self.position} ({self.fields['type']}, {self.id})"
 
 
 class Bundle:
@@ -311,10 +311,13 @@ class Bundle:
 
 def event_of(line: bytes, path: Any, where: str) -> Event:
     """Return an event from its canonical line."""
-    said = parsed(line, where)
-    if not isinstance(said, dict) or not {"position", "stream", "version", "type"} <= said.keys():
+    fields = parsed(line, where)
+    if (
+        not isinstance(fields, dict)
+        or not {"position", "stream", "version", "type"} <= fields.keys()
+    ):
         raise Failed(f"{where} is no event")
-    return Event(line, said, decoded(path, where))
+    return Event(line, fields, decoded(path, where))
 
 
 def parsed(text: bytes, where: str) -> Any:
@@ -379,23 +382,23 @@ def verify(
 ) -> Proven:
     """Verify a bundle; raise Failed at the first thing that is not proven. Then show the events."""
     with Bundle(path) as bundle:
-        proven = verified(bundle, known, only)
+        proven = verify_bundle(bundle, known, only)
         if show:
             print_events(bundle, only)
         return proven
 
 
-def verified(bundle: Bundle, known: str | None, only: int | None) -> Proven:
+def verify_bundle(bundle: Bundle, known: str | None, only: int | None) -> Proven:
     """Verify an open bundle."""
     bundle.check_files()
     rows = list(bundle.rows("checkpoints.jsonl"))
     notes = [read_note(text_of(row, "note", "checkpoints.jsonl")) for row in rows]
     if not notes:
         raise Failed("there is no checkpoint")
-    said = {"origin": notes[-1].origin, "size": notes[-1].size, "root": b64(notes[-1].root)}
-    for name, wanted in said.items():
+    stated = {"origin": notes[-1].origin, "size": notes[-1].size, "root": b64(notes[-1].root)}
+    for name, wanted in stated.items():
         if bundle.manifest.get(name) != wanted:
-            raise Failed(f"the manifest tells another {name} than the last checkpoint")
+            raise Failed(f"the manifest states another {name} than the last checkpoint")
     if [row.get("size") for row in rows] != [note.size for note in notes]:
         raise Failed("checkpoints.jsonl has another size than the checkpoint in it")
     last = notes[-1]
@@ -432,11 +435,11 @@ def keys_in(bundle: Bundle, last: Note) -> list[Key]:
         check_included(event, last)
         if event.position <= before:
             raise Failed(f"{event} is out of order")
-        before, stream, data = event.position, event.said["stream"], event.said["data"]
-        if event.said["type"] == ADOPTED and stream not in keys:
+        before, stream, data = event.position, event.fields["stream"], event.fields["data"]
+        if event.fields["type"] == ADOPTED and stream not in keys:
             public = unb64(data["public_key"])
             keys[stream] = Key(data["origin"], public, event.position)
-        elif event.said["type"] == RETIRED and stream in keys:
+        elif event.fields["type"] == RETIRED and stream in keys:
             keys[stream] = keys[stream]._replace(retired=event.position)
         else:
             raise Failed(f"{event} is not about a key")
@@ -553,7 +556,7 @@ def disclosed(event: Event, text: dict[str, Any]) -> dict[str, str]:
     try:
         encrypted = unb64(text["encrypted"])
         key = unb64(text["key"])
-        if hashlib.sha256(encrypted).hexdigest() != event.said["encrypted"]:
+        if hashlib.sha256(encrypted).hexdigest() != event.fields["encrypted"]:
             raise Failed(f"{event} commits to another text than the one that is disclosed")
         plain = AESGCM(key).decrypt(
             encrypted[:NONCE_BYTES], encrypted[NONCE_BYTES:], event.id.encode()
@@ -569,7 +572,7 @@ def disclosed(event: Event, text: dict[str, Any]) -> dict[str, str]:
 # ---- the command line -------------------------------------------------------------------
 
 
-def told(proven: Proven) -> str:
+def summary(proven: Proven) -> str:
     """Return what was proven, for people."""
     lines = [
         f"Proven: {proven.events} events, {proven.texts} texts, {proven.checkpoints} checkpoints",
@@ -593,8 +596,8 @@ def print_events(bundle: Bundle, only: int | None) -> None:
     for event in bundle.events():
         if only in (None, event.position):
             row = texts.get(event.position)
-            said = dict(event.said, **({} if row is None else {"texts": disclosed(event, row)}))
-            print(json.dumps(said, ensure_ascii=False, sort_keys=True))
+            shown = dict(event.fields, **({} if row is None else {"texts": disclosed(event, row)}))
+            print(json.dumps(shown, ensure_ascii=False, sort_keys=True))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -614,7 +617,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         print(f"NOT PROVEN: the bundle is malformed: {error!r}", file=sys.stderr)
         return 1
-    print(told(proven), file=sys.stderr if asked.show else sys.stdout)
+    print(summary(proven), file=sys.stderr if asked.show else sys.stdout)
     return 0
 
 

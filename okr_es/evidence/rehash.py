@@ -1,6 +1,6 @@
-"""Events as they are stored, hashed anew: what the checks and the signer rest on.
+"""Events as they are stored, hashed again: what the checks and the signer rest on.
 
-The canonical line is put together from the columns, each quoted anew, and an event's data must be
+The canonical line is put together from the columns, each quoted again, and an event's data must be
 one JSON object: so no column can pass for another, whatever was written into it.
 """
 

@@ -1,7 +1,7 @@
 """The signer: signs a checkpoint over all events there are, and publishes it.
 
-It hashes every new event anew before it signs, so it never signs what was changed since. One
-process at a time gets its checkpoint kept; whoever else was at it finds it done.
+It hashes every new event again before it signs, so it never signs what was changed since. Of
+several processes that sign at once, one stores its checkpoint; the others find it done.
 """
 
 from __future__ import annotations
@@ -71,24 +71,24 @@ class Signer:
         if not self.okr.log.head():
             return None
         if not self.checkpoints.adopted_keys():
-            self.adopt_first()
+            self.adopt_first_key()
         last = self.checkpoints.last()
-        frontier = self.grown(last)
+        frontier = self.grown_frontier(last)
         keys = (
             self.checkpoints.adopted_keys()
         )  # those the events just read may have changed as well
         if last is not None and last.size == frontier.size:
             self.publish()
             return None
-        made = self.signed(frontier, last, keys, cause)
-        if not self.kept(made, last, frontier):
+        made = self.signed_checkpoint(frontier, last, keys, cause)
+        if not self.store(made, last, frontier):
             return None
-        self.destroy_retired(keys, made.size)
+        self.destroy_retired_keys(keys, made.size)
         self.publish()
         return made
 
-    def grown(self, last: Checkpoint | None) -> Frontier:
-        """Return the tree over all events there are, those behind the checkpoint hashed anew."""
+    def grown_frontier(self, last: Checkpoint | None) -> Frontier:
+        """Return the tree over all events there are, those behind the checkpoint hashed again."""
         size = 0 if last is None else last.size
         frontier = Frontier.of(self.checkpoints.tree(size))
         if last is not None and not (last.root == frontier.root == read_note(last.note).root):
@@ -100,7 +100,7 @@ class Signer:
             raise GapFound(f"The log was signed up to {size}, but ends before.")
         return frontier
 
-    def signed(
+    def signed_checkpoint(
         self, frontier: Frontier, last: Checkpoint | None, keys: Sequence[Key], cause: str
     ) -> Checkpoint:
         """Return the checkpoint, signed by the key that counts, and by one retired meanwhile."""
@@ -115,20 +115,20 @@ class Signer:
                 signers.append((key, private))
             elif counts:
                 raise SigningKeyIsLost(
-                    f"The private half of {key.text} is not kept here: bring it back from a backup."
+                    f"The private half of {key.text} is not here: bring it back from a backup."
                 )
         note = signed_note(keys[0].name, size, frontier.root, signers)
         return Checkpoint(size, frontier.root, note, instant(self.okr.clock()), cause)
 
-    def kept(self, made: Checkpoint, last: Checkpoint | None, frontier: Frontier) -> bool:
-        """Keep a checkpoint, unless another was kept since; return whether."""
+    def store(self, made: Checkpoint, last: Checkpoint | None, frontier: Frontier) -> bool:
+        """Store a checkpoint, unless another was stored since; return whether it was."""
         with self.okr.database.transaction() as connection:
-            if self.checkpoints.turn(connection) != (0 if last is None else last.size):
+            if self.checkpoints.lock(connection) != (0 if last is None else last.size):
                 return False
-            self.checkpoints.keep(connection, made, frontier.full_blocks)
+            self.checkpoints.insert(connection, made, frontier.full_blocks)
         return True
 
-    def adopt_first(self) -> None:
+    def adopt_first_key(self) -> None:
         """Adopt the first key of the log, in no one's name: a job's. One of two at it wins."""
         key = SigningKey.adopt(public_key=self.okr.signing_keys.new(), origin=self.origin)
         envelope = Envelope(origin="job", command_id=FIRST_KEY)
@@ -139,7 +139,7 @@ class Signer:
             if not isinstance(error, CommandIdIsTaken):
                 raise
 
-    def destroy_retired(self, keys: Sequence[Key], size: int) -> None:
+    def destroy_retired_keys(self, keys: Sequence[Key], size: int) -> None:
         """Destroy the private halves of keys that have signed for the last time."""
         retired = [b64(key.public) for key in keys if key.retired and key.retired <= size]
         if retired:
@@ -150,8 +150,8 @@ class Signer:
         for sink in self.sinks:
             try:
                 for checkpoint in self.checkpoints.unpublished(sink.name):
-                    sink.take(checkpoint)
+                    sink.publish(checkpoint)
                     at = instant(self.okr.clock())
-                    self.checkpoints.note_published(sink.name, checkpoint.size, at)
+                    self.checkpoints.insert_published(sink.name, checkpoint.size, at)
             except Exception:
                 log.exception("A checkpoint could not be published to %s.", sink.name)

@@ -1,7 +1,7 @@
-"""The log, checked in place: every event hashed anew, every checkpoint held against the tree.
+"""The log, checked in place: every event hashed again, every checkpoint compared with the tree.
 
 What a look at the database alone cannot show is what was done to all of it alike: an end cut off
-with the checkpoints over it, an old backup put back, a log rewritten whole and signed anew. For
+with the checkpoints over it, an old backup put back, a log rewritten whole and signed again. For
 that, hand in checkpoints that were kept elsewhere.
 """
 
@@ -86,7 +86,7 @@ class Verification:
         """Check everything; return what was found."""
         with self.database.snapshot() as connection:
             keys = self.keys(connection)
-            known = self.known(keys)
+            known = self.read_known(keys)
             self.known_sizes = sorted({note.size for note in known})
             self.signatures = Signatures(keys)
             self.coming = checkpoints_in(connection)
@@ -117,7 +117,7 @@ class Verification:
     def check_events(self, connection: Connection) -> None:
         """Check positions, times and hashes of all events, and let the tree grow over them."""
         self.next = next(self.coming, None)
-        head = one(connection, "SELECT count(*) FROM events") or 0
+        head = scalar(connection, "SELECT count(*) FROM events") or 0
         for rows in batches(connection, self.log.column_list(COLUMNS)):
             self.check_order(rows)
             self.begun += sum(row[VERSION] == 1 and row[TYPE][:8] != "reading." for row in rows)
@@ -162,7 +162,7 @@ class Verification:
             return sha256(LEAF_PREFIX + repr(tuple(row)).encode()).digest()
 
     def grow(self, leaves: Sequence[bytes]) -> None:
-        """Let the tree grow by leaves, and check each checkpoint on the way."""
+        """let the tree grow by leaves, and check each checkpoint on the way."""
         start = self.frontier.size
         while (size := self.next_stop()) is not None and size <= start + len(leaves):
             self.frontier.extend(leaves[self.frontier.size - start : max(size - start, 0)])
@@ -186,7 +186,7 @@ class Verification:
 
     def check_tree(self, connection: Connection) -> None:
         """Check the kept hashes of the tree up to the last checkpoint."""
-        last = one(connection, "SELECT max(size) FROM checkpoints") or 0
+        last = scalar(connection, "SELECT max(size) FROM checkpoints") or 0
         rows = run(connection, "SELECT level, number, hash FROM tree", {}).fetchall()
         stored = {(level, number): bytes(found) for level, number, found in rows}
         for level, number, found in self.frontier.full_blocks:
@@ -200,11 +200,11 @@ class Verification:
 
     def check_counter(self, connection: Connection) -> None:
         """Check that the log ends where it says it does."""
-        said = run(connection, "SELECT position, recorded_at FROM counter", {}).fetchone()
-        if said is None or said[0] != self.frontier.size:
-            says = "nothing" if said is None else said[0]
+        row = run(connection, "SELECT position, recorded_at FROM counter", {}).fetchone()
+        if row is None or row[0] != self.frontier.size:
+            says = "nothing" if row is None else row[0]
             self.fail("counter", None, f"the log says {says}, and has {self.frontier.size} events")
-        elif said[1] != self.last_recorded_at:
+        elif row[1] != self.last_recorded_at:
             self.fail("counter", None, "the time of the last event is not what the log says")
 
     def check_streams(self, connection: Connection) -> None:
@@ -214,8 +214,8 @@ class Verification:
             self.fail("stream", None, f"{stream} has a version {version}, and not the one before")
         for stream, version in run(connection, MISSTATED.format(as_text("s.stream")), {}):
             self.fail("state", None, f"the state kept of {stream} is of version {version}")
-        if (kept := one(connection, "SELECT count(*) FROM streams")) != self.begun:
-            self.fail("state", None, f"{self.begun} streams have begun, and {kept} have a state")
+        if (states := scalar(connection, "SELECT count(*) FROM streams")) != self.begun:
+            self.fail("state", None, f"{self.begun} streams have begun, and {states} have a state")
 
     # ---- checkpoints --------------------------------------------------------------------
 
@@ -227,29 +227,31 @@ class Verification:
             self.fail("keys", None, f"the keys of the log cannot be read: {error}")
             return []
 
-    def check_checkpoint(self, kept: Checkpoint) -> None:
+    def check_checkpoint(self, stored: Checkpoint) -> None:
         """Check a checkpoint over all events so far: its note, its signatures and its root."""
         self.checkpoints += 1
         try:
-            note = read_note(kept.note)
-            if (note.size, note.root) != (kept.size, kept.root):
-                self.fail("checkpoint", kept.size, "the note says otherwise than its row")
+            note = read_note(stored.note)
+            if (note.size, note.root) != (stored.size, stored.root):
+                self.fail("checkpoint", stored.size, "the note says otherwise than its row")
             self.signatures.check(note)
         except Failed as failed:
-            self.fail("checkpoint", kept.size, str(failed))
-        if kept.root != self.frontier.root:
-            said = f"the events up to {kept.size} are not those the checkpoint was signed over"
-            self.fail("checkpoint", kept.size, said)
+            self.fail("checkpoint", stored.size, str(failed))
+        if stored.root != self.frontier.root:
+            message = f"the events up to {stored.size} are not those the checkpoint was signed over"
+            self.fail("checkpoint", stored.size, message)
 
     def check_remaining(self, _: Connection) -> None:
         """Note the checkpoints over events that are not there."""
         while self.next is not None:
             self.checkpoints += 1
-            said = f"the log ends at {self.frontier.size}, before the checkpoint {self.next.size}"
-            self.fail("checkpoint", self.next.size, said)
+            message = (
+                f"the log ends at {self.frontier.size}, before the checkpoint {self.next.size}"
+            )
+            self.fail("checkpoint", self.next.size, message)
             self.next = next(self.coming, None)
 
-    def known(self, keys: Sequence[Key]) -> list[Note]:
+    def read_known(self, keys: Sequence[Key]) -> list[Note]:
         """Return the checkpoints that were kept elsewhere; note those no key of the log signed."""
         notes = []
         for text in self.known_texts:
@@ -259,8 +261,8 @@ class Verification:
                 self.fail("known checkpoint", None, str(failed))
                 continue
             if not any(note.is_signed_by(key) for key in keys):
-                said = "it is signed by no key of this log: it is another's, or was signed anew"
-                self.fail("known checkpoint", note.size, said)
+                message = "it is signed by no key of this log: it is another's, or was signed again"
+                self.fail("known checkpoint", note.size, message)
             notes.append(note)
         return notes
 
@@ -269,11 +271,11 @@ class Verification:
         for note in known:
             found = self.roots.get(note.size)
             if found is None:
-                said = f"the log ends at {self.frontier.size}, before the known checkpoint"
-                self.fail("known checkpoint", note.size, said)
+                message = f"the log ends at {self.frontier.size}, before the known checkpoint"
+                self.fail("known checkpoint", note.size, message)
             elif found != note.root:
-                said = f"the events up to {note.size} are not those it was signed over"
-                self.fail("known checkpoint", note.size, said)
+                message = f"the events up to {note.size} are not those it was signed over"
+                self.fail("known checkpoint", note.size, message)
 
 
 CHECKPOINTS = """
@@ -332,7 +334,7 @@ def page_behind(connection: Connection, after: int | None) -> Sequence[Any]:
     return found
 
 
-def one(connection: Connection, statement: str) -> Any:
+def scalar(connection: Connection, statement: str) -> Any:
     """Return the one value a statement brings."""
     found = run(connection, statement, {}).fetchone()
     return None if found is None else found[0]

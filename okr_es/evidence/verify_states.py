@@ -1,4 +1,4 @@
-"""The states kept beside the streams, to decide by: each checked against its events, folded."""
+"""The stored states of the streams, each checked against the fold of its events."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ def verify_states(okr: Okr, progress: Progress | None = None) -> list[Failure]:
             folded = dict(folds(okr, connection, some))
             for row in connection.execute(select(streams).where(streams.c.stream.in_(some))):
                 if (wrong := difference(row, folded.get(row.stream))) is not None:
-                    said = f"the state kept of {row.stream} has another {wrong} than its events"
-                    failures.append(Failure("state", None, said))
+                    message = f"the state kept of {row.stream} has another {wrong} than its events"
+                    failures.append(Failure("state", None, message))
             done += len(some)
             if progress is not None:
                 progress(done, len(every))
@@ -56,18 +56,18 @@ def folds(okr: Okr, connection: Any, some: Sequence[UUID]) -> Iterator[tuple[UUI
 
 
 def difference(row: Any, folded: Aggregate | None) -> str | None:
-    """Return what of a kept state is not what the events come to; None if all of it is."""
+    """Return what of a stored state is not what the events come to; None if all of it is."""
     if folded is None or row.type not in WITH_STATE or topic_of(type(folded)) != row.type:
         return "type"
     try:
-        kept = decode_aggregate(row.type, row.stream, row.version, bytes(row.state))
-        state = encode_state(kept)
+        stored = decode_aggregate(row.type, row.stream, row.version, bytes(row.state))
+        state = encode_state(stored)
     except (TypeError, ValueError, KeyError):
         return "form"
-    said = {
+    both = {
         "version": (row.version, folded.version),
         "parent": (row.parent, folded.parent_stream),
         "living": (bool(row.living), folded.is_living),
         "state": (state, encode_state(folded)),
     }
-    return next((name for name, (mine, theirs) in said.items() if mine != theirs), None)
+    return next((name for name, (mine, theirs) in both.items() if mine != theirs), None)

@@ -39,12 +39,12 @@ class Example:
 
 
 def build(okr: Okr, progress: Progress | None = None) -> Example:
-    """Tell the story to an empty log; finish it if it was cut short; else change nothing."""
-    told = story()
-    if okr.earlier(*told[-1]) is None:
-        tell(okr, told, progress)
+    """Record the story in an empty log; complete it if it was cut short; else change nothing."""
+    steps = story()
+    if okr.earlier_receipt(*steps[-1]) is None:
+        execute_steps(okr, steps, progress)
     elif progress:
-        progress(len(told), len(told))
+        progress(len(steps), len(steps))
     return Example(
         person_id=person("mara"),
         company_id=team("company"),
@@ -57,14 +57,14 @@ def build(okr: Okr, progress: Progress | None = None) -> Example:
     )
 
 
-def tell(
-    okr: Okr, told: Sequence[tuple[Command, Context]], progress: Progress | None = None
+def execute_steps(
+    okr: Okr, steps: Sequence[tuple[Command, Context]], progress: Progress | None = None
 ) -> None:
     """Carry the commands out in order; what was carried out before is not repeated."""
-    for number, (command, context) in enumerate(told, 1):
+    for number, (command, context) in enumerate(steps, 1):
         okr.execute(command, context)
         if progress:
-            progress(number, len(told))
+            progress(number, len(steps))
 
 
 def story() -> list[tuple[Command, Context]]:

@@ -2,7 +2,7 @@
 
 A command is decided first, as always. Where one of the events it came to needs approval in its
 cycle, a request takes their place. Closing, adjusting a grade and taking a requirement away are
-told by their events; a revision of a committed plan is whatever changes a goal that is promised,
+seen by their events; a revision of a committed plan is whatever changes a goal that is promised,
 and whatever comes to the plan or comes back to it: also what is added makes another promise.
 """
 
@@ -52,17 +52,19 @@ REQUESTABLE: dict[str, type[c.Command]] = {
 }
 
 
-def held_back(command: c.Command, work: UnitOfWork, touched: UUID | None) -> UUID | None:
+def request_where_required(
+    command: c.Command, work: UnitOfWork, touched: UUID | None
+) -> UUID | None:
     """Put a request in the place of what was decided, where that needs approval.
 
     Returns the id of what the command began or changed: of the request, if it became one.
     """
     if not work.changed or isinstance(command, c.ApproveRequest):
         return touched
-    found = next(controlled(work), None)
-    if found is None:
+    required = next(required_approvals(work), None)
+    if required is None:
         return touched
-    cycle_id, action = found
+    cycle_id, action = required
     request = Approval.request(
         id=approval_id(work.context.command_id),
         cycle_id=cycle_id,
@@ -104,16 +106,16 @@ def command_of(name: str, fields: dict[str, Any]) -> c.Command:
         ) from None
 
 
-def controlled(work: UnitOfWork) -> Iterator[tuple[UUID, Action]]:
+def required_approvals(work: UnitOfWork) -> Iterator[tuple[UUID, Action]]:
     """Yield what of the decision needs approval, and in which cycle."""
     for event in work.events:
-        for cycle_id, action in concerns(event, work):
-            cycle = work.before(Cycle, cycle_id)
-            if cycle is not None and requires(cycle, action, event):
+        for cycle_id, action in controls_of(event, work):
+            cycle = work.as_loaded(Cycle, cycle_id)
+            if cycle is not None and is_required(cycle, action, event):
                 yield cycle_id, action
 
 
-def concerns(event: Change, work: UnitOfWork) -> Iterator[tuple[UUID, Action]]:
+def controls_of(event: Change, work: UnitOfWork) -> Iterator[tuple[UUID, Action]]:
     """Yield which controls of which cycles an event falls under, where they are required."""
     match event:
         case Cycle.Closed():
@@ -123,30 +125,30 @@ def concerns(event: Change, work: UnitOfWork) -> Iterator[tuple[UUID, Action]]:
         case Objective.Graded(adjusted_grade=Decimal()):
             yield work.load(Objective, event.originator_id, "id").cycle_id, Action.ADJUSTED_GRADES
         case _:
-            for cycle_id in revised(event, work):
+            for cycle_id in revised_cycles(event, work):
                 yield cycle_id, Action.PLAN_REVISIONS
 
 
-def requires(cycle: Cycle, action: Action, event: Change) -> bool:
+def is_required(cycle: Cycle, action: Action, event: Change) -> bool:
     """Return whether a cycle requires approval of an action; its own lifting, while it stands."""
     if isinstance(event, Cycle.ApprovalRequired):
         return bool(set(cycle.approval_required) - set(event.of))
     return action in [str(each) for each in cycle.approval_required]
 
 
-def revised(event: Change, work: UnitOfWork) -> Iterator[UUID]:
+def revised_cycles(event: Change, work: UnitOfWork) -> Iterator[UUID]:
     """Yield the cycles whose committed plan an event revises."""
-    for id_ in objectives_of(event, work):
-        objective = work.before(Objective, id_)
+    for id_ in changed_objectives(event, work):
+        objective = work.as_loaded(Objective, id_)
         if objective is None:
             continue
         is_promised = objective.state != State.DRAFT or isinstance(event, Objective.Committed)
-        cycle = work.before(Cycle, objective.cycle_id)
+        cycle = work.as_loaded(Cycle, objective.cycle_id)
         if is_promised and cycle is not None and cycle.plan_committed:
             yield cycle.id
 
 
-def objectives_of(event: Change, work: UnitOfWork) -> Iterator[UUID]:
+def changed_objectives(event: Change, work: UnitOfWork) -> Iterator[UUID]:
     """Yield the objectives whose promise an event changes, if they are promised."""
     match event:
         case (
@@ -158,7 +160,7 @@ def objectives_of(event: Change, work: UnitOfWork) -> Iterator[UUID]:
         ):
             yield event.originator_id
         case Objective.Reopened():
-            if was_given_up(event, work):
+            if was_abandoned(event, work):
                 yield event.originator_id
         case KeyResult.Added():
             yield event.objective_id
@@ -170,13 +172,13 @@ def objectives_of(event: Change, work: UnitOfWork) -> Iterator[UUID]:
             | KeyResult.Moved()
             | KeyResult.Dropped()
         ):
-            if before := work.before(KeyResult, event.originator_id):
+            if before := work.as_loaded(KeyResult, event.originator_id):
                 yield before.objective_id
             if isinstance(event, KeyResult.Moved):
                 yield event.objective_id
 
 
-def was_given_up(event: Objective.Reopened, work: UnitOfWork) -> bool:
+def was_abandoned(event: Objective.Reopened, work: UnitOfWork) -> bool:
     """Return whether a reopening brings back a promise that was given up."""
-    before = work.before(Objective, event.originator_id)
+    before = work.as_loaded(Objective, event.originator_id)
     return before is not None and before.state == State.ABANDONED and event.state != State.DRAFT

@@ -12,7 +12,7 @@ from okr_es.domain.person import Person
 from okr_es.domain.refusals import PersonIsUnknown
 from okr_es.handlers.approval_gate import command_of
 from okr_es.handlers.registry import handle, saved
-from okr_es.handlers.unit_of_work import Carried, UnitOfWork, ids_in
+from okr_es.handlers.unit_of_work import ApprovedPart, UnitOfWork, ids_in
 from okr_es.ids import event_id
 from okr_es.people.directory import EncryptedText
 
@@ -45,8 +45,8 @@ def _(command: c.WithdrawRequest, work: UnitOfWork) -> UUID:
 def carry_out(request: Approval, work: UnitOfWork) -> None:
     """Decide what was asked for by today's rules, for who asked and with the reason they gave."""
     approver, decided = work.context, len(work.events)
-    work.carried = Carried(decided, asked_by(request, work))
-    work.context = work.carried.context
+    work.approved = ApprovedPart(decided, asked_by(request, work))
+    work.context = work.approved.context
     command = command_of(request.command, request.fields)
     work.fetch(ids_in(command))
     handle(command, work)
@@ -58,7 +58,7 @@ def carry_out(request: Approval, work: UnitOfWork) -> None:
 def asked_by(request: Approval, work: UnitOfWork) -> Context:
     """Return the context of what is carried out: who approves, for whom, why they asked."""
     ((encrypted, command_id),) = work.database.rows(REQUEST, {"id": str(request.id)})
-    texts = words_of(request, encrypted, work)
+    texts = texts_of(request, encrypted, work)
     return replace(
         work.context,
         on_behalf_of=request.asked_by,
@@ -68,10 +68,10 @@ def asked_by(request: Approval, work: UnitOfWork) -> Context:
     )
 
 
-def words_of(request: Approval, encrypted: bytes | None, work: UnitOfWork) -> dict[str, str]:
+def texts_of(request: Approval, encrypted: bytes | None, work: UnitOfWork) -> dict[str, str]:
     """Return the reason and comment of a request.
 
-    Raises PersonIsUnknown when whoever asked was erased: nobody can say why any more.
+    Raises PersonIsUnknown when the person who asked was erased: the reason is lost.
     """
     person, texts = work.find(Person, request.asked_by), {}
     if encrypted is not None and work.directory is not None:
@@ -79,6 +79,7 @@ def words_of(request: Approval, encrypted: bytes | None, work: UnitOfWork) -> di
         (texts,) = work.directory.decrypt([piece])
     if person is None or person.erased or (encrypted is not None and not texts):
         raise PersonIsUnknown(
-            "Whoever asked was erased meanwhile; it can only be refused.", field="approval_id"
+            "The person who asked was erased meanwhile; it can only be refused.",
+            field="approval_id",
         )
     return texts

@@ -1,4 +1,4 @@
-"""Reasons and comments, encrypted for each event under the key of whoever wrote them."""
+"""Reasons and comments, encrypted for each event under the key of the person who wrote them."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from okr_es.handlers.unit_of_work import UnitOfWork
 from okr_es.ids import event_id
 from okr_es.people.directory import Directory
 
-EncryptedText = Sequence[bytes | None]
+EncryptedTexts = Sequence[bytes | None]
 
 
 def encrypted_texts(
     directory: Directory, context: Context, work: UnitOfWork
-) -> EncryptedText | None:
-    """Return the encrypted texts of what was decided; None where nobody said anything.
+) -> EncryptedTexts | None:
+    """Return the encrypted texts of what was decided; None where there are none.
 
-    Who acts wrote those of their own events; who asked wrote those of what was carried out for
-    them. Raises Invalid for a text that cannot be, PersonIsUnknown for someone without a key.
+    The person who acts wrote those of their own events, the person who asked those of what was
+    approved. Raises Invalid for a text that cannot be, PersonIsUnknown for someone without a key.
     """
-    events, carried = work.events, work.carried
-    if carried is None:
+    events, approved = work.events, work.approved
+    if approved is None:
         return encrypted_by(directory, context.by, context, events)
-    asked_by = carried.context.on_behalf_of or context.by
-    own, theirs = events[: carried.first], events[carried.first :]
+    asked_by = approved.context.on_behalf_of or context.by
+    own, theirs = events[: approved.first], events[approved.first :]
     encrypted = encrypted_by(directory, context.by, context, own)
-    others = encrypted_by(directory, asked_by, carried.context, theirs, "approval_id")
+    others = encrypted_by(directory, asked_by, approved.context, theirs, "approval_id")
     return [*(encrypted or (None,) * len(own)), *(others or (None,) * len(theirs))]
 
 
@@ -40,7 +40,7 @@ def encrypted_by(
     context: Context,
     events: list[Change],
     at_fault: str = "by",
-) -> EncryptedText | None:
+) -> EncryptedTexts | None:
     """Return the texts of a context, encrypted for each event under a person's key.
 
     `at_fault` names the field that stands for the person.

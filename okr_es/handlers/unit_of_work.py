@@ -1,4 +1,4 @@
-"""One command at work: what it loaded, what it decided, and what that rested on."""
+"""The unit of work of one command: what it loaded, what it decided, and its read set."""
 
 from __future__ import annotations
 
@@ -60,10 +60,10 @@ CHILDREN = select(streams.c.stream).where(
 
 
 @dataclass(frozen=True)
-class Carried:
-    """What is carried out for someone who asked before: the events from `first` on.
+class ApprovedPart:
+    """What an approved request asked for: the events from `first` on, with their own context.
 
-    They are of who approves it, on behalf of who asked, whose words they are encrypted with.
+    They are by the person who approves, on behalf of the person who asked, whose reason they carry.
     """
 
     first: int
@@ -74,7 +74,7 @@ class UnitOfWork:
     """Loads aggregates and collects what was decided about them.
 
     It notes the position the decision is made at and every stream it looked at, so that the
-    append can refuse a decision whose read_set have changed meanwhile.
+    append can refuse a decision whose read set has changed meanwhile.
     """
 
     def __init__(
@@ -95,11 +95,11 @@ class UnitOfWork:
         self.cache = cache
         self.new_signing_key = new_signing_key or no_key
         self.directory = directory
-        self.carried: Carried | None = None
+        self.approved: ApprovedPart | None = None
         self.approval_id: UUID | None = None
         self.from_cache = False
         self.loaded: dict[UUID, Aggregate] = {}
-        self.kept: dict[UUID, tuple[str, int, bytes]] = {}
+        self.stored: dict[UUID, tuple[str, int, bytes]] = {}
         self.changed: dict[UUID, Aggregate] = {}
         self.events: list[Change] = []
         self.guard_types: set[str] = set()
@@ -112,29 +112,29 @@ class UnitOfWork:
 
     def fetch(self, ids: set[UUID]) -> None:
         """Load what exists of these streams, by one statement."""
-        missing = [id_ for id_ in ids if id_ not in self.loaded and not self.recalled(id_)]
+        missing = [id_ for id_ in ids if id_ not in self.loaded and not self.load_from_cache(id_)]
         if not missing and self.after != NOT_READ_YET:
             return
         dialect = self.database.dialect
         rows = self.database.rows(states_statement(dialect), {"ids": dialect.array(missing)})
-        self.rests_on(rows[0][0])
+        self.note_position(rows[0][0])
         for _, stream, kind, version, state in rows:
             if stream is not None:
                 id_ = UUID(stream)
-                self.kept[id_] = kind, version, state
+                self.stored[id_] = kind, version, state
                 self.loaded[id_] = decode_aggregate(kind, id_, version, bytes(state))
 
-    def recalled(self, id_: UUID) -> bool:
-        """Take a stream from cache, if there is one and it holds the stream."""
-        found = None if self.cache is None else self.cache.recall(id_)
+    def load_from_cache(self, id_: UUID) -> bool:
+        """Take a stream from the cache; return whether it is there."""
+        found = None if self.cache is None else self.cache.get(id_)
         if found is None:
             return False
         self.loaded[id_] = found.aggregate
-        self.rests_on(found.position)
+        self.note_position(found.position)
         self.from_cache = True
         return True
 
-    def rests_on(self, position: int) -> None:
+    def note_position(self, position: int) -> None:
         """Note that the decision rests on the log as of a position, or an earlier one."""
         self.after = position if self.after == NOT_READ_YET else min(self.after, position)
 
@@ -153,11 +153,11 @@ class UnitOfWork:
         found = self.loaded.get(id_)
         return found if isinstance(found, cls) else None
 
-    def before(self, cls: type[A], id_: UUID) -> A | None:
+    def as_loaded(self, cls: type[A], id_: UUID) -> A | None:
         """Return an aggregate as it was loaded, whatever was decided about it since."""
-        if id_ not in self.kept:
+        if id_ not in self.stored:
             return None
-        kind, version, state = self.kept[id_]
+        kind, version, state = self.stored[id_]
         found = decode_aggregate(kind, id_, version, bytes(state))
         return found if isinstance(found, cls) else None
 
@@ -196,20 +196,21 @@ class UnitOfWork:
     def save(self, *aggregates: Aggregate) -> None:
         """Collect what these aggregates decided, in the order they are named."""
         for aggregate in aggregates:
-            self.expect(aggregate)
+            self.require_expected_version(aggregate)
             decided = aggregate.collect_events()
             self.events.extend(decided)  # type: ignore[arg-type]
             self.loaded[aggregate.id] = aggregate
             if decided:
                 self.changed[aggregate.id] = aggregate
 
-    def expect(self, aggregate: Aggregate) -> None:
+    def require_expected_version(self, aggregate: Aggregate) -> None:
         """Refuse when the first thing to be changed is not at the version the caller saw."""
         expected = self.context.expected_version
         before = aggregate.version - len(aggregate.pending_events)
         if expected is not None and not self.events and before not in {0, expected}:
             raise Conflict(
-                f"It is at version {before}, not {expected}: look at what changed and decide anew.",
+                f"It is at version {before}, not {expected}: "
+                "look at what changed and decide again.",
                 field="expected_version",
                 current_version=before,
             )

@@ -10,7 +10,7 @@ from okr_es import commands as c
 from okr_es.application import Okr, fingerprint
 from okr_es.context import Context, Receipt
 from okr_es.domain.refusals import AlreadyExists, Invalid
-from okr_es.imports.plan import Plan
+from okr_es.imports.plan import ImportPlan
 from okr_es.imports.recorded import reading_id
 from okr_es.imports.recorded import readings as recorded_readings
 
@@ -28,7 +28,7 @@ class Bulk(NamedTuple):
     differing: tuple[c.RecordReading, ...] = ()
 
 
-def carry_out(okr: Okr, plan: Plan, progress: Progress | None = None) -> int:
+def carry_out(okr: Okr, plan: ImportPlan, progress: Progress | None = None) -> int:
     """Carry a plan out; return how many events were appended."""
     appended, total = 0, len(plan.commands) + len(plan.readings)
     for number, (command, version) in enumerate(plan.commands, 1):

@@ -1,4 +1,4 @@
-"""Checking a file: its rows go into a plan, whatever is wrong with them into the report."""
+"""Checking a file: good rows go into a plan, what is wrong with the others into the report."""
 
 from __future__ import annotations
 
@@ -14,42 +14,42 @@ from okr_es.handlers.unit_of_work import UnitOfWork
 from okr_es.imports import recorded
 from okr_es.imports.mapping import Mapping
 from okr_es.imports.notes import differences, spellings
-from okr_es.imports.plan import Plan
+from okr_es.imports.plan import ImportPlan
 from okr_es.imports.recorded import kpi_id, reading_id
 from okr_es.imports.report import BadRow, Met, Report
-from okr_es.imports.rows import BadCell, Row, raw_rows, understood
+from okr_es.imports.rows import BadCell, Row, parse_row, raw_rows
 from okr_es.scoring.formulas import kpi_met
 
 COLUMN_OF = {"value": "actual", "purpose": "objective", "as_of": "actual"}
 
 
-def checked(
+def check_file(
     okr: Okr, file: Path, mapping: Mapping, report: Report, *, by: UUID, reason: str | None
-) -> Plan:
-    """Return the plan of all good rows; the report tells the rest."""
-    rows = read(file, mapping, report)
-    plan = planned(okr, rows, by, reason)
-    good = [row for row in in_order(rows) if taken(plan, row, mapping, report)]
+) -> ImportPlan:
+    """Return the plan of all good rows; the others go into the report."""
+    rows = parse_rows(file, mapping, report)
+    plan = empty_plan(okr, rows, by, reason)
+    good = [row for row in in_order(rows) if is_accepted(plan, row, mapping, report)]
     summarise(report, good, plan)
     return plan
 
 
-def read(file: Path, mapping: Mapping, report: Report) -> list[Row]:
-    """Return the rows that can be understood; the others go into the report."""
+def parse_rows(file: Path, mapping: Mapping, report: Report) -> list[Row]:
+    """Return the rows that can be parse_row; the others go into the report."""
     rows = []
     for raw in raw_rows(file, mapping):
         report.rows += 1
         try:
             if isinstance(raw[1], BadCell):
                 raise raw[1]
-            rows.append(understood(raw, mapping))
+            rows.append(parse_row(raw, mapping))
         except BadCell as bad:
             report.bad.append(BadRow(raw[0], mapping.column(bad.field), bad.reason))
     return rows
 
 
-def planned(okr: Okr, rows: Sequence[Row], by: UUID, reason: str | None) -> Plan:
-    """Return a plan that knows what is recorded; refuse a person who is not registered."""
+def empty_plan(okr: Okr, rows: Sequence[Row], by: UUID, reason: str | None) -> ImportPlan:
+    """Return a plan without rows that knows the log; refuse a person who is not registered."""
     work = UnitOfWork(okr.database, okr.repository, Context(by), okr.today())
     work.person(by, "by")
     kpis = {kpi_id(row.name) for row in rows}
@@ -59,7 +59,7 @@ def planned(okr: Okr, rows: Sequence[Row], by: UUID, reason: str | None) -> Plan
         for row in rows
         if row.actual is not None and (id_ := kpi_id(row.name)) in known
     }
-    return Plan(
+    return ImportPlan(
         by=by,
         today=work.today,
         reason=reason,
@@ -74,12 +74,12 @@ def in_order(rows: Iterable[Row]) -> list[Row]:
     return sorted(rows, key=lambda row: row.target is None)
 
 
-def taken(plan: Plan, row: Row, mapping: Mapping, report: Report) -> bool:
-    """Say whether the plan takes a row; if not, the report says why."""
+def is_accepted(plan: ImportPlan, row: Row, mapping: Mapping, report: Report) -> bool:
+    """Return whether the plan accepts a row; if not, the report says why."""
     if row.target is None and row.actual is None:
         return True
     try:
-        plan.take(row)
+        plan.add(row)
     except BadCell as bad:
         report.bad.append(BadRow(row.line, mapping.column(bad.field), bad.reason))
         return False
@@ -93,25 +93,25 @@ def taken(plan: Plan, row: Row, mapping: Mapping, report: Report) -> bool:
     return True
 
 
-def summarise(report: Report, good: Sequence[Row], plan: Plan) -> None:
-    """Count what the good rows tell and what of it is new."""
+def summarise(report: Report, good: Sequence[Row], plan: ImportPlan) -> None:
+    """Count what the good rows say and what of it is new."""
     report.bad.sort()
-    told = [row for row in good if row.target is not None or row.actual is not None]
-    report.kpis = len({row.name for row in told})
-    report.targets = len({(row.name, row.target) for row in told if row.target is not None})
-    report.readings = len({(row.name, row.ends) for row in told if row.actual is not None})
-    judged = [(row.ends.year, hit) for row in told if (hit := is_met(row)) is not None]
+    filled = [row for row in good if row.target is not None or row.actual is not None]
+    report.kpis = len({row.name for row in filled})
+    report.targets = len({(row.name, row.target) for row in filled if row.target is not None})
+    report.readings = len({(row.name, row.ends) for row in filled if row.actual is not None})
+    judged = [(row.ends.year, hit) for row in filled if (hit := is_met(row)) is not None]
     both, met = Counter(year for year, _ in judged), Counter(year for year, hit in judged if hit)
     report.met = Met(met.total(), both.total())
     report.met_by_year = {year: Met(met[year], both[year]) for year in sorted(both)}
-    report.plan([*(command for command, _ in plan.commands), *plan.readings])
-    report.notes += [*plan.notes, *differences(told, plan), *spellings(good)]
-    if told and report.is_known:
-        report.notes.append("All that the good rows tell is recorded already.")
+    report.count_planned([*(command for command, _ in plan.commands), *plan.readings])
+    report.notes += [*plan.notes, *differences(filled, plan), *spellings(good)]
+    if filled and report.is_recorded:
+        report.notes.append("All that the good rows say is recorded already.")
 
 
 def is_met(row: Row) -> bool | None:
-    """Say whether a row's value met its target; None where it lacks one of the two."""
+    """Return whether a row's value met its target; None where it lacks one of the two."""
     wanted = row.target
     if wanted is None or row.actual is None:
         return None

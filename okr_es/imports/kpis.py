@@ -34,7 +34,7 @@ The map is a TOML file. `columns` names the file's columns; the rest is optional
     cadence = "yearly"
 
 Ids are made of names and days, and command ids of content, so the same import twice appends
-nothing the second time. All rows are checked before the first event is appended. Should an
+nothing the second time. All rows are check_file before the first event is appended. Should an
 append fail midway all the same (the machine stops), what was appended stays; importing once more
 adds the rest.
 
@@ -49,7 +49,7 @@ from uuid import UUID
 
 from okr_es.application import Okr
 from okr_es.imports.bulk import Bulk, Progress, carry_out, import_readings
-from okr_es.imports.check import checked
+from okr_es.imports.check import check_file
 from okr_es.imports.mapping import Mapping, mapping_from, read_mapping
 from okr_es.imports.recorded import kpi_id, reading_id
 from okr_es.imports.report import BadRow, Met, Report
@@ -81,13 +81,13 @@ def import_kpis(
     reason: str | None = None,
     progress: Progress | None = None,
 ) -> Report:
-    """Import a file; return what was found and done.
+    """Import a file; return what it did, or would do.
 
     One bad row keeps everything out, unless `keep_going`: then the good rows are imported. A
     dry run appends nothing. Raises Invalid for a file that cannot be read as a whole.
     """
     report = Report(dry_run=dry_run, keep_going=keep_going)
-    plan = checked(okr, file, mapping, report, by=by, reason=reason)
+    plan = check_file(okr, file, mapping, report, by=by, reason=reason)
     if not dry_run and not report.is_refused:
         report.appended = carry_out(okr, plan, progress)
     return report

@@ -53,35 +53,35 @@ def read_mapping(file: Path) -> Mapping:
         raise Invalid(f"The map is not TOML: {error}.", field="map") from error
 
 
-def mapping_from(told: dict[str, Any]) -> Mapping:
+def mapping_from(parsed: dict[str, Any]) -> Mapping:
     """Return the map that parsed TOML stands for."""
-    require_keys(told, set(Mapping.__dataclass_fields__), "")
-    columns = words(told, "columns", FIELDS)
-    defaults = words(told, "defaults", DEFAULTS)
+    require_keys(parsed, set(Mapping.__dataclass_fields__), "")
+    columns = words(parsed, "columns", FIELDS)
+    defaults = words(parsed, "defaults", DEFAULTS)
     require_parts(columns, defaults)
     return Mapping(
         columns=columns,
         defaults=defaults,
         directions={
             folded(word): member(Direction, meant, f"directions.{word}")
-            for word, meant in words(told, "directions").items()
+            for word, meant in words(parsed, "directions").items()
         }
         | {folded(each): each for each in Direction},
         cadences={
             folded(word): member(Cadence, meant, f"cadences.{word}")
-            for word, meant in words(told, "cadences").items()
+            for word, meant in words(parsed, "cadences").items()
         }
         | {folded(each): each for each in Cadence},
-        **options(told),
+        **options(parsed),
     )
 
 
-def options(told: dict[str, Any]) -> dict[str, Any]:
+def options(parsed: dict[str, Any]) -> dict[str, Any]:
     """Return how the file is written: its marks, its encoding, its dates."""
     found: dict[str, Any] = {
-        name: told[name]
+        name: parsed[name]
         for name in ("delimiter", "encoding", "decimal", "thousands", "percent", "dates")
-        if name in told
+        if name in parsed
     }
     for name, value in found.items():
         if not isinstance(value, bool if name == "percent" else str):
@@ -116,9 +116,11 @@ def require_parts(columns: dict[str, str], defaults: dict[str, str]) -> None:
         raise Invalid("The map names no column of numbers.", field="target")
 
 
-def words(told: dict[str, Any], name: str, known: tuple[str, ...] | None = None) -> dict[str, str]:
+def words(
+    parsed: dict[str, Any], name: str, known: tuple[str, ...] | None = None
+) -> dict[str, str]:
     """Return one table of the map, its keys known and its values text."""
-    table = told.get(name, {})
+    table = parsed.get(name, {})
     if not isinstance(table, dict):
         raise Invalid(f"{name} is a table.", field=name)
     require_keys(table, set(table if known is None else known), f"{name}.")

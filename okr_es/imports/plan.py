@@ -1,4 +1,4 @@
-"""The plan of an import: each row is held against the log and becomes commands, or is refused.
+"""The plan of an import: each row is compared with the log and becomes commands, or is refused.
 
 Nothing is appended here. KPIs are tried out on aggregates of their own, so that a row is refused
 by the very rules that would refuse its command.
@@ -13,21 +13,21 @@ from uuid import UUID
 
 from okr_es import commands as c
 from okr_es.domain.kpi import Kpi, Target
-from okr_es.imports.recorded import Known, kpi_id, reading_id
+from okr_es.imports.recorded import RecordedReading, kpi_id, reading_id
 from okr_es.imports.rows import BadCell, Row
 
 HOW_TO_GO_ON = "To replace it, give a reason for the import."
 
 
-class Told(NamedTuple):
-    """What an earlier row of the same file said."""
+class EarlierRow(NamedTuple):
+    """What an earlier row of the same file says."""
 
     value: object
     line: int
 
 
-class Plan:
-    """Takes rows one by one and collects the commands that make the log say the same."""
+class ImportPlan:
+    """Collects, row by row, the commands that make the log say what the file says."""
 
     def __init__(
         self,
@@ -37,22 +37,22 @@ class Plan:
         reason: str | None,
         kpis: dict[UUID, Kpi],
         targets: dict[UUID, set[Target]],
-        readings: dict[UUID, Known],
+        readings: dict[UUID, RecordedReading],
     ) -> None:
         self.by = by
         self.today = today
         self.reason = reason
         self.kpis = kpis
         self.targets = targets
-        self.known = readings
+        self.recorded_readings = readings
         self.commands: list[tuple[c.Command, int]] = []
         self.readings: list[c.RecordReading] = []
         self.notes: list[str] = []
-        self.told_targets: dict[tuple[UUID, date], Told] = {}
-        self.told_readings: dict[UUID, Told] = {}
+        self.file_targets: dict[tuple[UUID, date], EarlierRow] = {}
+        self.file_readings: dict[UUID, EarlierRow] = {}
 
-    def take(self, row: Row) -> None:
-        """Take a row whole, or raise BadCell or a Refusal and take nothing of it."""
+    def add(self, row: Row) -> None:
+        """Add a row whole, or raise BadCell or a Refusal and add nothing of it."""
         id_ = kpi_id(row.name)
         kpi = self.kpis.get(id_)
         if kpi is not None:
@@ -61,19 +61,19 @@ class Plan:
             raise BadCell("target", "The KPI has no target yet, and no good row gives it one.")
         reading = self.reading(row, id_, kpi)
         if row.target is not None:
-            self.take_target(row, row.target, id_, kpi)
+            self.add_target(row, row.target, id_, kpi)
         if reading is not None:
-            self.take_reading(reading, row)
+            self.add_reading(reading, row)
 
     # ---- targets ----------------------------------------------------------------------
 
-    def take_target(self, row: Row, target: Target, id_: UUID, kpi: Kpi | None) -> None:
+    def add_target(self, row: Row, target: Target, id_: UUID, kpi: Kpi | None) -> None:
         """Define the KPI with it, set it, or move what is recorded for its days to it."""
         if kpi is None:
             self.define(row, target, id_)
         else:
             self.aim(row, target, id_, kpi)
-        self.told_targets.setdefault((id_, target.starts), Told(target, row.line))
+        self.file_targets.setdefault((id_, target.starts), EarlierRow(target, row.line))
 
     def define(self, row: Row, target: Target, id_: UUID) -> None:
         """Define a KPI that is not there yet."""
@@ -108,9 +108,9 @@ class Plan:
             self.commands.append((c.RetargetKpi(id_, target), version))
 
     def is_retarget(self, row: Row, target: Target, id_: UUID, recorded: Target) -> bool:
-        """Say whether a target that differs from what is recorded replaces it."""
+        """Return whether a target that differs from what is recorded replaces it."""
         field = "minimum" if target.target is None else "target"
-        earlier = self.told_targets.get((id_, target.starts))
+        earlier = self.file_targets.get((id_, target.starts))
         if earlier is not None:
             raise BadCell(field, f"Line {earlier.line} gives another target for the same days.")
         if self.reason is not None:
@@ -132,29 +132,29 @@ class Plan:
         if row.actual is None:
             return None
         if row.ends > self.today:
-            said = f"The value is about {row.ends}, which is still to come: it is {self.today}."
-            raise BadCell("actual", said)
+            message = f"The value is about {row.ends}, which is still to come: it is {self.today}."
+            raise BadCell("actual", message)
         reading = reading_id(id_, row.ends)
-        earlier = self.told_readings.get(reading)
+        earlier = self.file_readings.get(reading)
         if earlier is not None:
             if earlier.value != row.actual:
-                said = f"Line {earlier.line} gives {earlier.value} for the same day."
-                raise BadCell("actual", said)
+                message = f"Line {earlier.line} gives {earlier.value} for the same day."
+                raise BadCell("actual", message)
             return None
-        known = self.known.get(reading)
-        if known is not None:
-            return self.correction(row, reading, row.actual, known)
+        recorded = self.recorded_readings.get(reading)
+        if recorded is not None:
+            return self.correction(row, reading, row.actual, recorded)
         if kpi is not None:
             kpi.require_living()
         return c.RecordReading(id_, row.ends, row.actual, reading)
 
     def correction(
-        self, row: Row, id_: UUID, actual: Decimal, known: Known
+        self, row: Row, id_: UUID, actual: Decimal, recorded: RecordedReading
     ) -> c.CorrectReading | None:
         """Return the correction a row asks for of what is recorded, if any."""
-        now = known.values[-1]
-        if known.retracted:
-            if actual not in known.values:
+        now = recorded.values[-1]
+        if recorded.retracted:
+            if actual not in recorded.values:
                 raise BadCell("actual", f"The recorded value, {now}, was retracted.")
             self.notes.append(f"Line {row.line}: this value was retracted; it stays so.")
             return None
@@ -162,7 +162,7 @@ class Plan:
             return None
         if self.reason is not None:
             return c.CorrectReading(id_, actual)
-        if actual in known.values:
+        if actual in recorded.values:
             self.notes.append(
                 f"Line {row.line}: this value was recorded before and corrected since to {now}; "
                 "it stays so."
@@ -170,12 +170,12 @@ class Plan:
             return None
         raise BadCell("actual", f"The recorded value is {now}. {HOW_TO_GO_ON}")
 
-    def take_reading(self, reading: c.RecordReading | c.CorrectReading, row: Row) -> None:
+    def add_reading(self, reading: c.RecordReading | c.CorrectReading, row: Row) -> None:
         """Collect a reading or a correction."""
         id_ = reading_id(kpi_id(row.name), row.ends)
-        self.told_readings[id_] = Told(reading.value, row.line)
+        self.file_readings[id_] = EarlierRow(reading.value, row.line)
         if isinstance(reading, c.CorrectReading):
-            self.commands.append((reading, self.known[id_].version))
+            self.commands.append((reading, self.recorded_readings[id_].version))
         else:
             self.readings.append(reading)
 
@@ -183,9 +183,11 @@ class Plan:
 def require_same(kpi: Kpi, row: Row) -> None:
     """Refuse a row that makes another KPI of one that is there, in the file or the log."""
     for field in ("direction", "unit", "baseline"):
-        there, told = getattr(kpi, field), getattr(row, field)
-        if told is not None and there != told:
-            raise BadCell(field, f"The KPI is there already, with {there or 'none'}, not {told}.")
+        recorded, given = getattr(kpi, field), getattr(row, field)
+        if given is not None and recorded != given:
+            raise BadCell(
+                field, f"The KPI is there already, with {recorded or 'none'}, not {given}."
+            )
 
 
 def shown(target: Target) -> str:

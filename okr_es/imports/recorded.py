@@ -1,4 +1,4 @@
-"""What the log knows already of what is imported, asked for in chunks."""
+"""What is recorded already of what is imported, loaded in chunks."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def reading_id(kpi: UUID, as_of: date) -> UUID:
     return UUID(bytes=digest[:16], version=5)
 
 
-class Known(NamedTuple):
+class RecordedReading(NamedTuple):
     """A reading as recorded: every value it had, the last one last, and whether it stands."""
 
     values: tuple[Decimal, ...]
@@ -70,16 +70,16 @@ def targets(okr: Okr, ids: Collection[UUID]) -> dict[UUID, set[Target]]:
     return found
 
 
-def readings(okr: Okr, ids: Collection[UUID]) -> dict[UUID, Known]:
+def readings(okr: Okr, ids: Collection[UUID]) -> dict[UUID, RecordedReading]:
     """Return the readings that exist."""
-    found: dict[UUID, Known] = {}
+    found: dict[UUID, RecordedReading] = {}
     retracted = topic_of(Reading.Retracted)
     for stream, version, kind, data in facts(okr, ids):
         before = found[stream].values if stream in found else ()
         if kind == retracted:
-            found[stream] = Known(before, version, retracted=True)
+            found[stream] = RecordedReading(before, version, retracted=True)
         else:
-            found[stream] = Known((*before, data["value"]), version)
+            found[stream] = RecordedReading((*before, data["value"]), version)
     return found
 
 

@@ -31,7 +31,7 @@ NONE = Met()
 class Report:
     """The counts of an import, its bad rows and its notes.
 
-    `kpis`, `targets` and `readings` count what the good rows tell; `planned` what of it is not
+    `kpis`, `targets` and `readings` count what the good rows say; `planned` what of it is not
     recorded yet, by kind of command; `appended` the events that were appended.
     """
 
@@ -50,15 +50,15 @@ class Report:
 
     @property
     def is_refused(self) -> bool:
-        """True if bad rows keep everything out."""
+        """True if bad rows prevent the import."""
         return bool(self.bad) and not self.keep_going
 
     @property
-    def is_known(self) -> bool:
-        """True if all that the good rows tell is recorded already."""
+    def is_recorded(self) -> bool:
+        """True if all that the good rows say is recorded already."""
         return not self.planned
 
-    def plan(self, commands: Sequence[c.Command]) -> None:
+    def count_planned(self, commands: Sequence[c.Command]) -> None:
         """Count what is to be recorded, a bulk of readings one by one."""
         for command in commands:
             name = type(command).__name__

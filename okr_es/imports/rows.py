@@ -1,4 +1,4 @@
-"""From a CSV file to typed rows. Whatever is wrong with a row names its line and column."""
+"""From a CSV file to typed rows. An error names line and column."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class RawRow(NamedTuple):
 
 @dataclass(frozen=True)
 class Row:
-    """One row, understood: a KPI in a span of days, perhaps with a target and an actual value."""
+    """One row, parsed: a KPI in a span of days, perhaps with a target and an actual value."""
 
     line: int
     name: str
@@ -83,8 +83,8 @@ def raw_rows(file: Path, mapping: Mapping) -> Iterator[RawRow | tuple[int, BadCe
         if not any(cell.strip() for cell in cells):
             continue
         if len(cells) != len(header):
-            said = f"The row has {len(cells)} cells, the header {len(header)}."
-            yield line, BadCell("row", said)
+            message = f"The row has {len(cells)} cells, the header {len(header)}."
+            yield line, BadCell("row", message)
         else:
             yield RawRow(line, {of: cells[at].strip() for of, at in places.items()})
 
@@ -129,15 +129,15 @@ def columns(header: list[str], mapping: Mapping) -> dict[str, int]:
         if names.count(name) != 1:
             found = "more than one column" if name in names else "no column"
             there = ", ".join(names) or "empty"
-            said = f"The file has {found} {name!r} ({of}); its header is {there}."
-            raise Invalid(said, field=f"columns.{of}")
+            message = f"The file has {found} {name!r} ({of}); its header is {there}."
+            raise Invalid(message, field=f"columns.{of}")
     return {of: names.index(name) for of, name in mapping.columns.items()}
 
 
 # ---- one row --------------------------------------------------------------------------
 
 
-def understood(raw: RawRow, mapping: Mapping) -> Row:
+def parse_row(raw: RawRow, mapping: Mapping) -> Row:
     """Return the row, typed; raise BadCell for the first cell that cannot be used."""
     text = {of: LINE_BREAK.sub(" ", cell) for of, cell in raw.cells.items()}
     filled = {**mapping.defaults, **{of: cell for of, cell in text.items() if cell}}
@@ -145,7 +145,7 @@ def understood(raw: RawRow, mapping: Mapping) -> Row:
         if needed not in filled:
             raise BadCell(needed, "The cell is blank.")
     starts, ends = span(filled, mapping)
-    direction = meant(filled, "direction", mapping.directions)
+    direction = word_of(filled, "direction", mapping.directions)
     numbers: dict[str, Decimal] = {
         of: number(filled[of], of, mapping)
         for of in ("target", "minimum", "maximum", "actual", "baseline")
@@ -159,7 +159,7 @@ def understood(raw: RawRow, mapping: Mapping) -> Row:
         direction=direction,
         unit=filled["unit"],
         source=filled["source"],
-        cadence=meant(filled, "cadence", mapping.cadences),
+        cadence=word_of(filled, "cadence", mapping.cadences),
         baseline=numbers.get("baseline"),
         starts=starts,
         ends=ends,
@@ -188,8 +188,8 @@ def day(filled: dict[str, str], of: str, mapping: Mapping) -> date:
     try:
         return values.day(parsed(cell, mapping.dates), of)
     except ValueError as error:
-        said = f"{cell!r} is no day written {mapping.dates}." if cell else "The cell is blank."
-        raise BadCell(of, said) from error
+        message = f"{cell!r} is no day written {mapping.dates}." if cell else "The cell is blank."
+        raise BadCell(of, message) from error
     except Refusal as refusal:
         raise BadCell(of, refusal.message) from refusal
 
@@ -200,12 +200,12 @@ def parsed(cell: str, written: str) -> date:
     return datetime.strptime(cell, written).replace(tzinfo=UTC).date()
 
 
-def meant(filled: dict[str, str], of: str, table: Table[str, W]) -> W:
+def word_of(filled: dict[str, str], of: str, table: Table[str, W]) -> W:
     """Return the direction or cadence a word stands for."""
-    found = table.get(folded(filled[of]))
-    if found is None:
+    word = table.get(folded(filled[of]))
+    if word is None:
         raise BadCell(of, f"{filled[of]!r} is not in the map; it knows {', '.join(sorted(table))}.")
-    return found
+    return word
 
 
 def number(cell: str, of: str, mapping: Mapping) -> Decimal:
@@ -248,7 +248,7 @@ def target_of(
 ) -> Target | None:
     """Return what the row wants: bounds for a range, else a number; None where it wants nothing.
 
-    A range without bounds is refused, whatever else the row says: nobody can tell what it asks.
+    A range without bounds is refused, whatever else the row says: its meaning is not clear.
     """
     if direction != Direction.WITHIN:
         for bound in ("minimum", "maximum"):

@@ -12,8 +12,8 @@ from okr_es.log.canonical import Envelope
 from okr_es.log.stream_states import StreamState
 
 NO_GUARD = 2**62
-# A decision that rests on what the log was so many events ago is made anew, unseen: looking
-# through all of them for what it rests on would cost more.
+# A decision that rests on what the log was so many events ago is made again without
+# looking: to search all of them for what it rests on would cost more.
 OLDEST_READ_SET = 1_000
 
 
@@ -22,8 +22,8 @@ class Append:
     """What goes with the events of one command into its append transaction.
 
     `after` is the position the decision was made at: the append is refused as stale if
-    an event behind it belongs to a guarded stream or is of a guarded type. `carried` says from
-    which of the events on another envelope holds: what is carried out for who asked before.
+    an event behind it belongs to a guarded stream or is of a guarded type. `approved` says
+    from which of the events on another envelope holds: what an approved request asked for.
     """
 
     envelope: Envelope = field(default_factory=Envelope)
@@ -35,7 +35,7 @@ class Append:
     guard_types: tuple[str, ...] = ()
     encrypted: Sequence[bytes | None] | None = None
     states: Sequence[StreamState] = ()
-    carried: tuple[int, Envelope] | None = None
+    approved: tuple[int, Envelope] | None = None
 
 
 class Appended(NamedTuple):

@@ -1,11 +1,11 @@
 """The Merkle tree over the log: roots and proofs (RFC 6962, section 2; RFC 9162, section 2.1).
 
 Leaf number n is the event at position n + 1. The hash of a whole subtree never changes once it
-is full, so the roots of every 256 leaves, of every 256 of those, and so on, are kept beside the
-log (`Kept`); everything else is hashed anew from a few hundred of them. So a proof costs the same
-whether the log has a thousand events or a million.
+is full, so the roots of every 256 leaves, of every 256 of those, and so on, are stored beside the
+log (`StoredHashes`); everything else is hashed again from a few hundred of them. So a proof costs
+the same whether the log has a thousand events or a million.
 
-Whoever checks a proof needs none of this: see `okr_es/evidence/okr_es_verify.py`.
+A verifier of proofs needs none of this: see `okr_es/evidence/okr_es_verify.py`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from hashlib import sha256
 from typing import Protocol
 
-HEIGHT = 8  # a kept hash stands for this many levels: 256 hashes of the level it is made from
+HEIGHT = 8  # a stored hash stands for this many levels: 256 hashes of the level it is made from
 WIDTH = 1 << HEIGHT
 MOST_HELD = 256  # blocks
 EMPTY = sha256().digest()
@@ -36,8 +36,8 @@ def root_of(hashes: Sequence[bytes]) -> bytes:
     return level[0]
 
 
-class Kept(Protocol):
-    """Where hashes are kept: those of the leaves (level 0), and of full subtrees above them."""
+class StoredHashes(Protocol):
+    """Where hashes are stored: those of the leaves (level 0), and of full subtrees above them."""
 
     def hashes(self, level: int, first: int, count: int) -> Sequence[bytes]:
         """Return so many hashes of a level (a multiple of HEIGHT), from a number on."""
@@ -46,8 +46,8 @@ class Kept(Protocol):
 class Tree:
     """The tree over the first leaves of a log."""
 
-    def __init__(self, kept: Kept, size: int) -> None:
-        self.kept = kept
+    def __init__(self, stored: StoredHashes, size: int) -> None:
+        self.stored = stored
         self.size = size
         self.held: dict[tuple[int, int], Sequence[bytes]] = {}
         self.roots: dict[tuple[int, int], bytes] = {}
@@ -122,7 +122,7 @@ class Tree:
                 self.held.clear()
                 self.roots.clear()
             there = (self.size >> level) - number * WIDTH
-            found = self.kept.hashes(level, number * WIDTH, min(WIDTH, there))
+            found = self.stored.hashes(level, number * WIDTH, min(WIDTH, there))
             self.held[level, number] = found
         return found
 
@@ -143,7 +143,7 @@ def whole_subtrees(first: int, end: int) -> Iterator[tuple[int, int]]:
 class Frontier:
     """A tree that grows leaf by leaf, of which only the full subtrees at its right edge are held.
 
-    `full_blocks` collects the hashes that are to be kept, as (level, number, hash).
+    `full_blocks` collects the hashes that are to be stored, as (level, number, hash).
     """
 
     def __init__(self, size: int = 0, edge: Iterable[bytes] = ()) -> None:
@@ -153,7 +153,7 @@ class Frontier:
 
     @classmethod
     def of(cls, tree: Tree) -> Frontier:
-        """Return the frontier of a tree that is kept already."""
+        """Return the frontier of a stored tree."""
         spans = whole_subtrees(0, tree.size)
         return cls(tree.size, [tree.full(first, count) for first, count in spans])
 

@@ -25,14 +25,14 @@ from okr_es.domain.refusals import CommandIdIsTaken, LogIsNotEmpty, TimeGoesBack
 from okr_es.log.append import Append, Appended
 from okr_es.log.mapper import TypedStoredEvent
 from okr_es.log.schema import AREA, COLUMNS, ID_COLUMNS, LOG, events
-from okr_es.log.writers import EARLIER, append_by_function, append_by_steps, suits_function
+from okr_es.log.writers import SELECT_COMMAND, append_by_function, append_by_steps, suits_function
 
 POLL_SECONDS = 0.05
 STREAMS_AT_ONCE = 5_000
 
 
 class StaleDecision(Exception):
-    """What the decision rested on changed before it was recorded; decide anew."""
+    """What the decision rested on changed before it was recorded; decide again."""
 
 
 class LogRecorder(ApplicationRecorder):
@@ -58,23 +58,23 @@ class LogRecorder(ApplicationRecorder):
         try:
             outcome = append_ready(self.database, stored, append, instant(now))
         except exc.IntegrityError as error:
-            if earlier := self.earlier(append.envelope.command_id, append.fingerprint):
+            if earlier := self.earlier_outcome(append.envelope.command_id, append.fingerprint):
                 return earlier
             raise IntegrityError(str(error.orig)) from error
         except exc.DBAPIError as error:
             raise OperationalError(str(error.orig)) from error
-        return appended(*outcome)
+        return appended_or_raise(*outcome)
 
-    def earlier(self, command_id: UUID | None, fingerprint: bytes) -> Appended | None:
+    def earlier_outcome(self, command_id: UUID | None, fingerprint: bytes) -> Appended | None:
         """Return what became of an earlier arrival of a command, if there was one."""
         with self.database.reader.connect() as connection:
-            found = connection.execute(EARLIER, {"command_id": command_id}).first()
+            found = connection.execute(SELECT_COMMAND, {"command_id": command_id}).first()
         if found is None:
             return None
         outcome = "repeated" if found.fingerprint == fingerprint else "taken"
-        return appended(outcome, *found[1:])
+        return appended_or_raise(outcome, *found[1:])
 
-    def first_begun(self, streams: Sequence[UUID]) -> UUID | None:
+    def first_existing(self, streams: Sequence[UUID]) -> UUID | None:
         """Return the first of these streams that has begun already, if one has."""
         e = events.c
         for start in range(0, len(streams), STREAMS_AT_ONCE):
@@ -229,10 +229,10 @@ def stored_event(
     return TypedStoredEvent(stream, version, event_type, data, schema_version)
 
 
-def appended(
+def appended_or_raise(
     outcome: str, first: int | None, last: int | None, recorded_at: str, receipt: bytes
 ) -> Appended:
-    """Return what became of an append, or raise what stood against it."""
+    """Return what became of an append; raise what kept it out."""
     match outcome:
         case "appended":
             nothing = first is None or last is None or last < first

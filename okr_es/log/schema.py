@@ -58,7 +58,7 @@ commands = Table(
     Column("receipt", LargeBinary, nullable=False),
 )
 
-# What a command needs to decide, kept beside the log in the append transaction: the state
+# What a command needs to decide, stored beside the log in the append transaction: the state
 # of each stream after its last event. Derived, and checked against the fold of the events.
 streams = Table(
     "streams",

@@ -1,6 +1,6 @@
 """The private keys checkpoints are signed with: beside the directory, outside the log.
 
-Whoever can read them can sign whatever they like in the name of the log. That is why checkpoints
+Anyone who can read them can sign anything in the name of the log. That is why checkpoints
 are worth what the copies of them are worth that lie outside the operator's reach.
 """
 
@@ -17,7 +17,7 @@ from okr_es.people.tables import signing_keys
 
 
 class SigningKeys:
-    """Makes, keeps and destroys private keys, by the public key that stands in the log."""
+    """Makes, stores and destroys private keys, by the public key that stands in the log."""
 
     def __init__(
         self,
@@ -28,7 +28,7 @@ class SigningKeys:
         self.generate = generate
 
     def new(self) -> str:
-        """Make and keep a key; return its public half, in base64."""
+        """Make and store a key; return its public half, in base64."""
         private = self.generate()
         public = b64encode(private.public_key().public_bytes_raw()).decode()
         with self.database.transaction() as connection:
@@ -37,7 +37,7 @@ class SigningKeys:
         return public
 
     def private(self, public_key: str) -> Ed25519PrivateKey | None:
-        """Return the private half of a key, None if it is not kept here."""
+        """Return the private half of a key, None if it is not here."""
         query = select(signing_keys.c.private_key).where(signing_keys.c.public_key == public_key)
         with self.database.reader.connect() as connection:
             found = connection.execute(query).scalar_one_or_none()

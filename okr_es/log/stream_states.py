@@ -1,4 +1,4 @@
-"""The state of each stream after its last event, which the log keeps to decide by.
+"""The state of each stream after its last event, stored so that commands can decide by it.
 
 It is derived: the fold of the stream's events gives the same (`evidence/verify_states.py`).
 """
@@ -42,7 +42,7 @@ WITH_STATE: dict[str, type[Aggregate]] = {
 
 
 class StreamState(NamedTuple):
-    """A stream's state after its last event, kept beside the log."""
+    """A stream's state after its last event, stored beside the log."""
 
     stream: UUID
     type: str

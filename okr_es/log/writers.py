@@ -37,7 +37,7 @@ def suits_function(stored: Sequence[StoredEvent], append: Append) -> bool:
     """Return whether the function can take them: not too many, JSON, and of one envelope."""
     return (
         len(stored) <= FUNCTION_UP_TO
-        and append.carried is None
+        and append.approved is None
         and all(event.state[:1] == b"{" for event in stored)
     )
 
@@ -46,7 +46,7 @@ def append_by_function(
     database: Database, stored: Sequence[StoredEvent], append: Append, now: str
 ) -> AppendOutcome:
     """Append by one call of a database function: one round trip."""
-    asked = {
+    parameters = {
         "now": now,
         "seed": append.seed_time is not None,
         "fingerprint": append.fingerprint.hex(),
@@ -58,8 +58,8 @@ def append_by_function(
         "events": [in_json(event) for event in prepared(stored, append.envelope, append.encrypted)],
         "states": [{**state._asdict(), "state": state.state.decode()} for state in append.states],
     }
-    found = database.rows(CALL, (msgspec.json.encode(asked).decode(),))
-    outcome, first, last, moment, answer = found[0]
+    rows = database.rows(CALL, (msgspec.json.encode(parameters).decode(),))
+    outcome, first, last, moment, answer = rows[0]
     return outcome, first, last, moment, answer
 
 
@@ -88,29 +88,29 @@ def append_by_steps(
     seed = append.seed_time is not None
     with database.transaction() as connection:
         at = Counter(*LOG.lock(connection))
-        if against := reason_against(connection, append, at, now, seed=seed):
-            return against
+        if refused := refused_outcome(connection, append, at, now, seed=seed):
+            return refused
         moment = max(now, at.recorded_at)
         first, last = at.position + 1, at.position + len(stored)
         if append.envelope.command_id is not None:
-            remember(connection, append, first if stored else None, last, moment)
+            insert_command(connection, append, first if stored else None, last, moment)
         if stored:
             insert_rows(connection, all_rows(stored, append, first, moment))
             still = bool(at.seeding and seed)
             LOG.advance(connection, {"position": last, "recorded_at": moment, "seeding": still})
         if append.states:
             rows = [state._asdict() for state in append.states]
-            connection.execute(KEEP[connection.dialect.name], rows)
+            connection.execute(UPSERT_STATES[connection.dialect.name], rows)
     return "appended", first, last, moment, b""
 
 
-def remember(
+def insert_command(
     connection: Connection, append: Append, first: int | None, last: int, moment: str
 ) -> None:
-    """Remember what became of the command, for when it arrives again."""
+    """Store what became of the command, for when it arrives again."""
     run(
         connection,
-        REMEMBER,
+        INSERT_COMMAND,
         {
             "command_id": str(append.envelope.command_id),
             "fingerprint": append.fingerprint,
@@ -130,12 +130,12 @@ class Counter(NamedTuple):
     seeding: bool
 
 
-REMEMBER = (
+INSERT_COMMAND = (
     "INSERT INTO commands (command_id, fingerprint, first_position, last_position, recorded_at, "
     "receipt) VALUES (:command_id, :fingerprint, :first_position, :last_position, :recorded_at, "
     ":receipt)"
 )
-EARLIER = select(
+SELECT_COMMAND = select(
     commands.c.fingerprint,
     commands.c.first_position,
     commands.c.last_position,
@@ -155,7 +155,7 @@ GUARD = (
 )
 
 
-def reason_against(
+def refused_outcome(
     connection: Connection, append: Append, at: Counter, now: str, *, seed: bool
 ) -> AppendOutcome | None:
     """Return the outcome that keeps the command out of the log, or None."""
@@ -171,7 +171,7 @@ def reason_against(
 
 def is_stale(connection: Connection, append: Append) -> bool:
     """Return whether something the decision rested on was recorded behind it."""
-    found = connection.execute(
+    stale = connection.execute(
         GUARD,
         {
             "after": append.after,
@@ -179,14 +179,14 @@ def is_stale(connection: Connection, append: Append) -> bool:
             "types": list(append.guard_types),
         },
     )
-    return found.first() is not None
+    return stale.first() is not None
 
 
 def all_rows(
     stored: Sequence[StoredEvent], append: Append, first: int, moment: str
 ) -> Iterator[tuple[Any, ...]]:
-    """Return the finished rows of a command: its own, then those it carries out for another."""
-    number, other = append.carried or (len(stored), append.envelope)
+    """Return the finished rows of a command: its own, then those of the request it approves."""
+    number, other = append.approved or (len(stored), append.envelope)
     parts = []
     for part, envelope in ((slice(0, number), append.envelope), (slice(number, None), other)):
         events_ = prepared(stored[part], envelope, append.encrypted and append.encrypted[part])
@@ -227,8 +227,8 @@ def copy_line(row: tuple[Any, ...]) -> str:
 def upsert(dialect: Any) -> Any:
     """Return the statement that inserts or replaces a stream's state."""
     statement = dialect.insert(streams)
-    kept = {n: statement.excluded[n] for n in ("version", "parent", "living", "state")}
-    return statement.on_conflict_do_update(index_elements=["stream"], set_=kept)
+    replaced = {n: statement.excluded[n] for n in ("version", "parent", "living", "state")}
+    return statement.on_conflict_do_update(index_elements=["stream"], set_=replaced)
 
 
-KEEP = {"sqlite": upsert(sqlite), "postgresql": upsert(postgresql)}
+UPSERT_STATES = {"sqlite": upsert(sqlite), "postgresql": upsert(postgresql)}

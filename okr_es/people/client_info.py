@@ -1,7 +1,7 @@
 """From where commands came: network address and client, in the directory's database alone.
 
-They are encrypted under the key of whoever acted and deleted with them, so an event never holds
-them, nothing readable of them lies on disk, and a person can be erased.
+They are encrypted under the key of the person who acted and deleted with them, so an event never
+holds them, nothing readable of them lies on disk, and a person can be erased.
 """
 
 from __future__ import annotations
@@ -53,10 +53,10 @@ class ClientInfo:
             return
         noted = {"command_id": str(command_id), "person_id": str(person_id), "encrypted": encrypted}
         database = self.directory.database
-        with database.turn(), unhurried(database) as driver:
+        with database.turn(), without_sync(database) as driver:
             driver.execute(database.driver_text(NOTE_ON[database.dialect.name]), noted)
 
-    def known(self, command_ids: Iterable[UUID | None]) -> dict[UUID, dict[str, str]]:
+    def of_commands(self, command_ids: Iterable[UUID | None]) -> dict[UUID, dict[str, str]]:
         """Return `address` and `client` of commands, where they are known and can be decrypted."""
         ids = sorted({str(id_) for id_ in command_ids if id_ is not None})
         if not ids:
@@ -78,7 +78,7 @@ class ClientInfo:
 
 
 @contextmanager
-def unhurried(database: Database) -> Iterator[Any]:
+def without_sync(database: Database) -> Iterator[Any]:
     """Give a connection of the driver's own that on SQLite does not wait for the disk."""
     with database.driver() as driver:
         if not database.is_sqlite:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from okr_es.database.database import Database, Row, run
-from okr_es.people.encryption import Keys, encrypted, new_key, opened, padded, text_key
+from okr_es.people.encryption import Keys, decrypt_piece, encrypted, new_key, padded, text_key
 from okr_es.people.shredding import NotShredded, rewrite
 from okr_es.people.tables import AREA
 
@@ -21,7 +21,9 @@ FORMER_COLLEAGUE = "former colleague"
 KEYS = "SELECT {id}, key FROM {people} WHERE id {in_ids}"
 EVERYBODY = "SELECT {id}, key, entry FROM people"
 ENTRIES = EVERYBODY + " WHERE id {in_ids}"
-ENTER = "INSERT INTO people (id, entry, key) VALUES (:id, :entry, :key) ON CONFLICT (id) DO NOTHING"
+INSERT_PERSON = (
+    "INSERT INTO people (id, entry, key) VALUES (:id, :entry, :key) ON CONFLICT (id) DO NOTHING"
+)
 REMOVE = "DELETE FROM people WHERE id {in_ids}"
 REMOVE_CLIENT_INFO = "DELETE FROM client_info WHERE person_id {in_ids}"
 ERASED = "SELECT stream FROM streams WHERE parent IS NULL AND type = 'person' AND NOT living"
@@ -30,7 +32,7 @@ IS_DUE = "SELECT id FROM shredding WHERE due"
 
 
 class Entry(NamedTuple):
-    """What the directory tells of a person."""
+    """What the directory knows of a person."""
 
     id: UUID
     name: str
@@ -59,13 +61,13 @@ class Directory:
         """Create the directory's tables where they are missing."""
         AREA.create(self.database)
 
-    def enter(self, person_id: UUID, name: str, email: str | None) -> bool:
-        """Enter a person with a new key; return False if they are there already."""
+    def add_person(self, person_id: UUID, name: str, email: str | None) -> bool:
+        """Add a person with a new key; return False if they are there already."""
         key, place = new_key(), entry_id(person_id)
         entry = encrypted(text_key(key, place), place, padded({"name": name, "email": email}))
         row = {"id": str(person_id), "entry": entry, "key": key}
         with self.database.transaction() as connection:
-            return bool(run(connection, ENTER, row).rowcount)
+            return bool(run(connection, INSERT_PERSON, row).rowcount)
 
     def remove(self, *people: UUID) -> None:
         """Destroy entries and keys of people, and the bytes they leave in the database's files.
@@ -79,16 +81,16 @@ class Directory:
         self.shred()
 
     def shred(self, tries: int | None = None) -> None:
-        """Overwrite the bytes of whoever was removed, if that is still to be done."""
+        """Overwrite the bytes of people who were removed, if that is still to be done."""
         if self.database.rows(IS_DUE, {}):
             rewrite(self.database, "people", "key", tries)
             with self.database.transaction() as connection:
                 run(connection, DUE, {"due": False})
 
-    def finish_erasures(self, log: Database) -> None:
-        """Destroy what is left of erased people, where a process died before it was done.
+    def complete_erasures(self, log: Database) -> None:
+        """Destroy what is left of erased people where a process ended before it was done.
 
-        Where somebody keeps their bytes from being overwritten, that stays due.
+        Bytes that cannot be overwritten now stay due.
         """
         erased = {UUID(str(id_)) for (id_,) in log.rows(ERASED, {})}
         with suppress(NotShredded):
@@ -97,7 +99,7 @@ class Directory:
             self.shred(tries=1)
 
     def entries(self, ids: Iterable[UUID] | None = None) -> dict[UUID, Entry]:
-        """Return the entries of these people, or of all; whoever was erased is not among them."""
+        """Return the entries of these people, or of all; erased people are not among them."""
         template, parameters = (EVERYBODY, {}) if ids is None else (ENTRIES, self.listed(ids))
         rows = self.database.rows(self.statement(template), parameters)
         return {entry.id: entry for row in rows if (entry := entry_of(*row)) is not None}
@@ -117,33 +119,33 @@ class Directory:
         pieces: Iterable[EncryptedText | tuple[UUID, str, bytes]],
         keys: Mapping[UUID, bytes] | None = None,
     ) -> list[dict[str, str]]:
-        """Return the texts of encrypted pieces, empty where whoever wrote them was erased.
+        """Return the texts of encrypted pieces, empty where the person who wrote them was erased.
 
-        `keys` are those of all these people who have one, from whoever asked for them just now.
+        `keys` are those of all these people who have one, if the caller has fetched them already.
         """
         found = [EncryptedText(*piece) for piece in pieces]
         known = self.keys(authors_of(found)) if keys is None else keys
         of = {person: Keys(key) for person, key in known.items()}
-        return [decrypted(piece, of)[0] for piece in found]
+        return [decrypted_piece(piece, of)[0] for piece in found]
 
     def text_keys(self, pieces: Iterable[EncryptedText]) -> list[bytes | None]:
-        """Return the keys of encrypted pieces, None where whoever wrote them was erased.
+        """Return the keys of encrypted pieces, None where the person who wrote them was erased.
 
         Each opens the text of its event and no other; the person's own key is not given away.
         """
         found = list(pieces)
         of = {person: Keys(key) for person, key in self.keys(authors_of(found)).items()}
-        return [decrypted(piece, of)[1] for piece in found]
+        return [decrypted_piece(piece, of)[1] for piece in found]
 
     def keys(self, ids: Iterable[UUID]) -> dict[UUID, bytes]:
         """Return the keys of these people."""
         wanted = set(ids)
         if not wanted:
             return {}
-        return keys_in(self.database.rows(*self.asking_keys(wanted)))
+        return keys_in(self.database.rows(*self.keys_query(wanted)))
 
-    def asking_keys(self, ids: Iterable[UUID]) -> tuple[str, dict[str, str]]:
-        """Return how to ask for keys, where PostgreSQL is asked for several things at once."""
+    def keys_query(self, ids: Iterable[UUID]) -> tuple[str, dict[str, str]]:
+        """Return the query of keys with its parameters, to be sent along with others."""
         return self.statement(KEYS), self.listed(ids)
 
     def statement(self, template: str) -> str:
@@ -171,12 +173,14 @@ def authors_of(pieces: Iterable[EncryptedText]) -> set[UUID]:
     return {person for person in people_ if person is not None}
 
 
-def decrypted(piece: EncryptedText, of: Mapping[UUID, Keys]) -> tuple[dict[str, str], bytes | None]:
+def decrypted_piece(
+    piece: EncryptedText, of: Mapping[UUID, Keys]
+) -> tuple[dict[str, str], bytes | None]:
     """Return the texts of a piece, and their key: of who acted, or of whom they acted for."""
     for person in (piece.by, piece.on_behalf_of):
         if person is not None and person in of:
             key = of[person].of(piece.event_id)
-            if texts := opened(key, piece.event_id, piece.encrypted):
+            if texts := decrypt_piece(key, piece.event_id, piece.encrypted):
                 return texts, key
     return {}, None
 
@@ -189,5 +193,5 @@ def entry_id(person_id: UUID | str) -> str:
 def entry_of(id_: str, key: bytes, piece: bytes) -> Entry | None:
     """Return the entry of a row; None if its key does not open it."""
     place = entry_id(id_)
-    told = opened(text_key(key, place), place, piece)
-    return Entry(UUID(id_), told["name"], told["email"]) if told else None
+    texts = decrypt_piece(text_key(key, place), place, piece)
+    return Entry(UUID(id_), texts["name"], texts["email"]) if texts else None

@@ -1,4 +1,4 @@
-"""Encryption: how text that may be about a person is kept, so that one key opens it, or nobody.
+"""Encryption of text that may be about a person: one key opens it, and nothing else does.
 
 Each person has a key of 32 random bytes. It encrypts nothing itself: every text has a key of
 its own, HMAC-SHA256(person's key, what it belongs to), so that the key of one text can be
@@ -71,7 +71,7 @@ def encrypted(key: bytes, belongs_to: str, plain: bytes) -> bytes:
     return nonce + AESGCM(key).encrypt(nonce, plain, belongs_to.encode())
 
 
-def opened(key: bytes, belongs_to: str, piece: bytes) -> dict[str, Any]:
+def decrypt_piece(key: bytes, belongs_to: str, piece: bytes) -> dict[str, Any]:
     """Return the texts of encrypted bytes; nothing for the wrong key, place or bytes."""
     try:
         plain = AESGCM(key).decrypt(piece[:NONCE_BYTES], piece[NONCE_BYTES:], belongs_to.encode())

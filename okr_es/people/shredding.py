@@ -1,6 +1,6 @@
-"""Shredding: what was deleted from a table also leaves the pages it stood in.
+"""Shredding: what was deleted from a table is also overwritten in the pages that held it.
 
-SQLite: the file is written anew and the WAL cut off. PostgreSQL: the table is written anew; its
+SQLite: the file is rewritten and the WAL truncated. PostgreSQL: the table is rewritten; its
 own WAL keeps the old bytes until its segments are recycled, and no database can reach backups.
 """
 
@@ -25,9 +25,9 @@ class NotShredded(RuntimeError):
 
 
 def rewrite(database: Database, table: str, column: str, tries: int | None = None) -> None:
-    """Write a table's pages anew, without what was deleted from them; `column` holds bytes.
+    """Rewrite a table's pages without what was deleted from them; `column` is one of bytes.
 
-    Raises NotShredded if somebody keeps it from being done; it can be asked for again.
+    Raises NotShredded while another transaction reads the table; calling it again is safe.
     """
     if database.is_sqlite:
         rewrite_sqlite(database)
@@ -36,7 +36,7 @@ def rewrite(database: Database, table: str, column: str, tries: int | None = Non
 
 
 def rewrite_sqlite(database: Database) -> None:
-    """Write the file anew, in memory first, and cut the WAL off."""
+    """Rewrite the file, in memory first, and truncate the WAL."""
     with database.turn(), database.reader.connect() as connection:
         connection.exec_driver_sql("PRAGMA secure_delete = ON")
         connection.exec_driver_sql("PRAGMA temp_store = MEMORY")
@@ -49,7 +49,7 @@ def rewrite_sqlite(database: Database) -> None:
 
 
 def rewrite_postgresql(database: Database, table: str, column: str, tries: int) -> None:
-    """Write the table anew, as its owner.
+    """Rewrite the table, as its owner.
 
     VACUUM FULL would keep what an old snapshot may still see; a change of type does not. It waits
     for readers, and they for it: so it waits briefly, some times.
@@ -69,4 +69,4 @@ def rewrite_postgresql(database: Database, table: str, column: str, tries: int) 
                 return
     finally:
         owner.dispose()
-    raise NotShredded("The table cannot be written anew while somebody holds on to it.")
+    raise NotShredded("The table cannot be rewritten while somebody reads it.")

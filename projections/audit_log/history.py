@@ -212,7 +212,7 @@ class History:
         self, database: Database, authors: set[UUID], changed: tuple[str, dict[str, str]]
     ) -> Iterator[Iterator[list[Stored]]]:
         """Give the rows of two statements in turn: the keys of authors, and changes."""
-        keys = self.okr.directory.asking_keys(authors)
+        keys = self.okr.directory.keys_query(authors)
         if database.is_sqlite:  # where the directory is a file of its own
             yield (
                 where.rows(*each)

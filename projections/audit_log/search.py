@@ -152,7 +152,7 @@ class AuditLog:
         things.load(events)
         renderer = SentenceRenderer(things, language, self.okr.timezone)
         commands = [each.entry["command_id"] for each in events] if with_client_info else []
-        client_info = self.okr.client_info.known(commands)
+        client_info = self.okr.client_info.of_commands(commands)
         entries = {
             each.position: entry_of(each, renderer, client_info.get(each.entry["command_id"], {}))
             for each in events

@@ -64,7 +64,7 @@ def test_every_build_gives_the_same_log_and_the_second_appends_nothing(
 def test_a_build_that_was_cut_short_is_finished(sqlite_url: str, built: Okr) -> None:
     """Whatever was told before is not told again, and the rest follows."""
     okr = Okr(sqlite_url)
-    example.tell(okr, STORY[:300])
+    example.execute_steps(okr, STORY[:300])
     example.build(okr)
     assert canonical(okr) == canonical(built)
     okr.close()

@@ -12,7 +12,7 @@ from okr_es import commands as c
 from okr_es.application import Okr
 from okr_es.context import Context
 from okr_es.domain.cycle import cycle_id
-from okr_es.evidence.background import BackgroundSigner, sign_closings, signer_of, tried
+from okr_es.evidence.background import BackgroundSigner, sign_closings, sign_or_log, signer_of
 from okr_es.evidence.rehash import Tampered
 from okr_es.evidence.signer import CLOSING, Signer
 from tests.web.conftest import ADA
@@ -83,9 +83,9 @@ def test_it_goes_on_after_a_failure(okr: Okr, monkeypatch: pytest.MonkeyPatch) -
 
     monkeypatch.setattr(Signer, "sign_when_due", due)
     signer = signer_of(okr)
-    tried(signer)
+    sign_or_log(signer)
     assert signer.checkpoints.last() is None
-    tried(signer)
+    sign_or_log(signer)
     assert signer.checkpoints.last() is not None
 
 

@@ -91,7 +91,7 @@ def register_first(
     asked = context(by, command_id, common)
     if not okr.log.head():
         return okr.execute(command, asked)
-    earlier = okr.earlier(command, asked)
+    earlier = okr.earlier_receipt(command, asked)
     if earlier is None:
         raise actor_is_missing()
     return earlier

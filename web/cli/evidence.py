@@ -79,7 +79,7 @@ def checkpoints(
         if directory is not None:
             sink, count = DirectorySink(directory), 0
             for each in kept.all():
-                sink.take(each)
+                sink.publish(each)
                 count += 1
             say(f"{count} checkpoints in {directory}")
             return

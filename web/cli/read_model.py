@@ -28,7 +28,7 @@ def status(session: Session, as_json: bool) -> None:
 @click.pass_obj
 def catch_up(session: Session, watch: bool) -> None:
     """Let the read model catch up with the log. With --watch, also sign what is recorded."""
-    from okr_es.evidence.background import signer_of, tried
+    from okr_es.evidence.background import sign_or_log, signer_of
 
     with session.runner(begins=watch) as runner:
         with progress("Catching up") as step:
@@ -38,7 +38,7 @@ def catch_up(session: Session, watch: bool) -> None:
         for _ in ticks() if watch else ():
             if done := runner.catch_up():
                 say(f"{done} events")
-            tried(signer)
+            sign_or_log(signer)
 
 
 @read_model.command()

@@ -139,10 +139,10 @@ def require_database(url: str) -> None:
 
 def sign(okr: Okr) -> None:
     """Sign what a command recorded, so that nothing waits for a server to do it."""
-    from okr_es.evidence.background import signer_of, tried
+    from okr_es.evidence.background import sign_or_log, signer_of
     from okr_es.evidence.signer import ACTIVITY
 
-    tried(signer_of(okr), ACTIVITY)
+    sign_or_log(signer_of(okr), ACTIVITY)
 
 
 @contextmanager

@@ -216,10 +216,10 @@ class TestOutlets:
     ) -> None:
         made = signed(signer)
         sink = DirectorySink(tmp_path)
-        sink.take(made)
-        sink.take(made)
+        sink.publish(made)
+        sink.publish(made)
         with pytest.raises(Forked):
-            sink.take(made._replace(note=made.note.replace("example", "another")))
+            sink.publish(made._replace(note=made.note.replace("example", "another")))
 
     def test_a_hook_gets_it_on_its_standard_input(self, signer: Signer, tmp_path: Path) -> None:
         target = tmp_path / "note"
@@ -260,7 +260,7 @@ class TestWhatGoesWrong:
     ) -> None:
         first = read_note(signed(signer).note)
         team(world)
-        read = Signer.grown
+        read = Signer.grown_frontier
 
         def rotated(self: Signer, last: Checkpoint | None) -> object:
             if last is not None and last.size == first.size:
@@ -268,7 +268,7 @@ class TestWhatGoesWrong:
                 world.execute(RotateSigningKey(), reason="a year has passed")
             return read(self, last)
 
-        monkeypatch.setattr(Signer, "grown", rotated)
+        monkeypatch.setattr(Signer, "grown_frontier", rotated)
         second = read_note(signed(signer).note)
         check_signatures([first, second], signer.checkpoints.adopted_keys())
 
@@ -312,7 +312,7 @@ class TestWhatGoesWrong:
     ) -> None:
         signer.sinks = [DirectorySink(tmp_path / "outside")]
         signed(signer)
-        signer.checkpoints.note_published(signer.sinks[0].name, 2**62, "2025")
+        signer.checkpoints.insert_published(signer.sinks[0].name, 2**62, "2025")
         team(world)
         signed(signer)
         assert len(list((tmp_path / "outside").iterdir())) == 2

@@ -122,8 +122,8 @@ class TestADirtyFile:
         imported(okr, DIRTY, DIRTY_MAP, keep_going=True)
         before = okr.log.head()
         again = imported(okr, DIRTY, DIRTY_MAP, keep_going=True)
-        assert again.is_known
-        assert "All that the good rows tell is recorded already." in again.notes
+        assert again.is_recorded
+        assert "All that the good rows say is recorded already." in again.notes
         assert (again.appended, okr.log.head()) == (0, before)
 
     def test_what_was_cut_short_is_completed(self, on_sqlite: Okr, tmp_path: Path) -> None:
@@ -201,7 +201,7 @@ class TestAChangedFile:
             imported(okr, *file, reason="Found a mistake.")
         assert kpi_of(okr, UPTIME).targets[0].target == 81
         assert value_of(okr, UPTIME, "2021-12-31") == 81
-        assert imported(okr, *file, reason="Found a mistake.").is_known
+        assert imported(okr, *file, reason="Found a mistake.").is_recorded
 
     def test_what_was_put_right_since_stays_so(self, okr: Okr, tmp_path: Path) -> None:
         """The old file once more takes no correction back; it is only pointed out."""
@@ -235,7 +235,7 @@ class TestAChangedFile:
         old = simple(tmp_path, "Uptime,2021,90,80")
         imported(okr, *old)
         okr.execute(c.RetireKpi(UPTIME), Context(by=ME))
-        assert imported(okr, *old).is_known
+        assert imported(okr, *old).is_recorded
         report = imported(okr, *simple(tmp_path, "Uptime,2022,90,", "Uptime,2023,,80"))
         assert {bad.reason for bad in report.bad} == {"Uptime was retired."}
 
@@ -500,7 +500,7 @@ class TestTheRealFile:
         }  # fmt: skip
         assert any("spelled in 2 ways" in note for note in report.notes)
         head = okr.log.head()
-        assert imported(okr, SHARED, mapping, keep_going=True).is_known
+        assert imported(okr, SHARED, mapping, keep_going=True).is_recorded
         assert okr.log.head() == head
 
     def test_both_engines_hold_the_same(self, okr: Okr, tmp_path: Path) -> None:

@@ -68,7 +68,7 @@ def test_what_is_carried_out_for_another_has_an_envelope_of_its_own(
 ) -> None:
     theirs = ALL._replace(on_behalf_of=uuid4(), causation_id=uuid4())
     done = recorder.append(
-        notes(uuid4(), 1, 2, 3), Append(envelope=ALL, carried=(1, theirs), encrypted=encrypted)
+        notes(uuid4(), 1, 2, 3), Append(envelope=ALL, approved=(1, theirs), encrypted=encrypted)
     )
     assert (done.first_position, done.last_position) == (1, 3)
     found = rows(recorder)

@@ -42,22 +42,22 @@ def rows(okr: Okr) -> list[tuple[UUID, UUID]]:
 def test_what_was_noted_is_known(world: World) -> None:
     command, other = uuid4(), uuid4()
     world.okr.client_info.note(command, BEN, ADDRESS, CLIENT)
-    known = world.okr.client_info.known([command, other, None])
+    known = world.okr.client_info.of_commands([command, other, None])
     assert known == {command: {"address": ADDRESS, "client": CLIENT}}
-    assert world.okr.client_info.known([]) == {}
+    assert world.okr.client_info.of_commands([]) == {}
 
 
 def test_the_first_note_of_a_command_stands(world: World) -> None:
     command = uuid4()
     world.okr.client_info.note(command, BEN, ADDRESS, CLIENT)
     world.okr.client_info.note(command, BEN, "198.51.100.1", "other")
-    assert world.okr.client_info.known([command])[command]["address"] == ADDRESS
+    assert world.okr.client_info.of_commands([command])[command]["address"] == ADDRESS
 
 
 def test_a_client_is_cut_and_made_printable(world: World) -> None:
     command = uuid4()
     world.okr.client_info.note(command, BEN, None, "a\x00\n" + "b" * 500)
-    assert world.okr.client_info.known([command]) == {
+    assert world.okr.client_info.of_commands([command]) == {
         command: {"client": "a" + "b" * (LONGEST_CLIENT - 1)}
     }
 
@@ -68,7 +68,7 @@ def test_it_goes_with_the_person(world: World) -> None:
     world.okr.client_info.note(yours, BEN, ADDRESS, CLIENT)
     world.execute(c.ErasePerson(BEN, "on request"), reason="why")
     assert rows(world.okr) == [(mine, ANN)]
-    assert world.okr.client_info.known([mine, yours]).keys() == {mine}
+    assert world.okr.client_info.of_commands([mine, yours]).keys() == {mine}
 
 
 def test_nothing_is_noted_of_who_was_erased(world: World) -> None:

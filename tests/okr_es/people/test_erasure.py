@@ -21,7 +21,7 @@ from okr_es.database.database import Database
 from okr_es.ids import event_id
 from okr_es.people import shredding
 from okr_es.people.directory import Directory, EncryptedText
-from okr_es.people.encryption import BLANKS, Keys, encrypted, opened
+from okr_es.people.encryption import BLANKS, Keys, decrypt_piece, encrypted
 from okr_es.people.shredding import NotShredded
 from tests.support.given import World
 from tests.support.world import ANN, BEN, OTHER, PRODUCT, built
@@ -88,8 +88,8 @@ def test_a_name_is_stored_as_encrypted_bytes_that_its_key_opens(world: World) ->
         assert secret.hex().encode() not in found
     place = f"directory/{OTHER}"
     told = {"name": "Xanthippe Quellwasser", "email": "xq@example.org"}
-    assert opened(Keys(key).of(place), place, entry) == told
-    assert opened(key, place, entry) == {}
+    assert decrypt_piece(Keys(key).of(place), place, entry) == told
+    assert decrypt_piece(key, place, entry) == {}
 
 
 def test_an_entry_that_its_key_does_not_open_is_nobodys_name(world: World) -> None:
@@ -122,23 +122,25 @@ def test_the_key_of_one_text_opens_that_text_and_no_other(world: World) -> None:
     assert msgspec.json.decode(plain) == {"reason": "so P it is"}
     assert nobodys is None
     assert other_key is not None
-    assert opened(other_key, there, other) == {"reason": "so Q it is"}
+    assert decrypt_piece(other_key, there, other) == {"reason": "so Q it is"}
     assert (anns, for_ben) == (None, key)
     for wrong in (other_key, world.okr.directory.keys([BEN])[BEN]):
-        assert opened(wrong, here, piece) == {}
+        assert decrypt_piece(wrong, here, piece) == {}
 
 
 def test_bytes_that_may_open_for_two_keys_are_not_believed() -> None:
     """Without the blanks a careful liar could make one ciphertext say two things."""
     key = os.urandom(32)
-    assert opened(key, "x/1", encrypted(key, "x/1", BLANKS + b'{"reason":"a"}')) == {"reason": "a"}
-    assert opened(key, "x/1", encrypted(key, "x/1", b'{"reason":"a"}')) == {}
-    assert opened(key, "x/1", encrypted(key, "x/1", BLANKS[1:] + b'{"reason":"a"}')) == {}
+    assert decrypt_piece(key, "x/1", encrypted(key, "x/1", BLANKS + b'{"reason":"a"}')) == {
+        "reason": "a"
+    }
+    assert decrypt_piece(key, "x/1", encrypted(key, "x/1", b'{"reason":"a"}')) == {}
+    assert decrypt_piece(key, "x/1", encrypted(key, "x/1", BLANKS[1:] + b'{"reason":"a"}')) == {}
 
 
 @pytest.mark.parametrize("piece", [b"", b"short", b"\0" * 12, b"\0" * 60])
 def test_bytes_that_were_never_encrypted_say_nothing(piece: bytes) -> None:
-    assert opened(os.urandom(32), "x/1", piece) == {}
+    assert decrypt_piece(os.urandom(32), "x/1", piece) == {}
 
 
 # ---- shredding --------------------------------------------------------------------------
@@ -167,7 +169,7 @@ def test_so_are_the_copies_that_pages_leave_behind_as_they_fill(sqlite_url: str)
     directory.create()
     people = [UUID(int=random.Random(n).getrandbits(128)) for n in range(300)]
     for person in people:
-        directory.enter(person, f"Person {person}", None)
+        directory.add_person(person, f"Person {person}", None)
     rows = {person: row_of(directory, person) for person in people}
     gone = random.Random(1).sample(people, 20)
     directory.remove(*gone)

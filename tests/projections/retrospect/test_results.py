@@ -29,7 +29,11 @@ def goals(story: Story) -> dict[str, UUID]:
 def test_closing_publishes_position_policy_and_grades(story: Story, goals: dict[str, UUID]) -> None:
     (closing,) = story.queries.results(NOW)["closings"]
     assert closing["position"] == story.okr.log.head()
-    assert (closing["day"], closing["by"], closing["comment"]) == (day(102), {"id": ANN}, "Well done.")
+    assert (closing["day"], closing["by"], closing["comment"]) == (
+        day(102),
+        {"id": ANN},
+        "Well done.",
+    )
     assert closing["policy"]["on_track"] == "0.9"
     (win,) = closing["objectives"]
     assert (win["rolled_up"], win["status"]) == (Decimal("0.4000"), "off_track")
