@@ -17,7 +17,7 @@ from web.api.problems import RETRY_AFTER_SECONDS, Problem
 def record(
     okr: Okr, by: UUID | None, what: str, found: Mapping[str, Any], asked: Mapping[str, Any]
 ) -> int:
-    """AuditLog that someone read an answer, and what they had asked for; return its position.
+    """Record that someone read an answer, and what they had asked for; return its position.
 
     Raises a Problem where it cannot be recorded.
     """

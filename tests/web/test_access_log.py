@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from flask.testing import FlaskClient
 from sqlalchemy.exc import OperationalError
 
-from okr_es.access_log import RECORDED, Access
+from okr_es.access_log import ACCESSES, RECORDED, Access
 from okr_es.application import Okr
 from okr_es.domain.cycle import cycle_id
 from projections.queries import Queries
@@ -167,7 +167,7 @@ def test_neither_is_someone_who_was_erased(on_sqlite: Company) -> None:
 def test_what_cannot_be_recorded_is_not_told(
     company: Company, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("okr_es.access_log.ADVANCE", "UPDATE nowhere SET position = :position")
+    monkeypatch.setattr(ACCESSES, "update", "UPDATE nowhere SET position = :position")
     for route in ON_RECORD:
         response = company.client.get(company.address(route), headers=AS_ADA)
         assert (response.status_code, response.content_type) == (503, "application/problem+json")
@@ -181,7 +181,7 @@ def test_what_cannot_be_recorded_is_not_told(
 
 
 def test_nor_is_it_on_the_command_line(on_sqlite: Company, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("okr_es.access_log.ADVANCE", "UPDATE nowhere SET position = :position")
+    monkeypatch.setattr(ACCESSES, "update", "UPDATE nowhere SET position = :position")
     done = CliRunner().invoke(main, ["--database", on_sqlite.url, "people", "list"])
     assert (done.exit_code, done.stdout) == (1, "")
     assert "Error: The database cannot be used: no such table: nowhere" in done.stderr
