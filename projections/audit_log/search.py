@@ -18,8 +18,9 @@ from okr_es.log.mapper import decode_plain
 from projections.as_of.rows import columns
 from projections.audit_log.event_finder import Finder
 from projections.audit_log.filters import Search, bounds, criteria, folded
-from projections.audit_log.history import History, LoggedEvent
+from projections.audit_log.history import History
 from projections.audit_log.languages import DEFAULT, Language, language_of
+from projections.audit_log.logged_event import LoggedEvent
 from projections.audit_log.sentence_facts import EventFacts, NamedThings, people_named
 from projections.audit_log.sentences import SentenceRenderer
 from projections.goals.reader import Reader

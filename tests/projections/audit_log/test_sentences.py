@@ -62,20 +62,20 @@ def test_a_realignment_tells_what_was_served_before(story: Story) -> None:
     story.aligns(goal, "0.5", aligned_to_key_result_id=known)
     told(
         story,
-        "Ann Example re-aligned the objective “win” from serving the objective “lead” to serving"
-        " the key result “known by all” and its weight from 1 to 0.5 on 19 February 2025 at 12:00"
-        " UTC through the API, with the reason “so it was”.",
-        "Ann Example riktade om målet ”win” från att stödja målet ”lead” till att stödja"
-        " nyckelresultatet ”known by all” och dess vikt från 1 till 0,5 den 19 februari 2025 kl."
-        " 12:00 UTC via API:et, med motiveringen ”so it was”.",
+        "Ann Example re-aligned the objective “win” from the objective “lead” to the key result"
+        " “known by all” and its weight from 1 to 0.5 on 19 February 2025 at 12:00 UTC through the"
+        " API, with the reason “so it was”.",
+        "Ann Example riktade om målet ”win” från målet ”lead” till nyckelresultatet"
+        " ”known by all” och dess vikt från 1 till 0,5 den 19 februari 2025 kl. 12:00 UTC via"
+        " API:et, med motiveringen ”so it was”.",
     )
     story.aligns(goal, "3", aligned_to_key_result_id=known)
     assert last(story).startswith(
-        "Ann Example changed the weight with which the objective “win” serves the key result “known"
-        " by all” from 0.5 to 3 on "
+        "Ann Example changed the weight with which the objective “win” is aligned to the key result"
+        " “known by all” from 0.5 to 3 on "
     )
     story.aligns(goal)
-    assert "from serving the key result “known by all” to serving nothing" in last(story)
+    assert "from the key result “known by all” to nothing" in last(story)
 
 
 def test_a_check_in_tells_its_day_value_confidence_and_comment(story: Story) -> None:
