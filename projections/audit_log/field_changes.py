@@ -80,7 +80,7 @@ def versions_statement(
 
 
 def sources_of(kind: str) -> Iterable[str]:
-    """Return where the versions of an event of a type are looked for: tables, NEW or CHANGED."""
+    """Return the sources of versions of a type of event: tables; of readings new or changed."""
     if kind in NEW_READINGS:
         yield "new"
     elif kind.startswith("reading."):
@@ -94,7 +94,7 @@ def sources_of(kind: str) -> Iterable[str]:
 def parameter_of(
     source: str, places: list[tuple[str, int]], dialect: Dialect, *, lie_close: bool
 ) -> str:
-    """Return the parameter that names what is looked for in a source."""
+    """Return the parameter of a source: positions, ids, or pairs of both."""
     if source == "new":
         return dialect.array(position for _, position in places)
     if source == "changed" or lie_close:

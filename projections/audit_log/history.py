@@ -93,7 +93,7 @@ class History:
         }
 
     def last_events(self, parameters: dict[str, Any]) -> tuple[Database, int, list[LoggedEvent]]:
-        """Return the last events of something, of which read model, and where the log stands."""
+        """Return the last events of something, of which read model, and the log's last position."""
         if not self.okr.database.is_sqlite and (current := self.if_current(parameters)):
             return current
         model, standing = self.runner.caught_up()

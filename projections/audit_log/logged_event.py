@@ -16,7 +16,7 @@ from projections.read_model.tables import Row
 
 
 class LoggedEvent(NamedTuple):
-    """An event by the columns of the log, ids as text; `data` only where it was asked for."""
+    """An event by the columns of the log, ids as text; `data` only where it was read."""
 
     position: int
     recorded_at: str

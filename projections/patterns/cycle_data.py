@@ -23,7 +23,7 @@ Versions = dict[str, list[Row]]
 
 
 class Finding(NamedTuple):
-    """Something worth a look: of which goal (None: of several), in which events, and numbers."""
+    """An example of a pattern: of which goal (None: of several), in which events, and numbers."""
 
     kind: FindingKind
     goal_id: str | None

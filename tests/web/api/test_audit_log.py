@@ -261,7 +261,7 @@ def test_json_is_what_the_api_answers(asks: Asks, door: FlaskClient):
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
-        (("--language", "de"), 1, "The audit log is told in en or sv, not in de."),
+        (("--language", "de"), 1, "The audit log is written in en or sv, not in de."),
         (("--type", "colour"), 1, "colour is neither a type of event nor"),
         (("--recorded-from", "soon"), 1, "recorded_from is neither a date nor an instant"),
         (("--goal", "5"), 2, "not a valid UUID"),
