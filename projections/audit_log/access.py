@@ -29,7 +29,7 @@ def page(
     """
     log, newest = okr.log.head(), okr.access_log.head()
     first, last = days
-    found = okr.access_log.search(
+    reads = okr.access_log.search(
         by=by,
         about=about,
         what=what,
@@ -41,8 +41,8 @@ def page(
     return {
         "position": log,
         "newest": newest,
-        "entries": [each._asdict() | {"by": ref(each.by)} for each in found[:limit]],
-        "next_before": found[limit - 1].position if len(found) > limit else None,
+        "entries": [each._asdict() | {"by": ref(each.by)} for each in reads[:limit]],
+        "next_before": reads[limit - 1].position if len(reads) > limit else None,
     }
 
 

@@ -101,7 +101,7 @@ class TitledRef(Ref):
     title: Title
 
 
-class ToldGoal(TypedDict):
+class LoggedGoal(TypedDict):
     """The goal an event is about, as it was right after it."""
 
     kind: GoalKind
@@ -112,7 +112,7 @@ class ToldGoal(TypedDict):
     ]
 
 
-class ToldChange(ChangeAnswer):
+class LabelledChange(ChangeAnswer):
     """A field before and after, in the language."""
 
     label: Annotated[str, doc("The field's name in the language.")]
@@ -126,12 +126,12 @@ class AuditLogEntry(Sent):
     sentence: Annotated[str, doc("Who did what to which goal, why, when, and from where.")]
     by_name: Name
     on_behalf_of_name: Name
-    goal: Annotated[ToldGoal | None, doc("Null where it is about no goal.")]
+    goal: Annotated[LoggedGoal | None, doc("Null where it is about no goal.")]
     address: Annotated[
         str | None, doc("The network address the command came from, while it is known.")
     ]
     client: Annotated[str | None, doc("The client the command came from, as it calls itself.")]
-    changes: Annotated[list[ToldChange], doc("Field by field.")]
+    changes: Annotated[list[LabelledChange], doc("Field by field.")]
 
 
 class AuditLogAnswer(Standing):
@@ -154,7 +154,7 @@ class AuditLogAnswer(Standing):
 # ---- requests for approval --------------------------------------------------------------
 
 
-class Said(TypedDict):
+class Attribution(TypedDict):
     """Who asked or decided, when and why."""
 
     position: Position
@@ -192,8 +192,8 @@ class ApprovalBody(TypedDict):
     known_at: Annotated[
         Count, doc("The position at which it was decided that it may be asked for.")
     ]
-    requested: Annotated[Said, doc("Who asked for it.")]
-    decided: Annotated[Said | None, doc("Null while it is pending.")]
+    requested: Annotated[Attribution, doc("Who asked for it.")]
+    decided: Annotated[Attribution | None, doc("Null while it is pending.")]
     events: Annotated[
         list[Position], doc("The positions of what was carried out once it was approved.")
     ]

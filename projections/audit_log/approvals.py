@@ -1,4 +1,4 @@
-"""Requests for approval: who asked for what and why, what it would change, and who decided.
+"""Requests for approval: who requested what and why, what it would change, and who decided.
 
 What would change is compared with the goal as it is, or as it was when it was decided.
 """
@@ -88,7 +88,7 @@ OUTCOMES = "SELECT command_id, first_position, last_position FROM commands WHERE
 class Filters(NamedTuple):
     """Which requests are wanted: of a cycle, with a decision, or that a person had part in.
 
-    That is one who asked, for whom it was asked, or who decided.
+    That is one who made the request, on whose behalf, or who decided.
     """
 
     cycle: UUID | None = None
@@ -107,7 +107,7 @@ class Requests(NamedTuple):
 def approvals(
     view: View, history: History, limit: int, before: int | None, filters: Filters
 ) -> Row:
-    """Return a page of the requests, the last asked first; raise NotFound for an unknown filter."""
+    """Return a page of the requests, the newest first; raise NotFound for an unknown filter."""
     for table, field, id_ in (
         ("cycle", "cycle", filters.cycle),
         ("person", "person_id", filters.person_id),
@@ -116,8 +116,8 @@ def approvals(
             view.one(table, id_, table, field)
     wanted = {name: str(value) for name, value in filters._asdict().items() if value is not None}
     statement = PAGE.format(filters=" ".join(FILTERS[name] for name in wanted))
-    found = view.rows(statement, before=before or FOREVER, limit=limit + 1, **wanted)
-    rows = [plain("approval", row) for row in found]
+    stored = view.rows(statement, before=before or FOREVER, limit=limit + 1, **wanted)
+    rows = [plain("approval", row) for row in stored]
     return {
         "position": view.moment.known,
         "approvals": requests(view, history, rows[:limit]),
@@ -203,12 +203,12 @@ def request(view: View, row: Row, loaded: Requests) -> Row:
 
 
 def words_of(entry: Row) -> Row:
-    """Return who asked or decided, when and why."""
+    """Return who requested or decided, when and why."""
     return {name: entry[name] for name in WORDS}
 
 
 def sentence(command: str) -> str:
-    """Return what a command asks for, in a sentence."""
+    """Return what a command does, in a sentence."""
     doc = (REQUESTABLE[command].__doc__ or "") if command in REQUESTABLE else f"{command}."
     return doc.partition("\n")[0].partition(". ")[0].rstrip(".") + "."
 

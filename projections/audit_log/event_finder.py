@@ -1,7 +1,7 @@
 """Where in the log events lie that meet some conditions: positions, a stretch of the log at a time.
 
-What happened to things in a scope is read off the versions of their rows, so few events in a log
-of millions are found by keys. All other conditions are about the log's own columns.
+Events of things in a scope are found by the versions of their rows, so few events in a log of
+millions are found by keys. All other conditions are about the log's own columns.
 """
 
 from __future__ import annotations
@@ -106,7 +106,7 @@ class Finder:
         return [row[0] for row in self.database.rows(statement, self.parameters | bounds | more)]
 
     def source(self, low: int, high: int) -> tuple[str, dict[str, Any]]:
-        """Return where positions are looked for, and the parameters that takes."""
+        """Return the relation of positions to search, and its parameters."""
         parts, parameters = [], {}
         for number, scope in enumerate(self.criteria.scopes):
             part, more = events_of(

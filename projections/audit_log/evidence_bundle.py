@@ -23,7 +23,7 @@ AT_ONCE = 500
 class ExportRequest:
     """What is to be exported, for whom, and which checkpoints the bundle shall connect to.
 
-    `search` are the fields of a Search, `shown` what the manifest says of it.
+    `search` are the fields of a Search, `shown` those the manifest shows, as text.
     """
 
     search: Mapping[str, Any]

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cache
 from itertools import compress
 from operator import ne
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
 from okr_es.database.database import Row as Stored
 from okr_es.database.dialect import Dialect
+from projections.audit_log.logged_event import LoggedEvent
 from projections.read_model.changes import CHANGES
-from projections.read_model.projector import KPI_TARGETS
+from projections.read_model.projector import KPI_TARGETS, NEW_READINGS
 from projections.read_model.tables import BOOLEANS, FIELDS, FOREVER, VERSIONED, Row
 
 HIDDEN = {
@@ -30,86 +31,115 @@ SHOWN_FIELDS = {
     table.name: [name for name in FIELDS[table.name] if name not in HIDDEN_OF[table.name]]
     for table in VERSIONED
 }
-# The joins of the version an event at `p` began, `a`, and the one it ended, `b`.
-OF_A_THING = """
-  CROSS JOIN {table} a LEFT JOIN {table} b ON b.id = p.id AND b.known_from =
-    (SELECT max(u.known_from) FROM {table} u WHERE u.id = p.id AND u.known_from < p.position)
-  WHERE a.id = p.id AND a.known_from = p.position
-"""
-OF_A_READING = """
-  CROSS JOIN reading a LEFT JOIN reading b ON b.known_from =
-    (SELECT e.position FROM events e WHERE e.stream = p.id AND e.version = p.version - 1)
-  WHERE a.known_from = p.position
-"""
-OF_A_TARGET = f"""
-  CROSS JOIN kpi_target now CROSS JOIN kpi_target a
-  LEFT JOIN kpi_target b ON b.id = a.id AND b.known_from =
-    (SELECT max(u.known_from) FROM kpi_target u WHERE u.id = a.id AND u.known_from < p.position)
-  WHERE now.kpi_id = p.id AND now.known_until = {FOREVER}
-    AND a.id = now.id AND a.known_from = p.position
-"""
-NONE = "SELECT '', 0, '', '' WHERE 1 = 0"
-JOINS = {"reading": OF_A_READING, "kpi_target": OF_A_TARGET}
+NONE_YET = {table: [None] * len(names) for table, names in SHOWN_FIELDS.items()}
 
+# All versions of some things that held between the first and the last of some events.
+BETWEEN = f"""
+  FROM {{table}} now JOIN {{table}} v ON v.id = now.id AND v.known_from <= :last
+    AND v.known_from >= coalesce((SELECT max(u.known_from) FROM {{table}} u
+      WHERE u.id = now.id AND u.known_from < :first), :first)
+  WHERE now.known_until = {FOREVER} AND now.{{whose}} {{in_ids}}
+"""
+# The versions that began or ended at an event of their thing.
+AT = """
+  FROM {pairs} AS p CROSS JOIN {table} v WHERE v.id = p.id AND v.known_from IN (p.position,
+    (SELECT max(u.known_from) FROM {table} u WHERE u.id = p.id AND u.known_from < p.position))
+"""
+TARGETS_AT = f"""
+  FROM {{pairs}} AS p JOIN {{table}} now ON now.kpi_id = p.id AND now.known_until = {FOREVER}
+  JOIN {{table}} v ON v.id = now.id AND (v.known_from = p.position OR v.known_until = p.position)
+"""
+NEW = "FROM reading v WHERE v.known_from {in_positions}"
+CHANGED = "FROM events e JOIN reading v ON v.known_from = e.position WHERE e.stream {in_ids}"
+NOTHING = "SELECT '', '', 0, 0, '' WHERE 1 = 0"
+
+Statement = tuple[str, dict[str, Any]]
 decode = msgspec.json.Decoder(list[Any]).decode
 
 
-class Place(NamedTuple):
-    """Where an event lies: its stream, its version in it, its position in the log."""
+def versions_statement(
+    events: Sequence[LoggedEvent], dialect: Dialect, *, lie_close: bool
+) -> Statement:
+    """Return the statement of the versions that events began and ended, with its parameters.
 
-    stream: str
-    version: int
-    position: int
-
-
-def changes_statement(
-    dialect: Dialect, events: Iterable[tuple[str, Place]]
-) -> tuple[str, dict[str, str]]:
-    """Return the statement of all that events, by type and place, changed, and its parameters.
-
-    Each row is a table, a position, and JSON arrays of the fields after and before.
+    Events that lie close are those of few things, the newest first: then all versions between
+    them are read, which is quicker than to look for each. Each row is a table, the version's id
+    and bounds, and a JSON array of its fields.
     """
-    places: dict[str, list[Place]] = defaultdict(list)
-    for kind, place in events:
-        for table in tables_of(kind):
-            places[table].append(place)
-    parameters = {table: json.dumps(each) for table, each in places.items()}
-    return union(dialect, tuple(sorted(places))), parameters
+    places: dict[str, list[tuple[str, int]]] = defaultdict(list)
+    for event in events:
+        for source in sources_of(event.type):
+            places[source].append((event.stream, event.position))
+    parameters: dict[str, Any] = {
+        source: parameter_of(source, each, dialect, lie_close=lie_close)
+        for source, each in places.items()
+    }
+    if lie_close and events:
+        parameters |= {"first": events[-1].position, "last": events[0].position}
+    return versions_of(tuple(sorted(places)), dialect, lie_close), parameters
 
 
-def tables_of(kind: str) -> Iterable[str]:
-    """Return the tables in which an event of a type begins a version; none for some."""
-    if kind.startswith("reading."):
-        yield "reading"
+def sources_of(kind: str) -> Iterable[str]:
+    """Return the sources of versions of a type of event: tables; of readings new or changed."""
+    if kind in NEW_READINGS:
+        yield "new"
+    elif kind.startswith("reading."):
+        yield "changed"
     elif kind in CHANGES:
         yield CHANGES[kind][0]
     if kind in KPI_TARGETS:
         yield "kpi_target"
 
 
+def parameter_of(
+    source: str, places: list[tuple[str, int]], dialect: Dialect, *, lie_close: bool
+) -> str:
+    """Return the parameter of a source: positions, ids, or pairs of both."""
+    if source == "new":
+        return dialect.array(position for _, position in places)
+    if source == "changed" or lie_close:
+        return dialect.array(sorted({stream for stream, _ in places}))
+    return json.dumps(places)
+
+
 @cache
-def union(dialect: Dialect, tables: tuple[str, ...]) -> str:
-    """Return the statement of what changed in some tables; each names a parameter of places."""
-    return " UNION ALL ".join(changes_in(dialect, table) for table in tables) or NONE
+def versions_of(sources: tuple[str, ...], dialect: Dialect, lie_close: bool) -> str:  # noqa: FBT001
+    """Return the SQL of the versions in some sources, each with a parameter of its name."""
+    queries = []
+    for source in sources:
+        table = "reading" if source in {"new", "changed"} else source
+        fields = dialect.json_array(f"v.{name}" for name in SHOWN_FIELDS[table])
+        where = query_of(source, dialect, lie_close=lie_close)
+        queries.append(f"SELECT '{table}', v.id, v.known_from, v.known_until, {fields} {where}")
+    return " UNION ALL ".join(queries) or NOTHING
 
 
-def changes_in(dialect: Dialect, table: str) -> str:
-    """Return the query of what changed in a table."""
-    id_type = "uuid" if table == "reading" else "text"
-    places = dialect.relation(table, id=id_type, version="bigint", position="bigint")
-    after, before = (
-        dialect.json_array(f"{alias}.{name}" for name in SHOWN_FIELDS[table]) for alias in "ab"
-    )
-    joins = JOINS.get(table, OF_A_THING).format(table=table)
-    return f"SELECT '{table}', p.position, {after}, {before} FROM {places} AS p {joins}"
+def query_of(source: str, dialect: Dialect, *, lie_close: bool) -> str:
+    """Return the query of versions `v` in a source, from FROM on."""
+    if source == "new":
+        return NEW.format(in_positions=dialect.in_array(source, "bigint"))
+    if source == "changed":
+        return CHANGED.format(in_ids=dialect.in_array(source, "uuid"))
+    if lie_close:
+        whose = "kpi_id" if source == "kpi_target" else "id"
+        return BETWEEN.format(table=source, whose=whose, in_ids=dialect.in_array(source))
+    query = TARGETS_AT if source == "kpi_target" else AT
+    return query.format(table=source, pairs=dialect.relation(source, id="text", position="bigint"))
 
 
-def changes_by_position(rows: Iterable[Stored]) -> dict[int, list[Row]]:
-    """Return what changed at each position, field by field, from the rows of the statement."""
-    found: dict[int, list[Row]] = defaultdict(list)
-    for table, position, after, before in rows:
-        found[position] += differences(table, decode(before), decode(after))
-    return found
+def changes_by_position(
+    events: Iterable[LoggedEvent], rows: Iterable[Stored]
+) -> dict[int, list[Row]]:
+    """Return what each event changed, field by field, by position, from the statement's rows."""
+    versions = {row[:3]: (row[3], decode(row[4])) for row in rows}
+    ended = {(table, id_, until): fields for (table, id_, _), (until, fields) in versions.items()}
+    positions = {event.position for event in events}
+    changes: dict[int, list[Row]] = defaultdict(list)
+    for version, (_, fields) in versions.items():
+        table, _, position = version
+        if position in positions:
+            changes[position] += differences(table, ended.get(version, NONE_YET[table]), fields)
+    return changes
 
 
 def differences(table: str, before: list[Any], after: list[Any]) -> list[Row]:

@@ -1,4 +1,4 @@
-"""What is looked for in the log, and what that means for its events; bad filters are refused."""
+"""The filters of a search, and the criteria that events must meet; bad filters are refused."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ ONE_DAY, AN_INSTANT = timedelta(days=1), timedelta(microseconds=1)
 
 @dataclass(frozen=True)
 class Search:
-    """What is looked for in the log: events that meet all that is given.
+    """The filters of a search: events must meet all that are given.
 
     `goal_id`, `team_id` and `cycle` include all below them, as it was at the time of the event.
     `person_id` acted, was acted for, or is named, also as the one a goal was handed on from. `type`
     is a type of event or the noun it begins with. `recorded_from` and `recorded_to` are instants
     or dates, `about_from` and `about_to` the days readings are about, all included. `text` is
-    looked for in reasons and comments, whatever its case.
+    searched for in reasons and comments, without regard to case.
     """
 
     goal_id: UUID | None = None
@@ -79,7 +79,7 @@ def criteria(view: View, search: Search) -> Criteria:
 
 
 def types_of(search: Search) -> tuple[str, ...]:
-    """Return the types of events that are looked for; none for all."""
+    """Return the types of events that are wanted; none for all."""
     if search.type is None:
         return ()
     types = tuple(kind for kind in TYPES if search.type in {kind, kind.partition(".")[0]})
@@ -159,5 +159,5 @@ def end_of(text: str, field: str, zone: ZoneInfo) -> datetime:
 
 
 def folded(text: str) -> str:
-    """Return a text as texts are compared: whatever its case, accents composed, blanks as one."""
+    """Return a text as texts are compared: case folded, accents composed, blanks as one."""
     return " ".join(unicodedata.normalize("NFC", text.casefold()).split())

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from functools import cache, lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.exc import DBAPIError
@@ -13,16 +12,21 @@ from sqlalchemy.exc import DBAPIError
 from okr_es.application import Okr
 from okr_es.database.database import Database
 from okr_es.database.database import Row as Stored
-from okr_es.database.dialect import Dialect
 from okr_es.domain.approval import approval_id
 from okr_es.domain.cycle import as_written
 from okr_es.domain.refusals import NotFound
-from okr_es.ids import event_id
-from okr_es.log.schema import ID_COLUMNS
-from okr_es.people.directory import EncryptedText, keys_in
-from projections.as_of.references import ref
+from okr_es.people.directory import EncryptedText, authors_of, keys_in
 from projections.as_of.view import View
-from projections.audit_log.field_changes import Place, changes_by_position, changes_statement
+from projections.audit_log.field_changes import Statement, changes_by_position, versions_statement
+from projections.audit_log.logged_event import (
+    COLUMNS,
+    WITH_DATA,
+    LoggedEvent,
+    entry,
+    event_columns,
+    heading,
+    pieces_of,
+)
 from projections.goals.reader import Reader
 from projections.read_model.tables import FOREVER, VERSIONED, Row
 
@@ -62,38 +66,6 @@ LATERAL = (
 STREAM = "SELECT position FROM events WHERE stream = :id"
 
 
-class LoggedEvent(NamedTuple):
-    """An event by the columns of the log, ids as text; `data` only where it was asked for."""
-
-    position: int
-    recorded_at: str
-    stream: str
-    version: int
-    type: str
-    by: str | None
-    on_behalf_of: str | None
-    origin: str
-    command_id: str | None
-    causation_id: str | None
-    encrypted: bytes | None
-    schema_version: int = 0
-    data: bytes = b""
-
-    @property
-    def id(self) -> str:
-        """The id of the event."""
-        return event_id(self.stream, self.version)
-
-    @property
-    def place(self) -> Place:
-        """Where it lies."""
-        return Place(self.stream, self.version, self.position)
-
-
-WITH_DATA = LoggedEvent._fields
-COLUMNS = WITH_DATA[: -len(LoggedEvent._field_defaults)]
-
-
 class History:
     """Reads histories, and the entries of any events."""
 
@@ -116,12 +88,12 @@ class History:
         return {
             "position": log,
             "id": str(id_),
-            "entries": self.entries_of(database, page),
+            "entries": self.entries_of(database, page, lie_close=True),
             "next_before": page[-1].position if len(events) > limit else None,
         }
 
     def last_events(self, parameters: dict[str, Any]) -> tuple[Database, int, list[LoggedEvent]]:
-        """Return the last events of something, of which read model, and where the log stands."""
+        """Return the last events of something, of which read model, and the log's last position."""
         if not self.okr.database.is_sqlite and (current := self.if_current(parameters)):
             return current
         model, standing = self.runner.caught_up()
@@ -151,7 +123,7 @@ class History:
         if database.is_sqlite:  # which knows no LATERAL
             parts, parameters = span_by_span(database, parameters)
             positions = " UNION ".join(parts) + " ORDER BY 1 DESC LIMIT :limit"
-        columns = event_columns(database.dialect, COLUMNS)
+        columns = event_columns(database.dialect)
         statement = (
             f"SELECT p.position, p.retired, n.position, {columns} FROM ({positions}) AS last_ones "
             "CROSS JOIN events e CROSS JOIN progress p CROSS JOIN counter n "
@@ -185,20 +157,21 @@ class History:
         """Return what events say and changed, the newest first, with texts that can be read."""
         return self.entries_of(view.database, self.events(positions))
 
-    def entries_of(self, database: Database, events: list[LoggedEvent]) -> list[Row]:
-        """Return the entries of events, in their order.
+    def entries_of(
+        self, database: Database, events: list[LoggedEvent], *, lie_close: bool = False
+    ) -> list[Row]:
+        """Return the entries of events, in their order; for `lie_close` see field_changes.py.
 
-        PostgreSQL is at work on keys and changes while the entries are begun.
+        PostgreSQL is at work on keys and versions while the entries are begun.
         """
         if not events:
             return []
-        changed = changes_statement(
-            database.dialect, ((event.type, event.place) for event in events)
-        )
-        with self.keys_and_changes(database, authors_of(events), changed) as answers:
-            entries, pieces = [entry(event) for event in events], pieces_of(events)
+        pieces = pieces_of(events)
+        versions = versions_statement(events, database.dialect, lie_close=lie_close)
+        with self.keys_and_versions(database, authors_of(pieces.values()), versions) as answers:
+            entries = [entry(event) for event in events]
             texts = self.decrypted(pieces, keys_in(next(answers)))
-            changes = changes_by_position(next(answers))
+            changes = changes_by_position(events, next(answers))
         requests = self.requests(database, events)
         for event, each in zip(events, entries, strict=True):
             text = texts.get(event.position, {})
@@ -208,18 +181,18 @@ class History:
         return entries
 
     @contextmanager
-    def keys_and_changes(
-        self, database: Database, authors: set[UUID], changed: tuple[str, dict[str, str]]
+    def keys_and_versions(
+        self, database: Database, authors: set[UUID], versions: Statement
     ) -> Iterator[Iterator[list[Stored]]]:
-        """Give the rows of two statements in turn: the keys of authors, and changes."""
+        """Give the rows of two statements in turn: the keys of authors, and versions."""
         keys = self.okr.directory.keys_query(authors)
         if database.is_sqlite:  # where the directory is a file of its own
             yield (
                 where.rows(*each)
-                for where, each in ((self.okr.directory.database, keys), (database, changed))
+                for where, each in ((self.okr.directory.database, keys), (database, versions))
             )
             return
-        with database.answers([keys, changed]) as answers:
+        with database.answers([keys, versions]) as answers:
             yield answers
 
     def texts(self, events: list[LoggedEvent]) -> dict[int, dict[str, str]]:
@@ -253,14 +226,6 @@ class History:
         return dict(rows)
 
 
-@cache
-def event_columns(dialect: Dialect, names: tuple[str, ...]) -> str:
-    """Return columns of the log as SQL over `e`, ids as text."""
-    return ", ".join(
-        dialect.id_as_text(f'e."{name}"') if name in ID_COLUMNS else f'e."{name}"' for name in names
-    )
-
-
 def span_by_span(
     database: Database, parameters: dict[str, Any]
 ) -> tuple[list[str], dict[str, Any]]:
@@ -278,53 +243,3 @@ def span_by_span(
         queries.append(latest("key_result", f"id = :id{number} AND {span}"))
         queries.append(latest("reading", f"measured_id = :id{number} AND {span}"))
     return queries, parameters
-
-
-def authors_of(events: list[LoggedEvent]) -> set[UUID]:
-    """Return whose keys the texts of events may have been encrypted with."""
-    ids = {id_ for each in events if each.encrypted for id_ in (each.by, each.on_behalf_of)}
-    return {UUID(id_) for id_ in ids if id_ is not None}
-
-
-def pieces_of(events: list[LoggedEvent]) -> dict[int, EncryptedText]:
-    """Return the encrypted pieces of events, by position."""
-    return {
-        event.position: EncryptedText(
-            by, event.id, bytes(event.encrypted), as_uuid(event.on_behalf_of)
-        )
-        for event in events
-        if event.encrypted and (by := as_uuid(event.by))
-    }
-
-
-@lru_cache(maxsize=4_096)
-def as_uuid(text: str | None) -> UUID | None:
-    """Return the id a text is; cached, because few people do many things."""
-    return None if text is None else UUID(text)
-
-
-def heading(event: LoggedEvent) -> Row:
-    """Return what an event was, when and by whom."""
-    return {
-        "position": event.position,
-        "recorded_at": event.recorded_at,
-        "id": event.id,
-        "type": event.type,
-        "by": ref(as_uuid(event.by)),
-    }
-
-
-def entry(event: LoggedEvent) -> Row:
-    """Return the entry of an event without its texts, its changes and its request.
-
-    `approval_id` names the request it came of, once approved.
-    """
-    return heading(event) | {
-        "on_behalf_of": ref(as_uuid(event.on_behalf_of)),
-        "origin": event.origin,
-        "command_id": as_uuid(event.command_id),
-        "approval_id": None,
-        "reason": None,
-        "comment": None,
-        "changes": [],
-    }

@@ -2,7 +2,7 @@
 
 Positions never change, so pages are stable while the log grows: a page begins right before (or
 behind) the position another ended at. Texts are encrypted and never indexed: a search for words
-decrypts what it looks at, and what nobody can decrypt any more is not found.
+decrypts what it looks at, and what can no longer be decrypted does not match.
 """
 
 from __future__ import annotations
@@ -18,8 +18,9 @@ from okr_es.log.mapper import decode_plain
 from projections.as_of.rows import columns
 from projections.audit_log.event_finder import Finder
 from projections.audit_log.filters import Search, bounds, criteria, folded
-from projections.audit_log.history import History, LoggedEvent
+from projections.audit_log.history import History
 from projections.audit_log.languages import DEFAULT, Language, language_of
+from projections.audit_log.logged_event import LoggedEvent
 from projections.audit_log.sentence_facts import EventFacts, NamedThings, people_named
 from projections.audit_log.sentences import SentenceRenderer
 from projections.goals.reader import Reader
@@ -75,7 +76,7 @@ class AuditLog:
 
         The next page goes on where `next_before` (or, the oldest first, `next_after`) says; both
         are None on the last one. `complete` is false where a search for words ended a page early,
-        having decrypted many texts: there may be more in what was not looked at yet.
+        having decrypted many texts: there may be more in the rest.
         """
         if order not in {NEWEST, OLDEST}:
             raise Invalid(f"order is neither {NEWEST} nor {OLDEST}.", field="order")
@@ -128,9 +129,9 @@ class AuditLog:
     def entries(
         self, positions: Sequence[int], language: str = DEFAULT, *, with_client_info: bool = True
     ) -> list[Row]:
-        """Return the entries of some events, in the order they are named.
+        """Return the entries of some events, in the order of the positions.
 
-        `with_client_info` says from which address and client a command came.
+        `with_client_info` adds address and client of the commands.
         """
         database = self.reader.at().database
         written_in = language_of(language)
@@ -144,7 +145,7 @@ class AuditLog:
         *,
         with_client_info: bool = True,
     ) -> list[Row]:
-        """Return the entries of some events in a language, in the order they are named."""
+        """Return the entries of some events in a language, in the order of the positions."""
         if not positions:
             return []
         events = self.facts(database, self.history.events(positions, with_data=True))
@@ -154,7 +155,9 @@ class AuditLog:
         commands = [each.entry["command_id"] for each in events] if with_client_info else []
         client_info = self.okr.client_info.of_commands(commands)
         entries = {
-            each.position: entry_of(each, renderer, client_info.get(each.entry["command_id"], {}))
+            each.position: audit_entry(
+                each, renderer, client_info.get(each.entry["command_id"], {})
+            )
             for each in events
         }
         return [entries[position] for position in positions]
@@ -192,7 +195,7 @@ def readings_at(database: Database, events: list[LoggedEvent]) -> dict[int, Row]
     return {row["known_from"]: row for row in (plain("reading", row) for row in rows)}
 
 
-def entry_of(event: EventFacts, renderer: SentenceRenderer, client_info: Row) -> Row:
+def audit_entry(event: EventFacts, renderer: SentenceRenderer, client_info: Row) -> Row:
     """Return an entry of the audit log: event, sentence, goal, and from where it came."""
     entry = event.entry
     return entry | {

@@ -1,7 +1,7 @@
 """The facts that the sentences of events need, gathered for many events at once.
 
-Names of people come from the directory when they are asked for and are stored nowhere; those of
-goals, teams and cycles are the ones they had right after the event.
+Names of people come from the directory at the time of the question and are stored nowhere; those
+of goals, teams and cycles are the ones they had right after the event.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ GOALS = frozenset({"objective", "key_result", "kpi"})
 
 
 class EventFacts(NamedTuple):
-    """An event: its entry, its stream, what it says, and the reading it is about, if any."""
+    """An event: its entry, its stream, its data, and the reading it is about, if any."""
 
     entry: Row
     stream: str

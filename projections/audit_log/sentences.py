@@ -77,7 +77,7 @@ class SentenceRenderer:
         return self.language.listed(parts) or None
 
     def quoted(self, event: EventFacts, field: str, value: Any) -> str:
-        """Return a value as it stands in a sentence: texts and names of goals in quotes."""
+        """Return a value as it appears in a sentence: texts and names of goals in quotes."""
         text = self.text(event, field, value) or self.language.phrase("nothing", {})
         is_text = field in TEXTS or event.refers_to(field) in {*NAME_FIELDS} - {"cycle"}
         return self.language.quoted(text) if is_text and value is not None else text
@@ -95,7 +95,7 @@ class SentenceRenderer:
         return self.things.people.get(id_) or self.a_former_colleague()
 
     def name(self, id_: UUID | None) -> str | None:
-        """Return the name of a person, or what stands for it once they were erased."""
+        """Return the name of a person, or a stand-in once they were erased."""
         if id_ is None:
             return None
         return self.things.people.get(id_) or self.language.phrase("former colleague", {})
@@ -145,7 +145,7 @@ class SentenceRenderer:
         return as_sentence(self.language.phrase("sentence", without_none(facts)))
 
     def deed(self, event: EventFacts) -> str:
-        """Return what an event did; for one that says less than it should, what type it is of."""
+        """Return what an event did; where facts are missing, its type."""
         changed = {change["field"] for change in event.entry["changes"]}
         only = next(iter(changed)) if len(changed) == 1 else None
         kind = event.entry["type"]
@@ -155,7 +155,7 @@ class SentenceRenderer:
             return self.language.deed("*", None, {"type": kind})
 
     def facts(self, event: EventFacts) -> dict[str, str]:
-        """Return the facts of an event: what it says, what it changed, and what it is about."""
+        """Return the facts of an event: its data, its changes, and its subject."""
         facts: dict[str, Any] = {}
         for field, value in flat(event.data):
             facts[bare(field)] = self.text(event, field, value)
@@ -211,7 +211,7 @@ class SentenceRenderer:
     def of_reading(
         self, event: EventFacts, reading: Row, kind: str, row: Row, facts: dict[str, str]
     ) -> dict[str, Any]:
-        """Return the facts of a reading: what it says now and said before, of what, about when."""
+        """Return the facts of a reading: its result now and before, of what, about which day."""
         facts_of_it = {
             "measured": self.language.phrase(kind.replace("_", " "), facts),
             "as_of": self.language.day(reading["as_of"]),
@@ -226,7 +226,7 @@ class SentenceRenderer:
         return facts_of_it
 
     def result(self, event: EventFacts, reading: Row, row: Row) -> str | None:
-        """Return what a reading says, in the terms of what it measures; None for nothing."""
+        """Return the result of a reading in the terms of what it measures; None for none."""
         if reading["zone"] is not None:
             zone = {"zone": self.language.word("zone", reading["zone"])}
             return self.language.phrase("zone", zone)

@@ -12,7 +12,8 @@ from uuid import UUID
 from projections.as_of.hierarchy import Link, feeding
 from projections.as_of.references import ref
 from projections.as_of.view import View
-from projections.audit_log.history import History, LoggedEvent
+from projections.audit_log.history import History
+from projections.audit_log.logged_event import LoggedEvent
 from projections.goals.cycle_members import Members, members
 from projections.patterns.answers import FindingKind
 from projections.read_model.tables import Row
@@ -22,7 +23,7 @@ Versions = dict[str, list[Row]]
 
 
 class Finding(NamedTuple):
-    """Something worth a look: of which goal (None: of several), in which events, and numbers."""
+    """An example of a pattern: of which goal (None: of several), in which events, and numbers."""
 
     kind: FindingKind
     goal_id: str | None

@@ -83,7 +83,7 @@ def is_promised(data: CycleData, key_result_id: str, position: int) -> bool:
 class Eased(NamedTuple):
     """By how much a target was made easier.
 
-    `amount` is in its unit (steps of a milestone), None where it is told in words or only the
+    `amount` is in its unit (steps of a milestone), None where it is in words or only the
     baseline moved; `share` is the part of the way that was let off, None where there is no way.
     """
 
@@ -128,7 +128,7 @@ def milestone(before: Row, after: Row) -> Eased | None:
 
 
 def ordinal(before: Row, after: Row) -> Eased | None:
-    """Return that a zone was put in other words: only a reader can tell whether it is easier."""
+    """Return that a zone was worded otherwise: only a person can judge whether it is easier."""
     is_moved = decoded(before["zones"]) != decoded(after["zones"])
     return Eased(None, None) if is_moved else None
 

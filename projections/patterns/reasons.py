@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 
-from projections.audit_log.history import History, LoggedEvent
+from projections.audit_log.history import History
+from projections.audit_log.logged_event import LoggedEvent
 from projections.patterns.cycle_data import CycleData, Finding
 
 

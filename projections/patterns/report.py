@@ -1,7 +1,7 @@
-"""Corrections and patterns worth an auditor's eye, of one cycle.
+"""Corrections and patterns of one cycle that an auditor should look at.
 
-Nothing here is an accusation: each finding names what the log says, with its events, and an auditor
-judges. The findings as of a position never change; reasons vanish with who gave them.
+Nothing here is an accusation: each finding shows its events, and an auditor judges. Findings as of
+a position never change; reasons vanish with who gave them.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from web.cli.session import Asked, Session, acting
 from web.cli.text.goals import Names, Row, actors
 
 if TYPE_CHECKING:
-    from projections.audit_log.answers import Said
+    from projections.audit_log.answers import Attribution
     from projections.patterns.answers import AuditedEvent
 
 CONTROLLED = ("closing", "adjusted_grades", "plan_revisions")
@@ -108,7 +108,7 @@ def request_lines(found: Row, names: Names) -> Iterable[str]:
             yield f"    {row['decision']}: {said_line(row['decided'], names)}"
 
 
-def said_line(said: Said | AuditedEvent, names: Names) -> str:
+def said_line(said: Attribution | AuditedEvent, names: Names) -> str:
     """Return who said it, when and why, in a line."""
     who = actors(said, names)
     why = "; ".join(filter(None, (said["reason"], said["comment"])))

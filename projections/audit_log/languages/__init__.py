@@ -1,7 +1,7 @@
 """The languages of the audit log: their words, and how each writes numbers and days.
 
 A template names facts in braces; a part in square brackets falls away where a fact of it is
-missing. A template for the case that one field alone was changed stands under `type:field`.
+missing. A template for the case that one field alone was changed has the name `type:field`.
 """
 
 from __future__ import annotations

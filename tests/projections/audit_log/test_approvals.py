@@ -44,7 +44,7 @@ def changed(request: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
     return {each["field"]: (each["before"], each["after"]) for each in request["changes"]}
 
 
-def test_a_request_tells_who_asked_for_what_when_and_why(controlled: Story) -> None:
+def test_a_request_shows_who_asked_for_what_when_and_why(controlled: Story) -> None:
     story, head = controlled, controlled.okr.log.head()
     id_ = asks(story, less(story), comment="See the table.", on_behalf_of=BEN)
     found = story.queries.approval(id_)
@@ -67,7 +67,7 @@ def test_a_request_tells_who_asked_for_what_when_and_why(controlled: Story) -> N
     assert (found["known_at"], found["decided"], found["events"]) == (head, None, [])
 
 
-def test_an_approved_one_tells_who_approved_it_and_what_came_of_it(controlled: Story) -> None:
+def test_an_approved_one_shows_who_approved_it_and_what_came_of_it(controlled: Story) -> None:
     story = controlled
     id_ = asks(story, less(story))
     story.does(c.ApproveRequest(id_), by=BEN, reason=None, comment="Agreed.")
@@ -80,7 +80,7 @@ def test_an_approved_one_tells_who_approved_it_and_what_came_of_it(controlled: S
     assert changed(found) == {"target": ("100", "80")}
 
 
-def test_the_change_record_of_the_goal_names_all_three(controlled: Story) -> None:
+def test_the_history_of_the_goal_names_all_three(controlled: Story) -> None:
     """Who approved, who asked, and the reason they gave; and which request it was."""
     story = controlled
     id_ = asks(story, less(story))
@@ -96,7 +96,7 @@ def test_the_change_record_of_the_goal_names_all_three(controlled: Story) -> Non
     assert story.queries.plan(NOW)["changes"][0]["reason"] == "The market shrank."
 
 
-def test_the_record_of_a_request_tells_both_decisions(controlled: Story) -> None:
+def test_the_history_of_a_request_shows_both_decisions(controlled: Story) -> None:
     story = controlled
     id_ = asks(story, less(story))
     story.does(c.RefuseRequest(id_), by=BEN, reason="Not yet.")

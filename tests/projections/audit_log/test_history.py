@@ -12,10 +12,10 @@ import pytest
 from okr_es import commands as c
 from tests.support.story import ANN, BEN, COMPANY, NOW, SALES, Story, day, metric, wanted
 
-AuditLog = list[tuple[str, dict[str, tuple[Any, Any]]]]
+Changes = list[tuple[str, dict[str, tuple[Any, Any]]]]
 
 
-def record(story: Story, id_: UUID) -> AuditLog:
+def history(story: Story, id_: UUID) -> Changes:
     """Each entry's event with what changed, the newest first; of first versions nothing."""
     return [
         (
@@ -34,13 +34,13 @@ def begins(entry: dict[str, Any]) -> bool:
     return entry["id"].endswith("/1")
 
 
-def test_the_record_of_an_objective_tells_each_change(story: Story) -> None:
+def test_the_history_of_an_objective_shows_each_change(story: Story) -> None:
     goal, other = story.objective("win"), story.objective("other")
     story.does(c.RetitleObjective(goal, "win more"))
     story.does(c.ReassignObjective(goal, BEN, SALES))
     story.aligns(goal, "2", aligned_to_objective_id=other)
     story.does(c.GradeObjective(goal, Decimal("0.8")))
-    assert record(story, goal) == [
+    assert history(story, goal) == [
         ("objective.graded", {"graded": (False, True), "adjusted_grade": (None, "0.8")}),
         (
             "objective.realigned",
@@ -56,7 +56,7 @@ def test_the_record_of_an_objective_tells_each_change(story: Story) -> None:
     ]
 
 
-def test_the_first_entry_tells_all_that_was_said_at_first(story: Story) -> None:
+def test_the_first_entry_shows_all_that_was_set_at_first(story: Story) -> None:
     goal = story.objective("win")
     first = story.queries.history(goal)["entries"][-1]
     said = {change["field"]: change["after"] for change in first["changes"]}
@@ -65,22 +65,22 @@ def test_the_first_entry_tells_all_that_was_said_at_first(story: Story) -> None:
     assert not {"version", "known_from", "known_until", "parent_objective_id"} & said.keys()
 
 
-def test_the_record_of_an_objective_has_its_key_results_and_check_ins(story: Story) -> None:
+def test_the_history_of_an_objective_has_its_key_results_and_check_ins(story: Story) -> None:
     goal, other = story.objective(), story.objective()
     leads = story.key_result(goal)
     reading = story.checks_in(leads, "1")
     story.does(c.CorrectReading(reading, Decimal(2)))
     story.does(c.MoveKeyResult(leads, other))
-    assert record(story, goal)[:4] == [
+    assert history(story, goal)[:4] == [
         ("key_result.moved", {"objective_id": (str(goal), str(other))}),
         ("reading.corrected", {"value": ("1", "2")}),
         ("reading.checked_in", {}),
         ("key_result.added", {}),
     ]
-    assert record(story, other)[0][0] == "key_result.moved"
+    assert history(story, other)[0][0] == "key_result.moved"
 
 
-def test_the_record_of_a_key_result_tells_each_change(story: Story) -> None:
+def test_the_history_of_a_key_result_shows_each_change(story: Story) -> None:
     leads, kpi = story.key_result(story.objective()), story.kpi("increase")
     story.does(c.RetargetKeyResult(leads, metric("0", "50")))
     story.does(c.ReweightKeyResult(leads, Decimal(3)))
@@ -88,7 +88,7 @@ def test_the_record_of_a_key_result_tells_each_change(story: Story) -> None:
     story.does(c.LinkKeyResult(leads, None))
     story.does(c.RetractReading(story.checks_in(leads, "1")))
     story.does(c.DropKeyResult(leads))
-    assert record(story, leads) == [
+    assert history(story, leads) == [
         ("key_result.dropped", {"dropped": (False, True)}),
         ("reading.retracted", {"retracted": (False, True)}),
         ("reading.checked_in", {}),
@@ -100,13 +100,13 @@ def test_the_record_of_a_key_result_tells_each_change(story: Story) -> None:
     ]
 
 
-def test_the_record_of_a_kpi_tells_its_targets_and_readings(story: Story) -> None:
+def test_the_history_of_a_kpi_shows_its_targets_and_readings(story: Story) -> None:
     kpi = story.kpi("increase")
     story.does(c.RetargetKpi(kpi, wanted("85")))
     story.reads(kpi, "1")
     story.does(c.ReplaceKpiSource(kpi, "ERP"))
     story.does(c.RetireKpi(kpi))
-    found = record(story, kpi)
+    found = history(story, kpi)
     assert found[:4] == [
         ("kpi.retired", {"retired": (False, True)}),
         ("kpi.source_replaced", {"source": ("CRM", "ERP")}),
@@ -118,11 +118,11 @@ def test_the_record_of_a_kpi_tells_its_targets_and_readings(story: Story) -> Non
     assert found[5] == ("kpi.defined", {})
 
 
-def test_cycles_and_teams_have_records_too(story: Story) -> None:
+def test_cycles_and_teams_have_histories_too(story: Story) -> None:
     story.does(c.CommitPlan(NOW))
     story.does(c.CloseCycle(NOW))
     story.does(c.ReopenCycle(NOW))
-    assert record(story, NOW) == [
+    assert history(story, NOW) == [
         ("cycle.reopened", {"closed": (True, False)}),
         (
             "cycle.closed",
@@ -134,7 +134,7 @@ def test_cycles_and_teams_have_records_too(story: Story) -> None:
     story.does(c.RenameTeam(SALES, "Growth"))
     story.does(c.MoveTeam(SALES, None))
     story.does(c.DisbandTeam(SALES))
-    assert record(story, SALES) == [
+    assert history(story, SALES) == [
         ("team.disbanded", {"disbanded": (False, True)}),
         ("team.moved", {"parent_id": (str(COMPANY), None)}),
         ("team.renamed", {"name": ("Sales", "Growth")}),
@@ -174,7 +174,7 @@ def test_what_an_erased_person_wrote_can_no_longer_be_read(story: Story) -> None
 
 
 @pytest.mark.parametrize("limit", [2, 7])
-def test_a_record_is_read_page_by_page(story_on_sqlite: Story, limit: int) -> None:
+def test_a_history_is_read_page_by_page(story_on_sqlite: Story, limit: int) -> None:
     story = story_on_sqlite
     goal = story.objective("0")
     for number in range(1, 6):

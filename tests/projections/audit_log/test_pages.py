@@ -65,7 +65,7 @@ def test_a_page_lies_between_its_cursors(story: Story) -> None:
     assert (last["next_before"], last["next_after"], last["complete"]) == (None, None, True)
 
 
-def test_an_empty_log_has_an_empty_record(untold: Story) -> None:
+def test_an_empty_log_has_an_empty_audit_log(untold: Story) -> None:
     page = untold.queries.audit_log()
     assert (page["entries"], page["position"], page["next_before"]) == ([], 0, None)
     assert untold.queries.audit_log(recorded_from="2025-01-01", about_to=day(1))["entries"] == []

@@ -1,4 +1,4 @@
-"""Whatever happened and whatever is looked for: the record is a plain filter over the log."""
+"""Of any log and any search: the audit log is a plain filter over the events."""
 
 from __future__ import annotations
 
@@ -164,7 +164,9 @@ def test_every_event_has_a_sentence_in_every_language(every_history: Every) -> N
     every_history(holds, SOME, sequel=st.lists(steps, max_size=30))
 
 
-def test_entries_change_what_the_record_of_each_goal_says_they_change(every_history: Every) -> None:
+def test_entries_change_what_the_history_of_each_goal_says_they_change(
+    every_history: Every,
+) -> None:
     def holds(told: Told, sequel: list[Any], picked: set[int]) -> None:
         log = retold(told, sequel)
         queries = Queries(told.okr, told.runner)

@@ -24,7 +24,7 @@ def told(story: Story, english: str, swedish: str) -> None:
     assert last(story, "sv") == swedish
 
 
-def test_a_retarget_tells_from_what_to_what_and_why(story: Story) -> None:
+def test_a_retarget_says_from_what_to_what_and_why(story: Story) -> None:
     leads = story.key_result(story.objective("win"), metric("0", "1000"), title="new leads")
     story.does(c.RetargetKeyResult(leads, metric("0", "1250.50")), reason="The market grew.")
     told(
@@ -55,30 +55,30 @@ def test_a_retarget_of_more_than_the_target_lists_all_of_it(story: Story) -> Non
     )
 
 
-def test_a_realignment_tells_what_was_served_before(story: Story) -> None:
+def test_a_realignment_says_what_it_was_aligned_to_before(story: Story) -> None:
     goal, old, new = story.objective("win"), story.objective("lead"), story.objective("last")
     known = story.key_result(new, ZONES, title="known by all")
     story.aligns(goal, aligned_to_objective_id=old)
     story.aligns(goal, "0.5", aligned_to_key_result_id=known)
     told(
         story,
-        "Ann Example re-aligned the objective “win” from serving the objective “lead” to serving"
-        " the key result “known by all” and its weight from 1 to 0.5 on 19 February 2025 at 12:00"
-        " UTC through the API, with the reason “so it was”.",
-        "Ann Example riktade om målet ”win” från att stödja målet ”lead” till att stödja"
-        " nyckelresultatet ”known by all” och dess vikt från 1 till 0,5 den 19 februari 2025 kl."
-        " 12:00 UTC via API:et, med motiveringen ”so it was”.",
+        "Ann Example re-aligned the objective “win” from the objective “lead” to the key result"
+        " “known by all” and its weight from 1 to 0.5 on 19 February 2025 at 12:00 UTC through the"
+        " API, with the reason “so it was”.",
+        "Ann Example riktade om målet ”win” från målet ”lead” till nyckelresultatet"
+        " ”known by all” och dess vikt från 1 till 0,5 den 19 februari 2025 kl. 12:00 UTC via"
+        " API:et, med motiveringen ”so it was”.",
     )
     story.aligns(goal, "3", aligned_to_key_result_id=known)
     assert last(story).startswith(
-        "Ann Example changed the weight with which the objective “win” serves the key result “known"
-        " by all” from 0.5 to 3 on "
+        "Ann Example changed the weight with which the objective “win” is aligned to the key result"
+        " “known by all” from 0.5 to 3 on "
     )
     story.aligns(goal)
-    assert "from serving the key result “known by all” to serving nothing" in last(story)
+    assert "from the key result “known by all” to nothing" in last(story)
 
 
-def test_a_check_in_tells_its_day_value_confidence_and_comment(story: Story) -> None:
+def test_a_check_in_says_its_day_value_confidence_and_comment(story: Story) -> None:
     leads = story.key_result(story.objective("win"), title="new leads")
     story.does(c.CheckIn(leads, day(48), 7, Decimal("30.0")), reason=None, comment="On the way")
     told(
@@ -103,7 +103,7 @@ def test_a_check_in_is_told_in_the_terms_of_its_key_result(story: Story) -> None
     assert "as of 19 February 2025 with confidence 7 of 10" in last(story)
 
 
-def test_a_correction_tells_what_was_said_before(story: Story) -> None:
+def test_a_correction_says_what_was_said_before(story: Story) -> None:
     leads = story.key_result(story.objective("win"), title="new leads")
     reading = story.checks_in(leads, "30", day(48))
     story.does(c.CorrectReading(reading, Decimal(13)), reason="Two digits swapped!")
@@ -155,7 +155,7 @@ def test_an_adjusted_grade_is_told_apart_from_a_computed_one(story: Story) -> No
     assert "graded the objective “win” as computed" in last(story)
 
 
-def test_an_objective_carried_over_tells_both_ends(story: Story) -> None:
+def test_an_objective_carried_over_says_both_ends(story: Story) -> None:
     goal = story.objective("win")
     story.does(c.CarryOverObjective(goal, NEXT), reason=None)
     new, old = story.queries.audit_log(limit=2)["entries"]

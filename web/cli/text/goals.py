@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from projections.as_of.answers import AsOf
-    from projections.audit_log.answers import Attributed, Said
+    from projections.audit_log.answers import Attributed, Attribution
     from projections.goals.answers import (
         BoardAnswer,
         Branch,
@@ -42,7 +42,7 @@ def name_of(reference: Mapping[str, object] | None, names: Names) -> str:
     return names.get(id_, id_)
 
 
-def actors(said: Attributed | Said, names: Names) -> str:
+def actors(said: Attributed | Attribution, names: Names) -> str:
     """Return who acted, and for whom."""
     whom = said["on_behalf_of"]
     return name_of(said["by"], names) + (f" for {name_of(whom, names)}" if whom else "")

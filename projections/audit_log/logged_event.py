@@ -1,0 +1,94 @@
+"""An event as the log has it, and the parts of an entry that need nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cache, lru_cache
+from typing import NamedTuple
+from uuid import UUID
+
+from okr_es.database.dialect import Dialect
+from okr_es.ids import event_id
+from okr_es.log.schema import ID_COLUMNS
+from okr_es.people.directory import EncryptedText
+from projections.as_of.references import ref
+from projections.read_model.tables import Row
+
+
+class LoggedEvent(NamedTuple):
+    """An event by the columns of the log, ids as text; `data` only where it was read."""
+
+    position: int
+    recorded_at: str
+    stream: str
+    version: int
+    type: str
+    by: str | None
+    on_behalf_of: str | None
+    origin: str
+    command_id: str | None
+    causation_id: str | None
+    encrypted: bytes | None
+    schema_version: int = 0
+    data: bytes = b""
+
+    @property
+    def id(self) -> str:
+        """The id of the event."""
+        return event_id(self.stream, self.version)
+
+
+WITH_DATA = LoggedEvent._fields
+COLUMNS = WITH_DATA[: -len(LoggedEvent._field_defaults)]
+
+
+@cache
+def event_columns(dialect: Dialect, names: tuple[str, ...] = COLUMNS) -> str:
+    """Return columns of the log as SQL over `e`, ids as text."""
+    return ", ".join(
+        dialect.id_as_text(f'e."{name}"') if name in ID_COLUMNS else f'e."{name}"' for name in names
+    )
+
+
+def pieces_of(events: Iterable[LoggedEvent]) -> dict[int, EncryptedText]:
+    """Return the encrypted pieces of events, by position."""
+    return {
+        event.position: EncryptedText(
+            by, event.id, bytes(event.encrypted), as_uuid(event.on_behalf_of)
+        )
+        for event in events
+        if event.encrypted and (by := as_uuid(event.by))
+    }
+
+
+@lru_cache(maxsize=4_096)
+def as_uuid(text: str | None) -> UUID | None:
+    """Return the id a text is; cached, because few people do many things."""
+    return None if text is None else UUID(text)
+
+
+def heading(event: LoggedEvent) -> Row:
+    """Return what an event was, when and by whom."""
+    return {
+        "position": event.position,
+        "recorded_at": event.recorded_at,
+        "id": event.id,
+        "type": event.type,
+        "by": ref(as_uuid(event.by)),
+    }
+
+
+def entry(event: LoggedEvent) -> Row:
+    """Return the entry of an event without its texts, its changes and its request.
+
+    `approval_id` names the request it came of, once approved.
+    """
+    return heading(event) | {
+        "on_behalf_of": ref(as_uuid(event.on_behalf_of)),
+        "origin": event.origin,
+        "command_id": as_uuid(event.command_id),
+        "approval_id": None,
+        "reason": None,
+        "comment": None,
+        "changes": [],
+    }
