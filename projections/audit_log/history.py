@@ -15,7 +15,6 @@ from okr_es.database.database import Database
 from okr_es.database.database import Row as Stored
 from okr_es.database.dialect import Dialect
 from okr_es.domain.approval import approval_id
-from okr_es.domain.cycle import as_written
 from okr_es.domain.refusals import NotFound
 from okr_es.ids import event_id
 from okr_es.log.schema import ID_COLUMNS
@@ -111,7 +110,7 @@ class History:
         parameters = {"id": str(id_), "before": before or FOREVER, "limit": limit + 1}
         database, log, events = self.last_events(parameters)
         if not events and before is None:
-            raise NotFound(f"There is nothing {as_written(id_)}.", field="id")
+            raise NotFound(f"There is nothing {id_}.", field="id")
         page = events[:limit]
         return {
             "position": log,

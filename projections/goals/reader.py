@@ -6,6 +6,7 @@ from datetime import date
 from uuid import UUID
 
 from okr_es.application import Okr
+from okr_es.domain.cycle import CycleRef
 from okr_es.domain.refusals import Invalid, NotFound
 from projections.as_of.dates import Dates
 from projections.as_of.moments import Moment, Moments, Point, is_word
@@ -49,6 +50,20 @@ class Reader:
             moment = Moment(standing.log, standing.log, self.today(), self.today())
             return View(model.database, moment, self.dates, standing.log, viewer)
         return self.pinned(self.moments.moment(known_at, at, cycle), viewer)
+
+    def of_cycle(
+        self,
+        cycle: CycleRef,
+        known_at: str | None = None,
+        at: str | None = None,
+        viewer: UUID | None = None,
+    ) -> tuple[View, UUID]:
+        """Return the view of a question about a cycle, and its id; raise NotFound, naming it.
+
+        A name is looked up before the moment, which may be a word of that cycle.
+        """
+        view = self.at(known_at, at, self.moments.cycle(cycle, "id"), viewer)
+        return view, self.moments.cycle(cycle, "id", view.moment)
 
     def about(
         self, id_: UUID, known_at: str | None, at: str | None, viewer: UUID | None = None
