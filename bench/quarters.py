@@ -23,10 +23,9 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from bench.story import World, world
+from bench.story import World, cycle_uuid, world
 from okr_es import commands as c
 from okr_es.domain.base import Change, begun
-from okr_es.domain.cycle import cycle_id
 from okr_es.domain.key_result import KeyResult
 from okr_es.domain.measure import Measure
 from okr_es.domain.objective import Objective
@@ -76,7 +75,7 @@ class Quarter:
     @property
     def id(self) -> UUID:
         """The id of its cycle."""
-        return cycle_id(self.name)
+        return cycle_uuid(self.name)
 
 
 @dataclass
@@ -125,7 +124,7 @@ def promise(made: Organisation, name: str) -> None:
     """Draft and commit the goals of a cycle; those of the second go on from the first."""
     before = made.quarters.get(FIRST)
     if before is not None:
-        made.made.do(c.OpenCycle(name))
+        made.made.do(c.OpenCycle(name, id=cycle_uuid(name)))
     numbers = range(made.objectives)
     objectives = [ordered_id() for _ in numbers]
     key_results = [ordered_id() for _ in range(made.objectives * KEY_RESULTS_EACH)]

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from uuid import UUID, uuid4
+from uuid import UUID, uuid4, uuid5
 
 from okr_es import commands as c
 from okr_es.application import Okr
 from okr_es.context import Context
-from okr_es.domain.cycle import Cycle, cycle_id
+from okr_es.domain.cycle import Cycle
 from okr_es.domain.key_result import KeyResult
 from okr_es.domain.kpi import Target
 from okr_es.domain.measure import Measure
@@ -25,6 +25,7 @@ from okr_es.log.stream_states import states_of
 
 NOW = datetime(2025, 9, 30, 12, tzinfo=UTC)
 CYCLE = "2025-Q3"
+CYCLES = UUID("5b0f6a53-0e6c-5d5e-9c1c-9a1c6a1f7c01")
 CHUNK = 20_000
 
 
@@ -54,12 +55,17 @@ def world(url: str, clock: Callable[[], datetime] = lambda: NOW) -> World:
     okr.execute(c.RegisterPerson("Ada", id=person), Context(by=person))
     made = World(okr, person, person, person)
     made.team = made.do(c.FormTeam("Acme"))
-    made.do(c.OpenCycle(CYCLE))
+    made.do(c.OpenCycle(CYCLE, id=cycle_uuid(CYCLE)))
     span = Target(date(2025, 1, 1), date(2025, 12, 31), Decimal(3))
     made.kpi = made.do(
         c.DefineKpi("Lead response", Direction.DECREASE, "days", "CRM", Cadence.DAILY, person, span)
     )
     return made
+
+
+def cycle_uuid(name: str) -> UUID:
+    """Return the id that the cycle of a name is opened with here."""
+    return uuid5(CYCLES, name)
 
 
 def readings(kpi: UUID, count: int) -> tuple[c.RecordReading, ...]:
@@ -72,7 +78,7 @@ def readings(kpi: UUID, count: int) -> tuple[c.RecordReading, ...]:
 
 def objective(made: World, key_results: int = 4) -> UUID:
     """Return a committed objective with key results, each checked in on."""
-    id_ = made.do(c.DraftObjective(cycle_id(CYCLE), made.team, made.person, "Win the market"))
+    id_ = made.do(c.DraftObjective(cycle_uuid(CYCLE), made.team, made.person, "Win the market"))
     metric = Measure(Kind.METRIC, Decimal(0), Decimal(1000), "customers")
     added = [made.do(c.AddKeyResult(id_, f"Customers {n}", metric)) for n in range(key_results)]
     made.do(c.CommitObjective(id_))
@@ -115,7 +121,8 @@ def mixed(made: World, loaded: list[Objective], count: int) -> Iterator[object]:
 
 def changed(goal: Objective, n: int) -> Iterator[object]:
     """Yield the event of a change of an objective."""
-    cycle = Cycle.open(name=CYCLE, starts=date(2025, 7, 1), ends=date(2025, 9, 30))
+    days = {"starts": date(2025, 7, 1), "ends": date(2025, 9, 30)}
+    cycle = Cycle.open(id=cycle_uuid(CYCLE), name=CYCLE, **days)
     goal.retitle(f"Win the market, take {n}", cycle, None)
     yield from goal.collect_events()
 

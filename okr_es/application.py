@@ -31,11 +31,13 @@ from okr_es.gc_pause import gc_paused
 from okr_es.handlers import handle
 from okr_es.handlers.aggregate_cache import AggregateCache, looks_only
 from okr_es.handlers.approval_gate import request_where_required
+from okr_es.handlers.names import resolved
 from okr_es.handlers.texts import encrypted_texts
 from okr_es.handlers.unit_of_work import UnitOfWork, ids_in
 from okr_es.log.append import Append, Appended
 from okr_es.log.canonical import Envelope
 from okr_es.log.mapper import TypedMapper
+from okr_es.log.names import names_of
 from okr_es.log.recorder import LogRecorder, StaleDecision
 from okr_es.log.signing_keys import SigningKeys
 from okr_es.log.stream_states import states_of
@@ -100,8 +102,10 @@ class Okr(Application[UUID]):
         """Carry a command out, once.
 
         Raises a Refusal, and then nothing was recorded. A second arrival of the same
-        command id answers as the first did and records nothing.
+        command id answers as the first did and records nothing, also where one of them names
+        a cycle by its name and the other by its id.
         """
+        command = resolved(command, self.database)
         try:
             with gc_paused(isinstance(command, RecordReadings)):
                 return self.attempt(command, context)
@@ -193,6 +197,7 @@ class Okr(Application[UUID]):
                 encrypted=encrypted_texts(self.directory, context, work),
                 approved=self.approved_part(work),
                 states=states_of(work.changed.values()),
+                names=names_of(work.events),
             ),
         )
 

@@ -11,6 +11,7 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
+from okr_es.domain.cycle import CycleRef
 from okr_es.domain.kpi import Target
 from okr_es.domain.measure import Measure
 from okr_es.domain.values import Cadence, Commitment, Controlled, Direction, Point, TeamKind, Zone
@@ -106,32 +107,36 @@ class DisbandTeam(Command):
 
 @dataclass(frozen=True)
 class OpenCycle(Command):
-    """Open a cycle. The names 2025-Q3, 2025-H1 and 2025 stand for their calendar dates."""
+    """Open a cycle. The names 2025-Q3, 2025-H1 and 2025 stand for their calendar dates.
+
+    A name is unique among all cycles, whatever the case of its letters.
+    """
 
     name: str
     starts: date | None = None
     ends: date | None = None
+    id: UUID | None = None
 
 
 @dataclass(frozen=True)
 class CommitPlan(Command):
     """Commit the plan of a cycle, once."""
 
-    cycle_id: UUID
+    cycle_id: CycleRef
 
 
 @dataclass(frozen=True)
 class CloseCycle(Command):
     """Close a cycle and so publish its result."""
 
-    cycle_id: UUID
+    cycle_id: CycleRef
 
 
 @dataclass(frozen=True)
 class ReopenCycle(Command):
     """Reopen a closed cycle. Needs a reason."""
 
-    cycle_id: UUID
+    cycle_id: CycleRef
 
 
 @dataclass(frozen=True)
@@ -141,7 +146,7 @@ class RequireApproval(Command):
     Taking a requirement away needs a reason, and approval while it is in force.
     """
 
-    cycle_id: UUID
+    cycle_id: CycleRef
     of: tuple[Controlled, ...]
 
 
@@ -176,7 +181,7 @@ class WithdrawRequest(Command):
 class DraftObjective(Command):
     """Draft an objective in an open cycle."""
 
-    cycle_id: UUID
+    cycle_id: CycleRef
     team_id: UUID
     owner_id: UUID
     title: str
@@ -226,7 +231,7 @@ class CarryOverObjective(Command):
     """Carry an objective and its key results over into another cycle."""
 
     objective_id: UUID
-    into_cycle_id: UUID
+    into_cycle_id: CycleRef
     id: UUID | None = None
 
 

@@ -7,13 +7,14 @@ then, `at` is the day the answer is about; without either it is as known now, ab
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from okr_es.application import Okr
+from okr_es.domain.cycle import CycleRef
 from okr_es.gc_pause import gc_paused
 from projections import organisation
 from projections.audit_log import access, approvals
@@ -35,6 +36,7 @@ from projections.retrospect.results import results
 from projections.retrospect.review import review
 
 Id = UUID | None
+Cycle = CycleRef | None
 Moment = str | None
 
 
@@ -62,14 +64,14 @@ class Queries:
         return objectives.key_result(self.reader.about(id_, known_at, at), id_)
 
     @gc_paused(bulk=True)
-    def board(self, cycle_id: UUID, known_at: Moment = None, at: Moment = None) -> Row:
+    def board(self, cycle: CycleRef, known_at: Moment = None, at: Moment = None) -> Row:
         """Return the board of a cycle: its objectives, each with its roll-up."""
-        return objectives.board_answer(self.reader.at(known_at, at, cycle_id), cycle_id)
+        return objectives.board_answer(*self.reader.of_cycle(cycle, known_at, at))
 
     @gc_paused(bulk=True)
-    def tree(self, cycle_id: UUID, known_at: Moment = None, at: Moment = None) -> Row:
+    def tree(self, cycle: CycleRef, known_at: Moment = None, at: Moment = None) -> Row:
         """Return the alignment tree of a cycle: its goals, and all that is aligned to them."""
-        return objectives.tree_answer(self.reader.at(known_at, at, cycle_id), cycle_id)
+        return objectives.tree_answer(*self.reader.of_cycle(cycle, known_at, at))
 
     def kpis(
         self,
@@ -117,9 +119,9 @@ class Queries:
 
     # ---- who changed and read what ------------------------------------------------------
 
-    def history(self, id_: UUID, limit: int = 100, before: int | None = None) -> Row:
-        """Return the history of a goal: who, when, what before and after, and why."""
-        return self.histories.of(id_, limit, before)
+    def history(self, id_: CycleRef, limit: int = 100, before: int | None = None) -> Row:
+        """Return the history of a goal or cycle: who, when, what before and after, and why."""
+        return self.histories.of(self.reader.moments.cycle(id_, "id"), limit, before)
 
     def audit_log(
         self,
@@ -131,18 +133,19 @@ class Queries:
         **search: Any,
     ) -> Row:
         """Return a page of the audit log: events that meet a search (its filters), in sentences."""
-        return self.audit_logs.page(Search(**search), order, before, after, limit, language)
+        filters = Search(**self.with_ids(search))
+        return self.audit_logs.page(filters, order, before, after, limit, language)
 
     def approvals(
         self,
         limit: int = 100,
         before: int | None = None,
-        cycle: Id = None,
+        cycle: Cycle = None,
         decision: str | None = None,
         person_id: Id = None,
     ) -> Row:
         """Return requests for approval, the last asked first, of a cycle, decision or person."""
-        filters = approvals.Filters(cycle, decision, person_id)
+        filters = approvals.Filters(self.id_of(cycle), decision, person_id)
         return approvals.approvals(self.reader.at(), self.histories, limit, before, filters)
 
     def approval(self, id_: UUID) -> Row:
@@ -155,7 +158,7 @@ class Queries:
         *,
         person_id: Id = None,
         goal_id: Id = None,
-        cycle: Id = None,
+        cycle: Cycle = None,
         team_id: Id = None,
         what: str | None = None,
         from_: date | None = None,
@@ -164,21 +167,23 @@ class Queries:
         before: int | None = None,
     ) -> Row:
         """Return who looked at what, the newest first: about all that is named, on these days."""
-        about = [id_ for id_ in (person_id, goal_id, cycle, team_id) if id_ is not None]
+        ids = (person_id, goal_id, self.id_of(cycle), team_id)
+        about = [id_ for id_ in ids if id_ is not None]
         return access.page(self.okr, by, about, what, (from_, to), limit, before)
 
     # ---- how goals came to be what they are ---------------------------------------------
 
     def plan(
-        self, cycle_id: UUID, limit: int = 100, before: int | None = None, known_at: Moment = None
+        self, cycle: CycleRef, limit: int = 100, before: int | None = None, known_at: Moment = None
     ) -> Row:
         """Return the committed plan of a cycle, its revisions counted, and a page of them."""
-        view = self.reader.at(known_at, None, cycle_id)
-        return plan(view, self.histories, cycle_id, limit, before)
+        view, id_ = self.reader.of_cycle(cycle, known_at)
+        return plan(view, self.histories, id_, limit, before)
 
-    def results(self, cycle_id: UUID, known_at: Moment = None) -> Row:
+    def results(self, cycle: CycleRef, known_at: Moment = None) -> Row:
         """Return all that was published of a cycle, and the restatement of the last closing."""
-        return results(self.reader.at(known_at, None, cycle_id), self.histories, cycle_id)
+        view, id_ = self.reader.of_cycle(cycle, known_at)
+        return results(view, self.histories, id_)
 
     @gc_paused(bulk=True)
     def compare(
@@ -186,19 +191,20 @@ class Queries:
         from_: str,
         to: str,
         *,
-        cycle: Id = None,
+        cycle: Cycle = None,
         team_id: Id = None,
         person_id: Id = None,
         goal_id: Id = None,
         viewer: Id = None,
     ) -> Row:
         """Return what differs between two moments, or two cycles, goal by goal."""
-        return compare(self.reader, from_, to, Limits(cycle, team_id, person_id, goal_id), viewer)
+        limits = Limits(self.id_of(cycle), team_id, person_id, goal_id)
+        return compare(self.reader, from_, to, limits, viewer)
 
     @gc_paused(bulk=True)
     def review(
         self,
-        cycle_id: UUID,
+        cycle: CycleRef,
         *,
         team_id: Id = None,
         person_id: Id = None,
@@ -206,16 +212,16 @@ class Queries:
         known_at: Moment = None,
     ) -> Row:
         """Return the review of a cycle per goal, person and team, with both scores."""
-        view = self.reader.at(known_at, None, cycle_id)
-        return review(view, cycle_id, team_id, person_id, objective_id)
+        view, id_ = self.reader.of_cycle(cycle, known_at)
+        return review(view, id_, team_id, person_id, objective_id)
 
     @gc_paused(bulk=True)
     def patterns(
-        self, cycle_id: UUID, last_days: int = report.TWO_WEEKS, known_at: Moment = None
+        self, cycle: CycleRef, last_days: int = report.TWO_WEEKS, known_at: Moment = None
     ) -> Row:
         """Return corrections and patterns of a cycle that an auditor should look at."""
-        view = self.reader.at(known_at, None, cycle_id)
-        return report.patterns(view, self.histories, cycle_id, last_days)
+        view, id_ = self.reader.of_cycle(cycle, known_at)
+        return report.patterns(view, self.histories, id_, last_days)
 
     def objective_plan_and_actual(
         self, id_: UUID, known_at: Moment = None, at: Moment = None
@@ -242,7 +248,7 @@ class Queries:
 
     def replay(
         self,
-        cycle_id: UUID,
+        cycle: CycleRef,
         step: str = "day",
         from_: date | None = None,
         to: date | None = None,
@@ -253,8 +259,18 @@ class Queries:
 
         Thresholds that are not given stay those of the scoring policy valid at each step.
         """
-        view = self.reader.at()
-        return replay(view, self.histories, cycle_id, step, from_, to, overridden, progress)
+        view, id_ = self.reader.of_cycle(cycle)
+        return replay(view, self.histories, id_, step, from_, to, overridden, progress)
+
+    # ---- names of cycles ----------------------------------------------------------------
+
+    def with_ids(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        """Return parameters of a question with ids for the cycles named; raise NotFound."""
+        return self.reader.moments.with_ids(parameters)
+
+    def id_of(self, cycle: Cycle) -> Id:
+        """Return the id of the cycle a question is limited to, if it is."""
+        return None if cycle is None else self.reader.moments.cycle(cycle, "cycle")
 
     # ---- the read model -----------------------------------------------------------------
 

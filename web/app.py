@@ -9,11 +9,13 @@ from flask import Flask, request
 from werkzeug.routing import BaseConverter
 
 from okr_es.application import Okr
-from okr_es.domain.refusals import NotFound
+from okr_es.domain.cycle import CycleRef, parse_cycle
+from okr_es.domain.refusals import Invalid, NotFound
+from okr_es.domain.values import exact_id
 from web.api import commands, evidence, health
 from web.api import queries as questions
 from web.api.exact_json import MIB, ExactJson
-from web.api.fields import CycleId, Id, cycle_by, exactly_id
+from web.api.fields import Cycle, Id
 from web.api.openapi.spec import ApiSpec, documentation
 from web.api.security_headers import guarded
 
@@ -32,25 +34,28 @@ class Unreadable(str):
 class IdConverter(BaseConverter):
     """An id in a path."""
 
-    read = staticmethod(exactly_id)
-    wanted = "a UUID"
     openapi = Id.openapi
 
-    def to_python(self, value: str) -> UUID | Unreadable:
+    def to_python(self, value: str) -> CycleRef | Unreadable:
         """Return the id, or why there is none: `require_ids` refuses it by its name."""
-        return self.read(value) or Unreadable(f"{value} is not {self.wanted}.")
+        return exact_id(value) or Unreadable(f"{value} is not a UUID.")
 
     def to_url(self, value: Any) -> str:
-        """Return the cycle as it stands in a path."""
+        """Return the id as it stands in a path."""
         return str(value)
 
 
 class CycleConverter(IdConverter):
     """A cycle in a path, by its id or by a name such as 2025-Q3."""
 
-    read = staticmethod(cycle_by)
-    wanted = "the UUID or the name of a cycle"
-    openapi = CycleId.openapi
+    openapi = Cycle.openapi
+
+    def to_python(self, value: str) -> CycleRef | Unreadable:
+        """Return the id or the name, or why it is neither."""
+        try:
+            return parse_cycle(value)
+        except Invalid as error:
+            return Unreadable(error.message)
 
 
 CONVERTERS = {"uuid": IdConverter, "cycle": CycleConverter}

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import date
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from okr_es.domain.base import Aggregate, Beginning, Change, event
 from okr_es.domain.refusals import (
@@ -14,30 +15,42 @@ from okr_es.domain.refusals import (
     Invalid,
     PlanIsCommitted,
 )
-from okr_es.domain.values import Controlled, needs_reason, span
+from okr_es.domain.values import Controlled, exact_id, folded, needs_reason, span
 
-CYCLES = UUID("5b0f6a53-0e6c-5d5e-9c1c-9a1c6a1f7c01")
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
+LONGEST_SHOWN = 40
 
 
-def cycle_id(cycle_name: str) -> UUID:
-    """Return the id of the cycle of that name: a name is given once, for ever."""
-    return uuid5(CYCLES, cycle_name)
+@dataclass(frozen=True)
+class CycleName:
+    """A cycle by the name somebody wrote, in any case. As text it is what they wrote."""
+
+    written: str
+
+    def __str__(self) -> str:
+        return self.written
+
+    @property
+    def folded(self) -> str:
+        """The name as names are compared and looked up."""
+        return folded(self.written)
 
 
-class NamedCycle(UUID):
-    """The id of a cycle that somebody named; it still tells the name they wrote."""
-
-    name: str
-
-    def __init__(self, name: str) -> None:
-        super().__init__(int=cycle_id(name).int)
-        object.__setattr__(self, "name", name)  # an id refuses to be changed
+CycleRef = UUID | CycleName
 
 
-def as_written(id_: UUID) -> str:
-    """Return an id as somebody wrote it: by the name where they gave a cycle's name."""
-    return id_.name if isinstance(id_, NamedCycle) else str(id_)
+def parse_cycle(written: str, field: str | None = None) -> CycleRef:
+    """Return the cycle a text refers to: by an id, written out in full, or else by a name.
+
+    Raises Invalid, with the field, where it is neither. Whether there is such a cycle is not
+    looked up here.
+    """
+    if (id_ := exact_id(written)) is not None:
+        return id_
+    if NAME.fullmatch(written):
+        return CycleName(written)
+    shown = written[:LONGEST_SHOWN] + "…" * (len(written) > LONGEST_SHOWN)
+    raise Invalid(f"{shown} is neither the UUID nor the name of a cycle.", field=field)
 
 
 class Cycle(Aggregate):
@@ -89,15 +102,16 @@ class Cycle(Aggregate):
         self.approval_required: tuple[Controlled, ...] = ()
 
     @classmethod
-    def open(cls, *, name: str, starts: date, ends: date) -> Cycle:
-        """Open a cycle; the name is its identity, the days are its own (fiscal calendars work)."""
-        if NAME.fullmatch(name) is None:
+    def open(cls, *, id: UUID, name: str, starts: date, ends: date) -> Cycle:
+        """Open a cycle; the days are its own (fiscal calendars work)."""
+        if NAME.fullmatch(name) is None or exact_id(name) is not None:
             raise Invalid(
-                "A cycle's name is 1 to 40 letters, digits, dots, dashes or underscores.",
+                "A cycle's name is 1 to 40 letters, digits, dots, dashes or underscores, and no "
+                "UUID.",
                 field="name",
             )
         span(starts, ends)
-        return cls._create(cls.Opened, id=cycle_id(name), name=name, starts=starts, ends=ends)
+        return cls._create(cls.Opened, id=id, name=name, starts=starts, ends=ends)
 
     def commit_plan(self) -> None:
         """Commit the plan, once."""

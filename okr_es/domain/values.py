@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import calendar
 import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from uuid import UUID
 
 from okr_es.domain.refusals import Invalid, ReasonIsMissing, WeightIsNegative
 
@@ -15,6 +17,7 @@ LONGEST_TEXT = 2_000
 LONGEST_NAME = 200
 DIGITS_BEFORE, DIGITS_AFTER = 24, 18
 FIRST_YEAR, LAST_YEAR = 1900, 2999
+ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
 class Direction(StrEnum):
@@ -112,6 +115,16 @@ class Point:
 
     on: date
     share: Decimal
+
+
+def exact_id(written: str) -> UUID | None:
+    """Return the UUID a text writes out in full, with its dashes; None for any other text."""
+    return UUID(written) if ID.fullmatch(written) else None
+
+
+def folded(written: str) -> str:
+    """Return a name as names are compared: in composed characters (NFC), without case."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", written).casefold())
 
 
 def name(value: str, field: str = "name") -> str:

@@ -1,4 +1,4 @@
-"""The stored states of the streams, each checked against the fold of its events."""
+"""What decisions are made from, stored states and names, each checked against the events."""
 
 from __future__ import annotations
 
@@ -6,14 +6,15 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Connection, select
 
 from okr_es.application import Okr
 from okr_es.domain.base import Aggregate
 from okr_es.evidence.verify import Failure
 from okr_es.log.mapper import topic_of
+from okr_es.log.names import NAMING, names_of
 from okr_es.log.recorder import stored_event
-from okr_es.log.schema import events, streams
+from okr_es.log.schema import events, names, streams
 from okr_es.log.stream_states import WITH_STATE, decode_aggregate, encode_state
 
 AT_ONCE = 200
@@ -22,16 +23,16 @@ Progress = Callable[[int, int], None]
 
 
 def verify_states(okr: Okr, progress: Progress | None = None) -> list[Failure]:
-    """Fold the events of every stream that has a state beside it, and compare; in one snapshot.
+    """Compare all names, and the state of every stream that has one; in one snapshot.
 
     Its memory does not grow with the log but with the longest of some streams.
     """
-    failures: list[Failure] = []
     with okr.database.snapshot() as connection:
+        failures = list(wrong_names(okr, connection))
         done, every = 0, connection.execute(select(streams.c.stream)).scalars().all()
         for start in range(0, len(every), AT_ONCE):
             some = every[start : start + AT_ONCE]
-            folded = dict(folds(okr, connection, some))
+            folded = folds(okr, connection, some)
             for row in connection.execute(select(streams).where(streams.c.stream.in_(some))):
                 if (wrong := difference(row, folded.get(row.stream))) is not None:
                     message = f"the state kept of {row.stream} has another {wrong} than its events"
@@ -44,15 +45,34 @@ def verify_states(okr: Okr, progress: Progress | None = None) -> list[Failure]:
     return failures
 
 
-def folds(okr: Okr, connection: Any, some: Sequence[UUID]) -> Iterator[tuple[UUID, Aggregate]]:
-    """Yield streams with what their events come to; nothing of those that cannot be read."""
-    e = events.c
-    query = select(e.stream, e.version, e.type, e.data, e.schema_version).where(e.stream.in_(some))
+def wrong_names(okr: Okr, connection: Connection) -> Iterator[Failure]:
+    """Yield every name that is not kept for the stream that took it by an event."""
+    taken = names_of(event for _, event in recorded(okr, connection, events.c.type.in_(NAMING)))
+    wanted = {(name.kind, name.name): name.stream for name in taken}
+    kept = {(row.kind, row.name): row.stream for row in connection.execute(select(names))}
+    for kind, name in sorted({*wanted, *kept}):
+        theirs, mine = wanted.get((kind, name)), kept.get((kind, name))
+        if mine != theirs:
+            said = f"the name {name} of a {kind} is kept for {mine}, its events say {theirs}"
+            yield Failure("name", None, said)
+
+
+def folds(okr: Okr, connection: Connection, some: Sequence[UUID]) -> dict[UUID, Aggregate]:
+    """Return streams with what their events come to; nothing of those that cannot be read."""
     found: dict[UUID, Any] = {}
+    for stream, event in recorded(okr, connection, events.c.stream.in_(some)):
+        found[stream] = event.mutate(found.get(stream))
+    return found
+
+
+def recorded(
+    okr: Okr, connection: Connection, which: ColumnElement[bool]
+) -> Iterator[tuple[UUID, Any]]:
+    """Yield events and their streams, each stream in the order of its versions."""
+    e = events.c
+    query = select(e.stream, e.version, e.type, e.data, e.schema_version).where(which)
     for row in connection.execute(query.order_by(e.stream, e.version)):
-        event: Any = okr.mapper.to_domain_event(stored_event(*row))
-        found[row.stream] = event.mutate(found.get(row.stream))
-    yield from found.items()
+        yield row.stream, okr.mapper.to_domain_event(stored_event(*row))
 
 
 def difference(row: Any, folded: Aggregate | None) -> str | None:

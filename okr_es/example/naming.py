@@ -10,8 +10,6 @@ from __future__ import annotations
 from datetime import date
 from uuid import UUID, uuid5
 
-from okr_es.domain.cycle import cycle_id
-
 EXAMPLE = UUID("7d5a86a5-3f86-5a0c-9a3e-6c1f0f1b2025")
 
 
@@ -57,4 +55,9 @@ def reading(name: str, about: str | date) -> UUID:
 def cycle(name: str) -> UUID:
     """Return the id of the cycle a short name begins with: 25Q1/reach is in 2025-Q1."""
     prefix = name.partition("/")[0]
-    return cycle_id("-".join(filter(None, (f"20{prefix[:2]}", prefix[2:]))))
+    return cycle_called("-".join(filter(None, (f"20{prefix[:2]}", prefix[2:]))))
+
+
+def cycle_called(name: str) -> UUID:
+    """Return the id of the cycle of a whole name: 2025-Q1."""
+    return named("cycle", name)

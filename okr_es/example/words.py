@@ -8,12 +8,20 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from okr_es import commands as c
-from okr_es.domain.cycle import cycle_id
 from okr_es.domain.kpi import Target
 from okr_es.domain.measure import Measure
 from okr_es.domain.values import Cadence, Commitment, Direction, TeamKind, Zone
 from okr_es.example.measures import Number, Result, along
-from okr_es.example.naming import cycle, key_result, kpi, objective, person, reading, team
+from okr_es.example.naming import (
+    cycle,
+    cycle_called,
+    key_result,
+    kpi,
+    objective,
+    person,
+    reading,
+    team,
+)
 
 Commands = list[c.Command]
 
@@ -74,22 +82,22 @@ def every_other_friday(first: str, times: int = 6) -> list[str]:
 
 def opens(*names: str) -> Commands:
     """Open cycles."""
-    return [c.OpenCycle(name) for name in names]
+    return [c.OpenCycle(name, id=cycle_called(name)) for name in names]
 
 
 def commits_plan(name: str) -> Commands:
     """Commit the plan of a cycle."""
-    return [c.CommitPlan(cycle_id(name))]
+    return [c.CommitPlan(cycle_called(name))]
 
 
 def closes(name: str) -> Commands:
     """Close a cycle."""
-    return [c.CloseCycle(cycle_id(name))]
+    return [c.CloseCycle(cycle_called(name))]
 
 
 def reopens_cycle(name: str) -> Commands:
     """Reopen a cycle."""
-    return [c.ReopenCycle(cycle_id(name))]
+    return [c.ReopenCycle(cycle_called(name))]
 
 
 def forms(name: str, called: str, kind: str, above: str | None = None) -> Commands:

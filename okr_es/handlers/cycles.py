@@ -7,9 +7,10 @@ from uuid import UUID
 from okr_es import commands as c
 from okr_es.domain.approval import Approval
 from okr_es.domain.cycle import Cycle
-from okr_es.domain.refusals import AlreadyExists, Invalid
+from okr_es.domain.refusals import Invalid
 from okr_es.domain.values import calendar_span
-from okr_es.handlers.registry import handle, saved
+from okr_es.handlers.names import require_free
+from okr_es.handlers.registry import handle, new_id, saved
 from okr_es.handlers.unit_of_work import UnitOfWork
 
 LONG_CYCLE_DAYS = 366
@@ -22,9 +23,9 @@ def _(command: c.OpenCycle, work: UnitOfWork) -> UUID:
     if starts is None or ends is None:
         field = "starts" if starts is None else "ends"
         raise Invalid(f"{command.name} has no calendar dates; {field} is needed.", field=field)
-    cycle = Cycle.open(name=command.name, starts=starts, ends=ends)
-    if work.find(Cycle, cycle.id):
-        raise AlreadyExists(f"There is a cycle {command.name}.", field="name")
+    id_ = new_id(work, command.id)
+    cycle = Cycle.open(id=id_, name=command.name, starts=starts, ends=ends)
+    require_free(work, cycle.name)
     if (cycle.ends - cycle.starts).days + 1 > LONG_CYCLE_DAYS:
         work.warnings.append("The cycle is longer than a year.")
     return saved(work, cycle)

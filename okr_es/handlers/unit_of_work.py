@@ -17,7 +17,7 @@ from okr_es.database.database import Database
 from okr_es.database.dialect import Dialect
 from okr_es.domain.approval import Approval
 from okr_es.domain.base import Aggregate, Change
-from okr_es.domain.cycle import as_written
+from okr_es.domain.cycle import CycleName
 from okr_es.domain.key_result import KeyResult
 from okr_es.domain.kpi import Kpi
 from okr_es.domain.objective import Objective
@@ -138,13 +138,15 @@ class UnitOfWork:
         """Note that the decision rests on the log as of a position, or an earlier one."""
         self.after = position if self.after == NOT_READ_YET else min(self.after, position)
 
-    def load(self, cls: type[A], id_: UUID, field: str) -> A:
-        """Return an aggregate; raise NotFound that names the field if there is none."""
-        self.fetch({id_})
-        found = self.loaded.get(id_)
-        if not isinstance(found, cls):
+    def load(self, cls: type[A], ref: UUID | CycleName, field: str) -> A:
+        """Return an aggregate; raise NotFound that names the field if there is none.
+
+        A command comes with ids in the place of names; a name that is left is no cycle's.
+        """
+        found = self.find(cls, ref) if isinstance(ref, UUID) else None
+        if found is None:
             noun = NOUNS.get(cls, cls.__name__.lower())
-            raise NotFound(f"There is no {noun} {as_written(id_)}.", field=field)
+            raise NotFound(f"There is no {noun} {ref}.", field=field)
         return found
 
     def find(self, cls: type[A], id_: UUID) -> A | None:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from okr_es.log.canonical import Envelope
+from okr_es.log.names import Name
 from okr_es.log.stream_states import StreamState
 
 NO_GUARD = 2**62
@@ -35,6 +36,7 @@ class Append:
     guard_types: tuple[str, ...] = ()
     encrypted: Sequence[bytes | None] | None = None
     states: Sequence[StreamState] = ()
+    names: Sequence[Name] = ()
     approved: tuple[int, Envelope] | None = None
 
 

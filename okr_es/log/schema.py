@@ -72,6 +72,16 @@ streams = Table(
 )
 Index("living_children", streams.c.parent, streams.c.type, streams.c.living)
 
+# Every name a stream ever took, folded, for good: so a name is unique, and an old one reserved.
+# Derived as well, written in the append transaction and checked against the events.
+names = Table(
+    "names",
+    metadata,
+    Column("kind", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("stream", Id, nullable=False),
+)
+
 # The Merkle tree over the events: the hashes of its full blocks, see `merkle.py`; and what was
 # signed over it, as it was sent out, and which sink has it.
 tree = Table(
@@ -108,7 +118,7 @@ LOG = AppendOnly(events, counter)
 def statements(dialect: Dialect) -> list[str]:
     """Return what makes the log immutable, and on PostgreSQL the function that appends to it."""
     found = [*LOG.guards(dialect), *guards(dialect, checkpoints, misplaced=SMALLER)]
-    for table in (tree, published_checkpoints):
+    for table in (names, tree, published_checkpoints):
         found += guards(dialect, table)
     if dialect.name == "postgresql":
         name, limit = f"append_events.{dialect.name}.sql", str(OLDEST_READ_SET)
@@ -119,7 +129,8 @@ def statements(dialect: Dialect) -> list[str]:
 AREA = Area(
     metadata,
     rights={
-        "events, commands, tree, checkpoints, published_checkpoints": "SELECT, INSERT",
+        "events, commands, names": "SELECT, INSERT",
+        "tree, checkpoints, published_checkpoints": "SELECT, INSERT",
         "streams": "SELECT, INSERT, UPDATE",
         "counter": "SELECT, UPDATE",
     },

@@ -13,14 +13,14 @@ from typing import Any, NamedTuple
 
 import msgspec
 from eventsourcing.persistence import StoredEvent
-from sqlalchemy import Connection, bindparam, or_, select
+from sqlalchemy import Connection, bindparam, insert, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from okr_es.database.bulk import copy_lines, insert_many
 from okr_es.database.database import Database, run
 from okr_es.log.append import OLDEST_READ_SET, Append
 from okr_es.log.canonical import Envelope, Prepared, leaf_hash, prepared
-from okr_es.log.schema import COLUMNS, LOG, commands, events, streams
+from okr_es.log.schema import COLUMNS, LOG, commands, events, names, streams
 
 AppendOutcome = tuple[str, int | None, int | None, str, bytes]
 
@@ -57,6 +57,7 @@ def append_by_function(
         **append.envelope._asdict(),
         "events": [in_json(event) for event in prepared(stored, append.envelope, append.encrypted)],
         "states": [{**state._asdict(), "state": state.state.decode()} for state in append.states],
+        "names": [name._asdict() for name in append.names],
     }
     rows = database.rows(CALL, (msgspec.json.encode(parameters).decode(),))
     outcome, first, last, moment, answer = rows[0]
@@ -101,6 +102,8 @@ def append_by_steps(
         if append.states:
             rows = [state._asdict() for state in append.states]
             connection.execute(UPSERT_STATES[connection.dialect.name], rows)
+        if append.names:
+            connection.execute(insert(names), [name._asdict() for name in append.names])
     return "appended", first, last, moment, b""
 
 

@@ -15,7 +15,6 @@ from uuid import UUID
 
 from okr_es.database.database import Database
 from okr_es.database.database import Row as Stored
-from okr_es.domain.cycle import as_written
 from okr_es.domain.refusals import NotFound
 from projections.as_of.view import View
 from projections.read_model.tables import FOREVER
@@ -166,7 +165,7 @@ def of_cycle(database: Database, id_: UUID) -> list[Span]:
     None of them ever leaves its cycle.
     """
     if not is_there(database, "cycle", id_):
-        raise NotFound(f"There is no cycle {as_written(id_)}.", field="cycle")
+        raise NotFound(f"There is no cycle {id_}.", field="cycle")
     members = [
         Span(kind, member, first, FOREVER)
         for kind in ("objective", "key_result")

@@ -8,7 +8,7 @@ of a cycle: `plan-committed`, `cycle-end`, `published`, or `published-1` for its
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -16,7 +16,7 @@ from uuid import UUID
 from okr_es.application import Okr
 from okr_es.database.clock import instant
 from okr_es.database.database import Database
-from okr_es.domain.cycle import NAME, NamedCycle, as_written
+from okr_es.domain.cycle import CycleName, CycleRef, parse_cycle
 from okr_es.domain.refusals import Invalid, NotFound
 from okr_es.domain.values import FIRST_YEAR, LAST_YEAR
 from projections.read_model.tables import FIELDS, plain
@@ -49,6 +49,7 @@ LAST_UP_TO = """
 STANDING = "SELECT position, recorded_at FROM counter"
 RECORDED_AT = "SELECT recorded_at FROM events WHERE position = :position"
 CYCLE = f"SELECT {', '.join(FIELDS['cycle'])} FROM cycle WHERE id = :id ORDER BY known_from"
+OPENED = "SELECT id, first_position FROM cycle WHERE lower(name) = :name LIMIT 1"
 
 
 class Point(NamedTuple):
@@ -67,6 +68,13 @@ class Point(NamedTuple):
     def moment(self) -> Moment:
         """The moment of who looks at it there and then: plan, knowledge and day are of one time."""
         return Moment(self.position, self.position, self.day, self.day, self.is_fixed)
+
+
+class OpenedCycle(NamedTuple):
+    """A cycle, and the position it was opened at."""
+
+    id: UUID
+    position: int
 
 
 class Moment(NamedTuple):
@@ -105,6 +113,38 @@ class Moments:
         self.okr = okr
         self.model = model
         self.remembered: dict[tuple[str, UUID | None], Point] = {}
+        self.cycles: dict[str, OpenedCycle] = {}
+
+    def cycle(self, ref: CycleRef, field: str, moment: Moment | None = None) -> UUID:
+        """Return the id of a cycle: of one that was opened by a moment, or else of any there is.
+
+        An id is returned as it is; the question finds out what there is of it. Raises NotFound,
+        with the field, that names the cycle as it was written.
+        """
+        if isinstance(ref, UUID):
+            return ref
+        found = self.opened(ref)
+        if found is None:
+            raise NotFound(f"There is no cycle {ref}.", field=field)
+        if moment is not None and found.position > moment.plan:
+            raise NotFound(f"There is no cycle {ref} by then.", field=field)
+        return found.id
+
+    def opened(self, name: CycleName) -> OpenedCycle | None:
+        """Return the cycle that has or had a name; looked up once, since it stays that cycle's."""
+        if (found := self.cycles.get(name.folded)) is None:
+            rows = self.model().rows(OPENED, {"name": name.folded})
+            if not rows:
+                return None
+            found = self.cycles[name.folded] = OpenedCycle(UUID(rows[0][0]), rows[0][1])
+        return found
+
+    def with_ids(self, asked: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the parameters of a question, by name, with ids for the cycles it names."""
+        return {
+            name: self.cycle(value, name) if isinstance(value, CycleName) else value
+            for name, value in asked.items()
+        }
 
     def moment(self, known_at: str | None, at: str | None, cycle: UUID | None = None) -> Moment:
         """Return the moment two texts name; raise Invalid or NotFound with the field at fault.
@@ -155,7 +195,9 @@ class Moments:
         if DAY.fullmatch(text):
             return self.at_day(date.fromisoformat(text), field)
         if word := WORD.fullmatch(text):
-            return self.at_word(word["word"], named(word["cycle"], field) or cycle, field)
+            named = word["cycle"]
+            about = cycle if named is None else self.cycle(parse_cycle(named, field), field)
+            return self.at_word(word["word"], about, field)
         return self.at_instant(instant_in(text, field), field)
 
     def at_position(self, position: int, field: str) -> Point:
@@ -213,7 +255,7 @@ class Moments:
             raise Invalid(f"{field} names no cycle: write 2025-Q3:{word}, say.", field=field)
         versions = self.cycle_versions(cycle)
         if not versions:
-            raise NotFound(f"There is no cycle {as_written(cycle)}.", field=field)
+            raise NotFound(f"There is no cycle {cycle}.", field=field)
         last = versions[-1]
         if word == "cycle-end":
             return self.at_day(date.fromisoformat(last["ends"]), field)
@@ -269,19 +311,6 @@ def day_of(recorded_at: str, okr: Okr) -> date:
     """Return the organisation's date of a time of record."""
     moment = datetime.fromisoformat(recorded_at).astimezone(UTC)
     return moment.astimezone(okr.timezone).date()
-
-
-def named(text: str | None, field: str) -> UUID | None:
-    """Return the cycle a text names by id or name; None for no text."""
-    if text is None:
-        return None
-    try:
-        return UUID(text)
-    except ValueError:
-        pass
-    if NAME.fullmatch(text) is None:
-        raise Invalid(f"{field} names no cycle: {text}.", field=field)
-    return NamedCycle(text)
 
 
 def positions_of(versions: list[dict[str, Any]], field: str) -> list[int]:

@@ -15,7 +15,6 @@ from uuid import UUID
 from okr_es.database.database import Database
 from okr_es.database.database import Row as Stored
 from okr_es.database.dialect import Dialect
-from okr_es.domain.cycle import as_written
 from okr_es.domain.refusals import NotFound
 from projections.as_of.dates import Dates
 from projections.as_of.moments import Moment
@@ -78,7 +77,7 @@ class View:
             plan=self.moment.plan,
         )
         if not rows:
-            raise NotFound(f"There is no {noun} {as_written(id_)} by then.", field=field)
+            raise NotFound(f"There is no {noun} {id_} by then.", field=field)
         return public(plain(table, rows[0]))
 
     def all_rows(self, table: str, where: str = "", **parameters: Any) -> list[Row]:

@@ -13,7 +13,6 @@ from okr_es.application import Okr
 from okr_es.database.database import Database
 from okr_es.database.database import Row as Stored
 from okr_es.domain.approval import approval_id
-from okr_es.domain.cycle import as_written
 from okr_es.domain.refusals import NotFound
 from okr_es.people.directory import EncryptedText, authors_of, keys_in
 from projections.as_of.view import View
@@ -83,7 +82,7 @@ class History:
         parameters = {"id": str(id_), "before": before or FOREVER, "limit": limit + 1}
         database, log, events = self.last_events(parameters)
         if not events and before is None:
-            raise NotFound(f"There is nothing {as_written(id_)}.", field="id")
+            raise NotFound(f"There is nothing {id_}.", field="id")
         page = events[:limit]
         return {
             "position": log,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import NamedTuple
 from uuid import UUID
 
-from okr_es.domain.cycle import as_written
 from okr_es.domain.refusals import NotFound
 from projections.as_of.rows import columns
 from projections.as_of.view import View
@@ -62,7 +61,7 @@ def cycle_versions(view: View, cycle_id: UUID) -> list[Row]:
     """Return all versions of a cycle up to the moment, the oldest first; raise NotFound."""
     versions = [unpacked_cycle(row) for row in view.versions("cycle", [str(cycle_id)])]
     if not versions:
-        raise NotFound(f"There is no cycle {as_written(cycle_id)} by then.", field="id")
+        raise NotFound(f"There is no cycle {cycle_id} by then.", field="id")
     return versions
 
 

@@ -16,7 +16,6 @@ from uuid import UUID
 from okr_es.database.database import Database
 from okr_es.database.database import Row as Stored
 from okr_es.database.dialect import Dialect
-from okr_es.domain.cycle import as_written
 from okr_es.domain.refusals import NotFound
 from okr_es.scoring.formulas import Policy
 from projections.as_of.moments import Moment
@@ -311,7 +310,7 @@ def board(view: View, cycle_id: UUID, field: str = "id") -> Board:
     """Return a cycle and its goals; raise NotFound for an unknown one."""
     cycles, goals = cycles_goals(view, [str(cycle_id)])
     if str(cycle_id) not in cycles:
-        raise NotFound(f"There is no cycle {as_written(cycle_id)} by then.", field=field)
+        raise NotFound(f"There is no cycle {cycle_id} by then.", field=field)
     cycle, policy = cycles[str(cycle_id)]
     return Board(cycle, goals, policy)
 

@@ -6,6 +6,7 @@ from datetime import date
 from uuid import UUID
 
 from okr_es.application import Okr
+from okr_es.domain.cycle import CycleRef
 from okr_es.domain.refusals import Invalid, NotFound
 from projections.as_of.dates import Dates
 from projections.as_of.moments import Moment, Moments, Point, is_word
@@ -60,6 +61,20 @@ class Reader:
         if moment.known > view.head:
             view = self.now(view.viewer)
         return view.at(moment)
+
+    def of_cycle(
+        self,
+        cycle: CycleRef,
+        known_at: str | None = None,
+        at: str | None = None,
+        viewer: UUID | None = None,
+    ) -> tuple[View, UUID]:
+        """Return the view of a question about a cycle, and its id; raise NotFound, naming it.
+
+        A name is looked up before the moment, which may be a word of that cycle.
+        """
+        view = self.at(known_at, at, self.moments.cycle(cycle, "id"), viewer)
+        return view, self.moments.cycle(cycle, "id", view.moment)
 
     def about(
         self, id_: UUID, known_at: str | None, at: str | None, viewer: UUID | None = None

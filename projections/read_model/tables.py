@@ -24,6 +24,7 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    func,
 )
 from sqlalchemy.schema import SchemaItem
 from sqlalchemy.types import TypeEngine
@@ -94,6 +95,8 @@ cycle = versions(
     Column("closing_position", Position),
     *texts("plan_commits closings"),
 )
+# By any name it ever had. Names are of ASCII, which `lower` folds as `values.folded` does.
+Index("cycle_by_name", func.lower(cycle.c.name))
 team = versions("team", *texts("name kind parent_id"), Column("disbanded", Boolean))
 # `holds` are the matters whose legal holds stand, a list in JSON; null: none does.
 person = versions("person", *texts("legal_ground holds"), Column("erased", Boolean))

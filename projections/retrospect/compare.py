@@ -14,10 +14,10 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 from uuid import UUID
 
-from okr_es.domain.cycle import as_written
+from okr_es.domain.cycle import CycleRef, parse_cycle
 from okr_es.domain.refusals import Invalid, NotFound
 from projections.as_of.hierarchy import team_subtree
-from projections.as_of.moments import Moment, Moments, is_moment, named
+from projections.as_of.moments import Moment, Moments, is_moment
 from projections.as_of.references import ref
 from projections.as_of.view import View
 from projections.goals.cycle_members import Scope
@@ -59,7 +59,7 @@ class Side(NamedTuple):
 def compare(reader: Reader, from_: str, to: str, limits: Limits, viewer: UUID | None) -> Row:
     """Return what differs between two sides, goal by goal, and how statuses and scores moved."""
     view = reader.now(viewer)
-    limits_before, limits_after = like_with_like(from_, to, limits)
+    limits_before, limits_after = like_with_like(reader.moments, from_, to, limits)
     first = moment_of(reader.moments, from_, "from", limits_before)
     last = moment_of(reader.moments, to, "to", limits_after)
     view = reader.back(view, last if last.known > first.known else first)
@@ -106,9 +106,9 @@ def to_dict(one: Side) -> Row:
 # ---- sides ------------------------------------------------------------------------------
 
 
-def like_with_like(from_: str, to: str, limits: Limits) -> tuple[Limits, Limits]:
+def like_with_like(moments: Moments, from_: str, to: str, limits: Limits) -> tuple[Limits, Limits]:
     """Return what each side is limited to: beside a cycle, a moment is limited to its goals."""
-    sides = {"from": cycle_in(from_, "from"), "to": cycle_in(to, "to")}
+    sides = {field: cycle_in(moments, text, field) for field, text in (("from", from_), ("to", to))}
     for field, cycle in sides.items():
         if None not in (cycle, limits.cycle) and cycle != limits.cycle:
             raise Invalid(f"{field} is another cycle than the one asked for.", field="cycle")
@@ -119,14 +119,25 @@ def like_with_like(from_: str, to: str, limits: Limits) -> tuple[Limits, Limits]
     )
 
 
-def cycle_in(text: str, field: str) -> UUID | None:
+def cycle_in(moments: Moments, text: str, field: str) -> UUID | None:
     """Return the cycle that a side is; None for a moment."""
-    return None if is_moment(text) else named(text.removeprefix(CYCLE_MARK), field)
+    if is_moment(text):
+        return None
+    ref = parse_cycle(text.removeprefix(CYCLE_MARK), field)
+    try:
+        return moments.cycle(ref, field)
+    except NotFound:
+        raise no_side(ref, field) from None
+
+
+def no_side(ref: CycleRef, field: str) -> NotFound:
+    """Return the refusal of a side that is nothing."""
+    return NotFound(f"{ref} is neither a moment nor a cycle there is.", field=field)
 
 
 def moment_of(moments: Moments, text: str, field: str, limits: Limits) -> Moment:
     """Return the moment of a side: the one it names, or that of the result of its cycle."""
-    if cycle := cycle_in(text, field):
+    if cycle := cycle_in(moments, text, field):
         return result_of(moments, cycle, field)
     return moments.past(text, field, limits.cycle).moment
 
@@ -135,8 +146,7 @@ def result_of(moments: Moments, cycle: UUID, field: str) -> Moment:
     """Return the moment of a cycle's result: its last closing, or now while it is open."""
     versions = moments.cycle_versions(cycle)
     if not versions:
-        text = f"{as_written(cycle)} is neither a moment nor a cycle there is."
-        raise NotFound(text, field=field)
+        raise no_side(cycle, field)
     if not versions[-1]["closed"]:
         return moments.present().moment
     point = moments.at_position(versions[-1]["closing_position"], field)

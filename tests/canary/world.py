@@ -7,11 +7,12 @@ import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from click.testing import CliRunner
 
 from okr_es.application import Okr
+from okr_es.domain.cycle import CycleName
 from projections.queries import Queries
 from projections.read_model.runner import Runner
 from tests.web.conftest import ADA, METRIC, NOW, Caller, found_company
@@ -202,18 +203,17 @@ class Company:
 
     def held(self) -> str:
         """What this process remembers of goals and people."""
-        remembered = (vars(self.okr.memory), self.queries.held, vars(self.queries.moments))
+        reader, caches = self.queries.reader, (self.okr.aggregate_cache, self.queries.objectives)
+        remembered = (*map(vars, caches), vars(reader.moments), vars(reader.dates))
         return repr(remembered)
 
     def numbers(self) -> dict[str, Any]:
         """All that was promised, measured and graded, without who did it."""
-        ask: dict[str, Callable[[UUID], dict[str, Any]]] = {
+        ask: dict[str, Callable[[CycleName], dict[str, Any]]] = {
             "board": self.queries.board,
             "review": self.queries.review,
         }
-        from okr_es.domain.cycle import cycle_id
-
-        found = {name: question(cycle_id("2025-Q3")) for name, question in ask.items()}
+        found = {name: question(CycleName("2025-Q3")) for name, question in ask.items()}
         return {
             name: {key: value for key, value in told.items() if "position" not in key}
             for name, told in found.items()

@@ -29,7 +29,7 @@ def position(told: Told, share: float) -> str:
 
 def state(queries: Queries, text: str, cycle: UUID | None = None) -> dict[Any, Row]:
     """All that a comparison looks at, on one side, of all cycles or of one."""
-    limits, _ = like_with_like(text, text, Limits(cycle))
+    limits, _ = like_with_like(queries.reader.moments, text, text, Limits(cycle))
     moment = moment_of(queries.reader.moments, text, "from", limits)
     found = side(queries.reader.now().at(moment), text, limits).state
     return {key: compared(record) for key, record in found.items()}

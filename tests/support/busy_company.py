@@ -18,14 +18,14 @@ from uuid import UUID
 
 from okr_es import commands as c
 from okr_es.application import Okr
-from okr_es.domain.cycle import cycle_id
 from okr_es.domain.kpi import Target
 from okr_es.domain.measure import Measure, Zones
 from okr_es.domain.values import Cadence, Commitment, Controlled, Direction, Kind, Point, Zone
 from tests.support.given import Clock, World
+from tests.support.ids import cycle_uuid
 
 STARTS, QUARTER = date(2025, 1, 1), 92
-CYCLE, THEME, NEXT = cycle_id("quarter"), cycle_id("theme"), cycle_id("next")
+CYCLE, THEME, NEXT = map(cycle_uuid, ("quarter", "theme", "next"))
 OBJECTIVES, KEY_RESULTS, KPIS, CHECK_INS, READINGS = 8, 25, 3, 4, 24
 KINDS = ("person", "team", "kpi", "objective", "key_result", "reading")
 STEPS = Measure(Kind.MILESTONE, steps=("sketch", "pilot", "launch"))
@@ -97,9 +97,9 @@ class BusyCompany(World):
         yield c.FormTeam("Company", id=id_of("team", 0))
         for n in range(1, 1 + 3 * self.times):
             yield c.FormTeam(f"Team {n}", parent_id=id_of("team", n // 3), id=id_of("team", n))
-        yield c.OpenCycle("quarter", STARTS, self.day(ends))
-        yield c.OpenCycle("theme", STARTS, self.day(ends))
-        yield c.OpenCycle("next", self.day(ends + 1), self.day(ends + self.days))
+        yield c.OpenCycle("quarter", STARTS, self.day(ends), id=CYCLE)
+        yield c.OpenCycle("theme", STARTS, self.day(ends), id=THEME)
+        yield c.OpenCycle("next", self.day(ends + 1), self.day(ends + self.days), id=NEXT)
         for n in range(KPIS * self.times):
             span = Target(STARTS, self.day(ends), Decimal(80))
             yield c.DefineKpi(

@@ -26,7 +26,8 @@ from okr_es.domain.refusals import Refusal
 from okr_es.ids import event_id
 from okr_es.log.append import Append
 from okr_es.log.mapper import aggregate_topic
-from okr_es.log.schema import commands, counter, events, streams
+from okr_es.log.names import names_of
+from okr_es.log.schema import commands, counter, events, names, streams
 from okr_es.log.stream_states import decode_aggregate, states_of
 
 NOON = time(12, tzinfo=UTC)
@@ -67,7 +68,7 @@ class World:
             folded[id_] = each.mutate(before)  # type: ignore[assignment, arg-type]
         self.okr.log.append(
             [self.okr.mapper.to_stored_event(each) for each in facts],
-            Append(states=states_of(folded.values())),
+            Append(states=states_of(folded.values()), names=names_of(facts)),
         )
 
     def facts(self, after: int = 0) -> list[Change]:
@@ -80,7 +81,7 @@ class World:
         with self.okr.database.reader.connect() as connection:
             return {
                 table.name: connection.execute(select(table).order_by(*table.primary_key)).all()
-                for table in (events, counter, streams, commands)
+                for table in (events, counter, streams, names, commands)
             } | {"people": self.okr.directory.entries()}
 
 

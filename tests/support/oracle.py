@@ -16,7 +16,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from okr_es.domain.base import Change
-from okr_es.domain.cycle import Cycle, cycle_id
+from okr_es.domain.cycle import Cycle
 from okr_es.domain.refusals import Invalid, NotFound
 from okr_es.scoring import formulas
 from tests.support import plain
@@ -161,12 +161,19 @@ class Oracle:
         """The point a well-formed text names."""
         name, _, word = text.rpartition(":")
         if word.startswith(WORDS):
-            return self.at_word(word, cycle_id(name) if name else cycle, field)
+            return self.at_word(word, self.cycle_named(name, field) if name else cycle, field)
         if text.isdigit():
             return self.at_position(int(text), field)
         if "T" in text:
             return self.at_instant(datetime.fromisoformat(text))
         return self.at_day(date.fromisoformat(text))
+
+    def cycle_named(self, name: str, field: str) -> UUID:
+        """The cycle that was opened under a name, in whichever case it is written."""
+        for fact in self.log:
+            if isinstance(fact.event, Cycle.Opened) and fact.event.name.lower() == name.lower():
+                return fact.event.originator_id
+        raise NotFound(f"There is no {name}.", field=field)
 
     def at_position(self, position: int, field: str) -> Point:
         for fact in self.log:

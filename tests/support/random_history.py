@@ -22,7 +22,6 @@ from hypothesis import strategies as st
 from okr_es import commands as c
 from okr_es.application import Okr
 from okr_es.domain.base import Beginning
-from okr_es.domain.cycle import cycle_id
 from okr_es.domain.kpi import Target
 from okr_es.domain.measure import Measure, Zones
 from okr_es.domain.refusals import Refusal
@@ -34,7 +33,6 @@ from tests.support.given import Clock, World
 LOOK, NIGHT = "look", "night"
 Step = c.Command | int | timedelta | time | str
 
-CYCLES = [cycle_id("first"), cycle_id("second")]
 SPANS = [(date(2025, 7, 1), date(2025, 9, 30)), (date(2025, 8, 1), date(2025, 10, 31))]
 TODAY = date(2025, 8, 20)
 # Time zones, and the night of that autumn in which their clocks change.
@@ -50,9 +48,9 @@ NAMES = {"parent_id": "team", "owner_id": "person", "approval_id": "approval"}
 BEGINS = {
     c.RegisterPerson: "person", c.FormTeam: "team", c.DraftObjective: "objective",
     c.CarryOverObjective: "objective", c.AddKeyResult: "key_result", c.DefineKpi: "kpi",
-    c.CheckIn: "reading", c.RecordReading: "reading",
+    c.CheckIn: "reading", c.RecordReading: "reading", c.OpenCycle: "cycle",
 }  # fmt: skip
-BEGINNERS = (*BEGINS, c.RecordReadings, c.OpenCycle, *REQUESTABLE.values())
+BEGINNERS = (*BEGINS, c.RecordReadings, *REQUESTABLE.values())
 DECISIONS = (c.ApproveRequest, c.RefuseRequest)
 
 
@@ -63,6 +61,7 @@ def new_id(kind: str, number: int) -> UUID:
 PEOPLE, TEAMS, OBJECTIVES, KEY_RESULTS, KPIS, READINGS = (
     [new_id(kind, number) for number in range(8)] for kind in KINDS if kind != "cycle"
 )
+CYCLES = [new_id("cycle", number) for number in range(2)]
 METRICS = [Measure(Kind.METRIC, Decimal(a), Decimal(b), "u") for a, b in ((0, 10), (8, 2), (-5, 5))]
 MILESTONES = [Measure(Kind.MILESTONE, steps=tuple(s)) for s in ("", "a", "abc", "abcd")]
 ORDINALS = [Measure(Kind.ORDINAL, zones=Zones(*words)) for words in ("abc", "def")]
@@ -300,8 +299,8 @@ def beginning() -> list[c.Command]:
         *(c.RegisterPerson("Someone", id=person) for person in PEOPLE[:2]),
         c.FormTeam("Company", id=TEAMS[0]),
         *(c.FormTeam("Team", parent_id=TEAMS[0], id=team) for team in TEAMS[1:3]),
-        c.OpenCycle("first", *SPANS[0]),
-        c.OpenCycle("second", *SPANS[1]),
+        c.OpenCycle("first", *SPANS[0], id=CYCLES[0]),
+        c.OpenCycle("second", *SPANS[1], id=CYCLES[1]),
         c.DefineKpi(
             "health", Direction.INCREASE, "u", "CRM", Cadence.WEEKLY, PEOPLE[0], SPAN_TARGETS[0],
             id=KPIS[0],

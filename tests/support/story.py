@@ -12,15 +12,15 @@ from uuid import UUID, uuid4
 
 from okr_es import commands as c
 from okr_es.application import Okr
-from okr_es.domain.cycle import cycle_id
 from okr_es.domain.kpi import Target
 from okr_es.domain.measure import Measure, Zones
 from okr_es.domain.values import Cadence, Direction, Kind, Zone
 from projections.queries import Queries
 from tests.support.given import Clock, World
+from tests.support.ids import cycle_uuid
 
 STARTS, ENDS = date(2025, 1, 1), date(2025, 4, 10)
-NOW, NEXT = cycle_id("now"), cycle_id("next")
+NOW, NEXT = cycle_uuid("now"), cycle_uuid("next")
 ANN, BEN = UUID(int=0xA1), UUID(int=0xA2)
 COMPANY, SALES = UUID(int=0xB1), UUID(int=0xB2)
 ZONES = Measure(Kind.ORDINAL, zones=Zones("known", "liked", "loved"))
@@ -54,8 +54,8 @@ class Story(World):
         self.does(c.RegisterPerson("Ben Example", id=BEN))
         self.does(c.FormTeam("Company", id=COMPANY))
         self.does(c.FormTeam("Sales", parent_id=COMPANY, id=SALES))
-        self.does(c.OpenCycle("now", STARTS, ENDS))
-        self.does(c.OpenCycle("next", day(101), day(200)))
+        self.does(c.OpenCycle("now", STARTS, ENDS, id=NOW))
+        self.does(c.OpenCycle("next", day(101), day(200), id=NEXT))
         self.on(day(50))
         return self
 

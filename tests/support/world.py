@@ -19,15 +19,15 @@ from okr_es.commands import (
     OpenCycle,
     RegisterPerson,
 )
-from okr_es.domain.cycle import cycle_id
 from okr_es.domain.kpi import Target
 from okr_es.domain.measure import Measure, Zones
 from okr_es.domain.values import Cadence, Direction, Kind, TeamKind
 from tests.support.given import Clock, World
+from tests.support.ids import cycle_uuid
 
 ANN, BEN = UUID(int=0xA1), UUID(int=0xA2)
 COMPANY, MARKETING, PRODUCT = UUID(int=0xB1), UUID(int=0xB2), UUID(int=0xB3)
-Q3, Q4 = cycle_id("2025-Q3"), cycle_id("2025-Q4")
+Q3, Q4 = cycle_uuid("2025-Q3"), cycle_uuid("2025-Q4")
 GROW, REACH = UUID(int=0xC1), UUID(int=0xC2)
 CUSTOMERS, LAUNCH, BRAND, LEADS = (UUID(int=0xD1 + i) for i in range(4))
 RESPONSE = UUID(int=0xE1)
@@ -55,8 +55,8 @@ STORY = (
     FormTeam("Company", TeamKind.COMPANY, id=COMPANY),
     FormTeam("Marketing", TeamKind.DEPARTMENT, COMPANY, id=MARKETING),
     FormTeam("Product", TeamKind.DEPARTMENT, COMPANY, id=PRODUCT),
-    OpenCycle("2025-Q3"),
-    OpenCycle("2025-Q4"),
+    OpenCycle("2025-Q3", id=Q3),
+    OpenCycle("2025-Q4", id=Q4),
     DraftObjective(Q3, COMPANY, ANN, "become the market leader", id=GROW),
     DraftObjective(Q3, MARKETING, BEN, "reach people on all channels", id=REACH),
     AddKeyResult(GROW, "1,000 new customers", THOUSAND, id=CUSTOMERS),

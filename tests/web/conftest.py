@@ -14,6 +14,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from okr_es.application import Okr
+from tests.support.ids import cycle_uuid
 from web.app import PREFIX, create_app
 
 NOW = datetime(2025, 8, 15, 12, tzinfo=UTC)
@@ -46,6 +47,9 @@ class FakeQueries:
             return {"position": self.okr.log.head(), **asked}
 
         return answer
+
+    def with_ids(self, asked: dict[str, Any]) -> dict[str, Any]:
+        return asked
 
     def position(self) -> dict[str, int]:
         head = self.okr.log.head()
@@ -154,8 +158,8 @@ def found_company(ada: Caller) -> dict[str, Any]:
     """
     ids: dict[str, Any] = {"cycle_id": "2025-Q3", "person_id": ADA}
     begin = lambda path, body: ada.done(path, body)["id"]  # noqa: E731
-    begin("/cycles", {"name": "2025-Q3"})
-    begin("/cycles", {"name": "2025-Q4"})
+    for name in ("2025-Q3", "2025-Q4"):
+        begin("/cycles", {"name": name, "id": str(cycle_uuid(name))})
     ids["team_id"] = begin("/teams", {"name": "Acme", "kind": "company"})
     ids["other_team_id"] = begin("/teams", {"name": "Web"})
     objective = {"cycle_id": "2025-Q3", "team_id": ids["team_id"], "owner_id": ADA}

@@ -13,17 +13,17 @@ from sqlalchemy.exc import OperationalError
 
 from okr_es.access_log import ACCESSES, RECORDED, Access
 from okr_es.application import Okr
-from okr_es.domain.cycle import cycle_id
 from projections.queries import Queries
 from projections.read_model.runner import Runner
+from tests.support.ids import cycle_uuid
 from tests.web.conftest import ADA, NOW, Caller, found_company
 from web.api.parameters import Parameter, kept
 from web.api.queries import ROUTES, Route
 from web.app import PREFIX, create_app
 from web.cli.main import main
 
+Q3 = cycle_uuid("2025-Q3")
 NOBODY = ADA.replace("6", "7")
-Q3 = cycle_id("2025-Q3")
 AS_ADA = {"Okr-Actor": ADA}
 ON_RECORD = [route for route in ROUTES if route.recorded]
 NAMED = {"<uuid:id>": "{objective_id}", "<cycle:id>": "2025-Q3"}

@@ -11,13 +11,14 @@ import pytest
 from okr_es import commands as c
 from okr_es.application import Okr
 from okr_es.context import Context
-from okr_es.domain.cycle import cycle_id
+from okr_es.domain.cycle import CycleName
 from okr_es.evidence.background import BackgroundSigner, sign_closings, sign_or_log, signer_of
 from okr_es.evidence.rehash import Tampered
 from okr_es.evidence.signer import CLOSING, Signer
 from tests.web.conftest import ADA
 
 PATIENCE_SECONDS = 10
+Q3 = CycleName("2025-Q3")
 
 
 def test_a_closing_is_signed_at_once(okr: Okr) -> None:
@@ -25,7 +26,7 @@ def test_a_closing_is_signed_at_once(okr: Okr) -> None:
     sign_closings(okr, signer)
     act(okr, c.FormTeam("Another", id=uuid4()))
     assert signer.checkpoints.last() is None
-    act(okr, c.CloseCycle(cycle_id("2025-Q3")))
+    act(okr, c.CloseCycle(Q3))
     made = signer.checkpoints.last()
     assert made is not None
     assert made.cause == CLOSING
@@ -34,10 +35,10 @@ def test_a_closing_is_signed_at_once(okr: Okr) -> None:
 def test_a_closing_that_was_approved_is_signed_as_well(okr: Okr) -> None:
     signer = signer_of(okr)
     sign_closings(okr, signer)
-    act(okr, c.RequireApproval(cycle_id("2025-Q3"), ("closing",)))  # type: ignore[arg-type]
+    act(okr, c.RequireApproval(Q3, ("closing",)))  # type: ignore[arg-type]
     other = uuid4()
     act(okr, c.RegisterPerson("Cy", id=other))
-    request = act(okr, c.CloseCycle(cycle_id("2025-Q3"))).approval_id
+    request = act(okr, c.CloseCycle(Q3)).approval_id
     assert signer.checkpoints.last() is None
     assert request is not None
     okr.execute(c.ApproveRequest(request), Context(other))
@@ -56,7 +57,7 @@ def test_what_keeps_it_from_signing_does_not_keep_a_cycle_from_closing(
 
     monkeypatch.setattr(signer, "sign", fails)
     sign_closings(okr, signer)
-    act(okr, c.CloseCycle(cycle_id("2025-Q3")))
+    act(okr, c.CloseCycle(Q3))
     assert "cannot be signed" in caplog.text
     assert {record.levelno for record in caplog.records} == {logging.CRITICAL}
 

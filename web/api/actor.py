@@ -11,7 +11,7 @@ from flask import current_app, request
 from okr_es.application import Okr
 from okr_es.commands import Command, RegisterPerson
 from okr_es.context import Context, Receipt
-from web.api.fields import exactly_id
+from okr_es.domain.values import exact_id
 from web.api.problems import Problem, invalid
 
 ACTOR = "Okr-Actor"
@@ -24,7 +24,7 @@ def id_in_header(name: str) -> UUID | None:
     written = request.headers.get(name)
     if written is None:
         return None
-    found = exactly_id(written.strip('"'))
+    found = exact_id(written.strip('"'))
     if found is None:
         raise invalid({name: ["Not a UUID."]})
     return found

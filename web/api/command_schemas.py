@@ -15,7 +15,8 @@ from uuid import UUID
 from marshmallow import RAISE, Schema, ValidationError, fields, post_load
 
 from okr_es.commands import Command
-from web.api.fields import CycleId, Day, Exact, Id, Text, Whole
+from okr_es.domain.cycle import CycleRef
+from web.api.fields import Cycle, Day, Exact, Id, Text, Whole
 from web.api.problems import invalid
 
 FIELDS: dict[type, type[fields.Field[Any]]] = {
@@ -25,7 +26,6 @@ FIELDS: dict[type, type[fields.Field[Any]]] = {
     date: Day,
     UUID: Id,
 }
-CYCLES = {"cycle_id", "into_cycle_id"}
 COMMON = ("reason", "comment", "on_behalf_of", "expected_version")
 
 
@@ -82,13 +82,12 @@ def field_of(hint: Any, of: dataclasses.Field[Any]) -> fields.Field[Any]:
     """Return the marshmallow field of a dataclass field."""
     inner, optional = without_none(hint)
     required = of.default is of.default_factory is dataclasses.MISSING
-    made = CycleId if of.name in CYCLES else maker(inner)
-    return made(required=required, allow_none=optional)
+    return maker(inner)(required=required, allow_none=optional)
 
 
 def without_none(hint: Any) -> tuple[Any, bool]:
     """Return a type without its `| None`, and whether it had one."""
-    if get_origin(hint) not in {Union, UnionType}:
+    if get_origin(hint) not in {Union, UnionType} or NoneType not in get_args(hint):
         return hint, False
     (inner,) = (each for each in get_args(hint) if each is not NoneType)
     return inner, True
@@ -96,6 +95,8 @@ def without_none(hint: Any) -> tuple[Any, bool]:
 
 def maker(hint: Any) -> Callable[..., fields.Field[Any]]:
     """Return what makes the field of a type."""
+    if hint == CycleRef:
+        return Cycle
     if get_origin(hint) is tuple:
         inner: type = get_args(hint)[0]
         if dataclasses.is_dataclass(inner):

@@ -122,6 +122,7 @@ class Evidence:
         parameters = (*SEARCH, LANGUAGE)
         asked = given(parameters)
         by, language = reader(self.okr, self.default_actor), asked.pop("language")
+        asked = self.queries.with_ids(asked)
         noted = {name: told(value) for name, value in kept(SEARCH, asked).items()}
         folder = Path(mkdtemp(prefix="okr-es-export-"))
         target = folder / "evidence.zip"

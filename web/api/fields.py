@@ -9,26 +9,23 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from marshmallow import fields
+from marshmallow import ValidationError, fields
 
-from okr_es.domain.cycle import NAME, NamedCycle
-from okr_es.domain.values import DIGITS_AFTER, DIGITS_BEFORE, FIRST_YEAR, LAST_YEAR, LONGEST_TEXT
+from okr_es.domain.cycle import NAME, CycleRef, parse_cycle
+from okr_es.domain.refusals import Invalid
+from okr_es.domain.values import (
+    DIGITS_AFTER,
+    DIGITS_BEFORE,
+    FIRST_YEAR,
+    LAST_YEAR,
+    LONGEST_TEXT,
+    exact_id,
+)
 from web.api.exact_json import number
 
-CANONICAL_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 BIGGEST_INTEGER = 2**63 - 1
-
-
-def exactly_id(text: str) -> UUID | None:
-    """Return the UUID a text writes out in full, or None."""
-    return UUID(text) if CANONICAL_ID.fullmatch(text) else None
-
-
-def cycle_by(text: str) -> UUID | None:
-    """Return the id of the cycle a text names, by id or by name, or None."""
-    return exactly_id(text) or (NamedCycle(text) if NAME.fullmatch(text) else None)
 
 
 class Field(fields.Field[Any]):
@@ -124,24 +121,26 @@ class Id(Field):
     openapi = {"type": "string", "format": "uuid"}  # noqa: RUF012
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> UUID:
-        found = exactly_id(value) if isinstance(value, str) else None
+        found = exact_id(value) if isinstance(value, str) else None
         if found is None:
             raise self.make_error("id")
         return found
 
 
-class CycleId(Field):
+class Cycle(Field):
     """A cycle by its id or its name."""
 
-    default_error_messages = {"cycle": "Neither the UUID nor the name of a cycle."}  # noqa: RUF012
+    default_error_messages = {"type": "Not text."}  # noqa: RUF012
     openapi = {  # noqa: RUF012
         "type": "string",
         "pattern": f"^{NAME.pattern}$",
         "description": "The id or the name of a cycle.",
     }
 
-    def _deserialize(self, value: Any, *_: Any, **__: Any) -> UUID:
-        found = cycle_by(value) if isinstance(value, str) else None
-        if found is None:
-            raise self.make_error("cycle")
-        return found
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> CycleRef:
+        if not isinstance(value, str):
+            raise self.make_error("type")
+        try:
+            return parse_cycle(value)
+        except Invalid as error:
+            raise ValidationError(error.message) from None

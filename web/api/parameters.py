@@ -12,7 +12,9 @@ from marshmallow import ValidationError
 
 from okr_es.access_log import RECORDED, WITHHELD
 from okr_es.context import ORIGINS
-from okr_es.domain.values import Decision
+from okr_es.domain.cycle import parse_cycle
+from okr_es.domain.refusals import Invalid
+from okr_es.domain.values import Decision, exact_id
 from projections.audit_log.filters import NOUNS
 from projections.audit_log.languages import DEFAULT, TYPES
 from projections.audit_log.languages import LANGUAGES as WRITTEN_IN
@@ -21,13 +23,11 @@ from projections.goals.scoring import POLICY_FIELDS
 from web.api.fields import (
     BIGGEST_INTEGER,
     NUMBER,
-    CycleId,
+    Cycle,
     Day,
     Exact,
     Field,
     Text,
-    cycle_by,
-    exactly_id,
 )
 from web.api.problems import invalid
 
@@ -129,7 +129,7 @@ def of(
 
 def an_id(name: str) -> Parameter:
     """Return a parameter that is a UUID."""
-    return of(name, exactly_id, "a UUID", {"type": "string", "format": "uuid"})
+    return of(name, exact_id, "a UUID", {"type": "string", "format": "uuid"})
 
 
 def a_moment(name: str, description: str, passed_as: str = "") -> Parameter:
@@ -187,7 +187,7 @@ def accepted_language() -> str:
     return request.accept_languages.best_match(LANGUAGES) or DEFAULT
 
 
-CYCLE = of("cycle", cycle_by, "the UUID or name of a cycle", dict(CycleId.openapi))
+CYCLE = of("cycle", parse_cycle, "the UUID or the name of a cycle", dict(Cycle.openapi))
 OVERDUE = of("overdue", truth, "true or false", {"type": "boolean"})
 LIMIT = of(
     "limit",
@@ -275,11 +275,11 @@ def given(allowed: Sequence[Parameter]) -> dict[str, Any]:
         if name not in named:
             errors[name] = ["Unknown parameter."]
             continue
-        value = named[name].read(texts[0])
+        value, wrong = read_by(named[name], texts[0])
         if len(texts) > 1:
             errors[name] = ["Given more than once."]
         elif value is None:
-            errors[name] = [f"Not {named[name].wanted}."]
+            errors[name] = [wrong]
         found[named[name].passed_as] = value
     if errors:
         raise invalid(errors)
@@ -287,6 +287,14 @@ def given(allowed: Sequence[Parameter]) -> dict[str, Any]:
         if each.otherwise is not None:
             found.setdefault(each.passed_as, each.otherwise())
     return found
+
+
+def read_by(parameter: Parameter, text: str) -> tuple[Any, str]:
+    """Return what a parameter makes of a text, None for nothing, and what to say then."""
+    try:
+        return parameter.read(text), f"Not {parameter.wanted}."
+    except Invalid as refusal:
+        return None, refusal.message
 
 
 def missing(allowed: Sequence[Parameter]) -> Iterable[tuple[str, list[str]]]:

@@ -78,6 +78,7 @@ from web.api.parameters import (
 )
 
 if TYPE_CHECKING:
+    from okr_es.domain.cycle import CycleRef
     from projections.queries import Queries
 
 Answer = dict[str, Any]
@@ -232,18 +233,18 @@ def view(
     ask = getattr(queries, route.question)
     needs = any(each.required or each.otherwise for each in route.parameters)
 
-    def found(id: UUID | None = None) -> Response:
-        about = () if id is None else (id,)
+    def found(**path: CycleRef) -> Response:
         asked = {}
         if needs or request.environ.get("QUERY_STRING"):
             asked = given(route.parameters)
+        by = reader(okr, default_actor) if route.recorded is not None else None
+        told = ask(*path.values(), **asked)
         if route.streamed:
-            return streamed(ask(*about, **asked))
+            return streamed(told)
         if route.recorded is None:
-            return answer(ask(*about, **asked), okr.today() if route.tagged else None)
-        by = reader(okr, default_actor)
-        told = ask(*about, **asked)
-        record(okr, by, route.recorded, told, {route.about: id, **kept(route.parameters, asked)})
+            return answer(told, okr.today() if route.tagged else None)
+        about = {route.about: path.get("id"), **kept(route.parameters, asked)}
+        record(okr, by, route.recorded, told, queries.with_ids(about))
         return answer(told, okr.today() if route.tagged else None, recorded=True)
 
     describe(found, route.summary, document(route, name))

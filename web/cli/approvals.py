@@ -15,6 +15,7 @@ from web.cli.session import Asked, Session, acting
 from web.cli.text.goals import Names, Row, actors
 
 if TYPE_CHECKING:
+    from okr_es.domain.cycle import CycleRef
     from projections.audit_log.answers import Attribution
     from projections.patterns.answers import AuditedEvent
 
@@ -75,7 +76,7 @@ def receipt_lines(receipt: Any) -> list[str]:
 @comment
 @as_json
 @click.pass_obj
-def require_approval(session: Session, /, cycle: UUID, of: tuple[str, ...], **how: Any) -> None:
+def require_approval(session: Session, /, cycle: CycleRef, of: tuple[str, ...], **how: Any) -> None:
     """Decide what of a cycle needs approval by someone else."""
     from okr_es.domain.values import Controlled
 

@@ -135,9 +135,10 @@ def export(
     """
     from projections.audit_log.evidence_bundle import ExportRequest, export
 
-    search, notes = search_of(options), notes_in(known)
-    shown = {name: str(value) for name, value in noted(search).items()}
+    notes = notes_in(known)
     with session.queries() as queries, on_record(queries, by, "export") as recorded:
+        search = queries.with_ids(search_of(options))
+        shown = {name: str(value) for name, value in noted(search).items()}
         with progress("Exporting") as step:
             request = ExportRequest(search, shown, by, language, notes)
             done = export(queries.audit_logs, file, request, step)

@@ -41,6 +41,7 @@ from web.cli.text.replay import replay_lines
 from web.cli.text.review import review_lines
 
 if TYPE_CHECKING:
+    from okr_es.domain.cycle import CycleRef
     from projections.audit_log.answers import ChangeAnswer, EntryAnswer
 
 
@@ -83,7 +84,7 @@ def thresholds(command: Any) -> Any:
 def replay(
     session: Session,
     /,
-    cycle: UUID,
+    cycle: CycleRef,
     step: str,
     from_: datetime | None,
     to: datetime | None,
@@ -105,20 +106,15 @@ def replay(
 
 
 @click.command()
-@click.argument("id")
+@click.argument("ref", metavar="ID", type=CYCLE)
 @click.option("--limit", default=100, show_default=True, type=click.IntRange(1, 10_000))
 @reading
 @as_json
 @click.pass_obj
-def history(session: Session, id: str, limit: int, by: UUID | None, as_json: bool) -> None:
+def history(session: Session, ref: CycleRef, limit: int, by: UUID | None, as_json: bool) -> None:
     """Show who changed a goal (by id) or a cycle (by name), when, and why."""
-    from web.api.fields import cycle_by
-
-    about = cycle_by(id)
-    if about is None:
-        raise click.BadParameter("neither a UUID nor the name of a cycle", param_hint="ID")
     with session.queries() as queries, on_record(queries, by, "history") as record:
-        found = record(queries.history(about, limit=limit), goal_id=about, limit=limit)
+        found = record(queries.history(ref, limit=limit), goal_id=ref, limit=limit)
         names = {row["id"]: row["name"] for row in queries.people()["people"]}
     tell(found, [line for each in found["entries"] for line in entry_lines(each, names)], as_json)
 

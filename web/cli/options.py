@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import click
@@ -13,6 +13,9 @@ import click
 from web.cli.output import as_json, tell
 from web.cli.session import Session, on_record, reading
 from web.cli.text.goals import Names, Row
+
+if TYPE_CHECKING:
+    from okr_es.domain.cycle import CycleRef
 
 MOMENT = (
     "An instant, a date, a position, or a word of a cycle: plan-committed, cycle-end, published, "
@@ -22,19 +25,20 @@ known_at = click.option("--known-at", metavar="MOMENT", help=f"What was known by
 at = click.option("--at", metavar="MOMENT", help=f"The day it is about. {MOMENT}")
 
 
-class CycleName(click.ParamType[UUID]):
+class Cycle(click.ParamType["CycleRef"]):
     """A cycle by name or id."""
 
     name = "cycle"
 
-    def convert(self, value: Any, param: Any, ctx: Any) -> UUID:
-        """Return the id of the cycle."""
-        from web.api.fields import cycle_by
+    def convert(self, value: Any, param: Any, ctx: Any) -> CycleRef:
+        """Return the id or the name; the session's database is not asked whose it is."""
+        from okr_es.domain.cycle import parse_cycle
+        from okr_es.domain.refusals import Invalid
 
-        found = value if isinstance(value, UUID) else cycle_by(value)
-        if found is None:
-            self.fail("neither the UUID nor the name of a cycle", param, ctx)
-        return found
+        try:
+            return parse_cycle(value) if isinstance(value, str) else value
+        except Invalid as error:
+            self.fail(error.message, param, ctx)
 
 
 class Threshold(click.ParamType[Decimal]):
@@ -53,7 +57,7 @@ class Threshold(click.ParamType[Decimal]):
         return found
 
 
-CYCLE, SHARE = CycleName(), Threshold()
+CYCLE, SHARE = Cycle(), Threshold()
 cycle_argument = click.argument("cycle", type=CYCLE)
 id_argument = click.argument("id_", metavar="ID", type=click.UUID)
 DAY = click.DateTime(["%Y-%m-%d"])

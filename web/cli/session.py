@@ -157,7 +157,7 @@ def on_record(queries: Queries, by: UUID | None, what: str) -> Iterator[Callable
         queries.okr.require_person(by)
 
     def record(found: Any, **asked: Any) -> Any:
-        record_plainly(queries.okr, by, what, found, asked)
+        record_plainly(queries.okr, by, what, found, queries.with_ids(asked))
         return found
 
     yield record

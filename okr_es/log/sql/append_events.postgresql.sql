@@ -47,6 +47,10 @@ BEGIN
     AS s(stream uuid, type text, version int, parent uuid, living boolean, state text)
   ON CONFLICT (stream) DO UPDATE SET version = excluded.version, parent = excluded.parent,
     living = excluded.living, state = excluded.state;
+  IF p->'names' <> '[]' THEN
+    INSERT INTO names SELECT taken.kind, taken.name, taken.stream
+    FROM jsonb_to_recordset(p->'names') AS taken(kind text, name text, stream uuid);
+  END IF;
   IF command IS NOT NULL THEN
     INSERT INTO commands VALUES (command, fingerprinted,
       CASE WHEN n > 0 THEN c.position + 1 END, CASE WHEN n > 0 THEN c.position + n END,

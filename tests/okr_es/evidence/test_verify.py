@@ -26,7 +26,7 @@ from tests.faults import read_models, tampering
 from tests.faults.stores import OnPostgresql, OnSqlite, Store, log_at
 from tests.faults.tampering import Forgery
 from tests.support.given import World
-from tests.support.world import GROW, Q3, RESPONSE, TODAY, d
+from tests.support.world import GROW, Q3, Q4, RESPONSE, TODAY, d
 
 
 def verified(okr: Okr, *known: str) -> Verified:
@@ -76,13 +76,14 @@ def test_what_is_no_checkpoint_is_said_to_be(world: World, signer: Signer) -> No
     assert "no signed note" in verified(world.okr, "hello").failures[0].message
 
 
-class TestTampering:
-    @pytest.fixture
-    def store(self, database_url: str, tmp_path: Path) -> Store:
-        if database_url.startswith("sqlite"):
-            return OnSqlite(tmp_path)
-        return OnPostgresql(plain(database_url))
+@pytest.fixture
+def store(database_url: str, tmp_path: Path) -> Store:
+    if database_url.startswith("sqlite"):
+        return OnSqlite(tmp_path)
+    return OnPostgresql(plain(database_url))
 
+
+class TestTampering:
     @pytest.fixture
     def signed_world(self, world: World, signer: Signer) -> World:
         world.execute(c.RetitleObjective(GROW, "grow faster"), reason="because")
@@ -171,6 +172,27 @@ class TestStates:
             connection.execute(update(streams).where(column.stream == Q3).values(state=forged))
         (failure,) = verify_states(world.okr)
         assert "another state " in failure.message
+
+
+class TestNames:
+    @pytest.mark.parametrize(
+        ("forgery", "said"),
+        [
+            ("DELETE FROM names WHERE name = '2025-q3'", f"for None, its events say {Q3}"),
+            (f"UPDATE names SET stream = '{Q4}' WHERE name = '2025-q3'", f"its events say {Q3}"),
+            (f"INSERT INTO names VALUES ('cycle', 'x', '{Q3}')", "its events say None"),
+        ],
+        ids=["lost", "another's", "nobody's"],
+    )
+    def test_one_that_is_not_as_the_events_say_is_named(
+        self, forgery: str, said: str, world: World, store: Store
+    ) -> None:
+        url = world.okr.database.url.render_as_string(hide_password=False)
+        with store.forger(plain(url)) as forger:
+            forger.run(forgery)
+        (failure,) = verify_states(world.okr)
+        assert failure.check == "name"
+        assert said in failure.message
 
 
 def plain(url: str) -> str:

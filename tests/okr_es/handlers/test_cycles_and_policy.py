@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from okr_es.commands import AdoptScoringPolicy, CloseCycle, CommitPlan, OpenCycle, ReopenCycle
-from okr_es.domain.cycle import Cycle, NamedCycle, cycle_id
+from okr_es.domain.cycle import Cycle, CycleName
 from okr_es.domain.policy import POLICY_ID, ScoringPolicy
 from okr_es.domain.refusals import (
     AlreadyExists,
@@ -18,7 +18,7 @@ from okr_es.domain.refusals import (
     ReasonIsMissing,
 )
 from tests.support.given import World, fact, given
-from tests.support.world import GROW, NOBODY, Q3, Q4, d
+from tests.support.world import GROW, NEW, NOBODY, Q3, Q4, d
 
 NEVER_COMMITTED = "The plan of the cycle was never committed."
 THRESHOLDS = {
@@ -39,27 +39,39 @@ class TestOpenCycle:
     def test_a_calendar_name_brings_its_dates(
         self, name: str, starts: date, ends: date, world: World
     ) -> None:
-        given(world).when(OpenCycle(name)).then(
-            fact(Cycle.Opened, cycle_id(name), name=name, starts=starts, ends=ends)
+        given(world).when(OpenCycle(name, id=NEW)).then(
+            fact(Cycle.Opened, NEW, name=name, starts=starts, ends=ends)
         )
 
     def test_a_fiscal_calendar_has_dates_of_its_own(self, world: World) -> None:
-        given(world).when(OpenCycle("FY26.1", date(2025, 10, 1), date(2026, 9, 30))).then(
-            fact(
-                Cycle.Opened, cycle_id("FY26.1"),
-                name="FY26.1", starts=date(2025, 10, 1), ends=date(2026, 9, 30),
-            )
-        )  # fmt: skip
+        days = {"starts": date(2025, 10, 1), "ends": date(2026, 9, 30)}
+        given(world).when(OpenCycle("FY26.1", **days, id=NEW)).then(
+            fact(Cycle.Opened, NEW, name="FY26.1", **days)
+        )
 
     def test_longer_than_a_year_comes_with_a_warning(self, world: World) -> None:
         days = {"starts": date(2025, 1, 1), "ends": date(2026, 1, 2)}
-        given(world).when(OpenCycle("long", **days)).then(
-            fact(Cycle.Opened, cycle_id("long"), name="long", **days),
+        given(world).when(OpenCycle("long", **days, id=NEW)).then(
+            fact(Cycle.Opened, NEW, name="long", **days),
             warnings=("The cycle is longer than a year.",),
         )
 
-    def test_a_name_is_given_once(self, world: World) -> None:
-        given(world).when(OpenCycle("2025-Q3")).then_refused(AlreadyExists, field="name")
+    def test_its_id_is_its_own(self, world: World) -> None:
+        first, second = (world.execute(OpenCycle(name)).id for name in ("2026-Q2", "2026-Q1"))
+        assert first is not None
+        assert second is not None
+        assert first.version == second.version == 7
+        assert first < second
+
+    def test_an_id_is_given_once(self, world: World) -> None:
+        given(world).when(OpenCycle("2026", id=GROW)).then_refused(AlreadyExists, field="id")
+
+    @pytest.mark.parametrize("name", ["2025-Q3", "2025-q3"])
+    def test_a_name_is_given_once_whatever_its_case(self, name: str, world: World) -> None:
+        days = {"starts": date(2025, 7, 1), "ends": date(2025, 9, 30)}
+        asked = given(world).when(OpenCycle(name, **days))
+        refusal = asked.then_refused(AlreadyExists, field="name")
+        assert refusal.message == "There is a cycle 2025-Q3."
 
     def test_a_name_of_its_own_needs_both_dates(self, world: World) -> None:
         given(world).when(OpenCycle("summer")).then_refused(Invalid, field="starts")
@@ -74,7 +86,7 @@ class TestOpenCycle:
         )
 
     @pytest.mark.parametrize(
-        "name", ["", " 2026", "a b", "-x", "x" * 41, "Ü", "x\n", "٢٠٢٦", "a\0", "\ud800"]
+        "name", ["", " 2026", "a b", "-x", "x" * 41, "Ü", "x\n", "٢٠٢٦", "a\0", "\ud800", str(Q3)]
     )
     def test_a_name_can_stand_in_an_address(self, name: str, world: World) -> None:
         given(world).when(OpenCycle(name, date(2026, 1, 1), date(2026, 2, 1))).then_refused(
@@ -124,13 +136,13 @@ class TestCloseCycle:
         given(world).when(CloseCycle(NOBODY)).then_refused(NotFound, field="cycle_id")
 
     def test_one_by_its_name(self, world: World) -> None:
-        named = NamedCycle("2025-Q3")
+        named = CycleName("2025-q3")
         given(world, CommitPlan(named), date(2025, 10, 2)).when(CloseCycle(named)).then(
             fact(Cycle.Closed, Q3, 3)
         )
 
     def test_an_unknown_one_is_told_by_its_name(self, world: World) -> None:
-        asked = given(world).when(CloseCycle(NamedCycle("2031")))
+        asked = given(world).when(CloseCycle(CycleName("2031")))
         refusal = asked.then_refused(NotFound, field="cycle_id")
         assert refusal.message == "There is no cycle 2031."
 

@@ -27,6 +27,7 @@ from okr_es.commands import (
     LinkKeyResult,
     MoveKeyResult,
     MoveTeam,
+    OpenCycle,
     RealignObjective,
     ReassignObjective,
     RecordReading,
@@ -51,6 +52,8 @@ from tests.support.world import (
     OTHER,
     PRODUCT,
     Q3,
+    Q3_ENDS,
+    Q3_STARTS,
     Q4,
     REACH,
     RESPONSE,
@@ -63,6 +66,7 @@ WHY = {"reason": "because"}
 SHIP = DraftObjective(Q3, PRODUCT, ANN, "ship", id=NEW)
 WEB = FormTeam("Web", parent_id=PRODUCT, id=NEW)
 DISBAND = DisbandTeam(PRODUCT)
+DAYS = (Q3_STARTS, Q3_ENDS)
 
 # name: what was before, the two that race, and what the later one is told
 RACES: dict[str, tuple[tuple[Command, ...], Command, Command, type[r.Refusal], type[r.Refusal]]] = {
@@ -90,6 +94,9 @@ RACES: dict[str, tuple[tuple[Command, ...], Command, Command, type[r.Refusal], t
     ),
     "a team disbanded while another moves below it": (
         (), DISBAND, MoveTeam(MARKETING, PRODUCT), r.TeamIsDisbanded, r.TeamHasLivingChildren,
+    ),
+    "two cycles opened under one name, in different case": (
+        (), OpenCycle("FY26", *DAYS), OpenCycle("fy26", *DAYS), r.AlreadyExists, r.AlreadyExists,
     ),
 }  # fmt: skip
 # The second is refused only where it comes after the first.
@@ -203,6 +210,11 @@ def test_two_corrections_of_one_reading_and_one_wins(world: World) -> None:
 def test_changes_of_different_goals_do_not_meet(world: World) -> None:
     meanwhile(world, lambda: world.execute(RetitleObjective(REACH, "first")))
     assert world.execute(RetitleObjective(GROW, "second")).version == 3
+
+
+def test_cycles_of_different_names_do_not_meet(world: World) -> None:
+    meanwhile(world, lambda: world.execute(OpenCycle("FY25", *DAYS)))
+    assert world.execute(OpenCycle("FY26", *DAYS)).version == 1
 
 
 def test_what_keeps_changing_ends_as_a_conflict(world: World) -> None:

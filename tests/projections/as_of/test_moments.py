@@ -12,8 +12,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from okr_es import commands as c
-from okr_es.domain.cycle import cycle_id
+from okr_es.domain.cycle import CycleName
 from okr_es.domain.refusals import Invalid, NotFound, Refusal
+from projections.as_of.moments import now
 from tests.support.given import refused
 from tests.support.story import ANN, COMPANY, NOW, Story, day, metric
 
@@ -77,6 +78,54 @@ def test_a_word_of_an_unknown_cycle_is_not_found(story_on_sqlite: Story) -> None
         for field in FIELDS:
             with refused(NotFound, field):
                 story_on_sqlite.queries.kpis(**{field: f"{cycle}:cycle-end"})
+
+
+def test_a_cycle_is_found_by_its_name_in_any_case(story: Story) -> None:
+    moments, id_ = story.queries.reader.moments, story.does(c.OpenCycle("FY26", day(1), day(9)))
+    for ref in (id_, CycleName("FY26"), CycleName("fy26")):
+        assert moments.cycle(ref, "cycle") == id_
+    asked = {"cycle": CycleName("Fy26"), "team_id": COMPANY, "known_at": "fy26:cycle-end"}
+    assert moments.with_ids(asked) == asked | {"cycle": id_}
+    assert moments.point("fy26:cycle-end", "at") == moments.point("FY26:cycle-end", "at")
+
+
+def test_an_unknown_cycle_is_named_as_it_was_written(story_on_sqlite: Story) -> None:
+    with refused(NotFound, "cycle") as found:
+        story_on_sqlite.queries.reader.moments.cycle(CycleName("Fy26"), "cycle")
+    assert found[0].message == "There is no cycle Fy26."
+    story_on_sqlite.does(c.OpenCycle("FY26", day(1), day(9), id=UUID(int=0xC1)))
+    assert story_on_sqlite.queries.reader.moments.cycle(CycleName("Fy26"), "x") == UUID(int=0xC1)
+
+
+def test_a_cycle_is_there_by_a_moment_once_it_is_opened(story: Story) -> None:
+    moments, before = story.queries.reader.moments, story.okr.log.head()
+    id_ = story.does(c.OpenCycle("FY26", day(1), day(9)))
+    assert moments.cycle(CycleName("fy26"), "id", moments.moment(str(before + 1), None)) == id_
+    assert moments.cycle(CycleName("fy26"), "id", now(day(50))) == id_
+    for asked in ({"known_at": str(before)}, {"at": str(before)}):
+        for ref in (CycleName("fy26"), id_):
+            for ask in (story.queries.board, story.queries.tree):
+                with refused(NotFound, "id") as found:
+                    ask(ref, **asked)
+                assert found[0].message == f"There is no cycle {ref} by then."
+    for ask in (story.queries.plan, story.queries.results, story.queries.review):
+        with refused(NotFound, "id") as found:
+            ask(CycleName("fy26"), known_at=str(before))
+        assert found[0].message == "There is no cycle fy26 by then."
+
+
+def test_a_cycle_is_looked_up_once(story_on_sqlite: Story) -> None:
+    moments = story_on_sqlite.queries.reader.moments
+    assert moments.cycle(CycleName("NOW"), "id") == NOW
+    moments.model = None  # type: ignore[assignment]
+    assert moments.cycle(CycleName("now"), "id") == NOW
+
+
+def test_names_are_folded_alike_in_the_log_and_in_the_read_model(story: Story) -> None:
+    """The read model folds by its engine; every character of a name it can."""
+    letters = "AZaz09._-" + "".join(map(chr, range(ord("B"), ord("Z"))))
+    id_ = story.does(c.OpenCycle(letters, day(1), day(9)))
+    assert story.queries.reader.moments.cycle(CycleName(letters.swapcase()), "id") == id_
 
 
 def test_nothing_is_known_of_the_future(story_on_sqlite: Story) -> None:
@@ -233,12 +282,12 @@ FISCAL = [
 @pytest.mark.parametrize(("starts", "ends"), FISCAL)
 def test_a_cycle_may_start_on_any_day_of_the_month(young: Story, starts: date, ends: date) -> None:
     begins(young, datetime(2023, 6, 1, 12, tzinfo=UTC))
-    young.does(c.OpenCycle("fiscal", starts, ends))
-    young.objective(cycle_id=cycle_id("fiscal"))
+    fiscal = young.does(c.OpenCycle("fiscal", starts, ends))
+    young.objective(cycle_id=fiscal)
     days = (ends - starts).days + 1
 
     def expected(at: str) -> Decimal:
-        return young.queries.board(cycle_id("fiscal"), at=at)["objectives"][0]["expected"]
+        return young.queries.board(fiscal, at=at)["objectives"][0]["expected"]
 
     assert expected(str(starts - timedelta(days=1))) == 0
     assert expected(str(starts)) == round(Decimal(1) / days, 4)

@@ -9,11 +9,12 @@ from uuid import UUID
 import pytest
 
 from okr_es import commands as c
-from okr_es.domain.cycle import cycle_id
 from okr_es.domain.refusals import Invalid, NotFound
+from tests.support.ids import cycle_uuid
 from tests.support.story import BEN, COMPANY, NEXT, NOW, SALES, Story, day, metric
 
 Row = dict[str, Any]
+THIRD = cycle_uuid("third")
 
 
 def what(answer: Row) -> dict[str, list[str]]:
@@ -155,7 +156,7 @@ def test_lineage_is_followed_backwards_too(story: Story, carried: dict[str, UUID
 
 
 def test_lineage_reaches_over_a_cycle_in_between(story: Story, carried: dict[str, UUID]) -> None:
-    story.does(c.OpenCycle("third", day(201), day(300)))
+    story.does(c.OpenCycle("third", day(201), day(300), id=THIRD))
     story.does(c.CommitObjective(carried["again"]))
     third = UUID(story.queries.cycles()["cycles"][-1]["id"])
     last = story.does(c.CarryOverObjective(carried["again"], third))
@@ -252,15 +253,15 @@ def test_what_is_on_neither_side_is_not_found(
 
 def test_what_came_in_between_is_compared(story: Story) -> None:
     then, new = story.okr.log.head(), UUID(int=0xC1)
-    story.does(c.OpenCycle("third", day(201), day(300)))
+    story.does(c.OpenCycle("third", day(201), day(300), id=THIRD))
     story.does(c.FormTeam("Ops", parent_id=COMPANY, id=UUID(int=0xB3)))
     story.does(c.RegisterPerson("New Example", id=new))
-    goal = story.objective(team_id=UUID(int=0xB3), owner_id=new, cycle_id=cycle_id("third"))
+    goal = story.objective(team_id=UUID(int=0xB3), owner_id=new, cycle_id=THIRD)
     for asked in (
         {"goal_id": goal},
         {"person_id": new},
         {"team_id": UUID(int=0xB3)},
-        {"cycle": cycle_id("third")},
+        {"cycle": THIRD},
     ):
         assert what(since(story, then, **asked)) == {"win": ["added"]}
     with pytest.raises(NotFound):

@@ -261,6 +261,14 @@ def test_an_unknown_cycle_is_told_as_it_was_written(refused: Any):
     assert refused(422, "/objectives", body)["detail"] == said
 
 
+def test_what_names_no_cycle_is_refused_in_the_same_words(refused: Any):
+    said = "a b is neither the UUID nor the name of a cycle."
+    assert refused(404, "/cycles/a%20b/close")["detail"] == said
+    body = OBJECTIVE | {"team_id": ADA, "cycle_id": "a b"}
+    assert refused(422, "/objectives", body)["errors"] == {"cycle_id": [said]}
+    assert refused(422, "/objectives", body | {"cycle_id": 7})["field"] == "cycle_id"
+
+
 def test_what_is_no_id_in_a_path_is_named(refused: Any):
     problem = refused(404, "/objectives/zz/commit")
     assert (problem["field"], problem["detail"]) == ("objective_id", "zz is not a UUID.")

@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from okr_es.application import Okr
 from projections.queries import Queries
 from projections.read_model.runner import Runner
+from tests.support.ids import cycle_uuid
 from tests.web.conftest import ADA, NOW, Caller, CurrentOkr, FakeQueries
 from web.api.health import MOST_BEHIND
 from web.api.queries import ROUTES
@@ -118,7 +119,7 @@ def test_what_is_not_there_is_not_found(path: str, reader: FlaskClient):
         ("/objectives/zz", "zz is not a UUID."),
         ("/kpis/5/readings", "5 is not a UUID."),
         ("/goals/zz/history", "zz is not a UUID."),
-        ("/cycles/a%20b/board", "a b is not the UUID or the name of a cycle."),
+        ("/cycles/a%20b/board", "a b is neither the UUID nor the name of a cycle."),
     ],
 )
 def test_what_is_no_id_in_a_path_is_named(path: str, said: str, reader: FlaskClient):
@@ -140,6 +141,47 @@ def test_an_unknown_cycle_is_told_as_it_was_written(reader: FlaskClient):
         assert "2025-Q9" in response.json["detail"]
     id_ = str(uuid4())
     assert id_ in reader.get(f"{PREFIX}/cycles/{id_}/board").json["detail"]
+
+
+def test_a_cycle_goes_by_its_id_or_its_name_in_any_case(reader: FlaskClient):
+    Caller(reader).done("/cycles/2025-q3/close")
+    id_ = str(cycle_uuid("2025-Q3"))
+    for path in (
+        "/cycles/{}/board", "/cycles/{}/plan", "/cycles/{}/review", "/approvals?cycle={}",
+        "/audit-log?cycle={}", "/cycles/2025-Q4/board?known_at={}:published",
+        "/compare?from=5&to=6&cycle={}", "/compare?from={}:published-1&to=6",
+    ):  # fmt: skip
+        wanted, *others = (
+            reader.get(PREFIX + path.format(ref)) for ref in (id_, "2025-Q3", "2025-q3")
+        )
+        assert wanted.status_code == 200
+        for other in others:
+            assert without_names(other.json) == without_names(wanted.json)
+    for ref in (id_, "2025-Q3", "2025-q3"):
+        assert reader.get(f"{PREFIX}/compare?from=5&to=cycle:{ref}").json["to"]["cycle_id"] == id_
+
+
+def without_names(answer: dict[str, Any]) -> dict[str, Any]:
+    """An answer without the words its sides were asked for with."""
+    return {name: value for name, value in answer.items() if name not in {"from", "to"}}
+
+
+@pytest.mark.parametrize(
+    ("path", "field", "status"),
+    [
+        ("/cycles/a%20b/board", "id", 404),
+        ("/approvals?cycle=a%20b", "cycle", 422),
+        ("/cycles/2025-Q3/board?known_at=a%20b:published", "known_at", 422),
+        ("/compare?from=a%20b&to=5", "from", 422),
+        ("/compare?from=5&to=cycle:a%20b", "to", 422),
+    ],
+)
+def test_what_names_no_cycle_is_refused_in_the_same_words(
+    path: str, field: str, status: int, reader: FlaskClient
+):
+    response = reader.get(PREFIX + path)
+    assert (response.status_code, response.json["field"]) == (status, field)
+    assert response.json["detail"].endswith("a b is neither the UUID nor the name of a cycle.")
 
 
 def test_whoever_wrote_sees_their_write(okr: Okr, reader: FlaskClient, company: dict[str, str]):

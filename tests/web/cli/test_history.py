@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 import pytest
 from click.testing import CliRunner, Result
@@ -55,6 +56,11 @@ def ids(asks: Asks) -> dict[str, str]:
         "key_result": campaigns["key_results"][0]["id"],
         "kpi": kpi["id"],
     }
+
+
+@pytest.mark.parametrize("question", ["board", "plan", "review", "history"])
+def test_a_cycle_goes_by_its_name_in_any_case(question: str, asks: Asks):
+    assert as_json(asks, question, "2025-q3") == as_json(asks, question, "2025-Q3")
 
 
 def test_a_board_of_a_past_day_is_told_line_by_line(asks: Asks):
@@ -186,11 +192,12 @@ def test_a_replay_from_the_first_day_there_can_be_is_told_to_the_end(asks: Asks)
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
-        (("board", "2031"), 1, "There is no cycle 2031 by then."),
-        (("history", "2031"), 1, "There is nothing 2031."),
+        (("board", "2031"), 1, "There is no cycle 2031"),
+        (("history", "2031"), 1, "There is no cycle 2031."),
+        (("history", str(UUID(int=5))), 1, "There is nothing 0000"),
         (("board", "2025-Q3", "--known-at", "2031:published"), 1, "There is no cycle 2031."),
         (("board", "2025-Q3", "--known-at", "2031-01-01"), 1, "known_at lies in the future"),
-        (("board", "not a cycle"), 2, "neither the UUID nor the name of a cycle"),
+        (("board", "a b"), 2, "a b is neither the UUID nor the name of a cycle."),
         (("goal", "5"), 2, "not a valid UUID"),
         (("goal", "00000000-0000-0000-0000-000000000005"), 1, "There is no goal"),
         (("compare", "5", "nowhere"), 1, "neither a moment nor a cycle"),

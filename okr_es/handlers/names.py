@@ -1,0 +1,41 @@
+"""Names of cycles in commands: which cycle one refers to, and whether one is free."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TypeVar
+
+from okr_es.commands import Command
+from okr_es.database.database import Database
+from okr_es.domain.cycle import Cycle, CycleName
+from okr_es.domain.refusals import AlreadyExists
+from okr_es.domain.values import folded
+from okr_es.handlers.unit_of_work import UnitOfWork
+from okr_es.log.names import CYCLE, NAMING, holder
+
+C = TypeVar("C", bound=Command)
+
+
+def require_free(work: UnitOfWork, name: str) -> None:
+    """Refuse the name of a cycle that some cycle has or had.
+
+    Where another takes it before this one is recorded, the append is refused as stale.
+    """
+    work.guard_types.update(NAMING)
+    taken = holder(work.database, CYCLE, folded(name))
+    if taken is not None:
+        cycle = work.load(Cycle, taken, "name")
+        raise AlreadyExists(f"There is a cycle {cycle.name}.", field="name")
+
+
+def resolved(command: C, database: Database) -> C:
+    """Return a command with the ids of the cycles it names.
+
+    A name that no cycle ever had stays, for the handler to refuse it. A command that names no
+    cycle costs no statement.
+    """
+    named = {field: v for field, v in vars(command).items() if isinstance(v, CycleName)}
+    if not named:
+        return command
+    ids = {field: holder(database, CYCLE, each.folded) for field, each in named.items()}
+    return replace(command, **{field: id_ for field, id_ in ids.items() if id_ is not None})

@@ -1,0 +1,42 @@
+"""Names that streams take for good: unique among those of a kind, and never free again.
+
+They are derived: the events say which there are (`evidence/verify_states.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from okr_es.database.database import Database
+from okr_es.domain.cycle import Cycle
+from okr_es.domain.values import folded
+from okr_es.log.mapper import topic_of
+
+CYCLE = topic_of(Cycle)
+NAMING = (topic_of(Cycle.Opened),)
+HOLDER = "SELECT stream FROM names WHERE kind = :kind AND name = :name"
+
+
+class Name(NamedTuple):
+    """A name that a stream takes, folded: no other stream of the kind can have it."""
+
+    kind: str
+    name: str
+    stream: UUID
+
+
+def names_of(events: Iterable[Any]) -> list[Name]:
+    """Return the names that events take for their streams; events of NAMING take one."""
+    return [
+        Name(CYCLE, folded(event.name), event.originator_id)
+        for event in events
+        if isinstance(event, Cycle.Opened)
+    ]
+
+
+def holder(database: Database, kind: str, name: str) -> UUID | None:
+    """Return the stream that took a folded name of a kind; None if it is free."""
+    found = database.rows(HOLDER, {"kind": kind, "name": name})
+    return UUID(str(found[0][0])) if found else None
