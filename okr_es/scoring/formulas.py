@@ -60,20 +60,6 @@ class Policy:
 # Progress of one key result or KPI
 
 
-def metric_progress(baseline: Number, target: Number, actual: Number) -> Fraction:
-    """Return the share of the way from baseline to target that the actual value has gone.
-
-    All three are in the metric's own unit. The project's arithmetic is
-    `(actual - baseline) / (target - baseline)`, the same for decreases and not clamped: below 0 is
-    further away than at the start, above 1 is beyond the target.
-    Raises `ValueError` when baseline and target are equal.
-    """
-    start, way = _exact(baseline), _exact(target) - _exact(baseline)
-    if way == 0:
-        raise ValueError(f"baseline and target are both {baseline}: there is no way to go")
-    return (_exact(actual) - start) / way
-
-
 def kpi_progress(
     direction: str,
     actual: Number,
@@ -90,18 +76,19 @@ def kpi_progress(
     `within` has both minimum and maximum.
 
     The project's arithmetic: 1 inside; outside, it falls linearly to 0 at the baseline. For
-    `increase` and `decrease` that is `metric_progress`, clamped. Without a baseline it reaches 0 at
-    100 % distance, that is one whole bound away: at 0 or 160 for a bound of 80. A bound of 0 has no
-    percentage, so there the distance is 1 in the KPI's unit (one incident; 100 % for a share).
+    `increase` and `decrease` that is `ratios.metric_progress`, clamped. Without a baseline it
+    reaches 0 at 100 % distance, that is one whole bound away: at 0 or 160 for a bound of 80. A
+    bound of 0 has no percentage, so there the distance is 1 in the KPI's unit (one incident; 100 %
+    for a share).
     A baseline says nothing about a miss on the other side of the bound, and a baseline on the good
     side says nothing at all: then it counts as not given.
     Raises `ValueError` for an unknown direction, a missing bound, or a minimum above the maximum.
     """
-    value = _exact(actual)
+    value = exact(actual)
     bound = _missed_bound(value, *_bounds(direction, target, minimum, maximum))
     if bound is None:
         return WHOLE
-    origin = bound if baseline is None else _exact(baseline)
+    origin = bound if baseline is None else exact(baseline)
     return clamped(1 - abs(value - bound) / _reach(value, bound, origin))
 
 
@@ -119,7 +106,7 @@ def kpi_met(
     `at_least` need `actual >= bound`, `decrease` and `at_most` need `actual <= bound`, and `within`
     needs `minimum <= actual <= maximum`.
     """
-    return _missed_bound(_exact(actual), *_bounds(direction, target, minimum, maximum)) is None
+    return _missed_bound(exact(actual), *_bounds(direction, target, minimum, maximum)) is None
 
 
 def hit_rate(met: Iterable[bool]) -> Fraction | None:
@@ -162,8 +149,8 @@ def zone_of(score: Number) -> str:
 
     The project's arithmetic: fail < 0.3 <= commit < 0.7 <= target < 1 <= stretch.
     """
-    exact = _exact(score)
-    return next((zone for zone, begin in ZONE_FROM.items() if exact >= begin), "fail")
+    share = exact(score)
+    return next((zone for zone, begin in ZONE_FROM.items() if share >= begin), "fail")
 
 
 def clamped(x: Number) -> Fraction:
@@ -171,7 +158,7 @@ def clamped(x: Number) -> Fraction:
 
     The project's arithmetic keeps progress unclamped and clamps it where it is rolled up.
     """
-    share = _exact(x)
+    share = exact(x)
     if share.numerator <= 0:
         return NOTHING
     return WHOLE if share.numerator >= share.denominator else share
@@ -210,33 +197,6 @@ def _expected(
         if today <= right:
             return low + (high - low) * Fraction(today - left, right - left)
     return WHOLE
-
-
-def pace(progress: Number, expected: Number) -> Fraction | None:
-    """Return progress as a share of what was expected by now; None while nothing is expected.
-
-    Both are shares of the way from baseline to target, progress not clamped.
-    The project's arithmetic: progress / expected.
-    """
-    planned = _exact(expected)
-    return _exact(progress) / planned if planned else None
-
-
-def status(progress: Number | None, expected: Number, *, overdue: bool, policy: Policy) -> str:
-    """Return how a goal stands: not_measured, overdue, on_track, at_risk or off_track.
-
-    Progress is a share, or None without a reading; expected is the share planned by now. The first
-    that holds is the answer. The project's arithmetic: on_track from a pace of `policy.on_track`
-    and while nothing is expected yet, at_risk from `policy.at_risk`, else off_track.
-    """
-    if progress is None:
-        return "not_measured"
-    if overdue:
-        return "overdue"
-    current = pace(progress, expected)
-    if current is None or current >= _exact(policy.on_track):
-        return "on_track"
-    return "at_risk" if current >= _exact(policy.at_risk) else "off_track"
 
 
 def is_overdue(
@@ -289,7 +249,7 @@ def weighted_mean(parts: Iterable[tuple[Number, Number]]) -> Fraction | None:
     """
     top, below, weights, shares = 0, 1, 0, 1  # top / below and weights / shares, not reduced
     for value, weight in parts:
-        each, weighs = _exact(value), _exact(weight)
+        each, weighs = exact(value), exact(weight)
         if weighs.numerator < 0:
             raise ValueError("a weight is never negative")
         denominator = each.denominator * weighs.denominator
@@ -298,21 +258,6 @@ def weighted_mean(parts: Iterable[tuple[Number, Number]]) -> Fraction | None:
         weights = weights * weighs.denominator + weighs.numerator * shares
         shares *= weighs.denominator
     return Fraction(top * shares, below * weights) if weights else None
-
-
-def rolled_up(
-    own: Number | None, aligned: Iterable[tuple[Number | None, Number]]
-) -> Fraction | None:
-    """Return an objective's progress with that of the objectives aligned to it, a share in 0..1.
-
-    Takes the mean of its own key results and a (rolled-up value, weight) pair for each aligned
-    objective; None stands for not measured. The project's arithmetic: the weighted mean of all
-    that is measured, each clamped to 0..1, its own with weight 1; None when nothing is measured.
-    Raises `ValueError` for the negative weight of a measured objective.
-    """
-    return weighted_mean(
-        (clamped(value), weight) for value, weight in [(own, 1), *aligned] if value is not None
-    )
 
 
 # Grades, and numbers for people
@@ -324,10 +269,10 @@ def grade_band(score: Number, policy: Policy) -> str:
     The project's arithmetic, half open: red below `policy.yellow_from`, yellow from there, green
     from `policy.green_from`. A score below 0 is red and one above 1 green.
     """
-    exact = _exact(score)
-    if exact >= _exact(policy.green_from):
+    share = exact(score)
+    if share >= exact(policy.green_from):
         return "green"
-    return "yellow" if exact >= _exact(policy.yellow_from) else "red"
+    return "yellow" if share >= exact(policy.yellow_from) else "red"
 
 
 def expected_grade(commitment: str, policy: Policy) -> Decimal:
@@ -353,9 +298,9 @@ def shown(x: Number | None, places: int = 4) -> Decimal | None:
         raise ValueError(f"{places} decimal places cannot be shown")
     if x is None:
         return None
-    exact = _exact(x)
-    whole, rest = divmod(exact.numerator * 10**places, exact.denominator)
-    twice = 2 * rest - exact.denominator
+    share = exact(x)
+    whole, rest = divmod(share.numerator * 10**places, share.denominator)
+    twice = 2 * rest - share.denominator
     if twice > 0 or (twice == 0 and whole % 2):
         whole += 1
     return Decimal(f"{whole}E-{places}")
@@ -364,7 +309,7 @@ def shown(x: Number | None, places: int = 4) -> Decimal | None:
 # Inside
 
 
-def _exact(value: object) -> Fraction:
+def exact(value: object) -> Fraction:
     if type(value) is Fraction:
         return value
     if isinstance(value, Decimal):
@@ -403,7 +348,7 @@ def _bounds(
 def _given(direction: str, name: str, *candidates: Number | None) -> Fraction:
     for candidate in candidates:
         if candidate is not None:
-            return _exact(candidate)
+            return exact(candidate)
     raise ValueError(f"a KPI of direction {direction} needs a {name}")
 
 
@@ -426,7 +371,7 @@ def _trajectory(
     """Return the corners of the planned line as (day number, share), in order of days."""
     if ends < starts:
         raise ValueError(f"the period ends on {ends}, before it starts on {starts}")
-    planned = {on.toordinal(): _exact(share) for on, share in points}
+    planned = {on.toordinal(): exact(share) for on, share in points}
     if len(planned) < len(points):
         raise ValueError("two points of a trajectory fall on one day")
     if any(share != clamped(share) for share in planned.values()):

@@ -1,8 +1,8 @@
 """The arithmetic of whole boards: exact shares as pairs of whole numbers.
 
-A ratio is (numerator, denominator) with a denominator above 0. Each function says exactly what its
-namesake in `formulas` says, which stays the place where formulas are explained; it only leaves
-out `Fraction`, whose bookkeeping costs more than the numbers on a board of thousands.
+A ratio is (numerator, denominator) with a denominator above 0. `Fraction` is left out, because its
+bookkeeping costs more than the numbers on a board of thousands. A function with a namesake in
+`formulas` returns the same number; it is explained there. The formulas are our own conventions.
 """
 
 from __future__ import annotations
@@ -55,7 +55,13 @@ def fraction(share: Ratio | None) -> Fraction | None:
 
 
 def metric_progress(baseline: Ratio, target: Ratio, actual: Ratio) -> Ratio:
-    """Return the share of the way from baseline to target that the actual value has gone."""
+    """Return the share of the way from baseline to target that the actual value has gone.
+
+    All three are in the metric's own unit. The project's arithmetic is
+    `(actual - baseline) / (target - baseline)`, the same for decreases and not clamped: below 0 is
+    further away than at the start, above 1 is beyond the target.
+    Raises `ValueError` when baseline and target are equal.
+    """
     (start, start_below), (end, end_below), (now, now_below) = baseline, target, actual
     gone = (now * start_below - start * now_below) * end_below
     way = (end * start_below - start * end_below) * now_below
@@ -87,14 +93,22 @@ def clamped(share: Ratio) -> Ratio:
 
 
 def pace(progress: Ratio, expected: Ratio) -> Ratio | None:
-    """Return progress as a share of what was expected by now; None while nothing is expected."""
+    """Return progress as a share of what was expected by now; None while nothing is expected.
+
+    Both are shares of the way from baseline to target, progress not clamped.
+    The project's arithmetic: progress / expected.
+    """
     if expected[0] == 0:
         return None
     return progress[0] * expected[1], progress[1] * expected[0]
 
 
 def status(pace: Ratio | None, thresholds: Thresholds) -> str:
-    """Return how a goal stands that is measured and not overdue: on_track, at_risk or off_track."""
+    """Return how a goal stands that is measured and not overdue: on_track, at_risk or off_track.
+
+    The project's arithmetic: on_track from a pace of `policy.on_track` and while nothing is
+    expected yet (None), at_risk from `policy.at_risk`, else off_track.
+    """
     if pace is None:
         return "on_track"
     (share, below), ((on_track, on_track_below), (at_risk, at_risk_below)) = pace, thresholds
@@ -136,7 +150,11 @@ def reduced(numerator: int, denominator: int) -> Ratio:
 def rolled_up(own: Ratio | None, aligned: Iterable[tuple[Ratio | None, Ratio]]) -> Ratio | None:
     """Return an objective's progress with that of the objectives aligned to it, within 0..1.
 
-    It comes in lowest terms, or the numbers would grow with every goal below.
+    Takes the mean of its own key results and a (rolled-up value, weight) pair for each aligned
+    objective; None stands for not measured. The project's arithmetic: the weighted mean of all
+    that is measured, each clamped to 0..1, its own with weight 1; None when nothing is measured.
+    The ratio comes in lowest terms, or the numbers would grow with every goal below.
+    Raises `ValueError` for the negative weight of a measured objective.
     """
     mean = weighted_mean(
         (clamped(value), weight) for value, weight in [(own, WHOLE), *aligned] if value is not None

@@ -13,6 +13,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
+import msgspec
+
 from okr_es.application import Okr
 from okr_es.database.clock import instant
 from okr_es.database.database import Database
@@ -40,11 +42,11 @@ LAST_UP_TO = """
   WITH RECURSIVE search(low, high) AS (
     SELECT CAST(0 AS bigint), position FROM counter
     UNION ALL
-    SELECT CASE WHEN e.recorded_at {is_up_to} :moment {collate} THEN e.position ELSE s.low END,
-           CASE WHEN e.recorded_at {is_up_to} :moment {collate} THEN s.high ELSE e.position - 1 END
+    SELECT CASE WHEN e.recorded_at {is_up_to} {bound} THEN e.position ELSE s.low END,
+           CASE WHEN e.recorded_at {is_up_to} {bound} THEN s.high ELSE e.position - 1 END
     FROM search s JOIN events e ON e.position = (s.low + s.high + 1) / 2 WHERE s.low < s.high
   )
-  SELECT low FROM search WHERE low = high
+  SELECT s.low, c.recorded_at FROM search s, counter c WHERE s.low = s.high
 """
 STANDING = "SELECT position, recorded_at FROM counter"
 RECORDED_AT = "SELECT recorded_at FROM events WHERE position = :position"
@@ -237,10 +239,9 @@ class Moments:
         Once the log has come past a moment its last position stays: the log's times never go
         backwards, but the clock of a server may.
         """
-        collate = "" if self.okr.database.is_sqlite else 'COLLATE "C"'
-        statement = LAST_UP_TO.format(is_up_to=is_up_to, collate=collate)
-        ((_, log_is_at),) = self.okr.database.rows(STANDING, {})
-        ((position,),) = self.okr.database.rows(statement, {"moment": moment})
+        bound = self.okr.database.dialect.bytewise(":moment")
+        statement = LAST_UP_TO.format(is_up_to=is_up_to, bound=bound)
+        ((position, log_is_at),) = self.okr.database.rows(statement, {"moment": moment})
         return int(position), log_is_at
 
     def is_to_come(self, moment: str, log_is_at: str) -> bool:
@@ -260,18 +261,23 @@ class Moments:
         if word == "cycle-end":
             return self.at_day(date.fromisoformat(last["ends"]), field)
         if word == "plan-committed":
-            if last["plan_commit_position"] is None:
+            commits = msgspec.json.decode(last["plan_commits"])
+            if not commits:
                 raise Invalid(f"The plan of {last['name']} is not committed yet.", field=field)
-            return self.at_position(last["plan_commit_position"], field)
-        closings = positions_of(versions, "closing_position")
+            return self.at_listed(commits[-1])
+        closings = msgspec.json.decode(last["closings"])
         number = int(word.partition("-")[2] or len(closings))
         if not closings:
             raise Invalid(f"{last['name']} is not closed yet: nothing is published.", field=field)
         if number > len(closings):
             there = f"the last closing of {last['name']} is published-{len(closings)}"
             raise Invalid(f"{field}: there is no {word}, {there}.", field=field)
-        found = self.at_position(closings[number - 1], field)
+        found = self.at_listed(closings[number - 1])
         return found if "-" in word else found._replace(is_fixed=False, is_last_so_far=True)
+
+    def at_listed(self, listed: Mapping[str, Any]) -> Point:
+        """Return the point right behind a commit or a closing that a row of a cycle lists."""
+        return Point(listed["position"], self.day_of(listed["at"]), is_fixed=True)
 
     def cycle_versions(self, cycle: UUID) -> list[dict[str, Any]]:
         """Return all versions of a cycle, oldest first."""
@@ -311,11 +317,6 @@ def day_of(recorded_at: str, okr: Okr) -> date:
     """Return the organisation's date of a time of record."""
     moment = datetime.fromisoformat(recorded_at).astimezone(UTC)
     return moment.astimezone(okr.timezone).date()
-
-
-def positions_of(versions: list[dict[str, Any]], field: str) -> list[int]:
-    """Return the positions a field of a cycle has held, in order: each closing, say."""
-    return sorted({row[field] for row in versions} - {None})
 
 
 def require_year(day: date, field: str) -> None:

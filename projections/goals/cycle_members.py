@@ -8,7 +8,8 @@ from uuid import UUID
 from okr_es.domain.refusals import NotFound
 from projections.as_of.rows import columns
 from projections.as_of.view import View
-from projections.goals.loading import members_statement, unpacked_cycle
+from projections.goals.loading import unpacked_cycle
+from projections.goals.loading_sql import members_statement
 from projections.read_model.interval_tree import path
 from projections.read_model.tables import Row, plain
 

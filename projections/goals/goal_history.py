@@ -17,7 +17,8 @@ from okr_es.scoring.formulas import Policy
 from projections.as_of.hierarchy import Closure
 from projections.as_of.rows import columns
 from projections.as_of.view import View
-from projections.goals.loading import KEY_RESULT, OBJECTIVE, named, objective_of, unpacked_cycle
+from projections.goals.loading import objective_of, unpacked_cycle
+from projections.goals.loading_sql import KEY_RESULT, OBJECTIVE, named
 from projections.goals.scoring import BUILT_IN, POLICY_FIELDS, policy_of
 from projections.read_model.tables import Row, plain
 

@@ -12,7 +12,7 @@ from okr_es.database.dialect import Dialect
 from okr_es.scoring import formulas
 from projections.as_of.references import ref
 from projections.as_of.view import View, standing_on
-from projections.goals.loading import counting
+from projections.goals.loading_sql import counting
 from projections.read_model.tables import Row
 
 TARGET_FIELDS = ("starts", "ends", "target", "minimum", "maximum")

@@ -13,7 +13,8 @@ from okr_es.database.database import Row as Stored
 from okr_es.domain.refusals import NotFound
 from projections.as_of.moments import Moment, now
 from projections.as_of.view import View, standing_on
-from projections.goals.loading import STILL, Loaded, align, complete_readings, goals_in, one_goal
+from projections.goals.loading import Loaded, align, complete_readings, goals_in, one_goal
+from projections.goals.loading_sql import STILL
 from projections.goals.reader import Reader
 from projections.goals.scoring import Scoring
 from projections.read_model.tables import Row

@@ -18,7 +18,7 @@ from okr_es.scoring.formulas import Policy
 from projections.as_of.moments import Moment
 from projections.goals.goal_history import Change, Feed, GoalHistory, Reading
 from projections.goals.key_result_scores import KeyResultRow
-from projections.goals.loading import KEY_RESULT
+from projections.goals.loading_sql import KEY_RESULT
 from projections.goals.scoring import Goal, Score, Scoring
 from projections.read_model.tables import FOREVER, Row
 

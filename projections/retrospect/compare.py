@@ -149,8 +149,8 @@ def result_of(moments: Moments, cycle: UUID, field: str) -> Moment:
         raise no_side(cycle, field)
     if not versions[-1]["closed"]:
         return moments.present().moment
-    point = moments.at_position(versions[-1]["closing_position"], field)
-    return point.moment._replace(is_fixed=False)  # it may be reopened and closed again
+    # It may be reopened and closed again: is_fixed is false.
+    return moments.at_word("published", cycle, field).moment
 
 
 def side(view: View, text: str, limits: Limits) -> Side:

@@ -19,7 +19,7 @@ from okr_es.domain.base import Change
 from okr_es.domain.cycle import Cycle
 from okr_es.domain.refusals import Invalid, NotFound
 from okr_es.scoring import formulas
-from tests.support import plain
+from tests.support import fraction_formulas, plain
 from tests.support.plain import Row, Rows
 
 WORDS = ("plan-committed", "cycle-end", "published")
@@ -268,7 +268,7 @@ class View:
         row = self.rows["objective"][id_]
         own, whole, expected = self.score(id_)
         policy, key_results = self.policy(row), self.key_results(id_)
-        pace = None if whole is None else formulas.pace(whole, expected)
+        pace = None if whole is None else fraction_formulas.pace(whole, expected)
         statuses = [each["status"] for each in key_results]
         return {
             "id": id_,
@@ -280,7 +280,7 @@ class View:
             "rolled_up": formulas.shown(whole),
             "expected": formulas.shown(expected),
             "pace": formulas.shown(pace),
-            "status": formulas.status(whole, expected, overdue=False, policy=policy),
+            "status": fraction_formulas.status(whole, expected, overdue=False, policy=policy),
             "not_measured": statuses.count("not_measured"),
             "overdue": statuses.count("overdue"),
             "grade": self.grade(row, whole, policy) if row["graded"] else None,
@@ -322,7 +322,7 @@ class View:
         planned = formulas.weighted_mean((e, w) for _, e, w in measured)
         below = [(self.score(i)[1], Fraction(goals[i]["weight"])) for i in self.aligned(id_)]
         expected = self.linear(goal) if planned is None else planned
-        return own, formulas.rolled_up(own, below), expected
+        return own, fraction_formulas.rolled_up(own, below), expected
 
     def linear(self, goal: Row, points: Sequence[tuple[date, Decimal]] = ()) -> Fraction:
         starts, ends = self.cycle_row(goal)["starts"], self.horizon(goal)
@@ -372,7 +372,7 @@ class View:
             row["cadence"],
             min(self.day, date.fromisoformat(self.horizon(goal))),
         )
-        pace = None if progress is None else formulas.pace(progress, expected)
+        pace = None if progress is None else fraction_formulas.pace(progress, expected)
         policy = self.policy(goal)
         return self.dropped(id_) | {
             "confidence": check_in["confidence"] if check_in else None,
@@ -387,7 +387,7 @@ class View:
             "progress": formulas.shown(progress),
             "expected": formulas.shown(expected),
             "pace": formulas.shown(pace),
-            "status": formulas.status(progress, expected, overdue=overdue, policy=policy),
+            "status": fraction_formulas.status(progress, expected, overdue=overdue, policy=policy),
         }
 
     def dropped(self, id_: str) -> Row:
@@ -423,7 +423,8 @@ class View:
         if row["kind"] == "milestone":
             steps = len(row["steps"] or [])
             return formulas.milestone_progress(min(int(value), max(steps, 1)), steps)
-        return formulas.metric_progress(Decimal(row["baseline"]), Decimal(row["target"]), value)
+        baseline, target = Decimal(row["baseline"]), Decimal(row["target"])
+        return fraction_formulas.metric_progress(baseline, target, value)
 
     def expected(self, id_: str) -> Fraction:
         row = self.rows["key_result"][id_]

@@ -20,16 +20,13 @@ from okr_es.scoring.formulas import (
     is_overdue,
     kpi_met,
     kpi_progress,
-    metric_progress,
     milestone_progress,
     ordinal_progress,
-    pace,
-    rolled_up,
     shown,
-    status,
     weighted_mean,
     zone_of,
 )
+from tests.support.fraction_formulas import metric_progress, pace, rolled_up, status
 
 POLICY = Policy()
 JULY_1, SEPTEMBER_30 = date(2025, 7, 1), date(2025, 9, 30)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from okr_es.scoring import formulas, ratios
 from okr_es.scoring.formulas import CADENCE_DAYS, Policy
 from okr_es.scoring.ratios import Ratio
+from tests.support import fraction_formulas
 
 numbers = st.decimals(-(10**12), 10**12, places=6)
 scores = st.fractions(-3, 3, max_denominator=10**9)
@@ -33,7 +34,7 @@ def test_progress_of_a_metric_is_the_same(baseline: Decimal, target: Decimal, ac
     assume(baseline != target)
     found = ratios.metric_progress(*(ratios.ratio(str(n)) for n in (baseline, target, actual)))
     assert found[1] > 0
-    assert ratios.fraction(found) == formulas.metric_progress(baseline, target, actual)
+    assert ratios.fraction(found) == fraction_formulas.metric_progress(baseline, target, actual)
 
 
 def test_a_metric_without_a_way_to_go_is_refused():
@@ -64,15 +65,15 @@ def test_pace_and_status_are_the_same(
 ):
     policy = Policy(on_track=max(bounds), at_risk=min(bounds))
     pace = ratios.pace(unreduced(progress, 6), unreduced(expected, 4))
-    assert ratios.fraction(pace) == formulas.pace(progress, expected)
-    plain = formulas.status(progress, expected, overdue=False, policy=policy)
+    assert ratios.fraction(pace) == fraction_formulas.pace(progress, expected)
+    plain = fraction_formulas.status(progress, expected, overdue=False, policy=policy)
     assert ratios.status(pace, ratios.thresholds(policy)) == plain
 
 
 @given(st.decimals(0, 2, places=4), st.sampled_from([Decimal("0.9"), Decimal("0.7")]))
 def test_a_pace_at_a_threshold_is_over_it(pace: Decimal, threshold: Decimal):
     for each in (pace, threshold):
-        plain = formulas.status(each, 1, overdue=False, policy=Policy())
+        plain = fraction_formulas.status(each, 1, overdue=False, policy=Policy())
         found = ratios.status(each.as_integer_ratio(), ratios.thresholds(Policy()))
         assert found == plain
 
@@ -113,7 +114,7 @@ def test_the_roll_up_is_the_same(
     found = ratios.rolled_up(
         ratio_of(own), [(ratio_of(value), weight.as_integer_ratio()) for value, weight in aligned]
     )
-    assert ratios.fraction(found) == formulas.rolled_up(own, aligned)
+    assert ratios.fraction(found) == fraction_formulas.rolled_up(own, aligned)
 
 
 @given(

@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from okr_es.scoring import formulas
 from projections.patterns.eased_targets import (
     Eased,
     eased_measure,
@@ -18,6 +17,7 @@ from projections.patterns.eased_targets import (
     exactly,
     metric,
 )
+from tests.support.fraction_formulas import metric_progress
 
 
 def a_metric(baseline: str, target: str) -> dict[str, Any]:
@@ -135,9 +135,7 @@ def test_easier_is_what_counts_for_more_somewhere_on_the_old_way(
         return
     old, new = (Decimal(b0), Decimal(t0)), (Decimal(b1), Decimal(t1))
     turned = (old[1] > old[0]) != (new[1] > new[0])
-    gains = any(
-        formulas.metric_progress(*new, at) > formulas.metric_progress(*old, at) for at in old
-    )
+    gains = any(metric_progress(*new, at) > metric_progress(*old, at) for at in old)
     found = metric(a_metric(b0, t0), a_metric(b1, t1))
     assert (found is not None) == (gains or turned)
 

@@ -18,7 +18,7 @@ from okr_es.domain.reading import Reading
 from okr_es.scoring import formulas
 from projections.patterns.report import TWO_WEEKS
 from projections.queries import Queries
-from tests.support import plain
+from tests.support import fraction_formulas, plain
 from tests.support.as_of_answers import oracle_of
 from tests.support.oracle import Oracle
 from tests.support.random_history import CYCLES, Told, sequels
@@ -156,7 +156,7 @@ class Reader:
             return max(len(after.steps), 1) < max(len(before["steps"] or ()), 1)
         old = Decimal(before["baseline"]), Decimal(before["target"])
         new = after.baseline, after.target
-        progress = formulas.metric_progress
+        progress = fraction_formulas.metric_progress
         turned = (old[0] < old[1]) != (new[0] < new[1])
         return turned or any(progress(*new, at) > progress(*old, at) for at in old)
 

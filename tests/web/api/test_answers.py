@@ -162,9 +162,9 @@ def test_every_answer_is_of_its_type_before_it_is_json(
     route: Route, built: Company, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Dates, numbers and ids are of the types that whoever reads an answer in Python relies on."""
-    answers: list[Any] = []
+    addresses, answers = built.addresses(route), list[Any]()
     monkeypatch.setattr(queries, "encode", lambda found: answers.append(found) or encode(found))
-    for address in built.addresses(route):
+    for address in addresses:
         built.answer(address)
     assert answers
     assert [each for found in answers for each in misfits(found, route.answer)] == []

@@ -1,0 +1,187 @@
+"""The SQL that loads goals as of a moment: fragments, and the statements put together from them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cache
+
+from okr_es.database.dialect import Dialect
+from projections.goals.key_result_scores import KeyResultRow
+from projections.goals.scoring import POLICY_FIELDS
+from projections.read_model.tables import FOREVER
+
+OBJECTIVE = (
+    "id", "version", "cycle_id", "team_id", "owner_id", "title", "commitment", "due", "state",
+    "graded", "adjusted_grade", "aligned_to_objective_id", "aligned_to_key_result_id", "weight",
+    "carried_from", "carried_to", "revisions", "parent_objective_id", "committed_at",
+    "first_position",
+)  # fmt: skip
+CYCLE = (
+    "id", "version", "name", "starts", "ends", "plan_committed", "closed", "approval_required",
+    "plan_commits", "closings", "plan_commit_position", "closing_position", "first_position",
+)  # fmt: skip
+MEASURE = ("value", "zone", "as_of")
+KEY_RESULT = KeyResultRow._fields
+
+
+def counting(measured: str, day: str, *, with_value: bool = False) -> str:
+    """Return, from WHERE on, the SQL of the reading that counts: of the last day the last.
+
+    It is found by its day; without the `+ 0`, PostgreSQL would rather read and sort all that were
+    ever recorded up to the position. A check-in may be confidence alone: it has no value.
+    """
+    value = "AND coalesce(r.value, r.zone) IS NOT NULL " if with_value else ""
+    return (
+        f"WHERE r.measured_id = {measured} AND r.as_of <= {day} "
+        f"AND r.known_from + 0 <= :known AND r.known_until > :known AND NOT r.retracted {value}"
+        "ORDER BY r.as_of DESC, r.first_position DESC LIMIT 1"
+    )
+
+
+def version(table: str, of: str) -> str:
+    """Return the SQL of the position from which a row's version holds at :plan."""
+    return f"(SELECT max(v.known_from) FROM {table} v WHERE v.id = {of} AND v.known_from <= :plan)"
+
+
+def held(alias: str) -> str:
+    """Return the SQL of a version or a link that held at :plan."""
+    return f"{alias}.known_from <= :plan AND {alias}.known_until > :plan"
+
+
+def linked(kind: str) -> str:
+    """Return the SQL of what of a kind was linked below something at :plan: b."""
+    return f"b.kind = '{kind}' AND {held('b')}"
+
+
+def named(alias: str, names: Iterable[str]) -> str:
+    """Return columns under an alias."""
+    return ", ".join(f"{alias}.{name}" for name in names)
+
+
+def key_result_columns(day: str) -> str:
+    """Return the columns of a key result with its reading: k, and m for the reading."""
+    own = f"(SELECT r.confidence FROM reading r {counting('k.id', day)})"
+    special = {name: f"m.{name}" for name in MEASURE} | {
+        "reading_id": "m.id",
+        "confidence": f"CASE WHEN k.kpi_id IS NULL THEN m.confidence ELSE {own} END",
+    }
+    return ", ".join(special.get(name, f"k.{name}") for name in KEY_RESULT)
+
+
+def measured(dialect: Dialect, day: str) -> str:
+    """Return the join of the reading that counts for a key result by a day: m."""
+    return dialect.first_of("m", "reading", "r.*", counting(FED_BY, day))
+
+
+FED_BY = "coalesce(k.kpi_id, k.id)"
+# Readings count until the last day a goal is planned for.
+HORIZON = "coalesce(o.due, y.ends)"
+UNTIL = f"CASE WHEN {HORIZON} < :day THEN {HORIZON} ELSE :day END"
+POLICY = """LEFT JOIN scoring_policy s ON s.known_from = (
+    SELECT max(v.known_from) FROM scoring_policy v
+    WHERE v.known_from <= CASE WHEN y.closed THEN y.closing_position ELSE :plan END)"""
+
+# A goal and all that is aligned to it, directly or through others.
+ONE = f"""
+  SELECT f.id FROM objective f WHERE f.id = :id AND f.known_until = {FOREVER}
+  UNION
+  SELECT b.child_id FROM ids JOIN links b ON b.parent_id = ids.id AND {linked("objective")}
+"""
+
+
+@cache
+def goals_statement(dialect: Dialect, ids: str) -> str:
+    """Return the statement that loads objectives with key results, cycle and policy.
+
+    `ids` is a (recursive) query of their ids.
+    """
+    columns = [named("o", OBJECTIVE), named("y", CYCLE), named("s", POLICY_FIELDS)]
+    return f"""
+      WITH RECURSIVE ids(id) AS ({ids})
+      SELECT p.position, p.retired, n.position, {", ".join(columns)}, {key_result_columns(UNTIL)}
+      FROM ids CROSS JOIN progress p CROSS JOIN counter n
+      JOIN objective o ON o.id = ids.id AND o.known_from = {version("objective", "ids.id")}
+      JOIN cycle y ON y.id = o.cycle_id AND y.known_from = {version("cycle", "o.cycle_id")}
+      {POLICY}
+      LEFT JOIN links b ON b.parent_id = o.id AND {linked("key_result")}
+      LEFT JOIN key_result k ON k.id = b.child_id AND NOT k.dropped
+        AND k.known_from = {version("key_result", "b.child_id")}
+      {measured(dialect, UNTIL)}
+      ORDER BY o.first_position, k.first_position
+    """
+
+
+# It brings a row when log and read model still stand where they stood for what is cached.
+STILL = """
+  SELECT 1 FROM progress p CROSS JOIN counter n
+  WHERE p.position = CAST(:held AS bigint) AND n.position = p.position AND NOT p.retired
+"""
+
+
+@cache
+def cycles_statement(dialect: Dialect) -> str:
+    """Return the statement of cycles with their policies, and of the goals aligned from others.
+
+    Those are all that was aligned, also through others, to goals of the cycles; their own cycles
+    come along. The last column is a list of their ids, in JSON.
+    """
+    aligned = linked("objective")
+    has_others = f"EXISTS (SELECT 1 FROM links x WHERE x.other_cycle AND {held('x')})"
+    return f"""
+      WITH RECURSIVE ids(id) AS (
+        SELECT b.child_id FROM objective o JOIN links b ON b.parent_id = o.id AND {aligned}
+        WHERE o.cycle_id {dialect.in_array("cycles")} AND o.known_until = {FOREVER} AND {has_others}
+        UNION
+        SELECT b.child_id FROM ids JOIN links b ON b.parent_id = ids.id AND {aligned}
+      ), others(id, cycle_id) AS (
+        SELECT o.id, o.cycle_id FROM ids JOIN objective o ON o.id = ids.id
+        AND o.known_until = {FOREVER} AND NOT o.cycle_id {dialect.in_array("cycles")}
+      )
+      SELECT {named("y", CYCLE)}, {named("s", POLICY_FIELDS)},
+        (SELECT {dialect.json_list("id")} FROM others)
+      FROM cycle y {POLICY}
+      WHERE (y.id {dialect.in_array("cycles")} OR y.id IN (SELECT cycle_id FROM others))
+        AND y.known_from = {version("cycle", "y.id")}
+    """
+
+
+@cache
+def members_statement(
+    dialect: Dialect, table: str, columns: str, joins: str = "", where: str = "", others: str = ""
+) -> str:
+    """Return the statement of all rows of some cycles that held at a position: k.
+
+    Its parameters are cycles, plan, upto and beyond: see `read_model/interval_tree.py`. `others`
+    is a condition on rows that come along from other cycles.
+    """
+    upto, beyond = (dialect.in_array(name, "bigint") for name in ("upto", "beyond"))
+    of_cycles = f"cycle_id {dialect.in_array('cycles')}"
+    parts = [
+        f"{of_cycles} AND known_until = {FOREVER} AND known_from <= :plan",
+        f"{of_cycles} AND node {upto} AND known_until > :plan AND known_until < {FOREVER}",
+        f"{of_cycles} AND node {beyond} AND known_from <= :plan AND known_until < {FOREVER}",
+    ]
+    indexes = [
+        "",
+        *(dialect.by_index(f"{table}_then_by_{b}") for b in ("known_until", "known_from")),
+    ]
+    if others:
+        parts.append(f"{others} AND known_from <= :plan AND known_until > :plan")
+        indexes.append("")
+    rows = " UNION ALL ".join(
+        f"SELECT * FROM {table} {index} WHERE {part}"
+        for index, part in zip(indexes, parts, strict=True)
+    )
+    return f"SELECT {columns} FROM ({rows}) AS k {joins} {where}"
+
+
+@cache
+def readings_statement(dialect: Dialect) -> str:
+    """Return the statement of the readings and the confidence that count, each by a day."""
+    wanted = dialect.relation("wanted", number="bigint", fed_by="text", own="text", day="text")
+    value = counting("w.fed_by", "w.day", with_value=True)
+    return f"""
+      SELECT w.number, m.value, m.zone, m.as_of, m.id, c.confidence FROM {wanted} AS w
+      {dialect.first_of("m", "reading", "r.*", value)}
+      {dialect.first_of("c", "reading", "r.*", counting("w.own", "w.day"))}
+    """
