@@ -1,4 +1,4 @@
-"""The door: HTTP API and command line. The only place that knows Flask, marshmallow and click."""
+"""HTTP API and command line. The only place that knows Flask, marshmallow and click."""
 
 from importlib import metadata
 

@@ -4,53 +4,22 @@ from __future__ import annotations
 
 import ipaddress
 import multiprocessing
-import os
 import socket
 import time
 from collections.abc import Callable, Iterable
 from threading import Thread
 from typing import TYPE_CHECKING
 from urllib.request import urlopen
-from uuid import UUID
-from zoneinfo import ZoneInfoNotFoundError
+
+from web.settings import Unusable, default_actor, opened
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
     from flask import Flask
 
-    from okr_es.application import Okr
-
-DATABASE = "OKR_ES_DATABASE"
-TIMEZONE = "OKR_ES_TIMEZONE"
-DEFAULT_ACTOR = "OKR_ES_DEFAULT_ACTOR"
-DEFAULT_DATABASE = "sqlite:///okr.db"
 THREADS = 8  # as many as a pool of connections holds; writers queue anyway
 STOP_SECONDS = 10
 LOOK_EVERY_SECONDS = 0.05
-
-
-class Unusable(Exception):
-    """A setting or an address cannot be used; the message says why."""
-
-
-def opened() -> Okr:
-    """Return the application the environment names."""
-    from okr_es.application import Okr
-
-    timezone = os.environ.get(TIMEZONE, "UTC")
-    try:
-        return Okr(os.environ.get(DATABASE, DEFAULT_DATABASE), timezone=timezone)
-    except ZoneInfoNotFoundError:
-        raise Unusable(f"{TIMEZONE} is no time zone: {timezone}.") from None
-
-
-def default_actor() -> UUID | None:
-    """Return the person who acts where nobody is named, if the environment names one."""
-    written = os.environ.get(DEFAULT_ACTOR)
-    try:
-        return UUID(written) if written else None
-    except ValueError:
-        raise Unusable(f"{DEFAULT_ACTOR} is no UUID: {written}.") from None
 
 
 def application() -> Flask:

@@ -17,6 +17,7 @@ import pytest
 from tests.web.conftest import ADA
 from web import server
 from web.app import PREFIX
+from web.settings import Unusable, opened
 
 ROOT = Path(__file__).parents[2]
 CLI = (
@@ -40,7 +41,7 @@ def test_it_listens_on_loopback(host: str, address: str):
     ["0.0.0.0", "::", "192.168.1.2", "10.0.0.1", "8.8.8.8", "example.com", "", "127.0.0.1.nip.io"],
 )
 def test_it_refuses_to_listen_for_others(host: str):
-    with pytest.raises(server.Unusable):
+    with pytest.raises(Unusable):
         server.loopback(host)
 
 
@@ -60,15 +61,15 @@ def test_a_port_that_is_taken_is_not_shared():
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        with pytest.raises(server.Unusable, match="Cannot listen"):
+        with pytest.raises(Unusable, match="Cannot listen"):
             server.require_free("127.0.0.1", taken.getsockname()[1])
 
 
 def test_a_time_zone_that_is_none_is_named(monkeypatch: pytest.MonkeyPatch, sqlite_url: str):
     monkeypatch.setenv("OKR_ES_DATABASE", sqlite_url)
     monkeypatch.setenv("OKR_ES_TIMEZONE", "Mars/Base")
-    with pytest.raises(server.Unusable, match="Mars/Base"):
-        server.opened()
+    with pytest.raises(Unusable, match="Mars/Base"):
+        opened()
 
 
 def free_port() -> int:

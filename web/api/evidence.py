@@ -19,7 +19,7 @@ from okr_es.evidence.checkpoints import Checkpoint, Checkpoints
 from okr_es.evidence.okr_es_verify import b64
 from okr_es.evidence.rehash import hashed
 from projections.audit_log.evidence_bundle import ExportRequest, export
-from web.access_log import record, told
+from web.access_log import query_text, record
 from web.api.actor import reader
 from web.api.evidence_answers import (
     CheckpointsAnswer,
@@ -123,7 +123,7 @@ class Evidence:
         asked = given(parameters)
         by, language = reader(self.okr, self.default_actor), asked.pop("language")
         asked = self.queries.with_ids(asked)
-        noted = {name: told(value) for name, value in kept(SEARCH, asked).items()}
+        noted = {name: query_text(value) for name, value in kept(SEARCH, asked).items()}
         folder = Path(mkdtemp(prefix="okr-es-export-"))
         target = folder / "evidence.zip"
         try:

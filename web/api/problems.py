@@ -18,6 +18,7 @@ from okr_es.domain import refusals as r
 from okr_es.evidence.rehash import Tampered
 from okr_es.evidence.signer import SigningKeyIsLost
 from okr_es.people.shredding import NotShredded
+from web.access_log import ReadNotRecorded
 
 PROBLEM_JSON = "application/problem+json"
 RETRY_AFTER_SECONDS = "2"
@@ -160,6 +161,20 @@ def database_error(error: Exception) -> Response:
     )
 
 
+def not_recorded(error: ReadNotRecorded) -> Response:
+    """Answer that a read cannot be recorded, and give nothing of what was asked for."""
+    current_app.logger.error("A read could not be recorded: %s", error)
+    return answer(
+        Problem(
+            "read-is-not-recorded",
+            503,
+            "This read cannot be recorded, so there is no answer.",
+            "The access log is unavailable; ask again later.",
+            headers={"Retry-After": RETRY_AFTER_SECONDS},
+        )
+    )
+
+
 def unfinished(error: NotShredded) -> Response:
     """Answer that an erasure is recorded and done, but for bytes somebody is still reading."""
     current_app.logger.error("An erasure is not finished: %s", error)
@@ -201,6 +216,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(r.Refusal, refused)
     app.register_error_handler(HTTPException, http_error)
     app.register_error_handler(NotShredded, unfinished)
+    app.register_error_handler(ReadNotRecorded, not_recorded)
     for cls in (PersistenceError, DBAPIError, PoolTimeout):
         app.register_error_handler(cls, database_error)
     for changed in (Tampered, GapFound, SigningKeyIsLost):

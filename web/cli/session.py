@@ -52,11 +52,9 @@ def sentence(error: Exception) -> str | None:
     from okr_es.evidence.rehash import Tampered
     from okr_es.evidence.signer import SigningKeyIsLost
     from okr_es.people.shredding import NotShredded
-    from web.server import Unusable
+    from web.settings import Unusable
 
-    if isinstance(error, Refusal | Tampered | GapFound | SigningKeyIsLost):
-        return str(error)
-    if isinstance(error, Unusable | NotShredded):
+    if isinstance(error, Refusal | Tampered | GapFound | SigningKeyIsLost | Unusable | NotShredded):
         return str(error)
     if isinstance(error, DBAPIError):
         first = str(error.orig).strip().partition("\n")[0]
@@ -80,7 +78,7 @@ class Session:
 
         Only who may begin a log creates a database that is not there.
         """
-        from web.server import DATABASE, DEFAULT_DATABASE, opened
+        from web.settings import DATABASE, DEFAULT_DATABASE, opened
 
         url = os.environ[DATABASE] = self.database or DEFAULT_DATABASE
         if not begins:
@@ -116,7 +114,7 @@ class Session:
 
     def act_as(self, person: UUID) -> None:
         """Let workers started later act as a person where nobody is named."""
-        from web.server import DEFAULT_ACTOR
+        from web.settings import DEFAULT_ACTOR
 
         os.environ.setdefault(DEFAULT_ACTOR, str(person))
 
@@ -124,7 +122,7 @@ class Session:
 def require_database(url: str) -> None:
     """Refuse a SQLite file that is not there: there is nothing in it to tell or to change."""
     from okr_es.database.engines import database_url
-    from web.server import DATABASE, Unusable
+    from web.settings import DATABASE, Unusable
 
     parsed = database_url(url, "")
     if parsed.get_backend_name() != "sqlite":
@@ -151,13 +149,13 @@ def on_record(queries: Queries, by: UUID | None, what: str) -> Iterator[Callable
 
     It takes the answer and what was asked for by name, and returns the answer.
     """
-    from web.access_log import record_plainly
+    from web.access_log import record_access
 
     if by is not None:
         queries.okr.require_person(by)
 
     def record(found: Any, **asked: Any) -> Any:
-        record_plainly(queries.okr, by, what, found, queries.with_ids(asked))
+        record_access(queries.okr, by, what, found, queries.with_ids(asked))
         return found
 
     yield record
