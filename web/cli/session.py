@@ -48,6 +48,7 @@ def sentence(error: Exception) -> str | None:
     from sqlalchemy.exc import ArgumentError, DBAPIError
 
     from okr_es.database.append_only import GapFound
+    from okr_es.database.schema_versions import SchemaMismatch
     from okr_es.domain.refusals import Refusal
     from okr_es.evidence.rehash import Tampered
     from okr_es.evidence.signer import SigningKeyIsLost
@@ -56,7 +57,7 @@ def sentence(error: Exception) -> str | None:
 
     if isinstance(error, Refusal | Tampered | GapFound | SigningKeyIsLost):
         return str(error)
-    if isinstance(error, Unusable | NotShredded):
+    if isinstance(error, Unusable | NotShredded | SchemaMismatch):
         return str(error)
     if isinstance(error, DBAPIError):
         first = str(error.orig).strip().partition("\n")[0]
@@ -93,6 +94,14 @@ class Session:
                 sign(okr)
         finally:
             okr.close()
+
+    def existing_url(self) -> str:
+        """Return the URL of a database; refuse one that is not there."""
+        from web.server import DEFAULT_DATABASE
+
+        url = self.database or DEFAULT_DATABASE
+        require_database(url)
+        return url
 
     @contextmanager
     def runner(self, *, begins: bool = False) -> Iterator[Runner]:
