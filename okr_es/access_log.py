@@ -74,6 +74,7 @@ def statements(dialect: Dialect) -> list[str]:
 
 
 AREA = Area(
+    "access_log",
     metadata,
     rights={"accesses, access_about": "SELECT, INSERT", "access_counter": "SELECT, UPDATE"},
     statements=statements,
@@ -107,7 +108,7 @@ class AccessLog:
 
     def create(self) -> None:
         """Create tables and guards where they are missing."""
-        AREA.create(self.database)
+        AREA.open(self.database)
 
     def record(
         self,

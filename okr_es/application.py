@@ -68,7 +68,11 @@ class Okr(Application[UUID]):
         self.signing_keys = SigningKeys(self.directory.database)
         self.access_log = AccessLog(Database(database_url, "access"), clock)
         self.client_info = ClientInfo(self.directory)
-        super().__init__()
+        try:
+            super().__init__()
+        except BaseException:
+            self.dispose()
+            raise
 
     def construct_mapper(self) -> Mapper[UUID]:
         """Return the typed mapper."""
@@ -246,8 +250,12 @@ class Okr(Application[UUID]):
         return receipt_of(context, b"", outcome)
 
     def close(self) -> None:
-        """Close all connections."""
+        """Close the application and all connections."""
         super().close()
+        self.dispose()
+
+    def dispose(self) -> None:
+        """Close all connections."""
         self.database.dispose()
         self.directory.database.dispose()
         self.access_log.database.dispose()

@@ -2,43 +2,133 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, MetaData, Table, create_engine, insert, select, text
+from sqlalchemy import (
+    Connection,
+    Engine,
+    MetaData,
+    Table,
+    insert,
+    inspect,
+    select,
+    text,
+)
 
 from okr_es.database.database import Database
 from okr_es.database.dialect import Dialect, dialect_of
-from okr_es.database.engines import APP_ROLE, database_url
+from okr_es.database.engines import APP_ROLE, database_url, owner_engine
+from okr_es.database.schema_versions import (
+    SchemaMismatch,
+    are_safe,
+    migrate,
+    stamp,
+    version_table,
+)
 
 LOCK_KEY = 0x0E5
 
 
 @dataclass(frozen=True)
 class Area:
-    """The tables of one area: of the log, the directory or the access log.
+    """The tables of one area: of the log, the directory or the access log, and their version.
 
     `rights` are those of the application's role on PostgreSQL, by table. `statements` make
     triggers and functions; each is safe to run again. `first_rows` are the rows of tables that
     always have just one.
     """
 
+    name: str
     metadata: MetaData
     rights: Mapping[str, str]
     statements: Callable[[Dialect], list[str]] = lambda _: []
     first_rows: Mapping[Table, Mapping[str, Any]] = field(default_factory=dict)
+    version: int = 1
 
-    def create(self, database: Database) -> None:
-        """Create what is missing of the area."""
-        create_tables(database, self.create_tables, self.rights)
+    def open(self, database: Database) -> None:
+        """Create the area if nothing of it is there; run migrations that are safe.
+
+        Raises SchemaMismatch where the database has another version than the program needs.
+        """
+        self.bring_up(database, also_unsafe=False)
+
+    def upgrade(self, database: Database) -> int | None:
+        """Run all migrations that are missing; return the version before, None if it is new.
+
+        Raises SchemaMismatch where there is no way to the version the program needs.
+        """
+        return self.bring_up(database, also_unsafe=True)
+
+    def bring_up(self, database: Database, *, also_unsafe: bool) -> int | None:
+        """Bring the area to the version the program needs, in one transaction."""
+        with owner_transaction(database) as connection:
+            found = self.version_in(connection)
+            if found is None:
+                self.create_tables(connection)
+            elif found != self.version:
+                self.require_way_up(found, also_unsafe=also_unsafe)
+                self.migrate(connection)
+            self.guard(connection)
+            if not database.is_sqlite:
+                grant(connection, database.schema, self.rights)
+        return found
+
+    def read_version(self, database: Database) -> int | None:
+        """Return the version the area has, as `version_in` does; change nothing."""
+        if database.is_sqlite:
+            if not database.path.exists():
+                return None
+            with database.reader.connect() as connection:
+                return self.version_in(connection)
+        owner = owner_engine(database.url, database.schema)
+        try:
+            with owner.connect() as connection:
+                return self.version_in(connection)
+        finally:
+            owner.dispose()
+
+    def version_in(self, connection: Connection) -> int | None:
+        """Return the version of the tables: 0 for those from before version 1, None for none."""
+        there = set(inspect(connection).get_table_names())
+        version = version_table(self.name)
+        if str(version.name) in there:
+            return int(connection.execute(select(version.c.version_num)).scalar_one())
+        return 0 if there.intersection(map(str, self.metadata.tables)) else None
 
     def create_tables(self, connection: Connection) -> None:
-        """Create what is missing, inside the caller's transaction."""
-        self.metadata.create_all(connection)
+        """Create all tables, at the version the program needs."""
+        self.metadata.create_all(connection, checkfirst=False)
+        stamp(connection, self.name, self.version)
+        self.insert_first_rows(connection)
+
+    def require_way_up(self, found: int, *, also_unsafe: bool) -> None:
+        """Refuse what no migration leads from, and migrations that are not safe, unless asked."""
+        is_way = 0 < found < self.version
+        if not is_way or not (also_unsafe or are_safe(self.name, found, self.version)):
+            raise SchemaMismatch(self.name, found, self.version)
+
+    def migrate(self, connection: Connection) -> None:
+        """Run the migrations that are missing, without guards where a table may be copied.
+
+        SQLite changes a table by copying it, and a trigger on it would be in the way. Nobody
+        else can write meanwhile, and what fails is undone, triggers included.
+        """
+        if connection.dialect.name == "sqlite":
+            drop_triggers(connection)
+        migrate(connection, self.name, self.version)
+        self.insert_first_rows(connection)
+
+    def guard(self, connection: Connection) -> None:
+        """Create triggers and functions where they are missing, inside the caller's transaction."""
         for statement in self.statements(dialect_of(connection)):
             connection.exec_driver_sql(statement)
+
+    def insert_first_rows(self, connection: Connection) -> None:
+        """Insert the one row of tables that always have one."""
         for table, row in self.first_rows.items():
             if connection.execute(select(table).limit(1)).first() is None:
                 connection.execute(insert(table), row)
@@ -47,33 +137,54 @@ class Area:
 def create_tables(
     database: Database, create: Callable[[Connection], None], rights: Mapping[str, str]
 ) -> None:
-    """Create tables where they are missing, one process at a time.
+    """Create tables that have no version, one process at a time.
 
     On PostgreSQL the application's role gets these rights on them, table by table.
+    """
+    with owner_transaction(database) as connection:
+        create(connection)
+        if not database.is_sqlite:
+            grant(connection, database.schema, rights)
+
+
+@contextmanager
+def owner_transaction(database: Database) -> Iterator[Connection]:
+    """Give a transaction that may create and change tables, one process at a time.
+
+    On PostgreSQL it is the login's own, who owns the tables, and not the application's role.
     """
     if database.is_sqlite:
         make_private_file(database.path)
         with database.transaction() as connection:
-            create(connection)
+            yield connection
         return
     url = database.url.render_as_string(hide_password=False)
     owner = prepare_postgresql(url, (database.schema,))
-    with owner.begin() as connection:
-        lock_creation(connection)
-        create(connection)
-        connection.exec_driver_sql(f"GRANT USAGE ON SCHEMA {database.schema} TO {APP_ROLE}")
-        for table, granted in rights.items():
-            connection.exec_driver_sql(f"GRANT {granted} ON {table} TO {APP_ROLE}")
-    owner.dispose()
+    try:
+        with owner.begin() as connection:
+            lock_creation(connection)
+            yield connection
+    finally:
+        owner.dispose()
+
+
+def grant(connection: Connection, schema: str, rights: Mapping[str, str]) -> None:
+    """Give the application's role these rights, table by table."""
+    connection.exec_driver_sql(f"GRANT USAGE ON SCHEMA {schema} TO {APP_ROLE}")
+    for table, granted in rights.items():
+        connection.exec_driver_sql(f"GRANT {granted} ON {table} TO {APP_ROLE}")
+
+
+def drop_triggers(connection: Connection) -> None:
+    """Drop all triggers of a SQLite database."""
+    names = connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+    for name in names.scalars().all():
+        connection.exec_driver_sql(f'DROP TRIGGER "{name}"')
 
 
 def prepare_postgresql(url: str, schemas: tuple[str, ...]) -> Engine:
     """Create role and schemas where missing, one process at a time; return the owner's engine."""
-    engine = create_engine(
-        database_url(url, ""),
-        connect_args={"options": f"-csearch_path={schemas[0]}"},
-        hide_parameters=True,
-    )
+    engine = owner_engine(database_url(url, ""), schemas[0])
     with engine.begin() as connection:
         lock_creation(connection)
         connection.execute(

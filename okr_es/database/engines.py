@@ -83,6 +83,12 @@ def require_durable_sqlite(connection: Any, synchronous: int) -> None:
         raise RuntimeError(f"SQLite is not durable here: {mode=}, synchronous={found}.")
 
 
+def owner_engine(url: URL, schema: str, options: str = "") -> Engine:
+    """Return an engine on a PostgreSQL schema that acts as the login, who owns the tables."""
+    options = f"-csearch_path={schema} {options}"
+    return create_engine(url, connect_args={"options": options}, hide_parameters=True)
+
+
 def postgresql_engine(url: URL, *, writes: bool, durable: bool, schema: str) -> Engine:
     """Return an engine on a PostgreSQL schema, acting as the role without rights to rewrite."""
     wanted = {"fsync": "on", "synchronous_commit": "on" if durable else "off"}

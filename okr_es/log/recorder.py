@@ -43,8 +43,8 @@ class LogRecorder(ApplicationRecorder):
         self.clock = clock
 
     def create(self) -> None:
-        """Create the tables and guards of the log where they are missing."""
-        AREA.create(self.database)
+        """Create the log where it is missing, its guards too; run migrations that are safe."""
+        AREA.open(self.database)
 
     def append(self, stored: Sequence[StoredEvent], append: Append) -> Appended:
         """Append the events of a command, all or none, and return their positions.

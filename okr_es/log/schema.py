@@ -127,6 +127,7 @@ def statements(dialect: Dialect) -> list[str]:
 
 
 AREA = Area(
+    "log",
     metadata,
     rights={
         "events, commands, names": "SELECT, INSERT",

@@ -59,7 +59,7 @@ class Directory:
 
     def create(self) -> None:
         """Create the directory's tables where they are missing."""
-        AREA.create(self.database)
+        AREA.open(self.database)
 
     def add_person(self, person_id: UUID, name: str, email: str | None) -> bool:
         """Add a person with a new key; return False if they are there already."""

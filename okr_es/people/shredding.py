@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import time
 
-from sqlalchemy import create_engine
 from sqlalchemy.exc import OperationalError
 
 from okr_es.database.database import Database
-from okr_es.database.engines import BUSY_TIMEOUT_MS
+from okr_es.database.engines import BUSY_TIMEOUT_MS, owner_engine
 
 TRIES = 10
 PAUSE_SECONDS = 0.2
@@ -54,8 +53,8 @@ def rewrite_postgresql(database: Database, table: str, column: str, tries: int) 
     VACUUM FULL would keep what an old snapshot may still see; a change of type does not. It waits
     for readers, and they for it: so it waits briefly, some times.
     """
-    options = f"-csearch_path={database.schema} -clock_timeout={LOCK_TIMEOUT_MS}"
-    owner = create_engine(database.url, connect_args={"options": options}, hide_parameters=True)
+    timeout = f"-clock_timeout={LOCK_TIMEOUT_MS}"
+    owner = owner_engine(database.url, database.schema, timeout)
     try:
         for _ in range(tries):
             try:

@@ -41,6 +41,7 @@ signing_keys = Table(
 )
 
 AREA = Area(
+    "directory",
     metadata,
     rights={
         "people, client_info, signing_keys": "SELECT, INSERT, DELETE",

@@ -48,13 +48,15 @@ def sentence(error: Exception) -> str | None:
     from sqlalchemy.exc import ArgumentError, DBAPIError
 
     from okr_es.database.append_only import GapFound
+    from okr_es.database.schema_versions import SchemaMismatch
     from okr_es.domain.refusals import Refusal
     from okr_es.evidence.rehash import Tampered
     from okr_es.evidence.signer import SigningKeyIsLost
     from okr_es.people.shredding import NotShredded
     from web.settings import Unusable
 
-    if isinstance(error, Refusal | Tampered | GapFound | SigningKeyIsLost | Unusable | NotShredded):
+    ours = (Refusal, Tampered, GapFound, SigningKeyIsLost, Unusable, NotShredded, SchemaMismatch)
+    if isinstance(error, ours):
         return str(error)
     if isinstance(error, DBAPIError):
         first = str(error.orig).strip().partition("\n")[0]
@@ -91,6 +93,14 @@ class Session:
                 sign(okr)
         finally:
             okr.close()
+
+    def existing_url(self) -> str:
+        """Return the URL of a database; refuse one that is not there."""
+        from web.settings import DEFAULT_DATABASE
+
+        url = self.database or DEFAULT_DATABASE
+        require_database(url)
+        return url
 
     @contextmanager
     def runner(self, *, begins: bool = False) -> Iterator[Runner]:

@@ -28,6 +28,7 @@ pages = Table(
 )
 PAGES = AppendOnly(pages, counter_table("pages_counter", metadata))
 AREA = Area(
+    "pages",
     metadata,
     rights={"pages": "SELECT, INSERT", "pages_counter": "SELECT, UPDATE"},
     statements=PAGES.guards,
@@ -38,7 +39,7 @@ AREA = Area(
 @pytest.fixture
 def database(database_url: str) -> Iterator[Database]:
     database = Database(database_url, "pages")
-    AREA.create(database)
+    AREA.open(database)
     yield database
     database.dispose()
 
@@ -56,7 +57,7 @@ def test_the_counter_goes_with_the_rows(database: Database) -> None:
     assert PAGES.head(database) == 0
     append(database, "a", "b")
     assert PAGES.head(database) == 2
-    AREA.create(database)
+    AREA.open(database)
     assert PAGES.head(database) == 2
 
 
@@ -74,7 +75,7 @@ def test_a_change_is_refused(change: str, database: Database) -> None:
 @pytest.mark.parametrize("how", ["INSERT", "REPLACE", "INSERT OR IGNORE"])
 def test_sqlite_refuses_a_row_that_is_not_the_next(how: str, row: str, sqlite_url: str) -> None:
     database = Database(sqlite_url, "pages")
-    AREA.create(database)
+    AREA.open(database)
     append(database, "a", "b")
     bare = sqlite3.connect(database.path, isolation_level=None)
     with pytest.raises(sqlite3.IntegrityError):

@@ -1,0 +1,55 @@
+"""The areas of a database that have a schema version: log, directory, access log."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from okr_es import access_log
+from okr_es.database.creation import Area
+from okr_es.database.database import Database
+from okr_es.log import schema
+from okr_es.people import tables
+
+# Each with its name in the database's URL or schema.
+AREAS: dict[str, Area] = {"": schema.AREA, "directory": tables.AREA, "access": access_log.AREA}
+
+
+class AreaVersion(NamedTuple):
+    """The schema version of an area's tables, and the one this program needs.
+
+    `version` is None where there are no tables, and 0 for those from before version 1.
+    """
+
+    area: str
+    version: int | None
+    needed: int
+
+
+def schema_versions(url: str) -> list[AreaVersion]:
+    """Return the schema version of each area; change nothing."""
+    return [
+        AreaVersion(area.name, area.read_version(database), area.version)
+        for area, database in databases(url)
+    ]
+
+
+def upgrade(url: str) -> list[AreaVersion]:
+    """Bring each area to the version this program needs; return what each had before.
+
+    Each area is upgraded in one transaction: what fails leaves its area as it was.
+    """
+    return [
+        AreaVersion(area.name, area.upgrade(database), area.version)
+        for area, database in databases(url)
+    ]
+
+
+def databases(url: str) -> Iterator[tuple[Area, Database]]:
+    """Yield each area with its database, closed afterwards."""
+    for name, area in AREAS.items():
+        database = Database(url, name)
+        try:
+            yield area, database
+        finally:
+            database.dispose()
