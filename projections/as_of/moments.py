@@ -111,9 +111,12 @@ def now(today: date) -> Moment:
 class Moments:
     """Finds the positions and days of instants, dates, positions and words."""
 
-    def __init__(self, okr: Okr, model: Callable[[], Database]) -> None:
+    def __init__(
+        self, okr: Okr, model: Callable[[], Database], caught_up: Callable[[], Database]
+    ) -> None:
         self.okr = okr
         self.model = model
+        self.caught_up = caught_up
         self.remembered: dict[tuple[str, UUID | None], Point] = {}
         self.cycles: dict[str, OpenedCycle] = {}
 
@@ -135,7 +138,8 @@ class Moments:
     def opened(self, name: CycleName) -> OpenedCycle | None:
         """Return the cycle that has or had a name; looked up once, since it stays that cycle's."""
         if (found := self.cycles.get(name.folded)) is None:
-            rows = self.model().rows(OPENED, {"name": name.folded})
+            asked = {"name": name.folded}
+            rows = self.model().rows(OPENED, asked) or self.caught_up().rows(OPENED, asked)
             if not rows:
                 return None
             found = self.cycles[name.folded] = OpenedCycle(UUID(rows[0][0]), rows[0][1])

@@ -30,7 +30,11 @@ class Reader:
     def __init__(self, okr: Okr, runner: Runner | None = None) -> None:
         self.okr = okr
         self.runner = runner or Runner(okr)
-        self.moments = Moments(okr, lambda: self.runner.model.database)
+        self.moments = Moments(
+            okr,
+            model=lambda: self.runner.model.database,
+            caught_up=lambda: self.runner.caught_up()[0].database,
+        )
         self.dates = Dates(okr)
 
     def at(

@@ -30,7 +30,8 @@ def adjusted_grades(data: CycleData) -> Iterable[Finding]:
     for row, computed in zip(adjusted, grades_computed(data, adjusted), strict=True):
         amount = None if computed is None else Fraction(row["adjusted_grade"]) - computed
         if amount != 0:
-            facts = {"amount": formulas.shown(amount), "computed": formulas.shown(computed)}
+            shown = None if amount is None else str(formulas.shown(amount))
+            facts = {"amount": shown, "computed": formulas.shown(computed)}
             yield Finding("adjusted_grade", row["id"], (row["known_from"],), facts)
 
 
