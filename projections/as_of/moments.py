@@ -109,11 +109,17 @@ def now(today: date) -> Moment:
 
 
 class Moments:
-    """Finds the positions and days of instants, dates, positions and words."""
+    """Finds the positions and days of instants, dates, positions and words.
 
-    def __init__(self, okr: Okr, model: Callable[[], Database]) -> None:
+    `model` gives the read model, `fresh` the same caught up with the log.
+    """
+
+    def __init__(
+        self, okr: Okr, model: Callable[[], Database], fresh: Callable[[], Database]
+    ) -> None:
         self.okr = okr
         self.model = model
+        self.fresh = fresh
         self.remembered: dict[tuple[str, UUID | None], Point] = {}
         self.cycles: dict[str, OpenedCycle] = {}
 
@@ -133,9 +139,12 @@ class Moments:
         return found.id
 
     def opened(self, name: CycleName) -> OpenedCycle | None:
-        """Return the cycle that has or had a name; looked up once, since it stays that cycle's."""
+        """Return the cycle that has or had a name; looked up once, since it stays that cycle's.
+
+        It is looked up before a question has its view, so in what is caught up with the log.
+        """
         if (found := self.cycles.get(name.folded)) is None:
-            rows = self.model().rows(OPENED, {"name": name.folded})
+            rows = self.fresh().rows(OPENED, {"name": name.folded})
             if not rows:
                 return None
             found = self.cycles[name.folded] = OpenedCycle(UUID(rows[0][0]), rows[0][1])

@@ -30,7 +30,9 @@ class Reader:
     def __init__(self, okr: Okr, runner: Runner | None = None) -> None:
         self.okr = okr
         self.runner = runner or Runner(okr)
-        self.moments = Moments(okr, lambda: self.runner.model.database)
+        self.moments = Moments(
+            okr, lambda: self.runner.model.database, lambda: self.runner.fresh().database
+        )
         self.dates = Dates(okr)
 
     def at(
