@@ -109,7 +109,10 @@ def now(today: date) -> Moment:
 
 
 class Moments:
-    """Finds the positions and days of instants, dates, positions and words."""
+    """Finds the positions and days of instants, dates, positions and words.
+
+    `model` returns the read model, `caught_up` the same as new as the log.
+    """
 
     def __init__(
         self, okr: Okr, model: Callable[[], Database], caught_up: Callable[[], Database]
@@ -136,7 +139,11 @@ class Moments:
         return found.id
 
     def opened(self, name: CycleName) -> OpenedCycle | None:
-        """Return the cycle that has or had a name; looked up once, since it stays that cycle's."""
+        """Return the cycle that has or had a name; looked up once, since it stays that cycle's.
+
+        It is looked up before a question has its view, so a name not found is looked up again
+        once the read model is caught up.
+        """
         if (found := self.cycles.get(name.folded)) is None:
             asked = {"name": name.folded}
             rows = self.model().rows(OPENED, asked) or self.caught_up().rows(OPENED, asked)

@@ -114,10 +114,17 @@ def test_a_cycle_is_there_by_a_moment_once_it_is_opened(story: Story) -> None:
         assert found[0].message == "There is no cycle fy26 by then."
 
 
+def test_a_name_is_found_by_who_has_read_nothing_yet(story: Story) -> None:
+    story.does(c.OpenCycle("FY26", day(1), day(9)))
+    other = story.again()
+    assert other.queries.board(CycleName("fy26"))["cycle"]["name"] == "FY26"
+    other.close()
+
+
 def test_a_cycle_is_looked_up_once(story_on_sqlite: Story) -> None:
     moments = story_on_sqlite.queries.reader.moments
     assert moments.cycle(CycleName("NOW"), "id") == NOW
-    moments.model = None  # type: ignore[assignment]
+    moments.fresh = None  # type: ignore[assignment]
     assert moments.cycle(CycleName("now"), "id") == NOW
 
 
