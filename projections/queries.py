@@ -2,12 +2,13 @@
 
 Each answer says which position it stands on. `known_at` looks only at what was recorded up to
 then, `at` is the day the answer is about; without either it is as known now, about today (see
-`as_of/moments.py`). `viewer` is the person who asks. Read-your-writes.
+`as_of/moments.py`). Read-your-writes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from copy import copy
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -50,6 +51,13 @@ class Queries:
         self.objectives = ObjectiveCache(self.reader)
         self.histories = History(okr, self.reader)
         self.audit_logs = AuditLog(okr, self.reader)
+
+    def for_viewer(self, viewer: UUID) -> Queries:
+        """Return the questions of one person, whose views carry their id; caches are shared."""
+        queries = copy(self)
+        queries.reader = self.reader.for_viewer(viewer)
+        queries.audit_logs = AuditLog(self.okr, queries.reader)
+        return queries
 
     # ---- goals --------------------------------------------------------------------------
 
@@ -195,11 +203,10 @@ class Queries:
         team_id: Id = None,
         person_id: Id = None,
         goal_id: Id = None,
-        viewer: Id = None,
     ) -> Row:
         """Return what differs between two moments, or two cycles, goal by goal."""
         limits = Limits(self.id_of(cycle), team_id, person_id, goal_id)
-        return compare(self.reader, from_, to, limits, viewer)
+        return compare(self.reader, from_, to, limits)
 
     @gc_paused(bulk=True)
     def review(

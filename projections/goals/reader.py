@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from datetime import date
 from uuid import UUID
 
@@ -25,10 +26,11 @@ KIND_OF = " UNION ALL ".join(
 
 
 class Reader:
-    """Pins views. Freshness is asked first, and once a question."""
+    """Pins views for one viewer, None: nobody named. Freshness is asked first, once a question."""
 
-    def __init__(self, okr: Okr, runner: Runner | None = None) -> None:
+    def __init__(self, okr: Okr, runner: Runner | None = None, viewer: UUID | None = None) -> None:
         self.okr = okr
+        self.viewer = viewer
         self.runner = runner or Runner(okr)
         self.moments = Moments(
             okr,
@@ -37,67 +39,61 @@ class Reader:
         )
         self.dates = Dates(okr)
 
+    def for_viewer(self, viewer: UUID) -> Reader:
+        """Return a reader for another viewer; all that is cached is shared."""
+        reader = copy(self)
+        reader.viewer = viewer
+        return reader
+
     def at(
-        self,
-        known_at: str | None = None,
-        at: str | None = None,
-        cycle: UUID | None = None,
-        viewer: UUID | None = None,
+        self, known_at: str | None = None, at: str | None = None, cycle: UUID | None = None
     ) -> View:
         """Return the view of two texts; raise Invalid or NotFound with the field at fault.
 
         Without either it is as known now, about today. `cycle` is the one that a word of a cycle
         without a name in front is about.
         """
-        view = self.now(viewer)
+        view = self.now()
         if known_at is None and at is None:
             return view
         return self.back(view, self.moments.moment(known_at, at, cycle))
 
-    def now(self, viewer: UUID | None = None) -> View:
+    def now(self) -> View:
         """Return the view of all that is known now, about today."""
         model, standing = self.runner.caught_up()
         moment = Moment(standing.log, standing.log, self.today(), self.today())
-        return View(model.database, moment, self.dates, standing.log, viewer)
+        return View(model.database, moment, self.dates, standing.log, self.viewer)
 
     def back(self, view: View, moment: Moment) -> View:
         """Return the view of a moment; what was recorded meanwhile is caught up with first."""
         if moment.known > view.head:
-            view = self.now(view.viewer)
+            view = self.now()
         return view.at(moment)
 
     def of_cycle(
-        self,
-        cycle: CycleRef,
-        known_at: str | None = None,
-        at: str | None = None,
-        viewer: UUID | None = None,
+        self, cycle: CycleRef, known_at: str | None = None, at: str | None = None
     ) -> tuple[View, UUID]:
         """Return the view of a question about a cycle, and its id; raise NotFound, naming it.
 
         A name is looked up before the moment, which may be a word of that cycle.
         """
-        view = self.at(known_at, at, self.moments.cycle(cycle, "id"), viewer)
+        view = self.at(known_at, at, self.moments.cycle(cycle, "id"))
         return view, self.moments.cycle(cycle, "id", view.moment)
 
-    def about(
-        self, id_: UUID, known_at: str | None, at: str | None, viewer: UUID | None = None
-    ) -> View:
+    def about(self, id_: UUID, known_at: str | None, at: str | None) -> View:
         """Return the view of a question about a goal: a word is then about the goal's cycle."""
-        view = self.now(viewer)
+        view = self.now()
         if known_at is None and at is None:
             return view
         cycle = self.cycle_of(view, id_, known_at, at)
         return self.back(view, self.moments.moment(known_at, at, cycle))
 
-    def between(
-        self, id_: UUID, first: str, last: str, viewer: UUID | None = None
-    ) -> tuple[View, Point, Point]:
+    def between(self, id_: UUID, first: str, last: str) -> tuple[View, Point, Point]:
         """Return two points of the past of a goal in order, and the view of the later one.
 
         Raises Invalid or NotFound with the field at fault: from or to.
         """
-        view = self.now(viewer)
+        view = self.now()
         cycle = self.cycle_of(view, id_, first, last)
         start = self.moments.past(first, "from", cycle)
         end = self.moments.past(last, "to", cycle)

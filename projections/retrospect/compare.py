@@ -56,9 +56,9 @@ class Side(NamedTuple):
     scope: AbstractSet[Key]
 
 
-def compare(reader: Reader, from_: str, to: str, limits: Limits, viewer: UUID | None) -> Row:
+def compare(reader: Reader, from_: str, to: str, limits: Limits) -> Row:
     """Return what differs between two sides, goal by goal, and how statuses and scores moved."""
-    view = reader.now(viewer)
+    view = reader.now()
     limits_before, limits_after = like_with_like(reader.moments, from_, to, limits)
     first = moment_of(reader.moments, from_, "from", limits_before)
     last = moment_of(reader.moments, to, "to", limits_after)

@@ -238,7 +238,8 @@ def view(
         if needs or request.environ.get("QUERY_STRING"):
             asked = given(route.parameters)
         by = reader(okr, default_actor) if route.recorded is not None else None
-        told = ask(*path.values(), **asked)
+        asking = ask if by is None else getattr(queries.for_viewer(by), route.question)
+        told = asking(*path.values(), **asked)
         if route.streamed:
             return streamed(told)
         if route.recorded is None:

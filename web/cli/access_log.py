@@ -53,7 +53,7 @@ def access_log(
     if asked["what"] not in {None, *RECORDED}:
         raise click.BadParameter(f"not one of {', '.join(RECORDED)}", param_hint="--what")
     days = {"from_": day_of(from_), "to": day_of(to)}
-    with session.queries() as queries, on_record(queries, by, "access_log") as record:
+    with session.queries(by) as queries, on_record(queries, by, "access_log") as record:
         told = {"by": reader_id, "from": days["from_"], "to": days["to"]}
         found = record(queries.access_log(reader_id, **days, **asked), **told, **asked)
         names = {} if as_json else names_of(queries)

@@ -72,7 +72,7 @@ def log(
 ) -> None:
     """Search the log; each event is one sentence. The search is recorded."""
     order, asked = "oldest" if oldest_first else "newest", search_of(options)
-    with session.queries() as queries, on_record(queries, by, "audit_log") as recorded:
+    with session.queries(by) as queries, on_record(queries, by, "audit_log") as recorded:
         found = recorded(queries.audit_log(order, **asked), **noted(asked))
     tell(found, list(entry_lines(found)), as_json)
     if not as_json and (more := what_is_left(found)):

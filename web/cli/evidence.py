@@ -136,7 +136,7 @@ def export(
     from projections.audit_log.evidence_bundle import ExportRequest, export
 
     notes = notes_in(known)
-    with session.queries() as queries, on_record(queries, by, "export") as recorded:
+    with session.queries(by) as queries, on_record(queries, by, "export") as recorded:
         search = queries.with_ids(search_of(options))
         shown = {name: str(value) for name, value in noted(search).items()}
         with progress("Exporting") as step:

@@ -113,7 +113,7 @@ def replay(
 @click.pass_obj
 def history(session: Session, ref: CycleRef, limit: int, by: UUID | None, as_json: bool) -> None:
     """Show who changed a goal (by id) or a cycle (by name), when, and why."""
-    with session.queries() as queries, on_record(queries, by, "history") as record:
+    with session.queries(by) as queries, on_record(queries, by, "history") as record:
         found = record(queries.history(ref, limit=limit), goal_id=ref, limit=limit)
         names = {row["id"]: row["name"] for row in queries.people()["people"]}
     tell(found, [line for each in found["entries"] for line in entry_lines(each, names)], as_json)

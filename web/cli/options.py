@@ -69,7 +69,7 @@ def answered(
     """Return a command that asks a question and prints its answer, recorded first under a word."""
 
     def command(session: Session, /, as_json: bool, by: UUID | None = None, **asked: Any) -> None:
-        with session.queries() as queries:
+        with session.queries(by) as queries:
             if recorded is None:
                 found = ask(queries, **asked)
             else:

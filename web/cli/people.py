@@ -40,7 +40,7 @@ def add_to(group: click.Group) -> None:
 @click.pass_obj
 def list_(session: Session, by: UUID | None, as_json: bool) -> None:
     """List all people, with the matters that hold them."""
-    with session.queries() as queries, on_record(queries, by, "people") as record:
+    with session.queries(by) as queries, on_record(queries, by, "people") as record:
         found = record(queries.people())
     tell(found, list(people_lines(found)), as_json)
 

@@ -115,12 +115,13 @@ class Session:
                 runner.close()
 
     @contextmanager
-    def queries(self) -> Iterator[Queries]:
-        """Open the read side."""
+    def queries(self, viewer: UUID | None = None) -> Iterator[Queries]:
+        """Open the read side, for a person if one is named."""
         from projections.queries import Queries
 
         with self.runner() as runner:
-            yield Queries(runner.okr, runner)
+            queries = Queries(runner.okr, runner)
+            yield queries if viewer is None else queries.for_viewer(viewer)
 
     def act_as(self, person: UUID) -> None:
         """Let workers started later act as a person where nobody is named."""
