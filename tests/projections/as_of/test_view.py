@@ -5,10 +5,10 @@ from datetime import date
 import pytest
 
 from okr_es import commands as c
+from okr_es.database.database import Database
 from okr_es.domain.refusals import NotFound
 from projections.as_of.dates import Dates
 from projections.goals.reader import Reader
-from tests.support.statements import watched
 from tests.support.story import ANN, BEN, NOW, SALES, Story, day
 
 
@@ -73,18 +73,18 @@ def test_a_question_of_a_person_is_asked_of_views_of_theirs(
     assert viewers == [ANN, BEN, None]
 
 
-def test_days_of_positions_come_by_one_statement_and_are_cached(story: Story) -> None:
+def test_days_of_positions_come_by_one_statement_and_are_cached(
+    story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
     first = story.okr.log.head() + 1
     story.on(day(51))
     story.does(c.RenameTeam(SALES, "Markets"))
     story.on(day(53))
     story.does(c.RenameTeam(SALES, "Sales"))
-    dates = Dates(story.okr)
-    with watched() as statements:
-        asked = statements.sent_by(lambda: dates.days([first, first + 1]))
-        assert len(asked) == 1
-        assert statements.sent_by(lambda: dates.days([first + 1])) == []
+    dates, sent, rows = Dates(story.okr), [], Database.rows
+    monkeypatch.setattr(Database, "rows", lambda *asked: sent.append(asked) or rows(*asked))
     assert dates.days([first, first + 1]) == {first: day(51), first + 1: day(53)}
+    assert (dates.day(first), dates.day(first + 1), len(sent)) == (day(51), day(53), 1)
 
 
 def test_ends_of_days_are_the_last_positions_before_midnight(story: Story) -> None:
