@@ -2,7 +2,9 @@
 
 It needs Python 3.9 or newer and the package `cryptography`, and nothing else of okr-es: keep a
 copy of your own. Exit code 0: everything in the bundle is proven. 1: something is not; the
-first thing that is wrong is named, and if it is an event, the event. 2: asked wrongly.
+first thing that is wrong is named, and if it is an event, the event. 2: asked wrongly. 141: the
+output could not be written to its end; where a pipe was closed early, as by `| head`, without any
+message. That says nothing about the bundle.
 
 What it checks:
 
@@ -30,9 +32,11 @@ from __future__ import annotations
 
 import argparse
 import base64
+import contextlib
 import hashlib
 import hmac
 import json
+import os
 import sys
 import zipfile
 import zlib
@@ -51,6 +55,7 @@ BLANKS = b" " * 32
 MOST_BYTES = 2**31  # of one file, unpacked
 MANIFEST = "manifest.json"
 ADOPTED, RETIRED = "signing_key.adopted", "signing_key.retired"
+PROVEN, NOT_PROVEN, NOT_WRITTEN = 0, 1, 141
 
 
 UNREADABLE = (
@@ -60,6 +65,10 @@ UNREADABLE = (
 
 class Failed(Exception):
     """Something is not proven; the message says what."""
+
+
+class NotWritten(Exception):
+    """The output could not be written: no error of reading, and nothing about the bundle."""
 
 
 # ---- the tree: RFC 6962 section 2.1, RFC 9162 sections 2.1.3.2 and 2.1.4.2 --------------
@@ -597,11 +606,45 @@ def print_events(bundle: Bundle, only: int | None) -> None:
         if only in (None, event.position):
             row = texts.get(event.position)
             shown = dict(event.fields, **({} if row is None else {"texts": disclosed(event, row)}))
-            print(json.dumps(shown, ensure_ascii=False, sort_keys=True))
+            write(json.dumps(shown, ensure_ascii=False, sort_keys=True), sys.stdout)
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Verify a bundle for the command line."""
+def write(text: str, file: Any) -> None:
+    """Write a line; raise NotWritten where the output takes no more."""
+    try:
+        print(text, file=file)
+    except OSError as error:
+        raise NotWritten from error
+
+
+def flush() -> None:
+    """Write what is buffered; raise NotWritten where the output takes no more."""
+    try:
+        for file in filter(None, (sys.stdout, sys.stderr)):
+            file.flush()
+    except OSError as error:
+        raise NotWritten from error
+
+
+def discard() -> None:
+    """Send all further output to nowhere: Python flushes at its end, and would report an error."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for file in filter(None, (sys.stdout, sys.stderr)):
+        os.dup2(nowhere, file.fileno())
+    os.close(nowhere)
+
+
+def not_proven(message: str) -> int:
+    """Say what is not proven; the exit code says it also where nobody reads on."""
+    try:
+        write(f"NOT PROVEN: {message}", sys.stderr)
+    except NotWritten:
+        discard()
+    return NOT_PROVEN
+
+
+def checked(arguments: Sequence[str] | None) -> int:
+    """Verify a bundle, print what was proven, and return the exit code; raise NotWritten."""
     parser = argparse.ArgumentParser(description="Verify an evidence bundle of okr-es.")
     parser.add_argument("bundle", type=Path, help="the bundle: a ZIP file")
     parser.add_argument("--checkpoint", type=Path, help="a checkpoint that was kept elsewhere")
@@ -612,13 +655,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
         known = asked.checkpoint and asked.checkpoint.read_text(encoding="utf-8")
         proven = verify(asked.bundle, known, asked.position, show=asked.show)
     except (Failed, OSError, UnicodeDecodeError) as error:
-        print(f"NOT PROVEN: {error}", file=sys.stderr)
-        return 1
+        return not_proven(str(error))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        print(f"NOT PROVEN: the bundle is malformed: {error!r}", file=sys.stderr)
-        return 1
-    print(summary(proven), file=sys.stderr if asked.show else sys.stdout)
-    return 0
+        return not_proven(f"the bundle is malformed: {error!r}")
+    write(summary(proven), sys.stderr if asked.show else sys.stdout)
+    return PROVEN
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Verify a bundle for the command line, and return the exit code."""
+    code = NOT_WRITTEN
+    try:
+        try:
+            code = checked(arguments)
+        finally:
+            flush()
+    except NotWritten as error:
+        if not isinstance(error.__cause__, BrokenPipeError):
+            with contextlib.suppress(OSError):
+                print(f"The output cannot be written: {error.__cause__}", file=sys.stderr)
+        discard()
+        return code if code == NOT_PROVEN else NOT_WRITTEN
+    return code
 
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ from okr_es.domain.base import Change
 from okr_es.domain.cycle import Cycle
 from okr_es.domain.key_result import KeyResult
 from okr_es.domain.objective import Objective
+from okr_es.domain.plan_revisions import CHANGED_KEY_RESULTS, PLAN_REVISIONS
 from okr_es.domain.refusals import Invalid
 from okr_es.domain.values import Action, State
 from okr_es.handlers.unit_of_work import UnitOfWork
@@ -150,32 +151,20 @@ def revised_cycles(event: Change, work: UnitOfWork) -> Iterator[UUID]:
 
 def changed_objectives(event: Change, work: UnitOfWork) -> Iterator[UUID]:
     """Yield the objectives whose promise an event changes, if they are promised."""
+    if type(event) not in PLAN_REVISIONS:
+        return
     match event:
-        case (
-            Objective.Committed()
-            | Objective.Retitled()
-            | Objective.Reassigned()
-            | Objective.Realigned()
-            | Objective.Abandoned()
-        ):
-            yield event.originator_id
-        case Objective.Reopened():
-            if was_abandoned(event, work):
-                yield event.originator_id
+        case Objective.Reopened() if not was_abandoned(event, work):
+            return
         case KeyResult.Added():
             yield event.objective_id
-        case (
-            KeyResult.Retargeted()
-            | KeyResult.Reweighted()
-            | KeyResult.Linked()
-            | KeyResult.Unlinked()
-            | KeyResult.Moved()
-            | KeyResult.Dropped()
-        ):
+        case _ if type(event) in CHANGED_KEY_RESULTS:
             if before := work.as_loaded(KeyResult, event.originator_id):
                 yield before.objective_id
             if isinstance(event, KeyResult.Moved):
                 yield event.objective_id
+        case _:
+            yield event.originator_id
 
 
 def was_abandoned(event: Objective.Reopened, work: UnitOfWork) -> bool:

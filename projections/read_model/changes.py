@@ -11,6 +11,9 @@ from typing import Any
 
 import msgspec
 
+from okr_es.domain import plan_revisions
+from okr_es.log.mapper import topic_of
+
 Data = dict[str, Any]
 Change = Callable[[Data, int], Data]
 
@@ -64,12 +67,8 @@ OBJECTIVE = {
 }
 KEY_RESULT = {"kpi_id": None, "dropped": False, "revisions": 0}
 
-# What changes a goal that is part of a committed plan: a revision of it.
-REVISIONS = frozenset({
-    "objective.retitled", "objective.reassigned", "objective.realigned", "objective.abandoned",
-    "key_result.retargeted", "key_result.reweighted", "key_result.linked", "key_result.unlinked",
-    "key_result.moved", "key_result.dropped",
-})  # fmt: skip
+# What changes a goal of a committed plan is counted as a revision of it.
+REVISIONS = frozenset(map(topic_of, plan_revisions.CHANGES))
 
 # What is recorded about the log itself, and so changes no row of goals, people or teams.
 OF_THE_LOG = frozenset({"signing_key.adopted", "signing_key.retired"})

@@ -207,9 +207,10 @@ def command_line(root: Path) -> str:
         "The command line",
         "Every command of `okr-es`. The program is `.venv/bin/okr-es`, or `okr-es` once the "
         "environment is activated (`. .venv/bin/activate`). `--json` prints what the API answers.",
-        "It exits with 0 when done, with 1 when refused and with 2 when "
-        "the command line cannot be read. Results go to standard output, progress and errors to "
-        "standard error. A variable in brackets, such as [`OKR_ES_DEFAULT_ACTOR`], gives an option "
+        "It exits with 0 when done, with 1 when refused, with 2 when the command line cannot be "
+        "read and, silently, with 141 when a pipe is closed early, as by `| head`. Results go to "
+        "standard output, progress and errors to standard error. A variable in brackets, such "
+        "as [`OKR_ES_DEFAULT_ACTOR`], gives an option "
         "its value where the command line does not; [settings](settings.md) lists them. Every "
         "command knows `--help`.",
         "## okr-es",

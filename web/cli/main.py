@@ -1,7 +1,7 @@
 """The command line: results on stdout, progress and errors on stderr.
 
-It exits with 0 when done, 1 when refused, 2 when asked wrongly. Heavy libraries are imported
-where they are needed, so that --help is quick.
+It exits with 0 when done, 1 when refused, 2 when asked wrongly, 141 when a pipe closed early. Heavy
+libraries are imported where they are needed, so that --help is quick.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from projections.queries import Queries
     from projections.read_model.runner import Runner
 
+PIPE_CLOSED = 141  # as a shell says that SIGPIPE ended a program
 DEMO = "sqlite:///build/demo/okr.db"
 
 acting = click.option(
@@ -27,13 +29,32 @@ reading = click.option(
 )  # fmt: skip
 
 
+@contextmanager
+def until_closed() -> Iterator[None]:
+    """End with PIPE_CLOSED, and without a message, where nobody reads the output to its end."""
+    try:
+        yield
+    except BrokenPipeError:
+        nowhere = os.open(os.devnull, os.O_WRONLY)  # for what Python flushes at its end
+        for file in filter(None, (sys.stdout, sys.stderr)):
+            os.dup2(nowhere, file.fileno())
+        os.close(nowhere)
+        raise click.exceptions.Exit(PIPE_CLOSED) from None
+
+
 class Asked(click.Group):
     """A group whose commands tell a refusal in one line and exit with 1."""
+
+    def make_context(self, *args: Any, **options: Any) -> click.Context:
+        """Read the command line; --help and --version print."""
+        with until_closed():
+            return super().make_context(*args, **options)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Carry the command out."""
         try:
-            return super().invoke(ctx)
+            with until_closed():
+                return super().invoke(ctx)
         except (click.ClickException, click.Abort, click.exceptions.Exit):
             raise
         except Exception as error:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
 from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
@@ -12,6 +14,8 @@ from okr_es import commands as c
 from okr_es.domain.approval import approval_id
 from okr_es.domain.refusals import NotFound
 from okr_es.domain.values import Controlled
+from okr_es.handlers.approval_gate import REQUESTABLE
+from projections.audit_log.approvals import EFFECTS, SUBJECTS
 from tests.support.story import ANN, BEN, NEXT, NOW, SALES, Story, metric, steps
 
 ALL = tuple(Controlled)
@@ -217,3 +221,35 @@ def test_an_unknown_request_is_not_found(story: Story) -> None:
     with pytest.raises(NotFound):
         story.queries.approval(NOW)
     assert story.queries.approvals()["approvals"] == []
+
+
+def without_subject(commands: Iterable[type[c.Command]]) -> list[str]:
+    """The commands of which a request could not show what it is about and what it changes."""
+    return [
+        command.__name__
+        for command in commands
+        if command.__name__ not in EFFECTS
+        or f"{SUBJECTS.get(command.__name__)}_id" not in {each.name for each in fields(command)}
+    ]
+
+
+def test_every_command_that_can_be_requested_has_a_subject() -> None:
+    assert without_subject(REQUESTABLE.values()) == []
+    assert SUBJECTS.keys() == EFFECTS.keys() == REQUESTABLE.keys()
+
+
+@dataclass(frozen=True)
+class SplitKeyResult(c.Command):
+    """A command of a later version."""
+
+    key_result_id: UUID
+
+
+def test_a_new_one_without_a_subject_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    commands = [*REQUESTABLE.values(), SplitKeyResult]
+    assert without_subject(commands) == ["SplitKeyResult"]
+    monkeypatch.setitem(SUBJECTS, "SplitKeyResult", "cycle")
+    monkeypatch.setitem(EFFECTS, "SplitKeyResult", dict)
+    assert without_subject(commands) == ["SplitKeyResult"], "it has no cycle"
+    monkeypatch.setitem(SUBJECTS, "SplitKeyResult", "key_result")
+    assert without_subject(commands) == []

@@ -1,0 +1,33 @@
+"""What revises a committed plan: the one list for revision counts, approval gate and review.
+
+An event of these on a goal of a committed plan revises the plan; on a draft, or before the plan is
+committed, it does not. What is listed here is counted, and waits for approval where a cycle
+requires it.
+"""
+
+from __future__ import annotations
+
+from okr_es.domain.base import Change
+from okr_es.domain.key_result import KeyResult
+from okr_es.domain.objective import Objective
+
+Events = frozenset[type[Change]]
+
+CHANGED_OBJECTIVES: Events = frozenset(
+    {Objective.Retitled, Objective.Reassigned, Objective.Realigned, Objective.Abandoned}
+)
+CHANGED_KEY_RESULTS: Events = frozenset({
+    KeyResult.Retargeted, KeyResult.Reweighted, KeyResult.Linked, KeyResult.Unlinked,
+    KeyResult.Moved, KeyResult.Dropped,
+})  # fmt: skip
+
+# Each is counted as a revision of its goal.
+CHANGES = CHANGED_OBJECTIVES | CHANGED_KEY_RESULTS
+
+# What comes to the plan is shown among its changes, and counted as added.
+ADDITIONS: Events = frozenset({Objective.Committed, KeyResult.Added})
+
+# What takes an abandonment back is a promise again. Neither a revision of a goal nor an addition.
+RETURNS: Events = frozenset({Objective.Reopened})
+
+PLAN_REVISIONS = CHANGES | ADDITIONS | RETURNS

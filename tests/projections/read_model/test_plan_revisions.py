@@ -1,0 +1,93 @@
+"""The read model and the plan follow the one list of what revises a committed plan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from okr_es import commands as c
+from okr_es.domain import plan_revisions
+from okr_es.domain.base import Change
+from okr_es.domain.key_result import KeyResult
+from okr_es.domain.objective import Objective
+from okr_es.log.mapper import topic_of
+from projections.read_model.changes import CHANGES, REVISIONS
+from tests.support.story import BEN, NOW, SALES, Story, metric
+
+
+class Planned:
+    """A committed plan: an objective with a number that a KPI feeds; beside it a draft."""
+
+    def __init__(self, story: Story) -> None:
+        self.objective = story.objective()
+        self.number = story.key_result(self.objective)
+        self.fed = story.key_result(self.objective, metric(unit="%"))
+        self.kpi = story.kpi()
+        self.other = story.objective("other")
+        story.does(c.LinkKeyResult(self.fed, self.kpi))
+        self.draft = story.does(c.DraftObjective(NOW, SALES, BEN, "draft"))
+        self.given_up = story.objective("given up")
+        story.does(c.AbandonObjective(self.given_up))
+        story.does(c.CommitPlan(NOW))
+
+
+BY_EVENT: dict[type[Change], Callable[[Planned], c.Command]] = {
+    Objective.Committed: lambda at: c.CommitObjective(at.draft),
+    Objective.Retitled: lambda at: c.RetitleObjective(at.objective, "win more"),
+    Objective.Reassigned: lambda at: c.ReassignObjective(at.objective, owner_id=BEN),
+    Objective.Realigned: lambda at: c.RealignObjective(at.objective, at.other),
+    Objective.Abandoned: lambda at: c.AbandonObjective(at.objective),
+    Objective.Reopened: lambda at: c.ReopenObjective(at.given_up),
+    KeyResult.Added: lambda at: c.AddKeyResult(at.objective, "more", metric()),
+    KeyResult.Retargeted: lambda at: c.RetargetKeyResult(at.number, metric("0", "80")),
+    KeyResult.Reweighted: lambda at: c.ReweightKeyResult(at.number, Decimal(2)),
+    KeyResult.Linked: lambda at: c.LinkKeyResult(at.number, at.kpi),
+    KeyResult.Unlinked: lambda at: c.LinkKeyResult(at.fed, None),
+    KeyResult.Moved: lambda at: c.MoveKeyResult(at.number, at.other),
+    KeyResult.Dropped: lambda at: c.DropKeyResult(at.number),
+}
+
+
+def plan_after(story: Story, event: type[Change]) -> tuple[UUID, dict[str, Any]]:
+    """Commit a plan and let an event happen to it; return its goal and the plan."""
+    goal = story.does(BY_EVENT[event](Planned(story)))
+    (last,) = story.facts(story.okr.log.head() - 1)
+    assert type(last) is event
+    return goal, story.queries.plan(NOW)
+
+
+def topics(plan: dict[str, Any]) -> list[str]:
+    return [each["type"] for each in plan["changes"]]
+
+
+def test_the_list_is_what_the_read_model_counts() -> None:
+    assert set(map(topic_of, plan_revisions.CHANGES)) == REVISIONS
+    assert CHANGES.keys() > REVISIONS
+    assert set(BY_EVENT) == plan_revisions.PLAN_REVISIONS
+
+
+@pytest.mark.parametrize("event", sorted(plan_revisions.CHANGES, key=topic_of), ids=topic_of)
+def test_a_change_is_counted_as_a_revision_of_its_goal(event: type[Change], story: Story) -> None:
+    goal, plan = plan_after(story, event)
+    assert topics(plan) == [topic_of(event)]
+    assert (plan["revisions"], plan["added"]) == (1, 0)
+    counted = {each["id"]: each["revisions"] for each in plan["goals"] if each["revisions"]}
+    assert counted == {str(goal): 1}
+
+
+@pytest.mark.parametrize("event", sorted(plan_revisions.ADDITIONS, key=topic_of), ids=topic_of)
+def test_an_addition_is_shown_and_counted_as_added(event: type[Change], story: Story) -> None:
+    _, plan = plan_after(story, event)
+    assert topics(plan) == [topic_of(event)]
+    assert (plan["revisions"], plan["added"]) == (0, 1)
+
+
+@pytest.mark.parametrize("event", sorted(plan_revisions.RETURNS, key=topic_of), ids=topic_of)
+def test_a_return_is_neither(event: type[Change], story: Story) -> None:
+    _, plan = plan_after(story, event)
+    assert topics(plan) == []
+    assert (plan["revisions"], plan["added"]) == (0, 0)
