@@ -4,41 +4,63 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from okr_es.people.directory import FORMER_COLLEAGUE, Directory
+from okr_es.people.directory import FORMER_COLLEAGUE, Directory, Entry
 from projections.as_of.references import cycle_answer, ref
 from projections.as_of.view import View
 from projections.goals.loading import unpacked_cycle
+from projections.organisation_answers import (
+    CyclesAnswer,
+    PeopleAnswer,
+    PersonAnswer,
+    TeamAnswer,
+    TeamsAnswer,
+)
 from projections.read_model.projector import matters_in
 from projections.read_model.tables import Row
 
 
-def cycles(view: View) -> Row:
+def cycles(view: View) -> CyclesAnswer:
     """Return all cycles by their first day."""
     rows = [cycle_answer(unpacked_cycle(row)) for row in view.all_rows("cycle")]
-    rows.sort(key=lambda row: str(row["starts"]))
+    rows.sort(key=lambda row: row["starts"])
     return {"position": view.moment.known, "cycles": rows}
 
 
-def teams(view: View) -> Row:
+def teams(view: View) -> TeamsAnswer:
     """Return all teams by name, each with the team it belongs to."""
     rows = [team_answer(row) for row in view.all_rows("team")]
-    rows.sort(key=lambda row: str(row["name"]))
+    rows.sort(key=lambda row: row["name"])
     return {"position": view.moment.known, "teams": rows}
 
 
-def team_answer(row: Row) -> Row:
+def team_answer(row: Row) -> TeamAnswer:
     """Return a team."""
-    names = ("id", "version", "name", "kind", "disbanded")
-    return {name: row[name] for name in names} | {"parent": ref(row["parent_id"])}
+    return {
+        "id": row["id"],
+        "version": row["version"],
+        "name": row["name"],
+        "kind": row["kind"],
+        "disbanded": row["disbanded"],
+        "parent": ref(row["parent_id"]),
+    }
 
 
-def people(view: View, directory: Directory) -> Row:
+def people(view: View, directory: Directory) -> PeopleAnswer:
     """Return all people with what the directory still has of them."""
     entries = directory.entries()
     rows = sorted(view.all_rows("person"), key=lambda row: str(row["id"]))
-    for row in rows:
-        entry = entries.get(UUID(row["id"]))
-        row["name"] = entry.name if entry else FORMER_COLLEAGUE
-        row["email"] = entry.email if entry else None
-        row["holds"] = matters_in(row["holds"])
-    return {"position": view.moment.known, "people": rows}
+    found = [person_answer(row, entries.get(UUID(row["id"]))) for row in rows]
+    return {"position": view.moment.known, "people": found}
+
+
+def person_answer(row: Row, entry: Entry | None) -> PersonAnswer:
+    """Return a person, with what the directory still has of them."""
+    return {
+        "id": row["id"],
+        "version": row["version"],
+        "erased": row["erased"],
+        "legal_ground": row["legal_ground"],
+        "holds": matters_in(row["holds"]),
+        "name": entry.name if entry else FORMER_COLLEAGUE,
+        "email": entry.email if entry else None,
+    }

@@ -19,22 +19,52 @@ from okr_es.domain.cycle import CycleRef
 from okr_es.gc_pause import gc_paused
 from projections import organisation
 from projections.audit_log import access, approvals
+from projections.audit_log.answers import (
+    AccessLogAnswer,
+    ApprovalAnswer,
+    ApprovalsAnswer,
+    AuditLogAnswer,
+    HistoryAnswer,
+)
 from projections.audit_log.history import History
 from projections.audit_log.languages import DEFAULT
 from projections.audit_log.search import NEWEST, AuditLog, Search
 from projections.goals import kpis, objectives, readings
+from projections.goals.answers import (
+    BoardAnswer,
+    KeyResultAnswer,
+    KpiAnswer,
+    KpisAnswer,
+    ObjectiveAnswer,
+    ReadingsAnswer,
+    TreeAnswer,
+)
 from projections.goals.objective_cache import ObjectiveCache
 from projections.goals.reader import Reader
+from projections.organisation_answers import CyclesAnswer, PeopleAnswer, TeamsAnswer
 from projections.patterns import report
+from projections.patterns.answers import PatternsAnswer
 from projections.read_model.runner import Runner
-from projections.read_model.tables import Row
 from projections.retrospect import plan_vs_actual
+from projections.retrospect.answers import (
+    CompareAnswer,
+    ExplanationAnswer,
+    PlanAnswer,
+    ResultsAnswer,
+)
 from projections.retrospect.compare import Limits, compare
 from projections.retrospect.explanation import explanation
 from projections.retrospect.plan import plan
+from projections.retrospect.plan_vs_actual_answers import (
+    KeyResultPlanAndActualAnswer,
+    KpiPlanAndActualAnswer,
+    ObjectivePlanAndActualAnswer,
+)
 from projections.retrospect.replay import replay
+from projections.retrospect.replay_answers import ReplayLine
 from projections.retrospect.results import results
 from projections.retrospect.review import review
+from projections.retrospect.review_answers import ReviewAnswer
 
 Id = UUID | None
 Cycle = CycleRef | None
@@ -61,23 +91,23 @@ class Queries:
 
     # ---- goals --------------------------------------------------------------------------
 
-    def objective(self, id_: UUID, known_at: Moment = None, at: Moment = None) -> Row:
+    def objective(self, id_: UUID, known_at: Moment = None, at: Moment = None) -> ObjectiveAnswer:
         """Return an objective with its key results, progress, pace, status and roll-up."""
         if known_at is None and at is None:
             return self.objectives.objective(id_)
         return objectives.objective(self.reader.about(id_, known_at, at), id_)
 
-    def key_result(self, id_: UUID, known_at: Moment = None, at: Moment = None) -> Row:
+    def key_result(self, id_: UUID, known_at: Moment = None, at: Moment = None) -> KeyResultAnswer:
         """Return a key result with progress, pace and status."""
         return objectives.key_result(self.reader.about(id_, known_at, at), id_)
 
     @gc_paused(bulk=True)
-    def board(self, cycle: CycleRef, known_at: Moment = None, at: Moment = None) -> Row:
+    def board(self, cycle: CycleRef, known_at: Moment = None, at: Moment = None) -> BoardAnswer:
         """Return the board of a cycle: its objectives, each with its roll-up."""
         return objectives.board_answer(*self.reader.of_cycle(cycle, known_at, at))
 
     @gc_paused(bulk=True)
-    def tree(self, cycle: CycleRef, known_at: Moment = None, at: Moment = None) -> Row:
+    def tree(self, cycle: CycleRef, known_at: Moment = None, at: Moment = None) -> TreeAnswer:
         """Return the alignment tree of a cycle: its goals, and all that is aligned to them."""
         return objectives.tree_answer(*self.reader.of_cycle(cycle, known_at, at))
 
@@ -88,11 +118,11 @@ class Queries:
         overdue: bool | None = None,
         known_at: Moment = None,
         at: Moment = None,
-    ) -> Row:
+    ) -> KpisAnswer:
         """Return KPIs with last reading, target, met or not, overdue or not."""
         return kpis.kpis(self.reader.at(known_at, at), team_id, overdue)
 
-    def kpi(self, id_: UUID, known_at: Moment = None, at: Moment = None) -> Row:
+    def kpi(self, id_: UUID, known_at: Moment = None, at: Moment = None) -> KpiAnswer:
         """Return a KPI with all its targets."""
         return kpis.kpi(self.reader.at(known_at, at), id_)
 
@@ -103,7 +133,7 @@ class Queries:
         before: int | None = None,
         known_at: Moment = None,
         at: Moment = None,
-    ) -> Row:
+    ) -> ReadingsAnswer:
         """Return readings of a KPI or a key result, the last recorded first."""
         return readings.readings(self.reader.at(known_at, at), measured_id, limit, before)
 
@@ -113,21 +143,21 @@ class Queries:
 
     # ---- the organisation ---------------------------------------------------------------
 
-    def cycles(self) -> Row:
+    def cycles(self) -> CyclesAnswer:
         """Return all cycles by their first day."""
         return organisation.cycles(self.reader.at())
 
-    def teams(self) -> Row:
+    def teams(self) -> TeamsAnswer:
         """Return all teams by name; `parent` makes them a tree."""
         return organisation.teams(self.reader.at())
 
-    def people(self) -> Row:
+    def people(self) -> PeopleAnswer:
         """Return all people with what the directory still has of them."""
         return organisation.people(self.reader.at(), self.okr.directory)
 
     # ---- who changed and read what ------------------------------------------------------
 
-    def history(self, id_: CycleRef, limit: int = 100, before: int | None = None) -> Row:
+    def history(self, id_: CycleRef, limit: int = 100, before: int | None = None) -> HistoryAnswer:
         """Return the history of a goal or cycle: who, when, what before and after, and why."""
         return self.histories.of(self.reader.moments.cycle(id_, "id"), limit, before)
 
@@ -139,7 +169,7 @@ class Queries:
         limit: int = 100,
         language: str = DEFAULT,
         **search: Any,
-    ) -> Row:
+    ) -> AuditLogAnswer:
         """Return a page of the audit log: events that meet a search (its filters), in sentences."""
         filters = Search(**self.with_ids(search))
         return self.audit_logs.page(filters, order, before, after, limit, language)
@@ -151,12 +181,12 @@ class Queries:
         cycle: Cycle = None,
         decision: str | None = None,
         person_id: Id = None,
-    ) -> Row:
+    ) -> ApprovalsAnswer:
         """Return requests for approval, the last asked first, of a cycle, decision or person."""
         filters = approvals.Filters(self.id_of(cycle), decision, person_id)
         return approvals.approvals(self.reader.at(), self.histories, limit, before, filters)
 
-    def approval(self, id_: UUID) -> Row:
+    def approval(self, id_: UUID) -> ApprovalAnswer:
         """Return a request for approval: who asked, what it would change, and who decided."""
         return approvals.approval(self.reader.at(), self.histories, id_)
 
@@ -173,7 +203,7 @@ class Queries:
         to: date | None = None,
         limit: int = 100,
         before: int | None = None,
-    ) -> Row:
+    ) -> AccessLogAnswer:
         """Return who looked at what, the newest first: about all that is named, on these days."""
         ids = (person_id, goal_id, self.id_of(cycle), team_id)
         about = [id_ for id_ in ids if id_ is not None]
@@ -183,12 +213,12 @@ class Queries:
 
     def plan(
         self, cycle: CycleRef, limit: int = 100, before: int | None = None, known_at: Moment = None
-    ) -> Row:
+    ) -> PlanAnswer:
         """Return the committed plan of a cycle, its revisions counted, and a page of them."""
         view, id_ = self.reader.of_cycle(cycle, known_at)
         return plan(view, self.histories, id_, limit, before)
 
-    def results(self, cycle: CycleRef, known_at: Moment = None) -> Row:
+    def results(self, cycle: CycleRef, known_at: Moment = None) -> ResultsAnswer:
         """Return all that was published of a cycle, and the restatement of the last closing."""
         view, id_ = self.reader.of_cycle(cycle, known_at)
         return results(view, self.histories, id_)
@@ -203,7 +233,7 @@ class Queries:
         team_id: Id = None,
         person_id: Id = None,
         goal_id: Id = None,
-    ) -> Row:
+    ) -> CompareAnswer:
         """Return what differs between two moments, or two cycles, goal by goal."""
         limits = Limits(self.id_of(cycle), team_id, person_id, goal_id)
         return compare(self.reader, from_, to, limits)
@@ -217,7 +247,7 @@ class Queries:
         person_id: Id = None,
         objective_id: Id = None,
         known_at: Moment = None,
-    ) -> Row:
+    ) -> ReviewAnswer:
         """Return the review of a cycle per goal, person and team, with both scores."""
         view, id_ = self.reader.of_cycle(cycle, known_at)
         return review(view, id_, team_id, person_id, objective_id)
@@ -225,30 +255,32 @@ class Queries:
     @gc_paused(bulk=True)
     def patterns(
         self, cycle: CycleRef, last_days: int = report.TWO_WEEKS, known_at: Moment = None
-    ) -> Row:
+    ) -> PatternsAnswer:
         """Return corrections and patterns of a cycle that an auditor should look at."""
         view, id_ = self.reader.of_cycle(cycle, known_at)
         return report.patterns(view, self.histories, id_, last_days)
 
     def objective_plan_and_actual(
         self, id_: UUID, known_at: Moment = None, at: Moment = None
-    ) -> Row:
+    ) -> ObjectivePlanAndActualAnswer:
         """Return planned and actual progress of an objective, and what was changed on the way."""
         view = self.reader.about(id_, known_at, at)
         return plan_vs_actual.of_objective(view, self.histories, id_)
 
     def key_result_plan_and_actual(
         self, id_: UUID, known_at: Moment = None, at: Moment = None
-    ) -> Row:
+    ) -> KeyResultPlanAndActualAnswer:
         """Return planned trajectories and readings of a key result, and what was changed."""
         view = self.reader.about(id_, known_at, at)
         return plan_vs_actual.of_key_result(view, self.histories, id_)
 
-    def kpi_plan_and_actual(self, id_: UUID, known_at: Moment = None, at: Moment = None) -> Row:
+    def kpi_plan_and_actual(
+        self, id_: UUID, known_at: Moment = None, at: Moment = None
+    ) -> KpiPlanAndActualAnswer:
         """Return targets and readings of a KPI, and what was changed on the way."""
         return plan_vs_actual.of_kpi(self.reader.at(known_at, at), self.histories, id_)
 
-    def explanation(self, id_: UUID, from_: str, to: str) -> Row:
+    def explanation(self, id_: UUID, from_: str, to: str) -> ExplanationAnswer:
         """Return why an objective's progress changed, split over the events in between."""
         view, first, last = self.reader.between(id_, from_, to)
         return explanation(view, self.histories, id_, first, last)
@@ -261,7 +293,7 @@ class Queries:
         to: date | None = None,
         progress: Callable[[int, int], None] | None = None,
         **overridden: Decimal,
-    ) -> Iterator[Row]:
+    ) -> Iterator[ReplayLine]:
         """Return a cycle's steps by day or by event, also judged by other thresholds.
 
         Thresholds that are not given stay those of the scoring policy valid at each step.
@@ -281,6 +313,6 @@ class Queries:
 
     # ---- the read model -----------------------------------------------------------------
 
-    def position(self) -> Row:
+    def position(self) -> dict[str, int]:
         """Return how far read model and log have come."""
         return self.runner.positions()

@@ -13,7 +13,7 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
 from itertools import pairwise
-from typing import Final, TypeAlias
+from typing import Final, Literal, TypeAlias, overload
 
 Number: TypeAlias = Decimal | int | Fraction
 
@@ -263,7 +263,7 @@ def weighted_mean(parts: Iterable[tuple[Number, Number]]) -> Fraction | None:
 # Grades, and numbers for people
 
 
-def grade_band(score: Number, policy: Policy) -> str:
+def grade_band(score: Number, policy: Policy) -> Literal["red", "yellow", "green"]:
     """Return the colour of a grade (a share): red, yellow or green.
 
     The project's arithmetic, half open: red below `policy.yellow_from`, yellow from there, green
@@ -288,6 +288,10 @@ def expected_grade(commitment: str, policy: Policy) -> Decimal:
     raise ValueError(f"{commitment!r} is not a commitment: committed or aspirational")
 
 
+@overload
+def shown(x: Number, places: int = 4) -> Decimal: ...
+@overload
+def shown(x: None, places: int = 4) -> None: ...
 def shown(x: Number | None, places: int = 4) -> Decimal | None:
     """Return a number rounded half to even, with exactly so many decimal places; None stays None.
 

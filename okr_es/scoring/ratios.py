@@ -13,12 +13,13 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import cache, lru_cache
 from math import gcd
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, Literal, NamedTuple, TypeAlias, overload
 
 from okr_es.scoring import formulas
 from okr_es.scoring.formulas import CADENCE_DAYS, Policy
 
 Ratio: TypeAlias = tuple[int, int]
+PaceStatus: TypeAlias = Literal["on_track", "at_risk", "off_track"]
 
 NOTHING: Final[Ratio] = (0, 1)
 WHOLE: Final[Ratio] = (1, 1)
@@ -103,7 +104,7 @@ def pace(progress: Ratio, expected: Ratio) -> Ratio | None:
     return progress[0] * expected[1], progress[1] * expected[0]
 
 
-def status(pace: Ratio | None, thresholds: Thresholds) -> str:
+def status(pace: Ratio | None, thresholds: Thresholds) -> PaceStatus:
     """Return how a goal stands that is measured and not overdue: on_track, at_risk or off_track.
 
     The project's arithmetic: on_track from a pace of `policy.on_track` and while nothing is
@@ -162,6 +163,10 @@ def rolled_up(own: Ratio | None, aligned: Iterable[tuple[Ratio | None, Ratio]]) 
     return None if mean is None else reduced(*mean)
 
 
+@overload
+def shown(share: Ratio) -> Decimal: ...
+@overload
+def shown(share: None) -> None: ...
 def shown(share: Ratio | None) -> Decimal | None:
     """Return a ratio rounded half to even to four places; None stays None."""
     if share is None:

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias, TypedDict
+from typing import Annotated, Any, Literal, TypedDict
 from uuid import UUID
 
 from msgspec import Meta
@@ -38,10 +38,7 @@ def one_of(words: Iterable[str]) -> Meta:
 
 
 Id = Annotated[str, Meta(description="Its id.", extra_json_schema={"format": "uuid"})]
-if TYPE_CHECKING:
-    LogId: TypeAlias = UUID | str  # the engines differ
-else:
-    LogId = Annotated[UUID, doc("Its id.")]
+LogId = Annotated[UUID, doc("Its id.")]
 Day = Annotated[date, doc("A day.")]
 DayText = Annotated[str, Meta(extra_json_schema={"format": "date"})]
 Instant = Annotated[

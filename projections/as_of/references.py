@@ -2,27 +2,47 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import overload
+from uuid import UUID
 
+from projections.as_of.answers import Actor, AlignedTo, CycleAnswer, Ref
 from projections.read_model.tables import Row
 
-CYCLE_FIELDS = ("id", "version", "name", "starts", "ends", "plan_committed", "closed",
-                "approval_required", "plan_commits", "closings")  # fmt: skip
 
-
-def ref(id_: Any) -> Row | None:
+@overload
+def ref(id_: str) -> Ref: ...
+@overload
+def ref(id_: None) -> None: ...
+def ref(id_: str | None) -> Ref | None:
     """Return a reference to a thing; None where there is none."""
     return None if id_ is None else {"id": id_}
 
 
-def aligned_to(row: Row) -> Row | None:
+def actor(id_: UUID | None) -> Actor | None:
+    """Return a reference to a person who acts; None where nobody was named."""
+    return None if id_ is None else {"id": id_}
+
+
+def aligned_to(row: Row) -> AlignedTo | None:
     """Return a reference to what an objective is aligned to, from its row."""
-    for kind in ("objective", "key_result"):
-        if (id_ := row[f"aligned_to_{kind}_id"]) is not None:
-            return {"kind": kind, "id": id_}
+    if (id_ := row["aligned_to_objective_id"]) is not None:
+        return {"kind": "objective", "id": id_}
+    if (id_ := row["aligned_to_key_result_id"]) is not None:
+        return {"kind": "key_result", "id": id_}
     return None
 
 
-def cycle_answer(cycle: Row) -> Row:
+def cycle_answer(cycle: Row) -> CycleAnswer:
     """Return a cycle as every answer about one shows it."""
-    return {name: cycle[name] for name in CYCLE_FIELDS}
+    return {
+        "id": cycle["id"],
+        "version": cycle["version"],
+        "name": cycle["name"],
+        "starts": cycle["starts"],
+        "ends": cycle["ends"],
+        "plan_committed": cycle["plan_committed"],
+        "closed": cycle["closed"],
+        "approval_required": cycle["approval_required"],
+        "plan_commits": cycle["plan_commits"],
+        "closings": cycle["closings"],
+    }

@@ -16,6 +16,7 @@ from okr_es.database.database import Database
 from okr_es.database.database import Row as Stored
 from okr_es.database.dialect import Dialect
 from okr_es.domain.refusals import NotFound
+from projections.as_of.answers import AsOf
 from projections.as_of.dates import Dates
 from projections.as_of.moments import Moment
 from projections.as_of.rows import VERSION_THEN, columns, public
@@ -133,7 +134,7 @@ class View:
         return self.dates.days(positions)
 
 
-def standing_on(moment: Moment) -> Row:
+def standing_on(moment: Moment) -> AsOf:
     """Return what an answer says of the moment it stands on."""
     return {
         "position": moment.known,

@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
+from okr_es.access_log import Access
 from okr_es.application import Okr
 from projections.as_of.moments import require_year
-from projections.as_of.references import ref
-from projections.read_model.tables import FOREVER, Row
+from projections.as_of.references import actor
+from projections.audit_log.answers import AccessAnswer, AccessLogAnswer
+from projections.read_model.tables import FOREVER
 
 ONE_DAY = timedelta(days=1)
 Days = tuple[date | None, date | None]
@@ -22,7 +24,7 @@ def page(
     days: Days,
     limit: int,
     before: int | None,
-) -> Row:
+) -> AccessLogAnswer:
     """Return a page of reads, the newest first; the next one begins before `next_before`.
 
     `about` are ids that all have to be named, `days` the first and the last, both included.
@@ -41,8 +43,19 @@ def page(
     return {
         "position": log,
         "newest": newest,
-        "entries": [each._asdict() | {"by": ref(each.by)} for each in reads[:limit]],
+        "entries": [access_answer(each) for each in reads[:limit]],
         "next_before": reads[limit - 1].position if len(reads) > limit else None,
+    }
+
+
+def access_answer(read: Access) -> AccessAnswer:
+    """Return a read as the page shows it."""
+    return {
+        "position": read.position,
+        "recorded_at": read.recorded_at,
+        "by": actor(read.by),
+        "what": read.what,
+        "about": read.about,
     }
 
 

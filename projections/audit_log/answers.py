@@ -165,10 +165,15 @@ class Attribution(TypedDict):
     comment: Decrypted
 
 
+SubjectKind = Annotated[
+    Literal["cycle", "objective", "key_result"], doc("Which of the three it is.")
+]
+
+
 class Subject(TypedDict):
     """What a request is about."""
 
-    kind: Annotated[Literal["cycle", "objective", "key_result"], doc("Which of the three it is.")]
+    kind: SubjectKind
     id: Id
     title: Annotated[str, doc("Of a cycle the name.")]
 

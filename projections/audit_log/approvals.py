@@ -14,6 +14,16 @@ from okr_es.handlers.approval_gate import REQUESTABLE
 from projections.as_of.references import ref
 from projections.as_of.rows import Pair, RowsAt, columns
 from projections.as_of.view import View
+from projections.audit_log.answers import (
+    ApprovalAnswer,
+    ApprovalBody,
+    ApprovalsAnswer,
+    Attribution,
+    ChangeAnswer,
+    EntryAnswer,
+    Subject,
+    SubjectKind,
+)
 from projections.audit_log.history import History
 from projections.goals.key_result_scores import decoded
 from projections.read_model.changes import in_text
@@ -21,7 +31,7 @@ from projections.read_model.tables import FOREVER, Row, plain
 
 Fields = dict[str, Any]
 
-SUBJECTS = {
+SUBJECTS: dict[str, SubjectKind] = {
     "CloseCycle": "cycle", "RequireApproval": "cycle",
     "GradeObjective": "objective", "CommitObjective": "objective", "RetitleObjective": "objective",
     "ReassignObjective": "objective", "RealignObjective": "objective",
@@ -31,7 +41,6 @@ SUBJECTS = {
 }  # fmt: skip
 BEGINS = "AddKeyResult"  # a goal of its own: there was nothing before
 LISTS = frozenset({"steps", "zones", "trajectory", "approval_required"})
-WORDS = ("position", "recorded_at", "by", "on_behalf_of", "reason", "comment")
 
 
 def only(*names: str) -> Callable[[Fields], Row]:
@@ -99,14 +108,14 @@ class Filters(NamedTuple):
 class Requests(NamedTuple):
     """Rows of requests with what answers about them need, each loaded by one statement."""
 
-    entries: dict[int, Row]
+    entries: dict[int, EntryAnswer]
     outcomes: dict[UUID, list[int]]
     subjects: RowsAt
 
 
 def approvals(
     view: View, history: History, limit: int, before: int | None, filters: Filters
-) -> Row:
+) -> ApprovalsAnswer:
     """Return a page of the requests, the newest first; raise NotFound for an unknown filter."""
     for table, field, id_ in (
         ("cycle", "cycle", filters.cycle),
@@ -125,7 +134,7 @@ def approvals(
     }
 
 
-def approval(view: View, history: History, id_: UUID) -> Row:
+def approval(view: View, history: History, id_: UUID) -> ApprovalAnswer:
     """Return a request; raise NotFound."""
     rows = [plain("approval", row) for row in view.rows(ONE, id=str(id_))]
     if not rows:
@@ -133,7 +142,7 @@ def approval(view: View, history: History, id_: UUID) -> Row:
     return {"position": view.moment.known, **requests(view, history, rows)[0]}
 
 
-def requests(view: View, history: History, rows: list[Row]) -> list[Row]:
+def requests(view: View, history: History, rows: list[Row]) -> list[ApprovalBody]:
     """Return the answers about some requests, from their rows."""
     positions = {row[name] for row in rows for name in ("first_position", "known_from")}
     entries = {each["position"]: each for each in history.entries(view, positions)}
@@ -147,7 +156,7 @@ def is_decided(row: Row) -> bool:
     return bool(row["version"] > 1)
 
 
-def outcomes(history: History, decisions: list[Row]) -> dict[UUID, list[int]]:
+def outcomes(history: History, decisions: list[EntryAnswer]) -> dict[UUID, list[int]]:
     """Return the positions of what was carried out, by the command that approved."""
     approved = [each["command_id"] for each in decisions if each["type"] == "approval.approved"]
     database = history.okr.database
@@ -161,12 +170,12 @@ def outcomes(history: History, decisions: list[Row]) -> dict[UUID, list[int]]:
 def subjects(view: View, rows: list[Row]) -> RowsAt:
     """Return what requests are about, each as it is, or as it was when it was decided."""
     loaded = RowsAt(view.database)
-    pairs: dict[str, list[Pair]] = {}
+    pairs: dict[SubjectKind, list[Pair]] = {}
     for row in rows:
         if (kind := SUBJECTS.get(row["command"])) is not None:
             pairs.setdefault(kind, []).append((subject_id(kind, row), compared_at(view, row)))
-    for kind, each in pairs.items():
-        loaded.load(kind, each)
+    for table, each in pairs.items():
+        loaded.load(table, each)
     return loaded
 
 
@@ -180,7 +189,7 @@ def compared_at(view: View, row: Row) -> int:
     return int(row["known_from"]) - 1 if is_decided(row) else view.head
 
 
-def request(view: View, row: Row, loaded: Requests) -> Row:
+def request(view: View, row: Row, loaded: Requests) -> ApprovalBody:
     """Return the answer about a request."""
     decided = loaded.entries[row["known_from"]] if is_decided(row) else None
     subject, changes = effect(view, row, loaded.subjects)
@@ -198,13 +207,26 @@ def request(view: View, row: Row, loaded: Requests) -> Row:
         "known_at": row["known_at"],
         "requested": words_of(loaded.entries[row["first_position"]]),
         "decided": None if decided is None else words_of(decided),
-        "events": [] if decided is None else loaded.outcomes.get(decided["command_id"], []),
+        "events": [] if decided is None else carried_out(loaded, decided),
     }
 
 
-def words_of(entry: Row) -> Row:
+def carried_out(loaded: Requests, decision: EntryAnswer) -> list[int]:
+    """Return the positions of what was carried out by a decision; none by a refusal."""
+    command_id = decision["command_id"]
+    return [] if command_id is None else loaded.outcomes.get(command_id, [])
+
+
+def words_of(entry: EntryAnswer) -> Attribution:
     """Return who requested or decided, when and why."""
-    return {name: entry[name] for name in WORDS}
+    return {
+        "position": entry["position"],
+        "recorded_at": entry["recorded_at"],
+        "by": entry["by"],
+        "on_behalf_of": entry["on_behalf_of"],
+        "reason": entry["reason"],
+        "comment": entry["comment"],
+    }
 
 
 def sentence(command: str) -> str:
@@ -213,7 +235,9 @@ def sentence(command: str) -> str:
     return doc.partition("\n")[0].partition(". ")[0].rstrip(".") + "."
 
 
-def effect(view: View, request_row: Row, loaded: RowsAt) -> tuple[Row | None, list[Row]]:
+def effect(
+    view: View, request_row: Row, loaded: RowsAt
+) -> tuple[Subject | None, list[ChangeAnswer]]:
     """Return what a request is about, and what it would change of it, field by field."""
     command = request_row["command"]
     kind = SUBJECTS.get(command)
@@ -223,12 +247,16 @@ def effect(view: View, request_row: Row, loaded: RowsAt) -> tuple[Row | None, li
     row = loaded.at(kind, id_, compared_at(view, request_row))
     if row is None:
         raise NotFound(f"There is no {kind} {id_} by then.", field="id")
-    subject = {"kind": kind, "id": id_, "title": row.get("title", row.get("name"))}
+    subject: Subject = {
+        "kind": kind,
+        "id": id_,
+        "title": row["name" if kind == "cycle" else "title"],
+    }
     fields = decoded(request_row["fields"])
     return subject, differences({} if command == BEGINS else row, EFFECTS[command](fields))
 
 
-def differences(row: Row, wanted: Row) -> list[Row]:
+def differences(row: Row, wanted: Row) -> list[ChangeAnswer]:
     """Return the fields that would differ, before and after, lists as JSON in text."""
     return [
         {"field": name, "before": row.get(name), "after": as_shown(name, after)}

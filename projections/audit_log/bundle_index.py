@@ -13,7 +13,9 @@ from typing import Any
 
 import xlsxwriter
 
-Entries = Callable[[Sequence[int]], list[dict[str, Any]]]
+from projections.audit_log.answers import AuditLogEntry
+
+Entries = Callable[[Sequence[int]], list[AuditLogEntry]]
 
 MOST_ROWS = 1_048_575  # of a sheet, below its heading
 LONGEST_CELL = 32_767
@@ -96,7 +98,7 @@ class HtmlIndex:
         for entry in self.entries(positions):
             self.file.write(self.article(entry))
 
-    def article(self, entry: Mapping[str, Any]) -> str:
+    def article(self, entry: AuditLogEntry) -> str:
         """Return one event."""
         rows = "".join(
             f"<tr><td>{escape(each['label'])}</td><td>{escape(each['before_text'] or '')}</td>"
@@ -151,14 +153,14 @@ class SheetIndex:
         self.book.close()
 
 
-def cells_of(entry: Mapping[str, Any]) -> list[str]:
+def cells_of(entry: AuditLogEntry) -> list[str]:
     """Return the cells of an event behind its position."""
     goal = entry["goal"]
     changes = "\n".join(
         f"{each['label']}: {each['before_text'] or '–'} → {each['after_text'] or '–'}"
         for each in entry["changes"]
     )
-    who = [entry[name] for name in ("recorded_at", "type", "by_name", "on_behalf_of_name")]
+    who = [entry["recorded_at"], entry["type"], entry["by_name"], entry["on_behalf_of_name"]]
     what = [goal and goal["title"], entry["sentence"], entry["reason"], entry["comment"]]
     return [text or "" for text in [*who, *what, entry["origin"], changes]]
 
@@ -169,9 +171,9 @@ class SharedEntries:
     def __init__(self, read: Entries) -> None:
         self.read = read
         self.positions: Sequence[int] = ()
-        self.entries: list[dict[str, Any]] = []
+        self.entries: list[AuditLogEntry] = []
 
-    def __call__(self, positions: Sequence[int]) -> list[dict[str, Any]]:
+    def __call__(self, positions: Sequence[int]) -> list[AuditLogEntry]:
         """Return the entries of events."""
         if positions != self.positions:
             self.positions, self.entries = positions, self.read(positions)

@@ -14,10 +14,11 @@ import msgspec
 
 from okr_es.database.database import Row as Stored
 from okr_es.database.dialect import Dialect
+from projections.audit_log.answers import ChangeAnswer
 from projections.audit_log.logged_event import LoggedEvent
 from projections.read_model.changes import CHANGES
 from projections.read_model.projector import KPI_TARGETS, NEW_READINGS
-from projections.read_model.tables import BOOLEANS, FIELDS, FOREVER, VERSIONED, Row
+from projections.read_model.tables import BOOLEANS, FIELDS, FOREVER, VERSIONED
 
 HIDDEN = {
     "id", "known_from", "known_until", "version", "first_position", "parent_objective_id", "node",
@@ -129,12 +130,12 @@ def query_of(source: str, dialect: Dialect, *, lie_close: bool) -> str:
 
 def changes_by_position(
     events: Iterable[LoggedEvent], rows: Iterable[Stored]
-) -> dict[int, list[Row]]:
+) -> dict[int, list[ChangeAnswer]]:
     """Return what each event changed, field by field, by position, from the statement's rows."""
     versions = {row[:3]: (row[3], decode(row[4])) for row in rows}
     ended = {(table, id_, until): fields for (table, id_, _), (until, fields) in versions.items()}
     positions = {event.position for event in events}
-    changes: dict[int, list[Row]] = defaultdict(list)
+    changes: dict[int, list[ChangeAnswer]] = defaultdict(list)
     for version, (_, fields) in versions.items():
         table, _, position = version
         if position in positions:
@@ -142,7 +143,7 @@ def changes_by_position(
     return changes
 
 
-def differences(table: str, before: list[Any], after: list[Any]) -> list[Row]:
+def differences(table: str, before: list[Any], after: list[Any]) -> list[ChangeAnswer]:
     """Return the fields that differ between two versions; of a first one all that are set."""
     booleans = BOOLEANS[table]
     return [

@@ -16,6 +16,7 @@ from okr_es.domain.approval import approval_id
 from okr_es.domain.refusals import NotFound
 from okr_es.people.directory import EncryptedText, authors_of, keys_in
 from projections.as_of.view import View
+from projections.audit_log.answers import EntryAnswer, Heading, HistoryAnswer
 from projections.audit_log.field_changes import Statement, changes_by_position, versions_statement
 from projections.audit_log.logged_event import (
     COLUMNS,
@@ -27,7 +28,7 @@ from projections.audit_log.logged_event import (
     pieces_of,
 )
 from projections.goals.reader import Reader
-from projections.read_model.tables import FOREVER, VERSIONED, Row
+from projections.read_model.tables import FOREVER, VERSIONED
 
 # A request is found by its stream, as a reading is: it has two events at most.
 ENTITIES = [
@@ -74,7 +75,7 @@ class History:
 
     # ---- the history of one thing -------------------------------------------------------
 
-    def of(self, id_: UUID, limit: int, before: int | None) -> Row:
+    def of(self, id_: UUID, limit: int, before: int | None) -> HistoryAnswer:
         """Return a page of the history of a goal, cycle, team or person, the newest first.
 
         The next page begins before `next_before`. Raises NotFound.
@@ -148,17 +149,17 @@ class History:
         rows = self.okr.database.rows(statement, {"positions": dialect.array(positions)})
         return [LoggedEvent(*row) for row in rows]
 
-    def headings(self, positions: Iterable[int]) -> dict[int, Row]:
+    def headings(self, positions: Iterable[int]) -> dict[int, Heading]:
         """Return what events were, when and by whom, by position."""
         return {event.position: heading(event) for event in self.events(positions)}
 
-    def entries(self, view: View, positions: Iterable[int]) -> list[Row]:
+    def entries(self, view: View, positions: Iterable[int]) -> list[EntryAnswer]:
         """Return what events say and changed, the newest first, with texts that can be read."""
         return self.entries_of(view.database, self.events(positions))
 
     def entries_of(
         self, database: Database, events: list[LoggedEvent], *, lie_close: bool = False
-    ) -> list[Row]:
+    ) -> list[EntryAnswer]:
         """Return the entries of events, in their order; for `lie_close` see field_changes.py.
 
         PostgreSQL is at work on keys and versions while the entries are begun.

@@ -11,8 +11,8 @@ from okr_es.database.dialect import Dialect
 from okr_es.ids import event_id
 from okr_es.log.schema import ID_COLUMNS
 from okr_es.people.directory import EncryptedText
-from projections.as_of.references import ref
-from projections.read_model.tables import Row
+from projections.as_of.references import actor
+from projections.audit_log.answers import EntryAnswer, Heading
 
 
 class LoggedEvent(NamedTuple):
@@ -67,24 +67,25 @@ def as_uuid(text: str | None) -> UUID | None:
     return None if text is None else UUID(text)
 
 
-def heading(event: LoggedEvent) -> Row:
+def heading(event: LoggedEvent) -> Heading:
     """Return what an event was, when and by whom."""
     return {
         "position": event.position,
         "recorded_at": event.recorded_at,
         "id": event.id,
         "type": event.type,
-        "by": ref(as_uuid(event.by)),
+        "by": actor(as_uuid(event.by)),
     }
 
 
-def entry(event: LoggedEvent) -> Row:
+def entry(event: LoggedEvent) -> EntryAnswer:
     """Return the entry of an event without its texts, its changes and its request.
 
     `approval_id` names the request it came of, once approved.
     """
-    return heading(event) | {
-        "on_behalf_of": ref(as_uuid(event.on_behalf_of)),
+    return {
+        **heading(event),
+        "on_behalf_of": actor(as_uuid(event.on_behalf_of)),
         "origin": event.origin,
         "command_id": as_uuid(event.command_id),
         "approval_id": None,

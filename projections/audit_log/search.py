@@ -8,7 +8,7 @@ decrypts what it looks at, and what can no longer be decrypted does not match.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from okr_es.application import Okr
@@ -16,6 +16,7 @@ from okr_es.database.database import Database
 from okr_es.domain.refusals import Invalid
 from okr_es.log.mapper import decode_plain
 from projections.as_of.rows import columns
+from projections.audit_log.answers import AuditLogAnswer, AuditLogEntry, Sent
 from projections.audit_log.event_finder import Finder
 from projections.audit_log.filters import Search, bounds, criteria, folded
 from projections.audit_log.history import History
@@ -31,7 +32,8 @@ __all__ = ["NEWEST", "OLDEST", "AuditLog", "Search"]
 AT_ONCE = 10_000
 DECRYPTED_AT_ONCE = 1_000
 MOST_DECRYPTED = 50_000
-NEWEST, OLDEST = "newest", "oldest"
+NEWEST: Final = "newest"
+OLDEST: Final = "oldest"
 
 
 class Matches(NamedTuple):
@@ -71,7 +73,7 @@ class AuditLog:
         after: int | None = None,
         limit: int = 100,
         language: str = DEFAULT,
-    ) -> Row:
+    ) -> AuditLogAnswer:
         """Return a page of what meets a search between two positions, both left out, in an order.
 
         The next page goes on where `next_before` (or, the oldest first, `next_after`) says; both
@@ -90,7 +92,7 @@ class AuditLog:
         return {
             "position": view.head,
             "language": written_in.code,
-            "order": order,
+            "order": NEWEST if newest_first else OLDEST,
             "entries": self.entries_of(view.database, matches.positions, written_in),
             "complete": matches.is_complete,
             "next_before": matches.ended_at if newest_first else None,
@@ -128,7 +130,7 @@ class AuditLog:
 
     def entries(
         self, positions: Sequence[int], language: str = DEFAULT, *, with_client_info: bool = True
-    ) -> list[Row]:
+    ) -> list[AuditLogEntry]:
         """Return the entries of some events, in the order of the positions.
 
         `with_client_info` adds address and client of the commands.
@@ -144,7 +146,7 @@ class AuditLog:
         language: Language,
         *,
         with_client_info: bool = True,
-    ) -> list[Row]:
+    ) -> list[AuditLogEntry]:
         """Return the entries of some events in a language, in the order of the positions."""
         if not positions:
             return []
@@ -154,12 +156,7 @@ class AuditLog:
         renderer = SentenceRenderer(things, language, self.okr.timezone)
         commands = [each.entry["command_id"] for each in events] if with_client_info else []
         client_info = self.okr.client_info.of_commands(commands)
-        entries = {
-            each.position: audit_entry(
-                each, renderer, client_info.get(each.entry["command_id"], {})
-            )
-            for each in events
-        }
+        entries = {each.position: audit_entry(each, renderer, client_info) for each in events}
         return [entries[position] for position in positions]
 
     def facts(self, database: Database, events: list[LoggedEvent]) -> list[EventFacts]:
@@ -195,15 +192,20 @@ def readings_at(database: Database, events: list[LoggedEvent]) -> dict[int, Row]
     return {row["known_from"]: row for row in (plain("reading", row) for row in rows)}
 
 
-def audit_entry(event: EventFacts, renderer: SentenceRenderer, client_info: Row) -> Row:
+def audit_entry(
+    event: EventFacts, renderer: SentenceRenderer, client_info: dict[UUID, dict[str, str]]
+) -> AuditLogEntry:
     """Return an entry of the audit log: event, sentence, goal, and from where it came."""
-    entry = event.entry
-    return entry | {
-        "sentence": renderer.sentence(event, client_info.get("address")),
+    sent: Sent = event.entry
+    command_id = sent["command_id"]
+    client = {} if command_id is None else client_info.get(command_id, {})
+    return {
+        **sent,
+        "sentence": renderer.sentence(event, client.get("address")),
         "by_name": renderer.name(event.by),
         "on_behalf_of_name": renderer.name(event.on_behalf_of),
         "goal": renderer.things.goal(event),
-        "address": client_info.get("address"),
-        "client": client_info.get("client"),
+        "address": client.get("address"),
+        "client": client.get("client"),
         "changes": renderer.changes(event),
     }

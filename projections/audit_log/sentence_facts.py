@@ -12,7 +12,9 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from okr_es.database.database import Database
+from projections.as_of.answers import Actor, GoalKind
 from projections.as_of.rows import RowsAt
+from projections.audit_log.answers import EntryAnswer, LoggedGoal
 from projections.read_model.changes import CHANGES
 from projections.read_model.tables import Row
 
@@ -29,13 +31,13 @@ NAME_FIELDS = {
     "objective": "title", "key_result": "title", "kpi": "name", "team": "name",
     "cycle": "name",
 }  # fmt: skip
-GOALS = frozenset({"objective", "key_result", "kpi"})
+GOALS: tuple[GoalKind, ...] = ("objective", "key_result", "kpi")
 
 
 class EventFacts(NamedTuple):
     """An event: its entry, its stream, its data, and the reading it is about, if any."""
 
-    entry: Row
+    entry: EntryAnswer
     stream: str
     data: Row
     reading: Row | None
@@ -43,7 +45,7 @@ class EventFacts(NamedTuple):
     @property
     def position(self) -> int:
         """Its position in the log."""
-        return int(self.entry["position"])
+        return self.entry["position"]
 
     @property
     def by(self) -> UUID | None:
@@ -107,18 +109,17 @@ class NamedThings:
         row = self.row(table, id_, position)
         return None if row is None else str(row[NAME_FIELDS[table]])
 
-    def subject(self, event: EventFacts) -> tuple[str, Row] | None:
+    def subject(self, event: EventFacts) -> tuple[GoalKind, Row] | None:
         """Return the kind and the row of the goal an event is about; None if it is about none."""
-        tables, id_ = [event.noun], event.stream
+        kinds, id_ = [kind for kind in GOALS if kind == event.noun], event.stream
         if event.reading is not None:
-            tables, id_ = ["key_result", "kpi"], event.reading["measured_id"]
-        for table in tables:
-            row = self.row(table, id_, event.position) if table in GOALS else None
-            if row is not None:
-                return table, row
+            kinds, id_ = ["key_result", "kpi"], event.reading["measured_id"]
+        for kind in kinds:
+            if (row := self.row(kind, id_, event.position)) is not None:
+                return kind, row
         return None
 
-    def goal(self, event: EventFacts) -> Row | None:
+    def goal(self, event: EventFacts) -> LoggedGoal | None:
         """Return the goal an event is about as it was right after it."""
         subject = self.subject(event)
         if subject is None:
@@ -129,11 +130,13 @@ class NamedThings:
             "kind": kind,
             "id": row["id"],
             "title": row[NAME_FIELDS[kind]],
-            "objective": objective and {"id": objective["id"], "title": objective["title"]},
+            "objective": None
+            if objective is None
+            else {"id": objective["id"], "title": objective["title"]},
         }
 
 
-def id_of(reference: Row | None) -> UUID | None:
+def id_of(reference: Actor | None) -> UUID | None:
     """Return the id of a reference."""
     return None if reference is None else reference["id"]
 

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from projections.audit_log.answers import ChangeAnswer, LabelledChange
 from projections.audit_log.languages import Language
 from projections.audit_log.sentence_facts import NAME_FIELDS, EventFacts, NamedThings
 from projections.read_model.tables import Row
@@ -102,7 +103,7 @@ class SentenceRenderer:
 
     # ---- changes ------------------------------------------------------------------------
 
-    def changes(self, event: EventFacts) -> list[Row]:
+    def changes(self, event: EventFacts) -> list[LabelledChange]:
         """Return what changed, field by field, also as it is read."""
         return [
             {
@@ -114,7 +115,7 @@ class SentenceRenderer:
             for change in event.entry["changes"]
         ]
 
-    def change(self, event: EventFacts, change: Row) -> str:
+    def change(self, event: EventFacts, change: ChangeAnswer) -> str:
         """Return one change as a part of a sentence."""
         field, before, after = change["field"], change["before"], change["after"]
         facts = {
@@ -263,11 +264,10 @@ class SentenceRenderer:
     def places(self, event: EventFacts) -> dict[str, str]:
         """Return where in the tree a team is from an event on, and where it was before."""
         moves = [c for c in event.entry["changes"] if c["field"] == "parent_id"]
-        names = {"place": "after", "place_before": "before"}
         return {
-            name: self.place(self.text(event, "parent_id", change[side]))
+            name: self.place(self.text(event, "parent_id", above))
             for change in moves
-            for name, side in names.items()
+            for name, above in (("place", change["after"]), ("place_before", change["before"]))
         }
 
     def place(self, above: str | None) -> str:

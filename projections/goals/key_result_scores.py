@@ -14,15 +14,20 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from okr_es.domain.values import Cadence, Kind, Zone
 from okr_es.scoring import formulas, ratios
 from okr_es.scoring.formulas import Policy
 from okr_es.scoring.ratios import Ratio
+from projections.as_of.answers import KeyResultStatus, Status
 
 decoded = msgspec.json.Decoder().decode
 
 
 class KeyResultRow(NamedTuple):
-    """A key result as loaded, with the reading that counts; texts as they stand in the rows."""
+    """A key result as loaded, with the reading that counts; texts as they stand in the rows.
+
+    Kind, cadence and zone are plain texts that equal the domain's words.
+    """
 
     id: str
     version: int
@@ -34,14 +39,14 @@ class KeyResultRow(NamedTuple):
     carried_from: str | None
     revisions: int
     confidence: int | None
-    kind: str
+    kind: Kind
     baseline: str | None
     target: str | None
-    cadence: str
+    cadence: Cadence
     steps: str | None
     trajectory: str | None
     value: str | None
-    zone: str | None
+    zone: Zone | None
     as_of: str | None
     zones: str | None
     first_position: int
@@ -52,7 +57,7 @@ class Expected(NamedTuple):
     """What was planned for a day, exact and as it is shown."""
 
     share: Ratio
-    shown: Decimal | None
+    shown: Decimal
 
 
 class KeyResultScore(NamedTuple):
@@ -60,9 +65,9 @@ class KeyResultScore(NamedTuple):
 
     clamped: Ratio | None
     expected: Ratio
-    status: str
+    status: KeyResultStatus
     progress_shown: Decimal | None
-    expected_shown: Decimal | None
+    expected_shown: Decimal
     pace_shown: Decimal | None
 
 
@@ -106,7 +111,7 @@ class KeyResultScorer:
 
     def pace_and_status(
         self, progress: Ratio | None, expected: Ratio
-    ) -> tuple[Decimal | None, str]:
+    ) -> tuple[Decimal | None, Status]:
         """Return pace, as shown, and status of a goal."""
         if progress is None:
             return None, "not_measured"

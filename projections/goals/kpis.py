@@ -12,13 +12,12 @@ from okr_es.database.dialect import Dialect
 from okr_es.scoring import formulas
 from projections.as_of.references import ref
 from projections.as_of.view import View, standing_on
+from projections.goals.answers import KpiAnswer, KpiBody, KpiReading, KpisAnswer, KpiTarget
 from projections.goals.loading_sql import counting
 from projections.read_model.tables import Row
 
-TARGET_FIELDS = ("starts", "ends", "target", "minimum", "maximum")
 
-
-def kpis(view: View, team_id: UUID | None, overdue: bool | None) -> Row:  # noqa: FBT001
+def kpis(view: View, team_id: UUID | None, overdue: bool | None) -> KpisAnswer:  # noqa: FBT001
     """Return the KPIs of a team or of all, the overdue or the others alone if asked, by name."""
     if team_id is not None:
         view.one("team", team_id, "team", "team_id")
@@ -29,28 +28,31 @@ def kpis(view: View, team_id: UUID | None, overdue: bool | None) -> Row:  # noqa
         and (overdue is None or answer["overdue"] == overdue)
     ]
     found.sort(key=lambda answer: (answer["name"], answer["id"]))
-    return standing_on(view.moment) | {"kpis": found}
+    return {**standing_on(view.moment), "kpis": found}
 
 
-def kpi(view: View, id_: UUID) -> Row:
+def kpi(view: View, id_: UUID) -> KpiAnswer:
     """Return a KPI with all its targets; raise NotFound."""
     row = view.one("kpi", id_, "KPI")
-    return judged_kpis(view, [row])[0] | standing_on(view.moment)
+    return {**judged_kpis(view, [row])[0], **standing_on(view.moment)}
 
 
-def judged_kpis(view: View, rows: list[Row]) -> list[Row]:
+def judged_kpis(view: View, rows: list[Row]) -> list[KpiBody]:
     """Return KPIs with their targets, last reading, met or not, and overdue or not."""
     ids = view.array(row["id"] for row in rows)
-    targets: dict[str, list[Row]] = {row["id"]: [] for row in rows}
+    targets: dict[str, list[KpiTarget]] = {row["id"]: [] for row in rows}
     belonging = f"AND now.kpi_id {view.dialect.in_array('ids')}"
     for row in view.all_rows("kpi_target", belonging, ids=ids):
-        targets[row["kpi_id"]].append({name: row[name] for name in TARGET_FIELDS})
+        targets[row["kpi_id"]].append(target_answer(row))
     found = view.rows(last_readings(view.dialect), **view.moment.parameters, ids=ids)
-    readings = {id_: dict(zip(("id", "as_of", "value"), each, strict=True)) for id_, *each in found}
+    readings: dict[str, KpiReading] = {
+        measured: {"id": id_, "as_of": as_of, "value": value}
+        for measured, id_, as_of, value in found
+    }
     return [
         judged(
             row,
-            sorted(targets[row["id"]], key=lambda target: str(target["starts"])),
+            sorted(targets[row["id"]], key=lambda target: target["starts"]),
             readings.get(row["id"]),
             view.moment.day,
         )
@@ -68,44 +70,62 @@ def last_readings(dialect: Dialect) -> str:
     """
 
 
-def judged(row: Row, targets: list[Row], latest: Row | None, day: date) -> Row:
+def judged(row: Row, targets: list[KpiTarget], latest: KpiReading | None, day: date) -> KpiBody:
     """Return one KPI, judged on a day. Met is None without a reading, or a target for its day."""
     about = latest["as_of"] if latest else day.isoformat()
     target = next((t for t in targets if t["starts"] <= about <= t["ends"]), None)
     since = date.fromisoformat(targets[0]["starts"]) if targets else None
-    answer = kpi_answer(row) | {
+    met, progress = against(row, target, latest)
+    return {
+        "id": row["id"],
+        "version": row["version"],
+        "name": row["name"],
+        "direction": row["direction"],
+        "unit": row["unit"],
+        "source": row["source"],
+        "cadence": row["cadence"],
+        "purpose": row["purpose"],
+        "baseline": row["baseline"],
+        "retired": row["retired"],
+        "owner": ref(row["owner_id"]),
+        "team": ref(row["team_id"]),
         "targets": targets,
         "target": target,
         "reading": latest,
-        "met": None,
-        "progress": None,
+        "met": met,
+        "progress": progress,
         "overdue": not row["retired"]
         and formulas.is_overdue(
             date.fromisoformat(about) if latest else None, row["cadence"], day, since=since
         ),
     }
-    if latest is not None and target is not None:
-        answer |= against(row, target, Decimal(latest["value"]))
-    return answer
 
 
-def kpi_answer(row: Row) -> Row:
-    """Return a KPI with what it refers to as references."""
-    answer = {name: row[name] for name in row if name not in {"owner_id", "team_id"}}
-    return answer | {"owner": ref(row["owner_id"]), "team": ref(row["team_id"])}
-
-
-def against(row: Row, target: Row, value: Decimal) -> Row:
-    """Return whether a value meets its target, and how near it is."""
-    bounds: dict[str, Any] = {
-        name: decimal(target[name]) for name in ("target", "minimum", "maximum")
-    }
-    baseline = decimal(row["baseline"])
-    progress = formulas.kpi_progress(row["direction"], value, baseline=baseline, **bounds)
+def target_answer(row: Row) -> KpiTarget:
+    """Return what is wanted in a span."""
     return {
-        "met": formulas.kpi_met(row["direction"], value, **bounds),
-        "progress": formulas.shown(progress),
+        "starts": row["starts"],
+        "ends": row["ends"],
+        "target": row["target"],
+        "minimum": row["minimum"],
+        "maximum": row["maximum"],
     }
+
+
+def against(
+    row: Row, target: KpiTarget | None, latest: KpiReading | None
+) -> tuple[bool | None, Decimal | None]:
+    """Return whether a reading meets its target, and how near it is; None without either."""
+    if target is None or latest is None:
+        return None, None
+    direction, value = row["direction"], Decimal(latest["value"])
+    bounds: dict[str, Any] = {
+        "target": decimal(target["target"]),
+        "minimum": decimal(target["minimum"]),
+        "maximum": decimal(target["maximum"]),
+    }
+    progress = formulas.kpi_progress(direction, value, baseline=decimal(row["baseline"]), **bounds)
+    return formulas.kpi_met(direction, value, **bounds), formulas.shown(progress)
 
 
 def decimal(value: str | None) -> Decimal | None:

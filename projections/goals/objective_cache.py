@@ -13,11 +13,11 @@ from okr_es.database.database import Row as Stored
 from okr_es.domain.refusals import NotFound
 from projections.as_of.moments import Moment, now
 from projections.as_of.view import View, standing_on
+from projections.goals.answers import ObjectiveAnswer, ObjectiveBody
 from projections.goals.loading import Loaded, align, complete_readings, goals_in, one_goal
 from projections.goals.loading_sql import STILL
 from projections.goals.reader import Reader
 from projections.goals.scoring import Scoring
-from projections.read_model.tables import Row
 
 MOST_CACHED = 1_024
 
@@ -28,7 +28,7 @@ class Cached(NamedTuple):
     position: int
     day: date
     rows: tuple[Stored, ...]
-    answer: Row
+    answer: ObjectiveBody
 
 
 class ObjectiveCache:
@@ -38,7 +38,7 @@ class ObjectiveCache:
         self.reader = reader
         self.cached: dict[UUID, Cached] = {}
 
-    def objective(self, id_: UUID) -> Row:
+    def objective(self, id_: UUID) -> ObjectiveAnswer:
         """Return an objective as known now, about today; raise NotFound."""
         day, cached = self.reader.today(), self.cached.get(id_)
         if cached is not None and cached.day != day:
@@ -48,10 +48,10 @@ class ObjectiveCache:
         if cached is not None and loaded.rows == cached.rows:
             if cached.position != loaded.read_model:
                 self.keep(id_, cached._replace(position=loaded.read_model))
-            return cached.answer | standing_on(moment)
-        return self.scored(id_, loaded, moment) | standing_on(moment)
+            return {**cached.answer, **standing_on(moment)}
+        return {**self.scored(id_, loaded, moment), **standing_on(moment)}
 
-    def scored(self, id_: UUID, loaded: Loaded, moment: Moment) -> Row:
+    def scored(self, id_: UUID, loaded: Loaded, moment: Moment) -> ObjectiveBody:
         """Score a loaded objective, and cache its answer if it follows from its rows alone."""
         if not loaded.rows:
             raise NotFound(f"There is no objective {id_} by then.", field="id")

@@ -7,55 +7,74 @@ from uuid import UUID
 from okr_es.domain.refusals import NotFound
 from projections.as_of.references import cycle_answer, ref
 from projections.as_of.view import View, standing_on
+from projections.goals.answers import (
+    BoardAnswer,
+    DroppedKeyResult,
+    KeyResultAnswer,
+    ObjectiveAnswer,
+    TreeAnswer,
+)
 from projections.goals.loading import board, goal_tree
 from projections.goals.scoring import Scoring, lists_of, tree
 from projections.read_model.tables import Row
 
 
-def objective(view: View, id_: UUID) -> Row:
+def objective(view: View, id_: UUID) -> ObjectiveAnswer:
     """Return an objective with its key results, progress, pace, status and roll-up."""
     goals = goal_tree(view, id_)
     if not goals:
         raise NotFound(f"There is no objective {id_} by then.", field="id")
-    return Scoring(view.moment.day).answer(goals[str(id_)]) | standing_on(view.moment)
+    return {**Scoring(view.moment.day).answer(goals[str(id_)]), **standing_on(view.moment)}
 
 
-def key_result(view: View, id_: UUID) -> Row:
+def key_result(view: View, id_: UUID) -> KeyResultAnswer:
     """Return a key result with progress, pace and status; of a dropped one what it promised."""
     row = view.one("key_result", id_, "key result")
     if row["dropped"]:
-        return dropped(row) | standing_on(view.moment)
+        return dropped(view, row)
     whole = objective(view, UUID(row["objective_id"]))
-    found: Row = next(each for each in whole["key_results"] if each["id"] == str(id_))
-    return found | standing_on(view.moment)
+    found = next(each for each in whole["key_results"] if each["id"] == str(id_))
+    return {**found, **standing_on(view.moment)}
 
 
-def dropped(row: Row) -> Row:
+def dropped(view: View, row: Row) -> DroppedKeyResult:
     """Return a dropped key result: it is measured no more."""
-    references = {
+    return {
+        "id": row["id"],
+        "version": row["version"],
         "objective": ref(row["objective_id"]),
+        "title": row["title"],
+        "unit": row["unit"],
+        "weight": row["weight"],
         "kpi": ref(row["kpi_id"]),
         "carried_from": ref(row["carried_from"]),
+        "revisions": row["revisions"],
+        "kind": row["kind"],
+        "baseline": row["baseline"],
+        "target": row["target"],
+        "cadence": row["cadence"],
+        "dropped": True,
+        **lists_of(row["steps"], row["zones"], row["trajectory"]),
+        "status": "dropped",
+        **standing_on(view.moment),
     }
-    ids = {"cycle_id", "objective_id", "kpi_id"}
-    fields = {name: value for name, value in row.items() if name not in ids}
-    lists = lists_of(row["steps"], row["zones"], row["trajectory"])
-    return fields | references | lists | {"status": "dropped"}
 
 
-def board_answer(view: View, cycle_id: UUID) -> Row:
+def board_answer(view: View, cycle_id: UUID) -> BoardAnswer:
     """Return the board of a cycle: its objectives, each with its roll-up."""
     found, scoring = board(view, cycle_id), Scoring(view.moment.day)
-    return standing_on(view.moment) | {
+    return {
+        **standing_on(view.moment),
         "cycle": cycle_answer(found.cycle),
         "objectives": [scoring.answer(goal) for goal in found.own],
     }
 
 
-def tree_answer(view: View, cycle_id: UUID) -> Row:
+def tree_answer(view: View, cycle_id: UUID) -> TreeAnswer:
     """Return the alignment tree of a cycle: its goals, and all that is aligned to them."""
     found = board(view, cycle_id)
-    return standing_on(view.moment) | {
+    return {
+        **standing_on(view.moment),
         "cycle": cycle_answer(found.cycle),
         "objectives": tree(found.goals, Scoring(view.moment.day)),
     }

@@ -7,6 +7,7 @@ from uuid import UUID
 from okr_es.domain.refusals import NotFound
 from projections.as_of.rows import columns
 from projections.as_of.view import View, standing_on
+from projections.goals.answers import ReadingsAnswer, RecordedReading
 from projections.read_model.tables import FOREVER, Row, plain
 
 READINGS = f"""
@@ -18,20 +19,31 @@ MEASURED = """
   SELECT id FROM kpi WHERE id = :id AND known_from <= :plan
   UNION SELECT id FROM key_result WHERE id = :id AND known_from <= :plan
 """
-FIELDS = ("id", "as_of", "value", "zone", "confidence", "retracted", "version")
 
 
-def readings(view: View, measured_id: UUID, limit: int, before: int | None) -> Row:
+def readings(view: View, measured_id: UUID, limit: int, before: int | None) -> ReadingsAnswer:
     """Return readings, retracted ones marked; the next page begins before `next_before`."""
     parameters = {"id": str(measured_id), **view.moment.parameters}
     if not view.rows(MEASURED, **parameters):
         raise NotFound(f"There is no KPI or key result {measured_id} by then.", field="id")
     rows = view.rows(READINGS, **parameters, before=before or FOREVER, limit=limit + 1)
     found = [plain("reading", row) for row in rows]
-    return standing_on(view.moment) | {
-        "readings": [
-            {name: row[name] for name in FIELDS} | {"position": row["first_position"]}
-            for row in found[:limit]
-        ],
+    return {
+        **standing_on(view.moment),
+        "readings": [recorded(row) for row in found[:limit]],
         "next_before": found[limit - 1]["first_position"] if len(found) > limit else None,
+    }
+
+
+def recorded(row: Row) -> RecordedReading:
+    """Return a reading after its corrections."""
+    return {
+        "id": row["id"],
+        "as_of": row["as_of"],
+        "value": row["value"],
+        "zone": row["zone"],
+        "confidence": row["confidence"],
+        "retracted": row["retracted"],
+        "version": row["version"],
+        "position": row["first_position"],
     }

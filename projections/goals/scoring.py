@@ -9,12 +9,21 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from okr_es.scoring import formulas, ratios
 from okr_es.scoring.formulas import Policy
 from okr_es.scoring.ratios import Ratio
 from projections.as_of.references import aligned_to, ref
+from projections.goals.answers import (
+    Aligned,
+    Branch,
+    Grade,
+    KeyResultBody,
+    Lists,
+    ObjectiveBody,
+    ReadingAnswer,
+)
 from projections.goals.key_result_scores import (
     KeyResultRow,
     KeyResultScore,
@@ -145,7 +154,7 @@ class Scoring:
         ]
         return Score(own, ratios.rolled_up(own, aligned), expected, key_result_scores)
 
-    def answer(self, goal: Goal) -> Row:
+    def answer(self, goal: Goal) -> ObjectiveBody:
         """Return an objective with its key results, progress, pace, status and roll-up."""
         scorer, row = self.scorer(goal), goal.row
         own, whole, expected, scores = self.score(goal)
@@ -187,7 +196,7 @@ class Scoring:
             "grade": grade(goal, whole, scorer.policy) if row["graded"] else None,
         }
 
-    def aligned(self, other: Goal) -> Row:
+    def aligned(self, other: Goal) -> Aligned:
         """Return a goal as the one it is aligned to shows it."""
         return {
             "id": other.row["id"],
@@ -213,9 +222,8 @@ def means(
     return mean, ratios.weighted_mean(planned)
 
 
-def key_result_answer(row: KeyResultRow, score: KeyResultScore, *, is_added: bool) -> Row:
+def key_result_answer(row: KeyResultRow, score: KeyResultScore, *, is_added: bool) -> KeyResultBody:
     """Return a key result with its score."""
-    steps, zones, trajectory = lists_in(row.steps, row.zones, row.trajectory)
     return {
         "id": row.id,
         "version": row.version,
@@ -233,9 +241,7 @@ def key_result_answer(row: KeyResultRow, score: KeyResultScore, *, is_added: boo
         "cadence": row.cadence,
         "dropped": False,
         "added_mid_cycle": is_added,
-        "steps": steps,
-        "zones": zones,
-        "trajectory": trajectory,
+        **lists_of(row.steps, row.zones, row.trajectory),
         "reading": reading_of(row),
         "progress": score.progress_shown,
         "expected": score.expected_shown,
@@ -244,7 +250,7 @@ def key_result_answer(row: KeyResultRow, score: KeyResultScore, *, is_added: boo
     }
 
 
-def grade(goal: Goal, whole: Ratio | None, policy: Policy) -> Row:
+def grade(goal: Goal, whole: Ratio | None, policy: Policy) -> Grade:
     """Return computed and adjusted grade of a goal side by side."""
     adjusted = goal.row["adjusted_grade"]
     computed = None if whole is None else ratios.clamped(whole)
@@ -257,37 +263,26 @@ def grade(goal: Goal, whole: Ratio | None, policy: Policy) -> Row:
     }
 
 
-def thresholds_of(policy: Policy) -> Row:
-    """Return the thresholds of a scoring policy, in plain notation."""
-    return {name: format(getattr(policy, name), "f") for name in POLICY_FIELDS}
-
-
-def reading_of(row: KeyResultRow) -> Row | None:
+def reading_of(row: KeyResultRow) -> ReadingAnswer | None:
     """Return the reading that counts."""
-    if row.reading_id is None:
+    if row.reading_id is None or row.as_of is None:
         return None
     return {"id": row.reading_id, "as_of": row.as_of, "value": row.value, "zone": row.zone}
 
 
-def lists_of(steps: str | None, zones: str | None, trajectory: str | None) -> Row:
+def lists_of(steps: str | None, zones: str | None, trajectory: str | None) -> Lists:
     """Return steps, zones and trajectory of a key result under their names."""
-    lists = lists_in(steps, zones, trajectory)
-    return dict(zip(("steps", "zones", "trajectory"), lists, strict=True))
+    return {
+        "steps": decoded(steps) if steps else [],
+        "zones": decoded(zones) if zones else None,
+        "trajectory": decoded(trajectory) if trajectory else [],
+    }
 
 
-def lists_in(steps: str | None, zones: str | None, trajectory: str | None) -> tuple[Any, Any, Any]:
-    """Return steps, zones and trajectory of a key result as they are, not as text."""
-    return (
-        decoded(steps) if steps else [],
-        decoded(zones) if zones else None,
-        decoded(trajectory) if trajectory else [],
-    )
-
-
-def tree(goals: dict[str, Goal], scoring: Scoring) -> list[Row]:
+def tree(goals: dict[str, Goal], scoring: Scoring) -> list[Branch]:
     """Return the goals as trees, each under what it is aligned to."""
-    below: dict[str, list[Row]] = defaultdict(list)
-    roots: list[Row] = []
+    below: dict[str, list[Branch]] = defaultdict(list)
+    roots: list[Branch] = []
     nodes = {id_: branch(scoring.answer(goal), below[id_]) for id_, goal in goals.items()}
     for id_, goal in goals.items():
         above = goal.row["parent_objective_id"]
@@ -295,11 +290,23 @@ def tree(goals: dict[str, Goal], scoring: Scoring) -> list[Row]:
     return roots
 
 
-def branch(answer: Row, below: list[Row]) -> Row:
+def branch(answer: ObjectiveBody, below: list[Branch]) -> Branch:
     """Return a goal as a node of the tree."""
-    return {name: answer[name] for name in BRANCH_FIELDS} | {"aligned": below}
-
-
-BRANCH_FIELDS = ("id", "cycle", "team", "owner", "title", "state", "weight", "aligned_to",
-                 "progress", "rolled_up", "expected", "pace", "status", "not_measured",
-                 "key_results")  # fmt: skip
+    return {
+        "id": answer["id"],
+        "cycle": answer["cycle"],
+        "team": answer["team"],
+        "owner": answer["owner"],
+        "title": answer["title"],
+        "state": answer["state"],
+        "weight": answer["weight"],
+        "aligned_to": answer["aligned_to"],
+        "progress": answer["progress"],
+        "rolled_up": answer["rolled_up"],
+        "expected": answer["expected"],
+        "pace": answer["pace"],
+        "status": answer["status"],
+        "not_measured": answer["not_measured"],
+        "key_results": answer["key_results"],
+        "aligned": below,
+    }

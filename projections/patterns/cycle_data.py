@@ -9,13 +9,14 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from projections.as_of.answers import GoalKind
 from projections.as_of.hierarchy import Link, feeding
 from projections.as_of.references import ref
 from projections.as_of.view import View
 from projections.audit_log.history import History
 from projections.audit_log.logged_event import LoggedEvent
 from projections.goals.cycle_members import Members, members
-from projections.patterns.answers import FindingKind
+from projections.patterns.answers import AuditedGoal, FindingKind
 from projections.read_model.tables import Row
 from projections.retrospect.activity import readings
 
@@ -68,13 +69,13 @@ class CycleData(NamedTuple):
         """Return the day one of the events was recorded on."""
         return self.view.dates.day_of(self.events[position].recorded_at)
 
-    def kind_of(self, goal_id: str) -> str:
+    def kind_of(self, goal_id: str) -> GoalKind:
         """Return what a goal is: objective, key_result or kpi."""
         if goal_id in self.kpis:
             return "kpi"
         return "objective" if goal_id in self.members.objectives else "key_result"
 
-    def goal(self, id_: str) -> Row:
+    def goal(self, id_: str) -> AuditedGoal:
         """Return which goal a finding is about, as known at the moment."""
         kind = self.kind_of(id_)
         if kind == "kpi":

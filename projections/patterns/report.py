@@ -6,6 +6,7 @@ a position never change; reasons vanish with who gave them.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import timedelta
 from fractions import Fraction
@@ -14,8 +15,15 @@ from uuid import UUID
 
 from projections.as_of.references import cycle_answer
 from projections.as_of.view import View, standing_on
+from projections.audit_log.answers import EntryAnswer
 from projections.audit_log.history import History
-from projections.patterns.answers import KINDS
+from projections.patterns.answers import (
+    KINDS,
+    AuditedEvent,
+    FindingAnswer,
+    FindingCounts,
+    PatternsAnswer,
+)
 from projections.patterns.cycle_data import CycleData, Finding, cycle_data
 from projections.patterns.eased_targets import lowered_kpi_targets, lowered_targets
 from projections.patterns.grades import adjusted_grades, graded_their_own
@@ -25,14 +33,11 @@ from projections.read_model.tables import Row
 from projections.retrospect.plan import revised_at
 
 TWO_WEEKS = 14
-FACTS = ("amount", "share", "computed", "days_left", "days_late", "after_closing", "times")
-EVENT_FIELDS = (
-    "position", "recorded_at", "id", "type", "by", "on_behalf_of", "approval_id", "reason",
-    "comment", "changes",
-)  # fmt: skip
 
 
-def patterns(view: View, history: History, cycle_id: UUID, last_days: int = TWO_WEEKS) -> Row:
+def patterns(
+    view: View, history: History, cycle_id: UUID, last_days: int = TWO_WEEKS
+) -> PatternsAnswer:
     """Return the findings of a cycle, counted by kind, each kind in the order of the log.
 
     `last_days` are the calendar days at the end of the cycle in which a change of the plan is a
@@ -50,15 +55,31 @@ def patterns(view: View, history: History, cycle_id: UUID, last_days: int = TWO_
         *graded_their_own(data),
         *repeated_reasons(data, history),
     ]
-    return standing_on(view.moment) | {
+    return {
+        **standing_on(view.moment),
         "cycle": cycle_answer(data.members.cycle),
         "last_days": last_days,
-        "counts": {kind: sum(each.kind == kind for each in findings) for kind in KINDS},
+        "counts": counts(findings),
         "findings": answers(data, history, findings),
     }
 
 
-def answers(data: CycleData, history: History, findings: list[Finding]) -> list[Row]:
+def counts(findings: list[Finding]) -> FindingCounts:
+    """Return how many findings of each kind there are."""
+    whole = Counter(each.kind for each in findings)
+    return {
+        "lowered_target": whole["lowered_target"],
+        "last_days": whole["last_days"],
+        "late_reading": whole["late_reading"],
+        "changed_reading": whole["changed_reading"],
+        "adjusted_grade": whole["adjusted_grade"],
+        "realigned_again": whole["realigned_again"],
+        "graded_own": whole["graded_own"],
+        "repeated_reason": whole["repeated_reason"],
+    }
+
+
+def answers(data: CycleData, history: History, findings: list[Finding]) -> list[FindingAnswer]:
     """Return findings in order, with their events."""
     positions = {position for each in findings for position in each.positions}
     entries = history.entries_of(
@@ -69,7 +90,13 @@ def answers(data: CycleData, history: History, findings: list[Finding]) -> list[
         {
             "kind": each.kind,
             "goal": None if each.goal_id is None else data.goal(each.goal_id),
-            **{name: each.facts.get(name) for name in FACTS},
+            "amount": each.facts.get("amount"),
+            "share": each.facts.get("share"),
+            "computed": each.facts.get("computed"),
+            "days_left": each.facts.get("days_left"),
+            "days_late": each.facts.get("days_late"),
+            "after_closing": each.facts.get("after_closing"),
+            "times": each.facts.get("times"),
             "events": [events[position] for position in each.positions],
         }
         for each in sorted(findings, key=order)
@@ -81,11 +108,20 @@ def order(finding: Finding) -> tuple[int, tuple[int, ...]]:
     return KINDS.index(finding.kind), finding.positions
 
 
-def event_answer(data: CycleData, entry: Row) -> Row:
+def event_answer(data: CycleData, entry: EntryAnswer) -> AuditedEvent:
     """Return an event of a finding: who, when, why, before and after, and of which goal."""
     goal_id = data.goal_at.get(entry["position"])
     return {
-        **{name: entry[name] for name in EVENT_FIELDS},
+        "position": entry["position"],
+        "recorded_at": entry["recorded_at"],
+        "id": entry["id"],
+        "type": entry["type"],
+        "by": entry["by"],
+        "on_behalf_of": entry["on_behalf_of"],
+        "approval_id": entry["approval_id"],
+        "reason": entry["reason"],
+        "comment": entry["comment"],
+        "changes": entry["changes"],
         "day": data.day(entry["position"]),
         "goal": None if goal_id is None else {"kind": data.kind_of(goal_id), "id": goal_id},
     }

@@ -13,6 +13,7 @@ from projections.as_of.hierarchy import feeding
 from projections.as_of.view import View
 from projections.goals.cycle_members import Members
 from projections.read_model.tables import Row
+from projections.retrospect.review_answers import HappenedCounts, ReportedConfidence
 
 COUNTED = {
     "objective.retitled": "retitlings",
@@ -25,7 +26,6 @@ COUNTED = {
     "key_result.unlinked": "links",
 }
 OVERDUE = "overdue_readings"
-NAMES = (*dict.fromkeys(COUNTED.values()), "corrections", "retractions", OVERDUE)
 READING = ("measured_id", "id", "as_of", "confidence", "version", "retracted", "known_from",
            "known_until", "first_position", "recorded_at")  # fmt: skip
 
@@ -42,23 +42,38 @@ class Activity(NamedTuple):
     """What happened to each goal since its plan was committed, and confidence over time."""
 
     by_goal: dict[str, list[Happening]]
-    confidence: dict[str, list[Row]]
+    confidence: dict[str, list[ReportedConfidence]]
 
     def of(self, *goals: str) -> list[Happening]:
         """Return what happened to some goals."""
         return [each for id_ in goals for each in self.by_goal.get(id_, ())]
 
 
-def counts(happened: Iterable[Happening]) -> Row:
+def counts(happened: Iterable[Happening]) -> HappenedCounts:
     """Return how often what happened."""
     whole = Counter(each.name for each in happened)
-    return {name: whole[name] for name in NAMES}
+    return {
+        "retitlings": whole["retitlings"],
+        "retargets": whole["retargets"],
+        "reweightings": whole["reweightings"],
+        "realignments": whole["realignments"],
+        "reassignments": whole["reassignments"],
+        "moves": whole["moves"],
+        "links": whole["links"],
+        "corrections": whole["corrections"],
+        "retractions": whole["retractions"],
+        "overdue_readings": whole["overdue_readings"],
+    }
 
 
-def by_owner(owners: list[Row], happened: list[Happening]) -> list[list[Happening]]:
-    """Return what happened in the time of each owner, what a day brought by the days."""
-    positions, days = ([owner[name] for owner in owners] for name in ("from_position", "from"))
-    shares: list[list[Happening]] = [[] for _ in owners]
+def by_owner(
+    positions: list[int], days: list[date], happened: list[Happening]
+) -> list[list[Happening]]:
+    """Return what happened in the time of each owner, what a day brought by the days.
+
+    Position and day are those from which each was the owner.
+    """
+    shares: list[list[Happening]] = [[] for _ in positions]
     for each in happened:
         if each.position is None:
             number = bisect_right(days, each.day)
@@ -76,7 +91,7 @@ def activity(view: View, found: Members) -> Activity:
     fed = fed_by(view, found)
     rows = readings(view, found, [m for each in fed.values() for m in each])
     view.dates.load(positions_to_date(found, rows))
-    confidence: dict[str, list[Row]] = {}
+    confidence: dict[str, list[ReportedConfidence]] = {}
     for id_, measured in fed.items():
         row, own = found.key_results[id_], [each for m in measured for each in rows.get(m, ())]
         by_goal[id_] += corrections(own)
@@ -163,7 +178,7 @@ def overdue(view: View, found: Members, row: Row, rows: list[Row]) -> Iterator[H
         yield Happening(OVERDUE, day=day)
 
 
-def confidences(view: View, rows: list[Row]) -> list[Row]:
+def confidences(view: View, rows: list[Row]) -> list[ReportedConfidence]:
     """Return how confident check-ins were, over time."""
     counting = [
         row
@@ -173,7 +188,7 @@ def confidences(view: View, rows: list[Row]) -> list[Row]:
         and not row["retracted"]
     ]
     days = view.days(row["first_position"] for row in counting)
-    answers = [
+    answers: list[ReportedConfidence] = [
         {
             "as_of": row["as_of"],
             "recorded_on": days[row["first_position"]],
@@ -181,4 +196,4 @@ def confidences(view: View, rows: list[Row]) -> list[Row]:
         }
         for row in counting
     ]
-    return sorted(answers, key=lambda each: (str(each["as_of"]), each["recorded_on"]))
+    return sorted(answers, key=lambda each: (each["as_of"], each["recorded_on"]))

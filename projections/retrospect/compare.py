@@ -24,11 +24,12 @@ from projections.goals.cycle_members import Scope
 from projections.goals.loading import board, cycles_goals
 from projections.goals.reader import Reader
 from projections.goals.scoring import Goal, Scoring
-from projections.read_model.tables import FOREVER, Row
-from projections.retrospect.diff import Key, Lineage, Snapshot, entry, moves, what_counts
+from projections.read_model.tables import FOREVER
+from projections.retrospect.answers import CompareAnswer, PlannedKind, SideAnswer
+from projections.retrospect.diff import Key, Lineage, Record, Snapshot, entry, moves, what_counts
 
 CYCLE_MARK = "cycle:"
-GOALS = ("objective", "key_result")
+GOALS: tuple[PlannedKind, ...] = ("objective", "key_result")
 CYCLES = f"SELECT id FROM cycle WHERE known_until = {FOREVER} AND first_position <= :plan"
 
 
@@ -56,7 +57,7 @@ class Side(NamedTuple):
     scope: AbstractSet[Key]
 
 
-def compare(reader: Reader, from_: str, to: str, limits: Limits) -> Row:
+def compare(reader: Reader, from_: str, to: str, limits: Limits) -> CompareAnswer:
     """Return what differs between two sides, goal by goal, and how statuses and scores moved."""
     view = reader.now()
     limits_before, limits_after = like_with_like(reader.moments, from_, to, limits)
@@ -92,7 +93,7 @@ def compare(reader: Reader, from_: str, to: str, limits: Limits) -> Row:
     }
 
 
-def to_dict(one: Side) -> Row:
+def to_dict(one: Side) -> SideAnswer:
     """Return a side as the answer shows it."""
     moment = one.view.moment
     return {
@@ -172,7 +173,7 @@ def goals_of(view: View, cycle: UUID | None) -> dict[str, Goal]:
         return {}
 
 
-def records(goals: Iterable[Goal], scoring: Scoring) -> Iterator[tuple[Key, Row]]:
+def records(goals: Iterable[Goal], scoring: Scoring) -> Iterator[tuple[Key, Record]]:
     """Yield what a state says of each goal, by kind and id."""
     for goal in goals:
         answer = scoring.answer(goal)

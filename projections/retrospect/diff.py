@@ -6,17 +6,25 @@ A comparison is complete: applied to the state on one side it gives the state on
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from itertools import compress, count
 from operator import itemgetter, ne
 from typing import Any
 
 from projections.as_of.references import ref
-from projections.read_model.tables import Row
+from projections.retrospect.answers import (
+    CompareAnswer,
+    ComparedAnswer,
+    Difference,
+    PlannedKind,
+    StatusMove,
+    WhatCount,
+)
 
-Key = tuple[str, str]
-Snapshot = dict[Key, Row]
+Key = tuple[PlannedKind, str]
+Record = Mapping[str, Any]  # an objective or a key result, as an answer shows it
+Snapshot = dict[Key, Record]
 Lineage = dict[Key, Key]
 
 NOT_COMPARED = ("id", "version", "key_results", "aligned")
@@ -53,14 +61,14 @@ ABOVE = frozenset({"objective", "aligned_to"})
 
 def entry(
     before: Snapshot, after: Snapshot, one: Key | None, other: Key | None, carried: Lineage
-) -> Row | None:
+) -> ComparedAnswer | None:
     """Return what became of a goal, field by field; None where nothing did."""
     old, new = before[one] if one else None, after[other] if other else None
     changes = [] if old is new else difference(old, new)
-    if one == other and not changes:
+    key = one or other
+    if key is None or (one == other and not changes):
         return None
-    kind = (one or other or ("", ""))[0]
-    either: Row = new or old or {}
+    kind, either = key[0], new or old or {}
     return {
         "kind": kind,
         "before": one and ref(one[1]),
@@ -72,7 +80,7 @@ def entry(
     }
 
 
-def difference(old: Row | None, new: Row | None) -> list[Row]:
+def difference(old: Record | None, new: Record | None) -> list[Difference]:
     """Return the fields that differ; of what was added all of them."""
     if new is None:
         return []
@@ -89,14 +97,14 @@ def difference(old: Row | None, new: Row | None) -> list[Row]:
 
 
 @cache
-def fields_of(names: tuple[str, ...]) -> tuple[list[str], Callable[[Row], tuple[Any, ...]]]:
+def fields_of(names: tuple[str, ...]) -> tuple[list[str], Callable[[Record], tuple[Any, ...]]]:
     """Return the fields of a goal that are compared, and what picks their values."""
     found = [name for name in names if name not in NOT_COMPARED]
     return found, itemgetter(*found)
 
 
 def words(
-    kind: str, one: Key | None, other: Key | None, changes: list[Row], carried: Lineage
+    kind: str, one: Key | None, other: Key | None, changes: list[Difference], carried: Lineage
 ) -> list[str]:
     """Return the words for what became of a goal.
 
@@ -116,7 +124,7 @@ def words(
     return sorted(found)
 
 
-def went_along(change: Row, carried: Lineage) -> bool:
+def went_along(change: Difference, carried: Lineage) -> bool:
     """Return whether a field refers to another goal, which was carried over as well."""
     before, after = change["before"], change["after"]
     if before is None or after is None:
@@ -125,13 +133,13 @@ def went_along(change: Row, carried: Lineage) -> bool:
     return carried.get((kind, after["id"])) == (kind, before["id"])
 
 
-def what_counts(entries: list[Row]) -> list[Row]:
+def what_counts(entries: list[ComparedAnswer]) -> list[WhatCount]:
     """Return how many goals each word was said of."""
     words_said = Counter(word for each in entries for word in each["what"])
     return [{"what": word, "goals": count} for word, count in sorted(words_said.items())]
 
 
-def moves(entries: list[Row]) -> list[Row]:
+def moves(entries: list[ComparedAnswer]) -> list[StatusMove]:
     """Return how many goals moved from which status to which."""
     counted = Counter(
         (each["kind"], change["before"], change["after"])
@@ -145,9 +153,9 @@ def moves(entries: list[Row]) -> list[Row]:
     ]
 
 
-def applied(state: Snapshot, comparison: dict[str, Any]) -> Snapshot:
+def applied(state: Snapshot, comparison: CompareAnswer) -> Snapshot:
     """Return the state on the other side: a comparison applied to the state on the one."""
-    found = {key: compared(record) for key, record in state.items()}
+    found: Snapshot = {key: compared(record) for key, record in state.items()}
     made: Snapshot = {}
     for each in comparison["entries"]:
         kind = each["kind"]
@@ -155,10 +163,10 @@ def applied(state: Snapshot, comparison: dict[str, Any]) -> Snapshot:
         record = found.pop((kind, before["id"]), {}) if before else {}
         if after:
             changed = {change["field"]: change["after"] for change in each["changes"]}
-            made[kind, after["id"]] = record | changed
+            made[kind, after["id"]] = {**record, **changed}
     return found | made
 
 
-def compared(record: Row) -> Row:
+def compared(record: Record) -> Record:
     """Return the fields of a goal that a comparison looks at."""
     return {name: value for name, value in record.items() if name not in NOT_COMPARED}

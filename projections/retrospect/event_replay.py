@@ -13,15 +13,20 @@ from projections.audit_log.history import History
 from projections.goals.goal_history import STRETCH
 from projections.goals.timeline import Timeline, at_position
 from projections.read_model.tables import Row
+from projections.retrospect.replay_answers import ReplayedObjective, ReplayEvent, StatusCounts
 
-STATUSES = ("on_track", "at_risk", "off_track", "not_measured")
-SHOWN = ("progress", "rolled_up", "expected", "pace", "status", "state", "grade")
+Answers = dict[str, ReplayedObjective]  # by the id of the objective
 
 
-def statuses(answers: dict[str, Row]) -> dict[str, int]:
+def statuses(answers: Answers) -> StatusCounts:
     """Return how many objectives have which status."""
     counted = Counter(row["status"] for row in answers.values())
-    return {status: counted[status] for status in STATUSES}
+    return {
+        "on_track": counted["on_track"],
+        "at_risk": counted["at_risk"],
+        "off_track": counted["off_track"],
+        "not_measured": counted["not_measured"],
+    }
 
 
 class Shown:
@@ -30,21 +35,21 @@ class Shown:
     def __init__(self, timeline: Timeline, cycle_id: str) -> None:
         self.timeline = timeline
         self.cycle_id = cycle_id
-        self.answers: dict[str, Row] = {}
+        self.answers: Answers = {}
 
-    def begin(self) -> list[Row]:
+    def begin(self) -> list[ReplayedObjective]:
         """Return what is shown before the first move."""
         self.answers = self.of(self.timeline.objectives)
         return list(self.answers.values())
 
-    def move(self, moment: Moment) -> list[Row]:
+    def move(self, moment: Moment) -> list[ReplayedObjective]:
         """Move to a moment; return what is shown of the objectives that changed."""
         before = self.answers
         after = self.of(self.timeline.move(moment))
         self.answers = before | after
         return [row for id_, row in after.items() if before.get(id_) != row]
 
-    def of(self, ids: dict[str, Row] | set[str]) -> dict[str, Row]:
+    def of(self, ids: dict[str, Row] | set[str]) -> Answers:
         """Return what is shown of those objectives that are of the cycle itself, in their order."""
         timeline = self.timeline
         return {
@@ -53,18 +58,28 @@ class Shown:
             if id_ in ids and row["cycle_id"] == self.cycle_id
         }
 
-    def answer(self, id_: str) -> Row:
+    def answer(self, id_: str) -> ReplayedObjective:
         """Return what a step shows of an objective."""
         goal = self.timeline.goal(id_)
         if goal is None:
             raise LookupError(f"There is no objective {id_} at {self.timeline.moment}.")
         answer = self.timeline.scoring.answer(goal)
-        return {"id": answer["id"], "title": answer["title"]} | {n: answer[n] for n in SHOWN}
+        return {
+            "id": answer["id"],
+            "title": answer["title"],
+            "progress": answer["progress"],
+            "rolled_up": answer["rolled_up"],
+            "expected": answer["expected"],
+            "pace": answer["pace"],
+            "status": answer["status"],
+            "state": answer["state"],
+            "grade": answer["grade"],
+        }
 
 
 def by_event(
     shown: Shown, history: History, progress: Callable[[int, int], None] | None
-) -> Iterator[Row]:
+) -> Iterator[ReplayEvent]:
     """Yield the state right after each event that is about the cycle or its goals."""
     goals, start = shown.timeline.history, shown.timeline.moment
     last, dates = goals.view.moment.known, goals.view.dates

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from fractions import Fraction
-from typing import Any
 from uuid import UUID
 
 from okr_es.domain.refusals import NotFound
@@ -16,10 +15,11 @@ from okr_es.scoring import formulas
 from projections.as_of.hierarchy import below_objectives
 from projections.as_of.moments import Moment, Point
 from projections.as_of.view import View
+from projections.audit_log.answers import Heading
 from projections.audit_log.history import History
 from projections.goals.goal_history import STRETCH, GoalHistory
 from projections.goals.timeline import Timeline
-from projections.read_model.tables import Row
+from projections.retrospect.answers import Cause, ExactChange, ExplanationAnswer
 
 CAUSES = {
     "reading.recorded": "readings",
@@ -44,7 +44,9 @@ BY_TIME = "time"
 Part = tuple[int | None, Fraction]
 
 
-def explanation(view: View, history: History, id_: UUID, first: Point, last: Point) -> Row:
+def explanation(
+    view: View, history: History, id_: UUID, first: Point, last: Point
+) -> ExplanationAnswer:
     """Return the change of an objective's rolled-up progress from one point to another.
 
     Each part names its cause and its events. Progress that is not measured counts as 0 in the
@@ -105,10 +107,10 @@ def positions(history: GoalHistory, first: int, last: int) -> list[int]:
     ]
 
 
-def causes(history: History, parts: list[Part]) -> list[Row]:
+def causes(history: History, parts: list[Part]) -> list[Cause]:
     """Return the parts by cause, each with its events."""
     happened = history.headings([position for position, _ in parts if position is not None])
-    found: dict[str, list[tuple[Row | None, Fraction]]] = defaultdict(list)
+    found: dict[str, list[tuple[Heading | None, Fraction]]] = defaultdict(list)
     for position, part in parts:
         event = None if position is None else happened[position]
         found[BY_TIME if event is None else CAUSES.get(event["type"], OTHER)].append((event, part))
@@ -116,13 +118,13 @@ def causes(history: History, parts: list[Part]) -> list[Row]:
         {
             "cause": cause,
             "change": number(sum((part for _, part in each), Fraction(0))),
-            "events": [event | {"change": number(part)} for event, part in each if event],
+            "events": [{**event, "change": number(part)} for event, part in each if event],
         }
         for cause, each in sorted(found.items())
     ]
 
 
-def number(exact: Fraction) -> dict[str, Any]:
+def number(exact: Fraction) -> ExactChange:
     """Return a number exact, as numerator/denominator, and rounded."""
     return {
         "exact": f"{exact.numerator}/{exact.denominator}",

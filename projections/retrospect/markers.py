@@ -11,8 +11,10 @@ from collections.abc import Iterable
 from projections.as_of.hierarchy import BEGINNING, Span
 from projections.as_of.rows import columns
 from projections.as_of.view import View
+from projections.audit_log.answers import Heading
 from projections.audit_log.event_finder import EVENT_TABLES, events_of
 from projections.read_model.tables import Row, plain
+from projections.retrospect.plan_vs_actual_answers import Marker, ReadValue, TracedReading
 
 MARKED = {
     "key_result.added": "added",
@@ -77,7 +79,7 @@ def corrections(found: list[list[Row]], spans: list[Span]) -> list[int]:
     ]
 
 
-def traced(view: View, found: list[list[Row]], key_result_id: str | None) -> list[Row]:
+def traced(view: View, found: list[list[Row]], key_result_id: str | None) -> list[TracedReading]:
     """Return readings as they were believed when they were recorded, and as they are known.
 
     `key_result_id` tells check-ins from readings of KPIs.
@@ -101,15 +103,15 @@ def traced(view: View, found: list[list[Row]], key_result_id: str | None) -> lis
     ]
 
 
-def value_of(reading: Row) -> Row:
+def value_of(reading: Row) -> ReadValue:
     """Return what a reading says."""
     return {"value": reading["value"], "zone": reading["zone"]}
 
 
-def markers(view: View, headings: Iterable[Row]) -> list[Row]:
+def markers(view: View, headings: Iterable[Heading]) -> list[Marker]:
     """Return what was changed on the way, apart from readings that were recorded."""
     return [
-        {"what": MARKED[each["type"]], "day": view.dates.day_of(each["recorded_at"])} | each
-        for each in sorted(headings, key=lambda each: int(each["position"]))
+        {"what": MARKED[each["type"]], "day": view.dates.day_of(each["recorded_at"]), **each}
+        for each in sorted(headings, key=lambda each: each["position"])
         if each["type"] in MARKED
     ]

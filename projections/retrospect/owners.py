@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections import defaultdict
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -18,6 +17,14 @@ from projections.goals.goal_history import GoalHistory
 from projections.goals.timeline import Timeline
 from projections.read_model.tables import Row
 from projections.retrospect.activity import Happening, by_owner, counts
+from projections.retrospect.review_answers import (
+    HappenedCounts,
+    Means,
+    ReviewedGoal,
+    ReviewedPerson,
+    ReviewedTeam,
+)
+from projections.retrospect.review_answers import Ownership as OwnershipAnswer
 
 Exact = tuple[Fraction | None, Fraction | None]  # against the plan as committed, and as it ended
 ONE_DAY = timedelta(days=1)
@@ -73,7 +80,7 @@ def owners_of(
     objective: Row,
     progress: Decimal | None,
     happened: list[Happening],
-) -> list[Row]:
+) -> list[OwnershipAnswer]:
     """Return who owned an objective, each from when to when, with what happened in their time.
 
     Days are those of the cycle up to the moment; the day of a hand-over is the new owner's.
@@ -83,9 +90,12 @@ def owners_of(
     changes = ownerships.of[id_]
     starts = date.fromisoformat(cycle["starts"])
     end = last_day(cycle, objective, ownerships.view.moment)
-    found = []
-    for each, following in zip(changes, [*changes[1:], None], strict=True):
-        first = max(days[each.position], starts)
+    firsts = [max(days[each.position], starts) for each in changes]
+    shares = by_owner([each.position for each in changes], firsts, happened)
+    found: list[OwnershipAnswer] = []
+    for each, following, first, share in zip(
+        changes, [*changes[1:], None], firsts, shares, strict=True
+    ):
         after = end + ONE_DAY if following is None else days[following.position]
         until = None if following is None else following.position
         found.append({
@@ -99,9 +109,9 @@ def owners_of(
             "progress_at_end": progress
             if until is None
             else ownerships.progress.get((id_, until - 1)),
+            "counts": counts(share),
         })  # fmt: skip
-    shares = zip(found, by_owner(found, happened), strict=True)
-    return [owner | {"counts": counts(share)} for owner, share in shares]
+    return found
 
 
 def last_day(cycle: Row, objective: Row, moment: Moment) -> date:
@@ -109,9 +119,11 @@ def last_day(cycle: Row, objective: Row, moment: Moment) -> date:
     return min(date.fromisoformat(objective["due"] or cycle["ends"]), moment.day)
 
 
-def people(goals: list[Row], exact: dict[str, Exact], only: str | None) -> list[Row]:
+def people(
+    goals: list[ReviewedGoal], exact: dict[str, Exact], only: str | None
+) -> list[ReviewedPerson]:
     """Return what came out for each person, a goal counting for each by the days they had it."""
-    owned: dict[str, list[tuple[Row, Row]]] = defaultdict(list)
+    owned: dict[str, list[tuple[ReviewedGoal, OwnershipAnswer]]] = defaultdict(list)
     for goal in goals:
         for owner in goal["owners"]:
             if only in (None, owner["owner"]["id"]):
@@ -120,35 +132,37 @@ def people(goals: list[Row], exact: dict[str, Exact], only: str | None) -> list[
         {
             "person": ref(person_id),
             "goals": [{"objective": ref(goal["id"]), **owner} for goal, owner in each],
-            **outcome((goal, exact[goal["id"]], owner["days"]) for goal, owner in each),
-            "counts": summed(owner["counts"] for _, owner in each),
+            **outcome(
+                [(goal, exact[goal["id"]], owner["days"]) for goal, owner in each],
+                [owner["counts"] for _, owner in each],
+            ),
         }
         for person_id, each in sorted(owned.items())
     ]
 
 
-def teams(goals: list[Row], exact: dict[str, Exact]) -> list[Row]:
+def teams(goals: list[ReviewedGoal], exact: dict[str, Exact]) -> list[ReviewedTeam]:
     """Return what came out for each team, by the team a goal ended with."""
-    of: dict[str, list[Row]] = defaultdict(list)
+    of: dict[str, list[ReviewedGoal]] = defaultdict(list)
     for goal in goals:
         of[goal["team"]["id"]].append(goal)
     return [
         {
             "team": ref(team_id),
             "goals": [ref(goal["id"]) for goal in each],
-            **outcome((goal, exact[goal["id"]], 1) for goal in each),
-            "counts": summed(goal["counts"] for goal in each),
+            **outcome(
+                [(goal, exact[goal["id"]], 1) for goal in each], [goal["counts"] for goal in each]
+            ),
         }
         for team_id, each in sorted(of.items())
     ]
 
 
-def outcome(parts: Iterable[tuple[Row, Exact, int]]) -> Row:
-    """Return the weighted means of both scores of some goals.
+def outcome(each: list[tuple[ReviewedGoal, Exact, int]], happened: list[HappenedCounts]) -> Means:
+    """Return the weighted means of both scores of some goals, and what happened added up.
 
     What was not measured, not promised or abandoned has no score: it is left out and counted.
     """
-    each = list(parts)
     committed = [(score[0], weight) for _, score, weight in each if score[0] is not None]
     ended = [(score[1], weight) for _, score, weight in each if score[1] is not None]
     promised = sum(goal["planned"] for goal, _, _ in each)
@@ -164,12 +178,21 @@ def outcome(parts: Iterable[tuple[Row, Exact, int]]) -> Row:
         },
         "not_planned": len(each) - promised,
         "given_up": abandoned,
+        "counts": summed(happened),
     }
 
 
-def summed(each: Iterable[Row]) -> Row:
+def summed(each: list[HappenedCounts]) -> HappenedCounts:
     """Return counts added up."""
-    whole: Counter[str] = Counter()
-    for one in each:
-        whole.update(one)
-    return dict(whole)
+    return {
+        "retitlings": sum(one["retitlings"] for one in each),
+        "retargets": sum(one["retargets"] for one in each),
+        "reweightings": sum(one["reweightings"] for one in each),
+        "realignments": sum(one["realignments"] for one in each),
+        "reassignments": sum(one["reassignments"] for one in each),
+        "moves": sum(one["moves"] for one in each),
+        "links": sum(one["links"] for one in each),
+        "corrections": sum(one["corrections"] for one in each),
+        "retractions": sum(one["retractions"] for one in each),
+        "overdue_readings": sum(one["overdue_readings"] for one in each),
+    }

@@ -7,17 +7,26 @@ its goal, team and cycle and shows its reason; goals added or dropped since are 
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import Any
 from uuid import UUID
 
 from projections.as_of.references import cycle_answer, ref
 from projections.as_of.view import View, standing_on
+from projections.audit_log.answers import EntryAnswer
 from projections.audit_log.history import History
 from projections.goals.cycle_members import Members, members
 from projections.read_model.tables import FOREVER, Row
+from projections.retrospect.answers import (
+    CommittedAt,
+    PlanAnswer,
+    PlannedGoal,
+    Revised,
+    Revision,
+)
 
 
-def plan(view: View, history: History, cycle_id: UUID, limit: int, before: int | None) -> Row:
+def plan(
+    view: View, history: History, cycle_id: UUID, limit: int, before: int | None
+) -> PlanAnswer:
     """Return the plan of a cycle, its counts, its goals, and a page of its revisions, newest first.
 
     The next page begins before `next_before`. Raises NotFound.
@@ -27,7 +36,8 @@ def plan(view: View, history: History, cycle_id: UUID, limit: int, before: int |
     wanted = [at for at in revised_at(view, found) if at < (before or FOREVER)]
     page = wanted[:limit]
     entries = history.entries(view, page)
-    return standing_on(view.moment) | {
+    return {
+        **standing_on(view.moment),
         "cycle": cycle_answer(found.cycle),
         "committed": committed(view, found),
         **counts(goals),
@@ -36,12 +46,12 @@ def plan(view: View, history: History, cycle_id: UUID, limit: int, before: int |
             for team_id, each in sorted(by_team(goals).items())
         ],
         "goals": goals,
-        "changes": [entry | subject(found, entry) for entry in entries],
+        "changes": [revision(found, entry) for entry in entries],
         "next_before": page[-1] if len(wanted) > limit else None,
     }
 
 
-def committed(view: View, found: Members) -> Row | None:
+def committed(view: View, found: Members) -> CommittedAt | None:
     """Return where and when the plan was committed."""
     position = found.plan_commit_position
     if position is None:
@@ -49,7 +59,7 @@ def committed(view: View, found: Members) -> Row | None:
     return {"position": position, "day": view.days((position,))[position]}
 
 
-def goal(found: Members, row: Row) -> Row:
+def goal(found: Members, row: Row) -> PlannedGoal:
     """Return what happened to a goal since the plan was committed."""
     objective = found.above(row)
     return {
@@ -66,7 +76,7 @@ def goal(found: Members, row: Row) -> Row:
     }
 
 
-def counts(goals: list[Row]) -> Row:
+def counts(goals: list[PlannedGoal]) -> Revised:
     """Return how many revisions some goals had, and how many of them were added and dropped."""
     return {
         "revisions": sum(each["revisions"] for each in goals),
@@ -75,9 +85,9 @@ def counts(goals: list[Row]) -> Row:
     }
 
 
-def by_team(goals: list[Row]) -> dict[str, list[Row]]:
+def by_team(goals: list[PlannedGoal]) -> dict[str, list[PlannedGoal]]:
     """Return goals by their team."""
-    found: dict[str, list[Row]] = defaultdict(list)
+    found: dict[str, list[PlannedGoal]] = defaultdict(list)
     for each in goals:
         found[each["team"]["id"]].append(each)
     return found
@@ -112,9 +122,12 @@ def revisions(versions: list[Row]) -> set[int]:
     return positions
 
 
-def subject(found: Members, entry: dict[str, Any]) -> Row:
-    """Return which goal an entry of the history is about."""
+def revision(found: Members, entry: EntryAnswer) -> Revision:
+    """Return an entry of the history, with the goal it is about."""
     id_ = entry["id"].partition("/")[0]
-    kind = "objective" if id_ in found.objectives else "key_result"
     row = found.objectives.get(id_) or found.key_results[id_]
-    return {"goal": {"kind": kind, "id": id_}, "objective": ref(found.above(row)["id"])}
+    return {
+        **entry,
+        "goal": {"kind": "objective" if id_ in found.objectives else "key_result", "id": id_},
+        "objective": ref(found.above(row)["id"]),
+    }

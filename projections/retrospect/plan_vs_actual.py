@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from decimal import Decimal
 from fractions import Fraction
-from typing import Any
 from uuid import UUID
 
 from okr_es.domain.refusals import NotFound
@@ -16,19 +16,30 @@ from okr_es.scoring import formulas
 from projections.as_of.hierarchy import BEGINNING, Span, below_objectives, measured_by
 from projections.as_of.moments import Moment
 from projections.as_of.view import View, standing_on
+from projections.audit_log.answers import Heading
 from projections.audit_log.history import History
 from projections.goals.goal_history import GoalHistory
 from projections.goals.key_result_scores import expected_by
+from projections.goals.kpis import target_answer
 from projections.goals.loading import goal_tree
 from projections.goals.scoring import Goal, Score, lists_of
 from projections.goals.timeline import Timeline
 from projections.read_model.tables import FOREVER, Row
 from projections.retrospect.markers import changed, corrections, markers, readings, traced
+from projections.retrospect.plan_vs_actual_answers import (
+    KeyResultPlanAndActualAnswer,
+    KpiPlanAndActualAnswer,
+    ObjectiveDay,
+    ObjectivePlanAndActualAnswer,
+    PlannedTarget,
+    Trajectory,
+    TrajectoryPoint,
+)
 
 MOST_DAYS = 800
 
 
-def of_objective(view: View, history: History, id_: UUID) -> Row:
+def of_objective(view: View, history: History, id_: UUID) -> ObjectivePlanAndActualAnswer:
     """Return the planned and the actual progress of an objective, day by day where it changed."""
     goals = goal_tree(view, id_)
     if not goals:
@@ -37,7 +48,8 @@ def of_objective(view: View, history: History, id_: UUID) -> Row:
     scope = measured_by(view.database, [Span("objective", str(id_), BEGINNING, FOREVER)])
     headings = history.headings(changed(view, scope)).values()
     days = days_of(view, goal, headings)
-    return standing_on(view.moment) | {
+    return {
+        **standing_on(view.moment),
         "id": str(id_),
         "kind": "objective",
         "committed_position": committed_at(goal),
@@ -52,7 +64,7 @@ def committed_at(goal: Goal) -> int | None:
     return promised and max(promised, goal.cycle["plan_commit_position"] or 0)
 
 
-def days_of(view: View, goal: Goal, headings: Iterable[Row]) -> list[date]:
+def days_of(view: View, goal: Goal, headings: Iterable[Heading]) -> list[date]:
     """Return the days of a goal on which something happened, with its first and its last."""
     begun = goal.row["first_position"]
     first = max(date.fromisoformat(goal.cycle["starts"]), view.days((begun,))[begun])
@@ -62,7 +74,7 @@ def days_of(view: View, goal: Goal, headings: Iterable[Row]) -> list[date]:
     return [day for day in found if day <= last][-MOST_DAYS:]
 
 
-def series(view: View, goal: Goal, days: list[date]) -> list[Row]:
+def series(view: View, goal: Goal, days: list[date]) -> list[ObjectiveDay]:
     """Return what was planned for each day, first and as revised by then, and the progress.
 
     Three timelines go through the days: as believed then, as known now, and under the original
@@ -86,7 +98,7 @@ def series(view: View, goal: Goal, days: list[date]) -> list[Row]:
     under_original = None
     if original is not None:
         under_original = Timeline(late, Moment(original, known, first, first))
-    rows = []
+    rows: list[ObjectiveDay] = []
     for day in days:
         as_believed.move(Moment(then[day], then[day], day, day))
         as_known.move(Moment(then[day], known, day, day))
@@ -106,17 +118,17 @@ def series(view: View, goal: Goal, days: list[date]) -> list[Row]:
     return rows
 
 
-def whole(score: Score | None) -> Any:
+def whole(score: Score | None) -> Decimal | None:
     """Return the rolled-up progress of a score, as shown."""
     return None if score is None else formulas.shown(score.whole)
 
 
-def expected(score: Score | None) -> Any:
+def expected(score: Score | None) -> Decimal | None:
     """Return what was expected, as shown."""
     return None if score is None else formulas.shown(score.expected)
 
 
-def of_key_result(view: View, history: History, id_: UUID) -> Row:
+def of_key_result(view: View, history: History, id_: UUID) -> KeyResultPlanAndActualAnswer:
     """Return the planned trajectories of a key result, its readings, and what was changed."""
     now = view.one("key_result", id_, "key result")
     cycle = view.one("cycle", UUID(now["cycle_id"]), "cycle")
@@ -126,7 +138,8 @@ def of_key_result(view: View, history: History, id_: UUID) -> Row:
     itself = Span("key_result", str(id_), BEGINNING, FOREVER)
     own = [itself, *measured_by(view.database, [itself])]
     positions = {row["known_from"] for row in rows} | set(corrections(found, own))
-    return standing_on(view.moment) | {
+    return {
+        **standing_on(view.moment),
         "id": str(id_),
         "kind": now["kind"],
         "unit": now["unit"],
@@ -136,7 +149,7 @@ def of_key_result(view: View, history: History, id_: UUID) -> Row:
     }
 
 
-def trajectories(view: View, rows: list[Row], cycle: Row) -> list[Row]:
+def trajectories(view: View, rows: list[Row], cycle: Row) -> list[Trajectory]:
     """Return each trajectory that was planned, the original first, with where it began to hold.
 
     The original is the one that held when the plan was committed, or the first.
@@ -165,7 +178,7 @@ def trajectories(view: View, rows: list[Row], cycle: Row) -> list[Row]:
     ]
 
 
-def points(row: Row, cycle: Row) -> list[Row]:
+def points(row: Row, cycle: Row) -> list[TrajectoryPoint]:
     """Return the planned share, and of a metric the value, at each turn of a trajectory."""
     starts, ends = cycle["starts"], cycle["ends"]
     turns = [point["on"] for point in lists_of(None, None, row["trajectory"])["trajectory"]]
@@ -176,7 +189,7 @@ def points(row: Row, cycle: Row) -> list[Row]:
     ]
 
 
-def point(row: Row, share: Fraction, day: str) -> Row:
+def point(row: Row, share: Fraction, day: str) -> TrajectoryPoint:
     """Return a planned point."""
     value = None
     if row["kind"] == "metric":
@@ -185,13 +198,14 @@ def point(row: Row, share: Fraction, day: str) -> Row:
     return {"on": day, "share": formulas.shown(share), "value": value}
 
 
-def of_kpi(view: View, history: History, id_: UUID) -> Row:
+def of_kpi(view: View, history: History, id_: UUID) -> KpiPlanAndActualAnswer:
     """Return the targets of a KPI, planned and moved, its readings, and what was changed."""
     now = view.one("kpi", id_, "KPI")
     found = readings(view, [str(id_)], None)
     positions = {row["known_from"] for row in view.versions("kpi", [str(id_)])}
     positions |= set(corrections(found, [Span("kpi", str(id_), BEGINNING, FOREVER)]))
-    return standing_on(view.moment) | {
+    return {
+        **standing_on(view.moment),
         "id": str(id_),
         "kind": "kpi",
         "unit": now["unit"],
@@ -202,18 +216,17 @@ def of_kpi(view: View, history: History, id_: UUID) -> Row:
     }
 
 
-def targets(view: View, id_: UUID) -> list[Row]:
+def targets(view: View, id_: UUID) -> list[PlannedTarget]:
     """Return each target a KPI was given for a span, the first of a span being the original."""
     found = view.versions("kpi_target", [str(id_)], by="kpi_id")
     found.sort(key=lambda row: (row["starts"], row["known_from"]))
     days = view.days(row["known_from"] for row in found)
-    names = ("starts", "ends", "target", "minimum", "maximum")
     return [
         {
             "position": row["known_from"],
             "day": days[row["known_from"]],
             "original": row["known_from"] == row["first_position"],
-            **{name: row[name] for name in names},
+            **target_answer(row),
         }
         for row in found
     ]

@@ -21,6 +21,7 @@ from projections.goals.goal_history import GoalHistory
 from projections.goals.timeline import Timeline, at_position
 from projections.read_model.tables import Row
 from projections.retrospect.event_replay import Shown, by_event, statuses
+from projections.retrospect.replay_answers import ReplayDay, ReplayLine, Step
 from projections.retrospect.threshold_overrides import Named, require_fit, to_dict
 
 Progress = Callable[[int, int], None]
@@ -60,7 +61,7 @@ def replay(
     to: date | None,
     overridden: Named,
     progress: Progress | None = None,
-) -> Iterator[Row]:
+) -> Iterator[ReplayLine]:
     """Return the steps of a cycle: a heading, then one row for each day or each event.
 
     The first step shows all objectives, the others those that changed. The span is the cycle's
@@ -83,7 +84,7 @@ def replay(
     shown = Shown(Timeline(goals, first, overridden), span.cycle["id"])
     is_by_day = step == "day"
     steps = by_day(shown, span, progress) if is_by_day else by_event(shown, history, progress)
-    return headed(span, step, overridden, steps)
+    return headed(span, "day" if is_by_day else "event", overridden, steps)
 
 
 def span_of(view: View, cycle: Row, from_: date | None, to: date | None) -> ReplaySpan:
@@ -102,7 +103,9 @@ def span_of(view: View, cycle: Row, from_: date | None, to: date | None) -> Repl
     return ReplaySpan(cycle, first, last, ends)
 
 
-def headed(span: ReplaySpan, step: str, overridden: Named, steps: Iterator[Row]) -> Iterator[Row]:
+def headed(
+    span: ReplaySpan, step: Step, overridden: Named, steps: Iterator[ReplayLine]
+) -> Iterator[ReplayLine]:
     """Yield a heading, then the steps."""
     yield {
         "cycle": cycle_answer(span.cycle),
@@ -114,7 +117,7 @@ def headed(span: ReplaySpan, step: str, overridden: Named, steps: Iterator[Row])
     yield from steps
 
 
-def by_day(shown: Shown, span: ReplaySpan, progress: Progress | None) -> Iterator[Row]:
+def by_day(shown: Shown, span: ReplaySpan, progress: Progress | None) -> Iterator[ReplayDay]:
     """Yield the end of each day."""
     before, days = span.before, span.days
     for number, day in enumerate(days, 1):

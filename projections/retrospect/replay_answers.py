@@ -24,6 +24,8 @@ THRESHOLDS = (
     "aspirational_expected",
 )  # fmt: skip
 
+Step = Annotated[Literal["day", "event"], doc("What each line stands for.")]
+
 
 class ReplayPolicy(TypedDict):
     """What the steps are judged by."""
@@ -51,7 +53,7 @@ class ReplayHeading(_FromDay):
     """The first line of a replay."""
 
     cycle: Annotated[CycleAnswer, doc("The cycle.")]
-    step: Annotated[Literal["day", "event"], doc("What each line stands for.")]
+    step: Step
     to: Annotated[Day, doc("The last day replayed.")]
     policy: Annotated[ReplayPolicy, doc("What the steps are judged by.")]
 

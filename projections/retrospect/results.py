@@ -12,24 +12,28 @@ from itertools import pairwise
 from typing import NamedTuple
 from uuid import UUID
 
+from okr_es.scoring.formulas import Policy
 from projections.as_of.hierarchy import below_cycle
 from projections.as_of.moments import Moment
 from projections.as_of.references import cycle_answer
 from projections.as_of.view import View, standing_on
+from projections.audit_log.answers import EntryAnswer
 from projections.audit_log.history import History
 from projections.goals.cycle_members import cycle_versions
 from projections.goals.goal_history import GoalHistory
 from projections.goals.loading import board
-from projections.goals.scoring import Goal, Scoring, thresholds_of
+from projections.goals.scoring import Goal, Scoring
 from projections.goals.timeline import Timeline, at_position
 from projections.read_model.tables import Row
-
-PUBLISHED = (
-    "id", "title", "team", "owner", "commitment", "state", "progress", "rolled_up",
-    "status", "not_measured", "overdue", "grade",
-)  # fmt: skip
-RESTATED = ("progress", "rolled_up", "not_measured", "grade")
-WORDS = ("position", "recorded_at", "by", "reason", "comment")
+from projections.retrospect.answers import (
+    Closing,
+    PolicyAnswer,
+    PublishedObjective,
+    Restated,
+    Restatement,
+    ResultsAnswer,
+    Statement,
+)
 
 
 class Published(NamedTuple):
@@ -37,11 +41,11 @@ class Published(NamedTuple):
 
     position: int
     day: date
-    policy: Row
-    objectives: list[Row]
+    policy: PolicyAnswer
+    objectives: list[PublishedObjective]
 
 
-def results(view: View, history: History, cycle_id: UUID) -> Row:
+def results(view: View, history: History, cycle_id: UUID) -> ResultsAnswer:
     """Return every closing of a cycle as it was published, and the restatement of the last."""
     cycle = cycle_versions(view, cycle_id)
     closed_at = [each["position"] for each in cycle[-1]["closings"]]
@@ -50,7 +54,7 @@ def results(view: View, history: History, cycle_id: UUID) -> Row:
     words = {each["position"]: words_of(view, each) for each in entries}
     days = [words[position]["day"] for position in closed_at]
     published = publications(view, cycle[-1], closed_at, days)
-    closings = [
+    closings: list[Closing] = [
         {
             "number": number,
             **words[each.position],
@@ -63,7 +67,8 @@ def results(view: View, history: History, cycle_id: UUID) -> Row:
     for reopened, position in reopened_at.items():
         found = next(each for each in closings if each["position"] == position)
         found["reopened"] = words[reopened]
-    return standing_on(view.moment) | {
+    return {
+        **standing_on(view.moment),
         "cycle": cycle_answer(cycle[-1]),
         "closings": closings,
         "restatement": restatement(view, cycle[-1], published) if published else None,
@@ -86,10 +91,28 @@ def publications(view: View, cycle: Row, closed_at: list[int], days: list[date])
     return published
 
 
-def words_of(view: View, entry: Row) -> Row:
+def thresholds_of(policy: Policy) -> PolicyAnswer:
+    """Return the thresholds of a scoring policy, in plain notation."""
+    return {
+        "on_track": format(policy.on_track, "f"),
+        "at_risk": format(policy.at_risk, "f"),
+        "yellow_from": format(policy.yellow_from, "f"),
+        "green_from": format(policy.green_from, "f"),
+        "committed_expected": format(policy.committed_expected, "f"),
+        "aspirational_expected": format(policy.aspirational_expected, "f"),
+    }
+
+
+def words_of(view: View, entry: EntryAnswer) -> Statement:
     """Return who closed or reopened a cycle, when and why."""
-    day = view.dates.day_of(entry["recorded_at"])
-    return {name: entry[name] for name in WORDS} | {"day": day}
+    return {
+        "position": entry["position"],
+        "recorded_at": entry["recorded_at"],
+        "by": entry["by"],
+        "reason": entry["reason"],
+        "comment": entry["comment"],
+        "day": view.dates.day_of(entry["recorded_at"]),
+    }
 
 
 def reopenings(versions: list[Row]) -> dict[int, int]:
@@ -101,31 +124,53 @@ def reopenings(versions: list[Row]) -> dict[int, int]:
     }
 
 
-def result(scoring: Scoring, goal: Goal) -> Row:
+def result(scoring: Scoring, goal: Goal) -> PublishedObjective:
     """Return an objective as a result shows it."""
     answer = scoring.answer(goal)
-    return {name: answer[name] for name in PUBLISHED}
+    return {
+        "id": answer["id"],
+        "title": answer["title"],
+        "team": answer["team"],
+        "owner": answer["owner"],
+        "commitment": answer["commitment"],
+        "state": answer["state"],
+        "progress": answer["progress"],
+        "rolled_up": answer["rolled_up"],
+        "status": answer["status"],
+        "not_measured": answer["not_measured"],
+        "overdue": answer["overdue"],
+        "grade": answer["grade"],
+    }
 
 
-def restatement(view: View, cycle: Row, published: list[Published]) -> Row:
+def restatement(view: View, cycle: Row, published: list[Published]) -> Restatement:
     """Return the objectives whose published result differs from what is known at the moment."""
     last, moment = published[-1], view.moment
     until = min(max(last.day, date.fromisoformat(cycle["ends"])), moment.day)
-    restated = Moment(last.position, moment.known, last.day, until)
+    known_now = Moment(last.position, moment.known, last.day, until)
     scoring = Scoring(last.day)
     before = {row["id"]: row for row in last.objectives}
-    after = board(view.at(restated), UUID(cycle["id"])).own
-    pairs = [(before[goal.row["id"]], result(scoring, goal)) for goal in after]
+    after = board(view.at(known_now), UUID(cycle["id"])).own
+    pairs = [
+        (goal.row["id"], restated(before[goal.row["id"]]), restated(result(scoring, goal)))
+        for goal in after
+    ]
     return {
         "of": len(published),
         "position": moment.known,
         "objectives": [
-            {
-                "id": one["id"],
-                "published": {name: one[name] for name in RESTATED},
-                "restated": {name: other[name] for name in RESTATED},
-            }
-            for one, other in pairs
-            if any(one[name] != other[name] for name in RESTATED)
+            {"id": id_, "published": one, "restated": other}
+            for id_, one, other in pairs
+            if one != other
         ],
+    }
+
+
+def restated(objective: PublishedObjective) -> Restated:
+    """Return what of a published objective may read otherwise later."""
+    return {
+        "progress": objective["progress"],
+        "rolled_up": objective["rolled_up"],
+        "not_measured": objective["not_measured"],
+        "grade": objective["grade"],
     }

@@ -17,19 +17,22 @@ from projections.as_of.hierarchy import team_subtree
 from projections.as_of.moments import Moment
 from projections.as_of.references import cycle_answer, ref
 from projections.as_of.view import View, standing_on
+from projections.goals.answers import KeyResultBody, ObjectiveBody
 from projections.goals.cycle_members import Members, Scope, cycle_versions, members
 from projections.goals.loading import board
 from projections.goals.scoring import Goal, Scoring
 from projections.read_model.tables import Row
 from projections.retrospect.activity import Activity, activity, counts
 from projections.retrospect.owners import Exact, Ownerships, owners_of, people, teams
-
-PROMISE = ("title", "team", "owner", "commitment", "due", "weight", "aligned_to")
-KEY_RESULT_PROMISE = (
-    "title", "kind", "baseline", "target", "unit", "weight", "cadence", "steps", "zones",
-    "trajectory", "kpi",
-)  # fmt: skip
-SCORE = ("progress", "rolled_up", "status", "not_measured")
+from projections.retrospect.review_answers import (
+    KeyResultProgressed,
+    KeyResultPromise,
+    Promise,
+    ReviewAnswer,
+    ReviewedGoal,
+    ReviewedKeyResult,
+    ScoreAnswer,
+)
 
 
 class Scored:
@@ -70,7 +73,7 @@ def review(
     team_id: UUID | None,
     person_id: UUID | None,
     objective_id: UUID | None,
-) -> Row:
+) -> ReviewAnswer:
     """Return the review of a cycle, per goal, person and team, limited to some if asked."""
     view = as_of_closing(view, cycle_id)
     reviewed = both_plans(view, cycle_id)
@@ -82,7 +85,8 @@ def review(
     if person is not None:
         goals = [each for each in goals if any(o["owner"] == ref(person) for o in each["owners"])]
     exact = {each["id"]: reviewed.exact(each["id"]) for each in goals}
-    return standing_on(view.moment) | {
+    return {
+        **standing_on(view.moment),
         "cycle": cycle_answer(reviewed.found.cycle),
         "goals": goals,
         "people": people(goals, exact, person),
@@ -160,7 +164,7 @@ def in_scope(reviewed: Reviewed, team_id: UUID | None, objective_id: UUID | None
     return [row for row in rows if scope.covers(row) and row["committed_at"] is not None]
 
 
-def goal(reviewed: Reviewed, ownerships: Ownerships, row: Row) -> Row:
+def goal(reviewed: Reviewed, ownerships: Ownerships, row: Row) -> ReviewedGoal:
     """Return the review of an objective."""
     found, id_ = reviewed.found, row["id"]
     ended, committed = reviewed.ended.objectives[id_], reviewed.committed.objectives.get(id_)
@@ -176,11 +180,11 @@ def goal(reviewed: Reviewed, ownerships: Ownerships, row: Row) -> Row:
         "planned": committed is not None,
         "added_mid_cycle": found.is_added(row),
         "dropped_mid_cycle": found.is_dropped(row),
-        "promised": chosen(committed, PROMISE),
-        "ended_as": chosen(ended, PROMISE),
+        "promised": committed and promise(committed),
+        "ended_as": promise(ended),
         "scores": {
-            "committed": chosen(committed, SCORE),
-            "ended": None if row["state"] == "abandoned" else chosen(ended, SCORE),
+            "committed": committed and score(committed),
+            "ended": None if row["state"] == "abandoned" else score(ended),
         },
         "grade": ended["grade"],
         "counts": counts(happened),
@@ -189,10 +193,11 @@ def goal(reviewed: Reviewed, ownerships: Ownerships, row: Row) -> Row:
     }
 
 
-def key_result(reviewed: Reviewed, row: Row) -> Row:
+def key_result(reviewed: Reviewed, row: Row) -> ReviewedKeyResult:
     """Return the review of a key result."""
     found, happened, id_ = reviewed.found, reviewed.activity, row["id"]
     ended, committed = reviewed.ended.key_results.get(id_), reviewed.committed.key_results.get(id_)
+    either = ended or committed
     return {
         "id": id_,
         "title": row["title"],
@@ -200,18 +205,58 @@ def key_result(reviewed: Reviewed, row: Row) -> Row:
         "planned": committed is not None,
         "added_mid_cycle": found.is_added(row),
         "dropped_mid_cycle": found.is_dropped(row),
-        "promised": chosen(committed, KEY_RESULT_PROMISE),
-        "ended_as": chosen(ended, KEY_RESULT_PROMISE),
+        "promised": committed and key_result_promise(committed),
+        "ended_as": ended and key_result_promise(ended),
         "scores": {
-            "committed": chosen(committed, ("progress", "status")),
-            "ended": chosen(ended, ("progress", "status")),
+            "committed": committed and key_result_score(committed),
+            "ended": ended and key_result_score(ended),
         },
-        "reading": (ended or committed or {"reading": None})["reading"],
+        "reading": either and either["reading"],
         "counts": counts(happened.of(id_)),
         "confidence": happened.confidence.get(id_, []),
     }
 
 
-def chosen(answer: Row | None, names: tuple[str, ...]) -> Row | None:
-    """Return some fields of an answer, if there is one."""
-    return None if answer is None else {name: answer[name] for name in names}
+def promise(objective: ObjectiveBody) -> Promise:
+    """Return what an objective promises."""
+    return {
+        "title": objective["title"],
+        "team": objective["team"],
+        "owner": objective["owner"],
+        "commitment": objective["commitment"],
+        "due": objective["due"],
+        "weight": objective["weight"],
+        "aligned_to": objective["aligned_to"],
+    }
+
+
+def score(objective: ObjectiveBody) -> ScoreAnswer:
+    """Return what an objective has come to."""
+    return {
+        "progress": objective["progress"],
+        "rolled_up": objective["rolled_up"],
+        "status": objective["status"],
+        "not_measured": objective["not_measured"],
+    }
+
+
+def key_result_promise(answer: KeyResultBody) -> KeyResultPromise:
+    """Return what a key result promises."""
+    return {
+        "title": answer["title"],
+        "kind": answer["kind"],
+        "baseline": answer["baseline"],
+        "target": answer["target"],
+        "unit": answer["unit"],
+        "weight": answer["weight"],
+        "cadence": answer["cadence"],
+        "steps": answer["steps"],
+        "zones": answer["zones"],
+        "trajectory": answer["trajectory"],
+        "kpi": answer["kpi"],
+    }
+
+
+def key_result_score(answer: KeyResultBody) -> KeyResultProgressed:
+    """Return what a key result has come to."""
+    return {"progress": answer["progress"], "status": answer["status"]}

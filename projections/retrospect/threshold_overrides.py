@@ -12,18 +12,18 @@ from okr_es.scoring.formulas import Policy
 from projections.as_of.view import View
 from projections.goals.scoring import BUILT_IN, POLICY_FIELDS, policy_of
 from projections.read_model.tables import FOREVER, Row
+from projections.retrospect.replay_answers import ReplayPolicy
 
-BASE = "valid_then"
 ORDERED = (("at_risk", "on_track"), ("yellow_from", "green_from"))
 
 Named = Mapping[str, Decimal]
 Positions = tuple[int, int]
 
 
-def to_dict(named: Named) -> Row:
+def to_dict(named: Named) -> ReplayPolicy:
     """Return the policy as a heading shows it: what is overridden, and what the rest is."""
     shown = {name: format(named[name], "f") for name in POLICY_FIELDS if name in named}
-    return {"base": BASE, "overridden": shown}
+    return {"base": "valid_then", "overridden": shown}
 
 
 def require_fit(view: View, named: Named, cycle: list[Row], first: int, last: int) -> None:
