@@ -11,7 +11,7 @@ import click
 
 from web.cli.audit_log import noted, search_of, searched
 from web.cli.output import as_json, progress, say, tell
-from web.cli.session import Session, on_record, reading
+from web.cli.session import PIPE_CLOSED, Session, on_record, reading, until_closed
 
 if TYPE_CHECKING:
     from okr_es.evidence.verify import Failure
@@ -191,7 +191,8 @@ def verify(session: Session, known: tuple[Path, ...], log_only: bool, as_json: b
         "read_model_rows": None if compared is None else compared.rows,
         "failures": [failure._asdict() for failure in failures],
     }
-    tell(found, list(verified_lines(found, failures)), as_json)
+    with until_closed(1 if failures else PIPE_CLOSED):
+        tell(found, list(verified_lines(found, failures)), as_json)
     if failures:
         raise click.exceptions.Exit(1)
 

@@ -30,8 +30,8 @@ reading = click.option(
 
 
 @contextmanager
-def until_closed() -> Iterator[None]:
-    """End with PIPE_CLOSED, and without a message, where nobody reads the output to its end."""
+def until_closed(exit_code: int = PIPE_CLOSED) -> Iterator[None]:
+    """End with an exit code, and without a message, where nobody reads the output to its end."""
     try:
         yield
     except BrokenPipeError:
@@ -39,7 +39,7 @@ def until_closed() -> Iterator[None]:
         for file in filter(None, (sys.stdout, sys.stderr)):
             os.dup2(nowhere, file.fileno())
         os.close(nowhere)
-        raise click.exceptions.Exit(PIPE_CLOSED) from None
+        raise click.exceptions.Exit(exit_code) from None
 
 
 class Asked(click.Group):

@@ -5,10 +5,15 @@ That is what a shell says of a program that SIGPIPE ended; 1 would be a refusal.
 
 from __future__ import annotations
 
+import sqlite3
+
 import pytest
+from sqlalchemy import select
 
 from okr_es.application import Okr
+from okr_es.log.schema import checkpoints
 from tests.support.pipes import into_closed_pipe
+from tests.web.conftest import ADA
 
 RUN = ("-c", "from web.cli.main import main; main()")
 
@@ -31,6 +36,23 @@ def test_nothing_is_said_of_a_pipe_that_closes_early(words: str, url: str) -> No
 def test_both_outputs_may_be_closed(url: str) -> None:
     ended = into_closed_pipe(*RUN, "--database", url, "audit", "log", also_stderr=True)
     assert ended.exit_code == 141
+
+
+def test_what_was_recorded_is_signed_all_the_same(url: str, okr: Okr) -> None:
+    before = okr.log.head()
+    register = ("people", "register", "Cy", "--by", ADA)
+    assert into_closed_pipe(*RUN, "--database", url, *register) == (141, "")
+    assert okr.log.head() > before
+    with okr.database.reader.connect() as connection:
+        assert connection.execute(select(checkpoints.c.cause)).scalars().all() == ["activity"]
+
+
+def test_a_log_that_is_not_as_recorded_keeps_its_exit_code(url: str, okr: Okr) -> None:
+    bare = sqlite3.connect(str(okr.database.url.database), isolation_level=None)
+    bare.execute("DROP TRIGGER events_refuse_update")
+    bare.execute("UPDATE events SET origin = 'import' WHERE position = 4")
+    bare.close()
+    assert into_closed_pipe(*RUN, "--database", url, "audit", "verify") == (1, "")
 
 
 def test_a_refusal_is_one_all_the_same(url: str) -> None:
