@@ -58,9 +58,9 @@ def person_answer(row: Row, entry: Entry | None) -> PersonAnswer:
     return {
         "id": row["id"],
         "version": row["version"],
-        "erased": row["erased"],
         "legal_ground": row["legal_ground"],
         "holds": matters_in(row["holds"]),
+        "erased": row["erased"],
         "name": entry.name if entry else FORMER_COLLEAGUE,
         "email": entry.email if entry else None,
     }

@@ -196,7 +196,7 @@ def audit_entry(
     event: EventFacts, renderer: SentenceRenderer, client_info: dict[UUID, dict[str, str]]
 ) -> AuditLogEntry:
     """Return an entry of the audit log: event, sentence, goal, and from where it came."""
-    sent: Sent = event.entry
+    sent: Sent = event.entry  # its changes give way to those in the language
     command_id = sent["command_id"]
     client = {} if command_id is None else client_info.get(command_id, {})
     return {

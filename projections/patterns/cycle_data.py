@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import date
+from decimal import Decimal
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import NamedTuple, TypedDict
 from uuid import UUID
 
 from projections.as_of.answers import GoalKind
@@ -23,13 +24,25 @@ from projections.retrospect.activity import readings
 Versions = dict[str, list[Row]]
 
 
+class Facts(TypedDict, total=False):
+    """The numbers of a finding, those that belong to its kind (see `FindingAnswer`)."""
+
+    amount: str | None
+    share: Decimal | None
+    computed: Decimal | None
+    days_left: int
+    days_late: int
+    after_closing: bool
+    times: int
+
+
 class Finding(NamedTuple):
     """An example of a pattern: of which goal (None: of several), in which events, and numbers."""
 
     kind: FindingKind
     goal_id: str | None
     positions: tuple[int, ...]
-    facts: dict[str, Any]
+    facts: Facts
 
 
 class CycleData(NamedTuple):

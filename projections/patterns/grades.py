@@ -9,7 +9,7 @@ from okr_es.scoring import formulas
 from projections.as_of.hierarchy import below_objectives
 from projections.goals.goal_history import GoalHistory
 from projections.goals.timeline import Timeline, at_position
-from projections.patterns.cycle_data import CycleData, Finding
+from projections.patterns.cycle_data import CycleData, Facts, Finding
 from projections.read_model.tables import Row
 
 
@@ -31,7 +31,7 @@ def adjusted_grades(data: CycleData) -> Iterable[Finding]:
         amount = None if computed is None else Fraction(row["adjusted_grade"]) - computed
         if amount != 0:
             shown = None if amount is None else str(formulas.shown(amount))
-            facts = {"amount": shown, "computed": formulas.shown(computed)}
+            facts: Facts = {"amount": shown, "computed": formulas.shown(computed)}
             yield Finding("adjusted_grade", row["id"], (row["known_from"],), facts)
 
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Any
 
 from okr_es.scoring import formulas
-from projections.patterns.cycle_data import CycleData, Finding
+from projections.patterns.cycle_data import CycleData, Facts, Finding
 from projections.read_model.tables import Row
 
 
@@ -20,7 +19,7 @@ def late_readings(data: CycleData) -> Iterable[Finding]:
         is_late = formulas.is_overdue(about, cadence(data, row), recorded)
         after_closing = data.is_closed_at(row["known_from"])
         if row["known_from"] == row["first_position"] and (is_late or after_closing):
-            facts: dict[str, Any] = {
+            facts: Facts = {
                 "days_late": (recorded - about).days,
                 "after_closing": after_closing,
             }
@@ -40,5 +39,5 @@ def changed_readings(data: CycleData) -> Iterable[Finding]:
     for rows in data.readings.values():
         for row in rows:
             if row["known_from"] != row["first_position"]:
-                facts = {"after_closing": data.is_closed_at(row["known_from"])}
+                facts: Facts = {"after_closing": data.is_closed_at(row["known_from"])}
                 yield Finding("changed_reading", row["measured_id"], (row["known_from"],), facts)

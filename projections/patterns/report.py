@@ -137,8 +137,10 @@ def changes_in_the_last_days(data: CycleData, last_days: int) -> Iterable[Findin
     for position in revised_at(data.view, data.members):
         day = data.day(position)
         if day >= first:
-            days_left: dict[str, Any] = {"days_left": (ends - day).days}
-            yield Finding("last_days", data.goal_at[position], (position,), days_left)
+            days_left = (ends - day).days
+            yield Finding(
+                "last_days", data.goal_at[position], (position,), {"days_left": days_left}
+            )
 
 
 def realigned_again(data: CycleData) -> Iterable[Finding]:
