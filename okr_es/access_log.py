@@ -1,4 +1,4 @@
-"""The access log: who looked at whose review, who exported what, who read the reads.
+"""The access log: who looked at whose review, who exported what, who read the access log.
 
 It is kept apart from the log of goals and never in it: a file of its own on SQLite, a schema on
 PostgreSQL. Like that log it has no gap, its times never go backwards, and the database refuses to

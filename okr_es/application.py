@@ -93,7 +93,7 @@ class Okr(Application[UUID]):
         return cast("LogRecorder", self.recorder)
 
     def today(self, context: Context | None = None) -> date:
-        """Return the organisation's date now, or as a seed has it."""
+        """Return the current date in the organisation's time zone; while seeding, the seed's."""
         now = (context and context.seed_time) or self.clock()
         return now.astimezone(self.timezone).date()
 
@@ -123,7 +123,7 @@ class Okr(Application[UUID]):
             ) from error
 
     def attempt(self, command: Command, context: Context) -> Receipt:
-        """Decide and append; decide again when what the decision rests on changed meanwhile."""
+        """Decide and append; decide again where the decision was stale (optimistic concurrency)."""
         cache = self.aggregate_cache if looks_only(command) else None
         for _ in range(TRIES):
             work = self.work(context, cache)
@@ -157,7 +157,7 @@ class Okr(Application[UUID]):
         raise Conflict("What this rests on keeps changing; try again.")
 
     def work(self, context: Context, cache: AggregateCache | None) -> UnitOfWork:
-        """Return the work of a command that is about to be decided."""
+        """Return the unit of work in which a command is decided."""
         return UnitOfWork(
             self.database,
             self.repository,
@@ -169,9 +169,10 @@ class Okr(Application[UUID]):
         )
 
     def existing_id(self, work: UnitOfWork) -> UUID | None:
-        """Return an id that was asked for a new reading and is taken, if there is one.
+        """Return an id of a new reading that exists already, if there is one.
 
-        Readings are begun without a look at the log: that is what makes recording them cheap.
+        A reading is recorded without a look at whether its id is free, which makes it cheap; so
+        this is looked up only when the append has failed.
         """
         begun = (Reading.Recorded, Reading.CheckedIn)
         ids = [event.originator_id for event in work.events if isinstance(event, begun)]
@@ -179,14 +180,14 @@ class Okr(Application[UUID]):
         return next(twice, None) or self.log.first_existing(ids)
 
     def after_commit(self, command: Command) -> None:
-        """Do what a recorded command asks for outside the log; safe to do again."""
+        """Do what a recorded command changes outside the log (the directory); idempotent."""
         if isinstance(command, ErasePerson):
             self.directory.remove(command.person_id)
 
     def append(
         self, command: Command, context: Context, work: UnitOfWork, receipt: bytes
     ) -> Appended:
-        """Append what the work decided."""
+        """Append the events of a unit of work."""
         stored = [self.mapper.to_stored_event(event) for event in work.events]
         return self.log.append(
             stored,
@@ -206,7 +207,7 @@ class Okr(Application[UUID]):
         )
 
     def record(self, begun: Aggregate, envelope: Envelope, fingerprint: bytes) -> None:
-        """Append what an aggregate decided by itself, once: a job's doing, in no one's name."""
+        """Append the events of a job, which acts for no person; each command id once."""
         stored = [self.mapper.to_stored_event(event) for event in begun.collect_events()]
         self.log.append(
             stored,
@@ -214,14 +215,14 @@ class Okr(Application[UUID]):
         )
 
     def approved_part(self, work: UnitOfWork) -> tuple[int, Envelope] | None:
-        """Return from which event on an approved request is carried out, and their envelope."""
+        """Return the first event of an approved request, and the envelope from there on."""
         approved = work.approved
         return None if approved is None else (approved.first, self.envelope(approved.context))
 
     def envelope(self, context: Context) -> Envelope:
-        """Return what all events of a command have in common."""
+        """Return the envelope of a command: who, on whose behalf, where from."""
         if context.seed_time is not None and context.seed_time > utc_now():
-            raise Invalid("The time of a seed is still to come.", field="seed_time")
+            raise Invalid("The time of a seed is in the future.", field="seed_time")
         if context.origin not in ORIGINS or (context.origin == "seed") != bool(context.seed_time):
             raise Invalid("Only a seed has the origin seed, and brings its time.", field="origin")
         return Envelope(
@@ -262,7 +263,7 @@ class Okr(Application[UUID]):
 
 
 def decide(command: Command, work: UnitOfWork) -> UUID | None:
-    """Let a command's handler decide; return the id of what it began or changed."""
+    """Run a command's handler; return the id of what it began or changed."""
     work.fetch(ids_in(command) | {work.context.by})
     require_known(command, work)
     return request_where_required(command, work, handle(command, work))
@@ -277,7 +278,7 @@ def require_known(command: Command, work: UnitOfWork) -> None:
 
 
 def fingerprint(command: Command) -> bytes:
-    """Return a hash of what is asked for, without anything personal."""
+    """Return a hash of a command, without anything personal."""
     fields = dataclasses.fields(command)
     public = {f.name: getattr(command, f.name) for f in fields if not f.metadata.get("personal")}
     try:

@@ -1,7 +1,7 @@
-"""Every command, on one page: what can be asked of okr-es, and nothing else.
+"""Every command, on one page.
 
-A command says what someone wants; `application.py` carries it out. Who wants it, why,
-and on whose behalf is in the `Context` that goes with every command.
+A command is a request for a change; `application.py` executes it. Who wants it, why, and on
+whose behalf is in the `Context` that goes with every command.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ class RegisterPerson(Command):
 class ErasePerson(Command):
     """Erase a person: destroy their key and directory entry. Needs a reason.
 
-    Their goals and numbers stay, and read as a former colleague's. The legal ground stays too:
-    name an article, and nobody.
+    Their goals and numbers stay, shown as those of a former colleague. The legal ground stays in
+    the log, readable: name an article, and no person.
     """
 
     person_id: UUID
@@ -50,8 +50,8 @@ class ErasePerson(Command):
 class PlaceLegalHold(Command):
     """Keep a person from being erased while a matter is open. Needs a reason.
 
-    The matter stays for good: name it by its reference, and nobody. What it is about goes into
-    the reason, which is encrypted.
+    The matter stays in the log, readable: give its reference, and no person. What it is about
+    goes into the reason, which is encrypted.
     """
 
     person_id: UUID
@@ -141,9 +141,9 @@ class ReopenCycle(Command):
 
 @dataclass(frozen=True)
 class RequireApproval(Command):
-    """Decide what of a cycle needs approval by someone else from now on. Nothing else does.
+    """Set what in a cycle needs approval by someone else from now on. Nothing else does.
 
-    Taking a requirement away needs a reason, and approval while it is in force.
+    Removing a requirement needs a reason, and approval while it is in force.
     """
 
     cycle_id: CycleRef
@@ -155,14 +155,14 @@ class RequireApproval(Command):
 
 @dataclass(frozen=True)
 class ApproveRequest(Command):
-    """Approve what someone else asked for: it is executed under the rules of now."""
+    """Approve what someone else requested: it is executed, under the rules of today."""
 
     approval_id: UUID
 
 
 @dataclass(frozen=True)
 class RefuseRequest(Command):
-    """Refuse what someone else asked for. Needs a reason."""
+    """Refuse what someone else requested. Needs a reason."""
 
     approval_id: UUID
 
@@ -429,7 +429,7 @@ class RetractReading(Command):
 
 @dataclass(frozen=True)
 class AdoptScoringPolicy(Command):
-    """Adopt or revise the thresholds and bands by which goals are judged."""
+    """Adopt or revise the thresholds of statuses and the bands of grades."""
 
     on_track: Decimal = Decimal("0.9")
     at_risk: Decimal = Decimal("0.7")

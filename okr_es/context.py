@@ -1,4 +1,4 @@
-"""What goes with a command, and what comes back: who wants it, why and from where; its receipt."""
+"""The context of a command (who wants it, why and from where), and its receipt."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Context:
 
 @dataclass(frozen=True)
 class Receipt:
-    """What became of a command.
+    """The outcome of a command.
 
     `id` is the thing it began or changed, `version` that thing's version after it. Positions
     are None when nothing had to change. `repeated` says that the command had arrived before

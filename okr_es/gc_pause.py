@@ -1,4 +1,4 @@
-"""Python's garbage collector, and when it only costs."""
+"""Pauses of Python's garbage collector where it costs time and frees nothing."""
 
 from __future__ import annotations
 

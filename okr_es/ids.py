@@ -8,5 +8,5 @@ __all__ = ["event_id", "ordered_id"]
 
 
 def event_id(stream: UUID | str, version: int) -> str:
-    """Return the id of an event: its stream and its version in it."""
+    """Return the id of an event as text: `stream/version`."""
     return f"{stream}/{version}"

@@ -1,4 +1,4 @@
-"""Recording reads: no answer that is to be recorded is given before it is."""
+"""Recording reads: where a read is to be recorded, it is recorded before the answer is sent."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class ReadNotRecorded(Exception):
 def record(
     okr: Okr, by: UUID | None, what: str, answer: Mapping[str, Any], asked: Mapping[str, Any]
 ) -> int:
-    """Record that someone read an answer, and what they had asked for; return its position.
+    """Record that someone read an answer, with the parameters; return the access log's position.
 
     Raises ReadNotRecorded when the access log cannot be written.
     """
@@ -39,12 +39,12 @@ def record_access(
 
 
 def query_text(value: Any) -> str:
-    """Return a value as it is written in a query string."""
+    """Return a value as text, booleans as `true` and `false`."""
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def people_in(what: str, answer: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the ids of those whose review or results an answer holds."""
+    """Yield the ids of the people whose review or results an answer shows."""
     if what == "review":
         yield from (each["person"]["id"] for each in answer["people"])
     elif what == "results":

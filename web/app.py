@@ -26,7 +26,7 @@ PREFIX = "/api/v1"
 
 
 class Unreadable(str):
-    """What there is to say of a text in a path where an id should stand."""
+    """The error message for a text in a path that is no id."""
 
     __slots__ = ()
 
@@ -62,14 +62,17 @@ CONVERTERS = {"uuid": IdConverter, "cycle": CycleConverter}
 
 
 def require_ids() -> None:
-    """Refuse a path with something else where an id should stand: there is nothing there."""
+    """Refuse a path that has another text in the place of an id: NotFound, with the field."""
     for name, value in (request.view_args or {}).items():
         if isinstance(value, Unreadable):
             raise NotFound(value, field=name)
 
 
 def create_app(okr: Okr, queries: Queries, *, default_actor: UUID | None = None) -> Flask:
-    """Return the spec to an okr-es: commands, queries, documentation and health."""
+    """Return the Flask application: commands, queries, evidence, documentation and health.
+
+    `default_actor` acts and reads where a request names nobody.
+    """
     app = Flask(__name__, static_folder=None)
     app.json = ExactJson(app)
     app.config["MAX_CONTENT_LENGTH"] = MIB

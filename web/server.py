@@ -66,7 +66,7 @@ def serve(host: str, port: int, workers: int, ready: Callable[[str], None]) -> N
 
 
 def announce(address: str, port: int, ready: Callable[[str], None]) -> None:
-    """Say where the server answers, as soon as it does: before, a signal to stop may be lost."""
+    """Call `ready` with the URL once the server answers; before that a stop signal may be lost."""
     at = f"http://{bracketed(address)}:{port}"
     while True:
         try:
@@ -94,7 +94,7 @@ def loopback(host: str) -> str:
 
 
 def require_free(address: str, port: int) -> None:
-    """Refuse a port that is taken: granian would share it with whoever has it."""
+    """Refuse a port that is in use: granian would share it with the other program."""
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -106,7 +106,7 @@ def require_free(address: str, port: int) -> None:
 
 
 def bracketed(address: str) -> str:
-    """Return an address as it stands in a URL."""
+    """Return an address as URLs have it: IPv6 in brackets."""
     return f"[{address}]" if ":" in address else address
 
 

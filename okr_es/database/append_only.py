@@ -29,7 +29,7 @@ class GapFound(RuntimeError):
 class AppendOnly:
     """A table whose rows are numbered by `position` without a gap, and the counter of its rows.
 
-    Who appends locks the counter before anything else, so the order of positions is the order of
+    An append locks the counter before anything else, so the order of positions is the order of
     commits, and a rollback leaves no hole. Times never go backwards: a row gets the later of the
     clock's time and the counter's.
     """

@@ -1,4 +1,4 @@
-"""One database of okr-es: statements, transactions, and whose turn it is to write."""
+"""One database of okr-es: statements, transactions, and the queue of writers."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """What the two engines write differently, in one object: fragments of SQL and lists as parameters.
 
-Statements are put together of these, so nothing outside this room asks which engine it is, but for
-real differences of plan. Ids are text in the read model on both engines; in the log they are
+Statements are built from these, so nothing outside this package asks which engine it is, except
+where query plans really differ. Ids are text in the read model on both engines; in the log they are
 native UUIDs on PostgreSQL.
 """
 
@@ -93,19 +93,15 @@ class Sqlite(Dialect):
     name = "sqlite"
 
     def array(self, values: Iterable[Any]) -> str:
-        """Return a JSON array."""
         return json.dumps([each if isinstance(each, int) else str(each) for each in values])
 
     def in_array(self, name: str, of: str = "text") -> str:  # noqa: ARG002
-        """Return a look into a JSON array."""
         return f"IN (SELECT value FROM json_each(:{name}))"
 
     def unnest(self, name: str, of: str = "text") -> str:  # noqa: ARG002
-        """Return the values of a JSON array."""
         return f"SELECT value FROM json_each(:{name})"
 
     def relation(self, name: str, **columns: str) -> str:
-        """Return the cells of a JSON array of arrays."""
         cells = [f"json_extract(value, '$[{n}]') AS {column}" for n, column in enumerate(columns)]
         return f"(SELECT {', '.join(cells)} FROM json_each(:{name}))"
 
@@ -118,15 +114,12 @@ class Sqlite(Dialect):
         return f":{name}"
 
     def json_list(self, column: str) -> str:
-        """Return json_group_array."""
         return f"json_group_array({column})"
 
     def least(self, one: str, other: str) -> str:
-        """Return min."""
         return f"min({one}, {other})"
 
     def greatest(self, one: str, other: str) -> str:
-        """Return max."""
         return f"max({one}, {other})"
 
     def bytewise(self, expression: str) -> str:
@@ -134,20 +127,16 @@ class Sqlite(Dialect):
         return expression
 
     def contains(self, column: str, name: str) -> str:
-        """Return instr over bytes."""
         return f"instr({column}, CAST(:{name} AS BLOB)) > 0"
 
     def first_of(self, alias: str, table: str, columns: str, rest: str) -> str:  # noqa: ARG002
-        """Return a join by the key that a scalar query finds."""
         first = f"(SELECT r.known_from FROM {table} r {rest})"
         return f"LEFT JOIN {table} {alias} ON {alias}.known_from = {first}"
 
     def json_array(self, columns: Iterable[str]) -> str:
-        """Return json_array."""
         return f"json_array({', '.join(columns)})"
 
     def by_index(self, name: str) -> str:
-        """Return INDEXED BY."""
         return f"INDEXED BY {name}"
 
     def for_update(self) -> str:
@@ -161,11 +150,9 @@ class Postgresql(Dialect):
     name = "postgresql"
 
     def array(self, values: Iterable[Any]) -> str:
-        """Return an array literal."""
         return f"{{{','.join(map(str, values))}}}"
 
     def in_array(self, name: str, of: str = "text") -> str:
-        """Return = ANY."""
         return f"= ANY(CAST(:{name} AS {of}[]))"
 
     def unnest(self, name: str, of: str = "text") -> str:
@@ -174,7 +161,6 @@ class Postgresql(Dialect):
         return f"SELECT {value} FROM unnest(CAST(:{name} AS {of}[])) AS listed(value)"
 
     def relation(self, name: str, **columns: str) -> str:
-        """Return the cells of a JSON array of arrays, cast to their types."""
         cells = [
             f"CAST(value->>{n} AS {kind}) AS {column}"
             for n, (column, kind) in enumerate(columns.items())
@@ -182,11 +168,9 @@ class Postgresql(Dialect):
         return f"(SELECT {', '.join(cells)} FROM jsonb_array_elements(CAST(:{name} AS jsonb)))"
 
     def id_as_text(self, column: str) -> str:
-        """Return the column cast to text."""
         return f"CAST({column} AS text)"
 
     def as_id(self, name: str) -> str:
-        """Return the parameter cast to uuid."""
         return f"CAST(:{name} AS uuid)"
 
     def json_list(self, column: str) -> str:
@@ -194,19 +178,15 @@ class Postgresql(Dialect):
         return f"CAST(json_agg({column}) AS text)"
 
     def least(self, one: str, other: str) -> str:
-        """Return least."""
         return f"least({one}, {other})"
 
     def greatest(self, one: str, other: str) -> str:
-        """Return greatest."""
         return f"greatest({one}, {other})"
 
     def bytewise(self, expression: str) -> str:
-        """Return the expression in the collation C."""
         return f'{expression} COLLATE "C"'
 
     def contains(self, column: str, name: str) -> str:
-        """Return position over bytes."""
         return f"position(convert_to(CAST(:{name} AS text), 'UTF8') IN {column}) > 0"
 
     def first_of(self, alias: str, table: str, columns: str, rest: str) -> str:
@@ -214,7 +194,6 @@ class Postgresql(Dialect):
         return f"LEFT JOIN LATERAL (SELECT {columns} FROM {table} r {rest}) {alias} ON true"
 
     def json_array(self, columns: Iterable[str]) -> str:
-        """Return json_build_array."""
         return f"CAST(json_build_array({', '.join(columns)}) AS text)"
 
     def by_index(self, name: str) -> str:  # noqa: ARG002
@@ -222,7 +201,6 @@ class Postgresql(Dialect):
         return ""
 
     def for_update(self) -> str:
-        """Return FOR UPDATE."""
         return "FOR UPDATE"
 
 

@@ -20,14 +20,14 @@ def approval_id(command_id: UUID) -> UUID:
 class Approval(Aggregate):
     """A command of a cycle that is carried out only once someone else has approved it.
 
-    `asked_by` asked for it, `asked_for` is the person it was asked for, if another.
+    `asked_by` requested it; `asked_for` is the person on whose behalf, if there is one.
     """
 
     TOPIC = "approval"
     STATE = {"decision": Decision}
 
     class Requested(Beginning):
-        """Someone asked for what needs approval: a command, as decided at position `known_at`."""
+        """Someone requested what needs approval: a command, as decided at position `known_at`."""
 
         TOPIC = "approval.requested"
         cycle_id: UUID
@@ -39,7 +39,7 @@ class Approval(Aggregate):
         known_at: int
 
     class Approved(Change):
-        """Someone else approved the request; what was asked for follows in the same command."""
+        """Someone else approved the request; what was requested follows in the same command."""
 
         TOPIC = "approval.approved"
 
@@ -49,7 +49,7 @@ class Approval(Aggregate):
         TOPIC = "approval.refused"
 
     class Withdrawn(Change):
-        """The person who asked withdrew the request before it was decided."""
+        """The person who made the request withdrew it before it was decided."""
 
         TOPIC = "approval.withdrawn"
 
@@ -85,7 +85,7 @@ class Approval(Aggregate):
         asked_for: UUID | None,
         known_at: int,
     ) -> Approval:
-        """Ask for a command that was decided, and needs approval by someone else."""
+        """Request a command that was decided and needs approval by someone else."""
         return cls._create(
             cls.Requested,
             id=id,
@@ -99,20 +99,20 @@ class Approval(Aggregate):
         )
 
     def approve(self, by: UUID, on_behalf_of: UUID | None) -> None:
-        """Approve it; not who asked, nor anyone for them."""
+        """Approve it; refused to the person who requested it, and to anyone on their behalf."""
         self.require_pending()
         self.require_someone_else(by, on_behalf_of)
         self._approved()
 
     def refuse(self, by: UUID, on_behalf_of: UUID | None, reason: str | None) -> None:
-        """Refuse it, with a reason; not who asked, who may withdraw it instead."""
+        """Refuse it, with a reason; the person who requested it withdraws it instead."""
         self.require_pending()
         self.require_someone_else(by, on_behalf_of)
         needs_reason(reason, "refuse a request")
         self._refused()
 
     def withdraw(self, by: UUID) -> None:
-        """Withdraw it: who asked, or for whom it was asked."""
+        """Withdraw it; only the person who requested it, or on whose behalf."""
         self.require_pending()
         if by not in self.parties:
             raise RequestIsNotYours("Only who asked withdraws a request.", field="by")
@@ -124,14 +124,14 @@ class Approval(Aggregate):
             raise RequestIsDecided(f"The request was {self.decision}.")
 
     def require_someone_else(self, by: UUID, on_behalf_of: UUID | None) -> None:
-        """Refuse a decision by who asked, by whom it was asked for, or on behalf of either."""
+        """Refuse a decision by, or on behalf of, those the request is from: see `parties`."""
         for person, field in ((by, "by"), (on_behalf_of, "on_behalf_of")):
             if person in self.parties:
                 raise RequestIsYourOwn("Someone else decides about a request.", field=field)
 
     @property
     def parties(self) -> set[UUID]:
-        """Who asked, and for whom."""
+        """The person who made the request, and the person it was made for."""
         return {self.asked_by} | ({self.asked_for} if self.asked_for else set())
 
     @property

@@ -19,7 +19,7 @@ __all__ = ["Aggregate", "Beginning", "Change", "begun", "event"]
 
 @dataclass_transform(frozen_default=True, field_specifiers=(field,))
 class FactType(MetaDomainEvent):
-    """Makes every event class a frozen dataclass, and tells type checkers so."""
+    """Makes every event class a frozen dataclass, also for type checkers."""
 
 
 class Fact(metaclass=FactType):
@@ -34,7 +34,7 @@ class Fact(metaclass=FactType):
     timestamp: InitVar[Any] = field(default=None, kw_only=True)
 
     def __post_init__(self, timestamp: Any) -> None:
-        """Take the library's timestamp and keep nothing of it."""
+        """Accept the library's timestamp and drop it."""
 
 
 class Change(CanMutateAggregate[UUID], Fact):
@@ -68,9 +68,9 @@ class Aggregate(BaseAggregate[UUID]):
     """A small cluster of state that decides on its own: one stream of events.
 
     `STATE` names the types of the attributes that `__init__` does not take, so that the
-    state can be kept beside the stream and read back; `LATER` says what held of those among them
-    that a state kept before they existed lacks. `parent_stream` and `is_living` are kept
-    there too, so that a command can ask for the living children of something.
+    state can be stored beside the stream and read back; `LATER` has the values of those that were
+    added later, for states stored before. `parent_stream` and `is_living` are stored there too,
+    so that a command can ask for the living children of something.
     """
 
     Event = Change

@@ -1,4 +1,4 @@
-"""The cycle: the period goals live in."""
+"""The cycle: the period that goals belong to."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ LONGEST_SHOWN = 40
 
 @dataclass(frozen=True)
 class CycleName:
-    """A cycle by the name somebody wrote, in any case. As text it is what they wrote."""
+    """The name of a cycle as somebody wrote it, in upper or lower case."""
 
     written: str
 
@@ -40,7 +40,7 @@ CycleRef = UUID | CycleName
 
 
 def parse_cycle(written: str, field: str | None = None) -> CycleRef:
-    """Return the cycle a text refers to: by an id, written out in full, or else by a name.
+    """Return the id or the name that a text is; an id is written out in full.
 
     Raises Invalid, with the field, where it is neither. Whether there is such a cycle is not
     looked up here.
@@ -88,7 +88,7 @@ class Cycle(Aggregate):
         TOPIC = "cycle.reopened"
 
     class ApprovalRequired(Change):
-        """Someone decided what of the cycle needs approval by someone else from now on."""
+        """Someone set what in the cycle needs approval by someone else from now on."""
 
         TOPIC = "cycle.approval_required"
         of: tuple[Controlled, ...]
@@ -103,7 +103,7 @@ class Cycle(Aggregate):
 
     @classmethod
     def open(cls, *, id: UUID, name: str, starts: date, ends: date) -> Cycle:
-        """Open a cycle; the days are its own (fiscal calendars work)."""
+        """Open a cycle; its first and last day are free (fiscal calendars work)."""
         if NAME.fullmatch(name) is None or exact_id(name) is not None:
             raise Invalid(
                 "A cycle's name is 1 to 40 letters, digits, dots, dashes or underscores, and no "
@@ -135,7 +135,7 @@ class Cycle(Aggregate):
         self._reopened()
 
     def require_approval(self, of: tuple[Controlled, ...], reason: str | None) -> None:
-        """Decide what needs approval by someone else; taking some of it away needs a reason."""
+        """Set what needs approval by someone else; removing some of it needs a reason."""
         self.require_open()
         wanted = tuple(each for each in Controlled if each in of)
         if wanted == self.approval_required:
@@ -145,7 +145,7 @@ class Cycle(Aggregate):
         self._approval_required(wanted)
 
     def require_open(self) -> None:
-        """Refuse whatever would change a closed cycle's goals."""
+        """Refuse any change of a closed cycle's goals."""
         if self.closed:
             raise CycleIsClosed(f"{self.name} is closed.")
 

@@ -52,7 +52,7 @@ class KeyResult(Aggregate):
         kpi_id: UUID
 
     class Unlinked(Change):
-        """Someone took the link to a KPI away; its values come from check-ins from now on."""
+        """Someone unlinked the key result from its KPI; its values come from check-ins again."""
 
         TOPIC = "key_result.unlinked"
 
@@ -123,7 +123,7 @@ class KeyResult(Aggregate):
         cycle: Cycle,
         reason: str | None,
     ) -> None:
-        """Change what is promised; the kind stays."""
+        """Change what is promised; the kind cannot change."""
         self.require_living(objective, cycle)
         measure, trajectory = measure.checked(), values.trajectory(trajectory)
         if measure.kind != self.measure.kind:
@@ -135,7 +135,7 @@ class KeyResult(Aggregate):
     def reweight(
         self, weight: Decimal, objective: Objective, cycle: Cycle, reason: str | None
     ) -> None:
-        """Give it another weight."""
+        """Set its weight in the roll-up; once promised, with a reason."""
         self.require_living(objective, cycle)
         if values.weight(weight) != self.weight:
             objective.require_reason(cycle, reason, "reweight a key result of a committed plan")
@@ -149,18 +149,18 @@ class KeyResult(Aggregate):
             self._linked(kpi_id)
 
     def feed(self, kpi_id: UUID, objective: Objective, cycle: Cycle) -> None:
-        """Let a KPI feed it from its beginning."""
+        """Let a KPI feed it from the start."""
         self.require_metric(objective, cycle)
         self._linked(kpi_id)
 
     def require_metric(self, objective: Objective, cycle: Cycle) -> None:
-        """Refuse to let a KPI feed what is over, or is no metric."""
+        """Refuse to let a KPI feed a key result that has ended, or is no metric."""
         self.require_living(objective, cycle)
         if self.measure.kind != Kind.METRIC:
             raise KindDoesNotFit("Only a metric can be fed by a KPI.", field="kpi_id")
 
     def unlink(self, objective: Objective, cycle: Cycle, reason: str | None) -> None:
-        """Take the link away."""
+        """Unlink it from its KPI; once promised, with a reason."""
         self.require_living(objective, cycle)
         if self.kpi_id is not None:
             objective.require_reason(cycle, reason, "unlink a key result of a committed plan")
@@ -176,8 +176,8 @@ class KeyResult(Aggregate):
     ) -> None:
         """Move it to another objective of the cycle.
 
-        `aligned_through` are the key results `target` is aligned to, directly or through others:
-        were this one among them, the alignment would loop.
+        `aligned_through` are the key results `target` is aligned to, directly or through others;
+        a move under one of its own would make the alignment loop, and is refused.
         """
         self.require_living(source, cycle)
         target.require_running(cycle)
@@ -192,7 +192,7 @@ class KeyResult(Aggregate):
             self._moved(target.id)
 
     def drop(self, objective: Objective, cycle: Cycle, reason: str | None) -> None:
-        """Drop it."""
+        """Drop it; once promised, with a reason."""
         self.require_living(objective, cycle)
         objective.require_reason(cycle, reason, "drop a key result of a committed plan")
         self._dropped()

@@ -138,7 +138,7 @@ class Kpi(Aggregate):
         return kpi
 
     def set_target(self, target: Target) -> None:
-        """Set a target for days that have none; setting the same once more does nothing."""
+        """Set a target for days that have none; the same target again changes nothing."""
         self.require_fit(target)
         if target in self.targets:
             return
@@ -159,20 +159,20 @@ class Kpi(Aggregate):
             self._retargeted(target)
 
     def replace_source(self, source: str) -> None:
-        """Name another source."""
+        """Replace the source of its readings."""
         self.require_living()
         source = values.name(source, "source")
         if source != self.source:
             self._source_replaced(source)
 
     def replace_cadence(self, cadence: Cadence) -> None:
-        """Choose another cadence."""
+        """Replace the cadence of its readings."""
         self.require_living()
         if cadence != self.cadence:
             self._cadence_replaced(cadence)
 
     def retire(self) -> None:
-        """Retire it."""
+        """End it: it takes no more readings."""
         self.require_living()
         self._retired()
 
@@ -182,7 +182,7 @@ class Kpi(Aggregate):
             raise KpiIsRetired(f"{self.name} was retired.")
 
     def require_fit(self, target: Target) -> None:
-        """Refuse a target that does not suit the direction or equals the baseline."""
+        """Refuse a target that does not fit the direction or equals the baseline."""
         self.require_living()
         values.span(target.starts, target.ends)
         require_shape(self.direction, target)

@@ -1,4 +1,4 @@
-"""The objective: what we want, in words."""
+"""The objective: a goal in words, measured by key results."""
 
 from __future__ import annotations
 
@@ -65,14 +65,14 @@ class Objective(Aggregate):
         title: str
 
     class Reassigned(Change):
-        """Someone handed the objective to another owner or team. Not raised when both stay."""
+        """Someone gave the objective another owner or team. Not raised when both stay."""
 
         TOPIC = "objective.reassigned"
         owner_id: UUID
         team_id: UUID
 
     class Realigned(Change):
-        """Someone chose what the objective is aligned to, and with which weight: a re-alignment."""
+        """Someone aligned the objective to another, or to a key result, with a weight."""
 
         TOPIC = "objective.realigned"
         aligned_to_objective_id: UUID | None
@@ -93,7 +93,7 @@ class Objective(Aggregate):
         adjusted_grade: Decimal | None
 
     class Reopened(Change):
-        """Someone took back a grade or an abandonment, with a reason; it returns to `state`."""
+        """Someone reopened a graded or abandoned objective, with a reason: `state` is its state."""
 
         TOPIC = "objective.reopened"
         state: State
@@ -166,7 +166,7 @@ class Objective(Aggregate):
         self._committed()
 
     def retitle(self, title: str, cycle: Cycle, reason: str | None) -> None:
-        """Put it in other words; once promised, with a reason."""
+        """Change its title; once promised, with a reason."""
         title = values.text(title, "title")
         self.require_running(cycle)
         if title != self.title:
@@ -174,7 +174,7 @@ class Objective(Aggregate):
             self._retitled(title)
 
     def reassign(self, owner_id: UUID, team_id: UUID, cycle: Cycle, reason: str | None) -> None:
-        """Hand it to another owner or team; once promised, with a reason."""
+        """Change its owner, its team or both; once promised, with a reason."""
         self.require_running(cycle)
         if (owner_id, team_id) != (self.owner_id, self.team_id):
             self.require_reason(cycle, reason, "reassign an objective of a committed plan")
@@ -190,7 +190,7 @@ class Objective(Aggregate):
         cycle: Cycle,
         reason: str | None,
     ) -> None:
-        """Choose what it is aligned to; `above` are the ids of all objectives above it then.
+        """Align it; `above` are the ids of all objectives it would be aligned to, also indirectly.
 
         The first alignment of a draft needs no reason; every other change of it does.
         """
@@ -214,7 +214,7 @@ class Objective(Aggregate):
         self._realigned(*wanted)
 
     def carry_over(self, into: Cycle, as_objective_id: UUID, cycle: Cycle) -> None:
-        """End it here; it goes on in another open cycle under another id."""
+        """End it; it continues in another open cycle under another id."""
         cycle.require_open()
         into.require_open()
         if self.state != State.COMMITTED:
@@ -237,7 +237,7 @@ class Objective(Aggregate):
         self._graded(adjusted_grade)
 
     def reopen(self, cycle: Cycle, reason: str | None) -> None:
-        """Take back its grade or its abandonment."""
+        """Undo its grade or its abandonment, with a reason."""
         cycle.require_open()
         if not self.graded and self.state != State.ABANDONED:
             raise ObjectiveIsNotOver(f"The objective is {self.state} and not graded.")
@@ -245,7 +245,7 @@ class Objective(Aggregate):
         self._reopened(self.state_before if self.state == State.ABANDONED else self.state)
 
     def abandon(self, cycle: Cycle, reason: str | None) -> None:
-        """Give it up."""
+        """Abandon it, with a reason: it no longer counts."""
         self.require_running(cycle)
         needs_reason(reason, "abandon an objective")
         self._abandoned()
@@ -258,7 +258,7 @@ class Objective(Aggregate):
             raise ObjectiveIsOver(f"The objective is {state}.")
 
     def require_not_abandoned(self, field: str) -> None:
-        """Refuse that another objective is aligned to an abandoned one."""
+        """Refuse to align another objective to an abandoned one."""
         if self.state == State.ABANDONED:
             raise ObjectiveIsOver("The objective was abandoned.", field=field)
 
@@ -268,7 +268,7 @@ class Objective(Aggregate):
             needs_reason(reason, what)
 
     def is_long(self, cycle: Cycle) -> bool:
-        """True if it runs for longer than a year, which is better cut into parts."""
+        """True if it runs for more than a year, which a warning points out."""
         return ((self.due or cycle.ends) - cycle.starts).days + 1 > ONE_YEAR_DAYS
 
     @property

@@ -49,14 +49,14 @@ class Person(Aggregate):
         return cls._create(cls.Registered, id=id)
 
     def erase(self, legal_ground: str, reason: str | None) -> None:
-        """Decide that a person is erased."""
+        """Record the erasure; the key and the directory entry are destroyed after the append."""
         self.require_known("person_id")
         self.require_not_held()
         values.needs_reason(reason, "erase a person")
         self._erased(values.text(legal_ground, "legal_ground", values.LONGEST_NAME))
 
     def place_hold(self, matter: str, reason: str | None) -> None:
-        """Decide that a matter keeps a person from being erased."""
+        """Place a legal hold: no erasure while it is in force."""
         self.require_known("person_id")
         matter = values.name(matter, "matter")
         if matter not in self.holds:
@@ -64,25 +64,25 @@ class Person(Aggregate):
             self._hold_placed(matter)
 
     def lift_hold(self, matter: str, reason: str | None) -> None:
-        """Decide that a matter keeps a person no longer."""
+        """Lift the legal hold of a matter."""
         self.require_known("person_id")
         matter = values.name(matter, "matter")
         if matter not in self.holds:
-            raise PersonIsNotHeld("No legal hold of that matter stands.", field="matter")
+            raise PersonIsNotHeld("There is no legal hold for that matter.", field="matter")
         values.needs_reason(reason, "lift a legal hold")
         self._hold_lifted(matter)
 
     def require_not_held(self) -> None:
-        """Refuse an erasure while a legal hold stands."""
+        """Refuse an erasure while a legal hold is in force."""
         if self.holds:
             raise PersonIsHeld(
-                f"A legal hold stands: {', '.join(self.holds)}.",
+                f"There is a legal hold: {', '.join(self.holds)}.",
                 field="person_id",
                 matters=list(self.holds),
             )
 
     def require_known(self, field: str) -> None:
-        """Refuse what needs a person who is still there."""
+        """Refuse a person who was erased."""
         if self.erased:
             raise PersonIsUnknown("That person was erased.", field=field)
 

@@ -1,4 +1,4 @@
-"""The scoring policy: the thresholds and bands goals are judged by."""
+"""The scoring policy: thresholds of statuses and bands of grades."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class ScoringPolicy(Aggregate):
         return cls._create(cls.Adopted, id=POLICY_ID, **thresholds)
 
     def revise(self, **thresholds: Decimal) -> None:
-        """Revise the policy from here on."""
+        """Replace thresholds and bands from now on."""
         require_order(thresholds)
         if thresholds != {field: getattr(self, field) for field in thresholds}:
             self._revised(**thresholds)

@@ -31,7 +31,7 @@ HIGHEST_CONFIDENCE = 10
 
 
 class Reading(Aggregate):
-    """What someone read off, about a day. A correction or retraction never hides it."""
+    """One value about a day. A correction or retraction never hides what was recorded first."""
 
     TOPIC = "reading"
     STATE = {"retracted": bool}
@@ -55,14 +55,14 @@ class Reading(Aggregate):
         confidence: int
 
     class Corrected(Change):
-        """Someone replaced what this reading said, with a reason. Not raised for the same value."""
+        """Someone corrected this reading, with a reason. Not raised for the same value."""
 
         TOPIC = "reading.corrected"
         value: Decimal | None
         zone: Zone | None
 
     class Retracted(Change):
-        """Someone took this reading back, with a reason."""
+        """Someone retracted this reading, with a reason."""
 
         TOPIC = "reading.retracted"
 
@@ -87,8 +87,8 @@ class Reading(Aggregate):
     def record(cls, *, id: UUID, kpi: Kpi, as_of: date, value: Decimal, today: date) -> Recorded:
         """Record a reading of a living KPI about today or before.
 
-        The event that begins the stream is all there is to it, so it is returned as it is:
-        an import records a hundred thousand in one command.
+        Returns the first event of its stream, without an aggregate: an import records a hundred
+        thousand in one command.
         """
         kpi.require_living()
         require_past(as_of, today)
@@ -118,7 +118,7 @@ class Reading(Aggregate):
     ) -> CheckedIn:
         """Check in on a key result of a committed objective.
 
-        A closed cycle still takes check-ins about its own days: they go to the late lane.
+        A closed cycle still takes check-ins about its own days, which are marked as late.
         """
         require_past(as_of, today)
         require_checkable(key_result, objective, cycle, as_of, today)
@@ -147,7 +147,7 @@ class Reading(Aggregate):
         reason: str | None,
     ) -> None:
         """Replace its value or zone; `key_result` is the one it is a check-in of, if any."""
-        self.require_standing()
+        self.require_not_retracted()
         if key_result is not None:
             if self.value is None and self.zone is None:
                 raise KeyResultIsLinked("Its KPI gives the value.", field="value")
@@ -160,12 +160,12 @@ class Reading(Aggregate):
             self._corrected(value, zone)
 
     def retract(self, reason: str | None) -> None:
-        """Take it back."""
-        self.require_standing()
+        """Retract it, with a reason: it counts no more."""
+        self.require_not_retracted()
         needs_reason(reason, "retract a reading")
         self._retracted()
 
-    def require_standing(self) -> None:
+    def require_not_retracted(self) -> None:
         """Refuse changes of a retracted reading."""
         if self.retracted:
             raise ReadingIsRetracted("The reading was retracted.")
@@ -181,15 +181,15 @@ class Reading(Aggregate):
 
 
 def require_past(as_of: date, today: date) -> None:
-    """Refuse a reading about a day to come."""
+    """Refuse a reading about a day in the future."""
     if values.day(as_of, "as_of") > today:
-        raise ReadingIsAboutTheFuture(f"{as_of} is still to come.", field="as_of")
+        raise ReadingIsAboutTheFuture(f"{as_of} is in the future.", field="as_of")
 
 
 def require_checkable(
     key_result: KeyResult, objective: Objective, cycle: Cycle, as_of: date, today: date
 ) -> None:
-    """Refuse a check-in before the cycle starts, outside it, or on what nobody committed to."""
+    """Refuse a check-in before the cycle starts, outside it, or on an uncommitted objective."""
     if today < cycle.starts:
         raise CycleHasNotStarted(f"{cycle.name} starts on {cycle.starts}.", field="as_of")
     if not cycle.starts <= as_of <= max(cycle.ends, objective.due or cycle.ends):

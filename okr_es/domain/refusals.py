@@ -1,7 +1,7 @@
-"""The family of refusals: why a command was not carried out. Nothing of HTTP here.
+"""The refusals: why a command was not carried out. `web/api/problems.py` has their HTTP statuses.
 
 Every refusal has a stable slug (its class name in kebab case), a sentence for people,
-and, where one field is to blame, the name of that field.
+and, where one field is at fault, the name of that field.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ class Refusal(Exception):
 
 
 class NotFound(Refusal):
-    """Nothing of that kind has that id."""
+    """There is nothing of that kind with that id."""
 
 
 class Invalid(Refusal):
-    """A value cannot be used; the field says which."""
+    """A value cannot be used; `field` names it."""
 
 
 class Conflict(Refusal):
@@ -62,7 +62,7 @@ class PersonIsHeld(RuleBroken):
 
 
 class PersonIsNotHeld(RuleBroken):
-    """No legal hold of that matter stands; there is nothing to lift."""
+    """There is no legal hold for that matter, so there is nothing to lift."""
 
 
 class CycleIsClosed(RuleBroken):
@@ -74,7 +74,7 @@ class CycleIsOpen(RuleBroken):
 
 
 class CycleHasNotStarted(RuleBroken):
-    """The cycle's first day is still to come."""
+    """The cycle's first day is in the future."""
 
 
 class PlanIsCommitted(RuleBroken):
@@ -122,7 +122,7 @@ class WeightIsNegative(RuleBroken):
 
 
 class ReadingIsAboutTheFuture(RuleBroken):
-    """A reading must not be about a day to come."""
+    """A reading must not be about a day in the future."""
 
 
 class ReadingIsOutsideTheCycle(RuleBroken):

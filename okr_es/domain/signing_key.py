@@ -1,4 +1,4 @@
-"""The signing key: whose signature stands under the checkpoints of the log, from when to when."""
+"""The signing key: which key signs the checkpoints of the log, from when to when."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ class SigningKey(Aggregate):
     STATE = {"retired": bool}
 
     class Adopted(Beginning):
-        """The signer, or someone who rotates the key, adopted one to sign checkpoints with."""
+        """The signer, or someone who rotated the key, adopted a key to sign checkpoints with."""
 
         TOPIC = "signing_key.adopted"
         public_key: str
         origin: str
 
     class Retired(Change):
-        """Someone had the key replaced, with a reason; it signs one last time, beside the new."""
+        """Someone replaced the key, with a reason; it signs a last time, together with the new."""
 
         TOPIC = "signing_key.retired"
         replaced_by: UUID
@@ -56,13 +56,13 @@ class SigningKey(Aggregate):
         return cls._create(cls.Adopted, id=id_, public_key=public_key, origin=origin)
 
     def retire(self, replaced_by: UUID, reason: str | None) -> None:
-        """Let another key take its place."""
+        """Retire it in favour of a new key, with a reason."""
         needs_reason(reason, "rotate the signing key")
         self._retired(replaced_by)
 
     @property
     def parent_stream(self) -> UUID:
-        """All of them have one parent, so that they are found."""
+        """One parent of all signing keys, by which they are listed."""
         return SIGNING
 
     @property

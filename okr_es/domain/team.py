@@ -36,7 +36,7 @@ class Team(Aggregate):
         name: str
 
     class Moved(Change):
-        """Someone moved a team below another, or to the top. Not raised for where it is."""
+        """Someone moved a team below another, or to the top. Not raised for the same parent."""
 
         TOPIC = "team.moved"
         parent_id: UUID | None
@@ -81,7 +81,7 @@ class Team(Aggregate):
             self._moved(parent_id)
 
     def disband(self, *, living_teams: int, living_objectives: int) -> None:
-        """End the team, once nothing lives in it."""
+        """End the team; refused while it has teams or running objectives."""
         self.require_living()
         if living_teams:
             raise TeamHasLivingChildren(f"{living_teams} teams below {self.name} still live.")

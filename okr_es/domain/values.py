@@ -1,4 +1,4 @@
-"""The words of the domain that are values, and the checks every value passes at the gate."""
+"""Enumerations of the domain, and the checks that every value of a command passes."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
 class Direction(StrEnum):
-    """Where a KPI is wanted."""
+    """The direction in which a KPI is to move."""
 
     INCREASE = "increase"
     DECREASE = "decrease"
@@ -58,7 +58,7 @@ class Kind(StrEnum):
 
 
 class Zone(StrEnum):
-    """How far an ordinal key result has come."""
+    """The zone an ordinal key result has reached."""
 
     NONE = "none"
     COMMIT = "commit"
@@ -67,7 +67,7 @@ class Zone(StrEnum):
 
 
 class TeamKind(StrEnum):
-    """What sort of node of the organisation a team is."""
+    """The kind of a team in the organisation."""
 
     COMPANY = "company"
     DEPARTMENT = "department"
@@ -75,7 +75,7 @@ class TeamKind(StrEnum):
 
 
 class State(StrEnum):
-    """Where an objective is in its life."""
+    """The state of an objective, from draft to its end."""
 
     DRAFT = "draft"
     COMMITTED = "committed"
@@ -84,7 +84,7 @@ class State(StrEnum):
 
 
 class Controlled(StrEnum):
-    """What of a cycle can require approval by someone else."""
+    """What in a cycle can require approval by someone else."""
 
     CLOSING = "closing"
     ADJUSTED_GRADES = "adjusted_grades"
@@ -101,7 +101,7 @@ class Action(StrEnum):
 
 
 class Decision(StrEnum):
-    """What became of a request for approval."""
+    """The decision about a request for approval."""
 
     PENDING = "pending"
     APPROVED = "approved"
@@ -161,7 +161,7 @@ def exact(value: Decimal, field: str) -> Decimal:
 
 
 def maybe_exact(value: Decimal | None, field: str) -> Decimal | None:
-    """Return `exact(value)`, or None for None."""
+    """Return a finite decimal in plain notation, as `exact` does; None stays None."""
     return None if value is None else exact(value, field)
 
 
@@ -187,7 +187,7 @@ def span(starts: date, ends: date) -> tuple[date, date]:
 
 
 def needs_reason(reason: str | None, what: str) -> None:
-    """Refuse a change that must say why and does not."""
+    """Refuse a change without a reason: raises ReasonIsMissing."""
     if reason is None or not reason.strip():
         raise ReasonIsMissing(what)
 

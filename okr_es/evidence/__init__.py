@@ -1,1 +1,1 @@
-"""Evidence: signed checkpoints over the log, proofs, bundles to take home, and their verifier."""
+"""Evidence: signed checkpoints over the log, proofs, bundles, and their offline verifier."""

@@ -1,4 +1,4 @@
-"""The signer in the background: beside the server and the worker, and right after a closing."""
+"""The signer in the background: while the server or a worker runs, and right after a closing."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def sign_closings(okr: Okr, signer: Signer) -> None:
 
 
 def sign_or_log(signer: Signer, cause: str | None = None) -> None:
-    """Sign, if it is due or there is a cause; what stands against it is logged, loudly."""
+    """Sign, if it is due or there is a cause; an error is logged as critical and not raised."""
     try:
         signer.sign_when_due() if cause is None else signer.sign(cause)
     except Exception:
@@ -43,7 +43,7 @@ def sign_or_log(signer: Signer, cause: str | None = None) -> None:
 
 
 class BackgroundSigner(Thread):
-    """Signs what was recorded, a minute after the last time at the latest, until stopped."""
+    """Signs what was recorded, at most a minute after the last checkpoint, until stopped."""
 
     def __init__(self, signer: Signer, every_seconds: float = LOOK_EVERY_SECONDS) -> None:
         super().__init__(name="okr-es-signer", daemon=True)
@@ -52,11 +52,11 @@ class BackgroundSigner(Thread):
         self.stopped = Event()
 
     def run(self) -> None:
-        """Look now and then whether something is due."""
+        """Sign whenever it is due, until stopped; runs in a thread of its own."""
         while not self.stopped.wait(self.every_seconds):
             sign_or_log(self.signer)
 
     def stop(self) -> None:
-        """End it, after what it is at."""
+        """Stop it; a signature in progress is completed."""
         self.stopped.set()
         self.join()

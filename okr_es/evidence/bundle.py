@@ -58,7 +58,7 @@ as a whole would pass. index.html and index.xlsx are for reading; events.jsonl i
 
 
 class Index(Protocol):
-    """Writes something for people about the events of a bundle."""
+    """Writes an index of the events of a bundle, for people to read."""
 
     def add(self, positions: Sequence[int]) -> None:
         """Take the next events."""
@@ -95,7 +95,7 @@ class Exporter:
     ) -> Exported:
         """Write the bundle of the events at some positions up to the checkpoint's, in order.
 
-        `manifest` is added to the bundle's own; `known` are checkpoints from elsewhere, which the
+        `manifest` is added to the bundle's own; `known` are checkpoints from outside, which the
         bundle shall connect to. Raises Invalid for one that is not of this log, Tampered where an
         event is not as recorded; then nothing is written. The target appears when it is complete.
         """
@@ -113,7 +113,7 @@ class Exporter:
         return Exported(work.events, work.texts, last, target.stat().st_size)
 
     def read_known(self, text: str, tree: Tree) -> Checkpoint:
-        """Return a checkpoint from elsewhere, if the log still leads to it."""
+        """Return a checkpoint from outside; raise Invalid if this log does not lead to it."""
         try:
             note = read_note(text)
         except Failed as failed:
@@ -130,10 +130,10 @@ class Exporter:
     def included_checkpoints(
         self, last: Checkpoint, known: Sequence[Checkpoint]
     ) -> list[Checkpoint]:
-        """Return the checkpoints that go along: enough to connect, not one for each minute.
+        """Return the checkpoints to include: enough to connect, not one for each minute.
 
         The first and the last, the last of each day, those at a closing or asked for, the first
-        over each key, and those known elsewhere.
+        over each key, and those known outside.
         """
         adopted = [key.adopted for key in self.checkpoints.adopted_keys()]
         found: dict[int, Checkpoint] = {}
@@ -185,7 +185,7 @@ class BundleWriter:
     def write_events(
         self, positions: Positions, indexes: Mapping[str, Callable[[Path, Checkpoint], Index]]
     ) -> None:
-        """Write events, proofs and texts, and let the indexes follow."""
+        """Write events, proofs and texts, and add them to the indexes."""
         with (
             ExitStack() as closing,
             self.file("events.jsonl") as events,
@@ -208,7 +208,7 @@ class BundleWriter:
                     index.add(some)
 
     def write_texts(self, file: BinaryIO, rows: Sequence[Stored]) -> None:
-        """Write what it takes to read the encrypted texts of events, where it is still there."""
+        """Write encrypted texts of events and their keys, where the keys still exist."""
         encrypted = [row for row in rows if row[ENCRYPTED] is not None]
         pieces = [
             EncryptedText(
@@ -226,7 +226,7 @@ class BundleWriter:
                 self.texts += 1
 
     def pack(self, extra: Mapping[str, Any]) -> Path:
-        """Add what explains the bundle, and pack it; return the archive."""
+        """Add README and verifier, and pack the files; return the archive."""
         (self.folder / "README.txt").write_text(README, encoding="utf-8")
         verifier = resources.files(__package__) / VERIFIER
         (self.folder / VERIFIER).write_bytes(verifier.read_bytes())

@@ -1,7 +1,7 @@
-"""Where checkpoints go, out of the operator's reach: a directory, or a command of the operator's.
+"""Where checkpoints are published: a directory, or a command of the operator's.
 
-A copy elsewhere is what makes it visible when the end of the log is cut off, an old backup is
-put back, or the whole log is rewritten and signed again.
+Only a copy out of the operator's reach makes it visible when the end of the log is cut off, an
+old backup is put back, or the whole log is rewritten and signed again.
 """
 
 from __future__ import annotations
@@ -21,18 +21,18 @@ HOOK_SECONDS = 30
 
 
 class Forked(Exception):
-    """A copy outside says otherwise: the log was rewritten, or an old backup put back."""
+    """A copy outside differs: the log was rewritten, or an old backup put back."""
 
 
 class CheckpointSink(Protocol):
-    """Publishes checkpoints; raises what prevents it."""
+    """Publishes checkpoints; raises an error where it cannot."""
 
     @property
     def name(self) -> str:
-        """What it is known by."""
+        """The name under which the log records what was published there."""
 
     def publish(self, checkpoint: Checkpoint) -> None:
-        """Publish one; the same may come twice."""
+        """Publish a checkpoint; the same one may come twice."""
 
 
 class DirectorySink:
@@ -43,7 +43,7 @@ class DirectorySink:
 
     @property
     def name(self) -> str:
-        """The directory."""
+        """`directory` and its path."""
         return f"directory {self.path}"
 
     def publish(self, checkpoint: Checkpoint) -> None:

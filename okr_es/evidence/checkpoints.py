@@ -52,7 +52,7 @@ class Checkpoints:
         return Tree(self, size)
 
     def hashes(self, level: int, first: int, count: int) -> Sequence[bytes]:
-        """Return so many hashes of a level, from a number on."""
+        """Return `count` hashes of a level, from number `first` on."""
         parameters = {"level": level, "first": first, "last": first + count}
         rows = self.database.rows(BLOCKS if level else LEAVES, parameters)
         if len(rows) != count:
@@ -83,7 +83,7 @@ class Checkpoints:
             size = page[-1].size + 1
 
     def at(self, size: int) -> Checkpoint | None:
-        """Return the checkpoint of a size."""
+        """Return the checkpoint over that many events, None if there is none."""
         found = self.since(size, 1)
         return found[0] if found and found[0].size == size else None
 
@@ -134,7 +134,7 @@ class Checkpoints:
         connection.execute(insert(checkpoints), made._asdict())
 
     def unpublished(self, sink: str) -> list[Checkpoint]:
-        """Return the checkpoints a sink has not got yet, the oldest first."""
+        """Return the checkpoints that are not published in a sink yet, the oldest first."""
         has_it = (published_checkpoints.c.size == checkpoints.c.size) & (
             published_checkpoints.c.sink == sink
         )
@@ -144,7 +144,7 @@ class Checkpoints:
         return self.since((last or 0) + 1)
 
     def insert_published(self, sink: str, size: int, at: str) -> None:
-        """Note that a sink has got a checkpoint."""
+        """Record that a checkpoint was published in a sink."""
         row = {"sink": sink, "size": size, "published_at": at}
         with self.database.transaction() as connection:
             connection.execute(insert(published_checkpoints), row)

@@ -1,4 +1,4 @@
-"""Events as they are stored, hashed again: what the checks and the signer rest on.
+"""Stored events, hashed again: used by the verification and the signer.
 
 The canonical line is put together from the columns, each quoted again, and an event's data must be
 one JSON object: so no column can pass for another, whatever was written into it.

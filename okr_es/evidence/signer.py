@@ -35,7 +35,7 @@ log = logging.getLogger("okr_es.signer")
 class SigningKeyIsLost(Exception):
     """The key that should sign is not here: bring the directory's database back from a backup.
 
-    A new key would need its signature; one that nobody signs for is not believed.
+    A new key needs a signature of the old one; without it a verifier rejects the new key.
     """
 
 
@@ -88,7 +88,7 @@ class Signer:
         return made
 
     def grown_frontier(self, last: Checkpoint | None) -> Frontier:
-        """Return the tree over all events there are, those behind the checkpoint hashed again."""
+        """Return the tree over all events, those after the checkpoint hashed again."""
         size = 0 if last is None else last.size
         frontier = Frontier.of(self.checkpoints.tree(size))
         if last is not None and not (last.root == frontier.root == read_note(last.note).root):
@@ -129,7 +129,7 @@ class Signer:
         return True
 
     def adopt_first_key(self) -> None:
-        """Adopt the first key of the log, in no one's name: a job's. One of two at it wins."""
+        """Adopt the first key of the log, as a job; of two processes one succeeds."""
         key = SigningKey.adopt(public_key=self.okr.signing_keys.new(), origin=self.origin)
         envelope = Envelope(origin="job", command_id=FIRST_KEY)
         try:
@@ -146,7 +146,7 @@ class Signer:
             self.okr.signing_keys.destroy(retired)
 
     def publish(self) -> None:
-        """Hand to each sink what it has not got yet; what fails is tried again the next time."""
+        """Publish in each sink what is not there yet; what fails is tried again the next time."""
         for sink in self.sinks:
             try:
                 for checkpoint in self.checkpoints.unpublished(sink.name):

@@ -1,8 +1,8 @@
 """The log, checked in place: every event hashed again, every checkpoint compared with the tree.
 
-What a look at the database alone cannot show is what was done to all of it alike: an end cut off
-with the checkpoints over it, an old backup put back, a log rewritten whole and signed again. For
-that, hand in checkpoints that were kept elsewhere.
+The database alone cannot show a change of all its parts alike: an end cut off together with the
+checkpoints over it, an old backup put back, the whole log rewritten and signed again. For that,
+give checkpoints that were stored outside.
 """
 
 from __future__ import annotations
@@ -115,7 +115,7 @@ class Verification:
     # ---- events -------------------------------------------------------------------------
 
     def check_events(self, connection: Connection) -> None:
-        """Check positions, times and hashes of all events, and let the tree grow over them."""
+        """Check positions, times and hashes of all events, and build the tree over them."""
         self.next = next(self.coming, None)
         head = scalar(connection, "SELECT count(*) FROM events") or 0
         for rows in batches(connection, self.log.column_list(COLUMNS)):
@@ -162,7 +162,7 @@ class Verification:
             return sha256(LEAF_PREFIX + repr(tuple(row)).encode()).digest()
 
     def grow(self, leaves: Sequence[bytes]) -> None:
-        """let the tree grow by leaves, and check each checkpoint on the way."""
+        """Add leaves to the tree, and check each checkpoint whose size is reached."""
         start = self.frontier.size
         while (size := self.next_stop()) is not None and size <= start + len(leaves):
             self.frontier.extend(leaves[self.frontier.size - start : max(size - start, 0)])
@@ -175,17 +175,17 @@ class Verification:
         return min(sizes, default=None)
 
     def stop(self, size: int) -> None:
-        """Look at the root of a size: check a checkpoint, keep it for one known from elsewhere."""
+        """Check the checkpoint of a size; note the root where one from outside has that size."""
         if self.next is not None and self.next.size == size:
             self.check_checkpoint(self.next)
             self.next = next(self.coming, None)
         if self.known_sizes[:1] == [size]:
             self.roots[self.known_sizes.pop(0)] = self.frontier.root
 
-    # ---- what is kept beside them -------------------------------------------------------
+    # ---- what is stored beside the events -----------------------------------------------
 
     def check_tree(self, connection: Connection) -> None:
-        """Check the kept hashes of the tree up to the last checkpoint."""
+        """Check the stored hashes of the tree up to the last checkpoint."""
         last = scalar(connection, "SELECT max(size) FROM checkpoints") or 0
         rows = run(connection, "SELECT level, number, hash FROM tree", {}).fetchall()
         stored = {(level, number): bytes(found) for level, number, found in rows}
@@ -252,7 +252,7 @@ class Verification:
             self.next = next(self.coming, None)
 
     def read_known(self, keys: Sequence[Key]) -> list[Note]:
-        """Return the checkpoints that were kept elsewhere; note those no key of the log signed."""
+        """Return the checkpoints from outside; note those that no key of the log signed."""
         notes = []
         for text in self.known_texts:
             try:
@@ -267,7 +267,7 @@ class Verification:
         return notes
 
     def check_known(self, known: Sequence[Note]) -> None:
-        """Check that the log has the roots that were kept elsewhere."""
+        """Check that the log has the roots of the checkpoints from outside."""
         for note in known:
             found = self.roots.get(note.size)
             if found is None:
@@ -335,7 +335,7 @@ def page_behind(connection: Connection, after: int | None) -> Sequence[Any]:
 
 
 def scalar(connection: Connection, statement: str) -> Any:
-    """Return the one value a statement brings."""
+    """Return the single value of a statement's result."""
     found = run(connection, statement, {}).fetchone()
     return None if found is None else found[0]
 

@@ -35,7 +35,9 @@ def verify_states(okr: Okr, progress: Progress | None = None) -> list[Failure]:
             folded = folds(okr, connection, some)
             for row in connection.execute(select(streams).where(streams.c.stream.in_(some))):
                 if (wrong := difference(row, folded.get(row.stream))) is not None:
-                    message = f"the state kept of {row.stream} has another {wrong} than its events"
+                    message = (
+                        f"the state stored of {row.stream} has another {wrong} than its events"
+                    )
                     failures.append(Failure("state", None, message))
             done += len(some)
             if progress is not None:
@@ -46,19 +48,19 @@ def verify_states(okr: Okr, progress: Progress | None = None) -> list[Failure]:
 
 
 def wrong_names(okr: Okr, connection: Connection) -> Iterator[Failure]:
-    """Yield every name that is not kept for the stream that took it by an event."""
+    """Yield every name that is not stored for the stream that took it by an event."""
     taken = names_of(event for _, event in recorded(okr, connection, events.c.type.in_(NAMING)))
     wanted = {(name.kind, name.name): name.stream for name in taken}
-    kept = {(row.kind, row.name): row.stream for row in connection.execute(select(names))}
-    for kind, name in sorted({*wanted, *kept}):
-        theirs, mine = wanted.get((kind, name)), kept.get((kind, name))
+    stored = {(row.kind, row.name): row.stream for row in connection.execute(select(names))}
+    for kind, name in sorted({*wanted, *stored}):
+        theirs, mine = wanted.get((kind, name)), stored.get((kind, name))
         if mine != theirs:
-            said = f"the name {name} of a {kind} is kept for {mine}, its events say {theirs}"
-            yield Failure("name", None, said)
+            message = f"the name {name} of a {kind} is stored for {mine}, its events say {theirs}"
+            yield Failure("name", None, message)
 
 
 def folds(okr: Okr, connection: Connection, some: Sequence[UUID]) -> dict[UUID, Aggregate]:
-    """Return streams with what their events come to; nothing of those that cannot be read."""
+    """Return streams with the state their events give; streams that cannot be read are left out."""
     found: dict[UUID, Any] = {}
     for stream, event in recorded(okr, connection, events.c.stream.in_(some)):
         found[stream] = event.mutate(found.get(stream))
@@ -76,7 +78,7 @@ def recorded(
 
 
 def difference(row: Any, folded: Aggregate | None) -> str | None:
-    """Return what of a stored state is not what the events come to; None if all of it is."""
+    """Return in what a stored state differs from that of the events; None if in nothing."""
     if folded is None or row.type not in WITH_STATE or topic_of(type(folded)) != row.type:
         return "type"
     try:

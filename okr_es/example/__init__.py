@@ -1,4 +1,4 @@
-"""The example company: four quarters of a software firm, told through the commands.
+"""The example company: four quarters of a software firm, recorded by ordinary commands.
 
 Kestrelly makes planning software for small firms and wants to become the market leader. What
 happens stands in the modules beside this one, a quarter each, and can be read as a story.
@@ -39,7 +39,7 @@ class Example:
 
 
 def build(okr: Okr, progress: Progress | None = None) -> Example:
-    """Record the story in an empty log; complete it if it was cut short; else change nothing."""
+    """Record the story in an empty log; complete it if it was interrupted; else change nothing."""
     steps = story()
     if okr.earlier_receipt(*steps[-1]) is None:
         execute_steps(okr, steps, progress)

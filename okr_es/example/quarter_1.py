@@ -1,4 +1,4 @@
-"""2025-Q1: the first quarter told. A target moved down, an outage, a number nobody trusted."""
+"""2025-Q1: the first quarter. A target moved down, an outage, a number nobody trusted."""
 
 from __future__ import annotations
 

@@ -80,13 +80,13 @@ def hundredths(value: int) -> Decimal:
 
 
 def recorded(name: str, by: str, values: dict[date, Decimal]) -> list[Step]:
-    """Tell that each value was read off the next working day, several at once where need be."""
-    told: list[Step] = []
+    """Return the steps that record each value the next working day, several at once if needed."""
+    steps: list[Step] = []
     for day, group in groupby(values.items(), key=lambda item: next_workday(item[0])):
         readings = tuple(reads(name, value, about) for about, value in group)
         several: Commands = [c.RecordReadings(readings)] if len(readings) > 1 else [*readings]
-        told += on(str(day), by, several)
-    return told
+        steps += on(str(day), by, several)
+    return steps
 
 
 def response_days() -> dict[date, Decimal]:
@@ -105,19 +105,19 @@ def level(day: date) -> int:
 
 
 def response() -> list[Step]:
-    """Tell the lead response time, with what arrived late."""
+    """Return the readings of the lead response time, with those that arrived late."""
     values = response_days()
     late = {day for first, last, _ in LATE for day in days(first, last)}
-    told = recorded("response", "samir", {d: v for d, v in values.items() if d not in late})
+    steps = recorded("response", "samir", {d: v for d, v in values.items() if d not in late})
     for first, last, arrived in LATE:
         missed = tuple(reads("response", values[d], d) for d in days(first, last) if d in values)
-        told += on(str(arrived), "samir", [c.RecordReadings(missed)],
+        steps += on(str(arrived), "samir", [c.RecordReadings(missed)],
                    comment="The reporting software had not delivered.")  # fmt: skip
-    return told
+    return steps
 
 
 def uptime() -> list[Step]:
-    """Tell the availability of the site: slowly better, with a bad day now and then."""
+    """Return the readings of the availability of the site: slowly better, with some bad days."""
     values = {
         day: hundredths(
             min(9_966 + number * 30 // 365 + wobble(number, 13), 10_000)
@@ -131,14 +131,14 @@ def uptime() -> list[Step]:
 
 
 def capacity() -> list[Step]:
-    """Tell the capacity use, about every Friday."""
+    """Return the readings of the capacity use, about every Friday."""
     fridays = enumerate(days(date(2025, 1, 3), LAST, 7))
     values = {day: Decimal(745 + 2 * n + 5 * wobble(n, 9)).scaleb(-1) for n, day in fridays}
     return recorded("capacity", "samir", values)
 
 
 def projects() -> list[Step]:
-    """Tell cost per lead and return on investment of each project, one every four weeks."""
+    """Return cost per lead and return on investment of each project, one every four weeks."""
     ends = list(days(date(2025, 1, 22), LAST, 28))
     cost = dict(zip(ends, map(Decimal, COST_OF_A_LEAD), strict=True))
     earned = {day + timedelta(1): Decimal(v) for day, v in zip(ends, EARNED, strict=True)}
@@ -146,13 +146,13 @@ def projects() -> list[Step]:
 
 
 def by_month(name: str, table: dict[str, str]) -> list[Step]:
-    """Tell a monthly KPI."""
+    """Return the readings of a monthly KPI."""
     values = {date.fromisoformat(day): Decimal(value) for day, value in table.items()}
     return recorded(name, "samir", values)
 
 
 def budget() -> list[Step]:
-    """Tell the advertising budget used: by week until the weeks proved too short to tell."""
+    """Return the advertising budget used: by week, and later by month."""
     fridays = enumerate(days(date(2025, 1, 3), date(2025, 3, 28), 7))
     weeks = {day: Decimal(96 + 2 * wobble(number, 11)) for number, day in fridays}
     return [

@@ -1,4 +1,4 @@
-"""The words the story is told in. Each returns the commands it stands for."""
+"""The vocabulary of the story. Each function returns the commands of one sentence."""
 
 from __future__ import annotations
 
@@ -37,27 +37,27 @@ class Step(NamedTuple):
     for_whom: str | None = None
 
 
-# ---- telling --------------------------------------------------------------------------
+# ---- steps ----------------------------------------------------------------------------
 
 
 def on(
     day: str,
     by: str,
-    *told: Commands,
+    *several: Commands,
     because: str | None = None,
     comment: str | None = None,
     for_whom: str | None = None,
 ) -> list[Step]:
-    """Tell what someone did on a day, and why."""
+    """Return the steps of what someone did on a day, with the reason."""
     return [
         Step(date.fromisoformat(day), by, command, because, comment, for_whom)
-        for commands in told
+        for commands in several
         for command in commands
     ]
 
 
 def check_ins(days: Iterable[str], table: Mapping[str, tuple[str, str]]) -> list[Step]:
-    """Tell a table of check-ins, a column a day: `12@7` is the value 12 at confidence 7.
+    """Return the check-ins of a table, a column a day: `12@7` is the value 12 at confidence 7.
 
     `@7` is confidence alone, `commit@7` a zone, and `-` a check-in that was missed.
     """

@@ -1,4 +1,4 @@
-"""What each command does: load, let the aggregate decide, save. One function a command."""
+"""The handlers, one function for each command: load, let the aggregate decide, save."""
 
 from okr_es.handlers import (
     approvals,

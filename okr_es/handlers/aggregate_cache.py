@@ -1,8 +1,8 @@
-"""A cache of aggregates that commands looked at, so that recording a reading need not load again.
+"""A cache of aggregates, so that recording a reading need not load them again.
 
-A cached state is as of a position. The append is refused as stale when anything in a stream it
-rests on was recorded behind that position, and the decision is made again on what the log says.
-So a cached state may be old, but is never acted on when it is wrong.
+A cached state is as of a position. The append is refused as stale when an event of a stream in
+the read set was recorded after that position, and the decision is made again from the log. So a
+cached state may be old, but an event decided from a wrong one is never recorded.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from okr_es.domain.base import Aggregate
 
 MAX_CACHED = 10_000
 
-# Commands that only look at what they load and never change it; for them it can be shared.
+# Commands that only read the aggregates they load and never change them: these can be shared.
 LOOK_ONLY = (RecordReading, RecordReadings, CheckIn)
 
 
@@ -30,7 +30,7 @@ class Cached(NamedTuple):
 
 
 class AggregateCache:
-    """The states last looked at, by stream; the longest unused go first."""
+    """The states used last, by stream; the least recently used are dropped first."""
 
     def __init__(self) -> None:
         self._states: OrderedDict[UUID, Cached] = OrderedDict()
@@ -54,5 +54,5 @@ class AggregateCache:
 
 
 def looks_only(command: Command) -> bool:
-    """Return whether a command leaves what it loads as it is."""
+    """Return whether a command changes none of the aggregates it loads."""
     return isinstance(command, LOOK_ONLY)

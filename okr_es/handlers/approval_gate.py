@@ -1,4 +1,4 @@
-"""Four eyes: what needs approval by someone else is asked for, and not carried out.
+"""The approval gate: a command that needs approval by someone else becomes a request.
 
 A command is decided first, as always. Where one of the events it came to needs approval in its
 cycle, a request takes their place. Closing, adjusting a grade and taking a requirement away are

@@ -1,4 +1,4 @@
-"""Requests for approval: approve and so carry out, refuse, withdraw."""
+"""Requests for approval: approve (which executes the command), refuse, withdraw."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def _(command: c.WithdrawRequest, work: UnitOfWork) -> UUID:
 
 
 def carry_out(request: Approval, work: UnitOfWork) -> None:
-    """Decide what was asked for by today's rules, for who asked and with the reason they gave."""
+    """Decide the requested command by today's rules, on behalf of the person who requested it."""
     approver, decided = work.context, len(work.events)
     work.approved = ApprovedPart(decided, asked_by(request, work))
     work.context = work.approved.context
@@ -56,7 +56,7 @@ def carry_out(request: Approval, work: UnitOfWork) -> None:
 
 
 def asked_by(request: Approval, work: UnitOfWork) -> Context:
-    """Return the context of what is carried out: who approves, for whom, why they asked."""
+    """Return the context of the approved command: by the approver, on behalf of the requester."""
     ((encrypted, command_id),) = work.database.rows(REQUEST, {"id": str(request.id)})
     texts = texts_of(request, encrypted, work)
     return replace(
@@ -71,7 +71,7 @@ def asked_by(request: Approval, work: UnitOfWork) -> Context:
 def texts_of(request: Approval, encrypted: bytes | None, work: UnitOfWork) -> dict[str, str]:
     """Return the reason and comment of a request.
 
-    Raises PersonIsUnknown when the person who asked was erased: the reason is lost.
+    Raises PersonIsUnknown when the person who made it was erased: the reason is lost.
     """
     person, texts = work.find(Person, request.asked_by), {}
     if encrypted is not None and work.directory is not None:

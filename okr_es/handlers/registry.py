@@ -1,4 +1,4 @@
-"""The one way a command is carried out, and what many handlers need."""
+"""The registry of handlers, one for each command, and what many handlers need."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from okr_es.ids import ordered_id
 
 @singledispatch
 def handle(command: Command, work: UnitOfWork) -> UUID | None:
-    """Carry a command out on the work; return the id of what it began or changed.
+    """Run the handler of a command on a unit of work; return the id of what it began or changed.
 
     Loads, lets the aggregate decide, and saves. Each command has one handler, registered by
     its type; raises a Refusal when the command cannot be carried out.
@@ -27,7 +27,7 @@ def handle(command: Command, work: UnitOfWork) -> UUID | None:
 
 
 def new_id(work: UnitOfWork, given: UUID | None) -> UUID:
-    """Return the id for something new: the caller's, if it is free, or an ordered one."""
+    """Return the id for something new: the caller's, if it is free, else a UUID version 7."""
     if given is None:
         return ordered_id()
     work.fetch({given})
@@ -38,13 +38,13 @@ def new_id(work: UnitOfWork, given: UUID | None) -> UUID:
 
 
 def living_team(work: UnitOfWork, team_id: UUID) -> UUID:
-    """Return the id of a team, which lives."""
+    """Return the id of a team; refuse one that was disbanded."""
     work.load(Team, team_id, "team_id").require_living("team_id")
     return team_id
 
 
 def living_kpi(work: UnitOfWork, kpi_id: UUID) -> UUID:
-    """Return the id of a KPI, which lives."""
+    """Return the id of a KPI; refuse one that was retired."""
     work.load(Kpi, kpi_id, "kpi_id").require_living()
     return kpi_id
 

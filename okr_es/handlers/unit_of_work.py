@@ -107,7 +107,7 @@ class UnitOfWork:
 
     @property
     def reason(self) -> str | None:
-        """Why."""
+        """The reason of the command."""
         return self.context.reason
 
     def fetch(self, ids: set[UUID]) -> None:
@@ -141,7 +141,7 @@ class UnitOfWork:
     def load(self, cls: type[A], ref: UUID | CycleName, field: str) -> A:
         """Return an aggregate; raise NotFound that names the field if there is none.
 
-        A command comes with ids in the place of names; a name that is left is no cycle's.
+        Names of cycles in a command were replaced by ids before; one that is left is unknown.
         """
         found = self.find(cls, ref) if isinstance(ref, UUID) else None
         if found is None:
@@ -232,7 +232,7 @@ def states_statement(dialect: Dialect) -> str:
 
 
 def no_key() -> str:
-    """Stand in where no key can be made."""
+    """The default of `new_signing_key`, for applications without keys: raises an error."""
     raise RuntimeError("There is nobody here who makes keys.")
 
 

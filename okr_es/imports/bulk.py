@@ -1,4 +1,4 @@
-"""The way of an import into the log: few commands, many readings in each."""
+"""Recording an import: few commands, each with many readings."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Progress = Callable[[int, int], None]
 
 
 class Bulk(NamedTuple):
-    """What became of readings in bulk: how many are new, were known, and which of those differ."""
+    """The result of readings in bulk: how many are new, how many known, which of those differ."""
 
     recorded: int = 0
     known: int = 0
@@ -69,7 +69,7 @@ def import_readings(
 
 
 def import_batch(okr: Okr, batch: list[c.RecordReading], by: UUID) -> Bulk:
-    """Record a batch; only when some of it is there already, look which."""
+    """Record a batch; where that fails because some exist already, record the others."""
     try:
         recorded = counted(send(okr, c.RecordReadings(tuple(batch)), by))
         return Bulk(recorded, len(batch) - recorded)
@@ -90,9 +90,9 @@ def import_batch(okr: Okr, batch: list[c.RecordReading], by: UUID) -> Bulk:
 def send(
     okr: Okr, command: c.Command, by: UUID, version: int = 0, reason: str | None = None
 ) -> Receipt:
-    """Carry a command out under an id made of its content and the version it is based on.
+    """Execute a command under an id made of its content and the version it is based on.
 
-    The reason has no part in the id: a hash of it would outlive the erasure of its author.
+    The reason is left out of the id: a hash of it would outlive the erasure of its author.
     """
     content = f"{fingerprint(command).hex()} {version}"
     context = Context(by, reason, origin="import", command_id=uuid5(IMPORTS, content))

@@ -35,7 +35,7 @@ def check_file(
 
 
 def parse_rows(file: Path, mapping: Mapping, report: Report) -> list[Row]:
-    """Return the rows that can be parse_row; the others go into the report."""
+    """Return the rows that can be parsed; the others go into the report."""
     rows = []
     for raw in raw_rows(file, mapping):
         report.rows += 1
@@ -94,7 +94,7 @@ def is_accepted(plan: ImportPlan, row: Row, mapping: Mapping, report: Report) ->
 
 
 def summarise(report: Report, good: Sequence[Row], plan: ImportPlan) -> None:
-    """Count what the good rows say and what of it is new."""
+    """Count the KPIs, targets and readings of the good rows, and what of them is new."""
     report.bad.sort()
     filled = [row for row in good if row.target is not None or row.actual is not None]
     report.kpis = len({row.name for row in filled})

@@ -34,9 +34,9 @@ The map is a TOML file. `columns` names the file's columns; the rest is optional
     cadence = "yearly"
 
 Ids are made of names and days, and command ids of content, so the same import twice appends
-nothing the second time. All rows are check_file before the first event is appended. Should an
-append fail midway all the same (the machine stops), what was appended stays; importing once more
-adds the rest.
+nothing the second time. All rows are checked before the first event is appended. Where an append
+fails midway all the same (the machine stops), what was appended stays; the same import again adds
+the rest.
 
 A value that differs from what is recorded is a bad row, unless the import has a reason: with one
 a target is moved (RetargetKpi) and a reading corrected (CorrectReading).

@@ -1,4 +1,4 @@
-"""The map: which column of a CSV file means what. A TOML file; importing.py shows its format."""
+"""The map: which column of a CSV file means what. A TOML file; `kpis.py` shows its format."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an import points out and does not decide: spellings, and what stays as recorded."""
+"""The notes of an import: different spellings, and values that stay as recorded."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ class EarlierRow(NamedTuple):
 
 
 class ImportPlan:
-    """Collects, row by row, the commands that make the log say what the file says."""
+    """Collects, row by row, the commands that record what the file says."""
 
     def __init__(
         self,
@@ -96,7 +96,7 @@ class ImportPlan:
         self.commands.append((command, 0))
 
     def aim(self, row: Row, target: Target, id_: UUID, kpi: Kpi) -> None:
-        """Set a target for days that have none, or deal with the one they have."""
+        """Set a target for days that have none; for others move it, or refuse the row."""
         version = kpi.version
         days = (target.starts, target.ends)
         recorded = next((t for t in kpi.targets if (t.starts, t.ends) == days), None)
@@ -132,7 +132,7 @@ class ImportPlan:
         if row.actual is None:
             return None
         if row.ends > self.today:
-            message = f"The value is about {row.ends}, which is still to come: it is {self.today}."
+            message = f"The value is about {row.ends}, which is in the future: it is {self.today}."
             raise BadCell("actual", message)
         reading = reading_id(id_, row.ends)
         earlier = self.file_readings.get(reading)

@@ -1,4 +1,4 @@
-"""What goes into an append, and what comes out of it."""
+"""The input of an append, and its outcome."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from okr_es.log.names import Name
 from okr_es.log.stream_states import StreamState
 
 NO_GUARD = 2**62
-# A decision that rests on what the log was so many events ago is made again without
-# looking: to search all of them for what it rests on would cost more.
+# A decision made at a position that many events ago counts as stale without a search: to look
+# for its read set in all of them would cost more.
 OLDEST_READ_SET = 1_000
 
 
@@ -41,7 +41,7 @@ class Append:
 
 
 class Appended(NamedTuple):
-    """What became of an append. Positions are None for a command that changed nothing."""
+    """The outcome of an append. Positions are None for a command that changed nothing."""
 
     first_position: int | None
     last_position: int | None

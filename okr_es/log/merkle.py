@@ -16,7 +16,7 @@ from typing import Protocol
 
 HEIGHT = 8  # a stored hash stands for this many levels: 256 hashes of the level it is made from
 WIDTH = 1 << HEIGHT
-MOST_HELD = 256  # blocks
+MOST_CACHED = 256  # blocks
 EMPTY = sha256().digest()
 
 
@@ -49,7 +49,7 @@ class Tree:
     def __init__(self, stored: StoredHashes, size: int) -> None:
         self.stored = stored
         self.size = size
-        self.held: dict[tuple[int, int], Sequence[bytes]] = {}
+        self.cached: dict[tuple[int, int], Sequence[bytes]] = {}
         self.roots: dict[tuple[int, int], bytes] = {}
 
     @property
@@ -115,15 +115,15 @@ class Tree:
         return found
 
     def block(self, level: int, number: int) -> Sequence[bytes]:
-        """Return the hashes of a block, read once, as long as not too many are held."""
-        found = self.held.get((level, number))
+        """Return the hashes of a block, cached; the cache is emptied when it is full."""
+        found = self.cached.get((level, number))
         if found is None:
-            if len(self.held) >= MOST_HELD:
-                self.held.clear()
+            if len(self.cached) >= MOST_CACHED:
+                self.cached.clear()
                 self.roots.clear()
             there = (self.size >> level) - number * WIDTH
             found = self.stored.hashes(level, number * WIDTH, min(WIDTH, there))
-            self.held[level, number] = found
+            self.cached[level, number] = found
         return found
 
 
@@ -141,7 +141,7 @@ def whole_subtrees(first: int, end: int) -> Iterator[tuple[int, int]]:
 
 
 class Frontier:
-    """A tree that grows leaf by leaf, of which only the full subtrees at its right edge are held.
+    """A tree that grows leaf by leaf; only the full subtrees at its right edge are in memory.
 
     `full_blocks` collects the hashes that are to be stored, as (level, number, hash).
     """

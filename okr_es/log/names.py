@@ -1,4 +1,4 @@
-"""Names that streams take for good: unique among those of a kind, and never free again.
+"""Names that streams take: unique among those of a kind, and reserved for ever.
 
 They are derived: the events say which there are (`evidence/verify_states.py`).
 """

@@ -32,7 +32,7 @@ STREAMS_AT_ONCE = 5_000
 
 
 class StaleDecision(Exception):
-    """What the decision rested on changed before it was recorded; decide again."""
+    """The read set changed before the decision was recorded; decide again."""
 
 
 class LogRecorder(ApplicationRecorder):
@@ -66,7 +66,7 @@ class LogRecorder(ApplicationRecorder):
         return appended_or_raise(*outcome)
 
     def earlier_outcome(self, command_id: UUID | None, fingerprint: bytes) -> Appended | None:
-        """Return what became of an earlier arrival of a command, if there was one."""
+        """Return the outcome of an earlier arrival of a command, if there was one."""
         with self.database.reader.connect() as connection:
             found = connection.execute(SELECT_COMMAND, {"command_id": command_id}).first()
         if found is None:
@@ -193,7 +193,7 @@ class LogRecorder(ApplicationRecorder):
 
 
 class PollingSubscription(Subscription[ApplicationRecorder]):
-    """Waits for new events by looking, on both engines: a missed wake-up cannot happen."""
+    """Waits for new events by polling, on both engines: no notification can be missed."""
 
     BATCH = 500
 
@@ -232,7 +232,7 @@ def stored_event(
 def appended_or_raise(
     outcome: str, first: int | None, last: int | None, recorded_at: str, receipt: bytes
 ) -> Appended:
-    """Return what became of an append; raise what kept it out."""
+    """Return the outcome of an append; raise the error that refused it."""
     match outcome:
         case "appended":
             nothing = first is None or last is None or last < first

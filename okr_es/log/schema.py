@@ -1,4 +1,4 @@
-"""The tables of the log, the same on both engines, and what makes them immutable."""
+"""The tables of the log, the same on both engines, and the triggers that make them immutable."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ streams = Table(
 )
 Index("living_children", streams.c.parent, streams.c.type, streams.c.living)
 
-# Every name a stream ever took, folded, for good: so a name is unique, and an old one reserved.
+# Every name a stream ever took, folded: so a name is unique, and an old one stays reserved.
 # Derived as well, written in the append transaction and checked against the events.
 names = Table(
     "names",
@@ -83,7 +83,7 @@ names = Table(
 )
 
 # The Merkle tree over the events: the hashes of its full blocks, see `merkle.py`; and what was
-# signed over it, as it was sent out, and which sink has it.
+# signed over it, as it was published, and in which sinks.
 tree = Table(
     "tree",
     metadata,

@@ -1,7 +1,7 @@
 """The private keys checkpoints are signed with: beside the directory, outside the log.
 
-Anyone who can read them can sign anything in the name of the log. That is why checkpoints
-are worth what the copies of them are worth that lie outside the operator's reach.
+Anyone who can read them can sign anything in the name of the log. So checkpoints prove only as
+much as the copies of them that are stored out of the operator's reach.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The two ways into the log: step by step (both engines), or one function call (PostgreSQL).
 
-Both take the counter row first thing they write, so order of positions is order of commits,
-and a rollback leaves no hole. The function exists because on PostgreSQL each step is a round
-trip, and the lock on the counter is held for all of them.
+Both lock the counter row before they write, so the order of positions is the order of commits,
+and a rollback leaves no gap. The function exists because on PostgreSQL each step is a round
+trip, and the counter stays locked during all of them.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ FUNCTION_UP_TO = 200
 
 
 def suits_function(stored: Sequence[StoredEvent], append: Append) -> bool:
-    """Return whether the function can take them: not too many, JSON, and of one envelope."""
+    """Return whether the function can append them: not too many, JSON, and of one envelope."""
     return (
         len(stored) <= FUNCTION_UP_TO
         and append.approved is None
@@ -110,7 +110,7 @@ def append_by_steps(
 def insert_command(
     connection: Connection, append: Append, first: int | None, last: int, moment: str
 ) -> None:
-    """Store what became of the command, for when it arrives again."""
+    """Store the outcome of the command, for when it arrives again."""
     run(
         connection,
         INSERT_COMMAND,
@@ -126,7 +126,7 @@ def insert_command(
 
 
 class Counter(NamedTuple):
-    """Where the log stands."""
+    """The counter of the log: its last position and time of record."""
 
     position: int
     recorded_at: str
@@ -161,7 +161,7 @@ GUARD = (
 def refused_outcome(
     connection: Connection, append: Append, at: Counter, now: str, *, seed: bool
 ) -> AppendOutcome | None:
-    """Return the outcome that keeps the command out of the log, or None."""
+    """Return the outcome for which the command is refused, or None."""
     behind = at.position - append.after
     if behind > OLDEST_READ_SET or (behind > 0 and is_stale(connection, append)):
         return "stale", None, None, "", b""
@@ -173,7 +173,7 @@ def refused_outcome(
 
 
 def is_stale(connection: Connection, append: Append) -> bool:
-    """Return whether something the decision rested on was recorded behind it."""
+    """Return whether something in the read set was recorded after the decision was made."""
     stale = connection.execute(
         GUARD,
         {

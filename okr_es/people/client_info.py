@@ -1,4 +1,4 @@
-"""From where commands came: network address and client, in the directory's database alone.
+"""Client info: network address and user agent of commands, in the directory's database only.
 
 They are encrypted under the key of the person who acted and deleted with them, so an event never
 holds them, nothing readable of them lies on disk, and a person can be erased.
@@ -37,13 +37,13 @@ NOTED = "SELECT {command_id}, {person_id}, encrypted FROM client_info WHERE comm
 
 
 class ClientInfo:
-    """From where commands came, by their ids."""
+    """Stores and reads the client info of commands, by command id."""
 
     def __init__(self, directory: Directory) -> None:
         self.directory = directory
 
     def note(self, command_id: UUID, person_id: UUID, address: str | None, client: str) -> None:
-        """Note from where someone's command came, once; not of someone who was erased."""
+        """Store the client info of a person's command, once; not for someone who was erased."""
         texts = {"address": (address or "")[:LONGEST_ADDRESS], "client": printable(client)}
         try:
             (encrypted,) = self.directory.encrypt(

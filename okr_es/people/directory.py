@@ -1,7 +1,7 @@
 """The directory: names and e-mail of people, and each person's key. Erasable, outside the log.
 
 Nothing readable is stored: an entry is encrypted like the texts people write (`encryption.py`).
-Destroying the key makes all of it unreadable for ever, while events and their hashes stand.
+Destroying the key makes all of it unreadable for ever, while events and their hashes stay.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ IS_DUE = "SELECT id FROM shredding WHERE due"
 
 
 class Entry(NamedTuple):
-    """What the directory knows of a person."""
+    """The entry of a person: name and e-mail."""
 
     id: UUID
     name: str
@@ -42,7 +42,7 @@ class Entry(NamedTuple):
 class EncryptedText(NamedTuple):
     """An encrypted piece of an event: whose key it was encrypted with is one of two people's.
 
-    That is who acted, or, where an approved request was carried out, who had asked for it.
+    That is who acted, or, where an approved request was executed, who had made it.
     """
 
     by: UUID

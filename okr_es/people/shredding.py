@@ -1,4 +1,4 @@
-"""Shredding: what was deleted from a table is also overwritten in the pages that held it.
+"""Shredding: what was deleted from a table is also overwritten in the pages it was stored in.
 
 SQLite: the file is rewritten and the WAL truncated. PostgreSQL: the table is rewritten; its
 own WAL keeps the old bytes until its segments are recycled, and no database can reach backups.

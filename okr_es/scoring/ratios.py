@@ -34,7 +34,7 @@ class Thresholds(NamedTuple):
 
 
 def thresholds(policy: Policy) -> Thresholds:
-    """Return the thresholds of a policy."""
+    """Return a policy's thresholds of pace as ratios."""
     return Thresholds(policy.on_track.as_integer_ratio(), policy.at_risk.as_integer_ratio())
 
 

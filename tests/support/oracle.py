@@ -147,7 +147,7 @@ class Oracle:
         if known_at:
             known = self.point(known_at, "known_at", cycle)
         if known.future:
-            raise Invalid("That is still to come.", field="known_at")
+            raise Invalid("That is in the future.", field="known_at")
         about = self.point(at, "at", cycle) if at else known
         standing = (
             known.position,

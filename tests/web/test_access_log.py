@@ -17,7 +17,7 @@ from projections.queries import Queries
 from projections.read_model.runner import Runner
 from tests.support.ids import cycle_uuid
 from tests.web.conftest import ADA, NOW, Caller, found_company
-from web.api.parameters import Parameter, kept
+from web.api.parameters import Parameter, for_access_log
 from web.api.queries import ROUTES, Route
 from web.app import PREFIX, create_app
 from web.cli.main import main
@@ -126,7 +126,7 @@ def test_whoever_an_answer_told_of_is_found_though_nobody_was_named(
 def test_words_searched_for_are_kept_out() -> None:
     free = Parameter("text", str, "words", {}, "text", is_free_text=True)
     plain = Parameter("from", str, "a day", {}, "from_")
-    told = kept([free, plain], {"text": "her illness", "from_": "2025-07-01"})
+    told = for_access_log([free, plain], {"text": "her illness", "from_": "2025-07-01"})
     assert told == {"text": "withheld", "from": "2025-07-01"}
 
 

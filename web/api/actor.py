@@ -45,7 +45,10 @@ def context(by: UUID, command_id: UUID, common: dict[str, Any]) -> Context:
 def carry_out(
     okr: Okr, command: Command, common: dict[str, Any], default_actor: UUID | None
 ) -> Receipt:
-    """Carry a command out for whoever the headers name."""
+    """Execute a command for the person named in the headers.
+
+    Raises a Problem where the header is missing, a Refusal where the command is refused.
+    """
     refuse_foreign_pages()
     command_id = id_in_header(KEY) or uuid4()
     by = id_in_header(ACTOR) or default_actor
@@ -61,9 +64,10 @@ def carry_out(
 
 
 def note_client_info(okr: Okr, receipt: Receipt, by: UUID | None) -> None:
-    """Note from where a recorded command came: the socket's address, whatever its headers say.
+    """Store the client info of a recorded command: the socket's address and the user agent.
 
-    It is recorded by now, so whatever goes wrong here is logged and fails nothing.
+    The address is never taken from a header. The command is recorded already, so an error here is
+    logged and not raised.
     """
     if receipt.last_position is None or by is None:
         return
@@ -98,7 +102,7 @@ def register_first(
 
 
 def actor_is_missing() -> Problem:
-    """Return the problem of a command nobody signs for."""
+    """Return the problem of a command without an acting person."""
     return Problem(
         "actor-is-missing",
         401,
@@ -110,7 +114,7 @@ def actor_is_missing() -> Problem:
 
 
 def refuse_foreign_pages() -> None:
-    """Refuse a command sent by a page of another site: the person did not mean it."""
+    """Refuse a command sent by a page of another site (cross-site request forgery)."""
     origin = request.headers.get("Origin")
     if origin is not None and origin != request.host_url.rstrip("/"):
         raise Problem(

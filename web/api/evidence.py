@@ -38,8 +38,8 @@ from web.api.parameters import (
     OF_SIZE,
     SEARCH,
     Parameter,
+    for_access_log,
     given,
-    kept,
 )
 from web.api.queries import FOR_EVER
 
@@ -62,43 +62,43 @@ class Evidence:
         self.default_actor = default_actor
 
     @property
-    def kept(self) -> Checkpoints:
-        """The checkpoints of the log."""
+    def stored(self) -> Checkpoints:
+        """The checkpoints as they are stored beside the log."""
         return Checkpoints(self.okr.database)
 
     def checkpoints(self) -> Response:
         """Answer with a page of checkpoints, the newest first, and all keys of the log."""
         asked = given((LIMIT, BEFORE))
-        page = checkpoints_answer(self.kept, asked.get("limit", 100), asked.get("before"))
-        return answered(page, "no-store")
+        page = checkpoints_answer(self.stored, asked.get("limit", 100), asked.get("before"))
+        return json_response(page, "no-store")
 
     def latest(self) -> Response:
         """Answer with the newest signed note."""
-        return note_told(self.kept.last(), "no-cache")
+        return note_response(self.stored.last(), "no-cache")
 
     def checkpoint(self, size: int) -> Response:
         """Answer with the signed note over so many events."""
-        return note_told(self.kept.at(size), FOR_EVER)
+        return note_response(self.stored.at(size), FOR_EVER)
 
     def consistency(self, size: int) -> Response:
         """Answer with the proof that a checkpoint goes on from an earlier size."""
         earlier = given((FROM_SIZE,))["from_size"]
-        checkpoint = self.found(size)
+        checkpoint = self.checkpoint_of(size)
         if not 0 < earlier <= size:
             raise NotFound(f"There is no earlier tree of {earlier} events.", field="from")
-        proof = self.kept.tree(checkpoint.size).consistency(earlier)
+        proof = self.stored.tree(checkpoint.size).consistency(earlier)
         found: ConsistencyAnswer = {"from": earlier, "size": size, "proof": list(map(b64, proof))}
-        return answered(found, FOR_EVER)
+        return json_response(found, FOR_EVER)
 
     def proof(self, position: int) -> Response:
         """Answer with an event's canonical line, and its path to the root of a checkpoint."""
-        checkpoint = self.found(given((OF_SIZE,)).get("size"))
+        checkpoint = self.checkpoint_of(given((OF_SIZE,)).get("size"))
         rows = self.okr.log.at([position])
         if not rows or position > checkpoint.size:
             said = f"No checkpoint is signed over an event {position} yet."
             raise NotFound(said, field="position")
         (event,) = hashed(rows)
-        path = self.kept.tree(checkpoint.size).inclusion(position - 1)
+        path = self.stored.tree(checkpoint.size).inclusion(position - 1)
         found: ProofAnswer = {
             "position": position,
             "size": checkpoint.size,
@@ -107,11 +107,11 @@ class Evidence:
             "path": list(map(b64, path)),
             "note": checkpoint.note,
         }
-        return answered(found, "no-cache")
+        return json_response(found, "no-cache")
 
-    def found(self, size: int | None) -> Checkpoint:
-        """Return the checkpoint of a size, or the newest."""
-        found = self.kept.last() if size is None else self.kept.at(size)
+    def checkpoint_of(self, size: int | None) -> Checkpoint:
+        """Return the checkpoint over that many events, by default the newest; raise NotFound."""
+        found = self.stored.last() if size is None else self.stored.at(size)
         if found is None:
             which = "checkpoint yet" if size is None else f"checkpoint over {size} events"
             raise NotFound(f"There is no {which}.", field="size")
@@ -123,7 +123,7 @@ class Evidence:
         asked = given(parameters)
         by, language = reader(self.okr, self.default_actor), asked.pop("language")
         asked = self.queries.with_ids(asked)
-        noted = {name: query_text(value) for name, value in kept(SEARCH, asked).items()}
+        noted = {name: query_text(value) for name, value in for_access_log(SEARCH, asked).items()}
         folder = Path(mkdtemp(prefix="okr-es-export-"))
         target = folder / "evidence.zip"
         try:
@@ -170,13 +170,15 @@ def known_note() -> list[str]:
     return [text] if text.strip() else []
 
 
-def answered(found: CheckpointsAnswer | ConsistencyAnswer | ProofAnswer, cached: str) -> Response:
-    """Return an answer."""
+def json_response(
+    found: CheckpointsAnswer | ConsistencyAnswer | ProofAnswer, cached: str
+) -> Response:
+    """Return an answer as JSON; `cached` is its Cache-Control."""
     return Response(encode(found), 200, {"Cache-Control": cached}, content_type=JSON)
 
 
-def note_told(checkpoint: Checkpoint | None, cached: str) -> Response:
-    """Return a signed note as it was signed."""
+def note_response(checkpoint: Checkpoint | None, cached: str) -> Response:
+    """Return a checkpoint's signed note as plain text; raise NotFound where there is none."""
     if checkpoint is None:
         raise NotFound("There is no such checkpoint.", field="size")
     return Response(checkpoint.note, 200, {"Cache-Control": cached}, content_type=PLAIN)
@@ -236,7 +238,7 @@ def blueprint(okr: Okr, queries: Queries, prefix: str, default_actor: UUID | Non
 
 
 def view_of(answer: Callable[..., Response]) -> Callable[..., Response]:
-    """Return a plain function, to which its documentation can be pinned."""
+    """Return a function of its own, which its documentation can be attached to."""
 
     def view(**path: int) -> Response:
         return answer(**path)

@@ -71,7 +71,7 @@ def body(most_bytes: int) -> Any:
 
 
 class ExactJson(JSONProvider):
-    """What Flask itself reads and writes as JSON, exact as well."""
+    """Flask's own reading and writing of JSON, exact as well."""
 
     def dumps(self, obj: Any, **_: Any) -> str:
         """Return an object as JSON text."""

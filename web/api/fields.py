@@ -1,4 +1,4 @@
-"""What a value in a request may look like; each field refuses in a sentence and tells OpenAPI."""
+"""The fields of requests: how each is checked, its error in a sentence, its OpenAPI schema."""
 
 from __future__ import annotations
 

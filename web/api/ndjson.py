@@ -14,7 +14,7 @@ NDJSON = "application/x-ndjson"
 
 
 def streamed(steps: Iterator[Any]) -> Response:
-    """Return steps as a response. What is wrong with the question was raised before the first."""
+    """Return steps as a response. Errors of the request were raised before the first step."""
     sent = lines(steps, current_app.logger)
     return Response(sent, 200, [("Cache-Control", "no-store")], content_type=NDJSON)
 
@@ -22,7 +22,7 @@ def streamed(steps: Iterator[Any]) -> Response:
 def lines(steps: Iterator[Any], logger: Logger) -> Iterator[bytes]:
     """Yield a line for each step; an error later on ends the stream with a line that says so.
 
-    The app is not at hand any more while lines are sent, so whoever begins names its logger.
+    There is no application context while lines are sent, so the logger is a parameter.
     """
     try:
         for step in steps:

@@ -170,7 +170,7 @@ OBJECTIVE_ID, GOAL_ID = an_id("objective_id"), an_id("goal_id")
 
 
 def a_word(name: str, words: Sequence[str], description: str, **more: Any) -> Parameter:
-    """Return a parameter that is one of some words."""
+    """Return a parameter whose value is one of `words`."""
     read = {word: word for word in words}.get
     schema = {"type": "string", "enum": list(words), "description": description, **more}
     return of(name, read, f"one of {', '.join(words)}", schema)
@@ -290,7 +290,7 @@ def given(allowed: Sequence[Parameter]) -> dict[str, Any]:
 
 
 def read_by(parameter: Parameter, text: str) -> tuple[Any, str]:
-    """Return what a parameter makes of a text, None for nothing, and what to say then."""
+    """Return the value a parameter reads from a text, None if it is bad, and the error for then."""
     try:
         return parameter.read(text), f"Not {parameter.wanted}."
     except Invalid as refusal:
@@ -298,14 +298,14 @@ def read_by(parameter: Parameter, text: str) -> tuple[Any, str]:
 
 
 def missing(allowed: Sequence[Parameter]) -> Iterable[tuple[str, list[str]]]:
-    """Yield what has to be said of mandatory parameters that are not given."""
+    """Yield the names of mandatory parameters that are not given, with their errors."""
     for each in allowed:
         if each.required and each.name not in request.args:
             yield each.name, [f"Missing: {each.wanted}."]
 
 
-def kept(allowed: Sequence[Parameter], asked: Mapping[str, Any]) -> dict[str, Any]:
-    """Return parameters as the access log keeps them: by name, and free text never."""
+def for_access_log(allowed: Sequence[Parameter], asked: Mapping[str, Any]) -> dict[str, Any]:
+    """Return parameters as they are recorded in the access log: by name, free text withheld."""
     return {
         each.name: WITHHELD if each.is_free_text else asked[each.passed_as]
         for each in allowed

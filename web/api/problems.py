@@ -54,7 +54,7 @@ class ProblemAnswer(TypedDict):
 
 
 class Problem(Exception):
-    """Something is wrong with the request itself: a stable slug, a status, and what to say."""
+    """An error of the request itself: a stable slug, an HTTP status, title and detail."""
 
     def __init__(
         self,
@@ -101,8 +101,8 @@ def slug_of(name: str) -> str:
 
 
 def answer(problem: Problem) -> Response:
-    """Return a problem as a response."""
-    told = problem.facts | {
+    """Return a problem as application/problem+json; fields that are None are left out."""
+    body = problem.facts | {
         "type": f"/problems/{problem.slug}",
         "title": problem.title,
         "status": problem.status,
@@ -110,8 +110,8 @@ def answer(problem: Problem) -> Response:
         "field": problem.field,
         "errors": problem.errors,
     }
-    told = {key: value for key, value in told.items() if value is not None}
-    return Response(encode(told), problem.status, problem.headers, content_type=PROBLEM_JSON)
+    body = {key: value for key, value in body.items() if value is not None}
+    return Response(encode(body), problem.status, problem.headers, content_type=PROBLEM_JSON)
 
 
 def refused(refusal: r.Refusal) -> Response:
@@ -162,7 +162,7 @@ def database_error(error: Exception) -> Response:
 
 
 def not_recorded(error: ReadNotRecorded) -> Response:
-    """Answer that a read cannot be recorded, and give nothing of what was asked for."""
+    """Answer that a read cannot be recorded, without any part of the answer."""
     current_app.logger.error("A read could not be recorded: %s", error)
     return answer(
         Problem(
@@ -176,7 +176,7 @@ def not_recorded(error: ReadNotRecorded) -> Response:
 
 
 def unfinished(error: NotShredded) -> Response:
-    """Answer that an erasure is recorded and done, but for bytes somebody is still reading."""
+    """Answer that an erasure is recorded, but some of its bytes are still in use."""
     current_app.logger.error("An erasure is not finished: %s", error)
     return answer(
         Problem(
@@ -190,7 +190,7 @@ def unfinished(error: NotShredded) -> Response:
 
 
 def log_was_changed(error: Exception) -> Response:
-    """Answer that the log is not as it was recorded: nobody can vouch for it."""
+    """Answer that the log is not as it was recorded, so no answer can be relied on."""
     current_app.logger.critical("The log is not as it was recorded: %s", error)
     return answer(
         Problem(
@@ -203,7 +203,7 @@ def log_was_changed(error: Exception) -> Response:
 
 
 def unexpected(error: Exception) -> Response:
-    """Answer an error nobody foresaw: log it, and tell nothing of the inside."""
+    """Answer an unexpected error: log it, and show no details."""
     current_app.logger.error("Unexpected error", exc_info=error)
     return answer(
         Problem("unexpected", 500, "Something went wrong here.", "It was logged; not your fault.")

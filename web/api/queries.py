@@ -73,8 +73,8 @@ from web.api.parameters import (
     THRESHOLDS,
     WHAT,
     Parameter,
+    for_access_log,
     given,
-    kept,
 )
 
 if TYPE_CHECKING:
@@ -183,7 +183,7 @@ ROUTES = (
     ),
     Route(
         "/cycles/<cycle:id>/patterns", "patterns", PatternsAnswer,
-        "Corrections and patterns worth an auditor's eye.", (LAST_DAYS, KNOWN_AT), tagged=False,
+        "Corrections and patterns for an auditor to check.", (LAST_DAYS, KNOWN_AT), tagged=False,
         recorded="patterns",
     ),
     Route(
@@ -205,7 +205,7 @@ ROUTES = (
     Route("/people", "people", PeopleAnswer, "All people.", tagged=False, recorded="people"),
     Route(
         "/access-log", "access_log", AccessLogAnswer,
-        "Who looked at what about people, and who took evidence away.",
+        "Who read what about people, and who exported evidence.",
         (BY, PERSON_ID, GOAL_ID, CYCLE, TEAM_ID, WHAT, *READ_ON, *PAGE), tagged=False,
         recorded="access_log",
     ),
@@ -229,27 +229,27 @@ def blueprint(
 def view(
     okr: Okr, queries: Queries, route: Route, name: str, default_actor: UUID | None
 ) -> Callable[..., Response]:
-    """Return what answers a GET of the route."""
+    """Return the view function of a route."""
     ask = getattr(queries, route.question)
     needs = any(each.required or each.otherwise for each in route.parameters)
 
-    def found(**path: CycleRef) -> Response:
+    def respond(**path: CycleRef) -> Response:
         asked = {}
         if needs or request.environ.get("QUERY_STRING"):
             asked = given(route.parameters)
         by = reader(okr, default_actor) if route.recorded is not None else None
         asking = ask if by is None else getattr(queries.for_viewer(by), route.question)
-        told = asking(*path.values(), **asked)
+        result = asking(*path.values(), **asked)
         if route.streamed:
-            return streamed(told)
+            return streamed(result)
         if route.recorded is None:
-            return answer(told, okr.today() if route.tagged else None)
-        about = {route.about: path.get("id"), **kept(route.parameters, asked)}
-        record(okr, by, route.recorded, told, queries.with_ids(about))
-        return answer(told, okr.today() if route.tagged else None, recorded=True)
+            return answer(result, okr.today() if route.tagged else None)
+        about = {route.about: path.get("id"), **for_access_log(route.parameters, asked)}
+        record(okr, by, route.recorded, result, queries.with_ids(about))
+        return answer(result, okr.today() if route.tagged else None, recorded=True)
 
-    describe(found, route.summary, document(route, name))
-    return found
+    describe(respond, route.summary, document(route, name))
+    return respond
 
 
 def document(route: Route, name: str) -> Document:
@@ -262,10 +262,11 @@ def document(route: Route, name: str) -> Document:
 
 
 def answer(found: Answer, today: date | None, *, recorded: bool = False) -> Response:
-    """Return an answer, or 304 to who holds it: it depends on its moment, or the day, alone.
+    """Return an answer as a response, or 304 where If-None-Match has its tag.
 
-    One about a fixed past may be kept for ever, unless each look at it is recorded. Without a day
-    it carries no tag: names and encrypted texts vanish with the directory's entry.
+    An answer about a fixed past may be cached for ever, unless every read of it is recorded.
+    `today` is None for answers with names or texts of people: these disappear when the person is
+    erased, so such an answer has no tag and is never cached.
     """
     position = str(found["position"])
     if today is None:
@@ -275,14 +276,14 @@ def answer(found: Answer, today: date | None, *, recorded: bool = False) -> Resp
     for_ever = found.get("fixed") and not recorded
     cached = FOR_EVER if for_ever else "private, no-cache"
     headers = [("ETag", tag), ("Position", position), ("Cache-Control", cached)]
-    held = request.environ.get("HTTP_IF_NONE_MATCH")
-    if held is not None and is_held(tag, held):
+    sent = request.environ.get("HTTP_IF_NONE_MATCH")
+    if sent is not None and is_match(tag, sent):
         return Response(None, 304, headers)
     return Response(encode(found), 200, headers, content_type=JSON)
 
 
 def tag_of(found: Answer, today: date) -> str:
-    """Return the tag of an answer: the positions and days of all it stands on."""
+    """Return the entity tag of an answer: the positions and days it is based on."""
     sides = [found[name] for name in ("from", "to")] if "from" in found else [found]
     parts = [
         f"{side['position']}-{side.get('plan_position', side['position'])}-{side.get('day', today)}"
@@ -291,7 +292,7 @@ def tag_of(found: Answer, today: date) -> str:
     return f'W/"{".".join(parts)}"'
 
 
-def is_held(tag: str, held: str) -> bool:
+def is_match(tag: str, sent: str) -> bool:
     """Return whether If-None-Match names the tag, weakly compared."""
-    tags = {each.strip().removeprefix("W/") for each in held.split(",")}
+    tags = {each.strip().removeprefix("W/") for each in sent.split(",")}
     return "*" in tags or tag.removeprefix("W/") in tags

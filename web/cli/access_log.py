@@ -10,7 +10,7 @@ from uuid import UUID
 import click
 
 from web.cli.options import CYCLE, DAY, day_of, names_of
-from web.cli.output import as_json, tell
+from web.cli.output import as_json, print_result
 from web.cli.session import Session, on_record, reading
 from web.cli.text.goals import Names, name_of
 
@@ -54,10 +54,10 @@ def access_log(
         raise click.BadParameter(f"not one of {', '.join(RECORDED)}", param_hint="--what")
     days = {"from_": day_of(from_), "to": day_of(to)}
     with session.queries(by) as queries, on_record(queries, by, "access_log") as record:
-        told = {"by": reader_id, "from": days["from_"], "to": days["to"]}
-        found = record(queries.access_log(reader_id, **days, **asked), **told, **asked)
+        filters = {"by": reader_id, "from": days["from_"], "to": days["to"]}
+        found = record(queries.access_log(reader_id, **days, **asked), **filters, **asked)
         names = {} if as_json else names_of(queries)
-    tell(found, list(access_lines(found, names)), as_json)
+    print_result(found, list(access_lines(found, names)), as_json)
 
 
 def access_lines(found: AccessLogAnswer, names: Names) -> Iterator[str]:

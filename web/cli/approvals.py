@@ -1,4 +1,4 @@
-"""Four eyes on the command line: what needs approval, who asked for what, and the decision."""
+"""Approvals on the command line: what needs one, who requested what, and the decision."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import click
 
 from web.cli.options import CYCLE as CYCLE_NAME
 from web.cli.options import cycle_argument, id_argument, made
-from web.cli.output import as_json, tell
-from web.cli.session import Asked, Session, acting
+from web.cli.output import as_json, print_result
+from web.cli.session import OneLineErrors, Session, acting
 from web.cli.text.goals import Names, Row, actors
 
 if TYPE_CHECKING:
@@ -25,12 +25,12 @@ reason = click.option("--reason", help="Why.")
 comment = click.option("--comment", help="Anything else there is to say.")
 
 
-@click.group(cls=Asked)
+@click.group(cls=OneLineErrors)
 def cycles() -> None:
     """Settings of a cycle."""
 
 
-@click.group(cls=Asked)
+@click.group(cls=OneLineErrors)
 def approvals() -> None:
     """Requests for approval by someone else, and what was decided."""
 
@@ -44,7 +44,7 @@ def add_to(group: click.Group) -> None:
 def carried_out(
     session: Session, command: Callable[[Any], Any], by: UUID | None, as_json: bool, **said: Any
 ) -> None:
-    """Carry a command of the write side out, and tell its receipt."""
+    """Execute a command and print its receipt."""
     from okr_es import commands
     from okr_es.context import Context
 
@@ -52,7 +52,7 @@ def carried_out(
         raise click.UsageError("Name who acts: --by PERSON, or OKR_ES_DEFAULT_ACTOR.")
     with session.okr() as okr:
         receipt = okr.execute(command(commands), Context(by, **said))
-    tell(receipt, receipt_lines(receipt), as_json)
+    print_result(receipt, receipt_lines(receipt), as_json)
 
 
 def receipt_lines(receipt: Any) -> list[str]:
@@ -110,7 +110,7 @@ def request_lines(found: Row, names: Names) -> Iterable[str]:
 
 
 def said_line(said: Attribution | AuditedEvent, names: Names) -> str:
-    """Return who said it, when and why, in a line."""
+    """Return who requested or decided, when and why, in a line."""
     who = actors(said, names)
     why = "; ".join(filter(None, (said["reason"], said["comment"])))
     return f"{said['recorded_at']}  {who}" + (f" – {why}" if why else "")

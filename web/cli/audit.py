@@ -1,14 +1,14 @@
-"""What an auditor asks for on the command line: a group that each kind of evidence adds to."""
+"""The group `audit` of the command line; the modules of evidence add their commands to it."""
 
 from __future__ import annotations
 
 import click
 
 from web.cli import access_log, audit_log, evidence, patterns
-from web.cli.session import Asked
+from web.cli.session import OneLineErrors
 
 
-@click.group(cls=Asked)
+@click.group(cls=OneLineErrors)
 def audit() -> None:
     """Search the audit log, and export evidence."""
 

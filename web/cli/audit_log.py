@@ -10,7 +10,7 @@ from uuid import UUID
 import click
 
 from web.cli.options import CYCLE, DAY, day_of
-from web.cli.output import as_json, tell
+from web.cli.output import as_json, print_result
 from web.cli.session import Session, on_record, reading
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def search_of(options: dict[str, Any]) -> dict[str, Any]:
 
 
 def noted(asked: dict[str, Any]) -> dict[str, Any]:
-    """Return what was asked for as the access log keeps it: without the words looked for."""
+    """Return the filters as they are recorded in the access log: without the words searched for."""
     from okr_es.access_log import WITHHELD
 
     words = {"text": WITHHELD} if "text" in asked else {}
@@ -74,7 +74,7 @@ def log(
     order, asked = "oldest" if oldest_first else "newest", search_of(options)
     with session.queries(by) as queries, on_record(queries, by, "audit_log") as recorded:
         found = recorded(queries.audit_log(order, **asked), **noted(asked))
-    tell(found, list(entry_lines(found)), as_json)
+    print_result(found, list(entry_lines(found)), as_json)
     if not as_json and (more := what_is_left(found)):
         click.echo(more, err=True)
 
@@ -86,7 +86,7 @@ def entry_lines(found: AuditLogAnswer) -> Iterable[str]:
 
 
 def what_is_left(found: AuditLogAnswer) -> str | None:
-    """Return how a page goes on, if it does."""
+    """Yield how to get the next page, if there is one."""
     cursor = found["next_before"] or found["next_after"]
     if cursor is None:
         return None

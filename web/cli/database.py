@@ -1,4 +1,4 @@
-"""The schema of the database, on the command line: its version, and how to bring it up."""
+"""The schema of the database, on the command line: its version, and its upgrade."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from web.cli.output import as_json, say, tell
-from web.cli.session import Asked, Session
+from web.cli.output import as_json, print_result, print_text
+from web.cli.session import OneLineErrors, Session
 
 if TYPE_CHECKING:
     from okr_es.areas import AreaVersion
 
 
-@click.group(cls=Asked)
+@click.group(cls=OneLineErrors)
 def database() -> None:
     """Show and upgrade the schema of log, directory and access log."""
 
@@ -26,7 +26,7 @@ def status(session: Session, as_json: bool) -> None:
     from okr_es.areas import schema_versions
 
     versions = schema_versions(session.existing_url())
-    tell([each._asdict() for each in versions], [line(each) for each in versions], as_json)
+    print_result([each._asdict() for each in versions], [line(each) for each in versions], as_json)
 
 
 @database.command()
@@ -41,7 +41,7 @@ def upgrade(session: Session) -> None:
     for each in upgrade(session.existing_url()):
         was = "new" if each.version is None else f"was {each.version}"
         done = "nothing to do" if each.version == each.needed else was
-        say(f"{each.area.replace('_', ' ')}: version {each.needed}, {done}")
+        print_text(f"{each.area.replace('_', ' ')}: version {each.needed}, {done}")
 
 
 def line(each: AreaVersion) -> str:

@@ -14,7 +14,7 @@ from web.cli.output import progress
 def prepared(okr: Okr) -> Example:
     """Build the example company where it is not there yet, and bring its read model up to date."""
     try:
-        with progress("Telling the story") as step:
+        with progress("Building the example") as step:
             company = build(okr, progress=step)
     except LogIsNotEmpty as refusal:
         raise click.ClickException(

@@ -10,7 +10,7 @@ from uuid import UUID
 import click
 
 from web.cli.audit_log import noted, search_of, searched
-from web.cli.output import as_json, progress, say, tell
+from web.cli.output import as_json, print_result, print_text, progress
 from web.cli.session import PIPE_CLOSED, Session, on_record, reading, until_closed
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def sign(session: Session) -> None:
 
     with session.okr() as okr:
         made = signer_of(okr).sign()
-    say("Nothing new to sign." if made is None else made.note.rstrip("\n"))
+    print_text("Nothing new to sign." if made is None else made.note.rstrip("\n"))
 
 
 @click.command()
@@ -81,12 +81,12 @@ def checkpoints(
             for each in kept.all():
                 sink.publish(each)
                 count += 1
-            say(f"{count} checkpoints in {directory}")
+            print_text(f"{count} checkpoints in {directory}")
             return
         found = checkpoints_answer(kept, limit, before)
     page = found["checkpoints"]
     lines = [f"{each['size']}  {each['signed_at']}  {each['cause']}" for each in page]
-    tell(found, lines or ["Nothing was signed yet."], as_json)
+    print_result(found, lines or ["Nothing was signed yet."], as_json)
 
 
 @click.command(name="rotate-key")
@@ -105,10 +105,10 @@ def rotate_key(session: Session, reason: str, by: UUID) -> None:
     with session.okr() as okr:
         okr.execute(RotateSigningKey(), Context(by, reason=reason, origin="job"))
         key = Checkpoints(okr.database).adopted_keys()[-1]
-    say(key.text)
+    print_text(key.text)
 
 
-# ---- evidence to take home --------------------------------------------------------------
+# ---- export -----------------------------------------------------------------------------
 
 
 @click.command()
@@ -145,12 +145,14 @@ def export(
         try:
             recorded({"position": done.checkpoint.size}, **noted(search))
         except BaseException:
-            file.unlink()  # what is not recorded is not taken away
+            file.unlink()  # an export that is not recorded must not exist
             raise
     found = {"file": str(file), "events": done.events, "texts": done.texts, "bytes": done.bytes,
              "size": done.checkpoint.size, "note": done.checkpoint.note}  # fmt: skip
     said = f"{done.events} events, {done.texts} texts that can be read, {done.bytes} bytes"
-    tell(found, [said, f"proven by the checkpoint over {done.checkpoint.size} events"], as_json)
+    print_result(
+        found, [said, f"proven by the checkpoint over {done.checkpoint.size} events"], as_json
+    )
 
 
 # ---- verification -----------------------------------------------------------------------
@@ -192,7 +194,7 @@ def verify(session: Session, known: tuple[Path, ...], log_only: bool, as_json: b
         "failures": [failure._asdict() for failure in failures],
     }
     with until_closed(1 if failures else PIPE_CLOSED):
-        tell(found, list(verified_lines(found, failures)), as_json)
+        print_result(found, list(verified_lines(found, failures)), as_json)
     if failures:
         raise click.exceptions.Exit(1)
 

@@ -22,7 +22,7 @@ from web.cli.options import (
     of_kind,
     scope,
 )
-from web.cli.output import as_json, progress, say, tell
+from web.cli.output import as_json, print_result, print_text, progress
 from web.cli.session import Session, on_record, reading
 from web.cli.text.goals import (
     Names,
@@ -100,9 +100,9 @@ def replay(
     with session.queries() as queries, progress("Replaying") as move:
         span = (day_of(from_), day_of(to))
         steps = queries.replay(cycle, step, *span, move, **policy)
-        told = (encode(row).decode() for row in steps)
-        for line in told if as_json else replay_lines(map(msgspec.to_builtins, steps)):
-            say(line)
+        lines = (encode(row).decode() for row in steps)
+        for line in lines if as_json else replay_lines(map(msgspec.to_builtins, steps)):
+            print_text(line)
 
 
 @click.command()
@@ -116,18 +116,20 @@ def history(session: Session, ref: CycleRef, limit: int, by: UUID | None, as_jso
     with session.queries(by) as queries, on_record(queries, by, "history") as record:
         found = record(queries.history(ref, limit=limit), goal_id=ref, limit=limit)
         names = {row["id"]: row["name"] for row in queries.people()["people"]}
-    tell(found, [line for each in found["entries"] for line in entry_lines(each, names)], as_json)
+    print_result(
+        found, [line for each in found["entries"] for line in entry_lines(each, names)], as_json
+    )
 
 
 def entry_lines(entry: EntryAnswer, names: Names) -> list[str]:
     """Return an entry of a history, line by line."""
     who = actors(entry, names)
     why = f" – {entry['reason']}" if entry["reason"] else ""
-    changes = [f"    {change['field']}: {told(change)}" for change in entry["changes"]]
+    changes = [f"    {change['field']}: {change_text(change)}" for change in entry["changes"]]
     return [f"{entry['position']}  {entry['recorded_at']}  {entry['type']}  {who}{why}", *changes]
 
 
-def told(change: ChangeAnswer) -> str:
+def change_text(change: ChangeAnswer) -> str:
     """Return a change as it is read: from what to what, or only to what where there was nothing."""
     if change["before"] is None:
         return str(change["after"])

@@ -1,4 +1,4 @@
-"""The import of facts from files, on the command line."""
+"""Imports from files, on the command line."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from uuid import UUID
 
 import click
 
-from web.cli.output import as_json, progress, tell
-from web.cli.session import Asked, Session, acting
+from web.cli.output import as_json, print_result, progress
+from web.cli.session import OneLineErrors, Session, acting
 
 
-@click.group(name="import", cls=Asked)
+@click.group(name="import", cls=OneLineErrors)
 def import_() -> None:
     """Import from files."""
 
@@ -40,7 +40,7 @@ def kpis(
     mapping = read_mapping(map_)
     with session.okr() as okr, progress("Importing") as step:
         report = import_kpis(okr, file, mapping, by=by, progress=step, **options)
-    tell(report, import_lines(report), as_json)
+    print_result(report, import_lines(report), as_json)
     if report.is_refused:
         raise click.exceptions.Exit(1)
 

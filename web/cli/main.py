@@ -10,11 +10,11 @@ import click
 
 from web import version
 from web.cli import approvals, audit, database, goals, imports, people, read_model
-from web.cli.output import say
-from web.cli.session import DEMO, Asked, Session
+from web.cli.output import print_text
+from web.cli.session import DEMO, OneLineErrors, Session
 
 
-@click.group(cls=Asked, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=OneLineErrors, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option(
     "--database", envvar="OKR_ES_DATABASE", metavar="URL",
     help="sqlite:///FILE or postgresql://… (OKR_ES_DATABASE); sqlite:///okr.db if not given.",
@@ -41,7 +41,7 @@ def serve(session: Session, host: str, port: int, workers: int) -> None:
     server.loopback(host)
     with session.okr(begins=True):
         pass
-    server.serve(host, port, workers, lambda at: say(f"okr-es answers at {at}/api/v1/docs"))
+    server.serve(host, port, workers, lambda at: print_text(f"okr-es answers at {at}/api/v1/docs"))
 
 
 @main.command()
@@ -58,7 +58,7 @@ def demo(session: Session, port: int) -> None:
         company = prepared(okr)
         tries = things_to_try(okr, company, f"http://127.0.0.1:{port}")
     session.act_as(company.person_id)
-    server.serve("127.0.0.1", port, 1, lambda _: say(tries))
+    server.serve("127.0.0.1", port, 1, lambda _: print_text(tries))
 
 
 for group in (imports, read_model, database, goals, people, approvals, audit):

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import click
 
-from web.cli.output import as_json, tell
+from web.cli.output import as_json, print_result
 from web.cli.session import Session, on_record, reading
 from web.cli.text.goals import Names, Row
 
@@ -76,7 +76,7 @@ def answered(
                 with on_record(queries, by, recorded) as record:
                     found = record(ask(queries, **asked), **named(asked))
             names = {} if as_json else names_of(queries)
-        tell(found, list(lines(found, names)) if not as_json else [], as_json)
+        print_result(found, list(lines(found, names)) if not as_json else [], as_json)
 
     return click.pass_obj(as_json(command if recorded is None else reading(command)))
 

@@ -17,25 +17,25 @@ Step = Callable[[int, int], None]
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
-def say(text: str) -> None:
-    """Print a result."""
+def print_text(text: str) -> None:
+    """Print a text on stdout, at once."""
     click.echo(text)
     sys.stdout.flush()
 
 
-def tell(found: Any, lines: Sequence[str], as_json: bool) -> None:
+def print_result(found: Any, lines: Sequence[str], as_json: bool) -> None:
     """Print a result as JSON, or line by line."""
     if not as_json:
-        say("\n".join(lines))
+        print_text("\n".join(lines))
         return
     import msgspec
 
-    say(msgspec.json.format(msgspec.json.encode(found), indent=2).decode())
+    print_text(msgspec.json.format(msgspec.json.encode(found), indent=2).decode())
 
 
 @contextmanager
 def progress(label: str) -> Iterator[Step | None]:
-    """Give a callable that moves a bar, or None where nobody would see one."""
+    """Give a callable that moves a progress bar; None where stderr is no terminal."""
     if not sys.stderr.isatty():
         yield None
         return

@@ -1,4 +1,4 @@
-"""Patterns worth an auditor's eye, on the command line."""
+"""The report of patterns, on the command line."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import click
 
 from web.cli.approvals import said_line
 from web.cli.options import cycle_argument, known_at, made
-from web.cli.text.goals import Names, share, standing
+from web.cli.text.goals import Names, as_of_line, share
 
 if TYPE_CHECKING:
     from projections.patterns.answers import FindingAnswer, PatternsAnswer
@@ -31,7 +31,7 @@ OBVIOUS = {"measured_id", "retracted", "graded"}  # the type of the event says a
 
 def patterns_lines(found: PatternsAnswer, names: Names) -> Iterable[str]:
     """Yield the findings of a cycle by kind: how many, then each with its events."""
-    yield f"{found['cycle']['name']}, {standing(found)}"
+    yield f"{found['cycle']['name']}, {as_of_line(found)}"
     counts: Mapping[str, object] = found["counts"]
     for kind, heading in HEADINGS.items():
         yield f"{counts[kind]:>4}  {heading}"

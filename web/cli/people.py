@@ -1,4 +1,4 @@
-"""Looking after people on the command line: who there is, legal holds, erasure."""
+"""People on the command line: registration, list, legal holds, erasure."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from uuid import UUID
 
 import click
 
-from web.cli.output import as_json, tell
-from web.cli.session import Asked, Session, acting, on_record, reading
+from web.cli.output import as_json, print_result
+from web.cli.session import OneLineErrors, Session, acting, on_record, reading
 
 if TYPE_CHECKING:
     from okr_es.commands import Command
@@ -24,7 +24,7 @@ MATTER = click.option(
 )
 
 
-@click.group(cls=Asked)
+@click.group(cls=OneLineErrors)
 def people() -> None:
     """People: register, list, hold, erase."""
 
@@ -42,7 +42,7 @@ def list_(session: Session, by: UUID | None, as_json: bool) -> None:
     """List all people, with the matters that hold them."""
     with session.queries(by) as queries, on_record(queries, by, "people") as record:
         found = record(queries.people())
-    tell(found, list(people_lines(found)), as_json)
+    print_result(found, list(people_lines(found)), as_json)
 
 
 def people_lines(found: PeopleAnswer) -> Iterator[str]:
@@ -76,7 +76,7 @@ def register(
         acts = by or uuid4()
         command = RegisterPerson(name, email, acts if is_first else None)
         receipt = okr.execute(command, Context(acts))
-    tell(receipt, [str(receipt.id)], as_json)
+    print_result(receipt, [str(receipt.id)], as_json)
 
 
 @people.command()
@@ -137,11 +137,11 @@ def release(
 def carry_out(
     session: Session, command: Command, by: UUID | None, reason: str, as_json: bool, done: str
 ) -> None:
-    """Carry a command out and print what became of it."""
+    """Execute a command and print its receipt."""
     from okr_es.context import Context
 
     if by is None:
         raise click.UsageError("Name who acts: --by PERSON, or OKR_ES_DEFAULT_ACTOR.")
     with session.okr() as okr:
         receipt = okr.execute(command, Context(by, reason))
-    tell(receipt, [done], as_json)
+    print_result(receipt, [done], as_json)

@@ -1,14 +1,14 @@
-"""The care of the read model, on the command line."""
+"""The read model on the command line: status, catching up, rebuilding."""
 
 from __future__ import annotations
 
 import click
 
-from web.cli.output import as_json, progress, say, tell, ticks
-from web.cli.session import Asked, Session
+from web.cli.output import as_json, print_result, print_text, progress, ticks
+from web.cli.session import OneLineErrors, Session
 
 
-@click.group(name="read-model", cls=Asked)
+@click.group(name="read-model", cls=OneLineErrors)
 def read_model() -> None:
     """Status, catching up and rebuilding of the read model."""
 
@@ -20,7 +20,9 @@ def status(session: Session, as_json: bool) -> None:
     """Show which position the read model has reached."""
     with session.runner() as runner:
         found = runner.status()
-    tell(found, [f"{name.replace('_', ' ')}: {value}" for name, value in found.items()], as_json)
+    print_result(
+        found, [f"{name.replace('_', ' ')}: {value}" for name, value in found.items()], as_json
+    )
 
 
 @read_model.command(name="catch-up")
@@ -33,11 +35,11 @@ def catch_up(session: Session, watch: bool) -> None:
     with session.runner(begins=watch) as runner:
         with progress("Catching up") as step:
             done = runner.catch_up(step)
-        say(f"{done} events")
+        print_text(f"{done} events")
         signer = signer_of(runner.okr)
         for _ in ticks() if watch else ():
             if done := runner.catch_up():
-                say(f"{done} events")
+                print_text(f"{done} events")
             sign_or_log(signer)
 
 
@@ -48,7 +50,7 @@ def rebuild(session: Session) -> None:
     with session.runner() as runner:
         with progress("Rebuilding") as step:
             runner.rebuild(step)
-        say(f"rebuilt up to position {runner.status()['read_model']}")
+        print_text(f"rebuilt up to position {runner.status()['read_model']}")
 
 
 def add_to(group: click.Group) -> None:

@@ -42,8 +42,8 @@ def until_closed(exit_code: int = PIPE_CLOSED) -> Iterator[None]:
         raise click.exceptions.Exit(exit_code) from None
 
 
-class Asked(click.Group):
-    """A group whose commands tell a refusal in one line and exit with 1."""
+class OneLineErrors(click.Group):
+    """A group whose commands print an expected error in one line and exit with 1."""
 
     def make_context(self, *args: Any, **options: Any) -> click.Context:
         """Read the command line; --help and --version print."""
@@ -58,14 +58,14 @@ class Asked(click.Group):
         except (click.ClickException, click.Abort, click.exceptions.Exit):
             raise
         except Exception as error:
-            told = sentence(error)
-            if told is None:
+            message = sentence(error)
+            if message is None:
                 raise
-            raise click.ClickException(told) from error
+            raise click.ClickException(message) from error
 
 
 def sentence(error: Exception) -> str | None:
-    """Return an error that is not ours as one line; None for one that is."""
+    """Return the message of an expected error in one line; None for a bug of ours."""
     from sqlalchemy.exc import ArgumentError, DBAPIError
 
     from okr_es.database.append_only import GapFound
@@ -90,16 +90,16 @@ def sentence(error: Exception) -> str | None:
 
 
 class Session:
-    """What the commands of one call share: the database, and whatever stands on it."""
+    """What the commands of one call share: the database, and what opens it."""
 
     def __init__(self, database: str | None) -> None:
         self.database = database
 
     @contextmanager
     def okr(self, *, begins: bool = False) -> Iterator[Okr]:
-        """Open the application; workers started later open the same.
+        """Open the application; workers started later open the same database.
 
-        Only who may begin a log creates a database that is not there.
+        A database that does not exist is created only where `begins` is true.
         """
         from web.settings import DATABASE, DEFAULT_DATABASE, opened
 
@@ -152,7 +152,7 @@ class Session:
 
 
 def require_database(url: str) -> None:
-    """Refuse a SQLite file that is not there: there is nothing in it to tell or to change."""
+    """Refuse a SQLite file that does not exist; raise Unusable."""
     from okr_es.database.engines import database_url
     from web.settings import DATABASE, Unusable
 
@@ -168,7 +168,7 @@ def require_database(url: str) -> None:
 
 
 def sign(okr: Okr) -> None:
-    """Sign what a command recorded, so that nothing waits for a server to do it."""
+    """Sign a checkpoint over what a command recorded; no server is needed for it."""
     from okr_es.evidence.background import sign_or_log, signer_of
     from okr_es.evidence.signer import ACTIVITY
 
@@ -177,9 +177,9 @@ def sign(okr: Okr) -> None:
 
 @contextmanager
 def on_record(queries: Queries, by: UUID | None, what: str) -> Iterator[Callable[..., Any]]:
-    """Refuse an unknown reader, then give what records an answer before it is printed.
+    """Refuse an unknown reader, then give a function that records a read before it is printed.
 
-    It takes the answer and what was asked for by name, and returns the answer.
+    It takes the answer and, by name, the parameters of the question, and returns the answer.
     """
     from web.access_log import record_access
 

@@ -106,7 +106,7 @@ class TestRealignObjective:
         ).then_nothing()
         given(world).when(RealignObjective(GROW)).then_nothing()
 
-    def test_it_serves_one_thing(self, world: World) -> None:
+    def test_it_is_aligned_to_one_thing(self, world: World) -> None:
         given(world).when(RealignObjective(REACH, GROW, CUSTOMERS)).then_refused(
             Invalid, field="aligned_to_key_result_id"
         )
@@ -132,12 +132,12 @@ class TestRealignObjective:
             AlignmentLoops, field="aligned_to_key_result_id"
         )
 
-    def test_not_what_serves_it(self, world: World) -> None:
+    def test_not_to_what_is_aligned_to_it(self, world: World) -> None:
         given(world, RealignObjective(REACH, GROW)).when(
             RealignObjective(GROW, REACH), reason="x"
         ).then_refused(AlignmentLoops, field="aligned_to_objective_id")
 
-    def test_not_what_serves_it_through_others_and_their_key_results(self, world: World) -> None:
+    def test_not_to_what_is_aligned_to_it_through_key_results_of_others(self, world: World) -> None:
         given(
             world,
             DraftObjective(Q3, PRODUCT, ANN, "middle", id=NEW),
@@ -183,12 +183,12 @@ class TestMoveKeyResult:
             ReasonIsMissing, field="reason"
         )
 
-    def test_not_to_an_objective_that_serves_it(self, world: World) -> None:
+    def test_not_to_an_objective_that_is_aligned_to_it(self, world: World) -> None:
         given(world, RealignObjective(REACH, aligned_to_key_result_id=CUSTOMERS)).when(
             MoveKeyResult(CUSTOMERS, REACH)
         ).then_refused(AlignmentLoops, field="to_objective_id")
 
-    def test_not_to_an_objective_that_serves_it_through_others(self, world: World) -> None:
+    def test_not_to_an_objective_that_is_aligned_to_it_through_others(self, world: World) -> None:
         given(
             world,
             RealignObjective(REACH, aligned_to_key_result_id=CUSTOMERS),
@@ -238,7 +238,7 @@ class TestCarryOverObjective:
         assert {each.measure.kind for each in carried} == {THOUSAND.kind, STEPS.kind}
         assert ZONES.kind not in {each.measure.kind for each in carried}
 
-    def test_it_serves_what_the_served_was_carried_over_to(self, world: World) -> None:
+    def test_it_is_aligned_to_what_its_parent_was_carried_over_to(self, world: World) -> None:
         given(
             world,
             RealignObjective(REACH, GROW, weight=d("3")),

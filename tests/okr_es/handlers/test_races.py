@@ -283,7 +283,7 @@ def test_of_a_ring_of_alignments_raced_in_threads_one_link_stays_open(
     assert sum(isinstance(each, Objective.Realigned) for each in world.facts()) == 2
 
 
-def test_of_many_who_reword_one_goal_in_threads_each_is_recorded_or_told(
+def test_of_many_who_retitle_one_goal_in_threads_each_is_recorded_or_refused(
     world_on_both: World,
 ) -> None:
     world = world_on_both

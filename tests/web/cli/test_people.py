@@ -59,7 +59,7 @@ def test_a_hold_keeps_them_until_it_is_lifted(line: Line):
     assert line.people()[line.bo]["holds"] == ["T 1234-25", "audit 7"]
     assert "Bo <bo@example.com>, held for T 1234-25, audit 7" in line.done("people", "list")
     erase = ("people", "erase", line.bo, *GROUND, *WHY, "--by", ADA)
-    assert line.refused(*erase) == "Error: A legal hold stands: T 1234-25, audit 7.\n"
+    assert line.refused(*erase) == "Error: There is a legal hold: T 1234-25, audit 7.\n"
     for matter in ("audit 7", "T 1234-25"):
         line.done("people", "release", line.bo, "--matter", matter, *WHY, "--by", ADA)
     assert line.people()[line.bo]["holds"] == []
@@ -86,4 +86,4 @@ def test_what_is_lacking_is_named(words: tuple[str, ...], lacking: str, line: Li
 
 def test_what_does_not_stand_cannot_be_lifted(line: Line):
     told = line.refused("people", "release", line.bo, "--matter", "x", *WHY, "--by", ADA)
-    assert told == "Error: No legal hold of that matter stands.\n"
+    assert told == "Error: There is no legal hold for that matter.\n"

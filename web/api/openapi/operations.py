@@ -41,7 +41,7 @@ STATUSES = {
     413: "The body is too big.",
     415: "The body is not JSON.",
     422: "A field cannot be used.",
-    503: "The read cannot be recorded, so nothing is told.",
+    503: "The read cannot be recorded, so there is no answer.",
 }
 COMMAND_STATUSES = [status for status in STATUSES if status < 500]
 
@@ -94,7 +94,7 @@ def query_document(
 ) -> Document:
     """Return what OpenAPI says of a query's route."""
     found: Document = {
-        "description": "As it stands.",
+        "description": "The answer.",
         "headers": {"Position": POSITION},
         "content": {JSON: {"schema": component_name(answer)}},
     }
@@ -106,7 +106,7 @@ def query_document(
     if tagged:
         found["headers"]["ETag"] = ETAG
         document["parameters"] = ["If-None-Match", *parameters]
-        unchanged = {"description": "As you know it.", "headers": {"ETag": ETAG}}
+        unchanged = {"description": "Not modified.", "headers": {"ETag": ETAG}}
         document["responses"][304] = unchanged
     return read_on_record(document) if recorded else document
 

@@ -84,7 +84,7 @@ def described(_: Any, field: fields.Field[Any], **__: Any) -> dict[str, Any]:
 
 
 def documentation(app: Flask, prefix: str) -> None:
-    """Serve the documentation page: from the wheel, nothing fetched from elsewhere."""
+    """Serve the documentation page from files of the package; it loads nothing from other sites."""
     pages = get_swaggerui_blueprint(
         f"{prefix}/docs",
         f"{prefix}/openapi.json",

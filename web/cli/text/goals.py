@@ -35,7 +35,7 @@ Names = dict[str, str]
 
 
 def name_of(reference: Mapping[str, object] | None, names: Names) -> str:
-    """Return the name of what is referred to, its id where it has none; of none `nobody named`."""
+    """Return the name behind a reference, by default its id; `nobody named` for no reference."""
     if reference is None:
         return "nobody named"
     id_ = str(reference["id"])
@@ -51,8 +51,8 @@ def actors(said: Attributed | Attribution, names: Names) -> str:
 # ---- as of ------------------------------------------------------------------------------
 
 
-def standing(found: AsOf) -> str:
-    """Return what an answer stands on, in one line."""
+def as_of_line(found: AsOf) -> str:
+    """Return the position, the day and the plan an answer is based on, in one line."""
     return f"as known at position {found['position']}, about {found['day']}"
 
 
@@ -83,7 +83,7 @@ HEADING = f"{'status':<13} {'score':>7} {'pace':>7}  goal"
 
 def board_lines(found: BoardAnswer, names: Names) -> Iterable[str]:
     """Yield a board: each objective with its key results."""
-    yield f"{found['cycle']['name']}, {standing(found)}"
+    yield f"{found['cycle']['name']}, {as_of_line(found)}"
     yield HEADING
     for row in found["objectives"]:
         yield from with_key_results(row, names)
@@ -97,7 +97,7 @@ def with_key_results(row: ObjectiveBody, names: Names) -> Iterable[str]:
 
 def tree_lines(found: TreeAnswer, names: Names) -> Iterable[str]:
     """Yield a tree, each goal indented below what it is aligned to."""
-    yield f"{found['cycle']['name']}, {standing(found)}"
+    yield f"{found['cycle']['name']}, {as_of_line(found)}"
     yield HEADING
     yield from branches(found["objectives"], names, "")
 
@@ -111,7 +111,7 @@ def branches(rows: list[Branch], names: Names, indent: str) -> Iterable[str]:
 
 def kpi_lines(found: Any, names: Names) -> Iterable[str]:
     """Yield KPIs, or one, with their last reading and whether they meet their target."""
-    yield standing(found)
+    yield as_of_line(found)
     yield from (kpi_line(row, names) for row in found.get("kpis", [found]))
 
 
@@ -130,7 +130,7 @@ def goal_lines(found: Any, names: Names) -> Iterable[str]:
     if "direction" in found:
         yield from kpi_lines(found, names)
         return
-    yield standing(found)
+    yield as_of_line(found)
     if found["status"] == "dropped":
         yield f"dropped  {found['title']}"
         return
@@ -238,7 +238,7 @@ def both(found: CompareAnswer) -> tuple[SideAnswer, SideAnswer]:
 
 
 def shown(value: Any, names: Names) -> str:
-    """Return a value as it is read: references by name, of a reading or grade the gist."""
+    """Return a value as text: references by name, of a reading or grade its main part."""
     if not isinstance(value, dict):
         return "–" if value is None else str(value)
     if value.keys() <= {"kind", "id"}:
@@ -252,7 +252,7 @@ def shown(value: Any, names: Names) -> str:
 
 def actual_lines(found: Any, _: Names) -> Iterable[str]:
     """Yield plan against actual: trajectories, readings or progress, and what was changed."""
-    yield standing(found)
+    yield as_of_line(found)
     for plan in found.get("planned", ()):
         which = "planned" if plan["original"] else "revised"
         bounds = (plan.get(name) for name in ("target", "minimum", "maximum"))

@@ -1,4 +1,4 @@
-"""A replay line by line: of each step the goals of which something is to be seen."""
+"""A replay line by line: of each step the goals that changed visibly."""
 
 from __future__ import annotations
 
@@ -34,26 +34,26 @@ def step_line(row: Row, changed: list[str]) -> str:
 
 
 def changes(changed: list[Row], seen: dict[str, Row]) -> list[str]:
-    """Return what is told of the goals that look otherwise than when last seen; note how."""
-    told = []
+    """Return a line for each goal that looks different than in `seen`, and update `seen`."""
+    lines = []
     for goal in changed:
         before = seen.get(goal["id"])
         after = seen[goal["id"]] = {name: goal[name] for name in goal if name not in MOVING}
         if after != before:
-            told.append(goal_told(goal, before))
-    return told
+            lines.append(goal_line(goal, before))
+    return lines
 
 
-def goal_told(goal: Row, before: Row | None) -> str:
-    """Return a goal with its score; and status, state and grade where they are not as before."""
-    said = [f"{goal['title']} {share(goal['rolled_up'])}"]
+def goal_line(goal: Row, before: Row | None) -> str:
+    """Return a goal with its score, and with status, state and grade where these differ."""
+    parts = [f"{goal['title']} {share(goal['rolled_up'])}"]
     if before is None:
-        return said[0]
-    said += [
+        return parts[0]
+    parts += [
         f"{before[name]} → {goal[name]}".replace("_", " ")
         for name in ("status", "state")
         if goal[name] != before[name]
     ]
     if goal["grade"] != before["grade"]:
-        said.append(f"graded {graded(goal['grade'])}" if goal["grade"] else "not graded")
-    return ", ".join(said)
+        parts.append(f"graded {graded(goal['grade'])}" if goal["grade"] else "not graded")
+    return ", ".join(parts)

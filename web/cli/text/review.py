@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from web.cli.text.goals import Names, graded, marks_of, name_of, share, shown, standing
+from web.cli.text.goals import Names, as_of_line, graded, marks_of, name_of, share, shown
 
 if TYPE_CHECKING:
     from projections.retrospect.answers import Marked
@@ -21,8 +21,8 @@ INDENT = " " * 24
 
 
 def review_lines(found: ReviewAnswer, names: Names) -> Iterable[str]:
-    """Yield a review: each goal with all there is to say of it, then people and teams."""
-    yield f"{found['cycle']['name']}, {standing(found)}"
+    """Yield a review: each goal with its details, then people and teams."""
+    yield f"{found['cycle']['name']}, {as_of_line(found)}"
     yield f"{'as committed':>12} {'as ended':>9}  goal"
     for goal in found["goals"]:
         committed, ended = (share(s and s["rolled_up"]) for s in scores(goal))
@@ -62,12 +62,14 @@ def key_result_lines(row: ReviewedKeyResult, names: Names) -> Iterable[str]:
     yield f"· {row['title']}{marks(row)}: {committed} as committed, {ended} as ended"
     yield from (f"  {line}" for line in revised(row, names))
     if row["confidence"]:
-        told = ", ".join(f"{each['confidence']} ({each['as_of']})" for each in row["confidence"])
-        yield f"  confidence {told}"
+        confidences = ", ".join(
+            f"{each['confidence']} ({each['as_of']})" for each in row["confidence"]
+        )
+        yield f"  confidence {confidences}"
 
 
 def revised(row: ReviewedGoal | ReviewedKeyResult, names: Names) -> Iterable[str]:
-    """Yield each field of a promise that ended as something else."""
+    """Yield each field of a promise that was revised: from what to what."""
     promised: Mapping[str, object] | None = row["promised"]
     ended: Mapping[str, object] | None = row["ended_as"]
     if promised is None or ended is None:
@@ -78,7 +80,7 @@ def revised(row: ReviewedGoal | ReviewedKeyResult, names: Names) -> Iterable[str
 
 
 def counted(counts: HappenedCounts) -> str:
-    """Return what happened how often, of what happened at all."""
+    """Return how often each kind of change happened, without those that did not."""
     return ", ".join(f"{n} {what.replace('_', ' ')}" for what, n in counts.items() if n)
 
 
