@@ -27,13 +27,13 @@ def teams(view: View) -> Row:
 
 
 def team_answer(row: Row) -> Row:
-    """Return a team."""
+    """Return a team's row as the answer has it, with references."""
     names = ("id", "version", "name", "kind", "disbanded")
     return {name: row[name] for name in names} | {"parent": ref(row["parent_id"])}
 
 
 def people(view: View, directory: Directory) -> Row:
-    """Return all people with what the directory still has of them."""
+    """Return all people, with name and e-mail where they were not erased."""
     entries = directory.entries()
     rows = sorted(view.all_rows("person"), key=lambda row: str(row["id"]))
     for row in rows:

@@ -214,7 +214,7 @@ def means(
 
 
 def key_result_answer(row: KeyResultRow, score: KeyResultScore, *, is_added: bool) -> Row:
-    """Return a key result with its score."""
+    """Return a key result's row and score as the answer has them, with references."""
     steps, zones, trajectory = lists_in(row.steps, row.zones, row.trajectory)
     return {
         "id": row.id,

@@ -26,7 +26,7 @@ THRESHOLDS = (
 
 
 class ReplayPolicy(TypedDict):
-    """What the steps are judged by."""
+    """The thresholds of the steps."""
 
     base: Annotated[
         Literal["valid_then"],
@@ -79,7 +79,7 @@ class StatusCounts(TypedDict):
 
 
 class ReplayStep(TypedDict):
-    """What every step says."""
+    """The fields of every step."""
 
     day: Annotated[Day, doc("The day.")]
     position: Annotated[Count, doc("Where the log was.")]
@@ -100,7 +100,7 @@ class ReplayDay(ReplayStep):
 
 
 class ReplayEvent(ReplayStep):
-    """Right behind an event."""
+    """The state right after an event."""
 
     event: Annotated[Heading | None, doc("Null: the state at the beginning.")]
 
