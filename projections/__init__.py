@@ -1,1 +1,1 @@
-"""projections: the read side of okr-es. Everything here can be thrown away and made anew."""
+"""projections: the read side of okr-es. All it stores can be built again from the log."""

@@ -34,7 +34,7 @@ def teams(view: View) -> TeamsAnswer:
 
 
 def team_answer(row: Row) -> TeamAnswer:
-    """Return a team."""
+    """Return a team's row as the answer has it, with references."""
     return {
         "id": row["id"],
         "version": row["version"],
@@ -46,7 +46,7 @@ def team_answer(row: Row) -> TeamAnswer:
 
 
 def people(view: View, directory: Directory) -> PeopleAnswer:
-    """Return all people with what the directory still has of them."""
+    """Return all people, with name and e-mail where they were not erased."""
     entries = directory.entries()
     rows = sorted(view.all_rows("person"), key=lambda row: str(row["id"]))
     found = [person_answer(row, entries.get(UUID(row["id"]))) for row in rows]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Annotated, TypedDict
 
 from okr_es.domain.values import TeamKind
-from projections.as_of.answers import CycleAnswer, Id, Name, Ref, Standing, Version, doc
+from projections.as_of.answers import AtPosition, CycleAnswer, Id, Name, Ref, Version, doc
 
 
-class CyclesAnswer(Standing):
+class CyclesAnswer(AtPosition):
     """All cycles by their first day."""
 
     cycles: Annotated[list[CycleAnswer], doc("By their first day.")]
@@ -25,7 +25,7 @@ class TeamAnswer(TypedDict):
     disbanded: Annotated[bool, doc("It is no more.")]
 
 
-class TeamsAnswer(Standing):
+class TeamsAnswer(AtPosition):
     """All teams by name."""
 
     teams: Annotated[list[TeamAnswer], doc("By name.")]
@@ -38,12 +38,12 @@ class PersonAnswer(TypedDict):
     version: Version
     name: Name
     email: Annotated[str | None, doc("Null where none was given, or once erased.")]
-    erased: Annotated[bool, doc("The directory has nothing of them any more.")]
+    erased: Annotated[bool, doc("The person was erased: the directory has no entry any more.")]
     legal_ground: Annotated[str | None, doc("On which they were erased; null: they are not.")]
     holds: Annotated[list[str], doc("Matters whose legal holds keep them from being erased.")]
 
 
-class PeopleAnswer(Standing):
+class PeopleAnswer(AtPosition):
     """All people."""
 
     people: Annotated[list[PersonAnswer], doc("By id.")]

@@ -1,6 +1,6 @@
 """Every question on one page, one line each, by composition. Answers are plain dicts.
 
-Each answer says which position it stands on. `known_at` looks only at what was recorded up to
+Each answer has the position it is based on. `known_at` looks only at what was recorded up to
 then, `at` is the day the answer is about; without either it is as known now, about today (see
 `as_of/moments.py`). Read-your-writes.
 """

@@ -13,6 +13,7 @@ from okr_es.domain.refusals import Refusal
 from okr_es.example import build
 from projections.queries import Queries
 from projections.read_model.runner import Runner
+from tests.house.idioms import idioms_in
 from tests.support.examples import Reader, blocks
 from web.app import PREFIX
 from web.cli.main import main
@@ -27,12 +28,6 @@ OURS = "okr_es|projections|web|tests|bench|docs"
 # Described already, and made by changes that come next.
 COMING: set[str] = set()
 LINK = re.compile(r"(?<!!)\[[^\]]+\]\(([^)\s]+)\)")
-
-# Idioms that a reader with school English has to guess.
-IDIOMS = (
-    "whoever", "anew", "is told", "are told", "the door", "the trip", "whereabouts", "as it stood",
-    "hung together", "worth an auditor's eye",
-)  # fmt: skip
 
 
 def named(value: Path | str) -> str:
@@ -246,5 +241,4 @@ def test_every_page_can_be_reached_from_the_readme() -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=named)
 def test_every_page_is_written_in_plain_english(page: Path) -> None:
-    found = [idiom for idiom in IDIOMS if idiom in page.read_text().lower()]
-    assert found == []
+    assert idioms_in(page.read_text()) == []

@@ -35,9 +35,7 @@ def verify_states(okr: Okr, progress: Progress | None = None) -> list[Failure]:
             folded = folds(okr, connection, some)
             for row in connection.execute(select(streams).where(streams.c.stream.in_(some))):
                 if (wrong := difference(row, folded.get(row.stream))) is not None:
-                    message = (
-                        f"the state stored of {row.stream} has another {wrong} than its events"
-                    )
+                    message = f"the state kept of {row.stream} has another {wrong} than its events"
                     failures.append(Failure("state", None, message))
             done += len(some)
             if progress is not None:
@@ -55,7 +53,7 @@ def wrong_names(okr: Okr, connection: Connection) -> Iterator[Failure]:
     for kind, name in sorted({*wanted, *stored}):
         theirs, mine = wanted.get((kind, name)), stored.get((kind, name))
         if mine != theirs:
-            message = f"the name {name} of a {kind} is stored for {mine}, its events say {theirs}"
+            message = f"the name {name} of a {kind} is kept for {mine}, its events say {theirs}"
             yield Failure("name", None, message)
 
 

@@ -1,1 +1,1 @@
-"""The two clocks of a question, and rows as they held at a position."""
+"""The two clocks of a question, and rows as they were at a position."""

@@ -30,7 +30,7 @@ def doc(text: str) -> Meta:
 
 
 def one_of(words: Iterable[str]) -> Meta:
-    """Return the restriction of a text to words that are listed elsewhere."""
+    """Return the restriction of a text to the values of another list."""
     return Meta(extra_json_schema={"enum": sorted(words)})
 
 
@@ -124,13 +124,13 @@ OnBehalfOf = Annotated[Actor | None, doc("The person for whom; null: for none.")
 # ---- moments ----------------------------------------------------------------------------
 
 
-class Standing(TypedDict):
-    """What every answer says: where the log was."""
+class AtPosition(TypedDict):
+    """The position an answer is based on."""
 
     position: Annotated[Count, doc("Where the log was: all up to it is in the answer.")]
 
 
-class AsOf(Standing):
+class AsOf(AtPosition):
     """What an answer as of a moment is based on."""
 
     plan_position: Annotated[Count, doc("The position whose plan holds: targets, weights, owners.")]

@@ -1,4 +1,4 @@
-"""What belonged to what, from when to when: goals below goals, goals of teams, of cycles.
+"""The hierarchy through time: goals aligned to goals, goals of teams and of cycles.
 
 The read model keeps links (see `read_model/tables.py`): key results and aligned objectives below an
 objective, the KPI that feeds a key result below that. A span is a thing and the positions between
@@ -45,7 +45,7 @@ class Span(NamedTuple):
 
 
 class Link(NamedTuple):
-    """Something below something else: from a position until before another."""
+    """A child and its parent, linked from a position until before another."""
 
     parent_id: str
     child_id: str

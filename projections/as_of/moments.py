@@ -48,16 +48,16 @@ LAST_UP_TO = """
   )
   SELECT s.low, c.recorded_at FROM search s, counter c WHERE s.low = s.high
 """
-STANDING = "SELECT position, recorded_at FROM counter"
+COUNTER = "SELECT position, recorded_at FROM counter"
 RECORDED_AT = "SELECT recorded_at FROM events WHERE position = :position"
 CYCLE = f"SELECT {', '.join(FIELDS['cycle'])} FROM cycle WHERE id = :id ORDER BY known_from"
 OPENED = "SELECT id, first_position FROM cycle WHERE lower(name) = :name LIMIT 1"
 
 
 class Point(NamedTuple):
-    """A point in the history of the log: its last position by then, and the day it was.
+    """A point in the history of the log: the last position recorded by then, and its day.
 
-    `is_last_so_far` says that it stands for the last of several, of which there may be more.
+    `is_last_so_far`: it is the last of several closings or commits, and later ones may follow.
     """
 
     position: int
@@ -68,7 +68,7 @@ class Point(NamedTuple):
 
     @property
     def moment(self) -> Moment:
-        """The moment of who looks at it there and then: plan, knowledge and day are of one time."""
+        """The moment in which plan, known events and day are all those of this point."""
         return Moment(self.position, self.position, self.day, self.day, self.is_fixed)
 
 
@@ -80,11 +80,11 @@ class OpenedCycle(NamedTuple):
 
 
 class Moment(NamedTuple):
-    """What an answer stands on.
+    """What an answer is based on.
 
-    `plan` is the position whose plan holds (targets, weights, owners, alignments), `known` the
+    `plan` is the position whose plan is valid (targets, weights, owners, alignments), `known` the
     position up to which events are known, `day` the day it is about, `read_until` the last day
-    whose readings count. `is_fixed` says that nothing recorded later can change it.
+    whose readings count. `is_fixed`: nothing recorded later can change the answer.
     """
 
     plan: int
@@ -126,8 +126,8 @@ class Moments:
     def cycle(self, ref: CycleRef, field: str, moment: Moment | None = None) -> UUID:
         """Return the id of a cycle: of one that was opened by a moment, or else of any there is.
 
-        An id is returned as it is; the question finds out what there is of it. Raises NotFound,
-        with the field, that names the cycle as it was written.
+        An id is returned as it is, whether there is such a cycle or not. Raises NotFound for an
+        unknown name, with the field.
         """
         if isinstance(ref, UUID):
             return ref
@@ -139,7 +139,7 @@ class Moments:
         return found.id
 
     def opened(self, name: CycleName) -> OpenedCycle | None:
-        """Return the cycle that has or had a name; looked up once, since it stays that cycle's.
+        """Return the cycle that has or had a name; cached, since it stays that cycle's name.
 
         It is looked up before a question has its view, so a name not found is looked up again
         once the read model is caught up.
@@ -184,7 +184,7 @@ class Moments:
 
     def present(self) -> Point:
         """Return the end of the log, today."""
-        ((position, _),) = self.okr.database.rows(STANDING, {})
+        ((position, _),) = self.okr.database.rows(COUNTER, {})
         return Point(position, self.okr.today(), is_fixed=False)
 
     def point(self, text: str, field: str, cycle: UUID | None = None) -> Point:
@@ -202,7 +202,7 @@ class Moments:
         return found
 
     def read(self, text: str, field: str, cycle: UUID | None) -> Point:
-        """Read a text; raise ValueError where it is nothing of the kind."""
+        """Return the point a text names; raise ValueError where it names none."""
         if POSITION.fullmatch(text):
             return self.at_position(int(text), field)
         if DAY.fullmatch(text):
@@ -214,7 +214,7 @@ class Moments:
         return self.at_instant(instant_in(text, field), field)
 
     def at_position(self, position: int, field: str) -> Point:
-        """Return the point right behind an event."""
+        """Return the point right after an event."""
         found = self.okr.database.rows(RECORDED_AT, {"position": min(position, LAST)})
         if not found:
             head = self.present().position
@@ -256,7 +256,7 @@ class Moments:
         return int(position), log_is_at
 
     def is_to_come(self, moment: str, log_is_at: str) -> bool:
-        """Return whether neither the clock nor the log has come to a moment."""
+        """Return whether a moment is in the future of both the clock and the log."""
         return moment > max(instant(self.okr.clock()), log_is_at)
 
     def at_word(self, word: str, cycle: UUID | None, field: str) -> Point:
@@ -287,7 +287,7 @@ class Moments:
         return found if "-" in word else found._replace(is_fixed=False, is_last_so_far=True)
 
     def at_listed(self, listed: Mapping[str, Any]) -> Point:
-        """Return the point right behind a commit or a closing that a row of a cycle lists."""
+        """Return the point right after a commit or a closing that a row of a cycle lists."""
         return Point(listed["position"], self.day_of(listed["at"]), is_fixed=True)
 
     def cycle_versions(self, cycle: UUID) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""Rows of the read model as they held at positions, and the SQL that names their columns."""
+"""Rows of the read model as they were at positions, and the SQL of their columns."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def public(row: Row) -> Row:
 
 
 class RowsAt:
-    """Rows of things, each as it was right after an event; before its beginning, as it began."""
+    """Rows, each as of right after an event; for a position before the first version, the first."""
 
     def __init__(self, database: Database) -> None:
         self.database = database

@@ -113,9 +113,9 @@ class View:
     def require_goal(
         self, id_: UUID, field: str, kinds: Collection[str], cycles: Collection[UUID | None]
     ) -> None:
-        """Refuse what is no goal of some kinds and cycles; None stands for any cycle.
+        """Raise NotFound for an id that is no goal of these kinds and cycles; None: any cycle.
 
-        An answer about nothing would look like an answer: that nothing differs, say.
+        Without this check an unknown id would give an answer: that nothing differs, for instance.
         """
         rows = self.rows(GOAL, id=str(id_), plan=self.moment.plan)
         nouns = " or ".join(NOUNS[kind].partition(" ")[2] for kind in kinds)
@@ -135,7 +135,7 @@ class View:
 
 
 def standing_on(moment: Moment) -> AsOf:
-    """Return what an answer says of the moment it stands on."""
+    """Return the fields in which an answer names the moment it is based on."""
     return {
         "position": moment.known,
         "plan_position": moment.plan,

@@ -1,4 +1,4 @@
-"""The access log, page by page: who looked at what about people, and who took evidence away."""
+"""The access log, page by page: who read what about people, and who exported evidence."""
 
 from __future__ import annotations
 

@@ -11,6 +11,7 @@ from okr_es.context import ORIGINS
 from okr_es.domain.values import Action, Decision
 from projections.as_of.answers import (
     Actor,
+    AtPosition,
     By,
     Count,
     Decrypted,
@@ -24,7 +25,6 @@ from projections.as_of.answers import (
     OnBehalfOf,
     Position,
     Ref,
-    Standing,
     Title,
     Version,
     doc,
@@ -84,7 +84,7 @@ class EntryAnswer(Sent):
     changes: Annotated[list[ChangeAnswer], doc("Field by field.")]
 
 
-class HistoryAnswer(Standing):
+class HistoryAnswer(AtPosition):
     """A page of the history of a goal, the newest first."""
 
     id: Annotated[Id, doc("Of the goal.")]
@@ -134,7 +134,7 @@ class AuditLogEntry(Sent):
     changes: Annotated[list[LabelledChange], doc("Field by field.")]
 
 
-class AuditLogAnswer(Standing):
+class AuditLogAnswer(AtPosition):
     """A page of the audit log."""
 
     language: Annotated[str, one_of(LANGUAGES), doc("Of sentences, labels and texts.")]
@@ -204,11 +204,11 @@ class ApprovalBody(TypedDict):
     ]
 
 
-class ApprovalAnswer(ApprovalBody, Standing):
+class ApprovalAnswer(ApprovalBody, AtPosition):
     """A request for approval, with the position the answer is based on."""
 
 
-class ApprovalsAnswer(Standing):
+class ApprovalsAnswer(AtPosition):
     """A page of requests for approval, the last asked first."""
 
     approvals: Annotated[list[ApprovalBody], doc("The last asked first.")]
@@ -233,7 +233,7 @@ class AccessAnswer(TypedDict):
     ]
 
 
-class AccessLogAnswer(Standing):
+class AccessLogAnswer(AtPosition):
     """A page of the access log, the newest first."""
 
     newest: Annotated[Count, doc("The last position of the access log.")]

@@ -39,7 +39,7 @@ READINGS = (
     "SELECT known_from AS position FROM reading WHERE known_from BETWEEN :low AND :high "
     "AND as_of >= :about_from AND as_of <= :about_to"
 )
-# Who acted or for whom, who is named, about whom it is, and from whom a goal was handed on.
+# Who acted or for whom, who is named, about whom it is, and the owner before a reassignment.
 PERSON = """(
   e."by" = {id} OR e.on_behalf_of = {id} OR e.stream = {id}
   OR (e.type NOT LIKE 'reading.%' AND {is_named})

@@ -21,7 +21,7 @@ AT_ONCE = 500
 
 @dataclass(frozen=True)
 class ExportRequest:
-    """What is to be exported, for whom, and which checkpoints the bundle shall connect to.
+    """What to export, for whom, and which checkpoints the bundle is to connect to.
 
     `search` are the fields of a Search, `shown` those the manifest shows, as text.
     """

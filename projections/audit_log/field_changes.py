@@ -1,4 +1,4 @@
-"""What was before and after events, field by field, read off the versions they ended and began."""
+"""Field changes of events, before and after, from the versions that the events ended and began."""
 
 from __future__ import annotations
 
@@ -63,8 +63,8 @@ def versions_statement(
 ) -> Statement:
     """Return the statement of the versions that events began and ended, with its parameters.
 
-    Events that lie close are those of few things, the newest first: then all versions between
-    them are read, which is quicker than to look for each. Each row is a table, the version's id
+    Where events are of few things (a history), all versions between the first and the last are
+    read, which is faster than to look up each. Each row is a table, the version's id
     and bounds, and a JSON array of its fields.
     """
     places: dict[str, list[tuple[str, int]]] = defaultdict(list)

@@ -29,7 +29,7 @@ class Search:
     """The filters of a search: events must meet all that are given.
 
     `goal_id`, `team_id` and `cycle` include all below them, as it was at the time of the event.
-    `person_id` acted, was acted for, or is named, also as the one a goal was handed on from. `type`
+    `person_id` acted, was acted for, or is named, also as the owner before a reassignment. `type`
     is a type of event or the noun it begins with. `recorded_from` and `recorded_to` are instants
     or dates, `about_from` and `about_to` the days readings are about, all included. `text` is
     searched for in reasons and comments, without regard to case.

@@ -1,4 +1,4 @@
-"""The history of a goal, and what any events say: who, when, what before and after, and why."""
+"""The history of a goal, and the entries of any events: who, when, before and after, why."""
 
 from __future__ import annotations
 
@@ -96,10 +96,10 @@ class History:
         """Return the last events of something, of which read model, and the log's last position."""
         if not self.okr.database.is_sqlite and (current := self.if_current(parameters)):
             return current
-        model, standing = self.runner.caught_up()
+        model, at = self.runner.caught_up()
         rows = self.rows_of_last(model.database, parameters)
         events = [LoggedEvent(*row[3:]) for row in rows] or self.events(self.of_stream(parameters))
-        return model.database, standing.log, events
+        return model.database, at.log, events
 
     def if_current(
         self, parameters: dict[str, Any]
@@ -154,7 +154,7 @@ class History:
         return {event.position: heading(event) for event in self.events(positions)}
 
     def entries(self, view: View, positions: Iterable[int]) -> list[EntryAnswer]:
-        """Return what events say and changed, the newest first, with texts that can be read."""
+        """Return the entries of events, the newest first, with the texts that can be decrypted."""
         return self.entries_of(view.database, self.events(positions))
 
     def entries_of(
@@ -162,7 +162,7 @@ class History:
     ) -> list[EntryAnswer]:
         """Return the entries of events, in their order; for `lie_close` see field_changes.py.
 
-        PostgreSQL is at work on keys and versions while the entries are begun.
+        PostgreSQL executes the statements of keys and versions while the entries are prepared.
         """
         if not events:
             return []

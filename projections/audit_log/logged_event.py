@@ -34,7 +34,7 @@ class LoggedEvent(NamedTuple):
 
     @property
     def id(self) -> str:
-        """The id of the event."""
+        """The id of the event: `stream/version`."""
         return event_id(self.stream, self.version)
 
 

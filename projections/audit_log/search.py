@@ -37,7 +37,7 @@ OLDEST: Final = "oldest"
 
 
 class Matches(NamedTuple):
-    """What a page has, where it ended if there may be more, and whether it is complete."""
+    """The positions of a page, where it ended if there may be more, and whether it is complete."""
 
     positions: list[int]
     ended_at: int | None
@@ -102,7 +102,7 @@ class AuditLog:
     def matches(
         self, text: str | None, walk: Iterator[tuple[list[int], int]], limit: int
     ) -> Matches:
-        """Return what a page has of the positions that a walk comes to."""
+        """Return the matches of a page, from the positions that a walk yields."""
         positions: list[int] = []
         decrypted = 0
         for some, came_to in walk:

@@ -99,7 +99,7 @@ class NamedThings:
         self.rows.load("objective", objectives)
 
     def row(self, table: str, id_: str | None, position: int) -> Row | None:
-        """Return a thing as of a position."""
+        """Return the row of a thing as of a position, None if it was not loaded."""
         return self.rows.at(table, id_, position)
 
     def name(self, table: str, id_: str, position: int) -> str | None:
@@ -137,7 +137,7 @@ class NamedThings:
 
 
 def id_of(reference: Actor | None) -> UUID | None:
-    """Return the id of a reference."""
+    """Return the id in a reference; None for None."""
     return None if reference is None else reference["id"]
 
 

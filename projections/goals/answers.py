@@ -78,7 +78,7 @@ class Progressed(TypedDict):
 
 
 class Scored(Progressed):
-    """What an objective has come to."""
+    """How far an objective has come."""
 
     status: Status
     not_measured: Annotated[Count, doc("How many of its key results are not measured.")]
@@ -175,7 +175,7 @@ class Promised(Lists):
 
 
 class OfKeyResult(Promised):
-    """What there is to say of a key result, dropped or not."""
+    """The fields of a key result, dropped or not."""
 
     id: Id
     objective: Annotated[Ref, doc("The objective it belongs to.")]

@@ -1,7 +1,7 @@
 """Versions of the goals of a closure between two positions, read a stretch of the log at a time.
 
-However many events lie between, a stretch takes three statements; what held at the first position
-takes three more, cycles and scoring policies one each.
+However many events lie between, a stretch takes three statements; what was valid at the first
+position takes three more, cycles and scoring policies one each.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ READING = ("known_from", "measured_id", "id", "first_position", "as_of", "value"
            "confidence", "retracted")  # fmt: skip
 
 
-class Change(NamedTuple):
+class GoalVersion(NamedTuple):
     """A version of an objective or a key result that began at a position."""
 
     position: int
@@ -41,7 +41,7 @@ class Change(NamedTuple):
     row: Any  # of an objective its fields; of a key result KEY_RESULT, and whether it is dropped
 
 
-class Reading(NamedTuple):
+class ReadingVersion(NamedTuple):
     """A version of a reading that began at a position."""
 
     position: int
@@ -105,15 +105,15 @@ class GoalHistory:
         )
         return [(0, BUILT_IN), *((int(first), policy_of(*fields)) for first, *fields in rows)]
 
-    # ---- what held at the first positions ---------------------------------------------------
+    # ---- what was valid at the first positions ----------------------------------------------
 
     @cached_property
-    def first_plan(self) -> list[Change]:
-        """The objectives and key results that held at the first position."""
+    def first_plan(self) -> list[GoalVersion]:
+        """The objectives and key results that were valid at the first position."""
         return self.changes("known_from <= :first AND known_until > :first", {"first": self.plan})
 
     @cached_property
-    def first_readings(self) -> list[Reading]:
+    def first_readings(self) -> list[ReadingVersion]:
         """The readings that were known at the first position and may count from then on.
 
         What lies before a reading that counts on the first day, and is never corrected, never does.
@@ -134,13 +134,13 @@ class GoalHistory:
 
     # ---- what began later -------------------------------------------------------------------
 
-    def read_plan_changes(self, first: int, last: int) -> list[Change]:
+    def read_plan_changes(self, first: int, last: int) -> list[GoalVersion]:
         """Return the objectives and key results that began behind a position, up to another."""
         between = {"first": first, "last": last}
         found = self.changes("known_from > :first AND known_from <= :last", between)
         return sorted(found, key=lambda change: change.position)
 
-    def read_reading_changes(self, first: int, last: int) -> list[Reading]:
+    def read_reading_changes(self, first: int, last: int) -> list[ReadingVersion]:
         """Return the readings that began behind a position, up to another, in order."""
         return self.readings(
             f"FROM reading r WHERE r.measured_id {self.view.dialect.in_array('ids')} "
@@ -163,7 +163,7 @@ class GoalHistory:
 
     # ---- statements -------------------------------------------------------------------------
 
-    def changes(self, when: str, bounds: dict[str, int]) -> list[Change]:
+    def changes(self, when: str, bounds: dict[str, int]) -> list[GoalVersion]:
         """Return the versions of objectives and key results that meet a condition."""
         among = self.view.dialect.in_array("ids")
         objectives = self.view.rows(
@@ -179,19 +179,19 @@ class GoalHistory:
             **bounds,
         )
         return [
-            *(Change(row[-1], "objective", objective_of(row)) for row in objectives),
-            *(Change(row[-1], "key_result", row[:-1]) for row in key_results),
+            *(GoalVersion(row[-1], "objective", objective_of(row)) for row in objectives),
+            *(GoalVersion(row[-1], "key_result", row[:-1]) for row in key_results),
         ]
 
-    def readings(self, rest: str, **parameters: Any) -> list[Reading]:
+    def readings(self, rest: str, **parameters: Any) -> list[ReadingVersion]:
         """Return versions of readings; `rest` is the statement from FROM on, over `r`."""
         rows: list[Stored] = self.view.rows(
             f"SELECT {named('r', READING)} {rest}", ids=self.measured_ids, **parameters
         )
-        return [Reading._make(row) for row in rows]
+        return [ReadingVersion._make(row) for row in rows]
 
 
-T = TypeVar("T", Change, Reading)
+T = TypeVar("T", GoalVersion, ReadingVersion)
 
 
 class Feed(Generic[T]):

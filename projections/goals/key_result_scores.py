@@ -1,4 +1,4 @@
-"""What there is to say of a key result: progress, expectation, pace and status.
+"""The score of a key result: progress, expectation, pace and status.
 
 One scorer sits over all goals of the same days and policy. Numbers stay exact: ratios until they
 are shown (`okr_es.ratios`).
@@ -93,7 +93,7 @@ class KeyResultScorer:
         return found
 
     def score(self, row: KeyResultRow) -> KeyResultScore:
-        """Score a key result."""
+        """Return progress, expectation, pace and status of a key result."""
         expected, expected_shown = self.expected(row.trajectory)
         progress = progress_of(row)
         if progress is None:

@@ -1,4 +1,4 @@
-"""KPIs judged: the last reading against the target of its day."""
+"""KPIs: the last reading compared with the target of its day."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ from projections.read_model.interval_tree import path
 from projections.read_model.tables import Row
 
 FIRST_POSITION = itemgetter(KEY_RESULT.index("first_position"))
-STANDING = ("read_model", "retired", "log")
+POSITIONS = ("read_model", "retired", "log")
 
 ENDS = [0]
 for part in (OBJECTIVE, CYCLE, POLICY_FIELDS, KEY_RESULT):
@@ -48,16 +48,16 @@ for part in (OBJECTIVE, CYCLE, POLICY_FIELDS, KEY_RESULT):
 
 
 class Loaded:
-    """What one statement brought of some goals, and where read model and log stood."""
+    """Rows of goals from one statement, and the positions of read model and log."""
 
     def __init__(self, rows: Sequence[Stored]) -> None:
-        standing = rows[0][: len(STANDING)] if rows else (-1, False, -1)
-        self.read_model, self.retired, self.log = standing
-        self.rows = tuple(row[len(STANDING) :] for row in rows)
+        positions = rows[0][: len(POSITIONS)] if rows else (-1, False, -1)
+        self.read_model, self.retired, self.log = positions
+        self.rows = tuple(row[len(POSITIONS) :] for row in rows)
 
     @classmethod
     def still(cls, position: int, rows: tuple[Stored, ...]) -> Loaded:
-        """Return what is cached, when log and read model stand where they stood for it."""
+        """Return cached rows, for when log and read model are still at the positions of these."""
         loaded = cls(())
         loaded.read_model = loaded.log = position
         loaded.rows = rows
@@ -118,7 +118,7 @@ def unpacked_cycle(cycle: Row) -> Row:
 
 
 def align(goals: dict[str, Goal]) -> dict[str, Goal]:
-    """Put each goal below the one it is aligned to, unless it was abandoned; return them."""
+    """Add each goal to the one it is aligned to, unless it was abandoned; return the goals."""
     for goal in goals.values():
         above = goals.get(goal.row["parent_objective_id"] or "")
         if above is not None and goal.row["state"] != "abandoned":
@@ -167,8 +167,8 @@ Cycles = dict[str, tuple[Row, Policy]]
 def cycles_goals(view: View, ids: Sequence[str]) -> tuple[Cycles, dict[str, Goal]]:
     """Return some cycles with their policies, and their goals with all that is aligned to them.
 
-    Goals are in the order they were drafted, each below the one it is aligned to. The cycles of
-    goals that are aligned from elsewhere come along.
+    Goals are in the order they were drafted, each below the one it is aligned to. Where goals of
+    other cycles are aligned to them, those cycles are included.
     """
     parameters: Row = {**view.moment.parameters, "cycles": view.array(ids)}
     found = view.rows(cycles_statement(view.dialect), **parameters)

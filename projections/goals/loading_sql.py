@@ -43,14 +43,14 @@ def version(table: str, of: str) -> str:
     return f"(SELECT max(v.known_from) FROM {table} v WHERE v.id = {of} AND v.known_from <= :plan)"
 
 
-def held(alias: str) -> str:
-    """Return the SQL of a version or a link that held at :plan."""
+def valid(alias: str) -> str:
+    """Return the SQL of whether a version or a link was valid at :plan."""
     return f"{alias}.known_from <= :plan AND {alias}.known_until > :plan"
 
 
 def linked(kind: str) -> str:
     """Return the SQL of what of a kind was linked below something at :plan: b."""
-    return f"b.kind = '{kind}' AND {held('b')}"
+    return f"b.kind = '{kind}' AND {valid('b')}"
 
 
 def named(alias: str, names: Iterable[str]) -> str:
@@ -111,10 +111,10 @@ def goals_statement(dialect: Dialect, ids: str) -> str:
     """
 
 
-# It brings a row when log and read model still stand where they stood for what is cached.
+# It returns a row when log and read model are still at the position of a cached answer.
 STILL = """
   SELECT 1 FROM progress p CROSS JOIN counter n
-  WHERE p.position = CAST(:held AS bigint) AND n.position = p.position AND NOT p.retired
+  WHERE p.position = CAST(:cached AS bigint) AND n.position = p.position AND NOT p.retired
 """
 
 
@@ -122,11 +122,11 @@ STILL = """
 def cycles_statement(dialect: Dialect) -> str:
     """Return the statement of cycles with their policies, and of the goals aligned from others.
 
-    Those are all that was aligned, also through others, to goals of the cycles; their own cycles
-    come along. The last column is a list of their ids, in JSON.
+    Those are all that was aligned, also through others, to goals of the cycles; their cycles are
+    included. The last column is a list of their ids, in JSON.
     """
     aligned = linked("objective")
-    has_others = f"EXISTS (SELECT 1 FROM links x WHERE x.other_cycle AND {held('x')})"
+    has_others = f"EXISTS (SELECT 1 FROM links x WHERE x.other_cycle AND {valid('x')})"
     return f"""
       WITH RECURSIVE ids(id) AS (
         SELECT b.child_id FROM objective o JOIN links b ON b.parent_id = o.id AND {aligned}
@@ -152,7 +152,7 @@ def members_statement(
     """Return the statement of all rows of some cycles that held at a position: k.
 
     Its parameters are cycles, plan, upto and beyond: see `read_model/interval_tree.py`. `others`
-    is a condition on rows that come along from other cycles.
+    is a condition on rows of other cycles that are included.
     """
     upto, beyond = (dialect.in_array(name, "bigint") for name in ("upto", "beyond"))
     of_cycles = f"cycle_id {dialect.in_array('cycles')}"

@@ -1,4 +1,4 @@
-"""The answer about an objective now, cached: it follows from its rows and the day alone."""
+"""A cache of answers about objectives now: each depends only on its rows and the day."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from projections.goals.scoring import Scoring
 MOST_CACHED = 1_024
 
 
-class Cached(NamedTuple):
+class CachedAnswer(NamedTuple):
     """An answer about a goal, its position and day, and the rows it followed from."""
 
     position: int
@@ -32,11 +32,11 @@ class Cached(NamedTuple):
 
 
 class ObjectiveCache:
-    """Answers about objectives now, by one statement where nothing happened since."""
+    """Answers about objectives now; one statement checks whether a cached answer is current."""
 
     def __init__(self, reader: Reader) -> None:
         self.reader = reader
-        self.cached: dict[UUID, Cached] = {}
+        self.cached: dict[UUID, CachedAnswer] = {}
 
     def objective(self, id_: UUID) -> ObjectiveAnswer:
         """Return an objective as known now, about today; raise NotFound."""
@@ -61,22 +61,22 @@ class ObjectiveCache:
         were_lacking = complete_readings(view, goals)
         answer = Scoring(moment.day).answer(goals[str(id_)])
         if not were_lacking:
-            self.keep(id_, Cached(loaded.read_model, moment.day, loaded.rows, answer))
+            self.keep(id_, CachedAnswer(loaded.read_model, moment.day, loaded.rows, answer))
         return answer
 
-    def keep(self, id_: UUID, cached: Cached) -> None:
-        """Cache an answer; the oldest make room."""
+    def keep(self, id_: UUID, cached: CachedAnswer) -> None:
+        """Cache an answer; the oldest are dropped."""
         self.cached.pop(id_, None)
         while len(self.cached) >= MOST_CACHED:
             self.cached.pop(next(iter(self.cached)), None)
         self.cached[id_] = cached
 
-    def loaded(self, id_: UUID, moment: Moment, cached: Cached | None) -> Loaded:
+    def loaded(self, id_: UUID, moment: Moment, cached: CachedAnswer | None) -> Loaded:
         """Load a goal as it is; catch up first where the read model is behind or has nothing."""
         runner = self.reader.runner
         with suppress(DBAPIError):
             database = runner.model.database
-            if cached is not None and database.rows(STILL, {"held": cached.position}):
+            if cached is not None and database.rows(STILL, {"cached": cached.position}):
                 return Loaded.still(cached.position, cached.rows)
             loaded = one_goal(database, id_, moment)
             if loaded.is_current:

@@ -60,12 +60,12 @@ class Reader:
 
     def now(self) -> View:
         """Return the view of all that is known now, about today."""
-        model, standing = self.runner.caught_up()
-        moment = Moment(standing.log, standing.log, self.today(), self.today())
-        return View(model.database, moment, self.dates, standing.log, self.viewer)
+        model, at = self.runner.caught_up()
+        moment = Moment(at.log, at.log, self.today(), self.today())
+        return View(model.database, moment, self.dates, at.log, self.viewer)
 
     def back(self, view: View, moment: Moment) -> View:
-        """Return the view of a moment; what was recorded meanwhile is caught up with first."""
+        """Return the view of a moment; the read model is caught up first."""
         if moment.known > view.head:
             view = self.now()
         return view.at(moment)

@@ -223,7 +223,7 @@ def means(
 
 
 def key_result_answer(row: KeyResultRow, score: KeyResultScore, *, is_added: bool) -> KeyResultBody:
-    """Return a key result with its score."""
+    """Return a key result's row and score as the answer has them, with references."""
     return {
         "id": row.id,
         "version": row.version,

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from okr_es.scoring.formulas import Policy
 from projections.as_of.moments import Moment
-from projections.goals.goal_history import Change, Feed, GoalHistory, Reading
+from projections.goals.goal_history import Feed, GoalHistory, GoalVersion, ReadingVersion
 from projections.goals.key_result_scores import KeyResultRow
 from projections.goals.loading_sql import KEY_RESULT
 from projections.goals.scoring import Goal, Score, Scoring
@@ -106,7 +106,7 @@ class Timeline:
             self.scoring.scores.pop(id_, None)
         return touched
 
-    def apply(self, change: Change) -> set[str]:
+    def apply(self, change: GoalVersion) -> set[str]:
         """Let a version of an objective or a key result begin; return the objectives it touches."""
         if change.table == "objective":
             return self.apply_objective(change.row)
@@ -140,7 +140,7 @@ class Timeline:
         self.key_results[id_] = state
         return touched
 
-    def apply_reading(self, reading: Reading) -> set[str]:
+    def apply_reading(self, reading: ReadingVersion) -> set[str]:
         """Let a version of a reading begin; return the objectives of all that it measures."""
         known = self.readings[reading.measured_id]
         if (before := self.days_of_readings.pop(reading.id, None)) is not None:
@@ -177,7 +177,7 @@ class Timeline:
                 id_ = None if row is None else row["parent_objective_id"]
         return found
 
-    # ---- asking -----------------------------------------------------------------------------
+    # ---- goals and scores -------------------------------------------------------------------
 
     def goal(self, id_: str) -> Goal | None:
         """Return an objective with all that is aligned to it; None if it is not there."""
@@ -221,7 +221,7 @@ class Timeline:
         return int(self.objectives[id_]["first_position"])
 
     def policy(self, position: int) -> Policy:
-        """Return the scoring policy that held at a position."""
+        """Return the scoring policy that was valid at a position."""
         policies = self.history.policies
         return policies[bisect_right(policies, position, key=lambda each: each[0]) - 1][1]
 

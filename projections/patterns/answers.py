@@ -54,7 +54,7 @@ class AuditedEvent(Attributed):
 
 
 class FindingAnswer(TypedDict):
-    """Something worth a look. Numbers that do not belong to its kind are null."""
+    """A finding, for an auditor to check. Numbers that do not belong to its kind are null."""
 
     kind: Annotated[FindingKind, doc("The pattern it is an example of.")]
     goal: Annotated[AuditedGoal | None, doc("Null: of several goals, as each event says.")]
@@ -86,7 +86,7 @@ class FindingCounts(TypedDict):
 
 
 class PatternsAnswer(AsOf, OfCycle):
-    """What is worth an auditor's eye in a cycle, by kind, each in the order of the log."""
+    """The findings of a cycle, for an auditor to check, by kind, each in the order of the log."""
 
     last_days: Annotated[
         int,

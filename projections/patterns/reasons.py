@@ -1,4 +1,4 @@
-"""Reasons that were given word for word more than once, by anybody and of any goal."""
+"""Reasons that were given more than once in the same words, by any person, about any goal."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from projections.patterns.cycle_data import CycleData, Finding
 def repeated_reasons(data: CycleData, history: History) -> Iterable[Finding]:
     """Yield reasons given with two commands or more; what one command did to many counts once.
 
-    They are decrypted to be compared, and nothing of them is stored.
+    They are decrypted to be compared, and not stored.
     """
     encrypted = [data.events[at] for at in sorted(data.events) if data.events[at].encrypted]
     texts = history.texts(encrypted)

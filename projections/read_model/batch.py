@@ -36,13 +36,13 @@ class Batch:
         self.aligned_to_key_result: dict[str, set[str]] = defaultdict(set)
 
     def load(self, table: str, ids: Iterable[str], by: str = "id") -> None:
-        """Bring in the current versions of these rows, by one statement, before the fold."""
+        """Load the current versions of these rows, by one statement, before the fold."""
         statement = f"SELECT * FROM {table} WHERE known_until = {FOREVER} AND {by} {{ids}}"
         if wanted := list(ids):
             self.take(table, self.writer.select(statement, wanted))
 
     def load_readings(self, ids: Sequence[str]) -> None:
-        """Bring in the current versions of these readings."""
+        """Load the current versions of these readings."""
         self.take("reading", self.writer.current_readings(ids))
 
     def take(self, table: str, rows: Iterable[Stored]) -> None:
@@ -86,7 +86,7 @@ class Batch:
         self, id_: str, before: str | None, after: str | None, kind: str, at: int,
         *, other_cycle: bool = False,
     ) -> None:  # fmt: skip
-        """Note that something hangs below something else, maybe elsewhere, from a position on."""
+        """Add a link from a position on; `other_cycle`: the parent is of another cycle."""
         if before == after:
             return
         if before is not None:
@@ -101,7 +101,7 @@ class Batch:
             self.open_links[after, id_] = row
 
     def flush(self) -> None:
-        """Write what has come together."""
+        """Write all rows of the batch."""
         for table, ends in self.ends.items():
             self.writer.close(table, ends)
         for table, rows in self.fresh.items():

@@ -54,7 +54,7 @@ class Model:
         create(self.database, tables.create_tables)
 
     def exists(self) -> bool:
-        """Return whether it is there: anyone may throw a read model away at any time."""
+        """Return whether it exists: a read model may be deleted at any time."""
         if self.database.is_sqlite and not self.database.path.exists():
             return False
         if not inspect(self.database.reader).has_table("progress"):
@@ -68,7 +68,7 @@ class Model:
             return int(connection.execute(select(tables.progress.c.position)).scalar_one())
 
     def discard(self) -> None:
-        """Remove the generation for good."""
+        """Remove the generation."""
         self.database.dispose()
         if self.database.is_sqlite:
             for suffix in ("", "-wal", "-shm", ".lock"):
@@ -128,7 +128,7 @@ class Registry:
         return model
 
     def add(self, connection: Connection, generation: int) -> None:
-        """Write down a generation that is not served yet."""
+        """Register a generation that is not served yet."""
         row = {"name": tables.NAME, "generation": generation, "version": tables.VERSION}
         connection.execute(insert(registry), {**row, "served": False})
 
@@ -145,7 +145,7 @@ class Registry:
         return replaced
 
     def forget(self, models: list[Model]) -> None:
-        """Strike generations from the list."""
+        """Remove generations from the registry."""
         generations = [model.generation for model in models]
         with self.database.transaction() as connection:
             connection.execute(registry.delete().where(registry.c.generation.in_(generations)))

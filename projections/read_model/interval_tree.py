@@ -1,6 +1,6 @@
-"""All versions that held at a position, found by B-trees alone: the relational interval tree.
+"""All versions that were valid at a position, found by B-trees alone: the relational interval tree.
 
-Positions hang in a binary tree whose node for a version is the one position between its first
+Positions form a binary tree whose node for a version is the one position between its first
 and its last that is divisible by the highest power of two. A version that holds at a position
 has its node on the path from the root to that position: at most one node for each bit. To the
 left of the position a version of a node still holds if it ends later, to the right it holds

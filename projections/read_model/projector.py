@@ -99,7 +99,7 @@ def matters_in(kept: str | None) -> list[str]:
 def put_linked(
     batch: Batch, table: str, stream: str, position: int, fields: dict[str, Any]
 ) -> None:
-    """Begin a new version, and note what it hangs below from then on."""
+    """Begin a new version, and link it to its parent."""
     before = batch.current.get((table, stream), {})
     after = batch.put(table, stream, position, fields)
     if table == "objective":
@@ -199,7 +199,7 @@ def also_needed(stream: str, kind: str, data: dict[str, Any]) -> Iterator[tuple[
 
 
 def above(batch: Batch, table: str, column: str) -> set[str]:
-    """Return what the loaded rows of a table hang below."""
+    """Return the ids of the parents of the loaded rows of a table."""
     return {row[column] for (name, _), row in batch.current.items() if name == table}
 
 

@@ -1,7 +1,7 @@
 """The runner: brings a read model up to the log, each event counted exactly once.
 
 Rows and position are written in one transaction, under the write lock of the generation, so
-one process at a time does the work and whoever waited finds it done.
+one process at a time does the work, and a process that waited finds it done.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ BATCH = 10_000
 BULK = 1_000
 Progress = Callable[[int, int], None]
 
-WHERE_IT_STANDS = "SELECT p.position, p.retired, c.position FROM progress p, counter c"
+POSITIONS = "SELECT p.position, p.retired, c.position FROM progress p, counter c"
 
 
-class Standing(NamedTuple):
+class Positions(NamedTuple):
     """How far the read model and the log have come."""
 
     read_model: int
@@ -105,7 +105,7 @@ class Runner:
             return self.served() or self.build()
 
     def served(self) -> Model | None:
-        """Return the served generation, if there is one and nobody threw it away."""
+        """Return the served generation, None if there is none or it was deleted."""
         generation = self.registry.served()
         if generation is None:
             return None
@@ -128,7 +128,7 @@ class Runner:
         return model
 
     def forget(self, model: Model) -> None:
-        """Forget the generation known as served: it was replaced or thrown away."""
+        """Clear the cached served generation: it was replaced or deleted."""
         with self._lock:
             if self._model is model:
                 self._model = None
@@ -138,25 +138,25 @@ class Runner:
         """Return the served generation, caught up with the log: what every query asks first."""
         return self.caught_up()[0]
 
-    def caught_up(self) -> tuple[Model, Standing]:
-        """Return the served generation, caught up with the log, and where both stand."""
-        model, standing = self.stand()
-        if standing.behind:
+    def caught_up(self) -> tuple[Model, Positions]:
+        """Return the served generation, caught up with the log, and the positions of both."""
+        model, at = self.served_and_positions()
+        if at.behind:
             self.catch_up_model(model)
-        return model, Standing(standing.log, standing.log)
+        return model, Positions(at.log, at.log)
 
-    def stand(self) -> tuple[Model, Standing]:
+    def served_and_positions(self) -> tuple[Model, Positions]:
         """Return the served generation, and how far it and the log have come."""
         while True:
             model = self.model
-            if (standing := self.standing(model)) is not None:
-                return model, standing
+            if (at := self.positions_of(model)) is not None:
+                return model, at
             self.forget(model)
 
-    def standing(self, model: Model) -> Standing | None:
+    def positions_of(self, model: Model) -> Positions | None:
         """Return how far a generation and the log have come; None if it is out of use."""
         try:
-            found = model.database.rows(WHERE_IT_STANDS, {})
+            found = model.database.rows(POSITIONS, {})
         except DBAPIError:
             if self.registry.served() == model.generation and model.exists():
                 raise
@@ -164,31 +164,31 @@ class Runner:
         if not found:  # a crash of the server emptied it
             return None
         position, retired, log = found[0]
-        return None if retired else Standing(position, log)
+        return None if retired else Positions(position, log)
 
     def positions(self) -> dict[str, int]:
         """Return how far read model and log have come."""
-        _, standing = self.stand()
+        _, at = self.served_and_positions()
         return {
-            "log": standing.log,
-            "read_model": standing.read_model,
-            "behind": standing.behind,
+            "log": at.log,
+            "read_model": at.read_model,
+            "behind": at.behind,
         }
 
     def status(self) -> dict[str, Any]:
         """Return generation and positions, for people."""
-        model, standing = self.stand()
+        model, at = self.served_and_positions()
         return {
             "name": "goals",
             "generation": model.generation,
-            "read_model": standing.read_model,
-            "log": standing.log,
-            "behind": standing.behind,
+            "read_model": at.read_model,
+            "log": at.log,
+            "behind": at.behind,
         }
 
     def catch_up(self, progress: Progress | None = None) -> int:
         """Bring the served read model up to the log; return how many events that took."""
-        model, _ = self.stand()
+        model, _ = self.served_and_positions()
         return self.catch_up_model(model, progress)
 
     def catch_up_model(
@@ -221,7 +221,7 @@ class Runner:
 
     def rebuild(self, progress: Progress | None = None) -> Model:
         """Build a new generation beside the served one, and switch when it has caught up."""
-        before, _ = self.stand()
+        before, _ = self.served_and_positions()
         with self.registry.turn_to_build():
             out_of_use = self.registry.out_of_use()
             for model in out_of_use:
@@ -232,7 +232,7 @@ class Runner:
         return self.fresh()
 
     def retire(self, model: Model) -> None:
-        """Tell a replaced generation that it is no longer served."""
+        """Mark a replaced generation as no longer served."""
         if model.exists():
             with model.database.transaction() as connection:
                 connection.execute(update(progress).values(retired=True))

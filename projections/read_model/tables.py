@@ -5,7 +5,7 @@ Entities are kept as versions: a row holds from position `known_from` until befo
 
 * current:           WHERE known_until = FOREVER            (a partial index)
 * one entity then:   WHERE id = ? AND known_from <= ? ORDER BY known_from DESC LIMIT 1
-* a whole cycle then: by `node`, see `intervals.py`
+* a whole cycle then: by `node`, see `interval_tree.py`
 
 Numbers, days and ids are text: exact, and as they stand in the events.
 """
@@ -70,7 +70,7 @@ def versions(name: str, *columns: SchemaItem, keys: tuple[str, ...] = ()) -> Tab
 
 
 def of_a_cycle(table: Table) -> Table:
-    """Let all of a cycle as it stood at a position be found: see `intervals.py`."""
+    """Add the indexes by which a cycle as of a position is found: see `interval_tree.py`."""
     ended = table.c.known_until < FOREVER
     for bound in ("known_from", "known_until"):
         Index(
@@ -98,7 +98,7 @@ cycle = versions(
 # By any name it ever had. Names are of ASCII, which `lower` folds as `values.folded` does.
 Index("cycle_by_name", func.lower(cycle.c.name))
 team = versions("team", *texts("name kind parent_id"), Column("disbanded", Boolean))
-# `holds` are the matters whose legal holds stand, a list in JSON; null: none does.
+# `holds` are the matters of legal holds in force, a list in JSON; null: none is.
 person = versions("person", *texts("legal_ground holds"), Column("erased", Boolean))
 scoring_policy = versions(
     "scoring_policy",
@@ -170,8 +170,8 @@ reading = Table(
 Index("reading_by_day", reading.c.measured_id, reading.c.as_of, reading.c.first_position)
 Index("reading_by_position", reading.c.measured_id, reading.c.known_from)
 
-# What hung below what, from when to when: key results and aligned objectives below an objective,
-# the KPI that feeds a key result below that. So what belongs to a goal at a position, or ever
+# The hierarchy through time: key results and aligned objectives below an objective, the KPI that
+# feeds a key result below that. So what belongs to a goal at a position, or ever
 # did, is found without a look at every version of everything. `other_cycle` marks objectives
 # that are aligned to one of another cycle, so that a board looks for them only where there are any.
 links = Table(
@@ -216,8 +216,8 @@ WITH_NODE = frozenset(name for name, fields in FIELDS.items() if "node" in field
 def create_tables(connection: Connection) -> None:
     """Create the tables of a generation and set it to the beginning of the log.
 
-    On PostgreSQL they are unlogged: half the writing, nothing of them in backups, and after a
-    crash of the server they are empty, which counts as thrown away.
+    On PostgreSQL they are unlogged: half the writing, and no part of backups; after a crash of
+    the server they are empty, which is treated like a deleted read model.
     """
     metadata.create_all(connection)
     if connection.dialect.name == "postgresql":

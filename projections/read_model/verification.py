@@ -1,4 +1,4 @@
-"""The read model, checked: the whole log folded anew beside it, and compared row by row."""
+"""Verification of the read model: the whole log is folded again and compared row by row."""
 
 from __future__ import annotations
 
@@ -66,10 +66,10 @@ def differences(table: Table, served: Any, scratch: Any) -> tuple[int, list[Fail
     picked = [names.index(key) for key in keys]
     count = 0
     failures: list[Failure] = []
-    for kept, wanted in pairs(ordered(table, served), ordered(table, scratch), picked):
-        count += kept is not None
-        if kept != wanted and len(failures) < MOST_FAILURES:
-            failures.append(failure(table.name, names, kept, wanted))
+    for stored, wanted in pairs(ordered(table, served), ordered(table, scratch), picked):
+        count += stored is not None
+        if stored != wanted and len(failures) < MOST_FAILURES:
+            failures.append(failure(table.name, names, stored, wanted))
     return count, failures
 
 
@@ -82,34 +82,34 @@ def ordered(table: Table, connection: Any) -> Iterator[Stored]:
 
 
 def pairs(
-    kept: Iterator[Stored], wanted: Iterator[Stored], key: list[int]
+    stored: Iterator[Stored], wanted: Iterator[Stored], key: list[int]
 ) -> Iterator[tuple[Stored | None, Stored | None]]:
     """Yield rows of equal keys side by side; None for one that the other side lacks."""
-    one, other = next(kept, None), next(wanted, None)
+    one, other = next(stored, None), next(wanted, None)
     while one is not None or other is not None:
         mine = None if one is None else [one[n] for n in key]
         theirs = None if other is None else [other[n] for n in key]
         if theirs is None or (mine is not None and mine < theirs):
             yield one, None
-            one = next(kept, None)
+            one = next(stored, None)
         elif mine is None or theirs < mine:
             yield None, other
             other = next(wanted, None)
         else:
             yield one, other
-            one, other = next(kept, None), next(wanted, None)
+            one, other = next(stored, None), next(wanted, None)
 
 
-def failure(table: str, names: list[str], kept: Stored | None, wanted: Stored | None) -> Failure:
+def failure(table: str, names: list[str], stored: Stored | None, wanted: Stored | None) -> Failure:
     """Return what is wrong with a row."""
-    row = dict(zip(names, kept or wanted or (), strict=True))
+    row = dict(zip(names, stored or wanted or (), strict=True))
     which = f"{table} {row.get('id', row.get('parent_id'))}"
-    if kept is None or wanted is None:
-        said = "is missing" if kept is None else "should not be there"
-        return Failure("read model", row["known_from"], f"{which}: the row {said}")
+    if stored is None or wanted is None:
+        difference = "is missing" if stored is None else "should not be there"
+        return Failure("read model", row["known_from"], f"{which}: the row {difference}")
     parts = [
         f"{name} is {mine!r}, not {theirs!r}"
-        for name, mine, theirs in zip(names, kept, wanted, strict=True)
+        for name, mine, theirs in zip(names, stored, wanted, strict=True)
         if mine != theirs
     ]
     return Failure("read model", row["known_from"], f"{which}: {'; '.join(parts)}")

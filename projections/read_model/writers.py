@@ -43,7 +43,7 @@ class SqliteWriter:
         insert_many(self.connection, f"INSERT INTO {table} VALUES ({marks})", rows)
 
     def unlink(self, ends: Sequence[tuple[int, str, str]]) -> None:
-        """End what hangs below what: (position, above, below) each."""
+        """End links: (position, above, below) each."""
         self.connection.exec_driver_sql(UNLINK.format(*("?",) * 3), list(ends))
 
     def close(self, table: str, ends: Sequence[Ended]) -> None:
@@ -90,7 +90,7 @@ class PostgresqlWriter:
             copy_rows(self.connection, f"COPY {table} FROM STDIN", rows)
 
     def unlink(self, ends: Sequence[tuple[int, str, str]]) -> None:
-        """End what hangs below what: (position, above, below) each."""
+        """End links: (position, above, below) each."""
         self.connection.exec_driver_sql(UNLINK.format(*("%s",) * 3), list(ends))
 
     def close(self, table: str, ends: Sequence[Ended]) -> None:

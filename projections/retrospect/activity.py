@@ -1,4 +1,4 @@
-"""What happened to the goals of a cycle on the way: changes by their kind, readings, confidence."""
+"""What happened to the goals of a cycle since its plan: changes by kind, readings, confidence."""
 
 from __future__ import annotations
 

@@ -12,6 +12,7 @@ from msgspec import Meta
 from projections.as_of.answers import (
     Anything,
     AsOf,
+    AtPosition,
     By,
     Count,
     Day,
@@ -27,7 +28,6 @@ from projections.as_of.answers import (
     Ref,
     Rounded,
     Share,
-    Standing,
     Title,
     doc,
 )
@@ -148,7 +148,7 @@ class PublishedObjective(Scored, Graded):
 
 
 class Closing(Statement):
-    """A closing: it published this result, for good."""
+    """A closing: it published this result, which never changes."""
 
     number: Annotated[int, Meta(ge=1, description="The first is 1: published-1.")]
     policy: Annotated[PolicyAnswer, doc("Under which it was closed.")]
@@ -171,7 +171,7 @@ class RestatedObjective(TypedDict):
 
 
 class Restatement(TypedDict):
-    """What reads otherwise now than it was published."""
+    """What differs now from what was published."""
 
     of: Annotated[int, Meta(ge=1, description="The number of the closing.")]
     position: Annotated[Count, doc("Up to which readings count.")]
@@ -246,7 +246,7 @@ class ComparedAnswer(TypedDict):
 _FromSide = TypedDict("_FromSide", {"from": Annotated[SideAnswer, doc("The one side.")]})
 
 
-class CompareAnswer(Standing, _FromSide):
+class CompareAnswer(AtPosition, _FromSide):
     """What differs between two sides. Applied to the one it gives the other."""
 
     fixed: Fixed
@@ -296,7 +296,7 @@ _FromMoment = TypedDict(
 )
 
 
-class ExplanationAnswer(Standing, _FromMoment):
+class ExplanationAnswer(AtPosition, _FromMoment):
     """Why progress changed, by cause; the parts sum exactly to the whole.
 
     In this sum what is not measured counts as 0, and a null `before` or `after` says so.

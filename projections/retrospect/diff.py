@@ -1,4 +1,4 @@
-"""What became of each goal between two states, field by field, and in a word.
+"""What changed of each goal between two states, field by field, and as words.
 
 A comparison is complete: applied to the state on one side it gives the state on the other.
 """

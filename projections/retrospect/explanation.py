@@ -83,7 +83,7 @@ def steps(timeline: Timeline, id_: UUID, first: Point, last: Moment) -> list[Par
     """Return by how much each event moved the progress; those that did not are left out.
 
     All steps are taken on the last day, so that a day that passes has a part of its own, without
-    an event; it is none unless a reading was about a day still to come.
+    an event; it is none unless a reading was about a day in the future.
     """
     parts: list[Part] = []
     before = progress(timeline, id_) or Fraction(0)

@@ -1,4 +1,4 @@
-"""What was read of a goal, and what was changed on the way: the marks beside plan and actual.
+"""Readings of a goal, and the changes since its plan: the markers of plan against actual.
 
 A change is a goal's while what it is about was: readings of a KPI from its link until its unlink,
 those of a key result until it was dropped, and what is below a goal while it is linked.
@@ -82,7 +82,7 @@ def corrections(found: list[list[Row]], spans: list[Span]) -> list[int]:
 def traced(view: View, found: list[list[Row]], key_result_id: str | None) -> list[TracedReading]:
     """Return readings as they were believed when they were recorded, and as they are known.
 
-    `key_result_id` tells check-ins from readings of KPIs.
+    `key_result_id` is set on check-ins, and None on readings of KPIs.
     """
     days = view.days(each[0]["first_position"] for each in found)
     return [
@@ -104,12 +104,12 @@ def traced(view: View, found: list[list[Row]], key_result_id: str | None) -> lis
 
 
 def value_of(reading: Row) -> ReadValue:
-    """Return what a reading says."""
+    """Return the value or zone of a reading."""
     return {"value": reading["value"], "zone": reading["zone"]}
 
 
 def markers(view: View, headings: Iterable[Heading]) -> list[Marker]:
-    """Return what was changed on the way, apart from readings that were recorded."""
+    """Return the changes in a scope, apart from readings that were recorded."""
     return [
         {"what": MARKED[each["type"]], "day": view.dates.day_of(each["recorded_at"]), **each}
         for each in sorted(headings, key=lambda each: each["position"])

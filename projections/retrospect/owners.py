@@ -1,4 +1,4 @@
-"""Who was accountable for a goal, from when to when, and what came out for people and teams."""
+"""Who was accountable for a goal, from when to when, and the scores of people and teams."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Ownership(NamedTuple):
 
 
 class Ownerships:
-    """Who owned some objectives, since when, with progress at each hand-over."""
+    """Who owned some objectives, since when, with progress at each change of owner."""
 
     def __init__(self, view: View, ids: list[str]) -> None:
         self.view = view
@@ -54,7 +54,7 @@ class Ownerships:
         self.progress = self.progress_before(before) if before else {}
 
     def progress_before(self, positions: list[int]) -> dict[tuple[str, int], Decimal | None]:
-        """Return the rolled-up progress of objectives right before they were handed over."""
+        """Return the rolled-up progress of objectives right before each change of owner."""
         hand_overs = sorted(
             (each.position - 1, id_) for id_, owners in self.of.items() for each in owners[1:]
         )
@@ -83,7 +83,7 @@ def owners_of(
 ) -> list[OwnershipAnswer]:
     """Return who owned an objective, each from when to when, with what happened in their time.
 
-    Days are those of the cycle up to the moment; the day of a hand-over is the new owner's.
+    Days are those of the cycle up to the moment; the day of a change of owner is the new owner's.
     `progress` is that of the objective in the end.
     """
     days, id_ = ownerships.days, objective["id"]
@@ -122,7 +122,7 @@ def last_day(cycle: Row, objective: Row, moment: Moment) -> date:
 def people(
     goals: list[ReviewedGoal], exact: dict[str, Exact], only: str | None
 ) -> list[ReviewedPerson]:
-    """Return what came out for each person, a goal counting for each by the days they had it."""
+    """Return the scores of each person, a goal counting for each by the days they owned it."""
     owned: dict[str, list[tuple[ReviewedGoal, OwnershipAnswer]]] = defaultdict(list)
     for goal in goals:
         for owner in goal["owners"]:
@@ -142,7 +142,7 @@ def people(
 
 
 def teams(goals: list[ReviewedGoal], exact: dict[str, Exact]) -> list[ReviewedTeam]:
-    """Return what came out for each team, by the team a goal ended with."""
+    """Return the scores of each team, by the team a goal ended with."""
     of: dict[str, list[ReviewedGoal]] = defaultdict(list)
     for goal in goals:
         of[goal["team"]["id"]].append(goal)

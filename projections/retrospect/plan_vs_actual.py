@@ -1,4 +1,4 @@
-"""Plan against actual: what was planned, first and after each revision, and what was read.
+"""Plan against actual: what was planned, first and after each revision, and the readings.
 
 Readings are shown as they were believed when they were recorded, and as they are known by now.
 """
@@ -150,9 +150,9 @@ def of_key_result(view: View, history: History, id_: UUID) -> KeyResultPlanAndAc
 
 
 def trajectories(view: View, rows: list[Row], cycle: Row) -> list[Trajectory]:
-    """Return each trajectory that was planned, the original first, with where it began to hold.
+    """Return each trajectory that was planned, the original first, with where it became valid.
 
-    The original is the one that held when the plan was committed, or the first.
+    The original is the one that was valid when the plan was committed, or the first.
     """
     names = ("baseline", "target", "steps", "zones", "trajectory")
     planned = cycle["plan_commit_position"] or 0

@@ -1,4 +1,4 @@
-"""What plan against actual answers, of an objective, a key result and a KPI."""
+"""The answers of plan against actual: of an objective, a key result and a KPI."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ Bound = Annotated[Exact | None, doc("In the unit; null: none.")]
 
 
 class Marker(Heading):
-    """A change on the way."""
+    """A change since the first plan."""
 
     what: Annotated[str, doc("added, retargeted, corrected …")]
     day: RecordedOn
 
 
 class WithMarkers(TypedDict):
-    """What was changed on the way."""
+    """The changes since the first plan."""
 
     markers: Annotated[
         list[Marker],
@@ -45,7 +45,7 @@ class WithMarkers(TypedDict):
 
 
 class ReadValue(TypedDict):
-    """What was read."""
+    """The value of a reading."""
 
     value: Value
     zone: ReachedZone
@@ -65,7 +65,7 @@ class TracedReading(TypedDict):
 
 
 class WithReadings(WithMarkers):
-    """What was read and changed on the way."""
+    """Readings and changes since the first plan."""
 
     readings: Annotated[list[TracedReading], doc("By the day they are about.")]
 

@@ -1,4 +1,4 @@
-"""A cycle replayed, day by day or event by event, also as other thresholds would judge it.
+"""A cycle replayed, day by day or event by event, also scored by other thresholds.
 
 Nothing is recorded by a replay, and what was published stays as it is.
 """

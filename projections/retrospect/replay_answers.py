@@ -28,7 +28,7 @@ Step = Annotated[Literal["day", "event"], doc("What each line stands for.")]
 
 
 class ReplayPolicy(TypedDict):
-    """What the steps are judged by."""
+    """The thresholds of the steps."""
 
     base: Annotated[
         Literal["valid_then"],
@@ -81,7 +81,7 @@ class StatusCounts(TypedDict):
 
 
 class ReplayStep(TypedDict):
-    """What every step says."""
+    """The fields of every step."""
 
     day: Annotated[Day, doc("The day.")]
     position: Annotated[Count, doc("Where the log was.")]
@@ -102,7 +102,7 @@ class ReplayDay(ReplayStep):
 
 
 class ReplayEvent(ReplayStep):
-    """Right behind an event."""
+    """The state right after an event."""
 
     event: Annotated[Heading | None, doc("Null: the state at the beginning.")]
 

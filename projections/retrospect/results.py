@@ -1,8 +1,8 @@
 """What was published of a cycle, and what is known of it since.
 
 Closing a cycle publishes its result: a position, the scoring policy in force, the grades. A late
-reading or a correction never changes it, but shows as a restatement beside it. Each closing is
-kept, also when the cycle was reopened.
+reading or a correction never changes it, but shows as a restatement beside it. Each closing
+stays, also when the cycle was reopened.
 """
 
 from __future__ import annotations

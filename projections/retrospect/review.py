@@ -1,4 +1,4 @@
-"""The review of a past cycle: what was promised, what it ended as, and what came out.
+"""The review of a cycle: what was promised, what it ended as, and the scores.
 
 A closed cycle is reviewed as of its closing, whatever was recorded since; an open one as known now.
 Every goal has two scores side by side, against the plan as committed and as it ended.

@@ -63,7 +63,7 @@ class NotMeasured(TypedDict):
 
 
 class Means(TypedDict):
-    """What came out for several goals."""
+    """The scores of several goals."""
 
     scores: Annotated[MeanScores, doc("Against both plans.")]
     not_measured: Annotated[NotMeasured, doc("Against both plans.")]
@@ -79,7 +79,7 @@ class Ownership(_FromDay):
     """Who was accountable, and when."""
 
     owner: Annotated[Ref, doc("The person.")]
-    until: Annotated[Day | None, doc("The day it was handed over; null: to the end.")]
+    until: Annotated[Day | None, doc("The day another owner took over; null: to the end.")]
     days: Annotated[Count, doc("Days of the cycle, the day of a hand-over being the new owner's.")]
     from_position: Annotated[Position, doc("The position from which it was theirs.")]
     until_position: Annotated[Position | None, doc("Null: to the end.")]
@@ -123,7 +123,7 @@ class ScoreAnswer(Scored):
 
 
 class BothScores(TypedDict):
-    """Side by side."""
+    """Against the plan as committed, and as it ended."""
 
     committed: Annotated[ScoreAnswer | None, doc("Null: it was no part of the plan.")]
     ended: Annotated[ScoreAnswer | None, doc("Null: it was given up.")]
@@ -141,7 +141,7 @@ class KeyResultProgressed(TypedDict):
 
 
 class BothKeyResultScores(TypedDict):
-    """Side by side."""
+    """Against the plan as committed, and as it ended."""
 
     committed: Annotated[KeyResultProgressed | None, doc("Null: it was no part of the plan.")]
     ended: Annotated[KeyResultProgressed | None, doc("Null: it was dropped.")]

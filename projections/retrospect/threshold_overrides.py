@@ -27,9 +27,9 @@ def to_dict(named: Named) -> ReplayPolicy:
 
 
 def require_fit(view: View, named: Named, cycle: list[Row], first: int, last: int) -> None:
-    """Refuse thresholds that cannot be, alone or with the rest of a policy they come to judge by.
+    """Refuse thresholds that are impossible, alone or with the rest of a policy of the cycle.
 
-    Those are the policies a cycle was judged by at some position between two.
+    Those are the policies the cycle was scored by at some position between two.
     """
     require_shares(dict(named))
     pairs = [pair for pair in ORDERED if not named.keys().isdisjoint(pair)]
@@ -67,10 +67,10 @@ def spans_of(cycle: list[Row], first: int, last: int) -> list[Positions]:
     While it is closed it is that of its closing. Before it was opened nothing is judged; what is
     named still has to fit what was valid then.
     """
-    held = [row for row in cycle if row["known_until"] > first]
+    valid = [row for row in cycle if row["known_until"] > first]
     return [
         (row["closing_position"],) * 2
         if row["closed"]
         else (max(row["known_from"], first), min(row["known_until"] - 1, last))
-        for row in held
+        for row in valid
     ] or [(first, last)]

@@ -1,4 +1,4 @@
-"""Reads on record: each exactly once, under whoever is named, and no answer without it."""
+"""Recorded reads: each exactly once, under the person named, and no answer without it."""
 
 import json
 from collections.abc import Iterator
@@ -255,7 +255,7 @@ def test_what_cannot_be_asked_is_named(query: str, field: str, on_sqlite: Compan
     assert (response.status_code, response.json["field"]) == (422, field)
 
 
-def test_the_command_line_reads_on_record_too(company: Company) -> None:
+def test_the_command_line_records_reads_too(company: Company) -> None:
     def call(*words: str) -> Any:
         done = CliRunner().invoke(main, ["--database", company.url, *words])
         assert done.exit_code == 0, done.output

@@ -95,8 +95,8 @@ class Evidence:
         checkpoint = self.checkpoint_of(given((OF_SIZE,)).get("size"))
         rows = self.okr.log.at([position])
         if not rows or position > checkpoint.size:
-            said = f"No checkpoint is signed over an event {position} yet."
-            raise NotFound(said, field="position")
+            message = f"No checkpoint is signed over an event {position} yet."
+            raise NotFound(message, field="position")
         (event,) = hashed(rows)
         path = self.stored.tree(checkpoint.size).inclusion(position - 1)
         found: ProofAnswer = {
@@ -194,9 +194,14 @@ def content(kind: str, schema: Any) -> Document:
 
 def document(name: str, found: Document, *parameters: Parameter, **more: Any) -> Document:
     """Return what OpenAPI says of a route."""
-    said = [parameter.document for parameter in parameters]
+    documents = [parameter.document for parameter in parameters]
     statuses = problems(*more.pop("statuses", (404, 422)))
-    return {"operationId": name, "parameters": said, "responses": {200: found} | statuses, **more}
+    return {
+        "operationId": name,
+        "parameters": documents,
+        "responses": {200: found} | statuses,
+        **more,
+    }
 
 
 def blueprint(okr: Okr, queries: Queries, prefix: str, default_actor: UUID | None) -> Blueprint:
@@ -230,10 +235,12 @@ def blueprint(okr: Okr, queries: Queries, prefix: str, default_actor: UUID | Non
         ("GET", "/evidence/verifier", evidence.verifier, "The offline verifier, one Python file.",
          document("verifier", content("text/x-python", {"type": "string"}))),
     )  # fmt: skip
-    for method, path, answer, summary, said in routes:
+    for method, path, answer, summary, documentation in routes:
         view = view_of(answer)
-        describe(view, summary, said)
-        made.add_url_rule(path, said["operationId"], view, methods=[method], tags=["evidence"])
+        describe(view, summary, documentation)
+        made.add_url_rule(
+            path, documentation["operationId"], view, methods=[method], tags=["evidence"]
+        )
     return made
 
 

@@ -61,8 +61,8 @@ class Parameter:
     @property
     def document(self) -> dict[str, Any]:
         """What OpenAPI says of it."""
-        said = {"in": "query", "name": self.name, "schema": self.schema}
-        return said | {"required": True} if self.required else said
+        document = {"in": "query", "name": self.name, "schema": self.schema}
+        return document | {"required": True} if self.required else document
 
 
 def truth(text: str) -> bool | None:
@@ -133,7 +133,7 @@ def an_id(name: str) -> Parameter:
 
 
 def a_moment(name: str, description: str, passed_as: str = "") -> Parameter:
-    """Return a parameter that names a moment."""
+    """Return a parameter that is a moment: an instant, date, position or word of a cycle."""
     schema = {"type": "string", "description": f"{description}: {A_MOMENT}. {WORDS}."}
     return of(name, moment, A_MOMENT, schema, passed_as)
 

@@ -11,7 +11,7 @@ import click
 
 from web.cli.options import CYCLE, DAY, day_of, names_of
 from web.cli.output import as_json, print_result
-from web.cli.session import Session, on_record, reading
+from web.cli.session import Session, reading, recording_reads
 from web.cli.text.goals import Names, name_of
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def access_log(
     if asked["what"] not in {None, *RECORDED}:
         raise click.BadParameter(f"not one of {', '.join(RECORDED)}", param_hint="--what")
     days = {"from_": day_of(from_), "to": day_of(to)}
-    with session.queries(by) as queries, on_record(queries, by, "access_log") as record:
+    with session.queries(by) as queries, recording_reads(queries, by, "access_log") as record:
         filters = {"by": reader_id, "from": days["from_"], "to": days["to"]}
         found = record(queries.access_log(reader_id, **days, **asked), **filters, **asked)
         names = {} if as_json else names_of(queries)

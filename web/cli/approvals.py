@@ -42,7 +42,7 @@ def add_to(group: click.Group) -> None:
 
 
 def carried_out(
-    session: Session, command: Callable[[Any], Any], by: UUID | None, as_json: bool, **said: Any
+    session: Session, command: Callable[[Any], Any], by: UUID | None, as_json: bool, **texts: Any
 ) -> None:
     """Execute a command and print its receipt."""
     from okr_es import commands
@@ -51,12 +51,12 @@ def carried_out(
     if by is None:
         raise click.UsageError("Name who acts: --by PERSON, or OKR_ES_DEFAULT_ACTOR.")
     with session.okr() as okr:
-        receipt = okr.execute(command(commands), Context(by, **said))
+        receipt = okr.execute(command(commands), Context(by, **texts))
     print_result(receipt, receipt_lines(receipt), as_json)
 
 
 def receipt_lines(receipt: Any) -> list[str]:
-    """Return a receipt, line by line."""
+    """Return the lines of a receipt: position, request or neither, then its warnings."""
     done = "nothing had to change"
     if receipt.approval_id is not None:
         done = f"request {receipt.approval_id}"
@@ -77,7 +77,7 @@ def receipt_lines(receipt: Any) -> list[str]:
 @as_json
 @click.pass_obj
 def require_approval(session: Session, /, cycle: CycleRef, of: tuple[str, ...], **how: Any) -> None:
-    """Decide what of a cycle needs approval by someone else."""
+    """Set what in a cycle needs approval by someone else."""
     from okr_es.domain.values import Controlled
 
     wanted = tuple(map(Controlled, of))
@@ -101,19 +101,19 @@ def request_lines(found: Row, names: Names) -> Iterable[str]:
     for row in found.get("approvals", [found]):
         subject = row["subject"] or {"title": row["command"]}
         yield f"{row['id']}  {row['decision']:<9}  {row['what']}  {subject['title']}"
-        yield f"    asked: {said_line(row['requested'], names)}"
+        yield f"    asked: {attribution_line(row['requested'], names)}"
         for change in row["changes"]:
             before = "" if change["before"] is None else f"{change['before']} → "
             yield f"    {change['field']}: {before}{change['after']}"
         if row["decided"] is not None:
-            yield f"    {row['decision']}: {said_line(row['decided'], names)}"
+            yield f"    {row['decision']}: {attribution_line(row['decided'], names)}"
 
 
-def said_line(said: Attribution | AuditedEvent, names: Names) -> str:
+def attribution_line(attribution: Attribution | AuditedEvent, names: Names) -> str:
     """Return who requested or decided, when and why, in a line."""
-    who = actors(said, names)
-    why = "; ".join(filter(None, (said["reason"], said["comment"])))
-    return f"{said['recorded_at']}  {who}" + (f" – {why}" if why else "")
+    who = actors(attribution, names)
+    why = "; ".join(filter(None, (attribution["reason"], attribution["comment"])))
+    return f"{attribution['recorded_at']}  {who}" + (f" – {why}" if why else "")
 
 
 approvals.add_command(

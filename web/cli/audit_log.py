@@ -11,7 +11,7 @@ import click
 
 from web.cli.options import CYCLE, DAY, day_of
 from web.cli.output import as_json, print_result
-from web.cli.session import Session, on_record, reading
+from web.cli.session import Session, reading, recording_reads
 
 if TYPE_CHECKING:
     from projections.audit_log.answers import AuditLogAnswer
@@ -72,7 +72,7 @@ def log(
 ) -> None:
     """Search the log; each event is one sentence. The search is recorded."""
     order, asked = "oldest" if oldest_first else "newest", search_of(options)
-    with session.queries(by) as queries, on_record(queries, by, "audit_log") as recorded:
+    with session.queries(by) as queries, recording_reads(queries, by, "audit_log") as recorded:
         found = recorded(queries.audit_log(order, **asked), **noted(asked))
     print_result(found, list(entry_lines(found)), as_json)
     if not as_json and (more := what_is_left(found)):

@@ -11,7 +11,7 @@ import click
 
 from web.cli.audit_log import noted, search_of, searched
 from web.cli.output import as_json, print_result, print_text, progress
-from web.cli.session import PIPE_CLOSED, Session, on_record, reading, until_closed
+from web.cli.session import PIPE_CLOSED, Session, reading, recording_reads, until_closed
 
 if TYPE_CHECKING:
     from okr_es.evidence.verify import Failure
@@ -75,15 +75,15 @@ def checkpoints(
     from web.api.evidence_answers import checkpoints_answer
 
     with session.okr() as okr:
-        kept = Checkpoints(okr.database)
+        stored = Checkpoints(okr.database)
         if directory is not None:
             sink, count = DirectorySink(directory), 0
-            for each in kept.all():
+            for each in stored.all():
                 sink.publish(each)
                 count += 1
             print_text(f"{count} checkpoints in {directory}")
             return
-        found = checkpoints_answer(kept, limit, before)
+        found = checkpoints_answer(stored, limit, before)
     page = found["checkpoints"]
     lines = [f"{each['size']}  {each['signed_at']}  {each['cause']}" for each in page]
     print_result(found, lines or ["Nothing was signed yet."], as_json)
@@ -136,7 +136,7 @@ def export(
     from projections.audit_log.evidence_bundle import ExportRequest, export
 
     notes = notes_in(known)
-    with session.queries(by) as queries, on_record(queries, by, "export") as recorded:
+    with session.queries(by) as queries, recording_reads(queries, by, "export") as recorded:
         search = queries.with_ids(search_of(options))
         shown = {name: str(value) for name, value in noted(search).items()}
         with progress("Exporting") as step:
@@ -149,9 +149,9 @@ def export(
             raise
     found = {"file": str(file), "events": done.events, "texts": done.texts, "bytes": done.bytes,
              "size": done.checkpoint.size, "note": done.checkpoint.note}  # fmt: skip
-    said = f"{done.events} events, {done.texts} texts that can be read, {done.bytes} bytes"
+    summary = f"{done.events} events, {done.texts} texts that can be read, {done.bytes} bytes"
     print_result(
-        found, [said, f"proven by the checkpoint over {done.checkpoint.size} events"], as_json
+        found, [summary, f"proven by the checkpoint over {done.checkpoint.size} events"], as_json
     )
 
 

@@ -23,7 +23,7 @@ from web.cli.options import (
     scope,
 )
 from web.cli.output import as_json, print_result, print_text, progress
-from web.cli.session import Session, on_record, reading
+from web.cli.session import Session, reading, recording_reads
 from web.cli.text.goals import (
     Names,
     actors,
@@ -64,8 +64,8 @@ THRESHOLDS = {
 def thresholds(command: Any) -> Any:
     """Add an option for each threshold of a scoring policy."""
     for name, text in reversed(THRESHOLDS.items()):
-        said = f"{text}; if not given, as in the policy valid at each step."
-        command = click.option(f"--{name}", type=SHARE, help=said)(command)
+        help_text = f"{text}; if not given, as in the policy valid at each step."
+        command = click.option(f"--{name}", type=SHARE, help=help_text)(command)
     return command
 
 
@@ -113,7 +113,7 @@ def replay(
 @click.pass_obj
 def history(session: Session, ref: CycleRef, limit: int, by: UUID | None, as_json: bool) -> None:
     """Show who changed a goal (by id) or a cycle (by name), when, and why."""
-    with session.queries(by) as queries, on_record(queries, by, "history") as record:
+    with session.queries(by) as queries, recording_reads(queries, by, "history") as record:
         found = record(queries.history(ref, limit=limit), goal_id=ref, limit=limit)
         names = {row["id"]: row["name"] for row in queries.people()["people"]}
     print_result(

@@ -11,7 +11,7 @@ from uuid import UUID
 import click
 
 from web.cli.output import as_json, print_result
-from web.cli.session import Session, on_record, reading
+from web.cli.session import Session, reading, recording_reads
 from web.cli.text.goals import Names, Row
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def answered(
             if recorded is None:
                 found = ask(queries, **asked)
             else:
-                with on_record(queries, by, recorded) as record:
+                with recording_reads(queries, by, recorded) as record:
                     found = record(ask(queries, **asked), **named(asked))
             names = {} if as_json else names_of(queries)
         print_result(found, list(lines(found, names)) if not as_json else [], as_json)

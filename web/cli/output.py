@@ -24,7 +24,7 @@ def print_text(text: str) -> None:
 
 
 def print_result(found: Any, lines: Sequence[str], as_json: bool) -> None:
-    """Print a result as JSON, or line by line."""
+    """Print `found` as indented JSON where `as_json` is true, else `lines`."""
     if not as_json:
         print_text("\n".join(lines))
         return

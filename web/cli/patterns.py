@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from web.cli.approvals import said_line
+from web.cli.approvals import attribution_line
 from web.cli.options import cycle_argument, known_at, made
 from web.cli.text.goals import Names, as_of_line, share
 
@@ -47,7 +47,7 @@ def finding_lines(finding: FindingAnswer, names: Names) -> Iterable[str]:
     subject = goal["title"] if goal else f"“{finding['events'][0]['reason']}”"
     yield f"  {subject}" + (f"  ({facts})" if facts else "")
     for event in finding["events"]:
-        yield f"    {event['position']}  {event['type']}  {said_line(event, names)}"
+        yield f"    {event['position']}  {event['type']}  {attribution_line(event, names)}"
         for change in event["changes"] if goal else ():
             if change["field"] in OBVIOUS:
                 continue

@@ -9,7 +9,7 @@ from uuid import UUID
 import click
 
 from web.cli.output import as_json, print_result
-from web.cli.session import OneLineErrors, Session, acting, on_record, reading
+from web.cli.session import OneLineErrors, Session, acting, reading, recording_reads
 
 if TYPE_CHECKING:
     from okr_es.commands import Command
@@ -20,7 +20,7 @@ why = click.option(
     "--reason", required=True, help="Why. It is encrypted under the key of the acting person."
 )
 MATTER = click.option(
-    "--matter", required=True, help="A reference, such as T 1234-25. It stays for good: no names."
+    "--matter", required=True, help="A reference, such as T 1234-25. It stays for ever: no names."
 )
 
 
@@ -40,7 +40,7 @@ def add_to(group: click.Group) -> None:
 @click.pass_obj
 def list_(session: Session, by: UUID | None, as_json: bool) -> None:
     """List all people, with the matters that hold them."""
-    with session.queries(by) as queries, on_record(queries, by, "people") as record:
+    with session.queries(by) as queries, recording_reads(queries, by, "people") as record:
         found = record(queries.people())
     print_result(found, list(people_lines(found)), as_json)
 
@@ -82,7 +82,7 @@ def register(
 @people.command()
 @person_argument
 @click.option(
-    "--legal-ground", required=True, help="Such as: GDPR Article 17. It stays for good: no names."
+    "--legal-ground", required=True, help="Such as: GDPR Article 17. It stays for ever: no names."
 )
 @why
 @acting

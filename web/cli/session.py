@@ -176,7 +176,7 @@ def sign(okr: Okr) -> None:
 
 
 @contextmanager
-def on_record(queries: Queries, by: UUID | None, what: str) -> Iterator[Callable[..., Any]]:
+def recording_reads(queries: Queries, by: UUID | None, what: str) -> Iterator[Callable[..., Any]]:
     """Refuse an unknown reader, then give a function that records a read before it is printed.
 
     It takes the answer and, by name, the parameters of the question, and returns the answer.

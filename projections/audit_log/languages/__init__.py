@@ -24,7 +24,7 @@ Facts = Mapping[str, str]
 
 
 class Language:
-    """Words, numbers and days in the manner of one language."""
+    """Words, numbers and days as one language writes them."""
 
     def __init__(self, code: str, vocabulary: Vocabulary) -> None:
         self.code = code

@@ -64,7 +64,7 @@ def test_goals_of_other_cycles_come_along_when_they_serve_one_of_this(story: Sto
         (("0", "0"), "0.8000"),
     ],
 )
-def test_what_serves_a_goal_rolls_up_into_it_by_weight(
+def test_what_is_aligned_to_a_goal_rolls_up_into_it_by_weight(
     story_on_sqlite: Story, weights: tuple[str, str], rolled_up: str
 ) -> None:
     story = story_on_sqlite
@@ -82,7 +82,9 @@ def test_what_serves_a_goal_rolls_up_into_it_by_weight(
     ]
 
 
-def test_a_goal_without_key_results_is_measured_by_what_serves_it(story_on_sqlite: Story) -> None:
+def test_a_goal_without_key_results_is_measured_by_its_aligned_goals(
+    story_on_sqlite: Story,
+) -> None:
     story = story_on_sqlite
     top = story.objective("top")
     for words, value in (("one", "50"), ("two", "25"), ("three", None)):

@@ -86,7 +86,7 @@ def test_versions_follow_one_another_without_gap_or_overlap(every_history: Every
     def holds(told: Told) -> None:
         for name, rows in caught_up(told).items():
             spans = defaultdict(list)
-            for row in rows if name not in {"below", "progress"} else ():
+            for row in rows if name not in {"links", "progress"} else ():
                 spans[row["id"]].append((row["known_from"], row["known_until"]))
                 assert row["known_from"] >= row["first_position"]
             for id_, found in spans.items():

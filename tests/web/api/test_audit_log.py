@@ -224,7 +224,7 @@ Asks = Callable[..., Result]
 
 @pytest.fixture
 def asks(okr: Okr, retitled: str) -> Asks:
-    """Calls `okr-es audit record` with words."""
+    """Calls `okr-es audit log` with words."""
     url = okr.database.url.render_as_string(hide_password=False)
 
     def ask(*words: str) -> Result:

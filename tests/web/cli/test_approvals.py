@@ -38,7 +38,7 @@ def test_requests_are_told_with_who_why_and_what(url: str, company: dict[str, st
     first, asked, change, *others = told(url, "approvals", "list").splitlines()
     assert first.startswith(company["own_request_id"])
     assert first.endswith(
-        "Decide what of a cycle needs approval by someone else from now on.  2025-Q4"
+        "Set what in a cycle needs approval by someone else from now on.  2025-Q4"
     )
     assert "Ada – We are five." in asked
     assert change.strip() == 'approval_required: ["closing"] → []'
@@ -60,7 +60,7 @@ def test_someone_else_decides(
     assert lines[-1].endswith("Ada – So be it.")
 
 
-def test_the_change_record_tells_who_approved_and_for_whom_with_the_reason_they_gave(
+def test_the_history_shows_who_approved_and_for_whom_with_the_reason_they_gave(
     url: str, company: dict[str, str]
 ):
     told(url, "approvals", "approve", company["approval_id"], "--by", ADA)

@@ -108,7 +108,7 @@ def query_document(
         document["parameters"] = ["If-None-Match", *parameters]
         unchanged = {"description": "Not modified.", "headers": {"ETag": ETAG}}
         document["responses"][304] = unchanged
-    return read_on_record(document) if recorded else document
+    return with_reader(document) if recorded else document
 
 
 def stream_document(name: str, line: AnswerType, parameters: list[Document]) -> Document:
@@ -124,7 +124,7 @@ def stream_document(name: str, line: AnswerType, parameters: list[Document]) -> 
     }
 
 
-def read_on_record(document: Document) -> Document:
+def with_reader(document: Document) -> Document:
     """Return what OpenAPI says of a route whose every read is recorded."""
     return document | {
         "description": "Each read is recorded, under the person named in Okr-Actor.",

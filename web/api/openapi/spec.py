@@ -76,11 +76,11 @@ def described(_: Any, field: fields.Field[Any], **__: Any) -> dict[str, Any]:
     """Return what OpenAPI says of a field of ours, null included where it may be null."""
     if not isinstance(field, Field):
         return {}
-    said: dict[str, Any] = dict(field.openapi)
+    schema: dict[str, Any] = dict(field.openapi)
     if field.allow_none:
-        kinds = said["type"] if isinstance(said["type"], list) else [said["type"]]
-        said["type"] = [*kinds, "null"]
-    return said | dict(field.metadata)
+        kinds = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
+        schema["type"] = [*kinds, "null"]
+    return schema | dict(field.metadata)
 
 
 def documentation(app: Flask, prefix: str) -> None:

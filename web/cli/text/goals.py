@@ -42,10 +42,10 @@ def name_of(reference: Mapping[str, object] | None, names: Names) -> str:
     return names.get(id_, id_)
 
 
-def actors(said: Attributed | Attribution, names: Names) -> str:
+def actors(deed: Attributed | Attribution, names: Names) -> str:
     """Return who acted, and for whom."""
-    whom = said["on_behalf_of"]
-    return name_of(said["by"], names) + (f" for {name_of(whom, names)}" if whom else "")
+    whom = deed["on_behalf_of"]
+    return name_of(deed["by"], names) + (f" for {name_of(whom, names)}" if whom else "")
 
 
 # ---- as of ------------------------------------------------------------------------------
@@ -57,15 +57,15 @@ def as_of_line(found: AsOf) -> str:
 
 
 def objective_line(row: ObjectiveBody | Branch, names: Names, indent: str = "") -> str:
-    """Return an objective in one line."""
-    said = f"{row['status']:<13} {share(row['rolled_up']):>7} {pace(row['pace']):>7}"
-    return f"{said}  {indent}{row['title']}  {name_of(row['owner'], names)}".rstrip()
+    """Return an objective in one line: status, progress, pace, title, owner."""
+    scores = f"{row['status']:<13} {share(row['rolled_up']):>7} {pace(row['pace']):>7}"
+    return f"{scores}  {indent}{row['title']}  {name_of(row['owner'], names)}".rstrip()
 
 
 def key_result_line(row: KeyResultBody, indent: str = "  · ") -> str:
-    """Return a key result in one line."""
-    said = f"{row['status']:<13} {share(row['progress']):>7} {pace(row['pace']):>7}"
-    return f"{said}  {indent}{row['title']}"
+    """Return a key result in one line: status, progress, pace, title."""
+    scores = f"{row['status']:<13} {share(row['progress']):>7} {pace(row['pace']):>7}"
+    return f"{scores}  {indent}{row['title']}"
 
 
 def share(value: Any) -> str:
@@ -116,13 +116,13 @@ def kpi_lines(found: Any, names: Names) -> Iterable[str]:
 
 
 def kpi_line(row: KpiBody, names: Names) -> str:
-    """Return a KPI in one line."""
+    """Return a KPI in one line: met or not, progress, name, last reading, owner."""
     met = {True: "met", False: "missed", None: "–"}[row["met"]]
     reading = row["reading"]
     last = f"{reading['value']} {row['unit']} on {reading['as_of']}" if reading else "no reading"
     late = ", overdue" if row["overdue"] else ""
-    said = f"{met:<7} {share(row['progress']):>7}  {row['name']}: {last}{late}"
-    return f"{said}  {name_of(row['owner'], names)}"
+    scores = f"{met:<7} {share(row['progress']):>7}  {row['name']}: {last}{late}"
+    return f"{scores}  {name_of(row['owner'], names)}"
 
 
 def goal_lines(found: Any, names: Names) -> Iterable[str]:
@@ -154,13 +154,13 @@ def plan_lines(found: PlanAnswer, names: Names) -> Iterable[str]:
         yield f"  {name_of(team['team'], names)}: {counted(team)}"
     for goal in found["goals"]:
         if (marks := marks_of(goal)) or goal["revisions"]:
-            said = ", ".join([*marks, f"{goal['revisions']} revisions"])
-            yield f"  {goal['title']}: {said}"
+            marked = ", ".join([*marks, f"{goal['revisions']} revisions"])
+            yield f"  {goal['title']}: {marked}"
     for each in found["changes"]:
         who = name_of(each["by"], names)
         why = each["reason"] or each["comment"]
-        said = f" – {why}" if why else ""
-        yield f"{each['position']}  {each['recorded_at']}  {each['type']}  {who}{said}"
+        reason = f" – {why}" if why else ""
+        yield f"{each['position']}  {each['recorded_at']}  {each['type']}  {who}{reason}"
 
 
 def marks_of(goal: Marked) -> list[str]:
@@ -228,8 +228,8 @@ def limits(found: CompareAnswer, names: Names) -> str:
     limited = [limited_to["team"], limited_to["person"], limited_to["goal"]]
     if before == after:
         limited.insert(0, before)
-    said = [name_of(each, names) for each in limited if each]
-    return f", limited to {', '.join(said)}" if said else ""
+    names_of_limits = [name_of(each, names) for each in limited if each]
+    return f", limited to {', '.join(names_of_limits)}" if names_of_limits else ""
 
 
 def both(found: CompareAnswer) -> tuple[SideAnswer, SideAnswer]:

@@ -38,8 +38,8 @@ def mean_lines(row: Means, name: str, goals: int) -> Iterable[str]:
     """Yield what came out for a person or team."""
     committed, ended = (share(score) for score in scores(row))
     yield f"{committed:>12} {ended:>9}  {name}: {goals_of(row, goals)}"
-    if said := counted(row["counts"]):
-        yield INDENT + said
+    if counts := counted(row["counts"]):
+        yield INDENT + counts
 
 
 def goal_lines(goal: ReviewedGoal, names: Names) -> Iterable[str]:
@@ -49,8 +49,8 @@ def goal_lines(goal: ReviewedGoal, names: Names) -> Iterable[str]:
     for owner in goal["owners"]:
         until, who = owner["until"] or "the end", name_of(owner["owner"], names)
         progress = f"{share(owner['progress_at_start'])} → {share(owner['progress_at_end'])}"
-        said = [f"{owner['days']} days", progress, *filter(None, [counted(owner["counts"])])]
-        yield f"{who}: {owner['from']} to {until}, {', '.join(said)}"
+        facts = [f"{owner['days']} days", progress, *filter(None, [counted(owner["counts"])])]
+        yield f"{who}: {owner['from']} to {until}, {', '.join(facts)}"
     yield from revised(goal, names)
     for each in goal["key_results"]:
         yield from key_result_lines(each, names)
