@@ -21,26 +21,36 @@ class Dates:
         self.okr = okr
         self.times: dict[int, str] = {}
 
-    def load(self, positions: Iterable[int]) -> None:
-        """Load the times of record of some positions, by one statement."""
-        missing = sorted({position for position in positions if position not in self.times})
-        if not missing:
-            return
-        if len(self.times) + len(missing) > MOST_CACHED:
-            self.times.clear()
+    def recorded(self, positions: Iterable[int]) -> dict[int, str]:
+        """Return the times of record of positions; those not cached come by one statement.
+
+        What is returned does not depend on what other threads cache or clear meanwhile.
+        """
+        wanted = set(positions)
+        cached = self.times
+        times = {each: cached[each] for each in wanted if each in cached}
+        missing = sorted(wanted - times.keys())
+        if missing:
+            found = self.read(missing)
+            if len(self.times) + len(found) > MOST_CACHED:
+                self.times = {}
+            self.times |= found
+            times |= found
+        return times
+
+    def read(self, positions: list[int]) -> dict[int, str]:
+        """Return the times of record of positions as the log has them."""
         dialect = self.okr.database.dialect
         rows = self.okr.database.rows(
             "SELECT position, recorded_at FROM events "
             f"WHERE position {dialect.in_array('positions', 'bigint')}",
-            {"positions": dialect.array(missing)},
+            {"positions": dialect.array(positions)},
         )
-        self.times.update((int(position), recorded_at) for position, recorded_at in rows)
+        return {int(position): recorded_at for position, recorded_at in rows}
 
     def days(self, positions: Iterable[int]) -> dict[int, date]:
         """Return the days events were recorded on, by position."""
-        wanted = list(positions)
-        self.load(wanted)
-        return {position: self.day_of(self.times[position]) for position in wanted}
+        return {position: self.day_of(at) for position, at in self.recorded(positions).items()}
 
     def day(self, position: int) -> date:
         """Return the day an event was recorded on."""
@@ -48,8 +58,7 @@ class Dates:
 
     def time(self, position: int) -> str:
         """Return when an event was recorded: UTC, as the log writes it."""
-        self.load((position,))
-        return self.times[position]
+        return self.recorded((position,))[position]
 
     def day_of(self, recorded_at: str) -> date:
         """Return the day of a time of record."""

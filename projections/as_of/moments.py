@@ -295,10 +295,6 @@ class Moments:
         rows = self.model().rows(CYCLE, {"id": str(cycle)})
         return [plain("cycle", row) for row in rows]
 
-    def day_at(self, position: int) -> date:
-        """Return the organisation's date of an event."""
-        return self.point(str(position), "position").day
-
     def day_of(self, recorded_at: str) -> date:
         """Return the organisation's date of a time of record."""
         return day_of(recorded_at, self.okr)

@@ -90,7 +90,7 @@ def activity(view: View, found: Members) -> Activity:
         by_goal[stream].append(Happening(COUNTED[kind], position))
     fed = fed_by(view, found)
     rows = readings(view, found, [m for each in fed.values() for m in each])
-    view.dates.load(positions_to_date(found, rows))
+    view.dates.recorded(positions_to_date(found, rows))
     confidence: dict[str, list[ReportedConfidence]] = {}
     for id_, measured in fed.items():
         row, own = found.key_results[id_], [each for m in measured for each in rows.get(m, ())]

@@ -95,3 +95,14 @@ def test_ends_of_days_are_the_last_positions_before_midnight(story: Story) -> No
     story.does(c.RenameTeam(SALES, "Sales"))
     ends = Dates(story.okr).ends([date(2000, 1, 1), day(50), day(51), day(52), day(53), day(99)])
     assert list(ends.values()) == [0, head, head + 1, head + 1, head + 2, head + 2]
+
+
+def test_days_are_right_when_the_cache_is_full(
+    story_on_sqlite: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("projections.as_of.dates.MOST_CACHED", 3)
+    dates, positions = Dates(story_on_sqlite.okr), list(range(1, 7))
+    all_days = Dates(story_on_sqlite.okr).days(positions)
+    assert dates.days([1, 2, 3]) == {each: all_days[each] for each in (1, 2, 3)}
+    assert dates.days([2, 3, 4, 5]) == {each: all_days[each] for each in (2, 3, 4, 5)}
+    assert (dates.day(1), len(dates.times)) == (all_days[1], 3)
