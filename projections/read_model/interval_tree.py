@@ -11,6 +11,8 @@ VLDB 2000). The current versions have no node; they have an index of their own.
 
 from __future__ import annotations
 
+SHORT = 1_000_000  # what one import can add to a log while a question is answered
+
 
 def node(first: int, last: int) -> int:
     """Return the node of a version that holds from one position to another, both included."""
@@ -21,9 +23,10 @@ def node(first: int, last: int) -> int:
 def path(position: int, head: int) -> tuple[list[int], list[int]]:
     """Return the nodes up to a position and those beyond it, of versions ended up to the head.
 
-    There are two levels more than that takes: the head goes on while it is being looked.
+    There are more levels than that takes, for the head goes on while it is being looked: the log
+    may grow to four times its length meanwhile, and a short one to more than four million.
     """
-    levels = range(max(position, head).bit_length() + 2)
+    levels = range(max(position, head, SHORT).bit_length() + 2)
     upto = [(position >> k) << k for k in levels if position >> k & 1]
     beyond = [((position >> k) | 1) << k for k in levels if not position >> k & 1]
     return upto, beyond
