@@ -86,6 +86,7 @@ class Queries:
         """Return the questions of one person, whose views carry their id; caches are shared."""
         queries = copy(self)
         queries.reader = self.reader.for_viewer(viewer)
+        queries.objectives = self.objectives.for_reader(queries.reader)
         queries.audit_logs = AuditLog(self.okr, queries.reader)
         return queries
 

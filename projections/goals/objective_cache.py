@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from copy import copy
 from datetime import date
 from typing import NamedTuple
 from uuid import UUID
@@ -38,6 +39,12 @@ class ObjectiveCache:
         self.reader = reader
         self.cached: dict[UUID, CachedAnswer] = {}
 
+    def for_reader(self, reader: Reader) -> ObjectiveCache:
+        """Return a cache for another reader that shares all that is cached."""
+        cache = copy(self)
+        cache.reader = reader
+        return cache
+
     def objective(self, id_: UUID) -> ObjectiveAnswer:
         """Return an objective as known now, about today; raise NotFound."""
         day, cached = self.reader.today(), self.cached.get(id_)
@@ -56,8 +63,9 @@ class ObjectiveCache:
         if not loaded.rows:
             raise NotFound(f"There is no objective {id_} by then.", field="id")
         goals = align(goals_in(loaded.rows))
-        database = self.reader.runner.model.database
-        view = View(database, moment, self.reader.dates, loaded.read_model)
+        reader = self.reader
+        database = reader.runner.model.database
+        view = View(database, moment, reader.dates, loaded.read_model, reader.viewer)
         were_lacking = complete_readings(view, goals)
         answer = Scoring(moment.day).answer(goals[str(id_)])
         if not were_lacking:
