@@ -17,25 +17,25 @@ C = TypeVar("C", bound=Command)
 
 
 def require_free(work: UnitOfWork, name: str) -> None:
-    """Refuse the name of a cycle that some cycle has or had.
+    """Refuse the name of a cycle that another cycle has.
 
     Where another takes it before this one is recorded, the append is refused as stale.
     """
     work.guard_types.update(NAMING)
     taken = holder(work.database, CYCLE, folded(name))
     if taken is not None:
-        cycle = work.load(Cycle, taken, "name")
+        cycle = work.load(Cycle, taken.stream, "name")
         raise AlreadyExists(f"There is a cycle {cycle.name}.", field="name")
 
 
 def resolved(command: C, database: Database) -> C:
     """Return a command with the ids of the cycles it names.
 
-    A name that no cycle ever had stays, for the handler to refuse it. A command that names no
+    A name that no cycle has stays, for the handler to refuse it. A command that names no
     cycle costs no statement.
     """
     named = {field: v for field, v in vars(command).items() if isinstance(v, CycleName)}
     if not named:
         return command
-    ids = {field: holder(database, CYCLE, each.folded) for field, each in named.items()}
-    return replace(command, **{field: id_ for field, id_ in ids.items() if id_ is not None})
+    found = {field: holder(database, CYCLE, each.folded) for field, each in named.items()}
+    return replace(command, **{field: each.stream for field, each in found.items() if each})

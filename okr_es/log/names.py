@@ -16,7 +16,10 @@ from okr_es.log.mapper import topic_of
 
 CYCLE = topic_of(Cycle)
 NAMING = (topic_of(Cycle.Opened),)
-HOLDER = "SELECT stream FROM names WHERE kind = :kind AND name = :name"
+HOLDER = """
+  SELECT n.stream, e.position FROM names n JOIN events e ON e.stream = n.stream AND e.version = 1
+  WHERE n.kind = :kind AND n.name = :name
+"""
 
 
 class Name(NamedTuple):
@@ -25,6 +28,13 @@ class Name(NamedTuple):
     kind: str
     name: str
     stream: UUID
+
+
+class Holder(NamedTuple):
+    """The stream that has a name, and the position of its first event."""
+
+    stream: UUID
+    position: int
 
 
 def names_of(events: Iterable[Any]) -> list[Name]:
@@ -36,7 +46,7 @@ def names_of(events: Iterable[Any]) -> list[Name]:
     ]
 
 
-def holder(database: Database, kind: str, name: str) -> UUID | None:
-    """Return the stream that took a folded name of a kind; None if it is free."""
+def holder(database: Database, kind: str, name: str) -> Holder | None:
+    """Return who took a folded name of a kind; None if it is free."""
     found = database.rows(HOLDER, {"kind": kind, "name": name})
-    return UUID(str(found[0][0])) if found else None
+    return Holder(UUID(str(found[0][0])), int(found[0][1])) if found else None

@@ -21,10 +21,11 @@ from okr_es.database.database import Database
 from okr_es.domain.cycle import CycleName, CycleRef, parse_cycle
 from okr_es.domain.refusals import Invalid, NotFound
 from okr_es.domain.values import FIRST_YEAR, LAST_YEAR
+from okr_es.log.names import CYCLE, Holder, holder
 from projections.read_model.tables import FIELDS, plain
 
 LAST = 2**62 - 1
-MOST_REMEMBERED = 4_096
+MOST_CACHED = 4_096
 
 POSITION = re.compile(r"[0-9]{1,19}")
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -50,8 +51,9 @@ LAST_UP_TO = """
 """
 COUNTER = "SELECT position, recorded_at FROM counter"
 RECORDED_AT = "SELECT recorded_at FROM events WHERE position = :position"
-CYCLE = f"SELECT {', '.join(FIELDS['cycle'])} FROM cycle WHERE id = :id ORDER BY known_from"
-OPENED = "SELECT id, first_position FROM cycle WHERE lower(name) = :name LIMIT 1"
+CYCLE_VERSIONS = (
+    f"SELECT {', '.join(FIELDS['cycle'])} FROM cycle WHERE id = :id ORDER BY known_from"
+)
 
 
 class Point(NamedTuple):
@@ -70,13 +72,6 @@ class Point(NamedTuple):
     def moment(self) -> Moment:
         """The moment in which plan, known events and day are all those of this point."""
         return Moment(self.position, self.position, self.day, self.day, self.is_fixed)
-
-
-class OpenedCycle(NamedTuple):
-    """A cycle, and the position it was opened at."""
-
-    id: UUID
-    position: int
 
 
 class Moment(NamedTuple):
@@ -111,17 +106,14 @@ def now(today: date) -> Moment:
 class Moments:
     """Finds the positions and days of instants, dates, positions and words.
 
-    `model` returns the read model, `caught_up` the same as new as the log.
+    `model` returns the read model, which the caller has caught up with the log.
     """
 
-    def __init__(
-        self, okr: Okr, model: Callable[[], Database], caught_up: Callable[[], Database]
-    ) -> None:
+    def __init__(self, okr: Okr, model: Callable[[], Database]) -> None:
         self.okr = okr
         self.model = model
-        self.caught_up = caught_up
-        self.remembered: dict[tuple[str, UUID | None], Point] = {}
-        self.cycles: dict[str, OpenedCycle] = {}
+        self.cached: dict[tuple[str, UUID | None], Point] = {}
+        self.cycles: dict[str, Holder] = {}
 
     def cycle(self, ref: CycleRef, field: str, moment: Moment | None = None) -> UUID:
         """Return the id of a cycle: of one that was opened by a moment, or else of any there is.
@@ -136,20 +128,14 @@ class Moments:
             raise NotFound(f"There is no cycle {ref}.", field=field)
         if moment is not None and found.position > moment.plan:
             raise NotFound(f"There is no cycle {ref} by then.", field=field)
-        return found.id
+        return found.stream
 
-    def opened(self, name: CycleName) -> OpenedCycle | None:
-        """Return the cycle that has or had a name; cached, since it stays that cycle's name.
-
-        It is looked up before a question has its view, so a name not found is looked up again
-        once the read model is caught up.
-        """
+    def opened(self, name: CycleName) -> Holder | None:
+        """Return the cycle of a name; the log says which, and it is cached, since names stay."""
         if (found := self.cycles.get(name.folded)) is None:
-            asked = {"name": name.folded}
-            rows = self.model().rows(OPENED, asked) or self.caught_up().rows(OPENED, asked)
-            if not rows:
-                return None
-            found = self.cycles[name.folded] = OpenedCycle(UUID(rows[0][0]), rows[0][1])
+            found = holder(self.okr.database, CYCLE, name.folded)
+            if found is not None:
+                self.cycles[name.folded] = found
         return found
 
     def with_ids(self, asked: Mapping[str, Any]) -> dict[str, Any]:
@@ -189,16 +175,16 @@ class Moments:
 
     def point(self, text: str, field: str, cycle: UUID | None = None) -> Point:
         """Return the point a text names; `cycle` is the one a word without a name is about."""
-        if found := self.remembered.get((text, cycle)):
+        if found := self.cached.get((text, cycle)):
             return found
         try:
             found = self.read(text, field, cycle)
         except (ValueError, OverflowError):
             raise Invalid(f"{field} is not {WANTED}.", field=field) from None
         if found.is_fixed:
-            while len(self.remembered) >= MOST_REMEMBERED:
-                self.remembered.pop(next(iter(self.remembered)), None)
-            self.remembered[text, cycle] = found
+            while len(self.cached) >= MOST_CACHED:
+                self.cached.pop(next(iter(self.cached)), None)
+            self.cached[text, cycle] = found
         return found
 
     def read(self, text: str, field: str, cycle: UUID | None) -> Point:
@@ -292,7 +278,7 @@ class Moments:
 
     def cycle_versions(self, cycle: UUID) -> list[dict[str, Any]]:
         """Return all versions of a cycle, oldest first."""
-        rows = self.model().rows(CYCLE, {"id": str(cycle)})
+        rows = self.model().rows(CYCLE_VERSIONS, {"id": str(cycle)})
         return [plain("cycle", row) for row in rows]
 
     def day_of(self, recorded_at: str) -> date:

@@ -32,11 +32,7 @@ class Reader:
         self.okr = okr
         self.viewer = viewer
         self.runner = runner or Runner(okr)
-        self.moments = Moments(
-            okr,
-            model=lambda: self.runner.model.database,
-            caught_up=lambda: self.runner.caught_up()[0].database,
-        )
+        self.moments = Moments(okr, lambda: self.runner.model.database)
         self.dates = Dates(okr)
 
     def for_viewer(self, viewer: UUID) -> Reader:

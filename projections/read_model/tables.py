@@ -24,7 +24,6 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
-    func,
 )
 from sqlalchemy.schema import SchemaItem
 from sqlalchemy.types import TypeEngine
@@ -32,7 +31,7 @@ from sqlalchemy.types import TypeEngine
 FOREVER = 2**62
 
 Row = dict[str, Any]  # a row of a table, or a part of an answer, by names
-NAME, VERSION = "goals", 5
+NAME, VERSION = "goals", 6
 
 metadata = MetaData()
 # Compared byte by byte: ids and days need no language, whose rules cost more than the rest.
@@ -96,7 +95,6 @@ cycle = versions(
     *texts("plan_commits closings"),
 )
 # By any name it ever had. Names are of ASCII, which `lower` folds as `values.folded` does.
-Index("cycle_by_name", func.lower(cycle.c.name))
 team = versions("team", *texts("name kind parent_id"), Column("disbanded", Boolean))
 # `holds` are the matters of legal holds in force, a list in JSON; null: none is.
 person = versions("person", *texts("legal_ground holds"), Column("erased", Boolean))

@@ -121,15 +121,16 @@ def test_a_name_is_found_by_who_has_read_nothing_yet(story: Story) -> None:
     other.close()
 
 
-def test_a_cycle_is_looked_up_once(story_on_sqlite: Story) -> None:
+def test_a_cycle_is_looked_up_once(story_on_sqlite: Story, monkeypatch: pytest.MonkeyPatch) -> None:
     moments = story_on_sqlite.queries.reader.moments
     assert moments.cycle(CycleName("NOW"), "id") == NOW
-    moments.fresh = None  # type: ignore[assignment]
+    monkeypatch.setattr("projections.as_of.moments.holder", None)
     assert moments.cycle(CycleName("now"), "id") == NOW
+    with pytest.raises(TypeError):
+        moments.cycle(CycleName("next"), "id")
 
 
-def test_names_are_folded_alike_in_the_log_and_in_the_read_model(story: Story) -> None:
-    """The read model folds by its engine; every character of a name it can."""
+def test_every_letter_of_a_name_is_found_in_either_case(story: Story) -> None:
     letters = "AZaz09._-" + "".join(map(chr, range(ord("B"), ord("Z"))))
     id_ = story.does(c.OpenCycle(letters, day(1), day(9)))
     assert story.queries.reader.moments.cycle(CycleName(letters.swapcase()), "id") == id_
