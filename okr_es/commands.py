@@ -89,10 +89,14 @@ class RenameTeam(Command):
 
 @dataclass(frozen=True)
 class MoveTeam(Command):
-    """Move a team below another one, or to the top."""
+    """Move a team below another one, or to the top.
+
+    `effective` is the day from which it holds: today if left out, never in the future.
+    """
 
     team_id: UUID
     parent_id: UUID | None
+    effective: date | None = None
 
 
 @dataclass(frozen=True)
@@ -209,11 +213,15 @@ class RetitleObjective(Command):
 class ReassignObjective(Command):
     """Hand an objective to another owner, team or both. Needs a reason once the
     plan is committed.
+
+    `effective` is the day from which it is theirs: today if left out, never in the future nor
+    before its cycle. It takes the place of all that held from that day on.
     """
 
     objective_id: UUID
     owner_id: UUID | None = None
     team_id: UUID | None = None
+    effective: date | None = None
 
 
 @dataclass(frozen=True)

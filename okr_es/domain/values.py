@@ -179,6 +179,28 @@ def day(value: date, field: str) -> date:
     return value
 
 
+def effective_day(effective: date | None, today: date) -> date | None:
+    """Return the earlier day from which a change holds; None: from the day of recording, today.
+
+    Refuses a day in the future.
+    """
+    if effective is None or day(effective, "effective") == today:
+        return None
+    if effective > today:
+        raise Invalid("effective lies in the future.", field="effective")
+    return effective
+
+
+def is_change(
+    after: tuple[UUID | None, ...],
+    before: tuple[UUID | None, ...],
+    effective: date | None,
+    effective_before: date | None,
+) -> bool:
+    """Return whether something passes to others, or from another, earlier day on to the same."""
+    return after != before or (effective is not None and effective != effective_before)
+
+
 def span(starts: date, ends: date) -> tuple[date, date]:
     """Return first and last day of a span, in order."""
     if day(ends, "ends") < day(starts, "starts"):

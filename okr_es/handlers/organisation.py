@@ -75,7 +75,7 @@ def _(command: c.RenameTeam, work: UnitOfWork) -> UUID:
 def _(command: c.MoveTeam, work: UnitOfWork) -> UUID:
     team = work.load(Team, command.team_id, "team_id")
     above = team_above(work, command.parent_id)
-    team.move(above, set(teams_upwards(work, above)))
+    team.move(above, set(teams_upwards(work, above)), command.effective, work.today)
     return saved(work, team)
 
 

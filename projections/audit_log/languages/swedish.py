@@ -14,7 +14,10 @@ DEEDS = {
     "cycle.approval_required": "bestämde vad som kräver godkännande[ i cykeln {cycle}]",
     "team.formed": "bildade teamet ”{team}”[ under ”{above}”]",
     "team.renamed": "döpte om teamet ”{name_before}” till ”{name}”",
-    "team.moved": "flyttade teamet ”{team}” från {place_before} till {place}",
+    "team.moved": "flyttade teamet ”{team}” från {place_before} till {place}[, med verkan"
+    " från {effective},]",
+    "team.moved:effective": "ändrade dagen från vilken flytten av teamet ”{team}” gäller till"
+    " {effective}",
     "team.disbanded": "upplöste teamet ”{team}”",
     "person.registered": "förde in {person} i katalogen",
     "person.erased": "raderade {person} ur katalogen på den rättsliga grunden ”{legal_ground}”",
@@ -27,7 +30,9 @@ DEEDS = {
     "objective.committed": "åtog sig målet ”{objective}”",
     "objective.retitled": "ändrade titeln på målet ”{title_before}” till ”{title}”",
     "objective.reassigned": "lämnade över målet ”{objective}”[ från {owner_before} till {owner}]"
-    "[ från teamet ”{team_before}” till teamet ”{team}”]",
+    "[ från teamet ”{team_before}” till teamet ”{team}”][, med verkan från {effective},]",
+    "objective.reassigned:effective": "ändrade dagen från vilken överlämningen av målet"
+    " ”{objective}” gäller till {effective}",
     "objective.realigned": "riktade om målet ”{objective}” från {aligned_to_before} till"
     " {aligned_to}[ och dess vikt från {weight_before} till {weight}]",
     "objective.realigned:weight": "ändrade vikten med vilken målet ”{objective}” är kopplat till"
@@ -123,7 +128,8 @@ FIELDS = {
     "committed_expected": "betyg som väntas av åtaganden",
     "aspirational_expected": "betyg som väntas av ambitioner",
     "cycle_id": "cykel", "team_id": "team", "owner_id": "ägare", "title": "titel",
-    "commitment": "åtagandegrad", "due": "förfallodag", "carried_from": "överfört från",
+    "commitment": "åtagandegrad", "due": "förfallodag", "effective": "gäller från",
+    "carried_from": "överfört från",
     "carried_to": "överfört till", "aligned_to_objective_id": "kopplat till målet",
     "aligned_to_key_result_id": "kopplat till nyckelresultatet", "weight": "vikt", "state": "läge",
     "graded": "betygsatt", "adjusted_grade": "justerat betyg", "objective_id": "mål",

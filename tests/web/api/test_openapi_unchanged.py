@@ -73,6 +73,10 @@ REFERENCES: dict[str, tuple[str, tuple[str, ...]]] = {
 # What was added on purpose, as `test_what_is_added_is_found` writes it, and why.
 ADDED: dict[str, str] = {
     f"post {PREFIX}/cycles, body: id": "a cycle has an id of its own, which its caller may give",
+    **{
+        f"post {PREFIX}/{path}, body: effective": "a hand-over may hold from an earlier day"
+        for path in ("objectives/{objective_id}/reassign", "teams/{team_id}/move")
+    },
 }
 
 
