@@ -125,7 +125,8 @@ def test_a_state_stored_before_days_existed_still_decides(world: World) -> None:
     """Aggregates are read back from it without the attribute."""
     with world.okr.database.transaction() as connection:
         changed = connection.exec_driver_sql(
-            "UPDATE streams SET state = CAST(replace(CAST(state AS TEXT), '\"effective\":null,', '')"
+            "UPDATE streams SET state = CAST("
+            "replace(CAST(state AS TEXT), '\"effective\":null,', '')"
             " AS BLOB) WHERE CAST(state AS TEXT) LIKE '%\"effective\":null,%'"
         )
     assert changed.rowcount == len({COMPANY, MARKETING, PRODUCT, GROW, REACH})

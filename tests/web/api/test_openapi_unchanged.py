@@ -79,6 +79,12 @@ ADDED: dict[str, str] = {
     },
 }
 
+# Parts of answers that were rebuilt on purpose: their fields are not those of before, and why.
+REBUILT: dict[str, str] = {
+    f"get {PREFIX}/cycles/{{id}}/review, response 200: {part}": "ownership by interval, totals"
+    for part in ("goals.owners", "goals.teams", "people", "teams", "total")
+}
+
 # What every receipt has more: a warning was a text before.
 IN_RECEIPTS = {
     f"warnings.{field}" for field in ("code", "text", "count", "things", "things.kind", "things.id")
@@ -122,7 +128,13 @@ def differences(document: dict[str, Any]) -> list[str]:
     now = set(statements(expanded(compact(document))))
     gone = {f"{each} is gone" for each in before - now}
     new = {each for each in now - before - ADDED.keys() if not is_of_receipts(each)}
-    return sorted(gone | {f"{each} is new" for each in new})
+    found = gone | {f"{each} is new" for each in new}
+    return sorted(each for each in found if not is_rebuilt(each))
+
+
+def is_rebuilt(statement: str) -> bool:
+    """Whether it is about a part of an answer that was rebuilt, or a field in one."""
+    return any(statement.startswith((f"{part} ", f"{part}.")) for part in REBUILT)
 
 
 def is_of_receipts(statement: str) -> bool:
@@ -150,8 +162,10 @@ def test_paths_statuses_parameters_and_fields_are_those_of_before(page: dict[str
     assert differences(page) == []
 
 
-def test_every_word_of_the_tables_was_needed() -> None:
+def test_every_word_of_the_tables_was_needed(page: dict[str, Any]) -> None:
     """Else a table could excuse what nobody meant."""
+    now = set(statements(expanded(compact(page))))
+    assert all(any(each.startswith(part) for each in now) for part in REBUILT)
     before = expanded(json.loads(BEFORE.read_text()))
     fields = {field for parts in before.values() for each in parts.values() for field in each}
     words = {word for field in fields for word in field.split(".")}
