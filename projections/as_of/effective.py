@@ -22,6 +22,16 @@ PARENTS = """
   ORDER BY known_from
 """
 
+# All versions of the objectives of which a hand-over that holds by the day was recorded after it.
+RECORDED_LATER = """
+  SELECT v.id, v.known_from, v.owner_id, v.team_id, v.effective, e.recorded_at
+  FROM objective v JOIN events e ON e.position = v.known_from
+  WHERE v.known_from <= :known AND v.id IN (
+    SELECT b.id FROM objective b
+    WHERE b.effective <= :day AND b.known_from > :plan AND b.known_from <= :known
+  ) ORDER BY v.known_from
+"""
+
 T = TypeVar("T")
 
 
@@ -77,6 +87,39 @@ def holders(rows: Iterable[Row], recorded: Mapping[int, date]) -> dict[Held, lis
                 day = day_of(row["effective"], at) if changes[field] else date.min
                 changes[field].append(Since(day, row[field], position, at))
     return {field: in_force(each) for field, each in changes.items()}
+
+
+class HeldThen(NamedTuple):
+    """Who held an objective on a day on which others were believed to hold it."""
+
+    owner_id: str
+    team_id: str
+    recorded_later: date
+
+
+def held_then(view: View) -> dict[str, HeldThen]:
+    """Return who held objectives on the view's day where that was recorded after it, by id."""
+    moment = view.moment
+    if moment.plan >= moment.known:
+        return {}
+    day = {"day": moment.day.isoformat(), "plan": moment.plan, "known": moment.known}
+    versions: dict[str, list[Row]] = defaultdict(list)
+    recorded: dict[int, date] = {}
+    for id_, position, owner, team, effective, recorded_at in view.rows(RECORDED_LATER, **day):
+        row = {"known_from": position, "owner_id": owner, "team_id": team, "effective": effective}
+        versions[id_].append(row)
+        recorded[position] = view.dates.day_of(recorded_at)
+    found = {}
+    for id_, rows in versions.items():
+        held = {field: on(each, moment.day) for field, each in holders(rows, recorded).items()}
+        believed = [row for row in rows if row["known_from"] <= moment.plan]
+        later = [
+            since.recorded for field, since in held.items()
+            if believed and believed[-1][field] != since.value
+        ]  # fmt: skip
+        if later:
+            found[id_] = HeldThen(held["owner_id"].value, held["team_id"].value, max(later))
+    return found
 
 
 def day_of(effective: str | None, recorded: date) -> date:

@@ -77,6 +77,14 @@ ADDED: dict[str, str] = {
         f"post {PREFIX}/{path}, body: effective": "a hand-over may hold from an earlier day"
         for path in ("objectives/{objective_id}/reassign", "teams/{team_id}/move")
     },
+    **{
+        f"get {PREFIX}/{path}": "owner and team of a day may have been recorded after it"
+        for path in (
+            "cycles/{id}/board, response 200: objectives.recorded_later",
+            "cycles/{id}/tree, response 200: objectives.recorded_later",
+            "objectives/{id}, response 200: recorded_later",
+        )
+    },
 }
 
 # Parts of answers that were rebuilt on purpose: their fields are not those of before, and why.
