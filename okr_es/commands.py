@@ -14,7 +14,16 @@ from uuid import UUID
 from okr_es.domain.cycle import CycleRef
 from okr_es.domain.kpi import Target
 from okr_es.domain.measure import Measure
-from okr_es.domain.values import Cadence, Commitment, Controlled, Direction, Point, TeamKind, Zone
+from okr_es.domain.values import (
+    Cadence,
+    Commitment,
+    Controlled,
+    Direction,
+    PeopleFigures,
+    Point,
+    TeamKind,
+    Zone,
+)
 
 
 @dataclass(frozen=True)
@@ -64,6 +73,17 @@ class LiftLegalHold(Command):
 
     person_id: UUID
     matter: str
+
+
+@dataclass(frozen=True)
+class ChoosePeopleFigures(Command):
+    """Choose which figures per person exist in answers. Needs a reason.
+
+    `off`: none; `own_and_leads`, as long as nothing is chosen: people their own, and their leads;
+    `hr_too`: HR as well. The present choice decides, also about the past.
+    """
+
+    people_figures: PeopleFigures
 
 
 # ---- teams ----------------------------------------------------------------------------

@@ -91,6 +91,17 @@ class Controlled(StrEnum):
     PLAN_REVISIONS = "plan_revisions"
 
 
+class PeopleFigures(StrEnum):
+    """Which figures per person exist in answers, and who sees them.
+
+    `off`: none; `own_and_leads`: people their own, and their leads; `hr_too`: HR as well.
+    """
+
+    OFF = "off"
+    OWN_AND_LEADS = "own_and_leads"
+    HR_TOO = "hr_too"
+
+
 class Action(StrEnum):
     """What a request for approval is about: what is controlled, or the requirement itself."""
 

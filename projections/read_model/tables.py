@@ -120,6 +120,7 @@ scoring_policy = versions(
     "scoring_policy",
     *texts("on_track at_risk yellow_from green_from committed_expected aspirational_expected"),
 )
+people_figures = versions("people_figures", *texts("people_figures"))
 # `parent_objective_id` is the objective it is aligned to, also where through a key result;
 # `committed_at` is the position it was committed at; `revisions` counts what was changed of it
 # since it was part of a committed plan; `effective` is the earlier day from which a version that
@@ -219,7 +220,8 @@ progress = Table(
 )
 
 VERSIONED = (
-    cycle, team, person, scoring_policy, objective, key_result, kpi, kpi_target, reading, approval,
+    cycle, team, person, scoring_policy, people_figures, objective, key_result, kpi, kpi_target,
+    reading, approval,
 )  # fmt: skip
 FIELDS = {
     str(table.name): [str(column.name) for column in table.columns]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
@@ -23,6 +23,7 @@ from projections.goals.goal_history import GoalHistory
 from projections.goals.timeline import Timeline
 from projections.retrospect.activity import Happening, counts
 from projections.retrospect.holders import ONE_DAY, Holders, Interval, Stretch, intervals
+from projections.retrospect.people_figures import Shown, without_discipline
 from projections.retrospect.review_answers import (
     EndedGoal,
     HeldGoal,
@@ -129,20 +130,34 @@ def by_stretch(
 # ---- the holders of a goal ------------------------------------------------------------------
 
 
-def owners_of(held: Held) -> list[OwnershipAnswer]:
-    """Return who owned an objective, each from when to when, in order."""
-    return [
-        {"owner": ref(owner_of(each.stretches[0]).value), **passing(held, each, owner_of)}
-        for each in all_intervals(held, owner_of)
-    ]
+def owners_of(held: Held, shown: Shown) -> list[OwnershipAnswer]:
+    """Return who owned an objective, each from when to when, in order.
+
+    What happened in their days is a figure of a person: only who may see those is shown it.
+    """
+    found: list[OwnershipAnswer] = []
+    for each in all_intervals(held, owner_of):
+        id_ = owner_of(each.stretches[0]).value
+        answer: OwnershipAnswer = {"owner": ref(id_), **passing(held, each, owner_of)}
+        if not shown.has_figures_of(id_):
+            answer["counts"] = None
+        found.append(answer)
+    return found
 
 
-def teams_of(held: Held) -> list[TeamIntervalAnswer]:
-    """Return which teams had an objective, each from when to when, in order."""
-    return [
-        {"team": ref(team_of(each.stretches[0]).value), **passing(held, each, team_of)}
-        for each in all_intervals(held, team_of)
-    ]
+def teams_of(held: Held, with_discipline: Collection[str]) -> list[TeamIntervalAnswer]:
+    """Return which teams had an objective, each from when to when, in order.
+
+    `with_discipline` are the teams of which readings late or missing are shown.
+    """
+    found: list[TeamIntervalAnswer] = []
+    for each in all_intervals(held, team_of):
+        id_ = team_of(each.stretches[0]).value
+        answer: TeamIntervalAnswer = {"team": ref(id_), **passing(held, each, team_of)}
+        if id_ not in with_discipline and answer["counts"] is not None:
+            answer["counts"] = without_discipline(answer["counts"])
+        found.append(answer)
+    return found
 
 
 def owner_of(stretch: Stretch) -> Since[str]:
@@ -196,20 +211,12 @@ def interval_answer(held: Held, interval: Interval, holder: Holder) -> HeldInter
 # ---- summaries ------------------------------------------------------------------------------
 
 
-def held_goal(goal: Held, held: list[Interval], holder: Holder) -> HeldGoal:
-    """Return a goal of a person or team, with the intervals in which it was theirs."""
-    return {
-        "objective": ref(goal.id),
-        "days": sum(each.days for each in held),
-        "intervals": [interval_answer(goal, each, holder) for each in held],
-    }
-
-
 class Summary:
     """The goals that a person or team held, as they are collected."""
 
-    def __init__(self, holder: Holder) -> None:
+    def __init__(self, holder: Holder, *, has_discipline: bool) -> None:
         self.holder = holder
+        self.has_discipline = has_discipline
         self.ended_with: list[EndedGoal] = []
         self.handed_on: list[HeldGoal] = []
         self.counted: list[Counted] = []
@@ -219,11 +226,20 @@ class Summary:
         """Add a goal with the intervals in which it was theirs, once to each list it belongs to."""
         self.happened += goal.happened_in(held)
         if held[-1].after is None:
-            self.ended_with.append({**held_goal(goal, held, self.holder), "in_mean": in_mean})
+            self.ended_with.append({**self.held_goal(goal, held), "in_mean": in_mean})
             if in_mean:
                 self.counted.append(goal.counted._replace(weight=weight))
         if passed_on := [each for each in held if each.after is not None]:
-            self.handed_on.append(held_goal(goal, passed_on, self.holder))
+            self.handed_on.append(self.held_goal(goal, passed_on))
+
+    def held_goal(self, goal: Held, held: list[Interval]) -> HeldGoal:
+        """Return a goal with the intervals in which it was theirs."""
+        answers = [interval_answer(goal, each, self.holder) for each in held]
+        for answer in answers:
+            if not self.has_discipline and answer["counts"] is not None:
+                answer["counts"] = without_discipline(answer["counts"])
+        days = sum(each.days for each in held)
+        return {"objective": ref(goal.id), "days": days, "intervals": answers}
 
     @property
     def answer(self) -> Summed:
@@ -231,12 +247,14 @@ class Summary:
         return {
             "ended_with": self.ended_with,
             "handed_on": self.handed_on,
-            **total(self.counted, self.happened),
+            **total(self.counted, self.happened, has_discipline=self.has_discipline),
         }
 
 
-def people(goals: list[Held], only: str | None, within: str | None) -> list[ReviewedPerson]:
-    """Return the summary of each person, or of one, by id.
+def people(
+    goals: list[Held], shown: Shown, only: str | None, within: str | None
+) -> list[ReviewedPerson]:
+    """Return the summary of each person whose figures are shown, or of one, by id.
 
     In the review of a team those who owned a goal while it was `within` it.
     """
@@ -244,7 +262,7 @@ def people(goals: list[Held], only: str | None, within: str | None) -> list[Revi
     for goal in goals:
         theirs = [each for each in goal.stretches if within is None or within in each.teams]
         for id_ in dict.fromkeys(each.owner.value for each in theirs):
-            if only in (None, id_):
+            if only in (None, id_) and shown.has_figures_of(id_):
                 owned[id_].append(goal)
     return [person(id_, each) for id_, each in sorted(owned.items())]
 
@@ -254,7 +272,7 @@ def person(id_: str, goals: list[Held]) -> ReviewedPerson:
 
     A goal ended with that was theirs for less than a fifth of its own days is not in the means.
     """
-    found = Summary(owner_of)
+    found = Summary(owner_of, has_discipline=True)
     for goal in goals:
         held = goal.intervals(lambda stretch: stretch.owner.value == id_)
         days = sum(each.days for each in held)
@@ -262,13 +280,25 @@ def person(id_: str, goals: list[Held]) -> ReviewedPerson:
     return {"person": ref(id_), **found.answer}
 
 
-def teams(goals: list[Held], within: str | None) -> list[ReviewedTeam]:
+def owners_by_team(goals: list[Held]) -> dict[str, set[str]]:
+    """Return who owned goals of each team, and of all below it, while they were its own."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for goal in goals:
+        for each in goal.stretches:
+            for id_ in each.teams:
+                found[id_].add(each.owner.value)
+    return found
+
+
+def teams(
+    goals: list[Held], with_discipline: Collection[str], within: str | None
+) -> list[ReviewedTeam]:
     """Return the summary of each team, with all below it; or of one team and those below it."""
     ids: dict[str, None] = {} if within is None else {within: None}
     for goal in goals:
         for each in goal.stretches:
             ids |= dict.fromkeys(up_to(each.teams, within))
-    return [team(id_, goals) for id_ in sorted(ids)]
+    return [team(id_, goals, has_discipline=id_ in with_discipline) for id_ in sorted(ids)]
 
 
 def up_to(teams: tuple[str, ...], within: str | None) -> tuple[str, ...]:
@@ -278,12 +308,12 @@ def up_to(teams: tuple[str, ...], within: str | None) -> tuple[str, ...]:
     return teams[: teams.index(within) + 1] if within in teams else ()
 
 
-def team(id_: str, goals: list[Held]) -> ReviewedTeam:
+def team(id_: str, goals: list[Held], *, has_discipline: bool) -> ReviewedTeam:
     """Return the summary of a team with all below it, in the tree of each day.
 
     Each objective counts once, for the team that held it at its end.
     """
-    found = Summary(team_of)
+    found = Summary(team_of, has_discipline=has_discipline)
     for goal in goals:
         if held := goal.intervals(lambda stretch: id_ in stretch.teams):
             found.add(goal, held, in_mean=True)

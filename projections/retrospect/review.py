@@ -28,11 +28,14 @@ from projections.retrospect.ownership import (
     Held,
     at_ends_of,
     by_stretch,
+    owners_by_team,
     owners_of,
     people,
     teams,
     teams_of,
 )
+from projections.retrospect.people_figures import Shown
+from projections.retrospect.people_figures import shown as shown_about_people
 from projections.retrospect.review_answers import (
     KeyResultProgressed,
     KeyResultPromise,
@@ -41,6 +44,7 @@ from projections.retrospect.review_answers import (
     ReviewedGoal,
     ReviewedKeyResult,
     ScoreAnswer,
+    Total,
 )
 from projections.retrospect.totals import Counted, total
 
@@ -109,17 +113,28 @@ def review(
     )
     held = [each for each in held_goals(reviewed) if is_in_scope(each, team, person, objective)]
     is_of_all = person is None and objective is None
-    happened = [each for goal in held for share in goal.happened for each in share]
+    shown, owners = shown_about_people(view), owners_by_team(held)
+    open_teams = [id_ for id_, each in owners.items() if shown.has_discipline_of(each)]
     return {
         **standing_on(view.moment),
         "cycle": cycle_answer(reviewed.found.cycle),
-        "goals": [goal(reviewed, each) for each in held],
-        "people": people(held, person, team),
-        "teams": teams(held, team) if is_of_all else [],
-        "total": total([each.counted for each in held], happened)
-        if is_of_all and team is None
-        else None,
+        "goals": [goal(reviewed, each, shown, open_teams) for each in held],
+        "people_figures": shown.people_figures,
+        "people": people(held, shown, person, team),
+        "teams": teams(held, open_teams, team) if is_of_all else [],
+        "total": of_cycle(held, shown) if is_of_all and team is None else None,
     }
+
+
+def of_cycle(held: list[Held], shown: Shown) -> Total:
+    """Return the total of all objectives of a cycle."""
+    happened = [each for goal in held for share in goal.happened for each in share]
+    owners = {each.owner.value for goal in held for each in goal.stretches}
+    return total(
+        [each.counted for each in held],
+        happened,
+        has_discipline=shown.has_discipline_of(owners),
+    )
 
 
 def as_of_closing(view: View, cycle_id: UUID) -> View:
@@ -218,7 +233,7 @@ def is_in_scope(held: Held, team: str | None, person: str | None, objective: str
     )
 
 
-def goal(reviewed: Reviewed, held: Held) -> ReviewedGoal:
+def goal(reviewed: Reviewed, held: Held, shown: Shown, open_teams: list[str]) -> ReviewedGoal:
     """Return the review of an objective."""
     found, id_ = reviewed.found, held.id
     row = found.objectives[id_]
@@ -241,8 +256,8 @@ def goal(reviewed: Reviewed, held: Held) -> ReviewedGoal:
         },
         "grade": ended["grade"],
         "counts": counts(reviewed.happened(id_)),
-        "owners": owners_of(held),
-        "teams": teams_of(held),
+        "owners": owners_of(held, shown),
+        "teams": teams_of(held, open_teams),
         "key_results": [key_result(reviewed, each) for each in key_results],
     }
 

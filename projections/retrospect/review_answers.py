@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, TypedDict
 
+from okr_es.domain.values import PeopleFigures
 from projections.as_of.answers import (
     AsOf,
     Count,
@@ -45,7 +46,10 @@ class HappenedCounts(TypedDict):
     links: Annotated[Count, doc("Key results linked to a KPI or unlinked.")]
     corrections: Annotated[Count, doc("Readings corrected.")]
     retractions: Annotated[Count, doc("Readings retracted.")]
-    overdue_readings: Annotated[Count, doc("Readings that were late or missing.")]
+    overdue_readings: Annotated[
+        Count | None,
+        doc("Readings that were late or missing; null: not shown of a team of few owners."),
+    ]
 
 
 class MeanScores(TypedDict):
@@ -89,7 +93,9 @@ class HeldInterval(_FromDay):
     progress_at_end: Share
     expected_at_start: Share
     expected_at_end: Share
-    counts: Annotated[HappenedCounts, doc("Of their time.")]
+    counts: Annotated[
+        HappenedCounts | None, doc("Of their time; null: figures of people are not shown to you.")
+    ]
 
 
 class Passing(HeldInterval):
@@ -234,7 +240,11 @@ class ReviewAnswer(AsOf, OfCycle):
     """The review of a cycle: as of its last closing, or as known now."""
 
     goals: Annotated[list[ReviewedGoal], doc("The objectives of the cycle.")]
-    people: Annotated[list[ReviewedPerson], doc("Who was accountable for them, by id.")]
+    people_figures: Annotated[PeopleFigures, doc("Which figures per person there are, for whom.")]
+    people: Annotated[
+        list[ReviewedPerson],
+        doc("Who was accountable for them, by id: those whose figures are shown to you."),
+    ]
     teams: Annotated[
         list[ReviewedTeam],
         doc("Each team that had any, and all above; empty if limited to a person or an objective."),

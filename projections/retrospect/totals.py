@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from okr_es.scoring import formulas
 from projections.retrospect.activity import Happening, counts
+from projections.retrospect.people_figures import without_discipline
 from projections.retrospect.review_answers import Total
 
 
@@ -28,11 +29,15 @@ class Counted(NamedTuple):
     weight: int = 1
 
 
-def total(objectives: Sequence[Counted], happened: Sequence[Happening]) -> Total:
+def total(
+    objectives: Sequence[Counted], happened: Sequence[Happening], *, has_discipline: bool
+) -> Total:
     """Return the means of both scores of some objectives, and what happened to them added up.
 
-    What was not measured is left out of the means and counted.
+    What was not measured is left out of the means and counted. `has_discipline`: readings late or
+    missing are among what happened.
     """
+    whole = counts(happened)
     committed = [(each.committed, each.weight) for each in objectives if each.committed is not None]
     ended = [(each.ended, each.weight) for each in objectives if each.ended is not None]
     planned = sum(each.is_planned for each in objectives)
@@ -49,5 +54,5 @@ def total(objectives: Sequence[Counted], happened: Sequence[Happening]) -> Total
         },
         "not_planned": len(objectives) - planned,
         "given_up": abandoned,
-        "counts": counts(happened),
+        "counts": whole if has_discipline else without_discipline(whole),
     }

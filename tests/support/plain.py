@@ -27,8 +27,8 @@ from okr_es.domain.team import Team
 Row = dict[str, Any]
 Rows = dict[str, dict[str, Row]]
 TABLES = (
-    "cycle", "team", "person", "scoring_policy", "objective", "key_result", "kpi", "kpi_target",
-    "reading", "approval",
+    "cycle", "team", "person", "scoring_policy", "people_figures", "objective", "key_result", "kpi",
+    "kpi_target", "reading", "approval",
 )  # fmt: skip
 # The day from which a hand-over holds is of its event alone.
 EFFECTIVE = {"objective": {"effective": None}, "team": {"effective": None}}

@@ -25,6 +25,9 @@ DEEDS = {
     "person.hold_lifted": "lifted the legal hold on {person}[ for the matter “{matter}”]",
     "scoring_policy.adopted": "adopted a scoring policy[ ({changes})]",
     "scoring_policy.revised": "revised the scoring policy[ ({changes})]",
+    "people_figures.chosen": "chose which figures per person exist: {people_figures}",
+    "people_figures.replaced": "changed which figures per person exist from"
+    " {people_figures_before} to {people_figures}",
     "objective.drafted": "drafted the objective “{objective}” (cycle {cycle}, team “{team}”, owner"
     " {owner})[, carrying on “{carried_from}”,]",
     "objective.committed": "committed to the objective “{objective}”",
@@ -126,6 +129,7 @@ FIELDS = {
     "committed_expected": "grade expected of committed goals",
     "aspirational_expected": "grade expected of aspirational goals",
     "cycle_id": "cycle", "team_id": "team", "owner_id": "owner", "title": "title",
+    "people_figures": "figures per person",
     "commitment": "commitment", "due": "due", "effective": "effective from",
     "carried_from": "carried over from",
     "carried_to": "carried over to", "aligned_to_objective_id": "aligned to the objective",
@@ -151,6 +155,11 @@ WORDS = {
     "kind": {
         "company": "company", "department": "department", "team": "team",
         "metric": "metric", "milestone": "milestone", "ordinal": "ordinal",
+    },
+    "people_figures": {
+        "off": "none",
+        "own_and_leads": "for people themselves and their leads",
+        "hr_too": "for people themselves, their leads and HR",
     },
     "commitment": {"committed": "committed", "aspirational": "aspirational"},
     "state": {

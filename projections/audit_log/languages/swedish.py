@@ -25,6 +25,9 @@ DEEDS = {
     "person.hold_lifted": "hävde bevarandekravet för {person}[ i ärendet ”{matter}”]",
     "scoring_policy.adopted": "antog en bedömningspolicy[ ({changes})]",
     "scoring_policy.revised": "ändrade bedömningspolicyn[ ({changes})]",
+    "people_figures.chosen": "bestämde vilka personuppgifter som visas: {people_figures}",
+    "people_figures.replaced": "ändrade vilka personuppgifter som visas från"
+    " {people_figures_before} till {people_figures}",
     "objective.drafted": "skrev ett utkast till målet ”{objective}” (cykel {cycle}, team"
     " ”{team}”, ägare {owner})[, som fortsättning på ”{carried_from}”,]",
     "objective.committed": "åtog sig målet ”{objective}”",
@@ -128,6 +131,7 @@ FIELDS = {
     "committed_expected": "betyg som väntas av åtaganden",
     "aspirational_expected": "betyg som väntas av ambitioner",
     "cycle_id": "cykel", "team_id": "team", "owner_id": "ägare", "title": "titel",
+    "people_figures": "personuppgifter",
     "commitment": "åtagandegrad", "due": "förfallodag", "effective": "gäller från",
     "carried_from": "överfört från",
     "carried_to": "överfört till", "aligned_to_objective_id": "kopplat till målet",
@@ -154,6 +158,11 @@ WORDS = {
     "kind": {
         "company": "företag", "department": "avdelning", "team": "team",
         "metric": "mätetal", "milestone": "milstolpe", "ordinal": "stegvis",
+    },
+    "people_figures": {
+        "off": "inga",
+        "own_and_leads": "för personen själv och dess ledare",
+        "hr_too": "för personen själv, dess ledare och HR",
     },
     "commitment": {"committed": "åtagande", "aspirational": "ambition"},
     "state": {

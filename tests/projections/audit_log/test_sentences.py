@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from okr_es import commands as c
 from okr_es.domain.kpi import Target
-from okr_es.domain.values import Cadence, Point, Zone
+from okr_es.domain.values import Cadence, PeopleFigures, Point, Zone
 from tests.support.story import ANN, BEN, NEXT, SALES, ZONES, Story, day, metric, steps, wanted
 
 NBSP, MINUS = "\N{NO-BREAK SPACE}", "\N{MINUS SIGN}"
@@ -332,3 +332,16 @@ def test_a_move_that_holds_from_an_earlier_day_says_so(story: Story) -> None:
     assert last(story).startswith(
         "Ann Example changed the day from which the move of the team “Web” is effective to 9 "
     )
+
+
+def test_who_sees_figures_per_person_is_told_in_words(story: Story) -> None:
+    story.does(c.ChoosePeopleFigures(PeopleFigures.HR_TOO), reason="Agreed.")
+    told(
+        story,
+        "Ann Example chose which figures per person exist: for people themselves, their leads and"
+        " HR on 19 February 2025 at 12:00 UTC through the API, with the reason “Agreed.”",
+        "Ann Example bestämde vilka personuppgifter som visas: för personen själv, dess ledare och"
+        " HR den 19 februari 2025 kl. 12:00 UTC via API:et, med motiveringen ”Agreed.”",
+    )
+    story.does(c.ChoosePeopleFigures(PeopleFigures.OFF), reason="Ended.")
+    assert "changed which figures per person exist from for people themselves" in last(story)

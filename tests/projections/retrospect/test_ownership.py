@@ -12,6 +12,7 @@ import pytest
 
 from okr_es import commands as c
 from okr_es.domain.objective import Objective
+from okr_es.domain.values import PeopleFigures
 from projections.as_of.effective import Since, in_force, on
 from projections.queries import Queries
 from tests.support.given import fact
@@ -22,6 +23,13 @@ Row = dict[str, Any]
 ONE_DAY = timedelta(days=1)
 CLEO = UUID(int=0xA3)
 EAST, WEST, NORTH = UUID(int=0xB3), UUID(int=0xB4), UUID(int=0xB5)
+
+
+@pytest.fixture
+def story(story: Story) -> Story:
+    """Figures per person are shown to all who ask."""
+    story.does(c.ChoosePeopleFigures(PeopleFigures.HR_TOO))
+    return story
 
 
 def goal(answer: Row, title: str = "win") -> Row:
@@ -262,7 +270,7 @@ def test_what_happened_sums_to_the_whole(story: Story) -> None:
         story.on(day(number))
         story.does(c.RetargetKeyResult(customers, metric("0", str(100 + number))))
     story.does(c.ReassignObjective(win, BEN, SALES, effective=day(65)))
-    review = story.queries.review(NOW)
+    review = story.queries.for_viewer(ANN).review(NOW)
     whole = goal(review)["counts"]
     for parts in (goal(review)["owners"], goal(review)["teams"], review["people"]):
         assert {name: sum(each["counts"][name] for each in parts) for name in whole} == whole

@@ -10,10 +10,17 @@ import pytest
 
 from okr_es import commands as c
 from okr_es.domain.refusals import NotFound
-from okr_es.domain.values import Cadence
+from okr_es.domain.values import Cadence, PeopleFigures
 from tests.support.story import ANN, BEN, COMPANY, NEXT, NOW, SALES, Story, day, metric
 
 Row = dict[str, Any]
+
+
+@pytest.fixture
+def story(story: Story) -> Story:
+    """Figures per person are shown to all who ask."""
+    story.does(c.ChoosePeopleFigures(PeopleFigures.HR_TOO))
+    return story
 
 
 def goal(answer: Row, title: str = "win") -> Row:

@@ -87,10 +87,14 @@ ADDED: dict[str, str] = {
     },
 }
 
-# Parts of answers that were rebuilt on purpose: their fields are not those of before, and why.
+# Operations that are new, and parts of answers that were rebuilt on purpose, and why: their fields
+# are not those of before.
 REBUILT: dict[str, str] = {
-    f"get {PREFIX}/cycles/{{id}}/review, response 200: {part}": "ownership by interval, totals"
-    for part in ("goals.owners", "goals.teams", "people", "teams", "total")
+    f"post {PREFIX}/people-figures": "which figures per person exist",
+    **{
+        f"get {PREFIX}/cycles/{{id}}/review, response 200: {part}": "ownership by interval, totals"
+        for part in ("goals.owners", "goals.teams", "people", "people_figures", "teams", "total")
+    },
 }
 
 # What every receipt has more: a warning was a text before.
@@ -142,7 +146,7 @@ def differences(document: dict[str, Any]) -> list[str]:
 
 def is_rebuilt(statement: str) -> bool:
     """Whether it is about a part of an answer that was rebuilt, or a field in one."""
-    return any(statement.startswith((f"{part} ", f"{part}.")) for part in REBUILT)
+    return any(statement.startswith((f"{part} ", f"{part}.", f"{part},")) for part in REBUILT)
 
 
 def is_of_receipts(statement: str) -> bool:

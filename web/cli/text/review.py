@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     )
 
 INDENT = " " * 24
+FIGURES = {
+    "off": "Figures per person: none.",
+    "own_and_leads": "Figures per person are shown to people themselves and to their leads.",
+}
 
 
 def review_lines(found: ReviewAnswer, names: Names) -> Iterable[str]:
@@ -38,6 +42,8 @@ def review_lines(found: ReviewAnswer, names: Names) -> Iterable[str]:
     for team in found["teams"]:
         yield from total_lines(team, name_of(team["team"], names))
         yield from (INDENT + line for line in list_lines(team, titles, names))
+    if not found["people"] and (why := FIGURES.get(found["people_figures"])):
+        yield why
     if found["total"] is not None:
         yield from total_lines(found["total"], "all")
 
@@ -115,8 +121,10 @@ def revised(row: ReviewedGoal | ReviewedKeyResult, names: Names) -> Iterable[str
             yield f"{name}: promised {shown(before, names)}, ended as {shown(ended[name], names)}"
 
 
-def counted(counts: HappenedCounts) -> str:
+def counted(counts: HappenedCounts | None) -> str:
     """Return how often each kind of change happened, without those that did not."""
+    if counts is None:
+        return ""
     return ", ".join(f"{n} {what.replace('_', ' ')}" for what, n in counts.items() if n)
 
 
