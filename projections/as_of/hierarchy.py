@@ -66,9 +66,12 @@ class Closure:
     """All objectives, key results and KPIs that were ever below some objectives, with the links."""
 
     def __init__(self, rows: Iterable[Stored]) -> None:
+        self.roots: list[str] = []
         self.objectives: dict[str, None] = {}  # in a fixed order
         self.links: list[Link] = []
-        for id_, is_objective, *link in rows:
+        for id_, is_objective, is_root, *link in rows:
+            if is_root and id_ not in self.objectives:
+                self.roots.append(id_)
             if is_objective:
                 self.objectives[id_] = None
             if link[0] is not None:
@@ -88,12 +91,13 @@ class Closure:
         """Return what of a kind was below something, each once."""
         return list(dict.fromkeys(link.child_id for link in self.links if link.kind == kind))
 
-    def spans(self, root: Span) -> list[Span]:
-        """Return a thing and all below it, each while it was linked, however deep."""
+    @property
+    def spans(self) -> list[Span]:
+        """The objectives it was made of and all below them, each while it was, however deep."""
         below: dict[str, list[Span]] = defaultdict(list)
         for link in self.links:
             below[link.parent_id].append(link.span)
-        return spread([root], below)
+        return spread((Span("objective", id_, BEGINNING, FOREVER) for id_ in self.roots), below)
 
 
 def ever_below(database: Database, roots: str, **parameters: object) -> Closure:
@@ -103,12 +107,13 @@ def ever_below(database: Database, roots: str, **parameters: object) -> Closure:
     """
     rows = database.rows(
         f"""
-      WITH RECURSIVE ids(id, kind) AS (
-        SELECT r.id, 'objective' FROM ({roots}) AS r
+      WITH RECURSIVE roots(id) AS ({roots}), ids(id, kind) AS (
+        SELECT r.id, 'objective' FROM roots r
         UNION
         SELECT b.child_id, b.kind FROM ids JOIN links b ON b.parent_id = ids.id
       )
-      SELECT ids.id, ids.kind = 'objective', b.child_id, b.kind, b.known_from, b.known_until
+      SELECT ids.id, ids.kind = 'objective', ids.id IN (SELECT r.id FROM roots r),
+             b.child_id, b.kind, b.known_from, b.known_until
       FROM ids LEFT JOIN links b ON b.parent_id = ids.id
     """,
         dict(parameters),
