@@ -98,6 +98,6 @@ def _(command: c.CheckIn, work: UnitOfWork) -> UUID:
         today=work.today,
     )
     if cycle.closed:
-        work.warnings.append("The cycle is closed: this changes what is known now, not its result.")
+        work.warn("cycle_is_closed", [cycle, key_result], count=1)
     work.events.append(reading)
     return reading.originator_id

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -12,7 +12,7 @@ from uuid import UUID
 from eventsourcing.application import AggregateNotFoundError, Repository
 from sqlalchemy import bindparam, select
 
-from okr_es.context import Context
+from okr_es.context import Context, Thing
 from okr_es.database.database import Database
 from okr_es.database.dialect import Dialect
 from okr_es.domain.approval import Approval
@@ -28,6 +28,7 @@ from okr_es.domain.refusals import Conflict, NotFound, PersonIsUnknown
 from okr_es.domain.signing_key import SigningKey
 from okr_es.domain.team import Team
 from okr_es.handlers.aggregate_cache import AggregateCache, looks_only
+from okr_es.handlers.warnings import Fact, Warnings
 from okr_es.log.mapper import topic_of
 from okr_es.log.schema import streams
 from okr_es.log.stream_states import decode_aggregate
@@ -103,12 +104,26 @@ class UnitOfWork:
         self.changed: dict[UUID, Aggregate] = {}
         self.events: list[Change] = []
         self.guard_types: set[str] = set()
-        self.warnings: list[str] = []
+        self.warnings = Warnings()
 
     @property
     def reason(self) -> str | None:
         """The reason of the command."""
         return self.context.reason
+
+    def warn(
+        self,
+        code: str,
+        things: Iterable[Aggregate | Thing] = (),
+        count: int | None = None,
+        **facts: Fact,
+    ) -> None:
+        """Warn of something, by a code of `okr_es.warning_catalogue`.
+
+        `count` says how many there are of what it warns of: the number of things unless given.
+        Facts are what the sentence names besides; never a text, which could be personal.
+        """
+        self.warnings.add(code, things, count, facts)
 
     def fetch(self, ids: set[UUID]) -> None:
         """Load what exists of these streams, by one statement."""

@@ -6,9 +6,12 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from okr_es.context import Receipt
 
 LOOK_EVERY_SECONDS = 1.0
 
@@ -31,6 +34,16 @@ def print_result(found: Any, lines: Sequence[str], as_json: bool) -> None:
     import msgspec
 
     print_text(msgspec.json.format(msgspec.json.encode(found), indent=2).decode())
+
+
+def warning_lines(receipt: Receipt) -> Iterator[str]:
+    """Yield the warnings of a receipt: the sentence, then what it is about, a line each."""
+    for warning in receipt.warnings:
+        yield f"note: {warning.text}"
+        for thing in warning.things:
+            yield f"    {thing.kind.replace('_', ' ')} {thing.id}"
+        if warning.count > len(warning.things) > 0:
+            yield f"    {warning.count} in all"
 
 
 @contextmanager

@@ -177,7 +177,7 @@ class TestObjectives:
     def test_one_without_words_is_committed(self, world: World) -> None:
         given(world, *OLD_GOAL).when(CommitObjective(GOAL)).then(
             fact(Objective.Committed, GOAL, 3),
-            warnings=("The objective has no key results yet.",),
+            warnings=("no_key_results",),
         )
 
     def test_it_is_retitled(self, world: World) -> None:

@@ -31,7 +31,6 @@ from okr_es.domain.values import Zone
 from tests.support.given import Clock, World, fact, given
 from tests.support.world import CUSTOMERS, GROW, NEW, NOBODY, OTHER, REACH, RESPONSE, TODAY, d
 
-LATE = "The cycle is closed: this changes what is known now, not its result."
 TOMORROW = date(2025, 7, 16)
 
 

@@ -1,0 +1,146 @@
+"""Every warning that a receipt can carry, with its sentences, on one page.
+
+A stored receipt holds the code, the things, the count and plain facts; the text is made when the
+receipt is answered. Stored receipts name codes and facts, so a code stays, and a sentence names
+only facts that its warning always had.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal, InvalidOperation
+from typing import NamedTuple
+
+DEFAULT = "en"
+OTHER = "other"  # of a receipt that was stored while warnings were texts
+POINTS = {"en": ".", "sv": ","}  # the mark before the decimals
+
+# What is said of one, and of any other number; one text where the number is not said.
+Sentence = str | tuple[str, str]
+
+
+class WarningKind(NamedTuple):
+    """A kind of warnings: what its things are, and its sentence in each language."""
+
+    things: str
+    en: Sentence
+    sv: Sentence
+
+
+# In the order of the alphabet.
+WARNINGS = {
+    "alignment_not_carried": WarningKind(
+        "what the old objective is aligned to",
+        en="What it was aligned to was not carried over; align it again.",
+        sv="Det som målet stödde har inte förts över; koppla det på nytt.",
+    ),
+    "closed_before_its_end": WarningKind(
+        "the cycle",
+        en="The cycle runs until {ends}.",
+        sv="Cykeln löper till och med {ends}.",
+    ),
+    "cycle_is_closed": WarningKind(
+        "the cycle, and the key result that was measured",
+        en="The cycle is closed: this changes what is known now, not its result.",
+        sv="Cykeln är stängd: detta ändrar vad man vet nu, inte dess resultat.",
+    ),
+    "cycle_is_long": WarningKind(
+        "the cycle",
+        en="The cycle is longer than a year.",
+        sv="Cykeln är längre än ett år.",
+    ),
+    "kpi_not_carried": WarningKind(
+        "the new key result and the retired KPI, for each of them",
+        en=(
+            "The KPI that fed a key result was retired; the new key result has no KPI.",
+            "The KPIs that fed {count} key results were retired; the new key results have no KPI.",
+        ),
+        sv=(
+            (
+                "Nyckeltalet som matade ett nyckelresultat har tagits ur bruk; det nya"
+                " nyckelresultatet har inget nyckeltal."
+            ),
+            (
+                "Nyckeltalen som matade {count} nyckelresultat har tagits ur bruk; de nya"
+                " nyckelresultaten har inget nyckeltal."
+            ),
+        ),
+    ),
+    "no_key_results": WarningKind(
+        "the objective",
+        en="The objective has no key results yet.",
+        sv="Målet har inga nyckelresultat än.",
+    ),
+    "nothing_left_to_change": WarningKind(
+        "the request",
+        en="Nothing was left to change.",
+        sv="Det fanns inget kvar att ändra.",
+    ),
+    "objective_is_long": WarningKind(
+        "the objective",
+        en="The objective runs for longer than a year.",
+        sv="Målet löper längre än ett år.",
+    ),
+    OTHER: WarningKind(
+        "none: the receipt is older than the codes, and its text stands as it was stored",
+        en="",
+        sv="",
+    ),
+    "plan_never_committed": WarningKind(
+        "the cycle",
+        en="The plan of the cycle was never committed.",
+        sv="Cykelns plan har aldrig fastställts.",
+    ),
+    "requests_still_wait": WarningKind(
+        "the requests",
+        en=(
+            (
+                "A request waits for approval; if it revises the plan, it can no longer be carried"
+                " out."
+            ),
+            (
+                "{count} requests wait for approval; those among them that revise the plan can no"
+                " longer be carried out."
+            ),
+        ),
+        sv=(
+            (
+                "En begäran väntar på godkännande; om den ändrar planen kan den inte längre"
+                " verkställas."
+            ),
+            (
+                "{count} begäranden väntar på godkännande; de som ändrar planen kan inte längre"
+                " verkställas."
+            ),
+        ),
+    ),
+    "team_is_disbanded": WarningKind(
+        "the team",
+        en="Its team was disbanded; reassign it.",
+        sv="Dess team har upplösts; flytta det till ett annat.",
+    ),
+    "waits_for_approval": WarningKind(
+        "the request",
+        en="It waits for approval by someone else; nothing is changed yet.",
+        sv="Det väntar på godkännande av någon annan; inget är ändrat än.",
+    ),
+}
+
+
+def warning_text(code: str, count: int, facts: dict[str, str | int], language: str) -> str:
+    """Return the sentence of a warning, in English where the language has none."""
+    kind = WARNINGS[code]
+    if language not in POINTS:
+        language = DEFAULT
+    sentence: Sentence = getattr(kind, language)
+    template = sentence if isinstance(sentence, str) else sentence[count != 1]
+    texts = {name: written(fact, language) for name, fact in facts.items()}
+    return template.format(**texts | {"count": written(count, language)})
+
+
+def written(fact: str | int, language: str) -> str:
+    """Return a fact as a language writes it: a number with its own mark, a day as YYYY-MM-DD."""
+    try:
+        number = Decimal(fact)
+    except InvalidOperation:
+        return str(fact)
+    return format(number, "f").replace(".", POINTS[language])
