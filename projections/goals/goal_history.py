@@ -21,7 +21,7 @@ from projections.as_of.view import View
 from projections.goals.loading import objective_of, unpacked_cycle
 from projections.goals.loading_sql import KEY_RESULT, OBJECTIVE, named
 from projections.goals.scoring import BUILT_IN, POLICY_FIELDS, policy_of
-from projections.read_model.tables import Row, plain
+from projections.read_model.tables import FOREVER, Row, plain
 
 STRETCH = 20_000
 
@@ -92,7 +92,8 @@ class GoalHistory:
         among = self.view.dialect.in_array("ids")
         rows = self.view.rows(
             f"SELECT {columns('cycle')} FROM cycle WHERE known_from <= :plan AND id IN "
-            f"(SELECT o.cycle_id FROM objective o WHERE o.id {among}) ORDER BY known_from",
+            f"(SELECT o.cycle_id FROM objective o WHERE o.id {among} "
+            f"AND o.known_until = {FOREVER}) ORDER BY known_from",
             ids=self.objective_ids,
             plan=self.view.moment.plan,
         )
@@ -149,9 +150,11 @@ class GoalHistory:
 
     def read_reading_changes(self, first: int, last: int) -> list[ReadingVersion]:
         """Return the readings that began behind a position, up to another, in order."""
+        dialect = self.view.dialect
+        between = "r.measured_id = i.value AND r.known_from > :first AND r.known_from <= :last"
         return self.readings(
-            f"FROM reading r WHERE r.measured_id {self.view.dialect.in_array('ids')} "
-            "AND r.known_from > :first AND r.known_from <= :last ORDER BY r.known_from",
+            f"FROM ({dialect.unnest('ids')}) AS i {dialect.for_each('r', 'reading', between)} "
+            "ORDER BY r.known_from",
             first=first,
             last=last,
         )
