@@ -13,7 +13,7 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
-from okr_es.scoring import formulas
+from okr_es.scoring.shown import cut_down
 from projections.as_of.effective import Since
 from projections.as_of.hierarchy import below_objectives
 from projections.as_of.moments import Moment
@@ -52,7 +52,7 @@ class AtEnd(NamedTuple):
 
 
 NOT_THERE = AtEnd(None, None)
-BEGINNING = AtEnd(None, formulas.shown(0))
+BEGINNING = AtEnd(None, cut_down(0))
 
 
 class Held(NamedTuple):
@@ -111,7 +111,7 @@ def at_ends_of(view: View, holders: Holders) -> dict[tuple[str, date], AtEnd]:
         timeline.move(Moment(min(ends[day], moment.plan), moment.known, day, day))
         score = timeline.score(id_)
         if score is not None:
-            found[id_, day] = AtEnd(formulas.shown(score.whole), formulas.shown(score.expected))
+            found[id_, day] = AtEnd(cut_down(score.whole), cut_down(score.expected))
     return found
 
 

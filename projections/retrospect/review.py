@@ -12,7 +12,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from okr_es.domain.refusals import NotFound
-from okr_es.scoring import formulas
+from okr_es.scoring.shown import cut_down
 from projections.as_of.moments import Moment
 from projections.as_of.references import cycle_answer, ref
 from projections.as_of.view import View, standing_on
@@ -89,7 +89,7 @@ class Reviewed(NamedTuple):
     def in_the_end(self, id_: str) -> AtEnd:
         """Return how an objective stands in the end."""
         expected = self.ended.objectives[id_]["expected"]
-        return AtEnd(formulas.shown(self.ended.exact[id_]), expected)
+        return AtEnd(cut_down(self.ended.exact[id_]), expected)
 
     def happened(self, id_: str) -> list[Happening]:
         """Return what happened to an objective and its key results."""

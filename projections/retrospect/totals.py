@@ -10,6 +10,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from okr_es.scoring import formulas
+from okr_es.scoring.shown import cut_down
 from projections.retrospect.activity import Happening, counts
 from projections.retrospect.people_figures import without_discipline
 from projections.retrospect.review_answers import Total
@@ -45,8 +46,8 @@ def total(
     return {
         "objectives": len(objectives),
         "scores": {
-            "committed": formulas.shown(formulas.weighted_mean(committed)),
-            "ended": formulas.shown(formulas.weighted_mean(ended)),
+            "committed": cut_down(formulas.weighted_mean(committed)),
+            "ended": cut_down(formulas.weighted_mean(ended)),
         },
         "not_measured": {
             "committed": planned - len(committed),

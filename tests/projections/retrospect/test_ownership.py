@@ -270,7 +270,7 @@ def test_what_happened_sums_to_the_whole(story: Story) -> None:
         story.on(day(number))
         story.does(c.RetargetKeyResult(customers, metric("0", str(100 + number))))
     story.does(c.ReassignObjective(win, BEN, SALES, effective=day(65)))
-    review = story.queries.for_viewer(ANN).review(NOW)
+    review = story.queries.for_viewer(BEN).review(NOW)
     whole = goal(review)["counts"]
     for parts in (goal(review)["owners"], goal(review)["teams"], review["people"]):
         assert {name: sum(each["counts"][name] for each in parts) for name in whole} == whole
