@@ -283,7 +283,8 @@ class TestKeyResults:
             fact(
                 Reading.CheckedIn, NEW, key_result_id=RESULT, as_of=TODAY, value=d("5"), zone=None,
                 confidence=5,
-            )
+            ),
+            warnings=("outside_the_cycle",),
         )  # fmt: skip
 
     def happens(self, world: World, command: Any, *facts: Any) -> None:
