@@ -19,6 +19,7 @@ from okr_es.domain.values import (
     Commitment,
     Controlled,
     Direction,
+    NotMeasured,
     PeopleFigures,
     Point,
     TeamKind,
@@ -349,15 +350,18 @@ class DropKeyResult(Command):
 class CheckIn(Command):
     """Check in on a key result: value or zone about a day, and confidence (0..10).
 
-    A key result that a KPI feeds takes confidence only.
+    It may be confidence or a comment alone; a key result that a KPI feeds takes nothing else. A
+    check-in of a milestone names the steps done, or counts them: then the first so many are meant.
+    One about a day outside the cycle stays in the history and counts nowhere.
     """
 
     key_result_id: UUID
     as_of: date
-    confidence: int
+    confidence: int | None = None
     value: Decimal | None = None
     zone: Zone | None = None
     id: UUID | None = None
+    done_steps: tuple[str, ...] | None = None
 
 
 # ---- KPIs and readings ----------------------------------------------------------------
@@ -443,6 +447,7 @@ class CorrectReading(Command):
     reading_id: UUID
     value: Decimal | None = None
     zone: Zone | None = None
+    done_steps: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -457,14 +462,19 @@ class RetractReading(Command):
 
 @dataclass(frozen=True)
 class AdoptScoringPolicy(Command):
-    """Adopt or revise the thresholds of statuses and the bands of grades."""
+    """Adopt or revise the thresholds of statuses, the bands of grades, and what is not measured.
+
+    Thresholds have at most four digits after the point. A grade is green from the one that is
+    expected, which lies above `yellow_from`. What is not measured counts 0 in a grade and in final
+    scores, or is left out of them.
+    """
 
     on_track: Decimal = Decimal("0.9")
     at_risk: Decimal = Decimal("0.7")
     yellow_from: Decimal = Decimal("0.4")
-    green_from: Decimal = Decimal("0.7")
     committed_expected: Decimal = Decimal("1")
     aspirational_expected: Decimal = Decimal("0.7")
+    not_measured: NotMeasured = NotMeasured.COUNTS_ZERO
 
 
 # ---- signing --------------------------------------------------------------------------

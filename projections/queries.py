@@ -293,7 +293,7 @@ class Queries:
         from_: date | None = None,
         to: date | None = None,
         progress: Callable[[int, int], None] | None = None,
-        **overridden: Decimal,
+        **overridden: Decimal | str,
     ) -> Iterator[ReplayLine]:
         """Return a cycle's steps by day or by event, also judged by other thresholds.
 

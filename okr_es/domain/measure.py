@@ -22,6 +22,20 @@ class Zones:
 
 
 @dataclass(frozen=True)
+class Said:
+    """What a check-in says was reached: a value or zone, of a milestone perhaps the steps done."""
+
+    value: Decimal | None = None
+    zone: Zone | None = None
+    done_steps: tuple[str, ...] | None = None
+
+    @property
+    def is_silent(self) -> bool:
+        """True if it says nothing: confidence or a comment is all there is."""
+        return self == Said()
+
+
+@dataclass(frozen=True)
 class Measure:
     """What is measured: a metric, a milestone or an ordinal.
 
@@ -41,6 +55,28 @@ class Measure:
         return {Kind.METRIC: metric, Kind.MILESTONE: milestone, Kind.ORDINAL: ordinal}[self.kind](
             self
         )
+
+    def fitting(self, said: Said) -> Said:
+        """Return what a check-in says, steps done in order and counted; refuse what does not fit.
+
+        A check-in of a milestone names the steps done or counts them, not both.
+        """
+        if said.done_steps is not None:
+            said = self.counted(said)
+        self.require_fit(said.value, said.zone)
+        return said
+
+    def counted(self, said: Said) -> Said:
+        """Return what a check-in says that names the steps done, with their number."""
+        named = said.done_steps or ()
+        if self.kind != Kind.MILESTONE or not self.steps:
+            raise KindDoesNotFit("Only a milestone has steps.", field="done_steps")
+        if said.value is not None:
+            raise KindDoesNotFit("Steps are named or counted, not both.", field="done_steps")
+        if unknown := set(named) - set(self.steps):
+            raise KindDoesNotFit(f"{min(unknown)} is none of its steps.", field="done_steps")
+        done = tuple(step for step in self.steps if step in named)
+        return Said(Decimal(len(done)), said.zone, done)
 
     def require_fit(self, value: Decimal | None, zone: Zone | None) -> None:
         """Refuse a check-in whose value or zone does not suit the kind."""

@@ -8,21 +8,21 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from okr_es.domain import values
 from okr_es.domain.base import Aggregate, Beginning, Change, begun, event
-from okr_es.domain.cycle import Cycle
 from okr_es.domain.key_result import KeyResult
 from okr_es.domain.kpi import Kpi
+from okr_es.domain.measure import Said
 from okr_es.domain.objective import Objective
 from okr_es.domain.refusals import (
-    CycleHasNotStarted,
+    CheckInIsEmpty,
     Invalid,
     KeyResultIsLinked,
     ObjectiveIsNotCommitted,
     ReadingIsAboutTheFuture,
-    ReadingIsOutsideTheCycle,
     ReadingIsRetracted,
 )
 from okr_es.domain.values import State, Zone, needs_reason
@@ -45,21 +45,38 @@ class Reading(Aggregate):
         value: Decimal
 
     class CheckedIn(Beginning):
-        """Someone checked in on a key result: value or zone about a day, and confidence."""
+        """Someone checked in on a key result: value or zone about a day, or confidence alone.
+
+        Of a milestone `done_steps` are the steps done; null: the first `value` ones.
+        """
 
         TOPIC = "reading.checked_in"
+        class_version = 2
         key_result_id: UUID
         as_of: date
         value: Decimal | None
         zone: Zone | None
-        confidence: int
+        confidence: int | None
+        done_steps: tuple[str, ...] | None = None
+
+        @staticmethod
+        def upcast_v1_v2(state: dict[str, Any]) -> None:
+            """Steps were counted, never named."""
+            state["done_steps"] = None
 
     class Corrected(Change):
         """Someone corrected this reading, with a reason. Not raised for the same value."""
 
         TOPIC = "reading.corrected"
+        class_version = 2
         value: Decimal | None
         zone: Zone | None
+        done_steps: tuple[str, ...] | None = None
+
+        @staticmethod
+        def upcast_v1_v2(state: dict[str, Any]) -> None:
+            """Steps were counted, never named."""
+            state["done_steps"] = None
 
     class Retracted(Change):
         """Someone retracted this reading, with a reason."""
@@ -74,6 +91,7 @@ class Reading(Aggregate):
         kpi_id: UUID | None = None,
         key_result_id: UUID | None = None,
         confidence: int | None = None,
+        done_steps: tuple[str, ...] | None = None,
     ) -> None:
         self.as_of = as_of
         self.value = value
@@ -81,6 +99,7 @@ class Reading(Aggregate):
         self.kpi_id = kpi_id
         self.key_result_id = key_result_id
         self.confidence = confidence
+        self.done_steps = done_steps
         self.retracted = False
 
     @classmethod
@@ -109,55 +128,52 @@ class Reading(Aggregate):
         id: UUID,
         key_result: KeyResult,
         objective: Objective,
-        cycle: Cycle,
         as_of: date,
-        value: Decimal | None,
-        zone: Zone | None,
-        confidence: int,
+        said: Said,
+        confidence: int | None,
+        comment: str | None,
         today: date,
     ) -> CheckedIn:
         """Check in on a key result of a committed objective.
 
-        A closed cycle still takes check-ins about its own days, which are marked as late.
+        One about a day outside the cycle, or about a closed cycle, is taken as well: the handler
+        warns. It says a value or zone, a confidence or a comment, or several of these.
         """
         require_past(as_of, today)
-        require_checkable(key_result, objective, cycle, as_of, today)
-        if not 0 <= confidence <= HIGHEST_CONFIDENCE:
+        require_checkable(key_result, objective)
+        if confidence is not None and not 0 <= confidence <= HIGHEST_CONFIDENCE:
             raise Invalid("Confidence lies within 0..10.", field="confidence")
-        if key_result.kpi_id is None:
-            key_result.measure.require_fit(value, zone)
-        elif value is not None or zone is not None:
-            raise KeyResultIsLinked("Its KPI gives the value; leave it out.", field="value")
+        if not said.is_silent:
+            if key_result.kpi_id is not None:
+                raise KeyResultIsLinked("Its KPI gives the value; leave it out.", field="value")
+            said = key_result.measure.fitting(said)
+        elif confidence is None and not (comment and comment.strip()):
+            raise CheckInIsEmpty("A value, a confidence or a comment is needed.", field="value")
         return cls.CheckedIn(
             originator_id=id,
             originator_version=cls.INITIAL_VERSION,
             originator_topic=cls.TOPIC,
             key_result_id=key_result.id,
             as_of=as_of,
-            value=value,
-            zone=zone,
+            value=said.value,
+            zone=said.zone,
             confidence=confidence,
+            done_steps=said.done_steps,
         )
 
-    def correct(
-        self,
-        value: Decimal | None,
-        zone: Zone | None,
-        key_result: KeyResult | None,
-        reason: str | None,
-    ) -> None:
-        """Replace its value or zone; `key_result` is the one it is a check-in of, if any."""
+    def correct(self, said: Said, key_result: KeyResult | None, reason: str | None) -> None:
+        """Replace what it says; `key_result` is the one it is a check-in of, if any."""
         self.require_not_retracted()
         if key_result is not None:
             if self.value is None and self.zone is None:
-                raise KeyResultIsLinked("Its KPI gives the value.", field="value")
-            key_result.measure.require_fit(value, zone)
-        elif value is None or zone is not None:
-            raise Invalid("A reading of a KPI has a value.", field="value")
+                self.refuse_value(key_result)
+            said = key_result.measure.fitting(said)
+        elif said.value is None or said.zone is not None or said.done_steps is not None:
+            raise Invalid("A reading of a KPI has a value and nothing else.", field="value")
         needs_reason(reason, "correct a reading")
-        value = values.maybe_exact(value, "value")
-        if (value, zone) != (self.value, self.zone):
-            self._corrected(value, zone)
+        value = values.maybe_exact(said.value, "value")
+        if said != Said(self.value, self.zone, self.done_steps):
+            self._corrected(value, said.zone, said.done_steps)
 
     def retract(self, reason: str | None) -> None:
         """Retract it, with a reason: it counts no more."""
@@ -165,15 +181,24 @@ class Reading(Aggregate):
         needs_reason(reason, "retract a reading")
         self._retracted()
 
+    def refuse_value(self, key_result: KeyResult) -> None:
+        """Refuse to give a value to a check-in that had none."""
+        if key_result.kpi_id is not None:
+            raise KeyResultIsLinked("Its KPI gives the value.", field="value")
+        raise CheckInIsEmpty("It has no value to correct; check in again.", field="value")
+
     def require_not_retracted(self) -> None:
         """Refuse changes of a retracted reading."""
         if self.retracted:
             raise ReadingIsRetracted("The reading was retracted.")
 
     @event(Corrected)
-    def _corrected(self, value: Decimal | None, zone: Zone | None) -> None:
+    def _corrected(
+        self, value: Decimal | None, zone: Zone | None, done_steps: tuple[str, ...] | None
+    ) -> None:
         self.value = value
         self.zone = zone
+        self.done_steps = done_steps
 
     @event(Retracted)
     def _retracted(self) -> None:
@@ -186,16 +211,8 @@ def require_past(as_of: date, today: date) -> None:
         raise ReadingIsAboutTheFuture(f"{as_of} is in the future.", field="as_of")
 
 
-def require_checkable(
-    key_result: KeyResult, objective: Objective, cycle: Cycle, as_of: date, today: date
-) -> None:
-    """Refuse a check-in before the cycle starts, outside it, or on an uncommitted objective."""
-    if today < cycle.starts:
-        raise CycleHasNotStarted(f"{cycle.name} starts on {cycle.starts}.", field="as_of")
-    if not cycle.starts <= as_of <= max(cycle.ends, objective.due or cycle.ends):
-        raise ReadingIsOutsideTheCycle(
-            f"{cycle.name} runs from {cycle.starts} to {cycle.ends}.", field="as_of"
-        )
+def require_checkable(key_result: KeyResult, objective: Objective) -> None:
+    """Refuse a check-in on a dropped key result, or on an uncommitted objective."""
     key_result.require_not_dropped()
     if objective.state not in {State.COMMITTED, State.CARRIED_OVER}:
         raise ObjectiveIsNotCommitted(f"The objective is {objective.state}.")

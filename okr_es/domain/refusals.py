@@ -125,8 +125,8 @@ class ReadingIsAboutTheFuture(RuleBroken):
     """A reading must not be about a day in the future."""
 
 
-class ReadingIsOutsideTheCycle(RuleBroken):
-    """A check-in must be about a day of the cycle of its objective."""
+class CheckInIsEmpty(RuleBroken):
+    """A check-in says something: a value or zone, a confidence or a comment."""
 
 
 class ReadingIsRetracted(RuleBroken):

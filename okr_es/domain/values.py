@@ -102,6 +102,13 @@ class PeopleFigures(StrEnum):
     HR_TOO = "hr_too"
 
 
+class NotMeasured(StrEnum):
+    """How what is not measured counts in a grade and in final scores: as 0, or left out."""
+
+    COUNTS_ZERO = "counts_zero"
+    LEFT_OUT = "left_out"
+
+
 class Action(StrEnum):
     """What a request for approval is about: what is controlled, or the requirement itself."""
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from okr_es import commands as c
 from okr_es.domain.cycle import Cycle
 from okr_es.domain.key_result import KeyResult
+from okr_es.domain.measure import Said
 from okr_es.domain.objective import Objective
 from okr_es.domain.reading import Reading
 from okr_es.handlers.late_changes import warn_of_check_in
@@ -91,11 +92,10 @@ def _(command: c.CheckIn, work: UnitOfWork) -> UUID:
         id=command.id or ordered_id(),
         key_result=key_result,
         objective=objective,
-        cycle=cycle,
         as_of=command.as_of,
-        value=command.value,
-        zone=command.zone,
+        said=Said(command.value, command.zone, command.done_steps),
         confidence=command.confidence,
+        comment=work.context.comment,
         today=work.today,
     )
     warn_of_check_in(work, key_result, cycle, command.as_of)

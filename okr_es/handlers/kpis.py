@@ -7,6 +7,7 @@ from uuid import UUID
 from okr_es import commands as c
 from okr_es.domain.key_result import KeyResult
 from okr_es.domain.kpi import Kpi
+from okr_es.domain.measure import Said
 from okr_es.domain.reading import Reading
 from okr_es.domain.refusals import Invalid
 from okr_es.handlers.late_changes import (
@@ -117,7 +118,8 @@ def _(command: c.CorrectReading, work: UnitOfWork) -> UUID:
     key_result = None
     if reading.key_result_id is not None:
         key_result = work.load(KeyResult, reading.key_result_id, "key_result_id")
-    reading.correct(command.value, command.zone, key_result, work.reason)
+    said = Said(command.value, command.zone, command.done_steps)
+    reading.correct(said, key_result, work.reason)
     if reading.pending_events:
         warn_of_changed_reading(work, reading)
     return saved(work, reading)

@@ -229,6 +229,15 @@ def stored_event(
     return TypedStoredEvent(stream, version, event_type, data, schema_version)
 
 
+def notification_of(
+    stream: UUID, version: int, event_type: str, data: bytes, position: int, schema_version: int
+) -> Notification:
+    """Return an event by its position, typed by its schema version where that is not the first."""
+    if schema_version == 1:
+        return Notification(stream, version, event_type, data, position)
+    return TypedNotification(stream, version, event_type, data, position, schema_version)
+
+
 def appended_or_raise(
     outcome: str, first: int | None, last: int | None, recorded_at: str, receipt: bytes
 ) -> Appended:

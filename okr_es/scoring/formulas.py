@@ -1,4 +1,4 @@
-"""The project's arithmetic: progress, expectation, status, roll-up and grades as pure functions.
+"""The project's arithmetic: progress, expectation and means as pure functions.
 
 Numbers come in as `Decimal`, `int` or `Fraction`, are exact inside and come out as `Fraction`;
 `okr_es.scoring.shown` rounds once, for an answer. A share is a number where 0 is nothing and 1 is
@@ -13,7 +13,7 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
 from itertools import pairwise
-from typing import Final, Literal, TypeAlias
+from typing import Final, TypeAlias
 
 Number: TypeAlias = Decimal | int | Fraction
 
@@ -46,15 +46,22 @@ ZONE_FROM: Final[dict[str, Fraction]] = {
 class Policy:
     """The scoring policy: the thresholds of pace, the bands of grades and the grades we expect.
 
-    All are shares. Nothing is checked here, so a policy once recorded can always be read back.
+    Those are shares. `not_measured` says whether what is not measured counts 0 in a grade and in
+    final scores (counts_zero), or is left out of them (left_out). Nothing is checked here, so a
+    policy once recorded can always be read back.
     """
 
     on_track: Decimal = Decimal("0.9")
     at_risk: Decimal = Decimal("0.7")
     yellow_from: Decimal = Decimal("0.4")
-    green_from: Decimal = Decimal("0.7")
     committed_expected: Decimal = Decimal(1)
     aspirational_expected: Decimal = Decimal("0.7")
+    not_measured: str = "counts_zero"
+
+    @property
+    def counts_zero(self) -> bool:
+        """True if what is not measured counts 0 in a grade and in final scores."""
+        return self.not_measured == "counts_zero"
 
 
 # Progress of one key result or KPI
@@ -176,9 +183,9 @@ def expected(
     line, dated points in any order, each the share planned for the end of its day.
 
     The project's arithmetic: linear from 0 on the eve of the first day to 1 on the last, through
-    every point between; 0 before the first day, 1 after the last. A point on the last day takes the
-    place of the 1 there. A point outside the period is left aside, for the period may have moved
-    since. A trajectory may dip where its points do.
+    every point between; 0 before the first day. A point on the last day takes the place of the 1
+    there; after it, what was planned for the last day stays. A point outside the period is left
+    aside, for the period may have moved since. A trajectory may dip where its points do.
     Raises `ValueError` when the period ends before it starts, a share is outside 0..1, or two
     points fall on one day.
     """
@@ -196,7 +203,7 @@ def _expected(
     for (left, low), (right, high) in pairwise(trajectory):
         if today <= right:
             return low + (high - low) * Fraction(today - left, right - left)
-    return WHOLE
+    return trajectory[-1][1]
 
 
 def is_overdue(
@@ -258,34 +265,6 @@ def weighted_mean(parts: Iterable[tuple[Number, Number]]) -> Fraction | None:
         weights = weights * weighs.denominator + weighs.numerator * shares
         shares *= weighs.denominator
     return Fraction(top * shares, below * weights) if weights else None
-
-
-# Grades
-
-
-def grade_band(score: Number, policy: Policy) -> Literal["red", "yellow", "green"]:
-    """Return the colour of a grade (a share): red, yellow or green.
-
-    The project's arithmetic, half open: red below `policy.yellow_from`, yellow from there, green
-    from `policy.green_from`. A score below 0 is red and one above 1 green.
-    """
-    share = exact(score)
-    if share >= exact(policy.green_from):
-        return "green"
-    return "yellow" if share >= exact(policy.yellow_from) else "red"
-
-
-def expected_grade(commitment: str, policy: Policy) -> Decimal:
-    """Return the grade, a share, expected of an objective that is committed or aspirational.
-
-    The project's arithmetic, unless the policy says otherwise: committed 1, aspirational 0.7.
-    Raises `ValueError` for any other commitment.
-    """
-    if commitment == "committed":
-        return policy.committed_expected
-    if commitment == "aspirational":
-        return policy.aspirational_expected
-    raise ValueError(f"{commitment!r} is not a commitment: committed or aspirational")
 
 
 # Inside

@@ -7,7 +7,7 @@ bookkeeping costs more than the numbers on a board of thousands. A function with
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -15,7 +15,7 @@ from functools import lru_cache
 from math import gcd
 from typing import Final, Literal, NamedTuple, TypeAlias
 
-from okr_es.scoring import formulas
+from okr_es.scoring import formulas, grades
 from okr_es.scoring.formulas import CADENCE_DAYS, Policy
 
 Ratio: TypeAlias = tuple[int, int]
@@ -35,6 +35,11 @@ class Thresholds(NamedTuple):
 def thresholds(policy: Policy) -> Thresholds:
     """Return a policy's thresholds of pace as ratios."""
     return Thresholds(policy.on_track.as_integer_ratio(), policy.at_risk.as_integer_ratio())
+
+
+def expected_grade(commitment: str, policy: Policy) -> Ratio:
+    """Return the grade expected of an objective."""
+    return grades.expected_grade(commitment, policy).as_integer_ratio()
 
 
 @lru_cache(maxsize=65_536)
@@ -73,10 +78,9 @@ def metric_progress(baseline: Ratio, target: Ratio, actual: Ratio) -> Ratio:
 
 
 @lru_cache(maxsize=4_096)
-def milestone_progress(done: str, steps: int) -> Ratio:
-    """Return the share of a milestone's steps that are done; more than there are count as all."""
-    counted = min(int(Decimal(done)), steps or 1)
-    return formulas.milestone_progress(counted, steps).as_integer_ratio()
+def milestone_progress(done: int, steps: int) -> Ratio:
+    """Return the share of a milestone's steps that are done."""
+    return formulas.milestone_progress(done, steps).as_integer_ratio()
 
 
 @lru_cache(maxsize=16)
@@ -92,15 +96,15 @@ def clamped(share: Ratio) -> Ratio:
     return WHOLE if share[0] >= share[1] else share
 
 
-def pace(progress: Ratio, expected: Ratio) -> Ratio | None:
+def pace(progress: Ratio, expected: Ratio, grade: Ratio = WHOLE) -> Ratio | None:
     """Return progress as a share of what was expected by now; None while nothing is expected.
 
-    Both are shares of the way from baseline to target, progress not clamped.
-    The project's arithmetic: progress / expected.
+    Progress and expected are shares of the way from baseline to target, progress not clamped;
+    `grade` is the one expected in the end. The project's arithmetic: progress / (expected x grade).
     """
     if expected[0] == 0:
         return None
-    return progress[0] * expected[1], progress[1] * expected[0]
+    return progress[0] * expected[1] * grade[1], progress[1] * expected[0] * grade[0]
 
 
 def status(pace: Ratio | None, thresholds: Thresholds) -> PaceStatus:
@@ -147,16 +151,44 @@ def reduced(numerator: int, denominator: int) -> Ratio:
     return numerator // common, denominator // common
 
 
-def rolled_up(own: Ratio | None, aligned: Iterable[tuple[Ratio | None, Ratio]]) -> Ratio | None:
-    """Return an objective's progress with that of the objectives aligned to it, within 0..1.
+def rolled_up(score: Ratio | None, aligned: Iterable[tuple[Ratio | None, Ratio]]) -> Ratio | None:
+    """Return an objective's score with the scores of the objectives aligned to it, within 0..1.
 
-    Takes the mean of its own key results and a (rolled-up value, weight) pair for each aligned
-    objective; None stands for not measured. The project's arithmetic: the weighted mean of all
-    that is measured, each clamped to 0..1, its own with weight 1; None when nothing is measured.
-    The ratio comes in lowest terms, or the numbers would grow with every goal below.
+    Takes its own score and a (score, weight) pair for each aligned objective; None stands for not
+    measured. The project's arithmetic: the weighted mean of all that is measured, its own score
+    with weight 1; None when nothing is measured.
     Raises `ValueError` for the negative weight of a measured objective.
     """
-    mean = weighted_mean(
-        (clamped(value), weight) for value, weight in [(own, WHOLE), *aligned] if value is not None
+    return weighted_mean(
+        (value, weight) for value, weight in [(score, WHOLE), *aligned] if value is not None
     )
-    return None if mean is None else reduced(*mean)
+
+
+class Mean(NamedTuple):
+    """The score of some parts, each a share and a weight.
+
+    `measured` is the mean of what is measured; None: nothing is. `complete` counts what is not
+    measured as 0. `coverage` is the weight measured of all; 0 where nothing weighs.
+    """
+
+    measured: Ratio | None
+    complete: Ratio
+    coverage: Ratio
+
+
+def mean_of(parts: Sequence[tuple[Ratio | None, Ratio]]) -> Mean:
+    """Return the score of (share, weight) pairs; a share of None is not measured.
+
+    The project's arithmetic: `weighted_mean` of what is measured; coverage is the weight measured
+    / the weight of all, and the complete score is the one times the other.
+    """
+    measured = [(share, weight) for share, weight in parts if share is not None]
+    mean = weighted_mean(measured)
+    if mean is None:
+        return Mean(None, NOTHING, NOTHING)
+    mean = reduced(*mean)
+    if len(measured) == len(parts):
+        return Mean(mean, mean, WHOLE)
+    coverage = weighted_mean((NOTHING if share is None else WHOLE, each) for share, each in parts)
+    coverage = NOTHING if coverage is None else reduced(*coverage)
+    return Mean(mean, reduced(mean[0] * coverage[0], mean[1] * coverage[1]), coverage)

@@ -18,8 +18,8 @@ from projections.read_model.tables import Row
 DAYS = frozenset({"due", "starts", "ends", "as_of", "effective"})
 NUMBERS = frozenset({
     "baseline", "target", "minimum", "maximum", "weight", "adjusted_grade", "value", "confidence",
-    "on_track", "at_risk", "yellow_from", "green_from", "committed_expected",
-    "aspirational_expected", "plan_commit_position", "closing_position",
+    "on_track", "at_risk", "yellow_from", "committed_expected", "aspirational_expected",
+    "plan_commit_position", "closing_position",
 })  # fmt: skip
 TEXTS = frozenset({"name", "title", "unit", "source", "purpose", "legal_ground"})
 ALIGNED_TO = {
@@ -216,9 +216,12 @@ class SentenceRenderer:
         facts_of_it = {
             "measured": self.language.phrase(kind.replace("_", " "), facts),
             "as_of": self.language.day(reading["as_of"]),
-            "confidence": self.text(event, "confidence", reading["confidence"]),
-            "result": self.result(event, reading, row),
+            "result": (result := self.result(event, reading, row)),
+            "confidence": None,
+            "also_confidence": None,
         }
+        which = "confidence" if result is None else "also_confidence"
+        facts_of_it[which] = self.text(event, "confidence", reading["confidence"])
         before = (
             {c["field"]: c["before"] for c in event.entry["changes"]} if is_later(event) else {}
         )

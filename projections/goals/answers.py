@@ -22,11 +22,11 @@ from projections.as_of.answers import (
     OfCycle,
     Ref,
     Rounded,
-    Status,
     Title,
     Version,
     doc,
 )
+from projections.goals.score_answers import Ending, Expected, Graded, Paced
 
 # ---- what goals share -------------------------------------------------------------------
 
@@ -43,7 +43,6 @@ RecordedLater = Annotated[
     doc("The day its owner or team of the day was recorded, where others were believed to be it."),
 ]
 Due = Annotated[DayText | None, doc("Null: the last day of its cycle.")]
-Expected = Annotated[Rounded, doc("The share of the way planned for the day, 0 to 1.")]
 Revisions = Annotated[Count, doc("How often it was changed since its plan was committed.")]
 AddedMidCycle = Annotated[bool, doc("It came after the plan was committed.")]
 Unit = Annotated[
@@ -70,60 +69,18 @@ class Aligning(TypedDict):
     ]
 
 
-class Progressed(TypedDict):
-    """How far an objective has come."""
-
-    progress: Annotated[
-        Rounded | None, doc("The weighted mean of its own key results, 0 to 1; null: none.")
-    ]
-    rolled_up: Annotated[
-        Rounded | None,
-        doc("Progress with that of all that is aligned to it, 0 to 1; null: unmeasured."),
-    ]
-
-
-class Scored(Progressed):
-    """How far an objective has come."""
-
-    status: Status
-    not_measured: Annotated[Count, doc("How many of its key results are not measured.")]
-
-
-class Paced(Scored):
-    """What an objective has come to, beside what was planned for the day."""
-
-    expected: Expected
-    pace: Annotated[
-        Rounded | None, doc("Rolled up over expected; null: unmeasured, or 0 is expected.")
-    ]
-
-
-class Grade(TypedDict):
-    """Computed and adjusted grade side by side."""
-
-    computed: Annotated[Rounded | None, doc("Progress rolled up, 0 to 1; null: unmeasured.")]
-    adjusted: Annotated[Exact | None, doc("0 to 1; null where the computed grade holds.")]
-    band: Annotated[
-        Literal["red", "yellow", "green"] | None,
-        doc("Of the adjusted, else of the computed grade; null: unmeasured."),
-    ]
-    expected: Annotated[Exact, doc("The grade its commitment lets expect, 0 to 1.")]
-
-
-class Graded(TypedDict):
-    """The grade of an objective."""
-
-    grade: Annotated[Grade | None, doc("Null until it is graded.")]
-
-
 class Aligned(TypedDict):
     """An objective that is aligned to another, or to a key result of it."""
 
     id: Id
     weight: Annotated[Exact, doc("In the roll-up of what it is aligned to.")]
-    rolled_up: Annotated[
-        Rounded | None,
-        doc("Progress with that of all that is aligned to it, 0 to 1; null: unmeasured."),
+    score: Annotated[Rounded | None, doc("Its score, 0 to 1; null: not measured.")]
+    counts: Annotated[
+        bool,
+        doc(
+            "Its score counts in the roll-up. A draft does not, what is aligned to a dropped key "
+            "result, and a goal whose successor is committed."
+        ),
     ]
 
 
@@ -137,6 +94,17 @@ class ReadingAnswer(TypedDict):
     as_of: Annotated[DayText, doc("The day it is about.")]
     value: Value
     zone: ReachedZone
+    done_steps: Annotated[
+        list[str] | None, doc("The steps done, of those a milestone has now; null for all others.")
+    ]
+
+
+class StartedAt(TypedDict):
+    """The last reading about a day before the cycle: where a KPI stood, never progress."""
+
+    id: Id
+    as_of: Annotated[DayText, doc("The day it is about.")]
+    value: Annotated[Exact, doc("In its unit.")]
 
 
 class PlannedPoint(TypedDict):
@@ -198,10 +166,19 @@ class KeyResultBody(OfKeyResult):
     added_mid_cycle: AddedMidCycle
     confidence: Confidence
     reading: Annotated[ReadingAnswer | None, doc("The one that counts; null without any.")]
+    started_at: Annotated[
+        StartedAt | None,
+        doc("Where its KPI stood before the cycle; null: no KPI feeds it, or no reading."),
+    ]
+    redefined: Annotated[
+        bool,
+        doc("Its unit or zones were changed: it is not measured until a new reading."),
+    ]
     progress: KeyResultProgress
     expected: Expected
     pace: Annotated[
-        Rounded | None, doc("Progress over expected; null: unmeasured, or 0 is expected.")
+        Rounded | None,
+        doc("Progress over expected times expected grade; null: unmeasured, or 0 is expected."),
     ]
     status: KeyResultStatus
 
@@ -223,7 +200,7 @@ KeyResultAnswer = LivingKeyResult | DroppedKeyResult
 # ---- objectives -------------------------------------------------------------------------
 
 
-class ObjectiveBody(Aligning, Paced, Graded):
+class ObjectiveBody(Aligning, Paced, Graded, Ending):
     """An objective."""
 
     id: Id

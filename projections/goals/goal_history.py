@@ -14,6 +14,7 @@ from itertools import chain
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from okr_es.database.database import Row as Stored
+from okr_es.domain.values import Zone
 from okr_es.scoring.formulas import Policy
 from projections.as_of.hierarchy import Closure, Span
 from projections.as_of.rows import columns
@@ -26,13 +27,15 @@ from projections.read_model.tables import FOREVER, Row, plain
 STRETCH = 20_000
 
 # A key result as a row of KEY_RESULT; its reading is found by the timeline.
-FROM_READINGS = frozenset({"confidence", "value", "zone", "as_of", "reading_id"})
+FROM_READINGS = frozenset({
+    "confidence", "value", "zone", "as_of", "reading_id", "done", "started_at",
+})  # fmt: skip
 KEY_RESULT_COLUMNS = ", ".join(
     f"NULL AS {name}" if name in FROM_READINGS else name for name in KEY_RESULT
 )
 KEY_RESULT_ID = KEY_RESULT.index("id")
 READING = ("known_from", "measured_id", "id", "first_position", "as_of", "value", "zone",
-           "confidence", "retracted")  # fmt: skip
+           "confidence", "retracted", "definition", "done")  # fmt: skip
 
 
 class GoalVersion(NamedTuple):
@@ -57,9 +60,11 @@ class ReadingVersion(NamedTuple):
     first_position: int
     as_of: str
     value: str | None
-    zone: str | None
+    zone: Zone | None
     confidence: int | None
     retracted: bool
+    definition: str | None
+    done: str | None
 
 
 class GoalHistory:
@@ -124,14 +129,15 @@ class GoalHistory:
     def first_readings(self) -> list[ReadingVersion]:
         """The readings that were known at the first position and may count from then on.
 
-        What lies before a reading that counts on the first day, and is never corrected, never does.
+        What lies before a reading that is known before the first of their days, and is never
+        corrected, never does.
         """
         starts = min((each[-1]["starts"] for each in self.cycles.values()), default="")
         return self.readings(
             f"FROM ({self.view.dialect.unnest('ids')}) AS i JOIN reading r "
             "ON r.measured_id = i.value WHERE r.known_from <= :first AND r.known_until > :first "
             "AND NOT r.retracted AND r.as_of >= coalesce((SELECT a.as_of FROM reading a "
-            "WHERE a.measured_id = i.value AND a.as_of <= :day AND a.known_from + 0 <= :first "
+            "WHERE a.measured_id = i.value AND a.as_of < :day AND a.known_from + 0 <= :first "
             "AND a.known_until > :last AND NOT a.retracted "
             "AND coalesce(a.value, a.zone) IS NOT NULL "
             "ORDER BY a.as_of DESC, a.first_position DESC LIMIT 1), '')",

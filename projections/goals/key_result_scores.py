@@ -1,7 +1,7 @@
 """The score of a key result: progress, expectation, pace and status.
 
-One scorer sits over all goals of the same days and policy. Numbers stay exact: ratios until they
-are shown (`okr_es.scoring.shown`).
+One scorer sits over all goals of the same days, commitment and policy. Numbers stay exact: ratios
+until they are shown (`okr_es.scoring.shown`).
 """
 
 from __future__ import annotations
@@ -20,7 +20,9 @@ from okr_es.scoring.formulas import Policy
 from okr_es.scoring.ratios import Ratio
 from okr_es.scoring.shown import cut_down
 from projections.as_of.answers import KeyResultStatus, Status
+from projections.goals.answers import StartedAt
 
+ID_LENGTH, DAY_END = 36, 46
 decoded = msgspec.json.Decoder().decode
 
 
@@ -52,6 +54,20 @@ class KeyResultRow(NamedTuple):
     zones: str | None
     first_position: int
     reading_id: str | None
+    done: str | None
+    definition: str
+    redefined_at: int | None
+    started_at: str | None
+
+    @property
+    def fed_by(self) -> str:
+        """What its readings are about: the KPI that feeds it, or itself."""
+        return self.kpi_id or self.id
+
+    @property
+    def own_definition(self) -> str | None:
+        """The definition its check-ins need to count; None where a KPI feeds it, with its own."""
+        return None if self.kpi_id else self.definition
 
 
 class Expected(NamedTuple):
@@ -67,19 +83,23 @@ class KeyResultScore(NamedTuple):
     clamped: Ratio | None
     expected: Ratio
     status: KeyResultStatus
+    is_off_track: bool
     progress_shown: Decimal | None
     expected_shown: Decimal
     pace_shown: Decimal | None
 
 
 class KeyResultScorer:
-    """Scores key results planned between the same days, as of a day, by a policy."""
+    """Scores key results of one commitment and policy between the same days, as of a day."""
 
-    def __init__(self, starts: str, horizon: str, day: date, policy: Policy) -> None:
+    def __init__(
+        self, starts: str, horizon: str, day: date, policy: Policy, commitment: str
+    ) -> None:
         self.starts = starts
         self.horizon = horizon
         self.day = day
         self.policy = policy
+        self.grade = ratios.expected_grade(commitment, policy)
         self.last_day = min(day.toordinal(), ratios.ordinal(horizon))
         self.thresholds = ratios.thresholds(policy)
         self.plans: dict[str | None, Expected] = {}
@@ -98,26 +118,47 @@ class KeyResultScorer:
         expected, expected_shown = self.expected(row.trajectory)
         progress = progress_of(row)
         if progress is None:
-            return KeyResultScore(None, expected, "not_measured", None, expected_shown, None)
-        pace = ratios.pace(progress, expected)
+            return not_measured(expected, expected_shown)
+        pace = ratios.pace(progress, expected, self.grade)
         overdue = ratios.is_overdue(row.as_of, row.cadence, self.last_day)
+        status = ratios.status(pace, self.thresholds)
         return KeyResultScore(
             ratios.clamped(progress),
             expected,
-            "overdue" if overdue else ratios.status(pace, self.thresholds),
+            "overdue" if overdue else status,
+            status == "off_track",
             cut_down(progress),
             expected_shown,
             cut_down(pace),
         )
 
     def pace_and_status(
-        self, progress: Ratio | None, expected: Ratio
+        self, score: Ratio | None, expected: Ratio, off_track: int
     ) -> tuple[Decimal | None, Status]:
-        """Return pace, as shown, and status of a goal."""
-        if progress is None:
+        """Return pace, as shown, and status of a goal, by how many key results are off track.
+
+        It is never better than at_risk while one that weighs is.
+        """
+        if score is None:
             return None, "not_measured"
-        pace = ratios.pace(progress, expected)
-        return cut_down(pace), ratios.status(pace, self.thresholds)
+        pace = ratios.pace(score, expected, self.grade)
+        status: Status = ratios.status(pace, self.thresholds)
+        if off_track and status == "on_track":
+            status = "at_risk"
+        return cut_down(pace), status
+
+
+def not_measured(expected: Ratio, expected_shown: Decimal) -> KeyResultScore:
+    """Return the score of a key result that is not measured."""
+    return KeyResultScore(
+        clamped=None,
+        expected=expected,
+        status="not_measured",
+        is_off_track=False,
+        progress_shown=None,
+        expected_shown=expected_shown,
+        pace_shown=None,
+    )
 
 
 def progress_of(row: KeyResultRow) -> Ratio | None:
@@ -127,16 +168,42 @@ def progress_of(row: KeyResultRow) -> Ratio | None:
     if row.value is None:
         return None
     if row.kind == "milestone":
-        return ratios.milestone_progress(row.value, steps_of(row.steps))
+        return milestone_progress(row.steps, row.done, row.value)
     return ratios.metric_progress(
         ratios.ratio(row.baseline or ""), ratios.ratio(row.target or ""), ratios.ratio(row.value)
     )
 
 
 @lru_cache(maxsize=4_096)
-def steps_of(text: str | None) -> int:
-    """Return how many steps a milestone has."""
-    return len(unpacked(text, []))
+def milestone_progress(steps: str | None, done: str | None, value: str) -> Ratio:
+    """Return the share of a milestone's steps that are done; steps that are new are not.
+
+    Takes its steps as they are now, the steps it had when it was checked in on with those done (in
+    JSON, see `read_model/definitions.py`), and their number. One without steps is done or not: it
+    is done where all steps it had then were.
+    """
+    wanted = unpacked(steps, [])
+    then = unpacked(done, {"steps": [], "done": []})
+    if not wanted:
+        is_done = then["done"] == then["steps"] if then["steps"] else Decimal(value) >= 1
+        return ratios.milestone_progress(int(is_done), 0)
+    return ratios.milestone_progress(len(set(wanted) & set(then["done"])), len(wanted))
+
+
+def done_steps(row: KeyResultRow) -> list[str] | None:
+    """Return the steps of a milestone that its reading says are done, of those it has now."""
+    if row.done is None:
+        return None
+    done = set(decoded(row.done)["done"])
+    return [step for step in unpacked(row.steps, []) if step in done]
+
+
+def started_at(row: KeyResultRow) -> StartedAt | None:
+    """Return the last reading of its KPI about a day before the frame, from one text of all."""
+    if row.started_at is None:
+        return None
+    text = row.started_at
+    return {"id": text[:ID_LENGTH], "as_of": text[ID_LENGTH:DAY_END], "value": text[DAY_END:]}
 
 
 def expected_by(starts: str, horizon: str, day: date, trajectory: str | None) -> Fraction:

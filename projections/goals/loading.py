@@ -6,7 +6,6 @@ that is behind is noticed at no cost and asked for again once caught up.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from operator import itemgetter
 from typing import NamedTuple
@@ -16,6 +15,7 @@ from okr_es.database.database import Database
 from okr_es.database.database import Row as Stored
 from okr_es.domain.refusals import NotFound
 from okr_es.scoring.formulas import Policy
+from projections.as_of.dates import Dates
 from projections.as_of.moments import Moment
 from projections.as_of.view import View
 from projections.goals.key_result_scores import KeyResultRow, decoded
@@ -31,13 +31,14 @@ from projections.goals.loading_sql import (
     measured,
     members_statement,
     named,
-    readings_statement,
 )
+from projections.goals.more_readings import complete_readings
 from projections.goals.scoring import POLICY_FIELDS, Goal, policy_of
 from projections.read_model.interval_tree import path
 from projections.read_model.tables import Row
 
 FIRST_POSITION = itemgetter(KEY_RESULT.index("first_position"))
+DAY_LENGTH = len("2025-07-01")
 POSITIONS = ("read_model", "retired", "log")
 
 ENDS = [0]
@@ -75,7 +76,7 @@ def one_goal(database: Database, id_: UUID, moment: Moment) -> Loaded:
     return Loaded(database.rows(statement, {"id": str(id_), **moment.parameters}))
 
 
-def goals_in(rows: Iterable[Stored]) -> dict[str, Goal]:
+def goals_in(rows: Iterable[Stored], dates: Dates) -> dict[str, Goal]:
     """Return the goals of loaded rows by id, not linked yet.
 
     A row is one objective with at most one of its key results.
@@ -84,16 +85,24 @@ def goals_in(rows: Iterable[Stored]) -> dict[str, Goal]:
     for row in rows:
         goal = goals.get(row[0])
         if goal is None:
-            goal = goals[row[0]] = goal_of(row)
+            goal = goals[row[0]] = goal_of(row, dates)
         if row[ENDS[3]] is not None:
             goal.key_results.append(KeyResultRow._make(row[ENDS[3] :]))
     return goals
 
 
-def goal_of(row: Stored) -> Goal:
+def goal_of(row: Stored, dates: Dates) -> Goal:
     """Return the objective of a loaded row."""
     cycle = cycle_of(row[ENDS[1] : ENDS[2]])
-    return Goal(objective_of(row), cycle, policy_of(*row[ENDS[2] : ENDS[3]]))
+    return made(objective_of(row), cycle, policy_of(*row[ENDS[2] : ENDS[3]]), dates)
+
+
+def made(objective: Row, cycle: Row, policy: Policy, dates: Dates) -> Goal:
+    """Return a goal of its row, with the day it was committed where its cycle had begun."""
+    time = objective["committed_time"]
+    if time is None or time[:DAY_LENGTH] < cycle["starts"]:  # in UTC; elsewhere a day later at most
+        return Goal(objective, cycle, policy)
+    return Goal(objective, cycle, policy, dates.day_of(time).isoformat())
 
 
 def objective_of(row: Stored) -> Row:
@@ -118,10 +127,10 @@ def unpacked_cycle(cycle: Row) -> Row:
 
 
 def align(goals: dict[str, Goal]) -> dict[str, Goal]:
-    """Add each goal to the one it is aligned to, unless it was abandoned; return the goals."""
+    """Add each goal to the one it is aligned to; return the goals."""
     for goal in goals.values():
         above = goals.get(goal.row["parent_objective_id"] or "")
-        if above is not None and goal.row["state"] != "abandoned":
+        if above is not None:
             above.aligned.append(goal)
     return goals
 
@@ -131,7 +140,7 @@ def align(goals: dict[str, Goal]) -> dict[str, Goal]:
 
 def goal_tree(view: View, id_: UUID) -> dict[str, Goal]:
     """Return an objective and all that is aligned to it; nothing if it was not there."""
-    goals = align(goals_in(one_goal(view.database, id_, view.moment).rows))
+    goals = align(goals_in(one_goal(view.database, id_, view.moment).rows, view.dates))
     complete_readings(view, goals)
     return goals
 
@@ -177,14 +186,13 @@ def cycles_goals(view: View, ids: Sequence[str]) -> tuple[Cycles, dict[str, Goal
     policy = slice(len(CYCLE), len(CYCLE) + len(POLICY_FIELDS))
     cycles = {row[0]: (cycle_of(row), policy_of(*row[policy])) for row in found}
     upto, beyond = path(view.moment.plan, view.head)
-    last = max((cycles[id_][0]["ends"] for id_ in ids if id_ in cycles), default="")
-    parameters |= {
-        "upto": view.array(upto),
-        "beyond": view.array(beyond),
-        "day": min(parameters["day"], last),
-    }
+    asked = [cycles[id_][0] for id_ in ids if id_ in cycles]
+    last = max(asked, key=itemgetter("ends"), default={"starts": "", "ends": ""})
+    frame = last["starts"], min(parameters["day"], last["ends"])
+    parameters |= {"upto": view.array(upto), "beyond": view.array(beyond)}
+    parameters |= {"since": frame[0], "day": frame[1]}
     goals = members(view, cycles, decoded(found[0][-1] or "[]"), parameters)
-    complete_readings(view, goals, parameters["day"])
+    complete_readings(view, goals, frame)
     return cycles, align(goals)
 
 
@@ -202,12 +210,12 @@ def members(view: View, cycles: Cycles, others: list[str], parameters: Row) -> d
     statement = members_statement(dialect, "objective", named("k", OBJECTIVE), others=ids)
     objectives = view.rows(statement, **parameters)
     objectives.sort(key=lambda row: row[-1])
-    goals = {row[0]: Goal(objective_of(row), *cycles[row[2]]) for row in objectives}
+    goals = {row[0]: made(objective_of(row), *cycles[row[2]], view.dates) for row in objectives}
     statement = members_statement(
         dialect,
         "key_result",
-        key_result_columns(":day"),
-        measured(dialect, ":day"),
+        key_result_columns(":day", ":since"),
+        measured(dialect, ":day", ":since"),
         "WHERE NOT k.dropped",
         linked_ids,
     )
@@ -216,50 +224,3 @@ def members(view: View, cycles: Cycles, others: list[str], parameters: Row) -> d
     for key_result in map(KeyResultRow._make, rows):
         goals[key_result.objective_id].key_results.append(key_result)
     return goals
-
-
-# ---- readings that one join cannot find -----------------------------------------------------
-
-
-class Lacking(NamedTuple):
-    """A key result whose reading is to be found again, up to a day."""
-
-    goal: Goal
-    number: int
-    row: KeyResultRow
-    day: str
-
-
-def complete_readings(view: View, goals: dict[str, Goal], joined_until: str | None = None) -> bool:
-    """Find by one statement the readings that the join missed; return whether there were any.
-
-    Those are of key results whose last check-in was confidence alone, and of goals that end on
-    another day than the one readings were joined up to; None: each was cut at its own end.
-    """
-    until = view.moment.read_until.isoformat()
-    lacking = [
-        Lacking(goal, number, row, day)
-        for goal in goals.values()
-        for day in (min(goal.horizon, until),)
-        for number, row in enumerate(goal.key_results)
-        if is_silent(row) or day != (joined_until or day)
-    ]
-    if not lacking:
-        return False
-    wanted = [
-        [number, each.row.kpi_id or each.row.id, each.row.id, each.day]
-        for number, each in enumerate(lacking)
-    ]
-    statement = readings_statement(view.dialect)
-    rows = view.rows(statement, wanted=json.dumps(wanted), known=view.moment.known)
-    for number, value, zone, as_of, reading_id, confidence in rows:
-        each = lacking[int(number)]
-        each.goal.key_results[each.number] = each.row._replace(
-            value=value, zone=zone, as_of=as_of, reading_id=reading_id, confidence=confidence
-        )
-    return True
-
-
-def is_silent(row: KeyResultRow) -> bool:
-    """Return whether the last check-in was confidence or comment alone."""
-    return row.value is None and row.zone is None and row.as_of is not None

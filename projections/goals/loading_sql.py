@@ -14,28 +14,43 @@ OBJECTIVE = (
     "id", "version", "cycle_id", "team_id", "owner_id", "title", "commitment", "due", "state",
     "graded", "adjusted_grade", "aligned_to_objective_id", "aligned_to_key_result_id", "weight",
     "carried_from", "carried_to", "revisions", "parent_objective_id", "committed_at",
-    "first_position",
+    "committed_time", "first_key_result", "lineage", "first_position",
 )  # fmt: skip
 CYCLE = (
     "id", "version", "name", "starts", "ends", "plan_committed", "closed", "approval_required",
     "plan_commits", "closings", "plan_commit_position", "closing_position", "first_position",
 )  # fmt: skip
-MEASURE = ("value", "zone", "as_of")
+MEASURE = ("value", "zone", "as_of", "done")
 KEY_RESULT = KeyResultRow._fields
 
 
-def counting(measured: str, day: str, *, with_value: bool = False) -> str:
+def known_readings(measured: str, days: str) -> str:
+    """Return, from WHERE on, the SQL of the readings of something that are known, about days.
+
+    They are found by their days; without the `+ 0`, PostgreSQL would rather read and sort all that
+    were ever recorded up to the position.
+    """
+    return (
+        f"WHERE r.measured_id = {measured} AND {days} "
+        "AND r.known_from + 0 <= :known AND r.known_until > :known AND NOT r.retracted"
+    )
+
+
+def counting(measured: str, day: str, *conditions: str, since: str | None = None) -> str:
     """Return, from WHERE on, the SQL of the reading that counts: of the last day the last.
 
-    It is found by its day; without the `+ 0`, PostgreSQL would rather read and sort all that were
-    ever recorded up to the position. A check-in may be confidence alone: it has no value.
+    Only readings about days up to `day` count, and from `since` on where it is given.
     """
-    value = "AND coalesce(r.value, r.zone) IS NOT NULL " if with_value else ""
-    return (
-        f"WHERE r.measured_id = {measured} AND r.as_of <= {day} "
-        f"AND r.known_from + 0 <= :known AND r.known_until > :known AND NOT r.retracted {value}"
-        "ORDER BY r.as_of DESC, r.first_position DESC LIMIT 1"
-    )
+    days = f"r.as_of <= {day}" if since is None else f"r.as_of <= {day} AND r.as_of >= {since}"
+    where = " AND ".join([known_readings(measured, days), *conditions])
+    return f"{where} ORDER BY r.as_of DESC, r.first_position DESC LIMIT 1"
+
+
+# A check-in may be confidence or a comment alone: then it has no value.
+WITH_VALUE = "coalesce(r.value, r.zone) IS NOT NULL"
+# A check-in counts under the definition it was made under; a KPI has a definition of its own.
+OF_DEFINITION = "r.definition = k.definition"
+OF_FED_DEFINITION = f"(k.kpi_id IS NOT NULL OR {OF_DEFINITION})"
 
 
 def version(table: str, of: str) -> str:
@@ -58,25 +73,44 @@ def named(alias: str, names: Iterable[str]) -> str:
     return ", ".join(f"{alias}.{name}" for name in names)
 
 
-def key_result_columns(day: str) -> str:
-    """Return the columns of a key result with its reading: k, and m for the reading."""
-    own = f"(SELECT r.confidence FROM reading r {counting('k.id', day)})"
+def key_result_columns(day: str, since: str) -> str:
+    """Return the columns of a key result with its reading: k, and m for the reading.
+
+    `since` and `day` are the first and the last day about which readings count.
+    """
+    own = counting("k.id", day, "r.confidence IS NOT NULL", OF_DEFINITION, since=since)
+    before = started("k.kpi_id", since, day)
     special = {name: f"m.{name}" for name in MEASURE} | {
         "reading_id": "m.id",
-        "confidence": f"CASE WHEN k.kpi_id IS NULL THEN m.confidence ELSE {own} END",
+        "confidence": f"""CASE WHEN k.kpi_id IS NULL THEN m.confidence
+          ELSE (SELECT r.confidence FROM reading r {own}) END""",
+        "started_at": f"CASE WHEN k.kpi_id IS NOT NULL THEN ({before}) END",
     }
     return ", ".join(special.get(name, f"k.{name}") for name in KEY_RESULT)
 
 
-def measured(dialect: Dialect, day: str) -> str:
+def started(measured: str, since: str, day: str) -> str:
+    """Return the query of the last reading by a day and about one before the first, in one text.
+
+    It is the id, the day and the value, which `started_at` in `key_result_scores.py` reads.
+    """
+    order = "ORDER BY r.as_of DESC, r.first_position DESC LIMIT 1"
+    days = f"r.as_of < {since} AND r.as_of <= {day}"
+    return (
+        f"SELECT r.id || r.as_of || r.value FROM reading r {known_readings(measured, days)} {order}"
+    )
+
+
+def measured(dialect: Dialect, day: str, since: str) -> str:
     """Return the join of the reading that counts for a key result by a day: m."""
-    return dialect.first_of("m", "reading", "r.*", counting(FED_BY, day))
+    which = counting(FED_BY, day, OF_FED_DEFINITION, since=since)
+    return dialect.first_of("m", "reading", "r.*", which)
 
 
 FED_BY = "coalesce(k.kpi_id, k.id)"
-# Readings count until the last day a goal is planned for.
-HORIZON = "coalesce(o.due, y.ends)"
-UNTIL = f"CASE WHEN {HORIZON} < :day THEN {HORIZON} ELSE :day END"
+# Readings count about the days of the goal's own cycle, also after the day it is due.
+SINCE = "y.starts"
+UNTIL = "CASE WHEN y.ends < :day THEN y.ends ELSE :day END"
 POLICY = """LEFT JOIN scoring_policy s ON s.known_from = (
     SELECT max(v.known_from) FROM scoring_policy v
     WHERE v.known_from <= CASE WHEN y.closed THEN y.closing_position ELSE :plan END)"""
@@ -96,9 +130,10 @@ def goals_statement(dialect: Dialect, ids: str) -> str:
     `ids` is a (recursive) query of their ids.
     """
     columns = [named("o", OBJECTIVE), named("y", CYCLE), named("s", POLICY_FIELDS)]
+    columns.append(key_result_columns(UNTIL, SINCE))
     return f"""
       WITH RECURSIVE ids(id) AS ({ids})
-      SELECT p.position, p.retired, n.position, {", ".join(columns)}, {key_result_columns(UNTIL)}
+      SELECT p.position, p.retired, n.position, {", ".join(columns)}
       FROM ids CROSS JOIN progress p CROSS JOIN counter n
       JOIN objective o ON o.id = ids.id AND o.known_from = {version("objective", "ids.id")}
       JOIN cycle y ON y.id = o.cycle_id AND y.known_from = {version("cycle", "o.cycle_id")}
@@ -106,7 +141,7 @@ def goals_statement(dialect: Dialect, ids: str) -> str:
       LEFT JOIN links b ON b.parent_id = o.id AND {linked("key_result")}
       LEFT JOIN key_result k ON k.id = b.child_id AND NOT k.dropped
         AND k.known_from = {version("key_result", "b.child_id")}
-      {measured(dialect, UNTIL)}
+      {measured(dialect, UNTIL, SINCE)}
       ORDER BY o.first_position, k.first_position
     """
 
@@ -175,13 +210,53 @@ def members_statement(
     return f"SELECT {columns} FROM ({rows}) AS k {joins} {where}"
 
 
+WANTED = {
+    "number": "bigint", "fed_by": "text", "own": "text", "definition": "text",
+    "fed_definition": "text", "since": "text", "day": "text",
+}  # fmt: skip
+LATER = {
+    "number": "bigint", "fed_by": "text", "definition": "text", "since": "text", "due": "text",
+    "day": "text",
+}  # fmt: skip
+
+
 @cache
 def readings_statement(dialect: Dialect) -> str:
-    """Return the statement of the readings and the confidence that count, each by a day."""
-    wanted = dialect.relation("wanted", number="bigint", fed_by="text", own="text", day="text")
-    value = counting("w.fed_by", "w.day", with_value=True)
+    """Return the statement of the readings and the confidence that count, each by a day.
+
+    Each wanted one says by what it is fed, its own id and definition, the definition its value
+    needs (null: any, for a KPI), and the first and the last day. Rows with a `first_position` are
+    of `later`: the last reading with a value by a due day, and all about the days after it.
+    """
+    wanted, later = dialect.relation("wanted", **WANTED), dialect.relation("later", **LATER)
+    value = counting(
+        "w.fed_by",
+        "w.day",
+        WITH_VALUE,
+        "(w.fed_definition IS NULL OR r.definition = w.fed_definition)",
+        since="w.since",
+    )
+    own = counting(
+        "w.own",
+        "w.day",
+        "r.confidence IS NOT NULL",
+        "r.definition = w.definition",
+        since="w.since",
+    )
+    begun = f"CASE WHEN w.fed_by <> w.own THEN ({started('w.fed_by', 'w.since', 'w.day')}) END"
+    of_definition = "(w.definition IS NULL OR r.definition = w.definition)"
+    by_due = counting("w.fed_by", "w.due", WITH_VALUE, of_definition, since="w.since")
+    after_due = known_readings("w.fed_by", "r.as_of > w.due AND r.as_of <= w.day")
     return f"""
-      SELECT w.number, m.value, m.zone, m.as_of, m.id, c.confidence FROM {wanted} AS w
+      SELECT w.number, m.value, m.zone, m.as_of, m.id, m.done, c.confidence, {begun} AS started_at,
+        NULL AS first_position
+      FROM {wanted} AS w
       {dialect.first_of("m", "reading", "r.*", value)}
-      {dialect.first_of("c", "reading", "r.*", counting("w.own", "w.day"))}
+      {dialect.first_of("c", "reading", "r.*", own)}
+      UNION ALL
+      SELECT w.number, r.value, r.zone, r.as_of, r.id, r.done, NULL, NULL, r.first_position
+      FROM {later} AS w CROSS JOIN reading r {after_due} AND {WITH_VALUE} AND {of_definition}
+      UNION ALL
+      SELECT w.number, m.value, m.zone, m.as_of, m.id, m.done, NULL, NULL, m.first_position
+      FROM {later} AS w {dialect.first_of("m", "reading", "r.*", by_due)} WHERE m.id IS NOT NULL
     """

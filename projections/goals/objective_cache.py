@@ -16,8 +16,9 @@ from projections.as_of.bounded_cache import BoundedCache
 from projections.as_of.moments import Moment, now
 from projections.as_of.view import View, standing_on
 from projections.goals.answers import ObjectiveAnswer, ObjectiveBody
-from projections.goals.loading import Loaded, align, complete_readings, goals_in, one_goal
+from projections.goals.loading import Loaded, align, goals_in, one_goal
 from projections.goals.loading_sql import STILL
+from projections.goals.more_readings import complete_readings
 from projections.goals.reader import Reader
 from projections.goals.scoring import Scoring
 
@@ -63,8 +64,8 @@ class ObjectiveCache:
         """Score a loaded objective, and cache its answer if it follows from its rows alone."""
         if not loaded.rows:
             raise NotFound(f"There is no objective {id_} by then.", field="id")
-        goals = align(goals_in(loaded.rows))
         reader = self.reader
+        goals = align(goals_in(loaded.rows, reader.dates))
         database = reader.runner.model.database
         view = View(database, moment, reader.dates, loaded.read_model, reader.viewer)
         were_lacking = complete_readings(view, goals)

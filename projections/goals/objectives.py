@@ -15,13 +15,15 @@ from projections.goals.answers import (
     ObjectiveAnswer,
     TreeAnswer,
 )
+from projections.goals.key_result_answers import lists_of
 from projections.goals.loading import board, goal_tree
-from projections.goals.scoring import Goal, Scoring, lists_of, tree
+from projections.goals.scoring import Goal, Scoring
+from projections.goals.tree import tree
 from projections.read_model.tables import Row
 
 
 def objective(view: View, id_: UUID) -> ObjectiveAnswer:
-    """Return an objective with its key results, progress, pace, status and roll-up."""
+    """Return an objective with its key results, score, pace, status and roll-up."""
     goals = with_holders(view, goal_tree(view, id_))
     if not goals:
         raise NotFound(f"There is no objective {id_} by then.", field="id")

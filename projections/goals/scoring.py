@@ -2,62 +2,89 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
-from okr_es.scoring import formulas, ratios
+from okr_es.scoring import grades, ratios
 from okr_es.scoring.formulas import Policy
+from okr_es.scoring.grades import EndedBy
 from okr_es.scoring.ratios import Ratio
 from okr_es.scoring.shown import cut_down
 from projections.as_of.references import aligned_to, ref
-from projections.goals.answers import (
-    Aligned,
-    Branch,
-    Grade,
-    KeyResultBody,
-    Lists,
-    ObjectiveBody,
-    ReadingAnswer,
-)
+from projections.goals.answers import Aligned, ObjectiveBody
+from projections.goals.key_result_answers import key_result_answer
 from projections.goals.key_result_scores import (
     KeyResultRow,
     KeyResultScore,
     KeyResultScorer,
-    decoded,
 )
+from projections.goals.roll_up import counting
+from projections.goals.score_answers import Ending, Grade
 from projections.read_model.tables import Row
 
+# Key results by the day from which they were so: by the day of its due, and by each day after it.
+Later: TypeAlias = list[tuple[str, list[KeyResultRow]]]
+
 BUILT_IN = Policy()
-POLICY_FIELDS = (
-    "on_track",
-    "at_risk",
-    "yellow_from",
-    "green_from",
-    "committed_expected",
-    "aspirational_expected",
-)
+SHARES = ("on_track", "at_risk", "yellow_from", "committed_expected", "aspirational_expected")
+POLICY_FIELDS = (*SHARES, "not_measured")
 
 
 @dataclass(slots=True)
 class Goal:
-    """An objective as loaded: its row, cycle, policy, key results, and what is aligned to it."""
+    """An objective as loaded: its row, cycle, policy, key results, and all that is aligned to it.
+
+    `committed_on` is the day it was committed itself, where that matters; `later` are its key
+    results as they were by the day it was due and with each reading after it, where that is over.
+    """
 
     row: Row
     cycle: Row
     policy: Policy
+    committed_on: str | None = None
     key_results: list[KeyResultRow] = field(default_factory=list)
     aligned: list[Goal] = field(default_factory=list)
+    later: Later | None = None
 
     @property
     def horizon(self) -> str:
         """The last day it is planned for."""
         return self.row["due"] or self.cycle["ends"]  # type: ignore[no-any-return]
+
+    @property
+    def first_day(self) -> str:
+        """The day from which something is expected of it: its own commit may be the later one."""
+        starts: str = self.cycle["starts"]
+        committed = self.committed_on
+        return committed if committed and starts < committed <= self.horizon else starts
+
+    @property
+    def ended_by(self) -> EndedBy | None:
+        """By what it has ended; None while it runs, and for a draft."""
+        row = self.row
+        return grades.ended_by(row["state"], graded=row["graded"], closed=self.cycle["closed"])
+
+    def is_final(self, day: str) -> bool:
+        """Return whether its score is final as of a day: graded, closed, or after its cycle."""
+        return bool(self.row["graded"] or self.cycle["closed"] or day > self.cycle["ends"])
+
+    def is_settled_late(self, day: str) -> bool:
+        """Return whether it has ended, and the day it was due passed within its cycle."""
+        due = self.row["due"]
+        return due is not None and due < min(day, self.cycle["ends"]) and self.ended_by is not None
+
+    def counting(self) -> list[Goal]:
+        """Return the objectives aligned to it whose scores count in its roll-up."""
+        if not self.aligned:
+            return []
+        own = {key_result.id for key_result in self.key_results}
+        ids = counting([goal.row for goal in self.aligned], own)
+        return [goal for goal in self.aligned if goal.row["id"] in ids]
 
     def is_added(self, position: int | None) -> bool:
         """Return whether what was promised at a position was added after the plan was committed.
@@ -71,30 +98,38 @@ class Goal:
 
 
 @lru_cache(maxsize=64)
-def policy_of(*thresholds: str | None) -> Policy:
+def policy_of(*fields: str | None) -> Policy:
     """Return the scoring policy of POLICY_FIELDS, or the built-in one where none was adopted."""
-    if None in thresholds:
+    if None in fields:
         return BUILT_IN
-    return Policy(*(Decimal(str(threshold)) for threshold in thresholds))
+    named = dict(zip(POLICY_FIELDS, map(str, fields), strict=True))
+    not_measured = named.pop("not_measured")
+    thresholds = {name: Decimal(threshold) for name, threshold in named.items()}
+    return Policy(**thresholds, not_measured=not_measured)
 
 
 class Score(NamedTuple):
-    """What a goal has come to: exact shares, None where nothing is measured."""
+    """What a goal has come to: exact shares, None where nothing is measured.
 
-    own_share: Ratio | None
-    whole_share: Ratio | None
+    `share` is the score. Once it is final, what is not measured counts 0 in it, unless the policy
+    leaves it out; `final_share` is what it would be then, 0 where nothing at all is measured.
+    """
+
+    share: Ratio | None
+    final_share: Ratio | None
+    coverage_share: Ratio
     expected_share: Ratio
     key_result_scores: list[KeyResultScore]
 
     @property
-    def own(self) -> Fraction | None:
-        """What its key results have come to."""
-        return ratios.fraction(self.own_share)
+    def exact(self) -> Fraction | None:
+        """The score."""
+        return ratios.fraction(self.share)
 
     @property
-    def whole(self) -> Fraction | None:
-        """What it has come to with everything that is aligned to it."""
-        return ratios.fraction(self.whole_share)
+    def final(self) -> Fraction | None:
+        """The score with what is not measured counted as the policy says."""
+        return ratios.fraction(self.final_share)
 
     @property
     def expected(self) -> Fraction:
@@ -105,25 +140,27 @@ class Score(NamedTuple):
 class Scoring:
     """Scores goals as of a day; each goal once, however often it is asked for.
 
-    `overridden` are thresholds in place of those of the goals' policies: what if we had score by
-    others.
+    `overridden` are parts of a policy in place of those of the goals' policies: what if we had
+    score by others.
     """
 
-    def __init__(self, day: date, overridden: Mapping[str, Decimal] | None = None) -> None:
+    def __init__(self, day: date, overridden: Mapping[str, Any] | None = None) -> None:
         self.day = day
+        self.day_text = day.isoformat()
         self.overridden = overridden or {}
         self.scores: dict[str, Score] = {}
-        self.scorers: dict[tuple[str, str, int], KeyResultScorer] = {}
+        self.scorers: dict[tuple[str, str, str, int], KeyResultScorer] = {}
         self.policies: dict[int, tuple[Policy, Policy]] = {}
 
     def scorer(self, goal: Goal) -> KeyResultScorer:
-        """Return the scorer of a goal's key results: one for each span and policy."""
+        """Return the scorer of a goal's key results: one for each span, commitment and policy."""
         policy = self.policy(goal.policy) if self.overridden else goal.policy
-        starts, horizon = goal.cycle["starts"], goal.horizon
-        found = self.scorers.get((starts, horizon, id(policy)))
+        first, horizon, commitment = goal.first_day, goal.horizon, goal.row["commitment"]
+        key = (first, horizon, commitment, id(policy))
+        found = self.scorers.get(key)
         if found is None:
-            found = KeyResultScorer(starts, horizon, self.day, policy)
-            self.scorers[starts, horizon, id(policy)] = found
+            found = KeyResultScorer(first, horizon, self.day, policy, commitment)
+            self.scorers[key] = found
         return found
 
     def policy(self, own: Policy) -> Policy:
@@ -134,7 +171,7 @@ class Scoring:
         return found[1]
 
     def score(self, goal: Goal) -> Score:
-        """Return what a goal has come to, with everything that is aligned to it."""
+        """Return what a goal has come to."""
         id_: str = goal.row["id"]
         found = self.scores.get(id_)
         if found is None:
@@ -142,26 +179,53 @@ class Scoring:
         return found
 
     def scored(self, goal: Goal) -> Score:
-        """Score a goal and everything that is aligned to it."""
+        """Score a goal by its own key results; one that never had any by what is aligned to it."""
         scorer, rows = self.scorer(goal), goal.key_results
-        key_result_scores = [scorer.score(row) for row in rows]
-        own, planned = means(rows, key_result_scores)
-        expected = scorer.expected(None).share if planned is None else planned
-        if not goal.aligned:
-            return Score(own, own and ratios.clamped(own), expected, key_result_scores)
-        aligned = [
-            (self.score(other).whole_share, ratios.ratio(other.row["weight"]))
-            for other in goal.aligned
+        scores = [scorer.score(row) for row in rows]
+        if rows or goal.row["first_key_result"] is not None:
+            parts = [
+                (score.clamped, ratios.ratio(row.weight))
+                for row, score in zip(rows, scores, strict=True)
+            ]
+        else:
+            parts = self.aligned_parts(goal, goal.row["cycle_id"])
+        mean = ratios.mean_of(parts)
+        counts_zero = scorer.policy.counts_zero
+        final = mean.complete if counts_zero else mean.measured
+        is_final = goal.is_final(self.day_text)
+        share = final if is_final and mean.measured is not None else mean.measured
+        expected = expected_of(rows, scores, with_unmeasured=is_final and counts_zero)
+        if expected is None:
+            expected = scorer.expected(None).share
+        return Score(share, final, mean.coverage, expected, scores)
+
+    def aligned_parts(
+        self, goal: Goal, cycle_id: str | None = None
+    ) -> list[tuple[Ratio | None, Ratio]]:
+        """Return score and weight of what counts of the aligned objectives, of one cycle or all."""
+        return [
+            (self.score(other).share, ratios.ratio(other.row["weight"]))
+            for other in goal.counting()
+            if cycle_id in (None, other.row["cycle_id"])
         ]
-        return Score(own, ratios.rolled_up(own, aligned), expected, key_result_scores)
+
+    def rolled_up(self, goal: Goal) -> Ratio | None:
+        """Return the score of a goal with the scores of what is aligned to it; never graded."""
+        share = self.score(goal).share
+        if not goal.aligned:
+            return share
+        return ratios.rolled_up(share, self.aligned_parts(goal))
 
     def answer(self, goal: Goal) -> ObjectiveBody:
-        """Return an objective with its key results, progress, pace, status and roll-up."""
+        """Return an objective with its key results, score, pace, status, roll-up and outcome."""
         scorer, row = self.scorer(goal), goal.row
-        own, whole, expected, scores = self.score(goal)
-        statuses = [score.status for score in scores]
-        pace, status = scorer.pace_and_status(whole, expected)
+        score = self.score(goal)
+        scores = score.key_result_scores
+        statuses = [each.status for each in scores]
+        off_track = off_track_of(goal.key_results, scores)
+        pace, status = scorer.pace_and_status(score.share, score.expected_share, off_track)
         is_added = goal.is_added(row["committed_at"])
+        not_measured = statuses.count("not_measured")
         return {
             "id": row["id"],
             "version": row["version"],
@@ -186,130 +250,99 @@ class Scoring:
                 )
                 for each, score in zip(goal.key_results, scores, strict=True)
             ],
-            "aligned": [self.aligned(other) for other in goal.aligned],
+            "aligned": self.aligned(goal) if goal.aligned else [],
             "added_mid_cycle": is_added,
-            "progress": cut_down(own),
-            "rolled_up": cut_down(whole),
-            "expected": cut_down(expected),
+            "score": cut_down(score.share),
+            "coverage": cut_down(score.coverage_share),
+            "rolled_up": cut_down(self.rolled_up(goal)),
+            "expected": cut_down(score.expected_share),
             "pace": pace,
             "status": status,
-            "not_measured": statuses.count("not_measured"),
+            "off_track": off_track,
+            "not_measured": not_measured,
             "overdue": statuses.count("overdue"),
-            "grade": grade(goal, whole, scorer.policy) if row["graded"] else None,
+            "grade": grade(goal, score, scorer.policy) if row["graded"] else None,
+            **self.ending(goal, score, scorer.policy),
         }
 
-    def aligned(self, other: Goal) -> Aligned:
-        """Return a goal as the one it is aligned to shows it."""
-        return {
-            "id": other.row["id"],
-            "weight": other.row["weight"],
-            "rolled_up": cut_down(self.score(other).whole_share),
-        }
+    def aligned(self, goal: Goal) -> list[Aligned]:
+        """Return what is aligned to a goal as that shows it."""
+        counting = {other.row["id"] for other in goal.counting()}
+        return [
+            {
+                "id": other.row["id"],
+                "weight": other.row["weight"],
+                "score": cut_down(self.score(other).share),
+                "counts": other.row["id"] in counting,
+            }
+            for other in goal.aligned
+            if other.row["state"] != "abandoned"
+        ]
+
+    def ending(self, goal: Goal, score: Score, policy: Policy) -> Ending:
+        """Return what came out of a goal and by what it ended; nothing while it runs."""
+        ended_by = goal.ended_by
+        if ended_by is None:
+            return {"outcome": None, "ended_by": None, "late_days": None}
+        commitment, adjusted = goal.row["commitment"], goal.row["adjusted_grade"]
+        final = score.exact if adjusted is None else Fraction(adjusted)
+        outcome = grades.outcome(final, commitment, policy)
+        is_late_known = outcome == "met" and adjusted is None
+        late = self.days_late(goal, policy) if is_late_known else None
+        return {"outcome": outcome, "ended_by": ended_by, "late_days": late}
+
+    def days_late(self, goal: Goal, policy: Policy) -> int:
+        """Return how many days after its due day the score of a goal came to stay at its grade."""
+        if goal.later is None:
+            return 0
+        scorer = self.scorer(goal)
+        wanted = grades.expected_grade(goal.row["commitment"], policy)
+        scores = [
+            (date.fromisoformat(day), ratios.fraction(share_of(scorer, rows)))
+            for day, rows in goal.later
+        ]
+        return grades.days_late(date.fromisoformat(goal.row["due"]), wanted, scores)
 
 
-def means(
-    rows: list[KeyResultRow], key_result_scores: list[KeyResultScore]
-) -> tuple[Ratio | None, Ratio | None]:
-    """Return the weighted means of progress and of expectation, over what is measured."""
-    own, planned, plans = [], [], set()
-    for row, score in zip(rows, key_result_scores, strict=True):
-        if score.clamped is not None:
-            weight = ratios.ratio(row.weight)
-            own.append((score.clamped, weight))
-            planned.append((score.expected, weight))
+def expected_of(
+    rows: list[KeyResultRow], scores: list[KeyResultScore], *, with_unmeasured: bool
+) -> Ratio | None:
+    """Return the weighted mean of what was expected of key results: of those that are measured."""
+    planned, plans = [], set()
+    for row, score in zip(rows, scores, strict=True):
+        if with_unmeasured or score.clamped is not None:
+            planned.append((score.expected, ratios.ratio(row.weight)))
             plans.add(score.expected)
-    mean = ratios.weighted_mean(own)
-    if mean is not None and len(plans) == 1:
-        return mean, plans.pop()
-    return mean, ratios.weighted_mean(planned)
+    mean = ratios.weighted_mean(planned)
+    return plans.pop() if mean is not None and len(plans) == 1 else mean
 
 
-def key_result_answer(row: KeyResultRow, score: KeyResultScore, *, is_added: bool) -> KeyResultBody:
-    """Return a key result's row and score as the answer has them, with references."""
+def share_of(scorer: KeyResultScorer, rows: list[KeyResultRow]) -> Ratio | None:
+    """Return the final score of an objective with these key results."""
+    parts = [(scorer.score(row).clamped, ratios.ratio(row.weight)) for row in rows]
+    mean = ratios.mean_of(parts)
+    return mean.complete if scorer.policy.counts_zero else mean.measured
+
+
+def off_track_of(rows: list[KeyResultRow], scores: list[KeyResultScore]) -> int:
+    """Return how many key results that weigh something are off track."""
+    return sum(
+        score.is_off_track and ratios.ratio(row.weight)[0] > 0
+        for row, score in zip(rows, scores, strict=True)
+    )
+
+
+def grade(goal: Goal, score: Score, policy: Policy) -> Grade:
+    """Return computed and adjusted grade of a goal side by side, and of how much they are made."""
+    adjusted, commitment = goal.row["adjusted_grade"], goal.row["commitment"]
+    final = Fraction(Decimal(adjusted)) if adjusted is not None else score.exact
+    scores = score.key_result_scores
     return {
-        "id": row.id,
-        "version": row.version,
-        "objective": {"id": row.objective_id},
-        "title": row.title,
-        "unit": row.unit,
-        "weight": row.weight,
-        "kpi": ref(row.kpi_id),
-        "carried_from": ref(row.carried_from),
-        "revisions": row.revisions,
-        "confidence": row.confidence,
-        "kind": row.kind,
-        "baseline": row.baseline,
-        "target": row.target,
-        "cadence": row.cadence,
-        "dropped": False,
-        "added_mid_cycle": is_added,
-        **lists_of(row.steps, row.zones, row.trajectory),
-        "reading": reading_of(row),
-        "progress": score.progress_shown,
-        "expected": score.expected_shown,
-        "pace": score.pace_shown,
-        "status": score.status,
-    }
-
-
-def grade(goal: Goal, whole: Ratio | None, policy: Policy) -> Grade:
-    """Return computed and adjusted grade of a goal side by side."""
-    adjusted = goal.row["adjusted_grade"]
-    computed = None if whole is None else ratios.clamped(whole)
-    final = Fraction(Decimal(adjusted)) if adjusted is not None else ratios.fraction(computed)
-    return {
-        "computed": cut_down(computed),
+        "computed": cut_down(score.final_share),
         "adjusted": adjusted,
-        "band": None if final is None else formulas.grade_band(final, policy),
-        "expected": format(formulas.expected_grade(goal.row["commitment"], policy), "f"),
-    }
-
-
-def reading_of(row: KeyResultRow) -> ReadingAnswer | None:
-    """Return the reading that counts."""
-    if row.reading_id is None or row.as_of is None:
-        return None
-    return {"id": row.reading_id, "as_of": row.as_of, "value": row.value, "zone": row.zone}
-
-
-def lists_of(steps: str | None, zones: str | None, trajectory: str | None) -> Lists:
-    """Return steps, zones and trajectory of a key result under their names."""
-    return {
-        "steps": decoded(steps) if steps else [],
-        "zones": decoded(zones) if zones else None,
-        "trajectory": decoded(trajectory) if trajectory else [],
-    }
-
-
-def tree(goals: dict[str, Goal], scoring: Scoring) -> list[Branch]:
-    """Return the goals as trees, each under what it is aligned to."""
-    below: dict[str, list[Branch]] = defaultdict(list)
-    roots: list[Branch] = []
-    nodes = {id_: branch(scoring.answer(goal), below[id_]) for id_, goal in goals.items()}
-    for id_, goal in goals.items():
-        above = goal.row["parent_objective_id"]
-        (below[above] if above in goals else roots).append(nodes[id_])
-    return roots
-
-
-def branch(answer: ObjectiveBody, below: list[Branch]) -> Branch:
-    """Return a goal as a node of the tree."""
-    return {
-        "id": answer["id"],
-        "cycle": answer["cycle"],
-        "team": answer["team"],
-        "owner": answer["owner"],
-        "recorded_later": answer["recorded_later"],
-        "title": answer["title"],
-        "state": answer["state"],
-        "weight": answer["weight"],
-        "aligned_to": answer["aligned_to"],
-        "progress": answer["progress"],
-        "rolled_up": answer["rolled_up"],
-        "expected": answer["expected"],
-        "pace": answer["pace"],
-        "status": answer["status"],
-        "not_measured": answer["not_measured"],
-        "key_results": answer["key_results"],
-        "aligned": below,
+        "band": None if final is None else grades.grade_band(final, commitment, policy),
+        "expected": format(grades.expected_grade(commitment, policy), "f"),
+        "coverage": cut_down(score.coverage_share),
+        "not_measured": sum(each.clamped is None for each in scores),
+        "of": len(scores),
     }

@@ -6,26 +6,25 @@ for scores at many moments. Moments only go forward: plan, known and day each st
 
 from __future__ import annotations
 
-from bisect import bisect_right, insort
+from bisect import bisect_left, bisect_right, insort
 from collections import defaultdict, deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
-from decimal import Decimal
 from itertools import chain
 from typing import Any, NamedTuple
 
+from okr_es.domain.values import Zone
 from okr_es.scoring.formulas import Policy
 from projections.as_of.moments import Moment
 from projections.goals.goal_history import Feed, GoalHistory, GoalVersion, ReadingVersion
 from projections.goals.key_result_scores import KeyResultRow
+from projections.goals.loading import made
 from projections.goals.loading_sql import KEY_RESULT
-from projections.goals.scoring import Goal, Score, Scoring
+from projections.goals.more_readings import Frame, later
+from projections.goals.scoring import Goal, Later, Score, Scoring
 from projections.read_model.tables import FOREVER, Row
 
-CONFIDENCE = KEY_RESULT.index("confidence")
-VALUE = KEY_RESULT.index("value")
-ZONES = KEY_RESULT.index("zones")
-NOTHING: tuple[None, None, None, None] = (None, None, None, None)
+COLUMN = {name: number for number, name in enumerate(KEY_RESULT)}
 
 
 class Known(NamedTuple):
@@ -35,8 +34,15 @@ class Known(NamedTuple):
     first_position: int
     id: str
     value: str | None
-    zone: str | None
+    zone: Zone | None
     confidence: int | None
+    definition: str | None
+    done: str | None
+
+    @property
+    def has_value(self) -> bool:
+        """False for confidence or a comment alone."""
+        return self.value is not None or self.zone is not None
 
 
 class KeyResultState(NamedTuple):
@@ -44,11 +50,6 @@ class KeyResultState(NamedTuple):
 
     row: KeyResultRow
     is_dropped: bool
-
-    @property
-    def fed_by(self) -> str:
-        """What its readings are about: the KPI that feeds it, or itself."""
-        return self.row.kpi_id or self.row.id
 
 
 class Timeline:
@@ -58,7 +59,7 @@ class Timeline:
         self,
         history: GoalHistory,
         moment: Moment,
-        overridden: Mapping[str, Decimal] | None = None,
+        overridden: Mapping[str, Any] | None = None,
     ) -> None:
         self.history = history
         self.overridden = overridden
@@ -133,10 +134,10 @@ class Timeline:
         touched = {objective}
         if before is not None:
             self.own[before.row.objective_id].discard(id_)
-            self.feeding[before.fed_by].discard(id_)
+            self.feeding[before.row.fed_by].discard(id_)
             touched.add(before.row.objective_id)
         self.own[objective].add(id_)
-        self.feeding[state.fed_by].add(id_)
+        self.feeding[state.row.fed_by].add(id_)
         self.key_results[id_] = state
         return touched
 
@@ -148,7 +149,7 @@ class Timeline:
         if not reading.retracted:
             key = Known(
                 reading.as_of, reading.first_position, reading.id, reading.value, reading.zone,
-                reading.confidence,
+                reading.confidence, reading.definition, reading.done,
             )  # fmt: skip
             insort(known, key, key=lambda each: each[:2])
             self.days_of_readings[reading.id] = key
@@ -200,20 +201,17 @@ class Timeline:
         """Make a goal of its rows."""
         cycle = self.cycles[row["cycle_id"]]
         position = cycle["closing_position"] if cycle["closed"] else self.moment.plan
-        goal = Goal(row, cycle, self.policy(position))
-        until = min(goal.horizon, self.moment.read_until.isoformat())
+        goal = made(row, cycle, self.policy(position), self.history.view.dates)
+        until = self.moment.read_until.isoformat()
+        frame = cycle["starts"], min(cycle["ends"], until)
         states = [self.key_results[id_] for id_ in self.own[row["id"]]]
-        goal.key_results = [
-            self.with_reading(state, until)
-            for state in sorted(states, key=lambda state: state.row.first_position)
-            if not state.is_dropped
-        ]
+        states = [state for state in states if not state.is_dropped]
+        states.sort(key=lambda state: state.row.first_position)
+        goal.key_results = [self.with_reading(state, frame) for state in states]
+        if goal.is_settled_late(until):
+            goal.later = self.later(goal, states, frame)
         below = sorted(self.below[row["id"]], key=self.first_position)
-        goal.aligned = [
-            child
-            for id_ in below
-            if self.objectives[id_]["state"] != "abandoned" and (child := self.goal(id_))
-        ]
+        goal.aligned = [child for id_ in below if (child := self.goal(id_))]
         return goal
 
     def first_position(self, id_: str) -> int:
@@ -225,30 +223,61 @@ class Timeline:
         policies = self.history.policies
         return policies[bisect_right(policies, position, key=lambda each: each[0]) - 1][1]
 
-    def with_reading(self, state: KeyResultState, until: str) -> KeyResultRow:
-        """Return a key result with the reading and the confidence that count by a day."""
-        value, zone, as_of, reading_id = self.counting(state.fed_by, until)
-        own = self.readings.get(state.row.id, ())
-        number = bisect_right(own, (until, FOREVER), key=lambda each: each[:2])
-        confidence = own[number - 1].confidence if number else None
+    def with_reading(self, state: KeyResultState, frame: Frame) -> KeyResultRow:
+        """Return a key result with the reading and the confidence that count in a frame."""
         row = state.row
-        return KeyResultRow._make((
-            *row[:CONFIDENCE], confidence, *row[CONFIDENCE + 1 : VALUE], value, zone, as_of,
-            *row[ZONES : ZONES + 2], reading_id,
-        ))  # fmt: skip
+        fed = self.within(row.fed_by, frame, row.own_definition)
+        reading = next((each for each in fed if each.has_value), None)
+        own = self.within(row.id, frame, row.definition)
+        said = next((each for each in own if each.confidence is not None), None)
+        fields = list(row)
+        fields[COLUMN["confidence"]] = None if said is None else said.confidence
+        if row.kpi_id is not None:
+            fields[COLUMN["started_at"]] = self.started_at(row.kpi_id, frame)
+        if reading is not None:
+            fields[COLUMN["value"]], fields[COLUMN["zone"]] = reading.value, reading.zone
+            fields[COLUMN["as_of"]], fields[COLUMN["reading_id"]] = reading.as_of, reading.id
+            fields[COLUMN["done"]] = reading.done
+        return KeyResultRow._make(fields)
 
-    def counting(
-        self, measured_id: str, until: str
-    ) -> tuple[str | None, str | None, str | None, str | None]:
-        """Return value, zone, day and id of the reading that counts by a day, None for none."""
+    def within(self, measured_id: str, frame: Frame, definition: str | None) -> Iterator[Known]:
+        """Yield what is known about the days of a frame, the last first.
+
+        Check-ins count under the definition they were made under; None: readings of a KPI.
+        """
         known = self.readings.get(measured_id, ())
-        number = bisect_right(known, (until, FOREVER), key=lambda each: each[:2])
-        while number:
+        number = bisect_right(known, (frame[1], FOREVER), key=lambda each: each[:2])
+        while number and (reading := known[number - 1]).as_of >= frame[0]:
             number -= 1
-            reading = known[number]
-            if reading.value is not None or reading.zone is not None:
-                return reading.value, reading.zone, reading.as_of, reading.id
-        return NOTHING
+            if definition is None or reading.definition == definition:
+                yield reading
+
+    def started_at(self, kpi_id: str, frame: Frame) -> str | None:
+        """Return the last reading of a KPI about a day before a frame, as `loading_sql` does."""
+        known = self.readings.get(kpi_id, ())
+        before = min((frame[0], 0), (frame[1], FOREVER))
+        number = bisect_left(known, before, key=lambda each: each[:2])
+        if not number:
+            return None
+        reading = known[number - 1]
+        return f"{reading.id}{reading.as_of}{reading.value}"
+
+    def later(self, goal: Goal, states: list[KeyResultState], frame: Frame) -> Later:
+        """Return the key results of a goal by its due day, and with each reading after it."""
+        due = goal.row["due"]
+        found = []
+        for number, state in enumerate(states):
+            row = state.row
+            fed = self.within(row.fed_by, frame, row.own_definition)
+            readings = [each for each in fed if each.has_value]
+            after = [each for each in readings if each.as_of > due]
+            for each in readings[: len(after) + 1]:
+                with_it = row._replace(
+                    value=each.value, zone=each.zone, as_of=each.as_of, reading_id=each.id,
+                    done=each.done,
+                )  # fmt: skip
+                found.append((each.as_of, each.first_position, number, with_it))
+        return later(goal, sorted(found, key=lambda each: each[:2]))
 
 
 def at_position(position: int, day: date, read_until: date | None = None) -> Moment:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from fractions import Fraction
 
-from okr_es.scoring import formulas
 from okr_es.scoring.shown import cut_down, difference
 from projections.as_of.hierarchy import below_objectives
 from projections.goals.goal_history import GoalHistory
@@ -50,8 +49,7 @@ def grades_computed(data: CycleData, rows: list[Row]) -> Iterable[Fraction | Non
         position = row["known_from"]
         timeline.move(at_position(position, data.day(position)))
         score = timeline.score(row["id"])
-        whole = None if score is None else score.whole
-        yield None if whole is None else formulas.clamped(whole)
+        yield None if score is None or score.share is None else score.final
 
 
 def graded_their_own(data: CycleData) -> Iterable[Finding]:

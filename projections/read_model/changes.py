@@ -63,9 +63,11 @@ OBJECTIVE = {
     "adjusted_grade": None,
     "parent_objective_id": None,
     "committed_at": None,
+    "committed_time": None,
+    "first_key_result": None,
     "revisions": 0,
 }
-KEY_RESULT = {"kpi_id": None, "dropped": False, "revisions": 0}
+KEY_RESULT = {"kpi_id": None, "dropped": False, "redefined_at": None, "revisions": 0}
 
 # What changes a goal of a committed plan is counted as a revision of it.
 REVISIONS = frozenset(map(topic_of, plan_revisions.CHANGES))
@@ -104,7 +106,7 @@ CHANGES: dict[str, tuple[str, Change]] = {
     "objective.drafted": ("objective", lambda data, _: {**OBJECTIVE, **data}),
     "objective.committed": (
         "objective",
-        lambda _, at: {"state": "committed", "committed_at": at},
+        lambda data, at: {"state": "committed", "committed_at": at, **data},
     ),
     "objective.retitled": ("objective", data_itself),
     "objective.reassigned": ("objective", data_itself),

@@ -11,6 +11,7 @@ import msgspec
 from okr_es.log.mapper import decode_plain
 from projections.read_model.batch import Batch
 from projections.read_model.changes import CHANGES, OF_THE_LOG, REVISIONS, in_text
+from projections.read_model.definitions import definition_of, steps_corrected, steps_done
 from projections.read_model.tables import FOREVER
 from projections.read_model.writers import Stored, Writer
 
@@ -18,6 +19,7 @@ COLUMNS = ("position", "stream", "version", "type", "schema_version", "data", "r
 LINKED_BELOW = frozenset({"key_result.added", "key_result.moved"})
 HOLDS = frozenset({"person.hold_placed", "person.hold_lifted"})
 KPI_TARGETS = frozenset({"kpi.target_set", "kpi.retargeted"})
+DEFINED = frozenset({"key_result.added", "key_result.retargeted"})
 
 BACKDATED = frozenset({"objective", "team"})
 CYCLE_LISTS = {"cycle.plan_committed": "plan_commits", "cycle.closed": "closings"}
@@ -42,12 +44,14 @@ def project(writer: Writer, events: list[ToProject]) -> None:
             if stream in changed:
                 project_new_reading(batch, position, stream, data)
             else:
-                batch.readings.append(finished(position, stream, data))
+                batch.readings.append(finished(batch, position, stream, data))
         elif kind.startswith("reading."):
             project_changed_reading(batch, position, stream, version, kind, data)
         elif kind not in OF_THE_LOG:
             if (column := CYCLE_LISTS.get(kind)) is not None:
                 data[column] = appended(batch, stream, column, position, recorded_at)
+            elif kind == "objective.committed":
+                data["committed_time"] = recorded_at
             project_other(batch, position, stream, version, kind, data)
     batch.flush()
 
@@ -60,13 +64,12 @@ def project_other(
     fields = {**change(data, position), "version": version}
     if kind in REVISIONS and is_promised(batch, table, stream):
         fields["revisions"] = batch.current[table, stream]["revisions"] + 1
-    if kind == "objective.realigned":
-        fields["parent_objective_id"] = parent_objective(batch, data)
-    elif kind == "key_result.added":
-        fields["cycle_id"] = batch.current["objective", data["objective_id"]]["cycle_id"]
-    elif kind in HOLDS:
-        fields["holds"] = holds(batch.current[table, stream]["holds"], kind, data["matter"])
+    if kind in DEFINED:
+        define(batch, stream, position, fields)
+    fields |= from_others(batch, stream, kind, data)
     put_linked(batch, table, stream, position, fields)
+    if kind in LINKED_BELOW:
+        note_first_key_result(batch, data["objective_id"], position)
     if kind in KPI_TARGETS:
         row = {**data["target"], "kpi_id": stream, "version": version}
         batch.put("kpi_target", target_key(stream, data), position, row)
@@ -74,6 +77,41 @@ def project_other(
         for row in aligned_to_key_result(batch, stream):
             now_aligned = {"parent_objective_id": data["objective_id"]}
             put_linked(batch, "objective", row["id"], position, now_aligned)
+
+
+def from_others(batch: Batch, stream: str, kind: str, data: dict[str, Any]) -> dict[str, Any]:
+    """Return the fields of a row that an event gives it by way of other rows."""
+    if kind == "objective.realigned":
+        return {"parent_objective_id": parent_objective(batch, data)}
+    if kind == "key_result.added":
+        return {"cycle_id": batch.current["objective", data["objective_id"]]["cycle_id"]}
+    if kind == "objective.drafted":
+        return {"lineage": lineage(batch, stream, data)}
+    if kind in HOLDS:
+        return {"holds": holds(batch.current["person", stream]["holds"], kind, data["matter"])}
+    return {}
+
+
+def define(batch: Batch, key_result_id: str, position: int, fields: dict[str, Any]) -> None:
+    """Add to the fields of a key result what its definition is, and where it became another."""
+    fields["definition"] = definition_of(fields)
+    before = batch.current.get(("key_result", key_result_id))
+    if before is not None and before["definition"] != fields["definition"]:
+        fields["redefined_at"] = position
+
+
+def lineage(batch: Batch, objective_id: str, data: dict[str, Any]) -> str:
+    """Return the first of the objectives a drafted one continues; itself if it continues none."""
+    before = batch.current.get(("objective", data["carried_from"] or ""))
+    found: str = objective_id if before is None else before["lineage"]
+    return found
+
+
+def note_first_key_result(batch: Batch, objective_id: str, position: int) -> None:
+    """Note where an objective had its first key result, once."""
+    if batch.current["objective", objective_id]["first_key_result"] is None:
+        fields = {"first_key_result": position, "effective": None}
+        put_linked(batch, "objective", objective_id, position, fields)
 
 
 def appended(batch: Batch, cycle_id: str, column: str, position: int, recorded_at: str) -> str:
@@ -171,6 +209,7 @@ def prefetch(batch: Batch, events: list[ToProject]) -> set[str]:
     wanted["cycle"].update(above(batch, "objective", "cycle_id"))
     for table, ids in wanted.items():
         batch.load(table, ids)
+    batch.load("key_result", checked_in_on(events) - {id_ for _, id_ in batch.current})
     return changed
 
 
@@ -190,12 +229,19 @@ def what_is_needed(events: list[ToProject]) -> tuple[dict[str, set[str]], list[s
     return wanted, moved
 
 
+def checked_in_on(events: list[ToProject]) -> set[str]:
+    """Return the key results that are checked in on: a check-in is read by their definition."""
+    return {data["key_result_id"] for _, _, _, kind, data, _ in events if kind == CHECKED_IN}
+
+
 def also_needed(stream: str, kind: str, data: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield the rows an event needs beside its own, each with its table."""
     if kind in KPI_TARGETS:
         yield "kpi_target", target_key(stream, data)
     elif kind == "objective.drafted":
         yield "cycle", data["cycle_id"]
+        if (before := data["carried_from"]) is not None:
+            yield "objective", before
     elif kind == "objective.realigned":
         for table in ("key_result", "objective"):
             if parent := data[f"aligned_to_{table}_id"]:
@@ -212,13 +258,13 @@ def above(batch: Batch, table: str, column: str) -> set[str]:
 # ---- readings: each is a row, each correction and retraction a version of it --------------
 
 
-def recorded(position: int, stream: str, data: dict[str, Any]) -> Stored:
+def recorded(_: Batch, position: int, stream: str, data: dict[str, Any]) -> Stored:
     """Return the finished row of a reading of a KPI that nothing in the batch changes again."""
     about = data["kpi_id"], data["as_of"], data["value"]
-    return (position, stream, FOREVER, 1, position, *about, None, None, False)
+    return (position, stream, FOREVER, 1, position, *about, None, None, False, None, None)
 
 
-def checked_in(position: int, stream: str, data: dict[str, Any]) -> Stored:
+def checked_in(batch: Batch, position: int, stream: str, data: dict[str, Any]) -> Stored:
     """Return the finished row of a check-in that nothing in the batch changes again."""
     about = (
         data["key_result_id"],
@@ -227,26 +273,38 @@ def checked_in(position: int, stream: str, data: dict[str, Any]) -> Stored:
         data.get("zone"),
         data.get("confidence"),
     )
-    return (position, stream, FOREVER, 1, position, *about, False)
+    return (position, stream, FOREVER, 1, position, *about, False, *made_under(batch, data))
+
+
+def made_under(batch: Batch, data: dict[str, Any]) -> tuple[str, str | None]:
+    """Return the definition a check-in was made under, and which steps were done by it."""
+    key_result = batch.current["key_result", data["key_result_id"]]
+    done = steps_done(key_result, data["value"], data["done_steps"])
+    return key_result["definition"], done
 
 
 # The beginnings of readings, and how to make a row of them at once: an import is made of these.
-NEW_READINGS: dict[str, Callable[[int, str, dict[str, Any]], Stored]] = {
+CHECKED_IN = "reading.checked_in"
+NEW_READINGS: dict[str, Callable[[Batch, int, str, dict[str, Any]], Stored]] = {
     "reading.recorded": recorded,
-    "reading.checked_in": checked_in,
+    CHECKED_IN: checked_in,
 }
 
 
 def project_new_reading(batch: Batch, position: int, stream: str, data: dict[str, Any]) -> None:
     """Project the beginning of a reading that something in the batch changes again."""
+    is_check_in = "key_result_id" in data
+    definition, done = made_under(batch, data) if is_check_in else (None, None)
     fields = {
         "version": 1,
-        "measured_id": data.get("kpi_id") or data["key_result_id"],
+        "measured_id": data["key_result_id"] if is_check_in else data["kpi_id"],
         "as_of": data["as_of"],
         "value": data["value"],
         "zone": data.get("zone"),
         "confidence": data.get("confidence"),
         "retracted": False,
+        "definition": definition,
+        "done": done,
     }
     batch.put("reading", stream, position, fields)
 
@@ -255,5 +313,11 @@ def project_changed_reading(
     batch: Batch, position: int, stream: str, version: int, kind: str, data: dict[str, Any]
 ) -> None:
     """Project a correction or a retraction."""
-    retracted = {"retracted": True} if kind == "reading.retracted" else {}
-    batch.put("reading", stream, position, {"version": version, **data, **retracted})
+    fields: dict[str, Any] = {"version": version}
+    if kind == "reading.retracted":
+        fields["retracted"] = True
+    else:
+        fields |= {"value": data["value"], "zone": data["zone"]}
+        if (before := batch.current["reading", stream]["done"]) is not None:
+            fields["done"] = steps_corrected(before, data["value"], data["done_steps"])
+    batch.put("reading", stream, position, fields)

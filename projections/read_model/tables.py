@@ -118,13 +118,15 @@ team = backdated(
 person = versions("person", *texts("legal_ground holds"), Column("erased", Boolean))
 scoring_policy = versions(
     "scoring_policy",
-    *texts("on_track at_risk yellow_from green_from committed_expected aspirational_expected"),
+    *texts("on_track at_risk yellow_from committed_expected aspirational_expected not_measured"),
 )
 people_figures = versions("people_figures", *texts("people_figures"))
 # `parent_objective_id` is the objective it is aligned to, also where through a key result;
-# `committed_at` is the position it was committed at; `revisions` counts what was changed of it
-# since it was part of a committed plan; `effective` is the earlier day from which a version that
-# hands it over holds.
+# `committed_at` is the position it was committed at, `committed_time` when that was recorded;
+# `first_key_result` is the position at which it had its first key result; `lineage` is the id of
+# the first of the objectives it continues by carrying over, or its own; `revisions` counts what was
+# changed of it since it was part of a committed plan; `effective` is the earlier day from which a
+# version that hands it over holds.
 objective = backdated(
     of_a_cycle(
         versions(
@@ -134,19 +136,25 @@ objective = backdated(
             Column("graded", Boolean),
             *texts("adjusted_grade parent_objective_id effective"),
             Column("committed_at", Position),
+            *texts("committed_time"),
+            Column("first_key_result", Position),
+            *texts("lineage"),
             Column("revisions", Integer),
             Column("node", Position),
             keys=("cycle_id", "parent_objective_id", "aligned_to_key_result_id"),
         )
     )
 )
-# A key result moves within its cycle alone, so `cycle_id` stays.
+# A key result moves within its cycle alone, so `cycle_id` stays. `definition` stands for its unit
+# or zones: a check-in counts where it was made under the same (`definitions.py`); `redefined_at` is
+# the position at which it last got others.
 key_result = of_a_cycle(
     versions(
         "key_result",
         *texts("objective_id cycle_id title kind baseline target unit steps zones weight"),
-        *texts("cadence trajectory carried_from kpi_id"),
+        *texts("cadence trajectory carried_from kpi_id definition"),
         Column("dropped", Boolean),
+        Column("redefined_at", Position),
         Column("revisions", Integer),
         Column("node", Position),
         keys=("cycle_id", "objective_id"),
@@ -172,7 +180,9 @@ approval = versions(
 )
 
 # Readings are many and rarely change. An event makes at most one of them, so its position is the
-# key; the versions of one reading are found by the positions of its stream in the log.
+# key; the versions of one reading are found by the positions of its stream in the log. Of a
+# check-in, `definition` is that of its key result when it was made, and `done` the steps of a
+# milestone at that time and those of them that were done, in JSON.
 reading = Table(
     "reading",
     metadata,
@@ -186,6 +196,7 @@ reading = Table(
     *texts("value zone"),
     Column("confidence", Integer),
     Column("retracted", Boolean),
+    *texts("definition done"),
 )
 Index("reading_by_day", reading.c.measured_id, reading.c.as_of, reading.c.first_position)
 Index("reading_by_position", reading.c.measured_id, reading.c.known_from)

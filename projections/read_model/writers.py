@@ -118,7 +118,13 @@ class PostgresqlWriter:
 
 
 def reading_line(row: Stored) -> str:
-    """Return a reading as COPY reads it. Its texts are ids, days, numbers and words: no escapes."""
+    """Return a reading as COPY reads it.
+
+    Its texts are ids, days, numbers and words, which need no escapes, and last the steps of a
+    milestone in JSON, which may have backslashes.
+    """
+    if (done := row[-1]) is not None:
+        row = (*row[:-1], done.replace("\\", "\\\\"))
     return "\t".join("\\N" if value is None else str(value) for value in row) + "\n"
 
 

@@ -9,6 +9,8 @@ from typing import Annotated, Literal, TypedDict
 
 from msgspec import Meta
 
+from okr_es.domain.values import NotMeasured
+from okr_es.scoring.grades import Outcome
 from projections.as_of.answers import (
     Anything,
     AsOf,
@@ -32,16 +34,8 @@ from projections.as_of.answers import (
     doc,
 )
 from projections.audit_log.answers import EntryAnswer, Heading
-from projections.goals.answers import (
-    AddedMidCycle,
-    CommitmentOf,
-    Graded,
-    Progressed,
-    Revisions,
-    Scored,
-    StateOf,
-    TeamRef,
-)
+from projections.goals.answers import AddedMidCycle, CommitmentOf, Revisions, StateOf, TeamRef
+from projections.goals.score_answers import Ending, Graded, Progressed, Scored
 
 PlannedKind = Annotated[Literal["objective", "key_result"], doc("Which of the two it is.")]
 Fixed = Annotated[bool, doc("Nothing recorded later can change this answer.")]
@@ -130,12 +124,18 @@ class PolicyAnswer(TypedDict):
     on_track: Annotated[Exact, doc("The pace from which a goal is on track.")]
     at_risk: Annotated[Exact, doc("The pace from which it is at risk, not off track.")]
     yellow_from: Annotated[Exact, doc("The grade from which it is yellow, not red.")]
-    green_from: Annotated[Exact, doc("The grade from which it is green.")]
-    committed_expected: Annotated[Exact, doc("The grade a committed objective lets expect.")]
-    aspirational_expected: Annotated[Exact, doc("The grade an aspirational one lets expect.")]
+    committed_expected: Annotated[
+        Exact, doc("The grade a committed objective lets expect: from it, it is green.")
+    ]
+    aspirational_expected: Annotated[
+        Exact, doc("The grade an aspirational one lets expect: from it, it is green.")
+    ]
+    not_measured: Annotated[
+        NotMeasured, doc("How what is not measured counts in grades and final scores.")
+    ]
 
 
-class PublishedObjective(Scored, Graded):
+class PublishedObjective(Scored, Graded, Ending):
     """An objective as it was published."""
 
     id: Id
@@ -160,6 +160,8 @@ class Restated(Progressed, Graded):
     """A result."""
 
     not_measured: Annotated[Count, doc("How many of its key results are not measured.")]
+    outcome: Annotated[Outcome | None, doc("By its final grade; null: none was promised.")]
+    late_days: Annotated[Count | None, doc("Days after its due day that it was met; null: not.")]
 
 
 class RestatedObjective(TypedDict):
@@ -278,9 +280,9 @@ class ExactChange(TypedDict):
 
 
 class CauseEvent(Heading):
-    """An event, and by how much it moved progress."""
+    """An event, and by how much it moved the score."""
 
-    change: Annotated[ExactChange, doc("Of progress, by this event.")]
+    change: Annotated[ExactChange, doc("Of the score, by this event.")]
 
 
 class Cause(TypedDict):
@@ -297,7 +299,7 @@ _FromMoment = TypedDict(
 
 
 class ExplanationAnswer(AtPosition, _FromMoment):
-    """Why progress changed, by cause; the parts sum exactly to the whole.
+    """Why a score changed, by cause; the parts sum exactly to the whole.
 
     In this sum what is not measured counts as 0, and a null `before` or `after` says so.
     """
@@ -307,5 +309,5 @@ class ExplanationAnswer(AtPosition, _FromMoment):
     to: Annotated[MomentAnswer, doc("The later moment.")]
     before: Share
     after: Share
-    change: Annotated[ExactChange, doc("Of progress, rolled up.")]
+    change: Annotated[ExactChange, doc("Of the score.")]
     causes: Annotated[list[Cause], doc("By name.")]

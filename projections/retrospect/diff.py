@@ -39,6 +39,7 @@ WORDS = {
         "state": "state_changed",
         "grade": "graded",
         "due": "rescheduled",
+        "outcome": "outcome_moved",
         "status": "status_moved",
     },
     "key_result": {
@@ -53,7 +54,7 @@ WORDS = {
     },
 }
 for fields in WORDS.values():
-    fields.update(dict.fromkeys(("progress", "rolled_up"), "score_moved"))
+    fields.update(dict.fromkeys(("progress", "score", "rolled_up"), "score_moved"))
 ENDED_STATES = {"carried_over": "carried_over", "abandoned": "dropped"}
 # Fields that refer to a goal above.
 ABOVE = frozenset({"objective", "aligned_to"})

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from projections.as_of.moments import Moment
 from projections.audit_log.history import History
 from projections.goals.goal_history import STRETCH
+from projections.goals.roll_up import COUNTING
 from projections.goals.timeline import Timeline, at_position
 from projections.read_model.tables import Row
 from projections.retrospect.replay_answers import ReplayedObjective, ReplayEvent, StatusCounts
@@ -19,8 +20,8 @@ Answers = dict[str, ReplayedObjective]  # by the id of the objective
 
 
 def statuses(answers: Answers) -> StatusCounts:
-    """Return how many objectives have which status."""
-    counted = Counter(row["status"] for row in answers.values())
+    """Return how many objectives have which status; drafts and abandoned ones count nowhere."""
+    counted = Counter(row["status"] for row in answers.values() if row["state"] in COUNTING)
     return {
         "on_track": counted["on_track"],
         "at_risk": counted["at_risk"],
@@ -67,13 +68,17 @@ class Shown:
         return {
             "id": answer["id"],
             "title": answer["title"],
-            "progress": answer["progress"],
+            "score": answer["score"],
+            "coverage": answer["coverage"],
             "rolled_up": answer["rolled_up"],
             "expected": answer["expected"],
             "pace": answer["pace"],
             "status": answer["status"],
             "state": answer["state"],
             "grade": answer["grade"],
+            "outcome": answer["outcome"],
+            "ended_by": answer["ended_by"],
+            "late_days": answer["late_days"],
         }
 
 

@@ -1,7 +1,7 @@
-"""Why an objective's progress changed between two moments: a part for every event between them.
+"""Why an objective's score changed between two moments: a part for every event between them.
 
-The events are taken in the order they were recorded; the part of each is the progress right after
-it less the progress right before it, so the parts sum exactly to the whole. Those shown do so too:
+The events are taken in the order they were recorded; the part of each is the score right after
+it less the score right before it, so the parts sum exactly to the whole. Those shown do so too:
 what rounding leaves is allotted, to the causes first, then to the events of each.
 """
 
@@ -40,6 +40,9 @@ CAUSES = {
     "objective.reopened": "added",
     "key_result.dropped": "dropped",
     "objective.abandoned": "dropped",
+    "objective.graded": "grading",
+    "cycle.closed": "grading",
+    "cycle.reopened": "grading",
 }
 OTHER = "other"
 BY_TIME = "time"
@@ -51,9 +54,9 @@ EventPart = tuple[Heading | None, Fraction]
 def explanation(
     view: View, history: History, id_: UUID, first: Point, last: Point
 ) -> ExplanationAnswer:
-    """Return the change of an objective's rolled-up progress from one point to another.
+    """Return the change of an objective's score from one point to another.
 
-    Each part names its cause and its events. Progress that is not measured counts as 0 in the
+    Each part names its cause and its events. A score that is not measured counts as 0 in the
     sum, and `before` or `after` says that it was not measured.
     """
     closure = below_objectives(view, [str(id_)])
@@ -81,9 +84,9 @@ def explanation(
 
 
 def progress(timeline: Timeline, id_: UUID) -> Fraction | None:
-    """Return the exact rolled-up progress of an objective; None for not measured or not there."""
+    """Return the exact score of an objective; None for not measured or not there."""
     score = timeline.score(str(id_))
-    return None if score is None else score.whole
+    return None if score is None else score.exact
 
 
 def steps(timeline: Timeline, id_: UUID, first: Point, last: Moment) -> list[Part]:
@@ -107,11 +110,14 @@ def steps(timeline: Timeline, id_: UUID, first: Point, last: Moment) -> list[Par
 
 def positions(history: GoalHistory, first: int, last: int) -> list[int]:
     """Return the positions of all events that may have moved it, behind one, up to another."""
-    return [
+    found = {
         position
         for start in range(first, last, STRETCH)
         for position in history.positions(start, min(start + STRETCH, last))
-    ]
+    }
+    found |= {row["known_from"] for rows in history.cycles.values() for row in rows}
+    found |= {position for position, _ in history.policies}
+    return sorted(position for position in found if first < position <= last)
 
 
 def grouped(history: History, parts: list[Part]) -> dict[str, list[EventPart]]:

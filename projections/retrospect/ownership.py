@@ -111,7 +111,7 @@ def at_ends_of(view: View, holders: Holders) -> dict[tuple[str, date], AtEnd]:
         timeline.move(Moment(min(ends[day], moment.plan), moment.known, day, day))
         score = timeline.score(id_)
         if score is not None:
-            found[id_, day] = AtEnd(cut_down(score.whole), cut_down(score.expected))
+            found[id_, day] = AtEnd(cut_down(score.exact), cut_down(score.expected))
     return found
 
 

@@ -19,10 +19,11 @@ from projections.as_of.view import View, standing_on
 from projections.audit_log.answers import Heading
 from projections.audit_log.history import History
 from projections.goals.goal_history import GoalHistory
+from projections.goals.key_result_answers import lists_of
 from projections.goals.key_result_scores import expected_by
 from projections.goals.kpis import target_answer
 from projections.goals.loading import goal_tree
-from projections.goals.scoring import Goal, Score, lists_of
+from projections.goals.scoring import Goal, Score
 from projections.goals.timeline import Timeline
 from projections.read_model.tables import FOREVER, Row
 from projections.retrospect.markers import changed, corrections, markers, readings, traced
@@ -110,17 +111,17 @@ def series(view: View, goal: Goal, days: list[date]) -> list[ObjectiveDay]:
         rows.append({
             "day": day,
             "position": then[day],
-            "believed": whole(believed),
-            "known": whole(as_known.score(id_)),
+            "believed": shown(believed),
+            "known": shown(as_known.score(id_)),
             "expected_original": expected_original,
             "expected_revised": expected(believed),
         })  # fmt: skip
     return rows
 
 
-def whole(score: Score | None) -> Decimal | None:
-    """Return the rolled-up progress of a score, as shown."""
-    return None if score is None else cut_down(score.whole)
+def shown(score: Score | None) -> Decimal | None:
+    """Return a score, as shown."""
+    return None if score is None else cut_down(score.exact)
 
 
 def expected(score: Score | None) -> Decimal | None:

@@ -17,11 +17,12 @@ from projections.as_of.answers import (
     doc,
 )
 from projections.audit_log.answers import Heading
-from projections.goals.answers import Expected, Graded, Progressed, StateOf
+from projections.goals.answers import StateOf
+from projections.goals.score_answers import Ending, Expected, Graded, Progressed
 
 THRESHOLDS = (
-    "on_track", "at_risk", "yellow_from", "green_from", "committed_expected",
-    "aspirational_expected",
+    "on_track", "at_risk", "yellow_from", "committed_expected", "aspirational_expected",
+    "not_measured",
 )  # fmt: skip
 
 Step = Annotated[Literal["day", "event"], doc("What each line stands for.")]
@@ -40,7 +41,7 @@ class ReplayPolicy(TypedDict):
     overridden: Annotated[
         dict[str, str],
         Meta(
-            description="Thresholds that were named, in place of the policy's, as exact decimals.",
+            description="What was named, in place of the policy's: thresholds as exact decimals.",
             extra_json_schema={"propertyNames": {"type": "string", "enum": list(THRESHOLDS)}},
         ),
     ]
@@ -58,21 +59,22 @@ class ReplayHeading(_FromDay):
     policy: Annotated[ReplayPolicy, doc("What the steps are judged by.")]
 
 
-class ReplayedObjective(Progressed, Graded):
+class ReplayedObjective(Progressed, Graded, Ending):
     """An objective."""
 
     id: Id
     title: Title
     expected: Expected
     pace: Annotated[
-        Rounded | None, doc("Rolled up over expected; null: unmeasured, or 0 is expected.")
+        Rounded | None,
+        doc("Score over expected times expected grade; null: unmeasured, or 0 is expected."),
     ]
     status: Status
     state: StateOf
 
 
 class StatusCounts(TypedDict):
-    """How many objectives have each status."""
+    """How many objectives have each status; drafts and abandoned ones count nowhere."""
 
     not_measured: Annotated[Count, doc("Without any reading.")]
     on_track: Annotated[Count, doc("On track.")]

@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import NamedTuple
 from uuid import UUID
 
+from okr_es.domain.values import NotMeasured
 from okr_es.scoring.formulas import Policy
 from projections.as_of.hierarchy import below_cycle
 from projections.as_of.moments import Moment
@@ -97,9 +98,9 @@ def thresholds_of(policy: Policy) -> PolicyAnswer:
         "on_track": format(policy.on_track, "f"),
         "at_risk": format(policy.at_risk, "f"),
         "yellow_from": format(policy.yellow_from, "f"),
-        "green_from": format(policy.green_from, "f"),
         "committed_expected": format(policy.committed_expected, "f"),
         "aspirational_expected": format(policy.aspirational_expected, "f"),
+        "not_measured": NotMeasured(policy.not_measured),
     }
 
 
@@ -134,12 +135,17 @@ def result(scoring: Scoring, goal: Goal) -> PublishedObjective:
         "owner": answer["owner"],
         "commitment": answer["commitment"],
         "state": answer["state"],
-        "progress": answer["progress"],
+        "score": answer["score"],
+        "coverage": answer["coverage"],
         "rolled_up": answer["rolled_up"],
         "status": answer["status"],
+        "off_track": answer["off_track"],
         "not_measured": answer["not_measured"],
         "overdue": answer["overdue"],
         "grade": answer["grade"],
+        "outcome": answer["outcome"],
+        "ended_by": answer["ended_by"],
+        "late_days": answer["late_days"],
     }
 
 
@@ -169,8 +175,11 @@ def restatement(view: View, cycle: Row, published: list[Published]) -> Restateme
 def restated(objective: PublishedObjective) -> Restated:
     """Return what of a published objective may read otherwise later."""
     return {
-        "progress": objective["progress"],
+        "score": objective["score"],
+        "coverage": objective["coverage"],
         "rolled_up": objective["rolled_up"],
         "not_measured": objective["not_measured"],
         "grade": objective["grade"],
+        "outcome": objective["outcome"],
+        "late_days": objective["late_days"],
     }

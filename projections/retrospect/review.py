@@ -55,10 +55,22 @@ class Scored:
     def __init__(self, goals: dict[str, Goal], moment: Moment) -> None:
         scoring = Scoring(moment.day)
         self.objectives = {id_: scoring.answer(goal) for id_, goal in goals.items()}
-        self.exact = {id_: scoring.score(goal).whole for id_, goal in goals.items()}
+        self.exact = {id_: final_score(scoring, goal) for id_, goal in goals.items()}
+        self.measured = {
+            id_ for id_, answer in self.objectives.items() if answer["score"] is not None
+        }
         self.key_results = {
             row["id"]: row for answer in self.objectives.values() for row in answer["key_results"]
         }
+
+
+def final_score(scoring: Scoring, goal: Goal) -> Fraction | None:
+    """Return the score of a goal; once it is final, what is not measured counts as its policy says.
+
+    So it is 0 for a goal of which nothing is measured, unless the policy leaves that out.
+    """
+    score = scoring.score(goal)
+    return score.final if goal.is_final(scoring.day_text) else score.exact
 
 
 class Reviewed(NamedTuple):
@@ -79,6 +91,8 @@ class Reviewed(NamedTuple):
             self.ended_score(id_),
             is_planned=id_ in self.committed.objectives,
             is_abandoned=row["state"] == "abandoned",
+            is_committed_measured=id_ in self.committed.measured,
+            is_ended_measured=id_ in self.ended.measured,
         )
 
     def ended_score(self, id_: str) -> Fraction | None:
@@ -251,10 +265,15 @@ def goal(reviewed: Reviewed, held: Held, shown: Shown, open_teams: list[str]) ->
         "promised": committed and promise(committed),
         "ended_as": promise(ended),
         "scores": {
-            "committed": committed and score(committed),
-            "ended": None if row["state"] == "abandoned" else score(ended),
+            "committed": committed and score(committed, reviewed.committed.exact[id_]),
+            "ended": None
+            if row["state"] == "abandoned"
+            else score(ended, reviewed.ended.exact[id_]),
         },
         "grade": ended["grade"],
+        "outcome": ended["outcome"],
+        "ended_by": ended["ended_by"],
+        "late_days": ended["late_days"],
         "counts": counts(reviewed.happened(id_)),
         "owners": owners_of(held, shown),
         "teams": teams_of(held, open_teams),
@@ -299,12 +318,14 @@ def promise(objective: ObjectiveBody) -> Promise:
     }
 
 
-def score(objective: ObjectiveBody) -> ScoreAnswer:
-    """Return what an objective has come to."""
+def score(objective: ObjectiveBody, exact: Fraction | None) -> ScoreAnswer:
+    """Return what an objective has come to, with its exact score."""
     return {
-        "progress": objective["progress"],
+        "score": cut_down(exact),
+        "coverage": objective["coverage"],
         "rolled_up": objective["rolled_up"],
         "status": objective["status"],
+        "off_track": objective["off_track"],
         "not_measured": objective["not_measured"],
     }
 

@@ -23,14 +23,13 @@ from projections.goals.answers import (
     Aligning,
     CommitmentOf,
     Due,
-    Graded,
     KeyResultProgress,
     Promised,
     ReadingAnswer,
-    Scored,
     StateOf,
     TeamRef,
 )
+from projections.goals.score_answers import Ending, Graded, Scored
 from projections.retrospect.answers import AsOfDay, Marked, RecordedOn
 
 
@@ -60,7 +59,10 @@ class MeanScores(TypedDict):
 
 
 class NotMeasured(TypedDict):
-    """How many goals are not measured: left out, and no zeros."""
+    """How many goals are not measured at all.
+
+    While the cycle runs they are left out; then they count 0, unless the policy leaves them out.
+    """
 
     committed: Annotated[Count, doc("Against the plan as committed.")]
     ended: Annotated[Count, doc("Against the plan as it ended.")]
@@ -219,7 +221,7 @@ class ReviewedKeyResult(Marked):
     confidence: Annotated[list[ReportedConfidence], doc("Over time.")]
 
 
-class ReviewedGoal(Marked, Graded):
+class ReviewedGoal(Marked, Graded, Ending):
     """The review of an objective."""
 
     id: Id

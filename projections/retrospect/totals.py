@@ -20,13 +20,17 @@ class Counted(NamedTuple):
     """An objective in a total, no draft: its exact scores, None where it has none.
 
     `committed` is the score against the plan as committed, `ended` that as it ended: what was
-    abandoned has only the first. `weight` is 1 but for people, whose goals weigh by days.
+    abandoned has only the first. A final score counts what is not measured as 0, unless the policy
+    leaves it out; whether anything at all was measured is said beside. `weight` is 1 but for
+    people, whose goals weigh by days.
     """
 
     committed: Fraction | None
     ended: Fraction | None
     is_planned: bool
     is_abandoned: bool
+    is_committed_measured: bool
+    is_ended_measured: bool
     weight: int = 1
 
 
@@ -35,8 +39,8 @@ def total(
 ) -> Total:
     """Return the means of both scores of some objectives, and what happened to them added up.
 
-    What was not measured is left out of the means and counted. `has_discipline`: readings late or
-    missing are among what happened.
+    What has no score is left out of the means, and what was not measured is counted.
+    `has_discipline`: readings late or missing are among what happened.
     """
     whole = counts(happened)
     committed = [(each.committed, each.weight) for each in objectives if each.committed is not None]
@@ -50,8 +54,10 @@ def total(
             "ended": cut_down(formulas.weighted_mean(ended)),
         },
         "not_measured": {
-            "committed": planned - len(committed),
-            "ended": len(objectives) - abandoned - len(ended),
+            "committed": planned - sum(each.is_committed_measured for each in objectives),
+            "ended": len(objectives)
+            - abandoned
+            - sum(each.is_ended_measured and not each.is_abandoned for each in objectives),
         },
         "not_planned": len(objectives) - planned,
         "given_up": abandoned,

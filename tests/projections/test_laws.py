@@ -142,8 +142,8 @@ def board(queries: Queries, cycle: UUID, position: int, at: str | None = None) -
         found = queries.board(cycle, known_at=at or str(position))["objectives"]
     except NotFound:
         return {}
-    names = ("id", "title", "progress", "rolled_up", "expected", "pace", "status", "state",
-             "grade")  # fmt: skip
+    names = ("id", "title", "score", "coverage", "rolled_up", "expected", "pace", "status", "state",
+             "grade", "outcome", "ended_by", "late_days")  # fmt: skip
     return {each["id"]: {name: each[name] for name in names} for each in found}
 
 

@@ -7,8 +7,9 @@ where 0 is nothing and 1 is the whole.
 from collections.abc import Iterable
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal, localcontext
 from fractions import Fraction
+from typing import NamedTuple
 
-from okr_es.scoring.formulas import Number, Policy, clamped, exact, weighted_mean
+from okr_es.scoring.formulas import Number, Policy, exact
 
 
 def metric_progress(baseline: Number, target: Number, actual: Number) -> Fraction:
@@ -25,46 +26,63 @@ def metric_progress(baseline: Number, target: Number, actual: Number) -> Fractio
     return (exact(actual) - start) / way
 
 
-def pace(progress: Number, expected: Number) -> Fraction | None:
+def pace(progress: Number, expected: Number, grade: Number) -> Fraction | None:
     """Return progress as a share of what was expected by now; None while nothing is expected.
 
-    Both are shares of the way from baseline to target, progress not clamped.
-    The project's arithmetic: progress / expected.
+    Progress and expected are shares of the way from baseline to target, progress not clamped; the
+    grade is the one expected in the end. The project's arithmetic: progress / (expected x grade).
     """
-    planned = exact(expected)
+    planned = exact(expected) * exact(grade)
     return exact(progress) / planned if planned else None
 
 
-def status(progress: Number | None, expected: Number, *, overdue: bool, policy: Policy) -> str:
-    """Return how a goal stands: not_measured, overdue, on_track, at_risk or off_track.
+def status(pace: Fraction | None, policy: Policy) -> str:
+    """Return how a goal stands that is measured: on_track, at_risk or off_track.
 
-    Progress is a share, or None without a reading; expected is the share planned by now. The first
-    that holds is the answer. The project's arithmetic: on_track from a pace of `policy.on_track`
-    and while nothing is expected yet, at_risk from `policy.at_risk`, else off_track.
+    The project's arithmetic: on_track from a pace of `policy.on_track` and while nothing is
+    expected yet (None), at_risk from `policy.at_risk`, else off_track.
     """
-    if progress is None:
-        return "not_measured"
-    if overdue:
-        return "overdue"
-    current = pace(progress, expected)
-    if current is None or current >= exact(policy.on_track):
+    if pace is None or pace >= exact(policy.on_track):
         return "on_track"
-    return "at_risk" if current >= exact(policy.at_risk) else "off_track"
+    return "at_risk" if pace >= exact(policy.at_risk) else "off_track"
+
+
+class Mean(NamedTuple):
+    """The score of some parts: of what is measured, with the rest as 0, and the weight measured."""
+
+    measured: Fraction | None
+    complete: Fraction
+    coverage: Fraction
+
+
+def mean_of(parts: Iterable[tuple[Number | None, Number]]) -> Mean:
+    """Return the score of (share, weight) pairs; a share of None is not measured."""
+    every = [(None if share is None else exact(share), exact(weight)) for share, weight in parts]
+    whole = sum(weight for _, weight in every)
+    found = [(share, weight) for share, weight in every if share is not None]
+    weights = sum(weight for _, weight in found)
+    top = sum((share * weight for share, weight in found), Fraction(0))
+    if not weights:
+        return Mean(None, Fraction(0), Fraction(0))
+    return Mean(top / weights, top / whole, weights / whole)
 
 
 def rolled_up(
-    own: Number | None, aligned: Iterable[tuple[Number | None, Number]]
+    score: Number | None, aligned: Iterable[tuple[Number | None, Number]]
 ) -> Fraction | None:
-    """Return an objective's progress with that of the objectives aligned to it, a share in 0..1.
+    """Return an objective's score with the scores of the objectives aligned to it, a share in 0..1.
 
-    Takes the mean of its own key results and a (rolled-up value, weight) pair for each aligned
-    objective; None stands for not measured. The project's arithmetic: the weighted mean of all
-    that is measured, each clamped to 0..1, its own with weight 1; None when nothing is measured.
-    Raises `ValueError` for the negative weight of a measured objective.
+    Takes its own score and a (score, weight) pair for each; None stands for not measured. The
+    project's arithmetic: the weighted mean of all that is measured, its own with weight 1.
     """
-    return weighted_mean(
-        (clamped(value), weight) for value, weight in [(own, 1), *aligned] if value is not None
-    )
+    return mean_of([(score, 1), *aligned]).measured
+
+
+def milestone_progress(steps: list[str], then: list[str], done: list[str], value: int) -> Fraction:
+    """Return the share of the steps done, of those there are now, by the steps there were then."""
+    if steps:
+        return Fraction(sum(step in done for step in steps), len(steps))
+    return Fraction(int(set(then) <= set(done) if then else value >= 1))
 
 
 # Numbers as they are shown

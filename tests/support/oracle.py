@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, NamedTuple
@@ -21,6 +21,7 @@ from okr_es.domain.objective import Objective
 from okr_es.domain.refusals import Invalid, NotFound
 from okr_es.scoring import formulas
 from tests.support import fraction_formulas, plain
+from tests.support.fraction_formulas import cut_down
 from tests.support.plain import Row, Rows
 
 WORDS = ("plan-committed", "cycle-end", "published")
@@ -121,7 +122,7 @@ class Oracle:
     def rows(self, position: int) -> Rows:
         """The rows as of a position."""
         if position not in self.folded:
-            self.folded[position] = plain.fold(fact.event for fact in self.log[:position])
+            self.folded[position] = plain.fold_all(fact.event for fact in self.log[:position])
         return self.folded[position]
 
     def written(self, position: int) -> str:
@@ -212,6 +213,15 @@ class Oracle:
         return point if number else point._replace(fixed=False, last_so_far=True)
 
 
+class Score(NamedTuple):
+    """What a goal came to: its score, the score it would be graded by, all parts, what was due."""
+
+    share: Fraction | None
+    final: Fraction | None
+    mean: fraction_formulas.Mean
+    expected: Fraction
+
+
 class View:
     """The goals as of a moment: the plan's rows, and the readings known."""
 
@@ -261,31 +271,33 @@ class View:
         cycle = self.cycle_row(goal)
         rows = self.oracle.rows(cycle["closing_position"]) if cycle["closed"] else self.rows
         for row in rows["scoring_policy"].values():
-            shares = without(row, "first_position", "version")
-            return formulas.Policy(**{name: Decimal(share) for name, share in shares.items()})
+            shares = without(row, "first_position", "version", "not_measured")
+            thresholds = {name: Decimal(share) for name, share in shares.items()}
+            return formulas.Policy(**thresholds, not_measured=row["not_measured"])
         return formulas.Policy()
 
     def objective(self, id_: str) -> Row:
         row = self.rows["objective"][id_]
-        own, whole, expected = self.score(id_)
-        policy, key_results = self.policy(row), self.key_results(id_)
-        pace = None if whole is None else fraction_formulas.pace(whole, expected)
+        score, policy, key_results = self.score(id_), self.policy(row), self.key_results(id_)
         statuses = [each["status"] for each in key_results]
+        off_track = self.off_track(id_)
         return {
             "id": id_,
             **referring(without(row, *HIDDEN) | self.held_then(id_)),
             "recorded_later": self.recorded_later(id_),
             "key_results": key_results,
-            "aligned": [self.below(other) for other in self.aligned(id_)],
+            "aligned": [self.below(id_, other) for other in self.aligned(id_)],
             "added_mid_cycle": self.is_added(row, row["committed_at"]),
-            "progress": fraction_formulas.cut_down(own),
-            "rolled_up": fraction_formulas.cut_down(whole),
-            "expected": fraction_formulas.cut_down(expected),
-            "pace": fraction_formulas.cut_down(pace),
-            "status": fraction_formulas.status(whole, expected, overdue=False, policy=policy),
+            "score": cut_down(score.share),
+            "coverage": cut_down(score.mean.coverage),
+            "rolled_up": cut_down(self.rolled_up(id_)),
+            "expected": cut_down(score.expected),
+            **self.pace_and_status(row, score, off_track),
+            "off_track": off_track,
             "not_measured": statuses.count("not_measured"),
             "overdue": statuses.count("overdue"),
-            "grade": self.grade(row, whole, policy) if row["graded"] else None,
+            "grade": self.grade(id_, score, policy) if row["graded"] else None,
+            **self.ending(id_, score, policy),
         }
 
     # ---- who had it on the day ------------------------------------------------------------
@@ -322,13 +334,12 @@ class View:
                 now = after
         return held
 
-    def below(self, id_: str) -> Row:
+    def below(self, above: str, id_: str) -> Row:
         weight = self.rows["objective"][id_]["weight"]
         return {
-            "id": id_,
-            "weight": weight,
-            "rolled_up": fraction_formulas.cut_down(self.score(id_)[1]),
-        }
+            "id": id_, "weight": weight, "score": cut_down(self.score(id_).share),
+            "counts": id_ in self.counting(above),
+        }  # fmt: skip
 
     def is_added(self, goal: Row, position: int | None) -> bool:
         """Whether something came to a goal after the plan of its cycle was committed."""
@@ -339,36 +350,182 @@ class View:
             and position > plan_commit_position
         )
 
-    def grade(self, row: Row, whole: Fraction | None, policy: formulas.Policy) -> Row:
+    # ---- scores ---------------------------------------------------------------------------
+
+    def score(self, id_: str, until: str | None = None) -> Score:
+        """What a goal came to, and what was expected of it; by the readings up to a day."""
+        goal = self.rows["objective"][id_]
+        living = self.living(id_)
+        if goal["first_key_result"]:
+            parts = [(self.clamped(k, until), self.weight("key_result", k)) for k in living]
+        else:
+            same = [i for i in self.counting(id_) if self.cycle_of(i) == goal["cycle_id"]]
+            parts = [(self.score(i).share, self.weight("objective", i)) for i in same]
+        mean = fraction_formulas.mean_of(parts)
+        counts_zero = self.policy(goal).not_measured == "counts_zero"
+        final = mean.complete if counts_zero else mean.measured
+        is_final = self.is_final(goal)
+        share = final if is_final and mean.measured is not None else mean.measured
+        planned = formulas.weighted_mean(
+            (self.expected(k), self.weight("key_result", k))
+            for k in living
+            if self.progress(k) is not None or (is_final and counts_zero)
+        )
+        return Score(share, final, mean, self.linear(goal) if planned is None else planned)
+
+    def clamped(self, key_result: str, until: str | None) -> Fraction | None:
+        progress = self.progress(key_result, until)
+        return None if progress is None else formulas.clamped(progress)
+
+    def weight(self, table: str, id_: str) -> Fraction:
+        return Fraction(self.rows[table][id_]["weight"])
+
+    def cycle_of(self, id_: str) -> str:
+        return str(self.rows["objective"][id_]["cycle_id"])
+
+    def is_final(self, goal: Row) -> bool:
+        """Whether what is not measured counts: graded, closed, or the cycle is over."""
+        cycle = self.cycle_row(goal)
+        return goal["graded"] or cycle["closed"] or self.day.isoformat() > cycle["ends"]
+
+    def rolled_up(self, id_: str) -> Fraction | None:
+        return fraction_formulas.rolled_up(
+            self.score(id_).share,
+            [(self.score(i).share, self.weight("objective", i)) for i in self.counting(id_)],
+        )
+
+    def counting(self, id_: str) -> list[str]:
+        """Of what serves a goal, what counts in its roll-up."""
+        return [i for i in self.serving(id_) if self.counts(i, self.serving(id_))]
+
+    def counts(self, id_: str, siblings: list[str]) -> bool:
+        goals = self.rows["objective"]
+        goal = goals[id_]
+        if goal["state"] in ("draft", "abandoned"):
+            return False
+        through = goal["aligned_to_key_result_id"]
+        if through and self.rows["key_result"][through]["dropped"]:
+            return False
+        after = self.successors(id_)
+        return not any(i in after and goals[i]["committed_at"] for i in siblings)
+
+    def successors(self, id_: str) -> set[str]:
+        """What a goal was carried over to, and that again."""
+        found: set[str] = set()
+        while (after := self.rows["objective"][id_]["carried_to"]) is not None:
+            found.add(after)
+            if after not in self.rows["objective"]:
+                break
+            id_ = after
+        return found
+
+    def off_track(self, id_: str) -> int:
+        """How many key results that weigh something are off track, overdue or not."""
+        row = self.rows["objective"][id_]
+        found = 0
+        for key_result in self.living(id_):
+            pace, progress = self.pace(key_result), self.progress(key_result)
+            status = fraction_formulas.status(pace, self.policy(row))
+            is_weighted = self.weight("key_result", key_result) > 0
+            found += progress is not None and is_weighted and status == "off_track"
+        return found
+
+    def expected_grade(self, goal: Row) -> Decimal:
+        policy = self.policy(goal)
+        by_commitment = {
+            "committed": policy.committed_expected,
+            "aspirational": policy.aspirational_expected,
+        }
+        return by_commitment[goal["commitment"]]
+
+    def pace_and_status(self, goal: Row, score: Score, off_track: int) -> Row:
+        if score.share is None:
+            return {"pace": None, "status": "not_measured"}
+        pace = fraction_formulas.pace(score.share, score.expected, self.expected_grade(goal))
+        status = fraction_formulas.status(pace, self.policy(goal))
+        if status == "on_track" and off_track:
+            status = "at_risk"
+        return {"pace": cut_down(pace), "status": status}
+
+    def band(self, goal: Row, final: Fraction | Decimal | None) -> str | None:
+        if final is None:
+            return None
+        if final >= self.expected_grade(goal):
+            return "green"
+        return "yellow" if final >= self.policy(goal).yellow_from else "red"
+
+    def grade(self, id_: str, score: Score, policy: formulas.Policy) -> Row:
+        row, living = self.rows["objective"][id_], self.living(id_)
         adjusted = row["adjusted_grade"]
-        final = whole if adjusted is None else Decimal(adjusted)
         return {
-            "computed": fraction_formulas.cut_down(whole),
+            "computed": cut_down(score.final),
             "adjusted": adjusted,
-            "band": None if final is None else formulas.grade_band(final, policy),
-            "expected": formulas.expected_grade(row["commitment"], policy),
+            "band": self.band(row, score.share if adjusted is None else Decimal(adjusted)),
+            "expected": format(self.expected_grade(row), "f"),
+            "coverage": cut_down(score.mean.coverage),
+            "not_measured": sum(self.progress(each) is None for each in living),
+            "of": len(living),
         }
 
-    def score(self, id_: str) -> tuple[Fraction | None, Fraction | None, Fraction]:
-        """What a goal came to of its own and with all below it, and what was expected of it."""
-        goals = self.rows["objective"]
-        goal, measured = goals[id_], []
-        for key_result in self.living(id_):
-            progress = self.progress(key_result)
-            if progress is not None:
-                weight = Fraction(self.rows["key_result"][key_result]["weight"])
-                measured.append((progress, self.expected(key_result), weight))
-        own = formulas.weighted_mean((formulas.clamped(p), w) for p, _, w in measured)
-        planned = formulas.weighted_mean((e, w) for _, e, w in measured)
-        below = [(self.score(i)[1], Fraction(goals[i]["weight"])) for i in self.aligned(id_)]
-        expected = self.linear(goal) if planned is None else planned
-        return own, fraction_formulas.rolled_up(own, below), expected
+    def ending(self, id_: str, score: Score, policy: formulas.Policy) -> Row:
+        """What came out of a goal that has ended, by what, and how late it was met."""
+        row = self.rows["objective"][id_]
+        ended_by = None
+        if row["state"] in ("abandoned", "carried_over"):
+            ended_by = row["state"]
+        elif row["state"] == "committed" and row["graded"]:
+            ended_by = "graded"
+        elif row["state"] == "committed" and self.cycle_row(row)["closed"]:
+            ended_by = "ungraded"
+        if ended_by is None:
+            return {"outcome": None, "ended_by": None, "late_days": None}
+        adjusted = row["adjusted_grade"]
+        band = self.band(row, score.share if adjusted is None else Decimal(adjusted))
+        outcome = {
+            "green": "met", "yellow": "partly_met", "red": "missed", None: "not_measured",
+        }[band]  # fmt: skip
+        late = self.days_late(id_) if outcome == "met" and adjusted is None else None
+        return {"outcome": outcome, "ended_by": ended_by, "late_days": late}
+
+    def days_late(self, id_: str) -> int:
+        """How many days after its due day a goal was for the last time short of its grade."""
+        goal = self.rows["objective"][id_]
+        ends = min(self.cycle_row(goal)["ends"], self.read_until)
+        if not goal["due"] or goal["due"] >= ends:
+            return 0
+        due, late = date.fromisoformat(goal["due"]), 0
+        counts_zero = self.policy(goal).not_measured == "counts_zero"
+        for number in range((date.fromisoformat(ends) - due).days + 1):
+            mean = self.score(id_, (due + timedelta(days=number)).isoformat()).mean
+            final = mean.complete if counts_zero else mean.measured
+            if final is None or final < self.expected_grade(goal):
+                late = number + 1
+        return late
+
+    def first_day(self, goal: Row) -> str:
+        """The day from which something is expected of a goal."""
+        starts: str = self.cycle_row(goal)["starts"]
+        if goal["committed_at"] is None:
+            return starts
+        fact = self.oracle.log[goal["committed_at"] - 1]
+        committed = self.oracle.day_of(fact.recorded_at).isoformat()
+        return max(starts, committed) if committed <= self.horizon(goal) else starts
 
     def linear(self, goal: Row, points: Sequence[tuple[date, Decimal]] = ()) -> Fraction:
-        starts, ends = self.cycle_row(goal)["starts"], self.horizon(goal)
-        return formulas.expected(
-            date.fromisoformat(starts), date.fromisoformat(ends), self.day, points
-        )
+        """The share of the way planned for the day: through the dated points, then as it was."""
+        first = date.fromisoformat(self.first_day(goal))
+        last = date.fromisoformat(self.horizon(goal))
+        corners = {first - timedelta(days=1): Fraction(0), last: Fraction(1)}
+        corners |= {on: Fraction(share) for on, share in points if first <= on <= last}
+        day = min(self.day, last)
+        if day < first:
+            return Fraction(0)
+        before = max(on for on in corners if on <= day)
+        after = min(on for on in corners if on >= day)
+        if before == after:
+            return corners[day]
+        way = Fraction((day - before).days, (after - before).days)
+        return corners[before] + (corners[after] - corners[before]) * way
 
     def tree(self, cycle_id: str) -> list[Row]:
         """The goals of a cycle that serve none of those seen, each with all that serves it."""
@@ -386,7 +543,8 @@ class View:
         answer = self.objective(id_)
         hidden = (
             *("version", "commitment", "due", "graded", "adjusted_grade", "carried_from"),
-            *("carried_to", "revisions", "added_mid_cycle", "overdue", "grade"),
+            *("carried_to", "revisions", "added_mid_cycle", "overdue", "grade", "outcome"),
+            *("ended_by", "late_days"),
         )
         aligned = [self.branch(other) for other in self.serving(id_)]
         return without(answer, *hidden) | {"aligned": aligned}
@@ -412,8 +570,9 @@ class View:
             row["cadence"],
             min(self.day, date.fromisoformat(self.horizon(goal))),
         )
-        pace = None if progress is None else fraction_formulas.pace(progress, expected)
-        policy = self.policy(goal)
+        pace, status = self.pace(id_), "not_measured"
+        if progress is not None:
+            status = "overdue" if overdue else fraction_formulas.status(pace, self.policy(goal))
         return self.dropped(id_) | {
             "confidence": check_in["confidence"] if check_in else None,
             "added_mid_cycle": goal["committed_at"] is not None
@@ -421,48 +580,85 @@ class View:
                 self.is_added(goal, position)
                 for position in (goal["committed_at"], row["first_position"])
             ),
-            "reading": without(reading, "position", "confidence", "retracted", "version")
-            if reading
-            else None,
-            "progress": fraction_formulas.cut_down(progress),
-            "expected": fraction_formulas.cut_down(expected),
-            "pace": fraction_formulas.cut_down(pace),
-            "status": fraction_formulas.status(progress, expected, overdue=overdue, policy=policy),
+            "reading": self.read(row, reading) if reading else None,
+            "started_at": self.started_at(id_),
+            "redefined": row["redefined_at"] is not None and reading is None,
+            "progress": cut_down(progress),
+            "expected": cut_down(expected),
+            "pace": cut_down(pace),
+            "status": status,
         }
+
+    def read(self, row: Row, reading: Row) -> Row:
+        """A reading as a key result shows it."""
+        done = reading["done"]
+        steps = done and [step for step in row["steps"] or [] if step in done["done"]]
+        return {name: reading[name] for name in ("id", "as_of", "value", "zone")} | {
+            "done_steps": steps
+        }
+
+    def pace(self, id_: str) -> Fraction | None:
+        goal = self.rows["objective"][self.rows["key_result"][id_]["objective_id"]]
+        progress = self.progress(id_)
+        if progress is None:
+            return None
+        return fraction_formulas.pace(progress, self.expected(id_), self.expected_grade(goal))
+
+    def started_at(self, id_: str) -> Row | None:
+        """The last reading of the KPI that feeds a key result about a day before its cycle."""
+        row = self.rows["key_result"][id_]
+        if row["kpi_id"] is None:
+            return None
+        starts = self.rows["cycle"][row["cycle_id"]]["starts"]
+        found = last(r for r in self.readings(row["kpi_id"]) if r["as_of"] < starts)
+        return found and {name: found[name] for name in ("id", "as_of", "value")}
 
     def dropped(self, id_: str) -> Row:
         """A key result without a verdict: all there is to say of one that was dropped."""
         row = self.rows["key_result"][id_]
         lists = {name: row[name] or [] for name in ("steps", "trajectory")}
         return {
-            "id": id_, **referring(without(row, "first_position", "cycle_id")), **lists,
+            "id": id_, **referring(without(row, "first_position", "cycle_id", "redefined_at")),
+            **lists,
             "status": "dropped",
         }  # fmt: skip
 
-    def reading(self, id_: str) -> Row | None:
-        """The reading of a key result, or of what feeds it, that counts."""
+    def reading(self, id_: str, until: str | None = None) -> Row | None:
+        """The reading of a key result, or of what feeds it, that counts; up to a day."""
         measured = self.rows["key_result"][id_]["kpi_id"] or id_
-        return last(r for r in self.within(id_, measured) if r["value"] or r["zone"])
+        return last(
+            r
+            for r in self.within(id_, measured)
+            if (r["value"] or r["zone"]) and (until is None or r["as_of"] <= until)
+        )
 
     def check_in(self, id_: str) -> Row | None:
         """The check-in whose confidence counts, also one without a value."""
-        return last(self.within(id_, id_))
+        return last(r for r in self.within(id_, id_) if r["confidence"] is not None)
 
     def within(self, id_: str, measured_id: str) -> list[Row]:
-        """The readings by the last day of a key result's objective."""
-        goal = self.rows["objective"][self.rows["key_result"][id_]["objective_id"]]
-        return [r for r in self.readings(measured_id) if r["as_of"] <= self.horizon(goal)]
+        """The readings about days of the cycle, made when unit and zones were as they are."""
+        row = self.rows["key_result"][id_]
+        cycle = self.rows["cycle"][row["cycle_id"]]
+        return [
+            r
+            for r in self.all_readings(measured_id)
+            if cycle["starts"] <= r["as_of"] <= cycle["ends"]
+            and all((r["made_under"] or row)[name] == row[name] for name in ("unit", "zones"))
+        ]
 
-    def progress(self, id_: str) -> Fraction | None:
-        row, reading = self.rows["key_result"][id_], self.reading(id_)
+    def progress(self, id_: str, until: str | None = None) -> Fraction | None:
+        row, reading = self.rows["key_result"][id_], self.reading(id_, until)
         if reading is None:
             return None
         if row["kind"] == "ordinal":
             return formulas.ordinal_progress(reading["zone"])
         value = Decimal(reading["value"])
         if row["kind"] == "milestone":
-            steps = len(row["steps"] or [])
-            return formulas.milestone_progress(min(int(value), max(steps, 1)), steps)
+            then = reading["done"]
+            return fraction_formulas.milestone_progress(
+                row["steps"] or [], then["steps"], then["done"], int(value)
+            )
         baseline, target = Decimal(row["baseline"]), Decimal(row["target"])
         return fraction_formulas.metric_progress(baseline, target, value)
 
@@ -476,7 +672,7 @@ class View:
 
     # ---- readings and KPIs ----------------------------------------------------------------
 
-    def readings(self, measured_id: str) -> list[Row]:
+    def all_readings(self, measured_id: str) -> list[Row]:
         """The readings known by then, the last recorded first; retracted ones say so."""
         found = [
             {"id": id_, **without(row, "measured_id", "first_position")}
@@ -485,6 +681,10 @@ class View:
             if row["measured_id"] == measured_id and row["as_of"] <= self.read_until
         ]
         return sorted(found, key=lambda row: -row["position"])
+
+    def readings(self, measured_id: str) -> list[Row]:
+        """The same as they are shown."""
+        return [without(row, "made_under", "done") for row in self.all_readings(measured_id)]
 
     def kpi(self, id_: str) -> Row:
         row, reading = self.rows["kpi"][id_], last(self.readings(id_))
@@ -516,7 +716,10 @@ class View:
         return sorted(found, key=lambda target: target["starts"])
 
 
-HIDDEN = ("first_position", "parent_objective_id", "committed_at", "effective")
+HIDDEN = (
+    "first_position", "parent_objective_id", "committed_at", "effective", "first_key_result",
+    "lineage",
+)  # fmt: skip
 REFERENCES = {
     "cycle_id": "cycle", "team_id": "team", "owner_id": "owner", "objective_id": "objective",
     "kpi_id": "kpi", "carried_from": "carried_from", "carried_to": "carried_to",
@@ -554,7 +757,7 @@ def verdict(kpi: Row, target: Row | None, reading: Row | None) -> Row:
     value, baseline = Decimal(reading["value"]), number(kpi["baseline"])
     progress = formulas.kpi_progress(kpi["direction"], value, baseline=baseline, **bounds)
     met = formulas.kpi_met(kpi["direction"], value, **bounds)
-    return {"met": met, "progress": fraction_formulas.cut_down(progress)}
+    return {"met": met, "progress": cut_down(progress)}
 
 
 def last(readings: Any) -> Row | None:

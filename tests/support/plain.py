@@ -36,7 +36,15 @@ IDENTITY = {"originator_id", "originator_version", "originator_topic"}
 
 
 def fold(events: Iterable[Change]) -> Rows:
-    """The rows after some events."""
+    """The rows after some events, as far as the read model keeps them in the same words."""
+    rows = fold_all(events)
+    for reading in rows["reading"].values():
+        del reading["made_under"]
+    return rows
+
+
+def fold_all(events: Iterable[Change]) -> Rows:
+    """The rows after some events; a check-in says what its key result was like then."""
     rows: Rows = {table: {} for table in TABLES}
     for position, event in enumerate(events, 1):
         happens(rows, position, event)
@@ -63,14 +71,44 @@ def happens(rows: Rows, position: int, event: Change) -> None:
     else:
         if isinstance(event, REVISIONS) and is_promised(rows, row):
             row["revisions"] += 1
+        before = dict(row)
         row.update(EFFECTIVE.get(table, {}) | parts(fields) | MEANS.get(type(event), {}))
-        if isinstance(event, Objective.Committed):
-            row["committed_at"] = position
-        if isinstance(event, KeyResult.Added):
-            row["cycle_id"] = rows["objective"][row["objective_id"]]["cycle_id"]
+        of_objective(rows, position, id_, event)
+        of_key_result(rows, position, event, row, before)
+        of_check_in(rows, event, row)
         if isinstance(event, Cycle.PlanCommitted | Cycle.Closed):
             place(row, position)
     align(rows)
+
+
+def of_objective(rows: Rows, position: int, id_: str, event: Change) -> None:
+    """What the event of an objective says beside its fields."""
+    if isinstance(event, Objective.Committed):
+        rows["objective"][id_]["committed_at"] = position
+    if isinstance(event, Objective.Drafted):
+        rows["objective"][id_]["lineage"] = lineage(rows, id_)
+
+
+def of_key_result(rows: Rows, position: int, event: Change, row: Row, before: Row) -> None:
+    """What the event of a key result says beside its fields: of its row now and before."""
+    if isinstance(event, KeyResult.Added):
+        row["cycle_id"] = rows["objective"][row["objective_id"]]["cycle_id"]
+    if isinstance(event, KeyResult.Added | KeyResult.Moved):
+        objective = rows["objective"][row["objective_id"]]
+        if objective["first_key_result"] is None:
+            objective |= {"first_key_result": position, "effective": None}
+    if isinstance(event, KeyResult.Retargeted) and (
+        (before["unit"], before["zones"]) != (row["unit"], row["zones"])
+    ):
+        row["redefined_at"] = position
+
+
+def of_check_in(rows: Rows, event: Change, row: Row) -> None:
+    """What a check-in says beside its fields: what its key result was like, the steps done."""
+    if isinstance(event, Reading.CheckedIn):
+        row["made_under"] = dict(rows["key_result"][row["measured_id"]])
+    if isinstance(event, Reading.CheckedIn | Reading.Corrected):
+        row["done"] = steps_done(row, event)
 
 
 def align(rows: Rows) -> None:
@@ -88,6 +126,23 @@ def align(rows: Rows) -> None:
         objective["parent_objective_id"] = parent
         if through and before not in (None, parent):  # the key result was moved
             objective["effective"] = None
+
+
+def lineage(rows: Rows, id_: str) -> str:
+    """The first of the objectives that one goes on from, through others too."""
+    while (before := rows["objective"][id_]["carried_from"]) is not None:
+        id_ = before
+    return id_
+
+
+def steps_done(reading: Row, event: Any) -> Row | None:
+    """Of a milestone that has a value: which steps there were, and which of them were done."""
+    then = reading["made_under"]
+    if then is None or then["kind"] != "milestone" or event.value is None:
+        return None
+    steps = then["steps"] or []
+    named = event.done_steps
+    return {"steps": steps, "done": steps[: int(event.value)] if named is None else list(named)}
 
 
 def place(cycle: Row, position: int) -> None:
@@ -111,7 +166,10 @@ def at_first(event: Change) -> Row:
             measured = event.key_result_id
         case _:
             return dict(AT_FIRST.get(type(event), {}))
-    return {"measured_id": str(measured), "retracted": False, "zone": None, "confidence": None}
+    return {
+        "measured_id": str(measured), "retracted": False, "zone": None, "confidence": None,
+        "done": None, "made_under": None,
+    }  # fmt: skip
 
 
 AT_FIRST: dict[type[Change], Row] = {
@@ -125,9 +183,9 @@ AT_FIRST: dict[type[Change], Row] = {
     Objective.Drafted: {
         "state": "draft", "weight": "1", "graded": False, "adjusted_grade": None,
         "carried_to": None, "aligned_to_objective_id": None, "aligned_to_key_result_id": None,
-        "committed_at": None, "revisions": 0,
+        "committed_at": None, "revisions": 0, "first_key_result": None,
     },
-    KeyResult.Added: {"kpi_id": None, "dropped": False, "revisions": 0},
+    KeyResult.Added: {"kpi_id": None, "dropped": False, "revisions": 0, "redefined_at": None},
     Kpi.Defined: {"retired": False},
 }  # fmt: skip
 
@@ -165,6 +223,7 @@ def parts(fields: Row) -> Row:
     for name in ("steps", "zones", "trajectory"):
         if name in fields:
             fields[name] = fields[name] or None
+    fields.pop("done_steps", None)
     if "as_of" in fields:
         fields.pop("kpi_id", None)
         fields.pop("key_result_id", None)

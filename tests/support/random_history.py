@@ -31,6 +31,7 @@ from okr_es.domain.values import (
     Controlled,
     Direction,
     Kind,
+    NotMeasured,
     PeopleFigures,
     Point,
     Zone,
@@ -71,7 +72,10 @@ PEOPLE, TEAMS, OBJECTIVES, KEY_RESULTS, KPIS, READINGS = (
     [new_id(kind, number) for number in range(8)] for kind in KINDS if kind != "cycle"
 )
 CYCLES = [new_id("cycle", number) for number in range(2)]
-METRICS = [Measure(Kind.METRIC, Decimal(a), Decimal(b), "u") for a, b in ((0, 10), (8, 2), (-5, 5))]
+METRICS = [
+    Measure(Kind.METRIC, Decimal(a), Decimal(b), unit)
+    for a, b, unit in ((0, 10, "u"), (8, 2, "u"), (-5, 5, "v"))
+]
 MILESTONES = [Measure(Kind.MILESTONE, steps=tuple(s)) for s in ("", "a", "abc", "abcd")]
 ORDINALS = [Measure(Kind.ORDINAL, zones=Zones(*words)) for words in ("abc", "def")]
 MEASURES = [*METRICS, *MILESTONES, *ORDINALS]
@@ -110,22 +114,30 @@ trajectories = st.sampled_from([
     (Point(date(2025, 8, 1), Decimal("0.1")), Point(date(2025, 8, 22), Decimal("0.75"))),
 ])  # fmt: skip
 policies = st.sampled_from([
-    c.AdoptScoringPolicy(on_track=Decimal(high), at_risk=Decimal(low))
-    for low, high in (("0.5", "0.8"), ("0.6", "1"), ("0.7", "0.9"))
+    c.AdoptScoringPolicy(on_track=Decimal(high), at_risk=Decimal(low), not_measured=word)
+    for low, high, word in (
+        ("0.5", "0.8", NotMeasured.LEFT_OUT),
+        ("0.6", "1", NotMeasured.COUNTS_ZERO),
+        ("0.7", "0.9", NotMeasured.COUNTS_ZERO),
+    )
 ])  # fmt: skip
 
 # A check-in and a correction fit about a third of the key results; the others refuse them.
 numbers = st.sampled_from([0, 1, 2, 3]).map(Decimal) | values
+confidences = NOTHING | st.integers(0, 10)
+named_steps = st.sampled_from([(), ("a",), ("b",), ("c", "a"), ("b", "c")])
 check_ins = st.one_of(
-    st.builds(c.CheckIn, these, days, st.integers(0, 10), numbers),
-    st.builds(c.CheckIn, these, days, st.integers(0, 10), NOTHING, st.sampled_from(Zone)),
-    st.builds(c.CheckIn, these, days, st.integers(0, 10)),
+    st.builds(c.CheckIn, these, days, confidences, numbers),
+    st.builds(c.CheckIn, these, days, confidences, NOTHING, st.sampled_from(Zone)),
+    st.builds(c.CheckIn, these, days, confidences, done_steps=named_steps),
+    st.builds(c.CheckIn, these, days, confidences),
 )
 recordings = st.builds(c.RecordReading, these, days, values)
 batches = st.builds(c.RecordReadings, st.lists(recordings, max_size=4).map(tuple))
 corrections = st.one_of(
     st.builds(c.CorrectReading, these, numbers),
     st.builds(c.CorrectReading, these, NOTHING, st.sampled_from(Zone)),
+    st.builds(c.CorrectReading, these, done_steps=named_steps),
 )
 alignments = st.one_of(
     st.builds(c.RealignObjective, these, these, NOTHING, weights),

@@ -5,18 +5,19 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
 from okr_es import commands as c
 from okr_es.application import Okr
+from okr_es.context import Receipt
 from okr_es.domain.kpi import Target
 from okr_es.domain.measure import Measure, Zones
 from okr_es.domain.values import Cadence, Direction, Kind, Zone
 from projections.queries import Queries
-from tests.support.given import Clock, World
+from tests.support.given import NOON, Clock, World
 from tests.support.ids import cycle_uuid
 
 STARTS, ENDS = date(2025, 1, 1), date(2025, 4, 10)
@@ -25,6 +26,10 @@ ANN, BEN = UUID(int=0xA1), UUID(int=0xA2)
 COMPANY, SALES = UUID(int=0xB1), UUID(int=0xB2)
 ZONES = Measure(Kind.ORDINAL, zones=Zones("known", "liked", "loved"))
 WHY = "so it was"
+BEGINNINGS = frozenset({
+    c.RegisterPerson, c.FormTeam, c.OpenCycle, c.DraftObjective, c.CommitObjective, c.AddKeyResult,
+    c.DefineKpi, c.SetKpiTarget,
+})  # fmt: skip
 
 
 def day(number: int) -> date:
@@ -40,11 +45,18 @@ def steps(*names: str) -> Measure:
 
 
 class Story(World):
-    """An application with its queries, and short ways to say what happens."""
+    """An application with its queries, and short ways to say what happens.
+
+    It is day 50. What begins a story (`BEGINNINGS`) was recorded on the cycle's first day, so that
+    the objectives are expected from then on; with the first other command, or another day, the log
+    has come to today.
+    """
 
     def __init__(self, url: str) -> None:
         clock = Clock(day(1))
         super().__init__(Okr(url, clock=clock), clock, ANN)
+        self.begun_at: datetime | None = None
+        self.okr.log.clock = self.record_time
         self.url = url
         self.queries = Queries(self.okr)
 
@@ -57,12 +69,29 @@ class Story(World):
         self.does(c.OpenCycle("now", STARTS, ENDS, id=NOW))
         self.does(c.OpenCycle("next", day(101), day(200), id=NEXT))
         self.on(day(50))
+        self.begun_at = self.clock.now
         return self
+
+    def on(self, day: date) -> None:
+        super().on(day)
+        self.begun_at = None
+
+    def execute(self, command: c.Command, **context: Any) -> Receipt:
+        if type(command) not in BEGINNINGS:
+            self.begun_at = None
+        return super().execute(command, **context)
+
+    def record_time(self) -> datetime:
+        """When an event is recorded."""
+        if self.clock.now != self.begun_at:
+            self.begun_at = None
+            return self.clock.now
+        return datetime.combine(STARTS, NOON)
 
     def again(self) -> Story:
         """The same database, opened anew, at the same time."""
         other = Story(self.url)
-        other.clock.now = self.clock.now
+        other.clock.now, other.begun_at = self.clock.now, self.begun_at
         return other
 
     def close(self) -> None:

@@ -11,7 +11,9 @@ from projections.read_model.generations import Model
 from projections.read_model.tables import FOREVER, metadata, plain
 
 BOUNDS = ("known_from", "known_until", "node")
-LISTS = ("steps", "zones", "trajectory", "holds", "approval_required", "fields")
+LISTS = ("steps", "zones", "trajectory", "holds", "approval_required", "fields", "done")
+# What stands for something else: the time of a position, and the unit or zones of a key result.
+STAND_INS = ("committed_time", "definition")
 PLACES = ("plan_commits", "closings")  # lists of positions and times, of which positions count
 Row = dict[str, Any]
 
@@ -51,7 +53,9 @@ def current(found: dict[str, list[Row]]) -> dict[str, dict[str, Row]]:
 def read(row: Row) -> Row:
     """A row without its bounds, its lists read."""
     return {
-        name: value_of(name, value) for name, value in row.items() if name not in {"id", *BOUNDS}
+        name: value_of(name, value)
+        for name, value in row.items()
+        if name not in {"id", *BOUNDS, *STAND_INS}
     }
 
 

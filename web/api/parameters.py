@@ -14,12 +14,12 @@ from okr_es.access_log import RECORDED, WITHHELD
 from okr_es.context import ORIGINS
 from okr_es.domain.cycle import parse_cycle
 from okr_es.domain.refusals import Invalid
-from okr_es.domain.values import Decision, exact_id
+from okr_es.domain.values import Decision, NotMeasured, exact_id
 from projections.audit_log.filters import NOUNS
 from projections.audit_log.languages import DEFAULT, TYPES
 from projections.audit_log.languages import LANGUAGES as WRITTEN_IN
 from projections.audit_log.search import NEWEST, OLDEST
-from projections.goals.scoring import POLICY_FIELDS
+from projections.goals.scoring import SHARES
 from web.api.fields import (
     BIGGEST_INTEGER,
     NUMBER,
@@ -268,7 +268,12 @@ SEARCH = (
 )
 ORDER = a_word("order", (NEWEST, OLDEST), "Which comes first.", default=NEWEST)
 AUDIT_LOG = (*SEARCH, ORDER, LIMIT, BEFORE, AFTER, LANGUAGE)
-THRESHOLDS = tuple(a_threshold(name) for name in POLICY_FIELDS)
+THRESHOLDS = (
+    *(a_threshold(name) for name in SHARES),
+    a_word(
+        "not_measured", sorted(NotMeasured), "In place of that of the policy valid at each step."
+    ),
+)
 
 
 def given(allowed: Sequence[Parameter]) -> dict[str, Any]:

@@ -108,7 +108,7 @@ ROUTES = (
     Route("/cycles", "cycles", CyclesAnswer, "All cycles."),
     Route(
         "/cycles/<cycle:id>/board", "board", BoardAnswer,
-        "A cycle's goals, their progress, status.", THEN,
+        "A cycle's goals, their scores and status.", THEN,
     ),
     Route(
         "/cycles/<cycle:id>/tree", "tree", TreeAnswer,
@@ -165,7 +165,7 @@ ROUTES = (
     ),
     Route(
         "/objectives/<uuid:id>/explanation", "explanation", ExplanationAnswer,
-        "Why its progress changed between two moments, event by event.", SPAN,
+        "Why its score changed between two moments, event by event.", SPAN,
     ),
     Route(
         "/objectives/<uuid:id>/plan-and-actual",

@@ -51,18 +51,20 @@ def add_to(group: click.Group) -> None:
         group.add_command(command)
 
 
+NOT_MEASURED = ("counts_zero", "left_out")
 THRESHOLDS = {
     "on-track": "On track from this pace",
     "at-risk": "At risk from this pace",
     "yellow-from": "Yellow from this grade",
-    "green-from": "Green from this grade",
-    "committed-expected": "The grade expected of committed goals",
-    "aspirational-expected": "The grade expected of aspirational goals",
+    "committed-expected": "The grade expected of committed goals, green from it",
+    "aspirational-expected": "The grade expected of aspirational goals, green from it",
 }
 
 
 def thresholds(command: Any) -> Any:
-    """Add an option for each threshold of a scoring policy."""
+    """Add an option for each part of a scoring policy."""
+    text = "What is not measured, in grades and final scores; if not given, as valid at each step."
+    command = click.option("--not-measured", type=click.Choice(NOT_MEASURED), help=text)(command)
     for name, text in reversed(THRESHOLDS.items()):
         help_text = f"{text}; if not given, as in the policy valid at each step."
         command = click.option(f"--{name}", type=SHARE, help=help_text)(command)
@@ -93,7 +95,7 @@ def replay(
     from_: datetime | None,
     to: datetime | None,
     as_json: bool,
-    **shares: Decimal | None,
+    **named: Decimal | str | None,
 ) -> None:
     """Print each step as it comes."""
     import msgspec
@@ -101,7 +103,7 @@ def replay(
     from okr_es.scoring.shown import written_out
     from web.api.exact_json import encode
 
-    policy: Any = {name: value for name, value in shares.items() if value is not None}
+    policy: Any = {name: value for name, value in named.items() if value is not None}
     with session.queries() as queries, progress("Replaying") as move:
         span = (day_of(from_), day_of(to))
         steps = queries.replay(cycle, step, *span, move, **policy)

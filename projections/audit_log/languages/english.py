@@ -74,8 +74,8 @@ DEEDS = {
     " {cadence}",
     "kpi.retired": "retired the KPI “{kpi}”",
     "reading.recorded": "recorded {result} for the KPI “{kpi}” as of {as_of},",
-    "reading.checked_in": f"checked in on {KEY_RESULT} as of {{as_of}} with[ {{result}} and]"
-    " confidence {confidence} of 10",
+    "reading.checked_in": f"checked in on {KEY_RESULT} as of {{as_of}}[ with {{result}}]"
+    "[ and confidence {also_confidence} of 10][ with confidence {confidence} of 10]",
     "reading.corrected": "corrected the reading for {measured} as of {as_of} from {result_before}"
     " to {result}",
     "reading.retracted": "took back the reading[ of {result}] for {measured} as of {as_of},",
@@ -125,7 +125,7 @@ FIELDS = {
     "kind": "kind", "parent_id": "above", "disbanded": "disbanded",
     "legal_ground": "legal ground", "erased": "erased",
     "on_track": "on-track threshold", "at_risk": "at-risk threshold",
-    "yellow_from": "lower bound of yellow", "green_from": "lower bound of green",
+    "yellow_from": "lower bound of yellow", "not_measured": "what is not measured",
     "committed_expected": "grade expected of committed goals",
     "aspirational_expected": "grade expected of aspirational goals",
     "cycle_id": "cycle", "team_id": "team", "owner_id": "owner", "title": "title",
@@ -171,6 +171,7 @@ WORDS = {
         "at_most": "at most its target", "within": "within bounds",
     },
     "cadence": CADENCES,
+    "not_measured": {"counts_zero": "counts 0", "left_out": "is left out"},
     "zone": {"none": "none", "commit": "commit", "target": "target", "stretch": "stretch"},
 }  # fmt: skip
 

@@ -75,8 +75,8 @@ DEEDS = {
     " {cadence}",
     "kpi.retired": "avvecklade nyckeltalet ”{kpi}”",
     "reading.recorded": "registrerade {result} för nyckeltalet ”{kpi}” per {as_of},",
-    "reading.checked_in": f"stämde av {KEY_RESULT} per {{as_of}} med[ {{result}} och]"
-    " tilltron {confidence} av 10",
+    "reading.checked_in": f"stämde av {KEY_RESULT} per {{as_of}}[ med {{result}}]"
+    "[ och tilltron {also_confidence} av 10][ med tilltron {confidence} av 10]",
     "reading.corrected": "rättade avläsningen av {measured} per {as_of} från {result_before} till"
     " {result}",
     "reading.retracted": "tog tillbaka avläsningen[ {result}] av {measured} per {as_of},",
@@ -127,7 +127,7 @@ FIELDS = {
     "kind": "slag", "parent_id": "överordnat team", "disbanded": "upplöst",
     "legal_ground": "rättslig grund", "erased": "raderad",
     "on_track": "gräns för i fas", "at_risk": "gräns för i riskzonen",
-    "yellow_from": "gräns för gult", "green_from": "gräns för grönt",
+    "yellow_from": "gräns för gult", "not_measured": "det som inte är mätt",
     "committed_expected": "betyg som väntas av åtaganden",
     "aspirational_expected": "betyg som väntas av ambitioner",
     "cycle_id": "cykel", "team_id": "team", "owner_id": "ägare", "title": "titel",
@@ -174,6 +174,7 @@ WORDS = {
         "at_most": "högst målvärdet", "within": "inom gränser",
     },
     "cadence": CADENCES,
+    "not_measured": {"counts_zero": "räknas som 0", "left_out": "utelämnas"},
     "zone": {"none": "ingen", "commit": "åtagande", "target": "mål", "stretch": "sträckmål"},
 }  # fmt: skip
 

@@ -23,6 +23,8 @@ from tests.support.stored import (
 )
 
 KEPT = sorted(FOLDER.glob("*.json"))
+# What events no longer say, by type: a policy has each expected grade once, green from there.
+TAKEN_AWAY = {"scoring_policy.adopted": {"green_from"}, "scoring_policy.revised": {"green_from"}}
 
 
 def opened(path: Path) -> tuple[dict[str, Any], Change]:
@@ -43,7 +45,8 @@ def contains(now: Any, then: Any) -> bool:
 def test_a_stored_event_still_tells_the_same(path: Path) -> None:
     kept, event = opened(path)
     assert topic_of(type(event)) == kept["type"]
-    assert contains(told(event), kept["told"])
+    gone = TAKEN_AWAY.get(kept["type"], set())
+    assert contains(told(event), {k: v for k, v in kept["told"].items() if k not in gone})
 
 
 @pytest.mark.parametrize("path", KEPT, ids=lambda path: path.stem)

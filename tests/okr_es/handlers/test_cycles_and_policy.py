@@ -17,14 +17,16 @@ from okr_es.domain.refusals import (
     PlanIsCommitted,
     ReasonIsMissing,
 )
+from okr_es.domain.values import NotMeasured
 from tests.support.given import World, fact, given
 from tests.support.world import GROW, NEW, NOBODY, Q3, Q4, d
 
 NEVER_COMMITTED, EARLY = "plan_never_committed", "closed_before_its_end"
 THRESHOLDS = {
-    "on_track": d("0.9"), "at_risk": d("0.7"), "yellow_from": d("0.4"), "green_from": d("0.7"),
+    "on_track": d("0.9"), "at_risk": d("0.7"), "yellow_from": d("0.4"),
     "committed_expected": d("1"), "aspirational_expected": d("0.7"),
 }  # fmt: skip
+POLICY = {**THRESHOLDS, "not_measured": NotMeasured.COUNTS_ZERO}
 
 
 class TestOpenCycle:
@@ -174,12 +176,12 @@ class TestReopenCycle:
 class TestAdoptScoringPolicy:
     def test_the_first_is_adopted(self, world: World) -> None:
         given(world).when(AdoptScoringPolicy()).then(
-            fact(ScoringPolicy.Adopted, POLICY_ID, **THRESHOLDS)
+            fact(ScoringPolicy.Adopted, POLICY_ID, **POLICY)
         )
 
     def test_the_next_is_a_revision(self, world: World) -> None:
         given(world, AdoptScoringPolicy()).when(AdoptScoringPolicy(on_track=d("0.95"))).then(
-            fact(ScoringPolicy.Revised, POLICY_ID, 2, **THRESHOLDS | {"on_track": d("0.95")})
+            fact(ScoringPolicy.Revised, POLICY_ID, 2, **POLICY | {"on_track": d("0.95")})
         )
 
     def test_the_same_again_is_no_news(self, world: World) -> None:
@@ -191,6 +193,32 @@ class TestAdoptScoringPolicy:
         given(world).when(AdoptScoringPolicy(**{field: d(value)})).then_refused(
             Invalid, field=field
         )
+
+    @pytest.mark.parametrize("field", THRESHOLDS)
+    def test_each_has_at_most_four_digits(self, field: str, world: World) -> None:
+        given(world).when(AdoptScoringPolicy(**{field: d("0.69995")})).then_refused(
+            Invalid, field=field
+        )
+        given(world).when(AdoptScoringPolicy(at_risk=d("0.69990"))).then(
+            fact(ScoringPolicy.Adopted, POLICY_ID, **POLICY | {"at_risk": d("0.69990")})
+        )
+
+    @pytest.mark.parametrize("expected", ["committed_expected", "aspirational_expected"])
+    def test_yellow_begins_below_each_expected_grade(self, expected: str, world: World) -> None:
+        both = {"committed_expected": d("0.9"), "aspirational_expected": d("0.9")}
+        given(world).when(
+            AdoptScoringPolicy(yellow_from=d("0.6"), **both | {expected: d("0.6")})
+        ).then_refused(Invalid, field="yellow_from")
+
+    def test_what_is_not_measured_may_be_left_out(self, world: World) -> None:
+        given(world, AdoptScoringPolicy()).when(
+            AdoptScoringPolicy(not_measured=NotMeasured.LEFT_OUT)
+        ).then(
+            fact(
+                ScoringPolicy.Revised, POLICY_ID, 2,
+                **POLICY | {"not_measured": NotMeasured.LEFT_OUT},
+            )
+        )  # fmt: skip
 
     def test_the_bands_are_in_order(self, world: World) -> None:
         given(world).when(AdoptScoringPolicy(at_risk=d("0.91"))).then_refused(

@@ -53,12 +53,13 @@ from okr_es.domain.values import (
     Cadence,
     Commitment,
     Kind,
+    NotMeasured,
     PeopleFigures,
     Point,
     State,
     TeamKind,
 )
-from tests.okr_es.handlers.test_cycles_and_policy import THRESHOLDS
+from tests.okr_es.handlers.test_cycles_and_policy import POLICY, THRESHOLDS
 from tests.support.given import World, fact, given
 from tests.support.world import ANN, BEN, COMPANY, NEW, PRODUCT, Q4, TODAY, TWENTY, d
 
@@ -157,8 +158,14 @@ class TestCyclesAndPolicy:
 
     def test_a_policy_out_of_bounds_is_revised(self, world: World) -> None:
         given(
-            world, fact(ScoringPolicy.Adopted, POLICY_ID, **dict.fromkeys(THRESHOLDS, d("9")))
-        ).when(AdoptScoringPolicy()).then(fact(ScoringPolicy.Revised, POLICY_ID, 2, **THRESHOLDS))
+            world,
+            fact(
+                ScoringPolicy.Adopted,
+                POLICY_ID,
+                not_measured=NotMeasured.COUNTS_ZERO,
+                **dict.fromkeys(THRESHOLDS, d("9")),
+            ),
+        ).when(AdoptScoringPolicy()).then(fact(ScoringPolicy.Revised, POLICY_ID, 2, **POLICY))
 
 
 class TestSigningKeys:

@@ -42,10 +42,10 @@ def test_a_metric_without_a_way_to_go_is_refused():
         ratios.metric_progress((1, 1), (2, 2), (3, 1))
 
 
-@given(st.integers(0, 200), st.integers(0, 100))
-def test_progress_of_a_milestone_is_the_same(done: int, steps: int):
-    plain = formulas.milestone_progress(min(done, steps or 1), steps)
-    assert ratios.fraction(ratios.milestone_progress(str(done), steps)) == plain
+@given(st.integers(0, 100).flatmap(lambda n: st.tuples(st.integers(0, n or 1), st.just(n))))
+def test_progress_of_a_milestone_is_the_same(counts: tuple[int, int]):
+    plain = formulas.milestone_progress(*counts)
+    assert ratios.fraction(ratios.milestone_progress(*counts)) == plain
 
 
 @pytest.mark.parametrize("zone", ["none", "fail", "commit", "target", "stretch"])
@@ -59,21 +59,26 @@ def test_clamping_is_the_same(share: Fraction, factor: int):
     assert ratios.fraction(found) == formulas.clamped(share)
 
 
-@given(scores, st.fractions(0, 1, max_denominator=10**6), st.tuples(shares, shares))
+@given(
+    scores,
+    st.fractions(0, 1, max_denominator=10**6),
+    st.sampled_from([Fraction(1), Fraction(7, 10), Fraction(1, 3)]),
+    st.tuples(shares, shares),
+)
 def test_pace_and_status_are_the_same(
-    progress: Fraction, expected: Fraction, bounds: tuple[Decimal, Decimal]
+    progress: Fraction, expected: Fraction, grade: Fraction, bounds: tuple[Decimal, Decimal]
 ):
     policy = Policy(on_track=max(bounds), at_risk=min(bounds))
-    pace = ratios.pace(unreduced(progress, 6), unreduced(expected, 4))
-    assert ratios.fraction(pace) == fraction_formulas.pace(progress, expected)
-    plain = fraction_formulas.status(progress, expected, overdue=False, policy=policy)
-    assert ratios.status(pace, ratios.thresholds(policy)) == plain
+    pace = ratios.pace(unreduced(progress, 6), unreduced(expected, 4), unreduced(grade, 2))
+    plain = fraction_formulas.pace(progress, expected, grade)
+    assert ratios.fraction(pace) == plain
+    assert ratios.status(pace, ratios.thresholds(policy)) == fraction_formulas.status(plain, policy)
 
 
 @given(st.decimals(0, 2, places=4), st.sampled_from([Decimal("0.9"), Decimal("0.7")]))
 def test_a_pace_at_a_threshold_is_over_it(pace: Decimal, threshold: Decimal):
     for each in (pace, threshold):
-        plain = fraction_formulas.status(each, 1, overdue=False, policy=Policy())
+        plain = fraction_formulas.status(Fraction(each), Policy())
         found = ratios.status(each.as_integer_ratio(), ratios.thresholds(Policy()))
         assert found == plain
 
@@ -115,3 +120,11 @@ def test_the_roll_up_is_the_same(
         ratio_of(own), [(ratio_of(value), weight.as_integer_ratio()) for value, weight in aligned]
     )
     assert ratios.fraction(found) == fraction_formulas.rolled_up(own, aligned)
+
+
+@given(st.lists(st.tuples(st.one_of(st.none(), scores), weights), max_size=8))
+def test_score_and_coverage_are_the_same(parts: list[tuple[Fraction | None, Decimal]]):
+    found = ratios.mean_of(
+        [(ratio_of(share), weight.as_integer_ratio()) for share, weight in parts]
+    )
+    assert tuple(map(ratios.fraction, found)) == tuple(fraction_formulas.mean_of(parts))

@@ -9,7 +9,8 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from okr_es.scoring import ratios
-from okr_es.scoring.formulas import Policy, grade_band, kpi_met, kpi_progress, zone_of
+from okr_es.scoring.formulas import Policy, kpi_met, kpi_progress, zone_of
+from okr_es.scoring.grades import grade_band
 from okr_es.scoring.shown import (
     allotted,
     cut_down,
@@ -117,7 +118,7 @@ class TestShares:
         assert ratios.status(shown.as_integer_ratio(), judged) == ratios.status(
             share.as_integer_ratio(), judged
         )
-        assert grade_band(shown, policy) == grade_band(share, policy)
+        assert grade_band(shown, "committed", policy) == grade_band(share, "committed", policy)
         assert zone_of(shown) == zone_of(share)
 
     @given(

@@ -22,7 +22,7 @@ def test_a_key_result_has_progress_expectation_pace_and_status(story: Story) -> 
     assert (found["status"], found["confidence"]) == ("off_track", 6)
     assert (found["reading"]["value"], found["reading"]["as_of"]) == ("44", str(day(50)))
     goal_found = story.queries.objective(goal)
-    assert shown(goal_found, "progress", "rolled_up", "pace") == ("0.3000", "0.3000", "0.6000")
+    assert shown(goal_found, "score", "rolled_up", "pace") == ("0.3000", "0.3000", "0.6000")
     assert goal_found["status"] == "off_track"
 
 
@@ -57,7 +57,7 @@ def test_a_decrease_is_progress_and_passing_the_target_is_more_than_all(
     days = story.key_result(goal, metric("4", "2", "days"))
     story.checks_in(days, "1.5")
     assert shown(story.queries.key_result(days), "progress", "pace") == ("1.2500", "2.5000")
-    assert shown(story.board()["win"], "progress", "rolled_up") == ("1.0000", "1.0000")
+    assert shown(story.board()["win"], "score", "rolled_up") == ("1.0000", "1.0000")
 
 
 def test_milestones_count_steps_and_ordinals_zones(story: Story) -> None:
@@ -70,7 +70,7 @@ def test_milestones_count_steps_and_ordinals_zones(story: Story) -> None:
     story.checks_in(brand, Zone.TARGET)
     key_results = {k["id"]: str(k["progress"]) for k in story.board()["win"]["key_results"]}
     assert key_results == {str(site): "0.6666", str(done): "1.0000", str(brand): "0.7000"}
-    assert str(story.board()["win"]["progress"]) == "0.7889"  # (2/3 + 1 + 7/10) / 3
+    assert str(story.board()["win"]["score"]) == "0.7888"  # (2/3 + 1 + 7/10) / 3
 
 
 def test_a_milestone_with_fewer_steps_than_were_done_is_done(story_on_sqlite: Story) -> None:
@@ -108,7 +108,7 @@ def test_a_goal_with_nothing_measured_has_no_number_at_all(story_on_sqlite: Stor
     story.key_result(goal)
     story.checks_in(story.key_result(goal, weight="0"), "50")
     found = story.board()["win"]
-    assert shown(found, "progress", "rolled_up", "pace") == (None, None, None)
+    assert shown(found, "score", "rolled_up", "pace") == (None, None, None)
     assert (found["status"], found["not_measured"]) == ("not_measured", 1)
 
 
@@ -154,7 +154,7 @@ def test_a_key_result_is_overdue_once_its_reading_is_older_than_its_cadence(
     assert goal["rolled_up"] == Decimal("0.9")
 
 
-def test_before_the_cycle_nothing_is_expected_so_a_fed_goal_is_on_track(
+def test_before_the_cycle_nothing_is_expected_and_nothing_counts_yet(
     story_on_sqlite: Story,
 ) -> None:
     story = story_on_sqlite
@@ -163,8 +163,8 @@ def test_before_the_cycle_nothing_is_expected_so_a_fed_goal_is_on_track(
     story.reads(kpi, "0")
     fed = story.key_result(story.objective(cycle_id=NEXT), kpi_id=kpi)
     found = story.queries.key_result(fed)
-    assert shown(found, "progress", "expected", "pace") == ("0.0000", "0.0000", None)
-    assert found["status"] == "on_track"
+    assert shown(found, "progress", "expected", "pace") == (None, "0.0000", None)
+    assert (found["status"], found["started_at"]["value"]) == ("not_measured", "0")
     story.on(day(100))
     assert str(story.queries.key_result(fed)["expected"]) == "0.0000"
     story.on(day(101))
@@ -239,13 +239,15 @@ def test_an_abandoned_goal_is_left_out_of_what_it_served(story: Story) -> None:
 @pytest.mark.parametrize(
     ("commitment", "value", "adjusted", "grade"),
     [
-        (Commitment.COMMITTED, "70", None, ("0.7000", None, "green", "1")),
+        (Commitment.COMMITTED, "70", None, ("0.7000", None, "yellow", "1")),
+        (Commitment.COMMITTED, "100", None, ("1.0000", None, "green", "1")),
+        (Commitment.ASPIRATIONAL, "70", None, ("0.7000", None, "green", "0.7")),
         (Commitment.ASPIRATIONAL, "69.99", None, ("0.6999", None, "yellow", "0.7")),
         (Commitment.COMMITTED, "40", None, ("0.4000", None, "yellow", "1")),
         (Commitment.COMMITTED, "39.99", None, ("0.3999", None, "red", "1")),
-        (Commitment.COMMITTED, "39.99", "0.7", ("0.3999", "0.7", "green", "1")),
-        (Commitment.COMMITTED, None, "0.4", (None, "0.4", "yellow", "1")),
-        (Commitment.COMMITTED, None, None, (None, None, None, "1")),
+        (Commitment.COMMITTED, "39.99", "0.7", ("0.3999", "0.7", "yellow", "1")),
+        (Commitment.COMMITTED, None, "0.4", ("0.0000", "0.4", "yellow", "1")),
+        (Commitment.COMMITTED, None, None, ("0.0000", None, None, "1")),
         (Commitment.COMMITTED, "100", "0", ("1.0000", "0", "red", "1")),
     ],
 )
@@ -270,12 +272,12 @@ def test_a_grade_is_computed_or_adjusted_and_both_are_kept(
 
 
 def test_a_closed_cycle_keeps_the_policy_it_was_closed_under(story: Story) -> None:
-    for number, cycle in enumerate((NOW, NEXT)):
+    key_results = [story.key_result(story.objective(cycle_id=cycle)) for cycle in (NOW, NEXT)]
+    for number, key_result in enumerate(key_results):
         story.on(day(100 * number + 50))
-        goal = story.objective(cycle_id=cycle)
-        story.checks_in(story.key_result(goal), "45")
+        story.checks_in(key_result, "45")
     story.does(c.CloseCycle(NOW))
-    strict = {"on_track": "1", "at_risk": "0.95", "yellow_from": "0.5", "green_from": "0.99"}
+    strict = {"on_track": "1", "at_risk": "0.95", "yellow_from": "0.5"}
     story.does(c.AdoptScoringPolicy(**{name: Decimal(value) for name, value in strict.items()}))
     story.clock.now = datetime(2025, 2, 19, 12, tzinfo=UTC)  # day 50, when 0.45 is just on track
     assert story.board()["win"]["status"] == "on_track"

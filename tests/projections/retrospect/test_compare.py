@@ -33,6 +33,7 @@ def since(story: Story, then: int, **asked: Any) -> Row:
 
 @pytest.fixture
 def goals(story: Story) -> dict[str, UUID]:
+    story.on(day(50))
     win, sell = story.objective(), story.objective("sell", team_id=SALES, owner_id=BEN)
     return {
         "win": win,
@@ -75,7 +76,7 @@ def test_what_was_dropped_or_given_up_is_told(story: Story, goals: dict[str, UUI
     story.does(c.AbandonObjective(goals["sell"]))
     answer = since(story, then)
     assert what(answer)["customers"] == ["dropped"]
-    assert what(answer)["sell"] == ["dropped", "state_changed"]
+    assert what(answer)["sell"] == ["dropped", "outcome_moved", "state_changed"]
 
 
 def test_statuses_and_scores_that_moved_are_counted(story: Story, goals: dict[str, UUID]) -> None:
@@ -138,9 +139,15 @@ def test_two_cycles_compare_like_with_like_through_lineage(
 ) -> None:
     answer = story.queries.compare("now", "next")
     assert what(answer) == {
-        "win": ["carried_over", "score_moved", "state_changed", "status_moved"],
+        "win": [
+            "carried_over",
+            "outcome_moved",
+            "score_moved",
+            "state_changed",
+            "status_moved",
+        ],
         "customers": ["carried_over", "score_moved", "status_moved"],
-        "sell": ["carried_over", "state_changed"],
+        "sell": ["carried_over", "outcome_moved", "state_changed"],
         "calls": ["carried_over"],
         "new": ["added"],
     }

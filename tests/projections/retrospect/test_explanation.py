@@ -11,7 +11,7 @@ import pytest
 
 from okr_es import commands as c
 from okr_es.domain.refusals import Invalid, NotFound
-from tests.support.story import NEXT, NOW, Story, day, metric
+from tests.support.story import NOW, Story, day, metric
 
 
 def parts(explained: dict[str, Any]) -> dict[str, Fraction]:
@@ -51,10 +51,11 @@ def test_every_cause_has_its_part_and_names_its_events(story: Story) -> None:
 
 
 def test_realignments_and_goals_below_have_their_parts(story: Story) -> None:
-    win, sell = story.objective(), story.objective("sell", cycle_id=NEXT)
-    story.checks_in(story.key_result(win), "40")
-    story.on(day(101))
-    story.checks_in(story.key_result(sell), "80", on=day(101))
+    """Of an objective that never had a key result, which is scored by those."""
+    win, base, sell = story.objective(), story.objective("base"), story.objective("sell")
+    story.checks_in(story.key_result(base), "40")
+    story.checks_in(story.key_result(sell), "80")
+    story.aligns(base, aligned_to_objective_id=win)
     then = story.okr.log.head()
     story.aligns(sell, aligned_to_objective_id=win)  # 40 -> (40 + 80) / 2 = 60
     story.does(c.AbandonObjective(sell))  # -> 40

@@ -37,6 +37,7 @@ def on_readings(answer: Row) -> list[Any]:
 
 
 def test_a_key_result_tells_its_trajectory_as_promised_and_as_revised(story: Story) -> None:
+    story.on(day(50))
     win = story.objective()
     customers = story.key_result(win)
     story.does(c.RetargetKeyResult(customers, metric("0", "200")))
@@ -87,6 +88,7 @@ def test_an_objective_tells_its_progress_day_by_day(story: Story) -> None:
     story.does(c.CorrectReading(reading, Decimal(20)))
     answer = story.queries.objective_plan_and_actual(win)
     assert [(each["day"], *(str(each[name]) for name in SERIES)) for each in answer["series"]] == [
+        (day(1), "None", "None", "0.0100", "0.0100"),
         (day(50), "0.4000", "0.2000", "0.5000", "0.5000"),
         (day(60), "0.5000", "0.2500", "0.6000", "0.1500"),
         (day(70), "0.2500", "0.2500", "0.7000", "0.1750"),

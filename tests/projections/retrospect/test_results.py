@@ -39,6 +39,7 @@ def test_closing_publishes_position_policy_and_grades(story: Story, goals: dict[
     assert (win["rolled_up"], win["status"]) == (Decimal("0.4000"), "off_track")
     assert win["grade"] == {
         "computed": Decimal("0.4000"), "adjusted": "0.5", "band": "yellow", "expected": "1",
+        "coverage": Decimal("1.0000"), "not_measured": 0, "of": 1,
     }  # fmt: skip
 
 
@@ -72,7 +73,7 @@ def test_a_policy_adopted_later_judges_no_closed_cycle(
     story: Story, goals: dict[str, UUID]
 ) -> None:
     before = story.queries.results(NOW)["closings"]
-    story.does(c.AdoptScoringPolicy(yellow_from=Decimal("0.1"), green_from=Decimal("0.2")))
+    story.does(c.AdoptScoringPolicy(yellow_from=Decimal("0.1"), committed_expected=Decimal("0.2")))
     assert story.queries.results(NOW)["closings"] == before
 
 

@@ -88,7 +88,7 @@ BODIES: dict[type[commands.Command], dict[str, Any]] = {
     },
     commands.CorrectReading: WHY | {"value": "3.4"},
     commands.RetractReading: WHY,
-    commands.AdoptScoringPolicy: {"green_from": "0.8"},
+    commands.AdoptScoringPolicy: {"on_track": "0.8"},
     commands.RotateSigningKey: WHY,
 }  # fmt: skip
 

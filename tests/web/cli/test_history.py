@@ -173,7 +173,7 @@ def test_an_event_that_moved_nothing_says_so(asks: Asks):
 def test_a_replay_takes_every_threshold_and_says_which_it_was_given(asks: Asks):
     words = ("replay", "2025-Q3", "--to", "2025-07-01")
     given = {
-        "on_track": "0.8", "at_risk": "0.6", "yellow_from": "0.3", "green_from": "0.6",
+        "on_track": "0.8", "at_risk": "0.6", "yellow_from": "0.3", "not_measured": "left_out",
         "committed_expected": "0.9", "aspirational_expected": "0.5",
     }  # fmt: skip
     options = [f"--{name.replace('_', '-')}={value}" for name, value in given.items()]

@@ -5,7 +5,7 @@ from typing import Any
 from web.cli.text.replay import replay_lines
 
 GOAL = {
-    "id": "1", "title": "win", "progress": "0.4", "rolled_up": "0.4", "expected": "0.5",
+    "id": "1", "title": "win", "score": "0.4", "rolled_up": "0.4", "expected": "0.5",
     "pace": "0.8", "status": "at_risk", "state": "committed", "grade": None,
 }  # fmt: skip
 STATUSES = {"on_track": 0, "at_risk": 1, "off_track": 0, "not_measured": 0}
@@ -23,7 +23,7 @@ def what(*steps: dict[str, Any]) -> list[str]:
 
 def test_what_only_time_moved_is_not_told():
     later = GOAL | {"expected": "0.51", "pace": "0.78"}
-    assert what(day(1, GOAL), day(2, later), day(3, later | {"rolled_up": "0.5"})) == [
+    assert what(day(1, GOAL), day(2, later), day(3, later | {"score": "0.5"})) == [
         "win 40.0 %",
         "",
         "win 50.0 %",
@@ -72,6 +72,6 @@ def test_a_line_is_told_before_the_next_step_is_made():
 
 
 def test_a_score_has_the_digits_it_is_judged_by():
-    near = GOAL | {"rolled_up": "0.6999"}
-    tiny = GOAL | {"rolled_up": "0.00003"}
+    near = GOAL | {"score": "0.6999"}
+    tiny = GOAL | {"score": "0.00003"}
     assert what(day(1, near), day(2, tiny)) == ["win 69.99 %", "win 0.003 %"]

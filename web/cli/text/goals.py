@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     from projections.goals.answers import (
         BoardAnswer,
         Branch,
-        Grade,
         KeyResultBody,
         KpiBody,
         ObjectiveBody,
         TreeAnswer,
     )
+    from projections.goals.score_answers import Grade
     from projections.retrospect.answers import (
         CompareAnswer,
         ExactChange,
@@ -59,7 +59,7 @@ def as_of_line(found: AsOf) -> str:
 
 def objective_line(row: ObjectiveBody | Branch, names: Names, indent: str = "") -> str:
     """Return an objective in one line: status, progress, pace, title, owner."""
-    scores = f"{row['status']:<13} {share(row['rolled_up']):>8} {pace(row['pace']):>7}"
+    scores = f"{row['status']:<13} {share(row['score']):>8} {pace(row['pace']):>7}"
     return f"{scores}  {indent}{row['title']}  {name_of(row['owner'], names)}".rstrip()
 
 
@@ -192,13 +192,13 @@ def results_lines(found: ResultsAnswer, names: Names) -> Iterable[str]:
     called = {row["id"]: row["title"] for each in found["closings"] for row in each["objectives"]}
     restatement = found["restatement"]
     for other in restatement["objectives"] if restatement else ():
-        sides = (share(other[side]["rolled_up"]) for side in ("published", "restated"))
+        sides = (share(other[side]["score"]) for side in ("published", "restated"))
         yield f"restated as known now: {' → '.join(sides)}  {called.get(other['id'], other['id'])}"
 
 
 def result(row: PublishedObjective) -> str:
     """Return the grade of an objective, its score where it has none."""
-    return graded(row["grade"]) if row["grade"] else f"not graded {share(row['rolled_up'])}"
+    return graded(row["grade"]) if row["grade"] else f"not graded {share(row['score'])}"
 
 
 def graded(grade: Grade) -> str:

@@ -32,7 +32,7 @@ def review_lines(found: ReviewAnswer, names: Names) -> Iterable[str]:
     yield f"{found['cycle']['name']}, {as_of_line(found)}"
     yield f"{'as committed':>12} {'as ended':>9}  goal"
     for goal in found["goals"]:
-        committed, ended = (share(s and s["rolled_up"]) for s in scores(goal))
+        committed, ended = (share(s and s["score"]) for s in scores(goal))
         yield f"{committed:>12} {ended:>9}  {goal['title']}{marks(goal)}"
         yield from (INDENT + line for line in goal_lines(goal, names))
     titles = {goal["id"]: goal["title"] for goal in found["goals"]}

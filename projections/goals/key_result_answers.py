@@ -1,0 +1,65 @@
+"""Key results as answers show them."""
+
+from __future__ import annotations
+
+from projections.as_of.references import ref
+from projections.goals.answers import KeyResultBody, Lists, ReadingAnswer
+from projections.goals.key_result_scores import (
+    KeyResultRow,
+    KeyResultScore,
+    decoded,
+    done_steps,
+    started_at,
+)
+
+
+def key_result_answer(row: KeyResultRow, score: KeyResultScore, *, is_added: bool) -> KeyResultBody:
+    """Return a key result's row and score as the answer has them, with references."""
+    return {
+        "id": row.id,
+        "version": row.version,
+        "objective": {"id": row.objective_id},
+        "title": row.title,
+        "unit": row.unit,
+        "weight": row.weight,
+        "kpi": ref(row.kpi_id),
+        "carried_from": ref(row.carried_from),
+        "revisions": row.revisions,
+        "confidence": row.confidence,
+        "kind": row.kind,
+        "baseline": row.baseline,
+        "target": row.target,
+        "cadence": row.cadence,
+        "dropped": False,
+        "added_mid_cycle": is_added,
+        **lists_of(row.steps, row.zones, row.trajectory),
+        "reading": reading_of(row),
+        "started_at": started_at(row),
+        "redefined": row.redefined_at is not None and row.reading_id is None,
+        "progress": score.progress_shown,
+        "expected": score.expected_shown,
+        "pace": score.pace_shown,
+        "status": score.status,
+    }
+
+
+def reading_of(row: KeyResultRow) -> ReadingAnswer | None:
+    """Return the reading that counts."""
+    if row.reading_id is None or row.as_of is None:
+        return None
+    return {
+        "id": row.reading_id,
+        "as_of": row.as_of,
+        "value": row.value,
+        "zone": row.zone,
+        "done_steps": done_steps(row),
+    }
+
+
+def lists_of(steps: str | None, zones: str | None, trajectory: str | None) -> Lists:
+    """Return steps, zones and trajectory of a key result under their names."""
+    return {
+        "steps": decoded(steps) if steps else [],
+        "zones": decoded(zones) if zones else None,
+        "trajectory": decoded(trajectory) if trajectory else [],
+    }

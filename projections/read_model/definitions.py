@@ -1,0 +1,53 @@
+"""What a check-in was made under: the unit or the zones of its key result, and the steps done."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from hashlib import blake2b
+from typing import Any
+
+import msgspec
+
+Row = dict[str, Any]
+DIGEST_BYTES = 8
+
+
+def definition_of(key_result: Row) -> str:
+    """Return what stands for the unit of a metric or the zones of an ordinal; `` for none.
+
+    Takes the row of a key result; its zones may be a dict, or JSON as they are kept. Equal texts
+    mean that a reading made under the one counts under the other. A milestone has one definition:
+    which of its steps are done is known by their names.
+    """
+    zones, unit = key_result["zones"], key_result["unit"]
+    if zones:
+        text = zones if isinstance(zones, str) else msgspec.json.encode(zones).decode()
+    elif unit is not None:
+        text = f"unit {unit}"
+    else:
+        return ""
+    return blake2b(text.encode(), digest_size=DIGEST_BYTES).hexdigest()
+
+
+def steps_done(key_result: Row, value: str | None, named: Sequence[str] | None) -> str | None:
+    """Return the steps a milestone had when it was checked in on, and those done, as JSON.
+
+    A count alone means the first so many steps. None for other kinds, and for a check-in that has
+    no value.
+    """
+    if key_result["kind"] != "milestone" or value is None:
+        return None
+    steps = key_result["steps"] or []
+    return done_of(msgspec.json.decode(steps) if isinstance(steps, str) else steps, value, named)
+
+
+def steps_corrected(before: str, value: str | None, named: Sequence[str] | None) -> str | None:
+    """Return what `steps_done` returned for a check-in, with what a correction says was done."""
+    return None if value is None else done_of(msgspec.json.decode(before)["steps"], value, named)
+
+
+def done_of(steps: Sequence[str], value: str, named: Sequence[str] | None) -> str:
+    """Return steps and those done, by name or else the first so many, as JSON."""
+    done = list(steps[: int(Decimal(value))]) if named is None else list(named)
+    return msgspec.json.encode({"steps": list(steps), "done": done}).decode()
