@@ -76,6 +76,11 @@ WARNINGS = {
             ),
         ),
     ),
+    "no_days_left": WarningKind(
+        "the cycle",
+        en=("The cycle ran until {ends}: who has the objective now had it on none of its days."),
+        sv="Cykeln löpte till och med {ends}: den som nu har målet hade det inte under någon dag.",
+    ),
     "no_key_results": WarningKind(
         "the objective",
         en="The objective has no key results yet.",
