@@ -19,11 +19,15 @@ Sentence = str | tuple[str, str]
 
 
 class WarningKind(NamedTuple):
-    """A kind of warnings: what its things are, and its sentence in each language."""
+    """A kind of warnings: what its things are, and its sentence in each language.
+
+    `counted` is the kind of its things that its count is of, each once; None: of anything else.
+    """
 
     things: str
     en: Sentence
     sv: Sentence
+    counted: str | None = None
 
 
 # In the order of the alphabet.
@@ -39,9 +43,16 @@ WARNINGS = {
         sv="Cykeln löper till och med {ends}.",
     ),
     "cycle_is_closed": WarningKind(
-        "the cycle, and the key result that was measured",
-        en="The cycle is closed: this changes what is known now, not its result.",
-        sv="Cykeln är stängd: detta ändrar vad man vet nu, inte dess resultat.",
+        "each closed cycle, and its key results that this touches",
+        en=(
+            "The cycle is closed: this changes what is known now, not its result.",
+            "{count} cycles are closed: this changes what is known now, not their results.",
+        ),
+        sv=(
+            "Cykeln är stängd: detta ändrar vad man vet nu, inte dess resultat.",
+            "{count} cykler är stängda: detta ändrar vad man vet nu, inte deras resultat.",
+        ),
+        counted="cycle",
     ),
     "cycle_is_long": WarningKind(
         "the cycle",
@@ -65,10 +76,29 @@ WARNINGS = {
             ),
         ),
     ),
+    "no_days_left": WarningKind(
+        "the cycle",
+        en=("The cycle ran until {ends}: who has the objective now had it on none of its days."),
+        sv="Cykeln löpte till och med {ends}: den som nu har målet hade det inte under någon dag.",
+    ),
     "no_key_results": WarningKind(
         "the objective",
         en="The objective has no key results yet.",
         sv="Målet har inga nyckelresultat än.",
+    ),
+    "no_span_holds_the_day": WarningKind(
+        "the KPIs",
+        en=(
+            "No span of the KPI holds the day of the reading: nothing judges it.",
+            "No span of their KPI holds the days of {count} readings: nothing judges them.",
+        ),
+        sv=(
+            "Ingen period för nyckeltalet omfattar avläsningens dag: inget bedömer den.",
+            (
+                "Ingen period för nyckeltalet omfattar dagarna för {count} avläsningar: inget"
+                " bedömer dem."
+            ),
+        ),
     ),
     "nothing_left_to_change": WarningKind(
         "the request",
@@ -84,6 +114,17 @@ WARNINGS = {
         "none: the receipt is older than the codes, and its text stands as it was stored",
         en="",
         sv="",
+    ),
+    "outside_the_cycle": WarningKind(
+        "the key result",
+        en=(
+            "The day lies outside the cycle, {starts} to {ends}: this stays in the history and"
+            " counts nowhere."
+        ),
+        sv=(
+            "Dagen ligger utanför cykeln, {starts} till {ends}: detta står kvar i historiken och"
+            " räknas ingenstans."
+        ),
     ),
     "plan_never_committed": WarningKind(
         "the cycle",
@@ -112,6 +153,11 @@ WARNINGS = {
                 " verkställas."
             ),
         ),
+    ),
+    "span_is_over": WarningKind(
+        "the KPI",
+        en="The span {starts} to {ends} is over: this changes how its readings are judged.",
+        sv="Perioden {starts} till {ends} är över: detta ändrar hur dess avläsningar bedöms.",
     ),
     "team_is_disbanded": WarningKind(
         "the team",
