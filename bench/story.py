@@ -129,5 +129,5 @@ def changed(goal: Objective, n: int) -> Iterator[object]:
 
 def living_key_results(made: World, goals: list[UUID]) -> list[UUID]:
     """Return the key results of the goals."""
-    work = UnitOfWork(made.okr.database, made.okr.repository, made.context(), NOW.date())
+    work = made.okr.work(made.context())
     return [id_ for goal in goals for id_ in work.living_children(goal, KeyResult)]

@@ -6,7 +6,7 @@ description (`web/api/openapi/components.py`); one without the suffix keeps its 
 
 In Python a value may still be what JSON has as text: `Rounded` is a Decimal, `Day` a date,
 `LogId` a UUID. Numbers people gave are text, digit by digit; computed ones are rounded to four
-places. Positions are those of the log, days those of the organisation's time zone, times of record
+places. Positions are those of the log, days those of the organisation's calendar, times of record
 UTC.
 """
 
@@ -59,9 +59,8 @@ Status = Annotated[
     Literal["not_measured", "on_track", "at_risk", "off_track"],
     doc("Where its pace is, by the thresholds of the scoring policy."),
 ]
-KeyResultStatus = Annotated[
-    Literal["not_measured", "on_track", "at_risk", "off_track", "overdue"],
-    doc("Where its pace is, by the thresholds of the scoring policy; overdue: a reading is."),
+Overdue = Annotated[
+    bool, doc("The last period for which a reading was due has none, nor any day after it.")
 ]
 Confidence = Annotated[
     Annotated[int, Meta(ge=0, le=HIGHEST_CONFIDENCE)] | None,
@@ -135,6 +134,7 @@ class AsOf(AtPosition):
 
     plan_position: Annotated[Count, doc("The position whose plan holds: targets, weights, owners.")]
     day: Annotated[Day, doc("The day it is about.")]
+    zone: Annotated[str, doc("The time zone of that day, by the organisation's calendar.")]
     fixed: Annotated[bool, doc("Nothing recorded later can change this answer.")]
 
 

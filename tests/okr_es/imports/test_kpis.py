@@ -13,7 +13,6 @@ from okr_es.application import Okr
 from okr_es.context import Context
 from okr_es.domain.kpi import Target
 from okr_es.domain.refusals import Conflict, Invalid, PersonIsUnknown
-from okr_es.handlers.unit_of_work import UnitOfWork
 from okr_es.imports import bulk, recorded
 from okr_es.imports.kpis import (
     BadRow,
@@ -78,9 +77,7 @@ def simple(
 
 
 def kpi_of(okr: Okr, id_: UUID) -> recorded.Kpi:
-    return recorded.kpis(
-        UnitOfWork(okr.database, okr.repository, Context(by=ME), okr.today()), [id_]
-    )[id_]
+    return recorded.kpis(okr.work(Context(by=ME)), [id_])[id_]
 
 
 def value_of(okr: Okr, kpi: UUID, as_of: str) -> Decimal:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
 from okr_es import commands as c
 from okr_es.domain.kpi import Target
@@ -256,7 +255,7 @@ def test_teams_cycles_and_policies_are_told(story: Story) -> None:
 
 def test_the_time_is_the_organisations(story: Story) -> None:
     story.objective("win")
-    story.okr.timezone = ZoneInfo("Europe/Stockholm")
+    story.does(c.SetCalendar(zone="Europe/Stockholm"))
     story.clock.now = story.clock.now.replace(hour=23, minute=30)
     story.objective("win")
     assert "on 20 February 2025 at 00:30 CET through" in last(story)
