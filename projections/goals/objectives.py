@@ -24,7 +24,7 @@ def objective(view: View, id_: UUID) -> ObjectiveAnswer:
     goals = goal_tree(view, id_)
     if not goals:
         raise NotFound(f"There is no objective {id_} by then.", field="id")
-    return {**Scoring(view.moment.day).answer(goals[str(id_)]), **standing_on(view.moment)}
+    return {**Scoring(view.moment.day, view.calendars).answer(goals[str(id_)]), **standing_on(view)}
 
 
 def key_result(view: View, id_: UUID) -> KeyResultAnswer:
@@ -34,7 +34,7 @@ def key_result(view: View, id_: UUID) -> KeyResultAnswer:
         return dropped(view, row)
     whole = objective(view, UUID(row["objective_id"]))
     found = next(each for each in whole["key_results"] if each["id"] == str(id_))
-    return {**found, **standing_on(view.moment)}
+    return {**found, **standing_on(view)}
 
 
 def dropped(view: View, row: Row) -> DroppedKeyResult:
@@ -56,15 +56,15 @@ def dropped(view: View, row: Row) -> DroppedKeyResult:
         "dropped": True,
         **lists_of(row["steps"], row["zones"], row["trajectory"]),
         "status": "dropped",
-        **standing_on(view.moment),
+        **standing_on(view),
     }
 
 
 def board_answer(view: View, cycle_id: UUID) -> BoardAnswer:
     """Return the board of a cycle: its objectives, each with its roll-up."""
-    found, scoring = board(view, cycle_id), Scoring(view.moment.day)
+    found, scoring = board(view, cycle_id), Scoring(view.moment.day, view.calendars)
     return {
-        **standing_on(view.moment),
+        **standing_on(view),
         "cycle": cycle_answer(found.cycle),
         "objectives": [scoring.answer(goal) for goal in found.own],
     }
@@ -74,7 +74,7 @@ def tree_answer(view: View, cycle_id: UUID) -> TreeAnswer:
     """Return the alignment tree of a cycle: its goals, and all that is aligned to them."""
     found = board(view, cycle_id)
     return {
-        **standing_on(view.moment),
+        **standing_on(view),
         "cycle": cycle_answer(found.cycle),
-        "objectives": tree(found.goals, Scoring(view.moment.day)),
+        "objectives": tree(found.goals, Scoring(view.moment.day, view.calendars)),
     }

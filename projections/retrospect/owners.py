@@ -16,8 +16,9 @@ from projections.as_of.view import View
 from projections.goals.goal_history import GoalHistory
 from projections.goals.timeline import Timeline
 from projections.read_model.tables import Row
-from projections.retrospect.activity import Happening, by_owner, counts
+from projections.retrospect.activity import Happening, by_owner, counts, discipline
 from projections.retrospect.review_answers import (
+    Discipline,
     HappenedCounts,
     Means,
     ReviewedGoal,
@@ -110,6 +111,7 @@ def owners_of(
             if until is None
             else ownerships.progress.get((id_, until - 1)),
             "counts": counts(share),
+            "discipline": discipline(share),
         })  # fmt: skip
     return found
 
@@ -135,6 +137,7 @@ def people(
             **outcome(
                 [(goal, exact[goal["id"]], owner["days"]) for goal, owner in each],
                 [owner["counts"] for _, owner in each],
+                [owner["discipline"] for _, owner in each],
             ),
         }
         for person_id, each in sorted(owned.items())
@@ -151,14 +154,20 @@ def teams(goals: list[ReviewedGoal], exact: dict[str, Exact]) -> list[ReviewedTe
             "team": ref(team_id),
             "goals": [ref(goal["id"]) for goal in each],
             **outcome(
-                [(goal, exact[goal["id"]], 1) for goal in each], [goal["counts"] for goal in each]
+                [(goal, exact[goal["id"]], 1) for goal in each],
+                [goal["counts"] for goal in each],
+                [goal["discipline"] for goal in each],
             ),
         }
         for team_id, each in sorted(of.items())
     ]
 
 
-def outcome(each: list[tuple[ReviewedGoal, Exact, int]], happened: list[HappenedCounts]) -> Means:
+def outcome(
+    each: list[tuple[ReviewedGoal, Exact, int]],
+    happened: list[HappenedCounts],
+    read: list[Discipline],
+) -> Means:
     """Return the weighted means of both scores of some goals, and what happened added up.
 
     What was not measured, not promised or abandoned has no score: it is left out and counted.
@@ -179,6 +188,12 @@ def outcome(each: list[tuple[ReviewedGoal, Exact, int]], happened: list[Happened
         "not_planned": len(each) - promised,
         "given_up": abandoned,
         "counts": summed(happened),
+        "discipline": {
+            "due": sum(one["due"] for one in read),
+            "on_time": sum(one["on_time"] for one in read),
+            "late": sum(one["late"] for one in read),
+            "missing": sum(one["missing"] for one in read),
+        },
     }
 
 
@@ -194,5 +209,4 @@ def summed(each: list[HappenedCounts]) -> HappenedCounts:
         "links": sum(one["links"] for one in each),
         "corrections": sum(one["corrections"] for one in each),
         "retractions": sum(one["retractions"] for one in each),
-        "overdue_readings": sum(one["overdue_readings"] for one in each),
     }

@@ -22,7 +22,7 @@ from projections.goals.cycle_members import Members, Scope, cycle_versions, memb
 from projections.goals.loading import board
 from projections.goals.scoring import Goal, Scoring
 from projections.read_model.tables import Row
-from projections.retrospect.activity import Activity, activity, counts
+from projections.retrospect.activity import Activity, activity, counts, discipline
 from projections.retrospect.owners import Exact, Ownerships, owners_of, people, teams
 from projections.retrospect.review_answers import (
     KeyResultProgressed,
@@ -38,8 +38,8 @@ from projections.retrospect.review_answers import (
 class Scored:
     """Goals under one plan, measured by the readings of one moment."""
 
-    def __init__(self, goals: dict[str, Goal], moment: Moment) -> None:
-        scoring = Scoring(moment.day)
+    def __init__(self, goals: dict[str, Goal], view: View) -> None:
+        scoring = Scoring(view.moment.day, view.calendars)
         self.objectives = {id_: scoring.answer(goal) for id_, goal in goals.items()}
         self.exact = {id_: scoring.score(goal).whole for id_, goal in goals.items()}
         self.key_results = {
@@ -86,7 +86,7 @@ def review(
         goals = [each for each in goals if any(o["owner"] == ref(person) for o in each["owners"])]
     exact = {each["id"]: reviewed.exact(each["id"]) for each in goals}
     return {
-        **standing_on(view.moment),
+        **standing_on(view),
         "cycle": cycle_answer(reviewed.found.cycle),
         "goals": goals,
         "people": people(goals, exact, person),
@@ -113,11 +113,11 @@ def both_plans(view: View, cycle_id: UUID) -> Reviewed:
         as_committed = view.at(moment._replace(plan=found.plan_commit_position))
         promised = board(as_committed, cycle_id).goals
     promised = {id_: each for id_, each in promised.items() if each.row["state"] != "draft"}
-    committed = Scored(promised, moment)
+    committed = Scored(promised, view)
     return Reviewed(
         view,
         found,
-        Scored(ended, moment),
+        Scored(ended, view),
         committed,
         activity(view, found),
         by_objective(found, committed),
@@ -188,6 +188,7 @@ def goal(reviewed: Reviewed, ownerships: Ownerships, row: Row) -> ReviewedGoal:
         },
         "grade": ended["grade"],
         "counts": counts(happened),
+        "discipline": discipline(happened),
         "owners": owners_of(ownerships, found.cycle, row, progress, happened),
         "key_results": [key_result(reviewed, each) for each in key_results],
     }
@@ -213,6 +214,7 @@ def key_result(reviewed: Reviewed, row: Row) -> ReviewedKeyResult:
         },
         "reading": either and either["reading"],
         "counts": counts(happened.of(id_)),
+        "discipline": discipline(happened.of(id_)),
         "confidence": happened.confidence.get(id_, []),
     }
 
@@ -259,4 +261,8 @@ def key_result_promise(answer: KeyResultBody) -> KeyResultPromise:
 
 def key_result_score(answer: KeyResultBody) -> KeyResultProgressed:
     """Return what a key result has come to."""
-    return {"progress": answer["progress"], "status": answer["status"]}
+    return {
+        "progress": answer["progress"],
+        "status": answer["status"],
+        "overdue": answer["overdue"],
+    }

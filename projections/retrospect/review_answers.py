@@ -9,12 +9,13 @@ from projections.as_of.answers import (
     Count,
     Day,
     Id,
-    KeyResultStatus,
     OfCycle,
+    Overdue,
     Position,
     Ref,
     Rounded,
     Share,
+    Status,
     Title,
     doc,
 )
@@ -45,7 +46,15 @@ class HappenedCounts(TypedDict):
     links: Annotated[Count, doc("Key results linked to a KPI or unlinked.")]
     corrections: Annotated[Count, doc("Readings corrected.")]
     retractions: Annotated[Count, doc("Readings retracted.")]
-    overdue_readings: Annotated[Count, doc("Readings that were late or missing.")]
+
+
+class Discipline(TypedDict):
+    """Readings that were due; those of a goal that was dropped, up to then."""
+
+    due: Annotated[Count, doc("How many were due: the sum of the others.")]
+    on_time: Annotated[Count, doc("Recorded by the end of the period and its grace.")]
+    late: Annotated[Count, doc("Recorded later.")]
+    missing: Annotated[Count, doc("Not recorded.")]
 
 
 class MeanScores(TypedDict):
@@ -70,6 +79,7 @@ class Means(TypedDict):
     not_planned: Annotated[Count, doc("Goals that were no part of the committed plan.")]
     given_up: Annotated[Count, doc("Goals that were given up: no score as it ended.")]
     counts: Annotated[HappenedCounts, doc("What happened since the plan was committed.")]
+    discipline: Annotated[Discipline, doc("Readings due, on time, late, missing.")]
 
 
 _FromDay = TypedDict("_FromDay", {"from": Annotated[Day, doc("Their first day.")]})
@@ -86,6 +96,7 @@ class Ownership(_FromDay):
     progress_at_start: Share
     progress_at_end: Share
     counts: Annotated[HappenedCounts, doc("Of their time.")]
+    discipline: Annotated[Discipline, doc("Readings due in their time, on time, late, missing.")]
 
 
 class OwnedGoal(Ownership):
@@ -137,7 +148,8 @@ class KeyResultProgressed(TypedDict):
     """A score."""
 
     progress: KeyResultProgress
-    status: KeyResultStatus
+    status: Status
+    overdue: Overdue
 
 
 class BothKeyResultScores(TypedDict):
@@ -166,6 +178,7 @@ class ReviewedKeyResult(Marked):
     scores: Annotated[BothKeyResultScores, doc("Against both plans.")]
     reading: Annotated[ReadingAnswer | None, doc("The one that counts; null without any.")]
     counts: Annotated[HappenedCounts, doc("What happened since the plan was committed.")]
+    discipline: Annotated[Discipline, doc("Readings due, on time, late, missing.")]
     confidence: Annotated[list[ReportedConfidence], doc("Over time.")]
 
 
@@ -181,6 +194,7 @@ class ReviewedGoal(Marked, Graded):
     ended_as: Annotated[Promise, doc("What it was in the end.")]
     scores: Annotated[BothScores, doc("Against both plans.")]
     counts: Annotated[HappenedCounts, doc("What happened since the plan was committed.")]
+    discipline: Annotated[Discipline, doc("Readings due, on time, late, missing.")]
     owners: Annotated[list[Ownership], doc("Who was accountable, and when.")]
     key_results: Annotated[list[ReviewedKeyResult], doc("Those that were dropped, too.")]
 
