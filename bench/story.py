@@ -18,7 +18,6 @@ from okr_es.domain.measure import Measure
 from okr_es.domain.objective import Objective
 from okr_es.domain.reading import Reading
 from okr_es.domain.values import Cadence, Direction, Kind
-from okr_es.handlers.unit_of_work import UnitOfWork
 from okr_es.log.append import Append
 from okr_es.log.canonical import Envelope
 from okr_es.log.stream_states import states_of

@@ -15,6 +15,7 @@ from okr_es.scoring import formulas, ratios
 from okr_es.scoring.calendar import Calendars
 from okr_es.scoring.formulas import Policy
 from okr_es.scoring.ratios import Ratio
+from okr_es.scoring.shown import cut_down
 from projections.as_of.references import aligned_to, ref
 from projections.goals.answers import (
     Aligned,
@@ -195,9 +196,9 @@ class Scoring:
             "key_results": key_results,
             "aligned": [self.aligned(other) for other in goal.aligned],
             "added_mid_cycle": is_added,
-            "progress": ratios.shown(own),
-            "rolled_up": ratios.shown(whole),
-            "expected": ratios.shown(expected),
+            "progress": cut_down(own),
+            "rolled_up": cut_down(whole),
+            "expected": cut_down(expected),
             "pace": pace,
             "status": status,
             "not_measured": statuses.count("not_measured"),
@@ -210,7 +211,7 @@ class Scoring:
         return {
             "id": other.row["id"],
             "weight": other.row["weight"],
-            "rolled_up": ratios.shown(self.score(other).whole_share),
+            "rolled_up": cut_down(self.score(other).whole_share),
         }
 
 
@@ -268,7 +269,7 @@ def grade(goal: Goal, whole: Ratio | None, policy: Policy) -> Grade:
     computed = None if whole is None else ratios.clamped(whole)
     final = Fraction(Decimal(adjusted)) if adjusted is not None else ratios.fraction(computed)
     return {
-        "computed": ratios.shown(computed),
+        "computed": cut_down(computed),
         "adjusted": adjusted,
         "band": None if final is None else formulas.grade_band(final, policy),
         "expected": format(formulas.expected_grade(goal.row["commitment"], policy), "f"),

@@ -129,10 +129,11 @@ def changes(view: View, found: Members) -> list[Any]:
     It is what is counted, and what ended a goal.
     """
     dialect = view.dialect
+    of_each = "e.stream = i.value AND e.position > :first AND e.position <= :last"
     return view.rows(
-        f"SELECT {dialect.id_as_text('stream')}, type, position FROM events "
-        f"WHERE stream {dialect.in_array('ids', 'uuid')} AND type {dialect.in_array('types')} "
-        "AND position > :first AND position <= :last",
+        f"SELECT {dialect.id_as_text('e.stream')}, e.type, e.position "
+        f"FROM ({dialect.unnest('ids', 'uuid')}) AS i {dialect.for_each('e', 'events', of_each)} "
+        f"WHERE e.type {dialect.in_array('types')}",
         ids=view.array([*found.objectives, *found.key_results]),
         types=view.array([*COUNTED, *ENDED]),
         first=found.plan_commit_position or 0,

@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from okr_es.scoring import formulas
+from okr_es.scoring.shown import cut_down
 from projections.as_of.hierarchy import below_objectives
 from projections.as_of.moments import Moment
 from projections.as_of.references import ref
@@ -67,7 +68,7 @@ class Ownerships:
         for position, id_ in hand_overs:
             timeline.move(self.moment(position))
             score = timeline.score(id_)
-            found[id_, position] = None if score is None else formulas.shown(score.whole)
+            found[id_, position] = None if score is None else cut_down(score.whole)
         return found
 
     def moment(self, position: int) -> Moment:
@@ -178,8 +179,8 @@ def outcome(
     abandoned = sum(goal["state"] == "abandoned" for goal, _, _ in each)
     return {
         "scores": {
-            "committed": formulas.shown(formulas.weighted_mean(committed)),
-            "ended": formulas.shown(formulas.weighted_mean(ended)),
+            "committed": cut_down(formulas.weighted_mean(committed)),
+            "ended": cut_down(formulas.weighted_mean(ended)),
         },
         "not_measured": {
             "committed": promised - len(committed),

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from okr_es.domain.refusals import Invalid
 from projections.as_of.hierarchy import below_cycle
-from projections.as_of.moments import Moment, require_year
+from projections.as_of.moments import require_year
 from projections.as_of.references import cycle_answer
 from projections.as_of.view import View
 from projections.audit_log.history import History
@@ -77,10 +77,9 @@ def replay(
     view = view.at(at_position(last, span.last))
     known = [row for row in versions if row["known_from"] <= last]
     require_fit(view, overridden, known, span.before, last)
-    start = span.before if span.before >= span.cycle["first_position"] else 0
     closure = below_cycle(view, span.cycle["id"])
-    first = Moment(start, start, span.first - ONE_DAY, span.first - ONE_DAY)
-    goals = GoalHistory(view, closure, start, start, first.day)
+    first = at_position(span.before, span.first - ONE_DAY)
+    goals = GoalHistory(view, closure, span.before, span.before, first.day)
     shown = Shown(Timeline(goals, first, overridden), span.cycle["id"])
     is_by_day = step == "day"
     steps = by_day(shown, span, progress) if is_by_day else by_event(shown, history, progress)

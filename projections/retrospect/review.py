@@ -12,7 +12,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from okr_es.domain.refusals import NotFound
-from okr_es.scoring import formulas
+from okr_es.scoring.shown import cut_down
 from projections.as_of.hierarchy import team_subtree
 from projections.as_of.moments import Moment
 from projections.as_of.references import cycle_answer, ref
@@ -170,7 +170,7 @@ def goal(reviewed: Reviewed, ownerships: Ownerships, row: Row) -> ReviewedGoal:
     ended, committed = reviewed.ended.objectives[id_], reviewed.committed.objectives.get(id_)
     key_results = reviewed.key_results.get(id_, [])
     happened = reviewed.activity.of(id_, *(each["id"] for each in key_results))
-    progress = formulas.shown(reviewed.ended.exact[id_])
+    progress = cut_down(reviewed.ended.exact[id_])
     return {
         "id": id_,
         "title": row["title"],

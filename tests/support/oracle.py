@@ -281,10 +281,10 @@ class View:
             "key_results": key_results,
             "aligned": [self.below(other) for other in self.aligned(id_)],
             "added_mid_cycle": self.is_added(row, row["committed_at"]),
-            "progress": formulas.shown(own),
-            "rolled_up": formulas.shown(whole),
-            "expected": formulas.shown(expected),
-            "pace": formulas.shown(pace),
+            "progress": fraction_formulas.cut_down(own),
+            "rolled_up": fraction_formulas.cut_down(whole),
+            "expected": fraction_formulas.cut_down(expected),
+            "pace": fraction_formulas.cut_down(pace),
             "status": fraction_formulas.status(whole, expected, policy=policy),
             "not_measured": statuses.count("not_measured"),
             "overdue": len(overdue),
@@ -293,7 +293,11 @@ class View:
 
     def below(self, id_: str) -> Row:
         weight = self.rows["objective"][id_]["weight"]
-        return {"id": id_, "weight": weight, "rolled_up": formulas.shown(self.score(id_)[1])}
+        return {
+            "id": id_,
+            "weight": weight,
+            "rolled_up": fraction_formulas.cut_down(self.score(id_)[1]),
+        }
 
     def is_added(self, goal: Row, position: int | None) -> bool:
         """Whether something came to a goal after the plan of its cycle was committed."""
@@ -308,7 +312,7 @@ class View:
         adjusted = row["adjusted_grade"]
         final = whole if adjusted is None else Decimal(adjusted)
         return {
-            "computed": formulas.shown(whole),
+            "computed": fraction_formulas.cut_down(whole),
             "adjusted": adjusted,
             "band": None if final is None else formulas.grade_band(final, policy),
             "expected": formulas.expected_grade(row["commitment"], policy),
@@ -384,9 +388,9 @@ class View:
             "reading": without(reading, "position", "confidence", "retracted", "version")
             if reading
             else None,
-            "progress": formulas.shown(progress),
-            "expected": formulas.shown(expected),
-            "pace": formulas.shown(pace),
+            "progress": fraction_formulas.cut_down(progress),
+            "expected": fraction_formulas.cut_down(expected),
+            "pace": fraction_formulas.cut_down(pace),
             "status": fraction_formulas.status(progress, expected, policy=policy),
             "overdue": self.is_overdue(row, reading, progress),
         }
@@ -561,7 +565,7 @@ def verdict(kpi: Row, target: Row | None, reading: Row | None) -> Row:
     value, baseline = Decimal(reading["value"]), number(kpi["baseline"])
     progress = formulas.kpi_progress(kpi["direction"], value, baseline=baseline, **bounds)
     met = formulas.kpi_met(kpi["direction"], value, **bounds)
-    return {"met": met, "progress": formulas.shown(progress)}
+    return {"met": met, "progress": fraction_formulas.cut_down(progress)}
 
 
 def last(readings: Any) -> Row | None:
