@@ -47,6 +47,7 @@ Instant = Annotated[
 ]
 Count = Annotated[int, Meta(ge=0)]
 Position = Annotated[int, Meta(ge=1, description="A position of the log.")]
+ZoneName = Annotated[str, doc("The time zone of that day, by the organisation's calendar.")]
 Title = Annotated[str, doc("In words.")]
 Name = Annotated[str, doc("Its name.")]
 Exact = Annotated[str, Meta(pattern=r"^-?(0|[1-9][0-9]*)(\.[0-9]+)?$")]
@@ -134,7 +135,7 @@ class AsOf(AtPosition):
 
     plan_position: Annotated[Count, doc("The position whose plan holds: targets, weights, owners.")]
     day: Annotated[Day, doc("The day it is about.")]
-    zone: Annotated[str, doc("The time zone of that day, by the organisation's calendar.")]
+    zone: ZoneName
     fixed: Annotated[bool, doc("Nothing recorded later can change this answer.")]
 
 

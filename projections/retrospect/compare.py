@@ -101,6 +101,7 @@ def to_dict(one: Side) -> SideAnswer:
         "cycle": ref(text_of(one.cycle_id)),
         "position": moment.known,
         "day": moment.day,
+        "zone": one.view.calendars.zone_on(moment.day),
     }
 
 

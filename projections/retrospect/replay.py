@@ -83,7 +83,9 @@ def replay(
     shown = Shown(Timeline(goals, first, overridden), span.cycle["id"])
     is_by_day = step == "day"
     steps = by_day(shown, span, progress) if is_by_day else by_event(shown, history, progress)
-    return headed(span, "day" if is_by_day else "event", overridden, steps)
+    return headed(
+        span, view.calendars.zone_on(span.last), "day" if is_by_day else "event", overridden, steps
+    )
 
 
 def span_of(view: View, cycle: Row, from_: date | None, to: date | None) -> ReplaySpan:
@@ -103,7 +105,7 @@ def span_of(view: View, cycle: Row, from_: date | None, to: date | None) -> Repl
 
 
 def headed(
-    span: ReplaySpan, step: Step, overridden: Named, steps: Iterator[ReplayLine]
+    span: ReplaySpan, zone: str, step: Step, overridden: Named, steps: Iterator[ReplayLine]
 ) -> Iterator[ReplayLine]:
     """Yield a heading, then the steps."""
     yield {
@@ -111,6 +113,7 @@ def headed(
         "step": step,
         "from": span.first,
         "to": span.last,
+        "zone": zone,
         "policy": to_dict(overridden),
     }
     yield from steps

@@ -75,6 +75,15 @@ ADDED: dict[str, str] = {
     f"post {PREFIX}/cycles, body: id": "a cycle has an id of its own, which its caller may give",
 }
 
+# What answers have more, by the last words of a field: a day names its time zone; key results have
+# a flag beside their status; and the readings that were due are counted, in place of those overdue.
+ADDED_TO_ANSWERS = {
+    "zone", "key_results.overdue", "overdue", "scores.committed.overdue", "scores.ended.overdue",
+    *(f"discipline{each}" for each in ("", ".due", ".on_time", ".late", ".missing")),
+}  # fmt: skip
+GONE = {"counts.overdue_readings"}
+NEW_PATHS = {f"{PREFIX}/calendar"}
+
 # What every receipt has more: a warning was a text before.
 IN_RECEIPTS = {
     f"warnings.{field}" for field in ("code", "text", "count", "things", "things.kind", "things.id")
@@ -116,9 +125,24 @@ def differences(document: dict[str, Any]) -> list[str]:
     """What the description has too few or too many."""
     before = set(statements(wanted(expanded(json.loads(BEFORE.read_text())))))
     now = set(statements(expanded(compact(document))))
-    gone = {f"{each} is gone" for each in before - now}
-    new = {each for each in now - before - ADDED.keys() if not is_of_receipts(each)}
+    gone = {f"{each} is gone" for each in before - now if not ends_in(each, GONE)}
+    new = {each for each in now - before - ADDED.keys() if not is_meant(each)}
     return sorted(gone | {f"{each} is new" for each in new})
+
+
+def is_meant(statement: str) -> bool:
+    """Whether something was added on purpose."""
+    operation = statement.partition(",")[0]
+    is_new_path = operation.partition(" ")[2] in NEW_PATHS
+    return is_new_path or is_of_receipts(statement) or ends_in(statement, ADDED_TO_ANSWERS)
+
+
+def ends_in(statement: str, ends: set[str]) -> bool:
+    """Whether it is a field of an answer with one of these ends."""
+    place, _, field = statement.partition(": ")
+    return place.startswith("get ") and any(
+        field == end or field.endswith(f".{end}") for end in ends
+    )
 
 
 def is_of_receipts(statement: str) -> bool:
