@@ -80,7 +80,14 @@ def _(command: c.ReassignObjective, work: UnitOfWork) -> UUID:
         owner_id = work.person(command.owner_id, "owner_id").id
     if command.team_id is not None:
         team_id = living_team(work, command.team_id)
-    objective.reassign(owner_id, team_id, cycle, work.reason)
+    objective.reassign(
+        owner_id,
+        team_id,
+        effective=command.effective,
+        today=work.today,
+        cycle=cycle,
+        reason=work.reason,
+    )
     return saved(work, objective)
 
 

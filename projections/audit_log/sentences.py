@@ -15,7 +15,9 @@ from projections.audit_log.languages import Language
 from projections.audit_log.sentence_facts import NAME_FIELDS, EventFacts, NamedThings
 from projections.read_model.tables import Row
 
-DAYS = frozenset({"due", "starts", "ends", "as_of", "two_weeks_from", "valid_from"})
+DAYS = frozenset({
+    "due", "starts", "ends", "as_of", "effective", "two_weeks_from", "valid_from",
+})  # fmt: skip
 NUMBERS = frozenset({
     "baseline", "target", "minimum", "maximum", "weight", "adjusted_grade", "value", "confidence",
     "on_track", "at_risk", "yellow_from", "green_from", "committed_expected",

@@ -111,6 +111,8 @@ CHANGES: dict[str, tuple[str, Change]] = {
     "scoring_policy.revised": ("scoring_policy", data_itself),
     "calendar.adopted": ("calendar", calendar),
     "calendar.revised": ("calendar", calendar),
+    "people_figures.chosen": ("people_figures", data_itself),
+    "people_figures.replaced": ("people_figures", data_itself),
     "objective.drafted": ("objective", lambda data, _: {**OBJECTIVE, **data}),
     "objective.committed": (
         "objective",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import date
@@ -62,31 +61,14 @@ def counts(happened: Iterable[Happening]) -> HappenedCounts:
         "links": whole["links"],
         "corrections": whole["corrections"],
         "retractions": whole["retractions"],
+        "discipline": discipline(whole),
     }
 
 
-def discipline(happened: Iterable[Happening]) -> Discipline:
+def discipline(whole: Counter[str]) -> Discipline:
     """Return how many readings were due, on time, late and missing."""
-    whole = Counter(each.name for each in happened)
     kept = {"on_time": whole["on_time"], "late": whole["late"], "missing": whole["missing"]}
     return {"due": sum(kept.values()), **kept}  # type: ignore[typeddict-item]
-
-
-def by_owner(
-    positions: list[int], days: list[date], happened: list[Happening]
-) -> list[list[Happening]]:
-    """Return what happened in the time of each owner, what a day brought by the days.
-
-    Position and day are those from which each was the owner.
-    """
-    shares: list[list[Happening]] = [[] for _ in positions]
-    for each in happened:
-        if each.position is None:
-            number = bisect_right(days, each.day)
-        else:
-            number = bisect_right(positions, each.position)
-        shares[max(number - 1, 0)].append(each)
-    return shares
 
 
 def activity(view: View, found: Members) -> Activity:

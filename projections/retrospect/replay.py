@@ -64,10 +64,10 @@ def replay(
 ) -> Iterator[ReplayLine]:
     """Return the steps of a cycle: a heading, then one row for each day or each event.
 
-    The first step shows all objectives, the others those that changed. The span is the cycle's
-    days, as far as they have come, unless other days are given. Thresholds that are not
-    overridden stay those of the policy valid at each step. Raises Invalid or NotFound at once,
-    before the first step. `view` is of now.
+    The first step shows all objectives, the others those that changed. The span goes from the
+    cycle's first day to its last closing, unless other days are given (`last_day`). Thresholds that
+    are not overridden stay those of the policy valid at each step. Raises Invalid or NotFound at
+    once, before the first step. `view` is of now.
     """
     if step not in STEPS:
         raise Invalid("A step is a day or an event.", field="step")
@@ -92,7 +92,7 @@ def span_of(view: View, cycle: Row, from_: date | None, to: date | None) -> Repl
     """Return the part of a cycle to replay; raise Invalid for days that have not come."""
     today = view.moment.day
     first = from_ or date.fromisoformat(cycle["starts"])
-    last = to or min(date.fromisoformat(cycle["ends"]), today)
+    last = to or last_day(view, cycle)
     require_year(first, "from")
     if first > today:
         raise Invalid("It lies in the future: there is nothing to replay.", field="from")
@@ -102,6 +102,20 @@ def span_of(view: View, cycle: Row, from_: date | None, to: date | None) -> Repl
     days = [first + timedelta(days=n) for n in range(-1, (last - first).days + 1)]
     ends = {day: min(end, view.moment.known) for day, end in view.dates.ends(days).items()}
     return ReplaySpan(cycle, first, last, ends)
+
+
+def last_day(view: View, cycle: Row) -> date:
+    """Return the last day that is replayed unless another is asked for: that of the last closing.
+
+    Grades, corrections and the closing itself often come days after the end of the cycle. While it
+    is open it is the cycle's last day, or today if that is earlier, and not before a closing.
+    """
+    closings = [closing["position"] for closing in cycle["closings"]]
+    closed_on = view.days(closings)[closings[-1]] if closings else None
+    if cycle["closed"] and closed_on is not None:
+        return closed_on
+    last = min(date.fromisoformat(cycle["ends"]), view.moment.day)
+    return last if closed_on is None else max(last, closed_on)
 
 
 def headed(

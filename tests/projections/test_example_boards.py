@@ -48,7 +48,7 @@ def test_once_a_quarter_is_closed_nothing_is_overdue_and_little_is_missing(
 ) -> None:
     review = queries.review(parse_cycle(name))
     whole = {
-        what: sum(goal["discipline"][what] for goal in review["goals"])
+        what: sum(goal["counts"]["discipline"][what] for goal in review["goals"])
         for what in ("due", "on_time", "late", "missing")
     }
     assert whole["due"] == whole["on_time"] + whole["late"] + whole["missing"]

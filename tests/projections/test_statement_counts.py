@@ -32,9 +32,9 @@ Question = Callable[[Queries, BusyCompany], object]
 PER_500 = 2  # more statements a question may take for every 500 events
 FIRST, KEY_RESULT, KPI = id_of("objective", 0), id_of("key_result", 0), id_of("kpi", 0)
 LIMITS = {
-    "board": 5, "objective": 2, "compare": 14, "audit log": 19, "patterns": 31, "plan": 14,
-    "results": 20, "review": 45, "plan against actual": 30, "explanation": 20,
-    "replay by event": 40, "replay by day": 40,
+    "board": 5, "board about a day": 7, "objective": 2, "compare": 14, "audit log": 19,
+    "patterns": 31, "plan": 14, "results": 20, "review": 45, "plan against actual": 30,
+    "explanation": 20, "replay by event": 40, "replay by day": 40,
 }  # fmt: skip
 FILTERS: dict[str, dict[str, Any]] = {
     "goal": {"goal_id": FIRST},
@@ -48,6 +48,7 @@ FILTERS: dict[str, dict[str, Any]] = {
 QUESTIONS: dict[str, Question] = {
     "board": lambda queries, _: queries.board(CYCLE),
     "board, then": lambda queries, it: queries.board(CYCLE, known_at=str(it.day(it.days // 2))),
+    "board about a day": lambda queries, it: queries.board(CYCLE, at=str(it.day(it.days // 2))),
     "board, of the plan": lambda queries, _: queries.board(CYCLE, known_at="plan-committed"),
     "objective": lambda queries, _: queries.objective(FIRST),
     "objective, once fed by a KPI": lambda queries, _: queries.objective(id_of("objective", 1)),

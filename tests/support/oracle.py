@@ -19,6 +19,7 @@ from okr_es.domain.base import Change
 from okr_es.domain.calendar import Calendar, OrganisationCalendar
 from okr_es.domain.cycle import Cycle
 from okr_es.domain.kpi import Kpi
+from okr_es.domain.objective import Objective
 from okr_es.domain.refusals import Invalid, NotFound
 from okr_es.scoring import formulas
 from tests.support import day_by_day, fraction_formulas, plain
@@ -277,7 +278,8 @@ class View:
         overdue = [each for each in key_results if each["overdue"]]
         return {
             "id": id_,
-            **referring(without(row, "first_position", "parent_objective_id", "committed_at")),
+            **referring(without(row, *HIDDEN) | self.held_then(id_)),
+            "recorded_later": self.recorded_later(id_),
             "key_results": key_results,
             "aligned": [self.below(other) for other in self.aligned(id_)],
             "added_mid_cycle": self.is_added(row, row["committed_at"]),
@@ -290,6 +292,40 @@ class View:
             "overdue": len(overdue),
             "grade": self.grade(row, whole, policy) if row["graded"] else None,
         }
+
+    # ---- who had it on the day ------------------------------------------------------------
+
+    def held_then(self, id_: str) -> Row:
+        """Owner and team of an objective on the day, as known, by a look at every event."""
+        return {field: value for field, (value, _) in self.holding(id_).items()}
+
+    def recorded_later(self, id_: str) -> date | None:
+        """When that was recorded, where the log had others by the day."""
+        row = self.rows["objective"][id_]
+        holding = self.holding(id_).items()
+        return max((day for field, (value, day) in holding if value != row[field]), default=None)
+
+    def holding(self, id_: str) -> dict[str, tuple[str, date]]:
+        """Owner and team on the day, each with the day that was recorded.
+
+        What was recorded last holds from its day on; a hand-over of nobody gives another day to
+        the one before.
+        """
+        held: dict[str, tuple[str, date]] = {}
+        now: Row = {}
+        passed: list[str] = []
+        for fact in self.oracle.log[: self.standing["position"]]:
+            event, recorded = fact.event, self.oracle.day_of(fact.recorded_at)
+            if str(event.originator_id) != id_:
+                continue
+            if isinstance(event, Objective.Drafted | Objective.Reassigned):
+                after = {"owner_id": str(event.owner_id), "team_id": str(event.team_id)}
+                passed = [field for field in after if now.get(field) != after[field]] or passed
+                effective = getattr(event, "effective", None) or recorded
+                if not now or effective <= self.day:
+                    held |= {field: (after[field], recorded) for field in passed}
+                now = after
+        return held
 
     def below(self, id_: str) -> Row:
         weight = self.rows["objective"][id_]["weight"]
@@ -528,6 +564,7 @@ class View:
         return sorted(found, key=lambda target: target["starts"])
 
 
+HIDDEN = ("first_position", "parent_objective_id", "committed_at", "effective")
 REFERENCES = {
     "cycle_id": "cycle", "team_id": "team", "owner_id": "owner", "objective_id": "objective",
     "kpi_id": "kpi", "carried_from": "carried_from", "carried_to": "carried_to",

@@ -28,9 +28,11 @@ from okr_es.domain.team import Team
 Row = dict[str, Any]
 Rows = dict[str, dict[str, Row]]
 TABLES = (
-    "cycle", "team", "person", "scoring_policy", "calendar", "objective", "key_result", "kpi",
-    "kpi_target", "reading", "approval",
+    "cycle", "team", "person", "scoring_policy", "people_figures", "calendar", "objective",
+    "key_result", "kpi", "kpi_target", "reading", "approval",
 )  # fmt: skip
+# The day from which a hand-over holds is of its event alone.
+EFFECTIVE = {"objective": {"effective": None}, "team": {"effective": None}}
 IDENTITY = {"originator_id", "originator_version", "originator_topic"}
 
 
@@ -62,7 +64,7 @@ def happens(rows: Rows, position: int, event: Change) -> None:
     else:
         if isinstance(event, REVISIONS) and is_promised(rows, row):
             row["revisions"] += 1
-        row.update(parts(fields) | MEANS.get(type(event), {}))
+        row.update(EFFECTIVE.get(table, {}) | parts(fields) | MEANS.get(type(event), {}))
         if isinstance(event, Objective.Committed):
             row["committed_at"] = position
         if isinstance(event, KeyResult.Added):
@@ -75,12 +77,18 @@ def happens(rows: Rows, position: int, event: Change) -> None:
 def align(rows: Rows) -> None:
     """Say of each objective which one it is aligned to, also where through a key result."""
     for objective in rows["objective"].values():
-        through = objective["aligned_to_key_result_id"]
-        objective["parent_objective_id"] = (
+        through, before = (
+            objective["aligned_to_key_result_id"],
+            objective.get("parent_objective_id"),
+        )
+        parent = (
             rows["key_result"][through]["objective_id"]
             if through
             else objective["aligned_to_objective_id"]
         )
+        objective["parent_objective_id"] = parent
+        if through and before not in (None, parent):  # the key result was moved
+            objective["effective"] = None
 
 
 def place(cycle: Row, position: int) -> None:

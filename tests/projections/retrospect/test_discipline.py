@@ -29,7 +29,9 @@ def discipline(story: Story, **limits: UUID) -> tuple[int, ...]:
 
 
 def figures(answer: dict[str, Any]) -> tuple[int, ...]:
-    return tuple(answer["discipline"][name] for name in ("due", "on_time", "late", "missing"))
+    return tuple(
+        answer["counts"]["discipline"][name] for name in ("due", "on_time", "late", "missing")
+    )
 
 
 def weekly(story: Story) -> UUID:
@@ -71,7 +73,7 @@ def test_after_it_was_dropped_or_abandoned_nothing_is_due(story: Story, number: 
     story.does(c.DropKeyResult(gone))
     story.on(day(101))
     (goal,) = story.queries.review(NOW)["goals"]
-    due = {each["id"]: each["discipline"]["due"] for each in goal["key_results"]}
+    due = {each["id"]: each["counts"]["discipline"]["due"] for each in goal["key_results"]}
     assert due == {str(kept): 7, str(gone): 1 if number == 64 else 2}
     story.on(day(70))
     story.does(c.AbandonObjective(win))

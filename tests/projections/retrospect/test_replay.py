@@ -157,6 +157,49 @@ def test_days_and_events_end_alike(told: Story) -> None:
     assert state(days).keys() == state(events).keys()
 
 
+def spans(story: Story, step: str) -> tuple[date, date, str | None]:
+    """From which to which day the cycle is replayed, and what the last step is."""
+    heading, *steps = story.queries.replay(NOW, step=step)
+    last = steps[-1]["event"]["type"] if step == "event" else None
+    return heading["from"], heading["to"], last
+
+
+@pytest.mark.parametrize("step", ["day", "event"])
+def test_it_goes_to_the_last_closing_however_late_that_came(story: Story, step: str) -> None:
+    """What was graded, corrected and closed after the end is part of it, what came later is not."""
+    win = story.objective()
+    reading = story.checks_in(story.key_result(win), "40")
+    story.on(day(105))
+    assert spans(story, step)[:2] == (day(1), day(100))
+    story.on(day(111))
+    story.does(c.CorrectReading(reading, Decimal(45)))
+    story.does(c.GradeObjective(win))
+    story.does(c.CloseCycle(NOW))
+    story.on(day(130))
+    closed = {"day": None, "event": "cycle.closed"}[step]
+    assert spans(story, step) == (day(1), day(111), closed)
+    _, *steps = story.queries.replay(NOW, step=step)
+    (shown,) = state(steps).values()
+    assert (shown["rolled_up"], shown["grade"]["computed"]) == (Decimal("0.4500"),) * 2
+    story.does(c.RetractReading(reading))
+    assert spans(story, step) == (day(1), day(111), closed)
+    story.on(day(140))
+    story.does(c.ReopenCycle(NOW))
+    assert spans(story, step)[:2] == (day(1), day(111))
+    story.on(day(141))
+    story.does(c.CloseCycle(NOW))
+    assert spans(story, step) == (day(1), day(141), closed)
+
+
+def test_a_cycle_that_was_closed_early_ends_there_until_it_is_reopened(story: Story) -> None:
+    story.on(day(60))
+    story.does(c.CloseCycle(NOW))
+    story.on(day(80))
+    assert spans(story, "day")[:2] == (day(1), day(60))
+    story.does(c.ReopenCycle(NOW))
+    assert spans(story, "day")[:2] == (day(1), day(80))
+
+
 def test_another_policy_judges_the_replay_and_nothing_that_was_published(told: Story) -> None:
     told.on(day(101))
     told.does(c.CloseCycle(NOW))
