@@ -128,8 +128,8 @@ calendar = versions(
 people_figures = versions("people_figures", *texts("people_figures"))
 # `parent_objective_id` is the objective it is aligned to, also where through a key result;
 # `committed_at` is the position it was committed at, `committed_time` when that was recorded;
-# `revisions` counts what was changed of it since it was part of a committed plan; `effective` is the
-# earlier day from which a version that hands it over holds.
+# `revisions` counts what was changed of it since it was part of a committed plan; `effective` is
+# the earlier day from which a version that hands it over holds.
 objective = backdated(
     of_a_cycle(
         versions(
