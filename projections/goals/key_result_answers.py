@@ -13,7 +13,9 @@ from projections.goals.key_result_scores import (
 )
 
 
-def key_result_answer(row: KeyResultRow, score: KeyResultScore, *, is_added: bool) -> KeyResultBody:
+def key_result_answer(
+    row: KeyResultRow, score: KeyResultScore, *, is_added: bool, is_overdue: bool
+) -> KeyResultBody:
     """Return a key result's row and score as the answer has them, with references."""
     return {
         "id": row.id,
@@ -40,6 +42,7 @@ def key_result_answer(row: KeyResultRow, score: KeyResultScore, *, is_added: boo
         "expected": score.expected_shown,
         "pace": score.pace_shown,
         "status": score.status,
+        "overdue": is_overdue,
     }
 
 

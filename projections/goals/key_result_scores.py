@@ -19,7 +19,7 @@ from okr_es.scoring import formulas, ratios
 from okr_es.scoring.formulas import Policy
 from okr_es.scoring.ratios import Ratio
 from okr_es.scoring.shown import cut_down
-from projections.as_of.answers import KeyResultStatus, Status
+from projections.as_of.answers import Status
 from projections.goals.answers import StartedAt
 
 ID_LENGTH, DAY_END = 36, 46
@@ -46,6 +46,7 @@ class KeyResultRow(NamedTuple):
     baseline: str | None
     target: str | None
     cadence: Cadence
+    added_time: str | None
     steps: str | None
     trajectory: str | None
     value: str | None
@@ -82,8 +83,7 @@ class KeyResultScore(NamedTuple):
 
     clamped: Ratio | None
     expected: Ratio
-    status: KeyResultStatus
-    is_off_track: bool
+    status: Status
     progress_shown: Decimal | None
     expected_shown: Decimal
     pace_shown: Decimal | None
@@ -100,7 +100,6 @@ class KeyResultScorer:
         self.day = day
         self.policy = policy
         self.grade = ratios.expected_grade(commitment, policy)
-        self.last_day = min(day.toordinal(), ratios.ordinal(horizon))
         self.thresholds = ratios.thresholds(policy)
         self.plans: dict[str | None, Expected] = {}
 
@@ -118,15 +117,12 @@ class KeyResultScorer:
         expected, expected_shown = self.expected(row.trajectory)
         progress = progress_of(row)
         if progress is None:
-            return not_measured(expected, expected_shown)
+            return KeyResultScore(None, expected, "not_measured", None, expected_shown, None)
         pace = ratios.pace(progress, expected, self.grade)
-        overdue = ratios.is_overdue(row.as_of, row.cadence, self.last_day)
-        status = ratios.status(pace, self.thresholds)
         return KeyResultScore(
             ratios.clamped(progress),
             expected,
-            "overdue" if overdue else status,
-            status == "off_track",
+            ratios.status(pace, self.thresholds),
             cut_down(progress),
             expected_shown,
             cut_down(pace),
@@ -146,19 +142,6 @@ class KeyResultScorer:
         if off_track and status == "on_track":
             status = "at_risk"
         return cut_down(pace), status
-
-
-def not_measured(expected: Ratio, expected_shown: Decimal) -> KeyResultScore:
-    """Return the score of a key result that is not measured."""
-    return KeyResultScore(
-        clamped=None,
-        expected=expected,
-        status="not_measured",
-        is_off_track=False,
-        progress_shown=None,
-        expected_shown=expected_shown,
-        pace_shown=None,
-    )
 
 
 def progress_of(row: KeyResultRow) -> Ratio | None:

@@ -14,8 +14,9 @@ from uuid import UUID
 from okr_es.database.database import Database
 from okr_es.database.database import Row as Stored
 from okr_es.domain.refusals import NotFound
+from okr_es.scoring.calendar import Calendars
 from okr_es.scoring.formulas import Policy
-from projections.as_of.dates import Dates
+from projections.as_of.dates import in_calendar
 from projections.as_of.moments import Moment
 from projections.as_of.view import View
 from projections.goals.key_result_scores import KeyResultRow, decoded
@@ -39,7 +40,7 @@ from projections.read_model.tables import Row
 
 FIRST_POSITION = itemgetter(KEY_RESULT.index("first_position"))
 DAY_LENGTH = len("2025-07-01")
-POSITIONS = ("read_model", "retired", "log")
+POSITIONS = ("read_model", "retired", "log", "calendar")
 
 ENDS = [0]
 for part in (OBJECTIVE, CYCLE, POLICY_FIELDS, KEY_RESULT):
@@ -52,8 +53,8 @@ class Loaded:
     """Rows of goals from one statement, and the positions of read model and log."""
 
     def __init__(self, rows: Sequence[Stored]) -> None:
-        positions = rows[0][: len(POSITIONS)] if rows else (-1, False, -1)
-        self.read_model, self.retired, self.log = positions
+        positions = rows[0][: len(POSITIONS)] if rows else (-1, False, -1, None)
+        self.read_model, self.retired, self.log, self.calendar = positions
         self.rows = tuple(row[len(POSITIONS) :] for row in rows)
 
     @classmethod
@@ -76,7 +77,7 @@ def one_goal(database: Database, id_: UUID, moment: Moment) -> Loaded:
     return Loaded(database.rows(statement, {"id": str(id_), **moment.parameters}))
 
 
-def goals_in(rows: Iterable[Stored], dates: Dates) -> dict[str, Goal]:
+def goals_in(rows: Iterable[Stored], calendars: Calendars) -> dict[str, Goal]:
     """Return the goals of loaded rows by id, not linked yet.
 
     A row is one objective with at most one of its key results.
@@ -85,24 +86,24 @@ def goals_in(rows: Iterable[Stored], dates: Dates) -> dict[str, Goal]:
     for row in rows:
         goal = goals.get(row[0])
         if goal is None:
-            goal = goals[row[0]] = goal_of(row, dates)
+            goal = goals[row[0]] = goal_of(row, calendars)
         if row[ENDS[3]] is not None:
             goal.key_results.append(KeyResultRow._make(row[ENDS[3] :]))
     return goals
 
 
-def goal_of(row: Stored, dates: Dates) -> Goal:
+def goal_of(row: Stored, calendars: Calendars) -> Goal:
     """Return the objective of a loaded row."""
     cycle = cycle_of(row[ENDS[1] : ENDS[2]])
-    return made(objective_of(row), cycle, policy_of(*row[ENDS[2] : ENDS[3]]), dates)
+    return made(objective_of(row), cycle, policy_of(*row[ENDS[2] : ENDS[3]]), calendars)
 
 
-def made(objective: Row, cycle: Row, policy: Policy, dates: Dates) -> Goal:
+def made(objective: Row, cycle: Row, policy: Policy, calendars: Calendars) -> Goal:
     """Return a goal of its row, with the day it was committed where its cycle had begun."""
     time = objective["committed_time"]
     if time is None or time[:DAY_LENGTH] < cycle["starts"]:  # in UTC; elsewhere a day later at most
         return Goal(objective, cycle, policy)
-    return Goal(objective, cycle, policy, dates.day_of(time).isoformat())
+    return Goal(objective, cycle, policy, in_calendar(calendars, time).isoformat())
 
 
 def objective_of(row: Stored) -> Row:
@@ -140,7 +141,7 @@ def align(goals: dict[str, Goal]) -> dict[str, Goal]:
 
 def goal_tree(view: View, id_: UUID) -> dict[str, Goal]:
     """Return an objective and all that is aligned to it; nothing if it was not there."""
-    goals = align(goals_in(one_goal(view.database, id_, view.moment).rows, view.dates))
+    goals = align(goals_in(one_goal(view.database, id_, view.moment).rows, view.calendars))
     complete_readings(view, goals)
     return goals
 
@@ -210,7 +211,7 @@ def members(view: View, cycles: Cycles, others: list[str], parameters: Row) -> d
     statement = members_statement(dialect, "objective", named("k", OBJECTIVE), others=ids)
     objectives = view.rows(statement, **parameters)
     objectives.sort(key=lambda row: row[-1])
-    goals = {row[0]: made(objective_of(row), *cycles[row[2]], view.dates) for row in objectives}
+    goals = {row[0]: made(objective_of(row), *cycles[row[2]], view.calendars) for row in objectives}
     statement = members_statement(
         dialect,
         "key_result",

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from functools import cache
 
 from okr_es.database.dialect import Dialect
+from okr_es.log.calendars import CALENDAR_VERSION
 from projections.goals.key_result_scores import KeyResultRow
 from projections.goals.scoring import POLICY_FIELDS
 from projections.read_model.tables import FOREVER
@@ -133,7 +134,7 @@ def goals_statement(dialect: Dialect, ids: str) -> str:
     columns.append(key_result_columns(UNTIL, SINCE))
     return f"""
       WITH RECURSIVE ids(id) AS ({ids})
-      SELECT p.position, p.retired, n.position, {", ".join(columns)}
+      SELECT p.position, p.retired, n.position, {CALENDAR_VERSION}, {", ".join(columns)}
       FROM ids CROSS JOIN progress p CROSS JOIN counter n
       JOIN objective o ON o.id = ids.id AND o.known_from = {version("objective", "ids.id")}
       JOIN cycle y ON y.id = o.cycle_id AND y.known_from = {version("cycle", "o.cycle_id")}

@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple, TypeAlias
 
 from okr_es.scoring import grades, ratios
+from okr_es.scoring.calendar import Calendars
 from okr_es.scoring.formulas import Policy
 from okr_es.scoring.grades import EndedBy
 from okr_es.scoring.ratios import Ratio
@@ -23,6 +24,7 @@ from projections.goals.key_result_scores import (
     KeyResultScore,
     KeyResultScorer,
 )
+from projections.goals.overdue import OverdueFlags
 from projections.goals.roll_up import counting
 from projections.goals.score_answers import Ending, Grade
 from projections.read_model.tables import Row
@@ -144,9 +146,12 @@ class Scoring:
     score by others.
     """
 
-    def __init__(self, day: date, overridden: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self, day: date, calendars: Calendars, overridden: Mapping[str, Any] | None = None
+    ) -> None:
         self.day = day
         self.day_text = day.isoformat()
+        self.flags = OverdueFlags(calendars, day)
         self.overridden = overridden or {}
         self.scores: dict[str, Score] = {}
         self.scorers: dict[tuple[str, str, str, int], KeyResultScorer] = {}
@@ -225,7 +230,15 @@ class Scoring:
         off_track = off_track_of(goal.key_results, scores)
         pace, status = scorer.pace_and_status(score.share, score.expected_share, off_track)
         is_added = goal.is_added(row["committed_at"])
-        not_measured = statuses.count("not_measured")
+        key_results = [
+            key_result_answer(
+                each,
+                one,
+                is_added=is_added or goal.is_added(each.first_position),
+                is_overdue=self.flags.is_overdue(row, goal.cycle, each, one),
+            )
+            for each, one in zip(goal.key_results, scores, strict=True)
+        ]
         return {
             "id": row["id"],
             "version": row["version"],
@@ -244,12 +257,7 @@ class Scoring:
             "carried_from": ref(row["carried_from"]),
             "carried_to": ref(row["carried_to"]),
             "revisions": row["revisions"],
-            "key_results": [
-                key_result_answer(
-                    each, score, is_added=is_added or goal.is_added(each.first_position)
-                )
-                for each, score in zip(goal.key_results, scores, strict=True)
-            ],
+            "key_results": key_results,
             "aligned": self.aligned(goal) if goal.aligned else [],
             "added_mid_cycle": is_added,
             "score": cut_down(score.share),
@@ -259,8 +267,8 @@ class Scoring:
             "pace": pace,
             "status": status,
             "off_track": off_track,
-            "not_measured": not_measured,
-            "overdue": statuses.count("overdue"),
+            "not_measured": statuses.count("not_measured"),
+            "overdue": sum(each["overdue"] for each in key_results),
             "grade": grade(goal, score, scorer.policy) if row["graded"] else None,
             **self.ending(goal, score, scorer.policy),
         }
@@ -327,7 +335,7 @@ def share_of(scorer: KeyResultScorer, rows: list[KeyResultRow]) -> Ratio | None:
 def off_track_of(rows: list[KeyResultRow], scores: list[KeyResultScore]) -> int:
     """Return how many key results that weigh something are off track."""
     return sum(
-        score.is_off_track and ratios.ratio(row.weight)[0] > 0
+        score.status == "off_track" and ratios.ratio(row.weight)[0] > 0
         for row, score in zip(rows, scores, strict=True)
     )
 

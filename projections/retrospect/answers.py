@@ -9,7 +9,6 @@ from typing import Annotated, Literal, TypedDict
 
 from msgspec import Meta
 
-from okr_es.domain.values import NotMeasured
 from okr_es.scoring.grades import Outcome
 from projections.as_of.answers import (
     Anything,
@@ -31,6 +30,7 @@ from projections.as_of.answers import (
     Rounded,
     Share,
     Title,
+    ZoneName,
     doc,
 )
 from projections.audit_log.answers import EntryAnswer, Heading
@@ -131,7 +131,8 @@ class PolicyAnswer(TypedDict):
         Exact, doc("The grade an aspirational one lets expect: from it, it is green.")
     ]
     not_measured: Annotated[
-        NotMeasured, doc("How what is not measured counts in grades and final scores.")
+        Literal["counts_zero", "left_out"],
+        doc("How what is not measured counts in grades and final scores."),
     ]
 
 
@@ -197,6 +198,7 @@ class SideAnswer(TypedDict):
     cycle: Annotated[Ref | None, doc("The cycle whose goals it is limited to; null: of all.")]
     position: Annotated[Count, doc("The position up to which it looks.")]
     day: Annotated[Day, doc("The day it is about.")]
+    zone: ZoneName
 
 
 class LimitedTo(TypedDict):
@@ -267,6 +269,7 @@ class MomentAnswer(TypedDict):
 
     position: Annotated[Count, doc("The position up to which it looks.")]
     day: Annotated[Day, doc("The day it is about.")]
+    zone: ZoneName
 
 
 class ExactChange(TypedDict):

@@ -12,7 +12,6 @@ from itertools import pairwise
 from typing import NamedTuple
 from uuid import UUID
 
-from okr_es.domain.values import NotMeasured
 from okr_es.scoring.formulas import Policy
 from projections.as_of.hierarchy import below_cycle
 from projections.as_of.moments import Moment
@@ -69,7 +68,7 @@ def results(view: View, history: History, cycle_id: UUID) -> ResultsAnswer:
         found = next(each for each in closings if each["position"] == position)
         found["reopened"] = words[reopened]
     return {
-        **standing_on(view.moment),
+        **standing_on(view),
         "cycle": cycle_answer(cycle[-1]),
         "closings": closings,
         "restatement": restatement(view, cycle[-1], published) if published else None,
@@ -100,7 +99,7 @@ def thresholds_of(policy: Policy) -> PolicyAnswer:
         "yellow_from": format(policy.yellow_from, "f"),
         "committed_expected": format(policy.committed_expected, "f"),
         "aspirational_expected": format(policy.aspirational_expected, "f"),
-        "not_measured": NotMeasured(policy.not_measured),
+        "not_measured": "counts_zero" if policy.counts_zero else "left_out",
     }
 
 
@@ -154,7 +153,7 @@ def restatement(view: View, cycle: Row, published: list[Published]) -> Restateme
     last, moment = published[-1], view.moment
     until = min(max(last.day, date.fromisoformat(cycle["ends"])), moment.day)
     known_now = Moment(last.position, moment.known, last.day, until)
-    scoring = Scoring(last.day)
+    scoring = Scoring(last.day, view.calendars)
     before = {row["id"]: row for row in last.objectives}
     after = board(view.at(known_now), UUID(cycle["id"])).own
     pairs = [

@@ -16,6 +16,7 @@ from okr_es.context import Receipt
 from okr_es.domain.kpi import Target
 from okr_es.domain.measure import Measure, Zones
 from okr_es.domain.values import Cadence, Direction, Kind, Zone
+from okr_es.log.calendars import LoggedCalendars
 from projections.queries import Queries
 from tests.support.given import NOON, Clock, World
 from tests.support.ids import cycle_uuid
@@ -87,6 +88,11 @@ class Story(World):
             self.begun_at = None
             return self.clock.now
         return datetime.combine(STARTS, NOON)
+
+    def proposes(self, zone: str) -> None:
+        """Propose a time zone to the log, which has no calendar yet."""
+        assert self.okr.log.head() == 0
+        self.okr.calendars = LoggedCalendars(self.okr.database, zone)
 
     def again(self) -> Story:
         """The same database, opened anew, at the same time."""

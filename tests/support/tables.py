@@ -11,9 +11,12 @@ from projections.read_model.generations import Model
 from projections.read_model.tables import FOREVER, metadata, plain
 
 BOUNDS = ("known_from", "known_until", "node")
-LISTS = ("steps", "zones", "trajectory", "holds", "approval_required", "fields", "done")
+LISTS = (
+    "steps", "zones", "trajectory", "holds", "approval_required", "fields", "done",
+    "working_days", "holidays", "grace", "first_month",
+)  # fmt: skip
 # What stands for something else: the time of a position, and the unit or zones of a key result.
-STAND_INS = ("committed_time", "definition")
+STAND_INS = ("committed_time", "added_time", "definition")
 PLACES = ("plan_commits", "closings")  # lists of positions and times, of which positions count
 Row = dict[str, Any]
 

@@ -10,12 +10,10 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from okr_es.scoring.formulas import (
-    CADENCE_DAYS,
     Policy,
     clamped,
     expected,
     hit_rate,
-    is_overdue,
     kpi_met,
     kpi_progress,
     milestone_progress,
@@ -431,47 +429,6 @@ class TestExpected:
         assume((ends - starts).days % 2 == 1)
         halfway = starts + timedelta((ends - starts).days // 2)
         assert expected(starts, ends, day, [(halfway, d("0.5"))]) == expected(starts, ends, day)
-
-
-class TestIsOverdue:
-    @pytest.mark.parametrize(
-        ("cadence", "allowed_days"),
-        [
-            ("daily", 1),
-            ("weekly", 7),
-            ("monthly", 31),
-            ("quarterly", 92),
-            ("half_yearly", 184),
-            ("yearly", 366),
-        ],
-    )
-    def test_the_last_day_allowed_is_in_time_and_the_next_overdue(
-        self, cadence: str, allowed_days: int
-    ) -> None:
-        assert not is_overdue(JULY_1, cadence, JULY_1 + timedelta(allowed_days))
-        assert is_overdue(JULY_1, cadence, JULY_1 + timedelta(allowed_days + 1))
-
-    @given(days, days)
-    def test_per_project_is_never_overdue(self, last_as_of: date, day: date) -> None:
-        assert not is_overdue(last_as_of, "per_project", day, since=last_as_of)
-
-    def test_without_a_reading_the_age_counts_from_since(self) -> None:
-        assert not is_overdue(None, "weekly", date(2025, 7, 8), since=JULY_1)
-        assert is_overdue(None, "weekly", date(2025, 7, 9), since=JULY_1)
-
-    def test_a_reading_goes_before_since(self) -> None:
-        assert not is_overdue(date(2025, 7, 8), "weekly", date(2025, 7, 9), since=JULY_1)
-        assert is_overdue(JULY_1, "weekly", date(2025, 7, 9), since=date(2025, 7, 8))
-
-    @given(st.sampled_from(sorted(CADENCE_DAYS)), days)
-    def test_with_neither_reading_nor_since_nothing_is_overdue(
-        self, cadence: str, day: date
-    ) -> None:
-        assert not is_overdue(None, cadence, day)
-
-    def test_an_unknown_cadence_is_refused_even_without_a_reading(self) -> None:
-        with pytest.raises(ValueError, match="'hourly' is not a cadence"):
-            is_overdue(None, "hourly", JULY_1)
 
 
 class TestWeightedMean:

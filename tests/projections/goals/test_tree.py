@@ -94,7 +94,7 @@ def test_a_goal_without_key_results_is_measured_by_its_aligned_goals(
             story.checks_in(leads, value)
         story.aligns(low, aligned_to_objective_id=top)
     found = story.board()["top"]
-    assert shown(found, "score", "coverage", "rolled_up") == ("0.3750", "0.6667", "0.3750")
+    assert shown(found, "score", "coverage", "rolled_up") == ("0.3750", "0.6666", "0.3750")
     assert (str(found["pace"]), found["status"]) == ("0.7500", "at_risk")
 
 
