@@ -16,6 +16,9 @@ from okr_es.domain.kpi import Target
 from okr_es.domain.measure import Measure
 from okr_es.domain.values import Cadence, Commitment, Controlled, Direction, Point, TeamKind, Zone
 
+# Marks a field that a command got after version 1: see `application.fingerprint`.
+LATER = {"later": True}
+
 
 @dataclass(frozen=True)
 class Command:
@@ -120,9 +123,14 @@ class OpenCycle(Command):
 
 @dataclass(frozen=True)
 class CommitPlan(Command):
-    """Commit the plan of a cycle, once."""
+    """Commit the plan of a cycle: all of it, a team with all teams below, or a team alone.
+
+    Each team's plan is committed once; teams whose plan was committed before are passed over.
+    """
 
     cycle_id: CycleRef
+    team_id: UUID | None = field(default=None, metadata=LATER)
+    with_teams_below: bool = field(default=True, metadata=LATER)
 
 
 @dataclass(frozen=True)

@@ -48,6 +48,17 @@ WARNINGS = {
         en="The cycle is longer than a year.",
         sv="Cykeln är längre än ett år.",
     ),
+    "drafts_left_out": WarningKind(
+        "the drafts",
+        en=(
+            "A draft is no part of the plan; committed later, it is added mid-cycle.",
+            "{count} drafts are no part of the plan; committed later, they are added mid-cycle.",
+        ),
+        sv=(
+            "Ett utkast ingår inte i planen; om det antas senare räknas det som tillagt.",
+            "{count} utkast ingår inte i planen; om de antas senare räknas de som tillagda.",
+        ),
+    ),
     "kpi_not_carried": WarningKind(
         "the new key result and the retired KPI, for each of them",
         en=(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from okr_es.domain import values
@@ -39,7 +40,9 @@ class Objective(Aggregate):
         "state_before": State,
         "graded": bool,
         "adjusted_grade": Decimal | None,
+        "promised": bool,
     }
+    LATER = {"promised": False}
 
     class Drafted(Beginning):
         """Someone drafted an objective in a cycle; `carried_from` is its predecessor."""
@@ -65,11 +68,21 @@ class Objective(Aggregate):
         title: str
 
     class Reassigned(Change):
-        """Someone gave the objective another owner or team. Not raised when both stay."""
+        """Someone gave the objective another owner or team. Not raised when both stay.
+
+        `promised` says that it was part of a committed plan: it stays a promise in any team.
+        """
 
         TOPIC = "objective.reassigned"
+        class_version = 2
         owner_id: UUID
         team_id: UUID
+        promised: bool = False
+
+        @staticmethod
+        def upcast_v1_v2(state: dict[str, Any]) -> None:
+            """Complete an event of version 1: plans were those of whole cycles then."""
+            state.update(promised=False)
 
     class Realigned(Change):
         """Someone aligned the objective to another, or to a key result, with a weight."""
@@ -128,6 +141,7 @@ class Objective(Aggregate):
         self.state_before = State.DRAFT
         self.graded = False
         self.adjusted_grade: Decimal | None = None
+        self.promised = False
 
     @classmethod
     def draft(
@@ -177,8 +191,11 @@ class Objective(Aggregate):
         """Change its owner, its team or both; once promised, with a reason."""
         self.require_running(cycle)
         if (owner_id, team_id) != (self.owner_id, self.team_id):
-            self.require_reason(cycle, reason, "reassign an objective of a committed plan")
-            self._reassigned(owner_id, team_id)
+            what = "reassign an objective of a committed plan"
+            self.require_reason(cycle, reason, what)
+            if self.comes_to_plan(cycle, team_id):
+                needs_reason(reason, what)
+            self._reassigned(owner_id, team_id, self.is_promised(cycle))
 
     def realign(
         self,
@@ -264,8 +281,19 @@ class Objective(Aggregate):
 
     def require_reason(self, cycle: Cycle, reason: str | None, what: str) -> None:
         """Refuse to revise a committed plan without a reason."""
-        if cycle.plan_committed and self.state != State.DRAFT:
+        if self.is_promised(cycle):
             needs_reason(reason, what)
+
+    def is_promised(self, cycle: Cycle) -> bool:
+        """Return whether it is part of a committed plan, wherever it was moved since."""
+        if self.state == State.DRAFT:
+            return False
+        return self.promised or cycle.has_committed(self.team_id)
+
+    def comes_to_plan(self, cycle: Cycle, team_id: UUID) -> bool:
+        """Return whether it is added to a committed plan by a move into a team."""
+        is_committed = self.state != State.DRAFT and cycle.has_committed(team_id)
+        return is_committed and not self.is_promised(cycle)
 
     def is_long(self, cycle: Cycle) -> bool:
         """True if it runs for more than a year, which a warning points out."""
@@ -295,9 +323,10 @@ class Objective(Aggregate):
         self.title = title
 
     @event(Reassigned)
-    def _reassigned(self, owner_id: UUID, team_id: UUID) -> None:
+    def _reassigned(self, owner_id: UUID, team_id: UUID, promised: bool) -> None:  # noqa: FBT001
         self.owner_id = owner_id
         self.team_id = team_id
+        self.promised = promised
 
     @event(Realigned)
     def _realigned(

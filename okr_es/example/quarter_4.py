@@ -36,6 +36,7 @@ PLAN: list[Step] = [
                number("2.7", "2.0", "%"), cadence="monthly"),
         aligned_to="25/lead/customers",
     )),
+    *on("2025-10-06", "mara", commits_plan("2025-Q4", "company", alone=True)),
     *on("2025-10-06", "hanne", plans(
         "25Q4/inbound", "desk", "hanne", "let customers come to us",
         Result("leads", "20 inbound leads a day by the end of the fourth quarter",
@@ -66,6 +67,7 @@ PLAN: list[Step] = [
         Result("webinars", "Six webinars", number(0, 6, "webinars")),
         aligned_to="25Q4/customers/new",
     )),
+    *on("2025-10-07", "tomas", commits_plan("2025-Q4", "marketing")),
     *on("2025-10-07", "priya", plans(
         "25Q4/speed", "web", "priya", "make version 2.0 the fastest site of its kind",
         Result("load", "Pages load in 1.5 seconds", number("1.9", "1.5", "s")),

@@ -85,9 +85,10 @@ def opens(*names: str) -> Commands:
     return [c.OpenCycle(name, id=cycle_called(name)) for name in names]
 
 
-def commits_plan(name: str) -> Commands:
-    """Commit the plan of a cycle."""
-    return [c.CommitPlan(cycle_called(name))]
+def commits_plan(name: str, whose: str | None = None, *, alone: bool = False) -> Commands:
+    """Commit the plan of a cycle: all of it, or of a team with those below, or of a team alone."""
+    team_id = None if whose is None else team(whose)
+    return [c.CommitPlan(cycle_called(name), team_id, with_teams_below=not alone)]
 
 
 def closes(name: str) -> Commands:

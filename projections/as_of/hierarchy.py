@@ -8,6 +8,7 @@ it is taken from as well. What is linked below something counts only while it is
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
@@ -176,12 +177,15 @@ def of_cycle(database: Database, id_: UUID) -> list[Span]:
 
 
 def of_team(database: Database, id_: UUID) -> list[Span]:
-    """Return a team and all below it, their goals while they were theirs, and what feeds these."""
+    """Return a team and all below it, their goals while they were theirs, and what feeds these.
+
+    With the commits that named the plan of one of them.
+    """
     if not is_there(database, "team", id_):
         raise NotFound(f"There is no team {id_}.", field="team_id")
     teams = team_spans(database, id_)
     goals = [*objectives_of(database, teams), *kpis_of(database, teams)]
-    return [*teams, *with_all_below(database, goals, MEASURES)]
+    return [*teams, *commits_of(database, teams), *with_all_below(database, goals, MEASURES)]
 
 
 def is_there(database: Database, kind: str, id_: UUID) -> bool:
@@ -203,6 +207,7 @@ LINKS = """
   SELECT b.parent_id, b.child_id, b.kind, b.known_from, b.known_until
   FROM ids JOIN links b ON b.parent_id = ids.id AND b.kind {kinds}
 """
+COMMITS = f"SELECT id, plan_commits FROM cycle WHERE known_until = {FOREVER}"
 TEAMS = "SELECT parent_id, id, known_from, known_until FROM team WHERE parent_id IS NOT NULL"
 KPIS = f"SELECT team_id, id, first_position FROM kpi WHERE known_until = {FOREVER} AND team_id {{}}"
 THEIRS = (
@@ -280,6 +285,20 @@ def team_spans(database: Database, id_: UUID) -> list[Span]:
     for parent, *span in database.rows(TEAMS, {}):
         below[parent].append(Span("team", *span))
     return spread([Span("team", str(id_), BEGINNING, FOREVER)], below)
+
+
+def commits_of(database: Database, teams: list[Span]) -> list[Span]:
+    """Return the commits of plans of some teams: of each cycle the positions, as spans of it."""
+    commits = [
+        (Span("cycle", cycle, each["position"], each["position"]), each["teams"])
+        for cycle, listed in database.rows(COMMITS, {})
+        for each in json.loads(listed)
+    ]
+    return [
+        span
+        for span, named in commits
+        if any(team.id in named and team.first <= span.first <= team.last for team in teams)
+    ]
 
 
 def objectives_of(database: Database, teams: list[Span]) -> list[Span]:

@@ -31,7 +31,7 @@ from sqlalchemy.types import TypeEngine
 FOREVER = 2**62
 
 Row = dict[str, Any]  # a row of a table, or a part of an answer, by names
-NAME, VERSION = "goals", 6
+NAME, VERSION = "goals", 7
 
 metadata = MetaData()
 # Compared byte by byte: ids and days need no language, whose rules cost more than the rest.
@@ -83,14 +83,14 @@ def of_a_cycle(table: Table) -> Table:
     return table
 
 
-# `plan_commits` and `closings` are lists in JSON of the positions and times of each.
+# `plan_commits` and `closings` are lists in JSON of the positions and times of each; a commit also
+# says which team was named, and `teams`, those whose plan it was (none: all others).
 cycle = versions(
     "cycle",
     *texts("name starts ends"),
     Column("plan_committed", Boolean),
     Column("closed", Boolean),
     *texts("approval_required"),
-    Column("plan_commit_position", Position),
     Column("closing_position", Position),
     *texts("plan_commits closings"),
 )
@@ -103,8 +103,11 @@ scoring_policy = versions(
     *texts("on_track at_risk yellow_from green_from committed_expected aspirational_expected"),
 )
 # `parent_objective_id` is the objective it is aligned to, also where through a key result;
-# `committed_at` is the position it was committed at; `revisions` counts what was changed of it
-# since it was part of a committed plan.
+# `committed_at` is the position it was committed at, `ended_at` that of its abandoning.
+# `promised_at` is the position whose plan is its promise, `covered_by` the commit of the plan that
+# covered it, none where it was added later. Both are set once, on the version that holds then: a
+# view of an earlier position leaves them out (see `as_of/rows.py`). `revisions` counts what was
+# changed of it since, `returns` how often it came back after it was abandoned.
 objective = of_a_cycle(
     versions(
         "objective",
@@ -113,18 +116,24 @@ objective = of_a_cycle(
         Column("graded", Boolean),
         *texts("adjusted_grade parent_objective_id"),
         Column("committed_at", Position),
+        Column("promised_at", Position),
+        Column("covered_by", Position),
+        Column("ended_at", Position),
         Column("revisions", Integer),
+        Column("returns", Integer),
         Column("node", Position),
         keys=("cycle_id", "parent_objective_id", "aligned_to_key_result_id"),
     )
 )
-# A key result moves within its cycle alone, so `cycle_id` stays.
+# A key result moves within its cycle alone, so `cycle_id` stays; `ended_at` is the position it was
+# dropped at.
 key_result = of_a_cycle(
     versions(
         "key_result",
         *texts("objective_id cycle_id title kind baseline target unit steps zones weight"),
         *texts("cadence trajectory carried_from kpi_id"),
         Column("dropped", Boolean),
+        Column("ended_at", Position),
         Column("revisions", Integer),
         Column("node", Position),
         keys=("cycle_id", "objective_id"),

@@ -86,8 +86,10 @@ def by_owner(
 def activity(view: View, found: Members) -> Activity:
     """Return what happened to the goals of a cycle from its plan's commitment to the moment."""
     by_goal: dict[str, list[Happening]] = defaultdict(list)
+    goals = {**found.objectives, **found.key_results}
     for stream, kind, position in changes(view, found):
-        by_goal[stream].append(Happening(COUNTED[kind], position))
+        if position > (found.promised_at(goals[stream]) or 0):
+            by_goal[stream].append(Happening(COUNTED[kind], position))
     fed = fed_by(view, found)
     rows = readings(view, found, [m for each in fed.values() for m in each])
     view.dates.recorded(positions_to_date(found, rows))
@@ -104,13 +106,14 @@ def positions_to_date(found: Members, rows: dict[str, list[Row]]) -> Iterator[in
     """Yield the positions whose days are asked for, so that one statement finds them all."""
     for row in found.rows:
         yield row["first_position"]
-        yield row["known_from"]
+        if row["ended_at"] is not None:
+            yield row["ended_at"]
     for each in rows.values():
         yield from (row["first_position"] for row in each if row["confidence"] is not None)
 
 
 def changes(view: View, found: Members) -> list[Any]:
-    """Return what of COUNTED was done to each goal since the plan was committed, and where."""
+    """Return what of COUNTED was done to each goal since the first promise, and where."""
     dialect = view.dialect
     return view.rows(
         f"SELECT {dialect.id_as_text('stream')}, type, position FROM events "
@@ -118,7 +121,7 @@ def changes(view: View, found: Members) -> list[Any]:
         "AND position > :first AND position <= :last",
         ids=view.array([*found.objectives, *found.key_results]),
         types=view.array(COUNTED),
-        first=found.plan_commit_position or 0,
+        first=min((found.promised_at(row) or 0 for row in found.rows), default=0),
         last=view.moment.known,
     )
 
@@ -168,7 +171,7 @@ def overdue(view: View, found: Members, row: Row, rows: list[Row]) -> Iterator[H
     last = min(horizon, view.moment.day)
     if row["dropped"] or objective["state"] == "abandoned":
         end = row if row["dropped"] else objective
-        last = min(last, view.dates.day(end["known_from"]))
+        last = min(last, view.dates.day(end["ended_at"]))
     began = [
         (view.dates.day_of(each["recorded_at"]), date.fromisoformat(each["as_of"]))
         for each in rows

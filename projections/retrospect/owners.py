@@ -165,7 +165,7 @@ def outcome(each: list[tuple[ReviewedGoal, Exact, int]], happened: list[Happened
     """
     committed = [(score[0], weight) for _, score, weight in each if score[0] is not None]
     ended = [(score[1], weight) for _, score, weight in each if score[1] is not None]
-    promised = sum(goal["planned"] for goal, _, _ in each)
+    promised = sum(goal["promised"] is not None for goal, _, _ in each)
     abandoned = sum(goal["state"] == "abandoned" for goal, _, _ in each)
     return {
         "scores": {
@@ -176,6 +176,7 @@ def outcome(each: list[tuple[ReviewedGoal, Exact, int]], happened: list[Happened
             "committed": promised - len(committed),
             "ended": len(each) - abandoned - len(ended),
         },
+        "added": sum(goal["added_mid_cycle"] for goal, _, _ in each),
         "not_planned": len(each) - promised,
         "given_up": abandoned,
         "counts": summed(happened),

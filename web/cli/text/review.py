@@ -88,6 +88,7 @@ def goals_of(row: Means, goals: int) -> str:
     """Return of how many goals a score is made, and what is left out of it."""
     left_out = {
         "not measured": row["not_measured"]["ended"],
+        "added": row["added"],
         "not planned": row["not_planned"],
         "given up": row["given_up"],
     }
