@@ -236,11 +236,16 @@ class RealignObjective(Command):
 
 @dataclass(frozen=True)
 class CarryOverObjective(Command):
-    """Carry an objective and its key results over into another cycle."""
+    """Carry an objective and its key results over into another cycle, also from a closed one.
+
+    Key results that reached their target are carried only `with_reached`. A metric begins where it
+    had come to in the old cycle, of a milestone the steps not done go on.
+    """
 
     objective_id: UUID
     into_cycle_id: CycleRef
     id: UUID | None = None
+    with_reached: bool = field(default=False, metadata=LATER)
 
 
 @dataclass(frozen=True)

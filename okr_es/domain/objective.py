@@ -93,7 +93,7 @@ class Objective(Aggregate):
         weight: Decimal
 
     class CarriedOver(Change):
-        """Someone carried the unfinished objective over into another cycle, as a new objective."""
+        """Someone carried the objective over into another cycle, as a new objective."""
 
         TOPIC = "objective.carried_over"
         into_cycle_id: UUID
@@ -230,15 +230,26 @@ class Objective(Aggregate):
             needs_reason(reason, "re-align an objective")
         self._realigned(*wanted)
 
-    def carry_over(self, into: Cycle, as_objective_id: UUID, cycle: Cycle) -> None:
-        """End it; it continues in another open cycle under another id."""
-        cycle.require_open()
+    def carry_over(self, into: Cycle, as_objective_id: UUID) -> None:
+        """Let it continue in another open cycle under another id; its own may be closed."""
         into.require_open()
         if self.state != State.COMMITTED:
             raise ObjectiveIsNotCommitted(f"The objective is {self.state}.")
         if into.id == self.cycle_id:
             raise Invalid("An objective is carried into another cycle.", field="into_cycle_id")
         self._carried_over(into.id, as_objective_id)
+
+    def follow(
+        self,
+        *,
+        aligned_to_objective_id: UUID | None,
+        aligned_to_key_result_id: UUID | None,
+        weight: Decimal,
+        cycle: Cycle,
+    ) -> None:
+        """Align a successor to that of what its predecessor was aligned to; needs no reason."""
+        self.require_running(cycle)
+        self._realigned(aligned_to_objective_id, aligned_to_key_result_id, weight)
 
     def grade(self, adjusted_grade: Decimal | None, cycle: Cycle, reason: str | None) -> None:
         """Grade it as computed, or adjusted (0..1) with a reason."""

@@ -115,7 +115,7 @@ TAKEN_OVER: list[Step] = check_ins(("2025-11-21", "2025-12-05", "2025-12-19"), {
 RESULT: list[Step] = [
     *on("2026-01-05", "hanne", checks_in("25Q4/inbound/leads", "21", "9", about="2025-12-31")),
     *on("2026-01-05", "mara", checks_in("25Q4/customers/new", "385", "8", about="2025-12-31")),
-    *on("2026-01-07", "mara", carries("25/lead", "26/lead"),
+    *on("2026-01-07", "mara", carries("25/lead", "26/lead", with_reached=True),
         comment="A leader in the report, not yet in the market."),
     *on("2026-01-08", "mara", grades("25Q4/customers", "25Q4/inbound", "25Q4/name",
                                      "25Q4/content", "25Q4/earn")),

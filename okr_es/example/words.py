@@ -179,9 +179,10 @@ def hands_over(name: str, owner: str | None = None, whose: str | None = None) ->
     return [c.ReassignObjective(objective(name), owner_id or None, team_id or None)]
 
 
-def carries(name: str, into: str) -> Commands:
-    """Carry an objective over."""
-    return [c.CarryOverObjective(objective(name), cycle(into), objective(into))]
+def carries(name: str, into: str, *, with_reached: bool = False) -> Commands:
+    """Carry an objective over, with the key results that reached their target if asked."""
+    as_objective = objective(into)
+    return [c.CarryOverObjective(objective(name), cycle(into), as_objective, with_reached)]
 
 
 def grades(*names: str, adjusted: str | None = None) -> Commands:

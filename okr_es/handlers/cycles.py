@@ -10,6 +10,7 @@ from okr_es.domain.approval import Approval
 from okr_es.domain.cycle import Cycle
 from okr_es.domain.refusals import Invalid
 from okr_es.domain.values import calendar_span
+from okr_es.handlers.baselines import fixed_baselines
 from okr_es.handlers.names import require_free
 from okr_es.handlers.plans import named_teams, plan_of
 from okr_es.handlers.registry import handle, new_id, saved
@@ -46,7 +47,8 @@ def _(command: c.CommitPlan, work: UnitOfWork) -> UUID:
     )
     if plan.drafts:
         work.warn("drafts_left_out", plan.drafts)
-    return saved(work, cycle)
+    work.save(*fixed_baselines(work, plan.promising), cycle, seen=cycle)
+    return cycle.id
 
 
 @handle.register

@@ -128,6 +128,7 @@ CHANGES: dict[str, tuple[str, Change]] = {
         lambda data, at: {**KEY_RESULT, **measured(data, at)},
     ),
     "key_result.retargeted": ("key_result", measured),
+    "key_result.rebased": ("key_result", measured),
     "key_result.reweighted": ("key_result", data_itself),
     "key_result.linked": ("key_result", data_itself),
     "key_result.unlinked": ("key_result", fixed(kpi_id=None)),

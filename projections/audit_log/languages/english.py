@@ -49,6 +49,7 @@ DEEDS = {
     "key_result.retargeted": f"changed what {KEY_RESULT} promises[ ({{changes}})]",
     "key_result.retargeted:target": f"changed the target of {KEY_RESULT} from {{target_before}} to"
     " {target}[ {unit}]",
+    "key_result.rebased": f"fixed where {KEY_RESULT}, carried over, begins[ ({{changes}})]",
     "key_result.reweighted": f"changed the weight of {KEY_RESULT} from {{weight_before}} to"
     " {weight}",
     "key_result.linked": f"linked {KEY_RESULT} to the KPI “{{kpi}}”[ in place of “{{kpi_before}}”]",

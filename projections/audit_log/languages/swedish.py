@@ -47,6 +47,7 @@ DEEDS = {
     "key_result.retargeted": f"ändrade vad {KEY_RESULT} lovar[ ({{changes}})]",
     "key_result.retargeted:target": f"ändrade målvärdet för {KEY_RESULT} från {{target_before}}"
     " till {target}[ {unit}]",
+    "key_result.rebased": f"fastställde var {KEY_RESULT}, som förts över, börjar[ ({{changes}})]",
     "key_result.reweighted": f"ändrade vikten för {KEY_RESULT} från {{weight_before}} till"
     " {weight}",
     "key_result.linked": f"kopplade {KEY_RESULT} till nyckeltalet ”{{kpi}}”"
