@@ -153,7 +153,8 @@ class Okr(Application[UUID]):
             for listener in self.on_commit:
                 listener(work.events)
             if done.last_position is not None and looks_only(command):
-                self.aggregate_cache.put(work.loaded.values(), done.last_position)
+                known = work.loaded.values()
+                self.aggregate_cache.put(known, done.last_position, work.all_cycles)
             return receipt_of(context, stored, done)
         raise Conflict("What this rests on keeps changing; try again.")
 

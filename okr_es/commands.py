@@ -14,7 +14,16 @@ from uuid import UUID
 from okr_es.domain.cycle import CycleRef
 from okr_es.domain.kpi import Target
 from okr_es.domain.measure import Measure
-from okr_es.domain.values import Cadence, Commitment, Controlled, Direction, Point, TeamKind, Zone
+from okr_es.domain.values import (
+    Cadence,
+    Commitment,
+    Controlled,
+    Direction,
+    PeopleFigures,
+    Point,
+    TeamKind,
+    Zone,
+)
 
 # Marks a field that a command got after version 1: see `application.fingerprint`.
 LATER = {"later": True}
@@ -69,6 +78,17 @@ class LiftLegalHold(Command):
     matter: str
 
 
+@dataclass(frozen=True)
+class ChoosePeopleFigures(Command):
+    """Choose which figures per person exist in answers. Needs a reason.
+
+    `off`: none; `own_and_leads`, as long as nothing is chosen: people their own, and their leads;
+    `hr_too`: HR as well. The present choice decides, also about the past.
+    """
+
+    people_figures: PeopleFigures
+
+
 # ---- teams ----------------------------------------------------------------------------
 
 
@@ -92,10 +112,14 @@ class RenameTeam(Command):
 
 @dataclass(frozen=True)
 class MoveTeam(Command):
-    """Move a team below another one, or to the top."""
+    """Move a team below another one, or to the top.
+
+    `effective` is the day from which it holds: today if left out, never in the future.
+    """
 
     team_id: UUID
     parent_id: UUID | None
+    effective: date | None = None
 
 
 @dataclass(frozen=True)
@@ -217,11 +241,15 @@ class RetitleObjective(Command):
 class ReassignObjective(Command):
     """Hand an objective to another owner, team or both. Needs a reason once the
     plan is committed.
+
+    `effective` is the day from which it is theirs: today if left out, never in the future nor
+    before its cycle. It takes the place of all that held from that day on.
     """
 
     objective_id: UUID
     owner_id: UUID | None = None
     team_id: UUID | None = None
+    effective: date | None = None
 
 
 @dataclass(frozen=True)

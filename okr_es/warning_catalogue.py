@@ -75,9 +75,15 @@ WARNINGS = {
         sv="Cykeln löper till och med {ends}.",
     ),
     "cycle_is_closed": WarningKind(
-        "the cycle, and the key result that was measured",
-        en="The cycle is closed: this changes what is known now, not its result.",
-        sv="Cykeln är stängd: detta ändrar vad man vet nu, inte dess resultat.",
+        "each closed cycle, and its key results that this touches",
+        en=(
+            "The cycle is closed: this changes what is known now, not its result.",
+            "{count} cycles are closed: this changes what is known now, not their results.",
+        ),
+        sv=(
+            "Cykeln är stängd: detta ändrar vad man vet nu, inte dess resultat.",
+            "{count} cykler är stängda: detta ändrar vad man vet nu, inte deras resultat.",
+        ),
     ),
     "cycle_is_long": WarningKind(
         "the cycle",
@@ -117,6 +123,20 @@ WARNINGS = {
         en="The objective has no key results yet.",
         sv="Målet har inga nyckelresultat än.",
     ),
+    "no_span_holds_the_day": WarningKind(
+        "the KPIs",
+        en=(
+            "No span of the KPI holds the day of the reading: nothing judges it.",
+            "No span of their KPI holds the days of {count} readings: nothing judges them.",
+        ),
+        sv=(
+            "Ingen period för nyckeltalet omfattar avläsningens dag: inget bedömer den.",
+            (
+                "Ingen period för nyckeltalet omfattar dagarna för {count} avläsningar: inget"
+                " bedömer dem."
+            ),
+        ),
+    ),
     "nothing_left_to_change": WarningKind(
         "the request",
         en="Nothing was left to change.",
@@ -131,6 +151,17 @@ WARNINGS = {
         "none: the receipt is older than the codes, and its text stands as it was stored",
         en="",
         sv="",
+    ),
+    "outside_the_cycle": WarningKind(
+        "the key result",
+        en=(
+            "The day lies outside the cycle, {starts} to {ends}: this stays in the history and"
+            " counts nowhere."
+        ),
+        sv=(
+            "Dagen ligger utanför cykeln, {starts} till {ends}: detta står kvar i historiken och"
+            " räknas ingenstans."
+        ),
     ),
     "plan_never_committed": WarningKind(
         "the cycle",
@@ -170,6 +201,11 @@ WARNINGS = {
                 " verkställas."
             ),
         ),
+    ),
+    "span_is_over": WarningKind(
+        "the KPI",
+        en="The span {starts} to {ends} is over: this changes how its readings are judged.",
+        sv="Perioden {starts} till {ends} är över: detta ändrar hur dess avläsningar bedöms.",
     ),
     "team_is_disbanded": WarningKind(
         "the team",

@@ -42,7 +42,7 @@ class KeyResult(Aggregate):
     class Rebased(Change):
         """The promise of a carried key result was fixed: it begins where the old cycle ended.
 
-        That is decided by whoever commits the plan that covers it. Not raised where it stays.
+        That comes with the commit of the plan that covers it. Not raised where it stays.
         """
 
         TOPIC = "key_result.rebased"

@@ -18,7 +18,7 @@ from okr_es.domain.refusals import (
     ObjectiveIsNotOver,
     ObjectiveIsOver,
 )
-from okr_es.domain.values import Commitment, State, needs_reason
+from okr_es.domain.values import Commitment, State, is_change, needs_reason
 
 ONE_YEAR_DAYS = 366
 
@@ -40,9 +40,10 @@ class Objective(Aggregate):
         "state_before": State,
         "graded": bool,
         "adjusted_grade": Decimal | None,
+        "effective": date | None,
         "promised": bool,
     }
-    LATER = {"promised": False}
+    LATER = {"effective": None, "promised": False}
 
     class Drafted(Beginning):
         """Someone drafted an objective in a cycle; `carried_from` is its predecessor."""
@@ -68,21 +69,27 @@ class Objective(Aggregate):
         title: str
 
     class Reassigned(Change):
-        """Someone gave the objective another owner or team. Not raised when both stay.
+        """Someone gave the objective another owner or team.
 
-        `promised` says that it was part of a committed plan: it stays a promise in any team.
+        `effective` is an earlier day from which it is theirs; null: the day it was recorded.
+        `promised` says that it was part of a committed plan: it stays a promise in any team. Not
+        raised when both stay, unless it is to be theirs from an earlier day.
         """
 
         TOPIC = "objective.reassigned"
         class_version = 2
         owner_id: UUID
         team_id: UUID
+        effective: date | None = None
         promised: bool = False
 
         @staticmethod
         def upcast_v1_v2(state: dict[str, Any]) -> None:
-            """Complete an event of version 1: plans were those of whole cycles then."""
-            state.update(promised=False)
+            """Bring the fields of version 1 up to version 2.
+
+            It held from the day of recording, and plans were those of whole cycles.
+            """
+            state.update(effective=None, promised=False)
 
     class Realigned(Change):
         """Someone aligned the objective to another, or to a key result, with a weight."""
@@ -141,6 +148,7 @@ class Objective(Aggregate):
         self.state_before = State.DRAFT
         self.graded = False
         self.adjusted_grade: Decimal | None = None
+        self.effective: date | None = None
         self.promised = False
 
     @classmethod
@@ -187,15 +195,30 @@ class Objective(Aggregate):
             self.require_reason(cycle, reason, "retitle an objective of a committed plan")
             self._retitled(title)
 
-    def reassign(self, owner_id: UUID, team_id: UUID, cycle: Cycle, reason: str | None) -> None:
-        """Change its owner, its team or both; once promised, with a reason."""
+    def reassign(
+        self,
+        owner_id: UUID,
+        team_id: UUID,
+        *,
+        effective: date | None,
+        today: date,
+        cycle: Cycle,
+        reason: str | None,
+    ) -> None:
+        """Change its owner, its team or both; once promised, with a reason.
+
+        It holds from the day `effective` on, which may lie in the past, though not before the
+        cycle; None: from today.
+        """
         self.require_running(cycle)
-        if (owner_id, team_id) != (self.owner_id, self.team_id):
-            what = "reassign an objective of a committed plan"
-            self.require_reason(cycle, reason, what)
-            if self.comes_to_plan(cycle, team_id):
-                needs_reason(reason, what)
-            self._reassigned(owner_id, team_id, self.is_promised(cycle))
+        effective = values.effective_day(effective, today)
+        if effective is not None and effective < cycle.starts:
+            raise Invalid("effective lies before the cycle starts.", field="effective")
+        before = (self.owner_id, self.team_id)
+        if is_change((owner_id, team_id), before, effective, self.effective):
+            if self.is_promised(cycle) or self.comes_to_plan(cycle, team_id):
+                needs_reason(reason, "reassign an objective of a committed plan")
+            self._reassigned(owner_id, team_id, effective, self.is_promised(cycle))
 
     def realign(
         self,
@@ -239,17 +262,13 @@ class Objective(Aggregate):
             raise Invalid("An objective is carried into another cycle.", field="into_cycle_id")
         self._carried_over(into.id, as_objective_id)
 
-    def follow(
-        self,
-        *,
-        aligned_to_objective_id: UUID | None,
-        aligned_to_key_result_id: UUID | None,
-        weight: Decimal,
-        cycle: Cycle,
-    ) -> None:
-        """Align a successor to that of what its predecessor was aligned to; needs no reason."""
+    def follow(self, to: Objective, through: UUID | None, weight: Decimal, cycle: Cycle) -> None:
+        """Align a successor to that of what its predecessor was aligned to; needs no reason.
+
+        `through` is the key result it is aligned to; None: the objective itself.
+        """
         self.require_running(cycle)
-        self._realigned(aligned_to_objective_id, aligned_to_key_result_id, weight)
+        self._realigned(None if through else to.id, through, weight)
 
     def grade(self, adjusted_grade: Decimal | None, cycle: Cycle, reason: str | None) -> None:
         """Grade it as computed, or adjusted (0..1) with a reason."""
@@ -334,9 +353,16 @@ class Objective(Aggregate):
         self.title = title
 
     @event(Reassigned)
-    def _reassigned(self, owner_id: UUID, team_id: UUID, promised: bool) -> None:  # noqa: FBT001
+    def _reassigned(
+        self,
+        owner_id: UUID,
+        team_id: UUID,
+        effective: date | None,
+        promised: bool,  # noqa: FBT001
+    ) -> None:
         self.owner_id = owner_id
         self.team_id = team_id
+        self.effective = effective
         self.promised = promised
 
     @event(Realigned)

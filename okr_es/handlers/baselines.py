@@ -24,7 +24,7 @@ RETARGETED = ("key_result.retargeted",)
 
 
 def fixed_baselines(work: UnitOfWork, objectives: Iterable[Objective]) -> list[KeyResult]:
-    """Return the carried key results of objectives that become promises, each begun anew.
+    """Return the carried key results of objectives that become promises, each as it begins.
 
     One whose promise somebody changed since it was carried over stays as it is.
     """

@@ -169,12 +169,7 @@ def align_to(
         key_result = successor_key_result(work, successor, old.aligned_to_key_result_id)
         if key_result is None:
             work.warn("aligned_to_objective", [new])
-    new.follow(
-        aligned_to_objective_id=successor.id if key_result is None else None,
-        aligned_to_key_result_id=None if key_result is None else key_result.id,
-        weight=old.weight,
-        cycle=cycle,
-    )
+    new.follow(successor, None if key_result is None else key_result.id, old.weight, cycle)
 
 
 def successor_key_result(

@@ -10,6 +10,7 @@ from okr_es.domain.key_result import KeyResult
 from okr_es.domain.objective import Objective
 from okr_es.domain.reading import Reading
 from okr_es.handlers.alignment import alignment_upwards
+from okr_es.handlers.late_changes import warn_of_check_in
 from okr_es.handlers.registry import handle, living_kpi, new_id, objective_and_cycle, saved
 from okr_es.handlers.unit_of_work import UnitOfWork
 from okr_es.ids import ordered_id
@@ -97,7 +98,6 @@ def _(command: c.CheckIn, work: UnitOfWork) -> UUID:
         confidence=command.confidence,
         today=work.today,
     )
-    if cycle.closed:
-        work.warn("cycle_is_closed", [cycle, key_result], count=1)
+    warn_of_check_in(work, key_result, cycle, command.as_of)
     work.events.append(reading)
     return reading.originator_id

@@ -64,7 +64,14 @@ def _(command: c.ReassignObjective, work: UnitOfWork) -> UUID:
     if command.team_id is not None:
         team_id = living_team(work, command.team_id)
     fixed = fixed_baselines(work, [objective]) if objective.comes_to_plan(cycle, team_id) else []
-    objective.reassign(owner_id, team_id, cycle, work.reason)
+    objective.reassign(
+        owner_id,
+        team_id,
+        effective=command.effective,
+        today=work.today,
+        cycle=cycle,
+        reason=work.reason,
+    )
     work.save(*fixed, objective, seen=objective)
     return objective.id
 

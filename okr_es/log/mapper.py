@@ -49,7 +49,7 @@ class TypedStoredEvent(StoredEvent):
 
 @dataclass(frozen=True)
 class TypedNotification(Notification):
-    """A notification that also says under which version of its schema the event was written."""
+    """A notification that also says which version of its schema the event was written under."""
 
     schema_version: int = 1
 

@@ -138,7 +138,7 @@ class LogRecorder(ApplicationRecorder):
             query = query.where(e.type.in_(topics))
         with self.database.reader.connect() as connection:
             rows = connection.execute(query.order_by(e.position).limit(limit))
-            found = [TypedNotification(*row) for row in rows]
+            found: list[Notification] = [TypedNotification(*row) for row in rows]
         if found and not topics:
             positions = [notification.id for notification in found]
             require_no_gap(positions, range(positions[0], positions[0] + len(positions)))

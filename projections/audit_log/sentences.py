@@ -15,7 +15,7 @@ from projections.audit_log.languages import Language
 from projections.audit_log.sentence_facts import NAME_FIELDS, EventFacts, NamedThings
 from projections.read_model.tables import Row
 
-DAYS = frozenset({"due", "starts", "ends", "as_of"})
+DAYS = frozenset({"due", "starts", "ends", "as_of", "effective"})
 NUMBERS = frozenset({
     "baseline", "target", "minimum", "maximum", "weight", "adjusted_grade", "value", "confidence",
     "on_track", "at_risk", "yellow_from", "green_from", "committed_expected",

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from okr_es.database.dialect import Dialect
 from okr_es.scoring import formulas
+from okr_es.scoring.shown import cut_down
 from projections.as_of.references import ref
 from projections.as_of.view import View, standing_on
 from projections.goals.answers import KpiAnswer, KpiBody, KpiReading, KpisAnswer, KpiTarget
@@ -125,7 +126,7 @@ def against(
         "maximum": decimal(target["maximum"]),
     }
     progress = formulas.kpi_progress(direction, value, baseline=decimal(row["baseline"]), **bounds)
-    return formulas.kpi_met(direction, value, **bounds), formulas.shown(progress)
+    return formulas.kpi_met(direction, value, **bounds), cut_down(progress)
 
 
 def decimal(value: str | None) -> Decimal | None:

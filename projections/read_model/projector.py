@@ -20,6 +20,7 @@ LINKED_BELOW = frozenset({"key_result.added", "key_result.moved"})
 HOLDS = frozenset({"person.hold_placed", "person.hold_lifted"})
 KPI_TARGETS = frozenset({"kpi.target_set", "kpi.retargeted"})
 
+BACKDATED = frozenset({"objective", "team"})
 CYCLE_LISTS = {COMMIT: "plan_commits", "cycle.closed": "closings"}
 
 ToProject = tuple[int, str, int, str, dict[str, Any], str]
@@ -103,7 +104,12 @@ def matters_in(kept: str | None) -> list[str]:
 def put_linked(
     batch: Batch, table: str, stream: str, position: int, fields: dict[str, Any]
 ) -> None:
-    """Begin a new version, and link it to its parent."""
+    """Begin a new version, and link it to its parent.
+
+    The day from which a version holds is of that version alone.
+    """
+    if table in BACKDATED:
+        fields.setdefault("effective", None)
     before = batch.current.get((table, stream), {})
     after = batch.put(table, stream, position, fields)
     if table == "objective":

@@ -83,6 +83,18 @@ def of_a_cycle(table: Table) -> Table:
     return table
 
 
+def backdated(table: Table) -> Table:
+    """Add the index by which the few versions that hold from an earlier day are found."""
+    is_backdated = table.c.effective.isnot(None)
+    Index(
+        f"{table.name}_backdated",
+        table.c.known_from,
+        sqlite_where=is_backdated,
+        postgresql_where=is_backdated,
+    )
+    return table
+
+
 # `plan_commits` and `closings` are lists in JSON of the positions and times of each; a commit also
 # says which team was named, and `teams`, those whose plan it was (none: all others).
 cycle = versions(
@@ -95,34 +107,44 @@ cycle = versions(
     *texts("plan_commits closings"),
 )
 # By any name it ever had. Names are of ASCII, which `lower` folds as `values.folded` does.
-team = versions("team", *texts("name kind parent_id"), Column("disbanded", Boolean))
+# `effective` is the earlier day from which a version that moves the team holds; null: it holds from
+# the day it was recorded.
+team = backdated(
+    versions(
+        "team", *texts("name kind parent_id"), Column("disbanded", Boolean), *texts("effective")
+    )
+)
 # `holds` are the matters of legal holds in force, a list in JSON; null: none is.
 person = versions("person", *texts("legal_ground holds"), Column("erased", Boolean))
 scoring_policy = versions(
     "scoring_policy",
     *texts("on_track at_risk yellow_from green_from committed_expected aspirational_expected"),
 )
+people_figures = versions("people_figures", *texts("people_figures"))
 # `parent_objective_id` is the objective it is aligned to, also where through a key result;
 # `committed_at` is the position it was committed at, `ended_at` that of its abandoning.
 # `promised_at` is the position whose plan is its promise, `covered_by` the commit of the plan that
 # covered it, none where it was added later. Both are set once, on the version that holds then: a
 # view of an earlier position leaves them out (see `as_of/rows.py`). `revisions` counts what was
-# changed of it since, `returns` how often it came back after it was abandoned.
-objective = of_a_cycle(
-    versions(
-        "objective",
-        *texts("cycle_id team_id owner_id title commitment due carried_from carried_to"),
-        *texts("aligned_to_objective_id aligned_to_key_result_id weight state"),
-        Column("graded", Boolean),
-        *texts("adjusted_grade parent_objective_id"),
-        Column("committed_at", Position),
-        Column("promised_at", Position),
-        Column("covered_by", Position),
-        Column("ended_at", Position),
-        Column("revisions", Integer),
-        Column("returns", Integer),
-        Column("node", Position),
-        keys=("cycle_id", "parent_objective_id", "aligned_to_key_result_id"),
+# changed of it since, `returns` how often it came back after it was abandoned; `effective` is the
+# earlier day from which a version that hands it over holds.
+objective = backdated(
+    of_a_cycle(
+        versions(
+            "objective",
+            *texts("cycle_id team_id owner_id title commitment due carried_from carried_to"),
+            *texts("aligned_to_objective_id aligned_to_key_result_id weight state"),
+            Column("graded", Boolean),
+            *texts("adjusted_grade parent_objective_id effective"),
+            Column("committed_at", Position),
+            Column("promised_at", Position),
+            Column("covered_by", Position),
+            Column("ended_at", Position),
+            Column("revisions", Integer),
+            Column("returns", Integer),
+            Column("node", Position),
+            keys=("cycle_id", "parent_objective_id", "aligned_to_key_result_id"),
+        )
     )
 )
 # A key result moves within its cycle alone, so `cycle_id` stays; `ended_at` is the position it was
@@ -207,7 +229,8 @@ progress = Table(
 )
 
 VERSIONED = (
-    cycle, team, person, scoring_policy, objective, key_result, kpi, kpi_target, reading, approval,
+    cycle, team, person, scoring_policy, people_figures, objective, key_result, kpi, kpi_target,
+    reading, approval,
 )  # fmt: skip
 FIELDS = {
     str(table.name): [str(column.name) for column in table.columns]

@@ -12,7 +12,7 @@ from fractions import Fraction
 from uuid import UUID
 
 from okr_es.domain.refusals import NotFound
-from okr_es.scoring import formulas
+from okr_es.scoring.shown import PLACES, cut_down, trimmed, value_text
 from projections.as_of.hierarchy import BEGINNING, Span, below_objectives, measured_by
 from projections.as_of.moments import Moment
 from projections.as_of.promises import promise_of
@@ -121,12 +121,12 @@ def series(view: View, goal: Goal, days: list[date]) -> list[ObjectiveDay]:
 
 def whole(score: Score | None) -> Decimal | None:
     """Return the rolled-up progress of a score, as shown."""
-    return None if score is None else formulas.shown(score.whole)
+    return None if score is None else cut_down(score.whole)
 
 
 def expected(score: Score | None) -> Decimal | None:
     """Return what was expected, as shown."""
-    return None if score is None else formulas.shown(score.expected)
+    return None if score is None else cut_down(score.expected)
 
 
 def of_key_result(view: View, history: History, id_: UUID) -> KeyResultPlanAndActualAnswer:
@@ -196,8 +196,9 @@ def point(row: Row, share: Fraction, day: str) -> TrajectoryPoint:
     value = None
     if row["kind"] == "metric":
         baseline, target = Fraction(row["baseline"]), Fraction(row["target"])
-        value = formulas.shown(baseline + share * (target - baseline))
-    return {"on": day, "share": formulas.shown(share), "value": value}
+        planned = value_text(baseline + share * (target - baseline), baseline, target)
+        value = Decimal(trimmed(planned, PLACES))
+    return {"on": day, "share": cut_down(share), "value": value}
 
 
 def of_kpi(view: View, history: History, id_: UUID) -> KpiPlanAndActualAnswer:

@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 
 from okr_es.domain.base import Change
 from okr_es.domain.cycle import Cycle
+from okr_es.domain.objective import Objective
 from okr_es.domain.refusals import Invalid, NotFound
 from okr_es.scoring import formulas
 from tests.support import fraction_formulas, plain
@@ -25,7 +26,7 @@ from tests.support.plain import Row, Rows
 WORDS = ("opened", "plan-committed", "cycle-end", "published")
 HIDDEN = (
     "first_position", "parent_objective_id", "committed_at", "promised_at", "covered_by",
-    "ended_at", "returns",
+    "ended_at", "returns", "effective",
 )  # fmt: skip
 STANDING = ("position", "plan_position", "day", "fixed")
 
@@ -303,23 +304,62 @@ class View:
         statuses = [each["status"] for each in key_results]
         return {
             "id": id_,
-            **referring(without(row, *HIDDEN)),
+            **referring(without(row, *HIDDEN) | self.held_then(id_)),
+            "recorded_later": self.recorded_later(id_),
             "key_results": key_results,
             "aligned": [self.below(other) for other in self.aligned(id_)],
             "added_mid_cycle": self.is_added(row),
-            "progress": formulas.shown(own),
-            "rolled_up": formulas.shown(whole),
-            "expected": formulas.shown(expected),
-            "pace": formulas.shown(pace),
+            "progress": fraction_formulas.cut_down(own),
+            "rolled_up": fraction_formulas.cut_down(whole),
+            "expected": fraction_formulas.cut_down(expected),
+            "pace": fraction_formulas.cut_down(pace),
             "status": fraction_formulas.status(whole, expected, overdue=False, policy=policy),
             "not_measured": statuses.count("not_measured"),
             "overdue": statuses.count("overdue"),
             "grade": self.grade(row, whole, policy) if row["graded"] else None,
         }
 
+    # ---- who had it on the day ------------------------------------------------------------
+
+    def held_then(self, id_: str) -> Row:
+        """Owner and team of an objective on the day, as known, by a look at every event."""
+        return {field: value for field, (value, _) in self.holding(id_).items()}
+
+    def recorded_later(self, id_: str) -> date | None:
+        """When that was recorded, where the log had others by the day."""
+        row = self.rows["objective"][id_]
+        holding = self.holding(id_).items()
+        return max((day for field, (value, day) in holding if value != row[field]), default=None)
+
+    def holding(self, id_: str) -> dict[str, tuple[str, date]]:
+        """Owner and team on the day, each with the day that was recorded.
+
+        What was recorded last holds from its day on; a hand-over of nobody gives another day to
+        the one before.
+        """
+        held: dict[str, tuple[str, date]] = {}
+        now: Row = {}
+        passed: list[str] = []
+        for fact in self.oracle.log[: self.standing["position"]]:
+            event, recorded = fact.event, self.oracle.day_of(fact.recorded_at)
+            if str(event.originator_id) != id_:
+                continue
+            if isinstance(event, Objective.Drafted | Objective.Reassigned):
+                after = {"owner_id": str(event.owner_id), "team_id": str(event.team_id)}
+                passed = [field for field in after if now.get(field) != after[field]] or passed
+                effective = getattr(event, "effective", None) or recorded
+                if not now or effective <= self.day:
+                    held |= {field: (after[field], recorded) for field in passed}
+                now = after
+        return held
+
     def below(self, id_: str) -> Row:
         weight = self.rows["objective"][id_]["weight"]
-        return {"id": id_, "weight": weight, "rolled_up": formulas.shown(self.score(id_)[1])}
+        return {
+            "id": id_,
+            "weight": weight,
+            "rolled_up": fraction_formulas.cut_down(self.score(id_)[1]),
+        }
 
     def is_added(self, goal: Row) -> bool:
         """Whether a goal is promised, but no commit of a plan covered it."""
@@ -329,7 +369,7 @@ class View:
         adjusted = row["adjusted_grade"]
         final = whole if adjusted is None else Decimal(adjusted)
         return {
-            "computed": formulas.shown(whole),
+            "computed": fraction_formulas.cut_down(whole),
             "adjusted": adjusted,
             "band": None if final is None else formulas.grade_band(final, policy),
             "expected": formulas.expected_grade(row["commitment"], policy),
@@ -407,9 +447,9 @@ class View:
             "reading": without(reading, "position", "confidence", "retracted", "version")
             if reading
             else None,
-            "progress": formulas.shown(progress),
-            "expected": formulas.shown(expected),
-            "pace": formulas.shown(pace),
+            "progress": fraction_formulas.cut_down(progress),
+            "expected": fraction_formulas.cut_down(expected),
+            "pace": fraction_formulas.cut_down(pace),
             "status": fraction_formulas.status(progress, expected, overdue=overdue, policy=policy),
         }
 
@@ -536,7 +576,7 @@ def verdict(kpi: Row, target: Row | None, reading: Row | None) -> Row:
     value, baseline = Decimal(reading["value"]), number(kpi["baseline"])
     progress = formulas.kpi_progress(kpi["direction"], value, baseline=baseline, **bounds)
     met = formulas.kpi_met(kpi["direction"], value, **bounds)
-    return {"met": met, "progress": formulas.shown(progress)}
+    return {"met": met, "progress": fraction_formulas.cut_down(progress)}
 
 
 def last(readings: Any) -> Row | None:

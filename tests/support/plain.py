@@ -27,9 +27,11 @@ from okr_es.domain.team import Team
 Row = dict[str, Any]
 Rows = dict[str, dict[str, Row]]
 TABLES = (
-    "cycle", "team", "person", "scoring_policy", "objective", "key_result", "kpi", "kpi_target",
-    "reading", "approval",
+    "cycle", "team", "person", "scoring_policy", "people_figures", "objective", "key_result", "kpi",
+    "kpi_target", "reading", "approval",
 )  # fmt: skip
+# The day from which a hand-over holds is of its event alone.
+EFFECTIVE = {"objective": {"effective": None}, "team": {"effective": None}}
 IDENTITY = {"originator_id", "originator_version", "originator_topic"}
 
 
@@ -63,7 +65,7 @@ def happens(rows: Rows, position: int, event: Change) -> None:
             row["revisions"] += 1
         if isinstance(event, Objective.Reopened) and row["state"] == "abandoned":
             row["returns"] += row["promised_at"] is not None
-        row.update(parts(fields) | MEANS.get(type(event), {}))
+        row.update(EFFECTIVE.get(table, {}) | parts(fields) | MEANS.get(type(event), {}))
         if isinstance(event, KeyResult.Added):
             row["cycle_id"] = rows["objective"][row["objective_id"]]["cycle_id"]
         place(row, position, event, fields)
@@ -88,12 +90,18 @@ def place(row: Row, position: int, event: Change, fields: Row) -> None:
 def align(rows: Rows) -> None:
     """Say of each objective which one it is aligned to, also where through a key result."""
     for objective in rows["objective"].values():
-        through = objective["aligned_to_key_result_id"]
-        objective["parent_objective_id"] = (
+        through, before = (
+            objective["aligned_to_key_result_id"],
+            objective.get("parent_objective_id"),
+        )
+        parent = (
             rows["key_result"][through]["objective_id"]
             if through
             else objective["aligned_to_objective_id"]
         )
+        objective["parent_objective_id"] = parent
+        if through and before not in (None, parent):  # the key result was moved
+            objective["effective"] = None
 
 
 def promise(rows: Rows, position: int, event: Change) -> None:

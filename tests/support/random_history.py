@@ -25,7 +25,16 @@ from okr_es.domain.base import Beginning
 from okr_es.domain.kpi import Target
 from okr_es.domain.measure import Measure, Zones
 from okr_es.domain.refusals import Refusal
-from okr_es.domain.values import Cadence, Commitment, Controlled, Direction, Kind, Point, Zone
+from okr_es.domain.values import (
+    Cadence,
+    Commitment,
+    Controlled,
+    Direction,
+    Kind,
+    PeopleFigures,
+    Point,
+    Zone,
+)
 from okr_es.handlers.approval_gate import REQUESTABLE
 from projections.read_model.runner import Runner
 from tests.support.given import Clock, World
@@ -140,13 +149,14 @@ rarer = st.one_of(
     st.builds(c.GradeObjective, these, NOTHING | st.just(Decimal("0.8"))),
     st.builds(c.CarryOverObjective, these, these),
     st.builds(c.RetitleObjective, these, words),
-    st.builds(c.ReassignObjective, these, perhaps, perhaps),
+    st.builds(c.ReassignObjective, these, perhaps, perhaps, NOTHING | days),
     st.builds(c.DropKeyResult, these),
     st.builds(c.RetireKpi, these),
     st.builds(c.ReplaceKpiCadence, these, cadences),
     st.builds(c.ReplaceKpiSource, these, words),
-    st.builds(c.MoveTeam, these, perhaps),
+    st.builds(c.MoveTeam, these, perhaps, NOTHING | days),
     st.builds(c.RenameTeam, these, words),
+    st.builds(c.ChoosePeopleFigures, st.sampled_from(PeopleFigures)),
     st.builds(c.DisbandTeam, these),
     st.builds(c.RegisterPerson, st.just("Someone else")),
     st.builds(c.ErasePerson, st.just(UUID(int=1)), st.just("on request")),

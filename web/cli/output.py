@@ -33,7 +33,10 @@ def print_result(found: Any, lines: Sequence[str], as_json: bool) -> None:
         return
     import msgspec
 
-    print_text(msgspec.json.format(msgspec.json.encode(found), indent=2).decode())
+    from okr_es.scoring.shown import written_out
+
+    encoded = msgspec.json.encode(found, enc_hook=written_out)
+    print_text(msgspec.json.format(encoded, indent=2).decode())
 
 
 def warning_lines(receipt: Receipt) -> Iterator[str]:

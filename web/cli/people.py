@@ -134,6 +134,24 @@ def release(
     carry_out(session, LiftLegalHold(person, matter), by, reason, as_json, done)
 
 
+@people.command()
+@click.argument("choice", type=click.Choice(["off", "own_and_leads", "hr_too"]))
+@why
+@acting
+@as_json
+@click.pass_obj
+def figures(session: Session, choice: str, reason: str, by: UUID | None, as_json: bool) -> None:
+    """Choose which figures per person exist in reviews.
+
+    off: none; own_and_leads: people their own, and their leads; hr_too: HR as well.
+    """
+    from okr_es.commands import ChoosePeopleFigures
+    from okr_es.domain.values import PeopleFigures
+
+    command = ChoosePeopleFigures(PeopleFigures(choice))
+    carry_out(session, command, by, reason, as_json, f"figures per person: {choice}")
+
+
 def carry_out(
     session: Session, command: Command, by: UUID | None, reason: str, as_json: bool, done: str
 ) -> None:
