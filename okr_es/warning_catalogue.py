@@ -73,6 +73,17 @@ WARNINGS = {
             ),
         ),
     ),
+    "calendar_replaced": WarningKind(
+        "the calendar",
+        en=(
+            "A calendar that was to be valid from a later day on no longer is.",
+            "{count} calendars that were to be valid from later days on no longer are.",
+        ),
+        sv=(
+            "En kalender som skulle gälla från en senare dag gäller inte längre.",
+            "{count} kalendrar som skulle gälla från senare dagar gäller inte längre.",
+        ),
+    ),
     "closed_before_its_end": WarningKind(
         "the cycle",
         en="The cycle runs until {ends}.",

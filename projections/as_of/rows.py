@@ -11,8 +11,8 @@ from okr_es.database.dialect import Dialect
 from projections.read_model.tables import FIELDS, Row, plain
 
 HIDDEN = (
-    "known_from", "known_until", "first_position", "node", "committed_at", "promised_at",
-    "covered_by", "ended_at", "returns", "effective",
+    "known_from", "known_until", "first_position", "node", "committed_at", "committed_time",
+    "added_time", "promised_at", "covered_by", "ended_at", "returns", "effective",
 )  # fmt: skip
 VERSION_THEN = (
     "(SELECT max(v.known_from) FROM {table} v WHERE v.id = now.id AND v.known_from <= :plan)"

@@ -23,6 +23,9 @@ KPI_TARGETS = frozenset({"kpi.target_set", "kpi.retargeted"})
 BACKDATED = frozenset({"objective", "team"})
 CYCLE_LISTS = {COMMIT: "plan_commits", "cycle.closed": "closings"}
 
+# The columns that have when something was recorded, since its day is asked for often.
+TIMES = {"objective.committed": "committed_time", "key_result.added": "added_time"}
+
 ToProject = tuple[int, str, int, str, dict[str, Any], str]
 
 
@@ -50,6 +53,8 @@ def project(writer: Writer, events: list[ToProject]) -> None:
             if (column := CYCLE_LISTS.get(kind)) is not None:
                 listed = {"position": position, "at": recorded_at, **data}
                 data[column] = appended(batch.current["cycle", stream][column], listed)
+            elif (time := TIMES.get(kind)) is not None:
+                data[time] = recorded_at
             project_other(batch, position, stream, version, kind, data)
             make_promises(batch, position, stream, kind, data)
     batch.flush()

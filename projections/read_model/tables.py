@@ -31,7 +31,7 @@ from sqlalchemy.types import TypeEngine
 FOREVER = 2**62
 
 Row = dict[str, Any]  # a row of a table, or a part of an answer, by names
-NAME, VERSION = "goals", 7
+NAME, VERSION = "goals", 8
 
 metadata = MetaData()
 # Compared byte by byte: ids and days need no language, whose rules cost more than the rest.
@@ -120,14 +120,20 @@ scoring_policy = versions(
     "scoring_policy",
     *texts("on_track at_risk yellow_from green_from committed_expected aspirational_expected"),
 )
+# Of the organisation; `working_days`, `holidays` and `grace` are in JSON. `valid_from` is null for
+# the first one, which is valid on all days.
+calendar = versions(
+    "calendar", *texts("zone working_days holidays first_month two_weeks_from grace valid_from")
+)
 people_figures = versions("people_figures", *texts("people_figures"))
 # `parent_objective_id` is the objective it is aligned to, also where through a key result;
-# `committed_at` is the position it was committed at, `ended_at` that of its abandoning.
-# `promised_at` is the position whose plan is its promise, `covered_by` the commit of the plan that
-# covered it, none where it was added later. Both are set once, on the version that holds then: a
-# view of an earlier position leaves them out (see `as_of/rows.py`). `revisions` counts what was
-# changed of it since, `returns` how often it came back after it was abandoned; `effective` is the
-# earlier day from which a version that hands it over holds.
+# `committed_at` is the position it was committed at, `committed_time` when that was recorded;
+# `ended_at` is the position of its abandoning. `promised_at` is the position whose plan is its
+# promise, `covered_by` the commit of the plan that covered it, none where it was added later. Both
+# are set once, on the version that holds then: a view of an earlier position leaves them out (see
+# `as_of/rows.py`). `revisions` counts what was changed of it since, `returns` how often it came
+# back after it was abandoned; `effective` is the earlier day from which a version that hands it
+# over holds.
 objective = backdated(
     of_a_cycle(
         versions(
@@ -140,6 +146,7 @@ objective = backdated(
             Column("promised_at", Position),
             Column("covered_by", Position),
             Column("ended_at", Position),
+            *texts("committed_time"),
             Column("revisions", Integer),
             Column("returns", Integer),
             Column("node", Position),
@@ -148,12 +155,12 @@ objective = backdated(
     )
 )
 # A key result moves within its cycle alone, so `cycle_id` stays; `ended_at` is the position it was
-# dropped at.
+# dropped at. `added_time` is when it was added.
 key_result = of_a_cycle(
     versions(
         "key_result",
         *texts("objective_id cycle_id title kind baseline target unit steps zones weight"),
-        *texts("cadence trajectory carried_from kpi_id"),
+        *texts("cadence trajectory carried_from kpi_id added_time"),
         Column("dropped", Boolean),
         Column("ended_at", Position),
         Column("revisions", Integer),
@@ -229,8 +236,8 @@ progress = Table(
 )
 
 VERSIONED = (
-    cycle, team, person, scoring_policy, people_figures, objective, key_result, kpi, kpi_target,
-    reading, approval,
+    cycle, team, person, scoring_policy, people_figures, calendar, objective, key_result, kpi,
+    kpi_target, reading, approval,
 )  # fmt: skip
 FIELDS = {
     str(table.name): [str(column.name) for column in table.columns]

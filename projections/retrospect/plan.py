@@ -41,7 +41,7 @@ def plan(
     commits = found.cycle["plan_commits"]
     entries = history.entries(view, page)
     return {
-        **standing_on(view.moment),
+        **standing_on(view),
         "cycle": cycle_answer(found.cycle),
         "committed": committed(view, commits[-1] if commits else None),
         **counts(goals),

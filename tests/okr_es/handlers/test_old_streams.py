@@ -200,7 +200,8 @@ class TestObjectives:
 
     def test_it_is_reassigned(self, world: World) -> None:
         given(world, *COMMITTED).when(ReassignObjective(GOAL, ANN), **WHY).then(
-            fact(Objective.Reassigned, GOAL, 4, owner_id=ANN, team_id=PRODUCT, promised=True)
+            fact(Objective.Reassigned, GOAL, 4, owner_id=ANN, team_id=PRODUCT, promised=True),
+            warnings=("no_days_left",),
         )
 
     def test_a_negative_weight_is_mended(self, world: World) -> None:

@@ -90,6 +90,10 @@ BODIES: dict[type[commands.Command], dict[str, Any]] = {
     commands.RetractReading: WHY,
     commands.AdoptScoringPolicy: {"green_from": "0.8"},
     commands.ChoosePeopleFigures: WHY | {"people_figures": "hr_too"},
+    commands.SetCalendar: WHY | {
+        "working_days": ["monday", "friday"], "grace": {"weekly": 2},
+        "add_holidays": [{"starts": "2025-12-24", "name": "Christmas Eve"}],
+    },
     commands.RotateSigningKey: WHY,
 }  # fmt: skip
 
