@@ -168,7 +168,7 @@ class UnitOfWork:
         """Return streams as they are stored, for a warning: the decision does not rest on them."""
         return [
             decode_aggregate(kind, UUID(stream), version, bytes(state))
-            for _, stream, kind, version, state in self.stored_states(ids)
+            for *_, stream, kind, version, state in self.stored_states(ids)
             if stream is not None
         ]
 
