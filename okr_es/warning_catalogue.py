@@ -19,11 +19,15 @@ Sentence = str | tuple[str, str]
 
 
 class WarningKind(NamedTuple):
-    """A kind of warnings: what its things are, and its sentence in each language."""
+    """A kind of warnings: what its things are, and its sentence in each language.
+
+    `counted` is the kind of its things that its count is of, each once; None: of anything else.
+    """
 
     things: str
     en: Sentence
     sv: Sentence
+    counted: str | None = None
 
 
 # In the order of the alphabet.
@@ -59,6 +63,7 @@ WARNINGS = {
             "Cykeln är stängd: detta ändrar vad man vet nu, inte dess resultat.",
             "{count} cykler är stängda: detta ändrar vad man vet nu, inte deras resultat.",
         ),
+        counted="cycle",
     ),
     "cycle_is_long": WarningKind(
         "the cycle",
@@ -81,6 +86,11 @@ WARNINGS = {
                 " nyckelresultaten har inget nyckeltal."
             ),
         ),
+    ),
+    "no_days_left": WarningKind(
+        "the cycle",
+        en=("The cycle ran until {ends}: who has the objective now had it on none of its days."),
+        sv="Cykeln löpte till och med {ends}: den som nu har målet hade det inte under någon dag.",
     ),
     "no_key_results": WarningKind(
         "the objective",

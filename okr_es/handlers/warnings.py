@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -76,6 +76,34 @@ def warnings_of(stored: list[Any], language: str) -> tuple[WarningAnswer, ...]:
     Receipts of earlier versions hold texts: each becomes a warning of the code `other`.
     """
     return tuple(answered(each, language) for each in msgspec.convert(stored, list[Warned | str]))
+
+
+def together(
+    receipts: Iterable[Sequence[WarningAnswer]], language: str = "en"
+) -> list[WarningAnswer]:
+    """Return the warnings of several receipts, alike ones as one, in the order they came first.
+
+    Those of a code whose sentence says how many are one; of the others those of one text.
+    """
+    found: dict[tuple[str, str], list[WarningAnswer]] = {}
+    for warning in (each for warnings in receipts for each in warnings):
+        says_count = isinstance(WARNINGS[warning.code].en, tuple)
+        key = warning.code, "" if says_count else warning.text
+        found.setdefault(key, []).append(warning)
+    return [each[0] if len(each) == 1 else summed(each, language) for each in found.values()]
+
+
+def summed(alike: list[WarningAnswer], language: str) -> WarningAnswer:
+    """Return alike warnings as one: what they count is added up, or counted once where a thing."""
+    first = alike[0]
+    kind = WARNINGS[first.code]
+    things = list(dict.fromkeys(each for warning in alike for each in warning.things))
+    count = sum(warning.count for warning in alike)
+    if kind.counted is not None:
+        count = sum(each.kind == kind.counted for each in things)
+    is_counted = isinstance(kind.en, tuple)
+    text = warning_text(first.code, count, {}, language) if is_counted else first.text
+    return WarningAnswer(first.code, text, count, tuple(first_of(things)))
 
 
 def answered(stored: Warned | str, language: str) -> WarningAnswer:

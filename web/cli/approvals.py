@@ -62,7 +62,7 @@ def receipt_lines(receipt: Any) -> list[str]:
         done = f"request {receipt.approval_id}"
     elif receipt.last_position is not None:
         done = f"recorded at {receipt.last_position}"
-    return [done, *warning_lines(receipt)]
+    return [done, *warning_lines(receipt.warnings)]
 
 
 @cycles.command("require-approval")

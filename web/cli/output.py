@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import click
 
 if TYPE_CHECKING:
-    from okr_es.context import Receipt
+    from okr_es.context import WarningAnswer
 
 LOOK_EVERY_SECONDS = 1.0
 
@@ -39,9 +39,9 @@ def print_result(found: Any, lines: Sequence[str], as_json: bool) -> None:
     print_text(msgspec.json.format(encoded, indent=2).decode())
 
 
-def warning_lines(receipt: Receipt) -> Iterator[str]:
-    """Yield the warnings of a receipt: the sentence, then what it is about, a line each."""
-    for warning in receipt.warnings:
+def warning_lines(warnings: Iterable[WarningAnswer]) -> Iterator[str]:
+    """Yield warnings of receipts: the sentence, then what it is about, a line each."""
+    for warning in warnings:
         yield f"note: {warning.text}"
         for thing in warning.things:
             yield f"    {thing.kind.replace('_', ' ')} {thing.id}"

@@ -76,7 +76,7 @@ def register(
         acts = by or uuid4()
         command = RegisterPerson(name, email, acts if is_first else None)
         receipt = okr.execute(command, Context(acts))
-    print_result(receipt, [str(receipt.id), *warning_lines(receipt)], as_json)
+    print_result(receipt, [str(receipt.id), *warning_lines(receipt.warnings)], as_json)
 
 
 @people.command()
@@ -162,4 +162,4 @@ def carry_out(
         raise click.UsageError("Name who acts: --by PERSON, or OKR_ES_DEFAULT_ACTOR.")
     with session.okr() as okr:
         receipt = okr.execute(command, Context(by, reason))
-    print_result(receipt, [done, *warning_lines(receipt)], as_json)
+    print_result(receipt, [done, *warning_lines(receipt.warnings)], as_json)
