@@ -107,6 +107,11 @@ class Okr(Application[UUID]):
         """Return the current date in the organisation's calendar; while seeding, the seed's."""
         return self.calendars.current.day_of((context and context.seed_time) or self.clock())
 
+    def has_begun(self) -> bool:
+        """Return whether anybody has done anything; a calendar alone is in no one's name."""
+        self.calendars.read()
+        return self.log.head() > self.calendars.version
+
     def require_person(self, person_id: UUID) -> None:
         """Refuse someone who is not registered, or was erased, as `by`."""
         context = Context(person_id)
