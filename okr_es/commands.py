@@ -11,6 +11,7 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
+from okr_es.domain.calendar import GraceChanges, Holiday
 from okr_es.domain.cycle import CycleRef
 from okr_es.domain.kpi import Target
 from okr_es.domain.measure import Measure
@@ -22,6 +23,7 @@ from okr_es.domain.values import (
     PeopleFigures,
     Point,
     TeamKind,
+    Weekday,
     Zone,
 )
 
@@ -450,6 +452,34 @@ class RetractReading(Command):
     """Take a reading or check-in back. Needs a reason."""
 
     reading_id: UUID
+
+
+# ---- calendar -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class SetCalendar(Command):
+    """Set the organisation's calendar from a day on, today or later. Needs a reason.
+
+    What is left out stays as it is valid on that day. `holidays` replaces all holidays;
+    `add_holidays` adds some, `remove_holidays` takes those away that begin on a day, and
+    `holidays_of` adds those of a country (`SE`) or a part of it (`DE-BY`) for the years from
+    `preset_from` to `preset_to`: by default ten, from the year of `valid_from` on. The days that
+    come of it are recorded, so what is added never changes later.
+    """
+
+    valid_from: date | None = None
+    zone: str | None = None
+    working_days: tuple[Weekday, ...] | None = None
+    holidays: tuple[Holiday, ...] | None = None
+    add_holidays: tuple[Holiday, ...] = ()
+    remove_holidays: tuple[date, ...] = ()
+    holidays_of: str | None = None
+    preset_from: int | None = None
+    preset_to: int | None = None
+    first_month: int | None = None
+    two_weeks_from: date | None = None
+    grace: GraceChanges | None = None
 
 
 # ---- scoring --------------------------------------------------------------------------

@@ -37,6 +37,17 @@ WARNINGS = {
         en="What it was aligned to was not carried over; align it again.",
         sv="Det som målet stödde har inte förts över; koppla det på nytt.",
     ),
+    "calendar_replaced": WarningKind(
+        "the calendar",
+        en=(
+            "A calendar that was to be valid from a later day on no longer is.",
+            "{count} calendars that were to be valid from later days on no longer are.",
+        ),
+        sv=(
+            "En kalender som skulle gälla från en senare dag gäller inte längre.",
+            "{count} kalendrar som skulle gälla från senare dagar gäller inte längre.",
+        ),
+    ),
     "closed_before_its_end": WarningKind(
         "the cycle",
         en="The cycle runs until {ends}.",
@@ -75,6 +86,11 @@ WARNINGS = {
                 " nyckelresultaten har inget nyckeltal."
             ),
         ),
+    ),
+    "no_days_left": WarningKind(
+        "the cycle",
+        en=("The cycle ran until {ends}: who has the objective now had it on none of its days."),
+        sv="Cykeln löpte till och med {ends}: den som nu har målet hade det inte under någon dag.",
     ),
     "no_key_results": WarningKind(
         "the objective",

@@ -41,7 +41,12 @@ from projections.goals.answers import (
 )
 from projections.goals.objective_cache import ObjectiveCache
 from projections.goals.reader import Reader
-from projections.organisation_answers import CyclesAnswer, PeopleAnswer, TeamsAnswer
+from projections.organisation_answers import (
+    CalendarAnswer,
+    CyclesAnswer,
+    PeopleAnswer,
+    TeamsAnswer,
+)
 from projections.patterns import report
 from projections.patterns.answers import PatternsAnswer
 from projections.read_model.runner import Runner
@@ -143,6 +148,10 @@ class Queries:
         return self.reader.kind_of(id_)
 
     # ---- the organisation ---------------------------------------------------------------
+
+    def calendar(self, known_at: Moment = None, at: Moment = None) -> CalendarAnswer:
+        """Return the organisation's calendar: zone, working days, holidays, periods, grace."""
+        return organisation.calendar(self.reader.at(known_at, at))
 
     def cycles(self) -> CyclesAnswer:
         """Return all cycles by their first day."""

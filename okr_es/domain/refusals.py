@@ -183,3 +183,7 @@ class TimeGoesBackwards(RuleBroken):
 
 class CommandIdIsTaken(RuleBroken):
     """The command id was used before for another command."""
+
+
+class ZoneContradicts(RuleBroken):
+    """The setting names another time zone than the organisation's calendar; the log decides."""

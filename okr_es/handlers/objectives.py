@@ -88,6 +88,8 @@ def _(command: c.ReassignObjective, work: UnitOfWork) -> UUID:
         cycle=cycle,
         reason=work.reason,
     )
+    if objective.pending_events and (command.effective or work.today) > cycle.ends:
+        work.warn("no_days_left", [cycle], ends=cycle.ends)
     return saved(work, objective)
 
 

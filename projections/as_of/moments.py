@@ -1,7 +1,7 @@
 """The two clocks of a question: what was known, and which day the answer is about.
 
 `known_at` looks only at events recorded up to then, `at` is the day the answer is about. Each is
-an instant, a date (all of it, in the organisation's time zone), a position of the log, or a word
+an instant, a date (all of it, in the organisation's calendar), a position of the log, or a word
 of a cycle: `plan-committed`, `cycle-end`, `published`, or `published-1` for its first closing.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -23,6 +23,7 @@ from okr_es.domain.refusals import Invalid, NotFound
 from okr_es.domain.values import FIRST_YEAR, LAST_YEAR
 from okr_es.log.names import CYCLE, Holder, holder
 from projections.as_of.bounded_cache import BoundedCache
+from projections.as_of.dates import in_calendar
 from projections.read_model.tables import FIELDS, plain
 
 LAST = 2**62 - 1
@@ -207,16 +208,14 @@ class Moments:
         return Point(position, self.day_of(found[0][0]), is_fixed=True)
 
     def at_day(self, day: date, field: str) -> Point:
-        """Return the end of a day in the organisation's time zone; refuse one far from any goal."""
+        """Return the end of a day in the organisation's calendar; refuse one far from any goal."""
         require_year(day, field)
         return self.end_of(day)
 
     def end_of(self, day: date) -> Point:
         """Return the end of a day, also of the one before the first that can be asked about."""
-        first, end = (
-            instant(datetime.combine(each, time(), self.okr.timezone))
-            for each in (day, day + timedelta(days=1))
-        )
+        start_of = self.okr.calendars.current.start_of
+        first, end = (instant(start_of(each)) for each in (day, day + timedelta(days=1)))
         position, log_is_at = self.last_up_to(end, "<")
         is_future = self.is_to_come(first, log_is_at)
         return Point(position, day, is_fixed=end <= log_is_at, is_future=is_future)
@@ -224,7 +223,7 @@ class Moments:
     def at_instant(self, moment: datetime, field: str) -> Point:
         """Return the point of an instant, an event at exactly that instant included."""
         require_year(moment.date(), field)
-        day, when = moment.astimezone(self.okr.timezone).date(), instant(moment)
+        day, when = self.okr.calendars.current.day_of(moment), instant(moment)
         position, log_is_at = self.last_up_to(when, "<=")
         is_future = self.is_to_come(when, log_is_at)
         return Point(position, day, is_fixed=when < log_is_at, is_future=is_future)
@@ -282,7 +281,7 @@ class Moments:
 
     def day_of(self, recorded_at: str) -> date:
         """Return the organisation's date of a time of record."""
-        return day_of(recorded_at, self.okr)
+        return in_calendar(self.okr.calendars.current, recorded_at)
 
 
 def instant_in(text: str, field: str) -> datetime:
@@ -303,12 +302,6 @@ def is_word(text: str) -> bool:
     """Return whether a text is a word of a cycle that it does not name."""
     found = WORD.fullmatch(text)
     return found is not None and found["cycle"] is None
-
-
-def day_of(recorded_at: str, okr: Okr) -> date:
-    """Return the organisation's date of a time of record."""
-    moment = datetime.fromisoformat(recorded_at).astimezone(UTC)
-    return moment.astimezone(okr.timezone).date()
 
 
 def require_year(day: date, field: str) -> None:

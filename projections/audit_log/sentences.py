@@ -6,16 +6,18 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import msgspec
 
+from okr_es.scoring.calendar import Calendars
 from projections.audit_log.answers import ChangeAnswer, LabelledChange
 from projections.audit_log.languages import Language
 from projections.audit_log.sentence_facts import NAME_FIELDS, EventFacts, NamedThings
 from projections.read_model.tables import Row
 
-DAYS = frozenset({"due", "starts", "ends", "as_of", "effective"})
+DAYS = frozenset({
+    "due", "starts", "ends", "as_of", "effective", "two_weeks_from", "valid_from",
+})  # fmt: skip
 NUMBERS = frozenset({
     "baseline", "target", "minimum", "maximum", "weight", "adjusted_grade", "value", "confidence",
     "on_track", "at_risk", "yellow_from", "green_from", "committed_expected",
@@ -26,17 +28,18 @@ ALIGNED_TO = {
     "aligned_to_objective_id": "objective",
     "aligned_to_key_result_id": "aligned key result",
 }
-LISTS = frozenset({"steps", "zones", "trajectory"})
-BESIDE = {"target", "measure"}  # fields of events that hold fields
+LISTS = frozenset({"steps", "zones", "trajectory", "working_days", "holidays", "grace"})
+FEW = 3  # holidays that a sentence names one by one
+BESIDE = {"target", "measure", "calendar"}  # fields of events that hold fields
 
 
 class SentenceRenderer:
-    """Writes events in sentences of one language, in the organisation's time zone."""
+    """Writes events in sentences of one language, in the time zone of each day."""
 
-    def __init__(self, things: NamedThings, language: Language, timezone: ZoneInfo) -> None:
+    def __init__(self, things: NamedThings, language: Language, calendars: Calendars) -> None:
         self.things = things
         self.language = language
-        self.timezone = timezone
+        self.calendars = calendars
 
     # ---- values -------------------------------------------------------------------------
 
@@ -55,15 +58,28 @@ class SentenceRenderer:
             return self.language.phrase("yes" if value else "no", {})
         if field in DAYS:
             return self.language.day(value)
+        if field == "first_month":
+            return self.language.vocabulary.months[int(value) - 1]
         if field in NUMBERS:
             return self.language.number(str(value))
         return self.language.word(field, str(value))
 
     def list_text(self, field: str, value: Any) -> str | None:
-        """Return steps, zones or a trajectory, as a row or an event has them."""
+        """Return steps, zones, a trajectory or parts of a calendar, as a row or event has them."""
         parts = msgspec.json.decode(value) if isinstance(value, str) else value
         if field == "zones":
             return self.language.phrase("zones", parts)
+        if field == "holidays":
+            return self.holidays(parts)
+        if field == "working_days":
+            parts = [self.language.word(field, each) for each in parts]
+        if field == "grace":
+            parts = [
+                self.language.phrase(
+                    "grace", {"days": str(days), "cadence": self.language.word("cadence", cadence)}
+                )
+                for cadence, days in parts.items()
+            ]
         if field == "trajectory":
             parts = [
                 self.language.phrase(
@@ -76,6 +92,16 @@ class SentenceRenderer:
                 for each in parts
             ]
         return self.language.listed(parts) or None
+
+    def holidays(self, parts: list[Row]) -> str | None:
+        """Return a few holidays one by one, with their names, or how many there are."""
+        if len(parts) <= FEW:
+            named = [f"{each['name']} ({self.language.day(each['starts'])})" for each in parts]
+            return self.language.listed(named) or None
+        days = [self.language.day(each["starts"]) for each in (parts[0], parts[-1])]
+        return self.language.phrase(
+            "holidays", {"count": str(len(parts)), "first": days[0], "last": days[1]}
+        )
 
     def quoted(self, event: EventFacts, field: str, value: Any) -> str:
         """Return a value as it appears in a sentence: texts and names of goals in quotes."""
@@ -131,7 +157,7 @@ class SentenceRenderer:
     def sentence(self, event: EventFacts, address: str | None) -> str:
         """Return the sentence of an event, and from which network address it came."""
         entry = event.entry
-        at = datetime.fromisoformat(entry["recorded_at"]).astimezone(self.timezone)
+        at = self.calendars.local(datetime.fromisoformat(entry["recorded_at"]))
         facts = {
             "who": self.person(event.by),
             "behalf": event.on_behalf_of and self.person(event.on_behalf_of),
@@ -166,7 +192,11 @@ class SentenceRenderer:
             facts[bare(field)] = self.text(event, field, change["after"])
         facts |= self.subject(event)
         facts["changes"] = self.language.listed(
-            [self.change(event, change) for change in event.entry["changes"]]
+            [
+                self.change(event, change)
+                for change in event.entry["changes"]
+                if change["field"] != "valid_from"  # the sentence says it itself
+            ]
         )
         return without_none(facts)
 

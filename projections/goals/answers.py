@@ -16,10 +16,10 @@ from projections.as_of.answers import (
     DayText,
     Exact,
     Id,
-    KeyResultStatus,
     Name,
     NextBefore,
     OfCycle,
+    Overdue,
     Ref,
     Rounded,
     Status,
@@ -203,7 +203,8 @@ class KeyResultBody(OfKeyResult):
     pace: Annotated[
         Rounded | None, doc("Progress over expected; null: unmeasured, or 0 is expected.")
     ]
-    status: KeyResultStatus
+    status: Status
+    overdue: Overdue
 
 
 class LivingKeyResult(KeyResultBody, AsOf):
@@ -330,7 +331,7 @@ class KpiBody(TypedDict):
     progress: Annotated[
         Rounded | None, doc("How near the target is, 0 to 1; 1 is met; null as `met`.")
     ]
-    overdue: Annotated[bool, doc("The last reading is older than the cadence allows.")]
+    overdue: Overdue
 
 
 class KpiAnswer(KpiBody, AsOf):

@@ -19,7 +19,7 @@ from okr_es.scoring import formulas, ratios
 from okr_es.scoring.formulas import Policy
 from okr_es.scoring.ratios import Ratio
 from okr_es.scoring.shown import cut_down
-from projections.as_of.answers import KeyResultStatus, Status
+from projections.as_of.answers import Status
 
 decoded = msgspec.json.Decoder().decode
 
@@ -44,6 +44,7 @@ class KeyResultRow(NamedTuple):
     baseline: str | None
     target: str | None
     cadence: Cadence
+    added_time: str | None
     steps: str | None
     trajectory: str | None
     value: str | None
@@ -66,7 +67,7 @@ class KeyResultScore(NamedTuple):
 
     clamped: Ratio | None
     expected: Ratio
-    status: KeyResultStatus
+    status: Status
     progress_shown: Decimal | None
     expected_shown: Decimal
     pace_shown: Decimal | None
@@ -80,7 +81,6 @@ class KeyResultScorer:
         self.horizon = horizon
         self.day = day
         self.policy = policy
-        self.last_day = min(day.toordinal(), ratios.ordinal(horizon))
         self.thresholds = ratios.thresholds(policy)
         self.plans: dict[str | None, Expected] = {}
 
@@ -100,11 +100,10 @@ class KeyResultScorer:
         if progress is None:
             return KeyResultScore(None, expected, "not_measured", None, expected_shown, None)
         pace = ratios.pace(progress, expected)
-        overdue = ratios.is_overdue(row.as_of, row.cadence, self.last_day)
         return KeyResultScore(
             ratios.clamped(progress),
             expected,
-            "overdue" if overdue else ratios.status(pace, self.thresholds),
+            ratios.status(pace, self.thresholds),
             cut_down(progress),
             expected_shown,
             cut_down(pace),

@@ -15,6 +15,7 @@ from projections.as_of.references import ref
 from projections.as_of.view import View, standing_on
 from projections.goals.answers import KpiAnswer, KpiBody, KpiReading, KpisAnswer, KpiTarget
 from projections.goals.loading_sql import counting
+from projections.goals.overdue import overdue_kpis
 from projections.read_model.tables import Row
 
 
@@ -29,13 +30,13 @@ def kpis(view: View, team_id: UUID | None, overdue: bool | None) -> KpisAnswer: 
         and (overdue is None or answer["overdue"] == overdue)
     ]
     found.sort(key=lambda answer: (answer["name"], answer["id"]))
-    return {**standing_on(view.moment), "kpis": found}
+    return {**standing_on(view), "kpis": found}
 
 
 def kpi(view: View, id_: UUID) -> KpiAnswer:
     """Return a KPI with all its targets; raise NotFound."""
     row = view.one("kpi", id_, "KPI")
-    return {**judged_kpis(view, [row])[0], **standing_on(view.moment)}
+    return {**judged_kpis(view, [row])[0], **standing_on(view)}
 
 
 def judged_kpis(view: View, rows: list[Row]) -> list[KpiBody]:
@@ -50,12 +51,15 @@ def judged_kpis(view: View, rows: list[Row]) -> list[KpiBody]:
         measured: {"id": id_, "as_of": as_of, "value": value}
         for measured, id_, as_of, value in found
     }
+    spans = {id_: [(t["starts"], t["ends"]) for t in each] for id_, each in targets.items()}
+    overdue = overdue_kpis(view, spans, {id_: each["as_of"] for id_, each in readings.items()})
     return [
         judged(
             row,
             sorted(targets[row["id"]], key=lambda target: target["starts"]),
             readings.get(row["id"]),
             view.moment.day,
+            is_overdue=row["id"] in overdue,
         )
         for row in rows
     ]
@@ -71,11 +75,17 @@ def last_readings(dialect: Dialect) -> str:
     """
 
 
-def judged(row: Row, targets: list[KpiTarget], latest: KpiReading | None, day: date) -> KpiBody:
+def judged(
+    row: Row,
+    targets: list[KpiTarget],
+    latest: KpiReading | None,
+    day: date,
+    *,
+    is_overdue: bool,
+) -> KpiBody:
     """Return one KPI, judged on a day. Met is None without a reading, or a target for its day."""
     about = latest["as_of"] if latest else day.isoformat()
     target = next((t for t in targets if t["starts"] <= about <= t["ends"]), None)
-    since = date.fromisoformat(targets[0]["starts"]) if targets else None
     met, progress = against(row, target, latest)
     return {
         "id": row["id"],
@@ -95,10 +105,7 @@ def judged(row: Row, targets: list[KpiTarget], latest: KpiReading | None, day: d
         "reading": latest,
         "met": met,
         "progress": progress,
-        "overdue": not row["retired"]
-        and formulas.is_overdue(
-            date.fromisoformat(about) if latest else None, row["cadence"], day, since=since
-        ),
+        "overdue": is_overdue,
     }
 
 

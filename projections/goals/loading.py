@@ -38,7 +38,7 @@ from projections.read_model.interval_tree import path
 from projections.read_model.tables import Row
 
 FIRST_POSITION = itemgetter(KEY_RESULT.index("first_position"))
-POSITIONS = ("read_model", "retired", "log")
+POSITIONS = ("read_model", "retired", "log", "calendar")
 
 ENDS = [0]
 for part in (OBJECTIVE, CYCLE, POLICY_FIELDS, KEY_RESULT):
@@ -51,8 +51,8 @@ class Loaded:
     """Rows of goals from one statement, and the positions of read model and log."""
 
     def __init__(self, rows: Sequence[Stored]) -> None:
-        positions = rows[0][: len(POSITIONS)] if rows else (-1, False, -1)
-        self.read_model, self.retired, self.log = positions
+        positions = rows[0][: len(POSITIONS)] if rows else (-1, False, -1, None)
+        self.read_model, self.retired, self.log, self.calendar = positions
         self.rows = tuple(row[len(POSITIONS) :] for row in rows)
 
     @classmethod

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from functools import cache
 
 from okr_es.database.dialect import Dialect
+from okr_es.log.calendars import CALENDAR_VERSION
 from projections.goals.key_result_scores import KeyResultRow
 from projections.goals.scoring import POLICY_FIELDS
 from projections.read_model.tables import FOREVER
@@ -14,7 +15,7 @@ OBJECTIVE = (
     "id", "version", "cycle_id", "team_id", "owner_id", "title", "commitment", "due", "state",
     "graded", "adjusted_grade", "aligned_to_objective_id", "aligned_to_key_result_id", "weight",
     "carried_from", "carried_to", "revisions", "parent_objective_id", "committed_at",
-    "first_position",
+    "committed_time", "first_position",
 )  # fmt: skip
 CYCLE = (
     "id", "version", "name", "starts", "ends", "plan_committed", "closed", "approval_required",
@@ -98,7 +99,8 @@ def goals_statement(dialect: Dialect, ids: str) -> str:
     columns = [named("o", OBJECTIVE), named("y", CYCLE), named("s", POLICY_FIELDS)]
     return f"""
       WITH RECURSIVE ids(id) AS ({ids})
-      SELECT p.position, p.retired, n.position, {", ".join(columns)}, {key_result_columns(UNTIL)}
+      SELECT p.position, p.retired, n.position, {CALENDAR_VERSION}, {", ".join(columns)},
+        {key_result_columns(UNTIL)}
       FROM ids CROSS JOIN progress p CROSS JOIN counter n
       JOIN objective o ON o.id = ids.id AND o.known_from = {version("objective", "ids.id")}
       JOIN cycle y ON y.id = o.cycle_id AND y.known_from = {version("cycle", "o.cycle_id")}

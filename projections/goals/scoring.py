@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from okr_es.scoring import formulas, ratios
+from okr_es.scoring.calendar import Calendars
 from okr_es.scoring.formulas import Policy
 from okr_es.scoring.ratios import Ratio
 from okr_es.scoring.shown import cut_down
@@ -31,6 +32,7 @@ from projections.goals.key_result_scores import (
     KeyResultScorer,
     decoded,
 )
+from projections.goals.overdue import OverdueFlags
 from projections.read_model.tables import Row
 
 BUILT_IN = Policy()
@@ -109,8 +111,11 @@ class Scoring:
     others.
     """
 
-    def __init__(self, day: date, overridden: Mapping[str, Decimal] | None = None) -> None:
+    def __init__(
+        self, day: date, calendars: Calendars, overridden: Mapping[str, Decimal] | None = None
+    ) -> None:
         self.day = day
+        self.flags = OverdueFlags(calendars, day)
         self.overridden = overridden or {}
         self.scores: dict[str, Score] = {}
         self.scorers: dict[tuple[str, str, int], KeyResultScorer] = {}
@@ -162,6 +167,15 @@ class Scoring:
         statuses = [score.status for score in scores]
         pace, status = scorer.pace_and_status(whole, expected)
         is_added = goal.is_added(row["committed_at"])
+        key_results = [
+            key_result_answer(
+                each,
+                score,
+                is_added=is_added or goal.is_added(each.first_position),
+                is_overdue=self.flags.is_overdue(row, goal.cycle, each, score),
+            )
+            for each, score in zip(goal.key_results, scores, strict=True)
+        ]
         return {
             "id": row["id"],
             "version": row["version"],
@@ -180,12 +194,7 @@ class Scoring:
             "carried_from": ref(row["carried_from"]),
             "carried_to": ref(row["carried_to"]),
             "revisions": row["revisions"],
-            "key_results": [
-                key_result_answer(
-                    each, score, is_added=is_added or goal.is_added(each.first_position)
-                )
-                for each, score in zip(goal.key_results, scores, strict=True)
-            ],
+            "key_results": key_results,
             "aligned": [self.aligned(other) for other in goal.aligned],
             "added_mid_cycle": is_added,
             "progress": cut_down(own),
@@ -194,7 +203,7 @@ class Scoring:
             "pace": pace,
             "status": status,
             "not_measured": statuses.count("not_measured"),
-            "overdue": statuses.count("overdue"),
+            "overdue": sum(each["overdue"] for each in key_results),
             "grade": grade(goal, whole, scorer.policy) if row["graded"] else None,
         }
 
@@ -224,7 +233,9 @@ def means(
     return mean, ratios.weighted_mean(planned)
 
 
-def key_result_answer(row: KeyResultRow, score: KeyResultScore, *, is_added: bool) -> KeyResultBody:
+def key_result_answer(
+    row: KeyResultRow, score: KeyResultScore, *, is_added: bool, is_overdue: bool
+) -> KeyResultBody:
     """Return a key result's row and score as the answer has them, with references."""
     return {
         "id": row.id,
@@ -249,6 +260,7 @@ def key_result_answer(row: KeyResultRow, score: KeyResultScore, *, is_added: boo
         "expected": score.expected_shown,
         "pace": score.pace_shown,
         "status": score.status,
+        "overdue": is_overdue,
     }
 
 

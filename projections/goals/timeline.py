@@ -74,7 +74,7 @@ class Timeline:
         versions = chain.from_iterable(history.cycles.values())
         self.cycle_versions = deque(sorted(versions, key=lambda row: int(row["known_from"])))
         self.goals: dict[str, Goal] = {}
-        self.scoring = Scoring(moment.day, overridden)
+        self.scoring = self.scoring_of(moment)
         for change in history.first_plan:
             self.apply(change)
         for reading in history.first_readings:
@@ -83,6 +83,11 @@ class Timeline:
         self.plan_feed = Feed(history.plan_changes, history.plan, last.plan)
         self.reading_feed = Feed(history.reading_changes, history.known, last.known)
         self.move(moment)
+
+    def scoring_of(self, moment: Moment) -> Scoring:
+        """Return what scores goals as of a moment."""
+        calendars = self.history.view.calendars.known_at(moment.known)
+        return Scoring(moment.day, calendars, self.overridden)
 
     # ---- moving -----------------------------------------------------------------------------
 
@@ -98,7 +103,7 @@ class Timeline:
         self.moment = moment
         if not is_same_day:
             self.goals.clear()
-            self.scoring = Scoring(moment.day, self.overridden)
+            self.scoring = self.scoring_of(moment)
             return set(self.objectives)
         touched = self.with_parents(touched)
         for id_ in touched:

@@ -44,6 +44,15 @@ def asked(data: Data, _: int) -> Data:
     return {**data, "fields": in_text(data["fields"]), "decision": "pending"}
 
 
+def calendar(data: Data, _: int) -> Data:
+    """The parts of a calendar are columns of their own; what is a list is kept in JSON."""
+    parts = {name: in_text(value) for name, value in data["calendar"].items()}
+    plain = {
+        name: str(data["calendar"][name]) for name in ("zone", "first_month", "two_weeks_from")
+    }
+    return {**parts, **plain, "valid_from": data.get("valid_from")}
+
+
 CYCLE = {
     "plan_committed": False,
     "closed": False,
@@ -63,6 +72,7 @@ OBJECTIVE = {
     "adjusted_grade": None,
     "parent_objective_id": None,
     "committed_at": None,
+    "committed_time": None,
     "revisions": 0,
 }
 KEY_RESULT = {"kpi_id": None, "dropped": False, "revisions": 0}
@@ -99,12 +109,14 @@ CHANGES: dict[str, tuple[str, Change]] = {
     "person.hold_lifted": ("person", fixed()),
     "scoring_policy.adopted": ("scoring_policy", data_itself),
     "scoring_policy.revised": ("scoring_policy", data_itself),
+    "calendar.adopted": ("calendar", calendar),
+    "calendar.revised": ("calendar", calendar),
     "people_figures.chosen": ("people_figures", data_itself),
     "people_figures.replaced": ("people_figures", data_itself),
     "objective.drafted": ("objective", lambda data, _: {**OBJECTIVE, **data}),
     "objective.committed": (
         "objective",
-        lambda _, at: {"state": "committed", "committed_at": at},
+        lambda data, at: {"state": "committed", "committed_at": at, **data},
     ),
     "objective.retitled": ("objective", data_itself),
     "objective.reassigned": ("objective", data_itself),

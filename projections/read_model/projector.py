@@ -22,6 +22,9 @@ KPI_TARGETS = frozenset({"kpi.target_set", "kpi.retargeted"})
 BACKDATED = frozenset({"objective", "team"})
 CYCLE_LISTS = {"cycle.plan_committed": "plan_commits", "cycle.closed": "closings"}
 
+# The columns that have when something was recorded, since its day is asked for often.
+TIMES = {"objective.committed": "committed_time", "key_result.added": "added_time"}
+
 ToProject = tuple[int, str, int, str, dict[str, Any], str]
 
 
@@ -48,6 +51,8 @@ def project(writer: Writer, events: list[ToProject]) -> None:
         elif kind not in OF_THE_LOG:
             if (column := CYCLE_LISTS.get(kind)) is not None:
                 data[column] = appended(batch, stream, column, position, recorded_at)
+            elif (time := TIMES.get(kind)) is not None:
+                data[time] = recorded_at
             project_other(batch, position, stream, version, kind, data)
     batch.flush()
 

@@ -25,13 +25,13 @@ from sqlalchemy import (
     Table,
     Text,
 )
-from sqlalchemy.schema import SchemaItem
+from sqlalchemy.schema import CreateIndex, CreateTable, SchemaItem
 from sqlalchemy.types import TypeEngine
 
 FOREVER = 2**62
 
 Row = dict[str, Any]  # a row of a table, or a part of an answer, by names
-NAME, VERSION = "goals", 7
+NAME, VERSION = "goals", 8
 
 metadata = MetaData()
 # Compared byte by byte: ids and days need no language, whose rules cost more than the rest.
@@ -120,11 +120,16 @@ scoring_policy = versions(
     "scoring_policy",
     *texts("on_track at_risk yellow_from green_from committed_expected aspirational_expected"),
 )
+# Of the organisation; `working_days`, `holidays` and `grace` are in JSON. `valid_from` is null for
+# the first one, which is valid on all days.
+calendar = versions(
+    "calendar", *texts("zone working_days holidays first_month two_weeks_from grace valid_from")
+)
 people_figures = versions("people_figures", *texts("people_figures"))
 # `parent_objective_id` is the objective it is aligned to, also where through a key result;
-# `committed_at` is the position it was committed at; `revisions` counts what was changed of it
-# since it was part of a committed plan; `effective` is the earlier day from which a version that
-# hands it over holds.
+# `committed_at` is the position it was committed at, `committed_time` when that was recorded;
+# `revisions` counts what was changed of it since it was part of a committed plan; `effective` is
+# the earlier day from which a version that hands it over holds.
 objective = backdated(
     of_a_cycle(
         versions(
@@ -134,18 +139,19 @@ objective = backdated(
             Column("graded", Boolean),
             *texts("adjusted_grade parent_objective_id effective"),
             Column("committed_at", Position),
+            *texts("committed_time"),
             Column("revisions", Integer),
             Column("node", Position),
             keys=("cycle_id", "parent_objective_id", "aligned_to_key_result_id"),
         )
     )
 )
-# A key result moves within its cycle alone, so `cycle_id` stays.
+# A key result moves within its cycle alone, so `cycle_id` stays. `added_time` is when it was added.
 key_result = of_a_cycle(
     versions(
         "key_result",
         *texts("objective_id cycle_id title kind baseline target unit steps zones weight"),
-        *texts("cadence trajectory carried_from kpi_id"),
+        *texts("cadence trajectory carried_from kpi_id added_time"),
         Column("dropped", Boolean),
         Column("revisions", Integer),
         Column("node", Position),
@@ -220,8 +226,8 @@ progress = Table(
 )
 
 VERSIONED = (
-    cycle, team, person, scoring_policy, people_figures, objective, key_result, kpi, kpi_target,
-    reading, approval,
+    cycle, team, person, scoring_policy, people_figures, calendar, objective, key_result, kpi,
+    kpi_target, reading, approval,
 )  # fmt: skip
 FIELDS = {
     str(table.name): [str(column.name) for column in table.columns]
@@ -240,12 +246,21 @@ def create_tables(connection: Connection) -> None:
     On PostgreSQL they are unlogged: half the writing, and no part of backups; after a crash of
     the server they are empty, which is treated like a deleted read model.
     """
-    metadata.create_all(connection)
     if connection.dialect.name == "postgresql":
-        for name in metadata.tables:
-            connection.exec_driver_sql(f"ALTER TABLE {name} SET UNLOGGED")
+        for table in metadata.sorted_tables:
+            create_unlogged(connection, table)
+    else:
+        metadata.create_all(connection)
     if connection.execute(progress.select()).first() is None:
         connection.execute(progress.insert(), {"id": 1, "position": 0, "retired": False})
+
+
+def create_unlogged(connection: Connection, table: Table) -> None:
+    """Create a table that PostgreSQL keeps no log of, and its indexes, where they are missing."""
+    statement = str(CreateTable(table, if_not_exists=True).compile(connection))
+    connection.exec_driver_sql(statement.replace("CREATE TABLE", "CREATE UNLOGGED TABLE", 1))
+    for index in sorted(table.indexes, key=lambda index: str(index.name)):
+        connection.execute(CreateIndex(index, if_not_exists=True))
 
 
 def plain(name: str, row: Any) -> dict[str, Any]:

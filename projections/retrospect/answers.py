@@ -29,6 +29,7 @@ from projections.as_of.answers import (
     Rounded,
     Share,
     Title,
+    ZoneName,
     doc,
 )
 from projections.audit_log.answers import EntryAnswer, Heading
@@ -195,6 +196,7 @@ class SideAnswer(TypedDict):
     cycle: Annotated[Ref | None, doc("The cycle whose goals it is limited to; null: of all.")]
     position: Annotated[Count, doc("The position up to which it looks.")]
     day: Annotated[Day, doc("The day it is about.")]
+    zone: ZoneName
 
 
 class LimitedTo(TypedDict):
@@ -265,6 +267,7 @@ class MomentAnswer(TypedDict):
 
     position: Annotated[Count, doc("The position up to which it looks.")]
     day: Annotated[Day, doc("The day it is about.")]
+    zone: ZoneName
 
 
 class ExactChange(TypedDict):

@@ -101,6 +101,7 @@ def to_dict(one: Side) -> SideAnswer:
         "cycle": ref(text_of(one.cycle_id)),
         "position": moment.known,
         "day": moment.day,
+        "zone": one.view.calendars.zone_on(moment.day),
     }
 
 
@@ -157,7 +158,7 @@ def result_of(moments: Moments, cycle: UUID, field: str) -> Moment:
 def side(view: View, text: str, limits: Limits) -> Side:
     """Return a side: the goals of a cycle, or of all cycles, at its moment."""
     goals = goals_of(view, limits.cycle)
-    state = dict(records(goals.values(), Scoring(view.moment.day)))
+    state = dict(records(goals.values(), Scoring(view.moment.day, view.calendars)))
     scope = set(scoped(view, goals, limits)) if limits.is_within_cycles else state.keys()
     return Side(text, view, limits.cycle, state, scope)
 

@@ -37,7 +37,7 @@ def plan(
     page = wanted[:limit]
     entries = history.entries(view, page)
     return {
-        **standing_on(view.moment),
+        **standing_on(view),
         "cycle": cycle_answer(found.cycle),
         "committed": committed(view, found),
         **counts(goals),

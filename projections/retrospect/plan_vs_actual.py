@@ -49,7 +49,7 @@ def of_objective(view: View, history: History, id_: UUID) -> ObjectivePlanAndAct
     headings = history.headings(changed(view, scope)).values()
     days = days_of(view, goal, headings)
     return {
-        **standing_on(view.moment),
+        **standing_on(view),
         "id": str(id_),
         "kind": "objective",
         "committed_position": committed_at(goal),
@@ -139,7 +139,7 @@ def of_key_result(view: View, history: History, id_: UUID) -> KeyResultPlanAndAc
     own = [itself, *measured_by(view.database, [itself])]
     positions = {row["known_from"] for row in rows} | set(corrections(found, own))
     return {
-        **standing_on(view.moment),
+        **standing_on(view),
         "id": str(id_),
         "kind": now["kind"],
         "unit": now["unit"],
@@ -206,7 +206,7 @@ def of_kpi(view: View, history: History, id_: UUID) -> KpiPlanAndActualAnswer:
     positions = {row["known_from"] for row in view.versions("kpi", [str(id_)])}
     positions |= set(corrections(found, [Span("kpi", str(id_), BEGINNING, FOREVER)]))
     return {
-        **standing_on(view.moment),
+        **standing_on(view),
         "id": str(id_),
         "kind": "kpi",
         "unit": now["unit"],

@@ -52,8 +52,8 @@ from projections.retrospect.totals import Counted, total
 class Scored:
     """Goals under one plan, measured by the readings of one moment."""
 
-    def __init__(self, goals: dict[str, Goal], moment: Moment) -> None:
-        scoring = Scoring(moment.day)
+    def __init__(self, goals: dict[str, Goal], view: View) -> None:
+        scoring = Scoring(view.moment.day, view.calendars)
         self.objectives = {id_: scoring.answer(goal) for id_, goal in goals.items()}
         self.exact = {id_: scoring.score(goal).whole for id_, goal in goals.items()}
         self.key_results = {
@@ -116,7 +116,7 @@ def review(
     shown, owners = shown_about_people(view), owners_by_team(held)
     open_teams = [id_ for id_, each in owners.items() if shown.has_discipline_of(each)]
     return {
-        **standing_on(view.moment),
+        **standing_on(view),
         "cycle": cycle_answer(reviewed.found.cycle),
         "goals": [goal(reviewed, each, shown, open_teams) for each in held],
         "people_figures": shown.people_figures,
@@ -156,11 +156,11 @@ def both_plans(view: View, cycle_id: UUID) -> Reviewed:
         as_committed = view.at(moment._replace(plan=found.plan_commit_position))
         promised = board(as_committed, cycle_id).goals
     promised = {id_: each for id_, each in promised.items() if each.row["state"] != "draft"}
-    committed = Scored(promised, moment)
+    committed = Scored(promised, view)
     return Reviewed(
         view,
         found,
-        Scored(ended, moment),
+        Scored(ended, view),
         committed,
         activity(view, found),
         by_objective(found, committed),
@@ -328,4 +328,8 @@ def key_result_promise(answer: KeyResultBody) -> KeyResultPromise:
 
 def key_result_score(answer: KeyResultBody) -> KeyResultProgressed:
     """Return what a key result has come to."""
-    return {"progress": answer["progress"], "status": answer["status"]}
+    return {
+        "progress": answer["progress"],
+        "status": answer["status"],
+        "overdue": answer["overdue"],
+    }

@@ -10,12 +10,13 @@ from projections.as_of.answers import (
     Count,
     Day,
     Id,
-    KeyResultStatus,
     OfCycle,
+    Overdue,
     Position,
     Ref,
     Rounded,
     Share,
+    Status,
     Title,
     doc,
 )
@@ -34,6 +35,15 @@ from projections.goals.answers import (
 from projections.retrospect.answers import AsOfDay, Marked, RecordedOn
 
 
+class Discipline(TypedDict):
+    """Readings that were due; those of a goal that was dropped, up to then."""
+
+    due: Annotated[Count, doc("How many were due: the sum of the others.")]
+    on_time: Annotated[Count, doc("Recorded by the end of the period and its grace.")]
+    late: Annotated[Count, doc("Recorded later.")]
+    missing: Annotated[Count, doc("Not recorded.")]
+
+
 class HappenedCounts(TypedDict):
     """What happened since the plan was committed, how often."""
 
@@ -46,9 +56,9 @@ class HappenedCounts(TypedDict):
     links: Annotated[Count, doc("Key results linked to a KPI or unlinked.")]
     corrections: Annotated[Count, doc("Readings corrected.")]
     retractions: Annotated[Count, doc("Readings retracted.")]
-    overdue_readings: Annotated[
-        Count | None,
-        doc("Readings that were late or missing; null: not shown of a team of few owners."),
+    discipline: Annotated[
+        Discipline | None,
+        doc("Readings due, on time, late, missing; null: not shown of a team of few owners."),
     ]
 
 
@@ -187,7 +197,8 @@ class KeyResultProgressed(TypedDict):
     """A score."""
 
     progress: KeyResultProgress
-    status: KeyResultStatus
+    status: Status
+    overdue: Overdue
 
 
 class BothKeyResultScores(TypedDict):

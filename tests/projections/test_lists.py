@@ -44,7 +44,7 @@ def test_what_is_something_else_is_not_found_either(story: Story) -> None:
 def test_an_empty_log_has_nothing_to_tell(untold: Story) -> None:
     queries = untold.queries
     assert queries.cycles() == {"position": 0, "cycles": []}
-    now = {"position": 0, "plan_position": 0, "day": day(1), "fixed": False}
+    now = {"position": 0, "plan_position": 0, "day": day(1), "zone": "UTC", "fixed": False}
     assert queries.kpis() == now | {"kpis": []}
     assert queries.position() == {"log": 0, "read_model": 0, "behind": 0}
 

@@ -16,15 +16,18 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from okr_es.domain.base import Change
+from okr_es.domain.calendar import Calendar, OrganisationCalendar
 from okr_es.domain.cycle import Cycle
+from okr_es.domain.kpi import Kpi
 from okr_es.domain.objective import Objective
 from okr_es.domain.refusals import Invalid, NotFound
 from okr_es.scoring import formulas
-from tests.support import fraction_formulas, plain
+from tests.support import day_by_day, fraction_formulas, plain
+from tests.support.day_by_day import Terms, TermsInTime
 from tests.support.plain import Row, Rows
 
 WORDS = ("plan-committed", "cycle-end", "published")
-STANDING = ("position", "plan_position", "day", "fixed")
+STANDING = ("position", "plan_position", "day", "zone", "fixed")
 
 
 class Fact(NamedTuple):
@@ -154,6 +157,7 @@ class Oracle:
             known.position,
             min(about.position, known.position),
             about.day,
+            self.timezone.key,
             known.fixed and not about.last_so_far,
         )
         return View(self, dict(zip(STANDING, standing, strict=True)), min(about.day, known.day))
@@ -271,6 +275,7 @@ class View:
         policy, key_results = self.policy(row), self.key_results(id_)
         pace = None if whole is None else fraction_formulas.pace(whole, expected)
         statuses = [each["status"] for each in key_results]
+        overdue = [each for each in key_results if each["overdue"]]
         return {
             "id": id_,
             **referring(without(row, *HIDDEN) | self.held_then(id_)),
@@ -282,9 +287,9 @@ class View:
             "rolled_up": fraction_formulas.cut_down(whole),
             "expected": fraction_formulas.cut_down(expected),
             "pace": fraction_formulas.cut_down(pace),
-            "status": fraction_formulas.status(whole, expected, overdue=False, policy=policy),
+            "status": fraction_formulas.status(whole, expected, policy=policy),
             "not_measured": statuses.count("not_measured"),
-            "overdue": statuses.count("overdue"),
+            "overdue": len(overdue),
             "grade": self.grade(row, whole, policy) if row["graded"] else None,
         }
 
@@ -407,11 +412,6 @@ class View:
         row = self.rows["key_result"][id_]
         goal, reading = self.rows["objective"][row["objective_id"]], self.reading(id_)
         progress, expected, check_in = self.progress(id_), self.expected(id_), self.check_in(id_)
-        overdue = formulas.is_overdue(
-            date.fromisoformat(reading["as_of"]) if reading else None,
-            row["cadence"],
-            min(self.day, date.fromisoformat(self.horizon(goal))),
-        )
         pace = None if progress is None else fraction_formulas.pace(progress, expected)
         policy = self.policy(goal)
         return self.dropped(id_) | {
@@ -427,8 +427,62 @@ class View:
             "progress": fraction_formulas.cut_down(progress),
             "expected": fraction_formulas.cut_down(expected),
             "pace": fraction_formulas.cut_down(pace),
-            "status": fraction_formulas.status(progress, expected, overdue=overdue, policy=policy),
+            "status": fraction_formulas.status(progress, expected, policy=policy),
+            "overdue": self.is_overdue(row, reading, progress),
         }
+
+    # ---- overdue --------------------------------------------------------------------------
+
+    def terms(self) -> TermsInTime:
+        """The calendars known by then, in plain words."""
+        found: list[tuple[date, Terms]] = []
+        for fact in self.oracle.log[: self.standing["position"]]:
+            if isinstance(fact.event, OrganisationCalendar.Adopted):
+                found.append((date.min, terms_of(fact.event.calendar)))
+            if isinstance(fact.event, OrganisationCalendar.Revised):
+                first = fact.event.valid_from
+                found = [each for each in found if each[0] < first]
+                found.append((first, terms_of(fact.event.calendar)))
+        return TermsInTime(tuple(found))
+
+    def day_recorded(self, position: int) -> date:
+        return self.oracle.day_of(self.oracle.log[position - 1].recorded_at)
+
+    def is_overdue(self, row: Row, reading: Row | None, progress: Fraction | None) -> bool:
+        goal = self.rows["objective"][row["objective_id"]]
+        cycle = self.cycle_row(goal)
+        is_over = goal["state"] not in ("committed", "carried_over") or goal["graded"]
+        is_done = row["kind"] == "milestone" and progress == 1
+        if is_over or is_done or cycle["closed"]:
+            return False
+        starts = max(
+            date.fromisoformat(cycle["starts"]),
+            self.day_recorded(goal["committed_at"]),
+            self.day_recorded(row["first_position"]),
+        )
+        ends = date.fromisoformat(cycle["ends"])
+        dues = day_by_day.due_of(self.terms(), row["cadence"], starts, ends, self.day)
+        return day_by_day.is_overdue(dues, days_about(reading))
+
+    def is_kpi_overdue(self, id_: str, targets: list[Row], reading: Row | None) -> bool:
+        row = self.rows["kpi"][id_]
+        since = row["first_position"]
+        for fact in self.oracle.log[: self.standing["plan_position"]]:
+            event = fact.event
+            if isinstance(event, Kpi.CadenceReplaced) and str(event.originator_id) == id_:
+                since = fact.position
+        defined = self.day_recorded(since)
+        spans = [
+            [date.fromisoformat(each[name]) for name in ("starts", "ends")] for each in targets
+        ]
+        dues = [
+            due
+            for first, last in day_by_day.runs((one, two) for one, two in spans)
+            for due in day_by_day.due_of(
+                self.terms(), row["cadence"], max(first, defined), last, self.day, is_kpi=True
+            )
+        ]
+        return not row["retired"] and day_by_day.is_overdue(dues, days_about(reading))
 
     def dropped(self, id_: str) -> Row:
         """A key result without a verdict: all there is to say of one that was dropped."""
@@ -491,12 +545,6 @@ class View:
         targets = self.targets(id_)
         day = reading["as_of"] if reading else self.day.isoformat()
         target = next((t for t in targets if t["starts"] <= day <= t["ends"]), None)
-        overdue = formulas.is_overdue(
-            date.fromisoformat(day) if reading else None,
-            row["cadence"],
-            self.day,
-            since=date.fromisoformat(targets[0]["starts"]) if targets else None,
-        )
         shown = {name: reading[name] for name in ("id", "as_of", "value")} if reading else None
         return {
             "id": id_,
@@ -504,7 +552,7 @@ class View:
             "targets": targets,
             "target": target,
             "reading": shown,
-            "overdue": overdue and not row["retired"],
+            "overdue": self.is_kpi_overdue(id_, targets, reading),
             **verdict(row, target, reading),
         }
 
@@ -561,6 +609,23 @@ def last(readings: Any) -> Row | None:
     """Of readings that were not retracted the one about the last day, of one day the last."""
     standing = [reading for reading in readings if not reading["retracted"]]
     return max(standing, key=lambda row: (row["as_of"], row["position"]), default=None)
+
+
+def days_about(reading: Row | None) -> list[date]:
+    """The day a reading is about, if there is one."""
+    return [date.fromisoformat(reading["as_of"])] if reading else []
+
+
+def terms_of(calendar: Calendar) -> Terms:
+    """A calendar in plain words."""
+    off = (day for each in calendar.holidays for day in day_by_day.all_days(each.starts, each.last))
+    return Terms(
+        frozenset(map(str, calendar.working_days)),
+        frozenset(off),
+        calendar.first_month,
+        calendar.two_weeks_from,
+        frozenset(vars(calendar.grace).items()),
+    )
 
 
 def number(text: str | None) -> Decimal | None:

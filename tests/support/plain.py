@@ -16,6 +16,7 @@ import msgspec
 
 from okr_es.domain.approval import Approval
 from okr_es.domain.base import Beginning, Change
+from okr_es.domain.calendar import OrganisationCalendar
 from okr_es.domain.cycle import Cycle
 from okr_es.domain.key_result import KeyResult
 from okr_es.domain.kpi import Kpi
@@ -27,8 +28,8 @@ from okr_es.domain.team import Team
 Row = dict[str, Any]
 Rows = dict[str, dict[str, Row]]
 TABLES = (
-    "cycle", "team", "person", "scoring_policy", "people_figures", "objective", "key_result", "kpi",
-    "kpi_target", "reading", "approval",
+    "cycle", "team", "person", "scoring_policy", "people_figures", "calendar", "objective",
+    "key_result", "kpi", "kpi_target", "reading", "approval",
 )  # fmt: skip
 # The day from which a hand-over holds is of its event alone.
 EFFECTIVE = {"objective": {"effective": None}, "team": {"effective": None}}
@@ -129,6 +130,7 @@ AT_FIRST: dict[type[Change], Row] = {
     },
     KeyResult.Added: {"kpi_id": None, "dropped": False, "revisions": 0},
     Kpi.Defined: {"retired": False},
+    OrganisationCalendar.Adopted: {"valid_from": None},
 }  # fmt: skip
 
 REVISIONS = (
@@ -161,7 +163,8 @@ MEANS: dict[type[Change], Row] = {
 
 def parts(fields: Row) -> Row:
     """The fields as columns: a measure by its parts, a reading without what it measures."""
-    fields = {k: v for k, v in fields.items() if k != "measure"} | (fields.get("measure") or {})
+    for whole in ("measure", "calendar"):
+        fields = fields | (fields.pop(whole, None) or {})
     for name in ("steps", "zones", "trajectory"):
         if name in fields:
             fields[name] = fields[name] or None

@@ -10,8 +10,11 @@ from sqlalchemy import select
 from projections.read_model.generations import Model
 from projections.read_model.tables import FOREVER, metadata, plain
 
-BOUNDS = ("known_from", "known_until", "node")
-LISTS = ("steps", "zones", "trajectory", "holds", "approval_required", "fields")
+BOUNDS = ("known_from", "known_until", "node", "committed_time", "added_time")
+LISTS = (
+    "steps", "zones", "trajectory", "holds", "approval_required", "fields", "working_days",
+    "holidays", "grace", "first_month",
+)  # fmt: skip
 PLACES = ("plan_commits", "closings")  # lists of positions and times, of which positions count
 Row = dict[str, Any]
 

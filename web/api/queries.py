@@ -28,7 +28,12 @@ from projections.goals.answers import (
     ReadingsAnswer,
     TreeAnswer,
 )
-from projections.organisation_answers import CyclesAnswer, PeopleAnswer, TeamsAnswer
+from projections.organisation_answers import (
+    CalendarAnswer,
+    CyclesAnswer,
+    PeopleAnswer,
+    TeamsAnswer,
+)
 from projections.patterns.answers import PatternsAnswer
 from projections.retrospect.answers import (
     CompareAnswer,
@@ -105,6 +110,10 @@ class Route:
 
 
 ROUTES = (
+    Route(
+        "/calendar", "calendar", CalendarAnswer,
+        "The organisation's calendar: zone, working days, holidays.", THEN,
+    ),
     Route("/cycles", "cycles", CyclesAnswer, "All cycles."),
     Route(
         "/cycles/<cycle:id>/board", "board", BoardAnswer,

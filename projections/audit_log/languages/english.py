@@ -25,6 +25,9 @@ DEEDS = {
     "person.hold_lifted": "lifted the legal hold on {person}[ for the matter “{matter}”]",
     "scoring_policy.adopted": "adopted a scoring policy[ ({changes})]",
     "scoring_policy.revised": "revised the scoring policy[ ({changes})]",
+    "calendar.adopted": "recorded the first calendar, in the time zone {zone}, for all earlier days"
+    " too,",
+    "calendar.revised": "set the calendar from {valid_from} on[ ({changes})]",
     "people_figures.chosen": "chose which figures per person exist: {people_figures}",
     "people_figures.replaced": "changed which figures per person exist from"
     " {people_figures_before} to {people_figures}",
@@ -114,6 +117,8 @@ PHRASES = {
     "change": "{field} from {before} to {after}",
     "beginning": "{field} {after}",
     "end": "no {field} instead of {before}",
+    "holidays": "{count} days from {first} to {last}",
+    "grace": "{days} ({cadence})",
     "zones": "commit: {commit}; target: {target}; stretch: {stretch}",
     "point": "{share} on {on}",
 }
@@ -143,11 +148,15 @@ FIELDS = {
     "confidence": "confidence", "retracted": "taken back", "holds": "legal holds",
     "approval_required": "needs approval", "action": "action", "command": "command",
     "fields": "fields", "asked_by": "asked by", "asked_for": "asked for",
+    "working_days": "working days", "holidays": "holidays", "valid_from": "valid from",
+    "first_month": "first month of the year", "two_weeks_from": "two-week periods from",
+    "grace": "grace in working days",
     "known_at": "decided at position", "decision": "decision",
 }  # fmt: skip
 
 CADENCES = {
-    "daily": "daily", "weekly": "weekly", "monthly": "monthly", "quarterly": "quarterly",
+    "daily": "daily", "weekly": "weekly", "every_two_weeks": "every two weeks",
+    "monthly": "monthly", "quarterly": "quarterly",
     "half_yearly": "half-yearly", "yearly": "yearly", "per_project": "once a project",
 }  # fmt: skip
 
@@ -171,6 +180,10 @@ WORDS = {
         "at_most": "at most its target", "within": "within bounds",
     },
     "cadence": CADENCES,
+    "working_days": {
+        "monday": "Monday", "tuesday": "Tuesday", "wednesday": "Wednesday",
+        "thursday": "Thursday", "friday": "Friday", "saturday": "Saturday", "sunday": "Sunday",
+    },
     "zone": {"none": "none", "commit": "commit", "target": "target", "stretch": "stretch"},
 }  # fmt: skip
 

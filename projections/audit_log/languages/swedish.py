@@ -25,6 +25,9 @@ DEEDS = {
     "person.hold_lifted": "hävde bevarandekravet för {person}[ i ärendet ”{matter}”]",
     "scoring_policy.adopted": "antog en bedömningspolicy[ ({changes})]",
     "scoring_policy.revised": "ändrade bedömningspolicyn[ ({changes})]",
+    "calendar.adopted": "lade upp den första kalendern, i tidszonen {zone}, även för alla"
+    " tidigare dagar,",
+    "calendar.revised": "fastställde kalendern från och med {valid_from}[ ({changes})]",
     "people_figures.chosen": "bestämde vilka personuppgifter som visas: {people_figures}",
     "people_figures.replaced": "ändrade vilka personuppgifter som visas från"
     " {people_figures_before} till {people_figures}",
@@ -115,6 +118,8 @@ PHRASES = {
     "change": "{field} från {before} till {after}",
     "beginning": "{field} {after}",
     "end": "{field} borttaget, tidigare {before}",
+    "holidays": "{count} dagar från {first} till {last}",
+    "grace": "{days} ({cadence})",
     "zones": "åtagande: {commit}; mål: {target}; sträckmål: {stretch}",
     "point": "{share} {on}",
 }
@@ -145,11 +150,15 @@ FIELDS = {
     "confidence": "tilltro", "retracted": "tillbakataget", "holds": "bevarandekrav",
     "approval_required": "kräver godkännande", "action": "åtgärd", "command": "kommando",
     "fields": "fält", "asked_by": "begärt av", "asked_for": "begärt för",
+    "working_days": "arbetsdagar", "holidays": "helgdagar", "valid_from": "gäller från",
+    "first_month": "årets första månad", "two_weeks_from": "tvåveckorsperioder från",
+    "grace": "frist i arbetsdagar",
     "known_at": "beslutat vid position", "decision": "beslut",
 }  # fmt: skip
 
 CADENCES = {
-    "daily": "dagligen", "weekly": "veckovis", "monthly": "månadsvis",
+    "daily": "dagligen", "weekly": "veckovis", "every_two_weeks": "varannan vecka",
+    "monthly": "månadsvis",
     "quarterly": "kvartalsvis", "half_yearly": "halvårsvis", "yearly": "årsvis",
     "per_project": "en gång per projekt",
 }  # fmt: skip
@@ -174,6 +183,10 @@ WORDS = {
         "at_most": "högst målvärdet", "within": "inom gränser",
     },
     "cadence": CADENCES,
+    "working_days": {
+        "monday": "måndag", "tuesday": "tisdag", "wednesday": "onsdag",
+        "thursday": "torsdag", "friday": "fredag", "saturday": "lördag", "sunday": "söndag",
+    },
     "zone": {"none": "ingen", "commit": "åtagande", "target": "mål", "stretch": "sträckmål"},
 }  # fmt: skip
 

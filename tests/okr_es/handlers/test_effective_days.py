@@ -20,12 +20,14 @@ from okr_es.domain.team import Team
 from okr_es.domain.values import Controlled
 from tests.support.given import World, fact, given
 from tests.support.world import (
+    ANN,
     BEN,
     COMPANY,
     GROW,
     MARKETING,
     PRODUCT,
     Q3,
+    Q3_ENDS,
     Q3_STARTS,
     REACH,
     TODAY,
@@ -93,6 +95,30 @@ class TestHandOvers:
             Objective.Reassigned, GROW, 3, owner_id=BEN, team_id=COMPANY, effective=day
         )
         assert isinstance(world.facts()[-2], Approval.Approved)
+
+
+class TestAfterTheCycle:
+    @pytest.mark.parametrize("effective", [None, Q3_ENDS + ONE_DAY])
+    def test_who_comes_later_is_warned_of(self, effective: date | None, world: World) -> None:
+        given(world, Q3_ENDS + timedelta(days=5)).when(
+            ReassignObjective(GROW, BEN, effective=effective)
+        ).then(
+            fact(
+                Objective.Reassigned, GROW, 3, owner_id=BEN, team_id=COMPANY, effective=effective
+            ),
+            warnings=("no_days_left",),
+        )  # fmt: skip
+
+    def test_who_had_a_day_of_it_is_not(self, world: World) -> None:
+        given(world, Q3_ENDS + timedelta(days=5)).when(
+            ReassignObjective(GROW, BEN, effective=Q3_ENDS)
+        ).then(
+            fact(Objective.Reassigned, GROW, 3, owner_id=BEN, team_id=COMPANY, effective=Q3_ENDS)
+        )
+
+    def test_nor_is_what_changes_nothing(self, world: World) -> None:
+        world.on(Q3_ENDS + timedelta(days=5))
+        assert world.execute(ReassignObjective(GROW, ANN)).warnings == ()
 
 
 class TestMovesOfTeams:

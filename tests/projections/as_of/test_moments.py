@@ -32,7 +32,7 @@ def young(sqlite_url: str) -> Iterator[Story]:
 
 def begins(story: Story, moment: datetime, zone: str = "UTC") -> None:
     """Ann and the company are there from that moment on, in that time zone."""
-    story.okr.timezone = ZoneInfo(zone)
+    story.proposes(zone)
     story.clock.now = moment
     story.does(c.RegisterPerson("Ann Example", id=ANN))
     story.does(c.FormTeam("Company", id=COMPANY))
@@ -457,8 +457,8 @@ def test_every_refusal_of_a_moment_says_what_is_wanted(story_on_sqlite: Story) -
         known(story_on_sqlite, "yesterday")
     with pytest.raises(Refusal, match="write it as 2025-01-01T10:00Z"):
         known(story_on_sqlite, "2025-01-01T10:00")
-    with pytest.raises(Refusal, match="it has 1 to 6"):
-        known(story_on_sqlite, "7")
+    with pytest.raises(Refusal, match="it has 1 to 7"):
+        known(story_on_sqlite, "8")
 
 
 @pytest.mark.parametrize("text", ["2025-W10", "2025-W10-1", "2025-10", "20250101T"])

@@ -97,6 +97,15 @@ REBUILT: dict[str, str] = {
     },
 }
 
+# What answers have more, by the last words of a field: a day names its time zone; key results have
+# a flag beside their status; and the readings that were due are counted, in place of those overdue.
+ADDED_TO_ANSWERS = {
+    "zone", "key_results.overdue", "overdue", "scores.committed.overdue", "scores.ended.overdue",
+    *(f"counts.discipline{each}" for each in ("", ".due", ".on_time", ".late", ".missing")),
+}  # fmt: skip
+GONE = {"counts.overdue_readings"}
+NEW_PATHS = {f"{PREFIX}/calendar"}
+
 # What every receipt has more: a warning was a text before.
 IN_RECEIPTS = {
     f"warnings.{field}" for field in ("code", "text", "count", "things", "things.kind", "things.id")
@@ -138,8 +147,8 @@ def differences(document: dict[str, Any]) -> list[str]:
     """What the description has too few or too many."""
     before = set(statements(wanted(expanded(json.loads(BEFORE.read_text())))))
     now = set(statements(expanded(compact(document))))
-    gone = {f"{each} is gone" for each in before - now}
-    new = {each for each in now - before - ADDED.keys() if not is_of_receipts(each)}
+    gone = {f"{each} is gone" for each in before - now if not ends_in(each, GONE)}
+    new = {each for each in now - before - ADDED.keys() if not is_meant(each)}
     found = gone | {f"{each} is new" for each in new}
     return sorted(each for each in found if not is_rebuilt(each))
 
@@ -147,6 +156,21 @@ def differences(document: dict[str, Any]) -> list[str]:
 def is_rebuilt(statement: str) -> bool:
     """Whether it is about a part of an answer that was rebuilt, or a field in one."""
     return any(statement.startswith((f"{part} ", f"{part}.", f"{part},")) for part in REBUILT)
+
+
+def is_meant(statement: str) -> bool:
+    """Whether something was added on purpose."""
+    operation = statement.partition(",")[0]
+    is_new_path = operation.partition(" ")[2] in NEW_PATHS
+    return is_new_path or is_of_receipts(statement) or ends_in(statement, ADDED_TO_ANSWERS)
+
+
+def ends_in(statement: str, ends: set[str]) -> bool:
+    """Whether it is a field of an answer with one of these ends."""
+    place, _, field = statement.partition(": ")
+    return place.startswith("get ") and any(
+        field == end or field.endswith(f".{end}") for end in ends
+    )
 
 
 def is_of_receipts(statement: str) -> bool:
