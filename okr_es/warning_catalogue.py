@@ -90,7 +90,7 @@ WARNINGS = {
         sv="Cykeln löper till och med {ends}.",
     ),
     "cycle_is_closed": WarningKind(
-        "each closed cycle, and its key results that this touches",
+        "each closed cycle, and what this touches: its key results, or a team",
         en=(
             "The cycle is closed: this changes what is known now, not its result.",
             "{count} cycles are closed: this changes what is known now, not their results.",
