@@ -88,15 +88,17 @@ class Goal:
         ids = counting([goal.row for goal in self.aligned], own)
         return [goal for goal in self.aligned if goal.row["id"] in ids]
 
-    def is_added(self, position: int | None) -> bool:
-        """Return whether what was promised at a position was added after the plan was committed.
+    @property
+    def is_added(self) -> bool:
+        """Return whether it came to a plan that was committed before."""
+        return self.row["promised_at"] is not None and self.row["covered_by"] is None
 
-        A draft is not part of the plan, and no key result of it.
-        """
-        planned = self.cycle["plan_commit_position"]
-        if position is None or planned is None or self.row["committed_at"] is None:
-            return False
-        return bool(position > planned)
+    def came_later(self, key_result: KeyResultRow) -> bool:
+        """Return whether a key result was added after the plan was committed."""
+        promised_at = self.row["promised_at"]
+        return self.is_added or (
+            promised_at is not None and key_result.first_position > promised_at
+        )
 
 
 @lru_cache(maxsize=64)
@@ -229,12 +231,11 @@ class Scoring:
         statuses = [each.status for each in scores]
         off_track = off_track_of(goal.key_results, scores)
         pace, status = scorer.pace_and_status(score.share, score.expected_share, off_track)
-        is_added = goal.is_added(row["committed_at"])
         key_results = [
             key_result_answer(
                 each,
                 one,
-                is_added=is_added or goal.is_added(each.first_position),
+                is_added=goal.came_later(each),
                 is_overdue=self.flags.is_overdue(row, goal.cycle, each, one),
             )
             for each, one in zip(goal.key_results, scores, strict=True)
@@ -259,7 +260,7 @@ class Scoring:
             "revisions": row["revisions"],
             "key_results": key_results,
             "aligned": self.aligned(goal) if goal.aligned else [],
-            "added_mid_cycle": is_added,
+            "added_mid_cycle": goal.is_added,
             "score": cut_down(score.share),
             "coverage": cut_down(score.coverage_share),
             "rolled_up": cut_down(self.rolled_up(goal)),

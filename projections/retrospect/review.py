@@ -7,6 +7,7 @@ Every goal has two scores side by side, against the plan as committed and as it 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from fractions import Fraction
 from typing import NamedTuple
 from uuid import UUID
@@ -19,6 +20,7 @@ from projections.as_of.view import View, standing_on
 from projections.goals.answers import KeyResultBody, ObjectiveBody
 from projections.goals.cycle_members import Members, cycle_versions, members
 from projections.goals.loading import board
+from projections.goals.promised import promised_goals
 from projections.goals.scoring import Goal, Scoring
 from projections.read_model.tables import Row
 from projections.retrospect.activity import Activity, Happening, activity, counts
@@ -50,12 +52,18 @@ from projections.retrospect.totals import Counted, total
 
 
 class Scored:
-    """Goals under one plan, measured by the readings of one moment."""
+    """Goals under one plan, measured by the readings of one moment.
 
-    def __init__(self, goals: dict[str, Goal], view: View) -> None:
+    `ended` are the same goals as they ended: where their score is final, it is final under any
+    plan.
+    """
+
+    def __init__(self, goals: dict[str, Goal], view: View, ended: Mapping[str, Goal]) -> None:
         scoring = Scoring(view.moment.day, view.calendars)
         self.objectives = {id_: scoring.answer(goal) for id_, goal in goals.items()}
-        self.exact = {id_: final_score(scoring, goal) for id_, goal in goals.items()}
+        self.exact = {
+            id_: final_score(scoring, goal, ended.get(id_, goal)) for id_, goal in goals.items()
+        }
         self.measured = {
             id_ for id_, answer in self.objectives.items() if answer["score"] is not None
         }
@@ -64,13 +72,13 @@ class Scored:
         }
 
 
-def final_score(scoring: Scoring, goal: Goal) -> Fraction | None:
+def final_score(scoring: Scoring, goal: Goal, ended: Goal) -> Fraction | None:
     """Return the score of a goal; once it is final, what is not measured counts as its policy says.
 
     So it is 0 for a goal of which nothing is measured, unless the policy leaves that out.
     """
     score = scoring.score(goal)
-    return score.final if goal.is_final(scoring.day_text) else score.exact
+    return score.final if ended.is_final(scoring.day_text) else score.exact
 
 
 class Reviewed(NamedTuple):
@@ -89,7 +97,8 @@ class Reviewed(NamedTuple):
         return Counted(
             self.committed.exact.get(id_),
             self.ended_score(id_),
-            is_planned=id_ in self.committed.objectives,
+            is_promised=id_ in self.committed.objectives,
+            is_added=self.found.is_added(self.found.objectives[id_]),
             is_abandoned=row["state"] == "abandoned",
             is_committed_measured=id_ in self.committed.measured,
             is_ended_measured=id_ in self.ended.measured,
@@ -163,18 +172,13 @@ def as_of_closing(view: View, cycle_id: UUID) -> View:
 
 def both_plans(view: View, cycle_id: UUID) -> Reviewed:
     """Return the goals of a cycle under the plan as committed and as it ended."""
-    found, moment = members(view, cycle_id), view.moment
+    found = members(view, cycle_id)
     ended = board(view, cycle_id).goals
-    promised: dict[str, Goal] = {}
-    if found.plan_commit_position is not None:
-        as_committed = view.at(moment._replace(plan=found.plan_commit_position))
-        promised = board(as_committed, cycle_id).goals
-    promised = {id_: each for id_, each in promised.items() if each.row["state"] != "draft"}
-    committed = Scored(promised, view)
+    committed = Scored(promised_goals(view, cycle_id), view, ended)
     return Reviewed(
         view,
         found,
-        Scored(ended, view),
+        Scored(ended, view, ended),
         committed,
         activity(view, found),
         by_objective(found, committed),
@@ -259,7 +263,7 @@ def goal(reviewed: Reviewed, held: Held, shown: Shown, open_teams: list[str]) ->
         "team": ended["team"],
         "commitment": row["commitment"],
         "state": row["state"],
-        "planned": committed is not None,
+        "planned": found.is_planned(row),
         "added_mid_cycle": found.is_added(row),
         "dropped_mid_cycle": found.is_dropped(row),
         "promised": committed and promise(committed),
@@ -290,7 +294,7 @@ def key_result(reviewed: Reviewed, row: Row) -> ReviewedKeyResult:
         "id": id_,
         "title": row["title"],
         "objective": ref(row["objective_id"]),
-        "planned": committed is not None,
+        "planned": committed is not None and found.is_planned(row),
         "added_mid_cycle": found.is_added(row),
         "dropped_mid_cycle": found.is_dropped(row),
         "promised": committed and key_result_promise(committed),

@@ -27,7 +27,8 @@ class Counted(NamedTuple):
 
     committed: Fraction | None
     ended: Fraction | None
-    is_planned: bool
+    is_promised: bool
+    is_added: bool
     is_abandoned: bool
     is_committed_measured: bool
     is_ended_measured: bool
@@ -45,7 +46,7 @@ def total(
     whole = counts(happened)
     committed = [(each.committed, each.weight) for each in objectives if each.committed is not None]
     ended = [(each.ended, each.weight) for each in objectives if each.ended is not None]
-    planned = sum(each.is_planned for each in objectives)
+    promised = sum(each.is_promised for each in objectives)
     abandoned = sum(each.is_abandoned for each in objectives)
     return {
         "objectives": len(objectives),
@@ -54,12 +55,13 @@ def total(
             "ended": cut_down(formulas.weighted_mean(ended)),
         },
         "not_measured": {
-            "committed": planned - sum(each.is_committed_measured for each in objectives),
+            "committed": promised - sum(each.is_committed_measured for each in objectives),
             "ended": len(objectives)
             - abandoned
             - sum(each.is_ended_measured and not each.is_abandoned for each in objectives),
         },
-        "not_planned": len(objectives) - planned,
+        "added": sum(each.is_added for each in objectives),
+        "not_planned": len(objectives) - promised,
         "given_up": abandoned,
         "counts": whole if has_discipline else without_discipline(whole),
     }

@@ -17,7 +17,7 @@ LISTS = (
 )  # fmt: skip
 # What stands for something else: the time of a position, and the unit or zones of a key result.
 STAND_INS = ("committed_time", "added_time", "definition")
-PLACES = ("plan_commits", "closings")  # lists of positions and times, of which positions count
+PLACES = ("plan_commits", "closings")  # lists of positions and times; times do not count
 Row = dict[str, Any]
 
 
@@ -39,7 +39,7 @@ def at(found: dict[str, list[Row]], position: int) -> dict[str, dict[str, Row]]:
     """The rows that hold at a position, by table and id, in the words of `plain.fold`."""
     return {
         name: {
-            row["id"]: read(row)
+            row["id"]: read(promised_by(row, position))
             for row in rows
             if row["known_from"] <= position < row["known_until"]
         }
@@ -51,6 +51,13 @@ def at(found: dict[str, list[Row]], position: int) -> dict[str, dict[str, Row]]:
 def current(found: dict[str, list[Row]]) -> dict[str, dict[str, Row]]:
     """The rows that hold now."""
     return at(found, FOREVER - 1)
+
+
+def promised_by(row: Row, position: int) -> Row:
+    """A row as of a position: a promise stands on the version that holds when it is made."""
+    if (row.get("promised_at") or 0) <= position:
+        return row
+    return row | {"promised_at": None, "covered_by": None}
 
 
 def read(row: Row) -> Row:
@@ -65,5 +72,8 @@ def read(row: Row) -> Row:
 def value_of(name: str, value: Any) -> Any:
     """A value, a list read."""
     if name in PLACES:
-        return [each["position"] for each in msgspec.json.decode(value)]
+        listed = msgspec.json.decode(value)
+        for each in listed:
+            each.pop("at")
+        return listed if name == "plan_commits" else [each["position"] for each in listed]
     return msgspec.json.decode(value) if name in LISTS and value is not None else value

@@ -71,12 +71,37 @@ REFERENCES: dict[str, tuple[str, tuple[str, ...]]] = {
 }
 
 # What was added on purpose, as `test_what_is_added_is_found` writes it, and why.
+BY_TEAM = "a plan is committed team by team"
+RETURNED = "what was abandoned and came back is counted"
 ADDED: dict[str, str] = {
     f"post {PREFIX}/cycles, body: id": "a cycle has an id of its own, which its caller may give",
+    f"post {PREFIX}/cycles/{{cycle_id}}/commit-plan, body: team_id": BY_TEAM,
+    f"post {PREFIX}/cycles/{{cycle_id}}/commit-plan, body: with_teams_below": BY_TEAM,
+    f"post {PREFIX}/objectives/{{objective_id}}/carry-over, body: with_reached": (
+        "key results that reached their target are carried only if asked for"
+    ),
+    **{
+        f"get {PREFIX}/cycles/{{id}}/plan, response 200: {field}": BY_TEAM
+        for field in (
+            "teams.committed",
+            "teams.committed.day",
+            "teams.committed.position",
+            "goals.promised_at",
+        )
+    },
+    **{
+        f"get {PREFIX}/cycles/{{id}}/plan, response 200: {field}": RETURNED
+        for field in ("returned", "teams.returned", "goals.returns")
+    },
     **{
         f"post {PREFIX}/{path}, body: effective": "a hand-over may hold from an earlier day"
         for path in ("objectives/{objective_id}/reassign", "teams/{team_id}/move")
     },
+    **{
+        f"post {PREFIX}/{path}, body: done_steps": "a check-in of a milestone names the steps done"
+        for path in ("key-results/{key_result_id}/check-ins", "readings/{reading_id}/correct")
+    },
+    f"post {PREFIX}/scoring-policy, body: not_measured": "how what is not measured counts",
     **{
         f"get {PREFIX}/{path}": "owner and team of a day may have been recorded after it"
         for path in (
@@ -97,13 +122,33 @@ REBUILT: dict[str, str] = {
     },
 }
 
+# What every commit of a plan in an answer says more, and why: a plan is committed team by team.
+IN_PLAN_COMMITS = {f"plan_commits.{field}" for field in ("team", "team.id", "with_teams_below")}
 # What answers have more, by the last words of a field: a day names its time zone; key results have
 # a flag beside their status; and the readings that were due are counted, in place of those overdue.
 ADDED_TO_ANSWERS = {
     "zone", "key_results.overdue", "overdue", "scores.committed.overdue", "scores.ended.overdue",
     *(f"counts.discipline{each}" for each in ("", ".due", ".on_time", ".late", ".missing")),
 }  # fmt: skip
-GONE = {"counts.overdue_readings"}
+# The score of an objective, how much of it is measured, what came out, and what of it counts.
+SCORED = {
+    "score", "coverage", "off_track", "outcome", "ended_by", "late_days", "aligned.counts",
+    "grade.coverage", "grade.not_measured", "grade.of", "policy.not_measured", "query.not_measured",
+}  # fmt: skip
+# Which steps are done, and where a KPI stood before the cycle, and that a definition is new.
+MEASURED = {
+    "reading.done_steps", "redefined",
+    *(f"started_at{each}" for each in ("", ".id", ".as_of", ".value")),
+}  # fmt: skip
+# The progress of an objective is its score, and green begins at the expected grade.
+SCORE_BEFORE = {
+    "aligned.rolled_up", "objectives.progress", "changed.progress", "published.progress",
+    "restated.progress", "goals.scores.committed.progress", "goals.scores.ended.progress",
+    "policy.green_from", "query.green_from",
+}  # fmt: skip
+OF_AN_OBJECTIVE = f"get {PREFIX}/objectives/{{id}}, response 200: progress"
+GREEN = f"post {PREFIX}/scoring-policy, body: green_from"
+GONE = {"counts.overdue_readings", *SCORE_BEFORE}
 NEW_PATHS = {f"{PREFIX}/calendar"}
 
 # What every receipt has more: a warning was a text before.
@@ -147,8 +192,16 @@ def differences(document: dict[str, Any]) -> list[str]:
     """What the description has too few or too many."""
     before = set(statements(wanted(expanded(json.loads(BEFORE.read_text())))))
     now = set(statements(expanded(compact(document))))
-    gone = {f"{each} is gone" for each in before - now if not ends_in(each, GONE)}
-    new = {each for each in now - before - ADDED.keys() if not is_meant(each)}
+    gone = {
+        f"{each} is gone"
+        for each in before - now - {OF_AN_OBJECTIVE, GREEN}
+        if not ends_in(each, GONE)
+    }
+    new = {
+        each
+        for each in now - before - ADDED.keys()
+        if not is_meant(each) and not is_of_plan_commits(each)
+    }
     found = gone | {f"{each} is new" for each in new}
     return sorted(each for each in found if not is_rebuilt(each))
 
@@ -162,7 +215,11 @@ def is_meant(statement: str) -> bool:
     """Whether something was added on purpose."""
     operation = statement.partition(",")[0]
     is_new_path = operation.partition(" ")[2] in NEW_PATHS
-    return is_new_path or is_of_receipts(statement) or ends_in(statement, ADDED_TO_ANSWERS)
+    return (
+        is_new_path
+        or is_of_receipts(statement)
+        or ends_in(statement, ADDED_TO_ANSWERS | SCORED | MEASURED)
+    )
 
 
 def ends_in(statement: str, ends: set[str]) -> bool:
@@ -177,6 +234,12 @@ def is_of_receipts(statement: str) -> bool:
     """Whether it is a field that every receipt has more."""
     place, _, field = statement.partition(": ")
     return place.startswith("post ") and ", response 20" in place and field in IN_RECEIPTS
+
+
+def is_of_plan_commits(statement: str) -> bool:
+    """Whether it is a field that every commit of a plan has more."""
+    place, _, field = statement.partition(": ")
+    return place.startswith("get ") and any(field.endswith(each) for each in IN_PLAN_COMMITS)
 
 
 def statements(found: Fields) -> Iterator[str]:
