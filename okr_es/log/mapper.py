@@ -11,7 +11,7 @@ from uuid import UUID
 
 import msgspec
 from eventsourcing.domain import DomainEventProtocol
-from eventsourcing.persistence import JSONTranscoder, Mapper, StoredEvent
+from eventsourcing.persistence import JSONTranscoder, Mapper, Notification, StoredEvent
 from eventsourcing.utils import get_topic, resolve_topic
 
 from okr_es.domain.base import Beginning
@@ -43,6 +43,13 @@ def plain(value: Any) -> Any:
 @dataclass(frozen=True)
 class TypedStoredEvent(StoredEvent):
     """A stored event that also says which version of its schema it was written under."""
+
+    schema_version: int = 1
+
+
+@dataclass(frozen=True)
+class TypedNotification(Notification):
+    """A notification that also says which version of its schema the event was written under."""
 
     schema_version: int = 1
 

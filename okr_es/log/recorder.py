@@ -23,7 +23,7 @@ from okr_es.database.clock import instant, utc_now
 from okr_es.database.database import Database, binary_rows
 from okr_es.domain.refusals import CommandIdIsTaken, LogIsNotEmpty, TimeGoesBackwards
 from okr_es.log.append import Append, Appended
-from okr_es.log.mapper import TypedStoredEvent
+from okr_es.log.mapper import TypedNotification, TypedStoredEvent
 from okr_es.log.schema import AREA, COLUMNS, ID_COLUMNS, LOG, events
 from okr_es.log.writers import SELECT_COMMAND, append_by_function, append_by_steps, suits_function
 
@@ -129,7 +129,7 @@ class LogRecorder(ApplicationRecorder):
     ) -> Sequence[Notification]:
         """Return events by position."""
         e = events.c
-        query = select(e.stream, e.version, e.type, e.data, e.position)
+        query = select(e.stream, e.version, e.type, e.data, e.position, e.schema_version)
         if start is not None:
             query = query.where(e.position >= start if inclusive_of_start else e.position > start)
         if stop is not None:
@@ -138,7 +138,7 @@ class LogRecorder(ApplicationRecorder):
             query = query.where(e.type.in_(topics))
         with self.database.reader.connect() as connection:
             rows = connection.execute(query.order_by(e.position).limit(limit))
-            found = [Notification(*row) for row in rows]
+            found: list[Notification] = [TypedNotification(*row) for row in rows]
         if found and not topics:
             positions = [notification.id for notification in found]
             require_no_gap(positions, range(positions[0], positions[0] + len(positions)))
