@@ -165,7 +165,7 @@ def carried(work: UnitOfWork, old: KeyResult, objective: Objective, cycle: Cycle
     if old.kpi_id is not None and work.load(Kpi, old.kpi_id, "kpi_id").retired:
         work.warnings.append(f"The KPI that fed “{old.title}” was retired.")
     elif old.kpi_id is not None:
-        new.feed(old.kpi_id, objective, cycle)
+        new.continue_feed(old.kpi_id)
     return new
 
 

@@ -19,6 +19,7 @@ from projections.goals.loading import Loaded, align, complete_readings, goals_in
 from projections.goals.loading_sql import STILL
 from projections.goals.reader import Reader
 from projections.goals.scoring import Scoring
+from projections.goals.span_readings import combine_readings
 
 MOST_CACHED = 1_024
 
@@ -66,7 +67,7 @@ class ObjectiveCache:
         reader = self.reader
         database = reader.runner.model.database
         view = View(database, moment, reader.dates, loaded.read_model, reader.viewer)
-        were_lacking = complete_readings(view, goals)
+        were_lacking = complete_readings(view, goals) | combine_readings(view, goals)
         answer = Scoring(moment.day).answer(goals[str(id_)])
         if not were_lacking:
             self.keep(id_, CachedAnswer(loaded.read_model, moment.day, loaded.rows, answer))

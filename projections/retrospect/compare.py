@@ -20,6 +20,7 @@ from projections.as_of.hierarchy import team_subtree
 from projections.as_of.moments import Moment, Moments, is_moment
 from projections.as_of.references import ref
 from projections.as_of.view import View
+from projections.goals.breaks import DatedBreak, breaks_between, is_broken
 from projections.goals.cycle_members import Scope
 from projections.goals.loading import board, cycles_goals
 from projections.goals.reader import Reader
@@ -55,6 +56,16 @@ class Side(NamedTuple):
     cycle_id: UUID | None
     state: Snapshot
     scope: AbstractSet[Key]
+    ends: dict[Key, str]
+
+    def kpis(self, key: Key | None) -> dict[str, str]:
+        """Return the KPIs that feed a goal on this side, each with the last day of its readings."""
+        if key is None or key not in self.state:
+            return {}
+        record = self.state[key]
+        measured = record["key_results"] if key[0] == "objective" else [record]
+        fed = (each["kpi"]["id"] for each in measured if each["kpi"] is not None)
+        return dict.fromkeys(fed, self.ends[key])
 
 
 def compare(reader: Reader, from_: str, to: str, limits: Limits) -> CompareAnswer:
@@ -71,11 +82,26 @@ def compare(reader: Reader, from_: str, to: str, limits: Limits) -> CompareAnswe
         after = later.result()
     require_known(limits, before, after)
     carried = lineages(before, after)
+    pairs = [
+        (one, other)
+        for one, other in matched(before, after, carried)
+        if one in before.scope or other in after.scope
+    ]
+    breaks = breaks_of(view, before, after)
     entries = [
         found
-        for one, other in matched(before, after, carried)
-        if (one in before.scope or other in after.scope)
-        and (found := entry(before.state, after.state, one, other, carried)) is not None
+        for one, other in pairs
+        if (
+            found := entry(
+                before.state,
+                after.state,
+                one,
+                other,
+                carried,
+                comparable=is_comparable(breaks, before.kpis(one), after.kpis(other)),
+            )
+        )
+        is not None
     ]
     return {
         "position": max(first.known, last.known),
@@ -159,7 +185,36 @@ def side(view: View, text: str, limits: Limits) -> Side:
     goals = goals_of(view, limits.cycle)
     state = dict(records(goals.values(), Scoring(view.moment.day)))
     scope = set(scoped(view, goals, limits)) if limits.is_within_cycles else state.keys()
-    return Side(text, view, limits.cycle, state, scope)
+    return Side(text, view, limits.cycle, state, scope, dict(last_days(view, goals.values())))
+
+
+def last_days(view: View, goals: Iterable[Goal]) -> Iterator[tuple[Key, str]]:
+    """Yield the last day whose readings count for each goal, by kind and id."""
+    until = view.moment.read_until.isoformat()
+    for goal in goals:
+        last = min(goal.cycle["ends"], until)
+        yield ("objective", goal.row["id"]), last
+        for each in goal.key_results:
+            yield ("key_result", each.id), last
+
+
+def breaks_of(view: View, before: Side, after: Side) -> list[DatedBreak]:
+    """Return the breaks between the days of both sides of the KPIs that feed goals on either."""
+    days = {*before.ends.values(), *after.ends.values()}
+    if not days:
+        return []
+    fed = {kpi for side in (before, after) for key in side.state for kpi in side.kpis(key)}
+    return breaks_between(view, fed, min(days), max(days))
+
+
+def is_comparable(breaks: list[DatedBreak], one: dict[str, str], other: dict[str, str]) -> bool:
+    """Return whether all KPIs that feed a goal were defined alike on the last days of both sides.
+
+    Takes those days by KPI; a KPI that feeds it on one side alone is compared with nothing.
+    """
+    return not any(
+        is_broken(breaks, [kpi], one[kpi], other[kpi]) for kpi in one.keys() & other.keys()
+    )
 
 
 def goals_of(view: View, cycle: UUID | None) -> dict[str, Goal]:

@@ -27,6 +27,7 @@ CAUSES = {
     "reading.corrected": "corrections",
     "reading.retracted": "corrections",
     "key_result.retargeted": "targets",
+    "kpi.redefined": "targets",
     "key_result.linked": "links",
     "key_result.unlinked": "links",
     "key_result.reweighted": "weights",

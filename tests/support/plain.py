@@ -27,8 +27,8 @@ from okr_es.domain.team import Team
 Row = dict[str, Any]
 Rows = dict[str, dict[str, Row]]
 TABLES = (
-    "cycle", "team", "person", "scoring_policy", "objective", "key_result", "kpi", "kpi_target",
-    "reading", "approval",
+    "cycle", "team", "person", "scoring_policy", "objective", "key_result", "kpi", "kpi_definition",
+    "kpi_target", "reading", "approval",
 )  # fmt: skip
 IDENTITY = {"originator_id", "originator_version", "originator_topic"}
 
@@ -52,7 +52,7 @@ def happens(rows: Rows, position: int, event: Change) -> None:
             rows[table][id_] |= {"plan_commits": [], "closings": []}
     row = rows[table][id_]
     row["version"] = event.originator_version
-    if isinstance(event, Kpi.TargetSet | Kpi.Retargeted):
+    if isinstance(event, Kpi.TargetSet | Kpi.Retargeted | Kpi.SpanSplit):
         targets(rows["kpi_target"], position, id_, event)
     elif isinstance(event, Person.HoldPlaced):
         row["holds"] = [*(row["holds"] or []), event.matter]
@@ -61,14 +61,23 @@ def happens(rows: Rows, position: int, event: Change) -> None:
     else:
         if isinstance(event, REVISIONS) and is_promised(rows, row):
             row["revisions"] += 1
-        row.update(parts(fields) | MEANS.get(type(event), {}))
-        if isinstance(event, Objective.Committed):
-            row["committed_at"] = position
-        if isinstance(event, KeyResult.Added):
-            row["cycle_id"] = rows["objective"][row["objective_id"]]["cycle_id"]
-        if isinstance(event, Cycle.PlanCommitted | Cycle.Closed):
-            place(row, position)
+        row.update({} if isinstance(event, Kpi.Redefined) else parts(fields))
+        row.update(MEANS.get(type(event), {}))
+        follows(rows, row, position, event, fields)
     align(rows)
+
+
+def follows(rows: Rows, row: Row, position: int, event: Change, fields: Row) -> None:
+    """What follows from an event beside its own fields."""
+    match event:
+        case Objective.Committed():
+            row["committed_at"] = position
+        case KeyResult.Added():
+            row["cycle_id"] = rows["objective"][row["objective_id"]]["cycle_id"]
+        case Cycle.PlanCommitted() | Cycle.Closed():
+            place(row, position)
+        case Kpi.Defined() | Kpi.Redefined():
+            definition(rows, position, str(event.originator_id), event, fields)
 
 
 def align(rows: Rows) -> None:
@@ -103,7 +112,8 @@ def at_first(event: Change) -> Row:
             measured = event.key_result_id
         case _:
             return dict(AT_FIRST.get(type(event), {}))
-    return {"measured_id": str(measured), "retracted": False, "zone": None, "confidence": None}
+    nothing = {"zone": None, "confidence": None, "subject": None, "evidence": None}
+    return {"measured_id": str(measured), "retracted": False, **nothing}
 
 
 AT_FIRST: dict[type[Change], Row] = {
@@ -120,7 +130,7 @@ AT_FIRST: dict[type[Change], Row] = {
         "committed_at": None, "revisions": 0,
     },
     KeyResult.Added: {"kpi_id": None, "dropped": False, "revisions": 0},
-    Kpi.Defined: {"retired": False},
+    Kpi.Defined: {"retired": False, "defined_from": "0001-01-01"},
 }  # fmt: skip
 
 REVISIONS = (
@@ -157,6 +167,8 @@ def parts(fields: Row) -> Row:
     for name in ("steps", "zones", "trajectory"):
         if name in fields:
             fields[name] = fields[name] or None
+    if fields.get("evidence") is not None:
+        fields["evidence"] = msgspec.json.encode(fields["evidence"], order="sorted").decode()
     if "as_of" in fields:
         fields.pop("kpi_id", None)
         fields.pop("key_result_id", None)
@@ -168,13 +180,29 @@ def parts(fields: Row) -> Row:
 
 
 def targets(rows: dict[str, Row], position: int, kpi_id: str, event: Any) -> None:
-    """A KPI has one target for each span."""
-    span = f"{kpi_id}:{event.target.starts}"
-    first = rows.get(span, {}).get("first_position", position)
-    rows[span] = {
+    """A KPI has one target for each span; of one that is split the days before keep theirs."""
+    parts = [event.before, event.target] if isinstance(event, Kpi.SpanSplit) else [event.target]
+    for target in parts:
+        span = f"{kpi_id}:{target.starts}"
+        first = rows.get(span, {}).get("first_position", position)
+        rows[span] = {
+            "first_position": first, "version": event.originator_version, "kpi_id": kpi_id,
+            **plainly(target),
+        }  # fmt: skip
+
+
+def definition(rows: Rows, position: int, kpi_id: str, event: Any, fields: Row) -> None:
+    """A KPI has one definition for each day from which it was another; the last is its own."""
+    effective = fields.get("effective", "0001-01-01")
+    words = {name: fields[name] for name in ("counts", "aggregation")}
+    id_ = f"{kpi_id}:{effective}"
+    first = rows["kpi_definition"].get(id_, {}).get("first_position", position)
+    rows["kpi_definition"][id_] = {
         "first_position": first, "version": event.originator_version, "kpi_id": kpi_id,
-        **plainly(event.target),
+        "effective": effective, **words,
     }  # fmt: skip
+    if effective >= rows["kpi"][kpi_id]["defined_from"]:
+        rows["kpi"][kpi_id] |= words | {"defined_from": effective}
 
 
 def plainly(value: Any) -> Any:

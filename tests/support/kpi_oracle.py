@@ -1,0 +1,181 @@
+"""What readings of spans come to, worked out in the plainest way, from the words of DESIGN."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import date, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from okr_es.scoring import formulas
+
+Row = dict[str, Any]
+Better = Callable[[Fraction], Fraction]
+
+
+def inside(direction: str, goal: Row, value: Fraction) -> bool:
+    """Whether a value is on the good side."""
+    low, high = limits(direction, goal)
+    return (low is None or value >= low) and (high is None or value <= high)
+
+
+def limits(direction: str, goal: Row) -> tuple[Fraction | None, Fraction | None]:
+    """The lowest and the highest good value."""
+    if direction == "within":
+        return Fraction(goal["minimum"]), Fraction(goal["maximum"])
+    target = Fraction(goal["target"])
+    return (target, None) if direction in ("increase", "at_least") else (None, target)
+
+
+def progress(direction: str, goal: Row, value: Fraction, baseline: str | None) -> Fraction:
+    """1 inside; outside down to 0 at a baseline on that side, else a whole bound away."""
+    low, high = limits(direction, goal)
+    if inside(direction, goal, value):
+        return Fraction(1)
+    is_below = low is not None and value < low
+    bound = low if is_below else high
+    assert bound is not None
+    way = abs(bound) or Fraction(1)
+    start = bound if baseline is None else Fraction(baseline)
+    if start != bound and (start < bound) == is_below:
+        way = abs(bound - start)
+    return max(Fraction(0), 1 - abs(value - bound) / way)
+
+
+def better(direction: str, goal: Row, baseline: str | None) -> Better | None:
+    """What tells the better of two values, also where both are inside, or both have no progress."""
+    if direction in ("increase", "at_least"):
+        return lambda value: value
+    if direction in ("decrease", "at_most"):
+        return lambda value: -value
+    if goal["minimum"] is None:
+        return None
+    return lambda value: unlimited(goal, value, baseline)
+
+
+def unlimited(goal: Row, value: Fraction, baseline: str | None) -> Fraction:
+    """The progress within bounds, and below 0 where it lies farther outside than the way."""
+    low, high = Fraction(goal["minimum"]), Fraction(goal["maximum"])
+    if low <= value <= high:
+        return Fraction(1)
+    bound = low if value < low else high
+    near = bound + (Fraction(1, 10**9) if value > bound else -Fraction(1, 10**9))
+    slope = (1 - progress("within", goal, near, baseline)) * 10**9
+    return 1 - slope * abs(value - bound)
+
+
+def combined(rule: str, readings: Iterable[Row], best: Better | None) -> Fraction | None:
+    """Each subject first, then all subjects."""
+    subjects: dict[str | None, list[Row]] = {}
+    for reading in sorted(readings, key=lambda each: (each["as_of"], each["position"])):
+        subjects.setdefault(reading["subject"], []).append(reading)
+    values = [one(rule, [Fraction(r["value"]) for r in each], best) for each in subjects.values()]
+    found = [value for value in values if value is not None]
+    if not found:
+        return None
+    if rule in ("sum", "mean"):
+        return sum(found, Fraction(0)) / (1 if rule == "sum" else len(found))
+    return one("worst", found, best)
+
+
+def one(rule: str, values: list[Fraction], best: Better | None) -> Fraction | None:
+    """The value of one subject."""
+    if rule == "last" or len(values) == 1:
+        return values[-1]
+    if rule == "worst":
+        return None if best is None else min(values, key=best)
+    return sum(values, Fraction(0)) / (1 if rule == "sum" else len(values))
+
+
+def hit_rate(
+    readings: list[Row],
+    cadence: str,
+    judge: Callable[[list[Row]], bool],
+    span: tuple[date, date],
+    day: date,
+) -> Row:
+    """Day by day: which period a day is in, what was last read in it, and which had nothing."""
+    periods: dict[Any, list[Row]] = {}
+    for reading in readings:
+        name = period(cadence, date.fromisoformat(reading["as_of"]))
+        periods.setdefault(reading["subject"] if name is None else name, []).append(reading)
+    over: dict[Any, bool] = {}
+    each = span[0]
+    while each <= span[1] and each < day:
+        name = period(cadence, each)
+        is_last = each == span[1] or period(cadence, each + timedelta(1)) != name
+        worked = each.weekday() < 5 or over.get((name, "worked"), False)
+        over[name, "worked"] = worked
+        if name is not None and is_last and worked:
+            over[name] = True
+        each += timedelta(1)
+    due = {name for name in over if not (isinstance(name, tuple) and name[-1] == "worked")}
+    hits = sum(judge(each) for each in periods.values())
+    share = formulas.shown(Fraction(hits, len(periods))) if periods else None
+    return {
+        "inside": hits, "periods": len(periods),
+        "without_reading": len(due - set(periods)), "share": share,
+    }  # fmt: skip
+
+
+def period(cadence: str, day: date) -> Any:
+    """A name for the period a day is in."""
+    match cadence:
+        case "daily":
+            return day.isoformat()
+        case "weekly":
+            year, week, _ = day.isocalendar()
+            return f"{year}-W{week}"
+        case "per_project":
+            return None
+    months = {"monthly": 1, "quarterly": 3, "half_yearly": 6, "yearly": 12}[cadence]
+    return f"{day.year}/{(day.month - 1) // months}/{months}"
+
+
+def status(
+    value: Fraction, kpi: Row, target: Row, rule: str, day: date, policy: formulas.Policy
+) -> Row:
+    """The verdict on a value of a KPI in the span of a target."""
+    direction = kpi["direction"]
+    is_sum = rule == "sum" and direction == "at_least"
+    baseline = "0" if is_sum else kpi["baseline"]
+    starts, ends = (date.fromisoformat(target[name]) for name in ("starts", "ends"))
+    good, gone = inside(direction, target, value), progress(direction, target, value, baseline)
+    way = direction in ("increase", "decrease") or is_sum
+    is_over = day > ends
+    planned = min(Fraction((day - starts).days + 1, (ends - starts).days + 1), Fraction(1))
+    pace = gone / planned if way else None
+    if is_over:
+        word = "met" if good else "missed"
+    elif not way:
+        word = "inside" if good else "outside"
+    else:
+        assert pace is not None
+        word = (
+            "on_track" if pace >= Fraction(policy.on_track)
+            else "at_risk" if pace >= Fraction(policy.at_risk) else "off_track"
+        )  # fmt: skip
+    return {
+        "progress": formulas.shown(gone), "expected": formulas.shown(planned) if way else None,
+        "pace": formulas.shown(pace), "status": word, "inside": good,
+        "met": good if is_over else None,
+    }  # fmt: skip
+
+
+def written(value: Fraction | None, on_good_side: Callable[[Fraction], bool] | None) -> str | None:
+    """A value in digits: all of them, or as many as keep it on its side, four at least."""
+    if value is None:
+        return None
+    for places in range(60):
+        digits = Decimal(value.numerator * 10**places // value.denominator).scaleb(-places)
+        if Fraction(digits) == value:
+            return format(digits, "f")
+    places = 4
+    while True:
+        rounded = formulas.shown(value, places)
+        if rounded and (
+            on_good_side is None or on_good_side(Fraction(rounded)) == on_good_side(value)
+        ):
+            return format(rounded, "f")
+        places += 1
