@@ -34,6 +34,7 @@ from okr_es.handlers.approval_gate import request_where_required
 from okr_es.handlers.names import resolved
 from okr_es.handlers.texts import encrypted_texts
 from okr_es.handlers.unit_of_work import UnitOfWork, ids_in
+from okr_es.handlers.warnings import warnings_of
 from okr_es.log.append import Append, Appended
 from okr_es.log.canonical import Envelope
 from okr_es.log.mapper import TypedMapper
@@ -152,7 +153,8 @@ class Okr(Application[UUID]):
             for listener in self.on_commit:
                 listener(work.events)
             if done.last_position is not None and looks_only(command):
-                self.aggregate_cache.put(work.loaded.values(), done.last_position)
+                known = work.loaded.values()
+                self.aggregate_cache.put(known, done.last_position, work.all_cycles)
             return receipt_of(context, stored, done)
         raise Conflict("What this rests on keeps changing; try again.")
 
@@ -302,7 +304,7 @@ def stored_receipt(work: UnitOfWork, touched: UUID | None) -> bytes:
     fields = {
         "id": touched,
         "version": version_of(work, touched),
-        "warnings": work.warnings,
+        "warnings": work.warnings.noted,
         "approval_id": work.approval_id,
     }
     return msgspec.json.encode(fields)
@@ -318,7 +320,7 @@ def receipt_of(context: Context, stored: bytes, done: Appended) -> Receipt:
         done.first_position,
         done.last_position,
         done.recorded_at,
-        tuple(fields["warnings"]),
+        warnings_of(fields["warnings"], context.language),
         repeated=done.earlier_receipt is not None,
         approval_id=None if fields.get("approval_id") is None else UUID(fields["approval_id"]),
     )

@@ -21,6 +21,7 @@ from okr_es.domain.values import (
     Commitment,
     Controlled,
     Direction,
+    PeopleFigures,
     Point,
     TeamKind,
     Zone,
@@ -76,6 +77,17 @@ class LiftLegalHold(Command):
     matter: str
 
 
+@dataclass(frozen=True)
+class ChoosePeopleFigures(Command):
+    """Choose which figures per person exist in answers. Needs a reason.
+
+    `off`: none; `own_and_leads`, as long as nothing is chosen: people their own, and their leads;
+    `hr_too`: HR as well. The present choice decides, also about the past.
+    """
+
+    people_figures: PeopleFigures
+
+
 # ---- teams ----------------------------------------------------------------------------
 
 
@@ -99,10 +111,14 @@ class RenameTeam(Command):
 
 @dataclass(frozen=True)
 class MoveTeam(Command):
-    """Move a team below another one, or to the top."""
+    """Move a team below another one, or to the top.
+
+    `effective` is the day from which it holds: today if left out, never in the future.
+    """
 
     team_id: UUID
     parent_id: UUID | None
+    effective: date | None = None
 
 
 @dataclass(frozen=True)
@@ -219,11 +235,15 @@ class RetitleObjective(Command):
 class ReassignObjective(Command):
     """Hand an objective to another owner, team or both. Needs a reason once the
     plan is committed.
+
+    `effective` is the day from which it is theirs: today if left out, never in the future nor
+    before its cycle. It takes the place of all that held from that day on.
     """
 
     objective_id: UUID
     owner_id: UUID | None = None
     team_id: UUID | None = None
+    effective: date | None = None
 
 
 @dataclass(frozen=True)

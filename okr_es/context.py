@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from msgspec import Meta
 
 from okr_es.ids import ordered_id
 
+ThingKind = Literal[
+    "approval", "cycle", "key_result", "kpi", "objective", "person", "reading",
+    "scoring_policy", "signing_key", "team",
+]  # fmt: skip
 ORIGINS = frozenset({"api", "page", "import", "job", "seed"})
 
 
@@ -20,6 +24,7 @@ class Context:
 
     `command_id` makes a command safe to send twice. `expected_version` is the version of the
     thing as the caller last saw it. `seed_time` is for the seeding of an empty log alone.
+    `language` is that of the texts in the receipt: en or sv.
     """
 
     by: UUID
@@ -32,6 +37,27 @@ class Context:
     causation_id: UUID | None = None
     expected_version: int | None = None
     seed_time: datetime | None = None
+    language: str = "en"
+
+
+@dataclass(frozen=True)
+class Thing:
+    """What a warning is about. Its name is no part of a receipt."""
+
+    kind: Annotated[ThingKind, Meta(description="What kind of thing it is.")]
+    id: Annotated[UUID, Meta(description="Its id.")]
+
+
+@dataclass(frozen=True)
+class WarningAnswer:
+    """What to look at again. The code is stable, the text is for people and may change."""
+
+    code: Annotated[str, Meta(description="One word of the page of warnings.")]
+    text: Annotated[str, Meta(description="The sentence, in the language that was asked for.")]
+    count: Annotated[int, Meta(description="How many there are of what it warns of.")]
+    things: Annotated[
+        tuple[Thing, ...], Meta(description="What it is about: the first 100 of them.")
+    ] = ()
 
 
 @dataclass(frozen=True)
@@ -50,7 +76,7 @@ class Receipt:
     first_position: Annotated[int | None, Meta(description="Of its events; null: nothing changed.")]
     last_position: Annotated[int | None, Meta(description="Of its events; null: nothing changed.")]
     recorded_at: Annotated[str, Meta(description="When it was recorded, UTC.")]
-    warnings: Annotated[tuple[str, ...], Meta(description="What to look at again.")] = ()
+    warnings: Annotated[tuple[WarningAnswer, ...], Meta(description="What to look at again.")] = ()
     repeated: Annotated[bool, Meta(description="It had arrived before: the first receipt.")] = False
     approval_id: Annotated[
         UUID | None,

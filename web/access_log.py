@@ -47,6 +47,7 @@ def people_in(what: str, answer: Mapping[str, Any]) -> Iterator[str]:
     """Yield the ids of the people whose review or results an answer shows."""
     if what == "review":
         yield from (each["person"]["id"] for each in answer["people"])
+        yield from (each["owner"]["id"] for goal in answer["goals"] for each in goal["owners"])
     elif what == "results":
         for closing in answer["closings"]:
             yield from (each["owner"]["id"] for each in closing["objectives"])

@@ -78,6 +78,15 @@ class Dialect:
         """
         raise NotImplementedError
 
+    def for_each(self, alias: str, table: str, condition: str) -> str:
+        """Return the join of the rows of a table that meet a condition on what stands before it.
+
+        They are found by an index for each row before in turn. Otherwise PostgreSQL, which plans
+        without a look at parameters, takes a list of thousands for short, and compares each row
+        that meets the rest of the condition with all of it.
+        """
+        raise NotImplementedError
+
     def json_array(self, columns: Iterable[str]) -> str:
         """Return columns as one text, a JSON array; SQLite writes booleans as 0 and 1."""
         raise NotImplementedError
@@ -139,6 +148,10 @@ class Sqlite(Dialect):
     def first_of(self, alias: str, table: str, columns: str, rest: str) -> str:  # noqa: ARG002
         first = f"(SELECT r.known_from FROM {table} r {rest})"
         return f"LEFT JOIN {table} {alias} ON {alias}.known_from = {first}"
+
+    def for_each(self, alias: str, table: str, condition: str) -> str:
+        """Return a cross join, whose order SQLite keeps."""
+        return f"CROSS JOIN {table} {alias} ON {condition}"
 
     def json_array(self, columns: Iterable[str]) -> str:
         return f"json_array({', '.join(columns)})"
@@ -203,6 +216,11 @@ class Postgresql(Dialect):
     def first_of(self, alias: str, table: str, columns: str, rest: str) -> str:
         """Return a lateral join; PostgreSQL would join by a hash of all rows if it could."""
         return f"LEFT JOIN LATERAL (SELECT {columns} FROM {table} r {rest}) {alias} ON true"
+
+    def for_each(self, alias: str, table: str, condition: str) -> str:
+        """Return a lateral join; OFFSET keeps PostgreSQL from making another join of it."""
+        rows = f"SELECT * FROM {table} {alias} WHERE {condition} OFFSET 0"
+        return f"CROSS JOIN LATERAL ({rows}) {alias}"
 
     def json_array(self, columns: Iterable[str]) -> str:
         return f"CAST(json_build_array({', '.join(columns)}) AS text)"

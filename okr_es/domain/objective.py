@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from okr_es.domain import values
@@ -17,7 +18,7 @@ from okr_es.domain.refusals import (
     ObjectiveIsNotOver,
     ObjectiveIsOver,
 )
-from okr_es.domain.values import Commitment, State, needs_reason
+from okr_es.domain.values import Commitment, State, is_change, needs_reason
 
 ONE_YEAR_DAYS = 366
 
@@ -39,7 +40,9 @@ class Objective(Aggregate):
         "state_before": State,
         "graded": bool,
         "adjusted_grade": Decimal | None,
+        "effective": date | None,
     }
+    LATER = {"effective": None}
 
     class Drafted(Beginning):
         """Someone drafted an objective in a cycle; `carried_from` is its predecessor."""
@@ -65,11 +68,22 @@ class Objective(Aggregate):
         title: str
 
     class Reassigned(Change):
-        """Someone gave the objective another owner or team. Not raised when both stay."""
+        """Someone gave the objective another owner or team.
+
+        `effective` is an earlier day from which it is theirs; null: the day it was recorded. Not
+        raised when both stay, unless it is to be theirs from an earlier day.
+        """
 
         TOPIC = "objective.reassigned"
+        class_version = 2
         owner_id: UUID
         team_id: UUID
+        effective: date | None = None
+
+        @staticmethod
+        def upcast_v1_v2(state: dict[str, Any]) -> None:
+            """Bring the fields of version 1 up to version 2: it held from the day of recording."""
+            state["effective"] = None
 
     class Realigned(Change):
         """Someone aligned the objective to another, or to a key result, with a weight."""
@@ -128,6 +142,7 @@ class Objective(Aggregate):
         self.state_before = State.DRAFT
         self.graded = False
         self.adjusted_grade: Decimal | None = None
+        self.effective: date | None = None
 
     @classmethod
     def draft(
@@ -173,12 +188,29 @@ class Objective(Aggregate):
             self.require_reason(cycle, reason, "retitle an objective of a committed plan")
             self._retitled(title)
 
-    def reassign(self, owner_id: UUID, team_id: UUID, cycle: Cycle, reason: str | None) -> None:
-        """Change its owner, its team or both; once promised, with a reason."""
+    def reassign(
+        self,
+        owner_id: UUID,
+        team_id: UUID,
+        *,
+        effective: date | None,
+        today: date,
+        cycle: Cycle,
+        reason: str | None,
+    ) -> None:
+        """Change its owner, its team or both; once promised, with a reason.
+
+        It holds from the day `effective` on, which may lie in the past, though not before the
+        cycle; None: from today.
+        """
         self.require_running(cycle)
-        if (owner_id, team_id) != (self.owner_id, self.team_id):
+        effective = values.effective_day(effective, today)
+        if effective is not None and effective < cycle.starts:
+            raise Invalid("effective lies before the cycle starts.", field="effective")
+        before = (self.owner_id, self.team_id)
+        if is_change((owner_id, team_id), before, effective, self.effective):
             self.require_reason(cycle, reason, "reassign an objective of a committed plan")
-            self._reassigned(owner_id, team_id)
+            self._reassigned(owner_id, team_id, effective)
 
     def realign(
         self,
@@ -295,9 +327,10 @@ class Objective(Aggregate):
         self.title = title
 
     @event(Reassigned)
-    def _reassigned(self, owner_id: UUID, team_id: UUID) -> None:
+    def _reassigned(self, owner_id: UUID, team_id: UUID, effective: date | None) -> None:
         self.owner_id = owner_id
         self.team_id = team_id
+        self.effective = effective
 
     @event(Realigned)
     def _realigned(

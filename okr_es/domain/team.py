@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+from typing import Any
 from uuid import UUID
 
 from okr_es.domain import values
@@ -12,14 +14,15 @@ from okr_es.domain.refusals import (
     TeamIsDisbanded,
     TeamLoops,
 )
-from okr_es.domain.values import TeamKind
+from okr_es.domain.values import TeamKind, is_change
 
 
 class Team(Aggregate):
     """A company, department or team; teams form a tree."""
 
     TOPIC = "team"
-    STATE = {"disbanded": bool}
+    STATE = {"disbanded": bool, "effective": date | None}
+    LATER = {"effective": None}
 
     class Formed(Beginning):
         """Someone formed a team, at the top or below another."""
@@ -36,10 +39,21 @@ class Team(Aggregate):
         name: str
 
     class Moved(Change):
-        """Someone moved a team below another, or to the top. Not raised for the same parent."""
+        """Someone moved a team below another, or to the top.
+
+        `effective` is an earlier day from which it holds; null: the day it was recorded. Not raised
+        for the same parent, unless it is to hold from an earlier day.
+        """
 
         TOPIC = "team.moved"
+        class_version = 2
         parent_id: UUID | None
+        effective: date | None = None
+
+        @staticmethod
+        def upcast_v1_v2(state: dict[str, Any]) -> None:
+            """Bring the fields of version 1 up to version 2: it held from the day of recording."""
+            state["effective"] = None
 
     class Disbanded(Change):
         """Someone disbanded a team that had neither teams nor running objectives left."""
@@ -51,6 +65,7 @@ class Team(Aggregate):
         self.kind = kind
         self.parent_id = parent_id
         self.disbanded = False
+        self.effective: date | None = None
 
     @classmethod
     def form(cls, *, id: UUID, name: str, kind: TeamKind, above: Team | None) -> Team:
@@ -69,16 +84,22 @@ class Team(Aggregate):
         if name != self.name:
             self._renamed(name)
 
-    def move(self, above: Team | None, ancestors: set[UUID]) -> None:
-        """Move the team; `ancestors` are the ids of `above` and of all teams above that."""
+    def move(
+        self, above: Team | None, ancestors: set[UUID], effective: date | None, today: date
+    ) -> None:
+        """Move the team, from a day on that may lie in the past; None: from today.
+
+        `ancestors` are the ids of `above` and of all teams above that.
+        """
         self.require_living()
+        effective = values.effective_day(effective, today)
         if above is not None:
             above.require_living("parent_id")
         if self.id in ancestors:
             raise TeamLoops(f"{self.name} would be below itself.", field="parent_id")
         parent_id = None if above is None else above.id
-        if parent_id != self.parent_id:
-            self._moved(parent_id)
+        if is_change((parent_id,), (self.parent_id,), effective, self.effective):
+            self._moved(parent_id, effective)
 
     def disband(self, *, living_teams: int, living_objectives: int) -> None:
         """End the team; refused while it has teams or running objectives."""
@@ -111,8 +132,9 @@ class Team(Aggregate):
         self.name = name
 
     @event(Moved)
-    def _moved(self, parent_id: UUID | None) -> None:
+    def _moved(self, parent_id: UUID | None, effective: date | None) -> None:
         self.parent_id = parent_id
+        self.effective = effective
 
     @event(Disbanded)
     def _disbanded(self) -> None:

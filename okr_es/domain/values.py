@@ -103,6 +103,17 @@ class Controlled(StrEnum):
     PLAN_REVISIONS = "plan_revisions"
 
 
+class PeopleFigures(StrEnum):
+    """Which figures per person exist in answers, and who sees them.
+
+    `off`: none; `own_and_leads`: people their own, and their leads; `hr_too`: HR as well.
+    """
+
+    OFF = "off"
+    OWN_AND_LEADS = "own_and_leads"
+    HR_TOO = "hr_too"
+
+
 class Action(StrEnum):
     """What a request for approval is about: what is controlled, or the requirement itself."""
 
@@ -189,6 +200,28 @@ def day(value: date, field: str) -> date:
     if not FIRST_YEAR <= value.year <= LAST_YEAR:
         raise Invalid(f"{field} is outside the years {FIRST_YEAR}–{LAST_YEAR}.", field=field)
     return value
+
+
+def effective_day(effective: date | None, today: date) -> date | None:
+    """Return the earlier day from which a change holds; None: from the day of recording, today.
+
+    Refuses a day in the future.
+    """
+    if effective is None or day(effective, "effective") == today:
+        return None
+    if effective > today:
+        raise Invalid("effective lies in the future.", field="effective")
+    return effective
+
+
+def is_change(
+    after: tuple[UUID | None, ...],
+    before: tuple[UUID | None, ...],
+    effective: date | None,
+    effective_before: date | None,
+) -> bool:
+    """Return whether something passes to others, or from another, earlier day on to the same."""
+    return after != before or (effective is not None and effective != effective_before)
 
 
 def span(starts: date, ends: date) -> tuple[date, date]:

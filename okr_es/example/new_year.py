@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from okr_es import commands as c
-from okr_es.domain.values import Aggregation
+from okr_es.domain.values import Aggregation, PeopleFigures
 from okr_es.example.measures import Result, at_most, number, steps, wanted, zones
 from okr_es.example.naming import kpi
 from okr_es.example.words import (
@@ -135,4 +135,19 @@ HOLDS: list[Step] = [
     *on("2026-02-11", "mara", releases("dario", "claim 2026-004"), because="The claim is settled."),
 ]
 
-STORY = [*YEAR, *PLAN, *COURSE, *CHECK_INS, *HOLDS]
+FIGURES: list[Step] = [
+    *on(
+        "2026-01-07",
+        "lotte",
+        [c.ChoosePeopleFigures(PeopleFigures.OWN_AND_LEADS)],
+        because="Agreed with the works council for the first year.",
+    ),
+    *on(
+        "2026-01-15",
+        "lotte",
+        [c.ChoosePeopleFigures(PeopleFigures.HR_TOO)],
+        because="Agreed with the works council: people and culture reviews each quarter.",
+    ),
+]
+
+STORY = [*YEAR, *PLAN, *COURSE, *CHECK_INS, *HOLDS, *FIGURES]

@@ -89,12 +89,12 @@ COURSE: list[Step] = [
 ]  # fmt: skip
 
 REORGANISATION: list[Step] = [
-    *on("2025-08-27", "tomas",
-        hands_over("25Q3/networks", owner="noah", whose="content"),
-        because="The owner leaves the company at the end of August.",
-        comment="Handed over in two days side by side."),
     *on("2025-08-28", "samir", [c.RetireKpi(kpi("budget"))],
         because="With the campaigns team goes the budget of its own."),
+    *on("2025-08-29", "tomas",
+        hands_over("25Q3/networks", owner="noah", whose="content", effective="2025-08-27"),
+        because="The owner leaves the company at the end of August.",
+        comment="Handed over in two days side by side."),
     *on("2025-09-01", "mara", [
         c.DisbandTeam(team("campaigns")),
         c.RenameTeam(team("content"), "Content and Campaigns"),

@@ -172,10 +172,13 @@ def realigns(name: str, aligned_to: str, weight: Number = 1) -> Commands:
     return [c.RealignObjective(objective(name), objective(aligned_to), weight=share)]
 
 
-def hands_over(name: str, owner: str | None = None, whose: str | None = None) -> Commands:
-    """Hand an objective to another owner, team or both."""
+def hands_over(
+    name: str, owner: str | None = None, whose: str | None = None, effective: str | None = None
+) -> Commands:
+    """Hand an objective to another owner, team or both, perhaps from an earlier day on."""
     owner_id, team_id = owner and person(owner), whose and team(whose)
-    return [c.ReassignObjective(objective(name), owner_id or None, team_id or None)]
+    day = None if effective is None else date.fromisoformat(effective)
+    return [c.ReassignObjective(objective(name), owner_id or None, team_id or None, day)]
 
 
 def carries(name: str, into: str) -> Commands:

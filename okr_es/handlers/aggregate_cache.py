@@ -15,6 +15,7 @@ from uuid import UUID
 
 from okr_es.commands import CheckIn, Command, RecordReading, RecordReadings
 from okr_es.domain.base import Aggregate
+from okr_es.domain.cycle import Cycle
 
 MAX_CACHED = 10_000
 
@@ -29,12 +30,23 @@ class Cached(NamedTuple):
     position: int
 
 
+class CachedCycles(NamedTuple):
+    """All cycles as they were at a position."""
+
+    cycles: list[Cycle]
+    position: int
+
+
 class AggregateCache:
-    """The states used last, by stream; the least recently used are dropped first."""
+    """The states used last, by stream; the least recently used are dropped first.
+
+    `cycles` are all cycles, as a reading was decided from them last.
+    """
 
     def __init__(self) -> None:
         self._states: OrderedDict[UUID, Cached] = OrderedDict()
         self._lock = Lock()
+        self.cycles: CachedCycles | None = None
 
     def get(self, stream: UUID) -> Cached | None:
         """Return the cached state of a stream."""
@@ -43,9 +55,13 @@ class AggregateCache:
                 self._states.move_to_end(stream)
             return self._states.get(stream)
 
-    def put(self, aggregates: Iterable[Aggregate], position: int) -> None:
-        """Cache aggregates that nothing changed up to a position."""
+    def put(
+        self, aggregates: Iterable[Aggregate], position: int, cycles: list[Cycle] | None = None
+    ) -> None:
+        """Cache aggregates, and all cycles, that nothing changed up to a position."""
         with self._lock:
+            if cycles is not None:
+                self.cycles = CachedCycles(cycles, position)
             for aggregate in aggregates:
                 self._states[aggregate.id] = Cached(aggregate, position)
                 self._states.move_to_end(aggregate.id)

@@ -28,8 +28,6 @@ from okr_es.domain.values import Action, State
 from okr_es.handlers.unit_of_work import UnitOfWork
 from okr_es.log.mapper import plain
 
-WAITS = "It waits for approval by someone else; nothing is changed yet."
-
 # What can wait for approval. The names stand in the log: they stay.
 REQUESTABLE: dict[str, type[c.Command]] = {
     command.__name__: command
@@ -79,7 +77,7 @@ def request_where_required(
     work.events.clear()
     work.changed.clear()
     work.save(request)
-    work.warnings.append(WAITS)
+    work.warn("waits_for_approval", [request])
     work.approval_id = request.id
     return request.id
 

@@ -52,7 +52,7 @@ def carry_out(request: Approval, work: UnitOfWork) -> None:
     handle(command, work)
     work.context = approver
     if len(work.events) == decided:
-        work.warnings.append("Nothing was left to change.")
+        work.warn("nothing_left_to_change", [request])
 
 
 def asked_by(request: Approval, work: UnitOfWork) -> Context:

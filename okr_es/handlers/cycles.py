@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from okr_es import commands as c
+from okr_es.context import Thing
 from okr_es.domain.approval import Approval
 from okr_es.domain.cycle import Cycle
 from okr_es.domain.refusals import Invalid
@@ -27,7 +28,7 @@ def _(command: c.OpenCycle, work: UnitOfWork) -> UUID:
     cycle = Cycle.open(id=id_, name=command.name, starts=starts, ends=ends)
     require_free(work, cycle.name)
     if (cycle.ends - cycle.starts).days + 1 > LONG_CYCLE_DAYS:
-        work.warnings.append("The cycle is longer than a year.")
+        work.warn("cycle_is_long", [cycle])
     return saved(work, cycle)
 
 
@@ -43,16 +44,12 @@ def _(command: c.CloseCycle, work: UnitOfWork) -> UUID:
     cycle = work.load(Cycle, command.cycle_id, "cycle_id")
     cycle.close(work.today)
     if not cycle.plan_committed:
-        work.warnings.append("The plan of the cycle was never committed.")
+        work.warn("plan_never_committed", [cycle])
     if work.today < cycle.ends:
-        work.warnings.append(f"The cycle runs until {cycle.ends}.")
-    if pending := len(
-        set(work.living_children(cycle.id, Approval, guarded=False)) - {*work.changed}
-    ):
-        work.warnings.append(
-            f"Requests that wait for approval: {pending}; a revision among them "
-            "can no longer be carried out."
-        )
+        work.warn("closed_before_its_end", [cycle], ends=cycle.ends)
+    waiting = set(work.living_children(cycle.id, Approval, guarded=False)) - {*work.changed}
+    if waiting:
+        work.warn("requests_still_wait", [Thing("approval", id_) for id_ in sorted(waiting)])
     return saved(work, cycle)
 
 

@@ -10,6 +10,7 @@ from okr_es.domain.key_result import KeyResult
 from okr_es.domain.kpi import Kpi
 from okr_es.domain.objective import Objective
 from okr_es.domain.reading import Reading
+from okr_es.handlers.late_changes import warn_of_check_in
 from okr_es.handlers.objectives import alignment_upwards
 from okr_es.handlers.registry import handle, new_id, objective_and_cycle, saved
 from okr_es.handlers.unit_of_work import UnitOfWork
@@ -102,7 +103,6 @@ def _(command: c.CheckIn, work: UnitOfWork) -> UUID:
         confidence=command.confidence,
         today=work.today,
     )
-    if cycle.closed:
-        work.warnings.append("The cycle is closed: this changes what is known now, not its result.")
+    warn_of_check_in(work, key_result, cycle, command.as_of)
     work.events.append(reading)
     return reading.originator_id

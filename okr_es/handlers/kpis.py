@@ -9,6 +9,11 @@ from okr_es.domain.key_result import KeyResult
 from okr_es.domain.kpi import Kpi
 from okr_es.domain.reading import Reading
 from okr_es.domain.refusals import Invalid
+from okr_es.handlers.late_changes import (
+    warn_of_changed_reading,
+    warn_of_readings,
+    warn_of_target,
+)
 from okr_es.handlers.registry import handle, living_team, new_id, saved
 from okr_es.handlers.unit_of_work import UnitOfWork
 from okr_es.ids import ordered_id
@@ -53,6 +58,8 @@ def _(command: c.RedefineKpi, work: UnitOfWork) -> UUID:
 def _(command: c.SetKpiTarget, work: UnitOfWork) -> UUID:
     kpi = work.load(Kpi, command.kpi_id, "kpi_id")
     kpi.set_target(command.target)
+    if kpi.pending_events:
+        warn_of_target(work, kpi, command.target, is_moved=False)
     return saved(work, kpi)
 
 
@@ -60,6 +67,8 @@ def _(command: c.SetKpiTarget, work: UnitOfWork) -> UUID:
 def _(command: c.RetargetKpi, work: UnitOfWork) -> UUID:
     kpi = work.load(Kpi, command.kpi_id, "kpi_id")
     kpi.retarget(command.target, work.reason)
+    if kpi.pending_events:
+        warn_of_target(work, kpi, command.target, is_moved=True)
     return saved(work, kpi)
 
 
@@ -86,7 +95,9 @@ def _(command: c.RetireKpi, work: UnitOfWork) -> UUID:
 
 @handle.register
 def _(command: c.RecordReading, work: UnitOfWork) -> UUID:
-    reading = record(work, command, work.load(Kpi, command.kpi_id, "kpi_id"))
+    kpi = work.load(Kpi, command.kpi_id, "kpi_id")
+    reading = record(work, command, kpi)
+    warn_of_readings(work, [(kpi, command.as_of)])
     return reading.originator_id
 
 
@@ -99,6 +110,7 @@ def _(command: c.RecordReadings, work: UnitOfWork) -> None:
     kpis = {id_: work.load(Kpi, id_, "readings") for id_ in ids}
     for reading in command.readings:
         record(work, reading, kpis[reading.kpi_id])
+    warn_of_readings(work, ((kpis[each.kpi_id], each.as_of) for each in command.readings))
 
 
 def record(work: UnitOfWork, command: c.RecordReading, kpi: Kpi) -> Reading.Recorded:
@@ -123,6 +135,8 @@ def _(command: c.CorrectReading, work: UnitOfWork) -> UUID:
     if reading.key_result_id is not None:
         key_result = work.load(KeyResult, reading.key_result_id, "key_result_id")
     reading.correct(command.value, command.zone, key_result, work.reason)
+    if reading.pending_events:
+        warn_of_changed_reading(work, reading)
     return saved(work, reading)
 
 
@@ -130,4 +144,5 @@ def _(command: c.CorrectReading, work: UnitOfWork) -> UUID:
 def _(command: c.RetractReading, work: UnitOfWork) -> UUID:
     reading = work.reading(command.reading_id)
     reading.retract(work.reason)
+    warn_of_changed_reading(work, reading)
     return saved(work, reading)

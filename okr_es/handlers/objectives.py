@@ -37,7 +37,7 @@ def alignment_upwards(work: UnitOfWork, objective: Objective | None) -> Iterator
 
 def warn_of_length(work: UnitOfWork, objective: Objective, cycle: Cycle) -> None:
     if objective.is_long(cycle):
-        work.warnings.append("The objective runs for longer than a year.")
+        work.warn("objective_is_long", [objective])
 
 
 @handle.register
@@ -61,7 +61,7 @@ def _(command: c.CommitObjective, work: UnitOfWork) -> UUID:
     objective, cycle = objective_and_cycle(work, command.objective_id)
     objective.commit(cycle)
     if not work.living_children(objective.id, KeyResult, guarded=False):
-        work.warnings.append("The objective has no key results yet.")
+        work.warn("no_key_results", [objective])
     return saved(work, objective)
 
 
@@ -80,7 +80,16 @@ def _(command: c.ReassignObjective, work: UnitOfWork) -> UUID:
         owner_id = work.person(command.owner_id, "owner_id").id
     if command.team_id is not None:
         team_id = living_team(work, command.team_id)
-    objective.reassign(owner_id, team_id, cycle, work.reason)
+    objective.reassign(
+        owner_id,
+        team_id,
+        effective=command.effective,
+        today=work.today,
+        cycle=cycle,
+        reason=work.reason,
+    )
+    if objective.pending_events and (command.effective or work.today) > cycle.ends:
+        work.warn("no_days_left", [cycle], ends=cycle.ends)
     return saved(work, objective)
 
 
@@ -138,7 +147,7 @@ def align_successor(work: UnitOfWork, old: Objective, new: Objective, into: Cycl
     if aligned_to.cycle_id == old.cycle_id:
         objective_id, key_result_id = aligned_to.carried_to, None
     if objective_id is None and key_result_id is None:
-        work.warnings.append("What it was aligned to was not carried over; align it again.")
+        work.warn("alignment_not_carried", [aligned_to])
         return
     new.realign(
         aligned_to_objective_id=objective_id,
@@ -162,10 +171,13 @@ def carried(work: UnitOfWork, old: KeyResult, objective: Objective, cycle: Cycle
         cadence=old.cadence,
         carried_from=old.id,
     )
-    if old.kpi_id is not None and work.load(Kpi, old.kpi_id, "kpi_id").retired:
-        work.warnings.append(f"The KPI that fed “{old.title}” was retired.")
-    elif old.kpi_id is not None:
-        new.continue_feed(old.kpi_id)
+    if old.kpi_id is None:
+        return new
+    kpi = work.load(Kpi, old.kpi_id, "kpi_id")
+    if kpi.retired:
+        work.warn("kpi_not_carried", [new, kpi], count=1)
+    else:
+        new.continue_feed(kpi.id)
     return new
 
 
@@ -180,8 +192,9 @@ def _(command: c.GradeObjective, work: UnitOfWork) -> UUID:
 def _(command: c.ReopenObjective, work: UnitOfWork) -> UUID:
     objective, cycle = objective_and_cycle(work, command.objective_id)
     objective.reopen(cycle, work.reason)
-    if work.load(Team, objective.team_id, "team_id").disbanded:
-        work.warnings.append("Its team was disbanded; reassign it.")
+    team = work.load(Team, objective.team_id, "team_id")
+    if team.disbanded:
+        work.warn("team_is_disbanded", [team])
     return saved(work, objective)
 
 

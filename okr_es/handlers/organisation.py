@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 
 from okr_es import commands as c
 from okr_es.domain.objective import Objective
+from okr_es.domain.people_figures import PEOPLE_FIGURES_ID, PeopleFiguresChoice
 from okr_es.domain.person import Person
 from okr_es.domain.policy import POLICY_ID, ScoringPolicy
 from okr_es.domain.team import Team
@@ -40,6 +41,16 @@ def _(command: c.LiftLegalHold, work: UnitOfWork) -> UUID:
     person = work.load(Person, command.person_id, "person_id")
     person.lift_hold(command.matter, work.reason)
     return saved(work, person)
+
+
+@handle.register
+def _(command: c.ChoosePeopleFigures, work: UnitOfWork) -> UUID:
+    choice = work.find(PeopleFiguresChoice, PEOPLE_FIGURES_ID)
+    if choice is None:
+        choice = PeopleFiguresChoice.choose(command.people_figures, work.reason)
+    else:
+        choice.replace(command.people_figures, work.reason)
+    return saved(work, choice)
 
 
 def team_above(work: UnitOfWork, parent_id: UUID | None) -> Team | None:
@@ -75,7 +86,7 @@ def _(command: c.RenameTeam, work: UnitOfWork) -> UUID:
 def _(command: c.MoveTeam, work: UnitOfWork) -> UUID:
     team = work.load(Team, command.team_id, "team_id")
     above = team_above(work, command.parent_id)
-    team.move(above, set(teams_upwards(work, above)))
+    team.move(above, set(teams_upwards(work, above)), command.effective, work.today)
     return saved(work, team)
 
 

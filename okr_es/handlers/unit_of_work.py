@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -12,12 +12,12 @@ from uuid import UUID
 from eventsourcing.application import AggregateNotFoundError, Repository
 from sqlalchemy import bindparam, select
 
-from okr_es.context import Context
+from okr_es.context import Context, Thing
 from okr_es.database.database import Database
 from okr_es.database.dialect import Dialect
 from okr_es.domain.approval import Approval
 from okr_es.domain.base import Aggregate, Change
-from okr_es.domain.cycle import CycleName
+from okr_es.domain.cycle import Cycle, CycleName
 from okr_es.domain.key_result import KeyResult
 from okr_es.domain.kpi import Kpi
 from okr_es.domain.objective import Objective
@@ -28,7 +28,9 @@ from okr_es.domain.refusals import Conflict, NotFound, PersonIsUnknown
 from okr_es.domain.signing_key import SigningKey
 from okr_es.domain.team import Team
 from okr_es.handlers.aggregate_cache import AggregateCache, looks_only
+from okr_es.handlers.warnings import Fact, Warnings
 from okr_es.log.mapper import topic_of
+from okr_es.log.names import CYCLE
 from okr_es.log.schema import streams
 from okr_es.log.stream_states import decode_aggregate
 from okr_es.people.directory import Directory
@@ -52,6 +54,8 @@ JOINS: dict[type[Aggregate], tuple[str, ...]] = {
     KeyResult: ("key_result.added", "key_result.moved"),
     SigningKey: ("signing_key.adopted",),
 }
+# What makes a cycle hold other days, or closes or opens it again.
+CYCLES_MOVE = tuple(map(topic_of, (Cycle.Opened, Cycle.Closed, Cycle.Reopened)))
 CHILDREN = select(streams.c.stream).where(
     streams.c.parent == bindparam("parent"),
     streams.c.type == bindparam("type"),
@@ -103,26 +107,77 @@ class UnitOfWork:
         self.changed: dict[UUID, Aggregate] = {}
         self.events: list[Change] = []
         self.guard_types: set[str] = set()
-        self.warnings: list[str] = []
+        self.all_cycles: list[Cycle] | None = None
+        self.warnings = Warnings()
 
     @property
     def reason(self) -> str | None:
         """The reason of the command."""
         return self.context.reason
 
+    def warn(
+        self,
+        code: str,
+        things: Iterable[Aggregate | Thing] = (),
+        count: int | None = None,
+        **facts: Fact,
+    ) -> None:
+        """Warn of something, by a code of `okr_es.warning_catalogue`.
+
+        `count` says how many there are of what it warns of: the number of things unless given.
+        Facts are what the sentence names besides; never a text, which could be personal.
+        """
+        self.warnings.add(code, things, count, facts)
+
     def fetch(self, ids: set[UUID]) -> None:
         """Load what exists of these streams, by one statement."""
         missing = [id_ for id_ in ids if id_ not in self.loaded and not self.load_from_cache(id_)]
         if not missing and self.after != NOT_READ_YET:
             return
-        dialect = self.database.dialect
-        rows = self.database.rows(states_statement(dialect), {"ids": dialect.array(missing)})
+        rows = self.stored_states(missing)
         self.note_position(rows[0][0])
         for _, stream, kind, version, state in rows:
             if stream is not None:
                 id_ = UUID(stream)
                 self.stored[id_] = kind, version, state
                 self.loaded[id_] = decode_aggregate(kind, id_, version, bytes(state))
+
+    def stored_states(self, ids: Iterable[UUID]) -> Sequence[Sequence[Any]]:
+        """Return rows of position, stream, type, version and state; one at least."""
+        dialect = self.database.dialect
+        return self.database.rows(states_statement(dialect), {"ids": dialect.array(ids)})
+
+    def states(self, ids: Iterable[UUID]) -> list[Aggregate]:
+        """Return streams as they are stored, for a warning: the decision does not rest on them."""
+        return [
+            decode_aggregate(kind, UUID(stream), version, bytes(state))
+            for _, stream, kind, version, state in self.stored_states(ids)
+            if stream is not None
+        ]
+
+    def cycles(self) -> list[Cycle]:
+        """Return all cycles; one that is opened, closed or reopened makes the decision stale.
+
+        They come from the cache where it has them, and go there with what a reading loaded.
+        """
+        if self.all_cycles is not None:
+            return self.all_cycles
+        self.guard_types.update(CYCLES_MOVE)
+        cached = None if self.cache is None else self.cache.cycles
+        if cached is not None:
+            self.note_position(cached.position)
+            self.from_cache = True
+            self.all_cycles = cached.cycles
+            return cached.cycles
+        rows = self.database.rows(cycles_statement(self.database.dialect), {"kind": CYCLE})
+        self.note_position(rows[0][0])
+        found = [
+            decode_aggregate(kind, UUID(stream), version, bytes(state))
+            for _, stream, kind, version, state in rows
+            if stream is not None
+        ]
+        self.all_cycles = [each for each in found if isinstance(each, Cycle)]
+        return self.all_cycles
 
     def load_from_cache(self, id_: UUID) -> bool:
         """Take a stream from the cache; return whether it is there."""
@@ -228,6 +283,16 @@ def states_statement(dialect: Dialect) -> str:
     return f"""
       SELECT c.position, {dialect.id_as_text("s.stream")}, s.type, s.version, s.state
       FROM counter c LEFT JOIN streams s ON s.stream {dialect.in_array("ids", "uuid")}
+    """
+
+
+@cache
+def cycles_statement(dialect: Dialect) -> str:
+    """Return the query of the log's position and the states of all cycles, found by their names."""
+    return f"""
+      SELECT c.position, {dialect.id_as_text("s.stream")}, s.type, s.version, s.state
+      FROM counter c LEFT JOIN streams s
+        ON s.stream IN (SELECT n.stream FROM names n WHERE n.kind = :kind)
     """
 
 

@@ -8,8 +8,9 @@ from uuid import UUID, uuid5
 
 from okr_es import commands as c
 from okr_es.application import Okr, fingerprint
-from okr_es.context import Context, Receipt
+from okr_es.context import Context, Receipt, WarningAnswer
 from okr_es.domain.refusals import AlreadyExists, Invalid
+from okr_es.handlers.warnings import together
 from okr_es.imports.plan import ImportPlan
 from okr_es.imports.recorded import reading_id
 from okr_es.imports.recorded import readings as recorded_readings
@@ -21,18 +22,32 @@ Progress = Callable[[int, int], None]
 
 
 class Bulk(NamedTuple):
-    """The result of readings in bulk: how many are new, how many known, which of those differ."""
+    """The result of readings in bulk: how many are new, how many known, which of those differ.
+
+    `warnings` are those of the receipts, alike ones as one.
+    """
 
     recorded: int = 0
     known: int = 0
     differing: tuple[c.RecordReading, ...] = ()
+    warnings: tuple[WarningAnswer, ...] = ()
 
 
-def carry_out(okr: Okr, plan: ImportPlan, progress: Progress | None = None) -> int:
-    """Carry a plan out; return how many events were appended."""
+class CarriedOut(NamedTuple):
+    """What came of a plan: how many events were appended, and the warnings that came with them."""
+
+    appended: int
+    warnings: list[WarningAnswer]
+
+
+def carry_out(okr: Okr, plan: ImportPlan, progress: Progress | None = None) -> CarriedOut:
+    """Carry a plan out; return what came of it."""
     appended, total = 0, len(plan.commands) + len(plan.readings)
+    warnings: list[tuple[WarningAnswer, ...]] = []
     for number, (command, version) in enumerate(plan.commands, 1):
-        appended += counted(send(okr, command, plan.by, version, plan.reason))
+        receipt = send(okr, command, plan.by, version, plan.reason)
+        appended += counted(receipt)
+        warnings.append(warned(receipt))
         if progress:
             progress(number, total)
     before = len(plan.commands)
@@ -42,7 +57,7 @@ def carry_out(okr: Okr, plan: ImportPlan, progress: Progress | None = None) -> i
         by=plan.by,
         progress=progress and (lambda done, _: progress(before + done, total)),
     )
-    return appended + bulk.recorded
+    return CarriedOut(appended + bulk.recorded, together([*warnings, bulk.warnings]))
 
 
 def import_readings(
@@ -71,8 +86,9 @@ def import_readings(
 def import_batch(okr: Okr, batch: list[c.RecordReading], by: UUID) -> Bulk:
     """Record a batch; where that fails because some exist already, record the others."""
     try:
-        recorded = counted(send(okr, c.RecordReadings(tuple(batch)), by))
-        return Bulk(recorded, len(batch) - recorded)
+        receipt = send(okr, c.RecordReadings(tuple(batch)), by)
+        recorded = counted(receipt)
+        return Bulk(recorded, len(batch) - recorded, warnings=warned(receipt))
     except AlreadyExists:
         known = recorded_readings(okr, [reading.id for reading in batch if reading.id])
         if not known:
@@ -83,8 +99,11 @@ def import_batch(okr: Okr, batch: list[c.RecordReading], by: UUID) -> Bulk:
         for reading in batch
         if reading.id in known and known[reading.id].values[-1] != reading.value
     )
-    recorded = counted(send(okr, c.RecordReadings(fresh), by)) if fresh else 0
-    return Bulk(recorded, len(batch) - recorded, differing)
+    if not fresh:
+        return Bulk(0, len(batch), differing)
+    receipt = send(okr, c.RecordReadings(fresh), by)
+    recorded = counted(receipt)
+    return Bulk(recorded, len(batch) - recorded, differing, warned(receipt))
 
 
 def send(
@@ -106,6 +125,11 @@ def counted(receipt: Receipt) -> int:
     return receipt.last_position - receipt.first_position + 1
 
 
+def warned(receipt: Receipt) -> tuple[WarningAnswer, ...]:
+    """Return what a command warned of just now."""
+    return () if receipt.repeated else receipt.warnings
+
+
 def identified(reading: c.RecordReading) -> c.RecordReading:
     """Return a reading with an id."""
     if reading.id is not None:
@@ -120,4 +144,5 @@ def joined(one: Bulk, other: Bulk) -> Bulk:
         one.recorded + other.recorded,
         one.known + other.known,
         (*one.differing, *other.differing),
+        tuple(together([one.warnings, other.warnings])),
     )

@@ -89,5 +89,5 @@ def import_kpis(
     report = Report(dry_run=dry_run, keep_going=keep_going)
     plan = check_file(okr, file, mapping, report, by=by, reason=reason)
     if not dry_run and not report.is_refused:
-        report.appended = carry_out(okr, plan, progress)
+        report.appended, report.warnings = carry_out(okr, plan, progress)
     return report

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from okr_es import commands as c
+from okr_es.context import WarningAnswer
 
 
 class BadRow(NamedTuple):
@@ -32,7 +33,8 @@ class Report:
     """The counts of an import, its bad rows and its notes.
 
     `kpis`, `targets` and `readings` count what the good rows say; `planned` what of it is not
-    recorded yet, by kind of command; `appended` the events that were appended.
+    recorded yet, by kind of command; `appended` the events that were appended, and `warnings` what
+    their receipts warn of, alike ones as one.
     """
 
     rows: int = 0
@@ -45,6 +47,7 @@ class Report:
     notes: list[str] = field(default_factory=list)
     planned: dict[str, int] = field(default_factory=dict)
     appended: int = 0
+    warnings: list[WarningAnswer] = field(default_factory=list)
     dry_run: bool = False
     keep_going: bool = False
 

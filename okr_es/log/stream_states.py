@@ -18,6 +18,7 @@ from okr_es.domain.cycle import Cycle
 from okr_es.domain.key_result import KeyResult
 from okr_es.domain.kpi import Kpi
 from okr_es.domain.objective import Objective
+from okr_es.domain.people_figures import PeopleFiguresChoice
 from okr_es.domain.person import Person
 from okr_es.domain.policy import ScoringPolicy
 from okr_es.domain.signing_key import SigningKey
@@ -35,6 +36,7 @@ WITH_STATE: dict[str, type[Aggregate]] = {
         KeyResult,
         Kpi,
         ScoringPolicy,
+        PeopleFiguresChoice,
         Approval,
         SigningKey,
     )

@@ -1,9 +1,9 @@
 """The project's arithmetic: progress, expectation, status, roll-up and grades as pure functions.
 
 Numbers come in as `Decimal`, `int` or `Fraction`, are exact inside and come out as `Fraction`;
-`shown` rounds once, for an answer. A share is a number where 0 is nothing and 1 is the whole.
-A `float` is refused with `TypeError`, a number that is not finite with `ValueError`. The formulas
-are our own conventions; each is stated with its function.
+`okr_es.scoring.shown` rounds once, for an answer. A share is a number where 0 is nothing and 1 is
+the whole. A `float` is refused with `TypeError`, a number that is not finite with `ValueError`. The
+formulas are our own conventions; each is stated with its function.
 """
 
 from collections.abc import Iterable, Sequence
@@ -13,7 +13,7 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
 from itertools import pairwise
-from typing import Final, Literal, TypeAlias, overload
+from typing import Final, Literal, TypeAlias
 
 Number: TypeAlias = Decimal | int | Fraction
 
@@ -260,7 +260,7 @@ def weighted_mean(parts: Iterable[tuple[Number, Number]]) -> Fraction | None:
     return Fraction(top * shares, below * weights) if weights else None
 
 
-# Grades, and numbers for people
+# Grades
 
 
 def grade_band(score: Number, policy: Policy) -> Literal["red", "yellow", "green"]:
@@ -286,28 +286,6 @@ def expected_grade(commitment: str, policy: Policy) -> Decimal:
     if commitment == "aspirational":
         return policy.aspirational_expected
     raise ValueError(f"{commitment!r} is not a commitment: committed or aspirational")
-
-
-@overload
-def shown(x: Number, places: int = 4) -> Decimal: ...
-@overload
-def shown(x: None, places: int = 4) -> None: ...
-def shown(x: Number | None, places: int = 4) -> Decimal | None:
-    """Return a number rounded half to even, with exactly so many decimal places; None stays None.
-
-    The unit is kept. The project's arithmetic is exact until here and rounds once. It does not
-    depend on the decimal context. Raises `ValueError` for a negative number of places.
-    """
-    if places < 0:
-        raise ValueError(f"{places} decimal places cannot be shown")
-    if x is None:
-        return None
-    share = exact(x)
-    whole, rest = divmod(share.numerator * 10**places, share.denominator)
-    twice = 2 * rest - share.denominator
-    if twice > 0 or (twice == 0 and whole % 2):
-        whole += 1
-    return Decimal(f"{whole}E-{places}")
 
 
 # Inside

@@ -11,9 +11,9 @@ from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from functools import cache, lru_cache
+from functools import lru_cache
 from math import gcd
-from typing import Final, Literal, NamedTuple, TypeAlias, overload
+from typing import Final, Literal, NamedTuple, TypeAlias
 
 from okr_es.scoring import formulas
 from okr_es.scoring.formulas import CADENCE_DAYS, Policy
@@ -23,7 +23,6 @@ PaceStatus: TypeAlias = Literal["on_track", "at_risk", "off_track"]
 
 NOTHING: Final[Ratio] = (0, 1)
 WHOLE: Final[Ratio] = (1, 1)
-REMEMBERED: Final = 30_000  # ten thousandths
 
 
 class Thresholds(NamedTuple):
@@ -188,25 +187,3 @@ def rolled_up(own: Ratio | None, aligned: Iterable[tuple[Ratio | None, Ratio]]) 
         (clamped(value), weight) for value, weight in [(own, WHOLE), *aligned] if value is not None
     )
     return None if mean is None else reduced(*mean)
-
-
-@overload
-def shown(share: Ratio) -> Decimal: ...
-@overload
-def shown(share: None) -> None: ...
-def shown(share: Ratio | None) -> Decimal | None:
-    """Return a ratio rounded half to even to four places; None stays None."""
-    if share is None:
-        return None
-    numerator, denominator = share
-    whole, rest = divmod(numerator * 10_000, denominator)
-    rest += rest
-    if rest > denominator or (rest == denominator and whole & 1):
-        whole += 1
-    return ten_thousandths(whole) if -REMEMBERED <= whole <= REMEMBERED else Decimal(f"{whole}E-4")
-
-
-@cache
-def ten_thousandths(number: int) -> Decimal:
-    """Return so many ten thousandths; remembered for shares that are not extraordinary."""
-    return Decimal(f"{number}E-4")

@@ -16,6 +16,7 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from okr_es.scoring import formulas
 from okr_es.scoring.periods import due_periods, period_of
+from okr_es.scoring.shown import value_text
 
 MOST_DIGITS = 80  # 24 before the point, 18 after it, and as many readings as fit into memory
 AGGREGATIONS = ("last", "sum", "mean", "worst")
@@ -26,7 +27,6 @@ Status: TypeAlias = Literal[
     "not_measured", "no_target", "on_track", "at_risk", "off_track", "inside", "outside", "met",
     "missed",
 ]  # fmt: skip
-FEWEST_PLACES, MOST_PLACES = 4, 30
 
 
 class SpanReading(NamedTuple):
@@ -51,6 +51,10 @@ class Bounds(NamedTuple):
     def is_set(self) -> bool:
         """False for a span without a target: its readings are judged by nothing."""
         return (self.target, self.minimum, self.maximum) != (None, None, None)
+
+    def value_text(self, value: Fraction) -> str:
+        """Return a value in plain digits, on its side of the bounds (see `shown.value_text`)."""
+        return value_text(value, self.target, self.minimum, self.maximum, self.baseline)
 
     def is_inside(self, value: Fraction) -> bool:
         """Return whether a value is on the good side, the bounds themselves included."""
@@ -282,35 +286,3 @@ def status_of(pace: Fraction | None, policy: formulas.Policy) -> Status:
     if pace is None or pace >= Fraction(policy.on_track):
         return "on_track"
     return "at_risk" if pace >= Fraction(policy.at_risk) else "off_track"
-
-
-# ---- numbers for people -----------------------------------------------------------------
-
-
-def shown_value(value: Fraction, bounds: Bounds) -> str:
-    """Return a value in plain digits: exact where it has an end, else on its side of the bounds.
-
-    The project's arithmetic: four places, rounded half to even, and more while the rounded value
-    would be inside where the value is outside, the other way round, or 0 where it is not.
-    """
-    exact = ended(value)
-    if exact is not None:
-        return exact
-    for places in range(FEWEST_PLACES, MOST_PLACES):
-        rounded = formulas.shown(value, places)
-        if rounded and (
-            not bounds.is_set or bounds.is_inside(Fraction(rounded)) == bounds.is_inside(value)
-        ):
-            break
-    return format(rounded, "f")
-
-
-def ended(value: Fraction) -> str | None:
-    """Return all digits of a value, None where they have no end."""
-    rest, places = value.denominator, 0
-    for factor in (2, 5):
-        count = 0
-        while rest % factor == 0:
-            rest, count = rest // factor, count + 1
-        places = max(places, count)
-    return None if rest != 1 else format(formulas.shown(value, places), "f")

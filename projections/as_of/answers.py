@@ -5,9 +5,9 @@ others. What is not there is None. A class named `BoardAnswer` is the component 
 description (`web/api/openapi/components.py`); one without the suffix keeps its name.
 
 In Python a value may still be what JSON has as text: `Rounded` is a Decimal, `Day` a date,
-`LogId` a UUID. Numbers people gave are text, digit by digit; computed ones are rounded to four
-places. Positions are those of the log, days those of the organisation's time zone, times of record
-UTC.
+`LogId` a UUID. Numbers people gave are text, digit by digit; computed shares are cut to four
+decimals, more where that would be 0 (`okr_es.scoring.shown`). Positions are those of the log, days
+those of the organisation's time zone, times of record UTC.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ Position = Annotated[int, Meta(ge=1, description="A position of the log.")]
 Title = Annotated[str, doc("In words.")]
 Name = Annotated[str, doc("Its name.")]
 Exact = Annotated[str, Meta(pattern=r"^-?(0|[1-9][0-9]*)(\.[0-9]+)?$")]
-Rounded = Annotated[Decimal, Meta(extra_json_schema={"pattern": r"^-?(0|[1-9][0-9]*)\.[0-9]{4}$"})]
+Rounded = Annotated[Decimal, Meta(extra_json_schema={"pattern": r"^-?(0|[1-9][0-9]*)\.[0-9]{4,}$"})]
 Version = Annotated[int, Meta(ge=1, description="How many events it has had.")]
 Anything = Annotated[Any, doc("Whatever the field holds.")]
 

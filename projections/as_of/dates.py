@@ -10,6 +10,7 @@ from functools import cache
 from okr_es.application import Okr
 from okr_es.database.clock import instant
 from okr_es.database.dialect import Dialect
+from projections.as_of.bounded_cache import BoundedCache
 
 MOST_CACHED = 100_000
 
@@ -19,22 +20,20 @@ class Dates:
 
     def __init__(self, okr: Okr) -> None:
         self.okr = okr
-        self.times: dict[int, str] = {}
+        self.times: BoundedCache[int, str] = BoundedCache(MOST_CACHED)
 
     def recorded(self, positions: Iterable[int]) -> dict[int, str]:
         """Return the times of record of positions; those not cached come by one statement.
 
-        What is returned does not depend on what other threads cache or clear meanwhile.
+        What is returned does not depend on what other threads cache meanwhile.
         """
         wanted = set(positions)
-        cached = self.times
-        times = {each: cached[each] for each in wanted if each in cached}
+        cached = {each: self.times.get(each) for each in wanted}
+        times = {each: time for each, time in cached.items() if time is not None}
         missing = sorted(wanted - times.keys())
         if missing:
             found = self.read(missing)
-            if len(self.times) + len(found) > MOST_CACHED:
-                self.times = {}
-            self.times |= found
+            self.times.put(found)
             times |= found
         return times
 

@@ -15,12 +15,9 @@ from uuid import UUID
 
 from okr_es.database.database import Database
 from okr_es.database.database import Row as Stored
-from okr_es.domain.refusals import NotFound
 from projections.as_of.view import View
 from projections.read_model.tables import FOREVER
 
-GOALS = ("objective", "key_result", "kpi")
-MEASURES = ("key_result", "kpi")
 BEGINNING = 1
 
 # The objectives of a cycle, as ids to begin with.
@@ -66,9 +63,12 @@ class Closure:
     """All objectives, key results and KPIs that were ever below some objectives, with the links."""
 
     def __init__(self, rows: Iterable[Stored]) -> None:
+        self.roots: list[str] = []
         self.objectives: dict[str, None] = {}  # in a fixed order
         self.links: list[Link] = []
-        for id_, is_objective, *link in rows:
+        for id_, is_objective, is_root, *link in rows:
+            if is_root and id_ not in self.objectives:
+                self.roots.append(id_)
             if is_objective:
                 self.objectives[id_] = None
             if link[0] is not None:
@@ -88,12 +88,13 @@ class Closure:
         """Return what of a kind was below something, each once."""
         return list(dict.fromkeys(link.child_id for link in self.links if link.kind == kind))
 
-    def spans(self, root: Span) -> list[Span]:
-        """Return a thing and all below it, each while it was linked, however deep."""
+    @property
+    def spans(self) -> list[Span]:
+        """The objectives it was made of and all below them, each while it was, however deep."""
         below: dict[str, list[Span]] = defaultdict(list)
         for link in self.links:
             below[link.parent_id].append(link.span)
-        return spread([root], below)
+        return spread((Span("objective", id_, BEGINNING, FOREVER) for id_ in self.roots), below)
 
 
 def ever_below(database: Database, roots: str, **parameters: object) -> Closure:
@@ -103,12 +104,13 @@ def ever_below(database: Database, roots: str, **parameters: object) -> Closure:
     """
     rows = database.rows(
         f"""
-      WITH RECURSIVE ids(id, kind) AS (
-        SELECT r.id, 'objective' FROM ({roots}) AS r
+      WITH RECURSIVE roots(id) AS ({roots}), ids(id, kind) AS (
+        SELECT r.id, 'objective' FROM roots r
         UNION
         SELECT b.child_id, b.kind FROM ids JOIN links b ON b.parent_id = ids.id
       )
-      SELECT ids.id, ids.kind = 'objective', b.child_id, b.kind, b.known_from, b.known_until
+      SELECT ids.id, ids.kind = 'objective', ids.id IN (SELECT r.id FROM roots r),
+             b.child_id, b.kind, b.known_from, b.known_until
       FROM ids LEFT JOIN links b ON b.parent_id = ids.id
     """,
         dict(parameters),
@@ -132,14 +134,6 @@ def below_cycle(view: View, cycle_id: str) -> Closure:
 # ---- spans ----------------------------------------------------------------------------------
 
 
-def of_goal(database: Database, id_: UUID) -> list[Span]:
-    """Return an objective, key result or KPI, and all below it while it was linked."""
-    for kind in GOALS:
-        if is_there(database, kind, id_):
-            return with_all_below(database, [Span(kind, str(id_), BEGINNING, FOREVER)], GOALS)
-    raise NotFound(f"There is no goal {id_}.", field="goal_id")
-
-
 def measured_by(database: Database, spans: list[Span]) -> list[Span]:
     """Return objectives and key results with all below that measured them, while it did."""
     goals = counted(database, with_all_below(database, spans, ("objective", "key_result")))
@@ -159,41 +153,6 @@ def counted(database: Database, spans: list[Span]) -> list[Span]:
     return [span._replace(last=end) for span, end in zip(spans, ends, strict=True)]
 
 
-def of_cycle(database: Database, id_: UUID) -> list[Span]:
-    """Return a cycle, its objectives and key results, and the KPIs that fed these while they did.
-
-    None of them ever leaves its cycle.
-    """
-    if not is_there(database, "cycle", id_):
-        raise NotFound(f"There is no cycle {id_}.", field="cycle")
-    members = [
-        Span(kind, member, first, FOREVER)
-        for kind in ("objective", "key_result")
-        for member, first in database.rows(OF_CYCLE.format(kind=kind), {"id": str(id_)})
-    ]
-    cycle = Span("cycle", str(id_), BEGINNING, FOREVER)
-    return [cycle, *with_all_below(database, members, ("kpi",))]
-
-
-def of_team(database: Database, id_: UUID) -> list[Span]:
-    """Return a team and all below it, their goals while they were theirs, and what feeds these."""
-    if not is_there(database, "team", id_):
-        raise NotFound(f"There is no team {id_}.", field="team_id")
-    teams = team_spans(database, id_)
-    goals = [*objectives_of(database, teams), *kpis_of(database, teams)]
-    return [*teams, *with_all_below(database, goals, MEASURES)]
-
-
-def is_there(database: Database, kind: str, id_: UUID) -> bool:
-    """Return whether there ever was a thing of that kind."""
-    statement = f"SELECT 1 FROM {kind} WHERE id = :id AND known_until = {FOREVER}"
-    return bool(database.rows(statement, {"id": str(id_)}))
-
-
-OF_CYCLE = (
-    "SELECT id, first_position FROM {kind} "
-    f"WHERE cycle_id = :id AND known_until = {FOREVER}"
-)  # fmt: skip
 LINKS = """
   WITH RECURSIVE ids(id) AS (
     SELECT r.value FROM ({ids}) AS r
@@ -203,12 +162,6 @@ LINKS = """
   SELECT b.parent_id, b.child_id, b.kind, b.known_from, b.known_until
   FROM ids JOIN links b ON b.parent_id = ids.id AND b.kind {kinds}
 """
-TEAMS = "SELECT parent_id, id, known_from, known_until FROM team WHERE parent_id IS NOT NULL"
-KPIS = f"SELECT team_id, id, first_position FROM kpi WHERE known_until = {FOREVER} AND team_id {{}}"
-THEIRS = (
-    "SELECT team_id, id, known_from, known_until FROM objective WHERE team_id {} "
-    "ORDER BY team_id, id, known_from"
-)
 
 
 def with_all_below(database: Database, spans: list[Span], kinds: Sequence[str]) -> list[Span]:
@@ -272,40 +225,6 @@ def team_subtree(view: View, team_id: UUID) -> frozenset[str]:
         found.add(team := wanted.pop())
         wanted += below[team]
     return frozenset(found)
-
-
-def team_spans(database: Database, id_: UUID) -> list[Span]:
-    """Return a team and all below it, each while it was."""
-    below: dict[str, list[Span]] = defaultdict(list)
-    for parent, *span in database.rows(TEAMS, {}):
-        below[parent].append(Span("team", *span))
-    return spread([Span("team", str(id_), BEGINNING, FOREVER)], below)
-
-
-def objectives_of(database: Database, teams: list[Span]) -> list[Span]:
-    """Return the objectives of teams, each while it was theirs."""
-    owned: dict[str, list[Span]] = defaultdict(list)
-    for team, id_, first, last in of_teams(database, THEIRS, teams):
-        spans = owned[team]
-        if spans and spans[-1].id == id_ and spans[-1].last == first:
-            spans[-1] = spans[-1]._replace(last=last)
-        else:
-            spans.append(Span("objective", id_, first, last))
-    return [each.within(team) for team in teams for each in owned[team.id]]
-
-
-def kpis_of(database: Database, teams: list[Span]) -> list[Span]:
-    """Return the KPIs of teams, which never leave them."""
-    owned: dict[str, list[Span]] = defaultdict(list)
-    for team, id_, first in of_teams(database, KPIS, teams):
-        owned[team].append(Span("kpi", id_, first, FOREVER))
-    return [each.within(team) for team in teams for each in owned[team.id]]
-
-
-def of_teams(database: Database, statement: str, teams: list[Span]) -> list[Stored]:
-    """Return the rows of a statement about some teams."""
-    ids = database.dialect.array(sorted({team.id for team in teams}))
-    return database.rows(statement.format(database.dialect.in_array("ids")), {"ids": ids})
 
 
 def feeding(view: View, key_results: Sequence[str]) -> list[Link]:

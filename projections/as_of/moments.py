@@ -22,6 +22,7 @@ from okr_es.domain.cycle import CycleName, CycleRef, parse_cycle
 from okr_es.domain.refusals import Invalid, NotFound
 from okr_es.domain.values import FIRST_YEAR, LAST_YEAR
 from okr_es.log.names import CYCLE, Holder, holder
+from projections.as_of.bounded_cache import BoundedCache
 from projections.read_model.tables import FIELDS, plain
 
 LAST = 2**62 - 1
@@ -112,7 +113,7 @@ class Moments:
     def __init__(self, okr: Okr, model: Callable[[], Database]) -> None:
         self.okr = okr
         self.model = model
-        self.cached: dict[tuple[str, UUID | None], Point] = {}
+        self.cached: BoundedCache[tuple[str, UUID | None], Point] = BoundedCache(MOST_CACHED)
         self.cycles: dict[str, Holder] = {}
 
     def cycle(self, ref: CycleRef, field: str, moment: Moment | None = None) -> UUID:
@@ -182,9 +183,7 @@ class Moments:
         except (ValueError, OverflowError):
             raise Invalid(f"{field} is not {WANTED}.", field=field) from None
         if found.is_fixed:
-            while len(self.cached) >= MOST_CACHED:
-                self.cached.pop(next(iter(self.cached)), None)
-            self.cached[text, cycle] = found
+            self.cached.put({(text, cycle): found})
         return found
 
     def read(self, text: str, field: str, cycle: UUID | None) -> Point:

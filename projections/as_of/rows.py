@@ -10,7 +10,10 @@ from okr_es.database.database import Database
 from okr_es.database.dialect import Dialect
 from projections.read_model.tables import FIELDS, Row, plain
 
-HIDDEN = ("known_from", "known_until", "first_position", "node", "committed_at", "defined_from")
+HIDDEN = (
+    "known_from", "known_until", "first_position", "node", "committed_at", "effective",
+    "defined_from",
+)  # fmt: skip
 VERSION_THEN = (
     "(SELECT max(v.known_from) FROM {table} v WHERE v.id = now.id AND v.known_from <= :plan)"
 )

@@ -66,7 +66,7 @@ EFFECTS: dict[str, Callable[[Fields], Row]] = {
     "ReopenObjective": lambda _: {"state": "committed"},
     "AbandonObjective": lambda _: {"state": "abandoned"},
     "RetitleObjective": only("title"),
-    "ReassignObjective": only("owner_id", "team_id"),
+    "ReassignObjective": only("owner_id", "team_id", "effective"),
     "RealignObjective": lambda fields: {
         name: fields[name]
         for name in ("aligned_to_objective_id", "aligned_to_key_result_id", "weight")

@@ -32,6 +32,7 @@ SHOWN_FIELDS = {
     table.name: [name for name in FIELDS[table.name] if name not in HIDDEN_OF[table.name]]
     for table in VERSIONED
 }
+EFFECTIVE = "effective"
 NONE_YET = {table: [None] * len(names) for table, names in SHOWN_FIELDS.items()}
 
 # All versions of some things that held between the first and the last of some events.
@@ -146,6 +147,7 @@ def changes_by_position(
 def differences(table: str, before: list[Any], after: list[Any]) -> list[ChangeAnswer]:
     """Return the fields that differ between two versions; of a first one all that are set."""
     booleans = BOOLEANS[table]
+    before = without_days(table, before)
     return [
         {"field": name, "before": old, "after": new}
         if name not in booleans
@@ -153,7 +155,17 @@ def differences(table: str, before: list[Any], after: list[Any]) -> list[ChangeA
         for name, old, new in compress(
             zip(SHOWN_FIELDS[table], before, after, strict=True), map(ne, before, after)
         )
+        if name != EFFECTIVE or new is not None
     ]
+
+
+def without_days(table: str, fields: list[Any]) -> list[Any]:
+    """Return fields of a version without the day it held from: only its own event shows that."""
+    names = SHOWN_FIELDS[table]
+    if EFFECTIVE not in names:
+        return fields
+    place = names.index(EFFECTIVE)
+    return [*fields[:place], None, *fields[place + 1 :]]
 
 
 def as_boolean(value: Any) -> bool | None:

@@ -12,11 +12,11 @@ from zoneinfo import ZoneInfo
 
 from okr_es.context import ORIGINS
 from okr_es.database.clock import instant
-from okr_es.domain.refusals import Invalid, NotFound
-from projections.as_of import hierarchy
+from okr_es.domain.refusals import Invalid
 from projections.as_of.dates import last_before
 from projections.as_of.moments import DAY, instant_in, require_year
 from projections.as_of.view import View
+from projections.audit_log import scopes
 from projections.audit_log.event_finder import EVERY_DAY, Criteria
 from projections.audit_log.languages import TYPES
 
@@ -60,16 +60,9 @@ def criteria(view: View, search: Search) -> Criteria:
     types, days, origin = types_of(search), days_of(search), origin_of(search)
     if search.text is not None and not folded(search.text):
         raise Invalid("text is empty.", field="text")
-    database = view.database
-    if search.person_id and not hierarchy.is_there(database, "person", search.person_id):
-        raise NotFound(f"There is no person {search.person_id}.", field="person_id")
-    scopes = (
-        (hierarchy.of_goal, search.goal_id),
-        (hierarchy.of_team, search.team_id),
-        (hierarchy.of_cycle, search.cycle),
-    )
+    wanted = {field: id_ for field in scopes.NOUNS if (id_ := getattr(search, field)) is not None}
     return Criteria(
-        tuple(spans_of(database, id_) for spans_of, id_ in scopes if id_ is not None),
+        scopes.scopes_of(view.database, wanted),
         search.person_id,
         types,
         origin,

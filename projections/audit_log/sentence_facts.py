@@ -89,13 +89,14 @@ class NamedThings:
         for event in events:
             for table, id_ in references(event):
                 pairs[table].add((id_, event.position))
+        objectives = pairs.pop("objective", set())
         for table, each in pairs.items():
             self.rows.load(table, each)
-        objectives = [
+        objectives |= {
             (row["objective_id"], position)
             for (table, _, position), row in self.rows.rows.items()
             if table == "key_result" and row is not None
-        ]
+        }
         self.rows.load("objective", objectives)
 
     def row(self, table: str, id_: str | None, position: int) -> Row | None:

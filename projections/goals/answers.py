@@ -17,6 +17,7 @@ from projections.as_of.answers import (
     AsOf,
     Confidence,
     Count,
+    Day,
     DayText,
     Exact,
     Id,
@@ -40,6 +41,10 @@ KeyResultKind = Annotated[Kind, doc("How it is measured.")]
 CycleRef = Annotated[Ref, doc("The cycle it belongs to.")]
 TeamRef = Annotated[Ref, doc("The team it belongs to.")]
 OwnerRef = Annotated[Ref, doc("The person who is accountable for it.")]
+RecordedLater = Annotated[
+    Day | None,
+    doc("The day its owner or team of the day was recorded, where others were believed to be it."),
+]
 Due = Annotated[DayText | None, doc("Null: the last day of its cycle.")]
 Expected = Annotated[Rounded, doc("The share of the way planned for the day, 0 to 1.")]
 Revisions = Annotated[Count, doc("How often it was changed since its plan was committed.")]
@@ -261,6 +266,7 @@ class ObjectiveBody(Aligning, Paced, Graded):
     cycle: CycleRef
     team: TeamRef
     owner: OwnerRef
+    recorded_later: RecordedLater
     title: Title
     commitment: CommitmentOf
     due: Due
@@ -299,6 +305,7 @@ class Branch(Aligning, Paced):
     cycle: CycleRef
     team: TeamRef
     owner: OwnerRef
+    recorded_later: RecordedLater
     title: Title
     state: StateOf
     key_results: Annotated[list[KeyResultBody], doc("Without those that were dropped.")]

@@ -6,22 +6,23 @@ position takes three more, cycles and scoring policies one each.
 
 from __future__ import annotations
 
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterator
 from datetime import date
 from functools import cached_property, lru_cache
+from itertools import chain
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from okr_es.database.database import Row as Stored
 from okr_es.scoring.formulas import Policy
-from projections.as_of.hierarchy import Closure
+from projections.as_of.hierarchy import Closure, Span
 from projections.as_of.rows import columns
 from projections.as_of.view import View
 from projections.goals.kpi_facts import Definition
 from projections.goals.loading import objective_of, unpacked_cycle
 from projections.goals.loading_sql import KEY_RESULT, OBJECTIVE, named
 from projections.goals.scoring import BUILT_IN, POLICY_FIELDS, policy_of
-from projections.read_model.tables import Row, plain
+from projections.read_model.tables import FOREVER, Row, plain
 
 STRETCH = 20_000
 
@@ -32,6 +33,7 @@ FROM_READINGS = frozenset(
 KEY_RESULT_COLUMNS = ", ".join(
     f"NULL AS {name}" if name in FROM_READINGS else name for name in KEY_RESULT
 )
+KEY_RESULT_ID = KEY_RESULT.index("id")
 READING = ("known_from", "measured_id", "id", "first_position", "as_of", "value", "zone",
            "confidence", "retracted", "subject")  # fmt: skip
 
@@ -42,6 +44,11 @@ class GoalVersion(NamedTuple):
     position: int
     table: str
     row: Any  # of an objective its fields; of a key result KEY_RESULT, and whether it is dropped
+
+    @property
+    def id(self) -> str:
+        """The id of the objective or key result."""
+        return str(self.row["id"] if self.table == "objective" else self.row[KEY_RESULT_ID])
 
 
 class ReadingVersion(NamedTuple):
@@ -98,7 +105,8 @@ class GoalHistory:
         among = self.view.dialect.in_array("ids")
         rows = self.view.rows(
             f"SELECT {columns('cycle')} FROM cycle WHERE known_from <= :plan AND id IN "
-            f"(SELECT o.cycle_id FROM objective o WHERE o.id {among}) ORDER BY known_from",
+            f"(SELECT o.cycle_id FROM objective o WHERE o.id {among} "
+            f"AND o.known_until = {FOREVER}) ORDER BY known_from",
             ids=self.objective_ids,
             plan=self.view.moment.plan,
         )
@@ -172,9 +180,11 @@ class GoalHistory:
 
     def read_reading_changes(self, first: int, last: int) -> list[ReadingVersion]:
         """Return the readings that began behind a position, up to another, in order."""
+        dialect = self.view.dialect
+        between = "r.measured_id = i.value AND r.known_from > :first AND r.known_from <= :last"
         return self.readings(
-            f"FROM reading r WHERE r.measured_id {self.view.dialect.in_array('ids')} "
-            "AND r.known_from > :first AND r.known_from <= :last ORDER BY r.known_from",
+            f"FROM ({dialect.unnest('ids')}) AS i {dialect.for_each('r', 'reading', between)} "
+            "ORDER BY r.known_from",
             first=first,
             last=last,
         )
@@ -182,15 +192,34 @@ class GoalHistory:
     def positions(self, first: int, last: int, cycle_id: str | None = None) -> list[int]:
         """Return the positions of all that began behind a position, up to another, in order.
 
-        Of a cycle, where one is named, and of scoring policies as well.
+        What happens to a thing counts while it is below what the closure was made of: readings of
+        a KPI from its link until its unlink. Cycle, where one is named, and scoring policies count
+        as well.
         """
-        found = {change.position for change in self.plan_changes(first, last)}
-        found |= {reading.position for reading in self.reading_changes(first, last)}
-        found |= {definition.position for definition in self.definitions}
+        plan = ((change.id, change.position) for change in self.plan_changes(first, last))
+        readings = ((each.measured_id, each.position) for each in self.reading_changes(first, last))
+        definitions = ((each.kpi_id, each.position) for each in self.definitions)
+        found = {
+            position
+            for id_, position in chain(plan, readings, definitions)
+            if self.is_below(id_, position)
+        }
         if cycle_id is not None:
             found |= {row["known_from"] for row in self.cycles.get(cycle_id, ())}
             found |= {position for position, _ in self.policies}
         return sorted(position for position in found if first < position <= last)
+
+    def is_below(self, id_: str, position: int) -> bool:
+        """Return whether what happened to a thing at a position counts."""
+        return any(span.first <= position <= span.last for span in self.spans[id_])
+
+    @cached_property
+    def spans(self) -> dict[str, list[Span]]:
+        """What is below what the closure was made of, by id, while it was."""
+        found: dict[str, list[Span]] = defaultdict(list)
+        for span in self.closure.spans:
+            found[span.id].append(span)
+        return found
 
     # ---- statements -------------------------------------------------------------------------
 

@@ -1,7 +1,7 @@
 """The score of a key result: progress, expectation, pace and status.
 
 One scorer sits over all goals of the same days and policy. Numbers stay exact: ratios until they
-are shown (`okr_es.ratios`).
+are shown (`okr_es.scoring.shown`).
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from okr_es.domain.values import Cadence, Direction, Kind, Zone
 from okr_es.scoring import formulas, ratios
 from okr_es.scoring.formulas import Policy
 from okr_es.scoring.ratios import Ratio
+from okr_es.scoring.shown import cut_down
 from okr_es.scoring.span_values import HitRate
 from projections.as_of.answers import KeyResultStatus, Status
 
@@ -107,7 +108,7 @@ class KeyResultScorer:
         found = self.plans.get(trajectory)
         if found is None:
             share = expected_by(self.starts, self.horizon, self.day, trajectory)
-            found = Expected(share.as_integer_ratio(), formulas.shown(share))
+            found = Expected(share.as_integer_ratio(), cut_down(share))
             self.plans[trajectory] = found
         return found
 
@@ -125,9 +126,9 @@ class KeyResultScorer:
             ratios.clamped(progress),
             expected,
             "overdue" if overdue else ratios.status(pace, self.thresholds),
-            ratios.shown(progress),
+            cut_down(progress),
             expected_shown,
-            ratios.shown(pace),
+            cut_down(pace),
         )
 
     def score_to_keep(self, row: KeyResultRow) -> KeyResultScore:
@@ -138,7 +139,7 @@ class KeyResultScorer:
         """
         has_begun = self.day >= date.fromisoformat(self.starts)
         expected = ratios.WHOLE if has_begun else ratios.NOTHING
-        progress, shown = progress_of(row), ratios.shown(expected)
+        progress, shown = progress_of(row), cut_down(expected)
         if progress is None:
             return KeyResultScore(None, expected, "not_measured", None, shown, None)
         status: KeyResultStatus = "on_track"
@@ -147,9 +148,7 @@ class KeyResultScorer:
         elif progress != ratios.WHOLE:
             status = ratios.status_to_keep(progress, self.thresholds)
         pace = ratios.pace(progress, expected)
-        return KeyResultScore(
-            progress, expected, status, ratios.shown(progress), shown, ratios.shown(pace)
-        )
+        return KeyResultScore(progress, expected, status, cut_down(progress), shown, cut_down(pace))
 
     def pace_and_status(
         self, progress: Ratio | None, expected: Ratio
@@ -158,7 +157,7 @@ class KeyResultScorer:
         if progress is None:
             return None, "not_measured"
         pace = ratios.pace(progress, expected)
-        return ratios.shown(pace), ratios.status(pace, self.thresholds)
+        return cut_down(pace), ratios.status(pace, self.thresholds)
 
 
 def progress_of(row: KeyResultRow) -> Ratio | None:

@@ -116,9 +116,7 @@ class SubjectValue(TypedDict):
     """What the readings of one subject come to in the span."""
 
     subject: Annotated[str | None, doc("Its name; null: the readings that name none.")]
-    value: Annotated[
-        Exact | None, doc("In the KPI's unit; null: nothing says which is the worst.")
-    ]
+    value: Annotated[Exact | None, doc("In the KPI's unit; null: nothing says which is the worst.")]
 
 
 class KpiBody(KpiVerdict):

@@ -13,6 +13,7 @@ from okr_es.domain.refusals import NotFound
 from okr_es.domain.values import Aggregation
 from okr_es.scoring import formulas, span_values
 from okr_es.scoring.formulas import Policy
+from okr_es.scoring.shown import cut_down
 from okr_es.scoring.span_values import HitRate, SpanReading, Verdict
 from projections.as_of.references import ref
 from projections.as_of.view import View, standing_on
@@ -183,7 +184,7 @@ class Judged:
 
 def shown_value(value: Fraction | None, span: KpiSpan) -> str | None:
     """Return a value as it is shown, on its side of the target; None stays None."""
-    return None if value is None else span_values.shown_value(value, span.bounds)
+    return None if value is None else span.bounds.value_text(value)
 
 
 # ---- answers ----------------------------------------------------------------------------
@@ -229,9 +230,9 @@ def verdict_answer(span: Judged | None) -> KpiVerdict:
     found = span.verdict
     return {
         "value": shown_value(found.value, span.span),
-        "progress": formulas.shown(found.progress),
-        "expected": formulas.shown(found.expected),
-        "pace": formulas.shown(found.pace),
+        "progress": cut_down(found.progress),
+        "expected": cut_down(found.expected),
+        "pace": cut_down(found.pace),
         "status": found.status,
         "inside": found.is_inside,
         "met": found.is_met,

@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from okr_es.database.database import Row as Stored
 from okr_es.domain.refusals import NotFound
+from projections.as_of.bounded_cache import BoundedCache
 from projections.as_of.moments import Moment, now
 from projections.as_of.view import View, standing_on
 from projections.goals.answers import ObjectiveAnswer, ObjectiveBody
@@ -38,7 +39,7 @@ class ObjectiveCache:
 
     def __init__(self, reader: Reader) -> None:
         self.reader = reader
-        self.cached: dict[UUID, CachedAnswer] = {}
+        self.cached: BoundedCache[UUID, CachedAnswer] = BoundedCache(MOST_CACHED)
 
     def for_reader(self, reader: Reader) -> ObjectiveCache:
         """Return a cache for another reader that shares all that is cached."""
@@ -55,7 +56,7 @@ class ObjectiveCache:
         moment = now(day).up_to(loaded.read_model)
         if cached is not None and loaded.rows == cached.rows:
             if cached.position != loaded.read_model:
-                self.keep(id_, cached._replace(position=loaded.read_model))
+                self.cached.put({id_: cached._replace(position=loaded.read_model)})
             return {**cached.answer, **standing_on(moment)}
         return {**self.scored(id_, loaded, moment), **standing_on(moment)}
 
@@ -70,15 +71,9 @@ class ObjectiveCache:
         were_lacking = complete_readings(view, goals) | combine_readings(view, goals)
         answer = Scoring(moment.day).answer(goals[str(id_)])
         if not were_lacking:
-            self.keep(id_, CachedAnswer(loaded.read_model, moment.day, loaded.rows, answer))
+            cached = CachedAnswer(loaded.read_model, moment.day, loaded.rows, answer)
+            self.cached.put({id_: cached})
         return answer
-
-    def keep(self, id_: UUID, cached: CachedAnswer) -> None:
-        """Cache an answer; the oldest are dropped."""
-        self.cached.pop(id_, None)
-        while len(self.cached) >= MOST_CACHED:
-            self.cached.pop(next(iter(self.cached)), None)
-        self.cached[id_] = cached
 
     def loaded(self, id_: UUID, moment: Moment, cached: CachedAnswer | None) -> Loaded:
         """Load a goal as it is; catch up first where the read model is behind or has nothing."""

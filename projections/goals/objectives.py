@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from okr_es.domain.refusals import NotFound
+from projections.as_of.effective import held_then
 from projections.as_of.references import cycle_answer, ref
 from projections.as_of.view import View, standing_on
 from projections.goals.answers import (
@@ -15,16 +16,24 @@ from projections.goals.answers import (
     TreeAnswer,
 )
 from projections.goals.loading import board, goal_tree
-from projections.goals.scoring import Scoring, lists_of, tree
+from projections.goals.scoring import Goal, Scoring, lists_of, tree
 from projections.read_model.tables import Row
 
 
 def objective(view: View, id_: UUID) -> ObjectiveAnswer:
     """Return an objective with its key results, progress, pace, status and roll-up."""
-    goals = goal_tree(view, id_)
+    goals = with_holders(view, goal_tree(view, id_))
     if not goals:
         raise NotFound(f"There is no objective {id_} by then.", field="id")
     return {**Scoring(view.moment.day).answer(goals[str(id_)]), **standing_on(view.moment)}
+
+
+def with_holders(view: View, goals: dict[str, Goal]) -> dict[str, Goal]:
+    """Return goals with owner and team of the view's day, also where recorded after it."""
+    for id_, held in held_then(view).items():
+        if (goal := goals.get(id_)) is not None:
+            goal.row |= held._asdict()
+    return goals
 
 
 def key_result(view: View, id_: UUID) -> KeyResultAnswer:
@@ -66,6 +75,7 @@ def dropped(view: View, row: Row) -> DroppedKeyResult:
 def board_answer(view: View, cycle_id: UUID) -> BoardAnswer:
     """Return the board of a cycle: its objectives, each with its roll-up."""
     found, scoring = board(view, cycle_id), Scoring(view.moment.day)
+    with_holders(view, found.goals)
     return {
         **standing_on(view.moment),
         "cycle": cycle_answer(found.cycle),
@@ -76,6 +86,7 @@ def board_answer(view: View, cycle_id: UUID) -> BoardAnswer:
 def tree_answer(view: View, cycle_id: UUID) -> TreeAnswer:
     """Return the alignment tree of a cycle: its goals, and all that is aligned to them."""
     found = board(view, cycle_id)
+    with_holders(view, found.goals)
     return {
         **standing_on(view.moment),
         "cycle": cycle_answer(found.cycle),

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from okr_es.scoring import formulas, ratios
 from okr_es.scoring.formulas import Policy
 from okr_es.scoring.ratios import Ratio
+from okr_es.scoring.shown import cut_down
 from okr_es.scoring.span_values import HitRate
 from projections.as_of.references import aligned_to, ref
 from projections.goals.answers import (
@@ -170,6 +171,7 @@ class Scoring:
             "cycle": {"id": row["cycle_id"]},
             "team": {"id": row["team_id"]},
             "owner": {"id": row["owner_id"]},
+            "recorded_later": row.get("recorded_later"),
             "title": row["title"],
             "commitment": row["commitment"],
             "due": row["due"],
@@ -189,9 +191,9 @@ class Scoring:
             ],
             "aligned": [self.aligned(other) for other in goal.aligned],
             "added_mid_cycle": is_added,
-            "progress": ratios.shown(own),
-            "rolled_up": ratios.shown(whole),
-            "expected": ratios.shown(expected),
+            "progress": cut_down(own),
+            "rolled_up": cut_down(whole),
+            "expected": cut_down(expected),
             "pace": pace,
             "status": status,
             "not_measured": statuses.count("not_measured"),
@@ -204,7 +206,7 @@ class Scoring:
         return {
             "id": other.row["id"],
             "weight": other.row["weight"],
-            "rolled_up": ratios.shown(self.score(other).whole_share),
+            "rolled_up": cut_down(self.score(other).whole_share),
         }
 
 
@@ -276,7 +278,7 @@ def hit_rate_answer(found: HitRate | None) -> HitRateAnswer | None:
         "inside": found.inside,
         "periods": found.periods,
         "without_reading": found.without,
-        "share": formulas.shown(found.share),
+        "share": cut_down(found.share),
     }
 
 
@@ -286,7 +288,7 @@ def grade(goal: Goal, whole: Ratio | None, policy: Policy) -> Grade:
     computed = None if whole is None else ratios.clamped(whole)
     final = Fraction(Decimal(adjusted)) if adjusted is not None else ratios.fraction(computed)
     return {
-        "computed": ratios.shown(computed),
+        "computed": cut_down(computed),
         "adjusted": adjusted,
         "band": None if final is None else formulas.grade_band(final, policy),
         "expected": format(formulas.expected_grade(goal.row["commitment"], policy), "f"),
@@ -327,6 +329,7 @@ def branch(answer: ObjectiveBody, below: list[Branch]) -> Branch:
         "cycle": answer["cycle"],
         "team": answer["team"],
         "owner": answer["owner"],
+        "recorded_later": answer["recorded_later"],
         "title": answer["title"],
         "state": answer["state"],
         "weight": answer["weight"],

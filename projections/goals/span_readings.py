@@ -92,7 +92,7 @@ def span_value(
         hit_rate = span_values.hit_rate(readings, row.cadence, aggregation, bounds, days, day)
     return SpanValue(
         None if value is None else value.as_integer_ratio(),
-        None if value is None else span_values.shown_value(value, bounds),
+        None if value is None else bounds.value_text(value),
         aggregation,
         hit_rate,
         comparable,

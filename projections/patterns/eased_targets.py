@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from okr_es.domain.values import DIGITS_AFTER, DIGITS_BEFORE, Direction, Kind
 from okr_es.scoring import formulas
+from okr_es.scoring.shown import difference
 from projections.goals.key_result_scores import decoded
 from projections.patterns.cycle_data import CycleData, Facts, Finding
 from projections.read_model.tables import Row
@@ -64,7 +65,7 @@ def lowered(goal_id: str, after: Row, eased: Eased, *, comparable: bool = True) 
     """Return the finding of a target made easier."""
     facts: Facts = {
         "amount": exactly(eased.amount),
-        "share": formulas.shown(eased.share),
+        "share": difference(eased.share),
         "comparable": comparable,
     }
     return Finding("lowered_target", goal_id, (after["known_from"],), facts)

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from fractions import Fraction
 
 from okr_es.scoring import formulas
+from okr_es.scoring.shown import cut_down, difference
 from projections.as_of.hierarchy import below_objectives
 from projections.goals.goal_history import GoalHistory
 from projections.goals.timeline import Timeline, at_position
@@ -30,8 +31,8 @@ def adjusted_grades(data: CycleData) -> Iterable[Finding]:
     for row, computed in zip(adjusted, grades_computed(data, adjusted), strict=True):
         amount = None if computed is None else Fraction(row["adjusted_grade"]) - computed
         if amount != 0:
-            shown = None if amount is None else str(formulas.shown(amount))
-            facts: Facts = {"amount": shown, "computed": formulas.shown(computed)}
+            shown = None if amount is None else str(difference(amount))
+            facts: Facts = {"amount": shown, "computed": cut_down(computed)}
             yield Finding("adjusted_grade", row["id"], (row["known_from"],), facts)
 
 

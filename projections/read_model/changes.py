@@ -100,6 +100,8 @@ CHANGES: dict[str, tuple[str, Change]] = {
     "person.hold_lifted": ("person", fixed()),
     "scoring_policy.adopted": ("scoring_policy", data_itself),
     "scoring_policy.revised": ("scoring_policy", data_itself),
+    "people_figures.chosen": ("people_figures", data_itself),
+    "people_figures.replaced": ("people_figures", data_itself),
     "objective.drafted": ("objective", lambda data, _: {**OBJECTIVE, **data}),
     "objective.committed": (
         "objective",

@@ -21,6 +21,7 @@ KPI_TARGETS = frozenset({"kpi.target_set", "kpi.retargeted", "kpi.span_split"})
 KPI_DEFINITIONS = frozenset({"kpi.defined", "kpi.redefined"})
 DEFINITION = ("counts", "aggregation")
 
+BACKDATED = frozenset({"objective", "team"})
 CYCLE_LISTS = {"cycle.plan_committed": "plan_commits", "cycle.closed": "closings"}
 
 ToProject = tuple[int, str, int, str, dict[str, Any], str]
@@ -101,7 +102,12 @@ def matters_in(kept: str | None) -> list[str]:
 def put_linked(
     batch: Batch, table: str, stream: str, position: int, fields: dict[str, Any]
 ) -> None:
-    """Begin a new version, and link it to its parent."""
+    """Begin a new version, and link it to its parent.
+
+    The day from which a version holds is of that version alone.
+    """
+    if table in BACKDATED:
+        fields.setdefault("effective", None)
     before = batch.current.get((table, stream), {})
     after = batch.put(table, stream, position, fields)
     if table == "objective":

@@ -32,7 +32,7 @@ FOREVER = 2**62
 FIRST_DAY = "0001-01-01"  # before any day there can be something about
 
 Row = dict[str, Any]  # a row of a table, or a part of an answer, by names
-NAME, VERSION = "goals", 7
+NAME, VERSION = "goals", 8
 
 metadata = MetaData()
 # Compared byte by byte: ids and days need no language, whose rules cost more than the rest.
@@ -84,6 +84,18 @@ def of_a_cycle(table: Table) -> Table:
     return table
 
 
+def backdated(table: Table) -> Table:
+    """Add the index by which the few versions that hold from an earlier day are found."""
+    is_backdated = table.c.effective.isnot(None)
+    Index(
+        f"{table.name}_backdated",
+        table.c.known_from,
+        sqlite_where=is_backdated,
+        postgresql_where=is_backdated,
+    )
+    return table
+
+
 # `plan_commits` and `closings` are lists in JSON of the positions and times of each.
 cycle = versions(
     "cycle",
@@ -96,27 +108,37 @@ cycle = versions(
     *texts("plan_commits closings"),
 )
 # By any name it ever had. Names are of ASCII, which `lower` folds as `values.folded` does.
-team = versions("team", *texts("name kind parent_id"), Column("disbanded", Boolean))
+# `effective` is the earlier day from which a version that moves the team holds; null: it holds from
+# the day it was recorded.
+team = backdated(
+    versions(
+        "team", *texts("name kind parent_id"), Column("disbanded", Boolean), *texts("effective")
+    )
+)
 # `holds` are the matters of legal holds in force, a list in JSON; null: none is.
 person = versions("person", *texts("legal_ground holds"), Column("erased", Boolean))
 scoring_policy = versions(
     "scoring_policy",
     *texts("on_track at_risk yellow_from green_from committed_expected aspirational_expected"),
 )
+people_figures = versions("people_figures", *texts("people_figures"))
 # `parent_objective_id` is the objective it is aligned to, also where through a key result;
 # `committed_at` is the position it was committed at; `revisions` counts what was changed of it
-# since it was part of a committed plan.
-objective = of_a_cycle(
-    versions(
-        "objective",
-        *texts("cycle_id team_id owner_id title commitment due carried_from carried_to"),
-        *texts("aligned_to_objective_id aligned_to_key_result_id weight state"),
-        Column("graded", Boolean),
-        *texts("adjusted_grade parent_objective_id"),
-        Column("committed_at", Position),
-        Column("revisions", Integer),
-        Column("node", Position),
-        keys=("cycle_id", "parent_objective_id", "aligned_to_key_result_id"),
+# since it was part of a committed plan; `effective` is the earlier day from which a version that
+# hands it over holds.
+objective = backdated(
+    of_a_cycle(
+        versions(
+            "objective",
+            *texts("cycle_id team_id owner_id title commitment due carried_from carried_to"),
+            *texts("aligned_to_objective_id aligned_to_key_result_id weight state"),
+            Column("graded", Boolean),
+            *texts("adjusted_grade parent_objective_id effective"),
+            Column("committed_at", Position),
+            Column("revisions", Integer),
+            Column("node", Position),
+            keys=("cycle_id", "parent_objective_id", "aligned_to_key_result_id"),
+        )
     )
 )
 # A key result moves within its cycle alone, so `cycle_id` stays.
@@ -214,7 +236,8 @@ progress = Table(
 )
 
 VERSIONED = (
-    cycle, team, person, scoring_policy, objective, key_result, kpi, kpi_definition, kpi_target,
+    cycle, team, person, scoring_policy, people_figures, objective, key_result, kpi,
+    kpi_definition, kpi_target,
     reading, approval,
 )  # fmt: skip
 FIELDS = {

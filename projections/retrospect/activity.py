@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import date
@@ -66,23 +65,6 @@ def counts(happened: Iterable[Happening]) -> HappenedCounts:
     }
 
 
-def by_owner(
-    positions: list[int], days: list[date], happened: list[Happening]
-) -> list[list[Happening]]:
-    """Return what happened in the time of each owner, what a day brought by the days.
-
-    Position and day are those from which each was the owner.
-    """
-    shares: list[list[Happening]] = [[] for _ in positions]
-    for each in happened:
-        if each.position is None:
-            number = bisect_right(days, each.day)
-        else:
-            number = bisect_right(positions, each.position)
-        shares[max(number - 1, 0)].append(each)
-    return shares
-
-
 def activity(view: View, found: Members) -> Activity:
     """Return what happened to the goals of a cycle from its plan's commitment to the moment."""
     by_goal: dict[str, list[Happening]] = defaultdict(list)
@@ -112,10 +94,11 @@ def positions_to_date(found: Members, rows: dict[str, list[Row]]) -> Iterator[in
 def changes(view: View, found: Members) -> list[Any]:
     """Return what of COUNTED was done to each goal since the plan was committed, and where."""
     dialect = view.dialect
+    of_each = "e.stream = i.value AND e.position > :first AND e.position <= :last"
     return view.rows(
-        f"SELECT {dialect.id_as_text('stream')}, type, position FROM events "
-        f"WHERE stream {dialect.in_array('ids', 'uuid')} AND type {dialect.in_array('types')} "
-        "AND position > :first AND position <= :last",
+        f"SELECT {dialect.id_as_text('e.stream')}, e.type, e.position "
+        f"FROM ({dialect.unnest('ids', 'uuid')}) AS i {dialect.for_each('e', 'events', of_each)} "
+        f"WHERE e.type {dialect.in_array('types')}",
         ids=view.array([*found.objectives, *found.key_results]),
         types=view.array(COUNTED),
         first=found.plan_commit_position or 0,

@@ -278,7 +278,7 @@ class ExactChange(TypedDict):
         str,
         Meta(pattern="^-?[0-9]+/[1-9][0-9]*$", description="Numerator and denominator."),
     ]
-    rounded: Annotated[Rounded, doc("The same, rounded.")]
+    rounded: Annotated[Rounded, doc("The same, as shown; the parts sum to the whole.")]
 
 
 class CauseEvent(Heading):

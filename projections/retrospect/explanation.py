@@ -1,17 +1,20 @@
 """Why an objective's progress changed between two moments: a part for every event between them.
 
 The events are taken in the order they were recorded; the part of each is the progress right after
-it less the progress right before it, so the parts sum exactly to the whole.
+it less the progress right before it, so the parts sum exactly to the whole. Those shown do so too:
+what rounding leaves is allotted, to the causes first, then to the events of each.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
+from decimal import Decimal
 from fractions import Fraction
 from uuid import UUID
 
 from okr_es.domain.refusals import NotFound
-from okr_es.scoring import formulas
+from okr_es.scoring.shown import allotted, cut_down, difference, places_of
 from projections.as_of.hierarchy import below_objectives
 from projections.as_of.moments import Moment, Point
 from projections.as_of.view import View
@@ -43,6 +46,7 @@ OTHER = "other"
 BY_TIME = "time"
 
 Part = tuple[int | None, Fraction]
+EventPart = tuple[Heading | None, Fraction]
 
 
 def explanation(
@@ -61,16 +65,19 @@ def explanation(
     if timeline.goal(str(id_)) is None:
         raise NotFound(f"There is no objective {id_} by then.", field="id")
     after = progress(timeline, id_)
+    change = (after or Fraction(0)) - (before or Fraction(0))
+    by_cause = grouped(history, parts)
+    whole = difference(change, places_of([change, *all_parts(by_cause)]))
     return {
         "position": last.position,
         "fixed": first.is_fixed and last.is_fixed,
         "id": str(id_),
         "from": {"position": first.position, "day": first.day},
         "to": {"position": last.position, "day": last.day},
-        "before": formulas.shown(before),
-        "after": formulas.shown(after),
-        "change": number((after or Fraction(0)) - (before or Fraction(0))),
-        "causes": causes(history, parts),
+        "before": cut_down(before),
+        "after": cut_down(after),
+        "change": number(change, whole),
+        "causes": causes(by_cause, whole),
     }
 
 
@@ -108,26 +115,48 @@ def positions(history: GoalHistory, first: int, last: int) -> list[int]:
     ]
 
 
-def causes(history: History, parts: list[Part]) -> list[Cause]:
-    """Return the parts by cause, each with its events."""
+def grouped(history: History, parts: list[Part]) -> dict[str, list[EventPart]]:
+    """Return the parts of each cause, by its name."""
     happened = history.headings([position for position, _ in parts if position is not None])
-    found: dict[str, list[tuple[Heading | None, Fraction]]] = defaultdict(list)
+    found: dict[str, list[EventPart]] = defaultdict(list)
     for position, part in parts:
         event = None if position is None else happened[position]
         found[BY_TIME if event is None else CAUSES.get(event["type"], OTHER)].append((event, part))
-    return [
-        {
+    return dict(sorted(found.items()))
+
+
+def all_parts(by_cause: dict[str, list[EventPart]]) -> Iterator[Fraction]:
+    """Yield what is shown beside the whole: the part of each cause and of each event."""
+    for each in by_cause.values():
+        yield summed(each)
+        yield from (part for _, part in each)
+
+
+def summed(parts: list[EventPart]) -> Fraction:
+    """Return the parts of some events added up."""
+    return sum((part for _, part in parts), Fraction(0))
+
+
+def causes(by_cause: dict[str, list[EventPart]], whole: Decimal) -> list[Cause]:
+    """Return the parts by cause, each with its events; those shown sum to the whole shown."""
+    sums = [summed(each) for each in by_cause.values()]
+    found: list[Cause] = []
+    for (cause, each), exact, shown in zip(
+        by_cause.items(), sums, allotted(whole, sums), strict=True
+    ):
+        parts_shown = allotted(shown, [part for _, part in each])
+        found.append({
             "cause": cause,
-            "change": number(sum((part for _, part in each), Fraction(0))),
-            "events": [{**event, "change": number(part)} for event, part in each if event],
-        }
-        for cause, each in sorted(found.items())
-    ]
+            "change": number(exact, shown),
+            "events": [
+                {**event, "change": number(part, part_shown)}
+                for (event, part), part_shown in zip(each, parts_shown, strict=True)
+                if event
+            ],
+        })  # fmt: skip
+    return found
 
 
-def number(exact: Fraction) -> ExactChange:
-    """Return a number exact, as numerator/denominator, and rounded."""
-    return {
-        "exact": f"{exact.numerator}/{exact.denominator}",
-        "rounded": formulas.shown(exact),
-    }
+def number(exact: Fraction, shown: Decimal) -> ExactChange:
+    """Return a number exact, as numerator/denominator, and as it is shown."""
+    return {"exact": f"{exact.numerator}/{exact.denominator}", "rounded": shown}

@@ -13,7 +13,7 @@ from itertools import pairwise
 from uuid import UUID
 
 from okr_es.domain.refusals import NotFound
-from okr_es.scoring import formulas
+from okr_es.scoring.shown import PLACES, cut_down, trimmed, value_text
 from projections.as_of.hierarchy import BEGINNING, Span, below_objectives, measured_by
 from projections.as_of.moments import Moment
 from projections.as_of.view import View, standing_on
@@ -140,12 +140,12 @@ def series(
 
 def whole(score: Score | None) -> Decimal | None:
     """Return the rolled-up progress of a score, as shown."""
-    return None if score is None else formulas.shown(score.whole)
+    return None if score is None else cut_down(score.whole)
 
 
 def expected(score: Score | None) -> Decimal | None:
     """Return what was expected, as shown."""
-    return None if score is None else formulas.shown(score.expected)
+    return None if score is None else cut_down(score.expected)
 
 
 def of_key_result(view: View, history: History, id_: UUID) -> KeyResultPlanAndActualAnswer:
@@ -224,8 +224,8 @@ def points(row: Row, cycle: Row) -> list[TrajectoryPoint]:
 
 def kept_point(row: Row, day: str) -> TrajectoryPoint:
     """Return a planned point of a metric to keep: all of it is expected on every day."""
-    target = None if row["target"] is None else formulas.shown(Fraction(row["target"]))
-    return {"on": day, "share": formulas.shown(1), "value": target}
+    target = None if row["target"] is None else Decimal(trimmed(row["target"], PLACES))
+    return {"on": day, "share": cut_down(1), "value": target}
 
 
 def point(row: Row, share: Fraction, day: str) -> TrajectoryPoint:
@@ -233,8 +233,9 @@ def point(row: Row, share: Fraction, day: str) -> TrajectoryPoint:
     value = None
     if row["kind"] == "metric":
         baseline, target = Fraction(row["baseline"]), Fraction(row["target"])
-        value = formulas.shown(baseline + share * (target - baseline))
-    return {"on": day, "share": formulas.shown(share), "value": value}
+        planned = value_text(baseline + share * (target - baseline), baseline, target)
+        value = Decimal(trimmed(planned, PLACES))
+    return {"on": day, "share": cut_down(share), "value": value}
 
 
 def of_kpi(view: View, history: History, id_: UUID) -> KpiPlanAndActualAnswer:

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from okr_es.domain.refusals import Invalid
 from projections.as_of.hierarchy import below_cycle
-from projections.as_of.moments import Moment, require_year
+from projections.as_of.moments import require_year
 from projections.as_of.references import cycle_answer
 from projections.as_of.view import View
 from projections.audit_log.history import History
@@ -64,10 +64,10 @@ def replay(
 ) -> Iterator[ReplayLine]:
     """Return the steps of a cycle: a heading, then one row for each day or each event.
 
-    The first step shows all objectives, the others those that changed. The span is the cycle's
-    days, as far as they have come, unless other days are given. Thresholds that are not
-    overridden stay those of the policy valid at each step. Raises Invalid or NotFound at once,
-    before the first step. `view` is of now.
+    The first step shows all objectives, the others those that changed. The span goes from the
+    cycle's first day to its last closing, unless other days are given (`last_day`). Thresholds that
+    are not overridden stay those of the policy valid at each step. Raises Invalid or NotFound at
+    once, before the first step. `view` is of now.
     """
     if step not in STEPS:
         raise Invalid("A step is a day or an event.", field="step")
@@ -77,10 +77,9 @@ def replay(
     view = view.at(at_position(last, span.last))
     known = [row for row in versions if row["known_from"] <= last]
     require_fit(view, overridden, known, span.before, last)
-    start = span.before if span.before >= span.cycle["first_position"] else 0
     closure = below_cycle(view, span.cycle["id"])
-    first = Moment(start, start, span.first - ONE_DAY, span.first - ONE_DAY)
-    goals = GoalHistory(view, closure, start, start, first.day)
+    first = at_position(span.before, span.first - ONE_DAY)
+    goals = GoalHistory(view, closure, span.before, span.before, first.day)
     shown = Shown(Timeline(goals, first, overridden), span.cycle["id"])
     is_by_day = step == "day"
     steps = by_day(shown, span, progress) if is_by_day else by_event(shown, history, progress)
@@ -91,7 +90,7 @@ def span_of(view: View, cycle: Row, from_: date | None, to: date | None) -> Repl
     """Return the part of a cycle to replay; raise Invalid for days that have not come."""
     today = view.moment.day
     first = from_ or date.fromisoformat(cycle["starts"])
-    last = to or min(date.fromisoformat(cycle["ends"]), today)
+    last = to or last_day(view, cycle)
     require_year(first, "from")
     if first > today:
         raise Invalid("It lies in the future: there is nothing to replay.", field="from")
@@ -101,6 +100,20 @@ def span_of(view: View, cycle: Row, from_: date | None, to: date | None) -> Repl
     days = [first + timedelta(days=n) for n in range(-1, (last - first).days + 1)]
     ends = {day: min(end, view.moment.known) for day, end in view.dates.ends(days).items()}
     return ReplaySpan(cycle, first, last, ends)
+
+
+def last_day(view: View, cycle: Row) -> date:
+    """Return the last day that is replayed unless another is asked for: that of the last closing.
+
+    Grades, corrections and the closing itself often come days after the end of the cycle. While it
+    is open it is the cycle's last day, or today if that is earlier, and not before a closing.
+    """
+    closings = [closing["position"] for closing in cycle["closings"]]
+    closed_on = view.days(closings)[closings[-1]] if closings else None
+    if cycle["closed"] and closed_on is not None:
+        return closed_on
+    last = min(date.fromisoformat(cycle["ends"]), view.moment.day)
+    return last if closed_on is None else max(last, closed_on)
 
 
 def headed(

@@ -12,18 +12,30 @@ from typing import NamedTuple
 from uuid import UUID
 
 from okr_es.domain.refusals import NotFound
-from okr_es.scoring import formulas
-from projections.as_of.hierarchy import team_subtree
+from okr_es.scoring.shown import cut_down
 from projections.as_of.moments import Moment
 from projections.as_of.references import cycle_answer, ref
 from projections.as_of.view import View, standing_on
 from projections.goals.answers import KeyResultBody, ObjectiveBody
-from projections.goals.cycle_members import Members, Scope, cycle_versions, members
+from projections.goals.cycle_members import Members, cycle_versions, members
 from projections.goals.loading import board
 from projections.goals.scoring import Goal, Scoring
 from projections.read_model.tables import Row
-from projections.retrospect.activity import Activity, activity, counts
-from projections.retrospect.owners import Exact, Ownerships, owners_of, people, teams
+from projections.retrospect.activity import Activity, Happening, activity, counts
+from projections.retrospect.holders import Holders
+from projections.retrospect.ownership import (
+    AtEnd,
+    Held,
+    at_ends_of,
+    by_stretch,
+    owners_by_team,
+    owners_of,
+    people,
+    teams,
+    teams_of,
+)
+from projections.retrospect.people_figures import Shown
+from projections.retrospect.people_figures import shown as shown_about_people
 from projections.retrospect.review_answers import (
     KeyResultProgressed,
     KeyResultPromise,
@@ -32,7 +44,9 @@ from projections.retrospect.review_answers import (
     ReviewedGoal,
     ReviewedKeyResult,
     ScoreAnswer,
+    Total,
 )
+from projections.retrospect.totals import Counted, total
 
 
 class Scored:
@@ -57,14 +71,30 @@ class Reviewed(NamedTuple):
     activity: Activity
     key_results: dict[str, list[Row]]
 
-    def exact(self, id_: str) -> Exact:
-        """Return the exact scores of an objective, against the plan committed and as it ended."""
-        return self.committed.exact.get(id_), self.ended_score(id_)
+    def counted(self, row: Row) -> Counted:
+        """Return an objective as totals count it: exact scores against both plans."""
+        id_: str = row["id"]
+        return Counted(
+            self.committed.exact.get(id_),
+            self.ended_score(id_),
+            is_planned=id_ in self.committed.objectives,
+            is_abandoned=row["state"] == "abandoned",
+        )
 
     def ended_score(self, id_: str) -> Fraction | None:
         """Return the score of an objective as it ended; what was abandoned has none."""
         is_abandoned = self.found.objectives[id_]["state"] == "abandoned"
         return None if is_abandoned else self.ended.exact.get(id_)
+
+    def in_the_end(self, id_: str) -> AtEnd:
+        """Return how an objective stands in the end."""
+        expected = self.ended.objectives[id_]["expected"]
+        return AtEnd(cut_down(self.ended.exact[id_]), expected)
+
+    def happened(self, id_: str) -> list[Happening]:
+        """Return what happened to an objective and its key results."""
+        key_results = self.key_results.get(id_, ())
+        return self.activity.of(id_, *(each["id"] for each in key_results))
 
 
 def review(
@@ -77,21 +107,34 @@ def review(
     """Return the review of a cycle, per goal, person and team, limited to some if asked."""
     view = as_of_closing(view, cycle_id)
     reviewed = both_plans(view, cycle_id)
-    require_known(reviewed, cycle_id, person_id, objective_id)
-    rows = in_scope(reviewed, team_id, objective_id)
-    ownerships = Ownerships(view, [row["id"] for row in rows])
-    goals = [goal(reviewed, ownerships, row) for row in rows]
-    person = None if person_id is None else str(person_id)
-    if person is not None:
-        goals = [each for each in goals if any(o["owner"] == ref(person) for o in each["owners"])]
-    exact = {each["id"]: reviewed.exact(each["id"]) for each in goals}
+    require_known(reviewed, cycle_id, team_id, person_id, objective_id)
+    team, person, objective = (
+        None if each is None else str(each) for each in (team_id, person_id, objective_id)
+    )
+    held = [each for each in held_goals(reviewed) if is_in_scope(each, team, person, objective)]
+    is_of_all = person is None and objective is None
+    shown, owners = shown_about_people(view), owners_by_team(held)
+    open_teams = [id_ for id_, each in owners.items() if shown.has_discipline_of(each)]
     return {
         **standing_on(view.moment),
         "cycle": cycle_answer(reviewed.found.cycle),
-        "goals": goals,
-        "people": people(goals, exact, person),
-        "teams": teams(goals, exact),
+        "goals": [goal(reviewed, each, shown, open_teams) for each in held],
+        "people_figures": shown.people_figures,
+        "people": people(held, shown, person, team),
+        "teams": teams(held, open_teams, team) if is_of_all else [],
+        "total": of_cycle(held, shown) if is_of_all and team is None else None,
     }
+
+
+def of_cycle(held: list[Held], shown: Shown) -> Total:
+    """Return the total of all objectives of a cycle."""
+    happened = [each for goal in held for share in goal.happened for each in share]
+    owners = {each.owner.value for goal in held for each in goal.stretches}
+    return total(
+        [each.counted for each in held],
+        happened,
+        has_discipline=shown.has_discipline_of(owners),
+    )
 
 
 def as_of_closing(view: View, cycle_id: UUID) -> View:
@@ -136,12 +179,17 @@ def by_objective(found: Members, committed: Scored) -> dict[str, list[Row]]:
 
 
 def require_known(
-    reviewed: Reviewed, cycle_id: UUID, person_id: UUID | None, objective_id: UUID | None
+    reviewed: Reviewed,
+    cycle_id: UUID,
+    team_id: UUID | None,
+    person_id: UUID | None,
+    objective_id: UUID | None,
 ) -> None:
-    """Refuse a person or an objective there is nothing to review of; raise NotFound."""
+    """Refuse a team, person or objective there is nothing to review of; raise NotFound."""
     view = reviewed.view
-    if person_id is not None:
-        view.one("person", person_id, "person", "person_id")
+    for kind, id_ in (("team", team_id), ("person", person_id)):
+        if id_ is not None:
+            view.one(kind, id_, kind, f"{kind}_id")
     if objective_id is None:
         return
     row = reviewed.found.objectives.get(str(objective_id))
@@ -151,26 +199,46 @@ def require_known(
         raise NotFound(f"{objective_id} is a draft: nothing is promised.", field="objective_id")
 
 
-def in_scope(reviewed: Reviewed, team_id: UUID | None, objective_id: UUID | None) -> list[Row]:
-    """Return the objectives of a team's subtree, or one objective, or all that ever were more than
-    a draft.
-    """
-    below = None
-    if team_id is not None:
-        reviewed.view.one("team", team_id, "team", "team_id")
-        below = team_subtree(reviewed.view, team_id)
-    scope = Scope(below, None, None if objective_id is None else str(objective_id))
-    rows = reviewed.found.objectives.values()
-    return [row for row in rows if scope.covers(row) and row["committed_at"] is not None]
+def held_goals(reviewed: Reviewed) -> list[Held]:
+    """Return all objectives that ever were more than a draft, with who held them when."""
+    rows = {
+        row["id"]: row
+        for row in reviewed.found.objectives.values()
+        if row["committed_at"] is not None
+    }
+    view, holders = reviewed.view, Holders(reviewed.view, reviewed.found.cycle, rows)
+    at_ends = at_ends_of(view, holders)
+    happened = {id_: reviewed.happened(id_) for id_ in rows}
+    positions = {each.position for found in happened.values() for each in found} - {None}
+    recorded = view.days(positions)  # type: ignore[arg-type]
+    return [
+        Held(
+            id_,
+            stretches,
+            by_stretch(stretches, happened[id_], recorded),
+            reviewed.counted(rows[id_]),
+            at_ends,
+            at_ends.get((id_, stretches[-1].last), reviewed.in_the_end(id_)),
+        )
+        for id_, stretches in holders.of.items()
+    ]
 
 
-def goal(reviewed: Reviewed, ownerships: Ownerships, row: Row) -> ReviewedGoal:
+def is_in_scope(held: Held, team: str | None, person: str | None, objective: str | None) -> bool:
+    """Return whether a team with its subtree, or a person, ever held a goal; None: any."""
+    return (
+        (team is None or any(team in each.teams for each in held.stretches))
+        and (person is None or any(person == each.owner.value for each in held.stretches))
+        and objective in (None, held.id)
+    )
+
+
+def goal(reviewed: Reviewed, held: Held, shown: Shown, open_teams: list[str]) -> ReviewedGoal:
     """Return the review of an objective."""
-    found, id_ = reviewed.found, row["id"]
+    found, id_ = reviewed.found, held.id
+    row = found.objectives[id_]
     ended, committed = reviewed.ended.objectives[id_], reviewed.committed.objectives.get(id_)
     key_results = reviewed.key_results.get(id_, [])
-    happened = reviewed.activity.of(id_, *(each["id"] for each in key_results))
-    progress = formulas.shown(reviewed.ended.exact[id_])
     return {
         "id": id_,
         "title": row["title"],
@@ -187,8 +255,9 @@ def goal(reviewed: Reviewed, ownerships: Ownerships, row: Row) -> ReviewedGoal:
             "ended": None if row["state"] == "abandoned" else score(ended),
         },
         "grade": ended["grade"],
-        "counts": counts(happened),
-        "owners": owners_of(ownerships, found.cycle, row, progress, happened),
+        "counts": counts(reviewed.happened(id_)),
+        "owners": owners_of(held, shown),
+        "teams": teams_of(held, open_teams),
         "key_results": [key_result(reviewed, each) for each in key_results],
     }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, TypedDict
 
+from okr_es.domain.values import PeopleFigures
 from projections.as_of.answers import (
     AsOf,
     Count,
@@ -45,7 +46,10 @@ class HappenedCounts(TypedDict):
     links: Annotated[Count, doc("Key results linked to a KPI or unlinked.")]
     corrections: Annotated[Count, doc("Readings corrected.")]
     retractions: Annotated[Count, doc("Readings retracted.")]
-    overdue_readings: Annotated[Count, doc("Readings that were late or missing.")]
+    overdue_readings: Annotated[
+        Count | None,
+        doc("Readings that were late or missing; null: not shown of a team of few owners."),
+    ]
 
 
 class MeanScores(TypedDict):
@@ -62,9 +66,10 @@ class NotMeasured(TypedDict):
     ended: Annotated[Count, doc("Against the plan as it ended.")]
 
 
-class Means(TypedDict):
-    """The scores of several goals."""
+class Total(TypedDict):
+    """The means over several objectives, each counted once; no mean of means."""
 
+    objectives: Annotated[Count, doc("How many there are; drafts are none.")]
     scores: Annotated[MeanScores, doc("Against both plans.")]
     not_measured: Annotated[NotMeasured, doc("Against both plans.")]
     not_planned: Annotated[Count, doc("Goals that were no part of the committed plan.")]
@@ -75,37 +80,82 @@ class Means(TypedDict):
 _FromDay = TypedDict("_FromDay", {"from": Annotated[Day, doc("Their first day.")]})
 
 
-class Ownership(_FromDay):
+class HeldInterval(_FromDay):
+    """The days in which a person or a team held a goal, by effective days.
+
+    The day of a hand-over is the new holder's; progress at the end is that of the eve.
+    """
+
+    until: Annotated[Day | None, doc("The day it passed on; null: to the end.")]
+    to: Annotated[Ref | None, doc("The person or the team it passed on to; null: to none.")]
+    days: Annotated[Count, doc("Of the goal's own days: from its commit to the end of its cycle.")]
+    progress_at_start: Share
+    progress_at_end: Share
+    expected_at_start: Share
+    expected_at_end: Share
+    counts: Annotated[
+        HappenedCounts | None, doc("Of their time; null: figures of people are not shown to you.")
+    ]
+
+
+class Passing(HeldInterval):
+    """The days in which a holder had a goal, and the events by which it came and went."""
+
+    from_position: Annotated[Position, doc("The position from which it was theirs.")]
+    until_position: Annotated[Position | None, doc("Null: to the end.")]
+    recorded_later: Annotated[
+        Day | None, doc("The day it was recorded that it is theirs, if later than it was.")
+    ]
+
+
+class Ownership(Passing):
     """Who was accountable, and when."""
 
     owner: Annotated[Ref, doc("The person.")]
-    until: Annotated[Day | None, doc("The day another owner took over; null: to the end.")]
-    days: Annotated[Count, doc("Days of the cycle, the day of a hand-over being the new owner's.")]
-    from_position: Annotated[Position, doc("The position from which it was theirs.")]
-    until_position: Annotated[Position | None, doc("Null: to the end.")]
-    progress_at_start: Share
-    progress_at_end: Share
-    counts: Annotated[HappenedCounts, doc("Of their time.")]
 
 
-class OwnedGoal(Ownership):
-    """A goal of a person, and their time with it."""
+class TeamInterval(Passing):
+    """Which team had a goal, and when."""
+
+    team: Annotated[Ref, doc("The team.")]
+
+
+class HeldGoal(TypedDict):
+    """A goal that a person or a team held, once, however often it came back."""
 
     objective: Annotated[Ref, doc("The objective.")]
+    days: Annotated[Count, doc("All days of these intervals.")]
+    intervals: Annotated[list[HeldInterval], doc("When it was theirs, in order.")]
 
 
-class ReviewedPerson(Means):
+class EndedGoal(HeldGoal):
+    """A goal that was a person's or a team's at its end."""
+
+    in_mean: Annotated[
+        bool, doc("It is in the means: a person had it for a fifth of its own days or more.")
+    ]
+
+
+class Summed(Total):
+    """The goals of a person or team in two lists; the total is of the first."""
+
+    ended_with: Annotated[
+        list[EndedGoal],
+        doc("Objectives theirs at the end of the cycle, when abandoned, or while it runs today."),
+    ]
+    handed_on: Annotated[list[HeldGoal], doc("Objectives that passed on, with the time until.")]
+
+
+class ReviewedPerson(Summed):
     """What came out for a person; goals weigh by the days they had them."""
 
     person: Annotated[Ref, doc("The person.")]
-    goals: Annotated[list[OwnedGoal], doc("Their objectives, each with their time.")]
 
 
-class ReviewedTeam(Means):
-    """What came out for a team."""
+class ReviewedTeam(Summed):
+    """What came out for a team with all below it, in the tree of each day."""
 
     team: Annotated[Ref, doc("The team.")]
-    goals: Annotated[list[Ref], doc("The objectives that were the team's in the end.")]
 
 
 class Promise(Aligning):
@@ -182,6 +232,7 @@ class ReviewedGoal(Marked, Graded):
     scores: Annotated[BothScores, doc("Against both plans.")]
     counts: Annotated[HappenedCounts, doc("What happened since the plan was committed.")]
     owners: Annotated[list[Ownership], doc("Who was accountable, and when.")]
+    teams: Annotated[list[TeamInterval], doc("Which teams had it, and when.")]
     key_results: Annotated[list[ReviewedKeyResult], doc("Those that were dropped, too.")]
 
 
@@ -189,5 +240,13 @@ class ReviewAnswer(AsOf, OfCycle):
     """The review of a cycle: as of its last closing, or as known now."""
 
     goals: Annotated[list[ReviewedGoal], doc("The objectives of the cycle.")]
-    people: Annotated[list[ReviewedPerson], doc("Who was accountable for them.")]
-    teams: Annotated[list[ReviewedTeam], doc("Whose they were.")]
+    people_figures: Annotated[PeopleFigures, doc("Which figures per person there are, for whom.")]
+    people: Annotated[
+        list[ReviewedPerson],
+        doc("Who was accountable for them, by id: those whose figures are shown to you."),
+    ]
+    teams: Annotated[
+        list[ReviewedTeam],
+        doc("Each team that had any, and all above; empty if limited to a person or an objective."),
+    ]
+    total: Annotated[Total | None, doc("Of the whole cycle; null in a review that is limited.")]

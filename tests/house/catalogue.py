@@ -18,6 +18,7 @@ PAGES: dict[str, Callable[[Path], str]] = {
     "docs/reference/events.md": reference.events,
     "docs/reference/command-line.md": reference.command_line,
     "docs/reference/problems.md": reference.problems,
+    "docs/reference/warnings.md": reference.warnings,
 }
 
 

@@ -1,6 +1,6 @@
-"""What the pages of the reference say: commands, events, the command line, problem types.
+"""What the pages of the reference say: commands, events, the command line, problems, warnings.
 
-All but the command line is read from the source without importing it.
+All but the command line and the warnings is read from the source without importing it.
 """
 
 import ast
@@ -18,6 +18,7 @@ from tests.house import source
 
 MADE = "<!-- Made from the code by `make catalogue`: change the code, not this page. -->"
 REFUSALS, PROBLEMS = "okr_es/domain/refusals.py", "web/api/problems.py"
+WARNINGS = "okr_es/warning_catalogue.py"
 COMMANDS, ADDRESSES = "okr_es/commands.py", "web/api/commands.py"
 PROGRAM = "web/cli/main.py"
 
@@ -196,6 +197,31 @@ def other_problems(root: Path) -> Iterator[tuple[str, ...]]:
                     ],
                 ):
                     yield f"`{name}`", str(status), title
+
+
+# ---- warnings -------------------------------------------------------------------------
+
+
+def warnings(root: Path) -> str:
+    kinds = loaded(root, WARNINGS).WARNINGS
+    rows = [
+        (f"`{name}`", sentence(kind.en), sentence(kind.sv), kind.things)
+        for name, kind in kinds.items()
+    ]
+    return page(
+        "Warnings",
+        "A command that was done, or waits for approval, may warn: each warning of its receipt is "
+        "`{code, text, count, things: [{kind, id}]}`. The code is stable. The text is for people, "
+        "in English or, where the request prefers it (`Accept-Language`), in Swedish, and may "
+        "change. `count` says how many there are of what it warns of; `things` names at most the "
+        "first hundred of them.",
+        table(("code", "English", "Swedish", "`things`"), rows),
+    )
+
+
+def sentence(given: str | tuple[str, str]) -> str:
+    """What is said; of one and of several where that differs."""
+    return given if isinstance(given, str) else " / ".join(given)
 
 
 # ---- the command line -----------------------------------------------------------------

@@ -9,8 +9,9 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from string import Formatter
 
-from tests.house import catalogue, source
+from tests.house import catalogue, reference, source
 from tests.house.source import BEGINNINGS, Class, dotted
 
 # Folder -> the folders of ours it may import.
@@ -224,6 +225,45 @@ def catalogues(root: Path) -> list[str]:
                 for page in catalogue.stale(root)]  # fmt: skip
     except catalogue.Missing as missing:
         return [f"A page of the reference cannot be made: {missing}"]
+
+
+def warnings(root: Path) -> list[str]:
+    """What handlers warn of stands in the catalogue, and the other way, with the facts it says."""
+    try:
+        kinds = reference.loaded(root, reference.WARNINGS).WARNINGS
+    except catalogue.Missing as missing:
+        return [f"Warnings cannot be checked: {missing}"]
+    used = {code: facts for each in source.modules(root, "okr_es")
+            for code, facts in warned(each)}  # fmt: skip
+    return [
+        *([] if used else ["The code warns of nothing: nothing to check."]),
+        *([] if list(kinds) == sorted(kinds) else ["The catalogue of warnings is not in order."]),
+        *(f"The warning {code} is not in the catalogue." for code in used.keys() - kinds.keys()),
+        *(f"Nothing warns of {code}." for code in kinds.keys() - used.keys() - {"other"}),
+        *(
+            f"The warning {code} does not say its facts in {language}."
+            for code in used.keys() & kinds.keys()
+            for language in ("en", "sv")
+            if any(named != used[code] for named in facts_of(getattr(kinds[code], language)))
+        ),
+    ]
+
+
+def warned(module: source.Module) -> Iterator[tuple[str, set[str]]]:
+    """The code and the facts of each call `work.warn("code", …, fact=…)`."""
+    for node in ast.walk(module.tree):
+        match node:
+            case ast.Call(
+                func=ast.Attribute(attr="warn"), args=[ast.Constant(value=str(code)), *_]
+            ):
+                names = {keyword.arg or "**" for keyword in node.keywords}
+                yield code, names - {"things", "count"}
+
+
+def facts_of(sentence: str | tuple[str, str]) -> Iterator[set[str]]:
+    """The facts a sentence names, each way it is said; its count is always known."""
+    for each in (sentence,) if isinstance(sentence, str) else sentence:
+        yield {name for _, name, _, _ in Formatter().parse(each) if name} - {"count"}
 
 
 def settings(root: Path) -> list[str]:

@@ -15,6 +15,7 @@ RULES: list[Rule] = [
     rules.names,
     rules.replay,
     rules.catalogues,
+    rules.warnings,
     rules.settings,
     rules.locks,
 ]
@@ -92,6 +93,23 @@ lost = Problem("database-is-away", 503, "The database is away.", "Try again.")
 from okr_es import commands as c
 ROUTES = (Route("/objectives/<uuid:objective_id>/retitle", c.Retitle),)
 """,
+    "okr_es/warning_catalogue.py": """
+from typing import NamedTuple
+class WarningKind(NamedTuple):
+    things: str
+    en: str | tuple[str, str]
+    sv: str | tuple[str, str]
+WARNINGS = {
+    "cycle_is_long": WarningKind("the cycle", "It has {days} days.", "Den har {days} dagar."),
+    "other": WarningKind("none", "", ""),
+    "waits": WarningKind("what waits", ("One waits.", "{count} wait."), ("En.", "{count} st.")),
+}
+""",
+    "okr_es/handlers/cycles.py": """
+def f(work, cycle):
+    work.warn("cycle_is_long", [cycle], days=3)
+    work.warn("waits", [cycle], count=2)
+""",
     "web/cli/main.py": """
 import click
 @click.group()
@@ -113,7 +131,11 @@ FORMULAS = "okr_es/scoring/formulas.py"
 COMMANDS, ADDRESSES, CLI = "okr_es/commands.py", "web/api/commands.py", "web/cli/main.py"
 REFUSALS, PROBLEMS = "okr_es/domain/refusals.py", "web/api/problems.py"
 SETTINGS = "docs/reference/settings.md"
-PAGES = [f"docs/reference/{name}.md" for name in ("events", "commands", "command-line", "problems")]
+WARNINGS, HANDLER = "okr_es/warning_catalogue.py", "okr_es/handlers/cycles.py"
+PAGES = [
+    f"docs/reference/{name}.md"
+    for name in ("events", "commands", "command-line", "problems", "warnings")
+]
 RETITLED = "        self.notes.append(title)\n"
 
 # rule, file, what is replaced (nothing: the text is added), by what, and what must be found
@@ -189,6 +211,13 @@ PLANTED = [
     (rules.catalogues, REFUSALS, "RuleBroken(Refusal)", "Rule(Refusal)", "has no status in"),
     (rules.catalogues, PROBLEMS, "409", "422", "problems.md is not what the code says"),
     (rules.catalogues, PROBLEMS, "-away", "-gone", "problems.md is not what the code says"),
+    (rules.catalogues, WARNINGS, "One waits", "One is", "warnings.md is not what the code says"),
+    (rules.warnings, HANDLER, '"waits"', '"is_late"', "The warning is_late is not in the cat"),
+    (rules.warnings, HANDLER, '"waits"', '"is_late"', "Nothing warns of waits"),
+    (rules.warnings, HANDLER, "days=3", "length=3", "does not say its facts in en"),
+    (rules.warnings, HANDLER, "days=3", "**facts", "does not say its facts in sv"),
+    (rules.warnings, WARNINGS, "{days} dagar", "3 dagar", "does not say its facts in sv"),
+    (rules.warnings, WARNINGS, '"cycle_is_long"', '"the_cycle"', "is not in order"),
     (rules.settings, CLI, "OKR_ES_ACTOR", "OKR_ES_PERSON", "OKR_ES_PERSON is not in docs/ref"),
     (rules.settings, CLI, "OKR_ES_ACTOR", "OKR_ES_PERSON", "which the code does not use"),
     (rules.settings, SETTINGS, "", "| `OKR_ES_OLD` | 1 | Gone. |", "lists OKR_ES_OLD, which"),
@@ -215,6 +244,9 @@ EMPTIED = [
     (rules.catalogues, REFUSALS, "okr_es/domain/refusals.py is not there"),
     (rules.catalogues, PROBLEMS, "web/api/problems.py is not there"),
     (rules.catalogues, CLI, "web/cli/main.py is not there"),
+    (rules.catalogues, WARNINGS, "okr_es/warning_catalogue.py is not there"),
+    (rules.warnings, WARNINGS, "okr_es/warning_catalogue.py is not there"),
+    (rules.warnings, HANDLER, "nothing to check"),
     (rules.settings, SETTINGS, "docs/reference/settings.md is not there"),
     (rules.settings, CLI, "names no environment variable"),
     (rules.locks, "requirements.lock", "requirements.lock is not there"),
@@ -265,7 +297,7 @@ def test_a_rule_with_nothing_to_check_says_so(rule: Rule, name: str, sentence: s
 
 
 def test_the_pages_read_as_written(house: Path):
-    events, commands, line, problems = ((house / page).read_text() for page in PAGES)
+    events, commands, line, problems, warned = ((house / page).read_text() for page in PAGES)
     assert (
         "| `Objective.Drafted` | `objective.drafted` | Someone drafted an objective \\| or"
         in events
@@ -279,6 +311,7 @@ def test_the_pages_read_as_written(house: Path):
     assert "## okr-es board\n\n`okr-es board [OPTIONS] CYCLE`\n\nThe board of a cycle." in line
     assert "| `--by TEXT` | Who reads. [`OKR_ES_ACTOR`] |" in line
     assert "| `cycle-is-closed` | 409 | The cycle is closed. |" in problems
+    assert "| `waits` | One waits. / {count} wait. | En. / {count} st. | what waits |" in warned
     assert "| `database-is-away` | 503 | The database is away. |" in problems
 
 

@@ -8,14 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
+from datetime import date
+from functools import partial
+from itertools import combinations
 from pathlib import Path
 from threading import Thread
+from typing import Any
 from uuid import UUID
 
 import pytest
 from sqlalchemy import text
 
 from okr_es.database.database import Database
+from okr_es.domain.refusals import NotFound
 from projections.queries import Queries
 from projections.read_model.runner import Runner
 from tests.conftest import ENGINES, connect
@@ -27,13 +32,23 @@ Question = Callable[[Queries, BusyCompany], object]
 PER_500 = 2  # more statements a question may take for every 500 events
 FIRST, KEY_RESULT, KPI = id_of("objective", 0), id_of("key_result", 0), id_of("kpi", 0)
 LIMITS = {
-    "board": 5, "objective": 2, "compare": 14, "audit log": 19, "patterns": 31, "plan": 14,
-    "results": 20, "review": 45, "plan against actual": 30, "explanation": 20,
-    "replay by event": 40, "replay by day": 40,
+    "board": 5, "board about a day": 7, "objective": 2, "compare": 14, "audit log": 19,
+    "patterns": 31, "plan": 14, "results": 20, "review": 45, "plan against actual": 30,
+    "explanation": 20, "replay by event": 40, "replay by day": 40,
 }  # fmt: skip
+FILTERS: dict[str, dict[str, Any]] = {
+    "goal": {"goal_id": FIRST},
+    "team": {"team_id": id_of("team", 1)},
+    "cycle": {"cycle": CYCLE},
+    "person": {"person_id": id_of("person", 1)},
+    "days": {"recorded_from": "2025-01-01", "recorded_to": "2025-03-20"},
+    "readings": {"about_from": date(2025, 1, 2), "about_to": date(2025, 3, 20)},
+    "words": {"text": "day"},
+}
 QUESTIONS: dict[str, Question] = {
     "board": lambda queries, _: queries.board(CYCLE),
     "board, then": lambda queries, it: queries.board(CYCLE, known_at=str(it.day(it.days // 2))),
+    "board about a day": lambda queries, it: queries.board(CYCLE, at=str(it.day(it.days // 2))),
     "board, of the plan": lambda queries, _: queries.board(CYCLE, known_at="plan-committed"),
     "objective": lambda queries, _: queries.objective(FIRST),
     "objective, once fed by a KPI": lambda queries, _: queries.objective(id_of("objective", 1)),
@@ -124,6 +139,39 @@ def test_a_question_takes_few_statements(companies: Companies, name: str) -> Non
     sent = companies.sent_by(QUESTIONS[name], companies.small)
     too_many = len(sent) - LIMITS[name.partition(",")[0]]
     assert too_many <= 0, f"{name}: {len(sent)}\n{by_text(sent)}"
+
+
+@pytest.mark.parametrize("at_once", [1, 2, len(FILTERS) - 1, len(FILTERS)])
+def test_the_audit_log_takes_few_statements_by_whatever_filters(
+    companies: Companies, at_once: int
+) -> None:
+    """Each alone, any two of them, and all but one, since some leave less to be named."""
+    with closing(Runner(companies.small.okr)) as runner:
+        runner.catch_up()
+        for chosen in combinations(FILTERS, at_once):
+            named = {field: value for name in chosen for field, value in FILTERS[name].items()}
+            sent = companies.statements.sent_by(partial(found_by, runner, named))
+            assert len(sent) <= LIMITS["audit log"], f"{chosen}: {len(sent)}\n{by_text(sent)}"
+
+
+def found_by(runner: Runner, named: dict[str, Any]) -> None:
+    """Ask for a page, with nothing of it cached, and be sure that it is one."""
+    assert Queries(runner.okr, runner).audit_log(**named)["entries"], f"Nothing has {named}."
+
+
+@pytest.mark.parametrize("field", ["goal_id", "team_id", "person_id", "cycle"])
+def test_what_is_unknown_is_refused_by_two_statements(companies: Companies, field: str) -> None:
+    with closing(Runner(companies.small.okr)) as runner:
+        runner.catch_up()
+        queries = Queries(companies.small.okr, runner)
+        named = FILTERS["goal"] | FILTERS["team"] | FILTERS["cycle"] | {field: UUID(int=7)}
+
+        def refused() -> None:
+            with pytest.raises(NotFound) as refusal:
+                queries.audit_log(**named)
+            assert refusal.value.field == field
+
+        assert len(companies.statements.sent_by(refused)) == 2
 
 
 @pytest.mark.parametrize("name", QUESTIONS)

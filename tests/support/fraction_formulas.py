@@ -5,6 +5,7 @@ where 0 is nothing and 1 is the whole.
 """
 
 from collections.abc import Iterable
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal, localcontext
 from fractions import Fraction
 
 from okr_es.scoring.formulas import Number, Policy, clamped, exact, weighted_mean
@@ -64,3 +65,27 @@ def rolled_up(
     return weighted_mean(
         (clamped(value), weight) for value, weight in [(own, 1), *aligned] if value is not None
     )
+
+
+# Numbers as they are shown
+
+
+def cut_down(x: Number | None) -> Decimal | None:
+    """Return a share cut down to four places, to more where that would be 0; None stays None."""
+    return None if x is None else cut(exact(x), ROUND_FLOOR)
+
+
+def cut_up(x: Number | None) -> Decimal | None:
+    """Return a share cut up to four places, to more where that would be 0; None stays None."""
+    return None if x is None else cut(exact(x), ROUND_CEILING)
+
+
+def cut(x: Fraction, how: str) -> Decimal:
+    """Return a number rounded one way by the decimal module."""
+    with localcontext(prec=500):
+        long = Decimal(x.numerator) / Decimal(x.denominator)
+        for places in range(4, 400):
+            found = long.quantize(Decimal(1).scaleb(-places), how)
+            if found or not x:
+                return abs(found) if not x else found
+    raise ValueError(f"{x} is too small to be shown")

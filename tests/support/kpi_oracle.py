@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import Any
 
 from okr_es.scoring import formulas
+from tests.support.fraction_formulas import cut_down
 
 Row = dict[str, Any]
 Better = Callable[[Fraction], Fraction]
@@ -112,7 +113,7 @@ def hit_rate(
         each += timedelta(1)
     due = {name for name in over if not (isinstance(name, tuple) and name[-1] == "worked")}
     hits = sum(judge(each) for each in periods.values())
-    share = formulas.shown(Fraction(hits, len(periods))) if periods else None
+    share = cut_down(Fraction(hits, len(periods))) if periods else None
     return {
         "inside": hits, "periods": len(periods),
         "without_reading": len(due - set(periods)), "share": share,
@@ -157,25 +158,27 @@ def status(
             else "at_risk" if pace >= Fraction(policy.at_risk) else "off_track"
         )  # fmt: skip
     return {
-        "progress": formulas.shown(gone), "expected": formulas.shown(planned) if way else None,
-        "pace": formulas.shown(pace), "status": word, "inside": good,
+        "progress": cut_down(gone), "expected": cut_down(planned) if way else None,
+        "pace": cut_down(pace), "status": word, "inside": good,
         "met": good if is_over else None,
     }  # fmt: skip
 
 
-def written(value: Fraction | None, on_good_side: Callable[[Fraction], bool] | None) -> str | None:
-    """A value in digits: all of them, or as many as keep it on its side, four at least."""
+def written(value: Fraction | None, *rows: Row) -> str | None:
+    """A value in digits: all of them, or as many as keep it on its side of every number of rows."""
     if value is None:
         return None
     for places in range(60):
         digits = Decimal(value.numerator * 10**places // value.denominator).scaleb(-places)
         if Fraction(digits) == value:
             return format(digits, "f")
+    names = ("target", "minimum", "maximum", "baseline")
+    given = [row[name] for row in rows for name in names if row.get(name) is not None]
+    limits = [Fraction(0), *map(Fraction, given)]
     places = 4
     while True:
-        rounded = formulas.shown(value, places)
-        if rounded and (
-            on_good_side is None or on_good_side(Fraction(rounded)) == on_good_side(value)
-        ):
-            return format(rounded, "f")
+        rounded = round(value * 10**places)
+        near = Fraction(rounded, 10**places)
+        if all(((near > at) == (value > at)) and ((near < at) == (value < at)) for at in limits):
+            return format(Decimal(rounded).scaleb(-places), "f")
         places += 1

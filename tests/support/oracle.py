@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo
 from okr_es.domain.base import Change
 from okr_es.domain.cycle import Cycle
 from okr_es.domain.kpi import Kpi
+from okr_es.domain.objective import Objective
 from okr_es.domain.refusals import Invalid, NotFound
 from okr_es.scoring import formulas
 from tests.support import fraction_formulas, kpi_oracle, plain
@@ -275,23 +276,62 @@ class View:
         statuses = [each["status"] for each in key_results]
         return {
             "id": id_,
-            **referring(without(row, "first_position", "parent_objective_id", "committed_at")),
+            **referring(without(row, *HIDDEN) | self.held_then(id_)),
+            "recorded_later": self.recorded_later(id_),
             "key_results": key_results,
             "aligned": [self.below(other) for other in self.aligned(id_)],
             "added_mid_cycle": self.is_added(row, row["committed_at"]),
-            "progress": formulas.shown(own),
-            "rolled_up": formulas.shown(whole),
-            "expected": formulas.shown(expected),
-            "pace": formulas.shown(pace),
+            "progress": fraction_formulas.cut_down(own),
+            "rolled_up": fraction_formulas.cut_down(whole),
+            "expected": fraction_formulas.cut_down(expected),
+            "pace": fraction_formulas.cut_down(pace),
             "status": fraction_formulas.status(whole, expected, overdue=False, policy=policy),
             "not_measured": statuses.count("not_measured"),
             "overdue": statuses.count("overdue"),
             "grade": self.grade(row, whole, policy) if row["graded"] else None,
         }
 
+    # ---- who had it on the day ------------------------------------------------------------
+
+    def held_then(self, id_: str) -> Row:
+        """Owner and team of an objective on the day, as known, by a look at every event."""
+        return {field: value for field, (value, _) in self.holding(id_).items()}
+
+    def recorded_later(self, id_: str) -> date | None:
+        """When that was recorded, where the log had others by the day."""
+        row = self.rows["objective"][id_]
+        holding = self.holding(id_).items()
+        return max((day for field, (value, day) in holding if value != row[field]), default=None)
+
+    def holding(self, id_: str) -> dict[str, tuple[str, date]]:
+        """Owner and team on the day, each with the day that was recorded.
+
+        What was recorded last holds from its day on; a hand-over of nobody gives another day to
+        the one before.
+        """
+        held: dict[str, tuple[str, date]] = {}
+        now: Row = {}
+        passed: list[str] = []
+        for fact in self.oracle.log[: self.standing["position"]]:
+            event, recorded = fact.event, self.oracle.day_of(fact.recorded_at)
+            if str(event.originator_id) != id_:
+                continue
+            if isinstance(event, Objective.Drafted | Objective.Reassigned):
+                after = {"owner_id": str(event.owner_id), "team_id": str(event.team_id)}
+                passed = [field for field in after if now.get(field) != after[field]] or passed
+                effective = getattr(event, "effective", None) or recorded
+                if not now or effective <= self.day:
+                    held |= {field: (after[field], recorded) for field in passed}
+                now = after
+        return held
+
     def below(self, id_: str) -> Row:
         weight = self.rows["objective"][id_]["weight"]
-        return {"id": id_, "weight": weight, "rolled_up": formulas.shown(self.score(id_)[1])}
+        return {
+            "id": id_,
+            "weight": weight,
+            "rolled_up": fraction_formulas.cut_down(self.score(id_)[1]),
+        }
 
     def is_added(self, goal: Row, position: int | None) -> bool:
         """Whether something came to a goal after the plan of its cycle was committed."""
@@ -306,7 +346,7 @@ class View:
         adjusted = row["adjusted_grade"]
         final = whole if adjusted is None else Decimal(adjusted)
         return {
-            "computed": formulas.shown(whole),
+            "computed": fraction_formulas.cut_down(whole),
             "adjusted": adjusted,
             "band": None if final is None else formulas.grade_band(final, policy),
             "expected": formulas.expected_grade(row["commitment"], policy),
@@ -388,9 +428,9 @@ class View:
             if reading
             else None,
             **self.spanned(id_, reading),
-            "progress": formulas.shown(progress),
-            "expected": formulas.shown(expected),
-            "pace": formulas.shown(pace),
+            "progress": fraction_formulas.cut_down(progress),
+            "expected": fraction_formulas.cut_down(expected),
+            "pace": fraction_formulas.cut_down(pace),
             "status": self.to_keep(progress, overdue, policy)
             if row["direction"] is not None
             else fraction_formulas.status(progress, expected, overdue=overdue, policy=policy),
@@ -417,8 +457,10 @@ class View:
         kpi = row["kpi_id"]
         if kpi is None:
             return False
-        rules = [each["aggregation"] for each in self.definitions(kpi)]
-        return rules != ["last"] or any(each["subject"] for each in self.readings(kpi))
+        ever = self.oracle.rows(len(self.oracle.log))
+        rules = [d["aggregation"] for d in ever["kpi_definition"].values() if d["kpi_id"] == kpi]
+        readings = (each for each in ever["reading"].values() if each["measured_id"] == kpi)
+        return rules != ["last"] or any(each["subject"] for each in readings)
 
     def definitions(self, kpi_id: str) -> list[Row]:
         """The definitions of a KPI known by then, by the days they hold from."""
@@ -462,7 +504,6 @@ class View:
             )
         return {
             "exact": kpi_oracle.combined(rule, readings, best),
-            "side": lambda value: kpi_oracle.inside(direction, row, value),
             "hit_rate": rate,
             "comparable": kpi is None or self.is_comparable(kpi, first, last),
         }
@@ -485,7 +526,7 @@ class View:
             value = reading["value"] if reading else None
             return {"value": value, "hit_rate": None, "comparable": True}
         span = self.span(id_)
-        value = kpi_oracle.written(span["exact"], span["side"])
+        value = kpi_oracle.written(span["exact"], self.rows["key_result"][id_])
         return {"value": value} | {name: span[name] for name in ("hit_rate", "comparable")}
 
     def dropped(self, id_: str) -> Row:
@@ -639,13 +680,13 @@ class View:
         rule, readings = self.in_span(id_, target)
         names = {each["subject"] for each in readings}
         best = kpi_oracle.better(row["direction"], target, row["baseline"])
-        side = self.side(row, target)
         return [
             {
                 "subject": name,
                 "value": kpi_oracle.written(
                     kpi_oracle.combined(rule, [r for r in readings if r["subject"] == name], best),
-                    side,
+                    target,
+                    row,
                 ),
             }
             for name in sorted(names, key=lambda each: each or "")
@@ -673,7 +714,7 @@ class View:
         found["comparable"] = self.is_comparable(id_, target["starts"], until)
         best = kpi_oracle.better(row["direction"], target, row["baseline"])
         value, side = kpi_oracle.combined(rule, readings, best), self.side(row, target)
-        found["value"] = kpi_oracle.written(value, side)
+        found["value"] = kpi_oracle.written(value, target, row)
         kept = row["direction"] not in ("increase", "decrease") and rule != "sum"
         if kept and side is not None:
             judge = self.judge(row["direction"], target, rule, best)
@@ -712,6 +753,7 @@ class View:
         return sorted(found, key=lambda target: target["starts"])
 
 
+HIDDEN = ("first_position", "parent_objective_id", "committed_at", "effective")
 REFERENCES = {
     "cycle_id": "cycle", "team_id": "team", "owner_id": "owner", "objective_id": "objective",
     "kpi_id": "kpi", "carried_from": "carried_from", "carried_to": "carried_to",

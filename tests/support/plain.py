@@ -27,9 +27,12 @@ from okr_es.domain.team import Team
 Row = dict[str, Any]
 Rows = dict[str, dict[str, Row]]
 TABLES = (
-    "cycle", "team", "person", "scoring_policy", "objective", "key_result", "kpi", "kpi_definition",
+    "cycle", "team", "person", "scoring_policy", "people_figures", "objective", "key_result", "kpi",
+    "kpi_definition",
     "kpi_target", "reading", "approval",
 )  # fmt: skip
+# The day from which a hand-over holds is of its event alone.
+EFFECTIVE = {"objective": {"effective": None}, "team": {"effective": None}}
 IDENTITY = {"originator_id", "originator_version", "originator_topic"}
 
 
@@ -61,8 +64,8 @@ def happens(rows: Rows, position: int, event: Change) -> None:
     else:
         if isinstance(event, REVISIONS) and is_promised(rows, row):
             row["revisions"] += 1
-        row.update({} if isinstance(event, Kpi.Redefined) else parts(fields))
-        row.update(MEANS.get(type(event), {}))
+        own = {} if isinstance(event, Kpi.Redefined) else parts(fields)
+        row.update(EFFECTIVE.get(table, {}) | own | MEANS.get(type(event), {}))
         follows(rows, row, position, event, fields)
     align(rows)
 
@@ -83,12 +86,18 @@ def follows(rows: Rows, row: Row, position: int, event: Change, fields: Row) -> 
 def align(rows: Rows) -> None:
     """Say of each objective which one it is aligned to, also where through a key result."""
     for objective in rows["objective"].values():
-        through = objective["aligned_to_key_result_id"]
-        objective["parent_objective_id"] = (
+        through, before = (
+            objective["aligned_to_key_result_id"],
+            objective.get("parent_objective_id"),
+        )
+        parent = (
             rows["key_result"][through]["objective_id"]
             if through
             else objective["aligned_to_objective_id"]
         )
+        objective["parent_objective_id"] = parent
+        if through and before not in (None, parent):  # the key result was moved
+            objective["effective"] = None
 
 
 def place(cycle: Row, position: int) -> None:

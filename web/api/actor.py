@@ -12,6 +12,7 @@ from okr_es.application import Okr
 from okr_es.commands import Command, RegisterPerson
 from okr_es.context import Context, Receipt
 from okr_es.domain.values import exact_id
+from web.api.parameters import accepted_language
 from web.api.problems import Problem, invalid
 
 ACTOR = "Okr-Actor"
@@ -38,6 +39,7 @@ def context(by: UUID, command_id: UUID, common: dict[str, Any]) -> Context:
         command_id=command_id,
         correlation_id=id_in_header("Correlation-Id"),
         causation_id=id_in_header("Causation-Id"),
+        language=accepted_language(),
         **common,
     )
 

@@ -88,6 +88,7 @@ ROUTES = (
     Route("/readings/<uuid:reading_id>/correct", c.CorrectReading),
     Route("/readings/<uuid:reading_id>/retract", c.RetractReading),
     Route("/scoring-policy", c.AdoptScoringPolicy),
+    Route("/people-figures", c.ChoosePeopleFigures),
     Route("/signing-keys/rotate", c.RotateSigningKey),
 )
 

@@ -12,12 +12,13 @@ from flask import request
 from flask.json.provider import JSONProvider
 from werkzeug.exceptions import LengthRequired, RequestEntityTooLarge, UnsupportedMediaType
 
+from okr_es.scoring.shown import written_out
 from web.api.problems import Problem
 
 MIB = 1024 * 1024
 JSON = "application/json"
 
-encode: Callable[[Any], bytes] = msgspec.json.Encoder(decimal_format="string").encode
+encode: Callable[[Any], bytes] = msgspec.json.Encoder(enc_hook=written_out).encode
 
 
 def number(text: str) -> Decimal:

@@ -26,6 +26,7 @@ from web.api.exact_json import number
 NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 BIGGEST_INTEGER = 2**63 - 1
+FLOAT_DIGITS = 15  # significant decimal digits that a 64-bit binary float (IEEE 754) always keeps
 
 
 class Field(fields.Field[Any]):
@@ -55,21 +56,33 @@ class Text(Field):
 
 
 class Exact(Field):
-    """A number as JSON number or as text, kept digit by digit."""
+    """A number as JSON number or as text, kept digit by digit.
+
+    A JSON number with more digits than every binary float keeps is refused: most programs have
+    changed it before they send it (0.1 + 0.2 is 0.30000000000000004). As text it is meant.
+    """
 
     default_error_messages = {  # noqa: RUF012  - marshmallow merges it along the classes
         "type": "Not a number.",
         "finite": "Not a finite number.",
         "digits": f"More than {DIGITS_BEFORE} digits before or {DIGITS_AFTER} after the point.",
+        "significant": (
+            f"A JSON number with more than {FLOAT_DIGITS} significant digits: send it as text,"
+            " in quotation marks."
+        ),
     }
     openapi = {  # noqa: RUF012
         "type": ["string", "number"],
         "pattern": f"^{NUMBER.pattern}$",
-        "description": "A decimal, as text or number; it is kept digit by digit.",
+        "description": (
+            "A decimal, as text or number; it is kept digit by digit. One with more than "
+            f"{FLOAT_DIGITS} significant digits is only taken as text."
+        ),
     }
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> Decimal:
-        if isinstance(value, str) and NUMBER.fullmatch(value):
+        is_text = isinstance(value, str)
+        if is_text and NUMBER.fullmatch(value):
             value = number(value)
         elif type(value) is int:
             value = Decimal(value)
@@ -79,7 +92,16 @@ class Exact(Field):
             raise self.make_error("finite")
         if -int(value.as_tuple().exponent) > DIGITS_AFTER or value.adjusted() >= DIGITS_BEFORE:
             raise self.make_error("digits")
+        if not is_text and significant_digits(value) > FLOAT_DIGITS:
+            raise self.make_error("significant")
         return value
+
+
+def significant_digits(value: Decimal) -> int:
+    """Return how many digits of a number count: zeros at the end of a whole number do not."""
+    _, digits, exponent = value.as_tuple()
+    written = "".join(map(str, digits))
+    return len(written.rstrip("0") if int(exponent) >= 0 else written.lstrip("0")) or 1
 
 
 class Whole(Field):

@@ -224,7 +224,11 @@ STEP = of(
 )  # fmt: skip
 DAYS = (
     a_day("from", "from_", "The first day; that of the cycle if not given."),
-    a_day("to", "to", "The last day; that of the cycle, or today, if not given."),
+    a_day(
+        "to",
+        "to",
+        "The last day; that of the last closing if not given, else of the cycle, or today.",
+    ),
 )
 READ_ON = (
     a_day("from", "from_", "Read on this day or later."),

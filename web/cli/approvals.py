@@ -10,7 +10,7 @@ import click
 
 from web.cli.options import CYCLE as CYCLE_NAME
 from web.cli.options import cycle_argument, id_argument, made
-from web.cli.output import as_json, print_result
+from web.cli.output import as_json, print_result, warning_lines
 from web.cli.session import OneLineErrors, Session, acting
 from web.cli.text.goals import Names, Row, actors
 
@@ -62,7 +62,7 @@ def receipt_lines(receipt: Any) -> list[str]:
         done = f"request {receipt.approval_id}"
     elif receipt.last_position is not None:
         done = f"recorded at {receipt.last_position}"
-    return [done, *(f"note: {warning}" for warning in receipt.warnings)]
+    return [done, *warning_lines(receipt.warnings)]
 
 
 @cycles.command("require-approval")

@@ -77,7 +77,11 @@ def thresholds(command: Any) -> Any:
 @cycle_argument
 @click.option("--step", type=click.Choice(["day", "event"]), default="day", show_default=True)
 @click.option("--from", "from_", type=DAY, help="The first day; that of the cycle if not given.")
-@click.option("--to", type=DAY, help="The last day; that of the cycle, or today, if not given.")
+@click.option(
+    "--to",
+    type=DAY,
+    help="The last day; that of the last closing if not given, else of the cycle, or today.",
+)
 @thresholds
 @as_json
 @click.pass_obj
@@ -94,6 +98,7 @@ def replay(
     """Print each step as it comes."""
     import msgspec
 
+    from okr_es.scoring.shown import written_out
     from web.api.exact_json import encode
 
     policy: Any = {name: value for name, value in shares.items() if value is not None}
@@ -101,7 +106,8 @@ def replay(
         span = (day_of(from_), day_of(to))
         steps = queries.replay(cycle, step, *span, move, **policy)
         lines = (encode(row).decode() for row in steps)
-        for line in lines if as_json else replay_lines(map(msgspec.to_builtins, steps)):
+        rows = (msgspec.to_builtins(row, enc_hook=written_out) for row in steps)
+        for line in lines if as_json else replay_lines(rows):
             print_text(line)
 
 

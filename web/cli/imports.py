@@ -8,7 +8,7 @@ from uuid import UUID
 
 import click
 
-from web.cli.output import as_json, print_result, progress
+from web.cli.output import as_json, print_result, progress, warning_lines
 from web.cli.session import OneLineErrors, Session, acting
 
 
@@ -53,6 +53,7 @@ def import_lines(report: Any) -> list[str]:
     return [
         *(f"line {line}" for line in bad),
         *(f"note: {note}" for note in report.notes),
+        *warning_lines(report.warnings),
         f"{report.rows} rows, {len(report.bad)} of them bad",
         f"{report.kpis} KPIs, {report.targets} targets, {report.readings} readings",
         f"{report.met.met} of {report.met.of} met their target" + (f" ({years})" if years else ""),

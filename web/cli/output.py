@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from okr_es.context import WarningAnswer
 
 LOOK_EVERY_SECONDS = 1.0
 
@@ -30,7 +33,20 @@ def print_result(found: Any, lines: Sequence[str], as_json: bool) -> None:
         return
     import msgspec
 
-    print_text(msgspec.json.format(msgspec.json.encode(found), indent=2).decode())
+    from okr_es.scoring.shown import written_out
+
+    encoded = msgspec.json.encode(found, enc_hook=written_out)
+    print_text(msgspec.json.format(encoded, indent=2).decode())
+
+
+def warning_lines(warnings: Iterable[WarningAnswer]) -> Iterator[str]:
+    """Yield warnings of receipts: the sentence, then what it is about, a line each."""
+    for warning in warnings:
+        yield f"note: {warning.text}"
+        for thing in warning.things:
+            yield f"    {thing.kind.replace('_', ' ')} {thing.id}"
+        if warning.count > len(warning.things) > 0:
+            yield f"    {warning.count} in all"
 
 
 @contextmanager

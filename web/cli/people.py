@@ -8,7 +8,7 @@ from uuid import UUID
 
 import click
 
-from web.cli.output import as_json, print_result
+from web.cli.output import as_json, print_result, warning_lines
 from web.cli.session import OneLineErrors, Session, acting, reading, recording_reads
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def register(
         acts = by or uuid4()
         command = RegisterPerson(name, email, acts if is_first else None)
         receipt = okr.execute(command, Context(acts))
-    print_result(receipt, [str(receipt.id)], as_json)
+    print_result(receipt, [str(receipt.id), *warning_lines(receipt.warnings)], as_json)
 
 
 @people.command()
@@ -134,6 +134,24 @@ def release(
     carry_out(session, LiftLegalHold(person, matter), by, reason, as_json, done)
 
 
+@people.command()
+@click.argument("choice", type=click.Choice(["off", "own_and_leads", "hr_too"]))
+@why
+@acting
+@as_json
+@click.pass_obj
+def figures(session: Session, choice: str, reason: str, by: UUID | None, as_json: bool) -> None:
+    """Choose which figures per person exist in reviews.
+
+    off: none; own_and_leads: people their own, and their leads; hr_too: HR as well.
+    """
+    from okr_es.commands import ChoosePeopleFigures
+    from okr_es.domain.values import PeopleFigures
+
+    command = ChoosePeopleFigures(PeopleFigures(choice))
+    carry_out(session, command, by, reason, as_json, f"figures per person: {choice}")
+
+
 def carry_out(
     session: Session, command: Command, by: UUID | None, reason: str, as_json: bool, done: str
 ) -> None:
@@ -144,4 +162,4 @@ def carry_out(
         raise click.UsageError("Name who acts: --by PERSON, or OKR_ES_DEFAULT_ACTOR.")
     with session.okr() as okr:
         receipt = okr.execute(command, Context(by, reason))
-    print_result(receipt, [done], as_json)
+    print_result(receipt, [done, *warning_lines(receipt.warnings)], as_json)

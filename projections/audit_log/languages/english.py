@@ -14,7 +14,10 @@ DEEDS = {
     "cycle.approval_required": "decided what needs approval[ in the cycle {cycle}]",
     "team.formed": "formed the team “{team}”[ below “{above}”]",
     "team.renamed": "renamed the team “{name_before}” to “{name}”",
-    "team.moved": "moved the team “{team}” from {place_before} to {place}",
+    "team.moved": "moved the team “{team}” from {place_before} to {place}[, effective from"
+    " {effective},]",
+    "team.moved:effective": "changed the day from which the move of the team “{team}” is effective"
+    " to {effective}",
     "team.disbanded": "disbanded the team “{team}”",
     "person.registered": "entered {person} into the directory",
     "person.erased": "erased {person} from the directory on the legal ground “{legal_ground}”",
@@ -22,12 +25,17 @@ DEEDS = {
     "person.hold_lifted": "lifted the legal hold on {person}[ for the matter “{matter}”]",
     "scoring_policy.adopted": "adopted a scoring policy[ ({changes})]",
     "scoring_policy.revised": "revised the scoring policy[ ({changes})]",
+    "people_figures.chosen": "chose which figures per person exist: {people_figures}",
+    "people_figures.replaced": "changed which figures per person exist from"
+    " {people_figures_before} to {people_figures}",
     "objective.drafted": "drafted the objective “{objective}” (cycle {cycle}, team “{team}”, owner"
     " {owner})[, carrying on “{carried_from}”,]",
     "objective.committed": "committed to the objective “{objective}”",
     "objective.retitled": "retitled the objective “{title_before}” to “{title}”",
     "objective.reassigned": "handed the objective “{objective}”[ from {owner_before} to {owner}]"
-    "[ from the team “{team_before}” to the team “{team}”]",
+    "[ from the team “{team_before}” to the team “{team}”][, effective from {effective},]",
+    "objective.reassigned:effective": "changed the day from which the hand-over of the objective"
+    " “{objective}” is effective to {effective}",
     "objective.realigned": "re-aligned the objective “{objective}” from {aligned_to_before} to"
     " {aligned_to}[ and its weight from {weight_before} to {weight}]",
     "objective.realigned:weight": "changed the weight with which the objective “{objective}” is"
@@ -133,7 +141,9 @@ FIELDS = {
     "committed_expected": "grade expected of committed goals",
     "aspirational_expected": "grade expected of aspirational goals",
     "cycle_id": "cycle", "team_id": "team", "owner_id": "owner", "title": "title",
-    "commitment": "commitment", "due": "due", "carried_from": "carried over from",
+    "people_figures": "figures per person",
+    "commitment": "commitment", "due": "due", "effective": "effective from",
+    "carried_from": "carried over from",
     "carried_to": "carried over to", "aligned_to_objective_id": "aligned to the objective",
     "aligned_to_key_result_id": "aligned to the key result", "weight": "weight", "state": "state",
     "graded": "graded", "adjusted_grade": "adjusted grade", "objective_id": "objective",
@@ -144,7 +154,7 @@ FIELDS = {
     "measured_id": "measures", "as_of": "as of", "value": "value", "zone": "zone",
     "confidence": "confidence", "retracted": "taken back", "holds": "legal holds",
     "approval_required": "needs approval", "action": "action", "command": "command",
-    "counts": "counts", "aggregation": "value of a span", "effective": "from",
+    "counts": "counts", "aggregation": "value of a span",
     "subject": "subject", "evidence": "document",
     "fields": "fields", "asked_by": "asked by", "asked_for": "asked for",
     "known_at": "decided at position", "decision": "decision",
@@ -159,6 +169,11 @@ WORDS = {
     "kind": {
         "company": "company", "department": "department", "team": "team",
         "metric": "metric", "milestone": "milestone", "ordinal": "ordinal",
+    },
+    "people_figures": {
+        "off": "none",
+        "own_and_leads": "for people themselves and their leads",
+        "hr_too": "for people themselves, their leads and HR",
     },
     "commitment": {"committed": "committed", "aspirational": "aspirational"},
     "state": {

@@ -14,7 +14,10 @@ DEEDS = {
     "cycle.approval_required": "bestämde vad som kräver godkännande[ i cykeln {cycle}]",
     "team.formed": "bildade teamet ”{team}”[ under ”{above}”]",
     "team.renamed": "döpte om teamet ”{name_before}” till ”{name}”",
-    "team.moved": "flyttade teamet ”{team}” från {place_before} till {place}",
+    "team.moved": "flyttade teamet ”{team}” från {place_before} till {place}[, med verkan"
+    " från {effective},]",
+    "team.moved:effective": "ändrade dagen från vilken flytten av teamet ”{team}” gäller till"
+    " {effective}",
     "team.disbanded": "upplöste teamet ”{team}”",
     "person.registered": "förde in {person} i katalogen",
     "person.erased": "raderade {person} ur katalogen på den rättsliga grunden ”{legal_ground}”",
@@ -22,12 +25,17 @@ DEEDS = {
     "person.hold_lifted": "hävde bevarandekravet för {person}[ i ärendet ”{matter}”]",
     "scoring_policy.adopted": "antog en bedömningspolicy[ ({changes})]",
     "scoring_policy.revised": "ändrade bedömningspolicyn[ ({changes})]",
+    "people_figures.chosen": "bestämde vilka personuppgifter som visas: {people_figures}",
+    "people_figures.replaced": "ändrade vilka personuppgifter som visas från"
+    " {people_figures_before} till {people_figures}",
     "objective.drafted": "skrev ett utkast till målet ”{objective}” (cykel {cycle}, team"
     " ”{team}”, ägare {owner})[, som fortsättning på ”{carried_from}”,]",
     "objective.committed": "åtog sig målet ”{objective}”",
     "objective.retitled": "ändrade titeln på målet ”{title_before}” till ”{title}”",
     "objective.reassigned": "lämnade över målet ”{objective}”[ från {owner_before} till {owner}]"
-    "[ från teamet ”{team_before}” till teamet ”{team}”]",
+    "[ från teamet ”{team_before}” till teamet ”{team}”][, med verkan från {effective},]",
+    "objective.reassigned:effective": "ändrade dagen från vilken överlämningen av målet"
+    " ”{objective}” gäller till {effective}",
     "objective.realigned": "riktade om målet ”{objective}” från {aligned_to_before} till"
     " {aligned_to}[ och dess vikt från {weight_before} till {weight}]",
     "objective.realigned:weight": "ändrade vikten med vilken målet ”{objective}” är kopplat till"
@@ -135,7 +143,9 @@ FIELDS = {
     "committed_expected": "betyg som väntas av åtaganden",
     "aspirational_expected": "betyg som väntas av ambitioner",
     "cycle_id": "cykel", "team_id": "team", "owner_id": "ägare", "title": "titel",
-    "commitment": "åtagandegrad", "due": "förfallodag", "carried_from": "överfört från",
+    "people_figures": "personuppgifter",
+    "commitment": "åtagandegrad", "due": "förfallodag", "effective": "gäller från",
+    "carried_from": "överfört från",
     "carried_to": "överfört till", "aligned_to_objective_id": "kopplat till målet",
     "aligned_to_key_result_id": "kopplat till nyckelresultatet", "weight": "vikt", "state": "läge",
     "graded": "betygsatt", "adjusted_grade": "justerat betyg", "objective_id": "mål",
@@ -146,7 +156,7 @@ FIELDS = {
     "measured_id": "mäter", "as_of": "per", "value": "värde", "zone": "zon",
     "confidence": "tilltro", "retracted": "tillbakataget", "holds": "bevarandekrav",
     "approval_required": "kräver godkännande", "action": "åtgärd", "command": "kommando",
-    "counts": "räknar", "aggregation": "periodens värde", "effective": "från och med",
+    "counts": "räknar", "aggregation": "periodens värde",
     "subject": "del", "evidence": "dokument",
     "fields": "fält", "asked_by": "begärt av", "asked_for": "begärt för",
     "known_at": "beslutat vid position", "decision": "beslut",
@@ -162,6 +172,11 @@ WORDS = {
     "kind": {
         "company": "företag", "department": "avdelning", "team": "team",
         "metric": "mätetal", "milestone": "milstolpe", "ordinal": "stegvis",
+    },
+    "people_figures": {
+        "off": "inga",
+        "own_and_leads": "för personen själv och dess ledare",
+        "hr_too": "för personen själv, dess ledare och HR",
     },
     "commitment": {"committed": "åtagande", "aspirational": "ambition"},
     "state": {

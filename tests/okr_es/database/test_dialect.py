@@ -66,6 +66,22 @@ def test_a_list_of_lists_is_a_relation(database: Database) -> None:
     assert database.rows(statement, {"cells": '[["b", 2], ["a", 1]]'}) == [("a", 1), ("b", 2)]
 
 
+def test_the_rows_for_each_of_a_list(database: Database) -> None:
+    dialect = database.dialect
+    listed, pairs = (
+        dialect.unnest("listed"),
+        dialect.relation("pairs", word="text", number="bigint"),
+    )
+    join = dialect.for_each("p", f"{pairs}", "p.word = i.value AND p.number > :least")
+    statement = f"SELECT i.value, p.number FROM ({listed}) AS i {join} ORDER BY p.number"
+    parameters = {
+        "listed": dialect.array(["b", "a", "d"]),
+        "pairs": '[["a", 1], ["b", 2], ["c", 3], ["a", 4]]',
+        "least": 1,
+    }
+    assert database.rows(statement, parameters) == [("b", 2), ("a", 4)]
+
+
 def test_the_lesser_and_the_greater_of_two(database: Database) -> None:
     dialect = database.dialect
     both = f"SELECT {dialect.least('2', '10')}, {dialect.greatest('2', '10')}"

@@ -3,9 +3,15 @@
 Those of earlier versions lie in tests/data/databases; see tests/support/old_databases.py.
 """
 
+from datetime import UTC, datetime
+from decimal import Decimal
+from hashlib import sha256
 from pathlib import Path
+from typing import Any
+from uuid import UUID
 
 import pytest
+from sqlalchemy import text
 
 from okr_es.application import Okr
 from okr_es.areas import AREAS, schema_versions, upgrade
@@ -14,12 +20,48 @@ from okr_es.context import Context
 from okr_es.evidence.signer import Signer
 from okr_es.evidence.verify import Verification
 from okr_es.evidence.verify_states import verify_states
+from projections.queries import Queries
 from projections.read_model.runner import Runner
 from projections.read_model.verification import verify_read_model
-from tests.support.old_databases import COMMANDS, FOLDER, build, load, write
+from tests.support.old_databases import (
+    FIRST_WEEKS,
+    FOLDER,
+    MARA,
+    build,
+    lines_of,
+    load,
+    to_json,
+    write,
+)
 from tests.support.planted_migrations import TABLES, plant
 
-EARLIER = sorted(FOLDER.glob("version_*.jsonl.gz"))
+VERSION_1 = FOLDER / "version_1.jsonl.xz"
+SHA_256 = {VERSION_1.name: "c21c8ae911179c5599f3259bdaf9798e2eaa97ad43baef94768515857b85a3b2"}
+EVENTS = ("log", "events")
+PAGES = UUID("5fcd5471-fffd-5922-88ea-ab1ef2b632c5")
+CLOSINGS = {
+    "2025": 1, "2025-Q1": 1, "2025-Q2": 2, "2025-Q3": 1, "2025-Q4": 1, "spring": 0, "2026-Q1": 0,
+    "2026": 0,
+}  # fmt: skip
+THIRD_QUARTER = {
+    "launch version 2.0 of the site": ("59921fa0", "committed", None),
+    "win more customers than in any quarter before": ("5fd23ba8", "committed", "0.95"),
+    "show every trade how it plans better with us": ("366a2b14", "committed", None),
+    "run campaigns on three networks at a time": ("affe04b8", "committed", None),
+    "let visitors try before they buy": ("98fe97f1", "committed", None),
+    "be ready for three times as many leads": ("3ceba23d", "committed", None),
+}
+APPROVALS = [
+    ("approval.requested", "former colleague", None),
+    ("approval.requested", "Samir Haddad", "it matters"),
+    ("approval.approved", "Mara Lindqvist", "it is decided"),
+    ("approval.requested", "Samir Haddad", "it matters"),
+    ("approval.refused", "Mara Lindqvist", "it is decided"),
+    ("approval.requested", "Samir Haddad", "it matters"),
+    ("approval.withdrawn", "Samir Haddad", "it is decided"),
+    ("approval.requested", "Samir Haddad", "it matters"),
+]
+EARLIER = sorted(FOLDER.glob("version_*.jsonl.xz"))
 ADDED = 'op.add_column("{}", sa.Column("note", sa.Text))'
 
 
@@ -28,15 +70,20 @@ def of_today(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database of the version that stands, written as those of earlier ones were."""
     folder = tmp_path_factory.mktemp("today")
     url = f"sqlite:///{folder}/okr.db"
-    build(url)
-    write(url, folder / "rows.jsonl.gz")
-    return folder / "rows.jsonl.gz"
+    build(url, FIRST_WEEKS)
+    write(url, folder / "rows.jsonl.xz")
+    return folder / "rows.jsonl.xz"
 
 
 def test_each_version_before_this_one_has_its_database_here() -> None:
     newest = max(area.version for area in AREAS.values())
-    wanted = {f"version_{version}.jsonl.gz" for version in range(1, newest)}
+    wanted = {f"version_{version}.jsonl.xz" for version in range(1, newest)}
     assert wanted <= {path.name for path in EARLIER}
+
+
+def test_what_was_stored_once_is_never_stored_again() -> None:
+    """It stands for somebody's database, which no later program can write once more."""
+    assert {path.name: sha256(path.read_bytes()).hexdigest() for path in EARLIER} == SHA_256
 
 
 @pytest.mark.parametrize("name", [*(path.name for path in EARLIER), "today"])
@@ -60,12 +107,70 @@ def test_a_database_of_today_is_upgraded_by_the_program_of_tomorrow(
     require_whole(database_url)
 
 
+def test_an_upgrade_leaves_every_event_as_it_was_written(database_url: str) -> None:
+    """All columns of all events, of every type there was in version 1."""
+    load(VERSION_1, database_url)
+    upgrade(database_url)
+    okr = Okr(database_url)
+    okr.execute(FormTeam("Another"), Context(MARA))
+    rows = [row for area, table, row in lines_of(VERSION_1)[1:] if (area, table) == EVENTS]
+    assert len({row["type"] for row in rows}) == 47
+    with okr.database.reader.connect() as connection:
+        found = connection.execute(text("SELECT * FROM events ORDER BY position")).mappings()
+        now = [{name: to_json(value) for name, value in row.items()} for row in found]
+    assert [{name: row[name] for name in old} for old, row in zip(rows, now, strict=False)] == rows
+    okr.close()
+
+
+def test_a_log_of_version_1_means_what_it_meant(database_url: str) -> None:
+    """Questions with the answers they had when it was written."""
+    load(VERSION_1, database_url)
+    upgrade(database_url)
+    okr = Okr(database_url, clock=lambda: datetime(2026, 3, 1, 12, tzinfo=UTC))
+    queries = Queries(okr)
+    cycles = {cycle["name"]: cycle for cycle in queries.cycles()["cycles"]}
+    assert {name: len(cycle["closings"]) for name, cycle in cycles.items()} == CLOSINGS
+    third = queries.board(UUID(cycles["2025-Q3"]["id"]))["objectives"]
+    assert {goal["title"]: facts_of(goal) for goal in third} == THIRD_QUARTER
+    bugs = third[0]["key_results"][0]
+    assert (bugs["title"], bugs["baseline"], bugs["target"]) == (
+        "No more than 5 known bugs", "27", "5",
+    )  # fmt: skip
+    assert (bugs["reading"]["as_of"], bugs["reading"]["value"]) == ("2025-09-19", "6")
+    assert bugs["progress"] == Decimal("0.9545")
+    pages = {day: queries.key_result(PAGES, day)["target"] for day in ("2026-01-27", "2026-01-28")}
+    assert pages == {"2026-01-27": "40", "2026-01-28": "30"}
+    require_known_people(queries)
+    queries.runner.close()
+    okr.close()
+
+
+def facts_of(goal: dict[str, Any]) -> tuple[str, str, str | None]:
+    """Who owns it in the end, its state, and its adjusted grade."""
+    return goal["owner"]["id"][:8], goal["state"], goal["grade"]["adjusted"]
+
+
+def require_known_people(queries: Queries) -> None:
+    """Who requested and decided and why, and of one who was erased nothing but that."""
+    entries = queries.audit_log(type="approval", order="oldest")["entries"]
+    assert [(e["type"], e["by_name"], e["reason"]) for e in entries] == APPROVALS
+    people = {person["name"]: person for person in queries.people()["people"]}
+    assert people["Mara Lindqvist"]["email"] == "mara@kestrelly.example"
+    assert len(people) == 12
+    erased = people["former colleague"]
+    assert (erased["email"], erased["legal_ground"]) == (None, "GDPR article 17 (1) (b)")
+    (drafted,) = queries.audit_log(person_id=UUID(erased["id"]), type="objective.drafted")[
+        "entries"
+    ]
+    assert (drafted["by_name"], drafted["reason"]) == ("former colleague", None)
+
+
 def require_whole(url: str) -> None:
     """The log verifies, all states and the read model do, people can be read, and it goes on."""
     okr = Okr(url)
     verified = Verification(okr.log).run()
-    assert (verified.failures, verified.checkpoints) == ([], 1)
-    assert verified.events == okr.log.head() > COMMANDS
+    assert (verified.failures, verified.checkpoints) == ([], 2)
+    assert verified.events == okr.log.head() > FIRST_WEEKS
     assert verify_states(okr) == []
     runner = Runner(okr)
     runner.catch_up()

@@ -20,6 +20,7 @@ from okr_es.commands import (
     MoveKeyResult,
     RealignObjective,
 )
+from okr_es.context import Thing
 from okr_es.domain.key_result import KeyResult
 from okr_es.domain.objective import Objective
 from okr_es.domain.refusals import (
@@ -62,7 +63,7 @@ from tests.support.world import (
     d,
 )
 
-NOT_CARRIED = "What it was aligned to was not carried over; align it again."
+NOT_CARRIED = "alignment_not_carried"
 
 
 def realigned(
@@ -252,7 +253,8 @@ class TestCarryOverObjective:
 
     def test_where_that_stayed_behind_it_says_so(self, world: World) -> None:
         given(world, RealignObjective(REACH, GROW), CommitObjective(REACH))
-        assert world.execute(CarryOverObjective(REACH, Q4)).warnings == (NOT_CARRIED,)
+        (warning,) = world.execute(CarryOverObjective(REACH, Q4)).warnings
+        assert (warning.code, warning.things) == (NOT_CARRIED, (Thing("objective", GROW),))
 
     def test_also_once_graded(self, world: World) -> None:
         given(world, GradeObjective(GROW))

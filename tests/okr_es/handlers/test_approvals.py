@@ -42,11 +42,11 @@ from okr_es.domain.cycle import Cycle
 from okr_es.domain.key_result import KeyResult
 from okr_es.domain.measure import Measure
 from okr_es.domain.values import Action, Controlled, Kind
-from okr_es.handlers.approval_gate import REQUESTABLE, WAITS, command_of, fields_of
+from okr_es.handlers.approval_gate import REQUESTABLE, command_of, fields_of
 from okr_es.ids import event_id
 from okr_es.log.schema import events
 from okr_es.people.directory import EncryptedText
-from tests.okr_es.handlers.test_cycles_and_policy import NEVER_COMMITTED
+from tests.okr_es.handlers.test_cycles_and_policy import EARLY, NEVER_COMMITTED
 from tests.okr_es.handlers.test_races import meanwhile
 from tests.support.given import World, fact, given, refused
 from tests.support.world import (
@@ -79,10 +79,7 @@ RETARGET = RetargetKeyResult(CUSTOMERS, LESS)
 PLANNED = (CommitPlan(Q3), RequireApproval(Q3, ALL))
 ASKED = UUID(int=0xA5CED)
 REQUEST = approval_id(ASKED)
-STILL_WAITS = (
-    "Requests that wait for approval: 1; a revision among them can no longer be carried out."
-)
-EARLY = "The cycle runs until 2025-09-30."
+STILL_WAITS, WAITS = "requests_still_wait", "waits_for_approval"
 BY_ANN = Context(by=ANN, reason=WHY["reason"], comment="A table says so.", command_id=ASKED)
 CEM = UUID(int=0xA3)
 
@@ -178,7 +175,7 @@ class TestWhatNeedsApproval:
         (request,) = world.facts(18)
         assert vars(request) == vars(requested(action, command, 18))
         assert (receipt.id, receipt.approval_id, receipt.version) == (REQUEST, REQUEST, 1)
-        assert receipt.warnings[-1] == WAITS
+        assert receipt.warnings[-1].code == WAITS
         assert [row for row in world.snapshot()["streams"] if row.stream != REQUEST] == before
         world.execute(ApproveRequest(REQUEST), by=BEN)
         facts = world.facts(19)
@@ -318,7 +315,7 @@ class TestApproveRequest:
         asks(world)
         world.execute(ApproveRequest(asks(world, command_id=NEW)), by=BEN)
         given(world).when(ApproveRequest(REQUEST), by=BEN).then(
-            fact(Approval.Approved, REQUEST, 2), warnings=("Nothing was left to change.",)
+            fact(Approval.Approved, REQUEST, 2), warnings=("nothing_left_to_change",)
         )
 
     def test_nobody_approves_their_own(self, world: World) -> None:

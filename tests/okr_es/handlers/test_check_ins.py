@@ -49,7 +49,7 @@ from tests.support.world import (
     d,
 )
 
-LATE = "The cycle is closed: this changes what is known now, not its result."
+LATE = "cycle_is_closed"
 TOMORROW = date(2025, 7, 16)
 
 

@@ -26,8 +26,8 @@ from okr_es.domain.values import Commitment, State
 from tests.support.given import World, fact, given
 from tests.support.world import BEN, GROW, NEW, PRODUCT, Q3, Q4, REACH, d
 
-LONG = "The objective runs for longer than a year."
-NO_KEY_RESULTS = "The objective has no key results yet."
+LONG = "objective_is_long"
+NO_KEY_RESULTS = "no_key_results"
 
 
 def drafted(**fields: Any) -> dict[str, Any]:
@@ -149,5 +149,5 @@ class TestReopenObjective:
         reopened = given(world, *history).when(ReopenObjective(NEW), reason="x")
         reopened.then(
             fact(Objective.Reopened, NEW, 3, state=State.DRAFT),
-            warnings=("Its team was disbanded; reassign it.",),
+            warnings=("team_is_disbanded",),
         )

@@ -34,8 +34,8 @@ from okr_es.domain.values import Commitment
 from tests.support.given import World, fact, given
 from tests.support.world import ANN, BEN, COMPANY, GROW, MARKETING, NEW, NOBODY, PRODUCT, Q3, REACH
 
-LONG = "The objective runs for longer than a year."
-NO_KEY_RESULTS = "The objective has no key results yet."
+LONG = "objective_is_long"
+NO_KEY_RESULTS = "no_key_results"
 
 
 def drafted(**fields: Any) -> dict[str, Any]:

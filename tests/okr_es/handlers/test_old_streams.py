@@ -14,6 +14,7 @@ from okr_es.commands import (
     AdoptScoringPolicy,
     CarryOverObjective,
     CheckIn,
+    ChoosePeopleFigures,
     CloseCycle,
     CommitObjective,
     CommitPlan,
@@ -42,12 +43,21 @@ from okr_es.domain.cycle import Cycle
 from okr_es.domain.key_result import KeyResult
 from okr_es.domain.measure import Measure
 from okr_es.domain.objective import Objective
+from okr_es.domain.people_figures import PEOPLE_FIGURES_ID, PeopleFiguresChoice
 from okr_es.domain.person import Person
 from okr_es.domain.policy import POLICY_ID, ScoringPolicy
 from okr_es.domain.reading import Reading
 from okr_es.domain.signing_key import SIGNING, SigningKey
 from okr_es.domain.team import Team
-from okr_es.domain.values import Cadence, Commitment, Kind, Point, State, TeamKind
+from okr_es.domain.values import (
+    Cadence,
+    Commitment,
+    Kind,
+    PeopleFigures,
+    Point,
+    State,
+    TeamKind,
+)
 from tests.okr_es.handlers.test_cycles_and_policy import THRESHOLDS
 from tests.support.given import World, fact, given
 from tests.support.world import ANN, BEN, COMPANY, NEW, PRODUCT, Q4, TODAY, TWENTY, d
@@ -177,7 +187,7 @@ class TestObjectives:
     def test_one_without_words_is_committed(self, world: World) -> None:
         given(world, *OLD_GOAL).when(CommitObjective(GOAL)).then(
             fact(Objective.Committed, GOAL, 3),
-            warnings=("The objective has no key results yet.",),
+            warnings=("no_key_results",),
         )
 
     def test_it_is_retitled(self, world: World) -> None:
@@ -273,8 +283,24 @@ class TestKeyResults:
             fact(
                 Reading.CheckedIn, NEW, key_result_id=RESULT, as_of=TODAY, value=d("5"), zone=None,
                 confidence=5,
-            )
+            ),
+            warnings=("outside_the_cycle",),
         )  # fmt: skip
 
     def happens(self, world: World, command: Any, *facts: Any) -> None:
         given(world, *OLD_RESULT).when(command, **WHY).then(*facts)
+
+
+class TestPeopleFigures:
+    def test_a_choice_without_a_reason_is_replaced(self, world: World) -> None:
+        old = fact(
+            PeopleFiguresChoice.Chosen, PEOPLE_FIGURES_ID, people_figures=PeopleFigures.HR_TOO
+        )
+        given(world, old).when(ChoosePeopleFigures(PeopleFigures.OFF), **WHY).then(
+            fact(
+                PeopleFiguresChoice.Replaced,
+                PEOPLE_FIGURES_ID,
+                2,
+                people_figures=PeopleFigures.OFF,
+            )
+        )

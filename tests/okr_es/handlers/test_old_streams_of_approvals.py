@@ -20,12 +20,11 @@ from okr_es.domain.refusals import CycleIsClosed, Invalid, RequestIsYourOwn
 from okr_es.domain.values import Action, Controlled
 from okr_es.handlers.approval_gate import fields_of
 from okr_es.log.schema import streams
-from tests.okr_es.handlers.test_cycles_and_policy import NEVER_COMMITTED
+from tests.okr_es.handlers.test_cycles_and_policy import EARLY, NEVER_COMMITTED
 from tests.support.given import World, fact, given
 from tests.support.world import ANN, BEN, Q3
 
 HAND = UUID(int=0xAAB0)
-EARLY = "The cycle runs until 2025-09-30."
 
 
 def requested(command: str = "CloseCycle", **fields: str) -> Approval.Requested:

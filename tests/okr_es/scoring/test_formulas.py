@@ -22,7 +22,6 @@ from okr_es.scoring.formulas import (
     kpi_progress,
     milestone_progress,
     ordinal_progress,
-    shown,
     weighted_mean,
     zone_of,
 )
@@ -648,46 +647,3 @@ class TestGrades:
     def test_an_unknown_commitment_is_refused(self) -> None:
         with pytest.raises(ValueError, match="'hoped' is not a commitment"):
             expected_grade("hoped", POLICY)
-
-
-class TestShown:
-    @pytest.mark.parametrize(
-        ("x", "text"),
-        [
-            (Fraction(2, 3), "0.6667"),
-            (Fraction(-2, 3), "-0.6667"),
-            (Fraction(1, 20000), "0.0000"),
-            (Fraction(3, 20000), "0.0002"),
-            (Fraction(-1, 20000), "0.0000"),
-            (Fraction(1), "1.0000"),
-        ],
-    )
-    def test_four_places_are_shown_and_halves_go_to_the_even_digit(
-        self, x: Fraction, text: str
-    ) -> None:
-        assert str(shown(x)) == text
-
-    def test_what_is_not_measured_stays_so(self) -> None:
-        assert shown(None) is None
-
-    def test_no_places_show_a_whole_number(self) -> None:
-        assert str(shown(Fraction(5, 2), 0)) == "2"
-
-    def test_negative_places_are_refused(self) -> None:
-        with pytest.raises(ValueError, match="cannot be shown"):
-            shown(Fraction(1), -1)
-
-    @given(st.fractions(), st.integers(0, 30))
-    def test_it_is_within_half_a_unit_of_the_last_place(self, x: Fraction, places: int) -> None:
-        rounded = shown(x, places)
-        assert rounded is not None
-        assert abs(Fraction(rounded) - x) <= Fraction(1, 2 * 10**places)
-        assert rounded.as_tuple().exponent == -places
-
-    @given(st.integers(-(10**40), 10**40), st.integers(0, 12))
-    def test_what_needs_no_rounding_is_shown_exactly_in_any_context(
-        self, digits: int, places: int
-    ) -> None:
-        x = Fraction(digits, 10**places)
-        with localcontext(prec=3):
-            assert Fraction(shown(x, places) or 0) == x

@@ -115,10 +115,3 @@ def test_the_roll_up_is_the_same(
         ratio_of(own), [(ratio_of(value), weight.as_integer_ratio()) for value, weight in aligned]
     )
     assert ratios.fraction(found) == fraction_formulas.rolled_up(own, aligned)
-
-
-@given(
-    st.one_of(st.none(), scores, st.integers(-30_000, 30_000).map(lambda n: Fraction(n, 20_000)))
-)
-def test_what_is_shown_is_the_same_to_the_digit(share: Fraction | None):
-    assert repr(ratios.shown(ratio_of(share))) == repr(formulas.shown(share))

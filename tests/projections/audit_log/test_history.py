@@ -197,3 +197,23 @@ def test_a_page_before_the_beginning_is_empty(story: Story) -> None:
     first = story.queries.history(goal)["entries"][-1]["position"]
     found = story.queries.history(goal, before=first)
     assert (found["entries"], found["next_before"]) == ([], None)
+
+
+def test_only_the_event_that_is_backdated_shows_its_day(story: Story) -> None:
+    goal = story.objective("win")
+    story.does(c.ReassignObjective(goal, BEN, effective=day(40)))
+    story.does(c.RetitleObjective(goal, "win more"))
+    story.does(c.ReassignObjective(goal, ANN, effective=day(40)))
+    story.does(c.ReassignObjective(goal, BEN))
+    entries = story.queries.history(goal)["entries"]
+    days = [
+        [
+            (each["before"], each["after"])
+            for each in entry["changes"]
+            if each["field"] == "effective"
+        ]
+        for entry in entries
+    ]
+    held = (None, str(day(40)))
+    assert days == [[], [held], [], [held], *([] for _ in entries[4:])]
+    assert [each["field"] for each in entries[2]["changes"]] == ["title"]

@@ -13,9 +13,8 @@ from hypothesis import strategies as st
 
 from okr_es.context import ORIGINS
 from okr_es.domain.refusals import Invalid
-from projections.as_of import hierarchy
 from projections.as_of.hierarchy import Span
-from projections.audit_log import event_finder, search
+from projections.audit_log import event_finder, scopes, search
 from projections.audit_log.languages import LANGUAGES, TYPES
 from projections.audit_log.search import NEWEST, OLDEST, AuditLog, Search
 from projections.goals.reader import Reader
@@ -207,7 +206,7 @@ RIGHT = Span.within
 FAULTS: dict[str, tuple[Any, str, Any]] = {
     "what ends a span is not about it": (Span, "within", ended_too_early),
     "what was ever below is below for ever": (Span, "within", lambda span, _: span),
-    "KPIs feed nothing": (hierarchy, "MEASURES", ("key_result",)),
+    "KPIs feed nothing": (scopes, "LINKS", scopes.LINKS.replace("'kpi'", "'none'")),
     "readings are about nothing": (event_finder, "EVENT_TABLES", {
         kind: where[:1] for kind, where in event_finder.EVENT_TABLES.items()
     }),

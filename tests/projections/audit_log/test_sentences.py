@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from okr_es import commands as c
 from okr_es.domain.kpi import Target
-from okr_es.domain.values import Cadence, Point, Zone
+from okr_es.domain.values import Cadence, PeopleFigures, Point, Zone
 from tests.support.story import ANN, BEN, NEXT, SALES, ZONES, Story, day, metric, steps, wanted
 
 NBSP, MINUS = "\N{NO-BREAK SPACE}", "\N{MINUS SIGN}"
@@ -292,3 +292,56 @@ def test_a_kpis_target_is_told_before_and_after(story: Story) -> None:
         "field": "target", "before": "80", "after": "1000", "label": "target",
         "before_text": "80", "after_text": "1,000",
     }]  # fmt: skip
+
+
+def test_a_hand_over_that_holds_from_an_earlier_day_says_so(story: Story) -> None:
+    goal = story.objective("win")
+    story.does(c.ReassignObjective(goal, BEN, SALES, effective=day(46)), reason=None)
+    told(
+        story,
+        "Ann Example handed the objective “win” from Ann Example to Ben Example from the team"
+        " “Company” to the team “Sales”, effective from 15 February 2025, on 19 February 2025 at"
+        " 12:00 UTC through the API.",
+        "Ann Example lämnade över målet ”win” från Ann Example till Ben Example från teamet"
+        " ”Company” till teamet ”Sales”, med verkan från den 15 februari 2025, den 19 februari 2025"
+        " kl. 12:00 UTC via API:et.",
+    )
+    story.does(c.ReassignObjective(goal, effective=day(40)), reason=None)
+    told(
+        story,
+        "Ann Example changed the day from which the hand-over of the objective “win” is effective"
+        " to 9 February 2025 on 19 February 2025 at 12:00 UTC through the API.",
+        "Ann Example ändrade dagen från vilken överlämningen av målet ”win” gäller till den 9"
+        " februari 2025 den 19 februari 2025 kl. 12:00 UTC via API:et.",
+    )
+    story.does(c.ReassignObjective(goal, ANN), reason=None)
+    assert "effective" not in last(story)
+
+
+def test_a_move_that_holds_from_an_earlier_day_says_so(story: Story) -> None:
+    team = story.does(c.FormTeam("Web"))
+    story.does(c.MoveTeam(team, SALES, day(46)), reason=None)
+    told(
+        story,
+        "Ann Example moved the team “Web” from the top to below “Sales”, effective from 15 February"
+        " 2025, on 19 February 2025 at 12:00 UTC through the API.",
+        "Ann Example flyttade teamet ”Web” från toppen till ”Sales”, med verkan från den 15"
+        " februari 2025, den 19 februari 2025 kl. 12:00 UTC via API:et.",
+    )
+    story.does(c.MoveTeam(team, SALES, day(40)), reason=None)
+    assert last(story).startswith(
+        "Ann Example changed the day from which the move of the team “Web” is effective to 9 "
+    )
+
+
+def test_who_sees_figures_per_person_is_told_in_words(story: Story) -> None:
+    story.does(c.ChoosePeopleFigures(PeopleFigures.HR_TOO), reason="Agreed.")
+    told(
+        story,
+        "Ann Example chose which figures per person exist: for people themselves, their leads and"
+        " HR on 19 February 2025 at 12:00 UTC through the API, with the reason “Agreed.”",
+        "Ann Example bestämde vilka personuppgifter som visas: för personen själv, dess ledare och"
+        " HR den 19 februari 2025 kl. 12:00 UTC via API:et, med motiveringen ”Agreed.”",
+    )
+    story.does(c.ChoosePeopleFigures(PeopleFigures.OFF), reason="Ended.")
+    assert "changed which figures per person exist from for people themselves" in last(story)

@@ -27,7 +27,7 @@ BETWEEN = wanted(minimum="20", maximum="30")
         ("decrease", BELOW, "4", "3.5", False, "0.2500"),
         ("decrease", BELOW, "4", "5", False, "0.0000"),
         ("at_least", ABOVE, None, "80", True, "1.0000"),
-        ("at_least", ABOVE, None, "79.99", False, "0.9999"),
+        ("at_least", ABOVE, None, "79.99", False, "0.9998"),
         ("at_most", BELOW, None, "2", True, "1.0000"),
         ("at_most", BELOW, None, "2.5", False, "0.7500"),
         ("within", BETWEEN, None, "20", True, "1.0000"),

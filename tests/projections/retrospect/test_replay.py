@@ -84,6 +84,60 @@ def test_an_event_is_a_step_with_its_heading(told: Story) -> None:
     ]
 
 
+def test_a_cycle_that_was_opened_late_begins_with_what_its_first_day_began_with(
+    story: Story,
+) -> None:
+    """What was recorded on earlier days is none of its steps, though it is about its goals."""
+    story.does(c.AdoptScoringPolicy(on_track=Decimal("0.8")))
+    kpi, other = story.kpi(), story.objective("other")
+    story.reads(kpi, "10", day(49))
+    story.checks_in(story.key_result(other), "30", day(49))
+    eve = story.okr.log.head()
+    story.on(day(53))
+    late = story.does(c.OpenCycle("late", day(51), day(90)))
+    win = story.objective(cycle_id=late)
+    story.key_result(win, kpi_id=kpi)
+    story.aligns(other, aligned_to_objective_id=win)
+    story.reads(kpi, "20", day(52))
+    _, first, *steps = story.queries.replay(late, step="event")
+    assert (first["day"], first["position"], first["event"]) == (day(50), eve, None)
+    assert [step["position"] for step in steps] == list(range(eve + 1, story.okr.log.head() + 1))
+    _, *days = story.queries.replay(late)
+    assert state(steps) == state(days)
+    assert sum(row["events"] for row in days) == len(steps)
+
+
+def test_what_happens_to_a_thing_is_a_step_while_it_is_below_a_goal_of_the_cycle(
+    story: Story,
+) -> None:
+    """A KPI from its link until its unlink, an objective of another cycle while it is aligned."""
+    win, kpi, other = story.objective(), story.kpi(), story.objective("other", cycle_id=NEXT)
+    customers = story.key_result(win)
+    elsewhere = story.key_result(story.objective("elsewhere", cycle_id=NEXT))
+    story.does(c.LinkKeyResult(elsewhere, kpi))
+    start = story.okr.log.head()
+    outside, inside = [], []
+    for linked in (outside, inside, outside):
+        if linked is inside:
+            story.does(c.LinkKeyResult(customers, kpi))
+            story.aligns(other, aligned_to_objective_id=win)
+        elif inside:
+            story.does(c.LinkKeyResult(customers, None))
+            story.aligns(other)
+        for happen in (
+            lambda: story.reads(kpi, "30"),
+            lambda: story.does(c.RetitleObjective(other, f"take {story.okr.log.head()}")),
+        ):
+            happen()
+            linked.append(story.okr.log.head())
+    _, _, *steps = story.queries.replay(NOW, step="event")
+    found = [step["position"] for step in steps if step["position"] > start]
+    assert set(inside) < set(found)
+    assert not set(outside) & set(found)
+    links = {step["event"]["type"] for step in steps if step["position"] in set(found) - {*inside}}
+    assert links == {"key_result.linked", "key_result.unlinked", "objective.realigned"}
+
+
 def test_after_each_event_it_is_the_board_at_its_position(told: Story) -> None:
     _, *steps = told.queries.replay(NOW, step="event")
     shown: dict[str, Row] = {}
@@ -101,6 +155,49 @@ def test_days_and_events_end_alike(told: Story) -> None:
     _, *until = told.queries.replay(NOW, to=day(70))
     assert state(events) == state(until)
     assert state(days).keys() == state(events).keys()
+
+
+def spans(story: Story, step: str) -> tuple[date, date, str | None]:
+    """From which to which day the cycle is replayed, and what the last step is."""
+    heading, *steps = story.queries.replay(NOW, step=step)
+    last = steps[-1]["event"]["type"] if step == "event" else None
+    return heading["from"], heading["to"], last
+
+
+@pytest.mark.parametrize("step", ["day", "event"])
+def test_it_goes_to_the_last_closing_however_late_that_came(story: Story, step: str) -> None:
+    """What was graded, corrected and closed after the end is part of it, what came later is not."""
+    win = story.objective()
+    reading = story.checks_in(story.key_result(win), "40")
+    story.on(day(105))
+    assert spans(story, step)[:2] == (day(1), day(100))
+    story.on(day(111))
+    story.does(c.CorrectReading(reading, Decimal(45)))
+    story.does(c.GradeObjective(win))
+    story.does(c.CloseCycle(NOW))
+    story.on(day(130))
+    closed = {"day": None, "event": "cycle.closed"}[step]
+    assert spans(story, step) == (day(1), day(111), closed)
+    _, *steps = story.queries.replay(NOW, step=step)
+    (shown,) = state(steps).values()
+    assert (shown["rolled_up"], shown["grade"]["computed"]) == (Decimal("0.4500"),) * 2
+    story.does(c.RetractReading(reading))
+    assert spans(story, step) == (day(1), day(111), closed)
+    story.on(day(140))
+    story.does(c.ReopenCycle(NOW))
+    assert spans(story, step)[:2] == (day(1), day(111))
+    story.on(day(141))
+    story.does(c.CloseCycle(NOW))
+    assert spans(story, step) == (day(1), day(141), closed)
+
+
+def test_a_cycle_that_was_closed_early_ends_there_until_it_is_reopened(story: Story) -> None:
+    story.on(day(60))
+    story.does(c.CloseCycle(NOW))
+    story.on(day(80))
+    assert spans(story, "day")[:2] == (day(1), day(60))
+    story.does(c.ReopenCycle(NOW))
+    assert spans(story, "day")[:2] == (day(1), day(80))
 
 
 def test_another_policy_judges_the_replay_and_nothing_that_was_published(told: Story) -> None:

@@ -10,10 +10,17 @@ import pytest
 
 from okr_es import commands as c
 from okr_es.domain.refusals import NotFound
-from okr_es.domain.values import Cadence
+from okr_es.domain.values import Cadence, PeopleFigures
 from tests.support.story import ANN, BEN, COMPANY, NEXT, NOW, SALES, Story, day, metric
 
 Row = dict[str, Any]
+
+
+@pytest.fixture
+def story(story: Story) -> Story:
+    """Figures per person are shown to all who ask."""
+    story.does(c.ChoosePeopleFigures(PeopleFigures.HR_TOO))
+    return story
 
 
 def goal(answer: Row, title: str = "win") -> Row:
@@ -67,6 +74,7 @@ def test_what_was_added_or_given_up_has_one_score_alone(story: Story) -> None:
     assert scores(goal(review, "lose")) == (Decimal("0.1000"), None)
     assert scores(goal(review, "late")) == (None, Decimal("0.9000"))
     (company,) = review["teams"]
+    assert len(company["ended_with"]) == company["objectives"] == 2
     assert company["scores"] == {"committed": Decimal("0.1000"), "ended": Decimal("0.9000")}
     assert (company["not_planned"], company["given_up"]) == (1, 1)
     assert company["not_measured"] == {"committed": 0, "ended": 0}
@@ -101,6 +109,7 @@ def test_a_goal_handed_over_counts_for_each_owner_in_their_time(story: Story) ->
     assert (first["owner"]["id"], first["from"], first["until"]) == (str(ANN), day(50), day(76))
     assert (second["owner"]["id"], second["from"], second["until"]) == (str(BEN), day(76), None)
     assert (first["days"], second["days"]) == (26, 25)
+    assert (first["to"], second["to"]) == ({"id": str(BEN)}, None)
     assert (first["progress_at_start"], first["progress_at_end"]) == (None, Decimal("0.5000"))
     assert (second["progress_at_start"], second["progress_at_end"]) == (
         Decimal("0.5000"), Decimal("0.8000"),
@@ -141,16 +150,16 @@ def test_what_happened_counts_for_whoever_owned_the_goal_by_then(story: Story) -
 
 
 def test_goals_weigh_for_a_person_by_the_days_they_had_them(story: Story) -> None:
-    long, short = story.objective("long"), story.objective("short")
+    long, short = story.objective("long"), story.objective("short", owner_id=BEN)
     story.checks_in(story.key_result(long), "100")
     story.checks_in(story.key_result(short), "0")
     story.does(c.CommitPlan(NOW))
-    story.on(day(67))
-    story.does(c.ReassignObjective(short, owner_id=BEN))
+    story.on(day(84))
+    story.does(c.ReassignObjective(short, owner_id=ANN))
     story.on(day(100))
     ann, ben = story.queries.review(NOW)["people"]
     assert ann["scores"]["ended"] == Decimal("0.7500")  # 51 of 68 days
-    assert ben["scores"]["ended"] == Decimal("0.0000")
+    assert (ben["objectives"], ben["scores"]["ended"]) == (0, None)  # it was handed on
 
 
 def test_what_happened_on_the_way_is_counted(story: Story) -> None:

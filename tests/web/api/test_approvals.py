@@ -31,7 +31,9 @@ def test_what_waits_is_answered_with_202_and_where_it_is(path: str, okr: Okr, ad
     assert response.status_code == 202
     assert response.headers["Location"] == f"{PREFIX}/approvals/{receipt['approval_id']}"
     assert receipt["id"] == receipt["approval_id"]
-    assert receipt["warnings"] == ["It waits for approval by someone else; nothing is changed yet."]
+    (warning,) = receipt["warnings"]
+    assert warning["code"] == "waits_for_approval"
+    assert warning["things"] == [{"kind": "approval", "id": receipt["approval_id"]}]
     assert receipt["last_position"] == okr.log.head() == int(response.headers["Position"])
 
 

@@ -213,7 +213,33 @@ def test_any_command_sent_again_answers_as_before(
 
 def test_warnings_come_with_the_receipt(ada: Caller):
     long = {"name": "long", "starts": "2025-01-01", "ends": "2026-12-31"}
-    assert ada.done("/cycles", long)["warnings"] == ["The cycle is longer than a year."]
+    receipt = ada.done("/cycles", long)
+    assert receipt["warnings"] == [
+        {
+            "code": "cycle_is_long",
+            "text": "The cycle is longer than a year.",
+            "count": 1,
+            "things": [{"kind": "cycle", "id": receipt["id"]}],
+        }
+    ]
+
+
+@pytest.mark.parametrize(
+    ("accepts", "text"),
+    [
+        ("sv, en;q=0.5", "Cykeln är längre än ett år."),
+        ("de, en;q=0.5", "The cycle is longer than a year."),
+        ("de", "The cycle is longer than a year."),
+    ],
+)
+def test_they_are_written_in_the_language_the_request_prefers(accepts: str, text: str, ada: Caller):
+    """Also those of a receipt that was first answered in another language."""
+    long = {"name": "long", "starts": "2025-01-01", "ends": "2026-12-31"}
+    key = str(uuid4())
+    for language in ("en", "sv"):
+        ada.done("/cycles", long, Idempotency_Key=key, Accept_Language=language)
+    again = ada.done("/cycles", long, Idempotency_Key=key, Accept_Language=accepts)
+    assert [each["text"] for each in again["warnings"]] == [text]
 
 
 def test_a_cycle_goes_by_name_or_by_id(ada: Caller, company: dict[str, str]):

@@ -7,19 +7,18 @@ import pytest
 from okr_es.application import Okr
 from tests.web.conftest import Caller, reading_value
 
-EXACT = ["0.1", "0.30000000000000004", "1234567890123456789", "-0.50",
-         "123456789012345678901234.123456789012345678"]  # fmt: skip
+EXACT = ["0.1", "-0.50", "0.300000000000001", "123456789012345", "1.50000000000000", "0.000",
+         "123000000000000000000000", "0.000000000000000004"]  # fmt: skip
+LONG = ["0.30000000000000004", "1234567890123456789", "-9007199254740993", "1.000000000000000",
+        "123456789012345678901234.123456789012345678", "12345678901234.56"]  # fmt: skip
 
 
-@pytest.mark.parametrize("written", EXACT)
-@pytest.mark.parametrize("as_text", [True, False])
-def test_a_number_stays_exact(
-    written: str, as_text: bool, okr: Okr, ada: Caller, company: dict[str, str]
-):
-    value = f'"{written}"' if as_text else written
+@pytest.mark.parametrize("value", [*EXACT, *(f'"{written}"' for written in (*EXACT, *LONG))])
+def test_a_number_stays_exact(value: str, okr: Okr, ada: Caller, company: dict[str, str]):
+    written = value.strip('"')
     body = f'{{"as_of": "2025-08-02", "value": {value}}}'.encode()
     receipt = ada.done(f"/kpis/{company['kpi_id']}/readings", body)
-    assert str(reading_value(okr, receipt["id"])) == written
+    assert format(reading_value(okr, receipt["id"]), "f") == written
 
 
 def test_what_a_float_would_spoil_adds_up(okr: Okr, ada: Caller, company: dict[str, str]):
@@ -31,11 +30,44 @@ def test_what_a_float_would_spoil_adds_up(okr: Okr, ada: Caller, company: dict[s
     assert str(sum(reading_value(okr, each) for each in ids)) == "0.3"
 
 
+ADVICE = "A JSON number with more than 15 significant digits: send it as text, in quotation marks."
+
+
+@pytest.mark.parametrize("written", [*LONG, "1.234567890123456e5", "1234567890123456E-5"])
+def test_a_json_number_that_a_float_may_have_spoiled_is_refused(
+    written: str, okr: Okr, ada: Caller, company: dict[str, str]
+):
+    head = okr.log.head()
+    body = f'{{"as_of": "2025-08-02", "value": {written}}}'.encode()
+    response = ada.post(f"/kpis/{company['kpi_id']}/readings", body)
+    assert response.status_code == 422
+    assert response.json["errors"] == {"value": [ADVICE]}
+    assert okr.log.head() == head
+
+
+@pytest.mark.parametrize(
+    ("path", "field", "body"),
+    [
+        ("/readings", "readings.0.value",
+         '{"readings": [{"kpi_id": "KPI", "as_of": "2025-08-02", "value": NUMBER}]}'),
+        ("/kpis/KPI/targets", "target.target",
+         '{"target": {"starts": "2030-01-01", "ends": "2030-12-31", "target": NUMBER}}'),
+        ("/scoring-policy", "on_track", '{"on_track": NUMBER}'),
+    ],
+)  # fmt: skip
+def test_so_is_one_in_any_other_command(
+    path: str, field: str, body: str, ada: Caller, company: dict[str, str]
+):
+    filled = body.replace("KPI", company["kpi_id"]).replace("NUMBER", str(0.1 + 0.2))
+    response = ada.post(path.replace("KPI", company["kpi_id"]), filled.encode())
+    assert (response.status_code, response.json["errors"]) == (422, {field: [ADVICE]})
+
+
 def test_numbers_in_many_readings_stay_exact(okr: Okr, ada: Caller, company: dict[str, str]):
     id_ = str(uuid4())
     body = (
         f'{{"readings": [{{"kpi_id": "{company["kpi_id"]}", "as_of": "2025-08-02",'
-        f' "id": "{id_}", "value": 9007199254740993.1}}]}}'
+        f' "id": "{id_}", "value": "9007199254740993.1"}}]}}'
     )
     ada.done("/readings", body.encode())
     assert str(reading_value(okr, id_)) == "9007199254740993.1"

@@ -73,6 +73,33 @@ REFERENCES: dict[str, tuple[str, tuple[str, ...]]] = {
 # What was added on purpose, as `test_what_is_added_is_found` writes it, and why.
 ADDED: dict[str, str] = {
     f"post {PREFIX}/cycles, body: id": "a cycle has an id of its own, which its caller may give",
+    **{
+        f"post {PREFIX}/{path}, body: effective": "a hand-over may hold from an earlier day"
+        for path in ("objectives/{objective_id}/reassign", "teams/{team_id}/move")
+    },
+    **{
+        f"get {PREFIX}/{path}": "owner and team of a day may have been recorded after it"
+        for path in (
+            "cycles/{id}/board, response 200: objectives.recorded_later",
+            "cycles/{id}/tree, response 200: objectives.recorded_later",
+            "objectives/{id}, response 200: recorded_later",
+        )
+    },
+}
+
+# Operations that are new, and parts of answers that were rebuilt on purpose, and why: their fields
+# are not those of before.
+REBUILT: dict[str, str] = {
+    f"post {PREFIX}/people-figures": "which figures per person exist",
+    **{
+        f"get {PREFIX}/cycles/{{id}}/review, response 200: {part}": "ownership by interval, totals"
+        for part in ("goals.owners", "goals.teams", "people", "people_figures", "teams", "total")
+    },
+}
+
+# What every receipt has more: a warning was a text before.
+IN_RECEIPTS = {
+    f"warnings.{field}" for field in ("code", "text", "count", "things", "things.kind", "things.id")
 }
 
 # Values that several readings make: what a KPI counts and how, what a span has come to, when and
@@ -134,8 +161,20 @@ def differences(document: dict[str, Any]) -> list[str]:
     before = set(statements(wanted(expanded(json.loads(BEFORE.read_text())))))
     now = set(statements(expanded(compact(document))))
     gone = {f"{each} is gone" for each in before - now}
-    new = {each for each in now - before - ADDED.keys() if not is_of_spans(each)}
-    return sorted(gone | {f"{each} is new" for each in new})
+    new = {each for each in now - before - ADDED.keys() if not is_of_receipts(each)}
+    found = gone | {f"{each} is new" for each in new if not is_of_spans(each)}
+    return sorted(each for each in found if not is_rebuilt(each))
+
+
+def is_rebuilt(statement: str) -> bool:
+    """Whether it is about a part of an answer that was rebuilt, or a field in one."""
+    return any(statement.startswith((f"{part} ", f"{part}.", f"{part},")) for part in REBUILT)
+
+
+def is_of_receipts(statement: str) -> bool:
+    """Whether it is a field that every receipt has more."""
+    place, _, field = statement.partition(": ")
+    return place.startswith("post ") and ", response 20" in place and field in IN_RECEIPTS
 
 
 def statements(found: Fields) -> Iterator[str]:
@@ -157,8 +196,10 @@ def test_paths_statuses_parameters_and_fields_are_those_of_before(page: dict[str
     assert differences(page) == []
 
 
-def test_every_word_of_the_tables_was_needed() -> None:
+def test_every_word_of_the_tables_was_needed(page: dict[str, Any]) -> None:
     """Else a table could excuse what nobody meant."""
+    now = set(statements(expanded(compact(page))))
+    assert all(any(each.startswith(part) for each in now) for part in REBUILT)
     before = expanded(json.loads(BEFORE.read_text()))
     fields = {field for parts in before.values() for each in parts.values() for field in each}
     words = {word for field in fields for word in field.split(".")}

@@ -189,7 +189,7 @@ def test_what_names_no_cycle_is_refused_in_the_same_words(
 def test_whoever_wrote_sees_their_write(okr: Okr, reader: FlaskClient, company: dict[str, str]):
     ada = Caller(reader)
     path = f"/kpis/{company['kpi_id']}"
-    ada.done(f"{path}/readings", b'{"as_of": "2025-08-10", "value": 0.30000000000000004}')
+    ada.done(f"{path}/readings", b'{"as_of": "2025-08-10", "value": "0.30000000000000004"}')
     assert reader.get(PREFIX + path).json["reading"]["value"] == "0.30000000000000004"
 
 

@@ -27,9 +27,10 @@ def test_a_requirement_is_made_and_taking_it_away_waits(url: str):
     assert told(url, *require, "--of", "plan_revisions", "--of", "closing") == (
         "nothing had to change\n"
     )
-    first, note = told(url, *require, "--reason", "We are five.").splitlines()
+    first, note, about = told(url, *require, "--reason", "We are five.").splitlines()
     assert first.startswith("request ")
     assert note == "note: It waits for approval by someone else; nothing is changed yet."
+    assert about == f"    approval {first.removeprefix('request ')}"
     found = json.loads(told(url, "approvals", "list", "--cycle", "2025-Q3", "--json"))
     assert [row["id"] for row in found["approvals"]] == [first.removeprefix("request ")]
 

@@ -69,3 +69,9 @@ def test_a_line_is_told_before_the_next_step_is_made():
 
     next(replay_lines(steps()))
     assert made == [1]
+
+
+def test_a_score_has_the_digits_it_is_judged_by():
+    near = GOAL | {"rolled_up": "0.6999"}
+    tiny = GOAL | {"rolled_up": "0.00003"}
+    assert what(day(1, near), day(2, tiny)) == ["win 69.99 %", "win 0.003 %"]

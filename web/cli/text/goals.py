@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
+
+from okr_es.scoring.shown import percent, trimmed
 
 if TYPE_CHECKING:
     from projections.as_of.answers import AsOf
@@ -58,27 +59,27 @@ def as_of_line(found: AsOf) -> str:
 
 def objective_line(row: ObjectiveBody | Branch, names: Names, indent: str = "") -> str:
     """Return an objective in one line: status, progress, pace, title, owner."""
-    scores = f"{row['status']:<13} {share(row['rolled_up']):>7} {pace(row['pace']):>7}"
+    scores = f"{row['status']:<13} {share(row['rolled_up']):>8} {pace(row['pace']):>7}"
     return f"{scores}  {indent}{row['title']}  {name_of(row['owner'], names)}".rstrip()
 
 
 def key_result_line(row: KeyResultBody, indent: str = "  · ") -> str:
     """Return a key result in one line: status, progress, pace, title."""
-    scores = f"{row['status']:<13} {share(row['progress']):>7} {pace(row['pace']):>7}"
+    scores = f"{row['status']:<13} {share(row['progress']):>8} {pace(row['pace']):>7}"
     return f"{scores}  {indent}{row['title']}"
 
 
 def share(value: Any) -> str:
     """Return a share as a percentage, a dash where nothing is measured."""
-    return "–" if value is None else f"{Decimal(value) * 100:.1f} %"
+    return "–" if value is None else percent(value)
 
 
 def pace(value: Any) -> str:
     """Return a pace, a dash where there is none."""
-    return "–" if value is None else f"{Decimal(value):.2f}"
+    return "–" if value is None else trimmed(value, least=2)
 
 
-HEADING = f"{'status':<13} {'score':>7} {'pace':>7}  goal"
+HEADING = f"{'status':<13} {'score':>8} {'pace':>7}  goal"
 
 
 def board_lines(found: BoardAnswer, names: Names) -> Iterable[str]:
@@ -133,7 +134,7 @@ def kpi_line(row: KpiBody, names: Names) -> str:
     last = f"{reading['value']} {row['unit']} on {reading['as_of']}" if reading else "no reading"
     value = "" if row["value"] is None else f"{row['value']} {row['unit']}, last "
     late = ", overdue" if row["overdue"] else ""
-    scores = f"{in_words(row):<12} {share(row['progress']):>7}  {row['name']}: {value}{last}{late}"
+    scores = f"{in_words(row):<12} {share(row['progress']):>8}  {row['name']}: {value}{last}{late}"
     return f"{scores}  {name_of(row['owner'], names)}"
 
 
@@ -318,4 +319,4 @@ def explain_lines(found: ExplanationAnswer, names: Names) -> Iterable[str]:
 
 def points(change: ExactChange) -> str:
     """Return a change of a share with its sign."""
-    return f"{Decimal(change['rounded']) * 100:+.1f} %"
+    return percent(change["rounded"], sign="+")

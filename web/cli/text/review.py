@@ -11,13 +11,20 @@ if TYPE_CHECKING:
     from projections.retrospect.answers import Marked
     from projections.retrospect.review_answers import (
         HappenedCounts,
-        Means,
+        HeldInterval,
+        Passing,
         ReviewAnswer,
         ReviewedGoal,
         ReviewedKeyResult,
+        Summed,
+        Total,
     )
 
 INDENT = " " * 24
+FIGURES = {
+    "off": "Figures per person: none.",
+    "own_and_leads": "Figures per person are shown to people themselves and to their leads.",
+}
 
 
 def review_lines(found: ReviewAnswer, names: Names) -> Iterable[str]:
@@ -28,18 +35,46 @@ def review_lines(found: ReviewAnswer, names: Names) -> Iterable[str]:
         committed, ended = (share(s and s["rolled_up"]) for s in scores(goal))
         yield f"{committed:>12} {ended:>9}  {goal['title']}{marks(goal)}"
         yield from (INDENT + line for line in goal_lines(goal, names))
+    titles = {goal["id"]: goal["title"] for goal in found["goals"]}
     for person in found["people"]:
-        yield from mean_lines(person, name_of(person["person"], names), len(person["goals"]))
+        yield from total_lines(person, name_of(person["person"], names))
+        yield from (INDENT + line for line in list_lines(person, titles, names))
     for team in found["teams"]:
-        yield from mean_lines(team, name_of(team["team"], names), len(team["goals"]))
+        yield from total_lines(team, name_of(team["team"], names))
+        yield from (INDENT + line for line in list_lines(team, titles, names))
+    if not found["people"] and (why := FIGURES.get(found["people_figures"])):
+        yield why
+    if found["total"] is not None:
+        yield from total_lines(found["total"], "all")
 
 
-def mean_lines(row: Means, name: str, goals: int) -> Iterable[str]:
-    """Yield what came out for a person or team."""
+def total_lines(row: Total, name: str) -> Iterable[str]:
+    """Yield what came out for a person, a team or a cycle."""
     committed, ended = (share(score) for score in scores(row))
-    yield f"{committed:>12} {ended:>9}  {name}: {goals_of(row, goals)}"
+    yield f"{committed:>12} {ended:>9}  {name}: {objectives_of(row)}"
     if counts := counted(row["counts"]):
         yield INDENT + counts
+
+
+def list_lines(row: Summed, titles: Mapping[str, str], names: Names) -> Iterable[str]:
+    """Yield the goals that were left out of a person's mean, and those that were handed on."""
+    for ended in row["ended_with"]:
+        if not ended["in_mean"]:
+            title = titles[ended["objective"]["id"]]
+            yield f"not in the mean, {ended['days']} days only: {title}"
+    for passed in row["handed_on"]:
+        title = titles[passed["objective"]["id"]]
+        for each in passed["intervals"]:
+            to = name_of(each["to"], names) if each["to"] else "nobody"
+            yield f"handed on: {title}, {held_text(each)}, to {to}"
+
+
+def held_text(row: HeldInterval) -> str:
+    """Return the days in which a goal was held, and its progress at both ends of them."""
+    until = row["until"] or "the end"
+    progress = f"{share(row['progress_at_start'])} → {share(row['progress_at_end'])}"
+    expected = f"expected {share(row['expected_at_start'])} → {share(row['expected_at_end'])}"
+    return f"{row['from']} to {until}, {row['days']} days, {progress} ({expected})"
 
 
 def goal_lines(goal: ReviewedGoal, names: Names) -> Iterable[str]:
@@ -47,13 +82,20 @@ def goal_lines(goal: ReviewedGoal, names: Names) -> Iterable[str]:
     if goal["grade"] is not None:
         yield f"graded {graded(goal['grade'])}"
     for owner in goal["owners"]:
-        until, who = owner["until"] or "the end", name_of(owner["owner"], names)
-        progress = f"{share(owner['progress_at_start'])} → {share(owner['progress_at_end'])}"
-        facts = [f"{owner['days']} days", progress, *filter(None, [counted(owner["counts"])])]
-        yield f"{who}: {owner['from']} to {until}, {', '.join(facts)}"
+        yield f"{name_of(owner['owner'], names)}: {passing_text(owner)}"
+    if len(goal["teams"]) > 1:
+        yield from (
+            f"{name_of(each['team'], names)}: {passing_text(each)}" for each in goal["teams"]
+        )
     yield from revised(goal, names)
     for each in goal["key_results"]:
         yield from key_result_lines(each, names)
+
+
+def passing_text(row: Passing) -> str:
+    """Return when a goal was held, when that was recorded if later, and what happened."""
+    later = f"recorded on {row['recorded_later']}" if row["recorded_later"] else None
+    return ", ".join(filter(None, [held_text(row), later, counted(row["counts"])]))
 
 
 def key_result_lines(row: ReviewedKeyResult, names: Names) -> Iterable[str]:
@@ -79,22 +121,26 @@ def revised(row: ReviewedGoal | ReviewedKeyResult, names: Names) -> Iterable[str
             yield f"{name}: promised {shown(before, names)}, ended as {shown(ended[name], names)}"
 
 
-def counted(counts: HappenedCounts) -> str:
+def counted(counts: HappenedCounts | None) -> str:
     """Return how often each kind of change happened, without those that did not."""
+    if counts is None:
+        return ""
     return ", ".join(f"{n} {what.replace('_', ' ')}" for what, n in counts.items() if n)
 
 
-def goals_of(row: Means, goals: int) -> str:
-    """Return of how many goals a score is made, and what is left out of it."""
+def objectives_of(row: Total) -> str:
+    """Return of how many objectives a score is made, and what is left out of it."""
     left_out = {
         "not measured": row["not_measured"]["ended"],
         "not planned": row["not_planned"],
         "given up": row["given_up"],
     }
-    return ", ".join([f"{goals} goals", *(f"{n} {w}" for w, n in left_out.items() if n)])
+    return ", ".join(
+        [f"{row['objectives']} goals", *(f"{n} {w}" for w, n in left_out.items() if n)]
+    )
 
 
-def scores(row: ReviewedGoal | ReviewedKeyResult | Means) -> tuple[Any, Any]:
+def scores(row: ReviewedGoal | ReviewedKeyResult | Total) -> tuple[Any, Any]:
     """Return both scores."""
     return row["scores"]["committed"], row["scores"]["ended"]
 

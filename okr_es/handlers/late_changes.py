@@ -1,0 +1,169 @@
+"""What comes too late or counts nowhere: readings, targets and definitions, each with its warning.
+
+A published result never changes. A change of what is known about a closed cycle warns, and names
+the cycle and the key results it touches. So does a reading that counts nowhere.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date
+from typing import NamedTuple
+from uuid import UUID
+
+from okr_es.domain.cycle import Cycle
+from okr_es.domain.key_result import KeyResult
+from okr_es.domain.kpi import Kpi, Target
+from okr_es.domain.objective import Objective
+from okr_es.domain.reading import Reading
+from okr_es.domain.values import State
+from okr_es.handlers.unit_of_work import UnitOfWork
+from okr_es.log.mapper import topic_of
+from okr_es.log.stream_states import decode_aggregate
+
+FED = """
+  SELECT {id}, version, state FROM streams
+  WHERE type = :type AND {contains}
+"""
+
+
+class Days(NamedTuple):
+    """Days of a KPI, from the first to the last, that a command is about."""
+
+    kpi: Kpi
+    first: date
+    last: date
+
+
+# ---- readings ---------------------------------------------------------------------------
+
+
+def warn_of_check_in(work: UnitOfWork, key_result: KeyResult, cycle: Cycle, as_of: date) -> None:
+    """Warn of a check-in about a day outside its cycle, and of one in a closed cycle."""
+    if not cycle.starts <= as_of <= cycle.ends:
+        work.warn("outside_the_cycle", [key_result], starts=cycle.starts, ends=cycle.ends)
+    if cycle.closed:
+        work.warn("cycle_is_closed", [cycle, key_result], count=1)
+
+
+def warn_of_readings(work: UnitOfWork, readings: Iterable[tuple[Kpi, date]]) -> None:
+    """Warn of readings of KPIs about days without a target, and about those of closed cycles."""
+    by_kpi: dict[UUID, list[date]] = defaultdict(list)
+    kpis: dict[UUID, Kpi] = {}
+    for kpi, as_of in readings:
+        by_kpi[kpi.id].append(as_of)
+        kpis[kpi.id] = kpi
+    for id_, days in by_kpi.items():
+        days.sort()
+        spans = kpis[id_].targets
+        if spans and (unjudged := len(days) - held(days, spans)):
+            work.warn("no_span_holds_the_day", [kpis[id_]], count=unjudged)
+    warn_of_closed_cycles(work, kpis, by_kpi)
+
+
+def held(days: list[date], spans: Iterable[Target]) -> int:
+    """Return how many of some sorted days spans hold; old streams have some that overlap."""
+    count = at = 0
+    for span in sorted(spans, key=lambda each: each.starts):
+        first = max(bisect_left(days, span.starts), at)
+        at = max(bisect_right(days, span.ends), first)
+        count += at - first
+    return count
+
+
+def within(days: list[date], span: Target | Cycle) -> int:
+    """Return how many of some sorted days a span holds."""
+    return bisect_right(days, span.ends) - bisect_left(days, span.starts)
+
+
+def warn_of_changed_reading(work: UnitOfWork, reading: Reading) -> None:
+    """Warn of a correction or retraction of a reading about a closed cycle."""
+    if reading.key_result_id is not None:
+        key_result = work.load(KeyResult, reading.key_result_id, "reading_id")
+        objective = work.load(Objective, key_result.objective_id, "reading_id")
+        cycle = work.load(Cycle, objective.cycle_id, "reading_id")
+        if cycle.closed:
+            work.warn("cycle_is_closed", [cycle, key_result], count=1)
+    elif reading.kpi_id is not None:
+        kpi = work.load(Kpi, reading.kpi_id, "reading_id")
+        warn_of_closed_cycles(work, {kpi.id: kpi}, {kpi.id: [reading.as_of]})
+
+
+# ---- targets and definitions of KPIs ------------------------------------------------------
+
+
+def warn_of_target(work: UnitOfWork, kpi: Kpi, target: Target, *, is_moved: bool) -> None:
+    """Warn of a target for days of closed cycles, and of one that is moved once its span is over.
+
+    `kpi` is as it is after the change.
+    """
+    if is_moved and target.ends < work.today:
+        work.warn("span_is_over", [kpi], starts=target.starts, ends=target.ends)
+    warn_of_closed_spans(work, [Days(kpi, target.starts, target.ends)])
+
+
+def warn_of_closed_spans(work: UnitOfWork, spans: list[Days]) -> None:
+    """Warn of what changes the days of closed cycles by the KPIs that feed their key results."""
+    closed = [cycle for cycle in work.cycles() if cycle.closed]
+    touched = {
+        (each.kpi.id, cycle.id)
+        for each in spans
+        for cycle in closed
+        if each.first <= cycle.ends and cycle.starts <= each.last
+    }
+    warn_of_fed(work, closed, touched)
+
+
+def warn_of_closed_cycles(
+    work: UnitOfWork, kpis: Iterable[UUID], days: dict[UUID, list[date]]
+) -> None:
+    """Warn of what changes sorted days of KPIs that feed key results of closed cycles."""
+    closed = [cycle for cycle in work.cycles() if cycle.closed]
+    touched = {(id_, cycle.id) for id_ in kpis for cycle in closed if within(days[id_], cycle)}
+    warn_of_fed(work, closed, touched)
+
+
+def warn_of_fed(work: UnitOfWork, closed: list[Cycle], touched: set[tuple[UUID, UUID]]) -> None:
+    """Warn of closed cycles in which KPIs feed key results; `touched` are KPIs, each in a cycle."""
+    if not touched:
+        return
+    key_results = fed_by(work, {kpi_id for kpi_id, _ in touched})
+    cycles = cycles_of(work, {each.objective_id for each in key_results})
+    things: dict[UUID, list[KeyResult]] = defaultdict(list)
+    for each in key_results:
+        cycle_id = cycles.get(each.objective_id)
+        if cycle_id is not None and (each.kpi_id, cycle_id) in touched:
+            things[cycle_id].append(each)
+    for cycle in closed:
+        if cycle.id in things:
+            work.warn("cycle_is_closed", [cycle, *things[cycle.id]], count=1)
+
+
+def fed_by(work: UnitOfWork, kpi_ids: set[UUID]) -> list[KeyResult]:
+    """Return the key results that KPIs feed, by their ids; the dropped ones, which count too.
+
+    No index leads there: it is asked only about days of closed cycles.
+    """
+    dialect = work.database.dialect
+    id_, contains = dialect.id_as_text("stream"), dialect.contains("state", "fed")
+    fed = f'"kpi_id":"{next(iter(kpi_ids))}"' if len(kpi_ids) == 1 else '"kpi_id":"'
+    kind, statement = topic_of(KeyResult), FED.format(id=id_, contains=contains)
+    found = [
+        decode_aggregate(kind, UUID(stream), version, bytes(state))
+        for stream, version, state in work.database.rows(statement, {"type": kind, "fed": fed})
+    ]
+    return sorted(
+        (each for each in found if isinstance(each, KeyResult) and each.kpi_id in kpi_ids),
+        key=lambda each: str(each.id),
+    )
+
+
+def cycles_of(work: UnitOfWork, objective_ids: set[UUID]) -> dict[UUID, UUID]:
+    """Return the cycle of each objective that is more than a draft."""
+    return {
+        each.id: each.cycle_id
+        for each in work.states(objective_ids)
+        if isinstance(each, Objective) and each.state != State.DRAFT
+    }

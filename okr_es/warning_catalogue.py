@@ -1,0 +1,192 @@
+"""Every warning that a receipt can carry, with its sentences, on one page.
+
+A stored receipt holds the code, the things, the count and plain facts; the text is made when the
+receipt is answered. Stored receipts name codes and facts, so a code stays, and a sentence names
+only facts that its warning always had.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal, InvalidOperation
+from typing import NamedTuple
+
+DEFAULT = "en"
+OTHER = "other"  # of a receipt that was stored while warnings were texts
+POINTS = {"en": ".", "sv": ","}  # the mark before the decimals
+
+# What is said of one, and of any other number; one text where the number is not said.
+Sentence = str | tuple[str, str]
+
+
+class WarningKind(NamedTuple):
+    """A kind of warnings: what its things are, and its sentence in each language.
+
+    `counted` is the kind of its things that its count is of, each once; None: of anything else.
+    """
+
+    things: str
+    en: Sentence
+    sv: Sentence
+    counted: str | None = None
+
+
+# In the order of the alphabet.
+WARNINGS = {
+    "alignment_not_carried": WarningKind(
+        "what the old objective is aligned to",
+        en="What it was aligned to was not carried over; align it again.",
+        sv="Det som målet stödde har inte förts över; koppla det på nytt.",
+    ),
+    "closed_before_its_end": WarningKind(
+        "the cycle",
+        en="The cycle runs until {ends}.",
+        sv="Cykeln löper till och med {ends}.",
+    ),
+    "cycle_is_closed": WarningKind(
+        "each closed cycle, and its key results that this touches",
+        en=(
+            "The cycle is closed: this changes what is known now, not its result.",
+            "{count} cycles are closed: this changes what is known now, not their results.",
+        ),
+        sv=(
+            "Cykeln är stängd: detta ändrar vad man vet nu, inte dess resultat.",
+            "{count} cykler är stängda: detta ändrar vad man vet nu, inte deras resultat.",
+        ),
+        counted="cycle",
+    ),
+    "cycle_is_long": WarningKind(
+        "the cycle",
+        en="The cycle is longer than a year.",
+        sv="Cykeln är längre än ett år.",
+    ),
+    "kpi_not_carried": WarningKind(
+        "the new key result and the retired KPI, for each of them",
+        en=(
+            "The KPI that fed a key result was retired; the new key result has no KPI.",
+            "The KPIs that fed {count} key results were retired; the new key results have no KPI.",
+        ),
+        sv=(
+            (
+                "Nyckeltalet som matade ett nyckelresultat har tagits ur bruk; det nya"
+                " nyckelresultatet har inget nyckeltal."
+            ),
+            (
+                "Nyckeltalen som matade {count} nyckelresultat har tagits ur bruk; de nya"
+                " nyckelresultaten har inget nyckeltal."
+            ),
+        ),
+    ),
+    "no_days_left": WarningKind(
+        "the cycle",
+        en=("The cycle ran until {ends}: who has the objective now had it on none of its days."),
+        sv="Cykeln löpte till och med {ends}: den som nu har målet hade det inte under någon dag.",
+    ),
+    "no_key_results": WarningKind(
+        "the objective",
+        en="The objective has no key results yet.",
+        sv="Målet har inga nyckelresultat än.",
+    ),
+    "no_span_holds_the_day": WarningKind(
+        "the KPIs",
+        en=(
+            "No span of the KPI holds the day of the reading: nothing judges it.",
+            "No span of their KPI holds the days of {count} readings: nothing judges them.",
+        ),
+        sv=(
+            "Ingen period för nyckeltalet omfattar avläsningens dag: inget bedömer den.",
+            (
+                "Ingen period för nyckeltalet omfattar dagarna för {count} avläsningar: inget"
+                " bedömer dem."
+            ),
+        ),
+    ),
+    "nothing_left_to_change": WarningKind(
+        "the request",
+        en="Nothing was left to change.",
+        sv="Det fanns inget kvar att ändra.",
+    ),
+    "objective_is_long": WarningKind(
+        "the objective",
+        en="The objective runs for longer than a year.",
+        sv="Målet löper längre än ett år.",
+    ),
+    OTHER: WarningKind(
+        "none: the receipt is older than the codes, and its text stands as it was stored",
+        en="",
+        sv="",
+    ),
+    "outside_the_cycle": WarningKind(
+        "the key result",
+        en=(
+            "The day lies outside the cycle, {starts} to {ends}: this stays in the history and"
+            " counts nowhere."
+        ),
+        sv=(
+            "Dagen ligger utanför cykeln, {starts} till {ends}: detta står kvar i historiken och"
+            " räknas ingenstans."
+        ),
+    ),
+    "plan_never_committed": WarningKind(
+        "the cycle",
+        en="The plan of the cycle was never committed.",
+        sv="Cykelns plan har aldrig fastställts.",
+    ),
+    "requests_still_wait": WarningKind(
+        "the requests",
+        en=(
+            (
+                "A request waits for approval; if it revises the plan, it can no longer be carried"
+                " out."
+            ),
+            (
+                "{count} requests wait for approval; those among them that revise the plan can no"
+                " longer be carried out."
+            ),
+        ),
+        sv=(
+            (
+                "En begäran väntar på godkännande; om den ändrar planen kan den inte längre"
+                " verkställas."
+            ),
+            (
+                "{count} begäranden väntar på godkännande; de som ändrar planen kan inte längre"
+                " verkställas."
+            ),
+        ),
+    ),
+    "span_is_over": WarningKind(
+        "the KPI",
+        en="The span {starts} to {ends} is over: this changes how its readings are judged.",
+        sv="Perioden {starts} till {ends} är över: detta ändrar hur dess avläsningar bedöms.",
+    ),
+    "team_is_disbanded": WarningKind(
+        "the team",
+        en="Its team was disbanded; reassign it.",
+        sv="Dess team har upplösts; flytta det till ett annat.",
+    ),
+    "waits_for_approval": WarningKind(
+        "the request",
+        en="It waits for approval by someone else; nothing is changed yet.",
+        sv="Det väntar på godkännande av någon annan; inget är ändrat än.",
+    ),
+}
+
+
+def warning_text(code: str, count: int, facts: dict[str, str | int], language: str) -> str:
+    """Return the sentence of a warning, in English where the language has none."""
+    kind = WARNINGS[code]
+    if language not in POINTS:
+        language = DEFAULT
+    sentence: Sentence = getattr(kind, language)
+    template = sentence if isinstance(sentence, str) else sentence[count != 1]
+    texts = {name: written(fact, language) for name, fact in facts.items()}
+    return template.format(**texts | {"count": written(count, language)})
+
+
+def written(fact: str | int, language: str) -> str:
+    """Return a fact as a language writes it: a number with its own mark, a day as YYYY-MM-DD."""
+    try:
+        number = Decimal(fact)
+    except InvalidOperation:
+        return str(fact)
+    return format(number, "f").replace(".", POINTS[language])

@@ -1,0 +1,228 @@
+"""Every late change of a closed cycle says so, and so does what nothing judges."""
+
+from datetime import date
+from uuid import UUID
+
+import pytest
+
+from okr_es.commands import (
+    AddKeyResult,
+    CheckIn,
+    CloseCycle,
+    Command,
+    CommitObjective,
+    CorrectReading,
+    DefineKpi,
+    DraftObjective,
+    DropKeyResult,
+    LinkKeyResult,
+    RecordReading,
+    RecordReadings,
+    ReopenCycle,
+    RetargetKpi,
+    RetractReading,
+    SetKpiTarget,
+)
+from okr_es.context import Receipt, Thing
+from okr_es.domain.kpi import Target
+from okr_es.domain.values import Cadence, Direction
+from tests.support.given import World
+from tests.support.world import (
+    ANN,
+    COMPANY,
+    CUSTOMERS,
+    LEADS,
+    Q3,
+    Q3_ENDS,
+    Q3_STARTS,
+    Q4,
+    Q4_ENDS,
+    Q4_STARTS,
+    REACH,
+    TWENTY,
+    d,
+    opened,
+)
+
+FED, ALONE = UUID(int=0xE2), UUID(int=0xE3)
+READ, CHECKED = UUID(int=0xA11), UUID(int=0xA12)
+AUGUST, OCTOBER = date(2025, 8, 1), date(2025, 10, 5)
+SPAN = Target(Q3_STARTS, Q3_ENDS, d("20"))
+BEFORE = Target(date(2025, 4, 1), date(2025, 6, 30), d("20"))
+TOUCHED = (Thing("cycle", Q3), Thing("key_result", LEADS))
+CLOSED = ("cycle_is_closed", TOUCHED, 1)
+
+
+def story(world: World, *, drafted: bool = False) -> None:
+    """The KPI FED feeds LEADS from the start of Q3, ALONE feeds nothing; each has one reading."""
+    for kpi in (FED, ALONE):
+        world.execute(
+            DefineKpi(
+                f"Leads {kpi}", Direction.INCREASE, "leads", "CRM", Cadence.WEEKLY, ANN, SPAN,
+                id=kpi,
+            )
+        )  # fmt: skip
+    if not drafted:
+        world.execute(CommitObjective(REACH))
+    world.execute(LinkKeyResult(LEADS, FED), reason="x")
+    world.execute(RecordReading(FED, Q3_STARTS, d("3"), READ))
+    world.execute(CheckIn(CUSTOMERS, Q3_STARTS, 7, d("100"), id=CHECKED))
+
+
+def closed(world: World) -> None:
+    """Q3 is closed, on a day of Q4."""
+    world.on(OCTOBER)
+    world.execute(CloseCycle(Q3))
+
+
+def warned(receipt: Receipt) -> list[tuple[str, tuple[Thing, ...], int]]:
+    return [(each.code, each.things, each.count) for each in receipt.warnings]
+
+
+LATE: list[tuple[Command, tuple[Thing, ...]]] = [
+    (RecordReading(FED, AUGUST, d("4")), TOUCHED),
+    (RecordReading(FED, Q3_ENDS, d("4")), TOUCHED),
+    (RecordReadings((RecordReading(FED, AUGUST, d("4")), RecordReading(ALONE, AUGUST, d("4")))),
+     TOUCHED),
+    (CorrectReading(READ, d("5")), TOUCHED),
+    (RetractReading(READ), TOUCHED),
+    (CheckIn(CUSTOMERS, AUGUST, 7, d("4")), (Thing("cycle", Q3), Thing("key_result", CUSTOMERS))),
+    (CheckIn(LEADS, AUGUST, 7), TOUCHED),
+    (CorrectReading(CHECKED, d("5")), (Thing("cycle", Q3), Thing("key_result", CUSTOMERS))),
+    (RetractReading(CHECKED), (Thing("cycle", Q3), Thing("key_result", CUSTOMERS))),
+    (SetKpiTarget(FED, BEFORE), ()),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("command", "things"), LATE, ids=str)
+def test_a_late_change_names_the_closed_cycle_and_what_it_touches(
+    command: Command, things: tuple[Thing, ...], world: World
+) -> None:
+    story(world)
+    closed(world)
+    found = warned(world.execute(command, reason="x"))
+    assert found == ([("cycle_is_closed", things, 1)] if things else [])
+
+
+@pytest.mark.parametrize("command", [each for each, _ in LATE], ids=str)
+def test_while_the_cycle_is_open_none_of_them_warns(command: Command, world: World) -> None:
+    story(world)
+    closed(world)
+    world.execute(ReopenCycle(Q3), reason="x")
+    assert warned(world.execute(command, reason="x")) == []
+
+
+def test_a_target_of_a_past_span_is_moved_late(world: World) -> None:
+    story(world)
+    closed(world)
+    moved = RetargetKpi(FED, Target(Q3_STARTS, Q3_ENDS, d("18")))
+    receipt = world.execute(moved, reason="x")
+    assert warned(receipt) == [("span_is_over", (Thing("kpi", FED),), 1), CLOSED]
+    assert receipt.warnings[0].text.startswith("The span 2025-07-01 to 2025-09-30 is over")
+    alone = RetargetKpi(ALONE, Target(Q3_STARTS, Q3_ENDS, d("18")))
+    assert warned(world.execute(alone, reason="x")) == [("span_is_over", (Thing("kpi", ALONE),), 1)]
+
+
+def test_a_target_that_is_set_late_touches_the_cycles_of_its_span(world: World) -> None:
+    story(world)
+    later = UUID(int=0xE4)
+    span = Target(Q4_STARTS, Q4_ENDS, d("20"))
+    world.execute(
+        DefineKpi("x", Direction.INCREASE, "leads", "CRM", Cadence.WEEKLY, ANN, span, id=later)
+    )
+    world.execute(LinkKeyResult(LEADS, later), reason="x")
+    closed(world)
+    assert warned(world.execute(SetKpiTarget(later, SPAN))) == [CLOSED]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        CorrectReading(READ, d("3")),
+        RetargetKpi(FED, SPAN),
+        SetKpiTarget(FED, SPAN),
+    ],
+    ids=str,
+)
+def test_what_changes_nothing_does_not_warn(command: Command, world: World) -> None:
+    story(world)
+    closed(world)
+    receipt = world.execute(command, reason="x")
+    assert (receipt.first_position, warned(receipt)) == (None, [])
+
+
+def test_many_readings_warn_once_of_each_cycle(world: World) -> None:
+    story(world)
+    world.execute(DraftObjective(Q4, COMPANY, ANN, "next", id=UUID(int=0xC9)))
+    closed(world)
+    days = [date(2025, 7, n) for n in range(1, 31)]
+    found = world.execute(RecordReadings(tuple(RecordReading(FED, day, d("1")) for day in days)))
+    assert warned(found) == [CLOSED]
+
+
+def test_a_draft_is_no_part_of_the_result(world: World) -> None:
+    story(world, drafted=True)
+    closed(world)
+    assert warned(world.execute(RecordReading(FED, AUGUST, d("4")))) == []
+
+
+def test_what_was_dropped_is_part_of_the_score_as_committed(world: World) -> None:
+    story(world)
+    world.execute(DropKeyResult(LEADS), reason="x")
+    closed(world)
+    assert warned(world.execute(RecordReading(FED, AUGUST, d("4")))) == [CLOSED]
+
+
+def test_what_it_fed_no_more_is_not_touched(world: World) -> None:
+    story(world)
+    world.execute(LinkKeyResult(LEADS, None), reason="x")
+    closed(world)
+    assert warned(world.execute(RecordReading(FED, AUGUST, d("4")))) == []
+
+
+@pytest.mark.parametrize("is_cached", [False, True], ids=["looked up", "cached"])
+def test_a_cycle_that_another_process_closed_is_known_at_once(
+    is_cached: bool, world_on_both: World, database_url: str
+) -> None:
+    world = world_on_both
+    story(world)
+    world.on(OCTOBER)
+    if is_cached:
+        world.execute(RecordReading(FED, AUGUST, d("4")))
+    other = opened(database_url)
+    closed(other)
+    assert warned(world.execute(RecordReading(FED, AUGUST, d("4")))) == [CLOSED]
+    other.execute(ReopenCycle(Q3), reason="x")
+    other.okr.close()
+    assert warned(world.execute(RecordReading(FED, AUGUST, d("4")))) == []
+
+
+class TestJudgedByNothing:
+    def test_a_reading_between_the_spans_of_its_kpi(self, world: World) -> None:
+        story(world)
+        world.on(OCTOBER)
+        receipt = world.execute(RecordReading(FED, OCTOBER, d("4")))
+        assert warned(receipt) == [("no_span_holds_the_day", (Thing("kpi", FED),), 1)]
+        assert warned(world.execute(RecordReading(FED, Q3_ENDS, d("4")))) == []
+
+    def test_many_readings_are_counted(self, world: World) -> None:
+        story(world)
+        days = [date(2025, 6, n) for n in range(1, 11)] + [Q3_STARTS]
+        readings = [RecordReading(kpi, day, d("1")) for kpi in (FED, ALONE) for day in days]
+        receipt = world.execute(RecordReadings(tuple(readings)))
+        things = Thing("kpi", FED), Thing("kpi", ALONE)
+        assert warned(receipt) == [("no_span_holds_the_day", things, 20)]
+        assert receipt.warnings[0].text == (
+            "No span of their KPI holds the days of 20 readings: nothing judges them."
+        )
+
+    def test_a_check_in_behind_the_cycle(self, world: World) -> None:
+        later, number = UUID(int=0xC9), UUID(int=0xD9)
+        world.execute(DraftObjective(Q3, COMPANY, ANN, "later", due=Q4_ENDS, id=later))
+        world.execute(AddKeyResult(later, "20 leads", TWENTY, id=number))
+        world.execute(CommitObjective(later))
+        world.on(OCTOBER)
+        assert warned(world.execute(CheckIn(number, Q3_ENDS, 7, d("4")))) == []
+        receipt = world.execute(CheckIn(number, OCTOBER, 7, d("4")))
+        assert warned(receipt) == [("outside_the_cycle", (Thing("key_result", number),), 1)]
+        assert "the cycle, 2025-07-01 to 2025-09-30:" in receipt.warnings[0].text

@@ -1,0 +1,107 @@
+"""What an import warns of: the warnings of all its receipts, alike ones as one."""
+
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from okr_es import commands as c
+from okr_es.context import Thing, WarningAnswer
+from okr_es.handlers.warnings import together
+from okr_es.imports import bulk
+from okr_es.imports.kpis import Mapping, Report, import_kpis, kpi_id, mapping_from
+from okr_es.warning_catalogue import warning_text
+from tests.support.given import World
+from tests.support.world import ANN, LEADS, Q3, REACH, built
+from web.cli.imports import import_lines
+
+MAP: Mapping = mapping_from({
+    "columns": {
+        "name": "name", "starts": "starts", "ends": "ends", "target": "target", "actual": "actual",
+    },
+    "defaults": {"unit": "leads", "direction": "increase", "source": "x", "cadence": "monthly"},
+})  # fmt: skip
+LEADS_KPI = kpi_id("Leads")
+PLANNED = ("Leads,2025-07-01,2025-07-31,20,", "Leads,2025-08-01,2025-08-31,20,")
+READ = ("Leads,2025-07-01,2025-07-31,20,5", "Leads,2025-08-01,2025-08-31,20,6")
+CORRECTED = ("Leads,2025-07-01,2025-07-31,20,7", "Leads,2025-08-01,2025-08-31,20,8")
+CLOSED = (Thing("cycle", Q3), Thing("key_result", LEADS))
+
+
+@pytest.fixture
+def world(sqlite_url: str, tmp_path: Path) -> Iterator[World]:
+    """Q3 is closed, and the KPI of the files fed one of its key results."""
+    world = built(sqlite_url)
+    imported(world, tmp_path, *PLANNED)
+    world.execute(c.LinkKeyResult(LEADS, LEADS_KPI), reason="x")
+    world.execute(c.CommitObjective(REACH))
+    world.on(date(2025, 10, 5))
+    world.execute(c.CloseCycle(Q3))
+    yield world
+    world.okr.close()
+
+
+def imported(world: World, folder: Path, *rows: str, reason: str | None = None) -> Report:
+    file = folder / "rows.csv"
+    file.write_text("\n".join(["name,starts,ends,target,actual", *rows]))
+    return import_kpis(world.okr, file, MAP, by=ANN, reason=reason)
+
+
+def warned(report: Report) -> list[tuple[str, tuple[Thing, ...], int]]:
+    return [(each.code, each.things, each.count) for each in report.warnings]
+
+
+def test_readings_about_a_closed_cycle_warn_in_the_report(world: World, tmp_path: Path) -> None:
+    report = imported(world, tmp_path, *READ)
+    assert warned(report) == [("cycle_is_closed", CLOSED, 1)]
+    lines = import_lines(report)
+    at = lines.index("note: The cycle is closed: this changes what is known now, not its result.")
+    assert lines[at + 1 : at + 3] == [f"    cycle {Q3}", f"    key result {LEADS}"]
+    assert imported(world, tmp_path, *READ).warnings == []
+
+
+def test_many_commands_that_touch_one_cycle_count_it_once(world: World, tmp_path: Path) -> None:
+    imported(world, tmp_path, *READ)
+    report = imported(world, tmp_path, *CORRECTED, reason="counted wrong")
+    assert report.appended == 2
+    assert warned(report) == [("cycle_is_closed", CLOSED, 1)]
+
+
+def test_readings_of_several_batches_are_added_up(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bulk, "BATCH", 2)
+    days = [date(2025, 6, n) for n in range(1, 6)]
+    readings = [c.RecordReading(LEADS_KPI, day, Decimal(1)) for day in days]
+    done = bulk.import_readings(world.okr, readings, by=ANN)
+    (warning,) = done.warnings
+    assert (warning.code, warning.count) == ("no_span_holds_the_day", 5)
+    assert "the days of 5 readings" in warning.text
+
+
+def test_those_that_say_other_days_stay_apart() -> None:
+    kpi = (Thing("kpi", LEADS_KPI),)
+    spans = [{"starts": f"2025-0{n}-01", "ends": f"2025-0{n}-28"} for n in (1, 2, 1)]
+    receipts = [
+        [WarningAnswer("span_is_over", warning_text("span_is_over", 1, span, "en"), 1, kpi)]
+        for span in spans
+    ]
+    found = together(receipts)
+    assert [(each.text[:30], each.count) for each in found] == [
+        ("The span 2025-01-01 to 2025-01", 2),
+        ("The span 2025-02-01 to 2025-02", 1),
+    ]
+
+
+def test_cycles_are_counted_each_once() -> None:
+    one, other = (Thing("cycle", UUID(int=n)) for n in (1, 2))
+    receipts = [
+        [WarningAnswer("cycle_is_closed", "x", 1, (one,))],
+        [WarningAnswer("cycle_is_closed", "x", 2, (one, other))],
+    ]
+    (found,) = together(receipts)
+    assert (found.count, found.things) == (2, (one, other))
+    assert found.text.startswith("2 cycles are closed")
