@@ -212,7 +212,9 @@ def changed_objective(made: Organisation, quarter: Quarter, n: int, turn: int) -
         return made.event(Objective.Retitled, id_, title=f"Win market {n}, take {turn}")
     if turn % 3 == 1:
         owner = (made.made.person, made.made.team)[turn % 2]
-        return made.event(Objective.Reassigned, id_, owner_id=owner, team_id=made.made.team)
+        return made.event(
+            Objective.Reassigned, id_, owner_id=owner, team_id=made.made.team, effective=None
+        )
     return aligned(made, quarter, n, weight=1 + turn % 5)
 
 

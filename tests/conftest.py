@@ -11,10 +11,16 @@ from hypothesis import settings
 from psycopg import sql
 from sqlalchemy import URL
 
+from tests.support.memory import in_memory
+
 # "test" tries the same examples in every run; "deep" (HYPOTHESIS_PROFILE=deep) looks for new ones.
 settings.register_profile("test", deadline=None, derandomize=True)
 settings.register_profile("deep", deadline=None, max_examples=2_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "test"))
+
+# pytest makes the folders of tests there, unless --basetemp names another place.
+if (memory := in_memory()) is not None:
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(memory))
 
 DATABASE = "okr"
 ENGINES = ("sqlite", "postgresql")
@@ -55,7 +61,9 @@ def postgresql_server() -> Iterator[Path]:
     It runs with its defaults, so commits are durable; its data is in a short temporary folder,
     because the path of a Unix socket may have no more than about 100 characters.
     """
-    with tempfile.TemporaryDirectory(prefix="okr-es-", ignore_cleanup_errors=True) as folder:
+    with tempfile.TemporaryDirectory(
+        prefix="okr-es-", dir=in_memory(), ignore_cleanup_errors=True
+    ) as folder:
         server = start(Path(folder))
         socket = Path(server.get_postmaster_info().socket_dir)
         with connect(socket, "postgres") as connection:

@@ -14,7 +14,6 @@ from sqlalchemy import (
     MetaData,
     Table,
     insert,
-    inspect,
     select,
     text,
 )
@@ -93,7 +92,7 @@ class Area:
 
     def version_in(self, connection: Connection) -> int | None:
         """Return the version of the tables: 0 for those from before version 1, None for none."""
-        there = set(inspect(connection).get_table_names())
+        there = set(connection.exec_driver_sql(dialect_of(connection).tables()).scalars())
         version = version_table(self.name)
         if str(version.name) in there:
             return int(connection.execute(select(version.c.version_num)).scalar_one())
@@ -124,7 +123,7 @@ class Area:
 
     def guard(self, connection: Connection) -> None:
         """Create triggers and functions where they are missing, inside the caller's transaction."""
-        for statement in self.statements(dialect_of(connection)):
+        for statement in dict.fromkeys(self.statements(dialect_of(connection))):
             connection.exec_driver_sql(statement)
 
     def insert_first_rows(self, connection: Connection) -> None:

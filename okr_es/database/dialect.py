@@ -99,6 +99,10 @@ class Dialect:
         """Return what locks the rows a query reads, until its transaction ends."""
         raise NotImplementedError
 
+    def tables(self) -> str:
+        """Return the query of the names of the area's tables."""
+        raise NotImplementedError
+
 
 class Sqlite(Dialect):
     """SQL of SQLite: lists are JSON."""
@@ -162,6 +166,9 @@ class Sqlite(Dialect):
     def for_update(self) -> str:
         """Return nothing: a write transaction holds the lock of the file from its beginning."""
         return ""
+
+    def tables(self) -> str:
+        return "SELECT name FROM sqlite_master WHERE type = 'table'"
 
 
 class Postgresql(Dialect):
@@ -231,6 +238,9 @@ class Postgresql(Dialect):
 
     def for_update(self) -> str:
         return "FOR UPDATE"
+
+    def tables(self) -> str:
+        return "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()"
 
 
 SQLITE, POSTGRESQL = Sqlite(), Postgresql()

@@ -13,6 +13,8 @@ BUSY_TIMEOUT_MS = 30_000
 CACHE_KIB = 65_536
 MAPPED_BYTES = 2**31
 CHECKPOINT_PAGES = 4_096
+# SQLAlchemy would search the catalogue for a type that is used nowhere, at the first connection.
+NO_SEARCH_FOR_TYPES: dict[str, Any] = {"use_native_hstore": False}
 
 
 def database_url(url: str, area: str) -> URL:
@@ -86,7 +88,9 @@ def require_durable_sqlite(connection: Any, synchronous: int) -> None:
 def owner_engine(url: URL, schema: str, options: str = "") -> Engine:
     """Return an engine on a PostgreSQL schema that acts as the login, who owns the tables."""
     options = f"-csearch_path={schema} {options}"
-    return create_engine(url, connect_args={"options": options}, hide_parameters=True)
+    return create_engine(
+        url, connect_args={"options": options}, hide_parameters=True, **NO_SEARCH_FOR_TYPES
+    )
 
 
 def postgresql_engine(url: URL, *, writes: bool, durable: bool, schema: str) -> Engine:
@@ -106,6 +110,7 @@ def postgresql_engine(url: URL, *, writes: bool, durable: bool, schema: str) -> 
         pool_size=8,
         max_overflow=24,
         connect_args={"options": options},
+        **NO_SEARCH_FOR_TYPES,
         **engine_options(writes=writes),
     )
 

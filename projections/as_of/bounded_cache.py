@@ -34,5 +34,10 @@ class BoundedCache(Generic[K, V]):
             while len(self._values) > self.most:
                 del self._values[next(iter(self._values))]
 
+    def __repr__(self) -> str:
+        """Return all that is cached, so that a look at what the process keeps finds it."""
+        with self._lock:
+            return f"BoundedCache({self._values!r})"
+
     def __len__(self) -> int:
         return len(self._values)

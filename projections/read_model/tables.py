@@ -25,7 +25,7 @@ from sqlalchemy import (
     Table,
     Text,
 )
-from sqlalchemy.schema import SchemaItem
+from sqlalchemy.schema import CreateIndex, CreateTable, SchemaItem
 from sqlalchemy.types import TypeEngine
 
 FOREVER = 2**62
@@ -257,12 +257,21 @@ def create_tables(connection: Connection) -> None:
     On PostgreSQL they are unlogged: half the writing, and no part of backups; after a crash of
     the server they are empty, which is treated like a deleted read model.
     """
-    metadata.create_all(connection)
     if connection.dialect.name == "postgresql":
-        for name in metadata.tables:
-            connection.exec_driver_sql(f"ALTER TABLE {name} SET UNLOGGED")
+        for table in metadata.sorted_tables:
+            create_unlogged(connection, table)
+    else:
+        metadata.create_all(connection)
     if connection.execute(progress.select()).first() is None:
         connection.execute(progress.insert(), {"id": 1, "position": 0, "retired": False})
+
+
+def create_unlogged(connection: Connection, table: Table) -> None:
+    """Create a table that PostgreSQL keeps no log of, and its indexes, where they are missing."""
+    statement = str(CreateTable(table, if_not_exists=True).compile(connection))
+    connection.exec_driver_sql(statement.replace("CREATE TABLE", "CREATE UNLOGGED TABLE", 1))
+    for index in sorted(table.indexes, key=lambda index: str(index.name)):
+        connection.execute(CreateIndex(index, if_not_exists=True))
 
 
 def plain(name: str, row: Any) -> dict[str, Any]:

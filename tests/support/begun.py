@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -13,10 +12,9 @@ import psycopg
 from sqlalchemy import URL
 
 from tests.conftest import DATABASE, connect, empty
+from tests.support.memory import in_memory
 from tests.support.random_history import Told, begin
 
-# Nothing here is about durability, so files lie in memory where the machine has such a place.
-MEMORY = Path("/dev/shm")
 FILES = ("okr.db", "okr.directory.db")
 TABLES = """
   SELECT format('%I.%I', schemaname, tablename) FROM pg_tables
@@ -34,8 +32,7 @@ class OnSqlite:
     @contextmanager
     def fresh(self, timezone: str) -> Iterator[Told]:
         """The small world in files of their own."""
-        place = MEMORY if os.access(MEMORY, os.W_OK) else None
-        with tempfile.TemporaryDirectory(dir=place) as folder:
+        with tempfile.TemporaryDirectory(dir=in_memory()) as folder:
             for name in FILES:
                 shutil.copy(self.folder / name, Path(folder) / name)
             with closing(Told(f"sqlite:///{folder}/okr.db", timezone)) as told:

@@ -1,10 +1,12 @@
 """Each fragment of a dialect means the same on both engines."""
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy import Connection
 
 from okr_es.database.creation import create_tables
 from okr_es.database.database import Database
@@ -100,3 +102,15 @@ def test_bytes_contain_a_text(database: Database) -> None:
     statement = f"SELECT {dialect.contains(bytes_, 'text')}"
     assert values(database, statement, text="éz") == [True]
     assert values(database, statement, text="e") == [False]
+
+
+def test_the_tables_of_the_area_alone(database: Database) -> None:
+    other = Database(database.log_url.render_as_string(hide_password=False), "other")
+    for each, name in ((database, "ours"), (other, "theirs")):
+        create_tables(each, partial(create_table, name=name), {})
+    assert values(database, database.dialect.tables()) == ["ours"]
+    other.dispose()
+
+
+def create_table(connection: Connection, name: str) -> None:
+    connection.exec_driver_sql(f"CREATE TABLE {name} (id INTEGER)")

@@ -43,3 +43,10 @@ def test_threads_share_it() -> None:
     with ThreadPoolExecutor(8) as threads:
         assert all(threads.map(use, range(8)))
     assert len(cache) == 8
+
+
+def test_what_it_holds_can_be_seen() -> None:
+    """A search through all that a process remembers must find what is cached here."""
+    cache: BoundedCache[int, str] = BoundedCache(3)
+    cache.put({1: "a name"})
+    assert "a name" in repr(cache)

@@ -54,7 +54,7 @@ BODIES: dict[type[commands.Command], dict[str, Any]] = {
     },
     commands.CommitObjective: {},
     commands.RetitleObjective: WHY | {"title": "Lead every market"},
-    commands.ReassignObjective: WHY | {"team_id": "{other_team_id}"},
+    commands.ReassignObjective: WHY | {"team_id": "{other_team_id}", "effective": "2025-07-02"},
     commands.RealignObjective: WHY | {"aligned_to_objective_id": "{draft_id}", "weight": 0.5},
     commands.CarryOverObjective: {"into_cycle_id": "2025-Q4"},
     commands.GradeObjective: WHY | {"adjusted_grade": 0.75},
@@ -89,6 +89,7 @@ BODIES: dict[type[commands.Command], dict[str, Any]] = {
     commands.CorrectReading: WHY | {"value": "3.4"},
     commands.RetractReading: WHY,
     commands.AdoptScoringPolicy: {"green_from": "0.8"},
+    commands.ChoosePeopleFigures: WHY | {"people_figures": "hr_too"},
     commands.RotateSigningKey: WHY,
 }  # fmt: skip
 

@@ -10,9 +10,11 @@ from click.testing import CliRunner, Result
 
 from okr_es import example
 from okr_es.application import Okr
+from okr_es.example.naming import person
 from web.cli.main import main
 
 Asks = Callable[..., Result]
+MARA = str(person("mara"))
 NOBODY = "00000000-0000-0000-0000-000000000005"
 
 
@@ -130,6 +132,28 @@ def test_a_review_tells_both_scores_and_who_was_accountable_when(asks: Asks):
     assert "graded green 83.12 % → 95.0 %" in text
     assert "target: promised 25, ended as 22" in text
     assert "confidence 6 (2025-07-" in text
+
+
+def test_a_review_tells_what_was_handed_on_and_the_totals(asks: Asks):
+    lines = told(asks, "review", "2025-Q3").splitlines()
+    (noah,) = [line for line in lines if "Noah Adeyemi: 2025-08-27 to the end" in line]
+    assert ", recorded on 2025-08-29, " in noah
+    handed = "handed on: run campaigns on three networks at a time, 2025-07-07 to 2025-08-27"
+    assert [line.rpartition("to ")[2] for line in lines if handed in line] == [
+        "Noah Adeyemi", "Content and Campaigns",
+    ]  # fmt: skip
+    assert any(" all: " in line for line in lines)
+    assert any(" Marketing: " in line for line in lines)
+
+
+def test_a_review_says_where_figures_per_person_are_not_shown(asks: Asks):
+    told(asks, "people", "figures", "own_and_leads", "--reason", "So agreed.", "--by", MARA)
+    text = told(asks, "review", "2025-Q3")
+    assert "Figures per person are shown to people themselves and to their leads." in text
+    told(asks, "people", "figures", "off", "--reason", "So agreed.", "--by", MARA)
+    assert "Figures per person: none." in told(asks, "review", "2025-Q3")
+    told(asks, "people", "figures", "hr_too", "--reason", "So it was.", "--by", MARA)
+    assert "Figures per person" not in told(asks, "review", "2025-Q3")
 
 
 def test_an_explanation_tells_causes_with_their_events(asks: Asks, ids: dict[str, str]):
