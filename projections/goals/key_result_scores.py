@@ -28,7 +28,8 @@ decoded = msgspec.json.Decoder().decode
 class SpanValue(NamedTuple):
     """What several readings come to (`span_readings.py`): exact, and as it is shown.
 
-    `comparable`: the KPI was defined alike on all days they are about.
+    `comparable`: the KPI was defined alike on all days they are about; `breaks` are the days from
+    which it was ever defined otherwise.
     """
 
     value: Ratio | None
@@ -36,6 +37,7 @@ class SpanValue(NamedTuple):
     aggregation: str
     hit_rate: HitRate | None
     comparable: bool
+    breaks: tuple[str, ...]
 
 
 class KeyResultRow(NamedTuple):

@@ -80,11 +80,8 @@ def span_value(
     day: date,
 ) -> SpanValue:
     """Return what the readings of a frame come to for a key result, as of a day."""
-    bounds, aggregation, comparable = bounds_of(row), LAST, True
-    if row.kpi_id is not None:
-        known = definitions.get(row.kpi_id, ())
-        aggregation = aggregation_on(known, frame.last)
-        comparable = is_comparable(known, frame.first, frame.last)
+    bounds, known = bounds_of(row), definitions.get(row.kpi_id or "", ())
+    aggregation = aggregation_on(known, frame.last)
     value = span_values.value_of(aggregation, readings, bounds.goodness())
     hit_rate = None
     if row.direction is not None and aggregation != "sum":
@@ -95,7 +92,8 @@ def span_value(
         None if value is None else bounds.value_text(value),
         aggregation,
         hit_rate,
-        comparable,
+        is_comparable(known, frame.first, frame.last),
+        tuple(each.effective for each in known if each.effective != FIRST_DAY),
     )
 
 

@@ -20,7 +20,6 @@ from projections.as_of.hierarchy import team_subtree
 from projections.as_of.moments import Moment, Moments, is_moment
 from projections.as_of.references import ref
 from projections.as_of.view import View
-from projections.goals.breaks import DatedBreak, breaks_between, is_broken
 from projections.goals.cycle_members import Scope
 from projections.goals.loading import board, cycles_goals
 from projections.goals.reader import Reader
@@ -48,6 +47,13 @@ class Limits(NamedTuple):
         return self[1:] != (None, None, None)
 
 
+class Feeding(NamedTuple):
+    """The last day about which readings of a KPI count for a goal, and the KPI's breaks."""
+
+    last: str
+    breaks: tuple[str, ...]
+
+
 class Side(NamedTuple):
     """One side of a comparison: its moment, the cycle it is limited to, its goals."""
 
@@ -56,16 +62,11 @@ class Side(NamedTuple):
     cycle_id: UUID | None
     state: Snapshot
     scope: AbstractSet[Key]
-    ends: dict[Key, str]
+    fed: dict[Key, dict[str, Feeding]]
 
-    def kpis(self, key: Key | None) -> dict[str, str]:
-        """Return the KPIs that feed a goal on this side, each with the last day of its readings."""
-        if key is None or key not in self.state:
-            return {}
-        record = self.state[key]
-        measured = record["key_results"] if key[0] == "objective" else [record]
-        fed = (each["kpi"]["id"] for each in measured if each["kpi"] is not None)
-        return dict.fromkeys(fed, self.ends[key])
+    def feeding(self, key: Key | None) -> dict[str, Feeding]:
+        """Return the KPIs that feed a goal on this side, by their ids."""
+        return {} if key is None else self.fed.get(key, {})
 
 
 def compare(reader: Reader, from_: str, to: str, limits: Limits) -> CompareAnswer:
@@ -87,7 +88,6 @@ def compare(reader: Reader, from_: str, to: str, limits: Limits) -> CompareAnswe
         for one, other in matched(before, after, carried)
         if one in before.scope or other in after.scope
     ]
-    breaks = breaks_of(view, before, after)
     entries = [
         found
         for one, other in pairs
@@ -98,7 +98,7 @@ def compare(reader: Reader, from_: str, to: str, limits: Limits) -> CompareAnswe
                 one,
                 other,
                 carried,
-                comparable=is_comparable(breaks, before.kpis(one), after.kpis(other)),
+                comparable=is_comparable(before.feeding(one), after.feeding(other)),
             )
         )
         is not None
@@ -185,36 +185,42 @@ def side(view: View, text: str, limits: Limits) -> Side:
     goals = goals_of(view, limits.cycle)
     state = dict(records(goals.values(), Scoring(view.moment.day)))
     scope = set(scoped(view, goals, limits)) if limits.is_within_cycles else state.keys()
-    return Side(text, view, limits.cycle, state, scope, dict(last_days(view, goals.values())))
+    return Side(text, view, limits.cycle, state, scope, dict(feeding(view, goals.values())))
 
 
-def last_days(view: View, goals: Iterable[Goal]) -> Iterator[tuple[Key, str]]:
-    """Yield the last day whose readings count for each goal, by kind and id."""
+def feeding(view: View, goals: Iterable[Goal]) -> Iterator[tuple[Key, dict[str, Feeding]]]:
+    """Yield the KPIs that feed each goal, by kind and id; without those that never had a break."""
     until = view.moment.read_until.isoformat()
     for goal in goals:
-        last = min(goal.cycle["ends"], until)
-        yield ("objective", goal.row["id"]), last
+        last, all_fed = min(goal.cycle["ends"], until), dict[str, Feeding]()
         for each in goal.key_results:
-            yield ("key_result", each.id), last
+            if each.kpi_id is not None and each.span is not None:
+                fed = {each.kpi_id: Feeding(last, each.span.breaks)}
+                all_fed |= fed
+                yield ("key_result", each.id), fed
+        if all_fed:
+            yield ("objective", goal.row["id"]), all_fed
 
 
-def breaks_of(view: View, before: Side, after: Side) -> list[DatedBreak]:
-    """Return the breaks between the days of both sides of the KPIs that feed goals on either."""
-    days = {*before.ends.values(), *after.ends.values()}
-    if not days:
-        return []
-    fed = {kpi for side in (before, after) for key in side.state for kpi in side.kpis(key)}
-    return breaks_between(view, fed, min(days), max(days))
-
-
-def is_comparable(breaks: list[DatedBreak], one: dict[str, str], other: dict[str, str]) -> bool:
+def is_comparable(one: dict[str, Feeding], other: dict[str, Feeding]) -> bool:
     """Return whether all KPIs that feed a goal were defined alike on the last days of both sides.
 
-    Takes those days by KPI; a KPI that feeds it on one side alone is compared with nothing.
+    A KPI that feeds it on one side alone is compared with nothing. Where one side knows of no
+    break, the other may.
     """
     return not any(
-        is_broken(breaks, [kpi], one[kpi], other[kpi]) for kpi in one.keys() & other.keys()
+        is_between(each, one.get(kpi), other.get(kpi))
+        for kpi in one.keys() | other.keys()
+        for feeding in (one.get(kpi), other.get(kpi))
+        if feeding is not None
+        for each in feeding.breaks
     )
+
+
+def is_between(day: str, one: Feeding | None, other: Feeding | None) -> bool:
+    """Return whether a break lies behind the last day of one side, up to that of the other."""
+    ends = sorted(each.last for each in (one, other) if each is not None)
+    return len(ends) > 1 and ends[0] < day <= ends[1]
 
 
 def goals_of(view: View, cycle: UUID | None) -> dict[str, Goal]:
