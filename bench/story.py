@@ -18,7 +18,6 @@ from okr_es.domain.measure import Measure
 from okr_es.domain.objective import Objective
 from okr_es.domain.reading import Reading
 from okr_es.domain.values import Cadence, Direction, Kind
-from okr_es.handlers.unit_of_work import UnitOfWork
 from okr_es.log.append import Append
 from okr_es.log.canonical import Envelope
 from okr_es.log.stream_states import states_of
@@ -129,5 +128,5 @@ def changed(goal: Objective, n: int) -> Iterator[object]:
 
 def living_key_results(made: World, goals: list[UUID]) -> list[UUID]:
     """Return the key results of the goals."""
-    work = UnitOfWork(made.okr.database, made.okr.repository, made.context(), NOW.date())
+    work = made.okr.work(made.context())
     return [id_ for goal in goals for id_ in work.living_children(goal, KeyResult)]

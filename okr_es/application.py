@@ -9,24 +9,25 @@ import dataclasses
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import date, datetime
 from typing import Any, cast
-from uuid import UUID
-from zoneinfo import ZoneInfo
+from uuid import UUID, uuid5
 
 import msgspec
 from eventsourcing.application import Application
 from eventsourcing.persistence import ApplicationRecorder, IntegrityError, Mapper
 
 from okr_es.access_log import AccessLog
-from okr_es.commands import Command, ErasePerson, RecordReadings, RegisterPerson
+from okr_es.commands import Command, ErasePerson, RecordReadings, RegisterPerson, SetCalendar
 from okr_es.context import ORIGINS, Context, Receipt
 from okr_es.database.clock import instant, utc_now
 from okr_es.database.database import Database
 from okr_es.domain import values
 from okr_es.domain.base import Aggregate, Change
+from okr_es.domain.calendar import CALENDAR_ID, OrganisationCalendar
 from okr_es.domain.reading import Reading
-from okr_es.domain.refusals import AlreadyExists, Conflict, Invalid, Refusal
+from okr_es.domain.refusals import AlreadyExists, CommandIdIsTaken, Conflict, Invalid, Refusal
 from okr_es.gc_pause import gc_paused
 from okr_es.handlers import handle
 from okr_es.handlers.aggregate_cache import AggregateCache, looks_only
@@ -36,6 +37,7 @@ from okr_es.handlers.texts import encrypted_texts
 from okr_es.handlers.unit_of_work import UnitOfWork, ids_in
 from okr_es.handlers.warnings import warnings_of
 from okr_es.log.append import Append, Appended
+from okr_es.log.calendars import LoggedCalendars
 from okr_es.log.canonical import Envelope
 from okr_es.log.mapper import TypedMapper
 from okr_es.log.names import names_of
@@ -46,10 +48,15 @@ from okr_es.people.client_info import ClientInfo
 from okr_es.people.directory import Directory
 
 TRIES = 5
+FIRST_CALENDAR = uuid5(CALENDAR_ID, "first calendar")
 
 
 class Okr(Application[UUID]):
-    """The application: one database URL, a clock, and a time zone for what `today` means."""
+    """The application: one database URL, and a clock.
+
+    `timezone` is proposed to a log that has no calendar yet; where the log has one, it decides,
+    and another time zone is refused.
+    """
 
     name = "okr_es"
 
@@ -58,11 +65,11 @@ class Okr(Application[UUID]):
         database_url: str,
         *,
         clock: Callable[[], datetime] = utc_now,
-        timezone: str = "UTC",
+        timezone: str | None = None,
     ) -> None:
         self.database = Database(database_url)
         self.clock = clock
-        self.timezone = ZoneInfo(timezone)
+        self.calendars = LoggedCalendars(self.database, timezone)
         self.aggregate_cache = AggregateCache()
         self.on_commit: list[Callable[[Sequence[Change]], None]] = []
         self.directory = Directory(Database(database_url, "directory"))
@@ -71,6 +78,9 @@ class Okr(Application[UUID]):
         self.client_info = ClientInfo(self.directory)
         try:
             super().__init__()
+            self.calendars.read()
+            if timezone is not None:
+                self.calendars.require_zone_of(self.today(), timezone)
         except BaseException:
             self.dispose()
             raise
@@ -94,14 +104,18 @@ class Okr(Application[UUID]):
         return cast("LogRecorder", self.recorder)
 
     def today(self, context: Context | None = None) -> date:
-        """Return the current date in the organisation's time zone; while seeding, the seed's."""
-        now = (context and context.seed_time) or self.clock()
-        return now.astimezone(self.timezone).date()
+        """Return the current date in the organisation's calendar; while seeding, the seed's."""
+        return self.calendars.current.day_of((context and context.seed_time) or self.clock())
+
+    def has_begun(self) -> bool:
+        """Return whether anybody has done anything; a calendar alone is in no one's name."""
+        self.calendars.read()
+        return self.log.head() > self.calendars.version
 
     def require_person(self, person_id: UUID) -> None:
         """Refuse someone who is not registered, or was erased, as `by`."""
         context = Context(person_id)
-        UnitOfWork(self.database, self.repository, context, self.today()).person(person_id, "by")
+        self.work(context).person(person_id, "by")
 
     def execute(self, command: Command, context: Context) -> Receipt:
         """Carry a command out, once.
@@ -111,6 +125,8 @@ class Okr(Application[UUID]):
         a cycle by its name and the other by its id.
         """
         command = resolved(command, self.database)
+        if isinstance(command, SetCalendar) and self.log.head():
+            self.adopt_calendar(context)  # an old log may have none yet
         try:
             with gc_paused(isinstance(command, RecordReadings)):
                 return self.attempt(command, context)
@@ -158,13 +174,14 @@ class Okr(Application[UUID]):
             return receipt_of(context, stored, done)
         raise Conflict("What this rests on keeps changing; try again.")
 
-    def work(self, context: Context, cache: AggregateCache | None) -> UnitOfWork:
+    def work(self, context: Context, cache: AggregateCache | None = None) -> UnitOfWork:
         """Return the unit of work in which a command is decided."""
         return UnitOfWork(
             self.database,
             self.repository,
             context,
-            self.today(context),
+            self.calendars,
+            context.seed_time or self.clock(),
             cache,
             self.directory,
             self.signing_keys.new,
@@ -183,13 +200,20 @@ class Okr(Application[UUID]):
 
     def after_commit(self, command: Command) -> None:
         """Do what a recorded command changes outside the log (the directory); idempotent."""
+        if isinstance(command, SetCalendar):
+            self.calendars.read()
         if isinstance(command, ErasePerson):
             self.directory.remove(command.person_id)
 
     def append(
         self, command: Command, context: Context, work: UnitOfWork, receipt: bytes
     ) -> Appended:
-        """Append the events of a unit of work."""
+        """Append the events of a unit of work, after the first calendar where there is none.
+
+        Raises StaleDecision, also where the calendar was recorded only now.
+        """
+        if self.adopt_calendar(context):
+            raise StaleDecision
         stored = [self.mapper.to_stored_event(event) for event in work.events]
         return self.log.append(
             stored,
@@ -208,12 +232,46 @@ class Okr(Application[UUID]):
             ),
         )
 
-    def record(self, begun: Aggregate, envelope: Envelope, fingerprint: bytes) -> None:
+    def adopt_calendar(self, context: Context) -> bool:
+        """Give a log without a calendar its first one; return whether it had none.
+
+        It is recorded with the first command, in no one's name. Of several processes one
+        succeeds; a process that proposed another time zone is refused.
+        """
+        if self.calendars.version:
+            return False
+        proposed = self.calendars.proposed
+        seed_time = context.seed_time
+        envelope = Envelope(
+            origin="seed" if seed_time else "job",
+            command_id=FIRST_CALENDAR,
+            written_at=instant(utc_now()) if seed_time else None,
+        )
+        with suppress(CommandIdIsTaken):
+            adopted = OrganisationCalendar.adopt(proposed)
+            self.record(adopted, envelope, proposed.zone.encode(), seed_time)
+        self.calendars.read()
+        self.calendars.require_zone_of(self.today(context), proposed.zone)
+        return True
+
+    def record(
+        self,
+        begun: Aggregate,
+        envelope: Envelope,
+        fingerprint: bytes,
+        seed_time: datetime | None = None,
+    ) -> None:
         """Append the events of a job, which acts for no person; each command id once."""
         stored = [self.mapper.to_stored_event(event) for event in begun.collect_events()]
         self.log.append(
             stored,
-            Append(envelope, fingerprint=fingerprint, receipt=b"{}", states=states_of([begun])),
+            Append(
+                envelope,
+                seed_time=seed_time,
+                fingerprint=fingerprint,
+                receipt=b"{}",
+                states=states_of([begun]),
+            ),
         )
 
     def approved_part(self, work: UnitOfWork) -> tuple[int, Envelope] | None:
@@ -280,9 +338,18 @@ def require_known(command: Command, work: UnitOfWork) -> None:
 
 
 def fingerprint(command: Command) -> bytes:
-    """Return a hash of a command, without anything personal."""
-    fields = dataclasses.fields(command)
-    public = {f.name: getattr(command, f.name) for f in fields if not f.metadata.get("personal")}
+    """Return a hash of a command, without anything personal.
+
+    A field that a command got later is left out while it has its default: a key that was used
+    before still stands for the same command.
+    """
+    public = {
+        f.name: value
+        for f in dataclasses.fields(command)
+        if not f.metadata.get("personal")
+        for value in (getattr(command, f.name),)
+        if not (f.metadata.get("later") and value == f.default)
+    }
     try:
         content = msgspec.json.encode(public)
     except UnicodeEncodeError:  # it will be refused, but not for lack of a fingerprint

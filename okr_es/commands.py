@@ -11,6 +11,7 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
+from okr_es.domain.calendar import GraceChanges, Holiday
 from okr_es.domain.cycle import CycleRef
 from okr_es.domain.kpi import Target
 from okr_es.domain.measure import Measure
@@ -24,8 +25,12 @@ from okr_es.domain.values import (
     PeopleFigures,
     Point,
     TeamKind,
+    Weekday,
     Zone,
 )
+
+# Marks a field that a command got after version 1: see `application.fingerprint`.
+LATER = {"later": True}
 
 
 @dataclass(frozen=True)
@@ -146,9 +151,14 @@ class OpenCycle(Command):
 
 @dataclass(frozen=True)
 class CommitPlan(Command):
-    """Commit the plan of a cycle, once."""
+    """Commit the plan of a cycle: all of it, a team with all teams below, or a team alone.
+
+    Each team's plan is committed once; teams whose plan was committed before are passed over.
+    """
 
     cycle_id: CycleRef
+    team_id: UUID | None = field(default=None, metadata=LATER)
+    with_teams_below: bool = field(default=True, metadata=LATER)
 
 
 @dataclass(frozen=True)
@@ -258,11 +268,16 @@ class RealignObjective(Command):
 
 @dataclass(frozen=True)
 class CarryOverObjective(Command):
-    """Carry an objective and its key results over into another cycle."""
+    """Carry an objective and its key results over into another cycle, also from a closed one.
+
+    Key results that reached their target are carried only `with_reached`. A metric begins where it
+    had come to in the old cycle, of a milestone the steps not done go on.
+    """
 
     objective_id: UUID
     into_cycle_id: CycleRef
     id: UUID | None = None
+    with_reached: bool = field(default=False, metadata=LATER)
 
 
 @dataclass(frozen=True)
@@ -473,6 +488,34 @@ class RetractReading(Command):
     """Take a reading or check-in back. Needs a reason."""
 
     reading_id: UUID
+
+
+# ---- calendar -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class SetCalendar(Command):
+    """Set the organisation's calendar from a day on, today or later. Needs a reason.
+
+    What is left out stays as it is valid on that day. `holidays` replaces all holidays;
+    `add_holidays` adds some, `remove_holidays` takes those away that begin on a day, and
+    `holidays_of` adds those of a country (`SE`) or a part of it (`DE-BY`) for the years from
+    `preset_from` to `preset_to`: by default ten, from the year of `valid_from` on. The days that
+    come of it are recorded, so what is added never changes later.
+    """
+
+    valid_from: date | None = None
+    zone: str | None = None
+    working_days: tuple[Weekday, ...] | None = None
+    holidays: tuple[Holiday, ...] | None = None
+    add_holidays: tuple[Holiday, ...] = ()
+    remove_holidays: tuple[date, ...] = ()
+    holidays_of: str | None = None
+    preset_from: int | None = None
+    preset_to: int | None = None
+    first_month: int | None = None
+    two_weeks_from: date | None = None
+    grace: GraceChanges | None = None
 
 
 # ---- scoring --------------------------------------------------------------------------

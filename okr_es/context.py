@@ -12,7 +12,7 @@ from msgspec import Meta
 from okr_es.ids import ordered_id
 
 ThingKind = Literal[
-    "approval", "cycle", "key_result", "kpi", "objective", "person", "reading",
+    "approval", "calendar", "cycle", "key_result", "kpi", "objective", "person", "reading",
     "scoring_policy", "signing_key", "team",
 ]  # fmt: skip
 ORIGINS = frozenset({"api", "page", "import", "job", "seed"})

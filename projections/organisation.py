@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from uuid import UUID
 
+from okr_es.domain.calendar import CALENDAR_ID
 from okr_es.people.directory import FORMER_COLLEAGUE, Directory, Entry
 from projections.as_of.references import cycle_answer, ref
-from projections.as_of.view import View
+from projections.as_of.view import View, standing_on
 from projections.goals.loading import unpacked_cycle
 from projections.organisation_answers import (
+    CalendarAnswer,
     CyclesAnswer,
     PeopleAnswer,
     PersonAnswer,
@@ -17,6 +20,30 @@ from projections.organisation_answers import (
 )
 from projections.read_model.projector import matters_in
 from projections.read_model.tables import Row
+
+
+def calendar(view: View) -> CalendarAnswer:
+    """Return the calendar valid on the day, and from when on all that are known are valid."""
+    calendars = view.calendars
+    number = calendars.number_on(view.moment.day)
+    valid = calendars.versions[number].calendar
+    return {
+        **standing_on(view),
+        "id": str(CALENDAR_ID),
+        "version": number + 1,
+        "valid_from": calendars.versions[number].valid_from,
+        "working_days": list(valid.working_days),
+        "holidays": [
+            {"starts": each.starts, "ends": each.last, "name": each.name} for each in valid.holidays
+        ],
+        "first_month": valid.first_month,
+        "two_weeks_from": valid.two_weeks_from,
+        "grace": asdict(valid.grace),  # type: ignore[typeddict-item]
+        "versions": [
+            {"version": at, "valid_from": each.valid_from, "position": each.position or None}
+            for at, each in enumerate(calendars.versions, 1)
+        ],
+    }
 
 
 def cycles(view: View) -> CyclesAnswer:

@@ -4,8 +4,64 @@ from __future__ import annotations
 
 from typing import Annotated, TypedDict
 
-from okr_es.domain.values import TeamKind
-from projections.as_of.answers import AtPosition, CycleAnswer, Id, Name, Ref, Version, doc
+from msgspec import Meta
+
+from okr_es.domain.values import TeamKind, Weekday
+from projections.as_of.answers import (
+    AsOf,
+    AtPosition,
+    Count,
+    CycleAnswer,
+    Day,
+    Id,
+    Name,
+    Position,
+    Ref,
+    Version,
+    doc,
+)
+
+
+class HolidayAnswer(TypedDict):
+    """Days on which nobody works."""
+
+    starts: Annotated[Day, doc("The first day.")]
+    ends: Annotated[Day, doc("The last day.")]
+    name: Name
+
+
+class GraceAnswer(TypedDict):
+    """The working days after a period until its reading is due, by cadence."""
+
+    daily: Count
+    weekly: Count
+    every_two_weeks: Count
+    monthly: Count
+    quarterly: Count
+    half_yearly: Count
+    yearly: Count
+
+
+class CalendarVersion(TypedDict):
+    """A calendar of the organisation, and from when on it is valid."""
+
+    version: Version
+    valid_from: Annotated[Day | None, doc("The first day; null: the first one, on all days.")]
+    position: Annotated[Position | None, doc("Where it was recorded; null: not yet.")]
+
+
+class CalendarAnswer(AsOf):
+    """The organisation's calendar that is valid on the day; its time zone is `zone`."""
+
+    id: Id
+    version: Version
+    valid_from: Annotated[Day | None, doc("The first day; null: the first one, on all days.")]
+    working_days: Annotated[list[Weekday], doc("The working days of a week.")]
+    holidays: Annotated[list[HolidayAnswer], doc("By their first day.")]
+    first_month: Annotated[int, Meta(ge=1, le=12, description="The first month of its year.")]
+    two_weeks_from: Annotated[Day, doc("A Monday on which a two-week period begins.")]
+    grace: Annotated[GraceAnswer, doc("In working days.")]
+    versions: Annotated[list[CalendarVersion], doc("All of them, in the order of the log.")]
 
 
 class CyclesAnswer(AtPosition):

@@ -34,7 +34,12 @@ from projections.goals.answers import BoardAnswer, KeyResultAnswer, ObjectiveAns
 from projections.goals.kpi_answers import KpiAnswer, KpisAnswer, ReadingsAnswer
 from projections.goals.objective_cache import ObjectiveCache
 from projections.goals.reader import Reader
-from projections.organisation_answers import CyclesAnswer, PeopleAnswer, TeamsAnswer
+from projections.organisation_answers import (
+    CalendarAnswer,
+    CyclesAnswer,
+    PeopleAnswer,
+    TeamsAnswer,
+)
 from projections.patterns import report
 from projections.patterns.answers import PatternsAnswer
 from projections.read_model.runner import Runner
@@ -136,6 +141,10 @@ class Queries:
         return self.reader.kind_of(id_)
 
     # ---- the organisation ---------------------------------------------------------------
+
+    def calendar(self, known_at: Moment = None, at: Moment = None) -> CalendarAnswer:
+        """Return the organisation's calendar: zone, working days, holidays, periods, grace."""
+        return organisation.calendar(self.reader.at(known_at, at))
 
     def cycles(self) -> CyclesAnswer:
         """Return all cycles by their first day."""
@@ -243,7 +252,7 @@ class Queries:
         known_at: Moment = None,
     ) -> ReviewAnswer:
         """Return the review of a cycle per goal, person and team, with both scores."""
-        view, id_ = self.reader.of_cycle(cycle, known_at)
+        view, id_ = self.reader.of_cycle(cycle, known_at, goal=objective_id, team=team_id)
         return review(view, id_, team_id, person_id, objective_id)
 
     @gc_paused(bulk=True)

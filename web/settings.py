@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 from uuid import UUID
-from zoneinfo import ZoneInfoNotFoundError
 
 if TYPE_CHECKING:
     from okr_es.application import Okr
@@ -23,12 +22,17 @@ class Unusable(Exception):
 def opened() -> Okr:
     """Return the application the environment names."""
     from okr_es.application import Okr
+    from okr_es.domain.refusals import Invalid, ZoneContradicts
 
-    timezone = os.environ.get(TIMEZONE, "UTC")
+    timezone = os.environ.get(TIMEZONE) or None
     try:
         return Okr(os.environ.get(DATABASE, DEFAULT_DATABASE), timezone=timezone)
-    except ZoneInfoNotFoundError:
+    except Invalid as error:
+        if error.field != "zone":
+            raise
         raise Unusable(f"{TIMEZONE} is no time zone: {timezone}.") from None
+    except ZoneContradicts as error:
+        raise Unusable(f"{TIMEZONE} cannot be used: {error.message}") from None
 
 
 def default_actor() -> UUID | None:

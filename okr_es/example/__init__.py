@@ -15,7 +15,16 @@ from uuid import UUID, uuid5
 from okr_es.application import Okr
 from okr_es.commands import Command
 from okr_es.context import Context
-from okr_es.example import company, new_year, quarter_1, quarter_2, quarter_3, quarter_4, readings
+from okr_es.example import (
+    company,
+    days_off,
+    new_year,
+    quarter_1,
+    quarter_2,
+    quarter_3,
+    quarter_4,
+    readings,
+)
 from okr_es.example.naming import EXAMPLE, cycle, key_result, kpi, objective, person, team
 from okr_es.example.words import Step
 
@@ -73,6 +82,7 @@ def story() -> list[tuple[Command, Context]]:
         [
             *readings.STORY,
             *company.STORY,
+            *days_off.STORY,
             *quarter_1.STORY,
             *quarter_2.STORY,
             *quarter_3.STORY,

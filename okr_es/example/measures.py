@@ -22,7 +22,7 @@ class Result:
     says: str
     measure: Measure
     weight: Number = 1
-    cadence: str = "weekly"
+    cadence: str = "every_two_weeks"
     along: Mapping[str, str] | None = None
     fed_by: str | None = None
 

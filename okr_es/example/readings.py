@@ -13,15 +13,12 @@ from itertools import groupby, pairwise
 
 from okr_es import commands as c
 from okr_es.domain.values import Cadence
+from okr_es.example.days_off import NAMES
 from okr_es.example.naming import kpi
 from okr_es.example.words import Commands, Step, corrects, on, reads, retracts
 
 FIRST, LAST = date(2025, 1, 1), date(2026, 2, 12)
 MONDAY, FRIDAY = 0, 4
-HOLIDAYS = {
-    date(2025, 1, 1), date(2025, 4, 18), date(2025, 4, 21), date(2025, 5, 1),
-    date(2025, 12, 24), date(2025, 12, 25), date(2025, 12, 26), date(2026, 1, 1),
-}  # fmt: skip
 
 # Days whose readings of the lead response time arrived late, and when they did.
 LATE = (
@@ -61,7 +58,7 @@ def days(first: date = FIRST, last: date = LAST, step: int = 1) -> Iterator[date
 
 def is_workday(day: date) -> bool:
     """True from Monday to Friday, but for holidays."""
-    return day.weekday() <= FRIDAY and day not in HOLIDAYS
+    return day.weekday() <= FRIDAY and day not in NAMES
 
 
 def next_workday(day: date) -> date:

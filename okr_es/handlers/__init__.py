@@ -2,6 +2,7 @@
 
 from okr_es.handlers import (
     approvals,
+    calendar,
     cycles,
     key_results,
     kpis,
@@ -12,6 +13,6 @@ from okr_es.handlers import (
 from okr_es.handlers.registry import handle
 
 __all__ = [
-    "approvals", "cycles", "handle", "key_results", "kpis", "objectives", "organisation",
-    "signing_keys",
+    "approvals", "calendar", "cycles", "handle", "key_results", "kpis", "objectives",
+    "organisation", "signing_keys",
 ]  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from typing import Any, TypeVar
 from uuid import UUID
@@ -17,6 +17,7 @@ from okr_es.database.database import Database
 from okr_es.database.dialect import Dialect
 from okr_es.domain.approval import Approval
 from okr_es.domain.base import Aggregate, Change
+from okr_es.domain.calendar import CALENDAR_ID, OrganisationCalendar
 from okr_es.domain.cycle import Cycle, CycleName
 from okr_es.domain.key_result import KeyResult
 from okr_es.domain.kpi import Kpi
@@ -29,11 +30,13 @@ from okr_es.domain.signing_key import SigningKey
 from okr_es.domain.team import Team
 from okr_es.handlers.aggregate_cache import AggregateCache, looks_only
 from okr_es.handlers.warnings import Fact, Warnings
+from okr_es.log.calendars import CALENDAR_VERSION, LoggedCalendars
 from okr_es.log.mapper import topic_of
 from okr_es.log.names import CYCLE
 from okr_es.log.schema import streams
 from okr_es.log.stream_states import decode_aggregate
 from okr_es.people.directory import Directory
+from okr_es.scoring.calendar import Calendars
 
 NOT_READ_YET = -1
 
@@ -45,6 +48,7 @@ NOUNS = {
     ScoringPolicy: "scoring policy",
     SigningKey: "signing key",
     Approval: "request",
+    OrganisationCalendar: "calendar",
 }
 
 # The events by which a child comes to live under a parent: what such a decision is guarded by.
@@ -86,7 +90,8 @@ class UnitOfWork:
         database: Database,
         repository: Repository[UUID],
         context: Context,
-        today: date,
+        calendars: LoggedCalendars,
+        now: datetime,
         cache: AggregateCache | None = None,
         directory: Directory | None = None,
         new_signing_key: Callable[[], str] | None = None,
@@ -94,7 +99,8 @@ class UnitOfWork:
         self.database = database
         self.repository = repository
         self.context = context
-        self.today = today
+        self.logged_calendars = calendars
+        self.now = now
         self.after = NOT_READ_YET
         self.cache = cache
         self.new_signing_key = new_signing_key or no_key
@@ -109,6 +115,16 @@ class UnitOfWork:
         self.guard_types: set[str] = set()
         self.all_cycles: list[Cycle] | None = None
         self.warnings = Warnings()
+
+    @property
+    def calendars(self) -> Calendars:
+        """The organisation's calendars, as of the position the decision is made at."""
+        return self.logged_calendars.current
+
+    @property
+    def today(self) -> date:
+        """The current date in the organisation's calendar; while seeding, the seed's."""
+        return self.calendars.day_of(self.now)
 
     @property
     def reason(self) -> str | None:
@@ -136,7 +152,8 @@ class UnitOfWork:
             return
         rows = self.stored_states(missing)
         self.note_position(rows[0][0])
-        for _, stream, kind, version, state in rows:
+        self.logged_calendars.up_to(rows[0][1])
+        for *_, stream, kind, version, state in rows:
             if stream is not None:
                 id_ = UUID(stream)
                 self.stored[id_] = kind, version, state
@@ -151,7 +168,7 @@ class UnitOfWork:
         """Return streams as they are stored, for a warning: the decision does not rest on them."""
         return [
             decode_aggregate(kind, UUID(stream), version, bytes(state))
-            for _, stream, kind, version, state in self.stored_states(ids)
+            for *_, stream, kind, version, state in self.stored_states(ids)
             if stream is not None
         ]
 
@@ -250,10 +267,13 @@ class UnitOfWork:
             raise NotFound(f"There is no reading {id_}.", field="reading_id")
         return reading
 
-    def save(self, *aggregates: Aggregate) -> None:
-        """Collect what these aggregates decided, in the order they are named."""
+    def save(self, *aggregates: Aggregate, seen: Aggregate | None = None) -> None:
+        """Collect what these aggregates decided, in the order they are named.
+
+        `seen` is the one whose version the caller may expect, if that is not the first.
+        """
         for aggregate in aggregates:
-            self.require_expected_version(aggregate)
+            self.require_expected_version(seen or aggregate)
             decided = aggregate.collect_events()
             self.events.extend(decided)  # type: ignore[arg-type]
             self.loaded[aggregate.id] = aggregate
@@ -273,15 +293,19 @@ class UnitOfWork:
             )
 
     def read_set(self) -> tuple[UUID, ...]:
-        """Return the streams the decision rested on and did not change itself."""
-        return tuple(id_ for id_ in self.loaded if id_ not in self.changed)
+        """Return the streams the decision rested on and did not change itself.
+
+        The calendar is one of them: it says which day it is.
+        """
+        return tuple(id_ for id_ in {*self.loaded, CALENDAR_ID} if id_ not in self.changed)
 
 
 @cache
 def states_statement(dialect: Dialect) -> str:
-    """Return the query of the log's position and the states of any number of streams."""
+    """Return the query of the log's position, its calendar, and the states of some streams."""
     return f"""
-      SELECT c.position, {dialect.id_as_text("s.stream")}, s.type, s.version, s.state
+      SELECT c.position, {CALENDAR_VERSION}, {dialect.id_as_text("s.stream")}, s.type, s.version,
+        s.state
       FROM counter c LEFT JOIN streams s ON s.stream {dialect.in_array("ids", "uuid")}
     """
 

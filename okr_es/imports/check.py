@@ -10,7 +10,6 @@ from uuid import UUID
 from okr_es.application import Okr
 from okr_es.context import Context
 from okr_es.domain.refusals import Refusal
-from okr_es.handlers.unit_of_work import UnitOfWork
 from okr_es.imports import recorded
 from okr_es.imports.mapping import Mapping
 from okr_es.imports.notes import differences, spellings
@@ -50,7 +49,7 @@ def parse_rows(file: Path, mapping: Mapping, report: Report) -> list[Row]:
 
 def empty_plan(okr: Okr, rows: Sequence[Row], by: UUID, reason: str | None) -> ImportPlan:
     """Return a plan without rows that knows the log; refuse a person who is not registered."""
-    work = UnitOfWork(okr.database, okr.repository, Context(by), okr.today())
+    work = okr.work(Context(by))
     work.person(by, "by")
     kpis = {kpi_id(row.name) for row in rows}
     known = recorded.kpis(work, kpis)

@@ -8,7 +8,7 @@ formulas are our own conventions; each is stated with its function.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
@@ -19,20 +19,6 @@ Number: TypeAlias = Decimal | int | Fraction
 
 NOTHING: Final = Fraction(0)
 WHOLE: Final = Fraction(1)
-
-CADENCE_DAYS: Final[dict[str, int | None]] = {
-    "daily": 1,
-    "weekly": 7,
-    "monthly": 31,
-    "quarterly": 92,
-    "half_yearly": 184,
-    "yearly": 366,
-    "per_project": None,
-}
-"""How many days a reading stays fresh; the longest such period, so no calendar makes it late.
-
-`per_project` follows no calendar and is never overdue.
-"""
 
 ZONE_FROM: Final[dict[str, Fraction]] = {
     "stretch": WHOLE,
@@ -197,44 +183,6 @@ def _expected(
         if today <= right:
             return low + (high - low) * Fraction(today - left, right - left)
     return WHOLE
-
-
-def is_overdue(
-    last_as_of: date | None, cadence: str, day: date, *, since: date | None = None
-) -> bool:
-    """Say whether, on a day, the newest reading is older than the cadence allows.
-
-    Takes the date the newest reading is about; with no reading yet the age counts from `since`, and
-    without that nothing is overdue. The project's arithmetic: `day - last_as_of` is more days than
-    `CADENCE_DAYS` allows. Raises `ValueError` for an unknown cadence.
-    """
-    if cadence not in CADENCE_DAYS:
-        raise ValueError(f"{cadence!r} is not a cadence: {', '.join(CADENCE_DAYS)}")
-    allowed_days, counted_from = CADENCE_DAYS[cadence], last_as_of or since
-    if allowed_days is None or counted_from is None:
-        return False
-    return (day - counted_from).days > allowed_days
-
-
-def overdue_spells(
-    cadence: str, since: date, until: date, readings: Iterable[tuple[date, date]]
-) -> list[date]:
-    """Return the days from which readings were overdue until the next one came, oldest first.
-
-    Takes the day the cadence begins, the last day looked at, and of each reading, in the order they
-    were recorded, the day it was recorded and the day it is about. The project's arithmetic: one
-    for each reading recorded, and for the last day, when the newest reading known until then was
-    older than `CADENCE_DAYS` allows; a late reading does not undo that it was late.
-    Raises `ValueError` for an unknown cadence.
-    """
-    newest, found = since, []
-    for recorded_on, about in (*readings, (date.max, date.max)):
-        if is_overdue(newest, cadence, min(recorded_on, until)):
-            found.append(newest + timedelta(days=1 + (CADENCE_DAYS[cadence] or 0)))
-        if recorded_on > until:
-            break
-        newest = max(newest, about)
-    return found
 
 
 # Roll-up

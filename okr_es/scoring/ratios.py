@@ -16,7 +16,7 @@ from math import gcd
 from typing import Final, Literal, NamedTuple, TypeAlias
 
 from okr_es.scoring import formulas
-from okr_es.scoring.formulas import CADENCE_DAYS, Policy
+from okr_es.scoring.formulas import Policy
 
 Ratio: TypeAlias = tuple[int, int]
 PaceStatus: TypeAlias = Literal["on_track", "at_risk", "off_track"]
@@ -142,14 +142,6 @@ def status_to_keep(progress: Ratio, thresholds: Thresholds) -> PaceStatus:
         return "on_track"
     share, below = thresholds.at_risk
     return "at_risk" if progress[0] * below >= share * progress[1] else "off_track"
-
-
-def is_overdue(last_as_of: str | None, cadence: str, day: int) -> bool:
-    """Say whether, on a day by its number, the newest reading is older than the cadence allows."""
-    allowed_days = CADENCE_DAYS.get(cadence)
-    if allowed_days is None or last_as_of is None:
-        return formulas.is_overdue(None, cadence, date.min)
-    return day - ordinal(last_as_of) > allowed_days
 
 
 def weighted_mean(parts: Iterable[tuple[Ratio, Ratio]]) -> Ratio | None:

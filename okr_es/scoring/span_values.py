@@ -15,7 +15,7 @@ from fractions import Fraction
 from typing import Literal, NamedTuple, TypeAlias
 
 from okr_es.scoring import formulas
-from okr_es.scoring.periods import due_periods, period_of
+from okr_es.scoring.cadences import PER_PROJECT, Schedule
 from okr_es.scoring.shown import value_text
 
 MOST_DIGITS = 80  # 24 before the point, 18 after it, and as many readings as fit into memory
@@ -201,13 +201,12 @@ class HitRate(NamedTuple):
 
 def hit_rate(
     readings: Iterable[SpanReading],
-    cadence: str,
+    schedule: Schedule,
     aggregation: str,
     bounds: Bounds,
-    span: tuple[date, date],
     day: date,
 ) -> HitRate:
-    """Return in how many periods of a span the last reading was inside, as of a day.
+    """Return in how many periods of a schedule the last reading was inside, as of a day.
 
     The project's arithmetic: periods whose last reading is inside / periods with a reading, those
     that were due without one beside it. The last readings of several subjects are combined as
@@ -215,11 +214,18 @@ def hit_rate(
     """
     by_period: dict[object, list[SpanReading]] = defaultdict(list)
     for reading in readings:
-        period = period_of(cadence, date.fromisoformat(reading.as_of))
-        by_period[reading.subject if period is None else period].append(reading)
+        by_period[period_of(reading, schedule)].append(reading)
     inside = sum(is_inside(aggregation, each, bounds) for each in by_period.values())
-    due = (period_of(cadence, first) for first, _ in due_periods(cadence, *span, day))
-    return HitRate(inside, len(by_period), sum(period not in by_period for period in due))
+    calendars, cadence = schedule.calendars, schedule.cadence
+    due = {calendars.period(cadence, each.first) for each in schedule.due_by(day)}
+    return HitRate(inside, len(by_period), len(due - by_period.keys()))
+
+
+def period_of(reading: SpanReading, schedule: Schedule) -> object:
+    """Return the period a reading is about, `per_project` its subject."""
+    if schedule.cadence == PER_PROJECT:
+        return reading.subject
+    return schedule.calendars.period(schedule.cadence, date.fromisoformat(reading.as_of))
 
 
 def is_inside(aggregation: str, readings: list[SpanReading], bounds: Bounds) -> bool:

@@ -7,7 +7,7 @@ description (`web/api/openapi/components.py`); one without the suffix keeps its 
 In Python a value may still be what JSON has as text: `Rounded` is a Decimal, `Day` a date,
 `LogId` a UUID. Numbers people gave are text, digit by digit; computed shares are cut to four
 decimals, more where that would be 0 (`okr_es.scoring.shown`). Positions are those of the log, days
-those of the organisation's time zone, times of record UTC.
+those of the organisation's calendar, times of record UTC.
 """
 
 from __future__ import annotations
@@ -47,6 +47,7 @@ Instant = Annotated[
 ]
 Count = Annotated[int, Meta(ge=0)]
 Position = Annotated[int, Meta(ge=1, description="A position of the log.")]
+ZoneName = Annotated[str, doc("The time zone of that day, by the organisation's calendar.")]
 Title = Annotated[str, doc("In words.")]
 Name = Annotated[str, doc("Its name.")]
 Exact = Annotated[str, Meta(pattern=r"^-?(0|[1-9][0-9]*)(\.[0-9]+)?$")]
@@ -59,9 +60,8 @@ Status = Annotated[
     Literal["not_measured", "on_track", "at_risk", "off_track"],
     doc("Where its pace is, by the thresholds of the scoring policy."),
 ]
-KeyResultStatus = Annotated[
-    Literal["not_measured", "on_track", "at_risk", "off_track", "overdue"],
-    doc("Where its pace is, by the thresholds of the scoring policy; overdue: a reading is."),
+Overdue = Annotated[
+    bool, doc("The last period for which a reading was due has none, nor any day after it.")
 ]
 Confidence = Annotated[
     Annotated[int, Meta(ge=0, le=HIGHEST_CONFIDENCE)] | None,
@@ -135,6 +135,7 @@ class AsOf(AtPosition):
 
     plan_position: Annotated[Count, doc("The position whose plan holds: targets, weights, owners.")]
     day: Annotated[Day, doc("The day it is about.")]
+    zone: ZoneName
     fixed: Annotated[bool, doc("Nothing recorded later can change this answer.")]
 
 
@@ -148,6 +149,13 @@ class PositionAt(TypedDict):
     at: Annotated[Instant, doc("When it was recorded, UTC.")]
 
 
+class PlanCommit(PositionAt):
+    """A commit of the plan, of all teams or of some; it passes over those committed before."""
+
+    team: Annotated[Ref | None, doc("The team whose plan was committed; null: of all.")]
+    with_teams_below: Annotated[bool, doc("With the plans of all teams below.")]
+
+
 class CycleAnswer(TypedDict):
     """A cycle."""
 
@@ -156,14 +164,14 @@ class CycleAnswer(TypedDict):
     name: Name
     starts: Annotated[DayText, doc("The first day.")]
     ends: Annotated[DayText, doc("The last day.")]
-    plan_committed: Annotated[bool, doc("Its plan is committed.")]
+    plan_committed: Annotated[bool, doc("Its plan is committed, of some teams at least.")]
     closed: Annotated[bool, doc("It is closed.")]
     approval_required: Annotated[
         list[Controlled],
         doc("What of it needs approval by someone else; empty: nothing."),
     ]
     plan_commits: Annotated[
-        list[PositionAt], doc("Where its plan was committed, the oldest first; empty: not yet.")
+        list[PlanCommit], doc("Where its plan was committed, the oldest first; empty: not yet.")
     ]
     closings: Annotated[
         list[PositionAt], doc("Where it was closed, the oldest first; empty: never.")

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 
 from okr_es.application import Okr
 from okr_es.database.clock import instant
 from okr_es.database.dialect import Dialect
+from okr_es.scoring.calendar import Calendars
 from projections.as_of.bounded_cache import BoundedCache
 
 MOST_CACHED = 100_000
 
 
 class Dates:
-    """Days are those of the organisation's time zone. What the log says never changes: cached."""
+    """Days are those of the organisation's calendar. What the log says never changes: cached."""
 
     def __init__(self, okr: Okr) -> None:
         self.okr = okr
@@ -61,18 +62,20 @@ class Dates:
 
     def day_of(self, recorded_at: str) -> date:
         """Return the day of a time of record."""
-        moment = datetime.fromisoformat(recorded_at).astimezone(UTC)
-        return moment.astimezone(self.okr.timezone).date()
+        return in_calendar(self.okr.calendars.current, recorded_at)
 
     def ends(self, days: Sequence[date]) -> dict[date, int]:
         """Return the last position recorded up to the end of each day, by one statement."""
-        ends = [
-            instant(datetime.combine(day + timedelta(days=1), time(), self.okr.timezone))
-            for day in days
-        ]
+        start_of = self.okr.calendars.current.start_of
+        ends = [instant(start_of(day + timedelta(days=1))) for day in days]
         statement = last_before(self.okr.database.dialect)
         rows = self.okr.database.rows(statement, {"ends": json.dumps(list(enumerate(ends)))})
         return {days[int(number)]: int(position) for number, position in rows}
+
+
+def in_calendar(calendars: Calendars, recorded_at: str) -> date:
+    """Return the day of a time of record."""
+    return calendars.day_of(datetime.fromisoformat(recorded_at))
 
 
 @cache

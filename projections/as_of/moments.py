@@ -1,15 +1,16 @@
 """The two clocks of a question: what was known, and which day the answer is about.
 
 `known_at` looks only at events recorded up to then, `at` is the day the answer is about. Each is
-an instant, a date (all of it, in the organisation's time zone), a position of the log, or a word
-of a cycle: `plan-committed`, `cycle-end`, `published`, or `published-1` for its first closing.
+an instant, a date (all of it, in the organisation's calendar), a position of the log, or a word
+of a cycle: `opened`, `plan-committed` (the last commit), `cycle-end`, `published`, or
+`published-1` for its first closing.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -18,25 +19,29 @@ import msgspec
 from okr_es.application import Okr
 from okr_es.database.clock import instant
 from okr_es.database.database import Database
+from okr_es.domain.cycle import WORD as CYCLE_WORD
 from okr_es.domain.cycle import CycleName, CycleRef, parse_cycle
 from okr_es.domain.refusals import Invalid, NotFound
 from okr_es.domain.values import FIRST_YEAR, LAST_YEAR
 from okr_es.log.names import CYCLE, Holder, holder
 from projections.as_of.bounded_cache import BoundedCache
+from projections.as_of.dates import in_calendar
+from projections.as_of.promises import commit_of, promise_of
 from projections.read_model.tables import FIELDS, plain
 
+WORDS = CYCLE_WORD.pattern
 LAST = 2**62 - 1
 MOST_CACHED = 4_096
 
 POSITION = re.compile(r"[0-9]{1,19}")
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-WORD = re.compile(
-    r"(?:(?P<cycle>[^:]+):)?(?P<word>plan-committed|cycle-end|published(?:-\d{1,9})?)"
-)
+WORD = re.compile(rf"(?:(?P<cycle>[^:]+):)?(?P<word>{WORDS})")
+PLAN_COMMITTED = "plan-committed"
 LOST_PLUS = re.compile(r"(T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?) (\d{2}:?\d{2})$")
 WANTED = (
     "an instant with its offset (2025-10-01T12:00:00Z), a date, a position, or a word of a cycle "
-    "(2025-Q3:plan-committed, 2025-Q3:cycle-end, 2025-Q3:published, 2025-Q3:published-1)"
+    "(2025-Q3:opened, 2025-Q3:plan-committed, 2025-Q3:cycle-end, 2025-Q3:published, "
+    "2025-Q3:published-1)"
 )
 
 # A search by halves through the log, whose times never go backwards: one statement, no index.
@@ -207,16 +212,14 @@ class Moments:
         return Point(position, self.day_of(found[0][0]), is_fixed=True)
 
     def at_day(self, day: date, field: str) -> Point:
-        """Return the end of a day in the organisation's time zone; refuse one far from any goal."""
+        """Return the end of a day in the organisation's calendar; refuse one far from any goal."""
         require_year(day, field)
         return self.end_of(day)
 
     def end_of(self, day: date) -> Point:
         """Return the end of a day, also of the one before the first that can be asked about."""
-        first, end = (
-            instant(datetime.combine(each, time(), self.okr.timezone))
-            for each in (day, day + timedelta(days=1))
-        )
+        start_of = self.okr.calendars.current.start_of
+        first, end = (instant(start_of(each)) for each in (day, day + timedelta(days=1)))
         position, log_is_at = self.last_up_to(end, "<")
         is_future = self.is_to_come(first, log_is_at)
         return Point(position, day, is_fixed=end <= log_is_at, is_future=is_future)
@@ -224,7 +227,7 @@ class Moments:
     def at_instant(self, moment: datetime, field: str) -> Point:
         """Return the point of an instant, an event at exactly that instant included."""
         require_year(moment.date(), field)
-        day, when = moment.astimezone(self.okr.timezone).date(), instant(moment)
+        day, when = self.okr.calendars.current.day_of(moment), instant(moment)
         position, log_is_at = self.last_up_to(when, "<=")
         is_future = self.is_to_come(when, log_is_at)
         return Point(position, day, is_fixed=when < log_is_at, is_future=is_future)
@@ -256,11 +259,15 @@ class Moments:
         last = versions[-1]
         if word == "cycle-end":
             return self.at_day(date.fromisoformat(last["ends"]), field)
-        if word == "plan-committed":
+        if word == "opened":
+            return self.at_position(versions[0]["known_from"], field)
+        if word == PLAN_COMMITTED:
             commits = msgspec.json.decode(last["plan_commits"])
             if not commits:
                 raise Invalid(f"The plan of {last['name']} is not committed yet.", field=field)
-            return self.at_listed(commits[-1])
+            found = self.at_listed(commits[-1])
+            is_whole = any(not each["teams"] for each in commits)
+            return found if is_whole else found._replace(is_fixed=False, is_last_so_far=True)
         closings = msgspec.json.decode(last["closings"])
         number = int(word.partition("-")[2] or len(closings))
         if not closings:
@@ -275,6 +282,33 @@ class Moments:
         """Return the point right after a commit or a closing that a row of a cycle lists."""
         return Point(listed["position"], self.day_of(listed["at"]), is_fixed=True)
 
+    def of_goal(self, text: str, goal: UUID, field: str) -> str:
+        """Return the text of a moment; the bare word `plan-committed` is about the goal's promise.
+
+        Raises Invalid, with the field, while nothing of it is promised.
+        """
+        if text != PLAN_COMMITTED:
+            return text
+        position = promise_of(self.model(), goal)
+        if position is None:
+            raise Invalid(f"{field}: {goal} is part of no committed plan yet.", field=field)
+        return str(position)
+
+    def of_team(self, text: str, team: UUID, cycle: UUID | None, field: str) -> Point | None:
+        """Return the point of the commit that has a team's plan, for the bare `plan-committed`.
+
+        None for any other text. Raises Invalid, with the field, while there is no such commit.
+        """
+        if text != PLAN_COMMITTED or cycle is None or not (found := self.cycle_versions(cycle)):
+            return None
+        commit = commit_of(msgspec.json.decode(found[-1]["plan_commits"]), team)
+        if commit is None:
+            name = found[-1]["name"]
+            raise Invalid(
+                f"{field}: the plan of the team for {name} is not committed.", field=field
+            )
+        return self.at_listed(commit)
+
     def cycle_versions(self, cycle: UUID) -> list[dict[str, Any]]:
         """Return all versions of a cycle, oldest first."""
         rows = self.model().rows(CYCLE_VERSIONS, {"id": str(cycle)})
@@ -282,7 +316,7 @@ class Moments:
 
     def day_of(self, recorded_at: str) -> date:
         """Return the organisation's date of a time of record."""
-        return day_of(recorded_at, self.okr)
+        return in_calendar(self.okr.calendars.current, recorded_at)
 
 
 def instant_in(text: str, field: str) -> datetime:
@@ -303,12 +337,6 @@ def is_word(text: str) -> bool:
     """Return whether a text is a word of a cycle that it does not name."""
     found = WORD.fullmatch(text)
     return found is not None and found["cycle"] is None
-
-
-def day_of(recorded_at: str, okr: Okr) -> date:
-    """Return the organisation's date of a time of record."""
-    moment = datetime.fromisoformat(recorded_at).astimezone(UTC)
-    return moment.astimezone(okr.timezone).date()
 
 
 def require_year(day: date, field: str) -> None:

@@ -16,6 +16,7 @@ from okr_es.database.database import Database
 from okr_es.database.database import Row as Stored
 from okr_es.database.dialect import Dialect
 from okr_es.domain.refusals import NotFound
+from okr_es.scoring.calendar import Calendars
 from projections.as_of.answers import AsOf
 from projections.as_of.dates import Dates
 from projections.as_of.moments import Moment
@@ -129,16 +130,23 @@ class View:
 
     # ---- days ---------------------------------------------------------------------------
 
+    @property
+    def calendars(self) -> Calendars:
+        """The organisation's calendars, as known at the moment."""
+        return self.dates.okr.calendars.current.known_at(self.moment.known)
+
     def days(self, positions: Iterable[int]) -> dict[int, date]:
         """Return the days events were recorded on, by position; one statement for all."""
         return self.dates.days(positions)
 
 
-def standing_on(moment: Moment) -> AsOf:
+def standing_on(view: View) -> AsOf:
     """Return the fields in which an answer names the moment it is based on."""
+    moment = view.moment
     return {
         "position": moment.known,
         "plan_position": moment.plan,
         "day": moment.day,
+        "zone": view.calendars.zone_on(moment.day),
         "fixed": moment.is_fixed,
     }

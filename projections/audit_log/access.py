@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from okr_es.access_log import Access
@@ -62,4 +62,4 @@ def access_answer(read: Access) -> AccessAnswer:
 def start_of(okr: Okr, day: date, field: str) -> datetime:
     """Return the first instant of a day of the organisation."""
     require_year(day, field)
-    return datetime.combine(day, time(), okr.timezone)
+    return okr.calendars.current.start_of(day)

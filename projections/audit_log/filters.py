@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import unicodedata
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from okr_es.context import ORIGINS
 from okr_es.database.clock import instant
 from okr_es.domain.refusals import Invalid
+from okr_es.scoring.calendar import Calendars
 from projections.as_of.dates import last_before
 from projections.as_of.moments import DAY, instant_in, require_year
 from projections.as_of.view import View
@@ -103,12 +103,12 @@ def origin_of(search: Search) -> str | None:
 
 def bounds(view: View, search: Search, before: int | None, after: int | None) -> Bounds:
     """Return the positions that times of record and cursors leave, up to the view's head."""
-    zone = view.dates.okr.timezone
+    calendars = view.dates.okr.calendars.current
     begins = ends = None
     if search.recorded_from is not None:
-        begins = start_of(search.recorded_from, "recorded_from", zone)
+        begins = start_of(search.recorded_from, "recorded_from", calendars)
     if search.recorded_to is not None:
-        ends = end_of(search.recorded_to, "recorded_to", zone)
+        ends = end_of(search.recorded_to, "recorded_to", calendars)
         if begins is not None and ends <= begins:
             raise Invalid("recorded_to lies before recorded_from.", field="recorded_to")
     positions = positions_before(view, [each for each in (begins, ends) if each is not None])
@@ -127,13 +127,14 @@ def positions_before(view: View, moments: list[datetime]) -> dict[datetime, int]
     return {moments[number]: position for number, position in rows}
 
 
-def start_of(text: str, field: str, zone: ZoneInfo) -> datetime:
+def start_of(text: str, field: str, calendars: Calendars) -> datetime:
     """Return an instant, or the one a day begins at; raise Invalid for any other text."""
     try:
         if DAY.fullmatch(text):
-            moment = datetime.combine(date.fromisoformat(text), time(), zone)
-        else:
-            moment = instant_in(text, field)
+            day = date.fromisoformat(text)
+            require_year(day, field)
+            return calendars.start_of(day)
+        moment = instant_in(text, field)
     except ValueError:
         raise Invalid(
             f"{field} is neither a date nor an instant with its offset (2025-10-01T12:00:00Z).",
@@ -143,12 +144,12 @@ def start_of(text: str, field: str, zone: ZoneInfo) -> datetime:
     return moment
 
 
-def end_of(text: str, field: str, zone: ZoneInfo) -> datetime:
+def end_of(text: str, field: str, calendars: Calendars) -> datetime:
     """Return the first instant behind a text: the one after an instant, or the day's end."""
-    start = start_of(text, field, zone)
+    start = start_of(text, field, calendars)
     if not DAY.fullmatch(text):
         return start + AN_INSTANT
-    return datetime.combine(start.date() + ONE_DAY, time(), zone)
+    return calendars.start_of(date.fromisoformat(text) + ONE_DAY)
 
 
 def folded(text: str) -> str:

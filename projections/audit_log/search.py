@@ -153,7 +153,7 @@ class AuditLog:
         events = self.facts(database, self.history.events(positions, with_data=True))
         things = NamedThings(database, self.names(people_named(events)))
         things.load(events)
-        renderer = SentenceRenderer(things, language, self.okr.timezone)
+        renderer = SentenceRenderer(things, language, self.okr.calendars.current)
         commands = [each.entry["command_id"] for each in events] if with_client_info else []
         client_info = self.okr.client_info.of_commands(commands)
         entries = {each.position: audit_entry(each, renderer, client_info) for each in events}

@@ -6,20 +6,22 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import msgspec
 
+from okr_es.scoring.calendar import Calendars
 from projections.audit_log.answers import ChangeAnswer, LabelledChange
 from projections.audit_log.languages import Language
 from projections.audit_log.sentence_facts import NAME_FIELDS, EventFacts, NamedThings
 from projections.read_model.tables import Row
 
-DAYS = frozenset({"due", "starts", "ends", "as_of", "effective"})
+DAYS = frozenset({
+    "due", "starts", "ends", "as_of", "effective", "two_weeks_from", "valid_from",
+})  # fmt: skip
 NUMBERS = frozenset({
     "baseline", "target", "minimum", "maximum", "weight", "adjusted_grade", "value", "confidence",
     "on_track", "at_risk", "yellow_from", "green_from", "committed_expected",
-    "aspirational_expected", "plan_commit_position", "closing_position",
+    "aspirational_expected", "closing_position",
 })  # fmt: skip
 TEXTS = frozenset({
     "name", "title", "unit", "source", "purpose", "legal_ground", "counts", "subject",
@@ -30,17 +32,18 @@ ALIGNED_TO = {
     "aligned_to_objective_id": "objective",
     "aligned_to_key_result_id": "aligned key result",
 }
-LISTS = frozenset({"steps", "zones", "trajectory"})
-BESIDE = {"target", "measure", "evidence"}  # fields of events that hold fields
+LISTS = frozenset({"steps", "zones", "trajectory", "working_days", "holidays", "grace"})
+FEW = 3  # holidays that a sentence names one by one
+BESIDE = {"target", "measure", "calendar", "evidence"}  # fields of events that hold fields
 
 
 class SentenceRenderer:
-    """Writes events in sentences of one language, in the organisation's time zone."""
+    """Writes events in sentences of one language, in the time zone of each day."""
 
-    def __init__(self, things: NamedThings, language: Language, timezone: ZoneInfo) -> None:
+    def __init__(self, things: NamedThings, language: Language, calendars: Calendars) -> None:
         self.things = things
         self.language = language
-        self.timezone = timezone
+        self.calendars = calendars
 
     # ---- values -------------------------------------------------------------------------
 
@@ -59,6 +62,8 @@ class SentenceRenderer:
             return self.language.phrase("yes" if value else "no", {})
         if field in DAYS:
             return self.language.day(value)
+        if field == "first_month":
+            return self.language.vocabulary.months[int(value) - 1]
         if field in NUMBERS:
             return self.language.number(str(value))
         if field == "evidence":
@@ -66,10 +71,21 @@ class SentenceRenderer:
         return self.language.word(field, str(value))
 
     def list_text(self, field: str, value: Any) -> str | None:
-        """Return steps, zones or a trajectory, as a row or an event has them."""
+        """Return steps, zones, a trajectory or parts of a calendar, as a row or event has them."""
         parts = msgspec.json.decode(value) if isinstance(value, str) else value
         if field == "zones":
             return self.language.phrase("zones", parts)
+        if field == "holidays":
+            return self.holidays(parts)
+        if field == "working_days":
+            parts = [self.language.word(field, each) for each in parts]
+        if field == "grace":
+            parts = [
+                self.language.phrase(
+                    "grace", {"days": str(days), "cadence": self.language.word("cadence", cadence)}
+                )
+                for cadence, days in parts.items()
+            ]
         if field == "trajectory":
             parts = [
                 self.language.phrase(
@@ -82,6 +98,16 @@ class SentenceRenderer:
                 for each in parts
             ]
         return self.language.listed(parts) or None
+
+    def holidays(self, parts: list[Row]) -> str | None:
+        """Return a few holidays one by one, with their names, or how many there are."""
+        if len(parts) <= FEW:
+            named = [f"{each['name']} ({self.language.day(each['starts'])})" for each in parts]
+            return self.language.listed(named) or None
+        days = [self.language.day(each["starts"]) for each in (parts[0], parts[-1])]
+        return self.language.phrase(
+            "holidays", {"count": str(len(parts)), "first": days[0], "last": days[1]}
+        )
 
     def quoted(self, event: EventFacts, field: str, value: Any) -> str:
         """Return a value as it appears in a sentence: texts and names of goals in quotes."""
@@ -137,7 +163,7 @@ class SentenceRenderer:
     def sentence(self, event: EventFacts, address: str | None) -> str:
         """Return the sentence of an event, and from which network address it came."""
         entry = event.entry
-        at = datetime.fromisoformat(entry["recorded_at"]).astimezone(self.timezone)
+        at = self.calendars.local(datetime.fromisoformat(entry["recorded_at"]))
         facts = {
             "who": self.person(event.by),
             "behalf": event.on_behalf_of and self.person(event.on_behalf_of),
@@ -153,11 +179,9 @@ class SentenceRenderer:
 
     def deed(self, event: EventFacts) -> str:
         """Return what an event did; where facts are missing, its type."""
-        changed = {change["field"] for change in event.entry["changes"]}
-        only = next(iter(changed)) if len(changed) == 1 else None
         kind = event.entry["type"]
         try:
-            return self.language.deed(kind, only, self.facts(event))
+            return self.language.deed(kind, case_of(event), self.facts(event))
         except KeyError:
             return self.language.deed("*", None, {"type": kind})
 
@@ -172,7 +196,11 @@ class SentenceRenderer:
             facts[bare(field)] = self.text(event, field, change["after"])
         facts |= self.subject(event)
         facts["changes"] = self.language.listed(
-            [self.change(event, change) for change in event.entry["changes"]]
+            [
+                self.change(event, change)
+                for change in event.entry["changes"]
+                if change["field"] != "valid_from"  # the sentence says it itself
+            ]
         )
         return without_none(facts)
 
@@ -300,6 +328,14 @@ class SentenceRenderer:
         if above is None:
             return self.language.phrase("top", {})
         return self.language.phrase("below", {"above": above})
+
+
+def case_of(event: EventFacts) -> str | None:
+    """Return which case of its type an event is: whose plan it commits, or all it changes."""
+    if event.entry["type"] == "cycle.plan_committed" and event.data["team_id"] is not None:
+        return "with teams below" if event.data["with_teams_below"] else "team"
+    changed = {change["field"] for change in event.entry["changes"]}
+    return next(iter(changed)) if len(changed) == 1 else None
 
 
 def as_sentence(text: str) -> str:

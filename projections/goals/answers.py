@@ -21,8 +21,8 @@ from projections.as_of.answers import (
     DayText,
     Exact,
     Id,
-    KeyResultStatus,
     OfCycle,
+    Overdue,
     Ref,
     Rounded,
     Status,
@@ -48,7 +48,7 @@ RecordedLater = Annotated[
 Due = Annotated[DayText | None, doc("Null: the last day of its cycle.")]
 Expected = Annotated[Rounded, doc("The share of the way planned for the day, 0 to 1.")]
 Revisions = Annotated[Count, doc("How often it was changed since its plan was committed.")]
-AddedMidCycle = Annotated[bool, doc("It came after the plan was committed.")]
+AddedMidCycle = Annotated[bool, doc("It came after the plan of its team was committed.")]
 Unit = Annotated[
     str | None, doc("The unit of baseline, target and readings; only a metric has one.")
 ]
@@ -238,7 +238,8 @@ class KeyResultBody(OfKeyResult, OfSpan):
     pace: Annotated[
         Rounded | None, doc("Progress over expected; null: unmeasured, or 0 is expected.")
     ]
-    status: KeyResultStatus
+    status: Status
+    overdue: Overdue
 
 
 class LivingKeyResult(KeyResultBody, AsOf):

@@ -20,7 +20,7 @@ from okr_es.scoring.formulas import Policy
 from okr_es.scoring.ratios import Ratio
 from okr_es.scoring.shown import cut_down
 from okr_es.scoring.span_values import HitRate
-from projections.as_of.answers import KeyResultStatus, Status
+from projections.as_of.answers import Status
 
 decoded = msgspec.json.Decoder().decode
 
@@ -60,6 +60,7 @@ class KeyResultRow(NamedTuple):
     baseline: str | None
     target: str | None
     cadence: Cadence
+    added_time: str | None
     steps: str | None
     trajectory: str | None
     value: str | None
@@ -87,7 +88,7 @@ class KeyResultScore(NamedTuple):
 
     clamped: Ratio | None
     expected: Ratio
-    status: KeyResultStatus
+    status: Status
     progress_shown: Decimal | None
     expected_shown: Decimal
     pace_shown: Decimal | None
@@ -101,7 +102,6 @@ class KeyResultScorer:
         self.horizon = horizon
         self.day = day
         self.policy = policy
-        self.last_day = min(day.toordinal(), ratios.ordinal(horizon))
         self.thresholds = ratios.thresholds(policy)
         self.plans: dict[str | None, Expected] = {}
 
@@ -123,11 +123,10 @@ class KeyResultScorer:
         if progress is None:
             return KeyResultScore(None, expected, "not_measured", None, expected_shown, None)
         pace = ratios.pace(progress, expected)
-        overdue = ratios.is_overdue(row.as_of, row.cadence, self.last_day)
         return KeyResultScore(
             ratios.clamped(progress),
             expected,
-            "overdue" if overdue else ratios.status(pace, self.thresholds),
+            ratios.status(pace, self.thresholds),
             cut_down(progress),
             expected_shown,
             cut_down(pace),
@@ -144,11 +143,7 @@ class KeyResultScorer:
         progress, shown = progress_of(row), cut_down(expected)
         if progress is None:
             return KeyResultScore(None, expected, "not_measured", None, shown, None)
-        status: KeyResultStatus = "on_track"
-        if ratios.is_overdue(row.as_of, row.cadence, self.last_day):
-            status = "overdue"
-        elif progress != ratios.WHOLE:
-            status = ratios.status_to_keep(progress, self.thresholds)
+        status = ratios.status_to_keep(progress, self.thresholds)
         pace = ratios.pace(progress, expected)
         return KeyResultScore(progress, expected, status, cut_down(progress), shown, cut_down(pace))
 

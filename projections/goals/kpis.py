@@ -11,7 +11,8 @@ from uuid import UUID
 from okr_es.database.dialect import Dialect
 from okr_es.domain.refusals import NotFound
 from okr_es.domain.values import Aggregation
-from okr_es.scoring import formulas, span_values
+from okr_es.scoring import span_values
+from okr_es.scoring.cadences import Schedule
 from okr_es.scoring.formulas import Policy
 from okr_es.scoring.shown import cut_down
 from okr_es.scoring.span_values import HitRate, SpanReading, Verdict
@@ -40,6 +41,7 @@ from projections.goals.kpi_facts import (
     readings_of,
 )
 from projections.goals.loading_sql import counting
+from projections.goals.overdue import overdue_kpis
 from projections.goals.readings import evidence_of
 from projections.goals.scoring import hit_rate_answer
 from projections.read_model.tables import FIRST_DAY, Row
@@ -57,7 +59,7 @@ def kpis(view: View, team_id: UUID | None, overdue: bool | None) -> KpisAnswer: 
         and (overdue is None or answer["overdue"] == overdue)
     ]
     found.sort(key=lambda answer: (answer["name"], answer["id"]))
-    return {**standing_on(view.moment), "kpis": found}
+    return {**standing_on(view), "kpis": found}
 
 
 def kpi(view: View, id_: UUID) -> KpiAnswer:
@@ -69,7 +71,7 @@ def kpi(view: View, id_: UUID) -> KpiAnswer:
     return {
         **judged_kpis(view, found, policy)[0],
         "spans": judged_spans(view, facts, policy),
-        **standing_on(view.moment),
+        **standing_on(view),
     }
 
 
@@ -81,6 +83,8 @@ def judged_kpis(view: View, kpis: list[KpiFacts], policy: Policy | None = None) 
     readings = readings_of(view, list(frames.values()))
     last = last_readings(view, kpis)
     policy = policy or policy_at(view)
+    days = {k.row["id"]: [(each.starts, each.ends) for each in k.spans] for k in kpis}
+    overdue = overdue_kpis(view, days, {id_: each["as_of"] for id_, each in last.items()})
     return [
         judged(
             view,
@@ -89,10 +93,11 @@ def judged_kpis(view: View, kpis: list[KpiFacts], policy: Policy | None = None) 
                 facts,
                 spans[facts.row["id"]],
                 readings_in(facts, frames, readings),
-                view.moment.day,
+                view,
                 policy,
             ),
             last.get(facts.row["id"]),
+            is_overdue=facts.row["id"] in overdue,
         )
         for facts in kpis
     ]
@@ -122,10 +127,12 @@ class Judged:
         facts: KpiFacts,
         span: KpiSpan,
         readings: list[SpanReading],
-        day: date,
+        view: View,
         policy: Policy,
     ) -> None:
-        self.facts, self.span, self.readings, self.day = facts, span, readings, day
+        day = self.day = view.moment.day
+        self.facts, self.span, self.readings = facts, span, readings
+        self.calendars = view.calendars
         self.days = date.fromisoformat(span.starts), date.fromisoformat(span.ends)
         self.last_day = min(day, self.days[1])
         self.definition = facts.definition(self.last_day.isoformat())
@@ -141,11 +148,11 @@ class Judged:
         facts: KpiFacts,
         span: KpiSpan | None,
         readings: list[SpanReading],
-        day: date,
+        view: View,
         policy: Policy,
     ) -> Judged | None:
         """Return a span judged; None without one."""
-        return None if span is None else cls(facts, span, readings, day, policy)
+        return None if span is None else cls(facts, span, readings, view, policy)
 
     @property
     def aggregation(self) -> str:
@@ -162,14 +169,9 @@ class Judged:
         bounds = self.span.bounds
         if not bounds.is_set or self.aggregation == "sum" or bounds.is_to_reach(self.aggregation):
             return None
-        return span_values.hit_rate(
-            self.readings,
-            self.facts.row["cadence"],
-            self.aggregation,
-            bounds,
-            self.days,
-            self.day,
-        )
+        cadence, (first, last) = self.facts.row["cadence"], self.days
+        schedule = Schedule(self.calendars, cadence, first, last, has_usual_grace=True)
+        return span_values.hit_rate(self.readings, schedule, self.aggregation, bounds, self.day)
 
     def subjects(self) -> list[SubjectValue]:
         """Return the value of each subject by its name; none where no reading names one."""
@@ -190,13 +192,17 @@ def shown_value(value: Fraction | None, span: KpiSpan) -> str | None:
 # ---- answers ----------------------------------------------------------------------------
 
 
-def judged(view: View, facts: KpiFacts, span: Judged | None, last: KpiReading | None) -> KpiBody:
+def judged(
+    view: View,
+    facts: KpiFacts,
+    span: Judged | None,
+    last: KpiReading | None,
+    *,
+    is_overdue: bool,
+) -> KpiBody:
     """Return a KPI, judged on the day of a view; without a span for it nothing is judged."""
     row, day = facts.row, view.moment.day
     definition = facts.definition(day.isoformat())
-    since = date.fromisoformat(facts.spans[0].starts) if facts.spans else None
-    about = None if last is None else date.fromisoformat(last["as_of"])
-    is_overdue = formulas.is_overdue(about, row["cadence"], day, since=since)
     return {
         "id": row["id"],
         "version": row["version"],
@@ -219,7 +225,7 @@ def judged(view: View, facts: KpiFacts, span: Judged | None, last: KpiReading | 
         "reading": last,
         **verdict_answer(span),
         "subjects": [] if span is None else span.subjects(),
-        "overdue": not row["retired"] and is_overdue,
+        "overdue": is_overdue,
     }
 
 
@@ -303,7 +309,7 @@ def judged_spans(view: View, facts: KpiFacts, policy: Policy) -> list[JudgedSpan
     return [
         {
             **span_answer(span),
-            **verdict_answer(Judged(facts, span, readings.get(frame, []), day, policy)),
+            **verdict_answer(Judged(facts, span, readings.get(frame, []), view, policy)),
         }
         for span, frame in zip(begun, frames, strict=True)
     ]

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from functools import cache
 
 from okr_es.database.dialect import Dialect
+from okr_es.log.calendars import CALENDAR_VERSION
 from projections.goals.key_result_scores import KeyResultRow
 from projections.goals.scoring import POLICY_FIELDS
 from projections.goals.span_readings import combines
@@ -15,11 +16,11 @@ OBJECTIVE = (
     "id", "version", "cycle_id", "team_id", "owner_id", "title", "commitment", "due", "state",
     "graded", "adjusted_grade", "aligned_to_objective_id", "aligned_to_key_result_id", "weight",
     "carried_from", "carried_to", "revisions", "parent_objective_id", "committed_at",
-    "first_position",
+    "committed_time", "promised_at", "covered_by", "first_position",
 )  # fmt: skip
 CYCLE = (
     "id", "version", "name", "starts", "ends", "plan_committed", "closed", "approval_required",
-    "plan_commits", "closings", "plan_commit_position", "closing_position", "first_position",
+    "plan_commits", "closings", "closing_position", "first_position",
 )  # fmt: skip
 MEASURE = ("value", "zone", "as_of")
 KEY_RESULT = KeyResultRow._fields
@@ -57,6 +58,15 @@ def linked(kind: str) -> str:
 def named(alias: str, names: Iterable[str]) -> str:
     """Return columns under an alias."""
     return ", ".join(f"{alias}.{name}" for name in names)
+
+
+def objective_columns(alias: str, plan: str = ":plan") -> str:
+    """Return the columns of an objective; a promise made later than `plan` is not there yet."""
+    cut = {
+        name: f"CASE WHEN {alias}.promised_at <= {plan} THEN {alias}.{name} END AS {name}"
+        for name in ("promised_at", "covered_by")
+    }
+    return ", ".join(cut.get(name, f"{alias}.{name}") for name in OBJECTIVE)
 
 
 def key_result_columns(day: str) -> str:
@@ -98,10 +108,11 @@ def goals_statement(dialect: Dialect, ids: str) -> str:
 
     `ids` is a (recursive) query of their ids.
     """
-    columns = [named("o", OBJECTIVE), named("y", CYCLE), named("s", POLICY_FIELDS)]
+    columns = [objective_columns("o"), named("y", CYCLE), named("s", POLICY_FIELDS)]
     return f"""
       WITH RECURSIVE ids(id) AS ({ids})
-      SELECT p.position, p.retired, n.position, {", ".join(columns)}, {key_result_columns(UNTIL)}
+      SELECT p.position, p.retired, n.position, {CALENDAR_VERSION}, {", ".join(columns)},
+        {key_result_columns(UNTIL)}
       FROM ids CROSS JOIN progress p CROSS JOIN counter n
       JOIN objective o ON o.id = ids.id AND o.known_from = {version("objective", "ids.id")}
       JOIN cycle y ON y.id = o.cycle_id AND y.known_from = {version("cycle", "o.cycle_id")}

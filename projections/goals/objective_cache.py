@@ -30,6 +30,7 @@ class CachedAnswer(NamedTuple):
 
     position: int
     day: date
+    calendar: int
     rows: tuple[Stored, ...]
     answer: ObjectiveBody
 
@@ -50,28 +51,38 @@ class ObjectiveCache:
     def objective(self, id_: UUID) -> ObjectiveAnswer:
         """Return an objective as known now, about today; raise NotFound."""
         day, cached = self.reader.today(), self.cached.get(id_)
+        calendars = self.reader.okr.calendars
         if cached is not None and cached.day != day:
             cached = None
         loaded = self.loaded(id_, now(day), cached)
-        moment = now(day).up_to(loaded.read_model)
-        if cached is not None and loaded.rows == cached.rows:
+        calendars.up_to(loaded.calendar)
+        if self.reader.today() != day:  # another process has set another time zone
+            return self.objective(id_)
+        view = self.view(now(day).up_to(loaded.read_model), loaded)
+        is_same = cached is not None and cached.calendar == calendars.version
+        if cached is not None and is_same and loaded.rows == cached.rows:
             if cached.position != loaded.read_model:
                 self.cached.put({id_: cached._replace(position=loaded.read_model)})
-            return {**cached.answer, **standing_on(moment)}
-        return {**self.scored(id_, loaded, moment), **standing_on(moment)}
+            return {**cached.answer, **standing_on(view)}
+        return {**self.scored(id_, loaded, view), **standing_on(view)}
 
-    def scored(self, id_: UUID, loaded: Loaded, moment: Moment) -> ObjectiveBody:
+    def view(self, moment: Moment, loaded: Loaded) -> View:
+        """Return the view of what was loaded."""
+        reader = self.reader
+        database = reader.runner.model.database
+        return View(database, moment, reader.dates, loaded.read_model, reader.viewer)
+
+    def scored(self, id_: UUID, loaded: Loaded, view: View) -> ObjectiveBody:
         """Score a loaded objective, and cache its answer if it follows from its rows alone."""
         if not loaded.rows:
             raise NotFound(f"There is no objective {id_} by then.", field="id")
         goals = align(goals_in(loaded.rows))
-        reader = self.reader
-        database = reader.runner.model.database
-        view = View(database, moment, reader.dates, loaded.read_model, reader.viewer)
+        moment = view.moment
         were_lacking = complete_readings(view, goals) | combine_readings(view, goals)
-        answer = Scoring(moment.day).answer(goals[str(id_)])
+        answer = Scoring(moment.day, view.calendars).answer(goals[str(id_)])
         if not were_lacking:
-            cached = CachedAnswer(loaded.read_model, moment.day, loaded.rows, answer)
+            version = self.reader.okr.calendars.version
+            cached = CachedAnswer(loaded.read_model, moment.day, version, loaded.rows, answer)
             self.cached.put({id_: cached})
         return answer
 

@@ -25,7 +25,7 @@ def objective(view: View, id_: UUID) -> ObjectiveAnswer:
     goals = with_holders(view, goal_tree(view, id_))
     if not goals:
         raise NotFound(f"There is no objective {id_} by then.", field="id")
-    return {**Scoring(view.moment.day).answer(goals[str(id_)]), **standing_on(view.moment)}
+    return {**Scoring(view.moment.day, view.calendars).answer(goals[str(id_)]), **standing_on(view)}
 
 
 def with_holders(view: View, goals: dict[str, Goal]) -> dict[str, Goal]:
@@ -43,7 +43,7 @@ def key_result(view: View, id_: UUID) -> KeyResultAnswer:
         return dropped(view, row)
     whole = objective(view, UUID(row["objective_id"]))
     found = next(each for each in whole["key_results"] if each["id"] == str(id_))
-    return {**found, **standing_on(view.moment)}
+    return {**found, **standing_on(view)}
 
 
 def dropped(view: View, row: Row) -> DroppedKeyResult:
@@ -68,16 +68,16 @@ def dropped(view: View, row: Row) -> DroppedKeyResult:
         "dropped": True,
         **lists_of(row["steps"], row["zones"], row["trajectory"]),
         "status": "dropped",
-        **standing_on(view.moment),
+        **standing_on(view),
     }
 
 
 def board_answer(view: View, cycle_id: UUID) -> BoardAnswer:
     """Return the board of a cycle: its objectives, each with its roll-up."""
-    found, scoring = board(view, cycle_id), Scoring(view.moment.day)
+    found, scoring = board(view, cycle_id), Scoring(view.moment.day, view.calendars)
     with_holders(view, found.goals)
     return {
-        **standing_on(view.moment),
+        **standing_on(view),
         "cycle": cycle_answer(found.cycle),
         "objectives": [scoring.answer(goal) for goal in found.own],
     }
@@ -88,7 +88,7 @@ def tree_answer(view: View, cycle_id: UUID) -> TreeAnswer:
     found = board(view, cycle_id)
     with_holders(view, found.goals)
     return {
-        **standing_on(view.moment),
+        **standing_on(view),
         "cycle": cycle_answer(found.cycle),
-        "objectives": tree(found.goals, Scoring(view.moment.day)),
+        "objectives": tree(found.goals, Scoring(view.moment.day, view.calendars)),
     }

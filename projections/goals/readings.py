@@ -31,7 +31,7 @@ def readings(view: View, measured_id: UUID, limit: int, before: int | None) -> R
     rows = view.rows(READINGS, **parameters, before=before or FOREVER, limit=limit + 1)
     found = [plain("reading", row) for row in rows]
     return {
-        **standing_on(view.moment),
+        **standing_on(view),
         "readings": [recorded(row) for row in found[:limit]],
         "next_before": found[limit - 1]["first_position"] if len(found) > limit else None,
     }

@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from okr_es.scoring import formulas, ratios
+from okr_es.scoring.calendar import Calendars
 from okr_es.scoring.formulas import Policy
 from okr_es.scoring.ratios import Ratio
 from okr_es.scoring.shown import cut_down
@@ -34,6 +35,7 @@ from projections.goals.key_result_scores import (
     KeyResultScorer,
     decoded,
 )
+from projections.goals.overdue import OverdueFlags
 from projections.read_model.tables import Row
 
 BUILT_IN = Policy()
@@ -62,15 +64,17 @@ class Goal:
         """The last day it is planned for."""
         return self.row["due"] or self.cycle["ends"]  # type: ignore[no-any-return]
 
-    def is_added(self, position: int | None) -> bool:
-        """Return whether what was promised at a position was added after the plan was committed.
+    @property
+    def is_added(self) -> bool:
+        """Return whether it came to a plan that was committed before."""
+        return self.row["promised_at"] is not None and self.row["covered_by"] is None
 
-        A draft is not part of the plan, and no key result of it.
-        """
-        planned = self.cycle["plan_commit_position"]
-        if position is None or planned is None or self.row["committed_at"] is None:
-            return False
-        return bool(position > planned)
+    def came_later(self, key_result: KeyResultRow) -> bool:
+        """Return whether a key result was added after the plan was committed."""
+        promised_at = self.row["promised_at"]
+        return self.is_added or (
+            promised_at is not None and key_result.first_position > promised_at
+        )
 
 
 @lru_cache(maxsize=64)
@@ -112,8 +116,11 @@ class Scoring:
     others.
     """
 
-    def __init__(self, day: date, overridden: Mapping[str, Decimal] | None = None) -> None:
+    def __init__(
+        self, day: date, calendars: Calendars, overridden: Mapping[str, Decimal] | None = None
+    ) -> None:
         self.day = day
+        self.flags = OverdueFlags(calendars, day)
         self.overridden = overridden or {}
         self.scores: dict[str, Score] = {}
         self.scorers: dict[tuple[str, str, int], KeyResultScorer] = {}
@@ -164,7 +171,15 @@ class Scoring:
         own, whole, expected, scores = self.score(goal)
         statuses = [score.status for score in scores]
         pace, status = scorer.pace_and_status(whole, expected)
-        is_added = goal.is_added(row["committed_at"])
+        key_results = [
+            key_result_answer(
+                each,
+                score,
+                is_added=goal.came_later(each),
+                is_overdue=self.flags.is_overdue(row, goal.cycle, each, score),
+            )
+            for each, score in zip(goal.key_results, scores, strict=True)
+        ]
         return {
             "id": row["id"],
             "version": row["version"],
@@ -183,21 +198,16 @@ class Scoring:
             "carried_from": ref(row["carried_from"]),
             "carried_to": ref(row["carried_to"]),
             "revisions": row["revisions"],
-            "key_results": [
-                key_result_answer(
-                    each, score, is_added=is_added or goal.is_added(each.first_position)
-                )
-                for each, score in zip(goal.key_results, scores, strict=True)
-            ],
+            "key_results": key_results,
             "aligned": [self.aligned(other) for other in goal.aligned],
-            "added_mid_cycle": is_added,
+            "added_mid_cycle": goal.is_added,
             "progress": cut_down(own),
             "rolled_up": cut_down(whole),
             "expected": cut_down(expected),
             "pace": pace,
             "status": status,
             "not_measured": statuses.count("not_measured"),
-            "overdue": statuses.count("overdue"),
+            "overdue": sum(each["overdue"] for each in key_results),
             "grade": grade(goal, whole, scorer.policy) if row["graded"] else None,
         }
 
@@ -227,7 +237,9 @@ def means(
     return mean, ratios.weighted_mean(planned)
 
 
-def key_result_answer(row: KeyResultRow, score: KeyResultScore, *, is_added: bool) -> KeyResultBody:
+def key_result_answer(
+    row: KeyResultRow, score: KeyResultScore, *, is_added: bool, is_overdue: bool
+) -> KeyResultBody:
     """Return a key result's row and score as the answer has them, with references."""
     return {
         "id": row.id,
@@ -256,6 +268,7 @@ def key_result_answer(row: KeyResultRow, score: KeyResultScore, *, is_added: boo
         "expected": score.expected_shown,
         "pace": score.pace_shown,
         "status": score.status,
+        "overdue": is_overdue,
     }
 
 

@@ -18,6 +18,8 @@ import msgspec
 
 from okr_es.database.dialect import Dialect
 from okr_es.scoring import span_values
+from okr_es.scoring.cadences import Schedule
+from okr_es.scoring.calendar import Calendars
 from okr_es.scoring.span_values import Bounds, SpanReading, bounds_to_reach
 from projections.as_of.view import View
 from projections.goals.key_result_scores import KeyResultRow, SpanValue
@@ -66,27 +68,28 @@ def combine_readings(view: View, goals: dict[str, Goal]) -> bool:
     readings, definitions = frames(view, list(dict.fromkeys(each.frame for each in combined)))
     for each in combined:
         found = readings.get(each.frame, [])
-        span = span_value(each.row, each.goal, each.frame, found, definitions, view.moment.day)
+        span = span_value(each, found, definitions, view.calendars, view.moment.day)
         each.goal.key_results[each.number] = each.row._replace(span=span)
     return True
 
 
 def span_value(
-    row: KeyResultRow,
-    goal: Goal,
-    frame: Frame,
+    combined: Combined,
     readings: Sequence[SpanReading],
     definitions: dict[str, list[Definition]],
+    calendars: Calendars,
     day: date,
 ) -> SpanValue:
     """Return what the readings of a frame come to for a key result, as of a day."""
+    row, frame, cycle = combined.row, combined.frame, combined.goal.cycle
     bounds, known = bounds_of(row), definitions.get(row.kpi_id or "", ())
     aggregation = aggregation_on(known, frame.last)
     value = span_values.value_of(aggregation, readings, bounds.goodness())
     hit_rate = None
     if row.direction is not None and aggregation != "sum":
-        days = date.fromisoformat(goal.cycle["starts"]), date.fromisoformat(goal.cycle["ends"])
-        hit_rate = span_values.hit_rate(readings, row.cadence, aggregation, bounds, days, day)
+        first, last = (date.fromisoformat(cycle[name]) for name in ("starts", "ends"))
+        schedule = Schedule(calendars, row.cadence, first, last)
+        hit_rate = span_values.hit_rate(readings, schedule, aggregation, bounds, day)
     return SpanValue(
         None if value is None else value.as_integer_ratio(),
         None if value is None else bounds.value_text(value),

@@ -17,12 +17,13 @@ from typing import Any, NamedTuple
 from okr_es.scoring.formulas import Policy
 from okr_es.scoring.span_values import SpanReading
 from projections.as_of.moments import Moment
+from projections.as_of.rows import promised_by
 from projections.goals.goal_history import Feed, GoalHistory, GoalVersion, ReadingVersion
-from projections.goals.key_result_scores import KeyResultRow, SpanValue
+from projections.goals.key_result_scores import KeyResultRow
 from projections.goals.kpi_facts import Definition, Frame
 from projections.goals.loading_sql import KEY_RESULT
 from projections.goals.scoring import Goal, Score, Scoring
-from projections.goals.span_readings import frame_of, is_plain, span_value
+from projections.goals.span_readings import Combined, frame_of, is_plain, span_value
 from projections.read_model.tables import FOREVER, Row
 
 CONFIDENCE = KEY_RESULT.index("confidence")
@@ -83,7 +84,7 @@ class Timeline:
         versions = chain.from_iterable(history.cycles.values())
         self.cycle_versions = deque(sorted(versions, key=lambda row: int(row["known_from"])))
         self.goals: dict[str, Goal] = {}
-        self.scoring = Scoring(moment.day, overridden)
+        self.scoring = self.scoring_of(moment)
         for change in history.first_plan:
             self.apply(change)
         for reading in history.first_readings:
@@ -92,6 +93,11 @@ class Timeline:
         self.plan_feed = Feed(history.plan_changes, history.plan, last.plan)
         self.reading_feed = Feed(history.reading_changes, history.known, last.known)
         self.move(moment)
+
+    def scoring_of(self, moment: Moment) -> Scoring:
+        """Return what scores goals as of a moment."""
+        calendars = self.history.view.calendars.known_at(moment.known)
+        return Scoring(moment.day, calendars, self.overridden)
 
     # ---- moving -----------------------------------------------------------------------------
 
@@ -107,7 +113,7 @@ class Timeline:
         self.moment = moment
         if not is_same_day:
             self.goals.clear()
-            self.scoring = Scoring(moment.day, self.overridden)
+            self.scoring = self.scoring_of(moment)
             return set(self.objectives)
         touched = self.with_parents(touched)
         for id_ in touched:
@@ -219,13 +225,14 @@ class Timeline:
 
     def made(self, row: Row) -> Goal:
         """Make a goal of its rows."""
+        row = promised_by(row, self.moment.plan)
         cycle = self.cycles[row["cycle_id"]]
         position = cycle["closing_position"] if cycle["closed"] else self.moment.plan
         goal = Goal(row, cycle, self.policy(position))
         until = min(goal.horizon, self.moment.read_until.isoformat())
         states = [self.key_results[id_] for id_ in self.own[row["id"]]]
         goal.key_results = [
-            self.with_span(self.with_reading(state, until), goal)
+            self.with_span(goal, self.with_reading(state, until))
             for state in sorted(states, key=lambda state: state.row.first_position)
             if not state.is_dropped
         ]
@@ -258,7 +265,7 @@ class Timeline:
             *row[ZONES : ZONES + 2], reading_id, *row[DIRECTION:],
         ))  # fmt: skip
 
-    def with_span(self, row: KeyResultRow, goal: Goal) -> KeyResultRow:
+    def with_span(self, goal: Goal, row: KeyResultRow) -> KeyResultRow:
         """Return a key result with the value that its readings make, where one does not."""
         fed_by = row.kpi_id or row.id
         frame = frame_of(goal, row, self.moment.read_until.isoformat())
@@ -268,7 +275,9 @@ class Timeline:
             return row
         readings = self.readings_in(frame)
         known = {fed_by: definitions}
-        span: SpanValue = span_value(row, goal, frame, readings, known, self.moment.day)
+        combined = Combined(goal, 0, row, frame)
+        calendars = self.history.view.calendars.known_at(self.moment.known)
+        span = span_value(combined, readings, known, calendars, self.moment.day)
         return row._replace(span=span)
 
     def readings_in(self, frame: Frame) -> list[SpanReading]:

@@ -69,7 +69,7 @@ class FindingAnswer(TypedDict):
     computed: Annotated[Rounded | None, doc("The grade as computed at that moment, 0 to 1.")]
     days_left: Annotated[int | None, doc("Days to the end of the cycle; below 0: after it.")]
     days_late: Annotated[
-        Count | None, doc("Days from the day it is about to the day it was recorded.")
+        Count | None, doc("Days from the day it was due by to the day it was recorded; 0: in time.")
     ]
     after_closing: Annotated[bool | None, doc("It was recorded while the cycle was closed.")]
     times: Annotated[Count | None, doc("How often.")]

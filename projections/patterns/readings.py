@@ -4,34 +4,72 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from typing import NamedTuple
 
-from okr_es.scoring import formulas
+from okr_es.scoring.cadences import PER_PROJECT, Schedule
+from projections.as_of.dates import in_calendar
+from projections.goals.overdue import begun
 from projections.patterns.cycle_data import CycleData, Facts, Finding
 from projections.read_model.tables import Row
 
 
+class Measured(NamedTuple):
+    """What readings are of: its versions, and how what was due of it is counted."""
+
+    versions: list[Row]
+    since: dict[int, date]  # by the position of a version: the day from which its cadence held
+    ends: date | None  # the last day of the cycle; None for a KPI
+
+    def at(self, position: int) -> Row:
+        """Return the version in which the cadence began that held at a position."""
+        then = [row for row in self.versions if row["known_from"] <= position]
+        return begun(then or self.versions[:1])
+
+
 def late_readings(data: CycleData) -> Iterable[Finding]:
-    """Yield readings recorded later than their cadence allows, or after the cycle was closed."""
+    """Yield readings recorded after the day they were due by, or after the cycle was closed."""
+    measured = everything_measured(data)
     for rows in data.readings.values():
         row = rows[0]
-        about = date.fromisoformat(row["as_of"])
-        recorded = data.day(row["known_from"])
-        is_late = formulas.is_overdue(about, cadence(data, row), recorded)
+        if row["known_from"] != row["first_position"]:
+            continue
+        late = days_late(data, measured[row["measured_id"]], row)
         after_closing = data.is_closed_at(row["known_from"])
-        if row["known_from"] == row["first_position"] and (is_late or after_closing):
-            facts: Facts = {
-                "days_late": (recorded - about).days,
-                "after_closing": after_closing,
-            }
+        if late or after_closing:
+            facts: Facts = {"days_late": late, "after_closing": after_closing}
             yield Finding("late_reading", row["measured_id"], (row["known_from"],), facts)
 
 
-def cadence(data: CycleData, reading: Row) -> str:
-    """Return the cadence a reading was due by when it was recorded."""
-    id_, position = reading["measured_id"], reading["known_from"]
-    rows = data.kpis.get(id_) or data.key_results[id_]
-    then = [row for row in rows if row["known_from"] <= position]
-    return str((then or rows)[-1]["cadence"])
+def everything_measured(data: CycleData) -> dict[str, Measured]:
+    """Return what the readings of the cycle are of, by id; days of KPIs by one statement."""
+    days = data.view.days(row["known_from"] for rows in data.kpis.values() for row in rows)
+    found = {id_: Measured(rows, days, None) for id_, rows in data.kpis.items()}
+    calendars = data.view.calendars
+    for id_, rows in data.key_results.items():
+        committed = data.members.above(data.members.key_results[id_])["committed_time"]
+        times = (rows[0]["added_time"], committed)
+        days_of_it = [in_calendar(calendars, each) for each in times if each is not None]
+        starts = date.fromisoformat(data.members.cycle["starts"])
+        since = {rows[0]["known_from"]: max(starts, *days_of_it)}
+        found[id_] = Measured(rows, since, data.ends)
+    return found
+
+
+def days_late(data: CycleData, measured: Measured, reading: Row) -> int:
+    """Return how many days after the day it was due by a reading was recorded; 0: in time.
+
+    The last period of a key result is due by grading or closing, so nothing about it is late.
+    """
+    about, position = date.fromisoformat(reading["as_of"]), reading["known_from"]
+    version, calendars = measured.at(position), data.view.calendars
+    cadence = version["cadence"]
+    if cadence == PER_PROJECT:
+        return 0
+    ends = measured.ends or calendars.period(cadence, about).last
+    since = measured.since[version["known_from"]]
+    schedule = Schedule(calendars, cadence, since, ends, has_usual_grace=measured.ends is None)
+    due = schedule.deadline_about(about)
+    return 0 if due is None else max((data.day(position) - due).days, 0)
 
 
 def changed_readings(data: CycleData) -> Iterable[Finding]:

@@ -56,7 +56,7 @@ def patterns(
         *repeated_reasons(data, history),
     ]
     return {
-        **standing_on(view.moment),
+        **standing_on(view),
         "cycle": cycle_answer(data.members.cycle),
         "last_days": last_days,
         "counts": counts(findings),

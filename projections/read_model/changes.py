@@ -45,11 +45,19 @@ def asked(data: Data, _: int) -> Data:
     return {**data, "fields": in_text(data["fields"]), "decision": "pending"}
 
 
+def calendar(data: Data, _: int) -> Data:
+    """The parts of a calendar are columns of their own; what is a list is kept in JSON."""
+    parts = {name: in_text(value) for name, value in data["calendar"].items()}
+    plain = {
+        name: str(data["calendar"][name]) for name in ("zone", "first_month", "two_weeks_from")
+    }
+    return {**parts, **plain, "valid_from": data.get("valid_from")}
+
+
 CYCLE = {
     "plan_committed": False,
     "closed": False,
     "approval_required": "[]",
-    "plan_commit_position": None,
     "closing_position": None,
     "plan_commits": "[]",
     "closings": "[]",
@@ -64,9 +72,14 @@ OBJECTIVE = {
     "adjusted_grade": None,
     "parent_objective_id": None,
     "committed_at": None,
+    "committed_time": None,
+    "promised_at": None,
+    "covered_by": None,
+    "ended_at": None,
     "revisions": 0,
+    "returns": 0,
 }
-KEY_RESULT = {"kpi_id": None, "dropped": False, "revisions": 0}
+KEY_RESULT = {"kpi_id": None, "dropped": False, "ended_at": None, "revisions": 0}
 
 # What changes a goal of a committed plan is counted as a revision of it.
 REVISIONS = frozenset(map(topic_of, plan_revisions.CHANGES))
@@ -78,7 +91,7 @@ CHANGES: dict[str, tuple[str, Change]] = {
     "cycle.opened": ("cycle", lambda data, _: {**CYCLE, **data}),
     "cycle.plan_committed": (
         "cycle",
-        lambda data, at: {**data, "plan_committed": True, "plan_commit_position": at},
+        lambda data, _: {"plan_committed": True, "plan_commits": data["plan_commits"]},
     ),
     "cycle.closed": ("cycle", lambda data, at: {**data, "closed": True, "closing_position": at}),
     "cycle.reopened": ("cycle", fixed(closed=False)),
@@ -100,15 +113,20 @@ CHANGES: dict[str, tuple[str, Change]] = {
     "person.hold_lifted": ("person", fixed()),
     "scoring_policy.adopted": ("scoring_policy", data_itself),
     "scoring_policy.revised": ("scoring_policy", data_itself),
+    "calendar.adopted": ("calendar", calendar),
+    "calendar.revised": ("calendar", calendar),
     "people_figures.chosen": ("people_figures", data_itself),
     "people_figures.replaced": ("people_figures", data_itself),
     "objective.drafted": ("objective", lambda data, _: {**OBJECTIVE, **data}),
     "objective.committed": (
         "objective",
-        lambda _, at: {"state": "committed", "committed_at": at},
+        lambda data, at: {"state": "committed", "committed_at": at, **data},
     ),
     "objective.retitled": ("objective", data_itself),
-    "objective.reassigned": ("objective", data_itself),
+    "objective.reassigned": (
+        "objective",
+        lambda data, _: {name: data[name] for name in ("owner_id", "team_id", "effective")},
+    ),
     "objective.realigned": ("objective", data_itself),
     "objective.carried_over": (
         "objective",
@@ -117,19 +135,20 @@ CHANGES: dict[str, tuple[str, Change]] = {
     "objective.graded": ("objective", lambda data, _: {"graded": True, **data}),
     "objective.reopened": (
         "objective",
-        lambda data, _: {"graded": False, "adjusted_grade": None, **data},
+        lambda data, _: {"graded": False, "adjusted_grade": None, "ended_at": None, **data},
     ),
-    "objective.abandoned": ("objective", fixed(state="abandoned")),
+    "objective.abandoned": ("objective", lambda _, at: {"state": "abandoned", "ended_at": at}),
     "key_result.added": (
         "key_result",
         lambda data, at: {**KEY_RESULT, **measured(data, at)},
     ),
     "key_result.retargeted": ("key_result", measured),
+    "key_result.rebased": ("key_result", measured),
     "key_result.reweighted": ("key_result", data_itself),
     "key_result.linked": ("key_result", data_itself),
     "key_result.unlinked": ("key_result", fixed(kpi_id=None)),
     "key_result.moved": ("key_result", data_itself),
-    "key_result.dropped": ("key_result", fixed(dropped=True)),
+    "key_result.dropped": ("key_result", lambda _, at: {"dropped": True, "ended_at": at}),
     "kpi.defined": (
         "kpi",
         lambda data, _: {"retired": False, "defined_from": FIRST_DAY, **data},

@@ -17,6 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from okr_es.application import Okr
 from okr_es.database.append_only import GapFound
 from okr_es.gc_pause import gc_paused
+from okr_es.log.calendars import CALENDAR_VERSION
 from projections.read_model.generations import Model, Registry
 from projections.read_model.projector import COLUMNS, ToProject, decoded, project
 from projections.read_model.tables import progress
@@ -26,7 +27,9 @@ BATCH = 10_000
 BULK = 1_000
 Progress = Callable[[int, int], None]
 
-POSITIONS = "SELECT p.position, p.retired, c.position FROM progress p, counter c"
+POSITIONS = (
+    f"SELECT p.position, p.retired, c.position, {CALENDAR_VERSION} FROM progress p, counter c"
+)
 
 
 class Positions(NamedTuple):
@@ -163,7 +166,8 @@ class Runner:
             return None
         if not found:  # a crash of the server emptied it
             return None
-        position, retired, log = found[0]
+        position, retired, log, calendar = found[0]
+        self.okr.calendars.up_to(calendar)
         return None if retired else Positions(position, log)
 
     def positions(self) -> dict[str, int]:

@@ -32,7 +32,7 @@ FOREVER = 2**62
 FIRST_DAY = "0001-01-01"  # before any day there can be something about
 
 Row = dict[str, Any]  # a row of a table, or a part of an answer, by names
-NAME, VERSION = "goals", 8
+NAME, VERSION = "goals", 9
 
 metadata = MetaData()
 # Compared byte by byte: ids and days need no language, whose rules cost more than the rest.
@@ -96,14 +96,14 @@ def backdated(table: Table) -> Table:
     return table
 
 
-# `plan_commits` and `closings` are lists in JSON of the positions and times of each.
+# `plan_commits` and `closings` are lists in JSON of the positions and times of each; a commit also
+# says which team was named, and `teams`, those whose plan it was (none: all others).
 cycle = versions(
     "cycle",
     *texts("name starts ends"),
     Column("plan_committed", Boolean),
     Column("closed", Boolean),
     *texts("approval_required"),
-    Column("plan_commit_position", Position),
     Column("closing_position", Position),
     *texts("plan_commits closings"),
 )
@@ -121,11 +121,20 @@ scoring_policy = versions(
     "scoring_policy",
     *texts("on_track at_risk yellow_from green_from committed_expected aspirational_expected"),
 )
+# Of the organisation; `working_days`, `holidays` and `grace` are in JSON. `valid_from` is null for
+# the first one, which is valid on all days.
+calendar = versions(
+    "calendar", *texts("zone working_days holidays first_month two_weeks_from grace valid_from")
+)
 people_figures = versions("people_figures", *texts("people_figures"))
 # `parent_objective_id` is the objective it is aligned to, also where through a key result;
-# `committed_at` is the position it was committed at; `revisions` counts what was changed of it
-# since it was part of a committed plan; `effective` is the earlier day from which a version that
-# hands it over holds.
+# `committed_at` is the position it was committed at, `committed_time` when that was recorded;
+# `ended_at` is the position of its abandoning. `promised_at` is the position whose plan is its
+# promise, `covered_by` the commit of the plan that covered it, none where it was added later. Both
+# are set once, on the version that holds then: a view of an earlier position leaves them out (see
+# `as_of/rows.py`). `revisions` counts what was changed of it since, `returns` how often it came
+# back after it was abandoned; `effective` is the earlier day from which a version that hands it
+# over holds.
 objective = backdated(
     of_a_cycle(
         versions(
@@ -135,19 +144,26 @@ objective = backdated(
             Column("graded", Boolean),
             *texts("adjusted_grade parent_objective_id effective"),
             Column("committed_at", Position),
+            Column("promised_at", Position),
+            Column("covered_by", Position),
+            Column("ended_at", Position),
+            *texts("committed_time"),
             Column("revisions", Integer),
+            Column("returns", Integer),
             Column("node", Position),
             keys=("cycle_id", "parent_objective_id", "aligned_to_key_result_id"),
         )
     )
 )
-# A key result moves within its cycle alone, so `cycle_id` stays.
+# A key result moves within its cycle alone, so `cycle_id` stays; `ended_at` is the position it was
+# dropped at. `added_time` is when it was added.
 key_result = of_a_cycle(
     versions(
         "key_result",
         *texts("objective_id cycle_id title kind baseline target unit steps zones weight"),
-        *texts("cadence trajectory carried_from kpi_id direction minimum maximum"),
+        *texts("cadence trajectory carried_from kpi_id direction minimum maximum added_time"),
         Column("dropped", Boolean),
+        Column("ended_at", Position),
         Column("revisions", Integer),
         Column("node", Position),
         keys=("cycle_id", "objective_id"),
@@ -236,9 +252,8 @@ progress = Table(
 )
 
 VERSIONED = (
-    cycle, team, person, scoring_policy, people_figures, objective, key_result, kpi,
-    kpi_definition, kpi_target,
-    reading, approval,
+    cycle, team, person, scoring_policy, people_figures, calendar, objective, key_result, kpi,
+    kpi_definition, kpi_target, reading, approval,
 )  # fmt: skip
 FIELDS = {
     str(table.name): [str(column.name) for column in table.columns]

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any, NamedTuple
 
-from okr_es.scoring import formulas
-from projections.as_of.hierarchy import feeding
+from projections.as_of.hierarchy import Link, feeding
 from projections.as_of.view import View
 from projections.goals.cycle_members import Members
 from projections.read_model.tables import Row
-from projections.retrospect.review_answers import HappenedCounts, ReportedConfidence
+from projections.retrospect.discipline import Reads
+from projections.retrospect.review_answers import Discipline, HappenedCounts, ReportedConfidence
 
 COUNTED = {
     "objective.retitled": "retitlings",
@@ -24,9 +24,9 @@ COUNTED = {
     "key_result.linked": "links",
     "key_result.unlinked": "links",
 }
-OVERDUE = "overdue_readings"
-READING = ("measured_id", "id", "as_of", "confidence", "version", "retracted", "known_from",
-           "known_until", "first_position", "recorded_at")  # fmt: skip
+ENDED = ("objective.graded", "objective.abandoned", "key_result.dropped")
+READING = ("measured_id", "id", "as_of", "value", "zone", "confidence", "version", "retracted",
+           "known_from", "known_until", "first_position", "recorded_at")  # fmt: skip
 
 
 class Happening(NamedTuple):
@@ -61,23 +61,38 @@ def counts(happened: Iterable[Happening]) -> HappenedCounts:
         "links": whole["links"],
         "corrections": whole["corrections"],
         "retractions": whole["retractions"],
-        "overdue_readings": whole["overdue_readings"],
+        "discipline": discipline(whole),
     }
+
+
+def discipline(whole: Counter[str]) -> Discipline:
+    """Return how many readings were due, on time, late and missing."""
+    kept = {"on_time": whole["on_time"], "late": whole["late"], "missing": whole["missing"]}
+    return {"due": sum(kept.values()), **kept}  # type: ignore[typeddict-item]
 
 
 def activity(view: View, found: Members) -> Activity:
     """Return what happened to the goals of a cycle from its plan's commitment to the moment."""
     by_goal: dict[str, list[Happening]] = defaultdict(list)
+    ended: dict[str, int] = {}
+    goals = {**found.objectives, **found.key_results}
     for stream, kind, position in changes(view, found):
-        by_goal[stream].append(Happening(COUNTED[kind], position))
-    fed = fed_by(view, found)
+        if kind in ENDED:
+            ended[stream] = max(position, ended.get(stream, 0))
+        elif position > (found.promised_at(goals[stream]) or 0):
+            by_goal[stream].append(Happening(COUNTED[kind], position))
+    links = feeding(view, list(found.key_results))
+    fed = fed_by(found, links)
     rows = readings(view, found, [m for each in fed.values() for m in each])
-    view.dates.recorded(positions_to_date(found, rows))
+    view.dates.recorded(
+        {*positions_to_date(found, rows), *ended.values(), *(each.known_from for each in links)}
+    )
+    reads = Reads(view, found, links, rows)
     confidence: dict[str, list[ReportedConfidence]] = {}
     for id_, measured in fed.items():
         row, own = found.key_results[id_], [each for m in measured for each in rows.get(m, ())]
         by_goal[id_] += corrections(own)
-        by_goal[id_] += overdue(view, found, row, rows.get(row["kpi_id"] or id_, []))
+        by_goal[id_] += [Happening(kept, day=day) for kept, day in reads.kept(row, ended)]
         confidence[id_] = confidences(view, rows.get(id_, []))
     return Activity(by_goal, confidence)
 
@@ -86,13 +101,17 @@ def positions_to_date(found: Members, rows: dict[str, list[Row]]) -> Iterator[in
     """Yield the positions whose days are asked for, so that one statement finds them all."""
     for row in found.rows:
         yield row["first_position"]
-        yield row["known_from"]
+        if row["ended_at"] is not None:
+            yield row["ended_at"]
     for each in rows.values():
         yield from (row["first_position"] for row in each if row["confidence"] is not None)
 
 
 def changes(view: View, found: Members) -> list[Any]:
-    """Return what of COUNTED was done to each goal since the plan was committed, and where."""
+    """Return what was done to each goal since the first promise, and where.
+
+    It is what is counted, and what ended a goal.
+    """
     dialect = view.dialect
     of_each = "e.stream = i.value AND e.position > :first AND e.position <= :last"
     return view.rows(
@@ -100,16 +119,16 @@ def changes(view: View, found: Members) -> list[Any]:
         f"FROM ({dialect.unnest('ids', 'uuid')}) AS i {dialect.for_each('e', 'events', of_each)} "
         f"WHERE e.type {dialect.in_array('types')}",
         ids=view.array([*found.objectives, *found.key_results]),
-        types=view.array(COUNTED),
-        first=found.plan_commit_position or 0,
+        types=view.array([*COUNTED, *ENDED]),
+        first=min((found.promised_at(row) or 0 for row in found.rows), default=0),
         last=view.moment.known,
     )
 
 
-def fed_by(view: View, found: Members) -> dict[str, list[str]]:
+def fed_by(found: Members, links: list[Link]) -> dict[str, list[str]]:
     """Return what has measured each key result: its check-ins, and KPIs that ever fed it."""
     fed = {id_: {id_: None} for id_ in found.key_results}
-    for link in feeding(view, list(fed)):
+    for link in links:
         fed[link.parent_id][link.child_id] = None
     return {id_: list(measured) for id_, measured in fed.items()}
 
@@ -117,7 +136,6 @@ def fed_by(view: View, found: Members) -> dict[str, list[str]]:
 def readings(view: View, found: Members, measured: list[str]) -> dict[str, list[Row]]:
     """Return all versions of readings about the days of the cycle, by what they measure."""
     columns = ", ".join(f"r.{name}" for name in READING[:-1])
-    last = max([found.cycle["ends"], *(o["due"] or "" for o in found.objectives.values())])
     rows = view.rows(
         f"SELECT {columns}, e.recorded_at FROM reading r "
         "JOIN events e ON e.position = r.known_from "
@@ -126,7 +144,7 @@ def readings(view: View, found: Members, measured: list[str]) -> dict[str, list[
         ids=view.array(sorted(set(measured))),
         known=view.moment.known,
         first=found.cycle["starts"],
-        until=min(last, view.moment.read_until.isoformat()),
+        until=min(found.cycle["ends"], view.moment.read_until.isoformat()),
     )
     by_measured: dict[str, list[Row]] = defaultdict(list)
     for row in rows:
@@ -140,25 +158,6 @@ def corrections(rows: list[Row]) -> Iterator[Happening]:
         if row["known_from"] != row["first_position"]:
             name = "retractions" if row["retracted"] else "corrections"
             yield Happening(name, row["known_from"])
-
-
-def overdue(view: View, found: Members, row: Row, rows: list[Row]) -> Iterator[Happening]:
-    """Yield each time the readings of a key result had become overdue."""
-    objective = found.above(row)
-    starts = date.fromisoformat(found.cycle["starts"])
-    horizon = date.fromisoformat(objective["due"] or found.cycle["ends"])
-    first = max(starts, view.dates.day(row["first_position"]))
-    last = min(horizon, view.moment.day)
-    if row["dropped"] or objective["state"] == "abandoned":
-        end = row if row["dropped"] else objective
-        last = min(last, view.dates.day(end["known_from"]))
-    began = [
-        (view.dates.day_of(each["recorded_at"]), date.fromisoformat(each["as_of"]))
-        for each in rows
-        if each["known_from"] == each["first_position"]
-    ]
-    for day in formulas.overdue_spells(row["cadence"], first, last, began):
-        yield Happening(OVERDUE, day=day)
 
 
 def confidences(view: View, rows: list[Row]) -> list[ReportedConfidence]:

@@ -127,6 +127,7 @@ def to_dict(one: Side) -> SideAnswer:
         "cycle": ref(text_of(one.cycle_id)),
         "position": moment.known,
         "day": moment.day,
+        "zone": one.view.calendars.zone_on(moment.day),
     }
 
 
@@ -166,6 +167,12 @@ def moment_of(moments: Moments, text: str, field: str, limits: Limits) -> Moment
     """Return the moment of a side: the one it names, or that of the result of its cycle."""
     if cycle := cycle_in(moments, text, field):
         return result_of(moments, cycle, field)
+    if limits.goal_id is not None:
+        text = moments.of_goal(text, limits.goal_id, field)
+    elif limits.team_id is not None:
+        commit = moments.of_team(text, limits.team_id, limits.cycle, field)
+        if commit is not None:
+            return commit.moment
     return moments.past(text, field, limits.cycle).moment
 
 
@@ -183,7 +190,7 @@ def result_of(moments: Moments, cycle: UUID, field: str) -> Moment:
 def side(view: View, text: str, limits: Limits) -> Side:
     """Return a side: the goals of a cycle, or of all cycles, at its moment."""
     goals = goals_of(view, limits.cycle)
-    state = dict(records(goals.values(), Scoring(view.moment.day)))
+    state = dict(records(goals.values(), Scoring(view.moment.day, view.calendars)))
     scope = set(scoped(view, goals, limits)) if limits.is_within_cycles else state.keys()
     return Side(text, view, limits.cycle, state, scope, dict(feeding(view, goals.values())))
 

@@ -22,7 +22,7 @@ from projections.audit_log.answers import Heading
 from projections.audit_log.history import History
 from projections.goals.goal_history import STRETCH, GoalHistory
 from projections.goals.timeline import Timeline
-from projections.retrospect.answers import Cause, ExactChange, ExplanationAnswer
+from projections.retrospect.answers import Cause, ExactChange, ExplanationAnswer, MomentAnswer
 
 CAUSES = {
     "reading.recorded": "readings",
@@ -31,6 +31,7 @@ CAUSES = {
     "reading.retracted": "corrections",
     "key_result.retargeted": "targets",
     "kpi.redefined": "targets",
+    "key_result.rebased": "targets",
     "key_result.linked": "links",
     "key_result.unlinked": "links",
     "key_result.reweighted": "weights",
@@ -72,13 +73,19 @@ def explanation(
         "position": last.position,
         "fixed": first.is_fixed and last.is_fixed,
         "id": str(id_),
-        "from": {"position": first.position, "day": first.day},
-        "to": {"position": last.position, "day": last.day},
+        "from": moment_answer(view, first),
+        "to": moment_answer(view, last),
         "before": cut_down(before),
         "after": cut_down(after),
         "change": number(change, whole),
         "causes": causes(by_cause, whole),
     }
+
+
+def moment_answer(view: View, point: Point) -> MomentAnswer:
+    """Return a point as the answer shows it."""
+    zone = view.calendars.zone_on(point.day)
+    return {"position": point.position, "day": point.day, "zone": zone}
 
 
 def progress(timeline: Timeline, id_: UUID) -> Fraction | None:

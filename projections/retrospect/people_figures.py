@@ -42,8 +42,8 @@ class Shown(NamedTuple):
 
 
 def without_discipline(counts: HappenedCounts) -> HappenedCounts:
-    """Return counts without readings late or missing."""
-    return {**counts, "overdue_readings": None}
+    """Return counts without the readings that were due."""
+    return {**counts, "discipline": None}
 
 
 def shown(view: View) -> Shown:

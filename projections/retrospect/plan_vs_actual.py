@@ -16,6 +16,7 @@ from okr_es.domain.refusals import NotFound
 from okr_es.scoring.shown import PLACES, cut_down, trimmed, value_text
 from projections.as_of.hierarchy import BEGINNING, Span, below_objectives, measured_by
 from projections.as_of.moments import Moment
+from projections.as_of.promises import promise_of
 from projections.as_of.view import View, standing_on
 from projections.audit_log.answers import Heading
 from projections.audit_log.history import History
@@ -56,7 +57,7 @@ def of_objective(view: View, history: History, id_: UUID) -> ObjectivePlanAndAct
     fed = [span.id for span in scope if span.kind == "kpi"]
     breaks = breaks_between(view, fed, goal.cycle["starts"], last)
     return {
-        **standing_on(view.moment),
+        **standing_on(view),
         "id": str(id_),
         "kind": "objective",
         "committed_position": committed_at(goal),
@@ -75,9 +76,9 @@ def breaks_answer(breaks: list[DatedBreak]) -> list[DefinitionBreak]:
 
 
 def committed_at(goal: Goal) -> int | None:
-    """Return the position of the plan as it was first promised."""
-    promised: int | None = goal.row["committed_at"]
-    return promised and max(promised, goal.cycle["plan_commit_position"] or 0)
+    """Return the position of the plan as it was promised, or was committed to, if not yet."""
+    promised: int | None = goal.row["promised_at"] or goal.row["committed_at"]
+    return promised
 
 
 def days_of(view: View, goal: Goal, headings: Iterable[Heading]) -> list[date]:
@@ -159,7 +160,7 @@ def of_key_result(view: View, history: History, id_: UUID) -> KeyResultPlanAndAc
     own = [itself, *measured_by(view.database, [itself])]
     positions = {row["known_from"] for row in rows} | set(corrections(found, own))
     return {
-        **standing_on(view.moment),
+        **standing_on(view),
         "id": str(id_),
         "kind": now["kind"],
         "unit": now["unit"],
@@ -180,10 +181,11 @@ def last_day_of(view: View, cycle: Row) -> str:
 def trajectories(view: View, rows: list[Row], cycle: Row) -> list[Trajectory]:
     """Return each trajectory that was planned, the original first, with where it became valid.
 
-    The original is the one that was valid when the plan was committed, or the first.
+    The original is the one that was promised; while nothing is promised, the first.
     """
     names = (*BOUNDS, "steps", "zones", "trajectory")
-    planned = cycle["plan_commit_position"] or 0
+    promised = promise_of(view.database, UUID(rows[0]["id"])) or 0
+    planned = promised if promised <= view.moment.plan else 0
     found: list[Row] = []
     for row in rows:
         if found and all(row[name] == found[-1][name] for name in names):
@@ -246,7 +248,7 @@ def of_kpi(view: View, history: History, id_: UUID) -> KpiPlanAndActualAnswer:
     breaks = breaks_between(view, [str(id_)])
     positions |= set(corrections(found, [Span("kpi", str(id_), BEGINNING, FOREVER)]))
     return {
-        **standing_on(view.moment),
+        **standing_on(view),
         "id": str(id_),
         "kind": "kpi",
         "unit": now["unit"],

@@ -83,7 +83,9 @@ def replay(
     shown = Shown(Timeline(goals, first, overridden), span.cycle["id"])
     is_by_day = step == "day"
     steps = by_day(shown, span, progress) if is_by_day else by_event(shown, history, progress)
-    return headed(span, "day" if is_by_day else "event", overridden, steps)
+    return headed(
+        span, view.calendars.zone_on(span.last), "day" if is_by_day else "event", overridden, steps
+    )
 
 
 def span_of(view: View, cycle: Row, from_: date | None, to: date | None) -> ReplaySpan:
@@ -117,7 +119,7 @@ def last_day(view: View, cycle: Row) -> date:
 
 
 def headed(
-    span: ReplaySpan, step: Step, overridden: Named, steps: Iterator[ReplayLine]
+    span: ReplaySpan, zone: str, step: Step, overridden: Named, steps: Iterator[ReplayLine]
 ) -> Iterator[ReplayLine]:
     """Yield a heading, then the steps."""
     yield {
@@ -125,6 +127,7 @@ def headed(
         "step": step,
         "from": span.first,
         "to": span.last,
+        "zone": zone,
         "policy": to_dict(overridden),
     }
     yield from steps

@@ -14,6 +14,7 @@ from projections.as_of.answers import (
     Rounded,
     Status,
     Title,
+    ZoneName,
     doc,
 )
 from projections.audit_log.answers import Heading
@@ -55,6 +56,7 @@ class ReplayHeading(_FromDay):
     cycle: Annotated[CycleAnswer, doc("The cycle.")]
     step: Step
     to: Annotated[Day, doc("The last day replayed.")]
+    zone: ZoneName
     policy: Annotated[ReplayPolicy, doc("What the steps are judged by.")]
 
 

@@ -68,7 +68,7 @@ def results(view: View, history: History, cycle_id: UUID) -> ResultsAnswer:
         found = next(each for each in closings if each["position"] == position)
         found["reopened"] = words[reopened]
     return {
-        **standing_on(view.moment),
+        **standing_on(view),
         "cycle": cycle_answer(cycle[-1]),
         "closings": closings,
         "restatement": restatement(view, cycle[-1], published) if published else None,
@@ -148,7 +148,7 @@ def restatement(view: View, cycle: Row, published: list[Published]) -> Restateme
     last, moment = published[-1], view.moment
     until = min(max(last.day, date.fromisoformat(cycle["ends"])), moment.day)
     known_now = Moment(last.position, moment.known, last.day, until)
-    scoring = Scoring(last.day)
+    scoring = Scoring(last.day, view.calendars)
     before = {row["id"]: row for row in last.objectives}
     after = board(view.at(known_now), UUID(cycle["id"])).own
     pairs = [

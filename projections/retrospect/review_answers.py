@@ -10,12 +10,13 @@ from projections.as_of.answers import (
     Count,
     Day,
     Id,
-    KeyResultStatus,
     OfCycle,
+    Overdue,
     Position,
     Ref,
     Rounded,
     Share,
+    Status,
     Title,
     doc,
 )
@@ -34,6 +35,15 @@ from projections.goals.answers import (
 from projections.retrospect.answers import AsOfDay, Marked, RecordedOn
 
 
+class Discipline(TypedDict):
+    """Readings that were due; those of a goal that was dropped, up to then."""
+
+    due: Annotated[Count, doc("How many were due: the sum of the others.")]
+    on_time: Annotated[Count, doc("Recorded by the end of the period and its grace.")]
+    late: Annotated[Count, doc("Recorded later.")]
+    missing: Annotated[Count, doc("Not recorded.")]
+
+
 class HappenedCounts(TypedDict):
     """What happened since the plan was committed, how often."""
 
@@ -46,9 +56,9 @@ class HappenedCounts(TypedDict):
     links: Annotated[Count, doc("Key results linked to a KPI or unlinked.")]
     corrections: Annotated[Count, doc("Readings corrected.")]
     retractions: Annotated[Count, doc("Readings retracted.")]
-    overdue_readings: Annotated[
-        Count | None,
-        doc("Readings that were late or missing; null: not shown of a team of few owners."),
+    discipline: Annotated[
+        Discipline | None,
+        doc("Readings due, on time, late, missing; null: not shown of a team of few owners."),
     ]
 
 
@@ -72,7 +82,8 @@ class Total(TypedDict):
     objectives: Annotated[Count, doc("How many there are; drafts are none.")]
     scores: Annotated[MeanScores, doc("Against both plans.")]
     not_measured: Annotated[NotMeasured, doc("Against both plans.")]
-    not_planned: Annotated[Count, doc("Goals that were no part of the committed plan.")]
+    added: Annotated[Count, doc("Goals added mid-cycle: promised as they stood when they came.")]
+    not_planned: Annotated[Count, doc("Goals that are no promise: part of no committed plan.")]
     given_up: Annotated[Count, doc("Goals that were given up: no score as it ended.")]
     counts: Annotated[HappenedCounts, doc("What happened since the plan was committed.")]
 
@@ -175,7 +186,7 @@ class ScoreAnswer(Scored):
 class BothScores(TypedDict):
     """Against the plan as committed, and as it ended."""
 
-    committed: Annotated[ScoreAnswer | None, doc("Null: it was no part of the plan.")]
+    committed: Annotated[ScoreAnswer | None, doc("Null: nothing is promised yet.")]
     ended: Annotated[ScoreAnswer | None, doc("Null: it was given up.")]
 
 
@@ -187,13 +198,14 @@ class KeyResultProgressed(TypedDict):
     """A score."""
 
     progress: KeyResultProgress
-    status: KeyResultStatus
+    status: Status
+    overdue: Overdue
 
 
 class BothKeyResultScores(TypedDict):
     """Against the plan as committed, and as it ended."""
 
-    committed: Annotated[KeyResultProgressed | None, doc("Null: it was no part of the plan.")]
+    committed: Annotated[KeyResultProgressed | None, doc("Null: it was no part of the promise.")]
     ended: Annotated[KeyResultProgressed | None, doc("Null: it was dropped.")]
 
 
@@ -211,7 +223,7 @@ class ReviewedKeyResult(Marked):
     id: Id
     title: Title
     objective: Annotated[Ref, doc("The objective.")]
-    promised: Annotated[KeyResultPromise | None, doc("Null: it was no part of the committed plan.")]
+    promised: Annotated[KeyResultPromise | None, doc("Null: it was no part of the promise.")]
     ended_as: Annotated[KeyResultPromise | None, doc("Null: it was dropped.")]
     scores: Annotated[BothKeyResultScores, doc("Against both plans.")]
     reading: Annotated[ReadingAnswer | None, doc("The one that counts; null without any.")]
@@ -227,7 +239,7 @@ class ReviewedGoal(Marked, Graded):
     team: TeamRef
     commitment: CommitmentOf
     state: StateOf
-    promised: Annotated[Promise | None, doc("Null: it was no part of the committed plan.")]
+    promised: Annotated[Promise | None, doc("When it was committed or added; null: nothing yet.")]
     ended_as: Annotated[Promise, doc("What it was in the end.")]
     scores: Annotated[BothScores, doc("Against both plans.")]
     counts: Annotated[HappenedCounts, doc("What happened since the plan was committed.")]

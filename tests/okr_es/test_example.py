@@ -15,7 +15,6 @@ from okr_es.domain.base import Change
 from okr_es.domain.cycle import Cycle
 from okr_es.domain.reading import Reading
 from okr_es.example import company
-from okr_es.handlers.unit_of_work import UnitOfWork
 from okr_es.log.mapper import topic_of
 from okr_es.log.schema import events
 from okr_es.log.stream_states import WITH_STATE
@@ -154,7 +153,7 @@ def test_command_ids_are_unique() -> None:
 def test_the_last_quarter_is_closed_and_the_next_one_runs(built: Okr) -> None:
     """So that a result can be reviewed and the board is alive."""
     ids = example.build(built)
-    work = UnitOfWork(built.database, built.repository, Context(by=ids.person_id), built.today())
+    work = built.work(Context(by=ids.person_id))
     assert work.load(Cycle, ids.last_closed_cycle_id, "id").closed
     assert work.load(Cycle, ids.year_id, "id").closed
     running = work.load(Cycle, ids.running_cycle_id, "id")
@@ -165,7 +164,7 @@ def test_the_last_quarter_is_closed_and_the_next_one_runs(built: Okr) -> None:
 def test_the_main_things_are_there(built: Okr) -> None:
     """Whoever opens the demo is led to things that exist."""
     ids = vars(example.build(built))
-    work = UnitOfWork(built.database, built.repository, Context(by=ids["person_id"]), built.today())
+    work = built.work(Context(by=ids["person_id"]))
     work.fetch(set(ids.values()))
     assert set(ids.values()) <= set(work.loaded)
 

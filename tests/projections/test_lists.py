@@ -44,13 +44,14 @@ def test_what_is_something_else_is_not_found_either(story: Story) -> None:
 def test_an_empty_log_has_nothing_to_tell(untold: Story) -> None:
     queries = untold.queries
     assert queries.cycles() == {"position": 0, "cycles": []}
-    now = {"position": 0, "plan_position": 0, "day": day(1), "fixed": False}
+    now = {"position": 0, "plan_position": 0, "day": day(1), "zone": "UTC", "fixed": False}
     assert queries.kpis() == now | {"kpis": []}
     assert queries.position() == {"log": 0, "read_model": 0, "behind": 0}
 
 
 def test_cycles_are_listed_by_their_first_day(story: Story) -> None:
     story.does(c.OpenCycle("before", day(-99), day(0)))
+    story.objective()
     story.does(c.CommitPlan(NOW))
     cycles = story.queries.cycles()["cycles"]
     assert [(each["name"], each["plan_committed"], each["closed"]) for each in cycles] == [

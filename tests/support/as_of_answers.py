@@ -94,7 +94,7 @@ def oracle_of(told: Told) -> Oracle:
     """What the log of a told history has to say, now."""
     times = [datetime.fromisoformat(row[1]) for row in told.okr.log.rows(0, 10_000, RECORDED_AT)]
     log = [Fact(n, *fact) for n, fact in enumerate(zip(times, told.facts(), strict=True), 1)]
-    return Oracle(log, told.okr.timezone, told.clock.now)
+    return Oracle(log, told.zone, told.clock.now)
 
 
 RECORDED_AT = ("position", "recorded_at")

@@ -27,14 +27,21 @@ class OnSqlite:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        told_once(f"sqlite:///{folder}/okr.db")
+
+    def begun_in(self, timezone: str) -> Path:
+        """The folder with the world as it began in a time zone, told once."""
+        folder = self.folder / timezone.replace("/", "-")
+        if not folder.exists():
+            folder.mkdir()
+            told_once(f"sqlite:///{folder}/okr.db", timezone)
+        return folder
 
     @contextmanager
     def fresh(self, timezone: str) -> Iterator[Told]:
         """The small world in files of their own."""
         with tempfile.TemporaryDirectory(dir=in_memory()) as folder:
             for name in FILES:
-                shutil.copy(self.folder / name, Path(folder) / name)
+                shutil.copy(self.begun_in(timezone) / name, Path(folder) / name)
             with closing(Told(f"sqlite:///{folder}/okr.db", timezone)) as told:
                 yield told
 
@@ -48,7 +55,7 @@ class OnPostgresql:
 
     def __init__(self, server: Path) -> None:
         self.server = server
-        self.rows: dict[str, bytes] = {}
+        self.rows: dict[str, dict[str, bytes]] = {}  # of each table, by the time zone it began in
         self.url = URL.create(
             "postgresql+psycopg",
             username="postgres",
@@ -60,26 +67,27 @@ class OnPostgresql:
     def fresh(self, timezone: str) -> Iterator[Told]:
         """The small world in the one database."""
         with connect(self.server, DATABASE) as connection:
-            is_there = bool(self.rows) and tables(connection) == list(self.rows)
+            rows = self.rows.get(timezone, {})
+            is_there = bool(rows) and tables(connection) == list(rows)
             if is_there:
-                self.put_back(connection)
+                self.put_back(connection, rows)
         if not is_there:
-            self.begin()
+            self.begin(timezone)
         with closing(Told(self.url, timezone)) as told:
             yield told
 
-    def begin(self) -> None:
+    def begin(self, timezone: str) -> None:
         """Tell the small world in the emptied database, and keep its rows."""
         empty(self.server)
-        told_once(self.url)
+        told_once(self.url, timezone)
         with connect(self.server, DATABASE) as connection:
-            self.rows = {table: copied(connection, table) for table in tables(connection)}
+            self.rows[timezone] = {table: copied(connection, table) for table in tables(connection)}
 
-    def put_back(self, connection: psycopg.Connection) -> None:
+    def put_back(self, connection: psycopg.Connection, all_rows: dict[str, bytes]) -> None:
         """Put the rows back; as a replica would, past the guards of the log."""
         with connection.transaction():
             connection.execute("SET LOCAL session_replication_role = replica")
-            for table, rows in self.rows.items():
+            for table, rows in all_rows.items():
                 connection.execute(f"DELETE FROM {table}")
                 with connection.cursor().copy(f"COPY {table} FROM STDIN (FORMAT binary)") as copy:
                     copy.write(rows)
@@ -95,8 +103,8 @@ def copied(connection: psycopg.Connection, table: str) -> bytes:
         return b"".join(bytes(part) for part in copy)
 
 
-def told_once(url: str) -> None:
-    """Tell how the small world began, and read it."""
-    with closing(Told(url)) as told:
+def told_once(url: str, timezone: str) -> None:
+    """Tell how the small world began in a time zone, and read it."""
+    with closing(Told(url, timezone)) as told:
         begin(told)
         told.runner.fresh()

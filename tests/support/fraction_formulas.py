@@ -35,8 +35,8 @@ def pace(progress: Number, expected: Number) -> Fraction | None:
     return exact(progress) / planned if planned else None
 
 
-def status(progress: Number | None, expected: Number, *, overdue: bool, policy: Policy) -> str:
-    """Return how a goal stands: not_measured, overdue, on_track, at_risk or off_track.
+def status(progress: Number | None, expected: Number, *, policy: Policy) -> str:
+    """Return how a goal stands: not_measured, on_track, at_risk or off_track.
 
     Progress is a share, or None without a reading; expected is the share planned by now. The first
     that holds is the answer. The project's arithmetic: on_track from a pace of `policy.on_track`
@@ -44,8 +44,6 @@ def status(progress: Number | None, expected: Number, *, overdue: bool, policy: 
     """
     if progress is None:
         return "not_measured"
-    if overdue:
-        return "overdue"
     current = pace(progress, expected)
     if current is None or current >= exact(policy.on_track):
         return "on_track"

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
 from okr_es.scoring import formulas
+from tests.support.day_by_day import TermsInTime, due_of
 from tests.support.fraction_formulas import cut_down
 
 Row = dict[str, Any]
@@ -91,47 +92,29 @@ def one(rule: str, values: list[Fraction], best: Better | None) -> Fraction | No
 
 def hit_rate(
     readings: list[Row],
+    terms: TermsInTime,
     cadence: str,
     judge: Callable[[list[Row]], bool],
     span: tuple[date, date],
     day: date,
+    *,
+    is_kpi: bool = False,
 ) -> Row:
-    """Day by day: which period a day is in, what was last read in it, and which had nothing."""
+    """Which period a day is in, what was last read in it, and which was due without anything."""
     periods: dict[Any, list[Row]] = {}
     for reading in readings:
-        name = period(cadence, date.fromisoformat(reading["as_of"]))
-        periods.setdefault(reading["subject"] if name is None else name, []).append(reading)
-    over: dict[Any, bool] = {}
-    each = span[0]
-    while each <= span[1] and each < day:
-        name = period(cadence, each)
-        is_last = each == span[1] or period(cadence, each + timedelta(1)) != name
-        worked = each.weekday() < 5 or over.get((name, "worked"), False)
-        over[name, "worked"] = worked
-        if name is not None and is_last and worked:
-            over[name] = True
-        each += timedelta(1)
-    due = {name for name in over if not (isinstance(name, tuple) and name[-1] == "worked")}
+        name = reading["subject"]
+        if cadence != "per_project":
+            name = terms.period_of(cadence, date.fromisoformat(reading["as_of"]))
+        periods.setdefault(name, []).append(reading)
+    dues = due_of(terms, cadence, *span, day, is_kpi=is_kpi)
+    due = {terms.period_of(cadence, first) for first, _, _ in dues}
     hits = sum(judge(each) for each in periods.values())
     share = cut_down(Fraction(hits, len(periods))) if periods else None
     return {
         "inside": hits, "periods": len(periods),
         "without_reading": len(due - set(periods)), "share": share,
     }  # fmt: skip
-
-
-def period(cadence: str, day: date) -> Any:
-    """A name for the period a day is in."""
-    match cadence:
-        case "daily":
-            return day.isoformat()
-        case "weekly":
-            year, week, _ = day.isocalendar()
-            return f"{year}-W{week}"
-        case "per_project":
-            return None
-    months = {"monthly": 1, "quarterly": 3, "half_yearly": 6, "yearly": 12}[cadence]
-    return f"{day.year}/{(day.month - 1) // months}/{months}"
 
 
 def status(

@@ -17,16 +17,22 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from okr_es.domain.base import Change
+from okr_es.domain.calendar import Calendar, OrganisationCalendar
 from okr_es.domain.cycle import Cycle
 from okr_es.domain.kpi import Kpi
 from okr_es.domain.objective import Objective
 from okr_es.domain.refusals import Invalid, NotFound
 from okr_es.scoring import formulas
-from tests.support import fraction_formulas, kpi_oracle, plain
+from tests.support import day_by_day, fraction_formulas, kpi_oracle, plain
+from tests.support.day_by_day import Terms, TermsInTime
 from tests.support.plain import Row, Rows
 
-WORDS = ("plan-committed", "cycle-end", "published")
-STANDING = ("position", "plan_position", "day", "fixed")
+WORDS = ("opened", "plan-committed", "cycle-end", "published")
+HIDDEN = (
+    "first_position", "parent_objective_id", "committed_at", "promised_at", "covered_by",
+    "ended_at", "returns", "effective",
+)  # fmt: skip
+STANDING = ("position", "plan_position", "day", "zone", "fixed")
 
 
 class Fact(NamedTuple):
@@ -71,12 +77,16 @@ class Oracle:
         return {"cycle": view.cycle(str(id_)), "objectives": view.tree(str(id_))} | view.standing
 
     def objective(self, id_: UUID, known_at: str | None = None, at: str | None = None) -> Row:
-        view = self.view(known_at, at, self.cycle_of(id_, known_at, at))
+        cycle = self.cycle_of(id_, known_at, at)
+        known_at, at = self.promise(id_, known_at, "known_at"), self.promise(id_, at, "at")
+        view = self.view(known_at, at, cycle)
         view.require("objective", id_)
         return view.objective(str(id_)) | view.standing
 
     def key_result(self, id_: UUID, known_at: str | None = None, at: str | None = None) -> Row:
-        view = self.view(known_at, at, self.cycle_of(id_, known_at, at))
+        cycle = self.cycle_of(id_, known_at, at)
+        known_at, at = self.promise(id_, known_at, "known_at"), self.promise(id_, at, "at")
+        view = self.view(known_at, at, cycle)
         row = view.require("key_result", id_)
         if row["dropped"]:
             return view.dropped(str(id_)) | view.standing
@@ -145,6 +155,17 @@ class Oracle:
             raise NotFound(f"There is no {id_}.", field="id")
         return UUID(found["cycle_id"])
 
+    def promise(self, id_: UUID, text: str | None, field: str) -> str | None:
+        """The bare word `plan-committed` of a question about a goal: where its promise was made."""
+        if text != "plan-committed":
+            return text
+        rows = self.rows(len(self.log))
+        row = rows["objective"].get(str(id_)) or rows["key_result"][str(id_)]
+        objective = rows["objective"][row.get("objective_id", str(id_))]
+        if objective["promised_at"] is None:
+            raise Invalid("Nothing of it is promised.", field=field)
+        return str(max(objective["promised_at"], row["first_position"]))
+
     def view(self, known_at: str | None, at: str | None, cycle: UUID | None = None) -> View:
         """What there is to see as of the moment two texts name."""
         known = Point(len(self.log), self.day_of(self.now), fixed=False)
@@ -157,6 +178,7 @@ class Oracle:
             known.position,
             min(about.position, known.position),
             about.day,
+            self.timezone.key,
             known.fixed and not about.last_so_far,
         )
         return View(self, dict(zip(STANDING, standing, strict=True)), min(about.day, known.day))
@@ -206,13 +228,17 @@ class Oracle:
         if word == "cycle-end":
             return self.at_day(about[0].event.ends)  # type: ignore[attr-defined]
         kind, number = Cycle.Closed, word.removeprefix("published").strip("-")
+        is_last = not number
+        if word == "opened":
+            return self.at_position(about[0].position, field)
         if word == "plan-committed":
-            kind, number = Cycle.PlanCommitted, "1"
+            kind, number = Cycle.PlanCommitted, ""
+            is_last = not any(isinstance(f.event, kind) and not f.event.teams for f in about)
         found = [fact.position for fact in about if isinstance(fact.event, kind)]
         if not 0 < int(number or len(found)) <= len(found):
             raise Invalid("That has not happened.", field=field)
         point = self.at_position(found[int(number or 0) - 1], field)
-        return point if number else point._replace(fixed=False, last_so_far=True)
+        return point._replace(fixed=False, last_so_far=True) if is_last else point
 
 
 class View:
@@ -233,12 +259,20 @@ class View:
 
     def cycle(self, id_: str) -> Row:
         row = self.require("cycle", UUID(id_))
-        hidden = ("first_position", "plan_commit_position", "closing_position")
-        places = {
-            name: [{"position": n, "at": self.oracle.written(n)} for n in row[name]]
-            for name in ("plan_commits", "closings")
-        }
-        return {"id": id_, **without(row, *hidden), **places}
+        closings = [{"position": n, "at": self.oracle.written(n)} for n in row["closings"]]
+        commits = [
+            {
+                "position": each["position"],
+                "at": self.oracle.written(each["position"]),
+                "team": refers(each["team_id"]),
+                "with_teams_below": each["with_teams_below"],
+            }
+            for each in row["plan_commits"]
+        ]
+        hidden = ("first_position", "closing_position")
+        return {
+            "id": id_, **without(row, *hidden), "closings": closings, "plan_commits": commits,
+        }  # fmt: skip
 
     # ---- objectives -----------------------------------------------------------------------
 
@@ -274,20 +308,21 @@ class View:
         policy, key_results = self.policy(row), self.key_results(id_)
         pace = None if whole is None else fraction_formulas.pace(whole, expected)
         statuses = [each["status"] for each in key_results]
+        overdue = [each for each in key_results if each["overdue"]]
         return {
             "id": id_,
             **referring(without(row, *HIDDEN) | self.held_then(id_)),
             "recorded_later": self.recorded_later(id_),
             "key_results": key_results,
             "aligned": [self.below(other) for other in self.aligned(id_)],
-            "added_mid_cycle": self.is_added(row, row["committed_at"]),
+            "added_mid_cycle": self.is_added(row),
             "progress": fraction_formulas.cut_down(own),
             "rolled_up": fraction_formulas.cut_down(whole),
             "expected": fraction_formulas.cut_down(expected),
             "pace": fraction_formulas.cut_down(pace),
-            "status": fraction_formulas.status(whole, expected, overdue=False, policy=policy),
+            "status": fraction_formulas.status(whole, expected, policy=policy),
             "not_measured": statuses.count("not_measured"),
-            "overdue": statuses.count("overdue"),
+            "overdue": len(overdue),
             "grade": self.grade(row, whole, policy) if row["graded"] else None,
         }
 
@@ -333,14 +368,9 @@ class View:
             "rolled_up": fraction_formulas.cut_down(self.score(id_)[1]),
         }
 
-    def is_added(self, goal: Row, position: int | None) -> bool:
-        """Whether something came to a goal after the plan of its cycle was committed."""
-        plan_commit_position = self.cycle_row(goal)["plan_commit_position"]
-        return (
-            position is not None
-            and plan_commit_position is not None
-            and position > plan_commit_position
-        )
+    def is_added(self, goal: Row) -> bool:
+        """Whether a goal is promised, but no commit of a plan covered it."""
+        return goal["promised_at"] is not None and goal["covered_by"] is None
 
     def grade(self, row: Row, whole: Fraction | None, policy: formulas.Policy) -> Row:
         adjusted = row["adjusted_grade"]
@@ -410,20 +440,12 @@ class View:
         row = self.rows["key_result"][id_]
         goal, reading = self.rows["objective"][row["objective_id"]], self.reading(id_)
         progress, expected, check_in = self.progress(id_), self.expected(id_), self.check_in(id_)
-        overdue = formulas.is_overdue(
-            date.fromisoformat(reading["as_of"]) if reading else None,
-            row["cadence"],
-            min(self.day, date.fromisoformat(self.horizon(goal))),
-        )
         pace = None if progress is None else fraction_formulas.pace(progress, expected)
         policy = self.policy(goal)
         return self.dropped(id_) | {
             "confidence": check_in["confidence"] if check_in else None,
-            "added_mid_cycle": goal["committed_at"] is not None
-            and any(
-                self.is_added(goal, position)
-                for position in (goal["committed_at"], row["first_position"])
-            ),
+            "added_mid_cycle": self.is_added(goal)
+            or row["first_position"] > (goal["promised_at"] or row["first_position"]),
             "reading": {name: reading[name] for name in ("id", "as_of", "value", "zone")}
             if reading
             else None,
@@ -431,16 +453,17 @@ class View:
             "progress": fraction_formulas.cut_down(progress),
             "expected": fraction_formulas.cut_down(expected),
             "pace": fraction_formulas.cut_down(pace),
-            "status": self.to_keep(progress, overdue, policy)
+            "status": self.to_keep(progress, policy)
             if row["direction"] is not None
-            else fraction_formulas.status(progress, expected, overdue=overdue, policy=policy),
+            else fraction_formulas.status(progress, expected, policy=policy),
+            "overdue": self.is_overdue(row, reading, progress),
         }
 
     @staticmethod
-    def to_keep(progress: Fraction | None, overdue: bool, policy: formulas.Policy) -> str:
+    def to_keep(progress: Fraction | None, policy: formulas.Policy) -> str:
         """The status of what is to be kept: inside, or how far outside."""
-        if progress is None or overdue:
-            return "overdue" if overdue and progress is not None else "not_measured"
+        if progress is None:
+            return "not_measured"
         if progress == 1:
             return "on_track"
         return "at_risk" if progress >= Fraction(policy.at_risk) else "off_track"
@@ -500,7 +523,12 @@ class View:
         if row["direction"] is not None and rule != "sum":
             days = date.fromisoformat(first), date.fromisoformat(cycle["ends"])
             rate = kpi_oracle.hit_rate(
-                readings, row["cadence"], self.judge(direction, row, rule, best), days, self.day
+                readings,
+                self.terms(),
+                row["cadence"],
+                self.judge(direction, row, rule, best),
+                days,
+                self.day,
             )
         return {
             "exact": kpi_oracle.combined(rule, readings, best),
@@ -529,12 +557,67 @@ class View:
         value = kpi_oracle.written(span["exact"], self.rows["key_result"][id_])
         return {"value": value} | {name: span[name] for name in ("hit_rate", "comparable")}
 
+    # ---- overdue --------------------------------------------------------------------------
+
+    def terms(self) -> TermsInTime:
+        """The calendars known by then, in plain words."""
+        found: list[tuple[date, Terms]] = []
+        for fact in self.oracle.log[: self.standing["position"]]:
+            if isinstance(fact.event, OrganisationCalendar.Adopted):
+                found.append((date.min, terms_of(fact.event.calendar)))
+            if isinstance(fact.event, OrganisationCalendar.Revised):
+                first = fact.event.valid_from
+                found = [each for each in found if each[0] < first]
+                found.append((first, terms_of(fact.event.calendar)))
+        return TermsInTime(tuple(found))
+
+    def day_recorded(self, position: int) -> date:
+        return self.oracle.day_of(self.oracle.log[position - 1].recorded_at)
+
+    def is_overdue(self, row: Row, reading: Row | None, progress: Fraction | None) -> bool:
+        goal = self.rows["objective"][row["objective_id"]]
+        cycle = self.cycle_row(goal)
+        is_over = goal["state"] not in ("committed", "carried_over") or goal["graded"]
+        is_done = row["kind"] == "milestone" and progress == 1
+        if is_over or is_done or cycle["closed"]:
+            return False
+        starts = max(
+            date.fromisoformat(cycle["starts"]),
+            self.day_recorded(goal["committed_at"]),
+            self.day_recorded(row["first_position"]),
+        )
+        ends = date.fromisoformat(cycle["ends"])
+        dues = day_by_day.due_of(self.terms(), row["cadence"], starts, ends, self.day)
+        return day_by_day.is_overdue(dues, days_about(reading))
+
+    def is_kpi_overdue(self, id_: str, targets: list[Row], reading: Row | None) -> bool:
+        if id_ not in self.rows["kpi"]:
+            return False
+        row = self.rows["kpi"][id_]
+        since = row["first_position"]
+        for fact in self.oracle.log[: self.standing["plan_position"]]:
+            event = fact.event
+            if isinstance(event, Kpi.CadenceReplaced) and str(event.originator_id) == id_:
+                since = fact.position
+        defined = self.day_recorded(since)
+        spans = [
+            [date.fromisoformat(each[name]) for name in ("starts", "ends")] for each in targets
+        ]
+        dues = [
+            due
+            for first, last in day_by_day.runs((one, two) for one, two in spans)
+            for due in day_by_day.due_of(
+                self.terms(), row["cadence"], max(first, defined), last, self.day, is_kpi=True
+            )
+        ]
+        return not row["retired"] and day_by_day.is_overdue(dues, days_about(reading))
+
     def dropped(self, id_: str) -> Row:
         """A key result without a verdict: all there is to say of one that was dropped."""
         row = self.rows["key_result"][id_]
         lists = {name: row[name] or [] for name in ("steps", "trajectory")}
         return {
-            "id": id_, **referring(without(row, "first_position", "cycle_id")), **lists,
+            "id": id_, **referring(without(row, "first_position", "cycle_id", "ended_at")), **lists,
             "status": "dropped",
         }  # fmt: skip
 
@@ -619,12 +702,6 @@ class View:
         targets = self.targets(id_)
         begun = [target for target in targets if target["starts"] <= day]
         target = max(begun, key=lambda each: each["starts"], default=None)
-        overdue = formulas.is_overdue(
-            date.fromisoformat(reading["as_of"]) if reading else None,
-            row["cadence"],
-            self.day,
-            since=date.fromisoformat(targets[0]["starts"]) if targets else None,
-        )
         definition = self.rule(id_, day)
         shown = None
         if reading:
@@ -646,7 +723,7 @@ class View:
             "targets": targets,
             "target": target,
             "reading": shown,
-            "overdue": overdue and not row["retired"],
+            "overdue": self.is_kpi_overdue(id_, targets, reading),
             **self.verdict(id_, row, target),
             "subjects": self.subjects(id_, row, target),
         }
@@ -719,7 +796,9 @@ class View:
         if kept and side is not None:
             judge = self.judge(row["direction"], target, rule, best)
             days = date.fromisoformat(target["starts"]), date.fromisoformat(target["ends"])
-            found["hit_rate"] = kpi_oracle.hit_rate(readings, row["cadence"], judge, days, self.day)
+            found["hit_rate"] = kpi_oracle.hit_rate(
+                readings, self.terms(), row["cadence"], judge, days, self.day, is_kpi=True
+            )
         if value is None:
             return found
         if side is None:
@@ -753,7 +832,6 @@ class View:
         return sorted(found, key=lambda target: target["starts"])
 
 
-HIDDEN = ("first_position", "parent_objective_id", "committed_at", "effective")
 REFERENCES = {
     "cycle_id": "cycle", "team_id": "team", "owner_id": "owner", "objective_id": "objective",
     "kpi_id": "kpi", "carried_from": "carried_from", "carried_to": "carried_to",
@@ -792,6 +870,23 @@ def last(readings: Any) -> Row | None:
 def document(text: str | None) -> Row | None:
     """The document of a reading, as answers have it."""
     return None if text is None else json.loads(text)
+
+
+def days_about(reading: Row | None) -> list[date]:
+    """The day a reading is about, if there is one."""
+    return [date.fromisoformat(reading["as_of"])] if reading else []
+
+
+def terms_of(calendar: Calendar) -> Terms:
+    """A calendar in plain words."""
+    off = (day for each in calendar.holidays for day in day_by_day.all_days(each.starts, each.last))
+    return Terms(
+        frozenset(map(str, calendar.working_days)),
+        frozenset(off),
+        calendar.first_month,
+        calendar.two_weeks_from,
+        frozenset(vars(calendar.grace).items()),
+    )
 
 
 def without(row: Row, *names: str) -> Row:

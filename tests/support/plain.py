@@ -16,6 +16,7 @@ import msgspec
 
 from okr_es.domain.approval import Approval
 from okr_es.domain.base import Beginning, Change
+from okr_es.domain.calendar import OrganisationCalendar
 from okr_es.domain.cycle import Cycle
 from okr_es.domain.key_result import KeyResult
 from okr_es.domain.kpi import Kpi
@@ -27,9 +28,8 @@ from okr_es.domain.team import Team
 Row = dict[str, Any]
 Rows = dict[str, dict[str, Row]]
 TABLES = (
-    "cycle", "team", "person", "scoring_policy", "people_figures", "objective", "key_result", "kpi",
-    "kpi_definition",
-    "kpi_target", "reading", "approval",
+    "cycle", "team", "person", "scoring_policy", "people_figures", "calendar", "objective",
+    "key_result", "kpi", "kpi_definition", "kpi_target", "reading", "approval",
 )  # fmt: skip
 # The day from which a hand-over holds is of its event alone.
 EFFECTIVE = {"objective": {"effective": None}, "team": {"effective": None}}
@@ -64,21 +64,35 @@ def happens(rows: Rows, position: int, event: Change) -> None:
     else:
         if isinstance(event, REVISIONS) and is_promised(rows, row):
             row["revisions"] += 1
+        if isinstance(event, Objective.Reopened) and row["state"] == "abandoned":
+            row["returns"] += row["promised_at"] is not None
         own = {} if isinstance(event, Kpi.Redefined) else parts(fields)
         row.update(EFFECTIVE.get(table, {}) | own | MEANS.get(type(event), {}))
         follows(rows, row, position, event, fields)
+        place(row, position, event, fields)
     align(rows)
+    promise(rows, position, event)
+
+
+def place(row: Row, position: int, event: Change, fields: Row) -> None:
+    """Note where something happened that is asked about later."""
+    match event:
+        case Objective.Committed():
+            row["committed_at"] = position
+        case Objective.Abandoned() | KeyResult.Dropped():
+            row["ended_at"] = position
+        case Cycle.Closed():
+            row["closing_position"] = position
+            row["closings"] = [*row["closings"], position]
+        case Cycle.PlanCommitted():
+            row["plan_commits"] = [*row["plan_commits"], {"position": position, **fields}]
 
 
 def follows(rows: Rows, row: Row, position: int, event: Change, fields: Row) -> None:
     """What follows from an event beside its own fields."""
     match event:
-        case Objective.Committed():
-            row["committed_at"] = position
         case KeyResult.Added():
             row["cycle_id"] = rows["objective"][row["objective_id"]]["cycle_id"]
-        case Cycle.PlanCommitted() | Cycle.Closed():
-            place(row, position)
         case Kpi.Defined() | Kpi.Redefined():
             definition(rows, position, str(event.originator_id), event, fields)
 
@@ -100,16 +114,24 @@ def align(rows: Rows) -> None:
             objective["effective"] = None
 
 
-def place(cycle: Row, position: int) -> None:
-    """Note where the plan of a cycle was committed, or where it was closed."""
-    cycle["closing_position" if cycle["closed"] else "plan_commit_position"] = position
-    cycle["closings" if cycle["closed"] else "plan_commits"].append(position)
+def promise(rows: Rows, position: int, event: Change) -> None:
+    """Promise every goal that is committed, in a team whose plan is: once, and for good."""
+    for objective in rows["objective"].values():
+        commits = rows["cycle"][objective["cycle_id"]]["plan_commits"]
+        if (
+            objective["promised_at"] is None
+            and objective["state"] in {"committed", "carried_over"}
+            and any(not c["teams"] or objective["team_id"] in c["teams"] for c in commits)
+        ):
+            objective["promised_at"] = position
+            if isinstance(event, Cycle.PlanCommitted):
+                objective["covered_by"] = position
 
 
 def is_promised(rows: Rows, row: Row) -> bool:
-    """Whether a goal is part of a committed plan: its draft is not."""
+    """Whether a goal is part of a committed plan."""
     objective = rows["objective"][row["objective_id"]] if "objective_id" in row else row
-    return rows["cycle"][row["cycle_id"]]["plan_committed"] and objective["state"] != "draft"
+    return objective["promised_at"] is not None
 
 
 def at_first(event: Change) -> Row:
@@ -128,7 +150,7 @@ def at_first(event: Change) -> Row:
 AT_FIRST: dict[type[Change], Row] = {
     Cycle.Opened: {
         "plan_committed": False, "closed": False, "approval_required": [],
-        "plan_commit_position": None, "closing_position": None,
+        "closing_position": None,
     },
     Approval.Requested: {"decision": "pending"},
     Team.Formed: {"disbanded": False},
@@ -136,10 +158,12 @@ AT_FIRST: dict[type[Change], Row] = {
     Objective.Drafted: {
         "state": "draft", "weight": "1", "graded": False, "adjusted_grade": None,
         "carried_to": None, "aligned_to_objective_id": None, "aligned_to_key_result_id": None,
-        "committed_at": None, "revisions": 0,
+        "committed_at": None, "promised_at": None, "covered_by": None, "ended_at": None,
+        "revisions": 0, "returns": 0,
     },
-    KeyResult.Added: {"kpi_id": None, "dropped": False, "revisions": 0},
+    KeyResult.Added: {"kpi_id": None, "dropped": False, "ended_at": None, "revisions": 0},
     Kpi.Defined: {"retired": False, "defined_from": "0001-01-01"},
+    OrganisationCalendar.Adopted: {"valid_from": None},
 }  # fmt: skip
 
 REVISIONS = (
@@ -161,7 +185,7 @@ MEANS: dict[type[Change], Row] = {
     Objective.Committed: {"state": "committed"},
     Objective.CarriedOver: {"state": "carried_over"},
     Objective.Graded: {"graded": True},
-    Objective.Reopened: {"graded": False, "adjusted_grade": None},
+    Objective.Reopened: {"graded": False, "adjusted_grade": None, "ended_at": None},
     Objective.Abandoned: {"state": "abandoned"},
     KeyResult.Unlinked: {"kpi_id": None},
     KeyResult.Dropped: {"dropped": True},
@@ -172,7 +196,8 @@ MEANS: dict[type[Change], Row] = {
 
 def parts(fields: Row) -> Row:
     """The fields as columns: a measure by its parts, a reading without what it measures."""
-    fields = {k: v for k, v in fields.items() if k != "measure"} | (fields.get("measure") or {})
+    for whole in ("measure", "calendar"):
+        fields = fields | (fields.pop(whole, None) or {})
     for name in ("steps", "zones", "trajectory"):
         if name in fields:
             fields[name] = fields[name] or None
@@ -183,6 +208,9 @@ def parts(fields: Row) -> Row:
         fields.pop("key_result_id", None)
     if "of" in fields:
         fields = {"approval_required": fields["of"]}
+    if "with_teams_below" in fields:
+        fields = {}
+    fields.pop("promised", None)
     if "as_objective_id" in fields:
         fields = {"carried_to": fields["as_objective_id"]}
     return fields

@@ -22,6 +22,7 @@ from hypothesis import strategies as st
 from okr_es import commands as c
 from okr_es.application import Okr
 from okr_es.domain.base import Beginning
+from okr_es.domain.calendar import GraceChanges, Holiday
 from okr_es.domain.kpi import Target
 from okr_es.domain.measure import Measure, Zones
 from okr_es.domain.refusals import Refusal
@@ -34,6 +35,7 @@ from okr_es.domain.values import (
     Kind,
     PeopleFigures,
     Point,
+    Weekday,
     Zone,
 )
 from okr_es.handlers.approval_gate import REQUESTABLE
@@ -126,6 +128,13 @@ policies = st.sampled_from([
     c.AdoptScoringPolicy(on_track=Decimal(high), at_risk=Decimal(low))
     for low, high in (("0.5", "0.8"), ("0.6", "1"), ("0.7", "0.9"))
 ])  # fmt: skip
+calendars = st.sampled_from([
+    c.SetCalendar(working_days=tuple(Weekday)),
+    c.SetCalendar(working_days=(Weekday.TUESDAY, Weekday.FRIDAY)),
+    c.SetCalendar(holidays=(Holiday(date(2025, 9, 1), "Works closed", date(2025, 9, 12)),)),
+    c.SetCalendar(date(2025, 9, 8), grace=GraceChanges(daily=0, weekly=1, monthly=2)),
+    c.SetCalendar(grace=GraceChanges(weekly=0)),
+])  # fmt: skip
 
 # A check-in and a correction fit about a third of the key results; the others refuse them.
 numbers = st.sampled_from([0, 1, 2, 3]).map(Decimal) | values
@@ -198,10 +207,11 @@ commands = weighted(
     (2, drafts),
     (2, st.builds(c.CommitObjective, these)),
     (3, additions),
-    (1, st.builds(c.CommitPlan, these)),
+    (2, st.builds(c.CommitPlan, these) | st.builds(c.CommitPlan, these, these, st.booleans())),
     (1, st.builds(c.CloseCycle, these)),
     (2, st.builds(c.ReopenCycle, these)),
     (1, policies),
+    (1, calendars),
     (9, rarer),
     (1, st.builds(c.ApproveRequest, these)),
     (1, st.one_of(st.builds(c.RefuseRequest, these), st.builds(c.WithdrawRequest, these))),
@@ -228,6 +238,7 @@ class Told(World):
         super().__init__(Okr(url, clock=clock, timezone=timezone), clock, PEOPLE[0])
         self.clock.now += TODAY - SPANS[0][0]
         self.url = url
+        self.zone = ZoneInfo(timezone)
         self.runner = Runner(self.okr)
 
     def plays(self, history: Sequence[Step]) -> None:
@@ -240,7 +251,7 @@ class Told(World):
                 if isinstance(step, BEGINNERS):
                     there.grow()
             else:
-                self.clock.now = later(self.clock.now, step, self.okr.timezone)
+                self.clock.now = later(self.clock.now, step, self.zone)
 
     def tries(self, command: c.Command) -> None:
         """Try a command; someone else decides about what was asked for."""

@@ -15,6 +15,7 @@ from okr_es.application import Okr
 from okr_es.domain.kpi import Target
 from okr_es.domain.measure import Measure, Zones
 from okr_es.domain.values import Cadence, Direction, Kind, Zone
+from okr_es.log.calendars import LoggedCalendars
 from projections.queries import Queries
 from tests.support.given import Clock, World
 from tests.support.ids import cycle_uuid
@@ -58,6 +59,11 @@ class Story(World):
         self.does(c.OpenCycle("next", day(101), day(200), id=NEXT))
         self.on(day(50))
         return self
+
+    def proposes(self, zone: str) -> None:
+        """Propose a time zone to the log, which has no calendar yet."""
+        assert self.okr.log.head() == 0
+        self.okr.calendars = LoggedCalendars(self.okr.database, zone)
 
     def again(self) -> Story:
         """The same database, opened anew, at the same time."""

@@ -87,6 +87,7 @@ ROUTES = (
     Route("/readings", c.RecordReadings, most_bytes=BULK_BYTES),
     Route("/readings/<uuid:reading_id>/correct", c.CorrectReading),
     Route("/readings/<uuid:reading_id>/retract", c.RetractReading),
+    Route("/calendar", c.SetCalendar),
     Route("/scoring-policy", c.AdoptScoringPolicy),
     Route("/people-figures", c.ChoosePeopleFigures),
     Route("/signing-keys/rotate", c.RotateSigningKey),

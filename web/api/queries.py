@@ -21,7 +21,12 @@ from projections.audit_log.answers import (
 )
 from projections.goals.answers import BoardAnswer, KeyResultAnswer, ObjectiveAnswer, TreeAnswer
 from projections.goals.kpi_answers import KpiAnswer, KpisAnswer, ReadingsAnswer
-from projections.organisation_answers import CyclesAnswer, PeopleAnswer, TeamsAnswer
+from projections.organisation_answers import (
+    CalendarAnswer,
+    CyclesAnswer,
+    PeopleAnswer,
+    TeamsAnswer,
+)
 from projections.patterns.answers import PatternsAnswer
 from projections.retrospect.answers import (
     CompareAnswer,
@@ -98,6 +103,10 @@ class Route:
 
 
 ROUTES = (
+    Route(
+        "/calendar", "calendar", CalendarAnswer,
+        "The organisation's calendar: zone, working days, holidays.", THEN,
+    ),
     Route("/cycles", "cycles", CyclesAnswer, "All cycles."),
     Route(
         "/cycles/<cycle:id>/board", "board", BoardAnswer,

@@ -9,6 +9,9 @@ KEY_RESULT = "the key result “{key_result}” of the objective “{objective}�
 DEEDS = {
     "cycle.opened": "opened the cycle {cycle}, {starts} to {ends},",
     "cycle.plan_committed": "committed the plan of the cycle {cycle}",
+    "cycle.plan_committed:team": "committed the plan of the team “{team}” for the cycle {cycle}",
+    "cycle.plan_committed:with teams below": "committed the plan of the team “{team}”, with all"
+    " teams below, for the cycle {cycle}",
     "cycle.closed": "closed the cycle {cycle} and so published its result",
     "cycle.reopened": "reopened the cycle {cycle}",
     "cycle.approval_required": "decided what needs approval[ in the cycle {cycle}]",
@@ -25,6 +28,9 @@ DEEDS = {
     "person.hold_lifted": "lifted the legal hold on {person}[ for the matter “{matter}”]",
     "scoring_policy.adopted": "adopted a scoring policy[ ({changes})]",
     "scoring_policy.revised": "revised the scoring policy[ ({changes})]",
+    "calendar.adopted": "recorded the first calendar, in the time zone {zone}, for all earlier days"
+    " too,",
+    "calendar.revised": "set the calendar from {valid_from} on[ ({changes})]",
     "people_figures.chosen": "chose which figures per person exist: {people_figures}",
     "people_figures.replaced": "changed which figures per person exist from"
     " {people_figures_before} to {people_figures}",
@@ -54,6 +60,7 @@ DEEDS = {
     "key_result.retargeted": f"changed what {KEY_RESULT} promises[ ({{changes}})]",
     "key_result.retargeted:target": f"changed the target of {KEY_RESULT} from {{target_before}} to"
     " {target}[ {unit}]",
+    "key_result.rebased": f"fixed where {KEY_RESULT}, carried over, begins[ ({{changes}})]",
     "key_result.reweighted": f"changed the weight of {KEY_RESULT} from {{weight_before}} to"
     " {weight}",
     "key_result.linked": f"linked {KEY_RESULT} to the KPI “{{kpi}}”[ in place of “{{kpi_before}}”]",
@@ -126,6 +133,8 @@ PHRASES = {
     "change": "{field} from {before} to {after}",
     "beginning": "{field} {after}",
     "end": "no {field} instead of {before}",
+    "holidays": "{count} days from {first} to {last}",
+    "grace": "{days} ({cadence})",
     "zones": "commit: {commit}; target: {target}; stretch: {stretch}",
     "point": "{share} on {on}",
 }
@@ -133,7 +142,7 @@ PHRASES = {
 FIELDS = {
     "name": "name", "starts": "first day", "ends": "last day",
     "plan_committed": "plan committed", "closed": "closed",
-    "plan_commit_position": "plan committed at position", "closing_position": "closed at position",
+    "closing_position": "closed at position",
     "kind": "kind", "parent_id": "above", "disbanded": "disbanded",
     "legal_ground": "legal ground", "erased": "erased",
     "on_track": "on-track threshold", "at_risk": "at-risk threshold",
@@ -157,11 +166,15 @@ FIELDS = {
     "counts": "counts", "aggregation": "value of a span",
     "subject": "subject", "evidence": "document",
     "fields": "fields", "asked_by": "asked by", "asked_for": "asked for",
+    "working_days": "working days", "holidays": "holidays", "valid_from": "valid from",
+    "first_month": "first month of the year", "two_weeks_from": "two-week periods from",
+    "grace": "grace in working days",
     "known_at": "decided at position", "decision": "decision",
 }  # fmt: skip
 
 CADENCES = {
-    "daily": "daily", "weekly": "weekly", "monthly": "monthly", "quarterly": "quarterly",
+    "daily": "daily", "weekly": "weekly", "every_two_weeks": "every two weeks",
+    "monthly": "monthly", "quarterly": "quarterly",
     "half_yearly": "half-yearly", "yearly": "yearly", "per_project": "once a project",
 }  # fmt: skip
 
@@ -187,6 +200,10 @@ WORDS = {
     "cadence": CADENCES,
     "aggregation": {
         "last": "last reading", "sum": "sum", "mean": "mean", "worst": "worst reading",
+    },
+    "working_days": {
+        "monday": "Monday", "tuesday": "Tuesday", "wednesday": "Wednesday",
+        "thursday": "Thursday", "friday": "Friday", "saturday": "Saturday", "sunday": "Sunday",
     },
     "zone": {"none": "none", "commit": "commit", "target": "target", "stretch": "stretch"},
 }  # fmt: skip

@@ -9,6 +9,9 @@ KEY_RESULT = "nyckelresultatet ”{key_result}” i målet ”{objective}”"
 DEEDS = {
     "cycle.opened": "öppnade cykeln {cycle}, {starts} till {ends},",
     "cycle.plan_committed": "fastställde planen för cykeln {cycle}",
+    "cycle.plan_committed:team": "fastställde planen för teamet ”{team}” för cykeln {cycle}",
+    "cycle.plan_committed:with teams below": "fastställde planen för teamet ”{team}”, med alla"
+    " team därunder, för cykeln {cycle}",
     "cycle.closed": "stängde cykeln {cycle} och publicerade därmed dess resultat",
     "cycle.reopened": "öppnade den stängda cykeln {cycle} på nytt",
     "cycle.approval_required": "bestämde vad som kräver godkännande[ i cykeln {cycle}]",
@@ -25,6 +28,9 @@ DEEDS = {
     "person.hold_lifted": "hävde bevarandekravet för {person}[ i ärendet ”{matter}”]",
     "scoring_policy.adopted": "antog en bedömningspolicy[ ({changes})]",
     "scoring_policy.revised": "ändrade bedömningspolicyn[ ({changes})]",
+    "calendar.adopted": "lade upp den första kalendern, i tidszonen {zone}, även för alla"
+    " tidigare dagar,",
+    "calendar.revised": "fastställde kalendern från och med {valid_from}[ ({changes})]",
     "people_figures.chosen": "bestämde vilka personuppgifter som visas: {people_figures}",
     "people_figures.replaced": "ändrade vilka personuppgifter som visas från"
     " {people_figures_before} till {people_figures}",
@@ -52,6 +58,7 @@ DEEDS = {
     "key_result.retargeted": f"ändrade vad {KEY_RESULT} lovar[ ({{changes}})]",
     "key_result.retargeted:target": f"ändrade målvärdet för {KEY_RESULT} från {{target_before}}"
     " till {target}[ {unit}]",
+    "key_result.rebased": f"fastställde var {KEY_RESULT}, som förts över, börjar[ ({{changes}})]",
     "key_result.reweighted": f"ändrade vikten för {KEY_RESULT} från {{weight_before}} till"
     " {weight}",
     "key_result.linked": f"kopplade {KEY_RESULT} till nyckeltalet ”{{kpi}}”"
@@ -127,6 +134,8 @@ PHRASES = {
     "change": "{field} från {before} till {after}",
     "beginning": "{field} {after}",
     "end": "{field} borttaget, tidigare {before}",
+    "holidays": "{count} dagar från {first} till {last}",
+    "grace": "{days} ({cadence})",
     "zones": "åtagande: {commit}; mål: {target}; sträckmål: {stretch}",
     "point": "{share} {on}",
 }
@@ -134,7 +143,6 @@ PHRASES = {
 FIELDS = {
     "name": "namn", "starts": "första dag", "ends": "sista dag",
     "plan_committed": "planen fastställd", "closed": "stängd",
-    "plan_commit_position": "planen fastställd vid position",
     "closing_position": "stängd vid position",
     "kind": "slag", "parent_id": "överordnat team", "disbanded": "upplöst",
     "legal_ground": "rättslig grund", "erased": "raderad",
@@ -159,11 +167,15 @@ FIELDS = {
     "counts": "räknar", "aggregation": "periodens värde",
     "subject": "del", "evidence": "dokument",
     "fields": "fält", "asked_by": "begärt av", "asked_for": "begärt för",
+    "working_days": "arbetsdagar", "holidays": "helgdagar", "valid_from": "gäller från",
+    "first_month": "årets första månad", "two_weeks_from": "tvåveckorsperioder från",
+    "grace": "frist i arbetsdagar",
     "known_at": "beslutat vid position", "decision": "beslut",
 }  # fmt: skip
 
 CADENCES = {
-    "daily": "dagligen", "weekly": "veckovis", "monthly": "månadsvis",
+    "daily": "dagligen", "weekly": "veckovis", "every_two_weeks": "varannan vecka",
+    "monthly": "månadsvis",
     "quarterly": "kvartalsvis", "half_yearly": "halvårsvis", "yearly": "årsvis",
     "per_project": "en gång per projekt",
 }  # fmt: skip
@@ -191,6 +203,10 @@ WORDS = {
     "aggregation": {
         "last": "sista avläsningen", "sum": "summa", "mean": "medelvärde",
         "worst": "sämsta avläsningen",
+    },
+    "working_days": {
+        "monday": "måndag", "tuesday": "tisdag", "wednesday": "onsdag",
+        "thursday": "torsdag", "friday": "fredag", "saturday": "lördag", "sunday": "söndag",
     },
     "zone": {"none": "ingen", "commit": "åtagande", "target": "mål", "stretch": "sträckmål"},
 }  # fmt: skip

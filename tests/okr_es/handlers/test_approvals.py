@@ -126,7 +126,7 @@ class TestRequireApproval:
         """Or anyone could switch it off, do as they like, and switch it on again."""
         fewer = RequireApproval(Q3, (CLOSING,))
         given(world, RequireApproval(Q3, ALL)).when(fewer, **WHY, command_id=ASKED).then(
-            requested(Action.REQUIREMENT, fewer, 17), warnings=(WAITS,)
+            requested(Action.REQUIREMENT, fewer, 18), warnings=(WAITS,)
         )
         given(world).when(ApproveRequest(REQUEST), by=BEN).then(
             fact(Approval.Approved, REQUEST, 2),
@@ -172,13 +172,13 @@ class TestWhatNeedsApproval:
         given(world, *PLANNED)
         before = world.snapshot()["streams"]
         receipt = world.okr.execute(command, BY_ANN)
-        (request,) = world.facts(18)
-        assert vars(request) == vars(requested(action, command, 18))
+        (request,) = world.facts(19)
+        assert vars(request) == vars(requested(action, command, 19))
         assert (receipt.id, receipt.approval_id, receipt.version) == (REQUEST, REQUEST, 1)
         assert receipt.warnings[-1].code == WAITS
         assert [row for row in world.snapshot()["streams"] if row.stream != REQUEST] == before
         world.execute(ApproveRequest(REQUEST), by=BEN)
-        facts = world.facts(19)
+        facts = world.facts(20)
         assert type(facts[0]) is Approval.Approved
         assert len(facts) >= 2
         undone = given_without_control(world, command)
@@ -239,7 +239,7 @@ class TestWhatNeedsApproval:
     def test_what_it_begins_has_its_id_from_the_asking(self, world: World) -> None:
         given(world, *PLANNED)
         asks(world, AddKeyResult(GROW, "more", TWENTY))
-        id_ = UUID(world.facts(18)[0].fields["id"])  # type: ignore[attr-defined]
+        id_ = UUID(world.facts(19)[0].fields["id"])  # type: ignore[attr-defined]
         world.execute(ApproveRequest(REQUEST), by=BEN)
         assert world.facts()[-1].originator_id == id_
 
@@ -248,7 +248,7 @@ class TestWhatNeedsApproval:
         first = world.okr.execute(RETARGET, BY_ANN)
         again = world.okr.execute(RETARGET, BY_ANN)
         assert (again.repeated, again.approval_id) == (True, first.approval_id)
-        assert len(world.facts()) == 19
+        assert len(world.facts()) == 20
 
 
 def given_without_control(world: World, command: Command) -> list[dict[str, Any]]:
@@ -305,7 +305,7 @@ class TestApproveRequest:
 
     def test_the_approvers_own_reason_does_not_stand_in(self, world: World) -> None:
         """The request gave none, put past the rules: what it asks for needs one of its own."""
-        given(world, *PLANNED, requested(Action.PLAN_REVISIONS, RETARGET, 18))
+        given(world, *PLANNED, requested(Action.PLAN_REVISIONS, RETARGET, 19))
         given(world).when(ApproveRequest(REQUEST), by=BEN, reason="mine").then_refused(
             r.ReasonIsMissing, field="reason"
         )
@@ -364,7 +364,7 @@ class TestApproveRequest:
         assert world.execute(ApproveRequest(REQUEST), **asked).first_position == (
             first.first_position
         )
-        assert len(world.facts()) == 21
+        assert len(world.facts()) == 22
 
     def test_an_unknown_one_is_not_found(self, world: World) -> None:
         given(world).when(ApproveRequest(NOBODY)).then_refused(r.NotFound, field="approval_id")
@@ -444,7 +444,7 @@ class TestWhoWasErased:
 def words(world: World) -> list[dict[str, str]]:
     """What can be read of what was said with the last events, from the request on."""
     with world.okr.database.reader.connect() as connection:
-        rows = connection.execute(select(events).where(events.c.position > 18)).all()
+        rows = connection.execute(select(events).where(events.c.position > 19)).all()
     return world.okr.directory.decrypt(
         EncryptedText(row.by, event_id(row.stream, row.version), row.encrypted, row.on_behalf_of)
         for row in rows
@@ -538,5 +538,5 @@ class TestWhatWaits:
 
 def test_never_committed_and_early_are_told_with_the_asking(world: World) -> None:
     given(world, RequireApproval(Q3, ALL)).when(CloseCycle(Q3), command_id=ASKED).then(
-        requested(Action.CLOSING, CloseCycle(Q3), 17), warnings=(NEVER_COMMITTED, EARLY, WAITS)
+        requested(Action.CLOSING, CloseCycle(Q3), 18), warnings=(NEVER_COMMITTED, EARLY, WAITS)
     )

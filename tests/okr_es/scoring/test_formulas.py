@@ -10,14 +10,12 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from okr_es.scoring.formulas import (
-    CADENCE_DAYS,
     Policy,
     clamped,
     expected,
     expected_grade,
     grade_band,
     hit_rate,
-    is_overdue,
     kpi_met,
     kpi_progress,
     milestone_progress,
@@ -456,67 +454,20 @@ class TestStatus:
     )
     def test_the_thresholds_belong_to_the_better_status(self, progress: str, answer: str) -> None:
         half = Fraction(1, 2)
-        assert status(Fraction(progress), half, overdue=False, policy=POLICY) == answer
+        assert status(Fraction(progress), half, policy=POLICY) == answer
 
     @pytest.mark.parametrize("progress", [-1, 0, 1])
     def test_it_is_on_track_while_nothing_is_expected_yet(self, progress: int) -> None:
-        assert status(progress, 0, overdue=False, policy=POLICY) == "on_track"
+        assert status(progress, 0, policy=POLICY) == "on_track"
 
     def test_another_policy_gives_another_status(self) -> None:
         lenient = Policy(on_track=d("0.5"), at_risk=d("0.1"))
-        assert status(Fraction(1, 2), 1, overdue=False, policy=lenient) == "on_track"
-        assert status(Fraction(1, 10), 1, overdue=False, policy=lenient) == "at_risk"
+        assert status(Fraction(1, 2), 1, policy=lenient) == "on_track"
+        assert status(Fraction(1, 10), 1, policy=lenient) == "at_risk"
 
-    @given(scores, st.fractions(0, 1))
-    def test_overdue_hides_any_pace(self, progress: Fraction, planned: Fraction) -> None:
-        assert status(progress, planned, overdue=True, policy=POLICY) == "overdue"
-
-    @given(st.fractions(0, 1), st.booleans())
-    def test_what_is_not_measured_has_no_other_status(
-        self, planned: Fraction, overdue: bool
-    ) -> None:
-        assert status(None, planned, overdue=overdue, policy=POLICY) == "not_measured"
-
-
-class TestIsOverdue:
-    @pytest.mark.parametrize(
-        ("cadence", "allowed_days"),
-        [
-            ("daily", 1),
-            ("weekly", 7),
-            ("monthly", 31),
-            ("quarterly", 92),
-            ("half_yearly", 184),
-            ("yearly", 366),
-        ],
-    )
-    def test_the_last_day_allowed_is_in_time_and_the_next_overdue(
-        self, cadence: str, allowed_days: int
-    ) -> None:
-        assert not is_overdue(JULY_1, cadence, JULY_1 + timedelta(allowed_days))
-        assert is_overdue(JULY_1, cadence, JULY_1 + timedelta(allowed_days + 1))
-
-    @given(days, days)
-    def test_per_project_is_never_overdue(self, last_as_of: date, day: date) -> None:
-        assert not is_overdue(last_as_of, "per_project", day, since=last_as_of)
-
-    def test_without_a_reading_the_age_counts_from_since(self) -> None:
-        assert not is_overdue(None, "weekly", date(2025, 7, 8), since=JULY_1)
-        assert is_overdue(None, "weekly", date(2025, 7, 9), since=JULY_1)
-
-    def test_a_reading_goes_before_since(self) -> None:
-        assert not is_overdue(date(2025, 7, 8), "weekly", date(2025, 7, 9), since=JULY_1)
-        assert is_overdue(JULY_1, "weekly", date(2025, 7, 9), since=date(2025, 7, 8))
-
-    @given(st.sampled_from(sorted(CADENCE_DAYS)), days)
-    def test_with_neither_reading_nor_since_nothing_is_overdue(
-        self, cadence: str, day: date
-    ) -> None:
-        assert not is_overdue(None, cadence, day)
-
-    def test_an_unknown_cadence_is_refused_even_without_a_reading(self) -> None:
-        with pytest.raises(ValueError, match="'hourly' is not a cadence"):
-            is_overdue(None, "hourly", JULY_1)
+    @given(st.fractions(0, 1))
+    def test_what_is_not_measured_has_no_other_status(self, planned: Fraction) -> None:
+        assert status(None, planned, policy=POLICY) == "not_measured"
 
 
 class TestWeightedMean:

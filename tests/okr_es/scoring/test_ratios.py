@@ -9,7 +9,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from okr_es.scoring import formulas, ratios
-from okr_es.scoring.formulas import CADENCE_DAYS, Policy
+from okr_es.scoring.formulas import Policy
 from okr_es.scoring.ratios import Ratio
 from tests.support import fraction_formulas
 
@@ -66,29 +66,16 @@ def test_pace_and_status_are_the_same(
     policy = Policy(on_track=max(bounds), at_risk=min(bounds))
     pace = ratios.pace(unreduced(progress, 6), unreduced(expected, 4))
     assert ratios.fraction(pace) == fraction_formulas.pace(progress, expected)
-    plain = fraction_formulas.status(progress, expected, overdue=False, policy=policy)
+    plain = fraction_formulas.status(progress, expected, policy=policy)
     assert ratios.status(pace, ratios.thresholds(policy)) == plain
 
 
 @given(st.decimals(0, 2, places=4), st.sampled_from([Decimal("0.9"), Decimal("0.7")]))
 def test_a_pace_at_a_threshold_is_over_it(pace: Decimal, threshold: Decimal):
     for each in (pace, threshold):
-        plain = fraction_formulas.status(each, 1, overdue=False, policy=Policy())
+        plain = fraction_formulas.status(each, 1, policy=Policy())
         found = ratios.status(each.as_integer_ratio(), ratios.thresholds(Policy()))
         assert found == plain
-
-
-@given(st.one_of(st.none(), days), st.sampled_from(sorted(CADENCE_DAYS)), days)
-def test_being_overdue_is_the_same(last: date | None, cadence: str, day: date):
-    text = None if last is None else last.isoformat()
-    plain = formulas.is_overdue(last, cadence, day)
-    assert ratios.is_overdue(text, cadence, day.toordinal()) == plain
-
-
-@pytest.mark.parametrize("last", [None, "2025-07-01"])
-def test_an_unknown_cadence_is_refused(last: str | None):
-    with pytest.raises(ValueError, match="not a cadence"):
-        ratios.is_overdue(last, "hourly", 1)
 
 
 @given(st.lists(st.tuples(scores, weights), max_size=8))

@@ -32,7 +32,7 @@ def young(sqlite_url: str) -> Iterator[Story]:
 
 def begins(story: Story, moment: datetime, zone: str = "UTC") -> None:
     """Ann and the company are there from that moment on, in that time zone."""
-    story.okr.timezone = ZoneInfo(zone)
+    story.proposes(zone)
     story.clock.now = moment
     story.does(c.RegisterPerson("Ann Example", id=ANN))
     story.does(c.FormTeam("Company", id=COMPANY))
@@ -354,6 +354,7 @@ def test_the_plan_is_of_the_earlier_of_the_two(story_on_sqlite: Story) -> None:
 
 
 def test_words_stand_for_commitment_end_and_each_closing(story: Story) -> None:
+    story.objective()
     positions = {}
     for name, command in (
         ("plan-committed", c.CommitPlan(NOW)),
@@ -401,6 +402,7 @@ def test_a_closed_cycle_keeps_the_policy_it_was_closed_under(story_on_sqlite: St
 
 def test_what_cannot_change_any_more_is_fixed(story_on_sqlite: Story) -> None:
     story = story_on_sqlite
+    story.objective()
     story.does(c.CommitPlan(NOW))
     story.does(c.CloseCycle(NOW))
     head, last = str(story.okr.log.head()), story.clock.now
@@ -457,8 +459,8 @@ def test_every_refusal_of_a_moment_says_what_is_wanted(story_on_sqlite: Story) -
         known(story_on_sqlite, "yesterday")
     with pytest.raises(Refusal, match="write it as 2025-01-01T10:00Z"):
         known(story_on_sqlite, "2025-01-01T10:00")
-    with pytest.raises(Refusal, match="it has 1 to 6"):
-        known(story_on_sqlite, "7")
+    with pytest.raises(Refusal, match="it has 1 to 7"):
+        known(story_on_sqlite, "8")
 
 
 @pytest.mark.parametrize("text", ["2025-W10", "2025-W10-1", "2025-10", "20250101T"])

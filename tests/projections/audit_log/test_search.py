@@ -134,7 +134,7 @@ def test_a_search_finds_what_meets_it_and_nothing_else(every_history: Every) -> 
             except Invalid as refusal:
                 assert refusal.field in {"recorded_to", "about_to"}  # noqa: PT017
                 continue
-            expected = [e.row["position"] for e in log if meets(e, wanted, told.okr.timezone)]
+            expected = [e.row["position"] for e in log if meets(e, wanted, told.zone)]
             assert found == expected, wanted
             assert pages(whole, Search(**wanted), OLDEST, limit) == expected, wanted
             assert pages(whole, Search(**wanted), NEWEST, limit) == expected[::-1], wanted
@@ -193,7 +193,7 @@ def first_mismatch(told: Told, log: list[Event]) -> str | None:
         for id_ in [UUID(id_) for kind in kinds for id_ in log[-1].after[kind]]:
             search = {name: id_}
             found = list(chain.from_iterable(whole.positions(Search(**search))))
-            if found != [e.row["position"] for e in log if meets(e, search, told.okr.timezone)]:
+            if found != [e.row["position"] for e in log if meets(e, search, told.zone)]:
                 return f"{search}: {found}"
     return None
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
 from okr_es import commands as c
+from okr_es.domain.calendar import GraceChanges, Holiday
 from okr_es.domain.kpi import Target
-from okr_es.domain.values import Cadence, PeopleFigures, Point, Zone
+from okr_es.domain.values import Cadence, PeopleFigures, Point, Weekday, Zone
 from tests.support.story import ANN, BEN, NEXT, SALES, ZONES, Story, day, metric, steps, wanted
 
 NBSP, MINUS = "\N{NO-BREAK SPACE}", "\N{MINUS SIGN}"
@@ -254,9 +254,33 @@ def test_teams_cycles_and_policies_are_told(story: Story) -> None:
     assert "revised the scoring policy (at-risk threshold from 0.6 to 0.65)" in last(story)
 
 
+def test_a_calendar_is_set_in_words(story: Story) -> None:
+    first = story.queries.audit_log("oldest")["entries"][0]
+    assert first["sentence"] == (
+        "Okr-es itself recorded the first calendar, in the time zone UTC, for all earlier days too,"
+        " on 1 January 2025 at 12:00 UTC by a job."
+    )
+    eve = Holiday(day(60), "Eve")
+    story.does(c.SetCalendar(day(55), first_month=5, add_holidays=(eve,)))
+    assert last(story).startswith(
+        "Ann Example set the calendar from 24 February 2025 on (holidays from nothing to"
+        " Eve (1 March 2025), first month of the year from January to May) on 19 February 2025"
+    )
+    story.does(c.SetCalendar(day(56), holidays_of="SE", preset_to=2025))
+    assert "from Eve (1 March 2025) to 17 days from 1 January 2025 to 31 December 2025" in last(
+        story
+    )
+    story.does(c.SetCalendar(day(57), working_days=(Weekday.MONDAY,), grace=GraceChanges(weekly=1)))
+    assert "arbetsdagar från måndag, tisdag, onsdag, torsdag, fredag till måndag" in last(
+        story, "sv"
+    )
+    assert "1 (veckovis), 5 (månadsvis)" not in last(story)
+    assert "1 (weekly)" in last(story)
+
+
 def test_the_time_is_the_organisations(story: Story) -> None:
     story.objective("win")
-    story.okr.timezone = ZoneInfo("Europe/Stockholm")
+    story.does(c.SetCalendar(zone="Europe/Stockholm"))
     story.clock.now = story.clock.now.replace(hour=23, minute=30)
     story.objective("win")
     assert "on 20 February 2025 at 00:30 CET through" in last(story)

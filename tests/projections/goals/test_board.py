@@ -140,20 +140,6 @@ def test_of_one_day_the_last_recorded_counts(story_on_sqlite: Story) -> None:
     assert str(story.queries.key_result(leads)["progress"]) == "0.5000"
 
 
-@pytest.mark.parametrize(("days", "status"), [(7, "on_track"), (8, "overdue")])
-def test_a_key_result_is_overdue_once_its_reading_is_older_than_its_cadence(
-    story_on_sqlite: Story, days: int, status: str
-) -> None:
-    story = story_on_sqlite
-    leads = story.key_result(story.objective(), cadence=Cadence.WEEKLY)
-    story.checks_in(leads, "90", on=day(50))
-    story.on(day(50 + days))
-    goal = story.board()["win"]
-    assert goal["key_results"][0]["status"] == status
-    assert goal["overdue"] == (status == "overdue")
-    assert goal["rolled_up"] == Decimal("0.9")
-
-
 def test_before_the_cycle_nothing_is_expected_so_a_fed_goal_is_on_track(
     story_on_sqlite: Story,
 ) -> None:

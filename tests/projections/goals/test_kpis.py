@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -9,6 +10,7 @@ from uuid import UUID
 import pytest
 
 from okr_es import commands as c
+from okr_es.domain.kpi import Target
 from okr_es.domain.refusals import NotFound
 from okr_es.domain.values import Cadence
 from tests.support.story import SALES, Story, day, wanted
@@ -69,10 +71,39 @@ def test_a_kpi_that_was_never_read_is_overdue_once_its_cadence_has_passed(
 ) -> None:
     story = story_on_sqlite
     waiting = story.kpi("increase", wanted("80", 1, 100), cadence="weekly")
-    story.on(day(8))
-    assert story.queries.kpi(waiting)["overdue"] is False
-    story.on(day(9))
-    assert story.queries.kpi(waiting)["overdue"] is True
+    for number, overdue in ((50, False), (57, False), (58, True)):  # defined on day 50
+        story.on(day(number))
+        assert story.queries.kpi(waiting)["overdue"] is overdue
+
+
+def test_a_kpi_with_a_span_of_years_ago_is_not_overdue(story_on_sqlite: Story) -> None:
+    story = story_on_sqlite
+    past = Target(date(2011, 1, 1), date(2020, 12, 31), Decimal(80))
+    kpi = story.kpi("increase", past, cadence="weekly")
+    story.on(day(90))
+    assert story.queries.kpi(kpi)["overdue"] is False
+
+
+def test_over_adjoining_spans_periods_run_on_and_after_the_last_they_end(
+    story_on_sqlite: Story,
+) -> None:
+    story = story_on_sqlite
+    kpi = story.kpi("increase", wanted("80", 1, 62), wanted("85", 63, 74), cadence="weekly")
+    story.reads(kpi, "80", on=day(50))
+    story.on(day(64))
+    story.reads(kpi, "81", on=day(61))  # the week from 62 to 68 lies in both spans
+    for number, overdue in ((71, False), (72, True)):
+        story.on(day(number))
+        assert story.queries.kpi(kpi)["overdue"] is overdue
+    story.reads(kpi, "81", on=day(68))
+    story.on(day(77))  # the last week, cut on Saturday, day 74, is due by day 78
+    story.on(day(78))
+    assert story.queries.kpi(kpi)["overdue"] is False
+    story.on(day(79))
+    assert story.queries.kpi(kpi)["overdue"] is True
+    story.reads(kpi, "81", on=day(73))
+    story.on(day(300))
+    assert story.queries.kpi(kpi)["overdue"] is False
 
 
 def test_a_span_is_judged_by_the_readings_about_its_own_days(story: Story) -> None:
@@ -114,26 +145,27 @@ def test_after_its_last_span_a_kpi_stays_met_or_missed(story_on_sqlite: Story) -
 
 
 @pytest.mark.parametrize(
-    ("cadence", "fresh_days"),
+    ("cadence", "due"),
     [
-        (Cadence.DAILY, 1),
-        (Cadence.WEEKLY, 7),
-        (Cadence.MONTHLY, 31),
-        (Cadence.QUARTERLY, 92),
-        (Cadence.HALF_YEARLY, 184),
-        (Cadence.YEARLY, 366),
+        (Cadence.DAILY, date(2025, 2, 21)),  # of Thursday, the 20th
+        (Cadence.WEEKLY, date(2025, 3, 5)),
+        (Cadence.EVERY_TWO_WEEKS, date(2025, 3, 12)),
+        (Cadence.MONTHLY, date(2025, 4, 7)),
+        (Cadence.QUARTERLY, date(2025, 7, 14)),
+        (Cadence.HALF_YEARLY, date(2026, 1, 14)),
+        (Cadence.YEARLY, date(2027, 1, 14)),
     ],
 )
-def test_a_kpi_is_overdue_a_day_after_its_cadence(
-    story_on_sqlite: Story, cadence: Cadence, fresh_days: int
+def test_a_kpi_is_overdue_a_day_after_its_last_period_was_due(
+    story_on_sqlite: Story, cadence: Cadence, due: date
 ) -> None:
     story = story_on_sqlite
-    kpi = story.kpi("increase", cadence=cadence)
-    story.reads(kpi, "1", on=day(50))
-    story.on(day(50 + fresh_days))
+    kpi = story.kpi("increase", wanted("80", 1, 2_000), cadence=cadence)
+    story.reads(kpi, "1", on=day(50))  # Wednesday, 19 February
+    story.on(due)
     assert story.queries.kpi(kpi)["overdue"] is False
     assert story.queries.kpis(overdue=True)["kpis"] == []
-    story.on(day(51 + fresh_days))
+    story.on(due + timedelta(1))
     assert story.queries.kpi(kpi)["overdue"] is True
     assert len(story.queries.kpis(overdue=True)["kpis"]) == 1
     assert story.queries.kpis(overdue=False)["kpis"] == []
@@ -141,12 +173,14 @@ def test_a_kpi_is_overdue_a_day_after_its_cadence(
 
 def test_per_project_is_never_overdue_and_another_cadence_may_be(story_on_sqlite: Story) -> None:
     story = story_on_sqlite
-    kpi = story.kpi("increase", cadence=Cadence.PER_PROJECT)
+    kpi = story.kpi("increase", wanted("80", 1, 2_000), cadence=Cadence.PER_PROJECT)
     story.reads(kpi, "1")
-    story.on(day(2_000))
+    story.on(day(1_000))  # a Tuesday
     assert story.queries.kpi(kpi)["overdue"] is False
-    story.does(c.ReplaceKpiCadence(kpi, Cadence.YEARLY))
-    assert story.queries.kpi(kpi)["overdue"] is True
+    story.does(c.ReplaceKpiCadence(kpi, Cadence.DAILY))
+    for number, overdue in ((1_000, False), (1_001, False), (1_002, True)):
+        story.on(day(number))
+        assert story.queries.kpi(kpi)["overdue"] is overdue
 
 
 def test_a_retired_kpi_keeps_its_last_reading_and_is_not_overdue(story_on_sqlite: Story) -> None:

@@ -58,7 +58,7 @@ def test_every_question_about_a_goal_gives_one_answer(every_history: Every) -> N
     every_history(holds)
 
 
-STANDING = {"position", "plan_position", "day", "fixed"}
+STANDING = {"position", "plan_position", "day", "zone", "fixed"}
 
 
 def without_days_to_come(rows: plain.Rows, today: date) -> plain.Rows:

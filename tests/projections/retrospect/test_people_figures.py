@@ -78,10 +78,10 @@ def test_the_present_choice_decides_about_the_past_too(handed_over: Story) -> No
     assert (people(review(story, None)), people(dict(then))) == ([], [])
 
 
-def overdue(answer: Row) -> list[int | None]:
-    """Readings late or missing of each team, and of the cycle."""
+def overdue(answer: Row) -> list[Row | None]:
+    """Readings due of each team, and of the cycle."""
     rows = [*answer["teams"], answer["total"]]
-    return [each["counts"]["overdue_readings"] for each in rows]
+    return [each["counts"]["discipline"] for each in rows]
 
 
 def test_a_team_of_few_owners_shows_no_discipline_outside(handed_over: Story) -> None:
@@ -90,13 +90,13 @@ def test_a_team_of_few_owners_shows_no_discipline_outside(handed_over: Story) ->
     for viewer in (None, stranger):
         answer = review(story, viewer)
         assert overdue(answer) == [None, None, None]
-        assert answer["goals"][0]["teams"][0]["counts"]["overdue_readings"] is None
+        assert answer["goals"][0]["teams"][0]["counts"]["discipline"] is None
         (ended,) = answer["teams"][0]["ended_with"]
-        assert ended["intervals"][0]["counts"]["overdue_readings"] is None
+        assert ended["intervals"][0]["counts"]["discipline"] is None
     for viewer in (ANN, BEN):
         found = review(story, viewer)
         assert all(overdue(found))
-        assert found["goals"][0]["teams"][0]["counts"]["overdue_readings"]
+        assert found["goals"][0]["teams"][0]["counts"]["discipline"]
 
 
 def test_a_team_of_five_owners_does(handed_over: Story) -> None:

@@ -141,12 +141,18 @@ def test_what_happened_counts_for_whoever_owned_the_goal_by_then(story: Story) -
         for each in goal(review)["owners"]
     ]
     assert told == [
-        {"retargets": 1, "overdue_readings": 1},
-        {"retargets": 2, "reassignments": 1, "corrections": 1, "overdue_readings": 2},
-    ]
+        {"retargets": 1, "discipline": kept(3, 0, 0, 3)},
+        {
+            "retargets": 2, "reassignments": 1, "corrections": 1, "discipline": kept(4, 2, 0, 2),
+        },
+    ]  # fmt: skip
     assert [each["counts"] for each in review["people"]] == [
         each["counts"] for each in goal(review)["owners"]
     ]
+
+
+def kept(due: int, on_time: int, late: int, missing: int) -> dict[str, int]:
+    return {"due": due, "on_time": on_time, "late": late, "missing": missing}
 
 
 def test_goals_weigh_for_a_person_by_the_days_they_had_them(story: Story) -> None:
@@ -179,20 +185,10 @@ def test_what_happened_on_the_way_is_counted(story: Story) -> None:
     counts = goal(story.queries.review(NOW), "win more")["counts"]
     assert counts == {
         "retitlings": 1, "retargets": 1, "reweightings": 1, "realignments": 0, "reassignments": 0,
-        "moves": 0, "links": 2, "corrections": 1, "retractions": 1, "overdue_readings": 0,
+        "moves": 0, "links": 2, "corrections": 1, "retractions": 1,
+        "discipline": kept(0, 0, 0, 0),
     }  # fmt: skip
     assert goal(story.queries.review(NOW), "sell")["counts"]["realignments"] == 1
-
-
-def test_readings_that_came_too_late_or_never_are_counted(story: Story) -> None:
-    win = story.objective()
-    customers = story.key_result(win, cadence=Cadence.WEEKLY)
-    story.does(c.CommitPlan(NOW))
-    for number in (57, 65, 72, 90):  # in time, a day late, in time, eleven days late
-        story.on(day(number))
-        story.checks_in(customers, "40")
-    story.on(day(101))  # and none for the last ten days
-    assert goal(story.queries.review(NOW))["counts"]["overdue_readings"] == 3
 
 
 def test_confidence_is_told_over_time(story: Story) -> None:

@@ -71,8 +71,28 @@ REFERENCES: dict[str, tuple[str, tuple[str, ...]]] = {
 }
 
 # What was added on purpose, as `test_what_is_added_is_found` writes it, and why.
+BY_TEAM = "a plan is committed team by team"
+RETURNED = "what was abandoned and came back is counted"
 ADDED: dict[str, str] = {
     f"post {PREFIX}/cycles, body: id": "a cycle has an id of its own, which its caller may give",
+    f"post {PREFIX}/cycles/{{cycle_id}}/commit-plan, body: team_id": BY_TEAM,
+    f"post {PREFIX}/cycles/{{cycle_id}}/commit-plan, body: with_teams_below": BY_TEAM,
+    f"post {PREFIX}/objectives/{{objective_id}}/carry-over, body: with_reached": (
+        "key results that reached their target are carried only if asked for"
+    ),
+    **{
+        f"get {PREFIX}/cycles/{{id}}/plan, response 200: {field}": BY_TEAM
+        for field in (
+            "teams.committed",
+            "teams.committed.day",
+            "teams.committed.position",
+            "goals.promised_at",
+        )
+    },
+    **{
+        f"get {PREFIX}/cycles/{{id}}/plan, response 200: {field}": RETURNED
+        for field in ("returned", "teams.returned", "goals.returns")
+    },
     **{
         f"post {PREFIX}/{path}, body: effective": "a hand-over may hold from an earlier day"
         for path in ("objectives/{objective_id}/reassign", "teams/{team_id}/move")
@@ -96,6 +116,17 @@ REBUILT: dict[str, str] = {
         for part in ("goals.owners", "goals.teams", "people", "people_figures", "teams", "total")
     },
 }
+
+# What every commit of a plan in an answer says more, and why: a plan is committed team by team.
+IN_PLAN_COMMITS = {f"plan_commits.{field}" for field in ("team", "team.id", "with_teams_below")}
+# What answers have more, by the last words of a field: a day names its time zone; key results have
+# a flag beside their status; and the readings that were due are counted, in place of those overdue.
+ADDED_TO_ANSWERS = {
+    "zone", "key_results.overdue", "overdue", "scores.committed.overdue", "scores.ended.overdue",
+    *(f"counts.discipline{each}" for each in ("", ".due", ".on_time", ".late", ".missing")),
+}  # fmt: skip
+GONE = {"counts.overdue_readings"}
+NEW_PATHS = {f"{PREFIX}/calendar"}
 
 # What every receipt has more: a warning was a text before.
 IN_RECEIPTS = {
@@ -160,9 +191,13 @@ def differences(document: dict[str, Any]) -> list[str]:
     """What the description has too few or too many."""
     before = set(statements(wanted(expanded(json.loads(BEFORE.read_text())))))
     now = set(statements(expanded(compact(document))))
-    gone = {f"{each} is gone" for each in before - now}
-    new = {each for each in now - before - ADDED.keys() if not is_of_receipts(each)}
-    found = gone | {f"{each} is new" for each in new if not is_of_spans(each)}
+    gone = {f"{each} is gone" for each in before - now if not ends_in(each, GONE)}
+    new = {
+        each
+        for each in now - before - ADDED.keys()
+        if not is_meant(each) and not is_of_plan_commits(each) and not is_of_spans(each)
+    }
+    found = gone | {f"{each} is new" for each in new}
     return sorted(each for each in found if not is_rebuilt(each))
 
 
@@ -171,10 +206,31 @@ def is_rebuilt(statement: str) -> bool:
     return any(statement.startswith((f"{part} ", f"{part}.", f"{part},")) for part in REBUILT)
 
 
+def is_meant(statement: str) -> bool:
+    """Whether something was added on purpose."""
+    operation = statement.partition(",")[0]
+    is_new_path = operation.partition(" ")[2] in NEW_PATHS
+    return is_new_path or is_of_receipts(statement) or ends_in(statement, ADDED_TO_ANSWERS)
+
+
+def ends_in(statement: str, ends: set[str]) -> bool:
+    """Whether it is a field of an answer with one of these ends."""
+    place, _, field = statement.partition(": ")
+    return place.startswith("get ") and any(
+        field == end or field.endswith(f".{end}") for end in ends
+    )
+
+
 def is_of_receipts(statement: str) -> bool:
     """Whether it is a field that every receipt has more."""
     place, _, field = statement.partition(": ")
     return place.startswith("post ") and ", response 20" in place and field in IN_RECEIPTS
+
+
+def is_of_plan_commits(statement: str) -> bool:
+    """Whether it is a field that every commit of a plan has more."""
+    place, _, field = statement.partition(": ")
+    return place.startswith("get ") and any(field.endswith(each) for each in IN_PLAN_COMMITS)
 
 
 def statements(found: Fields) -> Iterator[str]:

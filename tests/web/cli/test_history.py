@@ -67,7 +67,7 @@ def test_a_cycle_goes_by_its_name_in_any_case(question: str, asks: Asks):
 
 def test_a_board_of_a_past_day_is_told_line_by_line(asks: Asks):
     first, heading, *rows = told(asks, "board", "2025-Q3", "--known-at", "2025-08-01").splitlines()
-    assert first == "2025-Q3, as known at position 832, about 2025-08-01"
+    assert first == "2025-Q3, as known at position 834, about 2025-08-01"
     assert heading.split() == ["status", "score", "pace", "goal"]
     assert any("run campaigns on three networks" in row for row in rows)
 

@@ -121,7 +121,7 @@ def test_people_register_each_other_and_the_first_themself(sqlite_url: str):
         "--database", sqlite_url, "people", "register", "Bo", "--email", "bo@example.com",
         "--by", first, "--json",
     )  # fmt: skip
-    assert json.loads(done.stdout)["last_position"] == 3  # behind the key the log was signed with
+    assert json.loads(done.stdout)["last_position"] == 4  # behind the key the log was signed with
 
 
 def test_a_refusal_is_one_line(url: str):

@@ -10,6 +10,7 @@ from web.cli.text.goals import Names, as_of_line, graded, marks_of, name_of, sha
 if TYPE_CHECKING:
     from projections.retrospect.answers import Marked
     from projections.retrospect.review_answers import (
+        Discipline,
         HappenedCounts,
         HeldInterval,
         Passing,
@@ -125,13 +126,26 @@ def counted(counts: HappenedCounts | None) -> str:
     """Return how often each kind of change happened, without those that did not."""
     if counts is None:
         return ""
-    return ", ".join(f"{n} {what.replace('_', ' ')}" for what, n in counts.items() if n)
+    each = [
+        f"{n} {name.replace('_', ' ')}" for name, n in counts.items() if isinstance(n, int) and n
+    ]
+    return ", ".join([*each, *discipline(counts["discipline"])])
+
+
+def discipline(readings: Discipline | None) -> Iterable[str]:
+    """Yield how many readings were due, and how many of them were not on time."""
+    if readings is None or not readings["due"]:
+        return
+    kept = {"late": readings["late"], "missing": readings["missing"]}
+    rest = ", ".join(f"{n} {what}" for what, n in kept.items() if n) or "all on time"
+    yield f"{readings['due']} readings due ({rest})"
 
 
 def objectives_of(row: Total) -> str:
     """Return of how many objectives a score is made, and what is left out of it."""
     left_out = {
         "not measured": row["not_measured"]["ended"],
+        "added": row["added"],
         "not planned": row["not_planned"],
         "given up": row["given_up"],
     }

@@ -1,0 +1,70 @@
+"""The organisation's calendar: its first one is recorded by the application, the others are set."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from okr_es import commands as c
+from okr_es.domain.calendar import CALENDAR_ID, Calendar, Holiday, OrganisationCalendar
+from okr_es.domain.refusals import Invalid
+from okr_es.domain.values import Weekday
+from okr_es.handlers.holiday_presets import preset
+from okr_es.handlers.registry import handle, saved
+from okr_es.handlers.unit_of_work import UnitOfWork
+
+PRESET_YEARS = 10
+WEEK = tuple(Weekday)
+TAKEN_OVER = ("zone", "first_month", "two_weeks_from")
+
+
+@handle.register
+def _(command: c.SetCalendar, work: UnitOfWork) -> UUID:
+    calendar = work.load(OrganisationCalendar, CALENDAR_ID, "calendar")
+    valid_from = command.valid_from or work.today
+    if later := calendar.pending_after(valid_from):
+        work.warn("calendar_replaced", [calendar], count=len(later))
+    calendar.revise(
+        changed(calendar.valid_on(valid_from), command, valid_from),
+        valid_from,
+        work.today,
+        work.reason,
+    )
+    return saved(work, calendar)
+
+
+def changed(before: Calendar, command: c.SetCalendar, valid_from: date) -> Calendar:
+    """Return a calendar with what a command says, all else as it was."""
+    new: dict[str, Any] = {
+        name: value for name in TAKEN_OVER if (value := getattr(command, name)) is not None
+    }
+    if command.working_days is not None:
+        new["working_days"] = tuple(sorted(command.working_days, key=WEEK.index))
+    if command.grace is not None:
+        said = {name: days for name, days in vars(command.grace).items() if days is not None}
+        new["grace"] = replace(before.grace, **said)
+    return replace(before, holidays=holidays(before, command, valid_from), **new)
+
+
+def holidays(before: Calendar, command: c.SetCalendar, valid_from: date) -> tuple[Holiday, ...]:
+    """Return the holidays as a command wants them, by their days."""
+    found = list(before.holidays if command.holidays is None else command.holidays)
+    unknown = set(command.remove_holidays) - {each.starts for each in found}
+    if unknown:
+        raise Invalid(f"No holiday begins on {min(unknown)}.", field="remove_holidays")
+    found = [each for each in found if each.starts not in command.remove_holidays]
+    if command.holidays_of is not None:
+        first = command.preset_from or valid_from.year
+        last = command.preset_to or first + PRESET_YEARS - 1
+        found += without(found, preset(command.holidays_of, first, last))
+    found += without(found, command.add_holidays)
+    return tuple(sorted(found, key=lambda each: (each.starts, each.last, each.name)))
+
+
+def without(those: Iterable[Holiday], some: Iterable[Holiday]) -> list[Holiday]:
+    """Return holidays but for those whose days are there already."""
+    there = {(each.starts, each.last) for each in those}
+    return [each for each in some if (each.starts, each.last) not in there]

@@ -1,0 +1,99 @@
+"""Which key results and KPIs are overdue on a day: a flag beside their status."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+
+from okr_es.domain.values import Kind, State
+from okr_es.scoring.cadences import Schedule, kpi_schedules
+from okr_es.scoring.calendar import Calendars
+from projections.as_of.dates import in_calendar
+from projections.as_of.view import View
+from projections.goals.key_result_scores import KeyResultRow, KeyResultScore
+from projections.read_model.tables import Row
+
+Span = tuple[str, str]
+DAY = len("2025-07-01")
+WHOLE = (1, 1)
+RUNNING = (State.COMMITTED, State.CARRIED_OVER)
+
+
+def overdue_kpis(
+    view: View, spans: Mapping[str, Iterable[Span]], newest: Mapping[str, str]
+) -> set[str]:
+    """Return which KPIs are overdue at the moment, by two statements.
+
+    Takes the first and the last day of the spans of each KPI, and the day its newest reading is
+    about, where it has one. Before a KPI was defined, or got another cadence, nothing was due.
+    """
+    versions: dict[str, list[Row]] = {}
+    for row in view.versions("kpi", list(spans)):
+        versions.setdefault(row["id"], []).append(row)
+    since = {id_: int(begun(rows)["known_from"]) for id_, rows in versions.items()}
+    days = view.days(since.values())
+    return {
+        id_
+        for id_, rows in versions.items()
+        if not rows[-1]["retired"]
+        and kpi_schedules(
+            view.calendars,
+            rows[-1]["cadence"],
+            days[since[id_]],
+            [(date.fromisoformat(first), date.fromisoformat(last)) for first, last in spans[id_]],
+        ).is_overdue(view.moment.day, date.fromisoformat(newest[id_]) if id_ in newest else None)
+    }
+
+
+def begun(versions: list[Row]) -> Row:
+    """Return the version of a goal from which on it has had the cadence it has in the last one."""
+    first = versions[0]
+    for row in versions:
+        if row["cadence"] != first["cadence"]:
+            first = row
+    return first
+
+
+class OverdueFlags:
+    """Says of key results whether they are overdue on a day, by the calendars known then."""
+
+    def __init__(self, calendars: Calendars, day: date) -> None:
+        self.calendars = calendars
+        self.day = day
+        self.needed: dict[tuple[str, str, str], str | None] = {}
+
+    def is_overdue(
+        self, objective: Row, cycle: Row, row: KeyResultRow, score: KeyResultScore
+    ) -> bool:
+        """Return whether the last due period of a key result has no reading, nor any later day.
+
+        Nothing is due of a draft, nor after grading, abandoning or closing, nor once a milestone is
+        done.
+        """
+        if objective["state"] not in RUNNING or objective["graded"] or cycle["closed"]:
+            return False
+        if row.kind == Kind.MILESTONE and score.clamped == WHOLE:
+            return False
+        needed = self.needed_from(row.cadence, self.starts(objective, cycle, row), cycle["ends"])
+        return needed is not None and (row.as_of is None or row.as_of < needed)
+
+    def starts(self, objective: Row, cycle: Row, row: KeyResultRow) -> str:
+        """Return the day a key result begins to be read: defined, committed, its cycle begun."""
+        first: str = cycle["starts"]
+        for recorded_at in (row.added_time, objective["committed_time"]):
+            # In UTC; elsewhere it is a day later at most.
+            if recorded_at is not None and recorded_at[:DAY] >= first:
+                first = max(first, in_calendar(self.calendars, recorded_at).isoformat())
+        return first
+
+    def needed_from(self, cadence: str, starts: str, ends: str) -> str | None:
+        """Return the first day of the last due period; None where nothing was due yet.
+
+        Remembered, because a whole board asks for the same cadences and days.
+        """
+        key = cadence, starts, ends
+        if key not in self.needed:
+            first, last = date.fromisoformat(starts), date.fromisoformat(ends)
+            due = Schedule(self.calendars, cadence, first, last).last_due(self.day)
+            self.needed[key] = None if due is None else due.first.isoformat()
+        return self.needed[key]

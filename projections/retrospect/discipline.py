@@ -1,0 +1,138 @@
+"""Which readings of the goals of a cycle were due, on time, late and missing, and when.
+
+A key result takes its readings from its own check-ins and from the KPIs that fed it: those of a KPI
+that were recorded before its link ended, from the day of the link on.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import date
+
+import msgspec
+
+from okr_es.domain.values import Kind
+from okr_es.scoring.cadences import Due, Kept, Read, Schedule, first_recorded, kept
+from projections.as_of.dates import in_calendar
+from projections.as_of.hierarchy import Link
+from projections.as_of.view import View
+from projections.goals.cycle_members import Members
+from projections.read_model.tables import Row
+
+Readings = dict[str, list[Row]]
+
+
+class Reads:
+    """What was read of the key results of a cycle, by what they measure and who fed them when."""
+
+    def __init__(self, view: View, found: Members, links: list[Link], readings: Readings) -> None:
+        self.view = view
+        self.found = found
+        self.links: dict[str, list[Link]] = defaultdict(list)
+        for link in links:
+            self.links[link.parent_id].append(link)
+        self.values = {id_: list(values(rows)) for id_, rows in readings.items()}
+        self.schedules: dict[tuple[str, date, date | None, date | None], list[Due]] = {}
+        self.day = view.moment.day
+        self.starts = date.fromisoformat(found.cycle["starts"])
+        self.ends = date.fromisoformat(found.cycle["ends"])
+        self.closed = self.closing_day()
+
+    def closing_day(self) -> date | None:
+        """Return the day the cycle was closed on, None while it is open."""
+        cycle = self.found.cycle
+        return self.day_of(cycle["closings"][-1]["at"]) if cycle["closed"] else None
+
+    def day_of(self, recorded_at: str) -> date:
+        """Return the day of a time of record."""
+        return in_calendar(self.view.calendars, recorded_at)
+
+    def kept(self, row: Row, ended: dict[str, int]) -> Iterator[tuple[Kept, date]]:
+        """Yield of each reading that was due whether it was on time, with the day it was due by.
+
+        `ended` are the positions at which objectives were graded or abandoned, and key results
+        dropped, by id.
+        """
+        dues = self.dues(row, ended)
+        if not dues:
+            return
+        recorded = first_recorded(self.reads(row))
+        for due in dues:
+            yield kept(due, recorded), due.by
+
+    def dues(self, row: Row, ended: dict[str, int]) -> list[Due]:
+        """Return what was due of a key result; nothing of a draft."""
+        objective = self.found.above(row)
+        if objective["committed_time"] is None:
+            return []
+        times = (row["added_time"], objective["committed_time"])
+        starts = max(self.starts, *map(self.day_of, times))
+        settled = self.closed
+        if objective["graded"]:
+            settled = earlier(settled, self.ended_on(objective, ended))
+        stopped = self.done_on(row)
+        if row["dropped"]:
+            stopped = earlier(stopped, self.ended_on(row, ended))
+        if objective["state"] == "abandoned":
+            stopped = earlier(stopped, self.ended_on(objective, ended))
+        key = row["cadence"], starts, settled, stopped
+        if key not in self.schedules:
+            schedule = Schedule(
+                self.view.calendars, row["cadence"], starts, self.ends, settled, stopped
+            )
+            self.schedules[key] = list(schedule.due_by(self.day))
+        return self.schedules[key]
+
+    def ended_on(self, row: Row, ended: dict[str, int]) -> date:
+        """Return the day a goal was graded, abandoned or dropped on."""
+        position: int = row["known_from"]
+        return self.view.dates.day(ended.get(row["id"], position))
+
+    def reads(self, row: Row) -> Iterator[Read]:
+        """Yield the readings of a key result: its check-ins, and those of KPIs that fed it."""
+        for value in self.values.get(row["id"], ()):
+            yield Read(self.day_of(value["recorded_at"]), date.fromisoformat(value["as_of"]))
+        for link in self.links.get(row["id"], ()):
+            linked_on = self.view.dates.day(link.known_from)
+            for value in self.values.get(link.child_id, ()):
+                if value["first_position"] < link.known_until:
+                    recorded_on = max(self.day_of(value["recorded_at"]), linked_on)
+                    yield Read(recorded_on, date.fromisoformat(value["as_of"]))
+
+    def done_on(self, row: Row) -> date | None:
+        """Return the day from which a milestone was done, None where it is not or is no milestone.
+
+        It is the day the first of its last readings in a row is about that say so.
+        """
+        if row["kind"] != Kind.MILESTONE:
+            return None
+        steps = max(len(msgspec.json.decode(row["steps"] or "[]")), 1)
+        checked = sorted(
+            self.values.get(row["id"], ()), key=lambda each: (each["as_of"], each["first_position"])
+        )
+        done = None
+        for each in reversed(checked):
+            if int(each["value"] or 0) < steps:
+                break
+            done = date.fromisoformat(each["as_of"])
+        return done
+
+
+def values(versions: list[Row]) -> Iterator[Row]:
+    """Yield the readings with a value that were not retracted, each as it is known at last.
+
+    `recorded_at` is when it was first recorded.
+    """
+    by_id: dict[str, list[Row]] = defaultdict(list)
+    for row in versions:
+        by_id[row["id"]].append(row)
+    for first, *_, last in ([*each, each[-1]] for each in by_id.values()):
+        has_value = last["value"] is not None or last["zone"] is not None
+        if has_value and not last["retracted"]:
+            yield {**last, "recorded_at": first["recorded_at"]}
+
+
+def earlier(one: date | None, other: date) -> date:
+    """Return the earlier of two days, the second where there is no first."""
+    return other if one is None else min(one, other)

@@ -1,0 +1,121 @@
+"""Overdue: a flag beside the status of key results, and which periods it is about.
+
+Day 50 is Wednesday, 19 February 2025; the cycle ends on day 100, a Thursday.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from uuid import UUID
+
+import pytest
+
+from okr_es import commands as c
+from okr_es.domain.calendar import Holiday
+from okr_es.domain.values import Cadence
+from tests.support.story import ANN, COMPANY, NOW, Story, day, steps
+
+
+@pytest.mark.parametrize(("number", "overdue"), [(64, False), (65, True)])
+def test_a_key_result_is_overdue_once_its_last_due_period_has_no_reading(
+    story_on_sqlite: Story,
+    number: int,
+    overdue: bool,
+) -> None:
+    story = story_on_sqlite  # day 50 is a Wednesday
+    leads = story.key_result(story.objective(), cadence=Cadence.WEEKLY)
+    story.checks_in(leads, "90", on=day(50))
+    story.on(day(number))  # the week from day 55 to 61 is due by Wednesday, day 64
+    goal = story.board()["win"]
+    assert goal["key_results"][0]["overdue"] is overdue
+    assert goal["key_results"][0]["status"] == "on_track"  # a flag beside it
+    assert goal["overdue"] == int(overdue)
+    assert goal["rolled_up"] == Decimal("0.9")
+    assert story.queries.objective(UUID(goal["id"]))["overdue"] == int(overdue)
+
+
+def test_what_is_not_measured_is_overdue_as_well(story_on_sqlite: Story) -> None:
+    story = story_on_sqlite
+    leads = story.key_result(story.objective(), cadence=Cadence.WEEKLY)
+    for number in (50, 57):
+        story.on(day(number))
+        assert story.queries.key_result(leads)["overdue"] is False
+    story.on(day(58))
+    found = story.queries.key_result(leads)
+    assert (found["status"], found["overdue"]) == ("not_measured", True)
+    story.checks_in(leads, "10")
+    assert story.queries.key_result(leads)["overdue"] is False
+
+
+def test_nothing_is_due_before_an_objective_is_committed(story_on_sqlite: Story) -> None:
+    story = story_on_sqlite
+    draft = story.does(c.DraftObjective(NOW, COMPANY, ANN, "perhaps"))
+    leads = story.key_result(draft, cadence=Cadence.DAILY)
+    story.on(day(80))
+    assert story.queries.key_result(leads)["overdue"] is False
+    story.does(c.CommitObjective(draft))  # a Friday, so due by the end of Monday
+    for number, overdue in ((80, False), (83, False), (84, True)):
+        story.on(day(number))
+        assert story.queries.key_result(leads)["overdue"] is overdue
+
+
+ENDS: dict[str, tuple[c.Command, ...]] = {
+    "graded": (c.GradeObjective(UUID(int=1)),),
+    "abandoned": (c.AbandonObjective(UUID(int=1)),),
+    "closed": (c.CloseCycle(NOW),),
+}
+
+
+@pytest.mark.parametrize("how", ENDS)
+def test_nothing_that_has_ended_is_overdue(story: Story, how: str) -> None:
+    win = story.does(c.DraftObjective(NOW, COMPANY, ANN, "win", id=UUID(int=1)))
+    story.does(c.CommitObjective(win))
+    story.key_result(win, cadence=Cadence.WEEKLY)
+    story.on(day(101))
+    assert story.board()["win"]["overdue"] == 1
+    for command in ENDS[how]:
+        story.does(command)
+    story.on(day(400))
+    assert story.board()["win"]["overdue"] == 0
+    assert [each["overdue"] for each in story.board()["win"]["key_results"]] == [False]
+
+
+@pytest.mark.parametrize(("names", "done"), [(("design", "build"), "2"), ((), "1")])
+def test_a_milestone_that_is_done_is_not_overdue(
+    story_on_sqlite: Story, names: tuple[str, ...], done: str
+) -> None:
+    story = story_on_sqlite
+    launch = story.key_result(story.objective(), steps(*names))
+    story.checks_in(launch, "0" if not names else "1")
+    story.on(day(90))
+    assert story.queries.key_result(launch)["overdue"] is True
+    story.checks_in(launch, done, on=day(51))
+    assert story.queries.key_result(launch)["overdue"] is False
+    story.on(day(150))
+    assert story.queries.key_result(launch)["overdue"] is False
+
+
+def test_the_last_period_of_a_running_cycle_is_due_by_closing(story_on_sqlite: Story) -> None:
+    story = story_on_sqlite
+    yearly = story.key_result(story.objective(), cadence=Cadence.YEARLY)
+    story.on(day(130))
+    assert story.queries.key_result(yearly)["overdue"] is False
+
+
+def test_holidays_of_the_calendar_put_off_what_is_due(story_on_sqlite: Story) -> None:
+    story = story_on_sqlite
+    leads = story.key_result(story.objective(), cadence=Cadence.WEEKLY)
+    story.does(c.SetCalendar(add_holidays=(Holiday(day(55), "Carnival", day(56)),)))
+    for number, overdue in ((57, False), (59, False), (60, True)):
+        story.on(day(number))
+        assert story.queries.key_result(leads)["overdue"] is overdue
+
+
+def test_at_a_day_and_as_known_then_it_is_the_flag_of_that_day(story: Story) -> None:
+    leads = story.key_result(story.objective(), cadence=Cadence.WEEKLY)
+    story.on(day(60))
+    story.checks_in(leads, "10", on=day(54))
+    key_result = story.queries.key_result
+    assert key_result(leads, known_at=str(day(57)))["overdue"] is False
+    assert key_result(leads, known_at=str(day(59)))["overdue"] is True
+    assert key_result(leads, at=str(day(59)))["overdue"] is False
