@@ -338,9 +338,18 @@ def require_known(command: Command, work: UnitOfWork) -> None:
 
 
 def fingerprint(command: Command) -> bytes:
-    """Return a hash of a command, without anything personal."""
-    fields = dataclasses.fields(command)
-    public = {f.name: getattr(command, f.name) for f in fields if not f.metadata.get("personal")}
+    """Return a hash of a command, without anything personal.
+
+    A field that a command got later is left out while it has its default: a key that was used
+    before still stands for the same command.
+    """
+    public = {
+        f.name: value
+        for f in dataclasses.fields(command)
+        if not f.metadata.get("personal")
+        for value in (getattr(command, f.name),)
+        if not (f.metadata.get("later") and value == f.default)
+    }
     try:
         content = msgspec.json.encode(public)
     except UnicodeEncodeError:  # it will be refused, but not for lack of a fingerprint
