@@ -16,7 +16,7 @@ over into 2025-Q4, where each goal changes four times.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -25,7 +25,7 @@ from uuid import UUID
 
 from bench.story import World, cycle_uuid, world
 from okr_es import commands as c
-from okr_es.domain.base import Change, begun
+from okr_es.domain.base import Aggregate, Change, begun
 from okr_es.domain.key_result import KeyResult
 from okr_es.domain.measure import Measure
 from okr_es.domain.objective import Objective
@@ -34,6 +34,7 @@ from okr_es.domain.values import Cadence, Commitment, Kind, Point
 from okr_es.ids import event_id, ordered_id
 from okr_es.log.append import Append
 from okr_es.log.canonical import Envelope
+from okr_es.log.stream_states import StreamState, states_of
 
 OBJECTIVES, KEY_RESULTS_EACH = 500, 3
 OF_TOP = 25  # one of so many objectives is the company's; all others are aligned to those
@@ -93,7 +94,15 @@ class Organisation:
         version = self.versions[stream] = self.versions.get(stream, 0) + 1
         return begun(kind, originator_id=stream, originator_version=version, **fields)
 
-    def append(self, events: Iterable[Change]) -> None:
+    def folded(self, begun: Change, *changes: Change) -> Aggregate:
+        """Return what events make: a plan is committed only where commands see a goal in it."""
+        mapper, found = self.made.okr.mapper, None
+        for event in (begun, *changes):
+            found = mapper.to_domain_event(mapper.to_stored_event(event)).mutate(found)
+        assert isinstance(found, Aggregate)
+        return found
+
+    def append(self, events: Iterable[Change], states: Sequence[StreamState] = ()) -> None:
         """Append events as they are, without deciding on each, reasons encrypted."""
         okr, chunk = self.made.okr, list(events)
         named = [
@@ -106,7 +115,8 @@ class Organisation:
         )
         encrypted = [None if isinstance(event, PLAIN) else next(secrets) for event in chunk]
         stored = [okr.mapper.to_stored_event(event) for event in chunk]
-        okr.log.append(stored, Append(Envelope(by=self.made.person), encrypted=encrypted))
+        envelope = Envelope(by=self.made.person)
+        okr.log.append(stored, Append(envelope, encrypted=encrypted, states=states))
 
 
 def organisation(url: str, changes: int, objectives: int = OBJECTIVES) -> Organisation:
@@ -129,10 +139,12 @@ def promise(made: Organisation, name: str) -> None:
     objectives = [ordered_id() for _ in numbers]
     key_results = [ordered_id() for _ in range(made.objectives * KEY_RESULTS_EACH)]
     quarter = made.quarters[name] = Quarter(name, objectives, key_results)
-    made.append(drafted(made, quarter, before))
+    drafts = list(drafted(made, quarter, before))
+    made.append(drafts)
     made.append(added(made, quarter, before))
     made.append(aligned(made, quarter, n, weight=1) for n in numbers[top_of(quarter) :])
-    made.append(made.event(Objective.Committed, id_) for id_ in objectives)
+    committed = [made.event(Objective.Committed, id_) for id_ in objectives]
+    made.append(committed, states=states_of([made.folded(drafts[0], committed[0])]))
     made.made.do(c.CommitPlan(quarter.id))
 
 
@@ -213,7 +225,12 @@ def changed_objective(made: Organisation, quarter: Quarter, n: int, turn: int) -
     if turn % 3 == 1:
         owner = (made.made.person, made.made.team)[turn % 2]
         return made.event(
-            Objective.Reassigned, id_, owner_id=owner, team_id=made.made.team, effective=None
+            Objective.Reassigned,
+            id_,
+            owner_id=owner,
+            team_id=made.made.team,
+            effective=None,
+            promised=True,
         )
     return aligned(made, quarter, n, weight=1 + turn % 5)
 

@@ -107,6 +107,11 @@ class Okr(Application[UUID]):
         """Return the current date in the organisation's calendar; while seeding, the seed's."""
         return self.calendars.current.day_of((context and context.seed_time) or self.clock())
 
+    def has_begun(self) -> bool:
+        """Return whether anybody has done anything; a calendar alone is in no one's name."""
+        self.calendars.read()
+        return self.log.head() > self.calendars.version
+
     def require_person(self, person_id: UUID) -> None:
         """Refuse someone who is not registered, or was erased, as `by`."""
         context = Context(person_id)
@@ -333,9 +338,18 @@ def require_known(command: Command, work: UnitOfWork) -> None:
 
 
 def fingerprint(command: Command) -> bytes:
-    """Return a hash of a command, without anything personal."""
-    fields = dataclasses.fields(command)
-    public = {f.name: getattr(command, f.name) for f in fields if not f.metadata.get("personal")}
+    """Return a hash of a command, without anything personal.
+
+    A field that a command got later is left out while it has its default: a key that was used
+    before still stands for the same command.
+    """
+    public = {
+        f.name: value
+        for f in dataclasses.fields(command)
+        if not f.metadata.get("personal")
+        for value in (getattr(command, f.name),)
+        if not (f.metadata.get("later") and value == f.default)
+    }
     try:
         content = msgspec.json.encode(public)
     except UnicodeEncodeError:  # it will be refused, but not for lack of a fingerprint

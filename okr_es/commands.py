@@ -27,6 +27,9 @@ from okr_es.domain.values import (
     Zone,
 )
 
+# Marks a field that a command got after version 1: see `application.fingerprint`.
+LATER = {"later": True}
+
 
 @dataclass(frozen=True)
 class Command:
@@ -146,9 +149,14 @@ class OpenCycle(Command):
 
 @dataclass(frozen=True)
 class CommitPlan(Command):
-    """Commit the plan of a cycle, once."""
+    """Commit the plan of a cycle: all of it, a team with all teams below, or a team alone.
+
+    Each team's plan is committed once; teams whose plan was committed before are passed over.
+    """
 
     cycle_id: CycleRef
+    team_id: UUID | None = field(default=None, metadata=LATER)
+    with_teams_below: bool = field(default=True, metadata=LATER)
 
 
 @dataclass(frozen=True)
@@ -258,11 +266,16 @@ class RealignObjective(Command):
 
 @dataclass(frozen=True)
 class CarryOverObjective(Command):
-    """Carry an objective and its key results over into another cycle."""
+    """Carry an objective and its key results over into another cycle, also from a closed one.
+
+    Key results that reached their target are carried only `with_reached`. A metric begins where it
+    had come to in the old cycle, of a milestone the steps not done go on.
+    """
 
     objective_id: UUID
     into_cycle_id: CycleRef
     id: UUID | None = None
+    with_reached: bool = field(default=False, metadata=LATER)
 
 
 @dataclass(frozen=True)

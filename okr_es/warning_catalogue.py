@@ -32,10 +32,46 @@ class WarningKind(NamedTuple):
 
 # In the order of the alphabet.
 WARNINGS = {
+    "aligned_to_objective": WarningKind(
+        "the new objective",
+        en="The key result it was aligned to was not carried over; it is aligned to the objective.",
+        sv="Nyckelresultatet som målet stödde har inte förts över; det stöder nu själva målet.",
+    ),
     "alignment_not_carried": WarningKind(
         "what the old objective is aligned to",
-        en="What it was aligned to was not carried over; align it again.",
-        sv="Det som målet stödde har inte förts över; koppla det på nytt.",
+        en="What it was aligned to is not carried over yet; the alignment follows once it is.",
+        sv="Det som målet stödde har inte förts över än; kopplingen följer med när det förs över.",
+    ),
+    "alignment_not_followed": WarningKind(
+        "the objectives",
+        en=(
+            "An objective that was carried over earlier is promised already; align it by hand.",
+            (
+                "{count} objectives that were carried over earlier are promised already; align them"
+                " by hand."
+            ),
+        ),
+        sv=(
+            "Ett mål som fördes över tidigare är redan utlovat; koppla det för hand.",
+            "{count} mål som fördes över tidigare är redan utlovade; koppla dem för hand.",
+        ),
+    ),
+    "baseline_kept": WarningKind(
+        "the new key results",
+        en=(
+            "A key result keeps its old baseline: it is at its target, or was not measured.",
+            (
+                "{count} key results keep their old baseline: they are at their target, or were not"
+                " measured."
+            ),
+        ),
+        sv=(
+            "Ett nyckelresultat behåller sitt utgångsvärde: det är vid sitt mål eller mättes inte.",
+            (
+                "{count} nyckelresultat behåller sina utgångsvärden: de är vid sina mål eller"
+                " mättes inte."
+            ),
+        ),
     ),
     "calendar_replaced": WarningKind(
         "the calendar",
@@ -54,7 +90,7 @@ WARNINGS = {
         sv="Cykeln löper till och med {ends}.",
     ),
     "cycle_is_closed": WarningKind(
-        "each closed cycle, and its key results that this touches",
+        "each closed cycle, and what this touches: its key results, or a team",
         en=(
             "The cycle is closed: this changes what is known now, not its result.",
             "{count} cycles are closed: this changes what is known now, not their results.",
@@ -69,6 +105,17 @@ WARNINGS = {
         "the cycle",
         en="The cycle is longer than a year.",
         sv="Cykeln är längre än ett år.",
+    ),
+    "drafts_left_out": WarningKind(
+        "the drafts",
+        en=(
+            "A draft is no part of the plan; committed later, it is added mid-cycle.",
+            "{count} drafts are no part of the plan; committed later, they are added mid-cycle.",
+        ),
+        sv=(
+            "Ett utkast ingår inte i planen; om det antas senare räknas det som tillagt.",
+            "{count} utkast ingår inte i planen; om de antas senare räknas de som tillagda.",
+        ),
     ),
     "kpi_not_carried": WarningKind(
         "the new key result and the retired KPI, for each of them",
@@ -141,6 +188,17 @@ WARNINGS = {
         "the cycle",
         en="The plan of the cycle was never committed.",
         sv="Cykelns plan har aldrig fastställts.",
+    ),
+    "reached_not_carried": WarningKind(
+        "the old key results",
+        en=(
+            "A key result that reached its target was not carried over.",
+            "{count} key results that reached their target were not carried over.",
+        ),
+        sv=(
+            "Ett nyckelresultat som har nått sitt mål fördes inte över.",
+            "{count} nyckelresultat som har nått sina mål fördes inte över.",
+        ),
     ),
     "requests_still_wait": WarningKind(
         "the requests",

@@ -259,7 +259,7 @@ class Queries:
         known_at: Moment = None,
     ) -> ReviewAnswer:
         """Return the review of a cycle per goal, person and team, with both scores."""
-        view, id_ = self.reader.of_cycle(cycle, known_at)
+        view, id_ = self.reader.of_cycle(cycle, known_at, goal=objective_id, team=team_id)
         return review(view, id_, team_id, person_id, objective_id)
 
     @gc_paused(bulk=True)

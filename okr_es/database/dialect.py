@@ -46,6 +46,10 @@ class Dialect:
         """Return the SQL of a parameter of text as an id of the log."""
         raise NotImplementedError
 
+    def json_text(self, column: str, name: str) -> str:
+        """Return the SQL of a field of a JSON object, in a column of UTF-8 bytes, as text."""
+        raise NotImplementedError
+
     def json_list(self, column: str) -> str:
         """Return the SQL that aggregates a column of text into a list in JSON."""
         raise NotImplementedError
@@ -126,6 +130,9 @@ class Sqlite(Dialect):
         """Return the parameter: ids are text."""
         return f":{name}"
 
+    def json_text(self, column: str, name: str) -> str:
+        return f"json_extract(CAST({column} AS TEXT), '$.{name}')"
+
     def json_list(self, column: str) -> str:
         return f"json_group_array({column})"
 
@@ -192,6 +199,9 @@ class Postgresql(Dialect):
 
     def as_id(self, name: str) -> str:
         return f"CAST(:{name} AS uuid)"
+
+    def json_text(self, column: str, name: str) -> str:
+        return f"(CAST(convert_from({column}, 'UTF8') AS json)->>'{name}')"
 
     def json_list(self, column: str) -> str:
         """Return json_agg as text; None of no rows."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from okr_es.domain.base import Aggregate, Beginning, Change, event
@@ -14,11 +15,14 @@ from okr_es.domain.refusals import (
     CycleIsOpen,
     Invalid,
     PlanIsCommitted,
+    PlanIsEmpty,
 )
 from okr_es.domain.values import Controlled, exact_id, folded, needs_reason, span
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 LONGEST_SHOWN = 40
+# The words for moments of a cycle: a cycle of such a name could not be told from them.
+WORD = re.compile(r"opened|plan-committed|cycle-end|published(?:-\d{1,9})?")
 
 
 @dataclass(frozen=True)
@@ -54,15 +58,20 @@ def parse_cycle(written: str, field: str | None = None) -> CycleRef:
 
 
 class Cycle(Aggregate):
-    """A period with a plan, which is committed once, and a result, which is published at close."""
+    """A period with a plan, committed once per team, and a result, which is published at close.
+
+    `plan_committed` says that the plan of every team was committed, `committed_teams` are those
+    whose plan was committed before that.
+    """
 
     TOPIC = "cycle"
     STATE = {
         "plan_committed": bool,
+        "committed_teams": tuple[UUID, ...],
         "closed": bool,
         "approval_required": tuple[Controlled, ...],
     }
-    LATER = {"approval_required": ()}
+    LATER = {"approval_required": (), "committed_teams": ()}
 
     class Opened(Beginning):
         """Someone opened a cycle, first to last day, for goals to be drafted in."""
@@ -73,9 +82,23 @@ class Cycle(Aggregate):
         ends: date
 
     class PlanCommitted(Change):
-        """Someone committed the plan of the cycle: every change of it from now on is a revision."""
+        """Someone committed the plan: every change of it from now on is a revision.
+
+        It is the plan of a team, alone or with the teams below it, or, without a team, of all.
+        `teams` are those whose plan it is, without any committed before; none: all others, also
+        teams that are formed later.
+        """
 
         TOPIC = "cycle.plan_committed"
+        class_version = 2
+        team_id: UUID | None = None
+        with_teams_below: bool = True
+        teams: tuple[UUID, ...] = ()
+
+        @staticmethod
+        def upcast_v1_v2(state: dict[str, Any]) -> None:
+            """Complete an event of version 1: it was the plan of the whole cycle."""
+            state.update(team_id=None, with_teams_below=True, teams=())
 
     class Closed(Change):
         """Someone closed the cycle and so published its result."""
@@ -98,6 +121,7 @@ class Cycle(Aggregate):
         self.starts = starts
         self.ends = ends
         self.plan_committed = False
+        self.committed_teams: tuple[UUID, ...] = ()
         self.closed = False
         self.approval_required: tuple[Controlled, ...] = ()
 
@@ -110,15 +134,32 @@ class Cycle(Aggregate):
                 "UUID.",
                 field="name",
             )
+        if WORD.fullmatch(folded(name)):
+            raise Invalid(f"{name} is a word for a moment of a cycle.", field="name")
         span(starts, ends)
         return cls._create(cls.Opened, id=id, name=name, starts=starts, ends=ends)
 
-    def commit_plan(self) -> None:
-        """Commit the plan, once."""
+    def commit_plan(
+        self,
+        team_id: UUID | None,
+        named: tuple[UUID, ...],
+        promising: set[UUID],
+        *,
+        with_teams_below: bool,
+    ) -> None:
+        """Commit the plan of the `named` teams, once each; without a team those are all.
+
+        `promising` are the teams that have a committed objective in the cycle. Teams whose plan
+        was committed before are passed over; raises PlanIsCommitted where none is left, and
+        PlanIsEmpty where none of those left has anything committed.
+        """
         self.require_open()
-        if self.plan_committed:
+        teams = tuple(each for each in named if not self.has_committed(each))
+        if self.plan_committed or (named and not teams):
             raise PlanIsCommitted(f"The plan of {self.name} was committed before.")
-        self._plan_committed()
+        if not promising.intersection(teams):
+            raise PlanIsEmpty(f"Nothing in it is committed: {self.name} has drafts at most.")
+        self._plan_committed(team_id, with_teams_below, () if team_id is None else teams)
 
     def close(self, today: date) -> None:
         """Close the cycle; not before its first day."""
@@ -149,14 +190,24 @@ class Cycle(Aggregate):
         if self.closed:
             raise CycleIsClosed(f"{self.name} is closed.")
 
+    def has_committed(self, team_id: UUID) -> bool:
+        """Return whether the plan of a team was committed."""
+        return self.plan_committed or team_id in self.committed_teams
+
     @property
     def is_living(self) -> bool:
         """False while closed."""
         return not self.closed
 
     @event(PlanCommitted)
-    def _plan_committed(self) -> None:
-        self.plan_committed = True
+    def _plan_committed(
+        self,
+        team_id: UUID | None,
+        with_teams_below: bool,  # noqa: FBT001
+        teams: tuple[UUID, ...],
+    ) -> None:
+        self.plan_committed = self.plan_committed or team_id is None
+        self.committed_teams = (*self.committed_teams, *teams)
 
     @event(Closed)
     def _closed(self) -> None:

@@ -39,6 +39,15 @@ class KeyResult(Aggregate):
         measure: Measure
         trajectory: tuple[Point, ...] = ()
 
+    class Rebased(Change):
+        """The promise of a carried key result was fixed: it begins where the old cycle ended.
+
+        That comes with the commit of the plan that covers it. Not raised where it stays.
+        """
+
+        TOPIC = "key_result.rebased"
+        measure: Measure
+
     class Reweighted(Change):
         """Someone gave the key result another weight; 0 leaves it out of the roll-up."""
 
@@ -132,6 +141,11 @@ class KeyResult(Aggregate):
             objective.require_reason(cycle, reason, "retarget a key result of a committed plan")
             self._retargeted(measure, trajectory)
 
+    def rebase(self, measure: Measure) -> None:
+        """Fix what a key result that was carried over promises, when its plan is committed."""
+        if measure != self.measure:
+            self._rebased(measure.checked())
+
     def reweight(
         self, weight: Decimal, objective: Objective, cycle: Cycle, reason: str | None
     ) -> None:
@@ -221,6 +235,10 @@ class KeyResult(Aggregate):
     def _retargeted(self, measure: Measure, trajectory: tuple[Point, ...]) -> None:
         self.measure = measure
         self.trajectory = trajectory
+
+    @event(Rebased)
+    def _rebased(self, measure: Measure) -> None:
+        self.measure = measure
 
     @event(Reweighted)
     def _reweighted(self, weight: Decimal) -> None:

@@ -41,8 +41,9 @@ class Objective(Aggregate):
         "graded": bool,
         "adjusted_grade": Decimal | None,
         "effective": date | None,
+        "promised": bool,
     }
-    LATER = {"effective": None}
+    LATER = {"effective": None, "promised": False}
 
     class Drafted(Beginning):
         """Someone drafted an objective in a cycle; `carried_from` is its predecessor."""
@@ -70,7 +71,8 @@ class Objective(Aggregate):
     class Reassigned(Change):
         """Someone gave the objective another owner or team.
 
-        `effective` is an earlier day from which it is theirs; null: the day it was recorded. Not
+        `effective` is an earlier day from which it is theirs; null: the day it was recorded.
+        `promised` says that it was part of a committed plan: it stays a promise in any team. Not
         raised when both stay, unless it is to be theirs from an earlier day.
         """
 
@@ -79,11 +81,15 @@ class Objective(Aggregate):
         owner_id: UUID
         team_id: UUID
         effective: date | None = None
+        promised: bool = False
 
         @staticmethod
         def upcast_v1_v2(state: dict[str, Any]) -> None:
-            """Bring the fields of version 1 up to version 2: it held from the day of recording."""
-            state["effective"] = None
+            """Bring the fields of version 1 up to version 2.
+
+            It held from the day of recording, and plans were those of whole cycles.
+            """
+            state.update(effective=None, promised=False)
 
     class Realigned(Change):
         """Someone aligned the objective to another, or to a key result, with a weight."""
@@ -94,7 +100,7 @@ class Objective(Aggregate):
         weight: Decimal
 
     class CarriedOver(Change):
-        """Someone carried the unfinished objective over into another cycle, as a new objective."""
+        """Someone carried the objective over into another cycle, as a new objective."""
 
         TOPIC = "objective.carried_over"
         into_cycle_id: UUID
@@ -143,6 +149,7 @@ class Objective(Aggregate):
         self.graded = False
         self.adjusted_grade: Decimal | None = None
         self.effective: date | None = None
+        self.promised = False
 
     @classmethod
     def draft(
@@ -209,8 +216,9 @@ class Objective(Aggregate):
             raise Invalid("effective lies before the cycle starts.", field="effective")
         before = (self.owner_id, self.team_id)
         if is_change((owner_id, team_id), before, effective, self.effective):
-            self.require_reason(cycle, reason, "reassign an objective of a committed plan")
-            self._reassigned(owner_id, team_id, effective)
+            if self.is_promised(cycle) or self.comes_to_plan(cycle, team_id):
+                needs_reason(reason, "reassign an objective of a committed plan")
+            self._reassigned(owner_id, team_id, effective, self.is_promised(cycle))
 
     def realign(
         self,
@@ -245,15 +253,22 @@ class Objective(Aggregate):
             needs_reason(reason, "re-align an objective")
         self._realigned(*wanted)
 
-    def carry_over(self, into: Cycle, as_objective_id: UUID, cycle: Cycle) -> None:
-        """End it; it continues in another open cycle under another id."""
-        cycle.require_open()
+    def carry_over(self, into: Cycle, as_objective_id: UUID) -> None:
+        """Let it continue in another open cycle under another id; its own may be closed."""
         into.require_open()
         if self.state != State.COMMITTED:
             raise ObjectiveIsNotCommitted(f"The objective is {self.state}.")
         if into.id == self.cycle_id:
             raise Invalid("An objective is carried into another cycle.", field="into_cycle_id")
         self._carried_over(into.id, as_objective_id)
+
+    def follow(self, to: Objective, through: UUID | None, weight: Decimal, cycle: Cycle) -> None:
+        """Align a successor to that of what its predecessor was aligned to; needs no reason.
+
+        `through` is the key result it is aligned to; None: the objective itself.
+        """
+        self.require_running(cycle)
+        self._realigned(None if through else to.id, through, weight)
 
     def grade(self, adjusted_grade: Decimal | None, cycle: Cycle, reason: str | None) -> None:
         """Grade it as computed, or adjusted (0..1) with a reason."""
@@ -296,8 +311,19 @@ class Objective(Aggregate):
 
     def require_reason(self, cycle: Cycle, reason: str | None, what: str) -> None:
         """Refuse to revise a committed plan without a reason."""
-        if cycle.plan_committed and self.state != State.DRAFT:
+        if self.is_promised(cycle):
             needs_reason(reason, what)
+
+    def is_promised(self, cycle: Cycle) -> bool:
+        """Return whether it is part of a committed plan, wherever it was moved since."""
+        if self.state == State.DRAFT:
+            return False
+        return self.promised or cycle.has_committed(self.team_id)
+
+    def comes_to_plan(self, cycle: Cycle, team_id: UUID) -> bool:
+        """Return whether it is added to a committed plan by a move into a team."""
+        is_committed = self.state != State.DRAFT and cycle.has_committed(team_id)
+        return is_committed and not self.is_promised(cycle)
 
     def is_long(self, cycle: Cycle) -> bool:
         """True if it runs for more than a year, which a warning points out."""
@@ -327,10 +353,17 @@ class Objective(Aggregate):
         self.title = title
 
     @event(Reassigned)
-    def _reassigned(self, owner_id: UUID, team_id: UUID, effective: date | None) -> None:
+    def _reassigned(
+        self,
+        owner_id: UUID,
+        team_id: UUID,
+        effective: date | None,
+        promised: bool,  # noqa: FBT001
+    ) -> None:
         self.owner_id = owner_id
         self.team_id = team_id
         self.effective = effective
+        self.promised = promised
 
     @event(Realigned)
     def _realigned(

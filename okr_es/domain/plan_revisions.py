@@ -1,8 +1,8 @@
 """What revises a committed plan: the one list for revision counts, approval gate and review.
 
-An event of these on a goal of a committed plan revises the plan; on a draft, or before the plan is
-committed, it does not. What is listed here is counted, and waits for approval where a cycle
-requires it.
+An event of these on a goal that is promised revises the plan; on a draft, or before the plan of
+its team is committed, it does not. What is listed here is counted, and waits for approval where a
+cycle requires it.
 """
 
 from __future__ import annotations
@@ -24,10 +24,11 @@ CHANGED_KEY_RESULTS: Events = frozenset({
 # Each is counted as a revision of its goal.
 CHANGES = CHANGED_OBJECTIVES | CHANGED_KEY_RESULTS
 
-# What comes to the plan is shown among its changes, and counted as added.
+# What comes to the plan is shown among its changes, and counted as added; so is an objective that
+# is moved, or brought back, into a team whose plan was committed before.
 ADDITIONS: Events = frozenset({Objective.Committed, KeyResult.Added})
 
-# What takes an abandonment back is a promise again. Neither a revision of a goal nor an addition.
+# What takes an abandonment back is a promise again: shown among the changes, counted as returned.
 RETURNS: Events = frozenset({Objective.Reopened})
 
 PLAN_REVISIONS = CHANGES | ADDITIONS | RETURNS

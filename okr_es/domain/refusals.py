@@ -78,7 +78,11 @@ class CycleHasNotStarted(RuleBroken):
 
 
 class PlanIsCommitted(RuleBroken):
-    """A plan is committed once per cycle; later changes are revisions of it."""
+    """A plan is committed once per team and cycle; later changes are revisions of it."""
+
+
+class PlanIsEmpty(RuleBroken):
+    """A plan without a committed objective promises nothing; commit objectives first."""
 
 
 class ObjectiveIsNotDraft(RuleBroken):

@@ -51,8 +51,7 @@ PLAN: list[Step] = [
                cadence="per_project", fed_by="cost"),
         aligned_to="25Q3/customers/new",
     )),
-    *on("2025-07-08", "priya",
-        retargets("25Q2/launch/bugs " + LAUNCH, number(27, 5, "bugs")), commits("25Q3/launch")),
+    *on("2025-07-08", "priya", commits("25Q3/launch")),
     *on("2025-07-08", "yuki", plans(
         "25Q3/trials", "product", "yuki", "let visitors try before they buy",
         Result("trials", "2.2 of 100 visitors start a trial", number("1.5", "2.2", "%")),
@@ -113,7 +112,7 @@ CHECK_INS: list[Step] = check_ins(every_other_friday("2025-07-11"), {
     "25Q3/networks/running":           ("dario", "1@7     2@7     2@7     2@6"),
     "25Q3/networks/leads":             ("dario", "210@7   540@7   930@7   1330@7"),
     "25Q3/networks/cost":              ("dario", "@6      @6      -       @6"),
-    "25Q2/launch/version " + LAUNCH:   ("priya", "2@6     3@7     3@7     4@10"),
+    "25Q2/launch/version " + LAUNCH:   ("priya", "0@6     1@7     1@7     2@10"),
     "25Q2/launch/bugs " + LAUNCH:      ("olek",  "26@6    22@6    14@7    11@7    8@7     6@7"),
     "25Q3/trials/trials":              ("yuki",  "1.5@6   1.5@6   1.6@6   1.9@7   2.1@8   2.2@8"),
     "25Q3/trials/bought":              ("yuki",  "17@6    17.5@5  18@5    18.5@6  19@6    20@6"),

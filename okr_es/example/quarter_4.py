@@ -36,6 +36,7 @@ PLAN: list[Step] = [
                number("2.7", "2.0", "%"), cadence="monthly"),
         aligned_to="25/lead/customers",
     )),
+    *on("2025-10-06", "mara", commits_plan("2025-Q4", "company", alone=True)),
     *on("2025-10-06", "hanne", plans(
         "25Q4/inbound", "desk", "hanne", "let customers come to us",
         Result("leads", "20 inbound leads a day by the end of the fourth quarter",
@@ -66,6 +67,7 @@ PLAN: list[Step] = [
         Result("webinars", "Six webinars", number(0, 6, "webinars")),
         aligned_to="25Q4/customers/new",
     )),
+    *on("2025-10-07", "tomas", commits_plan("2025-Q4", "marketing")),
     *on("2025-10-07", "priya", plans(
         "25Q4/speed", "web", "priya", "make version 2.0 the fastest site of its kind",
         Result("load", "Pages load in 1.5 seconds", number("1.9", "1.5", "s")),
@@ -113,7 +115,7 @@ TAKEN_OVER: list[Step] = check_ins(("2025-11-21", "2025-12-05", "2025-12-19"), {
 RESULT: list[Step] = [
     *on("2026-01-05", "hanne", checks_in("25Q4/inbound/leads", "21", "9", about="2025-12-31")),
     *on("2026-01-05", "mara", checks_in("25Q4/customers/new", "385", "8", about="2025-12-31")),
-    *on("2026-01-07", "mara", carries("25/lead", "26/lead"),
+    *on("2026-01-07", "mara", carries("25/lead", "26/lead", with_reached=True),
         comment="A leader in the report, not yet in the market."),
     *on("2026-01-08", "mara", grades("25Q4/customers", "25Q4/inbound", "25Q4/name",
                                      "25Q4/content", "25Q4/earn")),

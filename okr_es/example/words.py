@@ -85,9 +85,10 @@ def opens(*names: str) -> Commands:
     return [c.OpenCycle(name, id=cycle_called(name)) for name in names]
 
 
-def commits_plan(name: str) -> Commands:
-    """Commit the plan of a cycle."""
-    return [c.CommitPlan(cycle_called(name))]
+def commits_plan(name: str, whose: str | None = None, *, alone: bool = False) -> Commands:
+    """Commit the plan of a cycle: all of it, or of a team with those below, or of a team alone."""
+    team_id = None if whose is None else team(whose)
+    return [c.CommitPlan(cycle_called(name), team_id, with_teams_below=not alone)]
 
 
 def closes(name: str) -> Commands:
@@ -181,9 +182,10 @@ def hands_over(
     return [c.ReassignObjective(objective(name), owner_id or None, team_id or None, day)]
 
 
-def carries(name: str, into: str) -> Commands:
-    """Carry an objective over."""
-    return [c.CarryOverObjective(objective(name), cycle(into), objective(into))]
+def carries(name: str, into: str, *, with_reached: bool = False) -> Commands:
+    """Carry an objective over, with the key results that reached their target if asked."""
+    as_objective = objective(into)
+    return [c.CarryOverObjective(objective(name), cycle(into), as_objective, with_reached)]
 
 
 def grades(*names: str, adjusted: str | None = None) -> Commands:

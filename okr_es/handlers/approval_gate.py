@@ -141,10 +141,20 @@ def revised_cycles(event: Change, work: UnitOfWork) -> Iterator[UUID]:
         objective = work.as_loaded(Objective, id_)
         if objective is None:
             continue
-        is_promised = objective.state != State.DRAFT or isinstance(event, Objective.Committed)
         cycle = work.as_loaded(Cycle, objective.cycle_id)
-        if is_promised and cycle is not None and cycle.plan_committed:
+        if cycle is not None and touches_plan(event, objective, cycle):
             yield cycle.id
+
+
+def touches_plan(event: Change, objective: Objective, cycle: Cycle) -> bool:
+    """Return whether an event changes an objective's promise, or adds it to a committed plan."""
+    match event:
+        case Objective.Committed():
+            return cycle.has_committed(objective.team_id)
+        case Objective.Reassigned() if objective.comes_to_plan(cycle, event.team_id):
+            return True
+        case _:
+            return objective.is_promised(cycle)
 
 
 def changed_objectives(event: Change, work: UnitOfWork) -> Iterator[UUID]:

@@ -10,7 +10,9 @@ from okr_es.domain.approval import Approval
 from okr_es.domain.cycle import Cycle
 from okr_es.domain.refusals import Invalid
 from okr_es.domain.values import calendar_span
+from okr_es.handlers.baselines import fixed_baselines
 from okr_es.handlers.names import require_free
+from okr_es.handlers.plans import named_teams, plan_of
 from okr_es.handlers.registry import handle, new_id, saved
 from okr_es.handlers.unit_of_work import UnitOfWork
 
@@ -35,15 +37,25 @@ def _(command: c.OpenCycle, work: UnitOfWork) -> UUID:
 @handle.register
 def _(command: c.CommitPlan, work: UnitOfWork) -> UUID:
     cycle = work.load(Cycle, command.cycle_id, "cycle_id")
-    cycle.commit_plan()
-    return saved(work, cycle)
+    teams = named_teams(work, command)
+    plan = plan_of(work, cycle.id, [each for each in teams if not cycle.has_committed(each)])
+    cycle.commit_plan(
+        command.team_id,
+        teams,
+        {each.team_id for each in plan.promising},
+        with_teams_below=command.with_teams_below,
+    )
+    if plan.drafts:
+        work.warn("drafts_left_out", plan.drafts)
+    work.save(*fixed_baselines(work, plan.promising), cycle, seen=cycle)
+    return cycle.id
 
 
 @handle.register
 def _(command: c.CloseCycle, work: UnitOfWork) -> UUID:
     cycle = work.load(Cycle, command.cycle_id, "cycle_id")
     cycle.close(work.today)
-    if not cycle.plan_committed:
+    if not cycle.plan_committed and not cycle.committed_teams:
         work.warn("plan_never_committed", [cycle])
     if work.today < cycle.ends:
         work.warn("closed_before_its_end", [cycle], ends=cycle.ends)

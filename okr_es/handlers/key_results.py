@@ -9,8 +9,8 @@ from okr_es.domain.cycle import Cycle
 from okr_es.domain.key_result import KeyResult
 from okr_es.domain.objective import Objective
 from okr_es.domain.reading import Reading
+from okr_es.handlers.alignment import alignment_upwards
 from okr_es.handlers.late_changes import warn_of_check_in
-from okr_es.handlers.objectives import alignment_upwards
 from okr_es.handlers.registry import handle, living_kpi, new_id, objective_and_cycle, saved
 from okr_es.handlers.unit_of_work import UnitOfWork
 from okr_es.ids import ordered_id

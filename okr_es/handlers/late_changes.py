@@ -1,4 +1,4 @@
-"""What comes too late or counts nowhere: readings, targets and definitions, each with its warning.
+"""What comes too late or counts nowhere: readings, targets and moves, each with its warning.
 
 A published result never changes. A change of what is known about a closed cycle warns, and names
 the cycle and the key results it touches. So does a reading that counts nowhere.
@@ -18,6 +18,7 @@ from okr_es.domain.key_result import KeyResult
 from okr_es.domain.kpi import Kpi, Target
 from okr_es.domain.objective import Objective
 from okr_es.domain.reading import Reading
+from okr_es.domain.team import Team
 from okr_es.domain.values import State
 from okr_es.handlers.unit_of_work import UnitOfWork
 from okr_es.log.mapper import topic_of
@@ -91,7 +92,7 @@ def warn_of_changed_reading(work: UnitOfWork, reading: Reading) -> None:
         warn_of_closed_cycles(work, {kpi.id: kpi}, {kpi.id: [reading.as_of]})
 
 
-# ---- targets and definitions of KPIs ------------------------------------------------------
+# ---- targets of KPIs, and teams -----------------------------------------------------------
 
 
 def warn_of_target(work: UnitOfWork, kpi: Kpi, target: Target, *, is_moved: bool) -> None:
@@ -102,6 +103,15 @@ def warn_of_target(work: UnitOfWork, kpi: Kpi, target: Target, *, is_moved: bool
     if is_moved and target.ends < work.today:
         work.warn("span_is_over", [kpi], starts=target.starts, ends=target.ends)
     warn_of_closed_spans(work, [Days(kpi, target.starts, target.ends)])
+
+
+def warn_of_move(work: UnitOfWork, team: Team) -> None:
+    """Warn of a team that is moved from an earlier day on, on which a cycle ran that is closed."""
+    if team.effective is None:
+        return
+    for cycle in work.cycles():
+        if cycle.closed and team.effective <= cycle.ends:
+            work.warn("cycle_is_closed", [cycle, team], count=1)
 
 
 def warn_of_closed_spans(work: UnitOfWork, spans: list[Days]) -> None:

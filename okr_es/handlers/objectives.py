@@ -2,37 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from okr_es import commands as c
 from okr_es.domain.cycle import Cycle
 from okr_es.domain.key_result import KeyResult
-from okr_es.domain.kpi import Kpi
 from okr_es.domain.objective import Objective
 from okr_es.domain.team import Team
+from okr_es.handlers.alignment import alignment_upwards, maybe_objective
+from okr_es.handlers.baselines import fixed_baselines
+from okr_es.handlers.carrying import align_successor, carried_key_results, follow_to
 from okr_es.handlers.registry import handle, living_team, new_id, objective_and_cycle, saved
 from okr_es.handlers.unit_of_work import UnitOfWork
-
-
-def maybe_objective(work: UnitOfWork, objective_id: UUID | None) -> Objective | None:
-    """Return an objective it is aligned to, if one is."""
-    if objective_id is None:
-        return None
-    return work.load(Objective, objective_id, "aligned_to_objective_id")
-
-
-def alignment_upwards(work: UnitOfWork, objective: Objective | None) -> Iterator[Objective]:
-    """Yield an objective and all it is aligned to, directly or through others."""
-    while objective is not None:
-        yield objective
-        aligned_to = objective.aligned_to_objective_id
-        if objective.aligned_to_key_result_id is not None:
-            through = work.load(
-                KeyResult, objective.aligned_to_key_result_id, "aligned_to_key_result_id"
-            )
-            aligned_to = through.objective_id
-        objective = maybe_objective(work, aligned_to)
 
 
 def warn_of_length(work: UnitOfWork, objective: Objective, cycle: Cycle) -> None:
@@ -62,7 +43,9 @@ def _(command: c.CommitObjective, work: UnitOfWork) -> UUID:
     objective.commit(cycle)
     if not work.living_children(objective.id, KeyResult, guarded=False):
         work.warn("no_key_results", [objective])
-    return saved(work, objective)
+    fixed = fixed_baselines(work, [objective]) if cycle.has_committed(objective.team_id) else []
+    work.save(*fixed, objective, seen=objective)
+    return objective.id
 
 
 @handle.register
@@ -80,6 +63,7 @@ def _(command: c.ReassignObjective, work: UnitOfWork) -> UUID:
         owner_id = work.person(command.owner_id, "owner_id").id
     if command.team_id is not None:
         team_id = living_team(work, command.team_id)
+    fixed = fixed_baselines(work, [objective]) if objective.comes_to_plan(cycle, team_id) else []
     objective.reassign(
         owner_id,
         team_id,
@@ -90,7 +74,8 @@ def _(command: c.ReassignObjective, work: UnitOfWork) -> UUID:
     )
     if objective.pending_events and (command.effective or work.today) > cycle.ends:
         work.warn("no_days_left", [cycle], ends=cycle.ends)
-    return saved(work, objective)
+    work.save(*fixed, objective, seen=objective)
+    return objective.id
 
 
 @handle.register
@@ -129,56 +114,13 @@ def _(command: c.CarryOverObjective, work: UnitOfWork) -> UUID:
         carried_from=old.id,
     )
     align_successor(work, old, new, into)
-    old.carry_over(into, new.id, cycle)
-    key_results = [
-        work.load(KeyResult, id_, "key_result_id")
-        for id_ in sorted(work.living_children(old.id, KeyResult))
-    ]
-    work.save(old, new, *(carried(work, key_result, new, into) for key_result in key_results))
+    old.carry_over(into, new.id)
+    key_results = carried_key_results(
+        work, old, new, cycle, into, with_reached=command.with_reached
+    )
+    work.save(old, new, *key_results)
+    work.save(*follow_to(work, old, new, into))
     return new.id
-
-
-def align_successor(work: UnitOfWork, old: Objective, new: Objective, into: Cycle) -> None:
-    """Align the new objective as the old one was, or to what that was carried over to."""
-    aligned_to = next((o for o in alignment_upwards(work, old) if o.id != old.id), None)
-    if aligned_to is None:
-        return
-    objective_id, key_result_id = old.aligned_to_objective_id, old.aligned_to_key_result_id
-    if aligned_to.cycle_id == old.cycle_id:
-        objective_id, key_result_id = aligned_to.carried_to, None
-    if objective_id is None and key_result_id is None:
-        work.warn("alignment_not_carried", [aligned_to])
-        return
-    new.realign(
-        aligned_to_objective_id=objective_id,
-        aligned_to_key_result_id=key_result_id,
-        weight=old.weight,
-        above=set(),
-        cycle=into,
-        reason=None,
-    )
-
-
-def carried(work: UnitOfWork, old: KeyResult, objective: Objective, cycle: Cycle) -> KeyResult:
-    """Return the key result that goes on from an old one. Its trajectory was the old cycle's."""
-    new = KeyResult.add(
-        id=uuid5(objective.id, str(old.id)),
-        objective=objective,
-        cycle=cycle,
-        title=old.title,
-        measure=old.measure,
-        weight=old.weight,
-        cadence=old.cadence,
-        carried_from=old.id,
-    )
-    if old.kpi_id is None:
-        return new
-    kpi = work.load(Kpi, old.kpi_id, "kpi_id")
-    if kpi.retired:
-        work.warn("kpi_not_carried", [new, kpi], count=1)
-    else:
-        new.feed(kpi.id, objective, cycle)
-    return new
 
 
 @handle.register

@@ -12,6 +12,7 @@ from okr_es.domain.people_figures import PEOPLE_FIGURES_ID, PeopleFiguresChoice
 from okr_es.domain.person import Person
 from okr_es.domain.policy import POLICY_ID, ScoringPolicy
 from okr_es.domain.team import Team
+from okr_es.handlers.late_changes import warn_of_move
 from okr_es.handlers.registry import handle, new_id, saved
 from okr_es.handlers.unit_of_work import UnitOfWork
 
@@ -87,6 +88,8 @@ def _(command: c.MoveTeam, work: UnitOfWork) -> UUID:
     team = work.load(Team, command.team_id, "team_id")
     above = team_above(work, command.parent_id)
     team.move(above, set(teams_upwards(work, above)), command.effective, work.today)
+    if team.pending_events:
+        warn_of_move(work, team)
     return saved(work, team)
 
 

@@ -267,10 +267,13 @@ class UnitOfWork:
             raise NotFound(f"There is no reading {id_}.", field="reading_id")
         return reading
 
-    def save(self, *aggregates: Aggregate) -> None:
-        """Collect what these aggregates decided, in the order they are named."""
+    def save(self, *aggregates: Aggregate, seen: Aggregate | None = None) -> None:
+        """Collect what these aggregates decided, in the order they are named.
+
+        `seen` is the one whose version the caller may expect, if that is not the first.
+        """
         for aggregate in aggregates:
-            self.require_expected_version(aggregate)
+            self.require_expected_version(seen or aggregate)
             decided = aggregate.collect_events()
             self.events.extend(decided)  # type: ignore[arg-type]
             self.loaded[aggregate.id] = aggregate

@@ -149,6 +149,13 @@ class PositionAt(TypedDict):
     at: Annotated[Instant, doc("When it was recorded, UTC.")]
 
 
+class PlanCommit(PositionAt):
+    """A commit of the plan, of all teams or of some; it passes over those committed before."""
+
+    team: Annotated[Ref | None, doc("The team whose plan was committed; null: of all.")]
+    with_teams_below: Annotated[bool, doc("With the plans of all teams below.")]
+
+
 class CycleAnswer(TypedDict):
     """A cycle."""
 
@@ -157,14 +164,14 @@ class CycleAnswer(TypedDict):
     name: Name
     starts: Annotated[DayText, doc("The first day.")]
     ends: Annotated[DayText, doc("The last day.")]
-    plan_committed: Annotated[bool, doc("Its plan is committed.")]
+    plan_committed: Annotated[bool, doc("Its plan is committed, of some teams at least.")]
     closed: Annotated[bool, doc("It is closed.")]
     approval_required: Annotated[
         list[Controlled],
         doc("What of it needs approval by someone else; empty: nothing."),
     ]
     plan_commits: Annotated[
-        list[PositionAt], doc("Where its plan was committed, the oldest first; empty: not yet.")
+        list[PlanCommit], doc("Where its plan was committed, the oldest first; empty: not yet.")
     ]
     closings: Annotated[
         list[PositionAt], doc("Where it was closed, the oldest first; empty: never.")

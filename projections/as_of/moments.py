@@ -2,7 +2,8 @@
 
 `known_at` looks only at events recorded up to then, `at` is the day the answer is about. Each is
 an instant, a date (all of it, in the organisation's calendar), a position of the log, or a word
-of a cycle: `plan-committed`, `cycle-end`, `published`, or `published-1` for its first closing.
+of a cycle: `opened`, `plan-committed` (the last commit), `cycle-end`, `published`, or
+`published-1` for its first closing.
 """
 
 from __future__ import annotations
@@ -18,26 +19,29 @@ import msgspec
 from okr_es.application import Okr
 from okr_es.database.clock import instant
 from okr_es.database.database import Database
+from okr_es.domain.cycle import WORD as CYCLE_WORD
 from okr_es.domain.cycle import CycleName, CycleRef, parse_cycle
 from okr_es.domain.refusals import Invalid, NotFound
 from okr_es.domain.values import FIRST_YEAR, LAST_YEAR
 from okr_es.log.names import CYCLE, Holder, holder
 from projections.as_of.bounded_cache import BoundedCache
 from projections.as_of.dates import in_calendar
+from projections.as_of.promises import commit_of, promise_of
 from projections.read_model.tables import FIELDS, plain
 
+WORDS = CYCLE_WORD.pattern
 LAST = 2**62 - 1
 MOST_CACHED = 4_096
 
 POSITION = re.compile(r"[0-9]{1,19}")
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-WORD = re.compile(
-    r"(?:(?P<cycle>[^:]+):)?(?P<word>plan-committed|cycle-end|published(?:-\d{1,9})?)"
-)
+WORD = re.compile(rf"(?:(?P<cycle>[^:]+):)?(?P<word>{WORDS})")
+PLAN_COMMITTED = "plan-committed"
 LOST_PLUS = re.compile(r"(T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?) (\d{2}:?\d{2})$")
 WANTED = (
     "an instant with its offset (2025-10-01T12:00:00Z), a date, a position, or a word of a cycle "
-    "(2025-Q3:plan-committed, 2025-Q3:cycle-end, 2025-Q3:published, 2025-Q3:published-1)"
+    "(2025-Q3:opened, 2025-Q3:plan-committed, 2025-Q3:cycle-end, 2025-Q3:published, "
+    "2025-Q3:published-1)"
 )
 
 # A search by halves through the log, whose times never go backwards: one statement, no index.
@@ -255,11 +259,15 @@ class Moments:
         last = versions[-1]
         if word == "cycle-end":
             return self.at_day(date.fromisoformat(last["ends"]), field)
-        if word == "plan-committed":
+        if word == "opened":
+            return self.at_position(versions[0]["known_from"], field)
+        if word == PLAN_COMMITTED:
             commits = msgspec.json.decode(last["plan_commits"])
             if not commits:
                 raise Invalid(f"The plan of {last['name']} is not committed yet.", field=field)
-            return self.at_listed(commits[-1])
+            found = self.at_listed(commits[-1])
+            is_whole = any(not each["teams"] for each in commits)
+            return found if is_whole else found._replace(is_fixed=False, is_last_so_far=True)
         closings = msgspec.json.decode(last["closings"])
         number = int(word.partition("-")[2] or len(closings))
         if not closings:
@@ -273,6 +281,33 @@ class Moments:
     def at_listed(self, listed: Mapping[str, Any]) -> Point:
         """Return the point right after a commit or a closing that a row of a cycle lists."""
         return Point(listed["position"], self.day_of(listed["at"]), is_fixed=True)
+
+    def of_goal(self, text: str, goal: UUID, field: str) -> str:
+        """Return the text of a moment; the bare word `plan-committed` is about the goal's promise.
+
+        Raises Invalid, with the field, while nothing of it is promised.
+        """
+        if text != PLAN_COMMITTED:
+            return text
+        position = promise_of(self.model(), goal)
+        if position is None:
+            raise Invalid(f"{field}: {goal} is part of no committed plan yet.", field=field)
+        return str(position)
+
+    def of_team(self, text: str, team: UUID, cycle: UUID | None, field: str) -> Point | None:
+        """Return the point of the commit that has a team's plan, for the bare `plan-committed`.
+
+        None for any other text. Raises Invalid, with the field, while there is no such commit.
+        """
+        if text != PLAN_COMMITTED or cycle is None or not (found := self.cycle_versions(cycle)):
+            return None
+        commit = commit_of(msgspec.json.decode(found[-1]["plan_commits"]), team)
+        if commit is None:
+            name = found[-1]["name"]
+            raise Invalid(
+                f"{field}: the plan of the team for {name} is not committed.", field=field
+            )
+        return self.at_listed(commit)
 
     def cycle_versions(self, cycle: UUID) -> list[dict[str, Any]]:
         """Return all versions of a cycle, oldest first."""

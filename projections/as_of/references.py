@@ -43,6 +43,14 @@ def cycle_answer(cycle: Row) -> CycleAnswer:
         "plan_committed": cycle["plan_committed"],
         "closed": cycle["closed"],
         "approval_required": cycle["approval_required"],
-        "plan_commits": cycle["plan_commits"],
+        "plan_commits": [
+            {
+                "position": each["position"],
+                "at": each["at"],
+                "team": ref(each["team_id"]),
+                "with_teams_below": each["with_teams_below"],
+            }
+            for each in cycle["plan_commits"]
+        ],
         "closings": cycle["closings"],
     }

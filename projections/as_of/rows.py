@@ -12,7 +12,7 @@ from projections.read_model.tables import FIELDS, Row, plain
 
 HIDDEN = (
     "known_from", "known_until", "first_position", "node", "committed_at", "committed_time",
-    "added_time", "effective",
+    "added_time", "promised_at", "covered_by", "ended_at", "returns", "effective",
 )  # fmt: skip
 VERSION_THEN = (
     "(SELECT max(v.known_from) FROM {table} v WHERE v.id = now.id AND v.known_from <= :plan)"
@@ -30,6 +30,13 @@ def columns(table: str, alias: str = "") -> str:
 def public(row: Row) -> Row:
     """Return a row without the bounds of its version."""
     return {name: value for name, value in row.items() if name not in HIDDEN}
+
+
+def promised_by(row: Row, plan: int) -> Row:
+    """Return a row of an objective without a promise that was made later than a position."""
+    if row["promised_at"] is None or row["promised_at"] <= plan:
+        return row
+    return row | {"promised_at": None, "covered_by": None}
 
 
 class RowsAt:

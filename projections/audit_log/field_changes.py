@@ -22,7 +22,8 @@ from projections.read_model.tables import BOOLEANS, FIELDS, FOREVER, VERSIONED
 
 HIDDEN = {
     "id", "known_from", "known_until", "version", "first_position", "parent_objective_id", "node",
-    "committed_at", "committed_time", "added_time", "revisions", "plan_commit_position",
+    "committed_at", "committed_time", "added_time", "promised_at", "covered_by", "ended_at",
+    "revisions", "returns",
     "closing_position", "plan_commits", "closings",
 }  # fmt: skip
 HIDDEN_OF = {table.name: HIDDEN | {"cycle_id"} for table in VERSIONED} | {"objective": HIDDEN}

@@ -31,6 +31,7 @@ TEAMS = f"""
 """
 THEM = "(SELECT teams.id FROM teams)"
 OF_TEAMS = f"WHERE team_id IN {THEM}"
+WITH_PLANS = f"WHERE plan_committed AND EXISTS {THEM}"
 # The columns of Found, of what is wanted by each field.
 QUERIES = {
     "person_id": (
@@ -44,6 +45,7 @@ QUERIES = {
         f"'team', parent_id, id, known_from, known_until FROM team WHERE id IN {THEM}",
         f"'objective', team_id, id, known_from, known_until FROM objective {OF_TEAMS}",
         f"'kpi', team_id, id, first_position, {FOREVER} FROM kpi {OF_TEAMS} AND {NOW}",
+        f"'cycle', plan_commits, id, known_from, known_from FROM cycle {WITH_PLANS}",
     ),
     "cycle": (
         f"'cycle', NULL, id, {BEGINNING}, {FOREVER} FROM cycle WHERE id = {{}} AND {NOW}",
@@ -161,13 +163,32 @@ def of_cycle(found: list[Found], id_: str) -> Scope:
 
 
 def of_team(found: list[Found], id_: str) -> Scope:
-    """Return a team and all below it, and the goals of each, while they were theirs."""
+    """Return a team and all below it, the goals of each, while they were theirs, and the commits
+    that named the plan of one of them.
+    """
     below, theirs = (
-        by_parent(each for each in found if (each.kind == "team") is are_teams)
-        for are_teams in (True, False)
+        by_parent(each for each in found if each.kind in kinds)
+        for kinds in (("team",), ("objective", "kpi"))
     )
     teams = spread([Span("team", id_, BEGINNING, FOREVER)], below)
-    return Scope(teams, [each.within(team) for team in teams for each in theirs[team.id]])
+    goals = [each.within(team) for team in teams for each in theirs[team.id]]
+    return Scope([*teams, *commits_of(teams, found)], goals)
+
+
+def commits_of(teams: list[Span], found: list[Found]) -> list[Span]:
+    """Return the commits that named the plan of one of some teams: of a cycle, where it was.
+
+    What is found of cycles are their versions, each with the commits up to it as its parent.
+    """
+    spans = []
+    for each in found:
+        if each.kind == "cycle":
+            last = json.loads(each.parent_id or "[]")[-1]
+            if last["position"] == each.first and any(
+                team.id in last["teams"] and team.first <= each.first <= team.last for team in teams
+            ):
+                spans.append(each.span)
+    return spans
 
 
 def by_parent(found: Iterable[Found]) -> dict[str, list[Span]]:

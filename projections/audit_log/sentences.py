@@ -21,7 +21,7 @@ DAYS = frozenset({
 NUMBERS = frozenset({
     "baseline", "target", "minimum", "maximum", "weight", "adjusted_grade", "value", "confidence",
     "on_track", "at_risk", "yellow_from", "green_from", "committed_expected",
-    "aspirational_expected", "plan_commit_position", "closing_position",
+    "aspirational_expected", "closing_position",
 })  # fmt: skip
 TEXTS = frozenset({"name", "title", "unit", "source", "purpose", "legal_ground"})
 ALIGNED_TO = {
@@ -173,11 +173,9 @@ class SentenceRenderer:
 
     def deed(self, event: EventFacts) -> str:
         """Return what an event did; where facts are missing, its type."""
-        changed = {change["field"] for change in event.entry["changes"]}
-        only = next(iter(changed)) if len(changed) == 1 else None
         kind = event.entry["type"]
         try:
-            return self.language.deed(kind, only, self.facts(event))
+            return self.language.deed(kind, case_of(event), self.facts(event))
         except KeyError:
             return self.language.deed("*", None, {"type": kind})
 
@@ -305,6 +303,14 @@ class SentenceRenderer:
         if above is None:
             return self.language.phrase("top", {})
         return self.language.phrase("below", {"above": above})
+
+
+def case_of(event: EventFacts) -> str | None:
+    """Return which case of its type an event is: whose plan it commits, or all it changes."""
+    if event.entry["type"] == "cycle.plan_committed" and event.data["team_id"] is not None:
+        return "with teams below" if event.data["with_teams_below"] else "team"
+    changed = {change["field"] for change in event.entry["changes"]}
+    return next(iter(changed)) if len(changed) == 1 else None
 
 
 def as_sentence(text: str) -> str:

@@ -45,7 +45,7 @@ RecordedLater = Annotated[
 Due = Annotated[DayText | None, doc("Null: the last day of its cycle.")]
 Expected = Annotated[Rounded, doc("The share of the way planned for the day, 0 to 1.")]
 Revisions = Annotated[Count, doc("How often it was changed since its plan was committed.")]
-AddedMidCycle = Annotated[bool, doc("It came after the plan was committed.")]
+AddedMidCycle = Annotated[bool, doc("It came after the plan of its team was committed.")]
 Unit = Annotated[
     str | None, doc("The unit of baseline, target and readings; only a metric has one.")
 ]

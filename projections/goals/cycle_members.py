@@ -6,7 +6,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from okr_es.domain.refusals import NotFound
-from projections.as_of.rows import columns
+from projections.as_of.rows import columns, promised_by
 from projections.as_of.view import View
 from projections.goals.loading import unpacked_cycle
 from projections.goals.loading_sql import members_statement
@@ -22,31 +22,30 @@ class Members(NamedTuple):
     objectives: dict[str, Row]
     key_results: dict[str, Row]
 
-    @property
-    def plan_commit_position(self) -> int | None:
-        """The position at which the plan was committed."""
-        return self.cycle["plan_commit_position"]  # type: ignore[no-any-return]
+    def promised_at(self, row: Row) -> int | None:
+        """Return the position whose plan is the promise of a goal; a key result has that of its
+        objective, or of its own addition, if that came later.
+        """
+        promised_at: int | None = self.above(row)["promised_at"]
+        if promised_at is None or "state" in row:
+            return promised_at
+        if row["ended_at"] is not None and row["ended_at"] < promised_at:
+            return None
+        return max(promised_at, int(row["first_position"]))
 
     def is_planned(self, row: Row) -> bool:
-        """Return whether a goal was part of the plan when it was committed."""
-        if self.plan_commit_position is None:
-            return False
-        promised_at = row["committed_at"] if "state" in row else row["first_position"]
-        return promised_at is not None and promised_at <= self.plan_commit_position
+        """Return whether a goal was part of the plan when that was committed."""
+        covered_by = self.above(row)["covered_by"]
+        return covered_by is not None and covered_by == self.promised_at(row)
 
     def is_added(self, row: Row) -> bool:
-        """Return whether a goal was added after the plan was committed; a draft is not added."""
-        promised_at = self.above(row)["committed_at"]
-        if self.plan_commit_position is None or promised_at is None:
-            return False
-        began_at = row["first_position"] if "state" not in row else promised_at
-        return bool(max(began_at, promised_at) > self.plan_commit_position)
+        """Return whether a goal came to a plan that was committed before."""
+        return self.promised_at(row) is not None and not self.is_planned(row)
 
     def is_dropped(self, row: Row) -> bool:
-        """Return whether a goal was dropped or abandoned after the plan was committed."""
-        gone = row["state"] == "abandoned" if "state" in row else row["dropped"]
-        planned = self.plan_commit_position
-        return planned is not None and gone and row["known_from"] > planned
+        """Return whether a promised goal was dropped or abandoned since."""
+        promised_at, ended_at = self.promised_at(row), row["ended_at"]
+        return promised_at is not None and ended_at is not None and ended_at > promised_at
 
     def above(self, row: Row) -> Row:
         """Return the objective of a goal: of a key result the one it belongs to."""
@@ -80,6 +79,8 @@ def members(view: View, cycle_id: UUID) -> Members:
             beyond=view.array(beyond),
         )
         each = sorted((plain(table, row) for row in rows), key=lambda row: row["first_position"])
+        if table == "objective":
+            each = [promised_by(row, view.moment.plan) for row in each]
         found[table] = {row["id"]: row for row in each}
     return Members(versions[-1], versions, found["objective"], found["key_result"])
 

@@ -30,7 +30,7 @@ from projections.goals.loading_sql import (
     linked,
     measured,
     members_statement,
-    named,
+    objective_columns,
     readings_statement,
 )
 from projections.goals.scoring import POLICY_FIELDS, Goal, policy_of
@@ -170,22 +170,33 @@ def cycles_goals(view: View, ids: Sequence[str]) -> tuple[Cycles, dict[str, Goal
     Goals are in the order they were drafted, each below the one it is aligned to. Where goals of
     other cycles are aligned to them, those cycles are included.
     """
-    parameters: Row = {**view.moment.parameters, "cycles": view.array(ids)}
-    found = view.rows(cycles_statement(view.dialect), **parameters)
-    if not found:
+    cycles, others, day = cycles_and_others(view, ids)
+    if not cycles:
         return {}, {}
-    policy = slice(len(CYCLE), len(CYCLE) + len(POLICY_FIELDS))
-    cycles = {row[0]: (cycle_of(row), policy_of(*row[policy])) for row in found}
     upto, beyond = path(view.moment.plan, view.head)
-    last = max((cycles[id_][0]["ends"] for id_ in ids if id_ in cycles), default="")
-    parameters |= {
+    parameters = view.moment.parameters | {
+        "cycles": view.array(ids),
         "upto": view.array(upto),
         "beyond": view.array(beyond),
-        "day": min(parameters["day"], last),
+        "day": day,
     }
-    goals = members(view, cycles, decoded(found[0][-1] or "[]"), parameters)
-    complete_readings(view, goals, parameters["day"])
+    goals = members(view, cycles, others, parameters)
+    complete_readings(view, goals, day)
     return cycles, align(goals)
+
+
+def cycles_and_others(view: View, ids: Sequence[str]) -> tuple[Cycles, list[str], str]:
+    """Return some cycles with their policies, and the goals of others that are aligned to theirs.
+
+    The cycles of those are included. The day is the last one whose readings are joined to goals.
+    """
+    parameters = view.moment.parameters
+    found = view.rows(cycles_statement(view.dialect), **parameters, cycles=view.array(ids))
+    policy = slice(len(CYCLE), len(CYCLE) + len(POLICY_FIELDS))
+    cycles = {row[0]: (cycle_of(row), policy_of(*row[policy])) for row in found}
+    last = max((cycles[id_][0]["ends"] for id_ in ids if id_ in cycles), default="")
+    others = decoded(found[0][-1] or "[]") if found else []
+    return cycles, others, min(parameters["day"], last)
 
 
 def members(view: View, cycles: Cycles, others: list[str], parameters: Row) -> dict[str, Goal]:
@@ -199,7 +210,7 @@ def members(view: View, cycles: Cycles, others: list[str], parameters: Row) -> d
             "id IN (SELECT b.child_id FROM links b "
             f"WHERE b.parent_id {dialect.in_array('others')} AND {linked('key_result')})"
         )
-    statement = members_statement(dialect, "objective", named("k", OBJECTIVE), others=ids)
+    statement = members_statement(dialect, "objective", objective_columns("k"), others=ids)
     objectives = view.rows(statement, **parameters)
     objectives.sort(key=lambda row: row[-1])
     goals = {row[0]: Goal(objective_of(row), *cycles[row[2]]) for row in objectives}

@@ -15,11 +15,11 @@ OBJECTIVE = (
     "id", "version", "cycle_id", "team_id", "owner_id", "title", "commitment", "due", "state",
     "graded", "adjusted_grade", "aligned_to_objective_id", "aligned_to_key_result_id", "weight",
     "carried_from", "carried_to", "revisions", "parent_objective_id", "committed_at",
-    "committed_time", "first_position",
+    "committed_time", "promised_at", "covered_by", "first_position",
 )  # fmt: skip
 CYCLE = (
     "id", "version", "name", "starts", "ends", "plan_committed", "closed", "approval_required",
-    "plan_commits", "closings", "plan_commit_position", "closing_position", "first_position",
+    "plan_commits", "closings", "closing_position", "first_position",
 )  # fmt: skip
 MEASURE = ("value", "zone", "as_of")
 KEY_RESULT = KeyResultRow._fields
@@ -59,6 +59,15 @@ def named(alias: str, names: Iterable[str]) -> str:
     return ", ".join(f"{alias}.{name}" for name in names)
 
 
+def objective_columns(alias: str, plan: str = ":plan") -> str:
+    """Return the columns of an objective; a promise made later than `plan` is not there yet."""
+    cut = {
+        name: f"CASE WHEN {alias}.promised_at <= {plan} THEN {alias}.{name} END AS {name}"
+        for name in ("promised_at", "covered_by")
+    }
+    return ", ".join(cut.get(name, f"{alias}.{name}") for name in OBJECTIVE)
+
+
 def key_result_columns(day: str) -> str:
     """Return the columns of a key result with its reading: k, and m for the reading."""
     own = f"(SELECT r.confidence FROM reading r {counting('k.id', day)})"
@@ -96,7 +105,7 @@ def goals_statement(dialect: Dialect, ids: str) -> str:
 
     `ids` is a (recursive) query of their ids.
     """
-    columns = [named("o", OBJECTIVE), named("y", CYCLE), named("s", POLICY_FIELDS)]
+    columns = [objective_columns("o"), named("y", CYCLE), named("s", POLICY_FIELDS)]
     return f"""
       WITH RECURSIVE ids(id) AS ({ids})
       SELECT p.position, p.retired, n.position, {CALENDAR_VERSION}, {", ".join(columns)},

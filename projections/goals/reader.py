@@ -67,21 +67,43 @@ class Reader:
         return view.at(moment)
 
     def of_cycle(
-        self, cycle: CycleRef, known_at: str | None = None, at: str | None = None
+        self,
+        cycle: CycleRef,
+        known_at: str | None = None,
+        at: str | None = None,
+        *,
+        goal: UUID | None = None,
+        team: UUID | None = None,
     ) -> tuple[View, UUID]:
         """Return the view of a question about a cycle, and its id; raise NotFound, naming it.
 
-        A name is looked up before the moment, which may be a word of that cycle.
+        A name is looked up before the moment, which may be a word of that cycle. The word
+        `plan-committed` of a question about a goal or a team is about its own plan.
         """
-        view = self.at(known_at, at, self.moments.cycle(cycle, "id"))
+        id_ = self.moments.cycle(cycle, "id")
+        if known_at is not None and goal is not None:
+            self.now()
+            known_at = self.moments.of_goal(known_at, goal, "known_at")
+        if known_at is not None and team is not None:
+            self.now()
+            commit = self.moments.of_team(known_at, team, id_, "known_at")
+            known_at = known_at if commit is None else str(commit.position)
+        view = self.at(known_at, at, id_)
         return view, self.moments.cycle(cycle, "id", view.moment)
 
     def about(self, id_: UUID, known_at: str | None, at: str | None) -> View:
-        """Return the view of a question about a goal: a word is then about the goal's cycle."""
+        """Return the view of a question about a goal: a word is then about the goal's cycle.
+
+        The word `plan-committed` is about the goal's own promise.
+        """
         view = self.now()
         if known_at is None and at is None:
             return view
         cycle = self.cycle_of(view, id_, known_at, at)
+        if known_at is not None:
+            known_at = self.moments.of_goal(known_at, id_, "known_at")
+        if at is not None:
+            at = self.moments.of_goal(at, id_, "at")
         return self.back(view, self.moments.moment(known_at, at, cycle))
 
     def between(self, id_: UUID, first: str, last: str) -> tuple[View, Point, Point]:
@@ -91,6 +113,8 @@ class Reader:
         """
         view = self.now()
         cycle = self.cycle_of(view, id_, first, last)
+        first = self.moments.of_goal(first, id_, "from")
+        last = self.moments.of_goal(last, id_, "to")
         start = self.moments.past(first, "from", cycle)
         end = self.moments.past(last, "to", cycle)
         if end.position < start.position or end.day < start.day:

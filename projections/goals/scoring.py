@@ -61,15 +61,17 @@ class Goal:
         """The last day it is planned for."""
         return self.row["due"] or self.cycle["ends"]  # type: ignore[no-any-return]
 
-    def is_added(self, position: int | None) -> bool:
-        """Return whether what was promised at a position was added after the plan was committed.
+    @property
+    def is_added(self) -> bool:
+        """Return whether it came to a plan that was committed before."""
+        return self.row["promised_at"] is not None and self.row["covered_by"] is None
 
-        A draft is not part of the plan, and no key result of it.
-        """
-        planned = self.cycle["plan_commit_position"]
-        if position is None or planned is None or self.row["committed_at"] is None:
-            return False
-        return bool(position > planned)
+    def came_later(self, key_result: KeyResultRow) -> bool:
+        """Return whether a key result was added after the plan was committed."""
+        promised_at = self.row["promised_at"]
+        return self.is_added or (
+            promised_at is not None and key_result.first_position > promised_at
+        )
 
 
 @lru_cache(maxsize=64)
@@ -166,12 +168,11 @@ class Scoring:
         own, whole, expected, scores = self.score(goal)
         statuses = [score.status for score in scores]
         pace, status = scorer.pace_and_status(whole, expected)
-        is_added = goal.is_added(row["committed_at"])
         key_results = [
             key_result_answer(
                 each,
                 score,
-                is_added=is_added or goal.is_added(each.first_position),
+                is_added=goal.came_later(each),
                 is_overdue=self.flags.is_overdue(row, goal.cycle, each, score),
             )
             for each, score in zip(goal.key_results, scores, strict=True)
@@ -196,7 +197,7 @@ class Scoring:
             "revisions": row["revisions"],
             "key_results": key_results,
             "aligned": [self.aligned(other) for other in goal.aligned],
-            "added_mid_cycle": is_added,
+            "added_mid_cycle": goal.is_added,
             "progress": cut_down(own),
             "rolled_up": cut_down(whole),
             "expected": cut_down(expected),

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 from okr_es.scoring.formulas import Policy
 from projections.as_of.moments import Moment
+from projections.as_of.rows import promised_by
 from projections.goals.goal_history import Feed, GoalHistory, GoalVersion, ReadingVersion
 from projections.goals.key_result_scores import KeyResultRow
 from projections.goals.loading_sql import KEY_RESULT
@@ -203,6 +204,7 @@ class Timeline:
 
     def made(self, row: Row) -> Goal:
         """Make a goal of its rows."""
+        row = promised_by(row, self.moment.plan)
         cycle = self.cycles[row["cycle_id"]]
         position = cycle["closing_position"] if cycle["closed"] else self.moment.plan
         goal = Goal(row, cycle, self.policy(position))

@@ -52,13 +52,7 @@ def exactly(amount: Fraction | None) -> str | None:
 
 def concerns(data: CycleData, target: Row) -> bool:
     """Return whether a KPI's target is for days of the cycle, and the KPI fed its plan then."""
-    position, cycle, plan_commit_position = (
-        target["known_from"],
-        data.members.cycle,
-        data.members.plan_commit_position,
-    )
-    if plan_commit_position is None or position < plan_commit_position:
-        return False
+    position, cycle = target["known_from"], data.members.cycle
     return (target["starts"] <= cycle["ends"] and cycle["starts"] <= target["ends"]) and any(
         each.known_from < position <= each.known_until
         and is_promised(data, each.parent_id, position)
@@ -68,10 +62,10 @@ def concerns(data: CycleData, target: Row) -> bool:
 
 
 def is_promised(data: CycleData, key_result_id: str, position: int) -> bool:
-    """Return whether a key result belonged to an objective that was more than a draft by then."""
+    """Return whether a key result belonged to an objective that was promised by then."""
     row = data.members.key_results[key_result_id]
-    committed_at = data.members.above(row)["committed_at"]
-    return committed_at is not None and committed_at < position
+    promised_at = data.members.above(row)["promised_at"]
+    return promised_at is not None and promised_at < position
 
 
 # ---- whether a change makes it easier -----------------------------------------------------

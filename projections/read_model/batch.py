@@ -11,7 +11,7 @@ import msgspec
 
 from projections.read_model.interval_tree import node
 from projections.read_model.tables import FIELDS, FOREVER, plain
-from projections.read_model.writers import Ended, Stored, Writer
+from projections.read_model.writers import Ended, Promised, Stored, Writer
 
 NO_LIST: tuple[Any, ...] = (None, (), [])
 PICK = {table: itemgetter(*fields) for table, fields in FIELDS.items()}
@@ -33,6 +33,7 @@ class Batch:
         self.links: list[list[Any]] = []
         self.open_links: dict[tuple[str, str], list[Any]] = {}
         self.unlinked: list[tuple[int, str, str]] = []
+        self.promised: list[Promised] = []
         self.aligned_to_key_result: dict[str, set[str]] = defaultdict(set)
 
     def load(self, table: str, ids: Iterable[str], by: str = "id") -> None:
@@ -75,6 +76,13 @@ class Batch:
         self.fresh.setdefault(table, []).append(row)
         return row
 
+    def promise(self, id_: str, position: int, covered_by: int | None) -> None:
+        """Note on the current version of an objective where its promise was made."""
+        row = self.current["objective", id_]
+        row["promised_at"], row["covered_by"] = position, covered_by
+        if row.get("stored"):
+            self.promised.append(Promised(position, covered_by, id_, row["known_from"]))
+
     def note_alignment(self, row: dict[str, Any], before: dict[str, Any] | None = None) -> None:
         """Note which key result an objective is aligned to, so that its own are found by it."""
         if before is not None and (old := before["aligned_to_key_result_id"]) is not None:
@@ -106,6 +114,8 @@ class Batch:
             self.writer.close(table, ends)
         for table, rows in self.fresh.items():
             self.writer.insert(table, finished(table, rows))
+        if self.promised:
+            self.writer.promise(self.promised)
         if self.readings:
             self.writer.insert("reading", self.readings)
         if self.unlinked:

@@ -57,7 +57,6 @@ CYCLE = {
     "plan_committed": False,
     "closed": False,
     "approval_required": "[]",
-    "plan_commit_position": None,
     "closing_position": None,
     "plan_commits": "[]",
     "closings": "[]",
@@ -73,9 +72,13 @@ OBJECTIVE = {
     "parent_objective_id": None,
     "committed_at": None,
     "committed_time": None,
+    "promised_at": None,
+    "covered_by": None,
+    "ended_at": None,
     "revisions": 0,
+    "returns": 0,
 }
-KEY_RESULT = {"kpi_id": None, "dropped": False, "revisions": 0}
+KEY_RESULT = {"kpi_id": None, "dropped": False, "ended_at": None, "revisions": 0}
 
 # What changes a goal of a committed plan is counted as a revision of it.
 REVISIONS = frozenset(map(topic_of, plan_revisions.CHANGES))
@@ -87,7 +90,7 @@ CHANGES: dict[str, tuple[str, Change]] = {
     "cycle.opened": ("cycle", lambda data, _: {**CYCLE, **data}),
     "cycle.plan_committed": (
         "cycle",
-        lambda data, at: {**data, "plan_committed": True, "plan_commit_position": at},
+        lambda data, _: {"plan_committed": True, "plan_commits": data["plan_commits"]},
     ),
     "cycle.closed": ("cycle", lambda data, at: {**data, "closed": True, "closing_position": at}),
     "cycle.reopened": ("cycle", fixed(closed=False)),
@@ -119,7 +122,10 @@ CHANGES: dict[str, tuple[str, Change]] = {
         lambda data, at: {"state": "committed", "committed_at": at, **data},
     ),
     "objective.retitled": ("objective", data_itself),
-    "objective.reassigned": ("objective", data_itself),
+    "objective.reassigned": (
+        "objective",
+        lambda data, _: {name: data[name] for name in ("owner_id", "team_id", "effective")},
+    ),
     "objective.realigned": ("objective", data_itself),
     "objective.carried_over": (
         "objective",
@@ -128,19 +134,20 @@ CHANGES: dict[str, tuple[str, Change]] = {
     "objective.graded": ("objective", lambda data, _: {"graded": True, **data}),
     "objective.reopened": (
         "objective",
-        lambda data, _: {"graded": False, "adjusted_grade": None, **data},
+        lambda data, _: {"graded": False, "adjusted_grade": None, "ended_at": None, **data},
     ),
-    "objective.abandoned": ("objective", fixed(state="abandoned")),
+    "objective.abandoned": ("objective", lambda _, at: {"state": "abandoned", "ended_at": at}),
     "key_result.added": (
         "key_result",
         lambda data, at: {**KEY_RESULT, **measured(data, at)},
     ),
     "key_result.retargeted": ("key_result", measured),
+    "key_result.rebased": ("key_result", measured),
     "key_result.reweighted": ("key_result", data_itself),
     "key_result.linked": ("key_result", data_itself),
     "key_result.unlinked": ("key_result", fixed(kpi_id=None)),
     "key_result.moved": ("key_result", data_itself),
-    "key_result.dropped": ("key_result", fixed(dropped=True)),
+    "key_result.dropped": ("key_result", lambda _, at: {"dropped": True, "ended_at": at}),
     "kpi.defined": ("kpi", lambda data, _: {"retired": False, **data}),
     "kpi.target_set": ("kpi", fixed()),
     "kpi.retargeted": ("kpi", fixed()),

@@ -11,6 +11,7 @@ import msgspec
 from okr_es.log.mapper import decode_plain
 from projections.read_model.batch import Batch
 from projections.read_model.changes import CHANGES, OF_THE_LOG, REVISIONS, in_text
+from projections.read_model.promises import COMMIT, make_promises
 from projections.read_model.tables import FOREVER
 from projections.read_model.writers import Stored, Writer
 
@@ -20,7 +21,7 @@ HOLDS = frozenset({"person.hold_placed", "person.hold_lifted"})
 KPI_TARGETS = frozenset({"kpi.target_set", "kpi.retargeted"})
 
 BACKDATED = frozenset({"objective", "team"})
-CYCLE_LISTS = {"cycle.plan_committed": "plan_commits", "cycle.closed": "closings"}
+CYCLE_LISTS = {COMMIT: "plan_commits", "cycle.closed": "closings"}
 
 # The columns that have when something was recorded, since its day is asked for often.
 TIMES = {"objective.committed": "committed_time", "key_result.added": "added_time"}
@@ -50,10 +51,12 @@ def project(writer: Writer, events: list[ToProject]) -> None:
             project_changed_reading(batch, position, stream, version, kind, data)
         elif kind not in OF_THE_LOG:
             if (column := CYCLE_LISTS.get(kind)) is not None:
-                data[column] = appended(batch, stream, column, position, recorded_at)
+                listed = {"position": position, "at": recorded_at, **data}
+                data[column] = appended(batch.current["cycle", stream][column], listed)
             elif (time := TIMES.get(kind)) is not None:
                 data[time] = recorded_at
             project_other(batch, position, stream, version, kind, data)
+            make_promises(batch, position, stream, kind, data)
     batch.flush()
 
 
@@ -65,6 +68,8 @@ def project_other(
     fields = {**change(data, position), "version": version}
     if kind in REVISIONS and is_promised(batch, table, stream):
         fields["revisions"] = batch.current[table, stream]["revisions"] + 1
+    elif kind == "objective.reopened" and is_return(batch.current[table, stream]):
+        fields["returns"] = batch.current[table, stream]["returns"] + 1
     if kind == "objective.realigned":
         fields["parent_objective_id"] = parent_objective(batch, data)
     elif kind == "key_result.added":
@@ -81,10 +86,9 @@ def project_other(
             put_linked(batch, "objective", row["id"], position, now_aligned)
 
 
-def appended(batch: Batch, cycle_id: str, column: str, position: int, recorded_at: str) -> str:
+def appended(before: str, listed: dict[str, Any]) -> str:
     """Return the commits or closings of a cycle as JSON, one more at the end."""
-    before = msgspec.json.decode(batch.current["cycle", cycle_id][column])
-    return in_text([*before, {"position": position, "at": recorded_at}])
+    return in_text([*msgspec.json.decode(before), listed])
 
 
 def holds(before: str | None, kind: str, matter: str) -> str | None:
@@ -142,8 +146,12 @@ def is_promised(batch: Batch, table: str, stream: str) -> bool:
     row = batch.current[table, stream]
     if table == "key_result":
         row = batch.current["objective", row["objective_id"]]
-    cycle = batch.current["cycle", row["cycle_id"]]
-    return bool(cycle["plan_committed"]) and row["state"] != "draft"
+    return row["promised_at"] is not None
+
+
+def is_return(row: dict[str, Any]) -> bool:
+    """Return whether reopening an objective brings a promise back that was abandoned."""
+    return row["state"] == "abandoned" and row["promised_at"] is not None
 
 
 def target_key(kpi_id: str, data: dict[str, Any]) -> str:
@@ -173,6 +181,7 @@ def prefetch(batch: Batch, events: list[ToProject]) -> set[str]:
     wanted["objective"].update(above(batch, "key_result", "objective_id"))
     batch.load("objective", wanted.pop("objective"))
     batch.load("objective", moved, by="aligned_to_key_result_id")
+    batch.load("objective", [each[1] for each in events if each[3] == COMMIT], by="cycle_id")
     wanted["cycle"].update(above(batch, "objective", "cycle_id"))
     for table, ids in wanted.items():
         batch.load(table, ids)

@@ -95,14 +95,14 @@ def backdated(table: Table) -> Table:
     return table
 
 
-# `plan_commits` and `closings` are lists in JSON of the positions and times of each.
+# `plan_commits` and `closings` are lists in JSON of the positions and times of each; a commit also
+# says which team was named, and `teams`, those whose plan it was (none: all others).
 cycle = versions(
     "cycle",
     *texts("name starts ends"),
     Column("plan_committed", Boolean),
     Column("closed", Boolean),
     *texts("approval_required"),
-    Column("plan_commit_position", Position),
     Column("closing_position", Position),
     *texts("plan_commits closings"),
 )
@@ -128,8 +128,12 @@ calendar = versions(
 people_figures = versions("people_figures", *texts("people_figures"))
 # `parent_objective_id` is the objective it is aligned to, also where through a key result;
 # `committed_at` is the position it was committed at, `committed_time` when that was recorded;
-# `revisions` counts what was changed of it since it was part of a committed plan; `effective` is
-# the earlier day from which a version that hands it over holds.
+# `ended_at` is the position of its abandoning. `promised_at` is the position whose plan is its
+# promise, `covered_by` the commit of the plan that covered it, none where it was added later. Both
+# are set once, on the version that holds then: a view of an earlier position leaves them out (see
+# `as_of/rows.py`). `revisions` counts what was changed of it since, `returns` how often it came
+# back after it was abandoned; `effective` is the earlier day from which a version that hands it
+# over holds.
 objective = backdated(
     of_a_cycle(
         versions(
@@ -139,20 +143,26 @@ objective = backdated(
             Column("graded", Boolean),
             *texts("adjusted_grade parent_objective_id effective"),
             Column("committed_at", Position),
+            Column("promised_at", Position),
+            Column("covered_by", Position),
+            Column("ended_at", Position),
             *texts("committed_time"),
             Column("revisions", Integer),
+            Column("returns", Integer),
             Column("node", Position),
             keys=("cycle_id", "parent_objective_id", "aligned_to_key_result_id"),
         )
     )
 )
-# A key result moves within its cycle alone, so `cycle_id` stays. `added_time` is when it was added.
+# A key result moves within its cycle alone, so `cycle_id` stays; `ended_at` is the position it was
+# dropped at. `added_time` is when it was added.
 key_result = of_a_cycle(
     versions(
         "key_result",
         *texts("objective_id cycle_id title kind baseline target unit steps zones weight"),
         *texts("cadence trajectory carried_from kpi_id added_time"),
         Column("dropped", Boolean),
+        Column("ended_at", Position),
         Column("revisions", Integer),
         Column("node", Position),
         keys=("cycle_id", "objective_id"),

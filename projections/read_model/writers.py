@@ -31,6 +31,15 @@ class Ended(NamedTuple):
     known_from: int
 
 
+class Promised(NamedTuple):
+    """A stored version of an objective whose promise was made: where, covered by, and which."""
+
+    promised_at: int
+    covered_by: int | None
+    id: str
+    known_from: int
+
+
 class SqliteWriter:
     """Rows into SQLite, by prepared statements over many rows."""
 
@@ -52,6 +61,14 @@ class SqliteWriter:
         self.connection.exec_driver_sql(
             f"UPDATE {table} SET known_until = ?1{also} WHERE id = ?3 AND known_from = ?4",
             [tuple(end) for end in ends],
+        )
+
+    def promise(self, promised: Sequence[Promised]) -> None:
+        """Note on stored versions of objectives where their promise was made."""
+        self.connection.exec_driver_sql(
+            "UPDATE objective SET promised_at = ?1, covered_by = ?2 "
+            "WHERE id = ?3 AND known_from = ?4",
+            [tuple(each) for each in promised],
         )
 
     def current_readings(self, ids: Sequence[str]) -> list[Stored]:
@@ -101,6 +118,15 @@ class PostgresqlWriter:
             "FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::bigint[]) "
             "AS u(until, node, id, begun) WHERE t.id = u.id AND t.known_from = u.begun",
             tuple(map(list, zip(*ends, strict=True))),
+        )
+
+    def promise(self, promised: Sequence[Promised]) -> None:
+        """Note on stored versions of objectives where their promise was made."""
+        self.connection.exec_driver_sql(
+            "UPDATE objective t SET promised_at = u.promised, covered_by = u.covered "
+            "FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::bigint[]) "
+            "AS u(promised, covered, id, begun) WHERE t.id = u.id AND t.known_from = u.begun",
+            tuple(map(list, zip(*promised, strict=True))),
         )
 
     def current_readings(self, ids: Sequence[str]) -> list[Stored]:

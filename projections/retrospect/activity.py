@@ -75,10 +75,11 @@ def activity(view: View, found: Members) -> Activity:
     """Return what happened to the goals of a cycle from its plan's commitment to the moment."""
     by_goal: dict[str, list[Happening]] = defaultdict(list)
     ended: dict[str, int] = {}
+    goals = {**found.objectives, **found.key_results}
     for stream, kind, position in changes(view, found):
         if kind in ENDED:
             ended[stream] = max(position, ended.get(stream, 0))
-        else:
+        elif position > (found.promised_at(goals[stream]) or 0):
             by_goal[stream].append(Happening(COUNTED[kind], position))
     links = feeding(view, list(found.key_results))
     fed = fed_by(found, links)
@@ -100,13 +101,14 @@ def positions_to_date(found: Members, rows: dict[str, list[Row]]) -> Iterator[in
     """Yield the positions whose days are asked for, so that one statement finds them all."""
     for row in found.rows:
         yield row["first_position"]
-        yield row["known_from"]
+        if row["ended_at"] is not None:
+            yield row["ended_at"]
     for each in rows.values():
         yield from (row["first_position"] for row in each if row["confidence"] is not None)
 
 
 def changes(view: View, found: Members) -> list[Any]:
-    """Return what was done to each goal since the plan was committed, and where.
+    """Return what was done to each goal since the first promise, and where.
 
     It is what is counted, and what ended a goal.
     """
@@ -118,7 +120,7 @@ def changes(view: View, found: Members) -> list[Any]:
         f"WHERE e.type {dialect.in_array('types')}",
         ids=view.array([*found.objectives, *found.key_results]),
         types=view.array([*COUNTED, *ENDED]),
-        first=found.plan_commit_position or 0,
+        first=min((found.promised_at(row) or 0 for row in found.rows), default=0),
         last=view.moment.known,
     )
 

@@ -51,11 +51,11 @@ AsOfDay = Annotated[DayText, doc("The day it is about.")]
 
 
 class Marked(TypedDict):
-    """What became of a goal since the plan was committed."""
+    """What became of a goal since the plan of its team was committed."""
 
     planned: Annotated[bool, doc("It was part of the plan when that was committed.")]
     added_mid_cycle: AddedMidCycle
-    dropped_mid_cycle: Annotated[bool, doc("It was dropped or given up since.")]
+    dropped_mid_cycle: Annotated[bool, doc("It was promised, and dropped or given up since.")]
 
 
 # ---- plan -------------------------------------------------------------------------------
@@ -67,10 +67,11 @@ class Revised(TypedDict):
     revisions: Annotated[Count, doc("Changes since the plan was committed.")]
     added: Annotated[Count, doc("Goals that came since.")]
     dropped: Annotated[Count, doc("Goals that were dropped or given up since.")]
+    returned: Annotated[Count, doc("How often goals that were given up came back since.")]
 
 
 class CommittedAt(TypedDict):
-    """When the plan was committed."""
+    """When a plan was committed."""
 
     position: Position
     day: Annotated[Day, doc("The day it was recorded.")]
@@ -80,6 +81,7 @@ class TeamRevisions(Revised):
     """A team's share."""
 
     team: Annotated[Ref, doc("The team.")]
+    committed: Annotated[CommittedAt | None, doc("When its plan was committed; null: not yet.")]
 
 
 class PlannedGoal(Marked):
@@ -91,7 +93,15 @@ class PlannedGoal(Marked):
     owner: Annotated[Ref, doc("The person who is accountable for it.")]
     kind: PlannedKind
     title: Title
+    promised_at: Annotated[
+        Position | None,
+        doc(
+            "The position whose plan is its promise: that of the commit that covered it, or where "
+            "it came later; null: nothing is promised."
+        ),
+    ]
     revisions: Revisions
+    returns: Annotated[Count, doc("How often it came back after it was given up.")]
 
 
 class Revision(EntryAnswer):
@@ -104,7 +114,7 @@ class Revision(EntryAnswer):
 class PlanAnswer(AsOf, OfCycle, Revised):
     """The plan of a cycle, and a page of its revisions, the newest first."""
 
-    committed: Annotated[CommittedAt | None, doc("Null: not yet.")]
+    committed: Annotated[CommittedAt | None, doc("The last commit; null: none yet.")]
     teams: Annotated[list[TeamRevisions], doc("Team by team.")]
     goals: Annotated[list[PlannedGoal], doc("What became of each.")]
     changes: Annotated[list[Revision], doc("The newest first.")]

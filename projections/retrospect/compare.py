@@ -141,6 +141,12 @@ def moment_of(moments: Moments, text: str, field: str, limits: Limits) -> Moment
     """Return the moment of a side: the one it names, or that of the result of its cycle."""
     if cycle := cycle_in(moments, text, field):
         return result_of(moments, cycle, field)
+    if limits.goal_id is not None:
+        text = moments.of_goal(text, limits.goal_id, field)
+    elif limits.team_id is not None:
+        commit = moments.of_team(text, limits.team_id, limits.cycle, field)
+        if commit is not None:
+            return commit.moment
     return moments.past(text, field, limits.cycle).moment
 
 

@@ -19,6 +19,7 @@ from projections.retrospect.plan_vs_actual_answers import Marker, ReadValue, Tra
 MARKED = {
     "key_result.added": "added",
     "key_result.retargeted": "retargeted",
+    "key_result.rebased": "rebased",
     "key_result.reweighted": "reweighted",
     "key_result.linked": "linked",
     "key_result.unlinked": "unlinked",

@@ -1,14 +1,17 @@
-"""The plan of a cycle: what was committed, and every revision of it since.
+"""The plan of a cycle: what was committed, team by team, and every revision of it since.
 
 Committing a plan freezes a position, not a copy. Later changes are revisions: each is counted for
-its goal, team and cycle and shows its reason; goals added or dropped since are marked.
+its goal, team and cycle and shows its reason; goals added, dropped or returned since are marked.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
+from projections.as_of.promises import commit_of
 from projections.as_of.references import cycle_answer, ref
 from projections.as_of.view import View, standing_on
 from projections.audit_log.answers import EntryAnswer
@@ -35,14 +38,19 @@ def plan(
     goals = [goal(found, row) for row in found.rows]
     wanted = [at for at in revised_at(view, found) if at < (before or FOREVER)]
     page = wanted[:limit]
+    commits = found.cycle["plan_commits"]
     entries = history.entries(view, page)
     return {
         **standing_on(view),
         "cycle": cycle_answer(found.cycle),
-        "committed": committed(view, found),
+        "committed": committed(view, commits[-1] if commits else None),
         **counts(goals),
         "teams": [
-            {"team": ref(team_id), **counts(each)}
+            {
+                "team": ref(team_id),
+                "committed": committed(view, commit_of(commits, UUID(team_id))),
+                **counts(each),
+            }
             for team_id, each in sorted(by_team(goals).items())
         ],
         "goals": goals,
@@ -51,16 +59,15 @@ def plan(
     }
 
 
-def committed(view: View, found: Members) -> CommittedAt | None:
-    """Return where and when the plan was committed."""
-    position = found.plan_commit_position
-    if position is None:
+def committed(view: View, commit: Mapping[str, Any] | None) -> CommittedAt | None:
+    """Return where and when a commit was made; None where there was none."""
+    if commit is None:
         return None
-    return {"position": position, "day": view.days((position,))[position]}
+    return {"position": commit["position"], "day": view.dates.day_of(commit["at"])}
 
 
 def goal(found: Members, row: Row) -> PlannedGoal:
-    """Return what happened to a goal since the plan was committed."""
+    """Return what happened to a goal since it was promised."""
     objective = found.above(row)
     return {
         "id": row["id"],
@@ -69,19 +76,22 @@ def goal(found: Members, row: Row) -> PlannedGoal:
         "title": row["title"],
         "team": ref(objective["team_id"]),
         "owner": ref(objective["owner_id"]),
-        "planned": found.is_planned(row) and found.is_planned(objective),
+        "promised_at": found.promised_at(row),
+        "planned": found.is_planned(row),
         "added_mid_cycle": found.is_added(row),
         "dropped_mid_cycle": found.is_dropped(row),
         "revisions": row["revisions"],
+        "returns": row.get("returns", 0),
     }
 
 
 def counts(goals: list[PlannedGoal]) -> Revised:
-    """Return how many revisions some goals had, and how many of them were added and dropped."""
+    """Return how many revisions some goals had, and how many were added, dropped, returned."""
     return {
         "revisions": sum(each["revisions"] for each in goals),
         "added": sum(each["added_mid_cycle"] for each in goals),
         "dropped": sum(each["dropped_mid_cycle"] for each in goals),
+        "returned": sum(each["returns"] for each in goals),
     }
 
 
@@ -94,31 +104,32 @@ def by_team(goals: list[PlannedGoal]) -> dict[str, list[PlannedGoal]]:
 
 
 def revised_at(view: View, found: Members) -> list[int]:
-    """Return the positions of all revisions and additions, the newest first."""
-    planned = found.plan_commit_position
-    if planned is None:
-        return []
+    """Return the positions of all revisions, additions and returns, the newest first."""
+    added = ((row, found.promised_at(row)) for row in found.rows if found.is_added(row))
     positions = {
-        row["committed_at"] for row in found.objectives.values() if found.is_added(row)
-    } | {
-        row["first_position"]
-        for row in found.key_results.values()
-        if row["first_position"] > planned and found.is_added(row)
+        promised_at
+        for row, promised_at in added
+        if promised_at is not None and ("state" in row or row["first_position"] == promised_at)
     }
     for table, rows in (("objective", found.objectives), ("key_result", found.key_results)):
-        if revised := [id_ for id_, row in rows.items() if row["revisions"]]:
+        if revised := [id_ for id_, row in rows.items() if changes_of(row)]:
             positions |= revisions(view.versions(table, revised))
-    return sorted(positions - {None}, reverse=True)
+    return sorted(positions, reverse=True)
+
+
+def changes_of(row: Row) -> int:
+    """Return how often a goal was changed since it was promised; a return to the plan is one."""
+    return int(row["revisions"] + row.get("returns", 0))
 
 
 def revisions(versions: list[Row]) -> set[int]:
-    """Return the positions at which the count of revisions went up."""
+    """Return the positions at which the count of changes went up."""
     before: dict[str, int] = {}
     positions = set()
     for row in versions:
-        if row["revisions"] > before.get(row["id"], 0):
+        if changes_of(row) > before.get(row["id"], 0):
             positions.add(row["known_from"])
-        before[row["id"]] = row["revisions"]
+        before[row["id"]] = changes_of(row)
     return positions
 
 

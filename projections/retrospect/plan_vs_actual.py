@@ -15,6 +15,7 @@ from okr_es.domain.refusals import NotFound
 from okr_es.scoring.shown import PLACES, cut_down, trimmed, value_text
 from projections.as_of.hierarchy import BEGINNING, Span, below_objectives, measured_by
 from projections.as_of.moments import Moment
+from projections.as_of.promises import promise_of
 from projections.as_of.view import View, standing_on
 from projections.audit_log.answers import Heading
 from projections.audit_log.history import History
@@ -59,9 +60,9 @@ def of_objective(view: View, history: History, id_: UUID) -> ObjectivePlanAndAct
 
 
 def committed_at(goal: Goal) -> int | None:
-    """Return the position of the plan as it was first promised."""
-    promised: int | None = goal.row["committed_at"]
-    return promised and max(promised, goal.cycle["plan_commit_position"] or 0)
+    """Return the position of the plan as it was promised, or was committed to, if not yet."""
+    promised: int | None = goal.row["promised_at"] or goal.row["committed_at"]
+    return promised
 
 
 def days_of(view: View, goal: Goal, headings: Iterable[Heading]) -> list[date]:
@@ -152,10 +153,11 @@ def of_key_result(view: View, history: History, id_: UUID) -> KeyResultPlanAndAc
 def trajectories(view: View, rows: list[Row], cycle: Row) -> list[Trajectory]:
     """Return each trajectory that was planned, the original first, with where it became valid.
 
-    The original is the one that was valid when the plan was committed, or the first.
+    The original is the one that was promised; while nothing is promised, the first.
     """
     names = ("baseline", "target", "steps", "zones", "trajectory")
-    planned = cycle["plan_commit_position"] or 0
+    promised = promise_of(view.database, UUID(rows[0]["id"])) or 0
+    planned = promised if promised <= view.moment.plan else 0
     found: list[Row] = []
     for row in rows:
         if found and all(row[name] == found[-1][name] for name in names):

@@ -19,6 +19,7 @@ from projections.as_of.view import View, standing_on
 from projections.goals.answers import KeyResultBody, ObjectiveBody
 from projections.goals.cycle_members import Members, cycle_versions, members
 from projections.goals.loading import board
+from projections.goals.promised import promised_goals
 from projections.goals.scoring import Goal, Scoring
 from projections.read_model.tables import Row
 from projections.retrospect.activity import Activity, Happening, activity, counts
@@ -77,7 +78,8 @@ class Reviewed(NamedTuple):
         return Counted(
             self.committed.exact.get(id_),
             self.ended_score(id_),
-            is_planned=id_ in self.committed.objectives,
+            is_promised=id_ in self.committed.objectives,
+            is_added=self.found.is_added(self.found.objectives[id_]),
             is_abandoned=row["state"] == "abandoned",
         )
 
@@ -149,14 +151,9 @@ def as_of_closing(view: View, cycle_id: UUID) -> View:
 
 def both_plans(view: View, cycle_id: UUID) -> Reviewed:
     """Return the goals of a cycle under the plan as committed and as it ended."""
-    found, moment = members(view, cycle_id), view.moment
+    found = members(view, cycle_id)
     ended = board(view, cycle_id).goals
-    promised: dict[str, Goal] = {}
-    if found.plan_commit_position is not None:
-        as_committed = view.at(moment._replace(plan=found.plan_commit_position))
-        promised = board(as_committed, cycle_id).goals
-    promised = {id_: each for id_, each in promised.items() if each.row["state"] != "draft"}
-    committed = Scored(promised, view)
+    committed = Scored(promised_goals(view, cycle_id), view)
     return Reviewed(
         view,
         found,
@@ -245,7 +242,7 @@ def goal(reviewed: Reviewed, held: Held, shown: Shown, open_teams: list[str]) ->
         "team": ended["team"],
         "commitment": row["commitment"],
         "state": row["state"],
-        "planned": committed is not None,
+        "planned": found.is_planned(row),
         "added_mid_cycle": found.is_added(row),
         "dropped_mid_cycle": found.is_dropped(row),
         "promised": committed and promise(committed),
@@ -271,7 +268,7 @@ def key_result(reviewed: Reviewed, row: Row) -> ReviewedKeyResult:
         "id": id_,
         "title": row["title"],
         "objective": ref(row["objective_id"]),
-        "planned": committed is not None,
+        "planned": committed is not None and found.is_planned(row),
         "added_mid_cycle": found.is_added(row),
         "dropped_mid_cycle": found.is_dropped(row),
         "promised": committed and key_result_promise(committed),

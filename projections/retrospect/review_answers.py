@@ -82,7 +82,8 @@ class Total(TypedDict):
     objectives: Annotated[Count, doc("How many there are; drafts are none.")]
     scores: Annotated[MeanScores, doc("Against both plans.")]
     not_measured: Annotated[NotMeasured, doc("Against both plans.")]
-    not_planned: Annotated[Count, doc("Goals that were no part of the committed plan.")]
+    added: Annotated[Count, doc("Goals added mid-cycle: promised as they stood when they came.")]
+    not_planned: Annotated[Count, doc("Goals that are no promise: part of no committed plan.")]
     given_up: Annotated[Count, doc("Goals that were given up: no score as it ended.")]
     counts: Annotated[HappenedCounts, doc("What happened since the plan was committed.")]
 
@@ -185,7 +186,7 @@ class ScoreAnswer(Scored):
 class BothScores(TypedDict):
     """Against the plan as committed, and as it ended."""
 
-    committed: Annotated[ScoreAnswer | None, doc("Null: it was no part of the plan.")]
+    committed: Annotated[ScoreAnswer | None, doc("Null: nothing is promised yet.")]
     ended: Annotated[ScoreAnswer | None, doc("Null: it was given up.")]
 
 
@@ -204,7 +205,7 @@ class KeyResultProgressed(TypedDict):
 class BothKeyResultScores(TypedDict):
     """Against the plan as committed, and as it ended."""
 
-    committed: Annotated[KeyResultProgressed | None, doc("Null: it was no part of the plan.")]
+    committed: Annotated[KeyResultProgressed | None, doc("Null: it was no part of the promise.")]
     ended: Annotated[KeyResultProgressed | None, doc("Null: it was dropped.")]
 
 
@@ -222,7 +223,7 @@ class ReviewedKeyResult(Marked):
     id: Id
     title: Title
     objective: Annotated[Ref, doc("The objective.")]
-    promised: Annotated[KeyResultPromise | None, doc("Null: it was no part of the committed plan.")]
+    promised: Annotated[KeyResultPromise | None, doc("Null: it was no part of the promise.")]
     ended_as: Annotated[KeyResultPromise | None, doc("Null: it was dropped.")]
     scores: Annotated[BothKeyResultScores, doc("Against both plans.")]
     reading: Annotated[ReadingAnswer | None, doc("The one that counts; null without any.")]
@@ -238,7 +239,7 @@ class ReviewedGoal(Marked, Graded):
     team: TeamRef
     commitment: CommitmentOf
     state: StateOf
-    promised: Annotated[Promise | None, doc("Null: it was no part of the committed plan.")]
+    promised: Annotated[Promise | None, doc("When it was committed or added; null: nothing yet.")]
     ended_as: Annotated[Promise, doc("What it was in the end.")]
     scores: Annotated[BothScores, doc("Against both plans.")]
     counts: Annotated[HappenedCounts, doc("What happened since the plan was committed.")]

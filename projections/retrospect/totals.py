@@ -25,7 +25,8 @@ class Counted(NamedTuple):
 
     committed: Fraction | None
     ended: Fraction | None
-    is_planned: bool
+    is_promised: bool
+    is_added: bool
     is_abandoned: bool
     weight: int = 1
 
@@ -41,7 +42,7 @@ def total(
     whole = counts(happened)
     committed = [(each.committed, each.weight) for each in objectives if each.committed is not None]
     ended = [(each.ended, each.weight) for each in objectives if each.ended is not None]
-    planned = sum(each.is_planned for each in objectives)
+    promised = sum(each.is_promised for each in objectives)
     abandoned = sum(each.is_abandoned for each in objectives)
     return {
         "objectives": len(objectives),
@@ -50,10 +51,11 @@ def total(
             "ended": cut_down(formulas.weighted_mean(ended)),
         },
         "not_measured": {
-            "committed": planned - len(committed),
+            "committed": promised - len(committed),
             "ended": len(objectives) - abandoned - len(ended),
         },
-        "not_planned": len(objectives) - planned,
+        "added": sum(each.is_added for each in objectives),
+        "not_planned": len(objectives) - promised,
         "given_up": abandoned,
         "counts": whole if has_discipline else without_discipline(whole),
     }

@@ -51,6 +51,7 @@ def test_an_empty_log_has_nothing_to_tell(untold: Story) -> None:
 
 def test_cycles_are_listed_by_their_first_day(story: Story) -> None:
     story.does(c.OpenCycle("before", day(-99), day(0)))
+    story.objective()
     story.does(c.CommitPlan(NOW))
     cycles = story.queries.cycles()["cycles"]
     assert [(each["name"], each["plan_committed"], each["closed"]) for each in cycles] == [

@@ -122,6 +122,8 @@ class BusyCompany(World):
             yield self.alignment(n, 1)
         for n in range(all_):
             yield c.CommitObjective(id_of("objective", n))
+        for n in range(1, 1 + self.times):
+            yield c.CommitPlan(CYCLE, self.team(n), with_teams_below=False)
         yield c.CommitPlan(CYCLE)
 
     def objective_of(self, n: int) -> int:

@@ -26,7 +26,11 @@ from tests.support import day_by_day, fraction_formulas, plain
 from tests.support.day_by_day import Terms, TermsInTime
 from tests.support.plain import Row, Rows
 
-WORDS = ("plan-committed", "cycle-end", "published")
+WORDS = ("opened", "plan-committed", "cycle-end", "published")
+HIDDEN = (
+    "first_position", "parent_objective_id", "committed_at", "promised_at", "covered_by",
+    "ended_at", "returns", "effective",
+)  # fmt: skip
 STANDING = ("position", "plan_position", "day", "zone", "fixed")
 
 
@@ -72,12 +76,16 @@ class Oracle:
         return {"cycle": view.cycle(str(id_)), "objectives": view.tree(str(id_))} | view.standing
 
     def objective(self, id_: UUID, known_at: str | None = None, at: str | None = None) -> Row:
-        view = self.view(known_at, at, self.cycle_of(id_, known_at, at))
+        cycle = self.cycle_of(id_, known_at, at)
+        known_at, at = self.promise(id_, known_at, "known_at"), self.promise(id_, at, "at")
+        view = self.view(known_at, at, cycle)
         view.require("objective", id_)
         return view.objective(str(id_)) | view.standing
 
     def key_result(self, id_: UUID, known_at: str | None = None, at: str | None = None) -> Row:
-        view = self.view(known_at, at, self.cycle_of(id_, known_at, at))
+        cycle = self.cycle_of(id_, known_at, at)
+        known_at, at = self.promise(id_, known_at, "known_at"), self.promise(id_, at, "at")
+        view = self.view(known_at, at, cycle)
         row = view.require("key_result", id_)
         if row["dropped"]:
             return view.dropped(str(id_)) | view.standing
@@ -145,6 +153,17 @@ class Oracle:
             raise NotFound(f"There is no {id_}.", field="id")
         return UUID(found["cycle_id"])
 
+    def promise(self, id_: UUID, text: str | None, field: str) -> str | None:
+        """The bare word `plan-committed` of a question about a goal: where its promise was made."""
+        if text != "plan-committed":
+            return text
+        rows = self.rows(len(self.log))
+        row = rows["objective"].get(str(id_)) or rows["key_result"][str(id_)]
+        objective = rows["objective"][row.get("objective_id", str(id_))]
+        if objective["promised_at"] is None:
+            raise Invalid("Nothing of it is promised.", field=field)
+        return str(max(objective["promised_at"], row["first_position"]))
+
     def view(self, known_at: str | None, at: str | None, cycle: UUID | None = None) -> View:
         """What there is to see as of the moment two texts name."""
         known = Point(len(self.log), self.day_of(self.now), fixed=False)
@@ -207,13 +226,17 @@ class Oracle:
         if word == "cycle-end":
             return self.at_day(about[0].event.ends)  # type: ignore[attr-defined]
         kind, number = Cycle.Closed, word.removeprefix("published").strip("-")
+        is_last = not number
+        if word == "opened":
+            return self.at_position(about[0].position, field)
         if word == "plan-committed":
-            kind, number = Cycle.PlanCommitted, "1"
+            kind, number = Cycle.PlanCommitted, ""
+            is_last = not any(isinstance(f.event, kind) and not f.event.teams for f in about)
         found = [fact.position for fact in about if isinstance(fact.event, kind)]
         if not 0 < int(number or len(found)) <= len(found):
             raise Invalid("That has not happened.", field=field)
         point = self.at_position(found[int(number or 0) - 1], field)
-        return point if number else point._replace(fixed=False, last_so_far=True)
+        return point._replace(fixed=False, last_so_far=True) if is_last else point
 
 
 class View:
@@ -234,12 +257,20 @@ class View:
 
     def cycle(self, id_: str) -> Row:
         row = self.require("cycle", UUID(id_))
-        hidden = ("first_position", "plan_commit_position", "closing_position")
-        places = {
-            name: [{"position": n, "at": self.oracle.written(n)} for n in row[name]]
-            for name in ("plan_commits", "closings")
-        }
-        return {"id": id_, **without(row, *hidden), **places}
+        closings = [{"position": n, "at": self.oracle.written(n)} for n in row["closings"]]
+        commits = [
+            {
+                "position": each["position"],
+                "at": self.oracle.written(each["position"]),
+                "team": refers(each["team_id"]),
+                "with_teams_below": each["with_teams_below"],
+            }
+            for each in row["plan_commits"]
+        ]
+        hidden = ("first_position", "closing_position")
+        return {
+            "id": id_, **without(row, *hidden), "closings": closings, "plan_commits": commits,
+        }  # fmt: skip
 
     # ---- objectives -----------------------------------------------------------------------
 
@@ -282,7 +313,7 @@ class View:
             "recorded_later": self.recorded_later(id_),
             "key_results": key_results,
             "aligned": [self.below(other) for other in self.aligned(id_)],
-            "added_mid_cycle": self.is_added(row, row["committed_at"]),
+            "added_mid_cycle": self.is_added(row),
             "progress": fraction_formulas.cut_down(own),
             "rolled_up": fraction_formulas.cut_down(whole),
             "expected": fraction_formulas.cut_down(expected),
@@ -335,14 +366,9 @@ class View:
             "rolled_up": fraction_formulas.cut_down(self.score(id_)[1]),
         }
 
-    def is_added(self, goal: Row, position: int | None) -> bool:
-        """Whether something came to a goal after the plan of its cycle was committed."""
-        plan_commit_position = self.cycle_row(goal)["plan_commit_position"]
-        return (
-            position is not None
-            and plan_commit_position is not None
-            and position > plan_commit_position
-        )
+    def is_added(self, goal: Row) -> bool:
+        """Whether a goal is promised, but no commit of a plan covered it."""
+        return goal["promised_at"] is not None and goal["covered_by"] is None
 
     def grade(self, row: Row, whole: Fraction | None, policy: formulas.Policy) -> Row:
         adjusted = row["adjusted_grade"]
@@ -416,11 +442,8 @@ class View:
         policy = self.policy(goal)
         return self.dropped(id_) | {
             "confidence": check_in["confidence"] if check_in else None,
-            "added_mid_cycle": goal["committed_at"] is not None
-            and any(
-                self.is_added(goal, position)
-                for position in (goal["committed_at"], row["first_position"])
-            ),
+            "added_mid_cycle": self.is_added(goal)
+            or row["first_position"] > (goal["promised_at"] or row["first_position"]),
             "reading": without(reading, "position", "confidence", "retracted", "version")
             if reading
             else None,
@@ -489,7 +512,7 @@ class View:
         row = self.rows["key_result"][id_]
         lists = {name: row[name] or [] for name in ("steps", "trajectory")}
         return {
-            "id": id_, **referring(without(row, "first_position", "cycle_id")), **lists,
+            "id": id_, **referring(without(row, "first_position", "cycle_id", "ended_at")), **lists,
             "status": "dropped",
         }  # fmt: skip
 
@@ -564,7 +587,6 @@ class View:
         return sorted(found, key=lambda target: target["starts"])
 
 
-HIDDEN = ("first_position", "parent_objective_id", "committed_at", "effective")
 REFERENCES = {
     "cycle_id": "cycle", "team_id": "team", "owner_id": "owner", "objective_id": "objective",
     "kpi_id": "kpi", "carried_from": "carried_from", "carried_to": "carried_to",

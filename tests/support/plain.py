@@ -64,14 +64,28 @@ def happens(rows: Rows, position: int, event: Change) -> None:
     else:
         if isinstance(event, REVISIONS) and is_promised(rows, row):
             row["revisions"] += 1
+        if isinstance(event, Objective.Reopened) and row["state"] == "abandoned":
+            row["returns"] += row["promised_at"] is not None
         row.update(EFFECTIVE.get(table, {}) | parts(fields) | MEANS.get(type(event), {}))
-        if isinstance(event, Objective.Committed):
-            row["committed_at"] = position
         if isinstance(event, KeyResult.Added):
             row["cycle_id"] = rows["objective"][row["objective_id"]]["cycle_id"]
-        if isinstance(event, Cycle.PlanCommitted | Cycle.Closed):
-            place(row, position)
+        place(row, position, event, fields)
     align(rows)
+    promise(rows, position, event)
+
+
+def place(row: Row, position: int, event: Change, fields: Row) -> None:
+    """Note where something happened that is asked about later."""
+    match event:
+        case Objective.Committed():
+            row["committed_at"] = position
+        case Objective.Abandoned() | KeyResult.Dropped():
+            row["ended_at"] = position
+        case Cycle.Closed():
+            row["closing_position"] = position
+            row["closings"] = [*row["closings"], position]
+        case Cycle.PlanCommitted():
+            row["plan_commits"] = [*row["plan_commits"], {"position": position, **fields}]
 
 
 def align(rows: Rows) -> None:
@@ -91,16 +105,24 @@ def align(rows: Rows) -> None:
             objective["effective"] = None
 
 
-def place(cycle: Row, position: int) -> None:
-    """Note where the plan of a cycle was committed, or where it was closed."""
-    cycle["closing_position" if cycle["closed"] else "plan_commit_position"] = position
-    cycle["closings" if cycle["closed"] else "plan_commits"].append(position)
+def promise(rows: Rows, position: int, event: Change) -> None:
+    """Promise every goal that is committed, in a team whose plan is: once, and for good."""
+    for objective in rows["objective"].values():
+        commits = rows["cycle"][objective["cycle_id"]]["plan_commits"]
+        if (
+            objective["promised_at"] is None
+            and objective["state"] in {"committed", "carried_over"}
+            and any(not c["teams"] or objective["team_id"] in c["teams"] for c in commits)
+        ):
+            objective["promised_at"] = position
+            if isinstance(event, Cycle.PlanCommitted):
+                objective["covered_by"] = position
 
 
 def is_promised(rows: Rows, row: Row) -> bool:
-    """Whether a goal is part of a committed plan: its draft is not."""
+    """Whether a goal is part of a committed plan."""
     objective = rows["objective"][row["objective_id"]] if "objective_id" in row else row
-    return rows["cycle"][row["cycle_id"]]["plan_committed"] and objective["state"] != "draft"
+    return objective["promised_at"] is not None
 
 
 def at_first(event: Change) -> Row:
@@ -118,7 +140,7 @@ def at_first(event: Change) -> Row:
 AT_FIRST: dict[type[Change], Row] = {
     Cycle.Opened: {
         "plan_committed": False, "closed": False, "approval_required": [],
-        "plan_commit_position": None, "closing_position": None,
+        "closing_position": None,
     },
     Approval.Requested: {"decision": "pending"},
     Team.Formed: {"disbanded": False},
@@ -126,9 +148,10 @@ AT_FIRST: dict[type[Change], Row] = {
     Objective.Drafted: {
         "state": "draft", "weight": "1", "graded": False, "adjusted_grade": None,
         "carried_to": None, "aligned_to_objective_id": None, "aligned_to_key_result_id": None,
-        "committed_at": None, "revisions": 0,
+        "committed_at": None, "promised_at": None, "covered_by": None, "ended_at": None,
+        "revisions": 0, "returns": 0,
     },
-    KeyResult.Added: {"kpi_id": None, "dropped": False, "revisions": 0},
+    KeyResult.Added: {"kpi_id": None, "dropped": False, "ended_at": None, "revisions": 0},
     Kpi.Defined: {"retired": False},
     OrganisationCalendar.Adopted: {"valid_from": None},
 }  # fmt: skip
@@ -152,7 +175,7 @@ MEANS: dict[type[Change], Row] = {
     Objective.Committed: {"state": "committed"},
     Objective.CarriedOver: {"state": "carried_over"},
     Objective.Graded: {"graded": True},
-    Objective.Reopened: {"graded": False, "adjusted_grade": None},
+    Objective.Reopened: {"graded": False, "adjusted_grade": None, "ended_at": None},
     Objective.Abandoned: {"state": "abandoned"},
     KeyResult.Unlinked: {"kpi_id": None},
     KeyResult.Dropped: {"dropped": True},
@@ -173,6 +196,9 @@ def parts(fields: Row) -> Row:
         fields.pop("key_result_id", None)
     if "of" in fields:
         fields = {"approval_required": fields["of"]}
+    if "with_teams_below" in fields:
+        fields = {}
+    fields.pop("promised", None)
     if "as_objective_id" in fields:
         fields = {"carried_to": fields["as_objective_id"]}
     return fields

@@ -193,7 +193,7 @@ commands = weighted(
     (2, drafts),
     (2, st.builds(c.CommitObjective, these)),
     (3, additions),
-    (1, st.builds(c.CommitPlan, these)),
+    (2, st.builds(c.CommitPlan, these) | st.builds(c.CommitPlan, these, these, st.booleans())),
     (1, st.builds(c.CloseCycle, these)),
     (2, st.builds(c.ReopenCycle, these)),
     (1, policies),

@@ -134,6 +134,12 @@ def is_about_cycle(event: Event, cycle: UUID) -> bool:
 
 
 def is_about_team(event: Event, team: UUID) -> bool:
+    """Whether it is about the team, all below it, or a plan that was committed of one of them."""
+    commits = event.after["cycle"].get(event.row["stream"], {"plan_commits": []})["plan_commits"]
+    if event.row["type"] == "cycle.plan_committed" and any(
+        str(team) in teams_above(event.after, each) for each in commits[-1]["teams"]
+    ):
+        return True
     return any(
         str(team) in teams_above(rows, whose)
         for rows in event.around()

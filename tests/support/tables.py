@@ -15,7 +15,7 @@ LISTS = (
     "steps", "zones", "trajectory", "holds", "approval_required", "fields", "working_days",
     "holidays", "grace", "first_month",
 )  # fmt: skip
-PLACES = ("plan_commits", "closings")  # lists of positions and times, of which positions count
+PLACES = ("plan_commits", "closings")  # lists of positions and times; times do not count
 Row = dict[str, Any]
 
 
@@ -37,7 +37,7 @@ def at(found: dict[str, list[Row]], position: int) -> dict[str, dict[str, Row]]:
     """The rows that hold at a position, by table and id, in the words of `plain.fold`."""
     return {
         name: {
-            row["id"]: read(row)
+            row["id"]: read(promised_by(row, position))
             for row in rows
             if row["known_from"] <= position < row["known_until"]
         }
@@ -51,6 +51,13 @@ def current(found: dict[str, list[Row]]) -> dict[str, dict[str, Row]]:
     return at(found, FOREVER - 1)
 
 
+def promised_by(row: Row, position: int) -> Row:
+    """A row as of a position: a promise stands on the version that holds when it is made."""
+    if (row.get("promised_at") or 0) <= position:
+        return row
+    return row | {"promised_at": None, "covered_by": None}
+
+
 def read(row: Row) -> Row:
     """A row without its bounds, its lists read."""
     return {
@@ -61,5 +68,8 @@ def read(row: Row) -> Row:
 def value_of(name: str, value: Any) -> Any:
     """A value, a list read."""
     if name in PLACES:
-        return [each["position"] for each in msgspec.json.decode(value)]
+        listed = msgspec.json.decode(value)
+        for each in listed:
+            each.pop("at")
+        return listed if name == "plan_commits" else [each["position"] for each in listed]
     return msgspec.json.decode(value) if name in LISTS and value is not None else value

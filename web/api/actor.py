@@ -95,7 +95,7 @@ def register_first(
     by = command.id or uuid5(FIRST_PERSONS, command_id.hex)
     command = replace(command, id=by)
     asked = context(by, command_id, common)
-    if not okr.log.head():
+    if not okr.has_begun():
         return okr.execute(command, asked)
     earlier = okr.earlier_receipt(command, asked)
     if earlier is None:

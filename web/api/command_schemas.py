@@ -16,11 +16,12 @@ from marshmallow import RAISE, Schema, ValidationError, fields, post_load
 
 from okr_es.commands import Command
 from okr_es.domain.cycle import CycleRef
-from web.api.fields import Cycle, Day, Exact, Id, Text, Whole
+from web.api.fields import Cycle, Day, Exact, Flag, Id, Text, Whole
 from web.api.problems import invalid
 
 FIELDS: dict[type, type[fields.Field[Any]]] = {
     str: Text,
+    bool: Flag,
     int: Whole,
     Decimal: Exact,
     date: Day,

@@ -118,6 +118,18 @@ class Whole(Field):
         return value
 
 
+class Flag(Field):
+    """True or false: no number and no text."""
+
+    default_error_messages = {"type": "Neither true nor false."}  # noqa: RUF012
+    openapi = {"type": "boolean"}  # noqa: RUF012
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> bool:
+        if type(value) is not bool:
+            raise self.make_error("type")
+        return value
+
+
 class Day(Field):
     """A date, YYYY-MM-DD."""
 

@@ -38,9 +38,10 @@ STEPS = ("day", "event")
 LANGUAGES = tuple(WRITTEN_IN)
 A_MOMENT = "an instant, a date, a position, or a word of a cycle such as 2025-Q3:published"
 WORDS = (
-    "The words are plan-committed, cycle-end, published (the last closing) and published-1, "
-    "published-2 … (the first, the second), with the cycle in front as in 2025-Q3:published; "
-    "without it they are of the cycle that is asked about"
+    "The words are opened, plan-committed (the last commit of its plan), cycle-end, published (the "
+    "last closing) and published-1, published-2 … (the first, the second), with the cycle in front "
+    "as in 2025-Q3:published; without it they are of the cycle that is asked about, and "
+    "plan-committed is of the goal or team that is asked about"
 )
 COUNT = re.compile(r"[0-9]{1,19}")
 

@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from okr_es.domain.cycle import CycleRef
 
 MOMENT = (
-    "An instant, a date, a position, or a word of a cycle: plan-committed, cycle-end, published, "
-    "published-N (its Nth closing), with or without 2025-Q3: in front."
+    "An instant, a date, a position, or a word of a cycle: opened, plan-committed, cycle-end, "
+    "published, published-N (its Nth closing), with or without 2025-Q3: in front; plan-committed "
+    "without it is that of the goal or team."
 )
 known_at = click.option("--known-at", metavar="MOMENT", help=f"What was known by then. {MOMENT}")
 at = click.option("--at", metavar="MOMENT", help=f"The day it is about. {MOMENT}")

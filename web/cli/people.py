@@ -70,7 +70,7 @@ def register(
     from okr_es.context import Context
 
     with session.okr(begins=True) as okr:
-        is_first = not okr.log.head()
+        is_first = not okr.has_begun()
         if by is None and not is_first:
             raise click.UsageError("Name who registers them: --by PERSON, or OKR_ES_DEFAULT_ACTOR.")
         acts = by or uuid4()

@@ -1,7 +1,8 @@
 """The languages of the audit log: their words, and how each writes numbers and days.
 
 A template names facts in braces; a part in square brackets falls away where a fact of it is
-missing. A template for the case that one field alone was changed has the name `type:field`.
+missing. A template for the case that one field alone was changed has the name `type:field`; other
+cases of a type have names of their own (see `sentences.case_of`).
 """
 
 from __future__ import annotations
@@ -65,10 +66,10 @@ class Language:
         """Return texts as a list."""
         return ", ".join(texts)
 
-    def deed(self, kind: str, only: str | None, facts: Facts) -> str:
+    def deed(self, kind: str, case: str | None, facts: Facts) -> str:
         """Return what an event of a type did, by the template that suits it."""
         deeds = self.vocabulary.deeds
-        template = deeds.get(f"{kind}:{only}") or deeds.get(kind) or deeds["*"]
+        template = deeds.get(f"{kind}:{case}") or deeds.get(kind) or deeds["*"]
         return filled(template, facts)
 
     def phrase(self, name: str, facts: Facts) -> str:

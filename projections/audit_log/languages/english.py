@@ -9,6 +9,9 @@ KEY_RESULT = "the key result “{key_result}” of the objective “{objective}�
 DEEDS = {
     "cycle.opened": "opened the cycle {cycle}, {starts} to {ends},",
     "cycle.plan_committed": "committed the plan of the cycle {cycle}",
+    "cycle.plan_committed:team": "committed the plan of the team “{team}” for the cycle {cycle}",
+    "cycle.plan_committed:with teams below": "committed the plan of the team “{team}”, with all"
+    " teams below, for the cycle {cycle}",
     "cycle.closed": "closed the cycle {cycle} and so published its result",
     "cycle.reopened": "reopened the cycle {cycle}",
     "cycle.approval_required": "decided what needs approval[ in the cycle {cycle}]",
@@ -57,6 +60,7 @@ DEEDS = {
     "key_result.retargeted": f"changed what {KEY_RESULT} promises[ ({{changes}})]",
     "key_result.retargeted:target": f"changed the target of {KEY_RESULT} from {{target_before}} to"
     " {target}[ {unit}]",
+    "key_result.rebased": f"fixed where {KEY_RESULT}, carried over, begins[ ({{changes}})]",
     "key_result.reweighted": f"changed the weight of {KEY_RESULT} from {{weight_before}} to"
     " {weight}",
     "key_result.linked": f"linked {KEY_RESULT} to the KPI “{{kpi}}”[ in place of “{{kpi_before}}”]",
@@ -126,7 +130,7 @@ PHRASES = {
 FIELDS = {
     "name": "name", "starts": "first day", "ends": "last day",
     "plan_committed": "plan committed", "closed": "closed",
-    "plan_commit_position": "plan committed at position", "closing_position": "closed at position",
+    "closing_position": "closed at position",
     "kind": "kind", "parent_id": "above", "disbanded": "disbanded",
     "legal_ground": "legal ground", "erased": "erased",
     "on_track": "on-track threshold", "at_risk": "at-risk threshold",

@@ -9,6 +9,9 @@ KEY_RESULT = "nyckelresultatet ”{key_result}” i målet ”{objective}”"
 DEEDS = {
     "cycle.opened": "öppnade cykeln {cycle}, {starts} till {ends},",
     "cycle.plan_committed": "fastställde planen för cykeln {cycle}",
+    "cycle.plan_committed:team": "fastställde planen för teamet ”{team}” för cykeln {cycle}",
+    "cycle.plan_committed:with teams below": "fastställde planen för teamet ”{team}”, med alla"
+    " team därunder, för cykeln {cycle}",
     "cycle.closed": "stängde cykeln {cycle} och publicerade därmed dess resultat",
     "cycle.reopened": "öppnade den stängda cykeln {cycle} på nytt",
     "cycle.approval_required": "bestämde vad som kräver godkännande[ i cykeln {cycle}]",
@@ -55,6 +58,7 @@ DEEDS = {
     "key_result.retargeted": f"ändrade vad {KEY_RESULT} lovar[ ({{changes}})]",
     "key_result.retargeted:target": f"ändrade målvärdet för {KEY_RESULT} från {{target_before}}"
     " till {target}[ {unit}]",
+    "key_result.rebased": f"fastställde var {KEY_RESULT}, som förts över, börjar[ ({{changes}})]",
     "key_result.reweighted": f"ändrade vikten för {KEY_RESULT} från {{weight_before}} till"
     " {weight}",
     "key_result.linked": f"kopplade {KEY_RESULT} till nyckeltalet ”{{kpi}}”"
@@ -127,7 +131,6 @@ PHRASES = {
 FIELDS = {
     "name": "namn", "starts": "första dag", "ends": "sista dag",
     "plan_committed": "planen fastställd", "closed": "stängd",
-    "plan_commit_position": "planen fastställd vid position",
     "closing_position": "stängd vid position",
     "kind": "slag", "parent_id": "överordnat team", "disbanded": "upplöst",
     "legal_ground": "rättslig grund", "erased": "raderad",

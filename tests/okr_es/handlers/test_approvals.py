@@ -364,7 +364,7 @@ class TestApproveRequest:
         assert world.execute(ApproveRequest(REQUEST), **asked).first_position == (
             first.first_position
         )
-        assert len(world.facts()) == 21
+        assert len(world.facts()) == 22
 
     def test_an_unknown_one_is_not_found(self, world: World) -> None:
         given(world).when(ApproveRequest(NOBODY)).then_refused(r.NotFound, field="approval_id")

@@ -89,6 +89,15 @@ def test_a_refused_command_records_none(empty: World) -> None:
     assert empty.facts() == []
 
 
+def test_a_log_with_nothing_but_a_calendar_has_not_begun(empty: World) -> None:
+    assert not empty.okr.has_begun()
+    empty.okr.adopt_calendar(Context(ANN))  # and the process ends before the command is recorded
+    with closing(Okr(url_of(empty), clock=empty.clock)) as again:
+        assert (again.log.head(), again.has_begun()) == (1, False)
+        again.execute(RegisterPerson("Ann", id=ANN), Context(ANN))
+        assert (again.log.head(), again.has_begun()) == (2, True)
+
+
 def test_of_a_seeded_log_it_has_the_time_of_the_seed(empty: World) -> None:
     then = datetime(2024, 1, 1, 23, 30, tzinfo=UTC)
     empty.execute(RegisterPerson("Ann", id=ANN), origin="seed", seed_time=then)

@@ -101,11 +101,7 @@ class TestOpenCycle:
 
 
 class TestCommitPlan:
-    def test_the_plan_is_committed(self, world: World) -> None:
-        given(world).when(CommitPlan(Q3)).then(fact(Cycle.PlanCommitted, Q3, 2))
-
-    def test_once(self, world: World) -> None:
-        given(world, CommitPlan(Q3)).when(CommitPlan(Q3)).then_refused(PlanIsCommitted)
+    """What of it is about teams stands in test_commit_plan.py."""
 
     def test_not_of_a_closed_cycle(self, world: World) -> None:
         given(world, CloseCycle(Q3)).when(CommitPlan(Q3)).then_refused(CycleIsClosed)

@@ -92,8 +92,9 @@ class TestHandOvers:
         world.execute(ApproveRequest(asked.id), by=BEN)  # type: ignore[arg-type]
         (_, handed) = world.facts()[-2:]
         assert handed == fact(
-            Objective.Reassigned, GROW, 3, owner_id=BEN, team_id=COMPANY, effective=day
-        )
+            Objective.Reassigned, GROW, 3,
+            owner_id=BEN, team_id=COMPANY, effective=day, promised=True,
+        )  # fmt: skip
         assert isinstance(world.facts()[-2], Approval.Approved)
 
 

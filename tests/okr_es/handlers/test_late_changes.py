@@ -16,6 +16,7 @@ from okr_es.commands import (
     DraftObjective,
     DropKeyResult,
     LinkKeyResult,
+    MoveTeam,
     RecordReading,
     RecordReadings,
     ReopenCycle,
@@ -32,6 +33,8 @@ from tests.support.world import (
     COMPANY,
     CUSTOMERS,
     LEADS,
+    MARKETING,
+    PRODUCT,
     Q3,
     Q3_ENDS,
     Q3_STARTS,
@@ -158,6 +161,19 @@ def test_many_readings_warn_once_of_each_cycle(world: World) -> None:
     days = [date(2025, 7, n) for n in range(1, 31)]
     found = world.execute(RecordReadings(tuple(RecordReading(FED, day, d("1")) for day in days)))
     assert warned(found) == [CLOSED]
+
+
+def test_a_team_is_moved_from_a_day_of_the_closed_cycle_on(world: World) -> None:
+    story(world)
+    closed(world)
+    late = ("cycle_is_closed", (Thing("cycle", Q3), Thing("team", MARKETING)), 1)
+    moves = [
+        (MoveTeam(MARKETING, PRODUCT, AUGUST), [late]),
+        (MoveTeam(MARKETING, COMPANY, Q4_STARTS), []),
+        (MoveTeam(MARKETING, PRODUCT), []),
+    ]
+    for command, expected in moves:
+        assert warned(world.execute(command)) == expected
 
 
 def test_a_draft_is_no_part_of_the_result(world: World) -> None:

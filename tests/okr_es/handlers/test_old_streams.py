@@ -144,7 +144,10 @@ class TestTeamsAndPeople:
 
 class TestCyclesAndPolicy:
     def test_the_plan_of_a_cycle_of_odd_days_is_committed(self, world: World) -> None:
-        given(world, OLD_CYCLE[0]).when(CommitPlan(CYCLE)).then(fact(Cycle.PlanCommitted, CYCLE, 2))
+        goal = DraftObjective(CYCLE, COMPANY, ANN, "x", id=NEW), CommitObjective(NEW)
+        given(world, OLD_CYCLE[0], *goal).when(CommitPlan(CYCLE)).then(
+            fact(Cycle.PlanCommitted, CYCLE, 2)
+        )
 
     def test_it_is_closed_though_committed_twice(self, world: World) -> None:
         given(world, *OLD_CYCLE).when(CloseCycle(CYCLE)).then(fact(Cycle.Closed, CYCLE, 4))
@@ -197,7 +200,8 @@ class TestObjectives:
 
     def test_it_is_reassigned(self, world: World) -> None:
         given(world, *COMMITTED).when(ReassignObjective(GOAL, ANN), **WHY).then(
-            fact(Objective.Reassigned, GOAL, 4, owner_id=ANN, team_id=PRODUCT)
+            fact(Objective.Reassigned, GOAL, 4, owner_id=ANN, team_id=PRODUCT, promised=True),
+            warnings=("no_days_left",),
         )
 
     def test_a_negative_weight_is_mended(self, world: World) -> None:

@@ -29,7 +29,7 @@ from tests.support.world import (
 )
 
 WHY = "The market shrank."
-# What happens before the plan is committed, and the command that comes to the event afterwards.
+# What happened before, and the command that comes to the event once the plan is committed.
 BY_EVENT: dict[type[Change], tuple[list[c.Command], c.Command]] = {
     Objective.Committed: ([], c.CommitObjective(REACH)),
     Objective.Retitled: ([], c.RetitleObjective(GROW, "grow")),
@@ -55,7 +55,7 @@ OF_OTHER_CONTROLS = {c.CloseCycle, c.GradeObjective, c.RequireApproval}
 class TestEveryEventOfTheList:
     def test_is_what_its_command_comes_to(self, event: type[Change], world: World) -> None:
         before, command = BY_EVENT[event]
-        given(world, *before, c.CommitPlan(Q3))
+        given(world, c.CommitPlan(Q3), *before)
         head = len(world.facts())
         assert world.execute(command, reason=WHY).approval_id is None
         assert [type(each) for each in world.facts(head)] == [event]
@@ -65,7 +65,7 @@ class TestEveryEventOfTheList:
     ) -> None:
         before, command = BY_EVENT[event]
         only_revisions = c.RequireApproval(Q3, (Controlled.PLAN_REVISIONS,))
-        given(world, *before, c.CommitPlan(Q3), only_revisions)
+        given(world, c.CommitPlan(Q3), *before, only_revisions)
         assert world.execute(command, reason=WHY).approval_id is not None
         assert REQUESTABLE[type(command).__name__] is type(command)
 

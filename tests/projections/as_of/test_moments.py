@@ -354,6 +354,7 @@ def test_the_plan_is_of_the_earlier_of_the_two(story_on_sqlite: Story) -> None:
 
 
 def test_words_stand_for_commitment_end_and_each_closing(story: Story) -> None:
+    story.objective()
     positions = {}
     for name, command in (
         ("plan-committed", c.CommitPlan(NOW)),
@@ -401,6 +402,7 @@ def test_a_closed_cycle_keeps_the_policy_it_was_closed_under(story_on_sqlite: St
 
 def test_what_cannot_change_any_more_is_fixed(story_on_sqlite: Story) -> None:
     story = story_on_sqlite
+    story.objective()
     story.does(c.CommitPlan(NOW))
     story.does(c.CloseCycle(NOW))
     head, last = str(story.okr.log.head()), story.clock.now

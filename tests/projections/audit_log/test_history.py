@@ -119,6 +119,7 @@ def test_the_history_of_a_kpi_shows_its_targets_and_readings(story: Story) -> No
 
 
 def test_cycles_and_teams_have_histories_too(story: Story) -> None:
+    story.objective()
     story.does(c.CommitPlan(NOW))
     story.does(c.CloseCycle(NOW))
     story.does(c.ReopenCycle(NOW))

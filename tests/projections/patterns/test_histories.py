@@ -128,23 +128,29 @@ class Reader:
 
     def is_in_the_plan(self, step: Step) -> bool:
         """Whether an event revised the committed plan, or added to it."""
-        id_, cycle = str(step.event.originator_id), step.before["cycle"].get(self.cycle_id)
-        if not cycle or not cycle["plan_committed"]:
-            return False
+        id_ = str(step.event.originator_id)
         if isinstance(step.event, KeyResult.Added):
-            return id_ in self.key_results and self.is_promised_by_now(id_)
-        if isinstance(step.event, Objective.Committed):
-            return id_ in self.objectives
+            return id_ in self.key_results and self.came_later(id_, step.position)
+        if id_ in self.objectives and self.is_addition(id_, step.position):
+            return True
         table = "objective" if id_ in self.objectives else "key_result"
         if id_ not in self.objectives | self.key_results or id_ not in step.before[table]:
             return False
-        is_promised = plain.is_promised(step.before, step.before[table][id_])
-        return isinstance(step.event, plain.REVISIONS) and is_promised
+        row = step.before[table][id_]
+        is_return = isinstance(step.event, Objective.Reopened) and row["state"] == "abandoned"
+        is_change = isinstance(step.event, plain.REVISIONS) or is_return
+        return is_change and plain.is_promised(step.before, row)
 
-    def is_promised_by_now(self, key_result: str) -> bool:
-        """Whether it belongs to an objective that is more than a draft."""
+    def is_addition(self, objective: str, position: int) -> bool:
+        """Whether an objective came at a position to a plan that was committed before."""
+        row = self.rows["objective"][objective]
+        return row["promised_at"] == position and row["covered_by"] is None
+
+    def came_later(self, key_result: str, position: int) -> bool:
+        """Whether a key result came to an objective that is promised since before."""
         objective = self.rows["key_result"][key_result]["objective_id"]
-        return self.rows["objective"][objective]["committed_at"] is not None
+        promised_at = self.rows["objective"][objective]["promised_at"]
+        return promised_at is not None and promised_at < position
 
     def is_easier(self, step: Step) -> bool:
         """Judged by what the same numbers, steps or words would have counted for."""

@@ -87,6 +87,7 @@ def test_goals_added_or_dropped_mid_cycle_are_marked(story: Story) -> None:
 
 def test_a_draft_is_no_promise_and_its_changes_are_no_revisions(story: Story) -> None:
     draft = story.does(c.DraftObjective(NOW, COMPANY, BEN, "perhaps"))
+    story.objective()
     story.does(c.CommitPlan(NOW))
     story.does(c.RetitleObjective(draft, "maybe"))
     goal = by_statement(story.queries.plan(NOW))["maybe"]
@@ -94,6 +95,7 @@ def test_a_draft_is_no_promise_and_its_changes_are_no_revisions(story: Story) ->
 
 
 def test_a_key_result_of_a_draft_is_added_when_the_draft_is_committed(story: Story) -> None:
+    story.objective()
     story.does(c.CommitPlan(NOW))
     draft = story.does(c.DraftObjective(NOW, COMPANY, BEN, "perhaps"))
     story.key_result(draft)

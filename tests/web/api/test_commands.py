@@ -249,7 +249,31 @@ def test_they_are_written_in_the_language_the_request_prefers(accepts: str, text
 
 def test_a_cycle_goes_by_name_or_by_id(ada: Caller, company: dict[str, str]):
     assert ada.done(f"/cycles/{cycle_uuid('2025-Q3')}/commit-plan")
-    assert ada.done("/cycles/2025-q4/commit-plan")["id"] == str(cycle_uuid("2025-Q4"))
+    ada.done(f"/objectives/{company['objective_id']}/carry-over", {"into_cycle_id": "2025-q4"})
+    closed = ada.done("/cycles/2025-q3/close")
+    assert closed["id"] == str(cycle_uuid("2025-Q3"))
+
+
+def test_a_plan_is_committed_for_a_team_alone_or_with_those_below(
+    ada: Caller, company: dict[str, str]
+):
+    team, path = company["team_id"], "/cycles/2025-Q3/commit-plan"
+    receipt = ada.done(path, {"team_id": team, "with_teams_below": False})
+    assert [each["code"] for each in receipt["warnings"]] == ["drafts_left_out"]
+    board = ada.get("/cycles/2025-Q3/board").json
+    (commit,) = board["cycle"]["plan_commits"]
+    assert (commit["team"], commit["with_teams_below"]) == ({"id": team}, False)
+    assert ada.post(path, {"team_id": team}).json["type"] == "/problems/plan-is-committed"
+    assert ada.post(path).json["type"] == "/problems/plan-is-empty"
+
+
+@pytest.mark.parametrize("word", ["yes", 1, "false", None])
+def test_whether_teams_below_are_in_it_is_true_or_false(
+    word: object, ada: Caller, company: dict[str, str]
+):
+    body = {"team_id": company["team_id"], "with_teams_below": word}
+    problem = ada.post("/cycles/2025-Q3/commit-plan", body)
+    assert (problem.status_code, problem.json["field"]) == (422, "with_teams_below")
 
 
 def test_events_tell_who_why_and_whereby(okr: Okr, ada: Caller, company: dict[str, str]):

@@ -71,8 +71,28 @@ REFERENCES: dict[str, tuple[str, tuple[str, ...]]] = {
 }
 
 # What was added on purpose, as `test_what_is_added_is_found` writes it, and why.
+BY_TEAM = "a plan is committed team by team"
+RETURNED = "what was abandoned and came back is counted"
 ADDED: dict[str, str] = {
     f"post {PREFIX}/cycles, body: id": "a cycle has an id of its own, which its caller may give",
+    f"post {PREFIX}/cycles/{{cycle_id}}/commit-plan, body: team_id": BY_TEAM,
+    f"post {PREFIX}/cycles/{{cycle_id}}/commit-plan, body: with_teams_below": BY_TEAM,
+    f"post {PREFIX}/objectives/{{objective_id}}/carry-over, body: with_reached": (
+        "key results that reached their target are carried only if asked for"
+    ),
+    **{
+        f"get {PREFIX}/cycles/{{id}}/plan, response 200: {field}": BY_TEAM
+        for field in (
+            "teams.committed",
+            "teams.committed.day",
+            "teams.committed.position",
+            "goals.promised_at",
+        )
+    },
+    **{
+        f"get {PREFIX}/cycles/{{id}}/plan, response 200: {field}": RETURNED
+        for field in ("returned", "teams.returned", "goals.returns")
+    },
     **{
         f"post {PREFIX}/{path}, body: effective": "a hand-over may hold from an earlier day"
         for path in ("objectives/{objective_id}/reassign", "teams/{team_id}/move")
@@ -97,6 +117,8 @@ REBUILT: dict[str, str] = {
     },
 }
 
+# What every commit of a plan in an answer says more, and why: a plan is committed team by team.
+IN_PLAN_COMMITS = {f"plan_commits.{field}" for field in ("team", "team.id", "with_teams_below")}
 # What answers have more, by the last words of a field: a day names its time zone; key results have
 # a flag beside their status; and the readings that were due are counted, in place of those overdue.
 ADDED_TO_ANSWERS = {
@@ -148,7 +170,11 @@ def differences(document: dict[str, Any]) -> list[str]:
     before = set(statements(wanted(expanded(json.loads(BEFORE.read_text())))))
     now = set(statements(expanded(compact(document))))
     gone = {f"{each} is gone" for each in before - now if not ends_in(each, GONE)}
-    new = {each for each in now - before - ADDED.keys() if not is_meant(each)}
+    new = {
+        each
+        for each in now - before - ADDED.keys()
+        if not is_meant(each) and not is_of_plan_commits(each)
+    }
     found = gone | {f"{each} is new" for each in new}
     return sorted(each for each in found if not is_rebuilt(each))
 
@@ -177,6 +203,12 @@ def is_of_receipts(statement: str) -> bool:
     """Whether it is a field that every receipt has more."""
     place, _, field = statement.partition(": ")
     return place.startswith("post ") and ", response 20" in place and field in IN_RECEIPTS
+
+
+def is_of_plan_commits(statement: str) -> bool:
+    """Whether it is a field that every commit of a plan has more."""
+    place, _, field = statement.partition(": ")
+    return place.startswith("get ") and any(field.endswith(each) for each in IN_PLAN_COMMITS)
 
 
 def statements(found: Fields) -> Iterator[str]:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         TreeAnswer,
     )
     from projections.retrospect.answers import (
+        CommittedAt,
         CompareAnswer,
         ExactChange,
         ExplanationAnswer,
@@ -147,21 +148,28 @@ def goal_lines(found: Any, names: Names) -> Iterable[str]:
 
 def plan_lines(found: PlanAnswer, names: Names) -> Iterable[str]:
     """Yield a plan: when it was committed, what was changed since, and why."""
-    committed = found["committed"]
-    when = f"committed on {committed['day']} at {committed['position']}" if committed else "open"
-    yield f"{found['cycle']['name']}: plan {when}"
+    yield f"{found['cycle']['name']}: plan {committed_on(found['committed'])}"
     yield counted(found)
     for team in found["teams"]:
-        yield f"  {name_of(team['team'], names)}: {counted(team)}"
+        whose = name_of(team["team"], names)
+        yield f"  {whose}: {committed_on(team['committed'])}, {counted(team)}"
     for goal in found["goals"]:
-        if (marks := marks_of(goal)) or goal["revisions"]:
-            marked = ", ".join([*marks, f"{goal['revisions']} revisions"])
+        if (marks := marks_of(goal)) or goal["revisions"] or goal["returns"]:
+            returns = [f"{goal['returns']} returned"] if goal["returns"] else []
+            marked = ", ".join([*marks, f"{goal['revisions']} revisions", *returns])
             yield f"  {goal['title']}: {marked}"
     for each in found["changes"]:
         who = name_of(each["by"], names)
         why = each["reason"] or each["comment"]
         reason = f" – {why}" if why else ""
         yield f"{each['position']}  {each['recorded_at']}  {each['type']}  {who}{reason}"
+
+
+def committed_on(committed: CommittedAt | None) -> str:
+    """Return when a plan was committed, in words."""
+    if committed is None:
+        return "open"
+    return f"committed on {committed['day']} at {committed['position']}"
 
 
 def marks_of(goal: Marked) -> list[str]:
@@ -172,7 +180,10 @@ def marks_of(goal: Marked) -> list[str]:
 
 def counted(row: Revised) -> str:
     """Return how much of a plan was revised."""
-    return f"{row['revisions']} revisions, {row['added']} added, {row['dropped']} dropped"
+    return (
+        f"{row['revisions']} revisions, {row['added']} added, {row['dropped']} dropped, "
+        f"{row['returned']} returned"
+    )
 
 
 def results_lines(found: ResultsAnswer, names: Names) -> Iterable[str]:

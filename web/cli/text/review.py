@@ -145,6 +145,7 @@ def objectives_of(row: Total) -> str:
     """Return of how many objectives a score is made, and what is left out of it."""
     left_out = {
         "not measured": row["not_measured"]["ended"],
+        "added": row["added"],
         "not planned": row["not_planned"],
         "given up": row["given_up"],
     }

@@ -1,0 +1,96 @@
+"""Where key results that were carried over begin: fixed when the plan of theirs is committed.
+
+Until then the baseline is provisional: the last value known when they were carried over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from uuid import UUID
+
+from okr_es.domain.cycle import Cycle
+from okr_es.domain.key_result import KeyResult
+from okr_es.domain.measure import Measure
+from okr_es.domain.objective import Objective
+from okr_es.domain.values import Kind
+from okr_es.handlers.carrying import is_reached, keeps_baseline, what_is_left
+from okr_es.handlers.last_values import Asked, LastValue, events, last_values, of_streams
+from okr_es.handlers.unit_of_work import UnitOfWork
+from okr_es.log.mapper import topic_of
+from okr_es.log.schema import streams
+
+RETARGETED = ("key_result.retargeted",)
+
+
+def fixed_baselines(work: UnitOfWork, objectives: Iterable[Objective]) -> list[KeyResult]:
+    """Return the carried key results of objectives that become promises, each as it begins.
+
+    One whose promise somebody changed since it was carried over stays as it is.
+    """
+    carried = {each.id: each for each in objectives if each.carried_from is not None}
+    carried = {id_: each for id_, each in carried.items() if not each.promised}
+    if not carried:
+        return []
+    found = [each for each in key_results_of(work, list(carried)) if each.carried_from is not None]
+    touched = retargeted(work, found)
+    pairs = [(each, predecessor(work, each)) for each in found if each.id not in touched]
+    values = last_values(work, [Asked(before, cycle_of(work, before)) for _, before in pairs])
+    fixed = []
+    for key_result, before in pairs:
+        last = values.get(before.id)
+        key_result.rebase(rebased(key_result.measure, before.measure, last))
+        if keeps_baseline(before.measure, last):
+            work.warn("baseline_kept", [key_result])
+        if key_result.pending_events:
+            fixed.append(key_result)
+    return fixed
+
+
+def rebased(measure: Measure, before: Measure, last: LastValue | None) -> Measure:
+    """Return what a carried key result promises from the last reading of its predecessor on."""
+    if measure.kind != before.kind or measure.unit != before.unit:
+        return measure
+    if measure.kind == Kind.METRIC:
+        baseline = what_is_left(before, last).baseline
+        return measure if baseline == measure.target else replace(measure, baseline=baseline)
+    if measure.kind == Kind.MILESTONE and not is_reached(before, last):
+        return what_is_left(before, last)
+    return measure
+
+
+def key_results_of(work: UnitOfWork, objectives: list[UUID]) -> list[KeyResult]:
+    """Return the living key results of some objectives, in the order of their ids."""
+    dialect = work.database.dialect
+    rows = work.database.rows(
+        f"SELECT {dialect.id_as_text('stream')}, version, state FROM {streams.name} "
+        f"WHERE parent {dialect.in_array('objectives', 'uuid')} AND type = :type "
+        "AND living ORDER BY stream",
+        {"objectives": dialect.array(objectives), "type": topic_of(KeyResult)},
+    )
+    work.fetch({UUID(str(stream)) for stream, _, _ in rows})
+    found = (work.find(KeyResult, UUID(str(stream))) for stream, _, _ in rows)
+    return [each for each in found if each is not None]
+
+
+def retargeted(work: UnitOfWork, key_results: list[KeyResult]) -> set[UUID]:
+    """Return the ids of those key results whose promise somebody changed."""
+    dialect = work.database.dialect
+    found = events(
+        work,
+        of_streams(dialect),
+        types=dialect.array(RETARGETED),
+        streams=dialect.array(each.id for each in key_results),
+    )
+    return {UUID(event.stream) for event in found}
+
+
+def predecessor(work: UnitOfWork, key_result: KeyResult) -> KeyResult:
+    """Return the key result that one was carried over from."""
+    return work.load(KeyResult, key_result.carried_from, "key_result_id")  # type: ignore[arg-type]
+
+
+def cycle_of(work: UnitOfWork, key_result: KeyResult) -> Cycle:
+    """Return the cycle of a key result."""
+    objective = work.load(Objective, key_result.objective_id, "objective_id")
+    return work.load(Cycle, objective.cycle_id, "cycle_id")

@@ -1,0 +1,257 @@
+"""Carrying an objective over: its successor, the key results that go on, and what follows them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from decimal import Decimal
+from functools import cache
+from uuid import UUID, uuid5
+
+from okr_es.database.dialect import Dialect
+from okr_es.domain.cycle import Cycle
+from okr_es.domain.key_result import KeyResult
+from okr_es.domain.kpi import Kpi
+from okr_es.domain.measure import Measure
+from okr_es.domain.objective import Objective
+from okr_es.domain.values import Kind, Zone
+from okr_es.handlers.alignment import alignment_upwards
+from okr_es.handlers.last_values import Asked, LastValue, last_values
+from okr_es.handlers.unit_of_work import UnitOfWork
+from okr_es.log.mapper import topic_of
+
+REACHED_ZONES = (Zone.TARGET, Zone.STRETCH)
+
+
+def is_reached(measure: Measure, last: LastValue | None) -> bool:
+    """Return whether a key result has come to its target, or beyond, with its last reading."""
+    if last is None:
+        return False
+    match measure.kind:
+        case Kind.METRIC:
+            return is_at_target(measure, last.value)
+        case Kind.MILESTONE:
+            return last.value is not None and last.value >= max(len(measure.steps), 1)
+        case Kind.ORDINAL:
+            return last.zone in REACHED_ZONES
+
+
+def is_at_target(measure: Measure, value: Decimal | None) -> bool:
+    """Return whether a value of a metric is at its target or beyond it."""
+    if value is None or measure.target is None or measure.baseline is None:
+        return False
+    if measure.target > measure.baseline:
+        return value >= measure.target
+    return value <= measure.target
+
+
+def what_is_left(measure: Measure, last: LastValue | None) -> Measure:
+    """Return what a key result promises where it goes on from its last reading.
+
+    A metric begins where it had come to, unless that is at its target or nothing was measured; of a
+    milestone the steps not done are left.
+    """
+    if last is None or last.value is None or is_reached(measure, last):
+        return measure
+    if measure.kind == Kind.METRIC:
+        return replace(measure, baseline=last.value)
+    return replace(measure, steps=measure.steps[int(last.value) :])
+
+
+def keeps_baseline(measure: Measure, last: LastValue | None) -> bool:
+    """Return whether the old baseline of a metric stays, for want of another."""
+    return measure.kind == Kind.METRIC and (last is None or is_reached(measure, last))
+
+
+# ---- the successor ------------------------------------------------------------------------
+
+
+def carried_key_results(
+    work: UnitOfWork,
+    old: Objective,
+    new: Objective,
+    cycle: Cycle,
+    into: Cycle,
+    *,
+    with_reached: bool,
+) -> list[KeyResult]:
+    """Return the key results that go on from those of an objective; reached ones only if asked."""
+    ids = sorted(work.living_children(old.id, KeyResult))
+    found = [work.load(KeyResult, id_, "key_result_id") for id_ in ids]
+    values = last_values(work, (Asked(each, cycle) for each in found))
+    reached = [each for each in found if is_reached(each.measure, values.get(each.id))]
+    if reached and not with_reached:
+        work.warn("reached_not_carried", reached)
+        found = [each for each in found if each not in reached]
+    return [carried(work, each, new, into, values.get(each.id)) for each in found]
+
+
+def carried(
+    work: UnitOfWork, old: KeyResult, objective: Objective, cycle: Cycle, last: LastValue | None
+) -> KeyResult:
+    """Return the key result that goes on from an old one. Its trajectory was the old cycle's."""
+    new = KeyResult.add(
+        id=successor_id(objective.id, old.id),
+        objective=objective,
+        cycle=cycle,
+        title=old.title,
+        measure=what_is_left(old.measure, last),
+        weight=old.weight,
+        cadence=old.cadence,
+        carried_from=old.id,
+    )
+    if keeps_baseline(old.measure, last):
+        work.warn("baseline_kept", [new])
+    if old.kpi_id is None:
+        return new
+    kpi = work.load(Kpi, old.kpi_id, "kpi_id")
+    if kpi.retired:
+        work.warn("kpi_not_carried", [new, kpi], count=1)
+    else:
+        new.feed(kpi.id, objective, cycle)
+    return new
+
+
+def successor_id(objective_id: UUID, key_result_id: UUID) -> UUID:
+    """Return the id of the key result of a successor that goes on from an old one."""
+    return uuid5(objective_id, str(key_result_id))
+
+
+# ---- alignment ----------------------------------------------------------------------------
+
+
+def align_successor(work: UnitOfWork, old: Objective, new: Objective, into: Cycle) -> None:
+    """Align the new objective to the successor of what the old one was aligned to.
+
+    While that was not carried over, it stays aligned to a goal of another cycle; to one of its own
+    cycle it is aligned once that is carried over too.
+    """
+    aligned_to = next((o for o in alignment_upwards(work, old) if o.id != old.id), None)
+    if aligned_to is None:
+        return
+    successor = successor_in(work, aligned_to, into)
+    if successor is not None:
+        align_to(work, new, old, successor, into)
+    elif aligned_to.cycle_id == old.cycle_id:
+        work.warn("alignment_not_carried", [aligned_to])
+    else:
+        new.realign(
+            aligned_to_objective_id=old.aligned_to_objective_id,
+            aligned_to_key_result_id=old.aligned_to_key_result_id,
+            weight=old.weight,
+            above=set(),
+            cycle=into,
+            reason=None,
+        )
+
+
+def successor_in(work: UnitOfWork, objective: Objective, into: Cycle) -> Objective | None:
+    """Return what an objective was carried over to, directly or through others.
+
+    That is the one in the cycle, or else the last; None where it was not carried over.
+    """
+    found = None
+    while objective.carried_to is not None and (found is None or found.cycle_id != into.id):
+        found = objective = work.load(Objective, objective.carried_to, "objective_id")
+    return found
+
+
+def align_to(
+    work: UnitOfWork, new: Objective, old: Objective, successor: Objective, cycle: Cycle
+) -> None:
+    """Align an objective to the successor of what its predecessor was aligned to.
+
+    Through a key result it is aligned to that key result's successor; where that was not carried
+    over, to the objective, with a warning.
+    """
+    key_result = None
+    if old.aligned_to_key_result_id is not None:
+        key_result = successor_key_result(work, successor, old.aligned_to_key_result_id)
+        if key_result is None:
+            work.warn("aligned_to_objective", [new])
+    new.follow(successor, None if key_result is None else key_result.id, old.weight, cycle)
+
+
+def successor_key_result(
+    work: UnitOfWork, successor: Objective, key_result_id: UUID
+) -> KeyResult | None:
+    """Return the living key result of a successor that goes on from an old one, however often."""
+    lineage = [successor.id]
+    objective = successor
+    while objective.carried_from is not None:
+        lineage.append(objective.carried_from)
+        objective = work.load(Objective, objective.carried_from, "objective_id")
+    id_ = key_result_id
+    owner = work.load(KeyResult, key_result_id, "aligned_to_key_result_id").objective_id
+    if owner not in lineage:
+        return None
+    for objective_id in reversed(lineage[: lineage.index(owner)]):
+        id_ = successor_id(objective_id, id_)
+    found = work.find(KeyResult, id_)
+    return None if found is None or found.dropped else found
+
+
+def follow_to(work: UnitOfWork, old: Objective, new: Objective, into: Cycle) -> list[Objective]:
+    """Align to a new objective what waits for it since its own carrying over.
+
+    What is promised already is left as it is, with a warning: its alignment is part of a plan. So
+    is what the new objective is aligned to itself.
+    """
+    above = {each.id for each in alignment_upwards(work, new)}
+    followed = []
+    for child, before in left_behind(work, old, into):
+        cycle = work.load(Cycle, child.cycle_id, "cycle_id")
+        if child.is_promised(cycle) or child.id in above:
+            work.warn("alignment_not_followed", [child])
+        else:
+            align_to(work, child, before, new, cycle)
+            followed.append(child)
+    return followed
+
+
+def left_behind(
+    work: UnitOfWork, old: Objective, into: Cycle
+) -> Iterator[tuple[Objective, Objective]]:
+    """Yield what waits for the successor of an objective, each with the alignment it had.
+
+    That is a successor in the new cycle that is aligned to nothing since its own carrying over, or
+    one that is still aligned to the old objective in a cycle that begins no earlier than the new.
+    """
+    for each in aligned_to(work, old.id):
+        child = each
+        if each.carried_to is not None:
+            child = work.load(Objective, each.carried_to, "objective_id")
+            is_waiting = child.cycle_id == into.id and not child.is_aligned
+        else:
+            cycle = work.load(Cycle, each.cycle_id, "cycle_id")
+            is_waiting = each.carried_from is not None and cycle.starts >= into.starts
+        if is_waiting and child.is_living:
+            yield child, each
+
+
+def aligned_to(work: UnitOfWork, objective_id: UUID) -> list[Objective]:
+    """Return the objectives that are aligned to another, or to one of its key results."""
+    rows = work.database.rows(
+        aligned_statement(work.database.dialect),
+        {
+            "objective": topic_of(Objective),
+            "key_result": topic_of(KeyResult),
+            "id": str(objective_id),
+        },
+    )
+    return [work.load(Objective, UUID(str(stream)), "objective_id") for (stream,) in rows]
+
+
+@cache
+def aligned_statement(dialect: Dialect) -> str:
+    """Return the query of the objectives that are aligned to one, or to a key result of it."""
+    objective, key_result = (
+        dialect.json_text("state", f"aligned_to_{kind}_id") for kind in ("objective", "key_result")
+    )
+    return f"""
+      SELECT {dialect.id_as_text("stream")} FROM streams WHERE type = :objective
+      AND ({objective} = CAST(:id AS text) OR {key_result} IN (
+        SELECT {dialect.id_as_text("k.stream")} FROM streams k
+        WHERE k.parent = {dialect.as_id("id")} AND k.type = :key_result))
+      ORDER BY stream
+    """

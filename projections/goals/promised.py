@@ -1,0 +1,87 @@
+"""The plan of a cycle as it was committed: each objective as of the position of its promise.
+
+A plan is committed team by team, so it is no state of one moment: every objective has the key
+results, weights and alignments of its own promise.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from uuid import UUID
+
+from okr_es.database.dialect import Dialect
+from projections.as_of.view import View
+from projections.goals.key_result_scores import KeyResultRow
+from projections.goals.loading import (
+    FIRST_POSITION,
+    align,
+    complete_readings,
+    cycles_and_others,
+    objective_of,
+)
+from projections.goals.loading_sql import (
+    key_result_columns,
+    measured,
+    objective_columns,
+)
+from projections.goals.scoring import Goal
+from projections.read_model.tables import FOREVER
+
+# Objectives of some cycles and some others whose promise was made by the view's position.
+PROMISED = f"""
+  SELECT id, promised_at FROM objective
+  WHERE known_until = {FOREVER} AND promised_at <= :plan AND (cycle_id {{cycles}} OR id {{others}})
+"""
+
+
+def promised_goals(view: View, cycle_id: UUID) -> dict[str, Goal]:
+    """Return the promised objectives of a cycle, each as of its promise, by id.
+
+    Objectives of other cycles that are aligned to them are included. Readings are those known by
+    the view's moment.
+    """
+    cycles, others, day = cycles_and_others(view, [str(cycle_id)])
+    parameters = {
+        "plan": view.moment.plan,
+        "known": view.moment.known,
+        "day": day,
+        "cycles": view.array([str(cycle_id)]),
+        "others": view.array(others),
+    }
+    objectives = view.rows(objectives_statement(view.dialect), **parameters)
+    goals = {row[0]: Goal(objective_of(row), *cycles[row[2]]) for row in objectives}
+    rows = view.rows(key_results_statement(view.dialect), **parameters)
+    for key_result in sorted(map(KeyResultRow._make, rows), key=FIRST_POSITION):
+        goals[key_result.objective_id].key_results.append(key_result)
+    complete_readings(view, goals, day)
+    return align(goals)
+
+
+@cache
+def promised_ids(dialect: Dialect) -> str:
+    """Return the query of ids and positions of promises."""
+    return PROMISED.format(cycles=dialect.in_array("cycles"), others=dialect.in_array("others"))
+
+
+@cache
+def objectives_statement(dialect: Dialect) -> str:
+    """Return the statement of objectives as of their promise."""
+    return f"""
+      SELECT {objective_columns("k")} FROM ({promised_ids(dialect)}) AS p
+      JOIN objective k ON k.id = p.id
+        AND k.known_from <= p.promised_at AND k.known_until > p.promised_at
+      ORDER BY k.first_position
+    """
+
+
+@cache
+def key_results_statement(dialect: Dialect) -> str:
+    """Return the statement of their key results as of the promise, with readings."""
+    return f"""
+      SELECT {key_result_columns(":day")} FROM ({promised_ids(dialect)}) AS p
+      JOIN links b ON b.parent_id = p.id AND b.kind = 'key_result'
+        AND b.known_from <= p.promised_at AND b.known_until > p.promised_at
+      JOIN key_result k ON k.id = b.child_id AND NOT k.dropped
+        AND k.known_from <= p.promised_at AND k.known_until > p.promised_at
+      {measured(dialect, ":day")}
+    """
