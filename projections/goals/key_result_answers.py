@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from okr_es.scoring.shown import cut_down
+from okr_es.scoring.span_values import HitRate
 from projections.as_of.references import ref
-from projections.goals.answers import KeyResultBody, Lists, ReadingAnswer
+from projections.goals.answers import HitRateAnswer, KeyResultBody, Lists, OfSpan, ReadingAnswer
 from projections.goals.key_result_scores import (
     KeyResultRow,
     KeyResultScore,
@@ -31,11 +33,15 @@ def key_result_answer(
         "kind": row.kind,
         "baseline": row.baseline,
         "target": row.target,
+        "direction": row.direction,
+        "minimum": row.minimum,
+        "maximum": row.maximum,
         "cadence": row.cadence,
         "dropped": False,
         "added_mid_cycle": is_added,
         **lists_of(row.steps, row.zones, row.trajectory),
         "reading": reading_of(row),
+        **span_answer(row),
         "started_at": started_at(row),
         "redefined": row.redefined_at is not None and row.reading_id is None,
         "progress": score.progress_shown,
@@ -43,6 +49,29 @@ def key_result_answer(
         "pace": score.pace_shown,
         "status": score.status,
         "overdue": is_overdue,
+    }
+
+
+def span_answer(row: KeyResultRow) -> OfSpan:
+    """Return what the readings of a key result come to, and in how many periods it was inside."""
+    if row.span is None:
+        return {"value": row.value, "comparable": True, "hit_rate": None}
+    return {
+        "value": row.span.shown,
+        "comparable": row.span.comparable,
+        "hit_rate": hit_rate_answer(row.span.hit_rate),
+    }
+
+
+def hit_rate_answer(found: HitRate | None) -> HitRateAnswer | None:
+    """Return a hit rate as answers have it; None stays None."""
+    if found is None:
+        return None
+    return {
+        "inside": found.inside,
+        "periods": found.periods,
+        "without_reading": found.without,
+        "share": cut_down(found.share),
     }
 
 

@@ -33,8 +33,9 @@ from projections.goals.loading_sql import (
     members_statement,
     objective_columns,
 )
-from projections.goals.more_readings import Frame, complete_readings
+from projections.goals.more_readings import Days, complete_readings
 from projections.goals.scoring import POLICY_FIELDS, Goal, policy_of
+from projections.goals.span_readings import combine_readings
 from projections.read_model.interval_tree import path
 from projections.read_model.tables import Row
 
@@ -143,6 +144,7 @@ def goal_tree(view: View, id_: UUID) -> dict[str, Goal]:
     """Return an objective and all that is aligned to it; nothing if it was not there."""
     goals = align(goals_in(one_goal(view.database, id_, view.moment).rows, view.calendars))
     complete_readings(view, goals)
+    combine_readings(view, goals)
     return goals
 
 
@@ -193,10 +195,11 @@ def cycles_goals(view: View, ids: Sequence[str]) -> tuple[Cycles, dict[str, Goal
     }
     goals = members(view, cycles, others, parameters)
     complete_readings(view, goals, frame)
+    combine_readings(view, goals)
     return cycles, align(goals)
 
 
-def cycles_and_others(view: View, ids: Sequence[str]) -> tuple[Cycles, list[str], Frame]:
+def cycles_and_others(view: View, ids: Sequence[str]) -> tuple[Cycles, list[str], Days]:
     """Return some cycles with their policies, and the goals of others that are aligned to theirs.
 
     The cycles of those are included. The frame has the days whose readings are joined to goals.

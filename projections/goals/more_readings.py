@@ -12,7 +12,7 @@ from projections.goals.key_result_scores import KeyResultRow
 from projections.goals.loading_sql import readings_statement
 from projections.goals.scoring import Goal, Later
 
-Frame: TypeAlias = tuple[str, str]  # the first and the last day about which readings count
+Days: TypeAlias = tuple[str, str]  # the first and the last day about which readings count
 
 
 class Place(NamedTuple):
@@ -21,10 +21,10 @@ class Place(NamedTuple):
     goal: Goal
     number: int
     row: KeyResultRow
-    frame: Frame
+    frame: Days
 
 
-def complete_readings(view: View, goals: dict[str, Goal], joined: Frame | None = None) -> bool:
+def complete_readings(view: View, goals: dict[str, Goal], joined: Days | None = None) -> bool:
     """Find by one statement the readings that the join missed; return whether there were any.
 
     Those are of key results whose last check-in has no value or no confidence, and of goals whose
@@ -61,7 +61,7 @@ def is_silent(row: KeyResultRow) -> bool:
     return row.confidence is None or (row.value is None and row.zone is None)
 
 
-def is_lacking(place: Place, joined: Frame | None) -> bool:
+def is_lacking(place: Place, joined: Days | None) -> bool:
     """Return whether the join did not find the reading of a key result."""
     return is_silent(place.row) or place.frame != (joined or place.frame)
 

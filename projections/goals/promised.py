@@ -26,6 +26,7 @@ from projections.goals.loading_sql import (
 )
 from projections.goals.more_readings import complete_readings
 from projections.goals.scoring import Goal
+from projections.goals.span_readings import combine_readings
 from projections.read_model.tables import FOREVER
 
 # Objectives of some cycles and some others whose promise was made by the view's position.
@@ -56,6 +57,7 @@ def promised_goals(view: View, cycle_id: UUID) -> dict[str, Goal]:
     for key_result in sorted(map(KeyResultRow._make, rows), key=FIRST_POSITION):
         goals[key_result.objective_id].key_results.append(key_result)
     complete_readings(view, goals, frame)
+    combine_readings(view, goals)
     return align(goals)
 
 

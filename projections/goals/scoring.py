@@ -296,7 +296,8 @@ class Scoring:
         commitment, adjusted = goal.row["commitment"], goal.row["adjusted_grade"]
         final = score.exact if adjusted is None else Fraction(adjusted)
         outcome = grades.outcome(final, commitment, policy)
-        is_late_known = outcome == "met" and adjusted is None
+        is_combined = any(row.span is not None for row in goal.key_results)
+        is_late_known = outcome == "met" and adjusted is None and not is_combined
         late = self.days_late(goal, policy) if is_late_known else None
         return {"outcome": outcome, "ended_by": ended_by, "late_days": late}
 

@@ -10,19 +10,23 @@ from bisect import bisect_left, bisect_right, insort
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
+from decimal import Decimal
 from itertools import chain
 from typing import Any, NamedTuple
 
 from okr_es.domain.values import Zone
 from okr_es.scoring.formulas import Policy
+from okr_es.scoring.span_values import SpanReading
 from projections.as_of.moments import Moment
 from projections.as_of.rows import promised_by
 from projections.goals.goal_history import Feed, GoalHistory, GoalVersion, ReadingVersion
 from projections.goals.key_result_scores import KeyResultRow
+from projections.goals.kpi_facts import Definition, Frame
 from projections.goals.loading import made
 from projections.goals.loading_sql import KEY_RESULT
-from projections.goals.more_readings import Frame, later
+from projections.goals.more_readings import Days, later
 from projections.goals.scoring import Goal, Later, Score, Scoring
+from projections.goals.span_readings import Combined, frame_of, is_plain, span_value
 from projections.read_model.tables import FOREVER, Row
 
 COLUMN = {name: number for number, name in enumerate(KEY_RESULT)}
@@ -39,6 +43,7 @@ class Known(NamedTuple):
     confidence: int | None
     definition: str | None
     done: str | None
+    subject: str | None
 
     @property
     def has_value(self) -> bool:
@@ -72,6 +77,10 @@ class Timeline:
         self.feeding: dict[str, set[str]] = defaultdict(set)
         self.readings: dict[str, list[Known]] = defaultdict(list)
         self.days_of_readings: dict[str, Known] = {}
+        self.with_subjects: set[str] = set()
+        self.definitions: dict[str, dict[str, Definition]] = defaultdict(dict)
+        self.definition_versions = deque(history.definitions)
+        self.spans: dict[str, dict[Frame, list[SpanReading]]] = defaultdict(dict)
         self.cycles: dict[str, Row] = {}
         versions = chain.from_iterable(history.cycles.values())
         self.cycle_versions = deque(sorted(versions, key=lambda row: int(row["known_from"])))
@@ -100,7 +109,7 @@ class Timeline:
             touched |= self.apply(change)
         for reading in self.reading_feed.up_to(moment.known):
             touched |= self.apply_reading(reading)
-        touched |= self.turn_cycles(moment.plan)
+        touched |= self.turn_cycles(moment.plan) | self.redefine_kpis(moment.known)
         is_same_day = (moment.day, moment.read_until) == (self.moment.day, self.moment.read_until)
         self.moment = moment
         if not is_same_day:
@@ -155,12 +164,24 @@ class Timeline:
         if not reading.retracted:
             key = Known(
                 reading.as_of, reading.first_position, reading.id, reading.value, reading.zone,
-                reading.confidence, reading.definition, reading.done,
+                reading.confidence, reading.definition, reading.done, reading.subject,
             )  # fmt: skip
             insort(known, key, key=lambda each: each[:2])
             self.days_of_readings[reading.id] = key
+        self.spans.pop(reading.measured_id, None)
+        if reading.subject is not None:
+            self.with_subjects.add(reading.measured_id)
         fed = self.feeding[reading.measured_id] | (self.key_results.keys() & {reading.measured_id})
         return {self.key_results[id_].row.objective_id for id_ in fed}
+
+    def redefine_kpis(self, known: int) -> set[str]:
+        """Bring definitions of KPIs up to a position; return the objectives that touches."""
+        touched: set[str] = set()
+        while self.definition_versions and self.definition_versions[0].position <= known:
+            _, kpi_id, definition = self.definition_versions.popleft()
+            self.definitions[kpi_id][definition.effective] = definition
+            touched |= {self.key_results[id_].row.objective_id for id_ in self.feeding[kpi_id]}
+        return touched
 
     def turn_cycles(self, plan: int) -> set[str]:
         """Bring cycles and policies up to a position; return the objectives that touches."""
@@ -214,7 +235,9 @@ class Timeline:
         states = [self.key_results[id_] for id_ in self.own[row["id"]]]
         states = [state for state in states if not state.is_dropped]
         states.sort(key=lambda state: state.row.first_position)
-        goal.key_results = [self.with_reading(state, frame) for state in states]
+        goal.key_results = [
+            self.with_span(goal, self.with_reading(state, frame)) for state in states
+        ]
         if goal.is_settled_late(until):
             goal.later = self.later(goal, states, frame)
         below = sorted(self.below[row["id"]], key=self.first_position)
@@ -230,7 +253,7 @@ class Timeline:
         policies = self.history.policies
         return policies[bisect_right(policies, position, key=lambda each: each[0]) - 1][1]
 
-    def with_reading(self, state: KeyResultState, frame: Frame) -> KeyResultRow:
+    def with_reading(self, state: KeyResultState, frame: Days) -> KeyResultRow:
         """Return a key result with the reading and the confidence that count in a frame."""
         row = state.row
         fed = self.within(row.fed_by, frame, row.own_definition)
@@ -247,7 +270,37 @@ class Timeline:
             fields[COLUMN["done"]] = reading.done
         return KeyResultRow._make(fields)
 
-    def within(self, measured_id: str, frame: Frame, definition: str | None) -> Iterator[Known]:
+    def with_span(self, goal: Goal, row: KeyResultRow) -> KeyResultRow:
+        """Return a key result with the value that its readings make, where one does not."""
+        fed_by = row.kpi_id or row.id
+        frame = frame_of(goal, row, self.moment.read_until.isoformat())
+        definitions = sorted(self.definitions[fed_by].values())
+        is_plain_kpi = is_plain(definitions) and fed_by not in self.with_subjects
+        if row.direction is None and is_plain_kpi:
+            return row
+        readings = self.readings_in(frame)
+        known = {fed_by: definitions}
+        combined = Combined(goal, 0, row, frame)
+        calendars = self.history.view.calendars.known_at(self.moment.known)
+        span = span_value(combined, readings, known, calendars, self.moment.day)
+        return row._replace(span=span)
+
+    def readings_in(self, frame: Frame) -> list[SpanReading]:
+        """Return the readings of a frame that have a value."""
+        spans = self.spans[frame.measured_id]
+        found = spans.get(frame)
+        if found is None:
+            known = self.readings.get(frame.measured_id, ())
+            first = bisect_left(known, (frame.first, 0), key=lambda each: each[:2])
+            last = bisect_right(known, (frame.last, FOREVER), key=lambda each: each[:2])
+            found = spans[frame] = [
+                SpanReading(each.subject, each.as_of, each.first_position, Decimal(each.value))
+                for each in known[first:last]
+                if each.value is not None
+            ]
+        return found
+
+    def within(self, measured_id: str, frame: Days, definition: str | None) -> Iterator[Known]:
         """Yield what is known about the days of a frame, the last first.
 
         Check-ins count under the definition they were made under; None: readings of a KPI.
@@ -259,7 +312,7 @@ class Timeline:
             if definition is None or reading.definition == definition:
                 yield reading
 
-    def started_at(self, kpi_id: str, frame: Frame) -> str | None:
+    def started_at(self, kpi_id: str, frame: Days) -> str | None:
         """Return the last reading of a KPI about a day before a frame, as `loading_sql` does."""
         known = self.readings.get(kpi_id, ())
         before = min((frame[0], 0), (frame[1], FOREVER))
@@ -269,7 +322,7 @@ class Timeline:
         reading = known[number - 1]
         return f"{reading.id}{reading.as_of}{reading.value}"
 
-    def later(self, goal: Goal, states: list[KeyResultState], frame: Frame) -> Later:
+    def later(self, goal: Goal, states: list[KeyResultState], frame: Days) -> Later:
         """Return the key results of a goal by its due day, and with each reading after it."""
         due = goal.row["due"]
         found = []

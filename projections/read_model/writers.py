@@ -12,6 +12,7 @@ from projections.read_model.tables import FIELDS, FOREVER, WITH_NODE
 
 Stored = tuple[Any, ...]
 COPY_FROM = 20
+WRITTEN = 4  # columns of a reading with texts that people wrote, its last
 CURRENT_READINGS = (
     "SELECT r.* FROM events e JOIN reading r ON r.known_from = e.position "
     f"WHERE r.known_until = {FOREVER} AND e.stream {{ids}}"
@@ -144,14 +145,17 @@ class PostgresqlWriter:
 
 
 def reading_line(row: Stored) -> str:
-    """Return a reading as COPY reads it.
+    """Return a reading as COPY reads it: texts that people wrote, its last four, are escaped."""
+    words = ["\\N" if value is None else str(value) for value in row[:-WRITTEN]]
+    words += ["\\N" if text is None else escaped(text) for text in row[-WRITTEN:]]
+    return "\t".join(words) + "\n"
 
-    Its texts are ids, days, numbers and words, which need no escapes, and last the steps of a
-    milestone in JSON, which may have backslashes.
-    """
-    if (done := row[-1]) is not None:
-        row = (*row[:-1], done.replace("\\", "\\\\"))
-    return "\t".join("\\N" if value is None else str(value) for value in row) + "\n"
+
+def escaped(text: str) -> str:
+    """Return a text as COPY reads it: what ends a cell or a line is written out."""
+    for character, written in (("\\", "\\\\"), ("\t", "\\t"), ("\n", "\\n"), ("\r", "\\r")):
+        text = text.replace(character, written)
+    return text
 
 
 Writer = SqliteWriter | PostgresqlWriter

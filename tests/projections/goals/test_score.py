@@ -117,7 +117,7 @@ class TestWhatCountsNowhere:
         top, low = measured(story, "top", "0"), draft(story)
         kpi = story.kpi("increase")
         story.reads(kpi, "80")
-        story.key_result(low, metric("0", "80", "%"), kpi_id=kpi)
+        story.key_result(low, metric("0", "80"), kpi_id=kpi)
         story.aligns(low, aligned_to_objective_id=top)
         board = story.board()
         assert shown(board["top"], "score", "rolled_up") == ("0.0000", "0.0000")
@@ -130,7 +130,7 @@ class TestWhatCountsNowhere:
         top, low = story.objective("top"), draft(story)
         kpi = story.kpi("increase")
         story.reads(kpi, "80")
-        story.key_result(low, metric("0", "80", "%"), kpi_id=kpi)
+        story.key_result(low, metric("0", "80"), kpi_id=kpi)
         story.aligns(low, aligned_to_objective_id=top)
         assert story.board()["top"]["score"] is None
 
@@ -248,7 +248,7 @@ class TestFrame:
         kpi = story.kpi("increase")
         story.reads(kpi, "80", on=day(50))
         goal = story.objective(cycle_id=NEXT)
-        story.key_result(goal, metric("0", "80", "%"), kpi_id=kpi)
+        story.key_result(goal, metric("0", "80"), kpi_id=kpi)
         story.on(day(150))
         found = story.queries.objective(goal)
         (row,) = found["key_results"]
@@ -519,7 +519,7 @@ class TestOutcome:
     ) -> None:
         goal = story.objective()
         kpi = story.kpi("increase")
-        fed = story.key_result(goal, metric("0", "80", "%"), kpi_id=kpi)
+        fed = story.key_result(goal, metric("0", "80"), kpi_id=kpi)
         story.checks_in(story.key_result(goal), "100")
         story.does(c.CommitPlan(NOW))
         story.does(c.DropKeyResult(fed))
