@@ -72,12 +72,12 @@ def test_what_was_added_or_given_up_has_one_score_alone(story: Story) -> None:
     story.does(c.AbandonObjective(lose))
     review = story.queries.review(NOW)
     assert scores(goal(review, "lose")) == (Decimal("0.1000"), None)
-    assert scores(goal(review, "late")) == (None, Decimal("0.9000"))
+    assert scores(goal(review, "late")) == (None, Decimal("0.9000"))  # it promised nothing yet
     (company,) = review["teams"]
     assert len(company["ended_with"]) == company["objectives"] == 2
     assert company["scores"] == {"committed": Decimal("0.1000"), "ended": Decimal("0.9000")}
-    assert (company["not_planned"], company["given_up"]) == (1, 1)
-    assert company["not_measured"] == {"committed": 0, "ended": 0}
+    assert (company["added"], company["not_planned"], company["given_up"]) == (1, 0, 1)
+    assert company["not_measured"] == {"committed": 1, "ended": 0}
 
 
 def test_not_measured_is_kept_apart_from_zero(story: Story) -> None:
