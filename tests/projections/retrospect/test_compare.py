@@ -139,7 +139,7 @@ def test_two_cycles_compare_like_with_like_through_lineage(
     answer = story.queries.compare("now", "next")
     assert what(answer) == {
         "win": ["carried_over", "score_moved", "state_changed", "status_moved"],
-        "customers": ["carried_over", "score_moved", "status_moved"],
+        "customers": ["carried_over", "retargeted", "score_moved", "status_moved"],
         "sell": ["carried_over", "state_changed"],
         "calls": ["carried_over"],
         "new": ["added"],

@@ -63,20 +63,22 @@ def test_what_was_dropped_still_counts_against_what_was_promised(story: Story) -
     )  # fmt: skip
 
 
-def test_what_was_added_or_given_up_has_one_score_alone(story: Story) -> None:
+def test_what_was_added_has_both_scores_what_was_given_up_one(story: Story) -> None:
     lose = story.objective("lose")
     story.checks_in(story.key_result(lose), "10")
     story.does(c.CommitPlan(NOW))
-    late = story.objective("late")
-    story.checks_in(story.key_result(late), "90")
+    late = story.does(c.DraftObjective(NOW, COMPANY, ANN, "late"))
+    number = story.key_result(late)
+    story.does(c.CommitObjective(late))
+    story.checks_in(number, "90")
     story.does(c.AbandonObjective(lose))
     review = story.queries.review(NOW)
     assert scores(goal(review, "lose")) == (Decimal("0.1000"), None)
-    assert scores(goal(review, "late")) == (None, Decimal("0.9000"))
+    assert scores(goal(review, "late")) == (Decimal("0.9000"), Decimal("0.9000"))
     (company,) = review["teams"]
     assert len(company["ended_with"]) == company["objectives"] == 2
-    assert company["scores"] == {"committed": Decimal("0.1000"), "ended": Decimal("0.9000")}
-    assert (company["not_planned"], company["given_up"]) == (1, 1)
+    assert company["scores"] == {"committed": Decimal("0.5000"), "ended": Decimal("0.9000")}
+    assert (company["added"], company["not_planned"], company["given_up"]) == (1, 0, 1)
     assert company["not_measured"] == {"committed": 0, "ended": 0}
 
 
