@@ -15,7 +15,9 @@ from okr_es.domain.calendar import GraceChanges, Holiday
 from okr_es.domain.cycle import CycleRef
 from okr_es.domain.kpi import Target
 from okr_es.domain.measure import Measure
+from okr_es.domain.reading import Evidence
 from okr_es.domain.values import (
+    Aggregation,
     Cadence,
     Commitment,
     Controlled,
@@ -380,7 +382,11 @@ class CheckIn(Command):
 
 @dataclass(frozen=True)
 class DefineKpi(Command):
-    """Define a KPI with its four parts: target, time frame, source and cadence."""
+    """Define a KPI with its four parts: target, time frame, source and cadence.
+
+    `counts` says in words what is counted and how; `aggregation` how the readings of a span
+    become its value: last, sum, mean, or worst (that of the lowest progress).
+    """
 
     name: str
     direction: Direction
@@ -393,11 +399,26 @@ class DefineKpi(Command):
     purpose: str | None = None
     baseline: Decimal | None = None
     id: UUID | None = None
+    counts: str | None = None
+    aggregation: Aggregation = Aggregation.LAST
+
+
+@dataclass(frozen=True)
+class RedefineKpi(Command):
+    """Change what a KPI counts and how, from a day up to today on. Needs a reason.
+
+    Without a day it is today. Readings about days before and since cannot be compared.
+    """
+
+    kpi_id: UUID
+    counts: str | None = None
+    aggregation: Aggregation | None = None
+    effective: date | None = None
 
 
 @dataclass(frozen=True)
 class SetKpiTarget(Command):
-    """Set the target for a span of days that has none."""
+    """Set the target for a span of days that has none; without a number nothing is judged."""
 
     kpi_id: UUID
     target: Target
@@ -405,7 +426,7 @@ class SetKpiTarget(Command):
 
 @dataclass(frozen=True)
 class RetargetKpi(Command):
-    """Move the target of a span. Needs a reason."""
+    """Move the target of a span, or from a day inside it to its end. Needs a reason."""
 
     kpi_id: UUID
     target: Target
@@ -436,12 +457,14 @@ class RetireKpi(Command):
 
 @dataclass(frozen=True)
 class RecordReading(Command):
-    """Record one value of a KPI about a day."""
+    """Record one value of a KPI about a day, perhaps of one of several subjects."""
 
     kpi_id: UUID
     as_of: date
     value: Decimal
     id: UUID | None = None
+    subject: str | None = None
+    evidence: Evidence | None = None
 
 
 @dataclass(frozen=True)

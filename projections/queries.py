@@ -30,15 +30,8 @@ from projections.audit_log.history import History
 from projections.audit_log.languages import DEFAULT
 from projections.audit_log.search import NEWEST, AuditLog, Search
 from projections.goals import kpis, objectives, readings
-from projections.goals.answers import (
-    BoardAnswer,
-    KeyResultAnswer,
-    KpiAnswer,
-    KpisAnswer,
-    ObjectiveAnswer,
-    ReadingsAnswer,
-    TreeAnswer,
-)
+from projections.goals.answers import BoardAnswer, KeyResultAnswer, ObjectiveAnswer, TreeAnswer
+from projections.goals.kpi_answers import KpiAnswer, KpisAnswer, ReadingsAnswer
 from projections.goals.objective_cache import ObjectiveCache
 from projections.goals.reader import Reader
 from projections.organisation_answers import (

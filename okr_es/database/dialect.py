@@ -54,6 +54,10 @@ class Dialect:
         """Return the SQL that aggregates a column of text into a list in JSON."""
         raise NotImplementedError
 
+    def json_rows(self, columns: Iterable[str]) -> str:
+        """Return the SQL that aggregates rows into a list of lists in JSON."""
+        raise NotImplementedError
+
     def least(self, one: str, other: str) -> str:
         """Return the SQL of the lesser of two values."""
         raise NotImplementedError
@@ -136,6 +140,9 @@ class Sqlite(Dialect):
     def json_list(self, column: str) -> str:
         return f"json_group_array({column})"
 
+    def json_rows(self, columns: Iterable[str]) -> str:
+        return f"json_group_array(json_array({', '.join(columns)}))"
+
     def least(self, one: str, other: str) -> str:
         return f"min({one}, {other})"
 
@@ -206,6 +213,10 @@ class Postgresql(Dialect):
     def json_list(self, column: str) -> str:
         """Return json_agg as text; None of no rows."""
         return f"CAST(json_agg({column}) AS text)"
+
+    def json_rows(self, columns: Iterable[str]) -> str:
+        """Return json_agg as text; None of no rows."""
+        return f"CAST(json_agg(json_build_array({', '.join(columns)})) AS text)"
 
     def least(self, one: str, other: str) -> str:
         return f"least({one}, {other})"

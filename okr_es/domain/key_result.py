@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from okr_es.domain import values
 from okr_es.domain.base import Aggregate, Beginning, Change, event
 from okr_es.domain.cycle import Cycle
+from okr_es.domain.kpi import Kpi
 from okr_es.domain.measure import Measure
 from okr_es.domain.objective import Objective
 from okr_es.domain.refusals import AlignmentLoops, KeyResultIsDropped, KindDoesNotFit
 from okr_es.domain.values import Cadence, Kind, Point
+
+TO_REACH = {"direction": None, "minimum": None, "maximum": None}
 
 
 class KeyResult(Aggregate):
@@ -24,6 +28,7 @@ class KeyResult(Aggregate):
         """Someone added a key result to an objective; `carried_from` is its predecessor."""
 
         TOPIC = "key_result.added"
+        class_version = 2
         objective_id: UUID
         title: str
         measure: Measure
@@ -32,12 +37,23 @@ class KeyResult(Aggregate):
         trajectory: tuple[Point, ...] = ()
         carried_from: UUID | None = None
 
+        @staticmethod
+        def upcast_v1_v2(state: dict[str, Any]) -> None:
+            """Every metric was one to reach."""
+            state["measure"] |= TO_REACH
+
     class Retargeted(Change):
         """Someone changed what is promised: target, baseline, steps, zones or trajectory."""
 
         TOPIC = "key_result.retargeted"
+        class_version = 2
         measure: Measure
         trajectory: tuple[Point, ...] = ()
+
+        @staticmethod
+        def upcast_v1_v2(state: dict[str, Any]) -> None:
+            """Every metric was one to reach."""
+            state["measure"] |= TO_REACH
 
     class Rebased(Change):
         """The promise of a carried key result was fixed: it begins where the old cycle ended.
@@ -131,12 +147,15 @@ class KeyResult(Aggregate):
         objective: Objective,
         cycle: Cycle,
         reason: str | None,
+        fed_by: Kpi | None = None,
     ) -> None:
-        """Change what is promised; the kind cannot change."""
+        """Change what is promised; the kind cannot change. `fed_by` is its KPI, if any."""
         self.require_living(objective, cycle)
         measure, trajectory = measure.checked(), values.trajectory(trajectory)
         if measure.kind != self.measure.kind:
             raise KindDoesNotFit(f"The key result is a {self.measure.kind}.", field="kind")
+        if fed_by is not None and measure.unit != self.measure.unit:
+            fed_by.require_unit(measure.unit, "unit")
         if (measure, trajectory) != (self.measure, self.trajectory):
             objective.require_reason(cycle, reason, "retarget a key result of a committed plan")
             self._retargeted(measure, trajectory)
@@ -155,16 +174,24 @@ class KeyResult(Aggregate):
             objective.require_reason(cycle, reason, "reweight a key result of a committed plan")
             self._reweighted(weight)
 
-    def link(self, kpi_id: UUID, objective: Objective, cycle: Cycle, reason: str | None) -> None:
-        """Let a KPI feed it from now on."""
+    def link(self, kpi: Kpi, objective: Objective, cycle: Cycle, reason: str | None) -> None:
+        """Let a living KPI of its own unit feed it from now on."""
         self.require_metric(objective, cycle)
-        if kpi_id != self.kpi_id:
+        kpi.require_living()
+        if kpi.id != self.kpi_id:
+            kpi.require_unit(self.measure.unit, "kpi_id")
             objective.require_reason(cycle, reason, "link a key result of a committed plan")
-            self._linked(kpi_id)
+            self._linked(kpi.id)
 
-    def feed(self, kpi_id: UUID, objective: Objective, cycle: Cycle) -> None:
-        """Let a KPI feed it from the start."""
+    def feed(self, kpi: Kpi, objective: Objective, cycle: Cycle) -> None:
+        """Let a living KPI of its own unit feed it from the start."""
         self.require_metric(objective, cycle)
+        kpi.require_living()
+        kpi.require_unit(self.measure.unit, "kpi_id")
+        self._linked(kpi.id)
+
+    def continue_feed(self, kpi_id: UUID) -> None:
+        """Let the KPI that feeds its predecessor feed it too, whatever its unit was then."""
         self._linked(kpi_id)
 
     def require_metric(self, objective: Objective, cycle: Cycle) -> None:

@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from okr_es.domain import values
 from okr_es.domain.base import Aggregate, Beginning, Change, event
+from okr_es.domain.measure import require_bounds
 from okr_es.domain.refusals import (
     Invalid,
-    KindDoesNotFit,
     KpiIsRetired,
     SpanHasNoTarget,
     SpansOverlap,
     TargetEqualsBaseline,
+    TargetIsBehindBaseline,
+    UnitsDiffer,
 )
-from okr_es.domain.values import Cadence, Direction, needs_reason
+from okr_es.domain.values import Aggregation, Cadence, Direction, needs_reason
+
+ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
 class Target:
-    """What is wanted from first to last day of a span: a number, or bounds for `within`."""
+    """What is wanted from first to last day of a span: a number, or bounds for `within`.
+
+    Without any number the readings of the span are recorded and judged by nothing.
+    """
 
     starts: date
     ends: date
@@ -30,17 +38,33 @@ class Target:
     minimum: Decimal | None = None
     maximum: Decimal | None = None
 
+    @property
+    def numbers(self) -> tuple[Decimal | None, Decimal | None, Decimal | None]:
+        """Its target and bounds, without the days."""
+        return self.target, self.minimum, self.maximum
+
+
+@dataclass(frozen=True)
+class Break:
+    """The definition from a day on: readings about earlier days cannot be compared with later."""
+
+    effective: date
+    counts: str | None
+    aggregation: Aggregation
+
 
 class Kpi(Aggregate):
     """A number with a measurable target, a time frame for it, a data source and a cadence."""
 
     TOPIC = "kpi"
-    STATE = {"targets": tuple[Target, ...], "retired": bool}
+    STATE = {"targets": tuple[Target, ...], "retired": bool, "breaks": tuple[Break, ...]}
+    LATER = {"counts": None, "aggregation": Aggregation.LAST, "breaks": ()}
 
     class Defined(Beginning):
         """Someone defined a KPI; its first target follows in the same command."""
 
         TOPIC = "kpi.defined"
+        class_version = 2
         name: str
         direction: Direction
         unit: str
@@ -50,6 +74,22 @@ class Kpi(Aggregate):
         team_id: UUID | None = None
         purpose: str | None = None
         baseline: Decimal | None = None
+        counts: str | None = None
+        aggregation: Aggregation = Aggregation.LAST
+
+        @staticmethod
+        def upcast_v1_v2(state: dict[str, Any]) -> None:
+            """Add what was not asked for: no definition in words, and the last reading counts."""
+            state["counts"] = None
+            state["aggregation"] = Aggregation.LAST.value
+
+    class Redefined(Change):
+        """Someone changed what is counted and how, from a day on. Not raised for the same."""
+
+        TOPIC = "kpi.redefined"
+        effective: date
+        counts: str | None
+        aggregation: Aggregation
 
     class TargetSet(Change):
         """Someone set the target for a span of days that had none."""
@@ -61,6 +101,13 @@ class Kpi(Aggregate):
         """Someone moved the target of a span, with a reason. Not raised for the same target."""
 
         TOPIC = "kpi.retargeted"
+        target: Target
+
+    class SpanSplit(Change):
+        """Someone moved the target from a day inside a span on: `before` keeps the days before."""
+
+        TOPIC = "kpi.span_split"
+        before: Target
         target: Target
 
     class SourceReplaced(Change):
@@ -91,6 +138,8 @@ class Kpi(Aggregate):
         team_id: UUID | None = None,
         purpose: str | None = None,
         baseline: Decimal | None = None,
+        counts: str | None = None,
+        aggregation: Aggregation = Aggregation.LAST,
     ) -> None:
         self.name = name
         self.direction = direction
@@ -101,6 +150,9 @@ class Kpi(Aggregate):
         self.team_id = team_id
         self.purpose = purpose
         self.baseline = baseline
+        self.counts = counts
+        self.aggregation = aggregation
+        self.breaks: tuple[Break, ...] = ()
         self.targets: tuple[Target, ...] = ()
         self.retired = False
 
@@ -119,6 +171,8 @@ class Kpi(Aggregate):
         team_id: UUID | None = None,
         purpose: str | None = None,
         baseline: Decimal | None = None,
+        counts: str | None = None,
+        aggregation: Aggregation = Aggregation.LAST,
     ) -> Kpi:
         """Define a KPI with all four mandatory parts: target, time frame, source, cadence."""
         kpi = cls._create(
@@ -133,9 +187,40 @@ class Kpi(Aggregate):
             team_id=team_id,
             purpose=None if purpose is None else values.text(purpose, "purpose"),
             baseline=values.maybe_exact(baseline, "baseline"),
+            counts=None if counts is None else values.text(counts, "counts"),
+            aggregation=aggregation,
         )
         kpi.set_target(first_target)
         return kpi
+
+    def redefine(
+        self,
+        counts: str | None,
+        aggregation: Aggregation | None,
+        effective: date,
+        today: date,
+        reason: str | None,
+    ) -> None:
+        """Change what is counted and how, from a day up to today on; None keeps what it was."""
+        self.require_living()
+        if values.day(effective, "effective") > today:
+            raise Invalid(f"{effective} is in the future.", field="effective")
+        counts_before, aggregation_before = self.definition_on(effective)
+        after = (
+            counts_before if counts is None else values.text(counts, "counts"),
+            aggregation or aggregation_before,
+        )
+        if after != (counts_before, aggregation_before):
+            needs_reason(reason, "redefine a KPI")
+            self._redefined(effective, *after)
+
+    def definition_on(self, day: date) -> tuple[str | None, Aggregation]:
+        """Return what was counted on a day, and how readings become a value."""
+        breaks = [each for each in self.breaks if each.effective <= day]
+        if not breaks:
+            return self.counts, self.aggregation
+        last = max(breaks, key=lambda each: each.effective)
+        return last.counts, last.aggregation
 
     def set_target(self, target: Target) -> None:
         """Set a target for days that have none; the same target again changes nothing."""
@@ -145,18 +230,31 @@ class Kpi(Aggregate):
         for other in self.targets:
             if target.starts <= other.ends and other.starts <= target.ends:
                 raise SpansOverlap(
-                    f"There is a target from {other.starts} to {other.ends}.", field="starts"
+                    f"There is a target from {other.starts} to {other.ends}; retarget that one, "
+                    "also from a day inside it on.",
+                    field="starts",
                 )
         self._target_set(target)
 
     def retarget(self, target: Target, reason: str | None) -> None:
-        """Move the target of a span that has one."""
+        """Move the target of a span that has one, or of its days from one of them to its last."""
         self.require_fit(target)
         if (target.starts, target.ends) not in {(t.starts, t.ends) for t in self.targets}:
-            raise SpanHasNoTarget("No target is set for that span.", field="starts")
-        if target not in self.targets:
+            self.split(target, reason)
+        elif target not in self.targets:
             needs_reason(reason, "retarget a KPI")
             self._retargeted(target)
+
+    def split(self, target: Target, reason: str | None) -> None:
+        """Move the target from a day inside a span to its last day; the days before keep theirs."""
+        for span in self.targets:
+            if span.starts < target.starts <= span.ends == target.ends:
+                break
+        else:
+            raise SpanHasNoTarget("No target is set for that span.", field="starts")
+        if target.numbers != span.numbers:
+            needs_reason(reason, "retarget a KPI")
+            self._span_split(replace(span, ends=target.starts - ONE_DAY), target)
 
     def replace_source(self, source: str) -> None:
         """Replace the source of its readings."""
@@ -182,12 +280,26 @@ class Kpi(Aggregate):
             raise KpiIsRetired(f"{self.name} was retired.")
 
     def require_fit(self, target: Target) -> None:
-        """Refuse a target that does not fit the direction or equals the baseline."""
+        """Refuse a target that does not fit the direction, or equals the baseline or turns back."""
         self.require_living()
         values.span(target.starts, target.ends)
-        require_shape(self.direction, target)
-        if target.target is not None and target.target == self.baseline:
+        if target.numbers != (None, None, None):
+            require_bounds(self.direction, *target.numbers)
+        if target.target is None or self.baseline is None:
+            return
+        if target.target == self.baseline:
             raise TargetEqualsBaseline("The target equals the baseline.", field="target")
+        rises = target.target > self.baseline
+        if self.direction == (Direction.DECREASE if rises else Direction.INCREASE):
+            side = "above" if rises else "below"
+            raise TargetIsBehindBaseline(
+                f"To {self.direction} is no way to a target {side} the baseline.", field="target"
+            )
+
+    def require_unit(self, unit: str | None, field: str) -> None:
+        """Refuse to feed a key result that is measured in another unit; None is in any."""
+        if unit is not None and values.folded(unit) != values.folded(self.unit):
+            raise UnitsDiffer(f"The KPI is in {self.unit}, the key result in {unit}.", field=field)
 
     @property
     def parent_stream(self) -> UUID | None:
@@ -207,6 +319,15 @@ class Kpi(Aggregate):
     def _retargeted(self, target: Target) -> None:
         self.targets = (*(t for t in self.targets if t.starts != target.starts), target)
 
+    @event(SpanSplit)
+    def _span_split(self, before: Target, target: Target) -> None:
+        self.targets = (*(t for t in self.targets if t.starts != before.starts), before, target)
+
+    @event(Redefined)
+    def _redefined(self, effective: date, counts: str | None, aggregation: Aggregation) -> None:
+        others = (each for each in self.breaks if each.effective != effective)
+        self.breaks = (*others, Break(effective, counts, aggregation))
+
     @event(SourceReplaced)
     def _source_replaced(self, source: str) -> None:
         self.source = source
@@ -218,23 +339,3 @@ class Kpi(Aggregate):
     @event(Retired)
     def _retired(self) -> None:
         self.retired = True
-
-
-def require_shape(direction: Direction, target: Target) -> None:
-    """Refuse a target of the wrong shape: bounds go with `within`, a number with all others."""
-    for field in ("target", "minimum", "maximum"):
-        values.maybe_exact(getattr(target, field), field)
-    if direction != Direction.WITHIN:
-        if target.target is None:
-            raise Invalid("The target is missing.", field="target")
-        if target.minimum is not None or target.maximum is not None:
-            field = "minimum" if target.minimum is not None else "maximum"
-            raise KindDoesNotFit(f"Bounds go with `within`, not {direction}.", field=field)
-        return
-    if target.minimum is None or target.maximum is None:
-        field = "minimum" if target.minimum is None else "maximum"
-        raise Invalid(f"A range needs its {field}.", field=field)
-    if target.minimum > target.maximum:
-        raise Invalid("The minimum lies above the maximum.", field="minimum")
-    if target.target is not None:
-        raise KindDoesNotFit("A range has bounds, no target.", field="target")

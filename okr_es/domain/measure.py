@@ -7,9 +7,10 @@ from decimal import Decimal
 
 from okr_es.domain import values
 from okr_es.domain.refusals import Invalid, KindDoesNotFit, TargetEqualsBaseline
-from okr_es.domain.values import Kind, Zone
+from okr_es.domain.values import TO_KEEP, Direction, Kind, Zone
 
 MOST_STEPS = 100
+OF_A_METRIC = ("baseline", "target", "unit", "direction", "minimum", "maximum")
 
 
 @dataclass(frozen=True)
@@ -25,8 +26,9 @@ class Zones:
 class Measure:
     """What is measured: a metric, a milestone or an ordinal.
 
-    A metric has a baseline, a target and a unit; a milestone has steps (none: done or not);
-    an ordinal has zones in words.
+    A metric to reach has a baseline, a target and a unit. One to keep has a direction and a
+    target (`at_least`, `at_most`) or bounds (`within`), and perhaps a baseline. A milestone has
+    steps (none: done or not), an ordinal has zones in words.
     """
 
     kind: Kind
@@ -35,6 +37,9 @@ class Measure:
     unit: str | None = None
     steps: tuple[str, ...] = ()
     zones: Zones | None = None
+    direction: Direction | None = None
+    minimum: Decimal | None = None
+    maximum: Decimal | None = None
 
     def checked(self) -> Measure:
         """Return the measure with its texts trimmed; refuse what does not fit its kind."""
@@ -61,6 +66,9 @@ class Measure:
 def metric(measure: Measure) -> Measure:
     """Check a metric."""
     require_absent(measure, "steps", "zones")
+    if measure.direction is not None:
+        return metric_to_keep(measure, measure.direction)
+    require_absent(measure, "minimum", "maximum")
     if measure.baseline is None or measure.target is None:
         missing = "baseline" if measure.baseline is None else "target"
         raise Invalid(f"A metric needs a {missing}.", field=missing)
@@ -68,13 +76,61 @@ def metric(measure: Measure) -> Measure:
     target = values.exact(measure.target, "target")
     if baseline == target:
         raise TargetEqualsBaseline("The target equals the baseline.", field="target")
-    unit = None if measure.unit is None else values.name(measure.unit, "unit")
-    return Measure(Kind.METRIC, baseline, target, unit)
+    return Measure(Kind.METRIC, baseline, target, unit_of(measure))
+
+
+def metric_to_keep(measure: Measure, direction: Direction) -> Measure:
+    """Check a metric that is to stay at least, at most or within; its baseline may be missing."""
+    if direction not in TO_KEEP:
+        raise KindDoesNotFit(
+            "A metric to reach has a baseline and a target, which give its direction.",
+            field="direction",
+        )
+    require_bounds(direction, measure.target, measure.minimum, measure.maximum)
+    baseline = values.maybe_exact(measure.baseline, "baseline")
+    if baseline is not None and baseline == measure.target:
+        raise TargetEqualsBaseline("The target equals the baseline.", field="target")
+    return Measure(
+        Kind.METRIC,
+        baseline,
+        values.maybe_exact(measure.target, "target"),
+        unit_of(measure),
+        direction=direction,
+        minimum=values.maybe_exact(measure.minimum, "minimum"),
+        maximum=values.maybe_exact(measure.maximum, "maximum"),
+    )
+
+
+def unit_of(measure: Measure) -> str | None:
+    """Return the unit of a metric, None where it has none."""
+    return None if measure.unit is None else values.name(measure.unit, "unit")
+
+
+def require_bounds(
+    direction: Direction, target: Decimal | None, minimum: Decimal | None, maximum: Decimal | None
+) -> None:
+    """Refuse what does not fit a direction: bounds go with `within`, a target with all others."""
+    for field, number in (("target", target), ("minimum", minimum), ("maximum", maximum)):
+        values.maybe_exact(number, field)
+    if direction != Direction.WITHIN:
+        if target is None:
+            raise Invalid("The target is missing.", field="target")
+        if minimum is not None or maximum is not None:
+            field = "minimum" if minimum is not None else "maximum"
+            raise KindDoesNotFit(f"Bounds go with `within`, not {direction}.", field=field)
+        return
+    if minimum is None or maximum is None:
+        field = "minimum" if minimum is None else "maximum"
+        raise Invalid(f"A range needs its {field}.", field=field)
+    if minimum > maximum:
+        raise Invalid("The minimum lies above the maximum.", field="minimum")
+    if target is not None:
+        raise KindDoesNotFit("A range has bounds, no target.", field="target")
 
 
 def milestone(measure: Measure) -> Measure:
     """Check a milestone."""
-    require_absent(measure, "baseline", "target", "unit", "zones")
+    require_absent(measure, *OF_A_METRIC, "zones")
     steps = tuple(values.name(step, "steps") for step in measure.steps)
     if len(steps) > MOST_STEPS or len(set(steps)) < len(steps):
         raise Invalid(f"Steps are at most {MOST_STEPS}, each named once.", field="steps")
@@ -83,7 +139,7 @@ def milestone(measure: Measure) -> Measure:
 
 def ordinal(measure: Measure) -> Measure:
     """Check an ordinal."""
-    require_absent(measure, "baseline", "target", "unit", "steps")
+    require_absent(measure, *OF_A_METRIC, "steps")
     if measure.zones is None:
         raise Invalid("An ordinal needs its zones in words.", field="zones")
     zones = measure.zones

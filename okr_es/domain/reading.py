@@ -6,8 +6,11 @@ first or the millionth, and two people recording at once never collide.
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from okr_es.domain import values
@@ -28,6 +31,22 @@ from okr_es.domain.refusals import (
 from okr_es.domain.values import State, Zone, needs_reason
 
 HIGHEST_CONFIDENCE = 10
+SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """The document a reading was taken from: a link to it, and its SHA-256 in hexadecimal."""
+
+    link: str
+    sha256: str
+
+    def checked(self) -> Evidence:
+        """Return it trimmed, in small letters; refuse an empty link or what is no SHA-256."""
+        digest = self.sha256.strip().lower()
+        if SHA256.fullmatch(digest) is None:
+            raise Invalid("A SHA-256 is 64 hexadecimal digits.", field="evidence")
+        return Evidence(values.text(self.link, "evidence"), digest)
 
 
 class Reading(Aggregate):
@@ -37,12 +56,20 @@ class Reading(Aggregate):
     STATE = {"retracted": bool}
 
     class Recorded(Beginning):
-        """Someone recorded one value of a KPI about a day."""
+        """Someone recorded one value of a KPI about a day, perhaps of one of several subjects."""
 
         TOPIC = "reading.recorded"
+        class_version = 2
         kpi_id: UUID
         as_of: date
         value: Decimal
+        subject: str | None = None
+        evidence: Evidence | None = None
+
+        @staticmethod
+        def upcast_v1_v2(state: dict[str, Any]) -> None:
+            """Add what was not asked for: of no subject in particular, without evidence."""
+            state["subject"] = state["evidence"] = None
 
     class CheckedIn(Beginning):
         """Someone checked in on a key result: value or zone about a day, and confidence."""
@@ -74,6 +101,8 @@ class Reading(Aggregate):
         kpi_id: UUID | None = None,
         key_result_id: UUID | None = None,
         confidence: int | None = None,
+        subject: str | None = None,
+        evidence: Evidence | None = None,
     ) -> None:
         self.as_of = as_of
         self.value = value
@@ -81,10 +110,22 @@ class Reading(Aggregate):
         self.kpi_id = kpi_id
         self.key_result_id = key_result_id
         self.confidence = confidence
+        self.subject = subject
+        self.evidence = evidence
         self.retracted = False
 
     @classmethod
-    def record(cls, *, id: UUID, kpi: Kpi, as_of: date, value: Decimal, today: date) -> Recorded:
+    def record(
+        cls,
+        *,
+        id: UUID,
+        kpi: Kpi,
+        as_of: date,
+        value: Decimal,
+        today: date,
+        subject: str | None = None,
+        evidence: Evidence | None = None,
+    ) -> Recorded:
         """Record a reading of a living KPI about today or before.
 
         Returns the first event of its stream, without an aggregate: an import records a hundred
@@ -100,6 +141,8 @@ class Reading(Aggregate):
             kpi_id=kpi.id,
             as_of=as_of,
             value=values.exact(value, "value"),
+            subject=None if subject is None else values.name(subject, "subject"),
+            evidence=None if evidence is None else evidence.checked(),
         )
 
     @classmethod

@@ -121,6 +121,14 @@ class TargetEqualsBaseline(RuleBroken):
     """Progress from a baseline to the same number cannot be measured."""
 
 
+class TargetIsBehindBaseline(RuleBroken):
+    """A KPI that is to increase has its target above its baseline, one to decrease below."""
+
+
+class UnitsDiffer(RuleBroken):
+    """A KPI feeds key results of its own unit only."""
+
+
 class WeightIsNegative(RuleBroken):
     """Weights are zero (left out) or more."""
 

@@ -21,13 +21,25 @@ ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
 class Direction(StrEnum):
-    """The direction in which a KPI is to move."""
+    """The direction in which a KPI is to move, or the bounds it is to keep."""
 
     INCREASE = "increase"
     DECREASE = "decrease"
     AT_LEAST = "at_least"
     AT_MOST = "at_most"
     WITHIN = "within"
+
+
+TO_KEEP = frozenset({Direction.AT_LEAST, Direction.AT_MOST, Direction.WITHIN})
+
+
+class Aggregation(StrEnum):
+    """How the readings of a span become its value; `worst` is that of the lowest progress."""
+
+    LAST = "last"
+    SUM = "sum"
+    MEAN = "mean"
+    WORST = "worst"
 
 
 class Cadence(StrEnum):

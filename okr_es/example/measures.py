@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from okr_es.domain.kpi import Target
 from okr_es.domain.measure import Measure, Zones
-from okr_es.domain.values import Kind, Point
+from okr_es.domain.values import Direction, Kind, Point
 
 Number = int | str
 
@@ -30,6 +30,12 @@ class Result:
 def number(start: Number, to: Number, unit: str) -> Measure:
     """Return the measure of a metric: from where, to where, in which unit."""
     return Measure(Kind.METRIC, Decimal(start), Decimal(to), unit)
+
+
+def at_most(bound: Number, start: Number, unit: str) -> Measure:
+    """Return the measure of a metric to keep: at most how much, from where, in which unit."""
+    target, baseline = Decimal(bound), Decimal(start)
+    return Measure(Kind.METRIC, baseline, target, unit, direction=Direction.AT_MOST)
 
 
 def steps(*named_steps: str) -> Measure:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from okr_es import commands as c
-from okr_es.domain.values import PeopleFigures
-from okr_es.example.measures import Result, number, steps, wanted, zones
+from okr_es.domain.values import Aggregation, PeopleFigures
+from okr_es.example.measures import Result, at_most, number, steps, wanted, zones
 from okr_es.example.naming import kpi
 from okr_es.example.words import (
     Step,
@@ -37,9 +39,13 @@ YEAR: list[Step] = [
         c.SetKpiTarget(kpi("cost"), wanted("2026-01-01", "2026-12-31", "2.60")),
         c.SetKpiTarget(kpi("capacity"), wanted("2026-01-01", "2026-12-31", 85)),
         c.SetKpiTarget(kpi("roi"), wanted("2026-01-01", "2026-12-31", 10)),
-        c.SetKpiTarget(kpi("customers"), wanted("2026-01-01", "2026-12-31", 150)),
+        c.SetKpiTarget(kpi("customers"), wanted("2026-01-01", "2026-12-31", 1_800)),
         c.SetKpiTarget(kpi("uptime"), wanted("2026-01-01", "2026-12-31", "99.95")),
     ]),
+    *on("2026-01-08", "samir",
+        [c.RedefineKpi(kpi("customers"), "Who paid a first invoice in the month, no renewals.",
+                       Aggregation.SUM, date(2026, 1, 1))],
+        because="A year's target is about the customers of all its months together."),
     *on("2026-01-09", "mara", commits_plan("2026")),
 ]  # fmt: skip
 
@@ -48,7 +54,7 @@ PLAN: list[Step] = [
         "26Q1/customers", "company", "mara", "grow where we are known already",
         Result("new", "500 new customers", number(0, 500, "customers"), weight=2),
         Result("lost", "Of 100 customers no more than 2 leave in a quarter",
-               number("2.4", "2.0", "%"), cadence="monthly"),
+               at_most("2.0", "2.4", "%"), cadence="monthly"),
         aligned_to=LEAD,
     )),
     *on("2026-01-09", "tomas", plans(
@@ -88,6 +94,9 @@ PLAN: list[Step] = [
 COURSE: list[Step] = [
     *on("2026-01-28", "tomas", retargets("26Q1/abroad/pages", number(0, 30, "pages")),
         because="The translator starts in February, not in January."),
+    *on("2026-02-02", "samir",
+        [c.RetargetKpi(kpi("capacity"), wanted("2026-02-02", "2026-12-31", 82))],
+        because="From February on everybody has an hour a day to learn."),
     *on("2026-02-04", "olek", realigns("26Q1/platform", "26Q1/abroad", "0.5"),
         because="The nearer region is what visitors from France notice."),
     *on("2026-02-06", "hanne", checks_in("26Q1/desk/french", "1", "5", about="2026-02-05"),

@@ -108,7 +108,7 @@ def carried(
     if kpi.retired:
         work.warn("kpi_not_carried", [new, kpi], count=1)
     else:
-        new.feed(kpi.id, objective, cycle)
+        new.continue_feed(kpi.id)
     return new
 
 

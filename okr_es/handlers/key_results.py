@@ -7,11 +7,12 @@ from uuid import UUID
 from okr_es import commands as c
 from okr_es.domain.cycle import Cycle
 from okr_es.domain.key_result import KeyResult
+from okr_es.domain.kpi import Kpi
 from okr_es.domain.objective import Objective
 from okr_es.domain.reading import Reading
 from okr_es.handlers.alignment import alignment_upwards
 from okr_es.handlers.late_changes import warn_of_check_in
-from okr_es.handlers.registry import handle, living_kpi, new_id, objective_and_cycle, saved
+from okr_es.handlers.registry import handle, new_id, objective_and_cycle, saved
 from okr_es.handlers.unit_of_work import UnitOfWork
 from okr_es.ids import ordered_id
 
@@ -35,7 +36,7 @@ def _(command: c.AddKeyResult, work: UnitOfWork) -> UUID:
         trajectory=command.trajectory,
     )
     if command.kpi_id is not None:
-        key_result.feed(living_kpi(work, command.kpi_id), objective, cycle)
+        key_result.feed(work.load(Kpi, command.kpi_id, "kpi_id"), objective, cycle)
     return saved(work, key_result)
 
 
@@ -43,7 +44,10 @@ def _(command: c.AddKeyResult, work: UnitOfWork) -> UUID:
 def _(command: c.RetargetKeyResult, work: UnitOfWork) -> UUID:
     key_result, objective, cycle = with_objective(work, command.key_result_id)
     planned = key_result.trajectory if command.trajectory is None else command.trajectory
-    key_result.retarget(command.measure, planned, objective, cycle, work.reason)
+    fed_by = None
+    if key_result.kpi_id is not None and command.measure.unit != key_result.measure.unit:
+        fed_by = work.load(Kpi, key_result.kpi_id, "kpi_id")
+    key_result.retarget(command.measure, planned, objective, cycle, work.reason, fed_by)
     return saved(work, key_result)
 
 
@@ -60,7 +64,8 @@ def _(command: c.LinkKeyResult, work: UnitOfWork) -> UUID:
     if command.kpi_id is None:
         key_result.unlink(objective, cycle, work.reason)
     else:
-        key_result.link(living_kpi(work, command.kpi_id), objective, cycle, work.reason)
+        kpi = work.load(Kpi, command.kpi_id, "kpi_id")
+        key_result.link(kpi, objective, cycle, work.reason)
     return saved(work, key_result)
 
 

@@ -35,6 +35,21 @@ def _(command: c.DefineKpi, work: UnitOfWork) -> UUID:
         team_id=None if command.team_id is None else living_team(work, command.team_id),
         purpose=command.purpose,
         baseline=command.baseline,
+        counts=command.counts,
+        aggregation=command.aggregation,
+    )
+    return saved(work, kpi)
+
+
+@handle.register
+def _(command: c.RedefineKpi, work: UnitOfWork) -> UUID:
+    kpi = work.load(Kpi, command.kpi_id, "kpi_id")
+    kpi.redefine(
+        command.counts,
+        command.aggregation,
+        command.effective or work.today,
+        work.today,
+        work.reason,
     )
     return saved(work, kpi)
 
@@ -106,6 +121,8 @@ def record(work: UnitOfWork, command: c.RecordReading, kpi: Kpi) -> Reading.Reco
         as_of=command.as_of,
         value=command.value,
         today=work.today,
+        subject=command.subject,
+        evidence=command.evidence,
     )
     work.events.append(reading)
     return reading

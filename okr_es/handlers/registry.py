@@ -8,7 +8,6 @@ from uuid import UUID
 from okr_es.commands import Command
 from okr_es.domain.base import Aggregate
 from okr_es.domain.cycle import Cycle
-from okr_es.domain.kpi import Kpi
 from okr_es.domain.objective import Objective
 from okr_es.domain.refusals import AlreadyExists
 from okr_es.domain.team import Team
@@ -41,12 +40,6 @@ def living_team(work: UnitOfWork, team_id: UUID) -> UUID:
     """Return the id of a team; refuse one that was disbanded."""
     work.load(Team, team_id, "team_id").require_living("team_id")
     return team_id
-
-
-def living_kpi(work: UnitOfWork, kpi_id: UUID) -> UUID:
-    """Return the id of a KPI; refuse one that was retired."""
-    work.load(Kpi, kpi_id, "kpi_id").require_living()
-    return kpi_id
 
 
 def objective_and_cycle(work: UnitOfWork, objective_id: UUID) -> tuple[Objective, Cycle]:

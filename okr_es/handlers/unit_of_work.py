@@ -160,7 +160,7 @@ class UnitOfWork:
                 self.loaded[id_] = decode_aggregate(kind, id_, version, bytes(state))
 
     def stored_states(self, ids: Iterable[UUID]) -> Sequence[Sequence[Any]]:
-        """Return rows of position, stream, type, version and state; one at least."""
+        """Return rows of position, calendar, stream, type, version and state; one at least."""
         dialect = self.database.dialect
         return self.database.rows(states_statement(dialect), {"ids": dialect.array(ids)})
 

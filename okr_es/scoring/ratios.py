@@ -73,6 +73,21 @@ def metric_progress(baseline: Ratio, target: Ratio, actual: Ratio) -> Ratio:
 
 
 @lru_cache(maxsize=4_096)
+def progress_to_keep(
+    direction: str,
+    value: Ratio,
+    target: str | None,
+    minimum: str | None,
+    maximum: str | None,
+    baseline: str | None,
+) -> Ratio:
+    """Return how near a value is to what is to be kept: 1 inside, see `formulas.kpi_progress`."""
+    numbers = {"target": target, "minimum": minimum, "maximum": maximum, "baseline": baseline}
+    bounds = {name: Decimal(text) for name, text in numbers.items() if text is not None}
+    return formulas.kpi_progress(direction, Fraction(*value), **bounds).as_integer_ratio()
+
+
+@lru_cache(maxsize=4_096)
 def milestone_progress(done: str, steps: int) -> Ratio:
     """Return the share of a milestone's steps that are done; more than there are count as all."""
     counted = min(int(Decimal(done)), steps or 1)
@@ -115,6 +130,18 @@ def status(pace: Ratio | None, thresholds: Thresholds) -> PaceStatus:
     if share * on_track_below >= on_track * below:
         return "on_track"
     return "at_risk" if share * at_risk_below >= at_risk * below else "off_track"
+
+
+def status_to_keep(progress: Ratio, thresholds: Thresholds) -> PaceStatus:
+    """Return how a goal stands that is to be kept, by its progress, which is 1 inside.
+
+    The project's arithmetic: on_track inside; outside at_risk from `policy.at_risk`, else
+    off_track.
+    """
+    if progress == WHOLE:
+        return "on_track"
+    share, below = thresholds.at_risk
+    return "at_risk" if progress[0] * below >= share * progress[1] else "off_track"
 
 
 def weighted_mean(parts: Iterable[tuple[Ratio, Ratio]]) -> Ratio | None:

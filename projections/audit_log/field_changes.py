@@ -24,7 +24,7 @@ HIDDEN = {
     "id", "known_from", "known_until", "version", "first_position", "parent_objective_id", "node",
     "committed_at", "committed_time", "added_time", "promised_at", "covered_by", "ended_at",
     "revisions", "returns",
-    "closing_position", "plan_commits", "closings",
+    "closing_position", "plan_commits", "closings", "defined_from",
 }  # fmt: skip
 HIDDEN_OF = {table.name: HIDDEN | {"cycle_id"} for table in VERSIONED} | {"objective": HIDDEN}
 

@@ -23,14 +23,18 @@ NUMBERS = frozenset({
     "on_track", "at_risk", "yellow_from", "green_from", "committed_expected",
     "aspirational_expected", "closing_position",
 })  # fmt: skip
-TEXTS = frozenset({"name", "title", "unit", "source", "purpose", "legal_ground"})
+TEXTS = frozenset({
+    "name", "title", "unit", "source", "purpose", "legal_ground", "counts", "subject",
+})  # fmt: skip
+KPI_TARGETS = frozenset({"kpi.target_set", "kpi.retargeted", "kpi.span_split"})
+BOUNDS = ("target", "minimum", "maximum")
 ALIGNED_TO = {
     "aligned_to_objective_id": "objective",
     "aligned_to_key_result_id": "aligned key result",
 }
 LISTS = frozenset({"steps", "zones", "trajectory", "working_days", "holidays", "grace"})
 FEW = 3  # holidays that a sentence names one by one
-BESIDE = {"target", "measure", "calendar"}  # fields of events that hold fields
+BESIDE = {"target", "measure", "calendar", "evidence"}  # fields of events that hold fields
 
 
 class SentenceRenderer:
@@ -62,6 +66,8 @@ class SentenceRenderer:
             return self.language.vocabulary.months[int(value) - 1]
         if field in NUMBERS:
             return self.language.number(str(value))
+        if field == "evidence":
+            return str(msgspec.json.decode(value)["link"])
         return self.language.word(field, str(value))
 
     def list_text(self, field: str, value: Any) -> str | None:
@@ -226,6 +232,10 @@ class SentenceRenderer:
             facts["promise"] = self.promise(event, row)
         if event.entry["type"] == "objective.realigned":
             facts |= self.alignment(event, row)
+        if event.entry["type"] in KPI_TARGETS:
+            facts |= self.span_target(event)
+        if event.entry["type"] == "kpi.defined" and event.data["aggregation"] != "last":
+            facts["rule"] = self.language.phrase(event.data["aggregation"], {})
         if event.reading is not None:
             facts |= self.of_reading(event, event.reading, kind, row, without_none(facts))
         return facts
@@ -233,9 +243,24 @@ class SentenceRenderer:
     def promise(self, event: EventFacts, row: Row) -> str:
         """Return what a key result promises."""
         parts = without_none({name: self.text(event, name, row[name])
-                       for name in ("baseline", "target", "unit", "steps", "zones")})  # fmt: skip
+                       for name in ("baseline", *BOUNDS, "unit", "steps", "zones")})  # fmt: skip
         is_bare = row["kind"] == "milestone" and "steps" not in parts
-        return self.language.phrase("milestone without steps" if is_bare else row["kind"], parts)
+        kind = row["direction"] or row["kind"]
+        return self.language.phrase("milestone without steps" if is_bare else kind, parts)
+
+    def span_target(self, event: EventFacts) -> dict[str, Any]:
+        """Return the facts of a target that an event set for a span, or took from it."""
+        target = event.data["target"]
+        facts: dict[str, Any] = {
+            name: self.text(event, name, target[name]) for name in ("starts", "ends", *BOUNDS)
+        }
+        none = self.language.phrase("no target", {})
+        if all(target[name] is None for name in BOUNDS):
+            facts |= {"target": none, "unit": None}
+        for change in event.entry["changes"]:
+            if change["field"] == "target" and change["before"] is None and target["target"]:
+                facts["target_before"] = none
+        return facts
 
     def of_reading(
         self, event: EventFacts, reading: Row, kind: str, row: Row, facts: dict[str, str]

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, TypedDict
 
-from msgspec import Meta
-
-from okr_es.domain.values import Cadence, Commitment, Direction, Kind, State, Zone
+from okr_es.domain.values import (
+    Cadence,
+    Commitment,
+    Direction,
+    Kind,
+    State,
+    Zone,
+)
 from projections.as_of.answers import (
     AlignedTo,
     AsOf,
@@ -16,8 +21,6 @@ from projections.as_of.answers import (
     DayText,
     Exact,
     Id,
-    Name,
-    NextBefore,
     OfCycle,
     Overdue,
     Ref,
@@ -127,6 +130,15 @@ class Aligned(TypedDict):
     ]
 
 
+class HitRateAnswer(TypedDict):
+    """In how many periods of the cadence the last reading was inside."""
+
+    inside: Annotated[Count, doc("How many of them.")]
+    periods: Annotated[Count, doc("How many periods have a reading.")]
+    without_reading: Annotated[Count, doc("How many that were due have none; they do not count.")]
+    share: Annotated[Rounded | None, doc("Inside / periods, 0 to 1; null: no period has one.")]
+
+
 # ---- key results ------------------------------------------------------------------------
 
 
@@ -172,6 +184,11 @@ class Promised(Lists):
     baseline: InItsUnit
     target: InItsUnit
     unit: Unit
+    direction: Annotated[
+        Direction | None, doc("Of a metric to keep: at_least, at_most or within; null: to reach.")
+    ]
+    minimum: Annotated[Exact | None, doc("The lowest good value of a metric to keep within.")]
+    maximum: Annotated[Exact | None, doc("The highest good value of a metric to keep within.")]
     weight: Annotated[
         Exact, doc("Relative to the others of its objective; 0 leaves it out of the roll-up.")
     ]
@@ -191,7 +208,25 @@ class OfKeyResult(Promised):
     revisions: Revisions
 
 
-class KeyResultBody(OfKeyResult):
+class OfSpan(TypedDict):
+    """What the readings of a key result come to."""
+
+    value: Annotated[
+        Exact | None,
+        doc(
+            "What its readings come to: of one fed by a KPI by the KPI's rule over the days of the "
+            "cycle, else the value of the reading that counts; null: none, or an ordinal."
+        ),
+    ]
+    comparable: Annotated[
+        bool, doc("False: its KPI was defined otherwise inside the cycle: not comparable.")
+    ]
+    hit_rate: Annotated[
+        HitRateAnswer | None, doc("Of a metric to keep; null of all others, and of a sum.")
+    ]
+
+
+class KeyResultBody(OfKeyResult, OfSpan):
     """A key result."""
 
     dropped: Annotated[Literal[False], doc("It was not dropped.")]
@@ -284,81 +319,3 @@ class TreeAnswer(AsOf, OfCycle):
     """The objectives of a cycle, each under what it is aligned to."""
 
     objectives: Annotated[list[Branch], doc("Those that are aligned to none of the others.")]
-
-
-# ---- KPIs and readings ------------------------------------------------------------------
-
-
-class KpiTarget(TypedDict):
-    """What is wanted from the first to the last day of a span, in the KPI's unit."""
-
-    starts: Annotated[DayText, doc("The first day.")]
-    ends: Annotated[DayText, doc("The last day.")]
-    target: Annotated[Exact | None, doc("The value to reach; null: inside bounds.")]
-    minimum: Annotated[Exact | None, doc("The lowest good value.")]
-    maximum: Annotated[Exact | None, doc("The highest good value.")]
-
-
-class KpiReading(TypedDict):
-    """The last reading."""
-
-    id: Id
-    as_of: Annotated[DayText, doc("The day it is about.")]
-    value: Annotated[Exact, doc("In the KPI's unit.")]
-
-
-class KpiBody(TypedDict):
-    """A KPI."""
-
-    id: Id
-    version: Version
-    name: Name
-    direction: Annotated[Direction, doc("Where it is wanted.")]
-    unit: Annotated[str, doc("The unit of baseline, targets and readings.")]
-    source: Annotated[str, doc("Where its readings come from.")]
-    cadence: Annotated[Cadence, doc("How often a reading is due.")]
-    owner: OwnerRef
-    team: Annotated[Ref | None, doc("Null: of no team.")]
-    purpose: Annotated[str | None, doc("What it is good for; null where none was given.")]
-    baseline: Annotated[Exact | None, doc("In its unit; null where none was given.")]
-    retired: Annotated[bool, doc("It takes no more readings.")]
-    targets: Annotated[list[KpiTarget], doc("All of them, by their first day.")]
-    target: Annotated[
-        KpiTarget | None, doc("That of the day of the last reading, or of today; null: none.")
-    ]
-    reading: Annotated[KpiReading | None, doc("Null without any.")]
-    met: Annotated[bool | None, doc("Null without a reading, or a target for its day.")]
-    progress: Annotated[
-        Rounded | None, doc("How near the target is, 0 to 1; 1 is met; null as `met`.")
-    ]
-    overdue: Overdue
-
-
-class KpiAnswer(KpiBody, AsOf):
-    """A KPI as of a moment."""
-
-
-class KpisAnswer(AsOf):
-    """KPIs by name."""
-
-    kpis: Annotated[list[KpiBody], doc("By name.")]
-
-
-class RecordedReading(TypedDict):
-    """A reading after its corrections."""
-
-    position: Annotated[int, Meta(ge=1, description="The position at which it was recorded.")]
-    id: Id
-    as_of: Annotated[DayText, doc("The day it is about.")]
-    value: Value
-    zone: ReachedZone
-    confidence: Confidence
-    retracted: Annotated[bool, doc("It was taken back and counts no more.")]
-    version: Version
-
-
-class ReadingsAnswer(AsOf):
-    """A page of readings, the last recorded first."""
-
-    readings: Annotated[list[RecordedReading], doc("The last recorded first.")]
-    next_before: NextBefore

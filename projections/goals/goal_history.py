@@ -18,6 +18,7 @@ from okr_es.scoring.formulas import Policy
 from projections.as_of.hierarchy import Closure, Span
 from projections.as_of.rows import columns
 from projections.as_of.view import View
+from projections.goals.kpi_facts import Definition
 from projections.goals.loading import objective_of, unpacked_cycle
 from projections.goals.loading_sql import KEY_RESULT, OBJECTIVE, named
 from projections.goals.scoring import BUILT_IN, POLICY_FIELDS, policy_of
@@ -26,13 +27,15 @@ from projections.read_model.tables import FOREVER, Row, plain
 STRETCH = 20_000
 
 # A key result as a row of KEY_RESULT; its reading is found by the timeline.
-FROM_READINGS = frozenset({"confidence", "value", "zone", "as_of", "reading_id"})
+FROM_READINGS = frozenset(
+    {"confidence", "value", "zone", "as_of", "reading_id", "combines", "span"}
+)
 KEY_RESULT_COLUMNS = ", ".join(
     f"NULL AS {name}" if name in FROM_READINGS else name for name in KEY_RESULT
 )
 KEY_RESULT_ID = KEY_RESULT.index("id")
 READING = ("known_from", "measured_id", "id", "first_position", "as_of", "value", "zone",
-           "confidence", "retracted")  # fmt: skip
+           "confidence", "retracted", "subject")  # fmt: skip
 
 
 class GoalVersion(NamedTuple):
@@ -60,6 +63,15 @@ class ReadingVersion(NamedTuple):
     zone: str | None
     confidence: int | None
     retracted: bool
+    subject: str | None
+
+
+class KpiDefinition(NamedTuple):
+    """A definition of a KPI, and the position it was recorded at."""
+
+    position: int
+    kpi_id: str
+    definition: Definition
 
 
 class GoalHistory:
@@ -83,6 +95,7 @@ class GoalHistory:
         """Take cycles, policies, objectives and key results from another of the same positions."""
         self.cycles, self.policies, self.first_plan = other.cycles, other.policies, other.first_plan
         self.plan_changes = other.plan_changes
+        self.definitions = other.definitions
 
     # ---- what few events change -------------------------------------------------------------
 
@@ -112,6 +125,23 @@ class GoalHistory:
             plan=self.view.moment.plan,
         )
         return [(0, BUILT_IN), *((int(first), policy_of(*fields)) for first, *fields in rows)]
+
+    @cached_property
+    def definitions(self) -> list[KpiDefinition]:
+        """All definitions of the KPIs that ever fed the goals, in the order they were recorded."""
+        if not self.closure.kpis:
+            return []
+        rows = self.view.rows(
+            "SELECT known_from, kpi_id, effective, counts, aggregation FROM kpi_definition "
+            f"WHERE kpi_id {self.view.dialect.in_array('ids')} AND known_from <= :known "
+            "ORDER BY known_from",
+            ids=self.view.array(self.closure.kpis),
+            known=self.view.moment.known,
+        )
+        return [
+            KpiDefinition(int(position), kpi_id, Definition(*definition))
+            for position, kpi_id, *definition in rows
+        ]
 
     # ---- what was valid at the first positions ----------------------------------------------
 
@@ -168,8 +198,11 @@ class GoalHistory:
         """
         plan = ((change.id, change.position) for change in self.plan_changes(first, last))
         readings = ((each.measured_id, each.position) for each in self.reading_changes(first, last))
+        definitions = ((each.kpi_id, each.position) for each in self.definitions)
         found = {
-            position for id_, position in chain(plan, readings) if self.is_below(id_, position)
+            position
+            for id_, position in chain(plan, readings, definitions)
+            if self.is_below(id_, position)
         }
         if cycle_id is not None:
             found |= {row["known_from"] for row in self.cycles.get(cycle_id, ())}

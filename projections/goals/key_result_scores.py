@@ -14,14 +14,30 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from okr_es.domain.values import Cadence, Kind, Zone
+from okr_es.domain.values import Cadence, Direction, Kind, Zone
 from okr_es.scoring import formulas, ratios
 from okr_es.scoring.formulas import Policy
 from okr_es.scoring.ratios import Ratio
 from okr_es.scoring.shown import cut_down
+from okr_es.scoring.span_values import HitRate
 from projections.as_of.answers import Status
 
 decoded = msgspec.json.Decoder().decode
+
+
+class SpanValue(NamedTuple):
+    """What several readings come to (`span_readings.py`): exact, and as it is shown.
+
+    `comparable`: the KPI was defined alike on all days they are about; `breaks` are the days from
+    which it was ever defined otherwise.
+    """
+
+    value: Ratio | None
+    shown: str | None
+    aggregation: str
+    hit_rate: HitRate | None
+    comparable: bool
+    breaks: tuple[str, ...]
 
 
 class KeyResultRow(NamedTuple):
@@ -53,6 +69,11 @@ class KeyResultRow(NamedTuple):
     zones: str | None
     first_position: int
     reading_id: str | None
+    direction: Direction | None
+    minimum: str | None
+    maximum: str | None
+    combines: bool
+    span: SpanValue | None
 
 
 class Expected(NamedTuple):
@@ -95,6 +116,8 @@ class KeyResultScorer:
 
     def score(self, row: KeyResultRow) -> KeyResultScore:
         """Return progress, expectation, pace and status of a key result."""
+        if row.direction is not None:
+            return self.score_to_keep(row)
         expected, expected_shown = self.expected(row.trajectory)
         progress = progress_of(row)
         if progress is None:
@@ -108,6 +131,21 @@ class KeyResultScorer:
             expected_shown,
             cut_down(pace),
         )
+
+    def score_to_keep(self, row: KeyResultRow) -> KeyResultScore:
+        """Return the score of a key result to keep: 1 is expected from its first day.
+
+        The project's arithmetic: on_track inside, outside at_risk from the policy's `at_risk`,
+        else off_track; whatever is expected of the objective.
+        """
+        has_begun = self.day >= date.fromisoformat(self.starts)
+        expected = ratios.WHOLE if has_begun else ratios.NOTHING
+        progress, shown = progress_of(row), cut_down(expected)
+        if progress is None:
+            return KeyResultScore(None, expected, "not_measured", None, shown, None)
+        status = ratios.status_to_keep(progress, self.thresholds)
+        pace = ratios.pace(progress, expected)
+        return KeyResultScore(progress, expected, status, cut_down(progress), shown, cut_down(pace))
 
     def pace_and_status(
         self, progress: Ratio | None, expected: Ratio
@@ -123,13 +161,22 @@ def progress_of(row: KeyResultRow) -> Ratio | None:
     """Return the progress of a key result, by its kind, or None where it is not measured."""
     if row.kind == "ordinal":
         return None if row.zone is None else ratios.ordinal_progress(row.zone)
+    if row.span is not None:
+        return None if row.span.value is None else progress_of_value(row, row.span.value)
     if row.value is None:
         return None
     if row.kind == "milestone":
         return ratios.milestone_progress(row.value, steps_of(row.steps))
-    return ratios.metric_progress(
-        ratios.ratio(row.baseline or ""), ratios.ratio(row.target or ""), ratios.ratio(row.value)
-    )
+    return progress_of_value(row, ratios.ratio(row.value))
+
+
+def progress_of_value(row: KeyResultRow, value: Ratio) -> Ratio:
+    """Return the progress of a metric at a value, in its own unit."""
+    if row.direction is None:
+        baseline, target = ratios.ratio(row.baseline or ""), ratios.ratio(row.target or "")
+        return ratios.metric_progress(baseline, target, value)
+    bounds = (row.target, row.minimum, row.maximum, row.baseline)
+    return ratios.progress_to_keep(row.direction, value, *bounds)
 
 
 @lru_cache(maxsize=4_096)

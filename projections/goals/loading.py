@@ -34,6 +34,7 @@ from projections.goals.loading_sql import (
     readings_statement,
 )
 from projections.goals.scoring import POLICY_FIELDS, Goal, policy_of
+from projections.goals.span_readings import combine_readings
 from projections.read_model.interval_tree import path
 from projections.read_model.tables import Row
 
@@ -133,6 +134,7 @@ def goal_tree(view: View, id_: UUID) -> dict[str, Goal]:
     """Return an objective and all that is aligned to it; nothing if it was not there."""
     goals = align(goals_in(one_goal(view.database, id_, view.moment).rows))
     complete_readings(view, goals)
+    combine_readings(view, goals)
     return goals
 
 
@@ -182,6 +184,7 @@ def cycles_goals(view: View, ids: Sequence[str]) -> tuple[Cycles, dict[str, Goal
     }
     goals = members(view, cycles, others, parameters)
     complete_readings(view, goals, day)
+    combine_readings(view, goals)
     return cycles, align(goals)
 
 

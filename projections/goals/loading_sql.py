@@ -9,6 +9,7 @@ from okr_es.database.dialect import Dialect
 from okr_es.log.calendars import CALENDAR_VERSION
 from projections.goals.key_result_scores import KeyResultRow
 from projections.goals.scoring import POLICY_FIELDS
+from projections.goals.span_readings import combines
 from projections.read_model.tables import FOREVER
 
 OBJECTIVE = (
@@ -74,6 +75,8 @@ def key_result_columns(day: str) -> str:
     special = {name: f"m.{name}" for name in MEASURE} | {
         "reading_id": "m.id",
         "confidence": f"CASE WHEN k.kpi_id IS NULL THEN m.confidence ELSE {own} END",
+        "combines": combines("k"),
+        "span": "NULL",
     }
     return ", ".join(special.get(name, f"k.{name}") for name in KEY_RESULT)
 

@@ -20,6 +20,7 @@ from projections.goals.loading import Loaded, align, complete_readings, goals_in
 from projections.goals.loading_sql import STILL
 from projections.goals.reader import Reader
 from projections.goals.scoring import Scoring
+from projections.goals.span_readings import combine_readings
 
 MOST_CACHED = 1_024
 
@@ -77,7 +78,7 @@ class ObjectiveCache:
             raise NotFound(f"There is no objective {id_} by then.", field="id")
         goals = align(goals_in(loaded.rows))
         moment = view.moment
-        were_lacking = complete_readings(view, goals)
+        were_lacking = complete_readings(view, goals) | combine_readings(view, goals)
         answer = Scoring(moment.day, view.calendars).answer(goals[str(id_)])
         if not were_lacking:
             version = self.reader.okr.calendars.version

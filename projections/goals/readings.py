@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from uuid import UUID
 
+import msgspec
+
 from okr_es.domain.refusals import NotFound
 from projections.as_of.rows import columns
 from projections.as_of.view import View, standing_on
-from projections.goals.answers import ReadingsAnswer, RecordedReading
+from projections.goals.kpi_answers import ReadEvidence, ReadingsAnswer, RecordedReading
 from projections.read_model.tables import FOREVER, Row, plain
 
 READINGS = f"""
@@ -43,7 +45,14 @@ def recorded(row: Row) -> RecordedReading:
         "value": row["value"],
         "zone": row["zone"],
         "confidence": row["confidence"],
+        "subject": row["subject"],
+        "evidence": evidence_of(row["evidence"]),
         "retracted": row["retracted"],
         "version": row["version"],
         "position": row["first_position"],
     }
+
+
+def evidence_of(text: str | None) -> ReadEvidence | None:
+    """Return the link and the SHA-256 of a reading's document; None where it has none."""
+    return None if text is None else msgspec.json.decode(text, type=ReadEvidence)

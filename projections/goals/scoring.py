@@ -16,14 +16,17 @@ from okr_es.scoring.calendar import Calendars
 from okr_es.scoring.formulas import Policy
 from okr_es.scoring.ratios import Ratio
 from okr_es.scoring.shown import cut_down
+from okr_es.scoring.span_values import HitRate
 from projections.as_of.references import aligned_to, ref
 from projections.goals.answers import (
     Aligned,
     Branch,
     Grade,
+    HitRateAnswer,
     KeyResultBody,
     Lists,
     ObjectiveBody,
+    OfSpan,
     ReadingAnswer,
 )
 from projections.goals.key_result_scores import (
@@ -252,16 +255,43 @@ def key_result_answer(
         "kind": row.kind,
         "baseline": row.baseline,
         "target": row.target,
+        "direction": row.direction,
+        "minimum": row.minimum,
+        "maximum": row.maximum,
         "cadence": row.cadence,
         "dropped": False,
         "added_mid_cycle": is_added,
         **lists_of(row.steps, row.zones, row.trajectory),
         "reading": reading_of(row),
+        **span_answer(row),
         "progress": score.progress_shown,
         "expected": score.expected_shown,
         "pace": score.pace_shown,
         "status": score.status,
         "overdue": is_overdue,
+    }
+
+
+def span_answer(row: KeyResultRow) -> OfSpan:
+    """Return what the readings of a key result come to, and in how many periods it was inside."""
+    if row.span is None:
+        return {"value": row.value, "comparable": True, "hit_rate": None}
+    return {
+        "value": row.span.shown,
+        "comparable": row.span.comparable,
+        "hit_rate": hit_rate_answer(row.span.hit_rate),
+    }
+
+
+def hit_rate_answer(found: HitRate | None) -> HitRateAnswer | None:
+    """Return a hit rate as answers have it; None stays None."""
+    if found is None:
+        return None
+    return {
+        "inside": found.inside,
+        "periods": found.periods,
+        "without_reading": found.without,
+        "share": cut_down(found.share),
     }
 
 

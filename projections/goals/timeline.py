@@ -6,7 +6,7 @@ for scores at many moments. Moments only go forward: plan, known and day each st
 
 from __future__ import annotations
 
-from bisect import bisect_right, insort
+from bisect import bisect_left, bisect_right, insort
 from collections import defaultdict, deque
 from collections.abc import Iterable, Mapping
 from datetime import date
@@ -15,17 +15,21 @@ from itertools import chain
 from typing import Any, NamedTuple
 
 from okr_es.scoring.formulas import Policy
+from okr_es.scoring.span_values import SpanReading
 from projections.as_of.moments import Moment
 from projections.as_of.rows import promised_by
 from projections.goals.goal_history import Feed, GoalHistory, GoalVersion, ReadingVersion
 from projections.goals.key_result_scores import KeyResultRow
+from projections.goals.kpi_facts import Definition, Frame
 from projections.goals.loading_sql import KEY_RESULT
 from projections.goals.scoring import Goal, Score, Scoring
+from projections.goals.span_readings import Combined, frame_of, is_plain, span_value
 from projections.read_model.tables import FOREVER, Row
 
 CONFIDENCE = KEY_RESULT.index("confidence")
 VALUE = KEY_RESULT.index("value")
 ZONES = KEY_RESULT.index("zones")
+DIRECTION = KEY_RESULT.index("direction")
 NOTHING: tuple[None, None, None, None] = (None, None, None, None)
 
 
@@ -38,6 +42,7 @@ class Known(NamedTuple):
     value: str | None
     zone: str | None
     confidence: int | None
+    subject: str | None
 
 
 class KeyResultState(NamedTuple):
@@ -71,6 +76,10 @@ class Timeline:
         self.feeding: dict[str, set[str]] = defaultdict(set)
         self.readings: dict[str, list[Known]] = defaultdict(list)
         self.days_of_readings: dict[str, Known] = {}
+        self.with_subjects: set[str] = set()
+        self.definitions: dict[str, dict[str, Definition]] = defaultdict(dict)
+        self.definition_versions = deque(history.definitions)
+        self.spans: dict[str, dict[Frame, list[SpanReading]]] = defaultdict(dict)
         self.cycles: dict[str, Row] = {}
         versions = chain.from_iterable(history.cycles.values())
         self.cycle_versions = deque(sorted(versions, key=lambda row: int(row["known_from"])))
@@ -99,7 +108,7 @@ class Timeline:
             touched |= self.apply(change)
         for reading in self.reading_feed.up_to(moment.known):
             touched |= self.apply_reading(reading)
-        touched |= self.turn_cycles(moment.plan)
+        touched |= self.turn_cycles(moment.plan) | self.redefine_kpis(moment.known)
         is_same_day = (moment.day, moment.read_until) == (self.moment.day, self.moment.read_until)
         self.moment = moment
         if not is_same_day:
@@ -154,12 +163,24 @@ class Timeline:
         if not reading.retracted:
             key = Known(
                 reading.as_of, reading.first_position, reading.id, reading.value, reading.zone,
-                reading.confidence,
+                reading.confidence, reading.subject,
             )  # fmt: skip
             insort(known, key, key=lambda each: each[:2])
             self.days_of_readings[reading.id] = key
+        self.spans.pop(reading.measured_id, None)
+        if reading.subject is not None:
+            self.with_subjects.add(reading.measured_id)
         fed = self.feeding[reading.measured_id] | (self.key_results.keys() & {reading.measured_id})
         return {self.key_results[id_].row.objective_id for id_ in fed}
+
+    def redefine_kpis(self, known: int) -> set[str]:
+        """Bring definitions of KPIs up to a position; return the objectives that touches."""
+        touched: set[str] = set()
+        while self.definition_versions and self.definition_versions[0].position <= known:
+            _, kpi_id, definition = self.definition_versions.popleft()
+            self.definitions[kpi_id][definition.effective] = definition
+            touched |= {self.key_results[id_].row.objective_id for id_ in self.feeding[kpi_id]}
+        return touched
 
     def turn_cycles(self, plan: int) -> set[str]:
         """Bring cycles and policies up to a position; return the objectives that touches."""
@@ -211,7 +232,7 @@ class Timeline:
         until = min(goal.horizon, self.moment.read_until.isoformat())
         states = [self.key_results[id_] for id_ in self.own[row["id"]]]
         goal.key_results = [
-            self.with_reading(state, until)
+            self.with_span(goal, self.with_reading(state, until))
             for state in sorted(states, key=lambda state: state.row.first_position)
             if not state.is_dropped
         ]
@@ -241,8 +262,38 @@ class Timeline:
         row = state.row
         return KeyResultRow._make((
             *row[:CONFIDENCE], confidence, *row[CONFIDENCE + 1 : VALUE], value, zone, as_of,
-            *row[ZONES : ZONES + 2], reading_id,
+            *row[ZONES : ZONES + 2], reading_id, *row[DIRECTION:],
         ))  # fmt: skip
+
+    def with_span(self, goal: Goal, row: KeyResultRow) -> KeyResultRow:
+        """Return a key result with the value that its readings make, where one does not."""
+        fed_by = row.kpi_id or row.id
+        frame = frame_of(goal, row, self.moment.read_until.isoformat())
+        definitions = sorted(self.definitions[fed_by].values())
+        is_plain_kpi = is_plain(definitions) and fed_by not in self.with_subjects
+        if row.direction is None and is_plain_kpi:
+            return row
+        readings = self.readings_in(frame)
+        known = {fed_by: definitions}
+        combined = Combined(goal, 0, row, frame)
+        calendars = self.history.view.calendars.known_at(self.moment.known)
+        span = span_value(combined, readings, known, calendars, self.moment.day)
+        return row._replace(span=span)
+
+    def readings_in(self, frame: Frame) -> list[SpanReading]:
+        """Return the readings of a frame that have a value."""
+        spans = self.spans[frame.measured_id]
+        found = spans.get(frame)
+        if found is None:
+            known = self.readings.get(frame.measured_id, ())
+            first = bisect_left(known, (frame.first, 0), key=lambda each: each[:2])
+            last = bisect_right(known, (frame.last, FOREVER), key=lambda each: each[:2])
+            found = spans[frame] = [
+                SpanReading(each.subject, each.as_of, each.first_position, Decimal(each.value))
+                for each in known[first:last]
+                if each.value is not None
+            ]
+        return found
 
     def counting(
         self, measured_id: str, until: str

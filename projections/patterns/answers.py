@@ -62,6 +62,10 @@ class FindingAnswer(TypedDict):
         Exact | None, doc("By how much a target was made easier, or a grade adjusted.")
     ]
     share: Annotated[Rounded | None, doc("The part of the way that was let off, 0 to 1.")]
+    comparable: Annotated[
+        bool | None,
+        doc("False: the KPI was defined otherwise between both targets: not comparable."),
+    ]
     computed: Annotated[Rounded | None, doc("The grade as computed at that moment, 0 to 1.")]
     days_left: Annotated[int | None, doc("Days to the end of the cycle; below 0: after it.")]
     days_late: Annotated[

@@ -29,6 +29,7 @@ class Facts(TypedDict, total=False):
 
     amount: str | None
     share: Decimal | None
+    comparable: bool
     computed: Decimal | None
     days_left: int
     days_late: int
@@ -58,6 +59,7 @@ class CycleData(NamedTuple):
     key_results: Versions
     kpis: Versions
     kpi_targets: Versions
+    kpi_definitions: Versions
     readings: Versions
     links: list[Link]
     goal_at: dict[int, str]
@@ -121,6 +123,7 @@ def cycle_data(view: View, history: History, cycle_id: UUID) -> CycleData:
         key_results=by_id(view.versions("key_result", list(found.key_results))),
         kpis=by_id(view.versions("kpi", kpis)),
         kpi_targets=by_id(view.versions("kpi_target", kpis, by="kpi_id")),
+        kpi_definitions=by_id(view.versions("kpi_definition", kpis, by="kpi_id")),
         readings=by_id(row for rows in measured.values() for row in rows),
         links=links,
         goal_at={},

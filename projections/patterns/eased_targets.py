@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal, localcontext
 from fractions import Fraction
 from itertools import pairwise
 from typing import NamedTuple
 
 from okr_es.domain.values import DIGITS_AFTER, DIGITS_BEFORE, Direction, Kind
+from okr_es.scoring import formulas
 from okr_es.scoring.shown import difference
 from projections.goals.key_result_scores import decoded
 from projections.patterns.cycle_data import CycleData, Facts, Finding
 from projections.read_model.tables import Row
 
 MOST_DIGITS = DIGITS_BEFORE + DIGITS_AFTER + 1
+BOUNDS = ("target", "minimum", "maximum")
+FARTHER = Fraction(1, 10**DIGITS_AFTER)
 
 
 def lowered_targets(data: CycleData) -> Iterable[Finding]:
@@ -28,17 +31,43 @@ def lowered_targets(data: CycleData) -> Iterable[Finding]:
 
 def lowered_kpi_targets(data: CycleData) -> Iterable[Finding]:
     """Yield targets of KPIs that were made easier while they fed a promised key result."""
-    for rows in data.kpi_targets.values():
-        for before, after in pairwise(rows):
-            kpi = data.kpis[after["kpi_id"]][-1]
-            eased = eased_target(kpi["direction"], kpi["baseline"], before, after)
-            if eased and concerns(data, after):
+    for before, after in moved_targets(data):
+        kpi = data.kpis[after["kpi_id"]][-1]
+        eased = eased_target(kpi["direction"], kpi["baseline"], before, after)
+        if eased and concerns(data, after):
+            if is_redefined(data, before, after):
+                yield lowered(kpi["id"], after, Eased(None, None), comparable=False)
+            else:
                 yield lowered(kpi["id"], after, eased)
 
 
-def lowered(goal_id: str, after: Row, eased: Eased) -> Finding:
+def moved_targets(data: CycleData) -> Iterator[tuple[Row, Row]]:
+    """Yield each change of a KPI's target: before and after, also of days split from a span."""
+    first = (rows[0] for rows in data.kpi_targets.values())
+    begun = {(row["kpi_id"], row["known_from"]): row for row in first}
+    for rows in data.kpi_targets.values():
+        for before, after in pairwise(rows):
+            place = after["kpi_id"], after["known_from"]
+            yield before, begun[place] if after["ends"] < before["ends"] else after
+
+
+def is_redefined(data: CycleData, before: Row, after: Row) -> bool:
+    """Return whether a KPI was defined otherwise between two of its targets."""
+    return any(
+        row["kpi_id"] == after["kpi_id"]
+        and before["known_from"] < row["known_from"] <= after["known_from"]
+        for rows in data.kpi_definitions.values()
+        for row in rows
+    )
+
+
+def lowered(goal_id: str, after: Row, eased: Eased, *, comparable: bool = True) -> Finding:
     """Return the finding of a target made easier."""
-    facts: Facts = {"amount": exactly(eased.amount), "share": difference(eased.share)}
+    facts: Facts = {
+        "amount": exactly(eased.amount),
+        "share": difference(eased.share),
+        "comparable": comparable,
+    }
     return Finding("lowered_target", goal_id, (after["known_from"],), facts)
 
 
@@ -97,8 +126,13 @@ def eased_measure(before: Row, after: Row) -> Eased | None:
 def metric(before: Row, after: Row) -> Eased | None:
     """Return by how much a metric was eased: its target came nearer, or it begins further on.
 
-    A target on the other side of the baseline is another promise, and counts as an easier one.
+    A target on the other side of the baseline is another promise, and counts as an easier one; so
+    does one to keep in the place of one to reach, or of another direction.
     """
+    if before.get("direction") != after.get("direction"):
+        return Eased(None, None)
+    if after.get("direction") is not None:
+        return metric_to_keep(before, after)
     b0, t0 = Fraction(before["baseline"]), Fraction(before["target"])
     b1, t1 = Fraction(after["baseline"]), Fraction(after["target"])
     if t0 == b0 or t1 == b1:  # no way at all, as old streams may have it
@@ -110,6 +144,31 @@ def metric(before: Row, after: Row) -> Eased | None:
     if turned or given_free > 0:
         return Eased(None, None if turned else given_free)
     return None
+
+
+def metric_to_keep(before: Row, after: Row) -> Eased | None:
+    """Return by how much a metric to keep was eased: its bounds went apart, or it falls slower."""
+    eased = eased_target(after["direction"], before["baseline"], before, after)
+    if eased is not None:
+        return eased
+    is_same = all(before[name] == after[name] for name in BOUNDS)
+    return Eased(None, None) if is_same and falls_slower(before, after) else None
+
+
+def falls_slower(before: Row, after: Row) -> bool:
+    """Return whether a value outside the same bounds has more progress by another baseline."""
+    return any(
+        progress_at(after, bound, step) > progress_at(before, bound, step)
+        for name in BOUNDS
+        if (bound := after[name]) is not None
+        for step in (FARTHER, -FARTHER)
+    )
+
+
+def progress_at(row: Row, bound: str, step: Fraction) -> Fraction:
+    """Return the progress of a key result to keep, at a small step from one of its bounds."""
+    numbers = {name: Decimal(row[name]) for name in (*BOUNDS, "baseline") if row[name] is not None}
+    return formulas.kpi_progress(row["direction"], Fraction(bound) + step, **numbers)
 
 
 def milestone(before: Row, after: Row) -> Eased | None:
@@ -126,6 +185,9 @@ def ordinal(before: Row, after: Row) -> Eased | None:
 
 def eased_target(direction: str, baseline: str | None, before: Row, after: Row) -> Eased | None:
     """Return by how much the target of a KPI was made easier; None if it was not."""
+    if all(after[bound] is None for bound in BOUNDS):
+        is_lost = any(before[bound] is not None for bound in BOUNDS)
+        return Eased(None, None) if is_lost else None
     is_range = direction == Direction.WITHIN
     bounds = ("minimum", "maximum") if is_range else ("target",)
     if any(row[bound] is None for row in (before, after) for bound in bounds):

@@ -92,6 +92,7 @@ def answers(data: CycleData, history: History, findings: list[Finding]) -> list[
             "goal": None if each.goal_id is None else data.goal(each.goal_id),
             "amount": each.facts.get("amount"),
             "share": each.facts.get("share"),
+            "comparable": each.facts.get("comparable"),
             "computed": each.facts.get("computed"),
             "days_left": each.facts.get("days_left"),
             "days_late": each.facts.get("days_late"),

@@ -13,6 +13,7 @@ import msgspec
 
 from okr_es.domain import plan_revisions
 from okr_es.log.mapper import topic_of
+from projections.read_model.tables import FIRST_DAY
 
 Data = dict[str, Any]
 Change = Callable[[Data, int], Data]
@@ -148,7 +149,12 @@ CHANGES: dict[str, tuple[str, Change]] = {
     "key_result.unlinked": ("key_result", fixed(kpi_id=None)),
     "key_result.moved": ("key_result", data_itself),
     "key_result.dropped": ("key_result", lambda _, at: {"dropped": True, "ended_at": at}),
-    "kpi.defined": ("kpi", lambda data, _: {"retired": False, **data}),
+    "kpi.defined": (
+        "kpi",
+        lambda data, _: {"retired": False, "defined_from": FIRST_DAY, **data},
+    ),
+    "kpi.redefined": ("kpi", fixed()),
+    "kpi.span_split": ("kpi", fixed()),
     "kpi.target_set": ("kpi", fixed()),
     "kpi.retargeted": ("kpi", fixed()),
     "kpi.source_replaced": ("kpi", data_itself),

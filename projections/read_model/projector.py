@@ -12,13 +12,15 @@ from okr_es.log.mapper import decode_plain
 from projections.read_model.batch import Batch
 from projections.read_model.changes import CHANGES, OF_THE_LOG, REVISIONS, in_text
 from projections.read_model.promises import COMMIT, make_promises
-from projections.read_model.tables import FOREVER
+from projections.read_model.tables import FIRST_DAY, FOREVER
 from projections.read_model.writers import Stored, Writer
 
 COLUMNS = ("position", "stream", "version", "type", "schema_version", "data", "recorded_at")
 LINKED_BELOW = frozenset({"key_result.added", "key_result.moved"})
 HOLDS = frozenset({"person.hold_placed", "person.hold_lifted"})
-KPI_TARGETS = frozenset({"kpi.target_set", "kpi.retargeted"})
+KPI_TARGETS = frozenset({"kpi.target_set", "kpi.retargeted", "kpi.span_split"})
+KPI_DEFINITIONS = frozenset({"kpi.defined", "kpi.redefined"})
+DEFINITION = ("counts", "aggregation")
 
 BACKDATED = frozenset({"objective", "team"})
 CYCLE_LISTS = {COMMIT: "plan_commits", "cycle.closed": "closings"}
@@ -66,6 +68,7 @@ def project_other(
     """Project an event of anything but a reading."""
     table, change = CHANGES[kind]
     fields = {**change(data, position), "version": version}
+    fields |= definition_after(batch, stream, kind, data)
     if kind in REVISIONS and is_promised(batch, table, stream):
         fields["revisions"] = batch.current[table, stream]["revisions"] + 1
     elif kind == "objective.reopened" and is_return(batch.current[table, stream]):
@@ -77,9 +80,8 @@ def project_other(
     elif kind in HOLDS:
         fields["holds"] = holds(batch.current[table, stream]["holds"], kind, data["matter"])
     put_linked(batch, table, stream, position, fields)
-    if kind in KPI_TARGETS:
-        row = {**data["target"], "kpi_id": stream, "version": version}
-        batch.put("kpi_target", target_key(stream, data), position, row)
+    if table == "kpi":
+        project_parts_of_kpi(batch, position, stream, version, kind, data)
     elif kind == "key_result.moved":
         for row in aligned_to_key_result(batch, stream):
             now_aligned = {"parent_objective_id": data["objective_id"]}
@@ -154,9 +156,47 @@ def is_return(row: dict[str, Any]) -> bool:
     return row["state"] == "abandoned" and row["promised_at"] is not None
 
 
-def target_key(kpi_id: str, data: dict[str, Any]) -> str:
+def project_parts_of_kpi(
+    batch: Batch, position: int, stream: str, version: int, kind: str, data: dict[str, Any]
+) -> None:
+    """Begin the targets and definitions that an event of a KPI sets."""
+    if kind in KPI_TARGETS:
+        for target in targets_of(data):
+            row = {**target, "kpi_id": stream, "version": version}
+            batch.put("kpi_target", target_key(stream, target), position, row)
+    elif kind in KPI_DEFINITIONS:
+        put_definition(batch, stream, position, version, data)
+
+
+def definition_after(batch: Batch, stream: str, kind: str, data: dict[str, Any]) -> dict[str, Any]:
+    """Return a new definition of a KPI, unless one from a later day on is there already."""
+    if kind != "kpi.redefined" or data["effective"] < batch.current["kpi", stream]["defined_from"]:
+        return {}
+    return {name: data[name] for name in DEFINITION} | {"defined_from": data["effective"]}
+
+
+def targets_of(data: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the targets an event sets: of one span, or of both parts of a span that is split."""
+    return [data[name] for name in ("before", "target") if name in data]
+
+
+def target_key(kpi_id: str, target: dict[str, Any]) -> str:
     """Return the id of a KPI's target: there is one for each span."""
-    return f"{kpi_id}:{data['target']['starts']}"
+    return f"{kpi_id}:{target['starts']}"
+
+
+def put_definition(
+    batch: Batch, kpi_id: str, position: int, version: int, data: dict[str, Any]
+) -> None:
+    """Begin the definition of a KPI from a day on."""
+    row = {name: data[name] for name in DEFINITION}
+    row |= {"kpi_id": kpi_id, "effective": data.get("effective", FIRST_DAY), "version": version}
+    batch.put("kpi_definition", definition_key(kpi_id, data), position, row)
+
+
+def definition_key(kpi_id: str, data: dict[str, Any]) -> str:
+    """Return the id of a KPI's definition: there is one for each day it was changed from."""
+    return f"{kpi_id}:{data.get('effective', FIRST_DAY)}"
 
 
 def parent_objective(batch: Batch, data: dict[str, Any]) -> Any:
@@ -207,7 +247,10 @@ def what_is_needed(events: list[ToProject]) -> tuple[dict[str, set[str]], list[s
 def also_needed(stream: str, kind: str, data: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield the rows an event needs beside its own, each with its table."""
     if kind in KPI_TARGETS:
-        yield "kpi_target", target_key(stream, data)
+        for target in targets_of(data):
+            yield "kpi_target", target_key(stream, target)
+    elif kind == "kpi.redefined":
+        yield "kpi_definition", definition_key(stream, data)
     elif kind == "objective.drafted":
         yield "cycle", data["cycle_id"]
     elif kind == "objective.realigned":
@@ -229,7 +272,9 @@ def above(batch: Batch, table: str, column: str) -> set[str]:
 def recorded(position: int, stream: str, data: dict[str, Any]) -> Stored:
     """Return the finished row of a reading of a KPI that nothing in the batch changes again."""
     about = data["kpi_id"], data["as_of"], data["value"]
-    return (position, stream, FOREVER, 1, position, *about, None, None, False)
+    evidence = data["evidence"]
+    of_it = data["subject"], None if evidence is None else in_text(evidence)
+    return (position, stream, FOREVER, 1, position, *about, None, None, False, *of_it)
 
 
 def checked_in(position: int, stream: str, data: dict[str, Any]) -> Stored:
@@ -241,7 +286,7 @@ def checked_in(position: int, stream: str, data: dict[str, Any]) -> Stored:
         data.get("zone"),
         data.get("confidence"),
     )
-    return (position, stream, FOREVER, 1, position, *about, False)
+    return (position, stream, FOREVER, 1, position, *about, False, None, None)
 
 
 # The beginnings of readings, and how to make a row of them at once: an import is made of these.
@@ -261,7 +306,11 @@ def project_new_reading(batch: Batch, position: int, stream: str, data: dict[str
         "zone": data.get("zone"),
         "confidence": data.get("confidence"),
         "retracted": False,
+        "subject": data.get("subject"),
+        "evidence": None,
     }
+    if (evidence := data.get("evidence")) is not None:
+        fields["evidence"] = in_text(evidence)
     batch.put("reading", stream, position, fields)
 
 

@@ -29,9 +29,10 @@ from sqlalchemy.schema import CreateIndex, CreateTable, SchemaItem
 from sqlalchemy.types import TypeEngine
 
 FOREVER = 2**62
+FIRST_DAY = "0001-01-01"  # before any day there can be something about
 
 Row = dict[str, Any]  # a row of a table, or a part of an answer, by names
-NAME, VERSION = "goals", 8
+NAME, VERSION = "goals", 9
 
 metadata = MetaData()
 # Compared byte by byte: ids and days need no language, whose rules cost more than the rest.
@@ -160,7 +161,7 @@ key_result = of_a_cycle(
     versions(
         "key_result",
         *texts("objective_id cycle_id title kind baseline target unit steps zones weight"),
-        *texts("cadence trajectory carried_from kpi_id added_time"),
+        *texts("cadence trajectory carried_from kpi_id direction minimum maximum added_time"),
         Column("dropped", Boolean),
         Column("ended_at", Position),
         Column("revisions", Integer),
@@ -168,10 +169,16 @@ key_result = of_a_cycle(
         keys=("cycle_id", "objective_id"),
     )
 )
+# `counts` and `aggregation` are its definition since the day `defined_from`.
 kpi = versions(
     "kpi",
     *texts("name direction unit source cadence owner_id team_id purpose baseline"),
+    *texts("counts aggregation defined_from"),
     Column("retired", Boolean),
+)
+# One for each day from which a KPI was defined otherwise; the first one has the day FIRST_DAY.
+kpi_definition = versions(
+    "kpi_definition", *texts("kpi_id effective counts aggregation"), keys=("kpi_id",)
 )
 kpi_target = versions(
     "kpi_target", *texts("kpi_id starts ends target minimum maximum"), keys=("kpi_id",)
@@ -188,7 +195,8 @@ approval = versions(
 )
 
 # Readings are many and rarely change. An event makes at most one of them, so its position is the
-# key; the versions of one reading are found by the positions of its stream in the log.
+# key; the versions of one reading are found by the positions of its stream in the log. `evidence`
+# is a link and a SHA-256 in JSON.
 reading = Table(
     "reading",
     metadata,
@@ -202,6 +210,14 @@ reading = Table(
     *texts("value zone"),
     Column("confidence", Integer),
     Column("retracted", Boolean),
+    *texts("subject evidence"),
+)
+with_subject = reading.c.subject.is_not(None)
+Index(
+    "reading_of_a_subject",
+    reading.c.measured_id,
+    sqlite_where=with_subject,
+    postgresql_where=with_subject,
 )
 Index("reading_by_day", reading.c.measured_id, reading.c.as_of, reading.c.first_position)
 Index("reading_by_position", reading.c.measured_id, reading.c.known_from)
@@ -237,7 +253,7 @@ progress = Table(
 
 VERSIONED = (
     cycle, team, person, scoring_policy, people_figures, calendar, objective, key_result, kpi,
-    kpi_target, reading, approval,
+    kpi_definition, kpi_target, reading, approval,
 )  # fmt: skip
 FIELDS = {
     str(table.name): [str(column.name) for column in table.columns]

@@ -144,8 +144,18 @@ class PostgresqlWriter:
 
 
 def reading_line(row: Stored) -> str:
-    """Return a reading as COPY reads it. Its texts are ids, days, numbers and words: no escapes."""
-    return "\t".join("\\N" if value is None else str(value) for value in row) + "\n"
+    """Return a reading as COPY reads it: texts that people wrote, its last two, are escaped."""
+    *plain, subject, evidence = row
+    words = ["\\N" if value is None else str(value) for value in plain]
+    words += ["\\N" if text is None else escaped(text) for text in (subject, evidence)]
+    return "\t".join(words) + "\n"
+
+
+def escaped(text: str) -> str:
+    """Return a text as COPY reads it: what ends a cell or a line is written out."""
+    for character, written in (("\\", "\\\\"), ("\t", "\\t"), ("\n", "\\n"), ("\r", "\\r")):
+        text = text.replace(character, written)
+    return text
 
 
 Writer = SqliteWriter | PostgresqlWriter

@@ -252,6 +252,10 @@ class ComparedAnswer(TypedDict):
     what: Annotated[
         list[str], doc("added, dropped, carried_over, retitled, retargeted, score_moved …")
     ]
+    comparable: Annotated[
+        bool,
+        doc("False: a KPI that feeds it was defined otherwise between both: not comparable."),
+    ]
     changes: Annotated[list[Difference], doc("Field by field.")]
 
 

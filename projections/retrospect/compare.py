@@ -47,6 +47,13 @@ class Limits(NamedTuple):
         return self[1:] != (None, None, None)
 
 
+class Feeding(NamedTuple):
+    """The last day about which readings of a KPI count for a goal, and the KPI's breaks."""
+
+    last: str
+    breaks: tuple[str, ...]
+
+
 class Side(NamedTuple):
     """One side of a comparison: its moment, the cycle it is limited to, its goals."""
 
@@ -55,6 +62,11 @@ class Side(NamedTuple):
     cycle_id: UUID | None
     state: Snapshot
     scope: AbstractSet[Key]
+    fed: dict[Key, dict[str, Feeding]]
+
+    def feeding(self, key: Key | None) -> dict[str, Feeding]:
+        """Return the KPIs that feed a goal on this side, by their ids."""
+        return {} if key is None else self.fed.get(key, {})
 
 
 def compare(reader: Reader, from_: str, to: str, limits: Limits) -> CompareAnswer:
@@ -71,11 +83,25 @@ def compare(reader: Reader, from_: str, to: str, limits: Limits) -> CompareAnswe
         after = later.result()
     require_known(limits, before, after)
     carried = lineages(before, after)
+    pairs = [
+        (one, other)
+        for one, other in matched(before, after, carried)
+        if one in before.scope or other in after.scope
+    ]
     entries = [
         found
-        for one, other in matched(before, after, carried)
-        if (one in before.scope or other in after.scope)
-        and (found := entry(before.state, after.state, one, other, carried)) is not None
+        for one, other in pairs
+        if (
+            found := entry(
+                before.state,
+                after.state,
+                one,
+                other,
+                carried,
+                comparable=is_comparable(before.feeding(one), after.feeding(other)),
+            )
+        )
+        is not None
     ]
     return {
         "position": max(first.known, last.known),
@@ -166,7 +192,42 @@ def side(view: View, text: str, limits: Limits) -> Side:
     goals = goals_of(view, limits.cycle)
     state = dict(records(goals.values(), Scoring(view.moment.day, view.calendars)))
     scope = set(scoped(view, goals, limits)) if limits.is_within_cycles else state.keys()
-    return Side(text, view, limits.cycle, state, scope)
+    return Side(text, view, limits.cycle, state, scope, dict(feeding(view, goals.values())))
+
+
+def feeding(view: View, goals: Iterable[Goal]) -> Iterator[tuple[Key, dict[str, Feeding]]]:
+    """Yield the KPIs that feed each goal, by kind and id; without those that never had a break."""
+    until = view.moment.read_until.isoformat()
+    for goal in goals:
+        last, all_fed = min(goal.cycle["ends"], until), dict[str, Feeding]()
+        for each in goal.key_results:
+            if each.kpi_id is not None and each.span is not None:
+                fed = {each.kpi_id: Feeding(last, each.span.breaks)}
+                all_fed |= fed
+                yield ("key_result", each.id), fed
+        if all_fed:
+            yield ("objective", goal.row["id"]), all_fed
+
+
+def is_comparable(one: dict[str, Feeding], other: dict[str, Feeding]) -> bool:
+    """Return whether all KPIs that feed a goal were defined alike on the last days of both sides.
+
+    A KPI that feeds it on one side alone is compared with nothing. Where one side knows of no
+    break, the other may.
+    """
+    return not any(
+        is_between(each, one.get(kpi), other.get(kpi))
+        for kpi in one.keys() | other.keys()
+        for feeding in (one.get(kpi), other.get(kpi))
+        if feeding is not None
+        for each in feeding.breaks
+    )
+
+
+def is_between(day: str, one: Feeding | None, other: Feeding | None) -> bool:
+    """Return whether a break lies behind the last day of one side, up to that of the other."""
+    ends = sorted(each.last for each in (one, other) if each is not None)
+    return len(ends) > 1 and ends[0] < day <= ends[1]
 
 
 def goals_of(view: View, cycle: UUID | None) -> dict[str, Goal]:

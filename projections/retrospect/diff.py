@@ -48,8 +48,9 @@ WORDS = {
         "kpi": "linked",
         "status": "status_moved",
         **dict.fromkeys(
-            ("baseline", "target", "unit", "steps", "zones", "trajectory"), "retargeted"
+            ("baseline", "target", "unit", "direction", "minimum", "maximum"), "retargeted"
         ),
+        **dict.fromkeys(("steps", "zones", "trajectory"), "retargeted"),
     },
 }
 for fields in WORDS.values():
@@ -60,7 +61,13 @@ ABOVE = frozenset({"objective", "aligned_to"})
 
 
 def entry(
-    before: Snapshot, after: Snapshot, one: Key | None, other: Key | None, carried: Lineage
+    before: Snapshot,
+    after: Snapshot,
+    one: Key | None,
+    other: Key | None,
+    carried: Lineage,
+    *,
+    comparable: bool = True,
 ) -> ComparedAnswer | None:
     """Return what became of a goal, field by field; None where nothing did."""
     old, new = before[one] if one else None, after[other] if other else None
@@ -76,6 +83,7 @@ def entry(
         "objective": ref(either["id"]) if kind == "objective" else either["objective"],
         "title": either["title"],
         "what": words(kind, one, other, changes, carried),
+        "comparable": comparable,
         "changes": changes,
     }
 

@@ -30,6 +30,7 @@ CAUSES = {
     "reading.corrected": "corrections",
     "reading.retracted": "corrections",
     "key_result.retargeted": "targets",
+    "kpi.redefined": "targets",
     "key_result.rebased": "targets",
     "key_result.linked": "links",
     "key_result.unlinked": "links",

@@ -32,6 +32,8 @@ MARKED = {
     "objective.carried_over": "carried_over",
     "kpi.target_set": "target_set",
     "kpi.retargeted": "retargeted",
+    "kpi.span_split": "retargeted",
+    "kpi.redefined": "redefined",
     "kpi.source_replaced": "source_replaced",
     "kpi.cadence_replaced": "cadence_replaced",
     "kpi.retired": "retired",

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from itertools import pairwise
 from uuid import UUID
 
 from okr_es.domain.refusals import NotFound
@@ -19,6 +20,7 @@ from projections.as_of.promises import promise_of
 from projections.as_of.view import View, standing_on
 from projections.audit_log.answers import Heading
 from projections.audit_log.history import History
+from projections.goals.breaks import DatedBreak, breaks_between, is_broken
 from projections.goals.goal_history import GoalHistory
 from projections.goals.key_result_scores import expected_by
 from projections.goals.kpis import target_answer
@@ -28,6 +30,7 @@ from projections.goals.timeline import Timeline
 from projections.read_model.tables import FOREVER, Row
 from projections.retrospect.markers import changed, corrections, markers, readings, traced
 from projections.retrospect.plan_vs_actual_answers import (
+    DefinitionBreak,
     KeyResultPlanAndActualAnswer,
     KpiPlanAndActualAnswer,
     ObjectiveDay,
@@ -38,6 +41,7 @@ from projections.retrospect.plan_vs_actual_answers import (
 )
 
 MOST_DAYS = 800
+BOUNDS = ("baseline", "target", "direction", "minimum", "maximum")
 
 
 def of_objective(view: View, history: History, id_: UUID) -> ObjectivePlanAndActualAnswer:
@@ -49,14 +53,26 @@ def of_objective(view: View, history: History, id_: UUID) -> ObjectivePlanAndAct
     scope = measured_by(view.database, [Span("objective", str(id_), BEGINNING, FOREVER)])
     headings = history.headings(changed(view, scope)).values()
     days = days_of(view, goal, headings)
+    last = min(goal.cycle["ends"], view.moment.read_until.isoformat())
+    fed = [span.id for span in scope if span.kind == "kpi"]
+    breaks = breaks_between(view, fed, goal.cycle["starts"], last)
     return {
         **standing_on(view),
         "id": str(id_),
         "kind": "objective",
         "committed_position": committed_at(goal),
-        "series": series(view, goal, days),
+        "series": series(view, goal, days, breaks),
+        "breaks": breaks_answer(breaks),
         "markers": markers(view, headings),
     }
+
+
+def breaks_answer(breaks: list[DatedBreak]) -> list[DefinitionBreak]:
+    """Return breaks of the definitions of KPIs as answers have them."""
+    return [
+        {"kpi": {"id": kpi_id}, "effective": effective, "position": position}
+        for kpi_id, effective, position in breaks
+    ]
 
 
 def committed_at(goal: Goal) -> int | None:
@@ -75,7 +91,9 @@ def days_of(view: View, goal: Goal, headings: Iterable[Heading]) -> list[date]:
     return [day for day in found if day <= last][-MOST_DAYS:]
 
 
-def series(view: View, goal: Goal, days: list[date]) -> list[ObjectiveDay]:
+def series(
+    view: View, goal: Goal, days: list[date], breaks: list[DatedBreak]
+) -> list[ObjectiveDay]:
     """Return what was planned for each day, first and as revised by then, and the progress.
 
     Three timelines go through the days: as believed then, as known now, and under the original
@@ -100,7 +118,8 @@ def series(view: View, goal: Goal, days: list[date]) -> list[ObjectiveDay]:
     if original is not None:
         under_original = Timeline(late, Moment(original, known, first, first))
     rows: list[ObjectiveDay] = []
-    for day in days:
+    broken = [each.effective for each in breaks]
+    for before, day in pairwise((days[0], *days)):
         as_believed.move(Moment(then[day], then[day], day, day))
         as_known.move(Moment(then[day], known, day, day))
         believed = as_believed.score(id_)
@@ -111,6 +130,7 @@ def series(view: View, goal: Goal, days: list[date]) -> list[ObjectiveDay]:
         rows.append({
             "day": day,
             "position": then[day],
+            "comparable": not any(before.isoformat() < each <= day.isoformat() for each in broken),
             "believed": whole(believed),
             "known": whole(as_known.score(id_)),
             "expected_original": expected_original,
@@ -146,8 +166,16 @@ def of_key_result(view: View, history: History, id_: UUID) -> KeyResultPlanAndAc
         "unit": now["unit"],
         "planned": trajectories(view, rows, cycle),
         "readings": traced(view, found, str(id_)),
+        "breaks": breaks_answer(
+            breaks_between(view, measured, cycle["starts"], last_day_of(view, cycle))
+        ),
         "markers": markers(view, history.headings(sorted(positions)).values()),
     }
+
+
+def last_day_of(view: View, cycle: Row) -> str:
+    """Return the last day of a cycle about which readings count by the moment."""
+    return min(str(cycle["ends"]), view.moment.read_until.isoformat())
 
 
 def trajectories(view: View, rows: list[Row], cycle: Row) -> list[Trajectory]:
@@ -155,7 +183,7 @@ def trajectories(view: View, rows: list[Row], cycle: Row) -> list[Trajectory]:
 
     The original is the one that was promised; while nothing is promised, the first.
     """
-    names = ("baseline", "target", "steps", "zones", "trajectory")
+    names = (*BOUNDS, "steps", "zones", "trajectory")
     promised = promise_of(view.database, UUID(rows[0]["id"])) or 0
     planned = promised if promised <= view.moment.plan else 0
     found: list[Row] = []
@@ -173,6 +201,9 @@ def trajectories(view: View, rows: list[Row], cycle: Row) -> list[Trajectory]:
             "original": number == 0,
             "baseline": row["baseline"],
             "target": row["target"],
+            "direction": row["direction"],
+            "minimum": row["minimum"],
+            "maximum": row["maximum"],
             **lists_of(row["steps"], row["zones"], row["trajectory"]),
             "points": points(row, cycle),
         }
@@ -183,12 +214,20 @@ def trajectories(view: View, rows: list[Row], cycle: Row) -> list[Trajectory]:
 def points(row: Row, cycle: Row) -> list[TrajectoryPoint]:
     """Return the planned share, and of a metric the value, at each turn of a trajectory."""
     starts, ends = cycle["starts"], cycle["ends"]
+    if row["direction"] is not None:
+        return [kept_point(row, day) for day in (starts, ends)]
     turns = [point["on"] for point in lists_of(None, None, row["trajectory"])["trajectory"]]
     days = sorted({starts, ends, *(day for day in turns if starts <= day <= ends)})
     return [
         point(row, expected_by(starts, ends, date.fromisoformat(day), row["trajectory"]), day)
         for day in days
     ]
+
+
+def kept_point(row: Row, day: str) -> TrajectoryPoint:
+    """Return a planned point of a metric to keep: all of it is expected on every day."""
+    target = None if row["target"] is None else Decimal(trimmed(row["target"], PLACES))
+    return {"on": day, "share": cut_down(1), "value": target}
 
 
 def point(row: Row, share: Fraction, day: str) -> TrajectoryPoint:
@@ -206,6 +245,7 @@ def of_kpi(view: View, history: History, id_: UUID) -> KpiPlanAndActualAnswer:
     now = view.one("kpi", id_, "KPI")
     found = readings(view, [str(id_)], None)
     positions = {row["known_from"] for row in view.versions("kpi", [str(id_)])}
+    breaks = breaks_between(view, [str(id_)])
     positions |= set(corrections(found, [Span("kpi", str(id_), BEGINNING, FOREVER)]))
     return {
         **standing_on(view),
@@ -213,13 +253,14 @@ def of_kpi(view: View, history: History, id_: UUID) -> KpiPlanAndActualAnswer:
         "kind": "kpi",
         "unit": now["unit"],
         "direction": now["direction"],
-        "planned": targets(view, id_),
+        "planned": targets(view, id_, breaks),
         "readings": traced(view, found, None),
+        "breaks": breaks_answer(breaks),
         "markers": markers(view, history.headings(sorted(positions)).values()),
     }
 
 
-def targets(view: View, id_: UUID) -> list[PlannedTarget]:
+def targets(view: View, id_: UUID, breaks: list[DatedBreak]) -> list[PlannedTarget]:
     """Return each target a KPI was given for a span, the first of a span being the original."""
     found = view.versions("kpi_target", [str(id_)], by="kpi_id")
     found.sort(key=lambda row: (row["starts"], row["known_from"]))
@@ -229,6 +270,7 @@ def targets(view: View, id_: UUID) -> list[PlannedTarget]:
             "position": row["known_from"],
             "day": days[row["known_from"]],
             "original": row["known_from"] == row["first_position"],
+            "comparable": not is_broken(breaks, [str(id_)], row["starts"], row["ends"]),
             **target_answer(row),
         }
         for row in found

@@ -15,6 +15,7 @@ from projections.as_of.answers import (
     Id,
     MeasuredRef,
     Position,
+    Ref,
     Rounded,
     doc,
 )
@@ -32,8 +33,21 @@ class Marker(Heading):
     day: RecordedOn
 
 
+class DefinitionBreak(TypedDict):
+    """A KPI was defined otherwise: what is before the day is not comparable with what is after."""
+
+    kpi: Annotated[Ref, doc("The KPI.")]
+    effective: Annotated[DayText, doc("The first day of the new definition.")]
+    position: Position
+
+
 class WithMarkers(TypedDict):
     """The changes since the first plan."""
+
+    breaks: Annotated[
+        list[DefinitionBreak],
+        doc("Of what feeds it, by their days; numbers on both sides are not comparable."),
+    ]
 
     markers: Annotated[
         list[Marker],
@@ -75,6 +89,9 @@ class ObjectiveDay(TypedDict):
 
     day: Annotated[Day, doc("The day.")]
     position: Annotated[Count, doc("Where the log was at its end.")]
+    comparable: Annotated[
+        bool, doc("False: a KPI below was defined otherwise since the day before in the list.")
+    ]
     believed: Annotated[Rounded | None, doc("Progress as known then; null: not measured.")]
     known: Annotated[Rounded | None, doc("Progress as known now; null: not measured.")]
     expected_original: Annotated[
@@ -101,7 +118,9 @@ class TrajectoryPoint(TypedDict):
 
     on: Annotated[DayText, doc("At whose end it is planned.")]
     share: Annotated[Rounded, doc("Of the way, 0 to 1.")]
-    value: Annotated[Rounded | None, doc("In its unit; null unless it is a metric.")]
+    value: Annotated[
+        Rounded | None, doc("In its unit; null unless it is a metric, and of one to keep within.")
+    ]
 
 
 class Trajectory(Lists):
@@ -112,6 +131,11 @@ class Trajectory(Lists):
     original: Annotated[bool, doc("It was in force when the plan was committed.")]
     baseline: Bound
     target: Bound
+    direction: Annotated[
+        Direction | None, doc("Of a metric to keep: at_least, at_most or within; null: to reach.")
+    ]
+    minimum: Bound
+    maximum: Bound
     points: Annotated[list[TrajectoryPoint], doc("From the first day to the last.")]
 
 
@@ -135,6 +159,9 @@ class PlannedTarget(TypedDict):
     target: Bound
     minimum: Bound
     maximum: Bound
+    comparable: Annotated[
+        bool, doc("False: the KPI was defined otherwise inside the span: not comparable.")
+    ]
 
 
 class KpiPlanAndActualAnswer(AsOf, WithReadings):

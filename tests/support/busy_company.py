@@ -103,8 +103,8 @@ class BusyCompany(World):
         for n in range(KPIS * self.times):
             span = Target(STARTS, self.day(ends), Decimal(80))
             yield c.DefineKpi(
-                f"KPI {n}", Direction.INCREASE, "%", "CRM", Cadence.WEEKLY, self.person(n), span,
-                self.team(n), id=id_of("kpi", n),
+                f"KPI {n}", Direction.INCREASE, "customers", "CRM", Cadence.WEEKLY,
+                self.person(n), span, self.team(n), id=id_of("kpi", n),
             )  # fmt: skip
 
     def plan(self) -> Iterator[c.Command]:

@@ -6,9 +6,10 @@ the events up to it, and of the readings each one is looked at.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, NamedTuple
@@ -22,7 +23,7 @@ from okr_es.domain.kpi import Kpi
 from okr_es.domain.objective import Objective
 from okr_es.domain.refusals import Invalid, NotFound
 from okr_es.scoring import formulas
-from tests.support import day_by_day, fraction_formulas, plain
+from tests.support import day_by_day, fraction_formulas, kpi_oracle, plain
 from tests.support.day_by_day import Terms, TermsInTime
 from tests.support.plain import Row, Rows
 
@@ -100,17 +101,18 @@ class Oracle:
         at: str | None = None,
     ) -> Row:
         view = self.view(known_at, at)
-        if team_id is not None:
-            view.require("team", team_id, "team_id")
-        found = [view.kpi(id_) for id_ in view.rows["kpi"]]
+        if team_id is not None and str(team_id) not in view.known["team"]:
+            raise NotFound("There was no such team.", field="team_id")
+        found = [view.kpi(id_) for id_ in view.kpis()]
         found = [kpi for kpi in found if team_id is None or kpi["team"] == refers(team_id)]
         found = [kpi for kpi in found if overdue is None or kpi["overdue"] == overdue]
         return {"kpis": sorted(found, key=lambda kpi: (kpi["name"], kpi["id"]))} | view.standing
 
     def kpi(self, id_: UUID, known_at: str | None = None, at: str | None = None) -> Row:
         view = self.view(known_at, at)
-        view.require("kpi", id_)
-        return view.kpi(str(id_)) | view.standing
+        if str(id_) not in view.kpis():
+            raise NotFound("There was no such KPI.", field="id")
+        return view.kpi(str(id_)) | view.judged_spans(str(id_)) | view.standing
 
     def readings(
         self,
@@ -444,15 +446,116 @@ class View:
             "confidence": check_in["confidence"] if check_in else None,
             "added_mid_cycle": self.is_added(goal)
             or row["first_position"] > (goal["promised_at"] or row["first_position"]),
-            "reading": without(reading, "position", "confidence", "retracted", "version")
+            "reading": {name: reading[name] for name in ("id", "as_of", "value", "zone")}
             if reading
             else None,
+            **self.spanned(id_, reading),
             "progress": fraction_formulas.cut_down(progress),
             "expected": fraction_formulas.cut_down(expected),
             "pace": fraction_formulas.cut_down(pace),
-            "status": fraction_formulas.status(progress, expected, policy=policy),
+            "status": self.to_keep(progress, policy)
+            if row["direction"] is not None
+            else fraction_formulas.status(progress, expected, policy=policy),
             "overdue": self.is_overdue(row, reading, progress),
         }
+
+    @staticmethod
+    def to_keep(progress: Fraction | None, policy: formulas.Policy) -> str:
+        """The status of what is to be kept: inside, or how far outside."""
+        if progress is None:
+            return "not_measured"
+        if progress == 1:
+            return "on_track"
+        return "at_risk" if progress >= Fraction(policy.at_risk) else "off_track"
+
+    # ---- values of several readings -------------------------------------------------------
+
+    def is_combined(self, id_: str) -> bool:
+        """Whether one reading does not make the value: one to keep, or by the rule of a KPI."""
+        row = self.rows["key_result"][id_]
+        if row["kind"] != "metric":
+            return False
+        if row["direction"] is not None:
+            return True
+        kpi = row["kpi_id"]
+        if kpi is None:
+            return False
+        ever = self.oracle.rows(len(self.oracle.log))
+        rules = [d["aggregation"] for d in ever["kpi_definition"].values() if d["kpi_id"] == kpi]
+        readings = (each for each in ever["reading"].values() if each["measured_id"] == kpi)
+        return rules != ["last"] or any(each["subject"] for each in readings)
+
+    def definitions(self, kpi_id: str) -> list[Row]:
+        """The definitions of a KPI known by then, by the days they hold from."""
+        found = [d for d in self.known["kpi_definition"].values() if d["kpi_id"] == kpi_id]
+        return sorted(found, key=lambda each: each["effective"])
+
+    def rule(self, kpi_id: str, day: str) -> Row:
+        """The definition that holds on a day."""
+        return [each for each in self.definitions(kpi_id) if each["effective"] <= day][-1]
+
+    def is_comparable(self, kpi_id: str, first: str, last: str) -> bool:
+        return not any(first < each["effective"] <= last for each in self.definitions(kpi_id))
+
+    def standing_readings(self, measured_id: str, first: str, last: str) -> list[Row]:
+        """The readings with a value about some days that were not retracted."""
+        return [
+            reading
+            for reading in self.readings(measured_id)
+            if first <= reading["as_of"] <= last
+            and not reading["retracted"]
+            and reading["value"] is not None
+        ]
+
+    def span(self, id_: str) -> Row:
+        """What the readings about the days of the cycle come to for a key result."""
+        row = self.rows["key_result"][id_]
+        cycle = self.cycle_row(self.rows["objective"][row["objective_id"]])
+        first, last = cycle["starts"], min(cycle["ends"], self.read_until)
+        kpi = row["kpi_id"]
+        rule = self.rule(kpi, last)["aggregation"] if kpi else "last"
+        readings = self.standing_readings(kpi or id_, first, last)
+        direction = row["direction"] or (
+            "increase" if Decimal(row["target"]) > Decimal(row["baseline"]) else "decrease"
+        )
+        best = kpi_oracle.better(direction, row, row["baseline"])
+        rate = None
+        if row["direction"] is not None and rule != "sum":
+            days = date.fromisoformat(first), date.fromisoformat(cycle["ends"])
+            rate = kpi_oracle.hit_rate(
+                readings,
+                self.terms(),
+                row["cadence"],
+                self.judge(direction, row, rule, best),
+                days,
+                self.day,
+            )
+        return {
+            "exact": kpi_oracle.combined(rule, readings, best),
+            "hit_rate": rate,
+            "comparable": kpi is None or self.is_comparable(kpi, first, last),
+        }
+
+    @staticmethod
+    def judge(direction: str, goal: Row, rule: str, best: Any) -> Any:
+        """Whether the last readings of a period are inside."""
+
+        def is_inside(readings: list[Row]) -> bool:
+            subjects: dict[Any, Row] = {}
+            for each in sorted(readings, key=lambda row: (row["as_of"], row["position"])):
+                subjects[each["subject"]] = each
+            value = kpi_oracle.combined(rule, subjects.values(), best)
+            return value is not None and kpi_oracle.inside(direction, goal, value)
+
+        return is_inside
+
+    def spanned(self, id_: str, reading: Row | None) -> Row:
+        if not self.is_combined(id_):
+            value = reading["value"] if reading else None
+            return {"value": value, "hit_rate": None, "comparable": True}
+        span = self.span(id_)
+        value = kpi_oracle.written(span["exact"], self.rows["key_result"][id_])
+        return {"value": value} | {name: span[name] for name in ("hit_rate", "comparable")}
 
     # ---- overdue --------------------------------------------------------------------------
 
@@ -488,6 +591,8 @@ class View:
         return day_by_day.is_overdue(dues, days_about(reading))
 
     def is_kpi_overdue(self, id_: str, targets: list[Row], reading: Row | None) -> bool:
+        if id_ not in self.rows["kpi"]:
+            return False
         row = self.rows["kpi"][id_]
         since = row["first_position"]
         for fact in self.oracle.log[: self.standing["plan_position"]]:
@@ -532,6 +637,8 @@ class View:
 
     def progress(self, id_: str) -> Fraction | None:
         row, reading = self.rows["key_result"][id_], self.reading(id_)
+        if self.is_combined(id_):
+            return self.progress_of_span(row, self.span(id_)["exact"])
         if reading is None:
             return None
         if row["kind"] == "ordinal":
@@ -543,8 +650,23 @@ class View:
         baseline, target = Decimal(row["baseline"]), Decimal(row["target"])
         return fraction_formulas.metric_progress(baseline, target, value)
 
+    @staticmethod
+    def progress_of_span(row: Row, value: Fraction | None) -> Fraction | None:
+        """The progress of a value that several readings make."""
+        if value is None or row["direction"] is not None:
+            return (
+                None
+                if value is None
+                else kpi_oracle.progress(row["direction"], row, value, row["baseline"])
+            )
+        ends = Decimal(row["baseline"]), Decimal(row["target"])
+        return fraction_formulas.metric_progress(*ends, value)
+
     def expected(self, id_: str) -> Fraction:
         row = self.rows["key_result"][id_]
+        if row["direction"] is not None:
+            starts = self.cycle_row(self.rows["objective"][row["objective_id"]])["starts"]
+            return Fraction(self.day.isoformat() >= starts)
         points = [
             (date.fromisoformat(point["on"]), Decimal(point["share"]))
             for point in row["trajectory"] or []
@@ -557,33 +679,156 @@ class View:
         """The readings known by then, the last recorded first; retracted ones say so."""
         found = [
             {"id": id_, **without(row, "measured_id", "first_position")}
-            | {"position": row["first_position"]}
+            | {"position": row["first_position"], "evidence": document(row["evidence"])}
             for id_, row in self.known["reading"].items()
             if row["measured_id"] == measured_id and row["as_of"] <= self.read_until
         ]
         return sorted(found, key=lambda row: -row["position"])
 
+    def kpis(self) -> list[str]:
+        """The KPIs there were, and those recorded later that are about the day or one before."""
+        day = self.day.isoformat()
+        return [
+            id_
+            for id_ in self.known["kpi"]
+            if id_ in self.rows["kpi"]
+            or any(target["starts"] <= day for target in self.targets(id_))
+            or self.readings(id_)
+        ]
+
     def kpi(self, id_: str) -> Row:
-        row, reading = self.rows["kpi"][id_], last(self.readings(id_))
+        row, day = self.rows["kpi"].get(id_, self.known["kpi"][id_]), self.day.isoformat()
+        reading = last(self.readings(id_))
         targets = self.targets(id_)
-        day = reading["as_of"] if reading else self.day.isoformat()
-        target = next((t for t in targets if t["starts"] <= day <= t["ends"]), None)
-        shown = {name: reading[name] for name in ("id", "as_of", "value")} if reading else None
+        begun = [target for target in targets if target["starts"] <= day]
+        target = max(begun, key=lambda each: each["starts"], default=None)
+        definition = self.rule(id_, day)
+        shown = None
+        if reading:
+            names = ("id", "as_of", "value", "subject", "evidence")
+            later = reading["position"] > self.standing["plan_position"]
+            shown = {name: reading[name] for name in names} | {"recorded_later": later}
         return {
             "id": id_,
-            **referring(without(row, "first_position")),
+            **referring(without(row, "first_position", "defined_from")),
+            "counts": definition["counts"],
+            "aggregation": definition["aggregation"],
+            "breaks": [
+                {name: each[name] for name in ("effective", "counts", "aggregation")}
+                | {"position": self.defined_at(id_, each)}
+                for each in self.definitions(id_)
+                if each["effective"] > "0001-01-01"
+            ],
+            "recorded_later": id_ not in self.rows["kpi"],
             "targets": targets,
             "target": target,
             "reading": shown,
             "overdue": self.is_kpi_overdue(id_, targets, reading),
-            **verdict(row, target, reading),
+            **self.verdict(id_, row, target),
+            "subjects": self.subjects(id_, row, target),
         }
 
+    def defined_at(self, kpi_id: str, definition: Row) -> int:
+        """Where a definition from a day on was last recorded by then."""
+        return max(
+            fact.position
+            for fact in self.oracle.log[: self.standing["position"]]
+            if isinstance(fact.event, Kpi.Redefined)
+            and str(fact.event.originator_id) == kpi_id
+            and str(fact.event.effective) == definition["effective"]
+        )
+
+    def judged_spans(self, id_: str) -> Row:
+        """Each span of a KPI that has begun, with its verdict."""
+        row = self.rows["kpi"].get(id_, self.known["kpi"][id_])
+        begun = [each for each in self.targets(id_) if each["starts"] <= self.day.isoformat()]
+        return {"spans": [each | self.verdict(id_, row, each) for each in begun]}
+
+    def in_span(self, id_: str, target: Row) -> tuple[str, list[Row]]:
+        """The rule of a span, and its readings by the day."""
+        until = min(target["ends"], self.day.isoformat())
+        rule = self.rule(id_, until)["aggregation"]
+        return rule, self.standing_readings(id_, target["starts"], target["ends"])
+
+    def subjects(self, id_: str, row: Row, target: Row | None) -> list[Row]:
+        """The value of each subject of the span, where any reading names one."""
+        if target is None:
+            return []
+        rule, readings = self.in_span(id_, target)
+        names = {each["subject"] for each in readings}
+        best = kpi_oracle.better(row["direction"], target, row["baseline"])
+        return [
+            {
+                "subject": name,
+                "value": kpi_oracle.written(
+                    kpi_oracle.combined(rule, [r for r in readings if r["subject"] == name], best),
+                    target,
+                    row,
+                ),
+            }
+            for name in sorted(names, key=lambda each: each or "")
+            if names != {None}
+        ]
+
+    @staticmethod
+    def side(row: Row, target: Row) -> Any:
+        """What says on which side of a target a value is; None without a target."""
+        if target["target"] is None and target["minimum"] is None:
+            return None
+        return lambda value: kpi_oracle.inside(row["direction"], target, value)
+
+    def verdict(self, id_: str, row: Row, target: Row | None) -> Row:
+        """What the readings of a span come to, and what is said of that."""
+        found = {
+            "value": None, "progress": None, "expected": None, "pace": None,
+            "status": "not_measured", "inside": None, "met": None, "hit_rate": None,
+            "comparable": True,
+        }  # fmt: skip
+        if target is None:
+            return found
+        rule, readings = self.in_span(id_, target)
+        until = min(target["ends"], self.day.isoformat())
+        found["comparable"] = self.is_comparable(id_, target["starts"], until)
+        best = kpi_oracle.better(row["direction"], target, row["baseline"])
+        value, side = kpi_oracle.combined(rule, readings, best), self.side(row, target)
+        found["value"] = kpi_oracle.written(value, target, row)
+        kept = row["direction"] not in ("increase", "decrease") and rule != "sum"
+        if kept and side is not None:
+            judge = self.judge(row["direction"], target, rule, best)
+            days = date.fromisoformat(target["starts"]), date.fromisoformat(target["ends"])
+            found["hit_rate"] = kpi_oracle.hit_rate(
+                readings, self.terms(), row["cadence"], judge, days, self.day, is_kpi=True
+            )
+        if value is None:
+            return found
+        if side is None:
+            return found | {"status": "no_target"}
+        policy = self.current_policy()
+        return found | kpi_oracle.status(value, row, target, rule, self.day, policy)
+
+    def current_policy(self) -> formulas.Policy:
+        """The scoring policy in force."""
+        for row in self.rows["scoring_policy"].values():
+            shares = without(row, "first_position", "version")
+            return formulas.Policy(**{name: Decimal(share) for name, share in shares.items()})
+        return formulas.Policy()
+
     def targets(self, kpi_id: str) -> list[Row]:
-        """The targets of a KPI, by their first day."""
-        hidden = ("kpi_id", "first_position", "version")
-        targets = self.rows["kpi_target"].values()
-        found = [without(target, *hidden) for target in targets if target["kpi_id"] == kpi_id]
+        """The targets of a KPI by their days: in force then, or recorded later about such a day.
+
+        A span keeps what it was on the day, up to where one recorded later begins inside it.
+        """
+        day, found = self.day.isoformat(), []
+        for id_, known in self.known["kpi_target"].items():
+            then = self.rows["kpi_target"].get(id_)
+            if known["kpi_id"] == kpi_id and (then or known["starts"] <= day):
+                row = without(then or known, "kpi_id", "first_position", "version")
+                found.append(row | {"recorded_later": then is None})
+        for row in found:
+            for other in found:
+                if other["recorded_later"] and row["starts"] < other["starts"] <= row["ends"]:
+                    eve = date.fromisoformat(other["starts"]) - timedelta(days=1)
+                    row["ends"] = eve.isoformat()
         return sorted(found, key=lambda target: target["starts"])
 
 
@@ -616,21 +861,15 @@ def referring(row: Row) -> Row:
     return answer
 
 
-def verdict(kpi: Row, target: Row | None, reading: Row | None) -> Row:
-    """Whether a reading meets a target, and how near it is, where there are both."""
-    if target is None or reading is None:
-        return {"met": None, "progress": None}
-    bounds = {name: number(target[name]) for name in ("target", "minimum", "maximum")}
-    value, baseline = Decimal(reading["value"]), number(kpi["baseline"])
-    progress = formulas.kpi_progress(kpi["direction"], value, baseline=baseline, **bounds)
-    met = formulas.kpi_met(kpi["direction"], value, **bounds)
-    return {"met": met, "progress": fraction_formulas.cut_down(progress)}
-
-
 def last(readings: Any) -> Row | None:
     """Of readings that were not retracted the one about the last day, of one day the last."""
     standing = [reading for reading in readings if not reading["retracted"]]
     return max(standing, key=lambda row: (row["as_of"], row["position"]), default=None)
+
+
+def document(text: str | None) -> Row | None:
+    """The document of a reading, as answers have it."""
+    return None if text is None else json.loads(text)
 
 
 def days_about(reading: Row | None) -> list[date]:
@@ -648,10 +887,6 @@ def terms_of(calendar: Calendar) -> Terms:
         calendar.two_weeks_from,
         frozenset(vars(calendar.grace).items()),
     )
-
-
-def number(text: str | None) -> Decimal | None:
-    return None if text is None else Decimal(text)
 
 
 def without(row: Row, *names: str) -> Row:

@@ -29,7 +29,7 @@ Row = dict[str, Any]
 Rows = dict[str, dict[str, Row]]
 TABLES = (
     "cycle", "team", "person", "scoring_policy", "people_figures", "calendar", "objective",
-    "key_result", "kpi", "kpi_target", "reading", "approval",
+    "key_result", "kpi", "kpi_definition", "kpi_target", "reading", "approval",
 )  # fmt: skip
 # The day from which a hand-over holds is of its event alone.
 EFFECTIVE = {"objective": {"effective": None}, "team": {"effective": None}}
@@ -55,7 +55,7 @@ def happens(rows: Rows, position: int, event: Change) -> None:
             rows[table][id_] |= {"plan_commits": [], "closings": []}
     row = rows[table][id_]
     row["version"] = event.originator_version
-    if isinstance(event, Kpi.TargetSet | Kpi.Retargeted):
+    if isinstance(event, Kpi.TargetSet | Kpi.Retargeted | Kpi.SpanSplit):
         targets(rows["kpi_target"], position, id_, event)
     elif isinstance(event, Person.HoldPlaced):
         row["holds"] = [*(row["holds"] or []), event.matter]
@@ -66,9 +66,9 @@ def happens(rows: Rows, position: int, event: Change) -> None:
             row["revisions"] += 1
         if isinstance(event, Objective.Reopened) and row["state"] == "abandoned":
             row["returns"] += row["promised_at"] is not None
-        row.update(EFFECTIVE.get(table, {}) | parts(fields) | MEANS.get(type(event), {}))
-        if isinstance(event, KeyResult.Added):
-            row["cycle_id"] = rows["objective"][row["objective_id"]]["cycle_id"]
+        own = {} if isinstance(event, Kpi.Redefined) else parts(fields)
+        row.update(EFFECTIVE.get(table, {}) | own | MEANS.get(type(event), {}))
+        follows(rows, row, position, event, fields)
         place(row, position, event, fields)
     align(rows)
     promise(rows, position, event)
@@ -86,6 +86,15 @@ def place(row: Row, position: int, event: Change, fields: Row) -> None:
             row["closings"] = [*row["closings"], position]
         case Cycle.PlanCommitted():
             row["plan_commits"] = [*row["plan_commits"], {"position": position, **fields}]
+
+
+def follows(rows: Rows, row: Row, position: int, event: Change, fields: Row) -> None:
+    """What follows from an event beside its own fields."""
+    match event:
+        case KeyResult.Added():
+            row["cycle_id"] = rows["objective"][row["objective_id"]]["cycle_id"]
+        case Kpi.Defined() | Kpi.Redefined():
+            definition(rows, position, str(event.originator_id), event, fields)
 
 
 def align(rows: Rows) -> None:
@@ -134,7 +143,8 @@ def at_first(event: Change) -> Row:
             measured = event.key_result_id
         case _:
             return dict(AT_FIRST.get(type(event), {}))
-    return {"measured_id": str(measured), "retracted": False, "zone": None, "confidence": None}
+    nothing = {"zone": None, "confidence": None, "subject": None, "evidence": None}
+    return {"measured_id": str(measured), "retracted": False, **nothing}
 
 
 AT_FIRST: dict[type[Change], Row] = {
@@ -152,7 +162,7 @@ AT_FIRST: dict[type[Change], Row] = {
         "revisions": 0, "returns": 0,
     },
     KeyResult.Added: {"kpi_id": None, "dropped": False, "ended_at": None, "revisions": 0},
-    Kpi.Defined: {"retired": False},
+    Kpi.Defined: {"retired": False, "defined_from": "0001-01-01"},
     OrganisationCalendar.Adopted: {"valid_from": None},
 }  # fmt: skip
 
@@ -191,6 +201,8 @@ def parts(fields: Row) -> Row:
     for name in ("steps", "zones", "trajectory"):
         if name in fields:
             fields[name] = fields[name] or None
+    if fields.get("evidence") is not None:
+        fields["evidence"] = msgspec.json.encode(fields["evidence"], order="sorted").decode()
     if "as_of" in fields:
         fields.pop("kpi_id", None)
         fields.pop("key_result_id", None)
@@ -205,13 +217,29 @@ def parts(fields: Row) -> Row:
 
 
 def targets(rows: dict[str, Row], position: int, kpi_id: str, event: Any) -> None:
-    """A KPI has one target for each span."""
-    span = f"{kpi_id}:{event.target.starts}"
-    first = rows.get(span, {}).get("first_position", position)
-    rows[span] = {
+    """A KPI has one target for each span; of one that is split the days before keep theirs."""
+    parts = [event.before, event.target] if isinstance(event, Kpi.SpanSplit) else [event.target]
+    for target in parts:
+        span = f"{kpi_id}:{target.starts}"
+        first = rows.get(span, {}).get("first_position", position)
+        rows[span] = {
+            "first_position": first, "version": event.originator_version, "kpi_id": kpi_id,
+            **plainly(target),
+        }  # fmt: skip
+
+
+def definition(rows: Rows, position: int, kpi_id: str, event: Any, fields: Row) -> None:
+    """A KPI has one definition for each day from which it was another; the last is its own."""
+    effective = fields.get("effective", "0001-01-01")
+    words = {name: fields[name] for name in ("counts", "aggregation")}
+    id_ = f"{kpi_id}:{effective}"
+    first = rows["kpi_definition"].get(id_, {}).get("first_position", position)
+    rows["kpi_definition"][id_] = {
         "first_position": first, "version": event.originator_version, "kpi_id": kpi_id,
-        **plainly(event.target),
+        "effective": effective, **words,
     }  # fmt: skip
+    if effective >= rows["kpi"][kpi_id]["defined_from"]:
+        rows["kpi"][kpi_id] |= words | {"defined_from": effective}
 
 
 def plainly(value: Any) -> Any:

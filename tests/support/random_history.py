@@ -27,6 +27,7 @@ from okr_es.domain.kpi import Target
 from okr_es.domain.measure import Measure, Zones
 from okr_es.domain.refusals import Refusal
 from okr_es.domain.values import (
+    Aggregation,
     Cadence,
     Commitment,
     Controlled,
@@ -74,12 +75,21 @@ PEOPLE, TEAMS, OBJECTIVES, KEY_RESULTS, KPIS, READINGS = (
 )
 CYCLES = [new_id("cycle", number) for number in range(2)]
 METRICS = [Measure(Kind.METRIC, Decimal(a), Decimal(b), "u") for a, b in ((0, 10), (8, 2), (-5, 5))]
+TO_KEEP = [
+    Measure(Kind.METRIC, None, Decimal(3), "u", direction=Direction.AT_LEAST),
+    Measure(Kind.METRIC, Decimal(9), Decimal(2), "u", direction=Direction.AT_MOST),
+    Measure(
+        Kind.METRIC, unit="u", direction=Direction.WITHIN, minimum=Decimal(2), maximum=Decimal(4)
+    ),
+]
 MILESTONES = [Measure(Kind.MILESTONE, steps=tuple(s)) for s in ("", "a", "abc", "abcd")]
 ORDINALS = [Measure(Kind.ORDINAL, zones=Zones(*words)) for words in ("abc", "def")]
-MEASURES = [*METRICS, *MILESTONES, *ORDINALS]
+MEASURES = [*METRICS, *TO_KEEP, *MILESTONES, *ORDINALS]
 SPAN_TARGETS = [
     Target(date(2025, m, 1), date(2025, m, 28), Decimal(v)) for m in (7, 8) for v in (3, 7)
 ]
+SPLITS = [Target(date(2025, m, 15), date(2025, m, 28), Decimal(5)) for m in (7, 8)]
+WITHOUT = [Target(date(2025, 8, 1), date(2025, 8, 28))]
 BETWEEN = Target(date(2025, 7, 1), date(2025, 9, 30), None, Decimal(2), Decimal(4))
 MATTERS = ["T 1-25", "T 2-25"]
 TOWARDS = [direction for direction in Direction if direction != Direction.WITHIN]
@@ -105,7 +115,10 @@ dues = NOTHING | st.sampled_from([date(2025, 8, 25), date(2025, 9, 20), date(202
 weights = st.sampled_from(["0", "1", "0.5", "3"]).map(Decimal)
 values = st.sampled_from(["-1", "0", "1", "2", "3", "4.5", "7", "12"]).map(Decimal)
 cadences, measures = st.sampled_from(Cadence), st.sampled_from(MEASURES)
-span_targets = st.sampled_from(SPAN_TARGETS)
+span_targets = st.sampled_from([*SPAN_TARGETS, *WITHOUT])
+moved_targets = st.sampled_from([*SPAN_TARGETS, *SPLITS, *WITHOUT])
+rules = st.sampled_from(Aggregation)
+subjects = st.sampled_from([None, None, "north", "south"])
 trajectories = st.sampled_from([
     (),
     (Point(date(2025, 8, 20), Decimal(0)),),
@@ -130,7 +143,7 @@ check_ins = st.one_of(
     st.builds(c.CheckIn, these, days, st.integers(0, 10), NOTHING, st.sampled_from(Zone)),
     st.builds(c.CheckIn, these, days, st.integers(0, 10)),
 )
-recordings = st.builds(c.RecordReading, these, days, values)
+recordings = st.builds(c.RecordReading, these, days, values, subject=subjects)
 batches = st.builds(c.RecordReadings, st.lists(recordings, max_size=4).map(tuple))
 corrections = st.one_of(
     st.builds(c.CorrectReading, these, numbers),
@@ -146,11 +159,11 @@ additions = st.builds(
 )
 definitions = st.builds(
     c.DefineKpi, words, st.sampled_from(TOWARDS), st.just("u"), words, cadences, these,
-    span_targets, perhaps, baseline=NOTHING | values,
+    span_targets, perhaps, baseline=NOTHING | values, aggregation=rules,
 )  # fmt: skip
 within = st.builds(
     c.DefineKpi, words, st.just(Direction.WITHIN), st.just("u"), words, cadences, these,
-    st.just(BETWEEN), perhaps,
+    st.just(BETWEEN), perhaps, aggregation=rules,
 )  # fmt: skip
 rarer = st.one_of(
     st.builds(c.AbandonObjective, these),
@@ -187,7 +200,8 @@ commands = weighted(
     (3, st.builds(c.RetargetKeyResult, these, measures, NOTHING | trajectories)),
     (2, st.builds(c.ReweightKeyResult, these, weights)),
     (1, st.builds(c.SetKpiTarget, these, span_targets)),
-    (2, st.builds(c.RetargetKpi, these, span_targets)),
+    (2, st.builds(c.RetargetKpi, these, moved_targets)),
+    (1, st.builds(c.RedefineKpi, these, NOTHING | words, NOTHING | rules, NOTHING | near)),
     (2, definitions),
     (1, within),
     (2, drafts),

@@ -108,7 +108,7 @@ class Story(World):
         """A KPI, daily and with the target 80 for this cycle unless told otherwise."""
         first, *others = targets or (wanted("80"),)
         parts = {
-            "name": direction, "direction": Direction(direction), "unit": "%", "source": "CRM",
+            "name": direction, "direction": Direction(direction), "unit": "leads", "source": "CRM",
             "cadence": Cadence.DAILY, "owner_id": ANN, "target": first,
         }  # fmt: skip
         id_ = self.does(c.DefineKpi(**(parts | numbers(fields))))

@@ -43,7 +43,7 @@ def d(digits: str) -> Decimal:
     return Decimal(digits)
 
 
-THOUSAND = Measure(Kind.METRIC, d("0"), d("1000"), "customers")
+THOUSAND = Measure(Kind.METRIC, d("0"), d("1000"), "leads")
 TWENTY = Measure(Kind.METRIC, d("0"), d("20"), "leads")
 STEPS = Measure(Kind.MILESTONE, steps=("design", "build", "launch"))
 ZONES = Measure(Kind.ORDINAL, zones=Zones("known", "liked", "loved"))
@@ -65,7 +65,7 @@ STORY = (
     AddKeyResult(REACH, "20 inbound leads", TWENTY, id=LEADS),
     CommitObjective(GROW),
     DefineKpi(
-        "Lead response time", Direction.DECREASE, "days", "CRM", Cadence.DAILY, ANN, TWO_DAYS,
+        "Waiting leads", Direction.DECREASE, "leads", "CRM", Cadence.DAILY, ANN, TWO_DAYS,
         team_id=MARKETING, baseline=d("4"), id=RESPONSE,
     ),
 )  # fmt: skip

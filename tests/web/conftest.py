@@ -170,7 +170,7 @@ def found_company(ada: Caller) -> dict[str, Any]:
     ids["other_key_result_id"] = begin(f"/objectives/{ids['draft_id']}/key-results", key_result)
     ada.done(f"/objectives/{ids['objective_id']}/commit")
     kpi = {
-        "name": "Lead time", "direction": "decrease", "unit": "days", "source": "CRM",
+        "name": "Lead time", "direction": "decrease", "unit": "customers", "source": "CRM",
         "cadence": "daily", "owner_id": ADA, "target": SPAN | {"target": "2"}, "baseline": "4",
     }  # fmt: skip
     ids["kpi_id"] = begin("/kpis", kpi)

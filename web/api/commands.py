@@ -77,6 +77,7 @@ ROUTES = (
         "/key-results/{key_result_id}/readings",
     ),
     Route("/kpis", c.DefineKpi, "/kpis/{id}"),
+    Route("/kpis/<uuid:kpi_id>/redefine", c.RedefineKpi),
     Route("/kpis/<uuid:kpi_id>/targets", c.SetKpiTarget),
     Route("/kpis/<uuid:kpi_id>/retarget", c.RetargetKpi),
     Route("/kpis/<uuid:kpi_id>/source", c.ReplaceKpiSource),

@@ -19,15 +19,8 @@ from projections.audit_log.answers import (
     AuditLogAnswer,
     HistoryAnswer,
 )
-from projections.goals.answers import (
-    BoardAnswer,
-    KeyResultAnswer,
-    KpiAnswer,
-    KpisAnswer,
-    ObjectiveAnswer,
-    ReadingsAnswer,
-    TreeAnswer,
-)
+from projections.goals.answers import BoardAnswer, KeyResultAnswer, ObjectiveAnswer, TreeAnswer
+from projections.goals.kpi_answers import KpiAnswer, KpisAnswer, ReadingsAnswer
 from projections.organisation_answers import (
     CalendarAnswer,
     CyclesAnswer,
@@ -132,7 +125,7 @@ ROUTES = (
         "/kpis", "kpis", KpisAnswer, "All KPIs, or those of a team, or the overdue.",
         (TEAM_ID, OVERDUE, *THEN),
     ),
-    Route("/kpis/<uuid:id>", "kpi", KpiAnswer, "A KPI: last reading, target, met or not.", THEN),
+    Route("/kpis/<uuid:id>", "kpi", KpiAnswer, "A KPI: its spans, their values, met or not.", THEN),
     Route(
         "/kpis/<uuid:id>/readings", "readings", ReadingsAnswer,
         "Readings of a KPI, newest first.", (*PAGE, *THEN),

@@ -69,18 +69,23 @@ DEEDS = {
     " “{objective_before}” to the objective “{objective}”",
     "key_result.dropped": "dropped the key result “{key_result}” from the objective “{objective}”",
     "kpi.defined": "defined the KPI “{kpi}” ({direction}, in {unit}, read {cadence} from"
-    " “{source}”, owner {owner})",
+    " “{source}”[, counting “{counts}”][, {rule}], owner {owner})",
+    "kpi.redefined": "redefined the KPI “{kpi}” from {effective} on[ ({changes})]",
     "kpi.target_set": "set the target of the KPI “{kpi}”[ to {target}]"
     "[ to between {minimum} and {maximum}][ {unit}] for {starts} to {ends},",
     "kpi.retargeted": "changed the target of the KPI “{kpi}”[ from {target_before} to {target}]"
     "[ from at least {minimum_before} to at least {minimum}]"
     "[ from at most {maximum_before} to at most {maximum}][ {unit}] for {starts} to {ends},",
+    "kpi.span_split": "changed the target of the KPI “{kpi}”[ to {target}]"
+    "[ to between {minimum} and {maximum}][ {unit}] for {starts} to {ends}, the days before keep"
+    " theirs,",
     "kpi.source_replaced": "changed the source of the KPI “{kpi}” from “{source_before}” to"
     " “{source}”",
     "kpi.cadence_replaced": "changed the cadence of the KPI “{kpi}” from {cadence_before} to"
     " {cadence}",
     "kpi.retired": "retired the KPI “{kpi}”",
-    "reading.recorded": "recorded {result} for the KPI “{kpi}” as of {as_of},",
+    "reading.recorded": "recorded {result} for the KPI “{kpi}”[ ({subject})] as of {as_of}[, by"
+    " the document {link}],",
     "reading.checked_in": f"checked in on {KEY_RESULT} as of {{as_of}} with[ {{result}} and]"
     " confidence {confidence} of 10",
     "reading.corrected": "corrected the reading for {measured} as of {as_of} from {result_before}"
@@ -112,6 +117,13 @@ PHRASES = {
     "kpi": "the KPI “{kpi}”",
     "aligned key result": "the key result “{key_result}”",
     "metric": "{baseline} to {target}[ {unit}]",
+    "at_least": "at least {target}[ {unit}]",
+    "at_most": "at most {target}[ {unit}]",
+    "within": "{minimum} to {maximum}[ {unit}], to be kept",
+    "no target": "none",
+    "sum": "each span by the sum of its readings",
+    "mean": "each span by the mean of its readings",
+    "worst": "each span by the worst of its readings",
     "milestone": "{steps}",
     "milestone without steps": "done or not",
     "ordinal": "{zones}",
@@ -151,6 +163,8 @@ FIELDS = {
     "measured_id": "measures", "as_of": "as of", "value": "value", "zone": "zone",
     "confidence": "confidence", "retracted": "taken back", "holds": "legal holds",
     "approval_required": "needs approval", "action": "action", "command": "command",
+    "counts": "counts", "aggregation": "value of a span",
+    "subject": "subject", "evidence": "document",
     "fields": "fields", "asked_by": "asked by", "asked_for": "asked for",
     "working_days": "working days", "holidays": "holidays", "valid_from": "valid from",
     "first_month": "first month of the year", "two_weeks_from": "two-week periods from",
@@ -184,6 +198,9 @@ WORDS = {
         "at_most": "at most its target", "within": "within bounds",
     },
     "cadence": CADENCES,
+    "aggregation": {
+        "last": "last reading", "sum": "sum", "mean": "mean", "worst": "worst reading",
+    },
     "working_days": {
         "monday": "Monday", "tuesday": "Tuesday", "wednesday": "Wednesday",
         "thursday": "Thursday", "friday": "Friday", "saturday": "Saturday", "sunday": "Sunday",

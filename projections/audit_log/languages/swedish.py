@@ -69,19 +69,24 @@ DEEDS = {
     " till målet ”{objective}”",
     "key_result.dropped": "strök nyckelresultatet ”{key_result}” ur målet ”{objective}”",
     "kpi.defined": "definierade nyckeltalet ”{kpi}” ({direction}, i {unit}, avläses {cadence} ur"
-    " ”{source}”, ägare {owner})",
+    " ”{source}”[, räknar ”{counts}”][, {rule}], ägare {owner})",
+    "kpi.redefined": "definierade om nyckeltalet ”{kpi}” från och med {effective}[ ({changes})]",
     "kpi.target_set": "satte målvärdet för nyckeltalet ”{kpi}”[ till {target}]"
     "[ till mellan {minimum} och {maximum}][ {unit}] för perioden {starts} till {ends},",
     "kpi.retargeted": "ändrade målvärdet för nyckeltalet ”{kpi}”[ från {target_before} till"
     " {target}][ från minst {minimum_before} till minst {minimum}]"
     "[ från högst {maximum_before} till högst {maximum}][ {unit}] för perioden {starts} till"
     " {ends},",
+    "kpi.span_split": "ändrade målvärdet för nyckeltalet ”{kpi}”[ till {target}]"
+    "[ till mellan {minimum} och {maximum}][ {unit}] för perioden {starts} till {ends}, dagarna"
+    " innan behåller sitt,",
     "kpi.source_replaced": "bytte källan för nyckeltalet ”{kpi}” från ”{source_before}” till"
     " ”{source}”",
     "kpi.cadence_replaced": "ändrade takten för nyckeltalet ”{kpi}” från {cadence_before} till"
     " {cadence}",
     "kpi.retired": "avvecklade nyckeltalet ”{kpi}”",
-    "reading.recorded": "registrerade {result} för nyckeltalet ”{kpi}” per {as_of},",
+    "reading.recorded": "registrerade {result} för nyckeltalet ”{kpi}”[ ({subject})] per {as_of}[,"
+    " enligt dokumentet {link}],",
     "reading.checked_in": f"stämde av {KEY_RESULT} per {{as_of}} med[ {{result}} och]"
     " tilltron {confidence} av 10",
     "reading.corrected": "rättade avläsningen av {measured} per {as_of} från {result_before} till"
@@ -113,6 +118,13 @@ PHRASES = {
     "kpi": "nyckeltalet ”{kpi}”",
     "aligned key result": "nyckelresultatet ”{key_result}”",
     "metric": "{baseline} till {target}[ {unit}]",
+    "at_least": "minst {target}[ {unit}]",
+    "at_most": "högst {target}[ {unit}]",
+    "within": "{minimum} till {maximum}[ {unit}], att hålla",
+    "no target": "inget",
+    "sum": "varje period efter summan av avläsningarna",
+    "mean": "varje period efter medelvärdet av avläsningarna",
+    "worst": "varje period efter den sämsta avläsningen",
     "milestone": "{steps}",
     "milestone without steps": "klart eller inte",
     "ordinal": "{zones}",
@@ -152,6 +164,8 @@ FIELDS = {
     "measured_id": "mäter", "as_of": "per", "value": "värde", "zone": "zon",
     "confidence": "tilltro", "retracted": "tillbakataget", "holds": "bevarandekrav",
     "approval_required": "kräver godkännande", "action": "åtgärd", "command": "kommando",
+    "counts": "räknar", "aggregation": "periodens värde",
+    "subject": "del", "evidence": "dokument",
     "fields": "fält", "asked_by": "begärt av", "asked_for": "begärt för",
     "working_days": "arbetsdagar", "holidays": "helgdagar", "valid_from": "gäller från",
     "first_month": "årets första månad", "two_weeks_from": "tvåveckorsperioder från",
@@ -186,6 +200,10 @@ WORDS = {
         "at_most": "högst målvärdet", "within": "inom gränser",
     },
     "cadence": CADENCES,
+    "aggregation": {
+        "last": "sista avläsningen", "sum": "summa", "mean": "medelvärde",
+        "worst": "sämsta avläsningen",
+    },
     "working_days": {
         "monday": "måndag", "tuesday": "tisdag", "wednesday": "onsdag",
         "thursday": "torsdag", "friday": "fredag", "saturday": "lördag", "sunday": "söndag",

@@ -74,7 +74,7 @@ from tests.support.world import (
 CLOSING, GRADES, REVISIONS = Controlled
 ALL = tuple(Controlled)
 WHY = {"reason": "The market shrank."}
-LESS = Measure(Kind.METRIC, d("0"), d("800.50"), "customers")
+LESS = Measure(Kind.METRIC, d("0"), d("800.50"), "leads")
 RETARGET = RetargetKeyResult(CUSTOMERS, LESS)
 PLANNED = (CommitPlan(Q3), RequireApproval(Q3, ALL))
 ASKED = UUID(int=0xA5CED)

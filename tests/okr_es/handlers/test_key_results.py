@@ -1,5 +1,6 @@
 """What can be asked about key results but their moves, and what comes of it."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -30,7 +31,7 @@ from okr_es.domain.refusals import (
     TargetEqualsBaseline,
     WeightIsNegative,
 )
-from okr_es.domain.values import Cadence, Kind, Point
+from okr_es.domain.values import Cadence, Direction, Kind, Point
 from tests.support.given import World, fact, given
 from tests.support.world import (
     BRAND,
@@ -61,12 +62,33 @@ def added(**fields: Any) -> dict[str, Any]:
     } | fields  # fmt: skip
 
 
+TO_KEEP = Measure(Kind.METRIC, direction=Direction.AT_LEAST)
+RANGE = Measure(Kind.METRIC, direction=Direction.WITHIN, minimum=d("1"), maximum=d("2"))
+
+
 class TestAddKeyResult:
     @pytest.mark.parametrize(
         "measure", [TWENTY, STEPS, ZONES, Measure(Kind.MILESTONE)],
         ids=["metric", "milestone", "ordinal", "done or not"],
     )  # fmt: skip
     def test_it_is_added_in_each_kind(self, measure: Measure, world: World) -> None:
+        given(world).when(AddKeyResult(REACH, "reach", measure, id=NEW)).then(
+            fact(KeyResult.Added, NEW, **added(measure=measure))
+        )
+
+    @pytest.mark.parametrize(
+        "measure",
+        [
+            Measure(Kind.METRIC, None, d("85"), "%", direction=Direction.AT_LEAST),
+            Measure(Kind.METRIC, d("90"), d("85"), "%", direction=Direction.AT_LEAST),
+            Measure(Kind.METRIC, d("7"), d("0"), direction=Direction.AT_MOST),
+            Measure(
+                Kind.METRIC, d("1"), unit="%", direction=Direction.WITHIN, minimum=d("2"),
+                maximum=d("2"),
+            ),
+        ],
+    )  # fmt: skip
+    def test_one_to_keep_is_added(self, measure: Measure, world: World) -> None:
         given(world).when(AddKeyResult(REACH, "reach", measure, id=NEW)).then(
             fact(KeyResult.Added, NEW, **added(measure=measure))
         )
@@ -93,6 +115,18 @@ class TestAddKeyResult:
         [
             (Measure(Kind.METRIC, d("5"), d("5.0")), TargetEqualsBaseline, "target"),
             (Measure(Kind.METRIC, target=d("5")), Invalid, "baseline"),
+            (TO_KEEP, Invalid, "target"),
+            (replace(TO_KEEP, target=d("5"), baseline=d("5.0")), TargetEqualsBaseline, "target"),
+            (replace(TO_KEEP, target=d("5"), minimum=d("1")), KindDoesNotFit, "minimum"),
+            (replace(TO_KEEP, target=d("NaN")), Invalid, "target"),
+            (replace(TO_KEEP, direction=Direction.WITHIN), Invalid, "minimum"),
+            (replace(RANGE, maximum=None), Invalid, "maximum"),
+            (replace(RANGE, minimum=d("3")), Invalid, "minimum"),
+            (replace(RANGE, target=d("3")), KindDoesNotFit, "target"),
+            (replace(TO_KEEP, direction=Direction.INCREASE), KindDoesNotFit, "direction"),
+            (replace(RANGE, direction=None), KindDoesNotFit, "minimum"),
+            (Measure(Kind.MILESTONE, direction=Direction.AT_LEAST), KindDoesNotFit, "direction"),
+            (Measure(Kind.MILESTONE, maximum=d("3")), KindDoesNotFit, "maximum"),
             (Measure(Kind.METRIC, d("5")), Invalid, "target"),
             (Measure(Kind.METRIC, d("NaN"), d("5")), Invalid, "baseline"),
             (Measure(Kind.METRIC, d("0"), d("Infinity")), Invalid, "target"),
@@ -196,7 +230,7 @@ class TestRetargetKeyResult:
         )
 
     def test_the_same_is_no_news_whatever_its_digits(self, world: World) -> None:
-        same = Measure(Kind.METRIC, d("0.0"), d("1000.00"), "customers ")
+        same = Measure(Kind.METRIC, d("0.0"), d("1000.00"), "leads ")
         given(world, CommitPlan(Q3)).when(RetargetKeyResult(CUSTOMERS, same)).then_nothing()
 
     def test_the_kind_stays(self, world: World) -> None:

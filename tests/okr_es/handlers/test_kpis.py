@@ -1,7 +1,7 @@
 """What can be asked about KPIs, and what comes of it."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +10,7 @@ from okr_es.commands import (
     DefineKpi,
     DisbandTeam,
     ErasePerson,
+    RedefineKpi,
     ReplaceKpiCadence,
     ReplaceKpiSource,
     RetargetKpi,
@@ -28,9 +29,10 @@ from okr_es.domain.refusals import (
     SpanHasNoTarget,
     SpansOverlap,
     TargetEqualsBaseline,
+    TargetIsBehindBaseline,
     TeamIsDisbanded,
 )
-from okr_es.domain.values import Cadence, Direction
+from okr_es.domain.values import Aggregation, Cadence, Direction
 from tests.support.given import World, fact, given
 from tests.support.world import (
     ANN,
@@ -44,6 +46,7 @@ from tests.support.world import (
     Q4_ENDS,
     Q4_STARTS,
     RESPONSE,
+    TODAY,
     TWO_DAYS,
     d,
 )
@@ -60,7 +63,7 @@ def defined(**fields: Any) -> dict[str, Any]:
     return {
         "name": "Capacity use", "direction": Direction.AT_LEAST, "unit": "%", "source": "ERP",
         "cadence": Cadence.WEEKLY, "owner_id": ANN, "team_id": None, "purpose": None,
-        "baseline": None,
+        "baseline": None, "counts": None, "aggregation": Aggregation.LAST,
     } | fields  # fmt: skip
 
 
@@ -102,11 +105,43 @@ class TestDefineKpi:
             fact(Kpi.TargetSet, NEW, 2, target=day),
         )  # fmt: skip
 
-    def test_not_without_a_target(self, world: World) -> None:
+    def test_with_a_span_that_nothing_judges(self, world: World) -> None:
         nothing = Target(Q3_STARTS, Q3_ENDS)
+        given(world).when(replace(USE, target=nothing)).then(
+            fact(Kpi.Defined, NEW, **defined()), fact(Kpi.TargetSet, NEW, 2, target=nothing)
+        )
+
+    def test_with_a_definition_in_words_and_a_rule_for_spans(self, world: World) -> None:
+        words = {"counts": "hours booked / hours there", "aggregation": Aggregation.MEAN}
+        given(world).when(replace(USE, **words)).then(
+            fact(Kpi.Defined, NEW, **defined(**words)),
+            fact(Kpi.TargetSet, NEW, 2, target=USE.target),
+        )
+
+    @pytest.mark.parametrize(
+        ("direction", "baseline"),
+        [(Direction.INCREASE, "100"), (Direction.DECREASE, "80"), (Direction.INCREASE, "85.01")],
+    )
+    def test_not_away_from_its_target(
+        self, direction: Direction, baseline: str, world: World
+    ) -> None:
+        """To increase from 100 to 85, or to decrease from 80 to 85."""
         given(world).when(
-            DefineKpi("CPL", Direction.DECREASE, "USD", "ads", Cadence.DAILY, BEN, nothing)
-        ).then_refused(Invalid, field="target")
+            DefineKpi(
+                "x", direction, "%", "x", Cadence.DAILY, ANN, USE.target, baseline=d(baseline)
+            )
+        ).then_refused(TargetIsBehindBaseline, field="target")
+
+    @pytest.mark.parametrize("direction", [Direction.AT_LEAST, Direction.AT_MOST])
+    @pytest.mark.parametrize("baseline", ["80", "100"])
+    def test_what_is_to_be_kept_has_its_baseline_on_either_side(
+        self, direction: Direction, baseline: str, world: World
+    ) -> None:
+        command = replace(USE, direction=direction, baseline=d(baseline))
+        given(world).when(command).then(
+            fact(Kpi.Defined, NEW, **defined(direction=direction, baseline=d(baseline))),
+            fact(Kpi.TargetSet, NEW, 2, target=USE.target),
+        )
 
     @pytest.mark.parametrize(
         ("changes", "refusal", "field"),
@@ -120,7 +155,7 @@ class TestDefineKpi:
             ({"team_id": GROW}, NotFound, "team_id"),
             ({"id": RESPONSE}, AlreadyExists, "id"),
             ({"baseline": d("85.00")}, TargetEqualsBaseline, "target"),
-            ({"target": Target(Q3_STARTS, Q3_ENDS)}, Invalid, "target"),
+            ({"counts": " "}, Invalid, "counts"),
             ({"target": Target(Q3_STARTS, Q3_ENDS, d("sNaN"))}, Invalid, "target"),
             ({"target": Target(Q3_ENDS, Q3_STARTS, d("1"))}, Invalid, "ends"),
             ({"target": Target(date(1, 1, 1), Q3_ENDS, d("1"))}, Invalid, "starts"),
@@ -181,8 +216,19 @@ class TestSetKpiTarget:
         given(world).when(SetKpiTarget(RESPONSE, replace(NEXT, target=d("4")))).then_refused(
             TargetEqualsBaseline, field="target"
         )
-        given(world).when(SetKpiTarget(RESPONSE, Target(Q4_STARTS, Q4_ENDS))).then_refused(
-            Invalid, field="target"
+        given(world).when(
+            SetKpiTarget(RESPONSE, replace(RANGE, starts=Q4_STARTS, ends=Q4_ENDS))
+        ).then_refused(Invalid, field="target")
+
+    def test_a_span_may_be_without_one(self, world: World) -> None:
+        nothing = Target(Q4_STARTS, Q4_ENDS)
+        given(world).when(SetKpiTarget(RESPONSE, nothing)).then(
+            fact(Kpi.TargetSet, RESPONSE, 3, target=nothing)
+        )
+
+    def test_not_on_the_other_side_of_the_baseline(self, world: World) -> None:
+        given(world).when(SetKpiTarget(RESPONSE, replace(NEXT, target=d("4.5")))).then_refused(
+            TargetIsBehindBaseline, field="target"
         )
 
     def test_not_once_retired(self, world: World) -> None:
@@ -226,6 +272,130 @@ class TestRetargetKpi:
         given(world, RetireKpi(RESPONSE)).when(RetargetKpi(RESPONSE, TWO_DAYS)).then_refused(
             KpiIsRetired
         )
+
+
+class TestSplitSpan:
+    """A target is moved from a day inside its span on: the days before keep theirs."""
+
+    LATER = replace(TWO_DAYS, starts=date(2025, 8, 16), target=d("1.5"))
+
+    def test_from_a_day_on_with_a_reason(self, world: World) -> None:
+        before = replace(TWO_DAYS, ends=date(2025, 8, 15))
+        given(world).when(RetargetKpi(RESPONSE, self.LATER), reason="more people").then(
+            fact(Kpi.SpanSplit, RESPONSE, 3, before=before, target=self.LATER)
+        )
+
+    def test_both_parts_move_on_their_own(self, world: World) -> None:
+        moved = replace(TWO_DAYS, ends=date(2025, 8, 15), target=d("3"))
+        again = replace(self.LATER, starts=date(2025, 9, 1), target=d("1"))
+        split = given(world, RetargetKpi(RESPONSE, self.LATER))
+        split.when(RetargetKpi(RESPONSE, moved), reason="x").then(
+            fact(Kpi.Retargeted, RESPONSE, 4, target=moved)
+        )
+        given(world).when(RetargetKpi(RESPONSE, again), reason="x").then(
+            fact(
+                Kpi.SpanSplit, RESPONSE, 5,
+                before=replace(self.LATER, ends=date(2025, 8, 31)), target=again,
+            )
+        )  # fmt: skip
+
+    def test_its_last_day_alone(self, world: World) -> None:
+        last = replace(TWO_DAYS, starts=Q3_ENDS, target=d("1"))
+        given(world).when(RetargetKpi(RESPONSE, last), reason="x").then(
+            fact(
+                Kpi.SpanSplit, RESPONSE, 3,
+                before=replace(TWO_DAYS, ends=date(2025, 9, 29)), target=last,
+            )
+        )  # fmt: skip
+
+    def test_to_nothing_that_judges(self, world: World) -> None:
+        nothing = replace(self.LATER, target=None)
+        given(world).when(RetargetKpi(RESPONSE, nothing), reason="x").then(
+            fact(
+                Kpi.SpanSplit, RESPONSE, 3,
+                before=replace(TWO_DAYS, ends=date(2025, 8, 15)), target=nothing,
+            )
+        )  # fmt: skip
+
+    def test_not_without_a_reason(self, world: World) -> None:
+        given(world).when(RetargetKpi(RESPONSE, self.LATER)).then_refused(
+            ReasonIsMissing, field="reason"
+        )
+
+    def test_the_same_target_is_no_news(self, world: World) -> None:
+        given(world).when(
+            RetargetKpi(RESPONSE, replace(self.LATER, target=d("2.0")))
+        ).then_nothing()
+
+    @pytest.mark.parametrize(
+        ("starts", "ends"),
+        [(date(2025, 8, 16), date(2025, 9, 29)), (date(2025, 8, 16), Q4_ENDS),
+         (date(2025, 6, 30), Q3_ENDS), (Q4_STARTS, Q4_ENDS)],
+    )  # fmt: skip
+    def test_only_up_to_the_end_of_its_span(self, starts: date, ends: date, world: World) -> None:
+        part = replace(self.LATER, starts=starts, ends=ends)
+        given(world).when(RetargetKpi(RESPONSE, part), reason="x").then_refused(
+            SpanHasNoTarget, field="starts"
+        )
+
+
+class TestRedefineKpi:
+    def test_from_today_on_with_a_reason(self, world: World) -> None:
+        given(world).when(RedefineKpi(RESPONSE, " first answers "), reason="bots answer too").then(
+            fact(
+                Kpi.Redefined, RESPONSE, 3, effective=TODAY, counts="first answers",
+                aggregation=Aggregation.LAST,
+            )
+        )  # fmt: skip
+
+    def test_the_rule_alone_from_a_day_of_the_past(self, world: World) -> None:
+        given(world, RedefineKpi(RESPONSE, "answers")).when(
+            RedefineKpi(RESPONSE, aggregation=Aggregation.WORST, effective=TODAY), reason="x"
+        ).then(
+            fact(
+                Kpi.Redefined, RESPONSE, 4, effective=TODAY, counts="answers",
+                aggregation=Aggregation.WORST,
+            )
+        )  # fmt: skip
+        early = date(2025, 7, 10)
+        given(world).when(
+            RedefineKpi(RESPONSE, aggregation=Aggregation.MEAN, effective=early), reason="x"
+        ).then(
+            fact(
+                Kpi.Redefined, RESPONSE, 5, effective=early, counts=None,
+                aggregation=Aggregation.MEAN,
+            )
+        )  # fmt: skip
+
+    def test_not_without_a_reason_nor_once_retired(self, world: World) -> None:
+        given(world).when(RedefineKpi(RESPONSE, "answers")).then_refused(
+            ReasonIsMissing, field="reason"
+        )
+        given(world, RetireKpi(RESPONSE)).when(RedefineKpi(RESPONSE, "x"), reason="x").then_refused(
+            KpiIsRetired
+        )
+
+    def test_the_same_is_no_news(self, world: World) -> None:
+        given(world).when(RedefineKpi(RESPONSE)).then_nothing()
+        given(world).when(RedefineKpi(RESPONSE, aggregation=Aggregation.LAST)).then_nothing()
+        given(world).when(RedefineKpi(RESPONSE, effective=date(2025, 7, 1))).then_nothing()
+
+    @pytest.mark.parametrize(
+        ("changes", "field"),
+        [
+            ({"counts": " "}, "counts"),
+            ({"effective": TODAY + timedelta(days=1)}, "effective"),
+            ({"effective": date(1899, 12, 31)}, "effective"),
+        ],
+    )
+    def test_not_with_a_part_that_is_wrong(
+        self, changes: dict[str, Any], field: str, world: World
+    ) -> None:
+        command = replace(RedefineKpi(RESPONSE, "answers"), **changes)
+        given(world).when(command, reason="x").then_refused(Invalid, field=field)
+
+    def test_no_kpi_there_is(self, world: World) -> None:
+        given(world).when(RedefineKpi(GROW, "x"), reason="x").then_refused(NotFound, field="kpi_id")
 
 
 class TestReplaceKpiSource:

@@ -1,5 +1,6 @@
 """Key results that are fed by a KPI, and key results that are dropped."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -26,10 +27,22 @@ from okr_es.domain.refusals import (
     NotFound,
     ObjectiveIsOver,
     ReasonIsMissing,
+    UnitsDiffer,
 )
 from okr_es.domain.values import Cadence, Kind, Point
 from tests.support.given import World, fact, given
-from tests.support.world import GROW, LAUNCH, LEADS, NEW, NOBODY, Q3, REACH, RESPONSE, TWENTY, d
+from tests.support.world import (
+    GROW,
+    LAUNCH,
+    LEADS,
+    NEW,
+    NOBODY,
+    Q3,
+    REACH,
+    RESPONSE,
+    TWENTY,
+    d,
+)
 
 MORE = Measure(Kind.METRIC, d("0"), d("1200"), "customers")
 HALFWAY = (Point(date(2025, 8, 1), d("0.25")), Point(date(2025, 9, 30), d("1")))
@@ -46,6 +59,28 @@ class TestLinkKeyResult:
     def test_a_kpi_feeds_it(self, world: World) -> None:
         given(world).when(LinkKeyResult(LEADS, RESPONSE)).then(
             fact(KeyResult.Linked, LEADS, 2, kpi_id=RESPONSE)
+        )
+
+    @pytest.mark.parametrize("unit", ["LEADS", None])
+    def test_one_of_its_own_unit_or_of_none(self, unit: str | None, world: World) -> None:
+        given(world, RetargetKeyResult(LEADS, replace(TWENTY, unit=unit))).when(
+            LinkKeyResult(LEADS, RESPONSE)
+        ).then(fact(KeyResult.Linked, LEADS, 3, kpi_id=RESPONSE))
+
+    def test_not_one_of_another_unit(self, world: World) -> None:
+        given(world, RetargetKeyResult(LEADS, MORE)).when(
+            LinkKeyResult(LEADS, RESPONSE)
+        ).then_refused(UnitsDiffer, field="kpi_id")
+        given(world).when(AddKeyResult(REACH, "x", MORE, kpi_id=RESPONSE)).then_refused(
+            UnitsDiffer, field="kpi_id"
+        )
+
+    def test_nor_does_one_that_is_fed_take_another_unit(self, world: World) -> None:
+        fed = given(world, LinkKeyResult(LEADS, RESPONSE))
+        fed.when(RetargetKeyResult(LEADS, MORE)).then_refused(UnitsDiffer, field="unit")
+        more = replace(MORE, unit="Leads")
+        given(world).when(RetargetKeyResult(LEADS, more)).then(
+            fact(KeyResult.Retargeted, LEADS, 3, measure=more, trajectory=())
         )
 
     def test_the_link_is_taken_away(self, world: World) -> None:

@@ -8,6 +8,7 @@ from okr_es.commands import (
     DefineKpi,
     RecordReading,
     RecordReadings,
+    RedefineKpi,
     ReplaceKpiCadence,
     ReplaceKpiSource,
     RetargetKpi,
@@ -18,7 +19,7 @@ from okr_es.commands import (
 from okr_es.domain.kpi import Kpi, Target
 from okr_es.domain.reading import Reading
 from okr_es.domain.team import Team
-from okr_es.domain.values import Cadence, Direction, TeamKind
+from okr_es.domain.values import Aggregation, Cadence, Direction, TeamKind
 from tests.support.given import World, fact, given
 from tests.support.world import ANN, NEW, TODAY, d
 
@@ -76,6 +77,13 @@ class TestKpisAndReadings:
     def test_it_has_another_cadence(self, world: World) -> None:
         given(world, *OLD_KPI).when(ReplaceKpiCadence(HEALTH, Cadence.YEARLY)).then(
             fact(Kpi.CadenceReplaced, HEALTH, 4, cadence=Cadence.YEARLY)
+        )
+
+    def test_it_is_redefined(self, world: World) -> None:
+        given(world, *OLD_KPI).when(RedefineKpi(HEALTH, "x", effective=TODAY), **WHY).then(
+            fact(
+                Kpi.Redefined, HEALTH, 4, effective=TODAY, counts="x", aggregation=Aggregation.LAST
+            )
         )
 
     def test_it_is_retired(self, world: World) -> None:

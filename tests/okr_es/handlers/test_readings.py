@@ -1,5 +1,6 @@
 """Readings and check-ins, corrections and retractions, and what comes of them."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -15,7 +16,7 @@ from okr_es.commands import (
     RetireKpi,
     RetractReading,
 )
-from okr_es.domain.reading import Reading
+from okr_es.domain.reading import Evidence, Reading
 from okr_es.domain.refusals import (
     AlreadyExists,
     Invalid,
@@ -29,7 +30,17 @@ from okr_es.domain.refusals import (
 )
 from okr_es.domain.values import Zone
 from tests.support.given import Clock, World, fact, given
-from tests.support.world import CUSTOMERS, GROW, NEW, NOBODY, OTHER, REACH, RESPONSE, TODAY, d
+from tests.support.world import (
+    CUSTOMERS,
+    GROW,
+    NEW,
+    NOBODY,
+    OTHER,
+    REACH,
+    RESPONSE,
+    TODAY,
+    d,
+)
 
 TOMORROW = date(2025, 7, 16)
 
@@ -40,6 +51,9 @@ def checked_in(stream: Any, **fields: Any) -> Any:
         **{"key_result_id": CUSTOMERS, "as_of": TODAY, "value": None, "zone": None,
            "confidence": 7} | fields,
     )  # fmt: skip
+
+
+DIGEST = "0123456789abcdef" * 4
 
 
 class TestRecordReading:
@@ -55,6 +69,34 @@ class TestRecordReading:
                 fact(Reading.Recorded, id_, kpi_id=RESPONSE, as_of=date(1999, 1, 1), value=d("9")),
                 warnings=("no_span_holds_the_day",),
             )
+
+    def test_of_one_of_several_subjects_with_its_document(self, world: World) -> None:
+        evidence = Evidence(" https://files.example.org/7 ", DIGEST.upper())
+        given(world).when(
+            RecordReading(RESPONSE, TODAY, d("1"), NEW, " North ", evidence)
+        ).then(
+            fact(
+                Reading.Recorded, NEW, kpi_id=RESPONSE, as_of=TODAY, value=d("1"), subject="North",
+                evidence=Evidence("https://files.example.org/7", DIGEST),
+            )
+        )  # fmt: skip
+
+    @pytest.mark.parametrize(
+        ("parts", "field"),
+        [
+            ({"subject": " "}, "subject"),
+            ({"subject": "x" * 201}, "subject"),
+            ({"subject": "a\x00"}, "subject"),
+            ({"evidence": Evidence("", DIGEST)}, "evidence"),
+            ({"evidence": Evidence("https://example.org", DIGEST[1:])}, "evidence"),
+            ({"evidence": Evidence("https://example.org", "g" + DIGEST[1:])}, "evidence"),
+        ],
+    )
+    def test_not_with_words_that_are_none(
+        self, parts: dict[str, Any], field: str, world: World
+    ) -> None:
+        command = replace(RecordReading(RESPONSE, TODAY, d("1")), **parts)
+        given(world).when(command).then_refused(Invalid, field=field)
 
     def test_not_about_the_future(self, world: World) -> None:
         given(world).when(RecordReading(RESPONSE, TOMORROW, d("1"))).then_refused(
@@ -173,7 +215,8 @@ class TestCorrectReading:
             )
 
     def test_not_to_a_value_where_the_kpi_gives_it(self, world: World) -> None:
-        given(world, LinkKeyResult(CUSTOMERS, RESPONSE), CheckIn(CUSTOMERS, TODAY, 7, id=NEW)).when(
+        linked = LinkKeyResult(CUSTOMERS, RESPONSE)
+        given(world, linked, CheckIn(CUSTOMERS, TODAY, 7, id=NEW)).when(
             CorrectReading(NEW, d("5")), reason="x"
         ).then_refused(KeyResultIsLinked, field="value")
 

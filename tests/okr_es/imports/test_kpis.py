@@ -160,7 +160,7 @@ class TestADirtyFile:
 
     def test_events_say_they_were_imported(self, okr: Okr) -> None:
         imported(okr, DIRTY, DIRTY_MAP, keep_going=True)
-        rows = okr.log.rows(1, 100, ["origin", "by"])
+        rows = okr.log.rows(2, 100, ["origin", "by"])
         assert {row[1] for row in rows} == {"import"}
         assert {UUID(str(row[2])) for row in rows} == {ME}
 

@@ -11,7 +11,16 @@ import pytest
 from okr_es import example
 from okr_es.application import Okr
 from okr_es.context import ORIGINS
-from okr_es.domain.values import Cadence, Commitment, Direction, Kind, State, TeamKind, Zone
+from okr_es.domain.values import (
+    Aggregation,
+    Cadence,
+    Commitment,
+    Direction,
+    Kind,
+    State,
+    TeamKind,
+    Zone,
+)
 from okr_es.log.mapper import topic_of
 from projections.audit_log.field_changes import SHOWN_FIELDS
 from projections.audit_log.languages import LANGUAGES, TYPES, Language, filled
@@ -23,7 +32,7 @@ NBSP, MINUS = "\N{NO-BREAK SPACE}", "\N{MINUS SIGN}"
 SOON = {"approval", "signing_key"}  # nouns of events that are told in general terms alone
 ENUMS = {
     "state": State, "commitment": Commitment, "cadence": Cadence, "direction": Direction,
-    "zone": Zone,
+    "zone": Zone, "aggregation": Aggregation,
 }  # fmt: skip
 
 # The example company needs nobody's approval, and its log is encrypted only once it is served.

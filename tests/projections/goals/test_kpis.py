@@ -38,7 +38,7 @@ BETWEEN = wanted(minimum="20", maximum="30")
         ("within", BETWEEN, None, "33", False, "0.9000"),
     ],
 )
-def test_each_direction_is_met_or_missed(
+def test_each_direction_is_inside_or_outside(
     story_on_sqlite: Story,
     direction: str,
     target: Any,
@@ -52,12 +52,17 @@ def test_each_direction_is_met_or_missed(
     kpi = story.kpi(direction, target, **parts)
     story.reads(kpi, value)
     found = story.queries.kpi(kpi)
-    assert (found["met"], str(found["progress"])) == (met, progress)
+    assert (found["inside"], str(found["progress"])) == (met, progress)
+    assert found["met"] is None
+    story.on(day(101))
+    found = story.queries.kpi(kpi)
+    assert (found["met"], found["status"]) == (met, "met" if met else "missed")
 
 
 def test_a_kpi_without_a_reading_is_neither_met_nor_missed(story: Story) -> None:
     found = story.queries.kpi(story.kpi("increase"))
-    assert (found["reading"], found["met"], found["progress"]) == (None, None, None)
+    assert (found["reading"], found["inside"], found["progress"]) == (None, None, None)
+    assert (found["status"], found["met"]) == ("not_measured", None)
     assert found["target"]["target"] == "80"
 
 
@@ -101,26 +106,42 @@ def test_over_adjoining_spans_periods_run_on_and_after_the_last_they_end(
     assert story.queries.kpi(kpi)["overdue"] is False
 
 
-def test_the_target_of_the_readings_day_judges_it(story: Story) -> None:
+def test_a_span_is_judged_by_the_readings_about_its_own_days(story: Story) -> None:
+    """The quarter before is over and met; nothing is known of the one that runs."""
     first, second = wanted("80", 1, 40), wanted("90", 41, 100)
     kpi = story.kpi("increase", second, first)
     story.reads(kpi, "85", on=day(40))
-    assert story.queries.kpi(kpi)["met"] is True
-    story.reads(kpi, "85", on=day(41))
     found = story.queries.kpi(kpi)
-    assert (found["met"], found["target"]["target"]) == (False, "90")
-    assert [each["target"] for each in found["targets"]] == ["80", "90"]
-    story.does(c.RetargetKpi(kpi, wanted("85", 41, 100)))
-    assert story.queries.kpi(kpi)["met"] is True
+    assert (found["status"], found["target"]["target"]) == ("not_measured", "90")
+    assert [(each["target"], each["status"]) for each in found["spans"]] == [
+        ("80", "met"), ("90", "not_measured"),
+    ]  # fmt: skip
+    story.reads(kpi, "45", on=day(41))
+    found = story.queries.kpi(kpi)
+    assert (found["inside"], found["value"], found["reading"]["value"]) == (False, "45", "45")
+    story.does(c.RetargetKpi(kpi, wanted("45", 41, 100)))
+    assert story.queries.kpi(kpi)["inside"] is True
 
 
-def test_without_a_target_for_the_day_a_reading_is_not_judged(story_on_sqlite: Story) -> None:
+def test_a_span_without_a_target_is_recorded_and_judged_by_nothing(story: Story) -> None:
+    kpi = story.kpi("at_least", wanted("80", 1, 40), wanted(None, 41, 100))
+    story.reads(kpi, "85", on=day(42))
+    found = story.queries.kpi(kpi)
+    assert (found["value"], found["status"], found["inside"]) == ("85", "no_target", None)
+    assert (found["met"], found["progress"], found["hit_rate"]) == (None, None, None)
+    assert found["target"]["target"] is None
+
+
+def test_after_its_last_span_a_kpi_stays_met_or_missed(story_on_sqlite: Story) -> None:
     story = story_on_sqlite
-    kpi = story.kpi("increase", wanted("80", 1, 40))
+    kpi = story.kpi("at_least", wanted("80", 1, 40))
+    story.reads(kpi, "79", on=day(40))
     story.reads(kpi, "85", on=day(41))
     found = story.queries.kpi(kpi)
-    assert (found["target"], found["met"], found["progress"]) == (None, None, None)
-    assert found["reading"]["value"] == "85"
+    assert (found["status"], found["value"], found["reading"]["value"]) == ("missed", "79", "85")
+    before = story.kpi("at_least", wanted("80", 60, 70))
+    story.reads(before, "79", on=day(41))
+    assert story.queries.kpi(before)["target"] is None
 
 
 @pytest.mark.parametrize(
@@ -169,7 +190,7 @@ def test_a_retired_kpi_keeps_its_last_reading_and_is_not_overdue(story_on_sqlite
     story.does(c.RetireKpi(kpi))
     story.on(day(90))
     found = story.queries.kpi(kpi)
-    assert (found["retired"], found["overdue"], found["met"]) == (True, False, True)
+    assert (found["retired"], found["overdue"], found["inside"]) == (True, False, True)
 
 
 def test_corrected_and_retracted_readings_change_the_verdict(story_on_sqlite: Story) -> None:
@@ -178,7 +199,7 @@ def test_corrected_and_retracted_readings_change_the_verdict(story_on_sqlite: St
     story.reads(kpi, "70", on=day(40))
     reading = story.reads(kpi, "90", on=day(50))
     story.does(c.CorrectReading(reading, Decimal(79)))
-    assert story.queries.kpi(kpi)["met"] is False
+    assert story.queries.kpi(kpi)["inside"] is False
     story.does(c.RetractReading(reading))
     assert story.queries.kpi(kpi)["reading"]["as_of"] == str(day(40))
 
@@ -206,7 +227,7 @@ def test_a_kpi_tells_its_four_parts_and_changes_of_them(story: Story) -> None:
     found = story.queries.kpi(kpi)
     told = {name: found[name] for name in ("source", "cadence", "unit", "direction", "purpose")}
     assert told == {
-        "source": "ERP", "cadence": "daily", "unit": "%", "direction": "increase",
+        "source": "ERP", "cadence": "daily", "unit": "leads", "direction": "increase",
         "purpose": "to know",
     }  # fmt: skip
     assert (found["version"], found["position"]) == (3, story.okr.log.head())

@@ -71,7 +71,7 @@ def test_every_digit_comes_back(story: Story, digits: str) -> None:
     story.checks_in(leads, digits)
     found = story.queries.kpi(kpi)
     read, target = found["reading"]["value"], found["target"]["target"]
-    assert (found["met"], read, target) == (True, plain, plain)
+    assert (found["inside"], read, target) == (True, plain, plain)
     assert story.queries.readings(kpi)["readings"][0]["value"] == plain
     measured = story.queries.key_result(leads)
     assert (measured["target"], str(measured["progress"])) == (plain, "1.0000")
@@ -82,9 +82,9 @@ def test_every_digit_comes_back(story: Story, digits: str) -> None:
 def test_a_tenth_and_two_tenths_are_three_tenths(story: Story) -> None:
     kpi = story.kpi("at_most", wanted("0.3"))
     story.reads(kpi, str(Decimal("0.1") + Decimal("0.2")))
-    assert story.queries.kpi(kpi)["met"] is True
+    assert story.queries.kpi(kpi)["inside"] is True
     story.reads(kpi, "0.300000000000000001")
-    assert story.queries.kpi(kpi)["met"] is False
+    assert story.queries.kpi(kpi)["inside"] is False
     goal = story.objective()
     for weight, value in (("0.1", "100"), ("0.2", "100"), ("0.3", "0")):
         story.checks_in(story.key_result(goal, weight=weight), value)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import date
-from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
 from projections.queries import Queries
 from tests.support import plain
+from tests.support.fraction_formulas import cut_down
 from tests.support.random_history import CYCLES, Told
 
 Every = Callable[..., None]
@@ -24,8 +24,8 @@ def test_roll_ups_are_what_plain_recursion_gives_and_lie_between_nothing_and_all
         rows = without_days_to_come(plain.fold(told.facts()), told.okr.today())
         for goal in goals(told):
             expected = rolled_up(rows, goal["id"])
-            assert goal["rolled_up"] == rounded(expected)
-            assert goal["progress"] == rounded(own(rows, goal["id"]))
+            assert goal["rolled_up"] == cut_down(expected)
+            assert goal["progress"] == cut_down(own(rows, goal["id"]))
             assert expected is None or 0 <= expected <= 1
 
     every_history(holds)
@@ -133,7 +133,3 @@ def mean(parts: list[tuple[Fraction | None, str]]) -> Fraction | None:
     measured = [(share, Fraction(weight)) for share, weight in parts if share is not None]
     weights = sum(weight for _, weight in measured)
     return sum(share * weight for share, weight in measured) / weights if weights else None
-
-
-def rounded(share: Fraction | None) -> Decimal | None:
-    return None if share is None else Decimal(round(share * 10_000)) / 10_000

@@ -24,6 +24,15 @@ def a_metric(baseline: str, target: str) -> dict[str, Any]:
     return {"kind": "metric", "baseline": baseline, "target": target}
 
 
+def to_keep(direction: str, *bounds: str | None, baseline: str | None = None) -> dict[str, Any]:
+    """At least or at most a target, or within a minimum and a maximum."""
+    target, minimum, maximum = bounds if len(bounds) == 3 else (*bounds, None, None)
+    return {
+        "kind": "metric", "direction": direction, "baseline": baseline, "target": target,
+        "minimum": minimum, "maximum": maximum,
+    }  # fmt: skip
+
+
 def a_milestone(steps: str | None) -> dict[str, Any]:
     return {"kind": "milestone", "steps": steps}
 
@@ -51,6 +60,25 @@ def a_target(
         (a_metric("0", "100"), a_metric("-100", "110"), None, "10/21"),
         (a_metric("0", "100"), a_metric("0", "-5"), "105", "21/20"),
         (a_metric("10", "2"), a_metric("1", "2"), None, None),
+        (to_keep("at_least", "85"), to_keep("at_least", "80"), "5", None),
+        (
+            to_keep("at_least", "85", baseline="60"),
+            to_keep("at_least", "80", baseline="60"),
+            "5",
+            "1/5",
+        ),
+        (to_keep("at_most", "2"), to_keep("at_most", "2.5"), "0.5", None),
+        (to_keep("within", None, "2", "4"), to_keep("within", None, "1", "5"), "2", None),
+        (
+            to_keep("at_least", "85", baseline="80"),
+            to_keep("at_least", "85", baseline="60"),
+            None,
+            None,
+        ),
+        (to_keep("at_most", "2"), to_keep("at_most", "2", baseline="9"), None, None),
+        (a_metric("0", "85"), to_keep("at_least", "85"), None, None),
+        (to_keep("at_least", "85"), a_metric("0", "85"), None, None),
+        (to_keep("at_least", "85"), to_keep("at_most", "85"), None, None),
         (a_milestone('["a","b","c","d"]'), a_milestone('["a","b","x"]'), "1", "1/4"),
         (a_milestone('["a","b"]'), a_milestone(None), "1", "1/2"),
         (an_ordinal("known"), an_ordinal("heard of"), None, None),
@@ -68,6 +96,17 @@ def test_it_was_made_easier(
     ("before", "after"),
     [
         (a_metric("0", "100"), a_metric("0", "120")),
+        (to_keep("at_least", "85"), to_keep("at_least", "86")),
+        (to_keep("at_least", "85"), to_keep("at_least", "85.0")),
+        (
+            to_keep("at_least", "85", baseline="60"),
+            to_keep("at_least", "85", baseline="70"),
+        ),
+        (
+            to_keep("at_least", "85", baseline="90"),
+            to_keep("at_least", "85", baseline="99"),
+        ),
+        (to_keep("within", None, "2", "4"), to_keep("within", None, "2.5", "4")),
         (a_metric("0", "100"), a_metric("0", "100.0")),
         (a_metric("10", "2"), a_metric("10", "1")),
         (a_metric("0", "100"), a_metric("20", "100")),

@@ -25,7 +25,7 @@ class Planned:
     def __init__(self, story: Story) -> None:
         self.objective = story.objective()
         self.number = story.key_result(self.objective)
-        self.fed = story.key_result(self.objective, metric(unit="%"))
+        self.fed = story.key_result(self.objective, metric())
         self.kpi = story.kpi()
         self.other = story.objective("other")
         story.does(c.LinkKeyResult(self.fed, self.kpi))

@@ -133,6 +133,28 @@ IN_RECEIPTS = {
     f"warnings.{field}" for field in ("code", "text", "count", "things", "things.kind", "things.id")
 }
 
+# Values that several readings make: what a KPI counts and how, what a span has come to, when and
+# of what a reading is, key results to keep, and where numbers are not comparable.
+REDEFINE = f"post {PREFIX}/kpis/{{kpi_id}}/redefine"
+OF_SPANS = {
+    "aggregation", "breaks", "comparable", "counts", "direction", "evidence", "expected",
+    "hit_rate", "inside", "maximum", "minimum", "pace", "recorded_later", "spans", "status",
+    "subject", "subjects", "value",
+}  # fmt: skip
+OF_KPIS_AND_KEY_RESULTS = {"kpis", "key_results", "measure", "promised", "planned", "series",
+                           "entries", "readings", "reading", "target", "targets", "findings",
+                           "objectives", "aligned", "goals", "ended_as"}  # fmt: skip
+
+
+def is_of_spans(statement: str) -> bool:
+    """Whether it is a field about values of spans, or below one; or the command that redefines."""
+    place, _, field = statement.partition(": ")
+    if place.startswith(REDEFINE):
+        return True
+    words = field.split(".")
+    first = next((n for n, word in enumerate(words) if word in OF_SPANS), None)
+    return first is not None and set(words[:first]) <= OF_KPIS_AND_KEY_RESULTS
+
 
 def wanted(before: Fields) -> Fields:
     """What was there before, in the words of now."""
@@ -173,7 +195,7 @@ def differences(document: dict[str, Any]) -> list[str]:
     new = {
         each
         for each in now - before - ADDED.keys()
-        if not is_meant(each) and not is_of_plan_commits(each)
+        if not is_meant(each) and not is_of_plan_commits(each) and not is_of_spans(each)
     }
     found = gone | {f"{each} is new" for each in new}
     return sorted(each for each in found if not is_rebuilt(each))

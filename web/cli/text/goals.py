@@ -15,10 +15,10 @@ if TYPE_CHECKING:
         Branch,
         Grade,
         KeyResultBody,
-        KpiBody,
         ObjectiveBody,
         TreeAnswer,
     )
+    from projections.goals.kpi_answers import KpiBody, KpiTarget, KpiVerdict
     from projections.retrospect.answers import (
         CommittedAt,
         CompareAnswer,
@@ -112,24 +112,52 @@ def branches(rows: list[Branch], names: Names, indent: str) -> Iterable[str]:
 
 
 def kpi_lines(found: Any, names: Names) -> Iterable[str]:
-    """Yield KPIs, or one, with their last reading and whether they meet their target."""
+    """Yield KPIs, or one with its spans, each with its value against the target."""
     yield as_of_line(found)
     yield from (kpi_line(row, names) for row in found.get("kpis", [found]))
+    for span in found.get("spans", ()):
+        value = "–" if span["value"] is None else span["value"]
+        later = ", recorded later" if span["recorded_later"] else ""
+        yield (
+            f"  {span['starts']} to {span['ends']}: {value} of {bounds_text(span)}, "
+            f"{in_words(span)}{later}"
+        )
+    for subject in found.get("subjects", ()):
+        yield f"  {subject['subject'] or 'without a subject'}: {subject['value']}"
+    for each in found.get("breaks", ()):
+        what = each["counts"] or each["aggregation"]
+        yield f"  defined otherwise from {each['effective']}: {what}"
 
 
 def kpi_line(row: KpiBody, names: Names) -> str:
-    """Return a KPI in one line: met or not, progress, name, last reading, owner."""
-    met = {True: "met", False: "missed", None: "–"}[row["met"]]
+    """Return a KPI in one line: status, progress, name, value of the span, last reading, owner."""
     reading = row["reading"]
     last = f"{reading['value']} {row['unit']} on {reading['as_of']}" if reading else "no reading"
+    value = "" if row["value"] is None else f"{row['value']} {row['unit']}, last "
     late = ", overdue" if row["overdue"] else ""
-    scores = f"{met:<7} {share(row['progress']):>8}  {row['name']}: {last}{late}"
+    scores = f"{in_words(row):<12} {share(row['progress']):>8}  {row['name']}: {value}{last}{late}"
     return f"{scores}  {name_of(row['owner'], names)}"
+
+
+def in_words(found: KpiVerdict) -> str:
+    """Return the status of a span in words, its hit rate, and whether it is comparable."""
+    words = [found["status"].replace("_", " ")]
+    if (rate := found["hit_rate"]) is not None:
+        words.append(f"{rate['inside']} of {rate['periods']}")
+    if not found["comparable"]:
+        words.append("not comparable")
+    return ", ".join(words)
+
+
+def bounds_text(span: KpiTarget) -> str:
+    """Return the target of a span, or its bounds, as text."""
+    bounds = (span["target"], span["minimum"], span["maximum"])
+    return " to ".join(bound for bound in bounds if bound is not None) or "no target"
 
 
 def goal_lines(found: Any, names: Names) -> Iterable[str]:
     """Yield an objective, a key result or a KPI."""
-    if "direction" in found:
+    if "targets" in found:
         yield from kpi_lines(found, names)
         return
     yield as_of_line(found)
@@ -227,7 +255,8 @@ def compare_lines(found: CompareAnswer, names: Names) -> Iterable[str]:
     yield " against ".join(sides) + limits(found, names)
     yield ", ".join(f"{each['goals']} {each['what']}" for each in found["counts"]) or "equal"
     for each in found["entries"]:
-        yield f"{', '.join(each['what']) or 'changed'}: {each['title']}"
+        also = "" if each["comparable"] else ", not comparable"
+        yield f"{', '.join(each['what']) or 'changed'}{also}: {each['title']}"
         for change in each["changes"] if each["before"] else ():
             before, after = shown(change["before"], names), shown(change["after"], names)
             yield f"    {change['field']}: {before} → {after}"
@@ -267,7 +296,7 @@ def actual_lines(found: Any, _: Names) -> Iterable[str]:
     yield as_of_line(found)
     for plan in found.get("planned", ()):
         which = "planned" if plan["original"] else "revised"
-        bounds = (plan.get(name) for name in ("target", "minimum", "maximum"))
+        bounds = (plan.get(name) for name in ("direction", "target", "minimum", "maximum"))
         to = " ".join(str(bound) for bound in bounds if bound is not None)
         yield f"{plan['day']}  {which}: {to or 'steps or zones'} {found['unit'] or ''}".rstrip()
     for each in found.get("readings", ()):
@@ -282,6 +311,8 @@ def actual_lines(found: Any, _: Names) -> Iterable[str]:
             f"planned {share(each['expected_original'])}, "
             f"revised {share(each['expected_revised'])}"
         )
+    for each in found["breaks"]:
+        yield f"{each['effective']}  a KPI was defined otherwise: not comparable with days before"
     for each in found["markers"]:
         yield f"{each['day']}  {each['what'].replace('_', ' ')} at {each['position']}"
 
