@@ -7,7 +7,7 @@ from uuid import UUID
 from okr_es.domain.base import Aggregate, Beginning, Change, event
 from okr_es.domain.values import PeopleFigures, needs_reason
 
-PEOPLE_FIGURES_ID = UUID("5b0f6a53-0e6c-5d5e-9c1c-9a1c6a1f7c09")
+PEOPLE_FIGURES_ID = UUID("5b0f6a53-0e6c-5d5e-9c1c-9a1c6a1f7c10")
 
 
 class PeopleFiguresChoice(Aggregate):

@@ -222,14 +222,20 @@ def test_nothing_is_due_after_grading() -> None:
     assert [due.first for due in found.due_by(date.max)] == [d("06-30")]
 
 
+def test_a_reading_has_no_deadline_before_the_first_period_nor_about_the_last_of_a_cycle() -> None:
+    found = schedule("weekly", d("07-10"))
+    about = {each: found.deadline_about(d(each)) for each in ("07-13", "07-14", "09-28", "09-30")}
+    assert about == {"07-13": None, "07-14": d("07-23"), "09-28": d("10-01"), "09-30": None}
+
+
 # ---- KPIs -----------------------------------------------------------------------------------
 
 
 def test_the_periods_of_a_kpi_run_on_over_adjoining_spans() -> None:
     spans = [(d("07-01"), d("08-13")), (d("08-14"), d("09-30"))]
     found = kpi_schedules(PLAIN, "weekly", d("07-01"), spans)
-    assert [due.first for due in found.due_by(d("09-01"))] == [
-        d("06-30") + timedelta(7 * n) for n in range(8)
+    assert [due[:2] for due in found.due_by(d("09-01"))] == [
+        (d("06-30") + timedelta(7 * n), d("07-06") + timedelta(7 * n)) for n in range(8)
     ]
 
 

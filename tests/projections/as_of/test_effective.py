@@ -79,6 +79,7 @@ def test_the_promise_stays_that_of_its_day(story: Story) -> None:
 
 
 def test_before_its_commit_a_goal_added_mid_cycle_is_the_draft_it_was(story: Story) -> None:
+    story.objective("promised")
     story.does(c.CommitPlan(NOW))
     story.on(day(60))
     late = story.does(c.DraftObjective(NOW, COMPANY, ANN, "late"))
@@ -86,7 +87,7 @@ def test_before_its_commit_a_goal_added_mid_cycle_is_the_draft_it_was(story: Sto
     story.does(c.CommitObjective(late))
     story.on(day(80))
     at = {
-        number: story.queries.board(NOW, at=str(day(number)))["objectives"]
+        number: story.queries.board(NOW, at=str(day(number)))["objectives"][1:]
         for number in (59, 65, 75)
     }
     assert at[59] == []

@@ -260,9 +260,6 @@ def test_a_plan_is_committed_for_a_team_alone_or_with_those_below(
     team, path = company["team_id"], "/cycles/2025-Q3/commit-plan"
     receipt = ada.done(path, {"team_id": team, "with_teams_below": False})
     assert [each["code"] for each in receipt["warnings"]] == ["drafts_left_out"]
-    board = ada.get("/cycles/2025-Q3/board").json
-    (commit,) = board["cycle"]["plan_commits"]
-    assert (commit["team"], commit["with_teams_below"]) == ({"id": team}, False)
     assert ada.post(path, {"team_id": team}).json["type"] == "/problems/plan-is-committed"
     assert ada.post(path).json["type"] == "/problems/plan-is-empty"
 
