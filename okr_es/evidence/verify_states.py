@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, select
 from okr_es.application import Okr
 from okr_es.domain.base import Aggregate
 from okr_es.evidence.verify import Failure
-from okr_es.log.mapper import topic_of
+from okr_es.log.mapper import decode_json, topic_of
 from okr_es.log.names import NAMING, names_of
 from okr_es.log.recorder import stored_event
 from okr_es.log.schema import events, names, streams
@@ -81,13 +81,28 @@ def difference(row: Any, folded: Aggregate | None) -> str | None:
         return "type"
     try:
         stored = decode_aggregate(row.type, row.stream, row.version, bytes(row.state))
-        state = encode_state(stored)
+        state = state_in_full(stored)
     except (TypeError, ValueError, KeyError):
         return "form"
     both = {
         "version": (row.version, folded.version),
         "parent": (row.parent, folded.parent_stream),
         "living": (bool(row.living), folded.is_living),
-        "state": (state, encode_state(folded)),
+        "state": (state, state_in_full(folded)),
     }
     return next((name for name, (mine, theirs) in both.items() if mine != theirs), None)
+
+
+def state_in_full(aggregate: Aggregate) -> Any:
+    """Return a state as plain values, without the fields of its parts that are null.
+
+    A part that was stored before a field was added lacks it, where the events give null.
+    """
+    return without_nulls(decode_json(encode_state(aggregate)))
+
+
+def without_nulls(value: Any) -> Any:
+    """Return a plain value without the entries that are null, at any depth."""
+    if isinstance(value, dict):
+        return {name: without_nulls(each) for name, each in value.items() if each is not None}
+    return [without_nulls(each) for each in value] if isinstance(value, list) else value

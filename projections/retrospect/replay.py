@@ -108,14 +108,16 @@ def last_day(view: View, cycle: Row) -> date:
     """Return the last day that is replayed unless another is asked for: that of the last closing.
 
     Grades, corrections and the closing itself often come days after the end of the cycle. While it
-    is open it is the cycle's last day, or today if that is earlier, and not before a closing.
+    is open it is the cycle's last day, or today if that is earlier, and not before a closing. It is
+    never after today, also where the clock of the server was put back since the closing.
     """
+    today = view.moment.day
     closings = [closing["position"] for closing in cycle["closings"]]
     closed_on = view.days(closings)[closings[-1]] if closings else None
     if cycle["closed"] and closed_on is not None:
-        return closed_on
-    last = min(date.fromisoformat(cycle["ends"]), view.moment.day)
-    return last if closed_on is None else max(last, closed_on)
+        return min(closed_on, today)
+    last = min(date.fromisoformat(cycle["ends"]), today)
+    return last if closed_on is None else min(max(last, closed_on), today)
 
 
 def headed(

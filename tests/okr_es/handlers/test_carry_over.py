@@ -65,7 +65,7 @@ JULY, AUGUST = date(2025, 7, 10), date(2025, 7, 12)
 OCTOBER = date(2025, 10, 3)
 
 
-def measure(target: str, baseline: str = "0", unit: str = "customers") -> Measure:
+def measure(target: str, baseline: str = "0", unit: str = "leads") -> Measure:
     return Measure(Kind.METRIC, d(baseline), d(target), unit)
 
 

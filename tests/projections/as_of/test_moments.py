@@ -183,7 +183,6 @@ def test_what_did_not_exist_by_then_is_not_found(story_on_sqlite: Story) -> None
     asked: tuple[tuple[Any, UUID], ...] = (
         (story.queries.objective, goal),
         (story.queries.key_result, key_result),
-        (story.queries.kpi, kpi),
         (story.queries.readings, key_result),
         (story.queries.readings, kpi),
     )
@@ -191,6 +190,9 @@ def test_what_did_not_exist_by_then_is_not_found(story_on_sqlite: Story) -> None
         for when in ({"known_at": before}, {"at": before}):
             with refused(NotFound, "id"):
                 ask(id_, **when)
+    with refused(NotFound, "id"):
+        story.queries.kpi(kpi, known_at=before)
+    assert story.queries.kpi(kpi, at=before)["recorded_later"]
     assert story.queries.board(NOW, known_at=before)["objectives"] == []
     assert story.queries.kpis(known_at=before)["kpis"] == []
 
