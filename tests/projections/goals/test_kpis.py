@@ -70,6 +70,7 @@ def test_a_kpi_that_was_never_read_is_overdue_once_its_cadence_has_passed(
     story_on_sqlite: Story,
 ) -> None:
     story = story_on_sqlite
+    story.on(day(50))
     waiting = story.kpi("increase", wanted("80", 1, 100), cadence="weekly")
     for number, overdue in ((50, False), (57, False), (58, True)):  # defined on day 50
         story.on(day(number))

@@ -36,6 +36,7 @@ def test_a_key_result_is_overdue_once_its_last_due_period_has_no_reading(
 
 def test_what_is_not_measured_is_overdue_as_well(story_on_sqlite: Story) -> None:
     story = story_on_sqlite
+    story.on(day(50))
     leads = story.key_result(story.objective(), cadence=Cadence.WEEKLY)
     for number in (50, 57):
         story.on(day(number))
@@ -104,6 +105,7 @@ def test_the_last_period_of_a_running_cycle_is_due_by_closing(story_on_sqlite: S
 
 def test_holidays_of_the_calendar_put_off_what_is_due(story_on_sqlite: Story) -> None:
     story = story_on_sqlite
+    story.on(day(50))
     leads = story.key_result(story.objective(), cadence=Cadence.WEEKLY)
     story.does(c.SetCalendar(add_holidays=(Holiday(day(55), "Carnival", day(56)),)))
     for number, overdue in ((57, False), (59, False), (60, True)):
@@ -112,6 +114,7 @@ def test_holidays_of_the_calendar_put_off_what_is_due(story_on_sqlite: Story) ->
 
 
 def test_at_a_day_and_as_known_then_it_is_the_flag_of_that_day(story: Story) -> None:
+    story.on(day(50))
     leads = story.key_result(story.objective(), cadence=Cadence.WEEKLY)
     story.on(day(60))
     story.checks_in(leads, "10", on=day(54))

@@ -127,9 +127,9 @@ def test_a_review_tells_both_scores_and_who_was_accountable_when(asks: Asks):
     assert "as committed  as ended" in text
     assert "Dario Weiss: 2025-07-07 to 2025-08-27, 51 days" in text
     assert "Noah Adeyemi: 2025-08-27 to the end, 35 days" in text
-    assert " % → 90.13 % (expected 6" in text
+    assert " % → 90.13 % (expected 59.3 % → 100.0 %)" in text
     assert "1 reassignments, 1 links, 1 corrections, 123 readings due (6 missing)" in text
-    assert "graded green 83.12 % → 95.0 %" in text
+    assert "graded yellow 86.45 % → 95.0 %" in text
     assert "target: promised 25, ended as 22" in text
     assert "confidence 6 (2025-07-" in text
 
@@ -180,9 +180,9 @@ def test_a_replay_prints_a_line_for_each_step(asks: Asks):
 def test_a_day_without_events_tells_only_of_what_time_alone_changed(asks: Asks):
     _, *days = told(asks, "replay", "2025-Q3").splitlines()
     said = {line.split()[0]: line for line in days}
-    assert said["2025-08-02"] == "2025-08-02     835  4 on_track, 2 off_track"
+    assert said["2025-08-02"] == "2025-08-02     835  1 on_track, 3 at_risk, 2 off_track"
     assert said["2025-08-03"].endswith(
-        " run campaigns on three networks at a time 33.05 %, on track → at risk"
+        " show every trade how it plans better with us 22.0 %, at risk → off track"
     )
 
 
