@@ -177,13 +177,13 @@ within = st.builds(
     c.DefineKpi, words, st.just(Direction.WITHIN), st.just("u"), words, cadences, these,
     st.just(BETWEEN), perhaps, aggregation=rules,
 )  # fmt: skip
+hand_overs = st.builds(c.ReassignObjective, these, perhaps, perhaps, NOTHING | days)
 rarer = st.one_of(
     st.builds(c.AbandonObjective, these),
     st.builds(c.ReopenObjective, these),
     st.builds(c.GradeObjective, these, NOTHING | st.just(Decimal("0.8"))),
     st.builds(c.CarryOverObjective, these, these),
     st.builds(c.RetitleObjective, these, words),
-    st.builds(c.ReassignObjective, these, perhaps, perhaps, NOTHING | days),
     st.builds(c.DropKeyResult, these),
     st.builds(c.RetireKpi, these),
     st.builds(c.ReplaceKpiCadence, these, cadences),
@@ -207,6 +207,7 @@ commands = weighted(
     (4, corrections),
     (2, st.builds(c.RetractReading, these)),
     (4, alignments),
+    (2, hand_overs),
     (2, st.builds(c.MoveKeyResult, these, these)),
     (2, st.builds(c.LinkKeyResult, these, perhaps)),
     (3, st.builds(c.RetargetKeyResult, these, measures, NOTHING | trajectories)),
