@@ -120,8 +120,8 @@ class TestReceipt:
             world.execute(LinkKeyResult(each, RESPONSE), reason="x")
         world.execute(RetireKpi(RESPONSE), reason="x")
         receipt = world.execute(CarryOverObjective(GROW, Q4, NEW), command_id=KEY)
-        (warning,) = receipt.warnings
-        assert warning.code == "kpi_not_carried"
+        found = {each.code: each for each in receipt.warnings}
+        warning = found["kpi_not_carried"]
         assert warning.count == 1
         assert [each.kind for each in warning.things] == ["key_result", "kpi"]
         assert warning.things[1].id == RESPONSE
