@@ -13,12 +13,13 @@ from uuid import UUID
 
 from okr_es.domain.base import Change
 from okr_es.domain.key_result import KeyResult
+from okr_es.domain.kpi import Kpi
+from okr_es.domain.measure import Measure
 from okr_es.domain.objective import Objective
 from okr_es.domain.reading import Reading
-from okr_es.scoring import formulas
 from projections.patterns.report import TWO_WEEKS
 from projections.queries import Queries
-from tests.support import fraction_formulas, plain
+from tests.support import day_by_day, fraction_formulas, plain
 from tests.support.as_of_answers import oracle_of
 from tests.support.oracle import Oracle
 from tests.support.random_history import CYCLES, Told, sequels
@@ -104,26 +105,58 @@ class Reader:
 
     def counts(self, reading: plain.Row) -> bool:
         """Whether a reading is of the cycle, and about one of its days."""
-        dues = [self.rows["objective"][id_]["due"] or "" for id_ in self.objectives]
-        last = min(max([self.cycle["ends"], *dues]), str(self.oracle.day_of(self.oracle.now)))
+        last = min(self.cycle["ends"], str(self.oracle.day_of(self.oracle.now)))
         return (
             reading["measured_id"] in self.measured
             and self.cycle["starts"] <= reading["as_of"] <= last
         )
 
     def is_late(self, step: Step) -> bool:
+        """Whether a reading was recorded after the day that the period it is about was due by."""
         row = self.rows["reading"][str(step.event.originator_id)]
-        tables = (step.before["kpi"], step.before["key_result"])
-        cadence = next(t[row["measured_id"]]["cadence"] for t in tables if row["measured_id"] in t)
-        return formulas.is_overdue(date.fromisoformat(row["as_of"]), cadence, step.day)
+        about, id_ = date.fromisoformat(row["as_of"]), row["measured_id"]
+        is_kpi = id_ in step.before["kpi"]
+        cadence = step.before["kpi" if is_kpi else "key_result"][id_]["cadence"]
+        if cadence == "per_project":
+            return False
+        terms = self.oracle.view(None, None).terms()
+        if is_kpi:
+            start = self.cadence_since(id_, step.position)
+            end = next(
+                days[-1]
+                for days in day_by_day.periods(terms, cadence, about, about)
+                if about in days
+            )
+        else:
+            start, end = self.began(id_), date.fromisoformat(self.cycle["ends"])
+        dues = day_by_day.due_of(terms, cadence, start, end, date.max, is_kpi=is_kpi)
+        return any(first <= about <= last and step.day > by for first, last, by in dues)
+
+    def began(self, key_result: str) -> date:
+        """The first day of the cycle, or the later one it was added or its objective committed."""
+        row = self.rows["key_result"][key_result]
+        committed = self.rows["objective"][row["objective_id"]]["committed_at"]
+        positions = [each for each in (row["first_position"], committed) if each is not None]
+        days = [self.steps[position - 1].day for position in positions]
+        return max(date.fromisoformat(self.cycle["starts"]), *days)
+
+    def cadence_since(self, kpi: str, position: int) -> date:
+        """The day from which a KPI had the cadence that it had at a position."""
+        found = [
+            step.day
+            for step in self.steps[:position]
+            if str(step.event.originator_id) == kpi
+            and isinstance(step.event, Kpi.Defined | Kpi.CadenceReplaced)
+        ]
+        return found[-1]
 
     def of_grading(self, step: Step, event: Objective.Graded) -> Iterator[str]:
         id_ = str(event.originator_id)
         if step.before["objective"][id_]["owner_id"] in step.people:
             yield "graded_own"
         if event.adjusted_grade is not None:
-            whole = self.oracle.view(str(step.position), None).score(id_)[1]
-            if whole is None or Fraction(event.adjusted_grade) != formulas.clamped(whole):
+            score = self.oracle.view(str(step.position), None).score(id_)
+            if score.share is None or Fraction(event.adjusted_grade) != score.final:
                 yield "adjusted_grade"
 
     def is_in_the_plan(self, step: Step) -> bool:
@@ -160,6 +193,10 @@ class Reader:
             return before["zones"] != plain.plainly(after.zones)
         if before["kind"] == "milestone":
             return max(len(after.steps), 1) < max(len(before["steps"] or ()), 1)
+        if before["direction"] != after.direction:
+            return True
+        if after.direction is not None:
+            return is_easier_to_keep(before, after)
         old = Decimal(before["baseline"]), Decimal(before["target"])
         new = after.baseline, after.target
         progress = fraction_formulas.metric_progress
@@ -173,6 +210,37 @@ class Reader:
         row = step.before["objective"][id_]
         served = row["aligned_to_objective_id"] or row["aligned_to_key_result_id"]
         return row["state"] != "draft" or served is not None
+
+
+def is_easier_to_keep(before: plain.Row, after: Measure) -> bool:
+    """Whether a bound went away from what is to be kept, or progress falls slower behind it."""
+    names = {"at_least": ["target", "minimum"], "at_most": ["target", "maximum"]}.get(
+        str(after.direction), ["minimum", "maximum"]
+    )
+    bounds = [
+        (Decimal(before[name]), getattr(after, name), -1 if is_low(name, after) else 1)
+        for name in names
+        if before[name] is not None
+    ]
+    if any((new - old) * side > 0 for old, new, side in bounds):
+        return True
+    baselines = [None if b is None else Decimal(b) for b in (before["baseline"], after.baseline)]
+    same = all(old == new for old, new, _ in bounds)
+    return same and any(
+        reach(new, baselines[1], side) > reach(old, baselines[0], side) for old, new, side in bounds
+    )
+
+
+def is_low(name: str, measure: Measure) -> bool:
+    """Whether values below a bound miss it."""
+    return name == "minimum" or (name == "target" and str(measure.direction) == "at_least")
+
+
+def reach(bound: Decimal, baseline: Decimal | None, side: int) -> Decimal:
+    """How far behind a bound progress is 0: at the baseline if that is there."""
+    if baseline is not None and (baseline - bound) * side > 0:
+        return abs(baseline - bound)
+    return abs(bound) or Decimal(1)
 
 
 def test_what_is_found_is_what_a_reader_of_the_log_finds(every_history: Every) -> None:
