@@ -271,8 +271,9 @@ class RealignObjective(Command):
 class CarryOverObjective(Command):
     """Carry an objective and its key results over into another cycle, also from a closed one.
 
-    Key results that reached their target are carried only `with_reached`. A metric begins where it
-    had come to in the old cycle, of a milestone the steps not done go on.
+    Key results that reached their target, or are inside, are carried only `with_reached`. A metric
+    begins where it had come to in the old cycle; fed by a sum, its target becomes what is missing.
+    One to keep stays as it is, of a milestone the steps not done go on.
     """
 
     objective_id: UUID

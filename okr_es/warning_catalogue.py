@@ -228,6 +228,37 @@ WARNINGS = {
         en="The span {starts} to {ends} is over: this changes how its readings are judged.",
         sv="Perioden {starts} till {ends} är över: detta ändrar hur dess avläsningar bedöms.",
     ),
+    "target_is_what_is_missing": WarningKind(
+        "the new key results",
+        en=(
+            "A sum feeds a key result: its baseline stays, its target is what was missing.",
+            "Sums feed {count} key results: baselines stay, targets are what was missing.",
+        ),
+        sv=(
+            "En summa matar ett nyckelresultat: utgångsvärdet står kvar, målet är det som fattas.",
+            (
+                "Summor matar {count} nyckelresultat: utgångsvärdena står kvar, målen är det som"
+                " fattas."
+            ),
+        ),
+    ),
+    "target_kept": WarningKind(
+        "the new key results",
+        en=(
+            "A sum feeds a key result, and what is missing is no target; it keeps its old one.",
+            "Sums feed {count} key results, and what is missing is no target; they keep old ones.",
+        ),
+        sv=(
+            (
+                "En summa matar ett nyckelresultat, och det som fattas kan inte vara ett mål; det"
+                " gamla målet står kvar."
+            ),
+            (
+                "Summor matar {count} nyckelresultat, och det som fattas kan inte vara mål; de"
+                " gamla målen står kvar."
+            ),
+        ),
+    ),
     "team_is_disbanded": WarningKind(
         "the team",
         en="Its team was disbanded; reassign it.",

@@ -1,6 +1,7 @@
 """Where key results that were carried over begin: fixed when the plan of theirs is committed.
 
-Until then the baseline is provisional: the last value known when they were carried over.
+Until then the baseline, or what a sum still misses, is provisional: by the last value known when
+they were carried over.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from okr_es.domain.key_result import KeyResult
 from okr_es.domain.measure import Measure
 from okr_es.domain.objective import Objective
 from okr_es.domain.values import Kind
-from okr_es.handlers.carrying import is_reached, keeps_baseline, what_is_left
+from okr_es.handlers.carrying import is_reached, warn_of_what_stays, what_is_left
 from okr_es.handlers.last_values import Asked, LastValue, events, last_values, of_streams
 from okr_es.handlers.unit_of_work import UnitOfWork
 from okr_es.log.mapper import topic_of
@@ -40,20 +41,19 @@ def fixed_baselines(work: UnitOfWork, objectives: Iterable[Objective]) -> list[K
     for key_result, before in pairs:
         last = values.get(before.id)
         key_result.rebase(rebased(key_result.measure, before.measure, last))
-        if keeps_baseline(before.measure, last):
-            work.warn("baseline_kept", [key_result])
+        warn_of_what_stays(work, key_result, before.measure, last)
         if key_result.pending_events:
             fixed.append(key_result)
     return fixed
 
 
 def rebased(measure: Measure, before: Measure, last: LastValue | None) -> Measure:
-    """Return what a carried key result promises from the last reading of its predecessor on."""
+    """Return what a carried key result promises from what its predecessor came to on."""
     if measure.kind != before.kind or measure.unit != before.unit:
         return measure
     if measure.kind == Kind.METRIC:
-        baseline = what_is_left(before, last).baseline
-        return measure if baseline == measure.target else replace(measure, baseline=baseline)
+        left = what_is_left(before, last)
+        return replace(measure, baseline=left.baseline, target=left.target)
     if measure.kind == Kind.MILESTONE and not is_reached(before, last):
         return what_is_left(before, last)
     return measure

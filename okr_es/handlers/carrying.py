@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from decimal import Decimal
+from decimal import Decimal, localcontext
+from fractions import Fraction
 from functools import cache
 from uuid import UUID, uuid5
 
@@ -16,51 +17,75 @@ from okr_es.domain.measure import Measure
 from okr_es.domain.objective import Objective
 from okr_es.domain.values import Kind, Zone
 from okr_es.handlers.alignment import alignment_upwards
-from okr_es.handlers.last_values import Asked, LastValue, last_values
+from okr_es.handlers.last_values import Asked, LastValue, bounds_of, last_values
 from okr_es.handlers.unit_of_work import UnitOfWork
 from okr_es.log.mapper import topic_of
+from okr_es.scoring.span_values import MOST_DIGITS
 
 REACHED_ZONES = (Zone.TARGET, Zone.STRETCH)
 
 
 def is_reached(measure: Measure, last: LastValue | None) -> bool:
-    """Return whether a key result has come to its target, or beyond, with its last reading."""
+    """Return whether a key result has come to its target, or beyond; one to keep: is inside."""
     if last is None:
         return False
     match measure.kind:
         case Kind.METRIC:
-            return is_at_target(measure, last.value)
+            return last.value is not None and bounds_of(measure).is_inside(Fraction(last.value))
         case Kind.MILESTONE:
             return last.value is not None and last.value >= max(len(measure.steps), 1)
         case Kind.ORDINAL:
             return last.zone in REACHED_ZONES
 
 
-def is_at_target(measure: Measure, value: Decimal | None) -> bool:
-    """Return whether a value of a metric is at its target or beyond it."""
-    if value is None or measure.target is None or measure.baseline is None:
-        return False
-    if measure.target > measure.baseline:
-        return value >= measure.target
-    return value <= measure.target
+def is_to_keep(measure: Measure) -> bool:
+    """Return whether a metric is to stay at least, at most or within: it has no way to go."""
+    return measure.direction is not None
 
 
 def what_is_left(measure: Measure, last: LastValue | None) -> Measure:
-    """Return what a key result promises where it goes on from its last reading.
+    """Return what a key result promises where it goes on from what it came to.
 
-    A metric begins where it had come to, unless that is at its target or nothing was measured; of a
+    A metric begins there, unless that is at its target or nothing was measured. Fed by a sum it
+    keeps its baseline, and what is missing becomes its target. One to keep stays as it is. Of a
     milestone the steps not done are left.
     """
-    if last is None or last.value is None or is_reached(measure, last):
+    if last is None or last.value is None or is_reached(measure, last) or is_to_keep(measure):
         return measure
-    if measure.kind == Kind.METRIC:
-        return replace(measure, baseline=last.value)
-    return replace(measure, steps=measure.steps[int(last.value) :])
+    if measure.kind != Kind.METRIC:
+        return replace(measure, steps=measure.steps[int(last.value) :])
+    if last.is_sum:
+        return replace(measure, target=missing(measure, last.value) or measure.target)
+    return replace(measure, baseline=last.value)
 
 
-def keeps_baseline(measure: Measure, last: LastValue | None) -> bool:
-    """Return whether the old baseline of a metric stays, for want of another."""
-    return measure.kind == Kind.METRIC and (last is None or is_reached(measure, last))
+def missing(measure: Measure, total: Decimal) -> Decimal | None:
+    """Return what a metric to reach still misses of its target after a sum, in its unit.
+
+    None where that is no target to go on to: it does not lie on the target's side of the baseline,
+    or has another sign than the target.
+    """
+    target, baseline = measure.target, measure.baseline
+    if target is None or baseline is None:
+        return None
+    with localcontext(prec=MOST_DIGITS):
+        left = target - total
+    is_on_its_side = left > baseline if target > baseline else left < baseline
+    return left if is_on_its_side and left * target > 0 else None
+
+
+def warn_of_what_stays(
+    work: UnitOfWork, new: KeyResult, before: Measure, last: LastValue | None
+) -> None:
+    """Warn where a metric to reach goes on otherwise than from the value it came to."""
+    if before.kind != Kind.METRIC or is_to_keep(before):
+        return
+    if last is None or last.value is None or is_reached(before, last):
+        work.warn("baseline_kept", [new])
+    elif last.is_sum and missing(before, last.value) is None:
+        work.warn("target_kept", [new])
+    elif last.is_sum:
+        work.warn("target_is_what_is_missing", [new])
 
 
 # ---- the successor ------------------------------------------------------------------------
@@ -100,8 +125,7 @@ def carried(
         cadence=old.cadence,
         carried_from=old.id,
     )
-    if keeps_baseline(old.measure, last):
-        work.warn("baseline_kept", [new])
+    warn_of_what_stays(work, new, old.measure, last)
     if old.kpi_id is None:
         return new
     kpi = work.load(Kpi, old.kpi_id, "kpi_id")

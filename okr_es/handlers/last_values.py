@@ -1,5 +1,6 @@
 """What key results had come to by the end of their cycle: read from the log, for carrying over.
 
+Of one that a KPI feeds, the readings become a value as the KPI was defined on the cycle's last day.
 Readings have no state beside the log, so their events are read, which takes one search through the
 log however many key results are asked about. It is done when something is carried over or a plan
 with carried goals is committed, and nowhere else.
@@ -20,10 +21,12 @@ import msgspec
 from okr_es.database.dialect import Dialect
 from okr_es.domain.cycle import Cycle
 from okr_es.domain.key_result import KeyResult
+from okr_es.domain.kpi import Kpi
 from okr_es.domain.measure import Measure
-from okr_es.domain.values import Zone
+from okr_es.domain.values import Aggregation, Kind, Zone
 from okr_es.handlers.unit_of_work import UnitOfWork
 from okr_es.log.mapper import decode_plain
+from okr_es.scoring.span_values import Bounds, SpanReading, bounds_to_reach, value_of
 
 BEGINNINGS = ("reading.recorded", "reading.checked_in")
 CHANGES = ("reading.corrected", "reading.retracted")
@@ -39,10 +42,14 @@ class Asked(NamedTuple):
 
 
 class LastValue(NamedTuple):
-    """The last reading of a key result about some days: a value, or the zone of an ordinal."""
+    """What a key result came to about some days: a value, or the zone of an ordinal.
+
+    `is_sum` says that the value is a sum of readings, which begins at 0 in every cycle.
+    """
 
     value: Decimal | None
     zone: Zone | None
+    is_sum: bool = False
 
 
 class Event(NamedTuple):
@@ -55,47 +62,85 @@ class Event(NamedTuple):
 
 
 def last_values(work: UnitOfWork, asked: Iterable[Asked]) -> dict[UUID, LastValue]:
-    """Return the last reading of each key result about the days of its cycle, by id.
+    """Return what each key result came to about the days of its cycle, by id.
 
-    Those of a KPI count where one feeds it. What was not measured under its last definition is
-    left out. The append guards that no reading is recorded or changed meanwhile.
+    That is its last reading; where a KPI feeds it, the value of the KPI's readings. What was not
+    measured under its last definition is left out. The append guards that no reading is recorded or
+    changed meanwhile, and no KPI redefined.
     """
     wanted = list(asked)
     if not wanted:
         return {}
     work.guard_types.update((*BEGINNINGS, *CHANGES))
-    work.fetch({each.key_result.id for each in wanted})
     measured = {each.key_result.kpi_id or each.key_result.id for each in wanted}
+    work.fetch(measured | {each.key_result.id for each in wanted})
     readings = readings_of(work, measured)
     defined = definitions(work, [each.key_result.id for each in wanted])
-    found = {
-        each.key_result.id: last_of(
-            readings[str(each.key_result.kpi_id or each.key_result.id)],
+    found = {}
+    for each in wanted:
+        id_, kpi_id = each.key_result.id, each.key_result.kpi_id
+        counting = counting_of(
+            readings[str(kpi_id or id_)],
             (each.cycle.starts, each.cycle.ends),
-            defined.get(str(each.key_result.id), 0),
+            defined.get(str(id_), 0),
         )
-        for each in wanted
-    }
+        if counting and kpi_id is not None and each.key_result.measure.kind == Kind.METRIC:
+            found[id_] = fed_value(each, work.load(Kpi, kpi_id, "kpi_id"), counting)
+        elif counting:
+            found[id_] = last_of(counting)
     return {id_: value for id_, value in found.items() if value is not None}
 
 
-def last_of(
+def counting_of(
     readings: list[tuple[int, dict[str, Any]]], days: tuple[date, date], since: int
-) -> LastValue | None:
-    """Return the reading about the last of some days, of one day the last recorded."""
-    counting = [
-        (data["as_of"], position, data)
+) -> list[tuple[int, dict[str, Any]]]:
+    """Return the readings about some days that say a value or zone, recorded since a position."""
+    return [
+        (position, data)
         for position, data in readings
         if position >= since
         and days[0].isoformat() <= data["as_of"] <= days[1].isoformat()
         and (data["value"] is not None or data.get("zone") is not None)
     ]
-    if not counting:
-        return None
-    _, _, last = max(counting, key=lambda each: each[:2])
+
+
+def last_of(readings: list[tuple[int, dict[str, Any]]]) -> LastValue:
+    """Return what the reading about the last day says, of one day the last recorded."""
+    _, last = max(readings, key=lambda each: (each[1]["as_of"], each[0]))
     value, zone = last["value"], last.get("zone")
     return LastValue(
         None if value is None else Decimal(value), None if zone is None else Zone(zone)
+    )
+
+
+def fed_value(
+    asked: Asked, kpi: Kpi, readings: list[tuple[int, dict[str, Any]]]
+) -> LastValue | None:
+    """Return what the readings of a KPI come to for a metric, in plain digits as it is shown.
+
+    None where nothing says which of several subjects is the worst.
+    """
+    _, aggregation = kpi.definition_on(asked.cycle.ends)
+    bounds = bounds_of(asked.key_result.measure)
+    value = value_of(
+        aggregation,
+        [
+            SpanReading(data.get("subject"), data["as_of"], position, Decimal(data["value"]))
+            for position, data in readings
+        ],
+        bounds.goodness(),
+    )
+    if value is None:
+        return None
+    return LastValue(Decimal(bounds.value_text(value)), None, aggregation == Aggregation.SUM)
+
+
+def bounds_of(measure: Measure) -> Bounds:
+    """Return where a metric is wanted: on its way to the target, or inside what it is to keep."""
+    if measure.direction is None:
+        return bounds_to_reach(measure.baseline or Decimal(0), measure.target or Decimal(0))
+    return Bounds(
+        measure.direction, measure.target, measure.minimum, measure.maximum, measure.baseline
     )
 
 
