@@ -78,6 +78,7 @@ BODIES: dict[type[commands.Command], dict[str, Any]] = {
     commands.RetargetKpi: WHY | {"target": SPAN | {"target": "1"}},
     commands.ReplaceKpiSource: {"source": "Warehouse"},
     commands.ReplaceKpiCadence: {"cadence": "weekly"},
+    commands.RedefineKpi: WHY | {"counts": "Answers within an hour, on working days."},
     commands.RetireKpi: {},
     commands.RecordReading: {"as_of": "2025-08-14", "value": 3},
     commands.RecordReadings: {

@@ -56,7 +56,7 @@ def address(path: str, ids: dict[str, str]) -> str:
         "goals": "objective_id", "approvals": "approval_id",
     }  # fmt: skip
     id_ = ids[about.get(path.split("/")[1], "cycle_id")]
-    asked = "?from=16&to=17" if path.endswith(("/compare", "/explanation")) else ""
+    asked = "?from=17&to=18" if path.endswith(("/compare", "/explanation")) else ""
     return PREFIX + path.replace("<cycle:id>", "2025-Q3").replace("<uuid:id>", id_) + asked
 
 
@@ -72,7 +72,7 @@ def test_a_query_is_answered(route: Any, okr: Okr, reader: FlaskClient, company:
     assert response.json["position"] == okr.log.head() == int(response.headers["Position"])
     head = okr.log.head()
     now = f'W/"{head}-{head}-{NOW.date()}"'
-    sides = f'W/"16-16-{NOW.date()}.17-17-{NOW.date()}"'
+    sides = f'W/"17-17-{NOW.date()}.18-18-{NOW.date()}"'
     tag = (sides if "from" in response.json else now) if route.tagged else None
     assert response.headers.get("ETag") == tag
 
