@@ -117,6 +117,20 @@ WARNINGS = {
             "{count} utkast ingår inte i planen; om de antas senare räknas de som tillagda.",
         ),
     ),
+    "feeds_promises": WarningKind(
+        "the key results",
+        en=(
+            "The KPI feeds a promised key result: its value follows the new definition.",
+            "The KPI feeds {count} promised key results: their values follow the new definition.",
+        ),
+        sv=(
+            "Nyckeltalet matar ett utlovat nyckelresultat: dess värde följer den nya definitionen.",
+            (
+                "Nyckeltalet matar {count} utlovade nyckelresultat: deras värden följer den nya"
+                " definitionen."
+            ),
+        ),
+    ),
     "kpi_not_carried": WarningKind(
         "the new key result and the retired KPI, for each of them",
         en=(
@@ -132,6 +146,17 @@ WARNINGS = {
                 "Nyckeltalen som matade {count} nyckelresultat har tagits ur bruk; de nya"
                 " nyckelresultaten har inget nyckeltal."
             ),
+        ),
+    ),
+    "needs_new_reading": WarningKind(
+        "the key result",
+        en=(
+            "Its unit or zones are new: earlier check-ins count no longer, and it is not measured"
+            " until a new one."
+        ),
+        sv=(
+            "Dess enhet eller zoner är nya: tidigare avläsningar räknas inte längre, och det är"
+            " inte mätt förrän det får en ny."
         ),
     ),
     "no_days_left": WarningKind(
@@ -162,6 +187,29 @@ WARNINGS = {
         "the request",
         en="Nothing was left to change.",
         sv="Det fanns inget kvar att ändra.",
+    ),
+    "nothing_measures_it": WarningKind(
+        "the objectives",
+        en=(
+            (
+                "Nothing measures an objective of the plan: no key result of its own has a weight,"
+                " and nothing aligned to it counts."
+            ),
+            (
+                "Nothing measures {count} objectives of the plan: no key results of their own have"
+                " a weight, and nothing aligned to them counts."
+            ),
+        ),
+        sv=(
+            (
+                "Inget mäter ett av planens mål: inget eget nyckelresultat har någon vikt, och"
+                " inget som stöder det räknas."
+            ),
+            (
+                "Inget mäter {count} av planens mål: inga egna nyckelresultat har någon vikt, och"
+                " inget som stöder dem räknas."
+            ),
+        ),
     ),
     "objective_is_long": WarningKind(
         "the objective",

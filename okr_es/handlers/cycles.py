@@ -15,6 +15,7 @@ from okr_es.handlers.names import require_free
 from okr_es.handlers.plans import named_teams, plan_of
 from okr_es.handlers.registry import handle, new_id, saved
 from okr_es.handlers.unit_of_work import UnitOfWork
+from okr_es.handlers.unmeasured import warn_of_unmeasured
 
 LONG_CYCLE_DAYS = 366
 
@@ -47,6 +48,7 @@ def _(command: c.CommitPlan, work: UnitOfWork) -> UUID:
     )
     if plan.drafts:
         work.warn("drafts_left_out", plan.drafts)
+    warn_of_unmeasured(work, cycle.id, plan.promising)
     work.save(*fixed_baselines(work, plan.promising), cycle, seen=cycle)
     return cycle.id
 

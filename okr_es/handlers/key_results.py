@@ -12,7 +12,7 @@ from okr_es.domain.measure import Said
 from okr_es.domain.objective import Objective
 from okr_es.domain.reading import Reading
 from okr_es.handlers.alignment import alignment_upwards
-from okr_es.handlers.late_changes import warn_of_check_in
+from okr_es.handlers.late_changes import warn_of_check_in, warn_of_new_measure
 from okr_es.handlers.registry import handle, new_id, objective_and_cycle, saved
 from okr_es.handlers.unit_of_work import UnitOfWork
 from okr_es.ids import ordered_id
@@ -48,7 +48,9 @@ def _(command: c.RetargetKeyResult, work: UnitOfWork) -> UUID:
     fed_by = None
     if key_result.kpi_id is not None and command.measure.unit != key_result.measure.unit:
         fed_by = work.load(Kpi, key_result.kpi_id, "kpi_id")
+    before = key_result.measure
     key_result.retarget(command.measure, planned, objective, cycle, work.reason, fed_by)
+    warn_of_new_measure(work, key_result, objective, before)
     return saved(work, key_result)
 
 

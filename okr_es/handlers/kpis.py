@@ -13,6 +13,7 @@ from okr_es.domain.refusals import Invalid
 from okr_es.handlers.late_changes import (
     warn_of_changed_reading,
     warn_of_readings,
+    warn_of_redefinition,
     warn_of_target,
 )
 from okr_es.handlers.registry import handle, living_team, new_id, saved
@@ -45,13 +46,10 @@ def _(command: c.DefineKpi, work: UnitOfWork) -> UUID:
 @handle.register
 def _(command: c.RedefineKpi, work: UnitOfWork) -> UUID:
     kpi = work.load(Kpi, command.kpi_id, "kpi_id")
-    kpi.redefine(
-        command.counts,
-        command.aggregation,
-        command.effective or work.today,
-        work.today,
-        work.reason,
-    )
+    effective = command.effective or work.today
+    kpi.redefine(command.counts, command.aggregation, effective, work.today, work.reason)
+    if kpi.pending_events:
+        warn_of_redefinition(work, kpi, effective)
     return saved(work, kpi)
 
 

@@ -1,7 +1,8 @@
 """What comes too late or counts nowhere: readings, targets and moves, each with its warning.
 
 A published result never changes. A change of what is known about a closed cycle warns, and names
-the cycle and the key results it touches. So does a reading that counts nowhere.
+the cycle and the key results it touches. So does a reading that counts nowhere, and a change by
+which earlier readings no longer count.
 """
 
 from __future__ import annotations
@@ -9,21 +10,25 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
 from okr_es.domain.cycle import Cycle
 from okr_es.domain.key_result import KeyResult
 from okr_es.domain.kpi import Kpi, Target
+from okr_es.domain.measure import Measure
 from okr_es.domain.objective import Objective
 from okr_es.domain.reading import Reading
 from okr_es.domain.team import Team
 from okr_es.domain.values import State
+from okr_es.handlers.last_values import events, of_streams, readings_of
 from okr_es.handlers.unit_of_work import UnitOfWork
 from okr_es.log.mapper import topic_of
 from okr_es.log.stream_states import decode_aggregate
 
+ONE_DAY = timedelta(days=1)
+MOVED = ("key_result.moved",)
 FED = """
   SELECT {id}, version, state FROM streams
   WHERE type = :type AND {contains}
@@ -92,7 +97,36 @@ def warn_of_changed_reading(work: UnitOfWork, reading: Reading) -> None:
         warn_of_closed_cycles(work, {kpi.id: kpi}, {kpi.id: [reading.as_of]})
 
 
-# ---- targets of KPIs, and teams -----------------------------------------------------------
+def warn_of_new_measure(
+    work: UnitOfWork, key_result: KeyResult, objective: Objective, before: Measure
+) -> None:
+    """Warn of a key result whose earlier check-ins no longer count: its unit or zones are new.
+
+    `before` is what it was measured by. One that a KPI feeds has no check-ins with values.
+    """
+    after = key_result.measure
+    if key_result.kpi_id is not None or (after.unit, after.zones) == (before.unit, before.zones):
+        return
+    if objective.state != State.DRAFT or was_measured(work, key_result):
+        work.warn("needs_new_reading", [key_result])
+
+
+def was_measured(work: UnitOfWork, key_result: KeyResult) -> bool:
+    """Return whether a key result of a draft has readings.
+
+    It has none unless it was moved there: a draft takes no check-ins.
+    """
+    dialect = work.database.dialect
+    types, ids = dialect.array(MOVED), dialect.array([key_result.id])
+    if not events(work, of_streams(dialect), types=types, streams=ids):
+        return False
+    return any(
+        data["value"] is not None or data.get("zone") is not None
+        for _, data in readings_of(work, [key_result.id])[str(key_result.id)]
+    )
+
+
+# ---- targets and definitions of KPIs, and teams -------------------------------------------
 
 
 def warn_of_target(work: UnitOfWork, kpi: Kpi, target: Target, *, is_moved: bool) -> None:
@@ -103,6 +137,44 @@ def warn_of_target(work: UnitOfWork, kpi: Kpi, target: Target, *, is_moved: bool
     if is_moved and target.ends < work.today:
         work.warn("span_is_over", [kpi], starts=target.starts, ends=target.ends)
     warn_of_closed_spans(work, [Days(kpi, target.starts, target.ends)])
+
+
+def warn_of_redefinition(work: UnitOfWork, kpi: Kpi, effective: date) -> None:
+    """Warn of a KPI with a new definition from a day on, up to the next day it was so from.
+
+    Of its spans that are over, of closed cycles, and of what is promised in open ones. `kpi` is as
+    it is after the change.
+    """
+    later = [each.effective for each in kpi.breaks if each.effective > effective]
+    days = Days(kpi, effective, min(later) - ONE_DAY if later else date.max)
+    for span in sorted(kpi.targets, key=lambda each: each.starts):
+        if span.ends < work.today and overlap(days, span):
+            work.warn("span_is_over", [kpi], starts=span.starts, ends=span.ends)
+    warn_of_closed_spans(work, [days])
+    warn_of_promises(work, days)
+
+
+def warn_of_promises(work: UnitOfWork, days: Days) -> None:
+    """Warn of promised key results of open cycles that a KPI feeds on some days.
+
+    Those that were dropped or abandoned are promised still: the score as committed has them.
+    """
+    cycles = {each.id: each for each in work.cycles() if not each.closed and overlap(days, each)}
+    fed = fed_by(work, {days.kpi.id}) if cycles else []
+    promised = {
+        each.id
+        for each in work.states({each.objective_id for each in fed})
+        if isinstance(each, Objective)
+        and each.cycle_id in cycles
+        and each.is_promised(cycles[each.cycle_id])
+    }
+    if found := [each for each in fed if each.objective_id in promised]:
+        work.warn("feeds_promises", found)
+
+
+def overlap(days: Days, span: Target | Cycle) -> bool:
+    """Return whether some days and a span have a day in common."""
+    return days.first <= span.ends and span.starts <= days.last
 
 
 def warn_of_move(work: UnitOfWork, team: Team) -> None:
@@ -118,10 +190,7 @@ def warn_of_closed_spans(work: UnitOfWork, spans: list[Days]) -> None:
     """Warn of what changes the days of closed cycles by the KPIs that feed their key results."""
     closed = [cycle for cycle in work.cycles() if cycle.closed]
     touched = {
-        (each.kpi.id, cycle.id)
-        for each in spans
-        for cycle in closed
-        if each.first <= cycle.ends and cycle.starts <= each.last
+        (each.kpi.id, cycle.id) for each in spans for cycle in closed if overlap(each, cycle)
     }
     warn_of_fed(work, closed, touched)
 
@@ -154,7 +223,7 @@ def warn_of_fed(work: UnitOfWork, closed: list[Cycle], touched: set[tuple[UUID, 
 def fed_by(work: UnitOfWork, kpi_ids: set[UUID]) -> list[KeyResult]:
     """Return the key results that KPIs feed, by their ids; the dropped ones, which count too.
 
-    No index leads there: it is asked only about days of closed cycles.
+    No index leads there: it is asked only about days of closed cycles and new definitions.
     """
     dialect = work.database.dialect
     id_, contains = dialect.id_as_text("stream"), dialect.contains("state", "fed")

@@ -80,7 +80,11 @@ QUARTER = (date(2026, 1, 1), date(2026, 3, 31))
 # The hash of the command of a whole plan as it was before a team could be named.
 WHOLE_THEN = "4036d773567248ff5e5b5ce945e2d786f6026070ecf10939a88c81a429d00eb0"
 ALONE = CommitPlan(Q3, COMPANY, with_teams_below=False)
-PRODUCT_GOAL = (DraftObjective(Q3, PRODUCT, BEN, "build", id=BUILD), CommitObjective(BUILD))
+PRODUCT_GOAL = (
+    DraftObjective(Q3, PRODUCT, BEN, "build", id=BUILD),
+    AddKeyResult(BUILD, "20 leads", TWENTY),
+    CommitObjective(BUILD),
+)
 
 
 def committed(version: int, team: UUID | None = None, *teams: UUID, below: bool = True) -> Change:
@@ -152,7 +156,8 @@ class TestOfATeam:
         given(
             world, CommitObjective(REACH), CommitPlan(Q3, COMPANY),
             FormTeam("Web", parent_id=PRODUCT, id=NEW),
-            DraftObjective(Q3, NEW, BEN, "build", id=BUILD), CommitObjective(BUILD),
+            DraftObjective(Q3, NEW, BEN, "build", id=BUILD),
+            AddKeyResult(BUILD, "20 leads", TWENTY), CommitObjective(BUILD),
         ).when(CommitPlan(Q3, COMPANY)).then(committed(3, COMPANY, NEW))  # fmt: skip
 
     def test_a_team_moved_away_is_not_below(self, world: World) -> None:

@@ -51,7 +51,7 @@ from tests.support.world import (
     d,
 )
 
-MORE = Measure(Kind.METRIC, d("0"), d("1200"), "customers")
+MORE = Measure(Kind.METRIC, d("0"), d("1200"), "leads")
 HALFWAY = (Point(date(2025, 8, 1), d("0.25")), Point(date(2025, 9, 30), d("1")))
 
 

@@ -6,32 +6,40 @@ from uuid import UUID
 import pytest
 
 from okr_es.commands import (
+    AbandonObjective,
     AddKeyResult,
     CheckIn,
     CloseCycle,
     Command,
     CommitObjective,
+    CommitPlan,
     CorrectReading,
     DefineKpi,
     DraftObjective,
     DropKeyResult,
     LinkKeyResult,
+    MoveKeyResult,
     MoveTeam,
     RecordReading,
     RecordReadings,
+    RedefineKpi,
     ReopenCycle,
+    RetargetKeyResult,
     RetargetKpi,
     RetractReading,
     SetKpiTarget,
 )
 from okr_es.context import Receipt, Thing
 from okr_es.domain.kpi import Target
-from okr_es.domain.values import Cadence, Direction
+from okr_es.domain.measure import Measure, Zones
+from okr_es.domain.values import Aggregation, Cadence, Direction, Kind
 from tests.support.given import World
 from tests.support.world import (
     ANN,
+    BRAND,
     COMPANY,
     CUSTOMERS,
+    LAUNCH,
     LEADS,
     MARKETING,
     PRODUCT,
@@ -42,6 +50,8 @@ from tests.support.world import (
     Q4_ENDS,
     Q4_STARTS,
     REACH,
+    THOUSAND,
+    TODAY,
     TWENTY,
     d,
     opened,
@@ -242,3 +252,126 @@ class TestJudgedByNothing:
         receipt = world.execute(CheckIn(number, OCTOBER, 7, d("4")))
         assert warned(receipt) == [("outside_the_cycle", (Thing("key_result", number),), 1)]
         assert "the cycle, 2025-07-01 to 2025-09-30:" in receipt.warnings[0].text
+
+
+class TestNewDefinitionOfAKpi:
+    def test_it_touches_closed_cycles_and_spans_that_are_over(self, world: World) -> None:
+        story(world)
+        closed(world)
+        over = ("span_is_over", (Thing("kpi", FED),), 1)
+        receipt = world.execute(RedefineKpi(FED, "answered", effective=AUGUST), reason="x")
+        assert warned(receipt) == [over, CLOSED]
+        assert receipt.warnings[0].text.startswith("The span 2025-07-01 to 2025-09-30 is over")
+        last_day = RedefineKpi(FED, "asked", effective=Q3_ENDS)
+        assert warned(world.execute(last_day, reason="x")) == [over, CLOSED]
+
+    def test_one_that_feeds_nothing_touches_its_span_alone(self, world: World) -> None:
+        story(world)
+        closed(world)
+        receipt = world.execute(RedefineKpi(ALONE, "answered", effective=AUGUST), reason="x")
+        assert warned(receipt) == [("span_is_over", (Thing("kpi", ALONE),), 1)]
+
+    def test_later_days_touch_neither(self, world: World) -> None:
+        story(world)
+        closed(world)
+        assert (
+            warned(world.execute(RedefineKpi(FED, "answered", effective=Q4_STARTS), reason="x"))
+            == []
+        )
+        assert warned(world.execute(RedefineKpi(FED, "asked"), reason="x")) == []
+
+    def test_it_ends_where_the_next_one_begins(self, world: World) -> None:
+        story(world)
+        closed(world)
+        world.execute(RedefineKpi(FED, "answered", effective=Q3_STARTS), reason="x")
+        before = RedefineKpi(FED, "asked", effective=date(2025, 6, 1))
+        assert warned(world.execute(before, reason="x")) == []
+
+    def test_one_that_changes_nothing_does_not_warn(self, world: World) -> None:
+        story(world)
+        closed(world)
+        assert warned(world.execute(RedefineKpi(FED, effective=AUGUST), reason="x")) == []
+
+    @pytest.mark.parametrize(
+        "command",
+        [RedefineKpi(FED, "answered"), RedefineKpi(FED, aggregation=Aggregation.SUM)],
+        ids=["in words", "rule"],
+    )
+    def test_it_names_what_is_promised_and_fed(
+        self, command: Command, world_on_both: World
+    ) -> None:
+        world = world_on_both
+        story(world)
+        world.execute(CommitPlan(Q3))
+        found = world.execute(command, reason="x")
+        assert warned(found) == [("feeds_promises", (Thing("key_result", LEADS),), 1)]
+
+    def test_what_was_abandoned_is_promised_still(self, world: World) -> None:
+        story(world)
+        world.execute(CommitPlan(Q3))
+        world.execute(AbandonObjective(REACH), reason="x")
+        found = world.execute(RedefineKpi(FED, "answered"), reason="x")
+        assert warned(found) == [("feeds_promises", (Thing("key_result", LEADS),), 1)]
+
+    @pytest.mark.parametrize("team", [None, COMPANY], ids=["no plan", "plan of another team"])
+    def test_before_the_plan_nothing_is_promised(self, team: UUID | None, world: World) -> None:
+        story(world)
+        if team is not None:
+            world.execute(CommitPlan(Q3, team, with_teams_below=False))
+        assert warned(world.execute(RedefineKpi(FED, "answered"), reason="x")) == []
+
+    def test_days_behind_the_cycle_change_no_promise(self, world: World) -> None:
+        story(world)
+        world.execute(CommitPlan(Q3))
+        world.on(OCTOBER)
+        assert warned(world.execute(RedefineKpi(FED, "answered"), reason="x")) == []
+
+
+class TestNewUnitOrZones:
+    """A check-in under the old ones counts no longer."""
+
+    THOUSANDS = Measure(Kind.METRIC, d("0"), d("1"), "thousand leads")
+    UNITLESS = Measure(Kind.METRIC, d("0"), d("1000"))
+    OTHERS = Measure(Kind.ORDINAL, zones=Zones("known", "liked", "adored"))
+
+    @pytest.mark.parametrize(
+        ("key_result", "measure"),
+        [(CUSTOMERS, THOUSANDS), (CUSTOMERS, UNITLESS), (BRAND, OTHERS)],
+        ids=["unit", "no unit", "zones"],
+    )
+    def test_of_what_is_committed(self, key_result: UUID, measure: Measure, world: World) -> None:
+        receipt = world.execute(RetargetKeyResult(key_result, measure))
+        assert warned(receipt) == [("needs_new_reading", (Thing("key_result", key_result),), 1)]
+
+    @pytest.mark.parametrize(
+        ("key_result", "measure"),
+        [
+            (CUSTOMERS, Measure(Kind.METRIC, d("5"), d("900"), "leads")),
+            (LAUNCH, Measure(Kind.MILESTONE, steps=("design", "launch"))),
+            (CUSTOMERS, THOUSAND),
+        ],
+        ids=["target and baseline", "steps", "the same"],
+    )
+    def test_another_change_does_not_warn(
+        self, key_result: UUID, measure: Measure, world: World
+    ) -> None:
+        assert warned(world.execute(RetargetKeyResult(key_result, measure))) == []
+
+    def test_a_draft_has_no_check_ins(self, world: World) -> None:
+        assert warned(world.execute(RetargetKeyResult(LEADS, self.THOUSANDS))) == []
+
+    @pytest.mark.parametrize("is_measured", [True, False])
+    def test_a_draft_has_those_of_what_was_moved_there(
+        self, is_measured: bool, world_on_both: World
+    ) -> None:
+        world = world_on_both
+        number = d("3") if is_measured else None
+        world.execute(CheckIn(CUSTOMERS, TODAY, 7, number))
+        world.execute(MoveKeyResult(CUSTOMERS, REACH))
+        found = warned(world.execute(RetargetKeyResult(CUSTOMERS, self.THOUSANDS)))
+        warning = ("needs_new_reading", (Thing("key_result", CUSTOMERS),), 1)
+        assert found == ([warning] if is_measured else [])
+
+    def test_the_readings_of_its_kpi_go_on_counting(self, world: World) -> None:
+        story(world)
+        assert warned(world.execute(RetargetKeyResult(LEADS, self.UNITLESS))) == []

@@ -147,7 +147,7 @@ class TestCyclesAndPolicy:
     def test_the_plan_of_a_cycle_of_odd_days_is_committed(self, world: World) -> None:
         goal = DraftObjective(CYCLE, COMPANY, ANN, "x", id=NEW), CommitObjective(NEW)
         given(world, OLD_CYCLE[0], *goal).when(CommitPlan(CYCLE)).then(
-            fact(Cycle.PlanCommitted, CYCLE, 2)
+            fact(Cycle.PlanCommitted, CYCLE, 2), warnings=("nothing_measures_it",)
         )
 
     def test_it_is_closed_though_committed_twice(self, world: World) -> None:
@@ -256,10 +256,10 @@ class TestKeyResults:
         )  # fmt: skip
 
     def test_a_target_at_its_baseline_moves(self, world: World) -> None:
-        self.happens(
-            world, RetargetKeyResult(RESULT, TWENTY, ()),
+        given(world, *OLD_RESULT).when(RetargetKeyResult(RESULT, TWENTY, ()), **WHY).then(
             fact(KeyResult.Retargeted, RESULT, 2, measure=TWENTY, trajectory=()),
-        )  # fmt: skip
+            warnings=("needs_new_reading",),
+        )
         given(world).when(RetargetKeyResult(RESULT, TWENTY)).then_nothing()
 
     def test_a_negative_weight_is_mended(self, world: World) -> None:

@@ -132,7 +132,7 @@ class TestReceipt:
         world.execute(RequireApproval(Q3, (Controlled.PLAN_REVISIONS,)), reason="x")
         asked = [
             world.execute(
-                RetargetKeyResult(CUSTOMERS, Measure(Kind.METRIC, d("0"), d(target), "customers")),
+                RetargetKeyResult(CUSTOMERS, Measure(Kind.METRIC, d("0"), d(target), "leads")),
                 reason="x",
             )
             for target in ("900", "800")

@@ -1,0 +1,102 @@
+"""Objectives of a plan that nothing can measure: what the commit of the plan warns of.
+
+An objective is measured by its key results with a weight. One that never had a key result is
+measured by what is aligned to it in its own cycle and counts there: with a weight, committed and
+not abandoned, and measured by something itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from okr_es.domain.key_result import KeyResult
+from okr_es.domain.objective import Objective
+from okr_es.domain.team import Team
+from okr_es.handlers.last_values import events, of_streams
+from okr_es.handlers.plans import PROMISING, TEAMS, ids_of, objectives_of
+from okr_es.handlers.unit_of_work import UnitOfWork
+from okr_es.log.mapper import topic_of
+from okr_es.log.schema import streams
+
+MOVED = ("key_result.moved",)
+PLACED = ("key_result.added", *MOVED)
+
+
+def warn_of_unmeasured(work: UnitOfWork, cycle_id: UUID, covered: Iterable[Objective]) -> None:
+    """Warn of those objectives of a plan that nothing can measure.
+
+    It looks at other goals only where one of the plan has no key result with a weight.
+    """
+    plan = list(covered)
+    by_key_results = weighed(work, [each.id for each in plan])
+    lacking = [each for each in plan if not by_key_results.get(each.id, False)]
+    if not lacking:
+        return
+    measured = measured_in(work, cycle_id)
+    if unmeasured := [each for each in lacking if each.id not in measured]:
+        work.warn("nothing_measures_it", unmeasured)
+
+
+def measured_in(work: UnitOfWork, cycle_id: UUID) -> set[UUID]:
+    """Return the objectives of a cycle that something can measure."""
+    teams = ids_of(work, TEAMS, {"type": topic_of(Team)})
+    found = {each.id: each for each in objectives_of(work, cycle_id, teams)}
+    by_key_results = weighed(work, found)
+    had_some = {*by_key_results, *moved_from(work, found)}
+    measured = {id_ for id_, has_weight in by_key_results.items() if has_weight}
+    left = list(measured)
+    while left:
+        below = found[left.pop()]
+        above = below.aligned_to_objective_id
+        counts = below.state in PROMISING and below.weight > 0
+        if counts and above in found and above not in had_some | measured:
+            measured.add(above)
+            left.append(above)
+    return measured
+
+
+def weighed(work: UnitOfWork, objectives: Iterable[UUID]) -> dict[UUID, bool]:
+    """Return whether a key result with a weight is left, of each objective that has any.
+
+    Those that have none but dropped ones are among them.
+    """
+    dialect = work.database.dialect
+    rows = work.database.rows(
+        f"SELECT DISTINCT {dialect.id_as_text('parent')}, "
+        f"living AND CAST({dialect.json_text('state', 'weight')} AS numeric) > 0 "
+        f"FROM {streams.name} "
+        f"WHERE parent {dialect.in_array('objectives', 'uuid')} AND type = :type",
+        {"objectives": dialect.array(objectives), "type": topic_of(KeyResult)},
+    )
+    found: dict[UUID, bool] = {}
+    for objective, has_weight in rows:
+        id_ = UUID(objective)
+        found[id_] = found.get(id_, False) or bool(has_weight)
+    return found
+
+
+def moved_from(work: UnitOfWork, objectives: Iterable[UUID]) -> set[UUID]:
+    """Return the objectives that had a key result once that was moved to another of these."""
+    dialect = work.database.dialect
+    rows = work.database.rows(
+        f"SELECT {dialect.id_as_text('stream')} FROM {streams.name} "
+        f"WHERE parent {dialect.in_array('objectives', 'uuid')} AND type = :type AND version > 1",
+        {"objectives": dialect.array(objectives), "type": topic_of(KeyResult)},
+    )
+    moved = placings(work, MOVED, [stream for (stream,) in rows])
+    return {objective for _, objective in placings(work, PLACED, {stream for stream, _ in moved})}
+
+
+def placings(
+    work: UnitOfWork, types: tuple[str, ...], key_results: Iterable[str]
+) -> list[tuple[str, UUID]]:
+    """Return key results with the objectives that events of these types put them below."""
+    dialect = work.database.dialect
+    found = events(
+        work,
+        of_streams(dialect),
+        types=dialect.array(types),
+        streams=dialect.array(key_results),
+    )
+    return [(event.stream, UUID(event.data["objective_id"])) for event in found]
