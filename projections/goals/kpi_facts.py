@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache
 from typing import Any, NamedTuple
+from uuid import UUID
 
 import msgspec
 
@@ -112,6 +113,11 @@ def kpi_facts(view: View, where: str = "", **parameters: Any) -> list[KpiFacts]:
         or row["id"] in with_readings
         or any(span.starts <= day for span in spans.get(row["id"], ()))
     ]
+
+
+def kpis_of(view: View, id_: UUID) -> list[KpiFacts]:
+    """Return the KPI of an id, in a list; an empty one where there is none by then."""
+    return kpi_facts(view, "AND now.id = :id", id=str(id_))
 
 
 def then_or_later(view: View, table: str, where: str, **parameters: Any) -> list[tuple[Row, bool]]:

@@ -38,6 +38,7 @@ from projections.goals.kpi_facts import (
     KpiSpan,
     is_comparable,
     kpi_facts,
+    kpis_of,
     policy_at,
     readings_of,
 )
@@ -64,7 +65,7 @@ def kpis(view: View, team_id: UUID | None, overdue: bool | None) -> KpisAnswer: 
 
 def kpi(view: View, id_: UUID) -> KpiAnswer:
     """Return a KPI with the verdict on each of its spans that has begun; raise NotFound."""
-    found = kpi_facts(view, "AND now.id = :id", id=str(id_))
+    found = kpis_of(view, id_)
     if not found:
         raise NotFound(f"There is no KPI {id_} by then.", field="id")
     facts, policy = found[0], policy_at(view)

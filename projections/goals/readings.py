@@ -10,6 +10,7 @@ from okr_es.domain.refusals import NotFound
 from projections.as_of.rows import columns
 from projections.as_of.view import View, standing_on
 from projections.goals.kpi_answers import ReadEvidence, ReadingsAnswer, RecordedReading
+from projections.goals.kpi_facts import kpis_of
 from projections.read_model.tables import FOREVER, Row, plain
 
 READINGS = f"""
@@ -24,9 +25,12 @@ MEASURED = """
 
 
 def readings(view: View, measured_id: UUID, limit: int, before: int | None) -> ReadingsAnswer:
-    """Return readings, retracted ones marked; the next page begins before `next_before`."""
+    """Return readings, retracted ones marked; the next page begins before `next_before`.
+
+    Of a KPI that was first recorded after the day, too, where it is about that day.
+    """
     parameters = {"id": str(measured_id), **view.moment.parameters}
-    if not view.rows(MEASURED, **parameters):
+    if not view.rows(MEASURED, **parameters) and not kpis_of(view, measured_id):
         raise NotFound(f"There is no KPI or key result {measured_id} by then.", field="id")
     rows = view.rows(READINGS, **parameters, before=before or FOREVER, limit=limit + 1)
     found = [plain("reading", row) for row in rows]

@@ -24,6 +24,7 @@ from projections.goals.breaks import DatedBreak, breaks_between, is_broken
 from projections.goals.goal_history import GoalHistory
 from projections.goals.key_result_answers import lists_of
 from projections.goals.key_result_scores import expected_by
+from projections.goals.kpi_facts import kpis_of
 from projections.goals.kpis import target_answer
 from projections.goals.loading import goal_tree
 from projections.goals.scoring import Goal, Score
@@ -243,13 +244,18 @@ def point(row: Row, share: Fraction, day: str) -> TrajectoryPoint:
 
 def of_kpi(view: View, history: History, id_: UUID) -> KpiPlanAndActualAnswer:
     """Return the targets of a KPI, planned and moved, its readings, and what was changed."""
-    now = view.one("kpi", id_, "KPI")
+    kpis = kpis_of(view, id_)
+    if not kpis:
+        raise NotFound(f"There is no KPI {id_} by then.", field="id")
+    now, moment, asked = kpis[0].row, view.moment, view
     found = readings(view, [str(id_)], None)
+    if kpis[0].is_recorded_later:
+        view = view.at(moment._replace(plan=moment.known))
     positions = {row["known_from"] for row in view.versions("kpi", [str(id_)])}
     breaks = breaks_between(view, [str(id_)])
     positions |= set(corrections(found, [Span("kpi", str(id_), BEGINNING, FOREVER)]))
     return {
-        **standing_on(view),
+        **standing_on(asked),
         "id": str(id_),
         "kind": "kpi",
         "unit": now["unit"],

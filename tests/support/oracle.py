@@ -124,7 +124,7 @@ class Oracle:
         at: str | None = None,
     ) -> Row:
         view = self.view(known_at, at)
-        if str(id_) not in view.rows["kpi"]:
+        if str(id_) not in view.kpis():
             view.require("key_result", id_)
         found = [r for r in view.readings(str(id_)) if before is None or r["position"] < before]
         more = found[limit - 1]["position"] if len(found) > limit else None

@@ -246,6 +246,16 @@ def test_years_that_were_brought_in_later_answer_for_themselves(story: Story) ->
         story.queries.kpi(kpi, known_at="2016-12-31")
 
 
+def test_its_readings_and_its_course_answer_about_those_years_too(story: Story) -> None:
+    kpi = of_2016(story)
+    found = story.queries.readings(kpi, at="2016-12-31")["readings"]
+    assert found
+    assert all(each["as_of"] <= "2016-12-31" for each in found)
+    course = story.queries.kpi_plan_and_actual(kpi, at="2016-12-31")
+    assert "2016-12-30" in {each["as_of"] for each in course["readings"]}
+    assert "2016-01-01" in {each["starts"] for each in course["planned"]}
+
+
 def test_a_target_in_force_on_a_day_stays_that_of_the_day(story: Story) -> None:
     kpi = story.kpi("increase", wanted("80"))
     story.on(day(60))
