@@ -22,7 +22,7 @@ from projections.as_of.answers import (
 )
 
 
-class HolidayAnswer(TypedDict):
+class HolidaySpan(TypedDict):
     """Days on which nobody works."""
 
     starts: Annotated[Day, doc("The first day.")]
@@ -30,16 +30,16 @@ class HolidayAnswer(TypedDict):
     name: Name
 
 
-class GraceAnswer(TypedDict):
+class GraceDays(TypedDict):
     """The working days after a period until its reading is due, by cadence."""
 
-    daily: Count
-    weekly: Count
-    every_two_weeks: Count
-    monthly: Count
-    quarterly: Count
-    half_yearly: Count
-    yearly: Count
+    daily: Annotated[Count, doc("After a working day, where a reading is due daily.")]
+    weekly: Annotated[Count, doc("After a weekly period.")]
+    every_two_weeks: Annotated[Count, doc("After a period of two weeks.")]
+    monthly: Annotated[Count, doc("After a monthly period.")]
+    quarterly: Annotated[Count, doc("After a quarterly period.")]
+    half_yearly: Annotated[Count, doc("After a half-yearly period.")]
+    yearly: Annotated[Count, doc("After a yearly period.")]
 
 
 class CalendarVersion(TypedDict):
@@ -57,10 +57,10 @@ class CalendarAnswer(AsOf):
     version: Version
     valid_from: Annotated[Day | None, doc("The first day; null: the first one, on all days.")]
     working_days: Annotated[list[Weekday], doc("The working days of a week.")]
-    holidays: Annotated[list[HolidayAnswer], doc("By their first day.")]
+    holidays: Annotated[list[HolidaySpan], doc("By their first day.")]
     first_month: Annotated[int, Meta(ge=1, le=12, description="The first month of its year.")]
     two_weeks_from: Annotated[Day, doc("A Monday on which a two-week period begins.")]
-    grace: Annotated[GraceAnswer, doc("In working days.")]
+    grace: Annotated[GraceDays, doc("In working days.")]
     versions: Annotated[list[CalendarVersion], doc("All of them, in the order of the log.")]
 
 
