@@ -184,7 +184,6 @@ def test_what_did_not_exist_by_then_is_not_found(story_on_sqlite: Story) -> None
         (story.queries.objective, goal),
         (story.queries.key_result, key_result),
         (story.queries.readings, key_result),
-        (story.queries.readings, kpi),
     )
     for ask, id_ in asked:
         for when in ({"known_at": before}, {"at": before}):
@@ -192,6 +191,9 @@ def test_what_did_not_exist_by_then_is_not_found(story_on_sqlite: Story) -> None
                 ask(id_, **when)
     with refused(NotFound, "id"):
         story.queries.kpi(kpi, known_at=before)
+    with refused(NotFound, "id"):
+        story.queries.readings(kpi, known_at=before)
+    assert story.queries.readings(kpi, at=before)["readings"] == []
     assert story.queries.kpi(kpi, at=before)["recorded_later"]
     assert story.queries.board(NOW, known_at=before)["objectives"] == []
     assert story.queries.kpis(known_at=before)["kpis"] == []

@@ -175,6 +175,7 @@ def test_what_is_no_change_of_the_plan_is_not(story: Story) -> None:
 
 
 def test_readings_recorded_after_the_day_they_were_due_by_are_found(story: Story) -> None:
+    story.on(day(50))
     goal = story.objective()
     weekly = story.key_result(goal, cadence=Cadence.WEEKLY)
     free = story.key_result(goal, cadence=Cadence.PER_PROJECT)
@@ -411,6 +412,7 @@ def test_reasons_of_other_cycles_and_of_who_was_erased_are_not_found(quiet: Stor
 
 
 def test_the_report_of_a_past_position_stays_as_it_was(story: Story) -> None:
+    story.on(day(50))
     goal, (more,) = planned(story, metric("0", "100"))
     story.does(c.RetargetKeyResult(more, metric("0", "80")))
     story.checks_in(more, "5", on=day(2))

@@ -35,6 +35,12 @@ def figures(answer: dict[str, Any]) -> tuple[int, ...]:
     )
 
 
+@pytest.fixture(autouse=True)
+def begun_in_the_middle(story: Story) -> None:
+    """Goals are committed in the middle of the cycle."""
+    story.on(day(50))
+
+
 def weekly(story: Story) -> UUID:
     return story.key_result(story.objective(), cadence=WEEKLY)
 

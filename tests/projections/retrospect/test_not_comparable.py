@@ -74,6 +74,7 @@ def test_two_cycles_are_compared_by_the_days_their_readings_end_on(story: Story)
 
 
 def test_plan_against_actual_names_the_breaks(story: Story) -> None:
+    story.on(day(50))
     objective, key_result, kpi = fed(story)
     story.on(day(60))
     position = redefine(story, kpi, day(55))

@@ -57,7 +57,7 @@ class Cascade:
 
     def committed_and_ended(self, name: str) -> tuple[str | None, str | None]:
         scores = self.review()[name]["scores"]
-        committed, ended = (scores[each] and scores[each]["progress"] for each in scores)
+        committed, ended = (scores[each] and scores[each]["score"] for each in scores)
         return committed and str(committed), ended and str(ended)
 
 
@@ -134,7 +134,7 @@ def test_later_moves_change_nothing(story: Story) -> None:
     assert (goals["win"]["revisions"], goals["a number"]["revisions"]) == (1, 1)
     story.checks_in(result, "30")
     reviewed = by_title(story.queries.review(NOW)["goals"])["win"]
-    assert str(reviewed["scores"]["committed"]["progress"]) == "0.3000"
+    assert str(reviewed["scores"]["committed"]["score"]) == "0.3000"
     assert reviewed["promised"]["team"] == {"id": str(COMPANY)}
     assert sell
 
@@ -195,7 +195,7 @@ def test_what_comes_to_a_committed_plan_is_added_with_what_stood_then(
     answer = story.queries.review(NOW)
     reviewed = {row["id"]: row for row in answer["goals"]}[str(sell)]
     scores = reviewed["scores"]
-    assert [str(scores[each]["progress"]) for each in ("committed", "ended")] == [
+    assert [str(scores[each]["score"]) for each in ("committed", "ended")] == [
         "0.4000", "0.8000",
     ]  # fmt: skip
     whose = {row["team"]["id"]: row for row in answer["teams"]}[reviewed["team"]["id"]]
