@@ -51,13 +51,15 @@ class Since(NamedTuple, Generic[T]):
 def in_force(changes: Iterable[Since[T]]) -> list[Since[T]]:
     """Return what held from which day on, by days; `changes` are in the order they were recorded.
 
-    Each takes the place of all that held from its own day on.
+    Each takes the place of all that held from its own day on. One that takes the place of others
+    stays, also where the same held before them: it was recorded when it was.
     """
     held: list[Since[T]] = []
     for each in changes:
+        number = len(held)
         while held and held[-1].day >= each.day:
             held.pop()
-        if not held or held[-1].value != each.value:
+        if len(held) < number or not held or held[-1].value != each.value:
             held.append(each)
     return held
 
@@ -108,7 +110,9 @@ def held_then(view: View) -> dict[str, HeldThen]:
     for id_, position, owner, team, effective, recorded_at in view.rows(RECORDED_LATER, **day):
         row = {"known_from": position, "owner_id": owner, "team_id": team, "effective": effective}
         versions[id_].append(row)
-        recorded[position] = view.dates.day_of(recorded_at)
+        # Without a day of its own it holds from its position on, which had not come yet.
+        is_to_come = effective is None and position > moment.plan
+        recorded[position] = date.max if is_to_come else view.dates.day_of(recorded_at)
     found = {}
     for id_, rows in versions.items():
         held = {field: on(each, moment.day) for field, each in holders(rows, recorded).items()}

@@ -186,8 +186,14 @@ def passing(held: Held, interval: Interval, holder: Holder) -> Passing:
         **interval_answer(held, interval, holder),
         "from_position": since.position,
         "until_position": None if following is None else following.position,
-        "recorded_later": since.recorded_later(interval.first),
+        "recorded_later": recorded_later(interval, holder),
     }
+
+
+def recorded_later(interval: Interval, holder: Holder) -> date | None:
+    """Return when it was last recorded, after a day of an interval, who held the goal in it."""
+    days = (holder(each).recorded_later(each.first) for each in interval.stretches)
+    return max((day for day in days if day is not None), default=None)
 
 
 def interval_answer(held: Held, interval: Interval, holder: Holder) -> HeldInterval:

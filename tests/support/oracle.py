@@ -306,12 +306,8 @@ class View:
     def policy(self, goal: Row) -> formulas.Policy:
         """The policy a goal is judged by: a closed cycle keeps the one it was closed under."""
         cycle = self.cycle_row(goal)
-        rows = self.oracle.rows(cycle["closing_position"]) if cycle["closed"] else self.rows
-        for row in rows["scoring_policy"].values():
-            shares = without(row, "first_position", "version", "not_measured")
-            thresholds = {name: Decimal(share) for name, share in shares.items()}
-            return formulas.Policy(**thresholds, not_measured=row["not_measured"])
-        return formulas.Policy()
+        closed = cycle["closed"]
+        return policy_in(self.oracle.rows(cycle["closing_position"]) if closed else self.rows)
 
     def objective(self, id_: str) -> Row:
         row = self.rows["objective"][id_]
@@ -353,8 +349,8 @@ class View:
     def holding(self, id_: str) -> dict[str, tuple[str, date]]:
         """Owner and team on the day, each with the day that was recorded.
 
-        What was recorded last holds from its day on; a hand-over of nobody gives another day to
-        the one before.
+        What was recorded last holds from its day on, without a day of its own from its position on;
+        a hand-over of nobody gives another day to the one before.
         """
         held: dict[str, tuple[str, date]] = {}
         now: Row = {}
@@ -366,8 +362,10 @@ class View:
             if isinstance(event, Objective.Drafted | Objective.Reassigned):
                 after = {"owner_id": str(event.owner_id), "team_id": str(event.team_id)}
                 passed = [field for field in after if now.get(field) != after[field]] or passed
-                effective = getattr(event, "effective", None) or recorded
-                if not now or effective <= self.day:
+                effective = getattr(event, "effective", None)
+                has_come = fact.position <= self.standing["plan_position"]
+                holds = has_come if effective is None else effective <= self.day
+                if not now or holds:
                     held |= {field: (after[field], recorded) for field in passed}
                 now = after
         return held
@@ -1009,15 +1007,8 @@ class View:
             return found
         if side is None:
             return found | {"status": "no_target"}
-        policy = self.current_policy()
+        policy = policy_in(self.rows)
         return found | kpi_oracle.status(value, row, target, rule, self.day, policy)
-
-    def current_policy(self) -> formulas.Policy:
-        """The scoring policy in force."""
-        for row in self.rows["scoring_policy"].values():
-            shares = without(row, "first_position", "version")
-            return formulas.Policy(**{name: Decimal(share) for name, share in shares.items()})
-        return formulas.Policy()
 
     def targets(self, kpi_id: str) -> list[Row]:
         """The targets of a KPI by their days: in force then, or recorded later about such a day.
@@ -1081,6 +1072,15 @@ def document(text: str | None) -> Row | None:
 def days_about(reading: Row | None) -> list[date]:
     """The day a reading is about, if there is one."""
     return [date.fromisoformat(reading["as_of"])] if reading else []
+
+
+def policy_in(rows: Rows) -> formulas.Policy:
+    """The scoring policy of some rows, the built-in one where none was adopted."""
+    for row in rows["scoring_policy"].values():
+        shares = without(row, "first_position", "version", "not_measured")
+        thresholds = {name: Decimal(share) for name, share in shares.items()}
+        return formulas.Policy(**thresholds, not_measured=row["not_measured"])
+    return formulas.Policy()
 
 
 def terms_of(calendar: Calendar) -> Terms:

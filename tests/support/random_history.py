@@ -179,7 +179,6 @@ within = st.builds(
 )  # fmt: skip
 hand_overs = st.builds(c.ReassignObjective, these, perhaps, perhaps, NOTHING | days)
 rarer = st.one_of(
-    hand_overs,
     st.builds(c.AbandonObjective, these),
     st.builds(c.ReopenObjective, these),
     st.builds(c.GradeObjective, these, NOTHING | st.just(Decimal("0.8"))),
@@ -208,6 +207,7 @@ commands = weighted(
     (4, corrections),
     (2, st.builds(c.RetractReading, these)),
     (4, alignments),
+    (2, hand_overs),
     (2, st.builds(c.MoveKeyResult, these, these)),
     (2, st.builds(c.LinkKeyResult, these, perhaps)),
     (3, st.builds(c.RetargetKeyResult, these, measures, NOTHING | trajectories)),

@@ -93,3 +93,15 @@ def test_before_its_commit_a_goal_added_mid_cycle_is_the_draft_it_was(story: Sto
     assert at[59] == []
     assert [(row["state"], row["added_mid_cycle"]) for row in at[65]] == [("draft", False)]
     assert [(row["state"], row["added_mid_cycle"]) for row in at[75]] == [("committed", True)]
+
+
+def test_at_a_position_a_hand_over_later_on_its_day_has_not_happened(story: Story) -> None:
+    """It holds from the day of recording on, and not before it was recorded on that day."""
+    win = story.objective()
+    story.on(day(70))
+    before = str(story.does(c.RetitleObjective(win, "won")) and story.okr.log.head())
+    story.does(c.ReassignObjective(win, BEN, SALES))
+    assert held(shown(story, "board", win, at=before)) == (ANN, COMPANY, None)
+    story.does(c.ReassignObjective(win, BEN, SALES, effective=day(60)))
+    story.does(c.ReassignObjective(win, ANN, COMPANY))
+    assert held(shown(story, "board", win, at=before)) == (BEN, SALES, day(70))

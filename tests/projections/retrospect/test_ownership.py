@@ -242,6 +242,20 @@ def test_what_is_recorded_last_holds_from_its_day_on(story: Story) -> None:
     ]  # fmt: skip
 
 
+def test_who_got_it_back_from_an_earlier_day_shows_when_that_was_recorded(story: Story) -> None:
+    win = story.objective()
+    story.on(day(70))
+    story.does(c.ReassignObjective(win, BEN))
+    story.on(day(80))
+    story.does(c.ReassignObjective(win, ANN, effective=day(65)))
+    story.on(day(90))
+    (goal,) = story.queries.review(NOW)["goals"]
+    (ann,) = goal["owners"]
+    assert (ann["owner"], ann["recorded_later"]) == ({"id": str(ANN)}, day(80))
+    then = story.queries.objective(win, at=str(day(75)))
+    assert (then["owner"], then["recorded_later"]) == ({"id": str(ANN)}, day(80))
+
+
 def test_a_day_put_right_moves_the_last_hand_over_alone(story: Story) -> None:
     win = story.objective()
     story.on(day(60))
@@ -379,7 +393,7 @@ def test_while_it_runs_a_goal_counts_where_it_is_today(at_first: Story) -> None:
     assert lists(review, team(review, EAST)) == ([], ["sell"])
 
 
-def test_what_was_abandoned_counts_for_whoever_had_it_then(at_first: Story) -> None:
+def test_what_was_abandoned_counts_for_those_who_had_it_then(at_first: Story) -> None:
     story = at_first
     customers = story.key_result(sell := story.objective("sell", team_id=EAST))
     story.checks_in(customers, "40")
