@@ -271,6 +271,17 @@ WARNINGS = {
             ),
         ),
     ),
+    "source_is_new": WarningKind(
+        "the key result",
+        en=(
+            "Its values come from another source now: what was read from the earlier one counts no"
+            " longer."
+        ),
+        sv=(
+            "Dess värden kommer nu från en annan källa: det som lästs ur den tidigare räknas inte"
+            " längre."
+        ),
+    ),
     "span_is_over": WarningKind(
         "the KPI",
         en="The span {starts} to {ends} is over: this changes how its readings are judged.",

@@ -12,7 +12,11 @@ from okr_es.domain.measure import Said
 from okr_es.domain.objective import Objective
 from okr_es.domain.reading import Reading
 from okr_es.handlers.alignment import alignment_upwards
-from okr_es.handlers.late_changes import warn_of_check_in, warn_of_new_measure
+from okr_es.handlers.late_changes import (
+    warn_of_check_in,
+    warn_of_new_measure,
+    warn_of_new_source,
+)
 from okr_es.handlers.registry import handle, new_id, objective_and_cycle, saved
 from okr_es.handlers.unit_of_work import UnitOfWork
 from okr_es.ids import ordered_id
@@ -64,11 +68,13 @@ def _(command: c.ReweightKeyResult, work: UnitOfWork) -> UUID:
 @handle.register
 def _(command: c.LinkKeyResult, work: UnitOfWork) -> UUID:
     key_result, objective, cycle = with_objective(work, command.key_result_id)
+    before = key_result.kpi_id
     if command.kpi_id is None:
         key_result.unlink(objective, cycle, work.reason)
     else:
         kpi = work.load(Kpi, command.kpi_id, "kpi_id")
         key_result.link(kpi, objective, cycle, work.reason)
+    warn_of_new_source(work, key_result, objective, before)
     return saved(work, key_result)
 
 

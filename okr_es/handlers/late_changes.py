@@ -111,6 +111,17 @@ def warn_of_new_measure(
         work.warn("needs_new_reading", [key_result])
 
 
+def warn_of_new_source(
+    work: UnitOfWork, key_result: KeyResult, objective: Objective, before: UUID | None
+) -> None:
+    """Warn of a key result whose values come from elsewhere now: another KPI, or check-ins.
+
+    `before` is the KPI that fed it, if any.
+    """
+    if key_result.kpi_id != before and objective.state != State.DRAFT:
+        work.warn("source_is_new", [key_result])
+
+
 def was_measured(work: UnitOfWork, key_result: KeyResult) -> bool:
     """Return whether a key result of a draft has readings.
 

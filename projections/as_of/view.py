@@ -84,6 +84,10 @@ class View:
 
     def all_rows(self, table: str, where: str = "", **parameters: Any) -> list[Row]:
         """Return all rows of a table; `where` is about today's rows, `now`."""
+        return [public(row) for row in self.bounded_rows(table, where, **parameters)]
+
+    def bounded_rows(self, table: str, where: str = "", **parameters: Any) -> list[Row]:
+        """Return what `all_rows` does, with the positions between which each row holds."""
         then = VERSION_THEN.format(table=table)
         rows = self.rows(
             f"SELECT {columns(table, 'old')} FROM {table} now JOIN {table} old "
@@ -92,7 +96,7 @@ class View:
             plan=self.moment.plan,
             **parameters,
         )
-        return [public(plain(table, row)) for row in rows]
+        return [plain(table, row) for row in rows]
 
     def versions(self, table: str, ids: Sequence[str], by: str = "id") -> list[Row]:
         """Return all versions of some things begun by then, bounds included, the oldest first.

@@ -19,10 +19,9 @@ import msgspec
 from okr_es.database.dialect import Dialect
 from okr_es.scoring.formulas import Policy
 from okr_es.scoring.span_values import Bounds, SpanReading
-from projections.as_of.rows import columns
 from projections.as_of.view import View
 from projections.goals.scoring import BUILT_IN, POLICY_FIELDS, policy_of
-from projections.read_model.tables import FOREVER, Row, plain
+from projections.read_model.tables import Row
 
 readings_in = msgspec.json.Decoder(list[SpanReading]).decode
 SPAN_READING = ("r.subject", "r.as_of", "r.first_position", "r.value")
@@ -123,24 +122,12 @@ def kpis_of(view: View, id_: UUID) -> list[KpiFacts]:
 def then_or_later(view: View, table: str, where: str, **parameters: Any) -> list[tuple[Row, bool]]:
     """Return rows as in force at the moment, and those first recorded later, as known, marked."""
     moment = view.moment
-    known_rows = all_rows(view.at(moment._replace(plan=moment.known)), table, where, **parameters)
+    known = view.at(moment._replace(plan=moment.known))
+    known_rows = known.bounded_rows(table, where, **parameters)
     if moment.plan == moment.known:
         return [(row, False) for row in known_rows]
-    then = {row["id"]: row for row in all_rows(view, table, where, **parameters)}
+    then = {row["id"]: row for row in view.bounded_rows(table, where, **parameters)}
     return [(then.get(row["id"], row), row["id"] not in then) for row in known_rows]
-
-
-def all_rows(view: View, table: str, where: str, **parameters: Any) -> list[Row]:
-    """Return rows of a table with their bounds; see `View.all_rows`."""
-    rows = view.rows(
-        f"SELECT {columns(table, 'old')} FROM {table} now JOIN {table} old "
-        "ON old.id = now.id AND old.known_from = (SELECT max(v.known_from) "
-        f"FROM {table} v WHERE v.id = now.id AND v.known_from <= :plan) "
-        f"WHERE now.known_until = {FOREVER} {where}",
-        plan=view.moment.plan,
-        **parameters,
-    )
-    return [plain(table, row) for row in rows]
 
 
 def definitions_of(view: View, ids: str) -> dict[str, list[Definition]]:

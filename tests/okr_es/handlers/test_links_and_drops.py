@@ -94,11 +94,11 @@ class TestLinkKeyResult:
             ReasonIsMissing, field="reason"
         )
         given(world).when(LinkKeyResult(LEADS, RESPONSE), reason="the CRM counts them").then(
-            fact(KeyResult.Linked, LEADS, 2, kpi_id=RESPONSE)
+            fact(KeyResult.Linked, LEADS, 2, kpi_id=RESPONSE), warnings=("source_is_new",)
         )
         given(world).when(LinkKeyResult(LEADS, None)).then_refused(ReasonIsMissing, field="reason")
         given(world).when(LinkKeyResult(LEADS, None), reason="by hand again").then(
-            fact(KeyResult.Unlinked, LEADS, 3)
+            fact(KeyResult.Unlinked, LEADS, 3), warnings=("source_is_new",)
         )
 
     def test_no_reason_is_asked_for_what_cannot_be_done_anyway(self, world: World) -> None:

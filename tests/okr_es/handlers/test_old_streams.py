@@ -270,7 +270,7 @@ class TestKeyResults:
     def test_a_link_to_what_is_no_more_is_taken_away(self, world: World) -> None:
         linked = fact(KeyResult.Linked, RESULT, 2, kpi_id=LONE)
         given(world, *OLD_RESULT, linked).when(LinkKeyResult(RESULT, None), **WHY).then(
-            fact(KeyResult.Unlinked, RESULT, 3)
+            fact(KeyResult.Unlinked, RESULT, 3), warnings=("source_is_new",)
         )
 
     def test_it_is_moved(self, world: World) -> None:
