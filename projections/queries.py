@@ -284,7 +284,7 @@ class Queries:
         return plan_vs_actual.of_kpi(self.reader.at(known_at, at), self.histories, id_)
 
     def explanation(self, id_: UUID, from_: str, to: str) -> ExplanationAnswer:
-        """Return why an objective's progress changed, split over the events in between."""
+        """Return why an objective's score changed, split over the events in between."""
         view, first, last = self.reader.between(id_, from_, to)
         return explanation(view, self.histories, id_, first, last)
 

@@ -193,25 +193,28 @@ class GoalHistory:
             last=last,
         )
 
-    def positions(self, first: int, last: int, cycle_id: str | None = None) -> list[int]:
+    def positions(self, first: int, last: int, cycle_id: str) -> list[int]:
         """Return the positions of all that began behind a position, up to another, in order.
 
+        Changes of a cycle and of the scoring policy count as well.
+        """
+        found = {position for _, position in self.changed(first, last)}
+        found |= {row["known_from"] for row in self.cycles.get(cycle_id, ())}
+        found |= {position for position, _ in self.policies}
+        return sorted(position for position in found if first < position <= last)
+
+    def changed(self, first: int, last: int) -> Iterator[tuple[str, int]]:
+        """Yield goals and KPIs with the positions at which they changed, behind one, up to another.
+
         What happens to a thing counts while it is below what the closure was made of: readings of
-        a KPI from its link until its unlink. Cycle, where one is named, and scoring policies count
-        as well.
+        a KPI from its link until its unlink.
         """
         plan = ((change.id, change.position) for change in self.plan_changes(first, last))
         readings = ((each.measured_id, each.position) for each in self.reading_changes(first, last))
         definitions = ((each.kpi_id, each.position) for each in self.definitions)
-        found = {
-            position
-            for id_, position in chain(plan, readings, definitions)
-            if self.is_below(id_, position)
-        }
-        if cycle_id is not None:
-            found |= {row["known_from"] for row in self.cycles.get(cycle_id, ())}
-            found |= {position for position, _ in self.policies}
-        return sorted(position for position in found if first < position <= last)
+        for id_, position in chain(plan, readings, definitions):
+            if first < position <= last and self.is_below(id_, position):
+                yield id_, position
 
     def is_below(self, id_: str, position: int) -> bool:
         """Return whether what happened to a thing at a position counts."""

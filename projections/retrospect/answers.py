@@ -286,6 +286,15 @@ class MomentAnswer(TypedDict):
     zone: ZoneName
 
 
+CauseName = Annotated[str, doc("readings, corrections, targets, weights, time …")]
+
+
+class MovedKeyResult(Ref):
+    """A reference to a key result, with its title."""
+
+    title: Title
+
+
 class ExactChange(TypedDict):
     """A change of a share."""
 
@@ -296,18 +305,29 @@ class ExactChange(TypedDict):
     rounded: Annotated[Rounded, doc("The same, as shown; the parts sum to the whole.")]
 
 
-class CauseEvent(Heading):
-    """An event, and by how much it moved the score."""
+class ExplainedEvent(Heading):
+    """An event, and by how much it moved the score by way of a key result."""
 
+    cause: CauseName
     change: Annotated[ExactChange, doc("Of the score, by this event.")]
 
 
-class Cause(TypedDict):
-    """A cause, with its events."""
+class ExplainedPart(TypedDict):
+    """What moved the score by way of a key result, or without one."""
 
-    cause: Annotated[str, doc("readings, corrections, targets, weights, time …")]
+    key_result: Annotated[
+        MovedKeyResult | None,
+        doc("Null: the objective itself, what is aligned to it, its cycle, the scoring policy."),
+    ]
     change: Annotated[ExactChange, doc("The sum of that of its events.")]
-    events: Annotated[list[CauseEvent], doc("In the order of the log.")]
+    events: Annotated[list[ExplainedEvent], doc("In the order of the log. None: days that passed.")]
+
+
+class Cause(TypedDict):
+    """A cause of changes."""
+
+    cause: CauseName
+    change: Annotated[ExactChange, doc("The sum of that of all events of this cause.")]
 
 
 _FromMoment = TypedDict(
@@ -316,7 +336,7 @@ _FromMoment = TypedDict(
 
 
 class ExplanationAnswer(AtPosition, _FromMoment):
-    """Why a score changed, by cause; the parts sum exactly to the whole.
+    """Why a score changed, by key result and by cause; the parts of each sum exactly to the whole.
 
     In this sum what is not measured counts as 0, and a null `before` or `after` says so.
     """
@@ -327,4 +347,7 @@ class ExplanationAnswer(AtPosition, _FromMoment):
     before: Share
     after: Share
     change: Annotated[ExactChange, doc("Of the score.")]
-    causes: Annotated[list[Cause], doc("By name.")]
+    key_results: Annotated[
+        list[ExplainedPart], doc("By key result, the one that moved it first before the others.")
+    ]
+    causes: Annotated[list[Cause], doc("The same by cause, by name.")]

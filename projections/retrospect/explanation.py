@@ -2,27 +2,37 @@
 
 The events are taken in the order they were recorded; the part of each is the score right after
 it less the score right before it, so the parts sum exactly to the whole. Those shown do so too:
-what rounding leaves is allotted, to the causes first, then to the events of each.
+what rounding leaves is allotted, to the key results first, then to the events of each.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from decimal import Decimal
 from fractions import Fraction
+from typing import NamedTuple, TypeVar
 from uuid import UUID
 
 from okr_es.domain.refusals import NotFound
 from okr_es.scoring.shown import allotted, cut_down, difference, places_of
 from projections.as_of.hierarchy import below_objectives
-from projections.as_of.moments import Moment, Point
+from projections.as_of.moments import Point
 from projections.as_of.view import View
 from projections.audit_log.answers import Heading
 from projections.audit_log.history import History
-from projections.goals.goal_history import STRETCH, GoalHistory
+from projections.goals.goal_history import GoalHistory
 from projections.goals.timeline import Timeline
-from projections.retrospect.answers import Cause, ExactChange, ExplanationAnswer, MomentAnswer
+from projections.retrospect.answers import (
+    ExactChange,
+    ExplainedEvent,
+    ExplanationAnswer,
+    MomentAnswer,
+    MovedKeyResult,
+)
+from projections.retrospect.score_steps import Step, score_of, steps
+
+T = TypeVar("T")
 
 CAUSES = {
     "reading.recorded": "readings",
@@ -49,29 +59,41 @@ CAUSES = {
 OTHER = "other"
 BY_TIME = "time"
 
-Part = tuple[int | None, Fraction]
-EventPart = tuple[Heading | None, Fraction]
+
+class Moved(NamedTuple):
+    """A step with its event; None for days that passed."""
+
+    step: Step
+    event: Heading | None
+
+    @property
+    def cause(self) -> str:
+        """What kind of event it was."""
+        return BY_TIME if self.event is None else CAUSES.get(self.event["type"], OTHER)
 
 
 def explanation(
     view: View, history: History, id_: UUID, first: Point, last: Point
 ) -> ExplanationAnswer:
-    """Return the change of an objective's score from one point to another.
+    """Return the change of an objective's score from one point to another, by key result.
 
-    Each part names its cause and its events. A score that is not measured counts as 0 in the
+    Each part names its events and their causes. A score that is not measured counts as 0 in the
     sum, and `before` or `after` says that it was not measured.
     """
     closure = below_objectives(view, [str(id_)])
     goals = GoalHistory(view, closure, first.position, first.position, first.day)
     timeline = Timeline(goals, first.moment)
-    before = progress(timeline, id_)
-    parts = list(steps(timeline, id_, first, last.moment))
+    before = score_of(timeline, id_)
+    found = steps(timeline, id_, first.position, last.moment)
     if timeline.goal(str(id_)) is None:
         raise NotFound(f"There is no objective {id_} by then.", field="id")
-    after = progress(timeline, id_)
+    after = score_of(timeline, id_)
     change = (after or Fraction(0)) - (before or Fraction(0))
-    by_cause = grouped(history, parts)
-    whole = difference(change, places_of([change, *all_parts(by_cause)]))
+    moved = with_events(history, found)
+    by_key_result = grouped(moved, lambda each: (each.step.key_result_id, each.event is None))
+    by_cause = dict(sorted(grouped(moved, lambda each: each.cause).items()))
+    sums = [*map(summed, by_key_result.values()), *map(summed, by_cause.values())]
+    whole = difference(change, places_of([change, *sums, *(each.change for each in found)]))
     return {
         "position": last.position,
         "fixed": first.is_fixed and last.is_fixed,
@@ -81,93 +103,69 @@ def explanation(
         "before": cut_down(before),
         "after": cut_down(after),
         "change": number(change, whole),
-        "causes": causes(by_cause, whole),
+        "key_results": [
+            {
+                "key_result": key_result_answer(timeline, each[0].step.key_result_id),
+                "change": part,
+                "events": event_answers(each, part["rounded"]),
+            }
+            for each, part in shares(by_key_result.values(), whole)
+        ],
+        "causes": [
+            {"cause": each[0].cause, "change": part}
+            for each, part in shares(by_cause.values(), whole)
+        ],
     }
+
+
+def with_events(history: History, found: list[Step]) -> list[Moved]:
+    """Return steps, each with the heading of its event."""
+    happened = history.headings([step.position for step in found if step.position is not None])
+    return [
+        Moved(step, None if step.position is None else happened[step.position]) for step in found
+    ]
+
+
+def grouped(moved: list[Moved], key: Callable[[Moved], T]) -> dict[T, list[Moved]]:
+    """Return steps by a key, in the order in which each key came first."""
+    found: dict[T, list[Moved]] = defaultdict(list)
+    for each in moved:
+        found[key(each)].append(each)
+    return found
+
+
+def summed(moved: list[Moved]) -> Fraction:
+    """Return the changes of some steps added up."""
+    return sum((each.step.change for each in moved), Fraction(0))
+
+
+def shares(
+    groups: Collection[list[Moved]], whole: Decimal
+) -> Iterator[tuple[list[Moved], ExactChange]]:
+    """Yield groups of steps with what each moved; those shown sum to the whole shown."""
+    sums = [summed(each) for each in groups]
+    for each, exact, shown in zip(groups, sums, allotted(whole, sums), strict=True):
+        yield each, number(exact, shown)
+
+
+def event_answers(moved: list[Moved], whole: Decimal) -> list[ExplainedEvent]:
+    """Return the events of some steps; their changes as shown sum to the whole shown."""
+    return [
+        {**each.event, "cause": each.cause, "change": part}
+        for (each,), part in shares([[one] for one in moved], whole)
+        if each.event is not None
+    ]
+
+
+def key_result_answer(timeline: Timeline, id_: str | None) -> MovedKeyResult | None:
+    """Return a reference to a key result, with its title."""
+    return None if id_ is None else {"id": id_, "title": timeline.key_results[id_].row.title}
 
 
 def moment_answer(view: View, point: Point) -> MomentAnswer:
     """Return a point as the answer shows it."""
     zone = view.calendars.zone_on(point.day)
     return {"position": point.position, "day": point.day, "zone": zone}
-
-
-def progress(timeline: Timeline, id_: UUID) -> Fraction | None:
-    """Return the exact score of an objective; None for not measured or not there."""
-    score = timeline.score(str(id_))
-    return None if score is None else score.exact
-
-
-def steps(timeline: Timeline, id_: UUID, first: Point, last: Moment) -> list[Part]:
-    """Return by how much each event moved the progress; those that did not are left out.
-
-    All steps are taken on the last day, so that a day that passes has a part of its own, without
-    an event; it is none unless a reading was about a day in the future.
-    """
-    parts: list[Part] = []
-    before = progress(timeline, id_) or Fraction(0)
-    for position in (None, *positions(timeline.history, first.position, last.known)):
-        known = first.position if position is None else position
-        timeline.move(Moment(known, known, last.day, last.read_until))
-        after = progress(timeline, id_) or Fraction(0)
-        if after != before:
-            parts.append((position, after - before))
-        before = after
-    timeline.move(last)
-    return parts
-
-
-def positions(history: GoalHistory, first: int, last: int) -> list[int]:
-    """Return the positions of all events that may have moved it, behind one, up to another."""
-    found = {
-        position
-        for start in range(first, last, STRETCH)
-        for position in history.positions(start, min(start + STRETCH, last))
-    }
-    found |= {row["known_from"] for rows in history.cycles.values() for row in rows}
-    found |= {position for position, _ in history.policies}
-    return sorted(position for position in found if first < position <= last)
-
-
-def grouped(history: History, parts: list[Part]) -> dict[str, list[EventPart]]:
-    """Return the parts of each cause, by its name."""
-    happened = history.headings([position for position, _ in parts if position is not None])
-    found: dict[str, list[EventPart]] = defaultdict(list)
-    for position, part in parts:
-        event = None if position is None else happened[position]
-        found[BY_TIME if event is None else CAUSES.get(event["type"], OTHER)].append((event, part))
-    return dict(sorted(found.items()))
-
-
-def all_parts(by_cause: dict[str, list[EventPart]]) -> Iterator[Fraction]:
-    """Yield what is shown beside the whole: the part of each cause and of each event."""
-    for each in by_cause.values():
-        yield summed(each)
-        yield from (part for _, part in each)
-
-
-def summed(parts: list[EventPart]) -> Fraction:
-    """Return the parts of some events added up."""
-    return sum((part for _, part in parts), Fraction(0))
-
-
-def causes(by_cause: dict[str, list[EventPart]], whole: Decimal) -> list[Cause]:
-    """Return the parts by cause, each with its events; those shown sum to the whole shown."""
-    sums = [summed(each) for each in by_cause.values()]
-    found: list[Cause] = []
-    for (cause, each), exact, shown in zip(
-        by_cause.items(), sums, allotted(whole, sums), strict=True
-    ):
-        parts_shown = allotted(shown, [part for _, part in each])
-        found.append({
-            "cause": cause,
-            "change": number(exact, shown),
-            "events": [
-                {**event, "change": number(part, part_shown)}
-                for (event, part), part_shown in zip(each, parts_shown, strict=True)
-                if event
-            ],
-        })  # fmt: skip
-    return found
 
 
 def number(exact: Fraction, shown: Decimal) -> ExactChange:

@@ -68,9 +68,10 @@ def test_an_explanation_sums_exactly_to_the_difference(every_history: Every) -> 
                 answer = queries.explanation(id_, str(first), str(last))
             except NotFound:
                 continue
-            events = [event for each in answer["causes"] for event in each["events"]]
-            parts = [Fraction(event["change"]["exact"]) for event in events]
-            assert sum(parts, Fraction(0)) == Fraction(answer["change"]["exact"])
+            events = [event for each in answer["key_results"] for event in each["events"]]
+            for parts in (events, answer["key_results"], answer["causes"]):
+                exact = (Fraction(part["change"]["exact"]) for part in parts)
+                assert sum(exact, Fraction(0)) == Fraction(answer["change"]["exact"])
             assert {each["cause"] for each in answer["causes"]} <= CAUSES
             whole = (answer["after"] or 0) - (answer["before"] or 0)
             assert abs(Fraction(whole) - Fraction(answer["change"]["exact"])) <= Fraction(1, 10_000)

@@ -123,13 +123,15 @@ def parts_since(story: Story, id_: UUID, position: int) -> list[str]:
     """What is shown of each event in the explanation of an objective."""
     answer = story.queries.explanation(id_, str(position), str(story.okr.log.head()))
     require_sums(answer)
-    return [str(each["change"]["rounded"]) for row in answer["causes"] for each in row["events"]]
+    events = [event for part in answer["key_results"] for event in part["events"]]
+    return [str(each["change"]["rounded"]) for each in events]
 
 
 def require_sums(answer: Any) -> None:
     """Every shown part of an explanation has its share of the whole, and none is 0 but 0."""
     assert total(answer["causes"]) == Fraction(answer["change"]["rounded"])
-    for each in answer["causes"]:
+    assert total(answer["key_results"]) == Fraction(answer["change"]["rounded"])
+    for each in answer["key_results"]:
         if each["events"]:
             assert total(each["events"]) == Fraction(each["change"]["rounded"])
     for row in changes(answer):
@@ -142,9 +144,9 @@ def total(parts: list[Row]) -> Fraction:
 
 def changes(answer: Any) -> Iterator[Row]:
     yield answer["change"]
-    for each in answer["causes"]:
+    for each in (*answer["causes"], *answer["key_results"]):
         yield each["change"]
-        yield from (event["change"] for event in each["events"])
+        yield from (event["change"] for event in each.get("events", ()))
 
 
 def test_no_history_shows_a_number_against_its_verdict(every_history: Every) -> None:

@@ -188,7 +188,7 @@ COMMANDS = (
         id_argument, known_at, at,
     ),
     made(
-        "explain", "Why an objective's progress changed between two moments.",
+        "explain", "Why an objective's score changed between two moments.",
         lambda q, id_, from_, to: q.explanation(id_, from_, to), explain_lines, id_argument,
         click.argument("from_", metavar="FROM"), click.argument("to"),
     ),

@@ -125,7 +125,7 @@ def test_a_rule_that_was_changed_holds_from_its_day_on(story: Story) -> None:
     known = story.queries.key_result(key_result, known_at=before)
     assert (known["value"], known["comparable"]) == ("30", True)
     parts = story.queries.explanation(objective, before, str(story.okr.log.head()))
-    assert [each["type"] for cause in parts["causes"] for each in cause["events"]] == [
+    assert [each["type"] for part in parts["key_results"] for each in part["events"]] == [
         "kpi.redefined"
     ]
 

@@ -1,4 +1,4 @@
-"""A change in progress is split over the events between two moments; the parts sum exactly."""
+"""A change in score is split over the events between two moments; the parts sum exactly."""
 
 from __future__ import annotations
 
@@ -22,9 +22,22 @@ def explained(story: Story, id_: UUID, first: int) -> dict[str, Any]:
     answer = story.queries.explanation(id_, str(first), str(story.okr.log.head()))
     whole = Fraction(answer["change"]["exact"])
     assert whole == sum(parts(answer).values(), Fraction(0))
-    events = [event for each in answer["causes"] for event in each["events"]]
-    assert whole == sum((Fraction(e["change"]["exact"]) for e in events), Fraction(0))
+    assert whole == sum((exact(each) for each in answer["key_results"]), Fraction(0))
+    for part in answer["key_results"]:
+        assert exact(part) == sum((exact(event) for event in part["events"]), Fraction(0))
     return answer
+
+
+def exact(part: dict[str, Any]) -> Fraction:
+    return Fraction(part["change"]["exact"])
+
+
+def by_key_result(answer: dict[str, Any]) -> dict[str | None, Fraction]:
+    """The part of each key result; None without one."""
+    return {
+        each["key_result"] and each["key_result"]["id"]: exact(each)
+        for each in answer["key_results"]
+    }
 
 
 def test_every_cause_has_its_part_and_names_its_events(story: Story) -> None:
@@ -46,8 +59,64 @@ def test_every_cause_has_its_part_and_names_its_events(story: Story) -> None:
         "dropped": Fraction("0.1625"),
     }
     assert (answer["before"], answer["after"]) == (Decimal("0.3000"), Decimal("0.9000"))
-    (event,) = next(each for each in answer["causes"] if each["cause"] == "corrections")["events"]
-    assert (event["type"], event["id"]) == ("reading.corrected", f"{reading}/2")
+    assert by_key_result(answer) == {
+        str(second): Fraction("0.30") + Fraction("0.1625"),
+        str(first): Fraction("0.10") - Fraction("0.125") + Fraction("0.1625"),
+    }
+    corrected, *_ = answer["key_results"][1]["events"]
+    assert (corrected["type"], corrected["id"]) == ("reading.corrected", f"{reading}/2")
+    assert corrected["cause"] == "corrections"
+    assert answer["key_results"][0]["key_result"]["title"] == "a number"
+
+
+def test_days_that_pass_alone_stand_apart(story: Story) -> None:
+    """Once its cycle is over, what is not measured counts as nothing."""
+    win = story.objective()
+    first = story.key_result(win)
+    story.key_result(win)
+    story.does(c.CommitPlan(NOW))
+    story.checks_in(first, "50")
+    then = story.okr.log.head()
+    story.on(day(101))
+    story.does(c.CloseCycle(NOW))
+    answer = story.queries.explanation(win, str(then), "published")
+    change = {"exact": "-1/4", "rounded": Decimal("-0.2500")}
+    assert answer["key_results"] == [{"key_result": None, "change": change, "events": []}]
+    assert answer["causes"] == [{"cause": "time", "change": change}]
+
+
+def test_a_reading_of_a_kpi_is_split_over_the_key_results_it_moves(story: Story) -> None:
+    win, kpi = story.objective(), story.kpi()
+    whole = story.key_result(win, kpi_id=kpi)
+    half = story.key_result(win, metric("0", "200"), kpi_id=kpi)
+    left_alone = story.key_result(win)
+    story.checks_in(left_alone, "0")
+    story.reads(kpi, "10")
+    then = story.okr.log.head()
+    story.reads(kpi, "40")
+    answer = explained(story, win, then)  # 0.05 + 0.1 of one, 0.2 of the other, of three
+    assert by_key_result(answer) == {str(whole): Fraction(3, 30), str(half): Fraction(3, 60)}
+    assert len({event["position"] for p in answer["key_results"] for event in p["events"]}) == 1
+
+
+def test_a_kpi_whose_reading_moves_one_key_result_of_two_counts_for_that_one(story: Story) -> None:
+    win, kpi = story.objective(), story.kpi()
+    done = story.key_result(win, metric("0", "10"), kpi_id=kpi)
+    open_ = story.key_result(win, metric("0", "100"), kpi_id=kpi)
+    story.reads(kpi, "20")
+    then = story.okr.log.head()
+    story.reads(kpi, "30")
+    assert by_key_result(explained(story, win, then)) == {str(open_): Fraction(1, 20)}
+    assert done != open_
+
+
+def test_a_goal_scored_by_others_names_their_key_results(story: Story) -> None:
+    win, sell = story.objective(), story.objective("sell")
+    story.aligns(sell, aligned_to_objective_id=win)
+    customers = story.key_result(sell)
+    then = story.okr.log.head()
+    story.checks_in(customers, "30")
+    assert by_key_result(explained(story, win, then)) == {str(customers): Fraction("0.3")}
 
 
 def test_realignments_and_goals_below_have_their_parts(story: Story) -> None:
@@ -61,6 +130,9 @@ def test_realignments_and_goals_below_have_their_parts(story: Story) -> None:
     story.does(c.AbandonObjective(sell))  # -> 40
     answer = explained(story, win, then)
     assert parts(answer) == {"realignments": Fraction("0.2"), "dropped": Fraction("-0.2")}
+    (no_key_result,) = answer["key_results"]
+    assert no_key_result["key_result"] is None
+    assert [each["cause"] for each in no_key_result["events"]] == ["realignments", "dropped"]
 
 
 def test_a_moved_key_result_is_a_realignment(story: Story) -> None:

@@ -156,9 +156,9 @@ def test_a_review_says_where_figures_per_person_are_not_shown(asks: Asks):
     assert "Figures per person" not in told(asks, "review", "2025-Q3")
 
 
-def test_an_explanation_tells_causes_with_their_events(asks: Asks, ids: dict[str, str]):
+def test_an_explanation_shows_key_results_with_their_events(asks: Asks, ids: dict[str, str]):
     text = told(asks, "explain", ids["objective"], "plan-committed", "published")
-    assert "readings" in text
+    assert "by readings" in text
     assert "reading.checked_in" in text
 
 

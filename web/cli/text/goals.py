@@ -318,14 +318,18 @@ def actual_lines(found: Any, _: Names) -> Iterable[str]:
 
 
 def explain_lines(found: ExplanationAnswer, names: Names) -> Iterable[str]:
-    """Yield the change in progress by cause, each with its events."""
+    """Yield the change of a score by key result, each with its events, and by cause."""
     yield f"{share(found['before'])} → {share(found['after'])}: {points(found['change'])}"
-    for cause in found["causes"]:
-        yield f"{points(cause['change']):>10}  {cause['cause']}"
-        for event in cause["events"]:
+    for part in found["key_results"]:
+        key_result, events = part["key_result"], part["events"]
+        beside = "the objective and its cycle" if events else "days that passed"
+        yield f"{points(part['change']):>10}  {key_result['title'] if key_result else beside}"
+        for event in events:
             who = name_of(event["by"], names)
             what = f"{event['position']}  {event['recorded_at']}  {event['type']}  {who}"
             yield f"{points(event['change']):>10}    {what}"
+    for cause in found["causes"]:
+        yield f"{points(cause['change']):>10}  by {cause['cause']}"
 
 
 def points(change: ExactChange) -> str:
