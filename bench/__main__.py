@@ -21,6 +21,8 @@ LINES = (*lines.LINES, *evidence.LINES, *history.LINES, *retrospect.LINES)
 def main(wanted: list[str]) -> int:
     """Measure the wanted lines, or all; return 1 if a promise did not hold."""
     found: list[Line] = []
+    kept = json.loads(OUT.read_text()) if wanted and OUT.exists() else {}
+    OUT.parent.mkdir(exist_ok=True)
     with engines() as both:
         for line in LINES:
             for engine in both:
@@ -28,11 +30,9 @@ def main(wanted: list[str]) -> int:
                 if not wanted or any(word in name for word in wanted):
                     print(f"measuring {name} …", file=sys.stderr, flush=True)
                     found.append(line(engine))
+                    kept[name] = found[-1].as_json()
+                    OUT.write_text(json.dumps(kept, indent=2) + "\n")
     show(found)
-    OUT.parent.mkdir(exist_ok=True)
-    kept = json.loads(OUT.read_text()) if wanted and OUT.exists() else {}
-    kept |= {line.name: line.as_json() for line in found}
-    OUT.write_text(json.dumps(kept, indent=2) + "\n")
     return 0 if all(line.holds for line in found) else 1
 
 

@@ -273,4 +273,5 @@ def checked_in(made: Organisation, n: int, key_result: UUID, turn: int) -> Chang
         value=Decimal(turn % 4) if steps else Decimal((turn * 37 + n * 101) % 11_000) / 10,
         zone=None,
         confidence=turn % 11,
+        done_steps=None,
     )
