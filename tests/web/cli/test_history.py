@@ -67,7 +67,7 @@ def test_a_cycle_goes_by_its_name_in_any_case(question: str, asks: Asks):
 
 def test_a_board_of_a_past_day_is_told_line_by_line(asks: Asks):
     first, heading, *rows = told(asks, "board", "2025-Q3", "--known-at", "2025-08-01").splitlines()
-    assert first == "2025-Q3, as known at position 835, about 2025-08-01"
+    assert first == "2025-Q3, as known at position 835, about 2025-08-01 (UTC)"
     assert heading.split() == ["status", "score", "pace", "goal"]
     assert any("run campaigns on three networks" in row for row in rows)
 
@@ -164,7 +164,7 @@ def test_an_explanation_shows_key_results_with_their_events(asks: Asks, ids: dic
 
 def test_a_replay_prints_a_line_for_each_step(asks: Asks):
     first, *days = told(asks, "replay", "2025-Q3").splitlines()
-    assert first == "2025-Q3 by day, 2025-07-01 to 2025-10-10"  # its closing
+    assert first == "2025-Q3 by day, 2025-07-01 to 2025-10-10 (UTC)"  # its closing
     assert len(days) == 102
     heading, *steps = (
         json.loads(line)
@@ -180,7 +180,7 @@ def test_a_replay_prints_a_line_for_each_step(asks: Asks):
 def test_a_day_without_events_tells_only_of_what_time_alone_changed(asks: Asks):
     _, *days = told(asks, "replay", "2025-Q3").splitlines()
     said = {line.split()[0]: line for line in days}
-    assert said["2025-08-02"] == "2025-08-02     835  1 on_track, 3 at_risk, 2 off_track"
+    assert said["2025-08-02"] == "2025-08-02     835  1 on track, 3 at risk, 2 off track"
     assert said["2025-08-03"].endswith(
         " show every trade how it plans better with us 22.0 %, at risk → off track"
     )
@@ -204,13 +204,13 @@ def test_a_replay_takes_every_threshold_and_says_which_it_was_given(asks: Asks):
     heading = json.loads(told(asks, *words, *options, "--json").splitlines()[0])
     assert heading["policy"]["overridden"] == given
     heading, _ = told(asks, *words, "--on-track", "0.95").splitlines()
-    assert heading.endswith("2025-07-01, on_track 0.95, other thresholds as valid then")
+    assert heading.endswith("2025-07-01 (UTC), on_track 0.95, other thresholds as valid then")
 
 
 def test_a_replay_from_the_first_day_there_can_be_is_told_to_the_end(asks: Asks):
     words = ("replay", "2025-Q3", "--from", "1900-01-01", "--to", "1900-01-02")
     first, *days = told(asks, *words).splitlines()
-    assert first == "2025-Q3 by day, 1900-01-01 to 1900-01-02"
+    assert first == "2025-Q3 by day, 1900-01-01 to 1900-01-02 (UTC)"
     assert [line.split()[:2] for line in days] == [["1900-01-01", "0"], ["1900-01-02", "0"]]
 
 
@@ -244,3 +244,33 @@ def test_what_cannot_be_told_is_said_in_a_line(
     assert result.exit_code == code
     assert said in result.stderr
     assert "Traceback" not in result.output
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("board", "2025-Q3"), ("tree", "2025-Q3"), ("kpis",), ("review", "2025-Q3"),
+        ("audit", "patterns", "2025-Q3"), ("plan", "2025-Q3"), ("results", "2025-Q3"), ("compare", "2025-Q2", "2025-Q3"), ("replay", "2025-Q3"),
+    ],
+)  # fmt: skip
+def test_days_are_shown_with_their_time_zone(asks: Asks, words: tuple[str, ...]):
+    first, *_ = told(asks, *words).splitlines()
+    assert "UTC" in first
+
+
+def test_days_about_one_goal_are_shown_with_their_time_zone(asks: Asks, ids: dict[str, str]):
+    moments = ("plan-committed", "published")
+    for words in (
+        ("goal", ids["kpi"]),
+        ("actual", ids["kpi"]),
+        ("explain", ids["objective"], *moments),
+    ):
+        first, *_ = told(asks, *words).splitlines()
+        assert "(UTC)" in first
+
+
+def test_a_board_says_what_stands_behind_a_status(asks: Asks):
+    text = told(asks, "board", "2025-Q3")
+    assert "let visitors try before they buy  Yuki Tanabe  (partly met, 1 of 2 off track)" in text
+    running = told(asks, "board", "2026-Q1", "--known-at", "2026-02-13")
+    assert "1 of 3 not measured" in running

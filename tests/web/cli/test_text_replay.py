@@ -18,7 +18,7 @@ def day(number: int, *changed: dict[str, Any], **more: Any) -> dict[str, Any]:
 
 def what(*steps: dict[str, Any]) -> list[str]:
     """What is told of each step, behind its statuses."""
-    return [line.partition("at_risk")[2].strip() for line in replay_lines(iter(steps))]
+    return [line.partition("at risk")[2].strip() for line in replay_lines(iter(steps))]
 
 
 def test_what_only_time_moved_is_not_told():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from okr_es.scoring.shown import percent, trimmed
@@ -54,20 +54,60 @@ def actors(deed: Attributed | Attribution, names: Names) -> str:
 
 
 def as_of_line(found: AsOf) -> str:
-    """Return the position, the day and the plan an answer is based on, in one line."""
-    return f"as known at position {found['position']}, about {found['day']}"
+    """Return the position and the day an answer is about, with its time zone, in one line."""
+    return f"as known at position {found['position']}, about {found['day']} ({found['zone']})"
 
 
-def objective_line(row: ObjectiveBody | Branch, names: Names, indent: str = "") -> str:
-    """Return an objective in one line: status, progress, pace, title, owner."""
-    scores = f"{row['status']:<13} {share(row['score']):>8} {pace(row['pace']):>7}"
-    return f"{scores}  {indent}{row['title']}  {name_of(row['owner'], names)}".rstrip()
+def objective_line(
+    row: ObjectiveBody | Branch, names: Names, indent: str = "", notes: Iterable[str] = ()
+) -> str:
+    """Return an objective in one line: status, score, pace, title, owner, and what to note."""
+    scores = f"{in_plain_words(row['status']):<13} {share(row['score']):>8} {pace(row['pace']):>7}"
+    what = f"{indent}{row['title']}  {name_of(row['owner'], names)}".rstrip()
+    return f"{scores}  {noted(what, [*notes, *parts_of(row)])}"
+
+
+def parts_of(row: ObjectiveBody | Branch) -> Iterable[str]:
+    """Yield how many key results of an objective are off track, and how many not measured."""
+    for count, words in ((row["off_track"], "off track"), (row["not_measured"], "not measured")):
+        if count and row["key_results"]:
+            yield f"{count} of {len(row['key_results'])} {words}"
+
+
+def ending_of(row: ObjectiveBody) -> Iterable[str]:
+    """Yield what came out of an objective, how late, and how many of its readings are overdue."""
+    if row["outcome"] is not None:
+        yield in_plain_words(row["outcome"])
+    if row["late_days"]:
+        yield f"{row['late_days']} days late"
+    if (ended_by := row["ended_by"]) and ended_by != "graded":
+        yield in_plain_words(ended_by)
+    if row["overdue"]:
+        yield f"{row['overdue']} of {len(row['key_results'])} overdue"
 
 
 def key_result_line(row: KeyResultBody, indent: str = "  · ") -> str:
-    """Return a key result in one line: status, progress, pace, title."""
-    scores = f"{row['status']:<13} {share(row['progress']):>8} {pace(row['pace']):>7}"
-    return f"{scores}  {indent}{row['title']}"
+    """Return a key result in one line: status, progress, pace, title, and what to note."""
+    status, progress = in_plain_words(row["status"]), share(row["progress"])
+    notes = {
+        "overdue": row["overdue"],
+        "unit or zones changed, no reading since": row["redefined"],
+        "not comparable": not row["comparable"],
+    }
+    if rate := row["hit_rate"]:
+        notes[f"{rate['inside']} of {rate['periods']} periods inside"] = True
+    what = noted(row["title"], [words for words, is_so in notes.items() if is_so])
+    return f"{status:<13} {progress:>8} {pace(row['pace']):>7}  {indent}{what}"
+
+
+def noted(text: str, notes: Collection[str]) -> str:
+    """Return a text with notes in brackets, where there are any."""
+    return f"{text}  ({', '.join(notes)})" if notes else text
+
+
+def in_plain_words(name: str) -> str:
+    """Return a name of the API as words: `off_track` as `off track`."""
+    return name.replace("_", " ")
 
 
 def share(value: Any) -> str:
@@ -93,7 +133,7 @@ def board_lines(found: BoardAnswer, names: Names) -> Iterable[str]:
 
 def with_key_results(row: ObjectiveBody, names: Names) -> Iterable[str]:
     """Yield an objective with its key results."""
-    yield objective_line(row, names)
+    yield objective_line(row, names, notes=ending_of(row))
     yield from map(key_result_line, row["key_results"])
 
 
@@ -141,7 +181,7 @@ def kpi_line(row: KpiBody, names: Names) -> str:
 
 def in_words(found: KpiVerdict) -> str:
     """Return the status of a span in words, its hit rate, and whether it is comparable."""
-    words = [found["status"].replace("_", " ")]
+    words = [in_plain_words(found["status"])]
     if (rate := found["hit_rate"]) is not None:
         words.append(f"{rate['inside']} of {rate['periods']}")
     if not found["comparable"]:
@@ -176,8 +216,8 @@ def goal_lines(found: Any, names: Names) -> Iterable[str]:
 
 def plan_lines(found: PlanAnswer, names: Names) -> Iterable[str]:
     """Yield a plan: when it was committed, what was changed since, and why."""
-    yield f"{found['cycle']['name']}: plan {committed_on(found['committed'])}"
-    yield counted(found)
+    yield f"{found['cycle']['name']}, {as_of_line(found)}"
+    yield f"plan {committed_on(found['committed'])}: {counted(found)}"
     for team in found["teams"]:
         whose = name_of(team["team"], names)
         yield f"  {whose}: {committed_on(team['committed'])}, {counted(team)}"
@@ -216,6 +256,7 @@ def counted(row: Revised) -> str:
 
 def results_lines(found: ResultsAnswer, names: Names) -> Iterable[str]:
     """Yield each closing as published, and the restatement of the last."""
+    yield f"{found['cycle']['name']}, {as_of_line(found)}"
     if not found["closings"]:
         yield f"{found['cycle']['name']} was not closed yet."
     for each in found["closings"]:
@@ -251,15 +292,20 @@ def graded(grade: Grade) -> str:
 
 def compare_lines(found: CompareAnswer, names: Names) -> Iterable[str]:
     """Yield what differs, a line for each change."""
-    sides = [f"{side['asked']} ({side['position']}, {side['day']})" for side in both(found)]
+    sides = [
+        f"{side['asked']} ({side['position']}, {side['day']}, {side['zone']})"
+        for side in both(found)
+    ]
     yield " against ".join(sides) + limits(found, names)
-    yield ", ".join(f"{each['goals']} {each['what']}" for each in found["counts"]) or "equal"
+    counts = [f"{each['goals']} {in_plain_words(each['what'])}" for each in found["counts"]]
+    yield ", ".join(counts) or "equal"
     for each in found["entries"]:
         also = "" if each["comparable"] else ", not comparable"
-        yield f"{', '.join(each['what']) or 'changed'}{also}: {each['title']}"
+        what = ", ".join(map(in_plain_words, each["what"])) or "changed"
+        yield f"{what}{also}: {each['title']}"
         for change in each["changes"] if each["before"] else ():
             before, after = shown(change["before"], names), shown(change["after"], names)
-            yield f"    {change['field']}: {before} → {after}"
+            yield f"    {in_plain_words(change['field'])}: {before} → {after}"
 
 
 def limits(found: CompareAnswer, names: Names) -> str:
@@ -314,12 +360,14 @@ def actual_lines(found: Any, _: Names) -> Iterable[str]:
     for each in found["breaks"]:
         yield f"{each['effective']}  a KPI was defined otherwise: not comparable with days before"
     for each in found["markers"]:
-        yield f"{each['day']}  {each['what'].replace('_', ' ')} at {each['position']}"
+        yield f"{each['day']}  {in_plain_words(each['what'])} at {each['position']}"
 
 
 def explain_lines(found: ExplanationAnswer, names: Names) -> Iterable[str]:
     """Yield the change of a score by key result, each with its events, and by cause."""
-    yield f"{share(found['before'])} → {share(found['after'])}: {points(found['change'])}"
+    days = [f"{side['day']} ({side['zone']})" for side in (found["from"], found["to"])]
+    scores = f"{share(found['before'])} → {share(found['after'])}"
+    yield f"{' to '.join(days)}: {scores}, {points(found['change'])}"
     for part in found["key_results"]:
         key_result, events = part["key_result"], part["events"]
         beside = "the objective and its cycle" if events else "days that passed"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from web.cli.text.goals import Row, graded, share
+from web.cli.text.goals import Row, graded, in_plain_words, share
 
 # These move with the days, also when nothing happens.
 MOVING = ("expected", "pace")
@@ -19,14 +19,14 @@ def replay_lines(rows: Iterable[Row]) -> Iterator[str]:
 
 def heading_line(row: Row) -> str:
     """Return what is replayed, and which thresholds are overridden."""
-    span = f"{row['cycle']['name']} by {row['step']}, {row['from']} to {row['to']}"
+    span = f"{row['cycle']['name']} by {row['step']}, {row['from']} to {row['to']} ({row['zone']})"
     named = [f"{name} {value}" for name, value in row["policy"]["overridden"].items()]
     return ", ".join([span, *named, *(["other thresholds as valid then"] if named else [])])
 
 
 def step_line(row: Row, changed: list[str]) -> str:
     """Return a step: where it stands, the event if it is one, and what changed."""
-    statuses = ", ".join(f"{n} {status}" for status, n in row["statuses"].items() if n)
+    statuses = ", ".join(f"{n} {in_plain_words(name)}" for name, n in row["statuses"].items() if n)
     what, event = "; ".join(changed), row.get("event")
     if event:
         what = f"{event['type']}: {what or 'no score or status changed'}"
@@ -50,7 +50,7 @@ def goal_line(goal: Row, before: Row | None) -> str:
     if before is None:
         return parts[0]
     parts += [
-        f"{before[name]} → {goal[name]}".replace("_", " ")
+        f"{in_plain_words(before[name])} → {in_plain_words(goal[name])}"
         for name in ("status", "state")
         if goal[name] != before[name]
     ]
