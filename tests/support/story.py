@@ -69,6 +69,10 @@ class Story(World):
         self.does(c.FormTeam("Sales", parent_id=COMPANY, id=SALES))
         self.does(c.OpenCycle("now", STARTS, ENDS, id=NOW))
         self.does(c.OpenCycle("next", day(101), day(200), id=NEXT))
+        return self.goes_on()
+
+    def goes_on(self) -> Story:
+        """The story as it has begun; it is day 50."""
         self.on(day(50))
         self.begun_at = self.clock.now
         return self

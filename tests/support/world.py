@@ -80,6 +80,11 @@ def built(url: str) -> World:
     return world
 
 
+def begin_world(url: str) -> None:
+    """Make the world, and close it."""
+    built(url).okr.close()
+
+
 def opened(url: str) -> World:
     """A world that was built before."""
     clock = Clock(TODAY)

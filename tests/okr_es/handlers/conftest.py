@@ -1,36 +1,29 @@
-"""A fresh world for every test: built once on SQLite and copied; built anew on PostgreSQL."""
+"""A fresh world for every test."""
 
-import shutil
 from collections.abc import Iterator
-from pathlib import Path
+from contextlib import closing
 
 import pytest
 
+from tests.support.begun import Begun, OnSqlite
 from tests.support.given import World
-from tests.support.world import built, opened
-
-
-@pytest.fixture(scope="session")
-def built_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder with the files of a built world."""
-    folder = tmp_path_factory.mktemp("world")
-    built(f"sqlite:///{folder}/okr.db").okr.close()
-    return folder
+from tests.support.world import begin_world, opened
 
 
 @pytest.fixture
-def world(built_once: Path, tmp_path: Path) -> Iterator[World]:
+def world(begun_on_sqlite: OnSqlite) -> Iterator[World]:
     """The world on SQLite."""
-    for name in ("okr.db", "okr.directory.db"):
-        shutil.copy(built_once / name, tmp_path / name)
-    world = opened(f"sqlite:///{tmp_path}/okr.db")
-    yield world
-    world.okr.close()
+    yield from begun_world(begun_on_sqlite)
 
 
 @pytest.fixture
-def world_on_both(request: pytest.FixtureRequest, database_url: str) -> Iterator[World]:
+def world_on_both(begun: Begun) -> Iterator[World]:
     """The world on each engine in turn."""
-    world = built(database_url)
-    yield world
-    world.okr.close()
+    yield from begun_world(begun)
+
+
+def begun_world(begun: Begun) -> Iterator[World]:
+    with begun.fresh("world", begin_world) as url:
+        world = opened(url)
+        with closing(world.okr):
+            yield world

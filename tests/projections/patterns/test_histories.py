@@ -17,7 +17,6 @@ from okr_es.domain.kpi import Kpi
 from okr_es.domain.measure import Measure
 from okr_es.domain.objective import Objective
 from okr_es.domain.reading import Reading
-from projections.patterns.report import TWO_WEEKS
 from projections.queries import Queries
 from tests.support import day_by_day, fraction_formulas, plain
 from tests.support.as_of_answers import oracle_of
@@ -26,6 +25,7 @@ from tests.support.random_history import CYCLES, Told, sequels
 
 Every = Callable[..., None]
 REASONS, KPI_TARGETS = "repeated_reason", "kpi.retargeted"
+LAST_DAYS = 60  # the histories begin 41 days before the first cycle ends
 seen: defaultdict[str, int] = defaultdict(int)
 
 
@@ -98,7 +98,7 @@ class Reader:
             case Objective() | KeyResult():
                 return
         if self.is_in_the_plan(step):
-            if step.day > date.fromisoformat(self.cycle["ends"]) - timedelta(days=TWO_WEEKS):
+            if step.day > date.fromisoformat(self.cycle["ends"]) - timedelta(days=LAST_DAYS):
                 yield "last_days"
             if isinstance(step.event, KeyResult.Retargeted) and self.is_easier(step):
                 yield "lowered_target"
@@ -249,7 +249,7 @@ def test_what_is_found_is_what_a_reader_of_the_log_finds(every_history: Every) -
         steps = read(told, oracle)
         queries = Queries(told.okr, told.runner)
         for cycle_id in CYCLES:
-            answer = queries.patterns(cycle_id)
+            answer = queries.patterns(cycle_id, LAST_DAYS)
             found = [
                 (each["kind"], tuple(event["position"] for event in each["events"]))
                 for each in answer["findings"]
