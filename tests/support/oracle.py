@@ -7,7 +7,7 @@ the events up to it, and of the readings each one is looked at.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -607,7 +607,7 @@ class View:
             "expected": cut_down(expected),
             "pace": cut_down(pace),
             "status": status,
-            "overdue": self.is_overdue(row, reading, progress),
+            "overdue": self.is_overdue(id_, reading, progress),
         }
 
     def read(self, row: Row, reading: Row) -> Row:
@@ -760,7 +760,8 @@ class View:
     def day_recorded(self, position: int) -> date:
         return self.oracle.day_of(self.oracle.log[position - 1].recorded_at)
 
-    def is_overdue(self, row: Row, reading: Row | None, progress: Fraction | None) -> bool:
+    def is_overdue(self, id_: str, reading: Row | None, progress: Fraction | None) -> bool:
+        row = self.rows["key_result"][id_]
         goal = self.rows["objective"][row["objective_id"]]
         cycle = self.cycle_row(goal)
         is_over = goal["state"] not in ("committed", "carried_over") or goal["graded"]
@@ -773,8 +774,37 @@ class View:
             self.day_recorded(row["first_position"]),
         )
         ends = date.fromisoformat(cycle["ends"])
-        dues = day_by_day.due_of(self.terms(), row["cadence"], starts, ends, self.day)
+        is_done = self.is_done_by_day(id_)
+        dues = day_by_day.due_while_not_done(
+            self.terms(), row["cadence"], starts, ends, self.day, is_done
+        )
         return day_by_day.is_overdue(dues, days_about(reading))
+
+    def is_done_by_day(self, id_: str) -> Callable[[date], bool]:
+        """Whether a milestone was done at the end of a day: by its steps and its last reading."""
+        if self.rows["key_result"][id_]["kind"] != "milestone":
+            return lambda day: False
+        measures = [
+            (self.oracle.day_of(fact.recorded_at), fact.event.measure)
+            for fact in self.oracle.log[: self.standing["plan_position"]]
+            if str(fact.event.originator_id) == id_ and hasattr(fact.event, "measure")
+        ]
+        readings = [each for each in self.within(id_, id_) if each["value"] is not None]
+
+        def is_done(day: date) -> bool:
+            steps = ([each for on, each in measures if on <= day] or [measures[0][1]])[-1].steps
+            found = last(each for each in readings if each["as_of"] <= day.isoformat())
+            if found is None:
+                return False
+            then = found["done"]
+            return (
+                fraction_formulas.milestone_progress(
+                    list(steps), then["steps"], then["done"], int(Decimal(found["value"]))
+                )
+                == 1
+            )
+
+        return is_done
 
     def is_kpi_overdue(self, id_: str, targets: list[Row], reading: Row | None) -> bool:
         if id_ not in self.rows["kpi"]:
