@@ -24,6 +24,7 @@ from okr_es.scoring.span_values import Bounds, SpanReading, bounds_to_reach
 from projections.as_of.view import View
 from projections.goals.key_result_scores import KeyResultRow, SpanValue
 from projections.goals.kpi_facts import (
+    WANTED,
     Definition,
     Frame,
     decimal,
@@ -51,7 +52,8 @@ class Combined(NamedTuple):
 
 def frame_of(goal: Goal, row: KeyResultRow, read_until: str) -> Frame:
     """Return the days about which readings count: those of the goal's own cycle, up to a day."""
-    return Frame(row.kpi_id or row.id, goal.cycle["starts"], min(goal.cycle["ends"], read_until))
+    last = min(goal.cycle["ends"], read_until)
+    return Frame(row.fed_by, goal.cycle["starts"], last, row.own_definition)
 
 
 def combine_readings(view: View, goals: dict[str, Goal]) -> bool:
@@ -177,7 +179,7 @@ def frames_and_definitions(dialect: Dialect) -> str:
 
     The definitions have the number -1.
     """
-    wanted = dialect.relation("wanted", number="bigint", id="text", first="text", last="text")
+    wanted = dialect.relation("wanted", **WANTED)
     return f"""
       {frames_query(dialect)}
       UNION ALL

@@ -296,7 +296,7 @@ class Timeline:
             found = spans[frame] = [
                 SpanReading(each.subject, each.as_of, each.first_position, Decimal(each.value))
                 for each in known[first:last]
-                if each.value is not None
+                if each.value is not None and frame.definition in (None, each.definition)
             ]
         return found
 

@@ -700,7 +700,12 @@ class View:
         first, last = cycle["starts"], min(cycle["ends"], self.read_until)
         kpi = row["kpi_id"]
         rule = self.rule(kpi, last)["aggregation"] if kpi else "last"
-        readings = self.standing_readings(kpi or id_, first, last)
+        counting = {each["id"] for each in self.within(id_, kpi or id_)}
+        readings = [
+            each
+            for each in self.standing_readings(kpi or id_, first, last)
+            if each["id"] in counting
+        ]
         direction = row["direction"] or (
             "increase" if Decimal(row["target"]) > Decimal(row["baseline"]) else "decrease"
         )
