@@ -203,7 +203,7 @@ class Spans(NamedTuple):
 def with_pauses(schedule: Schedule, pauses: Iterable[Pause]) -> Spans:
     """Return what is left of a schedule, with a start of its own after each pause.
 
-    It does not start anew once it was settled.
+    Once it was settled it does not start again.
     """
     schedules = []
     for first, until in pauses:

@@ -124,7 +124,7 @@ def due_while_not_done(
 ) -> list[tuple[date, date, date]]:
     """The same of a milestone that is done at the end of some days: what was due on the others.
 
-    Nothing is due once it is done; when it is no more, it starts anew.
+    Nothing is due once it is done; when it is no more, it starts again.
     """
     found, until = [], max(start, day)
     for done, group in groupby(all_days(start, until), is_done):

@@ -391,7 +391,7 @@ class View:
             parts = [(self.clamped(k, until), self.weight("key_result", k)) for k in living]
         else:
             same = [i for i in self.counting(id_) if self.cycle_of(i) == goal["cycle_id"]]
-            parts = [(self.score(i).share, self.weight("objective", i)) for i in same]
+            parts = [(self.score(i, until).share, self.weight("objective", i)) for i in same]
         mean = fraction_formulas.mean_of(parts)
         counts_zero = self.policy(goal).not_measured == "counts_zero"
         final = mean.complete if counts_zero else mean.measured
@@ -511,8 +511,7 @@ class View:
         outcome = {
             "green": "met", "yellow": "partly_met", "red": "missed", None: "not_measured",
         }[band]  # fmt: skip
-        is_known = not any(self.is_combined(each) for each in self.living(id_))
-        is_late_known = outcome == "met" and adjusted is None and is_known
+        is_late_known = outcome == "met" and adjusted is None
         late = self.days_late(id_) if is_late_known else None
         return {"outcome": outcome, "ended_by": ended_by, "late_days": late}
 
@@ -693,11 +692,11 @@ class View:
             and reading["value"] is not None
         ]
 
-    def span(self, id_: str) -> Row:
-        """What the readings about the days of the cycle come to for a key result."""
+    def span(self, id_: str, until: str | None = None) -> Row:
+        """What the readings about the days of the cycle come to for a key result; up to a day."""
         row = self.rows["key_result"][id_]
         cycle = self.cycle_row(self.rows["objective"][row["objective_id"]])
-        first, last = cycle["starts"], min(cycle["ends"], self.read_until)
+        first, last = cycle["starts"], min(cycle["ends"], self.read_until, until or cycle["ends"])
         kpi = row["kpi_id"]
         rule = self.rule(kpi, last)["aggregation"] if kpi else "last"
         counting = {each["id"] for each in self.within(id_, kpi or id_)}
@@ -871,7 +870,7 @@ class View:
     def progress(self, id_: str, until: str | None = None) -> Fraction | None:
         row, reading = self.rows["key_result"][id_], self.reading(id_, until)
         if self.is_combined(id_):
-            return self.progress_of_span(row, self.span(id_)["exact"])
+            return self.progress_of_span(row, self.span(id_, until)["exact"])
         if reading is None:
             return None
         if row["kind"] == "ordinal":
