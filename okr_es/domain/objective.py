@@ -73,7 +73,7 @@ class Objective(Aggregate):
 
         `effective` is an earlier day from which it is theirs; null: the day it was recorded.
         `promised` says that it was part of a committed plan: it stays a promise in any team. Not
-        raised when both stay, unless it is to be theirs from an earlier day.
+        raised when both stay, unless others held it on a day from which it is to be theirs.
         """
 
         TOPIC = "objective.reassigned"
@@ -204,18 +204,19 @@ class Objective(Aggregate):
         today: date,
         cycle: Cycle,
         reason: str | None,
+        since: date = date.min,
     ) -> None:
         """Change its owner, its team or both; once promised, with a reason.
 
         It holds from the day `effective` on, which may lie in the past, though not before the
-        cycle; None: from today.
+        cycle; None: from today. `since` is the day from which nobody else has held it.
         """
         self.require_running(cycle)
         effective = values.effective_day(effective, today)
         if effective is not None and effective < cycle.starts:
             raise Invalid("effective lies before the cycle starts.", field="effective")
         before = (self.owner_id, self.team_id)
-        if is_change((owner_id, team_id), before, effective, self.effective):
+        if is_change((owner_id, team_id), before, effective, since):
             if self.is_promised(cycle) or self.comes_to_plan(cycle, team_id):
                 needs_reason(reason, "reassign an objective of a committed plan")
             self._reassigned(owner_id, team_id, effective, self.is_promised(cycle))

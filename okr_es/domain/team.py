@@ -42,7 +42,7 @@ class Team(Aggregate):
         """Someone moved a team below another, or to the top.
 
         `effective` is an earlier day from which it holds; null: the day it was recorded. Not raised
-        for the same parent, unless it is to hold from an earlier day.
+        for the same parent, unless it was elsewhere on a day from which that is to hold.
         """
 
         TOPIC = "team.moved"
@@ -85,11 +85,20 @@ class Team(Aggregate):
             self._renamed(name)
 
     def move(
-        self, above: Team | None, ancestors: set[UUID], effective: date | None, today: date
+        self,
+        above: Team | None,
+        ancestors: set[UUID],
+        effective: date | None,
+        today: date,
+        *,
+        since: date = date.min,
+        looping_day: date | None = None,
     ) -> None:
         """Move the team, from a day on that may lie in the past; None: from today.
 
-        `ancestors` are the ids of `above` and of all teams above that.
+        `ancestors` are the ids of `above` and of all teams above that; `since` is the day from
+        which the team has been where it is; `looping_day` is one in the past on which it would be
+        below itself.
         """
         self.require_living()
         effective = values.effective_day(effective, today)
@@ -97,8 +106,12 @@ class Team(Aggregate):
             above.require_living("parent_id")
         if self.id in ancestors:
             raise TeamLoops(f"{self.name} would be below itself.", field="parent_id")
+        if looping_day is not None:
+            raise TeamLoops(
+                f"{self.name} would be below itself on {looping_day}.", field="effective"
+            )
         parent_id = None if above is None else above.id
-        if is_change((parent_id,), (self.parent_id,), effective, self.effective):
+        if is_change((parent_id,), (self.parent_id,), effective, since):
             self._moved(parent_id, effective)
 
     def disband(self, *, living_teams: int, living_objectives: int) -> None:

@@ -238,10 +238,13 @@ def is_change(
     after: tuple[UUID | None, ...],
     before: tuple[UUID | None, ...],
     effective: date | None,
-    effective_before: date | None,
+    since: date,
 ) -> bool:
-    """Return whether something passes to others, or from another, earlier day on to the same."""
-    return after != before or (effective is not None and effective != effective_before)
+    """Return whether something passes to others, or to the same from a day before `since` on.
+
+    That is the day from which nobody else has held it; `date.min`: nobody ever has.
+    """
+    return after != before or (effective is not None and effective < since)
 
 
 def span(starts: date, ends: date) -> tuple[date, date]:

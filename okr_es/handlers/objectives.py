@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from uuid import UUID
 
 from okr_es import commands as c
@@ -12,6 +13,7 @@ from okr_es.domain.team import Team
 from okr_es.handlers.alignment import alignment_upwards, maybe_objective
 from okr_es.handlers.baselines import fixed_baselines
 from okr_es.handlers.carrying import align_successor, carried_key_results, follow_to
+from okr_es.handlers.effective_days import held_since
 from okr_es.handlers.registry import handle, living_team, new_id, objective_and_cycle, saved
 from okr_es.handlers.unit_of_work import UnitOfWork
 
@@ -71,6 +73,7 @@ def _(command: c.ReassignObjective, work: UnitOfWork) -> UUID:
         today=work.today,
         cycle=cycle,
         reason=work.reason,
+        since=date.min if command.effective is None else held_since(work, objective),
     )
     if objective.pending_events and (command.effective or work.today) > cycle.ends:
         work.warn("no_days_left", [cycle], ends=cycle.ends)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import asdict
+from datetime import date
 from uuid import UUID, uuid4
 
 from okr_es import commands as c
@@ -12,6 +13,7 @@ from okr_es.domain.people_figures import PEOPLE_FIGURES_ID, PeopleFiguresChoice
 from okr_es.domain.person import Person
 from okr_es.domain.policy import POLICY_ID, ScoringPolicy
 from okr_es.domain.team import Team
+from okr_es.handlers.effective_days import below_since, looping_day
 from okr_es.handlers.late_changes import warn_of_move
 from okr_es.handlers.registry import handle, new_id, saved
 from okr_es.handlers.unit_of_work import UnitOfWork
@@ -87,7 +89,14 @@ def _(command: c.RenameTeam, work: UnitOfWork) -> UUID:
 def _(command: c.MoveTeam, work: UnitOfWork) -> UUID:
     team = work.load(Team, command.team_id, "team_id")
     above = team_above(work, command.parent_id)
-    team.move(above, set(teams_upwards(work, above)), command.effective, work.today)
+    team.move(
+        above,
+        set(teams_upwards(work, above)),
+        command.effective,
+        work.today,
+        since=date.min if command.effective is None else below_since(work, team),
+        looping_day=looping_day(work, team, above, command.effective),
+    )
     if team.pending_events:
         warn_of_move(work, team)
     return saved(work, team)

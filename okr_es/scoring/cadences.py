@@ -7,7 +7,7 @@ readings.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
 from itertools import chain
@@ -32,6 +32,13 @@ class Read(NamedTuple):
 
     recorded_on: date
     about: date
+
+
+class Pause(NamedTuple):
+    """Days on which nothing was due: from the first to the eve of `until`; None: on and on."""
+
+    first: date
+    until: date | None
 
 
 @dataclass(frozen=True)
@@ -83,8 +90,8 @@ class Schedule:
     def deadline_about(self, day: date) -> date | None:
         """Return the day by which a reading about a day was due; None where it had no deadline.
 
-        It has none before the first period, about a period without a working day, and about the
-        last period of a cycle.
+        It has none before the first period, about a period without a working day, about the last
+        period of a cycle, and once it was stopped.
         """
         if self.first_period is None or not self.first_period.first <= day <= self.last_day:
             return None
@@ -92,7 +99,8 @@ class Schedule:
         if period.last == self.last_day and not self.has_usual_grace:
             return None
         by = self.deadline(period)
-        return None if by == date.max else by
+        is_due = by != date.max and (self.stopped is None or by < self.stopped)
+        return by if is_due else None
 
     # ---- periods ------------------------------------------------------------------------
 
@@ -169,7 +177,10 @@ def kept(due: Due, recorded: Mapping[date, date]) -> Kept:
 
 
 class Spans(NamedTuple):
-    """The schedules of a KPI: one for each run of adjoining spans, the oldest first."""
+    """Schedules one after the other, the oldest first.
+
+    A KPI has one for each run of adjoining spans, a milestone one for each time it was not done.
+    """
 
     schedules: tuple[Schedule, ...]
 
@@ -177,11 +188,31 @@ class Spans(NamedTuple):
         """Yield what was due before a day, the oldest first."""
         return chain.from_iterable(each.due_by(day) for each in self.schedules)
 
+    def deadline_about(self, day: date) -> date | None:
+        """Return the day by which a reading about a day was due; None where it had no deadline."""
+        found = (each.deadline_about(day) for each in self.schedules)
+        return next((each for each in found if each is not None), None)
+
     def is_overdue(self, day: date, newest: date | None) -> bool:
         """Return whether the last due period of all spans has no reading, nor any later day."""
         found = (each.last_due(day) for each in reversed(self.schedules))
         last = next((each for each in found if each is not None), None)
         return last is not None and (newest is None or newest < last.first)
+
+
+def with_pauses(schedule: Schedule, pauses: Iterable[Pause]) -> Spans:
+    """Return what is left of a schedule, with a start of its own after each pause.
+
+    Once it was settled it does not start again.
+    """
+    schedules = []
+    for first, until in pauses:
+        stopped = first if schedule.stopped is None else min(first, schedule.stopped)
+        schedules.append(replace(schedule, stopped=stopped))
+        if until is None or (schedule.settled is not None and until > schedule.settled):
+            return Spans(tuple(schedules))
+        schedule = replace(schedule, starts=max(schedule.starts, until))
+    return Spans((*schedules, schedule))
 
 
 def kpi_schedules(

@@ -64,6 +64,7 @@ class KeyResultRow(NamedTuple):
     cadence: Cadence
     added_time: str | None
     steps: str | None
+    earlier_steps: str | None
     trajectory: str | None
     value: str | None
     zone: Zone | None

@@ -198,11 +198,19 @@ def policy_at(view: View) -> Policy:
 
 
 class Frame(NamedTuple):
-    """Whose readings are wanted, and about which days: the first and the last."""
+    """Whose readings are wanted, and about which days: the first and the last.
+
+    Of check-ins those made under a definition are (`read_model/definitions.py`); None: any, of a
+    KPI.
+    """
 
     measured_id: str
     first: str
     last: str
+    definition: str | None = None
+
+
+WANTED = {"number": "bigint", "id": "text", "first": "text", "last": "text", "definition": "text"}
 
 
 def readings_of(view: View, frames: Sequence[Frame]) -> dict[Frame, list[SpanReading]]:
@@ -220,11 +228,11 @@ def frames_query(dialect: Dialect) -> str:
 
     Check-ins of confidence alone, or of a zone, have no value and are left out.
     """
-    wanted = dialect.relation("wanted", number="bigint", id="text", first="text", last="text")
+    wanted = dialect.relation("wanted", **WANTED)
     return f"""
       SELECT w.number, {dialect.json_rows(SPAN_READING)} FROM {wanted} AS w
       CROSS JOIN reading r WHERE r.measured_id = w.id AND r.as_of >= w.first AND r.as_of <= w.last
         AND r.known_from + 0 <= :known AND r.known_until > :known AND NOT r.retracted
-        AND r.value IS NOT NULL
+        AND r.value IS NOT NULL AND (w.definition IS NULL OR r.definition = w.definition)
       GROUP BY w.number
     """

@@ -19,6 +19,7 @@ from okr_es.scoring.formulas import Policy
 from projections.as_of.dates import in_calendar
 from projections.as_of.moments import Moment
 from projections.as_of.view import View
+from projections.goals.goal import Goal
 from projections.goals.key_result_scores import KeyResultRow, decoded
 from projections.goals.loading_sql import (
     CYCLE,
@@ -34,7 +35,7 @@ from projections.goals.loading_sql import (
     objective_columns,
 )
 from projections.goals.more_readings import Days, complete_readings
-from projections.goals.scoring import POLICY_FIELDS, Goal, policy_of
+from projections.goals.scoring import POLICY_FIELDS, policy_of
 from projections.goals.span_readings import combine_readings
 from projections.read_model.interval_tree import path
 from projections.read_model.tables import Row

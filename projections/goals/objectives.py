@@ -15,9 +15,10 @@ from projections.goals.answers import (
     ObjectiveAnswer,
     TreeAnswer,
 )
+from projections.goals.goal import Goal
 from projections.goals.key_result_answers import lists_of
 from projections.goals.loading import board, goal_tree
-from projections.goals.scoring import Goal, Scoring
+from projections.goals.scoring import Scoring
 from projections.goals.tree import tree
 from projections.read_model.tables import Row
 

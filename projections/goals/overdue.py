@@ -10,6 +10,7 @@ from okr_es.scoring.cadences import Schedule, kpi_schedules
 from okr_es.scoring.calendar import Calendars
 from projections.as_of.dates import in_calendar
 from projections.as_of.view import View
+from projections.goals.done_days import CheckedIn, done_days
 from projections.goals.key_result_scores import KeyResultRow, KeyResultScore
 from projections.read_model.tables import Row
 
@@ -67,8 +68,8 @@ class OverdueFlags:
     ) -> bool:
         """Return whether the last due period of a key result has no reading, nor any later day.
 
-        Nothing is due of a draft, nor after grading, abandoning or closing, nor once a milestone is
-        done.
+        Nothing is due of a draft, nor after grading, abandoning or closing, nor while a milestone
+        is done.
         """
         if objective["state"] not in RUNNING or objective["graded"] or cycle["closed"]:
             return False
@@ -84,7 +85,18 @@ class OverdueFlags:
             # In UTC; elsewhere it is a day later at most.
             if recorded_at is not None and recorded_at[:DAY] >= first:
                 first = max(first, in_calendar(self.calendars, recorded_at).isoformat())
-        return first
+        return max(first, self.reopened(row))
+
+    def reopened(self, row: KeyResultRow) -> str:
+        """Return the day from which a milestone that was done by its last check-in is no more.
+
+        Where it is not known to have been, it is empty: before any day.
+        """
+        if row.earlier_steps is None or row.value is None or row.as_of is None:
+            return ""
+        last = [CheckedIn(row.as_of, row.value, row.done)]
+        done = done_days(row.steps, row.earlier_steps, last, self.calendars)
+        return done[-1].until.isoformat() if done and done[-1].until else ""
 
     def needed_from(self, cadence: str, starts: str, ends: str) -> str | None:
         """Return the first day of the last due period; None where nothing was due yet.

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from okr_es.database.dialect import Dialect
 from projections.as_of.view import View
+from projections.goals.goal import Goal
 from projections.goals.key_result_scores import KeyResultRow
 from projections.goals.loading import (
     FIRST_POSITION,
@@ -25,7 +26,6 @@ from projections.goals.loading_sql import (
     objective_columns,
 )
 from projections.goals.more_readings import complete_readings
-from projections.goals.scoring import Goal
 from projections.goals.span_readings import combine_readings
 from projections.read_model.tables import FOREVER
 

@@ -3,102 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple
 
 from okr_es.scoring import grades, ratios
 from okr_es.scoring.calendar import Calendars
 from okr_es.scoring.formulas import Policy
-from okr_es.scoring.grades import EndedBy
 from okr_es.scoring.ratios import Ratio
 from okr_es.scoring.shown import cut_down
 from projections.as_of.references import aligned_to, ref
 from projections.goals.answers import Aligned, ObjectiveBody
+from projections.goals.goal import Goal
 from projections.goals.key_result_answers import key_result_answer
 from projections.goals.key_result_scores import (
     KeyResultRow,
     KeyResultScore,
     KeyResultScorer,
 )
+from projections.goals.lateness import Lateness
 from projections.goals.overdue import OverdueFlags
-from projections.goals.roll_up import counting
 from projections.goals.score_answers import Ending, Grade
-from projections.read_model.tables import Row
-
-# Key results by the day from which they were so: by the day of its due, and by each day after it.
-Later: TypeAlias = list[tuple[str, list[KeyResultRow]]]
 
 BUILT_IN = Policy()
 SHARES = ("on_track", "at_risk", "yellow_from", "committed_expected", "aspirational_expected")
 POLICY_FIELDS = (*SHARES, "not_measured")
-
-
-@dataclass(slots=True)
-class Goal:
-    """An objective as loaded: its row, cycle, policy, key results, and all that is aligned to it.
-
-    `committed_on` is the day it was committed itself, where that matters; `later` are its key
-    results as they were by the day it was due and with each reading after it, where that is over.
-    """
-
-    row: Row
-    cycle: Row
-    policy: Policy
-    committed_on: str | None = None
-    key_results: list[KeyResultRow] = field(default_factory=list)
-    aligned: list[Goal] = field(default_factory=list)
-    later: Later | None = None
-
-    @property
-    def horizon(self) -> str:
-        """The last day it is planned for."""
-        return self.row["due"] or self.cycle["ends"]  # type: ignore[no-any-return]
-
-    @property
-    def first_day(self) -> str:
-        """The day from which something is expected of it: its own commit may be the later one."""
-        starts: str = self.cycle["starts"]
-        committed = self.committed_on
-        return committed if committed and starts < committed <= self.horizon else starts
-
-    @property
-    def ended_by(self) -> EndedBy | None:
-        """By what it has ended; None while it runs, and for a draft."""
-        row = self.row
-        return grades.ended_by(row["state"], graded=row["graded"], closed=self.cycle["closed"])
-
-    def is_final(self, day: str) -> bool:
-        """Return whether its score is final as of a day: graded, closed, or after its cycle."""
-        return bool(self.row["graded"] or self.cycle["closed"] or day > self.cycle["ends"])
-
-    def is_settled_late(self, day: str) -> bool:
-        """Return whether it has ended, and the day it was due passed within its cycle."""
-        due = self.row["due"]
-        return due is not None and due < min(day, self.cycle["ends"]) and self.ended_by is not None
-
-    def counting(self) -> list[Goal]:
-        """Return the objectives aligned to it whose scores count in its roll-up."""
-        if not self.aligned:
-            return []
-        own = {key_result.id for key_result in self.key_results}
-        ids = counting([goal.row for goal in self.aligned], own)
-        return [goal for goal in self.aligned if goal.row["id"] in ids]
-
-    @property
-    def is_added(self) -> bool:
-        """Return whether it came to a plan that was committed before."""
-        return self.row["promised_at"] is not None and self.row["covered_by"] is None
-
-    def came_later(self, key_result: KeyResultRow) -> bool:
-        """Return whether a key result was added after the plan was committed."""
-        promised_at = self.row["promised_at"]
-        return self.is_added or (
-            promised_at is not None and key_result.first_position > promised_at
-        )
 
 
 @lru_cache(maxsize=64)
@@ -154,6 +86,7 @@ class Scoring:
         self.day = day
         self.day_text = day.isoformat()
         self.flags = OverdueFlags(calendars, day)
+        self.lateness = Lateness(self.scorer, self.day_text)
         self.overridden = overridden or {}
         self.scores: dict[str, Score] = {}
         self.scorers: dict[tuple[str, str, str, int], KeyResultScorer] = {}
@@ -189,13 +122,13 @@ class Scoring:
         """Score a goal by its own key results; one that never had any by what is aligned to it."""
         scorer, rows = self.scorer(goal), goal.key_results
         scores = [scorer.score(row) for row in rows]
-        if rows or goal.row["first_key_result"] is not None:
+        if goal.is_scored_by_others:
+            parts = self.aligned_parts(goal, goal.row["cycle_id"])
+        else:
             parts = [
                 (score.clamped, ratios.ratio(row.weight))
                 for row, score in zip(rows, scores, strict=True)
             ]
-        else:
-            parts = self.aligned_parts(goal, goal.row["cycle_id"])
         mean = ratios.mean_of(parts)
         counts_zero = scorer.policy.counts_zero
         final = mean.complete if counts_zero else mean.measured
@@ -296,22 +229,9 @@ class Scoring:
         commitment, adjusted = goal.row["commitment"], goal.row["adjusted_grade"]
         final = score.exact if adjusted is None else Fraction(adjusted)
         outcome = grades.outcome(final, commitment, policy)
-        is_combined = any(row.span is not None for row in goal.key_results)
-        is_late_known = outcome == "met" and adjusted is None and not is_combined
-        late = self.days_late(goal, policy) if is_late_known else None
+        is_late_known = outcome == "met" and adjusted is None
+        late = self.lateness.days(goal, policy) if is_late_known else None
         return {"outcome": outcome, "ended_by": ended_by, "late_days": late}
-
-    def days_late(self, goal: Goal, policy: Policy) -> int:
-        """Return how many days after its due day the score of a goal came to stay at its grade."""
-        if goal.later is None:
-            return 0
-        scorer = self.scorer(goal)
-        wanted = grades.expected_grade(goal.row["commitment"], policy)
-        scores = [
-            (date.fromisoformat(day), ratios.fraction(share_of(scorer, rows)))
-            for day, rows in goal.later
-        ]
-        return grades.days_late(date.fromisoformat(goal.row["due"]), wanted, scores)
 
 
 def expected_of(
@@ -325,13 +245,6 @@ def expected_of(
             plans.add(score.expected)
     mean = ratios.weighted_mean(planned)
     return plans.pop() if mean is not None and len(plans) == 1 else mean
-
-
-def share_of(scorer: KeyResultScorer, rows: list[KeyResultRow]) -> Ratio | None:
-    """Return the final score of an objective with these key results."""
-    parts = [(scorer.score(row).clamped, ratios.ratio(row.weight)) for row in rows]
-    mean = ratios.mean_of(parts)
-    return mean.complete if scorer.policy.counts_zero else mean.measured
 
 
 def off_track_of(rows: list[KeyResultRow], scores: list[KeyResultScore]) -> int:

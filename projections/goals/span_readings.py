@@ -8,7 +8,8 @@ the readings also say in how many periods it was inside.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -22,8 +23,10 @@ from okr_es.scoring.cadences import Schedule
 from okr_es.scoring.calendar import Calendars
 from okr_es.scoring.span_values import Bounds, SpanReading, bounds_to_reach
 from projections.as_of.view import View
+from projections.goals.goal import Goal, Later
 from projections.goals.key_result_scores import KeyResultRow, SpanValue
 from projections.goals.kpi_facts import (
+    WANTED,
     Definition,
     Frame,
     decimal,
@@ -32,7 +35,6 @@ from projections.goals.kpi_facts import (
     is_comparable,
     readings_in,
 )
-from projections.goals.scoring import Goal
 from projections.read_model.tables import FIRST_DAY
 
 LAST = "last"
@@ -51,7 +53,8 @@ class Combined(NamedTuple):
 
 def frame_of(goal: Goal, row: KeyResultRow, read_until: str) -> Frame:
     """Return the days about which readings count: those of the goal's own cycle, up to a day."""
-    return Frame(row.kpi_id or row.id, goal.cycle["starts"], min(goal.cycle["ends"], read_until))
+    last = min(goal.cycle["ends"], read_until)
+    return Frame(row.fed_by, goal.cycle["starts"], last, row.own_definition)
 
 
 def combine_readings(view: View, goals: dict[str, Goal]) -> bool:
@@ -66,11 +69,53 @@ def combine_readings(view: View, goals: dict[str, Goal]) -> bool:
     if not combined:
         return False
     readings, definitions = frames(view, list(dict.fromkeys(each.frame for each in combined)))
+    of_goals: dict[str, list[Combined]] = defaultdict(list)
     for each in combined:
         found = readings.get(each.frame, [])
         span = span_value(each, found, definitions, view.calendars, view.moment.day)
         each.goal.key_results[each.number] = each.row._replace(span=span)
+        of_goals[each.goal.row["id"]].append(each)
+    for id_, each_of_goal in of_goals.items():
+        if later := goals[id_].later:
+            goals[id_].later = with_spans(later, each_of_goal, readings, definitions)
     return True
+
+
+def with_spans(
+    later: Later,
+    combined: Sequence[Combined],
+    readings: Mapping[Frame, Sequence[SpanReading]],
+    definitions: Mapping[str, Sequence[Definition]],
+) -> Later:
+    """Return key results by their days with the values that their readings had made by each.
+
+    A KPI that is redefined on a day makes another value of the same readings from then on.
+    """
+    by_day = dict(later)
+    for each in combined:
+        breaks = (known.effective for known in definitions.get(each.row.fed_by, ()))
+        turns = {day for day in breaks if later[0][0] < day <= each.frame.last}
+        by_day |= {day: by_day.get(day, []) for day in turns}
+    found: Later = []
+    for day in sorted(by_day):
+        rows = list(by_day[day] or found[-1][1])
+        for each in combined:
+            known = definitions.get(each.row.fed_by, ())
+            span = span_by(each.row, readings.get(each.frame, ()), known, day)
+            rows[each.number] = rows[each.number]._replace(span=span)
+        found.append((day, rows))
+    return found
+
+
+def span_by(
+    row: KeyResultRow, readings: Sequence[SpanReading], known: Sequence[Definition], day: str
+) -> SpanValue:
+    """Return the value alone that readings had made by a day."""
+    aggregation = aggregation_on(known, day)
+    until = [each for each in readings if each.as_of <= day]
+    value = span_values.value_of(aggregation, until, bounds_of(row).goodness())
+    exact = None if value is None else value.as_integer_ratio()
+    return SpanValue(exact, None, aggregation, hit_rate=None, comparable=True, breaks=())
 
 
 def span_value(
@@ -177,7 +222,7 @@ def frames_and_definitions(dialect: Dialect) -> str:
 
     The definitions have the number -1.
     """
-    wanted = dialect.relation("wanted", number="bigint", id="text", first="text", last="text")
+    wanted = dialect.relation("wanted", **WANTED)
     return f"""
       {frames_query(dialect)}
       UNION ALL

@@ -19,14 +19,21 @@ from okr_es.scoring.formulas import Policy
 from okr_es.scoring.span_values import SpanReading
 from projections.as_of.moments import Moment
 from projections.as_of.rows import promised_by
+from projections.goals.goal import Goal, Later
 from projections.goals.goal_history import Feed, GoalHistory, GoalVersion, ReadingVersion
 from projections.goals.key_result_scores import KeyResultRow
 from projections.goals.kpi_facts import Definition, Frame
 from projections.goals.loading import made
 from projections.goals.loading_sql import KEY_RESULT
 from projections.goals.more_readings import Days, later
-from projections.goals.scoring import Goal, Later, Score, Scoring
-from projections.goals.span_readings import Combined, frame_of, is_plain, span_value
+from projections.goals.scoring import Score, Scoring
+from projections.goals.span_readings import (
+    Combined,
+    frame_of,
+    is_plain,
+    span_value,
+    with_spans,
+)
 from projections.read_model.tables import FOREVER, Row
 
 COLUMN = {name: number for number, name in enumerate(KEY_RESULT)}
@@ -239,10 +246,21 @@ class Timeline:
             self.with_span(goal, self.with_reading(state, frame)) for state in states
         ]
         if goal.is_settled_late(until):
-            goal.later = self.later(goal, states, frame)
+            goal.later = self.later(goal, row["due"])
         below = sorted(self.below[row["id"]], key=self.first_position)
         goal.aligned = [child for id_ in below if (child := self.goal(id_))]
+        if goal.later is not None and goal.is_scored_by_others:
+            self.ask_below(goal, row["due"])
         return goal
+
+    def ask_below(self, goal: Goal, due: str) -> None:
+        """Find by days since a goal was due what scores it: it never had a key result."""
+        for other in goal.aligned:
+            if goal.may_be_scored_by(other):
+                asked = min([due, *(day for day, _ in other.later or ())])
+                other.later = self.later(other, asked)
+                if other.is_scored_by_others:
+                    self.ask_below(other, due)
 
     def first_position(self, id_: str) -> int:
         """Return where an objective began."""
@@ -296,7 +314,7 @@ class Timeline:
             found = spans[frame] = [
                 SpanReading(each.subject, each.as_of, each.first_position, Decimal(each.value))
                 for each in known[first:last]
-                if each.value is not None
+                if each.value is not None and frame.definition in (None, each.definition)
             ]
         return found
 
@@ -322,12 +340,12 @@ class Timeline:
         reading = known[number - 1]
         return f"{reading.id}{reading.as_of}{reading.value}"
 
-    def later(self, goal: Goal, states: list[KeyResultState], frame: Days) -> Later:
-        """Return the key results of a goal by its due day, and with each reading after it."""
-        due = goal.row["due"]
+    def later(self, goal: Goal, due: str) -> Later:
+        """Return the key results of a goal by the day one was due, and with each reading after."""
+        until = self.moment.read_until.isoformat()
+        frame = goal.cycle["starts"], min(goal.cycle["ends"], until)
         found = []
-        for number, state in enumerate(states):
-            row = state.row
+        for number, row in enumerate(goal.key_results):
             fed = self.within(row.fed_by, frame, row.own_definition)
             readings = [each for each in fed if each.has_value]
             after = [each for each in readings if each.as_of > due]
@@ -337,7 +355,22 @@ class Timeline:
                     done=each.done,
                 )  # fmt: skip
                 found.append((each.as_of, each.first_position, number, with_it))
-        return later(goal, sorted(found, key=lambda each: each[:2]))
+        by_days = later(goal, sorted(found, key=lambda each: each[:2]), due)
+        return self.with_spans(goal, by_days, until)
+
+    def with_spans(self, goal: Goal, by_days: Later, until: str) -> Later:
+        """Return key results by days with the values that their readings had made by each."""
+        combined = [
+            Combined(goal, number, row, frame_of(goal, row, until))
+            for number, row in enumerate(goal.key_results)
+            if row.span is not None
+        ]
+        if not combined:
+            return by_days
+        readings = {each.frame: self.readings_in(each.frame) for each in combined}
+        fed_by = {each.row.fed_by for each in combined}
+        definitions = {id_: sorted(self.definitions[id_].values()) for id_ in fed_by}
+        return with_spans(by_days, combined, readings, definitions)
 
 
 def at_position(position: int, day: date, read_until: date | None = None) -> Moment:

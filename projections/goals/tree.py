@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 
 from projections.goals.answers import Branch, ObjectiveBody
-from projections.goals.scoring import Goal, Scoring
+from projections.goals.goal import Goal
+from projections.goals.scoring import Scoring
 
 
 def tree(goals: dict[str, Goal], scoring: Scoring) -> list[Branch]:

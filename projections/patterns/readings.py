@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
 from typing import NamedTuple
 
-from okr_es.scoring.cadences import PER_PROJECT, Schedule
+from okr_es.scoring.cadences import PER_PROJECT, Pause, Schedule, with_pauses
 from projections.as_of.dates import in_calendar
 from projections.goals.overdue import begun
 from projections.patterns.cycle_data import CycleData, Facts, Finding
 from projections.read_model.tables import Row
+from projections.retrospect.discipline import days_done, values
 
 
 class Measured(NamedTuple):
@@ -19,6 +21,7 @@ class Measured(NamedTuple):
     versions: list[Row]
     since: dict[int, date]  # by the position of a version: the day from which its cadence held
     ends: date | None  # the last day of the cycle; None for a KPI
+    done: tuple[Pause, ...] = ()  # the days on which a milestone was done
 
     def at(self, position: int) -> Row:
         """Return the version in which the cadence began that held at a position."""
@@ -44,14 +47,23 @@ def everything_measured(data: CycleData) -> dict[str, Measured]:
     """Return what the readings of the cycle are of, by id; days of KPIs by one statement."""
     days = data.view.days(row["known_from"] for rows in data.kpis.values() for row in rows)
     found = {id_: Measured(rows, days, None) for id_, rows in data.kpis.items()}
-    calendars = data.view.calendars
+    calendars, read = data.view.calendars, readings_of(data)
     for id_, rows in data.key_results.items():
         committed = data.members.above(data.members.key_results[id_])["committed_time"]
         times = (rows[0]["added_time"], committed)
         days_of_it = [in_calendar(calendars, each) for each in times if each is not None]
         starts = date.fromisoformat(data.members.cycle["starts"])
         since = {rows[0]["known_from"]: max(starts, *days_of_it)}
-        found[id_] = Measured(rows, since, data.ends)
+        done = days_done(rows[-1], values(read[id_]), calendars)
+        found[id_] = Measured(rows, since, data.ends, done)
+    return found
+
+
+def readings_of(data: CycleData) -> dict[str, list[Row]]:
+    """Return all versions of readings, by what they are of."""
+    found: dict[str, list[Row]] = defaultdict(list)
+    for rows in data.readings.values():
+        found[rows[0]["measured_id"]] += rows
     return found
 
 
@@ -68,7 +80,7 @@ def days_late(data: CycleData, measured: Measured, reading: Row) -> int:
     ends = measured.ends or calendars.period(cadence, about).last
     since = measured.since[version["known_from"]]
     schedule = Schedule(calendars, cadence, since, ends, has_usual_grace=measured.ends is None)
-    due = schedule.deadline_about(about)
+    due = with_pauses(schedule, measured.done).deadline_about(about)
     return 0 if due is None else max((data.day(position) - due).days, 0)
 
 

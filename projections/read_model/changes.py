@@ -82,6 +82,7 @@ OBJECTIVE = {
 }
 KEY_RESULT = {
     "kpi_id": None, "dropped": False, "redefined_at": None, "ended_at": None, "revisions": 0,
+    "earlier_steps": None,
 }  # fmt: skip
 
 # What changes a goal of a committed plan is counted as a revision of it.

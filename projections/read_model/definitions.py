@@ -38,13 +38,29 @@ def steps_done(key_result: Row, value: str | None, named: Sequence[str] | None) 
     """
     if key_result["kind"] != "milestone" or value is None:
         return None
-    steps = key_result["steps"] or []
-    return done_of(msgspec.json.decode(steps) if isinstance(steps, str) else steps, value, named)
+    return done_of(plain_steps(key_result["steps"]), value, named)
 
 
 def steps_corrected(before: str, value: str | None, named: Sequence[str] | None) -> str | None:
     """Return what `steps_done` returned for a check-in, with what a correction says was done."""
     return None if value is None else done_of(msgspec.json.decode(before)["steps"], value, named)
+
+
+def steps_before(key_result: Row, data: Row, recorded_at: str) -> Row:
+    """Return the steps a milestone has had until now, as JSON, where an event gives it others.
+
+    It is a list of each `[until when, steps]`, the oldest first.
+    """
+    steps = plain_steps(key_result["steps"])
+    if steps == list(data["measure"]["steps"] or []):
+        return {}
+    earlier = msgspec.json.decode(key_result["earlier_steps"] or "[]")
+    return {"earlier_steps": msgspec.json.encode([*earlier, [recorded_at, steps]]).decode()}
+
+
+def plain_steps(steps: str | Sequence[str] | None) -> list[str]:
+    """Return steps as a list, also where they are JSON, or none."""
+    return msgspec.json.decode(steps) if isinstance(steps, str) else list(steps or [])
 
 
 def done_of(steps: Sequence[str], value: str, named: Sequence[str] | None) -> str:

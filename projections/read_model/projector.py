@@ -9,9 +9,9 @@ from typing import Any
 import msgspec
 
 from okr_es.log.mapper import decode_plain
+from projections.read_model import definitions
 from projections.read_model.batch import Batch
 from projections.read_model.changes import CHANGES, OF_THE_LOG, REVISIONS, in_text
-from projections.read_model.definitions import definition_of, steps_corrected, steps_done
 from projections.read_model.promises import COMMIT, make_promises
 from projections.read_model.tables import FIRST_DAY, FOREVER
 from projections.read_model.writers import Stored, Writer
@@ -20,6 +20,7 @@ COLUMNS = ("position", "stream", "version", "type", "schema_version", "data", "r
 LINKED_BELOW = frozenset({"key_result.added", "key_result.moved"})
 HOLDS = frozenset({"person.hold_placed", "person.hold_lifted"})
 DEFINED = frozenset({"key_result.added", "key_result.retargeted"})
+REMEASURED = frozenset({"key_result.retargeted", "key_result.rebased"})
 KPI_TARGETS = frozenset({"kpi.target_set", "kpi.retargeted", "kpi.span_split"})
 KPI_DEFINITIONS = frozenset({"kpi.defined", "kpi.redefined"})
 DEFINITION = ("counts", "aggregation")
@@ -59,6 +60,9 @@ def project(writer: Writer, events: list[ToProject]) -> None:
                 data[column] = appended(batch.current["cycle", stream][column], listed)
             elif (time := TIMES.get(kind)) is not None:
                 data[time] = recorded_at
+            elif kind in REMEASURED:
+                before = batch.current["key_result", stream]
+                data.update(definitions.steps_before(before, data, recorded_at))
             project_other(batch, position, stream, version, kind, data)
             make_promises(batch, position, stream, kind, data)
     batch.flush()
@@ -104,7 +108,7 @@ def from_others(batch: Batch, stream: str, kind: str, data: dict[str, Any]) -> d
 
 def define(batch: Batch, key_result_id: str, position: int, fields: dict[str, Any]) -> None:
     """Add to the fields of a key result what its definition is, and where it became another."""
-    fields["definition"] = definition_of(fields)
+    fields["definition"] = definitions.definition_of(fields)
     before = batch.current.get(("key_result", key_result_id))
     if before is not None and before["definition"] != fields["definition"]:
         fields["redefined_at"] = position
@@ -347,7 +351,7 @@ def checked_in(batch: Batch, position: int, stream: str, data: dict[str, Any]) -
 def made_under(batch: Batch, data: dict[str, Any]) -> tuple[str, str | None]:
     """Return the definition a check-in was made under, and which steps were done by it."""
     key_result = batch.current["key_result", data["key_result_id"]]
-    done = steps_done(key_result, data["value"], data["done_steps"])
+    done = definitions.steps_done(key_result, data["value"], data["done_steps"])
     return key_result["definition"], done
 
 
@@ -391,5 +395,5 @@ def project_changed_reading(
     else:
         fields |= {"value": data["value"], "zone": data["zone"]}
         if (before := batch.current["reading", stream]["done"]) is not None:
-            fields["done"] = steps_corrected(before, data["value"], data["done_steps"])
+            fields["done"] = definitions.steps_corrected(before, data["value"], data["done_steps"])
     batch.put("reading", stream, position, fields)

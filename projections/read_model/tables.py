@@ -32,7 +32,7 @@ FOREVER = 2**62
 FIRST_DAY = "0001-01-01"  # before any day there can be something about
 
 Row = dict[str, Any]  # a row of a table, or a part of an answer, by names
-NAME, VERSION = "goals", 10
+NAME, VERSION = "goals", 11
 
 metadata = MetaData()
 # Compared byte by byte: ids and days need no language, whose rules cost more than the rest.
@@ -161,13 +161,14 @@ objective = backdated(
 # A key result moves within its cycle alone, so `cycle_id` stays; `ended_at` is the position it was
 # dropped at. `added_time` is when it was added. `definition` stands for its unit or zones: a
 # check-in counts where it was made under the same (`definitions.py`); `redefined_at` is the
-# position at which it last got others.
+# position at which it last got others. `earlier_steps` are the steps a milestone had before, each
+# until when: a list in JSON, null while it has the first ones.
 key_result = of_a_cycle(
     versions(
         "key_result",
         *texts("objective_id cycle_id title kind baseline target unit steps zones weight"),
         *texts("cadence trajectory carried_from kpi_id direction minimum maximum added_time"),
-        *texts("definition"),
+        *texts("definition earlier_steps"),
         Column("dropped", Boolean),
         Column("redefined_at", Position),
         Column("ended_at", Position),

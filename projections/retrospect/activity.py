@@ -25,8 +25,8 @@ COUNTED = {
     "key_result.unlinked": "links",
 }
 ENDED = ("objective.graded", "objective.abandoned", "key_result.dropped")
-READING = ("measured_id", "id", "as_of", "value", "zone", "confidence", "version", "retracted",
-           "known_from", "known_until", "first_position", "recorded_at")  # fmt: skip
+READING = ("measured_id", "id", "as_of", "value", "zone", "done", "confidence", "version",
+           "retracted", "known_from", "known_until", "first_position", "recorded_at")  # fmt: skip
 
 
 class Happening(NamedTuple):

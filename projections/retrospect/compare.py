@@ -21,9 +21,10 @@ from projections.as_of.moments import Moment, Moments, is_moment
 from projections.as_of.references import ref
 from projections.as_of.view import View
 from projections.goals.cycle_members import Scope
+from projections.goals.goal import Goal
 from projections.goals.loading import board, cycles_goals
 from projections.goals.reader import Reader
-from projections.goals.scoring import Goal, Scoring
+from projections.goals.scoring import Scoring
 from projections.read_model.tables import FOREVER
 from projections.retrospect.answers import CompareAnswer, PlannedKind, SideAnswer
 from projections.retrospect.diff import Key, Lineage, Record, Snapshot, entry, moves, what_counts

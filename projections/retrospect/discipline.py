@@ -7,20 +7,31 @@ that were recorded before its link ended, from the day of the link on.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 
-import msgspec
-
 from okr_es.domain.values import Kind
-from okr_es.scoring.cadences import Due, Kept, Read, Schedule, first_recorded, kept
+from okr_es.scoring.cadences import (
+    Due,
+    Kept,
+    Pause,
+    Read,
+    Schedule,
+    first_recorded,
+    kept,
+    with_pauses,
+)
+from okr_es.scoring.calendar import Calendars
 from projections.as_of.dates import in_calendar
 from projections.as_of.hierarchy import Link
 from projections.as_of.view import View
 from projections.goals.cycle_members import Members
+from projections.goals.done_days import CheckedIn, done_days
 from projections.read_model.tables import Row
 
 Readings = dict[str, list[Row]]
+# What dues follow from: cadence, start, the days it was settled and stopped, and what paused it.
+Terms = tuple[str, date, date | None, date | None, tuple[Pause, ...]]
 
 
 class Reads:
@@ -33,7 +44,7 @@ class Reads:
         for link in links:
             self.links[link.parent_id].append(link)
         self.values = {id_: list(values(rows)) for id_, rows in readings.items()}
-        self.schedules: dict[tuple[str, date, date | None, date | None], list[Due]] = {}
+        self.schedules: dict[Terms, list[Due]] = {}
         self.day = view.moment.day
         self.starts = date.fromisoformat(found.cycle["starts"])
         self.ends = date.fromisoformat(found.cycle["ends"])
@@ -71,17 +82,15 @@ class Reads:
         settled = self.closed
         if objective["graded"]:
             settled = earlier(settled, self.ended_on(objective, ended))
-        stopped = self.done_on(row)
-        if row["dropped"]:
-            stopped = earlier(stopped, self.ended_on(row, ended))
+        stopped = self.ended_on(row, ended) if row["dropped"] else None
         if objective["state"] == "abandoned":
             stopped = earlier(stopped, self.ended_on(objective, ended))
-        key = row["cadence"], starts, settled, stopped
+        key = row["cadence"], starts, settled, stopped, self.done(row)
         if key not in self.schedules:
             schedule = Schedule(
                 self.view.calendars, row["cadence"], starts, self.ends, settled, stopped
             )
-            self.schedules[key] = list(schedule.due_by(self.day))
+            self.schedules[key] = list(with_pauses(schedule, key[-1]).due_by(self.day))
         return self.schedules[key]
 
     def ended_on(self, row: Row, ended: dict[str, int]) -> date:
@@ -100,23 +109,18 @@ class Reads:
                     recorded_on = max(self.day_of(value["recorded_at"]), linked_on)
                     yield Read(recorded_on, date.fromisoformat(value["as_of"]))
 
-    def done_on(self, row: Row) -> date | None:
-        """Return the day from which a milestone was done, None where it is not or is no milestone.
+    def done(self, row: Row) -> tuple[Pause, ...]:
+        """Return the days on which a milestone was done; none of other kinds."""
+        return days_done(row, self.values.get(row["id"], ()), self.view.calendars)
 
-        It is the day the first of its last readings in a row is about that say so.
-        """
-        if row["kind"] != Kind.MILESTONE:
-            return None
-        steps = max(len(msgspec.json.decode(row["steps"] or "[]")), 1)
-        checked = sorted(
-            self.values.get(row["id"], ()), key=lambda each: (each["as_of"], each["first_position"])
-        )
-        done = None
-        for each in reversed(checked):
-            if int(each["value"] or 0) < steps:
-                break
-            done = date.fromisoformat(each["as_of"])
-        return done
+
+def days_done(row: Row, read: Iterable[Row], calendars: Calendars) -> tuple[Pause, ...]:
+    """Return the days on which a key result was done, by its check-ins: that is for a milestone."""
+    if row["kind"] != Kind.MILESTONE:
+        return ()
+    checked = sorted(read, key=lambda each: (each["as_of"], each["first_position"]))
+    check_ins = [CheckedIn(each["as_of"], each["value"], each["done"]) for each in checked]
+    return done_days(row["steps"], row["earlier_steps"], check_ins, calendars)
 
 
 def values(versions: list[Row]) -> Iterator[Row]:

@@ -12,7 +12,8 @@ from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from projections.as_of.effective import Since, Tree, holders, on
+from okr_es.domain.effective_days import Since, holders, on
+from projections.as_of.effective import Tree
 from projections.as_of.view import View
 from projections.read_model.tables import Row
 

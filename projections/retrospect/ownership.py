@@ -13,8 +13,8 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
+from okr_es.domain.effective_days import Since
 from okr_es.scoring.shown import cut_down
-from projections.as_of.effective import Since
 from projections.as_of.hierarchy import below_objectives
 from projections.as_of.moments import Moment
 from projections.as_of.references import ref

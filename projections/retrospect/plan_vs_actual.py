@@ -21,13 +21,14 @@ from projections.as_of.view import View, standing_on
 from projections.audit_log.answers import Heading
 from projections.audit_log.history import History
 from projections.goals.breaks import DatedBreak, breaks_between, is_broken
+from projections.goals.goal import Goal
 from projections.goals.goal_history import GoalHistory
 from projections.goals.key_result_answers import lists_of
 from projections.goals.key_result_scores import expected_by
 from projections.goals.kpi_facts import kpis_of
 from projections.goals.kpis import target_answer
 from projections.goals.loading import goal_tree
-from projections.goals.scoring import Goal, Score
+from projections.goals.scoring import Score
 from projections.goals.timeline import Timeline
 from projections.read_model.tables import FOREVER, Row
 from projections.retrospect.markers import changed, corrections, markers, readings, traced

@@ -20,9 +20,10 @@ from projections.as_of.view import View, standing_on
 from projections.audit_log.answers import EntryAnswer
 from projections.audit_log.history import History
 from projections.goals.cycle_members import cycle_versions
+from projections.goals.goal import Goal
 from projections.goals.goal_history import GoalHistory
 from projections.goals.loading import board
-from projections.goals.scoring import Goal, Scoring
+from projections.goals.scoring import Scoring
 from projections.goals.timeline import Timeline, at_position
 from projections.read_model.tables import Row
 from projections.retrospect.answers import (

@@ -19,9 +19,10 @@ from projections.as_of.references import cycle_answer, ref
 from projections.as_of.view import View, standing_on
 from projections.goals.answers import KeyResultBody, ObjectiveBody
 from projections.goals.cycle_members import Members, cycle_versions, members
+from projections.goals.goal import Goal
 from projections.goals.loading import board
 from projections.goals.promised import promised_goals
-from projections.goals.scoring import Goal, Scoring
+from projections.goals.scoring import Scoring
 from projections.read_model.tables import Row
 from projections.retrospect.activity import Activity, Happening, activity, counts
 from projections.retrospect.holders import Holders

@@ -5,7 +5,7 @@ Days are put into periods one by one; nothing is calculated that can be counted.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from functools import lru_cache
 from itertools import groupby
@@ -109,6 +109,30 @@ def due_of(
             found.append((cut[0], cut[-1], deadline))
         if not by_closing and deadline < day and (settled is None or deadline < settled):
             found.append((cut[0], cut[-1], deadline))
+    return found
+
+
+def due_while_not_done(
+    terms: AnyTerms,
+    cadence: str,
+    start: date,
+    end: date,
+    day: date,
+    is_done: Callable[[date], bool],
+    settled: date | None = None,
+    stopped: date | None = None,
+) -> list[tuple[date, date, date]]:
+    """The same of a milestone that is done at the end of some days: what was due on the others.
+
+    Nothing is due once it is done; when it is no more, it starts again.
+    """
+    found, until = [], max(start, day)
+    for done, group in groupby(all_days(start, until), is_done):
+        if not done:
+            days = list(group)
+            after = None if days[-1] == until else days[-1] + timedelta(1)
+            halts = min((each for each in (after, stopped) if each is not None), default=None)
+            found += due_of(terms, cadence, days[0], end, day, settled, halts)
     return found
 
 

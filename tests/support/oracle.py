@@ -7,7 +7,7 @@ the events up to it, and of the readings each one is looked at.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -391,7 +391,7 @@ class View:
             parts = [(self.clamped(k, until), self.weight("key_result", k)) for k in living]
         else:
             same = [i for i in self.counting(id_) if self.cycle_of(i) == goal["cycle_id"]]
-            parts = [(self.score(i).share, self.weight("objective", i)) for i in same]
+            parts = [(self.score(i, until).share, self.weight("objective", i)) for i in same]
         mean = fraction_formulas.mean_of(parts)
         counts_zero = self.policy(goal).not_measured == "counts_zero"
         final = mean.complete if counts_zero else mean.measured
@@ -511,8 +511,7 @@ class View:
         outcome = {
             "green": "met", "yellow": "partly_met", "red": "missed", None: "not_measured",
         }[band]  # fmt: skip
-        is_known = not any(self.is_combined(each) for each in self.living(id_))
-        is_late_known = outcome == "met" and adjusted is None and is_known
+        is_late_known = outcome == "met" and adjusted is None
         late = self.days_late(id_) if is_late_known else None
         return {"outcome": outcome, "ended_by": ended_by, "late_days": late}
 
@@ -607,7 +606,7 @@ class View:
             "expected": cut_down(expected),
             "pace": cut_down(pace),
             "status": status,
-            "overdue": self.is_overdue(row, reading, progress),
+            "overdue": self.is_overdue(id_, reading, progress),
         }
 
     def read(self, row: Row, reading: Row) -> Row:
@@ -693,14 +692,19 @@ class View:
             and reading["value"] is not None
         ]
 
-    def span(self, id_: str) -> Row:
-        """What the readings about the days of the cycle come to for a key result."""
+    def span(self, id_: str, until: str | None = None) -> Row:
+        """What the readings about the days of the cycle come to for a key result; up to a day."""
         row = self.rows["key_result"][id_]
         cycle = self.cycle_row(self.rows["objective"][row["objective_id"]])
-        first, last = cycle["starts"], min(cycle["ends"], self.read_until)
+        first, last = cycle["starts"], min(cycle["ends"], self.read_until, until or cycle["ends"])
         kpi = row["kpi_id"]
         rule = self.rule(kpi, last)["aggregation"] if kpi else "last"
-        readings = self.standing_readings(kpi or id_, first, last)
+        counting = {each["id"] for each in self.within(id_, kpi or id_)}
+        readings = [
+            each
+            for each in self.standing_readings(kpi or id_, first, last)
+            if each["id"] in counting
+        ]
         direction = row["direction"] or (
             "increase" if Decimal(row["target"]) > Decimal(row["baseline"]) else "decrease"
         )
@@ -760,7 +764,8 @@ class View:
     def day_recorded(self, position: int) -> date:
         return self.oracle.day_of(self.oracle.log[position - 1].recorded_at)
 
-    def is_overdue(self, row: Row, reading: Row | None, progress: Fraction | None) -> bool:
+    def is_overdue(self, id_: str, reading: Row | None, progress: Fraction | None) -> bool:
+        row = self.rows["key_result"][id_]
         goal = self.rows["objective"][row["objective_id"]]
         cycle = self.cycle_row(goal)
         is_over = goal["state"] not in ("committed", "carried_over") or goal["graded"]
@@ -773,8 +778,37 @@ class View:
             self.day_recorded(row["first_position"]),
         )
         ends = date.fromisoformat(cycle["ends"])
-        dues = day_by_day.due_of(self.terms(), row["cadence"], starts, ends, self.day)
+        is_done = self.is_done_by_day(id_)
+        dues = day_by_day.due_while_not_done(
+            self.terms(), row["cadence"], starts, ends, self.day, is_done
+        )
         return day_by_day.is_overdue(dues, days_about(reading))
+
+    def is_done_by_day(self, id_: str) -> Callable[[date], bool]:
+        """Whether a milestone was done at the end of a day: by its steps and its last reading."""
+        if self.rows["key_result"][id_]["kind"] != "milestone":
+            return lambda day: False
+        measures = [
+            (self.oracle.day_of(fact.recorded_at), fact.event.measure)
+            for fact in self.oracle.log[: self.standing["plan_position"]]
+            if str(fact.event.originator_id) == id_ and hasattr(fact.event, "measure")
+        ]
+        readings = [each for each in self.within(id_, id_) if each["value"] is not None]
+
+        def is_done(day: date) -> bool:
+            steps = ([each for on, each in measures if on <= day] or [measures[0][1]])[-1].steps
+            found = last(each for each in readings if each["as_of"] <= day.isoformat())
+            if found is None:
+                return False
+            then = found["done"]
+            return (
+                fraction_formulas.milestone_progress(
+                    list(steps), then["steps"], then["done"], int(Decimal(found["value"]))
+                )
+                == 1
+            )
+
+        return is_done
 
     def is_kpi_overdue(self, id_: str, targets: list[Row], reading: Row | None) -> bool:
         if id_ not in self.rows["kpi"]:
@@ -836,7 +870,7 @@ class View:
     def progress(self, id_: str, until: str | None = None) -> Fraction | None:
         row, reading = self.rows["key_result"][id_], self.reading(id_, until)
         if self.is_combined(id_):
-            return self.progress_of_span(row, self.span(id_)["exact"])
+            return self.progress_of_span(row, self.span(id_, until)["exact"])
         if reading is None:
             return None
         if row["kind"] == "ordinal":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -13,11 +14,13 @@ from okr_es.domain.calendar import Calendar, Grace, Holiday
 from okr_es.domain.values import Weekday
 from okr_es.scoring.cadences import (
     Due,
+    Pause,
     Read,
     Schedule,
     first_recorded,
     kept,
     kpi_schedules,
+    with_pauses,
 )
 from okr_es.scoring.calendar import Calendars, Version
 from tests.support import day_by_day
@@ -327,6 +330,36 @@ def test_what_is_due_is_what_counting_day_by_day_finds(
     wanted = day_by_day.due_of(terms, cadence, start, end, day, settled, stopped, is_kpi=is_kpi)
     assert [tuple(each) for each in found.due_by(day)] == wanted
     assert found.last_due(day) == (Due(*wanted[-1]) if wanted else None)
+
+
+@given(
+    calendars_and_terms(), st.sampled_from(CADENCES), days, numbers, days, maybe,
+    st.lists(days, max_size=6, unique=True),
+)  # fmt: skip
+def test_with_pauses_it_is_due_on_the_other_days_as_counted_day_by_day(
+    both: tuple[Calendars, Terms],
+    cadence: str,
+    start: date,
+    length: timedelta,
+    day: date,
+    stopped: date | None,
+    turns: list[date],
+) -> None:
+    by, terms = both
+    start = min(start, day)  # it was settled after it had begun
+    ends = start + length
+    turns = sorted(turns)
+    pauses = [Pause(*each) for each in zip(turns[::2], [*turns[1::2], None], strict=False)]
+    schedule = Schedule(by, cadence, start, ends, day, stopped)
+    wanted = day_by_day.due_while_not_done(
+        terms, cadence, start, ends, day, partial(is_in, pauses), day, stopped
+    )
+    found = with_pauses(schedule, pauses)
+    assert [tuple(each) for each in found.due_by(day)] == wanted
+
+
+def is_in(pauses: list[Pause], day: date) -> bool:
+    return any(first <= day and (until is None or day < until) for first, until in pauses)
 
 
 @given(calendars_and_terms(), st.sampled_from(CADENCES), days, numbers, days, readings)

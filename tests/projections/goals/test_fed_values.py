@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
@@ -168,6 +169,41 @@ def test_what_is_to_be_kept_expects_all_of_it_from_its_first_day(
     found = everywhere(story, objective, key_result)
     assert shown(found, "progress", "expected", "pace") == (progress, "1.0000", progress)
     assert found["status"] == status
+
+
+@pytest.mark.parametrize(
+    ("percent", "permille"),
+    [
+        (keep("at_least", "80"), {"target": Decimal(800)}),
+        (keep("at_most", "80"), {"target": Decimal(950)}),
+        (keep("within", minimum="80", maximum="95"), {"minimum": Decimal(1), "maximum": 950}),
+    ],
+)
+def test_check_ins_in_another_unit_count_in_no_value_and_no_hit_rate(
+    story: Story, percent: Measure, permille: dict[str, Any]
+) -> None:
+    objective = story.objective()
+    key_result = story.key_result(objective, percent, cadence=Cadence.MONTHLY)
+    story.does(c.CommitPlan(NOW))
+    for number, value in ((5, "70"), (40, "90")):
+        story.checks_in(key_result, value, on=day(number))
+    before = everywhere(story, objective, key_result)
+    new = {name: Decimal(value) for name, value in permille.items()}
+    story.does(c.RetargetKeyResult(key_result, replace(percent, unit="permille", **new)))
+    found = everywhere(story, objective, key_result)
+    assert (found["value"], found["status"], found["redefined"]) == (None, "not_measured", True)
+    assert (found["hit_rate"]["inside"], found["hit_rate"]["periods"]) == (0, 0)
+    story.checks_in(key_result, "900", on=day(45))
+    found = everywhere(story, objective, key_result)
+    assert (found["value"], found["status"]) == ("900", "on_track")
+    assert (found["hit_rate"]["inside"], found["hit_rate"]["periods"]) == (1, 1)
+    scores = story.queries.review(NOW)["goals"][0]["scores"]
+    assert scores["committed"]["score"] == before["progress"]  # by 90 percent
+    assert scores["ended"]["score"] == 1
+    story.does(c.RetargetKeyResult(key_result, percent))
+    after = everywhere(story, objective, key_result)
+    names = ("value", "hit_rate", "progress", "status", "reading")
+    assert [after[name] for name in names] == [before[name] for name in names]
 
 
 def test_a_check_in_of_what_is_to_be_kept_counts_into_its_hit_rate(story: Story) -> None:

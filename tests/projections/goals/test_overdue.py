@@ -96,6 +96,24 @@ def test_a_milestone_that_is_done_is_not_overdue(
     assert story.queries.key_result(launch)["overdue"] is False
 
 
+@pytest.mark.parametrize(("added", "first_overdue"), [(76, 86), (79, 93)])
+def test_a_step_more_makes_a_milestone_due_from_then_on(
+    story_on_sqlite: Story, added: int, first_overdue: int
+) -> None:
+    story = story_on_sqlite  # the week from day 76 on is due by day 85, the next by day 92
+    launch = story.key_result(story.objective(), steps("design"), cadence=Cadence.WEEKLY)
+    story.checks_in(launch, "1")
+    story.on(day(added))
+    story.does(c.RetargetKeyResult(launch, steps("design", "build")))
+    for number in (added, first_overdue - 1, first_overdue):
+        story.on(day(number))
+        assert story.queries.key_result(launch)["overdue"] is (number == first_overdue)
+        assert story.board()["win"]["overdue"] == int(number == first_overdue)
+    story.does(c.RetargetKeyResult(launch, steps("design", "build", "launch")))  # was not done
+    assert story.queries.key_result(launch)["overdue"] is True
+    assert story.queries.key_result(launch, at=str(day(added)))["overdue"] is False
+
+
 def test_the_last_period_of_a_running_cycle_is_due_by_closing(story_on_sqlite: Story) -> None:
     story = story_on_sqlite
     yearly = story.key_result(story.objective(), cadence=Cadence.YEARLY)

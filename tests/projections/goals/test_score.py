@@ -5,15 +5,27 @@ Day 50 of 100 expects one half. Each test stands for a rule of `docs/explanation
 
 from __future__ import annotations
 
+import random
 from decimal import Decimal
+from types import SimpleNamespace
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from okr_es import commands as c
 from okr_es.domain.measure import Measure, Zones
-from okr_es.domain.values import Commitment, Kind, NotMeasured, Point, Zone
+from okr_es.domain.values import (
+    Aggregation,
+    Commitment,
+    Direction,
+    Kind,
+    NotMeasured,
+    Point,
+    Zone,
+)
+from tests.support.as_of_answers import oracle_of
 from tests.support.story import (
     ANN,
     COMPANY,
@@ -47,6 +59,18 @@ def at_year(story: Story) -> UUID:
     """An objective of a cycle that holds both others, a quarter of its own way gone."""
     story.does(c.OpenCycle("year", day(1), day(200), id=YEAR))
     return measured(story, "year", "25", cycle_id=YEAR)
+
+
+def late_everywhere(story: Story, goal: UUID) -> int | None:
+    """How late a goal was met: alone, on the board, and at the end of both replays."""
+    late: int | None = story.queries.objective(goal)["late_days"]
+    board = {each["id"]: each for each in story.queries.board(NOW)["objectives"]}
+    assert board[str(goal)]["late_days"] == late
+    for step in ("day", "event"):
+        _, *lines = story.queries.replay(NOW, step)
+        changed = [row for line in lines for row in line["changed"] if row["id"] == str(goal)]
+        assert changed[-1]["late_days"] == late, step
+    return late
 
 
 class TestScore:
@@ -302,6 +326,124 @@ class TestFrame:
             story.checks_in(leads, value, on=day(on))
         story.does(c.GradeObjective(goal))
         assert story.queries.objective(goal)["late_days"] == late
+
+    @pytest.mark.parametrize(
+        ("rule", "readings", "late"),
+        [
+            ("sum", [(10, "60"), (20, "40")], 5),
+            ("sum", [(10, "60"), (15, "40"), (20, "9")], 0),
+            ("mean", [(10, "100"), (20, "60"), (30, "150"), (40, "110")], 15),
+            ("worst", [(16, "100"), (20, "120")], 1),
+            ("worst", [(10, "90"), (20, "120")], None),
+            ("last", [(10, "100"), (20, "90"), (30, "100")], 15),
+        ],
+    )
+    def test_so_it_is_of_the_value_that_several_readings_make(
+        self, story: Story, rule: str, readings: list[tuple[int, str]], late: int | None
+    ) -> None:
+        goal = story.objective(due=day(15))
+        kpi = story.kpi(aggregation=Aggregation(rule))
+        story.key_result(goal, kpi_id=kpi)
+        for on, value in readings:
+            story.reads(kpi, value, on=day(on))
+        story.does(c.GradeObjective(goal))
+        assert late_everywhere(story, goal) == late
+
+    def test_so_it_is_of_several_subjects_and_of_a_rule_that_was_changed(
+        self, story: Story
+    ) -> None:
+        goal, other = story.objective(due=day(15)), story.objective("other", due=day(15))
+        projects, orders = story.kpi("decrease"), story.kpi()
+        story.key_result(goal, metric("100", "0"), kpi_id=projects)
+        story.key_result(other, kpi_id=orders)
+        for on, subject, value in ((10, "a", "0"), (12, "b", "50"), (18, "b", "0")):
+            number = Decimal(value)
+            story.does(c.RecordReading(projects, day(on), number, subject=subject, id=uuid4()))
+        for on, value in ((10, "60"), (12, "40")):
+            story.reads(orders, value, on=day(on))
+        story.does(c.RedefineKpi(orders, aggregation=Aggregation.SUM, effective=day(20)))
+        for each in (goal, other):
+            story.does(c.GradeObjective(each))
+        assert (late_everywhere(story, goal), late_everywhere(story, other)) == (3, 5)
+
+    def test_so_it_is_of_what_is_to_be_kept(self, story: Story) -> None:
+        goal = story.objective(due=day(15))
+        keep = Measure(Kind.METRIC, target=Decimal(80), unit="%", direction=Direction.AT_LEAST)
+        uptime = story.key_result(goal, keep)
+        for on, value in ((10, "90"), (20, "79"), (25, "80")):
+            story.checks_in(uptime, value, on=day(on))
+        story.does(c.GradeObjective(goal))
+        assert late_everywhere(story, goal) == 10
+
+    @pytest.mark.parametrize(
+        ("days", "late"), [((10, 12), 0), ((10, 20), 5), ((30, 20), 15), ((30, None), None)]
+    )
+    def test_so_it_is_where_others_score_it(
+        self, story: Story, days: tuple[int | None, ...], late: int | None
+    ) -> None:
+        """One of them by others again; one of another cycle, and a draft, score nothing."""
+        goal = story.objective("whole", due=day(15))
+        between = story.objective("between", due=day(12))
+        story.aligns(between, aligned_to_objective_id=goal)
+        story.aligns(story.objective("next", cycle_id=NEXT), aligned_to_objective_id=goal)
+        draft = story.does(c.DraftObjective(NOW, COMPANY, ANN, "draft"))
+        story.aligns(draft, aligned_to_objective_id=goal)
+        for title, above, on in zip("ab", (goal, between), days, strict=True):
+            part = story.objective(title)
+            story.aligns(part, aligned_to_objective_id=above)
+            leads = story.key_result(part)
+            if on is not None:
+                story.checks_in(leads, "100", on=day(on))
+                story.does(c.GradeObjective(part))
+        for each in (between, goal):
+            story.does(c.GradeObjective(each))
+        assert late_everywhere(story, goal) == late
+        own = None if days[1] is None else max(days[1] - 12, 0)
+        assert late_everywhere(story, between) == own
+
+    @pytest.mark.parametrize("seed", range(8))
+    def test_how_late_is_what_the_log_says(self, story_on_sqlite: Story, seed: int) -> None:
+        """By the plain fold of it, for values and alignments by chance."""
+        story, by_chance = story_on_sqlite, random.Random(seed)
+        shares = {"yellow_from": Decimal("0.2"), "committed_expected": Decimal("0.5")}
+        story.does(c.AdoptScoringPolicy(**shares))
+        due = {"due": day(by_chance.randint(5, 25))}
+        whole = story.objective("whole", **due)
+        goals = [whole, *(story.objective(title, **due) for title in "abc")]
+        kpis = []
+        for number, rule in enumerate(Aggregation):
+            kpi = story.kpi(name=rule, aggregation=rule)
+            kpis.append(kpi)
+            story.key_result(goals[1 + number % 3], kpi_id=kpi)
+        for goal in goals[1:]:
+            story.aligns(goal, by_chance.choice("12"), aligned_to_objective_id=whole)
+        for _ in range(30):
+            value = Decimal(by_chance.choice((5, 20, 40, 60, 90)))
+            subject = by_chance.choice((None, None, "x", "y"))
+            about = day(by_chance.randint(1, 45))
+            kpi = by_chance.choice(kpis)
+            story.does(c.RecordReading(kpi, about, value, subject=subject, id=uuid4()))
+        rule = by_chance.choice(list(Aggregation))
+        story.does(c.RedefineKpi(kpis[0], aggregation=rule, effective=day(20)))
+        for goal in goals:
+            story.does(c.GradeObjective(goal))
+        told = SimpleNamespace(
+            okr=story.okr, facts=story.facts, zone=ZoneInfo("UTC"), clock=story.clock
+        )
+        oracle = oracle_of(told)  # type: ignore[arg-type]
+        for goal in goals:
+            assert late_everywhere(story, goal) == oracle.objective(goal)["late_days"]
+
+    def test_on_one_day_its_end_counts(self, story_on_sqlite: Story) -> None:
+        story = story_on_sqlite
+        goal = story.objective(due=day(15))
+        more, less = story.key_result(goal), story.key_result(goal)
+        story.checks_in(more, "200", on=day(10))
+        story.checks_in(less, "100", on=day(10))
+        for value in ("50", "100"):
+            story.checks_in(less, value, on=day(20))
+        story.does(c.GradeObjective(goal))
+        assert late_everywhere(story, goal) == 0
 
     def test_a_milestone_and_a_weight_of_nothing_know_how_late_it_was(self, story: Story) -> None:
         goal = story.objective(due=day(15))

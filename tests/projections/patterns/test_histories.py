@@ -129,7 +129,12 @@ class Reader:
             )
         else:
             start, end = self.began(id_), date.fromisoformat(self.cycle["ends"])
-        dues = day_by_day.due_of(terms, cadence, start, end, date.max, is_kpi=is_kpi)
+        if is_kpi:
+            dues = day_by_day.due_of(terms, cadence, start, end, date.max, is_kpi=True)
+        else:
+            is_done = self.oracle.view(None, None).is_done_by_day(id_)
+            last = max(step.day, about) + timedelta(days=400)
+            dues = day_by_day.due_while_not_done(terms, cadence, start, end, last, is_done)
         return any(first <= about <= last and step.day > by for first, last, by in dues)
 
     def began(self, key_result: str) -> date:

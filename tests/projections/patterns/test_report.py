@@ -193,6 +193,21 @@ def test_readings_recorded_after_the_day_they_were_due_by_are_found(story: Story
     assert {"field": "value", "before": None, "after": "1"} in finding["events"][0]["changes"]
 
 
+def test_nothing_is_late_about_days_on_which_a_milestone_was_done(story: Story) -> None:
+    launch = story.key_result(story.objective(), steps("design"), cadence=Cadence.WEEKLY)
+    story.on(day(51))
+    story.checks_in(launch, "1")
+    story.on(day(75))
+    story.checks_in(launch, "1", on=day(60))
+    story.on(day(76))
+    story.does(c.RetargetKeyResult(launch, steps("design", "build")))
+    story.on(day(88))
+    story.checks_in(launch, "1", on=day(77))
+    story.checks_in(launch, "1", on=day(70))
+    (finding,) = found(story, "late_reading")
+    assert (finding["goal"]["id"], finding["days_late"]) == (str(launch), 3)
+
+
 def test_those_of_a_kpi_go_by_its_cadence_when_they_were_recorded(story: Story) -> None:
     kpi = story.kpi("increase")
     story.key_result(story.objective(), kpi_id=kpi, cadence=Cadence.YEARLY)

@@ -11,9 +11,9 @@ from uuid import UUID
 import pytest
 
 from okr_es import commands as c
+from okr_es.domain.effective_days import Since, in_force, on
 from okr_es.domain.objective import Objective
 from okr_es.domain.values import Cadence, PeopleFigures
-from projections.as_of.effective import Since, in_force, on
 from projections.queries import Queries
 from tests.support.given import fact
 from tests.support.random_history import CYCLES, Told
