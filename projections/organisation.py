@@ -8,7 +8,7 @@ from uuid import UUID
 from okr_es.domain.calendar import CALENDAR_ID
 from okr_es.people.directory import FORMER_COLLEAGUE, Directory, Entry
 from projections.as_of.references import cycle_answer, ref
-from projections.as_of.view import View, standing_on
+from projections.as_of.view import View, as_of_fields
 from projections.goals.loading import unpacked_cycle
 from projections.organisation_answers import (
     CalendarAnswer,
@@ -28,7 +28,7 @@ def calendar(view: View) -> CalendarAnswer:
     number = calendars.number_on(view.moment.day)
     valid = calendars.versions[number].calendar
     return {
-        **standing_on(view),
+        **as_of_fields(view),
         "id": str(CALENDAR_ID),
         "version": number + 1,
         "valid_from": calendars.versions[number].valid_from,

@@ -62,7 +62,7 @@ CYCLE_VERSIONS = (
 )
 
 
-class Point(NamedTuple):
+class LogPoint(NamedTuple):
     """A point in the history of the log: the last position recorded by then, and its day.
 
     `is_last_so_far`: it is the last of several closings or commits, and later ones may follow.
@@ -118,7 +118,7 @@ class Moments:
     def __init__(self, okr: Okr, model: Callable[[], Database]) -> None:
         self.okr = okr
         self.model = model
-        self.cached: BoundedCache[tuple[str, UUID | None], Point] = BoundedCache(MOST_CACHED)
+        self.cached: BoundedCache[tuple[str, UUID | None], LogPoint] = BoundedCache(MOST_CACHED)
         self.cycles: dict[str, Holder] = {}
 
     def cycle(self, ref: CycleRef, field: str, moment: Moment | None = None) -> UUID:
@@ -167,19 +167,19 @@ class Moments:
             known.is_fixed and not about.is_last_so_far,
         )
 
-    def past(self, text: str, field: str, cycle: UUID | None = None) -> Point:
+    def past(self, text: str, field: str, cycle: UUID | None = None) -> LogPoint:
         """Return the point a text names; refuse one in the future."""
         found = self.point(text, field, cycle)
         if found.is_future:
             raise Invalid(f"{field} lies in the future: nothing is known of it.", field=field)
         return found
 
-    def present(self) -> Point:
+    def present(self) -> LogPoint:
         """Return the end of the log, today."""
         ((position, _),) = self.okr.database.rows(COUNTER, {})
-        return Point(position, self.okr.today(), is_fixed=False)
+        return LogPoint(position, self.okr.today(), is_fixed=False)
 
-    def point(self, text: str, field: str, cycle: UUID | None = None) -> Point:
+    def point(self, text: str, field: str, cycle: UUID | None = None) -> LogPoint:
         """Return the point a text names; `cycle` is the one a word without a name is about."""
         if found := self.cached.get((text, cycle)):
             return found
@@ -191,7 +191,7 @@ class Moments:
             self.cached.put({(text, cycle): found})
         return found
 
-    def read(self, text: str, field: str, cycle: UUID | None) -> Point:
+    def read(self, text: str, field: str, cycle: UUID | None) -> LogPoint:
         """Return the point a text names; raise ValueError where it names none."""
         if POSITION.fullmatch(text):
             return self.at_position(int(text), field)
@@ -203,34 +203,34 @@ class Moments:
             return self.at_word(word["word"], about, field)
         return self.at_instant(instant_in(text, field), field)
 
-    def at_position(self, position: int, field: str) -> Point:
+    def at_position(self, position: int, field: str) -> LogPoint:
         """Return the point right after an event."""
         found = self.okr.database.rows(RECORDED_AT, {"position": min(position, LAST)})
         if not found:
             head = self.present().position
             raise Invalid(f"{field} is no position of the log: it has 1 to {head}.", field=field)
-        return Point(position, self.day_of(found[0][0]), is_fixed=True)
+        return LogPoint(position, self.day_of(found[0][0]), is_fixed=True)
 
-    def at_day(self, day: date, field: str) -> Point:
+    def at_day(self, day: date, field: str) -> LogPoint:
         """Return the end of a day in the organisation's calendar; refuse one far from any goal."""
         require_year(day, field)
         return self.end_of(day)
 
-    def end_of(self, day: date) -> Point:
+    def end_of(self, day: date) -> LogPoint:
         """Return the end of a day, also of the one before the first that can be asked about."""
         start_of = self.okr.calendars.current.start_of
         first, end = (instant(start_of(each)) for each in (day, day + timedelta(days=1)))
         position, log_is_at = self.last_up_to(end, "<")
         is_future = self.is_to_come(first, log_is_at)
-        return Point(position, day, is_fixed=end <= log_is_at, is_future=is_future)
+        return LogPoint(position, day, is_fixed=end <= log_is_at, is_future=is_future)
 
-    def at_instant(self, moment: datetime, field: str) -> Point:
+    def at_instant(self, moment: datetime, field: str) -> LogPoint:
         """Return the point of an instant, an event at exactly that instant included."""
         require_year(moment.date(), field)
         day, when = self.okr.calendars.current.day_of(moment), instant(moment)
         position, log_is_at = self.last_up_to(when, "<=")
         is_future = self.is_to_come(when, log_is_at)
-        return Point(position, day, is_fixed=when < log_is_at, is_future=is_future)
+        return LogPoint(position, day, is_fixed=when < log_is_at, is_future=is_future)
 
     def last_up_to(self, moment: str, is_up_to: str) -> tuple[int, str]:
         """Return the last position recorded up to a moment, and when the log was last written.
@@ -247,7 +247,7 @@ class Moments:
         """Return whether a moment is in the future of both the clock and the log."""
         return moment > max(instant(self.okr.clock()), log_is_at)
 
-    def at_word(self, word: str, cycle: UUID | None, field: str) -> Point:
+    def at_word(self, word: str, cycle: UUID | None, field: str) -> LogPoint:
         """Return the point a word of a cycle stands for."""
         if word.startswith("published-") and not int(word.partition("-")[2]):
             raise Invalid(f"{field}: closings are counted from published-1.", field=field)
@@ -278,9 +278,9 @@ class Moments:
         found = self.at_listed(closings[number - 1])
         return found if "-" in word else found._replace(is_fixed=False, is_last_so_far=True)
 
-    def at_listed(self, listed: Mapping[str, Any]) -> Point:
+    def at_listed(self, listed: Mapping[str, Any]) -> LogPoint:
         """Return the point right after a commit or a closing that a row of a cycle lists."""
-        return Point(listed["position"], self.day_of(listed["at"]), is_fixed=True)
+        return LogPoint(listed["position"], self.day_of(listed["at"]), is_fixed=True)
 
     def of_goal(self, text: str, goal: UUID, field: str) -> str:
         """Return the text of a moment; the bare word `plan-committed` is about the goal's promise.
@@ -294,7 +294,7 @@ class Moments:
             raise Invalid(f"{field}: {goal} is part of no committed plan yet.", field=field)
         return str(position)
 
-    def of_team(self, text: str, team: UUID, cycle: UUID | None, field: str) -> Point | None:
+    def of_team(self, text: str, team: UUID, cycle: UUID | None, field: str) -> LogPoint | None:
         """Return the point of the commit that has a team's plan, for the bare `plan-committed`.
 
         None for any other text. Raises Invalid, with the field, while there is no such commit.

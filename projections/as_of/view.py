@@ -144,7 +144,7 @@ class View:
         return self.dates.days(positions)
 
 
-def standing_on(view: View) -> AsOf:
+def as_of_fields(view: View) -> AsOf:
     """Return the fields in which an answer names the moment it is based on."""
     moment = view.moment
     return {

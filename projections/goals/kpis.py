@@ -17,7 +17,7 @@ from okr_es.scoring.formulas import Policy
 from okr_es.scoring.shown import cut_down
 from okr_es.scoring.span_values import HitRate, SpanReading, Verdict
 from projections.as_of.references import ref
-from projections.as_of.view import View, standing_on
+from projections.as_of.view import View, as_of_fields
 from projections.goals.key_result_answers import hit_rate_answer
 from projections.goals.kpi_answers import (
     JudgedSpan,
@@ -60,7 +60,7 @@ def kpis(view: View, team_id: UUID | None, overdue: bool | None) -> KpisAnswer: 
         and (overdue is None or answer["overdue"] == overdue)
     ]
     found.sort(key=lambda answer: (answer["name"], answer["id"]))
-    return {**standing_on(view), "kpis": found}
+    return {**as_of_fields(view), "kpis": found}
 
 
 def kpi(view: View, id_: UUID) -> KpiAnswer:
@@ -72,7 +72,7 @@ def kpi(view: View, id_: UUID) -> KpiAnswer:
     return {
         **judged_kpis(view, found, policy)[0],
         "spans": judged_spans(view, facts, policy),
-        **standing_on(view),
+        **as_of_fields(view),
     }
 
 

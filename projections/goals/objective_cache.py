@@ -14,7 +14,7 @@ from okr_es.database.database import Row as Stored
 from okr_es.domain.refusals import NotFound
 from projections.as_of.bounded_cache import BoundedCache
 from projections.as_of.moments import Moment, now
-from projections.as_of.view import View, standing_on
+from projections.as_of.view import View, as_of_fields
 from projections.goals.answers import ObjectiveAnswer, ObjectiveBody
 from projections.goals.loading import Loaded, align, goals_in, one_goal
 from projections.goals.loading_sql import STILL
@@ -64,8 +64,8 @@ class ObjectiveCache:
         if cached is not None and is_same and loaded.rows == cached.rows:
             if cached.position != loaded.read_model:
                 self.cached.put({id_: cached._replace(position=loaded.read_model)})
-            return {**cached.answer, **standing_on(view)}
-        return {**self.scored(id_, loaded, view), **standing_on(view)}
+            return {**cached.answer, **as_of_fields(view)}
+        return {**self.scored(id_, loaded, view), **as_of_fields(view)}
 
     def view(self, moment: Moment, loaded: Loaded) -> View:
         """Return the view of what was loaded."""

@@ -7,7 +7,7 @@ from uuid import UUID
 from okr_es.domain.refusals import NotFound
 from projections.as_of.effective import held_then
 from projections.as_of.references import cycle_answer, ref
-from projections.as_of.view import View, standing_on
+from projections.as_of.view import View, as_of_fields
 from projections.goals.answers import (
     BoardAnswer,
     DroppedKeyResult,
@@ -28,7 +28,10 @@ def objective(view: View, id_: UUID) -> ObjectiveAnswer:
     goals = with_holders(view, goal_tree(view, id_))
     if not goals:
         raise NotFound(f"There is no objective {id_} by then.", field="id")
-    return {**Scoring(view.moment.day, view.calendars).answer(goals[str(id_)]), **standing_on(view)}
+    return {
+        **Scoring(view.moment.day, view.calendars).answer(goals[str(id_)]),
+        **as_of_fields(view),
+    }
 
 
 def with_holders(view: View, goals: dict[str, Goal]) -> dict[str, Goal]:
@@ -46,7 +49,7 @@ def key_result(view: View, id_: UUID) -> KeyResultAnswer:
         return dropped(view, row)
     whole = objective(view, UUID(row["objective_id"]))
     found = next(each for each in whole["key_results"] if each["id"] == str(id_))
-    return {**found, **standing_on(view)}
+    return {**found, **as_of_fields(view)}
 
 
 def dropped(view: View, row: Row) -> DroppedKeyResult:
@@ -71,7 +74,7 @@ def dropped(view: View, row: Row) -> DroppedKeyResult:
         "dropped": True,
         **lists_of(row["steps"], row["zones"], row["trajectory"]),
         "status": "dropped",
-        **standing_on(view),
+        **as_of_fields(view),
     }
 
 
@@ -80,7 +83,7 @@ def board_answer(view: View, cycle_id: UUID) -> BoardAnswer:
     found, scoring = board(view, cycle_id), Scoring(view.moment.day, view.calendars)
     with_holders(view, found.goals)
     return {
-        **standing_on(view),
+        **as_of_fields(view),
         "cycle": cycle_answer(found.cycle),
         "objectives": [scoring.answer(goal) for goal in found.own],
     }
@@ -91,7 +94,7 @@ def tree_answer(view: View, cycle_id: UUID) -> TreeAnswer:
     found = board(view, cycle_id)
     with_holders(view, found.goals)
     return {
-        **standing_on(view),
+        **as_of_fields(view),
         "cycle": cycle_answer(found.cycle),
         "objectives": tree(found.goals, Scoring(view.moment.day, view.calendars)),
     }

@@ -10,7 +10,7 @@ from okr_es.application import Okr
 from okr_es.domain.cycle import CycleRef
 from okr_es.domain.refusals import Invalid, NotFound
 from projections.as_of.dates import Dates
-from projections.as_of.moments import Moment, Moments, Point, is_word
+from projections.as_of.moments import LogPoint, Moment, Moments, is_word
 from projections.as_of.view import View
 from projections.read_model.runner import Runner
 from projections.read_model.tables import FOREVER
@@ -106,7 +106,7 @@ class Reader:
             at = self.moments.of_goal(at, id_, "at")
         return self.back(view, self.moments.moment(known_at, at, cycle))
 
-    def between(self, id_: UUID, first: str, last: str) -> tuple[View, Point, Point]:
+    def between(self, id_: UUID, first: str, last: str) -> tuple[View, LogPoint, LogPoint]:
         """Return two points of the past of a goal in order, and the view of the later one.
 
         Raises Invalid or NotFound with the field at fault: from or to.

@@ -8,7 +8,7 @@ import msgspec
 
 from okr_es.domain.refusals import NotFound
 from projections.as_of.rows import columns
-from projections.as_of.view import View, standing_on
+from projections.as_of.view import View, as_of_fields
 from projections.goals.kpi_answers import ReadEvidence, ReadingsAnswer, RecordedReading
 from projections.goals.kpi_facts import kpis_of
 from projections.read_model.tables import FOREVER, Row, plain
@@ -35,7 +35,7 @@ def readings(view: View, measured_id: UUID, limit: int, before: int | None) -> R
     rows = view.rows(READINGS, **parameters, before=before or FOREVER, limit=limit + 1)
     found = [plain("reading", row) for row in rows]
     return {
-        **standing_on(view),
+        **as_of_fields(view),
         "readings": [recorded(row) for row in found[:limit]],
         "next_before": found[limit - 1]["first_position"] if len(found) > limit else None,
     }

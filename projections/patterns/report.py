@@ -14,7 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from projections.as_of.references import cycle_answer
-from projections.as_of.view import View, standing_on
+from projections.as_of.view import View, as_of_fields
 from projections.audit_log.answers import EntryAnswer
 from projections.audit_log.history import History
 from projections.patterns.answers import (
@@ -56,7 +56,7 @@ def patterns(
         *repeated_reasons(data, history),
     ]
     return {
-        **standing_on(view),
+        **as_of_fields(view),
         "cycle": cycle_answer(data.members.cycle),
         "last_days": last_days,
         "counts": counts(findings),

@@ -17,7 +17,7 @@ from uuid import UUID
 from okr_es.domain.refusals import NotFound
 from okr_es.scoring.shown import allotted, cut_down, difference, places_of
 from projections.as_of.hierarchy import below_objectives
-from projections.as_of.moments import Point
+from projections.as_of.moments import LogPoint
 from projections.as_of.view import View
 from projections.audit_log.answers import Heading
 from projections.audit_log.history import History
@@ -73,7 +73,7 @@ class Moved(NamedTuple):
 
 
 def explanation(
-    view: View, history: History, id_: UUID, first: Point, last: Point
+    view: View, history: History, id_: UUID, first: LogPoint, last: LogPoint
 ) -> ExplanationAnswer:
     """Return the change of an objective's score from one point to another, by key result.
 
@@ -162,7 +162,7 @@ def key_result_answer(timeline: Timeline, id_: str | None) -> MovedKeyResult | N
     return None if id_ is None else {"id": id_, "title": timeline.key_results[id_].row.title}
 
 
-def moment_answer(view: View, point: Point) -> MomentAnswer:
+def moment_answer(view: View, point: LogPoint) -> MomentAnswer:
     """Return a point as the answer shows it."""
     zone = view.calendars.zone_on(point.day)
     return {"position": point.position, "day": point.day, "zone": zone}

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from projections.as_of.promises import commit_of
 from projections.as_of.references import cycle_answer, ref
-from projections.as_of.view import View, standing_on
+from projections.as_of.view import View, as_of_fields
 from projections.audit_log.answers import EntryAnswer
 from projections.audit_log.history import History
 from projections.goals.cycle_members import Members, members
@@ -41,7 +41,7 @@ def plan(
     commits = found.cycle["plan_commits"]
     entries = history.entries(view, page)
     return {
-        **standing_on(view),
+        **as_of_fields(view),
         "cycle": cycle_answer(found.cycle),
         "committed": committed(view, commits[-1] if commits else None),
         **counts(goals),

@@ -17,7 +17,7 @@ from okr_es.scoring.shown import PLACES, cut_down, trimmed, value_text
 from projections.as_of.hierarchy import BEGINNING, Span, below_objectives, measured_by
 from projections.as_of.moments import Moment
 from projections.as_of.promises import promise_of
-from projections.as_of.view import View, standing_on
+from projections.as_of.view import View, as_of_fields
 from projections.audit_log.answers import Heading
 from projections.audit_log.history import History
 from projections.goals.breaks import DatedBreak, breaks_between, is_broken
@@ -60,7 +60,7 @@ def of_objective(view: View, history: History, id_: UUID) -> ObjectivePlanAndAct
     fed = [span.id for span in scope if span.kind == "kpi"]
     breaks = breaks_between(view, fed, goal.cycle["starts"], last)
     return {
-        **standing_on(view),
+        **as_of_fields(view),
         "id": str(id_),
         "kind": "objective",
         "committed_position": committed_at(goal),
@@ -163,7 +163,7 @@ def of_key_result(view: View, history: History, id_: UUID) -> KeyResultPlanAndAc
     own = [itself, *measured_by(view.database, [itself])]
     positions = {row["known_from"] for row in rows} | set(corrections(found, own))
     return {
-        **standing_on(view),
+        **as_of_fields(view),
         "id": str(id_),
         "kind": now["kind"],
         "unit": now["unit"],
@@ -256,7 +256,7 @@ def of_kpi(view: View, history: History, id_: UUID) -> KpiPlanAndActualAnswer:
     breaks = breaks_between(view, [str(id_)])
     positions |= set(corrections(found, [Span("kpi", str(id_), BEGINNING, FOREVER)]))
     return {
-        **standing_on(asked),
+        **as_of_fields(asked),
         "id": str(id_),
         "kind": "kpi",
         "unit": now["unit"],

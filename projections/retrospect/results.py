@@ -16,7 +16,7 @@ from okr_es.scoring.formulas import Policy
 from projections.as_of.hierarchy import below_cycle
 from projections.as_of.moments import Moment
 from projections.as_of.references import cycle_answer
-from projections.as_of.view import View, standing_on
+from projections.as_of.view import View, as_of_fields
 from projections.audit_log.answers import EntryAnswer
 from projections.audit_log.history import History
 from projections.goals.cycle_members import cycle_versions
@@ -69,7 +69,7 @@ def results(view: View, history: History, cycle_id: UUID) -> ResultsAnswer:
         found = next(each for each in closings if each["position"] == position)
         found["reopened"] = words[reopened]
     return {
-        **standing_on(view),
+        **as_of_fields(view),
         "cycle": cycle_answer(cycle[-1]),
         "closings": closings,
         "restatement": restatement(view, cycle[-1], published) if published else None,

@@ -16,7 +16,7 @@ from okr_es.domain.refusals import NotFound
 from okr_es.scoring.shown import cut_down
 from projections.as_of.moments import Moment
 from projections.as_of.references import cycle_answer, ref
-from projections.as_of.view import View, standing_on
+from projections.as_of.view import View, as_of_fields
 from projections.goals.answers import KeyResultBody, ObjectiveBody
 from projections.goals.cycle_members import Members, cycle_versions, members
 from projections.goals.goal import Goal
@@ -140,7 +140,7 @@ def review(
     shown, owners = shown_about_people(view), owners_by_team(held)
     open_teams = [id_ for id_, each in owners.items() if shown.has_discipline_of(each)]
     return {
-        **standing_on(view),
+        **as_of_fields(view),
         "cycle": cycle_answer(reviewed.found.cycle),
         "goals": [goal(reviewed, each, shown, open_teams) for each in held],
         "people_figures": shown.people_figures,
