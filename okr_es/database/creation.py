@@ -30,6 +30,11 @@ from okr_es.database.schema_versions import (
 )
 
 LOCK_KEY = 0x0E5
+# On SQLite; an expression in an index is a column without a name.
+MADE_BY_STATEMENTS = """
+  SELECT type, name FROM sqlite_master m WHERE type = 'trigger' OR type = 'index'
+  AND EXISTS (SELECT 1 FROM pragma_index_info(m.name) c WHERE c.name IS NULL)
+"""
 
 
 @dataclass(frozen=True)
@@ -37,8 +42,8 @@ class Area:
     """The tables of one area: of the log, the directory or the access log, and their version.
 
     `rights` are those of the application's role on PostgreSQL, by table. `statements` make
-    triggers and functions; each is safe to run again. `first_rows` are the rows of tables that
-    always have just one.
+    triggers, functions and indexes of expressions; each is safe to run again. `first_rows` are the
+    rows of tables that always have just one.
     """
 
     name: str
@@ -113,16 +118,16 @@ class Area:
     def migrate(self, connection: Connection) -> None:
         """Run the migrations that are missing, without guards where a table may be copied.
 
-        SQLite changes a table by copying it, and a trigger on it would be in the way. Nobody
-        else can write meanwhile, and what fails is undone, triggers included.
+        SQLite changes a table by copying it; a trigger on it would be in the way, and an index of
+        expressions would be lost. Nobody else can write meanwhile, and what fails is undone.
         """
         if connection.dialect.name == "sqlite":
-            drop_triggers(connection)
+            drop_what_statements_make(connection)
         migrate(connection, self.name, self.version)
         self.insert_first_rows(connection)
 
     def guard(self, connection: Connection) -> None:
-        """Create triggers and functions where they are missing, inside the caller's transaction."""
+        """Create what statements make where it is missing, inside the caller's transaction."""
         for statement in dict.fromkeys(self.statements(dialect_of(connection))):
             connection.exec_driver_sql(statement)
 
@@ -174,11 +179,10 @@ def grant(connection: Connection, schema: str, rights: Mapping[str, str]) -> Non
         connection.exec_driver_sql(f"GRANT {granted} ON {table} TO {APP_ROLE}")
 
 
-def drop_triggers(connection: Connection) -> None:
-    """Drop all triggers of a SQLite database."""
-    names = connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'trigger'")
-    for name in names.scalars().all():
-        connection.exec_driver_sql(f'DROP TRIGGER "{name}"')
+def drop_what_statements_make(connection: Connection) -> None:
+    """Drop all triggers and indexes of expressions of a SQLite database."""
+    for kind, name in connection.exec_driver_sql(MADE_BY_STATEMENTS).all():
+        connection.exec_driver_sql(f'DROP {kind} "{name}"')
 
 
 def prepare_postgresql(url: str, schemas: tuple[str, ...]) -> Engine:

@@ -50,6 +50,13 @@ class Dialect:
         """Return the SQL of a field of a JSON object, in a column of UTF-8 bytes, as text."""
         raise NotImplementedError
 
+    def text_after(self, column: str, before: str, length: int) -> str:
+        """Return the SQL of the ASCII text after the first place of another, in UTF-8 bytes.
+
+        It can be the expression of an index, as `json_text` cannot on PostgreSQL.
+        """
+        raise NotImplementedError
+
     def json_list(self, column: str) -> str:
         """Return the SQL that aggregates a column of text into a list in JSON."""
         raise NotImplementedError
@@ -137,6 +144,10 @@ class Sqlite(Dialect):
     def json_text(self, column: str, name: str) -> str:
         return f"json_extract(CAST({column} AS TEXT), '$.{name}')"
 
+    def text_after(self, column: str, before: str, length: int) -> str:
+        start = f"instr({column}, CAST('{before}' AS BLOB)) + {len(before)}"
+        return f"CAST(substr({column}, {start}, {length}) AS TEXT)"
+
     def json_list(self, column: str) -> str:
         return f"json_group_array({column})"
 
@@ -209,6 +220,10 @@ class Postgresql(Dialect):
 
     def json_text(self, column: str, name: str) -> str:
         return f"(CAST(convert_from({column}, 'UTF8') AS json)->>'{name}')"
+
+    def text_after(self, column: str, before: str, length: int) -> str:
+        start = f"position('{before}'::bytea IN {column}) + {len(before)}"
+        return f"encode(substring({column} FROM {start} FOR {length}), 'escape')"
 
     def json_list(self, column: str) -> str:
         """Return json_agg as text; None of no rows."""

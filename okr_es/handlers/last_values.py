@@ -1,9 +1,8 @@
 """What key results had come to by the end of their cycle: read from the log, for carrying over.
 
 Of one that a KPI feeds, the readings become a value as the KPI was defined on the cycle's last day.
-Readings have no state beside the log, so their events are read, which takes one search through the
-log however many key results are asked about. It is done when something is carried over or a plan
-with carried goals is committed, and nowhere else.
+Readings have no state beside the log, so their events are read, which an index leads to. It is done
+when something is carried over or a plan with carried goals is committed, and nowhere else.
 """
 
 from __future__ import annotations
@@ -26,9 +25,9 @@ from okr_es.domain.measure import Measure
 from okr_es.domain.values import Aggregation, Kind, Zone
 from okr_es.handlers.unit_of_work import UnitOfWork
 from okr_es.log.mapper import decode_plain
+from okr_es.log.readings import BEGINNINGS, readings_statement
 from okr_es.scoring.span_values import Bounds, SpanReading, bounds_to_reach, value_of
 
-BEGINNINGS = ("reading.recorded", "reading.checked_in")
 CHANGES = ("reading.corrected", "reading.retracted")
 DEFINITIONS = ("key_result.added", "key_result.retargeted")
 EVENT = "position, {stream}, type, schema_version, data"
@@ -74,7 +73,8 @@ def last_values(work: UnitOfWork, asked: Iterable[Asked]) -> dict[UUID, LastValu
     work.guard_types.update((*BEGINNINGS, *CHANGES))
     measured = {each.key_result.kpi_id or each.key_result.id for each in wanted}
     work.fetch(measured | {each.key_result.id for each in wanted})
-    readings = readings_of(work, measured)
+    first, last = min(each.cycle.starts for each in wanted), max(each.cycle.ends for each in wanted)
+    readings = readings_of(work, measured, first, last)
     defined = definitions(work, [each.key_result.id for each in wanted])
     found = {}
     for each in wanted:
@@ -145,20 +145,22 @@ def bounds_of(measure: Measure) -> Bounds:
 
 
 def readings_of(
-    work: UnitOfWork, measured: Iterable[UUID]
+    work: UnitOfWork, measured: Iterable[UUID], first: date = date.min, last: date = date.max
 ) -> dict[str, list[tuple[int, dict[str, Any]]]]:
-    """Return the readings of key results and KPIs as corrected, by what they measure.
+    """Return the readings of key results and KPIs about some days, as corrected.
 
-    Each has the position it was recorded at; what was retracted is left out.
+    They are listed by what they measure. Each has the position it was recorded at; what was
+    retracted is left out.
     """
     dialect = work.database.dialect
     found = {
         event.stream: (event.position, event.data)
         for event in events(
             work,
-            readings_statement(dialect),
-            types=dialect.array(BEGINNINGS),
+            readings_statement(dialect, EVENT.format(stream=dialect.id_as_text("stream"))),
             ids=dialect.array(measured),
+            first=first.isoformat(),
+            last=last.isoformat(),
         )
     }
     for event in events(
@@ -206,21 +208,12 @@ def events(work: UnitOfWork, statement: str, **parameters: str) -> list[Event]:
 
 
 @cache
-def readings_statement(dialect: Dialect) -> str:
-    """Return the query of the beginnings of readings of some things."""
-    measured = ", ".join(dialect.json_text("data", name) for name in ("key_result_id", "kpi_id"))
-    return (
-        f"SELECT {EVENT.format(stream=dialect.id_as_text('stream'))} FROM events "
-        f"WHERE type {dialect.in_array('types')} "
-        f"AND coalesce({measured}) {dialect.in_array('ids')} ORDER BY position"
-    )
-
-
-@cache
 def of_streams(dialect: Dialect) -> str:
-    """Return the query of the events of some types in some streams."""
+    """Return the query of the events of some types in some streams, each named once."""
+    found = dialect.for_each(
+        "e", "events", f"e.stream = i.value AND e.type {dialect.in_array('types')}"
+    )
     return (
-        f"SELECT {EVENT.format(stream=dialect.id_as_text('stream'))} FROM events "
-        f"WHERE stream {dialect.in_array('streams', 'uuid')} "
-        f"AND type {dialect.in_array('types')} ORDER BY position"
+        f"SELECT {EVENT.format(stream=dialect.id_as_text('stream'))} "
+        f"FROM ({dialect.unnest('streams', 'uuid')}) AS i {found} ORDER BY position"
     )

@@ -20,6 +20,7 @@ from okr_es.database.dialect import Dialect
 from okr_es.database.sql_files import statements_of
 from okr_es.database.types import BigInt, Id, Instant
 from okr_es.log.append import OLDEST_READ_SET
+from okr_es.log.readings import index_of_readings
 
 metadata = MetaData()
 
@@ -116,8 +117,12 @@ LOG = AppendOnly(events, counter)
 
 
 def statements(dialect: Dialect) -> list[str]:
-    """Return what makes the log immutable, and on PostgreSQL the function that appends to it."""
-    found = [*LOG.guards(dialect), *guards(dialect, checkpoints, misplaced=SMALLER)]
+    """Return what makes the log immutable and finds readings, and PostgreSQL's append function."""
+    found = [
+        index_of_readings(dialect),
+        *LOG.guards(dialect),
+        *guards(dialect, checkpoints, misplaced=SMALLER),
+    ]
     for table in (names, tree, published_checkpoints):
         found += guards(dialect, table)
     if dialect.name == "postgresql":

@@ -104,6 +104,14 @@ def test_bytes_contain_a_text(database: Database) -> None:
     assert values(database, statement, text="e") == [False]
 
 
+def test_the_text_after_another_in_bytes(database: Database) -> None:
+    bytes_ = {
+        "sqlite": "CAST('{text}' AS BLOB)", "postgresql": "convert_to('{text}', 'UTF8')",
+    }[database.dialect.name].replace("{text}", 'é "a_id":"12345", "b_id":"6789')  # fmt: skip
+    after = database.dialect.text_after(bytes_, '_id":"', 4)
+    assert values(database, f"SELECT {after}") == ["1234"]
+
+
 def test_the_tables_of_the_area_alone(database: Database) -> None:
     other = Database(database.log_url.render_as_string(hide_password=False), "other")
     for each, name in ((database, "ours"), (other, "theirs")):
