@@ -33,7 +33,7 @@ def is_reached(measure: Measure, last: LastValue | None) -> bool:
         case Kind.METRIC:
             return last.value is not None and bounds_of(measure).is_inside(Fraction(last.value))
         case Kind.MILESTONE:
-            return last.value is not None and last.value >= max(len(measure.steps), 1)
+            return set(measure.steps) <= set(last.done) if measure.steps else last.value == 1
         case Kind.ORDINAL:
             return last.zone in REACHED_ZONES
 
@@ -53,7 +53,8 @@ def what_is_left(measure: Measure, last: LastValue | None) -> Measure:
     if last is None or last.value is None or is_reached(measure, last) or is_to_keep(measure):
         return measure
     if measure.kind != Kind.METRIC:
-        return replace(measure, steps=measure.steps[int(last.value) :])
+        left = tuple(step for step in measure.steps if step not in last.done)
+        return replace(measure, steps=left)
     if last.is_sum:
         return replace(measure, target=missing(measure, last.value) or measure.target)
     return replace(measure, baseline=last.value)

@@ -29,7 +29,7 @@ from okr_es.log.readings import BEGINNINGS, readings_statement
 from okr_es.scoring.span_values import Bounds, SpanReading, bounds_to_reach, value_of
 
 CHANGES = ("reading.corrected", "reading.retracted")
-DEFINITIONS = ("key_result.added", "key_result.retargeted")
+MEASURES = ("key_result.added", "key_result.retargeted", "key_result.rebased")
 EVENT = "position, {stream}, type, schema_version, data"
 
 
@@ -41,14 +41,30 @@ class Asked(NamedTuple):
 
 
 class LastValue(NamedTuple):
-    """What a key result came to about some days: a value, or the zone of an ordinal.
+    """What a key result came to about some days: a value, the zone of an ordinal, steps done.
 
-    `is_sum` says that the value is a sum of readings, which begins at 0 in every cycle.
+    `is_sum` says that the value is a sum of readings, which begins at 0 in every cycle. A milestone
+    without steps has the value 1 once it is done.
     """
 
-    value: Decimal | None
-    zone: Zone | None
+    value: Decimal | None = None
+    zone: Zone | None = None
+    done: tuple[str, ...] = ()
     is_sum: bool = False
+
+
+class Said(NamedTuple):
+    """What a reading says, as corrected, and the position it was recorded at."""
+
+    position: int
+    data: dict[str, Any]
+
+
+class Since(NamedTuple):
+    """What a key result promised from a position on."""
+
+    position: int
+    measure: Measure
 
 
 class Event(NamedTuple):
@@ -61,11 +77,11 @@ class Event(NamedTuple):
 
 
 def last_values(work: UnitOfWork, asked: Iterable[Asked]) -> dict[UUID, LastValue]:
-    """Return what each key result came to about the days of its cycle, by id.
+    """Return what each key result came to about the days of its cycle, by id: as the score says.
 
-    That is its last reading; where a KPI feeds it, the value of the KPI's readings. What was not
-    measured under its last definition is left out. The append guards that no reading is recorded or
-    changed meanwhile, and no KPI redefined.
+    That is its last check-in that was made under its last unit or zones; where a KPI feeds it, the
+    value of the KPI's readings, which are the KPI's and in its unit. What was not measured is left
+    out. The append guards that no reading is recorded or changed meanwhile, and no KPI redefined.
     """
     wanted = list(asked)
     if not wanted:
@@ -75,64 +91,85 @@ def last_values(work: UnitOfWork, asked: Iterable[Asked]) -> dict[UUID, LastValu
     work.fetch(measured | {each.key_result.id for each in wanted})
     first, last = min(each.cycle.starts for each in wanted), max(each.cycle.ends for each in wanted)
     readings = readings_of(work, measured, first, last)
-    defined = definitions(work, [each.key_result.id for each in wanted])
+    measures = measures_of(work, [each.key_result.id for each in wanted])
     found = {}
     for each in wanted:
         id_, kpi_id = each.key_result.id, each.key_result.kpi_id
-        counting = counting_of(
-            readings[str(kpi_id or id_)],
-            (each.cycle.starts, each.cycle.ends),
-            defined.get(str(id_), 0),
-        )
-        if counting and kpi_id is not None and each.key_result.measure.kind == Kind.METRIC:
+        counting = counting_of(readings[str(kpi_id or id_)], each.cycle)
+        if kpi_id is None:
+            found[id_] = last_check_in(measures[str(id_)], counting)
+        elif each.key_result.measure.kind == Kind.METRIC:
             found[id_] = fed_value(each, work.load(Kpi, kpi_id, "kpi_id"), counting)
-        elif counting:
-            found[id_] = last_of(counting)
     return {id_: value for id_, value in found.items() if value is not None}
 
 
-def counting_of(
-    readings: list[tuple[int, dict[str, Any]]], days: tuple[date, date], since: int
-) -> list[tuple[int, dict[str, Any]]]:
-    """Return the readings about some days that say a value or zone, recorded since a position."""
+def counting_of(readings: Iterable[Said], cycle: Cycle) -> list[Said]:
+    """Return the readings about the days of a cycle that say a value or a zone."""
     return [
-        (position, data)
-        for position, data in readings
-        if position >= since
-        and days[0].isoformat() <= data["as_of"] <= days[1].isoformat()
-        and (data["value"] is not None or data.get("zone") is not None)
+        each
+        for each in readings
+        if cycle.starts.isoformat() <= each.data["as_of"] <= cycle.ends.isoformat()
+        and (each.data["value"] is not None or each.data.get("zone") is not None)
     ]
 
 
-def last_of(readings: list[tuple[int, dict[str, Any]]]) -> LastValue:
-    """Return what the reading about the last day says, of one day the last recorded."""
-    _, last = max(readings, key=lambda each: (each[1]["as_of"], each[0]))
-    value, zone = last["value"], last.get("zone")
+def last_check_in(measures: list[Since], readings: Iterable[Said]) -> LastValue | None:
+    """Return what the check-in about the last day says, of one day the last recorded.
+
+    Only check-ins count that were made under the unit or the zones of the last measure.
+    """
+    now = measures[-1].measure
+    counting = [
+        each
+        for each in readings
+        if definition_of(measure_at(measures, each.position)) == definition_of(now)
+    ]
+    if not counting:
+        return None
+    last = max(counting, key=lambda each: (each.data["as_of"], each.position))
+    if now.kind == Kind.MILESTONE:
+        return steps_done(measure_at(measures, last.position), last.data)
+    value, zone = last.data["value"], last.data["zone"]
     return LastValue(
         None if value is None else Decimal(value), None if zone is None else Zone(zone)
     )
 
 
-def fed_value(
-    asked: Asked, kpi: Kpi, readings: list[tuple[int, dict[str, Any]]]
-) -> LastValue | None:
+def steps_done(then: Measure, data: dict[str, Any]) -> LastValue:
+    """Return what a check-in says of the steps a milestone had then: those named, or the first."""
+    count, named = int(Decimal(data["value"])), data["done_steps"]
+    done = then.steps[:count] if named is None else tuple(named)
+    return LastValue(Decimal(count >= max(len(then.steps), 1)), done=done)
+
+
+def definition_of(measure: Measure) -> tuple[Any, ...]:
+    """Return what a check-in was made under: unit or zones. Steps are known by their names."""
+    return measure.unit, measure.zones
+
+
+def measure_at(measures: list[Since], position: int) -> Measure:
+    """Return what a key result promised at a position."""
+    return next(each.measure for each in reversed(measures) if each.position < position)
+
+
+def fed_value(asked: Asked, kpi: Kpi, readings: Iterable[Said]) -> LastValue | None:
     """Return what the readings of a KPI come to for a metric, in plain digits as it is shown.
 
-    None where nothing says which of several subjects is the worst.
+    None without readings, and where nothing says which of several subjects is the worst.
     """
     _, aggregation = kpi.definition_on(asked.cycle.ends)
     bounds = bounds_of(asked.key_result.measure)
     value = value_of(
         aggregation,
         [
-            SpanReading(data.get("subject"), data["as_of"], position, Decimal(data["value"]))
+            SpanReading(data["subject"], data["as_of"], position, Decimal(data["value"]))
             for position, data in readings
         ],
         bounds.goodness(),
     )
     if value is None:
         return None
-    return LastValue(Decimal(bounds.value_text(value)), None, aggregation == Aggregation.SUM)
+    return LastValue(Decimal(bounds.value_text(value)), is_sum=aggregation == Aggregation.SUM)
 
 
 def bounds_of(measure: Measure) -> Bounds:
@@ -146,15 +183,14 @@ def bounds_of(measure: Measure) -> Bounds:
 
 def readings_of(
     work: UnitOfWork, measured: Iterable[UUID], first: date = date.min, last: date = date.max
-) -> dict[str, list[tuple[int, dict[str, Any]]]]:
-    """Return the readings of key results and KPIs about some days, as corrected.
+) -> dict[str, list[Said]]:
+    """Return the readings of key results and KPIs about some days, by what they measure.
 
-    They are listed by what they measure. Each has the position it was recorded at; what was
-    retracted is left out.
+    They are as corrected; one that was retracted says no value and no zone.
     """
     dialect = work.database.dialect
     found = {
-        event.stream: (event.position, event.data)
+        event.stream: Said(event.position, event.data)
         for event in events(
             work,
             readings_statement(dialect, EVENT.format(stream=dialect.id_as_text("stream"))),
@@ -171,32 +207,26 @@ def readings_of(
     ):
         position, data = found[event.stream]
         retracted = {"value": None, "zone": None}
-        found[event.stream] = position, data | (event.data or retracted)
-    readings: dict[str, list[tuple[int, dict[str, Any]]]] = defaultdict(list)
-    for position, data in found.values():
-        readings[data.get("kpi_id") or data["key_result_id"]].append((position, data))
+        found[event.stream] = Said(position, data | (event.data or retracted))
+    readings: dict[str, list[Said]] = defaultdict(list)
+    for said in found.values():
+        readings[said.data.get("kpi_id") or said.data["key_result_id"]].append(said)
     return readings
 
 
-def definitions(work: UnitOfWork, key_results: list[UUID]) -> dict[str, int]:
-    """Return the position since which each key result has its unit or zones."""
+def measures_of(work: UnitOfWork, key_results: list[UUID]) -> dict[str, list[Since]]:
+    """Return what key results promised, each since a position, the oldest first."""
     dialect = work.database.dialect
-    since: dict[str, int] = {}
-    before: dict[str, tuple[Any, ...]] = {}
+    found: dict[str, list[Since]] = defaultdict(list)
     for event in events(
         work,
         of_streams(dialect),
-        types=dialect.array(DEFINITIONS),
+        types=dialect.array(MEASURES),
         streams=dialect.array(key_results),
     ):
         measure = msgspec.convert(event.data["measure"], Measure, strict=False)
-        definition = (measure.unit, measure.zones)
-        if event.stream not in before:
-            since[event.stream] = 0
-        elif definition != before[event.stream]:
-            since[event.stream] = event.position
-        before[event.stream] = definition
-    return since
+        found[event.stream].append(Since(event.position, measure))
+    return found
 
 
 def events(work: UnitOfWork, statement: str, **parameters: str) -> list[Event]:
