@@ -6,16 +6,21 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import Phase, settings
 from psycopg import sql
 
 from tests.support.begun import Begun, OnPostgresql, OnSqlite
 from tests.support.memory import in_memory
 from tests.support.postgresql import DATABASE, connect, empty, start, url_of
 
-# "test" tries the same examples in every run; "deep" (HYPOTHESIS_PROFILE=deep) looks for new ones.
+# "test" tries the same examples in every run; "deep" (HYPOTHESIS_PROFILE=deep) looks for new ones;
+# "planted" (`make planted`) is content with the first example that fails.
 settings.register_profile("test", deadline=None, derandomize=True)
 settings.register_profile("deep", deadline=None, max_examples=2_000)
+settings.register_profile(
+    "planted", settings.get_profile("test"), phases=[Phase.explicit, Phase.generate],
+    report_multiple_bugs=False,
+)  # fmt: skip
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "test"))
 
 # pytest makes the folders of tests there, unless --basetemp names another place.

@@ -84,9 +84,11 @@ class TestFedByASum:
     ) -> None:
         world = world_on_both
         fed(world, measure("1000", "100"), "300", "250")
-        (warning,) = carry(world).warnings
-        assert (warning.code, warning.count) == ("target_is_what_is_missing", 1)
-        assert [each.id for each in warning.things] == [uuid5(NEW, str(CUSTOMERS))]
+        receipt = carry(world)
+        assert [(each.code, each.count) for each in receipt.warnings] == [
+            ("target_is_what_is_missing", 1)
+        ]
+        assert [each.id for each in receipt.warnings[0].things] == [uuid5(NEW, str(CUSTOMERS))]
         assert successor(world, CUSTOMERS).measure == measure("450", "100")
         assert successor(world, CUSTOMERS).kpi_id == SOLD
 
@@ -230,8 +232,7 @@ class TestOneToKeep:
         self, promise: Measure, inside: str, world: World
     ) -> None:
         given(world, RetargetKeyResult(CUSTOMERS, promise), checks_in(inside))
-        (warning,) = carry(world).warnings
-        assert warning.code == "reached_not_carried"
+        assert codes(carry(world)) == {"reached_not_carried"}
         assert not is_carried(world, CUSTOMERS)
 
     @pytest.mark.parametrize("promise", [AT_LEAST, AT_MOST, WITHIN])

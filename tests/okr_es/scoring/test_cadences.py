@@ -84,8 +84,9 @@ def test_holidays_and_days_off_lengthen_the_grace() -> None:
 
 def test_the_grace_is_that_of_the_calendar() -> None:
     by = calendars(grace=Grace(weekly=0, daily=2))
-    assert next(schedule("weekly", by=by).due_by(d("07-08"))).by == d("07-06")
-    assert next(schedule("daily", by=by).due_by(d("07-08"))).by == d("07-03")
+    for cadence, due_by in (("weekly", d("07-06")), ("daily", d("07-03"))):
+        first = [due.by for due in schedule(cadence, by=by).due_by(d("07-08"))][:1]
+        assert first == [due_by]
 
 
 def test_daily_is_each_working_day_and_a_week_of_holidays_is_not_due() -> None:
@@ -156,7 +157,7 @@ def test_the_last_period_of_a_cycle_is_cut_and_due_by_grading_or_closing() -> No
 @pytest.mark.parametrize("start", ["07-01", "09-01", "09-29"])
 def test_it_is_due_in_any_case_however_late_a_goal_begins(cadence: str, start: str) -> None:
     found = list(schedule(cadence, d(start), settled=d("10-20")).due_by(d("10-20")))
-    assert [due[1:] for due in found][-1] == (SEPTEMBER_30, d("10-20"))
+    assert [due[1:] for due in found][-1:] == [(SEPTEMBER_30, d("10-20"))]
 
 
 def test_its_missing_reading_is_missing_and_not_overdue() -> None:
@@ -379,5 +380,5 @@ def test_readings_are_on_time_late_missing_and_overdue_as_counted_day_by_day(
     assert [kept(due, recorded) for due in found.due_by(day)] == [
         day_by_day.kept_of(due, read) for due in wanted
     ]
-    about = [each for _, each in read]
+    about = [each for _, each in read if each <= day]
     assert found.is_overdue(day, max(about, default=None)) == day_by_day.is_overdue(wanted, about)

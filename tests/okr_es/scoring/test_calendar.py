@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from okr_es.domain.calendar import Calendar, Holiday
@@ -75,6 +75,7 @@ def histories(draw: st.DrawFn) -> list[tuple[str, date, datetime]]:
 
 
 @given(histories(), st.integers(-60, 500))
+@example([("Pacific/Auckland", DAY, at(DAY, 15))], 13)
 def test_a_later_calendar_never_moves_an_instant_before_it(
     history: list[tuple[str, date, datetime]], hour: int
 ) -> None:

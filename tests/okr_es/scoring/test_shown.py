@@ -153,6 +153,8 @@ class TestDifferences:
         assert str(difference(amount)) == text
 
     @given(amounts)
+    @example(TINY)
+    @example(-TINY)
     def test_only_0_is_shown_as_0_and_no_sign_is_turned(self, amount: Fraction) -> None:
         shown = difference(amount)
         assert (shown > 0, shown < 0) == (amount > 0, amount < 0)
@@ -176,6 +178,11 @@ class TestParts:
         places = places_of([sum(parts), *parts])
         shown = allotted(difference(sum(parts), places), parts)
         assert [str(each) for each in shown] == ["0.000003", "0.333334"]
+
+    def test_what_is_missing_goes_to_the_part_that_lost_most(self) -> None:
+        parts = [Fraction(each, 100_000) for each in (11_111, 22_228, 66_661)]
+        shown = allotted(difference(Fraction(1)), parts)
+        assert [str(each) for each in shown] == ["0.1111", "0.2223", "0.6666"]
 
     @given(st.lists(st.lists(scores, min_size=1, max_size=5), max_size=5))
     def test_what_is_shown_sums_and_nothing_becomes_0(self, groups: list[list[Fraction]]) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from okr_es import commands as c
 from okr_es.domain.measure import Measure
-from okr_es.domain.values import Aggregation, Cadence, Direction, Kind
+from okr_es.domain.values import Aggregation, Cadence, Commitment, Direction, Kind
 from tests.support.story import NOW, Story, day, metric, shown, wanted
 
 SUM, MEAN, WORST = Aggregation.SUM, Aggregation.MEAN, Aggregation.WORST
@@ -146,6 +146,7 @@ def test_without_a_reading_in_the_cycle_a_sum_is_not_measured(story: Story) -> N
     [
         (keep("at_least", "80"), "80", "1.0000", "on_track"),
         (keep("at_least", "80"), "64", "0.8000", "at_risk"),
+        (keep("at_least", "80"), "56", "0.7000", "at_risk"),
         (keep("at_least", "80"), "55.2", "0.6900", "off_track"),
         (keep("at_least", "80"), "-5", "0.0000", "off_track"),
         (keep("at_least", "80", baseline="60"), "75", "0.7500", "at_risk"),
@@ -204,6 +205,17 @@ def test_check_ins_in_another_unit_count_in_no_value_and_no_hit_rate(
     after = everywhere(story, objective, key_result)
     names = ("value", "hit_rate", "progress", "status", "reading")
     assert [after[name] for name in names] == [before[name] for name in names]
+
+
+def test_also_in_an_aspirational_objective_all_of_it_is_expected(story: Story) -> None:
+    objective = story.objective(commitment=Commitment.ASPIRATIONAL)
+    key_result = story.key_result(objective, keep("at_least", "80"))
+    story.checks_in(key_result, "48", on=day(1))
+    found = everywhere(story, objective, key_result)
+    assert shown(found, "expected", "pace") == ("1.0000", "0.6000")
+    assert found["status"] == "off_track"
+    on_its_first = story.queries.key_result(key_result, at=str(day(1)))
+    assert shown(on_its_first, "expected") == ("1.0000",)
 
 
 def test_a_check_in_of_what_is_to_be_kept_counts_into_its_hit_rate(story: Story) -> None:

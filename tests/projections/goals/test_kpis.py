@@ -120,6 +120,7 @@ def test_a_span_is_judged_by_the_readings_about_its_own_days(story: Story) -> No
     story.reads(kpi, "45", on=day(41))
     found = story.queries.kpi(kpi)
     assert (found["inside"], found["value"], found["reading"]["value"]) == (False, "45", "45")
+    assert [each["value"] for each in found["spans"]] == ["85", "45"]
     story.does(c.RetargetKpi(kpi, wanted("45", 41, 100)))
     assert story.queries.kpi(kpi)["inside"] is True
 

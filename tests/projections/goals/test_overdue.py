@@ -60,6 +60,16 @@ def test_nothing_is_due_before_an_objective_is_committed(story_on_sqlite: Story)
         assert story.queries.key_result(leads)["overdue"] is overdue
 
 
+def test_its_periods_run_on_after_the_day_it_is_due(story_on_sqlite: Story) -> None:
+    story = story_on_sqlite
+    leads = story.key_result(story.objective(due=day(60)), cadence=Cadence.WEEKLY)
+    story.on(day(61))
+    story.checks_in(leads, "10", on=day(60))
+    for number, overdue in ((71, False), (72, True)):  # the week from day 62 is due by day 71
+        story.on(day(number))
+        assert story.queries.key_result(leads)["overdue"] is overdue
+
+
 ENDS: dict[str, tuple[c.Command, ...]] = {
     "graded": (c.GradeObjective(UUID(int=1)),),
     "abandoned": (c.AbandonObjective(UUID(int=1)),),

@@ -73,6 +73,68 @@ def late_everywhere(story: Story, goal: UUID) -> int | None:
     return late
 
 
+class TestProgress:
+    @pytest.mark.parametrize(
+        ("measure", "value", "progress", "score"),
+        [
+            (metric("20", "100"), "44", "0.3000", "0.3000"),
+            (metric("20", "100"), "12", "-0.1000", "0.0000"),
+            (metric("20", "100"), "120", "1.2500", "1.0000"),
+            (metric("-10", "-50"), "-20", "0.2500", "0.2500"),
+            (metric("4", "2"), "5", "-0.5000", "0.0000"),
+        ],
+    )
+    def test_progress_is_kept_below_nothing_and_above_all(
+        self, story_on_sqlite: Story, measure: Measure, value: str, progress: str, score: str
+    ) -> None:
+        story = story_on_sqlite
+        leads = story.key_result(story.objective(), measure)
+        story.checks_in(leads, value)
+        assert shown(story.queries.key_result(leads), "progress") == (progress,)
+        found = story.board()["win"]
+        assert shown(found["key_results"][0], "progress") == (progress,)
+        assert shown(found, "score") == (score,)
+
+    @pytest.mark.parametrize(
+        ("values", "score"), [(("300", "0"), "0.5000"), (("-300", "100"), "0.5000")]
+    )
+    def test_in_a_mean_nobody_makes_up_for_another(
+        self, story: Story, values: tuple[str, str], score: str
+    ) -> None:
+        goal = story.objective()
+        for value in values:
+            story.checks_in(story.key_result(goal), value)
+        for found in (story.board()["win"], story.queries.objective(goal)):
+            assert shown(found, "score", "rolled_up") == (score, score)
+
+    def test_a_milestone_that_was_carried_over_counts_of_what_was_left(self, story: Story) -> None:
+        goal = story.objective()
+        site = story.key_result(goal, steps("design", "build", "test", "launch"))
+        story.checks_in(site, "2")
+        assert shown(story.queries.key_result(site), "progress") == ("0.5000",)
+        later = story.does(c.CarryOverObjective(goal, NEXT))
+        story.does(c.CommitObjective(later))
+        (left,) = story.queries.objective(later)["key_results"]
+        assert (left["steps"], left["progress"]) == (["test", "launch"], None)
+        story.on(day(110))
+        story.checks_in(UUID(left["id"]), "1")
+        assert shown(story.queries.objective(later), "score") == ("0.5000",)
+
+    @pytest.mark.parametrize(
+        ("zone", "progress"),
+        [
+            (Zone.NONE, "0.0000"), (Zone.COMMIT, "0.3000"), (Zone.TARGET, "0.7000"),
+            (Zone.STRETCH, "1.0000"),
+        ],
+    )  # fmt: skip
+    def test_each_zone_scores_where_it_begins(
+        self, story_on_sqlite: Story, zone: Zone, progress: str
+    ) -> None:
+        brand = story_on_sqlite.key_result(story_on_sqlite.objective(), ZONES)
+        story_on_sqlite.checks_in(brand, zone)
+        assert shown(story_on_sqlite.board()["win"], "score") == (progress,)
+
+
 class TestScore:
     def test_what_is_aligned_is_shown_beside_and_never_graded(self, story: Story) -> None:
         top = story.objective("top")
@@ -547,12 +609,23 @@ class TestExpected:
         assert shown(found, "expected") == ("0.0333",)  # 1 of 30 days
         assert shown(found["key_results"][0], "expected") == ("0.0333",)
 
+    def test_the_first_day_of_thirty_expects_a_thirtieth(self, story: Story) -> None:
+        story.objective("soon", due=day(30))
+        for number, expected in ((1, "0.0333"), (15, "0.5000"), (30, "1.0000")):
+            found = story.queries.board(NOW, at=str(day(number)))["objectives"][0]
+            assert shown(found, "expected") == (expected,)
+
     def test_committed_after_its_due_day_it_counts_from_the_first_of_the_cycle(
         self, story: Story
     ) -> None:
+        """Seen where days before its commit are looked at under its promise."""
+        story.on(day(40))
+        late = story.does(c.DraftObjective(NOW, COMPANY, ANN, "late", due=day(50)))
         story.on(day(71))
-        story.objective("late", due=day(70))
+        story.does(c.CommitObjective(late))
         assert shown(story.board()["late"], "expected") == ("1.0000",)
+        first, *_ = story.queries.objective_plan_and_actual(late)["series"]
+        assert (first["day"], str(first["expected_original"])) == (day(40), "0.8000")
 
     def test_committed_before_its_cycle_it_counts_from_the_first_of_that(
         self, story: Story
@@ -570,11 +643,19 @@ class TestExpected:
             found = story.queries.key_result(leads)
             assert shown(found, "expected", "pace") == ("0.5000", "1.0000")
 
-    def test_points_before_the_first_day_are_left_aside(self, story: Story) -> None:
+    @pytest.mark.parametrize("before", [40, 50])
+    def test_points_before_the_first_day_are_left_aside(self, story: Story, before: int) -> None:
         story.on(day(51))
-        points = (Point(day(40), Decimal("0.9")), Point(day(75), Decimal("0.9")))
+        points = (Point(day(before), Decimal("0.6")), Point(day(75), Decimal("0.9")))
         leads = story.key_result(story.objective(), trajectory=points)
         assert shown(story.queries.key_result(leads), "expected") == ("0.0360",)  # 0.9 / 25
+
+    def test_points_after_the_end_are_left_aside(self, story: Story) -> None:
+        points = (Point(day(80), Decimal("0.5")),)
+        leads = story.key_result(story.objective(due=day(60)), trajectory=points)
+        for number in (60, 70, 100):
+            story.on(day(number))
+            assert shown(story.queries.key_result(leads), "expected") == ("1.0000",)
 
 
 class TestStatus:
@@ -602,6 +683,35 @@ class TestStatus:
             story.checks_in(story.key_result(goal), value)
         found = story.board()["win"]
         assert (found["status"], found["off_track"]) == ("off_track", 2)
+
+
+class TestCarriedOver:
+    def test_what_was_carried_over_is_measured_and_graded_to_its_own_end(
+        self, story: Story
+    ) -> None:
+        goal = story.objective()
+        leads = story.key_result(goal)
+        story.checks_in(leads, "30")
+        story.does(c.CarryOverObjective(goal, NEXT))
+        story.on(day(103))
+        story.checks_in(leads, "80", on=day(99))
+        story.checks_in(leads, "90", on=day(101))
+        assert shown(story.board()["win"], "score") == ("0.8000",)
+        story.does(c.GradeObjective(goal))
+        found = story.board()["win"]
+        assert (found["outcome"], found["ended_by"]) == ("partly_met", "carried_over")
+        assert shown(found["grade"], "computed") == ("0.8000",)
+
+    def test_carrying_over_changes_nothing_that_was_published(self, story: Story) -> None:
+        goal = measured(story, "win", "30")
+        story.on(day(101))
+        story.does(c.CloseCycle(NOW))
+        published = story.queries.results(NOW)["closings"]
+        assert published[0]["objectives"][0]["ended_by"] == "ungraded"
+        story.does(c.CarryOverObjective(goal, NEXT))
+        results = story.queries.results(NOW)
+        assert results["closings"] == published
+        assert results["restatement"]["objectives"] == []
 
 
 class TestOutcome:
@@ -666,6 +776,8 @@ class TestOutcome:
         story.does(c.CommitPlan(NOW))
         story.does(c.DropKeyResult(fed))
         story.reads(kpi, "40")
+        story.on(day(103))
+        story.reads(kpi, "80", on=day(101))  # after the cycle's end
         scores = story.queries.review(NOW)["goals"][0]["scores"]
         assert shown(scores["committed"], "score") == ("0.7500",)
         assert shown(scores["ended"], "score") == ("1.0000",)

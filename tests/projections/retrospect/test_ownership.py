@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from hypothesis import strategies as st
 
 from okr_es import commands as c
 from okr_es.domain.effective_days import Since, in_force, on
@@ -16,13 +17,15 @@ from okr_es.domain.objective import Objective
 from okr_es.domain.values import Cadence, PeopleFigures
 from projections.queries import Queries
 from tests.support.given import fact
-from tests.support.random_history import CYCLES, Told
+from tests.support.random_history import CYCLES, Told, hand_overs
 from tests.support.story import ANN, BEN, COMPANY, NEXT, NOW, SALES, Story, day, metric
 
 Row = dict[str, Any]
 ONE_DAY = timedelta(days=1)
 CLEO = UUID(int=0xA3)
 EAST, WEST, NORTH = UUID(int=0xB3), UUID(int=0xB4), UUID(int=0xB5)
+# Histories hand few goals over; these days are added to each.
+HANDED_ON = st.lists(hand_overs | st.integers(1, 9), min_size=8, max_size=16)
 
 
 @pytest.fixture
@@ -436,7 +439,8 @@ def test_every_day_belongs_to_what_was_recorded_last_about_it(
 ) -> None:
     """The intervals are those a look at every event and every day gives."""
 
-    def holds(told: Told) -> None:
+    def holds(told: Told, handed_on: list[Any]) -> None:
+        told.plays(handed_on)
         queries = Queries(told.okr, told.runner)
         days = queries.reader.dates.days(range(1, told.okr.log.head() + 1))
         for cycle in CYCLES:
@@ -449,7 +453,7 @@ def test_every_day_belongs_to_what_was_recorded_last_about_it(
                 )
                 assert said == looked_up
 
-    every_history(holds)
+    every_history(holds, handed_on=HANDED_ON)
 
 
 def spread(held: list[Row], kind: str, last: date) -> dict[date, str]:
