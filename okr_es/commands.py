@@ -309,13 +309,16 @@ class AbandonObjective(Command):
 
 @dataclass(frozen=True)
 class AddKeyResult(Command):
-    """Add a key result to an objective, fed by a KPI if one is named."""
+    """Add a key result to an objective, fed by a KPI if one is named.
+
+    Without a cadence it has that of its KPI, or is weekly.
+    """
 
     objective_id: UUID
     title: str
     measure: Measure
     weight: Decimal = Decimal(1)
-    cadence: Cadence = Cadence.WEEKLY
+    cadence: Cadence | None = None
     trajectory: tuple[Point, ...] = ()
     kpi_id: UUID | None = None
     id: UUID | None = None

@@ -11,6 +11,7 @@ from okr_es.domain.kpi import Kpi
 from okr_es.domain.measure import Said
 from okr_es.domain.objective import Objective
 from okr_es.domain.reading import Reading
+from okr_es.domain.values import Cadence
 from okr_es.handlers.alignment import alignment_upwards
 from okr_es.handlers.late_changes import (
     warn_of_check_in,
@@ -30,6 +31,7 @@ def with_objective(work: UnitOfWork, key_result_id: UUID) -> tuple[KeyResult, Ob
 @handle.register
 def _(command: c.AddKeyResult, work: UnitOfWork) -> UUID:
     objective, cycle = objective_and_cycle(work, command.objective_id)
+    kpi = None if command.kpi_id is None else work.load(Kpi, command.kpi_id, "kpi_id")
     key_result = KeyResult.add(
         id=new_id(work, command.id),
         objective=objective,
@@ -37,11 +39,11 @@ def _(command: c.AddKeyResult, work: UnitOfWork) -> UUID:
         title=command.title,
         measure=command.measure,
         weight=command.weight,
-        cadence=command.cadence,
+        cadence=command.cadence or (Cadence.WEEKLY if kpi is None else kpi.cadence),
         trajectory=command.trajectory,
     )
-    if command.kpi_id is not None:
-        key_result.feed(work.load(Kpi, command.kpi_id, "kpi_id"), objective, cycle)
+    if kpi is not None:
+        key_result.feed(kpi, objective, cycle)
     return saved(work, key_result)
 
 

@@ -22,9 +22,10 @@ from projections.read_model.tables import BOOLEANS, FIELDS, FOREVER, VERSIONED
 
 HIDDEN = {
     "id", "known_from", "known_until", "version", "first_position", "parent_objective_id", "node",
-    "committed_at", "committed_time", "added_time", "promised_at", "covered_by", "ended_at",
-    "first_key_result", "lineage", "definition", "earlier_steps", "done", "redefined_at",
-    "revisions", "returns", "closing_position", "plan_commits", "closings", "defined_from",
+    "committed_at", "committed_time", "added_time", "linked_time", "promised_at", "covered_by",
+    "ended_at", "first_key_result", "lineage", "definition", "earlier_steps", "done",
+    "redefined_at", "revisions", "returns", "closing_position", "plan_commits", "closings",
+    "defined_from",
 }  # fmt: skip
 HIDDEN_OF = {table.name: HIDDEN | {"cycle_id"} for table in VERSIONED} | {"objective": HIDDEN}
 

@@ -63,6 +63,7 @@ class KeyResultRow(NamedTuple):
     target: str | None
     cadence: Cadence
     added_time: str | None
+    linked_time: str | None
     steps: str | None
     earlier_steps: str | None
     trajectory: str | None

@@ -79,9 +79,12 @@ class OverdueFlags:
         return needed is not None and (row.as_of is None or row.as_of < needed)
 
     def starts(self, objective: Row, cycle: Row, row: KeyResultRow) -> str:
-        """Return the day a key result begins to be read: defined, committed, its cycle begun."""
+        """Return the day a key result begins to be read: the cycle's first, or a later one.
+
+        That is the day it was added, committed, or linked to what feeds it now.
+        """
         first: str = cycle["starts"]
-        for recorded_at in (row.added_time, objective["committed_time"]):
+        for recorded_at in (row.added_time, row.linked_time, objective["committed_time"]):
             # In UTC; elsewhere it is a day later at most.
             if recorded_at is not None and recorded_at[:DAY] >= first:
                 first = max(first, in_calendar(self.calendars, recorded_at).isoformat())

@@ -40,6 +40,11 @@ def in_text(value: Any) -> str:
     return msgspec.json.encode(value, order="sorted").decode()
 
 
+def unlinked(data: Data, _: int) -> Data:
+    """Return that no KPI feeds it, and since when."""
+    return {"kpi_id": None, "linked_time": data["linked_time"]}
+
+
 def asked(data: Data, _: int) -> Data:
     """A request waits at first."""
     return {**data, "fields": in_text(data["fields"]), "decision": "pending"}
@@ -82,7 +87,7 @@ OBJECTIVE = {
 }
 KEY_RESULT = {
     "kpi_id": None, "dropped": False, "redefined_at": None, "ended_at": None, "revisions": 0,
-    "earlier_steps": None,
+    "earlier_steps": None, "linked_time": None,
 }  # fmt: skip
 
 # What changes a goal of a committed plan is counted as a revision of it.
@@ -150,7 +155,7 @@ CHANGES: dict[str, tuple[str, Change]] = {
     "key_result.rebased": ("key_result", measured),
     "key_result.reweighted": ("key_result", data_itself),
     "key_result.linked": ("key_result", data_itself),
-    "key_result.unlinked": ("key_result", fixed(kpi_id=None)),
+    "key_result.unlinked": ("key_result", unlinked),
     "key_result.moved": ("key_result", data_itself),
     "key_result.dropped": ("key_result", lambda _, at: {"dropped": True, "ended_at": at}),
     "kpi.defined": (

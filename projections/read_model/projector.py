@@ -30,6 +30,7 @@ CYCLE_LISTS = {COMMIT: "plan_commits", "cycle.closed": "closings"}
 
 # The columns that have when something was recorded, since its day is asked for often.
 TIMES = {"objective.committed": "committed_time", "key_result.added": "added_time"}
+TIMES |= dict.fromkeys(("key_result.linked", "key_result.unlinked"), "linked_time")
 
 ToProject = tuple[int, str, int, str, dict[str, Any], str]
 

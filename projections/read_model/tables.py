@@ -159,7 +159,8 @@ objective = backdated(
     )
 )
 # A key result moves within its cycle alone, so `cycle_id` stays; `ended_at` is the position it was
-# dropped at. `added_time` is when it was added. `definition` stands for its unit or zones: a
+# dropped at. `added_time` is when it was added, `linked_time` when what feeds it last changed.
+# `definition` stands for its unit or zones: a
 # check-in counts where it was made under the same (`definitions.py`); `redefined_at` is the
 # position at which it last got others. `earlier_steps` are the steps a milestone had before, each
 # until when: a list in JSON, null while it has the first ones.
@@ -168,6 +169,7 @@ key_result = of_a_cycle(
         "key_result",
         *texts("objective_id cycle_id title kind baseline target unit steps zones weight"),
         *texts("cadence trajectory carried_from kpi_id direction minimum maximum added_time"),
+        *texts("linked_time"),
         *texts("definition earlier_steps"),
         Column("dropped", Boolean),
         Column("redefined_at", Position),

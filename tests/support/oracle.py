@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo
 from okr_es.domain.base import Change
 from okr_es.domain.calendar import Calendar, OrganisationCalendar
 from okr_es.domain.cycle import Cycle
+from okr_es.domain.key_result import KeyResult
 from okr_es.domain.kpi import Kpi
 from okr_es.domain.objective import Objective
 from okr_es.domain.refusals import Invalid, NotFound
@@ -776,6 +777,12 @@ class View:
             date.fromisoformat(cycle["starts"]),
             self.day_recorded(goal["committed_at"]),
             self.day_recorded(row["first_position"]),
+            *(
+                self.oracle.day_of(fact.recorded_at)
+                for fact in self.oracle.log[: self.standing["plan_position"]]
+                if str(fact.event.originator_id) == id_
+                and isinstance(fact.event, KeyResult.Linked | KeyResult.Unlinked)
+            ),
         )
         ends = date.fromisoformat(cycle["ends"])
         is_done = self.is_done_by_day(id_)

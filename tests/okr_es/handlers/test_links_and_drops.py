@@ -110,7 +110,8 @@ class TestLinkKeyResult:
         given(world, CommitObjective(REACH), CommitPlan(Q3)).when(
             AddKeyResult(REACH, "reach", TWENTY, kpi_id=RESPONSE, id=NEW)
         ).then(
-            fact(KeyResult.Added, NEW, **added()), fact(KeyResult.Linked, NEW, 2, kpi_id=RESPONSE)
+            fact(KeyResult.Added, NEW, **(added() | {"cadence": Cadence.DAILY})),
+            fact(KeyResult.Linked, NEW, 2, kpi_id=RESPONSE),
         )
 
     def test_as_it_is_is_no_news(self, world: World) -> None:

@@ -60,6 +60,40 @@ def test_nothing_is_due_before_an_objective_is_committed(story_on_sqlite: Story)
         assert story.queries.key_result(leads)["overdue"] is overdue
 
 
+@pytest.mark.parametrize("changes_back", [False, True])
+def test_what_feeds_it_now_is_due_from_the_link_on(story: Story, changes_back: bool) -> None:
+    """Day 50 is a Wednesday: half of its week is left, which is due by three working days later."""
+    leads = story.key_result(story.objective(), cadence=Cadence.WEEKLY)
+    kpi = story.kpi(cadence=Cadence.YEARLY)
+    story.on(day(42))
+    if changes_back:
+        story.does(c.LinkKeyResult(leads, kpi))
+        story.reads(kpi, "10")
+    else:
+        story.checks_in(leads, "10")
+    story.on(day(50))
+    story.does(c.LinkKeyResult(leads, None if changes_back else kpi))
+    for number, overdue in ((50, False), (57, False), (58, True)):
+        story.on(day(number))
+        found = story.queries.key_result(leads)
+        assert (found["reading"], found["overdue"]) == (None, overdue)
+
+
+@pytest.mark.parametrize(
+    ("named", "cadence"), [(None, "monthly"), (Cadence.DAILY, "daily"), (Cadence.WEEKLY, "weekly")]
+)
+def test_fed_by_a_kpi_it_is_due_as_the_kpi_unless_it_is_said(
+    story: Story, named: Cadence | None, cadence: str
+) -> None:
+    kpi = story.kpi(cadence=Cadence.MONTHLY)
+    fed = story.key_result(story.objective(), kpi_id=kpi, cadence=named)
+    assert story.queries.key_result(fed)["cadence"] == cadence
+
+
+def test_checked_in_on_it_is_weekly_unless_it_is_said(story: Story) -> None:
+    assert story.queries.key_result(story.key_result(story.objective()))["cadence"] == "weekly"
+
+
 def test_its_periods_run_on_after_the_day_it_is_due(story_on_sqlite: Story) -> None:
     story = story_on_sqlite
     leads = story.key_result(story.objective(due=day(60)), cadence=Cadence.WEEKLY)
