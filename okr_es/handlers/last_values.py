@@ -60,7 +60,7 @@ class Said(NamedTuple):
     data: dict[str, Any]
 
 
-class Since(NamedTuple):
+class MeasureSince(NamedTuple):
     """What a key result promised from a position on."""
 
     position: int
@@ -113,7 +113,7 @@ def counting_of(readings: Iterable[Said], cycle: Cycle) -> list[Said]:
     ]
 
 
-def last_check_in(measures: list[Since], readings: Iterable[Said]) -> LastValue | None:
+def last_check_in(measures: list[MeasureSince], readings: Iterable[Said]) -> LastValue | None:
     """Return what the check-in about the last day says, of one day the last recorded.
 
     Only check-ins count that were made under the unit or the zones of the last measure.
@@ -147,7 +147,7 @@ def definition_of(measure: Measure) -> tuple[Any, ...]:
     return measure.unit, measure.zones
 
 
-def measure_at(measures: list[Since], position: int) -> Measure:
+def measure_at(measures: list[MeasureSince], position: int) -> Measure:
     """Return what a key result promised at a position."""
     return next(each.measure for each in reversed(measures) if each.position < position)
 
@@ -214,10 +214,10 @@ def readings_of(
     return readings
 
 
-def measures_of(work: UnitOfWork, key_results: list[UUID]) -> dict[str, list[Since]]:
+def measures_of(work: UnitOfWork, key_results: list[UUID]) -> dict[str, list[MeasureSince]]:
     """Return what key results promised, each since a position, the oldest first."""
     dialect = work.database.dialect
-    found: dict[str, list[Since]] = defaultdict(list)
+    found: dict[str, list[MeasureSince]] = defaultdict(list)
     for event in events(
         work,
         of_streams(dialect),
@@ -225,7 +225,7 @@ def measures_of(work: UnitOfWork, key_results: list[UUID]) -> dict[str, list[Sin
         streams=dialect.array(key_results),
     ):
         measure = msgspec.convert(event.data["measure"], Measure, strict=False)
-        found[event.stream].append(Since(event.position, measure))
+        found[event.stream].append(MeasureSince(event.position, measure))
     return found
 
 

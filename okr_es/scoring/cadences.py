@@ -16,7 +16,7 @@ from typing import Literal, NamedTuple
 from okr_es.scoring.calendar import ONE_DAY, Calendars, Period, days_in
 
 PER_PROJECT, DAILY = "per_project", "daily"
-Kept = Literal["on_time", "late", "missing"]
+Timeliness = Literal["on_time", "late", "missing"]
 
 
 class Due(NamedTuple):
@@ -165,7 +165,7 @@ def first_recorded(readings: Iterable[Read]) -> dict[date, date]:
     return found
 
 
-def kept(due: Due, recorded: Mapping[date, date]) -> Kept:
+def timeliness(due: Due, recorded: Mapping[date, date]) -> Timeliness:
     """Return whether there was a reading about a period on time, or late, or none.
 
     Takes what `first_recorded` returns.

@@ -45,7 +45,7 @@ def unlinked(data: Data, _: int) -> Data:
     return {"kpi_id": None, "linked_time": data["linked_time"]}
 
 
-def asked(data: Data, _: int) -> Data:
+def waiting(data: Data, _: int) -> Data:
     """A request waits at first."""
     return {**data, "fields": in_text(data["fields"]), "decision": "pending"}
 
@@ -108,7 +108,7 @@ CHANGES: dict[str, tuple[str, Change]] = {
         "cycle",
         lambda data, _: {"approval_required": in_text(data["of"])},
     ),
-    "approval.requested": ("approval", asked),
+    "approval.requested": ("approval", waiting),
     "approval.approved": ("approval", fixed(decision="approved")),
     "approval.refused": ("approval", fixed(decision="refused")),
     "approval.withdrawn": ("approval", fixed(decision="withdrawn")),

@@ -92,7 +92,7 @@ def activity(view: View, found: Members) -> Activity:
     for id_, measured in fed.items():
         row, own = found.key_results[id_], [each for m in measured for each in rows.get(m, ())]
         by_goal[id_] += corrections(own)
-        by_goal[id_] += [Happening(kept, day=day) for kept, day in reads.kept(row, ended)]
+        by_goal[id_] += [Happening(how, day=day) for how, day in reads.timeliness(row, ended)]
         confidence[id_] = confidences(view, rows.get(id_, []))
     return Activity(by_goal, confidence)
 

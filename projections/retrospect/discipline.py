@@ -13,12 +13,12 @@ from datetime import date
 from okr_es.domain.values import Kind
 from okr_es.scoring.cadences import (
     Due,
-    Kept,
     Pause,
     Read,
     Schedule,
+    Timeliness,
     first_recorded,
-    kept,
+    timeliness,
     with_pauses,
 )
 from okr_es.scoring.calendar import Calendars
@@ -59,7 +59,7 @@ class Reads:
         """Return the day of a time of record."""
         return in_calendar(self.view.calendars, recorded_at)
 
-    def kept(self, row: Row, ended: dict[str, int]) -> Iterator[tuple[Kept, date]]:
+    def timeliness(self, row: Row, ended: dict[str, int]) -> Iterator[tuple[Timeliness, date]]:
         """Yield of each reading that was due whether it was on time, with the day it was due by.
 
         `ended` are the positions at which objectives were graded or abandoned, and key results
@@ -70,7 +70,7 @@ class Reads:
             return
         recorded = first_recorded(self.reads(row))
         for due in dues:
-            yield kept(due, recorded), due.by
+            yield timeliness(due, recorded), due.by
 
     def dues(self, row: Row, ended: dict[str, int]) -> list[Due]:
         """Return what was due of a key result; nothing of a draft."""

@@ -159,7 +159,7 @@ def usual_deadline(terms: AnyTerms, cadence: str, days: list[date]) -> date | No
     return deadline
 
 
-def kept_of(due: tuple[date, date, date], readings: Iterable[tuple[date, date]]) -> str:
+def timeliness_of(due: tuple[date, date, date], readings: Iterable[tuple[date, date]]) -> str:
     """On time, late or missing: a period by its readings (recorded on, about)."""
     first, last, deadline = due
     those = [recorded for recorded, about in readings if first <= about <= last]

@@ -86,7 +86,7 @@ def plain(value: Any) -> Any:
     return None if value is None else f"{type(value).__name__} {value}"
 
 
-def told(event: Change) -> dict[str, Any]:
+def fields_of(event: Change) -> dict[str, Any]:
     return {name: plain(value) for name, value in vars(event).items() if name not in IDENTITY}
 
 
@@ -99,7 +99,7 @@ def written(cls: type[Change]) -> dict[str, Any]:
         "schema_version": schema_version_of(cls),
         "version": stored.originator_version,
         "data": stored.state.decode(),
-        "told": told(event),
+        "told": fields_of(event),
     }
 
 

@@ -1,4 +1,4 @@
-"""A door on a fresh log, and a small company to knock for."""
+"""The API on a fresh log, and a small company to ask about."""
 
 import shutil
 from collections.abc import Callable, Iterator
@@ -115,7 +115,7 @@ def empty_okr(sqlite_url: str) -> Iterator[Okr]:
 
 
 @pytest.fixture(scope="session")
-def door() -> tuple[Flask, CurrentOkr, FakeQueries]:
+def served() -> tuple[Flask, CurrentOkr, FakeQueries]:
     """The app, made once: making it costs more than most tests."""
     current = CurrentOkr()
     queries = FakeQueries(current)
@@ -123,16 +123,16 @@ def door() -> tuple[Flask, CurrentOkr, FakeQueries]:
 
 
 @pytest.fixture
-def queries(door: tuple[Flask, CurrentOkr, FakeQueries]) -> FakeQueries:
-    door[2].behind = 0
-    return door[2]
+def queries(served: tuple[Flask, CurrentOkr, FakeQueries]) -> FakeQueries:
+    served[2].behind = 0
+    return served[2]
 
 
 @pytest.fixture
 def client(
-    okr: Okr, queries: FakeQueries, door: tuple[Flask, CurrentOkr, FakeQueries]
+    okr: Okr, queries: FakeQueries, served: tuple[Flask, CurrentOkr, FakeQueries]
 ) -> FlaskClient:
-    app, current, _ = door
+    app, current, _ = served
     current.okr = okr
     return app.test_client()
 
@@ -144,9 +144,9 @@ def ada(client: FlaskClient) -> Caller:
 
 
 @pytest.fixture
-def nobody(empty_okr: Okr, door: tuple[Flask, CurrentOkr, FakeQueries]) -> Caller:
+def nobody(empty_okr: Okr, served: tuple[Flask, CurrentOkr, FakeQueries]) -> Caller:
     """Someone who names nobody, before an empty log."""
-    app, current, _ = door
+    app, current, _ = served
     current.okr = empty_okr
     return Caller(app.test_client(), actor=None)
 

@@ -30,7 +30,7 @@ NAMED = {"<uuid:id>": "{objective_id}", "<cycle:id>": "2025-Q3"}
 
 
 class Company:
-    """A small company with its door, on one of the engines."""
+    """A small company with its API, on one of the engines."""
 
     def __init__(self, url: str) -> None:
         self.url = url

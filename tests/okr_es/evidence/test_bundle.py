@@ -28,7 +28,7 @@ SAID = {"search": {}, "exported_by": str(ANN)}
 
 
 @pytest.fixture
-def told(world: World, signer: Signer) -> World:
+def signed_world(world: World, signer: Signer) -> World:
     """A world in which people gave reasons, signed now and then."""
     world.execute(c.CommitPlan(Q3))
     signer.sign()
@@ -51,28 +51,32 @@ def exported(
     return Exporter(world.okr, signer).export(target, chosen, said, **more)
 
 
-def test_all_events_are_proven(told: World, signer: Signer, tmp_path: Path) -> None:
+def test_all_events_are_proven(signed_world: World, signer: Signer, tmp_path: Path) -> None:
     bundle = tmp_path / "bundle.zip"
-    done = exported(told, signer, bundle)
+    done = exported(signed_world, signer, bundle)
     proven = verify(bundle)
-    assert proven.events == done.events == told.okr.log.head()
+    assert proven.events == done.events == signed_world.okr.log.head()
     assert proven.texts == done.texts == 3
     assert proven.origin == "okr-es.example"
     assert proven.checkpoint.size == done.checkpoint.size
 
 
-def test_one_event_is_proven_without_any_other(told: World, signer: Signer, tmp_path: Path) -> None:
+def test_one_event_is_proven_without_any_other(
+    signed_world: World, signer: Signer, tmp_path: Path
+) -> None:
     bundle = tmp_path / "bundle.zip"
-    exported(told, signer, bundle, [7])
+    exported(signed_world, signer, bundle, [7])
     assert verify(bundle).events == 1
     assert verify(bundle, only=7).events == 1
     with zipfile.ZipFile(bundle) as packed:
         assert len(packed.read("events.jsonl").splitlines()) == 1
 
 
-def test_it_is_checked_apart_from_this_project(told: World, signer: Signer, tmp_path: Path) -> None:
+def test_it_is_checked_apart_from_this_project(
+    signed_world: World, signer: Signer, tmp_path: Path
+) -> None:
     bundle, script = tmp_path / "bundle.zip", tmp_path / "okr_es_verify.py"
-    exported(told, signer, bundle)
+    exported(signed_world, signer, bundle)
     script.write_text(verifier_text(), encoding="utf-8")
     known = tmp_path / "known"
     known.write_text(next(iter(signer.checkpoints.all())).note, encoding="utf-8")
@@ -101,10 +105,10 @@ def test_what_it_needs_is_the_standard_library_and_cryptography() -> None:
 
 
 def test_disclosed_texts_are_shown(
-    told: World, signer: Signer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    signed_world: World, signer: Signer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     bundle = tmp_path / "bundle.zip"
-    exported(told, signer, bundle)
+    exported(signed_world, signer, bundle)
     assert main([str(bundle), "--show"]) == 0
     said = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     texts = [each["texts"] for each in said if "texts" in each]
@@ -116,12 +120,12 @@ def test_disclosed_texts_are_shown(
 
 
 def test_an_erased_persons_texts_are_not_in_it_and_all_is_proven(
-    told: World, signer: Signer, tmp_path: Path
+    signed_world: World, signer: Signer, tmp_path: Path
 ) -> None:
     before, after = tmp_path / "before.zip", tmp_path / "after.zip"
-    exported(told, signer, before)
-    told.execute(c.ErasePerson(BEN, "Art. 17"), reason="asked for")
-    exported(told, signer, after)
+    exported(signed_world, signer, before)
+    signed_world.execute(c.ErasePerson(BEN, "Art. 17"), reason="asked for")
+    exported(signed_world, signer, after)
     assert verify(before).texts == 3
     assert verify(after).texts == 3  # Ben's is gone, the reason of the erasure has come
     with zipfile.ZipFile(after) as packed:
@@ -131,68 +135,70 @@ def test_an_erased_persons_texts_are_not_in_it_and_all_is_proven(
 
 class TestKnownCheckpoints:
     def test_each_of_the_log_connects_when_it_is_asked_for(
-        self, told: World, signer: Signer, tmp_path: Path
+        self, signed_world: World, signer: Signer, tmp_path: Path
     ) -> None:
         bundle = tmp_path / "bundle.zip"
         signer.sign()
         for each in signer.checkpoints.all():
-            exported(told, signer, bundle, [3], known=[each.note])
+            exported(signed_world, signer, bundle, [3], known=[each.note])
             assert verify(bundle, each.note).known == each.size
 
     def test_one_of_another_log_is_refused(
-        self, told: World, signer: Signer, tmp_path: Path
+        self, signed_world: World, signer: Signer, tmp_path: Path
     ) -> None:
         bundle = tmp_path / "bundle.zip"
-        exported(told, signer, bundle)
+        exported(signed_world, signer, bundle)
         note = next(iter(signer.checkpoints.all())).note
         with pytest.raises(Failed, match="of another log"):
             verify(bundle, note.replace("okr-es.example", "another.example"))
 
     def test_one_with_another_root_is_refused(
-        self, told: World, signer: Signer, tmp_path: Path
+        self, signed_world: World, signer: Signer, tmp_path: Path
     ) -> None:
         bundle = tmp_path / "bundle.zip"
         first = next(iter(signer.checkpoints.all()))
         lines = first.note.split("\n")
         lines[2] = f"{'A' * 43}="
         with pytest.raises(Invalid, match="No key of this log"):
-            exported(told, signer, bundle, known=["\n".join(lines)])
+            exported(signed_world, signer, bundle, known=["\n".join(lines)])
         (key,) = signer.checkpoints.adopted_keys()
-        private = told.okr.signing_keys.private(b64(key.public))
+        private = signed_world.okr.signing_keys.private(b64(key.public))
         assert private is not None
         other = signed_note(key.name, first.size, bytes(32), [(key, private)])
         with pytest.raises(Invalid, match="not those"):
-            exported(told, signer, bundle, known=[other])
+            exported(signed_world, signer, bundle, known=[other])
         assert not bundle.exists()
-        exported(told, signer, bundle)
+        exported(signed_world, signer, bundle)
         with pytest.raises(Failed, match="not signed by a key"):
             verify(bundle, "\n".join(lines))
 
     def test_one_newer_than_the_bundle_is_told_apart(
-        self, told: World, signer: Signer, tmp_path: Path
+        self, signed_world: World, signer: Signer, tmp_path: Path
     ) -> None:
         bundle = tmp_path / "bundle.zip"
-        exported(told, signer, bundle)
-        told.execute(c.FormTeam("One more", id=uuid4()))
+        exported(signed_world, signer, bundle)
+        signed_world.execute(c.FormTeam("One more", id=uuid4()))
         newer = signer.sign()
         assert newer is not None
         with pytest.raises(Failed, match="newer than the bundle"):
             verify(bundle, newer.note)
 
-    def test_no_note_is_a_clear_refusal(self, told: World, signer: Signer, tmp_path: Path) -> None:
+    def test_no_note_is_a_clear_refusal(
+        self, signed_world: World, signer: Signer, tmp_path: Path
+    ) -> None:
         with pytest.raises(Invalid, match="signed note") as refused:
-            exported(told, signer, tmp_path / "bundle.zip", known=["hello"])
+            exported(signed_world, signer, tmp_path / "bundle.zip", known=["hello"])
         assert refused.value.field == "known"
         assert list(tmp_path.glob("*.zip")) == []
 
 
-def test_it_goes_on_over_a_rotated_key(told: World, signer: Signer, tmp_path: Path) -> None:
+def test_it_goes_on_over_a_rotated_key(signed_world: World, signer: Signer, tmp_path: Path) -> None:
     first = next(iter(signer.checkpoints.all()))
-    told.execute(c.RotateSigningKey(), reason="a year has passed")
+    signed_world.execute(c.RotateSigningKey(), reason="a year has passed")
     signer.sign()
-    told.execute(c.FormTeam("One more", id=uuid4()))
+    signed_world.execute(c.FormTeam("One more", id=uuid4()))
     bundle = tmp_path / "bundle.zip"
-    exported(told, signer, bundle, known=[first.note])
+    exported(signed_world, signer, bundle, known=[first.note])
     proven = verify(bundle, first.note)
     assert (len(proven.keys), proven.known) == (2, first.size)
 
@@ -264,20 +270,20 @@ FORGERIES: dict[str, tuple[str, Callable[[bytes], bytes], str]] = {
 
 @pytest.mark.parametrize("forgery", FORGERIES)
 def test_what_was_changed_is_not_proven(
-    forgery: str, told: World, signer: Signer, tmp_path: Path
+    forgery: str, signed_world: World, signer: Signer, tmp_path: Path
 ) -> None:
     bundle = tmp_path / "bundle.zip"
-    exported(told, signer, bundle)
+    exported(signed_world, signer, bundle)
     name, change, said = FORGERIES[forgery]
     with pytest.raises(Failed, match=said):
         verify(rewritten(bundle, name, change))
 
 
 def test_a_file_that_is_not_the_manifests_is_named(
-    told: World, signer: Signer, tmp_path: Path
+    signed_world: World, signer: Signer, tmp_path: Path
 ) -> None:
     bundle = tmp_path / "bundle.zip"
-    exported(told, signer, bundle)
+    exported(signed_world, signer, bundle)
     with zipfile.ZipFile(bundle, "a") as packed:
         packed.writestr("extra.txt", "x")
     with pytest.raises(Failed, match=r"extra\.txt is not in the manifest"):
@@ -285,10 +291,10 @@ def test_a_file_that_is_not_the_manifests_is_named(
 
 
 def test_every_byte_counts(
-    told: World, signer: Signer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    signed_world: World, signer: Signer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     bundle = tmp_path / "bundle.zip"
-    exported(told, signer, bundle)
+    exported(signed_world, signer, bundle)
     for name in ("events.jsonl", "proofs.jsonl", "checkpoints.jsonl", "keys.jsonl", "texts.jsonl"):
         with zipfile.ZipFile(bundle) as packed:
             content = packed.read(name)
@@ -328,29 +334,29 @@ class TestStolenKey:
     """Whoever holds a retired key can sign, but nobody believes it."""
 
     @pytest.fixture
-    def stolen(self, told: World, signer: Signer) -> Any:
+    def stolen(self, signed_world: World, signer: Signer) -> Any:
         """The private half of a key that was retired since; the log went on."""
         old = signer.checkpoints.adopted_keys()[0]
-        private = told.okr.signing_keys.private(b64(old.public))
-        told.execute(c.RotateSigningKey(), reason="a year has passed")
+        private = signed_world.okr.signing_keys.private(b64(old.public))
+        signed_world.execute(c.RotateSigningKey(), reason="a year has passed")
         signer.sign()
-        told.execute(c.FormTeam("One more", id=uuid4()))
+        signed_world.execute(c.FormTeam("One more", id=uuid4()))
         return old, private
 
     def test_it_does_not_sign_for_the_log_any_more(
-        self, stolen: Any, told: World, signer: Signer, tmp_path: Path
+        self, stolen: Any, signed_world: World, signer: Signer, tmp_path: Path
     ) -> None:
         bundle = tmp_path / "bundle.zip"
-        exported(told, signer, bundle)
+        exported(signed_world, signer, bundle)
         signed = rewritten(bundle, "checkpoints.jsonl", signed_by(stolen))
         with pytest.raises(Failed, match="not signed by a key of the log"):
             verify(signed)
 
     def test_nor_when_its_retirement_is_left_out(
-        self, stolen: Any, told: World, signer: Signer, tmp_path: Path
+        self, stolen: Any, signed_world: World, signer: Signer, tmp_path: Path
     ) -> None:
         bundle = tmp_path / "bundle.zip"
-        exported(told, signer, bundle)
+        exported(signed_world, signer, bundle)
 
         def unretired(content: bytes) -> bytes:
             lines = content.splitlines(keepends=True)
@@ -386,9 +392,11 @@ def signed_by(stolen: Any) -> Callable[[bytes], bytes]:
     return change
 
 
-def test_a_file_that_stands_twice_is_refused(told: World, signer: Signer, tmp_path: Path) -> None:
+def test_a_file_that_stands_twice_is_refused(
+    signed_world: World, signer: Signer, tmp_path: Path
+) -> None:
     bundle = tmp_path / "bundle.zip"
-    exported(told, signer, bundle)
+    exported(signed_world, signer, bundle)
     with zipfile.ZipFile(bundle, "a") as packed, pytest.warns(UserWarning, match="Duplicate"):
         packed.writestr("events.jsonl", b"")
     with pytest.raises(Failed, match="twice"):
@@ -397,10 +405,10 @@ def test_a_file_that_stands_twice_is_refused(told: World, signer: Signer, tmp_pa
 
 @pytest.mark.parametrize("name", ["origin", "size", "root"])
 def test_the_manifest_tells_what_the_last_checkpoint_does(
-    name: str, told: World, signer: Signer, tmp_path: Path
+    name: str, signed_world: World, signer: Signer, tmp_path: Path
 ) -> None:
     bundle = tmp_path / "bundle.zip"
-    exported(told, signer, bundle)
+    exported(signed_world, signer, bundle)
 
     def other(content: bytes) -> bytes:
         return json.dumps(json.loads(content) | {name: "other"}).encode()
@@ -410,10 +418,10 @@ def test_the_manifest_tells_what_the_last_checkpoint_does(
 
 
 def test_a_search_without_filters_has_every_event(
-    told: World, signer: Signer, tmp_path: Path
+    signed_world: World, signer: Signer, tmp_path: Path
 ) -> None:
     bundle = tmp_path / "bundle.zip"
-    exported(told, signer, bundle, [3, 4])
+    exported(signed_world, signer, bundle, [3, 4])
     assert verify(bundle).events == 2
 
     def everything(content: bytes) -> bytes:
@@ -424,16 +432,18 @@ def test_a_search_without_filters_has_every_event(
 
 
 def test_only_the_proven_event_is_shown(
-    told: World, signer: Signer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    signed_world: World, signer: Signer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     bundle = tmp_path / "bundle.zip"
-    exported(told, signer, bundle)
+    exported(signed_world, signer, bundle)
     assert main([str(bundle), "--position", "3", "--show"]) == 0
     (line,) = capsys.readouterr().out.splitlines()
     assert json.loads(line)["position"] == 3
 
 
-def test_a_bundle_is_for_its_owners_eyes(told: World, signer: Signer, tmp_path: Path) -> None:
+def test_a_bundle_is_for_its_owners_eyes(
+    signed_world: World, signer: Signer, tmp_path: Path
+) -> None:
     bundle = tmp_path / "bundle.zip"
-    exported(told, signer, bundle)
+    exported(signed_world, signer, bundle)
     assert bundle.stat().st_mode & 0o077 == 0

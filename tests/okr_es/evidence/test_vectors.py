@@ -20,18 +20,18 @@ from okr_es.evidence.okr_es_verify import (
 from tests.support.vectors import FOLDER, note_vectors, tree_vectors
 
 
-def told(name: str) -> Any:
+def vectors_in(name: str) -> Any:
     """What a file of vectors says."""
     return json.loads((FOLDER / name).read_text(encoding="utf-8"))
 
 
 def test_the_log_still_makes_the_trees_that_were_published() -> None:
-    assert told("tree.json") == tree_vectors()
+    assert vectors_in("tree.json") == tree_vectors()
 
 
 def test_the_verifier_agrees_with_every_tree() -> None:
-    roots = {tree["size"]: unb64(tree["root"]) for tree in told("tree.json")}
-    for tree in told("tree.json"):
+    roots = {tree["size"]: unb64(tree["root"]) for tree in vectors_in("tree.json")}
+    for tree in vectors_in("tree.json"):
         size, root = tree["size"], unb64(tree["root"])
         for number, path in tree["inclusion"].items():
             leaf = leaf_hash(number.encode())
@@ -43,7 +43,7 @@ def test_the_verifier_agrees_with_every_tree() -> None:
 
 
 def test_notes_are_signed_as_they_were() -> None:
-    found = told("notes.json")
+    found = vectors_in("notes.json")
     assert found == note_vectors()  # Ed25519 signs the same bytes the same way
     keys = [key(text) for text in found["keys"]]
     for each in found["notes"]:
@@ -59,9 +59,9 @@ def key(text: str) -> Key:
     return found
 
 
-@pytest.mark.parametrize("name", sorted(told("bundles.json")))
+@pytest.mark.parametrize("name", sorted(vectors_in("bundles.json")))
 def test_bundles_are_proven_or_not_as_expected(name: str) -> None:
-    expected = told("bundles.json")[name]
+    expected = vectors_in("bundles.json")[name]
     if expected is None:
         assert verify(FOLDER / name).texts == 4
         return

@@ -43,7 +43,7 @@ from tests.support.world import ANN, CUSTOMERS, NEW, Q3_ENDS, Q3_STARTS, Q4, THO
 SOLD = UUID(int=0x73)
 
 
-def kept(
+def to_keep(
     direction: Direction,
     target: str | None = None,
     bounds: tuple[str, str] | None = None,
@@ -54,9 +54,9 @@ def kept(
     return Measure(Kind.METRIC, *numbers, "leads", direction=direction, minimum=low, maximum=high)
 
 
-AT_LEAST = kept(Direction.AT_LEAST, "80", baseline="50")
-AT_MOST = kept(Direction.AT_MOST, "5")
-WITHIN = kept(Direction.WITHIN, bounds=("10", "20"))
+AT_LEAST = to_keep(Direction.AT_LEAST, "80", baseline="50")
+AT_MOST = to_keep(Direction.AT_MOST, "5")
+WITHIN = to_keep(Direction.WITHIN, bounds=("10", "20"))
 
 
 def sells(aggregation: Aggregation = Aggregation.SUM) -> DefineKpi:

@@ -18,8 +18,8 @@ from okr_es.scoring.cadences import (
     Read,
     Schedule,
     first_recorded,
-    kept,
     kpi_schedules,
+    timeliness,
     with_pauses,
 )
 from okr_es.scoring.calendar import Calendars, Version
@@ -164,7 +164,7 @@ def test_its_missing_reading_is_missing_and_not_overdue() -> None:
     closed = schedule("quarterly", settled=d("10-20"))
     assert not closed.is_overdue(d("10-20"), None)
     assert not closed.is_overdue(d("12-31"), None)
-    assert [kept(due, {}) for due in closed.due_by(d("12-31"))] == ["missing"]
+    assert [timeliness(due, {}) for due in closed.due_by(d("12-31"))] == ["missing"]
 
 
 def test_a_cycle_that_ends_on_a_sunday_has_its_last_daily_reading_on_friday() -> None:
@@ -191,7 +191,7 @@ def test_overdue_is_a_last_due_period_without_a_reading_nor_a_later_one() -> Non
 def test_a_missed_period_does_not_stay_overdue_but_is_counted() -> None:
     found, recorded = schedule("weekly"), first_recorded([Read(d("07-14"), d("07-14"))])
     assert not found.is_overdue(d("07-18"), d("07-14"))
-    kinds = [kept(due, recorded) for due in found.due_by(d("07-24"))]
+    kinds = [timeliness(due, recorded) for due in found.due_by(d("07-24"))]
     assert kinds == ["missing", "missing", "on_time"]
 
 
@@ -199,11 +199,11 @@ def test_a_reading_about_a_period_is_late_after_its_deadline_whatever_came_befor
     None
 ):
     week = Due(d("07-07"), d("07-13"), d("07-16"))
-    assert kept(week, first_recorded([Read(d("07-16"), d("07-07"))])) == "on_time"
-    assert kept(week, first_recorded([Read(d("07-17"), d("07-13"))])) == "late"
+    assert timeliness(week, first_recorded([Read(d("07-16"), d("07-07"))])) == "on_time"
+    assert timeliness(week, first_recorded([Read(d("07-17"), d("07-13"))])) == "late"
     both = [Read(d("07-20"), d("07-11")), Read(d("07-10"), d("07-10"))]
-    assert kept(week, first_recorded(both)) == "on_time"
-    assert kept(week, first_recorded([Read(d("07-10"), d("07-06"))])) == "missing"
+    assert timeliness(week, first_recorded(both)) == "on_time"
+    assert timeliness(week, first_recorded([Read(d("07-10"), d("07-06"))])) == "missing"
 
 
 @pytest.mark.parametrize("weeks", [range(13), range(1, 5)], ids=["of a quarter", "of a month"])
@@ -212,7 +212,7 @@ def test_what_is_read_on_monday_about_friday_is_on_time(weeks: range) -> None:
     found = schedule("weekly")
     for due in found.due_by(d("07-04") + timedelta(7 * weeks[-1])):
         if due.first >= d("06-30") + timedelta(7 * weeks[0]):
-            assert kept(due, first_recorded(readings)) == "on_time"
+            assert timeliness(due, first_recorded(readings)) == "on_time"
 
 
 def test_nothing_is_due_from_the_day_on_that_something_stopped() -> None:
@@ -377,8 +377,8 @@ def test_readings_are_on_time_late_missing_and_overdue_as_counted_day_by_day(
     found = Schedule(by, cadence, start, end)
     wanted = day_by_day.due_of(terms, cadence, start, end, day)
     recorded = first_recorded(Read(*each) for each in read)
-    assert [kept(due, recorded) for due in found.due_by(day)] == [
-        day_by_day.kept_of(due, read) for due in wanted
+    assert [timeliness(due, recorded) for due in found.due_by(day)] == [
+        day_by_day.timeliness_of(due, read) for due in wanted
     ]
     about = [each for _, each in read if each <= day]
     assert found.is_overdue(day, max(about, default=None)) == day_by_day.is_overdue(wanted, about)

@@ -18,7 +18,7 @@ def last(story: Story, language: str = "en") -> str:
     return str(story.queries.audit_log(limit=1, language=language)["entries"][0]["sentence"])
 
 
-def told(story: Story, english: str, swedish: str) -> None:
+def says(story: Story, english: str, swedish: str) -> None:
     """What happened last is told so; when and from where is the same for all of a story."""
     assert last(story) == english
     assert last(story, "sv") == swedish
@@ -27,7 +27,7 @@ def told(story: Story, english: str, swedish: str) -> None:
 def test_a_retarget_says_from_what_to_what_and_why(story: Story) -> None:
     leads = story.key_result(story.objective("win"), metric("0", "1000"), title="new leads")
     story.does(c.RetargetKeyResult(leads, metric("0", "1250.50")), reason="The market grew.")
-    told(
+    says(
         story,
         "Ann Example changed the target of the key result “new leads” of the objective “win” from"
         " 1,000 to 1,250.50 leads on 19 February 2025 at 12:00 UTC through the API, with the"
@@ -42,7 +42,7 @@ def test_a_retarget_of_more_than_the_target_lists_all_of_it(story: Story) -> Non
     leads = story.key_result(story.objective("win"), title="new leads")
     points = (Point(day(40), Decimal("0.25")),)
     story.does(c.RetargetKeyResult(leads, metric("-5", "50", "deals"), points))
-    told(
+    says(
         story,
         "Ann Example changed what the key result “new leads” of the objective “win” promises"
         " (baseline from 0 to -5, target from 100 to 50, unit from “leads” to “deals”, trajectory"
@@ -60,7 +60,7 @@ def test_a_realignment_says_what_it_was_aligned_to_before(story: Story) -> None:
     known = story.key_result(new, ZONES, title="known by all")
     story.aligns(goal, aligned_to_objective_id=old)
     story.aligns(goal, "0.5", aligned_to_key_result_id=known)
-    told(
+    says(
         story,
         "Ann Example re-aligned the objective “win” from the objective “lead” to the key result"
         " “known by all” and its weight from 1 to 0.5 on 19 February 2025 at 12:00 UTC through the"
@@ -81,7 +81,7 @@ def test_a_realignment_says_what_it_was_aligned_to_before(story: Story) -> None:
 def test_a_check_in_says_its_day_value_confidence_and_comment(story: Story) -> None:
     leads = story.key_result(story.objective("win"), title="new leads")
     story.does(c.CheckIn(leads, day(48), 7, Decimal("30.0")), reason=None, comment="On the way")
-    told(
+    says(
         story,
         "Ann Example checked in on the key result “new leads” of the objective “win” as of 17"
         " February 2025 with 30.0 leads and confidence 7 of 10 on 19 February 2025 at 12:00 UTC"
@@ -107,7 +107,7 @@ def test_a_correction_says_what_was_said_before(story: Story) -> None:
     leads = story.key_result(story.objective("win"), title="new leads")
     reading = story.checks_in(leads, "30", day(48))
     story.does(c.CorrectReading(reading, Decimal(13)), reason="Two digits swapped!")
-    told(
+    says(
         story,
         "Ann Example corrected the reading for the key result “new leads” of the objective “win” as"
         " of 17 February 2025 from 30 leads to 13 leads on 19 February 2025 at 12:00 UTC through"
@@ -124,7 +124,7 @@ def test_a_reading_and_its_kpi_are_told(story: Story) -> None:
     kpi = story.kpi("within", wanted(minimum="10", maximum="20"), unit="%")
     assert "to between 10 and 20 % for 1 January 2025 to 10 April 2025, on" in last(story)
     story.reads(kpi, "12345.60", day(49))
-    told(
+    says(
         story,
         "Ann Example recorded 12,345.60 % for the KPI “within” as of 18 February 2025, on 19"
         " February 2025 at 12:00 UTC through the API, with the reason “so it was”.",
@@ -140,7 +140,7 @@ def test_a_reading_and_its_kpi_are_told(story: Story) -> None:
 def test_an_adjusted_grade_is_told_apart_from_a_computed_one(story: Story) -> None:
     goal = story.objective("win")
     story.does(c.GradeObjective(goal, Decimal("0.8")), reason="It counted twice.")
-    told(
+    says(
         story,
         "Ann Example graded the objective “win” with an adjusted grade of 0.8 on 19 February 2025"
         " at 12:00 UTC through the API, with the reason “It counted twice.”",
@@ -196,7 +196,7 @@ def test_on_whose_behalf_and_from_which_address_is_told(story: Story) -> None:
     goal = story.objective("win")
     receipt = story.execute(c.ReassignObjective(goal, BEN, SALES), on_behalf_of=BEN, reason="why?")
     story.okr.client_info.note(receipt.command_id, ANN, "192.0.2.7", "curl/8")
-    told(
+    says(
         story,
         "Ann Example, on behalf of Ben Example, handed the objective “win” from Ann Example to Ben"
         " Example from the team “Company” to the team “Sales” on 19 February 2025 at 12:00 UTC"
@@ -214,7 +214,7 @@ def test_who_was_erased_is_a_former_colleague_everywhere(story: Story) -> None:
     goal = story.objective("win", owner_id=BEN)
     story.does(c.RetitleObjective(goal, "win more"), by=BEN, on_behalf_of=ANN, reason="private")
     story.does(c.ErasePerson(BEN, "on request"))
-    told(
+    says(
         story,
         "Ann Example erased a former colleague from the directory on the legal ground “on request”"
         " on 19 February 2025 at 12:00 UTC through the API, with the reason “so it was”.",
@@ -321,7 +321,7 @@ def test_a_kpis_target_is_told_before_and_after(story: Story) -> None:
 def test_a_hand_over_that_holds_from_an_earlier_day_says_so(story: Story) -> None:
     goal = story.objective("win")
     story.does(c.ReassignObjective(goal, BEN, SALES, effective=day(46)), reason=None)
-    told(
+    says(
         story,
         "Ann Example handed the objective “win” from Ann Example to Ben Example from the team"
         " “Company” to the team “Sales”, effective from 15 February 2025, on 19 February 2025 at"
@@ -331,7 +331,7 @@ def test_a_hand_over_that_holds_from_an_earlier_day_says_so(story: Story) -> Non
         " kl. 12:00 UTC via API:et.",
     )
     story.does(c.ReassignObjective(goal, effective=day(40)), reason=None)
-    told(
+    says(
         story,
         "Ann Example changed the day from which the hand-over of the objective “win” is effective"
         " to 9 February 2025 on 19 February 2025 at 12:00 UTC through the API.",
@@ -345,7 +345,7 @@ def test_a_hand_over_that_holds_from_an_earlier_day_says_so(story: Story) -> Non
 def test_a_move_that_holds_from_an_earlier_day_says_so(story: Story) -> None:
     team = story.does(c.FormTeam("Web"))
     story.does(c.MoveTeam(team, SALES, day(46)), reason=None)
-    told(
+    says(
         story,
         "Ann Example moved the team “Web” from the top to below “Sales”, effective from 15 February"
         " 2025, on 19 February 2025 at 12:00 UTC through the API.",
@@ -360,7 +360,7 @@ def test_a_move_that_holds_from_an_earlier_day_says_so(story: Story) -> None:
 
 def test_who_sees_figures_per_person_is_told_in_words(story: Story) -> None:
     story.does(c.ChoosePeopleFigures(PeopleFigures.HR_TOO), reason="Agreed.")
-    told(
+    says(
         story,
         "Ann Example chose which figures per person exist: for people themselves, their leads and"
         " HR on 19 February 2025 at 12:00 UTC through the API, with the reason “Agreed.”",

@@ -18,7 +18,7 @@ from tests.support.tables import tables
 
 
 @pytest.fixture
-def told(story: Story) -> Story:
+def with_goals(story: Story) -> Story:
     """A story with some goals in it, looked at once."""
     for number in range(4):
         story.objective(f"win {number}")
@@ -26,21 +26,21 @@ def told(story: Story) -> Story:
     return story
 
 
-def test_queries_during_a_rebuild_answer_from_the_old_generation(told: Story) -> None:
-    other = told.again()
-    old, seen = told.queries.runner.model.generation, []
-    builder = Runner(told.okr, batch=5)
+def test_queries_during_a_rebuild_answer_from_the_old_generation(with_goals: Story) -> None:
+    other = with_goals.again()
+    old, seen = with_goals.queries.runner.model.generation, []
+    builder = Runner(with_goals.okr, batch=5)
 
     def look(_: int, __: int) -> None:
-        told.objective(f"while building {len(seen)}") if len(seen) < 2 else None
+        with_goals.objective(f"while building {len(seen)}") if len(seen) < 2 else None
         seen.append((other.queries.runner.fresh().generation, len(other.board())))
 
     new = builder.rebuild(look).generation
     assert {generation for generation, _ in seen} == {old}
     assert [count for _, count in seen[:3]] == [5, 6, 6]
     assert new != old
-    assert told.queries.position()["behind"] == 0
-    for each in (told, other):
+    assert with_goals.queries.position()["behind"] == 0
+    for each in (with_goals, other):
         assert len(each.board()) == 6
         assert each.queries.runner.model.generation == new
     builder.close()
@@ -48,44 +48,46 @@ def test_queries_during_a_rebuild_answer_from_the_old_generation(told: Story) ->
 
 
 @pytest.mark.parametrize("rebuilds", [1, 2])
-def test_whoever_knew_an_old_generation_follows_the_switch(told: Story, rebuilds: int) -> None:
-    other = told.again()
+def test_whoever_knew_an_old_generation_follows_the_switch(
+    with_goals: Story, rebuilds: int
+) -> None:
+    other = with_goals.again()
     other.queries.board(NOW)
     for _ in range(rebuilds):
-        told.queries.runner.rebuild()
-    told.objective("new")
+        with_goals.queries.runner.rebuild()
+    with_goals.objective("new")
     assert "new" in other.board()
-    told.objective("newer")
+    with_goals.objective("newer")
     assert other.queries.runner.catch_up() == 2
-    assert other.queries.runner.status() == told.queries.runner.status()
+    assert other.queries.runner.status() == with_goals.queries.runner.status()
     other.close()
 
 
-def test_a_worker_follows_the_switch_as_well(told: Story) -> None:
-    worker = Runner(told.okr)
+def test_a_worker_follows_the_switch_as_well(with_goals: Story) -> None:
+    worker = Runner(with_goals.okr)
     worker.catch_up()
-    new = told.queries.runner.rebuild()
-    told.objective("new")
+    new = with_goals.queries.runner.rebuild()
+    with_goals.objective("new")
     assert worker.catch_up() == 2
-    assert new.position() == told.okr.log.head()
+    assert new.position() == with_goals.okr.log.head()
     worker.close()
 
 
-def test_replaced_generations_are_removed_by_the_next_rebuild(told: Story) -> None:
+def test_replaced_generations_are_removed_by_the_next_rebuild(with_goals: Story) -> None:
     for _ in range(3):
-        told.queries.runner.rebuild()
-    assert len(areas(told)) == 2
+        with_goals.queries.runner.rebuild()
+    assert len(areas(with_goals)) == 2
 
 
-def test_a_rebuild_that_crashed_leaves_the_old_generation_served(told: Story) -> None:
-    before = told.queries.runner.model.generation
+def test_a_rebuild_that_crashed_leaves_the_old_generation_served(with_goals: Story) -> None:
+    before = with_goals.queries.runner.model.generation
     with pytest.raises(InterruptedError):
-        told.queries.runner.rebuild(stop)
-    told.objective("after the crash")
-    assert "after the crash" in told.board()
-    assert told.queries.runner.model.generation == before
-    assert told.queries.runner.rebuild().generation != before
-    assert len(areas(told)) == 2
+        with_goals.queries.runner.rebuild(stop)
+    with_goals.objective("after the crash")
+    assert "after the crash" in with_goals.board()
+    assert with_goals.queries.runner.model.generation == before
+    assert with_goals.queries.runner.rebuild().generation != before
+    assert len(areas(with_goals)) == 2
 
 
 def stop(_: int, __: int) -> None:
@@ -101,63 +103,63 @@ def test_two_first_readers_build_one_generation(story: Story) -> None:
         reader.close()
 
 
-def test_two_rebuilds_at_once_come_one_after_the_other(told: Story) -> None:
-    builders = [Runner(told.okr, batch=4), Runner(told.okr, batch=3)]
+def test_two_rebuilds_at_once_come_one_after_the_other(with_goals: Story) -> None:
+    builders = [Runner(with_goals.okr, batch=4), Runner(with_goals.okr, batch=3)]
     at_once(*(builder.rebuild for builder in builders))
     found = [tables(builder.fresh()) for builder in builders]
-    assert found[0] == found[1] == tables(told.queries.runner.fresh())
-    assert len(areas(told)) == 2
+    assert found[0] == found[1] == tables(with_goals.queries.runner.fresh())
+    assert len(areas(with_goals)) == 2
     for builder in builders:
         builder.close()
 
 
-def test_a_new_process_builds_again_what_was_thrown_away(told: Story) -> None:
-    board = told.board()
-    told.close()
-    for name in (*areas(told), "okr_read"):
-        throw_away(told, name)
-    other = told.again()
+def test_a_new_process_builds_again_what_was_thrown_away(with_goals: Story) -> None:
+    board = with_goals.board()
+    with_goals.close()
+    for name in (*areas(with_goals), "okr_read"):
+        throw_away(with_goals, name)
+    other = with_goals.again()
     assert other.board() == board
     other.close()
 
 
-def test_a_generation_thrown_away_alone_is_built_again(told: Story) -> None:
-    board = told.board()
-    told.queries.runner.close()
-    throw_away(told, areas(told)[0])
-    assert told.board() == board
-    other = told.again()
+def test_a_generation_thrown_away_alone_is_built_again(with_goals: Story) -> None:
+    board = with_goals.board()
+    with_goals.queries.runner.close()
+    throw_away(with_goals, areas(with_goals)[0])
+    assert with_goals.board() == board
+    other = with_goals.again()
     assert other.board() == board
     other.close()
 
 
-def test_leftovers_of_a_lost_registry_are_not_taken_for_a_generation(told: Story) -> None:
-    told.queries.runner.rebuild()
-    told.close()
-    throw_away(told, "okr_read")
-    other = told.again()
+def test_leftovers_of_a_lost_registry_are_not_taken_for_a_generation(with_goals: Story) -> None:
+    with_goals.queries.runner.rebuild()
+    with_goals.close()
+    throw_away(with_goals, "okr_read")
+    other = with_goals.again()
     assert len(other.board()) == 4
     assert other.queries.runner.model.generation == 1
     other.close()
 
 
 def test_another_version_has_a_generation_of_its_own(
-    told: Story, monkeypatch: pytest.MonkeyPatch
+    with_goals: Story, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    old = areas(told)
+    old = areas(with_goals)
     with monkeypatch.context() as patch:
         patch.setattr(schema, "VERSION", schema.VERSION + 1)
-        newer = told.again()
-        assert newer.board() == told.board()
-        assert len(areas(told)) == 2
+        newer = with_goals.again()
+        assert newer.board() == with_goals.board()
+        assert len(areas(with_goals)) == 2
         newer.queries.runner.rebuild()
-        assert not set(areas(told)) & set(old)
+        assert not set(areas(with_goals)) & set(old)
         newer.close()
 
 
-def test_the_registry_may_be_made_twice(told: Story) -> None:
-    registry = Registry(told.url)
-    assert registry.served() == told.queries.runner.model.generation
+def test_the_registry_may_be_made_twice(with_goals: Story) -> None:
+    registry = Registry(with_goals.url)
+    assert registry.served() == with_goals.queries.runner.model.generation
     registry.close()
 
 
@@ -193,17 +195,17 @@ def as_owner(story: Story, statement: str) -> list[Any]:
     return rows
 
 
-def test_an_emptied_read_model_counts_as_thrown_away(told: Story) -> None:
+def test_an_emptied_read_model_counts_as_thrown_away(with_goals: Story) -> None:
     """So a crash of PostgreSQL leaves it: unlogged tables come back without rows."""
-    objectives = told.queries.board(NOW)["objectives"]
-    then = str(told.okr.log.head())
-    past = told.queries.board(NOW, known_at=then)
-    goal = told.queries.objective(UUID(objectives[0]["id"]), known_at=then)
-    old = told.queries.runner.model
+    objectives = with_goals.queries.board(NOW)["objectives"]
+    then = str(with_goals.okr.log.head())
+    past = with_goals.queries.board(NOW, known_at=then)
+    goal = with_goals.queries.objective(UUID(objectives[0]["id"]), known_at=then)
+    old = with_goals.queries.runner.model
     with old.database.transaction() as connection:
         for table in schema.metadata.tables.values():
             connection.execute(table.delete())
-    assert told.queries.objective(UUID(objectives[0]["id"]), known_at=then) == goal
-    assert told.queries.board(NOW, known_at=then) == past
-    assert told.queries.board(NOW)["objectives"] == objectives
-    assert told.queries.runner.model.generation != old.generation
+    assert with_goals.queries.objective(UUID(objectives[0]["id"]), known_at=then) == goal
+    assert with_goals.queries.board(NOW, known_at=then) == past
+    assert with_goals.queries.board(NOW)["objectives"] == objectives
+    assert with_goals.queries.runner.model.generation != old.generation

@@ -20,7 +20,7 @@ import pytest
 from okr_es import commands as c
 from okr_es.domain.values import Cadence, PeopleFigures
 from tests.support.as_of_answers import oracle_of
-from tests.support.day_by_day import due_while_not_done, kept_of
+from tests.support.day_by_day import due_while_not_done, timeliness_of
 from tests.support.story import ANN, BEN, COMPANY, NOW, SALES, Story, day, steps
 
 WEEKLY = Cadence.WEEKLY
@@ -231,7 +231,7 @@ def test_it_is_what_counting_day_by_day_finds(story: Story, seed: int) -> None:
         if not each["retracted"]
     ]
     read = [(recorded, date.fromisoformat(about)) for recorded, about in readings]
-    kept = Counter(kept_of(due, read) for due in dues)
+    kept = Counter(timeliness_of(due, read) for due in dues)
     assert discipline(story) == (len(dues), kept["on_time"], kept["late"], kept["missing"])
     assert story.queries.key_result(launch)["overdue"] == view.key_result(str(launch))["overdue"]
 

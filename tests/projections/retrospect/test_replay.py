@@ -17,7 +17,7 @@ NONE = dict.fromkeys(("on_track", "at_risk", "off_track", "not_measured"), 0)
 
 
 @pytest.fixture
-def told(story: Story) -> Story:
+def replayed(story: Story) -> Story:
     """Check-ins on days 50 and 60, a retarget between, a goal added on day 70; it is day 80."""
     win = story.objective()
     customers = story.key_result(win)
@@ -43,8 +43,8 @@ def state(rows: list[Row]) -> dict[str, Row]:
     return found
 
 
-def test_a_day_is_a_step_with_what_changed_on_it(told: Story) -> None:
-    heading, *steps = told.queries.replay(NOW)
+def test_a_day_is_a_step_with_what_changed_on_it(replayed: Story) -> None:
+    heading, *steps = replayed.queries.replay(NOW)
     assert (heading["step"], heading["from"], heading["to"]) == ("day", day(1), day(80))
     assert [row["day"] for row in steps] == [day(number) for number in range(1, 81)]
     by_day = {row["day"]: row for row in steps}
@@ -53,14 +53,14 @@ def test_a_day_is_a_step_with_what_changed_on_it(told: Story) -> None:
     assert (win["rolled_up"], win["expected"]) == (Decimal("0.4000"), Decimal("0.5000"))
     assert by_day[day(60)]["changed"][0]["rolled_up"] == Decimal("0.6000")
     assert by_day[day(70)]["statuses"] == NONE | {"at_risk": 1, "off_track": 1}
-    assert sum(row["events"] for row in steps) == told.okr.log.head()
+    assert sum(row["events"] for row in steps) == replayed.okr.log.head()
 
 
-def test_each_day_is_the_board_of_that_day(told: Story) -> None:
-    _, *steps = told.queries.replay(NOW)
+def test_each_day_is_the_board_of_that_day(replayed: Story) -> None:
+    _, *steps = replayed.queries.replay(NOW)
     for number in (50, 57, 60, 70, 80):
         shown = state([row for row in steps if row["day"] <= day(number)])
-        board = told.queries.board(NOW, known_at=str(day(number)))["objectives"]
+        board = replayed.queries.board(NOW, known_at=str(day(number)))["objectives"]
         assert {each["id"]: each["rolled_up"] for each in board} == {
             id_: row["rolled_up"] for id_, row in shown.items()
         }
@@ -69,8 +69,8 @@ def test_each_day_is_the_board_of_that_day(told: Story) -> None:
         }
 
 
-def test_an_event_is_a_step_with_its_heading(told: Story) -> None:
-    _, first, *steps = told.queries.replay(NOW, step="event")
+def test_an_event_is_a_step_with_its_heading(replayed: Story) -> None:
+    _, first, *steps = replayed.queries.replay(NOW, step="event")
     assert (first["event"], first["changed"]) == (None, [])
     kinds = [row["event"]["type"] for row in steps]
     assert kinds.count("reading.checked_in") == 3
@@ -138,21 +138,21 @@ def test_what_happens_to_a_thing_is_a_step_while_it_is_below_a_goal_of_the_cycle
     assert links == {"key_result.linked", "key_result.unlinked", "objective.realigned"}
 
 
-def test_after_each_event_it_is_the_board_at_its_position(told: Story) -> None:
-    _, *steps = told.queries.replay(NOW, step="event")
+def test_after_each_event_it_is_the_board_at_its_position(replayed: Story) -> None:
+    _, *steps = replayed.queries.replay(NOW, step="event")
     shown: dict[str, Row] = {}
     for row in steps[1:]:
         shown |= {each["id"]: each for each in row["changed"]}
-        board = told.queries.board(NOW, known_at=str(row["position"]))["objectives"]
+        board = replayed.queries.board(NOW, known_at=str(row["position"]))["objectives"]
         assert {each["id"]: (each["rolled_up"], each["status"]) for each in board} == {
             id_: (each["rolled_up"], each["status"]) for id_, each in shown.items()
         }
 
 
-def test_days_and_events_end_alike(told: Story) -> None:
-    _, *days = told.queries.replay(NOW)
-    _, *events = told.queries.replay(NOW, step="event", to=day(70))
-    _, *until = told.queries.replay(NOW, to=day(70))
+def test_days_and_events_end_alike(replayed: Story) -> None:
+    _, *days = replayed.queries.replay(NOW)
+    _, *events = replayed.queries.replay(NOW, step="event", to=day(70))
+    _, *until = replayed.queries.replay(NOW, to=day(70))
     assert state(events) == state(until)
     assert state(days).keys() == state(events).keys()
 
@@ -200,14 +200,14 @@ def test_a_cycle_that_was_closed_early_ends_there_until_it_is_reopened(story: St
     assert spans(story, "day")[:2] == (day(1), day(80))
 
 
-def test_another_policy_judges_the_replay_and_nothing_that_was_published(told: Story) -> None:
-    told.on(day(101))
-    told.does(c.CloseCycle(NOW))
-    published = told.queries.results(NOW)
-    head = told.okr.log.head()
-    _, *strict = told.queries.replay(NOW, on_track=Decimal(1), at_risk=Decimal(1))
-    _, *usual = told.queries.replay(NOW)
-    lenient = list(told.queries.replay(NOW, at_risk=Decimal("0.0001")))
+def test_another_policy_judges_the_replay_and_nothing_that_was_published(replayed: Story) -> None:
+    replayed.on(day(101))
+    replayed.does(c.CloseCycle(NOW))
+    published = replayed.queries.results(NOW)
+    head = replayed.okr.log.head()
+    _, *strict = replayed.queries.replay(NOW, on_track=Decimal(1), at_risk=Decimal(1))
+    _, *usual = replayed.queries.replay(NOW)
+    lenient = list(replayed.queries.replay(NOW, at_risk=Decimal("0.0001")))
     overridden = {"base": "valid_then", "overridden": {"at_risk": "0.0001"}}
     assert lenient[0]["policy"] == overridden
     assert usual[59]["statuses"] == NONE | {"on_track": 1}
@@ -215,8 +215,8 @@ def test_another_policy_judges_the_replay_and_nothing_that_was_published(told: S
     assert usual[64]["statuses"] == NONE | {"on_track": 1}
     assert strict[64]["statuses"] == NONE | {"off_track": 1}
     assert lenient[-1]["statuses"] == NONE | {"at_risk": 1, "off_track": 1}
-    assert told.queries.results(NOW) == published
-    assert told.okr.log.head() == head
+    assert replayed.queries.results(NOW) == published
+    assert replayed.okr.log.head() == head
 
 
 @pytest.fixture
@@ -279,9 +279,9 @@ def test_a_closed_cycle_is_judged_by_the_rest_of_the_policy_it_was_closed_under(
 
 
 @pytest.mark.parametrize("step", ["day", "event"])
-def test_the_first_day_there_can_be_is_replayed_like_any_other(told: Story, step: str) -> None:
+def test_the_first_day_there_can_be_is_replayed_like_any_other(replayed: Story, step: str) -> None:
     first, second = date(1900, 1, 1), date(1900, 1, 2)
-    heading, *steps = told.queries.replay(NOW, step=step, from_=first, to=second)
+    heading, *steps = replayed.queries.replay(NOW, step=step, from_=first, to=second)
     assert (heading["from"], heading["to"]) == (first, second)
     assert [row["day"] for row in steps] == {
         "day": [first, second],
@@ -291,9 +291,9 @@ def test_the_first_day_there_can_be_is_replayed_like_any_other(told: Story, step
 
 
 @pytest.mark.parametrize("step", ["day", "event"])
-def test_progress_is_told_on_the_way(told: Story, step: str) -> None:
+def test_progress_is_told_on_the_way(replayed: Story, step: str) -> None:
     steps: list[tuple[int, int]] = []
-    list(told.queries.replay(NOW, step=step, progress=lambda *at: steps.append(at)))
+    list(replayed.queries.replay(NOW, step=step, progress=lambda *at: steps.append(at)))
     assert steps
     assert steps[-1][0] == steps[-1][1]
 
@@ -319,15 +319,15 @@ def test_progress_is_told_on_the_way(told: Story, step: str) -> None:
     ],
 )
 def test_what_cannot_be_replayed_is_refused_at_once(
-    told: Story, asked: dict[str, Any], field: str
+    replayed: Story, asked: dict[str, Any], field: str
 ) -> None:
     with pytest.raises(Invalid) as refused:
-        told.queries.replay(NOW, **asked)
+        replayed.queries.replay(NOW, **asked)
     assert refused.value.field == field
 
 
-def test_an_unknown_cycle_or_one_to_come_is_refused(told: Story) -> None:
+def test_an_unknown_cycle_or_one_to_come_is_refused(replayed: Story) -> None:
     with pytest.raises(NotFound):
-        told.queries.replay(COMPANY)
+        replayed.queries.replay(COMPANY)
     with pytest.raises(Invalid):
-        told.queries.replay(NEXT)
+        replayed.queries.replay(NEXT)

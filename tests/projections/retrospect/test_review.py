@@ -50,9 +50,9 @@ def test_two_scores_stand_side_by_side(story: Story) -> None:
 
 def test_what_was_dropped_still_counts_against_what_was_promised(story: Story) -> None:
     win = story.objective()
-    kept, gone = story.key_result(win), story.key_result(win, title="gone")
+    discipline, gone = story.key_result(win), story.key_result(win, title="gone")
     story.does(c.CommitPlan(NOW))
-    story.checks_in(kept, "80")
+    story.checks_in(discipline, "80")
     story.checks_in(gone, "0")
     story.does(c.DropKeyResult(gone))
     review = goal(story.queries.review(NOW))
@@ -144,9 +144,10 @@ def test_what_happened_counts_for_whoever_owned_the_goal_by_then(story: Story) -
         for each in goal(review)["owners"]
     ]
     assert told == [
-        {"retargets": 1, "discipline": kept(3, 0, 0, 3)},
+        {"retargets": 1, "discipline": discipline(3, 0, 0, 3)},
         {
-            "retargets": 2, "reassignments": 1, "corrections": 1, "discipline": kept(4, 2, 0, 2),
+            "retargets": 2, "reassignments": 1, "corrections": 1,
+            "discipline": discipline(4, 2, 0, 2),
         },
     ]  # fmt: skip
     assert [each["counts"] for each in review["people"]] == [
@@ -154,7 +155,7 @@ def test_what_happened_counts_for_whoever_owned_the_goal_by_then(story: Story) -
     ]
 
 
-def kept(due: int, on_time: int, late: int, missing: int) -> dict[str, int]:
+def discipline(due: int, on_time: int, late: int, missing: int) -> dict[str, int]:
     return {"due": due, "on_time": on_time, "late": late, "missing": missing}
 
 
@@ -191,7 +192,7 @@ def test_what_happened_on_the_way_is_counted(story: Story) -> None:
     assert counts == {
         "retitlings": 1, "retargets": 1, "reweightings": 1, "realignments": 0, "reassignments": 0,
         "moves": 0, "links": 2, "corrections": 1, "retractions": 1,
-        "discipline": kept(0, 0, 0, 0),
+        "discipline": discipline(0, 0, 0, 0),
     }  # fmt: skip
     assert goal(story.queries.review(NOW), "sell")["counts"]["realignments"] == 1
 

@@ -1,4 +1,4 @@
-"""Four eyes through the door: 202 and where the request is, and who may not decide."""
+"""Four eyes over HTTP: 202 and where the request is, and who may not decide."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The audit log through the door and on the command line: filters, language, and from where."""
+"""The audit log over HTTP and on the command line: filters, language, and from where."""
 
 import json
 import logging
@@ -26,25 +26,25 @@ IN_ENGLISH = "Ada retitled the objective “Lead the market” to “Lead every 
 
 
 @pytest.fixture
-def door(okr: Okr) -> Iterator[FlaskClient]:
-    """A client of the door on the real read side."""
+def client(okr: Okr) -> Iterator[FlaskClient]:
+    """A client of the API on the real read side."""
     runner = Runner(okr)
     yield create_app(okr, Queries(okr, runner)).test_client()
     runner.close()
 
 
 @pytest.fixture
-def retitled(door: FlaskClient, company: Company) -> str:
+def retitled(client: FlaskClient, company: Company) -> str:
     """The id of a command that retitled an objective, sent by a browser from an address."""
     command_id = str(uuid4())
-    retitle(door, company, command_id)
+    retitle(client, company, command_id)
     return command_id
 
 
-def retitle(door: FlaskClient, company: Company, command_id: str, **environ: str) -> Any:
+def retitle(client: FlaskClient, company: Company, command_id: str, **environ: str) -> Any:
     headers = {"Okr-Actor": ADA, "Idempotency-Key": command_id, "User-Agent": "browser/1.0",
                "X-Forwarded-For": "203.0.113.9"}  # fmt: skip
-    response = door.post(
+    response = client.post(
         f"{PREFIX}/objectives/{company['objective_id']}/retitle", json=MARKET, headers=headers,
         environ_overrides={"REMOTE_ADDR": "192.0.2.7"} | environ,
     )  # fmt: skip
@@ -52,20 +52,20 @@ def retitle(door: FlaskClient, company: Company, command_id: str, **environ: str
     return response.json
 
 
-def asked(door: FlaskClient, query: str = "", **headers: str) -> Any:
-    response = door.get(f"{PREFIX}/audit-log{query}", headers=headers)
+def answer_of(client: FlaskClient, query: str = "", **headers: str) -> Any:
+    response = client.get(f"{PREFIX}/audit-log{query}", headers=headers)
     assert response.status_code == 200, response.text
     assert response.headers["Cache-Control"] == "no-store"
     assert "ETag" not in response.headers
     return response.json
 
 
-def first(door: FlaskClient, query: str = "", **headers: str) -> Any:
-    return asked(door, query, **headers)["entries"][0]
+def first(client: FlaskClient, query: str = "", **headers: str) -> Any:
+    return answer_of(client, query, **headers)["entries"][0]
 
 
-def test_the_record_tells_what_was_done_and_from_where(door: FlaskClient, retitled: str):
-    entry = first(door)
+def test_the_record_tells_what_was_done_and_from_where(client: FlaskClient, retitled: str):
+    entry = first(client)
     assert entry["sentence"] == (
         f"{IN_ENGLISH} at 12:00 UTC through the API from 192.0.2.7, with the reason “The market"
         " grew.”"
@@ -87,10 +87,10 @@ def test_the_record_tells_what_was_done_and_from_where(door: FlaskClient, retitl
     ],
 )
 def test_the_language_is_the_one_asked_for(
-    query: str, accepted: str | None, language: str, door: FlaskClient, retitled: str
+    query: str, accepted: str | None, language: str, client: FlaskClient, retitled: str
 ):
     headers = {} if accepted is None else {"Accept-Language": accepted}
-    page = asked(door, query, **headers)
+    page = answer_of(client, query, **headers)
     assert page["language"] == language
     expected = {"en": IN_ENGLISH, "sv": IN_SWEDISH}[language]
     assert page["entries"][0]["sentence"].startswith(expected)
@@ -122,34 +122,34 @@ def test_the_language_is_the_one_asked_for(
         ("language=sv&language=en", "language"),
     ],
 )
-def test_a_bad_filter_is_named(query: str, field: str, door: FlaskClient):
-    response = door.get(f"{PREFIX}/audit-log?{query}")
+def test_a_bad_filter_is_named(query: str, field: str, client: FlaskClient):
+    response = client.get(f"{PREFIX}/audit-log?{query}")
     assert (response.status_code, response.json["field"]) == (422, field)
     assert field in response.json["errors"]
 
 
 @pytest.mark.parametrize("name", ["goal_id", "team_id", "person_id", "cycle"])
-def test_what_is_not_there_is_not_found(name: str, door: FlaskClient):
-    response = door.get(f"{PREFIX}/audit-log?{name}={uuid4()}")
+def test_what_is_not_there_is_not_found(name: str, client: FlaskClient):
+    response = client.get(f"{PREFIX}/audit-log?{name}={uuid4()}")
     assert (response.status_code, response.json["field"]) == (404, name)
 
 
-def test_every_filter_is_heard(door: FlaskClient, company: Company, retitled: str):
-    found = asked(
-        door,
+def test_every_filter_is_heard(client: FlaskClient, company: Company, retitled: str):
+    found = answer_of(
+        client,
         f"?goal_id={company['objective_id']}&team_id={company['team_id']}&person_id={ADA}"
         "&cycle=2025-Q3&type=objective&recorded_from=2025-08-15&recorded_to=2025-08-15T12:00:00Z"
         "&origin=api&text=MARKET&order=oldest&limit=10&after=1&before=1000",
     )
     assert [entry["command_id"] for entry in found["entries"]] == [retitled]
-    (reading,) = asked(door, "?about_from=2025-08-01&about_to=2025-08-01")["entries"]
+    (reading,) = answer_of(client, "?about_from=2025-08-01&about_to=2025-08-01")["entries"]
     assert reading["type"] == "reading.recorded"
 
 
-def test_pages_go_on_where_they_ended(door: FlaskClient, retitled: str):
-    newest = asked(door, "?limit=2")
+def test_pages_go_on_where_they_ended(client: FlaskClient, retitled: str):
+    newest = answer_of(client, "?limit=2")
     assert newest["next_after"] is None
-    older = asked(door, f"?limit=2&before={newest['next_before']}")
+    older = answer_of(client, f"?limit=2&before={newest['next_before']}")
     positions = [entry["position"] for entry in newest["entries"] + older["entries"]]
     assert positions == list(range(positions[0], positions[0] - 4, -1))
 
@@ -162,24 +162,24 @@ def noted(okr: Okr) -> int:
         return len(connection.execute(select(client_info.c.command_id)).all())
 
 
-def test_a_command_sent_twice_is_noted_once(door: FlaskClient, okr: Okr, company: Company):
+def test_a_command_sent_twice_is_noted_once(client: FlaskClient, okr: Okr, company: Company):
     before, command_id = noted(okr), str(uuid4())
-    retitle(door, company, command_id)
-    assert retitle(door, company, command_id, REMOTE_ADDR="198.51.100.1")["repeated"]
+    retitle(client, company, command_id)
+    assert retitle(client, company, command_id, REMOTE_ADDR="198.51.100.1")["repeated"]
     assert noted(okr) == before + 1
-    assert first(door)["address"] == "192.0.2.7"
+    assert first(client)["address"] == "192.0.2.7"
 
 
 def test_a_command_that_changed_nothing_is_not_noted(
-    door: FlaskClient, okr: Okr, company: Company, retitled: str
+    client: FlaskClient, okr: Okr, company: Company, retitled: str
 ):
     before = noted(okr)
-    retitle(door, company, str(uuid4()))
+    retitle(client, company, str(uuid4()))
     assert noted(okr) == before
 
 
 def test_a_command_is_carried_out_though_nothing_can_be_noted(
-    door: FlaskClient, okr: Okr, company: Company, monkeypatch: pytest.MonkeyPatch,
+    client: FlaskClient, okr: Okr, company: Company, monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ):  # fmt: skip
     def broken(*_: Any) -> None:
@@ -187,26 +187,26 @@ def test_a_command_is_carried_out_though_nothing_can_be_noted(
 
     monkeypatch.setattr(okr.client_info, "note", broken)
     with caplog.at_level(logging.ERROR):
-        retitle(door, company, str(uuid4()))
+        retitle(client, company, str(uuid4()))
     assert "could not be noted" in caplog.text
-    assert (first(door)["type"], first(door)["address"]) == ("objective.retitled", None)
+    assert (first(client)["type"], first(client)["address"]) == ("objective.retitled", None)
 
 
 def test_nothing_of_it_is_in_an_event_and_it_goes_with_the_person(
-    door: FlaskClient, okr: Okr, company: Company
+    client: FlaskClient, okr: Okr, company: Company
 ):
-    ada = Caller(door)
+    ada = Caller(client)
     ben = ada.done("/people", {"name": "Ben"})["id"]
-    door.post(
+    client.post(
         f"{PREFIX}/objectives/{company['objective_id']}/retitle", json=MARKET,
         headers={"Okr-Actor": ben, "User-Agent": "canary/1"},
         environ_overrides={"REMOTE_ADDR": "192.0.2.99"},
     )  # fmt: skip
     for row in okr.log.rows(0, 1_000):
         assert not any("canary" in str(cell) or "192.0.2.99" in str(cell) for cell in row)
-    assert first(door)["client"] == "canary/1"
+    assert first(client)["client"] == "canary/1"
     ada.done(f"/people/{ben}/erase", {"legal_ground": "their wish", "reason": "They left."})
-    entry = first(door, "?type=objective.retitled")
+    entry = first(client, "?type=objective.retitled")
     assert (entry["by_name"], entry["address"], entry["client"]) == ("former colleague", None, None)
     assert (entry["reason"], entry["by"]) == (None, {"id": ben})
 
@@ -254,8 +254,8 @@ def test_filters_and_language_are_options(asks: Asks, company: Company):
     assert asks("--about-from", "2025-08-02", "--about-to", "2025-08-31").stdout.strip() == ""
 
 
-def test_json_is_what_the_api_answers(asks: Asks, door: FlaskClient):
-    assert json.loads(asks("--json", "--limit", "3").stdout) == asked(door, "?limit=3")
+def test_json_is_what_the_api_answers(asks: Asks, client: FlaskClient):
+    assert json.loads(asks("--json", "--limit", "3").stdout) == answer_of(client, "?limit=3")
 
 
 @pytest.mark.parametrize(

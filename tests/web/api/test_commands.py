@@ -1,4 +1,4 @@
-"""Every command through the door: the right address, the right answer, and what it records."""
+"""Every command over HTTP: the right address, the right answer, and what it records."""
 
 from collections.abc import Iterator
 from decimal import Decimal

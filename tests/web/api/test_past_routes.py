@@ -1,4 +1,4 @@
-"""Looking back through the door: what may be kept, what must be named, what comes line by line."""
+"""Looking back over HTTP: what may be kept, what must be named, what comes line by line."""
 
 import json
 import logging
@@ -23,7 +23,7 @@ FOR_EVER = "private, max-age=31536000, immutable"
 
 @pytest.fixture(scope="module")
 def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
-    """The door to the example company, only for asking."""
+    """A client of the API of the example company, only for asking."""
     okr = Okr(f"sqlite:///{tmp_path_factory.mktemp('past')}/okr.db", clock=lambda: LOOKED_AT)
     example.build(okr)
     runner = Runner(okr)
@@ -32,7 +32,7 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
     okr.close()
 
 
-def asked(company: FlaskClient, path: str) -> Any:
+def answer_of(company: FlaskClient, path: str) -> Any:
     response = company.get(PREFIX + path)
     assert response.status_code == 200, response.text
     return response
@@ -40,7 +40,7 @@ def asked(company: FlaskClient, path: str) -> Any:
 
 @pytest.fixture(scope="module")
 def objective(company: FlaskClient) -> str:
-    return asked(company, "/cycles/2025-Q3/board").json["objectives"][0]["id"]
+    return answer_of(company, "/cycles/2025-Q3/board").json["objectives"][0]["id"]
 
 
 PAST = [
@@ -65,7 +65,7 @@ PRESENT = [
 
 @pytest.mark.parametrize("path", PAST)
 def test_an_answer_about_a_fixed_past_may_be_kept_for_ever(path: str, company: FlaskClient):
-    response = asked(company, path)
+    response = answer_of(company, path)
     assert response.headers["Cache-Control"] == FOR_EVER
     held = {"If-None-Match": response.headers["ETag"]}
     assert company.get(PREFIX + path, headers=held).status_code == 304
@@ -73,14 +73,14 @@ def test_an_answer_about_a_fixed_past_may_be_kept_for_ever(path: str, company: F
 
 @pytest.mark.parametrize("path", PRESENT)
 def test_an_answer_that_may_still_change_is_asked_for_again(path: str, company: FlaskClient):
-    response = asked(company, path)
+    response = answer_of(company, path)
     assert response.headers["Cache-Control"] == "private, no-cache"
     assert response.headers["ETag"]
 
 
 def test_an_instant_is_the_same_however_its_offset_is_written(company: FlaskClient):
     boards = [
-        asked(company, f"/cycles/2025-Q3/board?known_at={text}").json
+        answer_of(company, f"/cycles/2025-Q3/board?known_at={text}").json
         for text in ("2025-08-01T12:00:00%2B02:00", "2025-08-01T12:00:00+02:00",
                      "2025-08-01T10:00:00Z")
     ]  # fmt: skip
@@ -129,7 +129,9 @@ def test_a_clock_given_twice_is_refused_as_that(company: FlaskClient):
 
 
 def test_the_words_of_a_moment_are_documented(company: FlaskClient):
-    board = asked(company, "/openapi.json").json["paths"][f"{PREFIX}/cycles/{{id}}/board"]["get"]
+    board = answer_of(company, "/openapi.json").json["paths"][f"{PREFIX}/cycles/{{id}}/board"][
+        "get"
+    ]
     clocks = [each for each in board["parameters"] if each.get("name") in {"known_at", "at"}]
     assert len(clocks) == 2
     for clock in clocks:
@@ -179,9 +181,9 @@ def test_what_a_question_is_limited_to_must_be_there(path: str, field: str, comp
 def test_before_the_first_event_nothing_named_is_found_and_all_are_none(
     clock: str, company: FlaskClient, objective: str
 ):
-    kpis = asked(company, f"/kpis?{clock}").json
+    kpis = answer_of(company, f"/kpis?{clock}").json
     assert (kpis["kpis"], kpis["plan_position"], kpis["day"]) == ([], 0, "2020-01-01")
-    kpi, team = (asked(company, f"/{each}").json[each][0]["id"] for each in ("kpis", "teams"))
+    kpi, team = (answer_of(company, f"/{each}").json[each][0]["id"] for each in ("kpis", "teams"))
     named = [
         "/cycles/2025-Q3/board", "/cycles/2025-Q3/tree", f"/objectives/{objective}",
         f"/objectives/{objective}/plan-and-actual", f"/kpis/{kpi}", f"/kpis/{kpi}/readings",
@@ -197,33 +199,33 @@ def test_before_the_first_event_nothing_named_is_found_and_all_are_none(
 
 
 def test_against_a_time_before_the_first_event_all_was_added(company: FlaskClient):
-    found = asked(company, "/compare?from=2020-01-01&to=cycle:2025-Q3").json
+    found = answer_of(company, "/compare?from=2020-01-01&to=cycle:2025-Q3").json
     assert found["from"]["position"] == 0
     assert {word for each in found["entries"] for word in each["what"]} == {"added"}
 
 
 def test_a_moment_and_a_cycle_are_compared_like_with_like(company: FlaskClient):
     path = "/compare?from=2025-Q3:plan-committed&to=cycle:2025-Q3"
-    found = asked(company, path).json
+    found = answer_of(company, path).json
     assert all(each["what"] != ["dropped"] for each in found["entries"])
     assert found["from"]["cycle"] == found["to"]["cycle"] is not None
-    assert asked(company, f"{path}&cycle=2025-Q3").json == found
+    assert answer_of(company, f"{path}&cycle=2025-Q3").json == found
 
 
 def test_a_replay_comes_line_by_line_and_changes_nothing(company: FlaskClient):
-    results = asked(company, "/cycles/2025-Q3/results").json
-    response = asked(company, "/cycles/2025-Q3/replay?on_track=0.99&from=2025-07-07")
+    results = answer_of(company, "/cycles/2025-Q3/results").json
+    response = answer_of(company, "/cycles/2025-Q3/replay?on_track=0.99&from=2025-07-07")
     heading, *days = map(json.loads, response.text.splitlines())
     assert heading["policy"] == {"base": "valid_then", "overridden": {"on_track": "0.99"}}
     assert heading["from"] == "2025-07-07"
     assert [day["day"] for day in days][:2] == ["2025-07-07", "2025-07-08"]
-    assert asked(company, "/cycles/2025-Q3/results").json == results
+    assert answer_of(company, "/cycles/2025-Q3/results").json == results
 
 
 @pytest.mark.parametrize("step", ["day", "event"])
 def test_a_replay_from_the_first_day_there_can_be_is_whole(step: str, company: FlaskClient):
     path = f"/cycles/2025-Q3/replay?step={step}&from=1900-01-01&to=1900-01-02"
-    heading, *steps = map(json.loads, asked(company, path).text.splitlines())
+    heading, *steps = map(json.loads, answer_of(company, path).text.splitlines())
     assert heading["from"] == "1900-01-01"
     assert [row["position"] for row in steps] == {"day": [0, 0], "event": [0]}[step]
 

@@ -1,4 +1,4 @@
-"""Every query through the door, on the real read side."""
+"""Every query over HTTP, on the real read side."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -41,7 +41,7 @@ def reading_door() -> tuple[Flask, CurrentOkr, CurrentQueries]:
 def reader(
     okr: Okr, reading_door: tuple[Flask, CurrentOkr, CurrentQueries]
 ) -> Iterator[FlaskClient]:
-    """A client of the door on the real read side."""
+    """A client of the API on the real read side."""
     app, current, queries = reading_door
     runner = Runner(okr)
     current.okr, queries.queries = okr, Queries(okr, runner)

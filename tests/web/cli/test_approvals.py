@@ -15,7 +15,7 @@ def url(okr: Okr) -> str:
     return okr.database.url.render_as_string(hide_password=False)
 
 
-def told(url: str, *words: str) -> str:
+def output(url: str, *words: str) -> str:
     done = call("--database", url, *words)
     assert done.exit_code == 0, done.output
     return done.stdout
@@ -23,20 +23,20 @@ def told(url: str, *words: str) -> str:
 
 def test_a_requirement_is_made_and_taking_it_away_waits(url: str):
     require = ("cycles", "require-approval", "2025-Q3", "--by", ADA)
-    assert "recorded at" in told(url, *require, "--of", "closing", "--of", "plan_revisions")
-    assert told(url, *require, "--of", "plan_revisions", "--of", "closing") == (
+    assert "recorded at" in output(url, *require, "--of", "closing", "--of", "plan_revisions")
+    assert output(url, *require, "--of", "plan_revisions", "--of", "closing") == (
         "nothing had to change\n"
     )
-    first, note, about = told(url, *require, "--reason", "We are five.").splitlines()
+    first, note, about = output(url, *require, "--reason", "We are five.").splitlines()
     assert first.startswith("request ")
     assert note == "note: It waits for approval by someone else; nothing is changed yet."
     assert about == f"    approval {first.removeprefix('request ')}"
-    found = json.loads(told(url, "approvals", "list", "--cycle", "2025-Q3", "--json"))
+    found = json.loads(output(url, "approvals", "list", "--cycle", "2025-Q3", "--json"))
     assert [row["id"] for row in found["approvals"]] == [first.removeprefix("request ")]
 
 
 def test_requests_are_told_with_who_why_and_what(url: str, company: dict[str, str]):
-    first, asked, change, *others = told(url, "approvals", "list").splitlines()
+    first, asked, change, *others = output(url, "approvals", "list").splitlines()
     assert first.startswith(company["own_request_id"])
     assert first.endswith(
         "Set what in a cycle needs approval by someone else from now on.  2025-Q4"
@@ -44,7 +44,7 @@ def test_requests_are_told_with_who_why_and_what(url: str, company: dict[str, st
     assert "Ada – We are five." in asked
     assert change.strip() == 'approval_required: ["closing"] → []'
     assert others[0].startswith(company["approval_id"])
-    assert told(url, "approvals", "show", company["approval_id"]).splitlines() == others
+    assert output(url, "approvals", "show", company["approval_id"]).splitlines() == others
 
 
 @pytest.mark.parametrize(
@@ -55,8 +55,8 @@ def test_someone_else_decides(
     decision: str, state: str, why: str, url: str, company: dict[str, str]
 ):
     id_ = company["approval_id"]
-    assert "recorded at" in told(url, "approvals", decision, id_, "--by", ADA, why, "So be it.")
-    lines = told(url, "approvals", "list", "--state", state, "--person", BO).splitlines()
+    assert "recorded at" in output(url, "approvals", decision, id_, "--by", ADA, why, "So be it.")
+    lines = output(url, "approvals", "list", "--state", state, "--person", BO).splitlines()
     assert lines[0].split()[:2] == [id_, state]
     assert lines[-1].endswith("Ada – So be it.")
 
@@ -64,14 +64,14 @@ def test_someone_else_decides(
 def test_the_history_shows_who_approved_and_for_whom_with_the_reason_they_gave(
     url: str, company: dict[str, str]
 ):
-    told(url, "approvals", "approve", company["approval_id"], "--by", ADA)
-    line = told(url, "history", "2025-Q4").splitlines()[0]
+    output(url, "approvals", "approve", company["approval_id"], "--by", ADA)
+    line = output(url, "history", "2025-Q4").splitlines()[0]
     assert "cycle.approval_required  Ada for Bo – We are five." in line
 
 
 def test_whoever_asked_withdraws(url: str, company: dict[str, str]):
     id_ = company["own_request_id"]
-    receipt = json.loads(told(url, "approvals", "withdraw", id_, "--by", ADA, "--json"))
+    receipt = json.loads(output(url, "approvals", "withdraw", id_, "--by", ADA, "--json"))
     assert (receipt["id"], receipt["approval_id"]) == (id_, None)
 
 

@@ -2,13 +2,13 @@
 
 import pytest
 
-from tests.web.cli.test_history import Asks, as_json, asks, told, url
+from tests.web.cli.test_history import Asks, as_json, asks, output, url
 
 __all__ = ["asks", "url"]
 
 
 def test_the_patterns_of_a_cycle_are_counted_and_told(asks: Asks):
-    first, *lines = told(asks, "audit", "patterns", "2025-Q3").splitlines()
+    first, *lines = output(asks, "audit", "patterns", "2025-Q3").splitlines()
     assert first.startswith("2025-Q3, as known at position")
     assert "   2  targets made easier after the plan was committed" in lines
     assert "   1  goals graded by their owner" in lines

@@ -37,7 +37,7 @@ def asks(founded: tuple[Path, dict[str, str]], tmp_path: Path) -> Asks:
     return ask
 
 
-def told(asks: Asks, *words: str) -> str:
+def output(asks: Asks, *words: str) -> str:
     """What a command printed."""
     result = asks(*words)
     assert result.exit_code == 0, result.output
@@ -46,37 +46,37 @@ def told(asks: Asks, *words: str) -> str:
 
 def as_json(asks: Asks, *words: str) -> Any:
     """What a command printed, as JSON."""
-    return json.loads(told(asks, *words, "--json"))
+    return json.loads(output(asks, *words, "--json"))
 
 
 def test_a_signature_is_a_signed_note(asks: Asks) -> None:
-    assert "\u2014 okr-es/" in told(asks, "audit", "sign")
-    assert told(asks, "audit", "sign") == "Nothing new to sign.\n"
+    assert "\u2014 okr-es/" in output(asks, "audit", "sign")
+    assert output(asks, "audit", "sign") == "Nothing new to sign.\n"
 
 
 def test_what_a_command_records_is_signed_by_it(asks: Asks) -> None:
-    assert told(asks, "audit", "checkpoints") == "Nothing was signed yet.\n"
-    told(asks, "people", "register", "Cy", "--by", ADA)
+    assert output(asks, "audit", "checkpoints") == "Nothing was signed yet.\n"
+    output(asks, "people", "register", "Cy", "--by", ADA)
     (checkpoint,) = as_json(asks, "audit", "checkpoints")["checkpoints"]
     assert checkpoint["cause"] == "activity"
 
 
 def test_what_only_asks_signs_nothing(asks: Asks) -> None:
-    told(asks, "board", "2025-Q3")
-    assert told(asks, "audit", "checkpoints") == "Nothing was signed yet.\n"
+    output(asks, "board", "2025-Q3")
+    assert output(asks, "audit", "checkpoints") == "Nothing was signed yet.\n"
 
 
 def test_checkpoints_are_written_to_a_directory(asks: Asks, tmp_path: Path) -> None:
-    told(asks, "audit", "sign")
+    output(asks, "audit", "sign")
     outside = tmp_path / "outside"
-    assert told(asks, "audit", "checkpoints", "--write", str(outside)).startswith("1 checkpoints")
+    assert output(asks, "audit", "checkpoints", "--write", str(outside)).startswith("1 checkpoints")
     (file,) = outside.iterdir()
     assert file.read_text(encoding="utf-8").startswith("okr-es/")
 
 
 def test_checkpoints_in_json_are_what_the_api_answers(asks: Asks, tmp_path: Path) -> None:
-    told(asks, "audit", "sign")
-    told(asks, "people", "register", "Cy", "--by", ADA)
+    output(asks, "audit", "sign")
+    output(asks, "people", "register", "Cy", "--by", ADA)
     okr = Okr(f"sqlite:///{tmp_path}/company/okr.db")
     client = create_app(okr, Queries(okr)).test_client()
     answers = [
@@ -92,22 +92,22 @@ def test_the_key_is_rotated_with_a_reason(asks: Asks) -> None:
     assert asks("audit", "rotate-key", "--by", ADA).exit_code == 2
     refused = asks("audit", "rotate-key", "--by", ADA, "--reason", "a year has passed")
     assert (refused.exit_code, "no key to rotate" in refused.output) == (1, True)
-    told(asks, "audit", "sign")
-    new = told(asks, "audit", "rotate-key", "--by", ADA, "--reason", "a year has passed").strip()
+    output(asks, "audit", "sign")
+    new = output(asks, "audit", "rotate-key", "--by", ADA, "--reason", "a year has passed").strip()
     old, current = as_json(asks, "audit", "checkpoints")["keys"]
     assert current["key"] == new
     assert old["retired"] == current["adopted"]
-    assert told(asks, "audit", "verify").endswith("--checkpoint.\n")
+    assert output(asks, "audit", "verify").endswith("--checkpoint.\n")
 
 
 def test_a_bundle_is_checked_by_the_verifier_that_is_printed(asks: Asks, tmp_path: Path) -> None:
-    told(asks, "audit", "sign")
+    output(asks, "audit", "sign")
     outside, bundle, script = (tmp_path / name for name in ("outside", "b.zip", "verify.py"))
-    told(asks, "audit", "checkpoints", "--write", str(outside))
+    output(asks, "audit", "checkpoints", "--write", str(outside))
     (known,) = outside.iterdir()
-    assert " events, " in told(asks, "audit", "export", str(bundle), "--by", ADA,
+    assert " events, " in output(asks, "audit", "export", str(bundle), "--by", ADA,
                                "--checkpoint", str(outside))  # fmt: skip
-    script.write_text(told(asks, "audit", "verifier"), encoding="utf-8")
+    script.write_text(output(asks, "audit", "verifier"), encoding="utf-8")
     run = [sys.executable, "-I", str(script), str(bundle), "--checkpoint", str(known)]
     done = subprocess.run(run, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
@@ -126,7 +126,7 @@ def test_an_export_chooses_by_the_filters_of_the_record(asks: Asks, tmp_path: Pa
 
 def test_an_export_that_cannot_be_recorded_is_taken_back(asks: Asks, tmp_path: Path) -> None:
     bundle = tmp_path / "b.zip"
-    told(asks, "audit", "export", str(tmp_path / "a.zip"))
+    output(asks, "audit", "export", str(tmp_path / "a.zip"))
     bare = sqlite3.connect(tmp_path / "company" / "okr.access.db", isolation_level=None)
     bare.execute("DROP TABLE accesses")
     bare.execute("CREATE TABLE accesses (lost)")
@@ -137,23 +137,23 @@ def test_an_export_that_cannot_be_recorded_is_taken_back(asks: Asks, tmp_path: P
 
 class TestVerify:
     def test_a_log_as_it_was_recorded_passes(self, asks: Asks) -> None:
-        told(asks, "audit", "sign")
+        output(asks, "audit", "sign")
         found = as_json(asks, "audit", "verify")
         assert found["holds"] is True
         assert found["failures"] == []
         assert found["read_model_rows"] > 0
 
     def test_it_says_what_it_cannot_see_alone(self, asks: Asks, tmp_path: Path) -> None:
-        told(asks, "audit", "sign")
-        assert "kept elsewhere" in told(asks, "audit", "verify")
-        told(asks, "audit", "checkpoints", "--write", str(tmp_path / "outside"))
-        said = told(asks, "audit", "verify", "--checkpoint", str(tmp_path / "outside"))
+        output(asks, "audit", "sign")
+        assert "kept elsewhere" in output(asks, "audit", "verify")
+        output(asks, "audit", "checkpoints", "--write", str(tmp_path / "outside"))
+        said = output(asks, "audit", "verify", "--checkpoint", str(tmp_path / "outside"))
         assert said.endswith("Everything is as it was recorded.\n")
 
     def test_a_changed_event_is_named_and_the_exit_code_says_so(
         self, asks: Asks, tmp_path: Path
     ) -> None:
-        told(asks, "audit", "sign")
+        output(asks, "audit", "sign")
         bare = sqlite3.connect(tmp_path / "company" / "okr.db", isolation_level=None)
         bare.execute("DROP TRIGGER events_refuse_update")
         bare.execute("UPDATE events SET origin = 'import' WHERE position = 4")

@@ -37,14 +37,14 @@ def asks(url: str) -> Asks:
     return ask
 
 
-def told(asks: Asks, *words: str) -> str:
+def output(asks: Asks, *words: str) -> str:
     result = asks(*words)
     assert result.exit_code == 0, result.output
     return result.stdout
 
 
 def as_json(asks: Asks, *words: str) -> Any:
-    return json.loads(told(asks, *words, "--json"))
+    return json.loads(output(asks, *words, "--json"))
 
 
 @pytest.fixture
@@ -66,64 +66,66 @@ def test_a_cycle_goes_by_its_name_in_any_case(question: str, asks: Asks):
 
 
 def test_a_board_of_a_past_day_is_told_line_by_line(asks: Asks):
-    first, heading, *rows = told(asks, "board", "2025-Q3", "--known-at", "2025-08-01").splitlines()
+    first, heading, *rows = output(
+        asks, "board", "2025-Q3", "--known-at", "2025-08-01"
+    ).splitlines()
     assert first == "2025-Q3, as known at position 835, about 2025-08-01 (UTC)"
     assert heading.split() == ["status", "score", "pace", "goal"]
     assert any("run campaigns on three networks" in row for row in rows)
 
 
 def test_the_help_of_the_clocks_lists_their_words(asks: Asks):
-    said = " ".join(told(asks, "board", "--help").split())
+    said = " ".join(output(asks, "board", "--help").split())
     words = "plan-committed, cycle-end, published, published-N (its Nth closing)"
     assert said.count(words) == 2
 
 
 def test_the_tree_and_kpis_take_both_clocks(asks: Asks):
     then = ("--known-at", "2025-09-01", "--at", "2025-08-01")
-    assert "about 2025-08-01" in told(asks, "tree", "2025-Q3", *then)
-    assert "about 2025-08-01" in told(asks, "kpis", *then)
+    assert "about 2025-08-01" in output(asks, "tree", "2025-Q3", *then)
+    assert "about 2025-08-01" in output(asks, "kpis", *then)
 
 
 @pytest.mark.parametrize("kind", ["objective", "key_result", "kpi"])
 def test_any_goal_is_told_by_its_id_and_against_its_plan(
     kind: str, asks: Asks, ids: dict[str, str]
 ):
-    assert "as known at position" in told(asks, "goal", ids[kind])
+    assert "as known at position" in output(asks, "goal", ids[kind])
     assert as_json(asks, "goal", ids[kind])["id"] == ids[kind]
-    assert "as known at position" in told(asks, "actual", ids[kind])
+    assert "as known at position" in output(asks, "actual", ids[kind])
     assert as_json(asks, "actual", ids[kind])["id"] == ids[kind]
 
 
 def test_a_plan_tells_its_revisions_with_their_reasons(asks: Asks):
-    text = told(asks, "plan", "2025-Q3")
+    text = output(asks, "plan", "2025-Q3")
     assert "plan committed on 2025-07-09 at 747" in text
     assert "5 revisions, 0 added, 0 dropped" in text
     assert "The owner leaves the company at the end of August." in text
 
 
 def test_results_tell_each_closing_and_why_it_was_reopened(asks: Asks):
-    text = told(asks, "results", "2025-Q2")
+    text = output(asks, "results", "2025-Q2")
     assert "closing 1: 2025-07-11" in text
     assert "reopened on 2025-07-18" in text
     assert "closing 2: 2025-07-22" in text
 
 
 def test_a_comparison_tells_a_line_for_each_change(asks: Asks):
-    text = told(asks, "compare", "2025-08-01", "2025-09-01", "--cycle", "2025-Q3")
+    text = output(asks, "compare", "2025-08-01", "2025-09-01", "--cycle", "2025-Q3")
     assert "1 reassigned, 2 retargeted" in text
     assert "target: 25 → 22" in text
-    assert told(asks, "compare", "5", "5").splitlines()[1] == "equal"
+    assert output(asks, "compare", "5", "5").splitlines()[1] == "equal"
 
 
 def test_a_moment_against_a_cycle_is_told_of_that_cycle(asks: Asks):
-    text = told(asks, "compare", "2025-Q3:plan-committed", "cycle:2025-Q3")
+    text = output(asks, "compare", "2025-Q3:plan-committed", "cycle:2025-Q3")
     first, counts, *_ = text.splitlines()
     assert first.endswith(", limited to 2025-Q3")
     assert "dropped" not in counts
 
 
 def test_a_review_tells_both_scores_and_who_was_accountable_when(asks: Asks):
-    text = told(asks, "review", "2025-Q3")
+    text = output(asks, "review", "2025-Q3")
     assert "as committed  as ended" in text
     assert "Dario Weiss: 2025-07-07 to 2025-08-27, 51 days" in text
     assert "Noah Adeyemi: 2025-08-27 to the end, 35 days" in text
@@ -135,7 +137,7 @@ def test_a_review_tells_both_scores_and_who_was_accountable_when(asks: Asks):
 
 
 def test_a_review_tells_what_was_handed_on_and_the_totals(asks: Asks):
-    lines = told(asks, "review", "2025-Q3").splitlines()
+    lines = output(asks, "review", "2025-Q3").splitlines()
     (noah,) = [line for line in lines if "Noah Adeyemi: 2025-08-27 to the end" in line]
     assert ", recorded on 2025-08-29, " in noah
     handed = "handed on: run campaigns on three networks at a time, 2025-07-07 to 2025-08-27"
@@ -147,28 +149,28 @@ def test_a_review_tells_what_was_handed_on_and_the_totals(asks: Asks):
 
 
 def test_a_review_says_where_figures_per_person_are_not_shown(asks: Asks):
-    told(asks, "people", "figures", "own_and_leads", "--reason", "So agreed.", "--by", MARA)
-    text = told(asks, "review", "2025-Q3")
+    output(asks, "people", "figures", "own_and_leads", "--reason", "So agreed.", "--by", MARA)
+    text = output(asks, "review", "2025-Q3")
     assert "Figures per person are shown to people themselves and to their leads." in text
-    told(asks, "people", "figures", "off", "--reason", "So agreed.", "--by", MARA)
-    assert "Figures per person: none." in told(asks, "review", "2025-Q3")
-    told(asks, "people", "figures", "hr_too", "--reason", "So it was.", "--by", MARA)
-    assert "Figures per person" not in told(asks, "review", "2025-Q3")
+    output(asks, "people", "figures", "off", "--reason", "So agreed.", "--by", MARA)
+    assert "Figures per person: none." in output(asks, "review", "2025-Q3")
+    output(asks, "people", "figures", "hr_too", "--reason", "So it was.", "--by", MARA)
+    assert "Figures per person" not in output(asks, "review", "2025-Q3")
 
 
 def test_an_explanation_shows_key_results_with_their_events(asks: Asks, ids: dict[str, str]):
-    text = told(asks, "explain", ids["objective"], "plan-committed", "published")
+    text = output(asks, "explain", ids["objective"], "plan-committed", "published")
     assert "by readings" in text
     assert "reading.checked_in" in text
 
 
 def test_a_replay_prints_a_line_for_each_step(asks: Asks):
-    first, *days = told(asks, "replay", "2025-Q3").splitlines()
+    first, *days = output(asks, "replay", "2025-Q3").splitlines()
     assert first == "2025-Q3 by day, 2025-07-01 to 2025-10-10 (UTC)"  # its closing
     assert len(days) == 102
     heading, *steps = (
         json.loads(line)
-        for line in told(
+        for line in output(
             asks, "replay", "2025-Q3", "--step", "event", "--on-track", "0.95", "--json"
         ).splitlines()
     )
@@ -178,7 +180,7 @@ def test_a_replay_prints_a_line_for_each_step(asks: Asks):
 
 
 def test_a_day_without_events_tells_only_of_what_time_alone_changed(asks: Asks):
-    _, *days = told(asks, "replay", "2025-Q3").splitlines()
+    _, *days = output(asks, "replay", "2025-Q3").splitlines()
     said = {line.split()[0]: line for line in days}
     assert said["2025-08-02"] == "2025-08-02     835  1 on track, 3 at risk, 2 off track"
     assert said["2025-08-03"].endswith(
@@ -188,7 +190,7 @@ def test_a_day_without_events_tells_only_of_what_time_alone_changed(asks: Asks):
 
 def test_an_event_that_moved_nothing_says_so(asks: Asks):
     words = ("--step", "event", "--from", "2025-07-09", "--to", "2025-07-15")
-    _, _, *steps = told(asks, "replay", "2025-Q3", *words).splitlines()
+    _, _, *steps = output(asks, "replay", "2025-Q3", *words).splitlines()
     assert any("cycle.plan_committed: no score or status changed" in line for line in steps)
     assert any("reading.recorded: win more customers" in line for line in steps)
     assert not [line for line in steps if line.endswith(":")]
@@ -201,15 +203,15 @@ def test_a_replay_takes_every_threshold_and_says_which_it_was_given(asks: Asks):
         "committed_expected": "0.9", "aspirational_expected": "0.5",
     }  # fmt: skip
     options = [f"--{name.replace('_', '-')}={value}" for name, value in given.items()]
-    heading = json.loads(told(asks, *words, *options, "--json").splitlines()[0])
+    heading = json.loads(output(asks, *words, *options, "--json").splitlines()[0])
     assert heading["policy"]["overridden"] == given
-    heading, _ = told(asks, *words, "--on-track", "0.95").splitlines()
+    heading, _ = output(asks, *words, "--on-track", "0.95").splitlines()
     assert heading.endswith("2025-07-01 (UTC), on_track 0.95, other thresholds as valid then")
 
 
 def test_a_replay_from_the_first_day_there_can_be_is_told_to_the_end(asks: Asks):
     words = ("replay", "2025-Q3", "--from", "1900-01-01", "--to", "1900-01-02")
-    first, *days = told(asks, *words).splitlines()
+    first, *days = output(asks, *words).splitlines()
     assert first == "2025-Q3 by day, 1900-01-01 to 1900-01-02 (UTC)"
     assert [line.split()[:2] for line in days] == [["1900-01-01", "0"], ["1900-01-02", "0"]]
 
@@ -255,7 +257,7 @@ def test_what_cannot_be_told_is_said_in_a_line(
     ],
 )  # fmt: skip
 def test_days_are_shown_with_their_time_zone(asks: Asks, words: tuple[str, ...]):
-    first, *_ = told(asks, *words).splitlines()
+    first, *_ = output(asks, *words).splitlines()
     assert "UTC" in first
 
 
@@ -266,12 +268,12 @@ def test_days_about_one_goal_are_shown_with_their_time_zone(asks: Asks, ids: dic
         ("actual", ids["kpi"]),
         ("explain", ids["objective"], *moments),
     ):
-        first, *_ = told(asks, *words).splitlines()
+        first, *_ = output(asks, *words).splitlines()
         assert "(UTC)" in first
 
 
 def test_a_board_says_what_stands_behind_a_status(asks: Asks):
-    text = told(asks, "board", "2025-Q3")
+    text = output(asks, "board", "2025-Q3")
     assert "let visitors try before they buy  Yuki Tanabe  (partly met, 1 of 2 off track)" in text
-    running = told(asks, "board", "2026-Q1", "--known-at", "2026-02-13")
+    running = output(asks, "board", "2026-Q1", "--known-at", "2026-02-13")
     assert "1 of 3 not measured" in running
