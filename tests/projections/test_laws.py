@@ -81,6 +81,7 @@ def test_an_explanation_sums_exactly_to_the_difference(every_history: Every) -> 
 
 CAUSES = {
     "readings", "corrections", "targets", "links", "weights", "realignments", "added", "dropped",
+    "grading",
 }  # fmt: skip
 
 

@@ -208,14 +208,14 @@ def test_what_it_fed_no_more_is_not_touched(world: World) -> None:
 
 @pytest.mark.parametrize("is_cached", [False, True], ids=["looked up", "cached"])
 def test_a_cycle_that_another_process_closed_is_known_at_once(
-    is_cached: bool, world_on_both: World, database_url: str
+    is_cached: bool, world_on_both: World
 ) -> None:
     world = world_on_both
     story(world)
     world.on(OCTOBER)
     if is_cached:
         world.execute(RecordReading(FED, AUGUST, d("4")))
-    other = opened(database_url)
+    other = opened(world.okr.database.url.render_as_string(hide_password=False))
     closed(other)
     assert warned(world.execute(RecordReading(FED, AUGUST, d("4")))) == [CLOSED]
     other.execute(ReopenCycle(Q3), reason="x")

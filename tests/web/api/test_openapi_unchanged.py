@@ -117,6 +117,10 @@ ADDED: dict[str, str] = {
 REBUILT: dict[str, str] = {
     f"post {PREFIX}/people-figures": "which figures per person exist",
     **{
+        f"get {PREFIX}/objectives/{{id}}/explanation, response 200: {part}": "by key result"
+        for part in ("causes", "key_results")
+    },
+    **{
         f"get {PREFIX}/cycles/{{id}}/review, response 200: {part}": "ownership by interval, totals"
         for part in ("goals.owners", "goals.teams", "people", "people_figures", "teams", "total")
     },
