@@ -16,7 +16,7 @@ from tests.support.postgresql import DATABASE, connect, empty, start, url_of
 # "test" tries the same examples in every run; "deep" (HYPOTHESIS_PROFILE=deep) looks for new ones;
 # "planted" (`make planted`) is content with the first example that fails.
 settings.register_profile("test", deadline=None, derandomize=True)
-settings.register_profile("deep", deadline=None, max_examples=2_000)
+settings.register_profile("deep", deadline=None, max_examples=1_000)
 settings.register_profile(
     "planted", settings.get_profile("test"), phases=[Phase.explicit, Phase.generate],
     report_multiple_bugs=False,
