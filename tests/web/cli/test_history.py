@@ -130,7 +130,7 @@ def test_a_review_tells_both_scores_and_who_was_accountable_when(asks: Asks):
     assert "Dario Weiss: 2025-07-07 to 2025-08-27, 51 days" in text
     assert "Noah Adeyemi: 2025-08-27 to the end, 35 days" in text
     assert " % → 90.13 % (expected 59.3 % → 100.0 %)" in text
-    assert "1 reassignments, 1 links, 1 corrections, 123 readings due (6 missing)" in text
+    assert "1 reassignment, 1 link, 1 correction, 123 readings due (6 missing)" in text
     assert "graded yellow 86.45 % → 95.0 %" in text
     assert "target: promised 25, ended as 22" in text
     assert "confidence 6 (2025-07-" in text

@@ -224,7 +224,7 @@ def plan_lines(found: PlanAnswer, names: Names) -> Iterable[str]:
     for goal in found["goals"]:
         if (marks := marks_of(goal)) or goal["revisions"] or goal["returns"]:
             returns = [f"{goal['returns']} returned"] if goal["returns"] else []
-            marked = ", ".join([*marks, f"{goal['revisions']} revisions", *returns])
+            marked = ", ".join([*marks, number_of(goal["revisions"], "revisions"), *returns])
             yield f"  {goal['title']}: {marked}"
     for each in found["changes"]:
         who = name_of(each["by"], names)
@@ -249,9 +249,14 @@ def marks_of(goal: Marked) -> list[str]:
 def counted(row: Revised) -> str:
     """Return how much of a plan was revised."""
     return (
-        f"{row['revisions']} revisions, {row['added']} added, {row['dropped']} dropped, "
-        f"{row['returned']} returned"
+        f"{number_of(row['revisions'], 'revisions')}, {row['added']} added, "
+        f"{row['dropped']} dropped, {row['returned']} returned"
     )
+
+
+def number_of(count: int, things: str) -> str:
+    """Return a count with what is counted; of one thing in the singular."""
+    return f"{count} {things.removesuffix('s') if count == 1 else things}"
 
 
 def results_lines(found: ResultsAnswer, names: Names) -> Iterable[str]:

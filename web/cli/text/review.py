@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from web.cli.text.goals import Names, as_of_line, graded, marks_of, name_of, share, shown
+from web.cli.text.goals import (
+    Names,
+    as_of_line,
+    graded,
+    in_plain_words,
+    marks_of,
+    name_of,
+    number_of,
+    share,
+    shown,
+)
 
 if TYPE_CHECKING:
     from projections.retrospect.answers import Marked
@@ -127,7 +137,7 @@ def counted(counts: HappenedCounts | None) -> str:
     if counts is None:
         return ""
     each = [
-        f"{n} {name.replace('_', ' ')}" for name, n in counts.items() if isinstance(n, int) and n
+        number_of(n, in_plain_words(name)) for name, n in counts.items() if isinstance(n, int) and n
     ]
     return ", ".join([*each, *discipline(counts["discipline"])])
 
@@ -138,7 +148,7 @@ def discipline(readings: Discipline | None) -> Iterable[str]:
         return
     kept = {"late": readings["late"], "missing": readings["missing"]}
     rest = ", ".join(f"{n} {what}" for what, n in kept.items() if n) or "all on time"
-    yield f"{readings['due']} readings due ({rest})"
+    yield f"{number_of(readings['due'], 'readings')} due ({rest})"
 
 
 def objectives_of(row: Total) -> str:
@@ -150,7 +160,7 @@ def objectives_of(row: Total) -> str:
         "given up": row["given_up"],
     }
     return ", ".join(
-        [f"{row['objectives']} goals", *(f"{n} {w}" for w, n in left_out.items() if n)]
+        [number_of(row["objectives"], "goals"), *(f"{n} {w}" for w, n in left_out.items() if n)]
     )
 
 
