@@ -29,10 +29,14 @@ from projections.goals.more_readings import complete_readings
 from projections.goals.span_readings import combine_readings
 from projections.read_model.tables import FOREVER
 
-# Objectives of some cycles and some others whose promise was made by the view's position.
+# Objectives of some cycles and some others whose promise was made by the view's position. They are
+# two queries: for one with an OR, PostgreSQL would look at all versions of all objectives.
 PROMISED = f"""
   SELECT id, promised_at FROM objective
-  WHERE known_until = {FOREVER} AND promised_at <= :plan AND (cycle_id {{cycles}} OR id {{others}})
+  WHERE cycle_id {{cycles}} AND known_until = {FOREVER} AND promised_at <= :plan
+  UNION ALL
+  SELECT id, promised_at FROM objective
+  WHERE id {{others}} AND known_until = {FOREVER} AND promised_at <= :plan
 """
 
 
@@ -67,13 +71,17 @@ def promised_ids(dialect: Dialect) -> str:
     return PROMISED.format(cycles=dialect.in_array("cycles"), others=dialect.in_array("others"))
 
 
+def then(alias: str) -> str:
+    """Return the SQL of whether a version or a link was valid at the promise."""
+    return f"{alias}.known_from <= p.promised_at AND {alias}.known_until > p.promised_at"
+
+
 @cache
 def objectives_statement(dialect: Dialect) -> str:
     """Return the statement of objectives as of their promise."""
     return f"""
       SELECT {objective_columns("k")} FROM ({promised_ids(dialect)}) AS p
-      JOIN objective k ON k.id = p.id
-        AND k.known_from <= p.promised_at AND k.known_until > p.promised_at
+      {dialect.for_each("k", "objective", f"k.id = p.id AND {then('k')}")}
       ORDER BY k.first_position
     """
 
@@ -83,9 +91,7 @@ def key_results_statement(dialect: Dialect) -> str:
     """Return the statement of their key results as of the promise, with readings."""
     return f"""
       SELECT {key_result_columns(":day", ":since")} FROM ({promised_ids(dialect)}) AS p
-      JOIN links b ON b.parent_id = p.id AND b.kind = 'key_result'
-        AND b.known_from <= p.promised_at AND b.known_until > p.promised_at
-      JOIN key_result k ON k.id = b.child_id AND NOT k.dropped
-        AND k.known_from <= p.promised_at AND k.known_until > p.promised_at
+      JOIN links b ON b.parent_id = p.id AND b.kind = 'key_result' AND {then("b")}
+      {dialect.for_each("k", "key_result", f"k.id = b.child_id AND NOT k.dropped AND {then('k')}")}
       {measured(dialect, ":day", ":since")}
     """
