@@ -15,9 +15,11 @@ from typing import NamedTuple
 from okr_es.domain.effective_days import Since, holders, on
 from projections.as_of.effective import Tree
 from projections.as_of.view import View
+from projections.goals.loading_sql import named
 from projections.read_model.tables import Row
 
 ONE_DAY = timedelta(days=1)
+VERSION = ("id", "known_from", "owner_id", "team_id", "effective", "state")
 
 
 class Stretch(NamedTuple):
@@ -84,15 +86,27 @@ class Holders:
         self.starts = date.fromisoformat(cycle["starts"])
         self.ends = date.fromisoformat(cycle["ends"])
         self.last = min(self.ends, view.moment.day)
-        versions: dict[str, list[Row]] = defaultdict(list)
-        for row in view.versions("objective", list(objectives)):
-            versions[row["id"]].append(row)
-        self.versions = versions
-        positions = {row["known_from"] for rows in versions.values() for row in rows}
-        committed = {row["committed_at"] for row in objectives.values()} - {None}
-        self.recorded = view.days(positions | committed)
+        self.recorded: dict[int, date] = {}
+        self.versions = self.versions_of(list(objectives))
         self.tree = Tree(view)
         self.of = {id_: self.stretches(row) for id_, row in objectives.items()}
+
+    def versions_of(self, objectives: list[str]) -> dict[str, list[Row]]:
+        """Return the versions of objectives by id, with what says who held them when."""
+        rows = self.view.rows(
+            f"SELECT {named('v', VERSION)}, e.recorded_at "
+            "FROM objective v JOIN events e ON e.position = v.known_from "
+            f"WHERE v.id {self.view.dialect.in_array('ids')} AND v.known_from <= :plan "
+            "ORDER BY v.known_from",
+            ids=self.view.array(objectives),
+            plan=self.view.moment.plan,
+        )
+        versions: dict[str, list[Row]] = defaultdict(list)
+        for *row, recorded_at in rows:
+            version = dict(zip(VERSION, row, strict=True))
+            self.recorded[version["known_from"]] = self.view.dates.day_of(recorded_at)
+            versions[version["id"]].append(version)
+        return versions
 
     def stretches(self, row: Row) -> list[Stretch]:
         """Return the stretches of an objective from its own first day to its end, in order.
@@ -116,8 +130,8 @@ class Holders:
 
     def first_day(self, row: Row) -> date:
         """Return an objective's own first day: that of its cycle, or of its commit if later."""
-        committed = row["committed_at"]
-        day = self.starts if committed is None else max(self.starts, self.recorded[committed])
+        time = row["committed_time"]
+        day = self.starts if time is None else max(self.starts, self.view.dates.day_of(time))
         return self.starts if day > self.ends else day
 
     def last_day(self, row: Row) -> date:
