@@ -6,6 +6,7 @@ readings.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -13,7 +14,7 @@ from functools import cached_property
 from itertools import chain
 from typing import Literal, NamedTuple
 
-from okr_es.scoring.calendar import ONE_DAY, Calendars, Period, days_in
+from okr_es.scoring.calendar import ONE_DAY, Calendars, Period
 
 PER_PROJECT, DAILY = "per_project", "daily"
 Timeliness = Literal["on_time", "late", "missing"]
@@ -158,11 +159,11 @@ class Schedule:
 
 
 def first_recorded(readings: Iterable[Read]) -> dict[date, date]:
-    """Return, for each day there is a reading about, the first day one was recorded on."""
+    """Return, for each day there is a reading about, the first day one was recorded on, by days."""
     found: dict[date, date] = {}
     for each in readings:
         found[each.about] = min(each.recorded_on, found.get(each.about, each.recorded_on))
-    return found
+    return dict(sorted(found.items()))
 
 
 def timeliness(due: Due, recorded: Mapping[date, date]) -> Timeliness:
@@ -170,10 +171,11 @@ def timeliness(due: Due, recorded: Mapping[date, date]) -> Timeliness:
 
     Takes what `first_recorded` returns.
     """
-    days = [recorded[day] for day in days_in(due.first, due.last) if day in recorded]
-    if not days:
+    days = list(recorded)
+    about = days[bisect_left(days, due.first) : bisect_right(days, due.last)]
+    if not about:
         return "missing"
-    return "on_time" if min(days) <= due.by else "late"
+    return "on_time" if min(recorded[day] for day in about) <= due.by else "late"
 
 
 class Spans(NamedTuple):

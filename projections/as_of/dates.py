@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 
 from okr_es.application import Okr
 from okr_es.database.clock import instant
@@ -73,8 +73,9 @@ class Dates:
         return {days[int(number)]: int(position) for number, position in rows}
 
 
+@lru_cache(maxsize=65_536)
 def in_calendar(calendars: Calendars, recorded_at: str) -> date:
-    """Return the day of a time of record."""
+    """Return the day of a time of record; remembered, because one question asks again and again."""
     return calendars.day_of(datetime.fromisoformat(recorded_at))
 
 

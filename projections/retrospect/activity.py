@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from projections.as_of.hierarchy import Link, feeding
@@ -24,17 +25,20 @@ COUNTED = {
     "key_result.linked": "links",
     "key_result.unlinked": "links",
 }
+NAME = itemgetter(0)
+NEVER = dict.fromkeys(
+    (*COUNTED.values(), "corrections", "retractions", "on_time", "late", "missing"), 0
+)
 ENDED = ("objective.graded", "objective.abandoned", "key_result.dropped")
 READING = ("measured_id", "id", "as_of", "value", "zone", "done", "confidence", "version",
            "retracted", "known_from", "known_until", "first_position", "recorded_at")  # fmt: skip
 
 
 class Happening(NamedTuple):
-    """Something counted: where it was recorded or, where time alone brought it, on which day."""
+    """Something counted, and the day it was recorded on or, of time alone, on which it came."""
 
     name: str
-    position: int | None = None
-    day: date = date.max
+    day: date
 
 
 class Activity(NamedTuple):
@@ -50,7 +54,7 @@ class Activity(NamedTuple):
 
 def counts(happened: Iterable[Happening]) -> HappenedCounts:
     """Return how often what happened."""
-    whole = Counter(each.name for each in happened)
+    whole = NEVER | Counter(map(NAME, happened))
     return {
         "retitlings": whole["retitlings"],
         "retargets": whole["retargets"],
@@ -65,7 +69,7 @@ def counts(happened: Iterable[Happening]) -> HappenedCounts:
     }
 
 
-def discipline(whole: Counter[str]) -> Discipline:
+def discipline(whole: Mapping[str, int]) -> Discipline:
     """Return how many readings were due, on time, late and missing."""
     kept = {"on_time": whole["on_time"], "late": whole["late"], "missing": whole["missing"]}
     return {"due": sum(kept.values()), **kept}  # type: ignore[typeddict-item]
@@ -74,53 +78,42 @@ def discipline(whole: Counter[str]) -> Discipline:
 def activity(view: View, found: Members) -> Activity:
     """Return what happened to the goals of a cycle from its plan's commitment to the moment."""
     by_goal: dict[str, list[Happening]] = defaultdict(list)
-    ended: dict[str, int] = {}
-    goals = {**found.objectives, **found.key_results}
-    for stream, kind, position in changes(view, found):
+    ended: dict[str, str] = {}
+    promised = {row["id"]: found.promised_at(row) or 0 for row in found.rows}
+    day_of = view.dates.day_of
+    for stream, kind, position, recorded_at in changes(view, promised):
         if kind in ENDED:
-            ended[stream] = max(position, ended.get(stream, 0))
-        elif position > (found.promised_at(goals[stream]) or 0):
-            by_goal[stream].append(Happening(COUNTED[kind], position))
+            ended[stream] = max(recorded_at, ended.get(stream, ""))
+        elif position > promised[stream]:
+            by_goal[stream].append(Happening(COUNTED[kind], day_of(recorded_at)))
     links = feeding(view, list(found.key_results))
     fed = fed_by(found, links)
     rows = readings(view, found, [m for each in fed.values() for m in each])
-    view.dates.recorded(
-        {*positions_to_date(found, rows), *ended.values(), *(each.known_from for each in links)}
-    )
+    times = times_of(view, rows, links)
     reads = Reads(view, found, links, rows)
     confidence: dict[str, list[ReportedConfidence]] = {}
     for id_, measured in fed.items():
         row, own = found.key_results[id_], [each for m in measured for each in rows.get(m, ())]
-        by_goal[id_] += corrections(own)
-        by_goal[id_] += [Happening(how, day=day) for how, day in reads.timeliness(row, ended)]
-        confidence[id_] = confidences(view, rows.get(id_, []))
+        by_goal[id_] += corrections(own, day_of)
+        by_goal[id_] += [Happening(*each) for each in reads.timeliness(row, ended)]
+        confidence[id_] = confidences(view, rows.get(id_, []), times)
     return Activity(by_goal, confidence)
 
 
-def positions_to_date(found: Members, rows: dict[str, list[Row]]) -> Iterator[int]:
-    """Yield the positions whose days are asked for, so that one statement finds them all."""
-    for row in found.rows:
-        yield row["first_position"]
-        if row["ended_at"] is not None:
-            yield row["ended_at"]
-    for each in rows.values():
-        yield from (row["first_position"] for row in each if row["confidence"] is not None)
-
-
-def changes(view: View, found: Members) -> list[Any]:
-    """Return what was done to each goal since the first promise, and where.
+def changes(view: View, promised: Mapping[str, int]) -> list[Any]:
+    """Return what was done to each goal since the first promise, where and when.
 
     It is what is counted, and what ended a goal.
     """
     dialect = view.dialect
     of_each = "e.stream = i.value AND e.position > :first AND e.position <= :last"
     return view.rows(
-        f"SELECT {dialect.id_as_text('e.stream')}, e.type, e.position "
+        f"SELECT {dialect.id_as_text('e.stream')}, e.type, e.position, e.recorded_at "
         f"FROM ({dialect.unnest('ids', 'uuid')}) AS i {dialect.for_each('e', 'events', of_each)} "
         f"WHERE e.type {dialect.in_array('types')}",
-        ids=view.array([*found.objectives, *found.key_results]),
+        ids=view.array(promised),
         types=view.array([*COUNTED, *ENDED]),
-        first=min((found.promised_at(row) or 0 for row in found.rows), default=0),
+        first=min(promised.values(), default=0),
         last=view.moment.known,
     )
 
@@ -152,30 +145,35 @@ def readings(view: View, found: Members, measured: list[str]) -> dict[str, list[
     return by_measured
 
 
-def corrections(rows: list[Row]) -> Iterator[Happening]:
+def times_of(view: View, rows: dict[str, list[Row]], links: list[Link]) -> dict[int, str]:
+    """Return when readings and links were first recorded, by position.
+
+    The versions of a reading say it themselves, but for one that was first about days outside the cycle.
+    """
+    versions = [each for own in rows.values() for each in own]
+    times = {each["known_from"]: each["recorded_at"] for each in versions}
+    wanted = {each["first_position"] for each in versions} | {each.known_from for each in links}
+    return times | view.dates.recorded(wanted - times.keys())
+
+
+def corrections(rows: list[Row], day_of: Callable[[str], date]) -> Iterator[Happening]:
     """Yield the corrections and retractions some readings had."""
     for row in rows:
         if row["known_from"] != row["first_position"]:
             name = "retractions" if row["retracted"] else "corrections"
-            yield Happening(name, row["known_from"])
+            yield Happening(name, day_of(row["recorded_at"]))
 
 
-def confidences(view: View, rows: list[Row]) -> list[ReportedConfidence]:
-    """Return how confident check-ins were, over time."""
-    counting = [
-        row
-        for row in rows
-        if row["confidence"] is not None
-        and row["known_until"] > view.moment.known
-        and not row["retracted"]
-    ]
-    days = view.days(row["first_position"] for row in counting)
+def confidences(view: View, rows: list[Row], times: dict[int, str]) -> list[ReportedConfidence]:
+    """Return how confident check-ins were, over time; `times` are those of their positions."""
+    known, day_of = view.moment.known, view.dates.day_of
     answers: list[ReportedConfidence] = [
         {
             "as_of": row["as_of"],
-            "recorded_on": days[row["first_position"]],
+            "recorded_on": day_of(times[row["first_position"]]),
             "confidence": row["confidence"],
         }
-        for row in counting
+        for row in rows
+        if row["confidence"] is not None and row["known_until"] > known and not row["retracted"]
     ]
     return sorted(answers, key=lambda each: (each["as_of"], each["recorded_on"]))

@@ -39,6 +39,7 @@ class Reads:
 
     def __init__(self, view: View, found: Members, links: list[Link], readings: Readings) -> None:
         self.view = view
+        self.calendars = view.calendars
         self.found = found
         self.links: dict[str, list[Link]] = defaultdict(list)
         for link in links:
@@ -57,13 +58,12 @@ class Reads:
 
     def day_of(self, recorded_at: str) -> date:
         """Return the day of a time of record."""
-        return in_calendar(self.view.calendars, recorded_at)
+        return in_calendar(self.calendars, recorded_at)
 
-    def timeliness(self, row: Row, ended: dict[str, int]) -> Iterator[tuple[Timeliness, date]]:
+    def timeliness(self, row: Row, ended: dict[str, str]) -> Iterator[tuple[Timeliness, date]]:
         """Yield of each reading that was due whether it was on time, with the day it was due by.
 
-        `ended` are the positions at which objectives were graded or abandoned, and key results
-        dropped, by id.
+        `ended` is when objectives were graded or abandoned, and key results dropped, by id.
         """
         dues = self.dues(row, ended)
         if not dues:
@@ -72,7 +72,7 @@ class Reads:
         for due in dues:
             yield timeliness(due, recorded), due.by
 
-    def dues(self, row: Row, ended: dict[str, int]) -> list[Due]:
+    def dues(self, row: Row, ended: dict[str, str]) -> list[Due]:
         """Return what was due of a key result; nothing of a draft."""
         objective = self.found.above(row)
         if objective["committed_time"] is None:
@@ -87,16 +87,14 @@ class Reads:
             stopped = earlier(stopped, self.ended_on(objective, ended))
         key = row["cadence"], starts, settled, stopped, self.done(row)
         if key not in self.schedules:
-            schedule = Schedule(
-                self.view.calendars, row["cadence"], starts, self.ends, settled, stopped
-            )
+            schedule = Schedule(self.calendars, row["cadence"], starts, self.ends, settled, stopped)
             self.schedules[key] = list(with_pauses(schedule, key[-1]).due_by(self.day))
         return self.schedules[key]
 
-    def ended_on(self, row: Row, ended: dict[str, int]) -> date:
+    def ended_on(self, row: Row, ended: dict[str, str]) -> date:
         """Return the day a goal was graded, abandoned or dropped on."""
-        position: int = row["known_from"]
-        return self.view.dates.day(ended.get(row["id"], position))
+        time = ended.get(row["id"])
+        return self.view.dates.day(row["known_from"]) if time is None else self.day_of(time)
 
     def reads(self, row: Row) -> Iterator[Read]:
         """Yield the readings of a key result: its check-ins, and those of KPIs that fed it."""
@@ -111,7 +109,7 @@ class Reads:
 
     def done(self, row: Row) -> tuple[Pause, ...]:
         """Return the days on which a milestone was done; none of other kinds."""
-        return days_done(row, self.values.get(row["id"], ()), self.view.calendars)
+        return days_done(row, self.values.get(row["id"], ()), self.calendars)
 
 
 def days_done(row: Row, read: Iterable[Row], calendars: Calendars) -> tuple[Pause, ...]:
@@ -134,7 +132,7 @@ def values(versions: list[Row]) -> Iterator[Row]:
     for first, *_, last in ([*each, each[-1]] for each in by_id.values()):
         has_value = last["value"] is not None or last["zone"] is not None
         if has_value and not last["retracted"]:
-            yield {**last, "recorded_at": first["recorded_at"]}
+            yield last if last is first else {**last, "recorded_at": first["recorded_at"]}
 
 
 def earlier(one: date | None, other: date) -> date:

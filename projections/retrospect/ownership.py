@@ -115,15 +115,12 @@ def at_ends_of(view: View, holders: Holders) -> dict[tuple[str, date], AtEnd]:
     return found
 
 
-def by_stretch(
-    stretches: list[Stretch], happened: Iterable[Happening], recorded: dict[int, date]
-) -> list[list[Happening]]:
+def by_stretch(stretches: list[Stretch], happened: Iterable[Happening]) -> list[list[Happening]]:
     """Return what happened in each stretch, by days; what came later belongs to the last."""
     shares: list[list[Happening]] = [[] for _ in stretches]
     firsts = [each.first for each in stretches]
     for each in happened:
-        day = each.day if each.position is None else recorded[each.position]
-        shares[max(bisect_right(firsts, day) - 1, 0)].append(each)
+        shares[max(bisect_right(firsts, each.day) - 1, 0)].append(each)
     return shares
 
 
@@ -138,10 +135,8 @@ def owners_of(held: Held, shown: Shown) -> list[OwnershipAnswer]:
     found: list[OwnershipAnswer] = []
     for each in all_intervals(held, owner_of):
         id_ = owner_of(each.stretches[0]).value
-        answer: OwnershipAnswer = {"owner": ref(id_), **passing(held, each, owner_of)}
-        if not shown.has_figures_of(id_):
-            answer["counts"] = None
-        found.append(answer)
+        has_counts = shown.has_figures_of(id_)
+        found.append({"owner": ref(id_), **passing(held, each, owner_of, has_counts=has_counts)})
     return found
 
 
@@ -178,12 +173,12 @@ def all_intervals(held: Held, holder: Holder) -> list[Interval]:
     return sorted(found, key=lambda interval: interval.numbers)
 
 
-def passing(held: Held, interval: Interval, holder: Holder) -> Passing:
+def passing(held: Held, interval: Interval, holder: Holder, *, has_counts: bool = True) -> Passing:
     """Return an interval with the events by which the goal came to its holder and went on."""
     since = holder(interval.stretches[0])
     following = None if interval.after is None else holder(interval.after)
     return {
-        **interval_answer(held, interval, holder),
+        **interval_answer(held, interval, holder, has_counts=has_counts),
         "from_position": since.position,
         "until_position": None if following is None else following.position,
         "recorded_later": recorded_later(interval, holder),
@@ -196,7 +191,9 @@ def recorded_later(interval: Interval, holder: Holder) -> date | None:
     return max((day for day in days if day is not None), default=None)
 
 
-def interval_answer(held: Held, interval: Interval, holder: Holder) -> HeldInterval:
+def interval_answer(
+    held: Held, interval: Interval, holder: Holder, *, has_counts: bool = True
+) -> HeldInterval:
     """Return days, progress, expectation and what happened of an interval of an owner or team."""
     after = interval.after
     starts = held.eve(interval.first)
@@ -210,7 +207,7 @@ def interval_answer(held: Held, interval: Interval, holder: Holder) -> HeldInter
         "progress_at_end": ends.progress,
         "expected_at_start": starts.expected,
         "expected_at_end": ends.expected,
-        "counts": counts(held.happened_in([interval])),
+        "counts": counts(held.happened_in([interval])) if has_counts else None,
     }
 
 

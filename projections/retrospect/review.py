@@ -227,14 +227,11 @@ def held_goals(reviewed: Reviewed) -> list[Held]:
     }
     view, holders = reviewed.view, Holders(reviewed.view, reviewed.found.cycle, rows)
     at_ends = at_ends_of(view, holders)
-    happened = {id_: reviewed.happened(id_) for id_ in rows}
-    positions = {each.position for found in happened.values() for each in found} - {None}
-    recorded = view.days(positions)  # type: ignore[arg-type]
     return [
         Held(
             id_,
             stretches,
-            by_stretch(stretches, happened[id_], recorded),
+            by_stretch(stretches, reviewed.happened(id_)),
             reviewed.counted(rows[id_]),
             at_ends,
             at_ends.get((id_, stretches[-1].last), reviewed.in_the_end(id_)),
