@@ -178,8 +178,8 @@ def decrypted_piece(
 ) -> tuple[dict[str, str], bytes | None]:
     """Return the texts of a piece, and their key: of who acted, or of whom they acted for."""
     for person in (piece.by, piece.on_behalf_of):
-        if person is not None and person in of:
-            key = of[person].of(piece.event_id)
+        if person is not None and (keys := of.get(person)):
+            key = keys.of(piece.event_id)
             if texts := decrypt_piece(key, piece.event_id, piece.encrypted):
                 return texts, key
     return {}, None

@@ -6,8 +6,6 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from functools import cache
-from itertools import compress
-from operator import ne
 from typing import Any
 
 import msgspec
@@ -34,7 +32,10 @@ SHOWN_FIELDS = {
     table.name: [name for name in FIELDS[table.name] if name not in HIDDEN_OF[table.name]]
     for table in VERSIONED
 }
-EFFECTIVE = "effective"
+PLACE_OF_DAY = {
+    table: names.index("effective") if "effective" in names else None
+    for table, names in SHOWN_FIELDS.items()
+}
 NONE_YET = {table: [None] * len(names) for table, names in SHOWN_FIELDS.items()}
 
 # All versions of some things that held between the first and the last of some events.
@@ -83,16 +84,15 @@ def versions_statement(
     return versions_of(tuple(sorted(places)), dialect, lie_close), parameters
 
 
-def sources_of(kind: str) -> Iterable[str]:
+@cache
+def sources_of(kind: str) -> tuple[str, ...]:
     """Return the sources of versions of a type of event: tables; of readings new or changed."""
+    targets = ("kpi_target",) if kind in KPI_TARGETS else ()
     if kind in NEW_READINGS:
-        yield "new"
-    elif kind.startswith("reading."):
-        yield "changed"
-    elif kind in CHANGES:
-        yield CHANGES[kind][0]
-    if kind in KPI_TARGETS:
-        yield "kpi_target"
+        return "new", *targets
+    if kind.startswith("reading."):
+        return "changed", *targets
+    return (CHANGES[kind][0], *targets) if kind in CHANGES else targets
 
 
 def parameter_of(
@@ -132,41 +132,40 @@ def query_of(source: str, dialect: Dialect, *, lie_close: bool) -> str:
 
 
 def changes_by_position(
-    events: Iterable[LoggedEvent], rows: Iterable[Stored]
+    events: Iterable[LoggedEvent], rows: Sequence[Stored]
 ) -> dict[int, list[ChangeAnswer]]:
     """Return what each event changed, field by field, by position, from the statement's rows."""
-    versions = {row[:3]: (row[3], decode(row[4])) for row in rows}
-    ended = {(table, id_, until): fields for (table, id_, _), (until, fields) in versions.items()}
+    began: dict[tuple[str, str, int], list[Any]] = {}
+    ended: dict[tuple[str, str, int], list[Any]] = {}
+    for table, id_, first, until, text in rows:
+        began[table, id_, first] = ended[table, id_, until] = decode(text)
     positions = {event.position for event in events}
     changes: dict[int, list[ChangeAnswer]] = defaultdict(list)
-    for version, (_, fields) in versions.items():
+    for version, fields in began.items():
         table, _, position = version
         if position in positions:
-            changes[position] += differences(table, ended.get(version, NONE_YET[table]), fields)
+            before = ended.get(version, NONE_YET[table])
+            changes[position] += differences(table, without_days(table, before), fields)
     return changes
 
 
 def differences(table: str, before: list[Any], after: list[Any]) -> list[ChangeAnswer]:
     """Return the fields that differ between two versions; of a first one all that are set."""
     booleans = BOOLEANS[table]
-    before = without_days(table, before)
     return [
         {"field": name, "before": old, "after": new}
         if name not in booleans
         else {"field": name, "before": as_boolean(old), "after": as_boolean(new)}
-        for name, old, new in compress(
-            zip(SHOWN_FIELDS[table], before, after, strict=True), map(ne, before, after)
-        )
-        if name != EFFECTIVE or new is not None
+        for name, old, new in zip(SHOWN_FIELDS[table], before, after, strict=True)
+        if old != new
     ]
 
 
 def without_days(table: str, fields: list[Any]) -> list[Any]:
     """Return fields of a version without the day it held from: only its own event shows that."""
-    names = SHOWN_FIELDS[table]
-    if EFFECTIVE not in names:
+    place = PLACE_OF_DAY[table]
+    if place is None or fields[place] is None:
         return fields
-    place = names.index(EFFECTIVE)
     return [*fields[:place], None, *fields[place + 1 :]]
 
 

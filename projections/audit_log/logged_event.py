@@ -84,7 +84,11 @@ def entry(event: LoggedEvent) -> EntryAnswer:
     `approval_id` names the request it came of, once approved.
     """
     return {
-        **heading(event),
+        "position": event.position,
+        "recorded_at": event.recorded_at,
+        "id": event.id,
+        "type": event.type,
+        "by": actor(as_uuid(event.by)),
         "on_behalf_of": actor(as_uuid(event.on_behalf_of)),
         "origin": event.origin,
         "command_id": as_uuid(event.command_id),
