@@ -148,7 +148,7 @@ def readings(view: View, found: Members, measured: list[str]) -> dict[str, list[
 def times_of(view: View, rows: dict[str, list[Row]], links: list[Link]) -> dict[int, str]:
     """Return when readings and links were first recorded, by position.
 
-    The versions of a reading say it themselves, but for one that was first about days outside the cycle.
+    Versions of a reading say it themselves; the first is not there if it was about another cycle.
     """
     versions = [each for own in rows.values() for each in own]
     times = {each["known_from"]: each["recorded_at"] for each in versions}
