@@ -43,21 +43,6 @@ def grade_band(score: Number, commitment: str, policy: Policy) -> Band:
     return "yellow" if share >= exact(policy.yellow_from) else "red"
 
 
-OUTCOMES: dict[Band, Outcome] = {"green": "met", "yellow": "partly_met", "red": "missed"}
-
-
-def outcome(final: Number | None, commitment: str, policy: Policy) -> Outcome:
-    """Return what came out of a promise by its final grade, a share; None: it has none.
-
-    The project's arithmetic: met from the grade expected of its commitment, partly_met from
-    `policy.yellow_from`, else missed; not_measured where nothing was measured and no grade was set
-    by hand, for which the caller passes None.
-    """
-    if final is None:
-        return "not_measured"
-    return OUTCOMES[grade_band(final, commitment, policy)]
-
-
 def ended_by(state: str, *, graded: bool, closed: bool) -> EndedBy | None:
     """Return by what an objective has ended; None while it runs, and for a draft.
 

@@ -17,6 +17,7 @@ from typing import Final, Literal, NamedTuple, TypeAlias
 
 from okr_es.scoring import formulas, grades
 from okr_es.scoring.formulas import Policy
+from okr_es.scoring.grades import Outcome
 
 Ratio: TypeAlias = tuple[int, int]
 PaceStatus: TypeAlias = Literal["on_track", "at_risk", "off_track"]
@@ -37,9 +38,32 @@ def thresholds(policy: Policy) -> Thresholds:
     return Thresholds(policy.on_track.as_integer_ratio(), policy.at_risk.as_integer_ratio())
 
 
-def expected_grade(commitment: str, policy: Policy) -> Ratio:
-    """Return the grade expected of an objective."""
-    return grades.expected_grade(commitment, policy).as_integer_ratio()
+class Bands(NamedTuple):
+    """From which grade an outcome is met, and from which partly met."""
+
+    expected: Ratio
+    yellow_from: Ratio
+
+
+def bands(commitment: str, policy: Policy) -> Bands:
+    """Return a policy's bands of grades, for an objective of a commitment, as ratios."""
+    expected = grades.expected_grade(commitment, policy)
+    return Bands(expected.as_integer_ratio(), policy.yellow_from.as_integer_ratio())
+
+
+def outcome(final: Ratio | None, bands: Bands) -> Outcome:
+    """Return what came out of a promise by its final grade, a share; None: it has none.
+
+    The project's arithmetic: met from the grade expected of its commitment, partly_met from
+    `policy.yellow_from`, else missed; not_measured where nothing was measured and no grade was set
+    by hand, for which the caller passes None.
+    """
+    if final is None:
+        return "not_measured"
+    (share, below), ((expected, expected_below), (yellow, yellow_below)) = final, bands
+    if share * expected_below >= expected * below:
+        return "met"
+    return "partly_met" if share * yellow_below >= yellow * below else "missed"
 
 
 @lru_cache(maxsize=65_536)

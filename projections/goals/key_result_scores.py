@@ -122,7 +122,8 @@ class KeyResultScorer:
         self.horizon = horizon
         self.day = day
         self.policy = policy
-        self.grade = ratios.expected_grade(commitment, policy)
+        self.bands = ratios.bands(commitment, policy)
+        self.grade = self.bands.expected
         self.thresholds = ratios.thresholds(policy)
         self.plans: dict[str | None, Expected] = {}
 

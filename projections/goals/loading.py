@@ -229,7 +229,8 @@ def members(view: View, cycles: Cycles, others: list[str], parameters: Row) -> d
     statement = members_statement(dialect, "objective", objective_columns("k"), others=ids)
     objectives = view.rows(statement, **parameters)
     objectives.sort(key=lambda row: row[-1])
-    goals = {row[0]: made(objective_of(row), *cycles[row[2]], view.calendars) for row in objectives}
+    calendars = view.calendars
+    goals = {row[0]: made(objective_of(row), *cycles[row[2]], calendars) for row in objectives}
     statement = members_statement(
         dialect,
         "key_result",

@@ -56,7 +56,8 @@ def promised_goals(view: View, cycle_id: UUID) -> dict[str, Goal]:
         "others": view.array(others),
     }
     objectives = view.rows(objectives_statement(view.dialect), **parameters)
-    goals = {row[0]: made(objective_of(row), *cycles[row[2]], view.calendars) for row in objectives}
+    calendars = view.calendars
+    goals = {row[0]: made(objective_of(row), *cycles[row[2]], calendars) for row in objectives}
     rows = view.rows(key_results_statement(view.dialect), **parameters)
     for key_result in sorted(map(KeyResultRow._make, rows), key=FIRST_POSITION):
         goals[key_result.objective_id].key_results.append(key_result)

@@ -22,10 +22,11 @@ def counting(aligned: Sequence[Row], key_results: Collection[str]) -> set[str]:
         if row["committed_at"] is not None:
             lineage, first = row["lineage"], row["first_position"]
             last[lineage] = max(last.get(lineage, 0), first)
+    above = {None, *key_results}
     return {
         row["id"]
         for row in aligned
         if row["state"] in COUNTING
         and row["first_position"] == last.get(row["lineage"])
-        and row["aligned_to_key_result_id"] in {None, *key_results}
+        and row["aligned_to_key_result_id"] in above
     }

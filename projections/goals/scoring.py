@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from okr_es.scoring import grades, ratios
 from okr_es.scoring.calendar import Calendars
 from okr_es.scoring.formulas import Policy
+from okr_es.scoring.grades import EndedBy, Outcome
 from okr_es.scoring.ratios import Ratio
 from okr_es.scoring.shown import cut_down
 from projections.as_of.references import aligned_to, ref
@@ -26,7 +27,7 @@ from projections.goals.key_result_scores import (
 )
 from projections.goals.lateness import Lateness
 from projections.goals.overdue import OverdueFlags
-from projections.goals.score_answers import Ending, Grade
+from projections.goals.score_answers import Grade
 
 BUILT_IN = Policy()
 SHARES = ("on_track", "at_risk", "yellow_from", "committed_expected", "aspirational_expected")
@@ -71,6 +72,14 @@ class Score(NamedTuple):
     def expected(self) -> Fraction:
         """What was planned by now."""
         return Fraction(*self.expected_share)
+
+
+class Ending(NamedTuple):
+    """What came out of a goal, by what it ended, and how many days late it was met."""
+
+    outcome: Outcome | None = None
+    ended_by: EndedBy | None = None
+    late_days: int | None = None
 
 
 class Scoring:
@@ -123,7 +132,7 @@ class Scoring:
         scorer, rows = self.scorer(goal), goal.key_results
         scores = [scorer.score(row) for row in rows]
         if goal.is_scored_by_others:
-            parts = self.aligned_parts(goal, goal.row["cycle_id"])
+            parts = self.parts(filter(goal.may_be_scored_by, goal.counting()))
         else:
             parts = [
                 (score.clamped, ratios.ratio(row.weight))
@@ -139,22 +148,13 @@ class Scoring:
             expected = scorer.expected(None).share
         return Score(share, final, mean.coverage, expected, scores)
 
-    def aligned_parts(
-        self, goal: Goal, cycle_id: str | None = None
-    ) -> list[tuple[Ratio | None, Ratio]]:
-        """Return score and weight of what counts of the aligned objectives, of one cycle or all."""
-        return [
-            (self.score(other).share, ratios.ratio(other.row["weight"]))
-            for other in goal.counting()
-            if cycle_id in (None, other.row["cycle_id"])
-        ]
+    def parts(self, goals: Iterable[Goal]) -> list[tuple[Ratio | None, Ratio]]:
+        """Return scores and weights of objectives that count for the one they are aligned to."""
+        return [(self.score(each).share, ratios.ratio(each.row["weight"])) for each in goals]
 
-    def rolled_up(self, goal: Goal) -> Ratio | None:
-        """Return the score of a goal with the scores of what is aligned to it; never graded."""
-        share = self.score(goal).share
-        if not goal.aligned:
-            return share
-        return ratios.rolled_up(share, self.aligned_parts(goal))
+    def rolled_up(self, share: Ratio | None, counting: list[Goal]) -> Ratio | None:
+        """Return a score with the scores of what is aligned and counts; never graded."""
+        return ratios.rolled_up(share, self.parts(counting)) if counting else share
 
     def answer(self, goal: Goal) -> ObjectiveBody:
         """Return an objective with its key results, score, pace, status, roll-up and outcome."""
@@ -164,6 +164,8 @@ class Scoring:
         statuses = [each.status for each in scores]
         off_track = off_track_of(goal.key_results, scores)
         pace, status = scorer.pace_and_status(score.share, score.expected_share, off_track)
+        outcome, ended_by, late_days = self.ending(goal, score, scorer)
+        counting = goal.counting()
         key_results = [
             key_result_answer(
                 each,
@@ -192,11 +194,11 @@ class Scoring:
             "carried_to": ref(row["carried_to"]),
             "revisions": row["revisions"],
             "key_results": key_results,
-            "aligned": self.aligned(goal) if goal.aligned else [],
+            "aligned": self.aligned(goal, counting),
             "added_mid_cycle": goal.is_added,
             "score": cut_down(score.share),
             "coverage": cut_down(score.coverage_share),
-            "rolled_up": cut_down(self.rolled_up(goal)),
+            "rolled_up": cut_down(self.rolled_up(score.share, counting)),
             "expected": cut_down(score.expected_share),
             "pace": pace,
             "status": status,
@@ -204,34 +206,36 @@ class Scoring:
             "not_measured": statuses.count("not_measured"),
             "overdue": sum(each["overdue"] for each in key_results),
             "grade": grade(goal, score, scorer.policy) if row["graded"] else None,
-            **self.ending(goal, score, scorer.policy),
+            "outcome": outcome,
+            "ended_by": ended_by,
+            "late_days": late_days,
         }
 
-    def aligned(self, goal: Goal) -> list[Aligned]:
-        """Return what is aligned to a goal as that shows it."""
-        counting = {other.row["id"] for other in goal.counting()}
+    def aligned(self, goal: Goal, counting: list[Goal]) -> list[Aligned]:
+        """Return what is aligned to a goal as that shows it; `counting` is what of it counts."""
+        ids = {other.row["id"] for other in counting}
         return [
             {
                 "id": other.row["id"],
                 "weight": other.row["weight"],
                 "score": cut_down(self.score(other).share),
-                "counts": other.row["id"] in counting,
+                "counts": other.row["id"] in ids,
             }
             for other in goal.aligned
             if other.row["state"] != "abandoned"
         ]
 
-    def ending(self, goal: Goal, score: Score, policy: Policy) -> Ending:
+    def ending(self, goal: Goal, score: Score, scorer: KeyResultScorer) -> Ending:
         """Return what came out of a goal and by what it ended; nothing while it runs."""
         ended_by = goal.ended_by
         if ended_by is None:
-            return {"outcome": None, "ended_by": None, "late_days": None}
-        commitment, adjusted = goal.row["commitment"], goal.row["adjusted_grade"]
-        final = score.exact if adjusted is None else Fraction(adjusted)
-        outcome = grades.outcome(final, commitment, policy)
+            return Ending()
+        adjusted = goal.row["adjusted_grade"]
+        final = score.share if adjusted is None else ratios.ratio(adjusted)
+        outcome = ratios.outcome(final, scorer.bands)
         is_late_known = outcome == "met" and adjusted is None
-        late = self.lateness.days(goal, policy) if is_late_known else None
-        return {"outcome": outcome, "ended_by": ended_by, "late_days": late}
+        late = self.lateness.days(goal, scorer.policy) if is_late_known else None
+        return Ending(outcome, ended_by, late)
 
 
 def expected_of(

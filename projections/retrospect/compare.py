@@ -216,6 +216,8 @@ def is_comparable(one: dict[str, Feeding], other: dict[str, Feeding]) -> bool:
     A KPI that feeds it on one side alone is compared with nothing. Where one side knows of no
     break, the other may.
     """
+    if not one and not other:
+        return True
     return not any(
         is_between(each, one.get(kpi), other.get(kpi))
         for kpi in one.keys() | other.keys()

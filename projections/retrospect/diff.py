@@ -124,10 +124,12 @@ def words(
     by_field, found = WORDS[kind], set()
     for change in changes:
         field = change["field"]
+        word = by_field.get(field)
+        if word is None or (field in ABOVE and went_along(change, carried)):
+            continue
+        found.add(word)
         if field == "state" and change["after"] in ENDED_STATES:
             found.add(ENDED_STATES[change["after"]])
-        if field in by_field and not (field in ABOVE and went_along(change, carried)):
-            found.add(by_field[field])
     if one != other:
         found.add("carried_over")
     return sorted(found)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from okr_es.scoring import ratios
 from okr_es.scoring.formulas import Policy
-from okr_es.scoring.grades import days_late, ended_by, expected_grade, grade_band, outcome
+from okr_es.scoring.grades import days_late, ended_by, expected_grade, grade_band
 
 POLICY = Policy()
 ONE = (1, 1)
@@ -166,10 +166,11 @@ class TestOutcome:
         ],
     )
     def test_it_goes_by_the_final_grade(self, final: str, commitment: str, what: str) -> None:
-        assert outcome(d(final), commitment, POLICY) == what
+        bands = ratios.bands(commitment, POLICY)
+        assert ratios.outcome(ratios.ratio(final), bands) == what
 
     def test_without_a_final_grade_it_is_not_measured(self) -> None:
-        assert outcome(None, "committed", POLICY) == "not_measured"
+        assert ratios.outcome(None, ratios.bands("committed", POLICY)) == "not_measured"
 
     @pytest.mark.parametrize(
         ("state", "graded", "closed", "what"),

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from okr_es.scoring import formulas, ratios
 from okr_es.scoring.formulas import Policy
+from okr_es.scoring.grades import grade_band
 from okr_es.scoring.ratios import Ratio
 from tests.support import fraction_formulas
 
@@ -81,6 +82,19 @@ def test_a_pace_at_a_threshold_is_over_it(pace: Decimal, threshold: Decimal):
         plain = fraction_formulas.status(Fraction(each), Policy())
         found = ratios.status(each.as_integer_ratio(), ratios.thresholds(Policy()))
         assert found == plain
+
+
+@given(scores, st.sampled_from(["committed", "aspirational"]), st.lists(shares, min_size=2))
+def test_an_outcome_goes_by_the_band_of_the_grade(
+    final: Fraction, commitment: str, bounds: list[Decimal]
+):
+    yellow_from, *_, expected = sorted(bounds)
+    policy = Policy(
+        yellow_from=yellow_from, committed_expected=expected, aspirational_expected=expected
+    )
+    band = grade_band(final, commitment, policy)
+    found = ratios.outcome(unreduced(final, 6), ratios.bands(commitment, policy))
+    assert found == {"green": "met", "yellow": "partly_met", "red": "missed"}[band]
 
 
 @given(st.lists(st.tuples(scores, weights), max_size=8))
