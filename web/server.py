@@ -7,6 +7,7 @@ import multiprocessing
 import socket
 import time
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from threading import Thread
 from typing import TYPE_CHECKING
 from urllib.request import urlopen
@@ -132,8 +133,9 @@ def loopback_alone(app: WSGIApplication) -> WSGIApplication:
     return answering
 
 
+@lru_cache(maxsize=64)
 def names_loopback(host: str) -> bool:
-    """Return whether a Host header names this machine."""
+    """Return whether a Host header names this machine; remembered, as all requests send it."""
     name = host.partition("]")[0].strip("[") if host.startswith("[") else host.partition(":")[0]
     try:
         return bool(loopback(name))
