@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from okr_es.domain.refusals import NotFound
+from okr_es.domain.values import Cadence
 from okr_es.handlers.approval_gate import REQUESTABLE
 from projections.as_of.references import ref
 from projections.as_of.rows import Pair, RowsAt, columns
@@ -57,6 +58,14 @@ def measured(fields: Fields) -> Row:
     return {**promise, **fields["measure"]}
 
 
+def added(fields: Fields) -> Row:
+    """Return a new key result as its row; without a cadence it is weekly, fed it is as its KPI."""
+    found = measured(fields)
+    if found["cadence"] is None and found["kpi_id"] is None:
+        found["cadence"] = Cadence.WEEKLY
+    return found
+
+
 # The fields that a command would give the row of its subject.
 EFFECTS: dict[str, Callable[[Fields], Row]] = {
     "CloseCycle": lambda _: {"closed": True},
@@ -71,7 +80,7 @@ EFFECTS: dict[str, Callable[[Fields], Row]] = {
         name: fields[name]
         for name in ("aligned_to_objective_id", "aligned_to_key_result_id", "weight")
     },
-    "AddKeyResult": measured,
+    "AddKeyResult": added,
     "RetargetKeyResult": measured,
     "ReweightKeyResult": only("weight"),
     "LinkKeyResult": lambda fields: {"kpi_id": fields["kpi_id"]},
