@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from itertools import compress, count
 from operator import itemgetter, ne
 from typing import Any
@@ -59,6 +59,7 @@ for fields in WORDS.values():
 ENDED_STATES = {"carried_over": "carried_over", "abandoned": "dropped"}
 # Fields that refer to a goal above.
 ABOVE = frozenset({"objective", "aligned_to"})
+FIELD = itemgetter("field")
 
 
 def entry(
@@ -121,18 +122,27 @@ def words(
     """
     if one is None or other is None:
         return ["added" if one is None else "dropped"]
-    by_field, found = WORDS[kind], set()
-    for change in changes:
+    always, by_value = words_of(kind, tuple(map(FIELD, changes)))
+    found = set(always)
+    for change in map(changes.__getitem__, by_value):
         field = change["field"]
-        word = by_field.get(field)
-        if word is None or (field in ABOVE and went_along(change, carried)):
-            continue
-        found.add(word)
-        if field == "state" and change["after"] in ENDED_STATES:
+        if field in ABOVE and not went_along(change, carried):
+            found.add(WORDS[kind][field])
+        elif field == "state" and change["after"] in ENDED_STATES:
             found.add(ENDED_STATES[change["after"]])
     if one != other:
         found.add("carried_over")
     return sorted(found)
+
+
+@lru_cache(maxsize=4096)
+def words_of(kind: str, fields: tuple[str, ...]) -> tuple[frozenset[str], list[int]]:
+    """Return the words for changed fields, and which fields have words by their values as well."""
+    by_field = WORDS[kind]
+    return (
+        frozenset(by_field[name] for name in fields if name in by_field and name not in ABOVE),
+        [n for n, name in enumerate(fields) if name in ABOVE or name == "state"],
+    )
 
 
 def went_along(change: Difference, carried: Lineage) -> bool:
