@@ -49,6 +49,11 @@ def test_a_grade_is_told_where_it_changes_though_the_score_stands():
     ]
 
 
+def test_a_grade_of_what_was_never_measured_says_so():
+    graded = GOAL | {"score": None, "grade": {"computed": "0", "adjusted": None, "band": None}}
+    assert what(day(1, GOAL), day(2, graded))[1] == "win –, graded not measured 0.0 %"
+
+
 def test_an_event_that_moved_nothing_says_so():
     event = {"type": "reading.recorded"}
     later = GOAL | {"expected": "0.51"}

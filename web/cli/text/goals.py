@@ -289,7 +289,7 @@ def result(row: PublishedObjective) -> str:
 def graded(grade: Grade) -> str:
     """Return a grade, computed and adjusted."""
     adjusted = f" → {share(grade['adjusted'])}" if grade["adjusted"] is not None else ""
-    return f"{grade['band']} {share(grade['computed'])}{adjusted}"
+    return f"{in_plain_words(grade['band'] or 'not_measured')} {share(grade['computed'])}{adjusted}"
 
 
 # ---- comparisons ------------------------------------------------------------------------
@@ -330,9 +330,11 @@ def both(found: CompareAnswer) -> tuple[SideAnswer, SideAnswer]:
 
 
 def shown(value: Any, names: Names) -> str:
-    """Return a value as text: references by name, of a reading or grade its main part."""
+    """Return a value as text: references by name, of a reading, grade or hit rate its main part."""
     if not isinstance(value, dict):
         return "–" if value is None else str(value)
+    if "periods" in value:
+        return f"{value['inside']} of {value['periods']} periods inside"
     if value.keys() <= {"kind", "id"}:
         return name_of(value, names)
     gist = (value.get(name) for name in ("value", "zone", "as_of", "computed", "adjusted"))

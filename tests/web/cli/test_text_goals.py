@@ -1,0 +1,23 @@
+"""Answers about goals, line by line: words for each part of an answer."""
+
+from typing import Any
+
+import pytest
+
+from web.cli.text.goals import shown
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (None, "–"),
+        ("0.5", "0.5"),
+        (
+            {"inside": 1, "periods": 2, "without_reading": 3, "share": "0.5"},
+            "1 of 2 periods inside",
+        ),
+        ({"id": "1", "as_of": "2025-02-03", "value": "90", "zone": None}, "90 2025-02-03"),
+    ],
+)
+def test_both_sides_of_a_change_are_told_by_their_main_part(value: Any, text: str):
+    assert shown(value, {}) == text
