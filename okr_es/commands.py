@@ -248,7 +248,8 @@ class ReassignObjective(Command):
     plan is committed.
 
     `effective` is the day from which it is theirs: today if left out, never in the future nor
-    before its cycle. It takes the place of all that held from that day on.
+    before its cycle. It takes the place of all that held from that day on. Owner or team, what is
+    left out stays as it was on each day; where both are, the last hand-over gets another day.
     """
 
     objective_id: UUID

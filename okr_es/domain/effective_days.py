@@ -10,6 +10,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, Generic, Literal, NamedTuple, TypeVar
+from uuid import UUID
 
 Held = Literal["owner_id", "team_id"]
 HELD: tuple[Held, ...] = ("owner_id", "team_id")
@@ -62,12 +63,29 @@ def alone_since(held: Sequence[Since[T]]) -> date:
     return day
 
 
+def what_stays(
+    after: tuple[UUID, UUID],
+    before: tuple[UUID, UUID],
+    effective: date | None,
+    since: Mapping[Held, date],
+) -> tuple[str, ...]:
+    """Return which of owner and team stay, and are to be so from an earlier day than they are.
+
+    `since` are the days from which those named are owner or team; `date.min`: always.
+    """
+    if effective is None:
+        return ()
+    stay = [field for field, *both in zip(HELD, after, before, strict=True) if len({*both}) == 1]
+    return tuple(field for field in stay if effective < since.get(field, date.min))
+
+
 def passings(rows: Iterable[Row], recorded: Mapping[int, date]) -> dict[Held, list[Since[Any]]]:
     """Return what was passed on of an objective, owner or team, in the order of its versions.
 
     `recorded` are the days of their positions. A hand-over passes on what it changes, owner, team
-    or both; one that changes neither gives another day to what the one before passed on. Who held
-    it first held it from the beginning.
+    or both, and what it says to stay from another day on; before it said so, one that changes
+    neither gives another day to what the one before passed on. Who held it first held it from the
+    beginning.
     """
     changes: dict[Held, list[Since[Any]]] = {field: [] for field in HELD}
     passed_on = HELD
@@ -76,7 +94,11 @@ def passings(rows: Iterable[Row], recorded: Mapping[int, date]) -> dict[Held, li
             field for field in HELD if not changes[field] or changes[field][-1].value != row[field]
         )
         if changed or row["effective"] is not None:
-            passed_on = changed or passed_on
+            redated = row["redated"]
+            if redated is None:
+                passed_on = changed or passed_on
+            else:
+                passed_on = tuple(each for each in HELD if each in changed or each in redated)
             at, position = recorded[row["known_from"]], row["known_from"]
             for field in passed_on:
                 day = day_of(row["effective"], at) if changes[field] else date.min
@@ -89,15 +111,17 @@ def holders(rows: Iterable[Row], recorded: Mapping[int, date]) -> dict[Held, lis
     return {field: in_force(each) for field, each in passings(rows, recorded).items()}
 
 
-def passed_on_since(rows: Iterable[Row], recorded: Mapping[int, date]) -> date:
-    """Return the day from which what was last passed on of an objective is where it is.
+def held_since(
+    rows: Iterable[Row], recorded: Mapping[int, date], named: Iterable[Held]
+) -> dict[Held, date]:
+    """Return the days from which owner or team of an objective, as named, are who they are.
 
-    `date.min`: nothing was ever passed on.
+    Where neither is named, of what was last passed on. `date.min`: they always were.
     """
     changes = passings(rows, recorded)
     last = max(each[-1].position for each in changes.values())
-    found = [each for each in changes.values() if each[-1].position == last]
-    return max(alone_since(in_force(each)) for each in found)
+    fields = tuple(named) or [field for field in HELD if changes[field][-1].position == last]
+    return {field: alone_since(in_force(changes[field])) for field in fields}
 
 
 def parents(rows: Iterable[Row], recorded: Mapping[int, date]) -> list[Since[Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -10,6 +11,7 @@ from uuid import UUID
 from okr_es.domain import values
 from okr_es.domain.base import Aggregate, Beginning, Change, event
 from okr_es.domain.cycle import Cycle
+from okr_es.domain.effective_days import Held, what_stays
 from okr_es.domain.refusals import (
     AlignmentLoops,
     Invalid,
@@ -18,7 +20,7 @@ from okr_es.domain.refusals import (
     ObjectiveIsNotOver,
     ObjectiveIsOver,
 )
-from okr_es.domain.values import Commitment, State, is_change, needs_reason
+from okr_es.domain.values import Commitment, State, needs_reason
 
 ONE_YEAR_DAYS = 366
 
@@ -72,24 +74,28 @@ class Objective(Aggregate):
         """Someone gave the objective another owner or team.
 
         `effective` is an earlier day from which it is theirs; null: the day it was recorded.
-        `promised` says that it was part of a committed plan: it stays a promise in any team. Not
-        raised when both stay, unless others held it on a day from which it is to be theirs.
+        `redated` names what stays and is theirs from then on; null (before version 3): where both
+        stay, what was handed over before. `promised` says that it was part of a committed plan: it
+        stays a promise in any team. Not raised when both stay, unless others had it on such a day.
         """
 
         TOPIC = "objective.reassigned"
-        class_version = 2
+        class_version = 3
         owner_id: UUID
         team_id: UUID
         effective: date | None = None
         promised: bool = False
+        redated: tuple[str, ...] | None = ()
 
         @staticmethod
         def upcast_v1_v2(state: dict[str, Any]) -> None:
-            """Bring the fields of version 1 up to version 2.
-
-            It held from the day of recording, and plans were those of whole cycles.
-            """
+            """It held from the day of recording, and plans were those of whole cycles."""
             state.update(effective=None, promised=False)
+
+        @staticmethod
+        def upcast_v2_v3(state: dict[str, Any]) -> None:
+            """It did not say what stays."""
+            state.update(redated=None)
 
     class Realigned(Change):
         """Someone aligned the objective to another, or to a key result, with a weight."""
@@ -204,22 +210,23 @@ class Objective(Aggregate):
         today: date,
         cycle: Cycle,
         reason: str | None,
-        since: date = date.min,
+        since: Mapping[Held, date],
     ) -> None:
         """Change its owner, its team or both; once promised, with a reason.
 
-        It holds from the day `effective` on, which may lie in the past, though not before the
-        cycle; None: from today. `since` is the day from which nobody else has held it.
+        It holds from `effective` on, in the past but not before the cycle; None: from today.
+        `since` are the days from which those named are owner or team.
         """
         self.require_running(cycle)
         effective = values.effective_day(effective, today)
         if effective is not None and effective < cycle.starts:
             raise Invalid("effective lies before the cycle starts.", field="effective")
         before = (self.owner_id, self.team_id)
-        if is_change((owner_id, team_id), before, effective, since):
+        redated = what_stays((owner_id, team_id), before, effective, since)
+        if redated or (owner_id, team_id) != before:
             if self.is_promised(cycle) or self.comes_to_plan(cycle, team_id):
                 needs_reason(reason, "reassign an objective of a committed plan")
-            self._reassigned(owner_id, team_id, effective, self.is_promised(cycle))
+            self._reassigned(owner_id, team_id, effective, self.is_promised(cycle), redated)
 
     def realign(
         self,
@@ -238,14 +245,10 @@ class Objective(Aggregate):
         self.require_running(cycle)
         values.weight(weight)
         if aligned_to_objective_id is not None and aligned_to_key_result_id is not None:
-            raise Invalid(
-                "An objective is aligned to one objective or one key result.",
-                field="aligned_to_key_result_id",
-            )
+            both = "An objective is aligned to one objective or one key result."
+            raise Invalid(both, field="aligned_to_key_result_id")
         if self.id in above:
-            field = (
-                "aligned_to_objective_id" if aligned_to_objective_id else "aligned_to_key_result_id"
-            )
+            field = f"aligned_to_{'objective' if aligned_to_objective_id else 'key_result'}_id"
             raise AlignmentLoops("The objective would be aligned to itself.", field=field)
         wanted = (aligned_to_objective_id, aligned_to_key_result_id, weight)
         if wanted == (self.aligned_to_objective_id, self.aligned_to_key_result_id, self.weight):
@@ -302,8 +305,7 @@ class Objective(Aggregate):
         """Refuse changes of an objective that is over or in a closed cycle."""
         cycle.require_open()
         if not self.is_living:
-            state = "graded" if self.graded else self.state
-            raise ObjectiveIsOver(f"The objective is {state}.")
+            raise ObjectiveIsOver(f"The objective is {'graded' if self.graded else self.state}.")
 
     def require_not_abandoned(self, field: str) -> None:
         """Refuse to align another objective to an abandoned one."""
@@ -317,14 +319,12 @@ class Objective(Aggregate):
 
     def is_promised(self, cycle: Cycle) -> bool:
         """Return whether it is part of a committed plan, wherever it was moved since."""
-        if self.state == State.DRAFT:
-            return False
-        return self.promised or cycle.has_committed(self.team_id)
+        return self.state != State.DRAFT and (self.promised or cycle.has_committed(self.team_id))
 
     def comes_to_plan(self, cycle: Cycle, team_id: UUID) -> bool:
         """Return whether it is added to a committed plan by a move into a team."""
-        is_committed = self.state != State.DRAFT and cycle.has_committed(team_id)
-        return is_committed and not self.is_promised(cycle)
+        is_ready = self.state != State.DRAFT and not self.is_promised(cycle)
+        return is_ready and cycle.has_committed(team_id)
 
     def is_long(self, cycle: Cycle) -> bool:
         """True if it runs for more than a year, which a warning points out."""
@@ -360,6 +360,7 @@ class Objective(Aggregate):
         team_id: UUID,
         effective: date | None,
         promised: bool,  # noqa: FBT001
+        redated: tuple[str, ...] | None,
     ) -> None:
         self.owner_id = owner_id
         self.team_id = team_id

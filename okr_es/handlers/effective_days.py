@@ -14,7 +14,8 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from okr_es.database.dialect import Dialect
-from okr_es.domain.effective_days import Since, alone_since, on, parents, passed_on_since
+from okr_es.domain import effective_days
+from okr_es.domain.effective_days import Held, Since, alone_since, on, parents
 from okr_es.domain.objective import Objective
 from okr_es.domain.team import Team
 from okr_es.handlers.unit_of_work import UnitOfWork
@@ -33,13 +34,13 @@ class Recorded(NamedTuple):
     days: dict[int, date]
 
 
-def held_since(work: UnitOfWork, objective: Objective) -> date:
-    """Return the day from which what was last handed over of an objective is where it is now.
+def held_since(work: UnitOfWork, objective: Objective, named: Iterable[Held]) -> dict[Held, date]:
+    """Return the days from which owner or team of an objective, as named, are who they are now.
 
-    `date.min`: nothing ever was.
+    Where neither is named, of what was last handed over. `date.min`: they always were.
     """
     found = recorded(work, HAND_OVERS, [objective.id])[objective.id]
-    return passed_on_since(found.rows, found.days)
+    return effective_days.held_since(found.rows, found.days, named)
 
 
 def below_since(work: UnitOfWork, team: Team) -> date:
@@ -97,7 +98,7 @@ def recorded(work: UnitOfWork, types: tuple[str, ...], ids: Iterable[UUID]) -> d
     found: dict[UUID, Recorded] = defaultdict(lambda: Recorded([], {}))
     for row in work.database.rows(statement(dialect), parameters):
         position, stream, kind, version, data, recorded_at = row
-        said = {"effective": None} | decode_plain(kind, version, bytes(data))
+        said = {"effective": None, "redated": None} | decode_plain(kind, version, bytes(data))
         each = found[UUID(str(stream))]
         each.rows.append(said | {"known_from": position})
         each.days[position] = work.calendars.day_of(datetime.fromisoformat(recorded_at))

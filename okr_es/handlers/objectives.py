@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
 from uuid import UUID
 
 from okr_es import commands as c
 from okr_es.domain.cycle import Cycle
+from okr_es.domain.effective_days import HELD
 from okr_es.domain.key_result import KeyResult
 from okr_es.domain.objective import Objective
 from okr_es.domain.team import Team
@@ -61,6 +61,7 @@ def _(command: c.RetitleObjective, work: UnitOfWork) -> UUID:
 def _(command: c.ReassignObjective, work: UnitOfWork) -> UUID:
     objective, cycle = objective_and_cycle(work, command.objective_id)
     owner_id, team_id = objective.owner_id, objective.team_id
+    named = [field for field in HELD if getattr(command, field) is not None]
     if command.owner_id is not None:
         owner_id = work.person(command.owner_id, "owner_id").id
     if command.team_id is not None:
@@ -73,7 +74,7 @@ def _(command: c.ReassignObjective, work: UnitOfWork) -> UUID:
         today=work.today,
         cycle=cycle,
         reason=work.reason,
-        since=date.min if command.effective is None else held_since(work, objective),
+        since={} if command.effective is None else held_since(work, objective, named),
     )
     if objective.pending_events and (command.effective or work.today) > cycle.ends:
         work.warn("no_days_left", [cycle], ends=cycle.ends)

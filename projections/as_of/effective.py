@@ -17,13 +17,14 @@ PARENTS = """
 
 # All versions of the objectives of which a hand-over that holds by the day was recorded after it.
 RECORDED_LATER = """
-  SELECT v.id, v.known_from, v.owner_id, v.team_id, v.effective, e.recorded_at
+  SELECT v.id, v.known_from, v.owner_id, v.team_id, v.effective, v.redated, e.recorded_at
   FROM objective v JOIN events e ON e.position = v.known_from
   WHERE v.known_from <= :known AND v.id IN (
     SELECT b.id FROM objective b
     WHERE b.effective <= :day AND b.known_from > :plan AND b.known_from <= :known
   ) ORDER BY v.known_from
 """
+HAND_OVER = ("known_from", "owner_id", "team_id", "effective", "redated")
 
 
 class HeldThen(NamedTuple):
@@ -42,11 +43,12 @@ def held_then(view: View) -> dict[str, HeldThen]:
     day = {"day": moment.day.isoformat(), "plan": moment.plan, "known": moment.known}
     versions: dict[str, list[Row]] = defaultdict(list)
     recorded: dict[int, date] = {}
-    for id_, position, owner, team, effective, recorded_at in view.rows(RECORDED_LATER, **day):
-        row = {"known_from": position, "owner_id": owner, "team_id": team, "effective": effective}
+    for id_, *fields, recorded_at in view.rows(RECORDED_LATER, **day):
+        row = dict(zip(HAND_OVER, fields, strict=True))
         versions[id_].append(row)
+        position = row["known_from"]
         # Without a day of its own it holds from its position on, which had not come yet.
-        is_to_come = effective is None and position > moment.plan
+        is_to_come = row["effective"] is None and position > moment.plan
         recorded[position] = date.max if is_to_come else view.dates.day_of(recorded_at)
     found = {}
     for id_, rows in versions.items():

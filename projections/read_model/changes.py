@@ -40,6 +40,13 @@ def in_text(value: Any) -> str:
     return msgspec.json.encode(value, order="sorted").decode()
 
 
+def handed_over(data: Data, _: int) -> Data:
+    """Return who owns an objective now and in which team, from which day, and what stays."""
+    redated = None if data["redated"] is None else " ".join(data["redated"])
+    held = {name: data[name] for name in ("owner_id", "team_id", "effective")}
+    return {**held, "redated": redated}
+
+
 def unlinked(data: Data, _: int) -> Data:
     """Return that no KPI feeds it, and since when."""
     return {"kpi_id": None, "linked_time": data["linked_time"]}
@@ -76,6 +83,7 @@ OBJECTIVE = {
     "graded": False,
     "adjusted_grade": None,
     "parent_objective_id": None,
+    "redated": None,
     "committed_at": None,
     "committed_time": None,
     "first_key_result": None,
@@ -134,7 +142,7 @@ CHANGES: dict[str, tuple[str, Change]] = {
     "objective.retitled": ("objective", data_itself),
     "objective.reassigned": (
         "objective",
-        lambda data, _: {name: data[name] for name in ("owner_id", "team_id", "effective")},
+        handed_over,
     ),
     "objective.realigned": ("objective", data_itself),
     "objective.carried_over": (

@@ -32,7 +32,7 @@ FOREVER = 2**62
 FIRST_DAY = "0001-01-01"  # before any day there can be something about
 
 Row = dict[str, Any]  # a row of a table, or a part of an answer, by names
-NAME, VERSION = "goals", 11
+NAME, VERSION = "goals", 12
 
 metadata = MetaData()
 # Compared byte by byte: ids and days need no language, whose rules cost more than the rest.
@@ -135,7 +135,8 @@ people_figures = versions("people_figures", *texts("people_figures"))
 # `as_of/rows.py`). `first_key_result` is the position at which it had its first key result;
 # `lineage` is the id of the first of the objectives it continues by carrying over, or its own.
 # `revisions` counts what was changed of it since, `returns` how often it came back after it was
-# abandoned; `effective` is the earlier day from which a version that hands it over holds.
+# abandoned; `effective` is the earlier day from which a version that hands it over holds, `redated`
+# names what stays and is held from that day on.
 objective = backdated(
     of_a_cycle(
         versions(
@@ -143,7 +144,7 @@ objective = backdated(
             *texts("cycle_id team_id owner_id title commitment due carried_from carried_to"),
             *texts("aligned_to_objective_id aligned_to_key_result_id weight state"),
             Column("graded", Boolean),
-            *texts("adjusted_grade parent_objective_id effective"),
+            *texts("adjusted_grade parent_objective_id effective redated"),
             Column("committed_at", Position),
             Column("promised_at", Position),
             Column("covered_by", Position),

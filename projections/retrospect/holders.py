@@ -19,7 +19,7 @@ from projections.goals.loading_sql import named
 from projections.read_model.tables import Row
 
 ONE_DAY = timedelta(days=1)
-VERSION = ("id", "known_from", "owner_id", "team_id", "effective", "state")
+VERSION = ("id", "known_from", "owner_id", "team_id", "effective", "redated", "state")
 
 
 class Stretch(NamedTuple):

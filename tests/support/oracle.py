@@ -32,7 +32,7 @@ from tests.support.plain import Row, Rows
 WORDS = ("opened", "plan-committed", "cycle-end", "published")
 HIDDEN = (
     "first_position", "parent_objective_id", "committed_at", "promised_at", "covered_by",
-    "ended_at", "returns", "effective", "first_key_result", "lineage",
+    "ended_at", "returns", "effective", "redated", "first_key_result", "lineage",
 )  # fmt: skip
 STANDING = ("position", "plan_position", "day", "zone", "fixed")
 
@@ -351,7 +351,8 @@ class View:
         """Owner and team on the day, each with the day that was recorded.
 
         What was recorded last holds from its day on, without a day of its own from its position on;
-        a hand-over of nobody gives another day to the one before.
+        one says what stays from another day on. Before version 3, that of nobody gives another day
+        to the one before.
         """
         held: dict[str, tuple[str, date]] = {}
         now: Row = {}
@@ -362,7 +363,9 @@ class View:
                 continue
             if isinstance(event, Objective.Drafted | Objective.Reassigned):
                 after = {"owner_id": str(event.owner_id), "team_id": str(event.team_id)}
-                passed = [field for field in after if now.get(field) != after[field]] or passed
+                changed = [field for field in after if now.get(field) != after[field]]
+                redated = getattr(event, "redated", None)
+                passed = changed or passed if redated is None else [*changed, *redated]
                 effective = getattr(event, "effective", None)
                 has_come = fact.position <= self.standing["plan_position"]
                 holds = has_come if effective is None else effective <= self.day

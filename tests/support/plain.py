@@ -104,7 +104,10 @@ def place(row: Row, position: int, event: Change, fields: Row) -> None:
 def of_objective(rows: Rows, id_: str, event: Change) -> None:
     """What the event of an objective says beside its fields."""
     if isinstance(event, Objective.Drafted):
-        rows["objective"][id_]["lineage"] = lineage(rows, id_)
+        rows["objective"][id_] |= {"lineage": lineage(rows, id_), "redated": None}
+    if isinstance(event, Objective.Reassigned):
+        stays = event.redated
+        rows["objective"][id_]["redated"] = None if stays is None else " ".join(stays)
 
 
 def of_key_result(rows: Rows, position: int, event: Change, row: Row, before: Row) -> None:

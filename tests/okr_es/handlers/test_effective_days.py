@@ -75,7 +75,11 @@ class TestHandOvers:
         early = date(2025, 7, 3)
         given(world, ReassignObjective(GROW, BEN)).when(
             ReassignObjective(GROW, effective=early)
-        ).then(fact(Objective.Reassigned, GROW, 4, owner_id=BEN, team_id=COMPANY, effective=early))
+        ).then(fact(
+                Objective.Reassigned, GROW, 4, owner_id=BEN, team_id=COMPANY,
+                effective=early, redated=("owner_id",),
+            )
+        )  # fmt: skip
 
     def test_the_day_it_has_is_no_news(self, world: World) -> None:
         early = date(2025, 7, 3)
@@ -105,9 +109,48 @@ class TestHandOvers:
             when.then_nothing()
             return
         when.then(
-            fact(Objective.Reassigned, GROW, 5, owner_id=ANN, team_id=COMPANY, effective=early)
-        )
+            fact(
+                Objective.Reassigned, GROW, 5, owner_id=ANN, team_id=COMPANY,
+                effective=early, redated=("owner_id",),
+            )
+        )  # fmt: skip
         given(world).when(ReassignObjective(GROW, ANN, effective=early)).then_nothing()
+
+    @pytest.mark.parametrize(
+        ("named", "redated"),
+        [
+            ({"owner_id": BEN}, ("owner_id",)),
+            ({"team_id": PRODUCT}, ("team_id",)),
+            ({"owner_id": BEN, "team_id": PRODUCT}, ("owner_id", "team_id")),
+            ({}, ("owner_id", "team_id")),
+        ],
+    )
+    def test_who_is_left_out_stays_on_all_days(
+        self, named: dict[str, UUID], redated: tuple[str, ...], world: World
+    ) -> None:
+        given(world, ReassignObjective(GROW, BEN, PRODUCT)).when(
+            ReassignObjective(GROW, **named, effective=TENTH)
+        ).then(
+            fact(
+                Objective.Reassigned, GROW, 4,
+                owner_id=BEN, team_id=PRODUCT, effective=TENTH, redated=redated,
+            )
+        )  # fmt: skip
+
+    def test_who_always_owned_it_moves_no_team(self, world: World) -> None:
+        given(world, ReassignObjective(GROW, team_id=PRODUCT)).when(
+            ReassignObjective(GROW, ANN, effective=TENTH)
+        ).then_nothing()
+
+    def test_who_comes_to_a_team_it_is_in_brings_it_along(self, world: World) -> None:
+        given(world, ReassignObjective(GROW, team_id=PRODUCT)).when(
+            ReassignObjective(GROW, BEN, PRODUCT, TENTH)
+        ).then(
+            fact(
+                Objective.Reassigned, GROW, 4,
+                owner_id=BEN, team_id=PRODUCT, effective=TENTH, redated=("team_id",),
+            )
+        )  # fmt: skip
 
     def test_nor_from_the_day_it_was_recorded_to_pass(self, world: World) -> None:
         given(world, ReassignObjective(GROW, BEN), TODAY + timedelta(days=9)).when(
@@ -118,13 +161,17 @@ class TestHandOvers:
             fact(
                 Objective.Reassigned, GROW, 4,
                 owner_id=BEN, team_id=COMPANY, effective=TODAY - ONE_DAY,
+                redated=("owner_id",),
             )
         )  # fmt: skip
 
     def test_an_event_that_changed_nothing_still_opens(self, world: World) -> None:
         """Such were recorded once; nothing was handed over by them."""
         early = date(2025, 7, 3)
-        old = fact(Objective.Reassigned, GROW, 3, owner_id=ANN, team_id=COMPANY, effective=early)
+        old = fact(
+            Objective.Reassigned, GROW, 3,
+            owner_id=ANN, team_id=COMPANY, effective=early, redated=None,
+        )  # fmt: skip
         given(world, old).when(ReassignObjective(GROW, ANN, effective=early)).then_nothing()
         given(world).when(ReassignObjective(GROW, ANN, effective=Q3_STARTS)).then_nothing()
 

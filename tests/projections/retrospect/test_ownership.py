@@ -272,6 +272,55 @@ def test_a_day_put_right_moves_the_last_hand_over_alone(story: Story) -> None:
     assert [span(each)[0] for each in win_["teams"]] == [day(50), day(60)]
 
 
+@pytest.mark.parametrize("named", ["owner", "team", "both"])
+def test_a_day_put_right_moves_those_named_alone(named: str, story: Story) -> None:
+    """Ben and the sales team have had it since day 60, of one hand-over."""
+    win = story.objective()
+    story.on(day(60))
+    story.does(c.ReassignObjective(win, BEN, SALES))
+    story.on(day(70))
+    story.does(
+        c.ReassignObjective(
+            win,
+            None if named == "team" else BEN,
+            None if named == "owner" else SALES,
+            effective=day(55),
+        )
+    )
+    win_ = goal(story.queries.review(NOW))
+    for kind, stays in (("owners", "team"), ("teams", "owner")):
+        second = win_[kind][1]
+        later = None if named == stays else day(70)
+        expected = (day(60) if named == stays else day(55), later)
+        assert (second["from"], second["recorded_later"]) == expected
+    then = story.queries.objective(win, at=str(day(57)))
+    assert then["owner"] == {"id": str(ANN if named == "team" else BEN)}
+    assert then["team"] == {"id": str(COMPANY if named == "owner" else SALES)}
+
+
+def test_whoever_always_owned_it_moves_no_team(story: Story) -> None:
+    win = story.objective()
+    story.on(day(60))
+    story.does(c.ReassignObjective(win, team_id=SALES))
+    story.on(day(70))
+    story.does(c.ReassignObjective(win, ANN, effective=day(55)))
+    assert [each["from"] for each in goal(story.queries.review(NOW))["teams"]] == [day(50), day(60)]
+
+
+@pytest.mark.parametrize("redated", [None, ()])
+def test_before_version_3_one_of_nobody_moved_what_was_handed_over_before(
+    redated: tuple[str, ...] | None, story: Story
+) -> None:
+    win = story.objective()
+    story.on(day(60))
+    story.does(c.ReassignObjective(win, BEN))
+    story.on(day(70))
+    old = {"owner_id": BEN, "team_id": COMPANY, "effective": day(55), "redated": redated}
+    story.record(fact(Objective.Reassigned, win, 4, **old))
+    owners = goal(story.queries.review(NOW))["owners"]
+    assert owners[1]["from"] == day(60 if redated == () else 55)
+
+
 def test_an_event_of_the_first_schema_holds_from_the_day_it_was_recorded(story: Story) -> None:
     win = story.objective()
     story.on(day(70))
