@@ -231,6 +231,7 @@ def changed_objective(made: Organisation, quarter: Quarter, n: int, turn: int) -
             team_id=made.made.team,
             effective=None,
             promised=True,
+            redated=(),
         )
     return aligned(made, quarter, n, weight=1 + turn % 5)
 
