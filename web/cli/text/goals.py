@@ -350,7 +350,7 @@ def actual_lines(found: Any, _: Names) -> Iterable[str]:
     for plan in found.get("planned", ()):
         which = "planned" if plan["original"] else "revised"
         bounds = (plan.get(name) for name in ("direction", "target", "minimum", "maximum"))
-        to = " ".join(str(bound) for bound in bounds if bound is not None)
+        to = " ".join(in_plain_words(str(bound)) for bound in bounds if bound is not None)
         yield f"{plan['day']}  {which}: {to or 'steps or zones'} {found['unit'] or ''}".rstrip()
     for each in found.get("readings", ()):
         was, now = each["believed"], each["known"]
