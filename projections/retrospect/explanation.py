@@ -55,6 +55,8 @@ CAUSES = {
     "objective.graded": "grading",
     "cycle.closed": "grading",
     "cycle.reopened": "grading",
+    "scoring_policy.adopted": "policy",
+    "scoring_policy.revised": "policy",
 }
 OTHER = "other"
 BY_TIME = "time"
