@@ -9,17 +9,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
-from functools import cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from okr_es.database.dialect import Dialect
 from okr_es.domain import effective_days
 from okr_es.domain.effective_days import Held, Since, alone_since, on, parents
 from okr_es.domain.objective import Objective
 from okr_es.domain.team import Team
+from okr_es.handlers.last_values import events, of_streams
 from okr_es.handlers.unit_of_work import UnitOfWork
-from okr_es.log.mapper import decode_plain
 
 HAND_OVERS = ("objective.drafted", "objective.reassigned")
 MOVES = ("team.formed", "team.moved")
@@ -96,20 +94,9 @@ def recorded(work: UnitOfWork, types: tuple[str, ...], ids: Iterable[UUID]) -> d
     dialect = work.database.dialect
     parameters = {"types": dialect.array(types), "streams": dialect.array(ids)}
     found: dict[UUID, Recorded] = defaultdict(lambda: Recorded([], {}))
-    for row in work.database.rows(statement(dialect), parameters):
-        position, stream, kind, version, data, recorded_at = row
-        said = {"effective": None, "redated": None} | decode_plain(kind, version, bytes(data))
-        each = found[UUID(str(stream))]
-        each.rows.append(said | {"known_from": position})
-        each.days[position] = work.calendars.day_of(datetime.fromisoformat(recorded_at))
+    for event in events(work, of_streams(dialect), **parameters):
+        each, at = found[UUID(event.stream)], datetime.fromisoformat(event.recorded_at)
+        said = {"effective": None, "redated": None} | event.data
+        each.rows.append(said | {"known_from": event.position})
+        each.days[event.position] = work.calendars.day_of(at)
     return found
-
-
-@cache
-def statement(dialect: Dialect) -> str:
-    """Return the query of the events of some types in some streams, with their times."""
-    return (
-        f"SELECT position, {dialect.id_as_text('stream')}, type, schema_version, data, recorded_at "
-        f"FROM events WHERE stream {dialect.in_array('streams', 'uuid')} "
-        f"AND type {dialect.in_array('types')} ORDER BY position"
-    )

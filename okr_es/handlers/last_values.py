@@ -30,7 +30,7 @@ from okr_es.scoring.span_values import Bounds, SpanReading, bounds_to_reach, val
 
 CHANGES = ("reading.corrected", "reading.retracted")
 MEASURES = ("key_result.added", "key_result.retargeted", "key_result.rebased")
-EVENT = "position, {stream}, type, schema_version, data"
+EVENT = "position, {stream}, type, schema_version, data, recorded_at"
 
 
 class Asked(NamedTuple):
@@ -68,12 +68,13 @@ class MeasureSince(NamedTuple):
 
 
 class Event(NamedTuple):
-    """An event of the log: where it was recorded, of which stream and type, and what it says."""
+    """An event of the log: where and when it was recorded, its stream and type, what it says."""
 
     position: int
     stream: str
     type: str
     data: dict[str, Any]
+    recorded_at: str
 
 
 def last_values(work: UnitOfWork, asked: Iterable[Asked]) -> dict[UUID, LastValue]:
@@ -232,8 +233,10 @@ def measures_of(work: UnitOfWork, key_results: list[UUID]) -> dict[str, list[Mea
 def events(work: UnitOfWork, statement: str, **parameters: str) -> list[Event]:
     """Return the events a statement finds, in the order of the log."""
     return [
-        Event(position, str(stream), kind, decode_plain(kind, version, bytes(data)))
-        for position, stream, kind, version, data in work.database.rows(statement, parameters)
+        Event(position, str(stream), kind, decode_plain(kind, version, bytes(data)), recorded_at)
+        for position, stream, kind, version, data, recorded_at in work.database.rows(
+            statement, parameters
+        )
     ]
 
 

@@ -6,7 +6,7 @@ An event belongs to the key result it is about; a reading of a KPI to those that
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from itertools import chain
 from typing import NamedTuple
@@ -47,16 +47,16 @@ def steps(timeline: Timeline, id_: UUID, first: int, last: Moment) -> list[Step]
     for position in (None, *sorted(changed)):
         known = first if position is None else position
         things = changed.get(known, set())
-        measured = weighed(timeline, key_results_of(timeline, id_, things))
+        several = key_results_of(timeline, id_, things)
+        measured = weighed(timeline, several) if len(several) > 1 else {}
         timeline.move(Moment(known, known, last.day, last.read_until))
         after = score_of(timeline, id_) or Fraction(0)
         if after != before:
-            key_results = key_results_of(timeline, id_, things)
-            moved = {
-                key_result: now - measured.get(key_result, Fraction(0))
-                for key_result, now in weighed(timeline, key_results).items()
-            }
-            found += [Step(position, *part) for part in split(after - before, moved)]
+            parts = {next(iter(key_results_of(timeline, id_, things)), None): after - before}
+            if measured:
+                now = weighed(timeline, measured)
+                parts = split(after - before, {each: now[each] - measured[each] for each in now})
+            found += [Step(position, *part) for part in parts.items()]
         before = after
     timeline.move(last)
     return found
@@ -104,14 +104,12 @@ def weighed(timeline: Timeline, key_results: Iterable[str]) -> dict[str, Fractio
     return found
 
 
-def split(change: Fraction, moved: dict[str, Fraction]) -> list[tuple[str | None, Fraction]]:
+def split(change: Fraction, moved: Mapping[str, Fraction]) -> dict[str | None, Fraction]:
     """Return a change of the score by key result: as far as the progress of each moved.
 
     Where that of none did, or they cancel out, each has the same part.
     """
-    if not moved:
-        return [(None, change)]
     whole = sum(moved.values(), Fraction(0))
     if whole == 0:
-        return [(id_, change / len(moved)) for id_ in sorted(moved)]
-    return [(id_, change * part / whole) for id_, part in sorted(moved.items()) if part]
+        return {id_: change / len(moved) for id_ in sorted(moved)}
+    return {id_: change * part / whole for id_, part in sorted(moved.items()) if part}

@@ -184,7 +184,7 @@ def test_done_before_it_was_committed_it_begins_with_the_step_that_came(story: S
     assert discipline(story) == (3, 0, 0, 3)
 
 
-def test_whoever_held_it_while_it_was_done_has_nothing_missing(story: Story) -> None:
+def test_who_held_it_while_it_was_done_has_nothing_missing(story: Story) -> None:
     win = story.objective()
     launch = story.key_result(win, steps(A), cadence=WEEKLY)
     story.checks_in(launch, "1")

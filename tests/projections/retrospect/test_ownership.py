@@ -298,7 +298,7 @@ def test_a_day_put_right_moves_those_named_alone(named: str, story: Story) -> No
     assert then["team"] == {"id": str(COMPANY if named == "owner" else SALES)}
 
 
-def test_whoever_always_owned_it_moves_no_team(story: Story) -> None:
+def test_who_always_owned_it_moves_no_team(story: Story) -> None:
     win = story.objective()
     story.on(day(60))
     story.does(c.ReassignObjective(win, team_id=SALES))
