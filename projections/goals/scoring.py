@@ -162,7 +162,7 @@ class Scoring:
         score = self.score(goal)
         scores = score.key_result_scores
         statuses = [each.status for each in scores]
-        off_track = off_track_of(goal.key_results, scores)
+        off_track = off_track_of(goal.key_results, scores) if "off_track" in statuses else 0
         pace, status = scorer.pace_and_status(score.share, score.expected_share, off_track)
         outcome, ended_by, late_days = self.ending(goal, score, scorer)
         counting = goal.counting()
@@ -242,13 +242,14 @@ def expected_of(
     rows: list[KeyResultRow], scores: list[KeyResultScore], *, with_unmeasured: bool
 ) -> Ratio | None:
     """Return the weighted mean of what was expected of key results: of those that are measured."""
-    planned, plans = [], set()
-    for row, score in zip(rows, scores, strict=True):
-        if with_unmeasured or score.clamped is not None:
-            planned.append((score.expected, ratios.ratio(row.weight)))
-            plans.add(score.expected)
-    mean = ratios.weighted_mean(planned)
-    return plans.pop() if mean is not None and len(plans) == 1 else mean
+    planned = [
+        (score.expected, ratios.ratio(row.weight))
+        for row, score in zip(rows, scores, strict=True)
+        if with_unmeasured or score.clamped is not None
+    ]
+    if len({share for share, _ in planned}) == 1 and any(weight[0] for _, weight in planned):
+        return planned[0][0]
+    return ratios.weighted_mean(planned)
 
 
 def off_track_of(rows: list[KeyResultRow], scores: list[KeyResultScore]) -> int:
