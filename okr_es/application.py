@@ -5,8 +5,6 @@ command, context -> handler -> aggregate decides -> events -> append
 
 from __future__ import annotations
 
-import dataclasses
-import hashlib
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -32,6 +30,7 @@ from okr_es.gc_pause import gc_paused
 from okr_es.handlers import handle
 from okr_es.handlers.aggregate_cache import AggregateCache, looks_only
 from okr_es.handlers.approval_gate import request_where_required
+from okr_es.handlers.fingerprints import fingerprint, fingerprint_before
 from okr_es.handlers.names import resolved
 from okr_es.handlers.texts import encrypted_texts
 from okr_es.handlers.unit_of_work import UnitOfWork, ids_in
@@ -304,7 +303,9 @@ class Okr(Application[UUID]):
 
     def earlier_receipt(self, command: Command, context: Context) -> Receipt | None:
         """Return the receipt of an earlier arrival of the same command, if there was one."""
-        outcome = self.log.earlier_outcome(context.command_id, fingerprint(command))
+        outcome = self.log.earlier_outcome(
+            context.command_id, fingerprint(command), fingerprint_before(command)
+        )
         if outcome is None:
             return None
         self.after_commit(command)
@@ -335,26 +336,6 @@ def require_known(command: Command, work: UnitOfWork) -> None:
         work.person(work.context.by, "by")
     if work.context.on_behalf_of is not None:
         work.person(work.context.on_behalf_of, "on_behalf_of")
-
-
-def fingerprint(command: Command) -> bytes:
-    """Return a hash of a command, without anything personal.
-
-    A field that a command got later is left out while it has its default: a key that was used
-    before still stands for the same command.
-    """
-    public = {
-        f.name: value
-        for f in dataclasses.fields(command)
-        if not f.metadata.get("personal")
-        for value in (getattr(command, f.name),)
-        if not (f.metadata.get("later") and value == f.default)
-    }
-    try:
-        content = msgspec.json.encode(public)
-    except UnicodeEncodeError:  # it will be refused, but not for lack of a fingerprint
-        content = repr(public).encode()
-    return hashlib.sha256(type(command).__name__.encode() + b"\x00" + content).digest()
 
 
 def version_of(work: UnitOfWork, touched: UUID | None) -> int | None:

@@ -11,7 +11,10 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from okr_es.domain.calendar import GraceChanges, Holiday
+from msgspec import UNSET, UnsetType
+
+from okr_es.changes import GraceChanges
+from okr_es.domain.calendar import Holiday
 from okr_es.domain.cycle import CycleRef
 from okr_es.domain.kpi import Target
 from okr_es.domain.measure import Measure
@@ -30,13 +33,18 @@ from okr_es.domain.values import (
     Zone,
 )
 
-# Marks a field that a command got after version 1: see `application.fingerprint`.
+# Marks a field that a command got after version 1: see `handlers.fingerprints`.
 LATER = {"later": True}
 
 
 @dataclass(frozen=True)
 class Command:
-    """The base of all commands."""
+    """The base of all commands.
+
+    What one changes, but leaves out, is UNSET: it stays. None takes it away, where the field has
+    it; an empty tuple empties a list. (`before` is what leaving out stood for when that was not so:
+    see `handlers.fingerprints`; a new field needs none.)
+    """
 
 
 # ---- people ---------------------------------------------------------------------------
@@ -253,19 +261,23 @@ class ReassignObjective(Command):
     """
 
     objective_id: UUID
-    owner_id: UUID | None = None
-    team_id: UUID | None = None
+    owner_id: UUID | UnsetType = UNSET
+    team_id: UUID | UnsetType = UNSET
     effective: date | None = None
 
 
 @dataclass(frozen=True)
 class RealignObjective(Command):
-    """Align an objective to another, or to a key result. A later change needs a reason."""
+    """Align an objective to another, or to a key result. A later change needs a reason.
+
+    What is left out stays. Null takes the alignment away; one to an objective takes the place of
+    one to a key result, and the other way round.
+    """
 
     objective_id: UUID
-    aligned_to_objective_id: UUID | None = None
-    aligned_to_key_result_id: UUID | None = None
-    weight: Decimal = Decimal(1)
+    aligned_to_objective_id: UUID | UnsetType | None = UNSET
+    aligned_to_key_result_id: UUID | UnsetType | None = UNSET
+    weight: Decimal | UnsetType = field(default=UNSET, metadata={"before": Decimal(1)})
 
 
 @dataclass(frozen=True)
@@ -515,17 +527,17 @@ class SetCalendar(Command):
     """
 
     valid_from: date | None = None
-    zone: str | None = None
-    working_days: tuple[Weekday, ...] | None = None
-    holidays: tuple[Holiday, ...] | None = None
+    zone: str | UnsetType = UNSET
+    working_days: tuple[Weekday, ...] | UnsetType = UNSET
+    holidays: tuple[Holiday, ...] | UnsetType = UNSET
     add_holidays: tuple[Holiday, ...] = ()
     remove_holidays: tuple[date, ...] = ()
     holidays_of: str | None = None
     preset_from: int | None = None
     preset_to: int | None = None
-    first_month: int | None = None
-    two_weeks_from: date | None = None
-    grace: GraceChanges | None = None
+    first_month: int | UnsetType = UNSET
+    two_weeks_from: date | UnsetType = UNSET
+    grace: GraceChanges | UnsetType = UNSET
 
 
 # ---- scoring --------------------------------------------------------------------------

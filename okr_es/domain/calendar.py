@@ -53,19 +53,6 @@ class Grace:
 
 
 @dataclass(frozen=True)
-class GraceChanges:
-    """Another grace for some cadences; those left out stay."""
-
-    daily: int | None = None
-    weekly: int | None = None
-    every_two_weeks: int | None = None
-    monthly: int | None = None
-    quarterly: int | None = None
-    half_yearly: int | None = None
-    yearly: int | None = None
-
-
-@dataclass(frozen=True)
 class Calendar:
     """Time zone, working days, holidays, first month of the year, two-week periods, grace.
 

@@ -7,6 +7,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
+from msgspec import UNSET
+
 from okr_es import commands as c
 from okr_es.domain.kpi import Target
 from okr_es.domain.measure import Measure
@@ -179,7 +181,7 @@ def hands_over(
     """Hand an objective to another owner, team or both, perhaps from an earlier day on."""
     owner_id, team_id = owner and person(owner), whose and team(whose)
     day = None if effective is None else date.fromisoformat(effective)
-    return [c.ReassignObjective(objective(name), owner_id or None, team_id or None, day)]
+    return [c.ReassignObjective(objective(name), owner_id or UNSET, team_id or UNSET, day)]
 
 
 def carries(name: str, into: str, *, with_reached: bool = False) -> Commands:

@@ -11,10 +11,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
-from typing import Any
+from types import NoneType
+from typing import Any, get_args, get_type_hints
 from uuid import UUID
 
 import msgspec
+from msgspec import UnsetType
 
 from okr_es import commands as c
 from okr_es.domain.approval import Approval, approval_id
@@ -90,19 +92,36 @@ def with_id(command: c.Command, touched: UUID | None) -> c.Command:
 
 
 def fields_of(command: c.Command) -> dict[str, Any]:
-    """Return the fields of a command as they stand in JSON, numbers digit by digit."""
+    """Return the fields of a command as they stand in JSON, numbers digit by digit.
+
+    What it leaves out is not there; what it takes away is null.
+    """
     found: dict[str, Any] = plain(msgspec.to_builtins(command, builtin_types=(Decimal,)))
     return found
 
 
 def command_of(name: str, fields: dict[str, Any]) -> c.Command:
-    """Return the command that was asked for; raise Invalid if it is none of today's."""
+    """Return the command that was asked for; raise Invalid if it is none of today's.
+
+    Before fields could be left out, null stood for that where nothing can be taken away.
+    """
     try:
-        return msgspec.convert(fields, REQUESTABLE[name])
+        command = REQUESTABLE[name]
+        stays = never_null(command)
+        given = {name: v for name, v in fields.items() if v is not None or name not in stays}
+        return msgspec.convert(given, command)
     except (KeyError, msgspec.ValidationError):
         raise Invalid(
             "What was asked for is not known any more; it can only be refused.", field="approval_id"
         ) from None
+
+
+def never_null(command: type[c.Command]) -> frozenset[str]:
+    """Return the fields of a command that can be left out, but not taken away."""
+    kinds = {name: get_args(hint) for name, hint in get_type_hints(command).items()}
+    return frozenset(
+        name for name, found in kinds.items() if UnsetType in found and NoneType not in found
+    )
 
 
 def required_approvals(work: UnitOfWork) -> Iterator[tuple[UUID, Action]]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
-from typing import Any
 from uuid import UUID
 
+from msgspec import UNSET
+
 from okr_es import commands as c
+from okr_es.changes import named
 from okr_es.domain.calendar import CALENDAR_ID, Calendar, Holiday, OrganisationCalendar
 from okr_es.domain.refusals import Invalid
 from okr_es.domain.values import Weekday
@@ -38,20 +40,17 @@ def _(command: c.SetCalendar, work: UnitOfWork) -> UUID:
 
 def changed(before: Calendar, command: c.SetCalendar, valid_from: date) -> Calendar:
     """Return a calendar with what a command says, all else as it was."""
-    new: dict[str, Any] = {
-        name: value for name in TAKEN_OVER if (value := getattr(command, name)) is not None
-    }
-    if command.working_days is not None:
+    new = {name: value for name, value in named(command).items() if name in TAKEN_OVER}
+    if command.working_days is not UNSET:
         new["working_days"] = tuple(sorted(command.working_days, key=WEEK.index))
-    if command.grace is not None:
-        said = {name: days for name, days in vars(command.grace).items() if days is not None}
-        new["grace"] = replace(before.grace, **said)
+    if command.grace is not UNSET:
+        new["grace"] = replace(before.grace, **named(command.grace))
     return replace(before, holidays=holidays(before, command, valid_from), **new)
 
 
 def holidays(before: Calendar, command: c.SetCalendar, valid_from: date) -> tuple[Holiday, ...]:
     """Return the holidays as a command wants them, by their days."""
-    found = list(before.holidays if command.holidays is None else command.holidays)
+    found = list(before.holidays if command.holidays is UNSET else command.holidays)
     unknown = set(command.remove_holidays) - {each.starts for each in found}
     if unknown:
         raise Invalid(f"No holiday begins on {min(unknown)}.", field="remove_holidays")

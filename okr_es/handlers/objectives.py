@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from msgspec import UNSET
+
 from okr_es import commands as c
 from okr_es.domain.cycle import Cycle
 from okr_es.domain.effective_days import HELD
 from okr_es.domain.key_result import KeyResult
 from okr_es.domain.objective import Objective
 from okr_es.domain.team import Team
-from okr_es.handlers.alignment import alignment_upwards, maybe_objective
+from okr_es.handlers.alignment import alignment_upwards, maybe_objective, wanted_alignment
 from okr_es.handlers.baselines import fixed_baselines
 from okr_es.handlers.carrying import align_successor, carried_key_results, follow_to
 from okr_es.handlers.effective_days import held_since
@@ -61,10 +63,10 @@ def _(command: c.RetitleObjective, work: UnitOfWork) -> UUID:
 def _(command: c.ReassignObjective, work: UnitOfWork) -> UUID:
     objective, cycle = objective_and_cycle(work, command.objective_id)
     owner_id, team_id = objective.owner_id, objective.team_id
-    named = [field for field in HELD if getattr(command, field) is not None]
-    if command.owner_id is not None:
+    named = [field for field in HELD if getattr(command, field) is not UNSET]
+    if command.owner_id is not UNSET:
         owner_id = work.person(command.owner_id, "owner_id").id
-    if command.team_id is not None:
+    if command.team_id is not UNSET:
         team_id = living_team(work, command.team_id)
     fixed = fixed_baselines(work, [objective]) if objective.comes_to_plan(cycle, team_id) else []
     objective.reassign(
@@ -85,8 +87,9 @@ def _(command: c.ReassignObjective, work: UnitOfWork) -> UUID:
 @handle.register
 def _(command: c.RealignObjective, work: UnitOfWork) -> UUID:
     objective, cycle = objective_and_cycle(work, command.objective_id)
-    parent_objective_id = command.aligned_to_objective_id
-    if command.aligned_to_key_result_id is not None:
+    to_objective, to_key_result = wanted_alignment(command, objective)
+    parent_objective_id = command.aligned_to_objective_id or None
+    if command.aligned_to_key_result_id:
         through = work.load(KeyResult, command.aligned_to_key_result_id, "aligned_to_key_result_id")
         through.require_not_dropped("aligned_to_key_result_id")
         parent_objective_id = through.objective_id
@@ -94,9 +97,9 @@ def _(command: c.RealignObjective, work: UnitOfWork) -> UUID:
     if aligned_to is not None:
         aligned_to.require_not_abandoned("aligned_to_objective_id")
     objective.realign(
-        aligned_to_objective_id=command.aligned_to_objective_id,
-        aligned_to_key_result_id=command.aligned_to_key_result_id,
-        weight=command.weight,
+        aligned_to_objective_id=to_objective,
+        aligned_to_key_result_id=to_key_result,
+        weight=objective.weight if command.weight is UNSET else command.weight,
         above={o.id for o in alignment_upwards(work, aligned_to)},
         cycle=cycle,
         reason=work.reason,

@@ -7,9 +7,10 @@ from typing import NamedTuple
 from uuid import UUID, uuid5
 
 from okr_es import commands as c
-from okr_es.application import Okr, fingerprint
+from okr_es.application import Okr
 from okr_es.context import Context, Receipt, WarningAnswer
 from okr_es.domain.refusals import AlreadyExists, Invalid
+from okr_es.handlers.fingerprints import fingerprint
 from okr_es.handlers.warnings import together
 from okr_es.imports.plan import ImportPlan
 from okr_es.imports.recorded import reading_id

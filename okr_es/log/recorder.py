@@ -65,13 +65,13 @@ class LogRecorder(ApplicationRecorder):
             raise OperationalError(str(error.orig)) from error
         return appended_or_raise(*outcome)
 
-    def earlier_outcome(self, command_id: UUID | None, fingerprint: bytes) -> Appended | None:
-        """Return the outcome of an earlier arrival of a command, if there was one."""
+    def earlier_outcome(self, command_id: UUID | None, *fingerprints: bytes) -> Appended | None:
+        """Return the outcome of an earlier arrival of a command, by any of its fingerprints."""
         with self.database.reader.connect() as connection:
             found = connection.execute(SELECT_COMMAND, {"command_id": command_id}).first()
         if found is None:
             return None
-        outcome = "repeated" if found.fingerprint == fingerprint else "taken"
+        outcome = "repeated" if found.fingerprint in fingerprints else "taken"
         return appended_or_raise(outcome, *found[1:])
 
     def first_existing(self, streams: Sequence[UUID]) -> UUID | None:

@@ -66,6 +66,13 @@ def added(fields: Fields) -> Row:
     return found
 
 
+def realigned(fields: Fields) -> Row:
+    """Return an alignment as the row of an objective has it, as far as it would change."""
+    names = ("aligned_to_objective_id", "aligned_to_key_result_id")
+    replaced = dict.fromkeys(names) if any(fields.get(name) for name in names) else {}
+    return {**replaced, **{n: fields[n] for n in (*names, "weight") if n in fields}}
+
+
 # The fields that a command would give the row of its subject.
 EFFECTS: dict[str, Callable[[Fields], Row]] = {
     "CloseCycle": lambda _: {"closed": True},
@@ -76,10 +83,7 @@ EFFECTS: dict[str, Callable[[Fields], Row]] = {
     "AbandonObjective": lambda _: {"state": "abandoned"},
     "RetitleObjective": only("title"),
     "ReassignObjective": only("owner_id", "team_id", "effective"),
-    "RealignObjective": lambda fields: {
-        name: fields[name]
-        for name in ("aligned_to_objective_id", "aligned_to_key_result_id", "weight")
-    },
+    "RealignObjective": realigned,
     "AddKeyResult": added,
     "RetargetKeyResult": measured,
     "ReweightKeyResult": only("weight"),

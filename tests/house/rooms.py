@@ -17,7 +17,7 @@ from tests.house.source import Module
 FLOORS: dict[str, list[set[str]]] = {
     "okr_es": [
         {"domain", "database", "scoring", "ids", "gc_pause"},
-        {"log", "people", "commands", "context", "warning_catalogue"},
+        {"log", "people", "changes", "commands", "context", "warning_catalogue"},
         {"handlers", "access_log"},
         {"areas", "application"},
         {"evidence", "imports", "example"},

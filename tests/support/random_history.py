@@ -22,8 +22,9 @@ from hypothesis import strategies as st
 
 from okr_es import commands as c
 from okr_es.application import Okr
+from okr_es.changes import GraceChanges
 from okr_es.domain.base import Beginning
-from okr_es.domain.calendar import GraceChanges, Holiday
+from okr_es.domain.calendar import Holiday
 from okr_es.domain.kpi import Target
 from okr_es.domain.measure import Measure, Zones
 from okr_es.domain.refusals import Refusal

@@ -8,11 +8,12 @@ from datetime import date
 from decimal import Decimal
 from enum import Enum
 from functools import cache
-from types import NoneType, UnionType, new_class
-from typing import Any, Union, cast, get_args, get_origin, get_type_hints
+from types import NoneType, new_class
+from typing import Any, cast, get_args, get_origin, get_type_hints
 from uuid import UUID
 
 from marshmallow import RAISE, Schema, ValidationError, fields, post_load
+from msgspec import UnsetType
 
 from okr_es.commands import Command
 from okr_es.domain.cycle import CycleRef
@@ -27,6 +28,7 @@ FIELDS: dict[type, type[fields.Field[Any]]] = {
     date: Day,
     UUID: Id,
 }
+NOTHING_TO_TAKE = {"null": "Nothing can be taken away here: leave it out, and it stays."}
 COMMON = ("reason", "comment", "on_behalf_of", "expected_version")
 
 
@@ -80,18 +82,25 @@ def nested_schema(cls: Any) -> type[Schema]:
 
 
 def field_of(hint: Any, of: dataclasses.Field[Any]) -> fields.Field[Any]:
-    """Return the marshmallow field of a dataclass field."""
-    inner, optional = without_none(hint)
+    """Return the marshmallow field of a dataclass field.
+
+    Where it may be left out and nothing can be taken away, null is refused; it empties a list.
+    """
+    inner, others = without(hint)
     required = of.default is of.default_factory is dataclasses.MISSING
-    return maker(inner)(required=required, allow_none=optional)
+    if UnsetType not in others:
+        return maker(inner)(required=required, allow_none=NoneType in others)
+    nullable = NoneType in others or get_origin(inner) is tuple
+    return maker(inner)(allow_none=nullable, error_messages=NOTHING_TO_TAKE)
 
 
-def without_none(hint: Any) -> tuple[Any, bool]:
-    """Return a type without its `| None`, and whether it had one."""
-    if get_origin(hint) not in {Union, UnionType} or NoneType not in get_args(hint):
-        return hint, False
-    (inner,) = (each for each in get_args(hint) if each is not NoneType)
-    return inner, True
+def without(hint: Any) -> tuple[Any, set[Any]]:
+    """Return a type without its `| None` and `| UnsetType`, and which of them it had."""
+    others = {NoneType, UnsetType} & set(get_args(hint))
+    if not others:
+        return hint, others
+    (inner,) = (each for each in get_args(hint) if each not in others)
+    return inner, others
 
 
 def maker(hint: Any) -> Callable[..., fields.Field[Any]]:
@@ -112,7 +121,12 @@ def maker(hint: Any) -> Callable[..., fields.Field[Any]]:
 
 
 class Tuple(fields.List[Any]):
-    """A list that is loaded as a tuple."""
+    """A list that is loaded as a tuple; null, where it may be, as an empty one."""
+
+    def deserialize(self, *args: Any, **kwargs: Any) -> Any:
+        """Return the tuple."""
+        found = super().deserialize(*args, **kwargs)
+        return () if found is None else found
 
     def _deserialize(self, *args: Any, **kwargs: Any) -> Any:
         return tuple(super()._deserialize(*args, **kwargs))

@@ -10,7 +10,7 @@ from uuid import UUID
 import click
 
 from web.cli.approvals import carried_out
-from web.cli.options import DAY, at, day_of, known_at, made
+from web.cli.options import DAY, at, day_of, given, known_at, made
 from web.cli.output import as_json
 from web.cli.session import OneLineErrors, Session, acting
 from web.cli.text.goals import Names, Row
@@ -133,12 +133,14 @@ def set_(
     **said: Any,
 ) -> None:
     """Set the calendar from a day on; what is left out stays."""
-    from okr_es.domain.calendar import GraceChanges
+    from okr_es.changes import GraceChanges
     from okr_es.domain.values import Weekday
 
-    fields = {name: plain(value) for name, value in said.items()}
-    fields["grace"] = GraceChanges(**dict(said["grace"])) if said["grace"] else None
-    fields["working_days"] = tuple(map(Weekday, said["working_days"])) or None
+    fields = {name: plain(value) for name, value in given(said).items()}
+    if said["grace"]:
+        fields["grace"] = GraceChanges(**dict(said["grace"]))
+    if said["working_days"]:
+        fields["working_days"] = tuple(map(Weekday, said["working_days"]))
     carried_out(
         session, lambda c: c.SetCalendar(**fields), by, as_json, reason=reason, comment=comment
     )

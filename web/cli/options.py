@@ -100,6 +100,11 @@ def of_kind(queries: Any, id_: UUID, suffix: str, **asked: Any) -> Row:
     return found
 
 
+def given(options: dict[str, Any]) -> dict[str, Any]:
+    """Return the options that were given: a command leaves out the others, and they stay."""
+    return {name: value for name, value in options.items() if value is not None and value != ()}
+
+
 def day_of(value: datetime | None) -> Any:
     """Return the date of an option."""
     return None if value is None else value.date()

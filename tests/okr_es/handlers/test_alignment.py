@@ -65,6 +65,7 @@ from tests.support.world import (
 )
 
 NOT_CARRIED = "alignment_not_carried"
+WHY = {"reason": "Agreed."}
 
 
 def realigned(
@@ -94,8 +95,56 @@ class TestRealignObjective:
         given(world, RealignObjective(REACH, GROW)).when(
             RealignObjective(REACH, GROW, weight=d("2"))
         ).then_refused(ReasonIsMissing, field="reason")
-        given(world).when(RealignObjective(REACH)).then_refused(ReasonIsMissing, field="reason")
-        given(world).when(RealignObjective(REACH), reason="alone now").then(realigned(REACH, 3))
+        given(world).when(RealignObjective(REACH, None)).then_refused(
+            ReasonIsMissing, field="reason"
+        )
+        given(world).when(RealignObjective(REACH, None), reason="alone now").then(
+            realigned(REACH, 3)
+        )
+
+    def test_a_weight_alone_leaves_what_it_is_aligned_to(self, world: World) -> None:
+        given(world, RealignObjective(REACH, GROW, weight=d("3"))).when(
+            RealignObjective(REACH, weight=d("2")), **WHY
+        ).then(realigned(REACH, 3, GROW, weight="2"))
+        through = RealignObjective(REACH, aligned_to_key_result_id=CUSTOMERS)
+        given(world).when(through, **WHY).then(realigned(REACH, 4, None, CUSTOMERS, "2"))
+        given(world).when(RealignObjective(REACH, weight=d("0")), **WHY).then(
+            realigned(REACH, 5, None, CUSTOMERS, "0")
+        )
+
+    def test_another_objective_leaves_the_weight(self, world: World) -> None:
+        again = DraftObjective(Q3, COMPANY, ANN, "another", id=NEW)
+        given(world, again, RealignObjective(REACH, GROW, weight=d("3"))).when(
+            RealignObjective(REACH, NEW), **WHY
+        ).then(realigned(REACH, 3, NEW, weight="3"))
+
+    def test_null_takes_away_what_it_is_aligned_to(self, world: World) -> None:
+        given(world, RealignObjective(REACH, GROW, weight=d("3"))).when(
+            RealignObjective(REACH, aligned_to_key_result_id=None), **WHY
+        ).then_nothing()
+        given(world).when(RealignObjective(REACH, None), **WHY).then(
+            realigned(REACH, 3, weight="3")
+        )
+        through = RealignObjective(REACH, aligned_to_key_result_id=CUSTOMERS)
+        given(world, through).when(RealignObjective(REACH, None), **WHY).then_nothing()
+        given(world).when(RealignObjective(REACH, aligned_to_key_result_id=None), **WHY).then(
+            realigned(REACH, 5, weight="3")
+        )
+
+    def test_an_objective_takes_the_place_of_a_key_result(self, world: World) -> None:
+        given(world, RealignObjective(REACH, aligned_to_key_result_id=CUSTOMERS)).when(
+            RealignObjective(REACH, GROW), **WHY
+        ).then(realigned(REACH, 3, GROW))
+
+    def test_what_it_is_aligned_to_may_have_ended_when_its_weight_changes(
+        self, world: World
+    ) -> None:
+        given(
+            world, RealignObjective(REACH, aligned_to_key_result_id=CUSTOMERS),
+            DropKeyResult(CUSTOMERS),
+        ).when(RealignObjective(REACH, weight=d("2")), **WHY).then(
+            realigned(REACH, 3, None, CUSTOMERS, "2")
+        )  # fmt: skip
 
     def test_so_does_the_first_of_a_committed_one(self, world: World) -> None:
         given(world).when(RealignObjective(GROW, REACH)).then_refused(

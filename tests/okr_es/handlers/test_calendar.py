@@ -12,13 +12,13 @@ import pytest
 from sqlalchemy import select
 
 from okr_es.application import Okr
+from okr_es.changes import GraceChanges
 from okr_es.commands import FormTeam, RegisterPerson, SetCalendar
 from okr_es.context import Context
 from okr_es.domain.calendar import (
     CALENDAR_ID,
     Calendar,
     Grace,
-    GraceChanges,
     Holiday,
     OrganisationCalendar,
 )

@@ -11,7 +11,6 @@ from uuid import UUID
 
 import pytest
 
-from okr_es.application import fingerprint
 from okr_es.commands import (
     AbandonObjective,
     AddKeyResult,
@@ -50,6 +49,7 @@ from okr_es.domain.refusals import (
     TeamIsDisbanded,
 )
 from okr_es.domain.values import Controlled
+from okr_es.handlers.fingerprints import fingerprint
 from tests.support.given import World, fact, given
 from tests.support.world import (
     ANN,

@@ -212,7 +212,7 @@ class TestObjectives:
         )
 
     def test_a_negative_weight_is_mended(self, world: World) -> None:
-        given(world, *COMMITTED).when(RealignObjective(GOAL), **WHY).then(
+        given(world, *COMMITTED).when(RealignObjective(GOAL, weight=d("1")), **WHY).then(
             fact(
                 Objective.Realigned, GOAL, 4,
                 aligned_to_objective_id=None, aligned_to_key_result_id=None, weight=d("1"),

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 
+from okr_es.changes import GraceChanges
 from okr_es.commands import SetCalendar
 from okr_es.domain.calendar import (
     CALENDAR_ID,
     Calendar,
     Grace,
-    GraceChanges,
     OrganisationCalendar,
 )
 from okr_es.domain.values import Weekday

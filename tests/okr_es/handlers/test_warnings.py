@@ -10,7 +10,6 @@ import msgspec
 import pytest
 from sqlalchemy import select
 
-from okr_es.application import fingerprint
 from okr_es.commands import (
     CarryOverObjective,
     CloseCycle,
@@ -25,6 +24,7 @@ from okr_es.commands import (
 from okr_es.context import Thing, WarningAnswer
 from okr_es.domain.measure import Measure
 from okr_es.domain.values import Controlled, Kind
+from okr_es.handlers.fingerprints import fingerprint
 from okr_es.handlers.warnings import MOST_THINGS, Warnings, warnings_of
 from okr_es.log.append import Append
 from okr_es.log.canonical import Envelope

@@ -5,7 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 
 from okr_es import commands as c
-from okr_es.domain.calendar import GraceChanges, Holiday
+from okr_es.changes import GraceChanges
+from okr_es.domain.calendar import Holiday
 from okr_es.domain.kpi import Target
 from okr_es.domain.values import Cadence, PeopleFigures, Point, Weekday, Zone
 from tests.support.story import ANN, BEN, NEXT, SALES, ZONES, Story, day, metric, steps, wanted

@@ -1,0 +1,56 @@
+"""A hash of a command, without anything personal: by it one that is sent again is known."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import Field, fields, is_dataclass
+from typing import Any
+
+import msgspec
+from msgspec import UNSET
+
+from okr_es.commands import Command
+
+
+def fingerprint(command: Command) -> bytes:
+    """Return a hash of a command: without what it leaves out, with each null it gives.
+
+    A field that a command got later is left out while it has its default: a key that was used
+    before still stands for the same command.
+    """
+    given = {f.name: value for f, value in public(command) if value is not UNSET}
+    can_leave_out = any(f.default is UNSET for f in fields(command))
+    return hashed(command, b"\x01" if can_leave_out else b"\x00", given)
+
+
+def fingerprint_before(command: Command) -> bytes:
+    """Return the hash from before a field could be left out: it had a default then."""
+    return hashed(command, b"\x00", {f.name: in_full(f, value) for f, value in public(command)})
+
+
+def public(command: Command) -> list[tuple[Field[Any], Any]]:
+    """Return the fields of a command but personal ones, and later ones that have their default."""
+    found = [(f, getattr(command, f.name)) for f in fields(command)]
+    return [
+        (f, value)
+        for f, value in found
+        if not f.metadata.get("personal") and not (f.metadata.get("later") and value == f.default)
+    ]
+
+
+def in_full(field: Field[Any], value: Any) -> Any:
+    """Return a value with what its field and those inside it stood for when they were left out."""
+    if value is UNSET:
+        return field.metadata.get("before")
+    if is_dataclass(value):
+        return {f.name: in_full(f, getattr(value, f.name)) for f in fields(value)}
+    return value
+
+
+def hashed(command: Command, separator: bytes, content: dict[str, Any]) -> bytes:
+    """Return the hash of the name of a command and of fields."""
+    try:
+        written = msgspec.json.encode(content)
+    except UnicodeEncodeError:  # it will be refused, but not for lack of a fingerprint
+        written = repr(content).encode()
+    return hashlib.sha256(type(command).__name__.encode() + separator + written).digest()
