@@ -549,15 +549,22 @@ class AdoptScoringPolicy(Command):
 
     Thresholds have at most four digits after the point. A grade is green from the one that is
     expected, which lies above `yellow_from`. What is not measured counts 0 in a grade and in final
-    scores, or is left out of them.
+    scores, or is left out of them. What is not named stays as it is, at first as it is built in.
+    Needs a reason.
     """
 
-    on_track: Decimal = Decimal("0.9")
-    at_risk: Decimal = Decimal("0.7")
-    yellow_from: Decimal = Decimal("0.4")
-    committed_expected: Decimal = Decimal("1")
-    aspirational_expected: Decimal = Decimal("0.7")
-    not_measured: NotMeasured = NotMeasured.COUNTS_ZERO
+    on_track: Decimal | UnsetType = field(default=UNSET, metadata={"before": Decimal("0.9")})
+    at_risk: Decimal | UnsetType = field(default=UNSET, metadata={"before": Decimal("0.7")})
+    yellow_from: Decimal | UnsetType = field(default=UNSET, metadata={"before": Decimal("0.4")})
+    committed_expected: Decimal | UnsetType = field(
+        default=UNSET, metadata={"before": Decimal("1")}
+    )
+    aspirational_expected: Decimal | UnsetType = field(
+        default=UNSET, metadata={"before": Decimal("0.7")}
+    )
+    not_measured: NotMeasured | UnsetType = field(
+        default=UNSET, metadata={"before": NotMeasured.COUNTS_ZERO}
+    )
 
 
 # ---- signing --------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from okr_es.domain.base import Aggregate, Beginning, Change, event
 from okr_es.domain.refusals import Invalid
-from okr_es.domain.values import NotMeasured, exact
+from okr_es.domain.values import NotMeasured, exact, needs_reason
 
 POLICY_ID = UUID("5b0f6a53-0e6c-5d5e-9c1c-9a1c6a1f7c02")
 THRESHOLD_DIGITS = 4
@@ -72,16 +72,22 @@ class ScoringPolicy(Aggregate):
         self.not_measured = not_measured
 
     @classmethod
-    def adopt(cls, not_measured: NotMeasured, **thresholds: Decimal) -> ScoringPolicy:
-        """Adopt the first policy of the organisation's own."""
+    def adopt(
+        cls, *, not_measured: NotMeasured, reason: str | None, **thresholds: Decimal
+    ) -> ScoringPolicy:
+        """Adopt the first policy of the organisation's own, with a reason."""
         require_order(thresholds)
+        needs_reason(reason, "adopt a scoring policy")
         return cls._create(cls.Adopted, id=POLICY_ID, not_measured=not_measured, **thresholds)
 
-    def revise(self, not_measured: NotMeasured, **thresholds: Decimal) -> None:
-        """Replace thresholds, bands and what is not measured from now on."""
+    def revise(
+        self, *, not_measured: NotMeasured, reason: str | None, **thresholds: Decimal
+    ) -> None:
+        """Replace thresholds, bands and what is not measured from now on, with a reason."""
         require_order(thresholds)
         before = {field: getattr(self, field) for field in thresholds}
         if (thresholds, not_measured) != (before, self.not_measured):
+            needs_reason(reason, "revise the scoring policy")
             self._revised(not_measured=not_measured, **thresholds)
 
     @event(Revised)

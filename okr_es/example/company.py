@@ -102,7 +102,8 @@ YEAR: list[Step] = [
                cadence="quarterly"),
         aligned_to="25/lead",
     )),
-    *on("2025-01-08", "mara", [c.AdoptScoringPolicy()]),
+    *on("2025-01-08", "mara", [c.AdoptScoringPolicy()],
+        because="We keep to what is usual for the first year."),
     *on("2025-01-10", "mara", commits_plan("2025")),
     *check_ins(("2025-03-31", "2025-06-30", "2025-09-30", "2025-12-31"), {
         "25/lead/customers": ("mara",  "2094@7  2417@6  3325@7  3710@7"),

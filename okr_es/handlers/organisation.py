@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict
 from datetime import date
 from uuid import UUID, uuid4
 
 from okr_es import commands as c
+from okr_es.changes import named
 from okr_es.domain.objective import Objective
 from okr_es.domain.people_figures import PEOPLE_FIGURES_ID, PeopleFiguresChoice
 from okr_es.domain.person import Person
@@ -17,6 +17,7 @@ from okr_es.handlers.effective_days import below_since, looping_day
 from okr_es.handlers.late_changes import warn_of_move
 from okr_es.handlers.registry import handle, new_id, saved
 from okr_es.handlers.unit_of_work import UnitOfWork
+from okr_es.scoring.formulas import Policy
 
 
 @handle.register
@@ -115,9 +116,10 @@ def _(command: c.DisbandTeam, work: UnitOfWork) -> UUID:
 @handle.register
 def _(command: c.AdoptScoringPolicy, work: UnitOfWork) -> UUID:
     policy = work.find(ScoringPolicy, POLICY_ID)
-    thresholds = asdict(command)
     if policy is None:
-        policy = ScoringPolicy.adopt(**thresholds)
+        built_in = Policy()
+        policy = ScoringPolicy.adopt(reason=work.reason, **{**vars(built_in), **named(command)})
     else:
-        policy.revise(**thresholds)
+        before = {name: getattr(policy, name) for name in vars(command)}
+        policy.revise(reason=work.reason, **{**before, **named(command)})
     return saved(work, policy)

@@ -125,7 +125,9 @@ class Story(World):
         return self.does(c.AddKeyResult(objective, **parts))
 
     def aligns(self, objective: UUID, weight: str = "1", **served: UUID) -> None:
-        self.does(c.RealignObjective(objective, weight=Decimal(weight), **served))
+        """Align it to what is named, and to nothing else."""
+        to = {"aligned_to_objective_id": None, "aligned_to_key_result_id": None} | served
+        self.does(c.RealignObjective(objective, weight=Decimal(weight), **to))
 
     def checks_in(
         self, key_result: UUID, value: str | Zone | None = None, on: date | None = None, **more: Any

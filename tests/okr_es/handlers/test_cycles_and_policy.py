@@ -26,6 +26,7 @@ THRESHOLDS = {
     "on_track": d("0.9"), "at_risk": d("0.7"), "yellow_from": d("0.4"),
     "committed_expected": d("1"), "aspirational_expected": d("0.7"),
 }  # fmt: skip
+WHY = {"reason": "Agreed."}
 POLICY = {**THRESHOLDS, "not_measured": NotMeasured.COUNTS_ZERO}
 
 
@@ -171,13 +172,37 @@ class TestReopenCycle:
 
 class TestAdoptScoringPolicy:
     def test_the_first_is_adopted(self, world: World) -> None:
-        given(world).when(AdoptScoringPolicy()).then(
+        given(world).when(AdoptScoringPolicy(), **WHY).then(
             fact(ScoringPolicy.Adopted, POLICY_ID, **POLICY)
         )
 
     def test_the_next_is_a_revision(self, world: World) -> None:
-        given(world, AdoptScoringPolicy()).when(AdoptScoringPolicy(on_track=d("0.95"))).then(
+        given(world, AdoptScoringPolicy()).when(AdoptScoringPolicy(on_track=d("0.95")), **WHY).then(
             fact(ScoringPolicy.Revised, POLICY_ID, 2, **POLICY | {"on_track": d("0.95")})
+        )
+
+    def test_what_is_not_named_stays(self, world: World) -> None:
+        before = {"on_track": d("0.85"), "committed_expected": d("0.8")}
+        given(world, AdoptScoringPolicy(**before)).when(
+            AdoptScoringPolicy(at_risk=d("0.6")), **WHY
+        ).then(fact(ScoringPolicy.Revised, POLICY_ID, 2, **POLICY | before | {"at_risk": d("0.6")}))
+        given(world).when(AdoptScoringPolicy(not_measured=NotMeasured.LEFT_OUT), **WHY).then(
+            fact(
+                ScoringPolicy.Revised, POLICY_ID, 3,
+                **POLICY | before | {"at_risk": d("0.6"), "not_measured": NotMeasured.LEFT_OUT},
+            )
+        )  # fmt: skip
+        given(world).when(AdoptScoringPolicy()).then_nothing()
+
+    def test_what_stays_and_what_is_named_fit_together(self, world: World) -> None:
+        given(world, AdoptScoringPolicy(at_risk=d("0.8"))).when(
+            AdoptScoringPolicy(on_track=d("0.75")), **WHY
+        ).then_refused(Invalid, field="at_risk")
+
+    def test_it_needs_a_reason(self, world: World) -> None:
+        given(world).when(AdoptScoringPolicy()).then_refused(ReasonIsMissing, field="reason")
+        given(world, AdoptScoringPolicy()).when(AdoptScoringPolicy(at_risk=d("0.6"))).then_refused(
+            ReasonIsMissing, field="reason"
         )
 
     def test_the_same_again_is_no_news(self, world: World) -> None:
@@ -195,7 +220,7 @@ class TestAdoptScoringPolicy:
         given(world).when(AdoptScoringPolicy(**{field: d("0.69995")})).then_refused(
             Invalid, field=field
         )
-        given(world).when(AdoptScoringPolicy(at_risk=d("0.69990"))).then(
+        given(world).when(AdoptScoringPolicy(at_risk=d("0.69990")), **WHY).then(
             fact(ScoringPolicy.Adopted, POLICY_ID, **POLICY | {"at_risk": d("0.69990")})
         )
 
@@ -208,7 +233,7 @@ class TestAdoptScoringPolicy:
 
     def test_what_is_not_measured_may_be_left_out(self, world: World) -> None:
         given(world, AdoptScoringPolicy()).when(
-            AdoptScoringPolicy(not_measured=NotMeasured.LEFT_OUT)
+            AdoptScoringPolicy(not_measured=NotMeasured.LEFT_OUT), **WHY
         ).then(
             fact(
                 ScoringPolicy.Revised, POLICY_ID, 2,

@@ -8,6 +8,7 @@ import pytest
 from okr_es.application import Okr
 from okr_es.changes import GraceChanges
 from okr_es.commands import (
+    AdoptScoringPolicy,
     Command,
     LinkKeyResult,
     RealignObjective,
@@ -36,6 +37,11 @@ THREE_WAYS = [
         RealignObjective(REACH, GROW, None, d("1")),
     ),
     (ReassignObjective(GROW), ReassignObjective(GROW, BEN)),
+    (
+        AdoptScoringPolicy(),
+        AdoptScoringPolicy(at_risk=d("0.7")),
+        AdoptScoringPolicy(at_risk=d("0.75")),
+    ),
     (
         SetCalendar(),
         SetCalendar(holidays=()),
@@ -66,6 +72,14 @@ BEFORE: list[tuple[Command, str]] = [
     (
         SetCalendar(grace=GraceChanges(weekly=2)),
         "a18920605c9fbddefb38f74e636e4c7ca71c63a37e45fea706a8b5c01a18869c",
+    ),
+    (
+        AdoptScoringPolicy(),
+        "1c8bdac6278ceb22927010f2f3d8b58bff327a9679c7ce2c528f3a6fe8f8c7e2",
+    ),
+    (
+        AdoptScoringPolicy(at_risk=d("0.75")),
+        "17f6d08ec856491f3eeddc1661ec1dd7af0ca3788ac0beea8e2293b8533bc74f",
     ),
     (
         LinkKeyResult(LEADS, None),

@@ -168,7 +168,9 @@ class TestCyclesAndPolicy:
                 not_measured=NotMeasured.COUNTS_ZERO,
                 **dict.fromkeys(THRESHOLDS, d("9")),
             ),
-        ).when(AdoptScoringPolicy()).then(fact(ScoringPolicy.Revised, POLICY_ID, 2, **POLICY))
+        ).when(AdoptScoringPolicy(**POLICY), **WHY).then(
+            fact(ScoringPolicy.Revised, POLICY_ID, 2, **POLICY)
+        )
 
 
 class TestSigningKeys:

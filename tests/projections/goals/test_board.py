@@ -270,7 +270,7 @@ def test_a_closed_cycle_keeps_the_policy_it_was_closed_under(story: Story) -> No
     story.does(c.ReopenCycle(NOW))
     assert story.board()["win"]["status"] == "off_track"
     story.does(c.CloseCycle(NOW))
-    story.does(c.AdoptScoringPolicy())
+    story.does(c.AdoptScoringPolicy(Decimal("0.9"), Decimal("0.7"), Decimal("0.4")))
     assert story.board()["win"]["status"] == "off_track"
     story.does(c.ReopenCycle(NOW))
     assert story.board()["win"]["status"] == "on_track"

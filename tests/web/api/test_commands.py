@@ -89,7 +89,7 @@ BODIES: dict[type[commands.Command], dict[str, Any]] = {
     },
     commands.CorrectReading: WHY | {"value": "3.4"},
     commands.RetractReading: WHY,
-    commands.AdoptScoringPolicy: {"on_track": "0.8"},
+    commands.AdoptScoringPolicy: WHY | {"on_track": "0.8"},
     commands.ChoosePeopleFigures: WHY | {"people_figures": "hr_too"},
     commands.SetCalendar: WHY | {
         "working_days": ["monday", "friday"], "grace": {"weekly": 2},
