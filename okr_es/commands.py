@@ -13,7 +13,7 @@ from uuid import UUID
 
 from msgspec import UNSET, UnsetType
 
-from okr_es.changes import GraceChanges
+from okr_es.changes import AnyMeasure, AnyTarget, GraceChanges
 from okr_es.domain.calendar import Holiday
 from okr_es.domain.cycle import CycleRef
 from okr_es.domain.kpi import Target
@@ -341,12 +341,12 @@ class AddKeyResult(Command):
 class RetargetKeyResult(Command):
     """Change what a key result promises. Needs a reason once the plan is committed.
 
-    Without a trajectory the planned one stays.
+    What is left out stays: a new target keeps baseline, unit, direction and trajectory.
     """
 
     key_result_id: UUID
-    measure: Measure
-    trajectory: tuple[Point, ...] | None = None
+    measure: AnyMeasure | UnsetType = UNSET
+    trajectory: tuple[Point, ...] | UnsetType = UNSET
 
 
 @dataclass(frozen=True)
@@ -428,12 +428,13 @@ class DefineKpi(Command):
 class RedefineKpi(Command):
     """Change what a KPI counts and how, from a day up to today on. Needs a reason.
 
-    Without a day it is today. Readings about days before and since cannot be compared.
+    Without a day it is today. Readings about days before and since cannot be compared. What is
+    left out stays; null takes the words away.
     """
 
     kpi_id: UUID
-    counts: str | None = None
-    aggregation: Aggregation | None = None
+    counts: str | UnsetType | None = UNSET
+    aggregation: Aggregation | UnsetType = UNSET
     effective: date | None = None
 
 
@@ -447,10 +448,14 @@ class SetKpiTarget(Command):
 
 @dataclass(frozen=True)
 class RetargetKpi(Command):
-    """Move the target of a span, or from a day inside it to its end. Needs a reason."""
+    """Move the target of a span, or from a day inside it to its end. Needs a reason.
+
+    `starts` names the span, and the day from which the target moves. What is left out stays; null
+    takes away: without a number nothing is judged.
+    """
 
     kpi_id: UUID
-    target: Target
+    target: AnyTarget
 
 
 @dataclass(frozen=True)

@@ -151,9 +151,9 @@ class KeyResult(Aggregate):
     ) -> None:
         """Change what is promised; the kind cannot change. `fed_by` is its KPI, if any."""
         self.require_living(objective, cycle)
-        measure, trajectory = measure.checked(), values.trajectory(trajectory)
         if measure.kind != self.measure.kind:
             raise KindDoesNotFit(f"The key result is a {self.measure.kind}.", field="kind")
+        measure, trajectory = measure.checked(), values.trajectory(trajectory)
         if fed_by is not None and measure.unit != self.measure.unit:
             fed_by.require_unit(measure.unit, "unit")
         if (measure, trajectory) != (self.measure, self.trajectory):

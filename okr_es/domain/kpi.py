@@ -196,21 +196,17 @@ class Kpi(Aggregate):
     def redefine(
         self,
         counts: str | None,
-        aggregation: Aggregation | None,
+        aggregation: Aggregation,
         effective: date,
         today: date,
         reason: str | None,
     ) -> None:
-        """Change what is counted and how, from a day up to today on; None keeps what it was."""
+        """Change what is counted and how, from a day up to today on."""
         self.require_living()
         if values.day(effective, "effective") > today:
             raise Invalid(f"{effective} is in the future.", field="effective")
-        counts_before, aggregation_before = self.definition_on(effective)
-        after = (
-            counts_before if counts is None else values.text(counts, "counts"),
-            aggregation or aggregation_before,
-        )
-        if after != (counts_before, aggregation_before):
+        after = (None if counts is None else values.text(counts, "counts"), aggregation)
+        if after != self.definition_on(effective):
             needs_reason(reason, "redefine a KPI")
             self._redefined(effective, *after)
 

@@ -218,7 +218,7 @@ def adds(objective_name: str, planned: Result) -> Commands:
 def retargets(name: str, measure: Measure, by_way_of: Mapping[str, str] | None = None) -> Commands:
     """Change what a key result promises, perhaps with another trajectory."""
     points = None if by_way_of is None else along(by_way_of)
-    return [c.RetargetKeyResult(key_result(name), measure, points)]
+    return [c.RetargetKeyResult(key_result(name), measure, UNSET if points is None else points)]
 
 
 def reweights(name: str, weight: Number) -> Commands:

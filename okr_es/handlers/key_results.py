@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import UUID
 
+from msgspec import UNSET, UnsetType
+
 from okr_es import commands as c
+from okr_es.changes import AnyMeasure, named, numbers_without
 from okr_es.domain.cycle import Cycle
 from okr_es.domain.key_result import KeyResult
 from okr_es.domain.kpi import Kpi
-from okr_es.domain.measure import Said
+from okr_es.domain.measure import Measure, Said
 from okr_es.domain.objective import Objective
 from okr_es.domain.reading import Reading
 from okr_es.domain.values import Cadence
@@ -50,14 +54,24 @@ def _(command: c.AddKeyResult, work: UnitOfWork) -> UUID:
 @handle.register
 def _(command: c.RetargetKeyResult, work: UnitOfWork) -> UUID:
     key_result, objective, cycle = with_objective(work, command.key_result_id)
-    planned = key_result.trajectory if command.trajectory is None else command.trajectory
-    fed_by = None
-    if key_result.kpi_id is not None and command.measure.unit != key_result.measure.unit:
-        fed_by = work.load(Kpi, key_result.kpi_id, "kpi_id")
+    planned = key_result.trajectory if command.trajectory is UNSET else command.trajectory
     before = key_result.measure
-    key_result.retarget(command.measure, planned, objective, cycle, work.reason, fed_by)
+    after = changed(before, command.measure)
+    fed_by = None
+    if key_result.kpi_id is not None and after.unit != before.unit:
+        fed_by = work.load(Kpi, key_result.kpi_id, "kpi_id")
+    key_result.retarget(after, planned, objective, cycle, work.reason, fed_by)
     warn_of_new_measure(work, key_result, objective, before)
     return saved(work, key_result)
+
+
+def changed(before: Measure, changes: AnyMeasure | UnsetType) -> Measure:
+    """Return a measure with what changes name, all else as it was."""
+    if changes is UNSET:
+        return before
+    said = named(changes)
+    gone = numbers_without(said["direction"]) if "direction" in said else ()
+    return replace(before, **{**dict.fromkeys(gone), **said})
 
 
 @handle.register

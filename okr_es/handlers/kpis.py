@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import UUID
 
+from msgspec import UNSET
+
 from okr_es import commands as c
+from okr_es.changes import AnyTarget, named
 from okr_es.domain.key_result import KeyResult
-from okr_es.domain.kpi import Kpi
+from okr_es.domain.kpi import Kpi, Target
 from okr_es.domain.measure import Said
 from okr_es.domain.reading import Reading
-from okr_es.domain.refusals import Invalid
+from okr_es.domain.refusals import Invalid, SpanHasNoTarget
 from okr_es.handlers.late_changes import (
     warn_of_changed_reading,
     warn_of_readings,
@@ -47,7 +51,14 @@ def _(command: c.DefineKpi, work: UnitOfWork) -> UUID:
 def _(command: c.RedefineKpi, work: UnitOfWork) -> UUID:
     kpi = work.load(Kpi, command.kpi_id, "kpi_id")
     effective = command.effective or work.today
-    kpi.redefine(command.counts, command.aggregation, effective, work.today, work.reason)
+    counts, aggregation = kpi.definition_on(effective)
+    kpi.redefine(
+        counts if command.counts is UNSET else command.counts,
+        aggregation if command.aggregation is UNSET else command.aggregation,
+        effective,
+        work.today,
+        work.reason,
+    )
     if kpi.pending_events:
         warn_of_redefinition(work, kpi, effective)
     return saved(work, kpi)
@@ -65,10 +76,22 @@ def _(command: c.SetKpiTarget, work: UnitOfWork) -> UUID:
 @handle.register
 def _(command: c.RetargetKpi, work: UnitOfWork) -> UUID:
     kpi = work.load(Kpi, command.kpi_id, "kpi_id")
-    kpi.retarget(command.target, work.reason)
+    target = moved(kpi, command.target)
+    kpi.retarget(target, work.reason)
     if kpi.pending_events:
-        warn_of_target(work, kpi, command.target, is_moved=True)
+        warn_of_target(work, kpi, target, is_moved=True)
     return saved(work, kpi)
+
+
+def moved(kpi: Kpi, changes: AnyTarget) -> Target:
+    """Return the target of the span that holds the day from which it moves, with what is named."""
+    said = named(changes)
+    spans = (each for each in kpi.targets if each.starts <= changes.starts <= each.ends)
+    found = [each for each in spans if each.ends == said.get("ends", each.ends)]
+    if not found:
+        kpi.require_living()
+        raise SpanHasNoTarget("No target is set for that span.", field="starts")
+    return replace(max(found, key=lambda each: each.starts), **said)
 
 
 @handle.register

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from okr_es.changes import numbers_without
 from okr_es.domain.refusals import NotFound
 from okr_es.domain.values import Cadence
 from okr_es.handlers.approval_gate import REQUESTABLE
@@ -50,12 +51,14 @@ def only(*names: str) -> Callable[[Fields], Row]:
 
 
 def measured(fields: Fields) -> Row:
-    """Return a promise as the row of a key result has it."""
+    """Return a promise as the row of a key result has it, as far as it would change."""
     left_out = ("measure", "objective_id", "key_result_id", "id")
     promise = {name: value for name, value in fields.items() if name not in left_out}
     if promise.get("trajectory") is None:
         promise.pop("trajectory", None)
-    return {**promise, **fields["measure"]}
+    measure = fields.get("measure", {})
+    gone = numbers_without(measure["direction"]) if "direction" in measure else ()
+    return {**promise, **dict.fromkeys(gone), **measure}
 
 
 def added(fields: Fields) -> Row:

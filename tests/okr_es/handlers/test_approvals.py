@@ -9,6 +9,7 @@ import msgspec
 import pytest
 from sqlalchemy import select
 
+from okr_es.changes import MeasureChanges
 from okr_es.commands import (
     AbandonObjective,
     AddKeyResult,
@@ -501,8 +502,9 @@ class TestWhatWaits:
     @pytest.mark.parametrize(
         "command",
         [
-            RETARGET,
-            RetargetKeyResult(LAUNCH, STEPS, ()),
+            RetargetKeyResult(CUSTOMERS, MeasureChanges(target=d("800.50"), unit=None)),
+            RetargetKeyResult(LAUNCH, MeasureChanges(**vars(STEPS)), ()),
+            RetargetKeyResult(LAUNCH),
             GradeObjective(GROW, d("0.70")),
             GradeObjective(GROW, d("0.0000001")),
             AddKeyResult(GROW, "Zürich", STEPS, d("1.500"), kpi_id=RESPONSE, id=OTHER),

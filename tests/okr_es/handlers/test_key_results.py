@@ -3,9 +3,11 @@
 from dataclasses import replace
 from datetime import date
 from typing import Any
+from unittest.mock import ANY
 
 import pytest
 
+from okr_es.changes import MeasureChanges
 from okr_es.commands import (
     AbandonObjective,
     AddKeyResult,
@@ -63,6 +65,7 @@ def added(**fields: Any) -> dict[str, Any]:
 
 
 TO_KEEP = Measure(Kind.METRIC, direction=Direction.AT_LEAST)
+KEEP = Measure(Kind.METRIC, d("0"), d("3"), direction=Direction.AT_LEAST)
 RANGE = Measure(Kind.METRIC, direction=Direction.WITHIN, minimum=d("1"), maximum=d("2"))
 
 
@@ -216,6 +219,74 @@ class TestRetargetKeyResult:
             fact(KeyResult.Retargeted, CUSTOMERS, 4, measure=MORE, trajectory=())
         )
 
+    @pytest.mark.parametrize(
+        ("before", "named", "after"),
+        [
+            (THOUSAND, {"target": d("900")}, replace(THOUSAND, target=d("900"))),
+            (THOUSAND, {"baseline": d("10")}, replace(THOUSAND, baseline=d("10"))),
+            (THOUSAND, {"unit": None}, replace(THOUSAND, unit=None)),
+            (THOUSAND, {"unit": "deals"}, replace(THOUSAND, unit="deals")),
+            (KEEP, {"target": d("5")}, replace(KEEP, target=d("5"))),
+            (KEEP, {"baseline": None}, replace(KEEP, baseline=None)),
+            (KEEP, {"direction": Direction.AT_MOST}, replace(KEEP, direction=Direction.AT_MOST)),
+            (KEEP, {"direction": None}, replace(KEEP, direction=None)),
+            (RANGE, {"maximum": d("9")}, replace(RANGE, maximum=d("9"))),
+            (
+                KEEP,
+                {"direction": Direction.WITHIN, "minimum": d("1"), "maximum": d("2")},
+                replace(RANGE, baseline=KEEP.baseline, minimum=d("1"), maximum=d("2")),
+            ),
+            (
+                RANGE,
+                {"direction": Direction.AT_LEAST, "target": d("3")},
+                replace(KEEP, baseline=None, target=d("3")),
+            ),
+        ],
+        ids=repr,
+    )
+    def test_what_is_not_named_stays(
+        self, before: Measure, named: dict[str, Any], after: Measure, world: World
+    ) -> None:
+        added = AddKeyResult(GROW, "x", before, trajectory=HALFWAY, id=NEW)
+        given(world, added).when(RetargetKeyResult(NEW, MeasureChanges(**named))).then(
+            fact(KeyResult.Retargeted, NEW, 2, measure=after, trajectory=HALFWAY), warnings=ANY
+        )
+
+    def test_steps_and_zones_stay_too(self, world: World) -> None:
+        for id_, measure in ((LAUNCH, STEPS), (BRAND, ZONES)):
+            given(world).when(RetargetKeyResult(id_, trajectory=HALFWAY)).then(
+                fact(KeyResult.Retargeted, id_, 2, measure=measure, trajectory=HALFWAY)
+            )
+            kind = MeasureChanges(kind=measure.kind)
+            given(world).when(RetargetKeyResult(id_, kind)).then_nothing()
+        given(world).when(RetargetKeyResult(LAUNCH, MeasureChanges(steps=()))).then(
+            fact(
+                KeyResult.Retargeted, LAUNCH, 3, measure=replace(STEPS, steps=()),
+                trajectory=HALFWAY,
+            )
+        )  # fmt: skip
+
+    def test_with_nothing_named_nothing_changes(self, world: World) -> None:
+        given(world, CommitPlan(Q3)).when(RetargetKeyResult(CUSTOMERS)).then_nothing()
+        given(world).when(RetargetKeyResult(CUSTOMERS, MeasureChanges())).then_nothing()
+
+    @pytest.mark.parametrize(
+        ("named", "field"),
+        [
+            ({"target": None}, "target"),
+            ({"baseline": None}, "baseline"),
+            ({"direction": Direction.WITHIN}, "minimum"),
+            ({"direction": Direction.WITHIN, "minimum": d("1")}, "maximum"),
+        ],
+        ids=repr,
+    )
+    def test_what_its_kind_needs_cannot_be_taken_away(
+        self, named: dict[str, Any], field: str, world: World
+    ) -> None:
+        given(world).when(RetargetKeyResult(CUSTOMERS, MeasureChanges(**named))).then_refused(
+            Invalid, field=field
+        )
+
     def test_after_the_plan_is_committed_with_a_reason_and_not_without(self, world: World) -> None:
         given(world, CommitPlan(Q3)).when(RetargetKeyResult(CUSTOMERS, MORE)).then_refused(
             ReasonIsMissing, field="reason"
@@ -235,6 +306,10 @@ class TestRetargetKeyResult:
 
     def test_the_kind_stays(self, world: World) -> None:
         given(world).when(RetargetKeyResult(CUSTOMERS, STEPS)).then_refused(
+            KindDoesNotFit, field="kind"
+        )
+        steps = MeasureChanges(Kind.MILESTONE, steps=("one",))
+        given(world).when(RetargetKeyResult(CUSTOMERS, steps)).then_refused(
             KindDoesNotFit, field="kind"
         )
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from okr_es.changes import TargetChanges
 from okr_es.commands import (
     DefineKpi,
     DisbandTeam,
@@ -51,6 +52,7 @@ from tests.support.world import (
     d,
 )
 
+WHY = {"reason": "Agreed."}
 NEXT = Target(Q4_STARTS, Q4_ENDS, d("1.5"))
 RANGE = Target(Q3_STARTS, Q3_ENDS, minimum=d("80"), maximum=d("95"))
 USE = DefineKpi(
@@ -257,6 +259,53 @@ class TestRetargetKpi:
             RetargetKpi(RESPONSE, TWO_DAYS), reason="people came back"
         ).then(fact(Kpi.Retargeted, RESPONSE, 4, target=TWO_DAYS))
 
+    @pytest.mark.parametrize(
+        ("named", "after"),
+        [
+            ({"target": d("2.5")}, {"target": d("2.5")}),
+            ({"ends": Q3_ENDS, "target": d("2.5")}, {"target": d("2.5")}),
+            ({"target": None}, {"target": None}),
+        ],
+        ids=repr,
+    )
+    def test_what_is_not_named_stays(
+        self, named: dict[str, Any], after: dict[str, Any], world: World
+    ) -> None:
+        given(world).when(RetargetKpi(RESPONSE, TargetChanges(Q3_STARTS, **named)), **WHY).then(
+            fact(Kpi.Retargeted, RESPONSE, 3, target=replace(TWO_DAYS, **after))
+        )
+        day = date(2025, 8, 16)
+        given(world, RetargetKpi(RESPONSE, TWO_DAYS)).when(
+            RetargetKpi(RESPONSE, TargetChanges(day, **named)), **WHY
+        ).then(
+            fact(
+                Kpi.SpanSplit, RESPONSE, 5, before=replace(TWO_DAYS, ends=date(2025, 8, 15)),
+                target=replace(TWO_DAYS, starts=day, **after),
+            )
+        )  # fmt: skip
+
+    def test_one_bound_of_a_range_leaves_the_other(self, world: World) -> None:
+        span = Target(Q3_STARTS, Q3_ENDS, minimum=d("1"), maximum=d("5"))
+        within = DefineKpi(
+            "Load", Direction.WITHIN, "%", "Monitor", Cadence.DAILY, ANN, span, id=NEW
+        )
+        given(world, within).when(
+            RetargetKpi(NEW, TargetChanges(Q3_STARTS, maximum=d("6"))), **WHY
+        ).then(fact(Kpi.Retargeted, NEW, 3, target=replace(span, maximum=d("6"))))
+
+    def test_with_nothing_named_nothing_changes(self, world: World) -> None:
+        given(world).when(RetargetKpi(RESPONSE, TargetChanges(Q3_STARTS))).then_nothing()
+        given(world).when(RetargetKpi(RESPONSE, TargetChanges(TODAY))).then_nothing()
+
+    def test_not_where_no_span_holds_the_day(self, world: World) -> None:
+        changes = TargetChanges(Q4_STARTS, target=d("2"))
+        given(world).when(RetargetKpi(RESPONSE, changes), **WHY).then_refused(
+            SpanHasNoTarget, field="starts"
+        )
+        given(world, RetireKpi(RESPONSE)).when(RetargetKpi(RESPONSE, changes)).then_refused(
+            KpiIsRetired
+        )
+
     def test_only_the_whole_span_moves(self, world: World) -> None:
         part = replace(TWO_DAYS, ends=date(2025, 8, 31))
         given(world).when(RetargetKpi(RESPONSE, part), reason="x").then_refused(
@@ -340,6 +389,18 @@ class TestSplitSpan:
 
 
 class TestRedefineKpi:
+    def test_what_is_not_named_stays_and_null_takes_the_words_away(self, world: World) -> None:
+        said = {"effective": TODAY}
+        given(world, RedefineKpi(RESPONSE, "answers")).when(
+            RedefineKpi(RESPONSE, aggregation=Aggregation.SUM), **WHY
+        ).then(
+            fact(Kpi.Redefined, RESPONSE, 4, **said, counts="answers", aggregation=Aggregation.SUM)
+        )
+        given(world).when(RedefineKpi(RESPONSE, None), **WHY).then(
+            fact(Kpi.Redefined, RESPONSE, 5, **said, counts=None, aggregation=Aggregation.SUM)
+        )
+        given(world).when(RedefineKpi(RESPONSE)).then_nothing()
+
     def test_from_today_on_with_a_reason(self, world: World) -> None:
         given(world).when(RedefineKpi(RESPONSE, " first answers "), reason="bots answer too").then(
             fact(

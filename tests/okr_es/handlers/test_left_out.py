@@ -1,28 +1,49 @@
 """What a command leaves out is not what it takes away: for its key, and in a request that waits."""
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 import pytest
 
 from okr_es.application import Okr
-from okr_es.changes import GraceChanges
+from okr_es.changes import GraceChanges, MeasureChanges, TargetChanges
 from okr_es.commands import (
     AdoptScoringPolicy,
     Command,
     LinkKeyResult,
     RealignObjective,
     ReassignObjective,
+    RedefineKpi,
+    RetargetKeyResult,
+    RetargetKpi,
     SetCalendar,
 )
 from okr_es.context import Context
 from okr_es.domain.refusals import CommandIdIsTaken
+from okr_es.domain.values import Aggregation, Kind, Point
 from okr_es.handlers.approval_gate import command_of, fields_of
 from okr_es.handlers.fingerprints import fingerprint, fingerprint_before
 from okr_es.log.append import Append
 from okr_es.log.canonical import Envelope
 from tests.support.given import World, refused
-from tests.support.world import ANN, BEN, CUSTOMERS, GROW, LEADS, REACH, d
+from tests.support.world import (
+    ANN,
+    BEN,
+    CUSTOMERS,
+    GROW,
+    LAUNCH,
+    LEADS,
+    Q3_ENDS,
+    Q3_STARTS,
+    REACH,
+    RESPONSE,
+    STEPS,
+    TODAY,
+    TWENTY,
+    TWO_DAYS,
+    d,
+)
 
 KEY = UUID(int=7)
 
@@ -41,6 +62,24 @@ THREE_WAYS = [
         AdoptScoringPolicy(),
         AdoptScoringPolicy(at_risk=d("0.7")),
         AdoptScoringPolicy(at_risk=d("0.75")),
+    ),
+    (
+        RetargetKeyResult(LEADS),
+        RetargetKeyResult(LEADS, trajectory=()),
+        RetargetKeyResult(LEADS, MeasureChanges()),
+        RetargetKeyResult(LEADS, MeasureChanges(unit=None)),
+        RetargetKeyResult(LEADS, MeasureChanges(unit="leads")),
+        RetargetKeyResult(LEADS, MeasureChanges(unit="leads", steps=())),
+    ),
+    (
+        RetargetKpi(RESPONSE, TargetChanges(Q3_STARTS)),
+        RetargetKpi(RESPONSE, TargetChanges(Q3_STARTS, target=None)),
+        RetargetKpi(RESPONSE, TargetChanges(Q3_STARTS, Q3_ENDS)),
+    ),
+    (
+        RedefineKpi(RESPONSE),
+        RedefineKpi(RESPONSE, None),
+        RedefineKpi(RESPONSE, "answers"),
     ),
     (
         SetCalendar(),
@@ -80,6 +119,28 @@ BEFORE: list[tuple[Command, str]] = [
     (
         AdoptScoringPolicy(at_risk=d("0.75")),
         "17f6d08ec856491f3eeddc1661ec1dd7af0ca3788ac0beea8e2293b8533bc74f",
+    ),
+    (
+        RetargetKeyResult(LEADS, TWENTY),
+        "d50a856188adc62708e32fb9df776c6ac5ae430cb45708984b7189343cf456e7",
+    ),
+    (
+        RetargetKeyResult(
+            LEADS, MeasureChanges(Kind.METRIC, baseline=d("0"), target=d("20"), unit="leads")
+        ),
+        "d50a856188adc62708e32fb9df776c6ac5ae430cb45708984b7189343cf456e7",
+    ),
+    (
+        RetargetKeyResult(LAUNCH, STEPS, (Point(TODAY, d("0.5")),)),
+        "92a0db44a31d3ff52deec13c770dced34ef991d5f24e627ee77a1c358e16ee46",
+    ),
+    (
+        RetargetKpi(RESPONSE, TWO_DAYS),
+        "e5c3876513da99350f899c0eadca3328ad50067ecf12881fc6aa8deb6e059e19",
+    ),
+    (
+        RedefineKpi(RESPONSE, aggregation=Aggregation.SUM),
+        "c3dd530477a1969227bedfc12c41a01f50d6a6fa0aab3c5d68601a51311cd355",
     ),
     (
         LinkKeyResult(LEADS, None),
@@ -158,8 +219,19 @@ def test_a_request_keeps_what_is_null_and_not_what_is_left_out(
             },
             RealignObjective(GROW, None, CUSTOMERS, d("1")),
         ),
+        (
+            {
+                "key_result_id": str(LAUNCH), "trajectory": None,
+                "measure": {
+                    "kind": "milestone", "baseline": None, "target": None, "unit": None,
+                    "steps": ["a"], "zones": None, "direction": None, "minimum": None,
+                    "maximum": None,
+                },
+            },
+            RetargetKeyResult(LAUNCH, MeasureChanges(**vars(replace(STEPS, steps=("a",))))),
+        ),
     ],
-    ids=["stays", "was to be taken away"],
+    ids=["stays", "was to be taken away", "a whole measure, and the trajectory stays"],
 )  # fmt: skip
 def test_a_request_from_before_asks_for_what_it_asked_for_then(
     fields: dict[str, Any], command: Command

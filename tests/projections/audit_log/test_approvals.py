@@ -11,9 +11,10 @@ from uuid import UUID, uuid4
 import pytest
 
 from okr_es import commands as c
+from okr_es.changes import MeasureChanges
 from okr_es.domain.approval import approval_id
 from okr_es.domain.refusals import NotFound
-from okr_es.domain.values import Controlled
+from okr_es.domain.values import Controlled, Direction
 from okr_es.handlers.approval_gate import REQUESTABLE
 from projections.audit_log.approvals import EFFECTS, SUBJECTS
 from tests.support.story import ANN, BEN, NEXT, NOW, SALES, Story, metric, steps
@@ -156,6 +157,23 @@ def test_what_each_command_would_change(controlled: Story) -> None:
         (
             c.RealignObjective(goal, draft, weight=Decimal("2")),
             {"aligned_to_objective_id": (None, str(draft)), "weight": ("1", "2")},
+        ),
+        (c.RealignObjective(goal, weight=Decimal("3")), {"weight": ("1", "3")}),
+        (
+            c.RetargetKeyResult(number, MeasureChanges(target=Decimal("80"), unit=None)),
+            {"target": ("100", "80"), "unit": ("leads", None)},
+        ),
+        (
+            c.RetargetKeyResult(
+                number,
+                MeasureChanges(
+                    direction=Direction.WITHIN, minimum=Decimal("1"), maximum=Decimal("2")
+                ),
+            ),
+            {
+                "direction": (None, "within"), "target": ("100", None),
+                "minimum": (None, "1"), "maximum": (None, "2"),
+            },
         ),
         (c.AbandonObjective(goal), {"state": ("committed", "abandoned")}),
         (

@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 from flask.testing import FlaskClient
 
-from tests.web.conftest import ADA, Caller
+from tests.web.conftest import ADA, METRIC, SPAN, Caller
 from web.app import PREFIX
 
 STAYS = "Nothing can be taken away here: leave it out, and it stays."
@@ -18,6 +18,12 @@ STAYS = "Nothing can be taken away here: leave it out, and it stays."
         ("/objectives/{objective_id}/reassign", {"owner_id": None}, "owner_id"),
         ("/objectives/{objective_id}/reassign", {"team_id": None, "owner_id": ADA}, "team_id"),
         ("/objectives/{objective_id}/realign", {"weight": None}, "weight"),
+        ("/key-results/{key_result_id}/retarget", {"measure": None}, "measure"),
+        ("/key-results/{key_result_id}/retarget", {"measure": {"kind": None}}, "measure.kind"),
+        ("/kpis/{kpi_id}/retarget", {"target": SPAN | {"ends": None}}, "target.ends"),
+        ("/kpis/{kpi_id}/redefine", {"aggregation": None}, "aggregation"),
+        ("/scoring-policy", {"at_risk": None}, "at_risk"),
+        ("/scoring-policy", {"not_measured": None}, "not_measured"),
         ("/calendar", {"zone": None}, "zone"),
         ("/calendar", {"grace": None}, "grace"),
         ("/calendar", {"grace": {"weekly": None}}, "grace.weekly"),
@@ -51,6 +57,36 @@ def test_a_weight_alone_does_not_detach(ada: Caller, company: dict[str, str]):
     assert ada.done(path, same)["first_position"] is None
 
 
+def test_a_target_alone_keeps_the_rest_of_a_promise(ada: Caller, company: dict[str, str]):
+    path = f"/key-results/{company['key_result_id']}/retarget"
+    way = [{"on": "2025-08-15", "share": "0.4"}]
+    ada.done(path, {"trajectory": way})
+    ada.done(path, {"measure": {"target": "900"}})
+    again = {"measure": METRIC | {"target": "900"}, "trajectory": way}
+    assert ada.done(path, again)["first_position"] is None
+    ada.done(path, {"measure": {"unit": None}, "trajectory": None})
+    bare = {"measure": {"unit": None, "target": "900"}, "trajectory": []}
+    assert ada.done(path, bare)["first_position"] is None
+
+
+def test_a_target_of_a_kpi_alone_keeps_its_span(ada: Caller, company: dict[str, str]):
+    path = f"/kpis/{company['kpi_id']}/retarget"
+    moved = {"target": {"starts": SPAN["starts"], "target": "3"}, "reason": "Agreed."}
+    assert ada.done(path, moved)["first_position"] is not None
+    whole = {"target": SPAN | {"target": "3"}, "reason": "Agreed."}
+    assert ada.done(path, whole)["first_position"] is None
+    from_there = {"target": {"starts": "2025-08-16", "target": None}, "reason": "Agreed."}
+    assert ada.done(path, from_there)["first_position"] is not None
+
+
+def test_thresholds_that_are_not_named_stay(ada: Caller):
+    ada.done("/scoring-policy", {"on_track": "0.85", "yellow_from": "0.3", "reason": "Agreed."})
+    assert ada.post("/scoring-policy", {"at_risk": "0.6"}).json["field"] == "reason"
+    ada.done("/scoring-policy", {"at_risk": "0.6", "reason": "Agreed."})
+    all_of_it = {"on_track": "0.85", "yellow_from": "0.3", "at_risk": "0.6"}
+    assert ada.done("/scoring-policy", all_of_it)["first_position"] is None
+
+
 def test_a_key_is_for_one_of_absent_and_null(ada: Caller, company: dict[str, str]):
     path, key = f"/objectives/{company['objective_id']}/realign", str(uuid4())
     ada.done(path, {"weight": "1"}, Idempotency_Key=key)
@@ -67,8 +103,16 @@ def test_the_description_says_where_null_takes_away(client: FlaskClient):
 
     assert nullable("RealignObjective", "aligned_to_objective_id")
     assert nullable("SetCalendar", "holidays")
+    assert nullable("RetargetKeyResult", "trajectory")
+    assert nullable("MeasureChanges", "unit")
+    assert nullable("MeasureChanges", "steps")
+    assert nullable("TargetChanges", "target")
+    assert nullable("RedefineKpi", "counts")
+    assert not nullable("RedefineKpi", "aggregation")
+    assert not nullable("TargetChanges", "ends")
+    assert not nullable("AdoptScoringPolicy", "on_track")
     assert not nullable("RealignObjective", "weight")
     assert not nullable("ReassignObjective", "owner_id")
     assert not nullable("GraceChanges", "weekly")
-    for schema in ("RealignObjective", "ReassignObjective", "SetCalendar"):
+    for schema in ("RealignObjective", "RetargetKeyResult", "MeasureChanges", "SetCalendar"):
         assert "required" not in schemas[schema]
