@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TypeAlias
 
 from okr_es.scoring import grades
 from okr_es.scoring.formulas import Policy
 from okr_es.scoring.grades import EndedBy
 from projections.goals.key_result_scores import KeyResultRow
+from projections.goals.past import Past
 from projections.goals.roll_up import counting
 from projections.read_model.tables import Row
-
-# Key results by the day from which they were so: by the day of its due, and by each day after it.
-# A goal that others score may be asked for from an earlier day, the day one of those was due.
-Later: TypeAlias = list[tuple[str, list[KeyResultRow]]]
 
 
 @dataclass(slots=True)
 class Goal:
     """An objective as loaded: its row, cycle, policy, key results, and all that is aligned to it.
 
-    `committed_on` is the day it was committed itself, where that matters; `later` are its key
-    results as they were by the day it was due and with each reading after it, where that is over.
+    `committed_on` is the day it was committed itself, where that matters; `past` is what it was
+    on the days since it was due, where it has ended after that.
     """
 
     row: Row
@@ -31,7 +27,7 @@ class Goal:
     committed_on: str | None = None
     key_results: list[KeyResultRow] = field(default_factory=list)
     aligned: list[Goal] = field(default_factory=list)
-    later: Later | None = None
+    past: Past | None = None
 
     @property
     def horizon(self) -> str:
@@ -56,9 +52,9 @@ class Goal:
         return bool(self.row["graded"] or self.cycle["closed"] or day > self.cycle["ends"])
 
     def is_settled_late(self, day: str) -> bool:
-        """Return whether it has ended, and the day it was due passed within its cycle."""
+        """Return whether it has ended, and the day it was due is over."""
         due = self.row["due"]
-        return due is not None and due < min(day, self.cycle["ends"]) and self.ended_by is not None
+        return due is not None and due < day and self.ended_by is not None
 
     @property
     def is_scored_by_others(self) -> bool:
@@ -68,10 +64,6 @@ class Goal:
     def may_be_scored_by(self, other: Goal) -> bool:
         """Return whether an objective aligned to it is of its own cycle, which alone scores it."""
         return bool(other.row["cycle_id"] == self.row["cycle_id"])
-
-    def by(self, day: str) -> list[KeyResultRow]:
-        """Return its key results as they were at the end of a day since it was due."""
-        return next((rows for on, rows in reversed(self.later or []) if on <= day), [])
 
     def counting(self) -> list[Goal]:
         """Return the objectives aligned to it whose scores count in its roll-up."""

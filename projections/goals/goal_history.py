@@ -22,6 +22,8 @@ from projections.as_of.view import View
 from projections.goals.kpi_facts import Definition
 from projections.goals.loading import objective_of, unpacked_cycle
 from projections.goals.loading_sql import KEY_RESULT, OBJECTIVE, named
+from projections.goals.past import Plans
+from projections.goals.past_loading import plans_of
 from projections.goals.scoring import BUILT_IN, POLICY_FIELDS, policy_of
 from projections.read_model.tables import FOREVER, Row, plain
 
@@ -91,6 +93,7 @@ class GoalHistory:
         self.objective_ids = view.array(closure.objectives)
         self.key_result_ids = view.array(closure.key_results)
         self.measured_ids = view.array([*closure.key_results, *closure.kpis])
+        self.plans = Plans((), ())
         self.plan_changes = lru_cache(maxsize=1)(self.read_plan_changes)
         self.reading_changes = lru_cache(maxsize=1)(self.read_reading_changes)
 
@@ -145,6 +148,12 @@ class GoalHistory:
             KpiDefinition(int(position), kpi_id, Definition(*definition))
             for position, kpi_id, *definition in rows
         ]
+
+    def plans_of(self, id_: str) -> Plans:
+        """Return all plans of an objective that has ended after it was due; found once for all."""
+        if id_ not in self.plans.versions:
+            self.plans = plans_of(self.view, list(self.closure.objectives))
+        return self.plans
 
     # ---- what was valid at the first positions ----------------------------------------------
 

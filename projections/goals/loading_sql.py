@@ -227,10 +227,6 @@ WANTED = {
     "number": "bigint", "fed_by": "text", "own": "text", "definition": "text",
     "fed_definition": "text", "since": "text", "day": "text",
 }  # fmt: skip
-LATER = {
-    "number": "bigint", "fed_by": "text", "definition": "text", "since": "text", "due": "text",
-    "day": "text",
-}  # fmt: skip
 
 
 @cache
@@ -238,10 +234,9 @@ def readings_statement(dialect: Dialect) -> str:
     """Return the statement of the readings and the confidence that count, each by a day.
 
     Each wanted one says by what it is fed, its own id and definition, the definition its value
-    needs (null: any, for a KPI), and the first and the last day. Rows with a `first_position` are
-    of `later`: the last reading with a value by a due day, and all about the days after it.
+    needs (null: any, for a KPI), and the first and the last day.
     """
-    wanted, later = dialect.relation("wanted", **WANTED), dialect.relation("later", **LATER)
+    wanted = dialect.relation("wanted", **WANTED)
     value = counting(
         "w.fed_by",
         "w.day",
@@ -257,19 +252,9 @@ def readings_statement(dialect: Dialect) -> str:
         since="w.since",
     )
     begun = f"CASE WHEN w.fed_by <> w.own THEN ({started('w.fed_by', 'w.since', 'w.day')}) END"
-    of_definition = "(w.definition IS NULL OR r.definition = w.definition)"
-    by_due = counting("w.fed_by", "w.due", WITH_VALUE, of_definition, since="w.since")
-    after_due = known_readings("w.fed_by", "r.as_of > w.due AND r.as_of <= w.day")
     return f"""
-      SELECT w.number, m.value, m.zone, m.as_of, m.id, m.done, c.confidence, {begun} AS started_at,
-        NULL AS first_position
+      SELECT w.number, m.value, m.zone, m.as_of, m.id, m.done, c.confidence, {begun} AS started_at
       FROM {wanted} AS w
       {dialect.first_of("m", "reading", "r.*", value)}
       {dialect.first_of("c", "reading", "r.*", own)}
-      UNION ALL
-      SELECT w.number, r.value, r.zone, r.as_of, r.id, r.done, NULL, NULL, r.first_position
-      FROM {later} AS w CROSS JOIN reading r {after_due} AND {WITH_VALUE} AND {of_definition}
-      UNION ALL
-      SELECT w.number, m.value, m.zone, m.as_of, m.id, m.done, NULL, NULL, m.first_position
-      FROM {later} AS w {dialect.first_of("m", "reading", "r.*", by_due)} WHERE m.id IS NOT NULL
     """

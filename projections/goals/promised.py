@@ -61,7 +61,7 @@ def promised_goals(view: View, cycle_id: UUID) -> dict[str, Goal]:
     rows = view.rows(key_results_statement(view.dialect), **parameters)
     for key_result in sorted(map(KeyResultRow._make, rows), key=FIRST_POSITION):
         goals[key_result.objective_id].key_results.append(key_result)
-    complete_readings(view, goals, frame)
+    complete_readings(view, goals, frame, with_past=False)
     combine_readings(view, goals)
     return align(goals)
 

@@ -8,8 +8,7 @@ the readings also say in how many periods it was inside.
 from __future__ import annotations
 
 import json
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -23,7 +22,7 @@ from okr_es.scoring.cadences import Schedule
 from okr_es.scoring.calendar import Calendars
 from okr_es.scoring.span_values import Bounds, SpanReading, bounds_to_reach
 from projections.as_of.view import View
-from projections.goals.goal import Goal, Later
+from projections.goals.goal import Goal
 from projections.goals.key_result_scores import KeyResultRow, SpanValue
 from projections.goals.kpi_facts import (
     WANTED,
@@ -69,42 +68,11 @@ def combine_readings(view: View, goals: dict[str, Goal]) -> bool:
     if not combined:
         return False
     readings, definitions = frames(view, list(dict.fromkeys(each.frame for each in combined)))
-    of_goals: dict[str, list[Combined]] = defaultdict(list)
     for each in combined:
         found = readings.get(each.frame, [])
         span = span_value(each, found, definitions, view.calendars, view.moment.day)
         each.goal.key_results[each.number] = each.row._replace(span=span)
-        of_goals[each.goal.row["id"]].append(each)
-    for id_, each_of_goal in of_goals.items():
-        if later := goals[id_].later:
-            goals[id_].later = with_spans(later, each_of_goal, readings, definitions)
     return True
-
-
-def with_spans(
-    later: Later,
-    combined: Sequence[Combined],
-    readings: Mapping[Frame, Sequence[SpanReading]],
-    definitions: Mapping[str, Sequence[Definition]],
-) -> Later:
-    """Return key results by their days with the values that their readings had made by each.
-
-    A KPI that is redefined on a day makes another value of the same readings from then on.
-    """
-    by_day = dict(later)
-    for each in combined:
-        breaks = (known.effective for known in definitions.get(each.row.fed_by, ()))
-        turns = {day for day in breaks if later[0][0] < day <= each.frame.last}
-        by_day |= {day: by_day.get(day, []) for day in turns}
-    found: Later = []
-    for day in sorted(by_day):
-        rows = list(by_day[day] or found[-1][1])
-        for each in combined:
-            known = definitions.get(each.row.fed_by, ())
-            span = span_by(each.row, readings.get(each.frame, ()), known, day)
-            rows[each.number] = rows[each.number]._replace(span=span)
-        found.append((day, rows))
-    return found
 
 
 def span_by(

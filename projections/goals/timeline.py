@@ -19,20 +19,21 @@ from okr_es.scoring.formulas import Policy
 from okr_es.scoring.span_values import SpanReading
 from projections.as_of.moments import Moment
 from projections.as_of.rows import promised_by
-from projections.goals.goal import Goal, Later
+from projections.goals.goal import Goal
 from projections.goals.goal_history import Feed, GoalHistory, GoalVersion, ReadingVersion
 from projections.goals.key_result_scores import KeyResultRow
 from projections.goals.kpi_facts import Definition, Frame
 from projections.goals.loading import made
 from projections.goals.loading_sql import KEY_RESULT
-from projections.goals.more_readings import Days, later
+from projections.goals.more_readings import Days
+from projections.goals.past import Past
+from projections.goals.past_loading import Reading, ReadingsThen
 from projections.goals.scoring import Score, Scoring
 from projections.goals.span_readings import (
     Combined,
     frame_of,
     is_plain,
     span_value,
-    with_spans,
 )
 from projections.read_model.tables import FOREVER, Row
 
@@ -246,21 +247,29 @@ class Timeline:
             self.with_span(goal, self.with_reading(state, frame)) for state in states
         ]
         if goal.is_settled_late(until):
-            goal.later = self.later(goal, row["due"])
+            plans = self.history.plans_of(row["id"])
+            goal.past = Past(plans, self.moment.plan, self.readings_then(until))
         below = sorted(self.below[row["id"]], key=self.first_position)
         goal.aligned = [child for id_ in below if (child := self.goal(id_))]
-        if goal.later is not None and goal.is_scored_by_others:
-            self.ask_below(goal, row["due"])
         return goal
 
-    def ask_below(self, goal: Goal, due: str) -> None:
-        """Find by days since a goal was due what scores it: it never had a key result."""
-        for other in goal.aligned:
-            if goal.may_be_scored_by(other):
-                asked = min([due, *(day for day, _ in other.later or ())])
-                other.later = self.later(other, asked)
-                if other.is_scored_by_others:
-                    self.ask_below(other, due)
+    def readings_then(self, until: str) -> ReadingsThen:
+        """Return the readings of key results by the end of each day, up to a day."""
+        return ReadingsThen(
+            until, self.known_in, lambda kpi_id: sorted(self.definitions[kpi_id].values())
+        )
+
+    def known_in(self, frame: Frame) -> list[Reading]:
+        """Return the readings of a frame that have a value or a zone, in the order of days."""
+        found = self.within(frame.measured_id, (frame.first, frame.last), frame.definition)
+        return [
+            Reading(
+                frame.measured_id, each.as_of, each.first_position, each.id, each.value,
+                each.zone, each.done, each.definition, each.subject,
+            )
+            for each in reversed(list(found))
+            if each.has_value
+        ]  # fmt: skip
 
     def first_position(self, id_: str) -> int:
         """Return where an objective began."""
@@ -339,38 +348,6 @@ class Timeline:
             return None
         reading = known[number - 1]
         return f"{reading.id}{reading.as_of}{reading.value}"
-
-    def later(self, goal: Goal, due: str) -> Later:
-        """Return the key results of a goal by the day one was due, and with each reading after."""
-        until = self.moment.read_until.isoformat()
-        frame = goal.cycle["starts"], min(goal.cycle["ends"], until)
-        found = []
-        for number, row in enumerate(goal.key_results):
-            fed = self.within(row.fed_by, frame, row.own_definition)
-            readings = [each for each in fed if each.has_value]
-            after = [each for each in readings if each.as_of > due]
-            for each in readings[: len(after) + 1]:
-                with_it = row._replace(
-                    value=each.value, zone=each.zone, as_of=each.as_of, reading_id=each.id,
-                    done=each.done,
-                )  # fmt: skip
-                found.append((each.as_of, each.first_position, number, with_it))
-        by_days = later(goal, sorted(found, key=lambda each: each[:2]), due)
-        return self.with_spans(goal, by_days, until)
-
-    def with_spans(self, goal: Goal, by_days: Later, until: str) -> Later:
-        """Return key results by days with the values that their readings had made by each."""
-        combined = [
-            Combined(goal, number, row, frame_of(goal, row, until))
-            for number, row in enumerate(goal.key_results)
-            if row.span is not None
-        ]
-        if not combined:
-            return by_days
-        readings = {each.frame: self.readings_in(each.frame) for each in combined}
-        fed_by = {each.row.fed_by for each in combined}
-        definitions = {id_: sorted(self.definitions[id_].values()) for id_ in fed_by}
-        return with_spans(by_days, combined, readings, definitions)
 
 
 def at_position(position: int, day: date, read_until: date | None = None) -> Moment:

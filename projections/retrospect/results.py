@@ -54,7 +54,8 @@ def results(view: View, history: History, cycle_id: UUID) -> ResultsAnswer:
     entries = history.entries(view, [*closed_at, *reopened_at])
     words = {each["position"]: words_of(view, each) for each in entries}
     days = [words[position]["day"] for position in closed_at]
-    published = publications(view, cycle[-1], closed_at, days)
+    now = last_as_known_now(view, cycle[-1], closed_at[-1], days[-1]) if closed_at else {}
+    published = publications(view, cycle[-1], closed_at, days, now)
     closings: list[Closing] = [
         {
             "number": number,
@@ -72,16 +73,32 @@ def results(view: View, history: History, cycle_id: UUID) -> ResultsAnswer:
         **as_of_fields(view),
         "cycle": cycle_answer(cycle[-1]),
         "closings": closings,
-        "restatement": restatement(view, cycle[-1], published) if published else None,
+        "restatement": restatement(view, published, now) if published else None,
     }
 
 
-def publications(view: View, cycle: Row, closed_at: list[int], days: list[date]) -> list[Published]:
-    """Return what was published at each closing, by one timeline that goes through them."""
+def last_as_known_now(view: View, cycle: Row, position: int, day: date) -> dict[str, Goal]:
+    """Return the goals of a cycle as of its last closing by what is known at the moment, by id."""
+    moment = view.moment
+    until = min(max(day, date.fromisoformat(cycle["ends"])), moment.day)
+    known_now = Moment(position, moment.known, day, until)
+    own = board(view.at(known_now), UUID(cycle["id"])).own
+    return {goal.row["id"]: goal for goal in own}
+
+
+def publications(
+    view: View, cycle: Row, closed_at: list[int], days: list[date], now: dict[str, Goal]
+) -> list[Published]:
+    """Return what was published at each closing, by one timeline that goes through them.
+
+    `now` are the goals as of the last closing: what was loaded of their past is not loaded again.
+    """
     if not closed_at:
         return []
     closure = below_cycle(view, cycle["id"])
     history = GoalHistory(view, closure, closed_at[0], closed_at[0], days[0])
+    if past := next((goal.past for goal in now.values() if goal.past), None):
+        history.plans = past.plans
     timeline = Timeline(history, at_position(closed_at[0], days[0]))
     published = []
     for position, day in zip(closed_at, days, strict=True):
@@ -149,21 +166,17 @@ def result(scoring: Scoring, goal: Goal) -> PublishedObjective:
     }
 
 
-def restatement(view: View, cycle: Row, published: list[Published]) -> Restatement:
+def restatement(view: View, published: list[Published], now: dict[str, Goal]) -> Restatement:
     """Return the objectives whose published result differs from what is known at the moment."""
-    last, moment = published[-1], view.moment
-    until = min(max(last.day, date.fromisoformat(cycle["ends"])), moment.day)
-    known_now = Moment(last.position, moment.known, last.day, until)
+    last = published[-1]
     scoring = Scoring(last.day, view.calendars)
     before = {row["id"]: row for row in last.objectives}
-    after = board(view.at(known_now), UUID(cycle["id"])).own
     pairs = [
-        (goal.row["id"], restated(before[goal.row["id"]]), restated(result(scoring, goal)))
-        for goal in after
+        (id_, restated(before[id_]), restated(result(scoring, goal))) for id_, goal in now.items()
     ]
     return {
         "of": len(published),
-        "position": moment.known,
+        "position": view.moment.known,
         "objectives": [
             {"id": id_, "published": one, "restated": other}
             for id_, one, other in pairs

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from copy import copy
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -258,7 +259,7 @@ class View:
     def __init__(self, oracle: Oracle, standing: Row, read_until: date) -> None:
         self.oracle = oracle
         self.standing = standing
-        self.rows = oracle.rows(standing["plan_position"])
+        self.rows = self.judged = oracle.rows(standing["plan_position"])
         self.known = oracle.rows(standing["position"])
         self.day: date = standing["day"]
         self.read_until = read_until.isoformat()
@@ -399,7 +400,7 @@ class View:
         mean = fraction_formulas.mean_of(parts)
         counts_zero = self.policy(goal).not_measured == "counts_zero"
         final = mean.complete if counts_zero else mean.measured
-        is_final = self.is_final(goal)
+        is_final = self.is_final(id_)
         share = final if is_final and mean.measured is not None else mean.measured
         planned = formulas.weighted_mean(
             (self.expected(k), self.weight("key_result", k))
@@ -418,9 +419,10 @@ class View:
     def cycle_of(self, id_: str) -> str:
         return str(self.rows["objective"][id_]["cycle_id"])
 
-    def is_final(self, goal: Row) -> bool:
+    def is_final(self, id_: str) -> bool:
         """Whether what is not measured counts: graded, closed, or the cycle is over."""
-        cycle = self.cycle_row(goal)
+        goal = self.judged["objective"][id_]
+        cycle = self.judged["cycle"][goal["cycle_id"]]
         return goal["graded"] or cycle["closed"] or self.day.isoformat() > cycle["ends"]
 
     def rolled_up(self, id_: str) -> Fraction | None:
@@ -520,19 +522,35 @@ class View:
         return {"outcome": outcome, "ended_by": ended_by, "late_days": late}
 
     def days_late(self, id_: str) -> int:
-        """How many days after its due day a goal was for the last time short of its grade."""
+        """How many days after its due day a goal was for the last time short of its grade.
+
+        Each day has the plan that was in force at its end; one before the goal was committed has
+        that of the day it was.
+        """
         goal = self.rows["objective"][id_]
-        ends = min(self.cycle_row(goal)["ends"], self.read_until)
-        if not goal["due"] or goal["due"] >= ends:
+        if not goal["due"] or goal["due"] >= self.read_until:
             return 0
         due, late = date.fromisoformat(goal["due"]), 0
+        committed = self.day_recorded(goal["committed_at"]) if goal["committed_at"] else due
         counts_zero = self.policy(goal).not_measured == "counts_zero"
-        for number in range((date.fromisoformat(ends) - due).days + 1):
-            mean = self.score(id_, (due + timedelta(days=number)).isoformat()).mean
-            final = mean.complete if counts_zero else mean.measured
+        for number in range((date.fromisoformat(self.read_until) - due).days + 1):
+            day = due + timedelta(days=number)
+            then = self.under_plan_of(max(day, committed))
+            final = None
+            if id_ in then.rows["objective"]:
+                mean = then.score(id_, day.isoformat()).mean
+                final = mean.complete if counts_zero else mean.measured
             if final is None or final < self.expected_grade(goal):
                 late = number + 1
         return late
+
+    def under_plan_of(self, day: date) -> View:
+        """The same goals with the plan that was in force at the end of a day."""
+        position = min(self.oracle.at_day(day).position, self.standing["plan_position"])
+        then = copy(self)
+        then.rows = self.oracle.rows(position)
+        then.judged = self.rows
+        return then
 
     def first_day(self, goal: Row) -> str:
         """The day from which something is expected of a goal."""

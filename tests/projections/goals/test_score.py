@@ -7,10 +7,8 @@ from __future__ import annotations
 
 import random
 from decimal import Decimal
-from types import SimpleNamespace
 from typing import Any
 from uuid import UUID, uuid4
-from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -25,7 +23,7 @@ from okr_es.domain.values import (
     Point,
     Zone,
 )
-from tests.support.as_of_answers import oracle_of
+from tests.support.lateness import late_everywhere, oracle_of_story
 from tests.support.story import (
     ANN,
     COMPANY,
@@ -59,18 +57,6 @@ def at_year(story: Story) -> UUID:
     """An objective of a cycle that holds both others, a quarter of its own way gone."""
     story.does(c.OpenCycle("year", day(1), day(200), id=YEAR))
     return measured(story, "year", "25", cycle_id=YEAR)
-
-
-def late_everywhere(story: Story, goal: UUID) -> int | None:
-    """How late a goal was met: alone, on the board, and at the end of both replays."""
-    late: int | None = story.queries.objective(goal)["late_days"]
-    board = {each["id"]: each for each in story.queries.board(NOW)["objectives"]}
-    assert board[str(goal)]["late_days"] == late
-    for step in ("day", "event"):
-        _, *lines = story.queries.replay(NOW, step)
-        changed = [row for line in lines for row in line["changed"] if row["id"] == str(goal)]
-        assert changed[-1]["late_days"] == late, step
-    return late
 
 
 class TestProgress:
@@ -444,18 +430,23 @@ class TestFrame:
         self, story: Story, days: tuple[int | None, ...], late: int | None
     ) -> None:
         """One of them by others again; one of another cycle, and a draft, score nothing."""
+        story.on(day(2))
         goal = story.objective("whole", due=day(15))
         between = story.objective("between", due=day(12))
         story.aligns(between, aligned_to_objective_id=goal)
         story.aligns(story.objective("next", cycle_id=NEXT), aligned_to_objective_id=goal)
         draft = story.does(c.DraftObjective(NOW, COMPANY, ANN, "draft"))
         story.aligns(draft, aligned_to_objective_id=goal)
-        for title, above, on in zip("ab", (goal, between), days, strict=True):
-            part = story.objective(title)
-            story.aligns(part, aligned_to_objective_id=above)
-            leads = story.key_result(part)
+        parts = []
+        for title, above in zip("ab", (goal, between), strict=True):
+            parts.append(story.objective(title))
+            story.aligns(parts[-1], aligned_to_objective_id=above)
+            story.key_result(parts[-1])
+        story.on(day(50))
+        for part, on in zip(parts, days, strict=True):
             if on is not None:
-                story.checks_in(leads, "100", on=day(on))
+                (leads,) = story.queries.objective(part)["key_results"]
+                story.checks_in(UUID(leads["id"]), "100", on=day(on))
                 story.does(c.GradeObjective(part))
         for each in (between, goal):
             story.does(c.GradeObjective(each))
@@ -489,10 +480,7 @@ class TestFrame:
         story.does(c.RedefineKpi(kpis[0], aggregation=rule, effective=day(20)))
         for goal in goals:
             story.does(c.GradeObjective(goal))
-        told = SimpleNamespace(
-            okr=story.okr, facts=story.facts, zone=ZoneInfo("UTC"), clock=story.clock
-        )
-        oracle = oracle_of(told)  # type: ignore[arg-type]
+        oracle = oracle_of_story(story)
         for goal in goals:
             assert late_everywhere(story, goal) == oracle.objective(goal)["late_days"]
 
