@@ -35,10 +35,15 @@ READING = ("measured_id", "id", "as_of", "value", "zone", "done", "confidence", 
 
 
 class Happening(NamedTuple):
-    """Something counted, and the day it was recorded on or, of time alone, on which it came."""
+    """Something counted, and the day it was recorded on or, of time alone, on which it came.
+
+    `source` says which it is, since two goals may show the same: its position in the log, or the
+    key result with the number of what was due.
+    """
 
     name: str
     day: date
+    source: int | tuple[str, int]
 
 
 class Activity(NamedTuple):
@@ -53,8 +58,8 @@ class Activity(NamedTuple):
 
 
 def counts(happened: Iterable[Happening]) -> HappenedCounts:
-    """Return how often what happened."""
-    whole = NEVER | Counter(map(NAME, happened))
+    """Return how often what happened, each once, also where several of the goals show it."""
+    whole = NEVER | Counter(map(NAME, set(happened)))
     return {
         "retitlings": whole["retitlings"],
         "retargets": whole["retargets"],
@@ -85,7 +90,7 @@ def activity(view: View, found: Members) -> Activity:
         if kind in ENDED:
             ended[stream] = max(recorded_at, ended.get(stream, ""))
         elif position > promised[stream]:
-            by_goal[stream].append(Happening(COUNTED[kind], day_of(recorded_at)))
+            by_goal[stream].append(Happening(COUNTED[kind], day_of(recorded_at), position))
     links = feeding(view, list(found.key_results))
     fed = fed_by(found, links)
     rows = readings(view, found, [m for each in fed.values() for m in each])
@@ -95,7 +100,8 @@ def activity(view: View, found: Members) -> Activity:
     for id_, measured in fed.items():
         row, own = found.key_results[id_], [each for m in measured for each in rows.get(m, ())]
         by_goal[id_] += corrections(own, day_of)
-        by_goal[id_] += [Happening(*each) for each in reads.timeliness(row, ended)]
+        due = enumerate(reads.timeliness(row, ended))
+        by_goal[id_] += [Happening(*each, (id_, number)) for number, each in due]
         confidence[id_] = confidences(view, rows.get(id_, []), times)
     return Activity(by_goal, confidence)
 
@@ -161,7 +167,7 @@ def corrections(rows: list[Row], day_of: Callable[[str], date]) -> Iterator[Happ
     for row in rows:
         if row["known_from"] != row["first_position"]:
             name = "retractions" if row["retracted"] else "corrections"
-            yield Happening(name, day_of(row["recorded_at"]))
+            yield Happening(name, day_of(row["recorded_at"]), row["known_from"])
 
 
 def confidences(view: View, rows: list[Row], times: dict[int, str]) -> list[ReportedConfidence]:

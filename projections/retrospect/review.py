@@ -103,6 +103,8 @@ class Reviewed(NamedTuple):
             is_abandoned=row["state"] == "abandoned",
             is_committed_measured=id_ in self.committed.measured,
             is_ended_measured=id_ in self.ended.measured,
+            outcome=self.ended.objectives[id_]["outcome"],
+            ended_by=self.ended.objectives[id_]["ended_by"],
         )
 
     def ended_score(self, id_: str) -> Fraction | None:

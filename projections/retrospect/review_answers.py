@@ -78,6 +78,24 @@ class NotMeasured(TypedDict):
     ended: Annotated[Count, doc("Against the plan as it ended.")]
 
 
+class OutcomeCounts(TypedDict):
+    """How many goals came out how; those that have not ended are none of them."""
+
+    met: Annotated[Count, doc("At the expected grade or over it.")]
+    partly_met: Annotated[Count, doc("Yellow.")]
+    missed: Annotated[Count, doc("Red.")]
+    not_measured: Annotated[Count, doc("Nothing was measured, and no grade set by hand.")]
+
+
+class EndedByCounts(TypedDict):
+    """How many goals ended by what; those that have not ended are none of them."""
+
+    graded: Annotated[Count, doc("Graded.")]
+    abandoned: Annotated[Count, doc("Given up.")]
+    carried_over: Annotated[Count, doc("Carried over, also when graded.")]
+    ungraded: Annotated[Count, doc("The cycle was closed without a grade.")]
+
+
 class Total(TypedDict):
     """The means over several objectives, each counted once; no mean of means."""
 
@@ -87,6 +105,8 @@ class Total(TypedDict):
     added: Annotated[Count, doc("Goals added mid-cycle: promised as they stood when they came.")]
     not_planned: Annotated[Count, doc("Goals that are no promise: part of no committed plan.")]
     given_up: Annotated[Count, doc("Goals that were given up: no score as it ended.")]
+    outcomes: Annotated[OutcomeCounts, doc("What came out of them.")]
+    ended_by: Annotated[EndedByCounts, doc("What ended them.")]
     counts: Annotated[HappenedCounts, doc("What happened since the plan was committed.")]
 
 

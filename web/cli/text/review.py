@@ -152,16 +152,23 @@ def discipline(readings: Discipline | None) -> Iterable[str]:
 
 
 def objectives_of(row: Total) -> str:
-    """Return of how many objectives a score is made, and what is left out of it."""
+    """Return of how many objectives a score is made, what is left out of it, and what came out."""
     left_out = {
         "not measured": row["not_measured"]["ended"],
         "added": row["added"],
         "not planned": row["not_planned"],
         "given up": row["given_up"],
     }
-    return ", ".join(
-        [number_of(row["objectives"], "goals"), *(f"{n} {w}" for w, n in left_out.items() if n)]
-    )
+    ended_by, outcomes = row["ended_by"], row["outcomes"]
+    came_out = {
+        "met": outcomes["met"],
+        "partly met": outcomes["partly_met"],
+        "missed": outcomes["missed"],
+        "carried over": ended_by["carried_over"],
+        "ungraded": ended_by["ungraded"],
+    }
+    each = [*left_out.items(), *came_out.items()]
+    return ", ".join([number_of(row["objectives"], "goals"), *(f"{n} {w}" for w, n in each if n)])
 
 
 def scores(row: ReviewedGoal | ReviewedKeyResult | Total) -> tuple[Any, Any]:
