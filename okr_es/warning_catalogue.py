@@ -73,6 +73,26 @@ WARNINGS = {
             ),
         ),
     ),
+    "cadence_stays": WarningKind(
+        "the key results",
+        en=(
+            "The KPI feeds a key result that keeps its cadence: its readings are due as before.",
+            (
+                "The KPI feeds {count} key results that keep their cadence: their readings are due"
+                " as before."
+            ),
+        ),
+        sv=(
+            (
+                "Nyckeltalet matar ett nyckelresultat som behåller sin rytm: dess avläsningar ska"
+                " göras som förut."
+            ),
+            (
+                "Nyckeltalet matar {count} nyckelresultat som behåller sin rytm: deras avläsningar"
+                " ska göras som förut."
+            ),
+        ),
+    ),
     "calendar_replaced": WarningKind(
         "the calendar",
         en=(

@@ -16,6 +16,7 @@ from okr_es.domain.reading import Reading
 from okr_es.domain.refusals import Invalid, SpanHasNoTarget
 from okr_es.handlers.late_changes import (
     warn_of_changed_reading,
+    warn_of_old_cadence,
     warn_of_readings,
     warn_of_redefinition,
     warn_of_target,
@@ -104,7 +105,10 @@ def _(command: c.ReplaceKpiSource, work: UnitOfWork) -> UUID:
 @handle.register
 def _(command: c.ReplaceKpiCadence, work: UnitOfWork) -> UUID:
     kpi = work.load(Kpi, command.kpi_id, "kpi_id")
+    before = kpi.cadence
     kpi.replace_cadence(command.cadence)
+    if kpi.pending_events:
+        warn_of_old_cadence(work, kpi, before)
     return saved(work, kpi)
 
 

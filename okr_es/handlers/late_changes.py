@@ -21,7 +21,7 @@ from okr_es.domain.measure import Measure
 from okr_es.domain.objective import Objective
 from okr_es.domain.reading import Reading
 from okr_es.domain.team import Team
-from okr_es.domain.values import State
+from okr_es.domain.values import Cadence, State
 from okr_es.handlers.last_values import events, of_streams, readings_of
 from okr_es.handlers.unit_of_work import UnitOfWork
 from okr_es.log.mapper import topic_of
@@ -183,6 +183,25 @@ def warn_of_promises(work: UnitOfWork, days: Days) -> None:
         work.warn("feeds_promises", found)
 
 
+def warn_of_old_cadence(work: UnitOfWork, kpi: Kpi, before: Cadence) -> None:
+    """Warn of key results of open cycles that a KPI feeds and that keep its cadence of before.
+
+    Of those that were dropped, and of objectives that were graded or abandoned, nothing is due.
+    """
+    cycles = {each.id for each in work.cycles() if not each.closed}
+    fed = [each for each in fed_by(work, {kpi.id}) if each.is_living and each.cadence == before]
+    running = {
+        each.id
+        for each in work.states({each.objective_id for each in fed})
+        if isinstance(each, Objective)
+        and each.cycle_id in cycles
+        and each.state != State.ABANDONED
+        and not each.graded
+    }
+    if found := [each for each in fed if each.objective_id in running]:
+        work.warn("cadence_stays", found)
+
+
 def overlap(days: Days, span: Target | Cycle) -> bool:
     """Return whether some days and a span have a day in common."""
     return days.first <= span.ends and span.starts <= days.last
@@ -234,7 +253,7 @@ def warn_of_fed(work: UnitOfWork, closed: list[Cycle], touched: set[tuple[UUID, 
 def fed_by(work: UnitOfWork, kpi_ids: set[UUID]) -> list[KeyResult]:
     """Return the key results that KPIs feed, by their ids; the dropped ones, which count too.
 
-    No index leads there: it is asked only about days of closed cycles and new definitions.
+    No index leads there: it is asked only about closed cycles, new definitions and new cadences.
     """
     dialect = work.database.dialect
     id_, contains = dialect.id_as_text("stream"), dialect.contains("state", "fed")

@@ -17,6 +17,7 @@ from okr_es.commands import (
     DefineKpi,
     DraftObjective,
     DropKeyResult,
+    GradeObjective,
     LinkKeyResult,
     MoveKeyResult,
     MoveTeam,
@@ -24,6 +25,7 @@ from okr_es.commands import (
     RecordReadings,
     RedefineKpi,
     ReopenCycle,
+    ReplaceKpiCadence,
     RetargetKeyResult,
     RetargetKpi,
     RetractReading,
@@ -58,7 +60,7 @@ from tests.support.world import (
 )
 
 FED, ALONE = UUID(int=0xE2), UUID(int=0xE3)
-READ, CHECKED = UUID(int=0xA11), UUID(int=0xA12)
+READ, CHECKED, MORE = UUID(int=0xA11), UUID(int=0xA12), UUID(int=0xA13)
 AUGUST, OCTOBER = date(2025, 8, 1), date(2025, 10, 5)
 SPAN = Target(Q3_STARTS, Q3_ENDS, d("20"))
 BEFORE = Target(date(2025, 4, 1), date(2025, 6, 30), d("20"))
@@ -325,6 +327,50 @@ class TestNewDefinitionOfAKpi:
         world.execute(CommitPlan(Q3))
         world.on(OCTOBER)
         assert warned(world.execute(RedefineKpi(FED, "answered"), reason="x")) == []
+
+
+class TestNewCadenceOfAKpi:
+    MONTHLY = ReplaceKpiCadence(FED, Cadence.MONTHLY)
+    STAYS = ("cadence_stays", (Thing("key_result", LEADS),), 1)
+
+    @pytest.mark.parametrize("drafted", [True, False])
+    def test_what_it_feeds_keeps_its_own(self, drafted: bool, world: World) -> None:
+        story(world, drafted=drafted)
+        assert warned(world.execute(self.MONTHLY)) == [self.STAYS]
+
+    @pytest.mark.parametrize("kpi", [FED, ALONE])
+    def test_each_key_result_it_feeds_is_named(self, kpi: UUID, world: World) -> None:
+        story(world)
+        world.execute(AddKeyResult(REACH, "more", TWENTY, kpi_id=FED, id=MORE), reason="x")
+        found = warned(world.execute(ReplaceKpiCadence(kpi, Cadence.MONTHLY)))
+        things = (Thing("key_result", LEADS), Thing("key_result", MORE))
+        assert found == ([("cadence_stays", things, 2)] if kpi == FED else [])
+
+    def test_one_that_has_another_already_is_not(self, world: World) -> None:
+        story(world)
+        world.execute(self.MONTHLY)
+        assert warned(world.execute(ReplaceKpiCadence(FED, Cadence.DAILY))) == []
+        assert warned(world.execute(ReplaceKpiCadence(FED, Cadence.WEEKLY))) == []
+
+    def test_the_same_cadence_is_no_news(self, world: World) -> None:
+        story(world)
+        assert warned(world.execute(ReplaceKpiCadence(FED, Cadence.WEEKLY))) == []
+
+    @pytest.mark.parametrize(
+        "over",
+        [DropKeyResult(LEADS), AbandonObjective(REACH), GradeObjective(REACH),
+         LinkKeyResult(LEADS, None)],
+        ids=str,
+    )  # fmt: skip
+    def test_nothing_is_due_of_what_is_over(self, over: Command, world: World) -> None:
+        story(world)
+        world.execute(over, reason="x")
+        assert warned(world.execute(self.MONTHLY)) == []
+
+    def test_nor_in_a_closed_cycle(self, world: World) -> None:
+        story(world)
+        closed(world)
+        assert warned(world.execute(self.MONTHLY)) == []
 
 
 class TestNewUnitOrZones:
