@@ -11,9 +11,10 @@ import pytest
 
 from okr_es import commands as c
 from okr_es.domain.kpi import Target
+from okr_es.domain.measure import Measure
 from okr_es.domain.reading import Evidence
 from okr_es.domain.refusals import NotFound
-from okr_es.domain.values import Aggregation, Cadence
+from okr_es.domain.values import Aggregation, Cadence, Direction, Kind
 from tests.support.story import SALES, Story, day, shown, wanted
 
 SUM, MEAN, WORST, LAST = (Aggregation(word) for word in ("sum", "mean", "worst", "last"))
@@ -199,6 +200,30 @@ def test_the_last_reading_of_a_period_counts_and_due_ones_without_stand_beside(
     story.on(day(80))
     found = story.queries.kpi(kpi)["hit_rate"]
     assert (found["inside"], found["periods"], found["without_reading"]) == (1, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("rule", "readings", "inside"),
+    [
+        (LAST, [(8, "a", "70"), (9, "b", "90")], 0),
+        (LAST, [(8, "a", "70"), (9, "b", "90"), (10, "a", "85")], 1),
+        (WORST, [(8, "a", "70"), (9, "b", "90"), (10, "a", "85")], 1),
+        (MEAN, [(8, "a", "74"), (9, "b", "90")], 1),
+        (MEAN, [(8, "a", "95"), (9, "b", "70"), (10, "a", "80")], 0),
+    ],
+)
+def test_of_several_subjects_the_last_of_each_is_combined_in_a_period(
+    story: Story, rule: Aggregation, readings: list[tuple[int, str, str]], inside: int
+) -> None:
+    """They are read in one week; of the KPI and of what it feeds at least 80 is wanted."""
+    kpi = story.kpi("at_least", aggregation=rule, cadence=Cadence.WEEKLY)
+    keep = Measure(Kind.METRIC, target=Decimal(80), unit="leads", direction=Direction.AT_LEAST)
+    fed = story.key_result(story.objective(), keep, kpi_id=kpi)
+    for on, subject, value in readings:
+        reading = c.RecordReading(kpi, day(on), Decimal(value), subject=subject, id=uuid4())
+        story.does(reading)
+    for found in (story.queries.kpi(kpi), story.queries.key_result(fed)):
+        assert (found["hit_rate"]["inside"], found["hit_rate"]["periods"]) == (inside, 1)
 
 
 def test_per_project_has_no_periods_so_each_subject_counts_once(story: Story) -> None:
