@@ -47,6 +47,8 @@ from okr_es.people.client_info import ClientInfo
 from okr_es.people.directory import Directory
 
 TRIES = 5
+CHANGED_FIRST = "Someone else changed the same thing first: look at what changed and decide again."
+KEEPS_CHANGING = "What this rests on keeps changing; try again."
 FIRST_CALENDAR = uuid5(CALENDAR_ID, "first calendar")
 
 
@@ -134,9 +136,7 @@ class Okr(Application[UUID]):
                 return earlier
             if isinstance(error, Refusal):
                 raise
-            raise Conflict(
-                "Someone else changed the same thing first: look at what changed and decide again.",
-            ) from error
+            raise Conflict(CHANGED_FIRST) from error
 
     def attempt(self, command: Command, context: Context) -> Receipt:
         """Decide and append; decide again where the decision was stale (optimistic concurrency)."""
@@ -171,7 +171,7 @@ class Okr(Application[UUID]):
                 known = work.loaded.values()
                 self.aggregate_cache.put(known, done.last_position, work.all_cycles)
             return receipt_of(context, stored, done)
-        raise Conflict("What this rests on keeps changing; try again.")
+        raise Conflict(KEEPS_CHANGING)
 
     def work(self, context: Context, cache: AggregateCache | None = None) -> UnitOfWork:
         """Return the unit of work in which a command is decided."""
@@ -298,18 +298,21 @@ class Okr(Application[UUID]):
         """Add a newly registered person to the directory; return whether they were new there."""
         if not isinstance(command, RegisterPerson) or person_id is None:
             return False
-        email = None if command.email is None else values.name(command.email, "email")
-        return self.directory.add_person(person_id, values.name(command.name), email)
+        return self.directory.add_person(person_id, *name_and_email(command))
 
     def earlier_receipt(self, command: Command, context: Context) -> Receipt | None:
         """Return the receipt of an earlier arrival of the same command, if there was one."""
-        outcome = self.log.earlier_outcome(
-            context.command_id, fingerprint(command), fingerprint_before(command)
-        )
+        outcome = self.earlier_outcome(command, context)
         if outcome is None:
             return None
         self.after_commit(command)
         return receipt_of(context, b"", outcome)
+
+    def earlier_outcome(self, command: Command, context: Context) -> Appended | None:
+        """Return the outcome of an earlier arrival of the same command, if there was one."""
+        return self.log.earlier_outcome(
+            context.command_id, fingerprint(command), fingerprint_before(command)
+        )
 
     def close(self) -> None:
         """Close the application and all connections."""
@@ -336,6 +339,12 @@ def require_known(command: Command, work: UnitOfWork) -> None:
         work.person(work.context.by, "by")
     if work.context.on_behalf_of is not None:
         work.person(work.context.on_behalf_of, "on_behalf_of")
+
+
+def name_and_email(command: RegisterPerson) -> tuple[str, str | None]:
+    """Return the name and e-mail of someone to be registered, as the directory has them."""
+    email = None if command.email is None else values.name(command.email, "email")
+    return values.name(command.name), email
 
 
 def version_of(work: UnitOfWork, touched: UUID | None) -> int | None:

@@ -20,7 +20,7 @@ FLOORS: dict[str, list[set[str]]] = {
         {"log", "people", "changes", "commands", "context", "warning_catalogue"},
         {"handlers", "access_log"},
         {"areas", "application"},
-        {"evidence", "imports", "example"},
+        {"evidence", "imports", "example", "dry_run"},
     ],
     "projections": [
         {"read_model"},

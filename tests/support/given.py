@@ -29,6 +29,7 @@ from okr_es.log.mapper import aggregate_topic
 from okr_es.log.names import names_of
 from okr_es.log.schema import commands, counter, events, names, streams
 from okr_es.log.stream_states import decode_aggregate, states_of
+from tests.support.tried import executed_as_tried
 
 NOON = time(12, tzinfo=UTC)
 
@@ -165,7 +166,8 @@ class When:
         return found[0]
 
     def execute(self) -> Receipt:
-        return self.world.okr.execute(self.command, self.context)
+        """Execute it, after a dry run that must have foretold what comes of it."""
+        return executed_as_tried(self.world.okr, self.command, self.context)
 
     def check_rows(self, head: int, receipt: Receipt, asked: Context | None) -> None:
         """Every row says who, where from, on whose behalf, and, encrypted, why."""

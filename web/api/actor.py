@@ -12,6 +12,7 @@ from okr_es.application import Okr
 from okr_es.commands import Command, RegisterPerson
 from okr_es.context import Context, Receipt
 from okr_es.domain.values import exact_id
+from okr_es.dry_run import DryRun, dry_run
 from web.api.parameters import accepted_language
 from web.api.problems import Problem, invalid
 
@@ -51,27 +52,43 @@ def carry_out(
 
     Raises a Problem where the header is missing, a Refusal where the command is refused.
     """
+    command, asked = addressed(okr, command, common, default_actor)
+    receipt = okr.execute(command, asked)
+    note_client_info(okr, receipt, asked.by)
+    return receipt
+
+
+def try_out(
+    okr: Okr, command: Command, common: dict[str, Any], default_actor: UUID | None
+) -> DryRun:
+    """Say what a command would record, for the person named in the headers; refuse as it would."""
+    return dry_run(okr, *addressed(okr, command, common, default_actor))
+
+
+def addressed(
+    okr: Okr, command: Command, common: dict[str, Any], default_actor: UUID | None
+) -> tuple[Command, Context]:
+    """Return a command with its context: by the person named in the headers.
+
+    Raises a Problem where the header is missing.
+    """
     refuse_foreign_pages()
     command_id = id_in_header(KEY) or uuid4()
     by = id_in_header(ACTOR) or default_actor
     if by is not None:
-        receipt = okr.execute(command, context(by, command_id, common))
-    elif isinstance(command, RegisterPerson):
-        receipt = register_first(okr, command, command_id, common)
-        by = receipt.id
-    else:
-        raise actor_is_missing()
-    note_client_info(okr, receipt, by)
-    return receipt
+        return command, context(by, command_id, common)
+    if isinstance(command, RegisterPerson):
+        return first_registration(okr, command, command_id, common)
+    raise actor_is_missing()
 
 
-def note_client_info(okr: Okr, receipt: Receipt, by: UUID | None) -> None:
+def note_client_info(okr: Okr, receipt: Receipt, by: UUID) -> None:
     """Store the client info of a recorded command: the socket's address and the user agent.
 
     The address is never taken from a header. The command is recorded already, so an error here is
     logged and not raised.
     """
-    if receipt.last_position is None or by is None:
+    if receipt.last_position is None:
         return
     client = request.headers.get("User-Agent", "")
     try:
@@ -88,19 +105,16 @@ def reader(okr: Okr, default_actor: UUID | None) -> UUID | None:
     return by
 
 
-def register_first(
+def first_registration(
     okr: Okr, command: RegisterPerson, command_id: UUID, common: dict[str, Any]
-) -> Receipt:
+) -> tuple[Command, Context]:
     """Let the first person of an empty log register themself; also when it is sent twice."""
     by = command.id or uuid5(FIRST_PERSONS, command_id.hex)
     command = replace(command, id=by)
     asked = context(by, command_id, common)
-    if not okr.has_begun():
-        return okr.execute(command, asked)
-    earlier = okr.earlier_receipt(command, asked)
-    if earlier is None:
+    if okr.has_begun() and okr.earlier_receipt(command, asked) is None:
         raise actor_is_missing()
-    return earlier
+    return command, asked
 
 
 def actor_is_missing() -> Problem:

@@ -29,7 +29,7 @@ FIELDS: dict[type, type[fields.Field[Any]]] = {
     UUID: Id,
 }
 NOTHING_TO_TAKE = {"null": "Nothing can be taken away here: leave it out, and it stays."}
-COMMON = ("reason", "comment", "on_behalf_of", "expected_version")
+COMMON = ("reason", "comment", "on_behalf_of", "expected_version", "dry_run")
 
 
 class Strict(Schema):
@@ -48,6 +48,7 @@ class CommonSchema(Strict):
     expected_version = Whole(
         allow_none=True, metadata={"description": "The version of the thing as you last saw it."}
     )
+    dry_run = Flag(metadata={"description": "Answer what would be recorded; nothing is."})
 
 
 def schema_of(command: type[Command], in_path: frozenset[str] = frozenset()) -> Schema:

@@ -15,7 +15,7 @@ from okr_es import commands as c
 from okr_es.application import Okr
 from okr_es.context import Receipt
 from okr_es.handlers.approval_gate import REQUESTABLE
-from web.api.actor import carry_out
+from web.api.actor import carry_out, try_out
 from web.api.command_schemas import COMMON, load, schema_of
 from web.api.exact_json import JSON, MIB, body, encode
 from web.api.openapi.operations import command_document, describe
@@ -118,7 +118,11 @@ def view(
     def carried_out(**path: UUID) -> Response:
         given = load(schema, body(route.most_bytes))
         common = {name: given.pop(name) for name in COMMON if name in given}
-        receipt = carry_out(okr, route.command(**path, **given), common, default_actor)
+        command = route.command(**path, **given)
+        if common.pop("dry_run", False):
+            tried = try_out(okr, command, common, default_actor)
+            return Response(encode(tried), content_type=JSON)
+        receipt = carry_out(okr, command, common, default_actor)
         if receipt.approval_id is not None:
             return answer(receipt, f"{prefix}/approvals/{receipt.approval_id}", 202)
         location = seen_at and seen_at.format(**{"id": receipt.id, **path})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -10,7 +10,8 @@ import click
 
 from web.cli.options import CYCLE as CYCLE_NAME
 from web.cli.options import cycle_argument, id_argument, made
-from web.cli.output import as_json, print_result, warning_lines
+from web.cli.output import as_json
+from web.cli.receipts import carried_out
 from web.cli.session import OneLineErrors, Session, acting
 from web.cli.text.goals import Names, Row, actors
 
@@ -39,30 +40,6 @@ def add_to(group: click.Group) -> None:
     """Add the commands to a group."""
     group.add_command(cycles)
     group.add_command(approvals)
-
-
-def carried_out(
-    session: Session, command: Callable[[Any], Any], by: UUID | None, as_json: bool, **texts: Any
-) -> None:
-    """Execute a command and print its receipt."""
-    from okr_es import commands
-    from okr_es.context import Context
-
-    if by is None:
-        raise click.UsageError("Name who acts: --by PERSON, or OKR_ES_DEFAULT_ACTOR.")
-    with session.okr() as okr:
-        receipt = okr.execute(command(commands), Context(by, **texts))
-    print_result(receipt, receipt_lines(receipt), as_json)
-
-
-def receipt_lines(receipt: Any) -> list[str]:
-    """Return the lines of a receipt: position, request or neither, then its warnings."""
-    done = "nothing had to change"
-    if receipt.approval_id is not None:
-        done = f"request {receipt.approval_id}"
-    elif receipt.last_position is not None:
-        done = f"recorded at {receipt.last_position}"
-    return [done, *warning_lines(receipt.warnings)]
 
 
 @cycles.command("require-approval")

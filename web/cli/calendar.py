@@ -9,9 +9,9 @@ from uuid import UUID
 
 import click
 
-from web.cli.approvals import carried_out
 from web.cli.options import DAY, at, day_of, given, known_at, made
 from web.cli.output import as_json
+from web.cli.receipts import carried_out
 from web.cli.session import OneLineErrors, Session, acting
 from web.cli.text.goals import Names, Row
 

@@ -11,7 +11,8 @@ import click
 
 from web.cli.audit_log import noted, search_of, searched
 from web.cli.output import as_json, print_result, print_text, progress
-from web.cli.session import PIPE_CLOSED, Session, reading, recording_reads, until_closed
+from web.cli.receipts import executed, print_receipt, required_actor
+from web.cli.session import PIPE_CLOSED, Session, acting, reading, recording_reads, until_closed
 
 if TYPE_CHECKING:
     from okr_es.evidence.verify import Failure
@@ -91,21 +92,19 @@ def checkpoints(
 
 @click.command(name="rotate-key")
 @click.option("--reason", required=True, help="Why.")
-@click.option(
-    "--by", type=click.UUID, envvar="OKR_ES_DEFAULT_ACTOR", required=True,
-    help="The person who acts, by id.",
-)  # fmt: skip
+@acting
 @click.pass_obj
-def rotate_key(session: Session, reason: str, by: UUID) -> None:
+def rotate_key(session: Session, reason: str, by: UUID | None) -> None:
     """Let a new key sign from now on; the old one signs a last time beside it."""
     from okr_es.commands import RotateSigningKey
     from okr_es.context import Context
     from okr_es.evidence.checkpoints import Checkpoints
 
+    context = Context(required_actor(by), reason=reason, origin="job")
     with session.okr() as okr:
-        okr.execute(RotateSigningKey(), Context(by, reason=reason, origin="job"))
-        key = Checkpoints(okr.database).adopted_keys()[-1]
-    print_text(key.text)
+        found = executed(session, okr, RotateSigningKey(), context)
+        keys = Checkpoints(okr.database).adopted_keys()
+    print_receipt(found, False, lambda _: [keys[-1].text])
 
 
 # ---- export -----------------------------------------------------------------------------

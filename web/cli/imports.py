@@ -9,7 +9,8 @@ from uuid import UUID
 import click
 
 from web.cli.output import as_json, print_result, progress, warning_lines
-from web.cli.session import OneLineErrors, Session, acting
+from web.cli.receipts import required_actor
+from web.cli.session import OneLineErrors, Session, by_actor
 
 
 @click.group(name="import", cls=OneLineErrors)
@@ -26,7 +27,7 @@ def import_() -> None:
 @click.option("--dry-run", is_flag=True, help="Check every row and append nothing.")
 @click.option("--keep-going", is_flag=True, help="Import the good rows even if others are bad.")
 @click.option("--reason", help="Why values that are recorded already are replaced.")
-@acting
+@by_actor
 @as_json
 @click.pass_obj
 def kpis(
@@ -35,11 +36,10 @@ def kpis(
     """Import KPIs with their targets and readings from a CSV file."""
     from okr_es.imports.kpis import import_kpis, read_mapping
 
-    if by is None:
-        raise click.UsageError("Name who imports: --by PERSON, or OKR_ES_DEFAULT_ACTOR.")
+    acts = required_actor(by, "imports")
     mapping = read_mapping(map_)
     with session.okr() as okr, progress("Importing") as step:
-        report = import_kpis(okr, file, mapping, by=by, progress=step, **options)
+        report = import_kpis(okr, file, mapping, by=acts, progress=step, **options)
     print_result(report, import_lines(report), as_json)
     if report.is_refused:
         raise click.exceptions.Exit(1)

@@ -8,7 +8,8 @@ from uuid import UUID
 
 import click
 
-from web.cli.output import as_json, print_result, warning_lines
+from web.cli.output import as_json, print_result
+from web.cli.receipts import carried_out, executed, print_receipt, required_actor
 from web.cli.session import OneLineErrors, Session, acting, reading, recording_reads
 
 if TYPE_CHECKING:
@@ -69,14 +70,12 @@ def register(
     from okr_es.commands import RegisterPerson
     from okr_es.context import Context
 
-    with session.okr(begins=True) as okr:
+    with session.okr(begins=not session.dry_run) as okr:
         is_first = not okr.has_begun()
-        if by is None and not is_first:
-            raise click.UsageError("Name who registers them: --by PERSON, or OKR_ES_DEFAULT_ACTOR.")
-        acts = by or uuid4()
+        acts = uuid4() if by is None and is_first else required_actor(by, "registers them")
         command = RegisterPerson(name, email, acts if is_first else None)
-        receipt = okr.execute(command, Context(acts))
-    print_result(receipt, [str(receipt.id), *warning_lines(receipt.warnings)], as_json)
+        found = executed(session, okr, command, Context(acts))
+    print_receipt(found, as_json, lambda receipt: [str(receipt.id)])
 
 
 @people.command()
@@ -155,11 +154,5 @@ def figures(session: Session, choice: str, reason: str, by: UUID | None, as_json
 def carry_out(
     session: Session, command: Command, by: UUID | None, reason: str, as_json: bool, done: str
 ) -> None:
-    """Execute a command and print its receipt."""
-    from okr_es.context import Context
-
-    if by is None:
-        raise click.UsageError("Name who acts: --by PERSON, or OKR_ES_DEFAULT_ACTOR.")
-    with session.okr() as okr:
-        receipt = okr.execute(command, Context(by, reason))
-    print_result(receipt, [done, *warning_lines(receipt.warnings)], as_json)
+    """Execute a command, or try it out, and print what came of it."""
+    carried_out(session, lambda _: command, by, as_json, lambda _: [done], reason=reason)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 PIPE_CLOSED = 141  # as a shell says that SIGPIPE ended a program
 DEMO = "sqlite:///build/demo/okr.db"
 
-acting = click.option(
+by_actor = click.option(
     "--by", type=click.UUID, envvar="OKR_ES_DEFAULT_ACTOR", help="The person who acts, by id."
 )
 reading = click.option(
@@ -90,10 +90,11 @@ def sentence(error: Exception) -> str | None:
 
 
 class Session:
-    """What the commands of one call share: the database, and what opens it."""
+    """What the commands of one call share: the database, what opens it, and if it is a dry run."""
 
     def __init__(self, database: str | None) -> None:
         self.database = database
+        self.dry_run = False
 
     @contextmanager
     def okr(self, *, begins: bool = False) -> Iterator[Okr]:
@@ -110,7 +111,7 @@ class Session:
         try:
             before = okr.log.head()
             yield okr
-            if okr.log.head() > before:
+            if okr.log.head() > before and not self.dry_run:
                 sign(okr)
         finally:
             okr.close()
@@ -149,6 +150,20 @@ class Session:
         from web.settings import DEFAULT_ACTOR
 
         os.environ.setdefault(DEFAULT_ACTOR, str(person))
+
+
+def note_dry_run(context: click.Context, _: click.Parameter, is_dry_run: bool) -> None:
+    """Note in the session that the call is a dry run."""
+    context.ensure_object(Session).dry_run = is_dry_run
+
+
+def acting(command: Any) -> Any:
+    """Add the options of every command that changes something."""
+    trying = click.option(
+        "--dry-run", is_flag=True, expose_value=False, callback=note_dry_run,
+        help="Print what would be recorded, and record nothing.",
+    )  # fmt: skip
+    return by_actor(trying(command))
 
 
 def require_database(url: str) -> None:

@@ -8,10 +8,11 @@ from typing import Any
 from marshmallow import Schema
 
 from okr_es.context import Receipt
+from okr_es.dry_run import DryRun
 from web.api.exact_json import JSON
 from web.api.fields import Id
 from web.api.ndjson import NDJSON
-from web.api.openapi.components import AnswerType, component_name
+from web.api.openapi.components import PREFIX, AnswerType, component_name
 from web.api.problems import PROBLEM_JSON, ProblemAnswer
 
 Document = dict[str, Any]
@@ -78,12 +79,21 @@ def command_document(name: str, schema: Schema, *, creates: bool, waits: bool = 
         "description": "Not done: it waits for approval by someone else, as a request.",
         "headers": {"Position": POSITION, "Location": LOCATION},
     }
+    tried = {
+        "description": "Nothing was done: what a dry run would record.",
+        "content": {JSON: {"schema": component_name(DryRun)}},
+    }
+    either: Document = {"anyOf": [{"$ref": PREFIX + component_name(e)} for e in (Receipt, DryRun)]}
+    done_or_tried = done | {
+        "description": "Done, or done before; of a dry run what it would record.",
+        "content": {JSON: {"schema": either}},
+    }
     needs_body = any(field.required for field in schema.fields.values())
     return {
         "operationId": name[0].lower() + name[1:],
         "parameters": list(COMMAND_HEADERS),
         "requestBody": {"required": needs_body, "content": {JSON: {"schema": schema}}},
-        "responses": {201 if creates else 200: done}
+        "responses": ({200: tried, 201: done} if creates else {200: done_or_tried})
         | ({202: waiting} if waits else {})
         | problems(*COMMAND_STATUSES),
     }

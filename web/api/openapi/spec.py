@@ -13,6 +13,7 @@ from flask_swagger_ui import get_swaggerui_blueprint
 from marshmallow import fields
 
 from okr_es.context import Receipt
+from okr_es.dry_run import DryRun
 from web import version
 from web.api import evidence, problems, queries
 from web.api.exact_json import JSON, encode
@@ -24,6 +25,7 @@ TITLE = "okr-es"
 ANSWERS = (
     problems.ProblemAnswer,
     Receipt,
+    DryRun,
     *(route.answer for route in queries.ROUTES),
     *evidence.ANSWERS,
 )

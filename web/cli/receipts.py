@@ -1,0 +1,108 @@
+"""The one place where the command line executes commands, or tries them out, and what it prints."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import click
+
+from web.cli.output import print_result, warning_lines
+from web.cli.session import Session
+
+if TYPE_CHECKING:
+    from okr_es.application import Okr
+    from okr_es.commands import Command
+    from okr_es.context import Context, Receipt
+    from okr_es.dry_run import DryRun, WouldRecord
+
+Lines = Callable[["Receipt"], list[str]]
+
+
+def required_actor(by: UUID | None, does: str = "acts") -> UUID:
+    """Return who acts; refuse a call that names nobody."""
+    if by is None:
+        raise click.UsageError(f"Name who {does}: --by PERSON, or OKR_ES_DEFAULT_ACTOR.")
+    return by
+
+
+def executed(
+    session: Session, okr: Okr, command: Command, context: Context
+) -> Receipt | DryRun:
+    """Execute a command, or try it out where the call asked for a dry run."""
+    if not session.dry_run:
+        return okr.execute(command, context)
+    from okr_es.dry_run import dry_run
+
+    return dry_run(okr, command, context)
+
+
+def print_receipt(found: Receipt | DryRun, as_json: bool, lines: Lines) -> None:
+    """Print a receipt, by lines and then its warnings, or what a dry run found."""
+    from okr_es.dry_run import DryRun
+
+    if isinstance(found, DryRun):
+        print_result(found, list(dry_run_lines(found)), as_json)
+    else:
+        print_result(found, [*lines(found), *warning_lines(found.warnings)], as_json)
+
+
+def carried_out(
+    session: Session,
+    command: Callable[[Any], Command],
+    by: UUID | None,
+    as_json: bool,
+    lines: Lines | None = None,
+    **how: Any,
+) -> None:
+    """Execute a command for someone, or try it out, and print what came of it."""
+    from okr_es import commands
+    from okr_es.context import Context
+
+    context = Context(required_actor(by), **how)
+    with session.okr() as okr:
+        found = executed(session, okr, command(commands), context)
+    print_receipt(found, as_json, lines or outcome)
+
+
+def outcome(receipt: Receipt) -> list[str]:
+    """Return what became of a command: a position, a request, or neither."""
+    if receipt.approval_id is not None:
+        return [f"request {receipt.approval_id}"]
+    if receipt.last_position is not None:
+        return [f"recorded at {receipt.last_position}"]
+    return ["nothing had to change"]
+
+
+def dry_run_lines(tried: DryRun) -> Iterator[str]:
+    """Yield what a command would record, field by field, then its warnings."""
+    yield "dry run: nothing is recorded"
+    if tried.earlier_receipt is not None:
+        yield from (f"done before: {each}" for each in outcome(tried.earlier_receipt))
+        return
+    if not tried.count:
+        yield "nothing would have to change"
+    for event in tried.would_record:
+        yield from event_lines(event)
+    if tried.count > len(tried.would_record):
+        yield f"… {tried.count} events in all"
+    if tried.waits_for_approval:
+        yield "it would wait for approval by someone else"
+    yield from warning_lines(tried.warnings)
+
+
+def event_lines(event: WouldRecord) -> Iterator[str]:
+    """Yield an event that would be recorded: its type, what it is about, and its fields."""
+    about = event.about
+    named = [about.kind.replace("_", " "), str(about.id or "(new)"), about.name]
+    yield f"would record {event.type}: {' '.join(filter(None, named))}"
+    for name, value in event.fields.items():
+        yield f"    {name}: {shown(value)}"
+
+
+def shown(value: Any) -> str:
+    """Return the value of a field in a line; lists and objects as JSON."""
+    import msgspec
+
+    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
