@@ -50,7 +50,7 @@ NO_KEY = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="  # stands for a key that
 
 
 @dataclass(frozen=True)
-class About:
+class NamedThing:
     """What an event would be about."""
 
     kind: Annotated[str, Meta(description="What kind of thing it is.")]
@@ -66,7 +66,7 @@ class WouldRecord:
     """An event that would be recorded."""
 
     type: Annotated[str, Meta(description="The type of the event.")]
-    about: About
+    about: Annotated[NamedThing, Meta(description="What it would be about.")]
     fields: Annotated[
         Any, Meta(description="Its fields as the log would have them; ids still to be made: null.")
     ]
@@ -95,6 +95,9 @@ class DryRun:
     earlier_receipt: Annotated[
         Receipt | None, Meta(description="Of the command, if its key was used for it before.")
     ] = None
+
+
+Outcome = Receipt | DryRun  # what a command that may be a dry run is answered with
 
 
 def dry_run(okr: Okr, command: Command, context: Context) -> DryRun:
@@ -201,7 +204,7 @@ def would_record(event: StoredEvent, work: UnitOfWork, made_up: set[str]) -> Wou
     """Return an event that would be recorded."""
     fields = decode_json(event.state)
     id_ = UUID(str(event.originator_id))
-    about = About(
+    about = NamedThing(
         aggregate_topic(event.topic),
         None if str(id_) in made_up else id_,
         name_of(work, id_, fields),

@@ -96,7 +96,8 @@ def commands(root: Path) -> str:
     return page(
         "Commands",
         "Every command, with its address under `/api/v1`. Fields in brackets may be left out. "
-        "`reason`, `comment`, `on_behalf_of` and `expected_version` may go with every command; "
+        "`reason`, `comment`, `on_behalf_of`, `expected_version` and `dry_run` may go with every "
+        "command; "
         "[how the API works](api.md) says what they do.",
         table(
             ("command", "address", "fields of the body", "what it does"),

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from okr_es.application import Okr
     from okr_es.commands import Command
     from okr_es.context import Context, Receipt
-    from okr_es.dry_run import DryRun, WouldRecord
+    from okr_es.dry_run import DryRun, Outcome, WouldRecord
 
 Lines = Callable[["Receipt"], list[str]]
 
@@ -27,9 +27,7 @@ def required_actor(by: UUID | None, does: str = "acts") -> UUID:
     return by
 
 
-def executed(
-    session: Session, okr: Okr, command: Command, context: Context
-) -> Receipt | DryRun:
+def executed(session: Session, okr: Okr, command: Command, context: Context) -> Outcome:
     """Execute a command, or try it out where the call asked for a dry run."""
     if not session.dry_run:
         return okr.execute(command, context)
@@ -38,7 +36,7 @@ def executed(
     return dry_run(okr, command, context)
 
 
-def print_receipt(found: Receipt | DryRun, as_json: bool, lines: Lines) -> None:
+def print_receipt(found: Outcome, as_json: bool, lines: Lines) -> None:
     """Print a receipt, by lines and then its warnings, or what a dry run found."""
     from okr_es.dry_run import DryRun
 
@@ -87,8 +85,6 @@ def dry_run_lines(tried: DryRun) -> Iterator[str]:
         yield from event_lines(event)
     if tried.count > len(tried.would_record):
         yield f"… {tried.count} events in all"
-    if tried.waits_for_approval:
-        yield "it would wait for approval by someone else"
     yield from warning_lines(tried.warnings)
 
 

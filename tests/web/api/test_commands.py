@@ -11,6 +11,7 @@ from okr_es import commands
 from okr_es.application import Okr
 from okr_es.evidence.signer import Signer
 from tests.support.ids import cycle_uuid
+from tests.support.tried import everything
 from tests.web.conftest import (
     ADA,
     METRIC,
@@ -215,6 +216,75 @@ def test_any_command_sent_again_answers_as_before(
         "repeated": True
     }
     assert okr.log.head() == head
+
+
+@named
+def test_any_command_can_be_tried_out_and_leaves_nothing(
+    route: Route, okr: Okr, ada: Caller, company: dict[str, str]
+):
+    """What it would record is what it then does record; ids that nobody gave are not told."""
+    prepare(route, ada, company, okr)
+    path, body, key = address(route, company), filled(BODIES[route.command], company), str(uuid4())
+    before = everything(okr)
+    response = ada.post(path, body | {"dry_run": True}, Idempotency_Key=key)
+    assert everything(okr) == before
+    assert response.status_code == 200, response.text
+    assert not {"Position", "Location"} & set(response.headers.keys())
+    head = okr.log.head()
+    receipt = ada.done(path, body | {"dry_run": False}, Idempotency_Key=key)
+    assert not receipt["repeated"]
+    rows = okr.log.rows(head, 100, ("type", "stream"))
+    assert [each["type"] for each in response.json["would_record"]] == [row[1] for row in rows]
+    for each, row in zip(response.json["would_record"], rows, strict=True):
+        assert each["about"]["id"] in {None, row[2]}
+    again = ada.post(path, body | {"dry_run": True}, Idempotency_Key=key).json
+    assert again["would_record"] == []
+    assert again["earlier_receipt"] == receipt | {"repeated": True}
+
+
+def test_a_dry_run_says_what_would_change_and_warns(ada: Caller, company: dict[str, str]):
+    path = f"/objectives/{company['objective_id']}/retitle"
+    tried = ada.done(path, {"title": "Lead every market", "dry_run": True})
+    assert tried == {
+        "would_record": [
+            {
+                "type": "objective.retitled",
+                "about": {
+                    "kind": "objective", "id": company["objective_id"], "name": "Lead every market",
+                },
+                "fields": {"title": "Lead every market"},
+            }
+        ],
+        "count": 1,
+        "warnings": [],
+        "waits_for_approval": False,
+        "earlier_receipt": None,
+    }  # fmt: skip
+    long = {"name": "long", "starts": "2025-01-01", "ends": "2026-12-31", "dry_run": True}
+    (warning,) = ada.done("/cycles", long)["warnings"]
+    assert (warning["code"], warning["count"], warning["things"]) == ("cycle_is_long", 1, [])
+
+
+def test_a_dry_run_is_refused_as_the_command_would_be(ada: Caller, company: dict[str, str]):
+    for path, body in (
+        ("/cycles", {"name": "2025-Q3"}),
+        (f"/kpis/{company['kpi_id']}/readings", {"as_of": "2025-08-14", "value": 1,
+                                                 "id": company["reading_id"]}),
+        (f"/teams/{company['team_id']}/rename", {"name": " "}),
+        (f"/objectives/{uuid4()}/commit", {}),
+        (f"/objectives/{company['objective_id']}/abandon", {}),
+    ):  # fmt: skip
+        tried, done = ada.post(path, body | {"dry_run": True}), ada.post(path, body)
+        assert tried.status_code == done.status_code >= 400
+        assert tried.json == done.json
+
+
+def test_the_first_person_can_be_tried_out(nobody: Caller, empty_okr: Okr):
+    before = everything(empty_okr)
+    tried = nobody.done("/people", {"name": "Ada", "dry_run": True})
+    assert tried["would_record"][0]["about"] == {"kind": "person", "id": None, "name": None}
+    assert everything(empty_okr) == before
+    assert nobody.done("/people", {"name": "Ada"})["version"] == 1
 
 
 def test_warnings_come_with_the_receipt(ada: Caller):

@@ -160,6 +160,9 @@ IN_RECEIPTS = {
     f"warnings.{field}" for field in ("code", "text", "count", "things", "things.kind", "things.id")
 }
 
+# Every command can be tried out, and answers then what it would record.
+OF_DRY_RUNS = {"count", "earlier_receipt", "waits_for_approval", "warnings", "would_record"}
+
 # Values that several readings make: what a KPI counts and how, what a span has come to, when and
 # of what a reading is, key results to keep, and where numbers are not comparable.
 REDEFINE = f"post {PREFIX}/kpis/{{kpi_id}}/redefine"
@@ -244,6 +247,7 @@ def is_meant(statement: str) -> bool:
     return (
         is_new_path
         or is_of_receipts(statement)
+        or is_of_dry_runs(statement)
         or ends_in(statement, ADDED_TO_ANSWERS | SCORED | MEASURED)
     )
 
@@ -260,6 +264,16 @@ def is_of_receipts(statement: str) -> bool:
     """Whether it is a field that every receipt has more."""
     place, _, field = statement.partition(": ")
     return place.startswith("post ") and ", response 20" in place and field in IN_RECEIPTS
+
+
+def is_of_dry_runs(statement: str) -> bool:
+    """Whether it is what every command has more: the field, the answer, and what is in that."""
+    place, _, field = statement.partition(": ")
+    if not place.startswith("post "):
+        return False
+    if place.endswith(", response 200"):
+        return not field or field.partition(".")[0] in OF_DRY_RUNS
+    return place.endswith(", body") and field == "dry_run"
 
 
 def is_of_plan_commits(statement: str) -> bool:

@@ -13,6 +13,7 @@ from typing import Any, get_args, get_type_hints, is_typeddict
 
 import msgspec
 
+from okr_es.dry_run import Outcome
 from projections.goals.answers import KeyResultAnswer
 from projections.retrospect.replay_answers import ReplayLine
 
@@ -23,7 +24,11 @@ PREFIX = "#/components/schemas/"
 SUFFIX = "Answer"
 JSON_TYPES = {bool: "boolean", str: "string"}
 # A union has no name of its own.
-UNIONS: dict[UnionType, str] = {KeyResultAnswer: "KeyResult", ReplayLine: "ReplayLine"}
+UNIONS: dict[UnionType, str] = {
+    KeyResultAnswer: "KeyResult",
+    Outcome: "Outcome",
+    ReplayLine: "ReplayLine",
+}
 
 
 def component_name(answer: AnswerType) -> str:

@@ -12,8 +12,7 @@ from flask_smorest import Api
 from flask_swagger_ui import get_swaggerui_blueprint
 from marshmallow import fields
 
-from okr_es.context import Receipt
-from okr_es.dry_run import DryRun
+from okr_es.dry_run import Outcome
 from web import version
 from web.api import evidence, problems, queries
 from web.api.exact_json import JSON, encode
@@ -24,8 +23,7 @@ from web.api.openapi.operations import DEFAULT, PARAMETERS, RESPONSES
 TITLE = "okr-es"
 ANSWERS = (
     problems.ProblemAnswer,
-    Receipt,
-    DryRun,
+    Outcome,
     *(route.answer for route in queries.ROUTES),
     *evidence.ANSWERS,
 )
