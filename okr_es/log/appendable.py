@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import cast
+from uuid import UUID
 
 from eventsourcing.persistence import IntegrityError, StoredEvent
 
@@ -25,6 +27,6 @@ def require_appendable(log: LogRecorder, stored: Sequence[StoredEvent], append: 
         refused = refused_outcome(connection, append, at, now, seed=seed)
     if refused is not None:
         appended_or_raise(*refused)
-    begun = [each.originator_id for each in stored if each.originator_version == 1]
+    begun = [cast("UUID", e.originator_id) for e in stored if e.originator_version == 1]
     if len(set(begun)) < len(begun) or log.first_existing(begun) is not None:
         raise IntegrityError("A stream that it would begin has begun.")
