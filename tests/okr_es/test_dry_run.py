@@ -28,6 +28,7 @@ from okr_es.dry_run import DryRun, dry_run
 from okr_es.evidence.signer import Signer
 from okr_es.log.schema import LOG
 from tests.conftest import ENGINES
+from tests.support import tried as trying
 from tests.support.begun import Begun
 from tests.support.given import Clock, World, fact
 from tests.support.random_history import Told, begin_history, histories, zones
@@ -290,6 +291,62 @@ def files(folder: Path) -> dict[str, bytes]:
     """The bytes of all files but what readers of one file share of each other."""
     there = (each for each in folder.iterdir() if not each.name.endswith("-shm"))
     return {each.name: each.read_bytes() for each in there}
+
+
+def note(okr: Okr, *_: Any) -> None:
+    okr.client_info.note(KEY, ANN, "127.0.0.1", "curl")
+
+
+def read(okr: Okr, *_: Any) -> None:
+    okr.access_log.record(ANN, "people", {})
+
+
+def make_a_key(okr: Okr, *_: Any) -> None:
+    okr.signing_keys.new()
+
+
+def register(okr: Okr, *_: Any) -> None:
+    okr.directory.add_person(NEW, "Cleo", None)
+
+
+def use_up_the_key(okr: Okr, *asked: Any) -> None:
+    okr.execute(*asked)
+
+
+@pytest.mark.parametrize("leave", [note, read, make_a_key, register, use_up_the_key])
+def test_whatever_a_dry_run_leaves_is_found(
+    leave: Callable[..., None], world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The planted violations, of each place that it could leave something in."""
+
+    def leaving(*asked: Any) -> DryRun:
+        leave(*asked)
+        return dry_run(*asked)
+
+    monkeypatch.setattr(trying, "dry_run", leaving)
+    with pytest.raises(AssertionError, match="left something"):
+        executed_as_tried(world.okr, c.RenameTeam(COMPANY, "Firm"), Context(ANN))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        lambda found: replace(found, would_record=(), count=0),
+        lambda found: replace(found, count=found.count + 1),
+        lambda found: replace(found, warnings=()),
+        lambda found: replace(found, waits_for_approval=True),
+        lambda found: replace(
+            found, would_record=(replace(found.would_record[0], fields={"title": "else"}),)
+        ),
+    ],
+)
+def test_whatever_it_foretells_wrongly_is_found(
+    wrong: Callable[[DryRun], DryRun], world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trying, "dry_run", lambda *asked: wrong(dry_run(*asked)))
+    command = c.OpenCycle("long", date(2025, 1, 1), date(2026, 12, 31), NEW)
+    with pytest.raises(AssertionError):
+        executed_as_tried(world.okr, command, Context(ANN))
 
 
 def test_what_changed_while_it_was_decided_is_decided_again(

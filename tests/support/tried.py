@@ -102,7 +102,7 @@ def fields_of(fact: Change) -> Any:
 
 
 def is_like(told: Any, came: Any, made: set[str]) -> bool:
-    """Whether a value is what was told; null stands for an id that was made anew."""
+    """Whether a value is what was told; null stands for an id that was made."""
     if isinstance(came, dict):
         return told.keys() == came.keys() and all(
             is_like(told[name], value, made) for name, value in came.items()
