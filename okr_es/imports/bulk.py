@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import reduce
 from typing import NamedTuple
 from uuid import UUID, uuid5
 
@@ -15,6 +16,7 @@ from okr_es.handlers.warnings import together
 from okr_es.imports.plan import ImportPlan
 from okr_es.imports.recorded import reading_id
 from okr_es.imports.recorded import readings as recorded_readings
+from okr_es.imports.report import Report
 
 IMPORTS = UUID("5b0f6a53-0e6c-5d5e-9c1c-9a1c6a1f7c04")
 BATCH = 20_000
@@ -34,31 +36,25 @@ class Bulk(NamedTuple):
     warnings: tuple[WarningAnswer, ...] = ()
 
 
-class CarriedOut(NamedTuple):
-    """What came of a plan: how many events were appended, and the warnings that came with them."""
-
-    appended: int
-    warnings: list[WarningAnswer]
-
-
-def carry_out(okr: Okr, plan: ImportPlan, progress: Progress | None = None) -> CarriedOut:
-    """Carry a plan out; return what came of it."""
-    appended, total = 0, len(plan.commands) + len(plan.readings)
-    warnings: list[tuple[WarningAnswer, ...]] = []
+def carry_out(okr: Okr, plan: ImportPlan, report: Report, progress: Progress | None = None) -> None:
+    """Carry a plan out; the report says at any time what was appended, and what it warns of."""
+    total = len(plan.commands) + len(plan.readings)
     for number, (command, version) in enumerate(plan.commands, 1):
         receipt = send(okr, command, plan.by, version, plan.reason)
-        appended += counted(receipt)
-        warnings.append(warned(receipt))
+        report.appended += counted(receipt)
+        report.waiting += receipt.approval_id is not None
+        report.warnings = together([report.warnings, warned(receipt)])
         if progress:
             progress(number, total)
     before = len(plan.commands)
-    bulk = import_readings(
-        okr,
-        plan.readings,
-        by=plan.by,
-        progress=progress and (lambda done, _: progress(before + done, total)),
-    )
-    return CarriedOut(appended + bulk.recorded, together([*warnings, bulk.warnings]))
+
+    def step(bulk: Bulk, done: int) -> None:
+        report.appended += bulk.recorded
+        report.warnings = together([report.warnings, bulk.warnings])
+        if progress:
+            progress(before + done, total)
+
+    record_batches(okr, plan.readings, plan.by, step)
 
 
 def import_readings(
@@ -73,15 +69,26 @@ def import_readings(
     A reading without an id gets that of its KPI and day. Each batch is all or nothing; should
     one fail, those before it stay, and the same call once more adds the rest.
     """
-    bulk = Bulk()
+    total, found = len(readings), [Bulk()]
+
+    def step(bulk: Bulk, done: int) -> None:
+        found.append(bulk)
+        if progress:
+            progress(done, total)
+
+    record_batches(okr, readings, by, step)
+    return reduce(joined, found)
+
+
+def record_batches(
+    okr: Okr, readings: Sequence[c.RecordReading], by: UUID, step: Callable[[Bulk, int], None]
+) -> None:
+    """Record readings, a batch a command; a step takes each result and how many are done."""
     for start in range(0, len(readings), BATCH):
         batch = [identified(reading) for reading in readings[start : start + BATCH]]
         if len({reading.id for reading in batch}) < len(batch):
             raise Invalid("Two readings are about one KPI and day.", field="readings")
-        bulk = joined(bulk, import_batch(okr, batch, by))
-        if progress:
-            progress(start + len(batch), len(readings))
-    return bulk
+        step(import_batch(okr, batch, by), start + len(batch))
 
 
 def import_batch(okr: Okr, batch: list[c.RecordReading], by: UUID) -> Bulk:

@@ -13,9 +13,13 @@ from uuid import UUID
 
 from okr_es import commands as c
 from okr_es.domain.kpi import Kpi, Target
+from okr_es.domain.look_alike import look_alike
+from okr_es.imports.cells import BadCell
+from okr_es.imports.names import KpiNames, OwnersAndTeams
 from okr_es.imports.recorded import RecordedReading, kpi_id, reading_id
-from okr_es.imports.rows import BadCell, Row
+from okr_es.imports.rows import Row
 
+NOTHING = (None, None, None)
 HOW_TO_GO_ON = "To replace it, give a reason for the import."
 
 
@@ -35,77 +39,92 @@ class ImportPlan:
         by: UUID,
         today: date,
         reason: str | None,
-        kpis: dict[UUID, Kpi],
+        kpis: KpiNames,
+        places: OwnersAndTeams,
         targets: dict[UUID, set[Target]],
-        readings: dict[UUID, RecordedReading],
+        readings: dict[tuple[UUID, date], RecordedReading],
     ) -> None:
         self.by = by
         self.today = today
         self.reason = reason
         self.kpis = kpis
+        self.places = places
         self.targets = targets
         self.recorded_readings = readings
         self.commands: list[tuple[c.Command, int]] = []
         self.readings: list[c.RecordReading] = []
         self.notes: list[str] = []
         self.file_targets: dict[tuple[UUID, date], EarlierRow] = {}
-        self.file_readings: dict[UUID, EarlierRow] = {}
+        self.file_readings: dict[tuple[UUID, date], EarlierRow] = {}
 
-    def add(self, row: Row) -> None:
-        """Add a row whole, or raise BadCell or a Refusal and add nothing of it."""
-        id_ = kpi_id(row.name)
-        kpi = self.kpis.get(id_)
+    def require_fit(self, row: Row) -> None:
+        """Refuse a row of which nothing can be recorded; raise BadCell or a Refusal."""
+        kpi = self.kpis.find(row.name)
         if kpi is not None:
             require_same(kpi, row)
-        elif row.target is None:
-            raise BadCell("target", "The KPI has no target yet, and no good row gives it one.")
-        reading = self.reading(row, id_, kpi)
-        if row.target is not None:
-            self.add_target(row, row.target, id_, kpi)
-        if reading is not None:
-            self.add_reading(reading, row)
 
     # ---- targets ----------------------------------------------------------------------
 
-    def add_target(self, row: Row, target: Target, id_: UUID, kpi: Kpi | None) -> None:
-        """Define the KPI with it, set it, or move what is recorded for its days to it."""
-        if kpi is None:
-            self.define(row, target, id_)
-        else:
-            self.aim(row, target, id_, kpi)
-        self.file_targets.setdefault((id_, target.starts), EarlierRow(target, row.line))
+    def add_target(self, row: Row) -> None:
+        """Define the KPI with the target of a row, set it, or move what is recorded to it.
 
-    def define(self, row: Row, target: Target, id_: UUID) -> None:
+        A KPI that no row gives a target is defined without one: nothing judges its readings.
+        """
+        kpi = self.kpis.find(row.name)
+        target = row.target
+        if target is None and (kpi is None or is_unjudged(kpi, row)):
+            target = Target(row.starts, row.ends)
+        if target is None:
+            return
+        if kpi is None:
+            kpi = self.define(row, target)
+        else:
+            self.aim(row, target, kpi)
+        self.file_targets.setdefault((kpi.id, target.starts), EarlierRow(target, row.line))
+
+    def define(self, row: Row, target: Target) -> Kpi:
         """Define a KPI that is not there yet."""
-        self.kpis[id_] = Kpi.define(
-            id=id_,
+        command = c.DefineKpi(
             name=row.name,
             direction=row.direction,
             unit=row.unit,
             source=row.source,
             cadence=row.cadence,
-            owner_id=self.by,
+            owner_id=self.by if row.owner is None else self.places.owner(row.owner),
+            target=target,
+            team_id=None if row.team is None else self.places.team(row.team),
+            purpose=row.purpose,
+            baseline=row.baseline,
+            id=kpi_id(row.name),
+        )
+        kpi = Kpi.define(
+            id=kpi_id(row.name),
+            name=row.name,
+            direction=row.direction,
+            unit=row.unit,
+            source=row.source,
+            cadence=row.cadence,
+            owner_id=command.owner_id,
             first_target=target,
+            team_id=command.team_id,
             purpose=row.purpose,
             baseline=row.baseline,
         )
-        command = c.DefineKpi(
-            row.name, row.direction, row.unit, row.source, row.cadence, self.by, target,
-            None, row.purpose, row.baseline, id_,
-        )  # fmt: skip
+        self.kpis.add(kpi)
         self.commands.append((command, 0))
+        return kpi
 
-    def aim(self, row: Row, target: Target, id_: UUID, kpi: Kpi) -> None:
+    def aim(self, row: Row, target: Target, kpi: Kpi) -> None:
         """Set a target for days that have none; for others move it, or refuse the row."""
         version = kpi.version
         days = (target.starts, target.ends)
         recorded = next((t for t in kpi.targets if (t.starts, t.ends) == days), None)
         if recorded is None:
             kpi.set_target(target)
-            self.commands.append((c.SetKpiTarget(id_, target), version))
-        elif recorded != target and self.is_retarget(row, target, id_, recorded):
+            self.commands.append((c.SetKpiTarget(kpi.id, target), version))
+        elif recorded != target and self.is_retarget(row, target, kpi.id, recorded):
             kpi.retarget(target, self.reason)
-            self.commands.append((c.RetargetKpi(id_, target), version))
+            self.commands.append((c.RetargetKpi(kpi.id, target), version))
 
     def is_retarget(self, row: Row, target: Target, id_: UUID, recorded: Target) -> bool:
         """Return whether a target that differs from what is recorded replaces it."""
@@ -125,73 +144,78 @@ class ImportPlan:
 
     # ---- readings ---------------------------------------------------------------------
 
-    def reading(
-        self, row: Row, id_: UUID, kpi: Kpi | None
-    ) -> c.RecordReading | c.CorrectReading | None:
-        """Return what the actual value of a row asks for, or None where nothing is to be done."""
-        if row.actual is None:
-            return None
+    def add_reading(self, row: Row) -> None:
+        """Record the value of a row, or correct what is recorded of its day to it."""
+        kpi = self.kpis.find(row.name)
+        if row.actual is None or kpi is None:
+            return
         if row.ends > self.today:
             message = f"The value is about {row.ends}, which is in the future: it is {self.today}."
             raise BadCell("actual", message)
-        reading = reading_id(id_, row.ends)
-        earlier = self.file_readings.get(reading)
+        day = (kpi.id, row.ends)
+        earlier = self.file_readings.get(day)
         if earlier is not None:
             if earlier.value != row.actual:
                 message = f"Line {earlier.line} gives {earlier.value} for the same day."
                 raise BadCell("actual", message)
-            return None
-        recorded = self.recorded_readings.get(reading)
+            return
+        recorded = self.recorded_readings.get(day)
         if recorded is not None:
-            return self.correction(row, reading, row.actual, recorded)
-        if kpi is not None:
+            self.correct(row, row.actual, recorded)
+        else:
             kpi.require_living()
-        return c.RecordReading(id_, row.ends, row.actual, reading)
+            self.readings.append(
+                c.RecordReading(kpi.id, row.ends, row.actual, reading_id(kpi.id, row.ends))
+            )
+        self.file_readings[day] = EarlierRow(row.actual, row.line)
 
-    def correction(
-        self, row: Row, id_: UUID, actual: Decimal, recorded: RecordedReading
-    ) -> c.CorrectReading | None:
-        """Return the correction a row asks for of what is recorded, if any."""
+    def correct(self, row: Row, actual: Decimal, recorded: RecordedReading) -> None:
+        """Correct a recorded reading where a row says something else and the import why."""
         now = recorded.values[-1]
         if recorded.retracted:
             if actual not in recorded.values:
                 raise BadCell("actual", f"The recorded value, {now}, was retracted.")
             self.notes.append(f"Line {row.line}: this value was retracted; it stays so.")
-            return None
-        if actual == now:
-            return None
-        if self.reason is not None:
-            return c.CorrectReading(id_, actual)
-        if actual in recorded.values:
+        elif actual == now:
+            return
+        elif self.reason is not None:
+            self.commands.append((c.CorrectReading(recorded.id, actual), recorded.version))
+        elif actual in recorded.values:
             self.notes.append(
                 f"Line {row.line}: this value was recorded before and corrected since to {now}; "
                 "it stays so."
             )
-            return None
-        raise BadCell("actual", f"The recorded value is {now}. {HOW_TO_GO_ON}")
-
-    def add_reading(self, reading: c.RecordReading | c.CorrectReading, row: Row) -> None:
-        """Collect a reading or a correction."""
-        id_ = reading_id(kpi_id(row.name), row.ends)
-        self.file_readings[id_] = EarlierRow(reading.value, row.line)
-        if isinstance(reading, c.CorrectReading):
-            self.commands.append((reading, self.recorded_readings[id_].version))
         else:
-            self.readings.append(reading)
+            raise BadCell("actual", f"The recorded value is {now}. {HOW_TO_GO_ON}")
+
+
+def is_unjudged(kpi: Kpi, row: Row) -> bool:
+    """Return whether no target of a KPI has numbers, and none is about days of the row."""
+    return not any(
+        target.numbers != NOTHING or (target.starts <= row.ends and row.starts <= target.ends)
+        for target in kpi.targets
+    )
 
 
 def require_same(kpi: Kpi, row: Row) -> None:
     """Refuse a row that makes another KPI of one that is there, in the file or the log."""
     for field in ("direction", "unit", "baseline"):
         recorded, given = getattr(kpi, field), getattr(row, field)
-        if given is not None and recorded != given:
+        if given is not None and recorded != given and not is_alike(recorded, given):
             raise BadCell(
                 field, f"The KPI is there already, with {recorded or 'none'}, not {given}."
             )
 
 
+def is_alike(one: object, other: object) -> bool:
+    """Return whether two texts look alike."""
+    return isinstance(one, str) and isinstance(other, str) and look_alike(one) == look_alike(other)
+
+
 def shown(target: Target) -> str:
     """Return a target in words."""
+    if target.numbers == NOTHING:
+        return "none"
     if target.target is not None:
         return str(target.target)
     return f"{target.minimum} to {target.maximum}"

@@ -1,7 +1,7 @@
 """Importing KPIs: every wart of a dirty file, twice the same, and never half of it."""
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from uuid import UUID, uuid5
@@ -13,12 +13,11 @@ from okr_es.application import Okr
 from okr_es.context import Context
 from okr_es.domain.kpi import Target
 from okr_es.domain.refusals import Conflict, Invalid, PersonIsUnknown
-from okr_es.imports import bulk, recorded
+from okr_es.imports import bulk
 from okr_es.imports.kpis import (
     BadRow,
     Mapping,
     Met,
-    Report,
     import_kpis,
     import_readings,
     kpi_id,
@@ -26,22 +25,15 @@ from okr_es.imports.kpis import (
     read_mapping,
     reading_id,
 )
-from okr_es.imports.mapping import FIELDS
+from okr_es.imports.mapping import EXAMPLE, FIELDS
 from okr_es.log.schema import events
+from tests.support.csv_files import ME, SIMPLE, imported, kpi_of, opened, simple, value_of
 
 DATA = Path(__file__).parents[2] / "data"
 ROOT = Path(__file__).parents[3]
 SHARED = ROOT.parent / "shared" / "data" / "gsa_kpis_2011_2020.csv"
 DIRTY, DIRTY_MAP = DATA / "dirty_kpis.csv", read_mapping(DATA / "dirty_kpis.toml")
-ME = UUID("00000000-0000-0000-0000-000000000001")
-NOW = datetime(2025, 1, 15, 10, tzinfo=UTC)
 UPTIME = kpi_id("Uptime")
-
-# In the simple files below, a row is: name, year, target, actual.
-SIMPLE = {
-    "columns": {"name": "name", "year": "year", "target": "target", "actual": "actual"},
-    "defaults": {"unit": "%", "direction": "at_least", "source": "x", "cadence": "yearly"},
-}
 
 
 @pytest.fixture
@@ -54,37 +46,6 @@ def on_sqlite(sqlite_url: str) -> Iterator[Okr]:
     yield from opened(sqlite_url)
 
 
-def opened(url: str) -> Iterator[Okr]:
-    """An application with one registered person, at a fixed time."""
-    okr = Okr(url, clock=lambda: NOW)
-    okr.execute(c.RegisterPerson("Someone", id=ME), Context(by=ME))
-    yield okr
-    okr.close()
-
-
-def imported(okr: Okr, file: Path, mapping: Mapping, **options: object) -> Report:
-    return import_kpis(okr, file, mapping, by=ME, **options)  # type: ignore[arg-type]
-
-
-def simple(
-    tmp_path: Path, *rows: str, encoding: str = "utf-8", **told: object
-) -> tuple[Path, Mapping]:
-    """A file of rows and the map it is read by."""
-    file = tmp_path / "simple.csv"
-    mark = str(told.get("delimiter", ","))
-    file.write_text("\n".join([mark.join(("name", "year", "target", "actual")), *rows]), encoding)
-    return file, mapping_from({**SIMPLE, **told})
-
-
-def kpi_of(okr: Okr, id_: UUID) -> recorded.Kpi:
-    return recorded.kpis(okr.work(Context(by=ME)), [id_])[id_]
-
-
-def value_of(okr: Okr, kpi: UUID, as_of: str) -> Decimal:
-    id_ = reading_id(kpi, date.fromisoformat(as_of))
-    return recorded.readings(okr, [id_])[id_].values[-1]
-
-
 class TestADirtyFile:
     """Each wart of tests/data/dirty_kpis.csv, on both engines."""
 
@@ -94,9 +55,9 @@ class TestADirtyFile:
         report = imported(okr, DIRTY, DIRTY_MAP, dry_run=True, keep_going=True)
         assert [(bad.line, bad.column) for bad in report.bad] == [
             (12, "Low"), (15, "Year"), (16, "Actual"), (17, "Target"), (19, "Target"), (20, "row"),
-            (21, "Actual"), (22, "Target"), (24, "Unit"), (25, "Wanted"), (26, "Low"),
+            (21, "Actual"), (24, "Unit"), (25, "Wanted"), (26, "Low"),
         ]  # fmt: skip
-        assert report.planned == {"DefineKpi": 4, "SetKpiTarget": 4, "RecordReading": 8}
+        assert report.planned == {"DefineKpi": 6, "SetKpiTarget": 5, "RecordReading": 9}
         assert (report.appended, okr.log.head()) == (0, before)
 
     def test_one_bad_row_keeps_everything_out(self, okr: Okr) -> None:
@@ -109,10 +70,11 @@ class TestADirtyFile:
     def test_keeping_going_imports_the_good_rows(self, okr: Okr) -> None:
         """And counts what they tell."""
         report = imported(okr, DIRTY, DIRTY_MAP, keep_going=True)
-        assert (report.rows, report.kpis, report.targets, report.readings) == (21, 4, 8, 8)
+        assert (report.rows, report.bad_rows) == (21, 10)
+        assert (report.kpis, report.targets, report.readings) == (6, 10, 9)
         assert report.met == Met(5, 7)
         assert report.met_by_year == {2021: Met(3, 4), 2022: Met(1, 2), 2023: Met(1, 1)}
-        assert report.appended == okr.log.head() - 2 == 20
+        assert report.appended == okr.log.head() - 2 == 26
 
     def test_the_same_import_twice_appends_nothing(self, okr: Okr) -> None:
         """And says so."""
@@ -129,16 +91,16 @@ class TestADirtyFile:
         part.write_text("".join(DIRTY.read_text().splitlines(keepends=True)[:3]))
         imported(on_sqlite, part, DIRTY_MAP)
         imported(on_sqlite, DIRTY, DIRTY_MAP, keep_going=True)
-        assert on_sqlite.log.head() == 22
+        assert on_sqlite.log.head() == 28
 
     def test_names_are_trimmed_and_equal_targets_stay_apart(self, okr: Okr) -> None:
-        """`Uptime ` and `Uptime` are one KPI; 2021 and 2022 are two spans."""
+        """`Uptime ` and `Uptime` are one KPI; the target of 2020 stood beside a bad value."""
         imported(okr, DIRTY, DIRTY_MAP, keep_going=True)
         kpi = kpi_of(okr, UPTIME)
         assert kpi.name == "Uptime"
-        assert kpi.targets == (
-            Target(date(2021, 1, 1), date(2021, 12, 31), Decimal("0.99")),
-            Target(date(2022, 1, 1), date(2022, 12, 31), Decimal("0.99")),
+        assert kpi.targets == tuple(
+            Target(date(year, 1, 1), date(year, 12, 31), Decimal("0.99"))
+            for year in (2021, 2022, 2020)
         )
 
     def test_a_cell_over_two_lines_is_one_line_of_text(self, okr: Okr) -> None:
@@ -154,7 +116,7 @@ class TestADirtyFile:
     def test_two_spellings_are_pointed_out_and_kept_apart(self, okr: Okr) -> None:
         report = imported(okr, DIRTY, DIRTY_MAP, keep_going=True)
         note = next(note for note in report.notes if "spelled in 2 ways" in note)
-        assert "'Run a site that never sleeps.' (from line 2, 4 rows)" in note
+        assert "'Run a site that never sleeps.' (from line 2, 6 rows)" in note
         assert "'Run a Site that never sleeps' (from line 9, 3 rows)" in note
         assert kpi_of(okr, UPTIME).purpose != kpi_of(okr, kpi_id("Load of the team")).purpose
 
@@ -236,12 +198,21 @@ class TestAChangedFile:
         report = imported(okr, *simple(tmp_path, "Uptime,2022,90,", "Uptime,2023,,80"))
         assert {bad.reason for bad in report.bad} == {"Uptime was retired."}
 
-    def test_a_row_is_taken_whole_or_not_at_all(self, on_sqlite: Okr, tmp_path: Path) -> None:
-        """The target is good, the value is about the future: neither is imported."""
-        rows = simple(tmp_path, "Uptime,2021,90,80", "Uptime,2025,90,80")
+    def test_a_good_target_is_kept_beside_a_bad_value(self, on_sqlite: Okr, tmp_path: Path) -> None:
+        """The value is about the future, or is no number."""
+        rows = simple(tmp_path, "Uptime,2021,90,80", "Uptime,2025,91,80", "Uptime,2024,92,x")
         report = imported(on_sqlite, *rows, keep_going=True)
-        assert [bad.line for bad in report.bad] == [3]
-        assert len(kpi_of(on_sqlite, UPTIME).targets) == 1
+        assert [(bad.line, bad.column) for bad in report.bad] == [(3, "actual"), (4, "actual")]
+        assert [target.target for target in kpi_of(on_sqlite, UPTIME).targets] == [90, 91, 92]
+        assert (report.targets, report.readings, report.appended) == (3, 1, 5)
+
+    def test_a_good_value_is_kept_beside_a_bad_target(self, on_sqlite: Okr, tmp_path: Path) -> None:
+        """Where another row defines the KPI; without one there is nothing to keep it in."""
+        rows = simple(tmp_path, "Uptime,2021,90,80", "Uptime,2022,x,81", "Noise,2022,x,5")
+        report = imported(on_sqlite, *rows, keep_going=True)
+        assert [(bad.line, bad.column) for bad in report.bad] == [(3, "target"), (4, "target")]
+        assert value_of(on_sqlite, UPTIME, "2022-12-31") == 81
+        assert (report.kpis, report.targets, report.readings) == (1, 1, 2)
 
 
 class TestHowNumbersAreWritten:
@@ -264,7 +235,7 @@ class TestHowNumbersAreWritten:
         self, on_sqlite: Okr, tmp_path: Path, cell: str, told: dict[str, object], value: str
     ) -> None:
         mark = str(told.get("delimiter", ","))
-        rows = simple(tmp_path, mark.join(("Uptime", "2021", "1", cell)), **told)
+        rows = simple(tmp_path, mark.join(("Uptime", "2021", "", cell)), **told)
         report = imported(on_sqlite, *rows)
         assert report.bad == []
         assert value_of(on_sqlite, UPTIME, "2021-12-31") == Decimal(value)
@@ -394,6 +365,22 @@ class TestTheMap:
             ({"percent": "yes"}, "percent"),
             ({"thousands": "."}, "thousands"),
             ({"encoding": "latin-99"}, "encoding"),
+            ({"encoding": "hex"}, "encoding"),
+            ({"decimal": "5"}, "decimal"),
+            ({"thousands": "-"}, "thousands"),
+            ({"blanks": "NA"}, "blanks"),
+            ({"blanks": ["NA", 0]}, "blanks"),
+            ({"directions": {"Up": "increase", "UP ": "decrease"}}, "directions.UP "),
+            ({"directions": {"increase": "decrease"}}, "directions.increase"),
+            ({"columns": {**SIMPLE["columns"], "actual": "target"}}, "columns.actual"),
+            ({"columns": {**SIMPLE["columns"], "unit": "Name"}}, "columns.unit"),
+            ({"columns": {**SIMPLE["columns"], "name": ["a", "a"]}}, "columns.name"),
+            ({"columns": {**SIMPLE["columns"], "name": ["a", "target"]}}, "columns.target"),
+            ({"columns": {**SIMPLE["columns"], "name": []}}, "columns.name"),
+            ({"columns": {**SIMPLE["columns"], "actual": "{year}"}}, "year"),
+            ({"columns": {"name": "n", "actual": "{year} {year}"}}, "columns.actual"),
+            ({"columns": {"name": "n {year}", "actual": "{year}"}}, "columns.name"),
+            ({"columns": {"name": "n", "actual": "{year}", "target": "t {span}"}}, "columns"),
         ],
     )
     def test_what_cannot_be_used_is_named(self, told: dict[str, object], field: str) -> None:
@@ -409,13 +396,13 @@ class TestTheMap:
         with pytest.raises(Invalid, match="cannot be read"):
             read_mapping(tmp_path / "none.toml")
 
-    def test_the_docstring_shows_every_field_and_option(self) -> None:
-        """It is the only page about the format."""
-        import okr_es.imports.kpis
-
-        shown = okr_es.imports.kpis.__doc__ or ""
+    def test_the_example_shows_every_field_and_option(self) -> None:
+        """It can be used, and the page about the format has it word by word."""
+        shown = EXAMPLE.read_text("utf-8")
         options = set(Mapping.__dataclass_fields__)
         assert [word for word in {*FIELDS, *options} if word not in shown] == []
+        assert read_mapping(EXAMPLE).blanks == {"na", "n/a", "-"}
+        assert shown in (ROOT / "docs/reference/import-maps.md").read_text("utf-8")
 
 
 class TestReadingsInBulk:

@@ -1,0 +1,38 @@
+"""From bytes to text: what a file's mark says of its encoding, else what the map says."""
+
+from __future__ import annotations
+
+import codecs
+from contextlib import suppress
+
+BYTE_ORDER_MARK = "\ufeff"
+# In this order: the mark of UTF-32 begins with that of UTF-16.
+MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+
+
+def text_of(content: bytes, encoding: str) -> str:
+    """Return the text of a file, without its byte order mark; raise UnicodeDecodeError.
+
+    A file with a mark is in the encoding of the mark, whatever else is said of it; only where it
+    cannot be, the mark is dropped and the rest read as said.
+    """
+    for mark, of in MARKS:
+        if content.startswith(mark):
+            bare = content.removeprefix(mark)
+            with suppress(UnicodeDecodeError):
+                return bare.decode(of)
+            if not is_wide(encoding):
+                content = bare
+            break
+    return content.decode(encoding).removeprefix(BYTE_ORDER_MARK)
+
+
+def is_wide(encoding: str) -> bool:
+    """Return whether an encoding writes its own mark, which says the order of bytes."""
+    return codecs.lookup(encoding).name in {"utf-16", "utf-32"}
