@@ -17,11 +17,10 @@ from okr_es.imports.plan import ImportPlan
 from okr_es.imports.recorded import reading_id
 from okr_es.imports.recorded import readings as recorded_readings
 from okr_es.imports.report import Report
+from okr_es.imports.rows import Progress
 
 IMPORTS = UUID("5b0f6a53-0e6c-5d5e-9c1c-9a1c6a1f7c04")
 BATCH = 20_000
-
-Progress = Callable[[int, int], None]
 
 
 class Bulk(NamedTuple):

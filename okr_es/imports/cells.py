@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from okr_es.imports.mapping import Mapping, bare_word
+from okr_es.imports.mapping import Mapping
+from okr_es.imports.words import blank_word
 
 LINE_BREAK = re.compile(r"\s*[\r\n]\s*")
 AROUND = re.compile(r"^[\s\u00ad\u200b\u2060\ufeff]+|[\s\u00ad\u200b\u2060\ufeff]+$")
@@ -22,4 +23,4 @@ class BadCell(Exception):
 def cleaned(cell: str, mapping: Mapping) -> str:
     """Return a cell in one line and without blanks around it; blank words as nothing."""
     bare = LINE_BREAK.sub(" ", AROUND.sub("", cell))
-    return "" if mapping.blanks and bare_word(bare) in mapping.blanks else bare
+    return "" if mapping.blanks and blank_word(bare) in mapping.blanks else bare

@@ -12,7 +12,6 @@ from uuid import UUID
 from okr_es.application import Okr
 from okr_es.context import Context
 from okr_es.domain.kpi import Kpi
-from okr_es.domain.look_alike import look_alike
 from okr_es.domain.refusals import Refusal
 from okr_es.imports import recorded
 from okr_es.imports.cells import BadCell
@@ -21,7 +20,8 @@ from okr_es.imports.names import KpiNames, OwnersAndTeams
 from okr_es.imports.notes import notes_of
 from okr_es.imports.plan import ImportPlan
 from okr_es.imports.report import BadRow, Met, Report
-from okr_es.imports.rows import Row, parse_row, raw_rows
+from okr_es.imports.rows import Progress, Row, parse_row, raw_rows
+from okr_es.imports.words import look_alike
 from okr_es.scoring.formulas import kpi_met
 
 # The field of a refusal -> that of the map, where they differ.
@@ -35,10 +35,17 @@ FIELD_OF = {
 
 
 def check_file(
-    okr: Okr, file: Path, mapping: Mapping, report: Report, *, by: UUID, reason: str | None
+    okr: Okr,
+    file: Path,
+    mapping: Mapping,
+    report: Report,
+    *,
+    by: UUID,
+    reason: str | None,
+    progress: Progress | None = None,
 ) -> ImportPlan:
     """Return the plan of all good rows; what is wrong with the others goes into the report."""
-    rows = list(alike_shares(parse_rows(file, mapping, report), report))
+    rows = list(alike_shares(parse_rows(file, mapping, report, progress), report))
     plan = empty_plan(okr, rows, by, reason)
     taken = [row for each in in_order(rows) if (row := take(plan, each, report)) is not None]
     summarise(report, taken, rows, plan)
@@ -57,10 +64,12 @@ def blame(report: Report, line: int, columns: Table[str, str], why: BadCell | Re
 # ---- parsing --------------------------------------------------------------------------
 
 
-def parse_rows(file: Path, mapping: Mapping, report: Report) -> list[Row]:
+def parse_rows(
+    file: Path, mapping: Mapping, report: Report, progress: Progress | None = None
+) -> list[Row]:
     """Return the rows that can be parsed; what cannot goes into the report."""
     rows: list[Row] = []
-    for line, said in raw_rows(file, mapping):
+    for line, said in raw_rows(file, mapping, progress):
         report.rows += 1
         if isinstance(said, BadCell):
             blame(report, line, mapping.columns, said)

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import NamedTuple
 
-from okr_es.domain.look_alike import look_alike
 from okr_es.domain.refusals import Invalid
 from okr_es.imports.cells import BadCell
 from okr_es.imports.days import parsed
-from okr_es.imports.mapping import PLACE, Mapping, nearest
+from okr_es.imports.mapping import PLACE, Mapping
+from okr_es.imports.words import look_alike, nearest
 
 YEAR = re.compile(r"\d{4}", re.ASCII)
 DELIMITERS = (";", "\t", "|", ",")

@@ -61,10 +61,11 @@ def import_kpis(
     """Import a file; return what it did, or would do, also where it was stopped midway.
 
     One bad row keeps everything out, unless `keep_going`: then the good rows are imported. A
-    dry run appends nothing. Raises Invalid for a file that cannot be read as a whole.
+    dry run appends nothing. Progress is told twice: of lines that are read, then of what is
+    recorded. Raises Invalid for a file that cannot be read as a whole.
     """
     report = Report(dry_run=dry_run, keep_going=keep_going)
-    plan = check_file(okr, file, mapping, report, by=by, reason=reason)
+    plan = check_file(okr, file, mapping, report, by=by, reason=reason, progress=progress)
     if not dry_run and not report.is_refused:
         try:
             carry_out(okr, plan, report, progress)

@@ -5,18 +5,16 @@ from __future__ import annotations
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Iterable
 from collections.abc import Mapping as Table
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from okr_es.domain.look_alike import look_alike
 from okr_es.domain.refusals import Invalid
 from okr_es.domain.values import Cadence, Direction
 from okr_es.imports.days import require_format
 from okr_es.imports.decoding import text_of
+from okr_es.imports.words import blank_word, folded, look_alike, nearest
 
 NUMBERS = ("target", "actual", "minimum", "maximum", "baseline")
 FIELDS = (
@@ -129,7 +127,7 @@ def options(parsed: dict[str, Any]) -> dict[str, Any]:
         require_format(found["dates"])
     if not all(isinstance(word, str) and word.strip() for word in found.get("blanks", [])):
         raise Invalid("blanks is a list of texts in quotes.", field="blanks")
-    return found | {"blanks": frozenset(map(bare_word, found.get("blanks", [])))}
+    return found | {"blanks": frozenset(map(blank_word, found.get("blanks", [])))}
 
 
 def require_marks(found: dict[str, Any]) -> None:
@@ -238,13 +236,6 @@ def require_keys(table: dict[str, Any], known: set[str], where: str) -> None:
             )
 
 
-def nearest(word: str, known: Iterable[str]) -> str:
-    """Return a question for the known word that is most like an unknown one, or nothing."""
-    by_look = {look_alike(each): each for each in known}
-    found = get_close_matches(look_alike(word), by_look, 1, 0.6)
-    return f" (did you mean {by_look[found[0]]!r}?)" if found else ""
-
-
 def meanings(parsed: dict[str, Any], name: str, kind: Any) -> dict[str, Any]:
     """Return what the words of a table mean, and those the members of the kind are written with.
 
@@ -259,13 +250,3 @@ def meanings(parsed: dict[str, Any], name: str, kind: Any) -> dict[str, Any]:
                 f"{word!r} would mean {found[folded(word)]} and {meant}.", field=f"{name}.{word}"
             )
     return found
-
-
-def folded(word: str) -> str:
-    """Return a word without its case, and with single blanks for what stands between its parts."""
-    return look_alike(word.replace("_", " "))
-
-
-def bare_word(word: str) -> str:
-    """Return a blank word as cells are compared with it, whatever dash it is written with."""
-    return re.sub("[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]", "-", look_alike(word))

@@ -15,8 +15,8 @@ from okr_es.handlers.registry import living_team
 from okr_es.handlers.unit_of_work import UnitOfWork
 from okr_es.imports import recorded
 from okr_es.imports.cells import BadCell
-from okr_es.imports.mapping import nearest
 from okr_es.imports.recorded import kpi_id
+from okr_es.imports.words import nearest
 
 
 class KpiNames:

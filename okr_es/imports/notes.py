@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 
-from okr_es.domain.look_alike import look_alike
 from okr_es.domain.refusals import Refusal
 from okr_es.imports.cells import BadCell
 from okr_es.imports.plan import ImportPlan
 from okr_es.imports.recorded import kpi_id
 from okr_es.imports.rows import Row
+from okr_es.imports.words import look_alike
 
 NOT_REVISED = ("source", "cadence", "purpose")
 

@@ -13,11 +13,11 @@ from uuid import UUID
 
 from okr_es import commands as c
 from okr_es.domain.kpi import Kpi, Target
-from okr_es.domain.look_alike import look_alike
 from okr_es.imports.cells import BadCell
 from okr_es.imports.names import KpiNames, OwnersAndTeams
 from okr_es.imports.recorded import RecordedReading, kpi_id, reading_id
 from okr_es.imports.rows import Row
+from okr_es.imports.words import look_alike
 
 NOTHING = (None, None, None)
 HOW_TO_GO_ON = "To replace it, give a reason for the import."

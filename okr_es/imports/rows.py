@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from collections.abc import Mapping as Table
 from dataclasses import dataclass, replace
 from datetime import date
@@ -20,13 +20,16 @@ from okr_es.imports.cells import BadCell, cleaned
 from okr_es.imports.days import Span, parsed
 from okr_es.imports.decoding import text_of
 from okr_es.imports.header import YEAR, Header, RawRow
-from okr_es.imports.mapping import NEEDED, NUMBERS, Mapping, folded
+from okr_es.imports.mapping import NEEDED, NUMBERS, Mapping
 from okr_es.imports.numbers import Number, number
+from okr_es.imports.words import folded
 
 MOST_BYTES = 64 * 1024 * 1024
 MOST_ROWS = 200_000
+STEP = 1_000  # rows between two reports of progress
 BOUNDS = ("minimum", "maximum")
 W = TypeVar("W")
+Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
@@ -76,19 +79,28 @@ class Row:
 # ---- the file -------------------------------------------------------------------------
 
 
-def raw_rows(file: Path, mapping: Mapping) -> Iterator[tuple[int, list[RawRow] | BadCell]]:
+def raw_rows(
+    file: Path, mapping: Mapping, progress: Progress | None = None
+) -> Iterator[tuple[int, list[RawRow] | BadCell]]:
     """Yield what each row that is not blank says, or what is wrong with it, with its line.
 
     Raises Invalid for a file that cannot be read as a whole: too big, in another encoding, not
     CSV, or without a column the map names.
     """
-    text = StringIO(decoded(file, mapping), newline="")
-    lines = numbered(csv.reader(text, delimiter=mapping.delimiter, strict=True), mapping)
+    text = decoded(file, mapping)
+    reader = csv.reader(StringIO(text, newline=""), delimiter=mapping.delimiter, strict=True)
+    lines = numbered(reader, mapping)
     _, names = next(lines, (1, []))
     header = Header(names, mapping)
-    for number_, (line, cells) in enumerate(lines, 1):
-        if number_ > MOST_ROWS:
-            raise Invalid(f"The file has more than {MOST_ROWS} rows.", field="file")
+    last = text.count("\n") + 1
+    for count, (line, cells) in enumerate(lines, 1):
+        if count * max(1, len(header.spread)) > MOST_ROWS:
+            raise Invalid(
+                f"The file has more than {MOST_ROWS} rows, each year or span counted.",
+                field="file",
+            )
+        if progress and count % STEP == 0:
+            progress(line, max(line, last))
         if len(cells) != len(names):
             message = f"The row has {len(cells)} cells, the header {len(names)}."
             yield line, BadCell("row", message)

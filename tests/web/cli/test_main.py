@@ -163,6 +163,37 @@ def test_an_import_tells_bad_rows_and_imports_nothing_unless_told_to_go_on(
     assert json.loads(done.stdout)["appended"] + key == okr.log.head() - head
 
 
+def test_an_import_tells_alike_bad_rows_once(url: str, tmp_path: Path):
+    file, map_ = tmp_path / "kpis.csv", tmp_path / "map.toml"
+    file.write_text(CSV + "".join(f"Vacancy,{year},3,NA\n" for year in range(2001, 2011)))
+    map_.write_text(MAP)
+    asked = ("--database", url, "import", "kpis", str(file), "--map", str(map_), "--by", ADA)
+    done = call(*asked)
+    assert "10 lines (4, 5, 6, 7, 8, …): Actual: 'NA' is no number" in done.stdout
+    assert "12 rows, 11 of them bad" in done.stdout
+    report = json.loads(call(*asked, "--json").stdout)
+    assert [(each["count"], each["lines"][:2]) for each in report["alike"]] == [
+        (1, [3]),
+        (10, [4, 5]),
+    ]
+    file.write_text(
+        "KPI,Year,Target,Actual\n" + "".join(f"K,{2000 + n},x{'y' * n},\n" for n in range(60))
+    )
+    assert "and 10 other kinds of bad rows; --json has all" in call(*asked).stdout
+
+
+def test_an_example_of_a_map_is_printed_and_the_help_describes_it(tmp_path: Path):
+    from okr_es.imports.mapping import FIELDS, OPTIONS, read_mapping
+
+    done = call("import", "kpis", "--example-map")
+    assert done.exit_code == 0
+    map_ = tmp_path / "map.toml"
+    map_.write_text(done.stdout, "utf-8")
+    assert read_mapping(map_).name == ("KPI",)
+    shown = call("import", "kpis", "--help").stdout
+    assert [word for word in (*FIELDS, *OPTIONS, "--example-map") if word not in shown] == []
+
+
 ID = ADA
 MISSING = [
     ("board", "2025-Q4"), ("tree", "2025-Q4"), ("goal", ID), ("kpis",), ("plan", "2025-Q4"),
