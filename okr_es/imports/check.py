@@ -144,23 +144,22 @@ def in_order(rows: Iterable[Row]) -> list[Row]:
 def take(plan: ImportPlan, row: Row, report: Report) -> Row | None:
     """Return what the plan took of a row; the report says why it did not take the rest.
 
-    A good target is taken beside a bad value, and a good value of a KPI that has a target
-    beside a bad one.
+    A good target is taken beside a bad value, and a good value of a KPI that is there beside a
+    bad target.
     """
     if not row.is_filled:
         return None
     try:
         plan.require_fit(row)
-        if not row.has_bad_target:
-            plan.add_target(row)
     except (BadCell, Refusal) as bad:
         blame(report, row.line, row.columns, bad)
         return None
-    try:
-        plan.add_reading(row)
-    except (BadCell, Refusal) as bad:
-        blame(report, row.line, row.columns, bad)
-        row = row.without(BadCell("actual", ""))
+    for field, add in (("target", plan.add_target), ("actual", plan.add_reading)):
+        try:
+            add(row)
+        except (BadCell, Refusal) as bad:
+            blame(report, row.line, row.columns, bad)
+            row = row.without(BadCell(field, str(bad)))
     return row if row.is_filled and plan.kpis.find(row.name) is not None else None
 
 

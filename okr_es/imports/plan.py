@@ -72,7 +72,7 @@ class ImportPlan:
         """
         kpi = self.kpis.find(row.name)
         target = row.target
-        if target is None and (kpi is None or is_unjudged(kpi, row)):
+        if target is None and not row.has_bad_target and (kpi is None or is_unjudged(kpi, row)):
             target = Target(row.starts, row.ends)
         if target is None:
             return
@@ -119,10 +119,14 @@ class ImportPlan:
         version = kpi.version
         days = (target.starts, target.ends)
         recorded = next((t for t in kpi.targets if (t.starts, t.ends) == days), None)
-        if recorded is None:
+        if recorded is None and target in self.targets.get(kpi.id, set()):
+            self.notes.append(
+                f"Line {row.line}: the span of this target was split since; it stays."
+            )
+        elif recorded is None:
             kpi.set_target(target)
             self.commands.append((c.SetKpiTarget(kpi.id, target), version))
-        elif recorded != target and self.is_retarget(row, target, kpi.id, recorded):
+        elif recorded not in {None, target} and self.is_retarget(row, target, kpi.id, recorded):
             kpi.retarget(target, self.reason)
             self.commands.append((c.RetargetKpi(kpi.id, target), version))
 
@@ -153,13 +157,12 @@ class ImportPlan:
             message = f"The value is about {row.ends}, which is in the future: it is {self.today}."
             raise BadCell("actual", message)
         day = (kpi.id, row.ends)
-        earlier = self.file_readings.get(day)
-        if earlier is not None:
-            if earlier.value != row.actual:
-                message = f"Line {earlier.line} gives {earlier.value} for the same day."
-                raise BadCell("actual", message)
+        earlier, recorded = self.file_readings.get(day), self.recorded_readings.get(day)
+        if earlier is not None and earlier.value == row.actual:
             return
-        recorded = self.recorded_readings.get(day)
+        if earlier is not None and (recorded is None or self.reason is not None):
+            message = f"Line {earlier.line} gives {earlier.value} for the same day."
+            raise BadCell("actual", message)
         if recorded is not None:
             self.correct(row, row.actual, recorded)
         else:

@@ -1,11 +1,13 @@
 """How files are written: encodings, headers, numbers, days, columns; warts and relatives."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from okr_es.application import Okr
 from okr_es.domain.refusals import Invalid
@@ -26,6 +28,11 @@ from tests.support.csv_files import (
 )
 
 UPTIME = kpi_id("Uptime")
+ONE_DAY = timedelta(days=1)
+FORMATS = (
+    "%Y-%m-%d", "%d.%m.%y", "%Y-%j", "%Y-W%W-%w", "%G-W%V-%u", "%G-W%V", "%Y-%m", "%b %Y", "%B %y",
+    "%Y-Q%q", "Q%q/%y", "%Y",
+)  # fmt: skip
 HEADER = "name,year,target,actual\n"
 
 
@@ -215,6 +222,23 @@ class TestNumbers:
         assert says in caught.value.reason
 
 
+@given(
+    value=st.decimals(-(10**9), 10**9, places=3),
+    mark=st.sampled_from(" \u00a0\u202f\u2009\u2007\u3000"),
+    minus=st.sampled_from("-\u2212\u2013\u2011"),
+    around=st.sampled_from(["", " ", "\u00a0", "\u202f"]),
+    point=st.sampled_from(".,"),
+)
+def test_a_number_is_the_same_with_any_blanks_and_signs(
+    value: Decimal, mark: str, minus: str, around: str, point: str
+) -> None:
+    mapping = mapping_from({**SIMPLE, "thousands": " ", "decimal": point, "percent": True})
+    signs = str.maketrans({",": mark, ".": point, "-": minus})
+    cell = around + f"{value:,}".translate(signs) + around
+    assert number(cell, "actual", mapping) == (value, False)
+    assert number(f"{cell}%", "actual", mapping) == (value.scaleb(-2), True)
+
+
 class TestPercent:
     """Numbers of one unit have the sign, or none of them has."""
 
@@ -325,6 +349,20 @@ class TestDays:
         content = "n,month,t\nUptime,Sep 2024,9\n"
         imported(okr, *written(tmp_path, content, columns, dates="%b %Y"))
         assert kpi_of(okr, UPTIME).targets[0].ends == date(2024, 9, 30)
+
+
+@given(st.dates(date(1970, 1, 1), date(2067, 12, 1)), st.sampled_from(FORMATS))
+def test_the_days_of_a_format_hold_each_day_once(day: date, format_: str) -> None:
+    """Those that hold the day are written alike, and the eve and the day after otherwise."""
+    span = parsed(day_written(day, format_), format_)
+    assert span.first <= day <= span.last
+    assert parsed(day_written(span.first, format_), format_) == span
+    assert parsed(day_written(span.last, format_), format_) == span
+    assert parsed(day_written(span.last + ONE_DAY, format_), format_).first == span.last + ONE_DAY
+
+
+def day_written(day: date, format_: str) -> str:
+    return day.strftime(format_.replace("%q", str((day.month - 1) // 3 + 1)))
 
 
 class TestColumns:

@@ -27,7 +27,16 @@ from okr_es.imports.kpis import (
 )
 from okr_es.imports.mapping import EXAMPLE, FIELDS
 from okr_es.log.schema import events
-from tests.support.csv_files import ME, SIMPLE, imported, kpi_of, opened, simple, value_of
+from tests.support.csv_files import (
+    ME,
+    SIMPLE,
+    imported,
+    kpi_of,
+    opened,
+    simple,
+    value_of,
+    written,
+)
 
 DATA = Path(__file__).parents[2] / "data"
 ROOT = Path(__file__).parents[3]
@@ -151,6 +160,13 @@ class TestAChangedFile:
         assert kpi_of(okr, UPTIME).targets[0].target == 91
         assert value_of(okr, UPTIME, "2021-12-31") == 81
 
+    def test_a_reason_is_none_for_two_values_of_one_day(self, okr: Okr, tmp_path: Path) -> None:
+        """One is what is recorded; which of the two is meant cannot be known."""
+        imported(okr, *simple(tmp_path, "Uptime,2021,90,80"))
+        changed = simple(tmp_path, "Uptime,2021,90,80", "Uptime,2021,,81")
+        report = imported(okr, *changed, reason="The auditor found a mistake.")
+        assert report.bad == [BadRow(3, "actual", "Line 2 gives 80 for the same day.")]
+
     def test_back_and_forth_with_reasons_is_not_mistaken_for_a_repetition(
         self, okr: Okr, tmp_path: Path
     ) -> None:
@@ -174,6 +190,25 @@ class TestAChangedFile:
         report = imported(okr, *old)
         assert (report.bad, report.appended) == ([], 0)
         assert sum("since to" in note for note in report.notes) == 2
+
+    def test_a_span_that_was_split_since_stays_so(self, okr: Okr, tmp_path: Path) -> None:
+        old = simple(tmp_path, "Uptime,2021,90,80")
+        imported(okr, *old)
+        later = Target(date(2021, 7, 1), date(2021, 12, 31), Decimal(95))
+        okr.execute(c.RetargetKpi(UPTIME, later), Context(by=ME, reason="Agreed."))
+        report = imported(okr, *old)
+        assert (report.bad, report.appended) == ([], 0)
+        assert any("was split since" in note for note in report.notes)
+
+    def test_a_good_value_is_kept_where_the_target_overlaps_another(
+        self, on_sqlite: Okr, tmp_path: Path
+    ) -> None:
+        imported(on_sqlite, *simple(tmp_path, "Uptime,2021,90,80", "Uptime,2022,90,"))
+        columns = {"name": "n", "starts": "from", "ends": "to", "target": "t", "actual": "a"}
+        quarter = "n,from,to,t,a\nUptime,2022-01-01,2022-03-31,91,81\n"
+        report = imported(on_sqlite, *written(tmp_path, quarter, columns), keep_going=True)
+        assert [bad.column for bad in report.bad] == ["from"]
+        assert value_of(on_sqlite, UPTIME, "2022-03-31") == 81
 
     def test_a_retracted_reading_stays_retracted(self, okr: Okr, tmp_path: Path) -> None:
         old = simple(tmp_path, "Uptime,2021,90,80")
