@@ -21,11 +21,12 @@ from sqlalchemy.exc import DBAPIError
 
 from okr_es.application import Okr
 from okr_es.domain.refusals import Refusal
-from okr_es.imports.bulk import Bulk, Progress, carry_out, import_readings
+from okr_es.imports.bulk import Bulk, carry_out, import_readings
 from okr_es.imports.check import check_file
 from okr_es.imports.mapping import Mapping, mapping_from, read_mapping
 from okr_es.imports.recorded import kpi_id, reading_id
 from okr_es.imports.report import BadRow, BadRows, Met, Report
+from okr_es.imports.rows import Progress
 
 # What may end an import between two commands: what was appended by then stays.
 STOPS = (Refusal, PersistenceError, DBAPIError, KeyboardInterrupt)
@@ -61,7 +62,7 @@ def import_kpis(
     """Import a file; return what it did, or would do, also where it was stopped midway.
 
     One bad row keeps everything out, unless `keep_going`: then the good rows are imported. A
-    dry run appends nothing. Progress is told twice: of lines that are read, then of what is
+    dry run appends nothing. Progress counts twice: the lines that are read, then what is
     recorded. Raises Invalid for a file that cannot be read as a whole.
     """
     report = Report(dry_run=dry_run, keep_going=keep_going)

@@ -119,7 +119,7 @@ def readings(okr: Okr, ids: Collection[UUID]) -> dict[UUID, RecordedReading]:
 def readings_about(
     okr: Okr, days: Set[tuple[UUID, date]]
 ) -> dict[tuple[UUID, date], RecordedReading]:
-    """Return what is recorded of KPIs about days, of no subject, whoever recorded it.
+    """Return what is recorded of KPIs about days, of no subject, by import or not.
 
     Of several about one day the last that stands counts; its values are those of all of them.
     """
