@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 from contextlib import suppress
 
+EVERY_BYTE = bytes(range(256))
 BYTE_ORDER_MARK = "\ufeff"
 # In this order: the mark of UTF-32 begins with that of UTF-16.
 MARKS = (
@@ -31,6 +32,22 @@ def text_of(content: bytes, encoding: str) -> str:
                 content = bare
             break
     return content.decode(encoding).removeprefix(BYTE_ORDER_MARK)
+
+
+def is_rather_utf_8(content: bytes, encoding: str) -> bool:
+    """Return whether text said to have a byte for each letter is in truth in UTF-8, unmarked.
+
+    Other text is hardly ever UTF-8 by chance, unless it is in ASCII, which is the same in both.
+    """
+    has_mark = content.startswith(codecs.BOM_UTF8)
+    if has_mark or content.isascii() or codecs.lookup(encoding).name.startswith("utf"):
+        return False
+    if len(EVERY_BYTE.decode(encoding, "replace")) != len(EVERY_BYTE):
+        return False
+    with suppress(UnicodeDecodeError):
+        content.decode("utf-8")
+        return True
+    return False
 
 
 def is_wide(encoding: str) -> bool:

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from okr_es.domain.refusals import Invalid
+from okr_es.domain.values import FIRST_YEAR, LAST_YEAR
 from okr_es.imports.cells import BadCell
 from okr_es.imports.days import parsed
 from okr_es.imports.mapping import PLACE, Mapping
@@ -94,7 +95,7 @@ class Header:
     def is_span(self, text: str) -> bool:
         """Return whether a text is a year, or written as the map's dates are."""
         if self.mapping.place == "year":
-            return YEAR.fullmatch(text) is not None
+            return bool(YEAR.fullmatch(text)) and FIRST_YEAR <= int(text) <= LAST_YEAR
         try:
             parsed(text, self.mapping.dates)
         except ValueError:
@@ -114,11 +115,16 @@ class Header:
         if not self.spread:
             yield RawRow(line, common, self.columns)
         for span, places in self.spread.items():
-            days = {"year": span} if self.mapping.place == "year" else dict.fromkeys(DAYS, span)
+            days = ("year",) if self.mapping.place == "year" else DAYS
+            here = {**dict.fromkeys(days, next(iter(places.values()))), **places}
             yield RawRow(
                 line,
-                {**common, **{of: cells[at] for of, at in places.items()}, **days},
-                {**self.columns, **{of: self.names[at] for of, at in places.items()}},
+                {
+                    **common,
+                    **{of: cells[at] for of, at in places.items()},
+                    **dict.fromkeys(days, span),
+                },
+                {**self.columns, **{of: self.names[at] for of, at in here.items()}},
             )
 
     def name(self, parts: list[str]) -> str:

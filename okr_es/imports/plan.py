@@ -73,6 +73,7 @@ class ImportPlan:
         kpi = self.kpis.find(row.name)
         target = row.target
         if target is None and not row.has_bad_target and (kpi is None or is_unjudged(kpi, row)):
+            self.require_past(row)
             target = Target(row.starts, row.ends)
         if target is None:
             return
@@ -153,9 +154,7 @@ class ImportPlan:
         kpi = self.kpis.find(row.name)
         if row.actual is None or kpi is None:
             return
-        if row.ends > self.today:
-            message = f"The value is about {row.ends}, which is in the future: it is {self.today}."
-            raise BadCell("actual", message)
+        self.require_past(row)
         day = (kpi.id, row.ends)
         earlier, recorded = self.file_readings.get(day), self.recorded_readings.get(day)
         if earlier is not None and earlier.value == row.actual:
@@ -171,6 +170,12 @@ class ImportPlan:
                 c.RecordReading(kpi.id, row.ends, row.actual, reading_id(kpi.id, row.ends))
             )
         self.file_readings[day] = EarlierRow(row.actual, row.line)
+
+    def require_past(self, row: Row) -> None:
+        """Refuse a value about a day that is yet to come."""
+        if row.ends > self.today:
+            message = f"The value is about {row.ends}, which is in the future: it is {self.today}."
+            raise BadCell("actual", message)
 
     def correct(self, row: Row, actual: Decimal, recorded: RecordedReading) -> None:
         """Correct a recorded reading where a row says something else and the import why."""
@@ -205,9 +210,8 @@ def require_same(kpi: Kpi, row: Row) -> None:
     for field in ("direction", "unit", "baseline"):
         recorded, given = getattr(kpi, field), getattr(row, field)
         if given is not None and recorded != given and not is_alike(recorded, given):
-            raise BadCell(
-                field, f"The KPI is there already, with {recorded or 'none'}, not {given}."
-            )
+            now = "none" if recorded is None else recorded
+            raise BadCell(field, f"The KPI is there already, with {now}, not {given}.")
 
 
 def is_alike(one: object, other: object) -> bool:

@@ -18,7 +18,7 @@ from okr_es.domain.refusals import Invalid, Refusal
 from okr_es.domain.values import Cadence, Direction
 from okr_es.imports.cells import BadCell, cleaned
 from okr_es.imports.days import Span, parsed
-from okr_es.imports.decoding import text_of
+from okr_es.imports.decoding import is_rather_utf_8, text_of
 from okr_es.imports.header import YEAR, Header, RawRow
 from okr_es.imports.mapping import NEEDED, NUMBERS, Mapping
 from okr_es.imports.numbers import Number, number
@@ -27,6 +27,7 @@ from okr_es.imports.words import folded
 MOST_BYTES = 64 * 1024 * 1024
 MOST_ROWS = 200_000
 STEP = 1_000  # rows between two reports of progress
+EXCEL_DELIMITER = "sep="  # begins a first line for Excel alone
 BOUNDS = ("minimum", "maximum")
 W = TypeVar("W")
 Progress = Callable[[int, int], None]
@@ -91,6 +92,8 @@ def raw_rows(
     reader = csv.reader(StringIO(text, newline=""), delimiter=mapping.delimiter, strict=True)
     lines = numbered(reader, mapping)
     _, names = next(lines, (1, []))
+    if names[:1] and names[0].startswith(EXCEL_DELIMITER):
+        _, names = next(lines, (1, []))
     header = Header(names, mapping)
     last = text.count("\n") + 1
     for count, (line, cells) in enumerate(lines, 1):
@@ -101,7 +104,7 @@ def raw_rows(
             )
         if progress and count % STEP == 0:
             progress(line, max(line, last))
-        if len(cells) != len(names):
+        if len(cells) < len(names) or any(cells[len(names) :]):
             message = f"The row has {len(cells)} cells, the header {len(names)}."
             yield line, BadCell("row", message)
             continue
@@ -116,7 +119,8 @@ def decoded(file: Path, mapping: Mapping) -> str:
     try:
         if file.stat().st_size > MOST_BYTES:
             raise Invalid(f"The file is larger than {MOST_BYTES >> 20} MB.", field="file")
-        text = text_of(file.read_bytes(), mapping.encoding)
+        content = file.read_bytes()
+        text = text_of(content, mapping.encoding)
     except OSError as error:
         raise Invalid(f"The file cannot be read: {error.strerror}.", field="file") from error
     except UnicodeDecodeError as error:
@@ -126,6 +130,11 @@ def decoded(file: Path, mapping: Mapping) -> str:
             'such as encoding = "cp1252".',
             field="file",
         ) from error
+    if is_rather_utf_8(content, mapping.encoding):
+        raise Invalid(
+            f'The file is in UTF-8, not in {mapping.encoding}; encoding = "utf-8" in the map.',
+            field="file",
+        )
     if "\x00" in text:
         raise Invalid(
             "The file holds NUL characters; it is not CSV, or in another encoding, "

@@ -13,7 +13,7 @@ from okr_es.application import Okr
 from okr_es.domain.refusals import Invalid
 from okr_es.imports.cells import BadCell
 from okr_es.imports.days import parsed
-from okr_es.imports.decoding import text_of
+from okr_es.imports.decoding import is_rather_utf_8, text_of
 from okr_es.imports.kpis import BadRow, kpi_id, mapping_from
 from okr_es.imports.numbers import number
 from tests.support.csv_files import (
@@ -71,6 +71,32 @@ class TestEncodings:
     def test_a_mark_that_cannot_be_true_is_dropped_all_the_same(self) -> None:
         assert text_of(b"\xef\xbb\xbf" + "Zürich".encode("latin-1"), "latin-1") == "Zürich"
 
+    @pytest.mark.parametrize(
+        ("written_as", "said", "rather"),
+        [
+            ("utf-8", "cp1252", True),
+            ("utf-8", "latin-1", True),
+            ("utf-8", "utf-8", False),
+            ("utf-8", "utf-8-sig", False),
+            ("utf-8-sig", "cp1252", False),
+            ("cp1252", "cp1252", False),
+            ("utf-8", "gbk", False),
+        ],
+    )
+    def test_text_said_to_be_in_another_encoding_than_utf_8_is_noticed(
+        self, written_as: str, said: str, rather: bool
+    ) -> None:
+        assert is_rather_utf_8("Zürich,1".encode(written_as), said) is rather
+        assert not is_rather_utf_8(b"Zurich,1", said)
+
+    def test_it_is_refused(self, okr: Okr, tmp_path: Path) -> None:
+        with pytest.raises(Invalid, match="in UTF-8, not in cp1252"):
+            imported(
+                okr,
+                simple(tmp_path, "Zürich,2021,1,1")[0],
+                mapping_from({**SIMPLE, "encoding": "cp1252"}),
+            )
+
     @pytest.mark.parametrize("written_as", ["utf-8-sig", "utf-16"])
     def test_the_first_column_is_found(self, okr: Okr, tmp_path: Path, written_as: str) -> None:
         rows = simple(tmp_path, "Uptime,2021,90,80", encoding=written_as)
@@ -96,10 +122,11 @@ class TestHeaders:
             '"na\u00adme",year,"target\u200b",actual',
             "\n \nname,year,target,actual",
             "name,year,target,actual,,",
+            "sep=,\nname,year,target,actual",
         ],
     )
     def test_a_column_is_found(self, okr: Okr, tmp_path: Path, header: str) -> None:
-        more = "," * (header.count(",") - 3)
+        more = "," * (header.rpartition("\n")[2].count(",") - 3)
         file = written(tmp_path, f"{header}\nUptime,2021,90,80{more}\n", SIMPLE["columns"])
         assert imported(okr, *file).appended == 3
 
@@ -146,6 +173,10 @@ class TestRows:
         report = imported(okr, *simple(tmp_path, '"Up\ntime",2021,90,80', "Up time,2022,90,x"))
         assert [(bad.line, bad.column) for bad in report.bad] == [(4, "actual")]
         assert report.kpis == 1
+
+    def test_blank_cells_past_the_header_are_passed_over(self, okr: Okr, tmp_path: Path) -> None:
+        rows = ("Uptime,2021,90,80,,", "Uptime,2022,90,80,x", "Uptime,2023,90")
+        assert places(okr, simple(tmp_path, *rows)) == [(3, "row"), (4, "row")]
 
     def test_blank_words_are_blank_cells(self, okr: Okr, tmp_path: Path) -> None:
         rows = ("Uptime,2021,90,NA", "Uptime,2022,\u2013,80", "Uptime,2023,n/A ,-")
@@ -379,6 +410,15 @@ class TestColumns:
         assert (report.rows, report.targets, report.readings) == (2, 3, 2)
         assert [each.target for each in kpi_of(okr, UPTIME).targets] == [90, 91]
         assert value_of(okr, UPTIME, "2022-12-31") == 80
+
+    def test_a_value_about_the_future_defines_nothing(self, okr: Okr, tmp_path: Path) -> None:
+        """Columns of other numbers than years are passed over."""
+        columns = {"name": "KPI", "actual": "{year}"}
+        content = "KPI,2023,2026,1023\nUptime,80,81,82\nNoise,,5,\n"
+        report = imported(okr, *written(tmp_path, content, columns), keep_going=True)
+        assert [bad[:2] for bad in report.bad] == [(2, "2026"), (3, "2026")]
+        assert list(all_kpis(okr)) == ["Uptime"]
+        assert len(kpi_of(okr, UPTIME).targets) == 1
 
     def test_years_alone_and_one_target_for_all(self, okr: Okr, tmp_path: Path) -> None:
         columns = {"name": "KPI", "target": "Target", "actual": "{year}"}
