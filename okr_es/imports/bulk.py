@@ -41,7 +41,6 @@ def carry_out(okr: Okr, plan: ImportPlan, report: Report, progress: Progress | N
     for number, (command, version) in enumerate(plan.commands, 1):
         receipt = send(okr, command, plan.by, version, plan.reason)
         report.appended += counted(receipt)
-        report.waiting += receipt.approval_id is not None
         report.warnings = together([report.warnings, warned(receipt)])
         if progress:
             progress(number, total)

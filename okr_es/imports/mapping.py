@@ -7,6 +7,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Mapping as Table
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -53,18 +54,18 @@ class Mapping:
     percent: bool = False
     dates: str = "%Y-%m-%d"
 
-    @property
+    @cached_property
     def has_years(self) -> bool:
         """True if the days of a row are those of a year."""
         return "year" in self.columns or self.place == "year"
 
-    @property
+    @cached_property
     def place(self) -> str | None:
         """What stands in the names of columns that a field has many of: year or span."""
         found = (PLACE.search(self.columns.get(of, "")) for of in SPREAD)
         return next((match[1] for match in found if match), None)
 
-    @property
+    @cached_property
     def judges(self) -> bool:
         """True if it names a column of targets or bounds."""
         return bool({"target", "minimum", "maximum"} & set(self.columns))

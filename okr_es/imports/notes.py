@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 
 from okr_es.domain.refusals import Refusal
 from okr_es.imports.cells import BadCell
@@ -77,6 +78,7 @@ def kept_apart(
             yield f"One {noun} seems to be spelled in {len(looks)} ways, kept apart: {listed}."
 
 
+@lru_cache(maxsize=10_000)
 def bare(text: str) -> str:
     """Return a text without case, blanks and punctuation; letters and digits count."""
     return "".join(sign for sign in look_alike(text) if sign.isalnum())

@@ -64,7 +64,6 @@ class Report:
     notes: list[str] = field(default_factory=list)
     planned: dict[str, int] = field(default_factory=dict)
     appended: int = 0
-    waiting: int = 0
     warnings: list[WarningAnswer] = field(default_factory=list)
     stopped: str | None = None
     dry_run: bool = False

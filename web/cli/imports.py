@@ -83,7 +83,7 @@ def import_lines(report: Any) -> list[str]:
         f"{report.rows} rows, {report.bad_rows} of them bad",
         f"{report.kpis} KPIs, {report.targets} targets, {report.readings} readings",
         f"{report.met.met} of {report.met.of} met their target" + (f" ({years})" if years else ""),
-        *waiting_lines(report),
+        *stop_lines(report),
         f"dry run: {end}" if report.dry_run else end,
     ]
 
@@ -98,10 +98,8 @@ def bad_lines(report: Any) -> Iterator[str]:
         yield f"and {len(report.alike) - MOST_KINDS} other kinds of bad rows; --json has all"
 
 
-def waiting_lines(report: Any) -> Iterator[str]:
-    """Yield what is not done yet: what waits for an approval, and what an end left out."""
-    if report.waiting:
-        yield f"{report.waiting} of the changes wait for approval by someone else"
+def stop_lines(report: Any) -> Iterator[str]:
+    """Yield what stopped an import midway, and how to go on."""
     if report.stopped:
         yield f"stopped: {report.stopped}"
         yield "what was appended stays; the same import once more adds the rest"
