@@ -6,8 +6,10 @@ from typing import Any
 from uuid import UUID
 
 from hypothesis import strategies as st
+from msgspec import UNSET
 
 from okr_es import commands as c
+from okr_es.changes import MeasureChanges, TargetChanges
 from okr_es.domain.kpi import Target
 from okr_es.domain.measure import Measure
 from okr_es.domain.values import Cadence, Commitment, Controlled, Direction, Kind, Point, Zone
@@ -68,6 +70,10 @@ def maybe(strategy: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     return st.none() | strategy
 
 
+def or_left_out(strategy: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    return st.just(UNSET) | strategy
+
+
 COMMANDS: st.SearchStrategy[c.Command] = st.one_of(
     st.builds(c.PlaceLegalHold, people, words),
     st.builds(c.LiftLegalHold, people, words),
@@ -86,9 +92,10 @@ COMMANDS: st.SearchStrategy[c.Command] = st.one_of(
     ),
     st.builds(c.CommitObjective, goals),
     st.builds(c.RetitleObjective, goals, words),
-    st.builds(c.ReassignObjective, goals, maybe(people), maybe(teams)),
+    st.builds(c.ReassignObjective, goals, or_left_out(people), or_left_out(teams)),
     st.builds(c.RealignObjective, goals, goals, weight=numbers),
     st.builds(c.RealignObjective, goals, aligned_to_key_result_id=results),
+    st.builds(c.RealignObjective, goals, or_left_out(maybe(goals)), weight=or_left_out(numbers)),
     st.builds(c.CarryOverObjective, goals, cycles, st.sampled_from(NEW_GOALS)),
     st.builds(c.GradeObjective, goals, maybe(shares)),
     st.builds(c.ReopenObjective, goals),
@@ -97,7 +104,8 @@ COMMANDS: st.SearchStrategy[c.Command] = st.one_of(
         c.AddKeyResult, goals, words, measures, numbers, st.sampled_from(Cadence), points,
         maybe(kpis), st.sampled_from(NEW_RESULTS),
     ),
-    st.builds(c.RetargetKeyResult, results, measures, maybe(points)),
+    st.builds(c.RetargetKeyResult, results, or_left_out(measures), or_left_out(points)),
+    st.builds(c.RetargetKeyResult, results, st.builds(MeasureChanges, target=numbers)),
     st.builds(c.ReweightKeyResult, results, numbers),
     st.builds(c.LinkKeyResult, results, maybe(kpis)),
     st.builds(c.MoveKeyResult, results, goals),
@@ -112,6 +120,7 @@ COMMANDS: st.SearchStrategy[c.Command] = st.one_of(
     ),
     st.builds(c.SetKpiTarget, kpis, targets()),
     st.builds(c.RetargetKpi, kpis, targets() | st.just(THE_QUARTER)),
+    st.builds(c.RetargetKpi, kpis, st.builds(TargetChanges, days, target=maybe(numbers))),
     st.builds(c.ReplaceKpiSource, kpis, words),
     st.builds(c.ReplaceKpiCadence, kpis, st.sampled_from(Cadence)),
     st.builds(c.RetireKpi, kpis),

@@ -19,10 +19,11 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
+from msgspec import UNSET
 
 from okr_es import commands as c
 from okr_es.application import Okr
-from okr_es.changes import GraceChanges
+from okr_es.changes import GraceChanges, MeasureChanges, TargetChanges
 from okr_es.domain.base import Beginning
 from okr_es.domain.calendar import Holiday
 from okr_es.domain.kpi import Target
@@ -110,7 +111,7 @@ def weighted(*choices: tuple[int, Choice]) -> Choice:
 
 
 CLOSING = Controlled.CLOSING
-NOTHING = st.none()
+NOTHING, LEFT_OUT = st.none(), st.just(UNSET)
 these = st.sampled_from([UUID(int=number) for number in range(12)])
 perhaps = NOTHING | these
 words = st.sampled_from(["win", "grow", "reach"])
@@ -121,8 +122,18 @@ dues = NOTHING | st.sampled_from([date(2025, 8, 25), date(2025, 9, 20), date(202
 weights = st.sampled_from(["0", "1", "0.5", "3"]).map(Decimal)
 values = st.sampled_from(["-1", "0", "1", "2", "3", "4.5", "7", "12"]).map(Decimal)
 cadences, measures = st.sampled_from(Cadence), st.sampled_from(MEASURES)
+promises = measures | st.sampled_from([
+    UNSET,
+    *(MeasureChanges(target=Decimal(n)) for n in (3, 7)),
+    MeasureChanges(unit="others"),
+    MeasureChanges(steps=("a", "b")),
+    MeasureChanges(direction=Direction.AT_MOST),
+])  # fmt: skip
 span_targets = st.sampled_from([*SPAN_TARGETS, *WITHOUT])
 moved_targets = st.sampled_from([*SPAN_TARGETS, *SPLITS, *WITHOUT])
+aims = st.sampled_from([
+    TargetChanges(date(2025, m, day), target=Decimal(6)) for m in (7, 8) for day in (1, 20)
+])  # fmt: skip
 rules = st.sampled_from(Aggregation)
 subjects = st.sampled_from([None, None, "north", "south"])
 trajectories = st.sampled_from([
@@ -166,6 +177,7 @@ corrections = st.one_of(
 alignments = st.one_of(
     st.builds(c.RealignObjective, these, these, NOTHING, weights),
     st.builds(c.RealignObjective, these, NOTHING, perhaps, weights),
+    st.builds(c.RealignObjective, these, LEFT_OUT | perhaps, LEFT_OUT, LEFT_OUT | weights),
 )
 drafts = st.builds(c.DraftObjective, these, these, these, words, st.sampled_from(Commitment), dues)
 additions = st.builds(
@@ -179,7 +191,11 @@ within = st.builds(
     c.DefineKpi, words, st.just(Direction.WITHIN), st.just("u"), words, cadences, these,
     st.just(BETWEEN), perhaps, aggregation=rules,
 )  # fmt: skip
-hand_overs = st.builds(c.ReassignObjective, these, perhaps, perhaps, NOTHING | days)
+redefinitions = st.builds(
+    c.RedefineKpi, these, LEFT_OUT | NOTHING | words, LEFT_OUT | rules, NOTHING | near
+)
+some = LEFT_OUT | these
+hand_overs = st.builds(c.ReassignObjective, these, some, some, NOTHING | days)
 rarer = st.one_of(
     st.builds(c.AbandonObjective, these),
     st.builds(c.ReopenObjective, these),
@@ -212,11 +228,16 @@ commands = weighted(
     (2, hand_overs),
     (2, st.builds(c.MoveKeyResult, these, these)),
     (2, st.builds(c.LinkKeyResult, these, perhaps)),
-    (3, st.builds(c.RetargetKeyResult, these, measures, NOTHING | trajectories)),
+    (3, st.builds(c.RetargetKeyResult, these, promises, LEFT_OUT | trajectories)),
     (2, st.builds(c.ReweightKeyResult, these, weights)),
     (1, st.builds(c.SetKpiTarget, these, span_targets)),
-    (2, st.builds(c.RetargetKpi, these, moved_targets)),
-    (1, st.builds(c.RedefineKpi, these, NOTHING | words, NOTHING | rules, NOTHING | near)),
+    (2, st.builds(c.RetargetKpi, these, moved_targets | aims)),
+    (
+        1,
+        st.builds(
+            c.RedefineKpi, these, LEFT_OUT | NOTHING | words, LEFT_OUT | rules, NOTHING | near
+        ),
+    ),
     (2, definitions),
     (1, within),
     (2, drafts),
