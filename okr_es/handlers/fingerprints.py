@@ -19,13 +19,19 @@ def fingerprint(command: Command) -> bytes:
     before still stands for the same command.
     """
     given = {f.name: value for f, value in public(command) if value is not UNSET}
-    can_leave_out = any(f.default is UNSET for f in fields(command))
-    return hashed(command, b"\x01" if can_leave_out else b"\x00", given)
+    return hashed(command, b"\x01" if can_leave_out(command) else b"\x00", given)
 
 
 def fingerprint_before(command: Command) -> bytes:
     """Return the hash from before a field could be left out: it had a default then."""
     return hashed(command, b"\x00", {f.name: in_full(f, value) for f, value in public(command)})
+
+
+def can_leave_out(part: Any) -> bool:
+    """Return whether a command, or a part of one, has fields that can be left out."""
+    if not is_dataclass(part):
+        return False
+    return any(f.default is UNSET or can_leave_out(getattr(part, f.name)) for f in fields(part))
 
 
 def public(command: Command) -> list[tuple[Field[Any], Any]]:

@@ -149,6 +149,29 @@ BEFORE: list[tuple[Command, str]] = [
 ]
 
 
+# What was left out before stood for null, or for what is named here.
+IN_FULL: list[tuple[Command, Command]] = [
+    (RealignObjective(REACH, GROW), RealignObjective(REACH, GROW, None, d("1"))),
+    (
+        RetargetKpi(RESPONSE, TargetChanges(Q3_STARTS, Q3_ENDS, d("1"))),
+        RetargetKpi(RESPONSE, TargetChanges(Q3_STARTS, Q3_ENDS, d("1"), None, None)),
+    ),
+    (
+        RetargetKeyResult(LAUNCH, MeasureChanges(Kind.MILESTONE, steps=("a",)), ()),
+        RetargetKeyResult(LAUNCH, MeasureChanges(**vars(replace(STEPS, steps=("a",)))), ()),
+    ),
+]
+
+
+@pytest.mark.parametrize(("short", "full"), IN_FULL, ids=repr)
+def test_what_is_named_in_full_today_is_not_what_was_left_out_before(
+    short: Command, full: Command
+) -> None:
+    assert fingerprint_before(short) == fingerprint_before(full)
+    prints = {fingerprint(short), fingerprint(full), fingerprint_before(short)}
+    assert len(prints) == len(("short", "full", "before"))
+
+
 @pytest.mark.parametrize("commands", THREE_WAYS, ids=lambda each: type(each[0]).__name__)
 def test_absent_null_and_given_have_fingerprints_of_their_own(commands: tuple[Command]) -> None:
     prints = [fingerprint(each) for each in commands] + [fingerprint_before(commands[0])]

@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 from flask.testing import FlaskClient
+from jsonschema_rs import Draft202012Validator
 
 from tests.web.conftest import ADA, METRIC, SPAN, Caller
 from web.app import PREFIX
@@ -93,6 +94,16 @@ def test_a_key_is_for_one_of_absent_and_null(ada: Caller, company: dict[str, str
     null = {"weight": "1", "aligned_to_objective_id": None}
     assert ada.post(path, null, Idempotency_Key=key).status_code == 409
     assert ada.done(path, {"weight": "1"}, Idempotency_Key=key)["repeated"]
+
+
+def test_the_description_takes_null_where_the_api_does(client: FlaskClient):
+    page = client.get(f"{PREFIX}/openapi.json").json["components"]
+    schema = {**page["schemas"]["MeasureChanges"], "components": page}
+    fits = Draft202012Validator(schema).is_valid
+    for field in ("baseline", "unit", "direction", "zones", "steps"):
+        assert fits({field: None}), field
+    assert fits({})
+    assert not fits({"kind": None})
 
 
 def test_the_description_says_where_null_takes_away(client: FlaskClient):
