@@ -17,11 +17,10 @@ from eventsourcing.application import Application
 from eventsourcing.persistence import ApplicationRecorder, IntegrityError, Mapper
 
 from okr_es.access_log import AccessLog
-from okr_es.commands import Command, ErasePerson, RecordReadings, RegisterPerson, SetCalendar
+from okr_es.commands import Command, RecordReadings, RegisterPerson, SetCalendar
 from okr_es.context import ORIGINS, Context, Receipt
 from okr_es.database.clock import instant, utc_now
 from okr_es.database.database import Database
-from okr_es.domain import values
 from okr_es.domain.base import Aggregate, Change
 from okr_es.domain.calendar import CALENDAR_ID, OrganisationCalendar
 from okr_es.domain.reading import Reading
@@ -30,7 +29,7 @@ from okr_es.gc_pause import gc_paused
 from okr_es.handlers import handle
 from okr_es.handlers.aggregate_cache import AggregateCache, looks_only
 from okr_es.handlers.approval_gate import request_where_required
-from okr_es.handlers.fingerprints import fingerprint, fingerprint_before
+from okr_es.handlers.directory import earlier_outcome, finish, make_ready, told_apart
 from okr_es.handlers.names import resolved
 from okr_es.handlers.texts import encrypted_texts
 from okr_es.handlers.unit_of_work import UnitOfWork, ids_in
@@ -94,6 +93,7 @@ class Okr(Application[UUID]):
         """Return the recorder, its tables created where missing."""
         recorder = LogRecorder(self.database, self.clock)
         recorder.create()
+        self.directory.command_of = recorder.command_of
         self.directory.create()
         self.access_log.create()
         self.directory.complete_erasures(self.database)
@@ -150,7 +150,7 @@ class Okr(Application[UUID]):
                     raise
                 cache = None
                 continue
-            added = self.add_person(command, touched)
+            settle = make_ready(self.directory, self.log, command, work)
             stored = stored_receipt(work, touched)
             try:
                 done = self.append(command, context, work, stored)
@@ -162,8 +162,7 @@ class Okr(Application[UUID]):
                     raise AlreadyExists(f"The id {existing} is taken.", field="id") from error
                 raise
             finally:
-                if added and touched is not None and not self.log.select_events(touched, limit=1):
-                    self.directory.remove(touched)
+                settle()
             self.after_commit(command)
             for listener in self.on_commit:
                 listener(work.events)
@@ -201,8 +200,7 @@ class Okr(Application[UUID]):
         """Do what a recorded command changes outside the log (the directory); idempotent."""
         if isinstance(command, SetCalendar):
             self.calendars.read()
-        if isinstance(command, ErasePerson):
-            self.directory.remove(command.person_id)
+        finish(self.directory, command)
 
     def append(
         self, command: Command, context: Context, work: UnitOfWork, receipt: bytes
@@ -219,7 +217,7 @@ class Okr(Application[UUID]):
             Append(
                 envelope=self.envelope(context),
                 seed_time=context.seed_time,
-                fingerprint=fingerprint(command),
+                fingerprint=told_apart(self.directory, command, work),
                 receipt=receipt,
                 after=work.after,
                 guard_streams=work.read_set(),
@@ -294,12 +292,6 @@ class Okr(Application[UUID]):
             written_at=instant(utc_now()) if context.seed_time else None,
         )
 
-    def add_person(self, command: Command, person_id: UUID | None) -> bool:
-        """Add a newly registered person to the directory; return whether they were new there."""
-        if not isinstance(command, RegisterPerson) or person_id is None:
-            return False
-        return self.directory.add_person(person_id, *name_and_email(command))
-
     def earlier_receipt(self, command: Command, context: Context) -> Receipt | None:
         """Return the receipt of an earlier arrival of the same command, if there was one."""
         outcome = self.earlier_outcome(command, context)
@@ -310,9 +302,7 @@ class Okr(Application[UUID]):
 
     def earlier_outcome(self, command: Command, context: Context) -> Appended | None:
         """Return the outcome of an earlier arrival of the same command, if there was one."""
-        return self.log.earlier_outcome(
-            context.command_id, fingerprint(command), fingerprint_before(command)
-        )
+        return earlier_outcome(self.log, self.directory, command, context.command_id)
 
     def close(self) -> None:
         """Close the application and all connections."""
@@ -339,12 +329,6 @@ def require_known(command: Command, work: UnitOfWork) -> None:
         work.person(work.context.by, "by")
     if work.context.on_behalf_of is not None:
         work.person(work.context.on_behalf_of, "on_behalf_of")
-
-
-def name_and_email(command: RegisterPerson) -> tuple[str, str | None]:
-    """Return the name and e-mail of someone to be registered, as the directory has them."""
-    email = None if command.email is None else values.name(command.email, "email")
-    return values.name(command.name), email
 
 
 def version_of(work: UnitOfWork, touched: UUID | None) -> int | None:

@@ -60,6 +60,65 @@ class RegisterPerson(Command):
 
 
 @dataclass(frozen=True)
+class RenamePerson(Command):
+    """Correct the name of a person in the directory.
+
+    The log says only that it was corrected; all answers show the new name, also about the past.
+    """
+
+    person_id: UUID
+    name: str = field(metadata={"personal": True})
+
+
+@dataclass(frozen=True)
+class ReplaceEmail(Command):
+    """Correct the e-mail of a person in the directory; null takes it out.
+
+    The log says only that it was corrected.
+    """
+
+    person_id: UUID
+    email: str | None = field(metadata={"personal": True})
+
+
+@dataclass(frozen=True)
+class NameDeputy(Command):
+    """Name who stands in for a person from `starts` (today if left out) to `ends`.
+
+    It takes the place of the deputy named before; null withdraws them. It has no reason and no
+    comment: why somebody is away is nobody's business.
+    """
+
+    person_id: UUID
+    deputy_id: UUID | None
+    starts: date | None = None
+    ends: date | None = None
+
+
+@dataclass(frozen=True)
+class DeactivatePerson(Command):
+    """Record that a person left: what they own and did stays, they act and own nothing new.
+
+    `effective` is the first day on which they are gone: today if left out, never in the future.
+    """
+
+    person_id: UUID
+    effective: date | None = None
+
+
+@dataclass(frozen=True)
+class ReactivatePerson(Command):
+    """Record that a person who left is back.
+
+    `effective` is the first day on which they are: today if left out, never in the future. The day
+    they left, or an earlier one, takes a deactivation back.
+    """
+
+    person_id: UUID
+    effective: date | None = None
+
+
+@dataclass(frozen=True)
 class ErasePerson(Command):
     """Erase a person: destroy their key and directory entry. Needs a reason.
 
@@ -286,13 +345,15 @@ class CarryOverObjective(Command):
 
     Key results that reached their target, or are inside, are carried only `with_reached`. A metric
     begins where it had come to in the old cycle; fed by a sum, its target becomes what is missing.
-    One to keep stays as it is, of a milestone the steps not done go on.
+    One to keep stays as it is, of a milestone the steps not done go on. It has the owner of the old
+    one, unless `owner_id` names another, as it must be where they left.
     """
 
     objective_id: UUID
     into_cycle_id: CycleRef
     id: UUID | None = None
     with_reached: bool = field(default=False, metadata=LATER)
+    owner_id: UUID | None = field(default=None, metadata=LATER)
 
 
 @dataclass(frozen=True)

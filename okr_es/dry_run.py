@@ -22,7 +22,6 @@ from okr_es.application import (
     TRIES,
     Okr,
     decide,
-    name_and_email,
     receipt_of,
     stored_receipt,
 )
@@ -33,6 +32,7 @@ from okr_es.domain.people_figures import PEOPLE_FIGURES_ID
 from okr_es.domain.policy import POLICY_ID
 from okr_es.domain.reading import Reading
 from okr_es.domain.refusals import AlreadyExists, Conflict
+from okr_es.handlers.directory import directory_texts
 from okr_es.handlers.names import resolved
 from okr_es.handlers.texts import encrypted_texts
 from okr_es.handlers.unit_of_work import UnitOfWork
@@ -140,9 +140,9 @@ def require_recordable(
     touched: UUID | None,
 ) -> None:
     """Refuse what is refused only as it is recorded; raise StaleDecision to have it redone."""
+    directory_texts(command)
     newcomer, context = None, work.context
     if isinstance(command, RegisterPerson):
-        name_and_email(command)
         newcomer = touched
     append = Append(
         okr.envelope(context),

@@ -126,6 +126,11 @@ WARNINGS = {
         en="The cycle is longer than a year.",
         sv="Cykeln är längre än ett år.",
     ),
+    "cycle_looks_alike": WarningKind(
+        "the first cycle",
+        en="There is a cycle whose name looks like this one.",
+        sv="Det finns en cykel vars namn ser ut som detta.",
+    ),
     "drafts_left_out": WarningKind(
         "the drafts",
         en=(
@@ -151,6 +156,16 @@ WARNINGS = {
             ),
         ),
     ),
+    "key_result_has_same_title": WarningKind(
+        "the first key result",
+        en="The objective has a key result of the same title.",
+        sv="Målet har ett nyckelresultat med samma titel.",
+    ),
+    "kpi_has_same_name": WarningKind(
+        "the first KPI",
+        en="The team has a KPI of the same name.",
+        sv="Teamet har ett nyckeltal med samma namn.",
+    ),
     "kpi_not_carried": WarningKind(
         "the new key result and the retired KPI, for each of them",
         en=(
@@ -167,6 +182,11 @@ WARNINGS = {
                 " nyckelresultaten har inget nyckeltal."
             ),
         ),
+    ),
+    "name_says_other_days": WarningKind(
+        "the cycle",
+        en="The name of the cycle stands for {starts} to {ends}; its days are others.",
+        sv="Cykelns namn står för {starts} till {ends}; dess dagar är andra.",
     ),
     "needs_new_reading": WarningKind(
         "the key result",
@@ -231,6 +251,11 @@ WARNINGS = {
             ),
         ),
     ),
+    "objective_has_same_title": WarningKind(
+        "the first objective",
+        en="The team has an objective of the same title in this cycle.",
+        sv="Teamet har ett mål med samma titel i denna cykel.",
+    ),
     "objective_is_long": WarningKind(
         "the objective",
         en="The objective runs for longer than a year.",
@@ -251,6 +276,16 @@ WARNINGS = {
             "Dagen ligger utanför cykeln, {starts} till {ends}: detta står kvar i historiken och"
             " räknas ingenstans."
         ),
+    ),
+    "person_has_same_email": WarningKind(
+        "the first person",
+        en="Another person in the directory has the same e-mail.",
+        sv="En annan person i katalogen har samma e-post.",
+    ),
+    "person_has_same_name": WarningKind(
+        "the first person",
+        en="Another person in the directory has the same name.",
+        sv="En annan person i katalogen har samma namn.",
     ),
     "plan_never_committed": WarningKind(
         "the cycle",
@@ -307,6 +342,61 @@ WARNINGS = {
         en="The span {starts} to {ends} is over: this changes how its readings are judged.",
         sv="Perioden {starts} till {ends} är över: detta ändrar hur dess avläsningar bedöms.",
     ),
+    "still_asks": WarningKind(
+        "the requests",
+        en=(
+            "A request of theirs still waits for approval.",
+            "{count} requests of theirs still wait for approval.",
+        ),
+        sv=(
+            "En begäran från personen väntar ännu på godkännande.",
+            "{count} begäranden från personen väntar ännu på godkännande.",
+        ),
+    ),
+    "still_deputy": WarningKind(
+        "the people",
+        en=(
+            "They are still named as the deputy of a person.",
+            "They are still named as the deputy of {count} people.",
+        ),
+        sv=(
+            "Personen är ännu ersättare för en person.",
+            "Personen är ännu ersättare för {count} personer.",
+        ),
+    ),
+    "still_owns_key_results": WarningKind(
+        "the key results",
+        en=(
+            "They still own a key result of a running objective; hand it over.",
+            "They still own {count} key results of running objectives; hand them over.",
+        ),
+        sv=(
+            "Personen äger ännu ett nyckelresultat i ett pågående mål; lämna över det.",
+            "Personen äger ännu {count} nyckelresultat i pågående mål; lämna över dem.",
+        ),
+    ),
+    "still_owns_kpis": WarningKind(
+        "the KPIs",
+        en=(
+            "They still own a KPI; hand it over.",
+            "They still own {count} KPIs; hand them over.",
+        ),
+        sv=(
+            "Personen äger ännu ett nyckeltal; lämna över det.",
+            "Personen äger ännu {count} nyckeltal; lämna över dem.",
+        ),
+    ),
+    "still_owns_objectives": WarningKind(
+        "the objectives",
+        en=(
+            "They still own a running objective; hand it over.",
+            "They still own {count} running objectives; hand them over.",
+        ),
+        sv=(
+            "Personen äger ännu ett pågående mål; lämna över det.",
+            "Personen äger ännu {count} pågående mål; lämna över dem.",
+        ),
+    ),
     "target_is_what_is_missing": WarningKind(
         "the new key results",
         en=(
@@ -337,6 +427,11 @@ WARNINGS = {
                 " gamla målen står kvar."
             ),
         ),
+    ),
+    "team_has_same_name": WarningKind(
+        "the first team",
+        en="There is a team of the same name in the same place.",
+        sv="Det finns ett team med samma namn på samma plats.",
     ),
     "team_is_disbanded": WarningKind(
         "the team",

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import date
 from uuid import UUID
 
+from okr_es.domain.activity import Turn, active_on
 from okr_es.domain.calendar import CALENDAR_ID
 from okr_es.people.directory import FORMER_COLLEAGUE, Directory, Entry
 from projections.as_of.references import cycle_answer, ref
@@ -18,7 +21,7 @@ from projections.organisation_answers import (
     TeamAnswer,
     TeamsAnswer,
 )
-from projections.read_model.projector import matters_in
+from projections.read_model.people import matters_in, turns_in
 from projections.read_model.tables import Row
 
 
@@ -73,21 +76,40 @@ def team_answer(row: Row) -> TeamAnswer:
 
 
 def people(view: View, directory: Directory) -> PeopleAnswer:
-    """Return all people, with name and e-mail where they were not erased."""
+    """Return all people, with name and e-mail where they were not erased.
+
+    Whether they were active on the day is answered by all turns that are known, also by those that
+    were recorded after it.
+    """
     entries = directory.entries()
     rows = sorted(view.all_rows("person"), key=lambda row: str(row["id"]))
-    found = [person_answer(row, entries.get(UUID(row["id"]))) for row in rows]
-    return {"position": view.moment.known, "people": found}
+    known = view.at(view.moment._replace(plan=view.moment.known))
+    turns = {row["id"]: turns_in(row["turns"]) for row in known.all_rows("person")}
+    found = [
+        person_answer(row, entries.get(UUID(row["id"])), turns[row["id"]], view.moment.day)
+        for row in rows
+    ]
+    return {**as_of_fields(view), "people": found}
 
 
-def person_answer(row: Row, entry: Entry | None) -> PersonAnswer:
-    """Return a person, with what the directory still has of them."""
+def person_answer(row: Row, entry: Entry | None, turns: Sequence[Turn], day: date) -> PersonAnswer:
+    """Return a person on a day, with what the directory still has of them."""
+    since = max((each.day for each in turns if each.day <= day), default=None)
     return {
         "id": row["id"],
         "version": row["version"],
         "legal_ground": row["legal_ground"],
         "holds": matters_in(row["holds"]),
         "erased": row["erased"],
+        "active": active_on(turns, day),
+        "since": since,
+        "deputy": None
+        if row["deputy_id"] is None
+        else {
+            "person": {"id": row["deputy_id"]},
+            "starts": row["deputy_starts"],
+            "ends": row["deputy_ends"],
+        },
         "name": entry.name if entry else FORMER_COLLEAGUE,
         "email": entry.email if entry else None,
     }

@@ -87,6 +87,14 @@ class TeamsAnswer(AtPosition):
     teams: Annotated[list[TeamAnswer], doc("By name.")]
 
 
+class DeputyAnswer(TypedDict):
+    """Who stands in for a person."""
+
+    person: Ref
+    starts: Annotated[Day, doc("The first day.")]
+    ends: Annotated[Day, doc("The last day.")]
+
+
 class PersonAnswer(TypedDict):
     """A person, with what the directory has now; a stand-in for the name once erased."""
 
@@ -97,9 +105,12 @@ class PersonAnswer(TypedDict):
     erased: Annotated[bool, doc("The person was erased: the directory has no entry any more.")]
     legal_ground: Annotated[str | None, doc("On which they were erased; null: they are not.")]
     holds: Annotated[list[str], doc("Matters whose legal holds keep them from being erased.")]
+    active: Annotated[bool, doc("They had not left by the day, or were back.")]
+    since: Annotated[Day | None, doc("Since when that is so; null: they never left before.")]
+    deputy: Annotated[DeputyAnswer | None, doc("Who was named to stand in; null: nobody.")]
 
 
-class PeopleAnswer(AtPosition):
-    """All people."""
+class PeopleAnswer(AsOf):
+    """All people, on a day."""
 
     people: Annotated[list[PersonAnswer], doc("By id.")]

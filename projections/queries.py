@@ -154,9 +154,9 @@ class Queries:
         """Return all teams by name; `parent` makes them a tree."""
         return organisation.teams(self.reader.at())
 
-    def people(self) -> PeopleAnswer:
+    def people(self, known_at: Moment = None, at: Moment = None) -> PeopleAnswer:
         """Return all people with what the directory still has of them."""
-        return organisation.people(self.reader.at(), self.okr.directory)
+        return organisation.people(self.reader.at(known_at, at), self.okr.directory)
 
     # ---- who changed and read what ------------------------------------------------------
 

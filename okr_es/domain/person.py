@@ -2,23 +2,96 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from okr_es.domain import values
+from okr_es.domain.activity import Turn, turned
 from okr_es.domain.base import Aggregate, Beginning, Change, event
-from okr_es.domain.refusals import PersonIsHeld, PersonIsNotHeld, PersonIsUnknown
+from okr_es.domain.refusals import (
+    Invalid,
+    PersonIsHeld,
+    PersonIsInactive,
+    PersonIsNotHeld,
+    PersonIsUnknown,
+)
+
+
+@dataclass(frozen=True)
+class Deputy:
+    """Who stands in for a person, from the first to the last day."""
+
+    deputy_id: UUID
+    starts: date
+    ends: date
 
 
 class Person(Aggregate):
-    """Someone who owns or acts."""
+    """Someone who owns or acts; `turns` are the days from which they had left, or were back."""
 
     TOPIC = "person"
-    STATE = {"erased": bool, "holds": tuple[str, ...]}
+    STATE = {
+        "erased": bool,
+        "holds": tuple[str, ...],
+        "turns": tuple[Turn, ...],
+        "deputy": Deputy | None,
+    }
+    LATER = {"turns": (), "deputy": None}
 
     class Registered(Beginning):
         """Someone registered a person; the event has an opaque id only."""
 
         TOPIC = "person.registered"
+
+    class Renamed(Change):
+        """Someone corrected the name of a person in the directory; the event does not say it.
+
+        Not raised for the name they have.
+        """
+
+        TOPIC = "person.renamed"
+
+    class EmailReplaced(Change):
+        """Someone corrected the e-mail of a person in the directory, or took it out; the event
+        does not say it. Not raised for the one they have.
+        """
+
+        TOPIC = "person.email_replaced"
+
+    class DeputyNamed(Change):
+        """Someone named who stands in for a person, from the first to the last day, in place of
+        the one who was named before. Not raised for the same deputy and days.
+        """
+
+        TOPIC = "person.deputy_named"
+        deputy_id: UUID
+        starts: date
+        ends: date
+
+    class DeputyWithdrawn(Change):
+        """Someone withdrew the deputy of a person. Not raised where there is none."""
+
+        TOPIC = "person.deputy_withdrawn"
+        deputy_id: UUID
+
+    class Deactivated(Change):
+        """Someone recorded that a person left: from the day `effective` on they act no more.
+
+        Not raised where they had left by that day.
+        """
+
+        TOPIC = "person.deactivated"
+        effective: date
+
+    class Reactivated(Change):
+        """Someone recorded that a person is back from the day `effective` on.
+
+        Not raised where they were there from that day on.
+        """
+
+        TOPIC = "person.reactivated"
+        effective: date
 
     class Erased(Change):
         """Someone had a person erased, on a legal ground and with a reason."""
@@ -42,11 +115,57 @@ class Person(Aggregate):
     def __init__(self) -> None:
         self.erased = False
         self.holds: tuple[str, ...] = ()
+        self.turns: tuple[Turn, ...] = ()
+        self.deputy: Deputy | None = None
 
     @classmethod
     def register(cls, *, id: UUID) -> Person:
         """Register a person."""
         return cls._create(cls.Registered, id=id)
+
+    def rename(self) -> None:
+        """Record that the name in the directory was corrected."""
+        self.require_known("person_id")
+        self._renamed()
+
+    def replace_email(self) -> None:
+        """Record that the e-mail in the directory was corrected."""
+        self.require_known("person_id")
+        self._email_replaced()
+
+    def name_deputy(self, deputy_id: UUID, starts: date, ends: date | None) -> None:
+        """Name who stands in from the first to the last day, in place of the one named before."""
+        self.require_known("person_id")
+        if deputy_id == self.id:
+            raise Invalid("Nobody is their own deputy.", field="deputy_id")
+        if ends is None:
+            raise Invalid("A deputy is named until a last day; ends is needed.", field="ends")
+        starts, ends = values.span(starts, ends)
+        if Deputy(deputy_id, starts, ends) != self.deputy:
+            self._deputy_named(deputy_id, starts, ends)
+
+    def withdraw_deputy(self) -> None:
+        """Withdraw the deputy, if there is one."""
+        self.require_known("person_id")
+        if self.deputy is not None:
+            self._deputy_withdrawn(self.deputy.deputy_id)
+
+    def deactivate(self, effective: date | None, today: date) -> None:
+        """Record that they left, on a day up to today; None: today."""
+        effective = self.day_of_turn(effective, today)
+        if turned(self.turns, Turn(effective, active=False)) != self.turns:
+            self._deactivated(effective)
+
+    def reactivate(self, effective: date | None, today: date) -> None:
+        """Record that they are back, from a day up to today on; None: today."""
+        effective = self.day_of_turn(effective, today)
+        if turned(self.turns, Turn(effective, active=True)) != self.turns:
+            self._reactivated(effective)
+
+    def day_of_turn(self, effective: date | None, today: date) -> date:
+        """Return the day from which it holds; refuse one in the future, and someone erased."""
+        self.require_known("person_id")
+        return values.effective_day(effective, today) or today
 
     def erase(self, legal_ground: str, reason: str | None) -> None:
         """Record the erasure; the key and the directory entry are destroyed after the append."""
@@ -86,10 +205,47 @@ class Person(Aggregate):
         if self.erased:
             raise PersonIsUnknown("That person was erased.", field=field)
 
+    def require_active(self, field: str) -> None:
+        """Refuse a person who left: they own and did what they did, and act no more."""
+        if not self.is_active:
+            raise PersonIsInactive(
+                f"That person left on {self.turns[-1].day}: they act no more and own nothing new.",
+                field=field,
+            )
+
+    @property
+    def is_active(self) -> bool:
+        """False once they left, until they are back."""
+        return not self.turns or self.turns[-1].active
+
     @property
     def is_living(self) -> bool:
         """False once erased."""
         return not self.erased
+
+    @event(Renamed)
+    def _renamed(self) -> None:
+        pass
+
+    @event(EmailReplaced)
+    def _email_replaced(self) -> None:
+        pass
+
+    @event(DeputyNamed)
+    def _deputy_named(self, deputy_id: UUID, starts: date, ends: date) -> None:
+        self.deputy = Deputy(deputy_id, starts, ends)
+
+    @event(DeputyWithdrawn)
+    def _deputy_withdrawn(self, deputy_id: UUID) -> None:
+        self.deputy = None
+
+    @event(Deactivated)
+    def _deactivated(self, effective: date) -> None:
+        self.turns = turned(self.turns, Turn(effective, active=False))
+
+    @event(Reactivated)
+    def _reactivated(self, effective: date) -> None:
+        self.turns = turned(self.turns, Turn(effective, active=True))
 
     @event(Erased)
     def _erased(self, legal_ground: str) -> None:

@@ -57,6 +57,10 @@ class PersonIsUnknown(RuleBroken):
     """The acting or named person is not registered, or was erased."""
 
 
+class PersonIsInactive(RuleBroken):
+    """The person left; they act and own nothing new until they are back."""
+
+
 class PersonIsHeld(RuleBroken):
     """A legal hold keeps the person from being erased; lift it first."""
 

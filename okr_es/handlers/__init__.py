@@ -8,11 +8,12 @@ from okr_es.handlers import (
     kpis,
     objectives,
     organisation,
+    people,
     signing_keys,
 )
 from okr_es.handlers.registry import handle
 
 __all__ = [
     "approvals", "calendar", "cycles", "handle", "key_results", "kpis", "objectives",
-    "organisation", "signing_keys",
+    "organisation", "people", "signing_keys",
 ]  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from uuid import UUID
 
 from okr_es import commands as c
@@ -9,8 +10,9 @@ from okr_es.context import Thing
 from okr_es.domain.approval import Approval
 from okr_es.domain.cycle import Cycle
 from okr_es.domain.refusals import Invalid
-from okr_es.domain.values import calendar_span
+from okr_es.domain.values import calendar_span, span
 from okr_es.handlers.baselines import fixed_baselines
+from okr_es.handlers.duplicates import warn_of_alike_cycle
 from okr_es.handlers.names import require_free
 from okr_es.handlers.plans import named_teams, plan_of
 from okr_es.handlers.registry import handle, new_id, saved
@@ -20,16 +22,32 @@ from okr_es.handlers.unmeasured import warn_of_unmeasured
 LONG_CYCLE_DAYS = 366
 
 
-@handle.register
-def _(command: c.OpenCycle, work: UnitOfWork) -> UUID:
-    calendar = calendar_span(command.name) or (None, None)
-    starts, ends = command.starts or calendar[0], command.ends or calendar[1]
-    if starts is None or ends is None:
+def days_of(command: c.OpenCycle) -> tuple[date, date]:
+    """Return first and last day: as given, else as the name stands for; not one of each."""
+    said = calendar_span(command.name)
+    starts, ends = command.starts, command.ends
+    if said is None and (starts is None or ends is None):
         field = "starts" if starts is None else "ends"
         raise Invalid(f"{command.name} has no calendar dates; {field} is needed.", field=field)
+    if said is not None and span(starts or said[0], ends or said[1]) != said:
+        for field, given in (("starts", starts), ("ends", ends)):
+            if given is None:
+                raise Invalid(
+                    f"{command.name} stands for {said[0]} to {said[1]}; for other days name both, "
+                    f"also {field}.",
+                    field=field,
+                )
+    first, last = said or (starts, ends)
+    return starts or first, ends or last  # type: ignore[return-value]
+
+
+@handle.register
+def _(command: c.OpenCycle, work: UnitOfWork) -> UUID:
+    starts, ends = days_of(command)
     id_ = new_id(work, command.id)
     cycle = Cycle.open(id=id_, name=command.name, starts=starts, ends=ends)
     require_free(work, cycle.name)
+    warn_of_alike_cycle(work, cycle)
     if (cycle.ends - cycle.starts).days + 1 > LONG_CYCLE_DAYS:
         work.warn("cycle_is_long", [cycle])
     return saved(work, cycle)

@@ -17,6 +17,7 @@ from okr_es.domain.objective import Objective
 from okr_es.domain.reading import Reading
 from okr_es.domain.values import Cadence
 from okr_es.handlers.alignment import alignment_upwards
+from okr_es.handlers.duplicates import warn_of_same_key_result
 from okr_es.handlers.late_changes import (
     warn_of_check_in,
     warn_of_new_measure,
@@ -48,6 +49,7 @@ def _(command: c.AddKeyResult, work: UnitOfWork) -> UUID:
     )
     if kpi is not None:
         key_result.feed(kpi, objective, cycle)
+    warn_of_same_key_result(work, key_result)
     return saved(work, key_result)
 
 
@@ -104,6 +106,7 @@ def _(command: c.MoveKeyResult, work: UnitOfWork) -> UUID:
         if o.aligned_to_key_result_id
     }
     key_result.move(source, target, cycle, aligned_through, work.reason)
+    warn_of_same_key_result(work, key_result)
     return saved(work, key_result)
 
 

@@ -14,6 +14,7 @@ from okr_es.domain.kpi import Kpi, Target
 from okr_es.domain.measure import Said
 from okr_es.domain.reading import Reading
 from okr_es.domain.refusals import Invalid, SpanHasNoTarget
+from okr_es.handlers.duplicates import warn_of_same_kpi
 from okr_es.handlers.late_changes import (
     warn_of_changed_reading,
     warn_of_old_cadence,
@@ -45,6 +46,7 @@ def _(command: c.DefineKpi, work: UnitOfWork) -> UUID:
         counts=command.counts,
         aggregation=command.aggregation,
     )
+    warn_of_same_kpi(work, kpi)
     return saved(work, kpi)
 
 

@@ -15,6 +15,7 @@ from okr_es.domain.team import Team
 from okr_es.handlers.alignment import alignment_upwards, maybe_objective, wanted_alignment
 from okr_es.handlers.baselines import fixed_baselines
 from okr_es.handlers.carrying import align_successor, carried_key_results, follow_to
+from okr_es.handlers.duplicates import warn_of_same_objective
 from okr_es.handlers.effective_days import held_since
 from okr_es.handlers.registry import handle, living_team, new_id, objective_and_cycle, saved
 from okr_es.handlers.unit_of_work import UnitOfWork
@@ -38,6 +39,7 @@ def _(command: c.DraftObjective, work: UnitOfWork) -> UUID:
         due=command.due,
     )
     warn_of_length(work, objective, cycle)
+    warn_of_same_objective(work, objective)
     return saved(work, objective)
 
 
@@ -56,6 +58,7 @@ def _(command: c.CommitObjective, work: UnitOfWork) -> UUID:
 def _(command: c.RetitleObjective, work: UnitOfWork) -> UUID:
     objective, cycle = objective_and_cycle(work, command.objective_id)
     objective.retitle(command.title, cycle, work.reason)
+    warn_of_same_objective(work, objective)
     return saved(work, objective)
 
 
@@ -63,6 +66,7 @@ def _(command: c.RetitleObjective, work: UnitOfWork) -> UUID:
 def _(command: c.ReassignObjective, work: UnitOfWork) -> UUID:
     objective, cycle = objective_and_cycle(work, command.objective_id)
     owner_id, team_id = objective.owner_id, objective.team_id
+    team_before = team_id
     named = [field for field in HELD if getattr(command, field) is not UNSET]
     if command.owner_id is not UNSET:
         owner_id = work.person(command.owner_id, "owner_id").id
@@ -80,6 +84,8 @@ def _(command: c.ReassignObjective, work: UnitOfWork) -> UUID:
     )
     if objective.pending_events and (command.effective or work.today) > cycle.ends:
         work.warn("no_days_left", [cycle], ends=cycle.ends)
+    if team_id != team_before:
+        warn_of_same_objective(work, objective)
     work.save(*fixed, objective, seen=objective)
     return objective.id
 
@@ -115,11 +121,12 @@ def _(command: c.CarryOverObjective, work: UnitOfWork) -> UUID:
         id=new_id(work, command.id),
         cycle=into,
         team_id=living_team(work, old.team_id),
-        owner_id=work.person(old.owner_id, "owner_id").id,
+        owner_id=work.person(command.owner_id or old.owner_id, "owner_id").id,
         title=old.title,
         commitment=old.commitment,
         carried_from=old.id,
     )
+    warn_of_same_objective(work, new)
     align_successor(work, old, new, into)
     old.carry_over(into, new.id)
     key_results = carried_key_results(

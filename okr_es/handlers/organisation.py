@@ -13,8 +13,14 @@ from okr_es.domain.people_figures import PEOPLE_FIGURES_ID, PeopleFiguresChoice
 from okr_es.domain.person import Person
 from okr_es.domain.policy import POLICY_ID, ScoringPolicy
 from okr_es.domain.team import Team
+from okr_es.handlers.duplicates import (
+    warn_of_same_email,
+    warn_of_same_name,
+    warn_of_same_team,
+)
 from okr_es.handlers.effective_days import below_since, looping_day
 from okr_es.handlers.late_changes import warn_of_move
+from okr_es.handlers.left_behind import warn_of_left_behind
 from okr_es.handlers.registry import handle, new_id, saved
 from okr_es.handlers.unit_of_work import UnitOfWork
 from okr_es.scoring.formulas import Policy
@@ -23,6 +29,8 @@ from okr_es.scoring.formulas import Policy
 @handle.register
 def _(command: c.RegisterPerson, work: UnitOfWork) -> UUID:
     person = Person.register(id=new_id(work, command.id or uuid4()))
+    warn_of_same_name(work, command.name, but=person.id)
+    warn_of_same_email(work, command.email, but=person.id)
     return saved(work, person)
 
 
@@ -30,6 +38,7 @@ def _(command: c.RegisterPerson, work: UnitOfWork) -> UUID:
 def _(command: c.ErasePerson, work: UnitOfWork) -> UUID:
     person = work.load(Person, command.person_id, "person_id")
     person.erase(command.legal_ground, work.reason)
+    warn_of_left_behind(work, person)
     return saved(work, person)
 
 
@@ -76,6 +85,7 @@ def _(command: c.FormTeam, work: UnitOfWork) -> UUID:
         kind=command.kind,
         above=team_above(work, command.parent_id),
     )
+    warn_of_same_team(work, team)
     return saved(work, team)
 
 
@@ -83,6 +93,7 @@ def _(command: c.FormTeam, work: UnitOfWork) -> UUID:
 def _(command: c.RenameTeam, work: UnitOfWork) -> UUID:
     team = work.load(Team, command.team_id, "team_id")
     team.rename(command.name)
+    warn_of_same_team(work, team)
     return saved(work, team)
 
 
@@ -100,6 +111,7 @@ def _(command: c.MoveTeam, work: UnitOfWork) -> UUID:
     )
     if team.pending_events:
         warn_of_move(work, team)
+        warn_of_same_team(work, team)
     return saved(work, team)
 
 

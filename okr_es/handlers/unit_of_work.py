@@ -236,11 +236,12 @@ class UnitOfWork:
         return found if isinstance(found, cls) else None
 
     def person(self, id_: UUID, field: str) -> Person:
-        """Return a registered person who was not erased."""
+        """Return a registered person who was not erased and has not left."""
         found = self.find(Person, id_)
         if found is None:
             raise PersonIsUnknown(f"There is no person {id_}.", field=field)
         found.require_known(field)
+        found.require_active(field)
         return found
 
     def living_children(

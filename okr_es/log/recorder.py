@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from eventsourcing.persistence import (
@@ -33,6 +33,13 @@ STREAMS_AT_ONCE = 5_000
 
 class StaleDecision(Exception):
     """The read set changed before the decision was recorded; decide again."""
+
+
+class RecordedCommand(NamedTuple):
+    """A command that arrived: its fingerprint, and its receipt as stored."""
+
+    fingerprint: bytes
+    receipt: bytes
 
 
 class LogRecorder(ApplicationRecorder):
@@ -73,6 +80,20 @@ class LogRecorder(ApplicationRecorder):
             return None
         outcome = "repeated" if found.fingerprint in fingerprints else "taken"
         return appended_or_raise(outcome, *found[1:])
+
+    def recorded_command(self, command_id: UUID | None) -> RecordedCommand | None:
+        """Return fingerprint and receipt of a command that arrived, None if it did not."""
+        with self.database.reader.connect() as connection:
+            found = connection.execute(SELECT_COMMAND, {"command_id": command_id}).first()
+        return None if found is None else RecordedCommand(found.fingerprint, bytes(found.receipt))
+
+    def command_of(self, stream: UUID, version: int) -> UUID | None:
+        """Return the command that recorded a version of a stream, if it was recorded."""
+        e = events.c
+        query = select(e.command_id).where(e.stream == stream, e.version == version)
+        with self.database.reader.connect() as connection:
+            found: UUID | None = connection.execute(query).scalar_one_or_none()
+        return found
 
     def first_existing(self, streams: Sequence[UUID]) -> UUID | None:
         """Return the first of these streams that has begun already, if one has."""

@@ -6,12 +6,20 @@ Destroying the key makes all of it unreadable for ever, while events and their h
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from okr_es.database.database import Database, Row, run
+from okr_es.people.corrections import (
+    READY,
+    CommandOf,
+    Correction,
+    nothing_recorded,
+    settled,
+    with_ready,
+)
 from okr_es.people.encryption import Keys, decrypt_piece, encrypted, new_key, padded, text_key
 from okr_es.people.shredding import NotShredded, rewrite
 from okr_es.people.tables import AREA
@@ -24,6 +32,8 @@ ENTRIES = EVERYBODY + " WHERE id {in_ids}"
 INSERT_PERSON = (
     "INSERT INTO people (id, entry, key) VALUES (:id, :entry, :key) ON CONFLICT (id) DO NOTHING"
 )
+# Unless somebody else changed it meanwhile.
+REPLACE_ENTRY = "UPDATE people SET entry = :entry WHERE id = :id AND entry = :before"
 REMOVE = "DELETE FROM people WHERE id {in_ids}"
 REMOVE_CLIENT_INFO = "DELETE FROM client_info WHERE person_id {in_ids}"
 ERASED = "SELECT stream FROM streams WHERE parent IS NULL AND type = 'person' AND NOT living"
@@ -54,8 +64,9 @@ class EncryptedText(NamedTuple):
 class Directory:
     """Names, e-mail and keys, by the opaque ids that events carry."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, command_of: CommandOf = nothing_recorded) -> None:
         self.database = database
+        self.command_of = command_of
 
     def create(self) -> None:
         """Create the directory's tables where they are missing."""
@@ -68,6 +79,35 @@ class Directory:
         row = {"id": str(person_id), "entry": entry, "key": key}
         with self.database.transaction() as connection:
             return bool(run(connection, INSERT_PERSON, row).rowcount)
+
+    def make_ready(self, person_id: UUID, correction: Correction) -> None:
+        """Lay a correction of a person ready, before its event is appended."""
+        self.rewrite_entry(person_id, lambda texts: with_ready(texts, correction))
+
+    def settle(self, person_id: UUID, undone: Correction | None = None) -> None:
+        """Put corrections of a person that were recorded into their entry, which is idempotent.
+
+        `undone` is one that its command gave up.
+        """
+        recorded = self.recorded_of(person_id)
+        self.rewrite_entry(person_id, lambda texts: settled(texts, recorded, undone))
+
+    def rewrite_entry(
+        self, person_id: UUID, changed: Callable[[dict[str, Any]], dict[str, Any]]
+    ) -> None:
+        """Replace a person's entry; nothing is done where nothing changes, or they were erased."""
+        place = entry_id(person_id)
+        while rows := self.database.rows(self.statement(ENTRIES), self.listed([person_id])):
+            _, key, piece = rows[0]
+            before = decrypt_piece(own_key := text_key(key, place), place, piece)
+            after = changed(before)
+            if after == before:
+                return
+            entry = encrypted(own_key, place, padded(after))
+            row = {"id": str(person_id), "entry": entry, "before": piece}
+            with self.database.transaction() as connection:
+                if run(connection, REPLACE_ENTRY, row).rowcount:
+                    return
 
     def remove(self, *people: UUID) -> None:
         """Destroy entries and keys of people, and the bytes they leave in the database's files.
@@ -102,7 +142,20 @@ class Directory:
         """Return the entries of these people, or of all; erased people are not among them."""
         template, parameters = (EVERYBODY, {}) if ids is None else (ENTRIES, self.listed(ids))
         rows = self.database.rows(self.statement(template), parameters)
-        return {entry.id: entry for row in rows if (entry := entry_of(*row)) is not None}
+        found = (self.entry_of(UUID(id_), key, piece) for id_, key, piece in rows)
+        return {entry.id: entry for entry in found if entry is not None}
+
+    def entry_of(self, id_: UUID, key: bytes, piece: bytes) -> Entry | None:
+        """Return the entry of a row, as the log says; None if its key does not open it."""
+        place = entry_id(id_)
+        texts = decrypt_piece(text_key(key, place), place, piece)
+        if READY in texts:
+            texts = settled(texts, self.recorded_of(id_))
+        return Entry(id_, texts["name"], texts["email"]) if texts else None
+
+    def recorded_of(self, person_id: UUID) -> Callable[[int], UUID | None]:
+        """Return what answers which command recorded a version of a person's stream."""
+        return lambda version: self.command_of(person_id, version)
 
     def encrypt(
         self, person_id: UUID, event_ids: Iterable[str], texts: Mapping[str, str]
@@ -188,10 +241,3 @@ def decrypted_piece(
 def entry_id(person_id: UUID | str) -> str:
     """Return the id of a person's entry, where an event's is `stream/version`."""
     return f"directory/{person_id}"
-
-
-def entry_of(id_: str, key: bytes, piece: bytes) -> Entry | None:
-    """Return the entry of a row; None if its key does not open it."""
-    place = entry_id(id_)
-    texts = decrypt_piece(text_key(key, place), place, piece)
-    return Entry(UUID(id_), texts["name"], texts["email"]) if texts else None

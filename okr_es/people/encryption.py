@@ -60,7 +60,7 @@ def new_key() -> bytes:
     return os.urandom(KEY_BYTES)
 
 
-def padded(texts: Mapping[str, str | None]) -> bytes:
+def padded(texts: Mapping[str, Any]) -> bytes:
     """Return texts as they are encrypted."""
     return BLANKS + msgspec.json.encode(dict(texts))
 

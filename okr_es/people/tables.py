@@ -44,7 +44,8 @@ AREA = Area(
     "directory",
     metadata,
     rights={
-        "people, client_info, signing_keys": "SELECT, INSERT, DELETE",
+        "people": "SELECT, INSERT, UPDATE, DELETE",
+        "client_info, signing_keys": "SELECT, INSERT, DELETE",
         "shredding": "SELECT, UPDATE",
     },
     first_rows={shredding: {"id": 1, "due": False}},

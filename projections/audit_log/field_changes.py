@@ -23,7 +23,7 @@ HIDDEN = {
     "committed_at", "committed_time", "added_time", "linked_time", "promised_at", "covered_by",
     "ended_at", "first_key_result", "lineage", "definition", "earlier_steps", "done",
     "redefined_at", "revisions", "returns", "closing_position", "plan_commits", "closings",
-    "defined_from", "redated",
+    "defined_from", "redated", "turns",
 }  # fmt: skip
 HIDDEN_OF = {table.name: HIDDEN | {"cycle_id"} for table in VERSIONED} | {"objective": HIDDEN}
 

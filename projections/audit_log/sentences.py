@@ -17,6 +17,7 @@ from projections.read_model.tables import Row
 
 DAYS = frozenset({
     "due", "starts", "ends", "as_of", "effective", "two_weeks_from", "valid_from",
+    "deputy_starts", "deputy_ends",
 })  # fmt: skip
 NUMBERS = frozenset({
     "baseline", "target", "minimum", "maximum", "weight", "adjusted_grade", "value", "confidence",

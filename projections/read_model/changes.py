@@ -66,6 +66,17 @@ def calendar(data: Data, _: int) -> Data:
     return {**parts, **plain, "valid_from": data.get("valid_from")}
 
 
+def deputy(data: Data, _: int) -> Data:
+    """The days of a deputy are columns that say so."""
+    days = {"deputy_starts": data["starts"], "deputy_ends": data["ends"]}
+    return {"deputy_id": data["deputy_id"], **days}
+
+
+NO_DEPUTY = {"deputy_id": None, "deputy_starts": None, "deputy_ends": None}
+PERSON = {
+    "erased": False, "legal_ground": None, "holds": None, "active": True, "turns": None,
+    **NO_DEPUTY,
+}  # fmt: skip
 CYCLE = {
     "plan_committed": False,
     "closed": False,
@@ -124,7 +135,13 @@ CHANGES: dict[str, tuple[str, Change]] = {
     "team.renamed": ("team", data_itself),
     "team.moved": ("team", data_itself),
     "team.disbanded": ("team", fixed(disbanded=True)),
-    "person.registered": ("person", fixed(erased=False, legal_ground=None, holds=None)),
+    "person.registered": ("person", fixed(**PERSON)),
+    "person.renamed": ("person", fixed()),
+    "person.email_replaced": ("person", fixed()),
+    "person.deputy_named": ("person", deputy),
+    "person.deputy_withdrawn": ("person", fixed(**NO_DEPUTY)),
+    "person.deactivated": ("person", lambda data, _: {"active": False, **data}),
+    "person.reactivated": ("person", lambda data, _: {"active": True, **data}),
     "person.erased": ("person", lambda data, _: {"erased": True, **data}),
     "person.hold_placed": ("person", fixed()),
     "person.hold_lifted": ("person", fixed()),

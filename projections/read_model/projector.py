@@ -12,20 +12,20 @@ from okr_es.log.mapper import decode_plain
 from projections.read_model import definitions
 from projections.read_model.batch import Batch
 from projections.read_model.changes import CHANGES, OF_THE_LOG, REVISIONS, in_text
+from projections.read_model.people import OF_PEOPLE
 from projections.read_model.promises import COMMIT, make_promises
 from projections.read_model.tables import FIRST_DAY, FOREVER
 from projections.read_model.writers import Stored, Writer
 
 COLUMNS = ("position", "stream", "version", "type", "schema_version", "data", "recorded_at")
 LINKED_BELOW = frozenset({"key_result.added", "key_result.moved"})
-HOLDS = frozenset({"person.hold_placed", "person.hold_lifted"})
 DEFINED = frozenset({"key_result.added", "key_result.retargeted"})
 REMEASURED = frozenset({"key_result.retargeted", "key_result.rebased"})
 KPI_TARGETS = frozenset({"kpi.target_set", "kpi.retargeted", "kpi.span_split"})
 KPI_DEFINITIONS = frozenset({"kpi.defined", "kpi.redefined"})
 DEFINITION = ("counts", "aggregation")
 
-BACKDATED = frozenset({"objective", "team"})
+BACKDATED = frozenset({"objective", "team", "person"})
 CYCLE_LISTS = {COMMIT: "plan_commits", "cycle.closed": "closings"}
 
 # The columns that have when something was recorded, since its day is asked for often.
@@ -102,8 +102,8 @@ def from_others(batch: Batch, stream: str, kind: str, data: dict[str, Any]) -> d
         return {"cycle_id": batch.current["objective", data["objective_id"]]["cycle_id"]}
     if kind == "objective.drafted":
         return {"lineage": lineage(batch, stream, data)}
-    if kind in HOLDS:
-        return {"holds": holds(batch.current["person", stream]["holds"], kind, data["matter"])}
+    if kind in OF_PEOPLE:
+        return OF_PEOPLE[kind](batch.current["person", stream], data)
     return {}
 
 
@@ -132,21 +132,6 @@ def note_first_key_result(batch: Batch, objective_id: str, position: int) -> Non
 def appended(before: str, listed: dict[str, Any]) -> str:
     """Return the commits or closings of a cycle as JSON, one more at the end."""
     return in_text([*msgspec.json.decode(before), listed])
-
-
-def holds(before: str | None, kind: str, matter: str) -> str | None:
-    """Return the matters that hold a person after a hold was placed or lifted, as they are kept."""
-    matters = matters_in(before)
-    if kind == "person.hold_placed":
-        matters.append(matter)
-    else:
-        matters = [each for each in matters if each != matter]
-    return msgspec.json.encode(matters).decode() if matters else None
-
-
-def matters_in(kept: str | None) -> list[str]:
-    """Return the matters that hold a person."""
-    return [] if kept is None else msgspec.json.decode(kept, type=list[str])
 
 
 def put_linked(

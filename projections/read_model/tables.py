@@ -32,7 +32,7 @@ FOREVER = 2**62
 FIRST_DAY = "0001-01-01"  # before any day there can be something about
 
 Row = dict[str, Any]  # a row of a table, or a part of an answer, by names
-NAME, VERSION = "goals", 12
+NAME, VERSION = "goals", 13
 
 metadata = MetaData()
 # Compared byte by byte: ids and days need no language, whose rules cost more than the rest.
@@ -115,8 +115,15 @@ team = backdated(
         "team", *texts("name kind parent_id"), Column("disbanded", Boolean), *texts("effective")
     )
 )
-# `holds` are the matters of legal holds in force, a list in JSON; null: none is.
-person = versions("person", *texts("legal_ground holds"), Column("erased", Boolean))
+# `holds` are the matters of legal holds in force, a list in JSON; null: none is. `turns` are the
+# days from which they had left or were back, a list in JSON; null: none. `effective` is the day of
+# the last turn, on the version that records it alone.
+person = versions(
+    "person",
+    *texts("legal_ground holds turns effective deputy_id deputy_starts deputy_ends"),
+    Column("active", Boolean),
+    Column("erased", Boolean),
+)
 scoring_policy = versions(
     "scoring_policy",
     *texts("on_track at_risk yellow_from committed_expected aspirational_expected not_measured"),

@@ -89,6 +89,7 @@ class Company:
         """Let the canary do what leaves words: goals, key results, readings, grades, imports."""
         person = {"name": f"Quincunx {self.word}", "email": f"{self.word}@example.org"}
         self.ada.done("/people", person | {"id": self.canary})
+        self.correct_person()
         self.does("/objectives/{draft_id}/commit")
         self.does("/cycles/2025-Q3/commit-plan")
         self.runner.rebuild()
@@ -98,6 +99,16 @@ class Company:
         self.imports("4", "2.5", "--reason", f"recounted by {self.word}")
         self.runner.rebuild()
         self.finish()
+
+    def correct_person(self) -> None:
+        """Let name and address be corrected, twice each, so that earlier ones are left behind."""
+        about = f"/people/{self.canary}"
+        for number in ("first", "second"):
+            self.ada.done(f"{about}/rename", {"name": f"Quincunx {number} {self.word}"})
+            self.does(f"{about}/email", email=f"{number}.{self.word}@example.org")
+        self.does(f"{about}/deactivate")
+        self.ada.done(f"{about}/reactivate")
+        self.ada.done(f"/people/{ADA}/deputy", {"deputy_id": self.canary, "ends": "2025-09-30"})
 
     def change_goals(self) -> None:
         self.does("/objectives/{objective_id}/retitle", title="Lead every market")

@@ -39,6 +39,7 @@ LONG_ON_PURPOSE = {
     "okr_es.evidence.okr_es_verify",  # one file, so that an auditor can take it along
     "okr_es.commands",
     "okr_es.domain.refusals",
+    "okr_es.warning_catalogue",
     "projections.queries",
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -95,6 +96,56 @@ def test_people_tell_which_matters_hold_them(story: Story) -> None:
     changes = [each["changes"] for each in story.queries.history(BEN)["entries"]]
     assert changes[0] == [{"field": "holds", "before": '["T 2"]', "after": None}]
     assert changes[2] == [{"field": "holds", "before": '["T 1"]', "after": '["T 1","T 2"]'}]
+
+
+def test_people_tell_who_stands_in_for_them(story: Story) -> None:
+    named = c.NameDeputy(ANN, BEN, day(60), day(70))
+    story.does(named, reason=None)
+    people = {each["id"]: each for each in story.queries.people()["people"]}
+    assert people[str(ANN)]["deputy"] == {
+        "person": {"id": str(BEN)}, "starts": str(day(60)), "ends": str(day(70)),
+    }  # fmt: skip
+    assert people[str(BEN)]["deputy"] is None
+    (entry,) = story.queries.history(ANN)["entries"][:1]
+    assert {each["field"]: each["after"] for each in entry["changes"]} == {
+        "deputy_id": str(BEN), "deputy_starts": str(day(60)), "deputy_ends": str(day(70)),
+    }  # fmt: skip
+    story.does(c.NameDeputy(ANN, None), reason=None)
+    people = {each["id"]: each for each in story.queries.people()["people"]}
+    assert people[str(ANN)]["deputy"] is None
+
+
+def test_people_were_active_by_the_day_and_by_what_was_known(story: Story) -> None:
+    def ben(**moment: str) -> tuple[bool, date | None]:
+        found = story.queries.people(**moment)["people"]
+        (row,) = [each for each in found if each["id"] == str(BEN)]
+        return row["active"], row["since"]
+
+    before = str(story.okr.log.head())
+    story.does(c.DeactivatePerson(BEN, day(40)))
+    left = str(story.okr.log.head())
+    assert ben() == (False, day(40))
+    assert ben(at=str(day(40))) == ben(at=str(day(45))) == (False, day(40))
+    assert ben(at=str(day(39))) == (True, None)
+    assert ben(known_at=before) == (True, None)
+    story.does(c.ReactivatePerson(BEN, day(44)))
+    assert ben() == (True, day(44))
+    assert ben(at=str(day(43))) == (False, day(40))
+    assert ben(known_at=left) == (False, day(40))
+    (entry,) = story.queries.history(BEN)["entries"][:1]
+    assert entry["changes"] == [
+        {"field": "effective", "before": None, "after": str(day(44))},
+        {"field": "active", "before": False, "after": True},
+    ]
+
+
+def test_a_corrected_name_is_that_of_all_days(story: Story) -> None:
+    before = str(story.okr.log.head())
+    story.does(c.RenamePerson(BEN, "Benno"))
+    for moment in ({}, {"known_at": before}, {"at": str(day(2))}):
+        names = {each["id"]: each["name"] for each in story.queries.people(**moment)["people"]}
+        assert names[str(BEN)] == "Benno"
+    assert story.queries.history(BEN)["entries"][0]["changes"] == []
 
 
 def test_an_empty_board_is_still_a_board(story: Story) -> None:

@@ -77,6 +77,11 @@ def or_left_out(strategy: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
 COMMANDS: st.SearchStrategy[c.Command] = st.one_of(
     st.builds(c.PlaceLegalHold, people, words),
     st.builds(c.LiftLegalHold, people, words),
+    st.builds(c.RenamePerson, people, words),
+    st.builds(c.ReplaceEmail, people, maybe(words)),
+    st.builds(c.NameDeputy, people, maybe(people), maybe(days), maybe(days)),
+    st.builds(c.DeactivatePerson, st.just(BEN), maybe(days)),
+    st.builds(c.ReactivatePerson, people, maybe(days)),
     st.builds(c.FormTeam, words, parent_id=teams, id=st.sampled_from(NEW_TEAMS)),
     st.builds(c.RenameTeam, teams, words),
     st.builds(c.MoveTeam, teams, maybe(teams)),

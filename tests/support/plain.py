@@ -32,7 +32,7 @@ TABLES = (
     "key_result", "kpi", "kpi_definition", "kpi_target", "reading", "approval",
 )  # fmt: skip
 # The day from which a hand-over holds is of its event alone.
-EFFECTIVE = {"objective": {"effective": None}, "team": {"effective": None}}
+EFFECTIVE = {table: {"effective": None} for table in ("objective", "team")}
 IDENTITY = {"originator_id", "originator_version", "originator_topic"}
 
 
@@ -65,10 +65,8 @@ def happens(rows: Rows, position: int, event: Change) -> None:
     row["version"] = event.originator_version
     if isinstance(event, Kpi.TargetSet | Kpi.Retargeted | Kpi.SpanSplit):
         targets(rows["kpi_target"], position, id_, event)
-    elif isinstance(event, Person.HoldPlaced):
-        row["holds"] = [*(row["holds"] or []), event.matter]
-    elif isinstance(event, Person.HoldLifted):
-        row["holds"] = [each for each in row["holds"] if each != event.matter] or None
+    elif table == "person":
+        of_person(row, event)
     else:
         if isinstance(event, REVISIONS) and is_promised(rows, row):
             row["revisions"] += 1
@@ -85,6 +83,29 @@ def happens(rows: Rows, position: int, event: Change) -> None:
         place(row, position, event, fields)
     align(rows)
     promise(rows, position, event)
+
+
+def of_person(row: Row, event: Change) -> None:
+    """What happens to a person; a day of leaving or returning takes the place of later ones."""
+    row["effective"] = None
+    match event:
+        case Person.HoldPlaced():
+            row["holds"] = [*(row["holds"] or []), event.matter]
+        case Person.HoldLifted():
+            row["holds"] = [each for each in row["holds"] if each != event.matter] or None
+        case Person.Erased():
+            row |= {"erased": True, "legal_ground": event.legal_ground}
+        case Person.DeputyNamed():
+            days = {"deputy_starts": str(event.starts), "deputy_ends": str(event.ends)}
+            row |= {"deputy_id": str(event.deputy_id), **days}
+        case Person.DeputyWithdrawn():
+            row |= dict.fromkeys(("deputy_id", "deputy_starts", "deputy_ends"))
+        case Person.Deactivated() | Person.Reactivated():
+            day, active = str(event.effective), isinstance(event, Person.Reactivated)
+            earlier = [each for each in row["turns"] or [] if each["day"] < day]
+            if active != (earlier[-1]["active"] if earlier else True):
+                earlier.append({"day": day, "active": active})
+            row |= {"active": active, "effective": day, "turns": earlier or None}
 
 
 def place(row: Row, position: int, event: Change, fields: Row) -> None:
@@ -208,7 +229,10 @@ AT_FIRST: dict[type[Change], Row] = {
     },
     Approval.Requested: {"decision": "pending"},
     Team.Formed: {"disbanded": False},
-    Person.Registered: {"erased": False, "legal_ground": None, "holds": None},
+    Person.Registered: {
+        "erased": False, "legal_ground": None, "holds": None, "active": True, "turns": None,
+        "deputy_id": None, "deputy_starts": None, "deputy_ends": None,
+    },
     Objective.Drafted: {
         "state": "draft", "weight": "1", "graded": False, "adjusted_grade": None,
         "carried_to": None, "aligned_to_objective_id": None, "aligned_to_key_result_id": None,
@@ -237,7 +261,6 @@ MEANS: dict[type[Change], Row] = {
     Approval.Refused: {"decision": "refused"},
     Approval.Withdrawn: {"decision": "withdrawn"},
     Team.Disbanded: {"disbanded": True},
-    Person.Erased: {"erased": True},
     Objective.Committed: {"state": "committed"},
     Objective.CarriedOver: {"state": "carried_over"},
     Objective.Graded: {"graded": True},

@@ -60,7 +60,9 @@ ZONES = {
 }
 KINDS = ("person", "team", "cycle", "objective", "key_result", "kpi", "reading")
 # What a field of a command names, where its name does not say so itself.
-NAMES = {"parent_id": "team", "owner_id": "person", "approval_id": "approval"}
+NAMES = {
+    "parent_id": "team", "owner_id": "person", "deputy_id": "person", "approval_id": "approval",
+}  # fmt: skip
 BEGINS = {
     c.RegisterPerson: "person", c.FormTeam: "team", c.DraftObjective: "objective",
     c.CarryOverObjective: "objective", c.AddKeyResult: "key_result", c.DefineKpi: "kpi",
@@ -174,6 +176,12 @@ corrections = st.one_of(
     st.builds(c.CorrectReading, these, NOTHING, st.sampled_from(Zone)),
     st.builds(c.CorrectReading, these, done_steps=named_steps),
 )
+comings_and_goings = weighted(
+    (1, st.builds(c.RenamePerson, these, words)),
+    (2, st.builds(c.NameDeputy, these, perhaps, days, days)),
+    (2, st.builds(c.DeactivatePerson, st.just(UUID(int=1)), NOTHING | near)),
+    (2, st.builds(c.ReactivatePerson, st.just(UUID(int=1)), NOTHING | near)),
+)
 alignments = st.one_of(
     st.builds(c.RealignObjective, these, these, NOTHING, weights),
     st.builds(c.RealignObjective, these, NOTHING, perhaps, weights),
@@ -214,6 +222,7 @@ rarer = st.one_of(
     st.builds(c.ErasePerson, st.just(UUID(int=1)), st.just("on request")),
     st.builds(c.PlaceLegalHold, these, st.sampled_from(MATTERS)),
     st.builds(c.LiftLegalHold, these, st.sampled_from(MATTERS)),
+    comings_and_goings,
     st.builds(c.FormTeam, words, parent_id=perhaps),
     st.builds(c.RequireApproval, these, st.sampled_from([tuple(Controlled), (), (CLOSING,)])),
     st.just(c.OpenCycle("third", date(2025, 7, 14), date(2025, 9, 13))),
@@ -293,7 +302,8 @@ class Told(World):
         """Try a command; someone else decides about what was asked for."""
         by = PEOPLE[1] if isinstance(command, DECISIONS) else self.actor
         try:
-            self.execute(command, by=by, reason="so it was")
+            reason = None if isinstance(command, c.NameDeputy) else "so it was"
+            self.execute(command, by=by, reason=reason)
         except Refusal:
             return
 

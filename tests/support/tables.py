@@ -13,7 +13,7 @@ from projections.read_model.tables import FOREVER, metadata, plain
 BOUNDS = ("known_from", "known_until", "node")
 LISTS = (
     "steps", "zones", "trajectory", "holds", "approval_required", "fields", "done",
-    "working_days", "holidays", "grace", "first_month",
+    "turns", "working_days", "holidays", "grace", "first_month",
 )  # fmt: skip
 # What stands for something else: the time of a position, and the unit or zones of a key result.
 STAND_INS = ("committed_time", "added_time", "linked_time", "definition", "earlier_steps")

@@ -41,6 +41,11 @@ class Route:
 
 ROUTES = (
     Route("/people", c.RegisterPerson, "/people"),
+    Route("/people/<uuid:person_id>/rename", c.RenamePerson),
+    Route("/people/<uuid:person_id>/email", c.ReplaceEmail),
+    Route("/people/<uuid:person_id>/deputy", c.NameDeputy),
+    Route("/people/<uuid:person_id>/deactivate", c.DeactivatePerson),
+    Route("/people/<uuid:person_id>/reactivate", c.ReactivatePerson),
     Route("/people/<uuid:person_id>/erase", c.ErasePerson),
     Route("/people/<uuid:person_id>/hold", c.PlaceLegalHold),
     Route("/people/<uuid:person_id>/release", c.LiftLegalHold),

@@ -204,7 +204,7 @@ ROUTES = (
         tagged=False, recorded="audit_log",
     ),
     Route("/teams", "teams", TeamsAnswer, "All teams."),
-    Route("/people", "people", PeopleAnswer, "All people.", tagged=False, recorded="people"),
+    Route("/people", "people", PeopleAnswer, "All people.", THEN, tagged=False, recorded="people"),
     Route(
         "/access-log", "access_log", AccessLogAnswer,
         "Who read what about people, and who exported evidence.",

@@ -1,20 +1,22 @@
-"""People on the command line: registration, list, legal holds, erasure."""
+"""People on the command line: registration, list, names, deputies, leavers, holds, erasure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 import click
 
+from web.cli.options import DAY, at, day_of, known_at
 from web.cli.output import as_json, print_result
 from web.cli.receipts import carried_out, executed, print_receipt, required_actor
 from web.cli.session import OneLineErrors, Session, acting, reading, recording_reads
 
 if TYPE_CHECKING:
     from okr_es.commands import Command
-    from projections.organisation_answers import PeopleAnswer
+    from projections.organisation_answers import PeopleAnswer, PersonAnswer
 
 person_argument = click.argument("person", type=click.UUID)
 why = click.option(
@@ -25,9 +27,14 @@ MATTER = click.option(
 )
 
 
+effective = click.option(
+    "--effective", type=DAY, help="From which day on, YYYY-MM-DD: today if left out."
+)
+
+
 @click.group(cls=OneLineErrors)
 def people() -> None:
-    """People: register, list, hold, erase."""
+    """People: register, list, correct, name a deputy, leave, return, hold, erase."""
 
 
 def add_to(group: click.Group) -> None:
@@ -36,23 +43,38 @@ def add_to(group: click.Group) -> None:
 
 
 @people.command(name="list")
+@known_at
+@at
 @reading
 @as_json
 @click.pass_obj
-def list_(session: Session, by: UUID | None, as_json: bool) -> None:
-    """List all people, with the matters that hold them."""
+def list_(
+    session: Session, known_at: str | None, at: str | None, by: UUID | None, as_json: bool
+) -> None:
+    """List all people: who left, who stands in for whom, which matters hold them."""
     with session.queries(by) as queries, recording_reads(queries, by, "people") as record:
-        found = record(queries.people())
+        found = record(queries.people(known_at, at), known_at=known_at, at=at)
     print_result(found, list(people_lines(found)), as_json)
 
 
 def people_lines(found: PeopleAnswer) -> Iterator[str]:
     """Yield a line for each person."""
+    names = {row["id"]: row["name"] for row in found["people"]}
     for row in found["people"]:
         address = f" <{row['email']}>" if row["email"] else ""
         held = f", held for {', '.join(row['holds'])}" if row["holds"] else ""
+        left = "" if row["active"] else f", left on {row['since']}"
         erased = f", erased: {row['legal_ground']}" if row["erased"] else ""
-        yield f"{row['id']}  {row['name']}{address}{held}{erased}"
+        yield f"{row['id']}  {row['name']}{address}{left}{stand_in(row, names)}{held}{erased}"
+
+
+def stand_in(row: PersonAnswer, names: dict[str, str]) -> str:
+    """Return who stands in for a person, and when, as a part of their line."""
+    deputy = row["deputy"]
+    if deputy is None:
+        return ""
+    name = names[deputy["person"]["id"]]
+    return f", deputy {name} from {deputy['starts']} to {deputy['ends']}"
 
 
 @people.command()
@@ -64,7 +86,10 @@ def people_lines(found: PeopleAnswer) -> Iterator[str]:
 def register(
     session: Session, name: str, email: str | None, by: UUID | None, as_json: bool
 ) -> None:
-    """Register a person. The first one of a log registers themself."""
+    """Register a person and print their id. The first one of a log registers themself.
+
+    Warnings go to standard error, so that a script gets the id alone.
+    """
     from uuid import uuid4
 
     from okr_es.commands import RegisterPerson
@@ -75,7 +100,110 @@ def register(
         acts = uuid4() if by is None and is_first else required_actor(by, "registers them")
         command = RegisterPerson(name, email, acts if is_first else None)
         found = executed(session, okr, command, Context(acts))
-    print_receipt(found, as_json, lambda receipt: [str(receipt.id)])
+    print_receipt(found, as_json, lambda receipt: [str(receipt.id)], warns_aside=True)
+
+
+@people.command()
+@person_argument
+@click.argument("name")
+@acting
+@as_json
+@click.pass_obj
+def rename(session: Session, person: UUID, name: str, by: UUID | None, as_json: bool) -> None:
+    """Correct the name of a person. The log says only that it was corrected."""
+    from okr_es.commands import RenamePerson
+
+    carry_out(session, RenamePerson(person, name), by, None, as_json, "the name is corrected")
+
+
+@people.command()
+@person_argument
+@click.argument("address", required=False)
+@click.option("--none", is_flag=True, help="Take the address out.")
+@acting
+@as_json
+@click.pass_obj
+def email(
+    session: Session, person: UUID, address: str | None, none: bool, by: UUID | None, as_json: bool
+) -> None:
+    """Correct the e-mail of a person. The log says only that it was corrected."""
+    from okr_es.commands import ReplaceEmail
+
+    if none == (address is not None):
+        raise click.UsageError("Give an address, or --none to take it out.")
+    carry_out(session, ReplaceEmail(person, address), by, None, as_json, "the e-mail is corrected")
+
+
+@people.command()
+@person_argument
+@click.argument("deputy_id", metavar="DEPUTY", type=click.UUID, required=False)
+@click.option("--from", "starts", type=DAY, help="The first day, YYYY-MM-DD: today if left out.")
+@click.option("--to", "ends", type=DAY, help="The last day, YYYY-MM-DD.")
+@click.option("--none", is_flag=True, help="Withdraw who was named.")
+@acting
+@as_json
+@click.pass_obj
+def deputy(
+    session: Session,
+    person: UUID,
+    deputy_id: UUID | None,
+    starts: datetime | None,
+    ends: datetime | None,
+    none: bool,
+    by: UUID | None,
+    as_json: bool,
+) -> None:
+    """Name who stands in for a person, in place of the one named before. It takes no reason."""
+    from okr_es.commands import NameDeputy
+
+    if none == (deputy_id is not None):
+        raise click.UsageError("Give a deputy, or --none to withdraw who was named.")
+    command = NameDeputy(person, deputy_id, day_of(starts), day_of(ends))
+    carry_out(session, command, by, None, as_json, "no deputy any more" if none else "deputy named")
+
+
+@people.command()
+@person_argument
+@effective
+@click.option("--reason", help="Why. It is encrypted under the key of the acting person.")
+@acting
+@as_json
+@click.pass_obj
+def deactivate(
+    session: Session,
+    person: UUID,
+    effective: datetime | None,
+    reason: str | None,
+    by: UUID | None,
+    as_json: bool,
+) -> None:
+    """Record that a person left. What they own and did stays; they act and own nothing new."""
+    from okr_es.commands import DeactivatePerson
+
+    command = DeactivatePerson(person, day_of(effective))
+    carry_out(session, command, by, reason, as_json, "deactivated")
+
+
+@people.command()
+@person_argument
+@effective
+@click.option("--reason", help="Why. It is encrypted under the key of the acting person.")
+@acting
+@as_json
+@click.pass_obj
+def reactivate(
+    session: Session,
+    person: UUID,
+    effective: datetime | None,
+    reason: str | None,
+    by: UUID | None,
+    as_json: bool,
+) -> None:
+    """Record that a person who left is back."""
+    from okr_es.commands import ReactivatePerson
+
+    command = ReactivatePerson(person, day_of(effective))
+    carry_out(session, command, by, reason, as_json, "active again")
 
 
 @people.command()
@@ -152,7 +280,12 @@ def figures(session: Session, choice: str, reason: str, by: UUID | None, as_json
 
 
 def carry_out(
-    session: Session, command: Command, by: UUID | None, reason: str, as_json: bool, done: str
+    session: Session,
+    command: Command,
+    by: UUID | None,
+    reason: str | None,
+    as_json: bool,
+    done: str,
 ) -> None:
     """Execute a command, or try it out, and print what came of it."""
     carried_out(session, lambda _: command, by, as_json, lambda _: [done], reason=reason)

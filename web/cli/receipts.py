@@ -36,14 +36,22 @@ def executed(session: Session, okr: Okr, command: Command, context: Context) -> 
     return dry_run(okr, command, context)
 
 
-def print_receipt(found: Outcome, as_json: bool, lines: Lines) -> None:
-    """Print a receipt, by lines and then its warnings, or what a dry run found."""
+def print_receipt(
+    found: Outcome, as_json: bool, lines: Lines, *, warns_aside: bool = False
+) -> None:
+    """Print a receipt, by lines and then its warnings, or what a dry run found.
+
+    `warns_aside`: warnings go to standard error, so that a script gets the lines alone.
+    """
     from okr_es.dry_run import DryRun
 
     if isinstance(found, DryRun):
         print_result(found, list(dry_run_lines(found)), as_json)
-    else:
-        print_result(found, [*lines(found), *warning_lines(found.warnings)], as_json)
+        return
+    warned = list(warning_lines(found.warnings))
+    print_result(found, [*lines(found), *([] if warns_aside else warned)], as_json)
+    for line in warned if warns_aside and not as_json else ():
+        click.echo(line, err=True)
 
 
 def carried_out(

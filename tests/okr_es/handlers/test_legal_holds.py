@@ -106,5 +106,7 @@ class TestErasePerson:
     def test_once_the_last_hold_was_lifted(self, world: World) -> None:
         given(world, PlaceLegalHold(BEN, LAWSUIT), LiftLegalHold(BEN, LAWSUIT)).when(
             ErasePerson(BEN, "GDPR 17"), reason="he asked"
-        ).then(fact(Person.Erased, BEN, 4, legal_ground="GDPR 17"))
+        ).then(
+            fact(Person.Erased, BEN, 4, legal_ground="GDPR 17"), warnings=("still_owns_objectives",)
+        )
         assert BEN not in world.okr.directory.entries()

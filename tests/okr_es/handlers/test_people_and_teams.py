@@ -68,7 +68,7 @@ class TestRegisterPerson:
 class TestErasePerson:
     def test_a_person_is_erased(self, world: World) -> None:
         given(world).when(ErasePerson(BEN, "GDPR 17"), reason="he asked for it").then(
-            fact(Person.Erased, BEN, 2, legal_ground="GDPR 17")
+            fact(Person.Erased, BEN, 2, legal_ground="GDPR 17"), warnings=("still_owns_objectives",)
         )
         assert BEN not in world.okr.directory.entries()
 

@@ -14,6 +14,7 @@ from tests.support.ids import cycle_uuid
 from tests.support.tried import everything
 from tests.web.conftest import (
     ADA,
+    BO,
     METRIC,
     NOW,
     SPAN,
@@ -34,6 +35,13 @@ KPI = {
 # Command -> its body, once the company stands. {name} stands for one of the company's ids.
 BODIES: dict[type[commands.Command], dict[str, Any]] = {
     commands.RegisterPerson: {"name": "Bo", "email": "bo@example.com"},
+    commands.RenamePerson: {"name": "Ada Lovelace"},
+    commands.ReplaceEmail: {"email": "ada@example.com"},
+    commands.NameDeputy: {
+        "deputy_id": BO, "starts": "2025-09-01", "ends": "2025-09-30",
+    },
+    commands.DeactivatePerson: WHY | {"effective": "2025-08-01"},
+    commands.ReactivatePerson: {"effective": "2025-08-14"},
     commands.ErasePerson: WHY | {"legal_ground": "Article 17"},
     commands.PlaceLegalHold: WHY | {"matter": "T 1234-25"},
     commands.LiftLegalHold: WHY | {"matter": "T 99-25"},
@@ -101,11 +109,14 @@ BODIES: dict[type[commands.Command], dict[str, Any]] = {
 
 # What must have happened before, and where the command is not about the first of its kind.
 BEFORE: dict[type[commands.Command], tuple[str, dict[str, Any]]] = {
+    commands.ReactivatePerson: (f"/people/{BO}/deactivate", {"effective": "2025-08-01"}),
     commands.LiftLegalHold: ("/people/{person_id}/hold", {"matter": "T 99-25"}),
     commands.ReopenCycle: ("/cycles/2025-Q3/close", {}),
     commands.ReopenObjective: ("/objectives/{objective_id}/abandon", {}),
 }
 ABOUT: dict[type[commands.Command], dict[str, str]] = {
+    commands.DeactivatePerson: {"person_id": BO},
+    commands.ReactivatePerson: {"person_id": BO},
     commands.DisbandTeam: {"team_id": "{other_team_id}"},
     commands.CommitObjective: {"objective_id": "{draft_id}"},
     commands.WithdrawRequest: {"approval_id": "{own_request_id}"},

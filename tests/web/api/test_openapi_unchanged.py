@@ -101,6 +101,9 @@ ADDED: dict[str, str] = {
         f"post {PREFIX}/{path}, body: done_steps": "a check-in of a milestone names the steps done"
         for path in ("key-results/{key_result_id}/check-ins", "readings/{reading_id}/correct")
     },
+    f"post {PREFIX}/objectives/{{objective_id}}/carry-over, body: owner_id": (
+        "what a leaver owned is carried over to another"
+    ),
     f"post {PREFIX}/scoring-policy, body: not_measured": "how what is not measured counts",
     **{
         f"get {PREFIX}/{path}": "owner and team of a day may have been recorded after it"
@@ -116,6 +119,7 @@ ADDED: dict[str, str] = {
 # are not those of before.
 REBUILT: dict[str, str] = {
     f"post {PREFIX}/people-figures": "which figures per person exist",
+    f"get {PREFIX}/people": "people on a day: active or not, and who stands in",
     **{
         f"get {PREFIX}/objectives/{{id}}/explanation, response 200: {part}": "by key result"
         for part in ("causes", "key_results")
@@ -153,7 +157,13 @@ SCORE_BEFORE = {
 OF_AN_OBJECTIVE = f"get {PREFIX}/objectives/{{id}}, response 200: progress"
 GREEN = f"post {PREFIX}/scoring-policy, body: green_from"
 GONE = {"counts.overdue_readings", *SCORE_BEFORE}
-NEW_PATHS = {f"{PREFIX}/calendar"}
+NEW_PATHS = {
+    f"{PREFIX}/calendar",
+    *(
+        f"{PREFIX}/people/{{person_id}}/{word}"
+        for word in ("rename", "email", "deputy", "deactivate", "reactivate")
+    ),
+}
 
 # What every receipt has more: a warning was a text before.
 IN_RECEIPTS = {

@@ -87,3 +87,52 @@ def test_what_is_lacking_is_named(words: tuple[str, ...], lacking: str, line: Li
 def test_what_does_not_stand_cannot_be_lifted(line: Line):
     told = line.refused("people", "release", line.bo, "--matter", "x", *WHY, "--by", ADA)
     assert told == "Error: There is no legal hold for that matter.\n"
+
+
+class TestNamesDeputiesAndLeavers:
+    def test_a_name_and_an_address_are_corrected(self, line: Line) -> None:
+        told = line.done("people", "rename", line.bo, "Bo Ek", "--by", ADA)
+        assert told == "the name is corrected"
+        line.done("people", "email", line.bo, "ek@example.com", "--by", ADA)
+        assert f"{line.bo}  Bo Ek <ek@example.com>" in line.done("people", "list").splitlines()
+        line.done("people", "email", line.bo, "--none", "--by", ADA)
+        assert f"{line.bo}  Bo Ek" in line.done("people", "list").splitlines()
+
+    def test_the_name_of_another_warns(self, line: Line) -> None:
+        told = line.done("people", "rename", line.bo, "ADA", "--by", ADA)
+        assert "Another person in the directory has the same name." in told
+
+    def test_a_deputy_is_named_shown_and_withdrawn(self, line: Line) -> None:
+        days = ("--from", "2025-09-01", "--to", "2025-09-30")
+        assert line.done("people", "deputy", ADA, line.bo, *days, "--by", ADA) == "deputy named"
+        shown = f"{ADA}  Ada, deputy Bo from 2025-09-01 to 2025-09-30"
+        assert shown in line.done("people", "list").splitlines()
+        line.done("people", "deputy", ADA, "--none", "--by", ADA)
+        assert line.people()[ADA]["deputy"] is None
+
+    def test_whoever_left_is_shown_to_be_gone_until_they_are_back(self, line: Line) -> None:
+        left = ("people", "deactivate", line.bo, "--effective", "2025-08-01", "--by", ADA)
+        assert line.done(*left) == "deactivated"
+        gone = f"{line.bo}  Bo <bo@example.com>, left on 2025-08-01"
+        assert gone in line.done("people", "list").splitlines()
+        assert gone not in line.done("people", "list", "--at", "2025-07-31").splitlines()
+        told = line.refused("people", "rename", line.bo, "Bob", "--by", line.bo)
+        assert told == (
+            "Error: That person left on 2025-08-01: they act no more and own nothing new.\n"
+        )
+        assert line.done("people", "reactivate", line.bo, "--by", ADA) == "active again"
+        assert line.people()[line.bo]["active"] is True
+
+    @pytest.mark.parametrize(
+        "words",
+        [
+            ("email", ADA),
+            ("email", ADA, "a@example.com", "--none"),
+            ("deputy", ADA),
+            ("deputy", ADA, ADA, "--none"),
+        ],
+    )
+    def test_either_something_or_none(self, words: tuple[str, ...], line: Line) -> None:
+        result = line.call("people", *words, "--by", ADA)
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert "--none" in result.stderr

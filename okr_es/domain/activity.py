@@ -1,0 +1,30 @@
+"""Leaving and returning: from which days on somebody is not active, and is again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+
+@dataclass(frozen=True)
+class Turn:
+    """From this day on someone is active, or no longer."""
+
+    day: date
+    active: bool
+
+
+def turned(turns: Sequence[Turn], turn: Turn) -> tuple[Turn, ...]:
+    """Return turns by days, with one more, which takes the place of all from its day on.
+
+    Everybody is active at first, so a turn that changes nothing on its day is left out.
+    """
+    before = tuple(each for each in turns if each.day < turn.day)
+    was_active = before[-1].active if before else True
+    return before if was_active == turn.active else (*before, turn)
+
+
+def active_on(turns: Sequence[Turn], day: date) -> bool:
+    """Return whether someone was active on a day."""
+    return next((each.active for each in reversed(turns) if each.day <= day), True)

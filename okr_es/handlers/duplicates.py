@@ -1,0 +1,143 @@
+"""Duplicates: what has the same name, or looks alike, in the same place. Each warns of the first.
+
+A warning names it by its id, so that no name is stored with a receipt. Nothing rests on it, and
+the append guards none of it: two that are begun in the same moment may both go unwarned.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import cast
+from uuid import UUID
+
+from okr_es.context import Thing, ThingKind
+from okr_es.domain.base import Aggregate
+from okr_es.domain.cycle import Cycle
+from okr_es.domain.key_result import KeyResult
+from okr_es.domain.kpi import Kpi
+from okr_es.domain.look_alike import alike_cycles, dates_of_alike, look_alike
+from okr_es.domain.objective import Objective
+from okr_es.domain.team import Team
+from okr_es.handlers.unit_of_work import UnitOfWork
+from okr_es.log.mapper import topic_of
+from okr_es.people.directory import Entry
+
+# Living things of a kind in the same place, each with its name. What is at the top has no parent.
+BESIDE = """
+  SELECT {id}, {name} FROM streams
+  WHERE parent {parent} AND type = :type AND living AND {where}
+"""
+FIRST = "SELECT {id} FROM events WHERE version = 1 AND stream {in_ids} ORDER BY position LIMIT 1"
+
+
+# ---- people -----------------------------------------------------------------------------
+
+
+def warn_of_same_name(work: UnitOfWork, name: str, but: UUID) -> None:
+    """Warn of another person in the directory whose name looks like this one."""
+    if first := first_person(work, lambda entry: entry.name, name, but):
+        work.warn("person_has_same_name", first)
+
+
+def warn_of_same_email(work: UnitOfWork, email: str | None, but: UUID) -> None:
+    """Warn of another person in the directory who has this e-mail."""
+    if first := first_person(work, lambda entry: entry.email, email, but):
+        work.warn("person_has_same_email", first)
+
+
+def first_person(
+    work: UnitOfWork, said: Callable[[Entry], str | None], text: str | None, but: UUID
+) -> list[Thing]:
+    """Return the first person, other than one, of whom the directory says what looks alike."""
+    if text is None or work.directory is None:
+        return []
+    alike = look_alike(text)
+    entries = work.directory.entries().items()
+    found = [id_ for id_, entry in entries if look_alike(said(entry) or "") == alike]
+    return first_of(work, "person", (id_ for id_ in found if id_ != but))
+
+
+# ---- teams and goals --------------------------------------------------------------------
+
+
+def warn_of_same_team(work: UnitOfWork, team: Team) -> None:
+    """Warn of a team of the same name below the same one."""
+    if first := first_beside(work, team, "name", team.name):
+        work.warn("team_has_same_name", first)
+
+
+def warn_of_same_kpi(work: UnitOfWork, kpi: Kpi) -> None:
+    """Warn of a KPI of the same name in the same team; an import compares its names itself."""
+    if work.context.origin == "import":
+        return
+    if first := first_beside(work, kpi, "name", kpi.name):
+        work.warn("kpi_has_same_name", first)
+
+
+def warn_of_same_objective(work: UnitOfWork, objective: Objective) -> None:
+    """Warn of a running objective of the same title in the same team and cycle."""
+    cycle_id = str(objective.cycle_id)
+    if first := first_beside(work, objective, "title", objective.title, cycle_id=cycle_id):
+        work.warn("objective_has_same_title", first)
+
+
+def warn_of_same_key_result(work: UnitOfWork, key_result: KeyResult) -> None:
+    """Warn of a key result of the same title of the same objective."""
+    if first := first_beside(work, key_result, "title", key_result.title):
+        work.warn("key_result_has_same_title", first)
+
+
+def warn_of_alike_cycle(work: UnitOfWork, cycle: Cycle) -> None:
+    """Warn of a cycle whose name looks like this one's (2026-Q1 and 2026Q1), and of a name that
+    stands for other days than the cycle has.
+    """
+    alike = alike_cycles(cycle.name)
+    found = [
+        each.id
+        for each in work.cycles()
+        if each.id != cycle.id and alike_cycles(each.name) == alike
+    ]
+    if first := first_of(work, "cycle", found):
+        work.warn("cycle_looks_alike", first)
+    said = dates_of_alike(cycle.name)
+    if said not in {None, (cycle.starts, cycle.ends)}:
+        work.warn("name_says_other_days", [cycle], starts=said[0], ends=said[1])
+
+
+def first_beside(
+    work: UnitOfWork, aggregate: Aggregate, field: str, text: str, **equal: str
+) -> list[Thing]:
+    """Return the first thing that lives beside one in the same place, and in whose field a text
+    looks alike; nothing where nothing was decided about that one.
+    """
+    if not aggregate.pending_events:
+        return []
+    dialect = work.database.dialect
+    parent = aggregate.parent_stream
+    statement = BESIDE.format(
+        id=dialect.id_as_text("stream"),
+        name=dialect.json_text("state", field),
+        parent="IS NULL" if parent is None else f"= {dialect.as_id('parent')}",
+        where=" AND ".join(f"{dialect.json_text('state', name)} = :{name}" for name in equal)
+        or "true",
+    )
+    asked = {"type": topic_of(type(aggregate))} | equal
+    if parent is not None:
+        asked["parent"] = str(parent)
+    alike = look_alike(text)
+    rows = work.database.rows(statement, asked)
+    found = [UUID(id_) for id_, name in rows if look_alike(name) == alike]
+    return first_of(work, topic_of(type(aggregate)), (id_ for id_ in found if id_ != aggregate.id))
+
+
+def first_of(work: UnitOfWork, kind: str, ids: Iterable[UUID]) -> list[Thing]:
+    """Return that of some things which was begun first, if there are any."""
+    dialect = work.database.dialect
+    found = list(ids)
+    if not found:
+        return []
+    statement = FIRST.format(
+        id=dialect.id_as_text("stream"), in_ids=dialect.in_array("ids", "uuid")
+    )
+    rows = work.database.rows(statement, {"ids": dialect.array(found)})
+    return [Thing(cast("ThingKind", kind), UUID(id_)) for (id_,) in rows]
