@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from okr_es import commands as c
 from okr_es.example.measures import Result, between, number, wanted, zones
+from okr_es.example.people import has_no_deputy, is_called, registers, stands_in
 from okr_es.example.words import (
     Step,
     check_ins,
@@ -13,7 +14,6 @@ from okr_es.example.words import (
     on,
     opens,
     plans,
-    registers,
 )
 
 PEOPLE = {
@@ -29,6 +29,7 @@ PEOPLE = {
     "samir": "Samir Haddad",        # reads the numbers off
 }  # fmt: skip
 LATER = {"noah": "Noah Adeyemi"}  # campaigns, from August on
+MISSPELT = "Noah Ademeyi"
 
 YEAR_2025 = ("2025-01-01", "2025-12-31")
 
@@ -44,7 +45,10 @@ STAFF: list[Step] = [
         forms("web", "Web Site", "team", "product"),
         forms("desk", "Lead Desk", "team", "product"),
     ),
-    *on("2025-08-04", "lotte", *(registers(name, called) for name, called in LATER.items())),
+    *on("2025-07-18", "tomas", stands_in("ines", "tomas", "2025-07-21", "2025-08-08")),
+    *on("2025-08-04", "tomas", has_no_deputy("tomas")),
+    *on("2025-08-04", "lotte", registers("noah", MISSPELT)),
+    *on("2025-08-05", "lotte", is_called("noah", LATER["noah"], "noah.adeyemi")),
 ]  # fmt: skip
 
 KPIS: list[Step] = on(

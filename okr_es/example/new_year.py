@@ -8,6 +8,7 @@ from okr_es import commands as c
 from okr_es.domain.values import Aggregation, PeopleFigures
 from okr_es.example.measures import Result, at_most, number, steps, wanted, zones
 from okr_es.example.naming import kpi
+from okr_es.example.people import holds, releases
 from okr_es.example.words import (
     Step,
     check_ins,
@@ -17,12 +18,10 @@ from okr_es.example.words import (
     drafts,
     drops,
     every_other_friday,
-    holds,
     on,
     opens,
     plans,
     realigns,
-    releases,
     retargets,
 )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from okr_es import commands as c
 from okr_es.example.measures import Result, number, steps, wanted
 from okr_es.example.naming import kpi, team
+from okr_es.example.people import is_back, leaves
 from okr_es.example.words import (
     Step,
     check_ins,
@@ -102,6 +103,9 @@ REORGANISATION: list[Step] = [
     ], because="Who wins a lead and who answers it sit together from now on."),
     *on("2025-09-02", "samir", [c.ReplaceKpiSource(kpi("capacity"), "planning tool")],
         because="Time sheets end with August."),
+    *on("2025-09-03", "lotte", leaves("olek", "2025-09-01"), because="His contract ended."),
+    *on("2025-09-03", "lotte", is_back("olek", "2025-09-01"), because="It was the line above."),
+    *on("2025-09-03", "lotte", leaves("dario", "2025-09-01"), because="His contract ended."),
 ]  # fmt: skip
 
 CHECK_INS: list[Step] = check_ins(every_other_friday("2025-07-11"), {

@@ -109,21 +109,6 @@ def forms(name: str, called: str, kind: str, above: str | None = None) -> Comman
     return [c.FormTeam(called, TeamKind(kind), parent_id, team(name))]
 
 
-def registers(name: str, called: str) -> Commands:
-    """Register a person, with an address of the company's."""
-    return [c.RegisterPerson(called, f"{name}@kestrelly.example", person(name))]
-
-
-def holds(name: str, matter: str) -> Commands:
-    """Place a legal hold on a person."""
-    return [c.PlaceLegalHold(person(name), matter)]
-
-
-def releases(name: str, matter: str) -> Commands:
-    """Lift a legal hold from a person."""
-    return [c.LiftLegalHold(person(name), matter)]
-
-
 # ---- objectives -----------------------------------------------------------------------
 
 
