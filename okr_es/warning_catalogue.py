@@ -1,4 +1,4 @@
-"""Every warning that a receipt can carry, with its sentences, on one page.
+"""Every warning that a receipt can carry, with its sentences; those of endings on a second page.
 
 A stored receipt holds the code, the things, the count and plain facts; the text is made when the
 receipt is answered. Stored receipts name codes and facts, so a code stays, and a sentence names
@@ -8,30 +8,16 @@ only facts that its warning always had.
 from __future__ import annotations
 
 from decimal import Decimal, InvalidOperation
-from typing import NamedTuple
+
+from okr_es.warning_kind import Sentence, WarningKind
+from okr_es.warnings_of_endings import ENDINGS
 
 DEFAULT = "en"
 OTHER = "other"  # of a receipt that was stored while warnings were texts
 POINTS = {"en": ".", "sv": ","}  # the mark before the decimals
 
-# What is said of one, and of any other number; one text where the number is not said.
-Sentence = str | tuple[str, str]
-
-
-class WarningKind(NamedTuple):
-    """A kind of warnings: what its things are, and its sentence in each language.
-
-    `counted` is the kind of its things that its count is of, each once; None: of anything else.
-    """
-
-    things: str
-    en: Sentence
-    sv: Sentence
-    counted: str | None = None
-
-
 # In the order of the alphabet.
-WARNINGS = {
+DAILY = {
     "aligned_to_objective": WarningKind(
         "the new objective",
         en="The key result it was aligned to was not carried over; it is aligned to the objective.",
@@ -444,6 +430,8 @@ WARNINGS = {
         sv="Det väntar på godkännande av någon annan; inget är ändrat än.",
     ),
 }
+
+WARNINGS: dict[str, WarningKind] = dict(sorted({**DAILY, **ENDINGS}.items()))
 
 
 def warning_text(code: str, count: int, facts: dict[str, str | int], language: str) -> str:

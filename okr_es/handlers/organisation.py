@@ -19,8 +19,8 @@ from okr_es.handlers.duplicates import (
     warn_of_same_team,
 )
 from okr_es.handlers.effective_days import below_since, looping_day
+from okr_es.handlers.holdings import warn_of_holdings
 from okr_es.handlers.late_changes import warn_of_move
-from okr_es.handlers.left_behind import warn_of_left_behind
 from okr_es.handlers.registry import handle, new_id, saved
 from okr_es.handlers.unit_of_work import UnitOfWork
 from okr_es.scoring.formulas import Policy
@@ -38,7 +38,7 @@ def _(command: c.RegisterPerson, work: UnitOfWork) -> UUID:
 def _(command: c.ErasePerson, work: UnitOfWork) -> UUID:
     person = work.load(Person, command.person_id, "person_id")
     person.erase(command.legal_ground, work.reason)
-    warn_of_left_behind(work, person)
+    warn_of_holdings(work, person.id)
     return saved(work, person)
 
 

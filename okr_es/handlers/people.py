@@ -9,7 +9,7 @@ from okr_es.domain import values
 from okr_es.domain.person import Person
 from okr_es.domain.refusals import Invalid, PersonIsUnknown
 from okr_es.handlers.duplicates import warn_of_same_email, warn_of_same_name
-from okr_es.handlers.left_behind import warn_of_left_behind
+from okr_es.handlers.holdings import warn_of_holdings
 from okr_es.handlers.registry import handle, saved
 from okr_es.handlers.unit_of_work import UnitOfWork
 from okr_es.people.directory import Entry
@@ -66,7 +66,7 @@ def _(command: c.DeactivatePerson, work: UnitOfWork) -> UUID:
     person = work.load(Person, command.person_id, "person_id")
     person.deactivate(command.effective, work.today)
     if person.pending_events:
-        warn_of_left_behind(work, person)
+        warn_of_holdings(work, person.id)
     return saved(work, person)
 
 

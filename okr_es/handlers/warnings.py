@@ -46,12 +46,14 @@ class Warnings:
     ) -> None:
         """Add a warning; one with the same code and facts becomes one with it, counts added.
 
-        Raises KeyError for a code that is not in the catalogue.
+        One of nothing is none. Raises KeyError for a code that is not in the catalogue.
         """
         if code not in WARNINGS:
             raise KeyError(code)
         about = [each if isinstance(each, Thing) else thing(each) for each in things]
         count = len(about) if count is None else count
+        if not count:
+            return
         for earlier in self.noted:
             if (earlier.code, earlier.facts) == (code, facts):
                 earlier.count += count

@@ -16,8 +16,11 @@ from tests.house.source import Module
 # Folder -> its rooms, floor by floor from the ground up. An import never goes up.
 FLOORS: dict[str, list[set[str]]] = {
     "okr_es": [
-        {"domain", "database", "scoring", "ids", "gc_pause"},
-        {"log", "people", "changes", "commands", "context", "warning_catalogue"},
+        {"domain", "database", "scoring", "ids", "gc_pause", "warning_kind"},
+        {
+            "log", "people", "changes", "commands", "context", "warning_catalogue",
+            "warnings_of_endings",
+        },
         {"handlers", "access_log"},
         {"areas", "application"},
         {"evidence", "imports", "example", "dry_run"},
