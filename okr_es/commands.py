@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from typing import Literal
 from uuid import UUID
 
 from msgspec import UNSET, UnsetType
@@ -32,6 +33,9 @@ from okr_es.domain.values import (
     Weekday,
     Zone,
 )
+
+# Drafts that a commit of a plan takes along: all of the plan, or those named.
+Drafts = Literal["all"] | tuple[UUID, ...]
 
 # Marks a field that a command got after version 1: see `handlers.fingerprints`.
 LATER = {"later": True}
@@ -222,11 +226,13 @@ class CommitPlan(Command):
     """Commit the plan of a cycle: all of it, a team with all teams below, or a team alone.
 
     Each team's plan is committed once; teams whose plan was committed before are passed over.
+    `with_drafts` are the drafts that are committed along: `all` of the plan, or those named.
     """
 
     cycle_id: CycleRef
     team_id: UUID | None = field(default=None, metadata=LATER)
     with_teams_below: bool = field(default=True, metadata=LATER)
+    with_drafts: Drafts = field(default=(), metadata=LATER)
 
 
 @dataclass(frozen=True)

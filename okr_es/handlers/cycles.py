@@ -14,7 +14,7 @@ from okr_es.domain.values import calendar_span, span
 from okr_es.handlers.baselines import fixed_baselines
 from okr_es.handlers.duplicates import warn_of_alike_cycle
 from okr_es.handlers.names import require_free
-from okr_es.handlers.plans import named_teams, plan_of
+from okr_es.handlers.plans import committed_along, named_teams, plan_of
 from okr_es.handlers.registry import handle, new_id, saved
 from okr_es.handlers.unit_of_work import UnitOfWork
 from okr_es.handlers.unmeasured import warn_of_unmeasured
@@ -57,17 +57,20 @@ def _(command: c.OpenCycle, work: UnitOfWork) -> UUID:
 def _(command: c.CommitPlan, work: UnitOfWork) -> UUID:
     cycle = work.load(Cycle, command.cycle_id, "cycle_id")
     teams = named_teams(work, command)
-    plan = plan_of(work, cycle.id, [each for each in teams if not cycle.has_committed(each)])
+    covered = [each for each in teams if not cycle.has_committed(each)]
+    plan = plan_of(work, cycle.id, covered)
+    along = committed_along(work, cycle, covered, plan, command.with_drafts)
+    promising = [*plan.promising, *along]
     cycle.commit_plan(
         command.team_id,
         teams,
-        {each.team_id for each in plan.promising},
+        {each.team_id for each in promising},
         with_teams_below=command.with_teams_below,
     )
-    if plan.drafts:
-        work.warn("drafts_left_out", plan.drafts)
-    warn_of_unmeasured(work, cycle.id, plan.promising)
-    work.save(*fixed_baselines(work, plan.promising), cycle, seen=cycle)
+    taken = {each.id for each in along}
+    work.warn("drafts_left_out", [each for each in plan.drafts if each.id not in taken])
+    warn_of_unmeasured(work, cycle.id, promising)
+    work.save(*along, *fixed_baselines(work, promising), cycle, seen=cycle)
     return cycle.id
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import bindparam, select
 from okr_es import commands as c
 from okr_es.database.dialect import Dialect
 from okr_es.domain.base import Aggregate
+from okr_es.domain.cycle import Cycle
 from okr_es.domain.objective import Objective
 from okr_es.domain.refusals import Invalid
 from okr_es.domain.team import Team
@@ -75,6 +76,23 @@ def plan_of(work: UnitOfWork, cycle_id: UUID, teams: Sequence[UUID]) -> Plan:
     promising = [each for each in found if each.state in PROMISING]
     work.fetch({each.id for each in promising[:1]})
     return Plan(promising, [each for each in found if each.state == State.DRAFT])
+
+
+def committed_along(
+    work: UnitOfWork, cycle: Cycle, teams: Sequence[UUID], plan: Plan, with_drafts: c.Drafts
+) -> list[Objective]:
+    """Commit the drafts of a plan that go along, and return them: all of them, or those named."""
+    if with_drafts == "all":
+        work.guard_types.update(JOINS[Objective])
+        with_drafts = tuple(each.id for each in plan.drafts)
+    along = dict.fromkeys(with_drafts)
+    work.fetch(set(along))
+    found = [work.load(Objective, id_, "with_drafts") for id_ in along]
+    for each in found:
+        if each.cycle_id != cycle.id or each.team_id not in teams:
+            raise Invalid("It is no draft of this plan.", field="with_drafts")
+        each.commit(cycle)
+    return found
 
 
 def objectives_of(work: UnitOfWork, cycle_id: UUID, teams: Sequence[UUID]) -> Iterable[Objective]:

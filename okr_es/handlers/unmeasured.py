@@ -33,15 +33,16 @@ def warn_of_unmeasured(work: UnitOfWork, cycle_id: UUID, covered: Iterable[Objec
     lacking = [each for each in plan if not by_key_results.get(each.id, False)]
     if not lacking:
         return
-    measured = measured_in(work, cycle_id)
+    measured = measured_in(work, cycle_id, plan)
     if unmeasured := [each for each in lacking if each.id not in measured]:
         work.warn("nothing_measures_it", unmeasured)
 
 
-def measured_in(work: UnitOfWork, cycle_id: UUID) -> set[UUID]:
-    """Return the objectives of a cycle that something can measure."""
+def measured_in(work: UnitOfWork, cycle_id: UUID, covered: Iterable[Objective]) -> set[UUID]:
+    """Return the objectives of a cycle that something can measure; `covered` as they are now."""
     teams = ids_of(work, TEAMS, {"type": topic_of(Team)})
     found = {each.id: each for each in objectives_of(work, cycle_id, teams)}
+    found |= {each.id: each for each in covered}
     by_key_results = weighed(work, found)
     had_some = {*by_key_results, *moved_from(work, found)}
     measured = {id_ for id_, has_weight in by_key_results.items() if has_weight}

@@ -15,9 +15,10 @@ from uuid import UUID
 from marshmallow import RAISE, Schema, ValidationError, fields, post_load
 from msgspec import UnsetType
 
-from okr_es.commands import Command
+from okr_es.commands import Command, Drafts
 from okr_es.domain.cycle import CycleRef
 from web.api.fields import Cycle, Day, Exact, Flag, Id, Text, Whole
+from web.api.fields import Drafts as DraftsField
 from web.api.problems import invalid
 
 FIELDS: dict[type, type[fields.Field[Any]]] = {
@@ -29,6 +30,7 @@ FIELDS: dict[type, type[fields.Field[Any]]] = {
     UUID: Id,
 }
 NOTHING_TO_TAKE = {"null": "Nothing can be taken away here: leave it out, and it stays."}
+UNIONS: dict[Any, type[fields.Field[Any]]] = {CycleRef: Cycle, Drafts: DraftsField}
 COMMON = ("reason", "comment", "on_behalf_of", "expected_version", "dry_run")
 
 
@@ -106,8 +108,8 @@ def without(hint: Any) -> tuple[Any, set[Any]]:
 
 def maker(hint: Any) -> Callable[..., fields.Field[Any]]:
     """Return what makes the field of a type."""
-    if hint == CycleRef:
-        return Cycle
+    if hint in UNIONS:
+        return UNIONS[hint]
     if get_origin(hint) is tuple:
         inner: type = get_args(hint)[0]
         if dataclasses.is_dataclass(inner):

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from marshmallow import ValidationError, fields
@@ -159,6 +159,33 @@ class Id(Field):
         if found is None:
             raise self.make_error("id")
         return found
+
+
+class Drafts(Field):
+    """The word `all`, or a list of ids."""
+
+    default_error_messages = {"drafts": "Neither all nor a list of ids."}  # noqa: RUF012
+    openapi = {  # noqa: RUF012
+        "oneOf": [
+            {"type": "string", "enum": ["all"]},
+            {"type": "array", "items": {"type": "string", "format": "uuid"}},
+        ],
+        "description": "The drafts that are committed along: all of the plan, or those named.",
+    }
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> Literal["all"] | tuple[UUID, ...]:
+        if value == "all":
+            return "all"
+        found = [exact_id(each) for each in value] if is_texts(value) else [None]
+        ids = tuple(each for each in found if each is not None)
+        if len(ids) < len(found):
+            raise self.make_error("drafts")
+        return ids
+
+
+def is_texts(value: Any) -> bool:
+    """Return whether a value is a list of texts."""
+    return isinstance(value, list) and all(isinstance(each, str) for each in value)
 
 
 class Cycle(Field):

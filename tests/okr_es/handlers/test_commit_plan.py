@@ -6,6 +6,7 @@ company, REACH a draft of marketing.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
@@ -43,9 +44,11 @@ from okr_es.domain.refusals import (
     CycleIsClosed,
     Invalid,
     NotFound,
+    ObjectiveIsNotDraft,
     PlanIsCommitted,
     PlanIsEmpty,
     ReasonIsMissing,
+    Refusal,
     TeamIsDisbanded,
 )
 from okr_es.domain.values import Controlled
@@ -122,6 +125,98 @@ class TestWhole:
         given(world).when(CommitPlan(Q3, with_teams_below=False)).then_refused(
             Invalid, field="with_teams_below"
         )
+
+
+class TestWithDrafts:
+    def test_all_are_committed_first(self, world_on_both: World) -> None:
+        given(world_on_both).when(CommitPlan(Q3, with_drafts="all")).then(
+            fact(Objective.Committed, REACH, 2), committed(2)
+        )
+
+    def test_those_named_and_the_others_are_left_out(self, world: World) -> None:
+        given(world, DraftObjective(Q3, PRODUCT, BEN, "build", id=BUILD))
+        receipt = (
+            given(world)
+            .when(CommitPlan(Q3, with_drafts=(REACH, REACH)))
+            .then(fact(Objective.Committed, REACH, 2), committed(2), warnings=DRAFTS)
+        )
+        assert [each.id for each in receipt.warnings[0].things] == [BUILD]
+
+    def test_a_plan_of_drafts_alone_is_committed_with_them(self, world: World) -> None:
+        given(world, ALONE).when(CommitPlan(Q3, with_drafts="all")).then(
+            fact(Objective.Committed, REACH, 2), committed(3)
+        )
+        given(world, OpenCycle("2026-Q1", id=OTHER)).when(
+            CommitPlan(OTHER, with_drafts="all")
+        ).then_refused(PlanIsEmpty)
+
+    def test_what_is_carried_over_begins_where_the_old_cycle_ended(self, world: World) -> None:
+        """As with a commit of its own."""
+        given(world, CarryOverObjective(GROW, Q4, NEW)).when(
+            CommitPlan(Q4, with_drafts=(NEW,))
+        ).then(
+            fact(Objective.Committed, NEW, 2),
+            fact(Cycle.PlanCommitted, Q4, 2, team_id=None, with_teams_below=True, teams=()),
+            warnings=("baseline_kept",),
+        )
+
+    def test_nothing_measures_one_of_them(self, world: World) -> None:
+        given(world, DraftObjective(Q3, PRODUCT, BEN, "build", id=BUILD))
+        receipt = world.execute(CommitPlan(Q3, with_drafts="all"))
+        assert [(each.code, each.things[0].id) for each in receipt.warnings] == [
+            ("nothing_measures_it", BUILD)
+        ]
+
+    def test_one_of_them_measures_another(self, world: World) -> None:
+        given(
+            world,
+            DraftObjective(Q3, PRODUCT, BEN, "build", id=BUILD),
+            RealignObjective(REACH, BUILD),
+        )
+        assert world.execute(CommitPlan(Q3, with_drafts="all")).warnings == ()
+
+    @pytest.mark.parametrize(
+        ("named", "refusal", "field"),
+        [
+            ((GROW,), ObjectiveIsNotDraft, None),
+            ((REACH, GROW), ObjectiveIsNotDraft, None),
+            ((NOBODY,), NotFound, "with_drafts"),
+            ((LEADS,), NotFound, "with_drafts"),
+            ((NEW,), Invalid, "with_drafts"),
+        ],
+    )
+    def test_all_or_none(
+        self, named: tuple[UUID, ...], refusal: type[Refusal], field: str | None, world: World
+    ) -> None:
+        """NEW is a draft of another cycle."""
+        given(world, DraftObjective(Q4, PRODUCT, BEN, "build", id=NEW)).when(
+            CommitPlan(Q3, with_drafts=named)
+        ).then_refused(refusal, field=field)
+
+    def test_only_drafts_of_the_teams_it_is_about(self, world: World) -> None:
+        given(world).when(replace(ALONE, with_drafts=(REACH,))).then_refused(
+            Invalid, field="with_drafts"
+        )
+        given(world, CommitObjective(REACH), CommitPlan(Q3, MARKETING))
+        given(world, DraftObjective(Q3, MARKETING, BEN, "sell", id=BUILD)).when(
+            CommitPlan(Q3, with_drafts=(BUILD,))
+        ).then_refused(Invalid, field="with_drafts")
+
+    def test_a_plan_that_is_committed_revises_none(self, world: World) -> None:
+        """Where revisions need approval, too: it is the first commit of these teams."""
+        rules = RequireApproval(Q3, (Controlled.PLAN_REVISIONS,))
+        given(world, ALONE, rules).when(CommitPlan(Q3, with_drafts="all")).then(
+            fact(Objective.Committed, REACH, 2), committed(4)
+        )
+
+    def test_not_of_a_closed_cycle(self, world: World) -> None:
+        given(world, CloseCycle(Q3)).when(CommitPlan(Q3, with_drafts="all")).then_refused(
+            CycleIsClosed
+        )
+
+    def test_a_key_used_before_still_stands_for_the_same_command(self) -> None:
+        assert fingerprint(CommitPlan(Q3)) == fingerprint(CommitPlan(Q3, with_drafts=()))
+        assert fingerprint(CommitPlan(Q3)) != fingerprint(CommitPlan(Q3, with_drafts="all"))
 
 
 class TestOfATeam:

@@ -76,6 +76,15 @@ def test_no_goal_of_a_cascade_is_added_mid_cycle(cascade: Cascade) -> None:
     }
 
 
+def test_a_draft_that_is_committed_along_is_part_of_the_plan(story: Story) -> None:
+    goal = story.does(c.DraftObjective(NOW, SALES, BEN, "sell"))
+    story.key_result(goal, metric("0", "100"), title="sell more")
+    story.does(c.CommitPlan(NOW, with_drafts="all"))
+    rows = by_title(story.queries.plan(NOW)["goals"])
+    assert {row["promised_at"] for row in rows.values()} == {story.okr.log.head()}
+    assert {(row["planned"], row["added_mid_cycle"]) for row in rows.values()} == {(True, False)}
+
+
 def test_what_was_eased_after_its_own_commit_leaves_a_trace(cascade: Cascade) -> None:
     """Though another team's commit came later."""
     goals = cascade.plan()

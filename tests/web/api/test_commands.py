@@ -346,6 +346,22 @@ def test_a_plan_is_committed_for_a_team_alone_or_with_those_below(
     assert ada.post(path).json["type"] == "/problems/plan-is-empty"
 
 
+@pytest.mark.parametrize("drafts", ["all", "named"])
+def test_a_plan_takes_drafts_along(drafts: str, ada: Caller, company: dict[str, str]):
+    body = {"cycle_id": "2025-Q4", "team_id": company["team_id"], "owner_id": ADA, "title": "sell"}
+    draft = ada.done("/objectives", body)["id"]
+    receipt = ada.done(
+        "/cycles/2025-Q4/commit-plan", {"with_drafts": [draft] if drafts == "named" else drafts}
+    )
+    assert receipt["last_position"] - receipt["first_position"] == 1
+
+
+@pytest.mark.parametrize("drafts", ["none", 1, None, ["x"], [1], {"all": True}, "", [None]])
+def test_the_drafts_are_all_or_ids(drafts: object, ada: Caller, company: dict[str, str]):
+    problem = ada.post("/cycles/2025-Q3/commit-plan", {"with_drafts": drafts})
+    assert (problem.status_code, problem.json["field"]) == (422, "with_drafts")
+
+
 @pytest.mark.parametrize("word", ["yes", 1, "false", None])
 def test_whether_teams_below_are_in_it_is_true_or_false(
     word: object, ada: Caller, company: dict[str, str]
