@@ -6,10 +6,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal, localcontext
 from fractions import Fraction
-from functools import cache
 from uuid import UUID, uuid5
 
-from okr_es.database.dialect import Dialect
 from okr_es.domain.cycle import Cycle
 from okr_es.domain.key_result import KeyResult
 from okr_es.domain.kpi import Kpi
@@ -18,8 +16,8 @@ from okr_es.domain.objective import Objective
 from okr_es.domain.values import Kind, Zone
 from okr_es.handlers.alignment import alignment_upwards
 from okr_es.handlers.last_values import Asked, LastValue, bounds_of, last_values
+from okr_es.handlers.references import aligned_to, key_results_below
 from okr_es.handlers.unit_of_work import UnitOfWork
-from okr_es.log.mapper import topic_of
 from okr_es.scoring.span_values import MOST_DIGITS
 
 REACHED_ZONES = (Zone.TARGET, Zone.STRETCH)
@@ -242,8 +240,9 @@ def left_behind(
     That is a successor in the new cycle that is aligned to nothing since its own carrying over, or
     one that is still aligned to the old objective in a cycle that begins no earlier than the new.
     """
-    for each in aligned_to(work, old.id):
-        child = each
+    below = aligned_to(work, [old.id], [each.id for each in key_results_below(work, [old.id])])
+    for found in below:
+        child = each = work.load(Objective, found.id, "objective_id")
         if each.carried_to is not None:
             child = work.load(Objective, each.carried_to, "objective_id")
             is_waiting = child.cycle_id == into.id and not child.is_aligned
@@ -252,31 +251,3 @@ def left_behind(
             is_waiting = each.carried_from is not None and cycle.starts >= into.starts
         if is_waiting and child.is_living:
             yield child, each
-
-
-def aligned_to(work: UnitOfWork, objective_id: UUID) -> list[Objective]:
-    """Return the objectives that are aligned to another, or to one of its key results."""
-    rows = work.database.rows(
-        aligned_statement(work.database.dialect),
-        {
-            "objective": topic_of(Objective),
-            "key_result": topic_of(KeyResult),
-            "id": str(objective_id),
-        },
-    )
-    return [work.load(Objective, UUID(str(stream)), "objective_id") for (stream,) in rows]
-
-
-@cache
-def aligned_statement(dialect: Dialect) -> str:
-    """Return the query of the objectives that are aligned to one, or to a key result of it."""
-    objective, key_result = (
-        dialect.json_text("state", f"aligned_to_{kind}_id") for kind in ("objective", "key_result")
-    )
-    return f"""
-      SELECT {dialect.id_as_text("stream")} FROM streams WHERE type = :objective
-      AND ({objective} = CAST(:id AS text) OR {key_result} IN (
-        SELECT {dialect.id_as_text("k.stream")} FROM streams k
-        WHERE k.parent = {dialect.as_id("id")} AND k.type = :key_result))
-      ORDER BY stream
-    """

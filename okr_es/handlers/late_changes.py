@@ -23,16 +23,11 @@ from okr_es.domain.reading import Reading
 from okr_es.domain.team import Team
 from okr_es.domain.values import Cadence, State
 from okr_es.handlers.last_values import events, of_streams, readings_of
+from okr_es.handlers.references import fed_by
 from okr_es.handlers.unit_of_work import UnitOfWork
-from okr_es.log.mapper import topic_of
-from okr_es.log.stream_states import decode_aggregate
 
 ONE_DAY = timedelta(days=1)
 MOVED = ("key_result.moved",)
-FED = """
-  SELECT {id}, version, state FROM streams
-  WHERE type = :type AND {contains}
-"""
 
 
 class Days(NamedTuple):
@@ -248,25 +243,6 @@ def warn_of_fed(work: UnitOfWork, closed: list[Cycle], touched: set[tuple[UUID, 
     for cycle in closed:
         if cycle.id in things:
             work.warn("cycle_is_closed", [cycle, *things[cycle.id]], count=1)
-
-
-def fed_by(work: UnitOfWork, kpi_ids: set[UUID]) -> list[KeyResult]:
-    """Return the key results that KPIs feed, by their ids; the dropped ones, which count too.
-
-    No index leads there: it is asked only about closed cycles, new definitions and new cadences.
-    """
-    dialect = work.database.dialect
-    id_, contains = dialect.id_as_text("stream"), dialect.contains("state", "fed")
-    fed = f'"kpi_id":"{next(iter(kpi_ids))}"' if len(kpi_ids) == 1 else '"kpi_id":"'
-    kind, statement = topic_of(KeyResult), FED.format(id=id_, contains=contains)
-    found = [
-        decode_aggregate(kind, UUID(stream), version, bytes(state))
-        for stream, version, state in work.database.rows(statement, {"type": kind, "fed": fed})
-    ]
-    return sorted(
-        (each for each in found if isinstance(each, KeyResult) and each.kpi_id in kpi_ids),
-        key=lambda each: str(each.id),
-    )
 
 
 def cycles_of(work: UnitOfWork, objective_ids: set[UUID]) -> dict[UUID, UUID]:

@@ -21,6 +21,7 @@ from okr_es.database.sql_files import statements_of
 from okr_es.database.types import BigInt, Id, Instant
 from okr_es.log.append import OLDEST_READ_SET
 from okr_es.log.readings import index_of_readings
+from okr_es.log.references import indexes_of_references
 
 metadata = MetaData()
 
@@ -117,9 +118,10 @@ LOG = AppendOnly(events, counter)
 
 
 def statements(dialect: Dialect) -> list[str]:
-    """Return what makes the log immutable and finds readings, and PostgreSQL's append function."""
+    """Return what makes the log immutable, its indexes, and PostgreSQL's append function."""
     found = [
         index_of_readings(dialect),
+        *indexes_of_references(dialect),
         *LOG.guards(dialect),
         *guards(dialect, checkpoints, misplaced=SMALLER),
     ]
