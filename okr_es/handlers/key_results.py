@@ -18,6 +18,7 @@ from okr_es.domain.reading import Reading
 from okr_es.domain.values import Cadence
 from okr_es.handlers.alignment import alignment_upwards
 from okr_es.handlers.duplicates import warn_of_same_key_result
+from okr_es.handlers.endings import warn_of_drop, warn_of_lost_weight, warn_of_move_away
 from okr_es.handlers.late_changes import (
     warn_of_check_in,
     warn_of_new_measure,
@@ -80,6 +81,8 @@ def changed(before: Measure, changes: AnyMeasure | UnsetType) -> Measure:
 def _(command: c.ReweightKeyResult, work: UnitOfWork) -> UUID:
     key_result, objective, cycle = with_objective(work, command.key_result_id)
     key_result.reweight(command.weight, objective, cycle, work.reason)
+    if key_result.pending_events and not key_result.weight:
+        warn_of_lost_weight(work, key_result, objective)
     return saved(work, key_result)
 
 
@@ -107,6 +110,8 @@ def _(command: c.MoveKeyResult, work: UnitOfWork) -> UUID:
     }
     key_result.move(source, target, cycle, aligned_through, work.reason)
     warn_of_same_key_result(work, key_result)
+    if key_result.pending_events:
+        warn_of_move_away(work, key_result, source)
     return saved(work, key_result)
 
 
@@ -114,6 +119,7 @@ def _(command: c.MoveKeyResult, work: UnitOfWork) -> UUID:
 def _(command: c.DropKeyResult, work: UnitOfWork) -> UUID:
     key_result, objective, cycle = with_objective(work, command.key_result_id)
     key_result.drop(objective, cycle, work.reason)
+    warn_of_drop(work, key_result, objective)
     return saved(work, key_result)
 
 

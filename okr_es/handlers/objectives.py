@@ -11,12 +11,12 @@ from okr_es.domain.cycle import Cycle
 from okr_es.domain.effective_days import HELD
 from okr_es.domain.key_result import KeyResult
 from okr_es.domain.objective import Objective
-from okr_es.domain.team import Team
 from okr_es.handlers.alignment import alignment_upwards, maybe_objective, wanted_alignment
 from okr_es.handlers.baselines import fixed_baselines
 from okr_es.handlers.carrying import align_successor, carried_key_results, follow_to
 from okr_es.handlers.duplicates import warn_of_same_objective
 from okr_es.handlers.effective_days import held_since
+from okr_es.handlers.endings import warn_of_abandonment, warn_of_reopening
 from okr_es.handlers.registry import handle, living_team, new_id, objective_and_cycle, saved
 from okr_es.handlers.unit_of_work import UnitOfWork
 
@@ -148,9 +148,7 @@ def _(command: c.GradeObjective, work: UnitOfWork) -> UUID:
 def _(command: c.ReopenObjective, work: UnitOfWork) -> UUID:
     objective, cycle = objective_and_cycle(work, command.objective_id)
     objective.reopen(cycle, work.reason)
-    team = work.load(Team, objective.team_id, "team_id")
-    if team.disbanded:
-        work.warn("team_is_disbanded", [team])
+    warn_of_reopening(work, objective)
     return saved(work, objective)
 
 
@@ -158,4 +156,5 @@ def _(command: c.ReopenObjective, work: UnitOfWork) -> UUID:
 def _(command: c.AbandonObjective, work: UnitOfWork) -> UUID:
     objective, cycle = objective_and_cycle(work, command.objective_id)
     objective.abandon(cycle, work.reason)
+    warn_of_abandonment(work, objective)
     return saved(work, objective)

@@ -19,6 +19,7 @@ from okr_es.handlers.duplicates import (
     warn_of_same_team,
 )
 from okr_es.handlers.effective_days import below_since, looping_day
+from okr_es.handlers.endings import warn_of_disbanding
 from okr_es.handlers.holdings import warn_of_holdings
 from okr_es.handlers.late_changes import warn_of_move
 from okr_es.handlers.registry import handle, new_id, saved
@@ -122,6 +123,7 @@ def _(command: c.DisbandTeam, work: UnitOfWork) -> UUID:
         living_teams=len(work.living_children(team.id, Team)),
         living_objectives=len(work.living_children(team.id, Objective)),
     )
+    warn_of_disbanding(work, team)
     return saved(work, team)
 
 

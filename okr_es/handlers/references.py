@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TypeVar
 from uuid import UUID
 
+from okr_es.domain.base import Aggregate
 from okr_es.domain.key_result import KeyResult
 from okr_es.domain.objective import Objective
 from okr_es.handlers.unit_of_work import UnitOfWork
@@ -12,6 +14,8 @@ from okr_es.log.mapper import topic_of
 from okr_es.log.references import REFERENCES, referring_statement
 from okr_es.log.schema import streams
 from okr_es.log.stream_states import decode_aggregate
+
+A = TypeVar("A", bound=Aggregate)
 
 
 def aligned_to(
@@ -33,17 +37,22 @@ def fed_by(work: UnitOfWork, kpi_ids: Iterable[UUID]) -> list[KeyResult]:
 
 def key_results_below(work: UnitOfWork, objectives: Iterable[UUID]) -> list[KeyResult]:
     """Return the key results of some objectives, by their ids; also the dropped ones."""
-    dialect = work.database.dialect
+    return below(work, KeyResult, objectives)
+
+
+def below(work: UnitOfWork, cls: type[A], parents: Iterable[UUID]) -> list[A]:
+    """Return the things of a kind below some parents, by their ids; also what ended."""
+    dialect, kind = work.database.dialect, topic_of(cls)
     rows = work.database.rows(
         f"SELECT {dialect.id_as_text('stream')}, version, state FROM {streams.name} "
-        f"WHERE parent {dialect.in_array('objectives', 'uuid')} AND type = :type ORDER BY stream",
-        {"objectives": dialect.array(objectives), "type": topic_of(KeyResult)},
+        f"WHERE parent {dialect.in_array('parents', 'uuid')} AND type = :type ORDER BY stream",
+        {"parents": dialect.array(parents), "type": kind},
     )
-    found = (
-        decode_aggregate(topic_of(KeyResult), UUID(stream), version, bytes(state))
+    found: Iterable[Aggregate] = (
+        decode_aggregate(kind, UUID(stream), version, bytes(state))
         for stream, version, state in rows
     )
-    return [each for each in found if isinstance(each, KeyResult)]
+    return [each for each in found if isinstance(each, cls)]
 
 
 def referring(work: UnitOfWork, field: str, ids: Iterable[UUID]) -> list[Objective | KeyResult]:

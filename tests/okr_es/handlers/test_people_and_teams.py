@@ -223,7 +223,9 @@ class TestDisbandTeam:
             DraftObjective(Q3, MARKETING, BEN, "be seen", id=NEW),
             AbandonObjective(NEW),
             ReassignObjective(REACH, team_id=PRODUCT),
-        ).when(DisbandTeam(MARKETING)).then(fact(Team.Disbanded, MARKETING, 2))
+        ).when(DisbandTeam(MARKETING)).then(
+            fact(Team.Disbanded, MARKETING, 2), warnings=("kpis_stay_with_it",)
+        )
 
     def test_not_twice(self, world: World) -> None:
         given(world, DisbandTeam(PRODUCT)).when(DisbandTeam(PRODUCT)).then_refused(TeamIsDisbanded)

@@ -1,0 +1,102 @@
+"""What a command ends or moves while other things need it: each of them is named."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from okr_es.domain.approval import Approval
+from okr_es.domain.base import Aggregate
+from okr_es.domain.cycle import Cycle
+from okr_es.domain.key_result import KeyResult
+from okr_es.domain.kpi import Kpi
+from okr_es.domain.objective import Objective
+from okr_es.domain.team import Team
+from okr_es.domain.values import State
+from okr_es.handlers.holdings import warn_of_requests_naming
+from okr_es.handlers.references import aligned_to, below, key_results_below
+from okr_es.handlers.unit_of_work import UnitOfWork
+
+
+def warn_of_drop(work: UnitOfWork, key_result: KeyResult, objective: Objective) -> None:
+    """Warn of what is aligned to a dropped key result, and of an objective nothing measures now."""
+    work.warn("aligned_to_what_ends", counting(aligned_to(work, [], [key_result.id])))
+    warn_of_lost_weight(work, key_result, objective)
+    warn_of_requests(work, objective.cycle_id, {key_result.id})
+
+
+def warn_of_lost_weight(work: UnitOfWork, key_result: KeyResult, objective: Objective) -> None:
+    """Warn of an objective that lost its last key result with a weight, or the weight of that.
+
+    A draft is still made: its commit warns.
+    """
+    if objective.state == State.DRAFT:
+        return
+    others = (each for each in key_results_below(work, [objective.id]) if each.id != key_result.id)
+    if not any(each.weight > 0 and not each.dropped for each in others):
+        work.warn("nothing_measures_it_now", [objective])
+
+
+def warn_of_move_away(work: UnitOfWork, key_result: KeyResult, source: Objective) -> None:
+    """Warn of what is aligned to a key result that is another objective's now."""
+    work.warn("aligned_to_what_moves", counting(aligned_to(work, [], [key_result.id])))
+    warn_of_lost_weight(work, key_result, source)
+
+
+def warn_of_abandonment(work: UnitOfWork, objective: Objective) -> None:
+    """Warn of what is aligned to an abandoned objective, what it went on from, and requests."""
+    key_results = [each.id for each in key_results_below(work, [objective.id])]
+    work.warn("aligned_to_what_ends", counting(aligned_to(work, [objective.id], key_results)))
+    if objective.carried_from is not None and objective.state_before != State.DRAFT:
+        work.warn("predecessor_does_not_return", work.states([objective.carried_from]))
+    warn_of_requests(work, objective.cycle_id, {objective.id, *key_results})
+
+
+def warn_of_reopening(work: UnitOfWork, objective: Objective) -> None:
+    """Warn of a disbanded team, and of what ended meanwhile of what an objective is aligned to."""
+    team = work.load(Team, objective.team_id, "team_id")
+    if team.disbanded:
+        work.warn("team_is_disbanded", [team])
+    aligned = (objective.aligned_to_objective_id, objective.aligned_to_key_result_id)
+    work.warn(
+        "aligned_to_what_ended",
+        [each for each in work.states(id_ for id_ in aligned if id_) if has_ended(each)],
+    )
+
+
+def has_ended(goal: Aggregate) -> bool:
+    """Return whether nothing rolls up to an objective, or through a key result, any more."""
+    if isinstance(goal, KeyResult):
+        return goal.dropped
+    return isinstance(goal, Objective) and goal.state == State.ABANDONED
+
+
+def warn_of_disbanding(work: UnitOfWork, team: Team) -> None:
+    """Warn of the KPIs of a disbanded team, its goals in open cycles, and of requests."""
+    work.warn("kpis_stay_with_it", [each for each in below(work, Kpi, [team.id]) if each.is_living])
+    goals = counting(below(work, Objective, [team.id]))
+    cycles = work.states({each.cycle_id for each in goals}) if goals else []
+    open_cycles = {each.id for each in cycles if isinstance(each, Cycle) and not each.closed}
+    stay = [each for each in goals if each.cycle_id in open_cycles]
+    work.warn("objectives_stay_with_it", stay)
+    warn_of_requests_naming(work, team.id)
+
+
+def counting(objectives: Iterable[Objective]) -> list[Objective]:
+    """Return those of some objectives that were not abandoned."""
+    return [each for each in objectives if each.state != State.ABANDONED]
+
+
+def warn_of_requests(work: UnitOfWork, cycle_id: UUID, ended: set[UUID]) -> None:
+    """Warn of the requests in a cycle that wait and name something that ended."""
+    waiting = {*work.living_children(cycle_id, Approval, guarded=False)} - {*work.changed}
+    named = {str(id_) for id_ in ended}
+    found = work.states(waiting) if waiting else []
+    work.warn(
+        "requests_still_wait",
+        [
+            each
+            for each in found
+            if isinstance(each, Approval) and named & {*map(str, each.fields.values())}
+        ],
+    )
