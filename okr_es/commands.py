@@ -543,7 +543,7 @@ class ReplaceKpiCadence(Command):
 
 @dataclass(frozen=True)
 class RetireKpi(Command):
-    """Retire a KPI."""
+    """Retire a KPI. Needs a reason while it feeds a committed plan."""
 
     kpi_id: UUID
 

@@ -70,4 +70,15 @@ ENDINGS = {
             "{count} begäranden som väntar på godkännande nämner det; de kan kanske bara avslås.",
         ),
     ),
+    "values_end": WarningKind(
+        "the key results",
+        en=(
+            "A key result that runs takes its values from the KPI: it gets no more; link it anew.",
+            "{count} key results that run take their values from the KPI: they get no more.",
+        ),
+        sv=(
+            "Ett pågående nyckelresultat får sina värden från nyckeltalet: det får inga fler.",
+            "{count} pågående nyckelresultat får sina värden från nyckeltalet: de får inga fler.",
+        ),
+    ),
 }

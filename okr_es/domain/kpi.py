@@ -265,9 +265,11 @@ class Kpi(Aggregate):
         if cadence != self.cadence:
             self._cadence_replaced(cadence)
 
-    def retire(self) -> None:
-        """End it: it takes no more readings."""
+    def retire(self, reason: str | None, *, feeds_promise: bool) -> None:
+        """End it: it takes no more readings. If it feeds a committed promise, with a reason."""
         self.require_living()
+        if feeds_promise:
+            needs_reason(reason, "retire a KPI that feeds a committed plan")
         self._retired()
 
     def require_living(self) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from okr_es.domain.base import Change
 from okr_es.domain.key_result import KeyResult
+from okr_es.domain.kpi import Kpi
 from okr_es.domain.objective import Objective
 
 Events = frozenset[type[Change]]
@@ -31,4 +32,8 @@ ADDITIONS: Events = frozenset({Objective.Committed, KeyResult.Added})
 # What takes an abandonment back is a promise again: shown among the changes, counted as returned.
 RETURNS: Events = frozenset({Objective.Reopened})
 
-PLAN_REVISIONS = CHANGES | ADDITIONS | RETURNS
+# What ends the values of a promise is an event of the KPI: it waits for approval, and is counted
+# of no goal.
+SWITCHED_OFF: Events = frozenset({Kpi.Retired})
+
+PLAN_REVISIONS = CHANGES | ADDITIONS | RETURNS | SWITCHED_OFF

@@ -23,10 +23,12 @@ from okr_es.domain.approval import Approval, approval_id
 from okr_es.domain.base import Change
 from okr_es.domain.cycle import Cycle
 from okr_es.domain.key_result import KeyResult
+from okr_es.domain.kpi import Kpi
 from okr_es.domain.objective import Objective
 from okr_es.domain.plan_revisions import CHANGED_KEY_RESULTS, PLAN_REVISIONS
 from okr_es.domain.refusals import Invalid
 from okr_es.domain.values import Action, State
+from okr_es.handlers.retiring import fed_and_running
 from okr_es.handlers.unit_of_work import UnitOfWork
 from okr_es.log.mapper import plain
 
@@ -49,6 +51,7 @@ REQUESTABLE: dict[str, type[c.Command]] = {
         c.LinkKeyResult,
         c.MoveKeyResult,
         c.DropKeyResult,
+        c.RetireKpi,
     )
 }
 
@@ -185,6 +188,8 @@ def changed_objectives(event: Change, work: UnitOfWork) -> Iterator[UUID]:
             return
         case KeyResult.Added():
             yield event.objective_id
+        case Kpi.Retired():
+            yield from (each.objective.id for each in fed_and_running(work, event.originator_id))
         case _ if type(event) in CHANGED_KEY_RESULTS:
             if before := work.as_loaded(KeyResult, event.originator_id):
                 yield before.objective_id

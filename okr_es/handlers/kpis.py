@@ -15,6 +15,7 @@ from okr_es.domain.measure import Said
 from okr_es.domain.reading import Reading
 from okr_es.domain.refusals import Invalid, SpanHasNoTarget
 from okr_es.handlers.duplicates import warn_of_same_kpi
+from okr_es.handlers.holdings import warn_of_requests_naming
 from okr_es.handlers.late_changes import (
     warn_of_changed_reading,
     warn_of_old_cadence,
@@ -23,6 +24,7 @@ from okr_es.handlers.late_changes import (
     warn_of_target,
 )
 from okr_es.handlers.registry import handle, living_team, new_id, saved
+from okr_es.handlers.retiring import fed_and_running
 from okr_es.handlers.unit_of_work import UnitOfWork
 from okr_es.ids import ordered_id
 
@@ -117,7 +119,10 @@ def _(command: c.ReplaceKpiCadence, work: UnitOfWork) -> UUID:
 @handle.register
 def _(command: c.RetireKpi, work: UnitOfWork) -> UUID:
     kpi = work.load(Kpi, command.kpi_id, "kpi_id")
-    kpi.retire()
+    fed = fed_and_running(work, kpi.id)
+    kpi.retire(work.reason, feeds_promise=any(each.is_promised for each in fed))
+    work.warn("values_end", [each.key_result for each in fed])
+    warn_of_requests_naming(work, kpi.id)
     return saved(work, kpi)
 
 

@@ -166,7 +166,7 @@ class Attribution(TypedDict):
 
 
 SubjectKind = Annotated[
-    Literal["cycle", "objective", "key_result"], doc("Which of the three it is.")
+    Literal["cycle", "objective", "key_result", "kpi"], doc("Which of the four it is.")
 ]
 
 
@@ -175,7 +175,7 @@ class Subject(TypedDict):
 
     kind: SubjectKind
     id: Id
-    title: Annotated[str, doc("Of a cycle the name.")]
+    title: Annotated[str, doc("Of a cycle or a KPI the name.")]
 
 
 class ApprovalBody(TypedDict):

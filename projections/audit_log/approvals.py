@@ -40,7 +40,9 @@ SUBJECTS: dict[str, SubjectKind] = {
     "ReopenObjective": "objective", "AbandonObjective": "objective", "AddKeyResult": "objective",
     "RetargetKeyResult": "key_result", "ReweightKeyResult": "key_result",
     "LinkKeyResult": "key_result", "MoveKeyResult": "key_result", "DropKeyResult": "key_result",
+    "RetireKpi": "kpi",
 }  # fmt: skip
+NAMED = ("cycle", "kpi")  # the others have a title
 BEGINS = "AddKeyResult"  # a goal of its own: there was nothing before
 LISTS = frozenset({"steps", "zones", "trajectory", "approval_required"})
 
@@ -93,6 +95,7 @@ EFFECTS: dict[str, Callable[[Fields], Row]] = {
     "LinkKeyResult": lambda fields: {"kpi_id": fields["kpi_id"]},
     "MoveKeyResult": lambda fields: {"objective_id": fields["to_objective_id"]},
     "DropKeyResult": lambda _: {"dropped": True},
+    "RetireKpi": lambda _: {"retired": True},
 }
 
 ONE = f"SELECT {columns('approval')} FROM approval WHERE id = :id AND known_until = {FOREVER}"
@@ -266,7 +269,7 @@ def effect(
     subject: Subject = {
         "kind": kind,
         "id": id_,
-        "title": row["name" if kind == "cycle" else "title"],
+        "title": row["name" if kind in NAMED else "title"],
     }
     fields = decoded(request_row["fields"])
     return subject, differences({} if command == BEGINS else row, EFFECTS[command](fields))

@@ -524,7 +524,7 @@ class TestWhatWaits:
             "AbandonObjective", "AddKeyResult", "CloseCycle", "CommitObjective", "DropKeyResult",
             "GradeObjective", "LinkKeyResult", "MoveKeyResult", "RealignObjective",
             "ReassignObjective", "ReopenObjective", "RequireApproval", "RetargetKeyResult",
-            "ReweightKeyResult", "RetitleObjective",
+            "RetireKpi", "ReweightKeyResult", "RetitleObjective",
         }  # fmt: skip
 
     @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from okr_es import commands as c
 from okr_es.domain import plan_revisions
 from okr_es.domain.base import Change
 from okr_es.domain.key_result import KeyResult
+from okr_es.domain.kpi import Kpi
 from okr_es.domain.objective import Objective
 from okr_es.domain.values import Controlled
 from okr_es.handlers.approval_gate import REQUESTABLE
@@ -47,6 +48,7 @@ BY_EVENT: dict[type[Change], tuple[list[c.Command], c.Command]] = {
     ),
     KeyResult.Moved: ([], c.MoveKeyResult(CUSTOMERS, REACH)),
     KeyResult.Dropped: ([], c.DropKeyResult(LAUNCH)),
+    Kpi.Retired: ([c.LinkKeyResult(CUSTOMERS, RESPONSE)], c.RetireKpi(RESPONSE)),
 }
 OF_OTHER_CONTROLS = {c.CloseCycle, c.GradeObjective, c.RequireApproval}
 

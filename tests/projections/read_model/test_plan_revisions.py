@@ -13,6 +13,7 @@ from okr_es import commands as c
 from okr_es.domain import plan_revisions
 from okr_es.domain.base import Change
 from okr_es.domain.key_result import KeyResult
+from okr_es.domain.kpi import Kpi
 from okr_es.domain.objective import Objective
 from okr_es.log.mapper import topic_of
 from projections.read_model.changes import CHANGES, REVISIONS
@@ -49,6 +50,7 @@ BY_EVENT: dict[type[Change], Callable[[Planned], c.Command]] = {
     KeyResult.Unlinked: lambda at: c.LinkKeyResult(at.fed, None),
     KeyResult.Moved: lambda at: c.MoveKeyResult(at.number, at.other),
     KeyResult.Dropped: lambda at: c.DropKeyResult(at.number),
+    Kpi.Retired: lambda at: c.RetireKpi(at.kpi),
 }
 
 
@@ -96,3 +98,12 @@ def test_a_return_is_shown_and_counted_as_returned(event: type[Change], story: S
     assert topics(plan) == [topic_of(event)]
     assert (plan["revisions"], plan["added"], plan["returned"]) == (1, 0, 1)
     assert {each["id"] for each in plan["goals"] if each["returns"]} == {str(goal)}
+
+
+@pytest.mark.parametrize("event", sorted(plan_revisions.SWITCHED_OFF, key=topic_of), ids=topic_of)
+def test_what_switches_a_promise_off_is_counted_of_no_goal(
+    event: type[Change], story: Story
+) -> None:
+    _, plan = plan_after(story, event)
+    assert topics(plan) == []
+    assert (plan["revisions"], plan["added"], plan["returned"]) == (1, 0, 0)
