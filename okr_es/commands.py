@@ -237,9 +237,13 @@ class CommitPlan(Command):
 
 @dataclass(frozen=True)
 class CloseCycle(Command):
-    """Close a cycle and so publish its result."""
+    """Close a cycle and so publish its result.
+
+    With `grade_rest` what is committed and not graded yet is graded as computed first.
+    """
 
     cycle_id: CycleRef
+    grade_rest: bool = field(default=False, metadata=LATER)
 
 
 @dataclass(frozen=True)

@@ -33,10 +33,43 @@ ENDINGS = {
             "{count} mål stöder nyckelresultatet: de räknas nu in i det andra målet.",
         ),
     ),
+    "drafts_left_over": WarningKind(
+        "the drafts",
+        en=(
+            "A draft was never committed: it is no part of the result.",
+            "{count} drafts were never committed: they are no part of the result.",
+        ),
+        sv=(
+            "Ett utkast antogs aldrig: det ingår inte i resultatet.",
+            "{count} utkast antogs aldrig: de ingår inte i resultatet.",
+        ),
+    ),
     "kpis_stay_with_it": WarningKind(
         "the KPIs",
         en=("A KPI stays with the team.", "{count} KPIs stay with the team."),
         sv=("Ett nyckeltal blir kvar hos teamet.", "{count} nyckeltal blir kvar hos teamet."),
+    ),
+    "not_graded": WarningKind(
+        "the objectives",
+        en=(
+            "An objective was not graded; in a closed cycle it cannot be.",
+            "{count} objectives were not graded; in a closed cycle they cannot be.",
+        ),
+        sv=(
+            "Ett mål är inte betygsatt; i en stängd cykel kan det inte bli det.",
+            "{count} mål är inte betygsatta; i en stängd cykel kan de inte bli det.",
+        ),
+    ),
+    "not_measured": WarningKind(
+        "the key results",
+        en=(
+            "Not measured: {count} of {of} key results with a weight. They count 0, or are left"
+            " out, as the scoring policy says."
+        ),
+        sv=(
+            "Inte mätta: {count} av {of} nyckelresultat med vikt. De räknas som 0 eller utelämnas,"
+            " som poängreglerna säger."
+        ),
     ),
     "nothing_measures_it_now": WarningKind(
         "the objective",
@@ -58,6 +91,17 @@ ENDINGS = {
         "what it was carried over from",
         en="What it was carried over from does not count again in its place.",
         sv="Det mål som det fördes över från räknas inte igen i dess ställe.",
+    ),
+    "readings_overdue": WarningKind(
+        "the key results",
+        en=(
+            "The last reading that was due of a key result is missing.",
+            "The last readings that were due of {count} key results are missing.",
+        ),
+        sv=(
+            "Den senaste avläsningen av ett nyckelresultat saknas.",
+            "De senaste avläsningarna av {count} nyckelresultat saknas.",
+        ),
     ),
     "requests_name_it": WarningKind(
         "the requests",

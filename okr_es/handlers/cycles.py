@@ -9,17 +9,20 @@ from okr_es import commands as c
 from okr_es.context import Thing
 from okr_es.domain.approval import Approval
 from okr_es.domain.cycle import Cycle
+from okr_es.domain.objective import Objective
 from okr_es.domain.refusals import Invalid
 from okr_es.domain.values import calendar_span, span
 from okr_es.handlers.baselines import fixed_baselines
 from okr_es.handlers.duplicates import warn_of_alike_cycle
+from okr_es.handlers.gaps import warn_of_gaps
 from okr_es.handlers.names import require_free
-from okr_es.handlers.plans import committed_along, named_teams, plan_of
+from okr_es.handlers.plans import all_teams, committed_along, named_teams, plan_of
 from okr_es.handlers.registry import handle, new_id, saved
 from okr_es.handlers.unit_of_work import UnitOfWork
 from okr_es.handlers.unmeasured import warn_of_unmeasured
 
 LONG_CYCLE_DAYS = 366
+COMES_TO_GRADING = ("objective.committed", "objective.reopened")
 
 
 def days_of(command: c.OpenCycle) -> tuple[date, date]:
@@ -77,15 +80,35 @@ def _(command: c.CommitPlan, work: UnitOfWork) -> UUID:
 @handle.register
 def _(command: c.CloseCycle, work: UnitOfWork) -> UUID:
     cycle = work.load(Cycle, command.cycle_id, "cycle_id")
+    plan = plan_of(work, cycle.id, all_teams(work))
+    to_grade = [each for each in plan.promising if not each.graded]
+    graded = graded_as_computed(work, cycle, to_grade) if command.grade_rest else []
     cycle.close(work.today)
     if not cycle.plan_committed and not cycle.committed_teams:
         work.warn("plan_never_committed", [cycle])
     if work.today < cycle.ends:
         work.warn("closed_before_its_end", [cycle], ends=cycle.ends)
+    if not command.grade_rest:
+        work.warn("not_graded", to_grade)
+    work.warn("drafts_left_over", plan.drafts)
+    warn_of_gaps(work, cycle, [each for each in plan.promising if each.graded], to_grade)
     waiting = set(work.living_children(cycle.id, Approval, guarded=False)) - {*work.changed}
     if waiting:
         work.warn("requests_still_wait", [Thing("approval", id_) for id_ in sorted(waiting)])
-    return saved(work, cycle)
+    work.save(*graded, cycle, seen=cycle)
+    return cycle.id
+
+
+def graded_as_computed(
+    work: UnitOfWork, cycle: Cycle, to_grade: list[Objective]
+) -> list[Objective]:
+    """Grade objectives as computed, and return them; no other is committed meanwhile."""
+    work.guard_types.update(COMES_TO_GRADING)
+    work.fetch({each.id for each in to_grade})
+    found = [work.load(Objective, each.id, "cycle_id") for each in to_grade]
+    for each in found:
+        each.grade(None, cycle, None)
+    return found
 
 
 @handle.register

@@ -82,6 +82,12 @@ def warn_of_disbanding(work: UnitOfWork, team: Team) -> None:
     warn_of_requests_naming(work, team.id)
 
 
+def warn_of_requests_about(work: UnitOfWork, objective: Objective) -> None:
+    """Warn of the requests about an objective that is graded now."""
+    key_results = [each.id for each in key_results_below(work, [objective.id])]
+    warn_of_requests(work, objective.cycle_id, {objective.id, *key_results})
+
+
 def counting(objectives: Iterable[Objective]) -> list[Objective]:
     """Return those of some objectives that were not abandoned."""
     return [each for each in objectives if each.state != State.ABANDONED]

@@ -120,11 +120,7 @@ def last_check_in(measures: list[MeasureSince], readings: Iterable[Said]) -> Las
     Only check-ins count that were made under the unit or the zones of the last measure.
     """
     now = measures[-1].measure
-    counting = [
-        each
-        for each in readings
-        if definition_of(measure_at(measures, each.position)) == definition_of(now)
-    ]
+    counting = under_last_definition(measures, readings)
     if not counting:
         return None
     last = max(counting, key=lambda each: (each.data["as_of"], each.position))
@@ -134,6 +130,12 @@ def last_check_in(measures: list[MeasureSince], readings: Iterable[Said]) -> Las
     return LastValue(
         None if value is None else Decimal(value), None if zone is None else Zone(zone)
     )
+
+
+def under_last_definition(measures: list[MeasureSince], readings: Iterable[Said]) -> list[Said]:
+    """Return the check-ins that were made under the unit or the zones of the last measure."""
+    now = definition_of(measures[-1].measure)
+    return [each for each in readings if definition_of(measure_at(measures, each.position)) == now]
 
 
 def steps_done(then: Measure, data: dict[str, Any]) -> LastValue:

@@ -16,7 +16,12 @@ from okr_es.handlers.baselines import fixed_baselines
 from okr_es.handlers.carrying import align_successor, carried_key_results, follow_to
 from okr_es.handlers.duplicates import warn_of_same_objective
 from okr_es.handlers.effective_days import held_since
-from okr_es.handlers.endings import warn_of_abandonment, warn_of_reopening
+from okr_es.handlers.endings import (
+    warn_of_abandonment,
+    warn_of_reopening,
+    warn_of_requests_about,
+)
+from okr_es.handlers.gaps import warn_of_gaps
 from okr_es.handlers.registry import handle, living_team, new_id, objective_and_cycle, saved
 from okr_es.handlers.unit_of_work import UnitOfWork
 
@@ -141,6 +146,8 @@ def _(command: c.CarryOverObjective, work: UnitOfWork) -> UUID:
 def _(command: c.GradeObjective, work: UnitOfWork) -> UUID:
     objective, cycle = objective_and_cycle(work, command.objective_id)
     objective.grade(command.adjusted_grade, cycle, work.reason)
+    warn_of_gaps(work, cycle, [], [objective])
+    warn_of_requests_about(work, objective)
     return saved(work, objective)
 
 

@@ -48,7 +48,7 @@ def named_teams(work: UnitOfWork, command: c.CommitPlan) -> tuple[UUID, ...]:
     if command.team_id is None:
         if not command.with_teams_below:
             raise Invalid("with_teams_below is about a team.", field="with_teams_below")
-        return tuple(sorted(ids_of(work, TEAMS, {"type": topic_of(Team)})))
+        return all_teams(work)
     team_id = living_team(work, command.team_id)
     if not command.with_teams_below:
         return (team_id,)
@@ -58,6 +58,11 @@ def named_teams(work: UnitOfWork, command: c.CommitPlan) -> tuple[UUID, ...]:
         level = sorted(ids_of(work, CHILDREN, {"type": topic_of(Team), "parents": level}))
         found += level
     return tuple(found)
+
+
+def all_teams(work: UnitOfWork) -> tuple[UUID, ...]:
+    """Return all teams, also those that were disbanded."""
+    return tuple(sorted(ids_of(work, TEAMS, {"type": topic_of(Team)})))
 
 
 def ids_of(work: UnitOfWork, statement: object, parameters: dict[str, object]) -> list[UUID]:

@@ -47,7 +47,7 @@ from okr_es.handlers.approval_gate import REQUESTABLE, command_of, fields_of
 from okr_es.ids import event_id
 from okr_es.log.schema import events
 from okr_es.people.directory import EncryptedText
-from tests.okr_es.handlers.test_cycles_and_policy import EARLY, NEVER_COMMITTED
+from tests.okr_es.handlers.test_cycles_and_policy import EARLY, GAPS, NEVER_COMMITTED
 from tests.okr_es.handlers.test_races import meanwhile
 from tests.support.given import World, fact, given, refused
 from tests.support.world import (
@@ -291,6 +291,7 @@ class TestApproveRequest:
             asked=BY_ANN,
             warnings=(
                 EARLY,
+                *GAPS,
                 STILL_WAITS,
             ),
         )
@@ -540,5 +541,6 @@ class TestWhatWaits:
 
 def test_never_committed_and_early_are_told_with_the_asking(world: World) -> None:
     given(world, RequireApproval(Q3, ALL)).when(CloseCycle(Q3), command_id=ASKED).then(
-        requested(Action.CLOSING, CloseCycle(Q3), 18), warnings=(NEVER_COMMITTED, EARLY, WAITS)
+        requested(Action.CLOSING, CloseCycle(Q3), 18),
+        warnings=(NEVER_COMMITTED, EARLY, *GAPS, WAITS),
     )

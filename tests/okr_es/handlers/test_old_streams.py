@@ -229,7 +229,7 @@ class TestObjectives:
 
     def test_it_is_graded(self, world: World) -> None:
         given(world, *COMMITTED).when(GradeObjective(GOAL)).then(
-            fact(Objective.Graded, GOAL, 4, adjusted_grade=None)
+            fact(Objective.Graded, GOAL, 4, adjusted_grade=None), warnings=("nothing_measures_it",)
         )
 
     def test_it_is_abandoned(self, world: World) -> None:

@@ -77,6 +77,9 @@ ADDED: dict[str, str] = {
     f"post {PREFIX}/cycles, body: id": "a cycle has an id of its own, which its caller may give",
     f"post {PREFIX}/cycles/{{cycle_id}}/commit-plan, body: team_id": BY_TEAM,
     f"post {PREFIX}/cycles/{{cycle_id}}/commit-plan, body: with_teams_below": BY_TEAM,
+    f"post {PREFIX}/cycles/{{cycle_id}}/close, body: grade_rest": (
+        "what was not graded is graded as computed"
+    ),
     f"post {PREFIX}/cycles/{{cycle_id}}/commit-plan, body: with_drafts": (
         "the commit of a plan may take drafts along"
     ),
