@@ -124,6 +124,7 @@ ADDED: dict[str, str] = {
 # Operations that are new, and parts of answers that were rebuilt on purpose, and why: their fields
 # are not those of before.
 REBUILT: dict[str, str] = {
+    f"post {PREFIX}/kpis/{{kpi_id}}/retire, response 202": "it may switch a promise off",
     f"post {PREFIX}/people-figures": "which figures per person exist",
     f"get {PREFIX}/people": "people on a day: active or not, and who stands in",
     **{
@@ -253,7 +254,7 @@ def differences(document: dict[str, Any]) -> list[str]:
 
 def is_rebuilt(statement: str) -> bool:
     """Whether it is about a part of an answer that was rebuilt, or a field in one."""
-    return any(statement.startswith((f"{part} ", f"{part}.", f"{part},")) for part in REBUILT)
+    return any(statement.startswith(tuple(f"{part}{mark}" for mark in " .,:")) for part in REBUILT)
 
 
 def is_meant(statement: str) -> bool:
