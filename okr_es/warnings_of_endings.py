@@ -1,4 +1,4 @@
-"""The warnings of what ends while other things need it: see `warning_catalogue`."""
+"""The warnings of what ends, counts no longer, or is missing: see `warning_catalogue`."""
 
 from __future__ import annotations
 
@@ -33,6 +33,19 @@ ENDINGS = {
             "{count} mål stöder nyckelresultatet: de räknas nu in i det andra målet.",
         ),
     ),
+    "counts_as_committed": WarningKind(
+        "the key result",
+        en="What it measures was dropped or abandoned: it counts in the score as committed alone.",
+        sv="Det som mäts har strukits eller övergivits: det räknas bara i utfallet mot planen.",
+    ),
+    "counts_no_longer": WarningKind(
+        "the key result",
+        en=("The check-in counts nowhere: the key result has another unit, zones or source since."),
+        sv=(
+            "Avläsningen räknas ingenstans: nyckelresultatet har sedan dess en annan enhet, andra"
+            " zoner eller en annan källa."
+        ),
+    ),
     "drafts_left_over": WarningKind(
         "the drafts",
         en=(
@@ -43,6 +56,11 @@ ENDINGS = {
             "Ett utkast antogs aldrig: det ingår inte i resultatet.",
             "{count} utkast antogs aldrig: de ingår inte i resultatet.",
         ),
+    ),
+    "graded_before": WarningKind(
+        "the objective",
+        en="The objective was graded before: its computed grade changes, an adjusted one stays.",
+        sv="Målet är redan betygsatt: det beräknade betyget ändras, ett justerat står kvar.",
     ),
     "kpis_stay_with_it": WarningKind(
         "the KPIs",

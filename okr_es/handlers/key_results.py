@@ -19,11 +19,8 @@ from okr_es.domain.values import Cadence
 from okr_es.handlers.alignment import alignment_upwards
 from okr_es.handlers.duplicates import warn_of_same_key_result
 from okr_es.handlers.endings import warn_of_drop, warn_of_lost_weight, warn_of_move_away
-from okr_es.handlers.late_changes import (
-    warn_of_check_in,
-    warn_of_new_measure,
-    warn_of_new_source,
-)
+from okr_es.handlers.entries import warn_of_check_in
+from okr_es.handlers.late_changes import warn_of_new_measure, warn_of_new_source
 from okr_es.handlers.registry import handle, new_id, objective_and_cycle, saved
 from okr_es.handlers.unit_of_work import UnitOfWork
 from okr_es.ids import ordered_id
@@ -136,6 +133,6 @@ def _(command: c.CheckIn, work: UnitOfWork) -> UUID:
         comment=work.context.comment,
         today=work.today,
     )
-    warn_of_check_in(work, key_result, cycle, command.as_of)
+    warn_of_check_in(work, key_result, objective, cycle, command.as_of)
     work.events.append(reading)
     return reading.originator_id

@@ -15,9 +15,9 @@ from okr_es.domain.measure import Said
 from okr_es.domain.reading import Reading
 from okr_es.domain.refusals import Invalid, SpanHasNoTarget
 from okr_es.handlers.duplicates import warn_of_same_kpi
+from okr_es.handlers.entries import warn_of_changed_reading
 from okr_es.handlers.holdings import warn_of_requests_naming
 from okr_es.handlers.late_changes import (
-    warn_of_changed_reading,
     warn_of_old_cadence,
     warn_of_readings,
     warn_of_redefinition,

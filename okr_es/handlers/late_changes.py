@@ -19,7 +19,6 @@ from okr_es.domain.key_result import KeyResult
 from okr_es.domain.kpi import Kpi, Target
 from okr_es.domain.measure import Measure
 from okr_es.domain.objective import Objective
-from okr_es.domain.reading import Reading
 from okr_es.domain.team import Team
 from okr_es.domain.values import Cadence, State
 from okr_es.handlers.last_values import events, of_streams, readings_of
@@ -39,14 +38,6 @@ class Days(NamedTuple):
 
 
 # ---- readings ---------------------------------------------------------------------------
-
-
-def warn_of_check_in(work: UnitOfWork, key_result: KeyResult, cycle: Cycle, as_of: date) -> None:
-    """Warn of a check-in about a day outside its cycle, and of one in a closed cycle."""
-    if not cycle.starts <= as_of <= cycle.ends:
-        work.warn("outside_the_cycle", [key_result], starts=cycle.starts, ends=cycle.ends)
-    if cycle.closed:
-        work.warn("cycle_is_closed", [cycle, key_result], count=1)
 
 
 def warn_of_readings(work: UnitOfWork, readings: Iterable[tuple[Kpi, date]]) -> None:
@@ -77,19 +68,6 @@ def held(days: list[date], spans: Iterable[Target]) -> int:
 def within(days: list[date], span: Target | Cycle) -> int:
     """Return how many of some sorted days a span holds."""
     return bisect_right(days, span.ends) - bisect_left(days, span.starts)
-
-
-def warn_of_changed_reading(work: UnitOfWork, reading: Reading) -> None:
-    """Warn of a correction or retraction of a reading about a closed cycle."""
-    if reading.key_result_id is not None:
-        key_result = work.load(KeyResult, reading.key_result_id, "reading_id")
-        objective = work.load(Objective, key_result.objective_id, "reading_id")
-        cycle = work.load(Cycle, objective.cycle_id, "reading_id")
-        if cycle.closed:
-            work.warn("cycle_is_closed", [cycle, key_result], count=1)
-    elif reading.kpi_id is not None:
-        kpi = work.load(Kpi, reading.kpi_id, "reading_id")
-        warn_of_closed_cycles(work, {kpi.id: kpi}, {kpi.id: [reading.as_of]})
 
 
 def warn_of_new_measure(
