@@ -438,7 +438,7 @@ class LinkKeyResult(Command):
 
 @dataclass(frozen=True)
 class MoveKeyResult(Command):
-    """Move a key result to another objective. Needs a reason once the plan is committed."""
+    """Move a key result to another objective. Needs a reason once either plan is committed."""
 
     key_result_id: UUID
     to_objective_id: UUID

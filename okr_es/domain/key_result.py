@@ -229,7 +229,8 @@ class KeyResult(Aggregate):
                 "The objective is aligned to this very key result.", field="to_objective_id"
             )
         if target.id != source.id:
-            source.require_reason(cycle, reason, "move a key result of a committed plan")
+            for objective in (source, target):
+                objective.require_reason(cycle, reason, "move a key result of a committed plan")
             self._moved(target.id)
 
     def drop(self, objective: Objective, cycle: Cycle, reason: str | None) -> None:
