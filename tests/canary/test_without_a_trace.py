@@ -11,6 +11,7 @@ import logging
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -18,6 +19,7 @@ from sqlalchemy.exc import OperationalError
 
 from okr_es.evidence import okr_es_verify as verifier
 from okr_es.people.directory import FORMER_COLLEAGUE
+from tests.canary.receipts import receipts, told, warned
 from tests.canary.scan import forms, found_in, hits, plant
 from tests.canary.world import Company
 from tests.okr_es.log.test_hash import assert_every_hash_is_right, rows
@@ -103,6 +105,26 @@ def test_what_is_left_reads_as_a_former_colleague(company: Company, word: str) -
     history = company.calls("history", company.ids["objective_id"])
     assert f"objective.retitled  {FORMER_COLLEAGUE}\n" in history
     assert FORMER_COLLEAGUE in company.calls("review", "2025-Q3")
+
+
+def test_receipts_hold_ids_and_no_name_or_title(company: Company) -> None:
+    found = receipts(company.okr)
+    assert [word for each in found for word in told(each)] == []
+    assert set().union(*map(warned, found)) >= {
+        "closed_before_its_end", "graded_before", "span_is_over", "waits_for_approval",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "planted",
+    [
+        {"id": None, "warnings": ["The KPI that fed “x” was retired."]},
+        {"id": None, "warnings": [{"code": "other", "things": [{"kind": "kpi", "title": "x"}]}]},
+        {"id": None, "warnings": [{"code": "other", "facts": {"ends": "Ada"}}]},
+    ],
+)
+def test_a_name_in_a_receipt_is_found(planted: dict[str, Any]) -> None:
+    assert [*told(planted)] != []
 
 
 def test_a_word_in_the_clear_is_found(company: Company, word: str) -> None:

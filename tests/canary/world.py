@@ -149,6 +149,8 @@ class Company:
 
     def finish(self) -> None:
         self.does("/objectives/{objective_id}/grade", adjusted_grade=0.5)
+        later = {"as_of": "2025-08-14", "confidence": 7, "value": "415"}
+        self.does("/key-results/{key_result_id}/check-ins", **later)
         self.does("/objectives/{draft_id}/abandon")
         self.does("/cycles/2025-Q3/close")
         self.does("/cycles/2025-Q3/reopen")
