@@ -18,7 +18,12 @@ FLOORS: dict[str, list[set[str]]] = {
     "okr_es": [
         {"domain", "database", "scoring", "ids", "gc_pause", "warning_kind"},
         {
-            "log", "people", "changes", "commands", "context", "warning_catalogue",
+            "log",
+            "people",
+            "changes",
+            "commands",
+            "context",
+            "warning_catalogue",
             "warnings_of_endings",
         },
         {"handlers", "access_log"},

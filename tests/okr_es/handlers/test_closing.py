@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from okr_es.application import fingerprint
 from okr_es.commands import (
     AbandonObjective,
     ApproveRequest,
@@ -35,6 +34,7 @@ from okr_es.domain.measure import Measure
 from okr_es.domain.objective import Objective
 from okr_es.domain.refusals import CycleHasNotStarted, CycleIsClosed
 from okr_es.domain.values import Controlled, Kind, Zone
+from okr_es.handlers.fingerprints import fingerprint
 from tests.support.given import World, fact, given
 from tests.support.world import (
     ANN,

@@ -55,9 +55,10 @@ NEEDED: list[tuple[tuple[c.Command, ...], c.Command]] = [
     ((c.PlaceLegalHold(BEN, "7 O 12/25"),), c.LiftLegalHold(BEN, "7 O 12/25")),
     # rules of the organisation
     ((), c.ChoosePeopleFigures(PeopleFigures.OFF)),
+    ((), c.AdoptScoringPolicy(on_track=d("0.8"))),
     ((), c.SetCalendar(add_holidays=(Holiday(date(2025, 12, 24), "Eve"),))),
     # re-alignment
-    ((c.RealignObjective(REACH, GROW),), c.RealignObjective(REACH)),
+    ((c.RealignObjective(REACH, GROW),), c.RealignObjective(REACH, None)),
     ((c.CommitObjective(REACH),), c.RealignObjective(REACH, GROW)),
     # change of a committed plan
     (COMMITTED, c.RetitleObjective(GROW, "grow")),
@@ -125,7 +126,7 @@ FREE: list[tuple[tuple[c.Command, ...], c.Command]] = [
 
 # Of requests and keys there are none here: see test_approvals.py and test_signing_keys.py.
 ELSEWHERE = {
-    "AdoptScoringPolicy", "ApproveRequest", "RefuseRequest", "RotateSigningKey", "WithdrawRequest",
+    "ApproveRequest", "RefuseRequest", "RotateSigningKey", "WithdrawRequest",
 }  # fmt: skip
 
 
