@@ -135,7 +135,7 @@ ENDINGS = {
     "values_end": WarningKind(
         "the key results",
         en=(
-            "A key result that runs takes its values from the KPI: it gets no more; link it anew.",
+            "A key result that runs takes its values from the KPI: it gets no more.",
             "{count} key results that run take their values from the KPI: they get no more.",
         ),
         sv=(
