@@ -87,8 +87,8 @@ COMMANDS: st.SearchStrategy[c.Command] = st.one_of(
     st.builds(c.MoveTeam, teams, maybe(teams)),
     st.builds(c.DisbandTeam, teams),
     st.builds(c.CommitPlan, cycles),
-    st.builds(c.CommitPlan, cycles, teams, st.booleans()),
-    st.builds(c.CloseCycle, cycles),
+    st.builds(c.CommitPlan, cycles, teams, st.booleans(), st.sampled_from(((), "all"))),
+    st.builds(c.CloseCycle, cycles, st.booleans()),
     st.builds(c.ReopenCycle, cycles),
     st.builds(c.RequireApproval, cycles, st.lists(st.sampled_from(Controlled)).map(tuple)),
     st.builds(

@@ -187,6 +187,7 @@ alignments = st.one_of(
     st.builds(c.RealignObjective, these, NOTHING, perhaps, weights),
     st.builds(c.RealignObjective, these, LEFT_OUT | perhaps, LEFT_OUT, LEFT_OUT | weights),
 )
+DRAFTS = st.sampled_from(((), "all"))
 drafts = st.builds(c.DraftObjective, these, these, these, words, st.sampled_from(Commitment), dues)
 additions = st.builds(
     c.AddKeyResult, these, words, measures, weights, cadences, trajectories, perhaps
@@ -252,8 +253,12 @@ commands = weighted(
     (2, drafts),
     (2, st.builds(c.CommitObjective, these)),
     (3, additions),
-    (2, st.builds(c.CommitPlan, these) | st.builds(c.CommitPlan, these, these, st.booleans())),
-    (1, st.builds(c.CloseCycle, these)),
+    (
+        2,
+        st.builds(c.CommitPlan, these, with_drafts=DRAFTS)
+        | st.builds(c.CommitPlan, these, these, st.booleans(), DRAFTS),
+    ),
+    (1, st.builds(c.CloseCycle, these, st.booleans())),
     (2, st.builds(c.ReopenCycle, these)),
     (1, policies),
     (1, calendars),
