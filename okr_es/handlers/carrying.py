@@ -15,6 +15,7 @@ from okr_es.domain.measure import Measure
 from okr_es.domain.objective import Objective
 from okr_es.domain.values import Kind, Zone
 from okr_es.handlers.alignment import alignment_upwards
+from okr_es.handlers.endings import has_ended
 from okr_es.handlers.last_values import Asked, LastValue, bounds_of, last_values
 from okr_es.handlers.references import aligned_to, key_results_below
 from okr_es.handlers.unit_of_work import UnitOfWork
@@ -156,7 +157,10 @@ def align_successor(work: UnitOfWork, old: Objective, new: Objective, into: Cycl
     if successor is not None:
         align_to(work, new, old, successor, into)
     elif aligned_to.cycle_id == old.cycle_id:
-        work.warn("alignment_not_carried", [aligned_to])
+        if has_ended(aligned_to):
+            work.warn("aligned_to_what_ended", [aligned_to])
+        else:
+            work.warn("alignment_not_carried", [aligned_to])
     else:
         new.realign(
             aligned_to_objective_id=old.aligned_to_objective_id,

@@ -195,3 +195,11 @@ class TestDisbanding:
         assert warned(world, DisbandTeam(PRODUCT)) == {
             "requests_name_it": (Thing("approval", asked),)
         }
+
+
+def test_what_is_carried_over_was_aligned_to_what_has_ended(world: World) -> None:
+    """That will not be carried over, so the alignment follows nothing."""
+    given(world, CommitObjective(REACH), DIRECTLY, AbandonObjective(GROW))
+    found = warned(world, CarryOverObjective(REACH, Q4, NEW))
+    assert found["aligned_to_what_ended"] == (Thing("objective", GROW),)
+    assert "alignment_not_carried" not in found
