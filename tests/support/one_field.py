@@ -69,7 +69,8 @@ NOTHING_STAYS = {
     "DraftObjective", "CommitObjective", "CarryOverObjective", "GradeObjective",
     "ReopenObjective", "AbandonObjective", "AddKeyResult", "DropKeyResult", "CheckIn",
     "DefineKpi", "SetKpiTarget", "RetireKpi", "RecordReading", "RecordReadings",
-    "RetractReading", "RotateSigningKey",
+    "RetractReading", "RotateSigningKey", "NameDeputy", "DeactivatePerson", "ReactivatePerson",
+    "RenamePerson", "ReplaceEmail",  # the directory has their texts, each by itself
 }  # fmt: skip
 
 

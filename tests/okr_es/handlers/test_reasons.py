@@ -92,6 +92,11 @@ NEEDED: list[tuple[tuple[c.Command, ...], c.Command]] = [
 FREE: list[tuple[tuple[c.Command, ...], c.Command]] = [
     ((), c.RegisterPerson("Eve")),
     ((), c.FormTeam("x")),
+    ((), c.RenamePerson(BEN, "Benny")),
+    ((), c.ReplaceEmail(BEN, "ben@example.com")),
+    ((), c.NameDeputy(BEN, ANN, ends=TODAY)),
+    ((), c.DeactivatePerson(BEN)),
+    ((c.DeactivatePerson(BEN),), c.ReactivatePerson(BEN)),
     ((), c.RenameTeam(COMPANY, "x")),
     ((), c.MoveTeam(MARKETING, PRODUCT)),
     ((), c.DisbandTeam(PRODUCT)),
