@@ -161,6 +161,7 @@ def drafted(made: Organisation, quarter: Quarter, before: Quarter | None) -> Ite
             commitment=(Commitment.COMMITTED, Commitment.ASPIRATIONAL)[n % 2],
             due=None,
             carried_from=before and before.objectives[n],
+            description=None,
         )
         if before is not None:
             carried = {"into_cycle_id": quarter.id, "as_objective_id": id_}
@@ -178,6 +179,8 @@ def added(made: Organisation, quarter: Quarter, before: Quarter | None) -> Itera
             weight=Decimal(1),
             cadence=(Cadence.WEEKLY, Cadence.MONTHLY)[n % 2],
             carried_from=before and before.key_results[n],
+            description=None,
+            owner_id=None,
             **promised(quarter, n, 0),
         )
 

@@ -302,6 +302,7 @@ class DraftObjective(Command):
     commitment: Commitment = Commitment.COMMITTED
     due: date | None = None
     id: UUID | None = None
+    description: str | None = field(default=None, metadata=LATER)
 
 
 @dataclass(frozen=True)
@@ -317,6 +318,35 @@ class RetitleObjective(Command):
 
     objective_id: UUID
     title: str
+
+
+@dataclass(frozen=True)
+class DescribeObjective(Command):
+    """Describe an objective in words; null takes its description away."""
+
+    objective_id: UUID
+    description: str | None
+
+
+@dataclass(frozen=True)
+class RescheduleObjective(Command):
+    """Change the day an objective is due. Needs a reason once the plan is committed.
+
+    Null: the last day of its cycle. What is expected follows; readings count as before.
+    """
+
+    objective_id: UUID
+    due: date | None
+
+
+@dataclass(frozen=True)
+class ReplaceObjectiveCommitment(Command):
+    """Expect an objective in full (`committed`) or in part (`aspirational`). Needs a reason once
+    the plan is committed.
+    """
+
+    objective_id: UUID
+    commitment: Commitment
 
 
 @dataclass(frozen=True)
@@ -395,7 +425,7 @@ class AbandonObjective(Command):
 class AddKeyResult(Command):
     """Add a key result to an objective, fed by a KPI if one is named.
 
-    Without a cadence it has that of its KPI, or is weekly.
+    Without a cadence it has that of its KPI, or is weekly; without an owner, its objective's.
     """
 
     objective_id: UUID
@@ -406,6 +436,43 @@ class AddKeyResult(Command):
     trajectory: tuple[Point, ...] = ()
     kpi_id: UUID | None = None
     id: UUID | None = None
+    description: str | None = field(default=None, metadata=LATER)
+    owner_id: UUID | None = field(default=None, metadata=LATER)
+
+
+@dataclass(frozen=True)
+class RetitleKeyResult(Command):
+    """Change the title of a key result. Needs a reason once the plan is committed."""
+
+    key_result_id: UUID
+    title: str
+
+
+@dataclass(frozen=True)
+class DescribeKeyResult(Command):
+    """Describe a key result in words; null takes its description away."""
+
+    key_result_id: UUID
+    description: str | None
+
+
+@dataclass(frozen=True)
+class ReassignKeyResult(Command):
+    """Give a key result an owner of its own. Needs a reason once the plan is committed.
+
+    It holds from now on. Null: the owner of its objective.
+    """
+
+    key_result_id: UUID
+    owner_id: UUID | None
+
+
+@dataclass(frozen=True)
+class ReplaceKeyResultCadence(Command):
+    """Choose another cadence for a key result, from now on."""
+
+    key_result_id: UUID
+    cadence: Cadence
 
 
 @dataclass(frozen=True)
@@ -447,6 +514,13 @@ class MoveKeyResult(Command):
 @dataclass(frozen=True)
 class DropKeyResult(Command):
     """Drop a key result. Needs a reason once the plan is committed."""
+
+    key_result_id: UUID
+
+
+@dataclass(frozen=True)
+class ReinstateKeyResult(Command):
+    """Take a dropped key result up again, as it was. Needs a reason once the plan is committed."""
 
     key_result_id: UUID
 

@@ -128,6 +128,16 @@ DAILY = {
             "{count} utkast ingår inte i planen; om de antas senare räknas de som tillagda.",
         ),
     ),
+    "due_day_has_passed": WarningKind(
+        "the objective",
+        en="The objective is due on {due}, which has passed: all of it is expected already.",
+        sv="Målet skulle vara klart {due}, som har passerat: allt förväntas redan.",
+    ),
+    "fed_by_retired_kpi": WarningKind(
+        "the key result and the KPI",
+        en="The KPI that feeds the key result was retired: it takes no readings any more.",
+        sv="Nyckeltalet som matar nyckelresultatet har tagits ur bruk: det tar inga avläsningar.",
+    ),
     "feeds_promises": WarningKind(
         "the key results",
         en=(
@@ -261,6 +271,17 @@ DAILY = {
         sv=(
             "Dagen ligger utanför cykeln, {starts} till {ends}: detta står kvar i historiken och"
             " räknas ingenstans."
+        ),
+    ),
+    "owner_not_carried": WarningKind(
+        "the new key results",
+        en=(
+            "The owner of a key result is gone; the new one has that of its objective.",
+            "The owners of {count} key results are gone; the new ones have that of the objective.",
+        ),
+        sv=(
+            "Ägaren till ett nyckelresultat finns inte kvar; det nya har målets ägare.",
+            "Ägarna till {count} nyckelresultat finns inte kvar; de nya har målets ägare.",
         ),
     ),
     "person_has_same_email": WarningKind(

@@ -9,26 +9,27 @@ from uuid import UUID
 from okr_es.domain import values
 from okr_es.domain.base import Aggregate, Beginning, Change, event
 from okr_es.domain.cycle import Cycle
+from okr_es.domain.key_result_standing import KeyResultStanding
 from okr_es.domain.kpi import Kpi
 from okr_es.domain.measure import Measure
 from okr_es.domain.objective import Objective
-from okr_es.domain.refusals import AlignmentLoops, KeyResultIsDropped, KindDoesNotFit
-from okr_es.domain.values import Cadence, Kind, Point
+from okr_es.domain.values import Cadence, Point
 
 TO_REACH = {"direction": None, "minimum": None, "maximum": None}
 
 
-class KeyResult(Aggregate):
+class KeyResult(KeyResultStanding, Aggregate):
     """A measure of an objective, with a weight, and perhaps fed by a KPI."""
 
     TOPIC = "key_result"
     STATE = {"kpi_id": UUID | None, "dropped": bool}
+    LATER = {"description": None, "owner_id": None}
 
     class Added(Beginning):
         """Someone added a key result to an objective; `carried_from` is its predecessor."""
 
         TOPIC = "key_result.added"
-        class_version = 2
+        class_version = 3
         objective_id: UUID
         title: str
         measure: Measure
@@ -36,11 +37,48 @@ class KeyResult(Aggregate):
         cadence: Cadence
         trajectory: tuple[Point, ...] = ()
         carried_from: UUID | None = None
+        description: str | None = None
+        owner_id: UUID | None = None
 
         @staticmethod
         def upcast_v1_v2(state: dict[str, Any]) -> None:
             """Every metric was one to reach."""
             state["measure"] |= TO_REACH
+
+        @staticmethod
+        def upcast_v2_v3(state: dict[str, Any]) -> None:
+            """There were no descriptions, and its owner was that of the objective."""
+            state.update(description=None, owner_id=None)
+
+    class Retitled(Change):
+        """Someone changed the title of the key result. Not raised for the same title."""
+
+        TOPIC = "key_result.retitled"
+        title: str
+
+    class Described(Change):
+        """Someone described the key result, or took its description away.
+
+        Not raised for the same description.
+        """
+
+        TOPIC = "key_result.described"
+        description: str | None
+
+    class Reassigned(Change):
+        """Someone gave the key result an owner of its own; null: it is its objective's owner again.
+
+        Not raised for the same owner.
+        """
+
+        TOPIC = "key_result.reassigned"
+        owner_id: UUID | None
+
+    class CadenceReplaced(Change):
+        """Someone chose another cadence for check-ins. Not raised for the same."""
+
+        TOPIC = "key_result.cadence_replaced"
+        cadence: Cadence
 
     class Retargeted(Change):
         """Someone changed what is promised: target, baseline, steps, zones or trajectory."""
@@ -92,6 +130,11 @@ class KeyResult(Aggregate):
 
         TOPIC = "key_result.dropped"
 
+    class Reinstated(Change):
+        """Someone took a dropped key result up again, as it was."""
+
+        TOPIC = "key_result.reinstated"
+
     def __init__(
         self,
         objective_id: UUID,
@@ -101,6 +144,8 @@ class KeyResult(Aggregate):
         cadence: Cadence,
         trajectory: tuple[Point, ...] = (),
         carried_from: UUID | None = None,
+        description: str | None = None,
+        owner_id: UUID | None = None,
     ) -> None:
         self.objective_id = objective_id
         self.title = title
@@ -109,6 +154,8 @@ class KeyResult(Aggregate):
         self.cadence = cadence
         self.trajectory = trajectory
         self.carried_from = carried_from
+        self.description = description
+        self.owner_id = owner_id
         self.kpi_id: UUID | None = None
         self.dropped = False
 
@@ -125,8 +172,10 @@ class KeyResult(Aggregate):
         cadence: Cadence,
         trajectory: tuple[Point, ...] = (),
         carried_from: UUID | None = None,
+        description: str | None = None,
+        owner_id: UUID | None = None,
     ) -> KeyResult:
-        """Add a key result to a running objective."""
+        """Add a key result to a running objective. Without an owner it has the objective's."""
         objective.require_running(cycle)
         return cls._create(
             cls.Added,
@@ -138,7 +187,39 @@ class KeyResult(Aggregate):
             cadence=cadence,
             trajectory=values.trajectory(trajectory),
             carried_from=carried_from,
+            description=values.maybe_text(description, "description"),
+            owner_id=owner_id,
         )
+
+    def retitle(self, title: str, objective: Objective, cycle: Cycle, reason: str | None) -> None:
+        """Change its title; once promised, with a reason. What was read of it stays."""
+        title = values.text(title, "title")
+        self.require_living(objective, cycle)
+        if title != self.title:
+            objective.require_reason(cycle, reason, "retitle a key result of a committed plan")
+            self._retitled(title)
+
+    def describe(self, description: str | None, objective: Objective, cycle: Cycle) -> None:
+        """Describe it in words, which promise nothing; None takes them away."""
+        description = values.maybe_text(description, "description")
+        self.require_living(objective, cycle)
+        if description != self.description:
+            self._described(description)
+
+    def reassign(
+        self, owner_id: UUID | None, objective: Objective, cycle: Cycle, reason: str | None
+    ) -> None:
+        """Give it an owner of its own, or None; once promised, with a reason."""
+        self.require_living(objective, cycle)
+        if owner_id != self.owner_id:
+            objective.require_reason(cycle, reason, "reassign a key result of a committed plan")
+            self._reassigned(owner_id)
+
+    def replace_cadence(self, cadence: Cadence, objective: Objective, cycle: Cycle) -> None:
+        """Choose how often a reading is due from now on."""
+        self.require_living(objective, cycle)
+        if cadence != self.cadence:
+            self._cadence_replaced(cadence)
 
     def retarget(
         self,
@@ -151,8 +232,7 @@ class KeyResult(Aggregate):
     ) -> None:
         """Change what is promised; the kind cannot change. `fed_by` is its KPI, if any."""
         self.require_living(objective, cycle)
-        if measure.kind != self.measure.kind:
-            raise KindDoesNotFit(f"The key result is a {self.measure.kind}.", field="kind")
+        self.require_kind(measure)
         measure, trajectory = measure.checked(), values.trajectory(trajectory)
         if fed_by is not None and measure.unit != self.measure.unit:
             fed_by.require_unit(measure.unit, "unit")
@@ -194,12 +274,6 @@ class KeyResult(Aggregate):
         """Let the KPI that feeds its predecessor feed it too, whatever its unit was then."""
         self._linked(kpi_id)
 
-    def require_metric(self, objective: Objective, cycle: Cycle) -> None:
-        """Refuse to let a KPI feed a key result that has ended, or is no metric."""
-        self.require_living(objective, cycle)
-        if self.measure.kind != Kind.METRIC:
-            raise KindDoesNotFit("Only a metric can be fed by a KPI.", field="kpi_id")
-
     def unlink(self, objective: Objective, cycle: Cycle, reason: str | None) -> None:
         """Unlink it from its KPI; once promised, with a reason."""
         self.require_living(objective, cycle)
@@ -222,12 +296,7 @@ class KeyResult(Aggregate):
         """
         self.require_living(source, cycle)
         target.require_running(cycle)
-        if target.cycle_id != source.cycle_id:
-            raise KindDoesNotFit("Both objectives are in one cycle.", field="to_objective_id")
-        if self.id in aligned_through:
-            raise AlignmentLoops(
-                "The objective is aligned to this very key result.", field="to_objective_id"
-            )
+        self.require_place(source, target, aligned_through)
         if target.id != source.id:
             for objective in (source, target):
                 objective.require_reason(cycle, reason, "move a key result of a committed plan")
@@ -239,25 +308,27 @@ class KeyResult(Aggregate):
         objective.require_reason(cycle, reason, "drop a key result of a committed plan")
         self._dropped()
 
-    def require_living(self, objective: Objective, cycle: Cycle) -> None:
-        """Refuse changes of a dropped key result, or of one whose objective is over."""
-        objective.require_running(cycle)
-        self.require_not_dropped()
+    def reinstate(self, objective: Objective, cycle: Cycle, reason: str | None) -> None:
+        """Take it up again after it was dropped; where the plan is committed, with a reason."""
+        self.require_dropped(objective, cycle)
+        objective.require_reason(cycle, reason, "reinstate a key result of a committed plan")
+        self._reinstated()
 
-    def require_not_dropped(self, field: str | None = None) -> None:
-        """Refuse to change a dropped key result, or to align to it."""
-        if self.dropped:
-            raise KeyResultIsDropped("The key result was dropped.", field=field)
+    @event(Retitled)
+    def _retitled(self, title: str) -> None:
+        self.title = title
 
-    @property
-    def parent_stream(self) -> UUID | None:
-        """The objective it measures."""
-        return self.objective_id
+    @event(Described)
+    def _described(self, description: str | None) -> None:
+        self.description = description
 
-    @property
-    def is_living(self) -> bool:
-        """False once dropped."""
-        return not self.dropped
+    @event(Reassigned)
+    def _reassigned(self, owner_id: UUID | None) -> None:
+        self.owner_id = owner_id
+
+    @event(CadenceReplaced)
+    def _cadence_replaced(self, cadence: Cadence) -> None:
+        self.cadence = cadence
 
     @event(Retargeted)
     def _retargeted(self, measure: Measure, trajectory: tuple[Point, ...]) -> None:
@@ -287,3 +358,7 @@ class KeyResult(Aggregate):
     @event(Dropped)
     def _dropped(self) -> None:
         self.dropped = True
+
+    @event(Reinstated)
+    def _reinstated(self) -> None:
+        self.dropped = False

@@ -12,20 +12,12 @@ from okr_es.domain import values
 from okr_es.domain.base import Aggregate, Beginning, Change, event
 from okr_es.domain.cycle import Cycle
 from okr_es.domain.effective_days import Held, what_stays
-from okr_es.domain.refusals import (
-    AlignmentLoops,
-    Invalid,
-    ObjectiveIsNotCommitted,
-    ObjectiveIsNotDraft,
-    ObjectiveIsNotOver,
-    ObjectiveIsOver,
-)
+from okr_es.domain.objective_standing import Standing, due_day, effective_day, grade_by_hand
+from okr_es.domain.refusals import Invalid
 from okr_es.domain.values import Commitment, State, needs_reason
 
-ONE_YEAR_DAYS = 366
 
-
-class Objective(Aggregate):
+class Objective(Standing, Aggregate):
     """I will [title], measured by its key results.
 
     It lives in a cycle, belongs to a team, has one owner, and may be aligned to another
@@ -45,12 +37,13 @@ class Objective(Aggregate):
         "effective": date | None,
         "promised": bool,
     }
-    LATER = {"effective": None, "promised": False}
+    LATER = {"effective": None, "promised": False, "description": None}
 
     class Drafted(Beginning):
         """Someone drafted an objective in a cycle; `carried_from` is its predecessor."""
 
         TOPIC = "objective.drafted"
+        class_version = 2
         cycle_id: UUID
         team_id: UUID
         owner_id: UUID
@@ -58,6 +51,12 @@ class Objective(Aggregate):
         commitment: Commitment
         due: date | None = None
         carried_from: UUID | None = None
+        description: str | None = None
+
+        @staticmethod
+        def upcast_v1_v2(state: dict[str, Any]) -> None:
+            """There were no descriptions."""
+            state["description"] = None
 
     class Committed(Change):
         """Someone committed to a draft: it is part of the plan from now on."""
@@ -69,6 +68,27 @@ class Objective(Aggregate):
 
         TOPIC = "objective.retitled"
         title: str
+
+    class Described(Change):
+        """Someone described the objective, or took its words away. Not raised for the same."""
+
+        TOPIC = "objective.described"
+        description: str | None
+
+    class Rescheduled(Change):
+        """Someone changed the day the objective is due; null: the last day of its cycle.
+
+        Not raised for the same day.
+        """
+
+        TOPIC = "objective.rescheduled"
+        due: date | None
+
+    class CommitmentReplaced(Change):
+        """Someone chose to expect the objective in full, or in part. Not raised for the same."""
+
+        TOPIC = "objective.commitment_replaced"
+        commitment: Commitment
 
     class Reassigned(Change):
         """Someone gave the objective another owner or team.
@@ -138,6 +158,7 @@ class Objective(Aggregate):
         commitment: Commitment,
         due: date | None = None,
         carried_from: UUID | None = None,
+        description: str | None = None,
     ) -> None:
         self.cycle_id = cycle_id
         self.team_id = team_id
@@ -146,6 +167,7 @@ class Objective(Aggregate):
         self.commitment = commitment
         self.due = due
         self.carried_from = carried_from
+        self.description = description
         self.carried_to: UUID | None = None
         self.aligned_to_objective_id: UUID | None = None
         self.aligned_to_key_result_id: UUID | None = None
@@ -169,11 +191,10 @@ class Objective(Aggregate):
         commitment: Commitment,
         due: date | None = None,
         carried_from: UUID | None = None,
+        description: str | None = None,
     ) -> Objective:
         """Draft an objective in an open cycle. `due` is its last day, if not the cycle's."""
         cycle.require_open()
-        if due is not None and values.day(due, "due") < cycle.starts:
-            raise Invalid("due lies before the cycle starts.", field="due")
         return cls._create(
             cls.Drafted,
             id=id,
@@ -182,15 +203,15 @@ class Objective(Aggregate):
             owner_id=owner_id,
             title=values.text(title, "title"),
             commitment=commitment,
-            due=due,
+            due=due_day(due, cycle),
             carried_from=carried_from,
+            description=values.maybe_text(description, "description"),
         )
 
     def commit(self, cycle: Cycle) -> None:
         """Commit to a draft."""
         cycle.require_open()
-        if self.state != State.DRAFT:
-            raise ObjectiveIsNotDraft(f"The objective is {self.state}.")
+        self.require_draft()
         self._committed()
 
     def retitle(self, title: str, cycle: Cycle, reason: str | None) -> None:
@@ -200,6 +221,28 @@ class Objective(Aggregate):
         if title != self.title:
             self.require_reason(cycle, reason, "retitle an objective of a committed plan")
             self._retitled(title)
+
+    def describe(self, description: str | None, cycle: Cycle) -> None:
+        """Describe it in words, which promise nothing; None takes them away."""
+        description = values.maybe_text(description, "description")
+        self.require_running(cycle)
+        if description != self.description:
+            self._described(description)
+
+    def reschedule(self, due: date | None, cycle: Cycle, reason: str | None) -> None:
+        """Change the day it is due; once promised, with a reason. None: its cycle's last day."""
+        self.require_running(cycle)
+        if due_day(due, cycle) != self.due:
+            self.require_reason(cycle, reason, "reschedule an objective of a committed plan")
+            self._rescheduled(due)
+
+    def replace_commitment(self, commitment: Commitment, cycle: Cycle, reason: str | None) -> None:
+        """Expect it in full or in part from now on; once promised, with a reason."""
+        self.require_running(cycle)
+        if commitment != self.commitment:
+            what = "replace the commitment of an objective of a committed plan"
+            self.require_reason(cycle, reason, what)
+            self._commitment_replaced(commitment)
 
     def reassign(
         self,
@@ -218,9 +261,7 @@ class Objective(Aggregate):
         `since` are the days from which those named are owner or team.
         """
         self.require_running(cycle)
-        effective = values.effective_day(effective, today)
-        if effective is not None and effective < cycle.starts:
-            raise Invalid("effective lies before the cycle starts.", field="effective")
+        effective = effective_day(effective, today, cycle)
         before = (self.owner_id, self.team_id)
         redated = what_stays((owner_id, team_id), before, effective, since)
         if redated or (owner_id, team_id) != before:
@@ -244,12 +285,7 @@ class Objective(Aggregate):
         """
         self.require_running(cycle)
         values.weight(weight)
-        if aligned_to_objective_id is not None and aligned_to_key_result_id is not None:
-            both = "An objective is aligned to one objective or one key result."
-            raise Invalid(both, field="aligned_to_key_result_id")
-        if self.id in above:
-            field = f"aligned_to_{'objective' if aligned_to_objective_id else 'key_result'}_id"
-            raise AlignmentLoops("The objective would be aligned to itself.", field=field)
+        self.require_alignment(aligned_to_objective_id, aligned_to_key_result_id, above)
         wanted = (aligned_to_objective_id, aligned_to_key_result_id, weight)
         if wanted == (self.aligned_to_objective_id, self.aligned_to_key_result_id, self.weight):
             return
@@ -260,8 +296,7 @@ class Objective(Aggregate):
     def carry_over(self, into: Cycle, as_objective_id: UUID) -> None:
         """Let it continue in another open cycle under another id; its own may be closed."""
         into.require_open()
-        if self.state != State.COMMITTED:
-            raise ObjectiveIsNotCommitted(f"The objective is {self.state}.")
+        self.require_committed(State.COMMITTED)
         if into.id == self.cycle_id:
             raise Invalid("An objective is carried into another cycle.", field="into_cycle_id")
         self._carried_over(into.id, as_objective_id)
@@ -277,21 +312,14 @@ class Objective(Aggregate):
     def grade(self, adjusted_grade: Decimal | None, cycle: Cycle, reason: str | None) -> None:
         """Grade it as computed, or adjusted (0..1) with a reason."""
         cycle.require_open()
-        if self.state not in {State.COMMITTED, State.CARRIED_OVER}:
-            raise ObjectiveIsNotCommitted(f"The objective is {self.state}.")
-        if self.graded:
-            raise ObjectiveIsOver("The objective was graded; reopen it to grade it again.")
-        if adjusted_grade is not None:
-            if not 0 <= values.exact(adjusted_grade, "adjusted_grade") <= 1:
-                raise Invalid("A grade lies within 0..1.", field="adjusted_grade")
-            needs_reason(reason, "adjust a grade")
-        self._graded(adjusted_grade)
+        self.require_committed(State.COMMITTED, State.CARRIED_OVER)
+        self.require_ungraded()
+        self._graded(grade_by_hand(adjusted_grade, reason))
 
     def reopen(self, cycle: Cycle, reason: str | None) -> None:
         """Undo its grade or its abandonment, with a reason."""
         cycle.require_open()
-        if not self.graded and self.state != State.ABANDONED:
-            raise ObjectiveIsNotOver(f"The objective is {self.state} and not graded.")
+        self.require_over()
         needs_reason(reason, "reopen an objective")
         self._reopened(self.state_before if self.state == State.ABANDONED else self.state)
 
@@ -301,50 +329,6 @@ class Objective(Aggregate):
         needs_reason(reason, "abandon an objective")
         self._abandoned()
 
-    def require_running(self, cycle: Cycle) -> None:
-        """Refuse changes of an objective that is over or in a closed cycle."""
-        cycle.require_open()
-        if not self.is_living:
-            raise ObjectiveIsOver(f"The objective is {'graded' if self.graded else self.state}.")
-
-    def require_not_abandoned(self, field: str) -> None:
-        """Refuse to align another objective to an abandoned one."""
-        if self.state == State.ABANDONED:
-            raise ObjectiveIsOver("The objective was abandoned.", field=field)
-
-    def require_reason(self, cycle: Cycle, reason: str | None, what: str) -> None:
-        """Refuse to revise a committed plan without a reason."""
-        if self.is_promised(cycle):
-            needs_reason(reason, what)
-
-    def is_promised(self, cycle: Cycle) -> bool:
-        """Return whether it is part of a committed plan, wherever it was moved since."""
-        return self.state != State.DRAFT and (self.promised or cycle.has_committed(self.team_id))
-
-    def comes_to_plan(self, cycle: Cycle, team_id: UUID) -> bool:
-        """Return whether it is added to a committed plan by a move into a team."""
-        is_ready = self.state != State.DRAFT and not self.is_promised(cycle)
-        return is_ready and cycle.has_committed(team_id)
-
-    def is_long(self, cycle: Cycle) -> bool:
-        """True if it runs for more than a year, which a warning points out."""
-        return ((self.due or cycle.ends) - cycle.starts).days + 1 > ONE_YEAR_DAYS
-
-    @property
-    def is_aligned(self) -> bool:
-        """True if it is aligned to something."""
-        return self.aligned_to_objective_id is not None or self.aligned_to_key_result_id is not None
-
-    @property
-    def parent_stream(self) -> UUID | None:
-        """The team it belongs to."""
-        return self.team_id
-
-    @property
-    def is_living(self) -> bool:
-        """True while it runs, as a draft or committed, not yet graded."""
-        return self.state in {State.DRAFT, State.COMMITTED} and not self.graded
-
     @event(Committed)
     def _committed(self) -> None:
         self.state = State.COMMITTED
@@ -352,6 +336,18 @@ class Objective(Aggregate):
     @event(Retitled)
     def _retitled(self, title: str) -> None:
         self.title = title
+
+    @event(Described)
+    def _described(self, description: str | None) -> None:
+        self.description = description
+
+    @event(Rescheduled)
+    def _rescheduled(self, due: date | None) -> None:
+        self.due = due
+
+    @event(CommitmentReplaced)
+    def _commitment_replaced(self, commitment: Commitment) -> None:
+        self.commitment = commitment
 
     @event(Reassigned)
     def _reassigned(

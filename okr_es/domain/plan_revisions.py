@@ -14,12 +14,14 @@ from okr_es.domain.objective import Objective
 
 Events = frozenset[type[Change]]
 
-CHANGED_OBJECTIVES: Events = frozenset(
-    {Objective.Retitled, Objective.Reassigned, Objective.Realigned, Objective.Abandoned}
-)
+# Words that describe a goal promise nothing, nor does a cadence: they are no revisions.
+CHANGED_OBJECTIVES: Events = frozenset({
+    Objective.Retitled, Objective.Rescheduled, Objective.CommitmentReplaced, Objective.Reassigned,
+    Objective.Realigned, Objective.Abandoned,
+})  # fmt: skip
 CHANGED_KEY_RESULTS: Events = frozenset({
-    KeyResult.Retargeted, KeyResult.Reweighted, KeyResult.Linked, KeyResult.Unlinked,
-    KeyResult.Moved, KeyResult.Dropped,
+    KeyResult.Retitled, KeyResult.Reassigned, KeyResult.Retargeted, KeyResult.Reweighted,
+    KeyResult.Linked, KeyResult.Unlinked, KeyResult.Moved, KeyResult.Dropped,
 })  # fmt: skip
 
 # Each is counted as a revision of its goal.
@@ -29,8 +31,9 @@ CHANGES = CHANGED_OBJECTIVES | CHANGED_KEY_RESULTS
 # is moved, or brought back, into a team whose plan was committed before.
 ADDITIONS: Events = frozenset({Objective.Committed, KeyResult.Added})
 
-# What takes an abandonment back is a promise again: shown among the changes, counted as returned.
-RETURNS: Events = frozenset({Objective.Reopened})
+# What was abandoned or dropped and is taken up again is a promise again: shown among the changes,
+# counted as returned.
+RETURNS: Events = frozenset({Objective.Reopened, KeyResult.Reinstated})
 
 # What ends the values of a promise is an event of the KPI: it waits for approval, and is counted
 # of no goal.

@@ -113,6 +113,10 @@ class KeyResultIsDropped(RuleBroken):
     """The key result was dropped."""
 
 
+class KeyResultIsNotDropped(RuleBroken):
+    """The key result was not dropped; there is nothing to reinstate."""
+
+
 class KeyResultIsLinked(RuleBroken):
     """A key result fed by a KPI takes its values from that KPI alone."""
 

@@ -189,6 +189,11 @@ def text(value: str, field: str, longest: int = LONGEST_TEXT) -> str:
     return stripped
 
 
+def maybe_text(value: str | None, field: str) -> str | None:
+    """Return text as `text` does; None stays None."""
+    return None if value is None else text(value, field)
+
+
 def exact(value: Decimal, field: str) -> Decimal:
     """Return a finite decimal in plain notation, its digits unchanged; refuse any other."""
     if not value.is_finite():

@@ -4,6 +4,7 @@ from okr_es.handlers import (
     approvals,
     calendar,
     cycles,
+    goal_data,
     key_results,
     kpis,
     objectives,
@@ -14,6 +15,6 @@ from okr_es.handlers import (
 from okr_es.handlers.registry import handle
 
 __all__ = [
-    "approvals", "calendar", "cycles", "handle", "key_results", "kpis", "objectives",
-    "organisation", "people", "signing_keys",
+    "approvals", "calendar", "cycles", "goal_data", "handle", "key_results", "kpis",
+    "objectives", "organisation", "people", "signing_keys",
 ]  # fmt: skip

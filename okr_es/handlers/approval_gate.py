@@ -41,16 +41,21 @@ REQUESTABLE: dict[str, type[c.Command]] = {
         c.GradeObjective,
         c.CommitObjective,
         c.RetitleObjective,
+        c.RescheduleObjective,
+        c.ReplaceObjectiveCommitment,
         c.ReassignObjective,
         c.RealignObjective,
         c.ReopenObjective,
         c.AbandonObjective,
         c.AddKeyResult,
+        c.RetitleKeyResult,
+        c.ReassignKeyResult,
         c.RetargetKeyResult,
         c.ReweightKeyResult,
         c.LinkKeyResult,
         c.MoveKeyResult,
         c.DropKeyResult,
+        c.ReinstateKeyResult,
         c.RetireKpi,
     )
 }
@@ -190,7 +195,7 @@ def changed_objectives(event: Change, work: UnitOfWork) -> Iterator[UUID]:
             yield event.objective_id
         case Kpi.Retired():
             yield from (each.objective.id for each in fed_and_running(work, event.originator_id))
-        case _ if type(event) in CHANGED_KEY_RESULTS:
+        case _ if type(event) in CHANGED_KEY_RESULTS | {KeyResult.Reinstated}:
             if before := work.as_loaded(KeyResult, event.originator_id):
                 yield before.objective_id
             if isinstance(event, KeyResult.Moved):

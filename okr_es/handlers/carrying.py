@@ -13,6 +13,7 @@ from okr_es.domain.key_result import KeyResult
 from okr_es.domain.kpi import Kpi
 from okr_es.domain.measure import Measure
 from okr_es.domain.objective import Objective
+from okr_es.domain.person import Person
 from okr_es.domain.values import Kind, Zone
 from okr_es.handlers.alignment import alignment_upwards
 from okr_es.handlers.endings import has_ended
@@ -124,7 +125,11 @@ def carried(
         weight=old.weight,
         cadence=old.cadence,
         carried_from=old.id,
+        description=old.description,
+        owner_id=carried_owner(work, old),
     )
+    if new.owner_id != old.owner_id:
+        work.warn("owner_not_carried", [new])
     warn_of_what_stays(work, new, old.measure, last)
     if old.kpi_id is None:
         return new
@@ -134,6 +139,15 @@ def carried(
     else:
         new.continue_feed(kpi.id)
     return new
+
+
+def carried_owner(work: UnitOfWork, key_result: KeyResult) -> UUID | None:
+    """Return the owner of its own that a key result keeps; None for one who left or was erased."""
+    if key_result.owner_id is None:
+        return None
+    person = work.find(Person, key_result.owner_id)
+    is_there = person is not None and not person.erased and person.is_active
+    return key_result.owner_id if is_there else None
 
 
 def successor_id(objective_id: UUID, key_result_id: UUID) -> UUID:

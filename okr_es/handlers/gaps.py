@@ -32,6 +32,7 @@ from okr_es.scoring.cadences import Schedule
 
 STARTS = (
     "objective.committed", "key_result.added", "key_result.linked", "key_result.unlinked",
+    "key_result.cadence_replaced",
 )  # fmt: skip
 
 
@@ -105,7 +106,7 @@ def overdue(
 
 
 def starts_of(work: UnitOfWork, key_results: list[KeyResult]) -> dict[UUID, date]:
-    """Return the day objectives were committed, key results added or last linked or unlinked."""
+    """Return the day objectives were committed, key results added, or got cadence or KPI last."""
     dialect = work.database.dialect
     ids = {each.id for each in key_results} | {each.objective_id for each in key_results}
     found = events(

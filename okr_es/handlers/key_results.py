@@ -44,6 +44,8 @@ def _(command: c.AddKeyResult, work: UnitOfWork) -> UUID:
         weight=command.weight,
         cadence=command.cadence or (Cadence.WEEKLY if kpi is None else kpi.cadence),
         trajectory=command.trajectory,
+        description=command.description,
+        owner_id=command.owner_id and work.person(command.owner_id, "owner_id").id,
     )
     if kpi is not None:
         key_result.feed(kpi, objective, cycle)

@@ -26,9 +26,12 @@ from okr_es.handlers.registry import handle, living_team, new_id, objective_and_
 from okr_es.handlers.unit_of_work import UnitOfWork
 
 
-def warn_of_length(work: UnitOfWork, objective: Objective, cycle: Cycle) -> None:
+def warn_of_days(work: UnitOfWork, objective: Objective, cycle: Cycle) -> None:
+    """Warn of an objective that runs for more than a year, or was due before today."""
     if objective.is_long(cycle):
         work.warn("objective_is_long", [objective])
+    if objective.due is not None and objective.due < work.today:
+        work.warn("due_day_has_passed", [objective], due=objective.due)
 
 
 @handle.register
@@ -42,8 +45,9 @@ def _(command: c.DraftObjective, work: UnitOfWork) -> UUID:
         title=command.title,
         commitment=command.commitment,
         due=command.due,
+        description=command.description,
     )
-    warn_of_length(work, objective, cycle)
+    warn_of_days(work, objective, cycle)
     warn_of_same_objective(work, objective)
     return saved(work, objective)
 
@@ -57,14 +61,6 @@ def _(command: c.CommitObjective, work: UnitOfWork) -> UUID:
     fixed = fixed_baselines(work, [objective]) if cycle.has_committed(objective.team_id) else []
     work.save(*fixed, objective, seen=objective)
     return objective.id
-
-
-@handle.register
-def _(command: c.RetitleObjective, work: UnitOfWork) -> UUID:
-    objective, cycle = objective_and_cycle(work, command.objective_id)
-    objective.retitle(command.title, cycle, work.reason)
-    warn_of_same_objective(work, objective)
-    return saved(work, objective)
 
 
 @handle.register
@@ -130,6 +126,7 @@ def _(command: c.CarryOverObjective, work: UnitOfWork) -> UUID:
         title=old.title,
         commitment=old.commitment,
         carried_from=old.id,
+        description=old.description,
     )
     warn_of_same_objective(work, new)
     align_successor(work, old, new, into)

@@ -55,7 +55,7 @@ NOUNS = {
 JOINS: dict[type[Aggregate], tuple[str, ...]] = {
     Team: ("team.formed", "team.moved"),
     Objective: ("objective.drafted", "objective.reassigned", "objective.reopened"),
-    KeyResult: ("key_result.added", "key_result.moved"),
+    KeyResult: ("key_result.added", "key_result.moved", "key_result.reinstated"),
     SigningKey: ("signing_key.adopted",),
 }
 # What makes a cycle hold other days, or closes or opens it again.

@@ -217,6 +217,19 @@ def with_pauses(schedule: Schedule, pauses: Iterable[Pause]) -> Spans:
     return Spans((*schedules, schedule))
 
 
+def with_cadences(schedule: Schedule, earlier: Iterable[tuple[date, str]]) -> list[Schedule]:
+    """Return a schedule by days: each earlier cadence until its day, then its own.
+
+    What was due by a day on which another cadence came is due no more.
+    """
+    schedules = []
+    for until, cadence in earlier:
+        stopped = until if schedule.stopped is None else min(until, schedule.stopped)
+        schedules.append(replace(schedule, cadence=cadence, stopped=stopped))
+        schedule = replace(schedule, starts=max(schedule.starts, until))
+    return [*schedules, schedule]
+
+
 def kpi_schedules(
     calendars: Calendars,
     cadence: str,

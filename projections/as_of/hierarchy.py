@@ -141,16 +141,30 @@ def measured_by(database: Database, spans: list[Span]) -> list[Span]:
 
 
 def counted(database: Database, spans: list[Span]) -> list[Span]:
-    """Return spans, those of key results up to where they were dropped and ceased to count."""
+    """Return spans, those of key results without what lies between dropping and reinstating them.
+
+    Both events are theirs, and nothing between.
+    """
     ids = [span.id for span in spans if span.kind == "key_result"]
     rows = database.rows(
-        f"SELECT id, min(known_from) FROM key_result WHERE id {database.dialect.in_array('ids')} "
-        "AND dropped GROUP BY id",
+        "SELECT id, known_from, known_until FROM key_result "
+        f"WHERE id {database.dialect.in_array('ids')} AND dropped ORDER BY known_from",
         {"ids": database.dialect.array(ids)},
     )
-    dropped = {str(id_): int(position) for id_, position in rows}
-    ends = [min(span.last, dropped.get(span.id, FOREVER)) for span in spans]
-    return [span._replace(last=end) for span, end in zip(spans, ends, strict=True)]
+    dropped: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    for id_, first, until in rows:
+        dropped[id_].append((int(first), int(until)))
+    return [part for span in spans for part in without(span, dropped.get(span.id, []))]
+
+
+def without(span: Span, gaps: Iterable[tuple[int, int]]) -> list[Span]:
+    """Return the parts of a span around some gaps, each with its ends: from one to the next."""
+    parts, first = [], span.first
+    for last, after in gaps:
+        parts.append(span._replace(first=first, last=min(span.last, last)))
+        first = max(span.first, after)
+    parts.append(span._replace(first=first))
+    return [part for part in parts if part.first <= part.last and part.first < FOREVER]
 
 
 LINKS = """

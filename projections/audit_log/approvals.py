@@ -36,11 +36,14 @@ Fields = dict[str, Any]
 SUBJECTS: dict[str, SubjectKind] = {
     "CloseCycle": "cycle", "RequireApproval": "cycle",
     "GradeObjective": "objective", "CommitObjective": "objective", "RetitleObjective": "objective",
+    "RescheduleObjective": "objective", "ReplaceObjectiveCommitment": "objective",
     "ReassignObjective": "objective", "RealignObjective": "objective",
     "ReopenObjective": "objective", "AbandonObjective": "objective", "AddKeyResult": "objective",
+    "RetitleKeyResult": "key_result", "ReassignKeyResult": "key_result",
     "RetargetKeyResult": "key_result", "ReweightKeyResult": "key_result",
     "LinkKeyResult": "key_result", "MoveKeyResult": "key_result", "DropKeyResult": "key_result",
     "RetireKpi": "kpi",
+    "ReinstateKeyResult": "key_result",
 }  # fmt: skip
 NAMED = ("cycle", "kpi")  # the others have a title
 BEGINS = "AddKeyResult"  # a goal of its own: there was nothing before
@@ -87,15 +90,20 @@ EFFECTS: dict[str, Callable[[Fields], Row]] = {
     "ReopenObjective": lambda _: {"state": "committed"},
     "AbandonObjective": lambda _: {"state": "abandoned"},
     "RetitleObjective": only("title"),
+    "RescheduleObjective": lambda fields: {"due": fields["due"]},
+    "ReplaceObjectiveCommitment": only("commitment"),
     "ReassignObjective": only("owner_id", "team_id", "effective"),
     "RealignObjective": realigned,
     "AddKeyResult": added,
+    "RetitleKeyResult": only("title"),
+    "ReassignKeyResult": lambda fields: {"owner_id": fields["owner_id"]},
     "RetargetKeyResult": measured,
     "ReweightKeyResult": only("weight"),
     "LinkKeyResult": lambda fields: {"kpi_id": fields["kpi_id"]},
     "MoveKeyResult": lambda fields: {"objective_id": fields["to_objective_id"]},
     "DropKeyResult": lambda _: {"dropped": True},
     "RetireKpi": lambda _: {"retired": True},
+    "ReinstateKeyResult": lambda _: {"dropped": False},
 }
 
 ONE = f"SELECT {columns('approval')} FROM approval WHERE id = :id AND known_until = {FOREVER}"

@@ -25,13 +25,19 @@ NUMBERS = frozenset({
     "closing_position",
 })  # fmt: skip
 TEXTS = frozenset({
-    "name", "title", "unit", "source", "purpose", "legal_ground", "counts", "subject",
+    "name", "title", "description", "unit", "source", "purpose", "legal_ground", "counts",
+    "subject",
 })  # fmt: skip
 KPI_TARGETS = frozenset({"kpi.target_set", "kpi.retargeted", "kpi.span_split"})
 BOUNDS = ("target", "minimum", "maximum")
 ALIGNED_TO = {
     "aligned_to_objective_id": "objective",
     "aligned_to_key_result_id": "aligned key result",
+}
+# What stands for nothing in a field of an event: by its type the field, and the phrase.
+STANDS_FOR_NOTHING = {
+    "objective.rescheduled": ("due", "end of its cycle"),
+    "key_result.reassigned": ("owner", "owner of its objective"),
 }
 LISTS = frozenset({"steps", "zones", "trajectory", "working_days", "holidays", "grace"})
 FEW = 3  # holidays that a sentence names one by one
@@ -195,6 +201,10 @@ class SentenceRenderer:
             field = change["field"]
             facts[f"{bare(field)}_before"] = self.text(event, field, change["before"])
             facts[bare(field)] = self.text(event, field, change["after"])
+        if (stands := STANDS_FOR_NOTHING.get(event.entry["type"])) is not None:
+            field, phrase = stands
+            for name in (field, f"{field}_before"):
+                facts[name] = facts.get(name) or self.language.phrase(phrase, {})
         facts |= self.subject(event)
         facts["changes"] = self.language.listed(
             [

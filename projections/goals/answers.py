@@ -46,6 +46,10 @@ RecordedLater = Annotated[
     Day | None,
     doc("The day its owner or team of the day was recorded, where others were believed to be it."),
 ]
+Description = Annotated[str | None, doc("What is meant, in words; null: nobody described it.")]
+OwnOwner = Annotated[
+    Ref | None, doc("Its own owner; null: the owner of its objective is accountable for it.")
+]
 Due = Annotated[DayText | None, doc("Null: the last day of its cycle.")]
 Revisions = Annotated[Count, doc("How often it was changed since its plan was committed.")]
 AddedMidCycle = Annotated[bool, doc("It came after the plan of its team was committed.")]
@@ -149,6 +153,7 @@ class Promised(Lists):
     """What a key result promises."""
 
     title: Title
+    owner: OwnOwner
     kind: KeyResultKind
     baseline: InItsUnit
     target: InItsUnit
@@ -170,6 +175,7 @@ class OfKeyResult(Promised):
 
     id: Id
     objective: Annotated[Ref, doc("The objective it belongs to.")]
+    description: Description
     version: Version
     carried_from: Annotated[
         Ref | None, doc("The key result of an earlier cycle that it continues; null: none.")
@@ -247,6 +253,7 @@ class ObjectiveBody(Aligning, Paced, Graded, Ending):
     owner: OwnerRef
     recorded_later: RecordedLater
     title: Title
+    description: Description
     commitment: CommitmentOf
     due: Due
     state: StateOf

@@ -24,14 +24,14 @@ class Members(NamedTuple):
 
     def promised_at(self, row: Row) -> int | None:
         """Return the position whose plan is the promise of a goal; a key result has that of its
-        objective, or of its own addition, if that came later.
+        objective, or of its own addition or reinstatement, if that came later.
         """
         promised_at: int | None = self.above(row)["promised_at"]
         if promised_at is None or "state" in row:
             return promised_at
         if row["ended_at"] is not None and row["ended_at"] < promised_at:
             return None
-        return max(promised_at, int(row["first_position"]))
+        return max(promised_at, int(row["came_at"] or row["first_position"]))
 
     def is_planned(self, row: Row) -> bool:
         """Return whether a goal was part of the plan when that was committed."""

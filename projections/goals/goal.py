@@ -81,6 +81,4 @@ class Goal:
     def came_later(self, key_result: KeyResultRow) -> bool:
         """Return whether a key result was added after the plan was committed."""
         promised_at = self.row["promised_at"]
-        return self.is_added or (
-            promised_at is not None and key_result.first_position > promised_at
-        )
+        return self.is_added or (promised_at is not None and key_result.came_with > promised_at)

@@ -51,7 +51,9 @@ class KeyResultRow(NamedTuple):
     id: str
     version: int
     objective_id: str
+    owner_id: str | None
     title: str
+    description: str | None
     unit: str | None
     weight: str
     kpi_id: str | None
@@ -66,12 +68,14 @@ class KeyResultRow(NamedTuple):
     linked_time: str | None
     steps: str | None
     earlier_steps: str | None
+    earlier_cadences: str | None
     trajectory: str | None
     value: str | None
     zone: Zone | None
     as_of: str | None
     zones: str | None
     first_position: int
+    came_at: int | None
     reading_id: str | None
     done: str | None
     definition: str
@@ -87,6 +91,11 @@ class KeyResultRow(NamedTuple):
     def fed_by(self) -> str:
         """What its readings are about: the KPI that feeds it, or itself."""
         return self.kpi_id or self.id
+
+    @property
+    def came_with(self) -> int:
+        """Where it came to its objective: where it was added, or reinstated in a committed plan."""
+        return self.came_at or self.first_position
 
     @property
     def own_definition(self) -> str | None:

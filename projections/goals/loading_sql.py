@@ -13,10 +13,11 @@ from projections.goals.span_readings import combines
 from projections.read_model.tables import FOREVER
 
 OBJECTIVE = (
-    "id", "version", "cycle_id", "team_id", "owner_id", "title", "commitment", "due", "state",
-    "graded", "adjusted_grade", "aligned_to_objective_id", "aligned_to_key_result_id", "weight",
-    "carried_from", "carried_to", "revisions", "parent_objective_id", "committed_at",
-    "committed_time", "first_key_result", "lineage", "promised_at", "covered_by", "first_position",
+    "id", "version", "cycle_id", "team_id", "owner_id", "title", "description", "commitment",
+    "due", "state", "graded", "adjusted_grade", "aligned_to_objective_id",
+    "aligned_to_key_result_id", "weight", "carried_from", "carried_to", "revisions",
+    "parent_objective_id", "committed_at", "committed_time", "first_key_result", "lineage",
+    "promised_at", "covered_by", "first_position",
 )  # fmt: skip
 CYCLE = (
     "id", "version", "name", "starts", "ends", "plan_committed", "closed", "approval_required",

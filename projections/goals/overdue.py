@@ -11,7 +11,7 @@ from okr_es.scoring.calendar import Calendars
 from projections.as_of.dates import in_calendar
 from projections.as_of.view import View
 from projections.goals.done_days import CheckedIn, done_days
-from projections.goals.key_result_scores import KeyResultRow, KeyResultScore
+from projections.goals.key_result_scores import KeyResultRow, KeyResultScore, decoded
 from projections.read_model.tables import Row
 
 Span = tuple[str, str]
@@ -55,6 +55,11 @@ def begun(versions: list[Row]) -> Row:
     return first
 
 
+def cadence_time(row: KeyResultRow) -> str | None:
+    """Return when a key result got the cadence it has; None where it always had it."""
+    return decoded(row.earlier_cadences)[-1][0] if row.earlier_cadences else None
+
+
 class OverdueFlags:
     """Says of key results whether they are overdue on a day, by the calendars known then."""
 
@@ -81,10 +86,11 @@ class OverdueFlags:
     def starts(self, objective: Row, cycle: Row, row: KeyResultRow) -> str:
         """Return the day a key result begins to be read: the cycle's first, or a later one.
 
-        That is the day it was added, committed, or linked to what feeds it now.
+        That is the day it was added, committed, linked to what feeds it now, or got its cadence.
         """
         first: str = cycle["starts"]
-        for recorded_at in (row.added_time, row.linked_time, objective["committed_time"]):
+        times = (row.added_time, row.linked_time, objective["committed_time"], cadence_time(row))
+        for recorded_at in times:
             # In UTC; elsewhere it is a day later at most.
             if recorded_at is not None and recorded_at[:DAY] >= first:
                 first = max(first, in_calendar(self.calendars, recorded_at).isoformat())

@@ -183,6 +183,7 @@ class Scoring:
             "owner": {"id": row["owner_id"]},
             "recorded_later": row.get("recorded_later"),
             "title": row["title"],
+            "description": row["description"],
             "commitment": row["commitment"],
             "due": row["due"],
             "state": row["state"],

@@ -99,7 +99,8 @@ class CycleData(NamedTuple):
             objective = self.members.above(self.members.key_results[fed])
         else:
             row = self.members.objectives.get(id_) or self.members.key_results[id_]
-            objective = owned = self.members.above(row)
+            objective = self.members.above(row)
+            owned = objective | {"owner_id": row["owner_id"] or objective["owner_id"]}
         return {
             "kind": kind,
             "id": id_,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
+from itertools import pairwise
 from typing import NamedTuple
 
 from okr_es.scoring.cadences import PER_PROJECT, Pause, Schedule, with_pauses
@@ -45,7 +46,9 @@ def late_readings(data: CycleData) -> Iterable[Finding]:
 
 def everything_measured(data: CycleData) -> dict[str, Measured]:
     """Return what the readings of the cycle are of, by id; days of KPIs by one statement."""
-    days = data.view.days(row["known_from"] for rows in data.kpis.values() for row in rows)
+    begins = [row["known_from"] for rows in data.kpis.values() for row in rows]
+    begins += [at for rows in data.key_results.values() for at in cadences_of(rows)]
+    days = data.view.days(begins)
     found = {id_: Measured(rows, days, None) for id_, rows in data.kpis.items()}
     calendars, read = data.view.calendars, readings_of(data)
     for id_, rows in data.key_results.items():
@@ -53,10 +56,21 @@ def everything_measured(data: CycleData) -> dict[str, Measured]:
         times = (rows[0]["added_time"], committed)
         days_of_it = [in_calendar(calendars, each) for each in times if each is not None]
         starts = date.fromisoformat(data.members.cycle["starts"])
-        since = {rows[0]["known_from"]: max(starts, *days_of_it)}
+        first = max(starts, *days_of_it)
+        since = {at: max(first, days[at]) for at in cadences_of(rows)}
+        since[rows[0]["known_from"]] = first
         done = days_done(rows[-1], values(read[id_]), calendars)
         found[id_] = Measured(rows, since, data.ends, done)
     return found
+
+
+def cadences_of(rows: list[Row]) -> list[int]:
+    """Return the positions at which a key result got another cadence, from its versions."""
+    return [
+        after["known_from"]
+        for before, after in pairwise(rows)
+        if before["cadence"] != after["cadence"]
+    ]
 
 
 def readings_of(data: CycleData) -> dict[str, list[Row]]:

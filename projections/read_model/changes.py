@@ -11,8 +11,6 @@ from typing import Any
 
 import msgspec
 
-from okr_es.domain import plan_revisions
-from okr_es.log.mapper import topic_of
 from projections.read_model.tables import FIRST_DAY
 
 Data = dict[str, Any]
@@ -106,11 +104,9 @@ OBJECTIVE = {
 }
 KEY_RESULT = {
     "kpi_id": None, "dropped": False, "redefined_at": None, "ended_at": None, "revisions": 0,
-    "earlier_steps": None, "linked_time": None,
+    "returns": 0, "came_at": None, "earlier_steps": None, "earlier_cadences": None,
+    "linked_time": None,
 }  # fmt: skip
-
-# What changes a goal of a committed plan is counted as a revision of it.
-REVISIONS = frozenset(map(topic_of, plan_revisions.CHANGES))
 
 # What is recorded about the log itself, and so changes no row of goals, people or teams.
 OF_THE_LOG = frozenset({"signing_key.adopted", "signing_key.retired"})
@@ -157,6 +153,9 @@ CHANGES: dict[str, tuple[str, Change]] = {
         lambda data, at: {"state": "committed", "committed_at": at, **data},
     ),
     "objective.retitled": ("objective", data_itself),
+    "objective.described": ("objective", data_itself),
+    "objective.rescheduled": ("objective", data_itself),
+    "objective.commitment_replaced": ("objective", data_itself),
     "objective.reassigned": (
         "objective",
         handed_over,
@@ -176,6 +175,10 @@ CHANGES: dict[str, tuple[str, Change]] = {
         "key_result",
         lambda data, at: {**KEY_RESULT, **measured(data, at)},
     ),
+    "key_result.retitled": ("key_result", data_itself),
+    "key_result.described": ("key_result", data_itself),
+    "key_result.reassigned": ("key_result", data_itself),
+    "key_result.cadence_replaced": ("key_result", data_itself),
     "key_result.retargeted": ("key_result", measured),
     "key_result.rebased": ("key_result", measured),
     "key_result.reweighted": ("key_result", data_itself),
@@ -183,6 +186,7 @@ CHANGES: dict[str, tuple[str, Change]] = {
     "key_result.unlinked": ("key_result", unlinked),
     "key_result.moved": ("key_result", data_itself),
     "key_result.dropped": ("key_result", lambda _, at: {"dropped": True, "ended_at": at}),
+    "key_result.reinstated": ("key_result", fixed(dropped=False, ended_at=None)),
     "kpi.defined": (
         "kpi",
         lambda data, _: {"retired": False, "defined_from": FIRST_DAY, **data},

@@ -1,4 +1,4 @@
-"""What a check-in was made under: the unit or the zones of its key result, and the steps done."""
+"""What a check-in was made under: unit or zones of its key result, steps done, and cadence."""
 
 from __future__ import annotations
 
@@ -56,6 +56,16 @@ def steps_before(key_result: Row, data: Row, recorded_at: str) -> Row:
         return {}
     earlier = msgspec.json.decode(key_result["earlier_steps"] or "[]")
     return {"earlier_steps": msgspec.json.encode([*earlier, [recorded_at, steps]]).decode()}
+
+
+def cadences_before(key_result: Row, recorded_at: str) -> Row:
+    """Return the cadences a key result has had until now, as JSON, where it gets another one.
+
+    It is a list of each `[until when, cadence]`, the oldest first.
+    """
+    earlier = msgspec.json.decode(key_result["earlier_cadences"] or "[]")
+    listed = [*earlier, [recorded_at, key_result["cadence"]]]
+    return {"earlier_cadences": msgspec.json.encode(listed).decode()}
 
 
 def plain_steps(steps: str | Sequence[str] | None) -> list[str]:

@@ -11,9 +11,10 @@ import msgspec
 from okr_es.log.mapper import decode_plain
 from projections.read_model import definitions
 from projections.read_model.batch import Batch
-from projections.read_model.changes import CHANGES, OF_THE_LOG, REVISIONS, in_text
+from projections.read_model.changes import CHANGES, OF_THE_LOG, in_text
 from projections.read_model.people import OF_PEOPLE
 from projections.read_model.promises import COMMIT, make_promises
+from projections.read_model.revisions import revised
 from projections.read_model.tables import FIRST_DAY, FOREVER
 from projections.read_model.writers import Stored, Writer
 
@@ -64,6 +65,9 @@ def project(writer: Writer, events: list[ToProject]) -> None:
             elif kind in REMEASURED:
                 before = batch.current["key_result", stream]
                 data.update(definitions.steps_before(before, data, recorded_at))
+            elif kind == "key_result.cadence_replaced":
+                before = batch.current["key_result", stream]
+                data.update(definitions.cadences_before(before, recorded_at))
             project_other(batch, position, stream, version, kind, data)
             make_promises(batch, position, stream, kind, data)
     batch.flush()
@@ -76,10 +80,7 @@ def project_other(
     table, change = CHANGES[kind]
     fields = {**change(data, position), "version": version}
     fields |= definition_after(batch, stream, kind, data)
-    if kind in REVISIONS and is_promised(batch, table, stream):
-        fields["revisions"] = batch.current[table, stream]["revisions"] + 1
-    elif kind == "objective.reopened" and is_return(batch.current[table, stream]):
-        fields["returns"] = batch.current[table, stream]["returns"] + 1
+    fields |= revised(batch, table, stream, kind, position)
     if kind in DEFINED:
         define(batch, stream, position, fields)
     fields |= from_others(batch, stream, kind, data)
@@ -167,19 +168,6 @@ def is_of_other_cycle(batch: Batch, row: dict[str, Any]) -> bool:
     return bool(
         batch.current["objective", row["parent_objective_id"]]["cycle_id"] != row["cycle_id"]
     )
-
-
-def is_promised(batch: Batch, table: str, stream: str) -> bool:
-    """Return whether a goal is part of a committed plan."""
-    row = batch.current[table, stream]
-    if table == "key_result":
-        row = batch.current["objective", row["objective_id"]]
-    return row["promised_at"] is not None
-
-
-def is_return(row: dict[str, Any]) -> bool:
-    """Return whether reopening an objective brings a promise back that was abandoned."""
-    return row["state"] == "abandoned" and row["promised_at"] is not None
 
 
 def project_parts_of_kpi(

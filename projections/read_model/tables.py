@@ -148,7 +148,8 @@ objective = backdated(
     of_a_cycle(
         versions(
             "objective",
-            *texts("cycle_id team_id owner_id title commitment due carried_from carried_to"),
+            *texts("cycle_id team_id owner_id title description commitment due carried_from"),
+            *texts("carried_to"),
             *texts("aligned_to_objective_id aligned_to_key_result_id weight state"),
             Column("graded", Boolean),
             *texts("adjusted_grade parent_objective_id effective redated"),
@@ -171,18 +172,24 @@ objective = backdated(
 # `definition` stands for its unit or zones: a
 # check-in counts where it was made under the same (`definitions.py`); `redefined_at` is the
 # position at which it last got others. `earlier_steps` are the steps a milestone had before, each
-# until when: a list in JSON, null while it has the first ones.
+# until when: a list in JSON, null while it has the first ones; so are `earlier_cadences`.
+# `owner_id` is its own owner; null: that of its objective. `returns` counts how often it came back
+# after it was dropped; `came_at` is the position at which it came to a plan that was committed
+# while it was dropped.
 key_result = of_a_cycle(
     versions(
         "key_result",
-        *texts("objective_id cycle_id title kind baseline target unit steps zones weight"),
+        *texts("objective_id cycle_id owner_id title description"),
+        *texts("kind baseline target unit steps zones weight"),
         *texts("cadence trajectory carried_from kpi_id direction minimum maximum added_time"),
         *texts("linked_time"),
-        *texts("definition earlier_steps"),
+        *texts("definition earlier_steps earlier_cadences"),
         Column("dropped", Boolean),
         Column("redefined_at", Position),
         Column("ended_at", Position),
+        Column("came_at", Position),
         Column("revisions", Integer),
+        Column("returns", Integer),
         Column("node", Position),
         keys=("cycle_id", "objective_id"),
     )

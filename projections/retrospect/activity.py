@@ -17,10 +17,14 @@ from projections.retrospect.review_answers import Discipline, HappenedCounts, Re
 
 COUNTED = {
     "objective.retitled": "retitlings",
+    "key_result.retitled": "retitlings",
+    "objective.rescheduled": "reschedulings",
+    "objective.commitment_replaced": "commitment_changes",
     "key_result.retargeted": "retargets",
     "key_result.reweighted": "reweightings",
     "objective.realigned": "realignments",
     "objective.reassigned": "reassignments",
+    "key_result.reassigned": "reassignments",
     "key_result.moved": "moves",
     "key_result.linked": "links",
     "key_result.unlinked": "links",
@@ -62,6 +66,8 @@ def counts(happened: Iterable[Happening]) -> HappenedCounts:
     whole = NEVER | Counter(map(NAME, set(happened)))
     return {
         "retitlings": whole["retitlings"],
+        "reschedulings": whole["reschedulings"],
+        "commitment_changes": whole["commitment_changes"],
         "retargets": whole["retargets"],
         "reweightings": whole["reweightings"],
         "realignments": whole["realignments"],

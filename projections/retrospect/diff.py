@@ -32,6 +32,8 @@ NOT_COMPARED = ("id", "version", "key_results", "aligned")
 WORDS = {
     "objective": {
         "title": "retitled",
+        "description": "described",
+        "commitment": "commitment_replaced",
         "owner": "reassigned",
         "team": "reassigned",
         "aligned_to": "realigned",
@@ -44,6 +46,9 @@ WORDS = {
     },
     "key_result": {
         "title": "retitled",
+        "description": "described",
+        "owner": "reassigned",
+        "cadence": "cadence_replaced",
         "objective": "moved",
         "weight": "reweighted",
         "kpi": "linked",

@@ -19,6 +19,7 @@ from okr_es.scoring.cadences import (
     Timeliness,
     first_recorded,
     timeliness,
+    with_cadences,
     with_pauses,
 )
 from okr_es.scoring.calendar import Calendars
@@ -27,11 +28,14 @@ from projections.as_of.hierarchy import Link
 from projections.as_of.view import View
 from projections.goals.cycle_members import Members
 from projections.goals.done_days import CheckedIn, done_days
+from projections.goals.key_result_scores import decoded
 from projections.read_model.tables import Row
 
 Readings = dict[str, list[Row]]
-# What dues follow from: cadence, start, the days it was settled and stopped, and what paused it.
-Terms = tuple[str, date, date | None, date | None, tuple[Pause, ...]]
+# What dues follow from: its cadence and those before, start, the days it was settled and stopped,
+# and what paused it.
+Cadences = tuple[tuple[date, str], ...]
+Terms = tuple[str, Cadences, date, date | None, date | None, tuple[Pause, ...]]
 
 
 class Reads:
@@ -85,11 +89,20 @@ class Reads:
         stopped = self.ended_on(row, ended) if row["dropped"] else None
         if objective["state"] == "abandoned":
             stopped = earlier(stopped, self.ended_on(objective, ended))
-        key = row["cadence"], starts, settled, stopped, self.done(row)
+        key = (row["cadence"], self.cadences(row), starts, settled, stopped, self.done(row))
         if key not in self.schedules:
-            schedule = Schedule(self.calendars, row["cadence"], starts, self.ends, settled, stopped)
-            self.schedules[key] = list(with_pauses(schedule, key[-1]).due_by(self.day))
+            whole = Schedule(self.calendars, row["cadence"], starts, self.ends, settled, stopped)
+            self.schedules[key] = [
+                due
+                for each in with_cadences(whole, key[1])
+                for due in with_pauses(each, key[-1]).due_by(self.day)
+            ]
         return self.schedules[key]
+
+    def cadences(self, row: Row) -> Cadences:
+        """Return the cadences a key result had before, each with the day until which it had it."""
+        earlier = row["earlier_cadences"]
+        return tuple((self.day_of(at), each) for at, each in decoded(earlier)) if earlier else ()
 
     def ended_on(self, row: Row, ended: dict[str, str]) -> date:
         """Return the day a goal was graded, abandoned or dropped on."""

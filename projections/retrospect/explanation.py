@@ -48,6 +48,7 @@ CAUSES = {
     "objective.realigned": "realignments",
     "key_result.moved": "realignments",
     "key_result.added": "added",
+    "key_result.reinstated": "added",
     "objective.drafted": "added",
     "objective.reopened": "added",
     "key_result.dropped": "dropped",

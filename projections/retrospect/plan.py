@@ -75,13 +75,13 @@ def goal(found: Members, row: Row) -> PlannedGoal:
         "objective": ref(objective["id"]),
         "title": row["title"],
         "team": ref(objective["team_id"]),
-        "owner": ref(objective["owner_id"]),
+        "owner": ref(row["owner_id"] or objective["owner_id"]),
         "promised_at": found.promised_at(row),
         "planned": found.is_planned(row),
         "added_mid_cycle": found.is_added(row),
         "dropped_mid_cycle": found.is_dropped(row),
         "revisions": row["revisions"],
-        "returns": row.get("returns", 0),
+        "returns": row["returns"],
     }
 
 
@@ -109,7 +109,7 @@ def revised_at(view: View, found: Members) -> list[int]:
     positions = {
         promised_at
         for row, promised_at in added
-        if promised_at is not None and ("state" in row or row["first_position"] == promised_at)
+        if promised_at is not None and ("state" in row or promised_at in came(row))
     }
     for table, rows in (("objective", found.objectives), ("key_result", found.key_results)):
         if revised := [id_ for id_, row in rows.items() if changes_of(row)]:
@@ -119,7 +119,12 @@ def revised_at(view: View, found: Members) -> list[int]:
 
 def changes_of(row: Row) -> int:
     """Return how often a goal was changed since it was promised; a return to the plan is one."""
-    return int(row["revisions"] + row.get("returns", 0))
+    return int(row["revisions"] + row["returns"])
+
+
+def came(row: Row) -> tuple[int, int]:
+    """Return where a key result was added, and reinstated in a plan committed without it."""
+    return row["first_position"], row["came_at"]
 
 
 def revisions(versions: list[Row]) -> set[int]:

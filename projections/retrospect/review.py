@@ -338,6 +338,7 @@ def key_result_promise(answer: KeyResultBody) -> KeyResultPromise:
     """Return what a key result promises."""
     return {
         "title": answer["title"],
+        "owner": answer["owner"],
         "kind": answer["kind"],
         "baseline": answer["baseline"],
         "target": answer["target"],

@@ -47,6 +47,8 @@ class HappenedCounts(TypedDict):
     """What happened since the plan was committed, how often."""
 
     retitlings: Annotated[Count, doc("Titles changed.")]
+    reschedulings: Annotated[Count, doc("Due days changed.")]
+    commitment_changes: Annotated[Count, doc("Commitments replaced: committed, aspirational.")]
     retargets: Annotated[Count, doc("Targets changed.")]
     reweightings: Annotated[Count, doc("Weights changed.")]
     realignments: Annotated[Count, doc("Alignments changed.")]

@@ -26,6 +26,7 @@ from okr_es.domain.reading import Evidence
 from okr_es.domain.values import (
     Aggregation,
     Cadence,
+    Commitment,
     Controlled,
     Direction,
     Kind,
@@ -69,7 +70,8 @@ NOTHING_STAYS = {
     "DraftObjective", "CommitObjective", "CarryOverObjective", "GradeObjective",
     "ReopenObjective", "AbandonObjective", "AddKeyResult", "DropKeyResult", "CheckIn",
     "DefineKpi", "SetKpiTarget", "RetireKpi", "RecordReading", "RecordReadings",
-    "RetractReading", "RotateSigningKey", "NameDeputy", "DeactivatePerson", "ReactivatePerson",
+    "RetractReading", "RotateSigningKey", "ReinstateKeyResult", "NameDeputy",
+    "DeactivatePerson", "ReactivatePerson",
     "RenamePerson", "ReplaceEmail",  # the directory has their texts, each by itself
 }  # fmt: skip
 
@@ -121,6 +123,7 @@ SHARES = st.decimals("0.1", 1, places=2)
 WORDS = st.sampled_from(["grow", "win", "more"])
 METRICS = {"unit": st.sampled_from(["leads", "deals", None])}
 POINTS = st.sampled_from([(), (Point(TODAY, d("0.1")),), (Point(Q3_ENDS, d("1")),)])
+DAYS = st.sampled_from([None, Q3_ENDS, Q4_STARTS])
 HOLIDAYS = st.sampled_from([(), (Holiday(date(2025, 12, 24), "Eve"),)])
 GRACES = st.integers(0, 9)
 CADENCES = tuple(each.name for each in fields(GraceChanges))
@@ -151,6 +154,25 @@ def promises() -> Iterator[Way]:
     yield way(of, "measure.zones", zones, key_result_id=BRAND, changed=("zones.commit",))
     for key_result in (CUSTOMERS, LAUNCH, BRAND, RANGED):
         yield way(of, "trajectory", (), POINTS, key_result_id=key_result)
+
+
+def words_and_owners() -> Iterator[Way]:
+    """The ways to put right what is said of goals beside their numbers."""
+    maybe, whose = st.none() | WORDS, st.sampled_from([None, ANN, BEN])
+    yield way(c.RetitleObjective, "title", "win", WORDS, objective_id=GROW)
+    for words in (None, "win"):
+        yield way(c.DescribeObjective, "description", words, maybe, objective_id=GROW)
+        yield way(c.DescribeKeyResult, "description", words, maybe, key_result_id=CUSTOMERS)
+    for due in (None, Q3_ENDS):
+        yield way(c.RescheduleObjective, "due", due, DAYS, objective_id=LEAN)
+    kinds = st.sampled_from(Commitment)
+    of = c.ReplaceObjectiveCommitment
+    yield way(of, "commitment", Commitment.ASPIRATIONAL, kinds, objective_id=GROW)
+    yield way(c.RetitleKeyResult, "title", "win", WORDS, key_result_id=CUSTOMERS)
+    for owner in (None, ANN):
+        yield way(c.ReassignKeyResult, "owner_id", owner, whose, key_result_id=CUSTOMERS)
+    rates = st.sampled_from(Cadence)
+    yield way(c.ReplaceKeyResultCadence, "cadence", Cadence.DAILY, rates, key_result_id=CUSTOMERS)
 
 
 def readings() -> Iterator[Way]:
@@ -200,7 +222,6 @@ WAYS: dict[type[c.Command], list[Way]] = {
         way(c.RequireApproval, "of", (Controlled.CLOSING,), changed=("approval_required",),
             cycle_id=Q4)
     ],
-    c.RetitleObjective: [way(c.RetitleObjective, "title", "win", WORDS, objective_id=GROW)],
     c.ReassignObjective: [
         way(c.ReassignObjective, "owner_id", ANN, st.sampled_from([ANN, BEN]), objective_id=REACH),
         way(c.ReassignObjective, "team_id", WEB, st.sampled_from([WEB, PRODUCT]),
@@ -244,7 +265,7 @@ WAYS: dict[type[c.Command], list[Way]] = {
     ],
     c.CorrectReading: list(readings()),
 }  # fmt: skip
-for each in of_the_organisation():
+for each in (*words_and_owners(), *of_the_organisation()):
     WAYS.setdefault(type(each.command(each.sure)), []).append(each)
 
 
@@ -270,6 +291,9 @@ SETTLED: tuple[c.Command, ...] = (
     c.RealignObjective(REACH, GROW, weight=d("3")),
     c.RealignObjective(LEAN, aligned_to_key_result_id=CUSTOMERS, weight=d("3")),
     c.LinkKeyResult(LEADS, RESPONSE),
+    c.DescribeObjective(GROW, "in the north"),
+    c.DescribeKeyResult(CUSTOMERS, "who paid"),
+    c.ReassignKeyResult(CUSTOMERS, BEN),
     c.DefineKpi(
         "Load", Direction.WITHIN, "%", "monitor", Cadence.WEEKLY, BEN,
         Target(Q3_STARTS, Q3_ENDS, minimum=d("80"), maximum=d("95")), purpose="rest",

@@ -35,6 +35,9 @@ HIDDEN = (
     "first_position", "parent_objective_id", "committed_at", "promised_at", "covered_by",
     "ended_at", "returns", "effective", "redated", "first_key_result", "lineage",
 )  # fmt: skip
+HIDDEN_OF_KEY_RESULT = (
+    "first_position", "cycle_id", "ended_at", "redefined_at", "returns", "came_at",
+)  # fmt: skip
 STANDING = ("position", "plan_position", "day", "zone", "fixed")
 
 
@@ -592,7 +595,15 @@ class View:
     def branch(self, id_: str) -> Row:
         answer = self.objective(id_)
         hidden = (
-            *("version", "commitment", "due", "graded", "adjusted_grade", "carried_from"),
+            *(
+                "version",
+                "description",
+                "commitment",
+                "due",
+                "graded",
+                "adjusted_grade",
+                "carried_from",
+            ),
             *("carried_to", "revisions", "added_mid_cycle", "overdue", "grade", "outcome"),
             *("ended_by", "late_days"),
         )
@@ -619,7 +630,8 @@ class View:
         return self.dropped(id_) | {
             "confidence": check_in["confidence"] if check_in else None,
             "added_mid_cycle": self.is_added(goal)
-            or row["first_position"] > (goal["promised_at"] or row["first_position"]),
+            or (row["came_at"] or row["first_position"])
+            > (goal["promised_at"] or self.standing["plan_position"]),
             "reading": self.read(row, reading) if reading else None,
             "started_at": self.started_at(id_),
             **self.spanned(id_, reading),
@@ -802,7 +814,10 @@ class View:
                 self.oracle.day_of(fact.recorded_at)
                 for fact in self.oracle.log[: self.standing["plan_position"]]
                 if str(fact.event.originator_id) == id_
-                and isinstance(fact.event, KeyResult.Linked | KeyResult.Unlinked)
+                and isinstance(
+                    fact.event,
+                    KeyResult.Linked | KeyResult.Unlinked | KeyResult.CadenceReplaced,
+                )
             ),
         )
         ends = date.fromisoformat(cycle["ends"])
@@ -866,7 +881,7 @@ class View:
         lists = {name: row[name] or [] for name in ("steps", "trajectory")}
         return {
             "id": id_,
-            **referring(without(row, "first_position", "cycle_id", "ended_at", "redefined_at")),
+            **referring(without(row, *HIDDEN_OF_KEY_RESULT)),
             **lists,
             "status": "dropped",
         }  # fmt: skip

@@ -72,6 +72,10 @@ def happens(rows: Rows, position: int, event: Change) -> None:
             row["revisions"] += 1
         if isinstance(event, Objective.Reopened) and row["state"] == "abandoned":
             row["returns"] += row["promised_at"] is not None
+        if isinstance(event, KeyResult.Reinstated) and is_promised(rows, row):
+            was_in_plan = rows["objective"][row["objective_id"]]["promised_at"] < row["ended_at"]
+            row["returns"] += was_in_plan
+            row["came_at"] = row["came_at"] if was_in_plan else position
         before = dict(row)
         own = {} if isinstance(event, Kpi.Redefined) else parts(fields)
         row.update(EFFECTIVE.get(table, {}) | own | MEANS.get(type(event), {}))
@@ -241,15 +245,17 @@ AT_FIRST: dict[type[Change], Row] = {
     },
     KeyResult.Added: {
         "kpi_id": None, "dropped": False, "ended_at": None, "revisions": 0, "redefined_at": None,
+        "returns": 0, "came_at": None,
     },
     Kpi.Defined: {"retired": False, "defined_from": "0001-01-01"},
     OrganisationCalendar.Adopted: {"valid_from": None},
 }  # fmt: skip
 
 REVISIONS = (
-    Objective.Retitled, Objective.Reassigned, Objective.Realigned, Objective.Abandoned,
-    KeyResult.Retargeted, KeyResult.Reweighted, KeyResult.Linked, KeyResult.Unlinked,
-    KeyResult.Moved, KeyResult.Dropped,
+    Objective.Retitled, Objective.Rescheduled, Objective.CommitmentReplaced,
+    Objective.Reassigned, Objective.Realigned, Objective.Abandoned,
+    KeyResult.Retitled, KeyResult.Reassigned, KeyResult.Retargeted, KeyResult.Reweighted,
+    KeyResult.Linked, KeyResult.Unlinked, KeyResult.Moved, KeyResult.Dropped,
 )  # fmt: skip
 
 # What an event's name says beside its fields.
@@ -268,6 +274,7 @@ MEANS: dict[type[Change], Row] = {
     Objective.Abandoned: {"state": "abandoned"},
     KeyResult.Unlinked: {"kpi_id": None},
     KeyResult.Dropped: {"dropped": True},
+    KeyResult.Reinstated: {"dropped": False, "ended_at": None},
     Kpi.Retired: {"retired": True},
     Reading.Retracted: {"retracted": True},
 }

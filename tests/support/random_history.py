@@ -163,6 +163,18 @@ calendars = st.sampled_from([
 numbers = st.sampled_from([0, 1, 2, 3]).map(Decimal) | values
 confidences = NOTHING | st.integers(0, 10)
 named_steps = st.sampled_from([(), ("a",), ("b",), ("c", "a"), ("b", "c")])
+put_right = st.one_of(
+    st.builds(c.DescribeObjective, these, NOTHING | words),
+    st.builds(c.RescheduleObjective, these, dues),
+    st.builds(c.ReplaceObjectiveCommitment, these, st.sampled_from(Commitment)),
+    st.builds(c.RetitleKeyResult, these, words),
+    st.builds(c.DescribeKeyResult, these, NOTHING | words),
+    st.builds(c.ReassignKeyResult, these, perhaps),
+    st.builds(c.ReplaceKeyResultCadence, these, cadences),
+    st.builds(c.ReinstateKeyResult, these),
+    st.builds(c.ReinstateKeyResult, these),
+    st.builds(c.DropKeyResult, these),
+)
 check_ins = st.one_of(
     st.builds(c.CheckIn, these, days, confidences, numbers),
     st.builds(c.CheckIn, these, days, confidences, NOTHING, st.sampled_from(Zone)),
@@ -263,6 +275,7 @@ commands = weighted(
     (1, policies),
     (1, calendars),
     (9, rarer),
+    (4, put_right),
     (1, st.builds(c.ApproveRequest, these)),
     (1, st.one_of(st.builds(c.RefuseRequest, these), st.builds(c.WithdrawRequest, these))),
 )

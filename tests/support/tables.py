@@ -16,7 +16,10 @@ LISTS = (
     "turns", "working_days", "holidays", "grace", "first_month",
 )  # fmt: skip
 # What stands for something else: the time of a position, and the unit or zones of a key result.
-STAND_INS = ("committed_time", "added_time", "linked_time", "definition", "earlier_steps")
+STAND_INS = (
+    "committed_time", "added_time", "linked_time", "definition", "earlier_steps",
+    "earlier_cadences",
+)  # fmt: skip
 PLACES = ("plan_commits", "closings")  # lists of positions and times; times do not count
 Row = dict[str, Any]
 

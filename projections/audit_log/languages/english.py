@@ -45,6 +45,11 @@ DEEDS = {
     " {owner})[, carrying on “{carried_from}”,]",
     "objective.committed": "committed to the objective “{objective}”",
     "objective.retitled": "retitled the objective “{title_before}” to “{title}”",
+    "objective.described": "described the objective “{objective}”[ ({changes})]",
+    "objective.rescheduled": "changed the day the objective “{objective}” is due from {due_before}"
+    " to {due}",
+    "objective.commitment_replaced": "changed the commitment of the objective “{objective}” from"
+    " {commitment_before} to {commitment}",
     "objective.reassigned": "handed the objective “{objective}”[ from {owner_before} to {owner}]"
     "[ from the team “{team_before}” to the team “{team}”][, effective from {effective},]",
     "objective.reassigned:effective": "changed the day from which the hand-over of the objective"
@@ -63,7 +68,13 @@ DEEDS = {
     "objective.reopened:state": "took up the abandoned objective “{objective}” again",
     "objective.abandoned": "abandoned the objective “{objective}”",
     "key_result.added": "added the key result “{key_result}” to the objective “{objective}”"
-    "[ ({promise})][, carrying on “{carried_from}”,]",
+    "[ ({promise})][, with the owner {owner},][, carrying on “{carried_from}”,]",
+    "key_result.retitled": "retitled the key result “{title_before}” of the objective"
+    " “{objective}” to “{title}”",
+    "key_result.described": f"described {KEY_RESULT}[ ({{changes}})]",
+    "key_result.reassigned": f"handed {KEY_RESULT} from {{owner_before}} to {{owner}}",
+    "key_result.cadence_replaced": f"changed the cadence of {KEY_RESULT} from {{cadence_before}} to"
+    " {cadence}",
     "key_result.retargeted": f"changed what {KEY_RESULT} promises[ ({{changes}})]",
     "key_result.retargeted:target": f"changed the target of {KEY_RESULT} from {{target_before}} to"
     " {target}[ {unit}]",
@@ -75,6 +86,8 @@ DEEDS = {
     "key_result.moved": "moved the key result “{key_result}” from the objective"
     " “{objective_before}” to the objective “{objective}”",
     "key_result.dropped": "dropped the key result “{key_result}” from the objective “{objective}”",
+    "key_result.reinstated": "took up the dropped key result “{key_result}” of the objective"
+    " “{objective}” again",
     "kpi.defined": "defined the KPI “{kpi}” ({direction}, in {unit}, read {cadence} from"
     " “{source}”[, counting “{counts}”][, {rule}], owner {owner})",
     "kpi.redefined": "redefined the KPI “{kpi}” from {effective} on[ ({changes})]",
@@ -115,6 +128,8 @@ PHRASES = {
     "themself": "themself",
     "someone": "okr-es itself",
     "nothing": "nothing",
+    "end of its cycle": "the end of its cycle",
+    "owner of its objective": "the owner of its objective",
     "yes": "yes",
     "no": "no",
     "top": "the top",
@@ -157,6 +172,7 @@ FIELDS = {
     "committed_expected": "grade expected of committed goals",
     "aspirational_expected": "grade expected of aspirational goals",
     "cycle_id": "cycle", "team_id": "team", "owner_id": "owner", "title": "title",
+    "description": "description",
     "people_figures": "figures per person",
     "commitment": "commitment", "due": "due", "effective": "effective from",
     "carried_from": "carried over from",

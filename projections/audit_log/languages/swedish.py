@@ -45,6 +45,11 @@ DEEDS = {
     " ”{team}”, ägare {owner})[, som fortsättning på ”{carried_from}”,]",
     "objective.committed": "åtog sig målet ”{objective}”",
     "objective.retitled": "ändrade titeln på målet ”{title_before}” till ”{title}”",
+    "objective.described": "beskrev målet ”{objective}”[ ({changes})]",
+    "objective.rescheduled": "ändrade förfallodagen för målet ”{objective}” från {due_before} till"
+    " {due}",
+    "objective.commitment_replaced": "ändrade åtagandegraden för målet ”{objective}” från"
+    " {commitment_before} till {commitment}",
     "objective.reassigned": "lämnade över målet ”{objective}”[ från {owner_before} till {owner}]"
     "[ från teamet ”{team_before}” till teamet ”{team}”][, med verkan från {effective},]",
     "objective.reassigned:effective": "ändrade dagen från vilken överlämningen av målet"
@@ -61,7 +66,13 @@ DEEDS = {
     "objective.reopened:state": "tog upp det övergivna målet ”{objective}” igen",
     "objective.abandoned": "övergav målet ”{objective}”",
     "key_result.added": "lade nyckelresultatet ”{key_result}” till målet ”{objective}”"
-    "[ ({promise})][, som fortsättning på ”{carried_from}”,]",
+    "[ ({promise})][, med ägaren {owner},][, som fortsättning på ”{carried_from}”,]",
+    "key_result.retitled": "ändrade titeln på nyckelresultatet ”{title_before}” i målet"
+    " ”{objective}” till ”{title}”",
+    "key_result.described": f"beskrev {KEY_RESULT}[ ({{changes}})]",
+    "key_result.reassigned": f"lämnade över {KEY_RESULT} från {{owner_before}} till {{owner}}",
+    "key_result.cadence_replaced": f"ändrade takten för {KEY_RESULT} från {{cadence_before}} till"
+    " {cadence}",
     "key_result.retargeted": f"ändrade vad {KEY_RESULT} lovar[ ({{changes}})]",
     "key_result.retargeted:target": f"ändrade målvärdet för {KEY_RESULT} från {{target_before}}"
     " till {target}[ {unit}]",
@@ -75,6 +86,8 @@ DEEDS = {
     "key_result.moved": "flyttade nyckelresultatet ”{key_result}” från målet ”{objective_before}”"
     " till målet ”{objective}”",
     "key_result.dropped": "strök nyckelresultatet ”{key_result}” ur målet ”{objective}”",
+    "key_result.reinstated": "tog upp det strukna nyckelresultatet ”{key_result}” i målet"
+    " ”{objective}” igen",
     "kpi.defined": "definierade nyckeltalet ”{kpi}” ({direction}, i {unit}, avläses {cadence} ur"
     " ”{source}”[, räknar ”{counts}”][, {rule}], ägare {owner})",
     "kpi.redefined": "definierade om nyckeltalet ”{kpi}” från och med {effective}[ ({changes})]",
@@ -116,6 +129,8 @@ PHRASES = {
     "themself": "sig själv",
     "someone": "okr-es självt",
     "nothing": "inget",
+    "end of its cycle": "cykelns slut",
+    "owner of its objective": "målets ägare",
     "yes": "ja",
     "no": "nej",
     "top": "toppen",
@@ -158,6 +173,7 @@ FIELDS = {
     "committed_expected": "betyg som väntas av åtaganden",
     "aspirational_expected": "betyg som väntas av ambitioner",
     "cycle_id": "cykel", "team_id": "team", "owner_id": "ägare", "title": "titel",
+    "description": "beskrivning",
     "people_figures": "personuppgifter",
     "commitment": "åtagandegrad", "due": "förfallodag", "effective": "gäller från",
     "carried_from": "överfört från",

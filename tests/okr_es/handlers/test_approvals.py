@@ -524,8 +524,10 @@ class TestWhatWaits:
         assert set(REQUESTABLE) == {
             "AbandonObjective", "AddKeyResult", "CloseCycle", "CommitObjective", "DropKeyResult",
             "GradeObjective", "LinkKeyResult", "MoveKeyResult", "RealignObjective",
-            "ReassignObjective", "ReopenObjective", "RequireApproval", "RetargetKeyResult",
-            "RetireKpi", "ReweightKeyResult", "RetitleObjective",
+            "ReassignKeyResult", "ReassignObjective", "ReinstateKeyResult", "ReopenObjective",
+            "ReplaceObjectiveCommitment", "RequireApproval", "RescheduleObjective",
+            "RetargetKeyResult", "RetireKpi", "RetitleKeyResult", "RetitleObjective",
+            "ReweightKeyResult",
         }  # fmt: skip
 
     @pytest.mark.parametrize(

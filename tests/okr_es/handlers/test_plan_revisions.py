@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 import pytest
@@ -13,7 +14,7 @@ from okr_es.domain.base import Change
 from okr_es.domain.key_result import KeyResult
 from okr_es.domain.kpi import Kpi
 from okr_es.domain.objective import Objective
-from okr_es.domain.values import Controlled
+from okr_es.domain.values import Commitment, Controlled
 from okr_es.handlers.approval_gate import REQUESTABLE
 from okr_es.log.mapper import topic_of
 from tests.support.given import World, given
@@ -34,11 +35,18 @@ WHY = "The market shrank."
 BY_EVENT: dict[type[Change], tuple[list[c.Command], c.Command]] = {
     Objective.Committed: ([], c.CommitObjective(REACH)),
     Objective.Retitled: ([], c.RetitleObjective(GROW, "grow")),
+    Objective.Rescheduled: ([], c.RescheduleObjective(GROW, date(2025, 8, 31))),
+    Objective.CommitmentReplaced: (
+        [],
+        c.ReplaceObjectiveCommitment(GROW, Commitment.ASPIRATIONAL),
+    ),
     Objective.Reassigned: ([], c.ReassignObjective(GROW, owner_id=UUID(int=0xA2))),
     Objective.Realigned: ([], c.RealignObjective(GROW, REACH)),
     Objective.Abandoned: ([], c.AbandonObjective(GROW)),
     Objective.Reopened: ([c.AbandonObjective(GROW)], c.ReopenObjective(GROW)),
     KeyResult.Added: ([], c.AddKeyResult(GROW, "more", TWENTY, id=NEW)),
+    KeyResult.Retitled: ([], c.RetitleKeyResult(CUSTOMERS, "paying customers")),
+    KeyResult.Reassigned: ([], c.ReassignKeyResult(CUSTOMERS, UUID(int=0xA2))),
     KeyResult.Retargeted: ([], c.RetargetKeyResult(CUSTOMERS, TWENTY)),
     KeyResult.Reweighted: ([], c.ReweightKeyResult(LAUNCH, d("2"))),
     KeyResult.Linked: ([], c.LinkKeyResult(CUSTOMERS, RESPONSE)),
@@ -49,6 +57,7 @@ BY_EVENT: dict[type[Change], tuple[list[c.Command], c.Command]] = {
     KeyResult.Moved: ([], c.MoveKeyResult(CUSTOMERS, REACH)),
     KeyResult.Dropped: ([], c.DropKeyResult(LAUNCH)),
     Kpi.Retired: ([c.LinkKeyResult(CUSTOMERS, RESPONSE)], c.RetireKpi(RESPONSE)),
+    KeyResult.Reinstated: ([c.DropKeyResult(LAUNCH)], c.ReinstateKeyResult(LAUNCH)),
 }
 OF_OTHER_CONTROLS = {c.CloseCycle, c.GradeObjective, c.RequireApproval}
 

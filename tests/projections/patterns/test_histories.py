@@ -128,7 +128,8 @@ class Reader:
                 if about in days
             )
         else:
-            start, end = self.began(id_), date.fromisoformat(self.cycle["ends"])
+            start = self.began(id_, step.position)
+            end = date.fromisoformat(self.cycle["ends"])
         if is_kpi:
             dues = day_by_day.due_of(terms, cadence, start, end, date.max, is_kpi=True)
         else:
@@ -137,12 +138,20 @@ class Reader:
             dues = day_by_day.due_while_not_done(terms, cadence, start, end, last, is_done)
         return any(first <= about <= last and step.day > by for first, last, by in dues)
 
-    def began(self, key_result: str) -> date:
-        """The first day of the cycle, or the later one it was added or its objective committed."""
+    def began(self, key_result: str, position: int) -> date:
+        """The first day of the cycle, or the later one it was added or its objective committed, or
+        it got the cadence that it had at a position.
+        """
         row = self.rows["key_result"][key_result]
         committed = self.rows["objective"][row["objective_id"]]["committed_at"]
         positions = [each for each in (row["first_position"], committed) if each is not None]
         days = [self.steps[position - 1].day for position in positions]
+        days += [
+            step.day
+            for step in self.steps[:position]
+            if str(step.event.originator_id) == key_result
+            and isinstance(step.event, KeyResult.CadenceReplaced)
+        ]
         return max(date.fromisoformat(self.cycle["starts"]), *days)
 
     def cadence_since(self, kpi: str, position: int) -> date:
@@ -175,7 +184,9 @@ class Reader:
         if id_ not in self.objectives | self.key_results or id_ not in step.before[table]:
             return False
         row = step.before[table][id_]
-        is_return = isinstance(step.event, Objective.Reopened) and row["state"] == "abandoned"
+        is_return = isinstance(step.event, KeyResult.Reinstated) or (
+            isinstance(step.event, Objective.Reopened) and row["state"] == "abandoned"
+        )
         is_change = isinstance(step.event, plain.REVISIONS) or is_return
         return is_change and plain.is_promised(step.before, row)
 

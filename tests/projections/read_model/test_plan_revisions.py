@@ -15,15 +15,18 @@ from okr_es.domain.base import Change
 from okr_es.domain.key_result import KeyResult
 from okr_es.domain.kpi import Kpi
 from okr_es.domain.objective import Objective
+from okr_es.domain.values import Commitment
 from okr_es.log.mapper import topic_of
-from projections.read_model.changes import CHANGES, REVISIONS
-from tests.support.story import BEN, NOW, SALES, Story, metric
+from projections.read_model.changes import CHANGES
+from projections.read_model.revisions import RETURNS, REVISIONS
+from tests.support.story import BEN, NOW, SALES, Story, day, metric
 
 
 class Planned:
     """A committed plan: an objective with a number that a KPI feeds; beside it a draft."""
 
     def __init__(self, story: Story) -> None:
+        self.story = story
         self.objective = story.objective()
         self.number = story.key_result(self.objective)
         self.fed = story.key_result(self.objective, metric())
@@ -35,15 +38,25 @@ class Planned:
         story.does(c.CommitPlan(NOW))
         story.does(c.AbandonObjective(self.given_up))
 
+    def dropped(self) -> UUID:
+        """A key result that was dropped since."""
+        return self.story.does(c.DropKeyResult(self.number))
+
 
 BY_EVENT: dict[type[Change], Callable[[Planned], c.Command]] = {
     Objective.Committed: lambda at: c.CommitObjective(at.draft),
     Objective.Retitled: lambda at: c.RetitleObjective(at.objective, "win more"),
+    Objective.Rescheduled: lambda at: c.RescheduleObjective(at.objective, day(60)),
+    Objective.CommitmentReplaced: lambda at: c.ReplaceObjectiveCommitment(
+        at.objective, Commitment.ASPIRATIONAL
+    ),
     Objective.Reassigned: lambda at: c.ReassignObjective(at.objective, owner_id=BEN),
     Objective.Realigned: lambda at: c.RealignObjective(at.objective, at.other),
     Objective.Abandoned: lambda at: c.AbandonObjective(at.objective),
     Objective.Reopened: lambda at: c.ReopenObjective(at.given_up),
     KeyResult.Added: lambda at: c.AddKeyResult(at.objective, "more", metric()),
+    KeyResult.Retitled: lambda at: c.RetitleKeyResult(at.number, "more leads"),
+    KeyResult.Reassigned: lambda at: c.ReassignKeyResult(at.number, BEN),
     KeyResult.Retargeted: lambda at: c.RetargetKeyResult(at.number, metric("0", "80")),
     KeyResult.Reweighted: lambda at: c.ReweightKeyResult(at.number, Decimal(2)),
     KeyResult.Linked: lambda at: c.LinkKeyResult(at.number, at.kpi),
@@ -51,6 +64,7 @@ BY_EVENT: dict[type[Change], Callable[[Planned], c.Command]] = {
     KeyResult.Moved: lambda at: c.MoveKeyResult(at.number, at.other),
     KeyResult.Dropped: lambda at: c.DropKeyResult(at.number),
     Kpi.Retired: lambda at: c.RetireKpi(at.kpi),
+    KeyResult.Reinstated: lambda at: c.ReinstateKeyResult(at.dropped()),
 }
 
 
@@ -71,7 +85,8 @@ def topics(plan: dict[str, Any]) -> list[str]:
 
 def test_the_list_is_what_the_read_model_counts() -> None:
     assert set(map(topic_of, plan_revisions.CHANGES)) == REVISIONS
-    assert CHANGES.keys() > REVISIONS
+    assert set(map(topic_of, plan_revisions.RETURNS)) == RETURNS
+    assert CHANGES.keys() > REVISIONS | RETURNS
     assert set(BY_EVENT) == plan_revisions.PLAN_REVISIONS
 
 
@@ -95,8 +110,9 @@ def test_an_addition_is_shown_and_counted_as_added(event: type[Change], story: S
 @pytest.mark.parametrize("event", sorted(plan_revisions.RETURNS, key=topic_of), ids=topic_of)
 def test_a_return_is_shown_and_counted_as_returned(event: type[Change], story: Story) -> None:
     goal, plan = plan_after(story, event)
-    assert topics(plan) == [topic_of(event)]
-    assert (plan["revisions"], plan["added"], plan["returned"]) == (1, 0, 1)
+    dropped = ["key_result.dropped"] if event is KeyResult.Reinstated else []
+    assert topics(plan) == [topic_of(event), *dropped]
+    assert (plan["revisions"], plan["added"], plan["returned"]) == (1 + len(dropped), 0, 1)
     assert {each["id"] for each in plan["goals"] if each["returns"]} == {str(goal)}
 
 

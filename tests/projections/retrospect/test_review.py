@@ -190,8 +190,9 @@ def test_what_happened_on_the_way_is_counted(story: Story) -> None:
     story.does(c.LinkKeyResult(customers, None))
     counts = goal(story.queries.review(NOW), "win more")["counts"]
     assert counts == {
-        "retitlings": 1, "retargets": 1, "reweightings": 1, "realignments": 0, "reassignments": 0,
-        "moves": 0, "links": 2, "corrections": 1, "retractions": 1,
+        "retitlings": 1, "reschedulings": 0, "commitment_changes": 0, "retargets": 1,
+        "reweightings": 1, "realignments": 0, "reassignments": 0, "moves": 0, "links": 2,
+        "corrections": 1, "retractions": 1,
         "discipline": discipline(0, 0, 0, 0),
     }  # fmt: skip
     assert goal(story.queries.review(NOW), "sell")["counts"]["realignments"] == 1

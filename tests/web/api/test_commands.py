@@ -63,6 +63,9 @@ BODIES: dict[type[commands.Command], dict[str, Any]] = {
     },
     commands.CommitObjective: {},
     commands.RetitleObjective: WHY | {"title": "Lead every market"},
+    commands.DescribeObjective: {"description": "In the north first."},
+    commands.RescheduleObjective: WHY | {"due": "2025-09-15"},
+    commands.ReplaceObjectiveCommitment: WHY | {"commitment": "aspirational"},
     commands.ReassignObjective: WHY | {"team_id": "{other_team_id}", "effective": "2025-07-02"},
     commands.RealignObjective: WHY | {"aligned_to_objective_id": "{draft_id}", "weight": 0.5},
     commands.CarryOverObjective: {"into_cycle_id": "2025-Q4"},
@@ -75,10 +78,15 @@ BODIES: dict[type[commands.Command], dict[str, Any]] = {
         "trajectory": [{"on": "2025-08-01", "share": "0.25"}, {"on": "2025-09-01", "share": 1}],
     },
     commands.RetargetKeyResult: {"measure": METRIC | {"target": 1200}, "trajectory": None},
+    commands.RetitleKeyResult: {"title": "Customers who paid"},
+    commands.DescribeKeyResult: {"description": "Those with a contract."},
+    commands.ReassignKeyResult: {"owner_id": "{person_id}"},
+    commands.ReplaceKeyResultCadence: {"cadence": "monthly"},
     commands.ReweightKeyResult: {"weight": 2},
     commands.LinkKeyResult: {"kpi_id": "{kpi_id}"},
     commands.MoveKeyResult: {"to_objective_id": "{draft_id}"},
     commands.DropKeyResult: {},
+    commands.ReinstateKeyResult: {},
     commands.CheckIn: {"as_of": "2025-08-15", "confidence": 7, "value": "410"},
     commands.DefineKpi: KPI,
     commands.SetKpiTarget: {
@@ -113,6 +121,7 @@ BEFORE: dict[type[commands.Command], tuple[str, dict[str, Any]]] = {
     commands.LiftLegalHold: ("/people/{person_id}/hold", {"matter": "T 99-25"}),
     commands.ReopenCycle: ("/cycles/2025-Q3/close", {}),
     commands.ReopenObjective: ("/objectives/{objective_id}/abandon", {}),
+    commands.ReinstateKeyResult: ("/key-results/{key_result_id}/drop", {}),
 }
 ABOUT: dict[type[commands.Command], dict[str, str]] = {
     commands.DeactivatePerson: {"person_id": BO},

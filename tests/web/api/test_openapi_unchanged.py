@@ -110,6 +110,17 @@ ADDED: dict[str, str] = {
     f"post {PREFIX}/objectives/{{objective_id}}/carry-over, body: owner_id": (
         "what a leaver owned is carried over to another"
     ),
+    f"post {PREFIX}/objectives, body: description": "goals are described in words",
+    **{
+        f"post {PREFIX}/objectives/{{objective_id}}/key-results, body: {field}": (
+            "key results are described, and have owners of their own"
+        )
+        for field in ("description", "owner_id")
+    },
+    **{
+        f"get {PREFIX}/key-results/{{id}}, response 200: {field}": "it has an owner of its own"
+        for field in ("owner", "owner.id")
+    },
     f"post {PREFIX}/scoring-policy, body: not_measured": "how what is not measured counts",
     **{
         f"get {PREFIX}/{path}": "owner and team of a day may have been recorded after it"
@@ -127,6 +138,18 @@ REBUILT: dict[str, str] = {
     f"post {PREFIX}/kpis/{{kpi_id}}/retire, response 202": "it may switch a promise off",
     f"post {PREFIX}/people-figures": "which figures per person exist",
     f"get {PREFIX}/people": "people on a day: active or not, and who stands in",
+    **{
+        f"post {PREFIX}/{goals}/{{{goal}_id}}/{word}": "what is said of a goal is put right"
+        for goals, goal, put_right in (
+            ("objectives", "objective", ("describe", "reschedule", "commitment")),
+            (
+                "key-results",
+                "key_result",
+                ("retitle", "describe", "reassign", "cadence", "reinstate"),
+            ),
+        )
+        for word in put_right
+    },
     **{
         f"get {PREFIX}/objectives/{{id}}/explanation, response 200: {part}": "by key result"
         for part in ("causes", "key_results")
@@ -154,6 +177,11 @@ SCORED = {
 MEASURED = {
     "reading.done_steps", "redefined",
     *(f"started_at{each}" for each in ("", ".id", ".as_of", ".value")),
+}  # fmt: skip
+# Goals are described in words, and a key result may have an owner of its own.
+DESCRIBED = {
+    "description",
+    *(f"{of}.owner{end}" for of in ("key_results", "promised", "ended_as") for end in ("", ".id")),
 }  # fmt: skip
 # The progress of an objective is its score, and green begins at the expected grade.
 SCORE_BEFORE = {
@@ -265,7 +293,7 @@ def is_meant(statement: str) -> bool:
         is_new_path
         or is_of_receipts(statement)
         or is_of_dry_runs(statement)
-        or ends_in(statement, ADDED_TO_ANSWERS | SCORED | MEASURED)
+        or ends_in(statement, ADDED_TO_ANSWERS | SCORED | MEASURED | DESCRIBED)
     )
 
 

@@ -204,6 +204,8 @@ def goal_lines(found: Any, names: Names) -> Iterable[str]:
     if found["status"] == "dropped":
         yield f"dropped  {found['title']}"
         return
+    if found["description"]:
+        yield found["description"]
     yield HEADING
     if "key_results" in found:
         yield from with_key_results(found, names)
