@@ -2,6 +2,16 @@
 
 from __future__ import annotations
 
+from okr_es.example.goal_data import (
+    describes,
+    describes_result,
+    drops_by_mistake,
+    expects_in_full,
+    gives_result,
+    reads_as_often,
+    retitles_result,
+    takes_back_a_due_day,
+)
 from okr_es.example.measures import Result, number, steps, zones
 from okr_es.example.words import (
     Step,
@@ -25,7 +35,7 @@ PLAN: list[Step] = [
         "25Q1/reach", "marketing", "tomas", "be found on every channel our customers use",
         Result("visitors", "55,000 visitors a month", number(40_000, 55_000, "visitors")),
         Result("networks", "Run campaigns on three networks",
-               steps("LinkedIn", "Instagram", "YouTube"), cadence="monthly"),
+               steps("LinkedIn", "Instagram", "YouTube"), cadence="weekly"),
         aligned_to="25/reach",
     )),
     *on("2025-01-07", "ines", plans(
@@ -47,7 +57,7 @@ PLAN: list[Step] = [
         "25Q1/speed", "web", "priya", "make the site fast for everyone",
         Result("load", "Pages load in 3 seconds", number("4.2", "3.0", "s")),
         Result("errors", "1 % of visits see an error", number("2.4", "1.0", "%")),
-        Result("audit", "Pass the accessibility audit",
+        Result("audit", "Pass the accesibility audit",
                steps("keyboard", "contrast", "screen reader", "report accepted")),
         aligned_to="25/site/speed",
     )),
@@ -56,7 +66,7 @@ PLAN: list[Step] = [
         Result("talks", "12 talks with customers", number(0, 12, "talks")),
         Result("prototype", "A prototype that customers have tried",
                steps("sketched", "built", "tried by five customers"), weight=2),
-        aligned_to="25/site",
+        aligned_to="25/site", stretch=True,
     )),
     *on("2025-01-09", "hanne", plans(
         "25Q1/desk", "desk", "hanne", "answer every lead while it is warm",
@@ -66,6 +76,18 @@ PLAN: list[Step] = [
                along={"2025-01-31": "0.1", "2025-02-28": "0.4"}),
         aligned_to="25/lead",
     )),
+    *on("2025-01-10", "tomas", reads_as_often("25Q1/reach/networks", "monthly")),
+    *on("2025-01-10", "ines", drops_by_mistake("25Q1/content/guides")),
+    *on("2025-01-10", "priya", [
+        *retitles_result("25Q1/speed/audit", "Pass the accessibility audit"),
+        *gives_result("25Q1/speed/audit", "olek"),
+    ]),
+    *on("2025-01-10", "yuki", expects_in_full("25Q1/prepare")),
+    *on("2025-01-10", "hanne", [
+        *describes("25Q1/desk", "A lead is warm for about three days."),
+        *describes_result("25Q1/desk/backlog", "Leads that nobody has answered yet."),
+        *takes_back_a_due_day("25Q1/desk", "2025-03-14"),
+    ]),
     *on("2025-01-10", "mara", commits_plan("2025-Q1")),
 ]  # fmt: skip
 
