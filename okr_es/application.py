@@ -30,7 +30,7 @@ from okr_es.handlers import handle
 from okr_es.handlers.aggregate_cache import AggregateCache, looks_only
 from okr_es.handlers.approval_gate import request_where_required
 from okr_es.handlers.directory import earlier_outcome, finish, make_ready, told_apart
-from okr_es.handlers.names import resolved
+from okr_es.handlers.names import names_taken, resolved
 from okr_es.handlers.texts import encrypted_texts
 from okr_es.handlers.unit_of_work import UnitOfWork, ids_in
 from okr_es.handlers.warnings import warnings_of
@@ -38,7 +38,6 @@ from okr_es.log.append import Append, Appended
 from okr_es.log.calendars import LoggedCalendars
 from okr_es.log.canonical import Envelope
 from okr_es.log.mapper import TypedMapper
-from okr_es.log.names import names_of
 from okr_es.log.recorder import LogRecorder, StaleDecision
 from okr_es.log.signing_keys import SigningKeys
 from okr_es.log.stream_states import states_of
@@ -225,7 +224,7 @@ class Okr(Application[UUID]):
                 encrypted=encrypted_texts(self.directory, context, work),
                 approved=self.approved_part(work),
                 states=states_of(work.changed.values()),
-                names=names_of(work.events),
+                names=names_taken(work),
             ),
         )
 

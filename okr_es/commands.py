@@ -187,6 +187,14 @@ class RenameTeam(Command):
 
 
 @dataclass(frozen=True)
+class ReplaceTeamKind(Command):
+    """Say that a team is of another kind: a company, a department or a team."""
+
+    team_id: UUID
+    kind: TeamKind
+
+
+@dataclass(frozen=True)
 class MoveTeam(Command):
     """Move a team below another one, or to the top.
 
@@ -205,6 +213,13 @@ class DisbandTeam(Command):
     team_id: UUID
 
 
+@dataclass(frozen=True)
+class ReinstateTeam(Command):
+    """Take the disbanding of a team back. What it is below must live."""
+
+    team_id: UUID
+
+
 # ---- cycles ---------------------------------------------------------------------------
 
 
@@ -219,6 +234,27 @@ class OpenCycle(Command):
     starts: date | None = None
     ends: date | None = None
     id: UUID | None = None
+
+
+@dataclass(frozen=True)
+class RenameCycle(Command):
+    """Give a cycle another name. Earlier names stay its own: they still lead to it."""
+
+    cycle_id: CycleRef
+    name: str
+
+
+@dataclass(frozen=True)
+class RescheduleCycle(Command):
+    """Correct the first or the last day of a cycle: they hold as if they had always been so.
+
+    What is left out stays. Needs a reason once a plan is committed, or while it is closed. What was
+    published stays.
+    """
+
+    cycle_id: CycleRef
+    starts: date | UnsetType = UNSET
+    ends: date | UnsetType = UNSET
 
 
 @dataclass(frozen=True)
@@ -570,6 +606,48 @@ class DefineKpi(Command):
 
 
 @dataclass(frozen=True)
+class RenameKpi(Command):
+    """Give a KPI another name."""
+
+    kpi_id: UUID
+    name: str
+
+
+@dataclass(frozen=True)
+class ReassignKpi(Command):
+    """Hand a KPI to another owner, team or both. What is left out stays.
+
+    Null takes it out of its team.
+    """
+
+    kpi_id: UUID
+    owner_id: UUID | UnsetType = UNSET
+    team_id: UUID | UnsetType | None = UNSET
+
+
+@dataclass(frozen=True)
+class ReplaceKpiPurpose(Command):
+    """Write down what a KPI is for; null takes that away."""
+
+    kpi_id: UUID
+    purpose: str | None
+
+
+@dataclass(frozen=True)
+class CorrectKpi(Command):
+    """Correct unit, direction or baseline of a KPI before its first reading. Needs a reason.
+
+    What is left out stays; null takes the baseline away. Its targets must fit: one that does not is
+    taken away first, by retargeting with null. A KPI with readings keeps all three: define another.
+    """
+
+    kpi_id: UUID
+    unit: str | UnsetType = UNSET
+    direction: Direction | UnsetType = UNSET
+    baseline: Decimal | UnsetType | None = UNSET
+
+
+@dataclass(frozen=True)
 class RedefineKpi(Command):
     """Change what a KPI counts and how, from a day up to today on. Needs a reason.
 
@@ -622,6 +700,13 @@ class ReplaceKpiCadence(Command):
 @dataclass(frozen=True)
 class RetireKpi(Command):
     """Retire a KPI. Needs a reason while it feeds a committed plan."""
+
+    kpi_id: UUID
+
+
+@dataclass(frozen=True)
+class ReinstateKpi(Command):
+    """Take up a retired KPI again: it takes readings again, which are due again. Needs a reason."""
 
     kpi_id: UUID
 

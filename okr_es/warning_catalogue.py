@@ -128,6 +128,17 @@ DAILY = {
             "{count} utkast ingår inte i planen; om de antas senare räknas de som tillagda.",
         ),
     ),
+    "due_after_the_end": WarningKind(
+        "the objectives",
+        en=(
+            "An objective is due after the cycle's last day now.",
+            "{count} objectives are due after the cycle's last day now.",
+        ),
+        sv=(
+            "Ett mål har nu sin slutdag efter cykelns sista dag.",
+            "{count} mål har nu sina slutdagar efter cykelns sista dag.",
+        ),
+    ),
     "due_day_has_passed": WarningKind(
         "the objective",
         en="The objective is due on {due}, which has passed: all of it is expected already.",
@@ -149,6 +160,29 @@ DAILY = {
             (
                 "Nyckeltalet matar {count} utlovade nyckelresultat: deras värden följer den nya"
                 " definitionen."
+            ),
+        ),
+    ),
+    "handed_over_before": WarningKind(
+        "the objectives",
+        en=(
+            (
+                "An objective was handed over from a day before the cycle's first: who had it until"
+                " then held it on no day."
+            ),
+            (
+                "{count} objectives were handed over from days before the cycle's first: who had"
+                " them until then held them on no day."
+            ),
+        ),
+        sv=(
+            (
+                "Ett mål lämnades över med verkan från en dag före cykelns första: den som hade det"
+                " dessförinnan hade det ingen dag."
+            ),
+            (
+                "{count} mål lämnades över med verkan från dagar före cykelns första: de som hade"
+                " dem dessförinnan hade dem ingen dag."
             ),
         ),
     ),
@@ -299,6 +333,29 @@ DAILY = {
         en="The plan of the cycle was never committed.",
         sv="Cykelns plan har aldrig fastställts.",
     ),
+    "points_left_out": WarningKind(
+        "the key results",
+        en=(
+            (
+                "A key result has dated points of its trajectory outside the new days: they are"
+                " left aside."
+            ),
+            (
+                "{count} key results have dated points of their trajectories outside the new days:"
+                " they are left aside."
+            ),
+        ),
+        sv=(
+            (
+                "Ett nyckelresultat har daterade punkter i sin bana utanför de nya dagarna: de"
+                " räknas inte."
+            ),
+            (
+                "{count} nyckelresultat har daterade punkter i sina banor utanför de nya"
+                " dagarna: de räknas inte."
+            ),
+        ),
+    ),
     "reached_not_carried": WarningKind(
         "the old key results",
         en=(
@@ -308,6 +365,29 @@ DAILY = {
         sv=(
             "Ett nyckelresultat som har nått sitt mål fördes inte över.",
             "{count} nyckelresultat som har nått sina mål fördes inte över.",
+        ),
+    ),
+    "readings_left_out": WarningKind(
+        "the key results",
+        en=(
+            (
+                "A reading lies outside the new days of the cycle: it stays in the history and"
+                " counts in it no longer."
+            ),
+            (
+                "{count} readings lie outside the new days of the cycle: they stay in the history"
+                " and count in it no longer."
+            ),
+        ),
+        sv=(
+            (
+                "En avläsning ligger utanför cykelns nya dagar: den står kvar i historiken och"
+                " räknas inte längre i cykeln."
+            ),
+            (
+                "{count} avläsningar ligger utanför cykelns nya dagar: de står kvar i historiken"
+                " och räknas inte längre i cykeln."
+            ),
         ),
     ),
     "requests_still_wait": WarningKind(
@@ -444,6 +524,17 @@ DAILY = {
         "the team",
         en="Its team was disbanded; reassign it.",
         sv="Dess team har upplösts; flytta det till ett annat.",
+    ),
+    "values_return": WarningKind(
+        "the key results",
+        en=(
+            "A key result that runs takes its values from the KPI again.",
+            "{count} key results that run take their values from the KPI again.",
+        ),
+        sv=(
+            "Ett pågående nyckelresultat får sina värden från nyckeltalet igen.",
+            "{count} pågående nyckelresultat får sina värden från nyckeltalet igen.",
+        ),
     ),
     "waits_for_approval": WarningKind(
         "the request",

@@ -57,6 +57,17 @@ def parse_cycle(written: str, field: str | None = None) -> CycleRef:
     raise Invalid(f"{shown} is neither the UUID nor the name of a cycle.", field=field)
 
 
+def require_name(name: str) -> None:
+    """Refuse a name that no cycle can have."""
+    if NAME.fullmatch(name) is None or exact_id(name) is not None:
+        raise Invalid(
+            "A cycle's name is 1 to 40 letters, digits, dots, dashes or underscores, and no UUID.",
+            field="name",
+        )
+    if WORD.fullmatch(folded(name)):
+        raise Invalid(f"{name} is a word for a moment of a cycle.", field="name")
+
+
 class Cycle(Aggregate):
     """A period with a plan, committed once per team, and a result, which is published at close.
 
@@ -78,6 +89,24 @@ class Cycle(Aggregate):
 
         TOPIC = "cycle.opened"
         name: str
+        starts: date
+        ends: date
+
+    class Renamed(Change):
+        """Someone gave the cycle another name; the earlier ones stay its own. Not raised for the
+        name it has.
+        """
+
+        TOPIC = "cycle.renamed"
+        name: str
+
+    class Rescheduled(Change):
+        """Someone corrected the days of the cycle: they hold as if they had always been these.
+
+        Not raised for the days it has.
+        """
+
+        TOPIC = "cycle.rescheduled"
         starts: date
         ends: date
 
@@ -128,16 +157,28 @@ class Cycle(Aggregate):
     @classmethod
     def open(cls, *, id: UUID, name: str, starts: date, ends: date) -> Cycle:
         """Open a cycle; its first and last day are free (fiscal calendars work)."""
-        if NAME.fullmatch(name) is None or exact_id(name) is not None:
-            raise Invalid(
-                "A cycle's name is 1 to 40 letters, digits, dots, dashes or underscores, and no "
-                "UUID.",
-                field="name",
-            )
-        if WORD.fullmatch(folded(name)):
-            raise Invalid(f"{name} is a word for a moment of a cycle.", field="name")
+        require_name(name)
         span(starts, ends)
         return cls._create(cls.Opened, id=id, name=name, starts=starts, ends=ends)
+
+    def rename(self, name: str) -> None:
+        """Give it another name."""
+        require_name(name)
+        if name != self.name:
+            self._renamed(name)
+
+    def reschedule(self, starts: date, ends: date, today: date, reason: str | None) -> None:
+        """Correct its days; with a reason once a plan is committed, and while it is closed."""
+        span(starts, ends)
+        if (starts, ends) == (self.starts, self.ends):
+            return
+        if self.has_plan or self.closed:
+            needs_reason(reason, "correct the days of a cycle that is committed or closed")
+        if self.closed and today < starts:
+            raise CycleHasNotStarted(
+                f"{self.name} is closed; it cannot start after today.", field="starts"
+            )
+        self._rescheduled(starts, ends)
 
     def commit_plan(
         self,
@@ -195,9 +236,23 @@ class Cycle(Aggregate):
         return self.plan_committed or team_id in self.committed_teams
 
     @property
+    def has_plan(self) -> bool:
+        """True once the plan of any team was committed."""
+        return self.plan_committed or bool(self.committed_teams)
+
+    @property
     def is_living(self) -> bool:
         """False while closed."""
         return not self.closed
+
+    @event(Renamed)
+    def _renamed(self, name: str) -> None:
+        self.name = name
+
+    @event(Rescheduled)
+    def _rescheduled(self, starts: date, ends: date) -> None:
+        self.starts = starts
+        self.ends = ends
 
     @event(PlanCommitted)
     def _plan_committed(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -10,47 +10,19 @@ from uuid import UUID
 
 from okr_es.domain import values
 from okr_es.domain.base import Aggregate, Beginning, Change, event
-from okr_es.domain.measure import require_bounds
+from okr_es.domain.kpi_target import Break, Target, require_free_days, span_around
 from okr_es.domain.refusals import (
     Invalid,
+    KpiHasReadings,
+    KpiIsNotRetired,
     KpiIsRetired,
-    SpanHasNoTarget,
-    SpansOverlap,
-    TargetEqualsBaseline,
-    TargetIsBehindBaseline,
     UnitsDiffer,
 )
 from okr_es.domain.values import Aggregation, Cadence, Direction, needs_reason
 
+__all__ = ["Break", "Kpi", "Target"]
+
 ONE_DAY = timedelta(days=1)
-
-
-@dataclass(frozen=True)
-class Target:
-    """What is wanted from first to last day of a span: a number, or bounds for `within`.
-
-    Without any number the readings of the span are recorded and judged by nothing.
-    """
-
-    starts: date
-    ends: date
-    target: Decimal | None = None
-    minimum: Decimal | None = None
-    maximum: Decimal | None = None
-
-    @property
-    def numbers(self) -> tuple[Decimal | None, Decimal | None, Decimal | None]:
-        """Its target and bounds, without the days."""
-        return self.target, self.minimum, self.maximum
-
-
-@dataclass(frozen=True)
-class Break:
-    """The definition from a day on: readings about earlier days cannot be compared with later."""
-
-    effective: date
-    counts: str | None
-    aggregation: Aggregation
 
 
 class Kpi(Aggregate):
@@ -82,6 +54,36 @@ class Kpi(Aggregate):
             """Add what was not asked for: no definition in words, and the last reading counts."""
             state["counts"] = None
             state["aggregation"] = Aggregation.LAST.value
+
+    class Renamed(Change):
+        """Someone gave the KPI another name. Not raised for the name it has."""
+
+        TOPIC = "kpi.renamed"
+        name: str
+
+    class Reassigned(Change):
+        """Someone gave the KPI another owner or team. Not raised when both stay."""
+
+        TOPIC = "kpi.reassigned"
+        owner_id: UUID
+        team_id: UUID | None
+
+    class PurposeReplaced(Change):
+        """Someone wrote down what the KPI is for, or took that away. Not raised for the same."""
+
+        TOPIC = "kpi.purpose_replaced"
+        purpose: str | None
+
+    class Corrected(Change):
+        """Someone put right what was wrong from the definition on, before the first reading.
+
+        Not raised when all three stay.
+        """
+
+        TOPIC = "kpi.corrected"
+        unit: str
+        direction: Direction
+        baseline: Decimal | None
 
     class Redefined(Change):
         """Someone changed what is counted and how, from a day on. Not raised for the same."""
@@ -126,6 +128,11 @@ class Kpi(Aggregate):
         """Someone retired the KPI: readings are neither due nor accepted from now on."""
 
         TOPIC = "kpi.retired"
+
+    class Reinstated(Change):
+        """Someone took up a retired KPI again, with a reason: it takes readings again."""
+
+        TOPIC = "kpi.reinstated"
 
     def __init__(
         self,
@@ -193,6 +200,50 @@ class Kpi(Aggregate):
         kpi.set_target(first_target)
         return kpi
 
+    def rename(self, name: str) -> None:
+        """Give it another name."""
+        self.require_living()
+        name = values.name(name)
+        if name != self.name:
+            self._renamed(name)
+
+    def reassign(self, owner_id: UUID, team_id: UUID | None) -> None:
+        """Hand it to another owner, another team or both."""
+        self.require_living()
+        if (owner_id, team_id) != (self.owner_id, self.team_id):
+            self._reassigned(owner_id, team_id)
+
+    def replace_purpose(self, purpose: str | None) -> None:
+        """Write down what it is for; None takes that away."""
+        self.require_living()
+        purpose = None if purpose is None else values.text(purpose, "purpose")
+        if purpose != self.purpose:
+            self._purpose_replaced(purpose)
+
+    def correct(
+        self,
+        unit: str,
+        direction: Direction,
+        baseline: Decimal | None,
+        reason: str | None,
+        *,
+        has_readings: bool,
+    ) -> None:
+        """Put right what was wrong from its definition on; only before its first reading."""
+        self.require_living()
+        unit, baseline = values.name(unit, "unit"), values.maybe_exact(baseline, "baseline")
+        if (unit, direction, baseline) == (self.unit, self.direction, self.baseline):
+            return
+        needs_reason(reason, "correct a KPI")
+        if has_readings:
+            raise KpiHasReadings(
+                f"{self.name} has readings, which are judged by what it is. Retract them if they "
+                "are wrong too; else define another KPI and retire this one."
+            )
+        for target in self.targets:
+            target.require_fit(direction, baseline, field="direction")
+        self._corrected(unit, direction, baseline)
+
     def redefine(
         self,
         counts: str | None,
@@ -223,13 +274,7 @@ class Kpi(Aggregate):
         self.require_fit(target)
         if target in self.targets:
             return
-        for other in self.targets:
-            if target.starts <= other.ends and other.starts <= target.ends:
-                raise SpansOverlap(
-                    f"There is a target from {other.starts} to {other.ends}; retarget that one, "
-                    "also from a day inside it on.",
-                    field="starts",
-                )
+        require_free_days(self.targets, target)
         self._target_set(target)
 
     def retarget(self, target: Target, reason: str | None) -> None:
@@ -243,11 +288,7 @@ class Kpi(Aggregate):
 
     def split(self, target: Target, reason: str | None) -> None:
         """Move the target from a day inside a span to its last day; the days before keep theirs."""
-        for span in self.targets:
-            if span.starts < target.starts <= span.ends == target.ends:
-                break
-        else:
-            raise SpanHasNoTarget("No target is set for that span.", field="starts")
+        span = span_around(self.targets, target)
         if target.numbers != span.numbers:
             needs_reason(reason, "retarget a KPI")
             self._span_split(replace(span, ends=target.starts - ONE_DAY), target)
@@ -272,6 +313,13 @@ class Kpi(Aggregate):
             needs_reason(reason, "retire a KPI that feeds a committed plan")
         self._retired()
 
+    def reinstate(self, reason: str | None) -> None:
+        """Take it up again, with a reason."""
+        if not self.retired:
+            raise KpiIsNotRetired(f"{self.name} was not retired.")
+        needs_reason(reason, "reinstate a KPI")
+        self._reinstated()
+
     def require_living(self) -> None:
         """Refuse changes and new readings of a retired KPI."""
         if self.retired:
@@ -280,19 +328,7 @@ class Kpi(Aggregate):
     def require_fit(self, target: Target) -> None:
         """Refuse a target that does not fit the direction, or equals the baseline or turns back."""
         self.require_living()
-        values.span(target.starts, target.ends)
-        if target.numbers != (None, None, None):
-            require_bounds(self.direction, *target.numbers)
-        if target.target is None or self.baseline is None:
-            return
-        if target.target == self.baseline:
-            raise TargetEqualsBaseline("The target equals the baseline.", field="target")
-        rises = target.target > self.baseline
-        if self.direction == (Direction.DECREASE if rises else Direction.INCREASE):
-            side = "above" if rises else "below"
-            raise TargetIsBehindBaseline(
-                f"To {self.direction} is no way to a target {side} the baseline.", field="target"
-            )
+        target.require_fit(self.direction, self.baseline)
 
     def require_unit(self, unit: str | None, field: str) -> None:
         """Refuse to feed a key result that is measured in another unit; None is in any."""
@@ -308,6 +344,25 @@ class Kpi(Aggregate):
     def is_living(self) -> bool:
         """False once retired."""
         return not self.retired
+
+    @event(Renamed)
+    def _renamed(self, name: str) -> None:
+        self.name = name
+
+    @event(Reassigned)
+    def _reassigned(self, owner_id: UUID, team_id: UUID | None) -> None:
+        self.owner_id = owner_id
+        self.team_id = team_id
+
+    @event(PurposeReplaced)
+    def _purpose_replaced(self, purpose: str | None) -> None:
+        self.purpose = purpose
+
+    @event(Corrected)
+    def _corrected(self, unit: str, direction: Direction, baseline: Decimal | None) -> None:
+        self.unit = unit
+        self.direction = direction
+        self.baseline = baseline
 
     @event(TargetSet)
     def _target_set(self, target: Target) -> None:
@@ -337,3 +392,7 @@ class Kpi(Aggregate):
     @event(Retired)
     def _retired(self) -> None:
         self.retired = True
+
+    @event(Reinstated)
+    def _reinstated(self) -> None:
+        self.retired = False

@@ -8,6 +8,7 @@ cycle requires it.
 from __future__ import annotations
 
 from okr_es.domain.base import Change
+from okr_es.domain.cycle import Cycle
 from okr_es.domain.key_result import KeyResult
 from okr_es.domain.kpi import Kpi
 from okr_es.domain.objective import Objective
@@ -35,8 +36,12 @@ ADDITIONS: Events = frozenset({Objective.Committed, KeyResult.Added})
 # counted as returned.
 RETURNS: Events = frozenset({Objective.Reopened, KeyResult.Reinstated})
 
-# What ends the values of a promise is an event of the KPI: it waits for approval, and is counted
-# of no goal.
-SWITCHED_OFF: Events = frozenset({Kpi.Retired})
+# What ends the values of a promise, or lets them return, is an event of the KPI: it waits for
+# approval, and is counted of no goal.
+SWITCHED: Events = frozenset({Kpi.Retired, Kpi.Reinstated})
 
-PLAN_REVISIONS = CHANGES | ADDITIONS | RETURNS | SWITCHED_OFF
+# What corrects the days of a cycle corrects each promise of it: it waits for approval, and is
+# counted of no goal.
+OTHER_DAYS: Events = frozenset({Cycle.Rescheduled})
+
+PLAN_REVISIONS = CHANGES | ADDITIONS | RETURNS | SWITCHED | OTHER_DAYS

@@ -81,6 +81,10 @@ class CycleHasNotStarted(RuleBroken):
     """The cycle's first day is in the future."""
 
 
+class DueBeforeTheStart(RuleBroken):
+    """Objectives of the cycle would be due before its first day."""
+
+
 class PlanIsCommitted(RuleBroken):
     """A plan is committed once per team and cycle; later changes are revisions of it."""
 
@@ -157,6 +161,14 @@ class KpiIsRetired(RuleBroken):
     """The KPI was retired."""
 
 
+class KpiIsNotRetired(RuleBroken):
+    """The KPI was not retired; there is nothing to reinstate."""
+
+
+class KpiHasReadings(RuleBroken):
+    """A KPI keeps unit, direction and baseline once it has readings; define another."""
+
+
 class SpansOverlap(RuleBroken):
     """The KPI has a target for some of these days; retarget that one instead."""
 
@@ -179,6 +191,10 @@ class RequestIsNotYours(RuleBroken):
 
 class TeamIsDisbanded(RuleBroken):
     """The team was disbanded."""
+
+
+class TeamIsNotDisbanded(RuleBroken):
+    """The team was not disbanded; there is nothing to reinstate."""
 
 
 class TeamHasLivingChildren(RuleBroken):

@@ -12,6 +12,7 @@ from okr_es.domain.refusals import (
     TeamHasLivingChildren,
     TeamHasLivingObjectives,
     TeamIsDisbanded,
+    TeamIsNotDisbanded,
     TeamLoops,
 )
 from okr_es.domain.values import TeamKind, is_change
@@ -38,6 +39,12 @@ class Team(Aggregate):
         TOPIC = "team.renamed"
         name: str
 
+    class KindReplaced(Change):
+        """Someone said that a team is of another kind. Not raised for the kind it is of."""
+
+        TOPIC = "team.kind_replaced"
+        kind: TeamKind
+
     class Moved(Change):
         """Someone moved a team below another, or to the top.
 
@@ -59,6 +66,11 @@ class Team(Aggregate):
         """Someone disbanded a team that had neither teams nor running objectives left."""
 
         TOPIC = "team.disbanded"
+
+    class Reinstated(Change):
+        """Someone took the disbanding of a team back."""
+
+        TOPIC = "team.reinstated"
 
     def __init__(self, name: str, kind: TeamKind, parent_id: UUID | None = None) -> None:
         self.name = name
@@ -83,6 +95,12 @@ class Team(Aggregate):
         name = values.name(name)
         if name != self.name:
             self._renamed(name)
+
+    def replace_kind(self, kind: TeamKind) -> None:
+        """Say that it is of another kind."""
+        self.require_living()
+        if kind != self.kind:
+            self._kind_replaced(kind)
 
     def move(
         self,
@@ -125,6 +143,14 @@ class Team(Aggregate):
             )
         self._disbanded()
 
+    def reinstate(self, above: Team | None) -> None:
+        """Take its disbanding back, below a living team or at the top."""
+        if not self.disbanded:
+            raise TeamIsNotDisbanded(f"{self.name} was not disbanded.")
+        if above is not None:
+            above.require_living()
+        self._reinstated()
+
     def require_living(self, field: str | None = None) -> None:
         """Refuse what needs a living team."""
         if self.disbanded:
@@ -144,6 +170,10 @@ class Team(Aggregate):
     def _renamed(self, name: str) -> None:
         self.name = name
 
+    @event(KindReplaced)
+    def _kind_replaced(self, kind: TeamKind) -> None:
+        self.kind = kind
+
     @event(Moved)
     def _moved(self, parent_id: UUID | None, effective: date | None) -> None:
         self.parent_id = parent_id
@@ -152,3 +182,7 @@ class Team(Aggregate):
     @event(Disbanded)
     def _disbanded(self) -> None:
         self.disbanded = True
+
+    @event(Reinstated)
+    def _reinstated(self) -> None:
+        self.disbanded = False

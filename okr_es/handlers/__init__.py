@@ -3,9 +3,11 @@
 from okr_es.handlers import (
     approvals,
     calendar,
+    cycle_corrections,
     cycles,
     goal_data,
     key_results,
+    kpi_corrections,
     kpis,
     objectives,
     organisation,
@@ -15,6 +17,6 @@ from okr_es.handlers import (
 from okr_es.handlers.registry import handle
 
 __all__ = [
-    "approvals", "calendar", "cycles", "goal_data", "handle", "key_results", "kpis",
-    "objectives", "organisation", "people", "signing_keys",
+    "approvals", "calendar", "cycle_corrections", "cycles", "goal_data", "handle", "key_results",
+    "kpi_corrections", "kpis", "objectives", "organisation", "people", "signing_keys",
 ]  # fmt: skip

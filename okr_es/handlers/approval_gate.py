@@ -57,6 +57,8 @@ REQUESTABLE: dict[str, type[c.Command]] = {
         c.DropKeyResult,
         c.ReinstateKeyResult,
         c.RetireKpi,
+        c.ReinstateKpi,
+        c.RescheduleCycle,
     )
 }
 
@@ -148,6 +150,10 @@ def controls_of(event: Change, work: UnitOfWork) -> Iterator[tuple[UUID, Action]
             yield event.originator_id, Action.CLOSING
         case Cycle.ApprovalRequired():
             yield event.originator_id, Action.REQUIREMENT
+        case Cycle.Rescheduled():
+            cycle = work.as_loaded(Cycle, event.originator_id)
+            if cycle is not None and cycle.has_plan:
+                yield cycle.id, Action.PLAN_REVISIONS
         case Objective.Graded(adjusted_grade=Decimal()):
             yield work.load(Objective, event.originator_id, "id").cycle_id, Action.ADJUSTED_GRADES
         case _:
@@ -193,7 +199,7 @@ def changed_objectives(event: Change, work: UnitOfWork) -> Iterator[UUID]:
             return
         case KeyResult.Added():
             yield event.objective_id
-        case Kpi.Retired():
+        case Kpi.Retired() | Kpi.Reinstated():
             yield from (each.objective.id for each in fed_and_running(work, event.originator_id))
         case _ if type(event) in CHANGED_KEY_RESULTS | {KeyResult.Reinstated}:
             if before := work.as_loaded(KeyResult, event.originator_id):

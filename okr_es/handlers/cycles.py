@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from uuid import UUID
 
 from okr_es import commands as c
@@ -10,10 +9,9 @@ from okr_es.context import Thing
 from okr_es.domain.approval import Approval
 from okr_es.domain.cycle import Cycle
 from okr_es.domain.objective import Objective
-from okr_es.domain.refusals import Invalid
-from okr_es.domain.values import calendar_span, span
 from okr_es.handlers.baselines import fixed_baselines
-from okr_es.handlers.duplicates import warn_of_alike_cycle
+from okr_es.handlers.cycle_days import days_of, warn_of_length
+from okr_es.handlers.duplicates import warn_of_alike_cycle, warn_of_other_days
 from okr_es.handlers.gaps import warn_of_gaps
 from okr_es.handlers.names import require_free
 from okr_es.handlers.plans import all_teams, committed_along, named_teams, plan_of
@@ -21,27 +19,7 @@ from okr_es.handlers.registry import handle, new_id, saved
 from okr_es.handlers.unit_of_work import UnitOfWork
 from okr_es.handlers.unmeasured import warn_of_unmeasured
 
-LONG_CYCLE_DAYS = 366
 COMES_TO_GRADING = ("objective.committed", "objective.reopened")
-
-
-def days_of(command: c.OpenCycle) -> tuple[date, date]:
-    """Return first and last day: as given, else as the name stands for; not one of each."""
-    said = calendar_span(command.name)
-    starts, ends = command.starts, command.ends
-    if said is None and (starts is None or ends is None):
-        field = "starts" if starts is None else "ends"
-        raise Invalid(f"{command.name} has no calendar dates; {field} is needed.", field=field)
-    if said is not None and span(starts or said[0], ends or said[1]) != said:
-        for field, given in (("starts", starts), ("ends", ends)):
-            if given is None:
-                raise Invalid(
-                    f"{command.name} stands for {said[0]} to {said[1]}; for other days name both, "
-                    f"also {field}.",
-                    field=field,
-                )
-    first, last = said or (starts, ends)
-    return starts or first, ends or last  # type: ignore[return-value]
 
 
 @handle.register
@@ -51,8 +29,8 @@ def _(command: c.OpenCycle, work: UnitOfWork) -> UUID:
     cycle = Cycle.open(id=id_, name=command.name, starts=starts, ends=ends)
     require_free(work, cycle.name)
     warn_of_alike_cycle(work, cycle)
-    if (cycle.ends - cycle.starts).days + 1 > LONG_CYCLE_DAYS:
-        work.warn("cycle_is_long", [cycle])
+    warn_of_other_days(work, cycle)
+    warn_of_length(work, cycle)
     return saved(work, cycle)
 
 
@@ -84,7 +62,7 @@ def _(command: c.CloseCycle, work: UnitOfWork) -> UUID:
     to_grade = [each for each in plan.promising if not each.graded]
     graded = graded_as_computed(work, cycle, to_grade) if command.grade_rest else []
     cycle.close(work.today)
-    if not cycle.plan_committed and not cycle.committed_teams:
+    if not cycle.has_plan:
         work.warn("plan_never_committed", [cycle])
     if work.today < cycle.ends:
         work.warn("closed_before_its_end", [cycle], ends=cycle.ends)

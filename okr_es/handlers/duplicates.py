@@ -88,9 +88,7 @@ def warn_of_same_key_result(work: UnitOfWork, key_result: KeyResult) -> None:
 
 
 def warn_of_alike_cycle(work: UnitOfWork, cycle: Cycle) -> None:
-    """Warn of a cycle whose name looks like this one's (2026-Q1 and 2026Q1), and of a name that
-    stands for other days than the cycle has.
-    """
+    """Warn of a cycle whose name looks like this one's (2026-Q1 and 2026Q1)."""
     alike = alike_cycles(cycle.name)
     found = [
         each.id
@@ -99,6 +97,10 @@ def warn_of_alike_cycle(work: UnitOfWork, cycle: Cycle) -> None:
     ]
     if first := first_of(work, "cycle", found):
         work.warn("cycle_looks_alike", first)
+
+
+def warn_of_other_days(work: UnitOfWork, cycle: Cycle) -> None:
+    """Warn of a cycle whose name stands for other days than it has."""
     said = dates_of_alike(cycle.name)
     if said not in {None, (cycle.starts, cycle.ends)}:
         work.warn("name_says_other_days", [cycle], starts=said[0], ends=said[1])

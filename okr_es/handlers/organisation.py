@@ -99,6 +99,13 @@ def _(command: c.RenameTeam, work: UnitOfWork) -> UUID:
 
 
 @handle.register
+def _(command: c.ReplaceTeamKind, work: UnitOfWork) -> UUID:
+    team = work.load(Team, command.team_id, "team_id")
+    team.replace_kind(command.kind)
+    return saved(work, team)
+
+
+@handle.register
 def _(command: c.MoveTeam, work: UnitOfWork) -> UUID:
     team = work.load(Team, command.team_id, "team_id")
     above = team_above(work, command.parent_id)
@@ -124,6 +131,13 @@ def _(command: c.DisbandTeam, work: UnitOfWork) -> UUID:
         living_objectives=len(work.living_children(team.id, Objective)),
     )
     warn_of_disbanding(work, team)
+    return saved(work, team)
+
+
+@handle.register
+def _(command: c.ReinstateTeam, work: UnitOfWork) -> UUID:
+    team = work.load(Team, command.team_id, "team_id")
+    team.reinstate(team_above(work, team.parent_id))
     return saved(work, team)
 
 

@@ -53,13 +53,13 @@ NOUNS = {
 
 # The events by which a child comes to live under a parent: what such a decision is guarded by.
 JOINS: dict[type[Aggregate], tuple[str, ...]] = {
-    Team: ("team.formed", "team.moved"),
+    Team: ("team.formed", "team.moved", "team.reinstated"),
     Objective: ("objective.drafted", "objective.reassigned", "objective.reopened"),
     KeyResult: ("key_result.added", "key_result.moved", "key_result.reinstated"),
     SigningKey: ("signing_key.adopted",),
 }
 # What makes a cycle hold other days, or closes or opens it again.
-CYCLES_MOVE = tuple(map(topic_of, (Cycle.Opened, Cycle.Closed, Cycle.Reopened)))
+CYCLES_MOVE = tuple(map(topic_of, (Cycle.Opened, Cycle.Rescheduled, Cycle.Closed, Cycle.Reopened)))
 CHILDREN = select(streams.c.stream).where(
     streams.c.parent == bindparam("parent"),
     streams.c.type == bindparam("type"),

@@ -1,4 +1,5 @@
-"""Names that streams take: unique among those of a kind, and reserved for ever.
+"""Names that streams take: unique among those of a kind, and reserved for ever, also once another
+is taken: each still leads to its stream.
 
 They are derived: the events say which there are (`evidence/verify_states.py`).
 """
@@ -15,7 +16,7 @@ from okr_es.domain.values import folded
 from okr_es.log.mapper import topic_of
 
 CYCLE = topic_of(Cycle)
-NAMING = (topic_of(Cycle.Opened),)
+NAMING = (topic_of(Cycle.Opened), topic_of(Cycle.Renamed))
 HOLDER = """
   SELECT n.stream, e.position FROM names n JOIN events e ON e.stream = n.stream AND e.version = 1
   WHERE n.kind = :kind AND n.name = :name
@@ -42,7 +43,7 @@ def names_of(events: Iterable[Any]) -> list[Name]:
     return [
         Name(CYCLE, folded(event.name), event.originator_id)
         for event in events
-        if isinstance(event, Cycle.Opened)
+        if isinstance(event, Cycle.Opened | Cycle.Renamed)
     ]
 
 

@@ -65,7 +65,8 @@ CYCLE_VERSIONS = (
 class LogPoint(NamedTuple):
     """A point in the history of the log: the last position recorded by then, and its day.
 
-    `is_last_so_far`: it is the last of several closings or commits, and later ones may follow.
+    `is_last_so_far`: it is the last of several closings or commits, and later ones may follow, or
+    the end of a cycle, which may be corrected.
     """
 
     position: int
@@ -258,7 +259,8 @@ class Moments:
             raise NotFound(f"There is no cycle {cycle}.", field=field)
         last = versions[-1]
         if word == "cycle-end":
-            return self.at_day(date.fromisoformat(last["ends"]), field)
+            found = self.at_day(date.fromisoformat(last["ends"]), field)
+            return found._replace(is_fixed=False, is_last_so_far=True)
         if word == "opened":
             return self.at_position(versions[0]["known_from"], field)
         if word == PLAN_COMMITTED:

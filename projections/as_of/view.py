@@ -36,6 +36,9 @@ GOAL = f"""
 """
 
 
+DAYS = "SELECT id, starts, ends FROM cycle WHERE known_from <= :known AND known_until > :known"
+
+
 @dataclass(frozen=True, slots=True)
 class View:
     """The read model pinned to a moment.
@@ -80,7 +83,7 @@ class View:
         )
         if not rows:
             raise NotFound(f"There is no {noun} {id_} by then.", field=field)
-        return public(plain(table, rows[0]))
+        return public(self.corrected(table, [plain(table, rows[0])])[0])
 
     def all_rows(self, table: str, where: str = "", **parameters: Any) -> list[Row]:
         """Return all rows of a table; `where` is about today's rows, `now`."""
@@ -96,7 +99,7 @@ class View:
             plan=self.moment.plan,
             **parameters,
         )
-        return [plain(table, row) for row in rows]
+        return self.corrected(table, [plain(table, row) for row in rows])
 
     def versions(self, table: str, ids: Sequence[str], by: str = "id") -> list[Row]:
         """Return all versions of some things begun by then, bounds included, the oldest first.
@@ -113,7 +116,20 @@ class View:
             ids=self.array(ids),
             plan=self.moment.plan,
         )
-        return [plain(table, row) for row in rows]
+        return self.corrected(table, [plain(table, row) for row in rows])
+
+    def corrected(self, table: str, rows: list[Row]) -> list[Row]:
+        """Return rows; those of cycles with the days that are known at the moment.
+
+        A correction of them holds for all days, also where the plan is that of an earlier one.
+        """
+        if table != "cycle" or self.moment.plan == self.moment.known:
+            return rows
+        days = {
+            id_: {"starts": starts, "ends": ends}
+            for id_, starts, ends in self.rows(DAYS, known=self.moment.known)
+        }
+        return [row | days[row["id"]] for row in rows]
 
     def require_goal(
         self, id_: UUID, field: str, kinds: Collection[str], cycles: Collection[UUID | None]

@@ -34,7 +34,7 @@ from projections.read_model.tables import FOREVER, Row, plain
 Fields = dict[str, Any]
 
 SUBJECTS: dict[str, SubjectKind] = {
-    "CloseCycle": "cycle", "RequireApproval": "cycle",
+    "CloseCycle": "cycle", "RequireApproval": "cycle", "RescheduleCycle": "cycle",
     "GradeObjective": "objective", "CommitObjective": "objective", "RetitleObjective": "objective",
     "RescheduleObjective": "objective", "ReplaceObjectiveCommitment": "objective",
     "ReassignObjective": "objective", "RealignObjective": "objective",
@@ -42,7 +42,7 @@ SUBJECTS: dict[str, SubjectKind] = {
     "RetitleKeyResult": "key_result", "ReassignKeyResult": "key_result",
     "RetargetKeyResult": "key_result", "ReweightKeyResult": "key_result",
     "LinkKeyResult": "key_result", "MoveKeyResult": "key_result", "DropKeyResult": "key_result",
-    "RetireKpi": "kpi",
+    "RetireKpi": "kpi", "ReinstateKpi": "kpi",
     "ReinstateKeyResult": "key_result",
 }  # fmt: skip
 NAMED = ("cycle", "kpi")  # the others have a title
@@ -85,6 +85,7 @@ def realigned(fields: Fields) -> Row:
 EFFECTS: dict[str, Callable[[Fields], Row]] = {
     "CloseCycle": lambda _: {"closed": True},
     "RequireApproval": lambda fields: {"approval_required": fields["of"]},
+    "RescheduleCycle": only("starts", "ends"),
     "GradeObjective": lambda fields: {"graded": True, "adjusted_grade": fields["adjusted_grade"]},
     "CommitObjective": lambda _: {"state": "committed"},
     "ReopenObjective": lambda _: {"state": "committed"},
@@ -104,6 +105,7 @@ EFFECTS: dict[str, Callable[[Fields], Row]] = {
     "DropKeyResult": lambda _: {"dropped": True},
     "RetireKpi": lambda _: {"retired": True},
     "ReinstateKeyResult": lambda _: {"dropped": False},
+    "ReinstateKpi": lambda _: {"retired": False},
 }
 
 ONE = f"SELECT {columns('approval')} FROM approval WHERE id = :id AND known_until = {FOREVER}"

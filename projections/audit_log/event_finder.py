@@ -47,6 +47,10 @@ PERSON = """(
     SELECT o.owner_id FROM objective o WHERE o.id = {stream} AND o.known_from < e.position
     ORDER BY o.known_from DESC LIMIT 1
   ))
+  OR (e.type = 'kpi.reassigned' AND CAST(:person AS text) = (
+    SELECT k.owner_id FROM kpi k WHERE k.id = {stream} AND k.known_from < e.position
+    ORDER BY k.known_from DESC LIMIT 1
+  ))
 )"""
 
 

@@ -44,7 +44,7 @@ QUERIES = {
     "team_id": (
         f"'team', parent_id, id, known_from, known_until FROM team WHERE id IN {THEM}",
         f"'objective', team_id, id, known_from, known_until FROM objective {OF_TEAMS}",
-        f"'kpi', team_id, id, first_position, {FOREVER} FROM kpi {OF_TEAMS} AND {NOW}",
+        f"'kpi', team_id, id, known_from, known_until FROM kpi {OF_TEAMS}",
         f"'cycle', plan_commits, id, known_from, known_from FROM cycle {WITH_PLANS}",
     ),
     "cycle": (

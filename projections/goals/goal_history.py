@@ -110,11 +110,11 @@ class GoalHistory:
         """All versions of the goals' cycles by id, the oldest first."""
         among = self.view.dialect.in_array("ids")
         rows = self.view.rows(
-            f"SELECT {columns('cycle')} FROM cycle WHERE known_from <= :plan AND id IN "
+            f"SELECT {columns('cycle')} FROM cycle WHERE known_from <= :known AND id IN "
             f"(SELECT o.cycle_id FROM objective o WHERE o.id {among} "
             f"AND o.known_until = {FOREVER}) ORDER BY known_from",
             ids=self.objective_ids,
-            plan=self.view.moment.plan,
+            known=self.view.moment.known,
         )
         found: dict[str, list[Row]] = {}
         for row in rows:
@@ -169,7 +169,8 @@ class GoalHistory:
         What lies before a reading that is known before the first of their days, and is never
         corrected, never does.
         """
-        starts = min((each[-1]["starts"] for each in self.cycles.values()), default="")
+        versions = chain.from_iterable(self.cycles.values())
+        starts = min((row["starts"] for row in versions), default="")
         return self.readings(
             f"FROM ({self.view.dialect.unnest('ids')}) AS i JOIN reading r "
             "ON r.measured_id = i.value WHERE r.known_from <= :first AND r.known_until > :first "

@@ -18,12 +18,14 @@ import msgspec
 
 from okr_es.database.dialect import Dialect
 from okr_es.scoring.formulas import Policy
-from okr_es.scoring.span_values import Bounds, SpanReading
+from okr_es.scoring.span_values import TO_REACH, Bounds, SpanReading
 from projections.as_of.view import View
 from projections.goals.scoring import BUILT_IN, POLICY_FIELDS, policy_of
 from projections.read_model.tables import Row
 
 readings_in = msgspec.json.Decoder(list[SpanReading]).decode
+# What a correction puts right for all days of a KPI.
+CORRECTED = ("unit", "direction", "baseline")
 SPAN_READING = ("r.subject", "r.as_of", "r.first_position", "r.value")
 POLICY = (
     f"SELECT {', '.join(POLICY_FIELDS)} FROM scoring_policy WHERE known_from <= :plan "
@@ -78,10 +80,16 @@ def is_comparable(definitions: Iterable[Definition], first: str, last: str) -> b
     return not any(first < each.effective <= last for each in definitions)
 
 
-def bounds_of(row: Row, direction: str, baseline: str | None) -> Bounds:
-    """Return the target and bounds of a row, in the KPI's own unit."""
+def bounds_of(row: Row, direction: str, origin: Decimal | None) -> Bounds:
+    """Return the target and bounds of a row, in the KPI's own unit.
+
+    One from before a correction of the KPI may not fit what it is: then nothing is judged by it.
+    """
     target, minimum, maximum = (decimal(row[name]) for name in ("target", "minimum", "maximum"))
-    return Bounds(direction, target, minimum, maximum, decimal(baseline))
+    is_nowhere = target == origin and direction in TO_REACH
+    if (target if direction == "within" else minimum) is not None or is_nowhere:
+        target = minimum = maximum = None
+    return Bounds(direction, target, minimum, maximum, origin)
 
 
 def decimal(value: str | None) -> Decimal | None:
@@ -127,7 +135,15 @@ def then_or_later(view: View, table: str, where: str, **parameters: Any) -> list
     if moment.plan == moment.known:
         return [(row, False) for row in known_rows]
     then = {row["id"]: row for row in view.bounded_rows(table, where, **parameters)}
-    return [(then.get(row["id"], row), row["id"] not in then) for row in known_rows]
+    return [
+        (then.get(row["id"], row) | as_corrected(table, row), row["id"] not in then)
+        for row in known_rows
+    ]
+
+
+def as_corrected(table: str, known: Row) -> Row:
+    """Return what of a KPI is always as it is known: a correction holds for all its days."""
+    return {name: known[name] for name in CORRECTED} if table == "kpi" else {}
 
 
 def definitions_of(view: View, ids: str) -> dict[str, list[Definition]]:
@@ -155,7 +171,7 @@ def spans_of(view: View, ids: str, kpis: dict[str, Row]) -> dict[str, list[KpiSp
     for row, is_later in then_or_later(view, "kpi_target", belonging, ids=ids):
         kpi = kpis[row["kpi_id"]]
         if not is_later or row["starts"] <= day:
-            bounds = bounds_of(row, kpi["direction"], kpi["baseline"])
+            bounds = bounds_of(row, kpi["direction"], decimal(kpi["baseline"]))
             span = KpiSpan(row["starts"], row["ends"], bounds, is_later)
             found.setdefault(kpi["id"], []).append(span)
     return {id_: unoverlapped(spans) for id_, spans in found.items()}

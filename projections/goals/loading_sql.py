@@ -23,6 +23,8 @@ CYCLE = (
     "id", "version", "name", "starts", "ends", "plan_committed", "closed", "approval_required",
     "plan_commits", "closings", "closing_position", "first_position",
 )  # fmt: skip
+# A correction of the days of a cycle holds for all days: they are those known, not those planned.
+DAYS = ("starts", "ends")
 MEASURE = ("value", "zone", "as_of", "done")
 KEY_RESULT = KeyResultRow._fields
 
@@ -56,9 +58,9 @@ OF_DEFINITION = "r.definition = k.definition"
 OF_FED_DEFINITION = f"(k.kpi_id IS NOT NULL OR {OF_DEFINITION})"
 
 
-def version(table: str, of: str) -> str:
-    """Return the SQL of the position from which a row's version holds at :plan."""
-    return f"(SELECT max(v.known_from) FROM {table} v WHERE v.id = {of} AND v.known_from <= :plan)"
+def version(table: str, of: str, at: str = ":plan") -> str:
+    """Return the SQL of the position from which a row's version holds at another, :plan."""
+    return f"(SELECT max(v.known_from) FROM {table} v WHERE v.id = {of} AND v.known_from <= {at})"
 
 
 def valid(alias: str) -> str:
@@ -74,6 +76,11 @@ def linked(kind: str) -> str:
 def named(alias: str, names: Iterable[str]) -> str:
     """Return columns under an alias."""
     return ", ".join(f"{alias}.{name}" for name in names)
+
+
+def cycle_columns() -> str:
+    """Return the columns of a cycle, of y as planned and of d as known."""
+    return ", ".join(f"{'d' if name in DAYS else 'y'}.{name}" for name in CYCLE)
 
 
 def objective_columns(alias: str, plan: str = ":plan") -> str:
@@ -123,8 +130,9 @@ def measured(dialect: Dialect, day: str, since: str) -> str:
 
 FED_BY = "coalesce(k.kpi_id, k.id)"
 # Readings count about the days of the goal's own cycle, also after the day it is due.
-SINCE = "y.starts"
-UNTIL = "CASE WHEN y.ends < :day THEN y.ends ELSE :day END"
+SINCE = "d.starts"
+UNTIL = "CASE WHEN d.ends < :day THEN d.ends ELSE :day END"
+WITH_DAYS = f"JOIN cycle d ON d.id = y.id AND d.known_from = {version('cycle', 'y.id', ':known')}"
 POLICY = """LEFT JOIN scoring_policy s ON s.known_from = (
     SELECT max(v.known_from) FROM scoring_policy v
     WHERE v.known_from <= CASE WHEN y.closed THEN y.closing_position ELSE :plan END)"""
@@ -143,7 +151,7 @@ def goals_statement(dialect: Dialect, ids: str) -> str:
 
     `ids` is a (recursive) query of their ids.
     """
-    columns = [objective_columns("o"), named("y", CYCLE), named("s", POLICY_FIELDS)]
+    columns = [objective_columns("o"), cycle_columns(), named("s", POLICY_FIELDS)]
     columns.append(key_result_columns(UNTIL, SINCE))
     return f"""
       WITH RECURSIVE ids(id) AS ({ids})
@@ -151,6 +159,7 @@ def goals_statement(dialect: Dialect, ids: str) -> str:
       FROM ids CROSS JOIN progress p CROSS JOIN counter n
       JOIN objective o ON o.id = ids.id AND o.known_from = {version("objective", "ids.id")}
       JOIN cycle y ON y.id = o.cycle_id AND y.known_from = {version("cycle", "o.cycle_id")}
+      {WITH_DAYS}
       {POLICY}
       LEFT JOIN links b ON b.parent_id = o.id AND {linked("key_result")}
       LEFT JOIN key_result k ON k.id = b.child_id AND NOT k.dropped
@@ -186,9 +195,9 @@ def cycles_statement(dialect: Dialect) -> str:
         SELECT o.id, o.cycle_id FROM ids JOIN objective o ON o.id = ids.id
         AND o.known_until = {FOREVER} AND NOT o.cycle_id {dialect.in_array("cycles")}
       )
-      SELECT {named("y", CYCLE)}, {named("s", POLICY_FIELDS)},
+      SELECT {cycle_columns()}, {named("s", POLICY_FIELDS)},
         (SELECT {dialect.json_list("id")} FROM others)
-      FROM cycle y {POLICY}
+      FROM cycle y {WITH_DAYS} {POLICY}
       WHERE (y.id {dialect.in_array("cycles")} OR y.id IN (SELECT cycle_id FROM others))
         AND y.known_from = {version("cycle", "y.id")}
     """

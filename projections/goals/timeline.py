@@ -24,7 +24,7 @@ from projections.goals.goal_history import Feed, GoalHistory, GoalVersion, Readi
 from projections.goals.key_result_scores import KeyResultRow
 from projections.goals.kpi_facts import Definition, Frame
 from projections.goals.loading import made
-from projections.goals.loading_sql import KEY_RESULT
+from projections.goals.loading_sql import DAYS, KEY_RESULT
 from projections.goals.more_readings import Days
 from projections.goals.past import Past
 from projections.goals.past_loading import Reading, ReadingsThen
@@ -92,6 +92,8 @@ class Timeline:
         self.cycles: dict[str, Row] = {}
         versions = chain.from_iterable(history.cycles.values())
         self.cycle_versions = deque(sorted(versions, key=lambda row: int(row["known_from"])))
+        self.days: dict[str, Row] = {}
+        self.day_versions = deque(self.cycle_versions)
         self.goals: dict[str, Goal] = {}
         self.scoring = self.scoring_of(moment)
         for change in history.first_plan:
@@ -117,7 +119,8 @@ class Timeline:
             touched |= self.apply(change)
         for reading in self.reading_feed.up_to(moment.known):
             touched |= self.apply_reading(reading)
-        touched |= self.turn_cycles(moment.plan) | self.redefine_kpis(moment.known)
+        turned = self.reschedule_cycles(moment.known) | self.turn_cycles(moment.plan)
+        touched |= turned | self.redefine_kpis(moment.known)
         is_same_day = (moment.day, moment.read_until) == (self.moment.day, self.moment.read_until)
         self.moment = moment
         if not is_same_day:
@@ -196,11 +199,28 @@ class Timeline:
         touched: set[str] = set()
         while self.cycle_versions and self.cycle_versions[0]["known_from"] <= plan:
             row = self.cycle_versions.popleft()
-            self.cycles[row["id"]] = row
-            touched |= {i for i, goal in self.objectives.items() if goal["cycle_id"] == row["id"]}
+            self.cycles[row["id"]] = row | self.days[row["id"]]
+            touched |= self.ids_of_cycle(row["id"])
         if self.policy(plan) is not self.policy(self.moment.plan):
             return set(self.objectives)
         return touched
+
+    def reschedule_cycles(self, known: int) -> set[str]:
+        """Bring the days of cycles up to a position; return the objectives that touches."""
+        touched: set[str] = set()
+        while self.day_versions and self.day_versions[0]["known_from"] <= known:
+            row = self.day_versions.popleft()
+            id_, days = row["id"], {name: row[name] for name in DAYS}
+            if self.days.get(id_) != days:
+                self.days[id_] = days
+                if id_ in self.cycles:
+                    self.cycles[id_] |= days
+                    touched |= self.ids_of_cycle(id_)
+        return touched
+
+    def ids_of_cycle(self, cycle_id: str) -> set[str]:
+        """Return the objectives of a cycle that are there."""
+        return {id_ for id_, row in self.objectives.items() if row["cycle_id"] == cycle_id}
 
     def with_parents(self, ids: Iterable[str]) -> set[str]:
         """Return objectives and all they are aligned to, directly or through others."""

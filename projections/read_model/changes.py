@@ -113,6 +113,8 @@ OF_THE_LOG = frozenset({"signing_key.adopted", "signing_key.retired"})
 
 CHANGES: dict[str, tuple[str, Change]] = {
     "cycle.opened": ("cycle", lambda data, _: {**CYCLE, **data}),
+    "cycle.renamed": ("cycle", data_itself),
+    "cycle.rescheduled": ("cycle", data_itself),
     "cycle.plan_committed": (
         "cycle",
         lambda data, _: {"plan_committed": True, "plan_commits": data["plan_commits"]},
@@ -129,8 +131,10 @@ CHANGES: dict[str, tuple[str, Change]] = {
     "approval.withdrawn": ("approval", fixed(decision="withdrawn")),
     "team.formed": ("team", lambda data, _: {"disbanded": False, **data}),
     "team.renamed": ("team", data_itself),
+    "team.kind_replaced": ("team", data_itself),
     "team.moved": ("team", data_itself),
     "team.disbanded": ("team", fixed(disbanded=True)),
+    "team.reinstated": ("team", fixed(disbanded=False)),
     "person.registered": ("person", fixed(**PERSON)),
     "person.renamed": ("person", fixed()),
     "person.email_replaced": ("person", fixed()),
@@ -191,6 +195,10 @@ CHANGES: dict[str, tuple[str, Change]] = {
         "kpi",
         lambda data, _: {"retired": False, "defined_from": FIRST_DAY, **data},
     ),
+    "kpi.renamed": ("kpi", data_itself),
+    "kpi.reassigned": ("kpi", data_itself),
+    "kpi.purpose_replaced": ("kpi", data_itself),
+    "kpi.corrected": ("kpi", data_itself),
     "kpi.redefined": ("kpi", fixed()),
     "kpi.span_split": ("kpi", fixed()),
     "kpi.target_set": ("kpi", fixed()),
@@ -198,4 +206,5 @@ CHANGES: dict[str, tuple[str, Change]] = {
     "kpi.source_replaced": ("kpi", data_itself),
     "kpi.cadence_replaced": ("kpi", data_itself),
     "kpi.retired": ("kpi", fixed(retired=True)),
+    "kpi.reinstated": ("kpi", fixed(retired=False)),
 }

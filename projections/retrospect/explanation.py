@@ -54,6 +54,7 @@ CAUSES = {
     "key_result.dropped": "dropped",
     "objective.abandoned": "dropped",
     "objective.graded": "grading",
+    "cycle.rescheduled": "dates",
     "cycle.closed": "grading",
     "cycle.reopened": "grading",
     "scoring_policy.adopted": "policy",

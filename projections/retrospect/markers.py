@@ -39,9 +39,11 @@ MARKED = {
     "kpi.retargeted": "retargeted",
     "kpi.span_split": "retargeted",
     "kpi.redefined": "redefined",
+    "kpi.corrected": "corrected",
     "kpi.source_replaced": "source_replaced",
     "kpi.cadence_replaced": "cadence_replaced",
     "kpi.retired": "retired",
+    "kpi.reinstated": "reinstated",
     "reading.corrected": "corrected",
     "reading.retracted": "retracted",
 }

@@ -12,7 +12,16 @@ from okr_es import commands as c
 from okr_es.changes import MeasureChanges, TargetChanges
 from okr_es.domain.kpi import Target
 from okr_es.domain.measure import Measure
-from okr_es.domain.values import Cadence, Commitment, Controlled, Direction, Kind, Point, Zone
+from okr_es.domain.values import (
+    Cadence,
+    Commitment,
+    Controlled,
+    Direction,
+    Kind,
+    Point,
+    TeamKind,
+    Zone,
+)
 from tests.support.world import (
     ANN,
     BEN,
@@ -129,6 +138,15 @@ COMMANDS: st.SearchStrategy[c.Command] = st.one_of(
     st.builds(c.ReplaceKpiSource, kpis, words),
     st.builds(c.ReplaceKpiCadence, kpis, st.sampled_from(Cadence)),
     st.builds(c.RetireKpi, kpis),
+    st.builds(c.ReinstateKpi, kpis),
+    st.builds(c.RenameKpi, kpis, words),
+    st.builds(c.ReassignKpi, kpis, people, maybe(teams)),
+    st.builds(c.ReplaceKpiPurpose, kpis, maybe(words)),
+    st.builds(c.CorrectKpi, kpis, words, st.sampled_from(Direction), maybe(numbers)),
+    st.builds(c.ReplaceTeamKind, teams, st.sampled_from(TeamKind)),
+    st.builds(c.ReinstateTeam, teams),
+    st.builds(c.RenameCycle, cycles, st.sampled_from(["2025-Q3", "2025-q3", "third"])),
+    st.builds(c.RescheduleCycle, cycles, days, days),
     st.builds(c.RecordReading, kpis, days, numbers, readings),
     st.builds(c.CorrectReading, readings, maybe(numbers), maybe(st.sampled_from(Zone))),
     st.builds(c.RetractReading, readings),

@@ -30,6 +30,19 @@ def limits(direction: str, goal: Row) -> tuple[Fraction | None, Fraction | None]
     return (target, None) if direction in ("increase", "at_least") else (None, target)
 
 
+def judging(kpi: Row, goal: Row) -> Row:
+    """The numbers of a target that suit what the KPI is; one from before that was put right may not
+    have any.
+    """
+    numbers = {name: goal[name] for name in ("target", "minimum", "maximum")}
+    suits = numbers["target" if kpi["direction"] == "within" else "minimum"] is None
+    if suits and kpi["direction"] in ("increase", "decrease") and None not in (
+        numbers["target"], kpi["baseline"]
+    ):  # fmt: skip
+        suits = Decimal(numbers["target"]) != Decimal(kpi["baseline"])
+    return numbers if suits else dict.fromkeys(numbers)
+
+
 def progress(direction: str, goal: Row, value: Fraction, baseline: str | None) -> Fraction:
     """1 inside; outside down to 0 at a baseline on that side, else a whole bound away."""
     low, high = limits(direction, goal)

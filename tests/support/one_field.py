@@ -33,6 +33,7 @@ from okr_es.domain.values import (
     NotMeasured,
     PeopleFigures,
     Point,
+    TeamKind,
     Weekday,
     Zone,
 )
@@ -73,6 +74,7 @@ NOTHING_STAYS = {
     "RetractReading", "RotateSigningKey", "ReinstateKeyResult", "NameDeputy",
     "DeactivatePerson", "ReactivatePerson",
     "RenamePerson", "ReplaceEmail",  # the directory has their texts, each by itself
+    "ReinstateTeam", "ReinstateKpi",
 }  # fmt: skip
 
 
@@ -244,6 +246,31 @@ WAYS: dict[type[c.Command], list[Way]] = {
     c.MoveKeyResult: [
         way(c.MoveKeyResult, "to_objective_id", LEAN, st.sampled_from([GROW, LEAN]),
             changed=("objective_id",), key_result_id=BRAND)
+    ],
+    c.ReplaceTeamKind: [
+        way(c.ReplaceTeamKind, "kind", TeamKind.TEAM, st.sampled_from(TeamKind), team_id=MARKETING)
+    ],
+    c.RenameCycle: [
+        way(c.RenameCycle, "name", "last", st.sampled_from(["last", "LAST", "2025-Q4"]),
+            cycle_id=Q4)
+    ],
+    c.RescheduleCycle: [
+        way(c.RescheduleCycle, "starts", TODAY, st.sampled_from([TODAY, Q4_STARTS]), cycle_id=Q4),
+        way(c.RescheduleCycle, "ends", Q4_STARTS, st.sampled_from([TODAY, Q4_STARTS]), cycle_id=Q4),
+    ],
+    c.RenameKpi: [way(c.RenameKpi, "name", "Answers", WORDS, kpi_id=RESPONSE)],
+    c.ReassignKpi: [
+        way(c.ReassignKpi, "owner_id", BEN, st.sampled_from([ANN, BEN]), kpi_id=RESPONSE),
+        way(c.ReassignKpi, "team_id", None, st.sampled_from([None, WEB]), kpi_id=RESPONSE),
+    ],
+    c.ReplaceKpiPurpose: [
+        way(c.ReplaceKpiPurpose, "purpose", None, st.none() | WORDS, kpi_id=LOAD)
+    ],
+    c.CorrectKpi: [
+        way(c.CorrectKpi, "unit", "Leads", st.sampled_from(["leads", "LEADS"]), kpi_id=RESPONSE),
+        way(c.CorrectKpi, "direction", Direction.AT_MOST, st.sampled_from(Direction),
+            kpi_id=RESPONSE),
+        way(c.CorrectKpi, "baseline", None, st.none() | SOME, kpi_id=RESPONSE),
     ],
     c.RedefineKpi: [
         way(c.RedefineKpi, "counts", None, WORDS, kpi_id=RESPONSE),

@@ -30,6 +30,7 @@ from tests.support.day_by_day import Terms, TermsInTime
 from tests.support.fraction_formulas import cut_down
 from tests.support.plain import Row, Rows
 
+NAMED, DATED = (Cycle.Opened, Cycle.Renamed), (Cycle.Opened, Cycle.Rescheduled)
 WORDS = ("opened", "plan-committed", "cycle-end", "published")
 HIDDEN = (
     "first_position", "parent_objective_id", "committed_at", "promised_at", "covered_by",
@@ -201,9 +202,9 @@ class Oracle:
         return self.at_day(date.fromisoformat(text))
 
     def cycle_named(self, name: str, field: str) -> UUID:
-        """The cycle that was opened under a name, in whichever case it is written."""
+        """The cycle that ever had a name, in whichever case it is written."""
         for fact in self.log:
-            if isinstance(fact.event, Cycle.Opened) and fact.event.name.lower() == name.lower():
+            if isinstance(fact.event, NAMED) and fact.event.name.lower() == name.lower():
                 return fact.event.originator_id
         raise NotFound(f"There is no {name}.", field=field)
 
@@ -232,7 +233,8 @@ class Oracle:
         if not about:
             raise NotFound("There is no such cycle.", field=field)
         if word == "cycle-end":
-            return self.at_day(about[0].event.ends)  # type: ignore[attr-defined]
+            ends = [f.event.ends for f in about if isinstance(f.event, DATED)]
+            return self.at_day(ends[-1])._replace(fixed=False, last_so_far=True)
         kind, number = Cycle.Closed, word.removeprefix("published").strip("-")
         is_last = not number
         if word == "opened":
@@ -256,14 +258,24 @@ class Score(NamedTuple):
     expected: Fraction
 
 
+def with_days_of(known: plain.Rows, rows: plain.Rows) -> plain.Rows:
+    """Rows whose cycles have the days that are known: they always ran from then to then."""
+    cycles = {
+        id_: row | {name: known["cycle"][id_][name] for name in ("starts", "ends")}
+        for id_, row in rows["cycle"].items()
+    }
+    return rows | {"cycle": cycles}
+
+
 class View:
     """The goals as of a moment: the plan's rows, and the readings known."""
 
     def __init__(self, oracle: Oracle, standing: Row, read_until: date) -> None:
         self.oracle = oracle
         self.standing = standing
-        self.rows = self.judged = oracle.rows(standing["plan_position"])
         self.known = oracle.rows(standing["position"])
+        self.rows = with_days_of(self.known, oracle.rows(standing["plan_position"]))
+        self.judged = self.rows
         self.day: date = standing["day"]
         self.read_until = read_until.isoformat()
 
@@ -551,7 +563,7 @@ class View:
         """The same goals with the plan that was in force at the end of a day."""
         position = min(self.oracle.at_day(day).position, self.standing["plan_position"])
         then = copy(self)
-        then.rows = self.oracle.rows(position)
+        then.rows = with_days_of(self.known, self.oracle.rows(position))
         then.judged = self.rows
         return then
 
@@ -977,8 +989,14 @@ class View:
             or self.readings(id_)
         ]
 
+    def kpi_row(self, id_: str) -> Row:
+        """A KPI as it was then; unit, direction and baseline always were what is known of them."""
+        known = self.known["kpi"][id_]
+        corrected = {name: known[name] for name in ("unit", "direction", "baseline")}
+        return self.rows["kpi"].get(id_, known) | corrected
+
     def kpi(self, id_: str) -> Row:
-        row, day = self.rows["kpi"].get(id_, self.known["kpi"][id_]), self.day.isoformat()
+        row, day = self.kpi_row(id_), self.day.isoformat()
         reading = last(self.readings(id_))
         targets = self.targets(id_)
         begun = [target for target in targets if target["starts"] <= day]
@@ -1021,7 +1039,7 @@ class View:
 
     def judged_spans(self, id_: str) -> Row:
         """Each span of a KPI that has begun, with its verdict."""
-        row = self.rows["kpi"].get(id_, self.known["kpi"][id_])
+        row = self.kpi_row(id_)
         begun = [each for each in self.targets(id_) if each["starts"] <= self.day.isoformat()]
         return {"spans": [each | self.verdict(id_, row, each) for each in begun]}
 
@@ -1097,6 +1115,7 @@ class View:
             then = self.rows["kpi_target"].get(id_)
             if known["kpi_id"] == kpi_id and (then or known["starts"] <= day):
                 row = without(then or known, "kpi_id", "first_position", "version")
+                row |= kpi_oracle.judging(self.kpi_row(kpi_id), row)
                 found.append(row | {"recorded_later": then is None})
         for row in found:
             for other in found:

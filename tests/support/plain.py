@@ -267,6 +267,7 @@ MEANS: dict[type[Change], Row] = {
     Approval.Refused: {"decision": "refused"},
     Approval.Withdrawn: {"decision": "withdrawn"},
     Team.Disbanded: {"disbanded": True},
+    Team.Reinstated: {"disbanded": False},
     Objective.Committed: {"state": "committed"},
     Objective.CarriedOver: {"state": "carried_over"},
     Objective.Graded: {"graded": True},
@@ -276,6 +277,7 @@ MEANS: dict[type[Change], Row] = {
     KeyResult.Dropped: {"dropped": True},
     KeyResult.Reinstated: {"dropped": False, "ended_at": None},
     Kpi.Retired: {"retired": True},
+    Kpi.Reinstated: {"retired": False},
     Reading.Retracted: {"retracted": True},
 }
 

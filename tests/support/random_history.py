@@ -39,6 +39,7 @@ from okr_es.domain.values import (
     NotMeasured,
     PeopleFigures,
     Point,
+    TeamKind,
     Weekday,
     Zone,
 )
@@ -121,6 +122,7 @@ near = st.integers(-50, 8).map(lambda n: TODAY + timedelta(days=n))
 autumn = st.sampled_from([date(2025, 9, 28), date(2025, 10, 26), date(2025, 11, 2)])
 days = weighted((9, near), (1, autumn))
 dues = NOTHING | st.sampled_from([date(2025, 8, 25), date(2025, 9, 20), date(2025, 12, 31)])
+turns = st.sampled_from([date(2025, 7, 8), date(2025, 8, 19), date(2025, 9, 4)])
 weights = st.sampled_from(["0", "1", "0.5", "3"]).map(Decimal)
 values = st.sampled_from(["-1", "0", "1", "2", "3", "4.5", "7", "12"]).map(Decimal)
 cadences, measures = st.sampled_from(Cadence), st.sampled_from(MEASURES)
@@ -217,6 +219,9 @@ redefinitions = st.builds(
 )
 some = LEFT_OUT | these
 hand_overs = st.builds(c.ReassignObjective, these, some, some, NOTHING | days)
+kpi_corrections = st.builds(
+    c.CorrectKpi, these, st.sampled_from("uv"), st.sampled_from(TOWARDS), LEFT_OUT | values
+)
 rarer = st.one_of(
     st.builds(c.AbandonObjective, these),
     st.builds(c.ReopenObjective, these),
@@ -227,6 +232,16 @@ rarer = st.one_of(
     st.builds(c.RetireKpi, these),
     st.builds(c.ReplaceKpiCadence, these, cadences),
     st.builds(c.ReplaceKpiSource, these, words),
+    st.builds(c.RenameKpi, these, words),
+    st.builds(c.ReassignKpi, these, some, some | NOTHING),
+    st.builds(c.ReplaceKpiPurpose, these, NOTHING | words),
+    st.builds(c.ReinstateKpi, these),
+    kpi_corrections,
+    st.builds(c.ReplaceTeamKind, these, st.sampled_from(TeamKind)),
+    st.builds(c.ReinstateTeam, these),
+    st.builds(c.RenameCycle, these, st.sampled_from(["first", "FIRST", "other", "2025-Q3"])),
+    st.builds(c.RescheduleCycle, these, turns),
+    st.builds(c.RescheduleCycle, these, ends=turns),
     st.builds(c.MoveTeam, these, perhaps, NOTHING | days),
     st.builds(c.RenameTeam, these, words),
     st.builds(c.ChoosePeopleFigures, st.sampled_from(PeopleFigures)),

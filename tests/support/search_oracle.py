@@ -165,9 +165,9 @@ def teams_above(rows: Any, team: str | None) -> Iterator[str]:
 
 def is_about_person(event: Event, person: UUID) -> bool:
     owners = {
-        rows["objective"].get(event.row["stream"], {}).get("owner_id") for rows in event.around()
+        rows[event.noun].get(event.row["stream"], {}).get("owner_id") for rows in event.around()
     }
-    handed = event.row["type"] == "objective.reassigned" and str(person) in owners
+    handed = event.row["type"].endswith(".reassigned") and str(person) in owners
     whose = {event.row[name] for name in ("by", "on_behalf_of", "stream")}
     return str(person) in whose or str(person).encode() in bytes(event.row["data"]) or handed
 

@@ -8,6 +8,8 @@ KEY_RESULT = "the key result “{key_result}” of the objective “{objective}�
 
 DEEDS = {
     "cycle.opened": "opened the cycle {cycle}, {starts} to {ends},",
+    "cycle.renamed": "renamed the cycle {name_before} to {name}",
+    "cycle.rescheduled": "corrected the days of the cycle {cycle}[ ({changes})]",
     "cycle.plan_committed": "committed the plan of the cycle {cycle}",
     "cycle.plan_committed:team": "committed the plan of the team “{team}” for the cycle {cycle}",
     "cycle.plan_committed:with teams below": "committed the plan of the team “{team}”, with all"
@@ -17,11 +19,13 @@ DEEDS = {
     "cycle.approval_required": "decided what needs approval[ in the cycle {cycle}]",
     "team.formed": "formed the team “{team}”[ below “{above}”]",
     "team.renamed": "renamed the team “{name_before}” to “{name}”",
+    "team.kind_replaced": "changed the kind of the team “{team}” from {kind_before} to {kind}",
     "team.moved": "moved the team “{team}” from {place_before} to {place}[, effective from"
     " {effective},]",
     "team.moved:effective": "changed the day from which the move of the team “{team}” is effective"
     " to {effective}",
     "team.disbanded": "disbanded the team “{team}”",
+    "team.reinstated": "reinstated the team “{team}”",
     "person.registered": "entered {person} into the directory",
     "person.renamed": "entered another name for {person} into the directory",
     "person.email_replaced": "entered another e-mail address for {person} into the directory, or"
@@ -90,6 +94,10 @@ DEEDS = {
     " “{objective}” again",
     "kpi.defined": "defined the KPI “{kpi}” ({direction}, in {unit}, read {cadence} from"
     " “{source}”[, counting “{counts}”][, {rule}], owner {owner})",
+    "kpi.renamed": "renamed the KPI “{name_before}” to “{name}”",
+    "kpi.reassigned": "handed over the KPI “{kpi}”[ ({changes})]",
+    "kpi.purpose_replaced": "changed what the KPI “{kpi}” is for[ ({changes})]",
+    "kpi.corrected": "corrected the KPI “{kpi}”[ ({changes})]",
     "kpi.redefined": "redefined the KPI “{kpi}” from {effective} on[ ({changes})]",
     "kpi.target_set": "set the target of the KPI “{kpi}”[ to {target}]"
     "[ to between {minimum} and {maximum}][ {unit}] for {starts} to {ends},",
@@ -104,6 +112,7 @@ DEEDS = {
     "kpi.cadence_replaced": "changed the cadence of the KPI “{kpi}” from {cadence_before} to"
     " {cadence}",
     "kpi.retired": "retired the KPI “{kpi}”",
+    "kpi.reinstated": "reinstated the KPI “{kpi}”",
     "reading.recorded": "recorded {result} for the KPI “{kpi}”[ ({subject})] as of {as_of}[, by"
     " the document {link}],",
     "reading.checked_in": f"checked in on {KEY_RESULT} as of {{as_of}}[ with {{result}}]"

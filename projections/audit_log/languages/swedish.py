@@ -8,6 +8,8 @@ KEY_RESULT = "nyckelresultatet ”{key_result}” i målet ”{objective}”"
 
 DEEDS = {
     "cycle.opened": "öppnade cykeln {cycle}, {starts} till {ends},",
+    "cycle.renamed": "döpte om cykeln {name_before} till {name}",
+    "cycle.rescheduled": "rättade dagarna för cykeln {cycle}[ ({changes})]",
     "cycle.plan_committed": "fastställde planen för cykeln {cycle}",
     "cycle.plan_committed:team": "fastställde planen för teamet ”{team}” för cykeln {cycle}",
     "cycle.plan_committed:with teams below": "fastställde planen för teamet ”{team}”, med alla"
@@ -17,11 +19,13 @@ DEEDS = {
     "cycle.approval_required": "bestämde vad som kräver godkännande[ i cykeln {cycle}]",
     "team.formed": "bildade teamet ”{team}”[ under ”{above}”]",
     "team.renamed": "döpte om teamet ”{name_before}” till ”{name}”",
+    "team.kind_replaced": "ändrade slaget av teamet ”{team}” från {kind_before} till {kind}",
     "team.moved": "flyttade teamet ”{team}” från {place_before} till {place}[, med verkan"
     " från {effective},]",
     "team.moved:effective": "ändrade dagen från vilken flytten av teamet ”{team}” gäller till"
     " {effective}",
     "team.disbanded": "upplöste teamet ”{team}”",
+    "team.reinstated": "återinrättade teamet ”{team}”",
     "person.registered": "förde in {person} i katalogen",
     "person.renamed": "förde in ett annat namn för {person} i katalogen",
     "person.email_replaced": "förde in en annan e-postadress för {person} i katalogen, eller tog"
@@ -90,6 +94,10 @@ DEEDS = {
     " ”{objective}” igen",
     "kpi.defined": "definierade nyckeltalet ”{kpi}” ({direction}, i {unit}, avläses {cadence} ur"
     " ”{source}”[, räknar ”{counts}”][, {rule}], ägare {owner})",
+    "kpi.renamed": "döpte om nyckeltalet ”{name_before}” till ”{name}”",
+    "kpi.reassigned": "lämnade över nyckeltalet ”{kpi}”[ ({changes})]",
+    "kpi.purpose_replaced": "ändrade vad nyckeltalet ”{kpi}” är till för[ ({changes})]",
+    "kpi.corrected": "rättade nyckeltalet ”{kpi}”[ ({changes})]",
     "kpi.redefined": "definierade om nyckeltalet ”{kpi}” från och med {effective}[ ({changes})]",
     "kpi.target_set": "satte målvärdet för nyckeltalet ”{kpi}”[ till {target}]"
     "[ till mellan {minimum} och {maximum}][ {unit}] för perioden {starts} till {ends},",
@@ -105,6 +113,7 @@ DEEDS = {
     "kpi.cadence_replaced": "ändrade takten för nyckeltalet ”{kpi}” från {cadence_before} till"
     " {cadence}",
     "kpi.retired": "avvecklade nyckeltalet ”{kpi}”",
+    "kpi.reinstated": "återinförde nyckeltalet ”{kpi}”",
     "reading.recorded": "registrerade {result} för nyckeltalet ”{kpi}”[ ({subject})] per {as_of}[,"
     " enligt dokumentet {link}],",
     "reading.checked_in": f"stämde av {KEY_RESULT} per {{as_of}}[ med {{result}}]"

@@ -524,10 +524,10 @@ class TestWhatWaits:
         assert set(REQUESTABLE) == {
             "AbandonObjective", "AddKeyResult", "CloseCycle", "CommitObjective", "DropKeyResult",
             "GradeObjective", "LinkKeyResult", "MoveKeyResult", "RealignObjective",
-            "ReassignKeyResult", "ReassignObjective", "ReinstateKeyResult", "ReopenObjective",
-            "ReplaceObjectiveCommitment", "RequireApproval", "RescheduleObjective",
-            "RetargetKeyResult", "RetireKpi", "RetitleKeyResult", "RetitleObjective",
-            "ReweightKeyResult",
+            "ReassignKeyResult", "ReassignObjective", "ReinstateKeyResult", "ReinstateKpi",
+            "ReopenObjective", "ReplaceObjectiveCommitment", "RequireApproval", "RescheduleCycle",
+            "RescheduleObjective", "RetargetKeyResult", "RetireKpi", "RetitleKeyResult",
+            "RetitleObjective", "ReweightKeyResult",
         }  # fmt: skip
 
     @pytest.mark.parametrize(

@@ -21,7 +21,8 @@ NEVER_IN_VAIN = {
     "CloseCycle", "ReopenCycle", "DraftObjective", "CommitObjective", "CarryOverObjective",
     "GradeObjective", "ReopenObjective", "AbandonObjective", "AddKeyResult", "DropKeyResult",
     "CheckIn", "DefineKpi", "LiftLegalHold", "RetireKpi", "RecordReading", "RetractReading",
-    "RotateSigningKey", "ReinstateKeyResult", "ApproveRequest", "RefuseRequest", "WithdrawRequest",
+    "ReinstateKeyResult", "ReinstateKpi", "ReinstateTeam", "RotateSigningKey", "ApproveRequest",
+    "RefuseRequest", "WithdrawRequest",
 }  # fmt: skip
 # What rests on no stream but the person who asks.
 RESTS_ON_NOTHING = {"RegisterPerson", "OpenCycle"}

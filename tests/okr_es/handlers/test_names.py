@@ -149,5 +149,5 @@ def test_an_old_name_stays_reserved_though_no_cycle_has_it_now(world_on_both: Wo
         connection.execute(insert(names).values(kind="cycle", name="q3", stream=Q3))
     with refused(AlreadyExists, field="name") as found:
         world.execute(OpenCycle("Q3", **DAYS))
-    assert found[0].message == "There is a cycle 2025-Q3."
+    assert found[0].message == "There is a cycle 2025-Q3 that was called Q3."
     assert world.execute(CommitPlan(CycleName("Q3"))).id == Q3

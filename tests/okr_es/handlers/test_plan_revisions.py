@@ -11,6 +11,7 @@ import pytest
 from okr_es import commands as c
 from okr_es.domain import plan_revisions
 from okr_es.domain.base import Change
+from okr_es.domain.cycle import Cycle
 from okr_es.domain.key_result import KeyResult
 from okr_es.domain.kpi import Kpi
 from okr_es.domain.objective import Objective
@@ -24,6 +25,8 @@ from tests.support.world import (
     LAUNCH,
     NEW,
     Q3,
+    Q4_ENDS,
+    Q4_STARTS,
     REACH,
     RESPONSE,
     TWENTY,
@@ -58,6 +61,11 @@ BY_EVENT: dict[type[Change], tuple[list[c.Command], c.Command]] = {
     KeyResult.Dropped: ([], c.DropKeyResult(LAUNCH)),
     Kpi.Retired: ([c.LinkKeyResult(CUSTOMERS, RESPONSE)], c.RetireKpi(RESPONSE)),
     KeyResult.Reinstated: ([c.DropKeyResult(LAUNCH)], c.ReinstateKeyResult(LAUNCH)),
+    Kpi.Reinstated: (
+        [c.LinkKeyResult(CUSTOMERS, RESPONSE), c.RetireKpi(RESPONSE)],
+        c.ReinstateKpi(RESPONSE),
+    ),
+    Cycle.Rescheduled: ([], c.RescheduleCycle(Q3, Q4_STARTS, Q4_ENDS)),
 }
 OF_OTHER_CONTROLS = {c.CloseCycle, c.GradeObjective, c.RequireApproval}
 

@@ -15,7 +15,7 @@ from okr_es import commands as c
 from okr_es.domain.calendar import Holiday
 from okr_es.domain.kpi import Target
 from okr_es.domain.refusals import ReasonIsMissing
-from okr_es.domain.values import Cadence, Controlled, Direction, PeopleFigures
+from okr_es.domain.values import Cadence, Controlled, Direction, PeopleFigures, TeamKind
 from tests.support.given import World, given, refused
 from tests.support.world import (
     ANN,
@@ -65,6 +65,8 @@ NEEDED: list[tuple[tuple[c.Command, ...], c.Command]] = [
     (COMMITTED, c.ReassignObjective(GROW, BEN)),
     ((c.CommitPlan(Q3, COMPANY, with_teams_below=False), c.CommitObjective(REACH)),
      c.ReassignObjective(REACH, team_id=COMPANY)),
+    (COMMITTED, c.RescheduleCycle(Q3, ends=Q4_ENDS)),
+    ((c.CloseCycle(Q3),), c.RescheduleCycle(Q3, ends=Q4_ENDS)),
     (COMMITTED, c.RetargetKeyResult(CUSTOMERS, TWENTY)),
     (COMMITTED, c.ReweightKeyResult(CUSTOMERS, d("2"))),
     (COMMITTED, c.LinkKeyResult(CUSTOMERS, RESPONSE)),
@@ -84,6 +86,8 @@ NEEDED: list[tuple[tuple[c.Command, ...], c.Command]] = [
     # numbers
     ((), c.RetargetKpi(RESPONSE, MORE)),
     ((), c.RedefineKpi(RESPONSE, "by hand")),
+    ((), c.CorrectKpi(RESPONSE, "hours")),
+    ((c.RetireKpi(RESPONSE),), c.ReinstateKpi(RESPONSE)),
     ((READ_FIRST,), c.CorrectReading(READ, d("4"))),
     ((READ_FIRST,), c.RetractReading(READ)),
 ]  # fmt: skip
@@ -98,9 +102,13 @@ FREE: list[tuple[tuple[c.Command, ...], c.Command]] = [
     ((), c.DeactivatePerson(BEN)),
     ((c.DeactivatePerson(BEN),), c.ReactivatePerson(BEN)),
     ((), c.RenameTeam(COMPANY, "x")),
+    ((), c.ReplaceTeamKind(PRODUCT, TeamKind.TEAM)),
     ((), c.MoveTeam(MARKETING, PRODUCT)),
     ((), c.DisbandTeam(PRODUCT)),
+    ((c.DisbandTeam(PRODUCT),), c.ReinstateTeam(PRODUCT)),
     ((), c.OpenCycle("2026-Q1")),
+    (COMMITTED, c.RenameCycle(Q3, "summer")),
+    ((), c.RescheduleCycle(Q3, ends=Q4_ENDS)),
     ((), c.CommitPlan(Q3)),
     ((), c.CommitPlan(Q3, with_drafts="all")),
     ((), c.CloseCycle(Q3)),
@@ -122,6 +130,9 @@ FREE: list[tuple[tuple[c.Command, ...], c.Command]] = [
     (COMMITTED, c.CheckIn(CUSTOMERS, TODAY, 7, d("1"))),
     ((), c.DefineKpi("x", Direction.DECREASE, "x", "x", Cadence.DAILY, ANN, TWO_DAYS)),
     ((), c.SetKpiTarget(RESPONSE, Target(Q4_STARTS, Q4_ENDS, d("2")))),
+    (COMMITTED, c.RenameKpi(RESPONSE, "x")),
+    (COMMITTED, c.ReassignKpi(RESPONSE, BEN)),
+    (COMMITTED, c.ReplaceKpiPurpose(RESPONSE, "x")),
     (COMMITTED, c.ReplaceKpiSource(RESPONSE, "x")),
     (COMMITTED, c.ReplaceKpiCadence(RESPONSE, Cadence.WEEKLY)),
     (FED, c.RetireKpi(RESPONSE)),

@@ -8,7 +8,7 @@ from okr_es import commands as c
 from okr_es.changes import GraceChanges
 from okr_es.domain.calendar import Holiday
 from okr_es.domain.kpi import Target
-from okr_es.domain.values import Cadence, PeopleFigures, Point, Weekday, Zone
+from okr_es.domain.values import Cadence, PeopleFigures, Point, TeamKind, Weekday, Zone
 from tests.support.story import ANN, BEN, NEXT, SALES, ZONES, Story, day, metric, steps, wanted
 
 NBSP, MINUS = "\N{NO-BREAK SPACE}", "\N{MINUS SIGN}"
@@ -370,3 +370,13 @@ def test_who_sees_figures_per_person_is_told_in_words(story: Story) -> None:
     )
     story.does(c.ChoosePeopleFigures(PeopleFigures.OFF), reason="Ended.")
     assert "changed which figures per person exist from for people themselves" in last(story)
+
+
+def test_a_team_is_put_right_in_words(story: Story) -> None:
+    story.does(c.ReplaceTeamKind(SALES, TeamKind.DEPARTMENT))
+    assert "changed the kind of the team “Sales” from team to department on" in last(story)
+    assert "ändrade slaget av teamet ”Sales” från team till avdelning den" in last(story, "sv")
+    story.does(c.DisbandTeam(SALES))
+    story.does(c.ReinstateTeam(SALES))
+    assert "reinstated the team “Sales” on" in last(story)
+    assert "återinrättade teamet ”Sales” den" in last(story, "sv")

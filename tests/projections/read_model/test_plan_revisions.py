@@ -12,6 +12,7 @@ import pytest
 from okr_es import commands as c
 from okr_es.domain import plan_revisions
 from okr_es.domain.base import Change
+from okr_es.domain.cycle import Cycle
 from okr_es.domain.key_result import KeyResult
 from okr_es.domain.kpi import Kpi
 from okr_es.domain.objective import Objective
@@ -31,11 +32,13 @@ class Planned:
         self.number = story.key_result(self.objective)
         self.fed = story.key_result(self.objective, metric())
         self.kpi = story.kpi()
+        self.retired = story.kpi()
         self.other = story.objective("other")
         story.does(c.LinkKeyResult(self.fed, self.kpi))
         self.draft = story.does(c.DraftObjective(NOW, SALES, BEN, "draft"))
         self.given_up = story.objective("given up")
         story.does(c.CommitPlan(NOW))
+        story.does(c.RetireKpi(self.retired))
         story.does(c.AbandonObjective(self.given_up))
 
     def dropped(self) -> UUID:
@@ -65,6 +68,8 @@ BY_EVENT: dict[type[Change], Callable[[Planned], c.Command]] = {
     KeyResult.Dropped: lambda at: c.DropKeyResult(at.number),
     Kpi.Retired: lambda at: c.RetireKpi(at.kpi),
     KeyResult.Reinstated: lambda at: c.ReinstateKeyResult(at.dropped()),
+    Kpi.Reinstated: lambda at: c.ReinstateKpi(at.retired),
+    Cycle.Rescheduled: lambda at: c.RescheduleCycle(NOW, ends=day(90)),
 }
 
 
@@ -116,8 +121,11 @@ def test_a_return_is_shown_and_counted_as_returned(event: type[Change], story: S
     assert {each["id"] for each in plan["goals"] if each["returns"]} == {str(goal)}
 
 
-@pytest.mark.parametrize("event", sorted(plan_revisions.SWITCHED_OFF, key=topic_of), ids=topic_of)
-def test_what_switches_a_promise_off_is_counted_of_no_goal(
+OF_NO_GOAL = plan_revisions.SWITCHED | plan_revisions.OTHER_DAYS
+
+
+@pytest.mark.parametrize("event", sorted(OF_NO_GOAL, key=topic_of), ids=topic_of)
+def test_what_is_of_a_kpi_or_the_cycle_is_counted_of_no_goal(
     event: type[Change], story: Story
 ) -> None:
     _, plan = plan_after(story, event)

@@ -47,9 +47,13 @@ BODIES: dict[type[commands.Command], dict[str, Any]] = {
     commands.LiftLegalHold: WHY | {"matter": "T 99-25"},
     commands.FormTeam: {"name": "Marketing", "kind": "department", "parent_id": "{team_id}"},
     commands.RenameTeam: {"name": "Acme Ltd"},
+    commands.ReplaceTeamKind: {"kind": "department"},
     commands.MoveTeam: {"parent_id": "{other_team_id}"},
     commands.DisbandTeam: {},
+    commands.ReinstateTeam: {},
     commands.OpenCycle: {"name": "fiscal-26", "starts": "2026-02-01", "ends": "2026-04-30"},
+    commands.RenameCycle: {"name": "fiscal-25"},
+    commands.RescheduleCycle: WHY | {"ends": "2025-10-15"},
     commands.CommitPlan: {"comment": "All agreed."},
     commands.CloseCycle: {},
     commands.ReopenCycle: WHY,
@@ -96,7 +100,12 @@ BODIES: dict[type[commands.Command], dict[str, Any]] = {
     commands.ReplaceKpiSource: {"source": "Warehouse"},
     commands.ReplaceKpiCadence: {"cadence": "weekly"},
     commands.RedefineKpi: WHY | {"counts": "Answers within an hour, on working days."},
+    commands.RenameKpi: {"name": "Answering time"},
+    commands.ReassignKpi: {"team_id": "{other_team_id}"},
+    commands.ReplaceKpiPurpose: {"purpose": "Nobody waits for long."},
+    commands.CorrectKpi: WHY | {"baseline": "9"},
     commands.RetireKpi: {},
+    commands.ReinstateKpi: WHY,
     commands.RecordReading: {"as_of": "2025-08-14", "value": 3},
     commands.RecordReadings: {
         "readings": [
@@ -119,7 +128,10 @@ BODIES: dict[type[commands.Command], dict[str, Any]] = {
 BEFORE: dict[type[commands.Command], tuple[str, dict[str, Any]]] = {
     commands.ReactivatePerson: (f"/people/{BO}/deactivate", {"effective": "2025-08-01"}),
     commands.LiftLegalHold: ("/people/{person_id}/hold", {"matter": "T 99-25"}),
+    commands.ReinstateKpi: ("/kpis/{kpi_id}/retire", {}),
+    commands.ReinstateTeam: ("/teams/{other_team_id}/disband", {}),
     commands.ReopenCycle: ("/cycles/2025-Q3/close", {}),
+    commands.CorrectKpi: ("/readings/{reading_id}/retract", {}),
     commands.ReopenObjective: ("/objectives/{objective_id}/abandon", {}),
     commands.ReinstateKeyResult: ("/key-results/{key_result_id}/drop", {}),
 }
@@ -127,6 +139,7 @@ ABOUT: dict[type[commands.Command], dict[str, str]] = {
     commands.DeactivatePerson: {"person_id": BO},
     commands.ReactivatePerson: {"person_id": BO},
     commands.DisbandTeam: {"team_id": "{other_team_id}"},
+    commands.ReinstateTeam: {"team_id": "{other_team_id}"},
     commands.CommitObjective: {"objective_id": "{draft_id}"},
     commands.WithdrawRequest: {"approval_id": "{own_request_id}"},
 }

@@ -151,6 +151,20 @@ REBUILT: dict[str, str] = {
         for word in put_right
     },
     **{
+        f"post {PREFIX}/{path}": "what is wrong in KPIs, cycles and teams is put right"
+        for path in (
+            "cycles/{cycle_id}/rename",
+            "cycles/{cycle_id}/reschedule",
+            "kpis/{kpi_id}/correct",
+            "kpis/{kpi_id}/purpose",
+            "kpis/{kpi_id}/reassign",
+            "kpis/{kpi_id}/reinstate",
+            "kpis/{kpi_id}/rename",
+            "teams/{team_id}/kind",
+            "teams/{team_id}/reinstate",
+        )
+    },
+    **{
         f"get {PREFIX}/objectives/{{id}}/explanation, response 200: {part}": "by key result"
         for part in ("causes", "key_results")
     },

@@ -1,0 +1,88 @@
+"""What a KPI is: its name, owner, team and purpose, and what was wrong from its definition on."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from msgspec import UNSET
+
+from okr_es import commands as c
+from okr_es.domain.kpi import Kpi
+from okr_es.handlers.duplicates import warn_of_same_kpi
+from okr_es.handlers.last_values import CHANGES, readings_of
+from okr_es.handlers.references import fed_by
+from okr_es.handlers.registry import handle, living_team, saved
+from okr_es.handlers.retiring import fed_and_running
+from okr_es.handlers.unit_of_work import UnitOfWork
+from okr_es.log.readings import BEGINNINGS
+
+# By which a key result comes to be fed by a KPI, or gets another unit.
+FEEDING = ("key_result.added", "key_result.linked", "key_result.retargeted")
+
+
+@handle.register
+def _(command: c.RenameKpi, work: UnitOfWork) -> UUID:
+    kpi = work.load(Kpi, command.kpi_id, "kpi_id")
+    kpi.rename(command.name)
+    warn_of_same_kpi(work, kpi)
+    return saved(work, kpi)
+
+
+@handle.register
+def _(command: c.ReassignKpi, work: UnitOfWork) -> UUID:
+    kpi = work.load(Kpi, command.kpi_id, "kpi_id")
+    owner_id, team_id = kpi.owner_id, kpi.team_id
+    if command.owner_id is not UNSET:
+        owner_id = work.person(command.owner_id, "owner_id").id
+    if command.team_id is not UNSET:
+        team_id = None if command.team_id is None else living_team(work, command.team_id)
+    has_moved = team_id != kpi.team_id
+    kpi.reassign(owner_id, team_id)
+    if has_moved:
+        warn_of_same_kpi(work, kpi)
+    return saved(work, kpi)
+
+
+@handle.register
+def _(command: c.ReplaceKpiPurpose, work: UnitOfWork) -> UUID:
+    kpi = work.load(Kpi, command.kpi_id, "kpi_id")
+    kpi.replace_purpose(command.purpose)
+    return saved(work, kpi)
+
+
+@handle.register
+def _(command: c.CorrectKpi, work: UnitOfWork) -> UUID:
+    kpi = work.load(Kpi, command.kpi_id, "kpi_id")
+    kpi.correct(
+        kpi.unit if command.unit is UNSET else command.unit,
+        kpi.direction if command.direction is UNSET else command.direction,
+        kpi.baseline if command.baseline is UNSET else command.baseline,
+        work.reason,
+        has_readings=has_readings(work, kpi),
+    )
+    if kpi.pending_events:
+        require_unit_of_fed(work, kpi)
+    return saved(work, kpi)
+
+
+@handle.register
+def _(command: c.ReinstateKpi, work: UnitOfWork) -> UUID:
+    kpi = work.load(Kpi, command.kpi_id, "kpi_id")
+    kpi.reinstate(work.reason)
+    work.warn("values_return", [each.key_result for each in fed_and_running(work, kpi.id)])
+    return saved(work, kpi)
+
+
+def has_readings(work: UnitOfWork, kpi: Kpi) -> bool:
+    """Return whether a KPI has readings that were not retracted; the append guards it."""
+    work.guard_types.update((*BEGINNINGS, *CHANGES))
+    readings = readings_of(work, [kpi.id])[str(kpi.id)]
+    return any(data["value"] is not None for _, data in readings)
+
+
+def require_unit_of_fed(work: UnitOfWork, kpi: Kpi) -> None:
+    """Refuse a KPI in another unit than the key results it feeds; the append guards them."""
+    work.guard_types.update(FEEDING)
+    for key_result in fed_by(work, [kpi.id]):
+        if not key_result.dropped:
+            kpi.require_unit(key_result.measure.unit, "unit")
