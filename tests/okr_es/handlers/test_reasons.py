@@ -15,7 +15,14 @@ from okr_es import commands as c
 from okr_es.domain.calendar import Holiday
 from okr_es.domain.kpi import Target
 from okr_es.domain.refusals import ReasonIsMissing
-from okr_es.domain.values import Cadence, Controlled, Direction, PeopleFigures, TeamKind
+from okr_es.domain.values import (
+    Cadence,
+    Commitment,
+    Controlled,
+    Direction,
+    PeopleFigures,
+    TeamKind,
+)
 from tests.support.given import World, given, refused
 from tests.support.world import (
     ANN,
@@ -67,6 +74,11 @@ NEEDED: list[tuple[tuple[c.Command, ...], c.Command]] = [
      c.ReassignObjective(REACH, team_id=COMPANY)),
     (COMMITTED, c.RescheduleCycle(Q3, ends=Q4_ENDS)),
     ((c.CloseCycle(Q3),), c.RescheduleCycle(Q3, ends=Q4_ENDS)),
+    (COMMITTED, c.RescheduleObjective(GROW, TODAY)),
+    (COMMITTED, c.ReplaceObjectiveCommitment(GROW, Commitment.ASPIRATIONAL)),
+    (COMMITTED, c.RetitleKeyResult(CUSTOMERS, "clients")),
+    (COMMITTED, c.ReassignKeyResult(CUSTOMERS, BEN)),
+    ((c.DropKeyResult(CUSTOMERS), *COMMITTED), c.ReinstateKeyResult(CUSTOMERS)),
     (COMMITTED, c.RetargetKeyResult(CUSTOMERS, TWENTY)),
     (COMMITTED, c.ReweightKeyResult(CUSTOMERS, d("2"))),
     (COMMITTED, c.LinkKeyResult(CUSTOMERS, RESPONSE)),
@@ -122,6 +134,14 @@ FREE: list[tuple[tuple[c.Command, ...], c.Command]] = [
     (COMMITTED, c.CarryOverObjective(GROW, Q4)),
     (COMMITTED, c.GradeObjective(GROW)),
     (COMMITTED, c.AddKeyResult(GROW, "x", TWENTY)),
+    (COMMITTED, c.DescribeObjective(GROW, "by all of us")),
+    ((), c.RescheduleObjective(GROW, TODAY)),
+    ((), c.ReplaceObjectiveCommitment(GROW, Commitment.ASPIRATIONAL)),
+    ((), c.RetitleKeyResult(CUSTOMERS, "clients")),
+    (COMMITTED, c.DescribeKeyResult(CUSTOMERS, "who pay")),
+    ((), c.ReassignKeyResult(CUSTOMERS, BEN)),
+    (COMMITTED, c.ReplaceKeyResultCadence(CUSTOMERS, Cadence.MONTHLY)),
+    ((c.DropKeyResult(CUSTOMERS),), c.ReinstateKeyResult(CUSTOMERS)),
     ((), c.RetargetKeyResult(CUSTOMERS, TWENTY)),
     ((), c.ReweightKeyResult(CUSTOMERS, d("2"))),
     ((), c.LinkKeyResult(LEADS, RESPONSE)),
