@@ -90,7 +90,7 @@ class TeamsAnswer(AtPosition):
 class DeputyAnswer(TypedDict):
     """Who stands in for a person."""
 
-    person: Ref
+    person: Annotated[Ref, doc("The deputy.")]
     starts: Annotated[Day, doc("The first day.")]
     ends: Annotated[Day, doc("The last day.")]
 

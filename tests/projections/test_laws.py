@@ -98,7 +98,7 @@ def test_what_was_published_and_its_review_stay_the_same_for_ever(every_history:
         closings = queries.results(CYCLES[0])["closings"]
         assume(closings)  # it may need the approval of someone else
         review = queries.review(CYCLES[0])
-        for command in more:
+        for command in filter(is_of_its_time, more):
             told.tries(command)
         told.on(told.okr.today().replace(year=2026))
         after = queries.results(CYCLES[0])["closings"]
@@ -116,6 +116,11 @@ def without_reopened(closings: list[Row]) -> list[Row]:
 
 def known(review: Row) -> Row:
     return {name: value for name, value in review.items() if name != "fixed"}
+
+
+def is_of_its_time(command: c.Command) -> bool:
+    """Whether it leaves answers about the past as they are: the choice of figures is of today."""
+    return not isinstance(command, c.ChoosePeopleFigures)
 
 
 def test_a_replay_by_event_is_the_board_after_each_event(every_history: Every) -> None:

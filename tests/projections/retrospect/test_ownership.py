@@ -10,6 +10,7 @@ from uuid import UUID
 
 import pytest
 from hypothesis import strategies as st
+from msgspec import UNSET
 
 from okr_es import commands as c
 from okr_es.domain.effective_days import Since, in_force, on
@@ -282,8 +283,8 @@ def test_a_day_put_right_moves_those_named_alone(named: str, story: Story) -> No
     story.does(
         c.ReassignObjective(
             win,
-            None if named == "team" else BEN,
-            None if named == "owner" else SALES,
+            UNSET if named == "team" else BEN,
+            UNSET if named == "owner" else SALES,
             effective=day(55),
         )
     )
@@ -529,7 +530,13 @@ def looked_up_in(
             elif isinstance(event, Objective.Reassigned):
                 after = str(event.owner_id), str(event.team_id)
                 differs = after[0] != now[0], after[1] != now[1]
-                passed = differs if any(differs) else passed
+                if event.redated is not None:
+                    passed = (
+                        differs[0] or "owner_id" in event.redated,
+                        differs[1] or "team_id" in event.redated,
+                    )
+                elif any(differs):
+                    passed = differs
                 now = after
                 if (event.effective or days[position]) <= each_day:
                     owner = after[0] if passed[0] else owner

@@ -20,6 +20,11 @@ WHY = ("--reason", "It has to be.")
 # What is called, once the company stands, and a word of what is then said.
 CALLS: dict[tuple[str, ...], tuple[tuple[str, ...], str]] = {
     ("people", "register"): (("Cleo", "--email", "cleo@example.org"), "person.registered"),
+    ("people", "rename"): ((BO, "Bosse"), "person.renamed"),
+    ("people", "email"): ((BO, "bo@example.org"), "person.email_replaced"),
+    ("people", "deputy"): ((BO, ADA, "--to", "2030-01-31"), "person.deputy_named"),
+    ("people", "deactivate"): ((BO,), "person.deactivated"),
+    ("people", "reactivate"): ((BO,), "person.reactivated"),
     ("people", "erase"): ((BO, "--legal-ground", "Article 17", *WHY), "person.erased"),
     ("people", "hold"): ((BO, "--matter", "T 1-25", *WHY), "person.hold_placed"),
     ("people", "release"): ((BO, "--matter", "T 0-25", *WHY), "person.hold_lifted"),
@@ -66,6 +71,8 @@ def test_it_says_what_would_be_recorded_and_leaves_nothing(
     by = ("--database", url, *words, "--by", ADA)
     call("--database", url, "people", "hold", BO, "--matter", "T 0-25", *WHY, "--by", ADA)
     Signer(okr).sign()
+    if words == ("people", "reactivate"):
+        call("--database", url, "people", "deactivate", BO, "--by", ADA)
     if words == ("people", "erase"):
         call("--database", url, "people", "release", BO, "--matter", "T 0-25", *WHY, "--by", ADA)
     options, word = CALLS[words]

@@ -69,7 +69,7 @@ def test_a_board_of_a_past_day_is_told_line_by_line(asks: Asks):
     first, heading, *rows = output(
         asks, "board", "2025-Q3", "--known-at", "2025-08-01"
     ).splitlines()
-    assert first == "2025-Q3, as known at position 835, about 2025-08-01 (UTC)"
+    assert first == "2025-Q3, as known at position 846, about 2025-08-01 (UTC)"
     assert heading.split() == ["status", "score", "pace", "goal"]
     assert any("run campaigns on three networks" in row for row in rows)
 
@@ -98,7 +98,7 @@ def test_any_goal_is_told_by_its_id_and_against_its_plan(
 
 def test_a_plan_tells_its_revisions_with_their_reasons(asks: Asks):
     text = output(asks, "plan", "2025-Q3")
-    assert "plan committed on 2025-07-09 at 747" in text
+    assert "plan committed on 2025-07-09 at 757" in text
     assert "5 revisions, 0 added, 0 dropped" in text
     assert "The owner leaves the company at the end of August." in text
 
@@ -182,7 +182,7 @@ def test_a_replay_prints_a_line_for_each_step(asks: Asks):
 def test_a_day_without_events_tells_only_of_what_time_alone_changed(asks: Asks):
     _, *days = output(asks, "replay", "2025-Q3").splitlines()
     said = {line.split()[0]: line for line in days}
-    assert said["2025-08-02"] == "2025-08-02     835  1 on track, 3 at risk, 2 off track"
+    assert said["2025-08-02"] == "2025-08-02     846  1 on track, 3 at risk, 2 off track"
     assert said["2025-08-03"].endswith(
         " show every trade how it plans better with us 22.0 %, at risk → off track"
     )
