@@ -416,6 +416,19 @@ class RealignObjective(Command):
 
 
 @dataclass(frozen=True)
+class CorrectObjective(Command):
+    """Correct the weight of an objective's alignment to what was meant all along. Needs a reason.
+
+    `version` of its stream names the one that was wrong, the last if left out; later revisions
+    stay. Once promised, someone else approves it after the fifth working day from the commit.
+    """
+
+    objective_id: UUID
+    weight: Decimal
+    version: int | None = None
+
+
+@dataclass(frozen=True)
 class CarryOverObjective(Command):
     """Carry an objective and its key results over into another cycle, also from a closed one.
 
@@ -521,6 +534,22 @@ class RetargetKeyResult(Command):
     key_result_id: UUID
     measure: AnyMeasure | UnsetType = UNSET
     trajectory: tuple[Point, ...] | UnsetType = UNSET
+
+
+@dataclass(frozen=True)
+class CorrectKeyResult(Command):
+    """Correct what a key result promises to what was meant all along. Needs a reason.
+
+    What is left out stays. `version` of its stream names the one that was wrong, the last if left
+    out; later revisions stay. Once promised, someone else approves it after the fifth working day
+    from the commit.
+    """
+
+    key_result_id: UUID
+    measure: AnyMeasure | UnsetType = UNSET
+    trajectory: tuple[Point, ...] | UnsetType = UNSET
+    weight: Decimal | UnsetType = UNSET
+    version: int | None = None
 
 
 @dataclass(frozen=True)
@@ -679,6 +708,20 @@ class RetargetKpi(Command):
 
     kpi_id: UUID
     target: AnyTarget
+
+
+@dataclass(frozen=True)
+class CorrectKpiTarget(Command):
+    """Correct the target of a span to what was meant all along. Needs a reason.
+
+    `starts` names the span. What is left out stays. `version` of the KPI's stream names the one
+    that was wrong, the last if left out; later moves stay. Where the KPI feeds what is promised,
+    someone else approves it after the fifth working day from the commit.
+    """
+
+    kpi_id: UUID
+    target: AnyTarget
+    version: int | None = None
 
 
 @dataclass(frozen=True)

@@ -95,6 +95,11 @@ DAILY = {
         en="The cycle runs until {ends}.",
         sv="Cykeln löper till och med {ends}.",
     ),
+    "correction_is_late": WarningKind(
+        "the cycle",
+        en="It could be corrected until {until}; now someone else has to approve that.",
+        sv="Det kunde rättas till och med {until}; nu måste någon annan godkänna det.",
+    ),
     "cycle_is_closed": WarningKind(
         "each closed cycle, and what this touches: its key results, or a team",
         en=(

@@ -8,7 +8,9 @@ from uuid import UUID
 
 from okr_es.domain import values
 from okr_es.domain.base import Aggregate, Beginning, Change, event
+from okr_es.domain.corrections import Promise
 from okr_es.domain.cycle import Cycle
+from okr_es.domain.key_result_corrections import Correctable
 from okr_es.domain.key_result_standing import KeyResultStanding
 from okr_es.domain.kpi import Kpi
 from okr_es.domain.measure import Measure
@@ -18,7 +20,7 @@ from okr_es.domain.values import Cadence, Point
 TO_REACH = {"direction": None, "minimum": None, "maximum": None}
 
 
-class KeyResult(KeyResultStanding, Aggregate):
+class KeyResult(Correctable, KeyResultStanding, Aggregate):
     """A measure of an objective, with a weight, and perhaps fed by a KPI."""
 
     TOPIC = "key_result"
@@ -101,6 +103,22 @@ class KeyResult(KeyResultStanding, Aggregate):
 
         TOPIC = "key_result.rebased"
         measure: Measure
+
+    class Corrected(Change):
+        """Someone corrected what is promised to what was meant all along.
+
+        That is `what` of it, from version `since` of its stream until before `until`, which revised
+        it; null: it is in force. `now` is what it promises from now on. Values of several versions
+        come as several events. Not raised for the same.
+        """
+
+        TOPIC = "key_result.corrected"
+        since: int
+        until: int | None
+        what: tuple[str, ...]
+        said: Promise
+        meant: Promise
+        now: Promise
 
     class Reweighted(Change):
         """Someone gave the key result another weight; 0 leaves it out of the roll-up."""
@@ -338,6 +356,20 @@ class KeyResult(KeyResultStanding, Aggregate):
     @event(Rebased)
     def _rebased(self, measure: Measure) -> None:
         self.measure = measure
+
+    @event(Corrected)
+    def _corrected(
+        self,
+        since: int,
+        until: int | None,
+        what: tuple[str, ...],
+        said: Promise,
+        meant: Promise,
+        now: Promise,
+    ) -> None:
+        self.measure = now.measure
+        self.trajectory = now.trajectory
+        self.weight = now.weight
 
     @event(Reweighted)
     def _reweighted(self, weight: Decimal) -> None:

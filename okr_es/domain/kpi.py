@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -10,7 +9,8 @@ from uuid import UUID
 
 from okr_es.domain import values
 from okr_es.domain.base import Aggregate, Beginning, Change, event
-from okr_es.domain.kpi_target import Break, Target, require_free_days, span_around
+from okr_es.domain.kpi_target import Break, Target
+from okr_es.domain.kpi_targets import Targets
 from okr_es.domain.refusals import (
     Invalid,
     KpiHasReadings,
@@ -25,7 +25,7 @@ __all__ = ["Break", "Kpi", "Target"]
 ONE_DAY = timedelta(days=1)
 
 
-class Kpi(Aggregate):
+class Kpi(Targets, Aggregate):
     """A number with a measurable target, a time frame for it, a data source and a cadence."""
 
     TOPIC = "kpi"
@@ -111,6 +111,20 @@ class Kpi(Aggregate):
         TOPIC = "kpi.span_split"
         before: Target
         target: Target
+
+    class TargetCorrected(Change):
+        """Someone corrected the target of a span to what was meant all along.
+
+        That is from version `since` of its stream until before `until`, which moved it; null: it is
+        in force. `now` is that from now on. Not raised for the same target.
+        """
+
+        TOPIC = "kpi.target_corrected"
+        since: int
+        until: int | None
+        said: Target
+        meant: Target
+        now: Target
 
     class SourceReplaced(Change):
         """Someone named another source of the readings. Not raised for the same source."""
@@ -269,30 +283,6 @@ class Kpi(Aggregate):
         last = max(breaks, key=lambda each: each.effective)
         return last.counts, last.aggregation
 
-    def set_target(self, target: Target) -> None:
-        """Set a target for days that have none; the same target again changes nothing."""
-        self.require_fit(target)
-        if target in self.targets:
-            return
-        require_free_days(self.targets, target)
-        self._target_set(target)
-
-    def retarget(self, target: Target, reason: str | None) -> None:
-        """Move the target of a span that has one, or of its days from one of them to its last."""
-        self.require_fit(target)
-        if (target.starts, target.ends) not in {(t.starts, t.ends) for t in self.targets}:
-            self.split(target, reason)
-        elif target not in self.targets:
-            needs_reason(reason, "retarget a KPI")
-            self._retargeted(target)
-
-    def split(self, target: Target, reason: str | None) -> None:
-        """Move the target from a day inside a span to its last day; the days before keep theirs."""
-        span = span_around(self.targets, target)
-        if target.numbers != span.numbers:
-            needs_reason(reason, "retarget a KPI")
-            self._span_split(replace(span, ends=target.starts - ONE_DAY), target)
-
     def replace_source(self, source: str) -> None:
         """Replace the source of its readings."""
         self.require_living()
@@ -380,6 +370,12 @@ class Kpi(Aggregate):
     def _redefined(self, effective: date, counts: str | None, aggregation: Aggregation) -> None:
         others = (each for each in self.breaks if each.effective != effective)
         self.breaks = (*others, Break(effective, counts, aggregation))
+
+    @event(TargetCorrected)
+    def _target_corrected(
+        self, since: int, until: int | None, said: Target, meant: Target, now: Target
+    ) -> None:
+        self.targets = (*(t for t in self.targets if t.starts != now.starts), now)
 
     @event(SourceReplaced)
     def _source_replaced(self, source: str) -> None:

@@ -12,12 +12,13 @@ from okr_es.domain import values
 from okr_es.domain.base import Aggregate, Beginning, Change, event
 from okr_es.domain.cycle import Cycle
 from okr_es.domain.effective_days import Held, what_stays
+from okr_es.domain.objective_put_right import PutRight
 from okr_es.domain.objective_standing import Standing, due_day, effective_day, grade_by_hand
 from okr_es.domain.refusals import Invalid
 from okr_es.domain.values import Commitment, State, needs_reason
 
 
-class Objective(Standing, Aggregate):
+class Objective(PutRight, Standing, Aggregate):
     """I will [title], measured by its key results.
 
     It lives in a cycle, belongs to a team, has one owner, and may be aligned to another
@@ -125,6 +126,20 @@ class Objective(Standing, Aggregate):
         aligned_to_key_result_id: UUID | None
         weight: Decimal
 
+    class Corrected(Change):
+        """Someone corrected the weight of its alignment to what was meant all along.
+
+        That is from version `since` of its stream until before `until`, which revised it; null: it
+        is in force. `weight` is that from now on. Not raised for the same weight.
+        """
+
+        TOPIC = "objective.corrected"
+        since: int
+        until: int | None
+        said: Decimal
+        meant: Decimal
+        weight: Decimal
+
     class CarriedOver(Change):
         """Someone carried the objective over into another cycle, as a new objective."""
 
@@ -221,28 +236,6 @@ class Objective(Standing, Aggregate):
         if title != self.title:
             self.require_reason(cycle, reason, "retitle an objective of a committed plan")
             self._retitled(title)
-
-    def describe(self, description: str | None, cycle: Cycle) -> None:
-        """Describe it in words, which promise nothing; None takes them away."""
-        description = values.maybe_text(description, "description")
-        self.require_running(cycle)
-        if description != self.description:
-            self._described(description)
-
-    def reschedule(self, due: date | None, cycle: Cycle, reason: str | None) -> None:
-        """Change the day it is due; once promised, with a reason. None: its cycle's last day."""
-        self.require_running(cycle)
-        if due_day(due, cycle) != self.due:
-            self.require_reason(cycle, reason, "reschedule an objective of a committed plan")
-            self._rescheduled(due)
-
-    def replace_commitment(self, commitment: Commitment, cycle: Cycle, reason: str | None) -> None:
-        """Expect it in full or in part from now on; once promised, with a reason."""
-        self.require_running(cycle)
-        if commitment != self.commitment:
-            what = "replace the commitment of an objective of a committed plan"
-            self.require_reason(cycle, reason, what)
-            self._commitment_replaced(commitment)
 
     def reassign(
         self,
@@ -372,6 +365,12 @@ class Objective(Standing, Aggregate):
     ) -> None:
         self.aligned_to_objective_id = aligned_to_objective_id
         self.aligned_to_key_result_id = aligned_to_key_result_id
+        self.weight = weight
+
+    @event(Corrected)
+    def _corrected(
+        self, since: int, until: int | None, said: Decimal, meant: Decimal, weight: Decimal
+    ) -> None:
         self.weight = weight
 
     @event(CarriedOver)

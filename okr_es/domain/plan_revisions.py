@@ -28,6 +28,9 @@ CHANGED_KEY_RESULTS: Events = frozenset({
 # Each is counted as a revision of its goal.
 CHANGES = CHANGED_OBJECTIVES | CHANGED_KEY_RESULTS
 
+# What was meant all along is no revision: counted as corrected, with an approval of its own.
+CORRECTIONS: Events = frozenset({Objective.Corrected, KeyResult.Corrected})
+
 # What comes to the plan is shown among its changes, and counted as added; so is an objective that
 # is moved, or brought back, into a team whose plan was committed before.
 ADDITIONS: Events = frozenset({Objective.Committed, KeyResult.Added})

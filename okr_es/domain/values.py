@@ -135,12 +135,16 @@ class NotMeasured(StrEnum):
 
 
 class Action(StrEnum):
-    """What a request for approval is about: what is controlled, or the requirement itself."""
+    """What a request for approval is about: what is controlled, or the requirement itself.
+
+    `correction`: one of a committed promise that comes late, which someone else always approves.
+    """
 
     CLOSING = "closing"
     ADJUSTED_GRADES = "adjusted_grades"
     PLAN_REVISIONS = "plan_revisions"
     REQUIREMENT = "requirement"
+    CORRECTION = "correction"
 
 
 class Decision(StrEnum):

@@ -3,6 +3,7 @@
 from okr_es.handlers import (
     approvals,
     calendar,
+    corrections,
     cycle_corrections,
     cycles,
     goal_data,
@@ -17,6 +18,7 @@ from okr_es.handlers import (
 from okr_es.handlers.registry import handle
 
 __all__ = [
-    "approvals", "calendar", "cycle_corrections", "cycles", "goal_data", "handle", "key_results",
-    "kpi_corrections", "kpis", "objectives", "organisation", "people", "signing_keys",
+    "approvals", "calendar", "corrections", "cycle_corrections", "cycles", "goal_data", "handle",
+    "key_results", "kpi_corrections", "kpis", "objectives", "organisation", "people",
+    "signing_keys",
 ]  # fmt: skip

@@ -3,7 +3,8 @@
 A command is decided first, as always. Where one of the events it came to needs approval in its
 cycle, a request takes their place. Closing, adjusting a grade and taking a requirement away are
 seen by their events; a revision of a committed plan is whatever changes a goal that is promised,
-and whatever comes to the plan or comes back to it: also what is added makes another promise.
+and whatever comes to the plan or comes back to it: also what is added makes another promise. A
+correction of a committed promise needs approval once it comes late, in any cycle.
 """
 
 from __future__ import annotations
@@ -59,6 +60,9 @@ REQUESTABLE: dict[str, type[c.Command]] = {
         c.RetireKpi,
         c.ReinstateKpi,
         c.RescheduleCycle,
+        c.CorrectObjective,
+        c.CorrectKeyResult,
+        c.CorrectKpiTarget,
     )
 }
 
@@ -76,6 +80,7 @@ def request_where_required(
     if required is None:
         return touched
     cycle_id, action = required
+    command = work.late_correction.command if work.late_correction else command
     request = Approval.request(
         id=approval_id(work.context.command_id),
         cycle_id=cycle_id,
@@ -135,7 +140,9 @@ def never_null(command: type[c.Command]) -> frozenset[str]:
 
 
 def required_approvals(work: UnitOfWork) -> Iterator[tuple[UUID, Action]]:
-    """Yield what of the decision needs approval, and in which cycle."""
+    """Yield what of the decision needs approval, and in which cycle; a late correction always."""
+    if work.late_correction is not None:
+        yield work.late_correction.cycle_id, Action.CORRECTION
     for event in work.events:
         for cycle_id, action in controls_of(event, work):
             cycle = work.as_loaded(Cycle, cycle_id)

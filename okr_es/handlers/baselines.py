@@ -21,7 +21,7 @@ from okr_es.handlers.unit_of_work import UnitOfWork
 from okr_es.log.mapper import topic_of
 from okr_es.log.schema import streams
 
-RETARGETED = ("key_result.retargeted",)
+RETARGETED = ("key_result.retargeted", "key_result.corrected")
 
 
 def fixed_baselines(work: UnitOfWork, objectives: Iterable[Objective]) -> list[KeyResult]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -18,6 +19,7 @@ from uuid import UUID
 import msgspec
 
 from okr_es.database.dialect import Dialect
+from okr_es.domain.corrections import MEASURED
 from okr_es.domain.cycle import Cycle
 from okr_es.domain.key_result import KeyResult
 from okr_es.domain.kpi import Kpi
@@ -29,8 +31,9 @@ from okr_es.log.readings import BEGINNINGS, readings_statement
 from okr_es.scoring.span_values import Bounds, SpanReading, bounds_to_reach, value_of
 
 CHANGES = ("reading.corrected", "reading.retracted")
-MEASURES = ("key_result.added", "key_result.retargeted", "key_result.rebased")
-EVENT = "position, {stream}, type, schema_version, data, recorded_at"
+CORRECTED = "key_result.corrected"
+MEASURES = ("key_result.added", "key_result.retargeted", "key_result.rebased", CORRECTED)
+EVENT = "position, {stream}, type, schema_version, data, recorded_at, version"
 
 
 class Asked(NamedTuple):
@@ -61,10 +64,12 @@ class Said(NamedTuple):
 
 
 class MeasureSince(NamedTuple):
-    """What a key result promised from a position on."""
+    """What a key result promised from a position on, as corrected, and as it was said then."""
 
     position: int
+    version: int
     measure: Measure
+    said: Measure
 
 
 class Event(NamedTuple):
@@ -75,6 +80,7 @@ class Event(NamedTuple):
     type: str
     data: dict[str, Any]
     recorded_at: str
+    version: int
 
 
 def last_values(work: UnitOfWork, asked: Iterable[Asked]) -> dict[UUID, LastValue]:
@@ -125,7 +131,7 @@ def last_check_in(measures: list[MeasureSince], readings: Iterable[Said]) -> Las
         return None
     last = max(counting, key=lambda each: (each.data["as_of"], each.position))
     if now.kind == Kind.MILESTONE:
-        return steps_done(measure_at(measures, last.position), last.data)
+        return steps_done(since_at(measures, last.position), last.data)
     value, zone = last.data["value"], last.data["zone"]
     return LastValue(
         None if value is None else Decimal(value), None if zone is None else Zone(zone)
@@ -138,11 +144,19 @@ def under_last_definition(measures: list[MeasureSince], readings: Iterable[Said]
     return [each for each in readings if definition_of(measure_at(measures, each.position)) == now]
 
 
-def steps_done(then: Measure, data: dict[str, Any]) -> LastValue:
-    """Return what a check-in says of the steps a milestone had then: those named, or the first."""
+def steps_done(then: MeasureSince, data: dict[str, Any]) -> LastValue:
+    """Return what a check-in says of the steps a milestone had then: those named, or the first.
+
+    A step whose name was corrected goes by the one that was meant.
+    """
+    said, meant = then.said.steps, then.measure.steps
     count, named = int(Decimal(data["value"])), data["done_steps"]
-    done = then.steps[:count] if named is None else tuple(named)
-    return LastValue(Decimal(count >= max(len(then.steps), 1)), done=done)
+    done = said[:count] if named is None else tuple(named)
+    pairs = zip(said, meant, strict=True) if len(said) == len(meant) else ()
+    names = {old: new for old, new in pairs if old not in meant and new not in said}
+    return LastValue(
+        Decimal(count >= max(len(said), 1)), done=tuple(names.get(step, step) for step in done)
+    )
 
 
 def definition_of(measure: Measure) -> tuple[Any, ...]:
@@ -152,7 +166,12 @@ def definition_of(measure: Measure) -> tuple[Any, ...]:
 
 def measure_at(measures: list[MeasureSince], position: int) -> Measure:
     """Return what a key result promised at a position."""
-    return next(each.measure for each in reversed(measures) if each.position < position)
+    return since_at(measures, position).measure
+
+
+def since_at(measures: list[MeasureSince], position: int) -> MeasureSince:
+    """Return what a key result promised at a position, with what was said."""
+    return next(each for each in reversed(measures) if each.position < position)
 
 
 def fed_value(asked: Asked, kpi: Kpi, readings: Iterable[Said]) -> LastValue | None:
@@ -227,16 +246,40 @@ def measures_of(work: UnitOfWork, key_results: list[UUID]) -> dict[str, list[Mea
         types=dialect.array(MEASURES),
         streams=dialect.array(key_results),
     ):
-        measure = msgspec.convert(event.data["measure"], Measure, strict=False)
-        found[event.stream].append(MeasureSince(event.position, measure))
+        if event.type == CORRECTED:
+            found[event.stream] = corrected(found[event.stream], event.data)
+        else:
+            measure = msgspec.convert(event.data["measure"], Measure, strict=False)
+            since = MeasureSince(event.position, event.version, measure, measure)
+            found[event.stream].append(since)
     return found
+
+
+def corrected(measures: list[MeasureSince], data: dict[str, Any]) -> list[MeasureSince]:
+    """Return measures, the wrong ones as they were meant."""
+    wanted = msgspec.convert(data["meant"]["measure"], Measure, strict=False)
+    meant = {name: getattr(wanted, name) for name in data["what"] if name in MEASURED}
+    since, until = data["since"], data["until"]
+    return [
+        each._replace(measure=replace(each.measure, **meant))
+        if since <= each.version and (until is None or each.version < until)
+        else each
+        for each in measures
+    ]
 
 
 def events(work: UnitOfWork, statement: str, **parameters: str) -> list[Event]:
     """Return the events a statement finds, in the order of the log."""
     return [
-        Event(position, str(stream), kind, decode_plain(kind, version, bytes(data)), recorded_at)
-        for position, stream, kind, version, data, recorded_at in work.database.rows(
+        Event(
+            position,
+            str(stream),
+            kind,
+            decode_plain(kind, schema, bytes(data)),
+            recorded_at,
+            version,
+        )
+        for position, stream, kind, schema, data, recorded_at, version in work.database.rows(
             statement, parameters
         )
     ]

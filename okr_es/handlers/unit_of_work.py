@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 from eventsourcing.application import AggregateNotFoundError, Repository
 from sqlalchemy import bindparam, select
 
+from okr_es.commands import Command
 from okr_es.context import Context, Thing
 from okr_es.database.database import Database
 from okr_es.database.dialect import Dialect
@@ -78,6 +79,13 @@ class ApprovedPart:
     context: Context
 
 
+class LateCorrection(NamedTuple):
+    """A correction of a promise that comes late: of which cycle, and the command it asks for."""
+
+    cycle_id: UUID
+    command: Command
+
+
 class UnitOfWork:
     """Loads aggregates and collects what was decided about them.
 
@@ -106,6 +114,7 @@ class UnitOfWork:
         self.new_signing_key = new_signing_key or no_key
         self.directory = directory
         self.approved: ApprovedPart | None = None
+        self.late_correction: LateCorrection | None = None
         self.approval_id: UUID | None = None
         self.from_cache = False
         self.loaded: dict[UUID, Aggregate] = {}

@@ -13,7 +13,8 @@ from projections.read_model.tables import FIELDS, Row, plain
 HIDDEN = (
     "known_from", "known_until", "first_position", "node", "committed_at", "committed_time",
     "added_time", "linked_time", "earlier_steps", "earlier_cadences", "promised_at", "covered_by",
-    "ended_at", "came_at", "returns", "effective", "redated", "defined_from",
+    "ended_at", "came_at", "returns", "effective", "redated", "defined_from", "corrected",
+    "corrects", "corrections", "renamed_steps",
 )  # fmt: skip
 VERSION_THEN = (
     "(SELECT max(v.known_from) FROM {table} v WHERE v.id = now.id AND v.known_from <= :plan)"

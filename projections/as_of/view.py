@@ -18,6 +18,7 @@ from okr_es.database.dialect import Dialect
 from okr_es.domain.refusals import NotFound
 from okr_es.scoring.calendar import Calendars
 from projections.as_of.answers import AsOf
+from projections.as_of.corrected import row_as_known
 from projections.as_of.dates import Dates
 from projections.as_of.moments import Moment
 from projections.as_of.rows import VERSION_THEN, columns, public
@@ -83,7 +84,7 @@ class View:
         )
         if not rows:
             raise NotFound(f"There is no {noun} {id_} by then.", field=field)
-        return public(self.corrected(table, [plain(table, rows[0])])[0])
+        return public(self.as_known(table, [rows[0]])[0])
 
     def all_rows(self, table: str, where: str = "", **parameters: Any) -> list[Row]:
         """Return all rows of a table; `where` is about today's rows, `now`."""
@@ -99,7 +100,7 @@ class View:
             plan=self.moment.plan,
             **parameters,
         )
-        return self.corrected(table, [plain(table, row) for row in rows])
+        return self.as_known(table, rows)
 
     def versions(self, table: str, ids: Sequence[str], by: str = "id") -> list[Row]:
         """Return all versions of some things begun by then, bounds included, the oldest first.
@@ -116,7 +117,12 @@ class View:
             ids=self.array(ids),
             plan=self.moment.plan,
         )
-        return self.corrected(table, [plain(table, row) for row in rows])
+        return self.as_known(table, rows)
+
+    def as_known(self, table: str, rows: Iterable[Stored]) -> list[Row]:
+        """Return stored rows of a table as corrected by the moment."""
+        found = [row_as_known(plain(table, row), self.moment.known) for row in rows]
+        return self.corrected(table, found)
 
     def corrected(self, table: str, rows: list[Row]) -> list[Row]:
         """Return rows; those of cycles with the days that are known at the moment.

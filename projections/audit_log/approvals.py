@@ -44,6 +44,8 @@ SUBJECTS: dict[str, SubjectKind] = {
     "LinkKeyResult": "key_result", "MoveKeyResult": "key_result", "DropKeyResult": "key_result",
     "RetireKpi": "kpi", "ReinstateKpi": "kpi",
     "ReinstateKeyResult": "key_result",
+    "CorrectKeyResult": "key_result", "CorrectObjective": "objective",
+    "CorrectKpiTarget": "kpi",
 }  # fmt: skip
 NAMED = ("cycle", "kpi")  # the others have a title
 BEGINS = "AddKeyResult"  # a goal of its own: there was nothing before
@@ -57,7 +59,7 @@ def only(*names: str) -> Callable[[Fields], Row]:
 
 def measured(fields: Fields) -> Row:
     """Return a promise as the row of a key result has it, as far as it would change."""
-    left_out = ("measure", "objective_id", "key_result_id", "id")
+    left_out = ("measure", "objective_id", "key_result_id", "id", "version")
     promise = {name: value for name, value in fields.items() if name not in left_out}
     if promise.get("trajectory") is None:
         promise.pop("trajectory", None)
@@ -100,6 +102,9 @@ EFFECTS: dict[str, Callable[[Fields], Row]] = {
     "ReassignKeyResult": lambda fields: {"owner_id": fields["owner_id"]},
     "RetargetKeyResult": measured,
     "ReweightKeyResult": only("weight"),
+    "CorrectKeyResult": measured,
+    "CorrectObjective": only("weight"),
+    "CorrectKpiTarget": lambda _: {},
     "LinkKeyResult": lambda fields: {"kpi_id": fields["kpi_id"]},
     "MoveKeyResult": lambda fields: {"objective_id": fields["to_objective_id"]},
     "DropKeyResult": lambda _: {"dropped": True},
@@ -282,6 +287,8 @@ def effect(
         "title": row["name" if kind in NAMED else "title"],
     }
     fields = decoded(request_row["fields"])
+    if fields.get("version") not in (None, row["version"]):  # what is in force may stay
+        return subject, []
     return subject, differences({} if command == BEGINS else row, EFFECTS[command](fields))
 
 

@@ -15,7 +15,7 @@ from okr_es.database.dialect import Dialect
 from projections.audit_log.answers import ChangeAnswer
 from projections.audit_log.logged_event import LoggedEvent
 from projections.read_model.changes import CHANGES
-from projections.read_model.projector import KPI_TARGETS, NEW_READINGS
+from projections.read_model.projector import KPI_SPANS, NEW_READINGS
 from projections.read_model.tables import BOOLEANS, FIELDS, FOREVER, VERSIONED
 
 HIDDEN = {
@@ -24,7 +24,7 @@ HIDDEN = {
     "ended_at", "first_key_result", "lineage", "definition", "earlier_steps", "done",
     "earlier_cadences", "came_at",
     "redefined_at", "revisions", "returns", "closing_position", "plan_commits", "closings",
-    "defined_from", "redated", "turns",
+    "defined_from", "redated", "turns", "corrections", "corrected", "corrects", "renamed_steps",
 }  # fmt: skip
 HIDDEN_OF = {table.name: HIDDEN | {"cycle_id"} for table in VERSIONED} | {"objective": HIDDEN}
 
@@ -33,11 +33,16 @@ SHOWN_FIELDS = {
     table.name: [name for name in FIELDS[table.name] if name not in HIDDEN_OF[table.name]]
     for table in VERSIONED
 }
+CORRECTS = "corrects"  # read beside them: what the event of a version corrected, if it did
+READ_FIELDS = {
+    table: [*names, CORRECTS] if CORRECTS in FIELDS[table] else names
+    for table, names in SHOWN_FIELDS.items()
+}
 PLACE_OF_DAY = {
     table: names.index("effective") if "effective" in names else None
     for table, names in SHOWN_FIELDS.items()
 }
-NONE_YET = {table: [None] * len(names) for table, names in SHOWN_FIELDS.items()}
+NONE_YET = {table: [None] * len(names) for table, names in READ_FIELDS.items()}
 
 # All versions of some things that held between the first and the last of some events.
 BETWEEN = f"""
@@ -88,7 +93,7 @@ def versions_statement(
 @cache
 def sources_of(kind: str) -> tuple[str, ...]:
     """Return the sources of versions of a type of event: tables; of readings new or changed."""
-    targets = ("kpi_target",) if kind in KPI_TARGETS else ()
+    targets = ("kpi_target",) if kind in KPI_SPANS else ()
     if kind in NEW_READINGS:
         return "new", *targets
     if kind.startswith("reading."):
@@ -113,7 +118,7 @@ def versions_of(sources: tuple[str, ...], dialect: Dialect, lie_close: bool) -> 
     queries = []
     for source in sources:
         table = "reading" if source in {"new", "changed"} else source
-        fields = dialect.json_array(f"v.{name}" for name in SHOWN_FIELDS[table])
+        fields = dialect.json_array(f"v.{name}" for name in READ_FIELDS[table])
         where = query_of(source, dialect, lie_close=lie_close)
         queries.append(f"SELECT '{table}', v.id, v.known_from, v.known_until, {fields} {where}")
     return " UNION ALL ".join(queries) or NOTHING
@@ -151,14 +156,22 @@ def changes_by_position(
 
 
 def differences(table: str, before: list[Any], after: list[Any]) -> list[ChangeAnswer]:
-    """Return the fields that differ between two versions; of a first one all that are set."""
+    """Return the fields that differ between two versions; of a first one all that are set.
+
+    A correction says itself what was said and what was meant, also where neither is in force.
+    """
+    if READ_FIELDS[table][-1] == CORRECTS and after[-1] is not None:
+        return [
+            {"field": name, "before": said, "after": meant}
+            for name, said, meant in decode(after[-1])
+        ]
     booleans = BOOLEANS[table]
     return [
         {"field": name, "before": old, "after": new}
         if name not in booleans
         else {"field": name, "before": as_boolean(old), "after": as_boolean(new)}
-        for name, old, new in zip(SHOWN_FIELDS[table], before, after, strict=True)
-        if old != new
+        for name, old, new in zip(READ_FIELDS[table], before, after, strict=True)
+        if old != new and name != CORRECTS
     ]
 
 

@@ -28,7 +28,10 @@ TEXTS = frozenset({
     "name", "title", "description", "unit", "source", "purpose", "legal_ground", "counts",
     "subject",
 })  # fmt: skip
-KPI_TARGETS = frozenset({"kpi.target_set", "kpi.retargeted", "kpi.span_split"})
+KPI_TARGETS = {
+    "kpi.target_set": "target", "kpi.retargeted": "target", "kpi.span_split": "target",
+    "kpi.target_corrected": "meant",
+}  # fmt: skip
 BOUNDS = ("target", "minimum", "maximum")
 ALIGNED_TO = {
     "aligned_to_objective_id": "objective",
@@ -41,7 +44,7 @@ STANDS_FOR_NOTHING = {
 }
 LISTS = frozenset({"steps", "zones", "trajectory", "working_days", "holidays", "grace"})
 FEW = 3  # holidays that a sentence names one by one
-BESIDE = {"target", "measure", "calendar", "evidence"}  # fields of events that hold fields
+BESIDE = {"target", "measure", "meant", "calendar", "evidence"}  # fields of events that hold fields
 
 
 class SentenceRenderer:
@@ -261,7 +264,7 @@ class SentenceRenderer:
 
     def span_target(self, event: EventFacts) -> dict[str, Any]:
         """Return the facts of a target that an event set for a span, or took from it."""
-        target = event.data["target"]
+        target = event.data[KPI_TARGETS[event.entry["type"]]]
         facts: dict[str, Any] = {
             name: self.text(event, name, target[name]) for name in ("starts", "ends", *BOUNDS)
         }

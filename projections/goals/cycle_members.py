@@ -11,7 +11,7 @@ from projections.as_of.view import View
 from projections.goals.loading import unpacked_cycle
 from projections.goals.loading_sql import members_statement
 from projections.read_model.interval_tree import path
-from projections.read_model.tables import Row, plain
+from projections.read_model.tables import Row
 
 
 class Members(NamedTuple):
@@ -78,7 +78,7 @@ def members(view: View, cycle_id: UUID) -> Members:
             upto=view.array(upto),
             beyond=view.array(beyond),
         )
-        each = sorted((plain(table, row) for row in rows), key=lambda row: row["first_position"])
+        each = sorted(view.as_known(table, rows), key=lambda row: row["first_position"])
         if table == "objective":
             each = [promised_by(row, view.moment.plan) for row in each]
         found[table] = {row["id"]: row for row in each}

@@ -34,10 +34,12 @@ def done_days(
     earlier_steps: str | None,
     check_ins: Sequence[CheckedIn],
     calendars: Calendars,
+    renamed: str | None,
 ) -> tuple[Pause, ...]:
     """Return the spans of days on which a milestone was done, the oldest first.
 
-    Takes its steps and the earlier ones as they are kept, and its check-ins in order.
+    Takes its steps, the earlier ones and those renamed as they are kept, and its check-ins in
+    order.
     """
     if not check_ins:
         return ()
@@ -48,7 +50,7 @@ def done_days(
     for day in sorted(days | {each for each, _ in changes if each > first}):
         last = [each for each in check_ins if each.as_of <= day.isoformat()][-1]
         held = [steps for since, steps in changes if since <= day][-1]
-        is_done = milestone_progress(held, last.done, last.value) == ratios.WHOLE
+        is_done = milestone_progress(held, last.done, last.value, renamed) == ratios.WHOLE
         was_done = bool(spans) and spans[-1].until is None
         if is_done and not was_done:
             spans.append(Pause(day, None))

@@ -21,6 +21,7 @@ from okr_es.scoring.ratios import Ratio
 from okr_es.scoring.shown import cut_down
 from okr_es.scoring.span_values import HitRate
 from projections.as_of.answers import Status
+from projections.as_of.corrected import meant_by
 from projections.goals.answers import StartedAt
 
 ID_LENGTH, DAY_END = 36, 46
@@ -86,6 +87,8 @@ class KeyResultRow(NamedTuple):
     maximum: str | None
     combines: bool
     span: SpanValue | None
+    renamed_steps: str | None
+    corrected: str | None
 
     @property
     def fed_by(self) -> str:
@@ -101,6 +104,13 @@ class KeyResultRow(NamedTuple):
     def own_definition(self) -> str | None:
         """The definition its check-ins need to count; None where a KPI feeds it, with its own."""
         return None if self.kpi_id else self.definition
+
+
+def as_known(row: KeyResultRow, known: int) -> KeyResultRow:
+    """Return a key result as corrected by a position."""
+    if row.corrected is None:
+        return row
+    return row._replace(**meant_by(row.corrected, known))
 
 
 class Expected(NamedTuple):
@@ -203,7 +213,7 @@ def progress_of(row: KeyResultRow) -> Ratio | None:
     if row.value is None:
         return None
     if row.kind == "milestone":
-        return milestone_progress(row.steps, row.done, row.value)
+        return milestone_progress(row.steps, row.done, row.value, row.renamed_steps)
     return progress_of_value(row, ratios.ratio(row.value))
 
 
@@ -217,27 +227,35 @@ def progress_of_value(row: KeyResultRow, value: Ratio) -> Ratio:
 
 
 @lru_cache(maxsize=4_096)
-def milestone_progress(steps: str | None, done: str | None, value: str) -> Ratio:
+def milestone_progress(
+    steps: str | None, done: str | None, value: str, renamed: str | None = None
+) -> Ratio:
     """Return the share of a milestone's steps that are done; steps that are new are not.
 
     Takes its steps as they are now, the steps it had when it was checked in on with those done (in
-    JSON, see `read_model/definitions.py`), and their number. One without steps is done or not: it
-    is done where all steps it had then were.
+    JSON, see `read_model/definitions.py`), their number, and the names that were corrected. One
+    without steps is done or not: it is done where all steps it had then were.
     """
     wanted = unpacked(steps, [])
     then = unpacked(done, {"steps": [], "done": []})
     if not wanted:
         is_done = then["done"] == then["steps"] if then["steps"] else Decimal(value) >= 1
         return ratios.milestone_progress(int(is_done), 0)
-    return ratios.milestone_progress(len(set(wanted) & set(then["done"])), len(wanted))
+    return ratios.milestone_progress(len(set(wanted) & done_now(then, renamed)), len(wanted))
 
 
 def done_steps(row: KeyResultRow) -> list[str] | None:
     """Return the steps of a milestone that its reading says are done, of those it has now."""
     if row.done is None:
         return None
-    done = set(decoded(row.done)["done"])
+    done = done_now(decoded(row.done), row.renamed_steps)
     return [step for step in unpacked(row.steps, []) if step in done]
+
+
+def done_now(then: dict[str, list[str]], renamed: str | None) -> set[str]:
+    """Return the steps that were done then, by the names they were meant to have."""
+    names = unpacked(renamed, {})
+    return {names.get(step, step) for step in then["done"]}
 
 
 def started_at(row: KeyResultRow) -> StartedAt | None:

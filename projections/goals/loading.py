@@ -16,11 +16,12 @@ from okr_es.database.database import Row as Stored
 from okr_es.domain.refusals import NotFound
 from okr_es.scoring.calendar import Calendars
 from okr_es.scoring.formulas import Policy
+from projections.as_of.corrected import row_as_known
 from projections.as_of.dates import in_calendar
 from projections.as_of.moments import Moment
 from projections.as_of.view import View
 from projections.goals.goal import Goal
-from projections.goals.key_result_scores import KeyResultRow, decoded
+from projections.goals.key_result_scores import KeyResultRow, as_known, decoded
 from projections.goals.loading_sql import (
     CYCLE,
     KEY_RESULT,
@@ -79,8 +80,8 @@ def one_goal(database: Database, id_: UUID, moment: Moment) -> Loaded:
     return Loaded(database.rows(statement, {"id": str(id_), **moment.parameters}))
 
 
-def goals_in(rows: Iterable[Stored], calendars: Calendars) -> dict[str, Goal]:
-    """Return the goals of loaded rows by id, not linked yet.
+def goals_in(rows: Iterable[Stored], calendars: Calendars, known: int) -> dict[str, Goal]:
+    """Return the goals of loaded rows by id, not linked yet, as corrected by a position.
 
     A row is one objective with at most one of its key results.
     """
@@ -88,16 +89,17 @@ def goals_in(rows: Iterable[Stored], calendars: Calendars) -> dict[str, Goal]:
     for row in rows:
         goal = goals.get(row[0])
         if goal is None:
-            goal = goals[row[0]] = goal_of(row, calendars)
+            goal = goals[row[0]] = goal_of(row, calendars, known)
         if row[ENDS[3]] is not None:
-            goal.key_results.append(KeyResultRow._make(row[ENDS[3] :]))
+            goal.key_results.append(as_known(KeyResultRow._make(row[ENDS[3] :]), known))
     return goals
 
 
-def goal_of(row: Stored, calendars: Calendars) -> Goal:
+def goal_of(row: Stored, calendars: Calendars, known: int) -> Goal:
     """Return the objective of a loaded row."""
     cycle = cycle_of(row[ENDS[1] : ENDS[2]])
-    return made(objective_of(row), cycle, policy_of(*row[ENDS[2] : ENDS[3]]), calendars)
+    objective = row_as_known(objective_of(row), known)
+    return made(objective, cycle, policy_of(*row[ENDS[2] : ENDS[3]]), calendars)
 
 
 def made(objective: Row, cycle: Row, policy: Policy, calendars: Calendars) -> Goal:
@@ -143,7 +145,8 @@ def align(goals: dict[str, Goal]) -> dict[str, Goal]:
 
 def goal_tree(view: View, id_: UUID) -> dict[str, Goal]:
     """Return an objective and all that is aligned to it; nothing if it was not there."""
-    goals = align(goals_in(one_goal(view.database, id_, view.moment).rows, view.calendars))
+    rows = one_goal(view.database, id_, view.moment).rows
+    goals = align(goals_in(rows, view.calendars, view.moment.known))
     complete_readings(view, goals)
     combine_readings(view, goals)
     return goals
@@ -229,8 +232,7 @@ def members(view: View, cycles: Cycles, others: list[str], parameters: Row) -> d
     statement = members_statement(dialect, "objective", objective_columns("k"), others=ids)
     objectives = view.rows(statement, **parameters)
     objectives.sort(key=lambda row: row[-1])
-    calendars = view.calendars
-    goals = {row[0]: made(objective_of(row), *cycles[row[2]], calendars) for row in objectives}
+    goals = goals_of(view, objectives, cycles)
     statement = members_statement(
         dialect,
         "key_result",
@@ -242,5 +244,15 @@ def members(view: View, cycles: Cycles, others: list[str], parameters: Row) -> d
     rows = view.rows(statement, **parameters)
     rows.sort(key=FIRST_POSITION)
     for key_result in map(KeyResultRow._make, rows):
-        goals[key_result.objective_id].key_results.append(key_result)
+        own = goals[key_result.objective_id].key_results
+        own.append(as_known(key_result, view.moment.known))
     return goals
+
+
+def goals_of(view: View, objectives: Iterable[Stored], cycles: Cycles) -> dict[str, Goal]:
+    """Return the goals of loaded objectives by id, without their key results."""
+    calendars, known = view.calendars, view.moment.known
+    return {
+        row[0]: made(row_as_known(objective_of(row), known), *cycles[row[2]], calendars)
+        for row in objectives
+    }

@@ -17,7 +17,7 @@ OBJECTIVE = (
     "due", "state", "graded", "adjusted_grade", "aligned_to_objective_id",
     "aligned_to_key_result_id", "weight", "carried_from", "carried_to", "revisions",
     "parent_objective_id", "committed_at", "committed_time", "first_key_result", "lineage",
-    "promised_at", "covered_by", "first_position",
+    "promised_at", "covered_by", "corrected", "first_position",
 )  # fmt: skip
 CYCLE = (
     "id", "version", "name", "starts", "ends", "plan_committed", "closed", "approval_required",

@@ -77,7 +77,7 @@ class ObjectiveCache:
         """Score a loaded objective, and cache its answer if it follows from its rows alone."""
         if not loaded.rows:
             raise NotFound(f"There is no objective {id_} by then.", field="id")
-        goals = align(goals_in(loaded.rows, view.calendars))
+        goals = align(goals_in(loaded.rows, view.calendars, view.moment.known))
         moment = view.moment
         were_lacking = complete_readings(view, goals) | combine_readings(view, goals)
         answer = Scoring(moment.day, view.calendars).answer(goals[str(id_)])

@@ -104,7 +104,7 @@ class OverdueFlags:
         if row.earlier_steps is None or row.value is None or row.as_of is None:
             return ""
         last = [CheckedIn(row.as_of, row.value, row.done)]
-        done = done_days(row.steps, row.earlier_steps, last, self.calendars)
+        done = done_days(row.steps, row.earlier_steps, last, self.calendars, row.renamed_steps)
         return done[-1].until.isoformat() if done and done[-1].until else ""
 
     def needed_from(self, cadence: str, starts: str, ends: str) -> str | None:

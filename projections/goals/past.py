@@ -6,7 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple, Protocol
 
-from projections.goals.key_result_scores import KeyResultRow
+from projections.as_of.corrected import row_as_known
+from projections.goals.key_result_scores import KeyResultRow, as_known
 from projections.goals.roll_up import counting
 from projections.read_model.tables import Row
 
@@ -21,6 +22,18 @@ class Version(NamedTuple):
     position: int
     id: str
     row: Any
+
+    def as_known(self, known: int) -> Version:
+        """Return the version as corrected by a position."""
+        if isinstance(self.row, KeyResultRow):
+            return self if self.row.corrected is None else self.with_row(as_known(self.row, known))
+        if self.row is None or self.row["corrected"] is None:
+            return self
+        return self.with_row(row_as_known(self.row, known))
+
+    def with_row(self, row: Any) -> Version:
+        """Return the version with another row."""
+        return self._replace(row=row)
 
 
 class Plans:
@@ -53,14 +66,16 @@ class Readings(Protocol):
 class Past:
     """Goals as they were by the end of a day, as known at a moment whose plan is at a position."""
 
-    def __init__(self, plans: Plans, plan: int, readings: Readings) -> None:
+    def __init__(self, plans: Plans, plan: int, known_at: int, readings: Readings) -> None:
         self.plans = plans
         self.plan = plan
+        self.known_at = known_at
         self.readings = readings
 
     def known(self, id_: str) -> list[Version]:
-        """Return the versions of an objective or a key result up to the position."""
-        return [each for each in self.plans.versions.get(id_, ()) if each.position <= self.plan]
+        """Return the versions of an objective or a key result up to the position, as corrected."""
+        found = (each for each in self.plans.versions.get(id_, ()) if each.position <= self.plan)
+        return [each.as_known(self.known_at) for each in found]
 
     def on(self, id_: str, day: str) -> Any:
         """Return the row that was in force at the end of a day; None where none was."""

@@ -35,7 +35,7 @@ from projections.read_model.tables import FOREVER, Row
 OBJECTIVES, KEY_RESULTS, READINGS, DEFINITIONS = -1, -2, -3, -4  # the numbers of rows of the past
 OBJECTIVE = (
     "known_from", "id", "cycle_id", "parent_objective_id", "aligned_to_key_result_id", "weight",
-    "state", "graded", "committed_at", "first_key_result", "lineage", "first_position",
+    "state", "graded", "committed_at", "first_key_result", "lineage", "corrected", "first_position",
 )  # fmt: skip
 FROM_READINGS = frozenset({
     "confidence", "value", "zone", "as_of", "reading_id", "done", "started_at", "span",
@@ -143,7 +143,7 @@ def give_past(view: View, late: Sequence[Goal], texts: Mapping[int, str | None])
     definitions = by_kpi(definitions_in(texts[DEFINITIONS] or "[]"))
     until = view.moment.read_until.isoformat()
     then = ReadingsThen(until, of_frame, lambda kpi_id: definitions.get(kpi_id, ()))
-    past = Past(plans_in(view, texts), view.moment.plan, then)
+    past = Past(plans_in(view, texts), view.moment.plan, view.moment.known, then)
     for goal in late:
         goal.past = past
 

@@ -1,7 +1,7 @@
 """The plan of a cycle as it was committed: each objective as of the position of its promise.
 
 A plan is committed team by team, so it is no state of one moment: every objective has the key
-results, weights and alignments of its own promise.
+results, weights and alignments of its own promise, as corrected since.
 """
 
 from __future__ import annotations
@@ -12,13 +12,12 @@ from uuid import UUID
 from okr_es.database.dialect import Dialect
 from projections.as_of.view import View
 from projections.goals.goal import Goal
-from projections.goals.key_result_scores import KeyResultRow
+from projections.goals.key_result_scores import KeyResultRow, as_known
 from projections.goals.loading import (
     FIRST_POSITION,
     align,
     cycles_and_others,
-    made,
-    objective_of,
+    goals_of,
 )
 from projections.goals.loading_sql import (
     key_result_columns,
@@ -56,11 +55,11 @@ def promised_goals(view: View, cycle_id: UUID) -> dict[str, Goal]:
         "others": view.array(others),
     }
     objectives = view.rows(objectives_statement(view.dialect), **parameters)
-    calendars = view.calendars
-    goals = {row[0]: made(objective_of(row), *cycles[row[2]], calendars) for row in objectives}
+    goals = goals_of(view, objectives, cycles)
     rows = view.rows(key_results_statement(view.dialect), **parameters)
     for key_result in sorted(map(KeyResultRow._make, rows), key=FIRST_POSITION):
-        goals[key_result.objective_id].key_results.append(key_result)
+        own = goals[key_result.objective_id].key_results
+        own.append(as_known(key_result, view.moment.known))
     complete_readings(view, goals, frame, with_past=False)
     combine_readings(view, goals)
     return align(goals)

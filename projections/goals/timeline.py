@@ -17,11 +17,12 @@ from typing import Any, NamedTuple
 from okr_es.domain.values import Zone
 from okr_es.scoring.formulas import Policy
 from okr_es.scoring.span_values import SpanReading
+from projections.as_of.corrected import row_as_known
 from projections.as_of.moments import Moment
 from projections.as_of.rows import promised_by
 from projections.goals.goal import Goal
 from projections.goals.goal_history import Feed, GoalHistory, GoalVersion, ReadingVersion
-from projections.goals.key_result_scores import KeyResultRow
+from projections.goals.key_result_scores import KeyResultRow, as_known
 from projections.goals.kpi_facts import Definition, Frame
 from projections.goals.loading import made
 from projections.goals.loading_sql import DAYS, KEY_RESULT
@@ -254,7 +255,7 @@ class Timeline:
 
     def made(self, row: Row) -> Goal:
         """Make a goal of its rows."""
-        row = promised_by(row, self.moment.plan)
+        row = row_as_known(promised_by(row, self.moment.plan), self.moment.known)
         cycle = self.cycles[row["cycle_id"]]
         position = cycle["closing_position"] if cycle["closed"] else self.moment.plan
         goal = made(row, cycle, self.policy(position), self.scoring.flags.calendars)
@@ -268,7 +269,7 @@ class Timeline:
         ]
         if goal.is_settled_late(until):
             plans = self.history.plans_of(row["id"])
-            goal.past = Past(plans, self.moment.plan, self.readings_then(until))
+            goal.past = Past(plans, self.moment.plan, self.moment.known, self.readings_then(until))
         below = sorted(self.below[row["id"]], key=self.first_position)
         goal.aligned = [child for id_ in below if (child := self.goal(id_))]
         return goal
@@ -302,7 +303,7 @@ class Timeline:
 
     def with_reading(self, state: KeyResultState, frame: Days) -> KeyResultRow:
         """Return a key result with the reading and the confidence that count in a frame."""
-        row = state.row
+        row = as_known(state.row, self.moment.known)
         fed = self.within(row.fed_by, frame, row.own_definition)
         reading = next((each for each in fed if each.has_value), None)
         own = self.within(row.id, frame, row.definition)

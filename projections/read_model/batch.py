@@ -11,9 +11,10 @@ import msgspec
 
 from projections.read_model.interval_tree import node
 from projections.read_model.tables import FIELDS, FOREVER, plain
-from projections.read_model.writers import Ended, Promised, Stored, Writer
+from projections.read_model.writers import Corrected, Ended, Promised, Stored, Writer
 
 NO_LIST: tuple[Any, ...] = (None, (), [])
+CORRECTABLE = frozenset({"objective", "key_result", "kpi_target"})
 PICK = {table: itemgetter(*fields) for table, fields in FIELDS.items()}
 
 
@@ -34,6 +35,7 @@ class Batch:
         self.open_links: dict[tuple[str, str], list[Any]] = {}
         self.unlinked: list[tuple[int, str, str]] = []
         self.promised: list[Promised] = []
+        self.corrected: list[Corrected] = []
         self.aligned_to_key_result: dict[str, set[str]] = defaultdict(set)
 
     def load(self, table: str, ids: Iterable[str], by: str = "id") -> None:
@@ -61,6 +63,8 @@ class Batch:
         row.update(fields)
         row["id"], row["known_from"], row["known_until"] = id_, position, FOREVER
         row["node"] = None
+        if table in CORRECTABLE:  # of this version alone
+            row["corrected"], row["corrects"] = None, fields.get("corrects")
         if before is not None:
             first = before["known_from"]
             if before.get("stored"):
@@ -116,6 +120,8 @@ class Batch:
             self.writer.insert(table, finished(table, rows))
         if self.promised:
             self.writer.promise(self.promised)
+        if self.corrected:
+            self.writer.correct(self.corrected)
         if self.readings:
             self.writer.insert("reading", self.readings)
         if self.unlinked:
@@ -135,10 +141,13 @@ def finished(table: str, rows: list[dict[str, Any]]) -> list[Stored]:
 def listed(row: dict[str, Any]) -> dict[str, str | None]:
     """Return steps, zones and trajectory as JSON text, or None."""
     return {
-        name: value
-        if isinstance(value := row[name], str)
-        else None
-        if value in NO_LIST
-        else msgspec.json.encode(value).decode()
+        name: value if isinstance(value := row[name], str) else listed_value(value)
         for name in ("steps", "zones", "trajectory")
     }
+
+
+def listed_value(value: Any) -> Any:
+    """Return a list or zones as JSON text, an empty list as None, and any other value as it is."""
+    if value in NO_LIST:
+        return None
+    return value if isinstance(value, str) else msgspec.json.encode(value).decode()

@@ -100,12 +100,13 @@ OBJECTIVE = {
     "covered_by": None,
     "ended_at": None,
     "revisions": 0,
+    "corrections": 0,
     "returns": 0,
 }
 KEY_RESULT = {
     "kpi_id": None, "dropped": False, "redefined_at": None, "ended_at": None, "revisions": 0,
     "returns": 0, "came_at": None, "earlier_steps": None, "earlier_cadences": None,
-    "linked_time": None,
+    "linked_time": None, "corrections": 0, "renamed_steps": None,
 }  # fmt: skip
 
 # What is recorded about the log itself, and so changes no row of goals, people or teams.
@@ -165,6 +166,7 @@ CHANGES: dict[str, tuple[str, Change]] = {
         handed_over,
     ),
     "objective.realigned": ("objective", data_itself),
+    "objective.corrected": ("objective", fixed()),
     "objective.carried_over": (
         "objective",
         lambda data, _: {"state": "carried_over", "carried_to": data["as_objective_id"]},
@@ -185,6 +187,7 @@ CHANGES: dict[str, tuple[str, Change]] = {
     "key_result.cadence_replaced": ("key_result", data_itself),
     "key_result.retargeted": ("key_result", measured),
     "key_result.rebased": ("key_result", measured),
+    "key_result.corrected": ("key_result", fixed()),
     "key_result.reweighted": ("key_result", data_itself),
     "key_result.linked": ("key_result", data_itself),
     "key_result.unlinked": ("key_result", unlinked),
@@ -203,6 +206,7 @@ CHANGES: dict[str, tuple[str, Change]] = {
     "kpi.span_split": ("kpi", fixed()),
     "kpi.target_set": ("kpi", fixed()),
     "kpi.retargeted": ("kpi", fixed()),
+    "kpi.target_corrected": ("kpi", fixed()),
     "kpi.source_replaced": ("kpi", data_itself),
     "kpi.cadence_replaced": ("kpi", data_itself),
     "kpi.retired": ("kpi", fixed(retired=True)),

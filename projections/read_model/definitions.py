@@ -30,6 +30,16 @@ def definition_of(key_result: Row) -> str:
     return blake2b(text.encode(), digest_size=DIGEST_BYTES).hexdigest()
 
 
+def definition_after(before: Row | None, after: Row) -> str:
+    """Return the definition of a key result that got a measure: another for another unit or zones.
+
+    A correction of them is none: they were meant all along, so the row before keeps its own.
+    """
+    found = definition_of(after)
+    is_same = before is not None and definition_of(before) == found
+    return before["definition"] if is_same and before is not None else found
+
+
 def steps_done(key_result: Row, value: str | None, named: Sequence[str] | None) -> str | None:
     """Return the steps a milestone had when it was checked in on, and those done, as JSON.
 

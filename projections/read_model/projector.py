@@ -12,9 +12,10 @@ from okr_es.log.mapper import decode_plain
 from projections.read_model import definitions
 from projections.read_model.batch import Batch
 from projections.read_model.changes import CHANGES, OF_THE_LOG, in_text
+from projections.read_model.corrections import corrected_fields
 from projections.read_model.people import OF_PEOPLE
 from projections.read_model.promises import COMMIT, make_promises
-from projections.read_model.revisions import revised
+from projections.read_model.revisions import CORRECTIONS, revised
 from projections.read_model.tables import FIRST_DAY, FOREVER
 from projections.read_model.writers import Stored, Writer
 
@@ -23,6 +24,8 @@ LINKED_BELOW = frozenset({"key_result.added", "key_result.moved"})
 DEFINED = frozenset({"key_result.added", "key_result.retargeted"})
 REMEASURED = frozenset({"key_result.retargeted", "key_result.rebased"})
 KPI_TARGETS = frozenset({"kpi.target_set", "kpi.retargeted", "kpi.span_split"})
+TARGET_CORRECTED = "kpi.target_corrected"
+KPI_SPANS = KPI_TARGETS | {TARGET_CORRECTED}
 KPI_DEFINITIONS = frozenset({"kpi.defined", "kpi.redefined"})
 DEFINITION = ("counts", "aggregation")
 
@@ -81,6 +84,8 @@ def project_other(
     fields = {**change(data, position), "version": version}
     fields |= definition_after(batch, stream, kind, data)
     fields |= revised(batch, table, stream, kind, position)
+    if kind in CORRECTIONS:
+        fields |= corrected_fields(batch, stream, position, kind, data)
     if kind in DEFINED:
         define(batch, stream, position, fields)
     fields |= from_others(batch, stream, kind, data)
@@ -110,8 +115,8 @@ def from_others(batch: Batch, stream: str, kind: str, data: dict[str, Any]) -> d
 
 def define(batch: Batch, key_result_id: str, position: int, fields: dict[str, Any]) -> None:
     """Add to the fields of a key result what its definition is, and where it became another."""
-    fields["definition"] = definitions.definition_of(fields)
     before = batch.current.get(("key_result", key_result_id))
+    fields["definition"] = definitions.definition_after(before, fields)
     if before is not None and before["definition"] != fields["definition"]:
         fields["redefined_at"] = position
 
@@ -178,6 +183,10 @@ def project_parts_of_kpi(
         for target in targets_of(data):
             row = {**target, "kpi_id": stream, "version": version}
             batch.put("kpi_target", target_key(stream, target), position, row)
+    elif kind == TARGET_CORRECTED:
+        id_ = target_key(stream, data["now"])
+        fields = corrected_fields(batch, id_, position, kind, data)
+        batch.put("kpi_target", id_, position, {**fields, "version": version})
     elif kind in KPI_DEFINITIONS:
         put_definition(batch, stream, position, version, data)
 
@@ -191,7 +200,7 @@ def definition_after(batch: Batch, stream: str, kind: str, data: dict[str, Any])
 
 def targets_of(data: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the targets an event sets: of one span, or of both parts of a span that is split."""
-    return [data[name] for name in ("before", "target") if name in data]
+    return [data[name] for name in ("before", "target", "now") if name in data]
 
 
 def target_key(kpi_id: str, target: dict[str, Any]) -> str:
@@ -266,7 +275,7 @@ def checked_in_on(events: list[ToProject]) -> set[str]:
 
 def also_needed(stream: str, kind: str, data: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield the rows an event needs beside its own, each with its table."""
-    if kind in KPI_TARGETS:
+    if kind in KPI_SPANS:
         for target in targets_of(data):
             yield "kpi_target", target_key(stream, target)
     elif kind == "kpi.redefined":

@@ -10,6 +10,7 @@ from projections.read_model.batch import Batch
 
 # What changes a goal of a committed plan is counted as a revision of it.
 REVISIONS = frozenset(map(topic_of, plan_revisions.CHANGES))
+CORRECTIONS = frozenset(map(topic_of, plan_revisions.CORRECTIONS))
 RETURNS = frozenset(map(topic_of, plan_revisions.RETURNS))
 
 
@@ -19,7 +20,7 @@ def revised(batch: Batch, table: str, stream: str, kind: str, position: int) -> 
     A key result that was dropped when the plan was committed is none of it: reinstated it comes to
     the plan, and does not come back.
     """
-    if kind not in REVISIONS | RETURNS:
+    if kind not in REVISIONS | RETURNS | CORRECTIONS:
         return {}
     row = batch.current[table, stream]
     promised_at = promise_of(batch, table, row)
@@ -27,6 +28,8 @@ def revised(batch: Batch, table: str, stream: str, kind: str, position: int) -> 
         return {}
     if kind in REVISIONS:
         return {"revisions": row["revisions"] + 1}
+    if kind in CORRECTIONS:
+        return {"corrections": row["corrections"] + 1}
     if table == "key_result" and row["ended_at"] < promised_at:
         return {"came_at": position}
     was_given_up = table == "key_result" or row["state"] == "abandoned"

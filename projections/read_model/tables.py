@@ -32,7 +32,7 @@ FOREVER = 2**62
 FIRST_DAY = "0001-01-01"  # before any day there can be something about
 
 Row = dict[str, Any]  # a row of a table, or a part of an answer, by names
-NAME, VERSION = "goals", 13
+NAME, VERSION = "goals", 14
 
 metadata = MetaData()
 # Compared byte by byte: ids and days need no language, whose rules cost more than the rest.
@@ -144,6 +144,9 @@ people_figures = versions("people_figures", *texts("people_figures"))
 # `revisions` counts what was changed of it since, `returns` how often it came back after it was
 # abandoned; `effective` is the earlier day from which a version that hands it over holds, `redated`
 # names what stays and is held from that day on.
+# Of what can be corrected, `corrections` counts that since the promise; `corrected` is what was
+# meant in a version, a list in JSON without its brackets of each `[position, values]`; `corrects`
+# is what the event of a version corrected, in JSON, of each `[field, said, meant]`.
 objective = backdated(
     of_a_cycle(
         versions(
@@ -161,7 +164,9 @@ objective = backdated(
             Column("first_key_result", Position),
             *texts("lineage"),
             Column("revisions", Integer),
+            Column("corrections", Integer),
             Column("returns", Integer),
+            *texts("corrected corrects"),
             Column("node", Position),
             keys=("cycle_id", "parent_objective_id", "aligned_to_key_result_id"),
         )
@@ -175,7 +180,8 @@ objective = backdated(
 # until when: a list in JSON, null while it has the first ones; so are `earlier_cadences`.
 # `owner_id` is its own owner; null: that of its objective. `returns` counts how often it came back
 # after it was dropped; `came_at` is the position at which it came to a plan that was committed
-# while it was dropped.
+# while it was dropped. `renamed_steps` are the names that were corrected,
+# each with the one it goes by now, in JSON.
 key_result = of_a_cycle(
     versions(
         "key_result",
@@ -190,6 +196,8 @@ key_result = of_a_cycle(
         Column("came_at", Position),
         Column("revisions", Integer),
         Column("returns", Integer),
+        Column("corrections", Integer),
+        *texts("corrected corrects renamed_steps"),
         Column("node", Position),
         keys=("cycle_id", "objective_id"),
     )
@@ -206,7 +214,9 @@ kpi_definition = versions(
     "kpi_definition", *texts("kpi_id effective counts aggregation"), keys=("kpi_id",)
 )
 kpi_target = versions(
-    "kpi_target", *texts("kpi_id starts ends target minimum maximum"), keys=("kpi_id",)
+    "kpi_target",
+    *texts("kpi_id starts ends target minimum maximum corrected corrects"),
+    keys=("kpi_id",),
 )
 
 # A request for approval; `known_at` is the position it was decided at, its last version begins

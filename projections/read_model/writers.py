@@ -23,6 +23,34 @@ UNLINK = (
 )
 
 
+# What was meant is added to the versions of the stream that a correction is about.
+CORRECT = (
+    "UPDATE {table} SET corrected = coalesce(corrected || ',', '') || {mark} "
+    "WHERE id = {mark} AND version >= {mark} AND version < {mark} AND known_from < {mark}"
+)
+
+
+class Corrected(NamedTuple):
+    """What was meant, as JSON, in the versions of a row from one of its stream until another."""
+
+    meant: str
+    table: str
+    id: str
+    since: int
+    until: int | None
+    position: int
+
+
+def correct(connection: Connection, corrected: Sequence[Corrected], mark: str) -> None:
+    """Note corrections on the versions they are about, in their order."""
+    for each in corrected:
+        until = FOREVER if each.until is None else each.until
+        connection.exec_driver_sql(
+            CORRECT.format(table=each.table, mark=mark),
+            (each.meant, each.id, each.since, until, each.position),
+        )
+
+
 class Ended(NamedTuple):
     """A stored version that ends: where, its node, and which it is."""
 
@@ -71,6 +99,10 @@ class SqliteWriter:
             "WHERE id = ?3 AND known_from = ?4",
             [tuple(each) for each in promised],
         )
+
+    def correct(self, corrected: Sequence[Corrected]) -> None:
+        """Note corrections on the versions they are about."""
+        correct(self.connection, corrected, "?")
 
     def current_readings(self, ids: Sequence[str]) -> list[Stored]:
         """Return the current versions of these readings."""
@@ -129,6 +161,10 @@ class PostgresqlWriter:
             "AS u(promised, covered, id, begun) WHERE t.id = u.id AND t.known_from = u.begun",
             tuple(map(list, zip(*promised, strict=True))),
         )
+
+    def correct(self, corrected: Sequence[Corrected]) -> None:
+        """Note corrections on the versions they are about."""
+        correct(self.connection, corrected, "%s")
 
     def current_readings(self, ids: Sequence[str]) -> list[Stored]:
         """Return the current versions of these readings."""

@@ -57,7 +57,10 @@ class Marked(TypedDict):
 class Revised(TypedDict):
     """How much of a plan was revised."""
 
-    revisions: Annotated[Count, doc("Changes since the plan was committed.")]
+    revisions: Annotated[Count, doc("Changes since the plan was committed; corrections are none.")]
+    corrected: Annotated[
+        Count, doc("Corrections since the plan was committed, of what was meant all along.")
+    ]
     added: Annotated[Count, doc("Goals that came since.")]
     dropped: Annotated[Count, doc("Goals that were dropped or given up since.")]
     returned: Annotated[Count, doc("How often goals that were given up came back since.")]
@@ -94,6 +97,7 @@ class PlannedGoal(Marked):
         ),
     ]
     revisions: Revisions
+    corrections: Annotated[Count, doc("How often what was meant all along was corrected since.")]
     returns: Annotated[Count, doc("How often it came back after it was given up.")]
 
 

@@ -131,7 +131,7 @@ def days_done(row: Row, read: Iterable[Row], calendars: Calendars) -> tuple[Paus
         return ()
     checked = sorted(read, key=lambda each: (each["as_of"], each["first_position"]))
     check_ins = [CheckedIn(each["as_of"], each["value"], each["done"]) for each in checked]
-    return done_days(row["steps"], row["earlier_steps"], check_ins, calendars)
+    return done_days(row["steps"], row["earlier_steps"], check_ins, calendars, row["renamed_steps"])
 
 
 def values(versions: list[Row]) -> Iterator[Row]:

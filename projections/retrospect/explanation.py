@@ -39,6 +39,8 @@ CAUSES = {
     "reading.checked_in": "readings",
     "reading.corrected": "corrections",
     "reading.retracted": "corrections",
+    "key_result.corrected": "corrections",
+    "objective.corrected": "corrections",
     "key_result.retargeted": "targets",
     "kpi.redefined": "targets",
     "key_result.rebased": "targets",

@@ -19,6 +19,7 @@ from projections.retrospect.plan_vs_actual_answers import Marker, ReadValue, Tra
 MARKED = {
     "key_result.added": "added",
     "key_result.retargeted": "retargeted",
+    "key_result.corrected": "corrected",
     "key_result.rebased": "rebased",
     "key_result.reweighted": "reweighted",
     "key_result.linked": "linked",
@@ -29,6 +30,7 @@ MARKED = {
     "key_result.dropped": "dropped",
     "key_result.reinstated": "reinstated",
     "objective.realigned": "realigned",
+    "objective.corrected": "corrected",
     "objective.reassigned": "reassigned",
     "objective.rescheduled": "rescheduled",
     "objective.commitment_replaced": "commitment_replaced",
@@ -38,6 +40,7 @@ MARKED = {
     "kpi.target_set": "target_set",
     "kpi.retargeted": "retargeted",
     "kpi.span_split": "retargeted",
+    "kpi.target_corrected": "corrected",
     "kpi.redefined": "redefined",
     "kpi.corrected": "corrected",
     "kpi.source_replaced": "source_replaced",

@@ -81,14 +81,16 @@ def goal(found: Members, row: Row) -> PlannedGoal:
         "added_mid_cycle": found.is_added(row),
         "dropped_mid_cycle": found.is_dropped(row),
         "revisions": row["revisions"],
+        "corrections": row["corrections"],
         "returns": row["returns"],
     }
 
 
 def counts(goals: list[PlannedGoal]) -> Revised:
-    """Return how many revisions some goals had, and how many were added, dropped, returned."""
+    """Return how many revisions some goals had, and how many were corrected, added and so on."""
     return {
         "revisions": sum(each["revisions"] for each in goals),
+        "corrected": sum(each["corrections"] for each in goals),
         "added": sum(each["added_mid_cycle"] for each in goals),
         "dropped": sum(each["dropped_mid_cycle"] for each in goals),
         "returned": sum(each["returns"] for each in goals),
@@ -118,8 +120,8 @@ def revised_at(view: View, found: Members) -> list[int]:
 
 
 def changes_of(row: Row) -> int:
-    """Return how often a goal was changed since it was promised; a return to the plan is one."""
-    return int(row["revisions"] + row["returns"])
+    """Return how often a goal was changed since it was promised, corrected or returned."""
+    return int(row["revisions"] + row["corrections"] + row["returns"])
 
 
 def came(row: Row) -> tuple[int, int]:

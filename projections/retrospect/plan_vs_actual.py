@@ -271,6 +271,7 @@ def of_kpi(view: View, history: History, id_: UUID) -> KpiPlanAndActualAnswer:
 def targets(view: View, id_: UUID, breaks: list[DatedBreak]) -> list[PlannedTarget]:
     """Return each target a KPI was given for a span, the first of a span being the original."""
     found = view.versions("kpi_target", [str(id_)], by="kpi_id")
+    found = [row for row in found if row["corrects"] is None]
     found.sort(key=lambda row: (row["starts"], row["known_from"]))
     days = view.days(row["known_from"] for row in found)
     return [

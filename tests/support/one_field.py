@@ -137,9 +137,8 @@ SURE_SHARES = dict(zip(THRESHOLDS, map(d, ("0.95", "0.5", "0.3", "0.9", "0.8")),
 TO = ("aligned_to_objective_id", "aligned_to_key_result_id")
 
 
-def promises() -> Iterator[Way]:
-    """The ways to change what a key result promises."""
-    of = c.RetargetKeyResult
+def promises(of: type[c.Command]) -> Iterator[Way]:
+    """The ways to change, or to correct, what a key result promises."""
     for number in ("baseline", "target"):
         yield way(of, f"measure.{number}", d("7"), SOME, key_result_id=CUSTOMERS)
         yield way(of, f"measure.{number}", d("7"), SOME, key_result_id=KEPT)
@@ -175,6 +174,15 @@ def words_and_owners() -> Iterator[Way]:
         yield way(c.ReassignKeyResult, "owner_id", owner, whose, key_result_id=CUSTOMERS)
     rates = st.sampled_from(Cadence)
     yield way(c.ReplaceKeyResultCadence, "cadence", Cadence.DAILY, rates, key_result_id=CUSTOMERS)
+
+
+def targets(of: type[c.Command]) -> Iterator[Way]:
+    """The ways to move, or to correct, the target of a span."""
+    yield way(of, "target.target", d("1"), SOME, kpi_id=RESPONSE, changed=("target",))
+    yield way(of, "target.target", None, kpi_id=RESPONSE, changed=("target",))
+    yield way(of, "target.ends", Q3_ENDS, kpi_id=RESPONSE, changed=())
+    yield way(of, "target.minimum", d("70"), SOME, kpi_id=LOAD, changed=("minimum",))
+    yield way(of, "target.maximum", d("96"), SOME, kpi_id=LOAD, changed=("maximum",))
 
 
 def readings() -> Iterator[Way]:
@@ -238,7 +246,12 @@ WAYS: dict[type[c.Command], list[Way]] = {
         way(c.RealignObjective, "weight", d("2"), SOME, objective_id=REACH),
         way(c.RealignObjective, "weight", d("2"), SOME, objective_id=LEAN),
     ],
-    c.RetargetKeyResult: list(promises()),
+    c.RetargetKeyResult: list(promises(c.RetargetKeyResult)),
+    c.CorrectKeyResult: [
+        *promises(c.CorrectKeyResult),
+        way(c.CorrectKeyResult, "weight", d("5"), SOME, key_result_id=KEPT),
+    ],
+    c.CorrectObjective: [way(c.CorrectObjective, "weight", d("2"), SOME, objective_id=REACH)],
     c.ReweightKeyResult: [way(c.ReweightKeyResult, "weight", d("2"), SOME, key_result_id=LAUNCH)],
     c.LinkKeyResult: [
         way(c.LinkKeyResult, "kpi_id", None, st.sampled_from([None, RESPONSE]), key_result_id=LEADS)
@@ -278,13 +291,8 @@ WAYS: dict[type[c.Command], list[Way]] = {
         way(c.RedefineKpi, "aggregation", Aggregation.MEAN, st.sampled_from(Aggregation),
             kpi_id=RESPONSE),
     ],
-    c.RetargetKpi: [
-        way(c.RetargetKpi, "target.target", d("1"), SOME, kpi_id=RESPONSE, changed=("target",)),
-        way(c.RetargetKpi, "target.target", None, kpi_id=RESPONSE, changed=("target",)),
-        way(c.RetargetKpi, "target.ends", Q3_ENDS, kpi_id=RESPONSE, changed=()),
-        way(c.RetargetKpi, "target.minimum", d("70"), SOME, kpi_id=LOAD, changed=("minimum",)),
-        way(c.RetargetKpi, "target.maximum", d("96"), SOME, kpi_id=LOAD, changed=("maximum",)),
-    ],
+    c.RetargetKpi: list(targets(c.RetargetKpi)),
+    c.CorrectKpiTarget: list(targets(c.CorrectKpiTarget)),
     c.ReplaceKpiSource: [way(c.ReplaceKpiSource, "source", "web", WORDS, kpi_id=RESPONSE)],
     c.ReplaceKpiCadence: [
         way(c.ReplaceKpiCadence, "cadence", Cadence.MONTHLY, st.sampled_from(Cadence),

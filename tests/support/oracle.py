@@ -28,16 +28,17 @@ from okr_es.scoring import formulas
 from tests.support import day_by_day, fraction_formulas, kpi_oracle, plain
 from tests.support.day_by_day import Terms, TermsInTime
 from tests.support.fraction_formulas import cut_down
+from tests.support.meant import as_meant
 from tests.support.plain import Row, Rows
 
 NAMED, DATED = (Cycle.Opened, Cycle.Renamed), (Cycle.Opened, Cycle.Rescheduled)
 WORDS = ("opened", "plan-committed", "cycle-end", "published")
 HIDDEN = (
     "first_position", "parent_objective_id", "committed_at", "promised_at", "covered_by",
-    "ended_at", "returns", "effective", "redated", "first_key_result", "lineage",
+    "ended_at", "returns", "effective", "redated", "first_key_result", "lineage", "corrections",
 )  # fmt: skip
 HIDDEN_OF_KEY_RESULT = (
-    "first_position", "cycle_id", "ended_at", "redefined_at", "returns", "came_at",
+    "first_position", "cycle_id", "ended_at", "redefined_at", "returns", "came_at", "corrections",
 )  # fmt: skip
 STANDING = ("position", "plan_position", "day", "zone", "fixed")
 
@@ -69,7 +70,7 @@ class Oracle:
     now: datetime
 
     def __post_init__(self) -> None:
-        self.folded: dict[int, Rows] = {}
+        self.folded: dict[tuple[int, int], Rows] = {}
 
     # ---- the questions --------------------------------------------------------------------
 
@@ -138,11 +139,13 @@ class Oracle:
 
     # ---- moments --------------------------------------------------------------------------
 
-    def rows(self, position: int) -> Rows:
-        """The rows as of a position."""
-        if position not in self.folded:
-            self.folded[position] = plain.fold_all(fact.event for fact in self.log[:position])
-        return self.folded[position]
+    def rows(self, position: int, known: int | None = None) -> Rows:
+        """The rows as of a position, as corrected by another one, or by the same."""
+        known = position if known is None else known
+        if (position, known) not in self.folded:
+            events = as_meant([fact.event for fact in self.log[:known]])
+            self.folded[position, known] = plain.fold_all(events[:position])
+        return self.folded[position, known]
 
     def written(self, position: int) -> str:
         """When an event was recorded, as the log writes it."""
@@ -274,7 +277,9 @@ class View:
         self.oracle = oracle
         self.standing = standing
         self.known = oracle.rows(standing["position"])
-        self.rows = with_days_of(self.known, oracle.rows(standing["plan_position"]))
+        self.rows = with_days_of(
+            self.known, oracle.rows(standing["plan_position"], standing["position"])
+        )
         self.judged = self.rows
         self.day: date = standing["day"]
         self.read_until = read_until.isoformat()
@@ -563,7 +568,7 @@ class View:
         """The same goals with the plan that was in force at the end of a day."""
         position = min(self.oracle.at_day(day).position, self.standing["plan_position"])
         then = copy(self)
-        then.rows = with_days_of(self.known, self.oracle.rows(position))
+        then.rows = with_days_of(self.known, self.oracle.rows(position, self.standing["position"]))
         then.judged = self.rows
         return then
 

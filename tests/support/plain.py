@@ -33,6 +33,7 @@ TABLES = (
 )  # fmt: skip
 # The day from which a hand-over holds is of its event alone.
 EFFECTIVE = {table: {"effective": None} for table in ("objective", "team")}
+CORRECTIONS = (KeyResult.Corrected, Objective.Corrected, Kpi.TargetCorrected)
 IDENTITY = {"originator_id", "originator_version", "originator_topic"}
 
 
@@ -67,6 +68,8 @@ def happens(rows: Rows, position: int, event: Change) -> None:
         targets(rows["kpi_target"], position, id_, event)
     elif table == "person":
         of_person(row, event)
+    elif isinstance(event, CORRECTIONS):
+        corrected(rows, table, row, event)
     else:
         if isinstance(event, REVISIONS) and is_promised(rows, row):
             row["revisions"] += 1
@@ -110,6 +113,19 @@ def of_person(row: Row, event: Change) -> None:
             if active != (earlier[-1]["active"] if earlier else True):
                 earlier.append({"day": day, "active": active})
             row |= {"active": active, "effective": day, "turns": earlier or None}
+
+
+def corrected(rows: Rows, table: str, row: Row, event: Any) -> None:
+    """What holds after a correction, as known by then."""
+    if isinstance(event, Kpi.TargetCorrected):
+        rows["kpi_target"][f"{event.originator_id}:{event.now.starts}"] |= {
+            "version": event.originator_version, **plainly(event.now),
+        }  # fmt: skip
+        return
+    row["corrections"] += is_promised(rows, row)
+    is_weight = isinstance(event, Objective.Corrected)
+    now = {"weight": str(event.weight)} if is_weight else parts(plainly(event.now))
+    row |= EFFECTIVE.get(table, {}) | now
 
 
 def place(row: Row, position: int, event: Change, fields: Row) -> None:
@@ -241,11 +257,11 @@ AT_FIRST: dict[type[Change], Row] = {
         "state": "draft", "weight": "1", "graded": False, "adjusted_grade": None,
         "carried_to": None, "aligned_to_objective_id": None, "aligned_to_key_result_id": None,
         "committed_at": None, "promised_at": None, "covered_by": None, "ended_at": None,
-        "revisions": 0, "returns": 0, "first_key_result": None,
+        "revisions": 0, "corrections": 0, "returns": 0, "first_key_result": None,
     },
     KeyResult.Added: {
         "kpi_id": None, "dropped": False, "ended_at": None, "revisions": 0, "redefined_at": None,
-        "returns": 0, "came_at": None,
+        "returns": 0, "came_at": None, "corrections": 0,
     },
     Kpi.Defined: {"retired": False, "defined_from": "0001-01-01"},
     OrganisationCalendar.Adopted: {"valid_from": None},

@@ -196,6 +196,19 @@ comings_and_goings = weighted(
     (2, st.builds(c.DeactivatePerson, st.just(UUID(int=1)), NOTHING | near)),
     (2, st.builds(c.ReactivatePerson, st.just(UUID(int=1)), NOTHING | near)),
 )
+# What was meant all along, of the version in force or an early one.
+early = st.sampled_from([None, None, 1, 2, 3])
+meant = st.one_of(
+    st.builds(MeasureChanges, target=values),
+    st.builds(MeasureChanges, baseline=values),
+    st.builds(MeasureChanges, steps=st.sampled_from([tuple("abd"), tuple("xbc"), tuple("abcd")])),
+)
+meant_all_along = st.one_of(
+    st.builds(c.CorrectKeyResult, these, meant, version=early),
+    st.builds(c.CorrectKeyResult, these, meant, trajectories, weights, version=early),
+    st.builds(c.CorrectObjective, these, weights, early),
+    st.builds(c.CorrectKpiTarget, these, span_targets, early),
+)
 alignments = st.one_of(
     st.builds(c.RealignObjective, these, these, NOTHING, weights),
     st.builds(c.RealignObjective, these, NOTHING, perhaps, weights),
@@ -261,6 +274,7 @@ commands = weighted(
     (1, batches),
     (4, corrections),
     (2, st.builds(c.RetractReading, these)),
+    (4, meant_all_along),
     (4, alignments),
     (2, hand_overs),
     (2, st.builds(c.MoveKeyResult, these, these)),

@@ -15,10 +15,11 @@ LISTS = (
     "steps", "zones", "trajectory", "holds", "approval_required", "fields", "done",
     "turns", "working_days", "holidays", "grace", "first_month",
 )  # fmt: skip
-# What stands for something else: the time of a position, and the unit or zones of a key result.
+# What stands for something else: the time of a position, the unit or zones of a key result, what
+# was known of a version only later.
 STAND_INS = (
     "committed_time", "added_time", "linked_time", "definition", "earlier_steps",
-    "earlier_cadences",
+    "earlier_cadences", "corrected", "corrects", "renamed_steps",
 )  # fmt: skip
 PLACES = ("plan_commits", "closings")  # lists of positions and times; times do not count
 Row = dict[str, Any]

@@ -62,6 +62,8 @@ DEEDS = {
     " {aligned_to}[ and its weight from {weight_before} to {weight}]",
     "objective.realigned:weight": "changed the weight with which the objective “{objective}” is"
     " aligned to {aligned_to} from {weight_before} to {weight}",
+    "objective.corrected": "corrected the weight with which the objective “{objective}” is"
+    " aligned from {weight_before} to {weight}, as it was meant all along[ until version {until}],",
     "objective.carried_over": "carried the objective “{objective}” over into the cycle"
     " {into_cycle}",
     "objective.graded": "graded the objective “{objective}” with an adjusted grade of"
@@ -82,6 +84,10 @@ DEEDS = {
     "key_result.retargeted": f"changed what {KEY_RESULT} promises[ ({{changes}})]",
     "key_result.retargeted:target": f"changed the target of {KEY_RESULT} from {{target_before}} to"
     " {target}[ {unit}]",
+    "key_result.corrected": f"corrected what {KEY_RESULT} promises[ ({{changes}})], as it was meant"
+    " all along[ until version {until}],",
+    "key_result.corrected:target": f"corrected the target of {KEY_RESULT} from {{target_before}} to"
+    " {target}[ {unit}], as it was meant all along[ until version {until}],",
     "key_result.rebased": f"fixed where {KEY_RESULT}, carried over, begins[ ({{changes}})]",
     "key_result.reweighted": f"changed the weight of {KEY_RESULT} from {{weight_before}} to"
     " {weight}",
@@ -107,6 +113,10 @@ DEEDS = {
     "kpi.span_split": "changed the target of the KPI “{kpi}”[ to {target}]"
     "[ to between {minimum} and {maximum}][ {unit}] for {starts} to {ends}, the days before keep"
     " theirs,",
+    "kpi.target_corrected": "corrected the target of the KPI “{kpi}”[ from {target_before} to"
+    " {target}][ from at least {minimum_before} to at least {minimum}]"
+    "[ from at most {maximum_before} to at most {maximum}][ {unit}] for {starts} to {ends}, as it"
+    " was meant all along[ until version {until}],",
     "kpi.source_replaced": "changed the source of the KPI “{kpi}” from “{source_before}” to"
     " “{source}”",
     "kpi.cadence_replaced": "changed the cadence of the KPI “{kpi}” from {cadence_before} to"

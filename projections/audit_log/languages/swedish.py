@@ -62,6 +62,9 @@ DEEDS = {
     " {aligned_to}[ och dess vikt från {weight_before} till {weight}]",
     "objective.realigned:weight": "ändrade vikten med vilken målet ”{objective}” är kopplat till"
     " {aligned_to} från {weight_before} till {weight}",
+    "objective.corrected": "rättade vikten med vilken målet ”{objective}” är kopplat"
+    " från {weight_before} till {weight}, så som det hela tiden var menat"
+    "[ till version {until}],",
     "objective.carried_over": "förde över målet ”{objective}” till cykeln {into_cycle}",
     "objective.graded": "betygsatte målet ”{objective}” med det justerade betyget {adjusted_grade}",
     "objective.graded:graded": "betygsatte målet ”{objective}” enligt beräkningen",
@@ -80,6 +83,10 @@ DEEDS = {
     "key_result.retargeted": f"ändrade vad {KEY_RESULT} lovar[ ({{changes}})]",
     "key_result.retargeted:target": f"ändrade målvärdet för {KEY_RESULT} från {{target_before}}"
     " till {target}[ {unit}]",
+    "key_result.corrected": f"rättade vad {KEY_RESULT} lovar[ ({{changes}})], så som det hela tiden"
+    " var menat[ till version {until}],",
+    "key_result.corrected:target": f"rättade målvärdet för {KEY_RESULT} från {{target_before}} till"
+    " {target}[ {unit}], så som det hela tiden var menat[ till version {until}],",
     "key_result.rebased": f"fastställde var {KEY_RESULT}, som förts över, börjar[ ({{changes}})]",
     "key_result.reweighted": f"ändrade vikten för {KEY_RESULT} från {{weight_before}} till"
     " {weight}",
@@ -108,6 +115,10 @@ DEEDS = {
     "kpi.span_split": "ändrade målvärdet för nyckeltalet ”{kpi}”[ till {target}]"
     "[ till mellan {minimum} och {maximum}][ {unit}] för perioden {starts} till {ends}, dagarna"
     " innan behåller sitt,",
+    "kpi.target_corrected": "rättade målvärdet för nyckeltalet ”{kpi}”[ från {target_before} till"
+    " {target}][ från minst {minimum_before} till minst {minimum}]"
+    "[ från högst {maximum_before} till högst {maximum}][ {unit}] för {starts} till {ends}, så som"
+    " det hela tiden var menat[ till version {until}],",
     "kpi.source_replaced": "bytte källan för nyckeltalet ”{kpi}” från ”{source_before}” till"
     " ”{source}”",
     "kpi.cadence_replaced": "ändrade takten för nyckeltalet ”{kpi}” från {cadence_before} till"

@@ -522,7 +522,8 @@ class TestWhatWaits:
     def test_under_names_that_stay(self) -> None:
         """They stand in somebody's log."""
         assert set(REQUESTABLE) == {
-            "AbandonObjective", "AddKeyResult", "CloseCycle", "CommitObjective", "DropKeyResult",
+            "AbandonObjective", "AddKeyResult", "CloseCycle", "CommitObjective",
+            "CorrectKeyResult", "CorrectKpiTarget", "CorrectObjective", "DropKeyResult",
             "GradeObjective", "LinkKeyResult", "MoveKeyResult", "RealignObjective",
             "ReassignKeyResult", "ReassignObjective", "ReinstateKeyResult", "ReinstateKpi",
             "ReopenObjective", "ReplaceObjectiveCommitment", "RequireApproval", "RescheduleCycle",

@@ -67,7 +67,10 @@ BY_EVENT: dict[type[Change], tuple[list[c.Command], c.Command]] = {
     ),
     Cycle.Rescheduled: ([], c.RescheduleCycle(Q3, Q4_STARTS, Q4_ENDS)),
 }
-OF_OTHER_CONTROLS = {c.CloseCycle, c.GradeObjective, c.RequireApproval}
+OF_OTHER_CONTROLS = {
+    c.CloseCycle, c.GradeObjective, c.RequireApproval, c.CorrectObjective, c.CorrectKeyResult,
+    c.CorrectKpiTarget,
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("event", sorted(plan_revisions.PLAN_REVISIONS, key=topic_of), ids=topic_of)

@@ -100,6 +100,9 @@ NEEDED: list[tuple[tuple[c.Command, ...], c.Command]] = [
     ((), c.RedefineKpi(RESPONSE, "by hand")),
     ((), c.CorrectKpi(RESPONSE, "hours")),
     ((c.RetireKpi(RESPONSE),), c.ReinstateKpi(RESPONSE)),
+    ((), c.CorrectKeyResult(LEADS, TWENTY, weight=d("2"))),
+    ((c.RealignObjective(REACH, GROW),), c.CorrectObjective(REACH, d("2"))),
+    ((), c.CorrectKpiTarget(RESPONSE, MORE)),
     ((READ_FIRST,), c.CorrectReading(READ, d("4"))),
     ((READ_FIRST,), c.RetractReading(READ)),
 ]  # fmt: skip

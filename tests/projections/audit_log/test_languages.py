@@ -26,6 +26,7 @@ from projections.audit_log.field_changes import SHOWN_FIELDS
 from projections.audit_log.languages import LANGUAGES, TYPES, Language, filled
 from projections.audit_log.search import AuditLog, Search
 from projections.goals.reader import Reader
+from projections.read_model.corrections import CORRECTING
 from tests.support.stored import event_classes
 
 NBSP, MINUS = "\N{NO-BREAK SPACE}", "\N{MINUS SIGN}"
@@ -43,7 +44,7 @@ UNTOLD = {
 } | {
     "cycle.renamed", "cycle.rescheduled", "kpi.corrected", "kpi.purpose_replaced",
     "kpi.reassigned", "kpi.reinstated", "kpi.renamed", "team.kind_replaced", "team.reinstated",
-}  # fmt: skip
+} | set(CORRECTING)  # fmt: skip
 
 each_language = pytest.mark.parametrize("language", LANGUAGES.values(), ids=lambda each: each.code)
 

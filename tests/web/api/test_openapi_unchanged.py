@@ -73,6 +73,7 @@ REFERENCES: dict[str, tuple[str, tuple[str, ...]]] = {
 # What was added on purpose, as `test_what_is_added_is_found` writes it, and why.
 BY_TEAM = "a plan is committed team by team"
 RETURNED = "what was abandoned and came back is counted"
+CORRECTED = "what was meant all along is counted apart from revisions"
 ADDED: dict[str, str] = {
     f"post {PREFIX}/cycles, body: id": "a cycle has an id of its own, which its caller may give",
     f"post {PREFIX}/cycles/{{cycle_id}}/commit-plan, body: team_id": BY_TEAM,
@@ -98,6 +99,10 @@ ADDED: dict[str, str] = {
     **{
         f"get {PREFIX}/cycles/{{id}}/plan, response 200: {field}": RETURNED
         for field in ("returned", "teams.returned", "goals.returns")
+    },
+    **{
+        f"get {PREFIX}/cycles/{{id}}/plan, response 200: {field}": CORRECTED
+        for field in ("corrected", "teams.corrected", "goals.corrections")
     },
     **{
         f"post {PREFIX}/{path}, body: effective": "a hand-over may hold from an earlier day"
@@ -138,6 +143,9 @@ REBUILT: dict[str, str] = {
     f"post {PREFIX}/kpis/{{kpi_id}}/retire, response 202": "it may switch a promise off",
     f"post {PREFIX}/people-figures": "which figures per person exist",
     f"get {PREFIX}/people": "people on a day: active or not, and who stands in",
+    f"post {PREFIX}/objectives/{{objective_id}}/correct": "what was meant all along",
+    f"post {PREFIX}/key-results/{{key_result_id}}/correct": "what was meant all along",
+    f"post {PREFIX}/kpis/{{kpi_id}}/correct": "what was meant all along",
     **{
         f"post {PREFIX}/{goals}/{{{goal}_id}}/{word}": "what is said of a goal is put right"
         for goals, goal, put_right in (

@@ -99,7 +99,7 @@ def test_any_goal_is_told_by_its_id_and_against_its_plan(
 def test_a_plan_tells_its_revisions_with_their_reasons(asks: Asks):
     text = output(asks, "plan", "2025-Q3")
     assert "plan committed on 2025-07-09 at 757" in text
-    assert "5 revisions, 0 added, 0 dropped" in text
+    assert "5 revisions, 0 corrected, 0 added, 0 dropped" in text
     assert "The owner leaves the company at the end of August." in text
 
 

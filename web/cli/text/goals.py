@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         ExplanationAnswer,
         Marked,
         PlanAnswer,
+        PlannedGoal,
         PublishedObjective,
         ResultsAnswer,
         Revised,
@@ -224,15 +225,14 @@ def plan_lines(found: PlanAnswer, names: Names) -> Iterable[str]:
         whose = name_of(team["team"], names)
         yield f"  {whose}: {committed_on(team['committed'])}, {counted(team)}"
     for goal in found["goals"]:
-        if (marks := marks_of(goal)) or goal["revisions"] or goal["returns"]:
-            returns = [f"{goal['returns']} returned"] if goal["returns"] else []
-            marked = ", ".join([*marks, number_of(goal["revisions"], "revisions"), *returns])
+        marks, more = marks_of(goal), changes_apart(goal)
+        if marks or goal["revisions"] or more:
+            marked = ", ".join([*marks, number_of(goal["revisions"], "revisions"), *more])
             yield f"  {goal['title']}: {marked}"
     for each in found["changes"]:
-        who = name_of(each["by"], names)
         why = each["reason"] or each["comment"]
-        reason = f" – {why}" if why else ""
-        yield f"{each['position']}  {each['recorded_at']}  {each['type']}  {who}{reason}"
+        told = name_of(each["by"], names) + (f" – {why}" if why else "")
+        yield f"{each['position']}  {each['recorded_at']}  {each['type']}  {told}"
 
 
 def committed_on(committed: CommittedAt | None) -> str:
@@ -248,11 +248,17 @@ def marks_of(goal: Marked) -> list[str]:
     return [word for word, is_so in marks.items() if is_so]
 
 
+def changes_apart(goal: PlannedGoal) -> list[str]:
+    """Return how often a goal was corrected and returned, which is no revision, in words."""
+    counts = (goal["corrections"], "corrected"), (goal["returns"], "returned")
+    return [f"{count} {word}" for count, word in counts if count]
+
+
 def counted(row: Revised) -> str:
     """Return how much of a plan was revised."""
     return (
-        f"{number_of(row['revisions'], 'revisions')}, {row['added']} added, "
-        f"{row['dropped']} dropped, {row['returned']} returned"
+        f"{number_of(row['revisions'], 'revisions')}, {row['corrected']} corrected, "
+        f"{row['added']} added, {row['dropped']} dropped, {row['returned']} returned"
     )
 
 

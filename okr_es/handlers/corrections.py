@@ -1,0 +1,283 @@
+"""Corrections of what is promised: which version was wrong, and until when nobody need approve."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import msgspec
+from msgspec import UNSET
+
+from okr_es import commands as c
+from okr_es.changes import AnyTarget, named, numbers_without
+from okr_es.domain.corrections import Versions, values_of
+from okr_es.domain.cycle import Cycle
+from okr_es.domain.key_result import KeyResult
+from okr_es.domain.kpi import Kpi, Target
+from okr_es.domain.measure import Measure
+from okr_es.domain.objective import Objective
+from okr_es.domain.refusals import KindDoesNotFit, SpanHasNoTarget
+from okr_es.domain.values import Point, State
+from okr_es.handlers.key_results import with_objective
+from okr_es.handlers.last_values import events, of_streams
+from okr_es.handlers.late_changes import warn_of_target
+from okr_es.handlers.plans import PROMISING
+from okr_es.handlers.references import fed_by
+from okr_es.handlers.registry import handle, objective_and_cycle, saved
+from okr_es.handlers.unit_of_work import LateCorrection, UnitOfWork
+from okr_es.log.mapper import decode_plain
+
+FREE_WORKING_DAYS = 5
+STREAM = (
+    "SELECT version, type, schema_version, data, recorded_at FROM events WHERE stream = :id "
+    "ORDER BY version"
+)
+PROMISES = (
+    "cycle.plan_committed", "objective.drafted", "objective.committed", "objective.reassigned",
+    "objective.reopened", "objective.abandoned",
+)  # fmt: skip
+TARGETS = ("kpi.target_set", "kpi.retargeted", "kpi.span_split")
+BOUNDS = ("target", "minimum", "maximum")
+
+Correction = c.CorrectKeyResult | c.CorrectObjective | c.CorrectKpiTarget
+
+
+class Recorded(NamedTuple):
+    """An event of a stream: its version in it, its type, what it says, and when it was recorded."""
+
+    version: int
+    type: str
+    data: dict[str, Any]
+    recorded_at: str
+
+
+class Promise(NamedTuple):
+    """An objective and its cycle, and the day since which what is corrected is part of it."""
+
+    objective: Objective
+    cycle: Cycle
+    added: date
+
+
+@handle.register
+def _(command: c.CorrectKeyResult, work: UnitOfWork) -> UUID:
+    key_result, objective, cycle = with_objective(work, command.key_result_id)
+    stream = recorded(work, key_result.id)
+    versions, kpi = versions_of_key_result(stream), None
+    meant = meant_of(key_result, command)
+    if key_result.kpi_id is not None and "unit" in meant:
+        kpi = work.load(Kpi, key_result.kpi_id, "kpi_id")
+    key_result.correct(meant, versions, command.version, objective, cycle, work.reason, kpi)
+    if key_result.pending_events:
+        added = day_of(work, stream[0].recorded_at)
+        note_if_late(work, command, stream[-1].version, [Promise(objective, cycle, added)])
+    return saved(work, key_result)
+
+
+@handle.register
+def _(command: c.CorrectObjective, work: UnitOfWork) -> UUID:
+    objective, cycle = objective_and_cycle(work, command.objective_id)
+    stream = recorded(work, objective.id)
+    versions = versions_of_alignment(stream)
+    objective.correct(command.weight, versions, command.version, cycle, work.reason)
+    if objective.pending_events:
+        note_if_late(work, command, stream[-1].version, [Promise(objective, cycle, date.min)])
+    return saved(work, objective)
+
+
+@handle.register
+def _(command: c.CorrectKpiTarget, work: UnitOfWork) -> UUID:
+    kpi = work.load(Kpi, command.kpi_id, "kpi_id")
+    span = span_named(kpi, command.target)
+    stream = recorded(work, kpi.id)
+    versions = versions_of_span(stream, span)
+    then = versions.all[versions.place(command.version, kpi.version)].values["numbers"]
+    meant = Target(span.starts, span.ends, *numbers_meant(then, command.target))
+    kpi.correct_target(meant, versions, command.version, work.reason)
+    if kpi.pending_events:
+        note_if_late(work, command, stream[-1].version, fed_promises(work, kpi, span))
+        warn_of_target(work, kpi, meant, is_moved=True)
+    return saved(work, kpi)
+
+
+# ---- what was meant -----------------------------------------------------------------------
+
+
+def meant_of(key_result: KeyResult, command: c.CorrectKeyResult) -> dict[str, Any]:
+    """Return what a command names; with another direction go the numbers it has none of."""
+    meant: dict[str, Any] = {}
+    if command.measure is not UNSET:
+        said = named(command.measure)
+        if said.pop("kind", key_result.measure.kind) != key_result.measure.kind:
+            raise KindDoesNotFit(f"The key result is a {key_result.measure.kind}.", field="kind")
+        gone = numbers_without(said["direction"]) if "direction" in said else ()
+        meant = {**dict.fromkeys(gone), **said}
+    if command.trajectory is not UNSET:
+        meant["trajectory"] = command.trajectory
+    if command.weight is not UNSET:
+        meant["weight"] = command.weight
+    return meant
+
+
+def span_named(kpi: Kpi, changes: AnyTarget) -> Target:
+    """Return the span that holds a day, and ends when it is said to, if that is said."""
+    ends = named(changes).get("ends")
+    found = [
+        each
+        for each in kpi.targets
+        if each.starts <= changes.starts <= each.ends and ends in (None, each.ends)
+    ]
+    if not found:
+        kpi.require_living()
+        raise SpanHasNoTarget("No target is set for that span.", field="starts")
+    return max(found, key=lambda each: each.starts)
+
+
+def numbers_meant(then: tuple[Decimal | None, ...], changes: AnyTarget) -> list[Decimal | None]:
+    """Return target and bounds as they were meant: what is left out stays."""
+    said = named(changes)
+    return [said.get(name, before) for name, before in zip(BOUNDS, then, strict=True)]
+
+
+# ---- which versions there are -------------------------------------------------------------
+
+
+def recorded(work: UnitOfWork, stream: UUID) -> list[Recorded]:
+    """Return the events of a stream, the oldest first."""
+    return [
+        Recorded(version, kind, decode_plain(kind, schema, bytes(data)), recorded_at)
+        for version, kind, schema, data, recorded_at in work.database.rows(
+            STREAM, {"id": str(stream)}
+        )
+    ]
+
+
+def versions_of_key_result(stream: Iterable[Recorded]) -> Versions:
+    """Return the versions of what a key result promises."""
+    found = Versions()
+    for each in stream:
+        if each.type == "key_result.corrected":
+            said = each.data
+            found.correct(said["since"], said["until"], said["what"], promised_in(said["meant"]))
+        elif values := promised_in(each.data):
+            found.begin(each.version, values)
+    return found
+
+
+def promised_in(data: dict[str, Any]) -> dict[str, Any]:
+    """Return what an event says a key result promises."""
+    found: dict[str, Any] = {}
+    if "measure" in data:
+        found |= values_of(msgspec.convert(data["measure"], Measure, strict=False))
+    if "trajectory" in data:
+        points = msgspec.convert(data["trajectory"], tuple[Point, ...], strict=False)
+        found["trajectory"] = points
+    if "weight" in data:
+        found["weight"] = Decimal(data["weight"])
+    return found
+
+
+def versions_of_alignment(stream: Iterable[Recorded]) -> Versions:
+    """Return the versions of what an objective is aligned to, and of its weight."""
+    found = Versions()
+    for each in stream:
+        if each.type == "objective.drafted":
+            found.begin(each.version, {"aligned_to": None, "weight": Decimal(1)})
+        elif each.type == "objective.realigned":
+            above = each.data["aligned_to_objective_id"] or each.data["aligned_to_key_result_id"]
+            found.begin(each.version, {"aligned_to": above, "weight": Decimal(each.data["weight"])})
+        elif each.type == "objective.corrected":
+            meant = {"weight": Decimal(each.data["meant"])}
+            found.correct(each.data["since"], each.data["until"], meant, meant)
+    return found
+
+
+def versions_of_span(stream: Iterable[Recorded], span: Target) -> Versions:
+    """Return the versions of the target of a span of a KPI."""
+    found = Versions()
+    for each in stream:
+        if each.type == "kpi.target_corrected":
+            meant = target_in(each.data["meant"])
+            if meant.starts == span.starts:
+                numbers = {"numbers": meant.numbers}
+                found.correct(each.data["since"], each.data["until"], numbers, numbers)
+        elif each.type in TARGETS:
+            for name in ("before", "target"):
+                if name in each.data and (of := target_in(each.data[name])).starts == span.starts:
+                    found.begin(each.version, {"numbers": of.numbers})
+    return found
+
+
+def target_in(data: dict[str, Any]) -> Target:
+    """Return a target of an event."""
+    return msgspec.convert(data, Target, strict=False)
+
+
+# ---- until when nobody need approve -------------------------------------------------------
+
+
+def note_if_late(
+    work: UnitOfWork, command: Correction, version: int, promises: Iterable[Promise]
+) -> None:
+    """Let a correction wait for approval where it comes late for something that is promised.
+
+    What is asked for names the version that was wrong. One that was approved waits no more.
+    """
+    if work.approved is not None:
+        return
+    for objective, cycle, added in promises:
+        if not objective.is_promised(cycle):
+            continue
+        committed = max(promised_on(work, objective, cycle), added)
+        last = work.calendars.after(committed, FREE_WORKING_DAYS)
+        if work.today > last:
+            wanted = command if command.version is not None else replace(command, version=version)
+            work.late_correction = LateCorrection(cycle.id, wanted)
+            work.warn("correction_is_late", [cycle], until=last)
+            return
+
+
+def promised_on(work: UnitOfWork, objective: Objective, cycle: Cycle) -> date:
+    """Return the day of the commit that covers an objective, or on which it came to that plan."""
+    team, is_promising, committed = None, False, []
+    for event in events(
+        work,
+        of_streams(work.database.dialect),
+        types=work.database.dialect.array(PROMISES),
+        streams=work.database.dialect.array([objective.id, cycle.id]),
+    ):
+        data = event.data
+        if event.type == "cycle.plan_committed":
+            committed.append(data["teams"])
+        elif event.type == "objective.reopened":
+            is_promising = State(data["state"]) in PROMISING
+        else:
+            team = data.get("team_id", team)
+            is_promising = event.type == "objective.committed" or (
+                is_promising and event.type != "objective.abandoned"
+            )
+        if is_promising and any(not teams or team in teams for teams in committed):
+            return day_of(work, event.recorded_at)
+    return date.min
+
+
+def fed_promises(work: UnitOfWork, kpi: Kpi, span: Target) -> Iterator[Promise]:
+    """Yield the promised objectives whose key results a KPI feeds on some of the days of a span."""
+    cycles = {
+        each.id: each
+        for each in work.cycles()
+        if each.starts <= span.ends and span.starts <= each.ends
+    }
+    fed = fed_by(work, {kpi.id}) if cycles else []
+    for each in work.states({one.objective_id for one in fed}) if fed else ():
+        if isinstance(each, Objective) and each.cycle_id in cycles:
+            yield Promise(each, cycles[each.cycle_id], date.min)
+
+
+def day_of(work: UnitOfWork, recorded_at: str) -> date:
+    """Return the day of a time of record."""
+    return work.calendars.day_of(datetime.fromisoformat(recorded_at))
