@@ -278,4 +278,5 @@ def checked_in(made: Organisation, n: int, key_result: UUID, turn: int) -> Chang
         zone=None,
         confidence=turn % 11,
         done_steps=None,
+        evidence=None,
     )

@@ -17,9 +17,9 @@ from msgspec import UNSET, UnsetType
 from okr_es.changes import AnyMeasure, AnyTarget, GraceChanges
 from okr_es.domain.calendar import Holiday
 from okr_es.domain.cycle import CycleRef
+from okr_es.domain.evidence import Evidence
 from okr_es.domain.kpi import Target
 from okr_es.domain.measure import Measure
-from okr_es.domain.reading import Evidence
 from okr_es.domain.values import (
     Aggregation,
     Cadence,
@@ -39,6 +39,10 @@ Drafts = Literal["all"] | tuple[UUID, ...]
 
 # Marks a field that a command got after version 1: see `handlers.fingerprints`.
 LATER = {"later": True}
+# Marks a text that is encrypted beside an event, as reasons and comments are.
+WRITTEN = {"written": True}
+# Stands where a number has to be given, behind a field that may be left out.
+NO_NUMBER = Decimal("NaN")
 
 
 @dataclass(frozen=True)
@@ -447,10 +451,14 @@ class CarryOverObjective(Command):
 
 @dataclass(frozen=True)
 class GradeObjective(Command):
-    """Grade an objective, as computed or adjusted. An adjusted grade needs a reason."""
+    """Grade an objective, as computed or adjusted. An adjusted grade needs a reason.
+
+    It may name the document it was taken from.
+    """
 
     objective_id: UUID
     adjusted_grade: Decimal | None = None
+    evidence: Evidence | None = field(default=None, metadata=LATER)
 
 
 @dataclass(frozen=True)
@@ -594,18 +602,21 @@ class ReinstateKeyResult(Command):
 class CheckIn(Command):
     """Check in on a key result: value or zone about a day, and confidence (0..10).
 
-    It may be confidence or a comment alone; a key result that a KPI feeds takes nothing else. A
-    check-in of a milestone names the steps done, or counts them: then the first so many are meant.
-    One about a day outside the cycle stays in the history and counts nowhere.
+    It may be confidence or a comment alone, which is no reading; a key result that a KPI feeds
+    takes nothing else. A check-in of a milestone names the steps done, or counts them: then the
+    first so many are meant. Without a day it is today; after the last day of the cycle, until that
+    is closed, its last day. One about a day outside the cycle stays in the history and counts
+    nowhere.
     """
 
     key_result_id: UUID
-    as_of: date
+    as_of: date | None = None
     confidence: int | None = None
     value: Decimal | None = None
     zone: Zone | None = None
     id: UUID | None = None
     done_steps: tuple[str, ...] | None = None
+    evidence: Evidence | None = field(default=None, metadata=LATER)
 
 
 # ---- KPIs and readings ----------------------------------------------------------------
@@ -756,11 +767,14 @@ class ReinstateKpi(Command):
 
 @dataclass(frozen=True)
 class RecordReading(Command):
-    """Record one value of a KPI about a day, perhaps of one of several subjects."""
+    """Record one value of a KPI about a day, perhaps of one of several subjects.
+
+    Without a day it is today.
+    """
 
     kpi_id: UUID
-    as_of: date
-    value: Decimal
+    as_of: date | None = None
+    value: Decimal = field(default=NO_NUMBER, metadata={"required": True})
     id: UUID | None = None
     subject: str | None = None
     evidence: Evidence | None = None
@@ -775,12 +789,21 @@ class RecordReadings(Command):
 
 @dataclass(frozen=True)
 class CorrectReading(Command):
-    """Replace what a reading or check-in said. Needs a reason."""
+    """Replace what a reading or check-in says. Needs a reason.
+
+    What is left out stays; null takes confidence, comment, evidence or subject away. Value, zone
+    and steps are one: a new one replaces them. The comment is that of the reading, in the place of
+    the one it has; both stay in its history.
+    """
 
     reading_id: UUID
-    value: Decimal | None = None
-    zone: Zone | None = None
-    done_steps: tuple[str, ...] | None = None
+    value: Decimal | UnsetType = UNSET
+    zone: Zone | UnsetType = UNSET
+    done_steps: tuple[str, ...] | UnsetType = UNSET
+    confidence: int | UnsetType | None = field(default=UNSET, metadata=LATER)
+    comment: str | UnsetType | None = field(default=UNSET, metadata=LATER | WRITTEN)
+    evidence: Evidence | UnsetType | None = field(default=UNSET, metadata=LATER)
+    subject: str | UnsetType | None = field(default=UNSET, metadata=LATER)
 
 
 @dataclass(frozen=True)

@@ -134,7 +134,8 @@ class Queries:
         at: Moment = None,
     ) -> ReadingsAnswer:
         """Return readings of a KPI or a key result, the last recorded first."""
-        return readings.readings(self.reader.at(known_at, at), measured_id, limit, before)
+        view = self.reader.at(known_at, at)
+        return readings.readings(view, self.okr.directory, measured_id, limit, before)
 
     def kind_of(self, id_: UUID) -> str:
         """Return what a goal is: objective, key_result or kpi; raise NotFound."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from okr_es.domain import values
+from okr_es.domain.look_alike import look_alike
 from okr_es.domain.refusals import Invalid, KindDoesNotFit, TargetEqualsBaseline
 from okr_es.domain.values import TO_KEEP, Direction, Kind, Zone
 
@@ -78,10 +79,20 @@ class Measure:
             raise KindDoesNotFit("Only a milestone has steps.", field="done_steps")
         if said.value is not None:
             raise KindDoesNotFit("Steps are named or counted, not both.", field="done_steps")
-        if unknown := set(named) - set(self.steps):
-            raise KindDoesNotFit(f"{min(unknown)} is none of its steps.", field="done_steps")
-        done = tuple(step for step in self.steps if step in named)
+        meant = {self.step(name) for name in named}
+        done = tuple(step for step in self.steps if step in meant)
         return Said(Decimal(len(done)), said.zone, done)
+
+    def step(self, name: str) -> str:
+        """Return the step of that name, or else the one that looks like it."""
+        if name in self.steps:
+            return name
+        alike = [step for step in self.steps if look_alike(step) == look_alike(name)]
+        if len(alike) != 1:
+            problem = "is none of its steps" if not alike else "may be several of its steps"
+            steps = ", ".join(self.steps)
+            raise KindDoesNotFit(f"{name} {problem}; they are: {steps}.", field="done_steps")
+        return alike[0]
 
     def require_fit(self, value: Decimal | None, zone: Zone | None) -> None:
         """Refuse a check-in whose value or zone does not suit the kind."""

@@ -12,6 +12,7 @@ from okr_es.domain import values
 from okr_es.domain.base import Aggregate, Beginning, Change, event
 from okr_es.domain.cycle import Cycle
 from okr_es.domain.effective_days import Held, what_stays
+from okr_es.domain.evidence import Document, Evidence, maybe_checked, none_named
 from okr_es.domain.objective_put_right import PutRight
 from okr_es.domain.objective_standing import Standing, due_day, effective_day, grade_by_hand
 from okr_es.domain.refusals import Invalid
@@ -151,7 +152,10 @@ class Objective(PutRight, Standing, Aggregate):
         """Someone graded the objective: as computed, or adjusted with a reason."""
 
         TOPIC = "objective.graded"
+        class_version = 2
         adjusted_grade: Decimal | None
+        evidence: Evidence | None = None
+        upcast_v1_v2 = staticmethod(none_named)
 
     class Reopened(Change):
         """Someone reopened a graded or abandoned objective, with a reason: `state` is its state."""
@@ -302,12 +306,12 @@ class Objective(PutRight, Standing, Aggregate):
         self.require_running(cycle)
         self._realigned(None if through else to.id, through, weight)
 
-    def grade(self, adjusted_grade: Decimal | None, cycle: Cycle, reason: str | None) -> None:
-        """Grade it as computed, or adjusted (0..1) with a reason."""
-        cycle.require_open()
-        self.require_committed(State.COMMITTED, State.CARRIED_OVER)
-        self.require_ungraded()
-        self._graded(grade_by_hand(adjusted_grade, reason))
+    def grade(
+        self, adjusted: Decimal | None, cycle: Cycle, reason: str | None, evidence: Document = None
+    ) -> None:
+        """Grade it as computed, or adjusted (0..1) with a reason; `evidence` is its document."""
+        self.require_gradable(cycle)
+        self._graded(grade_by_hand(adjusted, reason), maybe_checked(evidence))
 
     def reopen(self, cycle: Cycle, reason: str | None) -> None:
         """Undo its grade or its abandonment, with a reason."""
@@ -379,7 +383,7 @@ class Objective(PutRight, Standing, Aggregate):
         self.carried_to = as_objective_id
 
     @event(Graded)
-    def _graded(self, adjusted_grade: Decimal | None) -> None:
+    def _graded(self, adjusted_grade: Decimal | None, evidence: Evidence | None) -> None:
         self.graded = True
         self.adjusted_grade = adjusted_grade
 

@@ -49,8 +49,10 @@ class Standing:
         if self.state not in states:
             raise ObjectiveIsNotCommitted(f"The objective is {self.state}.")
 
-    def require_ungraded(self) -> None:
-        """Refuse to grade it twice."""
+    def require_gradable(self, cycle: Cycle) -> None:
+        """Refuse to grade it in a closed cycle, before it is promised, and twice."""
+        cycle.require_open()
+        self.require_committed(State.COMMITTED, State.CARRIED_OVER)
         if self.graded:
             raise ObjectiveIsOver("The objective was graded; reopen it to grade it again.")
 

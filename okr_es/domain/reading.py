@@ -6,8 +6,7 @@ first or the millionth, and two people recording at once never collide.
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -15,6 +14,7 @@ from uuid import UUID
 
 from okr_es.domain import values
 from okr_es.domain.base import Aggregate, Beginning, Change, begun, event
+from okr_es.domain.evidence import Evidence, maybe_checked, none_named
 from okr_es.domain.key_result import KeyResult
 from okr_es.domain.kpi import Kpi
 from okr_es.domain.measure import Said
@@ -30,22 +30,6 @@ from okr_es.domain.refusals import (
 from okr_es.domain.values import State, Zone, needs_reason
 
 HIGHEST_CONFIDENCE = 10
-SHA256 = re.compile(r"[0-9a-f]{64}")
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """The document a reading was taken from: a link to it, and its SHA-256 in hexadecimal."""
-
-    link: str
-    sha256: str
-
-    def checked(self) -> Evidence:
-        """Return it trimmed, in small letters; refuse an empty link or what is no SHA-256."""
-        digest = self.sha256.strip().lower()
-        if SHA256.fullmatch(digest) is None:
-            raise Invalid("A SHA-256 is 64 hexadecimal digits.", field="evidence")
-        return Evidence(values.text(self.link, "evidence"), digest)
 
 
 class Reading(Aggregate):
@@ -77,21 +61,24 @@ class Reading(Aggregate):
         """
 
         TOPIC = "reading.checked_in"
-        class_version = 2
+        class_version = 3
         key_result_id: UUID
         as_of: date
         value: Decimal | None
         zone: Zone | None
         confidence: int | None
         done_steps: tuple[str, ...] | None = None
+        evidence: Evidence | None = None
 
         @staticmethod
         def upcast_v1_v2(state: dict[str, Any]) -> None:
             """Steps were counted, never named."""
             state["done_steps"] = None
 
+        upcast_v2_v3 = staticmethod(none_named)
+
     class Corrected(Change):
-        """Someone corrected this reading, with a reason. Not raised for the same value."""
+        """Someone corrected the value, zone or steps, with a reason. Not raised for the same."""
 
         TOPIC = "reading.corrected"
         class_version = 2
@@ -103,6 +90,33 @@ class Reading(Aggregate):
         def upcast_v1_v2(state: dict[str, Any]) -> None:
             """Steps were counted, never named."""
             state["done_steps"] = None
+
+    class ConfidenceCorrected(Change):
+        """Someone corrected the confidence of this check-in, with a reason; null: took it away."""
+
+        TOPIC = "reading.confidence_corrected"
+        confidence: int | None
+
+    class CommentCorrected(Change):
+        """Someone corrected the comment, with a reason.
+
+        The comment written with this event takes its place; without one it is taken away. Not
+        raised for the same.
+        """
+
+        TOPIC = "reading.comment_corrected"
+
+    class EvidenceCorrected(Change):
+        """Someone corrected which document it was taken from, with a reason; null: none."""
+
+        TOPIC = "reading.evidence_corrected"
+        evidence: Evidence | None
+
+    class SubjectCorrected(Change):
+        """Someone corrected of which subject this reading is, with a reason; null: of none."""
+
+        TOPIC = "reading.subject_corrected"
+        subject: str | None
 
     class Retracted(Change):
         """Someone retracted this reading, with a reason."""
@@ -160,7 +174,7 @@ class Reading(Aggregate):
             as_of=as_of,
             value=values.exact(value, "value"),
             subject=None if subject is None else values.name(subject, "subject"),
-            evidence=None if evidence is None else evidence.checked(),
+            evidence=maybe_checked(evidence),
         )
 
     @classmethod
@@ -175,6 +189,7 @@ class Reading(Aggregate):
         confidence: int | None,
         comment: str | None,
         today: date,
+        evidence: Evidence | None = None,
     ) -> CheckedIn:
         """Check in on a key result of a committed objective.
 
@@ -183,8 +198,7 @@ class Reading(Aggregate):
         """
         require_past(as_of, today)
         require_checkable(key_result, objective)
-        if confidence is not None and not 0 <= confidence <= HIGHEST_CONFIDENCE:
-            raise Invalid("Confidence lies within 0..10.", field="confidence")
+        require_confidence(confidence)
         if not said.is_silent:
             if key_result.kpi_id is not None:
                 raise KeyResultIsLinked("Its KPI gives the value; leave it out.", field="value")
@@ -201,27 +215,78 @@ class Reading(Aggregate):
             zone=said.zone,
             confidence=confidence,
             done_steps=said.done_steps,
+            evidence=maybe_checked(evidence),
         )
 
-    def correct(self, said: Said, key_result: KeyResult | None, reason: str | None) -> None:
-        """Replace what it says; `key_result` is the one it is a check-in of, if any."""
+    def correct(
+        self,
+        said: Said | None,
+        others: Mapping[str, Any],
+        key_result: KeyResult | None,
+        reason: str | None,
+        *,
+        has_comment: bool,
+    ) -> None:
+        """Replace what it says; `key_result` is the one it is a check-in of, if any.
+
+        `said` is None where that stays. `others` has what else changes, by name: confidence,
+        comment, evidence, subject. `has_comment` says whether it has a comment in the end.
+        """
         self.require_not_retracted()
-        if key_result is not None:
-            if self.value is None and self.zone is None:
-                self.refuse_value(key_result)
-            said = key_result.measure.fitting(said)
-        elif said.value is None or said.zone is not None or said.done_steps is not None:
-            raise Invalid("A reading of a KPI has a value and nothing else.", field="value")
+        said = self.said if said is None else self.fitting(said, key_result)
         needs_reason(reason, "correct a reading")
-        value = values.maybe_exact(said.value, "value")
-        if said != Said(self.value, self.zone, self.done_steps):
-            self._corrected(value, said.zone, said.done_steps)
+        confidence = self.corrected_confidence(others)
+        subject = self.corrected_subject(others)
+        evidence = maybe_checked(others.get("evidence", self.evidence))
+        if said.is_silent and confidence is None and not has_comment:
+            raise CheckInIsEmpty("Nothing would be left of it; retract it.", field="confidence")
+        if said != self.said:
+            self._corrected(values.maybe_exact(said.value, "value"), said.zone, said.done_steps)
+        if confidence != self.confidence:
+            self._confidence_corrected(confidence)
+        if subject != self.subject:
+            self._subject_corrected(subject)
+        if evidence != self.evidence:
+            self._evidence_corrected(evidence)
+        if "comment" in others:
+            self._comment_corrected()
 
     def retract(self, reason: str | None) -> None:
         """Retract it, with a reason: it counts no more."""
         self.require_not_retracted()
         needs_reason(reason, "retract a reading")
         self._retracted()
+
+    @property
+    def said(self) -> Said:
+        """What it says was reached."""
+        return Said(self.value, self.zone, self.done_steps)
+
+    def fitting(self, said: Said, key_result: KeyResult | None) -> Said:
+        """Return what it is to say was reached; refuse what does not fit."""
+        if key_result is None:
+            if said.value is None or said.zone is not None or said.done_steps is not None:
+                raise Invalid("A reading of a KPI has a value and nothing else.", field="value")
+            values.exact(said.value, "value")
+            return said
+        if self.value is None and self.zone is None:
+            self.refuse_value(key_result)
+        return key_result.measure.fitting(said)
+
+    def corrected_confidence(self, others: Mapping[str, Any]) -> int | None:
+        """Return its confidence after a correction; only a check-in has one."""
+        confidence: int | None = others.get("confidence", self.confidence)
+        require_confidence(confidence)
+        if confidence is not None and self.kpi_id is not None:
+            raise Invalid("Only a check-in has a confidence.", field="confidence")
+        return confidence
+
+    def corrected_subject(self, others: Mapping[str, Any]) -> str | None:
+        """Return its subject after a correction; only a reading of a KPI has one."""
+        subject: str | None = others.get("subject", self.subject)
+        if subject is not None and self.kpi_id is None:
+            raise Invalid("Only a reading of a KPI has a subject.", field="subject")
+        return None if subject is None else values.name(subject, "subject")
 
     def refuse_value(self, key_result: KeyResult) -> None:
         """Refuse to give a value to a check-in that had none."""
@@ -242,6 +307,22 @@ class Reading(Aggregate):
         self.zone = zone
         self.done_steps = done_steps
 
+    @event(ConfidenceCorrected)
+    def _confidence_corrected(self, confidence: int | None) -> None:
+        self.confidence = confidence
+
+    @event(CommentCorrected)
+    def _comment_corrected(self) -> None:
+        """The comment is a text beside the event."""
+
+    @event(EvidenceCorrected)
+    def _evidence_corrected(self, evidence: Evidence | None) -> None:
+        self.evidence = evidence
+
+    @event(SubjectCorrected)
+    def _subject_corrected(self, subject: str | None) -> None:
+        self.subject = subject
+
     @event(Retracted)
     def _retracted(self) -> None:
         self.retracted = True
@@ -251,6 +332,12 @@ def require_past(as_of: date, today: date) -> None:
     """Refuse a reading about a day in the future."""
     if values.day(as_of, "as_of") > today:
         raise ReadingIsAboutTheFuture(f"{as_of} is in the future.", field="as_of")
+
+
+def require_confidence(confidence: int | None) -> None:
+    """Refuse a confidence that is not within 0..10."""
+    if confidence is not None and not 0 <= confidence <= HIGHEST_CONFIDENCE:
+        raise Invalid("Confidence lies within 0..10.", field="confidence")
 
 
 def require_checkable(key_result: KeyResult, objective: Objective) -> None:

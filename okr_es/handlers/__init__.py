@@ -13,12 +13,13 @@ from okr_es.handlers import (
     objectives,
     organisation,
     people,
+    readings,
     signing_keys,
 )
 from okr_es.handlers.registry import handle
 
 __all__ = [
     "approvals", "calendar", "corrections", "cycle_corrections", "cycles", "goal_data", "handle",
-    "key_results", "kpi_corrections", "kpis", "objectives", "organisation", "people",
+    "key_results", "kpi_corrections", "kpis", "objectives", "organisation", "people", "readings",
     "signing_keys",
 ]  # fmt: skip

@@ -40,8 +40,14 @@ def public(command: Command) -> list[tuple[Field[Any], Any]]:
     return [
         (f, value)
         for f, value in found
-        if not f.metadata.get("personal") and not (f.metadata.get("later") and value == f.default)
+        if not is_hidden(f, value) and not (f.metadata.get("later") and value == f.default)
     ]
+
+
+def is_hidden(field: Field[Any], value: Any) -> bool:
+    """Return whether a field is personal, or a text; that it takes a text away is not."""
+    is_text = field.metadata.get("written") and value is not None
+    return bool(is_text or field.metadata.get("personal"))
 
 
 def in_full(field: Field[Any], value: Any) -> Any:

@@ -21,6 +21,7 @@ from okr_es.handlers.duplicates import warn_of_same_key_result
 from okr_es.handlers.endings import warn_of_drop, warn_of_lost_weight, warn_of_move_away
 from okr_es.handlers.entries import warn_of_check_in
 from okr_es.handlers.late_changes import warn_of_new_measure, warn_of_new_source
+from okr_es.handlers.readings import day_of_check_in
 from okr_es.handlers.registry import handle, new_id, objective_and_cycle, saved
 from okr_es.handlers.unit_of_work import UnitOfWork
 from okr_es.ids import ordered_id
@@ -125,16 +126,18 @@ def _(command: c.DropKeyResult, work: UnitOfWork) -> UUID:
 @handle.register
 def _(command: c.CheckIn, work: UnitOfWork) -> UUID:
     key_result, objective, cycle = with_objective(work, command.key_result_id)
+    as_of = day_of_check_in(command.as_of, cycle, work.today)
     reading = Reading.check_in(
         id=command.id or ordered_id(),
         key_result=key_result,
         objective=objective,
-        as_of=command.as_of,
+        as_of=as_of,
         said=Said(command.value, command.zone, command.done_steps),
         confidence=command.confidence,
         comment=work.context.comment,
         today=work.today,
+        evidence=command.evidence,
     )
-    warn_of_check_in(work, key_result, objective, cycle, command.as_of)
+    warn_of_check_in(work, key_result, objective, cycle, as_of)
     work.events.append(reading)
     return reading.originator_id

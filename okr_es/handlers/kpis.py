@@ -9,13 +9,10 @@ from msgspec import UNSET
 
 from okr_es import commands as c
 from okr_es.changes import AnyTarget, named
-from okr_es.domain.key_result import KeyResult
 from okr_es.domain.kpi import Kpi, Target
-from okr_es.domain.measure import Said
 from okr_es.domain.reading import Reading
 from okr_es.domain.refusals import Invalid, SpanHasNoTarget
 from okr_es.handlers.duplicates import warn_of_same_kpi
-from okr_es.handlers.entries import warn_of_changed_reading
 from okr_es.handlers.holdings import warn_of_requests_naming
 from okr_es.handlers.late_changes import (
     warn_of_old_cadence,
@@ -130,7 +127,7 @@ def _(command: c.RetireKpi, work: UnitOfWork) -> UUID:
 def _(command: c.RecordReading, work: UnitOfWork) -> UUID:
     kpi = work.load(Kpi, command.kpi_id, "kpi_id")
     reading = record(work, command, kpi)
-    warn_of_readings(work, [(kpi, command.as_of)])
+    warn_of_readings(work, [(kpi, reading.as_of)])
     return reading.originator_id
 
 
@@ -141,9 +138,8 @@ def _(command: c.RecordReadings, work: UnitOfWork) -> None:
     ids = {reading.kpi_id for reading in command.readings}
     work.fetch(ids)
     kpis = {id_: work.load(Kpi, id_, "readings") for id_ in ids}
-    for reading in command.readings:
-        record(work, reading, kpis[reading.kpi_id])
-    warn_of_readings(work, ((kpis[each.kpi_id], each.as_of) for each in command.readings))
+    recorded = [record(work, each, kpis[each.kpi_id]) for each in command.readings]
+    warn_of_readings(work, ((kpis[each.kpi_id], each.as_of) for each in recorded))
 
 
 def record(work: UnitOfWork, command: c.RecordReading, kpi: Kpi) -> Reading.Recorded:
@@ -151,7 +147,7 @@ def record(work: UnitOfWork, command: c.RecordReading, kpi: Kpi) -> Reading.Reco
     reading = Reading.record(
         id=command.id or ordered_id(),
         kpi=kpi,
-        as_of=command.as_of,
+        as_of=command.as_of or work.today,
         value=command.value,
         today=work.today,
         subject=command.subject,
@@ -159,24 +155,3 @@ def record(work: UnitOfWork, command: c.RecordReading, kpi: Kpi) -> Reading.Reco
     )
     work.events.append(reading)
     return reading
-
-
-@handle.register
-def _(command: c.CorrectReading, work: UnitOfWork) -> UUID:
-    reading = work.reading(command.reading_id)
-    key_result = None
-    if reading.key_result_id is not None:
-        key_result = work.load(KeyResult, reading.key_result_id, "key_result_id")
-    said = Said(command.value, command.zone, command.done_steps)
-    reading.correct(said, key_result, work.reason)
-    if reading.pending_events:
-        warn_of_changed_reading(work, reading)
-    return saved(work, reading)
-
-
-@handle.register
-def _(command: c.RetractReading, work: UnitOfWork) -> UUID:
-    reading = work.reading(command.reading_id)
-    reading.retract(work.reason)
-    warn_of_changed_reading(work, reading)
-    return saved(work, reading)

@@ -30,7 +30,7 @@ from okr_es.log.mapper import decode_plain
 from okr_es.log.readings import BEGINNINGS, readings_statement
 from okr_es.scoring.span_values import Bounds, SpanReading, bounds_to_reach, value_of
 
-CHANGES = ("reading.corrected", "reading.retracted")
+CHANGES = ("reading.corrected", "reading.subject_corrected", "reading.retracted")
 CORRECTED = "key_result.corrected"
 MEASURES = ("key_result.added", "key_result.retargeted", "key_result.rebased", CORRECTED)
 EVENT = "position, {stream}, type, schema_version, data, recorded_at, version"

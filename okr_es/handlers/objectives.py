@@ -142,7 +142,7 @@ def _(command: c.CarryOverObjective, work: UnitOfWork) -> UUID:
 @handle.register
 def _(command: c.GradeObjective, work: UnitOfWork) -> UUID:
     objective, cycle = objective_and_cycle(work, command.objective_id)
-    objective.grade(command.adjusted_grade, cycle, work.reason)
+    objective.grade(command.adjusted_grade, cycle, work.reason, command.evidence)
     warn_of_gaps(work, cycle, [], [objective])
     warn_of_requests_about(work, objective)
     return saved(work, objective)

@@ -22,11 +22,12 @@ def encrypted_texts(
     """Return the encrypted texts of what was decided; None where there are none.
 
     The person who acts wrote those of their own events, the person who asked those of what was
-    approved. Raises Invalid for a text that cannot be, PersonIsUnknown for someone without a key.
+    approved. A handler may have put another comment in the place of the one in the context of its
+    command. Raises Invalid for a text that cannot be, PersonIsUnknown for someone without a key.
     """
     events, approved = work.events, work.approved
     if approved is None:
-        return encrypted_by(directory, context.by, context, events)
+        return encrypted_by(directory, context.by, work.context, events)
     asked_by = approved.context.on_behalf_of or context.by
     own, theirs = events[: approved.first], events[approved.first :]
     encrypted = encrypted_by(directory, context.by, context, own)

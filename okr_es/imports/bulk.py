@@ -137,7 +137,9 @@ def warned(receipt: Receipt) -> tuple[WarningAnswer, ...]:
 
 
 def identified(reading: c.RecordReading) -> c.RecordReading:
-    """Return a reading with an id."""
+    """Return a reading with an id; refuse one without a day, which would be another each time."""
+    if reading.as_of is None:
+        raise Invalid("In bulk, each reading names its day.", field="readings")
     if reading.id is not None:
         return reading
     id_ = reading_id(reading.kpi_id, reading.as_of)

@@ -83,12 +83,19 @@ def realigned(fields: Fields) -> Row:
     return {**replaced, **{n: fields[n] for n in (*names, "weight") if n in fields}}
 
 
+def graded(fields: Fields) -> Row:
+    """Return a grade as the row of an objective has it; a request from before names no document."""
+    evidence = fields.get("evidence")
+    document = None if evidence is None else in_text(evidence)
+    return {"graded": True, "adjusted_grade": fields["adjusted_grade"], "evidence": document}
+
+
 # The fields that a command would give the row of its subject.
 EFFECTS: dict[str, Callable[[Fields], Row]] = {
     "CloseCycle": lambda _: {"closed": True},
     "RequireApproval": lambda fields: {"approval_required": fields["of"]},
     "RescheduleCycle": only("starts", "ends"),
-    "GradeObjective": lambda fields: {"graded": True, "adjusted_grade": fields["adjusted_grade"]},
+    "GradeObjective": graded,
     "CommitObjective": lambda _: {"state": "committed"},
     "ReopenObjective": lambda _: {"state": "committed"},
     "AbandonObjective": lambda _: {"state": "abandoned"},

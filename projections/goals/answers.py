@@ -30,6 +30,7 @@ from projections.as_of.answers import (
     Version,
     doc,
 )
+from projections.goals.documents import Document
 from projections.goals.score_answers import Ending, Expected, Graded, Paced
 
 # ---- what goals share -------------------------------------------------------------------
@@ -114,6 +115,7 @@ class ReadingAnswer(TypedDict):
     done_steps: Annotated[
         list[str] | None, doc("The steps done, of those a milestone has now; null for all others.")
     ]
+    evidence: Document
 
 
 class StartedAt(TypedDict):

@@ -31,14 +31,15 @@ STRETCH = 20_000
 
 # A key result as a row of KEY_RESULT; its reading is found by the timeline.
 FROM_READINGS = frozenset({
-    "confidence", "value", "zone", "as_of", "reading_id", "done", "started_at", "combines", "span",
+    "confidence", "value", "zone", "as_of", "reading_id", "done", "evidence", "started_at",
+    "combines", "span",
 })  # fmt: skip
 KEY_RESULT_COLUMNS = ", ".join(
     f"NULL AS {name}" if name in FROM_READINGS else name for name in KEY_RESULT
 )
 KEY_RESULT_ID = KEY_RESULT.index("id")
 READING = ("known_from", "measured_id", "id", "first_position", "as_of", "value", "zone",
-           "confidence", "retracted", "definition", "done", "subject")  # fmt: skip
+           "confidence", "retracted", "definition", "done", "subject", "evidence")  # fmt: skip
 
 
 class GoalVersion(NamedTuple):
@@ -69,6 +70,7 @@ class ReadingVersion(NamedTuple):
     definition: str | None
     done: str | None
     subject: str | None
+    evidence: str | None
 
 
 class KpiDefinition(NamedTuple):

@@ -8,6 +8,7 @@ from okr_es.scoring.shown import cut_down
 from okr_es.scoring.span_values import HitRate
 from projections.as_of.references import ref
 from projections.goals.answers import HitRateAnswer, KeyResultBody, Lists, ReadingAnswer
+from projections.goals.documents import evidence_of
 from projections.goals.key_result_scores import (
     KeyResultRow,
     KeyResultScore,
@@ -86,6 +87,7 @@ def reading_of(row: KeyResultRow) -> ReadingAnswer | None:
         "value": row.value,
         "zone": row.zone,
         "done_steps": done_steps(row),
+        "evidence": evidence_of(row.evidence),
     }
 
 

@@ -79,6 +79,7 @@ class KeyResultRow(NamedTuple):
     came_at: int | None
     reading_id: str | None
     done: str | None
+    evidence: str | None
     definition: str
     redefined_at: int | None
     started_at: str | None

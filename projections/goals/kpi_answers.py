@@ -12,6 +12,7 @@ from projections.as_of.answers import (
     AsOf,
     Confidence,
     DayText,
+    Decrypted,
     Exact,
     Id,
     Name,
@@ -23,6 +24,7 @@ from projections.as_of.answers import (
     doc,
 )
 from projections.goals.answers import HitRateAnswer, OwnerRef, ReachedZone, Value
+from projections.goals.documents import Document
 
 Counts = Annotated[str | None, doc("What is counted and how, in words; null: not said.")]
 AggregationOf = Annotated[
@@ -89,18 +91,11 @@ class KpiBreak(TypedDict):
     position: Position
 
 
-class ReadEvidence(TypedDict):
-    """The document a reading was taken from."""
-
-    link: Annotated[str, doc("Where it is.")]
-    sha256: Annotated[str, doc("Of its bytes, in hexadecimal.")]
-
-
 class OfSubject(TypedDict):
     """What a reading of a KPI says beside its value."""
 
     subject: Annotated[str | None, doc("Of which of several subjects; null: of none.")]
-    evidence: Annotated[ReadEvidence | None, doc("Its document; null: none was named.")]
+    evidence: Document
 
 
 class KpiReading(OfSubject):
@@ -171,6 +166,7 @@ class RecordedReading(OfSubject):
     value: Value
     zone: ReachedZone
     confidence: Confidence
+    comment: Decrypted
     retracted: Annotated[bool, doc("It was taken back and counts no more.")]
     version: Version
 

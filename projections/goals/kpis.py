@@ -18,6 +18,7 @@ from okr_es.scoring.shown import cut_down
 from okr_es.scoring.span_values import HitRate, SpanReading, Verdict
 from projections.as_of.references import ref
 from projections.as_of.view import View, as_of_fields
+from projections.goals.documents import evidence_of
 from projections.goals.key_result_answers import hit_rate_answer
 from projections.goals.kpi_answers import (
     JudgedSpan,
@@ -44,7 +45,6 @@ from projections.goals.kpi_facts import (
 )
 from projections.goals.loading_sql import counting
 from projections.goals.overdue import overdue_kpis
-from projections.goals.readings import evidence_of
 from projections.read_model.tables import FIRST_DAY, Row
 
 

@@ -14,7 +14,7 @@ from projections.read_model.tables import FOREVER
 
 OBJECTIVE = (
     "id", "version", "cycle_id", "team_id", "owner_id", "title", "description", "commitment",
-    "due", "state", "graded", "adjusted_grade", "aligned_to_objective_id",
+    "due", "state", "graded", "adjusted_grade", "evidence", "aligned_to_objective_id",
     "aligned_to_key_result_id", "weight", "carried_from", "carried_to", "revisions",
     "parent_objective_id", "committed_at", "committed_time", "first_key_result", "lineage",
     "promised_at", "covered_by", "corrected", "first_position",
@@ -25,7 +25,7 @@ CYCLE = (
 )  # fmt: skip
 # A correction of the days of a cycle holds for all days: they are those known, not those planned.
 DAYS = ("starts", "ends")
-MEASURE = ("value", "zone", "as_of", "done")
+MEASURE = ("value", "zone", "as_of", "done", "evidence")
 KEY_RESULT = KeyResultRow._fields
 
 
@@ -263,7 +263,8 @@ def readings_statement(dialect: Dialect) -> str:
     )
     begun = f"CASE WHEN w.fed_by <> w.own THEN ({started('w.fed_by', 'w.since', 'w.day')}) END"
     return f"""
-      SELECT w.number, m.value, m.zone, m.as_of, m.id, m.done, c.confidence, {begun} AS started_at
+      SELECT w.number, m.value, m.zone, m.as_of, m.id, m.done, m.evidence, c.confidence,
+        {begun} AS started_at
       FROM {wanted} AS w
       {dialect.first_of("m", "reading", "r.*", value)}
       {dialect.first_of("c", "reading", "r.*", own)}

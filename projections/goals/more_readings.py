@@ -74,9 +74,9 @@ def wanted(number: int, place: Place) -> list[Any]:
 
 def take(places: list[Place], rows: list[Stored]) -> None:
     """Put the readings that were found into the goals."""
-    for number, value, zone, as_of, reading_id, done, confidence, started_at in rows:
+    for number, value, zone, as_of, reading_id, done, evidence, confidence, started_at in rows:
         each = places[int(number)]
         each.goal.key_results[each.number] = each.row._replace(
             value=value, zone=zone, as_of=as_of, reading_id=reading_id, done=done,
-            confidence=confidence, started_at=started_at,
+            evidence=evidence, confidence=confidence, started_at=started_at,
         )  # fmt: skip

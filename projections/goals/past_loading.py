@@ -38,7 +38,7 @@ OBJECTIVE = (
     "state", "graded", "committed_at", "first_key_result", "lineage", "corrected", "first_position",
 )  # fmt: skip
 FROM_READINGS = frozenset({
-    "confidence", "value", "zone", "as_of", "reading_id", "done", "started_at", "span",
+    "confidence", "value", "zone", "as_of", "reading_id", "done", "evidence", "started_at", "span",
 })  # fmt: skip
 
 
@@ -187,7 +187,7 @@ def and_past(dialect: Dialect, statement: str) -> str:
     """
     readings = known_readings("m.id", "r.as_of >= :first AND r.as_of <= :until")
     columns = [f"r.{name}" for name in READING]
-    fillers = ", NULL" * 6
+    fillers = ", NULL" * 7
     return f"""
       WITH RECURSIVE {ids_of(dialect)}, measured(id) AS (
         SELECT DISTINCT coalesce(k.kpi_id, k.id) FROM own

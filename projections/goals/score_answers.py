@@ -6,6 +6,7 @@ from typing import Annotated, TypedDict
 
 from okr_es.scoring.grades import Band, EndedBy, Outcome
 from projections.as_of.answers import Count, Exact, Rounded, Status, doc
+from projections.goals.documents import Document
 
 Expected = Annotated[Rounded, doc("The share of the way planned for the day, 0 to 1.")]
 
@@ -78,6 +79,7 @@ class Grade(TypedDict):
     coverage: Annotated[Rounded, doc("The weight of what is measured of all, 0 to 1.")]
     not_measured: Annotated[Count, doc("How many of its key results are not measured.")]
     of: Annotated[Count, doc("How many key results it has.")]
+    evidence: Document
 
 
 class Graded(TypedDict):

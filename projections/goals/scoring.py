@@ -18,6 +18,7 @@ from okr_es.scoring.ratios import Ratio
 from okr_es.scoring.shown import cut_down
 from projections.as_of.references import aligned_to, ref
 from projections.goals.answers import Aligned, ObjectiveBody
+from projections.goals.documents import evidence_of
 from projections.goals.goal import Goal
 from projections.goals.key_result_answers import key_result_answer
 from projections.goals.key_result_scores import (
@@ -274,4 +275,5 @@ def grade(goal: Goal, score: Score, policy: Policy) -> Grade:
         "coverage": cut_down(score.coverage_share),
         "not_measured": sum(each.clamped is None for each in scores),
         "of": len(scores),
+        "evidence": evidence_of(goal.row["evidence"]),
     }

@@ -53,6 +53,7 @@ class Known(NamedTuple):
     definition: str | None
     done: str | None
     subject: str | None
+    evidence: str | None
 
     @property
     def has_value(self) -> bool:
@@ -177,6 +178,7 @@ class Timeline:
             key = Known(
                 reading.as_of, reading.first_position, reading.id, reading.value, reading.zone,
                 reading.confidence, reading.definition, reading.done, reading.subject,
+                reading.evidence,
             )  # fmt: skip
             insort(known, key, key=lambda each: each[:2])
             self.days_of_readings[reading.id] = key
@@ -315,7 +317,7 @@ class Timeline:
         if reading is not None:
             fields[COLUMN["value"]], fields[COLUMN["zone"]] = reading.value, reading.zone
             fields[COLUMN["as_of"]], fields[COLUMN["reading_id"]] = reading.as_of, reading.id
-            fields[COLUMN["done"]] = reading.done
+            fields[COLUMN["done"]], fields[COLUMN["evidence"]] = reading.done, reading.evidence
         return KeyResultRow._make(fields)
 
     def with_span(self, goal: Goal, row: KeyResultRow) -> KeyResultRow:

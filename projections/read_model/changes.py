@@ -38,6 +38,13 @@ def in_text(value: Any) -> str:
     return msgspec.json.encode(value, order="sorted").decode()
 
 
+def graded(data: Data, _: int) -> Data:
+    """Return that an objective is graded; its document is kept in JSON."""
+    evidence = data["evidence"]
+    document = None if evidence is None else in_text(evidence)
+    return {"graded": True, "adjusted_grade": data["adjusted_grade"], "evidence": document}
+
+
 def handed_over(data: Data, _: int) -> Data:
     """Return who owns an objective now and in which team, from which day, and what stays."""
     redated = None if data["redated"] is None else " ".join(data["redated"])
@@ -91,6 +98,7 @@ OBJECTIVE = {
     "state": "draft",
     "graded": False,
     "adjusted_grade": None,
+    "evidence": None,
     "parent_objective_id": None,
     "redated": None,
     "committed_at": None,
@@ -171,10 +179,16 @@ CHANGES: dict[str, tuple[str, Change]] = {
         "objective",
         lambda data, _: {"state": "carried_over", "carried_to": data["as_objective_id"]},
     ),
-    "objective.graded": ("objective", lambda data, _: {"graded": True, **data}),
+    "objective.graded": ("objective", graded),
     "objective.reopened": (
         "objective",
-        lambda data, _: {"graded": False, "adjusted_grade": None, "ended_at": None, **data},
+        lambda data, _: {
+            "graded": False,
+            "adjusted_grade": None,
+            "evidence": None,
+            "ended_at": None,
+            **data,
+        },
     ),
     "objective.abandoned": ("objective", lambda _, at: {"state": "abandoned", "ended_at": at}),
     "key_result.added": (

@@ -310,25 +310,11 @@ def recorded(_: Batch, position: int, stream: str, data: dict[str, Any]) -> Stor
 
 def checked_in(batch: Batch, position: int, stream: str, data: dict[str, Any]) -> Stored:
     """Return the finished row of a check-in that nothing in the batch changes again."""
-    about = (
-        data["key_result_id"],
-        data["as_of"],
-        data["value"],
-        data.get("zone"),
-        data.get("confidence"),
-    )
-    return (
-        position,
-        stream,
-        FOREVER,
-        1,
-        position,
-        *about,
-        False,
-        None,
-        None,
-        *made_under(batch, data),
-    )
+    about = data["key_result_id"], data["as_of"], data["value"], data["zone"], data["confidence"]
+    evidence = data["evidence"]
+    document = None if evidence is None else in_text(evidence)
+    under = made_under(batch, data)
+    return (position, stream, FOREVER, 1, position, *about, False, None, document, *under)
 
 
 def made_under(batch: Batch, data: dict[str, Any]) -> tuple[str, str | None]:
@@ -371,12 +357,17 @@ def project_new_reading(batch: Batch, position: int, stream: str, data: dict[str
 def project_changed_reading(
     batch: Batch, position: int, stream: str, version: int, kind: str, data: dict[str, Any]
 ) -> None:
-    """Project a correction or a retraction."""
+    """Project a correction or a retraction; a comment is no part of the read model."""
     fields: dict[str, Any] = {"version": version}
     if kind == "reading.retracted":
         fields["retracted"] = True
-    else:
+    elif kind == "reading.corrected":
         fields |= {"value": data["value"], "zone": data["zone"]}
         if (before := batch.current["reading", stream]["done"]) is not None:
             fields["done"] = definitions.steps_corrected(before, data["value"], data["done_steps"])
+    elif kind == "reading.evidence_corrected":
+        evidence = data["evidence"]
+        fields["evidence"] = None if evidence is None else in_text(evidence)
+    else:
+        fields |= data
     batch.put("reading", stream, position, fields)

@@ -32,7 +32,7 @@ FOREVER = 2**62
 FIRST_DAY = "0001-01-01"  # before any day there can be something about
 
 Row = dict[str, Any]  # a row of a table, or a part of an answer, by names
-NAME, VERSION = "goals", 14
+NAME, VERSION = "goals", 15
 
 metadata = MetaData()
 # Compared byte by byte: ids and days need no language, whose rules cost more than the rest.
@@ -143,7 +143,7 @@ people_figures = versions("people_figures", *texts("people_figures"))
 # `lineage` is the id of the first of the objectives it continues by carrying over, or its own.
 # `revisions` counts what was changed of it since, `returns` how often it came back after it was
 # abandoned; `effective` is the earlier day from which a version that hands it over holds, `redated`
-# names what stays and is held from that day on.
+# names what stays and is held from that day on. `evidence` is the document of its grade, in JSON.
 # Of what can be corrected, `corrections` counts that since the promise; `corrected` is what was
 # meant in a version, a list in JSON without its brackets of each `[position, values]`; `corrects`
 # is what the event of a version corrected, in JSON, of each `[field, said, meant]`.
@@ -155,7 +155,7 @@ objective = backdated(
             *texts("carried_to"),
             *texts("aligned_to_objective_id aligned_to_key_result_id weight state"),
             Column("graded", Boolean),
-            *texts("adjusted_grade parent_objective_id effective redated"),
+            *texts("adjusted_grade evidence parent_objective_id effective redated"),
             Column("committed_at", Position),
             Column("promised_at", Position),
             Column("covered_by", Position),

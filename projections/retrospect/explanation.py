@@ -38,6 +38,7 @@ CAUSES = {
     "reading.recorded": "readings",
     "reading.checked_in": "readings",
     "reading.corrected": "corrections",
+    "reading.subject_corrected": "corrections",
     "reading.retracted": "corrections",
     "key_result.corrected": "corrections",
     "objective.corrected": "corrections",

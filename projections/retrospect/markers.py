@@ -48,6 +48,10 @@ MARKED = {
     "kpi.retired": "retired",
     "kpi.reinstated": "reinstated",
     "reading.corrected": "corrected",
+    "reading.confidence_corrected": "corrected",
+    "reading.comment_corrected": "corrected",
+    "reading.evidence_corrected": "corrected",
+    "reading.subject_corrected": "corrected",
     "reading.retracted": "retracted",
 }
 # A KPI that is changed changes no objective; its readings do.

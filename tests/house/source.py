@@ -176,10 +176,11 @@ def optional_fields(node: ast.ClassDef) -> list[str]:
 
 
 def is_required(value: ast.expr) -> bool:
-    """Whether `field(…)` stands there without a default."""
+    """Whether `field(…)` stands there without a default, or says that it is required."""
     match value:
         case ast.Call(func=ast.Name(id="field"), keywords=keywords):
-            return not {word.arg for word in keywords} & {"default", "default_factory"}
+            has_default = {word.arg for word in keywords} & {"default", "default_factory"}
+            return not has_default or "'required': True" in ast.unparse(value)
     return False
 
 

@@ -148,7 +148,9 @@ COMMANDS: st.SearchStrategy[c.Command] = st.one_of(
     st.builds(c.RenameCycle, cycles, st.sampled_from(["2025-Q3", "2025-q3", "third"])),
     st.builds(c.RescheduleCycle, cycles, days, days),
     st.builds(c.RecordReading, kpis, days, numbers, readings),
-    st.builds(c.CorrectReading, readings, maybe(numbers), maybe(st.sampled_from(Zone))),
+    st.builds(c.CorrectReading, readings, numbers),
+    st.builds(c.CorrectReading, readings, zone=st.sampled_from(Zone)),
+    st.builds(c.CorrectReading, readings, confidence=maybe(st.integers(0, 10))),
     st.builds(c.RetractReading, readings),
     st.builds(c.AdoptScoringPolicy, on_track=shares),
 )  # fmt: skip

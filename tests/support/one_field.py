@@ -20,9 +20,9 @@ from okr_es import changes
 from okr_es import commands as c
 from okr_es.changes import GraceChanges, MeasureChanges, TargetChanges
 from okr_es.domain.calendar import Holiday
+from okr_es.domain.evidence import Evidence
 from okr_es.domain.kpi import Target
 from okr_es.domain.measure import Measure, Zones
-from okr_es.domain.reading import Evidence
 from okr_es.domain.values import (
     Aggregation,
     Cadence,
@@ -63,6 +63,8 @@ from tests.support.world import (
 
 WEB, LOAD, KEPT, RANGED, LEAN = (UUID(int=0xF10 + i) for i in range(5))
 READ, CHECKED, STEPPED, BRANDED = (UUID(int=0xF20 + i) for i in range(4))
+
+DOCUMENT = Evidence("https://files.example.org/corrected", "07" * 32)
 
 # What begins something, or ends it, or decides a request: nothing is there that could stay.
 NOTHING_STAYS = {
@@ -194,6 +196,11 @@ def readings() -> Iterator[Way]:
     yield way(of, "done_steps", ("launch",), STEPS, reading_id=STEPPED)
     counts = st.integers(0, 3).map(Decimal)
     yield way(of, "value", d("3"), counts, reading_id=STEPPED, changed=("value", "done_steps"))
+    for of_what in (READ, CHECKED):
+        yield way(of, "evidence", DOCUMENT, st.none() | st.just(DOCUMENT), reading_id=of_what)
+        yield way(of, "comment", "late", st.none() | WORDS, reading_id=of_what)
+    yield way(of, "confidence", 2, st.none() | st.integers(0, 10), reading_id=BRANDED)
+    yield way(of, "subject", "North", st.none() | WORDS, reading_id=READ)
 
 
 def of_the_organisation() -> Iterator[Way]:

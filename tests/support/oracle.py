@@ -36,6 +36,7 @@ WORDS = ("opened", "plan-committed", "cycle-end", "published")
 HIDDEN = (
     "first_position", "parent_objective_id", "committed_at", "promised_at", "covered_by",
     "ended_at", "returns", "effective", "redated", "first_key_result", "lineage", "corrections",
+    "evidence",
 )  # fmt: skip
 HIDDEN_OF_KEY_RESULT = (
     "first_position", "cycle_id", "ended_at", "redefined_at", "returns", "came_at", "corrections",
@@ -518,6 +519,7 @@ class View:
             "coverage": cut_down(score.mean.coverage),
             "not_measured": sum(self.progress(each) is None for each in living),
             "of": len(living),
+            "evidence": document(row["evidence"]),
         }
 
     def ending(self, id_: str, score: Score, policy: formulas.Policy) -> Row:
@@ -664,7 +666,7 @@ class View:
         """A reading as a key result shows it."""
         done = reading["done"]
         steps = done and [step for step in row["steps"] or [] if step in done["done"]]
-        return {name: reading[name] for name in ("id", "as_of", "value", "zone")} | {
+        return {name: reading[name] for name in ("id", "as_of", "value", "zone", "evidence")} | {
             "done_steps": steps
         }
 
@@ -980,8 +982,11 @@ class View:
         return sorted(found, key=lambda row: -row["position"])
 
     def readings(self, measured_id: str) -> list[Row]:
-        """The same as they are shown."""
-        return [without(row, "made_under", "done") for row in self.all_readings(measured_id)]
+        """The same as they are shown; nobody comments in a history that is judged here."""
+        return [
+            without(row, "made_under", "done") | {"comment": None}
+            for row in self.all_readings(measured_id)
+        ]
 
     def kpis(self) -> list[str]:
         """The KPIs there were, and those recorded later that are about the day or one before."""

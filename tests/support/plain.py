@@ -254,7 +254,7 @@ AT_FIRST: dict[type[Change], Row] = {
         "deputy_id": None, "deputy_starts": None, "deputy_ends": None,
     },
     Objective.Drafted: {
-        "state": "draft", "weight": "1", "graded": False, "adjusted_grade": None,
+        "state": "draft", "weight": "1", "graded": False, "adjusted_grade": None, "evidence": None,
         "carried_to": None, "aligned_to_objective_id": None, "aligned_to_key_result_id": None,
         "committed_at": None, "promised_at": None, "covered_by": None, "ended_at": None,
         "revisions": 0, "corrections": 0, "returns": 0, "first_key_result": None,
@@ -287,7 +287,12 @@ MEANS: dict[type[Change], Row] = {
     Objective.Committed: {"state": "committed"},
     Objective.CarriedOver: {"state": "carried_over"},
     Objective.Graded: {"graded": True},
-    Objective.Reopened: {"graded": False, "adjusted_grade": None, "ended_at": None},
+    Objective.Reopened: {
+        "graded": False,
+        "adjusted_grade": None,
+        "evidence": None,
+        "ended_at": None,
+    },
     Objective.Abandoned: {"state": "abandoned"},
     KeyResult.Unlinked: {"kpi_id": None},
     KeyResult.Dropped: {"dropped": True},

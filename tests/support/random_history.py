@@ -26,6 +26,7 @@ from okr_es.application import Okr
 from okr_es.changes import GraceChanges, MeasureChanges, TargetChanges
 from okr_es.domain.base import Beginning
 from okr_es.domain.calendar import Holiday
+from okr_es.domain.evidence import Evidence
 from okr_es.domain.kpi import Target
 from okr_es.domain.measure import Measure, Zones
 from okr_es.domain.refusals import Refusal
@@ -177,18 +178,22 @@ put_right = st.one_of(
     st.builds(c.ReinstateKeyResult, these),
     st.builds(c.DropKeyResult, these),
 )
+documents = NOTHING | st.just(Evidence("https://files.example.org/7", "07" * 32))
 check_ins = st.one_of(
-    st.builds(c.CheckIn, these, days, confidences, numbers),
+    st.builds(c.CheckIn, these, NOTHING | days, confidences, numbers, evidence=documents),
     st.builds(c.CheckIn, these, days, confidences, NOTHING, st.sampled_from(Zone)),
     st.builds(c.CheckIn, these, days, confidences, done_steps=named_steps),
     st.builds(c.CheckIn, these, days, confidences),
 )
-recordings = st.builds(c.RecordReading, these, days, values, subject=subjects)
+recordings = st.builds(c.RecordReading, these, NOTHING | days, values, subject=subjects)
 batches = st.builds(c.RecordReadings, st.lists(recordings, max_size=4).map(tuple))
 corrections = st.one_of(
     st.builds(c.CorrectReading, these, numbers),
-    st.builds(c.CorrectReading, these, NOTHING, st.sampled_from(Zone)),
+    st.builds(c.CorrectReading, these, zone=st.sampled_from(Zone)),
     st.builds(c.CorrectReading, these, done_steps=named_steps),
+    st.builds(c.CorrectReading, these, confidence=confidences),
+    st.builds(c.CorrectReading, these, evidence=documents),
+    st.builds(c.CorrectReading, these, subject=subjects),
 )
 comings_and_goings = weighted(
     (1, st.builds(c.RenamePerson, these, words)),
@@ -238,7 +243,7 @@ kpi_corrections = st.builds(
 rarer = st.one_of(
     st.builds(c.AbandonObjective, these),
     st.builds(c.ReopenObjective, these),
-    st.builds(c.GradeObjective, these, NOTHING | st.just(Decimal("0.8"))),
+    st.builds(c.GradeObjective, these, NOTHING | st.just(Decimal("0.8")), documents),
     st.builds(c.CarryOverObjective, these, these),
     st.builds(c.RetitleObjective, these, words),
     st.builds(c.DropKeyResult, these),

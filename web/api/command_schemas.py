@@ -90,7 +90,8 @@ def field_of(hint: Any, of: dataclasses.Field[Any]) -> fields.Field[Any]:
     Where it may be left out and nothing can be taken away, null is refused; it empties a list.
     """
     inner, others = without(hint)
-    required = of.default is of.default_factory is dataclasses.MISSING
+    has_no_default = of.default is of.default_factory is dataclasses.MISSING
+    required = has_no_default or bool(of.metadata.get("required"))
     if UnsetType not in others:
         return maker(inner)(required=required, allow_none=NoneType in others)
     nullable = NoneType in others or get_origin(inner) is tuple

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 from uuid import UUID
 
@@ -139,10 +139,11 @@ def view(
     """Return what answers a POST to the route."""
     schema = schema_of(route.command, route.in_path)
     seen_at = route.seen_at and prefix + route.seen_at
+    common_names = set(COMMON) - {each.name for each in fields(route.command)}
 
     def carried_out(**path: UUID) -> Response:
         given = load(schema, body(route.most_bytes))
-        common = {name: given.pop(name) for name in COMMON if name in given}
+        common = {name: given.pop(name) for name in common_names if name in given}
         command = route.command(**path, **given)
         if common.pop("dry_run", False):
             tried = try_out(okr, command, common, default_actor)

@@ -9,7 +9,17 @@ from __future__ import annotations
 import click
 
 from web import version
-from web.cli import approvals, audit, calendar, database, goals, imports, people, read_model
+from web.cli import (
+    approvals,
+    audit,
+    calendar,
+    check_ins,
+    database,
+    goals,
+    imports,
+    people,
+    read_model,
+)
 from web.cli.output import print_text
 from web.cli.session import DEMO, OneLineErrors, Session
 
@@ -61,5 +71,7 @@ def demo(session: Session, port: int) -> None:
     server.serve("127.0.0.1", port, 1, lambda _: print_text(tries))
 
 
-for group in (imports, read_model, database, goals, people, approvals, calendar, audit):
+for group in (
+    imports, read_model, database, goals, check_ins, people, approvals, calendar, audit,
+):  # fmt: skip
     group.add_to(main)

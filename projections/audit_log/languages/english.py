@@ -66,8 +66,8 @@ DEEDS = {
     " aligned from {weight_before} to {weight}, as it was meant all along[ until version {until}],",
     "objective.carried_over": "carried the objective “{objective}” over into the cycle"
     " {into_cycle}",
-    "objective.graded": "graded the objective “{objective}” with an adjusted grade of"
-    " {adjusted_grade}",
+    "objective.graded": "graded the objective “{objective}”[ with an adjusted grade of"
+    " {adjusted_grade}][, by the document {link},]",
     "objective.graded:graded": "graded the objective “{objective}” as computed",
     "objective.reopened": "reopened the graded objective “{objective}”"
     "[ and took back its adjusted grade of {adjusted_grade_before}]",
@@ -126,9 +126,16 @@ DEEDS = {
     "reading.recorded": "recorded {result} for the KPI “{kpi}”[ ({subject})] as of {as_of}[, by"
     " the document {link}],",
     "reading.checked_in": f"checked in on {KEY_RESULT} as of {{as_of}}[ with {{result}}]"
-    "[ and confidence {also_confidence} of 10][ with confidence {confidence} of 10]",
+    "[ and confidence {also_confidence} of 10][ with confidence {confidence} of 10][, by the"
+    " document {link},]",
     "reading.corrected": "corrected the reading for {measured} as of {as_of} from {result_before}"
     " to {result}",
+    "reading.confidence_corrected": "corrected the check-in on {measured} as of {as_of}"
+    " ({changes})",
+    "reading.comment_corrected": "corrected the comment of the reading for {measured} as of"
+    " {as_of}",
+    "reading.evidence_corrected": "corrected the reading for {measured} as of {as_of} ({changes})",
+    "reading.subject_corrected": "corrected the reading for {measured} as of {as_of} ({changes})",
     "reading.retracted": "took back the reading[ of {result}] for {measured} as of {as_of},",
     "approval.requested": "asked for approval[ in the cycle {cycle}]",
     "approval.approved": "approved a request",

@@ -66,7 +66,8 @@ DEEDS = {
     " från {weight_before} till {weight}, så som det hela tiden var menat"
     "[ till version {until}],",
     "objective.carried_over": "förde över målet ”{objective}” till cykeln {into_cycle}",
-    "objective.graded": "betygsatte målet ”{objective}” med det justerade betyget {adjusted_grade}",
+    "objective.graded": "betygsatte målet ”{objective}”[ med det justerade betyget"
+    " {adjusted_grade}][, enligt dokumentet {link},]",
     "objective.graded:graded": "betygsatte målet ”{objective}” enligt beräkningen",
     "objective.reopened": "öppnade det betygsatta målet ”{objective}” på nytt"
     "[ och tog tillbaka det justerade betyget {adjusted_grade_before}]",
@@ -128,9 +129,14 @@ DEEDS = {
     "reading.recorded": "registrerade {result} för nyckeltalet ”{kpi}”[ ({subject})] per {as_of}[,"
     " enligt dokumentet {link}],",
     "reading.checked_in": f"stämde av {KEY_RESULT} per {{as_of}}[ med {{result}}]"
-    "[ och tilltron {also_confidence} av 10][ med tilltron {confidence} av 10]",
+    "[ och tilltron {also_confidence} av 10][ med tilltron {confidence} av 10][, enligt dokumentet"
+    " {link},]",
     "reading.corrected": "rättade avläsningen av {measured} per {as_of} från {result_before} till"
     " {result}",
+    "reading.confidence_corrected": "rättade avstämningen av {measured} per {as_of} ({changes})",
+    "reading.comment_corrected": "rättade kommentaren till avläsningen av {measured} per {as_of}",
+    "reading.evidence_corrected": "rättade avläsningen av {measured} per {as_of} ({changes})",
+    "reading.subject_corrected": "rättade avläsningen av {measured} per {as_of} ({changes})",
     "reading.retracted": "tog tillbaka avläsningen[ {result}] av {measured} per {as_of},",
     "approval.requested": "bad om godkännande[ i cykeln {cycle}]",
     "approval.approved": "godkände en begäran",

@@ -15,6 +15,7 @@ import pytest
 from okr_es.commands import (
     CommitObjective,
     CommitPlan,
+    CorrectReading,
     DefineKpi,
     LinkKeyResult,
     RecordReading,
@@ -199,6 +200,15 @@ class TestFedOtherwiseThanByTheLastReading:
         fed(world, THOUSAND, "100", "200", "200", by=by)
         assert codes(carry(world)) == set()
         assert successor(world, CUSTOMERS).measure == measure("1000", baseline)
+
+    def test_a_corrected_subject_counts_as_what_it_is(self, world: World) -> None:
+        fed(world, THOUSAND, by=Aggregation.LAST)
+        given(
+            world, sold("300", subject="nort", id=READING),
+            CorrectReading(READING, subject="north"), sold("400", AUGUST, subject="north"),
+        )  # fmt: skip
+        carry(world)
+        assert successor(world, CUSTOMERS).measure.baseline == d("400")
 
     def test_of_several_subjects_it_begins_at_the_worst(self, world: World) -> None:
         fed(world, THOUSAND, by=Aggregation.LAST)

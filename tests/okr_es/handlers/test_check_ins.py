@@ -7,14 +7,16 @@ import pytest
 
 from okr_es.commands import (
     AbandonObjective,
+    AddKeyResult,
     CheckIn,
     CloseCycle,
     DraftObjective,
     DropKeyResult,
     GradeObjective,
     LinkKeyResult,
-    RecordReading,
 )
+from okr_es.domain.evidence import Evidence
+from okr_es.domain.measure import Measure
 from okr_es.domain.reading import Reading
 from okr_es.domain.refusals import (
     AlreadyExists,
@@ -27,7 +29,7 @@ from okr_es.domain.refusals import (
     ObjectiveIsNotCommitted,
     ReadingIsAboutTheFuture,
 )
-from okr_es.domain.values import Zone
+from okr_es.domain.values import Kind, Zone
 from tests.support.given import World, fact, given
 from tests.support.world import (
     ANN,
@@ -50,6 +52,7 @@ from tests.support.world import (
 
 LATE = "cycle_is_closed"
 TOMORROW = date(2025, 7, 16)
+DIGEST = "0123456789abcdef" * 4
 
 
 def checked_in(stream: Any, **fields: Any) -> Any:
@@ -159,6 +162,59 @@ class TestCheckIn:
             Invalid, field="confidence"
         )
 
+    @pytest.mark.parametrize("named", [("DESIGN", "launch "), ("Launch", "de\u00adsign", "design")])
+    def test_steps_are_known_by_what_they_look_like(
+        self, named: tuple[str, ...], world: World
+    ) -> None:
+        given(world).when(CheckIn(LAUNCH, TODAY, 5, id=NEW, done_steps=named)).then(
+            checked_in(
+                NEW, key_result_id=LAUNCH, value=d("2"), confidence=5,
+                done_steps=("design", "launch"),
+            )
+        )  # fmt: skip
+
+    def test_a_step_that_is_none_is_told_with_those_there_are(self, world: World) -> None:
+        refused = given(world).when(CheckIn(LAUNCH, TODAY, done_steps=("désign",)))
+        refused.then_refused(KindDoesNotFit, field="done_steps")
+        with pytest.raises(KindDoesNotFit, match="they are: design, build, launch"):
+            world.execute(CheckIn(LAUNCH, TODAY, done_steps=("désign",)))
+
+    def test_of_two_steps_that_look_alike_the_exact_one_is_meant(self, world: World) -> None:
+        steps = Measure(Kind.MILESTONE, steps=("Test", "test"))
+        added = AddKeyResult(GROW, "pilot", steps, id=OTHER)
+        given(world, added).when(CheckIn(OTHER, TODAY, 5, id=NEW, done_steps=("test",))).then(
+            checked_in(
+                NEW, key_result_id=OTHER, value=d("1"), confidence=5, done_steps=("test",)
+            )
+        )  # fmt: skip
+        given(world).when(CheckIn(OTHER, TODAY, done_steps=("TEST",))).then_refused(
+            KindDoesNotFit, field="done_steps"
+        )
+
+    def test_it_may_name_a_document(self, world: World) -> None:
+        document = Evidence(" https://files.example.org/7 ", DIGEST.upper())
+        given(world).when(
+            CheckIn(CUSTOMERS, TODAY, 7, d("120"), id=NEW, evidence=document)
+        ).then(
+            checked_in(
+                NEW, value=d("120"), evidence=Evidence("https://files.example.org/7", DIGEST)
+            )
+        )  # fmt: skip
+
+    @pytest.mark.parametrize("document", [Evidence("", DIGEST), Evidence("x", DIGEST[1:])])
+    def test_not_one_that_nobody_finds_or_knows_again(
+        self, document: Evidence, world: World
+    ) -> None:
+        given(world).when(CheckIn(CUSTOMERS, TODAY, 7, evidence=document)).then_refused(
+            Invalid, field="evidence"
+        )
+
+    def test_a_document_alone_says_nothing(self, world: World) -> None:
+        document = Evidence("https://files.example.org/7", DIGEST)
+        given(world).when(CheckIn(CUSTOMERS, TODAY, evidence=document)).then_refused(
+            CheckInIsEmpty, field="value"
+        )
+
     def test_not_about_the_future(self, world: World) -> None:
         given(world).when(CheckIn(CUSTOMERS, TOMORROW, 5, d("1"))).then_refused(
             ReadingIsAboutTheFuture, field="as_of"
@@ -179,6 +235,26 @@ class TestCheckIn:
     def test_on_its_first_and_last_day(self, day: date, world: World) -> None:
         given(world, date(2025, 10, 5)).when(CheckIn(CUSTOMERS, day, 7, d("1"), id=NEW)).then(
             checked_in(NEW, as_of=day, value=d("1"))
+        )
+
+    @pytest.mark.parametrize(
+        ("today", "day"),
+        [(Q3_STARTS, Q3_STARTS), (Q3_ENDS, Q3_ENDS), (date(2025, 10, 5), Q3_ENDS)],
+    )
+    def test_without_a_day_it_is_about_today_and_until_closing_about_the_last_day(
+        self, today: date, day: date, world: World
+    ) -> None:
+        given(world, today).when(CheckIn(CUSTOMERS, value=d("1"), id=NEW)).then(
+            checked_in(NEW, as_of=day, value=d("1"), confidence=None)
+        )
+
+    def test_without_a_day_it_is_about_today_once_the_cycle_is_closed(self, world: World) -> None:
+        late = date(2025, 10, 5)
+        given(world, GradeObjective(GROW), late, CloseCycle(Q3)).when(
+            CheckIn(CUSTOMERS, value=d("1"), id=NEW)
+        ).then(
+            checked_in(NEW, as_of=late, value=d("1"), confidence=None),
+            warnings=("outside_the_cycle", LATE),
         )
 
     def test_about_a_closed_cycle_it_goes_to_the_late_lane(self, world: World) -> None:
@@ -204,9 +280,3 @@ class TestCheckIn:
         given(world, DraftObjective(Q3, COMPANY, ANN, "x", id=NEW)).when(
             CheckIn(CUSTOMERS, TODAY, 5, d("1"), id=NEW)
         ).then_refused(AlreadyExists, field="id")
-
-
-READ = RecordReading(RESPONSE, TODAY, d("3"), NEW)
-
-
-CHECKED = CheckIn(CUSTOMERS, TODAY, 7, d("120"), id=OTHER)

@@ -15,6 +15,7 @@ from okr_es import commands
 from okr_es.changes import MeasureChanges
 from okr_es.commands import Command, RealignObjective
 from okr_es.domain.refusals import Refusal
+from okr_es.handlers.comments import comments
 from tests.okr_es.handlers.test_every_command import all_commands
 from tests.support.begun import Begun
 from tests.support.given import World
@@ -57,6 +58,8 @@ def state(world: World) -> State:
     for id_ in READINGS:
         for name, value in vars(world.okr.repository.get(id_)).items():
             found |= {} if name.startswith("_") else flat(f"{id_}.{name}", value)
+    said = comments(world.okr.database, world.okr.directory, READINGS)
+    found |= {f"{id_}.comment": said.get(id_) for id_ in READINGS}
     return found
 
 

@@ -16,7 +16,8 @@ from okr_es.commands import (
     RetireKpi,
     RetractReading,
 )
-from okr_es.domain.reading import Evidence, Reading
+from okr_es.domain.evidence import Evidence
+from okr_es.domain.reading import Reading
 from okr_es.domain.refusals import (
     AlreadyExists,
     Invalid,
@@ -97,6 +98,14 @@ class TestRecordReading:
     ) -> None:
         command = replace(RecordReading(RESPONSE, TODAY, d("1")), **parts)
         given(world).when(command).then_refused(Invalid, field=field)
+
+    def test_without_a_day_it_is_about_today(self, world: World) -> None:
+        given(world).when(RecordReading(RESPONSE, value=d("3"), id=NEW)).then(
+            fact(Reading.Recorded, NEW, kpi_id=RESPONSE, as_of=TODAY, value=d("3"))
+        )
+
+    def test_not_without_a_value(self, world: World) -> None:
+        given(world).when(RecordReading(RESPONSE, TODAY)).then_refused(Invalid, field="value")
 
     def test_not_about_the_future(self, world: World) -> None:
         given(world).when(RecordReading(RESPONSE, TOMORROW, d("1"))).then_refused(
@@ -191,6 +200,11 @@ class TestCorrectReading:
     def test_the_same_is_no_news(self, world: World) -> None:
         given(world, READ).when(CorrectReading(NEW, d("3.0")), reason="sure?").then_nothing()
 
+    def test_nor_is_a_correction_of_nothing(self, world: World) -> None:
+        given(world, READ, CHECKED)
+        for stream in (NEW, OTHER):
+            given(world).when(CorrectReading(stream), reason="sure?").then_nothing()
+
     def test_not_without_a_reason(self, world: World) -> None:
         given(world, READ).when(CorrectReading(NEW, d("4"))).then_refused(
             ReasonIsMissing, field="reason"
@@ -204,11 +218,9 @@ class TestCorrectReading:
     def test_not_to_what_does_not_fit(self, world: World) -> None:
         given(world, READ, CHECKED)
         for stream, wrong, refusal, field in (
-            (NEW, {}, Invalid, "value"),
             (NEW, {"value": d("1"), "zone": Zone.TARGET}, Invalid, "value"),
             (NEW, {"value": d("NaN")}, Invalid, "value"),
             (OTHER, {"zone": Zone.TARGET}, KindDoesNotFit, "value"),
-            (OTHER, {}, KindDoesNotFit, "value"),
         ):
             given(world).when(CorrectReading(stream, **wrong), reason="x").then_refused(
                 refusal, field=field

@@ -7,10 +7,12 @@ from decimal import Decimal
 from okr_es import commands as c
 from okr_es.changes import GraceChanges
 from okr_es.domain.calendar import Holiday
+from okr_es.domain.evidence import Evidence
 from okr_es.domain.kpi import Target
 from okr_es.domain.values import Cadence, PeopleFigures, Point, TeamKind, Weekday, Zone
 from tests.support.story import ANN, BEN, NEXT, SALES, ZONES, Story, day, metric, steps, wanted
 
+DOCUMENT = Evidence("https://example.org/7", "07" * 32)
 NBSP, MINUS = "\N{NO-BREAK SPACE}", "\N{MINUS SIGN}"
 
 
@@ -119,6 +121,51 @@ def test_a_correction_says_what_was_said_before(story: Story) -> None:
     )
     story.does(c.RetractReading(reading))
     assert "took back the reading of 13 leads for the key result “new leads”" in last(story)
+
+
+def test_corrections_of_what_is_said_beside_a_value_are_told(story: Story) -> None:
+    leads = story.key_result(story.objective("win"), title="new leads")
+    reading = story.checks_in(leads, "30", day(48))
+    end = " on 19 February 2025 at 12:00 UTC through the API, with the reason “so it was”."
+    slut = " den 19 februari 2025 kl. 12:00 UTC via API:et, med motiveringen ”so it was”."
+    what = "the key result “new leads” of the objective “win” as of 17 February 2025"
+    vad = "nyckelresultatet ”new leads” i målet ”win” per den 17 februari 2025"
+    story.does(c.CorrectReading(reading, confidence=3))
+    says(
+        story,
+        f"Ann Example corrected the check-in on {what} (confidence from 7 to 3){end}",
+        f"Ann Example rättade avstämningen av {vad} (tilltro från 7 till 3){slut}",
+    )
+    story.does(c.CorrectReading(reading, confidence=None))
+    assert "(no confidence instead of 3)" in last(story)
+    story.does(c.CorrectReading(reading, evidence=DOCUMENT))
+    says(
+        story,
+        f"Ann Example corrected the reading for {what} (document https://example.org/7){end}",
+        f"Ann Example rättade avläsningen av {vad} (dokument https://example.org/7){slut}",
+    )
+    story.does(c.CorrectReading(reading, comment="late"))
+    commenting, kommentar = ", commenting “late”.", ", med kommentaren ”late”."
+    says(
+        story,
+        f"Ann Example corrected the comment of the reading for {what}{end[:-1]}{commenting}",
+        f"Ann Example rättade kommentaren till avläsningen av {vad}{slut[:-1]}{kommentar}",
+    )
+
+
+def test_the_document_of_a_check_in_and_of_a_grade_is_told(story: Story) -> None:
+    goal = story.objective("win")
+    leads = story.key_result(goal, title="new leads")
+    story.checks_in(leads, "30", day(48), evidence=DOCUMENT)
+    assert "with 30 leads and confidence 7 of 10, by the document https://example.org/7, on" in (
+        last(story)
+    )
+    story.does(c.GradeObjective(goal, evidence=DOCUMENT))
+    assert "graded the objective “win”, by the document https://example.org/7, on" in last(story)
+    story.does(c.ReopenObjective(goal))
+    assert "reopened the graded objective “win” on" in last(story)
+    story.does(c.GradeObjective(goal, Decimal("0.5"), DOCUMENT))
+    assert "an adjusted grade of 0.5, by the document https://example.org/7, on" in last(story)
 
 
 def test_a_reading_and_its_kpi_are_told(story: Story) -> None:

@@ -10,9 +10,9 @@ from uuid import UUID, uuid4
 import pytest
 
 from okr_es import commands as c
+from okr_es.domain.evidence import Evidence
 from okr_es.domain.kpi import Target
 from okr_es.domain.measure import Measure
-from okr_es.domain.reading import Evidence
 from okr_es.domain.refusals import NotFound
 from okr_es.domain.values import Aggregation, Cadence, Direction, Kind
 from tests.support.story import SALES, Story, day, shown, wanted

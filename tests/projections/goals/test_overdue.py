@@ -6,6 +6,7 @@ Day 50 is Wednesday, 19 February 2025; the cycle ends on day 100, a Thursday.
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -46,6 +47,19 @@ def test_what_is_not_measured_is_overdue_as_well(story_on_sqlite: Story) -> None
     assert (found["status"], found["overdue"]) == ("not_measured", True)
     story.checks_in(leads, "10")
     assert story.queries.key_result(leads)["overdue"] is False
+
+
+@pytest.mark.parametrize("said", [{"confidence": 3}, {"comment": "the supplier is late"}])
+def test_what_is_due_stays_overdue_by_a_word_alone(
+    story_on_sqlite: Story, said: dict[str, Any]
+) -> None:
+    story = story_on_sqlite
+    leads = story.key_result(story.objective(), cadence=Cadence.WEEKLY)
+    story.checks_in(leads, "90", on=day(50))
+    story.on(day(65))
+    story.does(c.CheckIn(leads, confidence=said.get("confidence")), comment=said.get("comment"))
+    found = story.queries.key_result(leads)
+    assert (found["overdue"], found["reading"]["value"]) == (True, "90")
 
 
 def test_nothing_is_due_before_an_objective_is_committed(story_on_sqlite: Story) -> None:

@@ -90,7 +90,14 @@ class Reader:
                     self.is_late(step) or step.before["cycle"][self.cycle_id]["closed"]
                 ):
                     yield "late_reading"
-            case Reading.Corrected() | Reading.Retracted():
+            case (
+                Reading.Corrected()
+                | Reading.ConfidenceCorrected()
+                | Reading.CommentCorrected()
+                | Reading.EvidenceCorrected()
+                | Reading.SubjectCorrected()
+                | Reading.Retracted()
+            ):
                 if self.counts(self.rows["reading"][str(step.event.originator_id)]):
                     yield "changed_reading"
             case Objective.Graded() if str(step.event.originator_id) in self.objectives:

@@ -258,6 +258,24 @@ def test_a_reading_that_was_taken_back_is_none(story: Story) -> None:
     assert discipline(story) == (2, 1, 0, 1)
 
 
+def test_confidence_or_a_comment_alone_is_no_reading(story: Story) -> None:
+    customers = weekly(story)
+    story.on(day(54))
+    story.checks_in(customers, confidence=3)
+    story.on(day(60))
+    story.does(c.CheckIn(customers), comment="the supplier is late")
+    story.on(day(65))
+    assert discipline(story) == (2, 0, 0, 2)
+
+
+def test_a_corrected_confidence_or_comment_leaves_a_reading_on_time(story: Story) -> None:
+    customers = weekly(story)
+    reading = story.checks_in(customers, "40")
+    story.on(day(65))
+    story.does(c.CorrectReading(reading, confidence=None, comment="it was guessed"))
+    assert discipline(story) == (2, 1, 0, 1)
+
+
 def test_a_kpi_counts_for_what_it_fed_while_it_fed_it(story: Story) -> None:
     customers, kpi = weekly(story), story.kpi("increase")
     story.checks_in(customers, "10")

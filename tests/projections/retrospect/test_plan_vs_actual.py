@@ -174,6 +174,12 @@ def test_what_is_changed_is_marked_where_it_hung_at_the_time(story: Story) -> No
     ]  # fmt: skip
 
 
+CHANGES_OF_READINGS = (
+    Reading.Corrected, Reading.ConfidenceCorrected, Reading.CommentCorrected,
+    Reading.EvidenceCorrected, Reading.SubjectCorrected, Reading.Retracted,
+)  # fmt: skip
+
+
 def test_readings_are_marked_for_the_goals_they_measured_then(every_history: Every) -> None:
     def holds(told: Told, more: list[c.Command]) -> None:
         for command in more:
@@ -183,7 +189,7 @@ def test_readings_are_marked_for_the_goals_they_measured_then(every_history: Eve
             id_: [] for id_ in oracle.rows(len(oracle.log))["objective"]
         }
         for fact in oracle.log:
-            if isinstance(fact.event, Reading.Corrected | Reading.Retracted):
+            if isinstance(fact.event, CHANGES_OF_READINGS):
                 for id_ in measured_then(oracle.rows(fact.position), str(fact.event.originator_id)):
                     wanted[id_].append(fact.position)
         for id_, positions in wanted.items():

@@ -1,13 +1,15 @@
 """What a body leaves out stays; null takes away, or is refused where nothing can be."""
 
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from flask.testing import FlaskClient
 from jsonschema_rs import Draft202012Validator
 
-from tests.web.conftest import ADA, METRIC, SPAN, Caller
+from okr_es.application import Okr
+from projections.queries import Queries
+from tests.web.conftest import ADA, METRIC, NOW, SPAN, Caller
 from web.app import PREFIX
 
 STAYS = "Nothing can be taken away here: leave it out, and it stays."
@@ -26,6 +28,8 @@ STAYS = "Nothing can be taken away here: leave it out, and it stays."
         ("/scoring-policy", {"at_risk": None}, "at_risk"),
         ("/scoring-policy", {"not_measured": None}, "not_measured"),
         ("/calendar", {"zone": None}, "zone"),
+        ("/readings/{reading_id}/correct", {"value": None}, "value"),
+        ("/readings/{reading_id}/correct", {"zone": None}, "zone"),
         ("/calendar", {"grace": None}, "grace"),
         ("/calendar", {"grace": {"weekly": None}}, "grace.weekly"),
     ],
@@ -127,3 +131,31 @@ def test_the_description_says_where_null_takes_away(client: FlaskClient):
     assert not nullable("GraceChanges", "weekly")
     for schema in ("RealignObjective", "RetargetKeyResult", "MeasureChanges", "SetCalendar"):
         assert "required" not in schemas[schema]
+
+
+def newest_reading(okr: Okr, of: str) -> dict[str, Any]:
+    return dict(Queries(okr).readings(UUID(of))["readings"][0])
+
+
+def test_parts_of_a_check_in_are_corrected_and_taken_away(
+    okr: Okr, ada: Caller, company: dict[str, str]
+):
+    document = {"link": "https://files.example.org/7", "sha256": "07" * 32}
+    said = {"confidence": 7, "comment": "late", "value": "1", "evidence": document}
+    at = f"/key-results/{company['key_result_id']}"
+    path = f"/readings/{ada.done(f'{at}/check-ins', said)['id']}/correct"
+    ada.done(path, {"comment": "in time", "reason": "The wrong one."})
+    newest = newest_reading(okr, company["key_result_id"])
+    assert {name: newest[name] for name in said} == said | {"comment": "in time"}
+    nothing = dict.fromkeys(("confidence", "comment", "evidence"))
+    ada.done(path, nothing | {"reason": "Not ours to say."})
+    newest = newest_reading(okr, company["key_result_id"])
+    assert {name: newest[name] for name in said} == nothing | {"value": "1"}
+
+
+def test_a_reading_needs_no_day_but_a_value(okr: Okr, ada: Caller, company: dict[str, str]):
+    path = f"/kpis/{company['kpi_id']}/readings"
+    ada.done(path, {"value": 3})
+    assert newest_reading(okr, company["kpi_id"])["as_of"] == str(NOW.date())
+    response = ada.post(path, {"as_of": "2025-08-14"})
+    assert response.json["errors"] == {"value": ["Missing data for required field."]}

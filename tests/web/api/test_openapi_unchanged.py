@@ -126,6 +126,19 @@ ADDED: dict[str, str] = {
         f"get {PREFIX}/key-results/{{id}}, response 200: {field}": "it has an owner of its own"
         for field in ("owner", "owner.id")
     },
+    **{
+        f"post {PREFIX}/{path}, body: evidence{part}": "where a value or a grade was taken from"
+        for path in (
+            "key-results/{key_result_id}/check-ins",
+            "objectives/{objective_id}/grade",
+            "readings/{reading_id}/correct",
+        )
+        for part in ("", ".link", ".sha256")
+    },
+    **{
+        f"post {PREFIX}/readings/{{reading_id}}/correct, body: {field}": "each can be corrected"
+        for field in ("confidence", "subject")
+    },
     f"post {PREFIX}/scoring-policy, body: not_measured": "how what is not measured counts",
     **{
         f"get {PREFIX}/{path}": "owner and team of a day may have been recorded after it"
@@ -194,6 +207,10 @@ ADDED_TO_ANSWERS = {
 SCORED = {
     "score", "coverage", "off_track", "outcome", "ended_by", "late_days", "aligned.counts",
     "grade.coverage", "grade.not_measured", "grade.of", "policy.not_measured", "query.not_measured",
+}  # fmt: skip
+# The document of a grade, and the comment of a reading.
+SAID_BESIDE = {
+    "readings.comment", *(f"grade.evidence{each}" for each in ("", ".link", ".sha256")),
 }  # fmt: skip
 # Which steps are done, and where a KPI stood before the cycle, and that a definition is new.
 MEASURED = {
@@ -315,7 +332,7 @@ def is_meant(statement: str) -> bool:
         is_new_path
         or is_of_receipts(statement)
         or is_of_dry_runs(statement)
-        or ends_in(statement, ADDED_TO_ANSWERS | SCORED | MEASURED | DESCRIBED)
+        or ends_in(statement, ADDED_TO_ANSWERS | SCORED | MEASURED | DESCRIBED | SAID_BESIDE)
     )
 
 

@@ -33,6 +33,7 @@ CALLS: dict[tuple[str, ...], tuple[tuple[str, ...], str]] = {
     ("approvals", "approve"): (("{approval_id}",), "approval.approved"),
     ("approvals", "refuse"): (("{approval_id}", *WHY), "approval.refused"),
     ("approvals", "withdraw"): (("{own_request_id}",), "approval.withdrawn"),
+    ("check-in",): (("{key_result_id}", "410", "-c", "7"), "reading.checked_in"),
     ("calendar", "set"): (("--working-day", "monday", *WHY), "calendar.revised"),
     ("audit", "rotate-key"): (WHY, "signing_key.adopted"),
 }
