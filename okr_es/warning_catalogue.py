@@ -323,6 +323,11 @@ DAILY = {
             "Ägarna till {count} nyckelresultat finns inte kvar; de nya har målets ägare.",
         ),
     ),
+    "owners_cannot_approve": WarningKind(
+        "the owners",
+        en="Who owns what it changes cannot approve it either.",
+        sv="Inte heller den som äger det som ändras kan godkänna det.",
+    ),
     "person_has_same_email": WarningKind(
         "the first person",
         en="Another person in the directory has the same e-mail.",

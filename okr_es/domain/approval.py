@@ -6,7 +6,13 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from okr_es.domain.base import Aggregate, Beginning, Change, event
-from okr_es.domain.refusals import RequestIsDecided, RequestIsNotYours, RequestIsYourOwn
+from okr_es.domain.refusals import (
+    GoalIsYourOwn,
+    NobodyDecidesForAnother,
+    RequestIsDecided,
+    RequestIsNotYours,
+    RequestIsYourOwn,
+)
 from okr_es.domain.values import Action, Decision, needs_reason
 
 APPROVALS = UUID("5b0f6a53-0e6c-5d5e-9c1c-9a1c6a1f7c09")
@@ -99,7 +105,7 @@ class Approval(Aggregate):
         )
 
     def approve(self, by: UUID, on_behalf_of: UUID | None) -> None:
-        """Approve it; refused to the person who requested it, and to anyone on their behalf."""
+        """Approve it; refused to the person who requested it, and on anyone's behalf."""
         self.require_pending()
         self.require_someone_else(by, on_behalf_of)
         self._approved()
@@ -124,10 +130,25 @@ class Approval(Aggregate):
             raise RequestIsDecided(f"The request was {self.decision}.")
 
     def require_someone_else(self, by: UUID, on_behalf_of: UUID | None) -> None:
-        """Refuse a decision by, or on behalf of, those the request is from: see `parties`."""
-        for person, field in ((by, "by"), (on_behalf_of, "on_behalf_of")):
-            if person in self.parties:
-                raise RequestIsYourOwn("Someone else decides about a request.", field=field)
+        """Refuse a decision by those the request is from (see `parties`), or for another person."""
+        if by in self.parties:
+            raise RequestIsYourOwn("Someone else decides about a request.", field="by")
+        if on_behalf_of is not None:
+            raise NobodyDecidesForAnother(
+                "A request is decided in no one's name; whoever decides does it as themself.",
+                field="on_behalf_of",
+            )
+
+    def require_no_owner(self, by: UUID, owners: list[UUID]) -> None:
+        """Refuse an approval by those who own what it changes; says who cannot give it."""
+        if by in owners:
+            barred = [str(id_) for id_ in sorted(self.parties | set(owners))]
+            raise GoalIsYourOwn(
+                "Neither who asked nor who owns what it changes approves it: "
+                f"{', '.join(barred)} cannot.",
+                field="by",
+                cannot_approve=barred,
+            )
 
     @property
     def parties(self) -> set[UUID]:

@@ -185,6 +185,14 @@ class RequestIsYourOwn(RuleBroken):
     """Nobody approves or refuses their own request, or one made for them."""
 
 
+class GoalIsYourOwn(RuleBroken):
+    """Nobody approves a change of what they own."""
+
+
+class NobodyDecidesForAnother(RuleBroken):
+    """A request is approved or refused in no one's name."""
+
+
 class RequestIsNotYours(RuleBroken):
     """A request is withdrawn by the person who made it, or for whom it was made."""
 

@@ -15,6 +15,7 @@ from okr_es.commands import (
     GradeObjective,
     LinkKeyResult,
     RecordReading,
+    RegisterPerson,
     RequireApproval,
     RetireKpi,
 )
@@ -23,7 +24,7 @@ from okr_es.domain.kpi import Kpi
 from okr_es.domain.refusals import KpiIsRetired, ReasonIsMissing
 from okr_es.domain.values import Controlled
 from tests.support.given import World, fact, given
-from tests.support.world import BEN, CUSTOMERS, LEADS, Q3, Q4, REACH, RESPONSE, TODAY, d
+from tests.support.world import CUSTOMERS, LEADS, NEW, Q3, Q4, REACH, RESPONSE, TODAY, d
 
 WHY = "The system is gone."
 RETIRED = fact(Kpi.Retired, RESPONSE, 3)
@@ -51,12 +52,14 @@ class TestWhatFeedsAPromise:
 
     def test_waits_for_approval_where_revisions_do(self, world_on_both: World) -> None:
         world = world_on_both
-        given(world, *PROMISED, RequireApproval(Q3, REVISIONS))
+        given(world, *PROMISED, RequireApproval(Q3, REVISIONS), RegisterPerson("Cem", id=NEW))
         asked = world.execute(RetireKpi(RESPONSE), reason=WHY)
-        assert [each.code for each in asked.warnings] == ["values_end", "waits_for_approval"]
+        assert [each.code for each in asked.warnings] == [
+            "values_end", "waits_for_approval", "owners_cannot_approve",
+        ]  # fmt: skip
         given(world, RecordReading(RESPONSE, TODAY, d("3")))
         assert asked.approval_id is not None
-        world.execute(ApproveRequest(asked.approval_id), by=BEN)
+        world.execute(ApproveRequest(asked.approval_id), by=NEW)
         assert world.facts()[-1] == RETIRED
         given(world).when(RecordReading(RESPONSE, TODAY, d("3"))).then_refused(KpiIsRetired)
 

@@ -1,0 +1,191 @@
+"""Who approves: neither who asked nor who owns what is changed, whoever else may be there."""
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from okr_es.commands import (
+    AbandonObjective,
+    AddKeyResult,
+    ApproveRequest,
+    CloseCycle,
+    Command,
+    CommitObjective,
+    CommitPlan,
+    DropKeyResult,
+    GradeObjective,
+    LinkKeyResult,
+    MoveKeyResult,
+    RealignObjective,
+    ReassignObjective,
+    RefuseRequest,
+    RegisterPerson,
+    RequireApproval,
+    RetargetKeyResult,
+    RetitleObjective,
+    ReweightKeyResult,
+    WithdrawRequest,
+)
+from okr_es.context import Thing
+from okr_es.domain import refusals as r
+from okr_es.domain.approval import Approval
+from okr_es.domain.measure import Measure
+from okr_es.domain.values import Controlled, Kind
+from tests.support.given import World, given, refused
+from tests.support.world import (
+    ANN,
+    BEN,
+    BRAND,
+    CUSTOMERS,
+    GROW,
+    LAUNCH,
+    LEADS,
+    MARKETING,
+    NEW,
+    Q3,
+    REACH,
+    RESPONSE,
+    STEPS,
+    d,
+)
+
+CEM, DANA = UUID(int=0xA3), UUID(int=0xA4)
+WHY = {"reason": "The market shrank."}
+LESS = Measure(Kind.METRIC, d("0"), d("800.50"), "leads")
+PEOPLE = (RegisterPerson("Cem", id=CEM), RegisterPerson("Dana", id=DANA))
+PLANNED = (*PEOPLE, CommitPlan(Q3), RequireApproval(Q3, tuple(Controlled)))
+GOAL_OF_ANN = [
+    RetargetKeyResult(CUSTOMERS, LESS),
+    ReweightKeyResult(LAUNCH, d("0")),
+    LinkKeyResult(CUSTOMERS, RESPONSE),
+    DropKeyResult(BRAND),
+    AddKeyResult(GROW, "more", STEPS, id=NEW),
+    RetitleObjective(GROW, "grow"),
+    ReassignObjective(GROW, owner_id=BEN),
+    RealignObjective(GROW, REACH, weight=d("2.0")),
+    AbandonObjective(GROW),
+    GradeObjective(GROW, d("0.70")),
+]
+
+
+def asks(world: World, command: Command, by: UUID = CEM, **context: Any) -> UUID:
+    request = world.execute(command, by=by, **WHY, **context).approval_id
+    assert request is not None
+    return request
+
+
+def approves(world: World, request: UUID, by: UUID) -> None:
+    world.execute(ApproveRequest(request), by=by)
+    assert any(isinstance(each, Approval.Approved) for each in world.facts()[-3:])
+
+
+def cannot_approve(world: World, request: UUID, *people: UUID) -> None:
+    """Whoever of them owns it is told who cannot."""
+    for by in people:
+        before = world.facts()
+        with pytest.raises(r.GoalIsYourOwn) as refusal:
+            world.execute(ApproveRequest(request), by=by)
+        assert world.facts() == before
+        assert refusal.value.field == "by"
+        barred = refusal.value.facts["cannot_approve"]
+        assert str(by) in barred
+        assert all(id_ in refusal.value.message for id_ in barred)
+
+
+@pytest.mark.parametrize("command", GOAL_OF_ANN, ids=repr)
+def test_who_owns_the_goal_does_not_approve_what_another_asked_for(
+    command: Command, world_on_both: World
+) -> None:
+    given(world_on_both, *PLANNED)
+    request = asks(world_on_both, command)
+    cannot_approve(world_on_both, request, ANN)
+    approves(world_on_both, request, DANA)
+
+
+@pytest.mark.parametrize(
+    "command", [MoveKeyResult(CUSTOMERS, REACH), MoveKeyResult(LEADS, GROW)], ids=repr
+)
+def test_nor_do_the_owners_of_both_goals_of_a_move(command: Command, world: World) -> None:
+    given(world, CommitObjective(REACH), *PLANNED)
+    request = asks(world, command)
+    cannot_approve(world, request, ANN, BEN)
+    approves(world, request, DANA)
+
+
+def test_what_it_is_aligned_to_does_not_change(world: World) -> None:
+    given(world, CommitObjective(REACH), *PLANNED)
+    approves(world, asks(world, RealignObjective(REACH, GROW)), ANN)
+
+
+def test_what_comes_to_a_committed_plan_has_an_owner_too(world: World) -> None:
+    given(world, *PLANNED)
+    request = asks(world, CommitObjective(REACH), by=ANN)
+    cannot_approve(world, request, BEN)
+    approves(world, request, CEM)
+
+
+def test_who_owns_a_kpi_that_will_feed_it_may(world: World) -> None:
+    given(world, ReassignObjective(GROW, owner_id=BEN), *PLANNED)
+    approves(world, asks(world, LinkKeyResult(CUSTOMERS, RESPONSE)), ANN)
+
+
+def test_the_owner_is_who_owns_it_when_it_is_decided(world: World) -> None:
+    given(
+        world,
+        PEOPLE[0],
+        PEOPLE[1],
+        CommitPlan(Q3),
+        RequireApproval(Q3, (Controlled("adjusted_grades"),)),
+    )
+    request = asks(world, GradeObjective(GROW, d("0.7")))
+    world.execute(ReassignObjective(GROW, owner_id=BEN), **WHY)
+    cannot_approve(world, request, BEN)
+    approves(world, request, ANN)
+
+
+def test_who_is_to_get_it_may(world: World) -> None:
+    given(world, *PLANNED)
+    approves(world, asks(world, ReassignObjective(GROW, owner_id=BEN)), BEN)
+
+
+@pytest.mark.parametrize("command", [CloseCycle(Q3), RequireApproval(Q3, ())], ids=repr)
+def test_of_a_whole_cycle_nobody_is_the_owner(command: Command, world: World) -> None:
+    given(world, *PLANNED)
+    request = asks(world, command)
+    with refused(r.RequestIsYourOwn, field="by"):
+        world.execute(ApproveRequest(request), by=CEM)
+    approves(world, request, ANN)
+
+
+def test_the_owner_may_refuse_and_not_withdraw_it(world: World) -> None:
+    """A refusal changes nothing of theirs; it shows, and one may ask again."""
+    given(world, *PLANNED)
+    request = asks(world, GOAL_OF_ANN[0])
+    with refused(r.RequestIsNotYours, field="by"):
+        world.execute(WithdrawRequest(request), by=ANN)
+    world.execute(RefuseRequest(request), by=ANN, **WHY)
+
+
+def test_whoever_asks_is_told_who_cannot_approve_besides(world: World) -> None:
+    given(world, *PLANNED)
+    of_another = world.execute(GOAL_OF_ANN[0], by=CEM, **WHY)
+    *_, waits, owners = of_another.warnings
+    assert (waits.code, owners.code) == ("waits_for_approval", "owners_cannot_approve")
+    assert owners.things == (Thing("person", ANN),)
+    for receipt in (
+        world.execute(GOAL_OF_ANN[1], by=ANN, **WHY),
+        world.execute(GOAL_OF_ANN[1], by=CEM, on_behalf_of=ANN, **WHY),
+        world.execute(CloseCycle(Q3), by=CEM),
+    ):
+        assert receipt.warnings[-1].code == "waits_for_approval"
+
+
+def test_where_one_owns_everything_and_another_asks_a_third_is_needed(world: World) -> None:
+    """Two people are too few then; both are told so, and nothing is recorded."""
+    given(world, ReassignObjective(REACH, owner_id=ANN, team_id=MARKETING), *PLANNED)
+    request = asks(world, GOAL_OF_ANN[0], by=BEN)
+    cannot_approve(world, request, ANN)
+    with refused(r.RequestIsYourOwn, field="by"):
+        world.execute(ApproveRequest(request), by=BEN)
+    approves(world, request, CEM)
