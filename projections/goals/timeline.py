@@ -185,8 +185,12 @@ class Timeline:
         self.spans.pop(reading.measured_id, None)
         if reading.subject is not None:
             self.with_subjects.add(reading.measured_id)
-        fed = self.feeding[reading.measured_id] | (self.key_results.keys() & {reading.measured_id})
-        return {self.key_results[id_].row.objective_id for id_ in fed}
+        return self.measured_by(reading.measured_id)
+
+    def measured_by(self, id_: str) -> set[str]:
+        """Return the objectives that a key result or a KPI measures."""
+        fed = self.feeding[id_] | (self.key_results.keys() & {id_})
+        return {self.key_results[each].row.objective_id for each in fed}
 
     def redefine_kpis(self, known: int) -> set[str]:
         """Bring definitions of KPIs up to a position; return the objectives that touches."""

@@ -6,6 +6,7 @@ from typing import Annotated, Literal, TypedDict, get_args
 
 from msgspec import Meta
 
+from okr_es.scoring.grades import Outcome
 from projections.as_of.answers import (
     AsOf,
     Count,
@@ -30,6 +31,11 @@ FindingKind = Literal[
     "realigned_again",
     "graded_own",
     "repeated_reason",
+    "approved_each_other",
+    "backdated_hand_over",
+    "moved_outcome",
+    "retired_kpi",
+    "changed_policy",
 ]
 KINDS: tuple[FindingKind, ...] = get_args(FindingKind)
 
@@ -50,14 +56,28 @@ class AuditedEvent(Attributed):
 
     changes: Annotated[list[ChangeAnswer], doc("Field by field.")]
     day: Annotated[Day, doc("On which it was recorded.")]
-    goal: Annotated[KindRef | None, doc("The goal it is about; null: the cycle itself.")]
+    goal: Annotated[
+        KindRef | None, doc("The goal it is about; null: the cycle, a request or the policy.")
+    ]
+
+
+class MovedOutcome(TypedDict):
+    """A goal of which something else came out, or would have if it had been graded then."""
+
+    objective: Annotated[Ref, doc("The goal.")]
+    title: Annotated[str, doc("Of the objective, as known at the moment.")]
+    before: Annotated[Outcome, doc("Right before the event.")]
+    after: Annotated[Outcome, doc("Right after the event.")]
 
 
 class FindingAnswer(TypedDict):
     """A finding, for an auditor to check. Numbers that do not belong to its kind are null."""
 
     kind: Annotated[FindingKind, doc("The pattern it is an example of.")]
-    goal: Annotated[AuditedGoal | None, doc("Null: of several goals, as each event says.")]
+    goal: Annotated[
+        AuditedGoal | None,
+        doc("Null: of several goals, as each event says, of two people, or of the policy."),
+    ]
     amount: Annotated[
         Exact | None, doc("By how much a target was made easier, or a grade adjusted.")
     ]
@@ -71,8 +91,14 @@ class FindingAnswer(TypedDict):
     days_late: Annotated[
         Count | None, doc("Days from the day it was due by to the day it was recorded; 0: in time.")
     ]
+    days_back: Annotated[
+        Count | None, doc("Days from the day a hand-over holds from to the day it was recorded.")
+    ]
     after_closing: Annotated[bool | None, doc("It was recorded while the cycle was closed.")]
     times: Annotated[Count | None, doc("How often.")]
+    moved: Annotated[
+        list[MovedOutcome], doc("The goals whose outcome a correction or a policy moved.")
+    ]
     events: Annotated[list[AuditedEvent], doc("In the order of the log.")]
 
 
@@ -87,6 +113,17 @@ class FindingCounts(TypedDict):
     realigned_again: Annotated[Count, doc("A goal was re-aligned more than once.")]
     graded_own: Annotated[Count, doc("Someone graded their own goal.")]
     repeated_reason: Annotated[Count, doc("The same reason stands beside several events.")]
+    approved_each_other: Annotated[
+        Count, doc("Two people approved nothing but each other's requests.")
+    ]
+    backdated_hand_over: Annotated[
+        Count, doc("A goal was handed over from a day more than a week before.")
+    ]
+    moved_outcome: Annotated[
+        Count, doc("A correction in the last week moved what comes out of a goal.")
+    ]
+    retired_kpi: Annotated[Count, doc("A KPI that fed the plan was retired while the cycle ran.")]
+    changed_policy: Annotated[Count, doc("The scoring policy was changed while the cycle ran.")]
 
 
 class PatternsAnswer(AsOf, OfCycle):

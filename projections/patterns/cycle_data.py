@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import NamedTuple, TypedDict
 from uuid import UUID
 
+from okr_es.domain.policy import POLICY_ID
 from projections.as_of.answers import GoalKind
 from projections.as_of.hierarchy import Link, feeding
 from projections.as_of.references import ref
@@ -17,7 +18,7 @@ from projections.as_of.view import View
 from projections.audit_log.history import History
 from projections.audit_log.logged_event import LoggedEvent
 from projections.goals.cycle_members import Members, members
-from projections.patterns.answers import AuditedGoal, FindingKind
+from projections.patterns.answers import AuditedGoal, FindingKind, MovedOutcome
 from projections.read_model.tables import Row
 from projections.retrospect.activity import readings
 
@@ -33,8 +34,10 @@ class Facts(TypedDict, total=False):
     computed: Decimal | None
     days_left: int
     days_late: int
+    days_back: int
     after_closing: bool
     times: int
+    moved: list[MovedOutcome]
 
 
 class Finding(NamedTuple):
@@ -50,7 +53,8 @@ class CycleData(NamedTuple):
     """A cycle as of a view's moment; versions are the oldest first, events by position.
 
     Events are those of the cycle and its goals. Of a KPI those count that set its targets, and
-    its readings about the days of the cycle.
+    its readings about the days of the cycle. `beside` are the positions of others that a finding
+    may show: of KPIs as such, of requests for approval, of scoring policies.
     """
 
     view: View
@@ -61,8 +65,11 @@ class CycleData(NamedTuple):
     kpi_targets: Versions
     kpi_definitions: Versions
     readings: Versions
+    approvals: Versions
+    policies: list[Row]
     links: list[Link]
     goal_at: dict[int, str]
+    beside: set[int]
     events: dict[int, LoggedEvent]
 
     @property
@@ -79,6 +86,16 @@ class CycleData(NamedTuple):
         """Return whether the cycle was closed when an event was recorded."""
         then = [row for row in self.members.versions if row["known_from"] < position]
         return bool(then) and then[-1]["closed"]
+
+    def runs_at(self, position: int) -> bool:
+        """Return whether the cycle had begun and was not closed when an event was recorded."""
+        starts: str = self.members.cycle["starts"]
+        return self.day(position).isoformat() >= starts and not self.is_closed_at(position)
+
+    def before(self, table: str, id_: str, position: int) -> Row | None:
+        """Return an objective or key result as it was before an event; None: it was not there."""
+        rows = self.objectives if table == "objective" else self.key_results
+        return next((r for r in reversed(rows[id_]) if r["known_from"] < position), None)
 
     def day(self, position: int) -> date:
         """Return the day one of the events was recorded on."""
@@ -126,13 +143,21 @@ def cycle_data(view: View, history: History, cycle_id: UUID) -> CycleData:
         kpi_targets=by_id(view.versions("kpi_target", kpis, by="kpi_id")),
         kpi_definitions=by_id(view.versions("kpi_definition", kpis, by="kpi_id")),
         readings=by_id(row for rows in measured.values() for row in rows),
+        approvals=by_id(view.versions("approval", [str(cycle_id)], by="cycle_id")),
+        policies=view.versions("scoring_policy", [str(POLICY_ID)]),
         links=links,
         goal_at={},
+        beside=set(),
         events={},
     )
     data.goal_at.update(goals_by_position(data))
     positions = {*data.goal_at, *(row["known_from"] for row in found.versions)}
-    data.events.update((event.position, event) for event in history.events(positions))
+    data.beside.update(others(data) - positions)
+    for rows in data.kpis.values():
+        for row in rows:
+            data.goal_at.setdefault(row["known_from"], row["id"])
+    wanted = positions | data.beside
+    data.events.update((event.position, event) for event in history.events(wanted))
     return data
 
 
@@ -152,3 +177,9 @@ def goals_by_position(data: CycleData) -> Iterator[tuple[int, str]]:
         yield from ((row["known_from"], row["kpi_id"]) for row in rows)
     for rows in data.readings.values():
         yield from ((row["known_from"], row["measured_id"]) for row in rows)
+
+
+def others(data: CycleData) -> set[int]:
+    """Return the positions of what was done to its KPIs, to requests and to the policy."""
+    versions = (*data.kpis.values(), *data.approvals.values(), data.policies)
+    return {row["known_from"] for rows in versions for row in rows}

@@ -15,7 +15,8 @@ def repeated_reasons(data: CycleData, history: History) -> Iterable[Finding]:
 
     They are decrypted to be compared, and not stored.
     """
-    encrypted = [data.events[at] for at in sorted(data.events) if data.events[at].encrypted]
+    own = sorted(data.events.keys() - data.beside)
+    encrypted = [data.events[at] for at in own if data.events[at].encrypted]
     texts = history.texts(encrypted)
     given: dict[str, list[LoggedEvent]] = defaultdict(list)
     for event in encrypted:

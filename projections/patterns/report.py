@@ -24,9 +24,19 @@ from projections.patterns.answers import (
     FindingCounts,
     PatternsAnswer,
 )
+from projections.patterns.approvers import approved_each_other
 from projections.patterns.cycle_data import CycleData, Finding, cycle_data
 from projections.patterns.eased_targets import lowered_kpi_targets, lowered_targets
-from projections.patterns.grades import adjusted_grades, graded_their_own
+from projections.patterns.grades import adjusted, adjusted_grades, graded_their_own
+from projections.patterns.judgements import judgements
+from projections.patterns.mid_cycle import (
+    backdated_hand_overs,
+    changed_policies,
+    late_corrections,
+    moved_outcomes,
+    policies_within,
+    retired_kpis,
+)
 from projections.patterns.readings import changed_readings, late_readings
 from projections.patterns.reasons import repeated_reasons
 from projections.read_model.tables import Row
@@ -44,16 +54,23 @@ def patterns(
     finding. A view of now also shows readings after the closing. Raises NotFound.
     """
     data = cycle_data(view, history, cycle_id)
+    late, policies = late_corrections(data), policies_within(data)
+    judged = judgements(data, adjusted(data), late | dict.fromkeys(policies))
     findings = [
         *lowered_targets(data),
         *lowered_kpi_targets(data),
         *changes_in_the_last_days(data, last_days),
         *late_readings(data),
         *changed_readings(data),
-        *adjusted_grades(data),
+        *adjusted_grades(data, judged),
         *realigned_again(data),
         *graded_their_own(data),
         *repeated_reasons(data, history),
+        *approved_each_other(data),
+        *backdated_hand_overs(data),
+        *moved_outcomes(data, late, judged),
+        *retired_kpis(data),
+        *changed_policies(policies, judged),
     ]
     return {
         **as_of_fields(view),
@@ -76,6 +93,11 @@ def counts(findings: list[Finding]) -> FindingCounts:
         "realigned_again": whole["realigned_again"],
         "graded_own": whole["graded_own"],
         "repeated_reason": whole["repeated_reason"],
+        "approved_each_other": whole["approved_each_other"],
+        "backdated_hand_over": whole["backdated_hand_over"],
+        "moved_outcome": whole["moved_outcome"],
+        "retired_kpi": whole["retired_kpi"],
+        "changed_policy": whole["changed_policy"],
     }
 
 
@@ -96,8 +118,10 @@ def answers(data: CycleData, history: History, findings: list[Finding]) -> list[
             "computed": each.facts.get("computed"),
             "days_left": each.facts.get("days_left"),
             "days_late": each.facts.get("days_late"),
+            "days_back": each.facts.get("days_back"),
             "after_closing": each.facts.get("after_closing"),
             "times": each.facts.get("times"),
+            "moved": each.facts.get("moved", []),
             "events": [events[position] for position in each.positions],
         }
         for each in sorted(findings, key=order)

@@ -76,7 +76,9 @@ class BusyCompany(World):
         receipt = self.execute(step.command, by=person, **why)
         if receipt.approval_id is not None:
             decision = c.RefuseRequest if step.by % 4 == 3 else c.ApproveRequest
-            other = id_of("person", (step.by + 1) % self.people)
+            owners = {thing.id for each in receipt.warnings for thing in each.things}
+            people = (id_of("person", (step.by + n) % self.people) for n in range(1, self.people))
+            other = next(each for each in people if each not in owners)
             self.execute(decision(receipt.approval_id), by=other, reason="two pairs of eyes")
 
     def story(self) -> Iterator[Step]:

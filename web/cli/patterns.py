@@ -11,7 +11,7 @@ import click
 
 from web.cli.approvals import attribution_line
 from web.cli.options import cycle_argument, known_at, made
-from web.cli.text.goals import Names, as_of_line, share
+from web.cli.text.goals import Names, as_of_line, name_of, share
 
 if TYPE_CHECKING:
     from projections.patterns.answers import FindingAnswer, PatternsAnswer
@@ -25,7 +25,13 @@ HEADINGS = {
     "realigned_again": "goals re-aligned more than once",
     "graded_own": "goals graded by their owner",
     "repeated_reason": "reasons given word for word again",
+    "approved_each_other": "pairs who approved nothing but each other's requests",
+    "backdated_hand_over": "goals handed over from a day more than a week before",
+    "moved_outcome": "corrections in the last week that moved what comes out of a goal",
+    "retired_kpi": "KPIs retired while they fed the plan",
+    "changed_policy": "changes of the scoring policy while the cycle ran",
 }
+WITHOUT_CHANGES = {"repeated_reason", "approved_each_other"}  # they are about who and why
 OBVIOUS = {"measured_id", "retracted", "graded"}  # the type of the event says as much
 
 
@@ -43,16 +49,27 @@ def patterns_lines(found: PatternsAnswer, names: Names) -> Iterable[str]:
 
 def finding_lines(finding: FindingAnswer, names: Names) -> Iterable[str]:
     """Yield a finding: the goal, how much, and its events with before and after."""
-    goal, facts = finding["goal"], ", ".join(facts_of(finding))
-    subject = goal["title"] if goal else f"“{finding['events'][0]['reason']}”"
-    yield f"  {subject}" + (f"  ({facts})" if facts else "")
+    facts = ", ".join(facts_of(finding))
+    yield f"  {subject_of(finding, names)}" + (f"  ({facts})" if facts else "")
     for event in finding["events"]:
         yield f"    {event['position']}  {event['type']}  {attribution_line(event, names)}"
-        for change in event["changes"] if goal else ():
+        for change in event["changes"] if finding["kind"] not in WITHOUT_CHANGES else ():
             if change["field"] in OBVIOUS:
                 continue
             before = "" if change["before"] is None else f"{change['before']} → "
             yield f"        {change['field']}: {before}{change['after']}"
+
+
+def subject_of(finding: FindingAnswer, names: Names) -> str:
+    """Return what a finding is about: a goal, two people, the policy, or a reason."""
+    if finding["goal"] is not None:
+        return finding["goal"]["title"]
+    if finding["kind"] == "approved_each_other":
+        approvals = (e for e in finding["events"] if e["type"] == "approval.approved")
+        return " and ".join(dict.fromkeys(name_of(event["by"], names) for event in approvals))
+    if finding["kind"] == "changed_policy":
+        return "scoring policy"
+    return f"“{finding['events'][0]['reason']}”"
 
 
 def facts_of(finding: FindingAnswer) -> Iterable[str]:
@@ -67,10 +84,14 @@ def facts_of(finding: FindingAnswer) -> Iterable[str]:
         yield f"{days} days before the end" if days >= 0 else f"{-days} days after the end"
     if finding["days_late"] is not None:
         yield f"{finding['days_late']} days after the day it is about"
+    if finding["days_back"] is not None:
+        yield f"from {finding['days_back']} days before"
     if finding["after_closing"]:
         yield "after the closing"
     if finding["times"] is not None:
         yield f"{finding['times']} times"
+    for each in finding["moved"]:
+        yield f"{each['title']}: {each['before']} → {each['after']}"
 
 
 patterns = made(

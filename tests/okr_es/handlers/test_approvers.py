@@ -23,6 +23,7 @@ from okr_es.commands import (
     RegisterPerson,
     RequireApproval,
     RetargetKeyResult,
+    RetireKpi,
     RetitleObjective,
     ReweightKeyResult,
     WithdrawRequest,
@@ -128,6 +129,15 @@ def test_what_comes_to_a_committed_plan_has_an_owner_too(world: World) -> None:
 def test_who_owns_a_kpi_that_will_feed_it_may(world: World) -> None:
     given(world, ReassignObjective(GROW, owner_id=BEN), *PLANNED)
     approves(world, asks(world, LinkKeyResult(CUSTOMERS, RESPONSE)), ANN)
+
+
+def test_nor_who_owns_a_kpi_that_is_to_be_retired_or_the_goal_that_it_feeds(world: World) -> None:
+    given(
+        world, LinkKeyResult(CUSTOMERS, RESPONSE), ReassignObjective(GROW, owner_id=BEN), *PLANNED
+    )
+    request = asks(world, RetireKpi(RESPONSE))
+    cannot_approve(world, request, ANN, BEN)
+    approves(world, request, DANA)
 
 
 def test_the_owner_is_who_owns_it_when_it_is_decided(world: World) -> None:

@@ -8,14 +8,17 @@ from copy import deepcopy
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from itertools import combinations
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from okr_es.domain.approval import Approval
 from okr_es.domain.base import Change
 from okr_es.domain.key_result import KeyResult
 from okr_es.domain.kpi import Kpi
 from okr_es.domain.measure import Measure
 from okr_es.domain.objective import Objective
+from okr_es.domain.policy import ScoringPolicy
 from okr_es.domain.reading import Reading
 from projections.queries import Queries
 from tests.support import day_by_day, fraction_formulas, plain
@@ -77,11 +80,15 @@ class Reader:
         for step in self.steps:
             for kind in self.kinds(step):
                 yield kind, (step.position,)
+            for kind in self.mid_cycle(step):
+                yield kind, (step.position,)
             if self.is_realignment(step):
                 realigned[step.event.originator_id].append(step.position)
         for positions in realigned.values():
             if len(positions) > 1:
                 yield "realigned_again", tuple(positions)
+        for positions in pairs_of(self.steps, self.cycle_id):
+            yield "approved_each_other", positions
 
     def kinds(self, step: Step) -> Iterator[str]:
         match step.event:
@@ -109,6 +116,62 @@ class Reader:
                 yield "last_days"
             if isinstance(step.event, KeyResult.Retargeted) and self.is_easier(step):
                 yield "lowered_target"
+
+    def mid_cycle(self, step: Step) -> Iterator[str]:
+        """What was changed under the running cycle."""
+        id_, cycle = str(step.event.originator_id), step.before["cycle"].get(self.cycle_id)
+        is_closed = cycle is not None and cycle["closed"]
+        runs = step.day >= date.fromisoformat(self.cycle["starts"]) and not is_closed
+        match step.event:
+            case Objective.Reassigned(effective=date() as effective) if id_ in self.objectives:
+                is_draft = step.before["objective"][id_]["state"] == "draft"
+                if not is_draft and effective < step.day - timedelta(days=7):
+                    yield "backdated_hand_over"
+            case Reading.Corrected() | Reading.Retracted() if not is_closed:
+                is_late = step.day > date.fromisoformat(self.cycle["ends"]) - timedelta(days=7)
+                reading = self.rows["reading"][id_]
+                if is_late and self.counts(reading) and self.moves_a_band(step.position):
+                    yield "moved_outcome"
+            case Kpi.Retired() if runs and self.feeds_a_promise(id_, step):
+                yield "retired_kpi"
+            case ScoringPolicy.Adopted() | ScoringPolicy.Revised() if runs:
+                if any(self.was_promised(each, step.position) for each in self.objectives):
+                    yield "changed_policy"
+
+    def moves_a_band(self, position: int) -> bool:
+        """Whether what would come out of a goal differs from right before."""
+        before, after = (self.bands(str(at)) for at in (position - 1, position))
+        return any(before[id_] != band for id_, band in after.items())
+
+    def bands(self, known_at: str) -> dict[str, str | None]:
+        """The band of the grade that each promise has, or would get."""
+        view, found = self.oracle.view(known_at, None), {}
+        for id_ in self.objectives & view.rows["objective"].keys():
+            goal = view.rows["objective"][id_]
+            if goal["state"] in {"draft", "abandoned"}:
+                continue
+            score, adjusted = view.score(id_), goal["adjusted_grade"]
+            computed = None if score.share is None else score.final
+            found[id_] = view.band(goal, computed if adjusted is None else Decimal(adjusted))
+        return found
+
+    def feeds_a_promise(self, kpi_id: str, step: Step) -> bool:
+        """Whether a KPI feeds a key result whose promise still runs."""
+        fed = (
+            row["objective_id"]
+            for id_, row in step.before["key_result"].items()
+            if id_ in self.key_results and row["kpi_id"] == kpi_id and not row["dropped"]
+        )
+        rows = [(id_, step.before["objective"][id_]) for id_ in fed]
+        return any(
+            row["state"] == "committed" and not row["graded"]
+            and self.was_promised(id_, step.position)
+            for id_, row in rows
+        )  # fmt: skip
+
+    def was_promised(self, objective: str, position: int) -> bool:
+        promised_at = self.rows["objective"][objective]["promised_at"]
+        return promised_at is not None and promised_at < position
 
     def counts(self, reading: plain.Row) -> bool:
         """Whether a reading is of the cycle, and about one of its days."""
@@ -235,6 +298,25 @@ class Reader:
         return row["state"] != "draft" or served is not None
 
 
+def pairs_of(steps: list[Step], cycle_id: str) -> Iterator[tuple[int, ...]]:
+    """Who approved nothing but each other's requests, told by all positions of theirs."""
+    asked: dict[str, tuple[int, set[str]]] = {}
+    approved: dict[str, list[tuple[set[str], tuple[int, int]]]] = defaultdict(list)
+    for step in steps:
+        id_ = str(step.event.originator_id)
+        if isinstance(step.event, Approval.Requested) and str(step.event.cycle_id) == cycle_id:
+            asked[id_] = step.position, step.people
+        if isinstance(step.event, Approval.Approved) and id_ in asked:
+            (by,) = step.people
+            approved[by].append((asked[id_][1], (asked[id_][0], step.position)))
+    for (one, its), (other, theirs) in combinations(sorted(approved.items()), 2):
+        each_others = all(other in people for people, _ in its) and all(
+            one in people for people, _ in theirs
+        )
+        if each_others and len(its) > 1 and len(theirs) > 1:
+            yield tuple(sorted(at for _, places in (*its, *theirs) for at in places))
+
+
 def is_easier_to_keep(before: plain.Row, after: Measure) -> bool:
     """Whether a bound went away from what is to be kept, or progress falls slower behind it."""
     names = {"at_least": ["target", "minimum"], "at_most": ["target", "maximum"]}.get(
@@ -307,4 +389,5 @@ def report(queries: Queries, cycle_id: UUID, head: int) -> Any:
 def test_the_histories_hold_most_of_what_can_be_found() -> None:
     """Were nothing found, the properties above would hold of nothing."""
     if seen:  # it ran after the properties, in this process
-        assert {"late_reading", "changed_reading", "last_days"} <= seen.keys(), dict(seen)
+        wanted = {"late_reading", "changed_reading", "last_days", "changed_policy"}
+        assert wanted <= seen.keys(), dict(seen)

@@ -101,3 +101,37 @@ def test_a_filter_that_cannot_be_is_named(asked: str, ada: Caller):
 def test_a_report_that_cannot_be_is_refused_by_name(asked: str, ada: Caller):
     response = ada.client.get(f"{PREFIX}/cycles/2025-Q3/patterns?{asked}")
     assert (response.status_code, response.json["field"]) == (422, asked.partition("=")[0])
+
+
+@pytest.fixture
+def cy(ada: Caller) -> Caller:
+    """Cy, who is registered too."""
+    id_ = "0a6d3c5e-7c1f-4d2a-9a51-0d8a3f6d2c1c"
+    ada.done("/people", {"name": "Cy", "id": id_})
+    return Caller(ada.client, id_)
+
+
+def test_whoever_owns_it_may_not_approve_it_and_is_told_who_cannot(
+    path: str, ada: Caller, bo: Caller, cy: Caller
+):
+    receipt = bo.done(path, LESS)
+    (owners,) = (each for each in receipt["warnings"] if each["code"] == "owners_cannot_approve")
+    assert owners["things"] == [{"kind": "person", "id": ada.actor}]
+    request = receipt["approval_id"]
+    response = ada.post(f"/approvals/{request}/approve")
+    assert response.status_code == 403
+    assert response.json["type"] == "/problems/goal-is-your-own"
+    assert sorted(response.json["cannot_approve"]) == sorted([ada.actor, BO])
+    cy.done(f"/approvals/{request}/approve")
+
+
+@pytest.mark.parametrize(("decision", "body"), [("approve", {}), ("refuse", {"reason": "No."})])
+def test_nobody_decides_in_anyones_name(
+    decision: str, body: dict[str, Any], path: str, ada: Caller, bo: Caller, cy: Caller
+):
+    request = ada.done(path, LESS)["approval_id"]
+    named = body | {"on_behalf_of": cy.actor}
+    response = bo.post(f"/approvals/{request}/{decision}", named)
+    assert (response.status_code, response.json["type"], response.json["field"]) == (
+        409, "/problems/nobody-decides-for-another", "on_behalf_of",
+    )  # fmt: skip

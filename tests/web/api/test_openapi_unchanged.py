@@ -105,6 +105,20 @@ ADDED: dict[str, str] = {
         for field in ("corrected", "teams.corrected", "goals.corrections")
     },
     **{
+        f"get {PREFIX}/cycles/{{id}}/patterns, response 200: findings.{field}": (
+            "what was changed under a running cycle, and what that moved"
+        )
+        for field in (
+            "days_back",
+            "moved",
+            "moved.after",
+            "moved.before",
+            "moved.objective",
+            "moved.objective.id",
+            "moved.title",
+        )
+    },
+    **{
         f"post {PREFIX}/{path}, body: effective": "a hand-over may hold from an earlier day"
         for path in ("objectives/{objective_id}/reassign", "teams/{team_id}/move")
     },
