@@ -1,5 +1,6 @@
 """Who approves: neither who asked nor who owns what is changed, whoever else may be there."""
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -18,10 +19,12 @@ from okr_es.commands import (
     LinkKeyResult,
     MoveKeyResult,
     RealignObjective,
+    ReassignKeyResult,
     ReassignObjective,
     RefuseRequest,
     RegisterPerson,
     RequireApproval,
+    RescheduleCycle,
     RetargetKeyResult,
     RetireKpi,
     RetitleObjective,
@@ -114,6 +117,15 @@ def test_nor_do_the_owners_of_both_goals_of_a_move(command: Command, world: Worl
     approves(world, request, DANA)
 
 
+def test_nor_does_the_owner_of_the_key_result_that_it_is_about(world: World) -> None:
+    given(world, ReassignKeyResult(CUSTOMERS, BEN), *PLANNED)
+    request = asks(world, GOAL_OF_ANN[0])
+    cannot_approve(world, request, ANN, BEN)
+    of_another = asks(world, GOAL_OF_ANN[1])
+    approves(world, of_another, BEN)
+    approves(world, request, DANA)
+
+
 def test_what_it_is_aligned_to_does_not_change(world: World) -> None:
     given(world, CommitObjective(REACH), *PLANNED)
     approves(world, asks(world, RealignObjective(REACH, GROW)), ANN)
@@ -159,7 +171,11 @@ def test_who_is_to_get_it_may(world: World) -> None:
     approves(world, asks(world, ReassignObjective(GROW, owner_id=BEN)), BEN)
 
 
-@pytest.mark.parametrize("command", [CloseCycle(Q3), RequireApproval(Q3, ())], ids=repr)
+@pytest.mark.parametrize(
+    "command",
+    [CloseCycle(Q3), RequireApproval(Q3, ()), RescheduleCycle(Q3, ends=date(2025, 9, 29))],
+    ids=repr,
+)
 def test_of_a_whole_cycle_nobody_is_the_owner(command: Command, world: World) -> None:
     given(world, *PLANNED)
     request = asks(world, command)
