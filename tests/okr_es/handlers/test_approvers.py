@@ -14,6 +14,7 @@ from okr_es.commands import (
     Command,
     CommitObjective,
     CommitPlan,
+    CorrectKeyResult,
     DropKeyResult,
     GradeObjective,
     LinkKeyResult,
@@ -123,6 +124,14 @@ def test_nor_does_the_owner_of_the_key_result_that_it_is_about(world: World) -> 
     cannot_approve(world, request, ANN, BEN)
     of_another = asks(world, GOAL_OF_ANN[1])
     approves(world, of_another, BEN)
+    approves(world, request, DANA)
+
+
+def test_nor_of_a_promise_that_is_corrected_late(world: World) -> None:
+    given(world, *PEOPLE, CommitPlan(Q3))
+    world.on(date(2025, 9, 1))
+    request = asks(world, CorrectKeyResult(CUSTOMERS, LESS))
+    cannot_approve(world, request, ANN)
     approves(world, request, DANA)
 
 

@@ -14,6 +14,7 @@ from okr_es.commands import (
     LinkKeyResult,
     ReassignKpi,
     RecordReading,
+    RegisterPerson,
     ReinstateKpi,
     RenameKpi,
     ReplaceKpiPurpose,
@@ -241,7 +242,10 @@ class TestReinstateKpi:
             RetireKpi(RESPONSE), RequireApproval(Q3, (Controlled.PLAN_REVISIONS,)),
         )  # fmt: skip
         asked = world.execute(ReinstateKpi(RESPONSE), **WHY)
-        assert [each.code for each in asked.warnings] == ["values_return", "waits_for_approval"]
+        assert [each.code for each in asked.warnings] == [
+            "values_return", "waits_for_approval", "owners_cannot_approve",
+        ]  # fmt: skip
         assert asked.approval_id is not None
-        world.execute(ApproveRequest(asked.approval_id), by=BEN)
+        world.execute(RegisterPerson("Cem", id=NEW))
+        world.execute(ApproveRequest(asked.approval_id), by=NEW)
         assert world.facts()[-1] == fact(Kpi.Reinstated, RESPONSE, 4)
