@@ -9,6 +9,7 @@ from typing import Any
 from okr_es.domain import values
 from okr_es.domain.refusals import Invalid
 
+WEB = re.compile(r"https?://[^\s/@?#]+([/?#]\S*)?", re.IGNORECASE)
 SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -20,11 +21,19 @@ class Evidence:
     sha256: str
 
     def checked(self) -> Evidence:
-        """Return it trimmed, in small letters; refuse an empty link or what is no SHA-256."""
+        """Return it trimmed, the digest in small letters; refuse what is no web address without
+        credentials, or no SHA-256.
+        """
         digest = self.sha256.strip().lower()
         if SHA256.fullmatch(digest) is None:
             raise Invalid("A SHA-256 is 64 hexadecimal digits.", field="evidence")
-        return Evidence(values.text(self.link, "evidence"), digest)
+        link = values.text(self.link, "evidence")
+        if WEB.fullmatch(link) is None:
+            raise Invalid(
+                "A link begins with http:// or https://, has no blanks, and no name or password.",
+                field="evidence",
+            )
+        return Evidence(link, digest)
 
 
 Document = Evidence | None

@@ -16,12 +16,13 @@ from okr_es.domain.measure import Measure
 from okr_es.domain.objective import Objective
 from okr_es.domain.values import Kind
 from okr_es.handlers.carrying import is_reached, warn_of_what_stays, what_is_left
-from okr_es.handlers.last_values import Asked, LastValue, events, last_values, of_streams
+from okr_es.handlers.last_values import Asked, Event, LastValue, events, last_values, of_streams
 from okr_es.handlers.unit_of_work import UnitOfWork
 from okr_es.log.mapper import topic_of
 from okr_es.log.schema import streams
 
-RETARGETED = ("key_result.retargeted", "key_result.corrected")
+CORRECTED = "key_result.corrected"
+RETARGETED = ("key_result.retargeted", CORRECTED)
 
 
 def fixed_baselines(work: UnitOfWork, objectives: Iterable[Objective]) -> list[KeyResult]:
@@ -74,7 +75,7 @@ def key_results_of(work: UnitOfWork, objectives: list[UUID]) -> list[KeyResult]:
 
 
 def retargeted(work: UnitOfWork, key_results: list[KeyResult]) -> set[UUID]:
-    """Return the ids of those key results whose promise somebody changed."""
+    """Return the ids of those key results whose measure or trajectory somebody changed."""
     dialect = work.database.dialect
     found = events(
         work,
@@ -82,7 +83,12 @@ def retargeted(work: UnitOfWork, key_results: list[KeyResult]) -> set[UUID]:
         types=dialect.array(RETARGETED),
         streams=dialect.array(each.id for each in key_results),
     )
-    return {UUID(event.stream) for event in found}
+    return {UUID(event.stream) for event in found if is_of_measure(event)}
+
+
+def is_of_measure(event: Event) -> bool:
+    """Return whether a retargeting or correction changed more than a weight."""
+    return event.type != CORRECTED or list(event.data["what"]) != ["weight"]
 
 
 def predecessor(work: UnitOfWork, key_result: KeyResult) -> KeyResult:

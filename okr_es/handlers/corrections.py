@@ -22,6 +22,7 @@ from okr_es.domain.measure import Measure
 from okr_es.domain.objective import Objective
 from okr_es.domain.refusals import KindDoesNotFit, SpanHasNoTarget
 from okr_es.domain.values import Point, State
+from okr_es.handlers.endings import warn_of_lost_weight
 from okr_es.handlers.key_results import with_objective
 from okr_es.handlers.last_values import events, of_streams
 from okr_es.handlers.late_changes import warn_of_target
@@ -73,6 +74,8 @@ def _(command: c.CorrectKeyResult, work: UnitOfWork) -> UUID:
         kpi = work.load(Kpi, key_result.kpi_id, "kpi_id")
     key_result.correct(meant, versions, command.version, objective, cycle, work.reason, kpi)
     if key_result.pending_events:
+        if not key_result.weight:
+            warn_of_lost_weight(work, key_result, objective)
         added = day_of(work, stream[0].recorded_at)
         note_if_late(work, command, stream[-1].version, [Promise(objective, cycle, added)])
     return saved(work, key_result)

@@ -17,7 +17,9 @@ from okr_es.handlers.unit_of_work import UnitOfWork
 from okr_es.log.readings import BEGINNINGS
 
 # By which a key result comes to be fed by a KPI, or gets another unit.
-FEEDING = ("key_result.added", "key_result.linked", "key_result.retargeted")
+FEEDING = (
+    "key_result.added", "key_result.linked", "key_result.retargeted", "key_result.corrected",
+)  # fmt: skip
 
 
 @handle.register
@@ -69,6 +71,7 @@ def _(command: c.CorrectKpi, work: UnitOfWork) -> UUID:
 def _(command: c.ReinstateKpi, work: UnitOfWork) -> UUID:
     kpi = work.load(Kpi, command.kpi_id, "kpi_id")
     kpi.reinstate(work.reason)
+    warn_of_same_kpi(work, kpi)
     work.warn("values_return", [each.key_result for each in fed_and_running(work, kpi.id)])
     return saved(work, kpi)
 
@@ -81,8 +84,10 @@ def has_readings(work: UnitOfWork, kpi: Kpi) -> bool:
 
 
 def require_unit_of_fed(work: UnitOfWork, kpi: Kpi) -> None:
-    """Refuse a KPI in another unit than the key results it feeds; the append guards them."""
+    """Refuse a KPI in another unit than the key results it feeds; the append guards them.
+
+    Those that were dropped may be taken up again.
+    """
     work.guard_types.update(FEEDING)
     for key_result in fed_by(work, [kpi.id]):
-        if not key_result.dropped:
-            kpi.require_unit(key_result.measure.unit, "unit")
+        kpi.require_unit(key_result.measure.unit, "unit")

@@ -138,6 +138,7 @@ def _(command: c.DisbandTeam, work: UnitOfWork) -> UUID:
 def _(command: c.ReinstateTeam, work: UnitOfWork) -> UUID:
     team = work.load(Team, command.team_id, "team_id")
     team.reinstate(team_above(work, team.parent_id))
+    warn_of_same_team(work, team)
     return saved(work, team)
 
 

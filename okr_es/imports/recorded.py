@@ -98,8 +98,9 @@ def targets(okr: Okr, ids: Collection[UUID]) -> dict[UUID, set[Target]]:
     """Return every target these KPIs ever had."""
     found: dict[UUID, set[Target]] = {}
     for stream, _, _, data in facts(okr, ids):
-        if "target" in data:
-            found.setdefault(stream, set()).add(data["target"])
+        for name in ("target", "meant", "now"):
+            if name in data:
+                found.setdefault(stream, set()).add(data[name])
     return found
 
 
@@ -111,8 +112,9 @@ def readings(okr: Okr, ids: Collection[UUID]) -> dict[UUID, RecordedReading]:
         before = found[stream].values if stream in found else ()
         if kind == retracted:
             found[stream] = RecordedReading(stream, before, version, retracted=True)
-        else:
-            found[stream] = RecordedReading(stream, (*before, data["value"]), version)
+        else:  # what is said beside a value is corrected by events without one
+            values = (*before, data["value"]) if "value" in data else before
+            found[stream] = RecordedReading(stream, values, version)
     return found
 
 

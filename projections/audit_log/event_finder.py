@@ -51,6 +51,10 @@ PERSON = """(
     SELECT k.owner_id FROM kpi k WHERE k.id = {stream} AND k.known_from < e.position
     ORDER BY k.known_from DESC LIMIT 1
   ))
+  OR (e.type = 'key_result.reassigned' AND CAST(:person AS text) = (
+    SELECT r.owner_id FROM key_result r WHERE r.id = {stream} AND r.known_from < e.position
+    ORDER BY r.known_from DESC LIMIT 1
+  ))
 )"""
 
 

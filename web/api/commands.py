@@ -103,7 +103,7 @@ ROUTES = (
     Route("/kpis/<uuid:kpi_id>/redefine", c.RedefineKpi),
     Route("/kpis/<uuid:kpi_id>/targets", c.SetKpiTarget),
     Route("/kpis/<uuid:kpi_id>/retarget", c.RetargetKpi),
-    Route("/kpis/<uuid:kpi_id>/correct", c.CorrectKpiTarget),
+    Route("/kpis/<uuid:kpi_id>/targets/correct", c.CorrectKpiTarget),
     Route("/kpis/<uuid:kpi_id>/source", c.ReplaceKpiSource),
     Route("/kpis/<uuid:kpi_id>/cadence", c.ReplaceKpiCadence),
     Route("/kpis/<uuid:kpi_id>/retire", c.RetireKpi),

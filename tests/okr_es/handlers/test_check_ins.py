@@ -201,7 +201,17 @@ class TestCheckIn:
             )
         )  # fmt: skip
 
-    @pytest.mark.parametrize("document", [Evidence("", DIGEST), Evidence("x", DIGEST[1:])])
+    @pytest.mark.parametrize(
+        "document",
+        [
+            Evidence("", DIGEST),
+            Evidence("https://x.example", DIGEST[1:]),
+            Evidence("javascript:alert(1)", DIGEST),
+            Evidence("file:///etc/passwd", DIGEST),
+            Evidence("https://user:word@x.example/a", DIGEST),
+            Evidence("x", DIGEST),
+        ],
+    )
     def test_not_one_that_nobody_finds_or_knows_again(
         self, document: Evidence, world: World
     ) -> None:

@@ -175,8 +175,11 @@ class TestEvidence:
         self, of: Any, world: World
     ) -> None:
         given(world, CHECKED, READ).when(
-            CorrectReading(of, evidence=Evidence(" x ", DIGEST.upper())), reason="forgotten"
-        ).then(fact(Reading.EvidenceCorrected, of, 2, evidence=Evidence("x", DIGEST)))
+            CorrectReading(of, evidence=Evidence(" https://x.example ", DIGEST.upper())),
+            reason="forgotten",
+        ).then(
+            fact(Reading.EvidenceCorrected, of, 2, evidence=Evidence("https://x.example", DIGEST))
+        )
         given(world).when(CorrectReading(of, evidence=DOCUMENT), reason="the wrong one").then(
             fact(Reading.EvidenceCorrected, of, 3, evidence=DOCUMENT)
         )

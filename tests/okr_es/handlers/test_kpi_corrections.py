@@ -10,6 +10,7 @@ from okr_es.commands import (
     CommitPlan,
     CorrectKpi,
     DisbandTeam,
+    DropKeyResult,
     ErasePerson,
     LinkKeyResult,
     ReassignKpi,
@@ -172,6 +173,11 @@ class TestCorrectKpi:
         given(world_on_both, READ, RetractReading(NEW)).when(
             CorrectKpi(RESPONSE, "hours"), **WHY
         ).then(fact(Kpi.Corrected, RESPONSE, 3, **corrected(unit="hours")))
+
+    def test_not_to_another_unit_than_what_it_fed_and_may_feed_again(self, world: World) -> None:
+        given(world, LinkKeyResult(LEADS, RESPONSE), DropKeyResult(LEADS)).when(
+            CorrectKpi(RESPONSE, "hours"), **WHY
+        ).then_refused(UnitsDiffer, field="unit")
 
     def test_not_to_another_unit_than_what_it_feeds(self, world: World) -> None:
         given(world, LinkKeyResult(LEADS, RESPONSE)).when(

@@ -11,6 +11,7 @@ import pytest
 from okr_es import commands as c
 from okr_es.application import Okr
 from okr_es.context import Context
+from okr_es.domain.evidence import Evidence
 from okr_es.domain.kpi import Target
 from okr_es.domain.refusals import Conflict, Invalid, PersonIsUnknown
 from okr_es.imports import bulk
@@ -190,6 +191,24 @@ class TestAChangedFile:
         report = imported(okr, *old)
         assert (report.bad, report.appended) == ([], 0)
         assert sum("since to" in note for note in report.notes) == 2
+
+    def test_what_was_said_beside_a_value_since_stays_so(self, okr: Okr, tmp_path: Path) -> None:
+        old = simple(tmp_path, "Uptime,2021,90,80")
+        imported(okr, *old)
+        reading = reading_id(UPTIME, date(2021, 12, 31))
+        paper = Evidence("https://example.org/uptime", "ab" * 32)
+        context = Context(by=ME, reason="Found it.")
+        okr.execute(c.CorrectReading(reading, evidence=paper), context)
+        report = imported(okr, *old)
+        assert (report.bad, report.appended) == ([], 0)
+
+    def test_a_target_that_was_corrected_since_stays_so(self, okr: Okr, tmp_path: Path) -> None:
+        old = simple(tmp_path, "Uptime,2021,90,80")
+        imported(okr, *old)
+        target = Target(date(2021, 1, 1), date(2021, 12, 31), Decimal(95))
+        okr.execute(c.CorrectKpiTarget(UPTIME, target), Context(by=ME, reason="Mistyped."))
+        report = imported(okr, *old)
+        assert (report.bad, report.appended) == ([], 0)
 
     def test_a_span_that_was_split_since_stays_so(self, okr: Okr, tmp_path: Path) -> None:
         old = simple(tmp_path, "Uptime,2021,90,80")

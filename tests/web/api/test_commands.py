@@ -1,5 +1,6 @@
 """Every command over HTTP: the right address, the right answer, and what it records."""
 
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
@@ -72,6 +73,7 @@ BODIES: dict[type[commands.Command], dict[str, Any]] = {
     commands.ReplaceObjectiveCommitment: WHY | {"commitment": "aspirational"},
     commands.ReassignObjective: WHY | {"team_id": "{other_team_id}", "effective": "2025-07-02"},
     commands.RealignObjective: WHY | {"aligned_to_objective_id": "{draft_id}", "weight": 0.5},
+    commands.CorrectObjective: WHY | {"weight": "0.5"},
     commands.CarryOverObjective: {"into_cycle_id": "2025-Q4"},
     commands.GradeObjective: WHY | {"adjusted_grade": 0.75},
     commands.ReopenObjective: WHY,
@@ -86,6 +88,7 @@ BODIES: dict[type[commands.Command], dict[str, Any]] = {
     commands.DescribeKeyResult: {"description": "Those with a contract."},
     commands.ReassignKeyResult: {"owner_id": "{person_id}"},
     commands.ReplaceKeyResultCadence: {"cadence": "monthly"},
+    commands.CorrectKeyResult: WHY | {"measure": {"target": "1100"}},
     commands.ReweightKeyResult: {"weight": 2},
     commands.LinkKeyResult: {"kpi_id": "{kpi_id}"},
     commands.MoveKeyResult: {"to_objective_id": "{draft_id}"},
@@ -97,6 +100,7 @@ BODIES: dict[type[commands.Command], dict[str, Any]] = {
         "target": {"starts": "2025-10-01", "ends": "2025-12-31", "target": "1.5"}
     },
     commands.RetargetKpi: WHY | {"target": SPAN | {"target": "1"}},
+    commands.CorrectKpiTarget: WHY | {"target": {"starts": SPAN["starts"], "target": "1"}},
     commands.ReplaceKpiSource: {"source": "Warehouse"},
     commands.ReplaceKpiCadence: {"cadence": "weekly"},
     commands.RedefineKpi: WHY | {"counts": "Answers within an hour, on working days."},
@@ -132,6 +136,10 @@ BEFORE: dict[type[commands.Command], tuple[str, dict[str, Any]]] = {
     commands.ReinstateTeam: ("/teams/{other_team_id}/disband", {}),
     commands.ReopenCycle: ("/cycles/2025-Q3/close", {}),
     commands.CorrectKpi: ("/readings/{reading_id}/retract", {}),
+    commands.CorrectObjective: (
+        "/objectives/{objective_id}/realign",
+        {"aligned_to_objective_id": "{draft_id}"},
+    ),
     commands.ReopenObjective: ("/objectives/{objective_id}/abandon", {}),
     commands.ReinstateKeyResult: ("/key-results/{key_result_id}/drop", {}),
 }
@@ -175,7 +183,7 @@ def prepare(route: Route, caller: Caller, ids: dict[str, str], okr: Okr) -> None
         Signer(okr).sign()
     if route.command in BEFORE:
         path, body = BEFORE[route.command]
-        caller.done(filled(path, ids), WHY | body)
+        caller.done(filled(path, ids), WHY | filled(body, ids))
 
 
 def send(route: Route, caller: Caller, ids: dict[str, str], okr: Okr) -> Any:
@@ -189,6 +197,11 @@ named = pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.command
 
 def test_every_command_has_one_route():
     assert sorted(c.__name__ for c in all_commands()) == sorted(r.command.__name__ for r in ROUTES)
+
+
+def test_every_path_leads_to_one_command():
+    paths = [re.sub(r"<[^>]*>", "<>", route.path) for route in ROUTES]
+    assert sorted(paths) == sorted(set(paths))
 
 
 def test_a_command_without_a_route_is_noticed():

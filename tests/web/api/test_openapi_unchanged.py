@@ -172,7 +172,7 @@ REBUILT: dict[str, str] = {
     f"get {PREFIX}/people": "people on a day: active or not, and who stands in",
     f"post {PREFIX}/objectives/{{objective_id}}/correct": "what was meant all along",
     f"post {PREFIX}/key-results/{{key_result_id}}/correct": "what was meant all along",
-    f"post {PREFIX}/kpis/{{kpi_id}}/correct": "what was meant all along",
+    f"post {PREFIX}/kpis/{{kpi_id}}/targets/correct": "what was meant all along",
     **{
         f"post {PREFIX}/{goals}/{{{goal}_id}}/{word}": "what is said of a goal is put right"
         for goals, goal, put_right in (
