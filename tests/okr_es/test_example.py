@@ -21,6 +21,20 @@ from okr_es.log.stream_states import WITH_STATE
 
 RANDOM_BY_NATURE = {"written_at", "encrypted", "hash"}
 STORY = example.story()
+# Slips that the firm never made: commands, and the events that nothing of it comes to.
+NEVER_MADE = {
+    commands.CorrectKeyResult, commands.CorrectKpi, commands.CorrectKpiTarget,
+    commands.CorrectObjective, commands.ReassignKpi, commands.ReinstateKpi, commands.ReinstateTeam,
+    commands.RenameCycle, commands.RenameKpi, commands.ReplaceKpiPurpose, commands.ReplaceTeamKind,
+    commands.RescheduleCycle,
+}  # fmt: skip
+NEVER_HAPPENED = {
+    "cycle.renamed", "cycle.rescheduled", "key_result.corrected", "kpi.corrected",
+    "kpi.purpose_replaced", "kpi.reassigned", "kpi.reinstated", "kpi.renamed",
+    "kpi.target_corrected", "objective.corrected", "reading.comment_corrected",
+    "reading.confidence_corrected", "reading.evidence_corrected", "reading.subject_corrected",
+    "team.kind_replaced", "team.reinstated",
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -94,7 +108,7 @@ def test_every_command_but_erasing_four_eyes_and_keys_is_told() -> None:
         commands.WithdrawRequest,
     }
     untold = {commands.Command, commands.ErasePerson, commands.RotateSigningKey}
-    assert known - told == untold | four_eyes
+    assert known - told == untold | four_eyes | NEVER_MADE
 
 
 def test_every_event_but_erasing_four_eyes_and_keys_is_in_the_log(built: Okr) -> None:
@@ -107,7 +121,7 @@ def test_every_event_but_erasing_four_eyes_and_keys_is_in_the_log(built: Okr) ->
     }
     others = ("approval.", "cycle.approval", "signing_key.")
     untold = {topic for topic in known if topic.startswith(others)}
-    assert known - set(types(built)) == {"person.erased", *untold}
+    assert known - set(types(built)) == {"person.erased", *untold, *NEVER_HAPPENED}
     assert len(untold) == 7
 
 

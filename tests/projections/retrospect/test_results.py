@@ -39,7 +39,7 @@ def test_closing_publishes_position_policy_and_grades(story: Story, goals: dict[
     assert (win["rolled_up"], win["status"]) == (Decimal("0.4000"), "off_track")
     assert win["grade"] == {
         "computed": Decimal("0.4000"), "adjusted": "0.5", "band": "yellow", "expected": "1",
-        "coverage": Decimal("1.0000"), "not_measured": 0, "of": 1,
+        "coverage": Decimal("1.0000"), "not_measured": 0, "of": 1, "evidence": None,
     }  # fmt: skip
 
 
