@@ -9,7 +9,7 @@ from typing import Any
 from okr_es.domain import values
 from okr_es.domain.refusals import Invalid
 
-WEB = re.compile(r"https?://[^\s/@?#]+([/?#]\S*)?", re.IGNORECASE)
+WEB = re.compile(r"https?://[^\s/@?#]+([/?#].*)?", re.IGNORECASE | re.DOTALL)
 SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -30,7 +30,7 @@ class Evidence:
         link = values.text(self.link, "evidence")
         if WEB.fullmatch(link) is None:
             raise Invalid(
-                "A link begins with http:// or https://, has no blanks, and no name or password.",
+                "A link begins with http:// or https://, and has no name or password.",
                 field="evidence",
             )
         return Evidence(link, digest)

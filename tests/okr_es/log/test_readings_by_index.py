@@ -94,7 +94,9 @@ def test_what_a_reading_says_in_words_is_no_id_and_no_day(world: World) -> None:
     head = world.okr.log.head()
     tricky = [
         RecordReading(RESPONSE, JULY, d("1"), subject=NAMES_AN_ID),
-        RecordReading(RESPONSE, JULY, d("2"), evidence=Evidence(NAMES_AN_ID, "0" * 64)),
+        RecordReading(
+            RESPONSE, JULY, d("2"), evidence=Evidence(f"https://x.example/{NAMES_AN_ID}", "0" * 64)
+        ),
         RecordReading(RESPONSE, JULY, d("3"), subject="東京 _id"),
     ]
     given(world, RecordReadings(tuple(tricky)))

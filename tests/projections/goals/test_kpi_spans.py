@@ -18,6 +18,7 @@ from okr_es.domain.values import Aggregation, Cadence, Direction, Kind
 from tests.support.story import SALES, Story, day, shown, wanted
 
 SUM, MEAN, WORST, LAST = (Aggregation(word) for word in ("sum", "mean", "worst", "last"))
+SITE = "https://files.example.org/"
 DIGEST = "0123456789abcdef" * 4
 
 
@@ -104,13 +105,15 @@ def test_many_readings_with_words_of_people_come_back_as_they_were_written(story
     kpi = story.kpi("at_least")
     words = [f"a\\b\tc {number} \\N" for number in range(40)]
     readings = [
-        c.RecordReading(kpi, day(3), Decimal(1), uuid4(), word, Evidence(word, DIGEST))
+        c.RecordReading(kpi, day(3), Decimal(1), uuid4(), word, Evidence(f"{SITE}{word}", DIGEST))
         for word in words
     ]
     story.execute(c.RecordReadings(tuple(readings)))
     found = story.queries.readings(kpi)["readings"]
     assert sorted(each["subject"] or "" for each in found) == sorted(words)
-    assert {each["evidence"]["link"] for each in found if each["evidence"]} == set(words)
+    assert {each["evidence"]["link"] for each in found if each["evidence"]} == {
+        f"{SITE}{word}" for word in words
+    }
 
 
 # ---- status -----------------------------------------------------------------------------
