@@ -50,8 +50,8 @@ class Command:
     """The base of all commands.
 
     What one changes, but leaves out, is UNSET: it stays. None takes it away, where the field has
-    it; an empty tuple empties a list. (`before` is what leaving out stood for when that was not so:
-    see `handlers.fingerprints`; a new field needs none.)
+    it; an empty tuple empties a list. (`before` is the default from the time when the field
+    could not be left out: see `handlers.fingerprints`; a new field needs none.)
     """
 
 

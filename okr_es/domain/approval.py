@@ -135,7 +135,7 @@ class Approval(Aggregate):
             raise RequestIsYourOwn("Someone else decides about a request.", field="by")
         if on_behalf_of is not None:
             raise NobodyDecidesForAnother(
-                "A request is decided in no one's name; whoever decides does it as themself.",
+                "A request is decided in no one else's name, but in one's own.",
                 field="on_behalf_of",
             )
 

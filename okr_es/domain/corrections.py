@@ -7,7 +7,7 @@ it. Each value has versions of its own: a new target leaves the version of the b
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -20,6 +20,17 @@ Values = dict[str, Any]
 MEASURED = (
     "baseline", "target", "unit", "steps", "zones", "direction", "minimum", "maximum",
 )  # fmt: skip
+
+
+def renamed_steps(said: Sequence[str], meant: Sequence[str]) -> dict[str, str]:
+    """Return the names of steps as they were meant by those said, where there are as many of both.
+
+    A name that stands in both is that of its own step.
+    """
+    if len(said) != len(meant):
+        return {}
+    pairs = zip(said, meant, strict=True)
+    return {old: new for old, new in pairs if old not in meant and new not in said}
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -21,8 +21,6 @@ from okr_es.domain.refusals import (
 from okr_es.domain.values import Aggregation, Cadence, Direction, needs_reason
 
 __all__ = ["Break", "Kpi", "Target"]
-
-ONE_DAY = timedelta(days=1)
 
 
 class Kpi(Targets, Aggregate):

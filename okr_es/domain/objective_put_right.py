@@ -1,4 +1,4 @@
-"""What an objective decides about mending its words, its days, its commitment and its weight."""
+"""What an objective decides about changes of its words, its due day, commitment and weight."""
 
 from __future__ import annotations
 

@@ -20,10 +20,11 @@ from okr_es.domain.key_result import KeyResult
 from okr_es.domain.kpi import Kpi, Target
 from okr_es.domain.measure import Measure
 from okr_es.domain.objective import Objective
-from okr_es.domain.refusals import KindDoesNotFit, SpanHasNoTarget
+from okr_es.domain.refusals import KindDoesNotFit
 from okr_es.domain.values import Point, State
 from okr_es.handlers.endings import warn_of_lost_weight
 from okr_es.handlers.key_results import with_objective
+from okr_es.handlers.kpis import span_named
 from okr_es.handlers.last_values import events, of_streams
 from okr_es.handlers.late_changes import warn_of_target
 from okr_es.handlers.plans import PROMISING
@@ -124,20 +125,6 @@ def meant_of(key_result: KeyResult, command: c.CorrectKeyResult) -> dict[str, An
     if command.weight is not UNSET:
         meant["weight"] = command.weight
     return meant
-
-
-def span_named(kpi: Kpi, changes: AnyTarget) -> Target:
-    """Return the span that holds a day, and ends when it is said to, if that is said."""
-    ends = named(changes).get("ends")
-    found = [
-        each
-        for each in kpi.targets
-        if each.starts <= changes.starts <= each.ends and ends in (None, each.ends)
-    ]
-    if not found:
-        kpi.require_living()
-        raise SpanHasNoTarget("No target is set for that span.", field="starts")
-    return max(found, key=lambda each: each.starts)
 
 
 def numbers_meant(then: tuple[Decimal | None, ...], changes: AnyTarget) -> list[Decimal | None]:

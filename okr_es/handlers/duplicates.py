@@ -6,7 +6,7 @@ the append guards none of it: two that are begun in the same moment may both go 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import cast
 from uuid import UUID
 
@@ -20,7 +20,6 @@ from okr_es.domain.objective import Objective
 from okr_es.domain.team import Team
 from okr_es.handlers.unit_of_work import UnitOfWork
 from okr_es.log.mapper import topic_of
-from okr_es.people.directory import Entry
 
 # Living things of a kind in the same place, each with its name. What is at the top has no parent.
 BESIDE = """
@@ -33,28 +32,30 @@ FIRST = "SELECT {id} FROM events WHERE version = 1 AND stream {in_ids} ORDER BY 
 # ---- people -----------------------------------------------------------------------------
 
 
-def warn_of_same_name(work: UnitOfWork, name: str, but: UUID) -> None:
-    """Warn of another person in the directory whose name looks like this one."""
-    if first := first_person(work, lambda entry: entry.name, name, but):
-        work.warn("person_has_same_name", first)
+def warn_of_same_person(
+    work: UnitOfWork, but: UUID, *, name: str | None = None, email: str | None = None
+) -> None:
+    """Warn of other people in the directory whose name or e-mail looks like what is given.
+
+    All entries are decrypted once.
+    """
+    if work.directory is None:
+        return
+    entries = {id_: entry for id_, entry in work.directory.entries().items() if id_ != but}
+    names = {id_: entry.name for id_, entry in entries.items()}
+    emails = {id_: entry.email for id_, entry in entries.items() if entry.email is not None}
+    work.warn("person_has_same_name", first_alike(work, names, name))
+    work.warn("person_has_same_email", first_alike(work, emails, email))
 
 
-def warn_of_same_email(work: UnitOfWork, email: str | None, but: UUID) -> None:
-    """Warn of another person in the directory who has this e-mail."""
-    if first := first_person(work, lambda entry: entry.email, email, but):
-        work.warn("person_has_same_email", first)
-
-
-def first_person(
-    work: UnitOfWork, said: Callable[[Entry], str | None], text: str | None, but: UUID
-) -> list[Thing]:
-    """Return the first person, other than one, of whom the directory says what looks alike."""
-    if text is None or work.directory is None:
+def first_alike(work: UnitOfWork, texts: dict[UUID, str], text: str | None) -> list[Thing]:
+    """Return the first person whose text looks like another; nobody where that is None."""
+    if text is None:
         return []
     alike = look_alike(text)
-    entries = work.directory.entries().items()
-    found = [id_ for id_, entry in entries if look_alike(said(entry) or "") == alike]
-    return first_of(work, "person", (id_ for id_ in found if id_ != but))
+    return first_of(
+        work, "person", (id_ for id_, each in texts.items() if look_alike(each) == alike)
+    )
 
 
 # ---- teams and goals --------------------------------------------------------------------

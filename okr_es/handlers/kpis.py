@@ -78,22 +78,25 @@ def _(command: c.SetKpiTarget, work: UnitOfWork) -> UUID:
 @handle.register
 def _(command: c.RetargetKpi, work: UnitOfWork) -> UUID:
     kpi = work.load(Kpi, command.kpi_id, "kpi_id")
-    target = moved(kpi, command.target)
+    target = replace(span_named(kpi, command.target), **named(command.target))
     kpi.retarget(target, work.reason)
     if kpi.pending_events:
         warn_of_target(work, kpi, target, is_moved=True)
     return saved(work, kpi)
 
 
-def moved(kpi: Kpi, changes: AnyTarget) -> Target:
-    """Return the target of the span that holds the day from which it moves, with what is named."""
-    said = named(changes)
-    spans = (each for each in kpi.targets if each.starts <= changes.starts <= each.ends)
-    found = [each for each in spans if each.ends == said.get("ends", each.ends)]
+def span_named(kpi: Kpi, changes: AnyTarget) -> Target:
+    """Return the span that holds a day, and ends when it is said to, if that is said."""
+    ends = named(changes).get("ends")
+    found = [
+        each
+        for each in kpi.targets
+        if each.starts <= changes.starts <= each.ends and ends in (None, each.ends)
+    ]
     if not found:
         kpi.require_living()
         raise SpanHasNoTarget("No target is set for that span.", field="starts")
-    return replace(max(found, key=lambda each: each.starts), **said)
+    return max(found, key=lambda each: each.starts)
 
 
 @handle.register

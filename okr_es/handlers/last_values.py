@@ -19,7 +19,7 @@ from uuid import UUID
 import msgspec
 
 from okr_es.database.dialect import Dialect
-from okr_es.domain.corrections import MEASURED
+from okr_es.domain.corrections import MEASURED, renamed_steps
 from okr_es.domain.cycle import Cycle
 from okr_es.domain.key_result import KeyResult
 from okr_es.domain.kpi import Kpi
@@ -152,8 +152,7 @@ def steps_done(then: MeasureSince, data: dict[str, Any]) -> LastValue:
     said, meant = then.said.steps, then.measure.steps
     count, named = int(Decimal(data["value"])), data["done_steps"]
     done = said[:count] if named is None else tuple(named)
-    pairs = zip(said, meant, strict=True) if len(said) == len(meant) else ()
-    names = {old: new for old, new in pairs if old not in meant and new not in said}
+    names = renamed_steps(said, meant)
     return LastValue(
         Decimal(count >= max(len(said), 1)), done=tuple(names.get(step, step) for step in done)
     )

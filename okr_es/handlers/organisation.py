@@ -14,8 +14,7 @@ from okr_es.domain.person import Person
 from okr_es.domain.policy import POLICY_ID, ScoringPolicy
 from okr_es.domain.team import Team
 from okr_es.handlers.duplicates import (
-    warn_of_same_email,
-    warn_of_same_name,
+    warn_of_same_person,
     warn_of_same_team,
 )
 from okr_es.handlers.effective_days import below_since, looping_day
@@ -30,8 +29,7 @@ from okr_es.scoring.formulas import Policy
 @handle.register
 def _(command: c.RegisterPerson, work: UnitOfWork) -> UUID:
     person = Person.register(id=new_id(work, command.id or uuid4()))
-    warn_of_same_name(work, command.name, but=person.id)
-    warn_of_same_email(work, command.email, but=person.id)
+    warn_of_same_person(work, person.id, name=command.name, email=command.email)
     return saved(work, person)
 
 

@@ -8,7 +8,7 @@ from okr_es import commands as c
 from okr_es.domain import values
 from okr_es.domain.person import Person
 from okr_es.domain.refusals import Invalid, PersonIsUnknown
-from okr_es.handlers.duplicates import warn_of_same_email, warn_of_same_name
+from okr_es.handlers.duplicates import warn_of_same_person
 from okr_es.handlers.holdings import warn_of_holdings
 from okr_es.handlers.registry import handle, saved
 from okr_es.handlers.unit_of_work import UnitOfWork
@@ -31,7 +31,7 @@ def _(command: c.RenamePerson, work: UnitOfWork) -> UUID:
     name = values.name(command.name)
     if name != entry.name:
         person.rename()
-        warn_of_same_name(work, name, but=person.id)
+        warn_of_same_person(work, person.id, name=name)
     return saved(work, person)
 
 
@@ -41,7 +41,7 @@ def _(command: c.ReplaceEmail, work: UnitOfWork) -> UUID:
     email = None if command.email is None else values.name(command.email, "email")
     if email != entry.email:
         person.replace_email()
-        warn_of_same_email(work, email, but=person.id)
+        warn_of_same_person(work, person.id, email=email)
     return saved(work, person)
 
 

@@ -16,7 +16,7 @@ from sqlalchemy import bindparam, select
 
 from okr_es.application import Okr
 from okr_es.domain.base import Aggregate
-from okr_es.domain.kpi import Kpi, Target
+from okr_es.domain.kpi import Target
 from okr_es.domain.reading import Reading
 from okr_es.handlers.unit_of_work import UnitOfWork
 from okr_es.log.mapper import decode, topic_of
@@ -87,11 +87,6 @@ def loaded(work: UnitOfWork, cls: type[A], ids: Collection[UUID]) -> list[A]:
         work.fetch(set(chunk))
     found = (work.loaded.get(id_) for id_ in ids)
     return [each for each in found if isinstance(each, cls)]
-
-
-def kpis(work: UnitOfWork, ids: Collection[UUID]) -> dict[UUID, Kpi]:
-    """Return the KPIs that exist, as they stand."""
-    return {kpi.id: kpi for kpi in loaded(work, Kpi, ids)}
 
 
 def targets(okr: Okr, ids: Collection[UUID]) -> dict[UUID, set[Target]]:

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from okr_es.domain.corrections import renamed_steps
 from projections.read_model.batch import Batch, listed_value
 from projections.read_model.definitions import plain_steps
 from projections.read_model.writers import Corrected
@@ -93,10 +94,7 @@ def renamed(before: Values, correction: Correction) -> Values:
     Who checked in on a step by its wrong name did the one that was meant.
     """
     said, meant = (plain_steps(each["steps"]) for each in (correction.said, correction.meant))
-    names = {}
-    if len(said) == len(meant):
-        pairs = zip(said, meant, strict=True)
-        names = {old: new for old, new in pairs if old not in meant and new not in said}
+    names = renamed_steps(said, meant)
     earlier = msgspec.json.decode(before["renamed_steps"] or "{}")
     names = {old: names.get(new, new) for old, new in earlier.items()} | names
     return {"renamed_steps": msgspec.json.encode(names).decode() if names else None}

@@ -55,7 +55,7 @@ def written(
 
 
 def kpi_of(okr: Okr, id_: UUID) -> Kpi:
-    return recorded.kpis(okr.work(Context(by=ME)), [id_])[id_]
+    return recorded.loaded(okr.work(Context(by=ME)), Kpi, [id_])[0]
 
 
 def all_kpis(okr: Okr) -> dict[str, Kpi]:
