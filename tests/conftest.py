@@ -7,11 +7,10 @@ from pathlib import Path
 
 import pytest
 from hypothesis import Phase, settings
-from psycopg import sql
 
 from tests.support.begun import Begun, OnPostgresql, OnSqlite
 from tests.support.memory import in_memory
-from tests.support.postgresql import DATABASE, connect, empty, start, url_of
+from tests.support.postgresql import renew, start, url_of
 
 # "test" tries the same examples in every run; "deep" (HYPOTHESIS_PROFILE=deep) looks for new ones;
 # "planted" (`make planted`) is content with the first example that fails.
@@ -44,12 +43,8 @@ def sqlite_url(tmp_path: Path) -> str:
 
 @pytest.fixture
 def postgresql_url(postgresql_server: Path) -> str:
-    """An empty PostgreSQL database.
-
-    It is one database, emptied before each test: on a durable server that takes milliseconds,
-    while CREATE and DROP DATABASE take tenths of a second.
-    """
-    empty(postgresql_server)
+    """An empty PostgreSQL database: one, which is made anew for each test."""
+    renew(postgresql_server)
     return url_of(postgresql_server)
 
 
@@ -64,10 +59,7 @@ def postgresql_server() -> Iterator[Path]:
         prefix="okr-es-", dir=in_memory(), ignore_cleanup_errors=True
     ) as folder:
         server = start(Path(folder))
-        socket = Path(server.get_postmaster_info().socket_dir)
-        with connect(socket, "postgres") as connection:
-            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))
-        yield socket
+        yield Path(server.get_postmaster_info().socket_dir)
         server.cleanup()
 
 

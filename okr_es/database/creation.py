@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from sqlalchemy import (
     select,
     text,
 )
+from sqlalchemy.exc import DBAPIError
 
 from okr_es.database.database import Database
 from okr_es.database.dialect import Dialect, dialect_of
@@ -30,6 +32,7 @@ from okr_es.database.schema_versions import (
 )
 
 LOCK_KEY = 0x0E5
+NAMED = re.compile(r"CREATE (?:OR REPLACE )?(?:TRIGGER|INDEX) (?:IF NOT EXISTS )?(\w+)")
 # On SQLite; an expression in an index is a column without a name.
 MADE_BY_STATEMENTS = """
   SELECT type, name FROM sqlite_master m WHERE type = 'trigger' OR type = 'index'
@@ -54,11 +57,25 @@ class Area:
     version: int = 1
 
     def open(self, database: Database) -> None:
-        """Create the area if nothing of it is there; run migrations that are safe.
+        """Create what of the area is missing; run migrations that are safe.
 
-        Raises SchemaMismatch where the database has another version than the program needs.
+        Where all is there, it only reads. Raises SchemaMismatch where the database has another
+        version than the program needs.
         """
-        self.bring_up(database, also_unsafe=False)
+        if not self.is_there(database):
+            self.bring_up(database, also_unsafe=False)
+
+    def is_there(self, database: Database) -> bool:
+        """Return whether all of the area is there, at the version the program needs; only read."""
+        if database.is_sqlite and not database.path.exists():
+            return False
+        with suppress(DBAPIError), database.reader.connect() as connection:
+            if self.version_in(connection) == self.version:
+                made = set(
+                    connection.exec_driver_sql(database.dialect.made_by_statements()).scalars()
+                )
+                return made.issuperset(map(mark_of, self.statements(database.dialect)))
+        return False
 
     def upgrade(self, database: Database) -> int | None:
         """Run all migrations that are missing; return the version before, None if it is new.
@@ -78,7 +95,8 @@ class Area:
                 self.migrate(connection)
             self.guard(connection)
             if not database.is_sqlite:
-                grant(connection, database.schema, self.rights)
+                version = {str(version_table(self.name).name): "SELECT"}
+                grant(connection, database.schema, {**self.rights, **version})
         return found
 
     def read_version(self, database: Database) -> int | None:
@@ -136,6 +154,12 @@ class Area:
         for table, row in self.first_rows.items():
             if connection.execute(select(table).limit(1)).first() is None:
                 connection.execute(insert(table), row)
+
+
+def mark_of(statement: str) -> str:
+    """Return what a trigger or an index is known by, its name; and a function, by its body."""
+    _, *body = statement.split("$$")
+    return body[0] if body else NAMED.findall(statement)[0]
 
 
 def create_tables(

@@ -114,6 +114,13 @@ class Dialect:
         """Return the query of the names of the area's tables."""
         raise NotImplementedError
 
+    def made_by_statements(self) -> str:
+        """Return the query of the area's triggers in force and indexes, by name, and functions.
+
+        Of a function it is the body.
+        """
+        raise NotImplementedError
+
 
 class Sqlite(Dialect):
     """SQL of SQLite: lists are JSON."""
@@ -187,6 +194,9 @@ class Sqlite(Dialect):
 
     def tables(self) -> str:
         return "SELECT name FROM sqlite_master WHERE type = 'table'"
+
+    def made_by_statements(self) -> str:
+        return "SELECT name FROM sqlite_master WHERE type IN ('trigger', 'index')"
 
 
 class Postgresql(Dialect):
@@ -266,6 +276,16 @@ class Postgresql(Dialect):
 
     def tables(self) -> str:
         return "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()"
+
+    def made_by_statements(self) -> str:
+        return """
+          SELECT CAST(t.tgname AS text) FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
+          WHERE c.relnamespace = current_schema()::regnamespace AND t.tgenabled = 'O'
+          UNION ALL
+          SELECT CAST(indexname AS text) FROM pg_indexes WHERE schemaname = current_schema()
+          UNION ALL
+          SELECT prosrc FROM pg_proc WHERE pronamespace = current_schema()::regnamespace
+        """
 
 
 SQLITE, POSTGRESQL = Sqlite(), Postgresql()

@@ -8,7 +8,7 @@ row every query reads anyway, so no query needs to ask the registry.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from sqlalchemy import (
     Boolean,
@@ -19,10 +19,10 @@ from sqlalchemy import (
     Table,
     Text,
     insert,
-    inspect,
     select,
     update,
 )
+from sqlalchemy.exc import DBAPIError
 
 from okr_es.database.creation import create_tables, lock_creation, prepare_postgresql
 from okr_es.database.database import Database
@@ -55,10 +55,10 @@ class Model:
 
     def exists(self) -> bool:
         """Return whether it exists: a read model may be deleted at any time."""
-        if self.database.is_sqlite and not self.database.path.exists():
-            return False
-        if not inspect(self.database.reader).has_table("progress"):
-            return False
+        return is_there(self.database, tables.progress) and self.has_progress()
+
+    def has_progress(self) -> bool:
+        """Return whether it says what position it has come to."""
         with self.database.reader.connect() as connection:
             return connection.execute(select(tables.progress.c.position)).first() is not None
 
@@ -90,7 +90,8 @@ class Registry:
         self.url = url
         self.database = Database(url, "read", disposable=True)
         self.builds = Database(url, "build", disposable=True)
-        create(self.database, registry_metadata.create_all)
+        if not is_there(self.database, registry):
+            create(self.database, registry_metadata.create_all)
 
     @contextmanager
     def turn_to_build(self) -> Iterator[None]:
@@ -165,6 +166,16 @@ class Registry:
 def area(generation: int, version: int) -> str:
     """Return the name of a generation's file or schema."""
     return f"{tables.NAME}_{version}_{generation}"
+
+
+def is_there(database: Database, table: Table) -> bool:
+    """Return whether a table is there; only read."""
+    if database.is_sqlite and not database.path.exists():
+        return False
+    with suppress(DBAPIError), database.reader.connect() as connection:
+        there = connection.exec_driver_sql(database.dialect.tables()).scalars()
+        return str(table.name) in there
+    return False
 
 
 def create(database: Database, make: Callable[[Connection], None]) -> None:

@@ -8,10 +8,7 @@ from psycopg import sql
 from sqlalchemy import URL
 
 DATABASE = "okr"
-DISCONNECT = """
-  SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-  WHERE datname = current_database() AND pid <> pg_backend_pid()
-"""
+EMPTY = "template0"
 
 
 def start(folder: Path):
@@ -42,14 +39,25 @@ def url_of(socket: Path) -> str:
     ).render_as_string(hide_password=False)
 
 
-def empty(socket: Path) -> None:
-    """Cut off all connections that an earlier test left open, then drop all it made."""
-    with connect(socket) as connection:
-        connection.execute(DISCONNECT)
-        schemas = connection.execute(
-            r"SELECT nspname FROM pg_namespace WHERE nspname !~ '^(pg_|information_schema$)'"
-        )
-        for (schema,) in schemas.fetchall():
-            connection.execute(sql.SQL("DROP SCHEMA {} CASCADE").format(sql.Identifier(schema)))
-        connection.execute("CREATE SCHEMA public AUTHORIZATION pg_database_owner")
-        connection.execute("GRANT USAGE ON SCHEMA public TO PUBLIC")
+def renew(socket: Path, template: str = EMPTY) -> None:
+    """Replace the database by a copy of a template; connections to it are cut off."""
+    with connect(socket, "postgres") as connection:
+        drop(connection, DATABASE)
+        copy(connection, template, DATABASE)
+
+
+def keep(socket: Path, name: str) -> None:
+    """Keep the database as it is now as a template of this name."""
+    with connect(socket, "postgres") as connection:
+        drop(connection, name)
+        copy(connection, DATABASE, name)
+
+
+def drop(connection: psycopg.Connection, database: str) -> None:
+    query = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)")
+    connection.execute(query.format(sql.Identifier(database)))
+
+
+def copy(connection: psycopg.Connection, template: str, database: str) -> None:
+    query = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
+    connection.execute(query.format(sql.Identifier(database), sql.Identifier(template)))

@@ -1,0 +1,105 @@
+"""Opening a database reads where all is there, and makes what is missing."""
+
+import re
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+
+import pytest
+
+from okr_es.application import Okr
+from okr_es.database.database import Database
+from projections.queries import Queries
+from tests.support.owners import owner
+from tests.support.statements import watched
+
+READS = re.compile(r"SELECT|WITH", re.IGNORECASE)
+
+
+@pytest.fixture
+def made(database_url: str) -> str:
+    """A database with a read model, which nobody has open."""
+    opened(database_url)
+    return database_url
+
+
+@pytest.fixture
+def log(made: str) -> Iterator[Database]:
+    """The log of that database."""
+    with log_of(made) as database:
+        yield database
+
+
+def opened(url: str) -> None:
+    with closing(Okr(url)) as okr:
+        queries = Queries(okr)
+        queries.runner.fresh()
+        queries.runner.close()
+
+
+@contextmanager
+def log_of(url: str) -> Iterator[Database]:
+    database = Database(url)
+    yield database
+    database.dispose()
+
+
+def guards(database: Database) -> set[str]:
+    with database.reader.connect() as connection:
+        return set(connection.exec_driver_sql(database.dialect.made_by_statements()).scalars())
+
+
+def test_one_that_is_whole_is_only_read(made: str) -> None:
+    with watched() as statements:
+        opened(made)
+    assert statements.texts
+    assert [text for text in statements.texts if not READS.match(text)] == []
+
+
+def test_a_new_one_is_written(database_url: str) -> None:
+    with watched() as statements:
+        opened(database_url)
+    assert [text for text in statements.texts if not READS.match(text)]
+
+
+def test_a_guard_that_is_gone_is_put_back(log: Database, made: str) -> None:
+    before = guards(log)
+    with owner(log) as run:
+        on = "" if log.is_sqlite else " ON events"
+        name = "events_refuse_update" if log.is_sqlite else "events_refuse_change"
+        run(f"DROP TRIGGER {name}{on}")
+    assert guards(log) == before - {name}
+    opened(made)
+    assert guards(log) == before
+
+
+def test_an_index_that_is_gone_is_put_back(log: Database, made: str) -> None:
+    before = guards(log)
+    with owner(log) as run:
+        run("DROP INDEX readings_by_measured")
+    opened(made)
+    assert guards(log) == before
+
+
+def test_on_postgresql_a_guard_out_of_force_is_in_force_again(postgresql_url: str) -> None:
+    opened(postgresql_url)
+    with log_of(postgresql_url) as log:
+        before = guards(log)
+        with owner(log) as run:
+            run("ALTER TABLE events DISABLE TRIGGER ALL")
+        assert guards(log) == before - {"events_refuse_change"}
+        opened(postgresql_url)
+        assert guards(log) == before
+
+
+def test_on_postgresql_a_function_of_another_program_gives_way(postgresql_url: str) -> None:
+    opened(postgresql_url)
+    with log_of(postgresql_url) as log:
+        before = guards(log)
+        with owner(log) as run:
+            run(
+                "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS "
+                "$$ BEGIN RETURN NULL; END $$"
+            )
+        assert guards(log) != before
+        opened(postgresql_url)
+        assert guards(log) == before
