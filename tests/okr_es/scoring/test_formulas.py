@@ -22,6 +22,7 @@ from okr_es.scoring.formulas import (
     zone_of,
 )
 from tests.support.fraction_formulas import metric_progress
+from tests.support.shares import fractions
 
 POLICY = Policy()
 JULY_1, SEPTEMBER_30 = date(2025, 7, 1), date(2025, 9, 30)
@@ -29,7 +30,7 @@ EVE = date(2025, 6, 30)
 
 numbers = st.decimals(-(10**12), 10**12, places=6)
 shares = st.decimals(0, 1, places=6)
-scores = st.fractions(-3, 3)
+scores = fractions(-3, 3)
 weights = st.decimals(0, 1000, places=3)
 days = st.dates(date(2020, 1, 1), date(2030, 12, 31))
 parts = st.lists(st.tuples(scores, weights), max_size=8)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from okr_es.scoring import ratios
 from okr_es.scoring.formulas import Policy
 from okr_es.scoring.grades import days_late, ended_by, expected_grade, grade_band
+from tests.support.shares import fractions
 
 POLICY = Policy()
 ONE = (1, 1)
@@ -120,7 +121,7 @@ class TestBands:
     ) -> None:
         assert grade_band(Fraction(score), commitment, POLICY) == band
 
-    @given(st.fractions(0, 1), shares, shares, commitments)
+    @given(fractions(0, 1), shares, shares, commitments)
     def test_bands_part_the_whole_range_under_any_policy(
         self, score: Fraction, one: Decimal, other: Decimal, commitment: str
     ) -> None:

@@ -13,9 +13,10 @@ from okr_es.scoring.formulas import Policy
 from okr_es.scoring.grades import grade_band
 from okr_es.scoring.ratios import Ratio
 from tests.support import fraction_formulas
+from tests.support.shares import fractions
 
 numbers = st.decimals(-(10**12), 10**12, places=6)
-scores = st.fractions(-3, 3, max_denominator=10**9)
+scores = fractions(-3, 3, 10**9)
 shares = st.decimals(0, 1, places=6)
 weights = st.decimals(0, 1000, places=3)
 days = st.dates(date(2020, 1, 1), date(2030, 12, 31))
@@ -62,7 +63,7 @@ def test_clamping_is_the_same(share: Fraction, factor: int):
 
 @given(
     scores,
-    st.fractions(0, 1, max_denominator=10**6),
+    fractions(0, 1),
     st.sampled_from([Fraction(1), Fraction(7, 10), Fraction(1, 3)]),
     st.tuples(shares, shares),
 )

@@ -24,19 +24,20 @@ from okr_es.scoring.shown import (
     written_out,
 )
 from tests.support import fraction_formulas
+from tests.support.shares import fractions
 from web.api.exact_json import encode
 
 TINY = Fraction(1, 10**9)
 
 thresholds = st.integers(1, 10_000).map(lambda n: Decimal(n) / 10_000)
-near = st.fractions(-TINY, TINY)
+near = fractions(-1, 1).map(TINY.__mul__)
 # Any share, and above all those right beside a threshold, 0 or 1.
 scores = st.one_of(
-    st.fractions(-3, 3),
+    fractions(-3, 3),
     st.builds(lambda t, by: Fraction(t) + by, st.integers(-1, 1) | thresholds, near),
 )
 numbers = st.decimals(-(10**12), 10**12, places=6)
-amounts = st.fractions(-(10**6), 10**6, max_denominator=10**6)
+amounts = fractions(-(10**6), 10**6)
 
 
 class TestShares:

@@ -24,7 +24,7 @@ from tests.support.random_history import PEOPLE, TODAY, Told, steps
 from tests.support.search_oracle import Event, events, meets
 
 Every = Callable[..., None]
-MANY = {"sqlite": 60, "postgresql": 12}
+MANY = {"sqlite": 25, "postgresql": 6}
 SOME = {"sqlite": 20, "postgresql": 4}
 ENOUGH = {"sqlite": 80}
 

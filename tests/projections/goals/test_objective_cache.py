@@ -12,8 +12,8 @@ from okr_es import commands as c
 from projections.read_model.runner import Runner
 from tests.support.story import Story
 
-BATCH = 1_000
-SHORT, LONG = 20_000, 60_000
+BATCH = 400
+SHORT, LONG = 8_000, 24_000
 
 
 def test_the_peak_memory_of_a_rebuild_does_not_grow_with_the_log(story_on_sqlite: Story) -> None:
