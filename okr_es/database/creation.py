@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ from okr_es.database.schema_versions import (
     SchemaMismatch,
     are_safe,
     migrate,
+    revision,
     stamp,
     version_table,
 )
@@ -69,12 +71,11 @@ class Area:
         """Return whether all of the area is there, at the version the program needs; only read."""
         if database.is_sqlite and not database.path.exists():
             return False
-        with suppress(DBAPIError), database.reader.connect() as connection:
-            if self.version_in(connection) == self.version:
-                made = set(
-                    connection.exec_driver_sql(database.dialect.made_by_statements()).scalars()
-                )
-                return made.issuperset(map(mark_of, self.statements(database.dialect)))
+        with suppress(DBAPIError):  # there is no such role, schema or table
+            version = database.rows(f"SELECT version_num FROM {self.name}_version", ())
+            made = {mark for (mark,) in database.rows(database.dialect.made_by_statements(), ())}
+            needed = marks_of(self.statements, database.dialect)
+            return version == [(revision(self.version),)] and needed <= made
         return False
 
     def upgrade(self, database: Database) -> int | None:
@@ -156,10 +157,16 @@ class Area:
                 connection.execute(insert(table), row)
 
 
+@cache
+def marks_of(statements: Callable[[Dialect], list[str]], dialect: Dialect) -> frozenset[str]:
+    """Return what is known by its name, triggers and indexes, or by its body: functions."""
+    return frozenset(map(mark_of, statements(dialect)))
+
+
 def mark_of(statement: str) -> str:
-    """Return what a trigger or an index is known by, its name; and a function, by its body."""
+    """Return the body of the function a statement makes, or the name of anything else."""
     _, *body = statement.split("$$")
-    return body[0] if body else NAMED.findall(statement)[0]
+    return str(body[0] if body else NAMED.findall(statement)[0])
 
 
 def create_tables(

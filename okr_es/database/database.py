@@ -90,14 +90,17 @@ class Database:
     @contextmanager
     def driver(self) -> Iterator[Any]:
         """Give a connection of the driver's own, outside transactions, with SQLAlchemy's errors."""
-        connection = self.reader.raw_connection()
+        connection = None
         try:
+            connection = self.reader.raw_connection()
             yield connection.driver_connection
         except self.reader.dialect.loaded_dbapi.Error as error:
-            connection.invalidate(error)
+            if connection is not None:
+                connection.invalidate(error)
             raise DBAPIError.instance("", None, error, type(error)) from error
         finally:
-            connection.close()
+            if connection is not None:
+                connection.close()
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
