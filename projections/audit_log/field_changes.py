@@ -6,6 +6,8 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from functools import cache
+from itertools import compress
+from operator import ne
 from typing import Any
 
 import msgspec
@@ -165,13 +167,12 @@ def differences(table: str, before: list[Any], after: list[Any]) -> list[ChangeA
             {"field": name, "before": said, "after": meant}
             for name, said, meant in decode(after[-1])
         ]
-    booleans = BOOLEANS[table]
+    names, booleans = SHOWN_FIELDS[table], BOOLEANS[table]
     return [
-        {"field": name, "before": old, "after": new}
-        if name not in booleans
-        else {"field": name, "before": as_boolean(old), "after": as_boolean(new)}
-        for name, old, new in zip(READ_FIELDS[table], before, after, strict=True)
-        if old != new and name != CORRECTS
+        {"field": names[n], "before": before[n], "after": after[n]}
+        if names[n] not in booleans
+        else {"field": names[n], "before": as_boolean(before[n]), "after": as_boolean(after[n])}
+        for n in compress(range(len(names)), map(ne, before, after))
     ]
 
 
