@@ -27,7 +27,16 @@ from projections.goals.reader import Reader
 from projections.goals.scoring import Scoring
 from projections.read_model.tables import FOREVER
 from projections.retrospect.answers import CompareAnswer, PlannedKind, SideAnswer
-from projections.retrospect.diff import Key, Lineage, Record, Snapshot, entry, moves, what_counts
+from projections.retrospect.diff import (
+    Key,
+    Lineage,
+    Pair,
+    Record,
+    Snapshot,
+    entry,
+    moves,
+    what_counts,
+)
 
 CYCLE_MARK = "cycle:"
 GOALS: tuple[PlannedKind, ...] = ("objective", "key_result")
@@ -89,21 +98,19 @@ def compare(reader: Reader, from_: str, to: str, limits: Limits) -> CompareAnswe
         for one, other in matched(before, after, carried)
         if one in before.scope or other in after.scope
     ]
-    entries = [
-        found
-        for one, other in pairs
-        if (
-            found := entry(
-                before.state,
-                after.state,
-                one,
-                other,
-                carried,
-                comparable=is_comparable(before.feeding(one), after.feeding(other)),
-            )
+    is_fed = bool(before.fed or after.fed)
+    found = (
+        entry(
+            before.state,
+            after.state,
+            one,
+            other,
+            carried,
+            comparable=not is_fed or is_comparable(before.feeding(one), after.feeding(other)),
         )
-        is not None
-    ]
+        for one, other in pairs
+    )
+    entries = [each for each in found if each is not None]
     return {
         "position": max(first.known, last.known),
         "fixed": first.is_fixed and last.is_fixed,
@@ -115,7 +122,7 @@ def compare(reader: Reader, from_: str, to: str, limits: Limits) -> CompareAnswe
             "goal": ref(text_of(limits.goal_id)),
         },
         "counts": what_counts(entries),
-        "statuses": moves(entries),
+        "statuses": moves(before.state, after.state, pairs),
         "entries": entries,
     }
 
@@ -301,7 +308,7 @@ def lineages(before: Side, after: Side) -> Lineage:
     return forth | {a: b for b, a in lineage(after.view, before.state, after.state).items()}
 
 
-def matched(before: Side, after: Side, carried: Lineage) -> Iterator[tuple[Key | None, Key | None]]:
+def matched(before: Side, after: Side, carried: Lineage) -> Iterator[Pair]:
     """Yield each goal of either side with its like on the other: by id, else by lineage."""
     continued = set(carried.values())
     for key in before.state:

@@ -6,7 +6,7 @@ A comparison is complete: applied to the state on one side it gives the state on
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache, lru_cache
 from itertools import compress, count
 from operator import itemgetter, ne
@@ -26,6 +26,7 @@ Key = tuple[PlannedKind, str]
 Record = Mapping[str, Any]  # an objective or a key result, as an answer shows it
 Snapshot = dict[Key, Record]
 Lineage = dict[Key, Key]
+Pair = tuple[Key | None, Key | None]  # a goal with its like on the other side
 
 NOT_COMPARED = ("id", "version", "key_results", "aligned")
 # Field -> the word for its change; a field that is not here is part of the score.
@@ -127,27 +128,28 @@ def words(
     """
     if one is None or other is None:
         return ["added" if one is None else "dropped"]
-    always, by_value = words_of(kind, tuple(map(FIELD, changes)))
-    found = set(always)
-    for change in map(changes.__getitem__, by_value):
+    fields = tuple(map(FIELD, changes))
+    more = {"carried_over"} if one != other else set()
+    for change in map(changes.__getitem__, by_value(fields)):
         field = change["field"]
         if field in ABOVE and not went_along(change, carried):
-            found.add(WORDS[kind][field])
+            more.add(WORDS[kind][field])
         elif field == "state" and change["after"] in ENDED_STATES:
-            found.add(ENDED_STATES[change["after"]])
-    if one != other:
-        found.add("carried_over")
-    return sorted(found)
+            more.add(ENDED_STATES[change["after"]])
+    return list(sorted_words(kind, fields, frozenset(more)))
 
 
 @lru_cache(maxsize=4096)
-def words_of(kind: str, fields: tuple[str, ...]) -> tuple[frozenset[str], list[int]]:
-    """Return the words for changed fields, and which fields have words by their values as well."""
-    by_field = WORDS[kind]
-    return (
-        frozenset(by_field[name] for name in fields if name in by_field and name not in ABOVE),
-        [n for n, name in enumerate(fields) if name in ABOVE or name == "state"],
-    )
+def by_value(fields: tuple[str, ...]) -> list[int]:
+    """Return which of changed fields have words by their values."""
+    return [n for n, name in enumerate(fields) if name in ABOVE or name == "state"]
+
+
+@lru_cache(maxsize=4096)
+def sorted_words(kind: str, fields: tuple[str, ...], more: frozenset[str]) -> list[str]:
+    """Return the words for changed fields, and others, in order."""
+    found = {WORDS[kind][name] for name in fields if name in WORDS[kind] and name not in ABOVE}
+    return sorted(found | more)
 
 
 def went_along(change: Difference, carried: Lineage) -> bool:
@@ -165,17 +167,16 @@ def what_counts(entries: list[ComparedAnswer]) -> list[WhatCount]:
     return [{"what": word, "goals": count} for word, count in sorted(words_said.items())]
 
 
-def moves(entries: list[ComparedAnswer]) -> list[StatusMove]:
+def moves(before: Snapshot, after: Snapshot, pairs: Iterable[Pair]) -> list[StatusMove]:
     """Return how many goals moved from which status to which."""
     counted = Counter(
-        (each["kind"], change["before"], change["after"])
-        for each in entries
-        for change in each["changes"]
-        if change["field"] == "status" and each["before"]
+        (one[0], old, new)
+        for one, other in pairs
+        if one and other and (old := before[one]["status"]) != (new := after[other]["status"])
     )
     return [
-        {"kind": kind, "before": before, "after": after, "goals": count}
-        for (kind, before, after), count in sorted(counted.items(), key=str)
+        {"kind": kind, "before": old, "after": new, "goals": count}
+        for (kind, old, new), count in sorted(counted.items(), key=str)
     ]
 
 
