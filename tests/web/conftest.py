@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -27,11 +28,39 @@ SPAN = {"starts": "2025-07-01", "ends": "2025-09-30"}
 class CurrentOkr:
     """Stands for the application of the test that runs, so that all tests share one Flask app."""
 
-    def __init__(self) -> None:
-        self.okr: Okr | None = None
+    it: Okr | None = None
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self.okr, name)
+        return getattr(self.it, name)
+
+
+class CurrentQueries:
+    """Stands for the read side of the test that runs."""
+
+    it: Any = None
+
+    def __getattr__(self, name: str) -> Any:
+        if self.it is not None:
+            return getattr(self.it, name)
+
+        def ask(*about: Any, **asked: Any) -> Any:  # the app is made: there is no test yet
+            return getattr(self.it, name)(*about, **asked)
+
+        return ask
+
+
+@cache
+def shared_app() -> tuple[Flask, CurrentOkr, CurrentQueries]:
+    """An app, made once: making it costs more than most tests."""
+    okr, queries = CurrentOkr(), CurrentQueries()
+    return create_app(okr, queries), okr, queries
+
+
+def client_of(okr: Okr, queries: Any) -> FlaskClient:
+    """A client of the API; one that was made before asks the same from now on."""
+    app, current_okr, current_queries = shared_app()
+    current_okr.it, current_queries.it = okr, queries
+    return app.test_client()
 
 
 class FakeQueries:
@@ -84,7 +113,7 @@ def founded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, s
     """A folder with the log of a small company, and its ids: made once, copied for each test."""
     folder = tmp_path_factory.mktemp("founded")
     okr = Okr(f"sqlite:///{folder}/okr.db", clock=lambda: NOW)
-    ada = Caller(create_app(okr, FakeQueries(okr)).test_client())
+    ada = Caller(client_of(okr, FakeQueries(okr)))
     ada.done("/people", {"name": "Ada", "id": ADA})
     ids = found_company(ada)
     okr.close()
@@ -114,27 +143,14 @@ def empty_okr(sqlite_url: str) -> Iterator[Okr]:
     app.close()
 
 
-@pytest.fixture(scope="session")
-def served() -> tuple[Flask, CurrentOkr, FakeQueries]:
-    """The app, made once: making it costs more than most tests."""
-    current = CurrentOkr()
-    queries = FakeQueries(current)
-    return create_app(current, queries), current, queries
+@pytest.fixture
+def queries(okr: Okr) -> FakeQueries:
+    return FakeQueries(okr)
 
 
 @pytest.fixture
-def queries(served: tuple[Flask, CurrentOkr, FakeQueries]) -> FakeQueries:
-    served[2].behind = 0
-    return served[2]
-
-
-@pytest.fixture
-def client(
-    okr: Okr, queries: FakeQueries, served: tuple[Flask, CurrentOkr, FakeQueries]
-) -> FlaskClient:
-    app, current, _ = served
-    current.okr = okr
-    return app.test_client()
+def client(okr: Okr, queries: FakeQueries) -> FlaskClient:
+    return client_of(okr, queries)
 
 
 @pytest.fixture
@@ -144,11 +160,9 @@ def ada(client: FlaskClient) -> Caller:
 
 
 @pytest.fixture
-def nobody(empty_okr: Okr, served: tuple[Flask, CurrentOkr, FakeQueries]) -> Caller:
+def nobody(empty_okr: Okr) -> Caller:
     """Someone who names nobody, before an empty log."""
-    app, current, _ = served
-    current.okr = empty_okr
-    return Caller(app.test_client(), actor=None)
+    return Caller(client_of(empty_okr, FakeQueries(empty_okr)), actor=None)
 
 
 def found_company(ada: Caller) -> dict[str, Any]:

@@ -8,7 +8,6 @@ from uuid import UUID
 
 import pytest
 from click.testing import CliRunner
-from flask.testing import FlaskClient
 from sqlalchemy.exc import OperationalError
 
 from okr_es.access_log import ACCESSES, RECORDED, Access
@@ -16,7 +15,7 @@ from okr_es.application import Okr
 from projections.queries import Queries
 from projections.read_model.runner import Runner
 from tests.support.ids import cycle_uuid
-from tests.web.conftest import ADA, NOW, Caller, found_company
+from tests.web.conftest import ADA, NOW, Caller, client_of, found_company
 from web.api.parameters import Parameter, for_access_log
 from web.api.queries import ROUTES, Route
 from web.app import PREFIX, create_app
@@ -36,9 +35,7 @@ class Company:
         self.url = url
         self.okr = Okr(url, clock=lambda: NOW)
         self.runner = Runner(self.okr)
-        self.client: FlaskClient = create_app(
-            self.okr, Queries(self.okr, self.runner)
-        ).test_client()
+        self.client = client_of(self.okr, Queries(self.okr, self.runner))
         ada = Caller(self.client)
         ada.done("/people", {"name": "Ada", "id": ADA})
         self.ids = found_company(ada)

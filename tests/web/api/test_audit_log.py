@@ -15,8 +15,8 @@ from okr_es.application import Okr
 from okr_es.people.tables import client_info
 from projections.queries import Queries
 from projections.read_model.runner import Runner
-from tests.web.conftest import ADA, Caller
-from web.app import PREFIX, create_app
+from tests.web.conftest import ADA, Caller, client_of
+from web.app import PREFIX
 from web.cli.main import main
 
 Company = dict[str, str]
@@ -29,7 +29,7 @@ IN_ENGLISH = "Ada retitled the objective “Lead the market” to “Lead every 
 def client(okr: Okr) -> Iterator[FlaskClient]:
     """A client of the API on the real read side."""
     runner = Runner(okr)
-    yield create_app(okr, Queries(okr, runner)).test_client()
+    yield client_of(okr, Queries(okr, runner))
     runner.close()
 
 
@@ -212,7 +212,7 @@ def test_nothing_of_it_is_in_an_event_and_it_goes_with_the_person(
 
 
 def test_the_first_person_is_noted_as_well(empty_okr: Okr):
-    client = create_app(empty_okr, Queries(empty_okr)).test_client()
+    client = client_of(empty_okr, Queries(empty_okr))
     client.post(f"{PREFIX}/people", json={"name": "Ada"}, headers={"User-Agent": "first/1"})
     assert noted(empty_okr) == 1
 

@@ -16,8 +16,8 @@ from okr_es.evidence import okr_es_verify as verifier
 from okr_es.evidence.signer import Signer
 from projections.queries import Queries
 from projections.read_model.runner import Runner
-from tests.web.conftest import ADA, Caller
-from web.app import PREFIX, create_app
+from tests.web.conftest import ADA, Caller, client_of
+from web.app import PREFIX
 
 Company = dict[str, str]
 FORMULA = '=HYPERLINK("http://127.0.0.1/","<b>win</b>")'
@@ -27,7 +27,7 @@ FORMULA = '=HYPERLINK("http://127.0.0.1/","<b>win</b>")'
 def client(okr: Okr) -> Iterator[FlaskClient]:
     """A client of the API on the real read side."""
     runner = Runner(okr)
-    yield create_app(okr, Queries(okr, runner)).test_client()
+    yield client_of(okr, Queries(okr, runner))
     runner.close()
 
 

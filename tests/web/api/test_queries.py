@@ -1,51 +1,27 @@
 """Every query over HTTP, on the real read side."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 
 from okr_es.application import Okr
 from projections.queries import Queries
 from projections.read_model.runner import Runner
 from tests.support.ids import cycle_uuid
-from tests.web.conftest import ADA, NOW, Caller, CurrentOkr, FakeQueries
+from tests.web.conftest import ADA, NOW, Caller, FakeQueries, client_of
 from web.api.health import MOST_BEHIND
 from web.api.queries import ROUTES
-from web.app import PREFIX, create_app
-
-
-class CurrentQueries:
-    """Stands for the read side of the test that runs."""
-
-    queries: Any = None
-
-    def __getattr__(self, question: str) -> Callable[..., Any]:
-        def ask(*about: Any, **asked: Any) -> Any:
-            return getattr(self.queries, question)(*about, **asked)
-
-        return ask
-
-
-@pytest.fixture(scope="module")
-def reading_door() -> tuple[Flask, CurrentOkr, CurrentQueries]:
-    """The app on whatever read side is current, made once."""
-    okr, queries = CurrentOkr(), CurrentQueries()
-    return create_app(okr, queries), okr, queries
+from web.app import PREFIX
 
 
 @pytest.fixture
-def reader(
-    okr: Okr, reading_door: tuple[Flask, CurrentOkr, CurrentQueries]
-) -> Iterator[FlaskClient]:
+def reader(okr: Okr) -> Iterator[FlaskClient]:
     """A client of the API on the real read side."""
-    app, current, queries = reading_door
     runner = Runner(okr)
-    current.okr, queries.queries = okr, Queries(okr, runner)
-    yield app.test_client()
+    yield client_of(okr, Queries(okr, runner))
     runner.close()
 
 
