@@ -23,6 +23,29 @@ DAILY = {
         en="The key result it was aligned to was not carried over; it is aligned to the objective.",
         sv="Nyckelresultatet som målet stödde har inte förts över; det stöder nu själva målet.",
     ),
+    "aligned_measure_it_no_more": WarningKind(
+        "the aligned objectives",
+        en=(
+            (
+                "An aligned objective measured it until now: with a key result of its own it is"
+                " scored by that."
+            ),
+            (
+                "{count} aligned objectives measured it until now: with a key result of its own it"
+                " is scored by that."
+            ),
+        ),
+        sv=(
+            (
+                "Ett mål som stöder det mätte det hittills: med ett eget nyckelresultat bedöms det"
+                " efter detta."
+            ),
+            (
+                "{count} mål som stöder det mätte det hittills: med ett eget nyckelresultat bedöms"
+                " det efter detta."
+            ),
+        ),
+    ),
     "alignment_not_carried": WarningKind(
         "what the old objective is aligned to",
         en="What it was aligned to is not carried over yet; the alignment follows once it is.",
@@ -122,6 +145,17 @@ DAILY = {
         en="There is a cycle whose name looks like this one.",
         sv="Det finns en cykel vars namn ser ut som detta.",
     ),
+    "done_steps_dropped": WarningKind(
+        "the key result",
+        en=(
+            "A step that is done is no step of it any more: it counts no longer.",
+            "{count} steps that are done are no steps of it any more: they count no longer.",
+        ),
+        sv=(
+            "Ett steg som är gjort hör inte längre till stegen: det räknas inte längre.",
+            "{count} steg som är gjorda hör inte längre till stegen: de räknas inte längre.",
+        ),
+    ),
     "drafts_left_out": WarningKind(
         "the drafts",
         en=(
@@ -136,12 +170,24 @@ DAILY = {
     "due_after_the_end": WarningKind(
         "the objectives",
         en=(
-            "An objective is due after the cycle's last day now.",
-            "{count} objectives are due after the cycle's last day now.",
+            (
+                "An objective is due after the last day of its cycle: readings about later days"
+                " count nowhere."
+            ),
+            (
+                "{count} objectives are due after the last day of their cycle: readings about later"
+                " days count nowhere."
+            ),
         ),
         sv=(
-            "Ett mål har nu sin slutdag efter cykelns sista dag.",
-            "{count} mål har nu sina slutdagar efter cykelns sista dag.",
+            (
+                "Ett mål har sin slutdag efter cykelns sista dag: avläsningar om senare dagar"
+                " räknas ingenstans."
+            ),
+            (
+                "{count} mål har sina slutdagar efter cykelns sista dag: avläsningar om senare"
+                " dagar räknas ingenstans."
+            ),
         ),
     ),
     "due_day_has_passed": WarningKind(
@@ -150,9 +196,21 @@ DAILY = {
         sv="Målet skulle vara klart {due}, som har passerat: allt förväntas redan.",
     ),
     "fed_by_retired_kpi": WarningKind(
-        "the key result and the KPI",
-        en="The KPI that feeds the key result was retired: it takes no readings any more.",
-        sv="Nyckeltalet som matar nyckelresultatet har tagits ur bruk: det tar inga avläsningar.",
+        "each key result and its KPI",
+        en=(
+            "The KPI that feeds a key result was retired: it takes no readings any more.",
+            "The KPIs that feed {count} key results were retired: they take no readings any more.",
+        ),
+        sv=(
+            (
+                "Nyckeltalet som matar ett nyckelresultat har tagits ur bruk: det tar inga"
+                " avläsningar."
+            ),
+            (
+                "Nyckeltalen som matar {count} nyckelresultat har tagits ur bruk: de tar inga"
+                " avläsningar."
+            ),
+        ),
     ),
     "feeds_promises": WarningKind(
         "the key results",
@@ -191,6 +249,11 @@ DAILY = {
             ),
         ),
     ),
+    "has_no_weight": WarningKind(
+        "the key result, or the aligned objective",
+        en="The weight is 0: it counts neither in the score above it nor in the roll-up.",
+        sv="Vikten är 0: det räknas varken i utfallet ovanför eller uppåt.",
+    ),
     "key_result_has_same_title": WarningKind(
         "the first key result",
         en="The objective has a key result of the same title.",
@@ -217,6 +280,11 @@ DAILY = {
                 " nyckelresultaten har inget nyckeltal."
             ),
         ),
+    ),
+    "moved_into_draft": WarningKind(
+        "the key result",
+        en="The objective it is moved to is a draft: it counts nowhere until that is committed.",
+        sv="Målet det flyttas till är ett utkast: det räknas ingenstans förrän det antas.",
     ),
     "name_says_other_days": WarningKind(
         "the cycle",
@@ -312,6 +380,17 @@ DAILY = {
             " räknas ingenstans."
         ),
     ),
+    "owner_is_gone": WarningKind(
+        "what they own",
+        en=(
+            "The owner of a goal or KPI has left or was erased: hand it over.",
+            "The owners of {count} goals or KPIs have left or were erased: hand them over.",
+        ),
+        sv=(
+            "Den som äger ett mål eller nyckeltal har slutat eller raderats: lämna över det.",
+            "De som äger {count} mål eller nyckeltal har slutat eller raderats: lämna över dem.",
+        ),
+    ),
     "owner_not_carried": WarningKind(
         "the new key results",
         en=(
@@ -347,22 +426,22 @@ DAILY = {
         "the key results",
         en=(
             (
-                "A key result has dated points of its trajectory outside the new days: they are"
-                " left aside."
+                "A key result has dated points of its trajectory outside its days: they are left"
+                " aside."
             ),
             (
-                "{count} key results have dated points of their trajectories outside the new days:"
+                "{count} key results have dated points of their trajectories outside their days:"
                 " they are left aside."
             ),
         ),
         sv=(
             (
-                "Ett nyckelresultat har daterade punkter i sin bana utanför de nya dagarna: de"
-                " räknas inte."
+                "Ett nyckelresultat har daterade punkter i sin bana utanför sina dagar: de räknas"
+                " inte."
             ),
             (
-                "{count} nyckelresultat har daterade punkter i sina banor utanför de nya"
-                " dagarna: de räknas inte."
+                "{count} nyckelresultat har daterade punkter i sina banor utanför sina dagar: de"
+                " räknas inte."
             ),
         ),
     ),
@@ -534,6 +613,11 @@ DAILY = {
         "the team",
         en="Its team was disbanded; reassign it.",
         sv="Dess team har upplösts; flytta det till ett annat.",
+    ),
+    "trajectory_not_used": WarningKind(
+        "the key result",
+        en="It is to be kept, so all is expected from its first day: its trajectory is left aside.",
+        sv="Det ska hållas, så allt förväntas från första dagen: dess bana räknas inte.",
     ),
     "values_return": WarningKind(
         "the key results",

@@ -58,9 +58,15 @@ ENDINGS = {
         ),
     ),
     "graded_before": WarningKind(
-        "the objective",
-        en="The objective was graded before: its computed grade changes, an adjusted one stays.",
-        sv="Målet är redan betygsatt: det beräknade betyget ändras, ett justerat står kvar.",
+        "the objectives",
+        en=(
+            "An objective was graded before: its computed grade changes, an adjusted one stays.",
+            "{count} objectives were graded before: computed grades change, adjusted ones stay.",
+        ),
+        sv=(
+            "Ett mål är redan betygsatt: det beräknade betyget ändras, ett justerat står kvar.",
+            "{count} mål är redan betygsatta: beräknade betyg ändras, justerade står kvar.",
+        ),
     ),
     "kpis_stay_with_it": WarningKind(
         "the KPIs",
@@ -90,9 +96,27 @@ ENDINGS = {
         ),
     ),
     "nothing_measures_it_now": WarningKind(
-        "the objective",
-        en="Nothing measures the objective now: no key result of its own has a weight.",
-        sv="Inget mäter målet längre: inget av dess nyckelresultat har någon vikt.",
+        "the objectives",
+        en=(
+            (
+                "Nothing measures an objective now: no key result of its own has a weight, and"
+                " nothing aligned to it counts."
+            ),
+            (
+                "Nothing measures {count} objectives now: no key results of their own have a"
+                " weight, and nothing aligned to them counts."
+            ),
+        ),
+        sv=(
+            (
+                "Inget mäter ett mål längre: inget eget nyckelresultat har någon vikt, och inget"
+                " som stöder det räknas."
+            ),
+            (
+                "Inget mäter {count} mål längre: inga egna nyckelresultat har någon vikt, och inget"
+                " som stöder dem räknas."
+            ),
+        ),
     ),
     "objectives_stay_with_it": WarningKind(
         "the objectives",

@@ -14,6 +14,7 @@ from okr_es.handlers.cycle_days import days_of, warn_of_length
 from okr_es.handlers.duplicates import warn_of_alike_cycle, warn_of_other_days
 from okr_es.handlers.gaps import warn_of_gaps
 from okr_es.handlers.names import require_free
+from okr_es.handlers.orphans import warn_of_orphans
 from okr_es.handlers.plans import all_teams, committed_along, named_teams, plan_of
 from okr_es.handlers.registry import handle, new_id, saved
 from okr_es.handlers.unit_of_work import UnitOfWork
@@ -51,6 +52,7 @@ def _(command: c.CommitPlan, work: UnitOfWork) -> UUID:
     taken = {each.id for each in along}
     work.warn("drafts_left_out", [each for each in plan.drafts if each.id not in taken])
     warn_of_unmeasured(work, cycle.id, promising)
+    warn_of_orphans(work, promising)
     work.save(*along, *fixed_baselines(work, promising), cycle, seen=cycle)
     return cycle.id
 

@@ -14,6 +14,11 @@ from okr_es.domain.objective import Objective
 from okr_es.domain.team import Team
 from okr_es.domain.values import State
 from okr_es.handlers.holdings import warn_of_requests_naming
+from okr_es.handlers.lost_measures import (
+    warn_of_first_key_result,
+    warn_of_lost_alignment,
+    warn_of_lost_weight,
+)
 from okr_es.handlers.references import aligned_to, below, key_results_below
 from okr_es.handlers.unit_of_work import UnitOfWork
 
@@ -25,22 +30,18 @@ def warn_of_drop(work: UnitOfWork, key_result: KeyResult, objective: Objective) 
     warn_of_requests(work, objective.cycle_id, {key_result.id})
 
 
-def warn_of_lost_weight(work: UnitOfWork, key_result: KeyResult, objective: Objective) -> None:
-    """Warn of an objective that lost its last key result with a weight, or the weight of that.
+def warn_of_key_result_moved(
+    work: UnitOfWork, key_result: KeyResult, source: Objective, target: Objective
+) -> None:
+    """Warn of what is aligned to a key result that is another objective's now, and of both.
 
-    A draft is still made: its commit warns.
+    In a draft it counts nowhere.
     """
-    if objective.state == State.DRAFT:
-        return
-    others = (each for each in key_results_below(work, [objective.id]) if each.id != key_result.id)
-    if not any(each.weight > 0 and not each.dropped for each in others):
-        work.warn("nothing_measures_it_now", [objective])
-
-
-def warn_of_move_away(work: UnitOfWork, key_result: KeyResult, source: Objective) -> None:
-    """Warn of what is aligned to a key result that is another objective's now."""
     work.warn("aligned_to_what_moves", counting(aligned_to(work, [], [key_result.id])))
-    warn_of_lost_weight(work, key_result, source)
+    if target.state == State.DRAFT and source.state != State.DRAFT:
+        work.warn("moved_into_draft", [key_result])
+    warn_of_lost_weight(work, key_result, source, target)
+    warn_of_first_key_result(work, key_result, target)
 
 
 def warn_of_abandonment(work: UnitOfWork, objective: Objective) -> None:
@@ -49,6 +50,7 @@ def warn_of_abandonment(work: UnitOfWork, objective: Objective) -> None:
     work.warn("aligned_to_what_ends", counting(aligned_to(work, [objective.id], key_results)))
     if objective.carried_from is not None and objective.state_before != State.DRAFT:
         work.warn("predecessor_does_not_return", work.states([objective.carried_from]))
+    warn_of_lost_alignment(work, objective)
     warn_of_requests(work, objective.cycle_id, {objective.id, *key_results})
 
 

@@ -1,0 +1,43 @@
+"""Steps of a milestone that were done, and are none of its steps any more."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from okr_es.domain.cycle import Cycle
+from okr_es.domain.key_result import KeyResult
+from okr_es.domain.measure import Measure
+from okr_es.domain.values import Kind
+from okr_es.handlers.last_values import (
+    LastValue,
+    counting_of,
+    last_check_in,
+    measures_of,
+    readings_of,
+)
+from okr_es.handlers.unit_of_work import UnitOfWork
+
+
+def warn_of_lost_steps(
+    work: UnitOfWork, key_result: KeyResult, cycle: Cycle, before: Measure
+) -> None:
+    """Warn of steps that are done and count no longer; `before` is what it was measured by."""
+    after, id_ = key_result.measure, key_result.id
+    if before.kind != Kind.MILESTONE or before.steps == after.steps:
+        return
+    readings = counting_of(readings_of(work, [id_], cycle.starts, cycle.ends)[str(id_)], cycle)
+    last = last_check_in(measures_of(work, [id_])[str(id_)], readings)
+    if last is not None:
+        work.warn("done_steps_dropped", [key_result], count=lost(last, before.steps, after.steps))
+
+
+def lost(last: LastValue, before: Sequence[str], after: Sequence[str]) -> int:
+    """Return how many steps that counted as done do no longer.
+
+    A milestone without steps is one step, done where all steps it had then were.
+    """
+    is_done = last.value == 1
+    if not before:
+        return int(is_done and not set(last.done) & set(after))
+    counted = set(last.done) & set(before)
+    return len(counted - set(after)) if after else len(counted) * (not is_done)
