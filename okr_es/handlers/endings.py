@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from uuid import UUID
 
-from okr_es.domain.approval import Approval
 from okr_es.domain.base import Aggregate
 from okr_es.domain.cycle import Cycle
 from okr_es.domain.key_result import KeyResult
@@ -13,13 +11,13 @@ from okr_es.domain.kpi import Kpi
 from okr_es.domain.objective import Objective
 from okr_es.domain.team import Team
 from okr_es.domain.values import State
-from okr_es.handlers.holdings import warn_of_requests_naming
 from okr_es.handlers.lost_measures import (
     warn_of_first_key_result,
     warn_of_lost_alignment,
     warn_of_lost_weight,
 )
 from okr_es.handlers.references import aligned_to, below, key_results_below
+from okr_es.handlers.requests import warn_of_requests
 from okr_es.handlers.unit_of_work import UnitOfWork
 
 
@@ -27,7 +25,7 @@ def warn_of_drop(work: UnitOfWork, key_result: KeyResult, objective: Objective) 
     """Warn of what is aligned to a dropped key result, and of an objective nothing measures now."""
     work.warn("aligned_to_what_ends", counting(aligned_to(work, [], [key_result.id])))
     warn_of_lost_weight(work, key_result, objective)
-    warn_of_requests(work, objective.cycle_id, {key_result.id})
+    warn_of_requests(work, key_result.id)
 
 
 def warn_of_key_result_moved(
@@ -51,7 +49,7 @@ def warn_of_abandonment(work: UnitOfWork, objective: Objective) -> None:
     if objective.carried_from is not None and objective.state_before != State.DRAFT:
         work.warn("predecessor_does_not_return", work.states([objective.carried_from]))
     warn_of_lost_alignment(work, objective)
-    warn_of_requests(work, objective.cycle_id, {objective.id, *key_results})
+    warn_of_requests(work, objective.id, *key_results)
 
 
 def warn_of_reopening(work: UnitOfWork, objective: Objective) -> None:
@@ -81,30 +79,15 @@ def warn_of_disbanding(work: UnitOfWork, team: Team) -> None:
     open_cycles = {each.id for each in cycles if isinstance(each, Cycle) and not each.closed}
     stay = [each for each in goals if each.cycle_id in open_cycles]
     work.warn("objectives_stay_with_it", stay)
-    warn_of_requests_naming(work, team.id)
+    warn_of_requests(work, team.id)
 
 
 def warn_of_requests_about(work: UnitOfWork, objective: Objective) -> None:
     """Warn of the requests about an objective that is graded now."""
     key_results = [each.id for each in key_results_below(work, [objective.id])]
-    warn_of_requests(work, objective.cycle_id, {objective.id, *key_results})
+    warn_of_requests(work, objective.id, *key_results)
 
 
 def counting(objectives: Iterable[Objective]) -> list[Objective]:
     """Return those of some objectives that were not abandoned."""
     return [each for each in objectives if each.state != State.ABANDONED]
-
-
-def warn_of_requests(work: UnitOfWork, cycle_id: UUID, ended: set[UUID]) -> None:
-    """Warn of the requests in a cycle that wait and name something that ended."""
-    waiting = {*work.living_children(cycle_id, Approval, guarded=False)} - {*work.changed}
-    named = {str(id_) for id_ in ended}
-    found = work.states(waiting) if waiting else []
-    work.warn(
-        "requests_still_wait",
-        [
-            each
-            for each in found
-            if isinstance(each, Approval) and named & {*map(str, each.fields.values())}
-        ],
-    )

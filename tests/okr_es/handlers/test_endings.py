@@ -93,7 +93,7 @@ class TestDrop:
             world_on_both.execute(ReweightKeyResult(each, d("2")), reason="x").approval_id
             for each in (CUSTOMERS, LAUNCH)
         ]
-        waits = warned(world_on_both, DropKeyResult(LAUNCH))["requests_still_wait"]
+        waits = warned(world_on_both, DropKeyResult(LAUNCH))["requests_name_it"]
         assert [each.id for each in waits] == asked[1:]
 
 
@@ -160,7 +160,7 @@ class TestAbandoning:
         withdrawn = world.execute(ReweightKeyResult(LAUNCH, d("2")), reason="x").approval_id
         assert withdrawn is not None
         world.execute(WithdrawRequest(withdrawn))
-        waits = warned(world, AbandonObjective(GROW))["requests_still_wait"]
+        waits = warned(world, AbandonObjective(GROW))["requests_name_it"]
         assert {each.id for each in waits} == {*asked}
 
 
