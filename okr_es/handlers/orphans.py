@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import chain
 
 from okr_es.domain.key_result import KeyResult
 from okr_es.domain.kpi import Kpi
@@ -38,6 +39,5 @@ def warn_of_retired_kpis(work: UnitOfWork, key_results: Iterable[KeyResult]) -> 
     fed = [each for each in key_results if each.kpi_id is not None]
     kpis = work.states({each.kpi_id for each in fed if each.kpi_id}) if fed else []
     retired = {each.id: each for each in kpis if isinstance(each, Kpi) and each.retired}
-    ended = [each for each in fed if each.kpi_id in retired]
-    pairs = [thing for each in ended for thing in (each, retired[each.kpi_id])]
-    work.warn("fed_by_retired_kpi", pairs, count=len(ended))
+    pairs = [(each, retired[each.kpi_id]) for each in fed if each.kpi_id in retired]
+    work.warn("fed_by_retired_kpi", chain.from_iterable(pairs), count=len(pairs))
