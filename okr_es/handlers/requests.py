@@ -1,4 +1,4 @@
-"""Requests that wait for approval, and name what ends: each is told, for it may be in vain now."""
+"""Requests that wait for approval and name what ends: some of them are in vain now."""
 
 from __future__ import annotations
 
