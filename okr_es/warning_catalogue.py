@@ -349,8 +349,14 @@ WARNINGS: dict[str, WarningKind] = {
     ),
     "moved_into_draft": WarningKind(
         "the key result",
-        en="The objective it is moved to is a draft: it counts nowhere until that is committed.",
-        sv="Målet det flyttas till är ett utkast: det räknas ingenstans förrän det antas.",
+        en=(
+            "The objective it is moved to is a draft: until that is committed it counts in the"
+            " score as committed at most."
+        ),
+        sv=(
+            "Målet det flyttas till är ett utkast: tills det antas räknas det på sin höjd i"
+            " utfallet mot planen."
+        ),
     ),
     "name_says_other_days": WarningKind(
         "the cycle",

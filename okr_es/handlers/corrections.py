@@ -22,11 +22,11 @@ from okr_es.domain.measure import Measure
 from okr_es.domain.objective import Objective
 from okr_es.domain.refusals import KindDoesNotFit
 from okr_es.domain.values import Point, State
+from okr_es.handlers.endings import warn_of_lost_weight
 from okr_es.handlers.key_results import with_objective
 from okr_es.handlers.kpis import span_named
 from okr_es.handlers.last_values import events, of_streams
 from okr_es.handlers.late_changes import warn_of_target
-from okr_es.handlers.lost_measures import warn_of_lost_weight
 from okr_es.handlers.plans import PROMISING
 from okr_es.handlers.references import fed_by
 from okr_es.handlers.registry import handle, objective_and_cycle, saved

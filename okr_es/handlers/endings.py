@@ -1,4 +1,4 @@
-"""What a command ends or moves while other things need it: each of them is named."""
+"""What a command ends or moves while other things need it, or are measured by it: each is named."""
 
 from __future__ import annotations
 
@@ -11,14 +11,11 @@ from okr_es.domain.kpi import Kpi
 from okr_es.domain.objective import Objective
 from okr_es.domain.team import Team
 from okr_es.domain.values import State
-from okr_es.handlers.lost_measures import (
-    warn_of_first_key_result,
-    warn_of_lost_alignment,
-    warn_of_lost_weight,
-)
+from okr_es.handlers.plans import PROMISING
 from okr_es.handlers.references import aligned_to, below, key_results_below
 from okr_es.handlers.requests import warn_of_requests
 from okr_es.handlers.unit_of_work import UnitOfWork
+from okr_es.handlers.unmeasured import Measures, counts_above, measures_in
 
 
 def warn_of_drop(work: UnitOfWork, key_result: KeyResult, objective: Objective) -> None:
@@ -91,3 +88,74 @@ def warn_of_requests_about(work: UnitOfWork, objective: Objective) -> None:
 def counting(objectives: Iterable[Objective]) -> list[Objective]:
     """Return those of some objectives that were not abandoned."""
     return [each for each in objectives if each.state != State.ABANDONED]
+
+
+# ---- what loses its measure ---------------------------------------------------------------
+#
+# One that does counts no longer in what it is aligned to either: that may lose its own. A draft is
+# still made: its commit warns.
+
+
+def warn_of_no_weight(work: UnitOfWork, weighed: KeyResult | Objective) -> None:
+    """Warn of a key result or an alignment without a weight."""
+    if not weighed.weight:
+        work.warn("has_no_weight", [weighed])
+
+
+def warn_of_lost_weight(
+    work: UnitOfWork, key_result: KeyResult, objective: Objective, to: Objective | None = None
+) -> None:
+    """Warn of an objective that lost its last key result with a weight, or the weight of that.
+
+    `to` is the objective it was moved to.
+    """
+    if objective.state not in PROMISING:
+        return
+    others = (each for each in key_results_below(work, [objective.id]) if each.id != key_result.id)
+    if any(each.weight > 0 and not each.dropped for each in others):
+        return
+    above = []
+    if counts_above(objective) and objective.aligned_to_objective_id is not None:
+        before = measures_in(work, objective.cycle_id)
+        own = before.own | {objective.id: False}
+        if to is not None:
+            own[to.id] = own.get(to.id, False) or key_result.weight > 0
+        after = Measures(before.objectives, own)
+        above = [each for each in lost(before, after) if each.id != objective.id]
+    work.warn("nothing_measures_it_now", [objective, *above])
+
+
+def warn_of_lost_alignment(work: UnitOfWork, objective: Objective) -> None:
+    """Warn of what an objective measured until it was abandoned, or aligned otherwise."""
+    stored = work.as_loaded(Objective, objective.id)
+    if stored is None or stored.aligned_to_objective_id is None or not counts_above(stored):
+        return
+    if key_results_below(work, [stored.aligned_to_objective_id]):
+        return
+    before = measures_in(work, objective.cycle_id)
+    after = Measures(before.objectives | {objective.id: objective}, before.own)
+    work.warn("nothing_measures_it_now", lost(before, after))
+
+
+def warn_of_first_key_result(work: UnitOfWork, key_result: KeyResult, objective: Objective) -> None:
+    """Warn of what measured an objective until it got its first key result, and does no longer."""
+    if objective.state not in PROMISING:
+        return
+    if any(each.id != key_result.id for each in key_results_below(work, [objective.id])):
+        return
+    below = [each for each in aligned_to(work, [objective.id], []) if counts_above(each)]
+    if not any(each.cycle_id == objective.cycle_id for each in below):
+        return
+    before = measures_in(work, objective.cycle_id)
+    if objective.id in before.own:
+        return
+    measuring = before.measured & {each.id for each in below}
+    work.warn("aligned_measure_it_no_more", [each for each in below if each.id in measuring])
+    after = Measures(before.objectives, before.own | {objective.id: key_result.weight > 0})
+    work.warn("nothing_measures_it_now", lost(before, after))
+
+
+def lost(before: Measures, after: Measures) -> list[Objective]:
+    """Return the objectives that something measured before and nothing does any more."""
+    found = (after.objectives[id_] for id_ in sorted(before.measured - after.measured))
+    return [each for each in found if each.state in PROMISING]

@@ -14,6 +14,7 @@ from okr_es.domain.kpi import Kpi
 from okr_es.domain.objective import Objective
 from okr_es.domain.reading import Reading
 from okr_es.domain.values import State
+from okr_es.handlers.endings import warn_of_no_weight
 from okr_es.handlers.last_values import (
     definition_of,
     events,
@@ -22,7 +23,6 @@ from okr_es.handlers.last_values import (
     of_streams,
 )
 from okr_es.handlers.late_changes import warn_of_readings, warn_of_results
-from okr_es.handlers.lost_measures import warn_of_no_weight
 from okr_es.handlers.unit_of_work import UnitOfWork
 from okr_es.log.readings import BEGINNINGS
 

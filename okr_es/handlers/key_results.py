@@ -18,14 +18,15 @@ from okr_es.domain.reading import Reading
 from okr_es.domain.values import Cadence
 from okr_es.handlers.alignment import alignment_upwards
 from okr_es.handlers.duplicates import warn_of_same_key_result
-from okr_es.handlers.endings import warn_of_drop, warn_of_key_result_moved
-from okr_es.handlers.entries import warn_of_check_in
-from okr_es.handlers.late_changes import warn_of_new_measure, warn_of_new_source
-from okr_es.handlers.lost_measures import (
+from okr_es.handlers.endings import (
+    warn_of_drop,
     warn_of_first_key_result,
+    warn_of_key_result_moved,
     warn_of_lost_weight,
     warn_of_no_weight,
 )
+from okr_es.handlers.entries import warn_of_check_in
+from okr_es.handlers.late_changes import warn_of_new_measure, warn_of_new_source
 from okr_es.handlers.lost_steps import warn_of_lost_steps
 from okr_es.handlers.readings import day_of_check_in
 from okr_es.handlers.registry import handle, new_id, objective_and_cycle, saved

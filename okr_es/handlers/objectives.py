@@ -18,11 +18,12 @@ from okr_es.handlers.duplicates import warn_of_same_objective
 from okr_es.handlers.effective_days import held_since
 from okr_es.handlers.endings import (
     warn_of_abandonment,
+    warn_of_lost_alignment,
+    warn_of_no_weight,
     warn_of_reopening,
     warn_of_requests_about,
 )
 from okr_es.handlers.gaps import warn_of_gaps
-from okr_es.handlers.lost_measures import warn_of_lost_alignment, warn_of_no_weight
 from okr_es.handlers.orphans import warn_of_orphans
 from okr_es.handlers.registry import handle, living_team, new_id, objective_and_cycle, saved
 from okr_es.handlers.unit_of_work import UnitOfWork

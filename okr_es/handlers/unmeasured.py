@@ -41,7 +41,11 @@ class Measures(NamedTuple):
         while left:
             below = self.objectives[left.pop()]
             above = below.aligned_to_objective_id
-            if counts(below) and above in self.objectives and above not in self.own.keys() | found:
+            if (
+                counts_above(below)
+                and above in self.objectives
+                and above not in self.own.keys() | found
+            ):
                 found.add(above)
                 left.append(above)
         return found
@@ -71,7 +75,7 @@ def measures_in(work: UnitOfWork, cycle_id: UUID, covered: Iterable[Objective] =
     return Measures(found, had_some | weighed(work, found))
 
 
-def counts(objective: Objective) -> bool:
+def counts_above(objective: Objective) -> bool:
     """Return whether an objective counts in that which it is aligned to, once it is measured."""
     return objective.state in PROMISING and objective.weight > 0
 
