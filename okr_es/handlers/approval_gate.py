@@ -181,12 +181,18 @@ def is_required(cycle: Cycle, action: Action, event: Change) -> bool:
 
 def revised_cycles(event: Change, work: UnitOfWork) -> Iterator[UUID]:
     """Yield the cycles whose committed plan an event revises."""
+    if isinstance(event, Kpi.Retired | Kpi.Reinstated):
+        fed = fed_and_running(work, event.originator_id)
+        yield from (each.cycle.id for each in fed if each.is_promised)
+        return
     for id_ in changed_objectives(event, work):
         objective = work.as_loaded(Objective, id_)
         if objective is None:
             continue
         cycle = work.as_loaded(Cycle, objective.cycle_id)
-        if cycle is not None and touches_plan(event, objective, cycle):
+        if cycle is None:
+            continue
+        if touches_plan(event, objective, cycle) or came_promised(event, objective, work):
             yield cycle.id
 
 
@@ -201,6 +207,26 @@ def touches_plan(event: Change, objective: Objective, cycle: Cycle) -> bool:
             return objective.is_promised(cycle)
 
 
+def came_promised(event: Change, objective: Objective, work: UnitOfWork) -> bool:
+    """Return whether an event changes a key result that was a promise before it was moved here.
+
+    Abandoning and reopening an objective ends its key results, or takes them up again.
+    """
+    match event:
+        case Objective.Abandoned() | Objective.Reopened():
+            return holds_promise(objective, work)
+        case _:
+            key_result = work.as_loaded(KeyResult, event.originator_id)
+            return key_result is not None and key_result.promised
+
+
+def holds_promise(objective: Objective, work: UnitOfWork) -> bool:
+    """Return whether a key result of an objective was a promise before it was moved here."""
+    ids = work.living_children(objective.id, KeyResult)
+    work.fetch(set(ids))
+    return any(work.load(KeyResult, id_, "key_result_id").promised for id_ in ids)
+
+
 def changed_objectives(event: Change, work: UnitOfWork) -> Iterator[UUID]:
     """Yield the objectives whose promise an event changes, if they are promised."""
     if type(event) not in PLAN_REVISIONS:
@@ -210,8 +236,6 @@ def changed_objectives(event: Change, work: UnitOfWork) -> Iterator[UUID]:
             return
         case KeyResult.Added():
             yield event.objective_id
-        case Kpi.Retired() | Kpi.Reinstated():
-            yield from (each.objective.id for each in fed_and_running(work, event.originator_id))
         case _ if type(event) in CHANGED_KEY_RESULTS | {KeyResult.Reinstated}:
             if before := work.as_loaded(KeyResult, event.originator_id):
                 yield before.objective_id
@@ -224,7 +248,9 @@ def changed_objectives(event: Change, work: UnitOfWork) -> Iterator[UUID]:
 def was_abandoned(event: Objective.Reopened, work: UnitOfWork) -> bool:
     """Return whether a reopening brings back a promise that was given up."""
     before = work.as_loaded(Objective, event.originator_id)
-    return before is not None and before.state == State.ABANDONED and event.state != State.DRAFT
+    if before is None or before.state != State.ABANDONED:
+        return False
+    return event.state != State.DRAFT or holds_promise(before, work)
 
 
 # ---- who cannot approve it ------------------------------------------------------------------
@@ -249,5 +275,7 @@ def goals_changed(event: Change, work: UnitOfWork) -> Iterator[UUID]:
     """Yield what an event changes, and the objectives whose plan or measure that is."""
     yield event.originator_id
     yield from changed_objectives(event, work)
+    if isinstance(event, Kpi.Retired | Kpi.Reinstated):
+        yield from (each.objective.id for each in fed_and_running(work, event.originator_id))
     if key_result := work.as_loaded(KeyResult, event.originator_id):
         yield key_result.objective_id

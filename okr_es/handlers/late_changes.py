@@ -145,14 +145,18 @@ def warn_of_promises(work: UnitOfWork, days: Days) -> None:
     """
     cycles = {each.id: each for each in work.cycles() if not each.closed and overlap(days, each)}
     fed = fed_by(work, {days.kpi.id}) if cycles else []
-    promised = {
-        each.id
+    objectives = {
+        each.id: each
         for each in work.states({each.objective_id for each in fed})
-        if isinstance(each, Objective)
-        and each.cycle_id in cycles
-        and each.is_promised(cycles[each.cycle_id])
+        if isinstance(each, Objective) and each.cycle_id in cycles
     }
-    if found := [each for each in fed if each.objective_id in promised]:
+    found = [
+        each
+        for each in fed
+        if (objective := objectives.get(each.objective_id))
+        and each.is_promised(objective, cycles[objective.cycle_id])
+    ]
+    if found:
         work.warn("feeds_promises", found)
 
 
