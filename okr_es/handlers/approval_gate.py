@@ -9,7 +9,7 @@ correction of a committed promise needs approval once it comes late, in any cycl
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 from types import NoneType
@@ -22,7 +22,7 @@ from msgspec import UnsetType
 from okr_es import commands as c
 from okr_es.context import Thing
 from okr_es.domain.approval import Approval, approval_id
-from okr_es.domain.base import Aggregate, Change
+from okr_es.domain.base import Change
 from okr_es.domain.cycle import Cycle
 from okr_es.domain.key_result import KeyResult
 from okr_es.domain.kpi import Kpi
@@ -30,6 +30,7 @@ from okr_es.domain.objective import Objective
 from okr_es.domain.plan_revisions import CHANGED_KEY_RESULTS, PLAN_REVISIONS
 from okr_es.domain.refusals import Invalid
 from okr_es.domain.values import Action, State
+from okr_es.handlers.owners import owners_of
 from okr_es.handlers.retiring import fed_and_running
 from okr_es.handlers.unit_of_work import UnitOfWork
 from okr_es.log.mapper import plain
@@ -92,7 +93,7 @@ def request_where_required(
         asked_for=work.context.on_behalf_of,
         known_at=work.after,
     )
-    owners = set(owners_of(action, work.events, work)) - request.parties
+    owners = set(owners_of(action, work.events, work, since=work.after)) - request.parties
     work.events.clear()
     work.changed.clear()
     work.save(request)
@@ -251,31 +252,3 @@ def was_abandoned(event: Objective.Reopened, work: UnitOfWork) -> bool:
     if before is None or before.state != State.ABANDONED:
         return False
     return event.state != State.DRAFT or holds_promise(before, work)
-
-
-# ---- who cannot approve it ------------------------------------------------------------------
-
-OF_A_CYCLE = (Action.CLOSING, Action.REQUIREMENT)
-
-
-def owners_of(action: Action, events: Iterable[Change], work: UnitOfWork) -> list[UUID]:
-    """Return who owned what some events change until then; of what is about a whole cycle nobody.
-
-    That is the owner of the objective, and of the key result or KPI where it is about one.
-    """
-    if action in OF_A_CYCLE:
-        return []
-    ids = dict.fromkeys(id_ for event in events for id_ in goals_changed(event, work))
-    things = (work.as_loaded(Aggregate, id_) for id_ in ids)
-    found = (getattr(thing, "owner_id", None) for thing in things)
-    return list(dict.fromkeys(owner for owner in found if owner is not None))
-
-
-def goals_changed(event: Change, work: UnitOfWork) -> Iterator[UUID]:
-    """Yield what an event changes, and the objectives whose plan or measure that is."""
-    yield event.originator_id
-    yield from changed_objectives(event, work)
-    if isinstance(event, Kpi.Retired | Kpi.Reinstated):
-        yield from (each.objective.id for each in fed_and_running(work, event.originator_id))
-    if key_result := work.as_loaded(KeyResult, event.originator_id):
-        yield key_result.objective_id
