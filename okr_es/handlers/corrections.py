@@ -92,10 +92,9 @@ def _(command: c.CorrectKpiTarget, work: UnitOfWork) -> UUID:
     meant = Target(span.starts, span.ends, *numbers_meant(then, command.target))
     kpi.correct_target(meant, versions, command.version, work.reason)
     if kpi.pending_events:
-        promised = fed_promises(work, kpi, span)
-        note_if_late(
-            work, command, stream[-1].version, ((each.cycle, each.by) for each in promised)
-        )
+        promises = ((each.cycle, each.by) for each in fed_promises(work, kpi, span))
+        of_span = replace(command, target=replace(command.target, starts=span.starts))
+        note_if_late(work, of_span, stream[-1].version, promises)
         warn_of_target(work, kpi, meant, is_moved=True)
     return saved(work, kpi)
 
@@ -206,7 +205,7 @@ def note_if_late(
     """Let a correction wait for approval where it comes late for something that is promised.
 
     `promises` are cycles, each with the event by which that came to its plan. What is asked for
-    names the version that was wrong. One that was approved waits no more.
+    names the version that was wrong, and of a KPI the span. One that was approved waits no more.
     """
     if work.approved is not None:
         return
