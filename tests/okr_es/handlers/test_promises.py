@@ -159,6 +159,11 @@ class TestMovedAway:
         receipt = world.execute(redefined, **WHY)
         assert [each.code for each in receipt.warnings] == ["feeds_promises"]
 
+    def test_it_warns_where_its_values_come_from_elsewhere(self, moved: str, world: World) -> None:
+        given(drafts(world), *MOVED[moved])
+        receipt = world.execute(UNLINKED, **WHY)
+        assert [each.code for each in receipt.warnings] == ["source_is_new"]
+
     @pytest.mark.parametrize("command", [CORRECTED, THREE], ids=repr)
     def test_it_is_corrected_until_the_fifth_working_day_after_its_commit(
         self, command: Command, moved: str, world: World
