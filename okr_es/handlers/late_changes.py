@@ -91,7 +91,8 @@ def warn_of_new_source(
 
     `before` is the KPI that fed it, if any.
     """
-    if key_result.kpi_id != before and objective.state != State.DRAFT:
+    counts = objective.state != State.DRAFT or key_result.promised
+    if key_result.kpi_id != before and counts:
         work.warn("source_is_new", [key_result])
 
 

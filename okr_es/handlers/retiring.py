@@ -33,7 +33,7 @@ class Fed(NamedTuple):
     @property
     def is_promised(self) -> bool:
         """True if it is part of a committed plan."""
-        return self.objective.is_promised(self.cycle)
+        return self.key_result.is_promised(self.objective, self.cycle)
 
 
 def fed(work: UnitOfWork, kpi_ids: Iterable[UUID]) -> list[Fed]:

@@ -284,7 +284,7 @@ class TestKeyResults:
             ),
         )  # fmt: skip
         given(world, *OLD_RESULT, *other).when(MoveKeyResult(RESULT, LONE), **WHY).then(
-            fact(KeyResult.Moved, RESULT, 2, objective_id=LONE),
+            fact(KeyResult.Moved, RESULT, 2, objective_id=LONE, promised=True),
             warnings=("moved_into_draft", "nothing_measures_it_now"),
         )
 
