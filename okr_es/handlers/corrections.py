@@ -13,18 +13,23 @@ from msgspec import UNSET
 
 from okr_es import commands as c
 from okr_es.changes import AnyTarget, named, numbers_without
-from okr_es.domain.corrections import Versions, values_of
+from okr_es.domain.corrections import Versions, renamed_steps, values_of
 from okr_es.domain.cycle import Cycle
 from okr_es.domain.key_result import KeyResult
 from okr_es.domain.kpi import Kpi, Target
 from okr_es.domain.measure import Measure
 from okr_es.domain.refusals import KindDoesNotFit
 from okr_es.domain.values import Point
-from okr_es.handlers.endings import warn_of_lost_weight
+from okr_es.handlers.endings import (
+    warn_of_lost_alignment,
+    warn_of_lost_weight,
+    warn_of_no_weight,
+)
 from okr_es.handlers.key_results import with_objective
 from okr_es.handlers.kpis import span_named
 from okr_es.handlers.last_values import Event
 from okr_es.handlers.late_changes import warn_of_target
+from okr_es.handlers.lost_steps import warn_of_lost_steps
 from okr_es.handlers.promises import (
     day_of,
     fed_promises,
@@ -32,6 +37,7 @@ from okr_es.handlers.promises import (
     promised_objectives,
 )
 from okr_es.handlers.registry import handle, objective_and_cycle, saved
+from okr_es.handlers.trajectories import warn_of_points
 from okr_es.handlers.unit_of_work import LateCorrection, UnitOfWork
 from okr_es.log.mapper import decode_plain
 
@@ -58,13 +64,17 @@ def _(command: c.CorrectKeyResult, work: UnitOfWork) -> UUID:
     key_result, objective, cycle = with_objective(work, command.key_result_id)
     stream = recorded(work, key_result.id)
     versions, kpi = versions_of_key_result(stream), None
-    meant = meant_of(key_result, command)
+    meant, before, weight = meant_of(key_result, command), key_result.measure, key_result.weight
     if key_result.kpi_id is not None and "unit" in meant:
         kpi = work.load(Kpi, key_result.kpi_id, "kpi_id")
     key_result.correct(meant, versions, command.version, objective, cycle, work.reason, kpi)
     if key_result.pending_events:
-        if not key_result.weight:
+        if key_result.weight != weight and not key_result.weight:
+            warn_of_no_weight(work, key_result)
             warn_of_lost_weight(work, key_result, objective)
+        renamed = renamed_steps(before.steps, key_result.measure.steps)
+        warn_of_lost_steps(work, key_result, cycle, before, renamed)
+        warn_of_points(work, key_result, objective, cycle)
         promises = promised_key_results(work, [key_result.id]).values()
         note_if_late(work, command, stream[-1].version, [(cycle, each) for each in promises])
     return saved(work, key_result)
@@ -77,6 +87,9 @@ def _(command: c.CorrectObjective, work: UnitOfWork) -> UUID:
     versions = versions_of_alignment(stream)
     objective.correct(command.weight, versions, command.version, cycle, work.reason)
     if objective.pending_events:
+        warn_of_lost_alignment(work, objective)
+        if objective.is_aligned:
+            warn_of_no_weight(work, objective)
         promises = promised_objectives(work, [objective.id]).values()
         note_if_late(work, command, stream[-1].version, [(cycle, each) for each in promises])
     return saved(work, objective)

@@ -180,10 +180,14 @@ def warn_of_results(work: UnitOfWork, days: dict[UUID, list[date]]) -> None:
 
 
 def warn_of_closed(work: UnitOfWork, found: Iterable[Fed]) -> None:
-    """Warn of closed cycles, each with the key results of it that are touched; not of drafts."""
+    """Warn of closed cycles, each with the key results of it that are touched.
+
+    What is in a draft is none of them, unless it was promised before it was moved there.
+    """
     things: dict[UUID, list[KeyResult]] = defaultdict(list)
     for each in found:
-        if each.cycle.closed and each.objective.state != State.DRAFT:
+        is_part = each.objective.state != State.DRAFT or each.key_result.promised
+        if each.cycle.closed and is_part:
             things[each.cycle.id].append(each.key_result)
     for cycle in work.cycles():
         if cycle.id in things:

@@ -173,9 +173,6 @@ class Heard(Told):
         goals = self.goals
         measured, pairs, scoring = goals.measured(), goals.pairs(), goals.scoring()
         receipt = super().execute(command, **context)
-        if isinstance(command, c.CorrectObjective):
-            self.look()
-            return receipt
         about = self.look()
         named = {thing.id for each in receipt.warnings for thing in each.things}
         of = {id_ for id_, goal in goals.objectives.items() if goal["state"] in COUNTING}

@@ -197,6 +197,15 @@ def test_a_draft_is_no_part_of_the_result(world: World) -> None:
     assert warned(world.execute(RecordReading(FED, AUGUST, d("4")))) == []
 
 
+def test_what_was_promised_is_part_of_it_also_in_a_draft(world: World) -> None:
+    story(world)
+    world.execute(CommitPlan(Q3))
+    world.execute(DraftObjective(Q3, COMPANY, ANN, "next", id=UUID(int=0xC9)))
+    world.execute(MoveKeyResult(LEADS, UUID(int=0xC9)), reason="x")
+    closed(world)
+    assert warned(world.execute(RecordReading(FED, AUGUST, d("4")))) == [CLOSED]
+
+
 def test_what_was_dropped_is_part_of_the_score_as_committed(world: World) -> None:
     story(world)
     world.execute(DropKeyResult(LEADS), reason="x")

@@ -9,11 +9,14 @@ from uuid import UUID
 
 import pytest
 
+from okr_es.changes import MeasureChanges
 from okr_es.commands import (
     AbandonObjective,
     AddKeyResult,
     Command,
     CommitObjective,
+    CorrectKeyResult,
+    CorrectObjective,
     DraftObjective,
     DropKeyResult,
     GradeObjective,
@@ -73,9 +76,12 @@ class TestWhatIsAligned:
             RealignObjective(REACH, None),
             RealignObjective(REACH, aligned_to_key_result_id=CUSTOMERS),
             RealignObjective(REACH, weight=d("0")),
+            CorrectObjective(REACH, d("0")),
         ],
-        ids=["abandoned", "elsewhere", "nowhere", "to a key result", "without a weight"],
-    )
+        ids=[
+            "abandoned", "elsewhere", "nowhere", "to a key result", "without a weight", "corrected",
+        ],
+    )  # fmt: skip
     def test_it_takes_the_measure_with_it(self, command: Command, world_on_both: World) -> None:
         given(world_on_both, *START)
         assert warned(world_on_both, command) == {LOST: [EMPTY]}
@@ -85,9 +91,10 @@ class TestWhatIsAligned:
         [
             DropKeyResult(LEADS),
             ReweightKeyResult(LEADS, d("0")),
+            CorrectKeyResult(LEADS, weight=d("0")),
             MoveKeyResult(LEADS, GROW),
         ],
-        ids=["dropped", "without a weight", "moved"],
+        ids=["dropped", "without a weight", "corrected", "moved"],
     )
     def test_it_loses_its_own_measure(self, command: Command, world_on_both: World) -> None:
         given(world_on_both, *START)
@@ -214,6 +221,28 @@ class TestNoWeight:
         moved = RealignObjective(REACH, aligned_to_key_result_id=CUSTOMERS)
         codes = [each.code for each in world.execute(moved, reason="x").warnings]
         assert codes == ["has_no_weight"]
+
+    @pytest.mark.parametrize(
+        ("command", "thing"),
+        [
+            (CorrectKeyResult(CUSTOMERS, weight=d("0")), Thing("key_result", CUSTOMERS)),
+            (CorrectObjective(REACH, d("0")), Thing("objective", REACH)),
+        ],
+        ids=["key result", "alignment"],
+    )
+    def test_so_does_one_that_was_never_meant(
+        self, command: Command, thing: Thing, world_on_both: World
+    ) -> None:
+        given(world_on_both, RealignObjective(REACH, GROW))
+        receipt = executed_as_tried(world_on_both.okr, command, Context(ANN, "a typo"))
+        assert [(each.code, each.things) for each in receipt.warnings] == [
+            ("has_no_weight", (thing,))
+        ]
+
+    def test_another_correction_of_one_without_is_no_news_of_it(self, world: World) -> None:
+        given(world, ReweightKeyResult(CUSTOMERS, d("0")))
+        corrected = CorrectKeyResult(CUSTOMERS, MeasureChanges(target=d("900")))
+        assert world.execute(corrected, reason="a typo").warnings == ()
 
     def test_the_same_again_is_no_news(self, world: World) -> None:
         given(world, RealignObjective(REACH, GROW))

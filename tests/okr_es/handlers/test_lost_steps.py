@@ -88,9 +88,17 @@ class TestTheLastCheckIn:
 
     def test_steps_renamed_by_a_correction_go_by_what_was_meant(self, world: World) -> None:
         meant = MeasureChanges(steps=("plan", "build", "launch"))
-        given(world, TWO_DONE, CorrectKeyResult(LAUNCH, meant))
+        given(world, TWO_DONE)
+        assert warned(world, CorrectKeyResult(LAUNCH, meant)) == []
         assert warned(world, steps("plan", "build")) == []
         assert warned(world, steps("build")) == [(1, (Thing("key_result", LAUNCH),))]
+
+    def test_a_correction_that_drops_some_counts_them_too(self, world: World) -> None:
+        given(world, TWO_DONE)
+        meant = MeasureChanges(steps=("build", "launch"))
+        assert warned(world, CorrectKeyResult(LAUNCH, meant)) == [
+            (1, (Thing("key_result", LAUNCH),))
+        ]
 
     def test_what_was_dropped_earlier_is_not_counted_again(self, world: World) -> None:
         given(world, TWO_DONE, steps("build", "launch"))

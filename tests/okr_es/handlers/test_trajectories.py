@@ -9,6 +9,7 @@ import pytest
 from okr_es.commands import (
     AddKeyResult,
     Command,
+    CorrectKeyResult,
     DropKeyResult,
     RescheduleObjective,
     RetargetKeyResult,
@@ -40,6 +41,10 @@ def retargeted(*days: date) -> RetargetKeyResult:
     return RetargetKeyResult(CUSTOMERS, trajectory=points(*days))
 
 
+def corrected(*days: date) -> CorrectKeyResult:
+    return CorrectKeyResult(CUSTOMERS, trajectory=points(*days))
+
+
 def warned(world: World, command: Command) -> list[tuple[str, tuple[Thing, ...]]]:
     receipt = executed_as_tried(world.okr, command, Context(world.actor, "so it is"))
     assert all(each.count == len(each.things) for each in receipt.warnings)
@@ -57,6 +62,8 @@ class TestPoints:
     ) -> None:
         assert warned(world, added(*days)) == [(LEFT_OUT, (Thing("key_result", NEW),))]
         assert warned(world, retargeted(*days)) == [(LEFT_OUT, (Thing("key_result", CUSTOMERS),))]
+        given(world, retargeted())
+        assert warned(world, corrected(*days)) == [(LEFT_OUT, (Thing("key_result", CUSTOMERS),))]
 
     @pytest.mark.parametrize("days", INSIDE, ids=str)
     def test_inside_they_count(self, days: tuple[date, ...], world: World) -> None:
