@@ -286,6 +286,7 @@ WARNINGS: dict[str, WarningKind] = {
             "Ett mål är redan betygsatt: det beräknade betyget ändras, ett justerat står kvar.",
             "{count} mål är redan betygsatta: beräknade betyg ändras, justerade står kvar.",
         ),
+        counted="objective",
     ),
     "handed_over_before": WarningKind(
         "the objectives",
