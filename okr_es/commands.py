@@ -578,7 +578,10 @@ class LinkKeyResult(Command):
 
 @dataclass(frozen=True)
 class MoveKeyResult(Command):
-    """Move a key result to another objective. Needs a reason once either plan is committed."""
+    """Move a key result to another objective. Needs a reason once either plan is committed.
+
+    What was promised stays a promise there, also in a draft.
+    """
 
     key_result_id: UUID
     to_objective_id: UUID

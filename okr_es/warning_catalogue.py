@@ -1,4 +1,4 @@
-"""Every warning that a receipt can carry, with its sentences; those of endings on a second page.
+"""Every warning that a receipt can carry, with its sentences: one list.
 
 A stored receipt holds the code, the things, the count and plain facts; the text is made when the
 receipt is answered. Stored receipts name codes and facts, so a code stays, and a sentence names
@@ -10,18 +10,67 @@ from __future__ import annotations
 from decimal import Decimal, InvalidOperation
 
 from okr_es.warning_kind import Sentence, WarningKind
-from okr_es.warnings_of_endings import ENDINGS
 
 DEFAULT = "en"
 OTHER = "other"  # of a receipt that was stored while warnings were texts
 POINTS = {"en": ".", "sv": ","}  # the mark before the decimals
 
 # In the order of the alphabet.
-DAILY = {
+WARNINGS: dict[str, WarningKind] = {
+    "aligned_measure_it_no_more": WarningKind(
+        "the aligned objectives",
+        en=(
+            (
+                "An aligned objective measured it until now: with a key result of its own it is"
+                " scored by that."
+            ),
+            (
+                "{count} aligned objectives measured it until now: with a key result of its own it"
+                " is scored by that."
+            ),
+        ),
+        sv=(
+            (
+                "Ett mål som stöder det mätte det hittills: med ett eget nyckelresultat bedöms det"
+                " efter detta."
+            ),
+            (
+                "{count} mål som stöder det mätte det hittills: med ett eget nyckelresultat bedöms"
+                " det efter detta."
+            ),
+        ),
+    ),
     "aligned_to_objective": WarningKind(
         "the new objective",
         en="The key result it was aligned to was not carried over; it is aligned to the objective.",
         sv="Nyckelresultatet som målet stödde har inte förts över; det stöder nu själva målet.",
+    ),
+    "aligned_to_what_ended": WarningKind(
+        "what it is aligned to",
+        en="What it is aligned to has ended: it rolls up nowhere until it is re-aligned.",
+        sv="Det som målet stöder har upphört: det räknas inte uppåt förrän det kopplas om.",
+    ),
+    "aligned_to_what_ends": WarningKind(
+        "the objectives",
+        en=(
+            "An objective is aligned to what ends here: it rolls up nowhere now; re-align it.",
+            "{count} objectives are aligned to what ends here: they roll up nowhere now.",
+        ),
+        sv=(
+            "Ett mål stöder det som upphör: det räknas inte uppåt längre; koppla om det.",
+            "{count} mål stöder det som upphör: de räknas inte uppåt längre; koppla om dem.",
+        ),
+    ),
+    "aligned_to_what_moves": WarningKind(
+        "the objectives",
+        en=(
+            "An objective is aligned to the key result: it rolls up to the other objective now.",
+            "{count} objectives are aligned to the key result: they roll up to the other one now.",
+        ),
+        sv=(
+            "Ett mål stöder nyckelresultatet: det räknas nu in i det andra målet.",
+            "{count} mål stöder nyckelresultatet: de räknas nu in i det andra målet.",
+        ),
     ),
     "alignment_not_carried": WarningKind(
         "what the old objective is aligned to",
@@ -100,6 +149,19 @@ DAILY = {
         en="It could be corrected until {until}; now someone else has to approve that.",
         sv="Det kunde rättas till och med {until}; nu måste någon annan godkänna det.",
     ),
+    "counts_as_committed": WarningKind(
+        "the key result",
+        en="What it measures was dropped or abandoned: it counts in the score as committed alone.",
+        sv="Det som mäts har strukits eller övergivits: det räknas bara i utfallet mot planen.",
+    ),
+    "counts_no_longer": WarningKind(
+        "the key result",
+        en=("The check-in counts nowhere: the key result has another unit, zones or source since."),
+        sv=(
+            "Avläsningen räknas ingenstans: nyckelresultatet har sedan dess en annan enhet, andra"
+            " zoner eller en annan källa."
+        ),
+    ),
     "cycle_is_closed": WarningKind(
         "each closed cycle, and what this touches: its key results, or a team",
         en=(
@@ -122,6 +184,17 @@ DAILY = {
         en="There is a cycle whose name looks like this one.",
         sv="Det finns en cykel vars namn ser ut som detta.",
     ),
+    "done_steps_dropped": WarningKind(
+        "the key result",
+        en=(
+            "A step that is done is no step of it any more: it counts no longer.",
+            "{count} steps that are done are no steps of it any more: they count no longer.",
+        ),
+        sv=(
+            "Ett steg som är gjort hör inte längre till stegen: det räknas inte längre.",
+            "{count} steg som är gjorda hör inte längre till stegen: de räknas inte längre.",
+        ),
+    ),
     "drafts_left_out": WarningKind(
         "the drafts",
         en=(
@@ -133,15 +206,38 @@ DAILY = {
             "{count} utkast ingår inte i planen; om de antas senare räknas de som tillagda.",
         ),
     ),
+    "drafts_left_over": WarningKind(
+        "the drafts",
+        en=(
+            "A draft was never committed: it is no part of the result.",
+            "{count} drafts were never committed: they are no part of the result.",
+        ),
+        sv=(
+            "Ett utkast antogs aldrig: det ingår inte i resultatet.",
+            "{count} utkast antogs aldrig: de ingår inte i resultatet.",
+        ),
+    ),
     "due_after_the_end": WarningKind(
         "the objectives",
         en=(
-            "An objective is due after the cycle's last day now.",
-            "{count} objectives are due after the cycle's last day now.",
+            (
+                "An objective is due after the last day of its cycle: readings about later days"
+                " count nowhere."
+            ),
+            (
+                "{count} objectives are due after the last day of their cycle: readings about later"
+                " days count nowhere."
+            ),
         ),
         sv=(
-            "Ett mål har nu sin slutdag efter cykelns sista dag.",
-            "{count} mål har nu sina slutdagar efter cykelns sista dag.",
+            (
+                "Ett mål har sin slutdag efter cykelns sista dag: avläsningar om senare dagar"
+                " räknas ingenstans."
+            ),
+            (
+                "{count} mål har sina slutdagar efter cykelns sista dag: avläsningar om senare"
+                " dagar räknas ingenstans."
+            ),
         ),
     ),
     "due_day_has_passed": WarningKind(
@@ -150,9 +246,21 @@ DAILY = {
         sv="Målet skulle vara klart {due}, som har passerat: allt förväntas redan.",
     ),
     "fed_by_retired_kpi": WarningKind(
-        "the key result and the KPI",
-        en="The KPI that feeds the key result was retired: it takes no readings any more.",
-        sv="Nyckeltalet som matar nyckelresultatet har tagits ur bruk: det tar inga avläsningar.",
+        "each key result and its KPI",
+        en=(
+            "The KPI that feeds a key result was retired: it takes no readings any more.",
+            "The KPIs that feed {count} key results were retired: they take no readings any more.",
+        ),
+        sv=(
+            (
+                "Nyckeltalet som matar ett nyckelresultat har tagits ur bruk: det tar inga"
+                " avläsningar."
+            ),
+            (
+                "Nyckeltalen som matar {count} nyckelresultat har tagits ur bruk: de tar inga"
+                " avläsningar."
+            ),
+        ),
     ),
     "feeds_promises": WarningKind(
         "the key results",
@@ -167,6 +275,18 @@ DAILY = {
                 " definitionen."
             ),
         ),
+    ),
+    "graded_before": WarningKind(
+        "the objectives",
+        en=(
+            "An objective was graded before: its computed grade changes, an adjusted one stays.",
+            "{count} objectives were graded before: computed grades change, adjusted ones stay.",
+        ),
+        sv=(
+            "Ett mål är redan betygsatt: det beräknade betyget ändras, ett justerat står kvar.",
+            "{count} mål är redan betygsatta: beräknade betyg ändras, justerade står kvar.",
+        ),
+        counted="objective",
     ),
     "handed_over_before": WarningKind(
         "the objectives",
@@ -190,6 +310,11 @@ DAILY = {
                 " dem dessförinnan hade dem ingen dag."
             ),
         ),
+    ),
+    "has_no_weight": WarningKind(
+        "the key result, or the aligned objective",
+        en="The weight is 0: it counts neither in the score above it nor in the roll-up.",
+        sv="Vikten är 0: det räknas varken i utfallet ovanför eller uppåt.",
     ),
     "key_result_has_same_title": WarningKind(
         "the first key result",
@@ -216,6 +341,22 @@ DAILY = {
                 "Nyckeltalen som matade {count} nyckelresultat har tagits ur bruk; de nya"
                 " nyckelresultaten har inget nyckeltal."
             ),
+        ),
+    ),
+    "kpis_stay_with_it": WarningKind(
+        "the KPIs",
+        en=("A KPI stays with the team.", "{count} KPIs stay with the team."),
+        sv=("Ett nyckeltal blir kvar hos teamet.", "{count} nyckeltal blir kvar hos teamet."),
+    ),
+    "moved_into_draft": WarningKind(
+        "the key result",
+        en=(
+            "The objective it is moved to is a draft: until that is committed it counts in the"
+            " score as committed at most."
+        ),
+        sv=(
+            "Målet det flyttas till är ett utkast: tills det antas räknas det på sin höjd i"
+            " utfallet mot planen."
         ),
     ),
     "name_says_other_days": WarningKind(
@@ -258,6 +399,28 @@ DAILY = {
             ),
         ),
     ),
+    "not_graded": WarningKind(
+        "the objectives",
+        en=(
+            "An objective was not graded; in a closed cycle it cannot be.",
+            "{count} objectives were not graded; in a closed cycle they cannot be.",
+        ),
+        sv=(
+            "Ett mål är inte betygsatt; i en stängd cykel kan det inte bli det.",
+            "{count} mål är inte betygsatta; i en stängd cykel kan de inte bli det.",
+        ),
+    ),
+    "not_measured": WarningKind(
+        "the key results",
+        en=(
+            "Not measured: {count} of {of} key results with a weight. They count 0, or are left"
+            " out, as the scoring policy says."
+        ),
+        sv=(
+            "Inte mätta: {count} av {of} nyckelresultat med vikt. De räknas som 0 eller utelämnas,"
+            " som poängreglerna säger."
+        ),
+    ),
     "nothing_left_to_change": WarningKind(
         "the request",
         en="Nothing was left to change.",
@@ -286,6 +449,29 @@ DAILY = {
             ),
         ),
     ),
+    "nothing_measures_it_now": WarningKind(
+        "the objectives",
+        en=(
+            (
+                "Nothing measures an objective now: no key result of its own has a weight, and"
+                " nothing aligned to it counts."
+            ),
+            (
+                "Nothing measures {count} objectives now: no key results of their own have a"
+                " weight, and nothing aligned to them counts."
+            ),
+        ),
+        sv=(
+            (
+                "Inget mäter ett mål längre: inget eget nyckelresultat har någon vikt, och inget"
+                " som stöder det räknas."
+            ),
+            (
+                "Inget mäter {count} mål längre: inga egna nyckelresultat har någon vikt, och inget"
+                " som stöder dem räknas."
+            ),
+        ),
+    ),
     "objective_has_same_title": WarningKind(
         "the first objective",
         en="The team has an objective of the same title in this cycle.",
@@ -295,6 +481,17 @@ DAILY = {
         "the objective",
         en="The objective runs for longer than a year.",
         sv="Målet löper längre än ett år.",
+    ),
+    "objectives_stay_with_it": WarningKind(
+        "the objectives",
+        en=(
+            "An objective of an open cycle stays with the team.",
+            "{count} objectives of open cycles stay with the team.",
+        ),
+        sv=(
+            "Ett mål i en öppen cykel blir kvar hos teamet.",
+            "{count} mål i öppna cykler blir kvar hos teamet.",
+        ),
     ),
     OTHER: WarningKind(
         "none: the receipt is older than the codes, and its text stands as it was stored",
@@ -310,6 +507,17 @@ DAILY = {
         sv=(
             "Dagen ligger utanför cykeln, {starts} till {ends}: detta står kvar i historiken och"
             " räknas ingenstans."
+        ),
+    ),
+    "owner_is_gone": WarningKind(
+        "what they own",
+        en=(
+            "The owner of a goal or KPI has left or was erased: hand it over.",
+            "The owners of {count} goals or KPIs have left or were erased: hand them over.",
+        ),
+        sv=(
+            "Den som äger ett mål eller nyckeltal har slutat eller raderats: lämna över det.",
+            "De som äger {count} mål eller nyckeltal har slutat eller raderats: lämna över dem.",
         ),
     ),
     "owner_not_carried": WarningKind(
@@ -347,24 +555,29 @@ DAILY = {
         "the key results",
         en=(
             (
-                "A key result has dated points of its trajectory outside the new days: they are"
-                " left aside."
+                "A key result has dated points of its trajectory outside its days: they are left"
+                " aside."
             ),
             (
-                "{count} key results have dated points of their trajectories outside the new days:"
+                "{count} key results have dated points of their trajectories outside their days:"
                 " they are left aside."
             ),
         ),
         sv=(
             (
-                "Ett nyckelresultat har daterade punkter i sin bana utanför de nya dagarna: de"
-                " räknas inte."
+                "Ett nyckelresultat har daterade punkter i sin bana utanför sina dagar: de räknas"
+                " inte."
             ),
             (
-                "{count} nyckelresultat har daterade punkter i sina banor utanför de nya"
-                " dagarna: de räknas inte."
+                "{count} nyckelresultat har daterade punkter i sina banor utanför sina dagar: de"
+                " räknas inte."
             ),
         ),
+    ),
+    "predecessor_does_not_return": WarningKind(
+        "what it was carried over from",
+        en="What it was carried over from does not count again in its place.",
+        sv="Det mål som det fördes över från räknas inte igen i dess ställe.",
     ),
     "reached_not_carried": WarningKind(
         "the old key results",
@@ -398,6 +611,28 @@ DAILY = {
                 "{count} avläsningar ligger utanför cykelns nya dagar: de står kvar i historiken"
                 " och räknas inte längre i cykeln."
             ),
+        ),
+    ),
+    "readings_overdue": WarningKind(
+        "the key results",
+        en=(
+            "The last reading that was due of a key result is missing.",
+            "The last readings that were due of {count} key results are missing.",
+        ),
+        sv=(
+            "Den senaste avläsningen av ett nyckelresultat saknas.",
+            "De senaste avläsningarna av {count} nyckelresultat saknas.",
+        ),
+    ),
+    "requests_name_it": WarningKind(
+        "the requests",
+        en=(
+            "A request that waits for approval names it; it may only be refused now.",
+            "{count} requests that wait for approval name it; they may only be refused now.",
+        ),
+        sv=(
+            "En begäran som väntar på godkännande nämner det; den kan kanske bara avslås.",
+            "{count} begäranden som väntar på godkännande nämner det; de kan kanske bara avslås.",
         ),
     ),
     "requests_still_wait": WarningKind(
@@ -535,6 +770,22 @@ DAILY = {
         en="Its team was disbanded; reassign it.",
         sv="Dess team har upplösts; flytta det till ett annat.",
     ),
+    "trajectory_not_used": WarningKind(
+        "the key result",
+        en="It is to be kept, so all is expected from its first day: its trajectory is left aside.",
+        sv="Det ska hållas, så allt förväntas från första dagen: dess bana räknas inte.",
+    ),
+    "values_end": WarningKind(
+        "the key results",
+        en=(
+            "A key result that runs takes its values from the KPI: it gets no more.",
+            "{count} key results that run take their values from the KPI: they get no more.",
+        ),
+        sv=(
+            "Ett pågående nyckelresultat får sina värden från nyckeltalet: det får inga fler.",
+            "{count} pågående nyckelresultat får sina värden från nyckeltalet: de får inga fler.",
+        ),
+    ),
     "values_return": WarningKind(
         "the key results",
         en=(
@@ -552,8 +803,6 @@ DAILY = {
         sv="Det väntar på godkännande av någon annan; inget är ändrat än.",
     ),
 }
-
-WARNINGS: dict[str, WarningKind] = dict(sorted({**DAILY, **ENDINGS}.items()))
 
 
 def warning_text(code: str, count: int, facts: dict[str, str | int], language: str) -> str:

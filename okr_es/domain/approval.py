@@ -140,11 +140,11 @@ class Approval(Aggregate):
             )
 
     def require_no_owner(self, by: UUID, owners: list[UUID]) -> None:
-        """Refuse an approval by those who own what it changes; says who cannot give it."""
+        """Refuse an approval by those who own what it changes, or did since; says who cannot."""
         if by in owners:
             barred = [str(id_) for id_ in sorted(self.parties | set(owners))]
             raise GoalIsYourOwn(
-                "Neither who asked nor who owns what it changes approves it: "
+                "Neither who asked nor who owns what it changes, or did since then, approves it: "
                 f"{', '.join(barred)} cannot.",
                 field="by",
                 cannot_approve=barred,

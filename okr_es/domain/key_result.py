@@ -11,6 +11,7 @@ from okr_es.domain.base import Aggregate, Beginning, Change, event
 from okr_es.domain.corrections import Promise
 from okr_es.domain.cycle import Cycle
 from okr_es.domain.key_result_corrections import Correctable
+from okr_es.domain.key_result_feeding import Feedable
 from okr_es.domain.key_result_standing import KeyResultStanding
 from okr_es.domain.kpi import Kpi
 from okr_es.domain.measure import Measure
@@ -20,12 +21,12 @@ from okr_es.domain.values import Cadence, Point
 TO_REACH = {"direction": None, "minimum": None, "maximum": None}
 
 
-class KeyResult(Correctable, KeyResultStanding, Aggregate):
+class KeyResult(Correctable, Feedable, KeyResultStanding, Aggregate):
     """A measure of an objective, with a weight, and perhaps fed by a KPI."""
 
     TOPIC = "key_result"
-    STATE = {"kpi_id": UUID | None, "dropped": bool}
-    LATER = {"description": None, "owner_id": None}
+    STATE = {"kpi_id": UUID | None, "dropped": bool, "promised": bool}
+    LATER = {"description": None, "owner_id": None, "promised": False}
 
     class Added(Beginning):
         """Someone added a key result to an objective; `carried_from` is its predecessor."""
@@ -138,10 +139,20 @@ class KeyResult(Correctable, KeyResultStanding, Aggregate):
         TOPIC = "key_result.unlinked"
 
     class Moved(Change):
-        """Someone moved the key result to another objective of the same cycle."""
+        """Someone moved the key result to another objective of the same cycle.
+
+        `promised` says that it was part of a committed plan: it stays a promise in any objective.
+        """
 
         TOPIC = "key_result.moved"
+        class_version = 2
         objective_id: UUID
+        promised: bool = False
+
+        @staticmethod
+        def upcast_v1_v2(state: dict[str, Any]) -> None:
+            """It did not say whether it was a promise."""
+            state["promised"] = False
 
     class Dropped(Change):
         """Someone dropped the key result from its objective."""
@@ -176,6 +187,7 @@ class KeyResult(Correctable, KeyResultStanding, Aggregate):
         self.owner_id = owner_id
         self.kpi_id: UUID | None = None
         self.dropped = False
+        self.promised = False
 
     @classmethod
     def add(
@@ -214,7 +226,7 @@ class KeyResult(Correctable, KeyResultStanding, Aggregate):
         title = values.text(title, "title")
         self.require_living(objective, cycle)
         if title != self.title:
-            objective.require_reason(cycle, reason, "retitle a key result of a committed plan")
+            self.require_reason(objective, cycle, reason, "retitle a promised key result")
             self._retitled(title)
 
     def describe(self, description: str | None, objective: Objective, cycle: Cycle) -> None:
@@ -230,7 +242,7 @@ class KeyResult(Correctable, KeyResultStanding, Aggregate):
         """Give it an owner of its own, or None; once promised, with a reason."""
         self.require_living(objective, cycle)
         if owner_id != self.owner_id:
-            objective.require_reason(cycle, reason, "reassign a key result of a committed plan")
+            self.require_reason(objective, cycle, reason, "reassign a promised key result")
             self._reassigned(owner_id)
 
     def replace_cadence(self, cadence: Cadence, objective: Objective, cycle: Cycle) -> None:
@@ -255,7 +267,7 @@ class KeyResult(Correctable, KeyResultStanding, Aggregate):
         if fed_by is not None and measure.unit != self.measure.unit:
             fed_by.require_unit(measure.unit, "unit")
         if (measure, trajectory) != (self.measure, self.trajectory):
-            objective.require_reason(cycle, reason, "retarget a key result of a committed plan")
+            self.require_reason(objective, cycle, reason, "retarget a promised key result")
             self._retargeted(measure, trajectory)
 
     def rebase(self, measure: Measure) -> None:
@@ -269,35 +281,8 @@ class KeyResult(Correctable, KeyResultStanding, Aggregate):
         """Set its weight in the roll-up; once promised, with a reason."""
         self.require_living(objective, cycle)
         if values.weight(weight) != self.weight:
-            objective.require_reason(cycle, reason, "reweight a key result of a committed plan")
+            self.require_reason(objective, cycle, reason, "reweight a promised key result")
             self._reweighted(weight)
-
-    def link(self, kpi: Kpi, objective: Objective, cycle: Cycle, reason: str | None) -> None:
-        """Let a living KPI of its own unit feed it from now on."""
-        self.require_metric(objective, cycle)
-        kpi.require_living()
-        if kpi.id != self.kpi_id:
-            kpi.require_unit(self.measure.unit, "kpi_id")
-            objective.require_reason(cycle, reason, "link a key result of a committed plan")
-            self._linked(kpi.id)
-
-    def feed(self, kpi: Kpi, objective: Objective, cycle: Cycle) -> None:
-        """Let a living KPI of its own unit feed it from the start."""
-        self.require_metric(objective, cycle)
-        kpi.require_living()
-        kpi.require_unit(self.measure.unit, "kpi_id")
-        self._linked(kpi.id)
-
-    def continue_feed(self, kpi_id: UUID) -> None:
-        """Let the KPI that feeds its predecessor feed it too, whatever its unit was then."""
-        self._linked(kpi_id)
-
-    def unlink(self, objective: Objective, cycle: Cycle, reason: str | None) -> None:
-        """Unlink it from its KPI; once promised, with a reason."""
-        self.require_living(objective, cycle)
-        if self.kpi_id is not None:
-            objective.require_reason(cycle, reason, "unlink a key result of a committed plan")
-            self._unlinked()
 
     def move(
         self,
@@ -317,19 +302,21 @@ class KeyResult(Correctable, KeyResultStanding, Aggregate):
         self.require_place(source, target, aligned_through)
         if target.id != source.id:
             for objective in (source, target):
-                objective.require_reason(cycle, reason, "move a key result of a committed plan")
-            self._moved(target.id)
+                self.require_reason(
+                    objective, cycle, reason, "move a key result of a committed plan"
+                )
+            self._moved(target.id, self.is_promised(source, cycle))
 
     def drop(self, objective: Objective, cycle: Cycle, reason: str | None) -> None:
         """Drop it; once promised, with a reason."""
         self.require_living(objective, cycle)
-        objective.require_reason(cycle, reason, "drop a key result of a committed plan")
+        self.require_reason(objective, cycle, reason, "drop a promised key result")
         self._dropped()
 
     def reinstate(self, objective: Objective, cycle: Cycle, reason: str | None) -> None:
         """Take it up again after it was dropped; where the plan is committed, with a reason."""
         self.require_dropped(objective, cycle)
-        objective.require_reason(cycle, reason, "reinstate a key result of a committed plan")
+        self.require_reason(objective, cycle, reason, "reinstate a promised key result")
         self._reinstated()
 
     @event(Retitled)
@@ -384,8 +371,9 @@ class KeyResult(Correctable, KeyResultStanding, Aggregate):
         self.kpi_id = None
 
     @event(Moved)
-    def _moved(self, objective_id: UUID) -> None:
+    def _moved(self, objective_id: UUID, promised: bool) -> None:  # noqa: FBT001
         self.objective_id = objective_id
+        self.promised = promised
 
     @event(Dropped)
     def _dropped(self) -> None:

@@ -13,7 +13,7 @@ from okr_es.domain.refusals import (
     KeyResultIsNotDropped,
     KindDoesNotFit,
 )
-from okr_es.domain.values import Kind
+from okr_es.domain.values import Kind, needs_reason
 
 
 class KeyResultStanding:
@@ -23,6 +23,7 @@ class KeyResultStanding:
     objective_id: UUID
     measure: Measure
     dropped: bool
+    promised: bool
 
     def require_living(self, objective: Objective, cycle: Cycle) -> None:
         """Refuse changes of a dropped key result, or of one whose objective is over."""
@@ -61,6 +62,17 @@ class KeyResultStanding:
             raise AlignmentLoops(
                 "The objective is aligned to this very key result.", field="to_objective_id"
             )
+
+    def require_reason(
+        self, objective: Objective, cycle: Cycle, reason: str | None, what: str
+    ) -> None:
+        """Refuse to revise a promise without a reason."""
+        if self.is_promised(objective, cycle):
+            needs_reason(reason, what)
+
+    def is_promised(self, objective: Objective, cycle: Cycle) -> bool:
+        """Return whether it is part of a committed plan, or was until it was moved."""
+        return self.promised or objective.is_promised(cycle)
 
     @property
     def parent_stream(self) -> UUID | None:

@@ -18,6 +18,7 @@ from okr_es.example.words import (
     drafts,
     drops,
     every_other_friday,
+    meant,
     on,
     opens,
     plans,
@@ -59,7 +60,7 @@ PLAN: list[Step] = [
     *on("2026-01-09", "tomas", plans(
         "26Q1/abroad", "marketing", "tomas", "be found in a second language",
         Result("pages", "40 pages in French", number(0, 40, "pages")),
-        Result("visitors", "5,000 visitors a month from France", number(300, 5_000, "visitors")),
+        Result("visitors", "5,000 visitors a month from France", number(300, 50_000, "visitors")),
         Result("press", "What the French trade press says of us",
                zones("it names us", "it tests us", "it recommends us"), cadence="monthly"),
         aligned_to="26Q1/customers/new", stretch=True,
@@ -91,6 +92,8 @@ PLAN: list[Step] = [
 ]  # fmt: skip
 
 COURSE: list[Step] = [
+    *on("2026-01-19", "tomas", meant("26Q1/abroad/visitors", number(300, 5_000, "visitors")),
+        because="A nought too many: the title has said 5,000 from the start."),
     *on("2026-01-28", "tomas", retargets("26Q1/abroad/pages", number(0, 30, "pages")),
         because="The translator starts in February, not in January."),
     *on("2026-02-02", "samir",

@@ -206,6 +206,11 @@ def retargets(name: str, measure: Measure, by_way_of: Mapping[str, str] | None =
     return [c.RetargetKeyResult(key_result(name), measure, UNSET if points is None else points)]
 
 
+def meant(name: str, measure: Measure) -> Commands:
+    """Correct what a key result promises to what was meant all along."""
+    return [c.CorrectKeyResult(key_result(name), measure)]
+
+
 def reweights(name: str, weight: Number) -> Commands:
     """Give a key result another weight."""
     return [c.ReweightKeyResult(key_result(name), Decimal(weight))]

@@ -9,7 +9,7 @@ correction of a committed promise needs approval once it comes late, in any cycl
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 from types import NoneType
@@ -22,7 +22,7 @@ from msgspec import UnsetType
 from okr_es import commands as c
 from okr_es.context import Thing
 from okr_es.domain.approval import Approval, approval_id
-from okr_es.domain.base import Aggregate, Change
+from okr_es.domain.base import Change
 from okr_es.domain.cycle import Cycle
 from okr_es.domain.key_result import KeyResult
 from okr_es.domain.kpi import Kpi
@@ -30,6 +30,7 @@ from okr_es.domain.objective import Objective
 from okr_es.domain.plan_revisions import CHANGED_KEY_RESULTS, PLAN_REVISIONS
 from okr_es.domain.refusals import Invalid
 from okr_es.domain.values import Action, State
+from okr_es.handlers.owners import owners_of
 from okr_es.handlers.retiring import fed_and_running
 from okr_es.handlers.unit_of_work import UnitOfWork
 from okr_es.log.mapper import plain
@@ -92,7 +93,7 @@ def request_where_required(
         asked_for=work.context.on_behalf_of,
         known_at=work.after,
     )
-    owners = set(owners_of(action, work.events, work)) - request.parties
+    owners = set(owners_of(action, work.events, work, since=work.after)) - request.parties
     work.events.clear()
     work.changed.clear()
     work.save(request)
@@ -181,12 +182,18 @@ def is_required(cycle: Cycle, action: Action, event: Change) -> bool:
 
 def revised_cycles(event: Change, work: UnitOfWork) -> Iterator[UUID]:
     """Yield the cycles whose committed plan an event revises."""
+    if isinstance(event, Kpi.Retired | Kpi.Reinstated):
+        fed = fed_and_running(work, event.originator_id)
+        yield from (each.cycle.id for each in fed if each.is_promised)
+        return
     for id_ in changed_objectives(event, work):
         objective = work.as_loaded(Objective, id_)
         if objective is None:
             continue
         cycle = work.as_loaded(Cycle, objective.cycle_id)
-        if cycle is not None and touches_plan(event, objective, cycle):
+        if cycle is None:
+            continue
+        if touches_plan(event, objective, cycle) or came_promised(event, objective, work):
             yield cycle.id
 
 
@@ -201,6 +208,26 @@ def touches_plan(event: Change, objective: Objective, cycle: Cycle) -> bool:
             return objective.is_promised(cycle)
 
 
+def came_promised(event: Change, objective: Objective, work: UnitOfWork) -> bool:
+    """Return whether an event changes a key result that was a promise before it was moved here.
+
+    Abandoning and reopening an objective ends its key results, or takes them up again.
+    """
+    match event:
+        case Objective.Abandoned() | Objective.Reopened():
+            return holds_promise(objective, work)
+        case _:
+            key_result = work.as_loaded(KeyResult, event.originator_id)
+            return key_result is not None and key_result.promised
+
+
+def holds_promise(objective: Objective, work: UnitOfWork) -> bool:
+    """Return whether a key result of an objective was a promise before it was moved here."""
+    ids = work.living_children(objective.id, KeyResult)
+    work.fetch(set(ids))
+    return any(work.load(KeyResult, id_, "key_result_id").promised for id_ in ids)
+
+
 def changed_objectives(event: Change, work: UnitOfWork) -> Iterator[UUID]:
     """Yield the objectives whose promise an event changes, if they are promised."""
     if type(event) not in PLAN_REVISIONS:
@@ -210,8 +237,6 @@ def changed_objectives(event: Change, work: UnitOfWork) -> Iterator[UUID]:
             return
         case KeyResult.Added():
             yield event.objective_id
-        case Kpi.Retired() | Kpi.Reinstated():
-            yield from (each.objective.id for each in fed_and_running(work, event.originator_id))
         case _ if type(event) in CHANGED_KEY_RESULTS | {KeyResult.Reinstated}:
             if before := work.as_loaded(KeyResult, event.originator_id):
                 yield before.objective_id
@@ -224,30 +249,6 @@ def changed_objectives(event: Change, work: UnitOfWork) -> Iterator[UUID]:
 def was_abandoned(event: Objective.Reopened, work: UnitOfWork) -> bool:
     """Return whether a reopening brings back a promise that was given up."""
     before = work.as_loaded(Objective, event.originator_id)
-    return before is not None and before.state == State.ABANDONED and event.state != State.DRAFT
-
-
-# ---- who cannot approve it ------------------------------------------------------------------
-
-OF_A_CYCLE = (Action.CLOSING, Action.REQUIREMENT)
-
-
-def owners_of(action: Action, events: Iterable[Change], work: UnitOfWork) -> list[UUID]:
-    """Return who owned what some events change until then; of what is about a whole cycle nobody.
-
-    That is the owner of the objective, and of the key result or KPI where it is about one.
-    """
-    if action in OF_A_CYCLE:
-        return []
-    ids = dict.fromkeys(id_ for event in events for id_ in goals_changed(event, work))
-    things = (work.as_loaded(Aggregate, id_) for id_ in ids)
-    found = (getattr(thing, "owner_id", None) for thing in things)
-    return list(dict.fromkeys(owner for owner in found if owner is not None))
-
-
-def goals_changed(event: Change, work: UnitOfWork) -> Iterator[UUID]:
-    """Yield what an event changes, and the objectives whose plan or measure that is."""
-    yield event.originator_id
-    yield from changed_objectives(event, work)
-    if key_result := work.as_loaded(KeyResult, event.originator_id):
-        yield key_result.objective_id
+    if before is None or before.state != State.ABANDONED:
+        return False
+    return event.state != State.DRAFT or holds_promise(before, work)

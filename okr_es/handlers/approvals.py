@@ -10,7 +10,8 @@ from okr_es.context import Context
 from okr_es.domain.approval import Approval
 from okr_es.domain.person import Person
 from okr_es.domain.refusals import PersonIsUnknown
-from okr_es.handlers.approval_gate import command_of, owners_of
+from okr_es.handlers.approval_gate import command_of
+from okr_es.handlers.owners import owners_of
 from okr_es.handlers.registry import handle, saved
 from okr_es.handlers.unit_of_work import ApprovedPart, UnitOfWork, ids_in
 from okr_es.ids import event_id
@@ -26,7 +27,7 @@ def _(command: c.ApproveRequest, work: UnitOfWork) -> UUID:
     work.save(request)
     decided = len(work.events)
     carry_out(request, work)
-    owners = owners_of(request.action, work.events[decided:], work)
+    owners = owners_of(request.action, work.events[decided:], work, since=request.known_at)
     request.require_no_owner(work.context.by, owners)
     return request.id
 

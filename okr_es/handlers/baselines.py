@@ -28,13 +28,18 @@ RETARGETED = ("key_result.retargeted", CORRECTED)
 def fixed_baselines(work: UnitOfWork, objectives: Iterable[Objective]) -> list[KeyResult]:
     """Return the carried key results of objectives that become promises, each as it begins.
 
-    One whose promise somebody changed since it was carried over stays as it is.
+    One whose promise somebody changed since it was carried over stays as it is; so does one that
+    was promised before it was moved here.
     """
     carried = {each.id: each for each in objectives if each.carried_from is not None}
     carried = {id_: each for id_, each in carried.items() if not each.promised}
     if not carried:
         return []
-    found = [each for each in key_results_of(work, list(carried)) if each.carried_from is not None]
+    found = [
+        each
+        for each in key_results_of(work, list(carried))
+        if each.carried_from is not None and not each.promised
+    ]
     touched = retargeted(work, found)
     pairs = [(each, predecessor(work, each)) for each in found if each.id not in touched]
     values = last_values(work, [Asked(before, cycle_of(work, before)) for _, before in pairs])

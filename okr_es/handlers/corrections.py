@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -14,34 +13,38 @@ from msgspec import UNSET
 
 from okr_es import commands as c
 from okr_es.changes import AnyTarget, named, numbers_without
-from okr_es.domain.corrections import Versions, values_of
+from okr_es.domain.corrections import Versions, renamed_steps, values_of
 from okr_es.domain.cycle import Cycle
 from okr_es.domain.key_result import KeyResult
 from okr_es.domain.kpi import Kpi, Target
 from okr_es.domain.measure import Measure
-from okr_es.domain.objective import Objective
 from okr_es.domain.refusals import KindDoesNotFit
-from okr_es.domain.values import Point, State
-from okr_es.handlers.endings import warn_of_lost_weight
+from okr_es.domain.values import Point
+from okr_es.handlers.endings import (
+    warn_of_lost_alignment,
+    warn_of_lost_weight,
+    warn_of_no_weight,
+)
 from okr_es.handlers.key_results import with_objective
 from okr_es.handlers.kpis import span_named
-from okr_es.handlers.last_values import events, of_streams
+from okr_es.handlers.last_values import Event
 from okr_es.handlers.late_changes import warn_of_target
-from okr_es.handlers.plans import PROMISING
-from okr_es.handlers.references import fed_by
+from okr_es.handlers.lost_steps import warn_of_lost_steps
+from okr_es.handlers.promises import (
+    day_of,
+    fed_promises,
+    promised_key_results,
+    promised_objectives,
+)
 from okr_es.handlers.registry import handle, objective_and_cycle, saved
+from okr_es.handlers.trajectories import warn_of_points
 from okr_es.handlers.unit_of_work import LateCorrection, UnitOfWork
 from okr_es.log.mapper import decode_plain
 
 FREE_WORKING_DAYS = 5
 STREAM = (
-    "SELECT version, type, schema_version, data, recorded_at FROM events WHERE stream = :id "
-    "ORDER BY version"
+    "SELECT version, type, schema_version, data FROM events WHERE stream = :id ORDER BY version"
 )
-PROMISES = (
-    "cycle.plan_committed", "objective.drafted", "objective.committed", "objective.reassigned",
-    "objective.reopened", "objective.abandoned",
-)  # fmt: skip
 TARGETS = ("kpi.target_set", "kpi.retargeted", "kpi.span_split")
 BOUNDS = ("target", "minimum", "maximum")
 
@@ -49,20 +52,11 @@ Correction = c.CorrectKeyResult | c.CorrectObjective | c.CorrectKpiTarget
 
 
 class Recorded(NamedTuple):
-    """An event of a stream: its version in it, its type, what it says, and when it was recorded."""
+    """An event of a stream: its version in it, its type, and what it says."""
 
     version: int
     type: str
     data: dict[str, Any]
-    recorded_at: str
-
-
-class Promise(NamedTuple):
-    """An objective and its cycle, and the day since which what is corrected is part of it."""
-
-    objective: Objective
-    cycle: Cycle
-    added: date
 
 
 @handle.register
@@ -70,15 +64,19 @@ def _(command: c.CorrectKeyResult, work: UnitOfWork) -> UUID:
     key_result, objective, cycle = with_objective(work, command.key_result_id)
     stream = recorded(work, key_result.id)
     versions, kpi = versions_of_key_result(stream), None
-    meant = meant_of(key_result, command)
+    meant, before, weight = meant_of(key_result, command), key_result.measure, key_result.weight
     if key_result.kpi_id is not None and "unit" in meant:
         kpi = work.load(Kpi, key_result.kpi_id, "kpi_id")
     key_result.correct(meant, versions, command.version, objective, cycle, work.reason, kpi)
     if key_result.pending_events:
-        if not key_result.weight:
+        if key_result.weight != weight and not key_result.weight:
+            warn_of_no_weight(work, key_result)
             warn_of_lost_weight(work, key_result, objective)
-        added = day_of(work, stream[0].recorded_at)
-        note_if_late(work, command, stream[-1].version, [Promise(objective, cycle, added)])
+        renamed = renamed_steps(before.steps, key_result.measure.steps)
+        warn_of_lost_steps(work, key_result, cycle, before, renamed)
+        warn_of_points(work, key_result, objective, cycle)
+        promises = promised_key_results(work, [key_result.id]).values()
+        note_if_late(work, command, stream[-1].version, [(cycle, each) for each in promises])
     return saved(work, key_result)
 
 
@@ -89,7 +87,11 @@ def _(command: c.CorrectObjective, work: UnitOfWork) -> UUID:
     versions = versions_of_alignment(stream)
     objective.correct(command.weight, versions, command.version, cycle, work.reason)
     if objective.pending_events:
-        note_if_late(work, command, stream[-1].version, [Promise(objective, cycle, date.min)])
+        warn_of_lost_alignment(work, objective)
+        if objective.is_aligned:
+            warn_of_no_weight(work, objective)
+        promises = promised_objectives(work, [objective.id]).values()
+        note_if_late(work, command, stream[-1].version, [(cycle, each) for each in promises])
     return saved(work, objective)
 
 
@@ -103,7 +105,9 @@ def _(command: c.CorrectKpiTarget, work: UnitOfWork) -> UUID:
     meant = Target(span.starts, span.ends, *numbers_meant(then, command.target))
     kpi.correct_target(meant, versions, command.version, work.reason)
     if kpi.pending_events:
-        note_if_late(work, command, stream[-1].version, fed_promises(work, kpi, span))
+        promises = ((each.cycle, each.by) for each in fed_promises(work, kpi, span))
+        of_span = replace(command, target=replace(command.target, starts=span.starts))
+        note_if_late(work, of_span, stream[-1].version, promises)
         warn_of_target(work, kpi, meant, is_moved=True)
     return saved(work, kpi)
 
@@ -139,10 +143,8 @@ def numbers_meant(then: tuple[Decimal | None, ...], changes: AnyTarget) -> list[
 def recorded(work: UnitOfWork, stream: UUID) -> list[Recorded]:
     """Return the events of a stream, the oldest first."""
     return [
-        Recorded(version, kind, decode_plain(kind, schema, bytes(data)), recorded_at)
-        for version, kind, schema, data, recorded_at in work.database.rows(
-            STREAM, {"id": str(stream)}
-        )
+        Recorded(version, kind, decode_plain(kind, schema, bytes(data)))
+        for version, kind, schema, data in work.database.rows(STREAM, {"id": str(stream)})
     ]
 
 
@@ -211,63 +213,19 @@ def target_in(data: dict[str, Any]) -> Target:
 
 
 def note_if_late(
-    work: UnitOfWork, command: Correction, version: int, promises: Iterable[Promise]
+    work: UnitOfWork, command: Correction, version: int, promises: Iterable[tuple[Cycle, Event]]
 ) -> None:
     """Let a correction wait for approval where it comes late for something that is promised.
 
-    What is asked for names the version that was wrong. One that was approved waits no more.
+    `promises` are cycles, each with the event by which that came to its plan. What is asked for
+    names the version that was wrong, and of a KPI the span. One that was approved waits no more.
     """
     if work.approved is not None:
         return
-    for objective, cycle, added in promises:
-        if not objective.is_promised(cycle):
-            continue
-        committed = max(promised_on(work, objective, cycle), added)
-        last = work.calendars.after(committed, FREE_WORKING_DAYS)
+    for cycle, promise in promises:
+        last = work.calendars.after(day_of(work, promise), FREE_WORKING_DAYS)
         if work.today > last:
             wanted = command if command.version is not None else replace(command, version=version)
             work.late_correction = LateCorrection(cycle.id, wanted)
             work.warn("correction_is_late", [cycle], until=last)
             return
-
-
-def promised_on(work: UnitOfWork, objective: Objective, cycle: Cycle) -> date:
-    """Return the day of the commit that covers an objective, or on which it came to that plan."""
-    team, is_promising, committed = None, False, []
-    for event in events(
-        work,
-        of_streams(work.database.dialect),
-        types=work.database.dialect.array(PROMISES),
-        streams=work.database.dialect.array([objective.id, cycle.id]),
-    ):
-        data = event.data
-        if event.type == "cycle.plan_committed":
-            committed.append(data["teams"])
-        elif event.type == "objective.reopened":
-            is_promising = State(data["state"]) in PROMISING
-        else:
-            team = data.get("team_id", team)
-            is_promising = event.type == "objective.committed" or (
-                is_promising and event.type != "objective.abandoned"
-            )
-        if is_promising and any(not teams or team in teams for teams in committed):
-            return day_of(work, event.recorded_at)
-    return date.min
-
-
-def fed_promises(work: UnitOfWork, kpi: Kpi, span: Target) -> Iterator[Promise]:
-    """Yield the promised objectives whose key results a KPI feeds on some of the days of a span."""
-    cycles = {
-        each.id: each
-        for each in work.cycles()
-        if each.starts <= span.ends and span.starts <= each.ends
-    }
-    fed = fed_by(work, {kpi.id}) if cycles else []
-    for each in work.states({one.objective_id for one in fed}) if fed else ():
-        if isinstance(each, Objective) and each.cycle_id in cycles:
-            yield Promise(each, cycles[each.cycle_id], date.min)
-
-
-def day_of(work: UnitOfWork, recorded_at: str) -> date:
-    """Return the day of a time of record."""
-    return work.calendars.day_of(datetime.fromisoformat(recorded_at))

@@ -81,7 +81,10 @@ def warn_of_what_lies_outside(work: UnitOfWork, cycle: Cycle, before: Days) -> N
         work.warn("due_after_the_end", late)
     if bent := [k for k in goals.key_results if points_left_out(k, before, now)]:
         work.warn("points_left_out", bent)
-    warn_of_readings_left_out(work, goals.key_results, before, now)
+    read = days_read(work, goals, before, now)
+    warn_of_readings_left_out(work, goals, read, before, now)
+    if not cycle.closed:
+        warn_of_changed_grades(work, goals, read, before, now)
     warn_of_hand_overs_before(work, goals.objectives, now.starts)
 
 
@@ -112,19 +115,50 @@ def points_left_out(key_result: KeyResult, before: Days, now: Days) -> bool:
     return any(each.on in before and each.on not in now for each in key_result.trajectory)
 
 
+def days_read(work: UnitOfWork, goals: Goals, before: Days, now: Days) -> dict[UUID, list[date]]:
+    """Return the days of the cycle, before or after, that readings of each key result are about.
+
+    Those of confidence alone, and retracted ones, say nothing.
+    """
+    measured = {each.kpi_id or each.id for each in goals.key_results}
+    first, last = min(before.starts, now.starts), max(before.ends, now.ends)
+    found = readings_of(work, measured, first, last) if measured else {}
+    days = {
+        UUID(id_): [
+            date.fromisoformat(data["as_of"])
+            for _, data in readings
+            if (data["value"], data.get("zone")) != (None, None)
+        ]
+        for id_, readings in found.items()
+    }
+    return {each.id: days.get(each.kpi_id or each.id, []) for each in goals.key_results}
+
+
 def warn_of_readings_left_out(
-    work: UnitOfWork, key_results: list[KeyResult], before: Days, now: Days
+    work: UnitOfWork, goals: Goals, read: dict[UUID, list[date]], before: Days, now: Days
 ) -> None:
-    """Warn of readings about days that are none of the cycle's any more."""
-    measured = {each.kpi_id or each.id for each in key_results}
-    found = readings_of(work, measured, *before) if measured else {}
-    outside: dict[UUID, int] = {}
-    for id_, readings in found.items():
-        stand = (data for _, data in readings if (data["value"], data.get("zone")) != (None, None))
-        outside[UUID(id_)] = sum(date.fromisoformat(each["as_of"]) not in now for each in stand)
-    if count := sum(outside.values()):
-        touched = [each for each in key_results if outside.get(each.kpi_id or each.id)]
-        work.warn("readings_left_out", touched, count=count)
+    """Warn of readings about days that are none of the cycle's any more; one of a KPI is one."""
+    outside = {
+        each.kpi_id or each.id: sum(day in before and day not in now for day in read[each.id])
+        for each in goals.key_results
+    }
+    touched = [each for each in goals.key_results if outside[each.kpi_id or each.id]]
+    work.warn("readings_left_out", touched, count=sum(outside.values()))
+
+
+def warn_of_changed_grades(
+    work: UnitOfWork, goals: Goals, read: dict[UUID, list[date]], before: Days, now: Days
+) -> None:
+    """Warn of graded objectives in which other readings count now."""
+    changed = {
+        each.objective_id
+        for each in goals.key_results
+        if each.is_living
+        and each.weight > 0
+        and any((day in before) != (day in now) for day in read[each.id])
+    }
+    graded = [each for each in goals.objectives if each.graded and each.id in changed]
+    work.warn("graded_before", graded)
 
 
 def warn_of_hand_overs_before(work: UnitOfWork, objectives: list[Objective], starts: date) -> None:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from uuid import UUID
 
 from okr_es import commands as c
-from okr_es.context import Thing
-from okr_es.domain.approval import Approval
 from okr_es.domain.cycle import Cycle
 from okr_es.domain.objective import Objective
 from okr_es.handlers.baselines import fixed_baselines
@@ -14,8 +12,10 @@ from okr_es.handlers.cycle_days import days_of, warn_of_length
 from okr_es.handlers.duplicates import warn_of_alike_cycle, warn_of_other_days
 from okr_es.handlers.gaps import warn_of_gaps
 from okr_es.handlers.names import require_free
+from okr_es.handlers.orphans import warn_of_orphans
 from okr_es.handlers.plans import all_teams, committed_along, named_teams, plan_of
 from okr_es.handlers.registry import handle, new_id, saved
+from okr_es.handlers.requests import waiting
 from okr_es.handlers.unit_of_work import UnitOfWork
 from okr_es.handlers.unmeasured import warn_of_unmeasured
 
@@ -51,6 +51,7 @@ def _(command: c.CommitPlan, work: UnitOfWork) -> UUID:
     taken = {each.id for each in along}
     work.warn("drafts_left_out", [each for each in plan.drafts if each.id not in taken])
     warn_of_unmeasured(work, cycle.id, promising)
+    warn_of_orphans(work, promising)
     work.save(*along, *fixed_baselines(work, promising), cycle, seen=cycle)
     return cycle.id
 
@@ -70,9 +71,7 @@ def _(command: c.CloseCycle, work: UnitOfWork) -> UUID:
         work.warn("not_graded", to_grade)
     work.warn("drafts_left_over", plan.drafts)
     warn_of_gaps(work, cycle, [each for each in plan.promising if each.graded], to_grade)
-    waiting = set(work.living_children(cycle.id, Approval, guarded=False)) - {*work.changed}
-    if waiting:
-        work.warn("requests_still_wait", [Thing("approval", id_) for id_ in sorted(waiting)])
+    work.warn("requests_still_wait", [each for each in waiting(work) if each.cycle_id == cycle.id])
     work.save(*graded, cycle, seen=cycle)
     return cycle.id
 

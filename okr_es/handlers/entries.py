@@ -14,6 +14,7 @@ from okr_es.domain.kpi import Kpi
 from okr_es.domain.objective import Objective
 from okr_es.domain.reading import Reading
 from okr_es.domain.values import State
+from okr_es.handlers.endings import warn_of_no_weight
 from okr_es.handlers.last_values import (
     definition_of,
     events,
@@ -21,18 +22,29 @@ from okr_es.handlers.last_values import (
     measures_of,
     of_streams,
 )
-from okr_es.handlers.late_changes import warn_of_closed_cycles, warn_of_readings
+from okr_es.handlers.late_changes import warn_of_readings, warn_of_results
 from okr_es.handlers.unit_of_work import UnitOfWork
 from okr_es.log.readings import BEGINNINGS
 
 
 def warn_of_check_in(
-    work: UnitOfWork, key_result: KeyResult, objective: Objective, cycle: Cycle, as_of: date
+    work: UnitOfWork,
+    key_result: KeyResult,
+    objective: Objective,
+    cycle: Cycle,
+    as_of: date,
+    *,
+    says_value: bool,
 ) -> None:
-    """Warn of a check-in outside its cycle, on a graded objective, and of one in a closed cycle."""
+    """Warn of a check-in outside its cycle, or in a closed one, and of one that moves no score.
+
+    A value that moves the score of a graded objective changes its grade.
+    """
     if not cycle.starts <= as_of <= cycle.ends:
         work.warn("outside_the_cycle", [key_result], starts=cycle.starts, ends=cycle.ends)
-    elif objective.graded and not cycle.closed:
+    elif says_value and not key_result.weight:
+        warn_of_no_weight(work, key_result)
+    elif says_value and objective.graded and not (cycle.closed or key_result.dropped):
         work.warn("graded_before", [objective])
     if cycle.closed:
         work.warn("cycle_is_closed", [cycle, key_result], count=1)
@@ -47,7 +59,7 @@ def warn_of_changed_reading(work: UnitOfWork, reading: Reading) -> None:
     elif reading.kpi_id is not None:
         kpi = work.load(Kpi, reading.kpi_id, "reading_id")
         if reading.retracted:
-            warn_of_closed_cycles(work, {kpi.id: kpi}, {kpi.id: [reading.as_of]})
+            warn_of_results(work, {kpi.id: [reading.as_of]})
         else:
             warn_of_readings(work, [(kpi, reading.as_of)])
 
@@ -59,9 +71,10 @@ def warn_of_changed_check_in(work: UnitOfWork, reading: Reading, key_result: Key
     has_value = reading.value is not None or reading.zone is not None
     if has_value and counts_no_longer(work, reading, key_result):
         work.warn("counts_no_longer", [key_result])
+        has_value = False
     elif has_value and (key_result.dropped or objective.state == State.ABANDONED):
         work.warn("counts_as_committed", [key_result])
-    warn_of_check_in(work, key_result, objective, cycle, reading.as_of)
+    warn_of_check_in(work, key_result, objective, cycle, reading.as_of, says_value=has_value)
 
 
 def counts_no_longer(work: UnitOfWork, reading: Reading, key_result: KeyResult) -> bool:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from uuid import UUID
 
 from okr_es import commands as c
-from okr_es.domain.key_result import KeyResult
-from okr_es.domain.kpi import Kpi
 from okr_es.handlers.duplicates import warn_of_same_key_result, warn_of_same_objective
 from okr_es.handlers.key_results import with_objective
 from okr_es.handlers.objectives import warn_of_days
+from okr_es.handlers.orphans import warn_of_gone_owners, warn_of_retired_kpis
 from okr_es.handlers.registry import handle, objective_and_cycle, saved
+from okr_es.handlers.trajectories import warn_of_points_lost
 from okr_es.handlers.unit_of_work import UnitOfWork
 
 
@@ -32,9 +32,11 @@ def _(command: c.DescribeObjective, work: UnitOfWork) -> UUID:
 @handle.register
 def _(command: c.RescheduleObjective, work: UnitOfWork) -> UUID:
     objective, cycle = objective_and_cycle(work, command.objective_id)
+    before = objective.due
     objective.reschedule(command.due, cycle, work.reason)
     if objective.pending_events:
         warn_of_days(work, objective, cycle)
+        warn_of_points_lost(work, objective, cycle, before)
     return saved(work, objective)
 
 
@@ -80,13 +82,6 @@ def _(command: c.ReinstateKeyResult, work: UnitOfWork) -> UUID:
     key_result, objective, cycle = with_objective(work, command.key_result_id)
     key_result.reinstate(objective, cycle, work.reason)
     warn_of_same_key_result(work, key_result)
-    warn_of_retired_kpi(work, key_result)
+    warn_of_gone_owners(work, [key_result if key_result.owner_id else objective])
+    warn_of_retired_kpis(work, [key_result])
     return saved(work, key_result)
-
-
-def warn_of_retired_kpi(work: UnitOfWork, key_result: KeyResult) -> None:
-    """Warn of a key result that takes no values: the KPI that feeds it was retired."""
-    if key_result.kpi_id is not None:
-        kpi = work.load(Kpi, key_result.kpi_id, "kpi_id")
-        if kpi.retired:
-            work.warn("fed_by_retired_kpi", [key_result, kpi], count=1)

@@ -1,6 +1,6 @@
-"""What is left behind when somebody or something ends: what they own still, which requests name it.
+"""What somebody who leaves or is erased leaves behind: what they own still, and their requests.
 
-No index leads there: it is asked only where a person leaves or is erased, or a team or KPI ends.
+No index leads from a person to what they own: it is asked nowhere else.
 """
 
 from __future__ import annotations
@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from uuid import UUID
 
-from okr_es.domain.approval import Approval
 from okr_es.domain.base import Aggregate
 from okr_es.domain.cycle import Cycle
 from okr_es.domain.key_result import KeyResult
 from okr_es.domain.kpi import Kpi
 from okr_es.domain.objective import Objective
 from okr_es.domain.person import Person
+from okr_es.handlers.requests import names, waiting
 from okr_es.handlers.unit_of_work import UnitOfWork
 from okr_es.log.mapper import topic_of
 from okr_es.log.stream_states import decode_aggregate
@@ -32,14 +32,15 @@ def warn_of_holdings(work: UnitOfWork, person_id: UUID) -> None:
     They own running objectives of open cycles, key results of such, and living KPIs; requests are
     theirs, or name them.
     """
-    found = naming(work, person_id, (*OWNED, Approval, Person))
+    found = naming(work, person_id, (*OWNED, Person))
     owned = [each for each in found if getattr(each, "owner_id", None) == person_id]
     work.warn("still_owns_objectives", running(work, owned))
     work.warn("still_owns_key_results", running_key_results(work, owned))
     work.warn("still_owns_kpis", [each for each in owned if isinstance(each, Kpi)])
-    requests = requests_in(work, found)
+    requests = waiting(work)
     work.warn("still_asks", [each for each in requests if person_id in each.parties])
-    work.warn("requests_name_it", [each for each in requests if person_id not in each.parties])
+    named = [each for each in requests if names(each, [person_id])]
+    work.warn("requests_name_it", [each for each in named if person_id not in each.parties])
     work.warn("still_deputy", [each for each in found if is_deputy_of(work, person_id, each)])
 
 
@@ -47,11 +48,6 @@ def is_deputy_of(work: UnitOfWork, person_id: UUID, each: Aggregate) -> bool:
     """Return whether a person is named as the deputy of another, today or later."""
     deputy = each.deputy if isinstance(each, Person) and each.id != person_id else None
     return deputy is not None and deputy.deputy_id == person_id and deputy.ends >= work.today
-
-
-def warn_of_requests_naming(work: UnitOfWork, id_: UUID) -> None:
-    """Warn of the requests that wait and name something that ends."""
-    work.warn("requests_name_it", requests_in(work, naming(work, id_, (Approval,))))
 
 
 def naming(work: UnitOfWork, id_: UUID, types: Iterable[type[Aggregate]]) -> list[Aggregate]:
@@ -69,11 +65,6 @@ def naming(work: UnitOfWork, id_: UUID, types: Iterable[type[Aggregate]]) -> lis
             statement, {"types": kinds, "named": f'"{id_}"'}
         )
     ]
-
-
-def requests_in(work: UnitOfWork, found: Iterable[Aggregate]) -> list[Approval]:
-    """Return the requests among some things, without the one that is approved just now."""
-    return [each for each in found if isinstance(each, Approval) and each.id not in work.changed]
 
 
 def running_key_results(work: UnitOfWork, found: Iterable[Aggregate]) -> list[KeyResult]:

@@ -18,11 +18,19 @@ from okr_es.domain.reading import Reading
 from okr_es.domain.values import Cadence
 from okr_es.handlers.alignment import alignment_upwards
 from okr_es.handlers.duplicates import warn_of_same_key_result
-from okr_es.handlers.endings import warn_of_drop, warn_of_lost_weight, warn_of_move_away
+from okr_es.handlers.endings import (
+    warn_of_drop,
+    warn_of_first_key_result,
+    warn_of_key_result_moved,
+    warn_of_lost_weight,
+    warn_of_no_weight,
+)
 from okr_es.handlers.entries import warn_of_check_in
 from okr_es.handlers.late_changes import warn_of_new_measure, warn_of_new_source
+from okr_es.handlers.lost_steps import warn_of_lost_steps
 from okr_es.handlers.readings import day_of_check_in
 from okr_es.handlers.registry import handle, new_id, objective_and_cycle, saved
+from okr_es.handlers.trajectories import warn_of_points
 from okr_es.handlers.unit_of_work import UnitOfWork
 from okr_es.ids import ordered_id
 
@@ -51,6 +59,9 @@ def _(command: c.AddKeyResult, work: UnitOfWork) -> UUID:
     if kpi is not None:
         key_result.feed(kpi, objective, cycle)
     warn_of_same_key_result(work, key_result)
+    warn_of_no_weight(work, key_result)
+    warn_of_points(work, key_result, objective, cycle)
+    warn_of_first_key_result(work, key_result, objective)
     return saved(work, key_result)
 
 
@@ -65,6 +76,9 @@ def _(command: c.RetargetKeyResult, work: UnitOfWork) -> UUID:
         fed_by = work.load(Kpi, key_result.kpi_id, "kpi_id")
     key_result.retarget(after, planned, objective, cycle, work.reason, fed_by)
     warn_of_new_measure(work, key_result, objective, before)
+    if key_result.pending_events:
+        warn_of_lost_steps(work, key_result, cycle, before)
+        warn_of_points(work, key_result, objective, cycle)
     return saved(work, key_result)
 
 
@@ -82,6 +96,7 @@ def _(command: c.ReweightKeyResult, work: UnitOfWork) -> UUID:
     key_result, objective, cycle = with_objective(work, command.key_result_id)
     key_result.reweight(command.weight, objective, cycle, work.reason)
     if key_result.pending_events and not key_result.weight:
+        warn_of_no_weight(work, key_result)
         warn_of_lost_weight(work, key_result, objective)
     return saved(work, key_result)
 
@@ -111,7 +126,7 @@ def _(command: c.MoveKeyResult, work: UnitOfWork) -> UUID:
     key_result.move(source, target, cycle, aligned_through, work.reason)
     warn_of_same_key_result(work, key_result)
     if key_result.pending_events:
-        warn_of_move_away(work, key_result, source)
+        warn_of_key_result_moved(work, key_result, source, target)
     return saved(work, key_result)
 
 
@@ -138,6 +153,7 @@ def _(command: c.CheckIn, work: UnitOfWork) -> UUID:
         today=work.today,
         evidence=command.evidence,
     )
-    warn_of_check_in(work, key_result, objective, cycle, as_of)
+    says_value = reading.value is not None or reading.zone is not None
+    warn_of_check_in(work, key_result, objective, cycle, as_of, says_value=says_value)
     work.events.append(reading)
     return reading.originator_id

@@ -10,6 +10,7 @@ from okr_es import commands as c
 from okr_es.domain.kpi import Kpi
 from okr_es.handlers.duplicates import warn_of_same_kpi
 from okr_es.handlers.last_values import CHANGES, readings_of
+from okr_es.handlers.orphans import warn_of_gone_owners
 from okr_es.handlers.references import fed_by
 from okr_es.handlers.registry import handle, living_team, saved
 from okr_es.handlers.retiring import fed_and_running
@@ -72,6 +73,7 @@ def _(command: c.ReinstateKpi, work: UnitOfWork) -> UUID:
     kpi = work.load(Kpi, command.kpi_id, "kpi_id")
     kpi.reinstate(work.reason)
     warn_of_same_kpi(work, kpi)
+    warn_of_gone_owners(work, [kpi])
     work.warn("values_return", [each.key_result for each in fed_and_running(work, kpi.id)])
     return saved(work, kpi)
 

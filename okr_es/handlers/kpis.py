@@ -13,7 +13,6 @@ from okr_es.domain.kpi import Kpi, Target
 from okr_es.domain.reading import Reading
 from okr_es.domain.refusals import Invalid, SpanHasNoTarget
 from okr_es.handlers.duplicates import warn_of_same_kpi
-from okr_es.handlers.holdings import warn_of_requests_naming
 from okr_es.handlers.late_changes import (
     warn_of_old_cadence,
     warn_of_readings,
@@ -21,6 +20,7 @@ from okr_es.handlers.late_changes import (
     warn_of_target,
 )
 from okr_es.handlers.registry import handle, living_team, new_id, saved
+from okr_es.handlers.requests import warn_of_requests
 from okr_es.handlers.retiring import fed_and_running
 from okr_es.handlers.unit_of_work import UnitOfWork
 from okr_es.ids import ordered_id
@@ -122,7 +122,7 @@ def _(command: c.RetireKpi, work: UnitOfWork) -> UUID:
     fed = fed_and_running(work, kpi.id)
     kpi.retire(work.reason, feeds_promise=any(each.is_promised for each in fed))
     work.warn("values_end", [each.key_result for each in fed])
-    warn_of_requests_naming(work, kpi.id)
+    warn_of_requests(work, kpi.id)
     return saved(work, kpi)
 
 

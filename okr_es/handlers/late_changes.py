@@ -22,7 +22,7 @@ from okr_es.domain.objective import Objective
 from okr_es.domain.team import Team
 from okr_es.domain.values import Cadence, State
 from okr_es.handlers.last_values import events, of_streams, readings_of
-from okr_es.handlers.references import fed_by
+from okr_es.handlers.retiring import Fed, fed
 from okr_es.handlers.unit_of_work import UnitOfWork
 
 ONE_DAY = timedelta(days=1)
@@ -41,7 +41,7 @@ class Days(NamedTuple):
 
 
 def warn_of_readings(work: UnitOfWork, readings: Iterable[tuple[Kpi, date]]) -> None:
-    """Warn of readings of KPIs about days without a target, and about those of closed cycles."""
+    """Warn of readings of KPIs about days without a target, and of results that they change."""
     by_kpi: dict[UUID, list[date]] = defaultdict(list)
     kpis: dict[UUID, Kpi] = {}
     for kpi, as_of in readings:
@@ -52,7 +52,7 @@ def warn_of_readings(work: UnitOfWork, readings: Iterable[tuple[Kpi, date]]) -> 
         spans = kpis[id_].targets
         if spans and (unjudged := len(days) - held(days, spans)):
             work.warn("no_span_holds_the_day", [kpis[id_]], count=unjudged)
-    warn_of_closed_cycles(work, kpis, by_kpi)
+    warn_of_results(work, by_kpi)
 
 
 def held(days: list[date], spans: Iterable[Target]) -> int:
@@ -91,7 +91,8 @@ def warn_of_new_source(
 
     `before` is the KPI that fed it, if any.
     """
-    if key_result.kpi_id != before and objective.state != State.DRAFT:
+    counts = objective.state != State.DRAFT or key_result.promised
+    if key_result.kpi_id != before and counts:
         work.warn("source_is_new", [key_result])
 
 
@@ -120,40 +121,27 @@ def warn_of_target(work: UnitOfWork, kpi: Kpi, target: Target, *, is_moved: bool
     """
     if is_moved and target.ends < work.today:
         work.warn("span_is_over", [kpi], starts=target.starts, ends=target.ends)
-    warn_of_closed_spans(work, [Days(kpi, target.starts, target.ends)])
+    days = Days(kpi, target.starts, target.ends)
+    if any(cycle.closed and overlap(days, cycle) for cycle in work.cycles()):
+        warn_of_closed(work, [each for each in fed(work, [kpi.id]) if overlap(days, each.cycle)])
 
 
 def warn_of_redefinition(work: UnitOfWork, kpi: Kpi, effective: date) -> None:
     """Warn of a KPI with a new definition from a day on, up to the next day it was so from.
 
-    Of its spans that are over, of closed cycles, and of what is promised in open ones. `kpi` is as
-    it is after the change.
+    Of its spans that are over, of closed cycles and graded goals, and of what is promised in open
+    cycles, dropped or abandoned or not: the score as committed has it. `kpi` is as it is after.
     """
     later = [each.effective for each in kpi.breaks if each.effective > effective]
     days = Days(kpi, effective, min(later) - ONE_DAY if later else date.max)
     for span in sorted(kpi.targets, key=lambda each: each.starts):
         if span.ends < work.today and overlap(days, span):
             work.warn("span_is_over", [kpi], starts=span.starts, ends=span.ends)
-    warn_of_closed_spans(work, [days])
-    warn_of_promises(work, days)
-
-
-def warn_of_promises(work: UnitOfWork, days: Days) -> None:
-    """Warn of promised key results of open cycles that a KPI feeds on some days.
-
-    Those that were dropped or abandoned are promised still: the score as committed has them.
-    """
-    cycles = {each.id: each for each in work.cycles() if not each.closed and overlap(days, each)}
-    fed = fed_by(work, {days.kpi.id}) if cycles else []
-    promised = {
-        each.id
-        for each in work.states({each.objective_id for each in fed})
-        if isinstance(each, Objective)
-        and each.cycle_id in cycles
-        and each.is_promised(cycles[each.cycle_id])
-    }
-    if found := [each for each in fed if each.objective_id in promised]:
-        work.warn("feeds_promises", found)
+    found = [each for each in fed(work, [kpi.id]) if overlap(days, each.cycle)]
+    warn_of_closed(work, found)
+    warn_of_graded(work, found)
+    promised = [each for each in found if each.is_promised and not each.cycle.closed]
+    work.warn("feeds_promises", [each.key_result for each in promised])
 
 
 def warn_of_old_cadence(work: UnitOfWork, kpi: Kpi, before: Cadence) -> None:
@@ -161,18 +149,8 @@ def warn_of_old_cadence(work: UnitOfWork, kpi: Kpi, before: Cadence) -> None:
 
     Of those that were dropped, and of objectives that were graded or abandoned, nothing is due.
     """
-    cycles = {each.id for each in work.cycles() if not each.closed}
-    fed = [each for each in fed_by(work, {kpi.id}) if each.is_living and each.cadence == before]
-    running = {
-        each.id
-        for each in work.states({each.objective_id for each in fed})
-        if isinstance(each, Objective)
-        and each.cycle_id in cycles
-        and each.state != State.ABANDONED
-        and not each.graded
-    }
-    if found := [each for each in fed if each.objective_id in running]:
-        work.warn("cadence_stays", found)
+    running = [each.key_result for each in fed(work, [kpi.id]) if each.still_runs]
+    work.warn("cadence_stays", [each for each in running if each.cadence == before])
 
 
 def overlap(days: Days, span: Target | Cycle) -> bool:
@@ -189,44 +167,41 @@ def warn_of_move(work: UnitOfWork, team: Team) -> None:
             work.warn("cycle_is_closed", [cycle, team], count=1)
 
 
-def warn_of_closed_spans(work: UnitOfWork, spans: list[Days]) -> None:
-    """Warn of what changes the days of closed cycles by the KPIs that feed their key results."""
-    closed = [cycle for cycle in work.cycles() if cycle.closed]
-    touched = {
-        (each.kpi.id, cycle.id) for each in spans for cycle in closed if overlap(each, cycle)
-    }
-    warn_of_fed(work, closed, touched)
+def warn_of_results(work: UnitOfWork, days: dict[UUID, list[date]]) -> None:
+    """Warn of closed cycles and graded goals that sorted days of KPIs count in."""
+    touched = [id_ for id_, of in days.items() if any(within(of, each) for each in work.cycles())]
+    found = [
+        each
+        for each in fed(work, touched)
+        if each.key_result.kpi_id is not None and within(days[each.key_result.kpi_id], each.cycle)
+    ]
+    warn_of_closed(work, found)
+    warn_of_graded(work, found)
 
 
-def warn_of_closed_cycles(
-    work: UnitOfWork, kpis: Iterable[UUID], days: dict[UUID, list[date]]
-) -> None:
-    """Warn of what changes sorted days of KPIs that feed key results of closed cycles."""
-    closed = [cycle for cycle in work.cycles() if cycle.closed]
-    touched = {(id_, cycle.id) for id_ in kpis for cycle in closed if within(days[id_], cycle)}
-    warn_of_fed(work, closed, touched)
+def warn_of_closed(work: UnitOfWork, found: Iterable[Fed]) -> None:
+    """Warn of closed cycles, each with the key results of it that are touched.
 
-
-def warn_of_fed(work: UnitOfWork, closed: list[Cycle], touched: set[tuple[UUID, UUID]]) -> None:
-    """Warn of closed cycles in which KPIs feed key results; `touched` are KPIs, each in a cycle."""
-    if not touched:
-        return
-    key_results = fed_by(work, {kpi_id for kpi_id, _ in touched})
-    cycles = cycles_of(work, {each.objective_id for each in key_results})
+    What is in a draft is none of them, unless it was promised before it was moved there.
+    """
     things: dict[UUID, list[KeyResult]] = defaultdict(list)
-    for each in key_results:
-        cycle_id = cycles.get(each.objective_id)
-        if cycle_id is not None and (each.kpi_id, cycle_id) in touched:
-            things[cycle_id].append(each)
-    for cycle in closed:
+    for each in found:
+        is_part = each.objective.state != State.DRAFT or each.key_result.promised
+        if each.cycle.closed and is_part:
+            things[each.cycle.id].append(each.key_result)
+    for cycle in work.cycles():
         if cycle.id in things:
             work.warn("cycle_is_closed", [cycle, *things[cycle.id]], count=1)
 
 
-def cycles_of(work: UnitOfWork, objective_ids: set[UUID]) -> dict[UUID, UUID]:
-    """Return the cycle of each objective that is more than a draft."""
-    return {
-        each.id: each.cycle_id
-        for each in work.states(objective_ids)
-        if isinstance(each, Objective) and each.state != State.DRAFT
+def warn_of_graded(work: UnitOfWork, found: Iterable[Fed]) -> None:
+    """Warn of objectives of open cycles that were graded, by key results that count in them."""
+    graded = {
+        each.objective.id: each.objective
+        for each in found
+        if each.objective.graded
+        and not each.cycle.closed
+        and each.key_result.is_living
+        and each.key_result.weight > 0
     }
+    work.warn("graded_before", [graded[id_] for id_ in sorted(graded)])

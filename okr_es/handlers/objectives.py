@@ -18,18 +18,23 @@ from okr_es.handlers.duplicates import warn_of_same_objective
 from okr_es.handlers.effective_days import held_since
 from okr_es.handlers.endings import (
     warn_of_abandonment,
+    warn_of_lost_alignment,
+    warn_of_no_weight,
     warn_of_reopening,
     warn_of_requests_about,
 )
 from okr_es.handlers.gaps import warn_of_gaps
+from okr_es.handlers.orphans import warn_of_orphans
 from okr_es.handlers.registry import handle, living_team, new_id, objective_and_cycle, saved
 from okr_es.handlers.unit_of_work import UnitOfWork
 
 
 def warn_of_days(work: UnitOfWork, objective: Objective, cycle: Cycle) -> None:
-    """Warn of an objective that runs for more than a year, or was due before today."""
+    """Warn of an objective that runs for more than a year, past its cycle, or was due already."""
     if objective.is_long(cycle):
         work.warn("objective_is_long", [objective])
+    if objective.due is not None and objective.due > cycle.ends:
+        work.warn("due_after_the_end", [objective])
     if objective.due is not None and objective.due < work.today:
         work.warn("due_day_has_passed", [objective], due=objective.due)
 
@@ -58,6 +63,7 @@ def _(command: c.CommitObjective, work: UnitOfWork) -> UUID:
     objective.commit(cycle)
     if not work.living_children(objective.id, KeyResult, guarded=False):
         work.warn("no_key_results", [objective])
+    warn_of_orphans(work, [objective])
     fixed = fixed_baselines(work, [objective]) if cycle.has_committed(objective.team_id) else []
     work.save(*fixed, objective, seen=objective)
     return objective.id
@@ -111,6 +117,10 @@ def _(command: c.RealignObjective, work: UnitOfWork) -> UUID:
         cycle=cycle,
         reason=work.reason,
     )
+    if objective.pending_events:
+        warn_of_lost_alignment(work, objective)
+        if objective.is_aligned:
+            warn_of_no_weight(work, objective)
     return saved(work, objective)
 
 
@@ -153,6 +163,8 @@ def _(command: c.ReopenObjective, work: UnitOfWork) -> UUID:
     objective, cycle = objective_and_cycle(work, command.objective_id)
     objective.reopen(cycle, work.reason)
     warn_of_reopening(work, objective)
+    warn_of_same_objective(work, objective)
+    warn_of_orphans(work, [objective])
     return saved(work, objective)
 
 

@@ -1,7 +1,8 @@
-"""What a KPI feeds that still runs: what its retirement takes the values from."""
+"""What KPIs feed, and what of it still runs: that is what a retirement takes the values from."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 from uuid import UUID
 
@@ -32,7 +33,27 @@ class Fed(NamedTuple):
     @property
     def is_promised(self) -> bool:
         """True if it is part of a committed plan."""
-        return self.objective.is_promised(self.cycle)
+        return self.key_result.is_promised(self.objective, self.cycle)
+
+
+def fed(work: UnitOfWork, kpi_ids: Iterable[UUID]) -> list[Fed]:
+    """Return the key results that KPIs feed, by their ids, as they are stored; also dropped ones.
+
+    The decision does not rest on them. What lives in a cycle that was opened just now is left out:
+    that makes the decision stale.
+    """
+    key_results = fed_by(work, kpi_ids)
+    if not key_results:
+        return []
+    stored = work.states({each.objective_id for each in key_results})
+    objectives = {each.id: each for each in stored if isinstance(each, Objective)}
+    cycles = {each.id: each for each in work.cycles()}
+    pairs = [(each, objectives[each.objective_id]) for each in key_results]
+    return [
+        Fed(each, objective, cycles[objective.cycle_id])
+        for each, objective in pairs
+        if objective.cycle_id in cycles
+    ]
 
 
 def fed_and_running(work: UnitOfWork, kpi_id: UUID) -> list[Fed]:
@@ -41,12 +62,6 @@ def fed_and_running(work: UnitOfWork, kpi_id: UUID) -> list[Fed]:
     The decision rests on them: the append guards that no other is linked meanwhile.
     """
     work.guard_types.add(LINKED)
-    ids = {each.id for each in fed_by(work, [kpi_id])}
-    work.fetch(ids)
-    key_results = [work.load(KeyResult, id_, "kpi_id") for id_ in sorted(ids)]
-    work.fetch({each.objective_id for each in key_results})
-    objectives = [work.load(Objective, each.objective_id, "kpi_id") for each in key_results]
-    work.fetch({each.cycle_id for each in objectives})
-    cycles = [work.load(Cycle, each.cycle_id, "kpi_id") for each in objectives]
-    found = map(Fed, key_results, objectives, cycles)
+    found = fed(work, [kpi_id])
+    work.fetch({thing.id for each in found for thing in each})
     return [each for each in found if each.still_runs]

@@ -1,4 +1,4 @@
-"""Objectives of a plan that nothing can measure: what the commit of the plan warns of.
+"""Objectives that nothing can measure, from the start or any longer.
 
 An objective is measured by its key results with a weight. One that never had a key result is
 measured by what is aligned to it in its own cycle and counts there: with a weight, committed and
@@ -8,6 +8,7 @@ not abandoned, and measured by something itself.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import NamedTuple
 from uuid import UUID
 
 from okr_es.domain.key_result import KeyResult
@@ -23,6 +24,33 @@ MOVED = ("key_result.moved",)
 PLACED = ("key_result.added", *MOVED)
 
 
+class Measures(NamedTuple):
+    """The objectives of a cycle, and of those that ever had a key result, whether one has a weight.
+
+    Key results that were dropped have none.
+    """
+
+    objectives: dict[UUID, Objective]
+    own: dict[UUID, bool]
+
+    @property
+    def measured(self) -> set[UUID]:
+        """The objectives that something can measure."""
+        found = {id_ for id_, has_weight in self.own.items() if has_weight}
+        left = list(found)
+        while left:
+            below = self.objectives[left.pop()]
+            above = below.aligned_to_objective_id
+            if (
+                counts_above(below)
+                and above in self.objectives
+                and above not in self.own.keys() | found
+            ):
+                found.add(above)
+                left.append(above)
+        return found
+
+
 def warn_of_unmeasured(work: UnitOfWork, cycle_id: UUID, covered: Iterable[Objective]) -> None:
     """Warn of those objectives of a plan that nothing can measure.
 
@@ -33,28 +61,23 @@ def warn_of_unmeasured(work: UnitOfWork, cycle_id: UUID, covered: Iterable[Objec
     lacking = [each for each in plan if not by_key_results.get(each.id, False)]
     if not lacking:
         return
-    measured = measured_in(work, cycle_id, plan)
+    measured = measures_in(work, cycle_id, plan).measured
     if unmeasured := [each for each in lacking if each.id not in measured]:
         work.warn("nothing_measures_it", unmeasured)
 
 
-def measured_in(work: UnitOfWork, cycle_id: UUID, covered: Iterable[Objective]) -> set[UUID]:
-    """Return the objectives of a cycle that something can measure; `covered` as they are now."""
+def measures_in(work: UnitOfWork, cycle_id: UUID, covered: Iterable[Objective] = ()) -> Measures:
+    """Return what measures the objectives of a cycle; `covered` as they are now, others stored."""
     teams = ids_of(work, TEAMS, {"type": topic_of(Team)})
     found = {each.id: each for each in objectives_of(work, cycle_id, teams)}
     found |= {each.id: each for each in covered}
-    by_key_results = weighed(work, found)
-    had_some = {*by_key_results, *moved_from(work, found)}
-    measured = {id_ for id_, has_weight in by_key_results.items() if has_weight}
-    left = list(measured)
-    while left:
-        below = found[left.pop()]
-        above = below.aligned_to_objective_id
-        counts = below.state in PROMISING and below.weight > 0
-        if counts and above in found and above not in had_some | measured:
-            measured.add(above)
-            left.append(above)
-    return measured
+    had_some = dict.fromkeys(moved_from(work, found), False)
+    return Measures(found, had_some | weighed(work, found))
+
+
+def counts_above(objective: Objective) -> bool:
+    """Return whether an objective counts in that which it is aligned to, once it is measured."""
+    return objective.state in PROMISING and objective.weight > 0
 
 
 def weighed(work: UnitOfWork, objectives: Iterable[UUID]) -> dict[UUID, bool]:

@@ -13,7 +13,8 @@ PROMISE_OF = f"""
   SELECT o.promised_at, o.first_position FROM objective o
   WHERE o.id = :id AND o.known_until = {FOREVER}
   UNION ALL
-  SELECT o.promised_at, coalesce(k.came_at, k.first_position) FROM key_result k
+  SELECT coalesce(k.promised_at, o.promised_at), coalesce(k.came_at, k.first_position)
+  FROM key_result k
   JOIN objective o ON o.id = k.objective_id AND o.known_until = {FOREVER}
   WHERE k.id = :id AND k.known_until = {FOREVER}
 """
@@ -23,7 +24,7 @@ def promise_of(database: Database, id_: UUID) -> int | None:
     """Return the position whose plan is the promise of an objective or key result; None: none.
 
     A key result has the promise of its objective, or that of its own addition or reinstatement, if
-    later.
+    later; one that was moved has its first.
     """
     for promised_at, first_position in database.rows(PROMISE_OF, {"id": str(id_)}):
         return None if promised_at is None else max(promised_at, first_position)

@@ -49,6 +49,8 @@ SUBJECTS: dict[str, SubjectKind] = {
 }  # fmt: skip
 NAMED = ("cycle", "kpi")  # the others have a title
 BEGINS = "AddKeyResult"  # a goal of its own: there was nothing before
+REOPENS = "ReopenObjective"  # to what it was before it was abandoned
+OF_A_SPAN = "CorrectKpiTarget"  # what would change is the target of a span of its KPI
 LISTS = frozenset({"steps", "zones", "trajectory", "approval_required"})
 
 
@@ -83,6 +85,12 @@ def realigned(fields: Fields) -> Row:
     return {**replaced, **{n: fields[n] for n in (*names, "weight") if n in fields}}
 
 
+def retargeted(fields: Fields) -> Row:
+    """Return the target of a span as its row has it, as far as it would change."""
+    target = fields["target"]
+    return {n: target[n] for n in ("target", "minimum", "maximum") if n in target}
+
+
 def graded(fields: Fields) -> Row:
     """Return a grade as the row of an objective has it; a request from before names no document."""
     evidence = fields.get("evidence")
@@ -97,7 +105,7 @@ EFFECTS: dict[str, Callable[[Fields], Row]] = {
     "RescheduleCycle": only("starts", "ends"),
     "GradeObjective": graded,
     "CommitObjective": lambda _: {"state": "committed"},
-    "ReopenObjective": lambda _: {"state": "committed"},
+    REOPENS: lambda _: {"state": "committed"},
     "AbandonObjective": lambda _: {"state": "abandoned"},
     "RetitleObjective": only("title"),
     "RescheduleObjective": lambda fields: {"due": fields["due"]},
@@ -111,7 +119,7 @@ EFFECTS: dict[str, Callable[[Fields], Row]] = {
     "ReweightKeyResult": only("weight"),
     "CorrectKeyResult": measured,
     "CorrectObjective": only("weight"),
-    "CorrectKpiTarget": lambda _: {},
+    "CorrectKpiTarget": retargeted,
     "LinkKeyResult": lambda fields: {"kpi_id": fields["kpi_id"]},
     "MoveKeyResult": lambda fields: {"objective_id": fields["to_objective_id"]},
     "DropKeyResult": lambda _: {"dropped": True},
@@ -217,12 +225,20 @@ def subjects(view: View, rows: list[Row]) -> RowsAt:
             pairs.setdefault(kind, []).append((subject_id(kind, row), compared_at(view, row)))
     for table, each in pairs.items():
         loaded.load(table, each)
+    spans = [(span_id(row), compared_at(view, row)) for row in rows if row["command"] == OF_A_SPAN]
+    loaded.load("kpi_target", spans)
     return loaded
 
 
 def subject_id(kind: str, row: Row) -> str:
     """Return the id of what a request is about."""
     return str(decoded(row["fields"])[f"{kind}_id"])
+
+
+def span_id(row: Row) -> str:
+    """Return the id of the target of the span that a request is about."""
+    fields = decoded(row["fields"])
+    return f"{fields['kpi_id']}:{fields['target']['starts']}"
 
 
 def compared_at(view: View, row: Row) -> int:
@@ -294,9 +310,22 @@ def effect(
         "title": row["name" if kind in NAMED else "title"],
     }
     fields = decoded(request_row["fields"])
-    if fields.get("version") not in (None, row["version"]):  # what is in force may stay
+    wanted = EFFECTS[command](fields)
+    if command == BEGINS:
+        return subject, differences({}, wanted)
+    if command == REOPENS and row["committed_at"] is None:
+        wanted = {"state": "draft"}
+    if command == OF_A_SPAN:
+        row = loaded.at("kpi_target", span_id(request_row), compared_at(view, request_row))
+    if row is None or is_of_before(fields, row):  # what is in force may stay
         return subject, []
-    return subject, differences({} if command == BEGINS else row, EFFECTS[command](fields))
+    return subject, differences(row, wanted)
+
+
+def is_of_before(fields: Fields, row: Row) -> bool:
+    """Return whether a command names a version before that of a row."""
+    version = fields.get("version")
+    return version is not None and int(version) < int(row["version"])
 
 
 def differences(row: Row, wanted: Row) -> list[ChangeAnswer]:

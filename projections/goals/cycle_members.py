@@ -24,10 +24,11 @@ class Members(NamedTuple):
 
     def promised_at(self, row: Row) -> int | None:
         """Return the position whose plan is the promise of a goal; a key result has that of its
-        objective, or of its own addition or reinstatement, if that came later.
+        objective, or of its own addition or reinstatement, if that came later. One that was moved
+        has its first.
         """
-        promised_at: int | None = self.above(row)["promised_at"]
-        if promised_at is None or "state" in row:
+        promised_at: int | None = self.promising(row)["promised_at"]
+        if promised_at is None or self.promising(row) is row:
             return promised_at
         if row["ended_at"] is not None and row["ended_at"] < promised_at:
             return None
@@ -35,7 +36,7 @@ class Members(NamedTuple):
 
     def is_planned(self, row: Row) -> bool:
         """Return whether a goal was part of the plan when that was committed."""
-        covered_by = self.above(row)["covered_by"]
+        covered_by = self.promising(row)["covered_by"]
         return covered_by is not None and covered_by == self.promised_at(row)
 
     def is_added(self, row: Row) -> bool:
@@ -50,6 +51,10 @@ class Members(NamedTuple):
     def above(self, row: Row) -> Row:
         """Return the objective of a goal: of a key result the one it belongs to."""
         return row if "state" in row else self.objectives[row["objective_id"]]
+
+    def promising(self, row: Row) -> Row:
+        """Return the row that has the promise of a goal: its own, or that of its objective."""
+        return row if row["promised_at"] is not None else self.above(row)
 
     @property
     def rows(self) -> list[Row]:

@@ -91,9 +91,9 @@ def concerns(data: CycleData, target: Row) -> bool:
 
 
 def is_promised(data: CycleData, key_result_id: str, position: int) -> bool:
-    """Return whether a key result belonged to an objective that was promised by then."""
+    """Return whether a key result, or the objective it belonged to, was promised by then."""
     row = data.members.key_results[key_result_id]
-    promised_at = data.members.above(row)["promised_at"]
+    promised_at = data.members.promising(row)["promised_at"]
     return promised_at is not None and promised_at < position
 
 

@@ -10,6 +10,7 @@ from projections.patterns.cycle_data import CycleData, Facts, Finding
 from projections.patterns.judgements import Judgements
 
 WEEK = 7
+RUNNING = ("draft", "committed")
 
 
 def backdated_hand_overs(data: CycleData) -> Iterable[Finding]:
@@ -74,9 +75,9 @@ def is_running(data: CycleData, key_result_id: str, position: int) -> bool:
     objective = None if row is None else data.before("objective", row["objective_id"], position)
     if row is None or objective is None or row["dropped"]:
         return False
-    promised_at = data.members.objectives[objective["id"]]["promised_at"]
+    promised_at = row["promised_at"] or data.members.objectives[objective["id"]]["promised_at"]
     is_promised = promised_at is not None and promised_at < position
-    return is_promised and objective["state"] == "committed" and not objective["graded"]
+    return is_promised and objective["state"] in RUNNING and not objective["graded"]
 
 
 def policies_within(data: CycleData) -> list[int]:

@@ -114,7 +114,8 @@ OBJECTIVE = {
 KEY_RESULT = {
     "kpi_id": None, "dropped": False, "redefined_at": None, "ended_at": None, "revisions": 0,
     "returns": 0, "came_at": None, "earlier_steps": None, "earlier_cadences": None,
-    "linked_time": None, "corrections": 0, "renamed_steps": None,
+    "linked_time": None, "corrections": 0, "renamed_steps": None, "promised_at": None,
+    "covered_by": None,
 }  # fmt: skip
 
 # What is recorded about the log itself, and so changes no row of goals, people or teams.
@@ -205,7 +206,7 @@ CHANGES: dict[str, tuple[str, Change]] = {
     "key_result.reweighted": ("key_result", data_itself),
     "key_result.linked": ("key_result", data_itself),
     "key_result.unlinked": ("key_result", unlinked),
-    "key_result.moved": ("key_result", data_itself),
+    "key_result.moved": ("key_result", lambda data, _: {"objective_id": data["objective_id"]}),
     "key_result.dropped": ("key_result", lambda _, at: {"dropped": True, "ended_at": at}),
     "key_result.reinstated": ("key_result", fixed(dropped=False, ended_at=None)),
     "kpi.defined": (

@@ -14,7 +14,7 @@ from projections.read_model.batch import Batch
 from projections.read_model.changes import CHANGES, OF_THE_LOG, in_text
 from projections.read_model.corrections import corrected_fields
 from projections.read_model.people import OF_PEOPLE
-from projections.read_model.promises import COMMIT, make_promises
+from projections.read_model.promises import COMMIT, make_promises, promise_of_moved
 from projections.read_model.revisions import CORRECTIONS, revised
 from projections.read_model.tables import FIRST_DAY, FOREVER
 from projections.read_model.writers import Stored, Writer
@@ -88,7 +88,7 @@ def project_other(
         fields |= corrected_fields(batch, stream, position, kind, data)
     if kind in DEFINED:
         define(batch, stream, position, fields)
-    fields |= from_others(batch, stream, kind, data)
+    fields |= from_others(batch, position, stream, kind, data)
     put_linked(batch, table, stream, position, fields)
     if kind in LINKED_BELOW:
         note_first_key_result(batch, data["objective_id"], position)
@@ -100,12 +100,16 @@ def project_other(
             put_linked(batch, "objective", row["id"], position, now_aligned)
 
 
-def from_others(batch: Batch, stream: str, kind: str, data: dict[str, Any]) -> dict[str, Any]:
+def from_others(
+    batch: Batch, position: int, stream: str, kind: str, data: dict[str, Any]
+) -> dict[str, Any]:
     """Return the fields of a row that an event gives it by way of other rows."""
     if kind == "objective.realigned":
         return {"parent_objective_id": parent_objective(batch, data)}
     if kind == "key_result.added":
         return {"cycle_id": batch.current["objective", data["objective_id"]]["cycle_id"]}
+    if kind == "key_result.moved":
+        return promise_of_moved(batch, position, stream, data["objective_id"])
     if kind == "objective.drafted":
         return {"lineage": lineage(batch, stream, data)}
     if kind in OF_PEOPLE:

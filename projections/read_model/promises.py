@@ -2,7 +2,8 @@
 
 The first commit that finds an objective committed in its team covers it. What is committed, moved
 or brought back into a team whose plan was committed before is added to that plan: its promise is
-what stood then. A promise is made once; later moves change nothing.
+what stood then. A promise is made once; later moves change nothing: a key result that is moved out
+of it keeps it, and one that is moved in comes to the plan.
 """
 
 from __future__ import annotations
@@ -62,3 +63,19 @@ def has_committed(plan_commits: str, team_id: str) -> bool:
 def teams_of(plan_commits: str) -> tuple[frozenset[str], ...]:
     """Return the teams of each commit of a cycle."""
     return tuple(frozenset(each["teams"]) for each in msgspec.json.decode(plan_commits))
+
+
+def promise_of_moved(
+    batch: Batch, position: int, key_result_id: str, to_objective_id: str
+) -> dict[str, Any]:
+    """Return what of a promise a key result keeps where it is moved to, or that it comes to one."""
+    row = batch.current["key_result", key_result_id]
+    source = batch.current["objective", row["objective_id"]]
+    target = batch.current["objective", to_objective_id]
+    if row["promised_at"] is not None:
+        return {}
+    if source["promised_at"] is None:
+        return {} if target["promised_at"] is None else {"came_at": position}
+    promised_at = max(source["promised_at"], row["came_at"] or row["first_position"])
+    is_covered = promised_at == source["covered_by"]
+    return {"promised_at": promised_at, "covered_by": promised_at if is_covered else None}

@@ -38,6 +38,7 @@ def revised(batch: Batch, table: str, stream: str, kind: str, position: int) -> 
 
 def promise_of(batch: Batch, table: str, row: dict[str, Any]) -> int | None:
     """Return the position of the promise a goal is part of; None while there is none."""
-    objective = row if table == "objective" else batch.current["objective", row["objective_id"]]
-    promised_at: int | None = objective["promised_at"]
-    return promised_at
+    promised_at: int | None = row["promised_at"]
+    if table == "objective" or promised_at is not None:
+        return promised_at
+    return promise_of(batch, "objective", batch.current["objective", row["objective_id"]])

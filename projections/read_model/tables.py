@@ -32,7 +32,7 @@ FOREVER = 2**62
 FIRST_DAY = "0001-01-01"  # before any day there can be something about
 
 Row = dict[str, Any]  # a row of a table, or a part of an answer, by names
-NAME, VERSION = "goals", 15
+NAME, VERSION = "goals", 16
 
 metadata = MetaData()
 # Compared byte by byte: ids and days need no language, whose rules cost more than the rest.
@@ -180,8 +180,9 @@ objective = backdated(
 # until when: a list in JSON, null while it has the first ones; so are `earlier_cadences`.
 # `owner_id` is its own owner; null: that of its objective. `returns` counts how often it came back
 # after it was dropped; `came_at` is the position at which it came to a plan that was committed
-# while it was dropped. `renamed_steps` are the names that were corrected,
-# each with the one it goes by now, in JSON.
+# while it was dropped, or by a move. `promised_at` and `covered_by` are those it had when it was
+# moved out of a plan; null: it has those of its objective. `renamed_steps` are the names that were
+# corrected, each with the one it goes by now, in JSON.
 key_result = of_a_cycle(
     versions(
         "key_result",
@@ -194,6 +195,8 @@ key_result = of_a_cycle(
         Column("redefined_at", Position),
         Column("ended_at", Position),
         Column("came_at", Position),
+        Column("promised_at", Position),
+        Column("covered_by", Position),
         Column("revisions", Integer),
         Column("returns", Integer),
         Column("corrections", Integer),

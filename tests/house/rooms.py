@@ -24,7 +24,6 @@ FLOORS: dict[str, list[set[str]]] = {
             "commands",
             "context",
             "warning_catalogue",
-            "warnings_of_endings",
         },
         {"handlers", "access_log"},
         {"areas", "application"},

@@ -23,13 +23,13 @@ RANDOM_BY_NATURE = {"written_at", "encrypted", "hash"}
 STORY = example.story()
 # Slips that the firm never made: commands, and the events that nothing of it comes to.
 NEVER_MADE = {
-    commands.CorrectKeyResult, commands.CorrectKpi, commands.CorrectKpiTarget,
-    commands.CorrectObjective, commands.ReassignKpi, commands.ReinstateKpi, commands.ReinstateTeam,
+    commands.CorrectKpi, commands.CorrectKpiTarget, commands.CorrectObjective,
+    commands.ReassignKpi, commands.ReinstateKpi, commands.ReinstateTeam,
     commands.RenameCycle, commands.RenameKpi, commands.ReplaceKpiPurpose, commands.ReplaceTeamKind,
     commands.RescheduleCycle,
 }  # fmt: skip
 NEVER_HAPPENED = {
-    "cycle.renamed", "cycle.rescheduled", "key_result.corrected", "kpi.corrected",
+    "cycle.renamed", "cycle.rescheduled", "kpi.corrected",
     "kpi.purpose_replaced", "kpi.reassigned", "kpi.reinstated", "kpi.renamed",
     "kpi.target_corrected", "objective.corrected", "reading.comment_corrected",
     "reading.confidence_corrected", "reading.evidence_corrected", "reading.subject_corrected",

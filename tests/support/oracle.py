@@ -40,6 +40,7 @@ HIDDEN = (
 )  # fmt: skip
 HIDDEN_OF_KEY_RESULT = (
     "first_position", "cycle_id", "ended_at", "redefined_at", "returns", "came_at", "corrections",
+    "promised_at", "covered_by",
 )  # fmt: skip
 STANDING = ("position", "plan_position", "day", "zone", "fixed")
 
@@ -173,9 +174,10 @@ class Oracle:
         rows = self.rows(len(self.log))
         row = rows["objective"].get(str(id_)) or rows["key_result"][str(id_)]
         objective = rows["objective"][row.get("objective_id", str(id_))]
-        if objective["promised_at"] is None:
+        promised_at = row["promised_at"] or objective["promised_at"]
+        if promised_at is None:
             raise Invalid("Nothing of it is promised.", field=field)
-        return str(max(objective["promised_at"], row["first_position"]))
+        return str(max(promised_at, row.get("came_at") or row["first_position"]))
 
     def view(self, known_at: str | None, at: str | None, cycle: UUID | None = None) -> View:
         """What there is to see as of the moment two texts name."""

@@ -76,7 +76,8 @@ def happens(rows: Rows, position: int, event: Change) -> None:
         if isinstance(event, Objective.Reopened) and row["state"] == "abandoned":
             row["returns"] += row["promised_at"] is not None
         if isinstance(event, KeyResult.Reinstated) and is_promised(rows, row):
-            was_in_plan = rows["objective"][row["objective_id"]]["promised_at"] < row["ended_at"]
+            objective = rows["objective"][row["objective_id"]]
+            was_in_plan = (row["promised_at"] or objective["promised_at"]) < row["ended_at"]
             row["returns"] += was_in_plan
             row["came_at"] = row["came_at"] if was_in_plan else position
         before = dict(row)
@@ -155,6 +156,8 @@ def of_key_result(rows: Rows, position: int, event: Change, row: Row, before: Ro
     """What the event of a key result says beside its fields: of its row now and before."""
     if isinstance(event, KeyResult.Added):
         row["cycle_id"] = rows["objective"][row["objective_id"]]["cycle_id"]
+    if isinstance(event, KeyResult.Moved):
+        moved(rows, position, row, before)
     if isinstance(event, KeyResult.Added | KeyResult.Moved):
         objective = rows["objective"][row["objective_id"]]
         if objective["first_key_result"] is None:
@@ -163,6 +166,19 @@ def of_key_result(rows: Rows, position: int, event: Change, row: Row, before: Ro
         (before["unit"], before["zones"]) != (row["unit"], row["zones"])
     ):
         row["redefined_at"] = position
+
+
+def moved(rows: Rows, position: int, row: Row, before: Row) -> None:
+    """A promise is kept wherever it is moved; what is moved to a plan without one comes to it."""
+    left, joined = (rows["objective"][each["objective_id"]] for each in (before, row))
+    if is_promised(rows, before):
+        if before["promised_at"] is None:
+            began = before["came_at"] or before["first_position"]
+            by_commit = left["covered_by"] is not None and began <= left["promised_at"]
+            row["promised_at"] = max(left["promised_at"], began)
+            row["covered_by"] = left["covered_by"] if by_commit else None
+    elif joined["promised_at"] is not None:
+        row["came_at"] = position
 
 
 def of_check_in(rows: Rows, event: Change, row: Row) -> None:
@@ -224,7 +240,7 @@ def promise(rows: Rows, position: int, event: Change) -> None:
 def is_promised(rows: Rows, row: Row) -> bool:
     """Whether a goal is part of a committed plan."""
     objective = rows["objective"][row["objective_id"]] if "objective_id" in row else row
-    return objective["promised_at"] is not None
+    return (row["promised_at"] or objective["promised_at"]) is not None
 
 
 def at_first(event: Change) -> Row:
@@ -261,7 +277,7 @@ AT_FIRST: dict[type[Change], Row] = {
     },
     KeyResult.Added: {
         "kpi_id": None, "dropped": False, "ended_at": None, "revisions": 0, "redefined_at": None,
-        "returns": 0, "came_at": None, "corrections": 0,
+        "returns": 0, "came_at": None, "corrections": 0, "promised_at": None, "covered_by": None,
     },
     Kpi.Defined: {"retired": False, "defined_from": "0001-01-01"},
     OrganisationCalendar.Adopted: {"valid_from": None},

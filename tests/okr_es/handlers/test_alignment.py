@@ -88,7 +88,7 @@ class TestRealignObjective:
 
     def test_a_weight_of_zero_leaves_it_out(self, world: World) -> None:
         given(world).when(RealignObjective(REACH, GROW, weight=d("0"))).then(
-            realigned(REACH, 2, GROW, weight="0")
+            realigned(REACH, 2, GROW, weight="0"), warnings=("has_no_weight",)
         )
 
     def test_every_change_of_it_needs_a_reason(self, world: World) -> None:
@@ -109,7 +109,10 @@ class TestRealignObjective:
         through = RealignObjective(REACH, aligned_to_key_result_id=CUSTOMERS)
         given(world).when(through, **WHY).then(realigned(REACH, 4, None, CUSTOMERS, "2"))
         given(world).when(RealignObjective(REACH, weight=d("0")), **WHY).then(
-            realigned(REACH, 5, None, CUSTOMERS, "0")
+            realigned(REACH, 5, None, CUSTOMERS, "0"), warnings=("has_no_weight",)
+        )
+        given(world).when(RealignObjective(REACH, None, None), **WHY).then(
+            realigned(REACH, 6, weight="0")
         )
 
     def test_another_objective_leaves_the_weight(self, world: World) -> None:
@@ -223,7 +226,7 @@ class TestRealignObjective:
 class TestMoveKeyResult:
     def test_it_measures_another_objective(self, world: World) -> None:
         given(world).when(MoveKeyResult(CUSTOMERS, REACH)).then(
-            fact(KeyResult.Moved, CUSTOMERS, 2, objective_id=REACH)
+            fact(KeyResult.Moved, CUSTOMERS, 2, objective_id=REACH), warnings=("moved_into_draft",)
         )
 
     def test_what_it_measures_is_no_news(self, world: World) -> None:
@@ -250,7 +253,7 @@ class TestMoveKeyResult:
     def test_a_sister_of_what_is_served_may_move_there(self, world: World) -> None:
         given(world, RealignObjective(REACH, aligned_to_key_result_id=CUSTOMERS)).when(
             MoveKeyResult(LAUNCH, REACH)
-        ).then(fact(KeyResult.Moved, LAUNCH, 2, objective_id=REACH))
+        ).then(fact(KeyResult.Moved, LAUNCH, 2, objective_id=REACH), warnings=("moved_into_draft",))
 
     def test_not_to_what_is_over_or_not_there(self, world: World) -> None:
         given(world).when(MoveKeyResult(CUSTOMERS, MARKETING)).then_refused(

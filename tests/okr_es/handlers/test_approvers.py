@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 
+from okr_es.changes import TargetChanges
 from okr_es.commands import (
     AbandonObjective,
     AddKeyResult,
@@ -15,15 +16,19 @@ from okr_es.commands import (
     CommitObjective,
     CommitPlan,
     CorrectKeyResult,
+    CorrectKpiTarget,
     DropKeyResult,
     GradeObjective,
     LinkKeyResult,
     MoveKeyResult,
     RealignObjective,
     ReassignKeyResult,
+    ReassignKpi,
     ReassignObjective,
     RefuseRequest,
     RegisterPerson,
+    ReinstateKpi,
+    ReopenObjective,
     RequireApproval,
     RescheduleCycle,
     RetargetKeyResult,
@@ -49,17 +54,32 @@ from tests.support.world import (
     MARKETING,
     NEW,
     Q3,
+    Q3_STARTS,
     REACH,
     RESPONSE,
     STEPS,
     d,
 )
 
-CEM, DANA = UUID(int=0xA3), UUID(int=0xA4)
+CEM, DANA, EVE = (UUID(int=each) for each in (0xA3, 0xA4, 0xA5))
 WHY = {"reason": "The market shrank."}
 LESS = Measure(Kind.METRIC, d("0"), d("800.50"), "leads")
-PEOPLE = (RegisterPerson("Cem", id=CEM), RegisterPerson("Dana", id=DANA))
-PLANNED = (*PEOPLE, CommitPlan(Q3), RequireApproval(Q3, tuple(Controlled)))
+PEOPLE = (
+    RegisterPerson("Cem", id=CEM),
+    RegisterPerson("Dana", id=DANA),
+    RegisterPerson("Eve", id=EVE),
+)
+REQUIRED = (CommitPlan(Q3), RequireApproval(Q3, tuple(Controlled)))
+PLANNED = (*PEOPLE, *REQUIRED)
+CORRECTED = CorrectKeyResult(CUSTOMERS, LESS)
+KPI_CORRECTED = CorrectKpiTarget(RESPONSE, TargetChanges(Q3_STARTS, target=d("3")))
+# Ann owns the objective, Ben the KPI, Dana the key result that it feeds.
+FED_BY_KPI_OF_BEN = (
+    *PEOPLE,
+    LinkKeyResult(CUSTOMERS, RESPONSE),
+    ReassignKpi(RESPONSE, BEN),
+    ReassignKeyResult(CUSTOMERS, DANA),
+)
 GOAL_OF_ANN = [
     RetargetKeyResult(CUSTOMERS, LESS),
     ReweightKeyResult(LAUNCH, d("0")),
@@ -130,7 +150,7 @@ def test_nor_does_the_owner_of_the_key_result_that_it_is_about(world: World) -> 
 def test_nor_of_a_promise_that_is_corrected_late(world: World) -> None:
     given(world, *PEOPLE, CommitPlan(Q3))
     world.on(date(2025, 9, 1))
-    request = asks(world, CorrectKeyResult(CUSTOMERS, LESS))
+    request = asks(world, CORRECTED)
     cannot_approve(world, request, ANN)
     approves(world, request, DANA)
 
@@ -161,18 +181,82 @@ def test_nor_who_owns_a_kpi_that_is_to_be_retired_or_the_goal_that_it_feeds(worl
     approves(world, request, DANA)
 
 
-def test_the_owner_is_who_owns_it_when_it_is_decided(world: World) -> None:
-    given(
-        world,
-        PEOPLE[0],
-        PEOPLE[1],
-        CommitPlan(Q3),
-        RequireApproval(Q3, (Controlled("adjusted_grades"),)),
-    )
-    request = asks(world, GradeObjective(GROW, d("0.7")))
-    world.execute(ReassignObjective(GROW, owner_id=BEN), **WHY)
-    cannot_approve(world, request, BEN)
-    approves(world, request, ANN)
+def test_nor_does_the_owner_of_a_key_result_that_a_retired_kpi_feeds(world: World) -> None:
+    given(world, *FED_BY_KPI_OF_BEN, *REQUIRED)
+    request = asks(world, RetireKpi(RESPONSE))
+    cannot_approve(world, request, ANN, BEN, DANA)
+    approves(world, request, EVE)
+    cannot_approve(world, asks(world, ReinstateKpi(RESPONSE)), ANN, BEN, DANA)
+
+
+@pytest.mark.parametrize("since", [(), (LinkKeyResult(CUSTOMERS, None),)], ids=["fed", "was fed"])
+def test_nor_of_one_whose_kpi_has_its_target_corrected_late(
+    since: tuple[Command, ...], world: World
+) -> None:
+    given(world, *FED_BY_KPI_OF_BEN, CommitPlan(Q3), *since)
+    world.on(date(2025, 9, 1))
+    request = asks(world, KPI_CORRECTED)
+    cannot_approve(world, request, ANN, BEN, DANA)
+    approves(world, request, EVE)
+
+
+@pytest.mark.parametrize(
+    ("before", "command"),
+    [
+        ((), AbandonObjective(GROW)),
+        ((AbandonObjective(GROW),), ReopenObjective(GROW)),
+        ((ReassignKeyResult(LEADS, DANA),), CommitObjective(REACH)),
+    ],
+    ids=repr,
+)
+def test_nor_of_one_that_ends_returns_or_is_promised_with_its_objective(
+    before: tuple[Command, ...], command: Command, world: World
+) -> None:
+    given(world, *PEOPLE, ReassignKeyResult(CUSTOMERS, DANA), CommitPlan(Q3), *before, REQUIRED[-1])
+    request = asks(world, command)
+    cannot_approve(world, request, DANA)
+    approves(world, request, EVE)
+
+
+@pytest.mark.parametrize(
+    ("owned", "given_away", "command"),
+    [
+        ((), ReassignObjective(GROW, owner_id=BEN), CORRECTED),
+        ((), MoveKeyResult(CUSTOMERS, REACH), CORRECTED),
+        (
+            (ReassignObjective(GROW, owner_id=BEN), ReassignKeyResult(CUSTOMERS, ANN)),
+            ReassignKeyResult(CUSTOMERS, None),
+            CORRECTED,
+        ),
+        (
+            (ReassignObjective(GROW, owner_id=BEN), LinkKeyResult(CUSTOMERS, RESPONSE)),
+            ReassignKpi(RESPONSE, BEN),
+            KPI_CORRECTED,
+        ),
+    ],
+    ids=repr,
+)
+def test_who_gives_it_away_once_it_is_asked_for_owns_it_still(
+    owned: tuple[Command, ...], given_away: Command, command: Command, world: World
+) -> None:
+    given(world, *PEOPLE, *owned, CommitPlan(Q3), date(2025, 9, 1))
+    request = asks(world, command)
+    given(world, given_away)
+    cannot_approve(world, request, ANN, BEN)
+    approves(world, request, DANA)
+
+
+def test_so_does_who_had_it_for_a_while(world: World) -> None:
+    given(world, *PEOPLE, CommitPlan(Q3), date(2025, 9, 1))
+    request = asks(world, CORRECTED)
+    given(world, *(ReassignObjective(GROW, owner_id=each) for each in (DANA, BEN)))
+    cannot_approve(world, request, ANN, BEN, DANA)
+    approves(world, request, EVE)
+
+
+def test_who_gave_it_away_before_may(world: World) -> None:
+    given(world, ReassignObjective(GROW, owner_id=BEN), *PLANNED)
+    approves(world, asks(world, GOAL_OF_ANN[0]), ANN)
 
 
 def test_who_is_to_get_it_may(world: World) -> None:

@@ -238,7 +238,7 @@ class TestGrading:
         given(world, *READY, *MEASURED, RequireApproval(Q3, (Controlled.PLAN_REVISIONS,)), LATE)
         asked = world.execute(DropKeyResult(BRAND), reason="x").approval_id
         assert asked is not None
-        assert things(warned(world, GradeObjective(GROW))["requests_still_wait"]) == {
+        assert things(warned(world, GradeObjective(GROW))["requests_name_it"]) == {
             Thing("approval", asked)
         }
 

@@ -388,6 +388,17 @@ class TestCorrectKpiTarget:
         given(world, LinkKeyResult(CUSTOMERS, RESPONSE), CommitPlan(Q3), SIXTH)
         assert world.execute(command, reason=WHY).approval_id is not None
 
+    def test_once_approved_it_is_of_the_span_it_was_asked_for(self, world: World) -> None:
+        given(world, LinkKeyResult(CUSTOMERS, RESPONSE), CommitPlan(Q3), SIXTH)
+        in_august = TargetChanges(date(2025, 8, 15), target=d("3"))
+        asked = world.execute(CorrectKpiTarget(RESPONSE, in_august), reason=WHY).approval_id
+        assert asked is not None
+        given(world, RetargetKpi(RESPONSE, TargetChanges(date(2025, 8, 1), target=d("1"))))
+        world.execute(ApproveRequest(asked), by=BEN)
+        found = world.facts()[-1]
+        assert isinstance(found, Kpi.TargetCorrected)
+        assert found.now == Target(Q3_STARTS, date(2025, 7, 31), d("3"))
+
     def test_at_any_time_where_it_feeds_nothing(self, world: World) -> None:
         command = CorrectKpiTarget(RESPONSE, TargetChanges(Q3_STARTS, target=d("3")))
         given(world, CommitPlan(Q3), SIXTH)

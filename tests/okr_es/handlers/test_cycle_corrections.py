@@ -15,6 +15,8 @@ from okr_es.commands import (
     CommitObjective,
     CommitPlan,
     DraftObjective,
+    DropKeyResult,
+    GradeObjective,
     OpenCycle,
     ReassignObjective,
     RecordReading,
@@ -23,6 +25,7 @@ from okr_es.commands import (
     RequireApproval,
     RescheduleCycle,
     RetractReading,
+    ReweightKeyResult,
 )
 from okr_es.context import Thing
 from okr_es.domain.cycle import Cycle, CycleName
@@ -221,6 +224,22 @@ class TestWhatLiesOutside:
     def test_retracted_ones_are_not(self, world: World) -> None:
         reading = CheckIn(THIRD, FIFTH, value=d("1"), id=NEW)
         assert self.told(world, *IN_SPRING, reading, RetractReading(NEW), starts=TENTH) == ()
+
+    def test_a_grade_that_was_given_changes_with_them(self, world_on_both: World) -> None:
+        world, reading = world_on_both, CheckIn(THIRD, FIFTH, value=d("1"))
+        left_out, graded = self.told(
+            world, *IN_SPRING, reading, GradeObjective(OTHER), starts=TENTH
+        )
+        assert (left_out.code, graded.code) == ("readings_left_out", "graded_before")
+        assert graded.things == (Thing("objective", OTHER),)
+        earlier = world.execute(RescheduleCycle(SPRING, FIFTH), reason="so it was")
+        assert [each.code for each in earlier.warnings] == ["graded_before"]
+
+    @pytest.mark.parametrize("end", [DropKeyResult(THIRD), ReweightKeyResult(THIRD, d("0"))])
+    def test_not_with_those_that_count_in_no_grade(self, end: Command, world: World) -> None:
+        reading = CheckIn(THIRD, FIFTH, value=d("1"))
+        told = self.told(world, *IN_SPRING, reading, end, GradeObjective(OTHER), starts=TENTH)
+        assert [each.code for each in told] == ["readings_left_out"]
 
     def test_dated_points_are_named(self, world: World) -> None:
         bent = AddKeyResult(OTHER, "bent", THOUSAND, trajectory=(Point(TENTH, d("0.5")),), id=NEW)

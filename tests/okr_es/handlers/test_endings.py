@@ -1,7 +1,6 @@
 """What ends or moves while other things need it says so: each of them is named by its id."""
 
 from datetime import date
-from typing import Any
 
 import pytest
 
@@ -26,9 +25,10 @@ from okr_es.commands import (
     ReweightKeyResult,
     WithdrawRequest,
 )
-from okr_es.context import Thing
+from okr_es.context import Context, Thing
 from okr_es.domain.values import Controlled
 from tests.support.given import World, given
+from tests.support.tried import executed_as_tried
 from tests.support.world import (
     BEN,
     BRAND,
@@ -52,8 +52,8 @@ DIRECTLY = RealignObjective(REACH, aligned_to_objective_id=GROW)
 REVISIONS = RequireApproval(Q3, (Controlled.PLAN_REVISIONS,))
 
 
-def warned(world: World, command: Command, **context: Any) -> dict[str, tuple[Thing, ...]]:
-    receipt = world.execute(command, **({"reason": "so it is"} | context))
+def warned(world: World, command: Command) -> dict[str, tuple[Thing, ...]]:
+    receipt = executed_as_tried(world.okr, command, Context(world.actor, "so it is"))
     assert all(each.count == len(each.things) for each in receipt.warnings)
     return {each.code: each.things for each in receipt.warnings}
 
@@ -93,7 +93,7 @@ class TestDrop:
             world_on_both.execute(ReweightKeyResult(each, d("2")), reason="x").approval_id
             for each in (CUSTOMERS, LAUNCH)
         ]
-        waits = warned(world_on_both, DropKeyResult(LAUNCH))["requests_still_wait"]
+        waits = warned(world_on_both, DropKeyResult(LAUNCH))["requests_name_it"]
         assert [each.id for each in waits] == asked[1:]
 
 
@@ -101,12 +101,15 @@ class TestReweight:
     def test_to_nothing_it_leaves_the_objective_without_a_measure(self, world: World) -> None:
         given(world, CommitObjective(REACH))
         assert warned(world, ReweightKeyResult(LEADS, d("0"))) == {
-            "nothing_measures_it_now": (OF_REACH,)
+            "has_no_weight": (Thing("key_result", LEADS),),
+            "nothing_measures_it_now": (OF_REACH,),
         }
         assert warned(world, ReweightKeyResult(LEADS, d("0"))) == {}
 
     def test_not_while_another_has_a_weight(self, world: World) -> None:
-        assert warned(world, ReweightKeyResult(CUSTOMERS, d("0"))) == {}
+        assert warned(world, ReweightKeyResult(CUSTOMERS, d("0"))) == {
+            "has_no_weight": (Thing("key_result", CUSTOMERS),)
+        }
 
 
 class TestMove:
@@ -114,8 +117,13 @@ class TestMove:
         world = world_on_both
         given(world, THROUGH, DraftObjective(Q3, PRODUCT, BEN, "sell", id=NEW))
         assert warned(world, MoveKeyResult(CUSTOMERS, NEW)) == {
-            "aligned_to_what_moves": (OF_REACH,)
+            "aligned_to_what_moves": (OF_REACH,),
+            "moved_into_draft": (Thing("key_result", CUSTOMERS),),
         }
+
+    def test_from_draft_to_draft_it_counts_nowhere_anyway(self, world: World) -> None:
+        given(world, DraftObjective(Q3, PRODUCT, BEN, "sell", id=NEW))
+        assert warned(world, MoveKeyResult(LEADS, NEW)) == {}
 
     def test_the_last_one_leaves_the_objective_without_a_measure(self, world: World) -> None:
         given(world, CommitObjective(REACH))
@@ -152,7 +160,7 @@ class TestAbandoning:
         withdrawn = world.execute(ReweightKeyResult(LAUNCH, d("2")), reason="x").approval_id
         assert withdrawn is not None
         world.execute(WithdrawRequest(withdrawn))
-        waits = warned(world, AbandonObjective(GROW))["requests_still_wait"]
+        waits = warned(world, AbandonObjective(GROW))["requests_name_it"]
         assert {each.id for each in waits} == {*asked}
 
 
@@ -173,6 +181,15 @@ class TestReopening:
     def test_while_that_lives_nothing_is_said(self, world: World) -> None:
         given(world, THROUGH, AbandonObjective(REACH))
         assert warned(world, ReopenObjective(REACH)) == {}
+
+    @pytest.mark.parametrize("end", [AbandonObjective(REACH), GradeObjective(REACH)], ids=repr)
+    def test_another_has_its_title_meanwhile(self, end: Command, world_on_both: World) -> None:
+        given(world_on_both, CommitObjective(REACH), end)
+        title = "Reach people on all channels"
+        given(world_on_both, DraftObjective(Q3, MARKETING, BEN, title, id=NEW))
+        assert warned(world_on_both, ReopenObjective(REACH)) == {
+            "objective_has_same_title": (Thing("objective", NEW),)
+        }
 
 
 class TestDisbanding:

@@ -15,11 +15,13 @@ from okr_es.commands import (
     RecordReading,
     RetargetKeyResult,
     RetractReading,
+    ReweightKeyResult,
 )
-from okr_es.context import Thing
+from okr_es.context import Context, Thing
 from okr_es.domain.measure import Measure
 from okr_es.domain.values import Kind
 from tests.support.given import World, given
+from tests.support.tried import executed_as_tried
 from tests.support.world import CUSTOMERS, GROW, NEW, RESPONSE, THOUSAND, TODAY, d
 
 CHECKED = CheckIn(CUSTOMERS, TODAY, 7, d("100"), id=NEW)
@@ -29,7 +31,8 @@ OF_KEY_RESULT, OF_OBJECTIVE = Thing("key_result", CUSTOMERS), Thing("objective",
 
 
 def warned(world: World, command: Command) -> list[tuple[str, tuple[Thing, ...]]]:
-    return [(each.code, each.things) for each in world.execute(command, reason="x").warnings]
+    receipt = executed_as_tried(world.okr, command, Context(world.actor, "x"))
+    return [(each.code, each.things) for each in receipt.warnings]
 
 
 @pytest.mark.parametrize("change", CHANGES, ids=lambda each: type(each).__name__)
@@ -64,6 +67,35 @@ class TestAChangedCheckIn:
     def test_outside_the_cycle_counts_nowhere(self, change: Command, world: World) -> None:
         given(world, CheckIn(CUSTOMERS, date(2025, 6, 30), 7, d("100"), id=NEW))
         assert warned(world, change) == [("outside_the_cycle", (OF_KEY_RESULT,))]
+
+
+class TestWithoutAWeight:
+    NONE = ReweightKeyResult(CUSTOMERS, d("0"))
+
+    def test_a_check_in_counts_in_no_score(self, world_on_both: World) -> None:
+        given(world_on_both, self.NONE)
+        assert warned(world_on_both, CHECKED) == [("has_no_weight", (OF_KEY_RESULT,))]
+
+    @pytest.mark.parametrize("change", CHANGES, ids=lambda each: type(each).__name__)
+    def test_nor_does_what_is_changed_of_one(self, change: Command, world: World) -> None:
+        given(world, CHECKED, self.NONE, GradeObjective(GROW))
+        assert warned(world, change) == [("has_no_weight", (OF_KEY_RESULT,))]
+
+    def test_confidence_alone_never_counts(self, world: World) -> None:
+        given(world, self.NONE)
+        assert warned(world, CheckIn(CUSTOMERS, TODAY, 7)) == []
+
+
+def test_confidence_alone_changes_no_grade(world: World) -> None:
+    given(world, GradeObjective(GROW))
+    assert warned(world, CheckIn(CUSTOMERS, TODAY, 7)) == []
+
+
+def test_what_was_dropped_is_no_part_of_the_grade(world: World) -> None:
+    given(world, CHECKED, DropKeyResult(CUSTOMERS), GradeObjective(GROW))
+    assert warned(world, CorrectReading(NEW, d("120"))) == [
+        ("counts_as_committed", (OF_KEY_RESULT,))
+    ]
 
 
 def test_a_check_in_after_the_grade_changes_it(world: World) -> None:

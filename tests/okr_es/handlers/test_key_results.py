@@ -111,6 +111,7 @@ class TestAddKeyResult:
                 **added(weight=d("0"), cadence=Cadence.DAILY, trajectory=HALFWAY),
             ),
             fact(KeyResult.Linked, NEW, 2, kpi_id=RESPONSE),
+            warnings=("has_no_weight",),
         )  # fmt: skip
 
     @pytest.mark.parametrize(
@@ -332,10 +333,14 @@ class TestRetargetKeyResult:
 
 
 class TestReweightKeyResult:
-    @pytest.mark.parametrize("weight", ["0", "2.50", "1E+3"])
-    def test_it_has_another_weight(self, weight: str, world: World) -> None:
+    @pytest.mark.parametrize(
+        ("weight", "warnings"), [("0", ("has_no_weight",)), ("2.50", ()), ("1E+3", ())]
+    )
+    def test_it_has_another_weight(
+        self, weight: str, warnings: tuple[str, ...], world: World
+    ) -> None:
         given(world).when(ReweightKeyResult(CUSTOMERS, d(weight))).then(
-            fact(KeyResult.Reweighted, CUSTOMERS, 2, weight=d(weight))
+            fact(KeyResult.Reweighted, CUSTOMERS, 2, weight=d(weight)), warnings=warnings
         )
 
     def test_the_same_is_no_news(self, world: World) -> None:

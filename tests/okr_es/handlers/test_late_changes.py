@@ -25,10 +25,12 @@ from okr_es.commands import (
     RecordReadings,
     RedefineKpi,
     ReopenCycle,
+    ReopenObjective,
     ReplaceKpiCadence,
     RetargetKeyResult,
     RetargetKpi,
     RetractReading,
+    ReweightKeyResult,
     SetKpiTarget,
 )
 from okr_es.context import Receipt, Thing
@@ -41,6 +43,7 @@ from tests.support.world import (
     BRAND,
     COMPANY,
     CUSTOMERS,
+    GROW,
     LAUNCH,
     LEADS,
     MARKETING,
@@ -194,6 +197,15 @@ def test_a_draft_is_no_part_of_the_result(world: World) -> None:
     assert warned(world.execute(RecordReading(FED, AUGUST, d("4")))) == []
 
 
+def test_what_was_promised_is_part_of_it_also_in_a_draft(world: World) -> None:
+    story(world)
+    world.execute(CommitPlan(Q3))
+    world.execute(DraftObjective(Q3, COMPANY, ANN, "next", id=UUID(int=0xC9)))
+    world.execute(MoveKeyResult(LEADS, UUID(int=0xC9)), reason="x")
+    closed(world)
+    assert warned(world.execute(RecordReading(FED, AUGUST, d("4")))) == [CLOSED]
+
+
 def test_what_was_dropped_is_part_of_the_score_as_committed(world: World) -> None:
     story(world)
     world.execute(DropKeyResult(LEADS), reason="x")
@@ -223,6 +235,73 @@ def test_a_cycle_that_another_process_closed_is_known_at_once(
     other.execute(ReopenCycle(Q3), reason="x")
     other.okr.close()
     assert warned(world.execute(RecordReading(FED, AUGUST, d("4")))) == []
+
+
+class TestOfAGradedGoal:
+    """Its cycle is open still: the computed grade changes."""
+
+    GRADED = ("graded_before", (Thing("objective", REACH),), 1)
+
+    @pytest.mark.parametrize(
+        "command",
+        [
+            RecordReading(FED, TODAY, d("4")),
+            RecordReadings(
+                (RecordReading(FED, TODAY, d("4")), RecordReading(ALONE, TODAY, d("4")))
+            ),
+            CorrectReading(READ, d("5")),
+            RetractReading(READ),
+        ],
+        ids=lambda each: type(each).__name__,
+    )
+    def test_what_a_kpi_says_changes_the_grade(
+        self, command: Command, world_on_both: World
+    ) -> None:
+        world = world_on_both
+        story(world)
+        world.execute(GradeObjective(REACH))
+        assert warned(world.execute(command, reason="x")) == [self.GRADED]
+
+    def test_so_does_its_definition(self, world: World) -> None:
+        story(world)
+        world.execute(GradeObjective(REACH))
+        summed = RedefineKpi(FED, aggregation=Aggregation.SUM)
+        assert warned(world.execute(summed, reason="x")) == [self.GRADED]
+
+    def test_each_goal_it_feeds_is_named_once(self, world: World) -> None:
+        story(world)
+        for id_, goal in ((MORE, REACH), (UUID(int=0xD9), GROW)):
+            world.execute(AddKeyResult(goal, "more", TWENTY, kpi_id=FED, id=id_))
+        for goal in (REACH, GROW):
+            world.execute(GradeObjective(goal))
+        receipt = world.execute(RecordReading(FED, TODAY, d("4")))
+        assert warned(receipt) == [
+            ("graded_before", (Thing("objective", GROW), Thing("objective", REACH)), 2)
+        ]
+
+    @pytest.mark.parametrize(
+        "before",
+        [DropKeyResult(LEADS), ReweightKeyResult(LEADS, d("0")), LinkKeyResult(LEADS, None)],
+        ids=lambda each: type(each).__name__,
+    )
+    def test_not_by_what_counts_in_it_no_more(self, before: Command, world: World) -> None:
+        story(world)
+        world.execute(before, reason="x")
+        world.execute(GradeObjective(REACH))
+        assert warned(world.execute(RecordReading(FED, TODAY, d("4")))) == []
+
+    def test_nor_about_days_outside_its_cycle(self, world: World) -> None:
+        story(world)
+        world.execute(GradeObjective(REACH))
+        early = RecordReading(FED, date(2025, 6, 30), d("4"))
+        assert [code for code, *_ in warned(world.execute(early))] == ["no_span_holds_the_day"]
+
+    def test_nor_before_it_was_graded_or_once_it_was_reopened(self, world: World) -> None:
+        story(world)
+        assert warned(world.execute(RecordReading(FED, TODAY, d("4")))) == []
+        world.execute(GradeObjective(REACH))
+        world.execute(ReopenObjective(REACH), reason="x")
+        assert warned(world.execute(RecordReading(FED, TODAY, d("5")))) == []
 
 
 class TestJudgedByNothing:

@@ -34,6 +34,7 @@ from okr_es.domain.values import Commitment
 from tests.support.given import World, fact, given
 from tests.support.world import ANN, BEN, COMPANY, GROW, MARKETING, NEW, NOBODY, PRODUCT, Q3, REACH
 
+LATE = "due_after_the_end"
 LONG = "objective_is_long"
 NO_KEY_RESULTS = "no_key_results"
 
@@ -58,9 +59,15 @@ class TestDraftObjective:
         ).then(fact(Objective.Drafted, NEW, **drafted(commitment=Commitment.ASPIRATIONAL, due=due)))
 
     @pytest.mark.parametrize(
-        ("due", "warnings"), [(date(2026, 7, 1), ()), (date(2026, 7, 2), (LONG,))]
+        ("due", "warnings"),
+        [
+            (date(2025, 9, 30), ()),
+            (date(2025, 10, 1), (LATE,)),
+            (date(2026, 7, 1), (LATE,)),
+            (date(2026, 7, 2), (LONG, LATE)),
+        ],
     )
-    def test_longer_than_a_year_is_accepted_with_a_warning(
+    def test_past_its_cycle_or_a_year_it_is_accepted_with_a_warning(
         self, due: date, warnings: tuple[str, ...], world: World
     ) -> None:
         given(world).when(DraftObjective(Q3, PRODUCT, BEN, "ship", due=due, id=NEW)).then(

@@ -267,7 +267,7 @@ class TestKeyResults:
     def test_a_negative_weight_is_mended(self, world: World) -> None:
         given(world, *OLD_RESULT).when(ReweightKeyResult(RESULT, d("0")), **WHY).then(
             fact(KeyResult.Reweighted, RESULT, 2, weight=d("0")),
-            warnings=("nothing_measures_it_now",),
+            warnings=("has_no_weight", "nothing_measures_it_now"),
         )
 
     def test_a_link_to_what_is_no_more_is_taken_away(self, world: World) -> None:
@@ -284,8 +284,8 @@ class TestKeyResults:
             ),
         )  # fmt: skip
         given(world, *OLD_RESULT, *other).when(MoveKeyResult(RESULT, LONE), **WHY).then(
-            fact(KeyResult.Moved, RESULT, 2, objective_id=LONE),
-            warnings=("nothing_measures_it_now",),
+            fact(KeyResult.Moved, RESULT, 2, objective_id=LONE, promised=True),
+            warnings=("moved_into_draft", "nothing_measures_it_now"),
         )
 
     def test_it_is_dropped(self, world: World) -> None:

@@ -30,7 +30,8 @@ class TestObjectives:
 
     def test_one_of_a_cycle_of_odd_days_is_rescheduled(self, world: World) -> None:
         given(world, *COMMITTED).when(RescheduleObjective(GOAL, LATER), **WHY).then(
-            fact(Objective.Rescheduled, GOAL, 4, due=LATER), warnings=("objective_is_long",)
+            fact(Objective.Rescheduled, GOAL, 4, due=LATER),
+            warnings=("objective_is_long", "due_after_the_end"),
         )
 
     def test_its_commitment_is_replaced(self, world: World) -> None:

@@ -15,6 +15,7 @@ from tests.support.world import (
     BEN,
     CUSTOMERS,
     GROW,
+    NEW,
     PRODUCT,
     Q3,
     Q3_ENDS,
@@ -31,15 +32,22 @@ FEW, MANY = 3, 30
 
 
 def filled(world: World, goals: int) -> None:
-    """Goals of the product team, aligned to GROW or CUSTOMERS, fed and checked in on."""
+    """Goals of the product team, fed and checked in on, each aligned to one of these.
+
+    That is GROW, CUSTOMERS or NEW, which has no key result of its own.
+    """
+    given(world, c.DraftObjective(Q3, PRODUCT, BEN, "lead", id=NEW), c.CommitObjective(NEW))
+    aligned = (
+        {"aligned_to_key_result_id": CUSTOMERS},
+        {"aligned_to_objective_id": NEW},
+        {"aligned_to_objective_id": GROW},
+    )
     for n in range(goals):
         goal, fed, by_hand = (UUID(int=base + n) for base in (0xC1000, 0xD1000, 0xE1000))
         given(
             world,
             c.DraftObjective(Q3, PRODUCT, BEN, f"goal {n}", id=goal),
-            c.RealignObjective(goal, GROW)
-            if n % 2
-            else c.RealignObjective(goal, aligned_to_key_result_id=CUSTOMERS),
+            c.RealignObjective(goal, **aligned[n % 3]),
             c.AddKeyResult(goal, "fed", TWENTY, kpi_id=RESPONSE, id=fed),
             c.AddKeyResult(goal, "by hand", TWENTY, id=by_hand),
         )
@@ -47,14 +55,22 @@ def filled(world: World, goals: int) -> None:
             given(world, c.CommitObjective(goal), c.CheckIn(by_hand, TODAY, 7, d(str(n))))
 
 
+FIRST, SECOND = UUID(int=0xC1000), UUID(int=0xC1001)
 ENDINGS: dict[str, c.Command] = {
+    "commit": c.CommitObjective(FIRST),
     "commit-plan": c.CommitPlan(Q3),
     "commit-plan with drafts": c.CommitPlan(Q3, with_drafts="all"),
     "close": c.CloseCycle(Q3),
     "close and grade": c.CloseCycle(Q3, grade_rest=True),
     "drop": c.DropKeyResult(CUSTOMERS),
     "move": c.MoveKeyResult(CUSTOMERS, REACH),
+    "drop what measures": c.DropKeyResult(UUID(int=0xE1001)),
+    "realign what measures": c.RealignObjective(SECOND, GROW),
     "abandon": c.AbandonObjective(GROW),
+    "abandon what measures": c.AbandonObjective(SECOND),
+    "add a first": c.AddKeyResult(NEW, "x", TWENTY),
+    "move a first": c.MoveKeyResult(CUSTOMERS, NEW),
+    "record": c.RecordReading(RESPONSE, TODAY, d("3")),
     "grade": c.GradeObjective(GROW),
     "retire": c.RetireKpi(RESPONSE),
     "erase": c.ErasePerson(BEN, "GDPR 17"),

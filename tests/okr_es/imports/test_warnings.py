@@ -70,6 +70,14 @@ def test_many_commands_that_touch_one_cycle_count_it_once(world: World, tmp_path
     assert warned(report) == [("cycle_is_closed", CLOSED, 1)]
 
 
+def test_goals_that_were_graded_are_counted_each_once(world: World, tmp_path: Path) -> None:
+    world.execute(c.ReopenCycle(Q3), reason="x")
+    world.execute(c.GradeObjective(REACH))
+    imported(world, tmp_path, *READ)
+    report = imported(world, tmp_path, *CORRECTED, reason="counted wrong")
+    assert warned(report) == [("graded_before", (Thing("objective", REACH),), 1)]
+
+
 def test_readings_of_several_batches_are_added_up(
     world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,13 +11,15 @@ from uuid import UUID, uuid4
 import pytest
 
 from okr_es import commands as c
-from okr_es.changes import MeasureChanges
+from okr_es.changes import MeasureChanges, TargetChanges
 from okr_es.domain.approval import approval_id
 from okr_es.domain.refusals import NotFound
-from okr_es.domain.values import Controlled, Direction
+from okr_es.domain.values import Commitment, Controlled, Direction
 from okr_es.handlers.approval_gate import REQUESTABLE
 from projections.audit_log.approvals import EFFECTS, SUBJECTS
-from tests.support.story import ANN, BEN, NEXT, NOW, SALES, Story, metric, steps
+from tests.support.story import ANN, BEN, ENDS, NEXT, NOW, SALES, Story, day, metric, steps
+
+EVE = UUID(int=0xA5)
 
 ALL = tuple(Controlled)
 
@@ -177,6 +179,14 @@ def test_what_each_command_would_change(controlled: Story) -> None:
             },
         ),
         (c.AbandonObjective(goal), {"state": ("committed", "abandoned")}),
+        (c.RescheduleObjective(goal, day(60)), {"due": (None, str(day(60)))}),
+        (
+            c.ReplaceObjectiveCommitment(goal, Commitment.ASPIRATIONAL),
+            {"commitment": ("committed", "aspirational")},
+        ),
+        (c.RetitleKeyResult(number, "leads"), {"title": ("a number", "leads")}),
+        (c.ReassignKeyResult(number, BEN), {"owner_id": (None, str(BEN))}),
+        (c.RescheduleCycle(NOW, ends=day(80)), {"ends": (str(ENDS), str(day(80)))}),
         (
             c.AddKeyResult(goal, "more", steps("a", "b"), Decimal("2")),
             {
@@ -191,6 +201,49 @@ def test_what_each_command_would_change(controlled: Story) -> None:
     ]  # fmt: skip
     for command, expected in wanted:
         assert changed(story.queries.approval(asks(story, command))) == expected, command
+
+
+def test_what_each_that_takes_up_again_would_change(story: Story) -> None:
+    story.does(c.RegisterPerson("Eve", id=EVE))
+    goal, draft = story.objective(), story.does(c.DraftObjective(NOW, SALES, BEN, "draft"))
+    kpi = story.kpi()
+    dropped = story.key_result(goal, kpi_id=kpi)
+    moved, _fed = story.key_result(goal), story.key_result(goal, kpi_id=kpi)
+    story.does(c.CommitPlan(NOW))
+    story.does(c.MoveKeyResult(moved, draft))
+    story.does(c.DropKeyResult(dropped))
+    story.does(c.RequireApproval(NOW, ALL))
+    assert changed_by(story, c.RetireKpi(kpi)) == {"retired": (False, True)}
+    assert changed_by(story, c.ReinstateKeyResult(dropped)) == {"dropped": (True, False)}
+    story.does(c.ApproveRequest(asks(story, c.RetireKpi(kpi))), by=EVE)
+    assert changed_by(story, c.ReinstateKpi(kpi)) == {"retired": (True, False)}
+    for objective, state in ((goal, "committed"), (draft, "draft")):
+        story.does(c.ApproveRequest(asks(story, c.AbandonObjective(objective))), by=EVE)
+        expected = {"state": ("abandoned", state)}
+        assert changed_by(story, c.ReopenObjective(objective)) == expected
+
+
+def test_what_each_late_correction_would_change(story: Story) -> None:
+    goal, parent = story.objective(), story.objective("more")
+    kpi = story.kpi()
+    number = story.key_result(goal, kpi_id=kpi)
+    story.aligns(goal, aligned_to_objective_id=parent)
+    story.does(c.CommitPlan(NOW))
+    story.on(day(60))
+    of_target = c.CorrectKpiTarget(kpi, TargetChanges(day(30), target=Decimal("8")))
+    assert changed_by(story, of_target) == {"target": ("80", "8")}
+    story.does(c.RenameKpi(kpi, "another name"))
+    asked = asks(story, of_target)
+    story.does(c.RetargetKpi(kpi, TargetChanges(day(1), target=Decimal("70"))))
+    assert changed(story.queries.approval(asked)) == {}
+    meant = MeasureChanges(target=Decimal("10"))
+    assert changed_by(story, c.CorrectKeyResult(number, meant)) == {"target": ("100", "10")}
+    assert changed_by(story, c.CorrectObjective(goal, Decimal("3"))) == {"weight": ("1", "3")}
+
+
+def changed_by(story: Story, command: c.Command) -> dict[str, tuple[Any, Any]]:
+    """What a request of a command shows as changed."""
+    return changed(story.queries.approval(asks(story, command)))
 
 
 def test_requests_are_found_by_cycle_decision_and_person(controlled: Story) -> None:

@@ -158,15 +158,15 @@ class Reader:
     def feeds_a_promise(self, kpi_id: str, step: Step) -> bool:
         """Whether a KPI feeds a key result whose promise still runs."""
         fed = (
-            row["objective_id"]
+            row
             for id_, row in step.before["key_result"].items()
             if id_ in self.key_results and row["kpi_id"] == kpi_id and not row["dropped"]
         )
-        rows = [(id_, step.before["objective"][id_]) for id_ in fed]
+        rows = [(row, step.before["objective"][row["objective_id"]]) for row in fed]
         return any(
-            row["state"] == "committed" and not row["graded"]
-            and self.was_promised(id_, step.position)
-            for id_, row in rows
+            goal["state"] in {"draft", "committed"} and not goal["graded"]
+            and (row["promised_at"] or self.was_promised(row["objective_id"], step.position))
+            for row, goal in rows
         )  # fmt: skip
 
     def was_promised(self, objective: str, position: int) -> bool:
@@ -247,7 +247,7 @@ class Reader:
         """Whether an event revised the committed plan, or added to it."""
         id_ = str(step.event.originator_id)
         if isinstance(step.event, KeyResult.Added):
-            return id_ in self.key_results and self.came_later(id_, step.position)
+            return id_ in self.key_results and self.came_to_plan(id_) == step.position
         if id_ in self.objectives and self.is_addition(id_, step.position):
             return True
         table = "objective" if id_ in self.objectives else "key_result"
@@ -258,6 +258,8 @@ class Reader:
             isinstance(step.event, Objective.Reopened) and row["state"] == "abandoned"
         )
         is_change = isinstance(step.event, plain.REVISIONS) or is_return
+        if isinstance(step.event, KeyResult.Moved) and self.came_to_plan(id_) == step.position:
+            return True
         return is_change and plain.is_promised(step.before, row)
 
     def is_addition(self, objective: str, position: int) -> bool:
@@ -265,11 +267,13 @@ class Reader:
         row = self.rows["objective"][objective]
         return row["promised_at"] == position and row["covered_by"] is None
 
-    def came_later(self, key_result: str, position: int) -> bool:
-        """Whether a key result came to an objective that is promised since before."""
-        objective = self.rows["key_result"][key_result]["objective_id"]
-        promised_at = self.rows["objective"][objective]["promised_at"]
-        return promised_at is not None and promised_at < position
+    def came_to_plan(self, key_result: str) -> int | None:
+        """Where a key result came to a plan: with that, or by its addition or a move later."""
+        row = self.rows["key_result"][key_result]
+        promised_at = self.rows["objective"][row["objective_id"]]["promised_at"]
+        if row["promised_at"] is not None or promised_at is None:
+            return row["promised_at"]  # type: ignore[no-any-return]
+        return max(promised_at, row["came_at"] or row["first_position"])
 
     def is_easier(self, step: Step) -> bool:
         """Judged by what the same numbers, steps or words would have counted for."""
