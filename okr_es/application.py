@@ -29,9 +29,10 @@ from okr_es.gc_pause import gc_paused
 from okr_es.handlers import handle
 from okr_es.handlers.aggregate_cache import AggregateCache, looks_only
 from okr_es.handlers.approval_gate import request_where_required
-from okr_es.handlers.directory import earlier_outcome, finish, make_ready, told_apart
+from okr_es.handlers.directory import finish, make_ready
 from okr_es.handlers.names import names_taken, resolved
 from okr_es.handlers.texts import encrypted_texts
+from okr_es.handlers.told_apart import earlier_outcome, told_apart
 from okr_es.handlers.unit_of_work import UnitOfWork, ids_in
 from okr_es.handlers.warnings import warnings_of
 from okr_es.log.append import Append, Appended
@@ -216,7 +217,7 @@ class Okr(Application[UUID]):
             Append(
                 envelope=self.envelope(context),
                 seed_time=context.seed_time,
-                fingerprint=told_apart(self.directory, command, work),
+                fingerprint=told_apart(self.directory, command, context, work),
                 receipt=receipt,
                 after=work.after,
                 guard_streams=work.read_set(),
@@ -301,7 +302,7 @@ class Okr(Application[UUID]):
 
     def earlier_outcome(self, command: Command, context: Context) -> Appended | None:
         """Return the outcome of an earlier arrival of the same command, if there was one."""
-        return earlier_outcome(self.log, self.directory, command, context.command_id)
+        return earlier_outcome(self.log, self.directory, command, context)
 
     def close(self) -> None:
         """Close the application and all connections."""

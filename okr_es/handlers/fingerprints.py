@@ -50,6 +50,12 @@ def is_hidden(field: Field[Any], value: Any) -> bool:
     return bool(is_text or field.metadata.get("personal"))
 
 
+def written_fields(command: Command) -> dict[str, Any]:
+    """Return the texts of a command that are encrypted, and so no part of its fingerprint."""
+    found = ((f, getattr(command, f.name)) for f in fields(command) if f.metadata.get("written"))
+    return {f"command {f.name}": value for f, value in found if value is not UNSET}
+
+
 def in_full(field: Field[Any], value: Any) -> Any:
     """Return a value with what its field and those inside it stood for when they were left out."""
     if value is UNSET:

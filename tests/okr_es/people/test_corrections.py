@@ -174,7 +174,7 @@ def test_the_same_key_with_something_else_is_refused(
 def test_a_fingerprint_of_before_stands_for_any_name(world: World) -> None:
     """It was stored while names were left out of it; what was asked cannot be told apart."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("okr_es.application.told_apart", lambda _, command, __: fingerprint(command))
+        patch.setattr("okr_es.application.told_apart", lambda _, command, *__: fingerprint(command))
         world.okr.execute(RegisterPerson("Cem", id=NEW), asked())
     assert world.okr.execute(RegisterPerson("Dag", id=NEW), asked()).repeated
     assert name_in(world.okr, NEW) == "Cem"
