@@ -93,8 +93,9 @@ class ReplaceEmail(Command):
 class NameDeputy(Command):
     """Name who stands in for a person from `starts` (today if left out) to `ends`.
 
-    It takes the place of the deputy named before; null withdraws them. It has no reason and no
-    comment: why somebody is away is nobody's business.
+    It takes the place of the deputy named before; null withdraws them. Where the same deputy is
+    named before their last day, what is left out stays. It has no reason and no comment: why
+    somebody is away is nobody's business.
     """
 
     person_id: UUID
@@ -107,7 +108,8 @@ class NameDeputy(Command):
 class DeactivatePerson(Command):
     """Record that a person left: what they own and did stays, they act and own nothing new.
 
-    `effective` is the first day on which they are gone: today if left out, never in the future.
+    `effective` is the first day on which they are gone: today if left out, never in the future. Of
+    somebody who left, another day takes the place of the one that was recorded.
     """
 
     person_id: UUID
@@ -119,7 +121,8 @@ class ReactivatePerson(Command):
     """Record that a person who left is back.
 
     `effective` is the first day on which they are: today if left out, never in the future. The day
-    they left, or an earlier one, takes a deactivation back.
+    they left, or an earlier one, takes a deactivation back. Of somebody who is back, another day
+    takes the place of the one that was recorded.
     """
 
     person_id: UUID

@@ -18,11 +18,14 @@ class Turn:
 def turned(turns: Sequence[Turn], turn: Turn) -> tuple[Turn, ...]:
     """Return turns by days, with one more, which takes the place of all from its day on.
 
-    Everybody is active at first, so a turn that changes nothing on its day is left out.
+    Everybody is active at first, so a turn that changes nothing on its day is left out. Where the
+    last turn was the same one, some days before, it gets the later day.
     """
     before = tuple(each for each in turns if each.day < turn.day)
     was_active = before[-1].active if before else True
-    return before if was_active == turn.active else (*before, turn)
+    if was_active != turn.active:
+        return (*before, turn)
+    return (*before[:-1], turn) if before == tuple(turns) and before else before
 
 
 def active_on(turns: Sequence[Turn], day: date) -> bool:

@@ -78,7 +78,7 @@ class Person(Aggregate):
     class Deactivated(Change):
         """Someone recorded that a person left: from the day `effective` on they act no more.
 
-        Not raised where they had left by that day.
+        Also that it was another day than was recorded. Not raised for the same day.
         """
 
         TOPIC = "person.deactivated"
@@ -87,7 +87,8 @@ class Person(Aggregate):
     class Reactivated(Change):
         """Someone recorded that a person is back from the day `effective` on.
 
-        Not raised where they were there from that day on.
+        Also that it was another day than was recorded. Not raised for the same day, or where they
+        never left.
         """
 
         TOPIC = "person.reactivated"
@@ -133,14 +134,24 @@ class Person(Aggregate):
         self.require_known("person_id")
         self._email_replaced()
 
-    def name_deputy(self, deputy_id: UUID, starts: date, ends: date | None) -> None:
-        """Name who stands in from the first to the last day, in place of the one named before."""
+    def name_deputy(
+        self, deputy_id: UUID, starts: date | None, ends: date | None, today: date
+    ) -> None:
+        """Name who stands in from the first to the last day, in place of the one named before.
+
+        What is left out stays where the same deputy is named before their last day; else they
+        begin today.
+        """
         self.require_known("person_id")
         if deputy_id == self.id:
             raise Invalid("Nobody is their own deputy.", field="deputy_id")
+        stays = self.deputy
+        if stays is None or stays.deputy_id != deputy_id or stays.ends < today:
+            stays = None
+        ends = ends or (stays and stays.ends)
         if ends is None:
             raise Invalid("A deputy is named until a last day; ends is needed.", field="ends")
-        starts, ends = values.span(starts, ends)
+        starts, ends = values.span(starts or (stays.starts if stays else today), ends)
         if Deputy(deputy_id, starts, ends) != self.deputy:
             self._deputy_named(deputy_id, starts, ends)
 
@@ -151,16 +162,23 @@ class Person(Aggregate):
             self._deputy_withdrawn(self.deputy.deputy_id)
 
     def deactivate(self, effective: date | None, today: date) -> None:
-        """Record that they left, on a day up to today; None: today."""
-        effective = self.day_of_turn(effective, today)
-        if turned(self.turns, Turn(effective, active=False)) != self.turns:
-            self._deactivated(effective)
+        """Record that they left, on a day up to today; None: today, unless they had left."""
+        day = self.day_of_turn(effective, today)
+        if self.turns_by(effective, Turn(day, active=False)):
+            self._deactivated(day)
 
     def reactivate(self, effective: date | None, today: date) -> None:
-        """Record that they are back, from a day up to today on; None: today."""
-        effective = self.day_of_turn(effective, today)
-        if turned(self.turns, Turn(effective, active=True)) != self.turns:
-            self._reactivated(effective)
+        """Record that they are back, from a day up to today on; None: today, unless they were."""
+        day = self.day_of_turn(effective, today)
+        if self.turns_by(effective, Turn(day, active=True)):
+            self._reactivated(day)
+
+    def turns_by(self, named: date | None, turn: Turn) -> bool:
+        """Return whether a turn says something new; unnamed, the day of one that stands stays."""
+        stands = [each for each in self.turns[-1:] if each.day <= turn.day]
+        if named is None and stands and stands[0].active == turn.active:
+            return False
+        return turned(self.turns, turn) != self.turns
 
     def day_of_turn(self, effective: date | None, today: date) -> date:
         """Return the day from which it holds; refuse one in the future, and someone erased."""

@@ -53,7 +53,7 @@ def _(command: c.NameDeputy, work: UnitOfWork) -> UUID:
             raise Invalid("A deputy is named without a word of why.", field=field)
     if command.deputy_id is not None:
         deputy = work.person(command.deputy_id, "deputy_id")
-        person.name_deputy(deputy.id, command.starts or work.today, command.ends)
+        person.name_deputy(deputy.id, command.starts, command.ends, work.today)
     elif command.starts is None and command.ends is None:
         person.withdraw_deputy()
     else:

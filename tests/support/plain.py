@@ -111,7 +111,10 @@ def of_person(row: Row, event: Change) -> None:
         case Person.Deactivated() | Person.Reactivated():
             day, active = str(event.effective), isinstance(event, Person.Reactivated)
             earlier = [each for each in row["turns"] or [] if each["day"] < day]
-            if active != (earlier[-1]["active"] if earlier else True):
+            again = earlier and earlier == row["turns"] and earlier[-1]["active"] == active
+            if again:  # the same once more, and only its day is another
+                earlier.pop()
+            if again or active != (earlier[-1]["active"] if earlier else True):
                 earlier.append({"day": day, "active": active})
             row |= {"active": active, "effective": day, "turns": earlier or None}
 

@@ -50,6 +50,7 @@ from tests.support.world import (
     Q3_ENDS,
     Q3_STARTS,
     Q4,
+    Q4_ENDS,
     REACH,
     RESPONSE,
     TODAY,
@@ -59,6 +60,7 @@ from tests.support.world import (
 CEM = RegisterPerson("Cem", "cem@example.org", id=NEW)
 YESTERDAY = TODAY - timedelta(1)
 LEFT = DeactivatePerson(BEN)
+LEFT_YESTERDAY = DeactivatePerson(BEN, YESTERDAY)
 LEAVES_WORK = ("still_owns_objectives",)
 
 
@@ -128,6 +130,12 @@ class TestReplaceEmail:
         )
 
 
+def person_turns(world: World, person: UUID) -> tuple[tuple[date, bool], ...]:
+    found = world.okr.repository.get(person)
+    assert isinstance(found, Person)
+    return tuple((turn.day, turn.active) for turn in found.turns)
+
+
 class TestNameDeputy:
     def test_somebody_stands_in_for_some_days(self, world: World) -> None:
         days = {"starts": date(2025, 8, 1), "ends": date(2025, 8, 31)}
@@ -144,6 +152,34 @@ class TestNameDeputy:
         given(world, CEM, named(BEN)).when(NameDeputy(ANN, NEW, TODAY, Q3_ENDS)).then(
             fact(Person.DeputyNamed, ANN, 3, deputy_id=NEW, starts=TODAY, ends=Q3_ENDS)
         )
+
+    @pytest.mark.parametrize(
+        ("said", "starts", "ends"),
+        [
+            ({"ends": date(2025, 10, 5)}, TODAY, date(2025, 10, 5)),
+            ({"starts": date(2025, 8, 15)}, date(2025, 8, 15), Q3_ENDS),
+        ],
+        ids=["another end", "another start"],
+    )
+    def test_of_the_same_deputy_what_is_left_out_stays(
+        self, said: dict[str, date], starts: date, ends: date, world: World
+    ) -> None:
+        given(world, named(BEN), date(2025, 8, 1)).when(NameDeputy(ANN, BEN, **said)).then(
+            fact(Person.DeputyNamed, ANN, 3, deputy_id=BEN, starts=starts, ends=ends)
+        )
+
+    def test_naming_them_without_a_day_changes_nothing(self, world: World) -> None:
+        given(world, named(BEN), date(2025, 8, 1)).when(NameDeputy(ANN, BEN)).then_nothing()
+
+    def test_once_their_days_are_over_they_begin_today(self, world: World) -> None:
+        after = Q3_ENDS + timedelta(1)
+        given(world, named(BEN), after).when(NameDeputy(ANN, BEN, ends=Q4_ENDS)).then(
+            fact(Person.DeputyNamed, ANN, 3, deputy_id=BEN, starts=after, ends=Q4_ENDS)
+        )
+        given(world).when(NameDeputy(ANN, NEW)).then_refused(PersonIsUnknown, field="deputy_id")
+
+    def test_another_deputy_begins_today_and_needs_a_last_day(self, world: World) -> None:
+        given(world, CEM, named(BEN)).when(NameDeputy(ANN, NEW)).then_refused(Invalid, field="ends")
 
     def test_the_same_for_the_same_days_is_no_news(self, world: World) -> None:
         given(world, named(BEN)).when(NameDeputy(ANN, BEN, TODAY, Q3_ENDS)).then_nothing()
@@ -227,9 +263,26 @@ class TestDeactivatePerson:
         )
 
     def test_a_day_on_which_they_had_left_already_is_not(self, world: World) -> None:
-        left = DeactivatePerson(BEN, YESTERDAY)
-        given(world, left).when(DeactivatePerson(BEN)).then_nothing()
+        given(world, LEFT_YESTERDAY).when(DeactivatePerson(BEN)).then_nothing()
         given(world).when(DeactivatePerson(BEN, YESTERDAY)).then_nothing()
+
+    def test_a_later_day_takes_the_place_of_the_one_that_was_recorded(
+        self, world_on_both: World
+    ) -> None:
+        given(world_on_both, LEFT_YESTERDAY).when(DeactivatePerson(BEN, TODAY)).then(
+            fact(Person.Deactivated, BEN, 3, effective=TODAY), warnings=LEAVES_WORK
+        )
+        given(world_on_both).when(DeactivatePerson(BEN, TODAY)).then_nothing()
+        assert person_turns(world_on_both, BEN) == ((TODAY, False),)
+
+    def test_so_it_does_where_they_had_left_and_come_back_before(self, world: World) -> None:
+        days = [TODAY - timedelta(each) for each in (9, 7, 5)]
+        left, back, left_again = days
+        given(world, DeactivatePerson(BEN, left), ReactivatePerson(BEN, back)).when(
+            DeactivatePerson(BEN, left_again)
+        ).then(fact(Person.Deactivated, BEN, 4, effective=left_again), warnings=LEAVES_WORK)
+        world.execute(DeactivatePerson(BEN, TODAY))
+        assert person_turns(world, BEN) == ((left, False), (back, True), (TODAY, False))
 
     def test_not_in_the_future(self, world: World) -> None:
         given(world).when(DeactivatePerson(BEN, TODAY + timedelta(1))).then_refused(
@@ -351,6 +404,16 @@ class TestReactivatePerson:
         given(world).when(DeactivatePerson(BEN, TODAY)).then(
             fact(Person.Deactivated, BEN, 4, effective=TODAY), warnings=LEAVES_WORK
         )
+
+    def test_a_later_day_takes_the_place_of_the_one_that_was_recorded(self, world: World) -> None:
+        left = DeactivatePerson(BEN, TODAY - timedelta(9))
+        given(world, left, ReactivatePerson(BEN, YESTERDAY)).when(
+            ReactivatePerson(BEN)
+        ).then_nothing()
+        given(world).when(ReactivatePerson(BEN, TODAY)).then(
+            fact(Person.Reactivated, BEN, 4, effective=TODAY)
+        )
+        assert person_turns(world, BEN) == ((left.effective, False), (TODAY, True))
 
     def test_whoever_never_left_is_no_news(self, world: World) -> None:
         given(world).when(ReactivatePerson(BEN)).then_nothing()
