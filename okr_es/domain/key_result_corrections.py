@@ -36,7 +36,12 @@ class Correctable:
         """
         objective.require_running(cycle)
         place = versions.place(number, self.version)
-        found = versions.wrong(place, as_meant(self.measure.kind, versions.all[place], meant))
+        meant = as_meant(self.measure.kind, versions.all[place], meant)
+        said = versions.all[place].values["trajectory"]
+        way, last = meant.get("trajectory", said), objective.last_day(cycle)
+        if values.same_way(way, said, cycle.starts, last):
+            meant.pop("trajectory", None)
+        found = versions.wrong(place, meant)
         if not found:
             return
         needs_reason(reason, "correct what a key result promises")

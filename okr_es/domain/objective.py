@@ -80,7 +80,7 @@ class Objective(PutRight, Standing, Aggregate):
     class Rescheduled(Change):
         """Someone changed the day the objective is due; null: the last day of its cycle.
 
-        Not raised for the same day.
+        Not raised for the same day, be it by name or as the last one.
         """
 
         TOPIC = "objective.rescheduled"
