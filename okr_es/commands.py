@@ -442,8 +442,9 @@ class CarryOverObjective(Command):
 
     Key results that reached their target, or are inside, are carried only `with_reached`. A metric
     begins where it had come to in the old cycle; fed by a sum, its target becomes what is missing.
-    One to keep stays as it is, of a milestone the steps not done go on. It has the owner of the old
-    one, unless `owner_id` names another, as it must be where they left.
+    One to keep stays as it is, of a milestone the steps not done go on. It has owner and team of
+    the old one, unless `owner_id` or `team_id` names another, as it must be where they left, or it
+    was disbanded.
     """
 
     objective_id: UUID
@@ -451,6 +452,7 @@ class CarryOverObjective(Command):
     id: UUID | None = None
     with_reached: bool = field(default=False, metadata=LATER)
     owner_id: UUID | None = field(default=None, metadata=LATER)
+    team_id: UUID | None = field(default=None, metadata=LATER)
 
 
 @dataclass(frozen=True)

@@ -131,7 +131,7 @@ def _(command: c.CarryOverObjective, work: UnitOfWork) -> UUID:
     new = Objective.draft(
         id=new_id(work, command.id),
         cycle=into,
-        team_id=living_team(work, old.team_id),
+        team_id=living_team(work, command.team_id or old.team_id),
         owner_id=work.person(command.owner_id or old.owner_id, "owner_id").id,
         title=old.title,
         commitment=old.commitment,

@@ -342,6 +342,34 @@ class TestCarryOverObjective:
             DisbandTeam(PRODUCT),
         ).when(CarryOverObjective(NEW, Q4)).then_refused(TeamIsDisbanded, field="team_id")
 
+    def test_it_goes_on_in_another_team(
+        self, world_on_both: World
+    ) -> None:
+        given(
+            world_on_both,
+            DraftObjective(Q3, PRODUCT, BEN, "ship", id=NEW),
+            CommitObjective(NEW),
+            GradeObjective(NEW),
+            DisbandTeam(PRODUCT),
+        ).when(CarryOverObjective(NEW, Q4, OTHER, team_id=MARKETING)).then(
+            fact(Objective.CarriedOver, NEW, 4, into_cycle_id=Q4, as_objective_id=OTHER),
+            fact(
+                Objective.Drafted, OTHER, cycle_id=Q4, team_id=MARKETING, owner_id=BEN,
+                title="ship", commitment=Commitment.COMMITTED, carried_from=NEW,
+            ),
+        )  # fmt: skip
+        old = world_on_both.okr.repository.get(NEW)
+        assert isinstance(old, Objective)
+        assert old.team_id == PRODUCT
+
+    def test_not_in_a_team_that_is_not_there_or_was_disbanded(self, world: World) -> None:
+        given(world, DisbandTeam(PRODUCT)).when(
+            CarryOverObjective(GROW, Q4, team_id=PRODUCT)
+        ).then_refused(TeamIsDisbanded, field="team_id")
+        given(world).when(CarryOverObjective(GROW, Q4, team_id=GROW)).then_refused(
+            NotFound, field="team_id"
+        )
+
     def test_not_under_an_id_that_is_taken(self, world: World) -> None:
         given(world).when(CarryOverObjective(GROW, Q4, REACH)).then_refused(
             AlreadyExists, field="id"

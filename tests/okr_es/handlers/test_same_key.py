@@ -164,7 +164,7 @@ def test_what_is_stored_opens_with_the_key_of_who_wrote_it_alone(world: World) -
     command, found = c.CommitPlan(Q3), set()
     work = world.okr.work(asked())
     for by, key in ((ANN, KEY), (BEN, KEY), (ANN, NEW)):
-        context = Context(by, "agreed", command_id=uuid4())
+        context = Context(by, "agreed", command_id=key)
         found.add(told_apart(world.okr.directory, command, context, work))
     assert len(found) == 3
 
