@@ -89,10 +89,14 @@ def together(
     """
     found: dict[tuple[str, str], list[WarningAnswer]] = {}
     for warning in (each for warnings in receipts for each in warnings):
-        says_count = isinstance(WARNINGS[warning.code].en, tuple)
-        key = warning.code, "" if says_count else warning.text
-        found.setdefault(key, []).append(warning)
+        found.setdefault(kind_of(warning), []).append(warning)
     return [each[0] if len(each) == 1 else summed(each, language) for each in found.values()]
+
+
+def kind_of(warning: WarningAnswer) -> tuple[str, str]:
+    """Return what alike warnings have in common: the code, and the text where it says no number."""
+    says_count = isinstance(WARNINGS[warning.code].en, tuple)
+    return warning.code, "" if says_count else warning.text
 
 
 def summed(alike: list[WarningAnswer], language: str) -> WarningAnswer:

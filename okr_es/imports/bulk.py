@@ -38,7 +38,7 @@ class Bulk(NamedTuple):
 def carry_out(okr: Okr, plan: ImportPlan, report: Report, progress: Progress | None = None) -> None:
     """Carry a plan out; the report says at any time what was appended, and what it warns of."""
     total = len(plan.commands) + len(plan.readings)
-    for number, (command, version) in enumerate(plan.commands, 1):
+    for number, (command, version, _) in enumerate(plan.commands, 1):
         receipt = send(okr, command, plan.by, version, plan.reason)
         report.appended += counted(receipt)
         report.warnings = together([report.warnings, warned(receipt)])

@@ -174,7 +174,7 @@ def summarise(report: Report, taken: Sequence[Row], rows: Sequence[Row], plan: I
     both, met = Counter(year for year, _ in judged), Counter(year for year, hit in judged if hit)
     report.met = Met(met.total(), both.total())
     report.met_by_year = {year: Met(met[year], both[year]) for year in sorted(both)}
-    report.count_planned([*(command for command, _ in plan.commands), *plan.readings])
+    report.count_planned([*(each.command for each in plan.commands), *plan.readings])
     report.notes += [*plan.notes, *notes_of(rows, taken, plan)]
     if not report.rows:
         report.notes.append("The file has no rows below its header.")

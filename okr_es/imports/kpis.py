@@ -23,6 +23,7 @@ from okr_es.application import Okr
 from okr_es.domain.refusals import Refusal
 from okr_es.imports.bulk import Bulk, carry_out, import_readings
 from okr_es.imports.check import check_file
+from okr_es.imports.foretold import foretell
 from okr_es.imports.mapping import Mapping, mapping_from, read_mapping
 from okr_es.imports.recorded import kpi_id, reading_id
 from okr_es.imports.report import BadRow, BadRows, Met, Report
@@ -62,14 +63,14 @@ def import_kpis(
     """Import a file; return what it did, or would do, also where it was stopped midway.
 
     One bad row keeps everything out, unless `keep_going`: then the good rows are imported. A
-    dry run appends nothing. Progress counts twice: the lines that are read, then what is
-    recorded. Raises Invalid for a file that cannot be read as a whole.
+    dry run appends nothing, and says what the import will warn of. Progress counts twice: the lines
+    that are read, then what is recorded. Raises Invalid for a file that cannot be read as a whole.
     """
     report = Report(dry_run=dry_run, keep_going=keep_going)
     plan = check_file(okr, file, mapping, report, by=by, reason=reason, progress=progress)
-    if not dry_run and not report.is_refused:
+    if not report.is_refused:
         try:
-            carry_out(okr, plan, report, progress)
+            (foretell if dry_run else carry_out)(okr, plan, report, progress)
         except STOPS as stop:
             report.stopped = str(stop).partition("\n")[0] or "It was interrupted."
     return report

@@ -30,6 +30,14 @@ class EarlierRow(NamedTuple):
     line: int
 
 
+class Planned(NamedTuple):
+    """A command with the version of what it changes, and the line that asks for it."""
+
+    command: c.Command
+    version: int
+    line: int
+
+
 class ImportPlan:
     """Collects, row by row, the commands that record what the file says."""
 
@@ -51,8 +59,9 @@ class ImportPlan:
         self.places = places
         self.targets = targets
         self.recorded_readings = readings
-        self.commands: list[tuple[c.Command, int]] = []
+        self.commands: list[Planned] = []
         self.readings: list[c.RecordReading] = []
+        self.reading_lines: list[int] = []
         self.notes: list[str] = []
         self.file_targets: dict[tuple[UUID, date], EarlierRow] = {}
         self.file_readings: dict[tuple[UUID, date], EarlierRow] = {}
@@ -112,7 +121,7 @@ class ImportPlan:
             baseline=row.baseline,
         )
         self.kpis.add(kpi)
-        self.commands.append((command, 0))
+        self.commands.append(Planned(command, 0, row.line))
         return kpi
 
     def aim(self, row: Row, target: Target, kpi: Kpi) -> None:
@@ -126,10 +135,10 @@ class ImportPlan:
             )
         elif recorded is None:
             kpi.set_target(target)
-            self.commands.append((c.SetKpiTarget(kpi.id, target), version))
+            self.commands.append(Planned(c.SetKpiTarget(kpi.id, target), version, row.line))
         elif recorded not in {None, target} and self.is_retarget(row, target, kpi.id, recorded):
             kpi.retarget(target, self.reason)
-            self.commands.append((c.RetargetKpi(kpi.id, target), version))
+            self.commands.append(Planned(c.RetargetKpi(kpi.id, target), version, row.line))
 
     def is_retarget(self, row: Row, target: Target, id_: UUID, recorded: Target) -> bool:
         """Return whether a target that differs from what is recorded replaces it."""
@@ -169,6 +178,7 @@ class ImportPlan:
             self.readings.append(
                 c.RecordReading(kpi.id, row.ends, row.actual, reading_id(kpi.id, row.ends))
             )
+            self.reading_lines.append(row.line)
         self.file_readings[day] = EarlierRow(row.actual, row.line)
 
     def require_past(self, row: Row) -> None:
@@ -185,9 +195,14 @@ class ImportPlan:
                 raise BadCell("actual", f"The recorded value, {now}, was retracted.")
             self.notes.append(f"Line {row.line}: this value was retracted; it stays so.")
         elif actual == now:
-            return
+            if recorded.subject is not None:
+                self.notes.append(
+                    f"Line {row.line}: this value was recorded before, and corrected since to be "
+                    f"that of {recorded.subject!r}; it stays so."
+                )
         elif self.reason is not None:
-            self.commands.append((c.CorrectReading(recorded.id, actual), recorded.version))
+            command = c.CorrectReading(recorded.id, actual)
+            self.commands.append(Planned(command, recorded.version, row.line))
         elif actual in recorded.values:
             self.notes.append(
                 f"Line {row.line}: this value was recorded before and corrected since to {now}; "

@@ -26,10 +26,12 @@ A = TypeVar("A", bound=Aggregate)
 
 KPIS = UUID("5b0f6a53-0e6c-5d5e-9c1c-9a1c6a1f7c03")
 CHUNK = 500
+MOVED = topic_of(Reading.SubjectCorrected)
 
 STREAMS_OF = "SELECT stream FROM streams WHERE type = :kind ORDER BY stream"
 READINGS = """
-  SELECT position, stream, data FROM events WHERE type = :kind AND position > :after
+  SELECT position, stream, type, data FROM events
+  WHERE type IN (:begun, :moved) AND position > :after
   ORDER BY position LIMIT 50000
 """
 
@@ -62,6 +64,7 @@ class RecordedReading(NamedTuple):
     values: tuple[Decimal, ...]
     version: int
     retracted: bool = False
+    subject: str | None = None
 
 
 class About(msgspec.Struct):
@@ -72,7 +75,14 @@ class About(msgspec.Struct):
     subject: str | None = None
 
 
+class OfSubject(msgspec.Struct):
+    """The subject a reading was corrected to."""
+
+    subject: str | None
+
+
 what_about = msgspec.json.Decoder(About).decode
+of_subject = msgspec.json.Decoder(OfSubject).decode
 
 
 def all_of(work: UnitOfWork, cls: type[A]) -> list[A]:
@@ -105,11 +115,15 @@ def readings(okr: Okr, ids: Collection[UUID]) -> dict[UUID, RecordedReading]:
     retracted = topic_of(Reading.Retracted)
     for stream, version, kind, data in facts(okr, ids):
         before = found[stream].values if stream in found else ()
+        subject = found[stream].subject if stream in found else None
         if kind == retracted:
-            found[stream] = RecordedReading(stream, before, version, retracted=True)
+            found[stream] = RecordedReading(
+                stream, before, version, retracted=True, subject=subject
+            )
         else:  # what is said beside a value is corrected by events without one
             values = (*before, data["value"]) if "value" in data else before
-            found[stream] = RecordedReading(stream, values, version)
+            subject = data.get("subject", subject)
+            found[stream] = RecordedReading(stream, values, version, subject=subject)
     return found
 
 
@@ -118,34 +132,52 @@ def readings_about(
 ) -> dict[tuple[UUID, date], RecordedReading]:
     """Return what is recorded of KPIs about days, of no subject, by import or not.
 
-    Of several about one day the last that stands counts; its values are those of all of them.
+    What was imported is there too where it was corrected to be of a subject. Of several about one
+    day the last that stands counts; its values are those of all of them.
     """
-    of: dict[UUID, tuple[UUID, date]] = {}
     if not days:
         return {}
-    kpis = {kpi for kpi, _ in days}
-    for stream, data in recordings(okr):
-        about = what_about(data)
-        if about.kpi_id in kpis and about.subject is None and (about.kpi_id, about.as_of) in days:
-            of[stream] = about.kpi_id, about.as_of
+    of = {
+        stream: (about.kpi_id, about.as_of)
+        for stream, about in all_about(okr, days).items()
+        if about.subject is None or stream == reading_id(about.kpi_id, about.as_of)
+    }
     found: dict[tuple[UUID, date], RecordedReading] = {}
     each = readings(okr, of)
-    for stream, day in of.items():
-        reading, before = each[stream], found.get(day)
+    for stream in sorted(of, key=lambda stream: each[stream].subject is None):
+        reading, before = each[stream], found.get(of[stream])
         if before is not None:
             first, last = sorted((before, reading), key=lambda one: not one.retracted)
             reading = last._replace(values=(*first.values, *last.values))
-        found[day] = reading
+        found[of[stream]] = reading
     return found
 
 
-def recordings(okr: Okr) -> Iterator[tuple[UUID, bytes]]:
-    """Yield the readings of KPIs, with what was recorded first, in the order of the log."""
-    after = 0
-    while rows := okr.database.rows(READINGS, {"kind": topic_of(Reading.Recorded), "after": after}):
-        after = int(rows[-1][0])
-        for _, stream, data in rows:
-            yield UUID(str(stream)), bytes(data)
+def all_about(okr: Okr, days: Set[tuple[UUID, date]]) -> dict[UUID, About]:
+    """Return what the readings of KPIs about days are about, in the order of the log."""
+    kpis = {kpi for kpi, _ in days}
+    found: dict[UUID, About] = {}
+    for stream, kind, data in recordings(okr):
+        if kind == MOVED:
+            if stream in found:
+                found[stream].subject = of_subject(data).subject
+            continue
+        about = what_about(data)
+        if about.kpi_id in kpis and (about.kpi_id, about.as_of) in days:
+            found[stream] = about
+    return found
+
+
+def recordings(okr: Okr) -> Iterator[tuple[UUID, str, bytes]]:
+    """Yield the readings of KPIs, with what was recorded first, in the order of the log.
+
+    Those of which the subject was corrected come again with that.
+    """
+    asked = {"begun": topic_of(Reading.Recorded), "moved": MOVED, "after": 0}
+    while rows := okr.database.rows(READINGS, asked):
+        asked["after"] = int(rows[-1][0])
+        for _, stream, kind, data in rows:
+            yield UUID(str(stream)), kind, bytes(data)
 
 
 def facts(okr: Okr, ids: Collection[UUID]) -> Iterator[tuple[UUID, int, str, dict[str, Any]]]:

@@ -32,6 +32,16 @@ class BadRows:
     lines: tuple[int, ...]
 
 
+@dataclass(frozen=True)
+class WarnedLines:
+    """The first lines that an import will warn of, by code and text of that; are there more?"""
+
+    code: str
+    text: str
+    lines: tuple[int, ...]
+    more: bool
+
+
 class Met(NamedTuple):
     """How many of the rows with target and actual value met their target."""
 
@@ -49,7 +59,8 @@ class Report:
     `kpis`, `targets` and `readings` count what the good rows say; `bad_rows` the rows of which
     something is bad, and `alike` groups that. `planned` counts what is not recorded yet, by kind
     of command; `appended` the events that were appended; `warnings` are what their receipts warn
-    of, alike ones as one. `stopped` says what ended the import before all was appended.
+    of, or of a dry run will warn of, alike ones as one; of a dry run `warned_lines` are the first
+    lines of each. `stopped` says what ended the import before all was appended, or will.
     """
 
     rows: int = 0
@@ -65,6 +76,7 @@ class Report:
     planned: dict[str, int] = field(default_factory=dict)
     appended: int = 0
     warnings: list[WarningAnswer] = field(default_factory=list)
+    warned_lines: list[WarnedLines] = field(default_factory=list)
     stopped: str | None = None
     dry_run: bool = False
     keep_going: bool = False

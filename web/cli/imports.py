@@ -51,7 +51,9 @@ def print_example_map(context: click.Context, _: click.Parameter, wanted: bool) 
     "--example-map", is_flag=True, is_eager=True, expose_value=False, callback=print_example_map,
     help="Print a map with all it can say.",
 )  # fmt: skip
-@click.option("--dry-run", is_flag=True, help="Check every row and append nothing.")
+@click.option(
+    "--dry-run", is_flag=True, help="Check every row, say what it will warn of, and append nothing."
+)
 @click.option("--keep-going", is_flag=True, help="Import what is good even if other rows are bad.")
 @click.option("--reason", help="Why values that are recorded already are replaced.")
 @by_actor
@@ -79,7 +81,7 @@ def import_lines(report: Any) -> list[str]:
     return [
         *bad_lines(report),
         *(f"note: {note}" for note in report.notes),
-        *warning_lines(report.warnings),
+        *warned_lines(report),
         f"{report.rows} rows, {report.bad_rows} of them bad",
         f"{report.kpis} KPIs, {report.targets} targets, {report.readings} readings",
         f"{report.met.met} of {report.met.of} met their target" + (f" ({years})" if years else ""),
@@ -98,9 +100,21 @@ def bad_lines(report: Any) -> Iterator[str]:
         yield f"and {len(report.alike) - MOST_KINDS} other kinds of bad rows; --json has all"
 
 
+def warned_lines(report: Any) -> Iterator[str]:
+    """Yield what an import warns of; where it will, each with the first lines it is about."""
+    lines = [None] * len(report.warnings) if not report.dry_run else report.warned_lines
+    for warning, about in zip(report.warnings, lines, strict=True):
+        yield from warning_lines([warning])
+        if about is not None:
+            numbers = ", ".join(map(str, about.lines)) + (", …" if about.more else "")
+            yield f"    line{'s' if len(about.lines) > 1 else ''} {numbers}"
+
+
 def stop_lines(report: Any) -> Iterator[str]:
     """Yield what stopped an import midway, and how to go on."""
-    if report.stopped:
+    if report.stopped and report.dry_run:
+        yield f"it would be stopped: {report.stopped}"
+    elif report.stopped:
         yield f"stopped: {report.stopped}"
         yield "what was appended stays; the same import once more adds the rest"
 

@@ -14,7 +14,7 @@ from okr_es.context import Context
 from okr_es.domain.evidence import Evidence
 from okr_es.domain.kpi import Target
 from okr_es.domain.refusals import Conflict, Invalid, PersonIsUnknown
-from okr_es.imports import bulk
+from okr_es.imports import bulk, recorded
 from okr_es.imports.kpis import (
     BadRow,
     Mapping,
@@ -237,6 +237,44 @@ class TestAChangedFile:
         assert imported(okr, *old).appended == 0
         changed = imported(okr, *simple(tmp_path, "Uptime,2021,90,81"), reason="Ours after all.")
         assert changed.bad == [BadRow(2, "actual", "The recorded value, 80, was retracted.")]
+
+    def test_a_reading_that_was_given_a_subject_since_is_found(
+        self, okr: Okr, tmp_path: Path
+    ) -> None:
+        old = simple(tmp_path, "Uptime,2021,90,80")
+        imported(okr, *old)
+        of_north = c.CorrectReading(reading_id(UPTIME, date(2021, 12, 31)), subject="North")
+        okr.execute(of_north, Context(by=ME, reason="Of one site."))
+        report = imported(okr, *old)
+        assert (report.bad, report.appended, report.is_recorded) == ([], 0, True)
+        (note,) = [each for each in report.notes if each.startswith("Line 2: ")]
+        assert note.endswith("corrected since to be that of 'North'; it stays so.")
+
+    def test_beside_one_that_has_none_that_one_counts(self, okr: Okr, tmp_path: Path) -> None:
+        old, day = simple(tmp_path, "Uptime,2021,90,80"), date(2021, 12, 31)
+        imported(okr, *old)
+        of_north = c.CorrectReading(reading_id(UPTIME, day), subject="North")
+        okr.execute(of_north, Context(by=ME, reason="Of one site."))
+        whole = okr.execute(c.RecordReading(UPTIME, day, Decimal(85)), Context(by=ME)).id
+        report = imported(okr, *old)
+        assert (report.bad, report.appended) == ([], 0)
+        changed = imported(okr, *simple(tmp_path, "Uptime,2021,90,86"), reason="Recounted.")
+        assert changed.planned == {"CorrectReading": 1}
+        assert whole is not None
+        assert recorded.readings(okr, [whole])[whole].values[-1] == 86
+
+    def test_one_whose_subject_was_taken_away_since_is_found_too(
+        self, okr: Okr, tmp_path: Path
+    ) -> None:
+        imported(okr, *simple(tmp_path, "Uptime,2021,90,"))
+        day = date(2021, 12, 31)
+        read = c.RecordReading(UPTIME, day, Decimal(80), subject="North")
+        made = okr.execute(read, Context(by=ME)).id
+        both = simple(tmp_path, "Uptime,2021,90,80")
+        assert imported(okr, *both, dry_run=True).planned == {"RecordReading": 1}
+        assert made is not None
+        okr.execute(c.CorrectReading(made, subject=None), Context(by=ME, reason="Of all sites."))
+        assert imported(okr, *both).is_recorded
 
     def test_a_new_year_is_added(self, okr: Okr, tmp_path: Path) -> None:
         imported(okr, *simple(tmp_path, "Uptime,2021,90,80"))
