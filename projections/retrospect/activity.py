@@ -28,6 +28,8 @@ COUNTED = {
     "key_result.moved": "moves",
     "key_result.linked": "links",
     "key_result.unlinked": "links",
+    "key_result.corrected": "promise_corrections",
+    "objective.corrected": "promise_corrections",
 }
 NAME = itemgetter(0)
 NEVER = dict.fromkeys(
@@ -74,6 +76,7 @@ def counts(happened: Iterable[Happening]) -> HappenedCounts:
         "reassignments": whole["reassignments"],
         "moves": whole["moves"],
         "links": whole["links"],
+        "promise_corrections": whole["promise_corrections"],
         "corrections": whole["corrections"],
         "retractions": whole["retractions"],
         "discipline": discipline(whole),

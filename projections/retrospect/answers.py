@@ -226,7 +226,7 @@ class LimitedTo(TypedDict):
 class WhatCount(TypedDict):
     """How many goals differ so."""
 
-    what: Annotated[str, doc("added, dropped, carried_over, retitled, retargeted …")]
+    what: Annotated[str, doc("added, dropped, carried_over, retitled, retargeted, corrected …")]
     goals: Annotated[Count, doc("How many.")]
 
 
@@ -256,7 +256,11 @@ class ComparedAnswer(TypedDict):
     objective: Annotated[Ref, doc("The objective itself, or the one a key result is of.")]
     title: Title
     what: Annotated[
-        list[str], doc("added, dropped, carried_over, retitled, retargeted, score_moved …")
+        list[str],
+        doc(
+            "added, dropped, carried_over, retitled, retargeted, score_moved …; corrected: what was"
+            " meant all along, no revision."
+        ),
     ]
     comparable: Annotated[
         bool,

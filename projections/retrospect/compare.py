@@ -8,7 +8,7 @@ A comparison is complete: applied to the state on one side it gives the state on
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
@@ -27,6 +27,7 @@ from projections.goals.reader import Reader
 from projections.goals.scoring import Scoring
 from projections.read_model.tables import FOREVER
 from projections.retrospect.answers import CompareAnswer, PlannedKind, SideAnswer
+from projections.retrospect.corrected_fields import Stored, corrected_fields
 from projections.retrospect.diff import (
     Key,
     Lineage,
@@ -39,6 +40,7 @@ from projections.retrospect.diff import (
 )
 
 CYCLE_MARK = "cycle:"
+NOTHING: Mapping[str, bool] = {}
 GOALS: tuple[PlannedKind, ...] = ("objective", "key_result")
 CYCLES = f"SELECT id FROM cycle WHERE known_until = {FOREVER} AND first_position <= :plan"
 
@@ -73,6 +75,7 @@ class Side(NamedTuple):
     state: Snapshot
     scope: AbstractSet[Key]
     fed: dict[Key, dict[str, Feeding]]
+    goals: dict[str, Goal]
 
     def feeding(self, key: Key | None) -> dict[str, Feeding]:
         """Return the KPIs that feed a goal on this side, by their ids."""
@@ -99,6 +102,7 @@ def compare(reader: Reader, from_: str, to: str, limits: Limits) -> CompareAnswe
         if one in before.scope or other in after.scope
     ]
     is_fed = bool(before.fed or after.fed)
+    corrected = corrected_between(before, after, pairs)
     found = (
         entry(
             before.state,
@@ -106,6 +110,7 @@ def compare(reader: Reader, from_: str, to: str, limits: Limits) -> CompareAnswe
             one,
             other,
             carried,
+            corrected=corrected.get((one, other), NOTHING) if corrected else NOTHING,
             comparable=not is_fed or is_comparable(before.feeding(one), after.feeding(other)),
         )
         for one, other in pairs
@@ -200,7 +205,40 @@ def side(view: View, text: str, limits: Limits) -> Side:
     goals = goals_of(view, limits.cycle)
     state = dict(records(goals.values(), Scoring(view.moment.day, view.calendars)))
     scope = set(scoped(view, goals, limits)) if limits.is_within_cycles else state.keys()
-    return Side(text, view, limits.cycle, state, scope, dict(feeding(view, goals.values())))
+    fed = dict(feeding(view, goals.values()))
+    return Side(text, view, limits.cycle, state, scope, fed, goals)
+
+
+def corrected_between(
+    before: Side, after: Side, pairs: Iterable[Pair]
+) -> dict[Pair, Mapping[str, bool]]:
+    """Return the fields of goals that were corrected between both sides; is that all of each?"""
+    known_before, known_after = before.view.moment.known, after.view.moment.known
+    early = before if known_before <= known_after else after
+    if not any(has_corrections(goal) for goal in early.goals.values()):
+        return {}
+    olds, news = dict(stored(before.goals.values())), dict(stored(after.goals.values()))
+    found = {
+        (one, other): corrected_fields(olds[one], known_before, news[other], known_after)
+        for one, other in pairs
+        if one and other
+    }
+    return {pair: fields for pair, fields in found.items() if fields}
+
+
+def has_corrections(goal: Goal) -> bool:
+    """Return whether an objective, or a key result of it, was ever corrected."""
+    return goal.row["corrected"] is not None or any(
+        each.corrected is not None for each in goal.key_results
+    )
+
+
+def stored(goals: Iterable[Goal]) -> Iterator[tuple[Key, Stored]]:
+    """Yield each goal as it was loaded, by kind and id."""
+    for goal in goals:
+        yield ("objective", goal.row["id"]), goal.row
+        for each in goal.key_results:
+            yield ("key_result", each.id), each
 
 
 def feeding(view: View, goals: Iterable[Goal]) -> Iterator[tuple[Key, dict[str, Feeding]]]:

@@ -75,9 +75,13 @@ def entry(
     other: Key | None,
     carried: Lineage,
     *,
+    corrected: Mapping[str, bool],
     comparable: bool = True,
 ) -> ComparedAnswer | None:
-    """Return what became of a goal, field by field; None where nothing did."""
+    """Return what became of a goal, field by field; None where nothing did.
+
+    `corrected` are the fields of which what was meant was corrected, and whether that is all.
+    """
     old, new = before[one] if one else None, after[other] if other else None
     changes = [] if old is new else difference(old, new)
     key = one or other
@@ -90,7 +94,7 @@ def entry(
         "after": other and ref(other[1]),
         "objective": ref(either["id"]) if kind == "objective" else either["objective"],
         "title": either["title"],
-        "what": words(kind, one, other, changes, carried),
+        "what": words(kind, one, other, changes, carried, corrected),
         "comparable": comparable,
         "changes": changes,
     }
@@ -120,14 +124,23 @@ def fields_of(names: tuple[str, ...]) -> tuple[list[str], Callable[[Record], tup
 
 
 def words(
-    kind: str, one: Key | None, other: Key | None, changes: list[Difference], carried: Lineage
+    kind: str,
+    one: Key | None,
+    other: Key | None,
+    changes: list[Difference],
+    carried: Lineage,
+    corrected: Mapping[str, bool],
 ) -> list[str]:
     """Return the words for what became of a goal.
 
-    A goal that was carried over together with its parent did not change that.
+    A goal that was carried over together with its parent did not change that. What was corrected
+    was not revised by that.
     """
     if one is None or other is None:
         return ["added" if one is None else "dropped"]
+    if corrected and not corrected.keys().isdisjoint(map(FIELD, changes)):
+        revised = [each for each in changes if not corrected.get(each["field"])]
+        return sorted({"corrected", *words(kind, one, other, revised, carried, {})})
     fields = tuple(map(FIELD, changes))
     more = {"carried_over"} if one != other else set()
     for change in map(changes.__getitem__, by_value(fields)):

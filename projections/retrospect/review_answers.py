@@ -55,6 +55,9 @@ class HappenedCounts(TypedDict):
     reassignments: Annotated[Count, doc("Owners or teams changed.")]
     moves: Annotated[Count, doc("Key results moved to another objective.")]
     links: Annotated[Count, doc("Key results linked to a KPI or unlinked.")]
+    promise_corrections: Annotated[
+        Count, doc("Promises corrected to what was meant all along; none is a revision.")
+    ]
     corrections: Annotated[Count, doc("Readings corrected.")]
     retractions: Annotated[Count, doc("Readings retracted.")]
     discipline: Annotated[

@@ -271,3 +271,82 @@ def test_what_is_planned_and_the_explanation_know_it(story: Story) -> None:
     assert str(trajectory["target"]) == "1000"
     told = story.queries.explanation(typo.goal, str(before), str(story.okr.log.head()))
     assert {each["cause"] for each in told["causes"]} == {"corrections"}
+
+
+# ---- side by side, and in the review ---------------------------------------------------------
+
+
+def compared(story: Story, before: int, after: int) -> dict[str, list[str]]:
+    """What a comparison says of each goal, by its title."""
+    found = story.queries.compare(str(before), str(after))
+    return {each["title"]: each["what"] for each in found["entries"]}
+
+
+def test_a_comparison_names_what_was_corrected_apart_from_what_was_revised(story: Story) -> None:
+    typo = Typo(story)
+    typo.corrects()
+    head = story.okr.log.head()
+    (title,) = {*compared(story, typo.committed, head)}
+    assert compared(story, typo.committed, head) == {title: ["corrected"]}
+    assert compared(story, head, typo.committed) == {title: ["corrected"]}
+    found = story.queries.compare(str(typo.committed), str(head))
+    assert found["counts"] == [{"what": "corrected", "goals": 1}]
+    typo.revises("800")
+    revised = story.okr.log.head()
+    assert compared(story, head, revised) == {title: ["retargeted"]}
+    both = {title: ["corrected", "retargeted"]}
+    assert compared(story, typo.committed, revised) == both
+    assert compared(story, revised, typo.committed) == both
+
+
+def test_where_a_later_revision_stays_both_are_named(story: Story) -> None:
+    typo = Typo(story)
+    typo.revises("800")
+    revised = story.okr.log.head()
+    typo.corrects(version=1)
+    head = story.okr.log.head()
+    assert compared(story, revised, head) == {}
+    (what,) = compared(story, typo.committed, head).values()
+    assert what == ["corrected", "retargeted"]
+
+
+def test_beside_a_correction_other_changes_keep_their_words(story: Story) -> None:
+    typo = Typo(story)
+    typo.corrects()
+    story.does(c.CorrectKeyResult(typo.result, weight=Decimal(2)))
+    story.does(c.RetargetKeyResult(typo.result, MeasureChanges(unit="shops")))
+    (what,) = compared(story, typo.committed, story.okr.log.head()).values()
+    assert what == ["corrected", "retargeted"]
+    story.does(c.ReweightKeyResult(typo.result, Decimal(3)))
+    (what,) = compared(story, typo.committed, story.okr.log.head()).values()
+    assert what == ["corrected", "retargeted", "reweighted"]
+
+
+def test_so_it_does_of_the_weight_of_an_alignment(story: Story) -> None:
+    low, high = story.objective("low"), story.objective("high")
+    story.aligns(low, aligned_to_objective_id=high, weight=Decimal(5))
+    before = story.okr.log.head()
+    story.does(c.CorrectObjective(low, Decimal(2)))
+    assert compared(story, before, story.okr.log.head())["low"] == ["corrected"]
+
+
+def test_a_review_counts_corrections_of_promises_apart(story: Story) -> None:
+    typo = Typo(story)
+    typo.corrects()
+    typo.revises("800")
+    review = story.queries.review(NOW)
+    (goal,) = review["goals"]
+    (result,) = goal["key_results"]
+    assert review["total"] is not None
+    for counts in (goal["counts"], result["counts"], review["total"]["counts"]):
+        assert (counts["retargets"], counts["promise_corrections"]) == (1, 1)
+        assert counts["corrections"] == 0
+
+
+def test_one_before_the_promise_is_not_counted(story: Story) -> None:
+    goal = story.objective()
+    result = story.key_result(goal, metric("0", "10000"))
+    story.does(c.CorrectKeyResult(result, to("1000")))
+    story.does(c.CommitPlan(NOW))
+    (reviewed,) = story.queries.review(NOW)["goals"]
+    assert reviewed["counts"]["promise_corrections"] == 0

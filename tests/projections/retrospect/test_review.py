@@ -181,6 +181,7 @@ def test_what_happened_on_the_way_is_counted(story: Story) -> None:
     story.does(c.CommitPlan(NOW))
     story.does(c.RetargetKeyResult(customers, metric("0", "80")))
     story.does(c.ReweightKeyResult(customers, Decimal(2)))
+    story.does(c.CorrectKeyResult(customers, weight=Decimal(3)))
     story.does(c.RetitleObjective(win, "win more"))
     story.aligns(sell, aligned_to_objective_id=win)
     reading = story.checks_in(customers, "10")
@@ -192,7 +193,7 @@ def test_what_happened_on_the_way_is_counted(story: Story) -> None:
     assert counts == {
         "retitlings": 1, "reschedulings": 0, "commitment_changes": 0, "retargets": 1,
         "reweightings": 1, "realignments": 0, "reassignments": 0, "moves": 0, "links": 2,
-        "corrections": 1, "retractions": 1,
+        "promise_corrections": 1, "corrections": 1, "retractions": 1,
         "discipline": discipline(0, 0, 0, 0),
     }  # fmt: skip
     assert goal(story.queries.review(NOW), "sell")["counts"]["realignments"] == 1

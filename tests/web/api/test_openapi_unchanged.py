@@ -129,6 +129,9 @@ ADDED: dict[str, str] = {
     f"post {PREFIX}/objectives/{{objective_id}}/carry-over, body: owner_id": (
         "what a leaver owned is carried over to another"
     ),
+    f"post {PREFIX}/objectives/{{objective_id}}/carry-over, body: team_id": (
+        "what a disbanded team had is carried over to another"
+    ),
     f"post {PREFIX}/objectives, body: description": "goals are described in words",
     **{
         f"post {PREFIX}/objectives/{{objective_id}}/key-results, body: {field}": (
