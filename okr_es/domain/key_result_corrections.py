@@ -10,6 +10,7 @@ from okr_es.domain.cycle import Cycle
 from okr_es.domain.kpi import Kpi
 from okr_es.domain.measure import Measure
 from okr_es.domain.objective import Objective
+from okr_es.domain.refusals import UnitsDiffer
 from okr_es.domain.values import Kind, needs_reason
 
 
@@ -50,8 +51,12 @@ class Correctable:
             versions.correct(each.since, each.until, each.what, each.meant)
         for version in versions.all:
             measure_of(kind, version.values).checked()
-        if fed_by is not None:
-            fed_by.require_unit(versions.all[-1].values["unit"], "unit")
+        if fed_by is not None and not fed_by.is_in(versions.all[-1].values["unit"]):
+            raise UnitsDiffer(
+                f"The KPI that feeds it is in {fed_by.unit}. Before its first reading, correct the "
+                "unit of the KPI with its key results.",
+                field="unit",
+            )
         now = promise_of(kind, versions.all[-1].values)
         for since, until, what, said, wanted in found:
             before, after = promise_of(kind, said), promise_of(kind, wanted)

@@ -320,8 +320,12 @@ class Kpi(Targets, Aggregate):
 
     def require_unit(self, unit: str | None, field: str) -> None:
         """Refuse to feed a key result that is measured in another unit; None is in any."""
-        if unit is not None and values.folded(unit) != values.folded(self.unit):
+        if not self.is_in(unit):
             raise UnitsDiffer(f"The KPI is in {self.unit}, the key result in {unit}.", field=field)
+
+    def is_in(self, unit: str | None) -> bool:
+        """Return whether it may feed what is measured in a unit; None is any."""
+        return unit is None or values.folded(unit) == values.folded(self.unit)
 
     @property
     def parent_stream(self) -> UUID | None:

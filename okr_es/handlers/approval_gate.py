@@ -64,6 +64,7 @@ REQUESTABLE: dict[str, type[c.Command]] = {
         c.RescheduleCycle,
         c.CorrectObjective,
         c.CorrectKeyResult,
+        c.CorrectKpi,
         c.CorrectKpiTarget,
     )
 }

@@ -76,7 +76,8 @@ def _(command: c.CorrectKeyResult, work: UnitOfWork) -> UUID:
         warn_of_lost_steps(work, key_result, cycle, before, renamed)
         warn_of_points(work, key_result, objective, cycle)
         promises = promised_key_results(work, [key_result.id]).values()
-        note_if_late(work, command, stream[-1].version, [(cycle, each) for each in promises])
+        wanted = of_version(command, stream[-1].version)
+        note_if_late(work, wanted, [(cycle, each) for each in promises])
     return saved(work, key_result)
 
 
@@ -91,7 +92,8 @@ def _(command: c.CorrectObjective, work: UnitOfWork) -> UUID:
         if objective.is_aligned:
             warn_of_no_weight(work, objective)
         promises = promised_objectives(work, [objective.id]).values()
-        note_if_late(work, command, stream[-1].version, [(cycle, each) for each in promises])
+        wanted = of_version(command, stream[-1].version)
+        note_if_late(work, wanted, [(cycle, each) for each in promises])
     return saved(work, objective)
 
 
@@ -107,7 +109,7 @@ def _(command: c.CorrectKpiTarget, work: UnitOfWork) -> UUID:
     if kpi.pending_events:
         promises = ((each.cycle, each.by) for each in fed_promises(work, kpi, span))
         of_span = replace(command, target=replace(command.target, starts=span.starts))
-        note_if_late(work, of_span, stream[-1].version, promises)
+        note_if_late(work, of_version(of_span, stream[-1].version), promises)
         warn_of_target(work, kpi, meant, is_moved=True)
     return saved(work, kpi)
 
@@ -212,8 +214,13 @@ def target_in(data: dict[str, Any]) -> Target:
 # ---- until when nobody need approve -------------------------------------------------------
 
 
+def of_version(command: Correction, last: int) -> Correction:
+    """Return a correction that names the version that was wrong, the last if it names none."""
+    return command if command.version is not None else replace(command, version=last)
+
+
 def note_if_late(
-    work: UnitOfWork, command: Correction, version: int, promises: Iterable[tuple[Cycle, Event]]
+    work: UnitOfWork, wanted: c.Command, promises: Iterable[tuple[Cycle, Event]]
 ) -> None:
     """Let a correction wait for approval where it comes late for something that is promised.
 
@@ -225,7 +232,6 @@ def note_if_late(
     for cycle, promise in promises:
         last = work.calendars.after(day_of(work, promise), FREE_WORKING_DAYS)
         if work.today > last:
-            wanted = command if command.version is not None else replace(command, version=version)
             work.late_correction = LateCorrection(cycle.id, wanted)
             work.warn("correction_is_late", [cycle], until=last)
             return

@@ -7,10 +7,15 @@ from uuid import UUID
 from msgspec import UNSET
 
 from okr_es import commands as c
+from okr_es.domain.key_result import KeyResult
 from okr_es.domain.kpi import Kpi
+from okr_es.domain.refusals import UnitsDiffer
+from okr_es.handlers.corrections import note_if_late, recorded, versions_of_key_result
 from okr_es.handlers.duplicates import warn_of_same_kpi
+from okr_es.handlers.key_results import with_objective
 from okr_es.handlers.last_values import CHANGES, readings_of
 from okr_es.handlers.orphans import warn_of_gone_owners
+from okr_es.handlers.promises import promised_key_results
 from okr_es.handlers.references import fed_by
 from okr_es.handlers.registry import handle, living_team, saved
 from okr_es.handlers.retiring import fed_and_running
@@ -63,9 +68,11 @@ def _(command: c.CorrectKpi, work: UnitOfWork) -> UUID:
         work.reason,
         has_readings=has_readings(work, kpi),
     )
+    along: list[KeyResult] = []
     if kpi.pending_events:
-        require_unit_of_fed(work, kpi)
-    return saved(work, kpi)
+        along = corrected_along(work, kpi, command)
+    work.save(kpi, *along)
+    return kpi.id
 
 
 @handle.register
@@ -85,11 +92,26 @@ def has_readings(work: UnitOfWork, kpi: Kpi) -> bool:
     return any(data["value"] is not None for _, data in readings)
 
 
-def require_unit_of_fed(work: UnitOfWork, kpi: Kpi) -> None:
-    """Refuse a KPI in another unit than the key results it feeds; the append guards them.
+def corrected_along(work: UnitOfWork, kpi: Kpi, command: c.CorrectKpi) -> list[KeyResult]:
+    """Return the key results that a KPI feeds, with its unit, where they had another.
 
-    Those that were dropped may be taken up again.
+    Refused unless the command says so; the append guards them. Those that were dropped are among
+    them, since they may be taken up again.
     """
     work.guard_types.update(FEEDING)
-    for key_result in fed_by(work, [kpi.id]):
-        kpi.require_unit(key_result.measure.unit, "unit")
+    others = [each.id for each in fed_by(work, [kpi.id]) if not kpi.is_in(each.measure.unit)]
+    if others and not command.with_key_results:
+        raise UnitsDiffer(
+            f"It feeds {len(others)} key result{'s' * (len(others) != 1)} in another unit than "
+            f"{kpi.unit}. To correct them as well, say with_key_results.",
+            field="unit",
+        )
+    found = [with_objective(work, id_) for id_ in others]
+    for key_result, objective, cycle in found:
+        versions = versions_of_key_result(recorded(work, key_result.id))
+        meant = {"unit": kpi.unit}
+        key_result.correct(meant, versions, None, objective, cycle, work.reason, kpi)
+    promised = promised_key_results(work, others) if others else {}
+    cycles = {key_result.id: cycle for key_result, _, cycle in found}
+    note_if_late(work, command, [(cycles[id_], event) for id_, event in promised.items()])
+    return [key_result for key_result, _, _ in found]

@@ -45,7 +45,7 @@ SUBJECTS: dict[str, SubjectKind] = {
     "RetireKpi": "kpi", "ReinstateKpi": "kpi",
     "ReinstateKeyResult": "key_result",
     "CorrectKeyResult": "key_result", "CorrectObjective": "objective",
-    "CorrectKpiTarget": "kpi",
+    "CorrectKpi": "kpi", "CorrectKpiTarget": "kpi",
 }  # fmt: skip
 NAMED = ("cycle", "kpi")  # the others have a title
 BEGINS = "AddKeyResult"  # a goal of its own: there was nothing before
@@ -98,6 +98,11 @@ def graded(fields: Fields) -> Row:
     return {"graded": True, "adjusted_grade": fields["adjusted_grade"], "evidence": document}
 
 
+def corrected_kpi(fields: Fields) -> Row:
+    """Return what a KPI is meant to be; null takes its baseline away."""
+    return {name: fields[name] for name in ("unit", "direction", "baseline") if name in fields}
+
+
 # The fields that a command would give the row of its subject.
 EFFECTS: dict[str, Callable[[Fields], Row]] = {
     "CloseCycle": lambda _: {"closed": True},
@@ -119,6 +124,7 @@ EFFECTS: dict[str, Callable[[Fields], Row]] = {
     "ReweightKeyResult": only("weight"),
     "CorrectKeyResult": measured,
     "CorrectObjective": only("weight"),
+    "CorrectKpi": corrected_kpi,
     "CorrectKpiTarget": retargeted,
     "LinkKeyResult": lambda fields: {"kpi_id": fields["kpi_id"]},
     "MoveKeyResult": lambda fields: {"objective_id": fields["to_objective_id"]},

@@ -142,7 +142,9 @@ COMMANDS: st.SearchStrategy[c.Command] = st.one_of(
     st.builds(c.RenameKpi, kpis, words),
     st.builds(c.ReassignKpi, kpis, people, maybe(teams)),
     st.builds(c.ReplaceKpiPurpose, kpis, maybe(words)),
-    st.builds(c.CorrectKpi, kpis, words, st.sampled_from(Direction), maybe(numbers)),
+    st.builds(
+        c.CorrectKpi, kpis, words, st.sampled_from(Direction), maybe(numbers), st.booleans()
+    ),
     st.builds(c.ReplaceTeamKind, teams, st.sampled_from(TeamKind)),
     st.builds(c.ReinstateTeam, teams),
     st.builds(c.RenameCycle, cycles, st.sampled_from(["2025-Q3", "2025-q3", "third"])),

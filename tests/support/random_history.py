@@ -238,7 +238,12 @@ redefinitions = st.builds(
 some = LEFT_OUT | these
 hand_overs = st.builds(c.ReassignObjective, these, some, some, NOTHING | days)
 kpi_corrections = st.builds(
-    c.CorrectKpi, these, st.sampled_from("uv"), st.sampled_from(TOWARDS), LEFT_OUT | values
+    c.CorrectKpi,
+    these,
+    st.sampled_from("uv"),
+    st.sampled_from(TOWARDS),
+    LEFT_OUT | values,
+    st.booleans(),
 )
 rarer = st.one_of(
     st.builds(c.AbandonObjective, these),

@@ -342,9 +342,7 @@ class TestCarryOverObjective:
             DisbandTeam(PRODUCT),
         ).when(CarryOverObjective(NEW, Q4)).then_refused(TeamIsDisbanded, field="team_id")
 
-    def test_it_goes_on_in_another_team(
-        self, world_on_both: World
-    ) -> None:
+    def test_it_goes_on_in_another_team(self, world_on_both: World) -> None:
         given(
             world_on_both,
             DraftObjective(Q3, PRODUCT, BEN, "ship", id=NEW),

@@ -529,8 +529,8 @@ class TestWhatWaits:
         """They stand in somebody's log."""
         assert set(REQUESTABLE) == {
             "AbandonObjective", "AddKeyResult", "CloseCycle", "CommitObjective",
-            "CorrectKeyResult", "CorrectKpiTarget", "CorrectObjective", "DropKeyResult",
-            "GradeObjective", "LinkKeyResult", "MoveKeyResult", "RealignObjective",
+            "CorrectKeyResult", "CorrectKpi", "CorrectKpiTarget", "CorrectObjective",
+            "DropKeyResult", "GradeObjective", "LinkKeyResult", "MoveKeyResult", "RealignObjective",
             "ReassignKeyResult", "ReassignObjective", "ReinstateKeyResult", "ReinstateKpi",
             "ReopenObjective", "ReplaceObjectiveCommitment", "RequireApproval", "RescheduleCycle",
             "RescheduleObjective", "RetargetKeyResult", "RetireKpi", "RetitleKeyResult",

@@ -1,13 +1,20 @@
 """What a KPI is can be put right: its name, owner, team and purpose; unit and the like at first."""
 
+from dataclasses import replace
+from datetime import date
 from typing import Any
+from uuid import UUID
 
 import pytest
 
+from okr_es.changes import MeasureChanges
 from okr_es.commands import (
+    AbandonObjective,
+    AddKeyResult,
     ApproveRequest,
     CommitObjective,
     CommitPlan,
+    CorrectKeyResult,
     CorrectKpi,
     DisbandTeam,
     DropKeyResult,
@@ -25,13 +32,18 @@ from okr_es.commands import (
     RetractReading,
 )
 from okr_es.context import Thing
+from okr_es.domain.base import Change
+from okr_es.domain.corrections import Promise
+from okr_es.domain.key_result import KeyResult
 from okr_es.domain.kpi import Kpi, Target
+from okr_es.domain.measure import Measure
 from okr_es.domain.refusals import (
     Invalid,
     KpiHasReadings,
     KpiIsNotRetired,
     KpiIsRetired,
     NotFound,
+    ObjectiveIsOver,
     PersonIsUnknown,
     ReasonIsMissing,
     TargetEqualsBaseline,
@@ -44,6 +56,7 @@ from tests.support.given import World, fact, given
 from tests.support.world import (
     ANN,
     BEN,
+    CUSTOMERS,
     GROW,
     LEADS,
     MARKETING,
@@ -55,16 +68,32 @@ from tests.support.world import (
     Q3_STARTS,
     REACH,
     RESPONSE,
+    THOUSAND,
     TODAY,
+    TWENTY,
     d,
 )
 
 WHY = {"reason": "Typed wrongly."}
+FIFTH_DAY, SIXTH_DAY = date(2025, 7, 22), date(2025, 7, 23)
 READ = RecordReading(RESPONSE, TODAY, d("3"), NEW)
 
 
 def corrected(**fields: Any) -> dict[str, Any]:
     return {"unit": "leads", "direction": Direction.DECREASE, "baseline": d("4")} | fields
+
+
+def in_hours(key_result: UUID, version: int, said: Measure) -> Change:
+    """Its unit was meant to be hours all along."""
+    was, is_ = (Promise(each, (), d("1")) for each in (said, replace(said, unit="hours")))
+    fields = {"since": 1, "until": None, "what": ("unit",), "said": was, "meant": is_, "now": is_}
+    return fact(KeyResult.Corrected, key_result, version, **fields)
+
+
+def key_result_of(world: World, id_: UUID) -> KeyResult:
+    found = world.okr.repository.get(id_)
+    assert isinstance(found, KeyResult)
+    return found
 
 
 class TestRenameKpi:
@@ -186,6 +215,68 @@ class TestCorrectKpi:
         given(world).when(CorrectKpi(RESPONSE, "Leads"), **WHY).then(
             fact(Kpi.Corrected, RESPONSE, 3, **corrected(unit="Leads"))
         )
+
+    def test_the_refusal_says_how_their_unit_is_corrected_as_well(self, world: World) -> None:
+        given(world, LinkKeyResult(LEADS, RESPONSE))
+        refusal = (
+            given(world)
+            .when(CorrectKpi(RESPONSE, "hours"), **WHY)
+            .then_refused(UnitsDiffer, field="unit")
+        )
+        assert "1 key result " in refusal.message
+        assert "with_key_results" in refusal.message
+        of_one = CorrectKeyResult(LEADS, MeasureChanges(unit="hours"))
+        other = given(world).when(of_one, **WHY).then_refused(UnitsDiffer, field="unit")
+        assert "unit of the KPI with its key results" in other.message
+
+    def test_the_unit_of_what_it_feeds_is_corrected_along(self, world_on_both: World) -> None:
+        in_none = AddKeyResult(GROW, "x", replace(TWENTY, unit=None), kpi_id=RESPONSE, id=NEW)
+        given(world_on_both, in_none, LinkKeyResult(LEADS, RESPONSE), DropKeyResult(LEADS)).when(
+            CorrectKpi(RESPONSE, "hours", with_key_results=True), **WHY
+        ).then(
+            fact(Kpi.Corrected, RESPONSE, 3, **corrected(unit="hours")),
+            in_hours(LEADS, 4, TWENTY),
+        )
+        given(world_on_both).when(
+            CorrectKpi(RESPONSE, "hours", with_key_results=True)
+        ).then_nothing()
+        assert key_result_of(world_on_both, LEADS).kpi_id == RESPONSE
+
+    def test_nothing_comes_along_where_their_unit_is_the_same(self, world: World) -> None:
+        given(world, LinkKeyResult(LEADS, RESPONSE)).when(
+            CorrectKpi(RESPONSE, "Leads", with_key_results=True), **WHY
+        ).then(fact(Kpi.Corrected, RESPONSE, 3, **corrected(unit="Leads")))
+
+    def test_of_what_is_promised_it_is_a_correction_and_no_revision(self, world: World) -> None:
+        given(world, LinkKeyResult(CUSTOMERS, RESPONSE), CommitPlan(Q3), FIFTH_DAY).when(
+            CorrectKpi(RESPONSE, "hours", with_key_results=True), **WHY
+        ).then(
+            fact(Kpi.Corrected, RESPONSE, 3, **corrected(unit="hours")),
+            in_hours(CUSTOMERS, 3, THOUSAND),
+        )
+
+    def test_after_the_fifth_working_day_somebody_else_approves_it(
+        self, world_on_both: World
+    ) -> None:
+        world = world_on_both
+        given(world, LinkKeyResult(CUSTOMERS, RESPONSE), CommitPlan(Q3), SIXTH_DAY)
+        wanted = CorrectKpi(RESPONSE, "hours", with_key_results=True)
+        receipt = world.execute(wanted, **WHY)
+        assert [each.code for each in receipt.warnings][:2] == [
+            "correction_is_late", "waits_for_approval",
+        ]  # fmt: skip
+        assert receipt.approval_id is not None
+        given(world, RegisterPerson("Cem", id=NEW))
+        world.execute(ApproveRequest(receipt.approval_id), by=NEW)
+        assert [vars(each) for each in world.facts()[-2:]] == [
+            vars(fact(Kpi.Corrected, RESPONSE, 3, **corrected(unit="hours"))),
+            vars(in_hours(CUSTOMERS, 3, THOUSAND)),
+        ]
+
+    def test_not_where_an_objective_it_feeds_is_over(self, world: World) -> None:
+        given(world, LinkKeyResult(CUSTOMERS, RESPONSE), AbandonObjective(GROW)).when(
+            CorrectKpi(RESPONSE, "hours", with_key_results=True), **WHY
+        ).then_refused(ObjectiveIsOver)
 
     @pytest.mark.parametrize(
         ("command", "refusal", "field"),

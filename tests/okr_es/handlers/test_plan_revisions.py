@@ -69,7 +69,7 @@ BY_EVENT: dict[type[Change], tuple[list[c.Command], c.Command]] = {
 }
 OF_OTHER_CONTROLS = {
     c.CloseCycle, c.GradeObjective, c.RequireApproval, c.CorrectObjective, c.CorrectKeyResult,
-    c.CorrectKpiTarget,
+    c.CorrectKpi, c.CorrectKpiTarget,
 }  # fmt: skip
 
 

@@ -86,7 +86,7 @@ BODIES: dict[type[commands.Command], dict[str, Any]] = {
     commands.RetargetKeyResult: {"measure": METRIC | {"target": 1200}, "trajectory": None},
     commands.RetitleKeyResult: {"title": "Customers who paid"},
     commands.DescribeKeyResult: {"description": "Those with a contract."},
-    commands.ReassignKeyResult: {"owner_id": "{person_id}"},
+    commands.ReassignKeyResult: {"owner_id": BO},
     commands.ReplaceKeyResultCadence: {"cadence": "monthly"},
     commands.CorrectKeyResult: WHY | {"measure": {"target": "1100"}},
     commands.ReweightKeyResult: {"weight": 2},
