@@ -145,13 +145,12 @@ class Person(Aggregate):
         self.require_known("person_id")
         if deputy_id == self.id:
             raise Invalid("Nobody is their own deputy.", field="deputy_id")
-        stays = self.deputy
-        if stays is None or stays.deputy_id != deputy_id or stays.ends < today:
-            stays = None
-        ends = ends or (stays and stays.ends)
+        before = self.deputy
+        if before is not None and before.deputy_id == deputy_id and before.ends >= today:
+            starts, ends = starts or before.starts, ends or before.ends
         if ends is None:
             raise Invalid("A deputy is named until a last day; ends is needed.", field="ends")
-        starts, ends = values.span(starts or (stays.starts if stays else today), ends)
+        starts, ends = values.span(starts or today, ends)
         if Deputy(deputy_id, starts, ends) != self.deputy:
             self._deputy_named(deputy_id, starts, ends)
 

@@ -284,7 +284,7 @@ def same_way(one: tuple[Point, ...], other: tuple[Point, ...], starts: date, end
     """Return whether two trajectories are one: 0 on the eve of the start and 1 on the end go
     without saying.
     """
-    understood = {(starts - timedelta(1), 0), (ends, 1)}
+    understood = {(starts - timedelta(1), Decimal(0)), (ends, Decimal(1))}
 
     def said(points: tuple[Point, ...]) -> list[Point]:
         return [point for point in points if (point.on, point.share) not in understood]

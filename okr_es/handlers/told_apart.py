@@ -112,7 +112,7 @@ def fingerprints_before(
     """Return the fingerprints that stood for a command before what people write was told apart."""
     found = [fingerprint(command), fingerprint_before(command)]
     personal = personal_fields(command)
-    if personal and subject in keys:
+    if personal and subject is not None and subject in keys:
         found.append(keyed(keys[subject], context.command_id, found[0], personal))
     return found
 

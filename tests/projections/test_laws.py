@@ -11,7 +11,7 @@ from hypothesis import assume
 from hypothesis import strategies as st
 
 from okr_es import commands as c
-from okr_es.domain.refusals import NotFound
+from okr_es.domain.refusals import Invalid, NotFound
 from projections.queries import Queries
 from projections.retrospect.compare import Limits, like_with_like, moment_of, side
 from projections.retrospect.diff import applied, compared
@@ -128,11 +128,11 @@ def test_a_replay_by_event_is_the_board_after_each_event(every_history: Every) -
         queries = Queries(told.okr, told.runner)
         for cycle in CYCLES:
             shown: dict[str, Row] = {}
-            _, first, *steps = queries.replay(cycle, step="event")
-            for step in (first, *steps):
+            steps = replayed(queries, cycle, step="event")
+            for step in steps:
                 shown |= {each["id"]: each for each in step["changed"]}
                 if step["position"]:  # the first is the end of the eve of the cycle
-                    eve = str(step["day"]) if step is first else None
+                    eve = str(step["day"]) if step is steps[0] else None
                     assert shown == board(queries, cycle, step["position"], eve), step["position"]
 
     every_history(holds)
@@ -142,11 +142,24 @@ def test_a_replay_by_day_ends_as_one_by_event(every_history: Every) -> None:
     def holds(told: Told) -> None:
         queries = Queries(told.okr, told.runner)
         for cycle in CYCLES:
-            _, *days = queries.replay(cycle)
+            days = replayed(queries, cycle)
+            if not days:
+                continue
             end = {each["id"]: each for day in days for each in day["changed"]}
             assert end == board(queries, cycle, days[-1]["position"], str(days[-1]["day"]))
 
     every_history(holds)
+
+
+def replayed(queries: Queries, cycle: UUID, **asked: Any) -> list[Row]:
+    """The steps of a replay; none of a cycle whose first day was corrected to one to come."""
+    try:
+        _, *steps = queries.replay(cycle, **asked)
+    except Invalid as refusal:
+        if refusal.field != "from":
+            raise
+        return []
+    return steps
 
 
 def board(queries: Queries, cycle: UUID, position: int, at: str | None = None) -> dict[str, Row]:
