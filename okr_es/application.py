@@ -31,8 +31,8 @@ from okr_es.handlers.aggregate_cache import AggregateCache, looks_only
 from okr_es.handlers.approval_gate import request_where_required
 from okr_es.handlers.directory import finish, make_ready
 from okr_es.handlers.names import names_taken, resolved
+from okr_es.handlers.same_command import earlier_outcome, recorded_fingerprint
 from okr_es.handlers.texts import encrypted_texts
-from okr_es.handlers.told_apart import earlier_outcome, told_apart
 from okr_es.handlers.unit_of_work import UnitOfWork, ids_in
 from okr_es.handlers.warnings import warnings_of
 from okr_es.log.append import Append, Appended
@@ -217,7 +217,7 @@ class Okr(Application[UUID]):
             Append(
                 envelope=self.envelope(context),
                 seed_time=context.seed_time,
-                fingerprint=told_apart(self.directory, command, context, work),
+                fingerprint=recorded_fingerprint(self.directory, command, context, work),
                 receipt=receipt,
                 after=work.after,
                 guard_streams=work.read_set(),

@@ -139,7 +139,7 @@ def test_it_is_found_in_each_form(form: str, tmp_path: Path, word: str) -> None:
     assert found_in(f"a {word[:-1]}".encode(), word) == []
 
 
-def test_nothing_is_told_where_something_goes_wrong(
+def test_nothing_is_shown_where_something_goes_wrong(
     company: Company, word: str, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     person = {"name": word, "email": f"{word}@example.org", "reason": word, "comment": word}

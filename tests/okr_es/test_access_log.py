@@ -49,7 +49,7 @@ def positions(found: list[Access]) -> list[int]:
     return [each.position for each in found]
 
 
-def test_a_read_tells_who_looked_at_what_when(reads: AccessLog) -> None:
+def test_a_read_shows_who_looked_at_what_when(reads: AccessLog) -> None:
     about = {"goal_id": str(GOAL), "position": "12", "limit": "10"}
     assert reads.record(ANN, "history", about) == 1
     assert reads.record(None, "people", {"position": "13"}) == 2
@@ -158,7 +158,7 @@ def test_reads_are_found_by_what_is_asked(
     assert positions(looked_around.search(**asked)) == found
 
 
-def test_of_people_an_answer_told_of_only_their_number_is_kept_in_words(reads: AccessLog) -> None:
+def test_of_people_an_answer_was_about_only_their_number_is_kept_in_words(reads: AccessLog) -> None:
     looked(reads)
     (read,) = reads.search(about=[CEM])
     assert read.about == {"cycle_id": str(CYCLE), "position": "7", "people_seen": "2"}

@@ -108,7 +108,7 @@ class TestWhatItSays:
             {"title": "lead"},
         )
 
-    def test_ids_are_told_where_they_are_given_and_nowhere_else(self, world: World) -> None:
+    def test_ids_are_shown_where_they_are_given_and_nowhere_else(self, world: World) -> None:
         added = c.AddKeyResult(GROW, "more", THOUSAND)
         (event,) = tried(world, added).would_record
         assert (event.about.id, event.about.name) == (None, "more")
@@ -274,7 +274,7 @@ class TestWhatItLeavesAlone:
                 dry_run(world.okr, command, Context(ANN, reason="to see"))
             assert files(tmp_path) == before
 
-    def test_whoever_is_writing(self, world: World) -> None:
+    def test_whatever_another_process_writes(self, world: World) -> None:
         """It waits for nobody, and nobody waits for it."""
         with world.okr.database.transaction() as connection:
             LOG.lock(connection)

@@ -90,7 +90,7 @@ def test_progress_counts_every_command_up_to_the_last(built: Okr) -> None:
     assert seen == [(len(STORY), len(STORY))]
 
 
-def test_every_command_but_erasing_four_eyes_and_keys_is_told() -> None:
+def test_every_command_but_erasing_four_eyes_and_keys_is_shown() -> None:
     """A newcomer finds an example of each; a firm of eleven needs nobody's approval.
 
     Its log is not encrypted while it is told: it has no key to rotate.

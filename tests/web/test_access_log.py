@@ -111,7 +111,7 @@ def test_it_names_ids_and_filters(on_sqlite: Company) -> None:
 
 
 @pytest.mark.parametrize("path", ["/cycles/2025-Q3/review", "/cycles/2025-Q3/results"])
-def test_whoever_an_answer_told_of_is_found_though_nobody_was_named(
+def test_people_an_answer_was_about_are_found_though_nobody_was_named(
     path: str, on_sqlite: Company
 ) -> None:
     Caller(on_sqlite.client).done("/cycles/2025-Q3/close")
@@ -143,7 +143,9 @@ def test_the_default_actor_reads_where_nobody_is_named(on_sqlite: Company) -> No
 
 
 @pytest.mark.parametrize(("actor", "status"), [(NOBODY, 403), ("ada", 422)])
-def test_an_unknown_reader_is_told_nothing(actor: str, status: int, on_sqlite: Company) -> None:
+def test_an_unknown_reader_is_refused_and_sees_nothing(
+    actor: str, status: int, on_sqlite: Company
+) -> None:
     response = on_sqlite.client.get(f"{PREFIX}/people", headers={"Okr-Actor": actor})
     assert (response.status_code, response.json["field"]) == (status, "Okr-Actor")
     assert "Ada" not in response.text
@@ -161,7 +163,7 @@ def test_neither_is_someone_who_was_erased(on_sqlite: Company) -> None:
 # ---- no answer without a record -----------------------------------------------------------
 
 
-def test_what_cannot_be_recorded_is_not_told(
+def test_what_cannot_be_recorded_is_not_shown(
     company: Company, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(ACCESSES, "update", "UPDATE nowhere SET position = :position")

@@ -125,7 +125,7 @@ def serve(tmp_path: Path) -> Iterator[Serve]:
         process.communicate(timeout=20)
 
 
-def test_it_serves_until_it_is_told_to_stop(serve: Serve):
+def test_it_serves_until_it_is_stopped(serve: Serve):
     served = serve("serve")
     status, receipt = served.ask(
         f"{PREFIX}/people", json.dumps({"name": "Ada", "id": ADA}).encode()

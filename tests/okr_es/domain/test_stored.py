@@ -42,7 +42,7 @@ def contains(now: Any, then: Any) -> bool:
 
 
 @pytest.mark.parametrize("path", KEPT, ids=lambda path: path.stem)
-def test_a_stored_event_still_tells_the_same(path: Path) -> None:
+def test_a_stored_event_still_shows_the_same(path: Path) -> None:
     kept, event = opened(path)
     assert topic_of(type(event)) == kept["type"]
     gone = TAKEN_AWAY.get(kept["type"], set())

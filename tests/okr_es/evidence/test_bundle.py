@@ -172,7 +172,7 @@ class TestKnownCheckpoints:
         with pytest.raises(Failed, match="not signed by a key"):
             verify(bundle, "\n".join(lines))
 
-    def test_one_newer_than_the_bundle_is_told_apart(
+    def test_one_newer_than_the_bundle_is_distinguished(
         self, signed_world: World, signer: Signer, tmp_path: Path
     ) -> None:
         bundle = tmp_path / "bundle.zip"
@@ -404,7 +404,7 @@ def test_a_file_that_stands_twice_is_refused(
 
 
 @pytest.mark.parametrize("name", ["origin", "size", "root"])
-def test_the_manifest_tells_what_the_last_checkpoint_does(
+def test_the_manifest_shows_what_the_last_checkpoint_does(
     name: str, signed_world: World, signer: Signer, tmp_path: Path
 ) -> None:
     bundle = tmp_path / "bundle.zip"

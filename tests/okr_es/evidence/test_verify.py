@@ -49,7 +49,7 @@ def test_an_empty_log_passes(database_url: str) -> None:
     okr.close()
 
 
-def test_progress_is_told(world: World, signer: Signer) -> None:
+def test_progress_is_reported(world: World, signer: Signer) -> None:
     signer.sign()
     told: list[tuple[int, int]] = []
     Verification(world.okr.log, progress=lambda done, total: told.append((done, total))).run()

@@ -548,7 +548,7 @@ class TestWhatWaits:
             command_of(name, fields)
 
 
-def test_never_committed_and_early_are_told_with_the_asking(world: World) -> None:
+def test_never_committed_and_early_are_shown_with_the_asking(world: World) -> None:
     given(world, RequireApproval(Q3, ALL)).when(CloseCycle(Q3), command_id=ASKED).then(
         requested(Action.CLOSING, CloseCycle(Q3), 18),
         warnings=(NEVER_COMMITTED, EARLY, *GAPS, WAITS),

@@ -286,7 +286,7 @@ def test_the_owner_may_refuse_and_not_withdraw_it(world: World) -> None:
     world.execute(RefuseRequest(request), by=ANN, **WHY)
 
 
-def test_whoever_asks_is_told_who_cannot_approve_besides(world: World) -> None:
+def test_the_answer_names_who_cannot_approve_besides(world: World) -> None:
     given(world, *PLANNED)
     of_another = world.execute(GOAL_OF_ANN[0], by=CEM, **WHY)
     *_, waits, owners = of_another.warnings

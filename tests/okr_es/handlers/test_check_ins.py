@@ -173,7 +173,7 @@ class TestCheckIn:
             )
         )  # fmt: skip
 
-    def test_a_step_that_is_none_is_told_with_those_there_are(self, world: World) -> None:
+    def test_a_step_that_is_none_is_shown_with_those_there_are(self, world: World) -> None:
         refused = given(world).when(CheckIn(LAUNCH, TODAY, done_steps=("désign",)))
         refused.then_refused(KindDoesNotFit, field="done_steps")
         with pytest.raises(KindDoesNotFit, match="they are: design, build, launch"):

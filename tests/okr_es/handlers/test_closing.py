@@ -92,13 +92,13 @@ class TestClosing:
         }
         assert found["not_measured"].text.startswith("Not measured: 3 of 3 key results")
 
-    def test_nothing_is_told_where_all_is_graded_and_measured(self, world: World) -> None:
+    def test_nothing_is_shown_where_all_is_graded_and_measured(self, world: World) -> None:
         given(world, CommitObjective(REACH), *READY, *MEASURED)
         given(world, CheckIn(LEADS, Q3_ENDS, value=d("1")), LATE)
         given(world, GradeObjective(GROW), GradeObjective(REACH))
         assert warned(world, CloseCycle(Q3)) == {}
 
-    def test_of_what_was_graded_the_missing_values_are_told_again(self, world: World) -> None:
+    def test_of_what_was_graded_the_missing_values_are_shown_again(self, world: World) -> None:
         given(world, AbandonObjective(REACH), *READY, *MEASURED[1:], LATE, GradeObjective(GROW))
         found = warned(world, CloseCycle(Q3))
         assert {code: things(each) for code, each in found.items()} == {
@@ -106,7 +106,7 @@ class TestClosing:
         }
         assert found["not_measured"].text.startswith("Not measured: 1 of 3 key results")
 
-    def test_one_that_nothing_measures_is_told(self, world: World) -> None:
+    def test_one_that_nothing_measures_is_shown(self, world: World) -> None:
         given(world, AbandonObjective(REACH), *READY)
         given(world, *(DropKeyResult(each) for each in RESULTS), LATE)
         assert {*warned(world, CloseCycle(Q3))} == {"not_graded", "nothing_measures_it"}
@@ -234,7 +234,7 @@ class TestGrading:
         given(world, Q3_ENDS, MEASURED[0], MEASURED[2], LATE)
         assert warned(world, GradeObjective(GROW)) == {}
 
-    def test_a_request_about_it_is_told(self, world: World) -> None:
+    def test_a_request_about_it_is_shown(self, world: World) -> None:
         given(world, *READY, *MEASURED, RequireApproval(Q3, (Controlled.PLAN_REVISIONS,)), LATE)
         asked = world.execute(DropKeyResult(BRAND), reason="x").approval_id
         assert asked is not None

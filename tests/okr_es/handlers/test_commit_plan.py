@@ -228,7 +228,7 @@ class TestOfATeam:
     def test_it_is_that_of_the_team_alone(self, world: World) -> None:
         given(world).when(ALONE).then(committed(2, COMPANY, COMPANY, below=False))
 
-    def test_drafts_of_other_teams_are_not_told(self, world: World) -> None:
+    def test_drafts_of_other_teams_are_not_shown(self, world: World) -> None:
         given(world, *PRODUCT_GOAL).when(CommitPlan(Q3, PRODUCT)).then(
             committed(2, PRODUCT, PRODUCT)
         )

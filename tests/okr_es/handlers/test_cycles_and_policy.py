@@ -142,7 +142,7 @@ class TestCloseCycle:
             fact(Cycle.Closed, Q3, 3), warnings=(*GAPS, "readings_overdue")
         )
 
-    def test_an_unknown_one_is_told_by_its_name(self, world: World) -> None:
+    def test_an_unknown_one_is_shown_by_its_name(self, world: World) -> None:
         asked = given(world).when(CloseCycle(CycleName("2031")))
         refusal = asked.then_refused(NotFound, field="cycle_id")
         assert refusal.message == "There is no cycle 2031."

@@ -87,7 +87,7 @@ class TestDrop:
     def test_a_draft_is_still_made(self, world: World) -> None:
         assert warned(world, DropKeyResult(LEADS)) == {}
 
-    def test_what_waits_and_names_it_is_told(self, world_on_both: World) -> None:
+    def test_what_waits_and_names_it_is_shown(self, world_on_both: World) -> None:
         given(world_on_both, CommitPlan(Q3), REVISIONS)
         asked = [
             world_on_both.execute(ReweightKeyResult(each, d("2")), reason="x").approval_id
@@ -151,7 +151,7 @@ class TestAbandoning:
         given(world, CarryOverObjective(GROW, Q4, NEW))
         assert warned(world, AbandonObjective(NEW)) == {}
 
-    def test_what_waits_and_names_it_is_told_and_nothing_else(self, world: World) -> None:
+    def test_what_waits_and_names_it_is_shown_and_nothing_else(self, world: World) -> None:
         given(world, CommitPlan(Q3), REVISIONS)
         asked = [
             world.execute(each, reason="x").approval_id
@@ -205,7 +205,7 @@ class TestDisbanding:
         given(world, date(2025, 10, 2), CloseCycle(Q3))
         assert warned(world, DisbandTeam(MARKETING)) == {}
 
-    def test_what_waits_and_names_it_is_told(self, world: World) -> None:
+    def test_what_waits_and_names_it_is_shown(self, world: World) -> None:
         given(world, CommitPlan(Q3), REVISIONS)
         asked = world.execute(ReassignObjective(GROW, team_id=PRODUCT), reason="x").approval_id
         assert asked is not None

@@ -148,7 +148,7 @@ class TestNameDeputy:
             fact(Person.DeputyNamed, ANN, 2, deputy_id=BEN, starts=TODAY, ends=Q3_ENDS)
         )
 
-    def test_in_place_of_whoever_was_named_before(self, world: World) -> None:
+    def test_in_place_of_the_deputy_before(self, world: World) -> None:
         given(world, CEM, named(BEN)).when(NameDeputy(ANN, NEW, TODAY, Q3_ENDS)).then(
             fact(Person.DeputyNamed, ANN, 3, deputy_id=NEW, starts=TODAY, ends=Q3_ENDS)
         )
@@ -297,7 +297,7 @@ class TestDeactivatePerson:
             PersonIsUnknown, field="person_id"
         )
 
-    def test_whoever_left_acts_no_more(self, world: World) -> None:
+    def test_the_one_who_left_acts_no_more(self, world: World) -> None:
         refusal = (
             given(world, LEFT)
             .when(RenameTeam(PRODUCT, "P"), by=BEN)
@@ -389,7 +389,7 @@ class TestWhatTheyLeaveBehind:
 
 
 class TestReactivatePerson:
-    def test_whoever_left_is_back(self, world: World) -> None:
+    def test_the_one_who_left_is_back(self, world: World) -> None:
         given(world, LEFT, date(2025, 8, 1)).when(ReactivatePerson(BEN)).then(
             fact(Person.Reactivated, BEN, 3, effective=date(2025, 8, 1))
         )
@@ -415,7 +415,7 @@ class TestReactivatePerson:
         )
         assert person_turns(world, BEN) == ((left.effective, False), (TODAY, True))
 
-    def test_whoever_never_left_is_no_news(self, world: World) -> None:
+    def test_the_one_who_never_left_is_no_news(self, world: World) -> None:
         given(world).when(ReactivatePerson(BEN)).then_nothing()
         given(world).when(ReactivatePerson(BEN, YESTERDAY)).then_nothing()
 

@@ -239,7 +239,7 @@ class TestTheVersionTheCallerSaw:
         assert world.execute(RetitleObjective(GROW, "x"), expected_version=2).version == 3
 
     @pytest.mark.parametrize("stale", [0, 1, 3])
-    def test_another_is_a_conflict_that_tells_which_there_is(
+    def test_another_is_a_conflict_that_shows_which_there_is(
         self, stale: int, world: World
     ) -> None:
         found = (

@@ -89,7 +89,7 @@ class TestWhatFeedsNone:
         given(world).when(RetireKpi(RESPONSE)).then(RETIRED, warnings=("values_end",))
 
 
-def test_a_request_that_names_it_is_told(world: World) -> None:
+def test_a_request_that_names_it_is_shown(world: World) -> None:
     given(world, CommitPlan(Q3), RequireApproval(Q3, REVISIONS))
     asked = world.execute(LinkKeyResult(CUSTOMERS, RESPONSE), reason=WHY)
     (told,) = world.execute(RetireKpi(RESPONSE)).warnings

@@ -19,7 +19,7 @@ from okr_es.commands import Command
 from okr_es.context import Context
 from okr_es.domain.refusals import CommandIdIsTaken, PersonIsUnknown
 from okr_es.handlers.fingerprints import fingerprint
-from okr_es.handlers.told_apart import all_said, told_apart, whole_fingerprint
+from okr_es.handlers.same_command import all_said, recorded_fingerprint, whole_fingerprint
 from okr_es.log.append import Append
 from okr_es.log.canonical import Envelope
 from tests.okr_es.handlers.test_every_command import all_commands
@@ -146,7 +146,7 @@ def test_so_it_is_where_the_text_is_part_of_the_command(world: World) -> None:
     assert world.okr.execute(c.CorrectReading(NEW, comment="late"), asked(reason="why")).repeated
 
 
-def test_a_key_used_before_texts_were_told_apart_gives_its_first_receipt(world: World) -> None:
+def test_a_key_used_before_texts_were_compared_gives_its_first_receipt(world: World) -> None:
     receipt = b'{"id": "%s", "version": 3, "warnings": []}' % str(GROW).encode()
     command = c.RetitleObjective(GROW, "win")
     world.okr.log.append(
@@ -165,7 +165,7 @@ def test_what_is_stored_opens_with_the_key_of_who_wrote_it_alone(world: World) -
     work = world.okr.work(asked())
     for by, key in ((ANN, KEY), (BEN, KEY), (ANN, NEW)):
         context = Context(by, "agreed", command_id=key)
-        found.add(told_apart(world.okr.directory, command, context, work))
+        found.add(recorded_fingerprint(world.okr.directory, command, context, work))
     assert len(found) == 3
 
 

@@ -524,7 +524,7 @@ class TestReadingsInBulk:
         assert import_readings(okr, readings, by=ME) == bulk.Bulk(0, 700)
         assert okr.log.head() == head
 
-    def test_new_ones_among_known_ones_are_recorded_and_differing_ones_told(
+    def test_new_ones_among_known_ones_are_recorded_and_differing_ones_shown(
         self, okr: Okr, tmp_path: Path
     ) -> None:
         readings = self.readings(okr, tmp_path, 20)

@@ -29,7 +29,7 @@ def test_postgresql_waits_for_the_disk(on_postgresql: LogRecorder) -> None:
             assert connection.exec_driver_sql("SHOW synchronous_commit").scalar_one() == "on"
 
 
-def test_a_server_told_not_to_wait_is_told_to_wait_by_us(
+def test_a_server_set_not_to_wait_is_set_to_wait_by_us(
     on_postgresql: LogRecorder, postgresql_url: str
 ) -> None:
     url = on_postgresql.database.url
@@ -65,7 +65,7 @@ def test_other_engines_and_memory_are_refused_by_name(url: str) -> None:
         Database(url)
 
 
-def test_a_password_is_not_told_in_the_refusal() -> None:
+def test_a_password_is_not_shown_in_the_refusal() -> None:
     with pytest.raises(ValueError, match="OKR_ES_DATABASE") as refusal:
         Database("mysql://me:secret@host/x")
     assert "secret" not in str(refusal.value)

@@ -87,7 +87,7 @@ def test_a_seed_and_only_a_seed_has_a_time(context: dict[str, Any], sqlite_url: 
     world.okr.close()
 
 
-def test_a_seeded_command_decides_by_its_own_day_and_tells_when_it_was_written(
+def test_a_seeded_command_decides_by_its_own_day_and_says_when_it_was_written(
     database_url: str,
 ) -> None:
     world = opened(database_url)

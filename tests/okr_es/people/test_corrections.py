@@ -134,7 +134,7 @@ def test_two_at_once_are_both_settled_as_the_log_says(world: World) -> None:
     assert directory.entries()[BEN][1:] == (FIRST, "w@example.org")
 
 
-def test_whoever_is_settled_twice_is_as_before(world: World) -> None:
+def test_the_one_who_is_settled_twice_is_as_before(world: World) -> None:
     world.okr.execute(RenamePerson(BEN, FIRST), asked())
     before = row_of(world.okr.directory, BEN)
     world.okr.directory.settle(BEN)
@@ -172,9 +172,11 @@ def test_the_same_key_with_something_else_is_refused(
 
 
 def test_a_fingerprint_of_before_stands_for_any_name(world: World) -> None:
-    """It was stored while names were left out of it; what was asked cannot be told apart."""
+    """It was stored while names were left out of it; what was asked cannot be compared."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("okr_es.application.told_apart", lambda _, command, *__: fingerprint(command))
+        patch.setattr(
+            "okr_es.application.recorded_fingerprint", lambda _, command, *__: fingerprint(command)
+        )
         world.okr.execute(RegisterPerson("Cem", id=NEW), asked())
     assert world.okr.execute(RegisterPerson("Dag", id=NEW), asked()).repeated
     assert name_in(world.okr, NEW) == "Cem"

@@ -146,7 +146,7 @@ def test_bytes_that_were_never_encrypted_say_nothing(piece: bytes) -> None:
 # ---- shredding --------------------------------------------------------------------------
 
 
-def test_key_and_entry_of_whoever_is_erased_are_gone_to_the_last_byte(world: World) -> None:
+def test_key_and_entry_of_the_erased_are_gone_to_the_last_byte(world: World) -> None:
     world.execute(RegisterPerson("Cem", id=OTHER))
     directory = world.okr.directory
     gone, stay = row_of(directory, OTHER), row_of(directory, BEN)
@@ -199,7 +199,7 @@ def test_what_a_process_did_not_come_to_is_done_by_the_next(
     again.close()
 
 
-def test_whoever_reads_on_keeps_the_bytes_and_the_same_command_removes_them(
+def test_the_one_who_reads_on_keeps_the_bytes_and_the_same_command_removes_them(
     database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world = built(database_url)

@@ -67,7 +67,7 @@ class TestStatus:
 
 
 class TestScore:
-    def test_what_is_not_measured_is_left_out_counted_as_nothing_and_told(self) -> None:
+    def test_what_is_not_measured_is_left_out_counted_as_nothing_and_shown(self) -> None:
         mean = ratios.mean_of([((9, 10), ONE), (None, ONE)])
         assert [Fraction(*each) for each in mean if each] == [
             Fraction(9, 10), Fraction(9, 20), Fraction(1, 2),

@@ -84,7 +84,7 @@ def test_every_field_value_and_origin_has_a_word(language: Language) -> None:
 
 
 @each_language
-def test_what_is_told_in_general_terms_needs_no_facts(language: Language) -> None:
+def test_what_is_said_in_general_terms_needs_no_facts(language: Language) -> None:
     """Such events may say whatever they like: their sentences stand without it."""
     for kind in TYPES:
         if kind.partition(".")[0] in SOON:
@@ -104,7 +104,7 @@ def test_what_is_told_in_general_terms_needs_no_facts(language: Language) -> Non
         ("0.000000000000000001", "0.000000000000000001", "0,000000000000000001"),
     ],
 )  # fmt: skip
-def test_a_number_is_told_digit_by_digit(digits: str, english: str, swedish: str) -> None:
+def test_a_number_is_shown_digit_by_digit(digits: str, english: str, swedish: str) -> None:
     assert (LANGUAGES["en"].number(digits), LANGUAGES["sv"].number(digits)) == (english, swedish)
 
 
@@ -129,7 +129,7 @@ def test_a_fact_that_must_be_there_is_missed() -> None:
 
 
 @each_language
-def test_the_example_company_has_every_type_and_each_is_told_in_full(
+def test_the_example_company_has_every_type_and_each_is_shown_in_full(
     language: Language, company: AuditLog
 ) -> None:
     """No event of it falls back to the sentence that only names its type."""

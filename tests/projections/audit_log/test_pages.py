@@ -71,7 +71,7 @@ def test_an_empty_log_has_an_empty_audit_log(untold: Story) -> None:
     assert untold.queries.audit_log(recorded_from="2025-01-01", about_to=day(1))["entries"] == []
 
 
-def test_whoever_wrote_finds_their_write(story: Story) -> None:
+def test_the_one_who_wrote_finds_their_write(story: Story) -> None:
     goal = story.objective("win")
     page = story.queries.audit_log(goal_id=goal, limit=1)
     assert positions(page) == [story.okr.log.head()]
@@ -240,7 +240,7 @@ def test_an_export_is_refused_before_it_begins(story_on_sqlite: Story) -> None:
         story_on_sqlite.queries.audit_logs.positions(Search(type="colour"))
 
 
-def test_all_of_the_log_is_found_in_order_and_told_in_the_order_asked(story: Story) -> None:
+def test_all_of_the_log_is_found_in_order_and_shown_in_the_order_asked(story: Story) -> None:
     whole = story.queries.audit_logs
     (found,) = whole.positions(Search())
     assert found == list(range(1, story.okr.log.head() + 1))

@@ -95,7 +95,7 @@ def test_a_check_in_says_its_day_value_confidence_and_comment(story: Story) -> N
     )
 
 
-def test_a_check_in_is_told_in_the_terms_of_its_key_result(story: Story) -> None:
+def test_a_check_in_is_shown_in_the_terms_of_its_key_result(story: Story) -> None:
     goal, kpi = story.objective("win"), story.kpi()
     story.checks_in(story.key_result(goal, steps("built", "tried")), "1")
     assert "with 1 of 2 steps and confidence 7 of 10" in last(story)
@@ -123,7 +123,7 @@ def test_a_correction_says_what_was_said_before(story: Story) -> None:
     assert "took back the reading of 13 leads for the key result “new leads”" in last(story)
 
 
-def test_corrections_of_what_is_said_beside_a_value_are_told(story: Story) -> None:
+def test_corrections_of_what_is_said_beside_a_value_are_shown(story: Story) -> None:
     leads = story.key_result(story.objective("win"), title="new leads")
     reading = story.checks_in(leads, "30", day(48))
     end = " on 19 February 2025 at 12:00 UTC through the API, with the reason “so it was”."
@@ -153,7 +153,7 @@ def test_corrections_of_what_is_said_beside_a_value_are_told(story: Story) -> No
     )
 
 
-def test_the_document_of_a_check_in_and_of_a_grade_is_told(story: Story) -> None:
+def test_the_document_of_a_check_in_and_of_a_grade_is_shown(story: Story) -> None:
     goal = story.objective("win")
     leads = story.key_result(goal, title="new leads")
     story.checks_in(leads, "30", day(48), evidence=DOCUMENT)
@@ -168,7 +168,7 @@ def test_the_document_of_a_check_in_and_of_a_grade_is_told(story: Story) -> None
     assert "an adjusted grade of 0.5, by the document https://example.org/7, on" in last(story)
 
 
-def test_a_reading_and_its_kpi_are_told(story: Story) -> None:
+def test_a_reading_and_its_kpi_are_shown(story: Story) -> None:
     kpi = story.kpi("within", wanted(minimum="10", maximum="20"), unit="%")
     assert "to between 10 and 20 % for 1 January 2025 to 10 April 2025, on" in last(story)
     story.reads(kpi, "12345.60", day(49))
@@ -185,7 +185,7 @@ def test_a_reading_and_its_kpi_are_told(story: Story) -> None:
     assert "changed the cadence of the KPI “within” from daily to half-yearly" in last(story)
 
 
-def test_an_adjusted_grade_is_told_apart_from_a_computed_one(story: Story) -> None:
+def test_an_adjusted_grade_is_distinguished_from_a_computed_one(story: Story) -> None:
     goal = story.objective("win")
     story.does(c.GradeObjective(goal, Decimal("0.8")), reason="It counted twice.")
     says(
@@ -222,7 +222,7 @@ def test_an_objective_carried_over_says_both_ends(story: Story) -> None:
     )
 
 
-def test_an_abandonment_and_its_end_are_told(story: Story) -> None:
+def test_an_abandonment_and_its_end_are_shown(story: Story) -> None:
     goal = story.objective("win")
     story.does(c.AbandonObjective(goal))
     assert "abandoned the objective “win”" in last(story)
@@ -230,7 +230,7 @@ def test_an_abandonment_and_its_end_are_told(story: Story) -> None:
     assert "took up the abandoned objective “win” again" in last(story)
 
 
-def test_where_a_command_came_from_is_told(story: Story) -> None:
+def test_where_a_command_came_from_is_shown(story: Story) -> None:
     kpi = story.kpi()
     reading = c.RecordReading(kpi, day(50), Decimal(5))
     story.does(reading, origin="import", reason=None)
@@ -240,7 +240,7 @@ def test_where_a_command_came_from_is_told(story: Story) -> None:
     assert last(story).endswith("UTC on a page.")
 
 
-def test_on_whose_behalf_and_from_which_address_is_told(story: Story) -> None:
+def test_on_whose_behalf_and_from_which_address_is_shown(story: Story) -> None:
     goal = story.objective("win")
     receipt = story.execute(c.ReassignObjective(goal, BEN, SALES), on_behalf_of=BEN, reason="why?")
     story.okr.client_info.note(receipt.command_id, ANN, "192.0.2.7", "curl/8")
@@ -290,7 +290,7 @@ def test_who_entered_themself_is_not_named_twice(untold: Story) -> None:
     assert "förde in sig själv i katalogen" in last(untold, "sv")
 
 
-def test_teams_cycles_and_policies_are_told(story: Story) -> None:
+def test_teams_cycles_and_policies_are_shown(story: Story) -> None:
     story.does(c.MoveTeam(SALES, None))
     assert "moved the team “Sales” from below “Company” to the top" in last(story)
     assert "flyttade teamet ”Sales” från ”Company” till toppen" in last(story, "sv")
@@ -349,14 +349,14 @@ def test_words_are_those_that_stood_then(story: Story) -> None:
     assert "from the objective “win more” to the objective “other”" in last(story)
 
 
-def test_what_looks_like_a_template_is_told_as_it_is(story: Story) -> None:
+def test_what_looks_like_a_template_is_shown_as_it_is(story: Story) -> None:
     goal = story.objective("win {who} [more]")
     story.does(c.RetitleObjective(goal, "{deed} [x]"), reason="{reason} [because]")
     assert "“win {who} [more]” to “{deed} [x]”" in last(story)
     assert last(story).endswith("with the reason “{reason} [because]”.")
 
 
-def test_a_kpis_target_is_told_before_and_after(story: Story) -> None:
+def test_a_kpis_target_is_shown_before_and_after(story: Story) -> None:
     kpi = story.kpi()
     story.does(c.RetargetKpi(kpi, Target(day(1), day(100), Decimal("1000"))))
     entry = story.queries.audit_log(limit=1)["entries"][0]
@@ -406,7 +406,7 @@ def test_a_move_that_holds_from_an_earlier_day_says_so(story: Story) -> None:
     )
 
 
-def test_who_sees_figures_per_person_is_told_in_words(story: Story) -> None:
+def test_who_sees_figures_per_person_is_shown_in_words(story: Story) -> None:
     story.does(c.ChoosePeopleFigures(PeopleFigures.HR_TOO), reason="Agreed.")
     says(
         story,

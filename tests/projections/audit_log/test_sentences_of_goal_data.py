@@ -25,7 +25,7 @@ def says(story: Story, command: c.Command, english: str, swedish: str) -> None:
     assert last(story, "sv") == f"Ann Example {swedish}{WANN}"
 
 
-def test_what_happens_to_an_objective_is_told(story: Story) -> None:
+def test_what_happens_to_an_objective_is_shown(story: Story) -> None:
     win = story.objective()
     says(
         story,
@@ -59,7 +59,7 @@ def test_what_happens_to_an_objective_is_told(story: Story) -> None:
     )
 
 
-def test_what_happens_to_a_key_result_is_told(story: Story) -> None:
+def test_what_happens_to_a_key_result_is_shown(story: Story) -> None:
     leads = story.key_result(story.objective(), title="leeds", cadence=Cadence.WEEKLY)
     says(
         story,

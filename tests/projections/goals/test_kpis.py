@@ -223,7 +223,7 @@ def test_kpis_are_listed_by_name_and_by_team(story: Story) -> None:
     assert [kpi["name"] for kpi in story.queries.kpis(SALES)["kpis"]] == ["reach", "speed"]
 
 
-def test_a_kpi_tells_its_four_parts_and_changes_of_them(story: Story) -> None:
+def test_a_kpi_shows_its_four_parts_and_changes_of_them(story: Story) -> None:
     kpi = story.kpi("increase", purpose="to know", team_id=SALES)
     story.does(c.ReplaceKpiSource(kpi, "ERP"))
     found = story.queries.kpi(kpi)

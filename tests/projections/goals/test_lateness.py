@@ -282,7 +282,7 @@ def test_as_it_was_known_nothing_later_counts(story: Story) -> None:
     assert story.queries.board(NOW, known_at=known)["objectives"][0]["late_days"] == 5
 
 
-def test_each_closing_tells_it_by_the_plan_of_its_days(story: Story) -> None:
+def test_each_closing_shows_it_by_the_plan_of_its_days(story: Story) -> None:
     goal = due(story)
     leads = story.key_result(goal)
     story.on(day(55))

@@ -258,7 +258,7 @@ class TestNotMeasured:
         story.checks_in(story.key_result(goal), "90")
         return goal
 
-    def test_while_it_runs_it_is_left_out_and_told_as_coverage(self, story: Story) -> None:
+    def test_while_it_runs_it_is_left_out_and_shown_as_coverage(self, story: Story) -> None:
         self.half(story)
         found = story.board()["win"]
         assert shown(found, "score", "coverage") == ("0.9000", "0.5000")

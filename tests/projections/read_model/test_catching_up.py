@@ -81,7 +81,7 @@ def test_another_process_sees_every_write_too(story: Story, ids: dict[str, UUID]
     assert json.loads(done.stdout) == ["win", "be seen from afar"]
 
 
-def test_the_position_tells_how_far_the_read_model_is_behind(story: Story) -> None:
+def test_the_position_shows_how_far_the_read_model_is_behind(story: Story) -> None:
     story.queries.board(NOW)
     before = story.okr.log.head()
     story.objective()
@@ -91,7 +91,7 @@ def test_the_position_tells_how_far_the_read_model_is_behind(story: Story) -> No
     assert story.queries.position()["behind"] == 0
 
 
-def test_catching_up_tells_of_each_batch(story: Story) -> None:
+def test_catching_up_reports_each_batch(story: Story) -> None:
     story.queries.runner.batch = 3
     told: list[tuple[int, int]] = []
     story.queries.runner.catch_up()

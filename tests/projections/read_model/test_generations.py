@@ -48,7 +48,7 @@ def test_queries_during_a_rebuild_answer_from_the_old_generation(with_goals: Sto
 
 
 @pytest.mark.parametrize("rebuilds", [1, 2])
-def test_whoever_knew_an_old_generation_follows_the_switch(
+def test_the_one_who_knew_an_old_generation_follows_the_switch(
     with_goals: Story, rebuilds: int
 ) -> None:
     other = with_goals.again()

@@ -70,7 +70,7 @@ def test_each_kind_of_change_has_its_word(story: Story, goals: dict[str, UUID]) 
     assert {"what": "added", "goals": 1} in answer["counts"]
 
 
-def test_what_was_dropped_or_given_up_is_told(story: Story, goals: dict[str, UUID]) -> None:
+def test_what_was_dropped_or_given_up_is_shown(story: Story, goals: dict[str, UUID]) -> None:
     then = story.okr.log.head()
     story.does(c.DropKeyResult(goals["customers"]))
     story.does(c.AbandonObjective(goals["sell"]))

@@ -107,7 +107,7 @@ def test_a_leaver_recorded_late_keeps_what_was_reached_by_then(story: Story) -> 
     assert (ann["recorded_later"], ben["recorded_later"]) == (None, day(70))
 
 
-def test_days_and_what_was_expected_in_them_are_told_at_both_ends(story: Story) -> None:
+def test_days_and_what_was_expected_in_them_are_shown_at_both_ends(story: Story) -> None:
     story.key_result(win := story.objective(), metric("0", "100"))
     story.on(day(76))
     story.does(c.ReassignObjective(win, BEN))

@@ -108,7 +108,7 @@ def test_a_key_result_of_a_draft_is_added_when_the_draft_is_committed(story: Sto
     assert story.queries.objective(draft)["key_results"][0]["added_mid_cycle"]
 
 
-def test_the_plan_is_told_as_known_at_a_position(story: Story) -> None:
+def test_the_plan_is_shown_as_known_at_a_position(story: Story) -> None:
     win = story.objective()
     story.does(c.CommitPlan(NOW))
     story.does(c.RetitleObjective(win, "win more"))

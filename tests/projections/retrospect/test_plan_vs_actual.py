@@ -36,7 +36,7 @@ def on_readings(answer: Row) -> list[Any]:
     return [on for what, on in marks(answer) if what in ON_READINGS]
 
 
-def test_a_key_result_tells_its_trajectory_as_promised_and_as_revised(story: Story) -> None:
+def test_a_key_result_shows_its_trajectory_as_promised_and_as_revised(story: Story) -> None:
     story.on(day(50))
     win = story.objective()
     customers = story.key_result(win)
@@ -57,7 +57,7 @@ def test_a_key_result_tells_its_trajectory_as_promised_and_as_revised(story: Sto
     assert marks(answer) == [("added", day(50)), ("retargeted", day(50)), ("retargeted", day(60))]
 
 
-def test_readings_are_told_as_believed_then_and_as_known_now(story: Story) -> None:
+def test_readings_are_shown_as_believed_then_and_as_known_now(story: Story) -> None:
     customers = story.key_result(story.objective())
     corrected, retracted = story.checks_in(customers, "40"), story.checks_in(customers, "41")
     story.on(day(60))
@@ -77,7 +77,7 @@ def test_readings_are_told_as_believed_then_and_as_known_now(story: Story) -> No
     assert marks(answer)[1:] == [("corrected", day(60)), ("retracted", day(60))]
 
 
-def test_an_objective_tells_its_progress_day_by_day(story: Story) -> None:
+def test_an_objective_shows_its_progress_day_by_day(story: Story) -> None:
     win = story.objective()
     customers = story.key_result(win)
     story.does(c.CommitPlan(NOW))
@@ -229,7 +229,7 @@ def measured_then(rows: Rows, reading: str) -> set[str]:
     return found
 
 
-def test_a_kpi_tells_targets_given_and_moved_and_its_readings(story: Story) -> None:
+def test_a_kpi_shows_targets_given_and_moved_and_its_readings(story: Story) -> None:
     kpi = story.kpi("increase", wanted("80", 1, 60), wanted("90", 61, 100))
     reading = story.reads(kpi, "70", on=day(40))
     story.on(day(62))
@@ -248,7 +248,7 @@ def test_a_kpi_tells_targets_given_and_moved_and_its_readings(story: Story) -> N
     ]  # fmt: skip
 
 
-def test_it_is_told_as_known_at_a_moment(story: Story) -> None:
+def test_it_is_shown_as_known_at_a_moment(story: Story) -> None:
     customers = story.key_result(story.objective())
     story.checks_in(customers, "40")
     then = story.okr.log.head()

@@ -291,7 +291,7 @@ def test_the_first_day_there_can_be_is_replayed_like_any_other(replayed: Story, 
 
 
 @pytest.mark.parametrize("step", ["day", "event"])
-def test_progress_is_told_on_the_way(replayed: Story, step: str) -> None:
+def test_progress_is_reported_on_the_way(replayed: Story, step: str) -> None:
     steps: list[tuple[int, int]] = []
     list(replayed.queries.replay(NOW, step=step, progress=lambda *at: steps.append(at)))
     assert steps

@@ -106,7 +106,7 @@ def test_words_name_each_closing(story: Story, goals: dict[str, UUID]) -> None:
     assert not board(NOW, known_at="published")["fixed"]
 
 
-def test_results_are_told_as_known_at_a_position(story: Story, goals: dict[str, UUID]) -> None:
+def test_results_are_shown_as_known_at_a_position(story: Story, goals: dict[str, UUID]) -> None:
     published = story.okr.log.head()
     story.does(c.ReopenCycle(NOW))
     answer = story.queries.results(NOW, known_at=str(published))

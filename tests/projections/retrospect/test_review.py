@@ -123,7 +123,7 @@ def test_a_goal_handed_over_counts_for_each_owner_in_their_time(story: Story) ->
     assert goal(alone)["id"] == str(win)
 
 
-def test_what_happened_counts_for_whoever_owned_the_goal_by_then(story: Story) -> None:
+def test_what_happened_counts_for_its_owner_of_then(story: Story) -> None:
     win = story.objective()
     customers = story.key_result(win, cadence=Cadence.WEEKLY)
     story.does(c.CommitPlan(NOW))
@@ -199,7 +199,7 @@ def test_what_happened_on_the_way_is_counted(story: Story) -> None:
     assert goal(story.queries.review(NOW), "sell")["counts"]["realignments"] == 1
 
 
-def test_confidence_is_told_over_time(story: Story) -> None:
+def test_confidence_is_shown_over_time(story: Story) -> None:
     win = story.objective()
     customers = story.key_result(win)
     story.checks_in(customers, "40", confidence=7)
@@ -214,7 +214,7 @@ def test_confidence_is_told_over_time(story: Story) -> None:
     ]
 
 
-def test_grades_computed_and_adjusted_are_both_told(story: Story) -> None:
+def test_grades_computed_and_adjusted_are_both_shown(story: Story) -> None:
     win = story.objective()
     story.checks_in(story.key_result(win), "40")
     story.does(c.GradeObjective(win, Decimal("0.6")), reason="Against the wind.")
@@ -231,7 +231,7 @@ def test_a_team_is_reviewed_with_all_below_it(story: Story) -> None:
         story.queries.review(NOW, team_id=NOW)
 
 
-def test_whoever_and_whatever_is_reviewed_alone_must_have_been_there(story: Story) -> None:
+def test_who_and_what_is_reviewed_alone_must_have_been_there(story: Story) -> None:
     closed(story)
     later = story.objective("later", cycle_id=NEXT)
     new = story.does(c.RegisterPerson("New Example", id=UUID(int=0xC1)))

@@ -57,14 +57,16 @@ def test_someone_else_approves_it(path: str, ada: Caller, bo: Caller):
 
 
 @pytest.mark.parametrize(("decision", "body"), [("approve", {}), ("refuse", {"reason": "No."})])
-def test_whoever_asked_may_not_decide(decision: str, body: dict[str, Any], path: str, ada: Caller):
+def test_the_one_who_asked_may_not_decide(
+    decision: str, body: dict[str, Any], path: str, ada: Caller
+):
     request = ada.done(path, LESS)["approval_id"]
     response = ada.post(f"/approvals/{request}/{decision}", body)
     assert (response.status_code, response.json["type"]) == (403, "/problems/request-is-your-own")
     assert response.json["field"] == "Okr-Actor"
 
 
-def test_nobody_decides_for_whoever_asked(path: str, ada: Caller, bo: Caller):
+def test_nobody_decides_for_the_one_who_asked(path: str, ada: Caller, bo: Caller):
     request = ada.done(path, LESS)["approval_id"]
     body = {"on_behalf_of": ada.actor}
     response = bo.post(f"/approvals/{request}/approve", body)
@@ -111,7 +113,7 @@ def cy(ada: Caller) -> Caller:
     return Caller(ada.client, id_)
 
 
-def test_whoever_owns_it_may_not_approve_it_and_is_told_who_cannot(
+def test_its_owner_may_not_approve_it_and_sees_who_cannot(
     path: str, ada: Caller, bo: Caller, cy: Caller
 ):
     receipt = bo.done(path, LESS)

@@ -64,7 +64,7 @@ def first(client: FlaskClient, query: str = "", **headers: str) -> Any:
     return answer_of(client, query, **headers)["entries"][0]
 
 
-def test_the_record_tells_what_was_done_and_from_where(client: FlaskClient, retitled: str):
+def test_the_record_shows_what_was_done_and_from_where(client: FlaskClient, retitled: str):
     entry = first(client)
     assert entry["sentence"] == (
         f"{IN_ENGLISH} at 12:00 UTC through the API from 192.0.2.7, with the reason “The market"
@@ -233,7 +233,7 @@ def asks(okr: Okr, retitled: str) -> Asks:
     return ask
 
 
-def test_each_event_is_told_in_a_line(asks: Asks):
+def test_each_event_is_shown_in_a_line(asks: Asks):
     result = asks("--limit", "2")
     newest, _ = result.stdout.splitlines()
     position, recorded_at, sentence = newest.split("  ", 2)

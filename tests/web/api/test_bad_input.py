@@ -254,7 +254,7 @@ def test_a_body_of_unknown_length_is_not_taken_for_none(refused: Any):
     assert problem["type"] == "/problems/length-required"
 
 
-def test_an_unknown_cycle_is_told_as_it_was_written(refused: Any):
+def test_an_unknown_cycle_is_shown_as_it_was_written(refused: Any):
     said = "There is no cycle 2025-Q9."
     assert refused(404, "/cycles/2025-Q9/close")["detail"] == said
     body = OBJECTIVE | {"team_id": ADA, "cycle_id": "2025-Q9"}

@@ -82,7 +82,7 @@ class TestCheckpoints:
         (key,) = rest["keys"]
         assert key["key"].startswith("okr-es.example+")
 
-    def test_each_is_told_as_it_was_signed(self, client: FlaskClient, signer: Signer) -> None:
+    def test_each_is_shown_as_it_was_signed(self, client: FlaskClient, signer: Signer) -> None:
         made = signer.sign()
         assert made is not None
         latest, same = got(client, "/checkpoints/latest"), got(client, f"/checkpoints/{made.size}")
@@ -224,7 +224,7 @@ class TestIndexes:
     @pytest.mark.parametrize(
         ("language", "title"), [("en", "Evidence from the log"), ("sv", "Bevis ur loggen")]
     )
-    def test_they_are_told_in_a_language(
+    def test_they_are_shown_in_a_language(
         self, language: str, title: str, client: FlaskClient, tmp_path: Path
     ) -> None:
         with zipfile.ZipFile(evidence(client, tmp_path, f"?language={language}")) as packed:

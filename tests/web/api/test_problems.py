@@ -41,7 +41,7 @@ def failing(error: Exception) -> Callable[..., None]:
     return fail
 
 
-def test_what_nobody_foresaw_tells_nothing_of_the_inside(
+def test_what_nobody_foresaw_shows_nothing_of_the_inside(
     okr: Okr, ada: Caller, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ):
     monkeypatch.setattr(okr, "execute", failing(ZeroDivisionError("secret")))

@@ -66,7 +66,7 @@ def test_what_the_directory_has_a_say_in_is_never_kept(
 @pytest.mark.parametrize(
     "route", [route for route in WHOLE if route.tagged], ids=lambda route: route.path
 )
-def test_whoever_holds_the_answer_is_told_so(
+def test_a_browser_that_has_the_answer_gets_none_again(
     route: Any, reader: FlaskClient, company: dict[str, str]
 ):
     path = address(route.path, company)
@@ -104,7 +104,7 @@ def test_what_is_no_id_in_a_path_is_named(path: str, said: str, reader: FlaskCli
     assert (response.json["field"], response.json["detail"]) == ("id", said)
 
 
-def test_an_unknown_cycle_is_told_as_it_was_written(reader: FlaskClient):
+def test_an_unknown_cycle_is_shown_as_it_was_written(reader: FlaskClient):
     for path in (
         "/cycles/2025-Q9/board", "/cycles/2025-Q9/tree", "/cycles/2025-Q9/plan",
         "/cycles/2025-Q9/results", "/cycles/2025-Q9/review", "/cycles/2025-Q9/replay",
@@ -162,7 +162,7 @@ def test_what_names_no_cycle_is_refused_in_the_same_words(
     assert response.json["detail"].endswith("a b is neither the UUID nor the name of a cycle.")
 
 
-def test_whoever_wrote_sees_their_write(okr: Okr, reader: FlaskClient, company: dict[str, str]):
+def test_the_one_who_wrote_sees_their_write(okr: Okr, reader: FlaskClient, company: dict[str, str]):
     ada = Caller(reader)
     path = f"/kpis/{company['kpi_id']}"
     ada.done(f"{path}/readings", b'{"as_of": "2025-08-10", "value": "0.30000000000000004"}')
@@ -232,7 +232,7 @@ def test_without_a_database_it_is_live_but_not_ready(
     assert client.get("/health/ready").status_code == 503
 
 
-def test_browsers_are_told_to_make_nothing_more_of_it(client: FlaskClient):
+def test_browsers_are_asked_to_make_nothing_more_of_it(client: FlaskClient):
     for path in ("/health/live", f"{PREFIX}/nothing", f"{PREFIX}/cycles"):
         headers = client.get(path).headers
         assert headers["X-Content-Type-Options"] == "nosniff"

@@ -35,7 +35,7 @@ def test_a_requirement_is_made_and_taking_it_away_waits(url: str):
     assert [row["id"] for row in found["approvals"]] == [first.removeprefix("request ")]
 
 
-def test_requests_are_told_with_who_why_and_what(url: str, company: dict[str, str]):
+def test_requests_are_shown_with_who_why_and_what(url: str, company: dict[str, str]):
     first, asked, change, *others = output(url, "approvals", "list").splitlines()
     assert first.startswith(company["own_request_id"])
     assert first.endswith(
@@ -69,7 +69,7 @@ def test_the_history_shows_who_approved_and_for_whom_with_the_reason_they_gave(
     assert "cycle.approval_required  Ada for Bo – We are five." in line
 
 
-def test_whoever_asked_withdraws(url: str, company: dict[str, str]):
+def test_the_one_who_asked_withdraws(url: str, company: dict[str, str]):
     id_ = company["own_request_id"]
     receipt = json.loads(output(url, "approvals", "withdraw", id_, "--by", ADA, "--json"))
     assert (receipt["id"], receipt["approval_id"]) == (id_, None)

@@ -7,7 +7,7 @@ from tests.web.cli.test_history import Asks, as_json, asks, output, url
 __all__ = ["asks", "url"]
 
 
-def test_the_patterns_of_a_cycle_are_counted_and_told(asks: Asks):
+def test_the_patterns_of_a_cycle_are_counted_and_shown(asks: Asks):
     first, *lines = output(asks, "audit", "patterns", "2025-Q3").splitlines()
     assert first.startswith("2025-Q3, as known at position")
     assert "   2  targets made easier after the plan was committed" in lines
@@ -17,7 +17,7 @@ def test_the_patterns_of_a_cycle_are_counted_and_told(asks: Asks):
     assert "        target: 15 → 12" in lines
 
 
-def test_they_are_told_as_known_at_a_moment_and_for_other_last_days(asks: Asks):
+def test_they_are_shown_as_known_at_a_moment_and_for_other_last_days(asks: Asks):
     before = as_json(asks, "audit", "patterns", "2025-Q3", "--known-at", "2025-08-15")
     assert before["counts"]["lowered_target"] == 1
     long = as_json(asks, "audit", "patterns", "2025-Q3", "--last-days", "90")
@@ -32,7 +32,7 @@ def test_they_are_told_as_known_at_a_moment_and_for_other_last_days(asks: Asks):
         (("2025-Q3", "--known-at", "2031-01-01"), 1, "known_at lies in the future"),
     ],
 )
-def test_what_cannot_be_told_is_said_in_a_line(
+def test_what_cannot_be_shown_is_said_in_a_line(
     words: tuple[str, ...], code: int, said: str, asks: Asks
 ):
     result = asks("audit", "patterns", *words)

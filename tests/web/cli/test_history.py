@@ -65,7 +65,7 @@ def test_a_cycle_goes_by_its_name_in_any_case(question: str, asks: Asks):
     assert as_json(asks, question, "2025-q3") == as_json(asks, question, "2025-Q3")
 
 
-def test_a_board_of_a_past_day_is_told_line_by_line(asks: Asks):
+def test_a_board_of_a_past_day_is_shown_line_by_line(asks: Asks):
     first, heading, *rows = output(
         asks, "board", "2025-Q3", "--known-at", "2025-08-01"
     ).splitlines()
@@ -87,7 +87,7 @@ def test_the_tree_and_kpis_take_both_clocks(asks: Asks):
 
 
 @pytest.mark.parametrize("kind", ["objective", "key_result", "kpi"])
-def test_any_goal_is_told_by_its_id_and_against_its_plan(
+def test_any_goal_is_shown_by_its_id_and_against_its_plan(
     kind: str, asks: Asks, ids: dict[str, str]
 ):
     assert "as known at position" in output(asks, "goal", ids[kind])
@@ -96,7 +96,7 @@ def test_any_goal_is_told_by_its_id_and_against_its_plan(
     assert as_json(asks, "actual", ids[kind])["id"] == ids[kind]
 
 
-def test_a_plan_tells_its_revisions_with_their_reasons(asks: Asks):
+def test_a_plan_shows_its_revisions_with_their_reasons(asks: Asks):
     text = output(asks, "plan", "2025-Q3")
     assert "plan committed on 2025-07-09 at 757" in text
     assert "5 revisions, 0 corrected, 0 added, 0 dropped" in text
@@ -110,21 +110,21 @@ def test_results_tell_each_closing_and_why_it_was_reopened(asks: Asks):
     assert "closing 2: 2025-07-22" in text
 
 
-def test_a_comparison_tells_a_line_for_each_change(asks: Asks):
+def test_a_comparison_shows_a_line_for_each_change(asks: Asks):
     text = output(asks, "compare", "2025-08-01", "2025-09-01", "--cycle", "2025-Q3")
     assert "1 reassigned, 2 retargeted" in text
     assert "target: 25 → 22" in text
     assert output(asks, "compare", "5", "5").splitlines()[1] == "equal"
 
 
-def test_a_moment_against_a_cycle_is_told_of_that_cycle(asks: Asks):
+def test_a_moment_against_a_cycle_is_limited_to_that_cycle(asks: Asks):
     text = output(asks, "compare", "2025-Q3:plan-committed", "cycle:2025-Q3")
     first, counts, *_ = text.splitlines()
     assert first.endswith(", limited to 2025-Q3")
     assert "dropped" not in counts
 
 
-def test_a_review_tells_both_scores_and_who_was_accountable_when(asks: Asks):
+def test_a_review_shows_both_scores_and_who_was_accountable_when(asks: Asks):
     text = output(asks, "review", "2025-Q3")
     assert "as committed  as ended" in text
     assert "Dario Weiss: 2025-07-07 to 2025-08-27, 51 days" in text
@@ -136,7 +136,7 @@ def test_a_review_tells_both_scores_and_who_was_accountable_when(asks: Asks):
     assert "confidence 6 (2025-07-" in text
 
 
-def test_a_review_tells_what_was_handed_on_and_the_totals(asks: Asks):
+def test_a_review_shows_what_was_handed_on_and_the_totals(asks: Asks):
     lines = output(asks, "review", "2025-Q3").splitlines()
     (noah,) = [line for line in lines if "Noah Adeyemi: 2025-08-27 to the end" in line]
     assert ", recorded on 2025-08-29, " in noah
@@ -179,7 +179,7 @@ def test_a_replay_prints_a_line_for_each_step(asks: Asks):
     assert steps[1]["event"]["position"] == steps[1]["position"]
 
 
-def test_a_day_without_events_tells_only_of_what_time_alone_changed(asks: Asks):
+def test_a_day_without_events_shows_only_what_time_alone_changed(asks: Asks):
     _, *days = output(asks, "replay", "2025-Q3").splitlines()
     said = {line.split()[0]: line for line in days}
     assert said["2025-08-02"] == "2025-08-02     846  1 on track, 3 at risk, 2 off track"
@@ -209,7 +209,7 @@ def test_a_replay_takes_every_threshold_and_says_which_it_was_given(asks: Asks):
     assert heading.endswith("2025-07-01 (UTC), on_track 0.95, other thresholds as valid then")
 
 
-def test_a_replay_from_the_first_day_there_can_be_is_told_to_the_end(asks: Asks):
+def test_a_replay_from_the_first_day_there_can_be_is_shown_to_the_end(asks: Asks):
     words = ("replay", "2025-Q3", "--from", "1900-01-01", "--to", "1900-01-02")
     first, *days = output(asks, *words).splitlines()
     assert first == "2025-Q3 by day, 1900-01-01 to 1900-01-02 (UTC)"
@@ -239,7 +239,7 @@ def test_a_replay_from_the_first_day_there_can_be_is_told_to_the_end(asks: Asks)
         (("replay", "2025-Q3", "--on-track", "2"), 1, "on_track lies outside 0..1."),
     ],
 )
-def test_what_cannot_be_told_is_said_in_a_line(
+def test_what_cannot_be_shown_is_said_in_a_line(
     words: tuple[str, ...], code: int, said: str, asks: Asks
 ):
     result = asks(*words)

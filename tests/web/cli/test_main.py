@@ -62,7 +62,7 @@ def test_help_is_quick_because_it_loads_nothing_heavy():
         assert command in done.stdout
 
 
-def test_it_tells_its_version():
+def test_it_shows_its_version():
     assert call("--version").output.startswith("okr-es ")
 
 
@@ -72,7 +72,7 @@ def test_it_refuses_to_serve_others(url: str):
     assert "0.0.0.0 can be reached from other machines" in done.stderr
 
 
-def test_the_read_model_tells_how_far_it_has_come(url: str, okr: Okr):
+def test_the_read_model_shows_how_far_it_has_come(url: str, okr: Okr):
     assert call("--database", url, "read-model", "catch-up").exit_code == 0
     done = call("--database", url, "read-model", "status", "--json")
     found = json.loads(done.stdout)
@@ -98,7 +98,7 @@ def test_watching_goes_on_until_interrupted(url: str, monkeypatch: pytest.Monkey
     assert len(looks) == 3
 
 
-def test_a_history_is_told_by_id_or_by_the_name_of_a_cycle(url: str, company: dict[str, str]):
+def test_a_history_is_shown_by_id_or_by_the_name_of_a_cycle(url: str, company: dict[str, str]):
     told = call("--database", url, "history", company["objective_id"])
     assert "objective.committed" in told.stdout
     assert "Ada" in told.stdout
@@ -141,7 +141,7 @@ def test_a_database_that_cannot_be_used_is_one_line(bad: str):
     assert done.stderr.count("\n") == 1
 
 
-def test_an_import_tells_bad_rows_and_imports_nothing_unless_told_to_go_on(
+def test_an_import_shows_bad_rows_and_imports_nothing_unless_asked_to_go_on(
     url: str, okr: Okr, tmp_path: Path
 ):
     file, map_ = tmp_path / "kpis.csv", tmp_path / "map.toml"
@@ -163,7 +163,7 @@ def test_an_import_tells_bad_rows_and_imports_nothing_unless_told_to_go_on(
     assert json.loads(done.stdout)["appended"] + key == okr.log.head() - head
 
 
-def test_an_import_tells_alike_bad_rows_once(url: str, tmp_path: Path):
+def test_an_import_shows_alike_bad_rows_once(url: str, tmp_path: Path):
     file, map_ = tmp_path / "kpis.csv", tmp_path / "map.toml"
     file.write_text(CSV + "".join(f"Vacancy,{year},3,NA\n" for year in range(2001, 2011)))
     map_.write_text(MAP)

@@ -51,7 +51,7 @@ def story(sqlite_url: str) -> Iterator[Story]:
         ("changes of the scoring policy while the cycle ran", "  scoring policy"),
     ],
 )
-def test_each_kind_is_counted_and_told_with_what_it_is_about(
+def test_each_kind_is_counted_and_shown_with_what_it_is_about(
     heading: str, line: str, story: Story
 ) -> None:
     lines = "\n".join(patterns_lines(story.queries.patterns(NOW), NAMES)).splitlines()

@@ -110,7 +110,7 @@ class TestNamesDeputiesAndLeavers:
         line.done("people", "deputy", ADA, "--none", "--by", ADA)
         assert line.people()[ADA]["deputy"] is None
 
-    def test_whoever_left_is_shown_to_be_gone_until_they_are_back(self, line: Line) -> None:
+    def test_the_one_who_left_is_shown_to_be_gone_until_they_are_back(self, line: Line) -> None:
         left = ("people", "deactivate", line.bo, "--effective", "2025-08-01", "--by", ADA)
         assert line.done(*left) == "deactivated"
         gone = f"{line.bo}  Bo <bo@example.com>, left on 2025-08-01"

@@ -19,5 +19,5 @@ from web.cli.text.goals import shown
         ({"id": "1", "as_of": "2025-02-03", "value": "90", "zone": None}, "90 2025-02-03"),
     ],
 )
-def test_both_sides_of_a_change_are_told_by_their_main_part(value: Any, text: str):
+def test_both_sides_of_a_change_are_shown_by_their_main_part(value: Any, text: str):
     assert shown(value, {}) == text

@@ -21,7 +21,7 @@ def what(*steps: dict[str, Any]) -> list[str]:
     return [line.partition("at risk")[2].strip() for line in replay_lines(iter(steps))]
 
 
-def test_what_only_time_moved_is_not_told():
+def test_what_only_time_moved_is_not_shown():
     later = GOAL | {"expected": "0.51", "pace": "0.78"}
     assert what(day(1, GOAL), day(2, later), day(3, later | {"score": "0.5"})) == [
         "win 40.0 %",
@@ -30,7 +30,7 @@ def test_what_only_time_moved_is_not_told():
     ]
 
 
-def test_a_status_or_stage_is_told_where_it_changes():
+def test_a_status_or_stage_is_shown_where_it_changes():
     late = GOAL | {"status": "off_track", "pace": "0.6"}
     ended = late | {"state": "abandoned"}
     assert what(day(1, GOAL), day(2, late), day(3, ended)) == [
@@ -40,7 +40,7 @@ def test_a_status_or_stage_is_told_where_it_changes():
     ]
 
 
-def test_a_grade_is_told_where_it_changes_though_the_score_stands():
+def test_a_grade_is_shown_where_it_changes_though_the_score_stands():
     graded = GOAL | {"grade": {"computed": "0.4", "adjusted": "0.5", "band": "yellow"}}
     assert what(day(1, GOAL), day(2, graded), day(3, GOAL)) == [
         "win 40.0 %",
@@ -64,7 +64,7 @@ def test_an_event_that_moved_nothing_says_so():
     ]
 
 
-def test_a_line_is_told_before_the_next_step_is_made():
+def test_a_line_is_shown_before_the_next_step_is_made():
     made: list[int] = []
 
     def steps():

@@ -1,5 +1,6 @@
-"""The same command again, or another? By all it says, what is personal too, but so that nothing of
-that can be found out from what is stored.
+"""Fingerprints by which a command that comes again is known: of all it says, what is personal too.
+
+What is personal is in them under a person's key, so nothing of it can be found out from them.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from okr_es.log.recorder import LogRecorder
 from okr_es.people.directory import Directory
 from okr_es.people.encryption import text_key
 
-WITH_TEXTS = b"\x02"  # begins what is hashed since reasons and comments were told apart
+WITH_TEXTS = b"\x02"  # begins what is hashed since texts are compared
 
 
 class Said(NamedTuple):
@@ -34,7 +35,7 @@ class Said(NamedTuple):
     at_fault: str  # the field that names the person
 
 
-def told_apart(
+def recorded_fingerprint(
     directory: Directory, command: c.Command, context: Context, work: UnitOfWork
 ) -> bytes:
     """Return the fingerprint of a command to record."""
@@ -53,8 +54,8 @@ def earlier_outcome(
 ) -> Appended | None:
     """Return the outcome of an earlier arrival of a command; None if there was none.
 
-    None also where what it says cannot be compared: whose key kept it was erased. Receipts of
-    before texts were told apart stand for the command with any of them.
+    None also where what it says cannot be compared: the person whose key kept it was erased. A
+    receipt from before texts were compared stands for the command with any of them.
     """
     recorded = log.recorded_command(context.command_id)
     if recorded is None:
@@ -109,7 +110,7 @@ def keyed(key: bytes, command_id: UUID, public: bytes, texts: dict[str, Any]) ->
 def fingerprints_before(
     command: c.Command, context: Context, subject: UUID | None, keys: Mapping[UUID, bytes]
 ) -> list[bytes]:
-    """Return the fingerprints that stood for a command before what people write was told apart."""
+    """Return the fingerprints that stood for a command before what people write was compared."""
     found = [fingerprint(command), fingerprint_before(command)]
     personal = personal_fields(command)
     if personal and subject is not None and subject in keys:
