@@ -73,7 +73,7 @@ class Kpi(Targets, Aggregate):
         purpose: str | None
 
     class Corrected(Change):
-        """Someone put right what was wrong from the definition on, before the first reading.
+        """Someone corrected what was wrong from the definition on, before the first reading.
 
         Not raised when all three stay.
         """

@@ -13,13 +13,13 @@ from okr_es.domain.base import Aggregate, Beginning, Change, event
 from okr_es.domain.cycle import Cycle
 from okr_es.domain.effective_days import Held, what_stays
 from okr_es.domain.evidence import Document, Evidence, maybe_checked, none_named
-from okr_es.domain.objective_put_right import PutRight
+from okr_es.domain.objective_corrections import CorrectableObjective
 from okr_es.domain.objective_standing import Standing, due_day, effective_day, grade_by_hand
 from okr_es.domain.refusals import Invalid
 from okr_es.domain.values import Commitment, State, needs_reason
 
 
-class Objective(PutRight, Standing, Aggregate):
+class Objective(CorrectableObjective, Standing, Aggregate):
     """I will [title], measured by its key results.
 
     It lives in a cycle, belongs to a team, has one owner, and may be aligned to another

@@ -57,7 +57,7 @@ class Signer:
             age = self.okr.clock() - datetime.fromisoformat(last.signed_at)
             is_recent = (
                 timedelta(0) <= age < INTERVAL
-            )  # a clock may have run ahead and been put right
+            )  # a clock may have run ahead and been set back
             if is_recent or last.size == self.okr.log.head():
                 return None
         return self.sign(ACTIVITY)

@@ -1,4 +1,4 @@
-"""What the people of the example company put right of their goals, beside the numbers."""
+"""What the people of the example company corrected of their goals, beside the numbers."""
 
 from __future__ import annotations
 

@@ -14,8 +14,8 @@ from okr_es.domain.refusals import Invalid
 from okr_es.domain.values import Commitment, needs_reason
 
 
-class PutRight(Standing):
-    """What can be put right of an objective without another owner or alignment."""
+class CorrectableObjective(Standing):
+    """What can be changed of an objective without another owner or alignment."""
 
     version: int
     weight: Decimal
