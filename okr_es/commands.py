@@ -375,8 +375,7 @@ class DescribeObjective(Command):
 class RescheduleObjective(Command):
     """Change the day an objective is due. Needs a reason once the plan is committed.
 
-    Null: the last day of its cycle, which is the same as its day. What is expected follows;
-    readings count as before.
+    Null: the last day of its cycle. What is expected follows; readings count as before.
     """
 
     objective_id: UUID
@@ -523,7 +522,7 @@ class DescribeKeyResult(Command):
 class ReassignKeyResult(Command):
     """Give a key result an owner of its own. Needs a reason once the plan is committed.
 
-    It holds from now on. Null: the owner of its objective, whom to name then changes nothing.
+    It holds from now on. Null: the owner of its objective.
     """
 
     key_result_id: UUID

@@ -71,7 +71,7 @@ class KeyResult(Correctable, Feedable, KeyResultStanding, Aggregate):
     class Reassigned(Change):
         """Someone gave the key result an owner of its own; null: it is its objective's owner again.
 
-        Not raised for the same owner, be it by name or as that of its objective.
+        Not raised for the same owner.
         """
 
         TOPIC = "key_result.reassigned"
@@ -84,10 +84,7 @@ class KeyResult(Correctable, Feedable, KeyResultStanding, Aggregate):
         cadence: Cadence
 
     class Retargeted(Change):
-        """Someone changed what is promised: target, baseline, steps, zones or trajectory.
-
-        Not raised for the same, or for points of a trajectory that go without saying.
-        """
+        """Someone changed what is promised: target, baseline, steps, zones or trajectory."""
 
         TOPIC = "key_result.retargeted"
         class_version = 2
@@ -244,7 +241,7 @@ class KeyResult(Correctable, Feedable, KeyResultStanding, Aggregate):
     ) -> None:
         """Give it an owner of its own, or None; once promised, with a reason."""
         self.require_living(objective, cycle)
-        if (owner_id or objective.owner_id) != (self.owner_id or objective.owner_id):
+        if owner_id != self.owner_id:
             self.require_reason(objective, cycle, reason, "reassign a promised key result")
             self._reassigned(owner_id)
 
@@ -269,7 +266,7 @@ class KeyResult(Correctable, Feedable, KeyResultStanding, Aggregate):
         measure, trajectory = measure.checked(), values.trajectory(trajectory)
         if fed_by is not None and measure.unit != self.measure.unit:
             fed_by.require_unit(measure.unit, "unit")
-        if measure != self.measure or not self.goes_way(trajectory, objective, cycle):
+        if (measure, trajectory) != (self.measure, self.trajectory):
             self.require_reason(objective, cycle, reason, "retarget a promised key result")
             self._retargeted(measure, trajectory)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from okr_es.domain import values
@@ -38,9 +37,7 @@ class Correctable:
         """
         objective.require_running(cycle)
         place = versions.place(number, self.version)
-        days = cycle.starts, objective.last_day(cycle)
-        meant = as_meant(self.measure.kind, versions.all[place], meant, *days)
-        found = versions.wrong(place, meant)
+        found = versions.wrong(place, as_meant(self.measure.kind, versions.all[place], meant))
         if not found:
             return
         needs_reason(reason, "correct what a key result promises")
@@ -61,19 +58,11 @@ class Correctable:
             self._corrected(since, until, what, before, after, now)
 
 
-def as_meant(
-    kind: Kind, version: Version, meant: dict[str, Any], first: date, last: date
-) -> dict[str, Any]:
-    """Return what was meant in a version as it is kept; refuse what does not fit its kind.
-
-    A trajectory that is the same from the first to the last day is no correction.
-    """
+def as_meant(kind: Kind, version: Version, meant: dict[str, Any]) -> dict[str, Any]:
+    """Return what was meant in a version as it is kept; refuse what does not fit its kind."""
     measure = values_of(measure_of(kind, version.values | meant).checked())
-    kept = {name: measure.get(name, value) for name, value in meant.items()}
     if "trajectory" in meant:
         values.trajectory(meant["trajectory"])
-        if values.same_way(meant["trajectory"], version.values["trajectory"], first, last):
-            del kept["trajectory"]
     if "weight" in meant:
         values.weight(meant["weight"])
-    return kept
+    return {name: measure.get(name, value) for name, value in meant.items()}

@@ -13,7 +13,7 @@ from okr_es.domain.refusals import (
     KeyResultIsNotDropped,
     KindDoesNotFit,
 )
-from okr_es.domain.values import Kind, Point, needs_reason, same_way
+from okr_es.domain.values import Kind, needs_reason
 
 
 class KeyResultStanding:
@@ -22,7 +22,6 @@ class KeyResultStanding:
     id: UUID
     objective_id: UUID
     measure: Measure
-    trajectory: tuple[Point, ...]
     dropped: bool
     promised: bool
 
@@ -46,10 +45,6 @@ class KeyResultStanding:
         """Refuse a measure of another kind than its own."""
         if measure.kind != self.measure.kind:
             raise KindDoesNotFit(f"The key result is a {self.measure.kind}.", field="kind")
-
-    def goes_way(self, points: tuple[Point, ...], objective: Objective, cycle: Cycle) -> bool:
-        """Return whether a trajectory is the one it has."""
-        return same_way(points, self.trajectory, cycle.starts, objective.last_day(cycle))
 
     def require_metric(self, objective: Objective, cycle: Cycle) -> None:
         """Refuse to let a KPI feed a key result that has ended, or is no metric."""

@@ -80,7 +80,7 @@ class Objective(CorrectableObjective, Standing, Aggregate):
     class Rescheduled(Change):
         """Someone changed the day the objective is due; null: the last day of its cycle.
 
-        Not raised for the same day, be it by name or as the last one.
+        Not raised for the same day.
         """
 
         TOPIC = "objective.rescheduled"

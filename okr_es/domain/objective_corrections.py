@@ -36,7 +36,7 @@ class CorrectableObjective(Standing):
     def reschedule(self, due: date | None, cycle: Cycle, reason: str | None) -> None:
         """Change the day it is due; once promised, with a reason. None: its cycle's last day."""
         self.require_running(cycle)
-        if (due_day(due, cycle) or cycle.ends) != self.last_day(cycle):
+        if due_day(due, cycle) != self.due:
             self.require_reason(cycle, reason, "reschedule an objective of a committed plan")
             self._rescheduled(due)
 

@@ -93,11 +93,7 @@ class Standing:
 
     def is_long(self, cycle: Cycle) -> bool:
         """True if it runs for more than a year, which a warning points out."""
-        return (self.last_day(cycle) - cycle.starts).days + 1 > ONE_YEAR_DAYS
-
-    def last_day(self, cycle: Cycle) -> date:
-        """Return the day it is due."""
-        return self.due or cycle.ends
+        return ((self.due or cycle.ends) - cycle.starts).days + 1 > ONE_YEAR_DAYS
 
     @property
     def is_aligned(self) -> bool:

@@ -6,7 +6,7 @@ import calendar
 import re
 import unicodedata
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
@@ -278,18 +278,6 @@ def trajectory(points: tuple[Point, ...]) -> tuple[Point, ...]:
     if days != sorted(set(days)) or shares != sorted(shares):
         raise Invalid("A trajectory's days rise and its shares never fall.", field="trajectory")
     return points
-
-
-def same_way(one: tuple[Point, ...], other: tuple[Point, ...], starts: date, ends: date) -> bool:
-    """Return whether two trajectories are one: 0 on the eve of the start and 1 on the end go
-    without saying.
-    """
-    understood = {(starts - timedelta(1), Decimal(0)), (ends, Decimal(1))}
-
-    def said(points: tuple[Point, ...]) -> list[Point]:
-        return [point for point in points if (point.on, point.share) not in understood]
-
-    return said(one) == said(other)
 
 
 CALENDAR_NAME = re.compile(r"(\d{4})(?:-(Q[1-4]|H[12]))?")

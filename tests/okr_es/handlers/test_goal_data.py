@@ -23,7 +23,6 @@ from okr_es.commands import (
     GradeObjective,
     LinkKeyResult,
     ReassignKeyResult,
-    ReassignObjective,
     ReinstateKeyResult,
     ReplaceKeyResultCadence,
     ReplaceObjectiveCommitment,
@@ -57,7 +56,6 @@ from tests.support.world import (
     NOBODY,
     PRODUCT,
     Q3,
-    Q3_ENDS,
     Q4,
     REACH,
     RESPONSE,
@@ -129,12 +127,6 @@ class TestRescheduleObjective:
 
     def test_the_same_day_is_no_news(self, world: World) -> None:
         given(world, CommitPlan(Q3)).when(RescheduleObjective(GROW, None)).then_nothing()
-
-    def test_nor_is_the_last_day_of_its_cycle_by_name(self, world_on_both: World) -> None:
-        given(world_on_both, CommitPlan(Q3))
-        given(world_on_both).when(RescheduleObjective(GROW, Q3_ENDS)).then_nothing()
-        by_name = DraftObjective(Q3, PRODUCT, BEN, "ship", due=Q3_ENDS, id=NEW)
-        given(world_on_both, by_name).when(RescheduleObjective(NEW, None)).then_nothing()
 
     def test_a_day_that_has_passed_comes_with_a_warning(self, world: World) -> None:
         given(world, date(2025, 8, 20)).when(RescheduleObjective(GROW, date(2025, 8, 19))).then(
@@ -261,14 +253,6 @@ class TestReassignKeyResult:
         given(world, ReassignKeyResult(CUSTOMERS, BEN)).when(
             ReassignKeyResult(CUSTOMERS, BEN)
         ).then_nothing()
-
-    def test_nor_is_the_owner_of_its_objective_by_name(self, world: World) -> None:
-        given(world, CommitPlan(Q3)).when(ReassignKeyResult(CUSTOMERS, ANN)).then_nothing()
-        by_name = AddKeyResult(GROW, "x", TWENTY, id=NEW, owner_id=ANN)
-        given(world, by_name).when(ReassignKeyResult(NEW, None)).then_nothing()
-        given(world, ReassignObjective(GROW, BEN)).when(ReassignKeyResult(NEW, None), **WHY).then(
-            fact(KeyResult.Reassigned, NEW, 2, owner_id=None)
-        )
 
     def test_not_to_someone_unknown_or_erased(self, world: World) -> None:
         given(world).when(ReassignKeyResult(CUSTOMERS, NOBODY)).then_refused(

@@ -1,7 +1,7 @@
 """What can be asked about key results but their moves, and what comes of it."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 from unittest.mock import ANY
 
@@ -13,7 +13,6 @@ from okr_es.commands import (
     AddKeyResult,
     CloseCycle,
     CommitPlan,
-    CorrectKeyResult,
     DropKeyResult,
     RetargetKeyResult,
     RetireKpi,
@@ -45,8 +44,6 @@ from tests.support.world import (
     NEW,
     NOBODY,
     Q3,
-    Q3_ENDS,
-    Q3_STARTS,
     REACH,
     RESPONSE,
     STEPS,
@@ -213,21 +210,6 @@ class TestRetargetKeyResult:
     def test_the_target_moves(self, world: World) -> None:
         given(world).when(RetargetKeyResult(CUSTOMERS, MORE)).then(
             fact(KeyResult.Retargeted, CUSTOMERS, 2, measure=MORE, trajectory=())
-        )
-
-    @pytest.mark.parametrize("command", [RetargetKeyResult, CorrectKeyResult])
-    def test_points_that_go_without_saying_are_no_news(self, command: Any, world: World) -> None:
-        eve, end = Point(Q3_STARTS - timedelta(1), d("0")), Point(Q3_ENDS, d("1.0"))
-        given(
-            world, AddKeyResult(GROW, "x", TWENTY, id=NEW, trajectory=HALFWAY[:1]), CommitPlan(Q3)
-        )
-        for points in ((end,), (eve,), (eve, end)):
-            given(world).when(command(CUSTOMERS, trajectory=points)).then_nothing()
-            whole = tuple(sorted((*HALFWAY[:1], *points), key=lambda point: point.on))
-            given(world).when(command(NEW, trajectory=whole)).then_nothing()
-        low_end = (Point(Q3_ENDS, d("0.9")),)
-        given(world).when(command(CUSTOMERS, trajectory=low_end)).then_refused(
-            ReasonIsMissing, field="reason"
         )
 
     def test_the_planned_trajectory_stays_unless_another_is_given(self, world: World) -> None:
