@@ -1,4 +1,4 @@
-"""What a command that warns of others reads: as many statements for thirty goals as for three."""
+"""What a command that warns of others reads: as many statements for twelve goals as for three."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from tests.support.world import (
     opened,
 )
 
-FEW, MANY = 3, 30
+FEW, MANY = 3, 12
 
 
 def filled(world: World, goals: int) -> None:

@@ -27,7 +27,7 @@ from tests.support.random_history import Told, sequels
 Every = Callable[..., None]
 # Of a hundred examples in the profile, so many are tried on each engine.
 MANY = {"sqlite": 40, "postgresql": 12}
-SOME = {"sqlite": 60}
+SOME = {"sqlite": 35}
 FEW = {"sqlite": 15, "postgresql": 5}
 FAULTS: dict[str, Callable[[Moment], dict[str, Any]]] = {
     "an event too few is known": lambda moment: {"known": moment.known - 1},

@@ -26,7 +26,7 @@ from tests.support.search_oracle import Event, events, meets
 Every = Callable[..., None]
 MANY = {"sqlite": 25, "postgresql": 6}
 SOME = {"sqlite": 20, "postgresql": 4}
-ENOUGH = {"sqlite": 80}
+ENOUGH = {"sqlite": 45}
 
 # Who acts, for whom, why and from where, in turn.
 CONTEXTS: list[dict[str, Any]] = [
