@@ -91,11 +91,12 @@ class ReplaceEmail(Command):
 
 @dataclass(frozen=True)
 class NameDeputy(Command):
-    """Name who stands in for a person from `starts` (today if left out) to `ends`.
+    """Name who stands in for a person from `starts` to `ends`.
 
-    It takes the place of the deputy named before; null withdraws them. Where the same deputy is
-    named before their last day, what is left out stays. It has no reason and no comment: why
-    somebody is away is nobody's business.
+    It takes the place of the deputy named before; null withdraws them. Without `starts` they begin
+    today. But where the same deputy is named before their last day, what is left out stays, also a
+    first day still to come. It has no reason and no comment: why somebody is away is nobody's
+    business.
     """
 
     person_id: UUID
@@ -109,7 +110,8 @@ class DeactivatePerson(Command):
     """Record that a person left: what they own and did stays, they act and own nothing new.
 
     `effective` is the first day on which they are gone: today if left out, never in the future. Of
-    somebody who left, another day takes the place of the one that was recorded.
+    somebody who left, another day takes the place of the one that was recorded. The day they were
+    back takes a return back; an earlier one is refused, since the return would be lost.
     """
 
     person_id: UUID
@@ -121,8 +123,8 @@ class ReactivatePerson(Command):
     """Record that a person who left is back.
 
     `effective` is the first day on which they are: today if left out, never in the future. The day
-    they left, or an earlier one, takes a deactivation back. Of somebody who is back, another day
-    takes the place of the one that was recorded.
+    they left takes a deactivation back; an earlier one is refused, since the leaving would be lost.
+    Of somebody who is back, another day takes the place of the one that was recorded.
     """
 
     person_id: UUID

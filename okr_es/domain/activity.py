@@ -28,6 +28,11 @@ def turned(turns: Sequence[Turn], turn: Turn) -> tuple[Turn, ...]:
     return (*before[:-1], turn) if before == tuple(turns) and before else before
 
 
+def overrides(turn: Turn, other: Turn) -> bool:
+    """Return whether a turn would take the place of a later one that says the contrary."""
+    return turn.day < other.day and turn.active != other.active
+
+
 def active_on(turns: Sequence[Turn], day: date) -> bool:
     """Return whether someone was active on a day."""
     return next((each.active for each in reversed(turns) if each.day <= day), True)

@@ -7,7 +7,7 @@ from datetime import date
 from uuid import UUID
 
 from okr_es.domain import values
-from okr_es.domain.activity import Turn, turned
+from okr_es.domain.activity import Turn, overrides, turned
 from okr_es.domain.base import Aggregate, Beginning, Change, event
 from okr_es.domain.refusals import (
     Invalid,
@@ -139,8 +139,8 @@ class Person(Aggregate):
     ) -> None:
         """Name who stands in from the first to the last day, in place of the one named before.
 
-        What is left out stays where the same deputy is named before their last day; else they
-        begin today.
+        What is left out stays where the same deputy is named before their last day, also a first
+        day still to come; else they begin today.
         """
         self.require_known("person_id")
         if deputy_id == self.id:
@@ -163,21 +163,37 @@ class Person(Aggregate):
     def deactivate(self, effective: date | None, today: date) -> None:
         """Record that they left, on a day up to today; None: today, unless they had left."""
         day = self.day_of_turn(effective, today)
-        if self.turns_by(effective, Turn(day, active=False)):
+        if self.turns_by(effective, Turn(day, active=False), today):
             self._deactivated(day)
 
     def reactivate(self, effective: date | None, today: date) -> None:
         """Record that they are back, from a day up to today on; None: today, unless they were."""
         day = self.day_of_turn(effective, today)
-        if self.turns_by(effective, Turn(day, active=True)):
+        if self.turns_by(effective, Turn(day, active=True), today):
             self._reactivated(day)
 
-    def turns_by(self, named: date | None, turn: Turn) -> bool:
+    def turns_by(self, named: date | None, turn: Turn, today: date) -> bool:
         """Return whether a turn says something new; unnamed, the day of one that stands stays."""
         stands = [each for each in self.turns[-1:] if each.day <= turn.day]
         if named is None and stands and stands[0].active == turn.active:
             return False
+        self.require_none_lost(turn, today)
         return turned(self.turns, turn) != self.turns
+
+    def require_none_lost(self, turn: Turn, today: date) -> None:
+        """Refuse a day before one on which they turned the other way: that would be lost.
+
+        Old streams have some in the future, which nobody can name any more; they may go.
+        """
+        turns = [each for each in self.turns if each.day <= today]
+        lost = next((each for each in reversed(turns) if overrides(turn, each)), None)
+        if lost is not None:
+            raise Invalid(
+                f"They {'were back' if lost.active else 'left'} on {lost.day}, which an earlier "
+                f"day would lose. Take that back first, by naming {lost.day}, and record it again "
+                "after.",
+                field="effective",
+            )
 
     def day_of_turn(self, effective: date | None, today: date) -> date:
         """Return the day from which it holds; refuse one in the future, and someone erased."""

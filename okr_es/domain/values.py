@@ -259,7 +259,7 @@ def is_change(
 def span(starts: date, ends: date) -> tuple[date, date]:
     """Return first and last day of a span, in order."""
     if day(ends, "ends") < day(starts, "starts"):
-        raise Invalid("ends lies before starts.", field="ends")
+        raise Invalid(f"ends lies before starts, {starts}.", field="ends")
     return starts, ends
 
 

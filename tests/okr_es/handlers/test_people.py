@@ -168,6 +168,19 @@ class TestNameDeputy:
             fact(Person.DeputyNamed, ANN, 3, deputy_id=BEN, starts=starts, ends=ends)
         )
 
+    def test_also_a_first_day_still_to_come(self, world: World) -> None:
+        starts, ends = date(2025, 8, 1), date(2025, 8, 20)
+        world.execute(NameDeputy(ANN, BEN, starts, date(2025, 8, 14)))
+        given(world).when(NameDeputy(ANN, BEN, ends=ends)).then(
+            fact(Person.DeputyNamed, ANN, 3, deputy_id=BEN, starts=starts, ends=ends)
+        )
+        refusal = (
+            given(world)
+            .when(NameDeputy(ANN, BEN, ends=TODAY + timedelta(1)))
+            .then_refused(Invalid, field="ends")
+        )
+        assert str(starts) in refusal.message
+
     def test_naming_them_without_a_day_changes_nothing(self, world: World) -> None:
         given(world, named(BEN), date(2025, 8, 1)).when(NameDeputy(ANN, BEN)).then_nothing()
 
@@ -283,6 +296,30 @@ class TestDeactivatePerson:
         ).then(fact(Person.Deactivated, BEN, 4, effective=left_again), warnings=LEAVES_WORK)
         world.execute(DeactivatePerson(BEN, TODAY))
         assert person_turns(world, BEN) == ((left, False), (back, True), (TODAY, False))
+
+    @pytest.mark.parametrize("ago", [10, 9, 7], ids=["before", "the same", "after"])
+    def test_no_day_before_a_return_which_would_be_lost(self, ago: int, world: World) -> None:
+        left, back = TODAY - timedelta(9), TODAY - timedelta(5)
+        refusal = (
+            given(world, DeactivatePerson(BEN, left), ReactivatePerson(BEN, back))
+            .when(DeactivatePerson(BEN, TODAY - timedelta(ago)))
+            .then_refused(Invalid, field="effective")
+        )
+        assert f"They were back on {back}" in refusal.message
+        assert person_turns(world, BEN) == ((left, False), (back, True))
+
+    def test_so_the_return_is_taken_back_first_and_recorded_again(
+        self, world_on_both: World
+    ) -> None:
+        left, meant, back = [TODAY - timedelta(each) for each in (9, 7, 5)]
+        given(
+            world_on_both,
+            DeactivatePerson(BEN, left),
+            ReactivatePerson(BEN, back),
+            DeactivatePerson(BEN, back),
+            DeactivatePerson(BEN, meant),
+        ).when(ReactivatePerson(BEN, back)).then(fact(Person.Reactivated, BEN, 6, effective=back))
+        assert person_turns(world_on_both, BEN) == ((meant, False), (back, True))
 
     def test_not_in_the_future(self, world: World) -> None:
         given(world).when(DeactivatePerson(BEN, TODAY + timedelta(1))).then_refused(
@@ -414,6 +451,21 @@ class TestReactivatePerson:
             fact(Person.Reactivated, BEN, 4, effective=TODAY)
         )
         assert person_turns(world, BEN) == ((left.effective, False), (TODAY, True))
+
+    def test_no_day_before_they_left_which_would_be_lost(self, world: World) -> None:
+        days = [TODAY - timedelta(each) for each in (9, 7, 5)]
+        left, back, left_again = days
+        given(world, DeactivatePerson(BEN, left), ReactivatePerson(BEN, back))
+        refusal = (
+            given(world, DeactivatePerson(BEN, left_again))
+            .when(ReactivatePerson(BEN, back + timedelta(1)))
+            .then_refused(Invalid, field="effective")
+        )
+        assert f"They left on {left_again}" in refusal.message
+        given(world).when(ReactivatePerson(BEN, left_again)).then(
+            fact(Person.Reactivated, BEN, 5, effective=left_again)
+        )
+        assert person_turns(world, BEN) == ((left, False), (back, True))
 
     def test_the_one_who_never_left_is_no_news(self, world: World) -> None:
         given(world).when(ReactivatePerson(BEN)).then_nothing()
