@@ -689,8 +689,9 @@ class CorrectKpi(Command):
 
     What is left out stays; null takes the baseline away. Its targets must fit: one that does not is
     taken away first, by retargeting with null. A KPI with readings keeps all three: define another.
-    `with_key_results` corrects the unit of the key results it feeds along: where one is promised,
-    someone else approves it after the fifth working day from the commit.
+    `with_key_results` corrects the unit of the key results it feeds along, unless their objective
+    or cycle is over: where one is promised, someone else approves it after the fifth working day
+    from the commit.
     """
 
     kpi_id: UUID

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
 from decimal import Decimal
@@ -42,9 +43,6 @@ from okr_es.handlers.unit_of_work import LateCorrection, UnitOfWork
 from okr_es.log.mapper import decode_plain
 
 FREE_WORKING_DAYS = 5
-STREAM = (
-    "SELECT version, type, schema_version, data FROM events WHERE stream = :id ORDER BY version"
-)
 TARGETS = ("kpi.target_set", "kpi.retargeted", "kpi.span_split")
 BOUNDS = ("target", "minimum", "maximum")
 
@@ -62,7 +60,7 @@ class Recorded(NamedTuple):
 @handle.register
 def _(command: c.CorrectKeyResult, work: UnitOfWork) -> UUID:
     key_result, objective, cycle = with_objective(work, command.key_result_id)
-    stream = recorded(work, key_result.id)
+    stream = recorded(work, [key_result.id])[key_result.id]
     versions, kpi = versions_of_key_result(stream), None
     meant, before, weight = meant_of(key_result, command), key_result.measure, key_result.weight
     if key_result.kpi_id is not None and "unit" in meant:
@@ -84,7 +82,7 @@ def _(command: c.CorrectKeyResult, work: UnitOfWork) -> UUID:
 @handle.register
 def _(command: c.CorrectObjective, work: UnitOfWork) -> UUID:
     objective, cycle = objective_and_cycle(work, command.objective_id)
-    stream = recorded(work, objective.id)
+    stream = recorded(work, [objective.id])[objective.id]
     versions = versions_of_alignment(stream)
     objective.correct(command.weight, versions, command.version, cycle, work.reason)
     if objective.pending_events:
@@ -101,7 +99,7 @@ def _(command: c.CorrectObjective, work: UnitOfWork) -> UUID:
 def _(command: c.CorrectKpiTarget, work: UnitOfWork) -> UUID:
     kpi = work.load(Kpi, command.kpi_id, "kpi_id")
     span = span_named(kpi, command.target)
-    stream = recorded(work, kpi.id)
+    stream = recorded(work, [kpi.id])[kpi.id]
     versions = versions_of_span(stream, span)
     then = versions.all[versions.place(command.version, kpi.version)].values["numbers"]
     meant = Target(span.starts, span.ends, *numbers_meant(then, command.target))
@@ -142,12 +140,19 @@ def numbers_meant(then: tuple[Decimal | None, ...], changes: AnyTarget) -> list[
 # ---- which versions there are -------------------------------------------------------------
 
 
-def recorded(work: UnitOfWork, stream: UUID) -> list[Recorded]:
-    """Return the events of a stream, the oldest first."""
-    return [
-        Recorded(version, kind, decode_plain(kind, schema, bytes(data)))
-        for version, kind, schema, data in work.database.rows(STREAM, {"id": str(stream)})
-    ]
+def recorded(work: UnitOfWork, streams: Iterable[UUID]) -> dict[UUID, list[Recorded]]:
+    """Return the events of each of some streams, the oldest first, by one statement."""
+    dialect = work.database.dialect
+    found: dict[UUID, list[Recorded]] = defaultdict(list)
+    rows = work.database.rows(
+        f"SELECT {dialect.id_as_text('stream')}, version, type, schema_version, data FROM events "
+        f"WHERE stream {dialect.in_array('streams', 'uuid')} ORDER BY stream, version",
+        {"streams": dialect.array(streams)},
+    )
+    for stream, version, kind, schema, data in rows:
+        event = Recorded(version, kind, decode_plain(kind, schema, bytes(data)))
+        found[UUID(stream)].append(event)
+    return found
 
 
 def versions_of_key_result(stream: Iterable[Recorded]) -> Versions:

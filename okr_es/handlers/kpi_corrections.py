@@ -16,9 +16,8 @@ from okr_es.handlers.key_results import with_objective
 from okr_es.handlers.last_values import CHANGES, readings_of
 from okr_es.handlers.orphans import warn_of_gone_owners
 from okr_es.handlers.promises import promised_key_results
-from okr_es.handlers.references import fed_by
 from okr_es.handlers.registry import handle, living_team, saved
-from okr_es.handlers.retiring import fed_and_running
+from okr_es.handlers.retiring import Fed, fed, fed_and_running
 from okr_es.handlers.unit_of_work import UnitOfWork
 from okr_es.log.readings import BEGINNINGS
 
@@ -96,22 +95,26 @@ def corrected_along(work: UnitOfWork, kpi: Kpi, command: c.CorrectKpi) -> list[K
     """Return the key results that a KPI feeds, with its unit, where they had another.
 
     Refused unless the command says so; the append guards them. Those that were dropped are among
-    them, since they may be taken up again.
+    them, since they may be taken up again; those that are over keep theirs.
     """
     work.guard_types.update(FEEDING)
-    others = [each.id for each in fed_by(work, [kpi.id]) if not kpi.is_in(each.measure.unit)]
+    wrong = [each for each in fed(work, [kpi.id]) if not kpi.is_in(each.key_result.measure.unit)]
+    work.fetch({thing.id for each in wrong for thing in each})
+    found = [Fed(*with_objective(work, each.key_result.id)) for each in wrong]
+    found = [each for each in found if not each.is_over]
+    others = [each.key_result.id for each in found]
     if others and not command.with_key_results:
         raise UnitsDiffer(
             f"It feeds {len(others)} key result{'s' * (len(others) != 1)} in another unit than "
             f"{kpi.unit}. To correct them as well, say with_key_results.",
             field="unit",
         )
-    found = [with_objective(work, id_) for id_ in others]
+    streams = recorded(work, others)
     for key_result, objective, cycle in found:
-        versions = versions_of_key_result(recorded(work, key_result.id))
+        versions = versions_of_key_result(streams[key_result.id])
         meant = {"unit": kpi.unit}
         key_result.correct(meant, versions, None, objective, cycle, work.reason, kpi)
-    promised = promised_key_results(work, others) if others else {}
+    promised = promised_key_results(work, others)
     cycles = {key_result.id: cycle for key_result, _, cycle in found}
     note_if_late(work, command, [(cycles[id_], event) for id_, event in promised.items()])
     return [key_result for key_result, _, _ in found]

@@ -26,9 +26,13 @@ class Fed(NamedTuple):
     @property
     def still_runs(self) -> bool:
         """True in an open cycle, while it is neither dropped, abandoned nor graded."""
+        return not (self.key_result.dropped or self.is_over)
+
+    @property
+    def is_over(self) -> bool:
+        """True in a closed cycle, and once its objective was abandoned or graded."""
         objective = self.objective
-        is_over = objective.graded or objective.state == State.ABANDONED
-        return not (self.key_result.dropped or is_over or self.cycle.closed)
+        return objective.graded or objective.state == State.ABANDONED or self.cycle.closed
 
     @property
     def is_promised(self) -> bool:

@@ -12,6 +12,8 @@ from okr_es.commands import (
     AbandonObjective,
     AddKeyResult,
     ApproveRequest,
+    CloseCycle,
+    Command,
     CommitObjective,
     CommitPlan,
     CorrectKeyResult,
@@ -19,6 +21,7 @@ from okr_es.commands import (
     DisbandTeam,
     DropKeyResult,
     ErasePerson,
+    GradeObjective,
     LinkKeyResult,
     ReassignKpi,
     RecordReading,
@@ -43,7 +46,6 @@ from okr_es.domain.refusals import (
     KpiIsNotRetired,
     KpiIsRetired,
     NotFound,
-    ObjectiveIsOver,
     PersonIsUnknown,
     ReasonIsMissing,
     TargetEqualsBaseline,
@@ -273,10 +275,28 @@ class TestCorrectKpi:
             vars(in_hours(CUSTOMERS, 3, THOUSAND)),
         ]
 
-    def test_not_where_an_objective_it_feeds_is_over(self, world: World) -> None:
-        given(world, LinkKeyResult(CUSTOMERS, RESPONSE), AbandonObjective(GROW)).when(
-            CorrectKpi(RESPONSE, "hours", with_key_results=True), **WHY
-        ).then_refused(ObjectiveIsOver)
+    @pytest.mark.parametrize(
+        "end",
+        [AbandonObjective(GROW), GradeObjective(GROW)],
+        ids=lambda each: type(each).__name__,
+    )
+    def test_what_is_over_keeps_its_unit_and_the_rest_is_corrected(
+        self, end: Command, world_on_both: World
+    ) -> None:
+        given(
+            world_on_both,
+            LinkKeyResult(CUSTOMERS, RESPONSE),
+            LinkKeyResult(LEADS, RESPONSE),
+            end,
+        ).when(CorrectKpi(RESPONSE, "hours", with_key_results=True), **WHY).then(
+            fact(Kpi.Corrected, RESPONSE, 3, **corrected(unit="hours")),
+            in_hours(LEADS, 3, TWENTY),
+        )
+
+    def test_so_it_does_in_a_closed_cycle(self, world: World) -> None:
+        given(world, LinkKeyResult(CUSTOMERS, RESPONSE), CloseCycle(Q3)).when(
+            CorrectKpi(RESPONSE, "hours"), **WHY
+        ).then(fact(Kpi.Corrected, RESPONSE, 3, **corrected(unit="hours")))
 
     @pytest.mark.parametrize(
         ("command", "refusal", "field"),

@@ -73,6 +73,7 @@ ENDINGS: dict[str, c.Command] = {
     "record": c.RecordReading(RESPONSE, TODAY, d("3")),
     "grade": c.GradeObjective(GROW),
     "retire": c.RetireKpi(RESPONSE),
+    "correct a KPI": c.CorrectKpi(RESPONSE, "hours", with_key_results=True),
     "erase": c.ErasePerson(BEN, "GDPR 17"),
 }
 
