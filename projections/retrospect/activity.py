@@ -31,6 +31,7 @@ COUNTED = {
     "key_result.corrected": "promise_corrections",
     "objective.corrected": "promise_corrections",
 }
+CORRECTIONS = ("key_result.corrected", "objective.corrected")  # of what is promised
 NAME = itemgetter(0)
 NEVER = dict.fromkeys(
     (*COUNTED.values(), "corrections", "retractions", "on_time", "late", "missing"), 0
@@ -98,7 +99,7 @@ def activity(view: View, found: Members) -> Activity:
     for stream, kind, position, recorded_at in changes(view, promised):
         if kind in ENDED:
             ended[stream] = max(recorded_at, ended.get(stream, ""))
-        elif position > promised[stream]:
+        elif position > promised[stream] and (promised[stream] or kind not in CORRECTIONS):
             by_goal[stream].append(Happening(COUNTED[kind], day_of(recorded_at), position))
     links = feeding(view, list(found.key_results))
     fed = fed_by(found, links)

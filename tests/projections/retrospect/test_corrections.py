@@ -343,6 +343,18 @@ def test_a_review_counts_corrections_of_promises_apart(story: Story) -> None:
         assert counts["corrections"] == 0
 
 
+def test_nor_is_one_of_what_was_never_promised(story: Story) -> None:
+    goal, above = story.objective(), story.objective("above")
+    result = story.key_result(goal, metric("0", "10000"))
+    story.aligns(goal, aligned_to_objective_id=above, weight=Decimal(5))
+    story.does(c.CorrectKeyResult(result, to("1000")))
+    story.does(c.CorrectObjective(goal, Decimal(2)))
+    (counts,) = [
+        each["counts"] for each in story.queries.review(NOW)["goals"] if each["id"] == str(goal)
+    ]
+    assert counts["promise_corrections"] == 0
+
+
 def test_one_before_the_promise_is_not_counted(story: Story) -> None:
     goal = story.objective()
     result = story.key_result(goal, metric("0", "10000"))
