@@ -1,6 +1,6 @@
-"""Fingerprints by which a command that comes again is known: of all it says, what is personal too.
+"""A command that comes again is known by its fingerprint, which covers all it says.
 
-What is personal is in them under a person's key, so nothing of it can be found out from them.
+What is personal too; that is in it under a person's key, so nothing of it can be found out from it.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def earlier_outcome(
 
 
 def all_said(command: c.Command, context: Context, subject: UUID | None) -> list[Said]:
-    """Return what a command says that is personal: what somebody wrote, and of whom it is.
+    """Return what a command says that is personal, each text with the person whose key keeps it.
 
     Who erases themself destroys the key that keeps why, so that is left out.
     """
