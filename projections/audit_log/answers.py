@@ -194,6 +194,10 @@ class ApprovalBody(TypedDict):
         list[ChangeAnswer],
         doc("What it would change, or has changed where it was approved."),
     ]
+    corrected_along: Annotated[
+        list[Subject],
+        doc("The key results that get the unit of a corrected KPI along with it."),
+    ]
     known_at: Annotated[
         Count, doc("The position at which it was decided that it may be asked for.")
     ]

@@ -26,6 +26,7 @@ from projections.audit_log.answers import (
     Subject,
     SubjectKind,
 )
+from projections.audit_log.corrected_along import Asked, corrected_along
 from projections.audit_log.history import History
 from projections.goals.key_result_scores import decoded
 from projections.read_model.changes import in_text
@@ -166,6 +167,7 @@ class Requests(NamedTuple):
     entries: dict[int, EntryAnswer]
     outcomes: dict[UUID, list[int]]
     subjects: RowsAt
+    along: dict[Asked, list[Subject]]
 
 
 def approvals(
@@ -202,7 +204,8 @@ def requests(view: View, history: History, rows: list[Row]) -> list[ApprovalBody
     positions = {row[name] for row in rows for name in ("first_position", "known_from")}
     entries = {each["position"]: each for each in history.entries(view, positions)}
     decided = [entries[row["known_from"]] for row in rows if is_decided(row)]
-    loaded = Requests(entries, outcomes(history, decided), subjects(view, rows))
+    along = corrected_along(view, [each for row in rows if (each := with_others(view, row))])
+    loaded = Requests(entries, outcomes(history, decided), subjects(view, rows), along)
     return [request(view, row, loaded) for row in rows]
 
 
@@ -236,6 +239,14 @@ def subjects(view: View, rows: list[Row]) -> RowsAt:
     return loaded
 
 
+def with_others(view: View, row: Row) -> Asked | None:
+    """Return the unit a request wants a KPI and what it feeds to have, if it wants that."""
+    fields = decoded(row["fields"]) if row["command"] == "CorrectKpi" else {}
+    if not fields.get("with_key_results") or "unit" not in fields:
+        return None
+    return Asked(fields["kpi_id"], fields["unit"], compared_at(view, row))
+
+
 def subject_id(kind: str, row: Row) -> str:
     """Return the id of what a request is about."""
     return str(decoded(row["fields"])[f"{kind}_id"])
@@ -256,6 +267,7 @@ def request(view: View, row: Row, loaded: Requests) -> ApprovalBody:
     """Return the answer about a request."""
     decided = loaded.entries[row["known_from"]] if is_decided(row) else None
     subject, changes = effect(view, row, loaded.subjects)
+    asked = with_others(view, row)
     return {
         "id": row["id"],
         "version": row["version"],
@@ -267,6 +279,7 @@ def request(view: View, row: Row, loaded: Requests) -> ApprovalBody:
         "what": sentence(row["command"]),
         "subject": subject,
         "changes": changes,
+        "corrected_along": [] if asked is None else loaded.along[asked],
         "known_at": row["known_at"],
         "requested": words_of(loaded.entries[row["first_position"]]),
         "decided": None if decided is None else words_of(decided),

@@ -82,6 +82,8 @@ def request_lines(found: Row, names: Names) -> Iterable[str]:
         for change in row["changes"]:
             before = "" if change["before"] is None else f"{change['before']} → "
             yield f"    {change['field']}: {before}{change['after']}"
+        for each in row["corrected_along"]:
+            yield f"    corrected along: {each['title']}"
         if row["decided"] is not None:
             yield f"    {row['decision']}: {attribution_line(row['decided'], names)}"
 

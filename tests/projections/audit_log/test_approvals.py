@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
@@ -239,6 +239,28 @@ def test_what_each_late_correction_would_change(story: Story) -> None:
     meant = MeasureChanges(target=Decimal("10"))
     assert changed_by(story, c.CorrectKeyResult(number, meant)) == {"target": ("100", "10")}
     assert changed_by(story, c.CorrectObjective(goal, Decimal("3"))) == {"weight": ("1", "3")}
+
+
+def test_the_key_results_that_are_corrected_along_with_a_kpi(story: Story) -> None:
+    story.does(c.RegisterPerson("Eve", id=EVE))
+    goal, over = story.objective(), story.objective("over")
+    kpi, other = story.kpi(), story.kpi()
+    in_leads = replace(metric(), unit="leads")
+    number = story.key_result(goal, in_leads, kpi_id=kpi)
+    story.key_result(over, in_leads, kpi_id=kpi)
+    story.key_result(goal, replace(metric(), unit=None), kpi_id=kpi)
+    story.key_result(goal, in_leads, kpi_id=other)
+    story.does(c.CommitPlan(NOW))
+    story.does(c.AbandonObjective(over))
+    story.on(day(60))
+    asked = asks(story, c.CorrectKpi(kpi, "deals", with_key_results=True))
+    along = [{"kind": "key_result", "id": str(number), "title": "a number"}]
+    assert story.queries.approval(asked)["corrected_along"] == along
+    story.does(c.ApproveRequest(asked), by=EVE)
+    story.key_result(story.objective("new"), replace(metric(), unit="deals"), kpi_id=kpi)
+    found = story.queries.approval(asked)
+    assert (found["corrected_along"], changed(found)) == (along, {"unit": ("leads", "deals")})
+    assert len(found["events"]) == 2
 
 
 def changed_by(story: Story, command: c.Command) -> dict[str, tuple[Any, Any]]:

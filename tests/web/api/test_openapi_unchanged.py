@@ -88,6 +88,11 @@ ADDED: dict[str, str] = {
         "key results that reached their target are carried only if asked for"
     ),
     **{
+        f"get {PREFIX}/approvals{answer}corrected_along{field}": "what a corrected KPI takes along"
+        for answer in (", response 200: approvals.", "/{id}, response 200: ")
+        for field in ("", ".id", ".kind", ".title")
+    },
+    **{
         f"get {PREFIX}/cycles/{{id}}/plan, response 200: {field}": BY_TEAM
         for field in (
             "teams.committed",
