@@ -24,6 +24,8 @@ STANDING = (
     "objective.abandoned",
 )  # fmt: skip
 PLACED = ("key_result.added", "key_result.moved")
+DROPPED = "key_result.dropped"
+LIVED = (*PLACED, DROPPED, "key_result.reinstated")
 LINKED = ("key_result.linked", "key_result.unlinked")
 
 
@@ -68,21 +70,26 @@ def came_to_plan(story: Iterable[Event]) -> Event | None:
 
 def promised_key_results(work: UnitOfWork, key_results: Iterable[UUID]) -> dict[UUID, Event]:
     """Return the event by which each key result came to a plan, in the first objective it did."""
-    places = of_each(work, PLACED, key_results)
-    above = {UUID(each.data["objective_id"]) for own in places.values() for each in own}
-    objectives = promised_objectives(work, above)
-    found = {id_: first_promise(own, objectives) for id_, own in places.items()}
+    stories = of_each(work, LIVED, key_results)
+    moves = (each.data for own in stories.values() for each in own if "objective_id" in each.data)
+    objectives = promised_objectives(work, {UUID(each["objective_id"]) for each in moves})
+    found = {id_: first_promise(own, objectives) for id_, own in stories.items()}
     return {id_: event for id_, event in found.items() if event is not None}
 
 
-def first_promise(places: list[Event], objectives: dict[UUID, Event]) -> Event | None:
-    """Return the event by which a key result was first promised, by where it was one by one."""
-    for place, next_place in zip_longest(places, places[1:]):
-        promise = objectives.get(UUID(place.data["objective_id"]))
-        if promise is None:
+def first_promise(story: list[Event], objectives: dict[UUID, Event]) -> Event | None:
+    """Return the event by which a key result was first promised, by where it was one by one.
+
+    While it is dropped, nothing is promised of it.
+    """
+    objective_id = ""
+    for event, after in zip_longest(story, story[1:]):
+        objective_id = event.data.get("objective_id", objective_id)
+        promise = objectives.get(UUID(objective_id))
+        if promise is None or event.type == DROPPED:
             continue
-        came = max(place, promise)
-        if next_place is None or came < next_place:
+        came = max(event, promise)
+        if after is None or came < after:
             return came
     return None
 
