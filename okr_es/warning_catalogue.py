@@ -151,8 +151,14 @@ WARNINGS: dict[str, WarningKind] = {
     ),
     "counts_as_committed": WarningKind(
         "the key result",
-        en="What it measures was dropped or abandoned: it counts in the score as committed alone.",
-        sv="Det som mäts har strukits eller övergivits: det räknas bara i utfallet mot planen.",
+        en=(
+            "What it measures was dropped, abandoned or moved into a draft: it counts in the score"
+            " as committed alone."
+        ),
+        sv=(
+            "Det som mäts har strukits, övergivits eller flyttats till ett utkast: det räknas bara"
+            " i utfallet mot planen."
+        ),
     ),
     "counts_no_longer": WarningKind(
         "the key result",

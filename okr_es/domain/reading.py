@@ -191,7 +191,7 @@ class Reading(Aggregate):
         today: date,
         evidence: Evidence | None = None,
     ) -> CheckedIn:
-        """Check in on a key result of a committed objective.
+        """Check in on a key result of a committed objective, or on one that is promised.
 
         One about a day outside the cycle, or about a closed cycle, is taken as well: the handler
         warns. It says a value or zone, a confidence or a comment, or several of these.
@@ -341,7 +341,13 @@ def require_confidence(confidence: int | None) -> None:
 
 
 def require_checkable(key_result: KeyResult, objective: Objective) -> None:
-    """Refuse a check-in on a dropped key result, or on an uncommitted objective."""
+    """Refuse a check-in on a dropped key result, or on an uncommitted objective.
+
+    What was promised before it was moved into a draft is measured there as well.
+    """
     key_result.require_not_dropped()
-    if objective.state not in {State.COMMITTED, State.CARRIED_OVER}:
+    measured = {State.COMMITTED, State.CARRIED_OVER}
+    if key_result.promised:
+        measured.add(State.DRAFT)
+    if objective.state not in measured:
         raise ObjectiveIsNotCommitted(f"The objective is {objective.state}.")

@@ -46,6 +46,8 @@ def warn_of_check_in(
         warn_of_no_weight(work, key_result)
     elif says_value and objective.graded and not (cycle.closed or key_result.dropped):
         work.warn("graded_before", [objective])
+    elif says_value and objective.state == State.DRAFT:
+        work.warn("counts_as_committed", [key_result])
     if cycle.closed:
         work.warn("cycle_is_closed", [cycle, key_result], count=1)
 

@@ -99,7 +99,7 @@ def warn_of_new_source(
 def was_measured(work: UnitOfWork, key_result: KeyResult) -> bool:
     """Return whether a key result of a draft has readings.
 
-    It has none unless it was moved there: a draft takes no check-ins.
+    It has none unless it was moved there: of a draft's own key results no check-in is taken.
     """
     dialect = work.database.dialect
     types, ids = dialect.array(MOVED), dialect.array([key_result.id])
