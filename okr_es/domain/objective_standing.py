@@ -30,6 +30,7 @@ class Standing:
     aligned_to_objective_id: UUID | None
     aligned_to_key_result_id: UUID | None
     state: State
+    state_before: State
     graded: bool
     promised: bool
 
@@ -84,16 +85,22 @@ class Standing:
 
     def is_promised(self, cycle: Cycle) -> bool:
         """Return whether it is part of a committed plan, wherever it was moved since."""
-        return self.state != State.DRAFT and (self.promised or cycle.has_committed(self.team_id))
+        return self.was_committed and (self.promised or cycle.has_committed(self.team_id))
 
     def comes_to_plan(self, cycle: Cycle, team_id: UUID) -> bool:
         """Return whether it is added to a committed plan by a move into a team."""
-        is_ready = self.state != State.DRAFT and not self.is_promised(cycle)
+        is_ready = self.was_committed and not self.is_promised(cycle)
         return is_ready and cycle.has_committed(team_id)
 
     def is_long(self, cycle: Cycle) -> bool:
         """True if it runs for more than a year, which a warning points out."""
         return ((self.due or cycle.ends) - cycle.starts).days + 1 > ONE_YEAR_DAYS
+
+    @property
+    def was_committed(self) -> bool:
+        """True if it is more than a draft; of one that was abandoned, if it was then."""
+        state = self.state_before if self.state == State.ABANDONED else self.state
+        return state != State.DRAFT
 
     @property
     def is_aligned(self) -> bool:

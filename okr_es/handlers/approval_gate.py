@@ -29,7 +29,7 @@ from okr_es.domain.kpi import Kpi
 from okr_es.domain.objective import Objective
 from okr_es.domain.plan_revisions import CHANGED_KEY_RESULTS, PLAN_REVISIONS
 from okr_es.domain.refusals import Invalid
-from okr_es.domain.values import Action, State
+from okr_es.domain.values import Action, Controlled, State
 from okr_es.handlers.owners import owners_of
 from okr_es.handlers.retiring import fed_and_running
 from okr_es.handlers.unit_of_work import UnitOfWork
@@ -185,17 +185,22 @@ def revised_cycles(event: Change, work: UnitOfWork) -> Iterator[UUID]:
     """Yield the cycles whose committed plan an event revises."""
     if isinstance(event, Kpi.Retired | Kpi.Reinstated):
         fed = fed_and_running(work, event.originator_id)
-        yield from (each.cycle.id for each in fed if each.is_promised)
+        yield from (each.cycle.id for each in fed if is_guarded(each.cycle) and each.is_promised)
         return
     for id_ in changed_objectives(event, work):
         objective = work.as_loaded(Objective, id_)
         if objective is None:
             continue
         cycle = work.as_loaded(Cycle, objective.cycle_id)
-        if cycle is None:
+        if cycle is None or not is_guarded(cycle):
             continue
         if touches_plan(event, objective, cycle) or came_promised(event, objective, work):
             yield cycle.id
+
+
+def is_guarded(cycle: Cycle) -> bool:
+    """Return whether a cycle requires approval of changes of its committed plan."""
+    return Controlled.PLAN_REVISIONS in cycle.approval_required
 
 
 def touches_plan(event: Change, objective: Objective, cycle: Cycle) -> bool:
@@ -248,8 +253,6 @@ def changed_objectives(event: Change, work: UnitOfWork) -> Iterator[UUID]:
 
 
 def was_abandoned(event: Objective.Reopened, work: UnitOfWork) -> bool:
-    """Return whether a reopening brings back a promise that was given up."""
+    """Return whether a reopening brings back what was given up."""
     before = work.as_loaded(Objective, event.originator_id)
-    if before is None or before.state != State.ABANDONED:
-        return False
-    return event.state != State.DRAFT or holds_promise(before, work)
+    return before is not None and before.state == State.ABANDONED
