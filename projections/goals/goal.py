@@ -79,6 +79,8 @@ class Goal:
         return self.row["promised_at"] is not None and self.row["covered_by"] is None
 
     def came_later(self, key_result: KeyResultRow) -> bool:
-        """Return whether a key result was added after the plan was committed."""
+        """Return whether a key result was added after the plan was committed that promised it."""
+        if key_result.promised_at is not None:
+            return key_result.covered_by is None
         promised_at = self.row["promised_at"]
         return self.is_added or (promised_at is not None and key_result.came_with > promised_at)

@@ -77,6 +77,8 @@ class KeyResultRow(NamedTuple):
     zones: str | None
     first_position: int
     came_at: int | None
+    promised_at: int | None
+    covered_by: int | None
     reading_id: str | None
     done: str | None
     evidence: str | None

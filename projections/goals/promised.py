@@ -76,6 +76,10 @@ def then(alias: str) -> str:
     return f"{alias}.known_from <= p.promised_at AND {alias}.known_until > p.promised_at"
 
 
+# Of a key result: it becomes a promise with its objective, for the first time.
+FIRST_PROMISED = f"NOT k.dropped AND k.promised_at IS NULL AND {then('k')}"
+
+
 @cache
 def objectives_statement(dialect: Dialect) -> str:
     """Return the statement of objectives as of their promise."""
@@ -88,10 +92,13 @@ def objectives_statement(dialect: Dialect) -> str:
 
 @cache
 def key_results_statement(dialect: Dialect) -> str:
-    """Return the statement of their key results as of the promise, with readings."""
+    """Return the statement of their key results as of the promise, with readings.
+
+    One that was moved here with a promise of its own counts where that was made, and only there.
+    """
     return f"""
       SELECT {key_result_columns(":day", ":since")} FROM ({promised_ids(dialect)}) AS p
       JOIN links b ON b.parent_id = p.id AND b.kind = 'key_result' AND {then("b")}
-      {dialect.for_each("k", "key_result", f"k.id = b.child_id AND NOT k.dropped AND {then('k')}")}
+      {dialect.for_each("k", "key_result", f"k.id = b.child_id AND {FIRST_PROMISED}")}
       {measured(dialect, ":day", ":since")}
     """

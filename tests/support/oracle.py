@@ -405,6 +405,13 @@ class View:
             "counts": id_ in self.counting(above),
         }  # fmt: skip
 
+    def came_to_plan(self, row: Row, goal: Row) -> bool:
+        """Whether a key result was added mid-cycle; one that was moved has its first promise."""
+        if row["promised_at"] is not None:
+            return self.is_added(row)
+        promised_at = goal["promised_at"] or self.standing["plan_position"]
+        return self.is_added(goal) or (row["came_at"] or row["first_position"]) > promised_at
+
     def is_added(self, goal: Row) -> bool:
         """Whether a goal is promised, but no commit of a plan covered it."""
         return goal["promised_at"] is not None and goal["covered_by"] is None
@@ -650,9 +657,7 @@ class View:
         pace, status = self.pace(id_), self.status(id_)
         return self.dropped(id_) | {
             "confidence": check_in["confidence"] if check_in else None,
-            "added_mid_cycle": self.is_added(goal)
-            or (row["came_at"] or row["first_position"])
-            > (goal["promised_at"] or self.standing["plan_position"]),
+            "added_mid_cycle": self.came_to_plan(row, goal),
             "reading": self.read(row, reading) if reading else None,
             "started_at": self.started_at(id_),
             **self.spanned(id_, reading),

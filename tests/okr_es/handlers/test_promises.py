@@ -37,6 +37,7 @@ from okr_es.commands import (
 from okr_es.domain import refusals as r
 from okr_es.domain.key_result import KeyResult
 from okr_es.domain.values import Aggregation, Controlled
+from okr_es.handlers import approval_gate
 from okr_es.handlers.carrying import successor_id
 from tests.support.given import World, fact, given
 from tests.support.world import (
@@ -187,10 +188,29 @@ class TestWhereItIsMovedTo:
         given(world, CommitPlan(Q3), AWAY, AbandonObjective(REACH), REQUIRED)
         assert waits(world, ReopenObjective(REACH))
 
+    def test_what_is_promised_there_is_asked_only_where_a_cycle_requires_approval(
+        self, monkeypatch: pytest.MonkeyPatch, world_on_both: World
+    ) -> None:
+        world, asked = world_on_both, []
+        monkeypatch.setattr(approval_gate, "holds_promise", lambda *of: asked.append(of))
+        given(world, CommitPlan(Q3), AWAY, AbandonObjective(REACH), ReopenObjective(REACH))
+        assert not asked
+        given(world, REQUIRED, AbandonObjective(REACH))
+        assert asked
+
     def test_a_draft_without_one_is_given_up_as_ever(self, world: World) -> None:
         given(world, CommitPlan(Q3), REQUIRED)
         assert not waits(world, AbandonObjective(REACH))
         assert not waits(world, ReopenObjective(REACH))
+
+    def test_it_is_measured_also_in_a_draft(self, world_on_both: World) -> None:
+        world = world_on_both
+        given(world, CommitPlan(Q3), AWAY)
+        receipt = world.execute(CheckIn(CUSTOMERS, Q3_STARTS, 7, d("300")))
+        assert [each.code for each in receipt.warnings] == ["counts_as_committed"]
+        given(world).when(CheckIn(LEADS, Q3_STARTS, 7)).then_refused(r.ObjectiveIsNotCommitted)
+        given(world, AbandonObjective(REACH))
+        given(world).when(CheckIn(CUSTOMERS, Q3_STARTS, 7)).then_refused(r.ObjectiveIsNotCommitted)
 
     def test_its_days_do_not_begin_anew_with_a_later_commit(self, world: World) -> None:
         given(world, *UNCOVERED, SIXTH, CommitPlan(Q3, MARKETING))
@@ -203,6 +223,22 @@ class TestWhereItIsMovedTo:
         assert not waits(world, CorrectKeyResult(LEADS, TO_500))
         given(world, LATER)
         assert waits(world, CorrectKeyResult(LEADS, MeasureChanges(target=d("600"))))
+
+    def test_of_what_was_dropped_at_the_commit_they_begin_as_it_is_taken_up(
+        self, world_on_both: World
+    ) -> None:
+        world = world_on_both
+        given(world, DropKeyResult(CUSTOMERS), CommitPlan(Q3), SIXTH, ReinstateKeyResult(CUSTOMERS))
+        assert not waits(world, CORRECTED)
+        given(world, LATER)
+        assert waits(world, CorrectKeyResult(CUSTOMERS, MeasureChanges(target=d("600"))))
+
+    def test_of_what_was_dropped_after_the_commit_with_the_commit(
+        self, world_on_both: World
+    ) -> None:
+        world = world_on_both
+        given(world, CommitPlan(Q3), DropKeyResult(CUSTOMERS), SIXTH, ReinstateKeyResult(CUSTOMERS))
+        assert waits(world, CORRECTED)
 
     def test_what_left_before_the_commit_was_no_promise(self, world: World) -> None:
         given(world, AWAY, CommitPlan(Q3), SIXTH)
@@ -262,3 +298,18 @@ def test_a_move_from_before_it_said_so_hides_no_promise_from_corrections(world: 
     moved = fact(KeyResult.Moved, CUSTOMERS, 3, objective_id=REACH)
     given(world, *PROMISED, moved, SIXTH)
     assert waits(world, CORRECTED)
+
+
+@pytest.mark.parametrize(
+    ("history", "codes"),
+    [((), []), ((CommitObjective(REACH),), ["feeds_promises"])],
+    ids=["a draft", "committed"],
+)
+def test_what_was_given_up_is_a_promise_where_it_was_committed(
+    history: tuple[Command, ...], codes: list[str], world_on_both: World
+) -> None:
+    world = world_on_both
+    given(world, *history, LinkKeyResult(LEADS, RESPONSE), CommitPlan(Q3), AbandonObjective(REACH))
+    redefined = RedefineKpi(RESPONSE, aggregation=Aggregation.MEAN, effective=Q3_STARTS)
+    receipt = world.execute(redefined, **WHY)
+    assert [each.code for each in receipt.warnings] == codes

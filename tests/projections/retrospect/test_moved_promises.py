@@ -121,3 +121,54 @@ def test_the_score_as_committed_is_that_of_the_objective_it_was_promised_in(stor
     review = {each["title"]: each for each in story.queries.review(NOW)["goals"]}
     assert str(review["win"]["scores"]["committed"]["score"]) == "0.5000"
     assert review["other"]["scores"]["committed"] is None
+
+
+@pytest.mark.parametrize("by_its_own_commit", [True, False], ids=["committed", "covered"])
+def test_it_is_promised_once_also_where_the_next_objective_becomes_a_promise(
+    story: Story, by_its_own_commit: bool
+) -> None:
+    win = story.objective()
+    id_ = story.key_result(win)
+    draft = story.does(c.DraftObjective(NOW, SALES, BEN, "perhaps"))
+    story.key_result(draft, title="others")
+    story.does(c.CommitPlan(NOW, COMPANY, with_teams_below=by_its_own_commit))
+    story.does(c.MoveKeyResult(id_, draft))
+    story.does(c.RetargetKeyResult(id_, LOWER))
+    story.does(c.CommitObjective(draft))
+    if not by_its_own_commit:
+        story.does(c.CommitPlan(NOW, SALES))
+    story.checks_in(id_, "50")
+    review = {each["title"]: each for each in story.queries.review(NOW)["goals"]}
+    assert str(review["win"]["scores"]["committed"]["score"]) == "0.5000"
+    assert review["perhaps"]["scores"]["committed"]["score"] is None
+    told = next(each for each in review["perhaps"]["key_results"] if each["id"] == str(id_))
+    assert str(told["promised"]["target"]) == "100"
+    assert_goal_and_plan_agree(story, id_)
+
+
+def test_it_is_planned_in_every_answer_where_it_was_moved_to(moved: Moved) -> None:
+    moved.story.does(c.CommitObjective(moved.draft))
+    assert_goal_and_plan_agree(moved.story, moved.id)
+    assert_goal_and_plan_agree(moved.story, moved.others)
+
+
+def test_one_that_was_added_mid_cycle_stays_added_where_a_later_commit_covers(
+    story: Story,
+) -> None:
+    win, other = story.objective(), story.objective("other", team_id=SALES)
+    story.does(c.CommitPlan(NOW, COMPANY, with_teams_below=False))
+    added = story.key_result(win)
+    story.does(c.MoveKeyResult(added, other))
+    story.does(c.CommitPlan(NOW, SALES))
+    assert story.queries.key_result(added)["added_mid_cycle"] is True
+    assert_goal_and_plan_agree(story, added)
+
+
+def assert_goal_and_plan_agree(story: Story, id_: UUID) -> None:
+    """The goal and the plan say alike whether a key result was added mid-cycle."""
+    plan = {each["id"]: each for each in story.queries.plan(NOW)["goals"]}
+    told = story.queries.key_result(id_)
+    assert told["added_mid_cycle"] is plan[str(id_)]["added_mid_cycle"]
+    goal = story.queries.objective(UUID(told["objective"]["id"]))
+    own = {each["id"]: each for each in goal["key_results"]}
+    assert own[str(id_)]["added_mid_cycle"] is told["added_mid_cycle"]
