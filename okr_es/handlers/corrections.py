@@ -188,7 +188,9 @@ def versions_of_alignment(stream: Iterable[Recorded]) -> Versions:
             found.begin(each.version, {"aligned_to": None, "weight": Decimal(1)})
         elif each.type == "objective.realigned":
             above = each.data["aligned_to_objective_id"] or each.data["aligned_to_key_result_id"]
-            found.begin(each.version, {"aligned_to": above, "weight": Decimal(each.data["weight"])})
+            values = {"aligned_to": above, "weight": Decimal(each.data["weight"])}
+            is_moved = found.all[-1].values["aligned_to"] != above
+            found.begin(each.version, values, ["weight"] if is_moved else ())
         elif each.type == "objective.corrected":
             meant = {"weight": Decimal(each.data["meant"])}
             found.correct(each.data["since"], each.data["until"], meant, meant)

@@ -86,7 +86,7 @@ def exact_sum(parts: list[Row]) -> Fraction:
 
 CAUSES = {
     "readings", "corrections", "targets", "links", "weights", "realignments", "added", "dropped",
-    "grading", "policy", "time",
+    "grading", "policy", "dates", "time",
 }  # fmt: skip
 
 

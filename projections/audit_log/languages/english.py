@@ -128,8 +128,8 @@ DEEDS = {
     "reading.checked_in": f"checked in on {KEY_RESULT} as of {{as_of}}[ with {{result}}]"
     "[ and confidence {also_confidence} of 10][ with confidence {confidence} of 10][, by the"
     " document {link},]",
-    "reading.corrected": "corrected the reading for {measured} as of {as_of} from {result_before}"
-    " to {result}",
+    "reading.corrected": "corrected the reading for {measured} as of {as_of}[ from {result_before}"
+    " to {result}]",
     "reading.confidence_corrected": "corrected the check-in on {measured} as of {as_of}"
     " ({changes})",
     "reading.comment_corrected": "corrected the comment of the reading for {measured} as of"

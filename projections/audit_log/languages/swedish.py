@@ -131,8 +131,8 @@ DEEDS = {
     "reading.checked_in": f"stämde av {KEY_RESULT} per {{as_of}}[ med {{result}}]"
     "[ och tilltron {also_confidence} av 10][ med tilltron {confidence} av 10][, enligt dokumentet"
     " {link},]",
-    "reading.corrected": "rättade avläsningen av {measured} per {as_of} från {result_before} till"
-    " {result}",
+    "reading.corrected": "rättade avläsningen av {measured} per {as_of}[ från {result_before}"
+    " till {result}]",
     "reading.confidence_corrected": "rättade avstämningen av {measured} per {as_of} ({changes})",
     "reading.comment_corrected": "rättade kommentaren till avläsningen av {measured} per {as_of}",
     "reading.evidence_corrected": "rättade avläsningen av {measured} per {as_of} ({changes})",

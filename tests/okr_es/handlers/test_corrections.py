@@ -310,6 +310,23 @@ class TestCorrectObjective:
             )
         )
 
+    def test_only_since_it_is_aligned_to_this(self, world: World) -> None:
+        """The weight is that of before, but of another alignment."""
+        given(world, RealignObjective(REACH, GROW)).when(
+            CorrectObjective(REACH, d("3")), reason=WHY
+        ).then(
+            fact(
+                Objective.Corrected,
+                REACH,
+                3,
+                since=2,
+                until=None,
+                said=d("1"),
+                meant=d("3"),
+                weight=d("3"),
+            )
+        )
+
     def test_to_the_same_weight_changes_nothing(self, world: World) -> None:
         given(world, RealignObjective(REACH, GROW, weight=d("3"))).when(
             CorrectObjective(REACH, d("3"))

@@ -123,6 +123,22 @@ def test_a_correction_says_what_was_said_before(story: Story) -> None:
     assert "took back the reading of 13 leads for the key result “new leads”" in last(story)
 
 
+def test_a_correction_of_the_steps_done_alone_has_no_other_value(story: Story) -> None:
+    launched = story.key_result(story.objective("win"), steps(), title="launched")
+    reading = story.checks_in(launched, "1", day(48))
+    story.does(c.RetargetKeyResult(launched, steps("a")))
+    story.does(c.CorrectReading(reading, done_steps=("a",)))
+    says(
+        story,
+        "Ann Example corrected the reading for the key result “launched” of the objective “win” as"
+        " of 17 February 2025 on 19 February 2025 at 12:00 UTC through the API, with the reason"
+        " “so it was”.",
+        "Ann Example rättade avläsningen av nyckelresultatet ”launched” i målet ”win” per den 17"
+        " februari 2025 den 19 februari 2025 kl. 12:00 UTC via API:et, med motiveringen ”so it"
+        " was”.",
+    )
+
+
 def test_corrections_of_what_is_said_beside_a_value_are_shown(story: Story) -> None:
     leads = story.key_result(story.objective("win"), title="new leads")
     reading = story.checks_in(leads, "30", day(48))
