@@ -70,14 +70,14 @@ class Versions:
     def __init__(self) -> None:
         self.all: list[Version] = []
 
-    def begin(self, number: int, values: Values, anew: Iterable[str] = ()) -> None:
+    def begin(self, number: int, values: Values, renewed: Iterable[str] = ()) -> None:
         """Let an event set values; one that is set again as it was begins no version.
 
-        Those set `anew` begin one all the same.
+        Those that are `renewed` begin one all the same.
         """
         before = self.all[-1].values if self.all else {}
         changed = {name for name in values if name not in before or before[name] != values[name]}
-        self.all.append(Version(number, before | values, frozenset(changed.union(anew))))
+        self.all.append(Version(number, before | values, frozenset(changed.union(renewed))))
 
     def correct(self, since: int, until: int | None, what: Iterable[str], meant: Values) -> None:
         """Let some values be as they were meant, from one version until before another."""
