@@ -115,7 +115,7 @@ def signed_log(engine: Engine, events: int) -> World:
 
 
 def proving(made: World, chance: random.Random) -> Callable[[], float]:
-    """Return how to time a proof, everything it takes read anew."""
+    """Return how to time a proof, everything it takes read again."""
     checkpoints = Checkpoints(made.okr.database)
 
     def prove() -> None:

@@ -54,7 +54,7 @@ PLAIN = (Reading.CheckedIn, KeyResult.Reweighted)
 
 @dataclass
 class Clock:
-    """The time, as it is told."""
+    """The time, as it was set."""
 
     now: datetime = PROMISED
 

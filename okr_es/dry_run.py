@@ -1,7 +1,7 @@
 """Dry runs: what a command would record, with its warnings or its refusal, and nothing is recorded.
 
 It is decided like any command, then whether it would be appended is found by looking. Nothing is
-written anywhere, so there is nothing to take back. Ids that would be made are not told: the
+written anywhere, so there is nothing to take back. Ids that would be made are not shown: the
 command itself will make others.
 """
 

@@ -25,7 +25,8 @@ def turned(turns: Sequence[Turn], turn: Turn) -> tuple[Turn, ...]:
     was_active = before[-1].active if before else True
     if was_active != turn.active:
         return (*before, turn)
-    return (*before[:-1], turn) if before == tuple(turns) and before else before
+    is_last = len(before) == len(turns)
+    return (*before[:-1], turn) if before and is_last else before
 
 
 def overrides(turn: Turn, other: Turn) -> bool:

@@ -21,7 +21,7 @@ from okr_es.domain.values import Controlled, exact_id, folded, needs_reason, spa
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 LONGEST_SHOWN = 40
-# The words for moments of a cycle: a cycle of such a name could not be told from them.
+# The words for moments of a cycle: a cycle of such a name could not be distinguished from them.
 WORD = re.compile(r"opened|plan-committed|cycle-end|published(?:-\d{1,9})?")
 
 

@@ -252,6 +252,11 @@ class Person(Aggregate):
         return not self.turns or self.turns[-1].active
 
     @property
+    def is_there(self) -> bool:
+        """False once they left, until they are back, and once erased."""
+        return self.is_active and not self.erased
+
+    @property
     def is_living(self) -> bool:
         """False once erased."""
         return not self.erased

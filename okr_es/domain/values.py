@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from typing import Protocol
 from uuid import UUID
 
 from okr_es.domain.refusals import Invalid, ReasonIsMissing, WeightIsNegative
@@ -261,6 +262,20 @@ def span(starts: date, ends: date) -> tuple[date, date]:
     if day(ends, "ends") < day(starts, "starts"):
         raise Invalid(f"ends lies before starts, {starts}.", field="ends")
     return starts, ends
+
+
+class Span(Protocol):
+    """Days from the first to the last."""
+
+    @property
+    def starts(self) -> date: ...
+    @property
+    def ends(self) -> date: ...
+
+
+def overlap(one: Span, other: Span) -> bool:
+    """Return whether two spans have a day in common."""
+    return one.starts <= other.ends and other.starts <= one.ends
 
 
 def needs_reason(reason: str | None, what: str) -> None:

@@ -16,7 +16,8 @@ from okr_es.domain.measure import Measure
 from okr_es.domain.objective import Objective
 from okr_es.domain.values import Kind
 from okr_es.handlers.carrying import is_reached, warn_of_what_stays, what_is_left
-from okr_es.handlers.last_values import Asked, Event, LastValue, events, last_values, of_streams
+from okr_es.handlers.last_values import Asked, LastValue, last_values
+from okr_es.handlers.stream_events import Event, events_of
 from okr_es.handlers.unit_of_work import UnitOfWork
 from okr_es.log.mapper import topic_of
 from okr_es.log.schema import streams
@@ -81,13 +82,7 @@ def key_results_of(work: UnitOfWork, objectives: list[UUID]) -> list[KeyResult]:
 
 def retargeted(work: UnitOfWork, key_results: list[KeyResult]) -> set[UUID]:
     """Return the ids of those key results whose measure or trajectory somebody changed."""
-    dialect = work.database.dialect
-    found = events(
-        work,
-        of_streams(dialect),
-        types=dialect.array(RETARGETED),
-        streams=dialect.array(each.id for each in key_results),
-    )
+    found = events_of(work, RETARGETED, [each.id for each in key_results])
     return {UUID(event.stream) for event in found if is_of_measure(event)}
 
 

@@ -146,8 +146,7 @@ def carried_owner(work: UnitOfWork, key_result: KeyResult) -> UUID | None:
     if key_result.owner_id is None:
         return None
     person = work.find(Person, key_result.owner_id)
-    is_there = person is not None and not person.erased and person.is_active
-    return key_result.owner_id if is_there else None
+    return key_result.owner_id if person is not None and person.is_there else None
 
 
 def successor_id(objective_id: UUID, key_result_id: UUID) -> UUID:

@@ -22,22 +22,21 @@ from okr_es.domain.measure import Measure
 from okr_es.domain.refusals import KindDoesNotFit
 from okr_es.domain.values import Point
 from okr_es.handlers.endings import (
-    warn_of_lost_alignment,
+    warn_of_alignment,
     warn_of_lost_weight,
     warn_of_no_weight,
 )
 from okr_es.handlers.key_results import with_objective
 from okr_es.handlers.kpis import span_named
-from okr_es.handlers.last_values import Event
 from okr_es.handlers.late_changes import warn_of_target
 from okr_es.handlers.lost_steps import warn_of_lost_steps
 from okr_es.handlers.promises import (
-    day_of,
     fed_promises,
     promised_key_results,
     promised_objectives,
 )
 from okr_es.handlers.registry import handle, objective_and_cycle, saved
+from okr_es.handlers.stream_events import Event, day_of
 from okr_es.handlers.trajectories import warn_of_points
 from okr_es.handlers.unit_of_work import LateCorrection, UnitOfWork
 from okr_es.log.mapper import decode_plain
@@ -86,9 +85,7 @@ def _(command: c.CorrectObjective, work: UnitOfWork) -> UUID:
     versions = versions_of_alignment(stream)
     objective.correct(command.weight, versions, command.version, cycle, work.reason)
     if objective.pending_events:
-        warn_of_lost_alignment(work, objective)
-        if objective.is_aligned:
-            warn_of_no_weight(work, objective)
+        warn_of_alignment(work, objective)
         promises = promised_objectives(work, [objective.id]).values()
         wanted = of_version(command, stream[-1].version)
         note_if_late(work, wanted, [(cycle, each) for each in promises])

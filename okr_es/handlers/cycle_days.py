@@ -15,7 +15,7 @@ from okr_es.domain.refusals import DueBeforeTheStart, Invalid
 from okr_es.domain.team import Team
 from okr_es.domain.values import calendar_span, span
 from okr_es.handlers.effective_days import recorded
-from okr_es.handlers.last_values import readings_of
+from okr_es.handlers.last_values import readings_of, says_something
 from okr_es.handlers.plans import CHILDREN, TEAMS, ids_of, objectives_of
 from okr_es.handlers.unit_of_work import JOINS, UnitOfWork
 from okr_es.log.mapper import topic_of
@@ -125,9 +125,7 @@ def days_read(work: UnitOfWork, goals: Goals, before: Days, now: Days) -> dict[U
     found = readings_of(work, measured, first, last) if measured else {}
     days = {
         UUID(id_): [
-            date.fromisoformat(data["as_of"])
-            for _, data in readings
-            if (data["value"], data.get("zone")) != (None, None)
+            date.fromisoformat(data["as_of"]) for _, data in readings if says_something(data)
         ]
         for id_, readings in found.items()
     }

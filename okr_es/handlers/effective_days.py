@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime
+from datetime import date
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -16,7 +16,7 @@ from okr_es.domain import effective_days
 from okr_es.domain.effective_days import Held, Since, alone_since, on, parents
 from okr_es.domain.objective import Objective
 from okr_es.domain.team import Team
-from okr_es.handlers.last_values import events, of_streams
+from okr_es.handlers.stream_events import day_of, events_of
 from okr_es.handlers.unit_of_work import UnitOfWork
 
 HAND_OVERS = ("objective.drafted", "objective.reassigned")
@@ -91,12 +91,10 @@ def upwards(found: Parents, team_id: UUID, day: date) -> Iterator[UUID]:
 
 def recorded(work: UnitOfWork, types: tuple[str, ...], ids: Iterable[UUID]) -> dict[UUID, Recorded]:
     """Return what the events of some types in some streams say, and when they were recorded."""
-    dialect = work.database.dialect
-    parameters = {"types": dialect.array(types), "streams": dialect.array(ids)}
     found: dict[UUID, Recorded] = defaultdict(lambda: Recorded([], {}))
-    for event in events(work, of_streams(dialect), **parameters):
-        each, at = found[UUID(event.stream)], datetime.fromisoformat(event.recorded_at)
+    for event in events_of(work, types, ids):
+        each = found[UUID(event.stream)]
         said = {"effective": None, "redated": None} | event.data
         each.rows.append(said | {"known_from": event.position})
-        each.days[event.position] = work.calendars.day_of(at)
+        each.days[event.position] = day_of(work, event)
     return found

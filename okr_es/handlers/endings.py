@@ -121,8 +121,15 @@ def warn_of_lost_weight(
         if to is not None:
             own[to.id] = own.get(to.id, False) or key_result.weight > 0
         after = Measures(before.objectives, own)
-        above = [each for each in lost(before, after) if each.id != objective.id]
+        above = [each for each in newly_unmeasured(before, after) if each.id != objective.id]
     work.warn("nothing_measures_it_now", [objective, *above])
+
+
+def warn_of_alignment(work: UnitOfWork, objective: Objective) -> None:
+    """Warn of what a change of an alignment takes its measure, and of one without a weight."""
+    warn_of_lost_alignment(work, objective)
+    if objective.is_aligned:
+        warn_of_no_weight(work, objective)
 
 
 def warn_of_lost_alignment(work: UnitOfWork, objective: Objective) -> None:
@@ -134,7 +141,7 @@ def warn_of_lost_alignment(work: UnitOfWork, objective: Objective) -> None:
         return
     before = measures_in(work, objective.cycle_id)
     after = Measures(before.objectives | {objective.id: objective}, before.own)
-    work.warn("nothing_measures_it_now", lost(before, after))
+    work.warn("nothing_measures_it_now", newly_unmeasured(before, after))
 
 
 def warn_of_first_key_result(work: UnitOfWork, key_result: KeyResult, objective: Objective) -> None:
@@ -152,10 +159,10 @@ def warn_of_first_key_result(work: UnitOfWork, key_result: KeyResult, objective:
     measuring = before.measured & {each.id for each in below}
     work.warn("aligned_measure_it_no_more", [each for each in below if each.id in measuring])
     after = Measures(before.objectives, before.own | {objective.id: key_result.weight > 0})
-    work.warn("nothing_measures_it_now", lost(before, after))
+    work.warn("nothing_measures_it_now", newly_unmeasured(before, after))
 
 
-def lost(before: Measures, after: Measures) -> list[Objective]:
+def newly_unmeasured(before: Measures, after: Measures) -> list[Objective]:
     """Return the objectives that something measured before and nothing does any more."""
     found = (after.objectives[id_] for id_ in sorted(before.measured - after.measured))
     return [each for each in found if each.state in PROMISING]

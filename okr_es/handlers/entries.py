@@ -17,12 +17,11 @@ from okr_es.domain.values import State
 from okr_es.handlers.endings import warn_of_no_weight
 from okr_es.handlers.last_values import (
     definition_of,
-    events,
     measure_at,
     measures_of,
-    of_streams,
 )
 from okr_es.handlers.late_changes import warn_of_readings, warn_of_results
+from okr_es.handlers.stream_events import events_of
 from okr_es.handlers.unit_of_work import UnitOfWork
 from okr_es.log.readings import BEGINNINGS
 
@@ -86,12 +85,6 @@ def counts_no_longer(work: UnitOfWork, reading: Reading, key_result: KeyResult) 
     measures = measures_of(work, [key_result.id])[str(key_result.id)]
     if len(measures) == 1:
         return False
-    dialect = work.database.dialect
-    (begun,) = events(
-        work,
-        of_streams(dialect),
-        types=dialect.array(BEGINNINGS),
-        streams=dialect.array([reading.id]),
-    )
+    (begun,) = events_of(work, BEGINNINGS, [reading.id])
     then, now = measure_at(measures, begun.position), measures[-1].measure
     return definition_of(then) != definition_of(now)

@@ -6,7 +6,7 @@ Readings are looked for when an objective is graded or a cycle closed, and nowhe
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date
 from typing import NamedTuple
 from uuid import UUID
 
@@ -18,14 +18,13 @@ from okr_es.handlers.carrying import is_reached
 from okr_es.handlers.last_values import (
     Said,
     counting_of,
-    events,
     last_check_in,
     measures_of,
-    of_streams,
     readings_of,
     under_last_definition,
 )
 from okr_es.handlers.references import key_results_below
+from okr_es.handlers.stream_events import day_of, events_of
 from okr_es.handlers.unit_of_work import UnitOfWork
 from okr_es.handlers.unmeasured import warn_of_unmeasured
 from okr_es.scoring.cadences import Schedule
@@ -107,12 +106,5 @@ def overdue(
 
 def starts_of(work: UnitOfWork, key_results: list[KeyResult]) -> dict[UUID, date]:
     """Return the day objectives were committed, key results added, or got cadence or KPI last."""
-    dialect = work.database.dialect
     ids = {each.id for each in key_results} | {each.objective_id for each in key_results}
-    found = events(
-        work, of_streams(dialect), types=dialect.array(STARTS), streams=dialect.array(ids)
-    )
-    return {
-        UUID(each.stream): work.calendars.day_of(datetime.fromisoformat(each.recorded_at))
-        for each in found
-    }
+    return {UUID(each.stream): day_of(work, each) for each in events_of(work, STARTS, ids)}

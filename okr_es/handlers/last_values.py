@@ -12,28 +12,25 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from functools import cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
 
-from okr_es.database.dialect import Dialect
 from okr_es.domain.corrections import MEASURED, renamed_steps
 from okr_es.domain.cycle import Cycle
 from okr_es.domain.key_result import KeyResult
 from okr_es.domain.kpi import Kpi
 from okr_es.domain.measure import Measure
 from okr_es.domain.values import Aggregation, Kind, Zone
+from okr_es.handlers.stream_events import EVENT, events, events_of
 from okr_es.handlers.unit_of_work import UnitOfWork
-from okr_es.log.mapper import decode_plain
 from okr_es.log.readings import BEGINNINGS, readings_statement
 from okr_es.scoring.span_values import Bounds, SpanReading, bounds_to_reach, value_of
 
 CHANGES = ("reading.corrected", "reading.subject_corrected", "reading.retracted")
 CORRECTED = "key_result.corrected"
 MEASURES = ("key_result.added", "key_result.retargeted", "key_result.rebased", CORRECTED)
-EVENT = "position, {stream}, type, schema_version, data, recorded_at, version"
 
 
 class Asked(NamedTuple):
@@ -72,17 +69,6 @@ class MeasureSince(NamedTuple):
     said: Measure
 
 
-class Event(NamedTuple):
-    """An event of the log: where and when it was recorded, its stream and type, what it says."""
-
-    position: int
-    stream: str
-    type: str
-    data: dict[str, Any]
-    recorded_at: str
-    version: int
-
-
 def last_values(work: UnitOfWork, asked: Iterable[Asked]) -> dict[UUID, LastValue]:
     """Return what each key result came to about the days of its cycle, by id: as the score says.
 
@@ -116,8 +102,13 @@ def counting_of(readings: Iterable[Said], cycle: Cycle) -> list[Said]:
         each
         for each in readings
         if cycle.starts.isoformat() <= each.data["as_of"] <= cycle.ends.isoformat()
-        and (each.data["value"] is not None or each.data.get("zone") is not None)
+        and says_something(each.data)
     ]
+
+
+def says_something(data: dict[str, Any]) -> bool:
+    """Return whether a reading says a value or a zone, and not confidence alone."""
+    return data["value"] is not None or data.get("zone") is not None
 
 
 def last_check_in(measures: list[MeasureSince], readings: Iterable[Said]) -> LastValue | None:
@@ -220,12 +211,7 @@ def readings_of(
             last=last.isoformat(),
         )
     }
-    for event in events(
-        work,
-        of_streams(dialect),
-        types=dialect.array(CHANGES),
-        streams=dialect.array(found),
-    ):
+    for event in events_of(work, CHANGES, found):
         position, data = found[event.stream]
         retracted = {"value": None, "zone": None}
         found[event.stream] = Said(position, data | (event.data or retracted))
@@ -237,14 +223,8 @@ def readings_of(
 
 def measures_of(work: UnitOfWork, key_results: list[UUID]) -> dict[str, list[MeasureSince]]:
     """Return what key results promised, each since a position, the oldest first."""
-    dialect = work.database.dialect
     found: dict[str, list[MeasureSince]] = defaultdict(list)
-    for event in events(
-        work,
-        of_streams(dialect),
-        types=dialect.array(MEASURES),
-        streams=dialect.array(key_results),
-    ):
+    for event in events_of(work, MEASURES, key_results):
         if event.type == CORRECTED:
             found[event.stream] = corrected(found[event.stream], event.data)
         else:
@@ -265,32 +245,3 @@ def corrected(measures: list[MeasureSince], data: dict[str, Any]) -> list[Measur
         else each
         for each in measures
     ]
-
-
-def events(work: UnitOfWork, statement: str, **parameters: str) -> list[Event]:
-    """Return the events a statement finds, in the order of the log."""
-    return [
-        Event(
-            position,
-            str(stream),
-            kind,
-            decode_plain(kind, schema, bytes(data)),
-            recorded_at,
-            version,
-        )
-        for position, stream, kind, schema, data, recorded_at, version in work.database.rows(
-            statement, parameters
-        )
-    ]
-
-
-@cache
-def of_streams(dialect: Dialect) -> str:
-    """Return the query of the events of some types in some streams, each named once."""
-    found = dialect.for_each(
-        "e", "events", f"e.stream = i.value AND e.type {dialect.in_array('types')}"
-    )
-    return (
-        f"SELECT {EVENT.format(stream=dialect.id_as_text('stream'))} "
-        f"FROM ({dialect.unnest('streams', 'uuid')}) AS i {found} ORDER BY position"
-    )

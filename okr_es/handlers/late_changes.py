@@ -20,21 +20,21 @@ from okr_es.domain.kpi import Kpi, Target
 from okr_es.domain.measure import Measure
 from okr_es.domain.objective import Objective
 from okr_es.domain.team import Team
-from okr_es.domain.values import Cadence, State
-from okr_es.handlers.last_values import events, of_streams, readings_of
+from okr_es.domain.values import Cadence, State, overlap
+from okr_es.handlers.last_values import readings_of, says_something
 from okr_es.handlers.retiring import Fed, fed
+from okr_es.handlers.stream_events import MOVED, events_of
 from okr_es.handlers.unit_of_work import UnitOfWork
 
 ONE_DAY = timedelta(days=1)
-MOVED = ("key_result.moved",)
 
 
 class Days(NamedTuple):
     """Days of a KPI, from the first to the last, that a command is about."""
 
     kpi: Kpi
-    first: date
-    last: date
+    starts: date
+    ends: date
 
 
 # ---- readings ---------------------------------------------------------------------------
@@ -101,14 +101,10 @@ def was_measured(work: UnitOfWork, key_result: KeyResult) -> bool:
 
     It has none unless it was moved there: of a draft's own key results no check-in is taken.
     """
-    dialect = work.database.dialect
-    types, ids = dialect.array(MOVED), dialect.array([key_result.id])
-    if not events(work, of_streams(dialect), types=types, streams=ids):
+    if not events_of(work, MOVED, [key_result.id]):
         return False
-    return any(
-        data["value"] is not None or data.get("zone") is not None
-        for _, data in readings_of(work, [key_result.id])[str(key_result.id)]
-    )
+    readings = readings_of(work, [key_result.id])[str(key_result.id)]
+    return any(says_something(each.data) for each in readings)
 
 
 # ---- targets and definitions of KPIs, and teams -------------------------------------------
@@ -151,11 +147,6 @@ def warn_of_old_cadence(work: UnitOfWork, kpi: Kpi, before: Cadence) -> None:
     """
     running = [each.key_result for each in fed(work, [kpi.id]) if each.still_runs]
     work.warn("cadence_stays", [each for each in running if each.cadence == before])
-
-
-def overlap(days: Days, span: Target | Cycle) -> bool:
-    """Return whether some days and a span have a day in common."""
-    return days.first <= span.ends and span.starts <= days.last
 
 
 def warn_of_move(work: UnitOfWork, team: Team) -> None:

@@ -40,10 +40,10 @@ def warn_of_lost_steps(
     if last is not None:
         named = [renamed.get(step, step) for step in before.steps]
         done = last._replace(done=tuple(renamed.get(step, step) for step in last.done))
-        work.warn("done_steps_dropped", [key_result], count=lost(done, named, after.steps))
+        work.warn("done_steps_dropped", [key_result], count=steps_lost(done, named, after.steps))
 
 
-def lost(last: LastValue, before: Sequence[str], after: Sequence[str]) -> int:
+def steps_lost(last: LastValue, before: Sequence[str], after: Sequence[str]) -> int:
     """Return how many steps that counted as done do no longer.
 
     A milestone without steps is one step, done where all steps it had then were.

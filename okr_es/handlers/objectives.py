@@ -18,8 +18,7 @@ from okr_es.handlers.duplicates import warn_of_same_objective
 from okr_es.handlers.effective_days import held_since
 from okr_es.handlers.endings import (
     warn_of_abandonment,
-    warn_of_lost_alignment,
-    warn_of_no_weight,
+    warn_of_alignment,
     warn_of_reopening,
     warn_of_requests_about,
 )
@@ -118,9 +117,7 @@ def _(command: c.RealignObjective, work: UnitOfWork) -> UUID:
         reason=work.reason,
     )
     if objective.pending_events:
-        warn_of_lost_alignment(work, objective)
-        if objective.is_aligned:
-            warn_of_no_weight(work, objective)
+        warn_of_alignment(work, objective)
     return saved(work, objective)
 
 

@@ -25,13 +25,8 @@ def warn_of_gone_owners(work: UnitOfWork, owned: Iterable[Objective | KeyResult 
     """Warn of what is owned by somebody who left or was erased."""
     goals = [each for each in owned if each.owner_id is not None]
     people = work.states({each.owner_id for each in goals if each.owner_id}) if goals else []
-    gone = {each.id for each in people if isinstance(each, Person) and is_gone(each)}
+    gone = {each.id for each in people if isinstance(each, Person) and not each.is_there}
     work.warn("owner_is_gone", [each for each in goals if each.owner_id in gone])
-
-
-def is_gone(person: Person) -> bool:
-    """Return whether somebody left or was erased."""
-    return person.erased or not person.is_active
 
 
 def warn_of_retired_kpis(work: UnitOfWork, key_results: Iterable[KeyResult]) -> None:

@@ -10,13 +10,13 @@ from okr_es.domain.key_result import KeyResult
 from okr_es.domain.kpi import Kpi
 from okr_es.domain.objective import Objective
 from okr_es.domain.values import Action
-from okr_es.handlers.last_values import Event
-from okr_es.handlers.promises import PLACED, fed_promises, of_each
+from okr_es.handlers.promises import fed_promises
 from okr_es.handlers.retiring import fed_and_running
+from okr_es.handlers.stream_events import PLACED, Event, of_each
 from okr_es.handlers.unit_of_work import UnitOfWork
 
 OF_A_CYCLE = (Action.CLOSING, Action.REQUIREMENT)
-OWNED = (
+GIVEN = (
     "objective.drafted", "objective.reassigned", "key_result.added", "key_result.reassigned",
     "kpi.defined", "kpi.reassigned",
 )  # fmt: skip
@@ -34,7 +34,7 @@ def owners_of(action: Action, events: Iterable[Change], work: UnitOfWork, since:
     work.fetch(changed)
     places = of_each(work, PLACED, changed).values()
     above = {UUID(each.data["objective_id"]) for own in places for each in from_on(own, since)}
-    owned = of_each(work, OWNED, changed | above).values()
+    owned = of_each(work, GIVEN, changed | above).values()
     owners = {each.data["owner_id"] for own in owned for each in from_on(own, since)}
     return sorted(UUID(owner) for owner in owners if owner is not None)
 

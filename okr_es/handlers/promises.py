@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime
 from itertools import zip_longest
 from typing import NamedTuple
 from uuid import UUID
@@ -12,10 +10,10 @@ from uuid import UUID
 from okr_es.domain.cycle import Cycle
 from okr_es.domain.key_result import KeyResult
 from okr_es.domain.kpi import Kpi, Target
-from okr_es.domain.values import State
-from okr_es.handlers.last_values import Event, events, of_streams
+from okr_es.domain.values import State, overlap
 from okr_es.handlers.plans import PROMISING, all_teams, objectives_of
 from okr_es.handlers.references import key_results_below
+from okr_es.handlers.stream_events import PLACED, Event, day_of, of_each
 from okr_es.handlers.unit_of_work import UnitOfWork
 
 COMMIT = "cycle.plan_committed"
@@ -23,10 +21,9 @@ STANDING = (
     "objective.drafted", "objective.committed", "objective.reassigned", "objective.reopened",
     "objective.abandoned",
 )  # fmt: skip
-PLACED = ("key_result.added", "key_result.moved")
 DROPPED = "key_result.dropped"
 LIVED = (*PLACED, DROPPED, "key_result.reinstated")
-LINKED = ("key_result.linked", "key_result.unlinked")
+LINKS = ("key_result.linked", "key_result.unlinked")
 
 
 class Promised(NamedTuple):
@@ -99,25 +96,20 @@ def fed_promises(work: UnitOfWork, kpi: Kpi, span: Target) -> list[Promised]:
 
     The append guards that no plan is committed and nothing linked at the same time.
     """
-    work.guard_types.update((COMMIT, *LINKED))
+    work.guard_types.update((COMMIT, *LINKS))
     cycles = [each for each in work.cycles() if overlap(each, span)]
     if not cycles:
         return []
     teams = all_teams(work)
     cycle_of = {each.id: cycle for cycle in cycles for each in objectives_of(work, cycle.id, teams)}
     key_results = {each.id: each for each in key_results_below(work, cycle_of)}
-    links = of_each(work, LINKED, key_results)
+    links = of_each(work, LINKS, key_results)
     promises = promised_key_results(work, links)
     return [
         Promised(key_results[id_], cycle_of[key_results[id_].objective_id], by)
         for id_, by in promises.items()
         if any(is_since(work, end, by, span) for end in ends_of(links[id_], kpi))
     ]
-
-
-def overlap(cycle: Cycle, span: Target) -> bool:
-    """Return whether a cycle and a span have a day in common."""
-    return cycle.starts <= span.ends and span.starts <= cycle.ends
 
 
 def ends_of(links: list[Event], kpi: Kpi) -> Iterator[Event | None]:
@@ -130,27 +122,3 @@ def ends_of(links: list[Event], kpi: Kpi) -> Iterator[Event | None]:
 def is_since(work: UnitOfWork, end: Event | None, promise: Event, span: Target) -> bool:
     """Return whether something that ended lasted into a promise, and into the days of a span."""
     return end is None or (promise < end and span.starts <= day_of(work, end))
-
-
-def of_each(
-    work: UnitOfWork, types: Iterable[str], streams: Iterable[UUID]
-) -> dict[UUID, list[Event]]:
-    """Return the events of some types in each of some streams, in the order of the log."""
-    dialect = work.database.dialect
-    wanted = set(streams)
-    if not wanted:
-        return {}
-    found: dict[UUID, list[Event]] = defaultdict(list)
-    for event in events(
-        work,
-        of_streams(dialect),
-        types=dialect.array(types),
-        streams=dialect.array(wanted),
-    ):
-        found[UUID(event.stream)].append(event)
-    return dict(found)
-
-
-def day_of(work: UnitOfWork, event: Event) -> date:
-    """Return the day on which an event was recorded."""
-    return work.calendars.day_of(datetime.fromisoformat(event.recorded_at))

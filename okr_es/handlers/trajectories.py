@@ -22,7 +22,7 @@ def warn_of_points(
     """
     if is_to_keep(key_result.measure):
         work.warn("trajectory_not_used", [key_result] if key_result.trajectory else [])
-    elif any(each.on not in days_of(objective.due, cycle) for each in key_result.trajectory):
+    elif any(each.on not in days_planned(objective.due, cycle) for each in key_result.trajectory):
         work.warn("points_left_out", [key_result])
 
 
@@ -30,7 +30,7 @@ def warn_of_points_lost(
     work: UnitOfWork, objective: Objective, cycle: Cycle, due: date | None
 ) -> None:
     """Warn of points that another due day leaves out; `due` is that of before."""
-    before, now = days_of(due, cycle), days_of(objective.due, cycle)
+    before, now = days_planned(due, cycle), days_planned(objective.due, cycle)
     work.warn(
         "points_left_out",
         [
@@ -43,6 +43,6 @@ def warn_of_points_lost(
     )
 
 
-def days_of(due: date | None, cycle: Cycle) -> Days:
+def days_planned(due: date | None, cycle: Cycle) -> Days:
     """Return the days in which something of a goal is expected more and more."""
     return Days(cycle.starts, due or cycle.ends)

@@ -14,14 +14,11 @@ from uuid import UUID
 from okr_es.domain.key_result import KeyResult
 from okr_es.domain.objective import Objective
 from okr_es.domain.team import Team
-from okr_es.handlers.last_values import events, of_streams
 from okr_es.handlers.plans import PROMISING, TEAMS, ids_of, objectives_of
+from okr_es.handlers.stream_events import MOVED, PLACED, events_of, of_each
 from okr_es.handlers.unit_of_work import UnitOfWork
 from okr_es.log.mapper import topic_of
 from okr_es.log.schema import streams
-
-MOVED = ("key_result.moved",)
-PLACED = ("key_result.added", *MOVED)
 
 
 class Measures(NamedTuple):
@@ -108,19 +105,5 @@ def moved_from(work: UnitOfWork, objectives: Iterable[UUID]) -> set[UUID]:
         f"WHERE parent {dialect.in_array('objectives', 'uuid')} AND type = :type AND version > 1",
         {"objectives": dialect.array(objectives), "type": topic_of(KeyResult)},
     )
-    moved = placings(work, MOVED, [stream for (stream,) in rows])
-    return {objective for _, objective in placings(work, PLACED, {stream for stream, _ in moved})}
-
-
-def placings(
-    work: UnitOfWork, types: tuple[str, ...], key_results: Iterable[str]
-) -> list[tuple[str, UUID]]:
-    """Return key results with the objectives that events of these types put them below."""
-    dialect = work.database.dialect
-    found = events(
-        work,
-        of_streams(dialect),
-        types=dialect.array(types),
-        streams=dialect.array(key_results),
-    )
-    return [(event.stream, UUID(event.data["objective_id"])) for event in found]
+    moved = of_each(work, MOVED, [stream for (stream,) in rows])
+    return {UUID(each.data["objective_id"]) for each in events_of(work, PLACED, moved)}

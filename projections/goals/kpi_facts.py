@@ -24,7 +24,7 @@ from projections.goals.scoring import BUILT_IN, POLICY_FIELDS, policy_of
 from projections.read_model.tables import Row
 
 readings_in = msgspec.json.Decoder(list[SpanReading]).decode
-# What a correction puts right for all days of a KPI.
+# What is corrected for all days of a KPI.
 CORRECTED = ("unit", "direction", "baseline")
 SPAN_READING = ("r.subject", "r.as_of", "r.first_position", "r.value")
 POLICY = (

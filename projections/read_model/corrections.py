@@ -59,7 +59,7 @@ def in_columns(values: Values) -> Values:
     return {name: listed_value(value) for name, value in values.items()}
 
 
-def corrected_fields(batch: Batch, id_: str, position: int, kind: str, data: Values) -> Values:
+def fields_corrected(batch: Batch, id_: str, position: int, kind: str, data: Values) -> Values:
     """Return the fields of the row that a correction begins, and note it on those before.
 
     The row has what is in force, and says what it corrects.

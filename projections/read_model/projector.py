@@ -12,7 +12,7 @@ from okr_es.log.mapper import decode_plain
 from projections.read_model import definitions
 from projections.read_model.batch import Batch
 from projections.read_model.changes import CHANGES, OF_THE_LOG, in_text
-from projections.read_model.corrections import corrected_fields
+from projections.read_model.corrections import fields_corrected
 from projections.read_model.people import OF_PEOPLE
 from projections.read_model.promises import COMMIT, make_promises, promise_of_moved
 from projections.read_model.revisions import CORRECTIONS, revised
@@ -85,7 +85,7 @@ def project_other(
     fields |= definition_after(batch, stream, kind, data)
     fields |= revised(batch, table, stream, kind, position)
     if kind in CORRECTIONS:
-        fields |= corrected_fields(batch, stream, position, kind, data)
+        fields |= fields_corrected(batch, stream, position, kind, data)
     if kind in DEFINED:
         define(batch, stream, position, fields)
     fields |= from_others(batch, position, stream, kind, data)
@@ -189,7 +189,7 @@ def project_parts_of_kpi(
             batch.put("kpi_target", target_key(stream, target), position, row)
     elif kind == TARGET_CORRECTED:
         id_ = target_key(stream, data["now"])
-        fields = corrected_fields(batch, id_, position, kind, data)
+        fields = fields_corrected(batch, id_, position, kind, data)
         batch.put("kpi_target", id_, position, {**fields, "version": version})
     elif kind in KPI_DEFINITIONS:
         put_definition(batch, stream, position, version, data)

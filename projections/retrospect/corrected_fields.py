@@ -9,7 +9,7 @@ from projections.as_of.corrected import meant_by
 from projections.goals.key_result_scores import KeyResultRow
 from projections.read_model.tables import Row
 
-# What a correction puts right; the answers have the same names.
+# What is corrected; the answers have the same names.
 CORRECTABLE = frozenset({
     "baseline", "target", "unit", "direction", "minimum", "maximum", "steps", "zones",
     "trajectory", "weight",

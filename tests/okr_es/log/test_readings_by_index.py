@@ -9,7 +9,7 @@ import pytest
 from okr_es.commands import CheckIn, RecordReading, RecordReadings
 from okr_es.database.creation import owner_transaction
 from okr_es.domain.evidence import Evidence
-from okr_es.handlers.last_values import of_streams
+from okr_es.handlers.stream_events import of_streams
 from okr_es.log.readings import readings_statement
 from okr_es.log.recorder import LogRecorder
 from okr_es.log.schema import AREA

@@ -231,8 +231,8 @@ def plan_lines(found: PlanAnswer, names: Names) -> Iterable[str]:
             yield f"  {goal['title']}: {marked}"
     for each in found["changes"]:
         why = each["reason"] or each["comment"]
-        told = name_of(each["by"], names) + (f" – {why}" if why else "")
-        yield f"{each['position']}  {each['recorded_at']}  {each['type']}  {told}"
+        said = name_of(each["by"], names) + (f" – {why}" if why else "")
+        yield f"{each['position']}  {each['recorded_at']}  {each['type']}  {said}"
 
 
 def committed_on(committed: CommittedAt | None) -> str:
