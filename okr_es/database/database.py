@@ -8,7 +8,7 @@ import re
 import sqlite3
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -149,6 +149,22 @@ class Database:
             if self._lock_file is not None:
                 os.close(self._lock_file)
                 self._lock_file = None
+
+    def has_file(self) -> bool:
+        """Return whether it is a SQLite file that exists."""
+        return self.is_sqlite and self.path.exists()
+
+    def complete_file(self, seconds: float) -> bool:
+        """Move the write-ahead log of a SQLite file into the file; return whether all of it is.
+
+        Waits about so long for others to finish.
+        """
+        with closing(sqlite3.connect(self.path, timeout=seconds)) as connection:
+            try:
+                found = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            except sqlite3.OperationalError:  # somebody rewrites the file
+                return False
+            return not found[0]
 
     @property
     def path(self) -> Path:

@@ -28,6 +28,7 @@ FLOORS: dict[str, list[set[str]]] = {
         {"handlers", "access_log"},
         {"areas", "application"},
         {"evidence", "imports", "example", "dry_run"},
+        {"operations"},
     ],
     "projections": [
         {"read_model"},

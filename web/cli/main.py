@@ -51,7 +51,10 @@ def serve(session: Session, host: str, port: int, workers: int) -> None:
     server.loopback(host)
     with session.okr(begins=True):
         pass
-    server.serve(host, port, workers, lambda at: print_text(f"okr-es answers at {at}/api/v1/docs"))
+    with session.stopping_clean():
+        server.serve(
+            host, port, workers, lambda at: print_text(f"okr-es answers at {at}/api/v1/docs")
+        )
 
 
 @main.command()
@@ -68,7 +71,8 @@ def demo(session: Session, port: int) -> None:
         company = prepared(okr)
         tries = things_to_try(okr, company, f"http://127.0.0.1:{port}")
     session.act_as(company.person_id)
-    server.serve("127.0.0.1", port, 1, lambda _: print_text(tries))
+    with session.stopping_clean():
+        server.serve("127.0.0.1", port, 1, lambda _: print_text(tries))
 
 
 for group in (

@@ -125,6 +125,18 @@ class Session:
         return url
 
     @contextmanager
+    def stopping_clean(self) -> Iterator[None]:
+        """Complete the files of the database when the server has stopped, however it did."""
+        from okr_es.operations.clean_stop import complete_files, describe
+        from web.settings import DEFAULT_DATABASE
+
+        try:
+            yield
+        finally:
+            if incomplete := complete_files(self.database or DEFAULT_DATABASE):
+                click.echo(describe(incomplete), err=True)
+
+    @contextmanager
     def runner(self, *, begins: bool = False) -> Iterator[Runner]:
         """Open the runner of the read model."""
         from projections.read_model.runner import Runner

@@ -1,0 +1,1 @@
+"""Running it: backup, restore, copy, a clean stop, doctor, jobs."""
