@@ -49,7 +49,8 @@ def engine_options(*, writes: bool) -> dict[str, Any]:
 def sqlite_engine(url: URL, *, writes: bool, durable: bool, log_url: URL) -> Engine:
     """Return an engine on a SQLite file: WAL, synchronous=FULL, writes by BEGIN IMMEDIATE.
 
-    One that need not be durable (a read model) can read the log beside its own tables, as `log`.
+    One that need not be durable (a read model) can read the log beside its own tables, as `log`;
+    not where it writes, because BEGIN IMMEDIATE would lock the log as well.
     """
     engine = create_engine(url, pool_size=8, max_overflow=64, **engine_options(writes=writes))
 
@@ -61,9 +62,9 @@ def sqlite_engine(url: URL, *, writes: bool, durable: bool, log_url: URL) -> Eng
         connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
         connection.execute("PRAGMA recursive_triggers = ON")
         connection.execute("PRAGMA trusted_schema = OFF")
-        if not durable:
+        if not (durable or writes):
             connection.execute("ATTACH DATABASE ? AS log", (log_url.database,))
-        if not (durable or writes):  # a past day lies anywhere in the file
+            # A past day lies anywhere in the file.
             connection.execute(f"PRAGMA main.mmap_size = {MAPPED_BYTES}")
         require_durable_sqlite(connection, synchronous=2 if durable else 1)
 

@@ -219,7 +219,7 @@ class Runner:
             events = ahead.events_behind(position)
             if events:
                 with gc_paused(len(events) >= BULK):
-                    project(writer(connection), events)
+                    project(writer(connection, self.okr.database), events)
                 connection.execute(update(progress).values(position=events[-1][0]))
             return len(events)
 

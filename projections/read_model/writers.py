@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection
 
 from okr_es.database.bulk import copy_lines, copy_rows, insert_many
+from okr_es.database.database import Database
 from projections.read_model.tables import FIELDS, FOREVER, WITH_NODE
 
 Stored = tuple[Any, ...]
@@ -17,6 +18,8 @@ CURRENT_READINGS = (
     "SELECT r.* FROM events e JOIN reading r ON r.known_from = e.position "
     f"WHERE r.known_until = {FOREVER} AND e.stream {{ids}}"
 )
+READINGS_AT = f"SELECT * FROM reading WHERE known_until = {FOREVER} AND known_from {{ids}}"
+POSITIONS_OF = "SELECT position FROM events WHERE stream {ids}"
 UNLINK = (
     "UPDATE links SET known_until = {} "
     f"WHERE parent_id = {{}} AND child_id = {{}} AND known_until = {FOREVER}"
@@ -70,10 +73,15 @@ class Promised(NamedTuple):
 
 
 class SqliteWriter:
-    """Rows into SQLite, by prepared statements over many rows."""
+    """Rows into SQLite, by prepared statements over many rows.
 
-    def __init__(self, connection: Connection) -> None:
+    The log is read by connections of its own: a write transaction of the read model does not lock
+    it.
+    """
+
+    def __init__(self, connection: Connection, log: Database) -> None:
         self.connection = connection
+        self.log = log
 
     def insert(self, table: str, rows: Sequence[Stored]) -> None:
         """Write finished rows."""
@@ -105,10 +113,13 @@ class SqliteWriter:
         correct(self.connection, corrected, "?")
 
     def current_readings(self, ids: Sequence[str]) -> list[Stored]:
-        """Return the current versions of these readings."""
-        return self.select(CURRENT_READINGS, ids)
+        """Return the current versions of these readings, which are found by their events."""
+        dialect = self.log.dialect
+        statement = POSITIONS_OF.format(ids=dialect.in_array("ids"))
+        found = self.log.rows(statement, {"ids": dialect.array(ids)})
+        return self.select(READINGS_AT, [position for (position,) in found])
 
-    def select(self, statement: str, ids: Sequence[str]) -> list[Stored]:
+    def select(self, statement: str, ids: Sequence[str | int]) -> list[Stored]:
         """Return rows for these ids; the statement has {ids} for the list of them."""
         found: list[Stored] = []
         for start in range(0, len(ids), 5_000):
@@ -197,8 +208,8 @@ def escaped(text: str) -> str:
 Writer = SqliteWriter | PostgresqlWriter
 
 
-def writer(connection: Connection) -> Writer:
-    """Return the writer for the connection's engine."""
+def writer(connection: Connection, log: Database) -> Writer:
+    """Return the writer for the connection's engine; `log` is the database of the log."""
     if connection.dialect.name == "sqlite":
-        return SqliteWriter(connection)
+        return SqliteWriter(connection, log)
     return PostgresqlWriter(connection)
