@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any
 
 import psycopg
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Table
 from sqlalchemy.exc import DBAPIError
 
 LINES_AT_ONCE = 500
@@ -44,3 +44,16 @@ def copy_rows(connection: Connection, statement: str, rows: Sequence[tuple[Any, 
                 copy.write_row(row)
     except psycopg.Error as error:
         raise DBAPIError.instance(statement, None, error, psycopg.Error) from error
+
+
+def write_table(
+    connection: Connection, table: Table, batches: Iterable[Sequence[tuple[Any, ...]]]
+) -> None:
+    """Write rows into a table, all columns in their order; ids may be text."""
+    columns = ", ".join(f'"{column.name}"' for column in table.columns)
+    for batch in batches:
+        if connection.dialect.name == "sqlite":
+            marks = ", ".join("?" * len(table.columns))
+            insert_many(connection, f"INSERT INTO {table.name} ({columns}) VALUES ({marks})", batch)
+        else:
+            copy_rows(connection, f"COPY {table.name} ({columns}) FROM STDIN", batch)

@@ -42,6 +42,10 @@ MADE_BY_STATEMENTS = """
 """
 
 
+class AreaIsThere(RuntimeError):
+    """Rows of another database go only where there is nothing yet."""
+
+
 @dataclass(frozen=True)
 class Area:
     """The tables of one area: of the log, the directory or the access log, and their version.
@@ -94,11 +98,30 @@ class Area:
             elif found != self.version:
                 self.require_way_up(found, also_unsafe=also_unsafe)
                 self.migrate(connection)
-            self.guard(connection)
-            if not database.is_sqlite:
-                version = {str(version_table(self.name).name): "SELECT"}
-                grant(connection, database.schema, {**self.rights, **version})
+            self.protect(connection, database)
         return found
+
+    def fill(self, database: Database, write_rows: Callable[[Connection], None]) -> None:
+        """Create the area where it is missing, with rows that somebody brings, in one transaction.
+
+        The guards come last, as they are made for rows that come one by one. Raises AreaIsThere.
+        """
+        with owner_transaction(database) as connection:
+            if self.version_in(connection) is not None:
+                raise AreaIsThere(
+                    f"The {self.name.replace('_', ' ')} of the target is there already."
+                )
+            self.metadata.create_all(connection, checkfirst=False)
+            stamp(connection, self.name, self.version)
+            write_rows(connection)
+            self.protect(connection, database)
+
+    def protect(self, connection: Connection, database: Database) -> None:
+        """Create guards where they are missing, and give the application's role its rights."""
+        self.guard(connection)
+        if not database.is_sqlite:
+            version = {str(version_table(self.name).name): "SELECT"}
+            grant(connection, database.schema, {**self.rights, **version})
 
     def read_version(self, database: Database) -> int | None:
         """Return the version the area has, as `version_in` does; change nothing."""
@@ -208,6 +231,24 @@ def grant(connection: Connection, schema: str, rights: Mapping[str, str]) -> Non
     connection.exec_driver_sql(f"GRANT USAGE ON SCHEMA {schema} TO {APP_ROLE}")
     for table, granted in rights.items():
         connection.exec_driver_sql(f"GRANT {granted} ON {table} TO {APP_ROLE}")
+
+
+def remove(database: Database) -> None:
+    """Remove a database with all that is in it: its files, or its schema."""
+    database.dispose()
+    if database.is_sqlite:
+        remove_files(database.path)
+        return
+    owner = owner_engine(database.url, database.schema)
+    with owner.begin() as connection:
+        connection.exec_driver_sql(f"DROP SCHEMA IF EXISTS {database.schema} CASCADE")
+    owner.dispose()
+
+
+def remove_files(path: Path) -> None:
+    """Remove a SQLite file and the files beside it."""
+    for suffix in ("", "-wal", "-shm", ".lock"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
 
 
 def drop_what_statements_make(connection: Connection) -> None:

@@ -17,7 +17,12 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from okr_es.database.dialect import DIALECTS
-from okr_es.database.engines import database_url, postgresql_engine, sqlite_engine
+from okr_es.database.engines import (
+    database_url,
+    postgresql_engine,
+    read_only_engine,
+    sqlite_engine,
+)
 
 Row = tuple[Any, ...]
 
@@ -28,13 +33,17 @@ class Database:
     `area` names a file beside the log's (SQLite) or a schema (PostgreSQL). Two engines come
     out of it: `writer`, whose transactions take the write lock at their start (SQLite), and
     `reader`, in which every statement stands alone. A disposable database (a read model) need
-    not survive a crash whole, only consistent, and can read the log beside its own tables.
+    not survive a crash whole, only consistent, and can read the log beside its own tables. One
+    that is `read_only` writes nothing, also not beside a SQLite file.
     """
 
-    def __init__(self, url: str, area: str = "", *, disposable: bool = False) -> None:
+    def __init__(
+        self, url: str, area: str = "", *, disposable: bool = False, read_only: bool = False
+    ) -> None:
         self.url = database_url(url, area)
         self.log_url = database_url(url, "")
         self.durable = not disposable
+        self.read_only = read_only
         self.schema = f"okr_{area or 'log'}"
         self.dialect = DIALECTS[self.url.get_backend_name()]
         self.is_sqlite = self.dialect.name == "sqlite"
@@ -45,6 +54,8 @@ class Database:
 
     def engine(self, *, writes: bool) -> Engine:
         """Return an engine with the listeners that make it durable."""
+        if self.is_sqlite and self.read_only:
+            return read_only_engine(self.url)
         if self.is_sqlite:
             return sqlite_engine(
                 self.url, writes=writes, durable=self.durable, log_url=self.log_url
@@ -129,7 +140,7 @@ class Database:
         SQLite lets waiting writers poll, and under load some of them starve; a queue on a
         lock file is fair. PostgreSQL queues by itself.
         """
-        if not self.is_sqlite:
+        if not self.is_sqlite or self.read_only:
             yield
             return
         with self._lock:
@@ -150,9 +161,19 @@ class Database:
                 os.close(self._lock_file)
                 self._lock_file = None
 
+    def exported_snapshot(self, connection: Connection) -> str:
+        """Return the name of a snapshot, for other connections to share; empty on SQLite."""
+        if self.is_sqlite:
+            return ""
+        return str(connection.exec_driver_sql("SELECT pg_export_snapshot()").scalar_one())
+
     def has_file(self) -> bool:
         """Return whether it is a SQLite file that exists."""
         return self.is_sqlite and self.path.exists()
+
+    def lacks_file(self) -> bool:
+        """Return whether it is a SQLite file that does not exist."""
+        return self.is_sqlite and not self.path.exists()
 
     def complete_file(self, seconds: float) -> bool:
         """Move the write-ahead log of a SQLite file into the file; return whether all of it is.

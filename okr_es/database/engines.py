@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Engine, QueuePool, create_engine, event
 from sqlalchemy.engine import URL, make_url
 
 APP_ROLE = "okr_es_app"
@@ -75,6 +76,31 @@ def sqlite_engine(url: URL, *, writes: bool, durable: bool, log_url: URL) -> Eng
             connection.connection.driver_connection.execute("BEGIN IMMEDIATE")
 
     return engine
+
+
+def read_only_engine(url: URL) -> Engine:
+    """Return an engine on a SQLite file that is only read, where nothing else can be written.
+
+    Without a write-ahead log to be read nothing can change there either (`immutable`), so no file
+    has to be made beside it, as on a file system that is read-only.
+    """
+    path = Path(str(url.database)).absolute()
+    log = path.with_name(f"{path.name}-wal")
+    has_log = log.exists() and log.stat().st_size > 0
+    uri = f"{path.as_uri()}?mode=ro" + ("" if has_log else "&immutable=1")
+
+    def connect() -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            uri, uri=True, isolation_level=None, check_same_thread=False,
+            timeout=BUSY_TIMEOUT_MS / 1_000,
+        )  # fmt: skip
+        connection.execute("PRAGMA trusted_schema = OFF")
+        connection.execute("PRAGMA query_only = ON")
+        return connection
+
+    return create_engine(
+        "sqlite://", creator=connect, poolclass=QueuePool, **engine_options(writes=False)
+    )
 
 
 def require_durable_sqlite(connection: Any, synchronous: int) -> None:

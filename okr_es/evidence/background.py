@@ -10,8 +10,9 @@ from threading import Event, Thread
 from okr_es.application import Okr
 from okr_es.domain.base import Change
 from okr_es.domain.cycle import Cycle
+from okr_es.domain.person import Person
 from okr_es.evidence.checkpoint_sinks import sinks_of
-from okr_es.evidence.signer import CLOSING, Signer
+from okr_es.evidence.signer import ACTIVITY, CLOSING, Signer
 
 ORIGIN = "OKR_ES_ORIGIN"
 LOOK_EVERY_SECONDS = 5.0
@@ -25,11 +26,16 @@ def signer_of(okr: Okr) -> Signer:
 
 
 def sign_closings(okr: Okr, signer: Signer) -> None:
-    """Sign a checkpoint at once when a cycle is closed."""
+    """Sign a checkpoint at once when a cycle is closed or a person erased.
+
+    The list of erasures goes out with it, so that no backup brings somebody back unnoticed.
+    """
 
     def decided(events: Sequence[Change]) -> None:
         if any(isinstance(event, Cycle.Closed) for event in events):
             sign_or_log(signer, CLOSING)
+        elif any(isinstance(event, Person.Erased) for event in events):
+            sign_or_log(signer, ACTIVITY)
 
     okr.on_commit.append(decided)
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Protocol
 
 from okr_es.evidence.checkpoints import Checkpoint
+from okr_es.evidence.erasures import FILE, Erasure, add_erasures
 
 DIRECTORY, HOOK = "OKR_ES_CHECKPOINT_DIRECTORY", "OKR_ES_CHECKPOINT_HOOK"
 HOOK_SECONDS = 30
@@ -33,6 +34,9 @@ class CheckpointSink(Protocol):
 
     def publish(self, checkpoint: Checkpoint) -> None:
         """Publish a checkpoint; the same one may come twice."""
+
+    def publish_erasures(self, erasures: list[Erasure]) -> None:
+        """Keep the list of erasures beside the checkpoints, if there is a place for it."""
 
 
 class DirectorySink:
@@ -61,6 +65,10 @@ class DirectorySink:
             os.fsync(file.fileno())
         temporary.rename(final)
 
+    def publish_erasures(self, erasures: list[Erasure]) -> None:
+        """Add erasures that are not in the list yet."""
+        add_erasures(self.path / FILE, erasures)
+
 
 class HookSink:
     """A command that gets each checkpoint on its standard input, its size in the environment."""
@@ -84,6 +92,9 @@ class HookSink:
             check=True,
             timeout=HOOK_SECONDS,
         )
+
+    def publish_erasures(self, erasures: list[Erasure]) -> None:
+        """Do nothing: a command gets checkpoints alone."""
 
 
 def sinks_of(environment: Mapping[str, str]) -> list[CheckpointSink]:

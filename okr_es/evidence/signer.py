@@ -18,6 +18,7 @@ from okr_es.domain.refusals import CommandIdIsTaken
 from okr_es.domain.signing_key import SIGNING, SigningKey, require_origin
 from okr_es.evidence.checkpoint_sinks import CheckpointSink
 from okr_es.evidence.checkpoints import Checkpoint, Checkpoints
+from okr_es.evidence.erasures import erasures_in
 from okr_es.evidence.okr_es_verify import Key, b64, read_note
 from okr_es.evidence.rehash import Tampered, hashed
 from okr_es.evidence.signed_notes import signed_note
@@ -153,5 +154,6 @@ class Signer:
                     sink.publish(checkpoint)
                     at = instant(self.okr.clock())
                     self.checkpoints.insert_published(sink.name, checkpoint.size, at)
+                sink.publish_erasures(erasures_in(self.okr.database))
             except Exception:
                 log.exception("A checkpoint could not be published to %s.", sink.name)

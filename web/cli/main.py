@@ -17,6 +17,7 @@ from web.cli import (
     database,
     goals,
     imports,
+    operations,
     people,
     read_model,
 )
@@ -76,6 +77,6 @@ def demo(session: Session, port: int) -> None:
 
 
 for group in (
-    imports, read_model, database, goals, check_ins, people, approvals, calendar, audit,
+    imports, read_model, database, operations, goals, check_ins, people, approvals, calendar, audit,
 ):  # fmt: skip
     group.add_to(main)

@@ -10,7 +10,7 @@ from uuid import UUID
 import click
 
 from web.cli.options import DAY, at, day_of, known_at
-from web.cli.output import as_json, print_result
+from web.cli.output import as_json, print_result, print_text
 from web.cli.receipts import carried_out, executed, print_receipt, required_actor
 from web.cli.session import OneLineErrors, Session, acting, reading, recording_reads
 
@@ -226,6 +226,22 @@ def erase(
 
     done = "erased; what backups still hold, only their expiry removes"
     carry_out(session, ErasePerson(person, legal_ground), by, reason, as_json, done)
+
+
+@people.command()
+@click.pass_obj
+def erasures(session: Session) -> None:
+    """Print the list of erasures, one JSON object a line, without personal data.
+
+    Keep it outside: `okr-es restore --erasures` erases these people again.
+    """
+    import msgspec
+
+    from okr_es.evidence.erasures import erasures_in
+
+    with session.okr() as okr:
+        for each in erasures_in(okr.database):
+            print_text(msgspec.json.encode(each).decode())
 
 
 @people.command()

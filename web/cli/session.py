@@ -73,11 +73,12 @@ def sentence(error: Exception) -> str | None:
     from okr_es.domain.refusals import Refusal
     from okr_es.evidence.rehash import Tampered
     from okr_es.evidence.signer import SigningKeyIsLost
+    from okr_es.operations import problems
     from okr_es.people.shredding import NotShredded
     from web.settings import Unusable
 
     ours = (Refusal, Tampered, GapFound, SigningKeyIsLost, Unusable, NotShredded, SchemaMismatch)
-    if isinstance(error, ours):
+    if isinstance(error, (*ours, *problems.EXPECTED)):
         return str(error)
     if isinstance(error, DBAPIError):
         first = str(error.orig).strip().partition("\n")[0]

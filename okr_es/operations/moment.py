@@ -1,0 +1,92 @@
+"""A database at one moment: what log, directory and access log hold together, while all goes on.
+
+Somebody is in the directory before the log says so, and leaves it after: so a directory that is as
+old as the log, to the commit, has the keys of everybody whom the log knows. On PostgreSQL the three
+share one snapshot. On SQLite they are three files: the turn to write to the directory is held
+between the first look at the log and at the directory, which takes a millisecond.
+"""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from types import TracebackType
+
+from sqlalchemy import Connection
+
+from okr_es.areas import AREAS
+from okr_es.database.creation import Area
+from okr_es.database.database import Database
+from okr_es.database.schema_versions import SchemaMismatch
+
+
+class NoDatabase(RuntimeError):
+    """There is no database to be copied; the message says which part is missing."""
+
+
+class Moment:
+    """The areas of a database as they are at one moment, each until it is released."""
+
+    def __init__(self, url: str, *, read_only: bool = False) -> None:
+        self.databases = {
+            area.name: Database(url, name, read_only=read_only) for name, area in AREAS.items()
+        }
+        self.areas: dict[str, Area] = {area.name: area for area in AREAS.values()}
+        self.connections: dict[str, Connection] = {}
+        self.open: dict[str, ExitStack] = {name: ExitStack() for name in self.areas}
+
+    def __enter__(self) -> Moment:
+        try:
+            for database in self.databases.values():
+                if database.lacks_file():
+                    raise NoDatabase(f"{database.path} does not exist.")
+            self.begin()
+            for name, area in self.areas.items():
+                require_version(area, self.connections[name])
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def begin(self) -> None:
+        """Take the snapshots: of the access log first, which names positions of the log."""
+        with self.databases["directory"].turn():
+            first = self.look("access_log")
+            shared = self.databases["access_log"].exported_snapshot(first)
+            for name in ("log", "directory"):
+                self.look(name, shared)
+
+    def look(self, name: str, shared: str | None = None) -> Connection:
+        """Take the snapshot of an area, the shared one if there is one."""
+        connection = self.open[name].enter_context(self.databases[name].snapshot())
+        if shared:
+            connection.exec_driver_sql(f"SET TRANSACTION SNAPSHOT '{shared}'")
+        connection.exec_driver_sql(self.databases[name].dialect.tables()).all()
+        self.connections[name] = connection
+        return connection
+
+    def release(self, name: str) -> None:
+        """End the snapshot of an area: an erasure waits for that of the directory."""
+        self.open[name].close()
+        self.databases[name].dispose()
+
+    def close(self) -> None:
+        """End all snapshots."""
+        for name in self.areas:
+            self.release(name)
+
+
+def require_version(area: Area, connection: Connection) -> None:
+    """Refuse an area that is not there, or has another version than the program knows."""
+    found = area.version_in(connection)
+    if found is None:
+        raise NoDatabase(f"The {area.name.replace('_', ' ')} is not there.")
+    if found != area.version:
+        raise SchemaMismatch(area.name, found, area.version)

@@ -1,0 +1,149 @@
+"""Restoring a backup: copied back, verified, and compared with what was kept outside.
+
+A backup is older than the log it is of. Checkpoints kept outside say how much is missing, and the
+list of erasures says who must be erased again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import NamedTuple
+from uuid import UUID
+
+from okr_es.application import Okr
+from okr_es.areas import AREAS
+from okr_es.commands import ErasePerson
+from okr_es.context import Context
+from okr_es.database.creation import remove
+from okr_es.database.database import Database
+from okr_es.domain.refusals import Invalid, Refusal
+from okr_es.evidence.checkpoints import Checkpoints
+from okr_es.evidence.erasures import Erasure, erasures_in
+from okr_es.evidence.okr_es_verify import Note, read_note
+from okr_es.evidence.verify import Failure, Verification
+from okr_es.log.recorder import LogRecorder
+from okr_es.operations.backup import copy_back
+from okr_es.operations.copying import Progress
+
+REASON = "This person had been erased after the backup was made that was restored."
+
+
+class NotAsRecorded(RuntimeError):
+    """A backup does not hold what was recorded once; nothing was restored."""
+
+    def __init__(self, failures: Sequence[Failure]) -> None:
+        super().__init__(
+            f"The backup is not as it was recorded, and is not restored: {len(failures)} failures, "
+            f"the first: {failures[0].check}: {failures[0].message}."
+        )
+        self.failures = failures
+
+
+class Behind(NamedTuple):
+    """The newest checkpoint from outside: over how many events, and if a key of this log signed it.
+
+    `events` are those the backup lacks, 0 where it reaches that far. A key that was adopted after
+    the backup was made is not known in it.
+    """
+
+    size: int
+    events: int
+    is_signed: bool
+
+
+class Restored(NamedTuple):
+    """What was restored: the end of the log, what it lacks, and who was erased again, or not."""
+
+    position: int
+    recorded_at: str
+    made_at: str
+    behind: Behind | None
+    erased: list[UUID]
+    not_erased: list[tuple[UUID, str]]
+
+
+def restore(
+    folder: Path,
+    url: str,
+    known: Sequence[str] = (),
+    erasures: Sequence[Erasure] = (),
+    by: UUID | None = None,
+    progress: Progress | None = None,
+) -> Restored:
+    """Restore a backup into an empty database.
+
+    `known` are checkpoints kept outside, `erasures` the list kept beside them; `by` is who erases
+    again. Raises NotAsRecorded, and then there is no database, as where anything else fails.
+    """
+    notes = {text: read_note(text) for text in known}
+    manifest = copy_back(folder, url, progress)
+    try:
+        behind = compare(url, notes)
+        outcomes = erase_again(url, erasures, by)
+    except BaseException:
+        for name in AREAS:
+            remove(Database(url, name))
+        raise
+    return Restored(
+        manifest.contents.position,
+        manifest.contents.recorded_at,
+        manifest.made_at,
+        behind,
+        [person for person, refusal in outcomes if refusal is None],
+        [(person, str(refusal)) for person, refusal in outcomes if refusal is not None],
+    )
+
+
+def compare(url: str, notes: Mapping[str, Note]) -> Behind | None:
+    """Verify a log, also with the checkpoints from outside; return how far it is behind them.
+
+    Raises NotAsRecorded.
+    """
+    database = Database(url)
+    try:
+        log = LogRecorder(database)
+        head = log.head()
+        within = [text for text, note in notes.items() if note.size <= head]
+        if failures := Verification(log, within).run().failures:
+            raise NotAsRecorded(failures)
+        newest = max(notes.values(), key=lambda note: note.size, default=None)
+        if newest is None:
+            return None
+        is_signed = any(map(newest.is_signed_by, Checkpoints(database).adopted_keys()))
+        return Behind(newest.size, max(newest.size - head, 0), is_signed)
+    finally:
+        database.dispose()
+
+
+def erase_again(
+    url: str, erasures: Sequence[Erasure], by: UUID | None
+) -> list[tuple[UUID, Refusal | None]]:
+    """Repeat erasures; return of each the refusal, if it was refused."""
+    with closing(Okr(url)) as okr:
+        again = left_to_erase(okr, erasures)
+        if not again:
+            return []
+        if by is None:
+            message = f"{len(again)} people must be erased again: name who does it."
+            raise Invalid(message, field="by")
+        okr.require_person(by)
+        return [(each.person_id, erase(okr, each, by)) for each in again]
+
+
+def left_to_erase(okr: Okr, erasures: Sequence[Erasure]) -> list[Erasure]:
+    """Return the erasures of people who are in the directory and not erased in the log."""
+    done = {each.person_id for each in erasures_in(okr.database)}
+    there = okr.directory.keys([each.person_id for each in erasures])
+    return [each for each in erasures if each.person_id in there and each.person_id not in done]
+
+
+def erase(okr: Okr, erasure: Erasure, by: UUID) -> Refusal | None:
+    """Erase a person again; return the refusal where that was not possible."""
+    try:
+        command = ErasePerson(erasure.person_id, erasure.legal_ground)
+        okr.execute(command, Context(by, REASON, origin="job"))
+    except Refusal as refusal:
+        return refusal
+    return None

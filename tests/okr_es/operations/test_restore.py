@@ -1,0 +1,170 @@
+"""A backup that is put back: verified, how far it is behind, and who was erased stays erased."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import pytest
+
+from okr_es.application import Okr
+from okr_es.commands import ErasePerson, FormTeam, PlaceLegalHold, RegisterPerson
+from okr_es.context import Context
+from okr_es.domain.refusals import Invalid
+from okr_es.evidence.background import sign_closings
+from okr_es.evidence.checkpoint_sinks import DirectorySink
+from okr_es.evidence.checkpoints import Checkpoints
+from okr_es.evidence.erasures import FILE, Erasure, erasures_in, read_erasures
+from okr_es.evidence.signer import Signer
+from okr_es.operations.backup import make_backup
+from okr_es.operations.moment import Moment, NoDatabase
+from okr_es.operations.restore import NotAsRecorded, restore
+from tests.okr_es.operations.conftest import NewUrl
+
+ADA, BO = uuid4(), uuid4()
+GROUND = "GDPR article 17 (1) (b)"
+WHY = "Bo asked for it."
+
+
+@pytest.fixture
+def okr(database_url: str, tmp_path: Path) -> Iterator[Okr]:
+    """Ada and Bo, signed once; closings and erasures are signed at once, into a directory."""
+    with closing(Okr(database_url)) as okr:
+        for person, name in ((ADA, "Ada"), (BO, "Bo")):
+            okr.execute(RegisterPerson(name, f"{name}@example.org", person), Context(ADA))
+        signer = Signer(okr, [DirectorySink(tmp_path / "outside")], "okr-es.example")
+        sign_closings(okr, signer)
+        signer.sign()
+        yield okr
+
+
+@pytest.fixture
+def saved(okr: Okr, database_url: str, tmp_path: Path) -> Path:
+    """A backup of that log."""
+    make_backup(database_url, tmp_path / "backup")
+    return tmp_path / "backup"
+
+
+def erase(okr: Okr, person: UUID) -> None:
+    okr.execute(ErasePerson(person, GROUND), Context(ADA, WHY))
+
+
+def notes(okr: Okr) -> list[str]:
+    return [each.note for each in Checkpoints(okr.database).all()]
+
+
+def name_of(url: str, person: UUID) -> str | None:
+    with closing(Okr(url)) as okr:
+        entry = okr.directory.entries([person]).get(person)
+        return entry and entry.name
+
+
+def test_a_backup_that_continues_the_checkpoints_lacks_nothing(
+    okr: Okr, saved: Path, new_url: NewUrl
+) -> None:
+    done = restore(saved, new_url("sqlite"), notes(okr))
+    assert (done.position, done.behind) == (okr.log.head(), (okr.log.head(), 0, True))
+
+
+def test_it_is_said_how_far_a_backup_is_behind(okr: Okr, saved: Path, new_url: NewUrl) -> None:
+    before = okr.log.head()
+    okr.execute(FormTeam("Web"), Context(ADA))
+    okr.execute(FormTeam("Sales"), Context(ADA))
+    Signer(okr).sign()
+    done = restore(saved, new_url("sqlite"), notes(okr))
+    assert (done.position, done.behind) == (before, (before + 2, 2, True))
+
+
+def test_without_checkpoints_it_is_unknown(saved: Path, new_url: NewUrl) -> None:
+    assert restore(saved, new_url("sqlite")).behind is None
+
+
+def test_a_checkpoint_of_another_log_is_not_taken_for_one_of_this(
+    saved: Path, new_url: NewUrl, sqlite_url: str, tmp_path: Path
+) -> None:
+    other, target = f"sqlite:///{tmp_path}/other/okr.db", new_url("sqlite")
+    with closing(Okr(other)) as okr:
+        okr.execute(RegisterPerson("Eve", None, ADA), Context(ADA))
+        Signer(okr, origin="another.example").sign()
+        small = notes(okr)
+        for number in range(9):
+            okr.execute(FormTeam(f"Team {number}"), Context(ADA))
+        Signer(okr).sign()
+        large = notes(okr)[-1:]
+    with pytest.raises(NotAsRecorded, match="is not restored"):
+        restore(saved, target, small)
+    with pytest.raises(NoDatabase), Moment(target):
+        pass
+    done = restore(saved, target, large)
+    assert done.behind is not None
+    assert not done.behind.is_signed
+
+
+def test_who_was_erased_after_the_backup_is_erased_again(
+    okr: Okr, saved: Path, new_url: NewUrl, tmp_path: Path
+) -> None:
+    erase(okr, BO)
+    listed = read_erasures(tmp_path / "outside" / FILE)
+    target = new_url("sqlite")
+    done = restore(saved, target, notes(okr), listed, ADA)
+    assert (done.erased, done.not_erased) == ([BO], [])
+    assert (name_of(target, BO), name_of(target, ADA)) == (None, "Ada")
+    with closing(Okr(target)) as restored:
+        assert [each.person_id for each in erasures_in(restored.database)] == [BO]
+
+
+def test_the_control_without_the_list_brings_them_back(
+    okr: Okr, saved: Path, new_url: NewUrl
+) -> None:
+    erase(okr, BO)
+    target = new_url("sqlite")
+    assert restore(saved, target, notes(okr)).erased == []
+    assert name_of(target, BO) == "Bo"
+
+
+def test_somebody_must_do_it_and_before_that_nothing_is_restored(
+    okr: Okr, saved: Path, new_url: NewUrl
+) -> None:
+    erase(okr, BO)
+    target = new_url("sqlite")
+    for by in (None, uuid4()):
+        with pytest.raises(Invalid if by is None else Exception):
+            restore(saved, target, (), erasures_in(okr.database), by)
+        with pytest.raises(NoDatabase), Moment(target):
+            pass
+
+
+def test_who_is_held_in_the_backup_is_named(
+    okr: Okr, database_url: str, new_url: NewUrl, tmp_path: Path
+) -> None:
+    okr.execute(PlaceLegalHold(BO, "T 1-25"), Context(ADA, "A claim."))
+    make_backup(database_url, tmp_path / "held")
+    listed = [Erasure(99, "2026-01-01T00:00:00.000000Z", BO, GROUND)]
+    done = restore(tmp_path / "held", new_url("sqlite"), (), listed, ADA)
+    assert (done.erased, [person for person, _ in done.not_erased]) == ([], [BO])
+    assert "hold" in done.not_erased[0][1].lower() or "held" in done.not_erased[0][1].lower()
+
+
+# ---- the list ---------------------------------------------------------------------------
+
+
+def test_an_erasure_is_signed_and_listed_outside_at_once(okr: Okr, tmp_path: Path) -> None:
+    erase(okr, BO)
+    file = tmp_path / "outside" / FILE
+    (listed,) = read_erasures(file)
+    assert (listed.person_id, listed.legal_ground) == (BO, GROUND)
+    assert f"{listed.position:012}.checkpoint" in {p.name for p in file.parent.iterdir()}
+    assert not any(word in file.read_text() for word in ("Bo@", "Bo ", WHY))
+
+
+def test_an_older_log_takes_nobody_out_of_the_list(
+    okr: Okr, saved: Path, new_url: NewUrl, tmp_path: Path
+) -> None:
+    erase(okr, BO)
+    file, target = tmp_path / "outside" / FILE, new_url("sqlite")
+    before = file.read_bytes()
+    restore(saved, target)
+    with closing(Okr(target)) as older:
+        Signer(older, [DirectorySink(tmp_path / "outside")]).sign()
+        Signer(older, [DirectorySink(tmp_path / "outside")]).publish()
+    assert file.read_bytes() == before

@@ -1,0 +1,74 @@
+"""Backup, restore and copy on the command line."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from okr_es.application import Okr
+from tests.web.cli.test_main import call
+from tests.web.conftest import ADA, BO
+
+GROUND = ("--legal-ground", "GDPR 17", "--reason", "asked", "--by", ADA)
+
+
+@pytest.fixture
+def url(okr: Okr) -> str:
+    """The database of the small company."""
+    return okr.database.url.render_as_string(hide_password=False)
+
+
+def test_a_backup_is_made_and_put_back(url: str, okr: Okr, tmp_path: Path) -> None:
+    saved, there = tmp_path / "saved", f"sqlite:///{tmp_path}/there/okr.db"
+    made = call("--database", url, "backup", str(saved))
+    assert made.stdout.startswith(f"{okr.log.head()} events, "), made.output
+    assert made.stdout.endswith(f"in {saved}\n")
+    back = call("--database", there, "restore", str(saved))
+    assert back.stdout.startswith(f"restored up to position {okr.log.head()}, "), back.output
+    assert "No checkpoint from outside" in back.stdout
+    assert call("--database", there, "audit", "verify").exit_code == 0
+
+
+def test_what_was_kept_outside_is_used_by_itself(url: str, tmp_path: Path) -> None:
+    saved, there = tmp_path / "saved", f"sqlite:///{tmp_path}/there/okr.db"
+    outside = {"OKR_ES_CHECKPOINT_DIRECTORY": str(tmp_path / "outside")}
+    call("--database", url, "audit", "sign", env=outside)
+    call("--database", url, "backup", str(saved))
+    call("--database", url, "people", "erase", BO, *GROUND, env=outside)
+    listed = call("--database", url, "people", "erasures").stdout
+    assert json.loads(listed)["person_id"] == BO
+    refused = call("--database", there, "restore", str(saved), env=outside)
+    assert (refused.exit_code, "--by" in refused.stderr or "who" in refused.stderr) == (1, True)
+    back = call("--database", there, "restore", str(saved), "--by", ADA, env=outside)
+    assert "missing: 1 of the " in back.stdout, back.output
+    assert "people erased again: 1" in back.stdout
+
+
+def test_a_copy_goes_by_json_lines_and_back(url: str, tmp_path: Path) -> None:
+    lines, there = str(tmp_path / "all.jsonl"), f"sqlite:///{tmp_path}/there/okr.db"
+    first = call("copy", url, lines, "--json")
+    second = call("copy", lines, there, "--json")
+    assert first.exit_code == 0, first.output
+    assert json.loads(first.stdout) == json.loads(second.stdout)
+    assert call("--database", there, "audit", "verify").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "word"),
+    [
+        (("copy", "{url}", "{url}"), "is not empty"),
+        (("copy", "sqlite:///{there}/none.db", "{there}/x.jsonl"), "does not exist"),
+        (("copy", "{there}/none.jsonl", "sqlite:///{there}/x.db"), "No such file"),
+        (("--database", "{url}", "backup", "{there}"), "already"),
+        (("--database", "sqlite:///{there}/x.db", "restore", "{there}"), "manifest.json"),
+    ],
+)
+def test_what_cannot_be_done_is_said_in_one_line(
+    arguments: tuple[str, ...], word: str, url: str, tmp_path: Path
+) -> None:
+    before = sorted(tmp_path.rglob("*"))
+    done = call(*(each.format(url=url, there=tmp_path) for each in arguments))
+    assert done.exit_code == 1
+    assert word in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert sorted(tmp_path.rglob("*")) == before
