@@ -79,25 +79,6 @@ class Database:
         """Return a statement with :named parameters as the engine's driver takes it."""
         return statement if self.is_sqlite else pyformat(statement)
 
-    def qualified(self, table: str) -> str:
-        """Return the name of a table for statements of any area: PostgreSQL has one connection."""
-        return table if self.is_sqlite else f"{self.schema}.{table}"
-
-    @contextmanager
-    def answers(
-        self, statements: Sequence[tuple[str, Mapping[str, Any]]]
-    ) -> Iterator[Iterator[list[Row]]]:
-        """Run several statements; yield the rows of each in turn.
-
-        PostgreSQL gets all at once and works on them until the first rows are fetched.
-        """
-        if self.is_sqlite or len(statements) == 1:
-            yield (self.rows(statement, parameters) for statement, parameters in statements)
-            return
-        with self.driver() as driver, driver.pipeline():
-            sent = [driver.execute(pyformat(text), parameters) for text, parameters in statements]
-            yield (cursor.fetchall() for cursor in sent)
-
     @contextmanager
     def driver(self) -> Iterator[Any]:
         """Give a connection of the driver's own, outside transactions, with SQLAlchemy's errors."""

@@ -11,7 +11,7 @@ from contextlib import suppress
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from okr_es.database.database import Database, Row, run
+from okr_es.database.database import Database, run
 from okr_es.people.corrections import (
     READY,
     CommandOf,
@@ -26,7 +26,7 @@ from okr_es.people.tables import AREA
 
 FORMER_COLLEAGUE = "former colleague"
 
-KEYS = "SELECT {id}, key FROM {people} WHERE id {in_ids}"
+KEYS = "SELECT {id}, key FROM people WHERE id {in_ids}"
 EVERYBODY = "SELECT {id}, key, entry FROM people"
 ENTRIES = EVERYBODY + " WHERE id {in_ids}"
 INSERT_PERSON = (
@@ -168,17 +168,11 @@ class Directory:
         return [encrypted(keys.of(event_id), event_id, plain) for event_id in event_ids]
 
     def decrypt(
-        self,
-        pieces: Iterable[EncryptedText | tuple[UUID, str, bytes]],
-        keys: Mapping[UUID, bytes] | None = None,
+        self, pieces: Iterable[EncryptedText | tuple[UUID, str, bytes]]
     ) -> list[dict[str, str]]:
-        """Return the texts of encrypted pieces, empty where the person who wrote them was erased.
-
-        `keys` are those of all these people who have one, if the caller has fetched them already.
-        """
+        """Return the texts of encrypted pieces, empty where who wrote them was erased."""
         found = [EncryptedText(*piece) for piece in pieces]
-        known = self.keys(authors_of(found)) if keys is None else keys
-        of = {person: Keys(key) for person, key in known.items()}
+        of = {person: Keys(key) for person, key in self.keys(authors_of(found)).items()}
         return [decrypted_piece(piece, of)[0] for piece in found]
 
     def text_keys(self, pieces: Iterable[EncryptedText]) -> list[bytes | None]:
@@ -195,11 +189,8 @@ class Directory:
         wanted = set(ids)
         if not wanted:
             return {}
-        return keys_in(self.database.rows(*self.keys_query(wanted)))
-
-    def keys_query(self, ids: Iterable[UUID]) -> tuple[str, dict[str, str]]:
-        """Return the query of keys with its parameters, to be sent along with others."""
-        return self.statement(KEYS), self.listed(ids)
+        rows = self.database.rows(self.statement(KEYS), self.listed(wanted))
+        return {UUID(id_): bytes(key) for id_, key in rows}
 
     def statement(self, template: str) -> str:
         """Return a statement as the engine writes it."""
@@ -207,17 +198,11 @@ class Directory:
         return template.format(
             id=dialect.id_as_text("id"),
             in_ids=dialect.in_array("ids", "uuid"),
-            people=self.database.qualified("people"),
         )
 
     def listed(self, ids: Iterable[UUID]) -> dict[str, str]:
         """Return ids as the one parameter of a statement, `ids`."""
         return {"ids": self.database.dialect.array(ids)}
-
-
-def keys_in(rows: Iterable[Row]) -> dict[UUID, bytes]:
-    """Return keys by person, from the rows of that question."""
-    return {UUID(id_): bytes(key) for id_, key in rows}
 
 
 def authors_of(pieces: Iterable[EncryptedText]) -> set[UUID]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
@@ -14,10 +14,9 @@ from okr_es.database.database import Database
 from okr_es.database.database import Row as Stored
 from okr_es.domain.approval import approval_id
 from okr_es.domain.refusals import NotFound
-from okr_es.people.directory import EncryptedText, authors_of, keys_in
 from projections.as_of.view import View
 from projections.audit_log.answers import EntryAnswer, Heading, HistoryAnswer
-from projections.audit_log.field_changes import Statement, changes_by_position, versions_statement
+from projections.audit_log.field_changes import changes_by_position, versions_statement
 from projections.audit_log.logged_event import (
     COLUMNS,
     WITH_DATA,
@@ -160,18 +159,13 @@ class History:
     def entries_of(
         self, database: Database, events: list[LoggedEvent], *, lie_close: bool = False
     ) -> list[EntryAnswer]:
-        """Return the entries of events, in their order; for `lie_close` see field_changes.py.
-
-        PostgreSQL executes the statements of keys and versions while the entries are prepared.
-        """
+        """Return the entries of events, in their order; for `lie_close` see field_changes.py."""
         if not events:
             return []
-        pieces = pieces_of(events)
+        entries = [entry(event) for event in events]
+        texts = self.texts(events)
         versions = versions_statement(events, database.dialect, lie_close=lie_close)
-        with self.keys_and_versions(database, authors_of(pieces.values()), versions) as answers:
-            entries = [entry(event) for event in events]
-            texts = self.decrypted(pieces, keys_in(next(answers)))
-            changes = changes_by_position(events, next(answers))
+        changes = changes_by_position(events, database.rows(*versions))
         requests = self.requests(database, events)
         for event, each in zip(events, entries, strict=True):
             text = texts.get(event.position, {})
@@ -180,31 +174,10 @@ class History:
             each["changes"] = changes.get(event.position, [])
         return entries
 
-    @contextmanager
-    def keys_and_versions(
-        self, database: Database, authors: set[UUID], versions: Statement
-    ) -> Iterator[Iterator[list[Stored]]]:
-        """Give the rows of two statements in turn: the keys of authors, and versions."""
-        keys = self.okr.directory.keys_query(authors)
-        if database.is_sqlite:  # where the directory is a file of its own
-            yield (
-                where.rows(*each)
-                for where, each in ((self.okr.directory.database, keys), (database, versions))
-            )
-            return
-        with database.answers([keys, versions]) as answers:
-            yield answers
-
     def texts(self, events: list[LoggedEvent]) -> dict[int, dict[str, str]]:
         """Return the encrypted texts of events that can still be read, by position."""
-        return self.decrypted(pieces_of(events))
-
-    def decrypted(
-        self, pieces: dict[int, EncryptedText], keys: dict[UUID, bytes] | None = None
-    ) -> dict[int, dict[str, str]]:
-        """Return the texts of pieces by position."""
-        texts = self.okr.directory.decrypt(pieces.values(), keys)
-        return dict(zip(pieces, texts, strict=True))
+        pieces = pieces_of(events)
+        return dict(zip(pieces, self.okr.directory.decrypt(pieces.values()), strict=True))
 
     def requests(self, database: Database, events: list[LoggedEvent]) -> dict[str | None, str]:
         """Return the requests whose approval events came of, by the command that approved."""
