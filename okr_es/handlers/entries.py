@@ -62,7 +62,7 @@ def warn_of_changed_reading(work: UnitOfWork, reading: Reading) -> None:
         if reading.retracted:
             warn_of_results(work, {kpi.id: [reading.as_of]})
         else:
-            warn_of_readings(work, [(kpi, reading.as_of)])
+            warn_of_readings(work, {kpi.id: [reading.as_of]})
 
 
 def warn_of_changed_check_in(work: UnitOfWork, reading: Reading, key_result: KeyResult) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import replace
+from datetime import date
 from uuid import UUID
 
 from msgspec import UNSET
@@ -129,8 +131,8 @@ def _(command: c.RetireKpi, work: UnitOfWork) -> UUID:
 @handle.register
 def _(command: c.RecordReading, work: UnitOfWork) -> UUID:
     kpi = work.load(Kpi, command.kpi_id, "kpi_id")
-    reading = record(work, command, kpi)
-    warn_of_readings(work, [(kpi, reading.as_of)])
+    reading = record(work, command, kpi, work.today)
+    warn_of_readings(work, {kpi.id: [reading.as_of]})
     return reading.originator_id
 
 
@@ -141,18 +143,21 @@ def _(command: c.RecordReadings, work: UnitOfWork) -> None:
     ids = {reading.kpi_id for reading in command.readings}
     work.fetch(ids)
     kpis = {id_: work.load(Kpi, id_, "readings") for id_ in ids}
-    recorded = [record(work, each, kpis[each.kpi_id]) for each in command.readings]
-    warn_of_readings(work, ((kpis[each.kpi_id], each.as_of) for each in recorded))
+    today, days = work.today, defaultdict[UUID, list[date]](list)
+    for each in command.readings:
+        reading = record(work, each, kpis[each.kpi_id], today)
+        days[each.kpi_id].append(reading.as_of)
+    warn_of_readings(work, days)
 
 
-def record(work: UnitOfWork, command: c.RecordReading, kpi: Kpi) -> Reading.Recorded:
+def record(work: UnitOfWork, command: c.RecordReading, kpi: Kpi, today: date) -> Reading.Recorded:
     """Decide on one reading and collect its event."""
     reading = Reading.record(
         id=command.id or ordered_id(),
         kpi=kpi,
-        as_of=command.as_of or work.today,
+        as_of=command.as_of or today,
         value=command.value,
-        today=work.today,
+        today=today,
         subject=command.subject,
         evidence=command.evidence,
     )

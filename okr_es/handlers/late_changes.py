@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import NamedTuple
 from uuid import UUID
@@ -40,19 +40,17 @@ class Days(NamedTuple):
 # ---- readings ---------------------------------------------------------------------------
 
 
-def warn_of_readings(work: UnitOfWork, readings: Iterable[tuple[Kpi, date]]) -> None:
-    """Warn of readings of KPIs about days without a target, and of results that they change."""
-    by_kpi: dict[UUID, list[date]] = defaultdict(list)
-    kpis: dict[UUID, Kpi] = {}
-    for kpi, as_of in readings:
-        by_kpi[kpi.id].append(as_of)
-        kpis[kpi.id] = kpi
-    for id_, days in by_kpi.items():
-        days.sort()
-        spans = kpis[id_].targets
-        if spans and (unjudged := len(days) - held(days, spans)):
-            work.warn("no_span_holds_the_day", [kpis[id_]], count=unjudged)
-    warn_of_results(work, by_kpi)
+def warn_of_readings(work: UnitOfWork, days: Mapping[UUID, list[date]]) -> None:
+    """Warn of readings about days without a target, and of results that they change.
+
+    `days` are those of the readings by KPI, in any order.
+    """
+    in_order = {id_: sorted(of) for id_, of in days.items()}
+    for id_, of in in_order.items():
+        kpi = work.load(Kpi, id_, "kpi_id")
+        if kpi.targets and (unjudged := len(of) - held(of, kpi.targets)):
+            work.warn("no_span_holds_the_day", [kpi], count=unjudged)
+    warn_of_results(work, in_order)
 
 
 def held(days: list[date], spans: Iterable[Target]) -> int:
