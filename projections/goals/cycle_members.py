@@ -27,8 +27,9 @@ class Members(NamedTuple):
         objective, or of its own addition or reinstatement, if that came later. One that was moved
         has its first.
         """
-        promised_at: int | None = self.promising(row)["promised_at"]
-        if promised_at is None or self.promising(row) is row:
+        promising = self.promising(row)
+        promised_at: int | None = promising["promised_at"]
+        if promised_at is None or promising is row:
             return promised_at
         if row["ended_at"] is not None and row["ended_at"] < promised_at:
             return None
