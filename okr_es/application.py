@@ -5,19 +5,25 @@ command, context -> handler -> aggregate decides -> events -> append
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from datetime import date, datetime
-from typing import Any, cast
+from typing import cast
 from uuid import UUID, uuid5
 
-import msgspec
 from eventsourcing.application import Application
-from eventsourcing.persistence import ApplicationRecorder, IntegrityError, Mapper
+from eventsourcing.persistence import (
+    ApplicationRecorder,
+    IntegrityError,
+    Mapper,
+    OperationalError,
+)
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from okr_es.access_log import AccessLog
-from okr_es.commands import Command, RecordReadings, RegisterPerson, SetCalendar
+from okr_es.commands import Command, ErasePerson, RecordReadings, RegisterPerson, SetCalendar
 from okr_es.context import ORIGINS, Context, Receipt
 from okr_es.database.clock import instant, utc_now
 from okr_es.database.database import Database
@@ -31,24 +37,30 @@ from okr_es.handlers.aggregate_cache import AggregateCache, looks_only
 from okr_es.handlers.approval_gate import request_where_required
 from okr_es.handlers.directory import finish, make_ready
 from okr_es.handlers.names import names_taken, resolved
-from okr_es.handlers.same_command import earlier_outcome, recorded_fingerprint
+from okr_es.handlers.receipts import receipt_of, stored_receipt
+from okr_es.handlers.same_command import command_id_of, earlier_outcome, recorded_fingerprint
 from okr_es.handlers.texts import encrypted_texts
 from okr_es.handlers.unit_of_work import UnitOfWork, ids_in
-from okr_es.handlers.warnings import warnings_of
 from okr_es.log.append import Append, Appended
 from okr_es.log.calendars import LoggedCalendars
 from okr_es.log.canonical import Envelope
+from okr_es.log.in_doubt import OutcomeUnknown
 from okr_es.log.mapper import TypedMapper
 from okr_es.log.recorder import LogRecorder, StaleDecision
 from okr_es.log.signing_keys import SigningKeys
 from okr_es.log.stream_states import states_of
 from okr_es.people.client_info import ClientInfo
 from okr_es.people.directory import Directory
+from okr_es.people.shredding import NotShredded
+
+logger = logging.getLogger("okr_es")
 
 TRIES = 5
 CHANGED_FIRST = "Someone else changed the same thing first: look at what changed and decide again."
 KEEPS_CHANGING = "What this rests on keeps changing; try again."
 FIRST_CALENDAR = uuid5(CALENDAR_ID, "first calendar")
+# After one of these nothing of a command was recorded; after any other error it may have been.
+NOT_RECORDED = (Refusal, StaleDecision, IntegrityError, OperationalError, DBAPIError, PoolTimeout)
 
 
 class Okr(Application[UUID]):
@@ -121,9 +133,10 @@ class Okr(Application[UUID]):
     def execute(self, command: Command, context: Context) -> Receipt:
         """Carry a command out, once.
 
-        Raises a Refusal, and then nothing was recorded. A second arrival of the same
-        command id answers as the first did and records nothing, also where one of them names
-        a cycle by its name and the other by its id.
+        Raises a Refusal, and then nothing was recorded; so it is where the database failed.
+        Raises OutcomeUnknown where that is not known. A second arrival of the same command id
+        answers as the first did and records nothing, also where one of them names a cycle by its
+        name and the other by its id.
         """
         command = resolved(command, self.database)
         if isinstance(command, SetCalendar) and self.log.head():
@@ -150,26 +163,23 @@ class Okr(Application[UUID]):
                     raise
                 cache = None
                 continue
-            settle = make_ready(self.directory, self.log, command, work)
+            take_back = make_ready(self.directory, self.log, command, work)
             stored = stored_receipt(work, touched)
             try:
                 done = self.append(command, context, work, stored)
-            except StaleDecision:
-                cache = None
-                continue
-            except IntegrityError as error:
-                if existing := self.existing_id(work):
+            except NOT_RECORDED as error:
+                take_back()
+                if isinstance(error, StaleDecision):
+                    cache = None
+                    continue
+                if isinstance(error, IntegrityError) and (existing := self.existing_id(work)):
                     raise AlreadyExists(f"The id {existing} is taken.", field="id") from error
                 raise
-            finally:
-                settle()
-            self.after_commit(command)
-            for listener in self.on_commit:
-                listener(work.events)
             if done.last_position is not None and looks_only(command):
                 known = work.loaded.values()
                 self.aggregate_cache.put(known, done.last_position, work.all_cycles)
-            return receipt_of(context, stored, done)
+            self.after_commit(command, work.events)
+            return receipt_of(context.command_id, stored, done, context.language)
         raise Conflict(KEEPS_CHANGING)
 
     def work(self, context: Context, cache: AggregateCache | None = None) -> UnitOfWork:
@@ -196,11 +206,24 @@ class Okr(Application[UUID]):
         twice = (id_ for id_, times in Counter(ids).items() if times > 1)
         return next(twice, None) or self.log.first_existing(ids)
 
-    def after_commit(self, command: Command) -> None:
-        """Do what a recorded command changes outside the log (the directory); idempotent."""
-        if isinstance(command, SetCalendar):
-            self.calendars.read()
-        finish(self.directory, command)
+    def after_commit(self, command: Command, recorded: Sequence[Change] = ()) -> None:
+        """Do what follows from a recorded command; idempotent, but for what listeners do.
+
+        It is recorded whatever goes wrong here, so that is logged and done later. Only an erasure
+        that is not finished is said: raises NotShredded.
+        """
+        try:
+            finish(self.directory, command)
+            if isinstance(command, SetCalendar):
+                self.calendars.read()
+            for listener in self.on_commit if recorded else ():
+                listener(recorded)
+        except NotShredded:
+            raise
+        except Exception as error:
+            if isinstance(command, ErasePerson):
+                raise NotShredded("What is left of the erased person is still there.") from error
+            logger.exception("A command is recorded, but not all that follows from it was done")
 
     def append(
         self, command: Command, context: Context, work: UnitOfWork, receipt: bytes
@@ -244,9 +267,13 @@ class Okr(Application[UUID]):
             command_id=FIRST_CALENDAR,
             written_at=instant(utc_now()) if seed_time else None,
         )
-        with suppress(CommandIdIsTaken):
+        try:
             adopted = OrganisationCalendar.adopt(proposed)
             self.record(adopted, envelope, proposed.zone.encode(), seed_time)
+        except CommandIdIsTaken:
+            pass
+        except OutcomeUnknown as error:  # of the calendar; nothing of the command was recorded
+            raise OperationalError(str(error)) from error
         self.calendars.read()
         self.calendars.require_zone_of(self.today(context), proposed.zone)
         return True
@@ -298,7 +325,16 @@ class Okr(Application[UUID]):
         if outcome is None:
             return None
         self.after_commit(command)
-        return receipt_of(context, b"", outcome)
+        return receipt_of(context.command_id, b"", outcome, context.language)
+
+    def command_id(self, by: UUID, key: str) -> UUID:
+        """Return the id of a person's command under an idempotency key."""
+        return command_id_of(self.log, by, key)
+
+    def receipt(self, command_id: UUID, language: str = "en") -> Receipt | None:
+        """Return the receipt of a command that was recorded, None where there is none."""
+        recorded = self.log.recorded_command(command_id)
+        return recorded and receipt_of(command_id, b"", recorded.outcome, language)
 
     def earlier_outcome(self, command: Command, context: Context) -> Appended | None:
         """Return the outcome of an earlier arrival of the same command, if there was one."""
@@ -329,39 +365,3 @@ def require_known(command: Command, work: UnitOfWork) -> None:
         work.person(work.context.by, "by")
     if work.context.on_behalf_of is not None:
         work.person(work.context.on_behalf_of, "on_behalf_of")
-
-
-def version_of(work: UnitOfWork, touched: UUID | None) -> int | None:
-    """Return the version of what the command touched, after it."""
-    if touched is None:
-        return None
-    if touched in work.loaded:
-        return work.loaded[touched].version
-    return next((e.originator_version for e in work.events if e.originator_id == touched), None)
-
-
-def stored_receipt(work: UnitOfWork, touched: UUID | None) -> bytes:
-    """Return the receipt as it is stored, to answer the same command with when it is repeated."""
-    fields = {
-        "id": touched,
-        "version": version_of(work, touched),
-        "warnings": work.warnings.noted,
-        "approval_id": work.approval_id,
-    }
-    return msgspec.json.encode(fields)
-
-
-def receipt_of(context: Context, stored: bytes, done: Appended) -> Receipt:
-    """Return the receipt from its stored form: that of the first arrival, if this was not it."""
-    fields: dict[str, Any] = msgspec.json.decode(done.earlier_receipt or stored)
-    return Receipt(
-        context.command_id,
-        None if fields["id"] is None else UUID(fields["id"]),
-        fields["version"],
-        done.first_position,
-        done.last_position,
-        done.recorded_at,
-        warnings_of(fields["warnings"], context.language),
-        repeated=done.earlier_receipt is not None,
-        approval_id=None if fields.get("approval_id") is None else UUID(fields["approval_id"]),
-    )

@@ -15,6 +15,7 @@ ThingKind = Literal[
     "approval", "calendar", "cycle", "key_result", "kpi", "objective", "person", "reading",
     "scoring_policy", "signing_key", "team",
 ]  # fmt: skip
+FIRST_PERSONS = UUID("5b0f6a53-0e6c-5d5e-9c1c-9a1c6a1f7c05")  # who registers themself, by a key
 ORIGINS = frozenset({"api", "page", "import", "job", "seed"})
 
 
@@ -70,7 +71,9 @@ class Receipt:
     someone else in the place of what was asked for: then nothing of it has happened yet.
     """
 
-    command_id: Annotated[UUID, Meta(description="The command's own id, or that of its key.")]
+    command_id: Annotated[
+        UUID, Meta(description="The id of the command: made of its actor and its key.")
+    ]
     id: Annotated[UUID | None, Meta(description="What it began or changed; null: no one thing.")]
     version: Annotated[int | None, Meta(description="The version of that after it.")]
     first_position: Annotated[int | None, Meta(description="Of its events; null: nothing changed.")]

@@ -22,8 +22,6 @@ from okr_es.application import (
     TRIES,
     Okr,
     decide,
-    receipt_of,
-    stored_receipt,
 )
 from okr_es.commands import Command, RegisterPerson
 from okr_es.context import Context, Receipt, WarningAnswer
@@ -34,6 +32,7 @@ from okr_es.domain.reading import Reading
 from okr_es.domain.refusals import AlreadyExists, Conflict
 from okr_es.handlers.directory import directory_texts
 from okr_es.handlers.names import resolved
+from okr_es.handlers.receipts import receipt_of, stored_receipt
 from okr_es.handlers.texts import encrypted_texts
 from okr_es.handlers.unit_of_work import UnitOfWork
 from okr_es.handlers.warnings import warnings_of
@@ -105,8 +104,8 @@ def dry_run(okr: Okr, command: Command, context: Context) -> DryRun:
     command = resolved(command, okr.database)
     earlier = okr.earlier_outcome(command, context)
     if earlier is not None:
-        return DryRun((), 0, (), waits_for_approval=False,
-                      earlier_receipt=receipt_of(context, b"", earlier))  # fmt: skip
+        receipt = receipt_of(context.command_id, b"", earlier, context.language)
+        return DryRun((), 0, (), waits_for_approval=False, earlier_receipt=receipt)
     for _ in range(TRIES):
         work = unit_of_work(okr, context)
         touched = decide(command, work)

@@ -12,7 +12,7 @@ from okr_es.application import Okr
 from okr_es.domain.cycle import CycleRef, parse_cycle
 from okr_es.domain.refusals import Invalid, NotFound
 from okr_es.domain.values import exact_id
-from web.api import commands, evidence, health
+from web.api import commands, evidence, health, receipts
 from web.api import queries as questions
 from web.api.exact_json import MIB, ExactJson
 from web.api.fields import Cycle, Id
@@ -80,6 +80,7 @@ def create_app(okr: Okr, queries: Queries, *, default_actor: UUID | None = None)
     app.before_request(require_ids)
     spec = ApiSpec(app, PREFIX)
     spec.register_blueprint(commands.blueprint(okr, PREFIX, default_actor))
+    spec.register_blueprint(receipts.blueprint(okr, PREFIX))
     spec.register_blueprint(questions.blueprint(okr, queries, PREFIX, default_actor))
     spec.register_blueprint(evidence.blueprint(okr, queries, PREFIX, default_actor))
     app.register_blueprint(health.blueprint(queries))

@@ -6,7 +6,7 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, QueuePool, create_engine, event
+from sqlalchemy import Engine, NullPool, QueuePool, create_engine, event
 from sqlalchemy.engine import URL, make_url
 
 APP_ROLE = "okr_es_app"
@@ -118,6 +118,27 @@ def owner_engine(url: URL, schema: str, options: str = "") -> Engine:
     return create_engine(
         url, connect_args={"options": options}, hide_parameters=True, **NO_SEARCH_FOR_TYPES
     )
+
+
+def brief_engine(url: URL, schema: str, seconds: int) -> Engine:
+    """Return an engine on a PostgreSQL schema that only reads, each time by a new connection.
+
+    It waits so many seconds for one, and for each statement.
+    """
+    options = f"-csearch_path={schema} -cstatement_timeout={seconds}s"
+    engine = create_engine(
+        url,
+        poolclass=NullPool,
+        connect_args={"options": options, "connect_timeout": seconds},
+        **NO_SEARCH_FOR_TYPES,
+        **engine_options(writes=False),
+    )
+
+    @event.listens_for(engine, "connect")
+    def on_connect(connection: Any, _: Any) -> None:
+        connection.execute(f"SET ROLE {APP_ROLE}")
+
+    return engine
 
 
 def postgresql_engine(url: URL, *, writes: bool, durable: bool, schema: str) -> Engine:

@@ -21,9 +21,10 @@ def nothing() -> None:
 def make_ready(
     directory: Directory, log: LogRecorder, command: c.Command, work: UnitOfWork
 ) -> Callable[[], None]:
-    """Do what must be there before the append; return what settles it after that, or its failure.
+    """Do what must be there before the append; return what takes it back.
 
-    Both may be done again: by the same command, or by the next process where one stopped.
+    It is taken back only where nothing was recorded for certain. Both may be done again: by the
+    same command, or by the next process where one stopped.
     """
     if isinstance(command, c.RegisterPerson):
         return add_person(directory, log, command, work)
@@ -39,7 +40,7 @@ def make_ready(
 def add_person(
     directory: Directory, log: LogRecorder, command: c.RegisterPerson, work: UnitOfWork
 ) -> Callable[[], None]:
-    """Add a newly registered person; what is returned removes them where they were not recorded."""
+    """Add a newly registered person; what is returned removes them, unless they were recorded."""
     (person_id,) = (event.originator_id for event in work.events)
     if not directory.add_person(person_id, **directory_texts(command)):
         return nothing

@@ -36,6 +36,8 @@ def _(command: c.RegisterPerson, work: UnitOfWork) -> UUID:
 @handle.register
 def _(command: c.ErasePerson, work: UnitOfWork) -> UUID:
     person = work.load(Person, command.person_id, "person_id")
+    if person.erased and work.directory and work.directory.has_left(person.id):
+        return person.id  # recorded already: what is left is destroyed, under whatever key
     person.erase(command.legal_ground, work.reason)
     warn_of_holdings(work, person.id)
     return saved(work, person)

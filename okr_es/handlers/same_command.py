@@ -9,13 +9,14 @@ import hashlib
 import hmac
 from collections.abc import Mapping
 from typing import Any, NamedTuple
-from uuid import UUID
+from uuid import UUID, uuid5
 
 import msgspec
 
 from okr_es import commands as c
 from okr_es.context import Context
 from okr_es.domain.refusals import PersonIsUnknown
+from okr_es.domain.values import exact_id
 from okr_es.handlers.directory import personal_fields
 from okr_es.handlers.fingerprints import fingerprint, fingerprint_before, written_fields
 from okr_es.handlers.unit_of_work import UnitOfWork
@@ -33,6 +34,19 @@ class Said(NamedTuple):
     person_id: UUID
     texts: dict[str, Any]
     at_fault: str  # the field that names the person
+
+
+def command_id_of(log: LogRecorder, by: UUID, key: str) -> UUID:
+    """Return the id of a person's command under an idempotency key: uuid5 of both.
+
+    Before keys belonged to their actors, a key was a UUID and itself the id of the command. So
+    where this person sent a command of that id, it is that one. Of a command that changed nothing
+    nobody knows who sent it: that one counts as theirs.
+    """
+    before = exact_id(key)
+    if before is not None and (sender := log.sender_of(before)) and sender.by in {by, None}:
+        return before
+    return uuid5(by, key)
 
 
 def recorded_fingerprint(

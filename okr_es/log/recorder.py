@@ -16,16 +16,24 @@ from eventsourcing.persistence import (
     StoredEvent,
     Subscription,
 )
-from sqlalchemy import exc, select
+from sqlalchemy import Engine, exc, select
 
 from okr_es.database.append_only import require_no_gap
 from okr_es.database.clock import instant, utc_now
+from okr_es.database.commits import Commit
 from okr_es.database.database import Database, binary_rows
 from okr_es.domain.refusals import CommandIdIsTaken, LogIsNotEmpty, TimeGoesBackwards
 from okr_es.log.append import Append, Appended
+from okr_es.log.in_doubt import outcome_in_doubt
 from okr_es.log.mapper import TypedNotification, TypedStoredEvent
 from okr_es.log.schema import AREA, COLUMNS, ID_COLUMNS, LOG, events
-from okr_es.log.writers import SELECT_COMMAND, append_by_function, append_by_steps, suits_function
+from okr_es.log.writers import (
+    SELECT_COMMAND,
+    SELECT_SENDER,
+    append_by_function,
+    append_by_steps,
+    suits_function,
+)
 
 POLL_SECONDS = 0.05
 STREAMS_AT_ONCE = 5_000
@@ -36,10 +44,21 @@ class StaleDecision(Exception):
 
 
 class RecordedCommand(NamedTuple):
-    """A command that arrived: its fingerprint, and its receipt as stored."""
+    """A command that arrived: its fingerprint, and its outcome with the receipt as stored."""
 
     fingerprint: bytes
-    receipt: bytes
+    outcome: Appended
+
+    @property
+    def receipt(self) -> bytes:
+        """The receipt as it is stored."""
+        return self.outcome.earlier_receipt or b""
+
+
+class Sender(NamedTuple):
+    """Who sent a command; None of a job, and where it changed nothing."""
+
+    by: UUID | None
 
 
 class LogRecorder(ApplicationRecorder):
@@ -57,24 +76,47 @@ class LogRecorder(ApplicationRecorder):
         """Append the events of a command, all or none, and return their positions.
 
         Raises IntegrityError when a stream has that version already, StaleDecision when a guard
-        was hit, CommandIdIsTaken, LogIsNotEmpty or TimeGoesBackwards.
+        was hit, CommandIdIsTaken, LogIsNotEmpty, TimeGoesBackwards, and OperationalError when the
+        database failed: then nothing was recorded. Raises OutcomeUnknown where that is not known.
         """
         now = append.seed_time or self.clock()
         by_function = not self.database.is_sqlite and suits_function(stored, append)
         append_ready = append_by_function if by_function else append_by_steps
+        commit = Commit()
         try:
-            outcome = append_ready(self.database, stored, append, instant(now))
-        except exc.IntegrityError as error:
-            if earlier := self.earlier_outcome(append.envelope.command_id, append.fingerprint):
-                return earlier
-            raise IntegrityError(str(error.orig)) from error
-        except exc.DBAPIError as error:
-            raise OperationalError(str(error.orig)) from error
+            outcome = append_ready(self.database, stored, append, instant(now), commit)
+        except Exception as error:
+            if commit.is_in_doubt(error) and (done := self.outcome_in_doubt(append, commit)):
+                return done
+            if isinstance(error, exc.IntegrityError):
+                if done := self.earlier_outcome(append.envelope.command_id, append.fingerprint):
+                    return done
+                raise IntegrityError(str(error.orig)) from error
+            if isinstance(error, exc.DBAPIError):
+                raise OperationalError(str(error.orig)) from error
+            raise
         return appended_or_raise(*outcome)
 
-    def earlier_outcome(self, command_id: UUID | None, *fingerprints: bytes) -> Appended | None:
+    def outcome_in_doubt(self, append: Append, commit: Commit) -> Appended | None:
+        """Return the outcome of an append in doubt; None where it certainly was not recorded.
+
+        What has the receipt of this append counts as its own. Raises OutcomeUnknown.
+        """
+        command_id = append.envelope.command_id
+
+        def earlier(engine: Engine) -> Appended | None:
+            return self.earlier_outcome(command_id, append.fingerprint, engine=engine)
+
+        found = outcome_in_doubt(self.database, commit, command_id, earlier)
+        if found is not None and found.earlier_receipt == append.receipt:
+            return found._replace(earlier_receipt=None)
+        return found
+
+    def earlier_outcome(
+        self, command_id: UUID | None, *fingerprints: bytes, engine: Engine | None = None
+    ) -> Appended | None:
         """Return the outcome of an earlier arrival of a command, by any of its fingerprints."""
-        with self.database.reader.connect() as connection:
+        with (engine or self.database.reader).connect() as connection:
             found = connection.execute(SELECT_COMMAND, {"command_id": command_id}).first()
         if found is None:
             return None
@@ -82,10 +124,19 @@ class LogRecorder(ApplicationRecorder):
         return appended_or_raise(outcome, *found[1:])
 
     def recorded_command(self, command_id: UUID | None) -> RecordedCommand | None:
-        """Return fingerprint and receipt of a command that arrived, None if it did not."""
+        """Return fingerprint and outcome of a command that arrived, None if it did not."""
         with self.database.reader.connect() as connection:
             found = connection.execute(SELECT_COMMAND, {"command_id": command_id}).first()
-        return None if found is None else RecordedCommand(found.fingerprint, bytes(found.receipt))
+        if found is None:
+            return None
+        fingerprint, first, last, recorded_at, receipt = found
+        return RecordedCommand(fingerprint, Appended(first, last, recorded_at, bytes(receipt)))
+
+    def sender_of(self, command_id: UUID) -> Sender | None:
+        """Return who sent a command that arrived, None if it did not."""
+        with self.database.reader.connect() as connection:
+            found = connection.execute(SELECT_SENDER, {"command_id": command_id}).first()
+        return None if found is None else Sender(found.by)
 
     def command_of(self, stream: UUID, version: int) -> UUID | None:
         """Return the command that recorded a version of a stream, if it was recorded."""

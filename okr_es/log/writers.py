@@ -17,6 +17,7 @@ from sqlalchemy import Connection, bindparam, insert, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from okr_es.database.bulk import copy_lines, insert_many
+from okr_es.database.commits import Commit
 from okr_es.database.database import Database, run
 from okr_es.log.append import OLDEST_READ_SET, Append
 from okr_es.log.canonical import Envelope, Prepared, leaf_hash, prepared
@@ -43,9 +44,9 @@ def suits_function(stored: Sequence[StoredEvent], append: Append) -> bool:
 
 
 def append_by_function(
-    database: Database, stored: Sequence[StoredEvent], append: Append, now: str
+    database: Database, stored: Sequence[StoredEvent], append: Append, now: str, commit: Commit
 ) -> AppendOutcome:
-    """Append by one call of a database function: one round trip."""
+    """Append by one call of a database function, which commits too: one round trip."""
     parameters = {
         "now": now,
         "seed": append.seed_time is not None,
@@ -59,8 +60,11 @@ def append_by_function(
         "states": [{**state._asdict(), "state": state.state.decode()} for state in append.states],
         "names": [name._asdict() for name in append.names],
     }
-    rows = database.rows(CALL, (msgspec.json.encode(parameters).decode(),))
-    outcome, first, last, moment, answer = rows[0]
+    written = msgspec.json.encode(parameters).decode()
+    with database.driver() as driver:
+        commit.begin(driver)
+        row = driver.execute(CALL, (written,)).fetchone()
+    outcome, first, last, moment, answer = row
     return outcome, first, last, moment, answer
 
 
@@ -79,7 +83,7 @@ def in_json(event: Prepared) -> dict[str, Any]:
 
 
 def append_by_steps(
-    database: Database, stored: Sequence[StoredEvent], append: Append, now: str
+    database: Database, stored: Sequence[StoredEvent], append: Append, now: str, commit: Commit
 ) -> AppendOutcome:
     """Append in one transaction of several statements.
 
@@ -104,6 +108,7 @@ def append_by_steps(
             connection.execute(UPSERT_STATES[connection.dialect.name], rows)
         if append.names:
             connection.execute(insert(names), [name._asdict() for name in append.names])
+        commit.begin(connection.connection.driver_connection)
     return "appended", first, last, moment, b""
 
 
@@ -145,6 +150,11 @@ SELECT_COMMAND = select(
     commands.c.recorded_at,
     commands.c.receipt,
 ).where(commands.c.command_id == bindparam("command_id"))
+SELECT_SENDER = (
+    select(events.c.by)
+    .select_from(commands.outerjoin(events, events.c.position == commands.c.first_position))
+    .where(commands.c.command_id == bindparam("command_id"))
+)
 GUARD = (
     select(events.c.position)
     .where(

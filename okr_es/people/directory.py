@@ -127,6 +127,10 @@ class Directory:
             with self.database.transaction() as connection:
                 run(connection, DUE, {"due": False})
 
+    def has_left(self, person_id: UUID) -> bool:
+        """Return whether bytes of a person, or of anybody who was removed, are still there."""
+        return bool(self.keys([person_id]) or self.database.rows(IS_DUE, {}))
+
     def complete_erasures(self, log: Database) -> None:
         """Destroy what is left of erased people where a process ended before it was done.
 

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import Any
-from uuid import UUID, uuid4, uuid5
+from uuid import UUID, uuid5
 
 from flask import current_app, request
 
 from okr_es.application import Okr
 from okr_es.commands import Command, RegisterPerson
-from okr_es.context import Context, Receipt
+from okr_es.context import FIRST_PERSONS, Context, Receipt
 from okr_es.domain.values import exact_id
 from okr_es.dry_run import DryRun, dry_run
+from web.api.command_ids import (
+    ACTOR,
+    KEY,
+    LONGEST_KEY,
+    idempotency_key,
+    key_in_header,
+    name_command,
+)
 from web.api.parameters import accepted_language
 from web.api.problems import Problem, invalid
-
-ACTOR = "Okr-Actor"
-KEY = "Idempotency-Key"
-FIRST_PERSONS = UUID("5b0f6a53-0e6c-5d5e-9c1c-9a1c6a1f7c05")
 
 
 def id_in_header(name: str) -> UUID | None:
@@ -73,13 +77,25 @@ def addressed(
     Raises a Problem where the header is missing.
     """
     refuse_foreign_pages()
-    command_id = id_in_header(KEY) or uuid4()
+    key = required_key()
     by = id_in_header(ACTOR) or default_actor
     if by is not None:
-        return command, context(by, command_id, common)
+        return command, context(by, name_command(command_id(okr, by, key)), common)
     if isinstance(command, RegisterPerson):
-        return first_registration(okr, command, command_id, common)
+        return first_registration(okr, command, key, common)
     raise actor_is_missing()
+
+
+def required_key() -> str:
+    """Return the idempotency key of the command; refuse one that cannot be used."""
+    if key_in_header() == "":
+        raise invalid({KEY: [f"1 to {LONGEST_KEY} printable characters."]})
+    return idempotency_key()
+
+
+def command_id(okr: Okr, by: UUID, key: str) -> UUID:
+    """Return the id of a person's command; only a key that was sent may have been used before."""
+    return okr.command_id(by, key) if KEY in request.headers else uuid5(by, key)
 
 
 def note_client_info(okr: Okr, receipt: Receipt, by: UUID) -> None:
@@ -106,15 +122,22 @@ def reader(okr: Okr, default_actor: UUID | None) -> UUID | None:
 
 
 def first_registration(
-    okr: Okr, command: RegisterPerson, command_id: UUID, common: dict[str, Any]
+    okr: Okr, command: RegisterPerson, key: str, common: dict[str, Any]
 ) -> tuple[Command, Context]:
     """Let the first person of an empty log register themself; also when it is sent twice."""
-    by = command.id or uuid5(FIRST_PERSONS, command_id.hex)
-    command = replace(command, id=by)
-    asked = context(by, command_id, common)
-    if okr.has_begun() and okr.earlier_receipt(command, asked) is None:
-        raise actor_is_missing()
-    return command, asked
+    for of_key in (key, *before_keys_had_actors(key)):
+        by = command.id or uuid5(FIRST_PERSONS, of_key)
+        own = replace(command, id=by)
+        asked = context(by, name_command(command_id(okr, by, key)), common)
+        if not okr.has_begun() or okr.earlier_receipt(own, asked) is not None:
+            return own, asked
+    raise actor_is_missing()
+
+
+def before_keys_had_actors(key: str) -> list[str]:
+    """Return what the id of a first person was made of while keys were UUIDs."""
+    id_ = exact_id(key)
+    return [] if id_ is None else [id_.hex]
 
 
 def actor_is_missing() -> Problem:

@@ -16,6 +16,7 @@ from okr_es.application import Okr
 from okr_es.context import Receipt
 from okr_es.handlers.approval_gate import REQUESTABLE
 from web.api.actor import carry_out, try_out
+from web.api.command_ids import COMMANDS, with_command_id
 from web.api.command_schemas import COMMON, load, schema_of
 from web.api.exact_json import JSON, MIB, body, encode
 from web.api.openapi.operations import command_document, describe
@@ -121,7 +122,8 @@ ROUTES = (
 
 def blueprint(okr: Okr, prefix: str, default_actor: UUID | None) -> Blueprint:
     """Return the routes of all commands."""
-    made = Blueprint("commands", __name__, url_prefix=prefix)
+    made = Blueprint(COMMANDS, __name__, url_prefix=prefix)
+    made.after_request(with_command_id)
     for route in ROUTES:
         made.add_url_rule(
             route.path,

@@ -17,8 +17,10 @@ from okr_es.database.append_only import GapFound
 from okr_es.domain import refusals as r
 from okr_es.evidence.rehash import Tampered
 from okr_es.evidence.signer import SigningKeyIsLost
+from okr_es.log.in_doubt import OutcomeUnknown
 from okr_es.people.shredding import NotShredded
 from web.access_log import ReadNotRecorded
+from web.api.command_ids import idempotency_key, named_command
 
 PROBLEM_JSON = "application/problem+json"
 RETRY_AFTER_SECONDS = "2"
@@ -102,14 +104,18 @@ def slug_of(name: str) -> str:
 
 def answer(problem: Problem) -> Response:
     """Return a problem as application/problem+json; fields that are None are left out."""
-    body = problem.facts | {
-        "type": f"/problems/{problem.slug}",
-        "title": problem.title,
-        "status": problem.status,
-        "detail": problem.detail,
-        "field": problem.field,
-        "errors": problem.errors,
-    }
+    body = (
+        {"command_id": named_command()}
+        | problem.facts
+        | {
+            "type": f"/problems/{problem.slug}",
+            "title": problem.title,
+            "status": problem.status,
+            "detail": problem.detail,
+            "field": problem.field,
+            "errors": problem.errors,
+        }
+    )
     body = {key: value for key, value in body.items() if value is not None}
     return Response(encode(body), problem.status, problem.headers, content_type=PROBLEM_JSON)
 
@@ -155,7 +161,7 @@ def database_error(error: Exception) -> Response:
             "database-is-unavailable",
             503,
             "The database is unavailable.",
-            "Nothing was recorded unless an answer says so; send it again with the same key.",
+            "This time nothing was recorded: send it again, a command under the same key.",
             headers={"Retry-After": RETRY_AFTER_SECONDS},
         )
     )
@@ -175,6 +181,23 @@ def not_recorded(error: ReadNotRecorded) -> Response:
     )
 
 
+def unknown(error: OutcomeUnknown) -> Response:
+    """Answer that nobody knows yet whether a command was recorded, and how to ask."""
+    current_app.logger.error("%s", error)
+    return answer(
+        Problem(
+            "outcome-is-unknown",
+            503,
+            "Whether the command was recorded is not known yet.",
+            "Ask for its receipt, or send it again with the same key: it is executed once.",
+            headers={"Retry-After": RETRY_AFTER_SECONDS},
+            command_id=error.command_id,
+            idempotency_key=idempotency_key(),
+            ask_at=f"/api/v1/commands/{error.command_id}",
+        )
+    )
+
+
 def unfinished(error: NotShredded) -> Response:
     """Answer that an erasure is recorded, but some of its bytes are still in use."""
     current_app.logger.error("An erasure is not finished: %s", error)
@@ -183,7 +206,7 @@ def unfinished(error: NotShredded) -> Response:
             "erasure-is-unfinished",
             503,
             "The bytes of the erased person are still in use.",
-            "The erasure is recorded and in force; send it again with the same key to finish it.",
+            "The erasure is recorded and in force; send it again, under any key, to finish it.",
             headers={"Retry-After": RETRY_AFTER_SECONDS},
         )
     )
@@ -216,6 +239,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(r.Refusal, refused)
     app.register_error_handler(HTTPException, http_error)
     app.register_error_handler(NotShredded, unfinished)
+    app.register_error_handler(OutcomeUnknown, unknown)
     app.register_error_handler(ReadNotRecorded, not_recorded)
     for cls in (PersistenceError, DBAPIError, PoolTimeout):
         app.register_error_handler(cls, database_error)

@@ -20,6 +20,7 @@ from web.cli import (
     operations,
     people,
     read_model,
+    receipts,
 )
 from web.cli.output import print_text
 from web.cli.session import DEMO, OneLineErrors, Session
@@ -78,5 +79,6 @@ def demo(session: Session, port: int) -> None:
 
 for group in (
     imports, read_model, database, operations, goals, check_ins, people, approvals, calendar, audit,
+    receipts,
 ):  # fmt: skip
     group.add_to(main)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING
-from uuid import UUID
+from uuid import UUID, uuid5
 
 import click
 
@@ -90,14 +90,13 @@ def register(
 
     Warnings go to standard error, so that a script gets the id alone.
     """
-    from uuid import uuid4
-
     from okr_es.commands import RegisterPerson
-    from okr_es.context import Context
+    from okr_es.context import FIRST_PERSONS, Context
 
     with session.okr(begins=not session.dry_run) as okr:
         is_first = not okr.has_begun()
-        acts = uuid4() if by is None and is_first else required_actor(by, "registers them")
+        first = uuid5(FIRST_PERSONS, session.command_key())
+        acts = first if by is None and is_first else required_actor(by, "registers them")
         command = RegisterPerson(name, email, acts if is_first else None)
         found = executed(session, okr, command, Context(acts))
     print_receipt(found, as_json, lambda receipt: [str(receipt.id)], warns_aside=True)

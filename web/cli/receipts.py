@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import click
 
-from web.cli.output import print_result, warning_lines
+from web.cli.output import as_json, print_result, warning_lines
 from web.cli.session import Session
 
 if TYPE_CHECKING:
@@ -28,12 +29,18 @@ def required_actor(by: UUID | None, does: str = "acts") -> UUID:
 
 
 def executed(session: Session, okr: Okr, command: Command, context: Context) -> Outcome:
-    """Execute a command, or try it out where the call asked for a dry run."""
+    """Execute a command, or try it out where the call asked for a dry run.
+
+    Its id and its key are printed first, on standard error: so they are known whatever happens.
+    """
+    key = session.command_key()
+    named = replace(context, command_id=okr.command_id(context.by, key))
     if not session.dry_run:
-        return okr.execute(command, context)
+        click.echo(f"command {named.command_id}, key {key}", err=True)
+        return okr.execute(command, named)
     from okr_es.dry_run import dry_run
 
-    return dry_run(okr, command, context)
+    return dry_run(okr, command, named)
 
 
 def print_receipt(
@@ -81,6 +88,21 @@ def outcome(receipt: Receipt) -> list[str]:
     return ["nothing had to change"]
 
 
+@click.command()
+@click.argument("command_id", metavar="COMMAND", type=click.UUID)
+@as_json
+@click.pass_obj
+def receipt(session: Session, command_id: UUID, as_json: bool) -> None:
+    """Show the receipt of a command, by its id; it exits with 1 where none is recorded."""
+    from okr_es.domain.refusals import NotFound
+
+    with session.okr() as okr:
+        found = okr.receipt(command_id)
+    if found is None:
+        raise NotFound(f"Nothing is recorded under {command_id} up to now.")
+    print_receipt(found, as_json, outcome)
+
+
 def dry_run_lines(tried: DryRun) -> Iterator[str]:
     """Yield what a command would record, field by field, then its warnings."""
     yield "dry run: nothing is recorded"
@@ -110,3 +132,8 @@ def shown(value: Any) -> str:
     import msgspec
 
     return value if isinstance(value, str) else msgspec.json.encode(value).decode()
+
+
+def add_to(group: click.Group) -> None:
+    """Add the command to a group."""
+    group.add_command(receipt)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from projections.read_model.runner import Runner
 
 PIPE_CLOSED = 141  # as a shell says that SIGPIPE ended a program
+LONGEST_KEY = 255
 DEMO = "sqlite:///build/demo/okr.db"
 
 by_actor = click.option(
@@ -73,6 +74,7 @@ def sentence(error: Exception) -> str | None:
     from okr_es.domain.refusals import Refusal
     from okr_es.evidence.rehash import Tampered
     from okr_es.evidence.signer import SigningKeyIsLost
+    from okr_es.log.in_doubt import OutcomeUnknown
     from okr_es.operations import problems
     from okr_es.people.shredding import NotShredded
     from web.settings import Unusable
@@ -80,6 +82,8 @@ def sentence(error: Exception) -> str | None:
     ours = (Refusal, Tampered, GapFound, SigningKeyIsLost, Unusable, NotShredded, SchemaMismatch)
     if isinstance(error, (*ours, *problems.EXPECTED)):
         return str(error)
+    if isinstance(error, OutcomeUnknown):
+        return f"{error} Ask with `okr-es receipt {error.command_id}`, or repeat it with its --key."
     if isinstance(error, DBAPIError):
         first = str(error.orig).strip().partition("\n")[0]
         return f"The database cannot be used: {first}"
@@ -96,6 +100,14 @@ class Session:
     def __init__(self, database: str | None) -> None:
         self.database = database
         self.dry_run = False
+        self.key: str | None = None
+
+    def command_key(self) -> str:
+        """Return the idempotency key of the call: the one it named, or else one made up once."""
+        from uuid import uuid4
+
+        self.key = self.key or str(uuid4())
+        return self.key
 
     @contextmanager
     def okr(self, *, begins: bool = False) -> Iterator[Okr]:
@@ -170,13 +182,24 @@ def note_dry_run(context: click.Context, _: click.Parameter, is_dry_run: bool) -
     context.ensure_object(Session).dry_run = is_dry_run
 
 
+def note_key(context: click.Context, _: click.Parameter, key: str | None) -> None:
+    """Note in the session under which idempotency key the call acts."""
+    if key is not None and not (0 < len(key) <= LONGEST_KEY and key.isprintable()):
+        raise click.BadParameter(f"1 to {LONGEST_KEY} printable characters.")
+    context.ensure_object(Session).key = key
+
+
 def acting(command: Any) -> Any:
     """Add the options of every command that changes something."""
+    keyed = click.option(
+        "--key", metavar="TEXT", expose_value=False, callback=note_key,
+        help="Of your own choice: the same call with the same key is carried out once.",
+    )  # fmt: skip
     trying = click.option(
         "--dry-run", is_flag=True, expose_value=False, callback=note_dry_run,
         help="Print what would be recorded, and record nothing.",
     )  # fmt: skip
-    return by_actor(trying(command))
+    return by_actor(trying(keyed(command)))
 
 
 def require_database(url: str) -> None:

@@ -14,16 +14,18 @@ import psycopg
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import event, text
+from sqlalchemy.exc import OperationalError
 
 from okr_es.application import Okr
 from okr_es.commands import ErasePerson, RegisterPerson, RenameTeam
 from okr_es.database.database import Database
+from okr_es.domain.refusals import PersonIsUnknown
 from okr_es.ids import event_id
 from okr_es.people import shredding
 from okr_es.people.directory import Directory, EncryptedText
 from okr_es.people.encryption import BLANKS, Keys, decrypt_piece, encrypted
 from okr_es.people.shredding import NotShredded
-from tests.support.given import World
+from tests.support.given import World, refused
 from tests.support.world import ANN, BEN, OTHER, PRODUCT, built
 
 WHY = {"by": ANN, "reason": "asked"}
@@ -218,6 +220,29 @@ def test_the_one_who_reads_on_keeps_the_bytes_and_the_same_command_removes_them(
     found = bytes_of(directory)
     assert not any(piece in found for piece in gone)
     world.okr.close()
+
+
+@pytest.mark.parametrize("again", ["the same key", "another key"])
+def test_what_was_left_is_destroyed_whatever_key_it_is_sent_under(
+    again: str, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone, key = row_of(world.okr.directory, BEN), uuid4()
+
+    def away(*_: object) -> None:
+        raise OperationalError("DELETE", {}, Exception("away"))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(world.okr.directory, "remove", away)
+        with pytest.raises(NotShredded):
+            world.execute(ErasePerson(BEN, "GDPR 17"), **WHY, command_id=key)
+    assert BEN in world.okr.directory.entries()
+    head, other = world.okr.log.head(), key if again == "the same key" else uuid4()
+    receipt = world.execute(ErasePerson(BEN, "GDPR 17"), **WHY, command_id=other)
+    assert (receipt.repeated, world.okr.log.head()) == (other == key, head)
+    found = bytes_of(world.okr.directory)
+    assert not any(piece in found for piece in gone)
+    with refused(PersonIsUnknown, "person_id"):
+        world.execute(ErasePerson(BEN, "GDPR 17"), **WHY, command_id=uuid4())
 
 
 def test_an_old_snapshot_elsewhere_keeps_nothing(postgresql_url: str) -> None:

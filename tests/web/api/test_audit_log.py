@@ -36,13 +36,11 @@ def client(okr: Okr) -> Iterator[FlaskClient]:
 @pytest.fixture
 def retitled(client: FlaskClient, company: Company) -> str:
     """The id of a command that retitled an objective, sent by a browser from an address."""
-    command_id = str(uuid4())
-    retitle(client, company, command_id)
-    return command_id
+    return retitle(client, company, str(uuid4()))["command_id"]
 
 
-def retitle(client: FlaskClient, company: Company, command_id: str, **environ: str) -> Any:
-    headers = {"Okr-Actor": ADA, "Idempotency-Key": command_id, "User-Agent": "browser/1.0",
+def retitle(client: FlaskClient, company: Company, key: str, **environ: str) -> Any:
+    headers = {"Okr-Actor": ADA, "Idempotency-Key": key, "User-Agent": "browser/1.0",
                "X-Forwarded-For": "203.0.113.9"}  # fmt: skip
     response = client.post(
         f"{PREFIX}/objectives/{company['objective_id']}/retitle", json=MARKET, headers=headers,

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID, uuid4, uuid5
 
 import pytest
 
@@ -322,7 +322,7 @@ def test_a_dry_run_is_refused_as_the_command_would_be(ada: Caller, company: dict
     ):  # fmt: skip
         tried, done = ada.post(path, body | {"dry_run": True}), ada.post(path, body)
         assert tried.status_code == done.status_code >= 400
-        assert tried.json == done.json
+        assert tried.json | {"command_id": ""} == done.json | {"command_id": ""}
 
 
 def test_the_first_person_can_be_tried_out(nobody: Caller, empty_okr: Okr):
@@ -416,7 +416,7 @@ def test_events_tell_who_why_and_whereby(okr: Okr, ada: Caller, company: dict[st
     wanted = ("by", "on_behalf_of", "origin", "command_id", "correlation_id", "causation_id")
     (row,) = okr.log.rows(okr.log.head() - 1, 1, wanted)
     found = [str(UUID(str(each))) if each != "api" else each for each in row[1:]]
-    assert found == [ADA, ADA, "api", key, whole, cause]
+    assert found == [ADA, ADA, "api", str(uuid5(UUID(ADA), key)), whole, cause]
 
 
 def test_the_first_person_registers_themself(nobody: Caller):

@@ -23,9 +23,9 @@ from web.api.commands import ROUTES as COMMANDS
 from web.api.queries import ROUTES as QUERIES
 from web.app import PREFIX, create_app
 
-EVIDENCE = (
+OTHERS = (
     "/checkpoints", "/checkpoints/latest", "/checkpoints/{size}", "/checkpoints/{size}/consistency",
-    "/events/{position}/proof", "/evidence/verifier",
+    "/events/{position}/proof", "/evidence/verifier", "/commands/{command_id}",
 )  # fmt: skip
 
 
@@ -39,7 +39,7 @@ def test_it_is_openapi_3_1_with_every_route(page: dict[str, Any]):
     described = {(m, p) for p, methods in page["paths"].items() for m in methods}
     wanted = {("post", bare(route.path)) for route in COMMANDS}
     wanted |= {("get", bare(route.path)) for route in QUERIES}
-    wanted |= {("get", PREFIX + path) for path in EVIDENCE} | {("post", f"{PREFIX}/evidence")}
+    wanted |= {("get", PREFIX + path) for path in OTHERS} | {("post", f"{PREFIX}/evidence")}
     assert wanted == {(m, p) for m, p in described if m in {"get", "post"}}
 
 

@@ -20,7 +20,7 @@ def checked_in(okr: Okr, company: dict[str, str], *said: str) -> dict[str, Any]:
     key_result = company["key_result_id"]
     found = call("--database", url, "check-in", key_result, *said, "--by", ADA)
     assert found.exit_code == 0, found.output
-    assert found.output.startswith("recorded at ")
+    assert found.stdout.startswith("recorded at ")
     okr.clock = utc_now  # the command line has no clock of its own
     return dict(Queries(okr).readings(UUID(key_result))["readings"][0])
 

@@ -1,12 +1,15 @@
 """People on the command line: listed, held, released, erased."""
 
 import json
+import re
 from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 
 from okr_es.application import Okr
+from okr_es.context import Context
+from okr_es.log.in_doubt import OutcomeUnknown
 from tests.web.conftest import ADA
 from web.cli.main import main
 
@@ -32,7 +35,7 @@ class Line:
     def refused(self, *words: str) -> str:
         result = self.call(*words)
         assert (result.exit_code, result.stdout) == (1, "")
-        return result.stderr
+        return re.sub(r"^command .*\n", "", result.stderr)
 
     def people(self) -> dict[str, Any]:
         found = json.loads(self.done("people", "list", "--json"))["people"]
@@ -136,3 +139,37 @@ class TestNamesDeputiesAndLeavers:
         result = line.call("people", *words, "--by", ADA)
         assert (result.exit_code, result.stdout) == (2, "")
         assert "--none" in result.stderr
+
+
+class TestCommandsAndTheirKeys:
+    def test_a_call_prints_its_command_whose_receipt_can_be_asked_for(self, line: Line) -> None:
+        call = ("people", "rename", line.bo, "Bo Ek", "--by", ADA)
+        command, _, key = line.call(*call).stderr.removeprefix("command ").partition(", key ")
+        assert line.done("receipt", command).startswith("recorded at ")
+        assert json.loads(line.done("receipt", command, "--json"))["command_id"] == command
+        again = json.loads(line.done(*call, "--json", "--key", key.strip()))
+        assert (again["command_id"], again["repeated"]) == (command, True)
+
+    def test_so_does_one_that_is_refused_and_has_none(self, line: Line) -> None:
+        call = ("people", "rename", line.bo, " ", "--by", ADA, "--key", "order 7")
+        refused = line.call(*call)
+        assert refused.exit_code == 1
+        command = refused.stderr.partition(",")[0].removeprefix("command ")
+        assert "Nothing is recorded under" in line.refused("receipt", command)
+
+    def test_a_key_has_a_length(self, line: Line) -> None:
+        refused = line.call("people", "rename", line.bo, "X", "--by", ADA, "--key", "x" * 256)
+        assert (refused.exit_code, refused.stdout) == (2, "")
+        assert "--key" in refused.stderr
+
+    def test_an_unknown_outcome_says_how_to_ask(
+        self, line: Line, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def unknown(_: Any, __: Any, context: Context) -> None:
+            raise OutcomeUnknown(context.command_id)
+
+        monkeypatch.setattr(Okr, "execute", unknown)
+        failed = line.call("people", "rename", line.bo, "X", "--by", ADA)
+        command = failed.stderr.partition(",")[0].removeprefix("command ")
+        assert failed.exit_code == 1
+        assert f"`okr-es receipt {command}`" in failed.stderr

@@ -23,7 +23,10 @@ READER = "Okr-Actor"
 
 PARAMETERS: dict[str, Document] = {
     "Okr-Actor": {"description": "The person who acts, or reads.", "schema": ID},
-    "Idempotency-Key": {"description": "Names the command: sent twice, done once.", "schema": ID},
+    "Idempotency-Key": {
+        "description": "Any text, the actor's own: sent twice, the command is done once.",
+        "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+    },
     "Correlation-Id": {"description": "What this belongs to.", "schema": ID},
     "Causation-Id": {"description": "What caused this.", "schema": ID},
     "If-None-Match": {"description": "An ETag you hold.", "schema": {"type": "string"}},
@@ -32,6 +35,8 @@ COMMAND_HEADERS = ["Okr-Actor", "Idempotency-Key", "Correlation-Id", "Causation-
 
 POSITION: Document = {"description": "The position of the log.", "schema": COUNT}
 LOCATION: Document = {"description": "Where it can be seen.", "schema": {"type": "string"}}
+COMMAND_ID: Document = {"description": "The command's id: ask by it.", "schema": ID}
+KEY: Document = {"description": "To send it again under.", "schema": {"type": "string"}}
 ETAG: Document = {"description": "Changes with the answer.", "schema": {"type": "string"}}
 
 STATUSES = {
@@ -69,7 +74,8 @@ def problems(*statuses: int) -> dict[int, str]:
 
 def command_document(name: str, schema: Schema, *, creates: bool, waits: bool = False) -> Document:
     """Return what OpenAPI says of a command's route."""
-    headers = {"Position": POSITION} | ({"Location": LOCATION} if creates else {})
+    named = {"Command-Id": COMMAND_ID, "Idempotency-Key": KEY}
+    headers = {"Position": POSITION, **named} | ({"Location": LOCATION} if creates else {})
     done = {
         "description": "Done, or done before.",
         "headers": headers,
@@ -77,10 +83,11 @@ def command_document(name: str, schema: Schema, *, creates: bool, waits: bool = 
     }
     waiting = done | {
         "description": "Not done: it waits for approval by someone else, as a request.",
-        "headers": {"Position": POSITION, "Location": LOCATION},
+        "headers": {"Position": POSITION, "Location": LOCATION, **named},
     }
     tried = {
         "description": "Nothing was done: what a dry run would record.",
+        "headers": named,
         "content": {JSON: {"schema": component_name(DryRun)}},
     }
     done_or_tried = done | {
