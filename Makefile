@@ -14,7 +14,7 @@ PYTHON ?= $(shell for p in $(CANDIDATES); do \
 	"$$p" -c "$(GOOD_PYTHON)" 2>/dev/null && echo "$$p" && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-deep check lint format format-check types house catalogue bench bench-large faults planted lock clean
+.PHONY: help demo test test-deep check lint format format-check types house catalogue bench bench-large faults faults-large planted lock clean
 
 help: ## show these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -58,6 +58,10 @@ bench-large: .venv/.dev ## what looks back, on twice the changes and four times 
 
 faults: .venv/.dev ## tamper with logs in every way, and see that it is found, into build/faults.json
 	$(BIN)/python -m tests.faults $(CASES)
+	$(BIN)/python -m tests.faults.backups 5
+
+faults-large: .venv/.dev ## the faults that take minutes, often enough for the figures that are promised
+	$(BIN)/python -m tests.faults.backups
 
 planted: .venv/.dev ## break each rule of what counts on purpose, and see that its tests fail; ONLY=... chooses
 	$(BIN)/python -m tests.planted --jobs $(or $(JOBS),1) $(ONLY)

@@ -142,10 +142,22 @@ class Database:
                 os.close(self._lock_file)
                 self._lock_file = None
 
-    def exported_snapshot(self, connection: Connection) -> str:
-        """Return the name of a snapshot, for other connections to share; empty on SQLite."""
+    def look(self, connection: Connection, shared: str = "") -> None:
+        """Take the snapshot of a transaction now, or the one that another connection shares."""
+        if shared:
+            connection.exec_driver_sql(f"SET TRANSACTION SNAPSHOT '{shared}'")
+        elif self.is_sqlite:
+            connection.exec_driver_sql("SELECT count(*) FROM sqlite_master").one()
+
+    def shared_snapshot(self, connection: Connection, tables: Sequence[str]) -> str:
+        """Return the name of a snapshot for other connections to share; empty on SQLite.
+
+        A table that is rewritten, as by an erasure, is empty for older snapshots: so the tables are
+        locked against that first.
+        """
         if self.is_sqlite:
             return ""
+        connection.exec_driver_sql(f"LOCK TABLE {', '.join(tables)} IN ACCESS SHARE MODE")
         return str(connection.exec_driver_sql("SELECT pg_export_snapshot()").scalar_one())
 
     def has_file(self) -> bool:

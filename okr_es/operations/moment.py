@@ -1,9 +1,9 @@
 """A database at one moment: what log, directory and access log hold together, while all goes on.
 
-Somebody is in the directory before the log says so, and leaves it after: so a directory that is as
-old as the log, to the commit, has the keys of everybody whom the log knows. On PostgreSQL the three
-share one snapshot. On SQLite they are three files: the turn to write to the directory is held
-between the first look at the log and at the directory, which takes a millisecond.
+Somebody is in the directory before the log says so, and leaves it after. So nobody may write to the
+directory between the first look at it and the first look at the log. On PostgreSQL the three share
+one snapshot. On SQLite they are three files, and the turn to write to the directory is held for
+these looks, which take a millisecond.
 """
 
 from __future__ import annotations
@@ -56,19 +56,21 @@ class Moment:
         self.close()
 
     def begin(self) -> None:
-        """Take the snapshots: of the access log first, which names positions of the log."""
-        with self.databases["directory"].turn():
-            first = self.look("access_log")
-            shared = self.databases["access_log"].exported_snapshot(first)
-            for name in ("log", "directory"):
+        """Take the snapshots; of the access log before the log, whose positions it names."""
+        directory = self.databases["directory"]
+        with directory.turn():
+            shared = directory.shared_snapshot(self.look("directory"), self.tables("directory"))
+            for name in ("access_log", "log"):
                 self.look(name, shared)
 
-    def look(self, name: str, shared: str | None = None) -> Connection:
+    def tables(self, name: str) -> list[str]:
+        """Return the names of the tables of an area."""
+        return [str(table.name) for table in self.areas[name].metadata.sorted_tables]
+
+    def look(self, name: str, shared: str = "") -> Connection:
         """Take the snapshot of an area, the shared one if there is one."""
         connection = self.open[name].enter_context(self.databases[name].snapshot())
-        if shared:
-            connection.exec_driver_sql(f"SET TRANSACTION SNAPSHOT '{shared}'")
-        connection.exec_driver_sql(self.databases[name].dialect.tables()).all()
+        self.databases[name].look(connection, shared)
         self.connections[name] = connection
         return connection
 

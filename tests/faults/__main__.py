@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import random
 import sys
@@ -23,10 +22,10 @@ from okr_es.log.recorder import LogRecorder
 from okr_es.log.schema import COLUMNS
 from tests.faults import read_models, tampering
 from tests.faults.logs import Logs, made
+from tests.faults.results import store
 from tests.faults.stores import OnPostgresql, OnSqlite, Store, log_at
 from tests.faults.tampering import Forgery
 
-OUT = Path("build/faults.json")
 CASES = 200
 CONTROL = "control"
 Tamper = Callable[[Forgery], None]
@@ -179,8 +178,7 @@ def report(tallies: dict[str, Tally]) -> int:
             str(said["needs_outside_checkpoint"]), "yes" if said["holds"] else "NO",
         )  # fmt: skip
     Console(width=110).print(table)
-    OUT.parent.mkdir(exist_ok=True)
-    OUT.write_text(json.dumps(found, indent=2) + "\n")
+    store(found)
     return 0 if all(said["holds"] for said in found.values()) else 1
 
 
