@@ -776,6 +776,17 @@ WARNINGS: dict[str, WarningKind] = {
         en="Its team was disbanded; reassign it.",
         sv="Dess team har upplösts; flytta det till ett annat.",
     ),
+    "trajectory_not_carried": WarningKind(
+        "the new key results",
+        en=(
+            "A key result had a trajectory of the old cycle: the new one has none.",
+            "{count} key results had trajectories of the old cycle: the new ones have none.",
+        ),
+        sv=(
+            "Ett nyckelresultat hade en bana i den gamla perioden: det nya har ingen.",
+            "{count} nyckelresultat hade banor i den gamla perioden: de nya har inga.",
+        ),
+    ),
     "trajectory_not_used": WarningKind(
         "the key result",
         en="It is to be kept, so all is expected from its first day: its trajectory is left aside.",

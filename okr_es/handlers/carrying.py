@@ -130,6 +130,7 @@ def carried(
     )
     if new.owner_id != old.owner_id:
         work.warn("owner_not_carried", [new])
+    work.warn("trajectory_not_carried", [new] if old.trajectory else [])
     warn_of_what_stays(work, new, old.measure, last)
     if old.kpi_id is None:
         return new

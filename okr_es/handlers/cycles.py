@@ -99,4 +99,5 @@ def _(command: c.RequireApproval, work: UnitOfWork) -> UUID:
 def _(command: c.ReopenCycle, work: UnitOfWork) -> UUID:
     cycle = work.load(Cycle, command.cycle_id, "cycle_id")
     cycle.reopen(work.reason)
+    warn_of_orphans(work, plan_of(work, cycle.id, all_teams(work)).promising)
     return saved(work, cycle)

@@ -7,6 +7,7 @@ import pytest
 from okr_es.commands import (
     AbandonObjective,
     AddKeyResult,
+    CloseCycle,
     Command,
     CommitObjective,
     CommitPlan,
@@ -21,6 +22,7 @@ from okr_es.commands import (
     ReassignObjective,
     ReinstateKeyResult,
     ReinstateKpi,
+    ReopenCycle,
     ReopenObjective,
     RetireKpi,
 )
@@ -81,6 +83,16 @@ class TestAnOwnerWhoIsGone:
     def test_a_goal_of_theirs_is_reopened(self, over: Command, end: Command, world: World) -> None:
         given(world, CommitObjective(REACH), over, end)
         assert warned(world, ReopenObjective(REACH), GONE) == [(1, (OF_REACH,))]
+
+    def test_a_cycle_with_goals_of_theirs_is_reopened(
+        self, end: Command, world_on_both: World
+    ) -> None:
+        given(world_on_both, CommitObjective(REACH), CloseCycle(Q3), end)
+        assert warned(world_on_both, ReopenCycle(Q3), GONE) == [(1, (OF_REACH,))]
+
+    def test_not_one_with_drafts_of_theirs_alone(self, end: Command, world: World) -> None:
+        given(world, CloseCycle(Q3), end)
+        assert warned(world, ReopenCycle(Q3), GONE) == []
 
     def test_a_key_result_of_theirs_is_reinstated(self, end: Command, world: World) -> None:
         given(world, ReassignKeyResult(CUSTOMERS, BEN), DropKeyResult(CUSTOMERS), end)

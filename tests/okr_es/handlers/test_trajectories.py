@@ -8,6 +8,7 @@ import pytest
 
 from okr_es.commands import (
     AddKeyResult,
+    CarryOverObjective,
     Command,
     CorrectKeyResult,
     DropKeyResult,
@@ -17,11 +18,14 @@ from okr_es.commands import (
 from okr_es.context import Context, Thing
 from okr_es.domain.measure import Measure
 from okr_es.domain.values import Direction, Kind, Point
+from okr_es.handlers.carrying import successor_id
 from tests.support.given import World, given
 from tests.support.tried import executed_as_tried
-from tests.support.world import CUSTOMERS, GROW, NEW, Q3_ENDS, Q3_STARTS, Q4_STARTS, TWENTY, d
+from tests.support.world import CUSTOMERS, GROW, NEW, Q3_ENDS, Q3_STARTS, Q4, Q4_STARTS, TWENTY, d
 
 LEFT_OUT, NOT_USED = "points_left_out", "trajectory_not_used"
+NOT_CARRIED = "trajectory_not_carried"
+SAID = {LEFT_OUT, NOT_USED, NOT_CARRIED}
 EVE = date(2025, 6, 30)
 AUGUST = date(2025, 8, 31)
 AT_LEAST = Measure(
@@ -48,7 +52,7 @@ def corrected(*days: date) -> CorrectKeyResult:
 def warned(world: World, command: Command) -> list[tuple[str, tuple[Thing, ...]]]:
     receipt = executed_as_tried(world.okr, command, Context(world.actor, "so it is"))
     assert all(each.count == len(each.things) for each in receipt.warnings)
-    return [(e.code, e.things) for e in receipt.warnings if e.code in {LEFT_OUT, NOT_USED}]
+    return [(e.code, e.things) for e in receipt.warnings if e.code in SAID]
 
 
 OUTSIDE = [(Q4_STARTS,), (EVE,), (AUGUST, Q4_STARTS)]
@@ -118,3 +122,13 @@ class TestAKeyResultToKeep:
 
     def test_without_one_nothing_is_said(self, world: World) -> None:
         assert warned(world, added(measure=AT_LEAST)) == []
+
+
+class TestCarryingOver:
+    def test_a_trajectory_is_of_its_cycle_alone(self, world_on_both: World) -> None:
+        given(world_on_both, retargeted(AUGUST))
+        things = (Thing("key_result", successor_id(NEW, CUSTOMERS)),)
+        assert warned(world_on_both, CarryOverObjective(GROW, Q4, NEW)) == [(NOT_CARRIED, things)]
+
+    def test_without_one_nothing_is_said(self, world: World) -> None:
+        assert warned(world, CarryOverObjective(GROW, Q4, NEW)) == []
