@@ -1,0 +1,95 @@
+"""The wheel is enough: pip installs it into an empty environment, and the example runs from it."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PACKAGES = ("okr_es", "projections", "web")
+BESIDE = ("pyproject.toml", "README.md", "LICENSE")
+ANSWERS_WITHIN, STOPS_WITHIN = 60, 30
+PIP = ("-m", "pip", "--quiet", "--disable-pip-version-check", "--no-input")
+
+
+def run(*command: str | Path, cwd: Path) -> None:
+    subprocess.run(command, cwd=cwd, check=True, env=without_this_environment())
+
+
+def without_this_environment() -> dict[str, str]:
+    names = ("PYTHONPATH", "VIRTUAL_ENV")
+    return {name: value for name, value in os.environ.items() if name not in names}
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel, built from a copy: building leaves folders beside the sources."""
+    source, built = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("built")
+    for name in PACKAGES:
+        without_caches = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(ROOT / name, source / name, ignore=without_caches)
+    for name in BESIDE:
+        shutil.copy(ROOT / name, source)
+    build = (sys.executable, *PIP, "wheel", "--no-deps", "--no-build-isolation", "-w", built)
+    run(*build, source, cwd=source)
+    (found,) = built.glob("*.whl")
+    return found
+
+
+@pytest.fixture(scope="module")
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The programs of an environment that has nothing but the wheel and what it needs."""
+    place = tmp_path_factory.mktemp("installed")
+    run(sys.executable, "-m", "venv", place, cwd=place)
+    locked = place / "locked.txt"
+    locked.write_text(pinned((ROOT / "requirements.lock").read_text()))
+    install = (place / "bin/python", *PIP, "install", "--no-compile", "--progress-bar", "off")
+    run(*install, "--root-user-action", "ignore", "-c", locked, wheel, cwd=place)
+    return place / "bin"
+
+
+def pinned(lock: str) -> str:
+    """Return the versions of a lock file, without the hashes: a wheel just built has none."""
+    return "\n".join(
+        line.removesuffix("\\").strip()
+        for line in lock.splitlines()
+        if line and not line.startswith((" ", "#"))
+    )
+
+
+@contextmanager
+def demo(program: Path, folder: Path) -> Iterator[str]:
+    """Serve the example company from a folder; give the address."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = (program / "okr-es", "demo", "--port", str(port))
+    environment = without_this_environment()
+    with subprocess.Popen(
+        command, cwd=folder, env=environment, stdout=subprocess.PIPE, text=True
+    ) as served:
+        try:
+            assert served.stdout is not None
+            first = served.stdout.readline()
+            assert first.startswith("okr-es answers at"), first
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            served.send_signal(signal.SIGTERM)
+            served.wait(STOPS_WITHIN)
+
+
+def test_the_example_runs_from_the_wheel(installed: Path, tmp_path: Path) -> None:
+    run(installed / "okr-es", "--version", cwd=tmp_path)
+    with demo(installed, tmp_path) as at:
+        for path in ("/health/ready", "/api/v1/cycles/2025-Q3/board", "/api/v1/docs/"):
+            with urlopen(at + path, timeout=ANSWERS_WITHIN) as answer:
+                assert answer.status == 200
+    assert (tmp_path / "build/demo/okr.db").exists()
