@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from okr_es import access_log
-from okr_es.database.creation import Area
+from okr_es.database.creation import Area, let_act
 from okr_es.database.database import Database
 from okr_es.log import schema
 from okr_es.people import tables
@@ -53,3 +53,14 @@ def databases(url: str) -> Iterator[tuple[Area, Database]]:
             yield area, database
         finally:
             database.dispose()
+
+
+def prepare(url: str, login: str | None) -> list[AreaVersion]:
+    """Create what is missing of a database, and let a login of PostgreSQL act as the application.
+
+    Returns the schema version of each area before. The login owns nothing of it.
+    """
+    found = upgrade(url)
+    if login is not None:
+        let_act(url, login)
+    return found

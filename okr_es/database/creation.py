@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import psycopg
 from sqlalchemy import (
     Connection,
     Engine,
@@ -19,11 +20,11 @@ from sqlalchemy import (
     select,
     text,
 )
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, ProgrammingError
 
 from okr_es.database.database import Database
 from okr_es.database.dialect import Dialect, dialect_of
-from okr_es.database.engines import APP_ROLE, database_url, owner_engine
+from okr_es.database.engines import APP_ROLE, UnusableDatabase, database_url, owner_engine
 from okr_es.database.schema_versions import (
     SchemaMismatch,
     are_safe,
@@ -32,6 +33,7 @@ from okr_es.database.schema_versions import (
     stamp,
     version_table,
 )
+from okr_es.database.sql_files import statements_of
 
 LOCK_KEY = 0x0E5
 NAMED = re.compile(r"CREATE (?:OR REPLACE )?(?:TRIGGER|INDEX) (?:IF NOT EXISTS )?(\w+)")
@@ -209,7 +211,8 @@ def create_tables(
 def owner_transaction(database: Database) -> Iterator[Connection]:
     """Give a transaction that may create and change tables, one process at a time.
 
-    On PostgreSQL it is the login's own, who owns the tables, and not the application's role.
+    On PostgreSQL it is the login's own, who then owns them; disposable tables, which hold nothing
+    that must be protected, belong to the application's role.
     """
     if database.is_sqlite:
         make_private_file(database.path)
@@ -217,11 +220,15 @@ def owner_transaction(database: Database) -> Iterator[Connection]:
             yield connection
         return
     url = database.url.render_as_string(hide_password=False)
-    owner = prepare_postgresql(url, (database.schema,))
+    role = None if database.durable else APP_ROLE
+    owner = prepare_postgresql(url, (database.schema,), role)
     try:
         with owner.begin() as connection:
             lock_creation(connection)
             yield connection
+    except ProgrammingError as error:
+        require_right(error)
+        raise
     finally:
         owner.dispose()
 
@@ -257,21 +264,75 @@ def drop_what_statements_make(connection: Connection) -> None:
         connection.exec_driver_sql(f'DROP {kind} "{name}"')
 
 
-def prepare_postgresql(url: str, schemas: tuple[str, ...]) -> Engine:
-    """Create role and schemas where missing, one process at a time; return the owner's engine."""
-    engine = owner_engine(database_url(url, ""), schemas[0])
-    with engine.begin() as connection:
-        lock_creation(connection)
-        connection.execute(
-            text(
-                f"DO $$ BEGIN CREATE ROLE {APP_ROLE} NOLOGIN; "
-                "EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$"
-            )
-        )
-        connection.execute(text(f"GRANT {APP_ROLE} TO CURRENT_USER"))
-        for schema in schemas:
-            connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {schema}"))
+LOGIN = """
+  SELECT r.rolsuper OR r.rolcreaterole OR r.rolbypassrls OR pg_has_role(r.oid, d.datdba, 'MEMBER')
+    AS is_strong
+  FROM pg_roles r JOIN pg_database d ON d.datname = current_database() WHERE r.rolname = :login
+"""
+
+
+class NotPrepared(RuntimeError):
+    """The login may not create what is missing in the database."""
+
+
+def prepare_postgresql(url: str, schemas: tuple[str, ...], role: str | None = None) -> Engine:
+    """Create role and schemas where missing, one process at a time; return an engine.
+
+    The engine acts as the login, or as a role. Where nothing is missing this needs no rights.
+    Raises NotPrepared.
+    """
+    acting = f"-crole={role}" if role else ""
+    engine = owner_engine(database_url(url, ""), schemas[0], acting)
+    try:
+        create_role(url)
+        with engine.begin() as connection:
+            lock_creation(connection)
+            for schema in schemas:
+                if connection.scalar(text(f"SELECT to_regnamespace('{schema}')")) is None:
+                    connection.execute(text(f"CREATE SCHEMA {schema}"))
+    except ProgrammingError as error:
+        engine.dispose()
+        require_right(error)
+        raise
     return engine
+
+
+def create_role(url: str) -> None:
+    """Create the application's role where it is missing, let it create read models, and join it."""
+    login = owner_engine(database_url(url, ""), "public")
+    try:
+        with login.begin() as connection:
+            lock_creation(connection)
+            for statement in statements_of(__package__, "role.postgresql.sql", role=APP_ROLE):
+                connection.execute(text(statement))
+    finally:
+        login.dispose()
+
+
+def let_act(url: str, login: str) -> None:
+    """Let a login act as the application's role. Raises UnusableDatabase where that is not safe."""
+    engine = owner_engine(database_url(url, ""), "public")
+    try:
+        with engine.begin() as connection:
+            found = connection.execute(text(LOGIN), {"login": login}).first()
+            if found is None:
+                raise UnusableDatabase(f"There is no login {login}: create it first.")
+            if found.is_strong:
+                raise UnusableDatabase(f"{login} may do everything: use another for the program.")
+            name = connection.dialect.identifier_preparer.quote(login)
+            connection.execute(text(f"GRANT {APP_ROLE} TO {name}"))
+    finally:
+        engine.dispose()
+
+
+def require_right(error: ProgrammingError) -> None:
+    """Raise NotPrepared where an error is about a right that the login lacks."""
+    if isinstance(error.orig, psycopg.errors.InsufficientPrivilege):
+        raise NotPrepared(
+            "The database is not prepared, and this login may not do it "
+            f"({str(error.orig).strip()}). Run `okr-es database prepare --login NAME` once, as a "
+            "login that may create roles and owns the database."
+        ) from error
 
 
 def make_private_file(path: Path) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Engine, NullPool, QueuePool, create_engine, event
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
 
 APP_ROLE = "okr_es_app"
 BUSY_TIMEOUT_MS = 30_000
@@ -18,22 +19,61 @@ CHECKPOINT_PAGES = 4_096
 NO_SEARCH_FOR_TYPES: dict[str, Any] = {"use_native_hstore": False}
 
 
+class UnusableDatabase(ValueError):
+    """A database that cannot be used; the message says what to change."""
+
+
+IS = "OKR_ES_DATABASE is sqlite:///FILE or postgresql://…."
+ODD_CHARACTERS = (
+    "In a name or a password, write odd characters by their code: @ is %40, : is %3A, / is %2F, "
+    "% is %25."
+)
+DRIVERS = {"sqlite", "sqlite+pysqlite", "postgresql", "postgresql+psycopg"}
+# Options of libpq that say where the server is and how to reach it; all others are ours to set.
+ALLOWED_OPTIONS: dict[str, set[str]] = {
+    "sqlite": {"uri", "vfs"},
+    "postgresql": {
+        "host", "port", "hostaddr", "user", "password", "passfile", "dbname", "service",
+        "connect_timeout", "application_name", "target_session_attrs", "load_balance_hosts",
+        "keepalives", "keepalives_idle", "keepalives_interval", "keepalives_count",
+        "tcp_user_timeout", "channel_binding", "require_auth", "gssencmode", "krbsrvname",
+        "sslmode", "sslnegotiation", "sslcert", "sslkey", "sslpassword", "sslrootcert", "sslcrl",
+        "sslcrldir", "sslcertmode", "ssl_min_protocol_version", "ssl_max_protocol_version",
+    },
+}  # fmt: skip
+
+
 def database_url(url: str, area: str) -> URL:
-    """Return the URL of an area; raise ValueError for an engine other than the two."""
-    parsed = make_url(url)
-    backend = parsed.get_backend_name()
-    if backend == "postgresql":
+    """Return the URL of an area; raise UnusableDatabase for one that cannot be used."""
+    parsed = read_url(url)
+    if parsed.get_backend_name() == "postgresql":
         return parsed.set(drivername="postgresql+psycopg")
-    in_memory = parsed.database in (None, "", ":memory:") or parsed.query.get("mode") == "memory"
-    if backend != "sqlite" or in_memory:
-        raise ValueError(
-            "OKR_ES_DATABASE is sqlite:///FILE or postgresql://…; other engines, and SQLite in "
-            f"memory, do not keep an audit log (got {parsed.render_as_string()})."
-        )
     if not area:
         return parsed
     path = Path(str(parsed.database))
     return parsed.set(database=str(path.with_name(f"{path.stem}.{area}{path.suffix or '.db'}")))
+
+
+def read_url(url: str) -> URL:
+    """Return a URL; raise UnusableDatabase, which shows no password, for one that is odd."""
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError):
+        parsed = URL.create("unreadable")
+    if parsed.drivername == "unreadable" or "@" in (parsed.host or ""):
+        raise UnusableDatabase(f"{IS} This one cannot be read. {ODD_CHARACTERS}")
+    backend, allowed = parsed.get_backend_name(), ALLOWED_OPTIONS.get(parsed.get_backend_name())
+    in_memory = parsed.database in (None, "", ":memory:") or parsed.query.get("mode") == "memory"
+    if allowed is None or (backend == "sqlite" and in_memory):
+        raise UnusableDatabase(
+            f"{IS} Other engines, and SQLite in memory, do not keep an audit log (got "
+            f"{parsed.set(query={}).render_as_string()})."
+        )
+    if parsed.drivername not in DRIVERS:
+        raise UnusableDatabase(f"{IS} The driver {parsed.drivername} is not used here.")
+    if odd := sorted(set(parsed.query) - allowed):
+        raise UnusableDatabase(f"{IS} The option {odd[0]} is unknown, or set by okr-es itself.")
+    return parsed
 
 
 def engine_options(*, writes: bool) -> dict[str, Any]:
@@ -115,9 +155,24 @@ def require_durable_sqlite(connection: Any, synchronous: int) -> None:
 def owner_engine(url: URL, schema: str, options: str = "") -> Engine:
     """Return an engine on a PostgreSQL schema that acts as the login, who owns the tables."""
     options = f"-csearch_path={schema} {options}"
-    return create_engine(
+    engine = create_engine(
         url, connect_args={"options": options}, hide_parameters=True, **NO_SEARCH_FOR_TYPES
     )
+
+    @event.listens_for(engine, "connect")
+    def on_connect(connection: Any, _: Any) -> None:
+        require_utf8(connection)
+
+    return engine
+
+
+def require_utf8(connection: Any) -> None:
+    """Refuse a database whose encoding cannot hold every text; the log hashes UTF-8."""
+    if (found := connection.info.parameter_status("server_encoding")) != "UTF8":
+        raise UnusableDatabase(
+            f"The encoding of the database is {found}, and okr-es needs UTF8: create it with "
+            "ENCODING 'UTF8' TEMPLATE template0."
+        )
 
 
 def brief_engine(url: URL, schema: str, seconds: int) -> Engine:
@@ -164,6 +219,7 @@ def postgresql_engine(url: URL, *, writes: bool, durable: bool, schema: str) -> 
 
     @event.listens_for(engine, "connect")
     def on_connect(connection: Any, _: Any) -> None:
+        require_utf8(connection)
         with connection.cursor() as cursor:
             cursor.execute(f"SET ROLE {APP_ROLE}")
             for setting, value in wanted.items():

@@ -123,7 +123,7 @@ class Directory:
     def shred(self, tries: int | None = None) -> None:
         """Overwrite the bytes of people who were removed, if that is still to be done."""
         if self.database.rows(IS_DUE, {}):
-            rewrite(self.database, "people", "key", tries)
+            rewrite(self.database, "people", tries)
             with self.database.transaction() as connection:
                 run(connection, DUE, {"due": False})
 

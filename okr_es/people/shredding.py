@@ -23,15 +23,15 @@ class NotShredded(RuntimeError):
     """The bytes could not be overwritten, because somebody is still reading them."""
 
 
-def rewrite(database: Database, table: str, column: str, tries: int | None = None) -> None:
-    """Rewrite a table's pages without what was deleted from them; `column` is one of bytes.
+def rewrite(database: Database, table: str, tries: int | None = None) -> None:
+    """Rewrite a table's pages without what was deleted from them.
 
     Raises NotShredded while another transaction reads the table; calling it again is safe.
     """
     if database.is_sqlite:
         rewrite_sqlite(database)
     else:
-        rewrite_postgresql(database, table, column, tries or TRIES)
+        rewrite_postgresql(database, table, tries or TRIES)
 
 
 def rewrite_sqlite(database: Database) -> None:
@@ -47,25 +47,23 @@ def rewrite_sqlite(database: Database) -> None:
         raise NotShredded("The write-ahead log cannot be cut off while somebody reads it.")
 
 
-def rewrite_postgresql(database: Database, table: str, column: str, tries: int) -> None:
-    """Rewrite the table, as its owner.
+def rewrite_postgresql(database: Database, table: str, tries: int) -> None:
+    """Rewrite the table by a function of its owner, as the application owns nothing.
 
     VACUUM FULL would keep what an old snapshot may still see; a change of type does not. It waits
     for readers, and they for it: so it waits briefly, some times.
     """
     timeout = f"-clock_timeout={LOCK_TIMEOUT_MS}"
-    owner = owner_engine(database.url, database.schema, timeout)
+    engine = owner_engine(database.url, database.schema, timeout)
     try:
         for _ in range(tries):
             try:
-                with owner.begin() as connection:
-                    connection.exec_driver_sql(
-                        f"ALTER TABLE {table} ALTER {column} TYPE bytea USING {column} || ''::bytea"
-                    )
+                with engine.begin() as connection:
+                    connection.exec_driver_sql(f"SELECT rewrite_{table}()")
             except OperationalError:
                 time.sleep(PAUSE_SECONDS)
             else:
                 return
     finally:
-        owner.dispose()
+        engine.dispose()
     raise NotShredded("The table cannot be rewritten while somebody reads it.")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, MetaData, Table, Text
 
 from okr_es.database.creation import Area
+from okr_es.database.dialect import Dialect
+from okr_es.database.sql_files import statements_of
 from okr_es.database.types import Id
 
 metadata = MetaData()
@@ -40,9 +42,18 @@ signing_keys = Table(
     Column("private_key", LargeBinary, nullable=False),
 )
 
+
+def statements(dialect: Dialect) -> list[str]:
+    """Return what makes the function that overwrites bytes of people who were removed."""
+    if dialect.name != "postgresql":
+        return []
+    return statements_of(__package__, f"rewrite.{dialect.name}.sql")
+
+
 AREA = Area(
     "directory",
     metadata,
+    statements=statements,
     rights={
         "people": "SELECT, INSERT, UPDATE, DELETE",
         "client_info, signing_keys": "SELECT, INSERT, DELETE",

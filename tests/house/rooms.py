@@ -60,10 +60,12 @@ MAY_ASK_FOR_THE_ENGINE = {
     "okr_es.log.writers",
     "okr_es.people.client_info",  # how rows too old are deleted
     "okr_es.people.shredding",  # bytes that stay in files
+    "okr_es.people.tables",  # a function in the database
     "projections.audit_log.history",  # LATERAL, and the directory beside the log
     "projections.read_model.generations",  # a file or a schema
     "projections.read_model.tables",
     "projections.read_model.writers",
+    "web.cli.database",  # only one of them is prepared
     "web.cli.session",  # a file that does not exist
 }
 ENGINES = {"sqlite", "postgresql"}

@@ -44,6 +44,27 @@ def upgrade(session: Session) -> None:
         print_text(f"{each.area.replace('_', ' ')}: version {each.needed}, {done}")
 
 
+@database.command()
+@click.option("--login", help="The login of the program, which must exist: it may own nothing.")
+@click.pass_obj
+def prepare(session: Session, login: str | None) -> None:
+    """Create role, schemas and tables on PostgreSQL, as a login with the rights to do so.
+
+    Once; afterwards the program needs none of these rights, and cannot drop a guard of the log.
+    """
+    from okr_es.areas import prepare
+    from okr_es.database.engines import UnusableDatabase, read_url
+
+    url = session.database or ""
+    if not url or read_url(url).get_backend_name() == "sqlite":
+        raise UnusableDatabase("Only PostgreSQL is prepared: name it by --database.")
+    for each in prepare(url, login):
+        was = "created" if each.version is None else "is there"
+        print_text(f"{each.area.replace('_', ' ')}: version {each.needed}, {was}")
+    if login is not None:
+        print_text(f"{login} may act as the program")
+
+
 def line(each: AreaVersion) -> str:
     """Return a version in words."""
     area = each.area.replace("_", " ")

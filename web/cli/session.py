@@ -67,9 +67,11 @@ class OneLineErrors(click.Group):
 
 def sentence(error: Exception) -> str | None:
     """Return the message of an expected error in one line; None for a bug of ours."""
-    from sqlalchemy.exc import ArgumentError, DBAPIError
+    from sqlalchemy.exc import DBAPIError
 
     from okr_es.database.append_only import GapFound
+    from okr_es.database.creation import NotPrepared
+    from okr_es.database.engines import UnusableDatabase
     from okr_es.database.schema_versions import SchemaMismatch
     from okr_es.domain.refusals import Refusal
     from okr_es.evidence.rehash import Tampered
@@ -80,7 +82,7 @@ def sentence(error: Exception) -> str | None:
     from web.settings import Unusable
 
     ours = (Refusal, Tampered, GapFound, SigningKeyIsLost, Unusable, NotShredded, SchemaMismatch)
-    if isinstance(error, (*ours, *problems.EXPECTED)):
+    if isinstance(error, (*ours, UnusableDatabase, NotPrepared, *problems.EXPECTED)):
         return str(error)
     if isinstance(error, OutcomeUnknown):
         return f"{error} Ask with `okr-es receipt {error.command_id}`, or repeat it with its --key."
@@ -89,8 +91,6 @@ def sentence(error: Exception) -> str | None:
         return f"The database cannot be used: {first}"
     if isinstance(error, OSError):
         return f"{error.filename or 'The system'}: {error.strerror or error}"
-    if isinstance(error, ArgumentError) or "OKR_ES_DATABASE" in str(error):
-        return f"The database URL cannot be used: {error}"
     return None
 
 
