@@ -14,25 +14,20 @@ from contextlib import contextmanager
 SECONDS = 1.5
 CONNECTIONS = 4
 READY_SECONDS = 30
-THREADS = 8
 
-SERVE = """
-from granian import Granian
-from granian.constants import HTTPModes, Interfaces
-from granian.log import LogLevels
-Granian(target={target!r}, factory=True, interface=Interfaces.WSGI, http=HTTPModes.http1,
-        address="127.0.0.1", port={port}, workers=1, blocking_threads={threads},
-        websockets=False, log_level=LogLevels.error).serve()
-"""
+SERVE = "from web.server import run; run({target!r}, '127.0.0.1', {port}, 1)"
 
 
 def bare_app():  # type: ignore[no-untyped-def]
-    """Return a Flask app with nothing but one JSON route."""
+    """Return a Flask app with nothing but one JSON route, in the server's own shell."""
     from flask import Flask, jsonify
+
+    from web.serving.limits import Limits
+    from web.serving.shell import Shell
 
     app = Flask("bare")
     app.add_url_rule("/", "bare", lambda: jsonify({"status": "on_track", "progress": "0.5"}))
-    return app
+    return Shell(app, Limits())
 
 
 @contextmanager
@@ -51,11 +46,11 @@ def okr_es_server(url: str) -> Iterator[int]:
 
 @contextmanager
 def serving(target: str, path: str, environment: dict[str, str]) -> Iterator[int]:
-    """Serve an app by granian in a process of its own, one worker, until the block ends."""
+    """Serve an app in a process of its own, one worker, until the block ends."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    code = SERVE.format(target=target, port=port, threads=THREADS)
+    code = SERVE.format(target=target, port=port)
     process = subprocess.Popen([sys.executable, "-c", code], env={**os.environ, **environment})
     try:
         wait_for(port, path)

@@ -1,13 +1,14 @@
-"""The server: granian, on a loopback address alone until there is sign-in."""
+"""The server: uvicorn with deadlines, on a loopback address alone until there is sign-in."""
 
 from __future__ import annotations
 
 import ipaddress
-import multiprocessing
+import os
 import socket
 import time
 from collections.abc import Callable, Iterable
 from functools import lru_cache
+from math import ceil
 from threading import Thread
 from typing import TYPE_CHECKING
 from urllib.request import urlopen
@@ -16,54 +17,74 @@ from web.settings import Unusable, default_actor, opened
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
-    from flask import Flask
 
-THREADS = 8  # as many as a pool of connections holds; writers queue anyway
+    from web.serving.shell import Shell
+
 STOP_SECONDS = 10
 LOOK_EVERY_SECONDS = 0.05
 
 
-def application() -> Flask:
-    """Return the Flask app of one worker process."""
+def application() -> Shell:
+    """Return the application of one worker process, with its places and deadlines."""
     from okr_es.evidence.background import BackgroundSigner, sign_closings, signer_of
     from projections.queries import Queries
     from web.app import create_app
+    from web.serving.limits import Limits
+    from web.serving.shell import Shell
 
+    limits = Limits.of(os.environ)
     okr = opened()
     signer = signer_of(okr)
     sign_closings(okr, signer)
     BackgroundSigner(signer).start()
     app = create_app(okr, Queries(okr), default_actor=default_actor())
-    app.wsgi_app = loopback_alone(app.wsgi_app)  # type: ignore[assignment,method-assign]
-    return app
+    return Shell(loopback_alone(app.wsgi_app), limits, okr.close)
 
 
 def serve(host: str, port: int, workers: int, ready: Callable[[str], None]) -> None:
-    """Serve until SIGTERM or SIGINT; answers under way are finished first."""
-    from granian import Granian
-    from granian.constants import HTTPModes, Interfaces
-    from granian.log import LogLevels
+    """Serve until SIGTERM or SIGINT; answers under way are finished first, if they are in time."""
+    from web.serving.limits import Limits
 
     address = loopback(host)
     require_free(address, port)
     default_actor()
-    multiprocessing.set_start_method("spawn", force=True)  # a fork would copy half-held locks
-    server = Granian(
-        target="web.server:application",
+    Limits.of(os.environ)
+    Thread(target=announce, args=(address, port, ready), daemon=True).start()
+    run("web.server:application", address, port, workers)
+
+
+def run(target: str, address: str, port: int, workers: int) -> None:
+    """Serve what a function by this name makes, in so many processes."""
+    from uvicorn import Config
+    from uvicorn.supervisors import Multiprocess
+
+    from web.serving.connection import Connection
+    from web.serving.limits import Limits
+    from web.serving.process import Server
+
+    config = Config(
+        target,
         factory=True,
-        interface=Interfaces.WSGI,
-        http=HTTPModes.http1,
-        address=address,
+        host=address,
         port=port,
         workers=workers,
-        blocking_threads=THREADS,
-        websockets=False,
-        log_level=LogLevels.error,
-        log_access=False,  # addresses may hold words that somebody searched for
-        workers_kill_timeout=STOP_SECONDS,
+        http=Connection,
+        loop="uvloop",
+        ws="none",
+        lifespan="on",
+        interface="asgi3",
+        proxy_headers=False,
+        server_header=False,
+        log_config=None,
+        log_level="error",
+        access_log=False,  # addresses may hold words that somebody searched for
+        timeout_worker_healthcheck=STOP_SECONDS,
+        timeout_graceful_shutdown=ceil(Limits.of(os.environ).stop_seconds),
     )
-    Thread(target=announce, args=(address, port, ready), daemon=True).start()
-    server.serve()
+    if workers == 1:
+        Server(config).run()
+    else:
+        Multiprocess(config, [config.bind_socket()]).run()
 
 
 def announce(address: str, port: int, ready: Callable[[str], None]) -> None:
@@ -95,7 +116,7 @@ def loopback(host: str) -> str:
 
 
 def require_free(address: str, port: int) -> None:
-    """Refuse a port that is in use: granian would share it with the other program."""
+    """Refuse a port that is in use: the other program would answer too."""
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

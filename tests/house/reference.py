@@ -24,10 +24,8 @@ PROGRAM = "web/cli/main.py"
 
 # What werkzeug refuses before a route of ours is reached.
 HTTP_PROBLEMS = [
-    ("bad-request", "400", "The request is not HTTP as this server reads it."),
     ("method-not-allowed", "405", "The address exists, but not for this method."),
     ("length-required", "411", "The body has no Content-Length."),
-    ("request-entity-too-large", "413", "The body is larger than this address accepts."),
     ("unsupported-media-type", "415", "The body is not `application/json`."),
 ]
 

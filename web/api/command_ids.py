@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID, uuid4, uuid5
 
-from flask import Response, g, request
+from flask import Response, g, has_request_context, request
 
 from okr_es.context import FIRST_PERSONS
 from okr_es.domain.values import exact_id
@@ -14,6 +14,7 @@ KEY = "Idempotency-Key"
 COMMAND_ID = "Command-Id"
 COMMANDS = "commands"  # the blueprint of all commands
 LONGEST_KEY = 255
+NAMED = "okr_es.command"  # in the environment of a request: the id and the key of its command
 
 
 def key_in_header() -> str | None:
@@ -49,12 +50,13 @@ def idempotency_key() -> str:
 def name_command(command_id: UUID) -> UUID:
     """Let answers name the command by this id from now on; return it."""
     g.command_id = command_id
+    request.environ[NAMED] = command_id, idempotency_key()
     return command_id
 
 
 def named_command() -> UUID | None:
     """Return the id of the command that the request brings; None where it brings none."""
-    if request.blueprint != COMMANDS:
+    if not has_request_context() or request.blueprint != COMMANDS:
         return None
     if "command_id" not in g:
         by = exact_id(request.headers.get(ACTOR, "").strip('"'))

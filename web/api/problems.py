@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Annotated, Any, NotRequired, TypedDict
+from uuid import UUID
 
 import msgspec
 from eventsourcing.persistence import PersistenceError
@@ -184,17 +185,21 @@ def not_recorded(error: ReadNotRecorded) -> Response:
 def unknown(error: OutcomeUnknown) -> Response:
     """Answer that nobody knows yet whether a command was recorded, and how to ask."""
     current_app.logger.error("%s", error)
-    return answer(
-        Problem(
-            "outcome-is-unknown",
-            503,
-            "Whether the command was recorded is not known yet.",
-            "Ask for its receipt, or send it again with the same key: it is executed once.",
-            headers={"Retry-After": RETRY_AFTER_SECONDS},
-            command_id=error.command_id,
-            idempotency_key=idempotency_key(),
-            ask_at=f"/api/v1/commands/{error.command_id}",
-        )
+    said = "The database broke off."
+    return answer(unknown_outcome(said, error.command_id, idempotency_key()))
+
+
+def unknown_outcome(why: str, command_id: UUID | None, key: str | None) -> Problem:
+    """Return the problem of a command of which nobody knows whether it was recorded."""
+    return Problem(
+        "outcome-is-unknown",
+        503,
+        "Whether the command was recorded is not known yet.",
+        f"{why} Ask for its receipt, or send it again with the same key: it is executed once.",
+        headers={"Retry-After": RETRY_AFTER_SECONDS},
+        command_id=command_id,
+        idempotency_key=key,
+        ask_at=None if command_id is None else f"/api/v1/commands/{command_id}",
     )
 
 

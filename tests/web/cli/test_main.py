@@ -50,7 +50,7 @@ def test_help_is_quick_because_it_loads_nothing_heavy():
         "import sys; from web.cli.main import main\n"
         "try: main(['--help'])\n"
         "except SystemExit: pass\n"
-        "heavy = {'flask', 'sqlalchemy', 'eventsourcing', 'rich', 'granian'}\n"
+        "heavy = {'flask', 'sqlalchemy', 'eventsourcing', 'rich', 'uvicorn'}\n"
         "print(sorted(heavy & set(sys.modules)))"
     )
     root = Path(__file__).parents[3]

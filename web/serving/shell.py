@@ -1,0 +1,256 @@
+"""The shell around the application: reads bodies, gives places, sends answers, all in time.
+
+The application itself runs in threads and gets a body only when it is here whole. So nobody who
+sends or reads slowly holds a thread: only memory, which is bounded too.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from web.serving.lanes import BULK_LANE, HEALTH_LANE, LIVE, Lane, body_limit, lane_of
+from web.serving.limits import Limits
+from web.serving.places import NoPlace, Places
+from web.serving.refusals import (
+    Refused,
+    busy,
+    late_answer,
+    late_body,
+    refusal_of,
+    too_large,
+)
+from web.serving.wsgi import Answer, begun, environ_of
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
+
+SLICE_BYTES = 64 * 1024
+READY_SECONDS = 4.0
+CLOSE_SECONDS = 1.5
+LINGER_SECONDS = 2.0
+
+Scope = dict[str, Any]
+Message = dict[str, Any]
+Begun = tuple[Answer, bytes, bool]
+
+
+class Gone(Exception):
+    """The client has left: there is nobody to answer."""
+
+
+class Shell:
+    """An ASGI application around a WSGI one."""
+
+    def __init__(
+        self, app: WSGIApplication, limits: Limits, close: Callable[[], None] = lambda: None
+    ) -> None:
+        self.app = app
+        self.limits = limits
+        self.close = close
+        places = {Lane.COMMANDS: limits.command_places, Lane.READS: limits.read_places}
+        self.places = {
+            lane: Places(lane, places.get(lane, 1), limits.waiting, limits.wait_seconds)
+            for lane in Lane
+        }
+        self.buffered = {"bodies": 0, "answers": 0}
+        self.streams = 0
+
+    async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:
+        """Answer a request; begin and end with the server."""
+        if scope["type"] == "lifespan":
+            await self.live(receive, send)
+        elif scope["type"] == "http":
+            connection = scope["connection"]
+            try:
+                await Exchange(self, scope, receive, send).answer()
+            except Gone:
+                connection.transport.abort()
+            except asyncio.CancelledError:  # the server stops and has waited long enough
+                connection.transport.abort()
+
+    async def live(self, receive: Any, send: Any) -> None:
+        """Wait until the server stops, then for the threads, and close the application."""
+        while (message := await receive())["type"] != "lifespan.shutdown":
+            await send({"type": f"{message['type']}.complete"})
+        for places in self.places.values():
+            places.stop()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CLOSE_SECONDS):
+                while any(places.taken for places in self.places.values()):
+                    await asyncio.sleep(0.02)
+        self.close()
+        await send({"type": "lifespan.shutdown.complete"})
+
+    def seconds_of(self, lane: Lane) -> float:
+        """Return how long work in a lane may take before its caller gets another answer."""
+        return READY_SECONDS if lane is HEALTH_LANE else self.limits.answer_seconds
+
+
+class Exchange:
+    """One request and its answer."""
+
+    def __init__(self, shell: Shell, scope: Scope, receive: Any, send: Any) -> None:
+        self.shell = shell
+        self.limits = shell.limits
+        self.scope = scope
+        self.receive = receive
+        self.send = send
+        self.environ: WSGIEnvironment = {}
+        self.is_read = False
+
+    async def answer(self) -> None:
+        """Read the body, ask the application in a place of its lane, and send what it answers."""
+        try:
+            self.require_room()
+            body = await self.body()
+            answer, part, more = await self.ask(environ_of(self.scope, body), len(body))
+            if more:
+                await self.stream(answer, part)
+                return
+        except Refused as refused:
+            answer, part, _ = begun(refusal_of(refused), environ_of(self.scope, b""))
+        await self.begin(answer)
+        await self.send_part(part, last=self.is_read)
+        if not self.is_read:
+            await self.discard()
+            await self.send_part(b"", last=True)
+
+    def require_room(self) -> None:
+        """Refuse one connection too many; who asks for health is answered all the same."""
+        many = len(self.scope["connection"].connections) > self.limits.connections
+        if many and lane_of(self.scope["method"], self.scope["path"], 0) is not HEALTH_LANE:
+            raise busy("connections")
+
+    # ---- the body ---------------------------------------------------------------------
+
+    async def body(self) -> bytes:
+        """Return the whole body; refuse one that is too large, or too late."""
+        headers = dict(self.scope["headers"])
+        if not ({b"content-length", b"transfer-encoding"} & headers.keys()):
+            self.is_read = True
+            return b""
+        most = body_limit(self.scope["method"], self.scope["path"])
+        if int(headers.get(b"content-length", 0)) > most:
+            raise too_large()
+        try:
+            async with asyncio.timeout(self.limits.body_seconds):
+                return await self.read(most)
+        except TimeoutError:
+            raise late_body(self.limits.body_seconds) from None
+
+    async def read(self, most: int) -> bytes:
+        """Return what comes, up to so many bytes."""
+        buffered = self.shell.buffered
+        parts: list[bytes] = []
+        size = 0
+        try:
+            while not self.is_read:
+                part = await self.body_part()
+                size += len(part)
+                buffered["bodies"] += len(part)
+                if size > most:
+                    raise too_large()
+                if buffered["bodies"] > self.limits.buffered_bytes:
+                    raise busy("bodies")
+                parts.append(part)
+        finally:
+            buffered["bodies"] -= size
+        return b"".join(parts)
+
+    async def body_part(self) -> bytes:
+        """Return the next part of the body."""
+        message = await self.receive()
+        if message["type"] == "http.disconnect":
+            raise Gone
+        self.is_read = not message.get("more_body")
+        part: bytes = message.get("body", b"")
+        return part
+
+    async def discard(self) -> None:
+        """Read what still comes, and keep nothing; else the client may not see its answer."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LINGER_SECONDS):
+                while not self.is_read:
+                    await self.body_part()
+
+    # ---- the application --------------------------------------------------------------
+
+    async def ask(self, environ: WSGIEnvironment, size: int) -> Begun:
+        """Let the application answer, in a thread of the lane the request belongs to."""
+        self.environ = environ
+        path = self.scope["path"]
+        work = partial(begun, self.shell.app, environ)
+        if path == LIVE:
+            return work()  # it waits for nothing, and must not wait in a queue
+        lane = lane_of(self.scope["method"], path, size)
+        held = size if lane is BULK_LANE else 0
+        self.shell.buffered["bodies"] += held
+        try:
+            found: Begun = await self.in_place(lane, work)
+        finally:
+            self.shell.buffered["bodies"] -= held
+        return found
+
+    async def in_place(self, lane: Lane, work: Callable[[], Any]) -> Any:
+        """Run something in a place of a lane; refuse where there is none, or where it is late."""
+        try:
+            return await self.shell.places[lane].run(work, self.shell.seconds_of(lane))
+        except NoPlace:
+            raise busy(lane) from None
+        except TimeoutError:
+            raise late_answer(lane, self.environ) from None
+
+    # ---- the answer -------------------------------------------------------------------
+
+    async def begin(self, answer: Answer) -> None:
+        """Send status and headers."""
+        start = {"type": "http.response.start", "status": answer.status, "headers": answer.headers}
+        await self.send(start)
+
+    async def send_part(self, part: bytes, *, last: bool) -> None:
+        """Send a part slice by slice: each waits until the client has read most of the others."""
+        connection, buffered = self.scope["connection"], self.shell.buffered
+        buffered["answers"] += len(part)
+        try:
+            for start in range(0, max(len(part), 1), SLICE_BYTES):
+                end = start + SLICE_BYTES
+                more = not last or end < len(part)
+                body = part if len(part) <= SLICE_BYTES else part[start:end]
+                await self.send({"type": "http.response.body", "body": body, "more_body": more})
+                if more and connection.is_gone:
+                    raise Gone
+        finally:
+            buffered["answers"] -= len(part)
+
+    async def stream(self, answer: Answer, part: bytes) -> None:
+        """Send an answer that comes in parts; one that takes too long is cut off, visibly."""
+        shell = self.shell
+        close = partial(shell.places[Lane.READS].run, answer.close, self.limits.answer_seconds)
+        if shell.streams >= self.limits.streams and not has_length(answer):
+            await close()
+            raise busy("streams")
+        shell.streams += 1
+        try:
+            async with asyncio.timeout(self.limits.stream_seconds):
+                await self.begin(answer)
+                await self.send_part(part, last=False)
+                more = True
+                while more:
+                    part, more = await self.in_place(Lane.READS, answer.part)
+                    if part or not more:
+                        await self.send_part(part, last=not more)
+        except (Refused, TimeoutError):
+            raise Gone from None
+        finally:
+            shell.streams -= 1
+            with suppress(NoPlace, TimeoutError, asyncio.CancelledError):
+                await close()
+
+
+def has_length(answer: Answer) -> bool:
+    """Return whether an answer says how long it is: then it is made already."""
+    return any(name.lower() == b"content-length" for name, _ in answer.headers)
