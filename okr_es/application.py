@@ -35,10 +35,11 @@ from okr_es.gc_pause import gc_paused
 from okr_es.handlers import handle
 from okr_es.handlers.aggregate_cache import AggregateCache, looks_only
 from okr_es.handlers.approval_gate import request_where_required
-from okr_es.handlers.directory import finish, make_ready
+from okr_es.handlers.directory import finish, make_ready, taken_back
 from okr_es.handlers.names import names_taken, resolved
 from okr_es.handlers.receipts import receipt_of, stored_receipt
 from okr_es.handlers.same_command import command_id_of, earlier_outcome, recorded_fingerprint
+from okr_es.handlers.sweeping import Swept, sweep, sweep_people
 from okr_es.handlers.texts import encrypted_texts
 from okr_es.handlers.unit_of_work import UnitOfWork, ids_in
 from okr_es.log.append import Append, Appended
@@ -109,7 +110,17 @@ class Okr(Application[UUID]):
         self.directory.create()
         self.access_log.create()
         self.directory.complete_erasures(self.database)
+        sweep_people(recorder, self.directory, self.signing_keys)
         return recorder
+
+    def sweep(self, *, also_newer: bool = False) -> Swept:
+        """Remove from the directory, the keys and the client info what no event knows.
+
+        It is safe beside commands under way. `also_newer`: also people who were added while the log
+        was longer than it is now; without that they stay, and all but people with them.
+        """
+        directory, keys = self.directory, self.signing_keys
+        return sweep(self.log, directory, keys, self.client_info, also_newer=also_newer)
 
     @property
     def log(self) -> LogRecorder:  # type: ignore[override]
@@ -160,15 +171,16 @@ class Okr(Application[UUID]):
                 touched = decide(command, work)
             except Refusal:
                 if not work.from_cache:
+                    taken_back(self.log, self.directory, self.signing_keys, keys=work.signing_keys)
                     raise
                 cache = None
                 continue
-            take_back = make_ready(self.directory, self.log, command, work)
+            ready = make_ready(self.directory, self.log, self.signing_keys, command, work)
             stored = stored_receipt(work, touched)
             try:
-                done = self.append(command, context, work, stored)
+                done = self.append(command, context, work, stored, ready.is_there)
             except NOT_RECORDED as error:
-                take_back()
+                ready.take_back()
                 if isinstance(error, StaleDecision):
                     cache = None
                     continue
@@ -226,7 +238,12 @@ class Okr(Application[UUID]):
             logger.exception("A command is recorded, but not all that follows from it was done")
 
     def append(
-        self, command: Command, context: Context, work: UnitOfWork, receipt: bytes
+        self,
+        command: Command,
+        context: Context,
+        work: UnitOfWork,
+        receipt: bytes,
+        is_ready: Callable[[], bool] | None = None,
     ) -> Appended:
         """Append the events of a unit of work, after the first calendar where there is none.
 
@@ -249,6 +266,7 @@ class Okr(Application[UUID]):
                 approved=self.approved_part(work),
                 states=states_of(work.changed.values()),
                 names=names_taken(work),
+                is_ready=is_ready,
             ),
         )
 
@@ -284,6 +302,7 @@ class Okr(Application[UUID]):
         envelope: Envelope,
         fingerprint: bytes,
         seed_time: datetime | None = None,
+        is_ready: Callable[[], bool] | None = None,
     ) -> None:
         """Append the events of a job, which acts for no person; each command id once."""
         stored = [self.mapper.to_stored_event(event) for event in begun.collect_events()]
@@ -295,6 +314,7 @@ class Okr(Application[UUID]):
                 fingerprint=fingerprint,
                 receipt=b"{}",
                 states=states_of([begun]),
+                is_ready=is_ready,
             ),
         )
 

@@ -24,6 +24,11 @@ def require_origin(origin: str) -> str:
     return origin
 
 
+def id_of_key(public_key: str) -> UUID:
+    """Return the id of a signing key."""
+    return uuid5(SIGNING, public_key)
+
+
 class SigningKey(Aggregate):
     """A public key of the log; the private one lies outside it."""
 
@@ -52,8 +57,9 @@ class SigningKey(Aggregate):
     def adopt(cls, *, public_key: str, origin: str) -> SigningKey:
         """Adopt a key (Ed25519, base64) for the log of that name: printable, no blank, no plus."""
         require_origin(origin)
-        id_ = uuid5(SIGNING, public_key)
-        return cls._create(cls.Adopted, id=id_, public_key=public_key, origin=origin)
+        return cls._create(
+            cls.Adopted, id=id_of_key(public_key), public_key=public_key, origin=origin
+        )
 
     def retire(self, replaced_by: UUID, reason: str | None) -> None:
         """Retire it in favour of a new key, with a reason."""

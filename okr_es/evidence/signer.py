@@ -9,9 +9,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import uuid4, uuid5
 
-from okr_es.application import Okr
+from okr_es.application import NOT_RECORDED, TRIES, Okr
 from okr_es.database.append_only import GapFound
 from okr_es.database.clock import instant
 from okr_es.domain.refusals import CommandIdIsTaken
@@ -22,8 +23,10 @@ from okr_es.evidence.erasures import erasures_in
 from okr_es.evidence.okr_es_verify import Key, b64, read_note
 from okr_es.evidence.rehash import Tampered, hashed
 from okr_es.evidence.signed_notes import signed_note
+from okr_es.handlers.directory import taken_back
 from okr_es.log.canonical import Envelope
 from okr_es.log.merkle import Frontier
+from okr_es.log.recorder import StaleDecision
 
 BATCH = 10_000
 INTERVAL = timedelta(minutes=1)
@@ -131,14 +134,20 @@ class Signer:
 
     def adopt_first_key(self) -> None:
         """Adopt the first key of the log, as a job; of two processes one succeeds."""
-        key = SigningKey.adopt(public_key=self.okr.signing_keys.new(), origin=self.origin)
-        envelope = Envelope(origin="job", command_id=FIRST_KEY)
-        try:
-            self.okr.record(key, envelope, key.public_key.encode())
-        except BaseException as error:
-            self.okr.signing_keys.destroy([key.public_key])
-            if not isinstance(error, CommandIdIsTaken):
-                raise
+        keys = self.okr.signing_keys
+        for _ in range(TRIES):
+            key = SigningKey.adopt(public_key=keys.new(), origin=self.origin)
+            public, envelope = key.public_key, Envelope(origin="job", command_id=FIRST_KEY)
+            try:
+                is_ready = partial(keys.is_there, public)
+                self.okr.record(key, envelope, public.encode(), is_ready=is_ready)
+            except StaleDecision:  # somebody swept it away before it was adopted
+                continue
+            except NOT_RECORDED as error:
+                taken_back(self.okr.log, self.okr.directory, keys, keys=[public])
+                if not isinstance(error, CommandIdIsTaken):
+                    raise
+            return
 
     def destroy_retired_keys(self, keys: Sequence[Key], size: int) -> None:
         """Destroy the private halves of keys that have signed for the last time."""

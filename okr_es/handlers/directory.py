@@ -3,15 +3,34 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
-from typing import Any
+import logging
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from okr_es import commands as c
 from okr_es.domain import values
+from okr_es.handlers.sweeping import remove_unrecorded
 from okr_es.handlers.unit_of_work import UnitOfWork
 from okr_es.log.recorder import LogRecorder
+from okr_es.log.signing_keys import SigningKeys
 from okr_es.people.corrections import Correction
 from okr_es.people.directory import Directory
+
+logger = logging.getLogger("okr_es")
+
+
+class MadeReady(NamedTuple):
+    """What was made ready outside the log: whether it is there, and how it is taken back.
+
+    `is_there` is None where nothing has to be.
+    """
+
+    is_there: Callable[[], bool] | None
+    take_back: Callable[[], None]
 
 
 def nothing() -> None:
@@ -19,37 +38,58 @@ def nothing() -> None:
 
 
 def make_ready(
-    directory: Directory, log: LogRecorder, command: c.Command, work: UnitOfWork
-) -> Callable[[], None]:
+    directory: Directory,
+    log: LogRecorder,
+    signing_keys: SigningKeys,
+    command: c.Command,
+    work: UnitOfWork,
+) -> MadeReady:
     """Do what must be there before the append; return what takes it back.
 
     It is taken back only where nothing was recorded for certain. Both may be done again: by the
     same command, or by the next process where one stopped.
     """
     if isinstance(command, c.RegisterPerson):
-        return add_person(directory, log, command, work)
-    if not isinstance(command, c.RenamePerson | c.ReplaceEmail) or not work.events:
-        return nothing
-    (event,) = work.events
-    version, command_id = event.originator_version, work.context.command_id
-    correction = Correction(version, command_id, directory_texts(command))
-    directory.make_ready(command.person_id, correction)
-    return lambda: directory.settle(command.person_id, correction)
+        (person_id,) = (event.originator_id for event in work.events)
+        directory.add_person(person_id, position=work.after, **directory_texts(command))
+        return MadeReady(
+            lambda: bool(directory.keys([person_id])),
+            lambda: taken_back(log, directory, signing_keys, [person_id]),
+        )
+    if isinstance(command, c.RenamePerson | c.ReplaceEmail) and work.events:
+        (event,) = work.events
+        version, command_id = event.originator_version, work.context.command_id
+        correction = Correction(version, command_id, directory_texts(command))
+        directory.make_ready(command.person_id, correction)
+        return MadeReady(
+            lambda: directory.is_ready(command.person_id, correction),
+            lambda: later_if_it_fails(directory.settle, command.person_id, correction),
+        )
+    if keys := work.signing_keys:
+        return MadeReady(
+            lambda: all(map(signing_keys.is_there, keys)),
+            lambda: taken_back(log, directory, signing_keys, keys=keys),
+        )
+    return MadeReady(None, nothing)
 
 
-def add_person(
-    directory: Directory, log: LogRecorder, command: c.RegisterPerson, work: UnitOfWork
-) -> Callable[[], None]:
-    """Add a newly registered person; what is returned removes them, unless they were recorded."""
-    (person_id,) = (event.originator_id for event in work.events)
-    if not directory.add_person(person_id, **directory_texts(command)):
-        return nothing
+def taken_back(
+    log: LogRecorder,
+    directory: Directory,
+    signing_keys: SigningKeys,
+    people: Sequence[UUID] = (),
+    keys: Sequence[str] = (),
+) -> None:
+    """Remove what a command made ready, unless it was recorded."""
+    later_if_it_fails(remove_unrecorded, log, directory, signing_keys, people, keys)
 
-    def remove_unrecorded() -> None:
-        if not log.select_events(person_id, limit=1):
-            directory.remove(person_id)
 
-    return remove_unrecorded
+def later_if_it_fails(take_back: Callable[..., Any], *arguments: Any) -> None:
+    """Take back what a refused command made ready; what fails is swept later."""
+    try:
+        take_back(*arguments)
+    except (DBAPIError, PoolTimeout):
+        logger.exception("What a refused command had made ready is removed later")
 
 
 def finish(directory: Directory, command: c.Command) -> None:

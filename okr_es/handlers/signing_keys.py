@@ -17,7 +17,7 @@ def _(_: c.RotateSigningKey, work: UnitOfWork) -> UUID:
     if not living:
         raise NotFound("Nothing was signed yet, so there is no key to rotate.")
     before = work.load(SigningKey, living[0], "key")
-    after = SigningKey.adopt(public_key=work.new_signing_key(), origin=before.origin)
+    after = SigningKey.adopt(public_key=work.make_signing_key(), origin=before.origin)
     before.retire(after.id, work.reason)
     work.save(after, before)
     return after.id

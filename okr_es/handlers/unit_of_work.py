@@ -112,6 +112,7 @@ class UnitOfWork:
         self.after = NOT_READ_YET
         self.cache = cache
         self.new_signing_key = new_signing_key or no_key
+        self.signing_keys: list[str] = []  # made for this command
         self.directory = directory
         self.approved: ApprovedPart | None = None
         self.late_correction: LateCorrection | None = None
@@ -153,6 +154,11 @@ class UnitOfWork:
         Facts are what the sentence names besides; never a text, which could be personal.
         """
         self.warnings.add(code, things, count, facts)
+
+    def make_signing_key(self) -> str:
+        """Make a new signing key; return its public half."""
+        self.signing_keys.append(self.new_signing_key())
+        return self.signing_keys[-1]
 
     def fetch(self, ids: set[UUID]) -> None:
         """Load what exists of these streams, by one statement."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
@@ -25,6 +25,8 @@ class Append:
     `after` is the position the decision was made at: the append is refused as stale if
     an event behind it belongs to a guarded stream or is of a guarded type. `approved` says
     from which of the events on another envelope holds: what an approved request asked for.
+    `is_ready` says whether what the events need outside the log is there; it is asked while nobody
+    else can append, and where it is not there the decision is stale.
     """
 
     envelope: Envelope = field(default_factory=Envelope)
@@ -38,6 +40,7 @@ class Append:
     states: Sequence[StreamState] = ()
     names: Sequence[Name] = ()
     approved: tuple[int, Envelope] | None = None
+    is_ready: Callable[[], bool] | None = None
 
 
 class Appended(NamedTuple):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -131,6 +132,13 @@ class LogRecorder(ApplicationRecorder):
             return None
         fingerprint, first, last, recorded_at, receipt = found
         return RecordedCommand(fingerprint, Appended(first, last, recorded_at, bytes(receipt)))
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Let nobody append while it lasts."""
+        with self.database.transaction() as connection:
+            LOG.lock(connection)
+            yield
 
     def sender_of(self, command_id: UUID) -> Sender | None:
         """Return who sent a command that arrived, None if it did not."""

@@ -43,6 +43,15 @@ class SigningKeys:
             found = connection.execute(query).scalar_one_or_none()
         return None if found is None else Ed25519PrivateKey.from_private_bytes(bytes(found))
 
+    def is_there(self, public_key: str) -> bool:
+        """Return whether the private half of a key is here."""
+        return self.private(public_key) is not None
+
+    def all(self) -> list[str]:
+        """Return the public halves of all keys that are here."""
+        with self.database.reader.connect() as connection:
+            return list(connection.execute(select(signing_keys.c.public_key)).scalars())
+
     def destroy(self, public_keys: Sequence[str]) -> None:
         """Destroy the private halves of keys that will not sign any more."""
         with self.database.transaction() as connection:

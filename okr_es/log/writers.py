@@ -39,6 +39,7 @@ def suits_function(stored: Sequence[StoredEvent], append: Append) -> bool:
     return (
         len(stored) <= FUNCTION_UP_TO
         and append.approved is None
+        and append.is_ready is None
         and all(event.state[:1] == b"{" for event in stored)
     )
 
@@ -179,6 +180,8 @@ def refused_outcome(
         return "not_empty", None, None, "", b""
     if seed and now < at.recorded_at:
         return "backwards", None, None, at.recorded_at, b""
+    if append.is_ready is not None and not append.is_ready():
+        return "stale", None, None, "", b""
     return None
 
 

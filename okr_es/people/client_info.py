@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
-from okr_es.database.database import Database
+from okr_es.database.database import Database, run
 from okr_es.people.directory import Directory
 
 LONGEST_CLIENT = 200
@@ -33,6 +33,8 @@ NOTE_ON = {
   ON CONFLICT (command_id) DO NOTHING
 """,
 }
+ALL = "SELECT {command_id} FROM client_info"
+REMOVE = "DELETE FROM client_info WHERE command_id {in_ids}"
 NOTED = "SELECT {command_id}, {person_id}, encrypted FROM client_info WHERE command_id {in_ids}"
 
 
@@ -55,6 +57,22 @@ class ClientInfo:
         database = self.directory.database
         with database.turn(), without_sync(database) as driver:
             driver.execute(database.driver_text(NOTE_ON[database.dialect.name]), noted)
+
+    def command_ids(self) -> set[UUID]:
+        """Return the commands of which client info is stored."""
+        dialect = self.directory.database.dialect
+        rows = self.directory.database.rows(
+            ALL.format(command_id=dialect.id_as_text("command_id")), {}
+        )
+        return {UUID(id_) for (id_,) in rows}
+
+    def remove(self, command_ids: Iterable[UUID]) -> None:
+        """Remove the client info of commands."""
+        dialect, ids = self.directory.database.dialect, sorted(map(str, command_ids))
+        if ids:
+            statement = REMOVE.format(in_ids=dialect.in_array("ids", "uuid"))
+            with self.directory.database.transaction() as connection:
+                run(connection, statement, {"ids": dialect.array(ids)})
 
     def of_commands(self, command_ids: Iterable[UUID | None]) -> dict[UUID, dict[str, str]]:
         """Return `address` and `client` of commands, where they are known and can be decrypted."""

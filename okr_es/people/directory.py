@@ -16,6 +16,7 @@ from okr_es.people.corrections import (
     READY,
     CommandOf,
     Correction,
+    is_of,
     nothing_recorded,
     settled,
     with_ready,
@@ -24,9 +25,11 @@ from okr_es.people.encryption import Keys, decrypt_piece, encrypted, new_key, pa
 from okr_es.people.shredding import NotShredded, rewrite
 from okr_es.people.tables import AREA
 
+ADDED_AT = "added_at"  # in an entry: where the log ended as the person was added
 FORMER_COLLEAGUE = "former colleague"
 
 KEYS = "SELECT {id}, key FROM people WHERE id {in_ids}"
+IDS = "SELECT {id} FROM people"
 EVERYBODY = "SELECT {id}, key, entry FROM people"
 ENTRIES = EVERYBODY + " WHERE id {in_ids}"
 INSERT_PERSON = (
@@ -72,13 +75,63 @@ class Directory:
         """Create the directory's tables where they are missing."""
         AREA.open(self.database)
 
-    def add_person(self, person_id: UUID, name: str, email: str | None) -> bool:
-        """Add a person with a new key; return False if they are there already."""
+    def add_person(
+        self, person_id: UUID, name: str, email: str | None, position: int | None = None
+    ) -> bool:
+        """Add a person with a new key; return False if they are there already.
+
+        `position` is where the log ended when that was decided.
+        """
         key, place = new_key(), entry_id(person_id)
-        entry = encrypted(text_key(key, place), place, padded({"name": name, "email": email}))
+        texts = {"name": name, "email": email, ADDED_AT: position}
+        entry = encrypted(text_key(key, place), place, padded(texts))
         row = {"id": str(person_id), "entry": entry, "key": key}
         with self.database.transaction() as connection:
             return bool(run(connection, INSERT_PERSON, row).rowcount)
+
+    def ids(self) -> set[UUID]:
+        """Return the ids of all people who are here."""
+        return {UUID(id_) for id_, *_ in self.database.rows(self.statement(IDS), {})}
+
+    def added_at(self, people: Iterable[UUID]) -> dict[UUID, int]:
+        """Return where the log ended when people were added, of those of whom that is noted."""
+        texts = self.texts_of(people)
+        return {
+            id_: each[ADDED_AT] for id_, each in texts.items() if each.get(ADDED_AT) is not None
+        }
+
+    def with_ready(self) -> list[UUID]:
+        """Return the people in whose entries corrections lie ready."""
+        return [id_ for id_, texts in self.texts_of(None).items() if READY in texts]
+
+    def texts_of(self, people: Iterable[UUID] | None) -> dict[UUID, dict[str, Any]]:
+        """Return the entries of these people, or of all, as they are encrypted."""
+        template, parameters = (EVERYBODY, {}) if people is None else (ENTRIES, self.listed(people))
+        rows = self.database.rows(self.statement(template), parameters)
+        return {
+            UUID(id_): decrypt_piece(text_key(key, entry_id(id_)), entry_id(id_), piece)
+            for id_, key, piece in rows
+        }
+
+    def is_ready(self, person_id: UUID, correction: Correction) -> bool:
+        """Return whether a correction lies ready."""
+        texts = self.texts_of([person_id]).get(person_id, {})
+        return any(is_of(ready, correction) for ready in texts.get(READY, []))
+
+    def drop_ready(self, person_id: UUID) -> bool:
+        """Put corrections that were recorded in force, drop the others; return if there were any.
+
+        It is for a moment in which nobody can record one.
+        """
+        dropped = []
+
+        def without_ready(texts: dict[str, Any]) -> dict[str, Any]:
+            now = settled(texts, self.recorded_of(person_id))
+            dropped.append(READY in now)
+            return {name: value for name, value in now.items() if name != READY}
+
+        self.rewrite_entry(person_id, without_ready)
+        return any(dropped)
 
     def make_ready(self, person_id: UUID, correction: Correction) -> None:
         """Lay a correction of a person ready, before its event is appended."""
@@ -114,11 +167,15 @@ class Directory:
 
         Raises NotShredded if the bytes are still there; `shred` or the same again removes them.
         """
+        self.delete(*people)
+        self.shred()
+
+    def delete(self, *people: UUID) -> None:
+        """Delete entries and keys of people; their bytes are due to be overwritten."""
         with self.database.transaction() as connection:
             run(connection, self.statement(REMOVE), self.listed(people))
             run(connection, self.statement(REMOVE_CLIENT_INFO), self.listed(people))
             run(connection, DUE, {"due": True})
-        self.shred()
 
     def shred(self, tries: int | None = None) -> None:
         """Overwrite the bytes of people who were removed, if that is still to be done."""

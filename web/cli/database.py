@@ -65,6 +65,26 @@ def prepare(session: Session, login: str | None) -> None:
         print_text(f"{login} may act as the program")
 
 
+@database.command()
+@click.option(
+    "--also-newer", is_flag=True,
+    help="Also people who were added while the log was longer than it is now.",
+)  # fmt: skip
+@as_json
+@click.pass_obj
+def sweep(session: Session, also_newer: bool, as_json: bool) -> None:
+    """Remove from the directory, the keys and the client info what no event knows.
+
+    It is what commands left that were stopped before they were recorded; commands under way are
+    safe. After an older log was put back, people may be newer than the log. They stay, unless you
+    are sure that the newer log will not come back.
+    """
+    with session.okr() as okr:
+        swept = okr.sweep(also_newer=also_newer)
+    lines = [f"{name.replace('_', ' ')}: {count}" for name, count in swept._asdict().items()]
+    print_result(swept._asdict(), lines, as_json)
+
+
 def line(each: AreaVersion) -> str:
     """Return a version in words."""
     area = each.area.replace("_", " ")

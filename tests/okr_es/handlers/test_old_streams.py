@@ -177,6 +177,7 @@ class TestSigningKeys:
     def test_what_is_not_even_a_key_is_rotated(self, world: World) -> None:
         new = uuid5(SIGNING, PUBLIC_KEY)
         world.okr.signing_keys.new = lambda: PUBLIC_KEY  # type: ignore[method-assign]
+        world.okr.signing_keys.is_there = lambda _: True  # type: ignore[method-assign]
         said = {"public_key": "not even a key", "origin": "okr-es.example"}
         given(world, fact(SigningKey.Adopted, OLD_KEY, **said)).when(
             RotateSigningKey(), reason="x"

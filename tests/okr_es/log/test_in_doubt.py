@@ -58,6 +58,8 @@ def on_postgresql(begun_on_postgresql: OnPostgresql) -> Iterator[tuple[World, Pr
     """The world on PostgreSQL, behind a proxy."""
     with begun_on_postgresql.fresh("world", begin_world) as url, proxied(url) as (behind, proxy):
         world = opened(behind)
+        with world.okr.database.transaction():
+            pass  # connected: that has a COMMIT of its own
         with closing(world.okr):
             yield world, proxy
 
@@ -102,7 +104,8 @@ def require_once(world: World, command: Command, head: int) -> None:
     assert again.last_position in {None, world.okr.log.head()}
     registered = {e.originator_id for e in world.facts() if e.TOPIC == "person.registered"}  # type: ignore[attr-defined]
     erased = {e.originator_id for e in world.facts() if e.TOPIC == "person.erased"}  # type: ignore[attr-defined]
-    assert set(people) >= registered - erased
+    world.okr.sweep()
+    assert set(known_people(world.okr)) == registered - erased
 
 
 # ---- PostgreSQL: the network ------------------------------------------------------------

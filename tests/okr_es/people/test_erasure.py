@@ -90,7 +90,7 @@ def test_a_name_is_stored_as_encrypted_bytes_that_its_key_opens(world: World) ->
         assert secret.hex().encode() not in found
     place = f"directory/{OTHER}"
     told = {"name": "Xanthippe Quellwasser", "email": "xq@example.org"}
-    assert decrypt_piece(Keys(key).of(place), place, entry) == told
+    assert decrypt_piece(Keys(key).of(place), place, entry).items() >= told.items()
     assert decrypt_piece(key, place, entry) == {}
 
 
