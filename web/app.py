@@ -16,6 +16,7 @@ from web.api import commands, evidence, health, receipts
 from web.api import queries as questions
 from web.api.exact_json import MIB, ExactJson
 from web.api.fields import Cycle, Id
+from web.api.foreign_pages import refuse_foreign_pages
 from web.api.openapi.spec import ApiSpec, documentation
 from web.api.security_headers import guarded
 
@@ -77,6 +78,7 @@ def create_app(okr: Okr, queries: Queries, *, default_actor: UUID | None = None)
     app.json = ExactJson(app)
     app.config["MAX_CONTENT_LENGTH"] = MIB
     app.url_map.converters |= CONVERTERS
+    app.before_request(refuse_foreign_pages)
     app.before_request(require_ids)
     spec = ApiSpec(app, PREFIX)
     spec.register_blueprint(commands.blueprint(okr, PREFIX, default_actor))

@@ -76,7 +76,6 @@ def addressed(
 
     Raises a Problem where the header is missing.
     """
-    refuse_foreign_pages()
     key = required_key()
     by = id_in_header(ACTOR) or default_actor
     if by is not None:
@@ -150,16 +149,3 @@ def actor_is_missing() -> Problem:
         field=ACTOR,
         headers={"WWW-Authenticate": ACTOR},
     )
-
-
-def refuse_foreign_pages() -> None:
-    """Refuse a command sent by a page of another site (cross-site request forgery)."""
-    origin = request.headers.get("Origin")
-    if origin is not None and origin != request.host_url.rstrip("/"):
-        raise Problem(
-            "origin-is-foreign",
-            403,
-            "Pages of other sites may not send commands.",
-            f"{origin} is not {request.host_url.rstrip('/')}.",
-            field="Origin",
-        )

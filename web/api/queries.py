@@ -44,6 +44,7 @@ from projections.retrospect.review_answers import ReviewAnswer
 from web.access_log import record
 from web.api.actor import reader
 from web.api.exact_json import JSON, encode
+from web.api.foreign_pages import recording
 from web.api.ndjson import streamed
 from web.api.openapi.components import AnswerType
 from web.api.openapi.operations import Document, describe, query_document, stream_document
@@ -251,7 +252,7 @@ def view(
         return answer(result, okr.today() if route.tagged else None, recorded=True)
 
     describe(respond, route.summary, document(route, name))
-    return respond
+    return respond if route.recorded is None else recording(respond)
 
 
 def document(route: Route, name: str) -> Document:
