@@ -1,18 +1,25 @@
-"""The areas of a database that have a schema version: log, directory, access log."""
+"""The areas of a database that have a schema version: log, directory, access log, jobs."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from okr_es import access_log
+from okr_es import access_log, jobs
 from okr_es.database.creation import Area, let_act
 from okr_es.database.database import Database
 from okr_es.log import schema
 from okr_es.people import tables
 
 # Each with its name in the database's URL or schema.
-AREAS: dict[str, Area] = {"": schema.AREA, "directory": tables.AREA, "access": access_log.AREA}
+AREAS: dict[str, Area] = {
+    "": schema.AREA,
+    "directory": tables.AREA,
+    "access": access_log.AREA,
+    "jobs": jobs.AREA,
+}
+# Those that hold what was recorded: what a backup and a copy are of.
+RECORDED = {name: area for name, area in AREAS.items() if area is not jobs.AREA}
 
 
 class AreaVersion(NamedTuple):

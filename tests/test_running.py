@@ -46,7 +46,7 @@ class TestUnits:
     def test_it_starts_what_there_is(self, unit: Path) -> None:
         program, *words = shlex.split(service(unit)["ExecStart"])
         assert Path(program).name == "okr-es"
-        assert command_in(words).name in {"serve", "catch-up"}
+        assert command_in(words).name in {"serve", "worker"}
 
     @pytest.mark.skipif(SYSTEMD is None, reason="needs systemd-analyze")
     def test_it_is_hardened(self, unit: Path) -> None:

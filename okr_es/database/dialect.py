@@ -110,6 +110,10 @@ class Dialect:
         """Return what locks the rows a query reads, until its transaction ends."""
         raise NotImplementedError
 
+    def seconds_now(self) -> str:
+        """Return the SQL of the seconds since 1970, by the clock of the database."""
+        raise NotImplementedError
+
     def tables(self) -> str:
         """Return the query of the names of the area's tables."""
         raise NotImplementedError
@@ -192,6 +196,9 @@ class Sqlite(Dialect):
         """Return nothing: a write transaction holds the lock of the file from its beginning."""
         return ""
 
+    def seconds_now(self) -> str:
+        return "((julianday('now') - 2440587.5) * 86400.0)"
+
     def tables(self) -> str:
         return "SELECT name FROM sqlite_master WHERE type = 'table'"
 
@@ -273,6 +280,9 @@ class Postgresql(Dialect):
 
     def for_update(self) -> str:
         return "FOR UPDATE"
+
+    def seconds_now(self) -> str:
+        return "CAST(extract(epoch FROM clock_timestamp()) AS float)"
 
     def tables(self) -> str:
         return "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()"

@@ -56,15 +56,16 @@ class Signer:
 
     def sign_when_due(self) -> Checkpoint | None:
         """Sign if something was recorded since the last checkpoint, and that is a minute old."""
+        return self.sign(ACTIVITY) if self.is_due() else None
+
+    def is_due(self) -> bool:
+        """Return whether something was recorded since the last checkpoint, a minute old."""
         last = self.checkpoints.last()
-        if last is not None:
-            age = self.okr.clock() - datetime.fromisoformat(last.signed_at)
-            is_recent = (
-                timedelta(0) <= age < INTERVAL
-            )  # a clock may have run ahead and been set back
-            if is_recent or last.size == self.okr.log.head():
-                return None
-        return self.sign(ACTIVITY)
+        if last is None:
+            return bool(self.okr.log.head())
+        age = self.okr.clock() - datetime.fromisoformat(last.signed_at)
+        is_recent = timedelta(0) <= age < INTERVAL  # a clock may have run ahead and been set back
+        return not is_recent and last.size != self.okr.log.head()
 
     def sign(self, cause: str = ASKED) -> Checkpoint | None:
         """Sign a checkpoint over all events; None if there is nothing new, or nothing at all.

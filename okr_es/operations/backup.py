@@ -15,6 +15,7 @@ import msgspec
 from okr_es.database.clock import instant, utc_now
 from okr_es.database.schema_versions import SchemaMismatch
 from okr_es.evidence.checkpoints import Checkpoint, Checkpoints
+from okr_es.jobs import Jobs
 from okr_es.operations.clean_stop import complete_files
 from okr_es.operations.copying import (
     AREA,
@@ -29,6 +30,7 @@ from okr_es.operations.moment import Moment
 
 LOG_FILE = "okr.db"
 MANIFEST = "manifest.json"
+BACKUP = "backup"  # among the jobs
 FORMAT = 1
 
 
@@ -83,6 +85,16 @@ def write_backup(url: str, folder: Path, progress: Progress | None) -> Manifest:
         sync(path)
     sync(folder)
     return manifest
+
+
+def note_backup(url: str, manifest: Manifest) -> None:
+    """Record that a backup was made, and how far it goes: `okr-es doctor` looks for that."""
+    jobs = Jobs(url)
+    try:
+        jobs.create()
+        jobs.note(BACKUP, str(manifest.contents.position))
+    finally:
+        jobs.close()
 
 
 def newest_checkpoint(target: ToDatabase) -> Checkpoint | None:

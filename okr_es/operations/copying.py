@@ -14,7 +14,7 @@ from typing import Protocol
 import msgspec
 from sqlalchemy import Connection, Table
 
-from okr_es.areas import AREAS
+from okr_es.areas import RECORDED
 from okr_es.database.bulk import write_table
 from okr_es.database.creation import AreaIsThere, remove
 from okr_es.database.database import Database
@@ -26,8 +26,8 @@ from okr_es.operations.tables import Digest, PlainRow, TableDigest, count_rows, 
 # The directory first: an erasure waits until its snapshot is released. The log last, so that a
 # target without one is known to be incomplete, also where the power failed.
 ORDER = ("directory", "access_log", "log")
-AREA = {area.name: area for area in AREAS.values()}
-URL_NAME = {area.name: name for name, area in AREAS.items()}
+AREA = {area.name: area for area in RECORDED.values()}
+URL_NAME = {area.name: name for name, area in RECORDED.items()}
 POSITION, RECORDED_AT, HASH = map(COLUMNS.index, ("position", "recorded_at", "hash"))
 Progress = Callable[[int, int], None]
 Batches = Iterable[Sequence[PlainRow]]

@@ -13,7 +13,7 @@ from types import TracebackType
 
 from sqlalchemy import Connection
 
-from okr_es.areas import AREAS
+from okr_es.areas import RECORDED
 from okr_es.database.creation import Area
 from okr_es.database.database import Database
 from okr_es.database.schema_versions import SchemaMismatch
@@ -28,9 +28,9 @@ class Moment:
 
     def __init__(self, url: str, *, read_only: bool = False) -> None:
         self.databases = {
-            area.name: Database(url, name, read_only=read_only) for name, area in AREAS.items()
+            area.name: Database(url, name, read_only=read_only) for name, area in RECORDED.items()
         }
-        self.areas: dict[str, Area] = {area.name: area for area in AREAS.values()}
+        self.areas: dict[str, Area] = {area.name: area for area in RECORDED.values()}
         self.connections: dict[str, Connection] = {}
         self.open: dict[str, ExitStack] = {name: ExitStack() for name in self.areas}
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from okr_es.application import Okr
-from okr_es.areas import AREAS
+from okr_es.areas import RECORDED
 from okr_es.commands import ErasePerson
 from okr_es.context import Context
 from okr_es.database.creation import remove
@@ -83,7 +83,7 @@ def restore(
         behind = compare(url, notes)
         outcomes = erase_again(url, erasures, by)
     except BaseException:
-        for name in AREAS:
+        for name in RECORDED:
             remove(Database(url, name))
         raise
     return Restored(

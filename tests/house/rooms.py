@@ -25,7 +25,7 @@ FLOORS: dict[str, list[set[str]]] = {
             "context",
             "warning_catalogue",
         },
-        {"handlers", "access_log"},
+        {"handlers", "access_log", "jobs"},
         {"areas", "application"},
         {"evidence", "imports", "example", "dry_run"},
         {"operations"},

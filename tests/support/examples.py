@@ -25,7 +25,7 @@ REQUEST = re.compile(r"^(?=(?:GET|POST) /)", re.MULTILINE)
 NAMED = re.compile(r"^# \$(\w+) is the (\w+) in the answer$", re.MULTILINE)
 CAPTURED = re.compile(r"(\w+)=\$\((.+)\)")
 VARIABLE = re.compile(r"\$(\w+)")
-FOR_EVER = ("okr-es serve", "okr-es demo", "okr-es read-model catch-up --watch")
+FOR_EVER = ("okr-es serve", "okr-es demo", "okr-es worker")
 FAILED = "failures"  # better empty
 NOT_OURS = (". .venv/bin/activate", "make ")
 

@@ -21,6 +21,7 @@ from web.cli import (
     people,
     read_model,
     receipts,
+    worker,
 )
 from web.cli.output import print_text
 from web.cli.session import DEMO, OneLineErrors, Session
@@ -79,6 +80,6 @@ def demo(session: Session, port: int) -> None:
 
 for group in (
     imports, read_model, database, operations, goals, check_ins, people, approvals, calendar, audit,
-    receipts,
+    receipts, worker,
 ):  # fmt: skip
     group.add_to(main)

@@ -34,10 +34,12 @@ def add_to(group: click.Group) -> None:
 @click.pass_obj
 def backup(session: Session, folder: Path, as_json: bool) -> None:
     """Back up log, directory with keys, and access log into a new folder, while all goes on."""
-    from okr_es.operations.backup import make_backup
+    from okr_es.operations.backup import make_backup, note_backup
 
+    url = session.existing_url()
     with progress("Backing up") as step:
-        manifest = make_backup(session.existing_url(), folder, step)
+        manifest = make_backup(url, folder, step)
+    note_backup(url, manifest)
     print_result(manifest, [*contents_lines(manifest.contents), f"in {folder}"], as_json)
 
 

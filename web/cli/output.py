@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import sys
-import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import click
 
 if TYPE_CHECKING:
     from okr_es.context import WarningAnswer
-
-LOOK_EVERY_SECONDS = 1.0
 
 Step = Callable[[int, int], None]
 
@@ -67,11 +64,3 @@ def progress(label: str) -> Iterator[Step | None]:
             bar.update(task, completed=done, total=total)
 
         yield step
-
-
-def ticks() -> Iterator[None]:
-    """Yield once a second until interrupted."""
-    with suppress(KeyboardInterrupt):
-        while True:
-            time.sleep(LOOK_EVERY_SECONDS)
-            yield

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from web.cli.output import as_json, print_result, print_text, progress, ticks
+from web.cli.output import as_json, print_result, print_text, progress
 from web.cli.session import OneLineErrors, Session
 
 
@@ -26,21 +26,11 @@ def status(session: Session, as_json: bool) -> None:
 
 
 @read_model.command(name="catch-up")
-@click.option("--watch", is_flag=True, help="Continue as long as the log grows, until interrupted.")
 @click.pass_obj
-def catch_up(session: Session, watch: bool) -> None:
-    """Let the read model catch up with the log. With --watch, also sign what is recorded."""
-    from okr_es.evidence.background import sign_or_log, signer_of
-
-    with session.runner(begins=watch) as runner:
-        with progress("Catching up") as step:
-            done = runner.catch_up(step)
-        print_text(f"{done} events")
-        signer = signer_of(runner.okr)
-        for _ in ticks() if watch else ():
-            if done := runner.catch_up():
-                print_text(f"{done} events")
-            sign_or_log(signer)
+def catch_up(session: Session) -> None:
+    """Let the read model catch up with the log."""
+    with session.runner() as runner, progress("Catching up") as step:
+        print_text(f"{runner.catch_up(step)} events")
 
 
 @read_model.command()

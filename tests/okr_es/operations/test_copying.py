@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from okr_es.application import Okr
-from okr_es.areas import AREAS
+from okr_es.areas import RECORDED
 from okr_es.database.creation import AreaIsThere
 from okr_es.database.database import Database
 from okr_es.database.schema_versions import SchemaMismatch
@@ -29,7 +29,7 @@ ENGINES = ("sqlite", "postgresql")
 def all_rows(url: str) -> dict[str, list[Any]]:
     """All rows of log, directory and access log, by table, read by SQLAlchemy alone."""
     found: dict[str, list[Any]] = {}
-    for name, area in AREAS.items():
+    for name, area in RECORDED.items():
         database = Database(url, name)
         with database.reader.connect() as connection:
             for table in area.metadata.sorted_tables:

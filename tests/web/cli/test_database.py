@@ -15,6 +15,7 @@ ALL_IS_WELL = [
     {"area": "log", "version": 1, "needed": 1},
     {"area": "directory", "version": 1, "needed": 1},
     {"area": "access_log", "version": 1, "needed": 1},
+    {"area": "jobs", "version": None, "needed": 1},
 ]
 ADDED = 'op.add_column("events", sa.Column("note", sa.Text))'
 
@@ -60,6 +61,7 @@ def test_an_upgrade_is_run_on_a_word(
         "log: version 2, was 1",
         "directory: version 1, nothing to do",
         "access log: version 1, nothing to do",
+        "jobs: version 1, new",
     ]
     assert call("--database", url, "read-model", "status").exit_code == 0
     assert call("--database", url, "audit", "verify").exit_code == 0

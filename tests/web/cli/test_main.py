@@ -10,7 +10,6 @@ from click.testing import CliRunner, Result
 
 from okr_es.application import Okr
 from tests.web.conftest import ADA
-from web.cli import output
 from web.cli.main import main
 
 CSV = """KPI,Year,Target,Actual
@@ -83,19 +82,6 @@ def test_the_read_model_shows_how_far_it_has_come(url: str, okr: Okr):
 def test_the_read_model_is_rebuilt(url: str, okr: Okr):
     done = call("--database", url, "read-model", "rebuild")
     assert done.stdout == f"rebuilt up to position {okr.log.head()}\n"
-
-
-def test_watching_goes_on_until_interrupted(url: str, monkeypatch: pytest.MonkeyPatch):
-    looks: list[float] = []
-
-    def sleep(seconds: float) -> None:
-        looks.append(seconds)
-        if len(looks) == 3:
-            raise KeyboardInterrupt
-
-    monkeypatch.setattr(output.time, "sleep", sleep)
-    assert call("--database", url, "read-model", "catch-up", "--watch").exit_code == 0
-    assert len(looks) == 3
 
 
 def test_a_history_is_shown_by_id_or_by_the_name_of_a_cycle(url: str, company: dict[str, str]):

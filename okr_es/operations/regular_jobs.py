@@ -1,0 +1,54 @@
+"""The jobs of the write side: signing, sweeping, verification on a schedule, retention."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from datetime import timedelta
+
+from okr_es.application import Okr
+from okr_es.evidence.signer import ACTIVITY, Signer
+from okr_es.evidence.verify import Verification
+from okr_es.jobs import Jobs
+from okr_es.operations.worker import Job, every
+
+KEEP_RUNS = timedelta(days=90)
+DAILY = timedelta(days=1)
+
+log = logging.getLogger("okr_es.worker")
+
+
+class NotAsRecorded(RuntimeError):
+    """A verification on schedule found something that is not as it was recorded."""
+
+
+def regular_jobs(okr: Okr, jobs: Jobs, signer: Signer, verify_every: timedelta) -> Iterator[Job]:
+    """Yield the jobs; no verification where `verify_every` is nothing."""
+    yield Job("sign", signer.is_due, lambda: sign(signer))
+    yield every(jobs, "retention", DAILY, lambda: forget_runs(jobs))
+    if verify_every:
+        yield every(jobs, "verify", verify_every, lambda: verify(okr))
+
+
+def sign(signer: Signer) -> str:
+    """Sign a checkpoint; return over how many events."""
+    made = signer.sign(ACTIVITY)
+    return "nothing new" if made is None else f"over {made.size} events"
+
+
+def forget_runs(jobs: Jobs) -> str:
+    """Remove runs that are long over, but for the last of each job."""
+    return f"{jobs.forget_before(jobs.clock() - KEEP_RUNS)} old runs removed"
+
+
+def verify(okr: Okr) -> str:
+    """Verify the log; log what is wrong as critical, and raise NotAsRecorded."""
+    found = Verification(okr.log).run()
+    if found.failures:
+        first = found.failures[0]
+        log.critical(
+            "The log is NOT as it was recorded: %d failures, the first: %s: %s. Run `okr-es audit "
+            "verify`.", len(found.failures), first.check, first.message,
+        )  # fmt: skip
+        raise NotAsRecorded
+    return f"{found.events} events, {found.checkpoints} checkpoints"

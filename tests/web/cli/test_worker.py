@@ -1,0 +1,82 @@
+"""The worker on the command line: what is due is done, until it is stopped."""
+
+import os
+import signal
+import subprocess
+import time
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from okr_es.application import Okr
+from okr_es.evidence.checkpoints import Checkpoints
+from okr_es.jobs import DONE, PERHAPS_DONE, Jobs
+from tests.web.cli.test_main import call
+from tests.web.test_server import CLI, ROOT
+
+PATIENCE_SECONDS = 30
+
+
+@pytest.fixture
+def url(okr: Okr) -> str:
+    """The database of the small company."""
+    return okr.database.url.render_as_string(hide_password=False)
+
+
+def test_what_is_due_is_done_once(url: str, okr: Okr) -> None:
+    done = call("--database", url, "worker", "--once")
+    assert done.stdout.split() == ["sign", "retention", "verify"], done.output
+    last = Checkpoints(okr.database).last()
+    assert last is not None
+    assert last.size == okr.log.head()
+    assert call("--database", url, "worker", "--once", "--verify-every", "0").stdout == (
+        "nothing is due\n"
+    )
+    with closing(Jobs(url)) as jobs:
+        verified = jobs.last_run("verify")
+        assert (verified.outcome, verified.detail) == (DONE, f"{last.size} events, 1 checkpoints")
+
+
+def test_a_log_that_is_not_as_recorded_is_said_loudly(
+    url: str, okr: Okr, caplog: pytest.LogCaptureFixture
+) -> None:
+    with okr.database.writer.begin() as connection:
+        connection.exec_driver_sql("DROP TRIGGER events_refuse_update")
+        connection.exec_driver_sql("UPDATE events SET origin = 'page' WHERE position = 3")
+    call("--database", url, "worker", "--once")
+    assert "The log is NOT as it was recorded" in caplog.text
+    with closing(Jobs(url)) as jobs:
+        assert jobs.last_run("verify").outcome == "failed"
+
+
+def test_it_works_until_it_is_stopped_and_the_next_takes_over_after_a_crash(
+    url: str, tmp_path: Path
+) -> None:
+    def started() -> subprocess.Popen[str]:
+        env = os.environ | {"PYTHONPATH": str(ROOT), "OKR_ES_DATABASE": url}
+        return subprocess.Popen(
+            [*CLI, "worker"], cwd=tmp_path, env=env, stdout=subprocess.PIPE, text=True
+        )
+
+    first = started()
+    with closing(Jobs(url)) as jobs:
+        until = time.monotonic() + PATIENCE_SECONDS
+        while not (jobs.exist() and jobs.last_run("verify", DONE)) and time.monotonic() < until:
+            time.sleep(0.05)
+        assert jobs.last_run("verify", DONE)
+        first.kill()
+        first.communicate()
+        for lease in jobs.leases():  # as if its time had run out
+            jobs.release(lease.job, lease.holder)
+        jobs.take("verify", "crashed", 1_000)
+        crashed = jobs.begin("verify", "crashed")
+        jobs.take("verify", "crashed", -1)
+        second = started()
+        assert second.stdout.readline().startswith("okr-es works in the background")
+        second.send_signal(signal.SIGTERM)
+        assert second.wait(timeout=PATIENCE_SECONDS) == 0
+        second.communicate()
+        jobs.take("verify", "next", 1_000)
+        jobs.begin("verify", "next")
+        assert jobs.last_run("verify", PERHAPS_DONE).id == crashed
