@@ -59,9 +59,11 @@ bench-large: .venv/.dev ## what looks back, on twice the changes and four times 
 faults: .venv/.dev ## tamper with logs in every way, and see that it is found, into build/faults.json
 	$(BIN)/python -m tests.faults $(CASES)
 	$(BIN)/python -m tests.faults.backups 5
+	$(BIN)/python -m tests.faults.ambiguous 1
 
 faults-large: .venv/.dev ## the faults that take minutes, often enough for the figures that are promised
 	$(BIN)/python -m tests.faults.backups
+	$(BIN)/python -m tests.faults.ambiguous
 
 planted: .venv/.dev ## break each rule of what counts on purpose, and see that its tests fail; ONLY=... chooses
 	$(BIN)/python -m tests.planted --jobs $(or $(JOBS),1) $(ONLY)
