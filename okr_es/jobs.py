@@ -54,6 +54,7 @@ TAKE = """
   WHERE leases.holder = excluded.holder OR leases.until <= {now}
 """
 HOLDS = "SELECT 1 FROM leases WHERE job = :job AND holder = :holder AND until > {now}"
+NAMES = "SELECT DISTINCT job FROM runs ORDER BY job"
 RELEASE = "DELETE FROM leases WHERE job = :job AND holder = :holder"
 
 
@@ -149,6 +150,10 @@ class Jobs:
         with self.database.reader.connect() as connection:
             found = connection.execute(query).first()
         return None if found is None else Run(*found)
+
+    def names(self) -> list[str]:
+        """Return which jobs were ever recorded."""
+        return [str(job) for (job,) in self.database.rows(NAMES, {})]
 
     def leases(self) -> list[Lease]:
         """Return all leases, those that have run out too."""

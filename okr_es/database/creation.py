@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cache
@@ -321,6 +321,21 @@ def let_act(url: str, login: str) -> None:
                 raise UnusableDatabase(f"{login} may do everything: use another for the program.")
             name = connection.dialect.identifier_preparer.quote(login)
             connection.execute(text(f"GRANT {APP_ROLE} TO {name}"))
+    finally:
+        engine.dispose()
+
+
+def rows_of_login(
+    database: Database, statement: str, parameters: Mapping[str, Any]
+) -> Sequence[Any]:
+    """Return the rows of a statement with :named parameters, as the login of PostgreSQL sees them.
+
+    It sees what its other sessions do; the application's role does not.
+    """
+    engine = owner_engine(database.url, database.schema)
+    try:
+        with engine.connect() as connection:
+            return connection.execute(text(statement), parameters).all()
     finally:
         engine.dispose()
 

@@ -110,6 +110,10 @@ class Dialect:
         """Return what locks the rows a query reads, until its transaction ends."""
         raise NotImplementedError
 
+    def engine_version(self) -> str:
+        """Return the query of the engine's name and version."""
+        raise NotImplementedError
+
     def seconds_now(self) -> str:
         """Return the SQL of the seconds since 1970, by the clock of the database."""
         raise NotImplementedError
@@ -196,6 +200,9 @@ class Sqlite(Dialect):
         """Return nothing: a write transaction holds the lock of the file from its beginning."""
         return ""
 
+    def engine_version(self) -> str:
+        return "SELECT 'SQLite ' || sqlite_version()"
+
     def seconds_now(self) -> str:
         return "((julianday('now') - 2440587.5) * 86400.0)"
 
@@ -280,6 +287,9 @@ class Postgresql(Dialect):
 
     def for_update(self) -> str:
         return "FOR UPDATE"
+
+    def engine_version(self) -> str:
+        return "SELECT 'PostgreSQL ' || current_setting('server_version')"
 
     def seconds_now(self) -> str:
         return "CAST(extract(epoch FROM clock_timestamp()) AS float)"

@@ -15,6 +15,7 @@ from web.cli import (
     calendar,
     check_ins,
     database,
+    doctor,
     goals,
     imports,
     operations,
@@ -80,6 +81,6 @@ def demo(session: Session, port: int) -> None:
 
 for group in (
     imports, read_model, database, operations, goals, check_ins, people, approvals, calendar, audit,
-    receipts, worker,
+    receipts, worker, doctor,
 ):  # fmt: skip
     group.add_to(main)

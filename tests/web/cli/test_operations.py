@@ -1,6 +1,7 @@
 """Backup, restore and copy on the command line."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from okr_es.application import Okr
 from tests.web.cli.test_main import call
 from tests.web.conftest import ADA, BO
+from web.cli.doctor import known_settings
 
 GROUND = ("--legal-ground", "GDPR 17", "--reason", "asked", "--by", ADA)
 
@@ -72,3 +74,27 @@ def test_what_cannot_be_done_is_said_in_one_line(
     assert word in done.stderr
     assert len(done.stderr.splitlines()) == 1
     assert sorted(tmp_path.rglob("*")) == before
+
+
+# ---- the doctor -------------------------------------------------------------------------
+
+
+def test_the_doctor_says_what_is_wrong_in_lines_and_in_json(url: str) -> None:
+    done = call("--database", url, "doctor", "--json")
+    found = json.loads(done.stdout)
+    assert {each["state"] for each in found} <= {"ok", "warning", "wrong"}
+    assert done.exit_code == any(each["state"] == "wrong" for each in found)
+    lines = call("--database", url, "doctor").stdout.splitlines()
+    assert len(lines) == len(found)
+    assert [line.split()[0] for line in lines] == [each["state"] for each in found]
+
+
+def test_the_doctor_ends_with_an_error_where_something_is_wrong(url: str, okr: Okr) -> None:
+    okr.database.path.chmod(0o644)
+    done = call("--database", url, "doctor")
+    assert (done.exit_code, "can be read by others" in done.stdout) == (1, True)
+
+
+def test_the_doctor_knows_every_setting_that_is_documented() -> None:
+    page = Path("docs/reference/settings.md").read_text()
+    assert known_settings() == set(re.findall(r"^\| `(OKR_ES_\w+)`", page, re.MULTILINE))

@@ -1,0 +1,325 @@
+"""The doctor: each check says that all is well, and finds what is planted."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from okr_es.application import Okr
+from okr_es.commands import FormTeam, RegisterPerson
+from okr_es.context import Context
+from okr_es.database.database import Database
+from okr_es.evidence.checkpoint_sinks import DirectorySink
+from okr_es.evidence.signer import Signer
+from okr_es.jobs import FAILED, Jobs
+from okr_es.operations.backup import make_backup, note_backup
+from okr_es.operations.doctor import machine
+from okr_es.operations.doctor.findings import Patient, examine
+from projections.queries import Queries
+from tests.support.owners import owner
+from tests.support.world import ANN, BEN
+from web.cli.doctor import checks
+
+NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
+FIGURES = {"versions", "durability"}  # their findings name what runs here
+
+
+class Installation:
+    """A healthy one: signed, published, backed up, a worker was here, a read model is served."""
+
+    def __init__(self, url: str, folder: Path) -> None:
+        self.url = url
+        self.folder = folder
+        self.now = datetime.now(UTC)
+        self.environment = {"OKR_ES_CHECKPOINT_DIRECTORY": str(folder / "outside")}
+
+    def make(self) -> None:
+        with closing(Okr(self.url)) as okr:
+            okr.execute(RegisterPerson("Ann", None, ANN), Context(ANN))
+            Signer(okr, [DirectorySink(self.folder / "outside")], "okr-es.example").sign()
+            queries = Queries(okr)
+            queries.runner.fresh()
+            queries.runner.close()
+        note_backup(self.url, make_backup(self.url, self.folder / "saved"))
+
+    def found(self) -> dict[str, list[tuple[str, str]]]:
+        """The state and message of what each check finds."""
+        patient = Patient(self.url, self.environment, lambda: self.now)
+        found: dict[str, list[tuple[str, str]]] = {}
+        for each in examine(patient, checks()):
+            found.setdefault(each.check, []).append((each.state, each.message))
+        patient.close()
+        return found
+
+    def states(self) -> dict[str, set[str]]:
+        return {name: {state for state, _ in said} for name, said in self.found().items()}
+
+
+@pytest.fixture
+def installation(
+    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Installation:
+    monkeypatch.setattr(machine, "file_system_of", lambda _: "ext4")  # tests may lie in memory
+    monkeypatch.setattr(machine, "LOCK_SECONDS", 0.2)
+    there = Installation(database_url, tmp_path)
+    there.make()
+    return there
+
+
+def test_all_is_well(installation: Installation) -> None:
+    states = installation.states()
+    owner_may = {"warning"} if "postgresql" in installation.url else {"ok"}
+    assert states.pop("owner") == owner_may, "the tests act as superuser"
+    assert {name for name, state in states.items() if state != {"ok"}} == set()
+    assert len(states) == 13
+
+
+def test_the_versions_of_all_that_counts_are_named(installation: Installation) -> None:
+    ((_, said),) = installation.found()["versions"]
+    for word in ("Python 3.", "okr-es ", "tzdata 20", "SQLAlchemy 2."):
+        assert word in said
+    assert ("PostgreSQL " in said) or ("SQLite 3." in said)
+
+
+def test_it_changes_nothing(installation: Installation) -> None:
+    installation.found()
+    before = sorted(installation.folder.rglob("*"))
+    installation.found()
+    assert sorted(installation.folder.rglob("*")) == before
+
+
+# ---- planted faults: what is done, which check finds it, what it says --------------------
+
+Plant = Callable[[Installation], Any]
+
+
+def on(area: str, statement: str) -> Plant:
+    """Run a statement as the owner."""
+
+    def plant(there: Installation) -> None:
+        database = Database(there.url, area)
+        with owner(database) as run:
+            run(statement)
+        database.dispose()
+
+    return plant
+
+
+def ahead(there: Installation) -> None:
+    there.now += timedelta(days=400)
+
+
+def behind(there: Installation) -> None:
+    there.now -= timedelta(hours=1)
+
+
+def setting(name: str) -> Plant:
+    return lambda there: there.environment.update({name: "1"})
+
+
+def more(there: Installation) -> None:
+    with closing(Okr(there.url)) as okr:
+        okr.execute(RegisterPerson("Ben", None, BEN), Context(ANN))
+
+
+def later(days: float) -> Plant:
+    def plant(there: Installation) -> None:
+        with closing(Okr(there.url)) as okr:
+            okr.execute(FormTeam("Web"), Context(ANN))
+        there.now += timedelta(days=days)
+
+    return plant
+
+
+def never_backed_up(there: Installation) -> None:
+    on("jobs", "DELETE FROM runs")(there)
+
+
+def nowhere(there: Installation) -> None:
+    there.environment.clear()
+
+
+def unpublished(there: Installation) -> None:
+    there.environment["OKR_ES_CHECKPOINT_DIRECTORY"] = str(there.folder / "another")
+
+
+def job_failed(there: Installation) -> None:
+    with closing(Jobs(there.url)) as jobs:
+        jobs.take("verify", "one", 100)
+        jobs.end(jobs.begin("verify", "one"), FAILED, "NotAsRecorded")
+
+
+def job_stopped(there: Installation) -> None:
+    with closing(Jobs(there.url)) as jobs:
+        jobs.take("sign", "one", 100)
+        jobs.begin("sign", "one")
+        first = jobs.begin("sign", "one")
+        jobs.end(first, "perhaps done")
+        jobs.take("sign", "one", -5)
+
+
+def read_model_lost(there: Installation) -> None:
+    on("read", "UPDATE read_model SET served = false")(there)
+
+
+def read_model_ahead(there: Installation) -> None:
+    on("", "UPDATE counter SET position = 1")(there)
+
+
+PLANTED: dict[str, tuple[Plant, str, str, str]] = {
+    "a newer schema": (
+        on("", "UPDATE log_version SET version_num = '0009'"), "schema", "wrong", "newer okr-es"),
+    "no access log": (on("access", "DROP TABLE access_log_version"), "schema", "wrong", "version"),
+    "a misspelt setting": (
+        setting("OKR_ES_CHECKPOINT_DIRECTRY"), "settings", "warning",
+        "Is it OKR_ES_CHECKPOINT_DIRECTORY?"),
+    "a clock that is far ahead": (ahead, "clock", "wrong", "from that of the database"),
+    "an event that is ahead of the clock": (behind, "clock", "wrong", "ahead of the clock"),
+    "nothing was ever backed up": (never_backed_up, "backup", "warning", "never ran"),
+    "a key that is in no backup": (more, "backup", "warning", "newer than the last backup"),
+    "a backup that is old": (later(30), "backup", "warning", "The last backup is from"),
+    "nothing outside": (nowhere, "checkpoints", "warning", "nowhere outside"),
+    "a checkpoint that is not outside": (unpublished, "checkpoints", "wrong", "have not come to"),
+    "events that nobody signs": (later(1), "checkpoints", "warning", "are not signed"),
+    "a job that failed": (job_failed, "jobs", "wrong", "verify failed"),
+    "a job that stopped in the middle": (job_stopped, "jobs", "warning", "in the middle"),
+    "an erasure that is unfinished": (
+        on("directory", "UPDATE shredding SET due = true"), "erasures", "wrong", "not overwritten"),
+    "no read model": (read_model_lost, "read model", "warning", "none that can be served"),
+    "a read model of another log": (read_model_ahead, "read model", "wrong", "the log ends at 1"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("fault", PLANTED)
+def test_what_is_planted_is_found(fault: str, installation: Installation) -> None:
+    plant, check, state, word = PLANTED[fault]
+    plant(installation)
+    found = installation.found()[check]
+    assert [s for s, said in found if s == state and word in said], found
+
+
+def test_a_directory_that_cannot_be_read_is_wrong_and_the_other_checks_go_on(
+    installation: Installation,
+) -> None:
+    on("directory", "DROP TABLE shredding")(installation)
+    found = installation.found()
+    assert found["erasures"][0][0] == "wrong"
+    assert found["erasures"][0][1].startswith("This cannot be checked: ")
+    assert found["read model"][0][0] == "ok"
+
+
+# ---- on SQLite --------------------------------------------------------------------------
+
+
+@pytest.fixture
+def files(sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Installation:
+    monkeypatch.setattr(machine, "file_system_of", lambda _: "ext4")
+    monkeypatch.setattr(machine, "LOCK_SECONDS", 0.2)
+    there = Installation(sqlite_url, tmp_path)
+    there.make()
+    return there
+
+
+@pytest.mark.parametrize(("kind", "state"), [("tmpfs", "wrong"), ("nfs4", "wrong"), ("xfs", "ok")])
+def test_a_place_that_loses_what_is_written_is_found(
+    kind: str, state: str, files: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(machine, "file_system_of", lambda _: kind)
+    assert files.states()["durability"] == {state}
+
+
+@pytest.mark.parametrize(
+    ("free", "state"), [(1, "wrong"), (200 * machine.MIB, "warning"), (2**40, "ok")]
+)
+def test_too_little_room_is_found(
+    free: int, state: str, files: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usage = shutil.disk_usage(files.folder)._replace(free=free)
+    monkeypatch.setattr(machine.shutil, "disk_usage", lambda _: usage)
+    assert files.states()["disk"] == {state}
+
+
+@pytest.mark.parametrize("name", ["okr.db", "okr.directory.db"])
+def test_a_file_that_others_can_read_is_found(name: str, files: Installation) -> None:
+    (files.folder / name).chmod(0o644)
+    said = [said for state, said in files.found()["files"] if state == "wrong"]
+    assert any(each.endswith(f"chmod 600 {files.folder / name}") for each in said)
+
+
+def test_a_folder_that_others_can_write_is_found(files: Installation) -> None:
+    files.folder.chmod(0o777)
+    assert files.states()["files"] >= {"wrong"}
+
+
+def test_a_lock_that_somebody_keeps_is_found(files: Installation) -> None:
+    with closing(sqlite3.connect(files.folder / "okr.db", isolation_level=None)) as hanging:
+        hanging.execute("BEGIN IMMEDIATE")
+        ((state, said),) = files.found()["locks"]
+        assert (state, "okr.db" in said) == ("wrong", True)
+
+
+def test_a_file_of_a_read_model_that_is_gone_is_found(files: Installation) -> None:
+    for path in files.folder.glob("okr.goals_*"):
+        path.unlink()
+    ((state, said),) = files.found()["read model"]
+    assert (state, "missing" in said) == ("wrong", True)
+
+
+# ---- on PostgreSQL ----------------------------------------------------------------------
+
+
+@pytest.fixture
+def server(postgresql_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Installation:
+    monkeypatch.setattr(machine, "LOCK_SECONDS", 0.2)
+    there = Installation(postgresql_url, tmp_path)
+    there.make()
+    return there
+
+
+@pytest.fixture
+def admin(server: Installation) -> Iterator[psycopg.Connection]:
+    url = Database(server.url).url
+    with psycopg.connect(
+        host=str(url.query["host"]), user=url.username, dbname=url.database, autocommit=True
+    ) as connection:
+        yield connection
+
+
+def test_a_server_that_may_tear_pages_is_found(
+    server: Installation, admin: psycopg.Connection
+) -> None:
+    try:
+        for statement in ("ALTER SYSTEM SET full_page_writes = off", "SELECT pg_reload_conf()"):
+            admin.execute(statement)
+        while admin.execute("SHOW full_page_writes").fetchone() != ("off",):
+            pass
+        assert ("wrong", "full_page_writes is off") in server.found()["durability"]
+    finally:
+        admin.execute("ALTER SYSTEM RESET full_page_writes")
+        admin.execute("SELECT pg_reload_conf()")
+
+
+def test_a_transaction_that_somebody_forgot_is_found(
+    server: Installation, admin: psycopg.Connection
+) -> None:
+    admin.autocommit = False
+    admin.execute("SELECT * FROM okr_log.counter FOR UPDATE")
+    admin.execute("LOCK TABLE okr_log.counter IN SHARE ROW EXCLUSIVE MODE")
+    until = datetime.now(UTC) + timedelta(seconds=20)
+    while server.states()["locks"] == {"ok"} and datetime.now(UTC) < until:
+        pass
+    ((state, said),) = server.found()["locks"]
+    assert (state, str(admin.info.backend_pid) in said) == ("wrong", True)
+    admin.rollback()
+
+
+def test_the_file_system_of_a_path_is_that_of_the_nearest_mount_point() -> None:
+    assert machine.file_system_of(Path("/proc/self/status")) == "proc"
