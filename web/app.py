@@ -85,7 +85,7 @@ def create_app(okr: Okr, queries: Queries, *, default_actor: UUID | None = None)
     spec.register_blueprint(receipts.blueprint(okr, PREFIX))
     spec.register_blueprint(questions.blueprint(okr, queries, PREFIX, default_actor))
     spec.register_blueprint(evidence.blueprint(okr, queries, PREFIX, default_actor))
-    app.register_blueprint(health.blueprint(queries))
+    app.register_blueprint(health.blueprint(okr, queries))
     documentation(app, f"{PREFIX}")
     app.wsgi_app = guarded(app.wsgi_app)  # type: ignore[assignment,method-assign]
     return app

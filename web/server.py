@@ -21,24 +21,32 @@ if TYPE_CHECKING:
     from web.serving.shell import Shell
 
 STOP_SECONDS = 10
+STOP_SIGNING_SECONDS = 1.0
 LOOK_EVERY_SECONDS = 0.05
 
 
 def application() -> Shell:
     """Return the application of one worker process, with its places and deadlines."""
-    from okr_es.evidence.background import BackgroundSigner, sign_closings, signer_of
+    from okr_es.database.timeouts import STATEMENT, WHILE_SERVING
+    from okr_es.evidence.background import BackgroundSigner, signer_of
     from projections.queries import Queries
     from web.app import create_app
     from web.serving.limits import Limits
     from web.serving.shell import Shell
 
+    os.environ.setdefault(STATEMENT, WHILE_SERVING)
     limits = Limits.of(os.environ)
     okr = opened()
-    signer = signer_of(okr)
-    sign_closings(okr, signer)
-    BackgroundSigner(signer).start()
+    signing = BackgroundSigner(signer_of(okr))
+    okr.on_commit.append(signing.look_at)
+    signing.start()
     app = create_app(okr, Queries(okr), default_actor=default_actor())
-    return Shell(loopback_alone(app.wsgi_app), limits, okr.close)
+
+    def close() -> None:
+        signing.stop(STOP_SIGNING_SECONDS)
+        okr.close()
+
+    return Shell(loopback_alone(app.wsgi_app), limits, close)
 
 
 def serve(host: str, port: int, workers: int, ready: Callable[[str], None]) -> None:

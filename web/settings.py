@@ -22,6 +22,7 @@ class Unusable(Exception):
 def opened() -> Okr:
     """Return the application the environment names."""
     from okr_es.application import Okr
+    from okr_es.database.timeouts import NoTimeout
     from okr_es.domain.refusals import Invalid, ZoneContradicts
 
     timezone = os.environ.get(TIMEZONE) or None
@@ -31,6 +32,8 @@ def opened() -> Okr:
         if error.field != "zone":
             raise
         raise Unusable(f"{TIMEZONE} is no time zone: {timezone}.") from None
+    except NoTimeout as error:
+        raise Unusable(str(error)) from None
     except ZoneContradicts as error:
         raise Unusable(f"{TIMEZONE} cannot be used: {error.message}") from None
 

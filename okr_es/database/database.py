@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import re
 import sqlite3
-import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
+from weakref import WeakSet
 
+import psycopg
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from okr_es.database.dialect import DIALECTS
 from okr_es.database.engines import (
@@ -23,8 +23,16 @@ from okr_es.database.engines import (
     read_only_engine,
     sqlite_engine,
 )
+from okr_es.database.outages import is_server_gone
+from okr_es.database.timeouts import Timeouts
+from okr_es.database.turns import Turns
+
+IS_READ_ONLY = "SELECT pg_is_in_recovery() OR current_setting('transaction_read_only')::bool"
+ROOM_BYTES = 16 * 1024 * 1024
+TRY_SECONDS = 2.0
 
 Row = tuple[Any, ...]
+OPENED: WeakSet[Database] = WeakSet()  # on PostgreSQL, in this process
 
 
 class Database:
@@ -47,10 +55,12 @@ class Database:
         self.schema = f"okr_{area or 'log'}"
         self.dialect = DIALECTS[self.url.get_backend_name()]
         self.is_sqlite = self.dialect.name == "sqlite"
-        self._lock = threading.Lock()
-        self._lock_file: int | None = None
+        self.timeouts = Timeouts.of(os.environ)
+        self.turns = Turns(Path(f"{self.url.database}.lock"), self.timeouts.lock)
         self.writer = self.engine(writes=True)
         self.reader = self.engine(writes=False)
+        if not self.is_sqlite:
+            OPENED.add(self)
 
     def engine(self, *, writes: bool) -> Engine:
         """Return an engine with the listeners that make it durable."""
@@ -58,9 +68,11 @@ class Database:
             return read_only_engine(self.url)
         if self.is_sqlite:
             return sqlite_engine(
-                self.url, writes=writes, durable=self.durable, log_url=self.log_url
+                self.url, self.timeouts, writes=writes, durable=self.durable, log_url=self.log_url
             )
-        return postgresql_engine(self.url, writes=writes, durable=self.durable, schema=self.schema)
+        return postgresql_engine(
+            self.url, self.timeouts, writes=writes, durable=self.durable, schema=self.schema
+        )
 
     def rows(self, statement: str, parameters: Mapping[str, Any] | Sequence[Any]) -> list[Row]:
         """Return the rows of one statement, straight from the driver.
@@ -89,6 +101,7 @@ class Database:
         except self.reader.dialect.loaded_dbapi.Error as error:
             if connection is not None:
                 connection.invalidate(error)
+            self.forget_connections(error)
             raise DBAPIError.instance("", None, error, type(error)) from error
         finally:
             if connection is not None:
@@ -97,8 +110,19 @@ class Database:
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
         """Give a connection in a durable write transaction: all of it happens, or nothing."""
-        with self.turn(), self.writer.begin() as connection:
-            yield connection
+        try:
+            with self.turn(), self.writer.begin() as connection:
+                yield connection
+        except DBAPIError as error:
+            self.forget_connections(error)
+            raise
+
+    def forget_connections(self, error: Exception) -> None:
+        """Use no old connection of any area where an error says that the server has gone."""
+        if is_server_gone(error):
+            for each in list(OPENED):
+                each.writer.dispose()
+                each.reader.dispose()
 
     @contextmanager
     def snapshot(self) -> Iterator[Connection]:
@@ -116,31 +140,21 @@ class Database:
 
     @contextmanager
     def turn(self) -> Iterator[None]:
-        """Wait for this process's and thread's turn to write to a SQLite file.
+        """Wait for this process's and thread's turn to write to a SQLite file, up to a deadline.
 
-        SQLite lets waiting writers poll, and under load some of them starve; a queue on a
-        lock file is fair. PostgreSQL queues by itself.
+        PostgreSQL queues by itself.
         """
         if not self.is_sqlite or self.read_only:
             yield
             return
-        with self._lock:
-            if self._lock_file is None:
-                self._lock_file = os.open(f"{self.path}.lock", os.O_RDWR | os.O_CREAT, 0o600)
-            fcntl.flock(self._lock_file, fcntl.LOCK_EX)
-            try:
-                yield
-            finally:
-                fcntl.flock(self._lock_file, fcntl.LOCK_UN)
+        with self.turns.turn():
+            yield
 
     def dispose(self) -> None:
         """Close all connections."""
         self.writer.dispose()
         self.reader.dispose()
-        with self._lock:
-            if self._lock_file is not None:
-                os.close(self._lock_file)
-                self._lock_file = None
+        self.turns.close()
 
     def look(self, connection: Connection, shared: str = "") -> None:
         """Take the snapshot of a transaction now, or the one that another connection shares."""
@@ -159,6 +173,20 @@ class Database:
             return ""
         connection.exec_driver_sql(f"LOCK TABLE {', '.join(tables)} IN ACCESS SHARE MODE")
         return str(connection.exec_driver_sql("SELECT pg_export_snapshot()").scalar_one())
+
+    def require_writable(self) -> None:
+        """Raise an error of the database where nothing can be written now, or hardly anything."""
+        if not self.is_sqlite:
+            if self.rows(IS_READ_ONLY, ())[0][0]:
+                raise OperationalError("", None, psycopg.errors.ReadOnlySqlTransaction("read-only"))
+            return
+        if free_bytes(self.path.parent) < ROOM_BYTES:
+            raise OperationalError("", None, sqlite3.OperationalError("the disk is nearly full"))
+        try:
+            with closing(sqlite3.connect(self.path, timeout=TRY_SECONDS)) as connection:
+                connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.Error as error:
+            raise DBAPIError.instance("", None, error, sqlite3.Error) from error
 
     def has_file(self) -> bool:
         """Return whether it is a SQLite file that exists."""
@@ -216,3 +244,9 @@ def binary_rows(
 def pyformat(statement: str) -> str:
     """Return a statement with :named parameters as psycopg wants them."""
     return re.sub(r"(?<!:):(\w+)", r"%(\1)s", statement.replace("%", "%%"))
+
+
+def free_bytes(folder: Path) -> int:
+    """Return how many bytes can still be written to the disk of a folder."""
+    found = os.statvfs(folder)
+    return found.f_bavail * found.f_frsize

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import math
 import sqlite3
+import time
 from pathlib import Path
 from typing import Any
 
+import psycopg
 from sqlalchemy import Engine, NullPool, QueuePool, create_engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DisconnectionError
+
+from okr_es.database.timeouts import Timeouts, is_over
+from okr_es.database.unanswered import watch
 
 APP_ROLE = "okr_es_app"
 BUSY_TIMEOUT_MS = 30_000
 CACHE_KIB = 65_536
 MAPPED_BYTES = 2**31
 CHECKPOINT_PAGES = 4_096
+STEPS_BETWEEN_LOOKS = 100_000  # of SQLite's machine: some milliseconds
+IDLE_SECONDS = 1.0
 # SQLAlchemy would search the catalogue for a type that is used nowhere, at the first connection.
 NO_SEARCH_FOR_TYPES: dict[str, Any] = {"use_native_hstore": False}
 
@@ -87,18 +95,27 @@ def engine_options(*, writes: bool) -> dict[str, Any]:
     return hidden | {"isolation_level": "AUTOCOMMIT", "pool_reset_on_return": None}
 
 
-def sqlite_engine(url: URL, *, writes: bool, durable: bool, log_url: URL) -> Engine:
+def sqlite_engine(
+    url: URL, timeouts: Timeouts, *, writes: bool, durable: bool, log_url: URL
+) -> Engine:
     """Return an engine on a SQLite file: WAL, synchronous=FULL, writes by BEGIN IMMEDIATE.
 
     One that need not be durable (a read model) can read the log beside its own tables, as `log`;
     not where it writes, because BEGIN IMMEDIATE would lock the log as well.
     """
-    engine = create_engine(url, pool_size=8, max_overflow=64, **engine_options(writes=writes))
+    engine = create_engine(
+        url,
+        pool_size=8,
+        max_overflow=64,
+        pool_timeout=timeouts.pool,
+        **engine_options(writes=writes),
+    )
 
     @event.listens_for(engine, "connect")
     def on_connect(connection: Any, _: Any) -> None:
         connection.isolation_level = None
-        connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+        connection.execute(f"PRAGMA busy_timeout = {round(timeouts.lock * 1000)}")
+        connection.set_progress_handler(is_over, STEPS_BETWEEN_LOOKS)
         connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
         connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
         connection.execute("PRAGMA recursive_triggers = ON")
@@ -196,7 +213,9 @@ def brief_engine(url: URL, schema: str, seconds: int) -> Engine:
     return engine
 
 
-def postgresql_engine(url: URL, *, writes: bool, durable: bool, schema: str) -> Engine:
+def postgresql_engine(
+    url: URL, timeouts: Timeouts, *, writes: bool, durable: bool, schema: str
+) -> Engine:
     """Return an engine on a PostgreSQL schema, acting as the role without rights to rewrite."""
     wanted = {"fsync": "on", "synchronous_commit": "on" if durable else "off"}
     options = (
@@ -207,12 +226,13 @@ def postgresql_engine(url: URL, *, writes: bool, durable: bool, schema: str) -> 
         # of the index, of which most statements want the first row alone.
         " -cplan_cache_mode=force_generic_plan -cjit=off -cmax_parallel_workers_per_gather=0"
         " -cenable_bitmapscan=off"
-    )
+    ) + timeouts.postgresql_options
     engine = create_engine(
         url,
         pool_size=8,
         max_overflow=24,
-        connect_args={"options": options},
+        pool_timeout=timeouts.pool,
+        connect_args={"connect_timeout": max(2, math.ceil(timeouts.connect)), "options": options},
         **NO_SEARCH_FOR_TYPES,
         **engine_options(writes=writes),
     )
@@ -228,4 +248,24 @@ def postgresql_engine(url: URL, *, writes: bool, durable: bool, schema: str) -> 
                     raise RuntimeError(f"PostgreSQL is not durable here: {setting} is {found}.")
         connection.commit()
 
+    try_idle_ones_first(engine)
+    watch(engine, timeouts.statement)
     return engine
+
+
+def try_idle_ones_first(engine: Engine) -> None:
+    """Let a connection that lay idle be tried before it is used: the server may be another one."""
+
+    @event.listens_for(engine, "checkin")
+    def on_checkin(_: Any, record: Any) -> None:
+        record.info["idle_since"] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def on_checkout(connection: Any, record: Any, _: Any) -> None:
+        if connection.closed:
+            raise DisconnectionError("The connection broke while it was used last.")
+        if time.monotonic() - record.info.get("idle_since", math.inf) > IDLE_SECONDS:
+            try:
+                engine.dialect.do_ping(connection)
+            except psycopg.Error as error:
+                raise DisconnectionError(str(error)) from error

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from threading import Event, Thread
 
 from okr_es.application import Okr
+from okr_es.database.outages import is_outage
 from okr_es.domain.base import Change
 from okr_es.domain.cycle import Cycle
 from okr_es.domain.person import Person
@@ -32,37 +33,71 @@ def sign_closings(okr: Okr, signer: Signer) -> None:
     """
 
     def decided(events: Sequence[Change]) -> None:
-        if any(isinstance(event, Cycle.Closed) for event in events):
-            sign_or_log(signer, CLOSING)
-        elif any(isinstance(event, Person.Erased) for event in events):
-            sign_or_log(signer, ACTIVITY)
+        if cause := cause_in(events):
+            sign_or_log(signer, cause)
 
     okr.on_commit.append(decided)
 
 
-def sign_or_log(signer: Signer, cause: str | None = None) -> None:
-    """Sign, if it is due or there is a cause; an error is logged as critical and not raised."""
+def cause_in(events: Sequence[Change]) -> str | None:
+    """Return why events are to be signed at once; None if they are not."""
+    if any(isinstance(event, Cycle.Closed) for event in events):
+        return CLOSING
+    return ACTIVITY if any(isinstance(event, Person.Erased) for event in events) else None
+
+
+def sign_or_log(signer: Signer, cause: str | None = None) -> bool:
+    """Sign, if it is due or there is a cause; return whether the database let it.
+
+    An outage is not logged here; another error is logged as critical and not raised.
+    """
     try:
         signer.sign_when_due() if cause is None else signer.sign(cause)
-    except Exception:
+    except Exception as error:
+        if is_outage(error):
+            return False
         log.critical("The log cannot be signed: run `okr-es audit verify`.", exc_info=True)
+    return True
 
 
 class BackgroundSigner(Thread):
-    """Signs what was recorded, at most a minute after the last checkpoint, until stopped."""
+    """Signs what was recorded, at most a minute after the last checkpoint, until stopped.
+
+    A closing or an erasure is signed at once. Nobody waits for it, since a hook may take its time.
+    """
 
     def __init__(self, signer: Signer, every_seconds: float = LOOK_EVERY_SECONDS) -> None:
         super().__init__(name="okr-es-signer", daemon=True)
         self.signer = signer
         self.every_seconds = every_seconds
+        self.due = Event()
+        self.cause: str | None = None
         self.stopped = Event()
 
     def run(self) -> None:
         """Sign whenever it is due, until stopped; runs in a thread of its own."""
-        while not self.stopped.wait(self.every_seconds):
-            sign_or_log(self.signer)
+        could = True
+        while not self.stopped.is_set():
+            self.due.wait(self.every_seconds)
+            self.due.clear()
+            if self.stopped.is_set() and self.cause is None:
+                return
+            cause, self.cause = self.cause, None
+            can = sign_or_log(self.signer, cause)
+            if could and not can:
+                log.error("The log cannot be signed while the database is unavailable.")
+            if not can:
+                self.cause = cause
+            could = can
 
-    def stop(self) -> None:
-        """Stop it; a signature in progress is completed."""
+    def look_at(self, events: Sequence[Change]) -> None:
+        """Sign at once where one of these events closed a cycle or erased a person."""
+        if cause := cause_in(events):
+            self.cause = cause
+            self.due.set()
+
+    def stop(self, within_seconds: float | None = None) -> None:
+        """Stop it; a signature in progress is completed, if it does not take too long."""
         self.stopped.set()
-        self.join()
+        self.due.set()
+        self.join(within_seconds)

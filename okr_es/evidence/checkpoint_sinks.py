@@ -14,11 +14,13 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Protocol
 
+from okr_es.database.timeouts import seconds
 from okr_es.evidence.checkpoints import Checkpoint
 from okr_es.evidence.erasures import FILE, Erasure, add_erasures
 
 DIRECTORY, HOOK = "OKR_ES_CHECKPOINT_DIRECTORY", "OKR_ES_CHECKPOINT_HOOK"
-HOOK_SECONDS = 30
+HOOK_TIMEOUT = "OKR_ES_HOOK_SECONDS"
+HOOK_SECONDS = 10.0
 
 
 class Forked(Exception):
@@ -73,7 +75,8 @@ class DirectorySink:
 class HookSink:
     """A command that gets each checkpoint on its standard input, its size in the environment."""
 
-    def __init__(self, command: str) -> None:
+    def __init__(self, command: str, within_seconds: float = HOOK_SECONDS) -> None:
+        self.within_seconds = within_seconds
         self.text = command
         self.command = shlex.split(command)
 
@@ -90,7 +93,7 @@ class HookSink:
             env={**os.environ, "OKR_ES_CHECKPOINT_SIZE": str(checkpoint.size)},
             stdout=subprocess.DEVNULL,
             check=True,
-            timeout=HOOK_SECONDS,
+            timeout=self.within_seconds,
         )
 
     def publish_erasures(self, erasures: list[Erasure]) -> None:
@@ -103,5 +106,5 @@ def sinks_of(environment: Mapping[str, str]) -> list[CheckpointSink]:
     if path := environment.get(DIRECTORY):
         found.append(DirectorySink(Path(path)))
     if (command := environment.get(HOOK)) and command.strip():
-        found.append(HookSink(command))
+        found.append(HookSink(command, seconds(environment, HOOK_TIMEOUT, HOOK_SECONDS)))
     return found

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+import sqlite3
 import time
 from uuid import uuid4
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from okr_es import commands as c
 from okr_es.application import Okr
@@ -72,6 +74,49 @@ def test_a_thread_signs_what_is_recorded(okr: Okr) -> None:
     made = signing.signer.checkpoints.last()
     assert made is not None
     assert made.size == okr.log.head()
+
+
+def test_a_hook_that_hangs_holds_no_closing_and_no_stop(
+    okr: Okr, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OKR_ES_CHECKPOINT_HOOK", "sleep 60")
+    monkeypatch.setenv("OKR_ES_HOOK_SECONDS", "3")
+    signing = BackgroundSigner(signer_of(okr))
+    okr.on_commit.append(signing.look_at)
+    signing.start()
+    begun = time.monotonic()
+    act(okr, c.CloseCycle(Q3))
+    signing.stop(0.1)
+    assert time.monotonic() - begun < 3
+    signing.join(PATIENCE_SECONDS)
+    made = signing.signer.checkpoints.last()
+    assert made is not None
+    assert made.cause == CLOSING
+
+
+def test_an_outage_is_one_line_and_what_was_due_is_signed_after_it(
+    okr: Okr, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    signing = BackgroundSigner(signer_of(okr), every_seconds=0.01)
+    sign, failed = signing.signer.sign, []
+
+    def fails(cause: str) -> object:
+        failed.append(cause)
+        if len(failed) < 5:
+            raise OperationalError("", None, sqlite3.OperationalError("database is locked"))
+        return sign(cause)
+
+    monkeypatch.setattr(signing.signer, "sign", fails)
+    okr.on_commit.append(signing.look_at)
+    signing.start()
+    act(okr, c.CloseCycle(Q3))
+    until = time.monotonic() + PATIENCE_SECONDS
+    while signing.signer.checkpoints.last() is None and time.monotonic() < until:
+        time.sleep(0.01)
+    signing.stop()
+    assert set(failed) == {CLOSING}
+    assert len([each for each in caplog.records if "cannot be signed" in each.getMessage()]) == 1
+    assert not [each for each in caplog.records if each.exc_info]
 
 
 def test_it_goes_on_after_a_failure(okr: Okr, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,8 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from flask import current_app, request
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from okr_es.application import Okr
 from okr_es.commands import Command, RegisterPerson
@@ -21,6 +23,7 @@ from web.api.command_ids import (
     key_in_header,
     name_command,
 )
+from web.api.outages import note_outage
 from web.api.parameters import accepted_language
 from web.api.problems import Problem, invalid
 
@@ -108,6 +111,8 @@ def note_client_info(okr: Okr, receipt: Receipt, by: UUID) -> None:
     client = request.headers.get("User-Agent", "")
     try:
         okr.client_info.note(receipt.command_id, by, request.remote_addr, client)
+    except (DBAPIError, PoolTimeout, OSError) as error:
+        note_outage(error)
     except Exception:
         current_app.logger.exception("From where a command came could not be noted")
 

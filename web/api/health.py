@@ -10,12 +10,13 @@ from web.api.exact_json import JSON, encode
 from web.api.problems import RETRY_AFTER_SECONDS, Problem
 
 if TYPE_CHECKING:
+    from okr_es.application import Okr
     from projections.queries import Queries
 
 MOST_BEHIND = 10_000
 
 
-def blueprint(queries: Queries) -> Blueprint:
+def blueprint(okr: Okr, queries: Queries) -> Blueprint:
     """Return the two health routes."""
     made = Blueprint("health", __name__, url_prefix="/health")
 
@@ -25,6 +26,7 @@ def blueprint(queries: Queries) -> Blueprint:
 
     @made.get("/ready")
     def ready() -> Response:
+        okr.database.require_writable()
         position = queries.position()
         if position["behind"] > MOST_BEHIND:
             raise Problem(

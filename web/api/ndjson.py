@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import Response, current_app
 
+from okr_es.database.outages import is_outage, reason_of
 from web.api.exact_json import encode
 
 NDJSON = "application/x-ndjson"
@@ -28,5 +29,8 @@ def lines(steps: Iterator[Any], logger: Logger) -> Iterator[bytes]:
         for step in steps:
             yield encode(step) + b"\n"
     except Exception as error:
-        logger.error("A stream broke off", exc_info=error)
+        if is_outage(error):
+            logger.error("A stream broke off, the database is unavailable: %s", reason_of(error))
+        else:
+            logger.error("A stream broke off", exc_info=error)
         yield encode({"error": "Something went wrong here; the rest is missing."}) + b"\n"

@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 from typing import Annotated, Any, NotRequired, TypedDict
 from uuid import UUID
 
 import msgspec
+import psycopg
 from eventsourcing.persistence import PersistenceError
 from flask import Flask, Response, current_app, request
 from msgspec import Meta
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
 from okr_es.database.append_only import GapFound
+from okr_es.database.outages import is_outage
 from okr_es.domain import refusals as r
 from okr_es.evidence.rehash import Tampered
 from okr_es.evidence.signer import SigningKeyIsLost
 from okr_es.log.in_doubt import OutcomeUnknown
 from okr_es.people.shredding import NotShredded
 from web.access_log import ReadNotRecorded
+from web.api import outages
 from web.api.command_ids import idempotency_key, named_command
 
 PROBLEM_JSON = "application/problem+json"
@@ -153,10 +157,9 @@ def http_error(error: HTTPException) -> Response:
 
 def database_error(error: Exception) -> Response:
     """Answer that the database cannot be reached; a broken statement is an error of ours."""
-    cause = error.__cause__ if isinstance(error, PersistenceError) else error
-    if isinstance(cause, DBAPIError) and not isinstance(cause, OperationalError | InterfaceError):
+    if not is_outage(error):
         return unexpected(error)
-    current_app.logger.error("The database is unavailable: %s", error)
+    outages.note_outage(error)
     return answer(
         Problem(
             "database-is-unavailable",
@@ -170,7 +173,7 @@ def database_error(error: Exception) -> Response:
 
 def not_recorded(error: ReadNotRecorded) -> Response:
     """Answer that a read cannot be recorded, without any part of the answer."""
-    current_app.logger.error("A read could not be recorded: %s", error)
+    outages.note_outage(error.__cause__ or error)
     return answer(
         Problem(
             "read-is-not-recorded",
@@ -246,7 +249,8 @@ def register(app: Flask) -> None:
     app.register_error_handler(NotShredded, unfinished)
     app.register_error_handler(OutcomeUnknown, unknown)
     app.register_error_handler(ReadNotRecorded, not_recorded)
-    for cls in (PersistenceError, DBAPIError, PoolTimeout):
+    outages.register(app)
+    for cls in (PersistenceError, DBAPIError, PoolTimeout, sqlite3.Error, psycopg.Error, OSError):
         app.register_error_handler(cls, database_error)
     for changed in (Tampered, GapFound, SigningKeyIsLost):
         app.register_error_handler(changed, log_was_changed)

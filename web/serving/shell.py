@@ -12,6 +12,7 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from okr_es.database.timeouts import deadline
 from web.serving.lanes import BULK_LANE, HEALTH_LANE, LIVE, Lane, body_limit, lane_of
 from web.serving.limits import Limits
 from web.serving.places import NoPlace, Places
@@ -198,7 +199,8 @@ class Exchange:
     async def in_place(self, lane: Lane, work: Callable[[], Any]) -> Any:
         """Run something in a place of a lane; refuse where there is none, or where it is late."""
         try:
-            return await self.shell.places[lane].run(work, self.shell.seconds_of(lane))
+            seconds = self.shell.seconds_of(lane)
+            return await self.shell.places[lane].run(partial(timed, work, seconds), seconds)
         except NoPlace:
             raise busy(lane) from None
         except TimeoutError:
@@ -254,3 +256,9 @@ class Exchange:
 def has_length(answer: Answer) -> bool:
     """Return whether an answer says how long it is: then it is made already."""
     return any(name.lower() == b"content-length" for name, _ in answer.headers)
+
+
+def timed(work: Callable[[], Any], seconds: float) -> Any:
+    """Do something in a thread whose statements end when their time is over."""
+    with deadline(seconds):
+        return work()

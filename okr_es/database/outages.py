@@ -1,0 +1,70 @@
+"""Which errors say that a database cannot be used now, and which are about a statement of ours."""
+
+from __future__ import annotations
+
+import errno
+import sqlite3
+
+import psycopg
+from eventsourcing.persistence import PersistenceError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+# Classes of SQLSTATE: connection, transaction state (read-only), rollback, resources, state of an
+# object (locks), intervention of an operator, system.
+POSTGRESQL_CLASSES = ("08", "25", "40", "53", "55", "57", "58")
+GONE = ("08", "57P")
+SQLITE_CODES = frozenset(
+    {
+        sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PROTOCOL,
+        sqlite3.SQLITE_INTERRUPT, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_CORRUPT,
+        sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH,
+    }
+)  # fmt: skip
+SYSTEM_CODES = frozenset(
+    {
+        errno.ENOSPC, errno.EROFS, errno.EIO, errno.EDQUOT, errno.EMFILE, errno.ENFILE,
+        errno.EACCES, errno.EPERM, errno.ENOMEM, errno.ESTALE,
+    }
+)  # fmt: skip
+LONGEST_REASON = 200
+
+
+def cause_of(error: BaseException) -> BaseException:
+    """Return the driver's error behind an error, or the error itself."""
+    if isinstance(error, PersistenceError) and error.__cause__ is not None:
+        return cause_of(error.__cause__)
+    if isinstance(error, DBAPIError) and error.orig is not None:
+        return error.orig
+    return error
+
+
+def is_outage(error: BaseException) -> bool:
+    """Return whether an error says that the database, or the disk, cannot be used now."""
+    cause = cause_of(error)
+    if isinstance(cause, psycopg.Error):
+        lost = isinstance(cause, psycopg.OperationalError | psycopg.InterfaceError)
+        return cause.sqlstate[:2] in POSTGRESQL_CLASSES if cause.sqlstate else lost
+    if isinstance(cause, sqlite3.Error):
+        code = getattr(cause, "sqlite_errorcode", None)
+        if code is None:
+            return isinstance(cause, sqlite3.OperationalError | sqlite3.InterfaceError)
+        return code & 0xFF in SQLITE_CODES
+    if isinstance(cause, OSError):
+        return cause.errno in SYSTEM_CODES
+    return isinstance(cause, OperationalError | InterfaceError | PoolTimeout)
+
+
+def is_server_gone(error: BaseException) -> bool:
+    """Return whether an error says that PostgreSQL ended the connection, so others too perhaps."""
+    cause = cause_of(error)
+    if not isinstance(cause, psycopg.OperationalError | psycopg.InterfaceError):
+        return False
+    return cause.sqlstate is None or cause.sqlstate.startswith(GONE)
+
+
+def reason_of(error: BaseException) -> str:
+    """Return an outage's reason in one line, without a statement or its parameters."""
+    lines = str(cause_of(error)).strip().splitlines()
+    return lines[0][:LONGEST_REASON] if lines else type(error).__name__
