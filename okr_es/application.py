@@ -23,7 +23,13 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from okr_es.access_log import AccessLog
-from okr_es.commands import Command, ErasePerson, RecordReadings, RegisterPerson, SetCalendar
+from okr_es.commands import (
+    AcceptClock,
+    Command,
+    ErasePerson,
+    RecordReadings,
+    SetCalendar,
+)
 from okr_es.context import ORIGINS, Context, Receipt
 from okr_es.database.clock import instant, utc_now
 from okr_es.database.database import Database
@@ -32,19 +38,19 @@ from okr_es.domain.calendar import CALENDAR_ID, OrganisationCalendar
 from okr_es.domain.reading import Reading
 from okr_es.domain.refusals import AlreadyExists, CommandIdIsTaken, Conflict, Invalid, Refusal
 from okr_es.gc_pause import gc_paused
-from okr_es.handlers import handle
 from okr_es.handlers.aggregate_cache import AggregateCache, looks_only
-from okr_es.handlers.approval_gate import request_where_required
+from okr_es.handlers.deciding import decide
 from okr_es.handlers.directory import finish, make_ready, taken_back
 from okr_es.handlers.names import names_taken, resolved
 from okr_es.handlers.receipts import receipt_of, stored_receipt
 from okr_es.handlers.same_command import command_id_of, earlier_outcome, recorded_fingerprint
 from okr_es.handlers.sweeping import Swept, sweep, sweep_people
 from okr_es.handlers.texts import encrypted_texts
-from okr_es.handlers.unit_of_work import UnitOfWork, ids_in
+from okr_es.handlers.unit_of_work import UnitOfWork
 from okr_es.log.append import Append, Appended
 from okr_es.log.calendars import LoggedCalendars
 from okr_es.log.canonical import Envelope
+from okr_es.log.clocks import ClockLimits, ClockWatch
 from okr_es.log.in_doubt import OutcomeUnknown
 from okr_es.log.mapper import TypedMapper
 from okr_es.log.recorder import LogRecorder, StaleDecision
@@ -68,7 +74,8 @@ class Okr(Application[UUID]):
     """The application: one database URL, and a clock.
 
     `timezone` is proposed to a log that has no calendar yet; where the log has one, it decides,
-    and another time zone is refused.
+    and another time zone is refused. With `clock_limits` the clock is compared with others, and one
+    that is too far ahead is refused.
     """
 
     name = "okr_es"
@@ -79,9 +86,12 @@ class Okr(Application[UUID]):
         *,
         clock: Callable[[], datetime] = utc_now,
         timezone: str | None = None,
+        clock_limits: ClockLimits | None = None,
     ) -> None:
         self.database = Database(database_url)
         self.clock = clock
+        self.clock_watch = ClockWatch(self.database, clock, clock_limits or ClockLimits())
+        self.has_clock_limits = clock_limits is not None
         self.calendars = LoggedCalendars(self.database, timezone)
         self.aggregate_cache = AggregateCache()
         self.on_commit: list[Callable[[Sequence[Change]], None]] = []
@@ -106,6 +116,8 @@ class Okr(Application[UUID]):
         """Return the recorder, its tables created where missing."""
         recorder = LogRecorder(self.database, self.clock)
         recorder.create()
+        if self.has_clock_limits:
+            recorder.watch = self.clock_watch
         self.directory.command_of = recorder.command_of
         self.directory.create()
         self.access_log.create()
@@ -196,7 +208,7 @@ class Okr(Application[UUID]):
 
     def work(self, context: Context, cache: AggregateCache | None = None) -> UnitOfWork:
         """Return the unit of work in which a command is decided."""
-        return UnitOfWork(
+        work = UnitOfWork(
             self.database,
             self.repository,
             context,
@@ -206,6 +218,8 @@ class Okr(Application[UUID]):
             self.directory,
             self.signing_keys.new,
         )
+        work.ahead_of_database = self.clock_watch.seconds_ahead
+        return work
 
     def existing_id(self, work: UnitOfWork) -> UUID | None:
         """Return an id of a new reading that exists already, if there is one.
@@ -267,6 +281,7 @@ class Okr(Application[UUID]):
                 states=states_of(work.changed.values()),
                 names=names_taken(work),
                 is_ready=is_ready,
+                accepts_clock=isinstance(command, AcceptClock),
             ),
         )
 
@@ -370,18 +385,3 @@ class Okr(Application[UUID]):
         self.database.dispose()
         self.directory.database.dispose()
         self.access_log.database.dispose()
-
-
-def decide(command: Command, work: UnitOfWork) -> UUID | None:
-    """Run a command's handler; return the id of what it began or changed."""
-    work.fetch(ids_in(command) | {work.context.by})
-    require_known(command, work)
-    return request_where_required(command, work, handle(command, work))
-
-
-def require_known(command: Command, work: UnitOfWork) -> None:
-    """Refuse a person who is not registered; the first person may register themself."""
-    if not (isinstance(command, RegisterPerson) and command.id == work.context.by):
-        work.person(work.context.by, "by")
-    if work.context.on_behalf_of is not None:
-        work.person(work.context.on_behalf_of, "on_behalf_of")

@@ -174,6 +174,13 @@ class ChoosePeopleFigures(Command):
     people_figures: PeopleFigures
 
 
+@dataclass(frozen=True)
+class AcceptClock(Command):
+    """Accept the clock of the server although it is far ahead of another clock, or of the last
+    event: what is recorded from now on has its time. Needs a reason. It is for operators.
+    """
+
+
 # ---- teams ----------------------------------------------------------------------------
 
 

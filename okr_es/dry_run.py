@@ -21,7 +21,6 @@ from okr_es.application import (
     KEEPS_CHANGING,
     TRIES,
     Okr,
-    decide,
 )
 from okr_es.commands import Command, RegisterPerson
 from okr_es.context import Context, Receipt, WarningAnswer
@@ -30,6 +29,7 @@ from okr_es.domain.people_figures import PEOPLE_FIGURES_ID
 from okr_es.domain.policy import POLICY_ID
 from okr_es.domain.reading import Reading
 from okr_es.domain.refusals import AlreadyExists, Conflict
+from okr_es.handlers.deciding import decide
 from okr_es.handlers.directory import directory_texts
 from okr_es.handlers.names import resolved
 from okr_es.handlers.receipts import receipt_of, stored_receipt

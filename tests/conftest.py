@@ -22,6 +22,9 @@ settings.register_profile(
 )  # fmt: skip
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "test"))
 
+# Small companies of the tests stand in 2025, and the command line acts on them today.
+os.environ.setdefault("OKR_ES_CLOCK_GAP", "100000")
+
 # pytest makes the folders of tests there, unless --basetemp names another place.
 if (memory := in_memory()) is not None:
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(memory))

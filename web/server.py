@@ -37,6 +37,7 @@ def application() -> Shell:
     os.environ.setdefault(STATEMENT, WHILE_SERVING)
     limits = Limits.of(os.environ)
     okr = opened()
+    okr.clock_watch.warn()
     signing = BackgroundSigner(signer_of(okr))
     okr.on_commit.append(signing.look_at)
     signing.start()

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import os
+from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 if TYPE_CHECKING:
     from okr_es.application import Okr
+    from okr_es.log.clocks import ClockLimits
 
 DATABASE = "OKR_ES_DATABASE"
 TIMEZONE = "OKR_ES_TIMEZONE"
 DEFAULT_ACTOR = "OKR_ES_DEFAULT_ACTOR"
+CLOCK_AHEAD = "OKR_ES_CLOCK_AHEAD"
+CLOCK_GAP = "OKR_ES_CLOCK_GAP"
+MOST = 1e6
 DEFAULT_DATABASE = "sqlite:///okr.db"
 
 
@@ -27,7 +32,11 @@ def opened() -> Okr:
 
     timezone = os.environ.get(TIMEZONE) or None
     try:
-        return Okr(os.environ.get(DATABASE, DEFAULT_DATABASE), timezone=timezone)
+        return Okr(
+            os.environ.get(DATABASE, DEFAULT_DATABASE),
+            timezone=timezone,
+            clock_limits=clock_limits(),
+        )
     except Invalid as error:
         if error.field != "zone":
             raise
@@ -36,6 +45,29 @@ def opened() -> Okr:
         raise Unusable(str(error)) from None
     except ZoneContradicts as error:
         raise Unusable(f"{TIMEZONE} cannot be used: {error.message}") from None
+
+
+def clock_limits() -> ClockLimits:
+    """Return how far the server's clock may be from others."""
+    from okr_es.log.clocks import ClockLimits
+
+    limits = ClockLimits()
+    return ClockLimits(
+        timedelta(seconds=number(CLOCK_AHEAD, limits.ahead.total_seconds())),
+        timedelta(days=number(CLOCK_GAP, limits.gap.days)),
+    )
+
+
+def number(name: str, otherwise: float) -> float:
+    """Return a setting that is a number above 0."""
+    written = os.environ.get(name)
+    try:
+        found = float(written) if written else otherwise
+    except ValueError:
+        found = 0.0
+    if not 0 < found < MOST:
+        raise Unusable(f"{name} is no number above 0: {written}.")
+    return found
 
 
 def default_actor() -> UUID | None:

@@ -53,6 +53,10 @@ class ReasonIsMissing(RuleBroken):
         super().__init__(f"A reason is needed to {what}.", field="reason")
 
 
+class ClockIsAhead(Refusal):
+    """The clock of the server is too far ahead to record with."""
+
+
 class PersonIsUnknown(RuleBroken):
     """The acting or named person is not registered, or was erased."""
 

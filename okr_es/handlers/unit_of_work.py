@@ -112,6 +112,7 @@ class UnitOfWork:
         self.after = NOT_READ_YET
         self.cache = cache
         self.new_signing_key = new_signing_key or no_key
+        self.ahead_of_database: Callable[[], int | None] = lambda: None  # the server's clock
         self.signing_keys: list[str] = []  # made for this command
         self.directory = directory
         self.approved: ApprovedPart | None = None

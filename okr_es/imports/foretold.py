@@ -8,8 +8,9 @@ from itertools import islice
 import msgspec
 
 from okr_es import commands as c
-from okr_es.application import Okr, decide
+from okr_es.application import Okr
 from okr_es.context import Context, WarningAnswer
+from okr_es.handlers.deciding import decide
 from okr_es.handlers.unit_of_work import UnitOfWork
 from okr_es.handlers.warnings import Warnings, kind_of, together, warnings_of
 from okr_es.imports.bulk import BATCH

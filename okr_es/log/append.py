@@ -26,7 +26,8 @@ class Append:
     an event behind it belongs to a guarded stream or is of a guarded type. `approved` says
     from which of the events on another envelope holds: what an approved request asked for.
     `is_ready` says whether what the events need outside the log is there; it is asked while nobody
-    else can append, and where it is not there the decision is stale.
+    else can append, and where it is not there the decision is stale. `accepts_clock`: somebody
+    decided that the clock is right, however far ahead it is.
     """
 
     envelope: Envelope = field(default_factory=Envelope)
@@ -41,6 +42,7 @@ class Append:
     names: Sequence[Name] = ()
     approved: tuple[int, Envelope] | None = None
     is_ready: Callable[[], bool] | None = None
+    accepts_clock: bool = False
 
 
 class Appended(NamedTuple):

@@ -25,6 +25,7 @@ from okr_es.database.commits import Commit
 from okr_es.database.database import Database, binary_rows
 from okr_es.domain.refusals import CommandIdIsTaken, LogIsNotEmpty, TimeGoesBackwards
 from okr_es.log.append import Append, Appended
+from okr_es.log.clocks import ClockWatch
 from okr_es.log.in_doubt import outcome_in_doubt
 from okr_es.log.mapper import TypedNotification, TypedStoredEvent
 from okr_es.log.schema import AREA, COLUMNS, ID_COLUMNS, LOG, events
@@ -68,6 +69,7 @@ class LogRecorder(ApplicationRecorder):
     def __init__(self, database: Database, clock: Callable[[], datetime] = utc_now) -> None:
         self.database = database
         self.clock = clock
+        self.watch: ClockWatch | None = None
 
     def create(self) -> None:
         """Create the log where it is missing, its guards too; run migrations that are safe."""
@@ -77,10 +79,13 @@ class LogRecorder(ApplicationRecorder):
         """Append the events of a command, all or none, and return their positions.
 
         Raises IntegrityError when a stream has that version already, StaleDecision when a guard
-        was hit, CommandIdIsTaken, LogIsNotEmpty, TimeGoesBackwards, and OperationalError when the
-        database failed: then nothing was recorded. Raises OutcomeUnknown where that is not known.
+        was hit, CommandIdIsTaken, LogIsNotEmpty, TimeGoesBackwards, ClockIsAhead, and
+        OperationalError when the database failed: then nothing was recorded. Raises OutcomeUnknown
+        where that is not known.
         """
         now = append.seed_time or self.clock()
+        if self.watch is not None and not (append.seed_time or append.accepts_clock):
+            self.watch.require(now)
         by_function = not self.database.is_sqlite and suits_function(stored, append)
         append_ready = append_by_function if by_function else append_by_steps
         commit = Commit()

@@ -15,6 +15,7 @@ import msgspec
 from okr_es.domain.approval import Approval
 from okr_es.domain.base import Aggregate
 from okr_es.domain.calendar import OrganisationCalendar
+from okr_es.domain.clock import ClockAcceptance
 from okr_es.domain.cycle import Cycle
 from okr_es.domain.key_result import KeyResult
 from okr_es.domain.kpi import Kpi
@@ -41,6 +42,7 @@ WITH_STATE: dict[str, type[Aggregate]] = {
         Approval,
         SigningKey,
         OrganisationCalendar,
+        ClockAcceptance,
     )
 }
 

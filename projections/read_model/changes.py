@@ -119,7 +119,7 @@ KEY_RESULT = {
 }  # fmt: skip
 
 # What is recorded about the log itself, and so changes no row of goals, people or teams.
-OF_THE_LOG = frozenset({"signing_key.adopted", "signing_key.retired"})
+OF_THE_LOG = frozenset({"signing_key.adopted", "signing_key.retired", "clock.accepted"})
 
 CHANGES: dict[str, tuple[str, Change]] = {
     "cycle.opened": ("cycle", lambda data, _: {**CYCLE, **data}),

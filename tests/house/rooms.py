@@ -63,6 +63,7 @@ LONG_ON_PURPOSE = {
 MAY_ASK_FOR_THE_ENGINE = {
     "okr_es.evidence.checkpoints",  # the lock of who publishes
     "okr_es.evidence.verify",  # a snapshot that other threads read too
+    "okr_es.log.clocks",  # a clock of its own, or none
     "okr_es.log.recorder",  # a function in the database, or steps
     "okr_es.log.schema",
     "okr_es.log.writers",

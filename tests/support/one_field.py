@@ -76,7 +76,7 @@ NOTHING_STAYS = {
     "RetractReading", "RotateSigningKey", "ReinstateKeyResult", "NameDeputy",
     "DeactivatePerson", "ReactivatePerson",
     "RenamePerson", "ReplaceEmail",  # the directory has their texts, each by itself
-    "ReinstateTeam", "ReinstateKpi",
+    "ReinstateTeam", "ReinstateKpi", "AcceptClock",
 }  # fmt: skip
 
 

@@ -117,6 +117,7 @@ ROUTES = (
     Route("/scoring-policy", c.AdoptScoringPolicy),
     Route("/people-figures", c.ChoosePeopleFigures),
     Route("/signing-keys/rotate", c.RotateSigningKey),
+    Route("/clock/accept", c.AcceptClock),
 )
 
 

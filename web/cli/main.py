@@ -14,6 +14,7 @@ from web.cli import (
     audit,
     calendar,
     check_ins,
+    clock,
     database,
     doctor,
     goals,
@@ -81,6 +82,6 @@ def demo(session: Session, port: int) -> None:
 
 for group in (
     imports, read_model, database, operations, goals, check_ins, people, approvals, calendar, audit,
-    receipts, worker, doctor,
+    receipts, worker, doctor, clock,
 ):  # fmt: skip
     group.add_to(main)

@@ -141,6 +141,7 @@ DEEDS = {
     "approval.approved": "approved a request",
     "approval.refused": "refused a request for approval",
     "approval.withdrawn": "withdrew a request for approval",
+    "clock.accepted": "accepted the clock of the server",
     "signing_key.adopted": "adopted a key to sign the state of the log with",
     "signing_key.retired": "retired a key the state of the log was signed with",
     "*": "recorded an event of the type {type}",

@@ -142,6 +142,7 @@ DEEDS = {
     "approval.approved": "godkände en begäran",
     "approval.refused": "avslog en begäran om godkännande",
     "approval.withdrawn": "drog tillbaka en begäran om godkännande",
+    "clock.accepted": "godtog serverns klocka",
     "signing_key.adopted": "antog en nyckel att signera loggens tillstånd med",
     "signing_key.retired": "avvecklade en nyckel som loggens tillstånd signerats med",
     "*": "registrerade en händelse av typen {type}",

@@ -22,10 +22,10 @@ NEVER_IN_VAIN = {
     "GradeObjective", "ReopenObjective", "AbandonObjective", "AddKeyResult", "DropKeyResult",
     "CheckIn", "DefineKpi", "LiftLegalHold", "RetireKpi", "RecordReading", "RetractReading",
     "ReinstateKeyResult", "ReinstateKpi", "ReinstateTeam", "RotateSigningKey", "ApproveRequest",
-    "RefuseRequest", "WithdrawRequest",
+    "RefuseRequest", "WithdrawRequest", "AcceptClock",
 }  # fmt: skip
 # What rests on no stream but the person who asks.
-RESTS_ON_NOTHING = {"RegisterPerson", "OpenCycle"}
+RESTS_ON_NOTHING = {"RegisterPerson", "OpenCycle", "AcceptClock"}
 
 
 def all_commands() -> set[str]:

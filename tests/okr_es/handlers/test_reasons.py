@@ -163,9 +163,10 @@ FREE: list[tuple[tuple[c.Command, ...], c.Command]] = [
     (COMMITTED, c.RecordReadings((c.RecordReading(RESPONSE, TODAY, d("1")),))),
 ]  # fmt: skip
 
-# Of requests and keys there are none here: see test_approvals.py and test_signing_keys.py.
+# Of requests, keys and the clock there are none here: see test_approvals.py, test_signing_keys.py
+# and test_clock.py.
 ELSEWHERE = {
-    "ApproveRequest", "RefuseRequest", "RotateSigningKey", "WithdrawRequest",
+    "ApproveRequest", "RefuseRequest", "RotateSigningKey", "WithdrawRequest", "AcceptClock",
 }  # fmt: skip
 
 

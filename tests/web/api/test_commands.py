@@ -126,6 +126,7 @@ BODIES: dict[type[commands.Command], dict[str, Any]] = {
         "add_holidays": [{"starts": "2025-12-24", "name": "Christmas Eve"}],
     },
     commands.RotateSigningKey: WHY,
+    commands.AcceptClock: WHY,
 }  # fmt: skip
 
 # What must have happened before, and where the command is not about the first of its kind.

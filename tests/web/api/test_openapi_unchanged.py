@@ -255,6 +255,7 @@ GREEN = f"post {PREFIX}/scoring-policy, body: green_from"
 GONE = {"counts.overdue_readings", *SCORE_BEFORE}
 NEW_PATHS = {
     f"{PREFIX}/calendar",
+    f"{PREFIX}/clock/accept",
     f"{PREFIX}/commands/{{command_id}}",
     *(
         f"{PREFIX}/people/{{person_id}}/{word}"

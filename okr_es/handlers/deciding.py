@@ -1,0 +1,25 @@
+"""How a command is decided: who it names is known, its handler runs, approval is asked for."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from okr_es.commands import Command, RegisterPerson
+from okr_es.handlers import handle
+from okr_es.handlers.approval_gate import request_where_required
+from okr_es.handlers.unit_of_work import UnitOfWork, ids_in
+
+
+def decide(command: Command, work: UnitOfWork) -> UUID | None:
+    """Run a command's handler; return the id of what it began or changed."""
+    work.fetch(ids_in(command) | {work.context.by})
+    require_known(command, work)
+    return request_where_required(command, work, handle(command, work))
+
+
+def require_known(command: Command, work: UnitOfWork) -> None:
+    """Refuse a person who is not registered; the first person may register themself."""
+    if not (isinstance(command, RegisterPerson) and command.id == work.context.by):
+        work.person(work.context.by, "by")
+    if work.context.on_behalf_of is not None:
+        work.person(work.context.on_behalf_of, "on_behalf_of")

@@ -1,0 +1,25 @@
+"""Accepting the clock of the server."""
+
+from uuid import UUID, uuid5
+
+import pytest
+
+from okr_es.commands import AcceptClock
+from okr_es.domain.clock import CLOCK, ClockAcceptance
+from okr_es.domain.refusals import ReasonIsMissing
+from tests.support.given import World, fact, given
+
+KEY = UUID(int=7)
+
+
+class TestAcceptClock:
+    def test_it_is_recorded(self, world: World) -> None:
+        given(world).when(AcceptClock(), reason="It is right.", command_id=KEY).then(
+            fact(ClockAcceptance.Accepted, uuid5(CLOCK, KEY.hex), ahead_seconds=None)
+        )
+
+    @pytest.mark.parametrize("reason", [None, "", " "])
+    def test_not_without_a_reason(self, reason: str | None, world: World) -> None:
+        given(world).when(AcceptClock(), reason=reason).then_refused(
+            ReasonIsMissing, field="reason"
+        )
