@@ -10,12 +10,12 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from bench import evidence, history, lines, retrospect
+from bench import evidence, history, lines, memory, retrospect
 from bench.engines import engines
 from bench.measure import Line
 
 OUT = Path(os.environ.get("BENCH_OUT", "build/bench.json"))
-LINES = (*lines.LINES, *evidence.LINES, *history.LINES, *retrospect.LINES)
+LINES = (*lines.LINES, *evidence.LINES, *history.LINES, *retrospect.LINES, *memory.LINES)
 
 
 def main(wanted: list[str]) -> int:

@@ -66,14 +66,24 @@ class Verified(NamedTuple):
 
 
 class Verification:
-    """One pass over the log, in one snapshot, its memory not growing with the log."""
+    """One pass over the log, in one snapshot, its memory not growing with the log.
+
+    `since` is a checkpoint up to which an earlier verification has come: its root is compared with
+    the stored hashes, and events behind it are hashed again.
+    """
 
     def __init__(
-        self, log: LogRecorder, known: Sequence[str] = (), progress: Progress | None = None
+        self,
+        log: LogRecorder,
+        known: Sequence[str] = (),
+        progress: Progress | None = None,
+        since: Note | None = None,
     ) -> None:
         self.log = log
         self.database = log.database
         self.known_texts = known
+        self.since = since
+        self.start = 0
         self.progress = progress or (lambda _done, _all: None)
         self.frontier = Frontier()
         self.failures: list[Failure] = []
@@ -87,9 +97,12 @@ class Verification:
         with self.database.snapshot() as connection:
             keys = self.keys(connection)
             known = self.read_known(keys)
-            self.known_sizes = sorted({note.size for note in known})
+            if self.since is not None:
+                self.attempt_since(self.since, keys)
+            self.known_sizes = sorted({note.size for note in known if note.size > self.start})
+            self.roots |= {n.size: self.stored_root(n.size) for n in known if n.size <= self.start}
             self.signatures = Signatures(keys)
-            self.coming = checkpoints_in(connection)
+            self.coming = checkpoints_in(connection, self.start or None)
             for check in (
                 self.check_events, self.check_remaining, self.check_tree, self.check_counter,
                 self.check_streams,
@@ -112,13 +125,35 @@ class Verification:
         if len(self.failures) < MOST_FAILURES:
             self.failures.append(Failure(check, position, message))
 
+    def attempt_since(self, since: Note, keys: Sequence[Key]) -> None:
+        """Go on from a checkpoint; from the beginning, where the log is not the one it is of."""
+        if not any(since.is_signed_by(key) for key in keys):
+            self.fail("since", since.size, "it is signed by no key of this log")
+            return
+        try:
+            frontier = Frontier.of(Checkpoints(self.database).tree(since.size))
+        except LookupError:
+            self.fail("since", since.size, "the log ends before it")
+            return
+        if frontier.root != since.root:
+            self.fail("since", since.size, "the hashes up to here are not those it was signed over")
+            return
+        self.frontier, self.start = frontier, since.size
+        if last := self.log.at([since.size]):
+            self.last_recorded_at = last[0][RECORDED_AT]
+
+    def stored_root(self, size: int) -> bytes:
+        """Return the root over the stored hashes of the first events."""
+        return Checkpoints(self.database).tree(size).root
+
     # ---- events -------------------------------------------------------------------------
 
     def check_events(self, connection: Connection) -> None:
         """Check positions, times and hashes of all events, and build the tree over them."""
         self.next = next(self.coming, None)
-        head = scalar(connection, "SELECT count(*) FROM events") or 0
-        for rows in batches(connection, self.log.column_list(COLUMNS)):
+        after = f" WHERE position > {self.start}" if self.start else ""
+        head = self.start + (scalar(connection, f"SELECT count(*) FROM events{after}") or 0)
+        for rows in batches(connection, self.log.column_list(COLUMNS), self.start or None):
             self.check_order(rows)
             self.begun += sum(row[VERSION] == 1 and row[TYPE][:8] != "reading." for row in rows)
             self.grow(self.leaves(rows))
@@ -188,7 +223,11 @@ class Verification:
         """Check the stored hashes of the tree up to the last checkpoint."""
         last = scalar(connection, "SELECT max(size) FROM checkpoints") or 0
         rows = run(connection, "SELECT level, number, hash FROM tree", {}).fetchall()
-        stored = {(level, number): bytes(found) for level, number, found in rows}
+        stored = {
+            (level, number): bytes(found)
+            for level, number, found in rows
+            if (number + 1) << level > self.start
+        }
         for level, number, found in self.frontier.full_blocks:
             ends = (number + 1) << level
             if ends <= last and stored.pop((level, number), None) != found:
@@ -210,10 +249,13 @@ class Verification:
     def check_streams(self, connection: Connection) -> None:
         """Check that versions follow one another, and the states kept beside the streams."""
         as_text = self.database.dialect.id_as_text
-        for stream, version in run(connection, BROKEN.format(as_text("e.stream")), {}):
+        broken = BROKEN.format(as_text("e.stream"), after=self.start)
+        for stream, version in run(connection, broken, {}):
             self.fail("stream", None, f"{stream} has a version {version}, and not the one before")
         for stream, version in run(connection, MISSTATED.format(as_text("s.stream")), {}):
             self.fail("state", None, f"the state kept of {stream} is of version {version}")
+        if self.start:  # how many streams had begun by then is not known
+            return
         if (states := scalar(connection, "SELECT count(*) FROM streams")) != self.begun:
             self.fail("state", None, f"{self.begun} streams have begun, and {states} have a state")
 
@@ -283,7 +325,8 @@ CHECKPOINTS = """
   {where} ORDER BY size LIMIT 1000
 """
 BROKEN = """
-  SELECT {}, e.version FROM events e WHERE e.version <> 1 AND NOT EXISTS (
+  SELECT {}, e.version FROM events e
+  WHERE e.version <> 1 AND (e.position > {after} OR {after} = 0) AND NOT EXISTS (
     SELECT 1 FROM events p WHERE p.stream = e.stream AND p.version = e.version - 1) LIMIT 100
 """
 MISSTATED = """
@@ -294,8 +337,8 @@ MISSTATED = """
 """
 
 
-def batches(connection: Connection, columns: str) -> Iterator[Sequence[Stored]]:
-    """Yield all events by position, some at a time, the next ones being read meanwhile."""
+def batches(connection: Connection, columns: str, start: int | None) -> Iterator[Sequence[Stored]]:
+    """Yield all events behind a position, some at a time, the next ones being read meanwhile."""
 
     def read(after: int | None) -> Sequence[Stored]:
         where = "" if after is None else "WHERE position > :after"
@@ -303,22 +346,21 @@ def batches(connection: Connection, columns: str) -> Iterator[Sequence[Stored]]:
         return binary_rows(connection.connection.driver_connection, statement, {"after": after})
 
     if connection.dialect.name == "sqlite":  # which reads in this very process
-        rows = read(None)
+        rows = read(start)
         while rows:
             yield rows
             rows = read(rows[-1][POSITION])
         return
     with ThreadPoolExecutor(1, "okr-es-read-ahead") as ahead:
-        rows = read(None)
+        rows = read(start)
         while rows:
             coming = ahead.submit(read, rows[-1][POSITION])
             yield rows
             rows = coming.result()
 
 
-def checkpoints_in(connection: Connection) -> Iterator[Checkpoint]:
-    """Yield all checkpoints, the oldest first."""
-    after: int | None = None
+def checkpoints_in(connection: Connection, after: int | None) -> Iterator[Checkpoint]:
+    """Yield all checkpoints behind a size, the oldest first."""
     while page := page_behind(connection, after):
         for size, root, note, signed_at, cause in page:
             yield Checkpoint(size, bytes(root), note, signed_at, cause)

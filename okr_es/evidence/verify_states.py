@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import ColumnElement, Connection, func, select
 
-from okr_es.application import Okr
+from okr_es.database.database import Database
 from okr_es.domain.base import Aggregate
 from okr_es.evidence.verify import Failure
-from okr_es.log.mapper import decode_json, topic_of
+from okr_es.log.mapper import TypedMapper, decode_json, topic_of
 from okr_es.log.names import NAMING, names_of
 from okr_es.log.recorder import stored_event
 from okr_es.log.schema import events, names, streams
@@ -22,32 +22,45 @@ MOST_FAILURES = 100
 Progress = Callable[[int, int], None]
 
 
-def verify_states(okr: Okr, progress: Progress | None = None) -> list[Failure]:
+def verify_states(
+    database: Database, progress: Progress | None = None, after: int = 0
+) -> list[Failure]:
     """Compare all names, and the state of every stream that has one; in one snapshot.
 
-    Its memory does not grow with the log but with the longest of some streams.
+    With `after`, only of streams with events behind that position. Its memory does not grow with
+    the log but with the longest of some streams.
     """
-    with okr.database.snapshot() as connection:
-        failures = list(wrong_names(okr, connection))
-        done, every = 0, connection.execute(select(streams.c.stream)).scalars().all()
-        for start in range(0, len(every), AT_ONCE):
-            some = every[start : start + AT_ONCE]
-            folded = folds(okr, connection, some)
-            for row in connection.execute(select(streams).where(streams.c.stream.in_(some))):
+    with database.snapshot() as connection:
+        failures = list(wrong_names(connection))
+        pages = pages_of_streams(connection, after)
+        done, count = 0, connection.execute(select(func.count()).select_from(streams)).scalar_one()
+        while (some := next(pages, None)) and len(failures) < MOST_FAILURES:
+            folded = folds(connection, [row.stream for row in some])
+            for row in some:
                 if (wrong := difference(row, folded.get(row.stream))) is not None:
                     message = f"the state kept of {row.stream} has another {wrong} than its events"
                     failures.append(Failure("state", None, message))
             done += len(some)
             if progress is not None:
-                progress(done, len(every))
-            if len(failures) >= MOST_FAILURES:
-                break
+                progress(done, count)
     return failures
 
 
-def wrong_names(okr: Okr, connection: Connection) -> Iterator[Failure]:
+def pages_of_streams(connection: Connection, after: int) -> Iterator[Sequence[Any]]:
+    """Yield the rows of streams with a state, some at a time."""
+    query = select(streams).order_by(streams.c.stream).limit(AT_ONCE)
+    if after:
+        changed = select(events.c.stream).where(events.c.position > after)
+        query = query.where(streams.c.stream.in_(changed))
+    page = connection.execute(query).all()
+    while page:
+        yield page
+        page = connection.execute(query.where(streams.c.stream > page[-1].stream)).all()
+
+
+def wrong_names(connection: Connection) -> Iterator[Failure]:
     """Yield every name that is not stored for the stream that took it by an event."""
-    taken = names_of(event for _, event in recorded(okr, connection, events.c.type.in_(NAMING)))
+    taken = names_of(event for _, event in recorded(connection, events.c.type.in_(NAMING)))
     wanted = {(name.kind, name.name): name.stream for name in taken}
     stored = {(row.kind, row.name): row.stream for row in connection.execute(select(names))}
     for kind, name in sorted({*wanted, *stored}):
@@ -57,22 +70,20 @@ def wrong_names(okr: Okr, connection: Connection) -> Iterator[Failure]:
             yield Failure("name", None, message)
 
 
-def folds(okr: Okr, connection: Connection, some: Sequence[UUID]) -> dict[UUID, Aggregate]:
+def folds(connection: Connection, some: Sequence[UUID]) -> dict[UUID, Aggregate]:
     """Return streams with the state their events give; streams that cannot be read are left out."""
     found: dict[UUID, Any] = {}
-    for stream, event in recorded(okr, connection, events.c.stream.in_(some)):
+    for stream, event in recorded(connection, events.c.stream.in_(some)):
         found[stream] = event.mutate(found.get(stream))
     return found
 
 
-def recorded(
-    okr: Okr, connection: Connection, which: ColumnElement[bool]
-) -> Iterator[tuple[UUID, Any]]:
+def recorded(connection: Connection, which: ColumnElement[bool]) -> Iterator[tuple[UUID, Any]]:
     """Yield events and their streams, each stream in the order of its versions."""
-    e = events.c
+    e, mapper = events.c, TypedMapper()
     query = select(e.stream, e.version, e.type, e.data, e.schema_version).where(which)
     for row in connection.execute(query.order_by(e.stream, e.version)):
-        yield row.stream, okr.mapper.to_domain_event(stored_event(*row))
+        yield row.stream, mapper.to_domain_event(stored_event(*row))
 
 
 def difference(row: Any, folded: Aggregate | None) -> str | None:

@@ -39,9 +39,9 @@ class Moment:
             for database in self.databases.values():
                 if database.lacks_file():
                     raise NoDatabase(f"{database.path} does not exist.")
-            self.begin()
             for name, area in self.areas.items():
-                require_version(area, self.connections[name])
+                require_version(area, area.read_version(self.databases[name]))
+            self.begin()
         except BaseException:
             self.close()
             raise
@@ -85,9 +85,8 @@ class Moment:
             self.release(name)
 
 
-def require_version(area: Area, connection: Connection) -> None:
+def require_version(area: Area, found: int | None) -> None:
     """Refuse an area that is not there, or has another version than the program knows."""
-    found = area.version_in(connection)
     if found is None:
         raise NoDatabase(f"The {area.name.replace('_', ' ')} is not there.")
     if found != area.version:

@@ -9,7 +9,9 @@ from datetime import timedelta
 from okr_es.application import Okr
 from okr_es.evidence.signer import ACTIVITY, Signer
 from okr_es.evidence.verify import Verification
+from okr_es.evidence.verify_states import verify_states
 from okr_es.jobs import Jobs
+from okr_es.operations.verify_beside import verify_beside
 from okr_es.operations.worker import Job, every
 
 KEEP_RUNS = timedelta(days=90)
@@ -42,13 +44,15 @@ def forget_runs(jobs: Jobs) -> str:
 
 
 def verify(okr: Okr) -> str:
-    """Verify the log; log what is wrong as critical, and raise NotAsRecorded."""
+    """Verify the log and what stands beside it; log what is wrong as critical, and raise."""
     found = Verification(okr.log).run()
-    if found.failures:
-        first = found.failures[0]
+    url = okr.database.url.render_as_string(hide_password=False)
+    failures = [*found.failures, *verify_states(okr.database), *verify_beside(url)]
+    if failures:
+        first = failures[0]
         log.critical(
             "The log is NOT as it was recorded: %d failures, the first: %s: %s. Run `okr-es audit "
-            "verify`.", len(found.failures), first.check, first.message,
+            "verify`.", len(failures), first.check, first.message,
         )  # fmt: skip
         raise NotAsRecorded
     return f"{found.events} events, {found.checkpoints} checkpoints"

@@ -26,6 +26,7 @@ from okr_es.evidence.verify import Failure, Verification
 from okr_es.log.recorder import LogRecorder
 from okr_es.operations.backup import copy_back
 from okr_es.operations.copying import Progress
+from okr_es.operations.verify_beside import verify_beside
 
 REASON = "This person had been erased after the backup was made that was restored."
 
@@ -106,7 +107,8 @@ def compare(url: str, notes: Mapping[str, Note]) -> Behind | None:
         log = LogRecorder(database)
         head = log.head()
         within = [text for text, note in notes.items() if note.size <= head]
-        if failures := Verification(log, within).run().failures:
+        failures = [*Verification(log, within).run().failures, *verify_beside(url)]
+        if failures:
             raise NotAsRecorded(failures)
         newest = max(notes.values(), key=lambda note: note.size, default=None)
         if newest is None:

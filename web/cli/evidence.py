@@ -16,6 +16,9 @@ from web.cli.session import PIPE_CLOSED, Session, acting, reading, recording_rea
 
 if TYPE_CHECKING:
     from okr_es.evidence.verify import Failure
+    from okr_es.log.recorder import LogRecorder
+    from projections.read_model.runner import Runner
+    from projections.read_model.verification import Compared
 
 KNOWN = click.option(
     "--checkpoint", "known", multiple=True,
@@ -159,37 +162,52 @@ def export(
 
 @click.command()
 @KNOWN
-@click.option("--log-only", is_flag=True, help="Verify neither states nor read model.")
+@click.option(
+    "--since", type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A checkpoint up to which the log was verified before: go on from there.",
+)  # fmt: skip
+@click.option("--log-only", is_flag=True, help="Verify nothing but the log itself.")
+@click.option(
+    "--read-only", is_flag=True,
+    help="Write nothing anywhere, and compare no read model; by itself where files are read-only.",
+)  # fmt: skip
 @as_json
 @click.pass_obj
-def verify(session: Session, known: tuple[Path, ...], log_only: bool, as_json: bool) -> None:
-    """Verify the hash of every event, every checkpoint, and every row of the read model.
+def verify(
+    session: Session,
+    known: tuple[Path, ...],
+    since: Path | None,
+    log_only: bool,
+    read_only: bool,
+    as_json: bool,
+) -> None:
+    """Verify the hash of every event, every checkpoint, and all that is kept beside the log.
 
-    Exits with 1 if anything is not as it was recorded.
+    Beside it: states, names, receipts, directory and keys, and every row of the read model. Exits
+    with 1 if anything is not as it was recorded.
     """
+    from okr_es.evidence.okr_es_verify import read_note
     from okr_es.evidence.verify import Verification
-    from okr_es.evidence.verify_states import verify_states
 
-    notes = notes_in(known)
-    with session.runner() as runner:
+    notes, from_note = notes_in(known), read_note(since.read_text()) if since else None
+    with session.log_to_verify(read_only=read_only) as (log, runner):
         with progress("Hashing the log") as step:
-            verified = Verification(runner.okr.log, notes, step).run()
-        compared, states = None, []
+            verification = Verification(log, notes, step, from_note)
+            verified = verification.run()
+        failures, rows = list(verified.failures), None
         if not log_only and verified.holds:
-            from projections.read_model.verification import verify_read_model
-
-            with progress("Folding the streams") as step:
-                states = verify_states(runner.okr, step)
-            with progress("Folding the log") as step:
-                compared = verify_read_model(runner, step)
-    failures = [*verified.failures, *states, *(compared.failures if compared else ())]
+            failures += verified_beside(log, verification.start)
+            if runner is not None:
+                compared = compared_read_model(runner)
+                failures, rows = failures + list(compared.failures), compared.rows
     found = {
         "holds": not failures,
+        "since": verification.start,
         "events": verified.events,
         "root": verified.root.hex(),
         "checkpoints": verified.checkpoints,
         "known_checkpoints": verified.known,
-        "read_model_rows": None if compared is None else compared.rows,
+        "read_model_rows": rows,
         "failures": [failure._asdict() for failure in failures],
     }
     with until_closed(1 if failures else PIPE_CLOSED):
@@ -198,11 +216,32 @@ def verify(session: Session, known: tuple[Path, ...], log_only: bool, as_json: b
         raise click.exceptions.Exit(1)
 
 
+def verified_beside(log: LogRecorder, after: int) -> list[Failure]:
+    """Return what is wrong with what is kept beside the events."""
+    from okr_es.evidence.verify_states import verify_states
+    from okr_es.operations.verify_beside import verify_beside
+
+    url = log.database.url.render_as_string(hide_password=False)
+    with progress("Folding the streams") as step:
+        found = verify_states(log.database, step, after)
+    return [*found, *verify_beside(url, read_only=log.database.read_only, after=after)]
+
+
+def compared_read_model(runner: Runner) -> Compared:
+    """Return what comparing the read model with a fold of the log found."""
+    from projections.read_model.verification import verify_read_model
+
+    with progress("Folding the log") as step:
+        return verify_read_model(runner, step)
+
+
 def verified_lines(found: dict[str, Any], failures: Sequence[Failure]) -> Iterator[str]:
     """Yield what a verification found, line by line."""
     for failure in failures:
         at = "" if failure.position is None else f" {failure.position}"
         yield f"{failure.check}{at}: {failure.message}"
+    if found["since"]:
+        yield f"from the checkpoint over {found['since']} events on"
     yield f"{found['events']} events, {found['checkpoints']} checkpoints"
     if found["known_checkpoints"]:
         yield f"{found['known_checkpoints']} checkpoints kept elsewhere"

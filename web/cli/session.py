@@ -14,6 +14,7 @@ import click
 
 if TYPE_CHECKING:
     from okr_es.application import Okr
+    from okr_es.log.recorder import LogRecorder
     from projections.queries import Queries
     from projections.read_model.runner import Runner
 
@@ -162,6 +163,26 @@ class Session:
                 runner.close()
 
     @contextmanager
+    def log_to_verify(self, *, read_only: bool) -> Iterator[tuple[LogRecorder, Runner | None]]:
+        """Open the log, and the read model where something may be written beside the log."""
+        from okr_es.database.database import Database
+        from okr_es.log.recorder import LogRecorder
+        from okr_es.log.schema import AREA
+        from okr_es.operations.moment import require_version
+
+        url = self.existing_url()
+        if not read_only and is_writable(url):
+            with self.runner() as runner:
+                yield runner.okr.log, runner
+            return
+        database = Database(url, read_only=True)
+        try:
+            require_version(AREA, AREA.read_version(database))
+            yield LogRecorder(database), None
+        finally:
+            database.dispose()
+
+    @contextmanager
     def queries(self, viewer: UUID | None = None) -> Iterator[Queries]:
         """Open the read side, for a person if one is named."""
         from projections.queries import Queries
@@ -200,6 +221,17 @@ def acting(command: Any) -> Any:
         help="Print what would be recorded, and record nothing.",
     )  # fmt: skip
     return by_actor(trying(keyed(command)))
+
+
+def is_writable(url: str) -> bool:
+    """Return whether a SQLite file and the folder it is in can be written; a server is asked."""
+    from okr_es.database.engines import database_url
+
+    parsed = database_url(url, "")
+    if parsed.get_backend_name() != "sqlite":
+        return True
+    file = Path(str(parsed.database)).absolute()
+    return os.access(file, os.W_OK) and os.access(file.parent, os.W_OK)
 
 
 def require_database(url: str) -> None:

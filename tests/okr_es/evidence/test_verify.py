@@ -140,7 +140,7 @@ class TestTampering:
 class TestStates:
     def test_those_of_an_untouched_log_are_right(self, world: World) -> None:
         told: list[tuple[int, int]] = []
-        assert verify_states(world.okr, lambda *step: told.append(step)) == []
+        assert verify_states(world.okr.database, lambda *step: told.append(step)) == []
         assert told[-1][0] == told[-1][1] > 10
 
     @pytest.mark.parametrize(
@@ -156,7 +156,7 @@ class TestStates:
         with world.okr.database.transaction() as connection:
             where = f"WHERE stream = '{GROW}'"
             connection.exec_driver_sql(f"UPDATE streams SET {change} {where}")
-        (failure,) = verify_states(world.okr)
+        (failure,) = verify_states(world.okr.database)
         assert str(GROW) in failure.message
         assert f"another {wrong} " in failure.message
 
@@ -170,7 +170,7 @@ class TestStates:
             forged = state.replace(b'"plan_committed":true', b'"plan_committed":false')
             assert forged != state
             connection.execute(update(streams).where(column.stream == Q3).values(state=forged))
-        (failure,) = verify_states(world.okr)
+        (failure,) = verify_states(world.okr.database)
         assert "another state " in failure.message
 
 
@@ -190,7 +190,7 @@ class TestNames:
         url = world.okr.database.url.render_as_string(hide_password=False)
         with store.forger(plain(url)) as forger:
             forger.run(forgery)
-        (failure,) = verify_states(world.okr)
+        (failure,) = verify_states(world.okr.database)
         assert failure.check == "name"
         assert said in failure.message
 

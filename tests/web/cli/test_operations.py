@@ -3,10 +3,13 @@
 import json
 import re
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
 from okr_es.application import Okr
+from okr_es.commands import FormTeam
+from okr_es.context import Context
 from tests.web.cli.test_main import call
 from tests.web.conftest import ADA, BO
 from web.cli.doctor import known_settings
@@ -98,3 +101,37 @@ def test_the_doctor_ends_with_an_error_where_something_is_wrong(url: str, okr: O
 def test_the_doctor_knows_every_setting_that_is_documented() -> None:
     page = Path("docs/reference/settings.md").read_text()
     assert known_settings() == set(re.findall(r"^\| `(OKR_ES_\w+)`", page, re.MULTILINE))
+
+
+# ---- verification -----------------------------------------------------------------------
+
+
+def test_a_read_only_copy_is_verified_and_nothing_is_written_beside_it(
+    url: str, tmp_path: Path
+) -> None:
+    saved = tmp_path / "saved"
+    call("--database", url, "backup", str(saved))
+    for path in saved.iterdir():
+        path.chmod(0o444)
+    saved.chmod(0o555)
+    before = {path: path.stat().st_mtime_ns for path in saved.iterdir()}
+    done = call("--database", f"sqlite:///{saved}/okr.db", "audit", "verify", "--read-only")
+    assert (done.exit_code, "agrees with itself" in done.stdout) == (0, True), done.output
+    assert {path: path.stat().st_mtime_ns for path in saved.iterdir()} == before
+    saved.chmod(0o755)
+
+
+def test_a_verification_goes_on_from_a_checkpoint(url: str, okr: Okr, tmp_path: Path) -> None:
+    note = tmp_path / "last.checkpoint"
+    note.write_text(call("--database", url, "audit", "sign").stdout)
+    size = okr.log.head()
+    okr.execute(FormTeam("Late"), Context(UUID(ADA)))
+    done = call("--database", url, "audit", "verify", "--since", str(note))
+    assert done.stdout.startswith(f"from the checkpoint over {size} events on\n{size + 1} events")
+
+
+def test_a_person_without_a_key_is_found_by_the_verification(url: str, okr: Okr) -> None:
+    with okr.directory.database.transaction() as connection:
+        connection.exec_driver_sql(f"DELETE FROM people WHERE id = '{BO}'")
+    done = call("--database", url, "audit", "verify")
+    assert (done.exit_code, f"directory: {BO} is in the log" in done.stdout) == (1, True)

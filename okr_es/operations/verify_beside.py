@@ -1,0 +1,124 @@
+"""What stands beside the events, compared with them: receipts, the directory, and keys.
+
+Receipts: each event belongs to the one command that recorded it. Directory: who is in the log and
+not erased is there. Keys: each opens the entry of its person, and every text they wrote.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import Connection, select
+
+from okr_es.database.database import run
+from okr_es.evidence.verify import Failure
+from okr_es.ids import event_id
+from okr_es.log.schema import commands, events, streams
+from okr_es.operations.moment import Moment, NoDatabase
+from okr_es.people.directory import EncryptedText, decrypted_piece, entry_id
+from okr_es.people.encryption import Keys, decrypt_piece
+from okr_es.people.tables import people
+
+MOST_FAILURES = 100
+AT_ONCE = 2_000
+STREAMED = {"stream_results": True, "yield_per": AT_ONCE}
+
+# A command has the events of its positions and no other; with as many events that name a command
+# as commands have positions, no event belongs to another one.
+OF_OTHERS = """
+  SELECT c.first_position FROM commands c WHERE c.first_position IS NOT NULL AND
+    c.last_position - c.first_position + 1 <> (SELECT count(*) FROM events e
+      WHERE e.position BETWEEN c.first_position AND c.last_position
+      AND e.command_id = c.command_id AND e.recorded_at = c.recorded_at)
+  ORDER BY c.first_position LIMIT 100
+"""
+COUNTS = """
+  SELECT (SELECT count(*) FROM events WHERE command_id IS NOT NULL),
+    (SELECT coalesce(sum(last_position - first_position + 1), 0) FROM commands)
+"""
+
+
+class StoredReceipt(msgspec.Struct):
+    """The part of a stored receipt that every command has."""
+
+    id: UUID | None
+    version: int | None
+    warnings: list[Any]
+
+
+def verify_beside(url: str, *, read_only: bool = False, after: int = 0) -> list[Failure]:
+    """Compare receipts, directory and keys with the events; texts only behind a position."""
+    try:
+        with Moment(url, read_only=read_only) as moment:
+            entries = read_people(moment.connections["directory"])
+            moment.release("directory")
+            log = moment.connections["log"]
+            found = (*wrong_receipts(log), *wrong_people(log, entries))
+            keys = {person: Keys(key) for person, (key, _) in entries.items()}
+            return [*found, *unreadable_texts(log, keys, after)][:MOST_FAILURES]
+    except NoDatabase as error:
+        return [Failure("files", None, str(error))]
+
+
+def read_people(directory: Connection) -> dict[UUID, tuple[bytes, bytes]]:
+    """Return key and entry of everybody in the directory."""
+    found = directory.execute(select(people.c.id, people.c.key, people.c.entry))
+    return {id_: (bytes(key), bytes(entry)) for id_, key, entry in found}
+
+
+def wrong_receipts(log: Connection) -> Iterator[Failure]:
+    """Yield commands that have not the events they say, and receipts that cannot be read."""
+    for (position,) in run(log, OF_OTHERS, {}).fetchall():
+        message = "the command that stands for it has not the events its receipt says"
+        yield Failure("receipt", position, message)
+    named, stood_for = run(log, COUNTS, {}).fetchone()
+    if named != stood_for:
+        message = f"{named} events name a command, and receipts stand for {stood_for}"
+        yield Failure("receipt", None, message)
+    read = msgspec.json.Decoder(StoredReceipt).decode
+    query = select(commands.c.command_id, commands.c.receipt).where(
+        commands.c.first_position.is_not(None), commands.c.receipt != b"{}"
+    )
+    for command_id, receipt in log.execute(query, execution_options=STREAMED):
+        try:
+            read(bytes(receipt))
+        except (msgspec.DecodeError, TypeError):  # or it is no bytes at all
+            yield Failure("receipt", None, f"the receipt of command {command_id} cannot be read")
+
+
+def wrong_people(log: Connection, entries: Mapping[UUID, tuple[bytes, bytes]]) -> Iterator[Failure]:
+    """Yield people of the log who are not in the directory, and entries no key opens."""
+    is_person = (streams.c.type == "person") & streams.c.parent.is_(None) & streams.c.living
+    for (person,) in log.execute(select(streams.c.stream).where(is_person)):
+        if person not in entries:
+            message = f"{person} is in the log, not erased, and the directory has no key of theirs"
+            yield Failure("directory", None, message)
+    for person, (key, entry) in entries.items():
+        place = entry_id(person)
+        if not decrypt_piece(Keys(key).of(place), place, entry):
+            yield Failure("directory", None, f"the entry of {person} does not open with their key")
+
+
+def unreadable_texts(log: Connection, keys: Mapping[UUID, Keys], after: int) -> Iterator[Failure]:
+    """Yield events whose text no key of its authors opens, though all of them have theirs."""
+    e = events.c
+    query = select(e.position, e.stream, e.version, e.by, e.on_behalf_of, e.encrypted).where(
+        e.encrypted.is_not(None), e.position > after
+    )
+    found = log.execute(query.order_by(e.position), execution_options=STREAMED)
+    for position, *piece in found:
+        if is_unreadable(piece, keys):
+            yield Failure("text", position, "no key of who wrote it opens its text")
+
+
+def is_unreadable(piece: Sequence[Any], keys: Mapping[UUID, Keys]) -> bool:
+    """Return whether a text does not open with the keys of its authors, who all have one."""
+    stream, version, by, on_behalf_of, encrypted = piece
+    authors = {each for each in (by, on_behalf_of) if each is not None}
+    if not authors <= keys.keys():
+        return False
+    text = EncryptedText(by, event_id(stream, version), bytes(encrypted), on_behalf_of)
+    return not decrypted_piece(text, keys)[0]
