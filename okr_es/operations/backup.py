@@ -112,9 +112,22 @@ def read_manifest(folder: Path) -> Manifest:
     except msgspec.DecodeError as error:
         raise NoBackup(f"{path} cannot be read: {error}.") from None
     for name, version in manifest.contents.schema_versions.items():
-        if name in AREA and version != AREA[name].version:
-            raise SchemaMismatch(name, version, AREA[name].version)
+        require_version(folder, name, version)
     return manifest
+
+
+def require_version(folder: Path, area: str, version: int) -> None:
+    """Refuse a backup of another schema version; say how one of an older version is restored."""
+    needed = AREA[area].version if area in AREA else 0
+    if version > needed:
+        raise SchemaMismatch(area, version, needed)
+    if version < needed:
+        raise NoBackup(
+            f"The backup is of schema version {version} of the {area.replace('_', ' ')}, and this "
+            f"program needs {needed}. Copy the folder {folder}, run `okr-es --database "
+            f"sqlite:///COPY/{LOG_FILE} database upgrade` on the copy, and then `okr-es copy` from "
+            "there."
+        )
 
 
 def copy_back(folder: Path, url: str, progress: Progress | None = None) -> Manifest:

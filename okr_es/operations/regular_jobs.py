@@ -15,7 +15,7 @@ from okr_es.operations.verify_beside import verify_beside
 from okr_es.operations.worker import Job, every
 
 KEEP_RUNS = timedelta(days=90)
-DAILY = timedelta(days=1)
+DAILY, HOURLY = timedelta(days=1), timedelta(hours=1)
 
 log = logging.getLogger("okr_es.worker")
 
@@ -27,6 +27,7 @@ class NotAsRecorded(RuntimeError):
 def regular_jobs(okr: Okr, jobs: Jobs, signer: Signer, verify_every: timedelta) -> Iterator[Job]:
     """Yield the jobs; no verification where `verify_every` is nothing."""
     yield Job("sign", signer.is_due, lambda: sign(signer))
+    yield every(jobs, "sweep", HOURLY, lambda: sweep(okr))
     yield every(jobs, "retention", DAILY, lambda: forget_runs(jobs))
     if verify_every:
         yield every(jobs, "verify", verify_every, lambda: verify(okr))
@@ -36,6 +37,15 @@ def sign(signer: Signer) -> str:
     """Sign a checkpoint; return over how many events."""
     made = signer.sign(ACTIVITY)
     return "nothing new" if made is None else f"over {made.size} events"
+
+
+def sweep(okr: Okr) -> str:
+    """Remove what no event knows from directory, keys and client info; return how much."""
+    swept = okr.sweep()
+    if swept.newer:
+        log.warning("%d people in the directory are newer than the log, and stay.", swept.newer)
+    counts = swept._asdict()
+    return ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in counts.items() if count)
 
 
 def forget_runs(jobs: Jobs) -> str:

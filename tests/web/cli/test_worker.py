@@ -6,6 +6,7 @@ import subprocess
 import time
 from contextlib import closing
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
@@ -26,7 +27,7 @@ def url(okr: Okr) -> str:
 
 def test_what_is_due_is_done_once(url: str, okr: Okr) -> None:
     done = call("--database", url, "worker", "--once")
-    assert done.stdout.split() == ["sign", "retention", "verify"], done.output
+    assert done.stdout.split() == ["sign", "sweep", "retention", "verify"], done.output
     last = Checkpoints(okr.database).last()
     assert last is not None
     assert last.size == okr.log.head()
@@ -36,6 +37,15 @@ def test_what_is_due_is_done_once(url: str, okr: Okr) -> None:
     with closing(Jobs(url)) as jobs:
         verified = jobs.last_run("verify")
         assert (verified.outcome, verified.detail) == (DONE, f"{last.size} events, 1 checkpoints")
+
+
+def test_who_is_in_the_directory_alone_is_swept(url: str, okr: Okr) -> None:
+    left = uuid4()
+    okr.directory.add_person(left, "Nobody", None, okr.log.head())
+    call("--database", url, "worker", "--once", "--verify-every", "0")
+    assert okr.directory.entries([left]) == {}
+    with closing(Jobs(url)) as jobs:
+        assert jobs.last_run("sweep").outcome == DONE
 
 
 def test_a_log_that_is_not_as_recorded_is_said_loudly(
