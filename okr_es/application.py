@@ -47,13 +47,14 @@ from okr_es.handlers.same_command import command_id_of, earlier_outcome, recorde
 from okr_es.handlers.sweeping import Swept, sweep, sweep_people
 from okr_es.handlers.texts import encrypted_texts
 from okr_es.handlers.unit_of_work import UnitOfWork
-from okr_es.log.append import Append, Appended
+from okr_es.log.append import Append, Appended, StaleDecision
 from okr_es.log.calendars import LoggedCalendars
 from okr_es.log.canonical import Envelope
 from okr_es.log.clocks import ClockLimits, ClockWatch
+from okr_es.log.course import BEGINNING, Course
 from okr_es.log.in_doubt import OutcomeUnknown
 from okr_es.log.mapper import TypedMapper
-from okr_es.log.recorder import LogRecorder, StaleDecision
+from okr_es.log.recorder import LogRecorder
 from okr_es.log.signing_keys import SigningKeys
 from okr_es.log.stream_states import states_of
 from okr_es.people.client_info import ClientInfo
@@ -94,6 +95,8 @@ class Okr(Application[UUID]):
         self.has_clock_limits = clock_limits is not None
         self.calendars = LoggedCalendars(self.database, timezone)
         self.aggregate_cache = AggregateCache()
+        self.course = Course()
+        self.course.on_change += [self.calendars.forget, self.aggregate_cache.clear]
         self.on_commit: list[Callable[[Sequence[Change]], None]] = []
         self.directory = Directory(Database(database_url, "directory"))
         self.signing_keys = SigningKeys(self.directory.database)
@@ -101,6 +104,8 @@ class Okr(Application[UUID]):
         self.client_info = ClientInfo(self.directory)
         try:
             super().__init__()
+            self.database.follow_files()
+            self.course.advance(BEGINNING, *self.log.last())
             self.calendars.read()
             if timezone is not None:
                 self.calendars.require_zone_of(self.today(), timezone)
@@ -176,11 +181,15 @@ class Okr(Application[UUID]):
 
     def attempt(self, command: Command, context: Context) -> Receipt:
         """Decide and append; decide again where the decision was stale (optimistic concurrency)."""
+        self.database.follow_files()
         cache = self.aggregate_cache if looks_only(command) else None
         for _ in range(TRIES):
             work = self.work(context, cache)
             try:
                 touched = decide(command, work)
+            except StaleDecision:
+                cache = None
+                continue
             except Refusal:
                 if not work.from_cache:
                     taken_back(self.log, self.directory, self.signing_keys, keys=work.signing_keys)
@@ -199,9 +208,7 @@ class Okr(Application[UUID]):
                 if isinstance(error, IntegrityError) and (existing := self.existing_id(work)):
                     raise AlreadyExists(f"The id {existing} is taken.", field="id") from error
                 raise
-            if done.last_position is not None and looks_only(command):
-                known = work.loaded.values()
-                self.aggregate_cache.put(known, done.last_position, work.all_cycles)
+            work.remember(command, done, self.aggregate_cache)
             self.after_commit(command, work.events)
             return receipt_of(context.command_id, stored, done, context.language)
         raise Conflict(KEEPS_CHANGING)
@@ -217,6 +224,7 @@ class Okr(Application[UUID]):
             cache,
             self.directory,
             self.signing_keys.new,
+            self.course,
         )
         work.ahead_of_database = self.clock_watch.seconds_ahead
         return work
@@ -274,6 +282,7 @@ class Okr(Application[UUID]):
                 fingerprint=recorded_fingerprint(self.directory, command, context, work),
                 receipt=receipt,
                 after=work.after,
+                seen=work.seen,
                 guard_streams=work.read_set(),
                 guard_types=tuple(sorted(work.guard_types)),
                 encrypted=encrypted_texts(self.directory, context, work),

@@ -36,10 +36,9 @@ from okr_es.handlers.receipts import receipt_of, stored_receipt
 from okr_es.handlers.texts import encrypted_texts
 from okr_es.handlers.unit_of_work import UnitOfWork
 from okr_es.handlers.warnings import warnings_of
-from okr_es.log.append import Append
+from okr_es.log.append import Append, StaleDecision
 from okr_es.log.appendable import require_appendable
 from okr_es.log.mapper import aggregate_topic, decode_json
-from okr_es.log.recorder import StaleDecision
 from okr_es.people.directory import Directory
 from okr_es.people.encryption import new_key
 
@@ -108,9 +107,9 @@ def dry_run(okr: Okr, command: Command, context: Context) -> DryRun:
         return DryRun((), 0, (), waits_for_approval=False, earlier_receipt=receipt)
     for _ in range(TRIES):
         work = unit_of_work(okr, context)
-        touched = decide(command, work)
-        stored = [okr.mapper.to_stored_event(event) for event in work.events]
         try:
+            touched = decide(command, work)
+            stored = [okr.mapper.to_stored_event(event) for event in work.events]
             require_recordable(okr, command, work, stored, touched)
         except StaleDecision:
             continue
@@ -147,6 +146,7 @@ def require_recordable(
         okr.envelope(context),
         seed_time=context.seed_time,
         after=work.after,
+        seen=work.seen,
         guard_streams=(*work.loaded, CALENDAR_ID),
         guard_types=tuple(sorted(work.guard_types)),
         encrypted=encrypted_texts(Foreseen(okr.directory, newcomer), context, work),

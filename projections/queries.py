@@ -7,7 +7,7 @@ then, `at` is the day the answer is about; without either it is as known now, ab
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import copy
 from datetime import date
 from decimal import Decimal
@@ -42,6 +42,7 @@ from projections.organisation_answers import (
 )
 from projections.patterns import report
 from projections.patterns.answers import PatternsAnswer
+from projections.read_model.recovery import all_asked_again
 from projections.read_model.runner import Runner
 from projections.retrospect import plan_vs_actual
 from projections.retrospect.answers import (
@@ -69,6 +70,7 @@ Cycle = CycleRef | None
 Moment = str | None
 
 
+@all_asked_again
 class Queries:
     """All questions about goals, now and in the past, and about who changed and read what."""
 
@@ -316,6 +318,10 @@ class Queries:
         return None if cycle is None else self.reader.moments.cycle(cycle, "cycle")
 
     # ---- the read model -----------------------------------------------------------------
+
+    def hashes(self, positions: Iterable[int]) -> dict[int, bytes]:
+        """Return the hashes of events by position: what an answer's tag rests on."""
+        return self.reader.hashes(positions)
 
     def position(self) -> dict[str, int]:
         """Return how far read model and log have come."""

@@ -30,6 +30,7 @@ def application() -> Shell:
     from okr_es.database.timeouts import STATEMENT, WHILE_SERVING
     from okr_es.evidence.background import BackgroundSigner, signer_of
     from projections.queries import Queries
+    from projections.read_model.runner import Runner
     from web.app import create_app
     from web.serving.limits import Limits
     from web.serving.shell import Shell
@@ -41,9 +42,12 @@ def application() -> Shell:
     signing = BackgroundSigner(signer_of(okr))
     okr.on_commit.append(signing.look_at)
     signing.start()
-    app = create_app(okr, Queries(okr), default_actor=default_actor())
+    runner = Runner(okr, waits=False)
+    runner.build_in_background()  # it says that it is ready once that is done
+    app = create_app(okr, Queries(okr, runner), default_actor=default_actor())
 
     def close() -> None:
+        runner.close()
         signing.stop(STOP_SIGNING_SECONDS)
         okr.close()
 

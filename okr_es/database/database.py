@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import re
 import sqlite3
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 from weakref import WeakSet
@@ -23,6 +24,7 @@ from okr_es.database.engines import (
     read_only_engine,
     sqlite_engine,
 )
+from okr_es.database.files import Files
 from okr_es.database.outages import is_server_gone
 from okr_es.database.timeouts import Timeouts
 from okr_es.database.turns import Turns
@@ -32,7 +34,8 @@ ROOM_BYTES = 16 * 1024 * 1024
 TRY_SECONDS = 2.0
 
 Row = tuple[Any, ...]
-OPENED: WeakSet[Database] = WeakSet()  # on PostgreSQL, in this process
+FOLLOWING = threading.Lock()
+OPENED: WeakSet[Database] = WeakSet()  # in this process
 
 
 class Database:
@@ -57,10 +60,10 @@ class Database:
         self.is_sqlite = self.dialect.name == "sqlite"
         self.timeouts = Timeouts.of(os.environ)
         self.turns = Turns(Path(f"{self.url.database}.lock"), self.timeouts.lock)
+        self._files: Files | None = None
         self.writer = self.engine(writes=True)
         self.reader = self.engine(writes=False)
-        if not self.is_sqlite:
-            OPENED.add(self)
+        OPENED.add(self)
 
     def engine(self, *, writes: bool) -> Engine:
         """Return an engine with the listeners that make it durable."""
@@ -111,8 +114,10 @@ class Database:
     def transaction(self) -> Iterator[Connection]:
         """Give a connection in a durable write transaction: all of it happens, or nothing."""
         try:
-            with self.turn(), self.writer.begin() as connection:
-                yield connection
+            with self.turn():
+                self.follow_files()
+                with self.writer.begin() as connection:
+                    yield connection
         except DBAPIError as error:
             self.forget_connections(error)
             raise
@@ -120,7 +125,7 @@ class Database:
     def forget_connections(self, error: Exception) -> None:
         """Use no old connection of any area where an error says that the server has gone."""
         if is_server_gone(error):
-            for each in list(OPENED):
+            for each in [each for each in OPENED if not each.is_sqlite]:
                 each.writer.dispose()
                 each.reader.dispose()
 
@@ -149,6 +154,36 @@ class Database:
             return
         with self.turns.turn():
             yield
+
+    def follow_files(self) -> bool:
+        """Open SQLite files again where others were put in their place; return whether they were.
+
+        An open connection would go on with the file that was there before, so all of them are
+        closed, also those of other areas that read the log. Of a read model, the log is followed as
+        well. Raises OperationalError where the log's file is gone.
+        """
+        if not self.is_sqlite:
+            return False
+        found, before = Files.of(self.followed), self._files
+        if before is not None and found.found == before.found:
+            return False
+        with FOLLOWING:
+            if before is not self._files:
+                return True
+            if is_other := before is not None and found.are_replaced(before):
+                found.require()
+                for database in [each for each in OPENED if each.log_url == self.log_url]:
+                    database.writer.dispose()
+                    database.reader.dispose()
+            self._files = found
+        return is_other
+
+    @cached_property
+    def followed(self) -> list[str]:
+        """The SQLite files that are followed: the log's first."""
+        log = str(self.log_url.database if not self.durable else self.url.database)
+        own = [] if self.durable else [str(self.url.database)]
+        return [log, *own]
 
     def dispose(self) -> None:
         """Close all connections."""

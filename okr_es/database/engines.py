@@ -19,7 +19,6 @@ from okr_es.database.unanswered import watch
 APP_ROLE = "okr_es_app"
 BUSY_TIMEOUT_MS = 30_000
 CACHE_KIB = 65_536
-MAPPED_BYTES = 2**31
 CHECKPOINT_PAGES = 4_096
 STEPS_BETWEEN_LOOKS = 100_000  # of SQLite's machine: some milliseconds
 IDLE_SECONDS = 1.0
@@ -122,8 +121,6 @@ def sqlite_engine(
         connection.execute("PRAGMA trusted_schema = OFF")
         if not (durable or writes):
             connection.execute("ATTACH DATABASE ? AS log", (log_url.database,))
-            # A past day lies anywhere in the file.
-            connection.execute(f"PRAGMA main.mmap_size = {MAPPED_BYTES}")
         require_durable_sqlite(connection, synchronous=2 if durable else 1)
 
     if writes:

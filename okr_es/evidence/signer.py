@@ -24,9 +24,9 @@ from okr_es.evidence.okr_es_verify import Key, b64, read_note
 from okr_es.evidence.rehash import Tampered, hashed
 from okr_es.evidence.signed_notes import signed_note
 from okr_es.handlers.directory import taken_back
+from okr_es.log.append import StaleDecision
 from okr_es.log.canonical import Envelope
 from okr_es.log.merkle import Frontier
-from okr_es.log.recorder import StaleDecision
 
 BATCH = 10_000
 INTERVAL = timedelta(minutes=1)

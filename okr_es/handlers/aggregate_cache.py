@@ -46,6 +46,7 @@ class AggregateCache:
     def __init__(self) -> None:
         self._states: OrderedDict[UUID, Cached] = OrderedDict()
         self._lock = Lock()
+        self.turn = 0
         self.cycles: CachedCycles | None = None
 
     def get(self, stream: UUID) -> Cached | None:
@@ -55,11 +56,27 @@ class AggregateCache:
                 self._states.move_to_end(stream)
             return self._states.get(stream)
 
-    def put(
-        self, aggregates: Iterable[Aggregate], position: int, cycles: list[Cycle] | None = None
-    ) -> None:
-        """Cache aggregates, and all cycles, that nothing changed up to a position."""
+    def clear(self) -> None:
+        """Forget everything: the log was replaced."""
         with self._lock:
+            self.turn += 1
+            self._states.clear()
+            self.cycles = None
+
+    def put(
+        self,
+        aggregates: Iterable[Aggregate],
+        position: int,
+        cycles: list[Cycle] | None = None,
+        turn: int = 0,
+    ) -> None:
+        """Cache aggregates, and all cycles, that nothing changed up to a position.
+
+        `turn` is how often the log had been replaced when they were loaded.
+        """
+        with self._lock:
+            if turn != self.turn:
+                return
             if cycles is not None:
                 self.cycles = CachedCycles(cycles, position)
             for aggregate in aggregates:

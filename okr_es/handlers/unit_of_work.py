@@ -31,7 +31,9 @@ from okr_es.domain.signing_key import SigningKey
 from okr_es.domain.team import Team
 from okr_es.handlers.aggregate_cache import AggregateCache, looks_only
 from okr_es.handlers.warnings import Fact, Warnings
+from okr_es.log.append import Appended, StaleDecision
 from okr_es.log.calendars import CALENDAR_VERSION, LoggedCalendars
+from okr_es.log.course import HASH_AT, Course
 from okr_es.log.mapper import topic_of
 from okr_es.log.names import CYCLE
 from okr_es.log.schema import streams
@@ -90,7 +92,8 @@ class UnitOfWork:
     """Loads aggregates and collects what was decided about them.
 
     It notes the position the decision is made at and every stream it looked at, so that the
-    append can refuse a decision whose read set has changed meanwhile.
+    append can refuse a decision whose read set has changed meanwhile; and the last event it has
+    seen, so that nothing decided on one log is appended to another.
     """
 
     def __init__(
@@ -103,6 +106,7 @@ class UnitOfWork:
         cache: AggregateCache | None = None,
         directory: Directory | None = None,
         new_signing_key: Callable[[], str] | None = None,
+        course: Course | None = None,
     ) -> None:
         self.database = database
         self.repository = repository
@@ -110,6 +114,8 @@ class UnitOfWork:
         self.logged_calendars = calendars
         self.now = now
         self.after = NOT_READ_YET
+        self.course = course or Course()
+        self.seen = self.course.seen
         self.cache = cache
         self.new_signing_key = new_signing_key or no_key
         self.ahead_of_database: Callable[[], int | None] = lambda: None  # the server's clock
@@ -167,8 +173,8 @@ class UnitOfWork:
         if not missing and self.after != NOT_READ_YET:
             return
         rows = self.stored_states(missing)
-        self.note_position(rows[0][0])
-        self.logged_calendars.up_to(rows[0][1])
+        self.note_log(*rows[0][:3])
+        self.logged_calendars.up_to(rows[0][3])
         for *_, stream, kind, version, state in rows:
             if stream is not None:
                 id_ = UUID(stream)
@@ -176,9 +182,13 @@ class UnitOfWork:
                 self.loaded[id_] = decode_aggregate(kind, id_, version, bytes(state))
 
     def stored_states(self, ids: Iterable[UUID]) -> Sequence[Sequence[Any]]:
-        """Return rows of position, calendar, stream, type, version and state; one at least."""
+        """Return rows of the log, calendar, stream, type, version and state; one at least.
+
+        Of the log there is its last position, the hash of that, and that of what was seen last.
+        """
         dialect = self.database.dialect
-        return self.database.rows(states_statement(dialect), {"ids": dialect.array(ids)})
+        parameters = {"ids": dialect.array(ids), "seen": self.seen.position}
+        return self.database.rows(states_statement(dialect), parameters)
 
     def states(self, ids: Iterable[UUID]) -> list[Aggregate]:
         """Return streams as they are stored, for a warning: the decision does not rest on them."""
@@ -202,11 +212,12 @@ class UnitOfWork:
             self.from_cache = True
             self.all_cycles = cached.cycles
             return cached.cycles
-        rows = self.database.rows(cycles_statement(self.database.dialect), {"kind": CYCLE})
-        self.note_position(rows[0][0])
+        parameters = {"kind": CYCLE, "seen": self.seen.position}
+        rows = self.database.rows(cycles_statement(self.database.dialect), parameters)
+        self.note_log(*rows[0][:3])
         found = [
             decode_aggregate(kind, UUID(stream), version, bytes(state))
-            for _, stream, kind, version, state in rows
+            for *_, stream, kind, version, state in rows
             if stream is not None
         ]
         self.all_cycles = [each for each in found if isinstance(each, Cycle)]
@@ -225,6 +236,27 @@ class UnitOfWork:
     def note_position(self, position: int) -> None:
         """Note that the decision rests on the log as of a position, or an earlier one."""
         self.after = position if self.after == NOT_READ_YET else min(self.after, position)
+
+    def note_log(self, position: int, last_hash: bytes | None, seen_hash: bytes | None) -> None:
+        """Note where the log stands; raise StaleDecision where it has no more what was seen."""
+        if not self.course.has(self.seen, seen_hash):
+            raise StaleDecision
+        self.note_position(position)
+        self.seen = self.course.advance(self.seen, position, last_hash)
+
+    def remember(self, command: Command, done: Appended, cache: AggregateCache) -> None:
+        """Remember the last event, and cache what a command has only looked at.
+
+        What is cached is as of no later event than the one remembered, whose place in the log is
+        checked before it is used.
+        """
+        if done.last_position is None or done.last_hash is None:
+            return
+        self.course.advance(self.seen, done.last_position, done.last_hash)
+        seen = self.course.seen
+        position = min(seen.position, done.last_position)
+        if looks_only(command) and seen.turn == self.seen.turn and position >= self.after:
+            cache.put(self.loaded.values(), position, self.all_cycles, seen.turn)
 
     def load(self, cls: type[A], ref: UUID | CycleName, field: str) -> A:
         """Return an aggregate; raise NotFound that names the field if there is none.
@@ -317,11 +349,16 @@ class UnitOfWork:
         return tuple(id_ for id_ in {*self.loaded, CALENDAR_ID} if id_ not in self.changed)
 
 
+LOG_NOW = ", ".join(
+    ("c.position", HASH_AT.format(position="c.position"), HASH_AT.format(position=":seen"))
+)
+
+
 @cache
 def states_statement(dialect: Dialect) -> str:
-    """Return the query of the log's position, its calendar, and the states of some streams."""
+    """Return the query of the log, its calendar, and the states of some streams."""
     return f"""
-      SELECT c.position, {CALENDAR_VERSION}, {dialect.id_as_text("s.stream")}, s.type, s.version,
+      SELECT {LOG_NOW}, {CALENDAR_VERSION}, {dialect.id_as_text("s.stream")}, s.type, s.version,
         s.state
       FROM counter c LEFT JOIN streams s ON s.stream {dialect.in_array("ids", "uuid")}
     """
@@ -329,9 +366,9 @@ def states_statement(dialect: Dialect) -> str:
 
 @cache
 def cycles_statement(dialect: Dialect) -> str:
-    """Return the query of the log's position and the states of all cycles, found by their names."""
+    """Return the query of the log and the states of all cycles, found by their names."""
     return f"""
-      SELECT c.position, {dialect.id_as_text("s.stream")}, s.type, s.version, s.state
+      SELECT {LOG_NOW}, {dialect.id_as_text("s.stream")}, s.type, s.version, s.state
       FROM counter c LEFT JOIN streams s
         ON s.stream IN (SELECT n.stream FROM names n WHERE n.kind = :kind)
     """

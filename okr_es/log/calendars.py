@@ -44,7 +44,13 @@ class LoggedCalendars:
         if rows := self.database.rows(statement, parameters):
             self.recorded = (*known, *map(version_of, rows))
             self.current = Calendars(self.recorded)
+        elif not known:
+            self.current = Calendars((Version(self.proposed),))
         return self.current
+
+    def forget(self) -> None:
+        """Read all calendars again the next time: the log was replaced."""
+        self.recorded = ()
 
     def up_to(self, version: int | None) -> Calendars:
         """Return all calendars where the log has so many, by a statement if some are new here."""

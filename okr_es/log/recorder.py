@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -24,8 +24,9 @@ from okr_es.database.clock import instant, utc_now
 from okr_es.database.commits import Commit
 from okr_es.database.database import Database, binary_rows
 from okr_es.domain.refusals import CommandIdIsTaken, LogIsNotEmpty, TimeGoesBackwards
-from okr_es.log.append import Append, Appended
+from okr_es.log.append import Append, Appended, StaleDecision
 from okr_es.log.clocks import ClockWatch
+from okr_es.log.course import HASH_AT
 from okr_es.log.in_doubt import outcome_in_doubt
 from okr_es.log.mapper import TypedNotification, TypedStoredEvent
 from okr_es.log.schema import AREA, COLUMNS, ID_COLUMNS, LOG, events
@@ -38,11 +39,8 @@ from okr_es.log.writers import (
 )
 
 POLL_SECONDS = 0.05
+LAST = f"SELECT c.position, {HASH_AT.format(position='c.position')} FROM counter c"
 STREAMS_AT_ONCE = 5_000
-
-
-class StaleDecision(Exception):
-    """The read set changed before the decision was recorded; decide again."""
 
 
 class RecordedCommand(NamedTuple):
@@ -237,6 +235,20 @@ class LogRecorder(ApplicationRecorder):
         """Return the last position, 0 for an empty log."""
         return LOG.head(self.database)
 
+    def last(self) -> tuple[int, bytes | None]:
+        """Return the last position and the hash of its event; 0 and None for an empty log."""
+        position, found = self.database.rows(LAST, {})[0]
+        return int(position), None if found is None else bytes(found)
+
+    def hashes(self, positions: Iterable[int]) -> dict[int, bytes]:
+        """Return the hashes of the events at some positions."""
+        dialect = self.database.dialect
+        rows = self.database.rows(
+            f"SELECT position, hash FROM events WHERE position {dialect.in_array('at', 'bigint')}",
+            {"at": dialect.array(positions)},
+        )
+        return {int(position): bytes(found) for position, found in rows}
+
     def subscribe(
         self, gt: int | None = None, topics: Sequence[str] = ()
     ) -> Subscription[ApplicationRecorder]:
@@ -330,7 +342,9 @@ def appended_or_raise(
     match outcome:
         case "appended":
             nothing = first is None or last is None or last < first
-            return Appended(None if nothing else first, None if nothing else last, recorded_at)
+            if nothing:
+                return Appended(None, None, recorded_at)
+            return Appended(first, last, recorded_at, last_hash=bytes(receipt))
         case "repeated":
             return Appended(first, last, recorded_at, bytes(receipt))
         case "taken":

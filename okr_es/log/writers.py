@@ -54,6 +54,8 @@ def append_by_function(
         "fingerprint": append.fingerprint.hex(),
         "receipt": append.receipt.decode(),
         "after": append.after,
+        "seen": append.seen.position,
+        "seen_hash": append.seen.hash.hex(),
         "guard_streams": append.guard_streams,
         "guard_types": append.guard_types,
         **append.envelope._asdict(),
@@ -109,8 +111,15 @@ def append_by_steps(
             connection.execute(UPSERT_STATES[connection.dialect.name], rows)
         if append.names:
             connection.execute(insert(names), [name._asdict() for name in append.names])
+        last_hash = hash_at(connection, last) if stored else None
         commit.begin(connection.connection.driver_connection)
-    return "appended", first, last, moment, b""
+    return "appended", first, last, moment, last_hash or b""
+
+
+def hash_at(connection: Connection, position: int) -> bytes | None:
+    """Return the hash of an event, None if there is none at the position."""
+    found = run(connection, HASH, {"position": position}).fetchone()
+    return None if found is None else bytes(found[0])
 
 
 def insert_command(
@@ -144,6 +153,7 @@ INSERT_COMMAND = (
     "receipt) VALUES (:command_id, :fingerprint, :first_position, :last_position, :recorded_at, "
     ":receipt)"
 )
+HASH = "SELECT hash FROM events WHERE position = :position"
 SELECT_COMMAND = select(
     commands.c.fingerprint,
     commands.c.first_position,
@@ -174,6 +184,9 @@ def refused_outcome(
 ) -> AppendOutcome | None:
     """Return the outcome for which the command is refused, or None."""
     behind = at.position - append.after
+    seen = append.seen
+    if seen.position and not seen.is_in(hash_at(connection, seen.position)):
+        return "stale", None, None, "", b""
     if behind > OLDEST_READ_SET or (behind > 0 and is_stale(connection, append)):
         return "stale", None, None, "", b""
     if seed and not at.seeding:

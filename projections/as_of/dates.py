@@ -21,6 +21,11 @@ class Dates:
 
     def __init__(self, okr: Okr) -> None:
         self.okr = okr
+        self.forget()
+        okr.course.on_change.append(self.forget)
+
+    def forget(self) -> None:
+        """Forget everything: the log was replaced."""
         self.times: BoundedCache[int, str] = BoundedCache(MOST_CACHED)
 
     def recorded(self, positions: Iterable[int]) -> dict[int, str]:
@@ -28,13 +33,13 @@ class Dates:
 
         What is returned does not depend on what other threads cache meanwhile.
         """
-        wanted = set(positions)
-        cached = {each: self.times.get(each) for each in wanted}
+        wanted, known = set(positions), self.times
+        cached = {each: known.get(each) for each in wanted}
         times = {each: time for each, time in cached.items() if time is not None}
         missing = sorted(wanted - times.keys())
         if missing:
             found = self.read(missing)
-            self.times.put(found)
+            known.put(found)
             times |= found
         return times
 

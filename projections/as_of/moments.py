@@ -119,6 +119,11 @@ class Moments:
     def __init__(self, okr: Okr, model: Callable[[], Database]) -> None:
         self.okr = okr
         self.model = model
+        self.forget()
+        okr.course.on_change.append(self.forget)
+
+    def forget(self) -> None:
+        """Forget everything: the log was replaced."""
         self.cached: BoundedCache[tuple[str, UUID | None], LogPoint] = BoundedCache(MOST_CACHED)
         self.cycles: dict[str, Holder] = {}
 
@@ -139,10 +144,11 @@ class Moments:
 
     def opened(self, name: CycleName) -> Holder | None:
         """Return the cycle of a name; the log says which, and it is cached, since names stay."""
-        if (found := self.cycles.get(name.folded)) is None:
+        cycles = self.cycles
+        if (found := cycles.get(name.folded)) is None:
             found = holder(self.okr.database, CYCLE, name.folded)
             if found is not None:
-                self.cycles[name.folded] = found
+                cycles[name.folded] = found
         return found
 
     def with_ids(self, asked: Mapping[str, Any]) -> dict[str, Any]:
@@ -182,14 +188,15 @@ class Moments:
 
     def point(self, text: str, field: str, cycle: UUID | None = None) -> LogPoint:
         """Return the point a text names; `cycle` is the one a word without a name is about."""
-        if found := self.cached.get((text, cycle)):
+        cached = self.cached
+        if found := cached.get((text, cycle)):
             return found
         try:
             found = self.read(text, field, cycle)
         except (ValueError, OverflowError):
             raise Invalid(f"{field} is not {WANTED}.", field=field) from None
         if found.is_fixed:
-            self.cached.put({(text, cycle): found})
+            cached.put({(text, cycle): found})
         return found
 
     def read(self, text: str, field: str, cycle: UUID | None) -> LogPoint:

@@ -26,6 +26,7 @@ from projections.audit_log.logged_event import (
     heading,
     pieces_of,
 )
+from projections.goals.loading_sql import LAST_HASH
 from projections.goals.reader import Reader
 from projections.read_model.tables import FOREVER, VERSIONED
 
@@ -62,6 +63,7 @@ LATERAL = (
     f"SELECT DISTINCT known_from FROM ({' UNION ALL '.join([*OWN, *OF_KEY_RESULTS])}) AS every "
     "ORDER BY known_from DESC LIMIT :limit"
 )
+STANDS = 5  # columns that say where read model and log stand
 STREAM = "SELECT position FROM events WHERE stream = :id"
 
 
@@ -97,7 +99,9 @@ class History:
             return current
         model, at = self.runner.caught_up()
         rows = self.rows_of_last(model.database, parameters)
-        events = [LoggedEvent(*row[3:]) for row in rows] or self.events(self.of_stream(parameters))
+        events = [LoggedEvent(*row[STANDS:]) for row in rows] or self.events(
+            self.of_stream(parameters)
+        )
         return model.database, at.log, events
 
     def if_current(
@@ -108,15 +112,16 @@ class History:
         with suppress(DBAPIError):
             rows = self.rows_of_last(database, parameters)
             if rows:
-                read_model, retired, log = rows[0][:3]
-                if read_model == log and not retired:
-                    return database, log, [LoggedEvent(*row[3:]) for row in rows]
+                read_model, hash_, retired, log, last_hash = rows[0][:STANDS]
+                is_last = (read_model, hash_) == (log, last_hash) and not retired
+                if is_last and self.runner.is_current(read_model, hash_):
+                    return database, log, [LoggedEvent(*row[STANDS:]) for row in rows]
         return None
 
     def rows_of_last(self, database: Database, parameters: dict[str, Any]) -> list[Stored]:
         """Return the last events of something, the newest first.
 
-        Each row begins with the positions of read model and log.
+        Each row begins with where read model and log stand.
         """
         positions = LATERAL
         if database.is_sqlite:  # which knows no LATERAL
@@ -124,7 +129,8 @@ class History:
             positions = " UNION ".join(parts) + " ORDER BY 1 DESC LIMIT :limit"
         columns = event_columns(database.dialect)
         statement = (
-            f"SELECT p.position, p.retired, n.position, {columns} FROM ({positions}) AS last_ones "
+            f"SELECT p.position, p.hash, p.retired, n.position, {LAST_HASH}, {columns} "
+            f"FROM ({positions}) AS last_ones "
             "CROSS JOIN events e CROSS JOIN progress p CROSS JOIN counter n "
             "WHERE e.position = last_ones.known_from ORDER BY e.position DESC"
         )

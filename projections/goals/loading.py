@@ -43,7 +43,7 @@ from projections.read_model.tables import Row
 
 FIRST_POSITION = itemgetter(KEY_RESULT.index("first_position"))
 DAY_LENGTH = len("2025-07-01")
-POSITIONS = ("read_model", "retired", "log", "calendar")
+POSITIONS = ("read_model", "retired", "log", "calendar", "hash", "last_hash")
 
 ENDS = [0]
 for part in (OBJECTIVE, CYCLE, POLICY_FIELDS, KEY_RESULT):
@@ -53,25 +53,28 @@ for part in (OBJECTIVE, CYCLE, POLICY_FIELDS, KEY_RESULT):
 
 
 class Loaded:
-    """Rows of goals from one statement, and the positions of read model and log."""
+    """Rows of goals from one statement, and where read model and log stand: position and hash."""
 
     def __init__(self, rows: Sequence[Stored]) -> None:
-        positions = rows[0][: len(POSITIONS)] if rows else (-1, False, -1, None)
-        self.read_model, self.retired, self.log, self.calendar = positions
+        standing = rows[0][: len(POSITIONS)] if rows else (-1, False, -1, None, b"", b"")
+        self.read_model, self.retired, self.log, self.calendar = standing[:4]
+        self.hash, self.last_hash = (bytes(each or b"") for each in standing[4:])
         self.rows = tuple(row[len(POSITIONS) :] for row in rows)
 
     @classmethod
-    def still(cls, position: int, rows: tuple[Stored, ...]) -> Loaded:
-        """Return cached rows, for when log and read model are still at the positions of these."""
+    def still(cls, position: int, hash_: bytes, rows: tuple[Stored, ...]) -> Loaded:
+        """Return cached rows, for when log and read model still stand where these were read."""
         loaded = cls(())
         loaded.read_model = loaded.log = position
+        loaded.hash = loaded.last_hash = hash_
         loaded.rows = rows
         return loaded
 
     @property
     def is_current(self) -> bool:
-        """True if there are rows, in the served generation, and it is as new as the log."""
-        return bool(self.rows) and not self.retired and self.read_model == self.log
+        """True if there are rows, in the served generation, and it ends where the log does."""
+        is_served = bool(self.rows) and not self.retired
+        return is_served and (self.read_model, self.hash) == (self.log, self.last_hash)
 
 
 def one_goal(database: Database, id_: UUID, moment: Moment) -> Loaded:

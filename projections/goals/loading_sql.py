@@ -7,6 +7,7 @@ from functools import cache
 
 from okr_es.database.dialect import Dialect
 from okr_es.log.calendars import CALENDAR_VERSION
+from okr_es.log.course import HASH_AT
 from projections.goals.key_result_scores import KeyResultRow
 from projections.goals.scoring import POLICY_FIELDS
 from projections.goals.span_readings import combines
@@ -137,6 +138,9 @@ POLICY = """LEFT JOIN scoring_policy s ON s.known_from = (
     SELECT max(v.known_from) FROM scoring_policy v
     WHERE v.known_from <= CASE WHEN y.closed THEN y.closing_position ELSE :plan END)"""
 
+# Of the last event of the log, by its counter n.
+LAST_HASH = HASH_AT.format(position="n.position")
+
 # A goal and all that is aligned to it, directly or through others.
 ONE = f"""
   SELECT f.id FROM objective f WHERE f.id = :id AND f.known_until = {FOREVER}
@@ -155,7 +159,8 @@ def goals_statement(dialect: Dialect, ids: str) -> str:
     columns.append(key_result_columns(UNTIL, SINCE))
     return f"""
       WITH RECURSIVE ids(id) AS ({ids})
-      SELECT p.position, p.retired, n.position, {CALENDAR_VERSION}, {", ".join(columns)}
+      SELECT p.position, p.retired, n.position, {CALENDAR_VERSION}, p.hash, {LAST_HASH},
+        {", ".join(columns)}
       FROM ids CROSS JOIN progress p CROSS JOIN counter n
       JOIN objective o ON o.id = ids.id AND o.known_from = {version("objective", "ids.id")}
       JOIN cycle y ON y.id = o.cycle_id AND y.known_from = {version("cycle", "o.cycle_id")}
@@ -169,10 +174,11 @@ def goals_statement(dialect: Dialect, ids: str) -> str:
     """
 
 
-# It returns a row when log and read model are still at the position of a cached answer.
-STILL = """
+# It returns a row when log and read model still end with the event of a cached answer.
+STILL = f"""
   SELECT 1 FROM progress p CROSS JOIN counter n
   WHERE p.position = CAST(:cached AS bigint) AND n.position = p.position AND NOT p.retired
+    AND p.hash = :hash AND p.hash = {LAST_HASH}
 """
 
 

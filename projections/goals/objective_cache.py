@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy.exc import DBAPIError
 
+from okr_es.database.database import Database
 from okr_es.database.database import Row as Stored
 from okr_es.domain.refusals import NotFound
 from projections.as_of.bounded_cache import BoundedCache
@@ -27,9 +28,10 @@ MOST_CACHED = 1_024
 
 
 class CachedAnswer(NamedTuple):
-    """An answer about a goal, its position and day, and the rows it followed from."""
+    """An answer about a goal, its last event and day, and the rows it followed from."""
 
     position: int
+    hash: bytes
     day: date
     calendar: int
     rows: tuple[Stored, ...]
@@ -63,7 +65,8 @@ class ObjectiveCache:
         is_same = cached is not None and cached.calendar == calendars.version
         if cached is not None and is_same and loaded.rows == cached.rows:
             if cached.position != loaded.read_model:
-                self.cached.put({id_: cached._replace(position=loaded.read_model)})
+                stands = {"position": loaded.read_model, "hash": loaded.hash}
+                self.cached.put({id_: cached._replace(**stands)})
             return {**cached.answer, **as_of_fields(view)}
         return {**self.scored(id_, loaded, view), **as_of_fields(view)}
 
@@ -83,18 +86,28 @@ class ObjectiveCache:
         answer = Scoring(moment.day, view.calendars).answer(goals[str(id_)])
         if not were_lacking:
             version = self.reader.okr.calendars.version
-            cached = CachedAnswer(loaded.read_model, moment.day, version, loaded.rows, answer)
+            cached = CachedAnswer(
+                loaded.read_model, loaded.hash, moment.day, version, loaded.rows, answer
+            )
             self.cached.put({id_: cached})
         return answer
 
     def loaded(self, id_: UUID, moment: Moment, cached: CachedAnswer | None) -> Loaded:
         """Load a goal as it is; catch up first where the read model is behind or has nothing."""
         runner = self.reader.runner
-        with suppress(DBAPIError):
-            database = runner.model.database
-            if cached is not None and database.rows(STILL, {"cached": cached.position}):
-                return Loaded.still(cached.position, cached.rows)
-            loaded = one_goal(database, id_, moment)
-            if loaded.is_current:
-                return loaded
+        database = runner.model.database
+        if not database.follow_files():
+            with suppress(DBAPIError):
+                if cached is not None and self.is_still(database, cached):
+                    return Loaded.still(cached.position, cached.hash, cached.rows)
+                loaded = one_goal(database, id_, moment)
+                if loaded.is_current and runner.is_current(loaded.read_model, loaded.hash):
+                    return loaded
         return one_goal(runner.fresh().database, id_, moment)
+
+    def is_still(self, database: Database, cached: CachedAnswer) -> bool:
+        """Return whether log and read model stand where a cached answer was made."""
+        if not self.reader.runner.is_current(cached.position, cached.hash):
+            return False
+        stands = {"cached": cached.position, "hash": cached.hash}
+        return bool(database.rows(STILL, stands))

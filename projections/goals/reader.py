@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from copy import copy
 from datetime import date
 from uuid import UUID
@@ -120,6 +121,13 @@ class Reader:
         if end.position < start.position or end.day < start.day:
             raise Invalid("to lies before from.", field="to")
         return self.back(view, end.moment), start, end
+
+    def hashes(self, positions: Iterable[int]) -> dict[int, bytes]:
+        """Return the hashes of events by position; of the last one seen without a statement."""
+        seen = self.okr.course.seen
+        missing = set(positions) - {seen.position}
+        found = {} if not missing else self.okr.log.hashes(missing)
+        return {**found, seen.position: seen.hash}
 
     def today(self) -> date:
         """Return the organisation's date."""

@@ -1,52 +1,56 @@
 """Where a read model lives: generations side by side, of which one is served.
 
-On SQLite a generation is a file beside the log's, on PostgreSQL a schema. The registry says
-which generation is served. A generation that was replaced says so itself (`retired`), in the
-row every query reads anyway, so no query needs to ask the registry.
+On SQLite a generation is a file beside the log's, on PostgreSQL a schema. A generation that was
+replaced says so itself (`retired`), in the row every query reads anyway, so no query needs to ask
+the registry (`registry.py`) which one is served.
 """
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
+from typing import NamedTuple
+from urllib.parse import quote
 
-from sqlalchemy import (
-    Boolean,
-    Column,
-    Connection,
-    Integer,
-    MetaData,
-    Table,
-    Text,
-    insert,
-    select,
-    update,
-)
+from sqlalchemy import Connection, Engine, Table, select, update
 from sqlalchemy.exc import DBAPIError
 
-from okr_es.database.creation import create_tables, lock_creation, prepare_postgresql
+from okr_es.database.creation import create_tables, prepare_postgresql
 from okr_es.database.database import Database
 from projections.read_model import tables
 
-BUILD_LOCK = 0x0E6
+SUFFIXES = ("", "-wal", "-shm", ".lock")
 
-registry_metadata = MetaData()
-registry = Table(
-    "read_model",
-    registry_metadata,
-    Column("name", Text, primary_key=True),
-    Column("generation", Integer, primary_key=True, autoincrement=False),
-    Column("version", Integer, nullable=False),
-    Column("served", Boolean, nullable=False),
-)
+
+class NotReady(Exception):
+    """There is no read model that could answer, and it says why."""
+
+
+class OtherCourse(Exception):
+    """A read model stands on an event that the log does not have: the log was replaced."""
+
+
+class Standing(NamedTuple):
+    """Where a generation stands: on which event, by position and hash, and if it was replaced."""
+
+    position: int
+    hash: bytes | None
+    retired: bool
 
 
 class Model:
     """One generation of the read model `goals`."""
 
-    def __init__(self, url: str, generation: int, version: int = tables.VERSION) -> None:
+    def __init__(self, url: str, generation: int, version: int | None = None) -> None:
         self.generation = generation
-        self.database = Database(url, area(generation, version), disposable=True)
+        self.database = Database(url, area(generation, version or tables.VERSION), disposable=True)
+
+    @property
+    def name(self) -> str:
+        """What an operator finds it by: its file, or its schema."""
+        database = self.database
+        return str(database.path) if database.is_sqlite else database.schema
 
     def create(self) -> None:
         """Create the generation's tables, in place of any a lost registry left behind."""
@@ -55,117 +59,99 @@ class Model:
 
     def exists(self) -> bool:
         """Return whether it exists: a read model may be deleted at any time."""
-        return is_there(self.database, tables.progress) and self.has_progress()
+        with suppress(DBAPIError):
+            return is_there(self.database, tables.progress) and self.standing() is not None
+        return False
 
-    def has_progress(self) -> bool:
-        """Return whether it says what position it has come to."""
+    def standing(self) -> Standing | None:
+        """Return where it stands; None if it does not say."""
+        p = tables.progress.c
         with self.database.reader.connect() as connection:
-            return connection.execute(select(tables.progress.c.position)).first() is not None
+            found = connection.execute(select(p.position, p.hash, p.retired)).first()
+            return None if found is None else Standing(*found)
 
     def position(self) -> int:
         """Return the position it has come to."""
-        with self.database.reader.connect() as connection:
-            return int(connection.execute(select(tables.progress.c.position)).scalar_one())
+        found = self.standing()
+        return 0 if found is None else found.position
+
+    def set_retired(self, *, retired: bool) -> None:
+        """Say whether it was replaced."""
+        with self.database.transaction() as connection:
+            connection.execute(update(tables.progress).values(retired=retired))
+
+    def analyse(self) -> None:
+        """Let PostgreSQL look at the rows, so that its first plans are as good as later ones."""
+        if self.database.is_sqlite:
+            return
+        with self.owner() as owner, owner.begin() as connection:
+            for table in tables.metadata.tables:
+                connection.exec_driver_sql(f"ANALYZE {self.database.schema}.{table}")
+
+    def damage(self) -> str | None:
+        """Return what is wrong with its file or its tables; None if nothing is."""
+        try:
+            if self.database.is_sqlite:
+                return self.damage_of_file()
+            with self.database.reader.connect() as connection:
+                there = set(connection.exec_driver_sql(self.database.dialect.tables()).scalars())
+            return missing(there) or self.damage_of_progress()
+        except (DBAPIError, sqlite3.Error) as error:
+            return first_line(error)
+
+    def damage_of_file(self) -> str | None:
+        """Return what is wrong with a SQLite file, all of which is read."""
+        path = self.database.path
+        if not path.exists():
+            return "the file is missing"
+        with closing(sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True)) as file:
+            there = {name for (name,) in file.execute(self.database.dialect.tables())}
+            if (lost := missing(there)) is not None:
+                return lost
+            found = str(file.execute("PRAGMA quick_check(1)").fetchone()[0])
+        return self.damage_of_progress() if found == "ok" else found.partition("\n")[0]
+
+    def damage_of_progress(self) -> str | None:
+        """Return that it does not say where it stands, if so."""
+        return "rows were deleted" if self.standing() is None else None
 
     def discard(self) -> None:
         """Remove the generation."""
         self.database.dispose()
         if self.database.is_sqlite:
-            for suffix in ("", "-wal", "-shm", ".lock"):
-                path = self.database.path
+            path = self.database.path
+            for suffix in SUFFIXES:
                 path.with_name(path.name + suffix).unlink(missing_ok=True)
             return
-        owner = prepare_postgresql(
-            self.database.url.render_as_string(hide_password=False), ("okr_log",)
-        )
-        with owner.begin() as connection:
+        with self.owner() as owner, owner.begin() as connection:
             connection.exec_driver_sql(f"DROP SCHEMA IF EXISTS {self.database.schema} CASCADE")
-        owner.dispose()
-
-
-class Registry:
-    """Which generations there are, and which is served."""
-
-    def __init__(self, url: str) -> None:
-        self.url = url
-        self.database = Database(url, "read", disposable=True)
-        self.builds = Database(url, "build", disposable=True)
-        if not is_there(self.database, registry):
-            create(self.database, registry_metadata.create_all)
 
     @contextmanager
-    def turn_to_build(self) -> Iterator[None]:
-        """Wait for the turn to build a generation: one at a time, of all processes."""
-        if self.database.is_sqlite:
-            with self.builds.turn():
-                yield
-            return
-        with self.database.reader.connect() as connection:
-            connection.exec_driver_sql(f"SELECT pg_advisory_lock({BUILD_LOCK})")
-            try:
-                yield
-            finally:
-                connection.exec_driver_sql(f"SELECT pg_advisory_unlock({BUILD_LOCK})")
-
-    def served(self) -> int | None:
-        """Return the generation that is served under today's version, if there is one."""
-        query = select(registry.c.generation).where(
-            registry.c.name == tables.NAME, registry.c.version == tables.VERSION, registry.c.served
-        )
-        with self.database.reader.connect() as connection:
-            found = connection.execute(query).scalar_one_or_none()
-            return None if found is None else int(found)
-
-    def begin(self) -> Model:
-        """Register and create a new generation, beside the others."""
-        with self.database.transaction() as connection:
-            if not self.database.is_sqlite:
-                lock_creation(connection)
-            last = connection.execute(select(registry.c.generation)).scalars().all()
-            generation = max(last, default=0) + 1
-            self.add(connection, generation)
-        model = Model(self.url, generation)
-        model.create()
-        return model
-
-    def add(self, connection: Connection, generation: int) -> None:
-        """Register a generation that is not served yet."""
-        row = {"name": tables.NAME, "generation": generation, "version": tables.VERSION}
-        connection.execute(insert(registry), {**row, "served": False})
-
-    def serve(self, model: Model) -> list[int]:
-        """Serve this generation instead of all others; return those of its version it replaces."""
-        is_it = registry.c.generation == model.generation
-        before = select(registry.c.generation).where(
-            registry.c.version == tables.VERSION, registry.c.served
-        )
-        with self.database.transaction() as connection:
-            replaced = [int(generation) for generation in connection.execute(before).scalars()]
-            connection.execute(update(registry).where(~is_it).values(served=False))
-            connection.execute(update(registry).where(is_it).values(served=True))
-        return replaced
-
-    def forget(self, models: list[Model]) -> None:
-        """Remove generations from the registry."""
-        generations = [model.generation for model in models]
-        with self.database.transaction() as connection:
-            connection.execute(registry.delete().where(registry.c.generation.in_(generations)))
-
-    def out_of_use(self) -> list[Model]:
-        """Return the generations that are not served, whatever version they were made under."""
-        query = select(registry.c.generation, registry.c.version).where(~registry.c.served)
-        with self.database.reader.connect() as connection:
-            return [Model(self.url, *row) for row in connection.execute(query)]
-
-    def close(self) -> None:
-        """Close all connections."""
-        self.database.dispose()
-        self.builds.dispose()
+    def owner(self) -> Iterator[Engine]:
+        """Give an engine of the owner of the tables, on PostgreSQL."""
+        url = self.database.url.render_as_string(hide_password=False)
+        owner = prepare_postgresql(url, ("okr_log",))
+        try:
+            yield owner
+        finally:
+            owner.dispose()
 
 
 def area(generation: int, version: int) -> str:
     """Return the name of a generation's file or schema."""
     return f"{tables.NAME}_{version}_{generation}"
+
+
+def missing(there: set[str]) -> str | None:
+    """Return that a table is missing, if one is."""
+    lost = next((table for table in tables.metadata.tables if table not in there), None)
+    return None if lost is None else f"the table {lost} is missing"
+
+
+def first_line(error: Exception) -> str:
+    """Return what an error says, in one line."""
+    cause = getattr(error, "orig", None) or error
+    return str(cause).strip().partition("\n")[0] or type(cause).__name__
 
 
 def is_there(database: Database, table: Table) -> bool:

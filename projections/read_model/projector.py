@@ -19,7 +19,7 @@ from projections.read_model.revisions import CORRECTIONS, revised
 from projections.read_model.tables import FIRST_DAY, FOREVER
 from projections.read_model.writers import Stored, Writer
 
-COLUMNS = ("position", "stream", "version", "type", "schema_version", "data", "recorded_at")
+COLUMNS = ("position", "stream", "version", "type", "schema_version", "data", "recorded_at", "hash")
 LINKED_BELOW = frozenset({"key_result.added", "key_result.moved"})
 DEFINED = frozenset({"key_result.added", "key_result.retargeted"})
 REMEASURED = frozenset({"key_result.retargeted", "key_result.rebased"})
@@ -43,7 +43,7 @@ def decoded(rows: Sequence[Sequence[Any]]) -> list[ToProject]:
     """Return log rows (COLUMNS) as position, stream, version, type, data, time of record."""
     return [
         (position, stream, version, kind, decode_plain(kind, written_under, data), recorded_at)
-        for position, stream, version, kind, written_under, data, recorded_at in rows
+        for position, stream, version, kind, written_under, data, recorded_at, _ in rows
     ]
 
 

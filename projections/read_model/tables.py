@@ -21,18 +21,21 @@ from sqlalchemy import (
     Connection,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     Table,
     Text,
 )
-from sqlalchemy.schema import CreateIndex, CreateTable, SchemaItem
+from sqlalchemy.schema import SchemaItem
 from sqlalchemy.types import TypeEngine
+
+from okr_es.database.sql_files import statements_of
 
 FOREVER = 2**62
 FIRST_DAY = "0001-01-01"  # before any day there can be something about
 
 Row = dict[str, Any]  # a row of a table, or a part of an answer, by names
-NAME, VERSION = "goals", 16
+NAME, VERSION = "goals", 17
 
 metadata = MetaData()
 # Compared byte by byte: ids and days need no language, whose rules cost more than the rest.
@@ -287,6 +290,7 @@ progress = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("position", Position, nullable=False),
+    Column("hash", LargeBinary),  # of the event at the position; null at the beginning
     Column("retired", Boolean, nullable=False),
 )
 
@@ -306,26 +310,22 @@ WITH_NODE = frozenset(name for name, fields in FIELDS.items() if "node" in field
 
 
 def create_tables(connection: Connection) -> None:
-    """Create the tables of a generation and set it to the beginning of the log.
+    """Create the tables of a generation, at the beginning of the log.
 
-    On PostgreSQL they are unlogged: half the writing, and no part of backups; after a crash of
-    the server they are empty, which is treated like a deleted read model.
+    Their rows are never deleted. Where they are, by any program, the row of `progress` goes as
+    well: then the generation counts as damaged, and is not asked any more.
     """
-    if connection.dialect.name == "postgresql":
-        for table in metadata.sorted_tables:
-            create_unlogged(connection, table)
-    else:
-        metadata.create_all(connection)
-    if connection.execute(progress.select()).first() is None:
-        connection.execute(progress.insert(), {"id": 1, "position": 0, "retired": False})
+    metadata.create_all(connection)
+    for table in metadata.tables:
+        if table != progress.name:
+            for statement in emptied(connection.dialect.name, table):
+                connection.exec_driver_sql(statement)
+    connection.execute(progress.insert(), {"id": 1, "position": 0, "retired": False})
 
 
-def create_unlogged(connection: Connection, table: Table) -> None:
-    """Create a table that PostgreSQL keeps no log of, and its indexes, where they are missing."""
-    statement = str(CreateTable(table, if_not_exists=True).compile(connection))
-    connection.exec_driver_sql(statement.replace("CREATE TABLE", "CREATE UNLOGGED TABLE", 1))
-    for index in sorted(table.indexes, key=lambda index: str(index.name)):
-        connection.execute(CreateIndex(index, if_not_exists=True))
+def emptied(dialect: str, table: str) -> list[str]:
+    """Return the statements that note that rows of a table were deleted."""
+    return statements_of(__package__, f"emptied.{dialect}.sql", table=table)
 
 
 def plain(name: str, row: Any) -> dict[str, Any]:

@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 from sqlalchemy import Table, select
 
 from okr_es.evidence.verify import Failure
+from projections.read_model.catching_up import Progress
 from projections.read_model.generations import Model
-from projections.read_model.runner import Progress, Runner
+from projections.read_model.runner import Runner
 from projections.read_model.tables import metadata, progress
 
 Stored = tuple[Any, ...]
@@ -28,17 +29,22 @@ class Compared(NamedTuple):
 def verify_read_model(runner: Runner, step: Progress | None = None) -> Compared:
     """Fold the log into a new read model, compare the served one with it, and discard it.
 
-    Nothing is served from the new one, and questions go on being answered by the other.
+    Nothing is served from the new one, and questions go on being answered by the other. One that
+    is damaged, or stands on another course of the log, is a failure: it is set aside, built again,
+    and then compared.
     """
+    before = len(runner.aside)
+    runner.require_whole()
     runner.fresh()  # takes the same turn, where there is none yet
     with runner.registry.turn_to_build():
         scratch = runner.registry.begin()
         try:
             runner.catch_up_model(scratch, step)
-            return compared(runner, scratch)
+            found = compared(runner, scratch)
         finally:
-            scratch.discard()
-            runner.registry.forget([scratch])
+            runner.registry.remove([scratch])
+    aside = [Failure("read model", None, each) for each in runner.aside[before:]]
+    return found._replace(failures=aside + found.failures)
 
 
 def compared(runner: Runner, scratch: Model) -> Compared:

@@ -72,6 +72,7 @@ MAY_ASK_FOR_THE_ENGINE = {
     "okr_es.people.tables",  # a function in the database
     "projections.audit_log.history",  # LATERAL, and the directory beside the log
     "projections.read_model.generations",  # a file or a schema
+    "projections.read_model.registry",  # a file or a schema
     "projections.read_model.tables",
     "projections.read_model.writers",
     "web.cli.database",  # only one of them is prepared

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, Response
 
 from web.api.exact_json import JSON, encode
-from web.api.problems import RETRY_AFTER_SECONDS, Problem
+from web.api.problems import being_made_ready
 
 if TYPE_CHECKING:
     from okr_es.application import Okr
@@ -29,12 +29,8 @@ def blueprint(okr: Okr, queries: Queries) -> Blueprint:
         okr.database.require_writable()
         position = queries.position()
         if position["behind"] > MOST_BEHIND:
-            raise Problem(
-                "not-ready",
-                503,
-                "The read model is far behind the log.",
+            raise being_made_ready(
                 f"It is {position['behind']} events behind; more than {MOST_BEHIND} is too many.",
-                headers={"Retry-After": RETRY_AFTER_SECONDS},
                 position=position,
             )
         return Response(encode({"status": "ready", **position}), content_type=JSON)

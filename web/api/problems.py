@@ -23,6 +23,7 @@ from okr_es.evidence.rehash import Tampered
 from okr_es.evidence.signer import SigningKeyIsLost
 from okr_es.log.in_doubt import OutcomeUnknown
 from okr_es.people.shredding import NotShredded
+from projections.read_model.generations import NotReady
 from web.access_log import ReadNotRecorded
 from web.api import outages
 from web.api.command_ids import idempotency_key, named_command
@@ -156,6 +157,23 @@ def http_error(error: HTTPException) -> Response:
     )
 
 
+def not_ready(error: NotReady) -> Response:
+    """Answer that there is no read model yet that could answer."""
+    return answer(being_made_ready(str(error)))
+
+
+def being_made_ready(why: str, **facts: Any) -> Problem:
+    """Return the problem that the read model is not ready."""
+    return Problem(
+        "not-ready",
+        503,
+        "The read model cannot answer yet.",
+        why,
+        headers={"Retry-After": RETRY_AFTER_SECONDS},
+        **facts,
+    )
+
+
 def database_error(error: Exception) -> Response:
     """Answer that the database cannot be reached; a broken statement is an error of ours."""
     if not is_outage(error):
@@ -249,6 +267,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(HTTPException, http_error)
     app.register_error_handler(NotShredded, unfinished)
     app.register_error_handler(OutcomeUnknown, unknown)
+    app.register_error_handler(NotReady, not_ready)
     app.register_error_handler(ReadNotRecorded, not_recorded)
     outages.register(app)
     for cls in (PersistenceError, DBAPIError, PoolTimeout, sqlite3.Error, psycopg.Error, OSError):

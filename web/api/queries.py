@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -81,6 +81,8 @@ if TYPE_CHECKING:
     from projections.queries import Queries
 
 Answer = dict[str, Any]
+Hashes = Callable[[Iterable[int]], dict[int, bytes]]
+TAG_BYTES = 6
 FOR_EVER = "private, max-age=31536000, immutable"
 
 
@@ -245,11 +247,15 @@ def view(
         result = asking(*path.values(), **asked)
         if route.streamed:
             return streamed(result)
+
+        def tag() -> str | None:
+            return tag_of(result, okr.today(), queries.hashes) if route.tagged else None
+
         if route.recorded is None:
-            return answer(result, okr.today() if route.tagged else None)
+            return answer(result, tag())
         about = {route.about: path.get("id"), **for_access_log(route.parameters, asked)}
         record(okr, by, route.recorded, result, queries.with_ids(about))
-        return answer(result, okr.today() if route.tagged else None, recorded=True)
+        return answer(result, tag(), recorded=True)
 
     describe(respond, route.summary, document(route, name))
     return respond if route.recorded is None else recording(respond)
@@ -264,18 +270,17 @@ def document(route: Route, name: str) -> Document:
     return query_document(name, route.answer, parameters, tagged=route.tagged, recorded=recorded)
 
 
-def answer(found: Answer, today: date | None, *, recorded: bool = False) -> Response:
+def answer(found: Answer, tag: str | None, *, recorded: bool = False) -> Response:
     """Return an answer as a response, or 304 where If-None-Match has its tag.
 
     An answer about a fixed past may be cached for ever, unless every read of it is recorded.
-    `today` is None for answers with names or texts of people: these disappear when the person is
-    erased, so such an answer has no tag and is never cached.
+    Answers with names or texts of people have no tag and are never cached: these disappear when the
+    person is erased.
     """
     position = str(found["position"])
-    if today is None:
+    if tag is None:
         headers = [("Position", position), ("Cache-Control", "no-store")]
         return Response(encode(found), 200, headers, content_type=JSON)
-    tag = tag_of(found, today)
     for_ever = found.get("fixed") and not recorded
     cached = FOR_EVER if for_ever else "private, no-cache"
     headers = [("ETag", tag), ("Position", position), ("Cache-Control", cached)]
@@ -285,11 +290,16 @@ def answer(found: Answer, today: date | None, *, recorded: bool = False) -> Resp
     return Response(encode(found), 200, headers, content_type=JSON)
 
 
-def tag_of(found: Answer, today: date) -> str:
-    """Return the entity tag of an answer: the positions and days it is based on."""
+def tag_of(found: Answer, today: date, hashes: Hashes) -> str:
+    """Return the entity tag of an answer: the events and days it is based on.
+
+    Events are named by position and hash, since another log may be put in the place of this one.
+    """
     sides = [found[name] for name in ("from", "to")] if "from" in found else [found]
+    known = hashes(side["position"] for side in sides)
     parts = [
         f"{side['position']}-{side.get('plan_position', side['position'])}-{side.get('day', today)}"
+        f"-{known.get(side['position'], b'')[:TAG_BYTES].hex()}"
         for side in sides
     ]
     return f'W/"{".".join(parts)}"'

@@ -5,12 +5,12 @@ from __future__ import annotations
 import click
 
 from web.cli.output import as_json, print_result, print_text, progress
-from web.cli.session import OneLineErrors, Session
+from web.cli.session import PIPE_CLOSED, OneLineErrors, Session, until_closed
 
 
 @click.group(name="read-model", cls=OneLineErrors)
 def read_model() -> None:
-    """Status, catching up and rebuilding of the read model."""
+    """Status, catching up, building and verification of the read model."""
 
 
 @read_model.command()
@@ -31,6 +31,36 @@ def catch_up(session: Session) -> None:
     """Let the read model catch up with the log."""
     with session.runner() as runner, progress("Catching up") as step:
         print_text(f"{runner.catch_up(step)} events")
+
+
+@read_model.command()
+@click.pass_obj
+def build(session: Session) -> None:
+    """Build the read model of this version where there is none: before an upgrade, say.
+
+    A program of the version before goes on answering from its own.
+    """
+    with session.runner() as runner:
+        with progress("Building") as step:
+            runner.build_missing(step)
+        print_text(f"built up to position {runner.status()['read_model']}")
+
+
+@read_model.command()
+@as_json
+@click.pass_obj
+def verify(session: Session, as_json: bool) -> None:
+    """Compare every row of the read model with the log. Exits with 1 if any is wrong."""
+    from projections.read_model.verification import verify_read_model
+
+    with session.runner() as runner, progress("Folding the log") as step:
+        found = verify_read_model(runner, step)
+    lines = [f"{each.check}: {each.message}" for each in found.failures]
+    shown = {"holds": not lines, "rows": found.rows, "failures": lines}
+    with until_closed(1 if lines else PIPE_CLOSED):
+        print_result(shown, [*lines, f"{found.rows} rows of the read model"], as_json)
+    if lines:
+        raise click.exceptions.Exit(1)
 
 
 @read_model.command()

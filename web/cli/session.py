@@ -80,10 +80,12 @@ def sentence(error: Exception) -> str | None:
     from okr_es.log.in_doubt import OutcomeUnknown
     from okr_es.operations import problems
     from okr_es.people.shredding import NotShredded
+    from projections.read_model.generations import NotReady
     from web.settings import Unusable
 
     ours = (Refusal, Tampered, GapFound, SigningKeyIsLost, Unusable, NotShredded, SchemaMismatch)
-    if isinstance(error, (*ours, UnusableDatabase, NotPrepared, *problems.EXPECTED)):
+    others = (UnusableDatabase, NotPrepared, NotReady)
+    if isinstance(error, (*ours, *others, *problems.EXPECTED)):
         return str(error)
     if isinstance(error, OutcomeUnknown):
         return f"{error} Ask with `okr-es receipt {error.command_id}`, or repeat it with its --key."

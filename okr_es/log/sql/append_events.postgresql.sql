@@ -7,6 +7,7 @@ DECLARE
   c record; earlier record; moment text; n int := jsonb_array_length(p->'events');
   command uuid := (p->>'command_id')::uuid; fingerprinted bytea := decode(p->>'fingerprint', 'hex');
   seed boolean := (p->>'seed')::boolean; after_position bigint := (p->>'after')::bigint;
+  seen bigint := (p->>'seen')::bigint;
 BEGIN
   SELECT * INTO c FROM counter WHERE id = 1 FOR UPDATE;
   SELECT * INTO earlier FROM commands k WHERE k.command_id = command;
@@ -22,6 +23,10 @@ BEGIN
     WHERE e.position = ANY(ARRAY(SELECT generate_series(after_position + 1, c.position)))
       AND (e.stream = ANY(ARRAY(SELECT jsonb_array_elements_text(p->'guard_streams')::uuid))
         OR e.type = ANY(ARRAY(SELECT jsonb_array_elements_text(p->'guard_types')))))) THEN
+    RETURN QUERY SELECT 'stale', 0::bigint, 0::bigint, '', ''::bytea; RETURN;
+  END IF;
+  IF seen > 0 AND (SELECT e.hash FROM events e WHERE e.position = seen)
+      IS DISTINCT FROM decode(p->>'seen_hash', 'hex') THEN
     RETURN QUERY SELECT 'stale', 0::bigint, 0::bigint, '', ''::bytea; RETURN;
   END IF;
   IF seed AND NOT c.seeding THEN
@@ -60,5 +65,6 @@ BEGIN
     UPDATE counter SET position = c.position + n, recorded_at = moment,
       seeding = c.seeding AND seed WHERE id = 1;
   END IF;
-  RETURN QUERY SELECT 'appended', c.position + 1, c.position + n, moment, ''::bytea;
+  RETURN QUERY SELECT 'appended', c.position + 1, c.position + n, moment,
+    (SELECT e.hash FROM events e WHERE n > 0 AND e.position = c.position + n);
 END $$

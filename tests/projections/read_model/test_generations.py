@@ -10,7 +10,7 @@ import pytest
 
 from okr_es.database.creation import prepare_postgresql
 from projections.read_model import tables as schema
-from projections.read_model.generations import Registry
+from projections.read_model.registry import Registry
 from projections.read_model.runner import Runner
 from tests.projections.read_model.test_histories import at_once
 from tests.support.story import NOW, Story

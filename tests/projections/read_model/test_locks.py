@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from okr_es.database import engines
-from projections.read_model import runner
+from projections.read_model import catching_up
 from projections.read_model.projector import ToProject, project
 from projections.read_model.runner import Runner
 from projections.read_model.writers import Writer
@@ -18,8 +18,8 @@ from tests.support.story import NOW, Story
 
 @pytest.fixture
 def impatient(story: Story, monkeypatch: pytest.MonkeyPatch) -> Iterator[Story]:
-    """A story on whose SQLite files a lock that is held fails at once, with a goal not seen yet."""
-    monkeypatch.setattr(engines, "BUSY_TIMEOUT_MS", 0)
+    """A story on whose SQLite files a lock that is held fails soon, with a goal not seen yet."""
+    monkeypatch.setattr(engines, "BUSY_TIMEOUT_MS", 200)
     story.objective("seen by nobody yet")
     with closing(story.again()) as again:
         yield again
@@ -36,7 +36,7 @@ def test_a_command_is_recorded_in_the_middle_of_a_catch_up(
         if not recorded:
             recorded.append(impatient.objective("recorded meanwhile"))
 
-    monkeypatch.setattr(runner, "project", in_the_middle)
+    monkeypatch.setattr(catching_up, "project", in_the_middle)
     getattr(impatient.queries.runner, way)()
     assert recorded
     assert {"seen by nobody yet", "recorded meanwhile"} <= impatient.board().keys()

@@ -47,8 +47,9 @@ def test_a_query_is_answered(route: Any, okr: Okr, reader: FlaskClient, company:
     assert response.content_type == "application/json"
     assert response.json["position"] == okr.log.head() == int(response.headers["Position"])
     head = okr.log.head()
-    now = f'W/"{head}-{head}-{NOW.date()}"'
-    sides = f'W/"17-17-{NOW.date()}.18-18-{NOW.date()}"'
+    hashes = {at: found[:6].hex() for at, found in okr.log.hashes([17, head]).items()}
+    now = f'W/"{head}-{head}-{NOW.date()}-{hashes[head]}"'
+    sides = f'W/"17-17-{NOW.date()}-{hashes[17]}.18-18-{NOW.date()}-{hashes[18]}"'
     tag = (sides if "from" in response.json else now) if route.tagged else None
     assert response.headers.get("ETag") == tag
 
