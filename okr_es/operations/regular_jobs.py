@@ -5,15 +5,21 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import select
 
 from okr_es.application import Okr
+from okr_es.database.clock import instant
 from okr_es.evidence.signer import ACTIVITY, Signer
 from okr_es.evidence.verify import Verification
 from okr_es.evidence.verify_states import verify_states
 from okr_es.jobs import Jobs
+from okr_es.log.schema import commands
 from okr_es.operations.verify_beside import verify_beside
 from okr_es.operations.worker import Job, every
 
+AT_ONCE = 500
 KEEP_RUNS = timedelta(days=90)
 DAILY, HOURLY = timedelta(days=1), timedelta(hours=1)
 
@@ -24,11 +30,23 @@ class NotAsRecorded(RuntimeError):
     """A verification on schedule found something that is not as it was recorded."""
 
 
-def regular_jobs(okr: Okr, jobs: Jobs, signer: Signer, verify_every: timedelta) -> Iterator[Job]:
-    """Yield the jobs; no verification where `verify_every` is nothing."""
+def regular_jobs(
+    okr: Okr,
+    jobs: Jobs,
+    signer: Signer,
+    verify_every: timedelta,
+    keep_client_info: timedelta | None = None,
+) -> Iterator[Job]:
+    """Yield the jobs; no verification where `verify_every` is nothing.
+
+    Client info is kept for ever unless `keep_client_info` says how long.
+    """
     yield Job("sign", signer.is_due, lambda: sign(signer))
     yield every(jobs, "sweep", HOURLY, lambda: sweep(okr))
     yield every(jobs, "retention", DAILY, lambda: forget_runs(jobs))
+    if keep_client_info is not None:
+        before = keep_client_info
+        yield every(jobs, "client info", DAILY, lambda: forget_client_info(okr, before))
     if verify_every:
         yield every(jobs, "verify", verify_every, lambda: verify(okr))
 
@@ -51,6 +69,19 @@ def sweep(okr: Okr) -> str:
 def forget_runs(jobs: Jobs) -> str:
     """Remove runs that are long over, but for the last of each job."""
     return f"{jobs.forget_before(jobs.clock() - KEEP_RUNS)} old runs removed"
+
+
+def forget_client_info(okr: Okr, keep: timedelta) -> str:
+    """Remove network address and client of commands that are longer ago; return of how many."""
+    before, noted = instant(okr.clock() - keep), sorted(okr.client_info.command_ids())
+    old: set[UUID] = set()
+    for start in range(0, len(noted), AT_ONCE):
+        is_one = commands.c.command_id.in_(noted[start : start + AT_ONCE])
+        query = select(commands.c.command_id).where(is_one, commands.c.recorded_at < before)
+        with okr.database.reader.connect() as connection:
+            old.update(connection.execute(query).scalars())
+    okr.client_info.remove(old)
+    return f"of {len(old)} commands"
 
 
 def verify(okr: Okr) -> str:

@@ -24,9 +24,13 @@ if TYPE_CHECKING:
     "--verify-every", default=24.0, show_default=True, type=click.FloatRange(0, 10_000),
     metavar="HOURS", help="Verify the log so often; 0 is never.",
 )  # fmt: skip
+@click.option(
+    "--keep-client-info", type=click.IntRange(0, 36_500), metavar="DAYS",
+    help="Remove network address and client of commands after so many days; for ever if left out.",
+)  # fmt: skip
 @click.option("--once", is_flag=True, help="Do what is due now, and end.")
 @click.pass_obj
-def worker(session: Session, verify_every: float, once: bool) -> None:
+def worker(session: Session, verify_every: float, keep_client_info: int | None, once: bool) -> None:
     """Sign, catch up, sweep and verify in the background, until stopped; several are safe.
 
     Each job is leased in the database by one worker at a time, and recorded before it is done.
@@ -40,7 +44,9 @@ def worker(session: Session, verify_every: float, once: bool) -> None:
         jobs = Jobs(runner.okr.database.url.render_as_string(hide_password=False))
         jobs.create()
         hours = timedelta(hours=verify_every)
-        work = [*regular_jobs(runner.okr, jobs, signer_of(runner.okr), hours), catching_up(runner)]
+        days = None if keep_client_info is None else timedelta(days=keep_client_info)
+        regular = regular_jobs(runner.okr, jobs, signer_of(runner.okr), hours, days)
+        work = [*regular, catching_up(runner)]
         at_work = Worker(jobs, work)
         if once:
             print_text("\n".join(at_work.step()) or "nothing is due")

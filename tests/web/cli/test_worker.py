@@ -6,14 +6,17 @@ import subprocess
 import time
 from contextlib import closing
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
 from okr_es.application import Okr
+from okr_es.commands import FormTeam
+from okr_es.context import Context
 from okr_es.evidence.checkpoints import Checkpoints
 from okr_es.jobs import DONE, PERHAPS_DONE, Jobs
 from tests.web.cli.test_main import call
+from tests.web.conftest import ADA
 from tests.web.test_server import CLI, ROOT
 
 PATIENCE_SECONDS = 30
@@ -46,6 +49,18 @@ def test_who_is_in_the_directory_alone_is_swept(url: str, okr: Okr) -> None:
     assert okr.directory.entries([left]) == {}
     with closing(Jobs(url)) as jobs:
         assert jobs.last_run("sweep").outcome == DONE
+
+
+def test_client_info_is_kept_as_long_as_is_asked_for(url: str, okr: Okr) -> None:
+    receipt = okr.execute(FormTeam("Late"), Context(UUID(ADA)))
+    okr.client_info.note(receipt.command_id, UUID(ADA), "192.0.2.7", "a browser")
+    kept = []
+    for arguments in ((), ("--keep-client-info", "36500"), ("--keep-client-info", "0")):
+        call("--database", url, "worker", "--once", "--verify-every", "0", *arguments)
+        kept.append(bool(okr.client_info.of_commands([receipt.command_id])))
+        with closing(Jobs(url)) as jobs, jobs.database.transaction() as connection:
+            connection.exec_driver_sql("DELETE FROM runs")
+    assert kept == [True, True, False]
 
 
 def test_a_log_that_is_not_as_recorded_is_said_loudly(
