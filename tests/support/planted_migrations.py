@@ -20,11 +20,12 @@ revision, down_revision, safe = "0002", "0001", {safe}
 def upgrade():
 {body}
 '''
-TABLES = {"log": "events", "directory": "people", "access_log": "accesses"}
+TABLES = {"log": "events", "directory": "people", "access_log": "accesses", "jobs": "runs"}
 USED_BY = {
     "log": ("", "okr_es.log.recorder.AREA"),
     "directory": ("directory", "okr_es.people.directory.AREA"),
     "access_log": ("access", "okr_es.access_log.AREA"),
+    "jobs": ("jobs", "okr_es.jobs.AREA"),
 }
 
 

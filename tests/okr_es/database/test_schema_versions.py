@@ -1,5 +1,6 @@
 """Log, directory and access log have a schema version, migrations, and guards in all of it."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from okr_es.database.database import Database
 from okr_es.database.schema_versions import SchemaMismatch, alembic_config, migrate, revision
 from okr_es.evidence.signer import Signer
 from okr_es.evidence.verify import Verification
+from okr_es.jobs import Jobs
 from tests.support.given import World
 from tests.support.owners import REFUSED, owner
 from tests.support.planted_migrations import TABLES, plant
@@ -31,7 +33,22 @@ def url(database_url: str) -> str:
     world.okr.access_log.record(ANN, "people", {"position": "1"}, [ANN])
     assert Signer(world.okr, origin="okr-es.example").sign() is not None
     world.okr.close()
+    begin_to_work(database_url)
     return database_url
+
+
+def begin_to_work(url: str) -> None:
+    """Open the jobs, as a worker does when it begins."""
+    jobs = Jobs(url)
+    try:
+        jobs.create()
+    finally:
+        jobs.close()
+
+
+def program(area: str) -> Callable[[str], object]:
+    """Return what of the program opens an area."""
+    return begin_to_work if area == "jobs" else Okr
 
 
 def area_database(url: str, area: str) -> Database:
@@ -108,7 +125,8 @@ def require_guarded(url: str) -> None:
 
 
 def require_sound(url: str) -> None:
-    """The log verifies, goes on, and is guarded."""
+    """The log verifies, goes on, and is guarded; workers can begin."""
+    begin_to_work(url)
     okr = Okr(url)
     assert Verification(okr.log).run().failures == []
     before = okr.log.head()
@@ -128,6 +146,7 @@ def test_a_new_database_has_the_version_the_program_needs(url: str) -> None:
         AreaVersion("log", 1, 1),
         AreaVersion("directory", 1, 1),
         AreaVersion("access_log", 1, 1),
+        AreaVersion("jobs", 1, 1),
     ]
     assert upgrade(url) == schema_versions(url)
     require_sound(url)
@@ -170,7 +189,7 @@ def test_migrations_from_nothing_make_the_tables_of_a_new_database(
 @pytest.mark.parametrize("area", KEYS)
 def test_an_older_program_refuses_a_newer_database_in_words(area: str, url: str) -> None:
     set_version(url, area, "0002")
-    for use in (Okr, upgrade):
+    for use in (program(area), upgrade):
         with pytest.raises(
             SchemaMismatch, match=r"has schema version 2, .* knows version 1 at most"
         ):
@@ -184,7 +203,7 @@ def test_a_database_from_before_version_1_is_refused_in_words(area: str, url: st
     with owner(database) as run:
         run(f"DROP TABLE {area}_version")
     database.dispose()
-    for use in (Okr, upgrade):
+    for use in (program(area), upgrade):
         with pytest.raises(SchemaMismatch, match="is from before schema version 1"):
             use(url)
     assert versions(url)[area] == 0
@@ -207,7 +226,7 @@ def test_any_other_migration_waits_for_a_word(
 ) -> None:
     plant(monkeypatch, tmp_path, area, A_COLUMN.format(TABLES[area]))
     with pytest.raises(SchemaMismatch, match=r"has schema version 1, .* `okr-es database upgrade`"):
-        Okr(url)
+        program(area)(url)
     assert versions(url)[area] == 1
     require_guarded(url)
     assert {each.area: each.version for each in upgrade(url)} == dict.fromkeys(KEYS, 1)
@@ -273,6 +292,7 @@ def test_on_postgresql_the_application_has_no_more_rights_than_before(
     postgresql_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     built(postgresql_url).okr.close()
+    begin_to_work(postgresql_url)
     database = Database(postgresql_url)
     with owner(database) as run:
         before = run(RIGHTS)
