@@ -60,6 +60,7 @@ faults: .venv/.dev ## tamper with logs in every way, and see that it is found, i
 	$(BIN)/python -m tests.faults $(CASES)
 	$(BIN)/python -m tests.faults.backups 5
 	$(BIN)/python -m tests.faults.ambiguous 1
+	$(BIN)/python -m tests.faults.access_log
 
 faults-large: .venv/.dev ## the faults that take minutes, often enough for the figures that are promised
 	$(BIN)/python -m tests.faults.backups

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Column, Connection, MetaData, Table, Text, insert, select
+from sqlalchemy import Column, Connection, Index, MetaData, Table, Text, insert, select
 
 from okr_es.database.append_only import AppendOnly, counter_table, guards, require_no_gap
 from okr_es.database.clock import instant, utc_now
@@ -61,6 +61,7 @@ access_about = Table(
     Column("id", Text, primary_key=True),
     Column("position", BigInt, primary_key=True, autoincrement=False),
 )
+Index("access_about_by_position", access_about.c.position)
 access_counter = counter_table("access_counter", metadata)
 
 ACCESSES = AppendOnly(accesses, access_counter)
@@ -79,6 +80,7 @@ AREA = Area(
     rights={"accesses, access_about": "SELECT, INSERT", "access_counter": "SELECT, UPDATE"},
     statements=statements,
     first_rows={access_counter: {"id": 1, "position": 0, "recorded_at": ""}},
+    version=2,
 )
 INSERT = (
     'INSERT INTO accesses (position, recorded_at, "by", what, about) '

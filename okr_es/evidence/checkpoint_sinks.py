@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Protocol
 
 from okr_es.database.timeouts import seconds
+from okr_es.evidence.access_tree import is_of_accesses
 from okr_es.evidence.checkpoints import Checkpoint
 from okr_es.evidence.erasures import FILE, Erasure, add_erasures
 
@@ -55,7 +56,8 @@ class DirectorySink:
     def publish(self, checkpoint: Checkpoint) -> None:
         """Write a checkpoint to a file of its own; raise Forked where another is there already."""
         self.path.mkdir(parents=True, exist_ok=True)
-        final = self.path / f"{checkpoint.size:012}.checkpoint"
+        of = "access-" if is_of_accesses(checkpoint.note) else ""
+        final = self.path / f"{of}{checkpoint.size:012}.checkpoint"
         if final.exists():
             if final.read_text(encoding="utf-8") != checkpoint.note:
                 raise Forked(f"{final} is of another log, or of another course of this one.")

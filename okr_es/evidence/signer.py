@@ -17,6 +17,7 @@ from okr_es.database.append_only import GapFound
 from okr_es.database.clock import instant
 from okr_es.domain.refusals import CommandIdIsTaken
 from okr_es.domain.signing_key import SIGNING, SigningKey, require_origin
+from okr_es.evidence.access_signer import AccessSigner
 from okr_es.evidence.checkpoint_sinks import CheckpointSink
 from okr_es.evidence.checkpoints import Checkpoint, Checkpoints
 from okr_es.evidence.erasures import erasures_in
@@ -53,6 +54,7 @@ class Signer:
         self.sinks = sinks
         self.origin = require_origin(origin or f"okr-es/{uuid4()}")
         self.checkpoints = Checkpoints(okr.database)
+        self.accesses = AccessSigner(okr)
 
     def sign_when_due(self) -> Checkpoint | None:
         """Sign if something was recorded since the last checkpoint, and that is a minute old."""
@@ -65,7 +67,9 @@ class Signer:
             return bool(self.okr.log.head())
         age = self.okr.clock() - datetime.fromisoformat(last.signed_at)
         is_recent = timedelta(0) <= age < INTERVAL  # a clock may have run ahead and been set back
-        return not is_recent and last.size != self.okr.log.head()
+        if is_recent:
+            return False
+        return last.size != self.okr.log.head() or self.accesses.has_new()
 
     def sign(self, cause: str = ASKED) -> Checkpoint | None:
         """Sign a checkpoint over all events; None if there is nothing new, or nothing at all.
@@ -82,6 +86,7 @@ class Signer:
         keys = (
             self.checkpoints.adopted_keys()
         )  # those the events just read may have changed as well
+        self.sign_accesses(keys)
         if last is not None and last.size == frontier.size:
             self.publish()
             return None
@@ -91,6 +96,24 @@ class Signer:
         self.destroy_retired_keys(keys, made.size)
         self.publish()
         return made
+
+    def sign_accesses(self, keys: Sequence[Key]) -> None:
+        """Sign the access log too, and publish that; what is wrong with it stops nothing else."""
+        try:
+            made = self.accesses.sign(keys)
+        except (Tampered, GapFound):
+            log.critical(
+                "The access log cannot be signed: run `okr-es audit verify`.", exc_info=True
+            )
+            return
+        if made is None:
+            return
+        found = Checkpoint(made.size, made.root, made.note, made.signed_at, ACTIVITY)
+        for sink in self.sinks:
+            try:
+                sink.publish(found)
+            except Exception:
+                log.exception("An access checkpoint could not be published to %s.", sink.name)
 
     def grown_frontier(self, last: Checkpoint | None) -> Frontier:
         """Return the tree over all events, those after the checkpoint hashed again."""

@@ -109,6 +109,17 @@ published_checkpoints = Table(
     Column("size", BigInt, primary_key=True, autoincrement=False),
     Column("published_at", Instant, nullable=False),
 )
+# What was signed over the access log lies here, so that it is not lost with the reads.
+access_checkpoints = Table(
+    "access_checkpoints",
+    metadata,
+    Column("size", BigInt, primary_key=True, autoincrement=False),
+    Column("root", LargeBinary, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("signed_at", Instant, nullable=False),
+    Column("edge", LargeBinary, nullable=False),
+)
+SMALLER_ACCESS = "NEW.size <= (SELECT coalesce(max(size), 0) FROM access_checkpoints)"
 SMALLER = "NEW.size <= (SELECT coalesce(max(size), 0) FROM checkpoints)"
 
 COLUMNS = [str(column.name) for column in events.columns]
@@ -124,6 +135,7 @@ def statements(dialect: Dialect) -> list[str]:
         *indexes_of_references(dialect),
         *LOG.guards(dialect),
         *guards(dialect, checkpoints, misplaced=SMALLER),
+        *guards(dialect, access_checkpoints, misplaced=SMALLER_ACCESS),
     ]
     for table in (names, tree, published_checkpoints):
         found += guards(dialect, table)
@@ -138,10 +150,11 @@ AREA = Area(
     metadata,
     rights={
         "events, commands, names": "SELECT, INSERT",
-        "tree, checkpoints, published_checkpoints": "SELECT, INSERT",
+        "tree, checkpoints, published_checkpoints, access_checkpoints": "SELECT, INSERT",
         "streams": "SELECT, INSERT, UPDATE",
         "counter": "SELECT, UPDATE",
     },
     statements=statements,
     first_rows={counter: {"id": 1, "position": 0, "recorded_at": "", "seeding": True}},
+    version=2,
 )

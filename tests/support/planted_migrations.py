@@ -15,7 +15,7 @@ MIGRATION = '''
 import sqlalchemy as sa
 from alembic import op
 
-revision, down_revision, safe = "0002", "0001", {safe}
+revision, down_revision, safe = "{newer:04}", "{older:04}", {safe}
 
 def upgrade():
 {body}
@@ -32,18 +32,22 @@ USED_BY = {
 def plant(
     patch: pytest.MonkeyPatch, folder: Path, area: str, *statements: str, safe: bool = False
 ) -> None:
-    """Let the program need version 2 of an area, and have these statements lead there."""
+    """Let the program need a version more of an area, and have these statements lead there."""
+    key, used_by = USED_BY[area]
+    older = areas.AREAS[key].version
     body = "\n".join(f"    {statement}" for statement in statements)
     there = folder / "migrations" / area
     there.mkdir(parents=True)
-    (there / "0002_planted.py").write_text(MIGRATION.format(safe=safe, body=body))
+    text = MIGRATION.format(older=older, newer=older + 1, safe=safe, body=body)
+    (there / f"{older + 1:04}_planted.py").write_text(text)
     folders_of = schema_versions.folders_of
     patch.setattr(
         schema_versions,
         "folders_of",
         lambda name: [*folders_of(name), *([there] if name == area else [])],
     )
-    key, used_by = USED_BY[area]
-    newer = replace(areas.AREAS[key], version=2)
-    patch.setitem(areas.AREAS, key, newer)
+    newer = replace(areas.AREAS[key], version=older + 1)
+    for known in (areas.AREAS, areas.RECORDED):
+        if key in known:
+            patch.setitem(known, key, newer)
     patch.setattr(used_by, newer)

@@ -183,18 +183,20 @@ def verify(
 ) -> None:
     """Verify the hash of every event, every checkpoint, and all that is kept beside the log.
 
-    Beside it: states, names, receipts, directory and keys, and every row of the read model. Exits
-    with 1 if anything is not as it was recorded.
+    Beside it: the access log, states, names, receipts, directory and keys, and every row of the
+    read model. Exits with 1 if anything is not as it was recorded.
     """
     from okr_es.evidence.okr_es_verify import read_note
     from okr_es.evidence.verify import Verification
+    from okr_es.evidence.verify_access import verify_accesses
 
     notes, from_note = notes_in(known), read_note(since.read_text()) if since else None
     with session.log_to_verify(read_only=read_only) as (log, runner):
         with progress("Hashing the log") as step:
             verification = Verification(log, notes, step, from_note)
             verified = verification.run()
-        failures, rows = list(verified.failures), None
+        accesses = None if log_only else verify_accesses(log.database, notes)
+        failures, rows = [*verified.failures, *(accesses.failures if accesses else ())], None
         if not log_only and verified.holds:
             failures += verified_beside(log, verification.start)
             if runner is not None:
@@ -207,6 +209,9 @@ def verify(
         "root": verified.root.hex(),
         "checkpoints": verified.checkpoints,
         "known_checkpoints": verified.known,
+        "reads": None if accesses is None else accesses.reads,
+        "access_root": None if accesses is None else accesses.root.hex(),
+        "access_checkpoints": None if accesses is None else accesses.checkpoints,
         "read_model_rows": rows,
         "failures": [failure._asdict() for failure in failures],
     }
@@ -243,6 +248,8 @@ def verified_lines(found: dict[str, Any], failures: Sequence[Failure]) -> Iterat
     if found["since"]:
         yield f"from the checkpoint over {found['since']} events on"
     yield f"{found['events']} events, {found['checkpoints']} checkpoints"
+    if found["reads"] is not None:
+        yield f"{found['reads']} reads, {found['access_checkpoints']} access checkpoints"
     if found["known_checkpoints"]:
         yield f"{found['known_checkpoints']} checkpoints kept elsewhere"
     if found["read_model_rows"] is not None:

@@ -207,9 +207,9 @@ def test_json_lines_that_end_early_are_refused(
 
 def test_another_schema_version_is_refused_in_words(saved: Path, new_url: NewUrl) -> None:
     path, written = saved / "manifest.json", (saved / "manifest.json").read_text()
-    path.write_text(written.replace('"log": 1', '"log": 9'))
+    path.write_text(written.replace('"log": 2', '"log": 9'))
     with pytest.raises(SchemaMismatch, match="use a newer okr-es"):
         copy_back(saved, new_url("sqlite"))
-    path.write_text(written.replace('"log": 1', '"log": 0'))
+    path.write_text(written.replace('"log": 2', '"log": 0'))
     with pytest.raises(NoBackup, match="database upgrade` on the copy"):
         copy_back(saved, new_url("sqlite"))

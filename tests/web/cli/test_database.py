@@ -12,9 +12,9 @@ from tests.support.planted_migrations import plant
 from tests.web.cli.test_main import call
 
 ALL_IS_WELL = [
-    {"area": "log", "version": 1, "needed": 1},
+    {"area": "log", "version": 2, "needed": 2},
     {"area": "directory", "version": 1, "needed": 1},
-    {"area": "access_log", "version": 1, "needed": 1},
+    {"area": "access_log", "version": 2, "needed": 2},
     {"area": "jobs", "version": None, "needed": 1},
 ]
 ADDED = 'op.add_column("events", sa.Column("note", sa.Text))'
@@ -30,13 +30,13 @@ def of_tomorrow(url: str) -> None:
     """A newer program was here."""
     database = Database(url)
     with owner(database) as run:
-        run("UPDATE log_version SET version_num = '0002'")
+        run("UPDATE log_version SET version_num = '0003'")
     database.dispose()
 
 
 def test_the_version_is_shown(url: str) -> None:
     done = call("--database", url, "database", "status")
-    assert done.stdout.splitlines()[0] == "log: version 1, as this program needs"
+    assert done.stdout.splitlines()[0] == "log: version 2, as this program needs"
     assert json.loads(call("--database", url, "database", "status", "--json").stdout) == ALL_IS_WELL
 
 
@@ -55,16 +55,17 @@ def test_an_upgrade_is_run_on_a_word(
     assert refused.exit_code == 1
     assert "run `okr-es database upgrade`" in refused.stderr
     shown = call("--database", url, "database", "status").stdout.splitlines()
-    assert shown[0] == "log: version 1; this program needs version 2"
+    assert shown[0] == "log: version 2; this program needs version 3"
     done = call("--database", url, "database", "upgrade")
     assert done.stdout.splitlines() == [
-        "log: version 2, was 1",
+        "log: version 3, was 2",
         "directory: version 1, nothing to do",
-        "access log: version 1, nothing to do",
+        "access log: version 2, nothing to do",
         "jobs: version 1, new",
     ]
     assert call("--database", url, "read-model", "status").exit_code == 0
-    assert call("--database", url, "audit", "verify").exit_code == 0
+    verified = call("--database", url, "audit", "verify")
+    assert verified.exit_code == 0, verified.output
 
 
 @pytest.mark.parametrize(
@@ -81,9 +82,9 @@ def test_a_newer_database_is_refused_in_words_and_not_called_tampered(
     done = call("--database", url, *command)
     assert (done.exit_code, done.stdout) == (1, "")
     assert done.stderr.startswith(
-        "Error: The log has schema version 2, and this program knows version 1 at most. Nothing is "
+        "Error: The log has schema version 3, and this program knows version 2 at most. Nothing is "
         "wrong with the data: use a newer okr-es"
     )
     assert call("--database", url, "database", "status").stdout.startswith(
-        "log: version 2; this program needs version 1"
+        "log: version 3; this program needs version 2"
     )
