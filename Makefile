@@ -59,6 +59,7 @@ bench-large: .venv/.dev ## what looks back, on twice the changes and four times 
 faults: .venv/.dev ## tamper with logs in every way, and see that it is found, into build/faults.json
 	$(BIN)/python -m tests.faults $(CASES)
 	$(BIN)/python -m tests.faults.backups 5
+	$(BIN)/python -m tests.faults.bombs
 	$(BIN)/python -m tests.faults.ambiguous 1
 	$(BIN)/python -m tests.faults.access_log
 

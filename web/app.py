@@ -19,6 +19,7 @@ from web.api.fields import Cycle, Id
 from web.api.foreign_pages import refuse_foreign_pages
 from web.api.openapi.spec import ApiSpec, documentation
 from web.api.security_headers import guarded
+from web.api.utf8 import utf8_alone
 
 if TYPE_CHECKING:
     from projections.queries import Queries
@@ -87,5 +88,5 @@ def create_app(okr: Okr, queries: Queries, *, default_actor: UUID | None = None)
     spec.register_blueprint(evidence.blueprint(okr, queries, PREFIX, default_actor))
     app.register_blueprint(health.blueprint(okr, queries))
     documentation(app, f"{PREFIX}")
-    app.wsgi_app = guarded(app.wsgi_app)  # type: ignore[assignment,method-assign]
+    app.wsgi_app = guarded(utf8_alone(app.wsgi_app))  # type: ignore[assignment,method-assign]
     return app

@@ -52,7 +52,10 @@ FORMAT = "okr-es evidence bundle 1"
 ED25519 = b"\x01"
 NONCE_BYTES = 12
 BLANKS = b" " * 32
-MOST_BYTES = 2**31  # of one file, unpacked
+MOST_BYTES = 2**24  # of a file that is read whole, unpacked
+MOST_LINE = 2**24  # of one line
+MOST_UNPACKED = 2**36  # of all files together: the time it takes has a limit too
+MOST_DIRECTORY = 2**20  # of the archive's list of its files
 MANIFEST = "manifest.json"
 ADOPTED, RETIRED = "signing_key.adopted", "signing_key.retired"
 PROVEN, NOT_PROVEN, NOT_WRITTEN = 0, 1, 141
@@ -236,6 +239,7 @@ class Bundle:
 
     def __init__(self, path: Path) -> None:
         try:
+            require_short_directory(path)
             self.zip = zipfile.ZipFile(path)
         except (OSError, zipfile.BadZipFile) as error:
             raise Failed(f"{path} cannot be opened: {error}") from None
@@ -244,6 +248,8 @@ class Bundle:
             names = self.zip.namelist()
             if len({name.lower() for name in names}) != len(names):
                 raise Failed("a file stands in the archive twice")
+            if sum(each.file_size for each in self.zip.infolist()) > MOST_UNPACKED:
+                raise Failed("it is far too large, unpacked")
             self.manifest = self.json(MANIFEST)
             if not isinstance(self.manifest, dict) or self.manifest.get("format") != FORMAT:
                 raise Failed(f"the manifest does not say that this is an {FORMAT}")
@@ -264,9 +270,20 @@ class Bundle:
         try:
             if self.zip.getinfo(name).file_size > MOST_BYTES:
                 raise Failed(f"{name} is too large")
-            return self.zip.read(name)
+            return self.beginning(name)
         except UNREADABLE as error:
             raise Failed(f"{name} cannot be read: {error}") from None
+
+    def beginning(self, name: str) -> bytes:
+        """Return a file part by part, since its size may be a lie."""
+        parts, size = [], 0
+        with self.zip.open(name) as file:
+            while part := file.read(2**20):
+                parts.append(part)
+                size += len(part)
+                if size > MOST_BYTES:
+                    raise Failed(f"{name} is too large")
+        return b"".join(parts)
 
     def json(self, name: str) -> Any:
         """Return what a file says."""
@@ -277,7 +294,9 @@ class Bundle:
         try:
             file = self.zip.open(name)
             self.opened.append(file)
-            for line in file:
+            while line := file.readline(MOST_LINE + 1):
+                if len(line) > MOST_LINE:
+                    raise Failed(f"{name} has a line that is too long")
                 yield line.rstrip(b"\n")
         except UNREADABLE as error:
             raise Failed(f"{name} cannot be read: {error}") from None
@@ -316,6 +335,19 @@ class Bundle:
             yield event
         if next(proofs, None) is not None:
             raise Failed("there are more proofs than events")
+
+
+def require_short_directory(path: Path) -> None:
+    """Refuse an archive whose list of files is long: it would be read whole."""
+    with path.open("rb") as file:
+        size = file.seek(0, 2)
+        file.seek(max(0, size - 22 - 2**16))
+        end = file.read()
+    at = end.rfind(b"PK\x05\x06")
+    if at < 0 or len(end) < at + 16:
+        raise zipfile.BadZipFile("File is not a zip file")
+    if int.from_bytes(end[at + 12 : at + 16], "little") > MOST_DIRECTORY:
+        raise Failed(f"{path} cannot be opened: it lists too many files")
 
 
 def event_of(line: bytes, path: Any, where: str) -> Event:

@@ -79,7 +79,7 @@ def read_mapping(file: Path) -> Mapping:
         return mapping_from(tomllib.loads(text_of(file.read_bytes(), "utf-8")))
     except OSError as error:
         raise Invalid(f"The map cannot be read: {error.strerror}.", field="map") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Invalid(f"The map is not TOML: {error}.", field="map") from error
 
 

@@ -30,6 +30,7 @@ from okr_es.operations.moment import Moment
 
 LOG_FILE = "okr.db"
 MANIFEST = "manifest.json"
+MOST_MANIFEST = 2**20  # bytes
 BACKUP = "backup"  # among the jobs
 FORMAT = 1
 
@@ -102,13 +103,19 @@ def newest_checkpoint(target: ToDatabase) -> Checkpoint | None:
     return Checkpoints(target.databases["log"]).last()
 
 
+def beginning(path: Path, size: int) -> bytes:
+    """Return at most so many bytes of a file."""
+    with path.open("rb") as file:
+        return file.read(size)
+
+
 def read_manifest(folder: Path) -> Manifest:
     """Return the manifest of a backup; raise NoBackup where there is none that can be read."""
     path = folder / MANIFEST
     if not path.exists():
         raise NoBackup(f"{folder} is no backup of okr-es: it has no {MANIFEST}.")
     try:
-        manifest = msgspec.json.decode(path.read_bytes(), type=Manifest)
+        manifest = msgspec.json.decode(beginning(path, MOST_MANIFEST), type=Manifest)
     except msgspec.DecodeError as error:
         raise NoBackup(f"{path} cannot be read: {error}.") from None
     for name, version in manifest.contents.schema_versions.items():

@@ -22,6 +22,7 @@ from okr_es.operations.copying import AREA, ORDER, Batches, CopyDiffers
 from okr_es.operations.tables import BATCH, Digest, decode, encode, from_json
 
 FORMAT = 1
+MOST_LINE = 2**24  # bytes of a row
 END = {"end": True}
 
 
@@ -97,7 +98,7 @@ class FromJsonLines(AbstractContextManager["FromJsonLines"]):
 
     def row_lines(self) -> Iterator[bytes]:
         """Yield the lines of rows; note the one after them."""
-        for line in self.file:
+        while line := self.next_line():
             if not line.startswith(b"["):
                 self.after = line
                 return
@@ -105,7 +106,14 @@ class FromJsonLines(AbstractContextManager["FromJsonLines"]):
 
     def fields(self) -> dict[str, Any]:
         """Return the next line, an object; nothing where it is none."""
-        return read_fields(self.file.readline())
+        return read_fields(self.next_line())
+
+    def next_line(self) -> bytes:
+        """Return the next line, empty at the end; raise CopyDiffers for one that is no row."""
+        line = self.file.readline(MOST_LINE + 1)
+        if len(line) > MOST_LINE:
+            raise CopyDiffers(f"{self.path} has a line that is too long.")
+        return line
 
     def release(self, area: str) -> None:
         """Look for the last line after the last area."""

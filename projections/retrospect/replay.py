@@ -28,6 +28,7 @@ Progress = Callable[[int, int], None]
 
 STEPS = ("day", "event")
 ONE_DAY = timedelta(days=1)
+MOST_DAYS = 3_660  # ten years
 
 
 class ReplaySpan(NamedTuple):
@@ -99,6 +100,8 @@ def span_of(view: View, cycle: Row, from_: date | None, to: date | None) -> Repl
     if last > today or last < first:
         raise Invalid(f"It lies outside {first} to {today}.", field="to")
     require_year(last, "to")
+    if (last - first).days > MOST_DAYS:
+        raise Invalid(f"At most {MOST_DAYS} days are replayed at once.", field="to")
     days = [first + timedelta(days=n) for n in range(-1, (last - first).days + 1)]
     ends = {day: min(end, view.moment.known) for day, end in view.dates.ends(days).items()}
     return ReplaySpan(cycle, first, last, ends)

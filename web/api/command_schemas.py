@@ -31,6 +31,10 @@ FIELDS: dict[type, type[fields.Field[Any]]] = {
 }
 NOTHING_TO_TAKE = {"null": "Nothing can be taken away here: leave it out, and it stays."}
 UNIONS: dict[Any, type[fields.Field[Any]]] = {CycleRef: Cycle, Drafts: DraftsField}
+MOST_ROWS = 50_000
+MOST_ERRORS = 100
+LEFT_OUT = "_left_out"  # in the errors of many rows: how many bad ones are not named
+UNREADABLE = (ValidationError, TypeError, KeyError, AttributeError)
 COMMON = ("reason", "comment", "on_behalf_of", "expected_version", "dry_run")
 
 
@@ -139,22 +143,49 @@ class Tuple(fields.List[Any]):
 class Rows(Tuple):
     """Many rows of one dataclass. Good rows take a short way, a tenth of marshmallow's.
 
-    As soon as one is bad, marshmallow reads all of them and names every bad field.
+    Of bad ones marshmallow names every field, up to a hundred rows; the others are counted.
     """
 
     def __init__(self, made: type, **options: Any) -> None:
         self.made = made
         super().__init__(fields.Nested(nested_schema(made)), **options)
 
-    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> Any:
         made, read = self.made, readers(self.made)
+        if isinstance(value, list) and len(value) > MOST_ROWS:
+            raise ValidationError(f"At most {MOST_ROWS} go in one request.")
         try:
             return tuple(
                 [made(**{name: read[name](cell, name, row) for name, cell in row.items()})
                  for row in value]
             )  # fmt: skip
-        except (ValidationError, TypeError, KeyError, AttributeError):
-            return super()._deserialize(value, *args, **kwargs)
+        except UNREADABLE:
+            return self.with_errors(value)
+
+    def with_errors(self, value: Any) -> Any:
+        """Return the rows; raise ValidationError, which names some bad rows and counts the rest."""
+        if not isinstance(value, list):
+            raise self.make_error("invalid")
+        made, read, nested = self.made, readers(self.made), nested_schema(self.made)()
+        rows: list[Any] = []
+        errors: dict[Any, Any] = {}
+        left_out = 0
+        for number, row in enumerate(value):
+            try:
+                rows.append(
+                    made(**{name: read[name](cell, name, row) for name, cell in row.items()})
+                )
+            except UNREADABLE:
+                if len(errors) >= MOST_ERRORS:
+                    left_out += 1
+                    continue
+                try:
+                    rows.append(nested.load(row))
+                except ValidationError as error:
+                    errors[number] = error.messages
+        if errors:
+            raise ValidationError(errors | {LEFT_OUT: left_out})
+        return tuple(rows)
 
 
 @cache
@@ -164,18 +195,33 @@ def readers(cls: type) -> dict[str, Callable[..., Any]]:
 
 
 def load(schema: Schema, given: Any) -> dict[str, Any]:
-    """Return what was given as typed values; raise a Problem that names every bad field."""
+    """Return what was given as typed values; raise a Problem that names the bad fields."""
     try:
         loaded: dict[str, Any] = schema.load(given)
     except ValidationError as error:
-        raise invalid(dict(flat(error.messages))) from None
+        raise invalid(*some_of(flat(error.messages))) from None
     return loaded
+
+
+def some_of(found: Iterator[tuple[str, list[str]]]) -> tuple[dict[str, list[str]], int]:
+    """Return a hundred bad fields with their messages, and how many others there are."""
+    named: dict[str, list[str]] = {}
+    left_out = 0
+    for name, messages in found:
+        if name.rpartition(".")[2] == LEFT_OUT:
+            left_out += int(messages[0])
+        elif len(named) < MOST_ERRORS:
+            named[name] = messages
+        else:
+            left_out += 1
+    return named, left_out
 
 
 def flat(messages: Any, path: str = "") -> Iterator[tuple[str, list[str]]]:
     """Yield the dotted name of every bad field with its messages."""
     if not isinstance(messages, dict):
-        yield path or "body", [str(message) for message in messages]
+        said = messages if isinstance(messages, list) else [messages]
+        yield path or "body", [str(message) for message in said]
         return
     for key, inner in messages.items():
         name = path if key == "_schema" else f"{path}.{key}" if path else str(key)

@@ -22,7 +22,7 @@ from web.api.exact_json import JSON, MIB, body, encode
 from web.api.openapi.operations import command_document, describe
 
 COMMAND_BYTES = 1 * MIB
-BULK_BYTES = 32 * MIB
+BULK_BYTES = 16 * MIB
 
 
 @dataclass(frozen=True)

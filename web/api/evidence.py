@@ -42,6 +42,7 @@ from web.api.parameters import (
     given,
 )
 from web.api.queries import FOR_EVER
+from web.api.utf8 import not_utf8
 
 if TYPE_CHECKING:
     from projections.queries import Queries
@@ -166,7 +167,10 @@ def parts_of(file: Path) -> Iterator[bytes]:
 def known_note() -> list[str]:
     """Return the checkpoint in the body, if there is one."""
     request.max_content_length = LONGEST_NOTE
-    text = request.get_data(cache=False).decode("utf-8", "replace")
+    try:
+        text = request.get_data(cache=False).decode()
+    except UnicodeDecodeError:
+        raise not_utf8("The body") from None
     return [text] if text.strip() else []
 
 

@@ -13,9 +13,13 @@ from flask.json.provider import JSONProvider
 from werkzeug.exceptions import LengthRequired, RequestEntityTooLarge, UnsupportedMediaType
 
 from okr_es.scoring.shown import written_out
+from web.api.json_bounds import require_few_values
 from web.api.problems import Problem
+from web.api.utf8 import not_utf8
 
 MIB = 1024 * 1024
+LONGEST_NUMBER = 1_000  # characters; every number that is taken has far fewer
+FAR_TOO_LONG = Decimal("9E+99999")  # stands for it, and is refused for its digits
 JSON = "application/json"
 
 encode: Callable[[Any], bytes] = msgspec.json.Encoder(enc_hook=written_out).encode
@@ -23,6 +27,8 @@ encode: Callable[[Any], bytes] = msgspec.json.Encoder(enc_hook=written_out).enco
 
 def number(text: str) -> Decimal:
     """Return a number exactly; one whose exponent no Decimal can hold counts as not finite."""
+    if len(text) > LONGEST_NUMBER:
+        return FAR_TOO_LONG
     try:
         return Decimal(text)
     except InvalidOperation:
@@ -38,8 +44,11 @@ def decode(data: bytes) -> Any:
     NaN and Infinity are no JSON, but come through as Decimals that are not finite, so that the
     schema can refuse them by the name of their field.
     """
+    require_few_values(data)
     try:
         return decode_strictly(data)
+    except UnicodeDecodeError:
+        raise not_utf8("The body") from None
     except (msgspec.DecodeError, RecursionError) as error:
         return decode_leniently(data, error)
 
@@ -47,9 +56,11 @@ def decode(data: bytes) -> Any:
 def decode_leniently(data: bytes, cause: Exception) -> Any:
     """Return what the standard library reads where msgspec refuses: NaN, and endless integers."""
     try:
-        found = json.loads(
-            data.decode(), parse_float=number, parse_int=number, parse_constant=Decimal
-        )
+        text = data.decode()
+    except UnicodeDecodeError:
+        raise not_utf8("The body") from None
+    try:
+        found = json.loads(text, parse_float=number, parse_int=number, parse_constant=Decimal)
         encode(found)
     except (ValueError, RecursionError):
         raise Problem("json-is-malformed", 400, "The body is not JSON.", str(cause)) from cause

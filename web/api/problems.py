@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
+from itertools import islice
 from typing import Annotated, Any, NotRequired, TypedDict
 from uuid import UUID
 
@@ -30,6 +31,8 @@ from web.api.command_ids import idempotency_key, named_command
 
 PROBLEM_JSON = "application/problem+json"
 RETRY_AFTER_SECONDS = "2"
+LONGEST_ANSWER = 48 * 1024  # bytes of a problem; what is longer is cut short
+LONGEST_TEXT, MOST_ENTRIES = 200, 50
 
 # The first class found going up from the refusal's own decides.
 STATUS: dict[type[r.Refusal], int] = {
@@ -57,6 +60,9 @@ class ProblemAnswer(TypedDict):
     status: Annotated[int, Meta(ge=400, le=599, description="The HTTP status.")]
     detail: Annotated[str, Meta(description="What is wrong this time.")]
     field: NotRequired[Annotated[str, Meta(description="The first field to blame.")]]
+    errors_left_out: NotRequired[
+        Annotated[int, Meta(ge=1, description="How many further fields or rows are bad.")]
+    ]
     errors: NotRequired[
         Annotated[dict[str, list[str]], Meta(description="By field, in sentences.")]
     ]
@@ -84,11 +90,22 @@ class Problem(Exception):
         self.facts = facts
 
 
-def invalid(errors: dict[str, list[str]]) -> Problem:
-    """Return the problem of fields that cannot be used; it has the slug of `Invalid`."""
+def invalid(errors: dict[str, list[str]], left_out: int = 0) -> Problem:
+    """Return the problem of fields that cannot be used; it has the slug of `Invalid`.
+
+    `left_out` is how many further fields, or rows, are bad and not named.
+    """
     field, messages = next(iter(errors.items()))
     detail = f"{field}: {messages[0]}"
-    return Problem(r.Invalid.slug, 422, title_of(r.Invalid), detail, field=field, errors=errors)
+    return Problem(
+        r.Invalid.slug,
+        422,
+        title_of(r.Invalid),
+        detail,
+        field=field,
+        errors=errors,
+        errors_left_out=left_out or None,
+    )
 
 
 def status_of(refusal: r.Refusal, *, in_body: bool) -> int:
@@ -124,7 +141,27 @@ def answer(problem: Problem) -> Response:
         }
     )
     body = {key: value for key, value in body.items() if value is not None}
-    return Response(encode(body), problem.status, problem.headers, content_type=PROBLEM_JSON)
+    encoded = encode(body)
+    if len(encoded) > LONGEST_ANSWER:
+        encoded = encode(shortened(body))
+    return Response(encoded, problem.status, problem.headers, content_type=PROBLEM_JSON)
+
+
+def shortened(body: dict[str, Any]) -> dict[str, Any]:
+    """Return a problem whose texts are cut short, and whose lists have few entries."""
+    return {key: shorter(value) for key, value in body.items()}
+
+
+def shorter(value: Any) -> Any:
+    """Return a value without most of it: a text, a list or the entries of an object."""
+    if isinstance(value, str):
+        return value if len(value) <= LONGEST_TEXT else f"{value[:LONGEST_TEXT]} …"
+    if isinstance(value, list | tuple):
+        return [shorter(each) for each in value[:MOST_ENTRIES]]
+    if isinstance(value, dict):
+        some = islice(value.items(), MOST_ENTRIES)
+        return {shorter(key): shorter(each) for key, each in some}
+    return value
 
 
 def refused(refusal: r.Refusal) -> Response:

@@ -26,6 +26,7 @@ KNOWN = click.option(
     help="A checkpoint that was kept elsewhere, or a directory of them; may be repeated.",
 )  # fmt: skip
 NOTE_SUFFIX = ".checkpoint"
+LONGEST_NOTE = 16_384
 
 
 def add_to(group: click.Group) -> None:
@@ -44,7 +45,16 @@ def notes_in(paths: Sequence[Path]) -> list[str]:
                 f"{path} has no {NOTE_SUFFIX} files", param_hint="--checkpoint"
             )
         files += found
-    return [file.read_text(encoding="utf-8") for file in files]
+    return [note_in(file) for file in files]
+
+
+def note_in(file: Path) -> str:
+    """Return the text of a file that holds a note; a longer one is none."""
+    with file.open(encoding="utf-8") as opened:
+        text = opened.read(LONGEST_NOTE + 1)
+    if len(text) > LONGEST_NOTE:
+        raise click.BadParameter(f"{file} is too long to be one", param_hint="--checkpoint")
+    return text
 
 
 # ---- checkpoints ------------------------------------------------------------------------
