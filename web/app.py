@@ -60,6 +60,7 @@ class CycleConverter(IdConverter):
             return Unreadable(error.message)
 
 
+ROUTE, ENDPOINT = "okr_es.route", "okr_es.endpoint"  # in the environment of a request
 CONVERTERS = {"uuid": IdConverter, "cycle": CycleConverter}
 
 
@@ -68,6 +69,13 @@ def require_ids() -> None:
     for name, value in (request.view_args or {}).items():
         if isinstance(value, Unreadable):
             raise NotFound(value, field=name)
+
+
+def name_route() -> None:
+    """Name route and command of the request, for figures and logs."""
+    if request.url_rule is not None:
+        request.environ[ROUTE] = request.url_rule.rule
+        request.environ[ENDPOINT] = request.endpoint
 
 
 def create_app(okr: Okr, queries: Queries, *, default_actor: UUID | None = None) -> Flask:
@@ -80,6 +88,7 @@ def create_app(okr: Okr, queries: Queries, *, default_actor: UUID | None = None)
     app.config["MAX_CONTENT_LENGTH"] = MIB
     app.url_map.converters |= CONVERTERS
     app.before_request(refuse_foreign_pages)
+    app.before_request(name_route)
     app.before_request(require_ids)
     spec = ApiSpec(app, PREFIX)
     spec.register_blueprint(commands.blueprint(okr, PREFIX, default_actor))

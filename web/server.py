@@ -31,10 +31,15 @@ def application() -> Shell:
     from okr_es.evidence.background import BackgroundSigner, signer_of
     from projections.queries import Queries
     from projections.read_model.runner import Runner
+    from web import logs
+    from web.api import outages
+    from web.api.security_headers import guarded
     from web.app import create_app
     from web.serving.limits import Limits
+    from web.serving.metrics import Metrics, gauges_of_data
     from web.serving.shell import Shell
 
+    logs.configure()
     os.environ.setdefault(STATEMENT, WHILE_SERVING)
     limits = Limits.of(os.environ)
     okr = opened()
@@ -44,14 +49,22 @@ def application() -> Shell:
     signing.start()
     runner = Runner(okr, waits=False)
     runner.build_in_background()  # it says that it is ready once that is done
-    app = create_app(okr, Queries(okr, runner), default_actor=default_actor())
+    queries = Queries(okr, runner)
+    app = create_app(okr, queries, default_actor=default_actor())
 
     def close() -> None:
         runner.close()
         signing.stop(STOP_SIGNING_SECONDS)
         okr.close()
 
-    return Shell(loopback_alone(app.wsgi_app), limits, close)
+    shell = Shell(loopback_alone(app.wsgi_app), limits, close)
+    shell.metrics = Metrics(
+        shell.gauges,
+        lambda: gauges_of_data(okr, queries),
+        lambda: outages.gauges_of(app),
+    )
+    shell.measured = loopback_alone(guarded(shell.metrics.app))
+    return shell
 
 
 def serve(host: str, port: int, workers: int, ready: Callable[[str], None]) -> None:

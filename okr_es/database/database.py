@@ -8,6 +8,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
@@ -73,8 +74,11 @@ class Database:
             return sqlite_engine(
                 self.url, self.timeouts, writes=writes, durable=self.durable, log_url=self.log_url
             )
+        timeouts = self.timeouts
+        if writes and not self.durable:  # a read model may take its time to be built
+            timeouts = replace(timeouts, statement=0.0)
         return postgresql_engine(
-            self.url, self.timeouts, writes=writes, durable=self.durable, schema=self.schema
+            self.url, timeouts, writes=writes, durable=self.durable, schema=self.schema
         )
 
     def rows(self, statement: str, parameters: Mapping[str, Any] | Sequence[Any]) -> list[Row]:

@@ -53,7 +53,8 @@ def is_outage(error: BaseException) -> bool:
         return code & 0xFF in SQLITE_CODES
     if isinstance(cause, OSError):
         return cause.errno in SYSTEM_CODES
-    return isinstance(cause, OperationalError | InterfaceError | PoolTimeout)
+    wrapped = error.__cause__ if isinstance(error, PersistenceError) else error
+    return isinstance(wrapped, OperationalError | InterfaceError | PoolTimeout)
 
 
 def is_server_gone(error: BaseException) -> bool:

@@ -40,7 +40,7 @@ FLOORS: dict[str, list[set[str]]] = {
         {"queries"},
     ],
     "web": [
-        {"settings", "access_log"},
+        {"settings", "access_log", "logs"},
         {"api"},
         {"pages"},
         {"app"},

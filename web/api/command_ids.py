@@ -8,6 +8,7 @@ from flask import Response, g, has_request_context, request
 
 from okr_es.context import FIRST_PERSONS
 from okr_es.domain.values import exact_id
+from web import logs
 
 ACTOR = "Okr-Actor"
 KEY = "Idempotency-Key"
@@ -51,6 +52,7 @@ def name_command(command_id: UUID) -> UUID:
     """Let answers name the command by this id from now on; return it."""
     g.command_id = command_id
     request.environ[NAMED] = command_id, idempotency_key()
+    logs.name_command(command_id)
     return command_id
 
 

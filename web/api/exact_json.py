@@ -15,7 +15,6 @@ from werkzeug.exceptions import LengthRequired, RequestEntityTooLarge, Unsupport
 from okr_es.scoring.shown import written_out
 from web.api.json_bounds import require_few_values
 from web.api.problems import Problem
-from web.api.utf8 import not_utf8
 
 MIB = 1024 * 1024
 LONGEST_NUMBER = 1_000  # characters; every number that is taken has far fewer
@@ -48,9 +47,14 @@ def decode(data: bytes) -> Any:
     try:
         return decode_strictly(data)
     except UnicodeDecodeError:
-        raise not_utf8("The body") from None
+        raise malformed("It is not UTF-8.") from None
     except (msgspec.DecodeError, RecursionError) as error:
         return decode_leniently(data, error)
+
+
+def malformed(why: str) -> Problem:
+    """Return the problem of a body that is no JSON."""
+    return Problem("json-is-malformed", 400, "The body is not JSON.", why)
 
 
 def decode_leniently(data: bytes, cause: Exception) -> Any:
@@ -58,12 +62,12 @@ def decode_leniently(data: bytes, cause: Exception) -> Any:
     try:
         text = data.decode()
     except UnicodeDecodeError:
-        raise not_utf8("The body") from None
+        raise malformed("It is not UTF-8.") from None
     try:
         found = json.loads(text, parse_float=number, parse_int=number, parse_constant=Decimal)
         encode(found)
     except (ValueError, RecursionError):
-        raise Problem("json-is-malformed", 400, "The body is not JSON.", str(cause)) from cause
+        raise malformed(str(cause)) from cause
     return found
 
 

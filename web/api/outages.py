@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from flask import current_app, request
@@ -71,6 +72,12 @@ def end_outage(response: Response) -> Response:
     if response.status_code < 300 and request.path != "/health/live":
         current_app.extensions[EXTENSION][kind_of_work()].end()
     return response
+
+
+def gauges_of(app: Flask) -> Iterator[tuple[str, dict[str, str], float]]:
+    """Yield for each kind of work whether the database is unavailable for it."""
+    for name, outage in app.extensions[EXTENSION].items():
+        yield "okr_es_outage", {"work": name}, float(outage.since is not None)
 
 
 def register(app: Flask) -> None:

@@ -60,9 +60,6 @@ class ProblemAnswer(TypedDict):
     status: Annotated[int, Meta(ge=400, le=599, description="The HTTP status.")]
     detail: Annotated[str, Meta(description="What is wrong this time.")]
     field: NotRequired[Annotated[str, Meta(description="The first field to blame.")]]
-    errors_left_out: NotRequired[
-        Annotated[int, Meta(ge=1, description="How many further fields or rows are bad.")]
-    ]
     errors: NotRequired[
         Annotated[dict[str, list[str]], Meta(description="By field, in sentences.")]
     ]
@@ -244,6 +241,7 @@ def not_recorded(error: ReadNotRecorded) -> Response:
 def unknown(error: OutcomeUnknown) -> Response:
     """Answer that nobody knows yet whether a command was recorded, and how to ask."""
     current_app.logger.error("%s", error)
+    request.environ["okr_es.outcome"] = "unknown"
     said = "The database broke off."
     return answer(unknown_outcome(said, error.command_id, idempotency_key()))
 

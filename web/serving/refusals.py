@@ -36,6 +36,13 @@ def busy(what: str) -> Refused:
     )
 
 
+def failed() -> Refused:
+    """Return that something is wrong with the server itself."""
+    return Refused(
+        Problem("unexpected", 500, "Something went wrong here.", "It was logged; not your fault.")
+    )
+
+
 def late_body(seconds: float) -> Refused:
     """Return that the rest of a body did not come."""
     return Refused(

@@ -7,18 +7,25 @@ sends or reads slowly holds a thread: only memory, which is bounded too.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import logging
+import time
+from collections.abc import Callable, Collection, Iterator
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from okr_es.database.timeouts import deadline
-from web.serving.lanes import BULK_LANE, HEALTH_LANE, LIVE, Lane, body_limit, lane_of
+from web import logs
+from web.api.command_ids import NAMED
+from web.app import ROUTE
+from web.serving.lanes import BULK_LANE, HEALTH_LANE, LIVE, METRICS, Lane, body_limit, lane_of
 from web.serving.limits import Limits
+from web.serving.metrics import OTHER, Metrics
 from web.serving.places import NoPlace, Places
 from web.serving.refusals import (
     Refused,
     busy,
+    failed,
     late_answer,
     late_body,
     refusal_of,
@@ -33,6 +40,8 @@ SLICE_BYTES = 64 * 1024
 READY_SECONDS = 4.0
 CLOSE_SECONDS = 1.5
 LINGER_SECONDS = 2.0
+
+log = logging.getLogger("okr_es.server")
 
 Scope = dict[str, Any]
 Message = dict[str, Any]
@@ -52,6 +61,9 @@ class Shell:
         self.app = app
         self.limits = limits
         self.close = close
+        self.connections: Collection[Any] = ()
+        self.metrics: Metrics | None = None
+        self.measured: WSGIApplication | None = None
         places = {Lane.COMMANDS: limits.command_places, Lane.READS: limits.read_places}
         self.places = {
             lane: Places(lane, places.get(lane, 1), limits.waiting, limits.wait_seconds)
@@ -66,12 +78,46 @@ class Shell:
             await self.live(receive, send)
         elif scope["type"] == "http":
             connection = scope["connection"]
+            self.connections = connection.connections
+            exchange = Exchange(self, scope, receive, send)
             try:
-                await Exchange(self, scope, receive, send).answer()
+                await exchange.answer()
             except Gone:
                 connection.transport.abort()
             except asyncio.CancelledError:  # the server stops and has waited long enough
                 connection.transport.abort()
+            finally:
+                self.note(exchange)
+
+    def gauges(self) -> Iterator[tuple[str, dict[str, str], float]]:
+        """Yield how much of everything is in use now: name, labels, value."""
+        for lane, places in self.places.items():
+            labels = {"lane": str(lane)}
+            yield "okr_es_places", labels, places.number
+            yield "okr_es_places_taken", labels, places.taken
+            yield "okr_es_requests_waiting", labels, len(places.waiting)
+        yield "okr_es_streams", {}, self.streams
+        yield "okr_es_connections", {}, len(self.connections)
+        for what, count in self.buffered.items():
+            yield "okr_es_buffered_bytes", {"what": what}, count
+
+    def note(self, exchange: Exchange) -> None:
+        """Count a request, and log it where that is wanted; one that was cut off has status 0."""
+        seconds = time.perf_counter() - exchange.begun
+        method = exchange.scope["method"]
+        if self.metrics is not None:
+            self.metrics.note(exchange.environ, method, exchange.status, seconds)
+        if logs.requests.isEnabledFor(logging.INFO):
+            entry = {
+                "request_id": exchange.request_id,
+                "method": method,
+                "route": exchange.environ.get(ROUTE, OTHER),
+                "status": exchange.status,
+                "seconds": round(seconds, 4),
+            }
+            if NAMED in exchange.environ:
+                entry["command_id"] = str(exchange.environ[NAMED][0])
+            logs.requests.info("request", extra=entry)
 
     async def live(self, receive: Any, send: Any) -> None:
         """Wait until the server stops, then for the threads, and close the application."""
@@ -102,6 +148,9 @@ class Exchange:
         self.send = send
         self.environ: WSGIEnvironment = {}
         self.is_read = False
+        self.request_id = logs.new_request_id()
+        self.begun = time.perf_counter()
+        self.status = 0
 
     async def answer(self) -> None:
         """Read the body, ask the application in a place of its lane, and send what it answers."""
@@ -114,6 +163,13 @@ class Exchange:
                 return
         except Refused as refused:
             answer, part, _ = begun(refusal_of(refused), environ_of(self.scope, b""))
+        except (Gone, asyncio.CancelledError):
+            raise
+        except Exception as error:
+            if self.status:
+                raise Gone from error
+            log.exception("Unexpected error of the server")
+            answer, part, _ = begun(refusal_of(failed()), environ_of(self.scope, b""))
         await self.begin(answer)
         await self.send_part(part, last=self.is_read)
         if not self.is_read:
@@ -184,7 +240,7 @@ class Exchange:
         """Let the application answer, in a thread of the lane the request belongs to."""
         self.environ = environ
         path = self.scope["path"]
-        work = partial(begun, self.shell.app, environ)
+        work = partial(begun, self.app_for(path), environ)
         if path == LIVE:
             return work()  # it waits for nothing, and must not wait in a queue
         lane = lane_of(self.scope["method"], path, size)
@@ -196,11 +252,18 @@ class Exchange:
             self.shell.buffered["bodies"] -= held
         return found
 
+    def app_for(self, path: str) -> WSGIApplication:
+        """Return the application, or what answers with the figures of the server."""
+        measured = self.shell.measured
+        return measured if measured is not None and path == METRICS else self.shell.app
+
     async def in_place(self, lane: Lane, work: Callable[[], Any]) -> Any:
         """Run something in a place of a lane; refuse where there is none, or where it is late."""
         try:
             seconds = self.shell.seconds_of(lane)
-            return await self.shell.places[lane].run(partial(timed, work, seconds), seconds)
+            return await self.shell.places[lane].run(
+                partial(timed, work, seconds, self.request_id), seconds
+            )
         except NoPlace:
             raise busy(lane) from None
         except TimeoutError:
@@ -210,7 +273,9 @@ class Exchange:
 
     async def begin(self, answer: Answer) -> None:
         """Send status and headers."""
-        start = {"type": "http.response.start", "status": answer.status, "headers": answer.headers}
+        self.status = answer.status
+        headers = [*answer.headers, (b"request-id", self.request_id.encode())]
+        start = {"type": "http.response.start", "status": answer.status, "headers": headers}
         await self.send(start)
 
     async def send_part(self, part: bytes, *, last: bool) -> None:
@@ -258,7 +323,7 @@ def has_length(answer: Answer) -> bool:
     return any(name.lower() == b"content-length" for name, _ in answer.headers)
 
 
-def timed(work: Callable[[], Any], seconds: float) -> Any:
-    """Do something in a thread whose statements end when their time is over."""
-    with deadline(seconds):
+def timed(work: Callable[[], Any], seconds: float, request_id: str) -> Any:
+    """Do something for a request in a thread whose statements end when their time is over."""
+    with deadline(seconds), logs.request_logged(request_id):
         return work()
