@@ -20,6 +20,8 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 
 from okr_es.database.dialect import DIALECTS
 from okr_es.database.engines import (
+    CACHE_KIB,
+    READ_ONCE_KIB,
     database_url,
     postgresql_engine,
     read_only_engine,
@@ -146,6 +148,19 @@ class Database:
             return
         with self.writer.execution_options(isolation_level="REPEATABLE READ").begin() as connection:
             yield connection
+
+    @contextmanager
+    def snapshot_read_once(self) -> Iterator[Connection]:
+        """Give a snapshot that is read from one end to the other: SQLite caches little of it."""
+        with self.snapshot() as connection:
+            if not self.is_sqlite:
+                yield connection
+                return
+            connection.exec_driver_sql(f"PRAGMA cache_size = -{READ_ONCE_KIB}")
+            try:
+                yield connection
+            finally:
+                connection.exec_driver_sql(f"PRAGMA cache_size = -{CACHE_KIB}")
 
     @contextmanager
     def turn(self) -> Iterator[None]:

@@ -19,6 +19,7 @@ from okr_es.database.unanswered import watch
 APP_ROLE = "okr_es_app"
 BUSY_TIMEOUT_MS = 30_000
 CACHE_KIB = 65_536
+READ_ONCE_KIB = 8_192  # of what is read from one end to the other
 CHECKPOINT_PAGES = 4_096
 STEPS_BETWEEN_LOOKS = 100_000  # of SQLite's machine: some milliseconds
 IDLE_SECONDS = 1.0

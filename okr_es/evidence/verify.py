@@ -95,7 +95,7 @@ class Verification:
 
     def run(self) -> Verified:
         """Check everything; return what was found."""
-        with self.database.snapshot() as connection:
+        with self.database.snapshot_read_once() as connection:
             keys = self.keys(connection)
             known = self.read_known(keys)
             if self.since is not None:

@@ -18,6 +18,7 @@ from okr_es.log.schema import events, names, streams
 from okr_es.log.stream_states import WITH_STATE, decode_aggregate, encode_state
 
 AT_ONCE = 200
+SOME_AT_A_TIME = {"stream_results": True, "yield_per": 2_000}
 MOST_FAILURES = 100
 Progress = Callable[[int, int], None]
 
@@ -30,7 +31,7 @@ def verify_states(
     With `after`, only of streams with events behind that position. Its memory does not grow with
     the log but with the longest of some streams.
     """
-    with database.snapshot() as connection:
+    with database.snapshot_read_once() as connection:
         failures = list(wrong_names(connection))
         pages = pages_of_streams(connection, after)
         done, count = 0, connection.execute(select(func.count()).select_from(streams)).scalar_one()
@@ -82,7 +83,8 @@ def recorded(connection: Connection, which: ColumnElement[bool]) -> Iterator[tup
     """Yield events and their streams, each stream in the order of its versions."""
     e, mapper = events.c, TypedMapper()
     query = select(e.stream, e.version, e.type, e.data, e.schema_version).where(which)
-    for row in connection.execute(query.order_by(e.stream, e.version)):
+    ordered = query.order_by(e.stream, e.version)
+    for row in connection.execute(ordered, execution_options=SOME_AT_A_TIME):
         yield row.stream, mapper.to_domain_event(stored_event(*row))
 
 

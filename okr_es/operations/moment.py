@@ -92,7 +92,7 @@ class Moment:
 
     def look(self, name: str, shared: str = "") -> Connection:
         """Take the snapshot of an area, the shared one if there is one."""
-        connection = self.open[name].enter_context(self.databases[name].snapshot())
+        connection = self.open[name].enter_context(self.databases[name].snapshot_read_once())
         self.databases[name].look(connection, shared)
         self.connections[name] = connection
         return connection

@@ -6,12 +6,23 @@ from base64 import b64decode
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from hashlib import sha256
 from typing import Any
-from uuid import UUID
 
 import msgspec
-from sqlalchemy import Connection, LargeBinary, Table, Text, func, select, text
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    LargeBinary,
+    Table,
+    Text,
+    func,
+    literal_column,
+    select,
+    text,
+)
 
 from okr_es.database.dialect import dialect_of
+from okr_es.database.types import Id
 
 BATCH = 5_000
 PlainRow = tuple[Any, ...]
@@ -61,15 +72,21 @@ def read_table(connection: Connection, table: Table) -> Iterator[Sequence[PlainR
         text(bytewise(f'"{column.name}"')) if isinstance(column.type, Text) else column
         for column in table.primary_key.columns
     ]
+    query = select(*(plain(connection, column) for column in table.columns)).order_by(*key)
     options = {"stream_results": True, "yield_per": BATCH}
-    found = connection.execute(select(table).order_by(*key), execution_options=options)
-    for part in found.partitions():
-        yield [tuple(map(plain, row)) for row in part]
+    for part in connection.execute(query, execution_options=options).partitions():
+        yield [tuple(row) for row in part]
 
 
-def plain(value: Any) -> Any:
-    """Return a value of a column as both drivers take it."""
-    return str(value) if isinstance(value, UUID) else value
+def plain(connection: Connection, column: Column[Any]) -> ColumnElement[Any]:
+    """Return a column as both drivers take its values: an id as text, under another name.
+
+    Under its own, a key would be ordered by its text and not by the index.
+    """
+    if not isinstance(column.type, Id):
+        return column
+    as_text = dialect_of(connection).id_as_text(f'{column.table.name}."{column.name}"')
+    return literal_column(as_text, Text).label(f"{column.name}_as_text")
 
 
 def from_json(table: Table) -> Callable[[Sequence[Any]], PlainRow]:
