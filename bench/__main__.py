@@ -10,12 +10,19 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from bench import evidence, history, lines, memory, retrospect
+from bench import evidence, history, lines, memory, read_models, retrospect
 from bench.engines import engines
 from bench.measure import Line
 
 OUT = Path(os.environ.get("BENCH_OUT", "build/bench.json"))
-LINES = (*lines.LINES, *evidence.LINES, *history.LINES, *retrospect.LINES, *memory.LINES)
+LINES = (
+    *lines.LINES,
+    *read_models.LINES,
+    *evidence.LINES,
+    *history.LINES,
+    *retrospect.LINES,
+    *memory.LINES,
+)
 
 
 def main(wanted: list[str]) -> int:
