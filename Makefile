@@ -62,10 +62,14 @@ faults: .venv/.dev ## tamper with logs in every way, and see that it is found, i
 	$(BIN)/python -m tests.faults.bombs
 	$(BIN)/python -m tests.faults.ambiguous 1
 	$(BIN)/python -m tests.faults.access_log
+	$(BIN)/python -m tests.faults.course 3
+	$(BIN)/python -m tests.faults.damaged 2
 
 faults-large: .venv/.dev ## the faults that take minutes, often enough for the figures that are promised
 	$(BIN)/python -m tests.faults.backups
 	$(BIN)/python -m tests.faults.ambiguous
+	$(BIN)/python -m tests.faults.course
+	$(BIN)/python -m tests.faults.damaged
 
 planted: .venv/.dev ## break each rule of what counts on purpose, and see that its tests fail; ONLY=... chooses
 	$(BIN)/python -m tests.planted --jobs $(or $(JOBS),1) $(ONLY)

@@ -233,6 +233,7 @@ class LogRecorder(ApplicationRecorder):
 
     def head(self) -> int:
         """Return the last position, 0 for an empty log."""
+        self.database.follow_files()
         return LOG.head(self.database)
 
     def last(self) -> tuple[int, bytes | None]:

@@ -94,8 +94,9 @@ class Model:
             if self.database.is_sqlite:
                 return self.damage_of_file()
             with self.database.reader.connect() as connection:
-                there = set(connection.exec_driver_sql(self.database.dialect.tables()).scalars())
-            return missing(there) or self.damage_of_progress()
+                for probe in probes(f"{self.database.schema}."):
+                    connection.exec_driver_sql(probe)
+            return self.damage_of_progress()
         except (DBAPIError, sqlite3.Error) as error:
             return first_line(error)
 
@@ -105,9 +106,8 @@ class Model:
         if not path.exists():
             return "the file is missing"
         with closing(sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True)) as file:
-            there = {name for (name,) in file.execute(self.database.dialect.tables())}
-            if (lost := missing(there)) is not None:
-                return lost
+            for probe in probes():
+                file.execute(probe)
             found = str(file.execute("PRAGMA quick_check(1)").fetchone()[0])
         return self.damage_of_progress() if found == "ok" else found.partition("\n")[0]
 
@@ -142,10 +142,11 @@ def area(generation: int, version: int) -> str:
     return f"{tables.NAME}_{version}_{generation}"
 
 
-def missing(there: set[str]) -> str | None:
-    """Return that a table is missing, if one is."""
-    lost = next((table for table in tables.metadata.tables if table not in there), None)
-    return None if lost is None else f"the table {lost} is missing"
+def probes(schema: str = "") -> Iterator[str]:
+    """Yield statements that fail where a table or a column is missing, and read no row."""
+    for table in tables.metadata.tables.values():
+        columns = ", ".join(f't."{column.name}"' for column in table.columns)
+        yield f"SELECT {columns} FROM {schema}{table.name} t LIMIT 0"
 
 
 def first_line(error: Exception) -> str:

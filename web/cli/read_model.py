@@ -42,7 +42,7 @@ def build(session: Session) -> None:
     """
     with session.runner() as runner:
         with progress("Building") as step:
-            runner.build_missing(step)
+            runner.prepare(step)
         print_text(f"built up to position {runner.status()['read_model']}")
 
 

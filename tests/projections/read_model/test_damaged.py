@@ -283,7 +283,8 @@ def test_a_new_version_is_built_before_the_switch(
     with monkeypatch.context() as patch:
         patch.setattr(schema, "VERSION", schema.VERSION + 1)
         with closing(Runner(with_goals.okr)) as newer:
-            built = newer.build_missing().generation
+            newer.prepare()
+            built = newer.model.generation
         assert built != old
         with closing(Runner(with_goals.okr, waits=False)) as switched:
             assert switched.fresh().generation == built
