@@ -86,7 +86,7 @@ class Places:
         except BaseException as error:
             if turn.done() and not turn.cancelled():
                 self.give_back()
-            else:
+            elif turn in self.waiting:  # else it was passed over already
                 self.waiting.remove(turn)
             if isinstance(error, TimeoutError):
                 raise NoPlace(self.name) from None

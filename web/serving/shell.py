@@ -82,10 +82,9 @@ class Shell:
             exchange = Exchange(self, scope, receive, send)
             try:
                 await exchange.answer()
-            except Gone:
+            except (Gone, asyncio.CancelledError):  # or the server stops and has waited long enough
                 connection.transport.abort()
-            except asyncio.CancelledError:  # the server stops and has waited long enough
-                connection.transport.abort()
+                await asyncio.sleep(0)  # so that uvicorn knows that the connection is lost
             finally:
                 self.note(exchange)
 

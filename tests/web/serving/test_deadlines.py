@@ -1,8 +1,10 @@
 """Deadlines: who sends or reads too slowly loses their own request, and nobody else's."""
 
+import asyncio
 import itertools
 import socket
 import threading
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -10,6 +12,7 @@ from flask import Flask, Response, request
 
 from tests.support.served import Serving, eventually, serving
 from web.serving.limits import Limits
+from web.serving.places import NoPlace, Places
 from web.settings import Unusable
 
 LIMITS = Limits(
@@ -219,3 +222,22 @@ def test_limits_are_settings():
 def test_a_limit_that_is_no_number_is_named(written: str):
     with pytest.raises(Unusable, match="OKR_ES_STREAMS"):
         Limits.of({"OKR_ES_STREAMS": written})
+
+
+def test_a_wait_that_ends_as_its_turn_comes_is_a_refusal_and_loses_no_place():
+    async def scene() -> tuple[type[BaseException], int]:
+        places = Places("one", 1, 4, 0.05)
+        begun, done = threading.Event(), threading.Event()
+        first = asyncio.create_task(places.run(lambda: (begun.set(), done.wait(10)), 10))
+        second = asyncio.create_task(places.run(lambda: None, 10))
+        await asyncio.to_thread(begun.wait, 10)
+        done.set()
+        await asyncio.to_thread(time.sleep, 0)
+        time.sleep(0.1)  # the place comes back in the same turn of the loop in which the wait ends
+        (refused,) = await asyncio.gather(second, return_exceptions=True)
+        await first
+        return type(refused), places.free
+
+    refused, free = asyncio.run(scene())
+    assert refused in {NoPlace, type(None)}
+    assert free == 1
