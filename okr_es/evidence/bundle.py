@@ -29,8 +29,17 @@ import msgspec
 from okr_es.application import Okr
 from okr_es.database.clock import instant
 from okr_es.domain.refusals import Invalid
+from okr_es.evidence.access_tree import AccessCheckpoints, is_of_accesses, reads_after
 from okr_es.evidence.checkpoints import Checkpoint, Checkpoints
-from okr_es.evidence.okr_es_verify import FORMAT, MANIFEST, Failed, b64, read_note
+from okr_es.evidence.okr_es_verify import (
+    ACCESS_NOTE,
+    FORMAT,
+    MANIFEST,
+    READS,
+    Failed,
+    b64,
+    read_note,
+)
 from okr_es.evidence.rehash import POSITION, Stored, hashed
 from okr_es.evidence.signer import ASKED, CLOSING, Signer
 from okr_es.log.merkle import Tree
@@ -92,12 +101,14 @@ class Exporter:
         *,
         known: Sequence[str] = (),
         indexes: Mapping[str, Callable[[Path, Checkpoint], Index]] | None = None,
+        with_reads: bool = False,
     ) -> Exported:
         """Write the bundle of the events at some positions up to the checkpoint's, in order.
 
         `manifest` is added to the bundle's own; `known` are checkpoints from outside, which the
-        bundle shall connect to. Raises Invalid for one that is not of this log, Tampered where an
-        event is not as recorded; then nothing is written. The target appears when it is complete.
+        bundle shall connect to; `with_reads`: the whole access log too. Raises Invalid for one that
+        is not of this log, Tampered where an event is not as recorded; then nothing is written. The
+        target appears when it is complete.
         """
         self.signer.sign(EXPORT)
         last = self.checkpoints.last()
@@ -105,10 +116,12 @@ class Exporter:
             raise Invalid("There is nothing in the log.")
         with TemporaryDirectory(dir=target.parent, prefix=".okr-es-export-") as folder:
             work = BundleWriter(self, Path(folder), last)
-            work.write_checkpoints([self.read_known(text, work.tree) for text in known])
+            of_the_log = [text for text in known if not is_of_accesses(text)]
+            work.write_checkpoints([self.read_known(text, work.tree) for text in of_the_log])
             work.write_keys()
             work.write_events(positions(last.size), indexes or {})
-            made = work.pack(manifest)
+            reads = {"reads": work.write_reads()} if with_reads else {}
+            made = work.pack({**manifest, **reads})
             made.replace(target)
         return Exported(work.events, work.texts, last, target.stat().st_size)
 
@@ -224,6 +237,20 @@ class BundleWriter:
                 text = {"encrypted": b64(bytes(row[ENCRYPTED])), "key": b64(key)}
                 write_line(file, {"position": row[POSITION], **text})
                 self.texts += 1
+
+    def write_reads(self) -> int:
+        """Write all reads up to the newest access checkpoint, and that; return how many."""
+        last = AccessCheckpoints(self.okr.database).last()
+        if last is None:
+            raise Invalid("Nothing was read yet.")
+        database, count = self.okr.access_log.database, 0
+        with (self.folder / READS).open("wb") as file:
+            for reads in reads_after(database.rows, database.dialect, 0):
+                wanted = reads[: last.size - count]
+                file.writelines(read.line + b"\n" for read in wanted)
+                count += len(wanted)
+        (self.folder / ACCESS_NOTE).write_text(last.note, encoding="utf-8")
+        return last.size
 
     def pack(self, extra: Mapping[str, Any]) -> Path:
         """Add README and verifier, and pack the files; return the archive."""

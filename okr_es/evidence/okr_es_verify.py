@@ -18,7 +18,9 @@ What it checks:
 5. Each disclosed text is what the event commits to: SHA-256 of its encrypted bytes, which open with
    the key of this one text (AES-256-GCM, the event's id as associated data) and begin with 32
    blanks: no second key can open them to another text.
-6. With --checkpoint, the log in the bundle is the one a checkpoint was signed over that you kept
+6. If the bundle has the access log (reads.jsonl), it has every read up to a checkpoint of it, which
+   is signed by a key of the log, under the origin of the log and `/access`.
+7. With --checkpoint, the log in the bundle is the one a checkpoint was signed over that you kept
    elsewhere. Without one, its operator could have rewritten all of it and signed it again:
    compare key and checkpoint with what you know by other means.
 
@@ -57,6 +59,7 @@ MOST_LINE = 2**24  # of one line
 MOST_UNPACKED = 2**36  # of all files together: the time it takes has a limit too
 MOST_DIRECTORY = 2**20  # of the archive's list of its files
 MANIFEST = "manifest.json"
+READS, ACCESS_NOTE, OF_ACCESSES = "reads.jsonl", "access.checkpoint", "/access"
 ADOPTED, RETIRED = "signing_key.adopted", "signing_key.retired"
 PROVEN, NOT_PROVEN, NOT_WRITTEN = 0, 1, 141
 
@@ -446,7 +449,12 @@ def verify_bundle(bundle: Bundle, known: str | None, only: int | None) -> Proven
     keys = keys_in(bundle, last)
     check_signatures(notes, keys)
     check_consistency(notes, rows)
-    connected = None if known is None else check_known(read_note(known), notes, keys)
+    kept = None if known is None else read_note(known)
+    is_of_reads = kept is not None and kept.origin == last.origin + OF_ACCESSES
+    check_reads(bundle, last.origin, keys, kept if is_of_reads else None)
+    connected = kept.size if kept is not None and is_of_reads else None
+    if kept is not None and not is_of_reads:
+        connected = check_known(kept, notes, keys)
     events, texts = check_events(bundle, last, only)
     return Proven(last.origin, last, len(notes), keys, events, texts, connected)
 
@@ -590,6 +598,54 @@ def check_events(bundle: Bundle, last: Note, only: int | None) -> tuple[int, int
             f"there are {count} events, but {bundle.manifest.get('events')} in the manifest"
         )
     return count, opened
+
+
+def check_reads(bundle: Bundle, origin: str, keys: Sequence[Key], known: Note | None) -> None:
+    """Check the access log in a bundle, if there is one: every read up to its checkpoint."""
+    if READS not in bundle.manifest["files"]:
+        if known is not None:
+            raise Failed("the known checkpoint is of an access log, and the bundle has none")
+        return
+    note = read_note(bundle.content(ACCESS_NOTE).decode())
+    if note.origin != origin + OF_ACCESSES:
+        raise Failed(f"the access log is another's: {note.origin}")
+    access_keys = [key._replace(name=key.name + OF_ACCESSES) for key in keys]
+    roots = roots_of_reads(bundle, {each.size for each in (note, known) if each is not None})
+    for each in (note, *([] if known is None else [known])):
+        if not any(map(each.is_signed_by, access_keys)):
+            raise Failed("a checkpoint of the access log is not signed by a key of the log")
+        if roots.get(each.size) != each.root:
+            raise Failed(f"the reads are not those that checkpoint {each.size} was signed over")
+    if bundle.manifest.get("reads") != note.size or max(roots, default=0) != note.size:
+        raise Failed("the access log has not as many reads as its checkpoint")
+
+
+def roots_of_reads(bundle: Bundle, sizes: set[int]) -> dict[int, bytes]:
+    """Return the roots over the first reads of a bundle, at some sizes and at the end."""
+    edge: list[tuple[int, bytes]] = []
+    found: dict[int, bytes] = {}
+    count = 0
+    for count, line in enumerate(bundle.lines(READS), 1):
+        fields = parsed(line, READS)
+        if not isinstance(fields, dict) or fields.get("position") != count:
+            raise Failed(f"read {count} is missing, or not in its place")
+        height, node = 0, leaf_hash(line)
+        while edge and edge[-1][0] == height:
+            height, node = height + 1, node_hash(edge.pop()[1], node)
+        edge.append((height, node))
+        if count in sizes:
+            found[count] = root_over(edge)
+    return {**found, count: root_over(edge)}
+
+
+def root_over(edge: Sequence[tuple[int, bytes]]) -> bytes:
+    """Return the root over full subtrees, the largest first."""
+    if not edge:
+        return hashlib.sha256().digest()
+    found = edge[-1][1]
+    for _, left in reversed(edge[:-1]):
+        found = node_hash(left, found)
+    return found
 
 
 def disclosed(event: Event, text: dict[str, Any]) -> dict[str, str]:

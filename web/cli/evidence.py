@@ -31,7 +31,7 @@ LONGEST_NOTE = 16_384
 
 def add_to(group: click.Group) -> None:
     """Add the commands to a group."""
-    for command in (sign, checkpoints, rotate_key, export, verify, verifier):
+    for command in (sign, checkpoints, rotate_key, export, export_accesses, verify, verifier):
         group.add_command(command)
 
 
@@ -165,6 +165,34 @@ def export(
     print_result(
         found, [summary, f"proven by the checkpoint over {done.checkpoint.size} events"], as_json
     )
+
+
+@click.command(name="export-accesses")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@reading
+@as_json
+@click.pass_obj
+def export_accesses(session: Session, file: Path, by: UUID | None, as_json: bool) -> None:
+    """Write an evidence bundle (ZIP) of the whole access log; the export is recorded.
+
+    It has every read up to its checkpoint, and no event but those of the keys.
+    """
+    from okr_es.evidence.access_tree import AccessCheckpoints
+    from okr_es.evidence.background import signer_of
+    from okr_es.evidence.bundle import Exporter
+
+    with session.queries(by) as queries, recording_reads(queries, by, "export") as recorded:
+        okr = queries.okr
+        search = {"search": {"accesses": "all"}}
+        Exporter(okr, signer_of(okr)).export(file, lambda _: (), search, with_reads=True)
+        last = AccessCheckpoints(okr.database).last()
+        try:
+            recorded({"position": okr.log.head()}, what="access_log")
+        except BaseException:
+            file.unlink()  # an export that is not recorded must not exist
+            raise
+    size = 0 if last is None else last.size
+    print_result({"file": str(file), "reads": size}, [f"{size} reads"], as_json)
 
 
 # ---- verification -----------------------------------------------------------------------

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+import zipfile
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -15,8 +18,9 @@ from okr_es.context import Context
 from okr_es.database.append_only import GapFound
 from okr_es.evidence.access_signer import AccessSigner
 from okr_es.evidence.access_tree import AccessCheckpoints, is_of_accesses
+from okr_es.evidence.bundle import Exporter
 from okr_es.evidence.checkpoint_sinks import DirectorySink
-from okr_es.evidence.okr_es_verify import read_note
+from okr_es.evidence.okr_es_verify import MANIFEST, READS, Failed, read_note, verify
 from okr_es.evidence.signer import Signer
 from okr_es.evidence.verify import Verification
 from okr_es.evidence.verify_access import verify_accesses
@@ -165,6 +169,58 @@ def test_one_that_was_lost_is_no_erasure(store: Store) -> None:
 
 def test_the_log_alone_does_not_show_it(store: Store) -> None:
     assert faults.missed_by_the_log_alone(store, faults.made(store), 1)
+
+
+# ---- in a bundle ------------------------------------------------------------------------
+
+
+def exported(okr: Okr, folder: Path, *, known: str | None = None) -> Path:
+    file = folder / "evidence.zip"
+    signer = signer_of(okr)
+    search = {"search": {"accesses": "all"}}
+    Exporter(okr, signer).export(
+        file, lambda _: (), search, with_reads=True, known=[] if known is None else [known]
+    )
+    return file
+
+
+def test_a_bundle_of_its_own_proves_every_read(okr: Okr, tmp_path: Path) -> None:
+    kept = []
+    for count in (1, 4, 300):
+        while okr.access_log.head() < count:
+            read(okr, ANN, BEN)
+        signer_of(okr).sign()
+        kept.append(AccessCheckpoints(okr.database).all()[-1].note)
+    file = exported(okr, tmp_path, known=kept[0])
+    assert verify(file).known is None
+    assert [verify(file, note).known for note in kept] == [1, 4, 300]
+
+
+@pytest.mark.parametrize("how", ["changed", "left out", "swapped", "added", "none"])
+def test_a_bundle_with_other_reads_proves_nothing(how: str, okr: Okr, tmp_path: Path) -> None:
+    for _ in range(5):
+        read(okr)
+    file, forged = exported(okr, tmp_path), tmp_path / "forged.zip"
+    with zipfile.ZipFile(file) as bundle:
+        content = {name: bundle.read(name) for name in bundle.namelist()}
+    lines = content[READS].splitlines(keepends=True)
+    lines = {
+        "changed": [lines[0].replace(b"people", b"review"), *lines[1:]],
+        "left out": lines[:-1],
+        "swapped": [lines[1], lines[0], *lines[2:]],
+        "added": [*lines, lines[-1].replace(b'"position":5', b'"position":6')],
+        "none": [],
+    }[how]
+    content[READS] = b"".join(lines)
+    manifest = json.loads(content[MANIFEST])
+    manifest["files"][READS] = hashlib.sha256(content[READS]).hexdigest()
+    manifest["reads"] = len(lines)
+    content[MANIFEST] = json.dumps(manifest).encode()
+    with zipfile.ZipFile(forged, "w") as bundle:
+        for name, data in content.items():
+            bundle.writestr(name, data)
+    with pytest.raises(Failed):
+        verify(forged)
 
 
 # ---- older databases --------------------------------------------------------------------

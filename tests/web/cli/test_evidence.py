@@ -168,3 +168,16 @@ class TestVerify:
 
     def test_a_directory_without_checkpoints_is_a_mistake(self, asks: Asks, tmp_path: Path) -> None:
         assert asks("audit", "verify", "--checkpoint", str(tmp_path)).exit_code == 2
+
+
+def test_the_access_log_is_exported_with_proof_which_is_recorded(okr: Okr, tmp_path: Path) -> None:
+    from okr_es.evidence.okr_es_verify import main as verify_offline
+
+    url = okr.database.url.render_as_string(hide_password=False)
+    okr.access_log.record(None, "people", {"position": "1"})
+    file, head = tmp_path / "reads.zip", okr.access_log.head()
+    done = CliRunner().invoke(main, ["--database", url, "audit", "export-accesses", str(file)])
+    assert (done.exit_code, done.stdout) == (0, f"{head} reads\n")
+    assert verify_offline([str(file)]) == 0
+    (last,) = okr.access_log.search(limit=1)
+    assert (last.what, last.about["what"]) == ("export", "access_log")
