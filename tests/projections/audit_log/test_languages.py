@@ -40,7 +40,7 @@ ENUMS = {
 UNTOLD = {
     topic_of(cls)
     for cls in event_classes()
-    if topic_of(cls).startswith(("approval.", "cycle.approval", "signing_key."))
+    if topic_of(cls).startswith(("approval.", "cycle.approval", "signing_key.", "clock."))
 } | {
     "cycle.renamed", "cycle.rescheduled", "kpi.corrected", "kpi.purpose_replaced",
     "kpi.reassigned", "kpi.reinstated", "kpi.renamed", "team.kind_replaced", "team.reinstated",

@@ -443,3 +443,9 @@ def test_a_team_is_put_right_in_words(story: Story) -> None:
     story.does(c.ReinstateTeam(SALES))
     assert "reinstated the team “Sales” on" in last(story)
     assert "återinrättade teamet ”Sales” den" in last(story, "sv")
+
+
+def test_who_accepted_the_clock_is_shown_in_words(story: Story) -> None:
+    story.does(c.AcceptClock(), reason="It is right.")
+    assert "Ann Example accepted the clock of the server on" in last(story)
+    assert "Ann Example godtog serverns klocka den" in last(story, "sv")
