@@ -29,6 +29,7 @@ CALLS: dict[tuple[str, ...], tuple[tuple[str, ...], str]] = {
     ("people", "hold"): ((BO, "--matter", "T 1-25", *WHY), "person.hold_placed"),
     ("people", "release"): ((BO, "--matter", "T 0-25", *WHY), "person.hold_lifted"),
     ("people", "figures"): (("hr_too", *WHY), "people_figures.chosen"),
+    ("clock", "accept"): (WHY, "clock.accepted"),
     ("cycles", "require-approval"): (("2025-Q3", "--of", "closing"), "approval_required"),
     ("approvals", "approve"): (("{approval_id}",), "approval.approved"),
     ("approvals", "refuse"): (("{approval_id}", *WHY), "approval.refused"),
