@@ -13,6 +13,7 @@ from okr_es.application import Okr
 from okr_es.database.clock import instant
 from okr_es.evidence.signer import ACTIVITY, Signer
 from okr_es.evidence.verify import Verification
+from okr_es.evidence.verify_access import verify_accesses
 from okr_es.evidence.verify_states import verify_states
 from okr_es.jobs import Jobs
 from okr_es.log.schema import commands
@@ -88,7 +89,12 @@ def verify(okr: Okr) -> str:
     """Verify the log and what stands beside it; log what is wrong as critical, and raise."""
     found = Verification(okr.log).run()
     url = okr.database.url.render_as_string(hide_password=False)
-    failures = [*found.failures, *verify_states(okr.database), *verify_beside(url)]
+    failures = [
+        *found.failures,
+        *verify_accesses(okr.database).failures,
+        *verify_states(okr.database),
+        *verify_beside(url),
+    ]
     if failures:
         first = failures[0]
         log.critical(

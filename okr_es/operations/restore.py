@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 from uuid import UUID
 
+from okr_es.access_log import ACCESSES
 from okr_es.application import Okr
 from okr_es.areas import RECORDED
 from okr_es.commands import ErasePerson
@@ -19,10 +20,12 @@ from okr_es.context import Context
 from okr_es.database.creation import remove
 from okr_es.database.database import Database
 from okr_es.domain.refusals import Invalid, Refusal
+from okr_es.evidence.access_tree import is_of_accesses
 from okr_es.evidence.checkpoints import Checkpoints
 from okr_es.evidence.erasures import Erasure, erasures_in
-from okr_es.evidence.okr_es_verify import Note, read_note
+from okr_es.evidence.okr_es_verify import Key, Note, read_note
 from okr_es.evidence.verify import Failure, Verification
+from okr_es.evidence.verify_access import verify_accesses
 from okr_es.log.recorder import LogRecorder
 from okr_es.operations.backup import copy_back
 from okr_es.operations.copying import Progress
@@ -61,6 +64,7 @@ class Restored(NamedTuple):
     recorded_at: str
     made_at: str
     behind: Behind | None
+    missing_reads: int
     erased: list[UUID]
     not_erased: list[tuple[UUID, str]]
 
@@ -81,7 +85,7 @@ def restore(
     notes = {text: read_note(text) for text in known}
     manifest = copy_back(folder, url, progress)
     try:
-        behind = compare(url, notes)
+        behind_by, missing_reads = compare(url, notes)
         outcomes = erase_again(url, erasures, by)
     except BaseException:
         for name in RECORDED:
@@ -91,32 +95,47 @@ def restore(
         manifest.contents.position,
         manifest.contents.recorded_at,
         manifest.made_at,
-        behind,
+        behind_by,
+        missing_reads,
         [person for person, refusal in outcomes if refusal is None],
         [(person, str(refusal)) for person, refusal in outcomes if refusal is not None],
     )
 
 
-def compare(url: str, notes: Mapping[str, Note]) -> Behind | None:
-    """Verify a log, also with the checkpoints from outside; return how far it is behind them.
+def compare(url: str, notes: Mapping[str, Note]) -> tuple[Behind | None, int]:
+    """Verify a restored database, also with the checkpoints from outside.
 
-    Raises NotAsRecorded.
+    Returns how far the log is behind them, and how many reads are missing in the access log. Raises
+    NotAsRecorded.
     """
-    database = Database(url)
+    database, accesses = Database(url), Database(url, "access")
     try:
         log = LogRecorder(database)
-        head = log.head()
-        within = [text for text, note in notes.items() if note.size <= head]
-        failures = [*Verification(log, within).run().failures, *verify_beside(url)]
+        ends = {False: log.head(), True: ACCESSES.head(accesses)}
+        within = [text for text, note in notes.items() if note.size <= ends[is_of_accesses(text)]]
+        failures = [
+            *Verification(log, within).run().failures,
+            *verify_accesses(database, within).failures,
+            *verify_beside(url),
+        ]
         if failures:
             raise NotAsRecorded(failures)
-        newest = max(notes.values(), key=lambda note: note.size, default=None)
-        if newest is None:
-            return None
-        is_signed = any(map(newest.is_signed_by, Checkpoints(database).adopted_keys()))
-        return Behind(newest.size, max(newest.size - head, 0), is_signed)
+        of_log = [note for text, note in notes.items() if not is_of_accesses(text)]
+        reads = [note.size for text, note in notes.items() if is_of_accesses(text)]
+        missing_reads = max(max(reads, default=0) - ends[True], 0)
+        return behind(of_log, ends[False], Checkpoints(database).adopted_keys()), missing_reads
     finally:
         database.dispose()
+        accesses.dispose()
+
+
+def behind(notes: Sequence[Note], head: int, keys: Sequence[Key]) -> Behind | None:
+    """Return how far a log is behind the newest checkpoint, None without one."""
+    newest = max(notes, key=lambda note: note.size, default=None)
+    if newest is None:
+        return None
+    is_signed = any(map(newest.is_signed_by, keys))
+    return Behind(newest.size, max(newest.size - head, 0), is_signed)
 
 
 def erase_again(

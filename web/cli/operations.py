@@ -115,6 +115,8 @@ def restored_lines(done: Restored) -> Iterator[str]:
     yield f"restored up to position {done.position}, recorded at {done.recorded_at}"
     yield f"the backup was made at {done.made_at}"
     yield from behind_lines(done.behind)
+    if done.missing_reads:
+        yield f"missing: {done.missing_reads} reads of the access log that were signed"
     if done.erased:
         yield f"people erased again: {len(done.erased)}"
     for person, refusal in done.not_erased:

@@ -75,6 +75,19 @@ def test_it_is_said_how_far_a_backup_is_behind(okr: Okr, saved: Path, new_url: N
     assert (done.position, done.behind) == (before, (before + 2, 2, True))
 
 
+def test_checkpoints_over_reads_say_how_many_reads_are_missing_and_nothing_of_events(
+    okr: Okr, saved: Path, new_url: NewUrl, tmp_path: Path
+) -> None:
+    for _ in range(40):
+        okr.access_log.record(ADA, "people", {})
+    Signer(okr, [DirectorySink(tmp_path / "outside")]).sign()
+    outside = [path.read_text() for path in (tmp_path / "outside").glob("*.checkpoint")]
+    done = restore(saved, new_url("sqlite"), outside)
+    assert done.missing_reads == 40
+    assert done.behind is not None
+    assert (done.behind.size, done.behind.events) == (okr.log.head(), 0)
+
+
 def test_without_checkpoints_it_is_unknown(saved: Path, new_url: NewUrl) -> None:
     assert restore(saved, new_url("sqlite")).behind is None
 
