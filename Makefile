@@ -61,6 +61,7 @@ faults: .venv/.dev ## tamper with logs in every way, and see that it is found, i
 	$(BIN)/python -m tests.faults.backups 5
 	$(BIN)/python -m tests.faults.bombs
 	$(BIN)/python -m tests.faults.stuck
+	$(BIN)/python -m tests.faults.down
 	$(BIN)/python -m tests.faults.ambiguous 1
 	$(BIN)/python -m tests.faults.access_log
 	$(BIN)/python -m tests.faults.course 3

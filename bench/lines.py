@@ -3,26 +3,41 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
+import itertools
+import json
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from typing import Any
 
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from bench.engines import Engine, Row
 from bench.measure import Line, interleaved, seconds
-from bench.serving import bare_flask, okr_es_server, requests_rate
+from bench.serving import (
+    bare_flask,
+    cpu_seconds,
+    exchange,
+    okr_es_server,
+    post_bytes,
+    requests_rate,
+    served_process,
+)
 from bench.story import fill, objective, readings, world
 from okr_es import commands as c
+from okr_es.database.clock import utc_now
 from okr_es.log.schema import COLUMNS
 from okr_es.log.schema import events as events_table
 from projections.queries import Queries
 from projections.read_model import tables
 from projections.read_model.runner import Runner
 
+SERVED_AT_ONCE = 50
 GOALS = {
     "record_reading": {"sqlite": 2.5, "postgresql": 2.5},
     "import_readings": {"sqlite": 5, "postgresql": 5},
     "project_events": {"sqlite": 2.5, "postgresql": 6},
+    "record_served": {"sqlite": 1.25, "postgresql": 1.25},
     "get_objective": {"sqlite": 2.5, "postgresql": 3},
 }
 
@@ -172,4 +187,44 @@ def get_objective(engine: Engine) -> Line:
         )
 
 
-LINES = (record_reading, import_readings, project_events, get_objective)
+def record_served(engine: Engine) -> Line:
+    """CPU of a reading over HTTP, with deadlines, figures, logs and client info / without them."""
+    with ExitStack() as stack:
+        subject, yardstick = (
+            recorder(engine, stack, target, {"OKR_ES_LOG_REQUESTS": log, **settings})
+            for target, log, settings in (
+                ("web.server:application", "1", {}),
+                ("bench.serving:unlimited_okr_es", "0", {"OKR_ES_STATEMENT_SECONDS": "0"}),
+            )
+        )
+        goal = GOALS["record_served"][engine.name]
+        name = f"record_served.{engine.name}"
+        return interleaved(name, goal, subject, yardstick, rounds=15, unit="s/reading")
+
+
+def recorder(
+    engine: Engine, stack: ExitStack, target: str, settings: dict[str, str]
+) -> Callable[[], float]:
+    """Serve okr-es; return what records readings and says how much work each was."""
+    url = engine.url()
+    made = world(url, utc_now)
+    made.okr.execute(c.RecordReadings(readings(made.kpi, 1_000)), made.context())
+    made.okr.close()
+    port, pid = stack.enter_context(
+        served_process(target, "/health/live", {"OKR_ES_DATABASE": url, **settings})
+    )
+    connection = stack.enter_context(socket.create_connection(("127.0.0.1", port)))
+    days = itertools.cycle(range(1, 29))
+
+    def record() -> float:
+        before = cpu_seconds(pid)
+        for day in itertools.islice(days, SERVED_AT_ONCE):
+            body = json.dumps({"as_of": f"2025-02-{day:02}", "value": "12.5"}).encode()
+            path = f"/api/v1/kpis/{made.kpi}/readings"
+            exchange(connection, post_bytes(path, port, str(made.person), body))
+        return (cpu_seconds(pid) - before) / SERVED_AT_ONCE
+
+    return record
+
+
+LINES = (record_reading, record_served, import_readings, project_events, get_objective)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import socket
 import subprocess
@@ -10,6 +11,11 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+
+from web.serving.limits import Limits
+from web.serving.wsgi import begun, environ_of
 
 SECONDS = 1.5
 CONNECTIONS = 4
@@ -44,17 +50,86 @@ def okr_es_server(url: str) -> Iterator[int]:
         yield port
 
 
+async def unlimited(app, scope, receive, send):  # type: ignore[no-untyped-def]
+    """Answer a request without any deadline, place or figure: read all, ask in a thread, send."""
+    body, more = b"", True
+    while more:
+        message = await receive()
+        body, more = body + message.get("body", b""), message.get("more_body", False)
+    work = partial(begun, app, environ_of(scope, body))
+    answer, part, _ = await asyncio.get_running_loop().run_in_executor(None, work)
+    start = {"type": "http.response.start", "status": answer.status, "headers": answer.headers}
+    await send(start)
+    await send({"type": "http.response.body", "body": part})
+
+
+class Unlimited:
+    """An application that is served without all that this server adds."""
+
+    limits = Limits(**{name: 1e6 for name in Limits.__annotations__ if name.endswith("seconds")})
+
+    def __init__(self, app) -> None:  # type: ignore[no-untyped-def]
+        self.app = app
+
+    async def __call__(self, scope, receive, send) -> None:  # type: ignore[no-untyped-def]
+        """Answer; begin and end with the server."""
+        if scope["type"] == "http":
+            await unlimited(self.app, scope, receive, send)
+            return
+        while (message := await receive())["type"] != "lifespan.shutdown":
+            await send({"type": f"{message['type']}.complete"})
+        await send({"type": "lifespan.shutdown.complete"})
+
+
+def unlimited_okr_es():  # type: ignore[no-untyped-def]
+    """Return okr-es without deadlines, figures, logs of requests, and client info."""
+    from projections.queries import Queries
+    from web.app import create_app
+    from web.settings import opened
+
+    okr = opened()
+    okr.client_info.note = lambda *_: None  # type: ignore[method-assign]
+    return Unlimited(create_app(okr, Queries(okr)).wsgi_app)
+
+
+def cpu_seconds(pid: int) -> float:
+    """Return the time that all threads of a process have been at work."""
+    tasks = Path(f"/proc/{pid}/task").iterdir()
+    return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks) / 1e9
+
+
+def post_bytes(path: str, port: int, actor: str, body: bytes) -> bytes:
+    """Return the bytes of a command."""
+    head = (
+        f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nOkr-Actor: {actor}\r\n"
+        f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    )
+    return head.encode() + body
+
+
 @contextmanager
 def serving(target: str, path: str, environment: dict[str, str]) -> Iterator[int]:
-    """Serve an app in a process of its own, one worker, until the block ends."""
+    """Serve an app in a process of its own, one worker, until the block ends; give its port."""
+    with served_process(target, path, environment) as (port, _):
+        yield port
+
+
+@contextmanager
+def served_process(
+    target: str, path: str, environment: dict[str, str]
+) -> Iterator[tuple[int, int]]:
+    """Serve an app as `serving` does; give its port and the id of the process."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     code = SERVE.format(target=target, port=port)
-    process = subprocess.Popen([sys.executable, "-c", code], env={**os.environ, **environment})
+    log = subprocess.DEVNULL if environment.get("OKR_ES_LOG_REQUESTS") else None
+    process = subprocess.Popen(
+        [sys.executable, "-c", code], env={**os.environ, **environment}, stderr=log
+    )
     try:
         wait_for(port, path)
-        yield port
+        yield port, process.pid
     finally:
         process.terminate()
         process.wait(READY_SECONDS)
@@ -83,7 +158,7 @@ def exchange(connection: socket.socket, asked: bytes) -> bytes:
     connection.sendall(asked)
     answer = connection.recv(65_536)
     head, _, body = answer.partition(b"\r\n\r\n")
-    if not head.startswith(b"HTTP/1.1 200"):
+    if not head.startswith((b"HTTP/1.1 200", b"HTTP/1.1 201")):
         raise RuntimeError(head.decode(errors="replace"))
     length = int(head.lower().partition(b"content-length:")[2].split(b"\r\n")[0])
     while len(body) < length:
