@@ -146,7 +146,8 @@ def test_every_route_and_no_other_is_documented(reader: Reader) -> None:
         for method in rule.methods & {"GET", "POST"}
         if not rule.rule.startswith(f"{PREFIX}/docs/")
     }
-    assert documented - {"GET /docs"} == routes
+    # Metrics come from the shell around the application.
+    assert documented - {"GET /docs", "GET /metrics"} == routes
 
 
 def test_every_command_is_documented() -> None:
