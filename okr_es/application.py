@@ -181,9 +181,10 @@ class Okr(Application[UUID]):
 
     def attempt(self, command: Command, context: Context) -> Receipt:
         """Decide and append; decide again where the decision was stale (optimistic concurrency)."""
-        self.database.follow_files()
         cache = self.aggregate_cache if looks_only(command) else None
         for _ in range(TRIES):
+            if cache is None:  # what is cached is checked as it is appended
+                self.database.follow_files()
             work = self.work(context, cache)
             try:
                 touched = decide(command, work)

@@ -93,7 +93,7 @@ def append_by_steps(
     The command id goes in first: its key refuses a second arrival before anything is written.
     Events are made ready while those before them are on their way.
     """
-    seed = append.seed_time is not None
+    seed, last_hash = append.seed_time is not None, b""
     with database.transaction() as connection:
         at = Counter(*LOG.lock(connection))
         if refused := refused_outcome(connection, append, at, now, seed=seed):
@@ -103,7 +103,7 @@ def append_by_steps(
         if append.envelope.command_id is not None:
             insert_command(connection, append, first if stored else None, last, moment)
         if stored:
-            insert_rows(connection, all_rows(stored, append, first, moment))
+            last_hash = insert_rows(connection, all_rows(stored, append, first, moment))
             still = bool(at.seeding and seed)
             LOG.advance(connection, {"position": last, "recorded_at": moment, "seeding": still})
         if append.states:
@@ -111,9 +111,8 @@ def append_by_steps(
             connection.execute(UPSERT_STATES[connection.dialect.name], rows)
         if append.names:
             connection.execute(insert(names), [name._asdict() for name in append.names])
-        last_hash = hash_at(connection, last) if stored else None
         commit.begin(connection.connection.driver_connection)
-    return "appended", first, last, moment, last_hash or b""
+    return "appended", first, last, moment, last_hash
 
 
 def hash_at(connection: Connection, position: int) -> bytes | None:
@@ -232,12 +231,20 @@ def event_rows(
         yield position, moment, *event[:6], *common, leaf_hash(event, position, moment)
 
 
-def insert_rows(connection: Connection, rows: Iterator[tuple[Any, ...]]) -> None:
-    """Write finished rows by the fastest way the engine has."""
+def insert_rows(connection: Connection, rows: Iterator[tuple[Any, ...]]) -> bytes:
+    """Write finished rows by the fastest way the engine has; return the hash of the last."""
+    last: list[bytes] = [b""]
+
+    def noted() -> Iterator[tuple[Any, ...]]:
+        for row in rows:
+            last[0] = row[-1]
+            yield row
+
     if connection.dialect.name == "sqlite":
-        insert_many(connection, INSERT_SQLITE, rows)
+        insert_many(connection, INSERT_SQLITE, noted())
     else:
-        copy_lines(connection, COPY_POSTGRESQL, map(copy_line, rows))
+        copy_lines(connection, COPY_POSTGRESQL, map(copy_line, noted()))
+    return last[0]
 
 
 def copy_line(row: tuple[Any, ...]) -> str:
