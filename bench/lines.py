@@ -191,7 +191,12 @@ def record_served(engine: Engine) -> Line:
     """CPU of a reading over HTTP, with deadlines, figures, logs and client info / without them."""
     with ExitStack() as stack:
         subject, yardstick = (
-            recorder(engine, stack, target, {"OKR_ES_LOG_REQUESTS": log, **settings})
+            recorder(
+                engine,
+                stack,
+                target,
+                {"OKR_ES_LOG_REQUESTS": log, "OKR_ES_IDLE_SECONDS": "600", **settings},
+            )
             for target, log, settings in (
                 ("web.server:application", "1", {}),
                 ("bench.serving:unlimited_okr_es", "0", {"OKR_ES_STATEMENT_SECONDS": "0"}),

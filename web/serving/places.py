@@ -36,11 +36,11 @@ class Places:
         self.name = name
         self.number = number
         self.free = number
+        self.started = 0
         self.most_waiting = waiting
         self.seconds = seconds
         self.waiting: deque[asyncio.Future[None]] = deque()
         self.jobs: SimpleQueue[Job | None] = SimpleQueue()
-        self.loop: asyncio.AbstractEventLoop | None = None
 
     @property
     def taken(self) -> int:
@@ -53,11 +53,13 @@ class Places:
         Raises NoPlace where it was not begun, and TimeoutError where it takes longer than so many
         seconds: then it goes on in its thread.
         """
-        loop = self.loop or self.begin()
+        loop = asyncio.get_running_loop()
         if self.free:
             self.free -= 1
         else:
             await self.wait()
+        if self.started < self.taken:
+            self.start(loop)
         done = loop.create_future()
         self.jobs.put(Job(work, done))
         late = loop.call_later(seconds, expire, done)
@@ -66,13 +68,11 @@ class Places:
         finally:
             late.cancel()
 
-    def begin(self) -> asyncio.AbstractEventLoop:
-        """Begin the threads; return the loop they work for."""
-        self.loop = loop = asyncio.get_running_loop()
-        for count in range(self.number):
-            name = f"okr-es-{self.name}-{count}"
-            Thread(target=self.serve, args=(loop,), name=name, daemon=True).start()
-        return loop
+    def start(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Start one more thread: there are only as many as were needed at a time."""
+        name = f"okr-es-{self.name}-{self.started}"
+        self.started += 1
+        Thread(target=self.serve, args=(loop,), name=name, daemon=True).start()
 
     async def wait(self) -> None:
         """Wait for a place, first come, first served; raise NoPlace."""
@@ -126,9 +126,8 @@ class Places:
 
     def stop(self) -> None:
         """Let each thread end when its job is done."""
-        if self.loop is not None:
-            for _ in range(self.number):
-                self.jobs.put(None)
+        for _ in range(self.started):
+            self.jobs.put(None)
 
 
 def expire(done: asyncio.Future[Any]) -> None:
