@@ -14,7 +14,6 @@ class ClockAcceptance(Aggregate):
     """That the server's clock is right, although it is far from another clock or the last event."""
 
     TOPIC = "clock"
-    STATE = {"ahead_seconds": int}
 
     class Accepted(Beginning):
         """Someone accepted the server's clock, with a reason: so far ahead it is of the database's,
