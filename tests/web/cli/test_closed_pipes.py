@@ -41,7 +41,10 @@ def test_both_outputs_may_be_closed(url: str) -> None:
 def test_what_was_recorded_is_signed_all_the_same(url: str, okr: Okr) -> None:
     before = okr.log.head()
     register = ("people", "register", "Cy", "--by", ADA)
-    assert into_closed_pipe(*RUN, "--database", url, *register) == (141, "")
+    ended = into_closed_pipe(*RUN, "--database", url, *register)
+    assert ended.exit_code == 141
+    assert ended.stderr.startswith("command ")  # and its key, which it says before it acts
+    assert len(ended.stderr.splitlines()) == 1
     assert okr.log.head() > before
     with okr.database.reader.connect() as connection:
         assert connection.execute(select(checkpoints.c.cause)).scalars().all() == ["activity"]
