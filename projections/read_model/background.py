@@ -8,10 +8,12 @@ from collections.abc import Callable
 from threading import Lock, Thread
 from typing import NamedTuple
 
+from okr_es.database.outages import is_outage
 from projections.read_model.catching_up import FoldFailed, Progress
 from projections.read_model.generations import first_line
 
 RETRY_SECONDS = 60.0
+OUTAGE_SECONDS = 1.0  # a database that was busy or away may be there again soon
 STOP_SECONDS = 5.0
 
 log = logging.getLogger("okr_es.read_model")
@@ -22,10 +24,17 @@ class Failed(NamedTuple):
 
     at: float
     why: str
+    is_outage: bool
+
+    @property
+    def is_recent(self) -> bool:
+        """True while it is too early to try again."""
+        pause = OUTAGE_SECONDS if self.is_outage else RETRY_SECONDS
+        return time.monotonic() - self.at < pause
 
 
 class BackgroundBuild:
-    """Builds a read model in a thread; after a failure not again for a minute.
+    """Builds a read model in a thread; after a failure not again for a minute, or a second.
 
     `failures` counts how often one could not be made for another reason than the time before.
     """
@@ -41,7 +50,7 @@ class BackgroundBuild:
         """Begin to build, unless a thread is at it or it just failed."""
         with self._lock:
             is_at_it = self._thread is not None and self._thread.is_alive()
-            just_failed = self.failed and time.monotonic() - self.failed.at < RETRY_SECONDS
+            just_failed = self.failed and self.failed.is_recent
             if not (is_at_it or just_failed or self.is_closed):
                 self._thread = Thread(
                     target=self.build, args=(make,), name="okr-es-build", daemon=True
@@ -56,14 +65,14 @@ class BackgroundBuild:
         except (InterruptedError, FoldFailed):  # the end of the program; what was noted
             pass
         except Exception as error:  # noqa: BLE001  - the next question begins another build
-            self.note(first_line(error))
+            self.note(first_line(error), is_outage=is_outage(error))
 
-    def note(self, why: str) -> None:
+    def note(self, why: str, *, is_outage: bool = False) -> None:
         """Note why a read model cannot be made; one line of the log says so, once."""
         if self.failed is None or self.failed.why != why:
             self.failures += 1
             log.error("The read model cannot be made: %s", why)
-        self.failed = Failed(time.monotonic(), why)
+        self.failed = Failed(time.monotonic(), why, is_outage)
 
     def stop_when_closed(self, _: int, __: int) -> None:
         """End a build when the program ends."""

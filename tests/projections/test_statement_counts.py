@@ -215,7 +215,6 @@ def test_every_statement_counts_whatever_its_way_to_the_driver(companies: Compan
     assert sent_by(lambda: database.rows("SELECT :n", {"n": 1})) == [
         "SELECT :n" if database.is_sqlite else "SELECT %(n)s"
     ]
-    assert len(sent_by(lambda: through_a_pipeline(database))) == 2
     assert len(sent_by(lambda: by_sqlalchemy(database))) == 1
     assert len(sent_by(lambda: in_a_transaction(database))) == 1 + 3
 
@@ -231,11 +230,6 @@ def test_what_opens_a_connection_does_not_count(companies: Companies) -> None:
         other = Database(url, "directory")
         stack.callback(other.dispose)
         assert len(companies.statements.sent_by(lambda: by_sqlalchemy(other))) == 1
-
-
-def through_a_pipeline(database: Database) -> None:
-    with database.answers([("SELECT 1", {}), ("SELECT 2", {})]) as answers:
-        assert list(answers) == [[(1,)], [(2,)]]
 
 
 def by_sqlalchemy(database: Database) -> None:

@@ -1,9 +1,8 @@
 """Counts statements at the driver: all that any database is asked, on both engines, by any thread.
 
-One call of the driver is one statement, and so is each row of `executemany`. What is sent down a
-pipeline counts one by one. Statements inside triggers and functions are no calls and do not count.
+One call of the driver is one statement, and so is each row of `executemany`. Statements inside triggers and functions are no calls and do not count.
 Nor do transactions and settings (BEGIN, COMMIT, PRAGMA, SET, SHOW …), nor what a pool asks of a
-connection while it opens it: a connection counts from the first time it is checked out.
+connection while it opens it, or to see if an idle one is still there (";"): a connection counts from the first time it is checked out.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ from sqlalchemy.pool import Pool
 
 BLANKS = re.compile(r"\s+")
 NOT_COUNTED = re.compile(
-    r"\s*(BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE|PRAGMA|SET|RESET|SHOW)\b", re.IGNORECASE
+    r"\s*;$|\s*(BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE|PRAGMA|SET|RESET|SHOW)\b", re.IGNORECASE
 )
 CURSORS = (psycopg.Cursor, psycopg.ServerCursor)
 METHODS = ("execute", "executemany", "copy", "stream")

@@ -1,5 +1,6 @@
 """The audit log over HTTP and on the command line: filters, language, and from where."""
 
+import errno
 import json
 import logging
 from collections.abc import Callable, Iterator
@@ -181,12 +182,12 @@ def test_a_command_is_carried_out_though_nothing_can_be_noted(
     caplog: pytest.LogCaptureFixture,
 ):  # fmt: skip
     def broken(*_: Any) -> None:
-        raise OSError("The disk is full.")
+        raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(okr.client_info, "note", broken)
     with caplog.at_level(logging.ERROR):
         retitle(client, company, str(uuid4()))
-    assert "could not be noted" in caplog.text
+    assert "unavailable for commands" in caplog.text
     assert (first(client)["type"], first(client)["address"]) == ("objective.retitled", None)
 
 
