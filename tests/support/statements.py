@@ -1,8 +1,9 @@
 """Counts statements at the driver: all that any database is asked, on both engines, by any thread.
 
-One call of the driver is one statement, and so is each row of `executemany`. Statements inside triggers and functions are no calls and do not count.
-Nor do transactions and settings (BEGIN, COMMIT, PRAGMA, SET, SHOW …), nor what a pool asks of a
-connection while it opens it, or to see if an idle one is still there (";"): a connection counts from the first time it is checked out.
+One call of the driver is one statement, and so is each row of `executemany`. Statements inside
+triggers and functions are no calls and do not count. Nor do transactions and settings (BEGIN,
+COMMIT, PRAGMA, SET, SHOW …), nor what a pool asks of a connection while it opens it, or to see if
+an idle one is still there (";"): a connection counts from the first time it is checked out.
 """
 
 from __future__ import annotations
