@@ -12,6 +12,7 @@ from okr_es.database.outages import is_outage
 from okr_es.domain.base import Change
 from okr_es.domain.cycle import Cycle
 from okr_es.domain.person import Person
+from okr_es.domain.refusals import ClockIsAhead
 from okr_es.evidence.checkpoint_sinks import sinks_of
 from okr_es.evidence.signer import ACTIVITY, CLOSING, Signer
 
@@ -46,18 +47,21 @@ def cause_in(events: Sequence[Change]) -> str | None:
     return ACTIVITY if any(isinstance(event, Person.Erased) for event in events) else None
 
 
-def sign_or_log(signer: Signer, cause: str | None = None) -> bool:
-    """Sign, if it is due or there is a cause; return whether the database let it.
+def sign_or_log(signer: Signer, cause: str | None = None) -> str | None:
+    """Sign, if it is due or there is a cause; return what is in the way for now, if something is.
 
-    An outage is not logged here; another error is logged as critical and not raised.
+    That is an outage, or a clock that is ahead, and is not logged here. Another error is logged as
+    critical. None is raised.
     """
     try:
         signer.sign_when_due() if cause is None else signer.sign(cause)
+    except ClockIsAhead as refusal:
+        return refusal.message
     except Exception as error:
         if is_outage(error):
-            return False
+            return "The database is unavailable."
         log.critical("The log cannot be signed: run `okr-es audit verify`.", exc_info=True)
-    return True
+    return None
 
 
 class BackgroundSigner(Thread):
@@ -76,19 +80,18 @@ class BackgroundSigner(Thread):
 
     def run(self) -> None:
         """Sign whenever it is due, until stopped; runs in a thread of its own."""
-        could = True
+        hindrance = None
         while not self.stopped.is_set():
             self.due.wait(self.every_seconds)
             self.due.clear()
             if self.stopped.is_set() and self.cause is None:
                 return
             cause, self.cause = self.cause, None
-            can = sign_or_log(self.signer, cause)
-            if could and not can:
-                log.error("The log cannot be signed while the database is unavailable.")
-            if not can:
+            before, hindrance = hindrance, sign_or_log(self.signer, cause)
+            if hindrance is not None:
                 self.cause = cause
-            could = can
+                if before is None:
+                    log.error("The log cannot be signed for now. %s", hindrance)
 
     def look_at(self, events: Sequence[Change]) -> None:
         """Sign at once where one of these events closed a cycle or erased a person."""

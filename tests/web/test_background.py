@@ -14,6 +14,7 @@ from okr_es import commands as c
 from okr_es.application import Okr
 from okr_es.context import Context
 from okr_es.domain.cycle import CycleName
+from okr_es.domain.refusals import ClockIsAhead
 from okr_es.evidence.background import BackgroundSigner, sign_closings, sign_or_log, signer_of
 from okr_es.evidence.rehash import Tampered
 from okr_es.evidence.signer import CLOSING, Signer
@@ -94,8 +95,19 @@ def test_a_hook_that_hangs_holds_no_closing_and_no_stop(
     assert made.cause == CLOSING
 
 
-def test_an_outage_is_one_line_and_what_was_due_is_signed_after_it(
-    okr: Okr, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize(
+    "hindrance",
+    [
+        OperationalError("", None, sqlite3.OperationalError("database is locked")),
+        ClockIsAhead("The clock of the server is 9 seconds ahead."),
+    ],
+    ids=["outage", "clock ahead"],
+)
+def test_what_is_in_the_way_is_one_line_and_what_was_due_is_signed_after_it(
+    hindrance: Exception,
+    okr: Okr,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     signing = BackgroundSigner(signer_of(okr), every_seconds=0.01)
     sign, failed = signing.signer.sign, []
@@ -103,7 +115,7 @@ def test_an_outage_is_one_line_and_what_was_due_is_signed_after_it(
     def fails(cause: str) -> object:
         failed.append(cause)
         if len(failed) < 5:
-            raise OperationalError("", None, sqlite3.OperationalError("database is locked"))
+            raise hindrance
         return sign(cause)
 
     monkeypatch.setattr(signing.signer, "sign", fails)
