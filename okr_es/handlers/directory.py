@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import logging
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
@@ -13,6 +12,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from okr_es import commands as c
 from okr_es.domain import values
+from okr_es.handlers.fingerprints import fields_of
 from okr_es.handlers.sweeping import remove_unrecorded
 from okr_es.handlers.unit_of_work import UnitOfWork
 from okr_es.log.recorder import LogRecorder
@@ -112,6 +112,6 @@ def personal_fields(command: c.Command) -> dict[str, Any]:
     """Return the fields of a command that are personal."""
     return {
         each.name: getattr(command, each.name)
-        for each in dataclasses.fields(command)
+        for each in fields_of(command)
         if each.metadata.get("personal")
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import Field, fields, is_dataclass
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -31,12 +32,12 @@ def can_leave_out(part: Any) -> bool:
     """Return whether a command, or a part of one, has fields that can be left out."""
     if not is_dataclass(part):
         return False
-    return any(f.default is UNSET or can_leave_out(getattr(part, f.name)) for f in fields(part))
+    return any(f.default is UNSET or can_leave_out(getattr(part, f.name)) for f in fields_of(part))
 
 
 def public(command: Command) -> list[tuple[Field[Any], Any]]:
     """Return the fields of a command but personal ones, and later ones that have their default."""
-    found = [(f, getattr(command, f.name)) for f in fields(command)]
+    found = [(f, getattr(command, f.name)) for f in fields_of(command)]
     return [
         (f, value)
         for f, value in found
@@ -52,7 +53,8 @@ def is_hidden(field: Field[Any], value: Any) -> bool:
 
 def written_fields(command: Command) -> dict[str, Any]:
     """Return the texts of a command that are encrypted, and so no part of its fingerprint."""
-    found = ((f, getattr(command, f.name)) for f in fields(command) if f.metadata.get("written"))
+    written = (f for f in fields_of(command) if f.metadata.get("written"))
+    found = ((f, getattr(command, f.name)) for f in written)
     return {f"command {f.name}": value for f, value in found if value is not UNSET}
 
 
@@ -63,6 +65,18 @@ def in_full(field: Field[Any], value: Any) -> Any:
     if is_dataclass(value):
         return {f.name: in_full(f, getattr(value, f.name)) for f in fields(value)}
     return value
+
+
+def fields_of(part: Any) -> tuple[Field[Any], ...]:
+    """Return the fields of a command, or of one of its parts; those of a class are found once."""
+    kind: Any = type(part)
+    return fields_of_class(kind)
+
+
+@cache
+def fields_of_class(kind: Any) -> tuple[Field[Any], ...]:
+    """Return the fields of a dataclass."""
+    return fields(kind)
 
 
 def hashed(command: Command, separator: bytes, content: dict[str, Any]) -> bytes:

@@ -214,7 +214,10 @@ def all_rows(
     stored: Sequence[StoredEvent], append: Append, first: int, moment: str
 ) -> Iterator[tuple[Any, ...]]:
     """Return the finished rows of a command: its own, then those of the request it approves."""
-    number, other = append.approved or (len(stored), append.envelope)
+    if append.approved is None:
+        events_ = prepared(stored, append.envelope, append.encrypted)
+        return event_rows(events_, append.envelope, first, moment)
+    number, other = append.approved
     parts = []
     for part, envelope in ((slice(0, number), append.envelope), (slice(number, None), other)):
         events_ = prepared(stored[part], envelope, append.encrypted and append.encrypted[part])
