@@ -133,7 +133,7 @@ class Jobs:
             connection.execute(update(runs).where(is_it).values(**ended))
 
     def note(self, job: str, detail: str) -> None:
-        """Record something that was done on somebody's word, such as a backup."""
+        """Record something that a person asked for and that is done, such as a backup."""
         now = instant(self.clock())
         row = {"id": str(ordered_id()), "job": job, "holder": "", "began_at": now}
         with self.database.transaction() as connection:

@@ -117,7 +117,7 @@ def retitled(story: Story) -> tuple[Story, UUID]:
 
 
 def test_no_cached_answer_of_another_log_is_given(retitled: tuple[Story, UUID]) -> None:
-    """Another process has built the read model anew, so nothing but the cache is of the old log."""
+    """Another process has built a new read model: nothing but the cache is of the old log."""
     story, goal = retitled
     assert story.queries.objective(goal)["title"] == "another title"
     head = str(story.okr.log.head())
