@@ -8,9 +8,12 @@ from pathlib import Path
 import pytest
 from hypothesis import Phase, settings
 
+from tests.faults.stores import OnPostgresql as StoreOnPostgresql
+from tests.faults.stores import OnSqlite as StoreOnSqlite
+from tests.faults.stores import Store
 from tests.support.begun import Begun, OnPostgresql, OnSqlite
 from tests.support.memory import in_memory
-from tests.support.postgresql import renew, start, url_of
+from tests.support.postgresql import drop, renew, start, url_of
 
 # "test" tries the same examples in every run; "deep" (HYPOTHESIS_PROFILE=deep) looks for new ones;
 # "planted" (`make planted`) is content with the first example that fails.
@@ -76,6 +79,20 @@ def begun_on_sqlite(tmp_path_factory: pytest.TempPathFactory) -> OnSqlite:
 def begun_on_postgresql(postgresql_server: Path) -> OnPostgresql:
     """What many tests begin with, on PostgreSQL."""
     return OnPostgresql(postgresql_server)
+
+
+@pytest.fixture(params=ENGINES)
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    """A place for databases that something goes wrong with, on each engine in turn."""
+    if request.param == "sqlite":
+        yield StoreOnSqlite(tmp_path)
+        return
+    server = request.getfixturevalue("postgresql_server")
+    store = StoreOnPostgresql(url_of(server).replace("/okr?", "/postgres?").replace("+psycopg", ""))
+    yield store
+    for number in range(next(store.numbers)):
+        drop(store.admin, f"fault{number}")
+    store.admin.close()
 
 
 @pytest.fixture(params=ENGINES)

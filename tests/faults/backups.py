@@ -27,7 +27,7 @@ from okr_es.operations.json_lines import FromJsonLines, ToJsonLines
 from okr_es.operations.moment import Moment
 from tests.faults.__main__ import stores
 from tests.faults.load import acknowledged, under_load
-from tests.faults.results import report
+from tests.faults.results import run_families
 from tests.faults.stores import Store, file_of
 
 CASES = 50
@@ -141,12 +141,8 @@ def families(both: list[Store], cases: int) -> Iterator[tuple[str, Callable[[], 
 def main(arguments: list[str]) -> int:
     """Try each way so many times; return 1 if one does not hold."""
     cases = int(arguments[0]) if arguments else CASES
-    found = {}
     with stores() as both:
-        for name, case in families(both, cases):
-            print(name, file=sys.stderr, flush=True)
-            found[name] = case()
-    return report("backups and copies under load", found)
+        return run_families("backups and copies under load", families(both, cases))
 
 
 if __name__ == "__main__":

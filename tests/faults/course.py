@@ -30,7 +30,7 @@ from projections.read_model.generations import Model
 from projections.read_model.runner import Positions, Runner
 from tests.faults.__main__ import stores
 from tests.faults.logs import resumed, something
-from tests.faults.results import report
+from tests.faults.results import run_families
 from tests.faults.stores import Store
 from tests.support.given import Clock, World
 from tests.support.other_course import kept, put_back
@@ -158,12 +158,8 @@ def families(both: list[Store], cases: int) -> Iterator[tuple[str, Callable[[], 
 def main(arguments: list[str]) -> int:
     """Try each kind so many times; return 1 if one does not hold."""
     cases = int(arguments[0]) if arguments else CASES
-    found = {}
     with stores() as both:
-        for name, case in families(both, cases):
-            print(name, file=sys.stderr, flush=True)
-            found[name] = case()
-    return report("a log that is replaced while it is open", found)
+        return run_families("a log that is replaced while it is open", families(both, cases))
 
 
 if __name__ == "__main__":

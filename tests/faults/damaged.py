@@ -31,7 +31,7 @@ from projections.read_model.verification import verify_read_model
 from tests.faults.__main__ import stores
 from tests.faults.course import answers, happens
 from tests.faults.logs import resumed
-from tests.faults.results import report
+from tests.faults.results import run_families
 from tests.faults.stores import Store
 from tests.support.given import Clock
 from tests.support.other_course import raw
@@ -195,12 +195,10 @@ def families(both: list[Store], cases: int) -> Iterator[tuple[str, Callable[[], 
 def main(arguments: list[str]) -> int:
     """Try each kind so many times; return 1 if one does not hold."""
     cases = int(arguments[0]) if arguments else CASES
-    found = {}
     with stores() as both:
-        for name, case in families(both, cases):
-            print(name, file=sys.stderr, flush=True)
-            found[name] = case()
-    return report("read models that are damaged while they are used", found)
+        return run_families(
+            "read models that are damaged while they are used", families(both, cases)
+        )
 
 
 if __name__ == "__main__":

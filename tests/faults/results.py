@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sys
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -30,3 +32,12 @@ def report(title: str, found: dict[str, dict[str, Any]]) -> int:
     Console(width=110).print(table)
     store(found)
     return 0 if all(said["holds"] for said in found.values()) else 1
+
+
+def run_families(title: str, families: Iterable[tuple[str, Callable[[], dict[str, Any]]]]) -> int:
+    """Try families one after the other and report them; return 1 if one does not hold."""
+    found = {}
+    for name, case in families:
+        print(name, file=sys.stderr, flush=True)
+        found[name] = case()
+    return report(title, found)

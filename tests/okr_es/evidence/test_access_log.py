@@ -25,11 +25,10 @@ from okr_es.evidence.signer import Signer
 from okr_es.evidence.verify import Verification
 from okr_es.evidence.verify_access import verify_accesses
 from tests.faults import access_log as faults
-from tests.faults.stores import OnPostgresql, OnSqlite, Store
+from tests.faults.stores import Store
 from tests.okr_es.database.test_upgrade import VERSION_1
 from tests.support.begun import Begun
 from tests.support.old_databases import load
-from tests.support.postgresql import drop, url_of
 from tests.support.world import ANN, BEN, begin_world
 
 
@@ -37,20 +36,6 @@ from tests.support.world import ANN, BEN, begin_world
 def okr(begun: Begun) -> Iterator[Okr]:
     with begun.fresh("world", begin_world) as url, closing(Okr(url)) as okr:
         yield okr
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    """Where access logs lie that are tampered with, on each engine in turn."""
-    if request.param == "sqlite":
-        yield OnSqlite(tmp_path)
-        return
-    server = request.getfixturevalue("postgresql_server")
-    store = OnPostgresql(url_of(server).replace("/okr?", "/postgres?").replace("+psycopg", ""))
-    yield store
-    for number in range(next(store.numbers)):
-        drop(store.admin, f"fault{number}")
-    store.admin.close()
 
 
 def read(okr: Okr, *shown: object) -> int:

@@ -1,6 +1,5 @@
 """Backups and copies while people come, change and go: the short form of `make faults-large`."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,25 +11,10 @@ from okr_es.database.database import Database
 from okr_es.operations.moment import Moment
 from okr_es.people.shredding import NotShredded, rewrite
 from tests.faults import backups
-from tests.faults.stores import OnPostgresql, OnSqlite, Store
-from tests.support.postgresql import drop, url_of
+from tests.faults.stores import OnSqlite, Store
 from tests.support.world import ANN
 
 CASES = 2
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    """Where databases lie that are written to, on each engine in turn."""
-    if request.param == "sqlite":
-        yield OnSqlite(tmp_path)
-        return
-    server = request.getfixturevalue("postgresql_server")
-    store = OnPostgresql(url_of(server).replace("/okr?", "/postgres?").replace("+psycopg", ""))
-    yield store
-    for number in range(next(store.numbers)):
-        drop(store.admin, f"fault{number}")
-    store.admin.close()
 
 
 @pytest.mark.parametrize("way", [backups.by_backup, backups.by_json_lines])
