@@ -31,7 +31,7 @@ def served_position(url: str) -> int | None:
 
 def served_generation(url: str) -> int | None:
     """Return the generation that is registered as served, None if there is none."""
-    registry = Database(url, "read", disposable=True)
+    registry = Database(url, tables.REGISTRY, disposable=True)
     try:
         if registry.lacks_file():
             return None

@@ -86,7 +86,7 @@ class Registry:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self.database = Database(url, "read", disposable=True)
+        self.database = Database(url, tables.REGISTRY, disposable=True)
         self.builds = Database(url, "build", disposable=True)
         self.builds.turns.seconds = LONGEST  # a build takes as long as it takes
         if not is_there(self.database, set_aside):

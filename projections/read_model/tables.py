@@ -36,6 +36,9 @@ FIRST_DAY = "0001-01-01"  # before any day there can be something about
 
 Row = dict[str, Any]  # a row of a table, or a part of an answer, by names
 NAME, VERSION = "goals", 17
+# In the name of the registry's file or schema. Before version 17 it was `read`, which on PostgreSQL
+# belongs to the login: the application's role cannot add a table there.
+REGISTRY = "read_models"
 
 metadata = MetaData()
 # Compared byte by byte: ids and days need no language, whose rules cost more than the rest.

@@ -24,6 +24,7 @@ from okr_es.operations.backup import make_backup, note_backup
 from okr_es.operations.doctor import machine
 from okr_es.operations.doctor.findings import Patient, examine
 from projections.queries import Queries
+from projections.read_model.tables import REGISTRY
 from tests.support.owners import owner
 from tests.support.world import ANN, BEN
 from web.cli.doctor import checks
@@ -167,7 +168,7 @@ def job_stopped(there: Installation) -> None:
 
 
 def read_model_lost(there: Installation) -> None:
-    on("read", "UPDATE read_model SET served = false")(there)
+    on(REGISTRY, "UPDATE read_model SET served = false")(there)
 
 
 def read_model_ahead(there: Installation) -> None:

@@ -195,7 +195,7 @@ def test_verification_names_a_damaged_read_model_and_checks_the_log(
 
 
 def test_the_registry_is_made_again_where_it_is_garbage(on_sqlite: Story) -> None:
-    path = on_sqlite.okr.database.path.with_name("okr.read.db")
+    path = on_sqlite.okr.database.path.with_name("okr.read_models.db")
     board = on_sqlite.board()
     on_sqlite.queries.runner.close()
     for suffix in ("-wal", "-shm"):

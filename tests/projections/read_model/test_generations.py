@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -116,7 +117,7 @@ def test_two_rebuilds_at_once_come_one_after_the_other(with_goals: Story) -> Non
 def test_a_new_process_builds_again_what_was_thrown_away(with_goals: Story) -> None:
     board = with_goals.board()
     with_goals.close()
-    for name in (*areas(with_goals), "okr_read"):
+    for name in (*areas(with_goals), f"okr_{schema.REGISTRY}"):
         throw_away(with_goals, name)
     other = with_goals.again()
     assert other.board() == board
@@ -136,7 +137,7 @@ def test_a_generation_thrown_away_alone_is_built_again(with_goals: Story) -> Non
 def test_leftovers_of_a_lost_registry_are_not_taken_for_a_generation(with_goals: Story) -> None:
     with_goals.queries.runner.rebuild()
     with_goals.close()
-    throw_away(with_goals, "okr_read")
+    throw_away(with_goals, f"okr_{schema.REGISTRY}")
     other = with_goals.again()
     assert len(other.board()) == 4
     assert other.queries.runner.model.generation == 1
@@ -161,6 +162,19 @@ def test_the_registry_may_be_made_twice(with_goals: Story) -> None:
     registry = Registry(with_goals.url)
     assert registry.served() == with_goals.queries.runner.model.generation
     registry.close()
+
+
+def test_a_registry_of_before_that_belongs_to_the_login_is_in_nobodys_way(
+    postgresql_url: str,
+) -> None:
+    """So programs made it before the application's role made its own."""
+    story = Story(postgresql_url)
+    as_owner(story, "CREATE SCHEMA okr_read")
+    as_owner(story, "CREATE TABLE okr_read.read_model (name text)")
+    as_owner(story, "GRANT USAGE ON SCHEMA okr_read TO okr_es_app")
+    with closing(story.begun()) as begun:
+        objective = begun.objective("Grow")
+        assert [each["id"] for each in begun.queries.board(NOW)["objectives"]] == [str(objective)]
 
 
 def areas(story: Story) -> list[str]:
