@@ -66,12 +66,14 @@ faults: .venv/.dev ## tamper with logs in every way, and see that it is found, i
 	$(BIN)/python -m tests.faults.access_log
 	$(BIN)/python -m tests.faults.course 3
 	$(BIN)/python -m tests.faults.damaged 2
+	$(BIN)/python -m tests.faults.crash 10
 
 faults-large: .venv/.dev ## the faults that take minutes, often enough for the figures that are promised
 	$(BIN)/python -m tests.faults.backups
 	$(BIN)/python -m tests.faults.ambiguous
 	$(BIN)/python -m tests.faults.course
 	$(BIN)/python -m tests.faults.damaged
+	$(BIN)/python -m tests.faults.crash
 
 planted: .venv/.dev ## break each rule of what counts on purpose, and see that its tests fail; ONLY=... chooses
 	$(BIN)/python -m tests.planted --jobs $(or $(JOBS),1) $(ONLY)
