@@ -25,6 +25,7 @@ from sqlalchemy.exc import DBAPIError, ProgrammingError
 from okr_es.database.database import Database
 from okr_es.database.dialect import Dialect, dialect_of
 from okr_es.database.engines import APP_ROLE, UnusableDatabase, database_url, owner_engine
+from okr_es.database.on_disk import make_folder
 from okr_es.database.schema_versions import (
     SchemaMismatch,
     are_safe,
@@ -352,7 +353,7 @@ def require_right(error: ProgrammingError) -> None:
 
 def make_private_file(path: Path) -> None:
     """Make the file of a new SQLite database, readable for its owner alone."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     path.touch(mode=0o600, exist_ok=True)
 
 

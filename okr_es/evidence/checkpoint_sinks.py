@@ -14,6 +14,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Protocol
 
+from okr_es.database.on_disk import make_folder, put_in_place
 from okr_es.database.timeouts import seconds
 from okr_es.evidence.access_tree import is_of_accesses
 from okr_es.evidence.checkpoints import Checkpoint
@@ -55,19 +56,14 @@ class DirectorySink:
 
     def publish(self, checkpoint: Checkpoint) -> None:
         """Write a checkpoint to a file of its own; raise Forked where another is there already."""
-        self.path.mkdir(parents=True, exist_ok=True)
+        make_folder(self.path)
         of = "access-" if is_of_accesses(checkpoint.note) else ""
         final = self.path / f"{of}{checkpoint.size:012}.checkpoint"
         if final.exists():
             if final.read_text(encoding="utf-8") != checkpoint.note:
                 raise Forked(f"{final} is of another log, or of another course of this one.")
             return
-        temporary = final.with_suffix(f".{os.getpid()}.part")
-        with temporary.open("w", encoding="utf-8") as file:
-            file.write(checkpoint.note)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.rename(final)
+        put_in_place(final, checkpoint.note.encode())
 
     def publish_erasures(self, erasures: list[Erasure]) -> None:
         """Add erasures that are not in the list yet."""

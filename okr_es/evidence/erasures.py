@@ -12,6 +12,7 @@ from uuid import UUID
 import msgspec
 
 from okr_es.database.database import Database
+from okr_es.database.on_disk import put_in_place
 from okr_es.log.mapper import decode_plain
 
 FILE = "erasures.jsonl"
@@ -57,6 +58,5 @@ def add_erasures(path: Path, erasures: list[Erasure]) -> None:
     known = {each.person_id for each in read_erasures(path)}
     lines = [encode(each) + b"\n" for each in erasures if each.person_id not in known]
     if lines:
-        temporary = path.with_suffix(".part")
-        temporary.write_bytes((path.read_bytes() if path.exists() else b"") + b"".join(lines))
-        temporary.replace(path)
+        before = path.read_bytes() if path.exists() else b""
+        put_in_place(path, before + b"".join(lines))

@@ -13,6 +13,7 @@ from pathlib import Path
 import msgspec
 
 from okr_es.database.clock import instant, utc_now
+from okr_es.database.on_disk import sync
 from okr_es.database.schema_versions import SchemaMismatch
 from okr_es.evidence.checkpoints import Checkpoint, Checkpoints
 from okr_es.jobs import Jobs
@@ -156,12 +157,3 @@ def copy_back(folder: Path, url: str, progress: Progress | None = None) -> Manif
 def url_in(folder: Path) -> str:
     """Return the URL of the database in the folder of a backup."""
     return f"sqlite:///{folder.absolute()}/{LOG_FILE}"
-
-
-def sync(path: Path) -> None:
-    """Wait until a file or folder is on the disk."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

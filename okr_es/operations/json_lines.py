@@ -17,6 +17,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Table
 
+from okr_es.database.on_disk import sync
 from okr_es.database.schema_versions import SchemaMismatch
 from okr_es.operations.copying import AREA, ORDER, Batches, CopyDiffers
 from okr_es.operations.tables import BATCH, Digest, decode, encode, from_json
@@ -65,6 +66,7 @@ class ToJsonLines(AbstractContextManager["ToJsonLines"]):
         os.fsync(self.file.fileno())
         self.file.close()
         self.part.rename(self.path)
+        sync(self.path.parent)
 
 
 class FromJsonLines(AbstractContextManager["FromJsonLines"]):
