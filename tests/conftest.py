@@ -13,7 +13,7 @@ from tests.faults.stores import OnSqlite as StoreOnSqlite
 from tests.faults.stores import Store
 from tests.support.begun import Begun, OnPostgresql, OnSqlite
 from tests.support.memory import in_memory
-from tests.support.postgresql import drop, renew, start, url_of
+from tests.support.postgresql import Renewed, drop, start, url_of
 
 # "test" tries the same examples in every run; "deep" (HYPOTHESIS_PROFILE=deep) looks for new ones;
 # "planted" (`make planted`) is content with the first example that fails.
@@ -48,10 +48,17 @@ def sqlite_url(tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def postgresql_url(postgresql_server: Path) -> str:
-    """An empty PostgreSQL database: one, which is made anew for each test."""
-    renew(postgresql_server)
-    return url_of(postgresql_server)
+def postgresql_url(postgresql_database: Renewed) -> str:
+    """An empty PostgreSQL database."""
+    return postgresql_database.renew()
+
+
+@pytest.fixture(scope="session")
+def postgresql_database(postgresql_server: Path) -> Iterator[Renewed]:
+    """The database of the test that runs, on that server."""
+    database = Renewed(postgresql_server)
+    yield database
+    database.admin.close()
 
 
 @pytest.fixture(scope="session")
@@ -76,9 +83,9 @@ def begun_on_sqlite(tmp_path_factory: pytest.TempPathFactory) -> OnSqlite:
 
 
 @pytest.fixture(scope="session")
-def begun_on_postgresql(postgresql_server: Path) -> OnPostgresql:
+def begun_on_postgresql(postgresql_database: Renewed) -> OnPostgresql:
     """What many tests begin with, on PostgreSQL."""
-    return OnPostgresql(postgresql_server)
+    return OnPostgresql(postgresql_database)
 
 
 @pytest.fixture(params=ENGINES)
@@ -88,7 +95,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
         yield StoreOnSqlite(tmp_path)
         return
     server = request.getfixturevalue("postgresql_server")
-    store = StoreOnPostgresql(url_of(server).replace("/okr?", "/postgres?").replace("+psycopg", ""))
+    store = StoreOnPostgresql(url_of(server, "postgres").replace("+psycopg", ""))
     yield store
     for number in range(next(store.numbers)):
         drop(store.admin, f"fault{number}")

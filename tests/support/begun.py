@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from tests.support.memory import in_memory
-from tests.support.postgresql import keep, renew, url_of
+from tests.support.postgresql import Renewed
 
 Begin = Callable[[str], None]  # makes it in an empty database, and closes that
 
@@ -42,13 +42,13 @@ class OnSqlite:
 
 
 class OnPostgresql:
-    """Templates that the one database is copied from for each test.
+    """Templates that a database is copied from for each test.
 
     That takes a tenth of the time of creating all tables anew.
     """
 
-    def __init__(self, socket: Path) -> None:
-        self.socket = socket
+    def __init__(self, database: Renewed) -> None:
+        self.database = database
         self.made: set[str] = set()
 
     @contextmanager
@@ -56,9 +56,7 @@ class OnPostgresql:
         """The URL of a database as `begin` made it under this name."""
         template = f"begun {name}"
         if template not in self.made:
-            renew(self.socket)
-            begin(url_of(self.socket))
-            keep(self.socket, template)
+            begin(self.database.renew())
+            self.database.keep(template)
             self.made.add(template)
-        renew(self.socket, template)
-        yield url_of(self.socket)
+        yield self.database.renew(template)

@@ -1,6 +1,7 @@
 """Small CSV files, the maps they are read by, and an application to import them into."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -12,6 +13,7 @@ from okr_es.context import Context
 from okr_es.domain.kpi import Kpi
 from okr_es.imports import recorded
 from okr_es.imports.kpis import Mapping, Report, import_kpis, mapping_from, reading_id
+from tests.support.begun import Begun
 
 ME = UUID("00000000-0000-0000-0000-000000000001")
 NOW = datetime(2025, 1, 15, 10, tzinfo=UTC)
@@ -23,12 +25,15 @@ SIMPLE = {
 }
 
 
-def opened(url: str) -> Iterator[Okr]:
+def opened(begun: Begun) -> Iterator[Okr]:
     """An application with one registered person, at a fixed time."""
-    okr = Okr(url, clock=lambda: NOW)
-    okr.execute(c.RegisterPerson("Someone", id=ME), Context(by=ME))
-    yield okr
-    okr.close()
+    with begun.fresh("someone", begin) as url, closing(Okr(url, clock=lambda: NOW)) as okr:
+        yield okr
+
+
+def begin(url: str) -> None:
+    with closing(Okr(url, clock=lambda: NOW)) as okr:
+        okr.execute(c.RegisterPerson("Someone", id=ME), Context(by=ME))
 
 
 def imported(okr: Okr, file: Path, mapping: Mapping, **options: object) -> Report:

@@ -5,6 +5,8 @@ objective of the company, measured by CUSTOMERS (metric), LAUNCH (milestone) and
 REACH is a draft of marketing, measured by LEADS. RESPONSE is a KPI. ANN acts, BEN owns REACH.
 """
 
+from collections.abc import Iterator
+from contextlib import closing
 from datetime import date
 from decimal import Decimal
 from uuid import UUID
@@ -22,6 +24,7 @@ from okr_es.commands import (
 from okr_es.domain.kpi import Target
 from okr_es.domain.measure import Measure, Zones
 from okr_es.domain.values import Cadence, Direction, Kind, TeamKind
+from tests.support.begun import Begun
 from tests.support.given import Clock, World
 from tests.support.ids import cycle_uuid
 
@@ -89,3 +92,11 @@ def opened(url: str) -> World:
     """A world that was built before."""
     clock = Clock(TODAY)
     return World(Okr(url, clock=clock), clock, ANN)
+
+
+def begun_world(begun: Begun) -> Iterator[World]:
+    """The world, fresh from its copy and open for a while."""
+    with begun.fresh("world", begin_world) as url:
+        world = opened(url)
+        with closing(world.okr):
+            yield world

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import closing
-from pathlib import Path
 
 import psycopg
 import pytest
@@ -18,16 +17,16 @@ from okr_es.evidence.signer import Signer
 from okr_es.evidence.verify import Verification
 from projections.queries import Queries
 from projections.read_model.verification import verify_read_model
-from tests.support.postgresql import connect
+from tests.support.postgresql import Renewed, connect
 from tests.support.world import ANN, BEN
 
 LOGIN = "okr_program"
 
 
 @pytest.fixture
-def admin(postgresql_server: Path, postgresql_url: str) -> Iterator[psycopg.Connection]:
+def admin(postgresql_database: Renewed, postgresql_url: str) -> Iterator[psycopg.Connection]:
     """A session of the superuser; there is a login without any rights, and no role of ours."""
-    with connect(postgresql_server) as connection:
+    with connect(postgresql_database.socket, postgresql_database.name) as connection:
         connection.execute(f"DROP ROLE IF EXISTS {LOGIN}")
         connection.execute(f"CREATE ROLE {LOGIN} LOGIN")
         yield connection
@@ -118,14 +117,11 @@ ATTEMPTS = [
 
 
 @pytest.mark.parametrize("role", [LOGIN, APP_ROLE])
-def test_the_login_cannot_take_a_guard_away(
-    role: str, url: str, admin: psycopg.Connection, postgresql_server: Path
-) -> None:
+def test_the_login_cannot_take_a_guard_away(role: str, url: str, admin: psycopg.Connection) -> None:
     triggers = "SELECT tgname, tgenabled FROM pg_trigger ORDER BY tgname"
     before = admin.execute(triggers).fetchall()
-    with psycopg.connect(
-        host=str(postgresql_server), user=LOGIN, dbname="okr", autocommit=True
-    ) as connection:
+    host, database = admin.info.host, admin.info.dbname
+    with psycopg.connect(host=host, user=LOGIN, dbname=database, autocommit=True) as connection:
         connection.execute(f"SET ROLE {role}")
         for attempt in ATTEMPTS:
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
@@ -158,11 +154,11 @@ def test_preparing_again_changes_nothing(url: str, postgresql_url: str) -> None:
 
 
 def test_beside_a_vacuum_an_analyze_or_a_dump_it_opens_and_writes(
-    url: str, postgresql_server: Path
+    url: str, postgresql_database: Renewed
 ) -> None:
     """VACUUM and ANALYZE hold SHARE UPDATE EXCLUSIVE, a dump ACCESS SHARE, as long as they run."""
     used(url)
-    with connect(postgresql_server) as busy:
+    with connect(postgresql_database.socket, postgresql_database.name) as busy:
         busy.autocommit = False
         for mode in ("SHARE UPDATE EXCLUSIVE", "ACCESS SHARE"):
             busy.execute(f"LOCK TABLE okr_log.events, okr_log.counter IN {mode} MODE")

@@ -1,6 +1,6 @@
 """Log, directory and access log have a schema version, migrations, and guards in all of it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from okr_es.database.schema_versions import SchemaMismatch, alembic_config, migr
 from okr_es.evidence.signer import Signer
 from okr_es.evidence.verify import Verification
 from okr_es.jobs import Jobs
+from tests.support.begun import Begun
 from tests.support.given import World
 from tests.support.owners import REFUSED, owner
 from tests.support.planted_migrations import TABLES, plant
@@ -28,14 +29,18 @@ A_COLUMN = 'op.add_column("{}", sa.Column("note", sa.Text))'
 
 
 @pytest.fixture
-def url(database_url: str) -> str:
+def url(begun: Begun) -> Iterator[str]:
     """A signed log with some reads, of version 1, that nobody has open."""
-    world = built(database_url)
+    with begun.fresh("signed world", begin_signed_world) as url:
+        yield url
+
+
+def begin_signed_world(url: str) -> None:
+    world = built(url)
     world.okr.access_log.record(ANN, "people", {"position": "1"}, [ANN])
     assert Signer(world.okr, origin="okr-es.example").sign() is not None
     world.okr.close()
-    begin_to_work(database_url)
-    return database_url
+    begin_to_work(url)
 
 
 def begin_to_work(url: str) -> None:

@@ -58,6 +58,6 @@ def test_another_encoding_than_utf8_is_refused(postgresql_server: Path) -> None:
         admin.execute("CREATE DATABASE latin ENCODING 'LATIN1' TEMPLATE template0 LOCALE 'C'")
         try:
             with pytest.raises(UnusableDatabase, match="is LATIN1, and okr-es needs UTF8"):
-                Okr(url_of(postgresql_server).replace("/okr?", "/latin?"))
+                Okr(url_of(postgresql_server, "latin"))
         finally:
             drop(admin, "latin")

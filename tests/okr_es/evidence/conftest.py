@@ -6,16 +6,15 @@ import pytest
 
 from okr_es.application import Okr
 from okr_es.evidence.signer import Signer
+from tests.support.begun import Begun
 from tests.support.given import World
-from tests.support.world import built
+from tests.support.world import begun_world
 
 
 @pytest.fixture
-def world(database_url: str) -> Iterator[World]:
+def world(begun: Begun) -> Iterator[World]:
     """The world of the command tests."""
-    made = built(database_url)
-    yield made
-    made.okr.close()
+    yield from begun_world(begun)
 
 
 @pytest.fixture

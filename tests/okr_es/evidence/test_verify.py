@@ -77,10 +77,11 @@ def test_what_is_no_checkpoint_is_said_to_be(world: World, signer: Signer) -> No
 
 
 @pytest.fixture
-def store(database_url: str, tmp_path: Path) -> Store:
-    if database_url.startswith("sqlite"):
+def store(world: World, tmp_path: Path) -> Store:
+    database = world.okr.database
+    if database.is_sqlite:
         return OnSqlite(tmp_path)
-    return OnPostgresql(plain(database_url))
+    return OnPostgresql(plain(database.url.render_as_string(hide_password=False)))
 
 
 class TestTampering:

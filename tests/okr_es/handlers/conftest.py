@@ -1,13 +1,12 @@
 """A fresh world for every test."""
 
 from collections.abc import Iterator
-from contextlib import closing
 
 import pytest
 
 from tests.support.begun import Begun, OnSqlite
 from tests.support.given import World
-from tests.support.world import begin_world, opened
+from tests.support.world import begun_world
 
 
 @pytest.fixture
@@ -20,10 +19,3 @@ def world(begun_on_sqlite: OnSqlite) -> Iterator[World]:
 def world_on_both(begun: Begun) -> Iterator[World]:
     """The world on each engine in turn."""
     yield from begun_world(begun)
-
-
-def begun_world(begun: Begun) -> Iterator[World]:
-    with begun.fresh("world", begin_world) as url:
-        world = opened(url)
-        with closing(world.okr):
-            yield world

@@ -21,18 +21,18 @@ from okr_es.handlers.unit_of_work import UnitOfWork
 from okr_es.log.append import OLDEST_READ_SET
 from tests.support.given import World, refused
 from tests.support.notes import take
-from tests.support.world import BEN, LEADS, REACH, RESPONSE, TODAY, built, d, opened
+from tests.support.world import BEN, LEADS, REACH, RESPONSE, TODAY, d, opened
 
 
 @pytest.fixture
-def both(database_url: str) -> Iterator[tuple[World, World]]:
+def both(world_on_both: World) -> Iterator[tuple[World, World]]:
     """Two processes' worth of okr-es on one log; the first remembers a KPI and a key result."""
-    one, other = built(database_url), opened(database_url)
+    one = world_on_both
+    other = opened(one.okr.database.url.render_as_string(hide_password=False))
     one.execute(CommitObjective(REACH))
     one.execute(RecordReading(RESPONSE, TODAY, d("1")))
     one.execute(CheckIn(LEADS, TODAY, 5, d("3")))
     yield one, other
-    one.okr.close()
     other.okr.close()
 
 

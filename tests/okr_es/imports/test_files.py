@@ -16,6 +16,7 @@ from okr_es.imports.days import parsed
 from okr_es.imports.decoding import is_rather_utf_8, text_of
 from okr_es.imports.kpis import BadRow, kpi_id, mapping_from
 from okr_es.imports.numbers import number
+from tests.support.begun import OnSqlite
 from tests.support.csv_files import (
     SIMPLE,
     all_kpis,
@@ -37,8 +38,8 @@ HEADER = "name,year,target,actual\n"
 
 
 @pytest.fixture
-def okr(sqlite_url: str) -> Iterator[Okr]:
-    yield from opened(sqlite_url)
+def okr(begun_on_sqlite: OnSqlite) -> Iterator[Okr]:
+    yield from opened(begun_on_sqlite)
 
 
 def places(okr: Okr, file: tuple[Path, object], **options: object) -> list[tuple[int, str]]:

@@ -28,6 +28,7 @@ from okr_es.imports.kpis import (
 )
 from okr_es.imports.mapping import EXAMPLE, FIELDS
 from okr_es.log.schema import events
+from tests.support.begun import Begun, OnSqlite
 from tests.support.csv_files import (
     ME,
     SIMPLE,
@@ -47,13 +48,13 @@ UPTIME = kpi_id("Uptime")
 
 
 @pytest.fixture
-def okr(database_url: str) -> Iterator[Okr]:
-    yield from opened(database_url)
+def okr(begun: Begun) -> Iterator[Okr]:
+    yield from opened(begun)
 
 
 @pytest.fixture
-def on_sqlite(sqlite_url: str) -> Iterator[Okr]:
-    yield from opened(sqlite_url)
+def on_sqlite(begun_on_sqlite: OnSqlite) -> Iterator[Okr]:
+    yield from opened(begun_on_sqlite)
 
 
 class TestADirtyFile:
@@ -579,16 +580,14 @@ class TestTheRealFile:
         assert imported(okr, SHARED, mapping, keep_going=True).is_recorded
         assert okr.log.head() == head
 
-    def test_both_engines_hold_the_same(self, okr: Okr, tmp_path: Path) -> None:
+    def test_both_engines_hold_the_same(self, okr: Okr, on_sqlite: Okr) -> None:
         """Ids and command ids are made of content, so two imports are one log."""
         columns = [events.c.stream, events.c.version, events.c.data, events.c.command_id]
-        other = next(opened(f"sqlite:///{tmp_path}/other.db"))
         logs = []
-        for each in (okr, other):
+        for each in (okr, on_sqlite):
             imported(each, SHARED, read_mapping(self.MAP), keep_going=True)
             query = events.select().with_only_columns(*columns).where(events.c.position > 2)
             with each.database.reader.connect() as connection:
                 rows = connection.execute(query.order_by(events.c.position)).all()
             logs.append([tuple(row) for row in rows])
-        other.close()
         assert logs[0] == logs[1]

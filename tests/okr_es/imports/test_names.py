@@ -18,6 +18,7 @@ from okr_es.domain.refusals import Conflict
 from okr_es.domain.values import Cadence, Direction, TeamKind
 from okr_es.imports import bulk
 from okr_es.imports.kpis import kpi_id
+from tests.support.begun import Begun, OnSqlite
 from tests.support.csv_files import (
     ME,
     SIMPLE,
@@ -38,13 +39,13 @@ WITH_PLACES = {**SIMPLE["columns"], "team": "team", "owner": "owner"}
 
 
 @pytest.fixture
-def okr(database_url: str) -> Iterator[Okr]:
-    yield from opened(database_url)
+def okr(begun: Begun) -> Iterator[Okr]:
+    yield from opened(begun)
 
 
 @pytest.fixture
-def on_sqlite(sqlite_url: str) -> Iterator[Okr]:
-    yield from opened(sqlite_url)
+def on_sqlite(begun_on_sqlite: OnSqlite) -> Iterator[Okr]:
+    yield from opened(begun_on_sqlite)
 
 
 def defined(okr: Okr, name: str, id_: UUID = API) -> None:

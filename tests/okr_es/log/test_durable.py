@@ -36,7 +36,7 @@ def test_a_server_set_not_to_wait_is_set_to_wait_by_us(
     with psycopg.connect(
         host=str(url.query["host"]), user=url.username, dbname=url.database, autocommit=True
     ) as owner:
-        owner.execute("ALTER DATABASE okr SET synchronous_commit = off")
+        owner.execute(f"ALTER DATABASE {url.database} SET synchronous_commit = off")
         assert owner.execute("SHOW synchronous_commit").fetchone() != ("off",)
     try:
         database = Database(postgresql_url)
@@ -47,7 +47,7 @@ def test_a_server_set_not_to_wait_is_set_to_wait_by_us(
             host=str(url.query["host"]), user=url.username, dbname=url.database, autocommit=True
         ) as owner:
             assert owner.execute("SHOW synchronous_commit").fetchone() == ("off",)
-            owner.execute("ALTER DATABASE okr RESET synchronous_commit")
+            owner.execute(f"ALTER DATABASE {url.database} RESET synchronous_commit")
 
 
 def test_a_file_that_cannot_write_ahead_is_refused_at_the_start(tmp_path: Path) -> None:

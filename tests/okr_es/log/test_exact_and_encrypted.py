@@ -22,6 +22,7 @@ from okr_es.domain.measure import Measure
 from okr_es.domain.refusals import Invalid
 from okr_es.domain.values import Kind
 from okr_es.ids import event_id
+from tests.support.begun import Begun
 from tests.support.given import World, refused
 from tests.support.world import (
     ANN,
@@ -33,7 +34,7 @@ from tests.support.world import (
     REACH,
     RESPONSE,
     TODAY,
-    built,
+    begun_world,
     d,
 )
 
@@ -46,10 +47,8 @@ SECRETS = ("Xanthippe Quellwasser", "xq@example.org", "because of her illness", 
 
 
 @pytest.fixture
-def world(database_url: str) -> Iterator[World]:
-    world = built(database_url)
-    yield world
-    world.okr.close()
+def world(begun: Begun) -> Iterator[World]:
+    yield from begun_world(begun)
 
 
 @pytest.mark.parametrize("digits", DIGITS)

@@ -13,9 +13,10 @@ from okr_es.handlers.stream_events import of_streams
 from okr_es.log.readings import readings_statement
 from okr_es.log.recorder import LogRecorder
 from okr_es.log.schema import AREA
+from tests.support.begun import Begun
 from tests.support.given import World, given
 from tests.support.owners import owner
-from tests.support.world import CUSTOMERS, LAUNCH, RESPONSE, built, d
+from tests.support.world import CUSTOMERS, LAUNCH, RESPONSE, begun_world, d
 
 INDEX = "readings_by_measured"
 INDEXES = {
@@ -31,10 +32,8 @@ NAMES_AN_ID = f'x","_id":"{CUSTOMERS}","as_of":"2025-07-09'
 
 
 @pytest.fixture
-def world(database_url: str) -> Iterator[World]:
-    world = built(database_url)
-    yield world
-    world.okr.close()
+def world(begun: Begun) -> Iterator[World]:
+    yield from begun_world(begun)
 
 
 def found(world: World, *measured: object, first: date = JULY, last: date = AUGUST) -> list[int]:

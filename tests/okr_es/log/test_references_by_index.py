@@ -17,6 +17,7 @@ from okr_es.log.recorder import LogRecorder
 from okr_es.log.references import REFERENCES, referring_statement
 from okr_es.log.schema import AREA
 from tests.okr_es.log.test_readings_by_index import INDEXES, plan
+from tests.support.begun import Begun
 from tests.support.given import World, given
 from tests.support.owners import owner
 from tests.support.world import (
@@ -31,17 +32,15 @@ from tests.support.world import (
     REACH,
     RESPONSE,
     TWENTY,
-    built,
+    begun_world,
 )
 
 SCANNED = re.compile(r"^SCAN s|Seq Scan on streams")
 
 
 @pytest.fixture
-def world(database_url: str) -> Iterator[World]:
-    world = built(database_url)
-    yield world
-    world.okr.close()
+def world(begun: Begun) -> Iterator[World]:
+    yield from begun_world(begun)
 
 
 def found(world: World, field: str, *ids: object) -> list[str]:

@@ -44,7 +44,7 @@ def new_url(tmp_path: Path, postgresql_server: Path) -> Iterator[NewUrl]:
         with connect(postgresql_server, "postgres") as admin:
             drop(admin, name)
             admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-        return url_of(postgresql_server).replace("/okr?", f"/{name}?")
+        return url_of(postgresql_server, name)
 
     yield of
     with connect(postgresql_server, "postgres") as admin:

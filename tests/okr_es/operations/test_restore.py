@@ -20,6 +20,7 @@ from okr_es.operations.backup import make_backup
 from okr_es.operations.moment import Moment, NoDatabase
 from okr_es.operations.restore import NotAsRecorded, restore
 from tests.okr_es.operations.conftest import NewUrl
+from tests.support.begun import Begun
 
 ADA, BO = uuid4(), uuid4()
 GROUND = "GDPR article 17 (1) (b)"
@@ -27,11 +28,22 @@ WHY = "Bo asked for it."
 
 
 @pytest.fixture
-def okr(database_url: str, tmp_path: Path) -> Iterator[Okr]:
-    """Ada and Bo, signed once; closings and erasures are signed at once, into a directory."""
-    with closing(Okr(database_url)) as okr:
+def url(begun: Begun) -> Iterator[str]:
+    """Ada and Bo are registered; nobody has it open."""
+    with begun.fresh("Ada and Bo", begin_ada_and_bo) as url:
+        yield url
+
+
+def begin_ada_and_bo(url: str) -> None:
+    with closing(Okr(url)) as okr:
         for person, name in ((ADA, "Ada"), (BO, "Bo")):
             okr.execute(RegisterPerson(name, f"{name}@example.org", person), Context(ADA))
+
+
+@pytest.fixture
+def okr(url: str, tmp_path: Path) -> Iterator[Okr]:
+    """They, signed once; closings and erasures are signed at once, into a directory."""
+    with closing(Okr(url)) as okr:
         signer = Signer(okr, [DirectorySink(tmp_path / "outside")], "okr-es.example")
         sign_closings(okr, signer)
         signer.sign()
@@ -39,9 +51,9 @@ def okr(database_url: str, tmp_path: Path) -> Iterator[Okr]:
 
 
 @pytest.fixture
-def saved(okr: Okr, database_url: str, tmp_path: Path) -> Path:
+def saved(okr: Okr, url: str, tmp_path: Path) -> Path:
     """A backup of that log."""
-    make_backup(database_url, tmp_path / "backup")
+    make_backup(url, tmp_path / "backup")
     return tmp_path / "backup"
 
 
@@ -148,10 +160,10 @@ def test_somebody_must_do_it_and_before_that_nothing_is_restored(
 
 
 def test_who_is_held_in_the_backup_is_named(
-    okr: Okr, database_url: str, new_url: NewUrl, tmp_path: Path
+    okr: Okr, url: str, new_url: NewUrl, tmp_path: Path
 ) -> None:
     okr.execute(PlaceLegalHold(BO, "T 1-25"), Context(ADA, "A claim."))
-    make_backup(database_url, tmp_path / "held")
+    make_backup(url, tmp_path / "held")
     listed = [Erasure(99, "2026-01-01T00:00:00.000000Z", BO, GROUND)]
     done = restore(tmp_path / "held", new_url("sqlite"), (), listed, ADA)
     assert (done.erased, [person for person, _ in done.not_erased]) == ([], [BO])

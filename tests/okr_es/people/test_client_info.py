@@ -15,6 +15,7 @@ from okr_es import commands as c
 from okr_es.application import Okr
 from okr_es.people.client_info import LONGEST_CLIENT
 from okr_es.people.tables import client_info
+from tests.support.begun import Begun
 from tests.support.given import Clock, World
 
 ANN, BEN = UUID(int=0xA1), UUID(int=0xA2)
@@ -22,14 +23,24 @@ ADDRESS, CLIENT = "192.0.2.77", "canary-browser/12.3"
 
 
 @pytest.fixture
-def world(database_url: str) -> Iterator[World]:
+def world(begun: Begun) -> Iterator[World]:
     """Ann and Ben, on each engine in turn."""
-    clock = Clock(date(2025, 1, 1))
-    made = World(Okr(database_url, clock=clock), clock, ANN)
+    with begun.fresh("Ann and Ben", begin) as url:
+        made = opened(url)
+        yield made
+        made.okr.close()
+
+
+def begin(url: str) -> None:
+    made = opened(url)
     for person in (ANN, BEN):
         made.execute(c.RegisterPerson("Someone", id=person))
-    yield made
     made.okr.close()
+
+
+def opened(url: str) -> World:
+    clock = Clock(date(2025, 1, 1))
+    return World(Okr(url, clock=clock), clock, ANN)
 
 
 def rows(okr: Okr) -> list[tuple[UUID, UUID]]:
