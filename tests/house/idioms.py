@@ -42,7 +42,7 @@ def idioms(root: Path) -> list[str]:
 
 def prose_of(module: Module) -> Iterator[tuple[int, str]]:
     """The docstrings of a module, and its comments: those on adjoining lines are one text."""
-    for node in ast.walk(module.tree):
+    for node in module.nodes:
         if isinstance(node, DOCUMENTED) and (text := ast.get_docstring(node)):
             yield node.body[0].lineno, text
     first, lines = 0, []

@@ -184,7 +184,7 @@ def other_problems(root: Path) -> Iterator[tuple[str, ...]]:
     """Each call `Problem("slug", status, "title", …)` in web/, and what comes of HTTP itself."""
     yield from ((f"`{name}`", status, said) for name, status, said in HTTP_PROBLEMS)
     for module in source.modules(root, "web"):
-        for node in ast.walk(module.tree):
+        for node in module.nodes:
             match node:
                 case ast.Call(
                     func=ast.Name(id="Problem"),

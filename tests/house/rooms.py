@@ -160,7 +160,7 @@ def sizes(root: Path) -> list[str]:
 def engines(root: Path) -> list[str]:
     """Which engine it is, only the database's room and the modules listed here ask."""
     modules = [each for folder in FLOORS for each in source.modules(root, folder)]
-    asking = {each.name: line for each in modules for line in engine_named(each.tree)}
+    asking = {each.name: line for each in modules for line in engine_named(each)}
     if not asking:
         return ["No module asks for the engine: nothing to check."]
     return [
@@ -170,9 +170,9 @@ def engines(root: Path) -> list[str]:
     ]
 
 
-def engine_named(tree: ast.Module) -> Iterator[int]:
+def engine_named(module: Module) -> Iterator[int]:
     """The lines on which an engine is named, or asked for."""
-    for node in ast.walk(tree):
+    for node in module.nodes:
         asks = isinstance(node, ast.Attribute) and is_question(node)
         names = isinstance(node, ast.Constant) and node.value in ENGINES
         if asks or names:
@@ -180,7 +180,6 @@ def engine_named(tree: ast.Module) -> Iterator[int]:
 
 
 def is_question(node: ast.Attribute) -> bool:
-    owner = ast.unparse(node.value)
     return node.attr == "is_sqlite" or (
-        node.attr == "name" and re.search(r"\bdialect$", owner) is not None
+        node.attr == "name" and re.search(r"\bdialect$", ast.unparse(node.value)) is not None
     )

@@ -251,7 +251,7 @@ def warnings(root: Path) -> list[str]:
 
 def warned(module: source.Module) -> Iterator[tuple[str, set[str]]]:
     """The code and the facts of each call `work.warn("code", …, fact=…)`."""
-    for node in ast.walk(module.tree):
+    for node in module.nodes:
         match node:
             case ast.Call(
                 func=ast.Attribute(attr="warn"), args=[ast.Constant(value=str(code)), *_]
@@ -282,7 +282,7 @@ def settings(root: Path) -> list[str]:
 
 
 def variables(module: source.Module) -> Iterator[str]:
-    for node in ast.walk(module.tree):
+    for node in module.nodes:
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             yield from re.findall(r"^OKR_ES_[A-Z_]+$", node.value)
 

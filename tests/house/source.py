@@ -4,6 +4,7 @@ import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache, cached_property
 from pathlib import Path
 
 BEGINNINGS = {"Beginning", "Created"}
@@ -22,6 +23,11 @@ class Module:
     def package(self) -> list[str]:
         parts = self.name.split(".")
         return parts if self.path.name == "__init__.py" else parts[:-1]
+
+    @cached_property
+    def nodes(self) -> list[ast.AST]:
+        """All of the tree."""
+        return list(ast.walk(self.tree))
 
 
 @dataclass(frozen=True)
@@ -56,12 +62,18 @@ def modules(root: Path, folder: str) -> list[Module]:
 def module(root: Path, path: Path) -> Module:
     parts = path.relative_to(root).with_suffix("").parts
     name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
-    return Module(path, name, ast.parse(path.read_text(), str(path)))
+    return parsed(path, name, path.read_text())
+
+
+@cache
+def parsed(path: Path, name: str, text: str) -> Module:
+    """Parse a text once: each rule reads all of the real tree."""
+    return Module(path, name, ast.parse(text, str(path)))
 
 
 def imports(source: Module) -> Iterator[tuple[int, str]]:
     """Each imported name with its line, relative ones made absolute, wherever they stand."""
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         if isinstance(node, ast.Import):
             yield from ((node.lineno, alias.name) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
