@@ -386,7 +386,8 @@ class Okr(Application[UUID]):
         return earlier_outcome(self.log, self.directory, command, context)
 
     def close(self) -> None:
-        """Close the application and all connections."""
+        """Close the application and all connections, once what waits is written."""
+        self.client_info.write()
         super().close()
         self.dispose()
 

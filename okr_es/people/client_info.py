@@ -1,41 +1,50 @@
 """Client info: network address and user agent of commands, in the directory's database only.
 
 They are encrypted under the key of the person who acted and deleted with them, so an event never
-holds them, nothing readable of them lies on disk, and a person can be erased.
+holds them, nothing readable of them lies on disk, and a person can be erased. They are written soon
+after the command, those of many commands at once: of a process that is killed, the last are lost.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from typing import Any
+import logging
+import threading
+from collections.abc import Iterable
+from typing import NamedTuple
 from uuid import UUID
 
-from okr_es.database.database import Database, run
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from okr_es.database.database import run, run_many
+from okr_es.database.outages import reason_of
 from okr_es.people.directory import Directory
+from okr_es.people.encryption import Keys, encrypted, padded
+
+logger = logging.getLogger("okr_es")
 
 LONGEST_CLIENT = 200
 LONGEST_ADDRESS = 64
+WAIT_SECONDS = 0.1  # for others to be written with
+MOST_AT_ONCE = 1_000
 
-# Noted once, and only of someone who was not erased meanwhile. It is not worth a wait for the disk:
-# what was noted right before a power failure may be lost, and nothing else.
-NOTE_ON = {
-    "sqlite": """
+# Noted once, and only of someone who was not erased meanwhile.
+NOTE = """
   INSERT INTO client_info (command_id, person_id, encrypted)
-  SELECT :command_id, id, :encrypted FROM people WHERE id = :person_id
+  SELECT {command_id}, id, :encrypted FROM people WHERE id = {person_id}
   ON CONFLICT (command_id) DO NOTHING
-""",
-    "postgresql": """
-  WITH unhurried AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true) AS is)
-  INSERT INTO client_info (command_id, person_id, encrypted)
-  SELECT CAST(:command_id AS uuid), p.id, :encrypted FROM people p CROSS JOIN unhurried
-  WHERE p.id = CAST(:person_id AS uuid)
-  ON CONFLICT (command_id) DO NOTHING
-""",
-}
+"""
 ALL = "SELECT {command_id} FROM client_info"
 REMOVE = "DELETE FROM client_info WHERE command_id {in_ids}"
 NOTED = "SELECT {command_id}, {person_id}, encrypted FROM client_info WHERE command_id {in_ids}"
+
+
+class Noted(NamedTuple):
+    """The client info of one command."""
+
+    command_id: UUID
+    person_id: UUID
+    texts: dict[str, str]
 
 
 class ClientInfo:
@@ -43,23 +52,64 @@ class ClientInfo:
 
     def __init__(self, directory: Directory) -> None:
         self.directory = directory
+        self.waiting: list[Noted] = []
+        self.lock = threading.Lock()
+        self.writing = threading.Lock()
 
     def note(self, command_id: UUID, person_id: UUID, address: str | None, client: str) -> None:
-        """Store the client info of a person's command, once; not for someone who was erased."""
+        """Store the client info of a person's command, once; not for someone who was erased.
+
+        It is written within a moment, and by `write` at once.
+        """
         texts = {"address": (address or "")[:LONGEST_ADDRESS], "client": printable(client)}
-        try:
-            (encrypted,) = self.directory.encrypt(
-                person_id, [bound_to(command_id)], {name: t for name, t in texts.items() if t}
-            )
-        except KeyError:
-            return
-        noted = {"command_id": str(command_id), "person_id": str(person_id), "encrypted": encrypted}
+        noted = Noted(command_id, person_id, {name: text for name, text in texts.items() if text})
+        with self.lock:
+            self.waiting.append(noted)
+            waiting = len(self.waiting)
+        if waiting == 1:
+            timer = threading.Timer(WAIT_SECONDS, self.write)
+            timer.daemon = True
+            timer.start()
+        elif waiting == MOST_AT_ONCE:
+            self.write()
+
+    def write(self) -> None:
+        """Write what was noted. An error is logged: the commands themselves are recorded."""
+        with self.writing:
+            with self.lock:
+                noted, self.waiting = self.waiting, []
+            if not noted:
+                return
+            try:
+                self.insert(noted)
+            except (DBAPIError, PoolTimeout, OSError) as error:
+                reason = reason_of(error)
+                logger.error("Where %s commands came from was not noted: %s", len(noted), reason)
+            except Exception:
+                logger.exception("Where %s commands came from was not noted", len(noted))
+
+    def insert(self, noted: list[Noted]) -> None:
+        """Insert client info in one transaction."""
         database = self.directory.database
-        with database.turn(), without_sync(database) as driver:
-            driver.execute(database.driver_text(NOTE_ON[database.dialect.name]), noted)
+        people = {each.person_id for each in noted}
+        keys = {person: Keys(key) for person, key in self.directory.keys(people).items()}
+        rows = [
+            {
+                "command_id": str(each.command_id),
+                "person_id": str(each.person_id),
+                "encrypted": encrypted_for(keys[each.person_id], each),
+            }
+            for each in noted
+            if each.person_id in keys
+        ]
+        as_id = database.dialect.as_id
+        statement = NOTE.format(command_id=as_id("command_id"), person_id=as_id("person_id"))
+        with database.driver_transaction() as connection:
+            run_many(connection, statement, rows)
 
     def command_ids(self) -> set[UUID]:
         """Return the commands of which client info is stored."""
+        self.write()
         dialect = self.directory.database.dialect
         rows = self.directory.database.rows(
             ALL.format(command_id=dialect.id_as_text("command_id")), {}
@@ -68,6 +118,7 @@ class ClientInfo:
 
     def remove(self, command_ids: Iterable[UUID]) -> None:
         """Remove the client info of commands."""
+        self.write()
         dialect, ids = self.directory.database.dialect, sorted(map(str, command_ids))
         if ids:
             statement = REMOVE.format(in_ids=dialect.in_array("ids", "uuid"))
@@ -79,6 +130,7 @@ class ClientInfo:
         ids = sorted({str(id_) for id_ in command_ids if id_ is not None})
         if not ids:
             return {}
+        self.write()
         database = self.directory.database
         dialect = database.dialect
         statement = NOTED.format(
@@ -95,18 +147,10 @@ class ClientInfo:
         return {id_: each for id_, each in zip(commands, texts, strict=True) if each}
 
 
-@contextmanager
-def without_sync(database: Database) -> Iterator[Any]:
-    """Give a connection of the driver's own that on SQLite does not wait for the disk."""
-    with database.driver() as driver:
-        if not database.is_sqlite:
-            yield driver
-            return
-        driver.execute("PRAGMA synchronous = NORMAL")
-        try:
-            yield driver
-        finally:
-            driver.execute("PRAGMA synchronous = FULL")
+def encrypted_for(keys: Keys, noted: Noted) -> bytes:
+    """Return client info encrypted under a person's key."""
+    place = bound_to(noted.command_id)
+    return encrypted(keys.of(place), place, padded(noted.texts))
 
 
 def bound_to(command_id: UUID) -> str:

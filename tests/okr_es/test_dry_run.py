@@ -295,6 +295,7 @@ def files(folder: Path) -> dict[str, bytes]:
 
 def note(okr: Okr, *_: Any) -> None:
     okr.client_info.note(KEY, ANN, "127.0.0.1", "curl")
+    okr.client_info.write()
 
 
 def read(okr: Okr, *_: Any) -> None:

@@ -6,9 +6,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID, uuid5
 
-from flask import current_app, request
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
+from flask import request
 
 from okr_es.application import Okr
 from okr_es.commands import Command, RegisterPerson
@@ -23,7 +21,6 @@ from web.api.command_ids import (
     key_in_header,
     name_command,
 )
-from web.api.outages import note_outage
 from web.api.parameters import accepted_language
 from web.api.problems import Problem, invalid
 
@@ -103,18 +100,11 @@ def command_id(okr: Okr, by: UUID, key: str) -> UUID:
 def note_client_info(okr: Okr, receipt: Receipt, by: UUID) -> None:
     """Store the client info of a recorded command: the socket's address and the user agent.
 
-    The address is never taken from a header. The command is recorded already, so an error here is
-    logged and not raised.
+    The address is never taken from a header.
     """
-    if receipt.last_position is None:
-        return
-    client = request.headers.get("User-Agent", "")
-    try:
+    if receipt.last_position is not None:
+        client = request.headers.get("User-Agent", "")
         okr.client_info.note(receipt.command_id, by, request.remote_addr, client)
-    except (DBAPIError, PoolTimeout, OSError) as error:
-        note_outage(error)
-    except Exception:
-        current_app.logger.exception("From where a command came could not be noted")
 
 
 def reader(okr: Okr, default_actor: UUID | None) -> UUID | None:

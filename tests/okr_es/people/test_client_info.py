@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
+import time
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -13,7 +15,8 @@ from sqlalchemy import select
 
 from okr_es import commands as c
 from okr_es.application import Okr
-from okr_es.people.client_info import LONGEST_CLIENT
+from okr_es.people import client_info as client_info_module
+from okr_es.people.client_info import LONGEST_CLIENT, ClientInfo
 from okr_es.people.tables import client_info
 from tests.support.begun import Begun
 from tests.support.given import Clock, World
@@ -44,7 +47,8 @@ def opened(url: str) -> World:
 
 
 def rows(okr: Okr) -> list[tuple[UUID, UUID]]:
-    """Whose client_info are kept, by command."""
+    """Whose client_info are kept, by command, once all is written."""
+    okr.client_info.write()
     with okr.directory.database.reader.connect() as connection:
         found = connection.execute(select(client_info.c.command_id, client_info.c.person_id))
         return [(row.command_id, row.person_id) for row in found]
@@ -88,10 +92,58 @@ def test_nothing_is_noted_of_who_was_erased(world: World) -> None:
     assert rows(world.okr) == []
 
 
+def test_it_is_written_within_a_moment(world: World) -> None:
+    command = uuid4()
+    world.okr.client_info.note(command, BEN, ADDRESS, CLIENT)
+    other = ClientInfo(world.okr.directory)
+    until = time.monotonic() + 30
+    while not other.of_commands([command]) and time.monotonic() < until:
+        time.sleep(0.02)
+    assert other.of_commands([command]).keys() == {command}
+
+
+def test_what_waits_is_written_as_the_application_is_closed(world: World, database_url: str):
+    command = uuid4()
+    world.okr.client_info.note(command, BEN, ADDRESS, CLIENT)
+    world.okr.close()
+    later = Okr(database_url)
+    assert later.client_info.of_commands([command]).keys() == {command}
+    later.close()
+
+
+def test_many_at_once_are_written_with_the_one_that_is_too_many(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client_info_module, "WAIT_SECONDS", 3_600)
+    monkeypatch.setattr(client_info_module, "MOST_AT_ONCE", 3)
+    for _ in range(4):
+        world.okr.client_info.note(uuid4(), BEN, ADDRESS, CLIENT)
+    assert len(world.okr.client_info.waiting) == 1
+
+
+def test_an_error_is_logged_and_later_ones_are_noted(
+    world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def full(_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    lost, kept = uuid4(), uuid4()
+    with monkeypatch.context() as patch:
+        patch.setattr(world.okr.client_info, "insert", full)
+        world.okr.client_info.note(lost, BEN, ADDRESS, CLIENT)
+        world.okr.client_info.write()
+    world.okr.client_info.note(kept, BEN, ADDRESS, CLIENT)
+    assert world.okr.client_info.of_commands([lost, kept]).keys() == {kept}
+    assert [each.levelname for each in caplog.records] == ["ERROR"]
+    assert "1 commands came from" in caplog.text
+    assert ADDRESS not in caplog.text
+
+
 def test_one_piece_cannot_pass_for_another(world: World) -> None:
     """It is bound to its command: moved to another one, it does not open."""
     command, other = uuid4(), uuid4()
     world.okr.client_info.note(command, BEN, ADDRESS, CLIENT)
+    world.okr.client_info.write()
     with world.okr.directory.database.reader.connect() as connection:
         (encrypted,) = connection.execute(select(client_info.c.encrypted)).scalars()
     texts = world.okr.directory.decrypt([(BEN, f"client-info/{other}", bytes(encrypted))])
@@ -104,6 +156,7 @@ def test_nothing_readable_of_it_lies_on_disk(sqlite_url: str, tmp_path: Path) ->
     world = World(okr, Clock(date(2025, 1, 1)), person)
     world.execute(c.RegisterPerson("Someone", id=person))
     okr.client_info.note(command, person, ADDRESS, CLIENT)
+    okr.client_info.write()
     shutil.copytree(tmp_path, tmp_path / "copy")
     files = [path for path in (tmp_path / "copy").iterdir() if path.is_file()]
     assert any(str(command).encode() in path.read_bytes() for path in files)

@@ -157,6 +157,7 @@ def test_pages_go_on_where_they_ended(client: FlaskClient, retitled: str):
 
 
 def noted(okr: Okr) -> int:
+    okr.client_info.write()
     with okr.directory.database.reader.connect() as connection:
         return len(connection.execute(select(client_info.c.command_id)).all())
 
@@ -184,11 +185,11 @@ def test_a_command_is_carried_out_though_nothing_can_be_noted(
     def broken(*_: Any) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(okr.client_info, "note", broken)
+    monkeypatch.setattr(okr.client_info, "insert", broken)
     with caplog.at_level(logging.ERROR):
         retitle(client, company, str(uuid4()))
-    assert "unavailable for commands" in caplog.text
-    assert (first(client)["type"], first(client)["address"]) == ("objective.retitled", None)
+        assert (first(client)["type"], first(client)["address"]) == ("objective.retitled", None)
+    assert "commands came from was not noted: [Errno 28]" in caplog.text
 
 
 def test_nothing_of_it_is_in_an_event_and_it_goes_with_the_person(
