@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 from uuid import UUID
 
-import msgspec
 from eventsourcing.persistence import IntegrityError, StoredEvent
 from msgspec import Meta
 
@@ -32,10 +31,10 @@ from okr_es.domain.refusals import AlreadyExists, Conflict
 from okr_es.handlers.deciding import decide
 from okr_es.handlers.directory import directory_texts
 from okr_es.handlers.names import resolved
-from okr_es.handlers.receipts import receipt_of, stored_receipt
+from okr_es.handlers.receipts import receipt_of
 from okr_es.handlers.texts import encrypted_texts
 from okr_es.handlers.unit_of_work import UnitOfWork
-from okr_es.handlers.warnings import warnings_of
+from okr_es.handlers.warnings import Warned, as_stored, warnings_of
 from okr_es.log.append import Append, StaleDecision
 from okr_es.log.appendable import require_appendable
 from okr_es.log.mapper import aggregate_topic, decode_json
@@ -175,13 +174,14 @@ class Foreseen(Directory):
 def answer(command: Command, work: UnitOfWork, stored: list[StoredEvent]) -> DryRun:
     """Return what was decided, without the ids that were made up on the way."""
     made_up = made_up_ids(command, work, stored)
-    receipt = msgspec.json.decode(stored_receipt(work, None))
-    for warning in receipt["warnings"]:
-        warning["things"] = [each for each in warning["things"] if each["id"] not in made_up]
+    warnings = as_stored(work.warnings.noted)
+    for warning in warnings:
+        if isinstance(warning, Warned):
+            warning.things = [each for each in warning.things if str(each.id) not in made_up]
     return DryRun(
         tuple(would_record(each, work, made_up) for each in stored[:MOST_SHOWN]),
         len(stored),
-        warnings_of(receipt["warnings"], work.context.language),
+        warnings_of(warnings, work.context.language),
         waits_for_approval=work.approval_id is not None,
     )
 

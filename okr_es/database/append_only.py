@@ -42,17 +42,16 @@ class AppendOnly:
         values = ", ".join(f"{name} = :{name}" for name in columns)
         self.update = f"UPDATE {counter.name} SET {values}"
 
-    def lock(self, connection: Connection) -> Row:
+    def lock(self, connection: Connection | Any) -> Row:
         """Lock the counter until the transaction ends; return its position, recorded_at and rest.
 
         SQLite's write transactions hold the lock of the file from their beginning.
         """
-        row: Row = run(
-            connection, f"{self.select} {dialect_of(connection).for_update()}", {}
-        ).fetchone()
+        statement = f"{self.select} {dialect_of(connection).for_update()}"
+        row: Row = run(connection, statement, {}).fetchone()
         return row
 
-    def advance(self, connection: Connection, values: Mapping[str, Any]) -> None:
+    def advance(self, connection: Connection | Any, values: Mapping[str, Any]) -> None:
         """Set all columns of the counter to those of the last row appended."""
         run(connection, self.update, values)
 

@@ -11,21 +11,25 @@ import psycopg
 from sqlalchemy import Connection, Table
 from sqlalchemy.exc import DBAPIError
 
+from okr_es.database.dialect import driver_of
+
 LINES_AT_ONCE = 500
 
 
-def insert_many(connection: Connection, statement: str, rows: Iterable[tuple[Any, ...]]) -> None:
+def insert_many(
+    connection: Connection | Any, statement: str, rows: Iterable[tuple[Any, ...]]
+) -> None:
     """Write rows into SQLite as they come, straight by the driver."""
-    driver: Any = connection.connection.driver_connection
+    driver = driver_of(connection)
     try:
         driver.executemany(statement, list(rows))
     except sqlite3.Error as error:
         raise DBAPIError.instance(statement, None, error, sqlite3.Error) from error
 
 
-def copy_lines(connection: Connection, statement: str, lines: Iterable[str]) -> None:
+def copy_lines(connection: Connection | Any, statement: str, lines: Iterable[str]) -> None:
     """Write lines by PostgreSQL's COPY, some at a time: the server works while more are made."""
-    driver: Any = connection.connection.driver_connection
+    driver = driver_of(connection)
     waiting = iter(lines)
     try:
         with driver.cursor() as cursor, cursor.copy(statement) as copy:

@@ -14,4 +14,4 @@ def instant(moment: datetime) -> str:
     """Return an aware datetime as the log writes it: UTC, to the microsecond."""
     if moment.tzinfo is None:
         raise ValueError("A time without a time zone cannot be placed.")
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ").rjust(27, "0")
+    return f"{moment.astimezone(UTC).isoformat(timespec='microseconds')[:-6]}Z"

@@ -17,8 +17,9 @@ from weakref import WeakSet
 import psycopg
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.pool import PoolProxiedConnection
 
-from okr_es.database.dialect import DIALECTS
+from okr_es.database.dialect import DIALECTS, driver_of
 from okr_es.database.engines import (
     CACHE_KIB,
     READ_ONCE_KIB,
@@ -37,6 +38,7 @@ ROOM_BYTES = 16 * 1024 * 1024
 TRY_SECONDS = 2.0
 
 Row = tuple[Any, ...]
+DRIVER_ERRORS = (sqlite3.Error, psycopg.Error)
 FOLLOWING = threading.Lock()
 OPENED: WeakSet[Database] = WeakSet()  # in this process
 
@@ -127,6 +129,33 @@ class Database:
         except DBAPIError as error:
             self.forget_connections(error)
             raise
+
+    @contextmanager
+    def driver_transaction(self) -> Iterator[Any]:
+        """Give a connection of the driver's own in such a transaction, for statements by `run`.
+
+        SQLAlchemy's costs more than a few short statements.
+        """
+        try:
+            with self.turn():
+                self.follow_files()
+                pooled = self.writer.raw_connection()
+                driver: Any = pooled.driver_connection
+                try:
+                    if self.is_sqlite:
+                        driver.execute("BEGIN IMMEDIATE")
+                    yield driver
+                    driver.commit()
+                except BaseException:
+                    roll_back(pooled)
+                    raise
+                finally:
+                    pooled.close()
+        except (DBAPIError, *DRIVER_ERRORS) as error:
+            self.forget_connections(error)
+            if isinstance(error, DBAPIError):
+                raise
+            raise DBAPIError.instance("", None, error, type(error)) from error
 
     def forget_connections(self, error: Exception) -> None:
         """Use no old connection of any area where an error says that the server has gone."""
@@ -268,18 +297,36 @@ class Database:
         return Path(str(self.url.database))
 
 
-def run(connection: Connection, statement: str, parameters: Mapping[str, Any]) -> Any:
+def run(connection: Connection | Any, statement: str, parameters: Mapping[str, Any]) -> Any:
     """Run a statement with :named parameters in a connection's transaction; return its cursor.
 
-    Straight by the driver, as `Database.rows` does, and with SQLAlchemy's errors.
+    The connection is SQLAlchemy's or the driver's, the errors are SQLAlchemy's. Straight by the
+    driver, as `Database.rows` does.
     """
-    driver: Any = connection.connection.driver_connection
-    is_sqlite = connection.dialect.name == "sqlite"
-    base = connection.dialect.loaded_dbapi.Error
+    driver = driver_of(connection)
+    is_sqlite = isinstance(driver, sqlite3.Connection)
     try:
         return driver.execute(statement if is_sqlite else pyformat(statement), parameters)
-    except base as error:
-        raise DBAPIError.instance(statement, None, error, base) from error
+    except DRIVER_ERRORS as error:
+        raise DBAPIError.instance(statement, None, error, type(error)) from error
+
+
+def run_many(connection: Any, statement: str, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Run a statement for each of some rows, as `run` does."""
+    driver = driver_of(connection)
+    is_sqlite = isinstance(driver, sqlite3.Connection)
+    try:
+        driver.cursor().executemany(statement if is_sqlite else pyformat(statement), rows)
+    except DRIVER_ERRORS as error:
+        raise DBAPIError.instance(statement, None, error, type(error)) from error
+
+
+def roll_back(pooled: PoolProxiedConnection) -> None:
+    """Undo what a connection has done, or put it out of use where that fails."""
+    try:
+        pooled.rollback()
+    except DRIVER_ERRORS as error:
+        pooled.invalidate(error)
 
 
 def binary_rows(

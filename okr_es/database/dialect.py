@@ -8,6 +8,7 @@ native UUIDs on PostgreSQL.
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Iterable
 from typing import Any
 
@@ -312,6 +313,13 @@ SQLITE, POSTGRESQL = Sqlite(), Postgresql()
 DIALECTS: dict[str, Dialect] = {each.name: each for each in (SQLITE, POSTGRESQL)}
 
 
-def dialect_of(connection: Connection) -> Dialect:
-    """Return the dialect of the engine a connection belongs to."""
-    return DIALECTS[connection.dialect.name]
+def driver_of(connection: Connection | Any) -> Any:
+    """Return the driver's connection of SQLAlchemy's, or the driver's itself as it is."""
+    if isinstance(connection, Connection):
+        return connection.connection.driver_connection
+    return connection
+
+
+def dialect_of(connection: Connection | Any) -> Dialect:
+    """Return the dialect of the engine a connection belongs to: SQLAlchemy's or the driver's."""
+    return SQLITE if isinstance(driver_of(connection), sqlite3.Connection) else POSTGRESQL

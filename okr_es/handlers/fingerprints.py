@@ -30,9 +30,9 @@ def fingerprint_before(command: Command) -> bytes:
 
 def can_leave_out(part: Any) -> bool:
     """Return whether a command, or a part of one, has fields that can be left out."""
-    if not is_dataclass(part):
-        return False
-    return any(f.default is UNSET or can_leave_out(getattr(part, f.name)) for f in fields_of(part))
+    kind: Any = type(part)
+    own = has_left_out(kind)
+    return own is not None and (own or any(map(can_leave_out, vars(part).values())))
 
 
 def public(command: Command) -> list[tuple[Field[Any], Any]]:
@@ -71,6 +71,12 @@ def fields_of(part: Any) -> tuple[Field[Any], ...]:
     """Return the fields of a command, or of one of its parts; those of a class are found once."""
     kind: Any = type(part)
     return fields_of_class(kind)
+
+
+@cache
+def has_left_out(kind: Any) -> bool | None:
+    """Return whether a dataclass itself has fields that can be left out; None of another class."""
+    return any(f.default is UNSET for f in fields(kind)) if is_dataclass(kind) else None
 
 
 @cache

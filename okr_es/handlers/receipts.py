@@ -2,15 +2,32 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass, field
 from uuid import UUID
 
 import msgspec
 
 from okr_es.context import Receipt
 from okr_es.handlers.unit_of_work import UnitOfWork
-from okr_es.handlers.warnings import warnings_of
+from okr_es.handlers.warnings import Warned, warnings_of
 from okr_es.log.append import Appended
+
+
+@dataclass
+class StoredReceipt:
+    """A receipt as it is stored with the outcome of a command.
+
+    Receipts of earlier versions hold the texts of their warnings, those of jobs nothing.
+    """
+
+    id: UUID | None = None
+    version: int | None = None
+    warnings: list[Warned | str] = field(default_factory=list)
+    approval_id: UUID | None = None
+
+
+decoded = msgspec.json.Decoder(StoredReceipt).decode
+encoded = msgspec.json.Encoder().encode
 
 
 def version_of(work: UnitOfWork, touched: UUID | None) -> int | None:
@@ -24,27 +41,21 @@ def version_of(work: UnitOfWork, touched: UUID | None) -> int | None:
 
 def stored_receipt(work: UnitOfWork, touched: UUID | None) -> bytes:
     """Return the receipt as it is stored, to answer the same command with when it is repeated."""
-    fields = {
-        "id": touched,
-        "version": version_of(work, touched),
-        "warnings": work.warnings.noted,
-        "approval_id": work.approval_id,
-    }
-    return msgspec.json.encode(fields)
+    noted: list[Warned | str] = [*work.warnings.noted]
+    return encoded(StoredReceipt(touched, version_of(work, touched), noted, work.approval_id))
 
 
 def receipt_of(command_id: UUID, stored: bytes, done: Appended, language: str) -> Receipt:
     """Return the receipt from its stored form: that of the first arrival, if this was not it."""
-    fields: dict[str, Any] = msgspec.json.decode(done.earlier_receipt or stored)
-    id_, approval_id = fields.get("id"), fields.get("approval_id")
+    receipt = decoded(done.earlier_receipt or stored)
     return Receipt(
         command_id,
-        None if id_ is None else UUID(id_),
-        fields.get("version"),
+        receipt.id,
+        receipt.version,
         done.first_position,
         done.last_position,
         done.recorded_at,
-        warnings_of(fields.get("warnings", []), language),
+        warnings_of(receipt.warnings, language),
         repeated=done.earlier_receipt is not None,
-        approval_id=None if approval_id is None else UUID(approval_id),
+        approval_id=receipt.approval_id,
     )

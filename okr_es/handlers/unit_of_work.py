@@ -271,8 +271,10 @@ class UnitOfWork:
 
     def find(self, cls: type[A], id_: UUID) -> A | None:
         """Return an aggregate, or None if there is none."""
-        self.fetch({id_})
         found = self.loaded.get(id_)
+        if found is None:
+            self.fetch({id_})
+            found = self.loaded.get(id_)
         return found if isinstance(found, cls) else None
 
     def as_loaded(self, cls: type[A], id_: UUID) -> A | None:

@@ -72,12 +72,17 @@ def thing(aggregate: Aggregate) -> Thing:
     return Thing(cast("ThingKind", topic_of(type(aggregate))), UUID(str(aggregate.id)))
 
 
-def warnings_of(stored: list[Any], language: str) -> tuple[WarningAnswer, ...]:
+def as_stored(noted: list[Warned]) -> list[Warned | str]:
+    """Return warnings as they come out of a receipt, facts as JSON has them."""
+    return msgspec.json.decode(msgspec.json.encode(noted), type=list[Warned | str])
+
+
+def warnings_of(stored: Iterable[Warned | str], language: str) -> tuple[WarningAnswer, ...]:
     """Return the warnings of a stored receipt, in a language.
 
     Receipts of earlier versions hold texts: each becomes a warning of the code `other`.
     """
-    return tuple(answered(each, language) for each in msgspec.convert(stored, list[Warned | str]))
+    return tuple(answered(each, language) for each in stored)
 
 
 def together(

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from itertools import islice
 
-import msgspec
-
 from okr_es import commands as c
 from okr_es.application import Okr
 from okr_es.context import Context, WarningAnswer
 from okr_es.handlers.deciding import decide
 from okr_es.handlers.unit_of_work import UnitOfWork
-from okr_es.handlers.warnings import Warnings, kind_of, together, warnings_of
+from okr_es.handlers.warnings import Warnings, as_stored, kind_of, together, warnings_of
 from okr_es.imports.bulk import BATCH
 from okr_es.imports.plan import ImportPlan
 from okr_es.imports.report import FIRST_LINES, Report, WarnedLines
@@ -53,8 +51,7 @@ def warned(work: UnitOfWork, command: c.Command) -> tuple[WarningAnswer, ...]:
     decide(command, work)
     work.events.clear()
     work.changed.clear()
-    noted = msgspec.json.decode(msgspec.json.encode(work.warnings.noted))
-    return warnings_of(noted, work.context.language)
+    return warnings_of(as_stored(work.warnings.noted), work.context.language)
 
 
 def warned_of_readings(work: UnitOfWork, reads: Sequence[Read]) -> tuple[WarningAnswer, ...]:

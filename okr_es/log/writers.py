@@ -8,20 +8,24 @@ trip, and the counter stays locked during all of them.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from itertools import chain
 from typing import Any, NamedTuple
+from uuid import UUID
 
 import msgspec
 from eventsourcing.persistence import StoredEvent
-from sqlalchemy import Connection, bindparam, insert, or_, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import bindparam, select
 
 from okr_es.database.bulk import copy_lines, insert_many
 from okr_es.database.commits import Commit
-from okr_es.database.database import Database, run
+from okr_es.database.database import Database, run, run_many
+from okr_es.database.dialect import SQLITE, Dialect, dialect_of
 from okr_es.log.append import OLDEST_READ_SET, Append
 from okr_es.log.canonical import Envelope, Prepared, leaf_hash, prepared
-from okr_es.log.schema import COLUMNS, LOG, commands, events, names, streams
+from okr_es.log.names import Name
+from okr_es.log.schema import COLUMNS, LOG, commands, events
+from okr_es.log.stream_states import StreamState
 
 AppendOutcome = tuple[str, int | None, int | None, str, bytes]
 
@@ -94,7 +98,7 @@ def append_by_steps(
     Events are made ready while those before them are on their way.
     """
     seed, last_hash = append.seed_time is not None, b""
-    with database.transaction() as connection:
+    with database.driver_transaction() as connection:
         at = Counter(*LOG.lock(connection))
         if refused := refused_outcome(connection, append, at, now, seed=seed):
             return refused
@@ -107,22 +111,27 @@ def append_by_steps(
             still = bool(at.seeding and seed)
             LOG.advance(connection, {"position": last, "recorded_at": moment, "seeding": still})
         if append.states:
-            rows = [state._asdict() for state in append.states]
-            connection.execute(UPSERT_STATES[connection.dialect.name], rows)
+            run_many(connection, UPSERT_STATE, [in_columns(state) for state in append.states])
         if append.names:
-            connection.execute(insert(names), [name._asdict() for name in append.names])
-        commit.begin(connection.connection.driver_connection)
+            run_many(connection, INSERT_NAME, [in_columns(name) for name in append.names])
+        commit.begin(connection)
     return "appended", first, last, moment, last_hash
 
 
-def hash_at(connection: Connection, position: int) -> bytes | None:
+def in_columns(row: StreamState | Name) -> dict[str, Any]:
+    """Return a row by the names of its columns, ids as text."""
+    found = row._asdict()
+    return {name: str(v) if isinstance(v, UUID) else v for name, v in found.items()}
+
+
+def hash_at(connection: Any, position: int) -> bytes | None:
     """Return the hash of an event, None if there is none at the position."""
     found = run(connection, HASH, {"position": position}).fetchone()
     return None if found is None else bytes(found[0])
 
 
 def insert_command(
-    connection: Connection, append: Append, first: int | None, last: int, moment: str
+    connection: Any, append: Append, first: int | None, last: int, moment: str
 ) -> None:
     """Store the outcome of the command, for when it arrives again."""
     run(
@@ -165,21 +174,27 @@ SELECT_SENDER = (
     .select_from(commands.outerjoin(events, events.c.position == commands.c.first_position))
     .where(commands.c.command_id == bindparam("command_id"))
 )
-GUARD = (
-    select(events.c.position)
-    .where(
-        events.c.position > bindparam("after"),
-        or_(
-            events.c.stream.in_(bindparam("streams", expanding=True)),
-            events.c.type.in_(bindparam("types", expanding=True)),
-        ),
-    )
-    .limit(1)
-)
+INSERT_NAME = "INSERT INTO names (kind, name, stream) VALUES (:kind, :name, :stream)"
+UPSERT_STATE = """
+  INSERT INTO streams (stream, type, version, parent, living, state)
+  VALUES (:stream, :type, :version, :parent, :living, :state)
+  ON CONFLICT (stream) DO UPDATE SET version = excluded.version, parent = excluded.parent,
+    living = excluded.living, state = excluded.state
+"""
+
+
+@cache
+def guard_statement(dialect: Dialect) -> str:
+    """Return the query of an event after a position that is of some streams, or of some types."""
+    return f"""
+      SELECT position FROM events WHERE position > :after
+        AND (stream {dialect.in_array("streams", "uuid")} OR type {dialect.in_array("types")})
+      LIMIT 1
+    """
 
 
 def refused_outcome(
-    connection: Connection, append: Append, at: Counter, now: str, *, seed: bool
+    connection: Any, append: Append, at: Counter, now: str, *, seed: bool
 ) -> AppendOutcome | None:
     """Return the outcome for which the command is refused, or None."""
     behind = at.position - append.after
@@ -197,17 +212,15 @@ def refused_outcome(
     return None
 
 
-def is_stale(connection: Connection, append: Append) -> bool:
+def is_stale(connection: Any, append: Append) -> bool:
     """Return whether something in the read set was recorded after the decision was made."""
-    stale = connection.execute(
-        GUARD,
-        {
-            "after": append.after,
-            "streams": list(append.guard_streams),
-            "types": list(append.guard_types),
-        },
-    )
-    return stale.first() is not None
+    dialect = dialect_of(connection)
+    parameters = {
+        "after": append.after,
+        "streams": dialect.array(append.guard_streams),
+        "types": dialect.array(append.guard_types),
+    }
+    return run(connection, guard_statement(dialect), parameters).fetchone() is not None
 
 
 def all_rows(
@@ -234,7 +247,7 @@ def event_rows(
         yield position, moment, *event[:6], *common, leaf_hash(event, position, moment)
 
 
-def insert_rows(connection: Connection, rows: Iterator[tuple[Any, ...]]) -> bytes:
+def insert_rows(connection: Any, rows: Iterator[tuple[Any, ...]]) -> bytes:
     """Write finished rows by the fastest way the engine has; return the hash of the last."""
     last: list[bytes] = [b""]
 
@@ -243,7 +256,7 @@ def insert_rows(connection: Connection, rows: Iterator[tuple[Any, ...]]) -> byte
             last[0] = row[-1]
             yield row
 
-    if connection.dialect.name == "sqlite":
+    if dialect_of(connection) is SQLITE:
         insert_many(connection, INSERT_SQLITE, noted())
     else:
         copy_lines(connection, COPY_POSTGRESQL, map(copy_line, noted()))
@@ -261,13 +274,3 @@ def copy_line(row: tuple[Any, ...]) -> str:
         f"{position}\t{moment}\t{stream}\t{version}\t{kind}\t{schema_version}\t"
         f"\\\\x{data.hex()}\t{secret}\t{common}\t\\\\x{digest.hex()}\n"
     )
-
-
-def upsert(dialect: Any) -> Any:
-    """Return the statement that inserts or replaces a stream's state."""
-    statement = dialect.insert(streams)
-    replaced = {n: statement.excluded[n] for n in ("version", "parent", "living", "state")}
-    return statement.on_conflict_do_update(index_elements=["stream"], set_=replaced)
-
-
-UPSERT_STATES = {"sqlite": upsert(sqlite), "postgresql": upsert(postgresql)}

@@ -6,7 +6,6 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-import msgspec
 import pytest
 from sqlalchemy import select
 
@@ -25,7 +24,7 @@ from okr_es.context import Thing, WarningAnswer
 from okr_es.domain.measure import Measure
 from okr_es.domain.values import Controlled, Kind
 from okr_es.handlers.fingerprints import fingerprint
-from okr_es.handlers.warnings import MOST_THINGS, Warnings, warnings_of
+from okr_es.handlers.warnings import MOST_THINGS, Warnings, as_stored, warnings_of
 from okr_es.log.append import Append
 from okr_es.log.canonical import Envelope
 from okr_es.log.schema import commands
@@ -62,8 +61,7 @@ def collected(*added: tuple[str, list[Thing], int | None, dict[str, Any]]) -> li
     warnings = Warnings()
     for each in added:
         warnings.add(*each)
-    noted = json.loads(msgspec.json.encode(warnings.noted))
-    return list(warnings_of(noted, "en"))
+    return list(warnings_of(as_stored(warnings.noted), "en"))
 
 
 class TestReceipt:
