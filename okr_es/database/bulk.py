@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 from typing import Any
 
@@ -11,7 +11,7 @@ import psycopg
 from sqlalchemy import Connection, Table
 from sqlalchemy.exc import DBAPIError
 
-from okr_es.database.dialect import driver_of
+from okr_es.database.dialect import dialect_of, driver_of
 
 LINES_AT_ONCE = 500
 
@@ -37,6 +37,20 @@ def copy_lines(connection: Connection | Any, statement: str, lines: Iterable[str
                 copy.write(some)
     except psycopg.Error as error:
         raise DBAPIError.instance(statement, None, error, psycopg.Error) from error
+
+
+def write_rows(
+    connection: Connection | Any,
+    insert: str,
+    copy: str,
+    rows: Iterable[tuple[Any, ...]],
+    line: Callable[[tuple[Any, ...]], str],
+) -> None:
+    """Write rows by a statement on SQLite, and on PostgreSQL by COPY, each as a line."""
+    if dialect_of(connection).name == "sqlite":
+        insert_many(connection, insert, rows)
+    else:
+        copy_lines(connection, copy, map(line, rows))
 
 
 def copy_rows(connection: Connection, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:

@@ -17,10 +17,10 @@ import msgspec
 from eventsourcing.persistence import StoredEvent
 from sqlalchemy import bindparam, select
 
-from okr_es.database.bulk import copy_lines, insert_many
+from okr_es.database.bulk import write_rows
 from okr_es.database.commits import Commit
 from okr_es.database.database import Database, run, run_many
-from okr_es.database.dialect import SQLITE, Dialect, dialect_of
+from okr_es.database.dialect import Dialect, dialect_of
 from okr_es.log.append import OLDEST_READ_SET, Append
 from okr_es.log.canonical import Envelope, Prepared, leaf_hash, prepared
 from okr_es.log.names import Name
@@ -256,10 +256,7 @@ def insert_rows(connection: Any, rows: Iterator[tuple[Any, ...]]) -> bytes:
             last[0] = row[-1]
             yield row
 
-    if dialect_of(connection) is SQLITE:
-        insert_many(connection, INSERT_SQLITE, noted())
-    else:
-        copy_lines(connection, COPY_POSTGRESQL, map(copy_line, noted()))
+    write_rows(connection, INSERT_SQLITE, COPY_POSTGRESQL, noted(), copy_line)
     return last[0]
 
 
