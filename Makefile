@@ -64,6 +64,7 @@ faults: .venv/.dev ## tamper with logs in every way, and see that it is found, i
 	$(BIN)/python -m tests.faults.down
 	$(BIN)/python -m tests.faults.ambiguous 1
 	$(BIN)/python -m tests.faults.power 60
+	$(BIN)/python -m tests.faults.full short
 	$(BIN)/python -m tests.faults.access_log
 	$(BIN)/python -m tests.faults.course 3
 	$(BIN)/python -m tests.faults.damaged 2
@@ -73,6 +74,7 @@ faults-large: .venv/.dev ## the faults that take minutes, often enough for the f
 	$(BIN)/python -m tests.faults.backups
 	$(BIN)/python -m tests.faults.ambiguous
 	$(BIN)/python -m tests.faults.power
+	$(BIN)/python -m tests.faults.full
 	$(BIN)/python -m tests.faults.course
 	$(BIN)/python -m tests.faults.damaged
 	$(BIN)/python -m tests.faults.crash

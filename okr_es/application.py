@@ -133,10 +133,12 @@ class Okr(Application[UUID]):
     def sweep(self, *, also_newer: bool = False) -> Swept:
         """Remove from the directory, the keys and the client info what no event knows.
 
+        Erasures that were recorded but not finished, as where the disk was full, are finished.
         It is safe beside commands under way. `also_newer`: also people who were added while the log
         was longer than it is now; without that they stay, and all but people with them.
         """
         directory, keys = self.directory, self.signing_keys
+        directory.complete_erasures(self.database)
         return sweep(self.log, directory, keys, self.client_info, also_newer=also_newer)
 
     @property

@@ -28,7 +28,7 @@ from okr_es.database.engines import (
     read_only_engine,
     sqlite_engine,
 )
-from okr_es.database.files import Files
+from okr_es.database.files import Files, name_file
 from okr_es.database.outages import is_server_gone
 from okr_es.database.timeouts import Timeouts
 from okr_es.database.turns import Turns
@@ -113,6 +113,7 @@ class Database:
             if connection is not None:
                 connection.invalidate(error)
             self.forget_connections(error)
+            name_file(error, self.url.database)
             raise DBAPIError.instance("", None, error, type(error)) from error
         finally:
             if connection is not None:
@@ -126,8 +127,9 @@ class Database:
                 self.follow_files()
                 with self.writer.begin() as connection:
                     yield connection
-        except DBAPIError as error:
+        except (DBAPIError, sqlite3.Error) as error:  # SQLite's own where it waits for its lock
             self.forget_connections(error)
+            name_file(getattr(error, "orig", error), self.url.database)
             raise
 
     @contextmanager
@@ -153,6 +155,7 @@ class Database:
                     pooled.close()
         except (DBAPIError, *DRIVER_ERRORS) as error:
             self.forget_connections(error)
+            name_file(getattr(error, "orig", error), self.url.database)
             if isinstance(error, DBAPIError):
                 raise
             raise DBAPIError.instance("", None, error, type(error)) from error

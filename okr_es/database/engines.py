@@ -10,9 +10,10 @@ from typing import Any
 
 import psycopg
 from sqlalchemy import Engine, NullPool, QueuePool, create_engine, event
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine import URL, ExceptionContext, make_url
 from sqlalchemy.exc import ArgumentError, DisconnectionError
 
+from okr_es.database.files import name_file
 from okr_es.database.timeouts import Timeouts, is_over
 from okr_es.database.unanswered import watch
 
@@ -123,6 +124,10 @@ def sqlite_engine(
         if not (durable or writes):
             connection.execute("ATTACH DATABASE ? AS log", (log_url.database,))
         require_durable_sqlite(connection, synchronous=2 if durable else 1)
+
+    @event.listens_for(engine, "handle_error")
+    def on_error(context: ExceptionContext) -> None:
+        name_file(context.original_exception, url.database)
 
     if writes:
 

@@ -53,6 +53,12 @@ def identity(path: str) -> Identity | None:
     return found.st_dev, found.st_ino
 
 
+def name_file(error: BaseException | None, path: object) -> None:
+    """Note on an error of SQLite which file it is about; its own words do not say."""
+    if isinstance(error, sqlite3.Error) and not hasattr(error, "__notes__"):
+        error.add_note(str(path))
+
+
 def is_damage(error: DBAPIError) -> bool:
     """Return whether an error may come from a file or table that is damaged or missing."""
     cause = error.orig

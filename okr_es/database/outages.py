@@ -66,6 +66,12 @@ def is_server_gone(error: BaseException) -> bool:
 
 
 def reason_of(error: BaseException) -> str:
-    """Return an outage's reason in one line, without a statement or its parameters."""
-    lines = str(cause_of(error)).strip().splitlines()
-    return lines[0][:LONGEST_REASON] if lines else type(error).__name__
+    """Return an outage's reason in one line, without a statement or its parameters.
+
+    Where the error is about a file that its words do not name, it follows in brackets.
+    """
+    cause = cause_of(error)
+    lines = str(cause).strip().splitlines()
+    said = lines[0][:LONGEST_REASON] if lines else type(error).__name__
+    files = [each for each in getattr(cause, "__notes__", []) if each not in said]
+    return f"{said} ({files[0]})" if files else said

@@ -11,7 +11,7 @@ import time
 from sqlalchemy.exc import OperationalError
 
 from okr_es.database.database import Database
-from okr_es.database.engines import BUSY_TIMEOUT_MS, owner_engine
+from okr_es.database.engines import owner_engine
 
 TRIES = 10
 PAUSE_SECONDS = 0.2
@@ -42,7 +42,7 @@ def rewrite_sqlite(database: Database) -> None:
         connection.exec_driver_sql("VACUUM")
         connection.exec_driver_sql(f"PRAGMA busy_timeout = {CHECKPOINT_TIMEOUT_MS}")
         busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()[0]
-        connection.exec_driver_sql(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+        connection.exec_driver_sql(f"PRAGMA busy_timeout = {round(database.timeouts.lock * 1000)}")
     if busy:
         raise NotShredded("The write-ahead log cannot be cut off while somebody reads it.")
 

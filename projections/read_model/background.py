@@ -8,7 +8,7 @@ from collections.abc import Callable
 from threading import Lock, Thread
 from typing import NamedTuple
 
-from okr_es.database.outages import is_outage
+from okr_es.database.outages import is_outage, reason_of
 from projections.read_model.catching_up import FoldFailed, Progress
 from projections.read_model.generations import first_line
 
@@ -65,7 +65,8 @@ class BackgroundBuild:
         except (InterruptedError, FoldFailed):  # the end of the program; what was noted
             pass
         except Exception as error:  # noqa: BLE001  - the next question begins another build
-            self.note(first_line(error), is_outage=is_outage(error))
+            fails = is_outage(error)
+            self.note(reason_of(error) if fails else first_line(error), is_outage=fails)
 
     def note(self, why: str, *, is_outage: bool = False) -> None:
         """Note why a read model cannot be made; one line of the log says so, once."""

@@ -44,13 +44,16 @@ from tests.support.memory import in_memory
 from tests.web.conftest import NOW
 from web.api.commands import ROUTES, Route
 
-CUTS = 4_000
+CUTS = 3_200
 CONTROL_CUTS = 60
 FEW = 1_000  # cuts: with less, not all commands are tried
 OFTEN = {"RegisterPerson", "RenamePerson", "ErasePerson", "RecordReadings", "RotateSigningKey"}
 SOME = [route for route in ROUTES if route.command.__name__ in OFTEN]
 LIFE = 0.3  # of the cuts
-BROKEN = (DBAPIError, sqlite3.Error, RuntimeError, LookupError, OSError, Refusal)
+BROKEN = (
+    DBAPIError, sqlite3.Error, RuntimeError, LookupError, OSError, Refusal, TypeError, ValueError,
+    AttributeError,
+)  # fmt: skip
 READ_MODEL_EVERY = 8  # cuts: then it is also caught up, and compared with one that is built
 TWICE_EVERY = 5  # cuts: then the power is cut again while the installation is opened
 

@@ -34,6 +34,7 @@ from web.api.queries import ROUTES as QUESTIONS
 from web.app import PREFIX, create_app
 
 LOCK_SECONDS = "0.3"
+MARGIN_SECONDS = 20
 
 
 class Api:
@@ -153,6 +154,23 @@ def test_a_busy_sqlite_refuses_commands_and_answers_questions(
     assert on_sqlite.ask("/teams", {"name": "Sales"})[0] == 201
     assert on_sqlite.ask("/health/ready")[0] == 200
     assert len(outages(caplog)) == 4  # of commands and of readiness: its begin and its end
+
+
+def test_a_line_names_the_file_and_others_that_go_on_do_not_end_the_outage(
+    on_sqlite: Api, caplog: pytest.LogCaptureFixture
+):
+    directory, begun = on_sqlite.okr.directory.database.path, time.monotonic()
+    with closing(sqlite3.connect(directory)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        for _ in range(3):
+            assert on_sqlite.ask("/people", {"name": "Bo"}) == (503, "2")
+            assert on_sqlite.ask("/teams", {"name": str(uuid4())})[0] == 201
+        (line,) = outages(caplog)
+        assert line.endswith(f"database is locked ({directory})")
+        assert time.monotonic() - begun < 6 * float(LOCK_SECONDS) + MARGIN_SECONDS
+        other.execute("ROLLBACK")
+    assert on_sqlite.ask("/people", {"name": "Bo"})[0] == 201
+    assert len(outages(caplog)) == 2
 
 
 def test_a_turn_that_another_process_does_not_give_back_is_waited_for_in_time(on_sqlite: Api):

@@ -29,25 +29,35 @@ class Outage:
         self.lock = threading.Lock()
         self.since: float | None = None
         self.said = 0.0
+        self.last = 0.0
         self.refused = 0
+        self.failed: set[str] = set()
 
-    def note(self, error: BaseException) -> None:
-        """Count an error; log the first, and one a minute."""
+    def note(self, error: BaseException, what: str) -> None:
+        """Count an error of what was asked for; log the first, and one a minute."""
         now = time.monotonic()
         with self.lock:
             self.refused += 1
+            self.failed.add(what)
+            self.last = now
             if self.since is not None and now - self.said < SAY_AGAIN_SECONDS:
                 return
             self.since, self.said = self.since or now, now
         log.error("The database is unavailable for %s: %s", self.name, reason_of(error))
 
-    def end(self) -> None:
-        """Log that it is over, if there was one."""
+    def end(self, what: str) -> None:
+        """Log that it is over, if there was one and this had failed, or nothing did for a while.
+
+        Where one file of several cannot be written, other commands go on meanwhile.
+        """
+        now = time.monotonic()
         with self.lock:
-            if self.since is None:
+            goes_on = what not in self.failed and now - self.last < SAY_AGAIN_SECONDS
+            if self.since is None or goes_on:
                 return
-            lasted, refused = time.monotonic() - self.since, self.refused
+            lasted, refused = now - self.since, self.refused
             self.since, self.refused = None, 0
+            self.failed.clear()
         log.warning(
             "The database is available for %s again, after %.0f s and %d answers without it.",
             self.name, lasted, refused,
@@ -59,10 +69,15 @@ def kind_of_work() -> str:
     return "commands" if request.method == "POST" else "questions"
 
 
+def what_is_asked() -> str:
+    """Return the route of the request, without ids."""
+    return str(request.url_rule)
+
+
 def note_outage(error: BaseException) -> None:
     """Note an error of the database in the request under way; another error gets its traceback."""
     if is_outage(error):
-        current_app.extensions[EXTENSION][kind_of_work()].note(error)
+        current_app.extensions[EXTENSION][kind_of_work()].note(error, what_is_asked())
     else:
         log.error("The database refused a statement", exc_info=error)
 
@@ -70,7 +85,7 @@ def note_outage(error: BaseException) -> None:
 def end_outage(response: Response) -> Response:
     """Note that the database could be used, where an answer says so."""
     if response.status_code < 300 and request.path != "/health/live":
-        current_app.extensions[EXTENSION][kind_of_work()].end()
+        current_app.extensions[EXTENSION][kind_of_work()].end(what_is_asked())
     return response
 
 

@@ -73,6 +73,7 @@ def sentence(error: Exception) -> str | None:
     from okr_es.database.append_only import GapFound
     from okr_es.database.creation import NotPrepared
     from okr_es.database.engines import UnusableDatabase
+    from okr_es.database.outages import reason_of
     from okr_es.database.schema_versions import SchemaMismatch
     from okr_es.domain.refusals import Refusal
     from okr_es.evidence.rehash import Tampered
@@ -90,8 +91,7 @@ def sentence(error: Exception) -> str | None:
     if isinstance(error, OutcomeUnknown):
         return f"{error} Ask with `okr-es receipt {error.command_id}`, or repeat it with its --key."
     if isinstance(error, DBAPIError):
-        first = str(error.orig).strip().partition("\n")[0]
-        return f"The database cannot be used: {first}"
+        return f"The database cannot be used: {reason_of(error)}"
     if isinstance(error, OSError):
         return f"{error.filename or 'The system'}: {error.strerror or error}"
     return None

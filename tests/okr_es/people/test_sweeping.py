@@ -24,6 +24,7 @@ from okr_es.domain.refusals import ReasonIsMissing
 from okr_es.evidence.signer import Signer
 from okr_es.handlers.sweeping import Swept
 from okr_es.people.corrections import READY, Correction
+from okr_es.people.shredding import NotShredded
 from tests.okr_es.people.test_erasure import bytes_of, row_of
 from tests.support.begun import Begun
 from tests.support.given import World
@@ -86,6 +87,25 @@ def before_append(okr: Okr, act: Callable[[], Any]) -> None:
 
 def stop() -> None:
     raise PowerFails
+
+
+def test_an_erasure_that_was_not_finished_is_finished_by_a_sweep(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def disk_is_full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    world.execute(RegisterPerson("Xanthippe", id=NEW))
+    gone = row_of(world.okr.directory, NEW)
+    with monkeypatch.context() as patch:
+        patch.setattr(world.okr.directory, "remove", disk_is_full)
+        with pytest.raises(NotShredded):
+            world.execute(ErasePerson(NEW, "GDPR 17"), reason="asked for")
+    assert NEW in world.okr.directory.ids()
+    world.okr.sweep()
+    assert world.okr.directory.ids() == {ANN, BEN}
+    found = bytes_of(world.okr.directory)
+    assert not any(piece in found for piece in gone)
 
 
 # ---- what was never recorded ------------------------------------------------------------
