@@ -41,6 +41,7 @@ from okr_es.gc_pause import gc_paused
 from okr_es.handlers.aggregate_cache import AggregateCache, looks_only
 from okr_es.handlers.deciding import decide
 from okr_es.handlers.directory import finish, make_ready, taken_back
+from okr_es.handlers.missing_log import require_log_of
 from okr_es.handlers.names import names_taken, resolved
 from okr_es.handlers.receipts import receipt_of, stored_receipt
 from okr_es.handlers.same_command import command_id_of, earlier_outcome, recorded_fingerprint
@@ -120,6 +121,7 @@ class Okr(Application[UUID]):
     def construct_recorder(self) -> ApplicationRecorder:
         """Return the recorder, its tables created where missing."""
         recorder = LogRecorder(self.database, self.clock)
+        require_log_of(self.directory, self.database)
         recorder.create()
         if self.has_clock_limits:
             recorder.watch = self.clock_watch
@@ -204,8 +206,9 @@ class Okr(Application[UUID]):
             try:
                 done = self.append(command, context, work, stored, ready.is_there)
             except NOT_RECORDED as error:
+                is_stale = isinstance(error, StaleDecision) or ready.was_swept(error)
                 ready.take_back()
-                if isinstance(error, StaleDecision):
+                if is_stale:
                     cache = None
                     continue
                 if isinstance(error, IntegrityError) and (existing := self.existing_id(work)):

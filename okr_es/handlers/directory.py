@@ -12,6 +12,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from okr_es import commands as c
 from okr_es.domain import values
+from okr_es.domain.refusals import PersonIsUnknown
 from okr_es.handlers.fingerprints import fields_of
 from okr_es.handlers.sweeping import remove_unrecorded
 from okr_es.handlers.unit_of_work import UnitOfWork
@@ -31,6 +32,12 @@ class MadeReady(NamedTuple):
 
     is_there: Callable[[], bool] | None
     take_back: Callable[[], None]
+
+    def was_swept(self, error: Exception) -> bool:
+        """Return whether a command was refused because this was swept before the append began."""
+        if self.is_there is None or not isinstance(error, PersonIsUnknown):
+            return False
+        return not self.is_there()
 
 
 def nothing() -> None:

@@ -14,6 +14,7 @@ from okr_es.application import Okr
 from okr_es.areas import RECORDED
 from okr_es.database.creation import AreaIsThere
 from okr_es.database.database import Database
+from okr_es.database.engines import UnusableDatabase
 from okr_es.database.schema_versions import SchemaMismatch
 from okr_es.evidence.verify import Verification
 from okr_es.operations import backup
@@ -88,22 +89,43 @@ def test_it_goes_only_where_there_is_nothing(
     assert all_rows(target) == before
 
 
-@pytest.mark.parametrize("engine", ENGINES)
-def test_nothing_is_left_where_it_fails(engine: str, company_url: str, new_url: NewUrl) -> None:
-    class Failing(FromDatabase):
-        def release(self, area: str) -> None:
-            if area == "access_log":
-                raise RuntimeError("the disk is full")
+class Failing(FromDatabase):
+    """A source that fails before the log is read."""
 
-    target = new_url(engine)
+    def release(self, area: str) -> None:
+        if area == "access_log":
+            raise RuntimeError("the disk is full")
+
+
+def fail_to_copy(source: str, target: str) -> None:
     with (
         pytest.raises(RuntimeError, match="disk is full"),
-        Moment(company_url) as moment,
+        Moment(source) as moment,
         ToDatabase(target) as to,
     ):
         copy(Failing(moment), to)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_nothing_is_left_where_it_fails(engine: str, company_url: str, new_url: NewUrl) -> None:
+    target = new_url(engine)
+    fail_to_copy(company_url, target)
     copied(company_url, target)
     assert verified(target)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_no_log_begins_in_a_copy_that_was_killed(
+    engine: str, company_url: str, new_url: NewUrl, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ToDatabase, "undo", lambda _: None)
+    target = new_url(engine)
+    fail_to_copy(company_url, target)
+    for _ in range(2):
+        with pytest.raises(UnusableDatabase, match="did not come to its end"):
+            Okr(target)
+    with pytest.raises(AreaIsThere):
+        copied(company_url, target)
 
 
 def test_there_must_be_something_to_copy(new_url: NewUrl) -> None:

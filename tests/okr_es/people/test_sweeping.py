@@ -20,6 +20,7 @@ from okr_es.commands import (
     RenamePerson,
     RotateSigningKey,
 )
+from okr_es.database.engines import UnusableDatabase
 from okr_es.domain.refusals import ReasonIsMissing
 from okr_es.evidence.signer import Signer
 from okr_es.handlers.sweeping import Swept
@@ -229,6 +230,20 @@ def test_a_registration_under_way_elsewhere_is_not_lost(
     ).repeated
 
 
+def test_nor_is_one_that_is_swept_before_its_append_begins(world: World) -> None:
+    add_person = world.okr.directory.add_person
+
+    def swept_at_once(*arguments: Any, **named: Any) -> bool:
+        world.okr.directory.add_person = add_person  # type: ignore[method-assign]
+        added = add_person(*arguments, **named)
+        assert world.okr.sweep().people == 1
+        return added
+
+    world.okr.directory.add_person = swept_at_once  # type: ignore[method-assign]
+    world.execute(RegisterPerson("Cem", id=NEW), reason="joined")
+    assert world.okr.directory.entries()[NEW].name == "Cem"
+
+
 def test_nor_is_a_correction_or_a_key(world: World) -> None:
     okr = world.okr
     before_append(okr, okr.sweep)
@@ -301,15 +316,18 @@ def test_so_do_those_of_whom_it_is_not_noted(world: World) -> None:
     assert world.okr.sweep() == Swept(newer=1)
 
 
-def test_a_missing_log_takes_nobody_along(begun_on_sqlite: Any) -> None:
+def test_beside_a_missing_log_nobody_begins_another(begun_on_sqlite: Any) -> None:
     with begun_on_sqlite.fresh("world", begin_world) as url:
         world = opened(url)
         world.okr.close()
         for suffix in ("", "-wal", "-shm"):
             path = world.okr.database.path
             path.with_name(path.name + suffix).unlink(missing_ok=True)
-        with closing(Okr(url)) as okr:
-            assert {ANN, BEN} <= okr.directory.ids()
+        with pytest.raises(UnusableDatabase, match="no log in"):
+            Okr(url)
+        assert not world.okr.database.path.exists()
+        assert {ANN, BEN} <= world.okr.directory.ids()
+        world.okr.close()
 
 
 def test_the_erased_are_gone_before(world: World, elsewhere: Callable[[], Okr]) -> None:
