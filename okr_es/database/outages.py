@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import errno
+import logging
 import sqlite3
+import threading
+import time
 
 import psycopg
 from eventsourcing.persistence import PersistenceError
@@ -29,6 +32,9 @@ SYSTEM_CODES = frozenset(
     }
 )  # fmt: skip
 LONGEST_REASON = 200
+SAY_AGAIN_SECONDS = 60.0
+
+log = logging.getLogger("okr_es.database")
 
 
 def cause_of(error: BaseException) -> BaseException:
@@ -75,3 +81,46 @@ def reason_of(error: BaseException) -> str:
     said = lines[0][:LONGEST_REASON] if lines else type(error).__name__
     files = [each for each in getattr(cause, "__notes__", []) if each not in said]
     return f"{said} ({files[0]})" if files else said
+
+
+class Outage:
+    """One kind of work, and since when the database does not let it be done."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.lock = threading.Lock()
+        self.since: float | None = None
+        self.said = 0.0
+        self.last = 0.0
+        self.refused = 0
+        self.failed: set[str] = set()
+
+    def note(self, error: BaseException, what: str) -> None:
+        """Count an error of what was asked for; log the first, and one a minute."""
+        now = time.monotonic()
+        with self.lock:
+            self.refused += 1
+            self.failed.add(what)
+            self.last = now
+            if self.since is not None and now - self.said < SAY_AGAIN_SECONDS:
+                return
+            self.since, self.said = self.since or now, now
+        log.error("The database is unavailable for %s: %s", self.name, reason_of(error))
+
+    def end(self, what: str) -> None:
+        """Log that it is over, if there was one and this had failed, or nothing did for a while.
+
+        Where one file of several cannot be written, other commands go on meanwhile.
+        """
+        now = time.monotonic()
+        with self.lock:
+            goes_on = what not in self.failed and now - self.last < SAY_AGAIN_SECONDS
+            if self.since is None or goes_on:
+                return
+            lasted, refused = now - self.since, self.refused
+            self.since, self.refused = None, 0
+            self.failed.clear()
+        log.warning(
+            "The database is available for %s again, after %.0f s and %d answers without it.",
+            self.name, lasted, refused,
+        )  # fmt: skip

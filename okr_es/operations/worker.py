@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from threading import Event, Thread
 from uuid import uuid4
 
+from okr_es.database.outages import Outage, is_outage
 from okr_es.jobs import DONE, FAILED, Jobs, LeaseIsLost
 
 LEASE_SECONDS = 60.0
@@ -42,6 +43,7 @@ class Worker:
         self.jobs = jobs
         self.work = work
         self.lease_seconds = lease_seconds
+        self.outage = Outage("jobs")
         self.holder = f"{socket.gethostname()} {os.getpid()} {uuid4()}"
 
     def run(self, stopped: Event) -> None:
@@ -60,10 +62,20 @@ class Worker:
                 return False
             with self.renewing(job.name):
                 # Another worker may have done it just before the lease was taken.
-                return job.is_due() and self.do(job)
-        except Exception:
-            log.exception("The job %s could not be done; it is tried again.", job.name)
+                is_done = job.is_due() and self.do(job)
+        except Exception as error:
+            if not self.is_noted(error, job.name):
+                log.exception("The job %s could not be done; it is tried again.", job.name)
             return False
+        self.outage.end(job.name)
+        return is_done
+
+    def is_noted(self, error: Exception, name: str) -> bool:
+        """Return whether an error of a job is an outage: then it is logged, one line a minute."""
+        if is_outage(error):
+            self.outage.note(error, name)
+            return True
+        return False
 
     def do(self, job: Job) -> bool:
         """Record that a job begins, do it, and record how it ended; return whether it was done."""
@@ -91,8 +103,9 @@ class Worker:
             while not done.wait(self.lease_seconds / 3):
                 try:
                     self.jobs.take(name, self.holder, self.lease_seconds)
-                except Exception:
-                    log.exception("The lease of the job %s could not be renewed.", name)
+                except Exception as error:
+                    if not self.is_noted(error, name):
+                        log.exception("The lease of the job %s could not be renewed.", name)
 
         thread = Thread(target=renew, name=f"okr-es-lease-{name}", daemon=True)
         thread.start()

@@ -1,5 +1,6 @@
 """Jobs: one holder, taken over when it is gone, recorded before they act."""
 
+import sqlite3
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -7,6 +8,7 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from okr_es.jobs import DONE, FAILED, PERHAPS_DONE, Jobs, LeaseIsLost
 from okr_es.operations.worker import Job, Worker, every
@@ -116,6 +118,24 @@ def test_a_job_that_fails_is_recorded_and_ends_nothing(
     assert jobs.last_run("mail")[5:] == (FAILED, "ZeroDivisionError")
     assert "The job mail could not be done" in caplog.text
     assert jobs.leases() == []
+
+
+def test_an_outage_is_one_line_and_no_traceback(
+    jobs: Jobs, caplog: pytest.LogCaptureFixture
+) -> None:
+    is_away = [True, True, False]
+
+    def act() -> str:
+        if is_away.pop(0):
+            raise OperationalError("SELECT 1", {}, sqlite3.OperationalError("unable to open"))
+        return "sent"
+
+    worker = Worker(jobs, [Job("mail", lambda: True, act)])
+    assert [worker.step() for _ in range(3)] == [[], [], ["mail"]]
+    first, last = (record.getMessage() for record in caplog.records)
+    assert first == "The database is unavailable for jobs: unable to open"
+    assert "is available for jobs again" in last
+    assert "Traceback" not in caplog.text
 
 
 def test_what_another_holds_is_left_alone(jobs: Jobs) -> None:

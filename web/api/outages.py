@@ -3,65 +3,19 @@
 from __future__ import annotations
 
 import logging
-import threading
-import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from flask import current_app, request
 
-from okr_es.database.outages import is_outage, reason_of
+from okr_es.database.outages import Outage, is_outage
 
 if TYPE_CHECKING:
     from flask import Flask, Response
 
-SAY_AGAIN_SECONDS = 60.0
 EXTENSION = "okr_es.outages"
 
 log = logging.getLogger("okr_es.database")
-
-
-class Outage:
-    """One kind of work, and since when the database does not let it be done."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self.lock = threading.Lock()
-        self.since: float | None = None
-        self.said = 0.0
-        self.last = 0.0
-        self.refused = 0
-        self.failed: set[str] = set()
-
-    def note(self, error: BaseException, what: str) -> None:
-        """Count an error of what was asked for; log the first, and one a minute."""
-        now = time.monotonic()
-        with self.lock:
-            self.refused += 1
-            self.failed.add(what)
-            self.last = now
-            if self.since is not None and now - self.said < SAY_AGAIN_SECONDS:
-                return
-            self.since, self.said = self.since or now, now
-        log.error("The database is unavailable for %s: %s", self.name, reason_of(error))
-
-    def end(self, what: str) -> None:
-        """Log that it is over, if there was one and this had failed, or nothing did for a while.
-
-        Where one file of several cannot be written, other commands go on meanwhile.
-        """
-        now = time.monotonic()
-        with self.lock:
-            goes_on = what not in self.failed and now - self.last < SAY_AGAIN_SECONDS
-            if self.since is None or goes_on:
-                return
-            lasted, refused = now - self.since, self.refused
-            self.since, self.refused = None, 0
-            self.failed.clear()
-        log.warning(
-            "The database is available for %s again, after %.0f s and %d answers without it.",
-            self.name, lasted, refused,
-        )  # fmt: skip
 
 
 def kind_of_work() -> str:
