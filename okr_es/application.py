@@ -23,13 +23,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from okr_es.access_log import AccessLog
-from okr_es.commands import (
-    AcceptClock,
-    Command,
-    ErasePerson,
-    RecordReadings,
-    SetCalendar,
-)
+from okr_es.commands import AcceptClock, Command, ErasePerson, RecordReadings, SetCalendar
 from okr_es.context import ORIGINS, Context, Receipt
 from okr_es.database.clock import instant, utc_now
 from okr_es.database.database import Database
