@@ -1,5 +1,6 @@
 """Databases for the tests: a SQLite file and a real PostgreSQL, both fresh for every test."""
 
+import gc
 import os
 import tempfile
 from collections.abc import Iterator
@@ -31,6 +32,15 @@ os.environ.setdefault("OKR_ES_CLOCK_GAP", "100000")
 # pytest makes the folders of tests there, unless --basetemp names another place.
 if (memory := in_memory()) is not None:
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(memory))
+
+# Ten thousand tests live as long as the session: nobody need look for rubbish among them.
+gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()
+    gc.enable()
+
 
 ENGINES = ("sqlite", "postgresql")
 

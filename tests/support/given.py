@@ -32,6 +32,10 @@ from okr_es.log.stream_states import decode_aggregate, states_of
 from tests.support.tried import executed_as_tried
 
 NOON = time(12, tzinfo=UTC)
+STORED = {
+    table.name: f"SELECT * FROM {table.name} ORDER BY {', '.join(table.primary_key.c.keys())}"
+    for table in (events, counter, streams, names, commands)
+}
 
 
 class Clock:
@@ -79,11 +83,13 @@ class World:
 
     def snapshot(self) -> dict[str, Any]:
         """All that is stored, but for the log of what was asked without effect."""
+        rows = {name: self.okr.database.rows(all_of, ()) for name, all_of in STORED.items()}
+        return rows | {"people": self.okr.directory.entries()}
+
+    def streams(self) -> list[Any]:
+        """The state kept beside each stream."""
         with self.okr.database.reader.connect() as connection:
-            return {
-                table.name: connection.execute(select(table).order_by(*table.primary_key)).all()
-                for table in (events, counter, streams, names, commands)
-            } | {"people": self.okr.directory.entries()}
+            return list(connection.execute(select(streams).order_by(streams.c.stream)))
 
 
 def kept(okr: Okr, id_: UUID) -> Aggregate | None:

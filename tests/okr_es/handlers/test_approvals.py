@@ -171,13 +171,13 @@ class TestWhatNeedsApproval:
         self, action: Action, command: Command, world: World
     ) -> None:
         given(world, *PLANNED)
-        before = world.snapshot()["streams"]
+        before = world.streams()
         receipt = world.okr.execute(command, BY_ANN)
         (request,) = world.facts(19)
         assert vars(request) == vars(requested(action, command, 19))
         assert (receipt.id, receipt.approval_id, receipt.version) == (REQUEST, REQUEST, 1)
         assert WAITS in {each.code for each in receipt.warnings}
-        assert [row for row in world.snapshot()["streams"] if row.stream != REQUEST] == before
+        assert [row for row in world.streams() if row.stream != REQUEST] == before
         world.execute(RegisterPerson("Cem", id=CEM))
         world.execute(ApproveRequest(REQUEST), by=CEM)
         facts = world.facts(21)

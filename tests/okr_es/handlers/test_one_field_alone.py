@@ -52,7 +52,7 @@ def settled(begun: Begun) -> Iterator[World]:
 def state(world: World) -> State:
     """Every attribute of all that there is, by its path."""
     found: State = {}
-    for row in world.snapshot()["streams"]:
+    for row in world.streams():
         for name, value in msgspec.json.decode(bytes(row.state)).items():
             found |= flat(f"{row.stream}.{name}", value)
     for id_ in READINGS:
