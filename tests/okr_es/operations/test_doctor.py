@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,8 @@ from okr_es.operations.doctor import machine
 from okr_es.operations.doctor.findings import Patient, examine
 from projections.queries import Queries
 from projections.read_model.tables import REGISTRY
+from tests.conftest import ENGINES
+from tests.support.begun import Begun
 from tests.support.owners import owner
 from tests.support.world import ANN, BEN
 from web.cli.doctor import checks
@@ -36,10 +38,10 @@ FIGURES = {"versions", "durability"}  # their findings name what runs here
 class Installation:
     """A healthy one: signed, published, backed up, a worker was here, a read model is served."""
 
-    def __init__(self, url: str, folder: Path) -> None:
+    def __init__(self, url: str, folder: Path, now: datetime) -> None:
         self.url = url
         self.folder = folder
-        self.now = datetime.now(UTC)
+        self.now = now
         self.environment = {"OKR_ES_CHECKPOINT_DIRECTORY": str(folder / "outside")}
 
     def make(self) -> None:
@@ -64,15 +66,38 @@ class Installation:
         return {name: {state for state, _ in said} for name, said in self.found().items()}
 
 
+class Made:
+    """Its database, copied for each test, and its folder, put back at the same path."""
+
+    def __init__(self, begun: Begun, folder: Path) -> None:
+        self.begun, self.folder, self.kept = begun, folder / "used", folder / "kept"
+        self.now = datetime.now(UTC)
+
+    def make(self, url: str) -> None:
+        self.folder.mkdir()
+        Installation(url, self.folder, self.now).make()
+        self.folder.rename(self.kept)
+
+    @contextmanager
+    def fresh(self) -> Iterator[Installation]:
+        with self.begun.fresh(self.folder.parent.name, self.make) as url:
+            shutil.copytree(self.kept, self.folder)
+            yield Installation(url, self.folder, self.now)
+            shutil.rmtree(self.folder)
+
+
+@pytest.fixture(scope="module", params=ENGINES)
+def made(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Made:
+    begun = request.getfixturevalue(f"begun_on_{request.param}")
+    return Made(begun, tmp_path_factory.mktemp("installation"))
+
+
 @pytest.fixture
-def installation(
-    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Installation:
+def installation(made: Made, monkeypatch: pytest.MonkeyPatch) -> Iterator[Installation]:
     monkeypatch.setattr(machine, "file_system_of", lambda _: "ext4")  # tests may lie in memory
     monkeypatch.setattr(machine, "LOCK_SECONDS", 0.2)
-    there = Installation(database_url, tmp_path)
-    there.make()
-    return there
+    with made.fresh() as there:
+        yield there
 
 
 def test_all_is_well(installation: Installation) -> None:
@@ -224,7 +249,7 @@ def test_a_directory_that_cannot_be_read_is_wrong_and_the_other_checks_go_on(
 def files(sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Installation:
     monkeypatch.setattr(machine, "file_system_of", lambda _: "ext4")
     monkeypatch.setattr(machine, "LOCK_SECONDS", 0.2)
-    there = Installation(sqlite_url, tmp_path)
+    there = Installation(sqlite_url, tmp_path, datetime.now(UTC))
     there.make()
     return there
 
@@ -280,7 +305,7 @@ def test_a_file_of_a_read_model_that_is_gone_is_found(files: Installation) -> No
 @pytest.fixture
 def server(postgresql_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Installation:
     monkeypatch.setattr(machine, "LOCK_SECONDS", 0.2)
-    there = Installation(postgresql_url, tmp_path)
+    there = Installation(postgresql_url, tmp_path, datetime.now(UTC))
     there.make()
     return there
 
