@@ -12,7 +12,7 @@ from hypothesis import Phase, settings
 from tests.faults.stores import OnPostgresql as StoreOnPostgresql
 from tests.faults.stores import OnSqlite as StoreOnSqlite
 from tests.faults.stores import Store
-from tests.support.begun import Begun, OnPostgresql, OnSqlite
+from tests.support.begun import Begun, OnPostgresql, OnSqlite, begin_example
 from tests.support.memory import in_memory
 from tests.support.postgresql import Renewed, drop, start, url_of
 
@@ -89,7 +89,18 @@ def postgresql_server() -> Iterator[Path]:
 @pytest.fixture(scope="session")
 def begun_on_sqlite(tmp_path_factory: pytest.TempPathFactory) -> OnSqlite:
     """What many tests begin with, on SQLite."""
-    return OnSqlite(tmp_path_factory.mktemp("begun"))
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        return OnSqlite(tmp_path_factory.mktemp("begun"))
+    shared = tmp_path_factory.getbasetemp().parent / "begun"
+    shared.mkdir(exist_ok=True)
+    return OnSqlite(shared)
+
+
+@pytest.fixture(scope="session")
+def example_url(begun_on_sqlite: OnSqlite) -> Iterator[str]:
+    """The example company on SQLite; only for asking."""
+    with begun_on_sqlite.fresh("example", begin_example) as url:
+        yield url
 
 
 @pytest.fixture(scope="session")

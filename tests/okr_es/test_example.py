@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from okr_es.example import company
 from okr_es.log.mapper import topic_of
 from okr_es.log.schema import events
 from okr_es.log.stream_states import WITH_STATE
+from tests.support.begun import OnSqlite, begin_example
 
 RANDOM_BY_NATURE = {"written_at", "encrypted", "hash"}
 STORY = example.story()
@@ -38,12 +40,10 @@ NEVER_HAPPENED = {
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Okr]:
+def built(begun_on_sqlite: OnSqlite) -> Iterator[Okr]:
     """The example company on SQLite, built once; only for looking at."""
-    okr = Okr(f"sqlite:///{tmp_path_factory.mktemp('example')}/okr.db")
-    example.build(okr)
-    yield okr
-    okr.close()
+    with begun_on_sqlite.fresh("example", begin_example) as url, closing(Okr(url)) as okr:
+        yield okr
 
 
 def canonical(okr: Okr) -> list[tuple[object, ...]]:

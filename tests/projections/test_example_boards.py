@@ -7,7 +7,6 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from okr_es import example
 from okr_es.application import Okr
 from okr_es.domain.cycle import parse_cycle
 from projections.queries import Queries
@@ -21,12 +20,10 @@ FRIDAY, MONDAY = 4, 0
 
 
 @pytest.fixture(scope="module")
-def queries(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Queries]:
+def queries(example_url: str) -> Iterator[Queries]:
     """The questions of the example company, the day after its last event."""
-    folder = tmp_path_factory.mktemp("example")
     now = datetime(2026, 2, 13, 12, tzinfo=UTC)
-    okr = Okr(f"sqlite:///{folder}/okr.db", clock=lambda: now)
-    example.build(okr)
+    okr = Okr(example_url, clock=lambda: now)
     queries = Queries(okr)
     yield queries
     queries.runner.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
+from functools import partial
 from uuid import UUID
 
 import pytest
@@ -78,12 +79,19 @@ ENDINGS: dict[str, c.Command] = {
 }
 
 
+def begin_filled(goals: int, url: str) -> None:
+    begin_world(url)
+    world = opened(url)
+    with closing(world.okr):
+        filled(world, goals)
+
+
 def read_by(begun: Begun, goals: int, command: c.Command) -> list[str]:
     """The queries of a command, in a process that just began to watch."""
-    with begun.fresh("world", begin_world) as url, watched() as statements:
+    begin = partial(begin_filled, goals)
+    with begun.fresh(f"world of {goals}", begin) as url, watched() as statements:
         world = opened(url)
         with closing(world.okr):
-            filled(world, goals)
             world.on(Q3_ENDS)
             sent = statements.sent_by(lambda: world.execute(command, reason="so it is"))
     return [each for each in sent if each.startswith(("SELECT", "WITH"))]

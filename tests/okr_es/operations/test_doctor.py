@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -80,7 +81,7 @@ class Made:
 
     @contextmanager
     def fresh(self) -> Iterator[Installation]:
-        with self.begun.fresh(self.folder.parent.name, self.make) as url:
+        with self.begun.fresh(f"installation of {os.getpid()}", self.make) as url:
             shutil.copytree(self.kept, self.folder)
             yield Installation(url, self.folder, self.now)
             shutil.rmtree(self.folder)

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from okr_es import example
 from okr_es.application import Okr
 from okr_es.context import ORIGINS
 from okr_es.domain.values import (
@@ -143,10 +142,9 @@ def test_the_example_company_has_every_type_and_each_is_shown_in_full(
 
 
 @pytest.fixture(scope="module")
-def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AuditLog]:
+def company(example_url: str) -> Iterator[AuditLog]:
     """The audit log of the example company; only for asking."""
-    okr = Okr(f"sqlite:///{tmp_path_factory.mktemp('languages')}/okr.db")
-    example.build(okr)
+    okr = Okr(example_url)
     reader = Reader(okr)
     yield AuditLog(okr, reader)
     reader.runner.close()

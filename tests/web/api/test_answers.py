@@ -11,12 +11,13 @@ import pytest
 from flask.testing import FlaskClient
 from jsonschema_rs import Draft202012Validator, ValidationError
 
-from okr_es import example
 from okr_es.application import Okr
+from okr_es.example.naming import person
 from projections.organisation_answers import TeamsAnswer
 from projections.queries import Queries
 from projections.read_model.runner import Runner
 from tests.support.answer_types import misfits
+from tests.support.begun import OnSqlite, begin_example
 from tests.web.conftest import Caller
 from web.api import queries
 from web.api.exact_json import encode
@@ -82,10 +83,14 @@ class Company:
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
+def built(begun_on_sqlite: OnSqlite) -> Iterator[Company]:
     """The example company on SQLite, built once, with one colleague erased; only for asking."""
-    okr = Okr(f"sqlite:///{tmp_path_factory.mktemp('answers')}/okr.db", clock=lambda: LOOKED_AT)
-    mara = str(example.build(okr).person_id)
+    with begun_on_sqlite.fresh("example", begin_example) as url:
+        yield from asked_of(Okr(url, clock=lambda: LOOKED_AT))
+
+
+def asked_of(okr: Okr) -> Iterator[Company]:
+    mara = str(person("mara"))
     runner = Runner(okr)
     client = create_app(okr, Queries(okr, runner)).test_client()
     colleague = client.get(f"{PREFIX}/people").json["people"][0]["id"]

@@ -10,7 +10,6 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from okr_es import example
 from okr_es.application import Okr
 from projections.queries import Queries
 from projections.read_model.runner import Runner
@@ -22,10 +21,9 @@ FOR_EVER = "private, max-age=31536000, immutable"
 
 
 @pytest.fixture(scope="module")
-def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
+def company(example_url: str) -> Iterator[FlaskClient]:
     """A client of the API of the example company, only for asking."""
-    okr = Okr(f"sqlite:///{tmp_path_factory.mktemp('past')}/okr.db", clock=lambda: LOOKED_AT)
-    example.build(okr)
+    okr = Okr(example_url, clock=lambda: LOOKED_AT)
     runner = Runner(okr)
     yield create_app(okr, Queries(okr, runner)).test_client()
     runner.close()

@@ -8,8 +8,6 @@ from uuid import UUID
 import pytest
 from click.testing import CliRunner, Result
 
-from okr_es import example
-from okr_es.application import Okr
 from okr_es.example.naming import person
 from web.cli.main import main
 
@@ -18,21 +16,12 @@ MARA = str(person("mara"))
 NOBODY = "00000000-0000-0000-0000-000000000005"
 
 
-@pytest.fixture(scope="module")
-def url(tmp_path_factory: pytest.TempPathFactory) -> str:
-    url = f"sqlite:///{tmp_path_factory.mktemp('cli')}/okr.db"
-    okr = Okr(url)
-    example.build(okr)
-    okr.close()
-    return url
-
-
 @pytest.fixture
-def asks(url: str) -> Asks:
+def asks(example_url: str) -> Asks:
     """Calls okr-es with words."""
 
     def ask(*words: str) -> Result:
-        return CliRunner().invoke(main, ["--database", url, *words])
+        return CliRunner().invoke(main, ["--database", example_url, *words])
 
     return ask
 
