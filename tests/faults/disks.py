@@ -9,8 +9,11 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
+
+from tests.support.disk_recorder import recorded
 
 CHUNK = 4_096
 NO_MOUNT = "was not tried: this machine lets nobody mount a disk, not even in a name space."
@@ -72,6 +75,34 @@ class Full:
     def remove(self) -> None:
         """Take the disk away."""
         subprocess.run(["umount", "--lazy", self.place], check=True)
+
+
+class ReadOnlyWhileOpen(Full):
+    """A disk that becomes read-only, also for files that are open, as a system does after errors.
+
+    No mount can do that; so SQLite's writes are refused where it hands them to the system.
+    """
+
+    name = "readonly_while_open"
+
+    def __init__(self, place: Path, mib: int) -> None:
+        del mib
+        place.mkdir(parents=True)
+        self.place = place
+        self.stack = ExitStack()
+        self.recording = self.stack.enter_context(recorded(place))
+
+    def begin(self) -> None:
+        """Refuse whatever would be written."""
+        self.recording.refuses = True
+
+    def end(self) -> None:
+        """Refuse nothing more."""
+        self.recording.refuses = False
+
+    def remove(self) -> None:
+        """Listen to the disk no longer."""
+        self.stack.close()
 
 
 class ReadOnly(Full):

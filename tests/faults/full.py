@@ -1,9 +1,11 @@
 """`python -m tests.faults.full`: disks that are full or read-only, while a program runs on them.
 
 Each kind of file of an installation in turn lies on a small disk, then all of them; on PostgreSQL
-the tables. Tried are answers meanwhile and afterwards, and starts. Wrong is one that is neither
-right nor 503 with Retry-After, a file that no line of the log names, something acknowledged that
-is not there, a log that does not verify, and anything that does not go on when there is room again.
+the tables, or the whole server. A disk also becomes read-only for files that are open.
+
+Tried are answers meanwhile and afterwards, and starts. Wrong is one that is neither right nor 503
+with Retry-After, a file that no line of the log names, something acknowledged that is not there, a
+log that does not verify, and anything that does not go on when there is room again.
 The control does not know which errors are about a disk; it must answer 500.
 """
 
@@ -32,7 +34,7 @@ from okr_es.evidence.verify_access import verify_accesses
 from okr_es.evidence.verify_states import verify_states
 from okr_es.operations.verify_beside import verify_beside
 from tests.faults.ambiguous import people
-from tests.faults.disks import Full, ReadOnly, run_apart
+from tests.faults.disks import Full, ReadOnly, ReadOnlyWhileOpen, run_apart
 from tests.faults.down import NO_DATABASE, SHORT
 from tests.faults.installation import MOST_ROUNDS, Found, Installation, Lines, build
 from tests.faults.results import run_families
@@ -121,9 +123,8 @@ class Trial:
 
     def goes_on(self, question: str) -> bool:
         """Return whether a question can be answered all the same."""
-        return (
-            self.disk.name == "full" and self.kind in GO_ON and not question.startswith("/health")
-        )
+        is_about_disks = question.startswith("/health")
+        return self.disk.name != "readonly" and self.kind in GO_ON and not is_about_disks
 
     def afterwards(self, there: Installation) -> None:
         """Ask when it is over; look that nothing is lost or half done."""
@@ -286,10 +287,12 @@ Case = tuple[str, Callable[[], dict[str, Any]]]
 
 def families(template: Path, kinds: Iterable[str], *, also_postgresql: bool) -> Iterator[Case]:
     """Yield every kind of file on each kind of disk, and the controls."""
-    for disk in (Full, ReadOnly):
+    for disk in (Full, ReadOnly, ReadOnlyWhileOpen):
         for kind in kinds:
             trial = partial(on_sqlite, template, kind, disk)
-            yield f"{disk.name}.{kind}_sqlite", partial(as_result, trial)
+            if (disk, kind) != (ReadOnlyWhileOpen, "checkpoints"):  # no file of SQLite
+                yield f"{disk.name}.{kind}_sqlite", partial(as_result, trial)
+    for disk in (Full, ReadOnly):
         control = partial(on_sqlite, template, "log", disk)
         yield f"{disk.name}.control", partial(as_result, control, is_control=True)
         if also_postgresql:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import _sqlite3
 import ctypes
 import os
+import sqlite3
 import stat
 import sys
 from collections.abc import Callable, Iterator
@@ -107,6 +108,7 @@ class Recording:
         self.known = set(self.start)
         self.by_python: dict[str, bytes] = {}
         self.steps: list[Step] = []
+        self.refuses = False  # whatever SQLite would write, as where a disk is read-only by now
 
     def concerns(self, path: str) -> bool:
         """Return whether a file is one of the folder's."""
@@ -190,11 +192,13 @@ class Listener:
         return there if there is not None and there.concerns(path) else None
 
     def on_open(self, vfs: int, name: int, file: int, flags: int, found: int) -> int:
+        path = ctypes.string_at(name).decode() if name else ""
+        there = self.of(path)
+        if there and there.refuses and not Path(path).exists():
+            P.from_address(file).value = None  # no methods: it is not open
+            return sqlite3.SQLITE_CANTOPEN
         code: int = self.open(vfs, name, file, flags, found)
-        if code or not name:
-            return code
-        path = ctypes.string_at(name).decode()
-        if there := self.of(path):
+        if there and not code:
             there.create(path)
             self.paths[file] = path
             methods = P.from_address(file)
@@ -226,6 +230,8 @@ class Listener:
         def write(file: int, data: int, size: int, offset: int) -> int:
             path = self.paths[file]
             if there := self.of(path):
+                if there.refuses:
+                    return sqlite3.SQLITE_IOERR_WRITE
                 there.steps.append(Write(there.name(path), offset, ctypes.string_at(data, size)))
             return int(own(file, data, size, offset))
 
@@ -235,6 +241,8 @@ class Listener:
         def truncate(file: int, size: int) -> int:
             path = self.paths[file]
             if there := self.of(path):
+                if there.refuses:
+                    return sqlite3.SQLITE_IOERR_TRUNCATE
                 there.steps.append(Truncate(there.name(path), size))
             return int(own(file, size))
 
@@ -253,6 +261,8 @@ class Listener:
     def on_delete(self, vfs: int, name: int, sync: int) -> int:
         path = ctypes.string_at(name).decode()
         if there := self.of(path):
+            if there.refuses:
+                return sqlite3.SQLITE_IOERR_DELETE
             there.delete(path)
         return int(self.remove(vfs, name, sync))
 

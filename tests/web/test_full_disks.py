@@ -15,7 +15,10 @@ from tests.faults.disks import NO_MOUNT, name_space
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.mark.parametrize("name", ["full.directory_sqlite", "readonly.log_sqlite", "full.control"])
+SOME = ("full.directory_sqlite", "readonly.log_sqlite", "readonly_while_open.log_sqlite")
+
+
+@pytest.mark.parametrize("name", [*SOME, "full.control"])
 def test_a_disk_at_fault_is_named_harms_nothing_and_is_over_by_itself(name: str, tmp_path: Path):
     command = name_space()
     if command is None:

@@ -28,6 +28,7 @@ from okr_es.database.timeouts import NoTimeout, Timeouts, deadline
 from okr_es.database.unanswered import Hanging
 from projections.queries import Queries
 from tests.support import postgresql
+from tests.support.cuts import Breaking, break_commits
 from tests.web.conftest import ADA
 from web.api.commands import ROUTES as COMMANDS
 from web.api.queries import ROUTES as QUESTIONS
@@ -171,6 +172,17 @@ def test_a_line_names_the_file_and_others_that_go_on_do_not_end_the_outage(
         other.execute("ROLLBACK")
     assert on_sqlite.ask("/people", {"name": "Bo"})[0] == 201
     assert len(outages(caplog)) == 2
+
+
+def test_an_outcome_that_is_unknown_is_a_line_that_names_the_file(
+    on_sqlite: Api, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+):
+    break_commits(on_sqlite.okr.database)
+    monkeypatch.setattr(Breaking, "cut", "before")
+    assert on_sqlite.ask("/teams", {"name": "Sales"}) == (503, "2")
+    path = on_sqlite.okr.database.path
+    assert outages(caplog) == [f"The database is unavailable for commands: disk I/O error ({path})"]
+    assert on_sqlite.ask("/teams", {"name": "Sales"})[0] == 201
 
 
 def test_a_turn_that_another_process_does_not_give_back_is_waited_for_in_time(on_sqlite: Api):

@@ -241,6 +241,8 @@ def not_recorded(error: ReadNotRecorded) -> Response:
 def unknown(error: OutcomeUnknown) -> Response:
     """Answer that nobody knows yet whether a command was recorded, and how to ask."""
     current_app.logger.error("%s", error)
+    if isinstance(cause := error.__context__, Exception):  # the database's, which broke off
+        outages.note_outage(cause)
     request.environ["okr_es.outcome"] = "unknown"
     said = "The database broke off."
     return answer(unknown_outcome(said, error.command_id, idempotency_key()))

@@ -102,11 +102,11 @@ def test_it_is_written_within_a_moment(world: World) -> None:
     assert other.of_commands([command]).keys() == {command}
 
 
-def test_what_waits_is_written_as_the_application_is_closed(world: World, database_url: str):
-    command = uuid4()
+def test_what_waits_is_written_as_the_application_is_closed(world: World):
+    command, url = uuid4(), world.okr.database.url.render_as_string(hide_password=False)
     world.okr.client_info.note(command, BEN, ADDRESS, CLIENT)
     world.okr.close()
-    later = Okr(database_url)
+    later = Okr(url)
     assert later.client_info.of_commands([command]).keys() == {command}
     later.close()
 
