@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
+from tempfile import gettempdir
 
 from tests.support.disk_recorder import recorded
 
@@ -23,7 +24,7 @@ NO_MOUNT = "was not tried: this machine lets nobody mount a disk, not even in a 
 def name_space() -> tuple[str, ...] | None:
     """The command to run another in a name space of its own; None where that is not allowed."""
     for command in (("unshare", "--mount"), ("unshare", "--map-root-user", "--mount")):
-        mount = [*command, "mount", "-t", "tmpfs", "-o", "size=1m", "none", "/mnt"]
+        mount = [*command, "mount", "-t", "tmpfs", "-o", "size=1m", "none", gettempdir()]
         try:
             if subprocess.run(mount, capture_output=True, check=False).returncode == 0:
                 return command
