@@ -37,8 +37,10 @@ def application() -> Shell:
     from web.app import create_app
     from web.serving.limits import Limits
     from web.serving.metrics import Metrics, gauges_of_data
+    from web.serving.process import stop_without_parent
     from web.serving.shell import Shell
 
+    stop_without_parent()
     logs.configure()
     os.environ.setdefault(STATEMENT, WHILE_SERVING)
     limits = Limits.of(os.environ)

@@ -14,8 +14,10 @@ import pytest
 from tests.web.conftest import ADA
 from tests.web.test_server import Serve, Served, serve  # noqa: F401  - the fixture
 from web.app import PREFIX
+from web.server import require_free
 
 STOP_SECONDS = 10
+BEGIN_SECONDS = 60
 MARGIN_SECONDS = 3
 
 
@@ -36,6 +38,15 @@ def test_a_copy_of_the_main_file_alone_holds_all_that_was_acknowledged(
         acknowledged = max(each.result() for each in last)
     assert acknowledged > 1
     assert head_of(shutil.copy(tmp_path / "okr.db", tmp_path / "alone.db")) >= acknowledged
+
+
+def test_the_workers_of_a_server_that_was_killed_stop_too(
+    serve: Serve,  # noqa: F811
+) -> None:
+    served = serve("serve", "--workers", "2")
+    served.process.kill()
+    served.process.communicate(timeout=BEGIN_SECONDS)  # one of them may be about to begin
+    require_free("127.0.0.1", int(served.at.rpartition(":")[2]))
 
 
 def record(served: Served) -> int:
