@@ -95,7 +95,8 @@ class Database:
         named = isinstance(parameters, dict)
         text = self.driver_text(statement) if named else statement
         with self.driver() as driver:
-            found: list[Row] = driver.execute(text, parameters).fetchall()
+            cursor = driver if self.is_sqlite else driver.cursor(binary=True)
+            found: list[Row] = cursor.execute(text, parameters).fetchall()
         return found
 
     def driver_text(self, statement: str) -> str:

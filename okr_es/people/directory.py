@@ -232,7 +232,9 @@ class Directory:
         self, pieces: Iterable[EncryptedText | tuple[UUID, str, bytes]]
     ) -> list[dict[str, str]]:
         """Return the texts of encrypted pieces, empty where who wrote them was erased."""
-        found = [EncryptedText(*piece) for piece in pieces]
+        found = [
+            each if isinstance(each, EncryptedText) else EncryptedText(*each) for each in pieces
+        ]
         of = {person: Keys(key) for person, key in self.keys(authors_of(found)).items()}
         return [decrypted_piece(piece, of)[0] for piece in found]
 
@@ -268,8 +270,9 @@ class Directory:
 
 def authors_of(pieces: Iterable[EncryptedText]) -> set[UUID]:
     """Return whose keys pieces may have been encrypted with."""
-    people_ = {person for piece in pieces for person in (piece.by, piece.on_behalf_of)}
-    return {person for person in people_ if person is not None}
+    found = list(pieces)
+    for_others = {each.on_behalf_of for each in found if each.on_behalf_of is not None}
+    return {each.by for each in found} | for_others
 
 
 def decrypted_piece(

@@ -167,12 +167,13 @@ def differences(table: str, before: list[Any], after: list[Any]) -> list[ChangeA
             {"field": name, "before": said, "after": meant}
             for name, said, meant in decode(after[-1])
         ]
-    names, booleans = SHOWN_FIELDS[table], BOOLEANS[table]
+    shown = zip(SHOWN_FIELDS[table], before, after, strict=False)  # what it corrects is not
+    differ = map(ne, before, after)
     return [
-        {"field": names[n], "before": before[n], "after": after[n]}
-        if names[n] not in booleans
-        else {"field": names[n], "before": as_boolean(before[n]), "after": as_boolean(after[n])}
-        for n in compress(range(len(names)), map(ne, before, after))
+        {"field": name, "before": was, "after": is_}
+        if name not in BOOLEANS[table]
+        else {"field": name, "before": as_boolean(was), "after": as_boolean(is_)}
+        for name, was, is_ in compress(shown, differ)
     ]
 
 

@@ -11,9 +11,9 @@ from sqlalchemy.exc import DBAPIError
 
 from okr_es.application import Okr
 from okr_es.database.database import Database
-from okr_es.database.database import Row as Stored
 from okr_es.domain.approval import approval_id
 from okr_es.domain.refusals import NotFound
+from okr_es.log.course import Seen
 from projections.as_of.view import View
 from projections.audit_log.answers import EntryAnswer, Heading, HistoryAnswer
 from projections.audit_log.field_changes import changes_by_position, versions_statement
@@ -26,7 +26,7 @@ from projections.audit_log.logged_event import (
     heading,
     pieces_of,
 )
-from projections.goals.loading_sql import LAST_HASH
+from projections.goals.loading_sql import STILL
 from projections.goals.reader import Reader
 from projections.read_model.tables import FOREVER, VERSIONED
 
@@ -63,7 +63,7 @@ LATERAL = (
     f"SELECT DISTINCT known_from FROM ({' UNION ALL '.join([*OWN, *OF_KEY_RESULTS])}) AS every "
     "ORDER BY known_from DESC LIMIT :limit"
 )
-STANDS = 5  # columns that say where read model and log stand
+NO_TEXTS: dict[str, str] = {}
 STREAM = "SELECT position FROM events WHERE stream = :id"
 
 
@@ -95,46 +95,44 @@ class History:
 
     def last_events(self, parameters: dict[str, Any]) -> tuple[Database, int, list[LoggedEvent]]:
         """Return the last events of something, of which read model, and the log's last position."""
-        if not self.okr.database.is_sqlite and (current := self.if_current(parameters)):
+        if current := self.if_current(parameters):
             return current
         model, at = self.runner.caught_up()
-        rows = self.rows_of_last(model.database, parameters)
-        events = [LoggedEvent(*row[STANDS:]) for row in rows] or self.events(
-            self.of_stream(parameters)
-        )
-        return model.database, at.log, events
+        _, events = self.last_of(model.database, parameters, self.okr.course.seen)
+        return model.database, at.log, events or self.events(self.of_stream(parameters))
 
     def if_current(
         self, parameters: dict[str, Any]
     ) -> tuple[Database, int, list[LoggedEvent]] | None:
-        """Return the same by one statement; None where the read model is behind or replaced."""
-        database = self.runner.model.database
+        """Return the same by fewer statements; None where the read model is behind or replaced."""
+        database, seen = self.runner.model.database, self.okr.course.seen
+        self.okr.database.follow_files()
         with suppress(DBAPIError):
-            rows = self.rows_of_last(database, parameters)
-            if rows:
-                read_model, hash_, retired, log, last_hash = rows[0][:STANDS]
-                is_last = (read_model, hash_) == (log, last_hash) and not retired
-                if is_last and self.runner.is_current(read_model, hash_):
-                    return database, log, [LoggedEvent(*row[STANDS:]) for row in rows]
+            database.follow_files()
+            is_current, events = self.last_of(database, parameters, seen)
+            if is_current:
+                return database, seen.position, events
         return None
 
-    def rows_of_last(self, database: Database, parameters: dict[str, Any]) -> list[Stored]:
-        """Return the last events of something, the newest first.
+    def last_of(
+        self, database: Database, parameters: dict[str, Any], seen: Seen
+    ) -> tuple[bool, list[LoggedEvent]]:
+        """Return the last events of something, the newest first, and whether these are all.
 
-        Each row begins with where read model and log stand.
+        They are where log and read model stand on the event that this process has seen last.
         """
+        parameters = parameters | {"cached": seen.position, "hash": seen.hash}
         positions = LATERAL
         if database.is_sqlite:  # which knows no LATERAL
             parts, parameters = span_by_span(database, parameters)
             positions = " UNION ".join(parts) + " ORDER BY 1 DESC LIMIT :limit"
-        columns = event_columns(database.dialect)
         statement = (
-            f"SELECT p.position, p.hash, p.retired, n.position, {LAST_HASH}, {columns} "
+            f"SELECT EXISTS ({STILL}), {event_columns(database.dialect)} "
             f"FROM ({positions}) AS last_ones "
-            "CROSS JOIN events e CROSS JOIN progress p CROSS JOIN counter n "
-            "WHERE e.position = last_ones.known_from ORDER BY e.position DESC"
+            "CROSS JOIN events e WHERE e.position = last_ones.known_from ORDER BY e.position DESC"
         )
-        return database.rows(statement, parameters)
+        rows = database.rows(statement, parameters)
+        return bool(rows and rows[0][0]), [LoggedEvent(*row[1:]) for row in rows]
 
     def of_stream(self, parameters: dict[str, Any]) -> list[int]:
         """Return the last positions of a stream of few events: a reading, a request."""
@@ -168,17 +166,19 @@ class History:
         """Return the entries of events, in their order; for `lie_close` see field_changes.py."""
         if not events:
             return []
-        entries = [entry(event) for event in events]
         texts = self.texts(events)
         versions = versions_statement(events, database.dialect, lie_close=lie_close)
         changes = changes_by_position(events, database.rows(*versions))
         requests = self.requests(database, events)
-        for event, each in zip(events, entries, strict=True):
-            text = texts.get(event.position, {})
-            each["approval_id"] = requests.get(event.command_id)
-            each["reason"], each["comment"] = text.get("reason"), text.get("comment")
-            each["changes"] = changes.get(event.position, [])
-        return entries
+        return [
+            entry(
+                event,
+                texts.get(event.position, NO_TEXTS),
+                changes.get(event.position) or [],
+                requests.get(event.command_id),
+            )
+            for event in events
+        ]
 
     def texts(self, events: list[LoggedEvent]) -> dict[int, dict[str, str]]:
         """Return the encrypted texts of events that can still be read, by position."""

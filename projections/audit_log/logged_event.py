@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache, lru_cache
 from typing import NamedTuple
 from uuid import UUID
@@ -12,7 +12,7 @@ from okr_es.ids import event_id
 from okr_es.log.schema import ID_COLUMNS
 from okr_es.people.directory import EncryptedText
 from projections.as_of.references import actor
-from projections.audit_log.answers import EntryAnswer, Heading
+from projections.audit_log.answers import ChangeAnswer, EntryAnswer, Heading
 
 
 class LoggedEvent(NamedTuple):
@@ -78,8 +78,13 @@ def heading(event: LoggedEvent) -> Heading:
     }
 
 
-def entry(event: LoggedEvent) -> EntryAnswer:
-    """Return the entry of an event without its texts, its changes and its request.
+def entry(
+    event: LoggedEvent,
+    texts: Mapping[str, str],
+    changes: list[ChangeAnswer],
+    approval_id: str | None,
+) -> EntryAnswer:
+    """Return the entry of an event with its texts and its changes.
 
     `approval_id` names the request it came of, once approved.
     """
@@ -92,8 +97,8 @@ def entry(event: LoggedEvent) -> EntryAnswer:
         "on_behalf_of": actor(as_uuid(event.on_behalf_of)),
         "origin": event.origin,
         "command_id": as_uuid(event.command_id),
-        "approval_id": None,
-        "reason": None,
-        "comment": None,
-        "changes": [],
+        "approval_id": approval_id,
+        "reason": texts.get("reason"),
+        "comment": texts.get("comment"),
+        "changes": changes,
     }
