@@ -44,6 +44,11 @@ def run_apart(module: str, arguments: Sequence[str]) -> int:
     ).returncode
 
 
+def has_other_users() -> bool:
+    """Return whether there are other users than root here, as PostgreSQL needs one of its own."""
+    return int(Path("/proc/self/uid_map").read_text().split()[2]) > 1
+
+
 def mount(*arguments: str | Path) -> None:
     """Mount something."""
     subprocess.run(["mount", *arguments], check=True)

@@ -34,7 +34,7 @@ from okr_es.evidence.verify_access import verify_accesses
 from okr_es.evidence.verify_states import verify_states
 from okr_es.operations.verify_beside import verify_beside
 from tests.faults.ambiguous import people
-from tests.faults.disks import Full, ReadOnly, ReadOnlyWhileOpen, run_apart
+from tests.faults.disks import Full, ReadOnly, ReadOnlyWhileOpen, has_other_users, run_apart
 from tests.faults.down import NO_DATABASE, SHORT
 from tests.faults.installation import MOST_ROUNDS, Found, Installation, Lines, build
 from tests.faults.results import run_families
@@ -311,7 +311,7 @@ def main(arguments: list[str]) -> int:
     kinds = SHORTLY if is_short else tuple(each for each in FILES if each not in ON_SERVER)
     wanted = set(arguments) - {"apart", "short"}
     with templates() as template:
-        also = not is_short and os.getuid() == 0  # PostgreSQL runs as a user of its own
+        also = not is_short and has_other_users()
         every = list(families(template, kinds, also_postgresql=also))
         chosen = [each for each in every if not wanted or each[0] in wanted]
         return run_families("disks that are full or read-only", chosen)
