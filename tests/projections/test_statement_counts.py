@@ -21,9 +21,12 @@ from sqlalchemy import text
 
 from okr_es.database.database import Database
 from okr_es.domain.refusals import NotFound
+from okr_es.operations.copying import FromDatabase, ToDatabase, copy
+from okr_es.operations.moment import Moment
 from projections.queries import Queries
 from projections.read_model.runner import Runner
 from tests.conftest import ENGINES
+from tests.support.begun import OnSqlite
 from tests.support.busy_company import CYCLE, NEXT, THEME, BusyCompany, id_of
 from tests.support.postgresql import connect
 from tests.support.statements import Statements, by_text, watched
@@ -109,30 +112,39 @@ class Companies:
 
 
 @pytest.fixture(scope="module", params=ENGINES)
-def companies(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Companies]:
+def companies(request: pytest.FixtureRequest, begun_on_sqlite: OnSqlite) -> Iterator[Companies]:
     """Both companies, on each engine in turn, the read model up to date."""
     with ExitStack() as stack:
         statements = stack.enter_context(watched())
         both = []
-        for name, times in (("small", 1), ("large", 4)):
-            folder = tmp_path_factory.mktemp(name)
-            company = BusyCompany(url_of(request, folder, f"statements_{name}"), times)
+        for times in (1, 4):
+            begin = partial(begin_company, times)
+            url = stack.enter_context(begun_on_sqlite.fresh(f"{times} times as busy", begin))
+            company = BusyCompany(url_of(request, url, times), times)
             both.append(company)
             stack.callback(company.okr.close)
         yield Companies(statements, *both)
 
 
-def url_of(request: pytest.FixtureRequest, folder: Path, name: str) -> str:
-    """A database of its own: a file, or one beside that of the other tests."""
+def begin_company(times: int, url: str) -> None:
+    company = BusyCompany(url, times)
+    company.live()
+    company.okr.close()
+
+
+def url_of(request: pytest.FixtureRequest, url: str, times: int) -> str:
+    """A database of its own: the file, or its copy beside the databases of other tests."""
     if request.param == "sqlite":
-        return f"sqlite:///{folder}/okr.db"
+        return url
+    name = f"statements_{times}"
     socket: Path = request.getfixturevalue("postgresql_server")
     with connect(socket, "postgres") as connection:
         connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
         connection.execute(f"CREATE DATABASE {name}")
-    return f"postgresql+psycopg://postgres@/{name}?host={socket}"
+    there = f"postgresql+psycopg://postgres@/{name}?host={socket}"
+    with Moment(url) as moment, ToDatabase(there) as target:
+        copy(FromDatabase(moment), target)
+    return there
 
 
 @pytest.mark.parametrize("name", QUESTIONS)

@@ -50,7 +50,7 @@ def metric(target: int) -> Measure:
 
 
 class BusyCompany(World):
-    """The company, with all that happened to it."""
+    """The company, as it is once it has lived."""
 
     def __init__(self, url: str, times: int) -> None:
         self.times = times
@@ -60,8 +60,12 @@ class BusyCompany(World):
         self.key_results = KEY_RESULTS * times
         clock = Clock(STARTS)
         super().__init__(Okr(url, clock=clock), clock, id_of("person", 0))
-        steps = sorted(self.story(), key=lambda step: step.day)
-        for number, todays in groupby(steps, key=lambda step: step.day):
+        self.steps = sorted(self.story(), key=lambda step: step.day)
+        self.on(self.day(self.steps[-1].day))
+
+    def live(self) -> None:
+        """Let all of it happen, in an empty database."""
+        for number, todays in groupby(self.steps, key=lambda step: step.day):
             self.on(self.day(number))
             for step in todays:
                 self.execute_step(step)
