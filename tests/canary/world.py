@@ -15,9 +15,9 @@ from okr_es.application import Okr
 from okr_es.domain.cycle import CycleName
 from projections.queries import Queries
 from projections.read_model.runner import Runner
-from tests.web.conftest import ADA, METRIC, NOW, Caller, found_company
+from tests.web.conftest import ADA, METRIC, NOW, Caller, client_of, found_company
 from web.api.queries import ROUTES, Route
-from web.app import PREFIX, create_app
+from web.app import PREFIX
 from web.cli.main import main
 
 ROWS = "KPI,Year,Target,Actual\nVacancy,2023,{target},{actual}\n"
@@ -53,7 +53,7 @@ class Company:
         self.okr = Okr(url, clock=lambda: NOW)
         self.runner = Runner(self.okr)
         self.queries = Queries(self.okr, self.runner)
-        self.client = create_app(self.okr, self.queries).test_client()
+        self.client = client_of(self.okr, self.queries)
         self.ada = Caller(self.client)
         self.ada.done("/people", {"name": "Ada", "id": ADA})
         self.ids = found_company(self.ada)
