@@ -33,12 +33,15 @@ os.environ.setdefault("OKR_ES_CLOCK_GAP", "100000")
 if (memory := in_memory()) is not None:
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(memory))
 
-# Ten thousand tests live as long as the session: nobody need look for rubbish among them.
+# Ten thousand tests live as long as the session: garbage is not looked for among them, and less
+# often than usual beside them.
 gc.disable()
+YOUNG_OBJECTS = 50_000
 
 
 def pytest_collection_finish() -> None:
     gc.freeze()
+    gc.set_threshold(YOUNG_OBJECTS)
     gc.enable()
 
 
