@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -22,8 +23,9 @@ from okr_es.evidence.okr_es_verify import Failed, b64, check_signatures, is_cons
 from okr_es.evidence.rehash import Tampered
 from okr_es.evidence.signer import Signer, SigningKeyIsLost
 from okr_es.log.merkle import root_of
+from tests.support.begun import Begun
 from tests.support.given import World
-from tests.support.world import Q3
+from tests.support.world import Q3, begin_world, opened
 
 
 def team(world: World, count: int = 1) -> None:
@@ -170,13 +172,26 @@ class TestRotation:
             check_signatures([third], [old])
 
 
+def begin_many_teams(url: str) -> None:
+    begin_world(url)
+    world = opened(url)
+    team(world, 260)
+    world.okr.close()
+
+
 class TestImmutable:
+    @pytest.fixture
+    def world(self, begun: Begun) -> Iterator[World]:
+        with begun.fresh("world of many teams", begin_many_teams) as url:
+            world = opened(url)
+            yield world
+            world.okr.close()
+
     @pytest.mark.parametrize("table", ["tree", "checkpoints", "published_checkpoints"])
     def test_what_was_kept_is_kept(
         self, table: str, signer: Signer, world: World, tmp_path: Path
     ) -> None:
         signer.sinks = [DirectorySink(tmp_path / "outside")]
-        team(world, 260)
         signed(signer)
         column = "level" if table == "tree" else "size"
         changes = [f"DELETE FROM {table}", f"UPDATE {table} SET {column} = 9"]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import random
 import tracemalloc
+from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
 
@@ -25,8 +26,9 @@ from projections.read_model.verification import verify_read_model
 from tests.faults import read_models, tampering
 from tests.faults.stores import OnPostgresql, OnSqlite, Store, log_at
 from tests.faults.tampering import Forgery
+from tests.support.begun import Begun
 from tests.support.given import World
-from tests.support.world import GROW, Q3, Q4, RESPONSE, TODAY, d
+from tests.support.world import GROW, Q3, Q4, RESPONSE, TODAY, built, d, opened
 
 
 def verified(okr: Okr, *known: str) -> Verified:
@@ -84,14 +86,27 @@ def store(world: World, tmp_path: Path) -> Store:
     return OnPostgresql(plain(database.url.render_as_string(hide_password=False)))
 
 
+def begin_signed_world(url: str) -> None:
+    world = built(url)
+    signer = Signer(world.okr, origin="okr-es.example")
+    world.execute(c.RetitleObjective(GROW, "grow faster"), reason="because")
+    signer.sign()
+    for number in range(3):
+        world.execute(c.RecordReading(RESPONSE, TODAY, d(str(number))))
+    signer.sign()
+    world.okr.close()
+
+
 class TestTampering:
     @pytest.fixture
-    def signed_world(self, world: World, signer: Signer) -> World:
-        world.execute(c.RetitleObjective(GROW, "grow faster"), reason="because")
-        signer.sign()
-        for number in range(3):
-            world.execute(c.RecordReading(RESPONSE, TODAY, d(str(number))))
-        signer.sign()
+    def world(self, begun: Begun) -> Iterator[World]:
+        with begun.fresh("world signed twice", begin_signed_world) as url:
+            world = opened(url)
+            yield world
+            world.okr.close()
+
+    @pytest.fixture
+    def signed_world(self, world: World) -> World:
         return world
 
     @pytest.mark.parametrize(
