@@ -45,6 +45,14 @@ def pytest_collection_finish() -> None:
     gc.enable()
 
 
+# Files with tests that take many seconds each: begun last, one would run on alone.
+LONG = {"test_wheel.py", "test_stuck.py", "test_example.py"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.path.name not in LONG)
+
+
 ENGINES = ("sqlite", "postgresql")
 
 
