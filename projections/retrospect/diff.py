@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache, lru_cache
-from itertools import compress, count
+from itertools import compress
 from operator import itemgetter, ne
 from typing import Any
 
@@ -111,8 +111,8 @@ def difference(old: Record | None, new: Record | None) -> list[Difference]:
     names, values = fields_of(tuple(new))
     olds, news = values(old), values(new)
     return [
-        {"field": names[n], "before": olds[n], "after": news[n]}
-        for n in compress(count(), map(ne, olds, news))
+        {"field": name, "before": was, "after": is_}
+        for name, was, is_ in compress(zip(names, olds, news, strict=True), map(ne, olds, news))
     ]
 
 

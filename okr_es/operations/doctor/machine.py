@@ -8,19 +8,18 @@ import sqlite3
 import stat
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import datetime, timedelta
 from importlib import metadata
 from pathlib import Path
 
 from okr_es.areas import schema_versions
 from okr_es.database.creation import rows_of_login
 from okr_es.database.schema_versions import advice
+from okr_es.log.clocks import ClockLimits, ClockWatch
 from okr_es.operations.doctor.findings import Patient, Said
 
 MIB = 2**20
 FULL_BYTES = 100 * MIB
 LITTLE_BYTES = 1_024 * MIB
-CLOCK_SECONDS = 60.0
 LOCK_SECONDS = 3.0
 IN_MEMORY = {"tmpfs", "ramfs"}
 OVER_THE_NETWORK = {"nfs", "nfs4", "cifs", "smb3", "fuse.sshfs", "9p"}
@@ -84,18 +83,15 @@ def check_disk(patient: Patient) -> Iterator[Said]:
 
 
 def check_clock(patient: Patient) -> Iterator[Said]:
-    """Compare the clock with that of the database and with the last event."""
-    now = patient.clock()
-    ((there,),) = patient.log.rows(f"SELECT {patient.log.dialect.seconds_now()}", {})
-    apart = now.timestamp() - float(there)
-    if abs(apart) > CLOCK_SECONDS:
-        yield "wrong", f"The clock is {apart:+.0f} seconds from that of the database."
-    ((last,),) = patient.log.rows("SELECT recorded_at FROM counter", {})
-    ahead = (datetime.fromisoformat(last) - now).total_seconds() if last else 0
-    if ahead > CLOCK_SECONDS:
-        yield "wrong", f"The last event is {timedelta(seconds=round(ahead))} ahead of the clock."
-    elif abs(apart) <= CLOCK_SECONDS:
-        yield "ok", f"{now:%Y-%m-%d %H:%M:%S} UTC, {apart:+.1f} seconds from that of the database"
+    """Compare the clock with that of the database and with the last event, as a server does."""
+    state = ClockWatch(patient.log, patient.clock, ClockLimits()).state()
+    is_only_quiet = state.ahead_of_database is None and (state.ahead_of_last_event or 0) > 0
+    for warning in state.warnings:
+        yield "warning" if is_only_quiet else "wrong", warning
+    if not state.warnings:
+        there = state.ahead_of_database
+        beside = "" if there is None else f", {there:+.1f} seconds from that of the database"
+        yield "ok", f"{patient.clock():%Y-%m-%d %H:%M:%S} UTC{beside}"
 
 
 def check_files(patient: Patient) -> Iterator[Said]:
