@@ -48,10 +48,11 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The programs of an environment that has nothing but the wheel and what it needs."""
     place = tmp_path_factory.mktemp("installed")
-    run(sys.executable, "-m", "venv", place, cwd=place)
+    run(sys.executable, "-m", "venv", "--without-pip", place, cwd=place)
     locked = place / "locked.txt"
     locked.write_text(pinned((ROOT / "requirements.lock").read_text()))
-    install = (place / "bin/python", *PIP, "install", "--no-compile", "--progress-bar", "off")
+    into = (sys.executable, *PIP, "--python", place / "bin/python")
+    install = (*into, "install", "--no-compile", "--progress-bar", "off")
     run(*install, "--root-user-action", "ignore", "-c", locked, wheel, cwd=place)
     return place / "bin"
 
