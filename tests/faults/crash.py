@@ -54,7 +54,6 @@ MOST_PAUSE = 0.3
 SERVES_SECONDS = 60
 STARTS_SECONDS = 30
 WEIGHTS = {"server": 12, "importer": 5, "worker": 3, "json lines": 2, "everything": 1}
-CONNECTIONS = {"connection": 2}  # on a PostgreSQL that nobody else uses
 
 
 @dataclass
@@ -102,6 +101,7 @@ class Attack:
         self.importer = Importer(folder, self.start)
         self.clients: list[Client] = []
         self.wrong: list[str] = []
+        self.had_outage = False
 
     def start(self, *arguments: str, change: Change | None = None) -> Program:
         """Start a program on the database."""
@@ -156,6 +156,8 @@ class Attack:
         """Kill a program at a random moment of its work; it begins again."""
         if self.worker is not None:
             self.importer.go_on()
+        if self.had_outage:
+            self.start_again()
         self.ways()[kind]()
 
     def ways(self) -> dict[str, Callable[[], None]]:
@@ -180,6 +182,8 @@ class Attack:
             if time.monotonic() > until:
                 self.wrong.append("refused: a server does not serve")
                 return
+            if self.had_outage:
+                self.start_again()
             time.sleep(0.01)
 
     def kill_server(self) -> None:
@@ -187,7 +191,8 @@ class Attack:
         port = self.chance.choice(self.ports)
         self.await_load()
         self.pause()
-        self.servers[port].kill()
+        if not self.servers[port].kill():
+            self.wrong.append("refused: a server has ended by itself")
         self.serve(port)
 
     def kill_worker(self) -> None:
@@ -208,12 +213,14 @@ class Attack:
 
     def kill_json_lines(self) -> None:
         """Kill an import of JSON lines."""
-        url = self.store.url()
-        program = Program(url, self.folder / "copy", "copy", str(self.json_lines), url)
-        self.pause(0.8)
-        program.kill()
-        self.wrong += faults_of_copy(url, self.events)
-        self.remove(url)
+        was_killed = False
+        while not was_killed:
+            url = self.store.url()
+            program = Program(url, self.folder / "copy", "copy", str(self.json_lines), url)
+            self.pause(0.8)
+            was_killed = program.kill()
+            self.wrong += faults_of_copy(url, self.events)
+            self.remove(url)
 
     def remove(self, url: str) -> None:
         """Remove a database."""
@@ -246,7 +253,7 @@ class Attack:
             with suppress(ProcessLookupError):
                 os.kill(found[0], signal.SIGKILL)
             self.await_database(found[0])
-        self.start_again()
+            self.had_outage = True
 
     def start_again(self) -> None:
         """Start what has ended by itself, because there was no database."""
@@ -337,9 +344,12 @@ def count(attack: Attack, tally: Tally) -> None:
 
 
 def family(store: Store, kills: int) -> dict[str, Any]:
-    """Kill so many times; return what came of it."""
-    kinds = WEIGHTS if store.name == "sqlite" else WEIGHTS | CONNECTIONS
-    victims = random.Random(store.name).choices(list(kinds), list(kinds.values()), k=kills)
+    """Kill so many programs, and on PostgreSQL connections besides; return what came of it."""
+    chance = random.Random(store.name)
+    victims = chance.choices(list(WEIGHTS), list(WEIGHTS.values()), k=kills)
+    if store.name == "postgresql":  # of the faults, which nobody else uses
+        victims += ["connection"] * (1 + kills // 12)
+        chance.shuffle(victims)
     tally = tried(store, victims)
     print(*tally.wrong[:20], sep="\n", file=sys.stderr)
     return tally.as_json()
@@ -359,7 +369,7 @@ def families(both: list[Store], kills: int) -> Iterator[tuple[str, Callable[[], 
     """Both engines, and the controls of each."""
     for store in both:
         yield f"crash.{store.name}", partial(family, store, kills)
-        few = min(kills, 10)
+        few = min(3 + kills // 40, 10)
         yield f"crash.control_lost_{store.name}", partial(control_lost, store, few)
         yield f"crash.control_twice_{store.name}", partial(control_twice, store, few)
 
