@@ -72,6 +72,7 @@ class Made:
 
     def __init__(self, begun: Begun, folder: Path) -> None:
         self.begun, self.folder, self.kept = begun, folder / "used", folder / "kept"
+        self.name = f"{folder.name} of {os.getpid()}"  # shared with nobody, as the folder
         self.now = datetime.now(UTC)
 
     def make(self, url: str) -> None:
@@ -81,7 +82,7 @@ class Made:
 
     @contextmanager
     def fresh(self) -> Iterator[Installation]:
-        with self.begun.fresh(f"installation of {os.getpid()}", self.make) as url:
+        with self.begun.fresh(self.name, self.make) as url:
             shutil.copytree(self.kept, self.folder)
             yield Installation(url, self.folder, self.now)
             shutil.rmtree(self.folder)
