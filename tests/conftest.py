@@ -107,9 +107,9 @@ def begun_on_sqlite(tmp_path_factory: pytest.TempPathFactory) -> OnSqlite:
     return OnSqlite(shared)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def example_url(begun_on_sqlite: OnSqlite) -> Iterator[str]:
-    """The example company on SQLite; only for asking."""
+    """The example company on SQLite; only for asking, as each file has a clock of its own."""
     with begun_on_sqlite.fresh("example", begin_example) as url:
         yield url
 
