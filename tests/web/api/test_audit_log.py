@@ -224,7 +224,8 @@ Asks = Callable[..., Result]
 
 @pytest.fixture
 def asks(okr: Okr, retitled: str) -> Asks:
-    """Calls `okr-es audit log` with words."""
+    """Calls `okr-es audit log` with words, once the client info of before is written."""
+    okr.client_info.write()
     url = okr.database.url.render_as_string(hide_password=False)
 
     def ask(*words: str) -> Result:

@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.web.cli.test_history import Asks, as_json, asks, output, url
+from tests.web.cli.test_history import Asks, as_json, asks, output
 
-__all__ = ["asks", "url"]
+__all__ = ["asks"]
 
 
 def test_the_patterns_of_a_cycle_are_counted_and_shown(asks: Asks):
