@@ -200,8 +200,10 @@ class Okr(Application[UUID]):
             try:
                 done = self.append(command, context, work, stored, ready.is_there)
             except NOT_RECORDED as error:
-                is_stale = isinstance(error, StaleDecision) or ready.was_swept(error)
-                ready.take_back()
+                try:
+                    is_stale = isinstance(error, StaleDecision) or ready.was_swept(error)
+                finally:
+                    ready.take_back()
                 if is_stale:
                     cache = None
                     continue

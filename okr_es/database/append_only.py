@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from itertools import zip_longest
 from typing import Any
 
-from sqlalchemy import Column, Connection, Integer, MetaData, Table, UniqueConstraint
+from sqlalchemy import Column, Integer, MetaData, Table, UniqueConstraint
 
 from okr_es.database.database import Database, Row, run
 from okr_es.database.dialect import Dialect, dialect_of
@@ -42,7 +42,7 @@ class AppendOnly:
         values = ", ".join(f"{name} = :{name}" for name in columns)
         self.update = f"UPDATE {counter.name} SET {values}"
 
-    def lock(self, connection: Connection | Any) -> Row:
+    def lock(self, connection: Any) -> Row:
         """Lock the counter until the transaction ends; return its position, recorded_at and rest.
 
         SQLite's write transactions hold the lock of the file from their beginning.
@@ -51,7 +51,7 @@ class AppendOnly:
         row: Row = run(connection, statement, {}).fetchone()
         return row
 
-    def advance(self, connection: Connection | Any, values: Mapping[str, Any]) -> None:
+    def advance(self, connection: Any, values: Mapping[str, Any]) -> None:
         """Set all columns of the counter to those of the last row appended."""
         run(connection, self.update, values)
 

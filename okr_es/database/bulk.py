@@ -16,9 +16,7 @@ from okr_es.database.dialect import dialect_of, driver_of
 LINES_AT_ONCE = 500
 
 
-def insert_many(
-    connection: Connection | Any, statement: str, rows: Iterable[tuple[Any, ...]]
-) -> None:
+def insert_many(connection: Any, statement: str, rows: Iterable[tuple[Any, ...]]) -> None:
     """Write rows into SQLite as they come, straight by the driver."""
     driver = driver_of(connection)
     try:
@@ -27,7 +25,7 @@ def insert_many(
         raise DBAPIError.instance(statement, None, error, sqlite3.Error) from error
 
 
-def copy_lines(connection: Connection | Any, statement: str, lines: Iterable[str]) -> None:
+def copy_lines(connection: Any, statement: str, lines: Iterable[str]) -> None:
     """Write lines by PostgreSQL's COPY, some at a time: the server works while more are made."""
     driver = driver_of(connection)
     waiting = iter(lines)
@@ -40,7 +38,7 @@ def copy_lines(connection: Connection | Any, statement: str, lines: Iterable[str
 
 
 def write_rows(
-    connection: Connection | Any,
+    connection: Any,
     insert: str,
     copy: str,
     rows: Iterable[tuple[Any, ...]],
@@ -55,7 +53,7 @@ def write_rows(
 
 def copy_rows(connection: Connection, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
     """Write rows by PostgreSQL's COPY."""
-    driver: Any = connection.connection.driver_connection
+    driver = driver_of(connection)
     try:
         with driver.cursor() as cursor, cursor.copy(statement) as copy:
             for row in rows:

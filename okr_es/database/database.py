@@ -123,37 +123,37 @@ class Database:
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
         """Give a connection in a durable write transaction: all of it happens, or nothing."""
-        try:
-            with self.turn():
-                self.follow_files()
-                with self.writer.begin() as connection:
-                    yield connection
-        except (DBAPIError, sqlite3.Error) as error:  # SQLite's own where it waits for its lock
-            self.forget_connections(error)
-            name_file(getattr(error, "orig", error), self.url.database)
-            raise
+        with self.known_errors(), self.turn():
+            self.follow_files()
+            with self.writer.begin() as connection:
+                yield connection
 
     @contextmanager
     def driver_transaction(self) -> Iterator[Any]:
-        """Give a connection of the driver's own in such a transaction, for statements by `run`.
+        """Give a connection of the driver's own in a durable write transaction, for `run`.
 
-        SQLAlchemy's costs more than a few short statements.
+        To begin and end one by SQLAlchemy takes longer than a few short statements.
         """
+        with self.known_errors(), self.turn():
+            self.follow_files()
+            pooled = self.writer.raw_connection()
+            driver: Any = pooled.driver_connection
+            try:
+                if self.is_sqlite:
+                    driver.execute("BEGIN IMMEDIATE")
+                yield driver
+                driver.commit()
+            except BaseException:
+                roll_back(pooled)
+                raise
+            finally:
+                pooled.close()
+
+    @contextmanager
+    def known_errors(self) -> Iterator[None]:
+        """Raise errors as SQLAlchemy's, their file named; use no connection that is dead."""
         try:
-            with self.turn():
-                self.follow_files()
-                pooled = self.writer.raw_connection()
-                driver: Any = pooled.driver_connection
-                try:
-                    if self.is_sqlite:
-                        driver.execute("BEGIN IMMEDIATE")
-                    yield driver
-                    driver.commit()
-                except BaseException:
-                    roll_back(pooled)
-                    raise
-                finally:
-                    pooled.close()
+            yield
         except (DBAPIError, *DRIVER_ERRORS) as error:
             self.forget_connections(error)
             name_file(getattr(error, "orig", error), self.url.database)
@@ -296,21 +296,26 @@ class Database:
             return not found[0]
 
     @property
+    def place(self) -> str:
+        """Where it is, for people: the URL of a file, or a schema; without a password."""
+        url = self.url.render_as_string()
+        return url if self.is_sqlite else f"schema {self.schema} of {url}"
+
+    @property
     def path(self) -> Path:
         """The file of a SQLite database."""
         return Path(str(self.url.database))
 
 
-def run(connection: Connection | Any, statement: str, parameters: Mapping[str, Any]) -> Any:
+def run(connection: Any, statement: str, parameters: Mapping[str, Any]) -> Any:
     """Run a statement with :named parameters in a connection's transaction; return its cursor.
 
     The connection is SQLAlchemy's or the driver's, the errors are SQLAlchemy's. Straight by the
     driver, as `Database.rows` does.
     """
     driver = driver_of(connection)
-    is_sqlite = isinstance(driver, sqlite3.Connection)
     try:
-        return driver.execute(statement if is_sqlite else pyformat(statement), parameters)
+        return driver.execute(text_for(driver, statement), parameters)
     except DRIVER_ERRORS as error:
         raise DBAPIError.instance(statement, None, error, type(error)) from error
 
@@ -318,9 +323,8 @@ def run(connection: Connection | Any, statement: str, parameters: Mapping[str, A
 def run_many(connection: Any, statement: str, rows: Sequence[Mapping[str, Any]]) -> None:
     """Run a statement for each of some rows, as `run` does."""
     driver = driver_of(connection)
-    is_sqlite = isinstance(driver, sqlite3.Connection)
     try:
-        driver.cursor().executemany(statement if is_sqlite else pyformat(statement), rows)
+        driver.cursor().executemany(text_for(driver, statement), rows)
     except DRIVER_ERRORS as error:
         raise DBAPIError.instance(statement, None, error, type(error)) from error
 
@@ -343,6 +347,11 @@ def binary_rows(
         driver.cursor(binary=True).execute(pyformat(statement), parameters).fetchall()
     )
     return found
+
+
+def text_for(driver: Any, statement: str) -> str:
+    """Return a statement with :named parameters as a driver takes it."""
+    return statement if isinstance(driver, sqlite3.Connection) else pyformat(statement)
 
 
 @cache

@@ -313,13 +313,13 @@ SQLITE, POSTGRESQL = Sqlite(), Postgresql()
 DIALECTS: dict[str, Dialect] = {each.name: each for each in (SQLITE, POSTGRESQL)}
 
 
-def driver_of(connection: Connection | Any) -> Any:
+def driver_of(connection: Any) -> Any:
     """Return the driver's connection of SQLAlchemy's, or the driver's itself as it is."""
     if isinstance(connection, Connection):
         return connection.connection.driver_connection
     return connection
 
 
-def dialect_of(connection: Connection | Any) -> Dialect:
+def dialect_of(connection: Any) -> Dialect:
     """Return the dialect of the engine a connection belongs to: SQLAlchemy's or the driver's."""
     return SQLITE if isinstance(driver_of(connection), sqlite3.Connection) else POSTGRESQL

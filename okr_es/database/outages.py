@@ -1,4 +1,7 @@
-"""Which errors say that a database cannot be used now, and which are about a statement of ours."""
+"""Which errors say that a database cannot be used now, and which are about a statement of ours.
+
+An outage is a line in the log when it begins, one a minute, and one at its end.
+"""
 
 from __future__ import annotations
 
@@ -121,6 +124,6 @@ class Outage:
             self.since, self.refused = None, 0
             self.failed.clear()
         log.warning(
-            "The database is available for %s again, after %.0f s and %d answers without it.",
+            "The database is available for %s again, after %.0f s and %d failures.",
             self.name, lasted, refused,
         )  # fmt: skip

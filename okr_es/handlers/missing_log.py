@@ -19,9 +19,9 @@ def require_log_of(directory: Directory, database: Database) -> None:
         return
     has_people = DIRECTORY.is_there(directory.database) and directory.ids()
     if has_people and LOG.read_version(database) is None:
-        where, log = (each.url.render_as_string() for each in (directory.database, database))
         raise UnusableDatabase(
-            f"There are people in {where}, and no log in {log}: it was removed, or a copy or a "
+            f"There are people in {directory.database.place}, and no log in "
+            f"{database.place}: it was removed, or a copy or a "
             "restore did not come to its end. Put the log back; or remove all of it, and copy or "
             "restore again."
         )

@@ -26,8 +26,8 @@ class StoredReceipt:
     approval_id: UUID | None = None
 
 
-decoded = msgspec.json.Decoder(StoredReceipt).decode
-encoded = msgspec.json.Encoder().encode
+decode_receipt = msgspec.json.Decoder(StoredReceipt).decode
+encode_receipt = msgspec.json.Encoder().encode
 
 
 def version_of(work: UnitOfWork, touched: UUID | None) -> int | None:
@@ -42,12 +42,14 @@ def version_of(work: UnitOfWork, touched: UUID | None) -> int | None:
 def stored_receipt(work: UnitOfWork, touched: UUID | None) -> bytes:
     """Return the receipt as it is stored, to answer the same command with when it is repeated."""
     noted: list[Warned | str] = [*work.warnings.noted]
-    return encoded(StoredReceipt(touched, version_of(work, touched), noted, work.approval_id))
+    return encode_receipt(
+        StoredReceipt(touched, version_of(work, touched), noted, work.approval_id)
+    )
 
 
 def receipt_of(command_id: UUID, stored: bytes, done: Appended, language: str) -> Receipt:
     """Return the receipt from its stored form: that of the first arrival, if this was not it."""
-    receipt = decoded(done.earlier_receipt or stored)
+    receipt = decode_receipt(done.earlier_receipt or stored)
     return Receipt(
         command_id,
         receipt.id,

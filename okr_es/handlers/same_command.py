@@ -19,7 +19,7 @@ from okr_es.domain.refusals import PersonIsUnknown
 from okr_es.domain.values import exact_id
 from okr_es.handlers.directory import personal_fields
 from okr_es.handlers.fingerprints import fingerprint, fingerprint_before, written_fields
-from okr_es.handlers.receipts import decoded
+from okr_es.handlers.receipts import decode_receipt
 from okr_es.handlers.unit_of_work import UnitOfWork
 from okr_es.log.append import Appended
 from okr_es.log.recorder import LogRecorder
@@ -75,7 +75,7 @@ def earlier_outcome(
     recorded = log.recorded_command(context.command_id)
     if recorded is None:
         return None
-    subject = decoded(recorded.receipt).id
+    subject = decode_receipt(recorded.receipt).id
     said = all_said(command, context, subject)
     keys = directory.keys({each.person_id for each in said})
     known = fingerprints_before(command, context, subject, keys)

@@ -22,7 +22,7 @@ from sqlalchemy import Engine, exc, select
 from okr_es.database.append_only import require_no_gap
 from okr_es.database.clock import instant, utc_now
 from okr_es.database.commits import Commit
-from okr_es.database.database import Database, binary_rows
+from okr_es.database.database import Database
 from okr_es.domain.refusals import CommandIdIsTaken, LogIsNotEmpty, TimeGoesBackwards
 from okr_es.log.append import Append, Appended, StaleDecision
 from okr_es.log.clocks import ClockWatch
@@ -267,8 +267,7 @@ class LogRecorder(ApplicationRecorder):
             f"SELECT {self.column_list(columns)} FROM events WHERE position > {int(after)} "
             f"ORDER BY position LIMIT {int(limit)}"
         )
-        with self.database.driver() as driver:
-            found: Sequence[Sequence[Any]] = binary_rows(driver, statement)
+        found = self.database.rows(statement, {})
         if found and found[-1][0] - after != len(found):
             require_no_gap([row[0] for row in found], range(after + 1, after + 1 + len(found)))
         return found

@@ -121,7 +121,7 @@ def append_by_steps(
 def in_columns(row: StreamState | Name) -> dict[str, Any]:
     """Return a row by the names of its columns, ids as text."""
     found = row._asdict()
-    return {name: str(v) if isinstance(v, UUID) else v for name, v in found.items()}
+    return {name: str(value) if isinstance(value, UUID) else value for name, value in found.items()}
 
 
 def hash_at(connection: Any, position: int) -> bytes | None:

@@ -57,25 +57,35 @@ class Worker:
 
     def is_done(self, job: Job) -> bool:
         """Do a job if it is due and free; return whether it was done. No error ends the worker."""
+        if not self.is_taken(job):
+            return False
         try:
-            if not job.is_due() or not self.jobs.take(job.name, self.holder, self.lease_seconds):
-                return False
             with self.renewing(job.name):
                 # Another worker may have done it just before the lease was taken.
                 is_done = job.is_due() and self.do(job)
-        except Exception as error:
-            if not self.is_noted(error, job.name):
-                log.exception("The job %s could not be done; it is tried again.", job.name)
+        except Exception as error:  # noqa: BLE001  - no error ends the worker
+            self.note(error, job.name, "The job %s could not be done; it is tried again.")
             return False
         self.outage.end(job.name)
         return is_done
 
-    def is_noted(self, error: Exception, name: str) -> bool:
-        """Return whether an error of a job is an outage: then it is logged, one line a minute."""
+    def is_taken(self, job: Job) -> bool:
+        """Return whether a job is due and free, and so is this worker's now."""
+        look = f"a look whether {job.name} is due"
+        try:
+            found = job.is_due() and self.jobs.take(job.name, self.holder, self.lease_seconds)
+        except Exception as error:  # noqa: BLE001  - no error ends the worker
+            self.note(error, look, "There was an error in %s.")
+            return False
+        self.outage.end(look)
+        return found
+
+    def note(self, error: Exception, name: str, otherwise: str) -> None:
+        """Log an error: of an outage one line a minute, of any other the traceback."""
         if is_outage(error):
             self.outage.note(error, name)
-            return True
-        return False
+        else:
+            log.error(otherwise, name, exc_info=error)
 
     def do(self, job: Job) -> bool:
         """Record that a job begins, do it, and record how it ended; return whether it was done."""
@@ -103,9 +113,8 @@ class Worker:
             while not done.wait(self.lease_seconds / 3):
                 try:
                     self.jobs.take(name, self.holder, self.lease_seconds)
-                except Exception as error:
-                    if not self.is_noted(error, name):
-                        log.exception("The lease of the job %s could not be renewed.", name)
+                except Exception as error:  # noqa: BLE001  - no error ends the worker
+                    self.note(error, name, "The lease of the job %s could not be renewed.")
 
         thread = Thread(target=renew, name=f"okr-es-lease-{name}", daemon=True)
         thread.start()

@@ -13,11 +13,8 @@ from collections.abc import Iterable
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
-
 from okr_es.database.database import run, run_many
-from okr_es.database.outages import reason_of
+from okr_es.database.outages import Outage, is_outage
 from okr_es.people.directory import Directory
 from okr_es.people.encryption import Keys, encrypted, padded
 
@@ -26,7 +23,7 @@ logger = logging.getLogger("okr_es")
 LONGEST_CLIENT = 200
 LONGEST_ADDRESS = 64
 WAIT_SECONDS = 0.1  # for others to be written with
-MOST_AT_ONCE = 1_000
+CLIENT_INFO = "client info"
 
 # Noted once, and only of someone who was not erased meanwhile.
 NOTE = """
@@ -55,6 +52,7 @@ class ClientInfo:
         self.waiting: list[Noted] = []
         self.lock = threading.Lock()
         self.writing = threading.Lock()
+        self.outage = Outage(CLIENT_INFO)
 
     def note(self, command_id: UUID, person_id: UUID, address: str | None, client: str) -> None:
         """Store the client info of a person's command, once; not for someone who was erased.
@@ -67,10 +65,15 @@ class ClientInfo:
             self.waiting.append(noted)
             waiting = len(self.waiting)
         if waiting == 1:
-            timer = threading.Timer(WAIT_SECONDS, self.write)
-            timer.daemon = True
+            self.write_later()
+
+    def write_later(self) -> None:
+        """Write within a moment; at once where no thread can be started."""
+        timer = threading.Timer(WAIT_SECONDS, self.write)
+        timer.daemon = True
+        try:
             timer.start()
-        elif waiting == MOST_AT_ONCE:
+        except RuntimeError:
             self.write()
 
     def write(self) -> None:
@@ -82,11 +85,13 @@ class ClientInfo:
                 return
             try:
                 self.insert(noted)
-            except (DBAPIError, PoolTimeout, OSError) as error:
-                reason = reason_of(error)
-                logger.error("Where %s commands came from was not noted: %s", len(noted), reason)
-            except Exception:
-                logger.exception("Where %s commands came from was not noted", len(noted))
+            except Exception as error:
+                if not is_outage(error):
+                    logger.exception("Where %s commands came from was not noted", len(noted))
+                    return
+                self.outage.note(error, CLIENT_INFO)
+            else:
+                self.outage.end(CLIENT_INFO)
 
     def insert(self, noted: list[Noted]) -> None:
         """Insert client info in one transaction."""
@@ -102,6 +107,8 @@ class ClientInfo:
             for each in noted
             if each.person_id in keys
         ]
+        if not rows:
+            return
         as_id = database.dialect.as_id
         statement = NOTE.format(command_id=as_id("command_id"), person_id=as_id("person_id"))
         with database.driver_transaction() as connection:
@@ -117,8 +124,7 @@ class ClientInfo:
         return {UUID(id_) for (id_,) in rows}
 
     def remove(self, command_ids: Iterable[UUID]) -> None:
-        """Remove the client info of commands."""
-        self.write()
+        """Remove the client info of commands that is written."""
         dialect, ids = self.directory.database.dialect, sorted(map(str, command_ids))
         if ids:
             statement = REMOVE.format(in_ids=dialect.in_array("ids", "uuid"))

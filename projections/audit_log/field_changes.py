@@ -167,7 +167,7 @@ def differences(table: str, before: list[Any], after: list[Any]) -> list[ChangeA
             {"field": name, "before": said, "after": meant}
             for name, said, meant in decode(after[-1])
         ]
-    shown = zip(SHOWN_FIELDS[table], before, after, strict=False)  # what it corrects is not
+    shown = zip(SHOWN_FIELDS[table], before, after, strict=False)  # what it corrects stands behind
     differ = map(ne, before, after)
     return [
         {"field": name, "before": was, "after": is_}

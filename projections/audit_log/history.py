@@ -34,10 +34,11 @@ from projections.read_model.tables import FOREVER, VERSIONED
 ENTITIES = [
     table.name for table in VERSIONED if table.name not in {"reading", "approval", "kpi_target"}
 ]
-# The key results of an objective, each from when to when it was one of its own.
-SPANS = """
-  SELECT child_id, known_from, known_until FROM links
-  WHERE parent_id = :id AND kind = 'key_result' AND known_from < :before
+# The key results of an objective, each from when to when it was one of its own, or one row of
+# nulls; and whether these are all.
+SPANS = f"""
+  SELECT EXISTS ({STILL}), b.child_id, b.known_from, b.known_until FROM (SELECT 1) AS one
+  LEFT JOIN links b ON b.parent_id = :id AND b.kind = 'key_result' AND b.known_from < :before
 """
 
 
@@ -108,9 +109,10 @@ class History:
         database, seen = self.runner.model.database, self.okr.course.seen
         self.okr.database.follow_files()
         with suppress(DBAPIError):
-            database.follow_files()
-            is_current, events = self.last_of(database, parameters, seen)
-            if is_current:
+            if database.follow_files():
+                return None
+            are_all, events = self.last_of(database, parameters, seen)
+            if are_all:
                 return database, seen.position, events
         return None
 
@@ -122,9 +124,9 @@ class History:
         They are where log and read model stand on the event that this process has seen last.
         """
         parameters = parameters | {"cached": seen.position, "hash": seen.hash}
-        positions = LATERAL
+        were_all, positions = True, LATERAL
         if database.is_sqlite:  # which knows no LATERAL
-            parts, parameters = span_by_span(database, parameters)
+            were_all, parts, parameters = span_by_span(database, parameters)
             positions = " UNION ".join(parts) + " ORDER BY 1 DESC LIMIT :limit"
         statement = (
             f"SELECT EXISTS ({STILL}), {event_columns(database.dialect)} "
@@ -132,7 +134,8 @@ class History:
             "CROSS JOIN events e WHERE e.position = last_ones.known_from ORDER BY e.position DESC"
         )
         rows = database.rows(statement, parameters)
-        return bool(rows and rows[0][0]), [LoggedEvent(*row[1:]) for row in rows]
+        are_all = bool(were_all and rows and rows[0][0])
+        return are_all, [LoggedEvent(*row[1:]) for row in rows]
 
     def of_stream(self, parameters: dict[str, Any]) -> list[int]:
         """Return the last positions of a stream of few events: a reading, a request."""
@@ -207,13 +210,17 @@ class History:
 
 def span_by_span(
     database: Database, parameters: dict[str, Any]
-) -> tuple[list[str], dict[str, Any]]:
-    """Return queries of the last positions of something, one for each span of a key result."""
+) -> tuple[bool, list[str], dict[str, Any]]:
+    """Return queries of the last positions of something, one for each span of a key result.
+
+    First whether log and read model stand on the event that was seen last.
+    """
     spans = database.rows(SPANS, parameters)
-    if not spans:
-        return OWN, parameters
+    were_all = bool(spans[0][0])
+    if spans[0][1] is None:
+        return were_all, OWN, parameters
     queries, parameters = [latest("objective", WHOSE)], dict(parameters)
-    for number, (key_result, first, last) in enumerate(spans):
+    for number, (_, key_result, first, last) in enumerate(spans):
         # The event that ends the span is about the goal as well.
         until = min(last + 1, parameters["before"])
         bounds = {f"id{number}": key_result, f"from{number}": first, f"until{number}": until}
@@ -221,4 +228,4 @@ def span_by_span(
         span = f"known_from >= :from{number} AND known_from < :until{number}"
         queries.append(latest("key_result", f"id = :id{number} AND {span}"))
         queries.append(latest("reading", f"measured_id = :id{number} AND {span}"))
-    return queries, parameters
+    return were_all, queries, parameters

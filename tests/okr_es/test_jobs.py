@@ -138,6 +138,21 @@ def test_an_outage_is_one_line_and_no_traceback(
     assert "Traceback" not in caplog.text
 
 
+def test_an_outage_is_over_once_jobs_can_be_looked_for_though_none_is_due(
+    jobs: Jobs, caplog: pytest.LogCaptureFixture
+) -> None:
+    is_away = [True, False]
+
+    def is_due() -> bool:
+        if is_away.pop(0):
+            raise OperationalError("SELECT 1", {}, sqlite3.OperationalError("unable to open"))
+        return False
+
+    worker = Worker(jobs, [Job("mail", is_due, lambda: "sent")])
+    assert [worker.step() for _ in range(2)] == [[], []]
+    assert "is available for jobs again" in caplog.records[-1].getMessage()
+
+
 def test_what_another_holds_is_left_alone(jobs: Jobs) -> None:
     jobs.take("mail", "another", LONG)
     acted = []

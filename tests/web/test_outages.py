@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import sqlite3
 import threading
@@ -129,9 +130,12 @@ def admin(server: Any) -> psycopg.Connection:
     return psycopg.connect(server.get_uri(), autocommit=True)
 
 
+OF_REQUESTS = re.compile("available for (commands|questions)")
+
+
 def outages(caplog: pytest.LogCaptureFixture) -> list[str]:
-    """The lines of the log about it; none has a traceback."""
-    found = [r for r in caplog.records if "available" in r.getMessage()]
+    """The lines of the log about requests; none of all has a traceback."""
+    found = [r for r in caplog.records if OF_REQUESTS.search(r.getMessage())]
     assert not [r for r in caplog.records if r.exc_info]
     return [record.getMessage() for record in found]
 

@@ -1,4 +1,4 @@
-"""An outage of the database in the log: a line when it begins, one a minute, and one at its end."""
+"""Which kinds of requests an outage of the database is noted of, and which answers end it."""
 
 from __future__ import annotations
 

@@ -29,8 +29,9 @@ def doctor(session: Session, as_json: bool) -> None:
     Changes nothing. Exits with 1 if something is wrong, with 0 if there are warnings alone.
     """
     from okr_es.operations.doctor.findings import Patient, examine
+    from web.settings import clock_limits
 
-    patient = Patient(session.existing_url(), os.environ)
+    patient = Patient(session.existing_url(), os.environ, clock_limits=clock_limits())
     try:
         found = examine(patient, checks())
     finally:

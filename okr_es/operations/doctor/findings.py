@@ -11,6 +11,7 @@ import msgspec
 from okr_es.areas import AREAS
 from okr_es.database.clock import utc_now
 from okr_es.database.database import Database
+from okr_es.log.clocks import ClockLimits
 
 State = Literal["ok", "warning", "wrong"]
 
@@ -24,17 +25,19 @@ class Finding(msgspec.Struct, frozen=True):
 
 
 class Patient:
-    """An installation: its database, its environment, and a clock."""
+    """An installation: its database, its environment, and a clock with its limits."""
 
     def __init__(
         self,
         url: str,
         environment: Mapping[str, str],
         clock: Callable[[], datetime] = utc_now,
+        clock_limits: ClockLimits | None = None,
     ) -> None:
         self.url = url
         self.environment = environment
         self.clock = clock
+        self.clock_limits = clock_limits or ClockLimits()
         self.databases = {area.name: Database(url, name) for name, area in AREAS.items()}
         self.log = self.databases["log"]
 

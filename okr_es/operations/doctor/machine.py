@@ -14,7 +14,7 @@ from pathlib import Path
 from okr_es.areas import schema_versions
 from okr_es.database.creation import rows_of_login
 from okr_es.database.schema_versions import advice
-from okr_es.log.clocks import ClockLimits, ClockWatch
+from okr_es.log.clocks import ClockWatch
 from okr_es.operations.doctor.findings import Patient, Said
 
 MIB = 2**20
@@ -84,8 +84,10 @@ def check_disk(patient: Patient) -> Iterator[Said]:
 
 def check_clock(patient: Patient) -> Iterator[Said]:
     """Compare the clock with that of the database and with the last event, as a server does."""
-    state = ClockWatch(patient.log, patient.clock, ClockLimits()).state()
-    is_only_quiet = state.ahead_of_database is None and (state.ahead_of_last_event or 0) > 0
+    limits = patient.clock_limits
+    state = ClockWatch(patient.log, patient.clock, limits).state()
+    quiet = state.ahead_of_last_event or 0.0
+    is_only_quiet = state.ahead_of_database is None and 0 < quiet <= limits.gap.total_seconds()
     for warning in state.warnings:
         yield "warning" if is_only_quiet else "wrong", warning
     if not state.warnings:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import shutil
+import threading
 import time
 from collections.abc import Iterator
 from datetime import date
@@ -15,7 +16,6 @@ from sqlalchemy import select
 
 from okr_es import commands as c
 from okr_es.application import Okr
-from okr_es.people import client_info as client_info_module
 from okr_es.people.client_info import LONGEST_CLIENT, ClientInfo
 from okr_es.people.tables import client_info
 from tests.support.begun import Begun
@@ -111,17 +111,21 @@ def test_what_waits_is_written_as_the_application_is_closed(world: World):
     later.close()
 
 
-def test_many_at_once_are_written_with_the_one_that_is_too_many(
+def test_it_is_written_at_once_where_no_thread_can_be_started(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(client_info_module, "WAIT_SECONDS", 3_600)
-    monkeypatch.setattr(client_info_module, "MOST_AT_ONCE", 3)
-    for _ in range(4):
-        world.okr.client_info.note(uuid4(), BEN, ADDRESS, CLIENT)
-    assert len(world.okr.client_info.waiting) == 1
+    def no_thread(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Timer, "start", no_thread)
+    commands = [uuid4(), uuid4()]
+    for command in commands:
+        world.okr.client_info.note(command, BEN, ADDRESS, CLIENT)
+    assert world.okr.client_info.waiting == []
+    assert world.okr.client_info.of_commands(commands).keys() == set(commands)
 
 
-def test_an_error_is_logged_and_later_ones_are_noted(
+def test_an_outage_is_one_line_and_later_ones_are_noted(
     world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def full(_: object) -> None:
@@ -130,12 +134,14 @@ def test_an_error_is_logged_and_later_ones_are_noted(
     lost, kept = uuid4(), uuid4()
     with monkeypatch.context() as patch:
         patch.setattr(world.okr.client_info, "insert", full)
-        world.okr.client_info.note(lost, BEN, ADDRESS, CLIENT)
-        world.okr.client_info.write()
+        for command in (lost, uuid4(), uuid4()):
+            world.okr.client_info.note(command, BEN, ADDRESS, CLIENT)
+            world.okr.client_info.write()
     world.okr.client_info.note(kept, BEN, ADDRESS, CLIENT)
     assert world.okr.client_info.of_commands([lost, kept]).keys() == {kept}
-    assert [each.levelname for each in caplog.records] == ["ERROR"]
-    assert "1 commands came from" in caplog.text
+    first, last = (record.getMessage() for record in caplog.records)
+    assert first.startswith("The database is unavailable for client info: [Errno 28]")
+    assert "is available for client info again" in last
     assert ADDRESS not in caplog.text
 
 

@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from okr_es import commands as c
+from projections.audit_log.history import span_by_span
 from tests.support.story import ANN, BEN, COMPANY, NOW, SALES, Story, day, metric, wanted
 
 Changes = list[tuple[str, dict[str, tuple[Any, Any]]]]
@@ -78,6 +79,27 @@ def test_the_history_of_an_objective_has_its_key_results_and_check_ins(story: St
         ("key_result.added", {}),
     ]
     assert history(story, other)[0][0] == "key_result.moved"
+
+
+def test_what_is_caught_up_while_a_history_is_read_is_in_it(
+    story_on_sqlite: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SQLite reads first which key results there are; another question may catch up then."""
+    story = story_on_sqlite
+    goal = story.objective()
+    story.key_result(goal)
+    story.queries.runner.fresh()
+    story.key_result(goal)
+
+    def then_caught_up(*asked: Any) -> Any:
+        found = span_by_span(*asked)
+        story.queries.runner.fresh()
+        return found
+
+    monkeypatch.setattr("projections.audit_log.history.span_by_span", then_caught_up)
+    answer = story.queries.history(goal)
+    assert answer["entries"][0]["type"] == "key_result.added"
+    assert answer["entries"][0]["position"] == answer["position"]
 
 
 def test_the_history_of_a_key_result_shows_each_change(story: Story) -> None:

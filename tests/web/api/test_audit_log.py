@@ -189,7 +189,7 @@ def test_a_command_is_carried_out_though_nothing_can_be_noted(
     with caplog.at_level(logging.ERROR):
         retitle(client, company, str(uuid4()))
         assert (first(client)["type"], first(client)["address"]) == ("objective.retitled", None)
-    assert "commands came from was not noted: [Errno 28]" in caplog.text
+    assert "unavailable for client info: [Errno 28]" in caplog.text
 
 
 def test_nothing_of_it_is_in_an_event_and_it_goes_with_the_person(
