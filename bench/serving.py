@@ -12,7 +12,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
-from pathlib import Path
 
 from web.serving.limits import Limits
 from web.serving.wsgi import begun, environ_of
@@ -20,6 +19,7 @@ from web.serving.wsgi import begun, environ_of
 SECONDS = 1.5
 CONNECTIONS = 4
 READY_SECONDS = 30
+SCHEDULED = 2  # which of a process's clocks: the time it was at work, to the nanosecond
 
 SERVE = "from web.server import run; run({target!r}, '127.0.0.1', {port}, 1)"
 
@@ -93,9 +93,11 @@ def unlimited_okr_es():  # type: ignore[no-untyped-def]
 
 
 def cpu_seconds(pid: int) -> float:
-    """Return the time that all threads of a process have been at work."""
-    tasks = Path(f"/proc/{pid}/task").iterdir()
-    return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks) / 1e9
+    """Return the time that all threads of a process have been at work, also those that ended.
+
+    Linux has a clock for each process, by the kernel's MAKE_PROCESS_CPUCLOCK.
+    """
+    return time.clock_gettime(~pid << 3 | SCHEDULED)
 
 
 def post_bytes(path: str, port: int, actor: str, body: bytes) -> bytes:
