@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from okr_es import commands as c
+from okr_es.database.outages import reason_of
 from okr_es.domain import values
 from okr_es.domain.refusals import PersonIsUnknown
 from okr_es.handlers.fingerprints import fields_of
@@ -95,8 +96,9 @@ def later_if_it_fails(take_back: Callable[..., Any], *arguments: Any) -> None:
     """Take back what a refused command made ready; what fails is swept later."""
     try:
         take_back(*arguments)
-    except (DBAPIError, PoolTimeout):
-        logger.exception("What a refused command had made ready is removed later")
+    except (DBAPIError, PoolTimeout) as error:
+        reason = reason_of(error)
+        logger.error("What a refused command had made ready is removed later: %s", reason)
 
 
 def finish(directory: Directory, command: c.Command) -> None:
