@@ -27,6 +27,7 @@ from okr_es.commands import AcceptClock, Command, ErasePerson, RecordReadings, S
 from okr_es.context import ORIGINS, Context, Receipt
 from okr_es.database.clock import instant, utc_now
 from okr_es.database.database import Database
+from okr_es.database.outages import log_failure
 from okr_es.domain.base import Aggregate, Change
 from okr_es.domain.calendar import CALENDAR_ID, OrganisationCalendar
 from okr_es.domain.reading import Reading
@@ -259,7 +260,7 @@ class Okr(Application[UUID]):
         except Exception as error:
             if isinstance(command, ErasePerson):
                 raise NotShredded("What is left of the erased person is still there.") from error
-            logger.exception("A command is recorded, but not all that follows from it was done")
+            log_failure(logger, error, "It is recorded, but not all that follows was done")
 
     def append(
         self,

@@ -29,7 +29,7 @@ from okr_es.database.engines import (
     sqlite_engine,
 )
 from okr_es.database.files import Files, name_file
-from okr_es.database.outages import is_server_gone
+from okr_es.database.outages import cause_of, is_server_gone
 from okr_es.database.timeouts import Timeouts
 from okr_es.database.turns import Turns
 
@@ -93,15 +93,11 @@ class Database:
         Raises SQLAlchemy's errors all the same.
         """
         named = isinstance(parameters, dict)
-        text = self.driver_text(statement) if named else statement
         with self.driver() as driver:
+            text = text_for(driver, statement) if named else statement
             cursor = driver if self.is_sqlite else driver.cursor(binary=True)
             found: list[Row] = cursor.execute(text, parameters).fetchall()
         return found
-
-    def driver_text(self, statement: str) -> str:
-        """Return a statement with :named parameters as the engine's driver takes it."""
-        return statement if self.is_sqlite else pyformat(statement)
 
     @contextmanager
     def driver(self) -> Iterator[Any]:
@@ -156,7 +152,7 @@ class Database:
             yield
         except (DBAPIError, *DRIVER_ERRORS) as error:
             self.forget_connections(error)
-            name_file(getattr(error, "orig", error), self.url.database)
+            name_file(cause_of(error), self.url.database)
             if isinstance(error, DBAPIError):
                 raise
             raise DBAPIError.instance("", None, error, type(error)) from error

@@ -86,6 +86,14 @@ def reason_of(error: BaseException) -> str:
     return f"{said} ({files[0]})" if files else said
 
 
+def log_failure(logger: logging.Logger, error: Exception, what: str) -> None:
+    """Log an error and what failed: of an outage its reason, of any other error the traceback."""
+    if is_outage(error):
+        logger.error("%s: %s", what, reason_of(error))
+    else:
+        logger.error(what, exc_info=error)
+
+
 class Outage:
     """One kind of work, and since when the database does not let it be done."""
 

@@ -15,6 +15,7 @@ from uuid import uuid4, uuid5
 from okr_es.application import NOT_RECORDED, TRIES, Okr
 from okr_es.database.append_only import GapFound
 from okr_es.database.clock import instant
+from okr_es.database.outages import log_failure
 from okr_es.domain.refusals import CommandIdIsTaken
 from okr_es.domain.signing_key import SIGNING, SigningKey, require_origin
 from okr_es.evidence.access_signer import AccessSigner
@@ -112,8 +113,10 @@ class Signer:
         for sink in self.sinks:
             try:
                 sink.publish(found)
-            except Exception:
-                log.exception("An access checkpoint could not be published to %s.", sink.name)
+            except Exception as error:  # noqa: BLE001  - the other sinks get it
+                log_failure(
+                    log, error, f"An access checkpoint could not be published to {sink.name}"
+                )
 
     def grown_frontier(self, last: Checkpoint | None) -> Frontier:
         """Return the tree over all events, those after the checkpoint hashed again."""
@@ -188,5 +191,5 @@ class Signer:
                     at = instant(self.okr.clock())
                     self.checkpoints.insert_published(sink.name, checkpoint.size, at)
                 sink.publish_erasures(erasures_in(self.okr.database))
-            except Exception:
-                log.exception("A checkpoint could not be published to %s.", sink.name)
+            except Exception as error:  # noqa: BLE001  - the other sinks get it
+                log_failure(log, error, f"A checkpoint could not be published to {sink.name}")

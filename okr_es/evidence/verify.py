@@ -18,6 +18,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from okr_es.database.database import binary_rows, run
+from okr_es.database.dialect import driver_of
 from okr_es.evidence.access_tree import is_of_accesses
 from okr_es.evidence.checkpoints import Checkpoint, Checkpoints
 from okr_es.evidence.okr_es_verify import Failed, Key, Note, Signatures, read_note
@@ -344,7 +345,7 @@ def batches(connection: Connection, columns: str, start: int | None) -> Iterator
     def read(after: int | None) -> Sequence[Stored]:
         where = "" if after is None else "WHERE position > :after"
         statement = f"SELECT {columns} FROM events {where} ORDER BY position LIMIT {BATCH}"
-        return binary_rows(connection.connection.driver_connection, statement, {"after": after})
+        return binary_rows(driver_of(connection), statement, {"after": after})
 
     if connection.dialect.name == "sqlite":  # which reads in this very process
         rows = read(start)

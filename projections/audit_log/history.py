@@ -177,7 +177,7 @@ class History:
             entry(
                 event,
                 texts.get(event.position, NO_TEXTS),
-                changes.get(event.position) or [],
+                changes.get(event.position, []),
                 requests.get(event.command_id),
             )
             for event in events

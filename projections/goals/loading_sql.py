@@ -138,8 +138,8 @@ POLICY = """LEFT JOIN scoring_policy s ON s.known_from = (
     SELECT max(v.known_from) FROM scoring_policy v
     WHERE v.known_from <= CASE WHEN y.closed THEN y.closing_position ELSE :plan END)"""
 
-# Of the last event of the log, by its counter n.
-# It refers to nothing outside itself, so that it is looked up once and not for each row.
+# Of the last event of the log. It refers to nothing outside itself, so that it is looked up once
+# and not for each row.
 LAST_HASH = HASH_AT.format(position="(SELECT position FROM counter)")
 
 # A goal and all that is aligned to it, directly or through others.

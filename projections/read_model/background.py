@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 from okr_es.database.outages import is_outage, reason_of
 from projections.read_model.catching_up import FoldFailed, Progress
-from projections.read_model.generations import first_line
 
 RETRY_SECONDS = 60.0
 OUTAGE_SECONDS = 1.0  # a database that was busy or away may be there again soon
@@ -65,8 +64,7 @@ class BackgroundBuild:
         except (InterruptedError, FoldFailed):  # the end of the program; what was noted
             pass
         except Exception as error:  # noqa: BLE001  - the next question begins another build
-            fails = is_outage(error)
-            self.note(reason_of(error) if fails else first_line(error), is_outage=fails)
+            self.note(reason_of(error), is_outage=is_outage(error))
 
     def note(self, why: str, *, is_outage: bool = False) -> None:
         """Note why a read model cannot be made; one line of the log says so, once."""

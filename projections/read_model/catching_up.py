@@ -16,8 +16,9 @@ from sqlalchemy.exc import DBAPIError
 
 from okr_es.application import Okr
 from okr_es.database.append_only import GapFound
+from okr_es.database.outages import reason_of
 from okr_es.gc_pause import gc_paused
-from projections.read_model.generations import Model, NotReady, OtherCourse, first_line
+from projections.read_model.generations import Model, NotReady, OtherCourse
 from projections.read_model.projector import COLUMNS, ToProject, decoded, project
 from projections.read_model.tables import progress
 from projections.read_model.writers import writer
@@ -32,7 +33,7 @@ class FoldFailed(NotReady):
     def __init__(self, events: list[ToProject], error: Exception) -> None:
         super().__init__(
             f"one of the events {events[0][0]} to {events[-1][0]} cannot be projected: "
-            f"{type(error).__name__}: {first_line(error)}"
+            f"{type(error).__name__}: {reason_of(error)}"
         )
         self.error = error
 

@@ -18,6 +18,7 @@ from sqlalchemy.exc import DBAPIError
 
 from okr_es.database.creation import create_tables, prepare_postgresql
 from okr_es.database.database import Database
+from okr_es.database.outages import reason_of
 from projections.read_model import tables
 
 SUFFIXES = ("", "-wal", "-shm", ".lock")
@@ -98,7 +99,7 @@ class Model:
                     connection.exec_driver_sql(probe)
             return self.damage_of_progress()
         except (DBAPIError, sqlite3.Error) as error:
-            return first_line(error)
+            return reason_of(error)
 
     def damage_of_file(self) -> str | None:
         """Return what is wrong with a SQLite file, all of which is read."""
@@ -147,12 +148,6 @@ def probes(schema: str = "") -> Iterator[str]:
     for table in tables.metadata.tables.values():
         columns = ", ".join(f't."{column.name}"' for column in table.columns)
         yield f"SELECT {columns} FROM {schema}{table.name} t LIMIT 0"
-
-
-def first_line(error: Exception) -> str:
-    """Return what an error says, in one line."""
-    cause = getattr(error, "orig", None) or error
-    return str(cause).strip().partition("\n")[0] or type(cause).__name__
 
 
 def is_there(database: Database, table: Table) -> bool:

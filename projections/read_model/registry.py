@@ -26,9 +26,10 @@ from sqlalchemy.exc import DBAPIError
 from okr_es.database.creation import lock_creation
 from okr_es.database.database import Database
 from okr_es.database.files import is_damage
+from okr_es.database.outages import reason_of
 from okr_es.database.timeouts import LONGEST
 from projections.read_model import tables
-from projections.read_model.generations import Model, create, first_line, is_there
+from projections.read_model.generations import Model, create, is_there
 
 BUILD_LOCK = 0x0E6
 
@@ -67,7 +68,7 @@ def mended(
         except DBAPIError as error:
             if not is_damage(error):
                 raise
-            registry.renew(first_line(error))
+            registry.renew(reason_of(error))
             return method(registry, *args, **options)
 
     return again
@@ -99,7 +100,7 @@ class Registry:
         except DBAPIError as error:
             if not (self.database.is_sqlite and is_damage(error)):
                 raise
-            self.renew(first_line(error))
+            self.renew(reason_of(error))
 
     def renew(self, why: str) -> None:
         """Make an empty registry in place of a damaged one, which is kept for a look."""

@@ -18,12 +18,13 @@ from sqlalchemy.exc import DBAPIError
 from okr_es.application import Okr
 from okr_es.database.append_only import GapFound
 from okr_es.database.files import is_damage
+from okr_es.database.outages import reason_of
 from okr_es.log.calendars import CALENDAR_VERSION
 from okr_es.log.course import HASH_AT
 from projections.read_model import catching_up
 from projections.read_model.background import BackgroundBuild
 from projections.read_model.catching_up import FoldFailed, Progress
-from projections.read_model.generations import Model, NotReady, OtherCourse, first_line
+from projections.read_model.generations import Model, NotReady, OtherCourse
 from projections.read_model.registry import Registry
 
 BATCH = 10_000
@@ -380,7 +381,7 @@ class Runner:
         except DBAPIError as error:
             if not is_damage(error):
                 raise
-            self.put_aside(model, first_line(error))
+            self.put_aside(model, reason_of(error))
         model.database.dispose()
 
     def close(self) -> None:

@@ -11,6 +11,7 @@ import msgspec
 from okr_es.areas import AREAS
 from okr_es.database.clock import utc_now
 from okr_es.database.database import Database
+from okr_es.database.outages import reason_of
 from okr_es.log.clocks import ClockLimits
 
 State = Literal["ok", "warning", "wrong"]
@@ -61,5 +62,4 @@ def findings(patient: Patient, name: str, check: Check) -> list[Finding]:
     try:
         return [Finding(name, state, message) for state, message in check(patient)]
     except Exception as error:  # noqa: BLE001  - what is broken is what the doctor looks for
-        first = str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
-        return [Finding(name, "wrong", f"This cannot be checked: {first or type(error).__name__}.")]
+        return [Finding(name, "wrong", f"This cannot be checked: {reason_of(error)}.")]

@@ -8,6 +8,7 @@ import pytest
 
 from okr_es.commands import CheckIn, RecordReading, RecordReadings
 from okr_es.database.creation import owner_transaction
+from okr_es.database.database import text_for
 from okr_es.domain.evidence import Evidence
 from okr_es.handlers.stream_events import of_streams
 from okr_es.log.readings import readings_statement
@@ -55,7 +56,7 @@ def plan(world: World, statement: str, **parameters: str) -> list[str]:
             connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
         driver = connection.connection.driver_connection
         assert driver is not None
-        text = f"{EXPLAIN[database.dialect.name]} {database.driver_text(statement)}"
+        text = f"{EXPLAIN[database.dialect.name]} {text_for(driver, statement)}"
         return [str(row[-1]).strip() for row in driver.execute(text, parameters)]  # type: ignore[attr-defined]
 
 
