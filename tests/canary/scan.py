@@ -9,6 +9,7 @@ from pathlib import Path
 import psycopg
 
 from okr_es.application import Okr
+from tests.support.files import files_in, read
 
 
 def forms(word: str) -> dict[str, bytes]:
@@ -36,13 +37,13 @@ def hits(okr: Okr, word: str) -> list[tuple[str, str]]:
     On SQLite it is all that lies in the folder: databases, WAL, indexes, locks, read models of
     every generation, whatever is temporary. On PostgreSQL it is the server's whole data directory.
     """
-    return [(path.name, form) for path in files(okr) for form in found_in(path.read_bytes(), word)]
+    return [(path.name, form) for path in files(okr) for form in found_in(read(path), word)]
 
 
 def files(okr: Okr) -> Iterator[Path]:
     """All files of a database, everything written to disk before."""
     folder = okr.database.path.parent if okr.database.is_sqlite else data_directory(okr)
-    yield from sorted(path for path in folder.rglob("*") if path.is_file())
+    yield from files_in(folder)
 
 
 def owner(okr: Okr) -> psycopg.Connection:

@@ -25,6 +25,7 @@ from okr_es.people import shredding
 from okr_es.people.directory import Directory, EncryptedText
 from okr_es.people.encryption import BLANKS, Keys, decrypt_piece, encrypted
 from okr_es.people.shredding import NotShredded
+from tests.support.files import files_in, read
 from tests.support.given import World, refused
 from tests.support.world import ANN, BEN, OTHER, PRODUCT, built
 
@@ -55,8 +56,7 @@ def tables_of(server: psycopg.Connection) -> bytes:
     """Every byte of PostgreSQL's tables, all of them written to disk; its WAL is not among them."""
     server.execute("CHECKPOINT")
     (folder,) = server.execute("SHOW data_directory").fetchone() or ("",)
-    files = [path for path in Path(folder, "base").rglob("*") if path.is_file()]
-    return b"".join(path.read_bytes() for path in files)
+    return b"".join(read(path) for path in files_in(Path(folder, "base")))
 
 
 def bytes_of(directory: Directory) -> bytes:
