@@ -8,6 +8,7 @@ give checkpoints that were stored outside.
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
@@ -41,6 +42,7 @@ UNREADABLE = (TypeError, ValueError, OverflowError, RecursionError)
 MOST_FAILURES = 1_000
 RECORDED_AT, VERSION, TYPE = map(COLUMNS.index, ("recorded_at", "version", "type"))
 NUMBERS = tuple(map(COLUMNS.index, ("position", "version", "schema_version")))
+READING = "reading."  # what the types of all its events begin with; it has no state to keep
 Progress = Callable[[int, int], None]
 
 
@@ -156,34 +158,35 @@ class Verification:
         after = f" WHERE position > {self.start}" if self.start else ""
         head = self.start + (scalar(connection, f"SELECT count(*) FROM events{after}") or 0)
         for rows in batches(connection, self.log.column_list(COLUMNS), self.start or None):
-            self.check_order(rows)
-            self.begun += sum(row[VERSION] == 1 and row[TYPE][:8] != "reading." for row in rows)
-            self.grow(self.leaves(rows))
+            columns = list(zip(*rows, strict=True))
+            self.check_order(columns)
+            kinds = Counter(zip(columns[VERSION], columns[TYPE], strict=True))
+            self.begun += sum(n for (v, kind), n in kinds.items() if v == 1 and kind[:8] != READING)
+            self.grow(self.leaves(rows, columns[HASH]))
             self.progress(self.frontier.size, max(head, self.frontier.size))
         if self.frontier.size != head:
             self.fail("order", None, f"{head} events are kept, {self.frontier.size} can be read")
 
-    def check_order(self, rows: Sequence[Stored]) -> None:
+    def check_order(self, columns: Sequence[Sequence[Any]]) -> None:
         """Check that positions follow one another, and that time does not go back."""
-        if not all(type(row[n]) is int for row in rows for n in NUMBERS):
-            self.fail("event", rows[0][POSITION], "from here on a number is not a whole one")
+        positions, times = columns[POSITION], [self.last_recorded_at, *columns[RECORDED_AT]]
+        if any({*map(type, columns[n])} != {int} for n in NUMBERS):
+            self.fail("event", positions[0], "from here on a number is not a whole one")
         first = self.frontier.size + 1
-        positions = [row[POSITION] for row in rows]
-        if positions != list(range(first, first + len(rows))):
+        if positions != tuple(range(first, first + len(positions))):
             wrong = next(p for n, p in enumerate(positions, first) if p != n)
             self.fail("order", wrong, "the position is not the next one: an event is missing")
-        times = [self.last_recorded_at, *(row[RECORDED_AT] for row in rows)]
         if times != sorted(times):
-            for before, after, row in zip(times, times[1:], rows, strict=False):
+            for before, after, position in zip(times, times[1:], positions, strict=False):
                 if after < before:
-                    self.fail("time", row[POSITION], f"recorded at {after}, after {before}")
+                    self.fail("time", position, f"recorded at {after}, after {before}")
         self.last_recorded_at = times[-1]
 
-    def leaves(self, rows: Sequence[Stored]) -> Sequence[bytes]:
+    def leaves(self, rows: Sequence[Stored], stored: Sequence[bytes]) -> Sequence[bytes]:
         """Return the hashes of events as they are stored; note those that are not as recorded."""
         try:
             found = [sha256(LEAF_PREFIX + canonical_line(row)).digest() for row in rows]
-            if found == [row[HASH] for row in rows]:
+            if found == list(stored):
                 require_objects(rows)
                 return found
         except UNREADABLE:
@@ -333,9 +336,9 @@ BROKEN = """
 """
 MISSTATED = """
   SELECT {}, s.version FROM streams s
-  WHERE NOT EXISTS (SELECT 1 FROM events e WHERE e.stream = s.stream AND e.version = s.version)
-    OR EXISTS (SELECT 1 FROM events e WHERE e.stream = s.stream AND e.version = s.version + 1)
-  LIMIT 100
+  WHERE NOT coalesce(
+    s.version = (SELECT max(e.version) FROM events e WHERE e.stream = s.stream), FALSE
+  ) LIMIT 100
 """
 
 
