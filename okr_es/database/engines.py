@@ -125,6 +125,8 @@ def sqlite_engine(
             connection.execute("ATTACH DATABASE ? AS log", (log_url.database,))
         require_durable_sqlite(connection, synchronous=2 if durable else 1)
 
+    close_what_comes_back_late(engine)
+
     @event.listens_for(engine, "handle_error")
     def on_error(context: ExceptionContext) -> None:
         name_file(context.original_exception, url.database)
@@ -251,9 +253,26 @@ def postgresql_engine(
                     raise RuntimeError(f"PostgreSQL is not durable here: {setting} is {found}.")
         connection.commit()
 
+    close_what_comes_back_late(engine)
     try_idle_ones_first(engine)
     watch(engine, timeouts.statement)
     return engine
+
+
+def close_what_comes_back_late(engine: Engine) -> None:
+    """Let a connection be closed that was in use while all others were: its pool is in use no more.
+
+    On SQLite it would keep a file open that may have been replaced.
+    """
+
+    @event.listens_for(engine, "connect")
+    def on_connect(_: Any, record: Any) -> None:
+        record.info["pool"] = engine.pool
+
+    @event.listens_for(engine, "checkin")
+    def on_checkin(connection: Any, record: Any) -> None:
+        if connection is not None and record.info.get("pool") is not engine.pool:
+            record.close()
 
 
 def try_idle_ones_first(engine: Engine) -> None:

@@ -1,9 +1,12 @@
 """Opening a database reads where all is there, and makes what is missing."""
 
 import re
+import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from typing import Any
 
+import psycopg
 import pytest
 
 from okr_es.application import Okr
@@ -103,3 +106,24 @@ def test_on_postgresql_a_function_of_another_program_gives_way(postgresql_url: s
         assert guards(log) != before
         opened(postgresql_url)
         assert guards(log) == before
+
+
+def test_a_connection_that_was_in_use_while_all_were_closed_is_closed_when_it_comes_back(
+    log: Database,
+) -> None:
+    with log.driver() as late:
+        log.dispose()
+        assert answers(late)
+    assert not answers(late)
+    with log.driver() as another:
+        assert answers(another)
+    assert answers(another)
+
+
+def answers(driver: Any) -> bool:
+    """Whether a connection of the driver is still open."""
+    try:
+        driver.execute("SELECT 1")
+    except (sqlite3.ProgrammingError, psycopg.OperationalError):
+        return False
+    return True
