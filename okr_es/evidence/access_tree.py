@@ -19,7 +19,7 @@ from okr_es.database.dialect import Dialect
 from okr_es.evidence.okr_es_verify import Key
 from okr_es.log.canonical import LEAF_PREFIX
 from okr_es.log.merkle import Frontier
-from okr_es.log.schema import access_checkpoints
+from okr_es.log.schema import access_checkpoints, published_checkpoints
 
 SUFFIX = "/access"
 HASH_BYTES = 32
@@ -97,6 +97,11 @@ def as_access_key(key: Key) -> Key:
     return key._replace(name=key.name + SUFFIX)
 
 
+def published_as(sink: str) -> str:
+    """Return the name under which a checkpoint of the access log is noted as published."""
+    return f"access log: {sink}"
+
+
 class AccessCheckpoints:
     """Reads and stores what was signed over the access log."""
 
@@ -107,6 +112,15 @@ class AccessCheckpoints:
         """Return the newest checkpoint, if there is one."""
         query = select(access_checkpoints).order_by(access_checkpoints.c.size.desc()).limit(1)
         return next(iter(self.select(query)), None)
+
+    def unpublished(self, sink: str) -> AccessCheckpoint | None:
+        """Return the newest checkpoint, if there is one that is not published in a sink yet."""
+        p, last = published_checkpoints.c, self.last()
+        if last is None:
+            return None
+        known = select(p.size).where(p.sink == published_as(sink), p.size == last.size)
+        with self.database.reader.connect() as connection:
+            return last if connection.execute(known).first() is None else None
 
     def all(self) -> list[AccessCheckpoint]:
         """Return all checkpoints, the oldest first."""

@@ -19,6 +19,7 @@ from okr_es.database.outages import log_failure
 from okr_es.domain.refusals import CommandIdIsTaken
 from okr_es.domain.signing_key import SIGNING, SigningKey, require_origin
 from okr_es.evidence.access_signer import AccessSigner
+from okr_es.evidence.access_tree import published_as
 from okr_es.evidence.checkpoint_sinks import CheckpointSink
 from okr_es.evidence.checkpoints import Checkpoint, Checkpoints
 from okr_es.evidence.erasures import erasures_in
@@ -99,24 +100,13 @@ class Signer:
         return made
 
     def sign_accesses(self, keys: Sequence[Key]) -> None:
-        """Sign the access log too, and publish that; what is wrong with it stops nothing else."""
+        """Sign the access log too; what is wrong with it stops nothing else."""
         try:
-            made = self.accesses.sign(keys)
+            self.accesses.sign(keys)
         except (Tampered, GapFound):
             log.critical(
                 "The access log cannot be signed: run `okr-es audit verify`.", exc_info=True
             )
-            return
-        if made is None:
-            return
-        found = Checkpoint(made.size, made.root, made.note, made.signed_at, ACTIVITY)
-        for sink in self.sinks:
-            try:
-                sink.publish(found)
-            except Exception as error:  # noqa: BLE001  - the other sinks get it
-                log_failure(
-                    log, error, f"An access checkpoint could not be published to {sink.name}"
-                )
 
     def grown_frontier(self, last: Checkpoint | None) -> Frontier:
         """Return the tree over all events, those after the checkpoint hashed again."""
@@ -185,11 +175,26 @@ class Signer:
     def publish(self) -> None:
         """Publish in each sink what is not there yet; what fails is tried again the next time."""
         for sink in self.sinks:
-            try:
-                for checkpoint in self.checkpoints.unpublished(sink.name):
-                    sink.publish(checkpoint)
-                    at = instant(self.okr.clock())
-                    self.checkpoints.insert_published(sink.name, checkpoint.size, at)
-                sink.publish_erasures(erasures_in(self.okr.database))
-            except Exception as error:  # noqa: BLE001  - the other sinks get it
-                log_failure(log, error, f"A checkpoint could not be published to {sink.name}")
+            for publish in (self.publish_log, self.publish_accesses):
+                try:
+                    publish(sink)
+                except Exception as error:  # noqa: BLE001  - the other sinks get it
+                    log_failure(log, error, f"A checkpoint could not be published to {sink.name}")
+
+    def publish_log(self, sink: CheckpointSink) -> None:
+        """Publish the checkpoints of the log in a sink, and the erasures."""
+        for checkpoint in self.checkpoints.unpublished(sink.name):
+            sink.publish(checkpoint)
+            self.note_published(sink.name, checkpoint.size)
+        sink.publish_erasures(erasures_in(self.okr.database))
+
+    def publish_accesses(self, sink: CheckpointSink) -> None:
+        """Publish the last checkpoint of the access log: it stands for those before it."""
+        if (last := self.accesses.checkpoints.unpublished(sink.name)) is None:
+            return
+        sink.publish(Checkpoint(last.size, last.root, last.note, last.signed_at, ACTIVITY))
+        self.note_published(published_as(sink.name), last.size)
+
+    def note_published(self, name: str, size: int) -> None:
+        """Record that a checkpoint was published now, under the name of a sink."""
+        self.checkpoints.insert_published(name, size, instant(self.okr.clock()))

@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Callable, Collection, Iterator
 from datetime import datetime, timedelta
 
+from okr_es.evidence.access_tree import AccessCheckpoints
 from okr_es.evidence.checkpoint_sinks import DIRECTORY, HOOK, sinks_of
 from okr_es.evidence.checkpoints import Checkpoints
 from okr_es.jobs import DONE, FAILED, PERHAPS_DONE, Jobs
@@ -90,7 +91,7 @@ def last_done(patient: Patient, job: str) -> tuple[datetime, str] | None:
 
 def check_checkpoints(patient: Patient) -> Iterator[Said]:
     """Look for what is not signed, and for checkpoints that are not outside."""
-    checkpoints = Checkpoints(patient.log)
+    checkpoints, accesses = Checkpoints(patient.log), AccessCheckpoints(patient.log)
     last = checkpoints.last()
     ((head, recorded_at),) = patient.log.rows("SELECT position, recorded_at FROM counter", {})
     unsigned = head - (0 if last is None else last.size)
@@ -102,6 +103,8 @@ def check_checkpoints(patient: Patient) -> Iterator[Said]:
     for sink in sinks:
         if left := len(checkpoints.unpublished(sink.name)):
             yield "wrong", f"{left} checkpoints have not come to {sink.name}."
+        elif accesses.unpublished(sink.name) is not None:
+            yield "wrong", f"The last checkpoint of the access log has not come to {sink.name}."
         else:
             yield "ok", f"all checkpoints are in {sink.name}"
 

@@ -137,6 +137,29 @@ def test_its_checkpoints_are_published_and_prove_it_from_outside(okr: Okr, tmp_p
     ]  # fmt: skip
 
 
+def test_a_checkpoint_that_could_not_be_published_is_tried_again(okr: Okr, tmp_path: Path) -> None:
+    blocked, outside = tmp_path / "blocked", tmp_path / "outside"
+    blocked.touch()
+    signer = signer_of(okr, DirectorySink(blocked), DirectorySink(outside))
+    read(okr)
+    signer.sign()
+    assert published_in(outside) == ["access-000000000001"]
+    blocked.unlink()
+    read(okr)
+    signer.sign()
+    signer.sign()
+    assert published_in(blocked) == ["access-000000000002"]
+    assert published_in(outside) == ["access-000000000001", "access-000000000002"]
+    assert verify_accesses(okr.database, notes_in(blocked)).failures == []
+    signer.sinks = [DirectorySink(tmp_path / "another")]
+    signer.sign()
+    assert published_in(tmp_path / "another") == ["access-000000000002"]
+
+
+def published_in(folder: Path) -> list[str]:
+    return sorted(path.stem for path in folder.glob("access-*"))
+
+
 # ---- tampered with ----------------------------------------------------------------------
 
 
