@@ -108,9 +108,9 @@ class AccessLog:
         self.database = database
         self.clock = clock
 
-    def create(self) -> None:
-        """Create tables and guards where they are missing."""
-        AREA.open(self.database)
+    def create(self, beside: Database | None = None) -> None:
+        """Create tables and guards where they are missing; `beside` lends a connection to look."""
+        AREA.open(self.database, beside)
 
     def record(
         self,

@@ -36,7 +36,7 @@ from okr_es.gc_pause import gc_paused
 from okr_es.handlers.aggregate_cache import AggregateCache, looks_only
 from okr_es.handlers.deciding import decide
 from okr_es.handlers.directory import finish, make_ready, taken_back
-from okr_es.handlers.missing_log import require_log_of
+from okr_es.handlers.missing_log import open_log
 from okr_es.handlers.names import names_taken, resolved
 from okr_es.handlers.receipts import receipt_of, stored_receipt
 from okr_es.handlers.same_command import command_id_of, earlier_outcome, recorded_fingerprint
@@ -116,13 +116,12 @@ class Okr(Application[UUID]):
     def construct_recorder(self) -> ApplicationRecorder:
         """Return the recorder, its tables created where missing."""
         recorder = LogRecorder(self.database, self.clock)
-        require_log_of(self.directory, self.database)
-        recorder.create()
+        open_log(recorder, self.directory)
         if self.has_clock_limits:
             recorder.watch = self.clock_watch
         self.directory.command_of = recorder.command_of
         self.directory.create()
-        self.access_log.create()
+        self.access_log.create(beside=self.database)
         self.directory.complete_erasures(self.database)
         sweep_people(recorder, self.directory, self.signing_keys)
         return recorder

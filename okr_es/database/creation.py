@@ -65,22 +65,28 @@ class Area:
     first_rows: Mapping[Table, Mapping[str, Any]] = field(default_factory=dict)
     version: int = 1
 
-    def open(self, database: Database) -> None:
+    def open(self, database: Database, beside: Database | None = None) -> None:
         """Create what of the area is missing; run migrations that are safe.
 
         Where all is there, it only reads. Raises SchemaMismatch where the database has another
         version than the program needs.
         """
-        if not self.is_there(database):
+        if not self.is_there(database, beside):
             self.bring_up(database, also_unsafe=False)
 
-    def is_there(self, database: Database) -> bool:
-        """Return whether all of the area is there, at the version the program needs; only read."""
+    def is_there(self, database: Database, beside: Database | None = None) -> bool:
+        """Return whether all of the area is there, at the version the program needs; only read.
+
+        On PostgreSQL an area `beside` it can lend the connection: to open one costs more.
+        """
         if database.is_sqlite and not database.path.exists():
             return False
+        lends = database if beside is None or database.is_sqlite else beside
+        place = "" if database.is_sqlite else f"{database.schema}."
         with suppress(DBAPIError):  # there is no such role, schema or table
-            version = database.rows(f"SELECT version_num FROM {self.name}_version", ())
-            made = {mark for (mark,) in database.rows(database.dialect.made_by_statements(), ())}
+            version = lends.rows(f"SELECT version_num FROM {place}{self.name}_version", ())
+            marks = lends.rows(database.dialect.made_by_statements(database.schema), ())
+            made = {mark for (mark,) in marks}
             needed = marks_of(self.statements, database.dialect)
             return version == [(revision(self.version),)] and needed <= made
         return False

@@ -123,10 +123,10 @@ class Dialect:
         """Return the query of the names of the area's tables."""
         raise NotImplementedError
 
-    def made_by_statements(self) -> str:
-        """Return the query of the area's triggers in force and indexes, by name, and functions.
+    def made_by_statements(self, schema: str) -> str:
+        """Return the query of an area's triggers in force and indexes, by name, and functions.
 
-        Of a function it is the body.
+        Of a function it is the body. SQLite has a file for each area, PostgreSQL a schema.
         """
         raise NotImplementedError
 
@@ -210,7 +210,7 @@ class Sqlite(Dialect):
     def tables(self) -> str:
         return "SELECT name FROM sqlite_master WHERE type = 'table'"
 
-    def made_by_statements(self) -> str:
+    def made_by_statements(self, schema: str) -> str:  # noqa: ARG002
         return "SELECT name FROM sqlite_master WHERE type IN ('trigger', 'index')"
 
 
@@ -298,14 +298,15 @@ class Postgresql(Dialect):
     def tables(self) -> str:
         return "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()"
 
-    def made_by_statements(self) -> str:
-        return """
+    def made_by_statements(self, schema: str) -> str:
+        return f"""
           SELECT CAST(t.tgname AS text) FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
-          WHERE c.relnamespace = current_schema()::regnamespace AND t.tgenabled = 'O'
+          WHERE c.relnamespace = '{schema}'::regnamespace AND t.tgenabled = 'O'
           UNION ALL
-          SELECT CAST(indexname AS text) FROM pg_indexes WHERE schemaname = current_schema()
+          SELECT CAST(relname AS text) FROM pg_class
+          WHERE relnamespace = '{schema}'::regnamespace AND relkind = 'i'
           UNION ALL
-          SELECT prosrc FROM pg_proc WHERE pronamespace = current_schema()::regnamespace
+          SELECT prosrc FROM pg_proc WHERE pronamespace = '{schema}'::regnamespace
         """
 
 

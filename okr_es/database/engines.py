@@ -223,6 +223,8 @@ def postgresql_engine(
 ) -> Engine:
     """Return an engine on a PostgreSQL schema, acting as the role without rights to rewrite."""
     wanted = {"fsync": "on", "synchronous_commit": "on" if durable else "off"}
+    settings = ", ".join(f"current_setting('{setting}')" for setting in wanted)
+    become = f"SELECT set_config('role', '{APP_ROLE}', false), {settings}"
     options = (
         f"-csearch_path={schema},okr_log"
         f" -csynchronous_commit={wanted['synchronous_commit']}"
@@ -246,11 +248,10 @@ def postgresql_engine(
     def on_connect(connection: Any, _: Any) -> None:
         require_utf8(connection)
         with connection.cursor() as cursor:
-            cursor.execute(f"SET ROLE {APP_ROLE}")
-            for setting, value in wanted.items():
-                cursor.execute(f"SHOW {setting}")
-                if (found := cursor.fetchone()[0]) != value:
-                    raise RuntimeError(f"PostgreSQL is not durable here: {setting} is {found}.")
+            found = cursor.execute(become).fetchone()
+        for (setting, value), it_is in zip(wanted.items(), found[1:], strict=True):
+            if it_is != value:
+                raise RuntimeError(f"PostgreSQL is not durable here: {setting} is {it_is}.")
         connection.commit()
 
     close_what_comes_back_late(engine)

@@ -69,6 +69,10 @@ class LogRecorder(ApplicationRecorder):
         self.clock = clock
         self.watch: ClockWatch | None = None
 
+    def is_there(self) -> bool:
+        """Return whether all of the log is there; only read."""
+        return AREA.is_there(self.database)
+
     def create(self) -> None:
         """Create the log where it is missing, its guards too; run migrations that are safe."""
         AREA.open(self.database)

@@ -40,15 +40,16 @@ def opened(url: str) -> None:
 
 
 @contextmanager
-def log_of(url: str) -> Iterator[Database]:
-    database = Database(url)
+def log_of(url: str, area: str = "") -> Iterator[Database]:
+    database = Database(url, area)
     yield database
     database.dispose()
 
 
 def guards(database: Database) -> set[str]:
+    query = database.dialect.made_by_statements(database.schema)
     with database.reader.connect() as connection:
-        return set(connection.exec_driver_sql(database.dialect.made_by_statements()).scalars())
+        return set(connection.exec_driver_sql(query).scalars())
 
 
 def test_one_that_is_whole_is_only_read(made: str) -> None:
@@ -73,6 +74,27 @@ def test_a_guard_that_is_gone_is_put_back(log: Database, made: str) -> None:
     assert guards(log) == before - {name}
     opened(made)
     assert guards(log) == before
+
+
+def test_so_is_one_of_the_access_log(made: str) -> None:
+    with log_of(made, "access") as database:
+        before = guards(database)
+        with owner(database) as run:
+            on = "" if database.is_sqlite else " ON accesses"
+            name = "accesses_refuse_delete" if database.is_sqlite else "accesses_refuse_change"
+            run(f"DROP TRIGGER {name}{on}")
+        assert guards(database) == before - {name}
+        opened(made)
+        assert guards(database) == before
+
+
+def test_on_postgresql_no_connection_is_opened_for_an_area_that_is_only_looked_at(
+    postgresql_url: str,
+) -> None:
+    opened(postgresql_url)
+    with closing(Okr(postgresql_url)) as okr:
+        assert okr.database.reader.pool.checkedin() == 1
+        assert okr.access_log.database.reader.pool.checkedin() == 0
 
 
 def test_an_index_that_is_gone_is_put_back(log: Database, made: str) -> None:
