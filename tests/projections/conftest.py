@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from functools import partial
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from tests.conftest import ENGINES
 from tests.support.begun import Begun, OnSqlite
-from tests.support.random_history import Told, begin_history, histories, zones
 from tests.support.story import Story
+from tests.support.told_histories import drawn_for, try_new_ones, try_shared_ones
 
 Share = dict[str, int]
 
@@ -54,23 +53,21 @@ def begin_story(url: str) -> None:
 
 @pytest.fixture(params=ENGINES)
 def every_history(request: pytest.FixtureRequest) -> Callable[..., None]:
-    """Tries a property on random histories, each told on a fresh database."""
+    """Tries a property on random histories, each on a fresh database."""
     engine: str = request.param
     begun: Begun = request.getfixturevalue(f"begun_on_{engine}")
+    name: str = request.function.__name__
 
     def every(
         holds: Callable[..., None], share: Share = SHARE, /, **more: st.SearchStrategy[Any]
     ) -> None:
-        def check(history: Any, timezone: str, **drawn: Any) -> None:
-            name = timezone.replace("/", "-")
-            begin = partial(begin_history, timezone=timezone)
-            with begun.fresh(name, begin) as url, closing(Told(url, timezone)) as told:
-                told.plays(history)
-                holds(told, **drawn)
-
-        check.__name__ = request.function.__name__  # each property draws histories of its own
         examples = max(settings.default.max_examples * share[engine] // 100, 1)
-        drawn = {"history": histories, "timezone": zones, **more}
-        settings(max_examples=examples)(given(**drawn)(check))()
+        if not settings.default.derandomize:
+            try_new_ones(begun, holds, name, examples, more)
+            return
+        most = getattr(request.module, "MOST", SHARE["sqlite"])
+        drawn = drawn_for(f"{request.path.parent.name}_{request.path.stem}", most)
+        assert examples <= most
+        try_shared_ones(begun, holds, drawn[:examples], name, more)
 
     return every

@@ -7,7 +7,6 @@ from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
-from hypothesis import assume
 from hypothesis import strategies as st
 
 from okr_es import commands as c
@@ -96,7 +95,8 @@ def test_what_was_published_and_its_review_stay_the_same_for_ever(every_history:
         told.tries(c.ReopenCycle(CYCLES[0]))
         told.tries(c.CloseCycle(CYCLES[0]))
         closings = queries.results(CYCLES[0])["closings"]
-        assume(closings)  # it may need the approval of someone else
+        if not closings:  # it may need the approval of someone else
+            return
         review = queries.review(CYCLES[0])
         for command in filter(is_of_its_time, more):
             told.tries(command)

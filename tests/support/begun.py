@@ -14,9 +14,10 @@ from typing import Protocol
 from okr_es import example
 from okr_es.application import Okr
 from tests.support.memory import in_memory
-from tests.support.postgresql import Renewed
+from tests.support.postgresql import EMPTY, Renewed
 
-Begin = Callable[[str], None]  # makes it in an empty database, and closes that
+Begin = Callable[[str], None]  # makes it in a database, and closes that
+First = tuple[str, Begin]  # the name of what it begins with itself, in place of an empty database
 
 
 def begin_example(url: str) -> None:
@@ -29,7 +30,9 @@ def begin_example(url: str) -> None:
 class Begun(Protocol):
     """Databases that begin as they did once."""
 
-    def fresh(self, name: str, begin: Begin) -> AbstractContextManager[str]:
+    def fresh(
+        self, name: str, begin: Begin, first: First | None = None
+    ) -> AbstractContextManager[str]:
         """The URL of a database as `begin` made it under this name."""
 
 
@@ -40,15 +43,14 @@ class OnSqlite:
         self.folder = folder
 
     @contextmanager
-    def fresh(self, name: str, begin: Begin) -> Iterator[str]:
+    def fresh(self, name: str, begin: Begin, first: First | None = None) -> Iterator[str]:
         """The URL of a database as `begin` made it under this name."""
-        made = self.made(name, begin)
+        made = self.made(name, begin, first)
         with tempfile.TemporaryDirectory(dir=in_memory()) as folder:
-            for file in made.glob("*.db"):
-                shutil.copy(file, folder)
+            copy_files(made, folder)
             yield f"sqlite:///{folder}/okr.db"
 
-    def made(self, name: str, begin: Begin) -> Path:
+    def made(self, name: str, begin: Begin, first: First | None = None) -> Path:
         """The folder with the files of this name; who comes first makes them, and others wait."""
         made, making = self.folder / name, self.folder / f"making {name}"
         if made.exists():
@@ -58,9 +60,16 @@ class OnSqlite:
             if not made.exists():
                 shutil.rmtree(making, ignore_errors=True)
                 making.mkdir()
+                if first is not None:
+                    copy_files(self.made(*first), making)
                 begin(f"sqlite:///{making}/okr.db")
                 making.rename(made)
         return made
+
+
+def copy_files(made: Path, folder: Path | str) -> None:
+    for file in made.glob("*.db"):
+        shutil.copy(file, folder)
 
 
 class OnPostgresql:
@@ -74,11 +83,15 @@ class OnPostgresql:
         self.made: set[str] = set()
 
     @contextmanager
-    def fresh(self, name: str, begin: Begin) -> Iterator[str]:
+    def fresh(self, name: str, begin: Begin, first: First | None = None) -> Iterator[str]:
         """The URL of a database as `begin` made it under this name."""
+        yield self.database.renew(self.template(name, begin, first))
+
+    def template(self, name: str, begin: Begin, first: First | None = None) -> str:
+        """The template of this name, made where it is not there yet."""
         template = f"begun {name}"
         if template not in self.made:
-            begin(self.database.renew())
+            begin(self.database.renew(self.template(*first) if first else EMPTY))
             self.database.keep(template)
             self.made.add(template)
-        yield self.database.renew(template)
+        return template

@@ -355,6 +355,12 @@ class Told(World):
             else:
                 self.clock.now = later(self.clock.now, step, self.zone)
 
+    def waits(self, history: Sequence[Step]) -> None:
+        """Let the clock go as it does while a history is told."""
+        for step in history:
+            if step != LOOK and not isinstance(step, c.Command):
+                self.clock.now = later(self.clock.now, step, self.zone)
+
     def tries(self, command: c.Command) -> None:
         """Try a command; someone else decides about what was asked for, who owns none of it."""
         reason = None if isinstance(command, c.NameDeputy) else "so it was"

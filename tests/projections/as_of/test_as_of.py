@@ -26,9 +26,10 @@ from tests.support.random_history import Told, sequels
 
 Every = Callable[..., None]
 # Of a hundred examples in the profile, so many are tried on each engine.
-MANY = {"sqlite": 40, "postgresql": 12}
-SOME = {"sqlite": 35}
-FEW = {"sqlite": 15, "postgresql": 5}
+MANY = {"sqlite": 24, "postgresql": 8}
+SOME = {"sqlite": 24}
+FEW = {"sqlite": 15, "postgresql": 4}
+MOST = 24
 FAULTS: dict[str, Callable[[Moment], dict[str, Any]]] = {
     "an event too few is known": lambda moment: {"known": moment.known - 1},
     "no more is known than was planned by": lambda moment: {"known": moment.plan},
