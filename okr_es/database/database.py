@@ -24,6 +24,7 @@ from okr_es.database.engines import (
     CACHE_KIB,
     READ_ONCE_KIB,
     database_url,
+    end,
     postgresql_engine,
     read_only_engine,
     sqlite_engine,
@@ -161,8 +162,7 @@ class Database:
         """Use no old connection of any area where an error says that the server has gone."""
         if is_server_gone(error):
             for each in [each for each in OPENED if not each.is_sqlite]:
-                each.writer.dispose()
-                each.reader.dispose()
+                each.reopen()
 
     @contextmanager
     def snapshot(self) -> Iterator[Connection]:
@@ -221,8 +221,7 @@ class Database:
             if is_other := before is not None and found.are_replaced(before):
                 found.require()
                 for database in [each for each in OPENED if each.log_url == self.log_url]:
-                    database.writer.dispose()
-                    database.reader.dispose()
+                    database.reopen()
             self._files = found
         return is_other
 
@@ -233,10 +232,15 @@ class Database:
         own = [] if self.durable else [str(self.url.database)]
         return [log, *own]
 
-    def dispose(self) -> None:
-        """Close all connections."""
+    def reopen(self) -> None:
+        """Use no old connection any more: one that is in use is closed once it comes back."""
         self.writer.dispose()
         self.reader.dispose()
+
+    def dispose(self) -> None:
+        """Close all connections; one that is in use is closed once it comes back."""
+        end(self.writer)
+        end(self.reader)
         self.turns.close()
 
     def look(self, connection: Connection, shared: str = "") -> None:

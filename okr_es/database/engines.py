@@ -7,6 +7,7 @@ import sqlite3
 import time
 from pathlib import Path
 from typing import Any
+from weakref import WeakSet
 
 import psycopg
 from sqlalchemy import Engine, NullPool, QueuePool, create_engine, event
@@ -26,6 +27,7 @@ STEPS_BETWEEN_LOOKS = 100_000  # of SQLite's machine: some milliseconds
 IDLE_SECONDS = 1.0
 # SQLAlchemy would search the catalogue for a type that is used nowhere, at the first connection.
 NO_SEARCH_FOR_TYPES: dict[str, Any] = {"use_native_hstore": False}
+ENDED: WeakSet[Engine] = WeakSet()  # what is asked of them all the same goes by new connections
 
 
 class UnusableDatabase(ValueError):
@@ -160,9 +162,11 @@ def read_only_engine(url: URL) -> Engine:
         connection.execute("PRAGMA query_only = ON")
         return connection
 
-    return create_engine(
+    engine = create_engine(
         "sqlite://", creator=connect, poolclass=QueuePool, **engine_options(writes=False)
     )
+    close_what_comes_back_late(engine)
+    return engine
 
 
 def require_durable_sqlite(connection: Any, synchronous: int) -> None:
@@ -260,6 +264,12 @@ def postgresql_engine(
     return engine
 
 
+def end(engine: Engine) -> None:
+    """Close all connections of an engine, and each that is in use or made later once it is back."""
+    ENDED.add(engine)
+    engine.dispose()
+
+
 def close_what_comes_back_late(engine: Engine) -> None:
     """Let a connection be closed that was in use while all others were: its pool is in use no more.
 
@@ -272,7 +282,8 @@ def close_what_comes_back_late(engine: Engine) -> None:
 
     @event.listens_for(engine, "checkin")
     def on_checkin(connection: Any, record: Any) -> None:
-        if connection is not None and record.info.get("pool") is not engine.pool:
+        is_late = engine in ENDED or record.info.get("pool") is not engine.pool
+        if connection is not None and is_late:
             record.close()
 
 

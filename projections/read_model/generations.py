@@ -71,6 +71,11 @@ class Model:
             found = connection.execute(select(p.position, p.hash, p.retired)).first()
             return None if found is None else Standing(*found)
 
+    def is_whole(self) -> bool:
+        """Return whether it was served and replaced; otherwise its build was never done."""
+        standing = self.standing() if self.exists() else None
+        return standing is not None and standing.retired
+
     def position(self) -> int:
         """Return the position it has come to."""
         found = self.standing()

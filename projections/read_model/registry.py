@@ -106,7 +106,7 @@ class Registry:
         """Make an empty registry in place of a damaged one, which is kept for a look."""
         database = self.database
         if database.is_sqlite:
-            database.dispose()
+            database.reopen()
             path, kept = database.path, database.path.with_suffix(".damaged")
             if path.exists():
                 path.replace(kept)
@@ -196,6 +196,13 @@ class Registry:
         for model in models:
             model.discard()
         self.forget(models)
+
+    def remove_unfinished(self) -> None:
+        """Remove those of today's version that were begun, and never served."""
+        others = self.others()
+        self.remove([each for each in others if not each.is_whole()])
+        for each in others:
+            each.database.dispose()
 
     @mended
     def forget(self, models: list[Model]) -> None:

@@ -117,7 +117,7 @@ class Runner:
         A new one is built in its place, in the background of a server.
         """
         for model in self.registry.others():
-            if is_whole(model) and self.is_on_course(model):
+            if model.is_whole() and self.is_on_course(model):
                 model.set_retired(retired=False)
                 self.registry.serve(model)
                 if not self.waits:
@@ -317,7 +317,7 @@ class Runner:
 
         One whose events cannot be projected is set aside; what fails otherwise leaves nothing.
         """
-        self.registry.remove([each for each in self.registry.others() if not is_whole(each)])
+        self.registry.remove_unfinished()
         for _ in range(TRIES):
             model = self.registry.begin()
             try:
@@ -390,10 +390,3 @@ class Runner:
         self.registry.close()
         if self._model is not None:
             self._model.database.dispose()
-
-
-def is_whole(model: Model) -> bool:
-    """Return whether a generation was served and replaced; otherwise its build was never done."""
-    standing = model.standing() if model.exists() else None
-    model.database.dispose()
-    return standing is not None and standing.retired

@@ -134,12 +134,22 @@ def test_a_connection_that_was_in_use_while_all_were_closed_is_closed_when_it_co
     log: Database,
 ) -> None:
     with log.driver() as late:
-        log.dispose()
+        log.reopen()
         assert answers(late)
     assert not answers(late)
     with log.driver() as another:
         assert answers(another)
-    assert answers(another)
+    assert answers(another), "it is kept for the next one who asks"
+
+
+def test_a_database_that_is_closed_still_answers_and_keeps_no_connection(log: Database) -> None:
+    with log.driver() as late:
+        log.dispose()
+    with log.driver() as another, log.transaction() as third:
+        assert answers(another)
+        assert third.exec_driver_sql("SELECT 1").scalar() == 1
+        written: Any = third.connection.driver_connection
+    assert not any(map(answers, (late, another, written)))
 
 
 def answers(driver: Any) -> bool:
