@@ -128,6 +128,15 @@ class PeopleFigures(StrEnum):
     HR_TOO = "hr_too"
 
 
+class Role(StrEnum):
+    """A role that is granted to a person. Everybody who is registered and there is a member."""
+
+    LEAD = "lead"
+    HR = "hr"
+    AUDITOR = "auditor"
+    ADMINISTRATOR = "administrator"
+
+
 class NotMeasured(StrEnum):
     """How what is not measured counts in a grade and in final scores: as 0, or left out."""
 

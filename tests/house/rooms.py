@@ -20,6 +20,7 @@ FLOORS: dict[str, list[set[str]]] = {
         {
             "log",
             "people",
+            "access",
             "changes",
             "commands",
             "context",
@@ -36,7 +37,7 @@ FLOORS: dict[str, list[set[str]]] = {
         {"goals"},
         {"audit_log"},
         {"retrospect"},
-        {"patterns", "organisation", "organisation_answers"},
+        {"patterns", "organisation", "organisation_answers", "grants", "grants_answers"},
         {"queries"},
     ],
     "web": [
