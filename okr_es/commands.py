@@ -29,6 +29,7 @@ from okr_es.domain.values import (
     NotMeasured,
     PeopleFigures,
     Point,
+    Role,
     TeamKind,
     Weekday,
     Zone,
@@ -172,6 +173,47 @@ class ChoosePeopleFigures(Command):
     """
 
     people_figures: PeopleFigures
+
+
+@dataclass(frozen=True)
+class GrantRole(Command):
+    """Give a person a role from a day on, today or later, to a last day or without one.
+
+    Needs a reason, and never yourself. A lead has it for a team and all teams below it, HR and
+    administrators for the whole organisation, an auditor for either and for a purpose. The purpose
+    stays in the log, readable: give its reference, and no person. The first administrator is made
+    on the machine.
+    """
+
+    person_id: UUID
+    role: Role
+    team_id: UUID | None = None
+    starts: date | None = None
+    ends: date | None = None
+    purpose: str | None = None
+    id: UUID | None = None
+
+
+@dataclass(frozen=True)
+class RescheduleGrant(Command):
+    """Give a grant that is not over another last day, today or later. Needs a reason.
+
+    Null: none. Nobody does so with a grant of their own.
+    """
+
+    grant_id: UUID
+    ends: date | None
+
+
+@dataclass(frozen=True)
+class EndGrant(Command):
+    """End a grant. Needs a reason.
+
+    `effective` is the first day on which it does not hold any more: today if left out, or later.
+    """
+
+    grant_id: UUID
+    effective: date | None = None
 
 
 @dataclass(frozen=True)

@@ -12,11 +12,11 @@ from msgspec import Meta
 from okr_es.ids import ordered_id
 
 ThingKind = Literal[
-    "approval", "calendar", "cycle", "key_result", "kpi", "objective", "person", "reading",
+    "approval", "calendar", "cycle", "grant", "key_result", "kpi", "objective", "person", "reading",
     "scoring_policy", "signing_key", "team",
 ]  # fmt: skip
 FIRST_PERSONS = UUID("5b0f6a53-0e6c-5d5e-9c1c-9a1c6a1f7c05")  # who registers themself, by a key
-ORIGINS = frozenset({"api", "page", "import", "job", "seed"})
+ORIGINS = frozenset({"api", "cli", "page", "import", "job", "seed"})
 
 
 @dataclass(frozen=True)

@@ -664,6 +664,20 @@ WARNINGS: dict[str, WarningKind] = {
             ),
         ),
     ),
+    "roles_stay_with_it": WarningKind(
+        "the grants",
+        en=(
+            "A role is given for the team, today or later: it holds for its past.",
+            "{count} roles are given for the team, today or later: they hold for its past.",
+        ),
+        sv=(
+            "En roll är tilldelad för teamet, i dag eller senare: den gäller dess förflutna.",
+            (
+                "{count} roller är tilldelade för teamet, i dag eller senare: de gäller dess"
+                " förflutna."
+            ),
+        ),
+    ),
     "source_is_new": WarningKind(
         "the key result",
         en=(
@@ -700,6 +714,17 @@ WARNINGS: dict[str, WarningKind] = {
         sv=(
             "Personen är ännu ersättare för en person.",
             "Personen är ännu ersättare för {count} personer.",
+        ),
+    ),
+    "still_has_roles": WarningKind(
+        "the grants",
+        en=(
+            "They have a role, today or later: it gives nothing while they are gone; end it.",
+            "They have {count} roles, today or later: these give nothing while they are gone.",
+        ),
+        sv=(
+            "Personen har en roll, i dag eller senare: den ger ingenting medan hen är borta.",
+            "Personen har {count} roller, i dag eller senare: de ger ingenting medan hen är borta.",
         ),
     ),
     "still_owns_key_results": WarningKind(

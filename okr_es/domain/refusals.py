@@ -221,6 +221,30 @@ class TeamLoops(RuleBroken):
     """A team would, through others, be below itself."""
 
 
+class GrantIsYourOwn(RuleBroken):
+    """Nobody gives a role to themselves, or to the person they act for; someone else does."""
+
+
+class GrantIsThere(RuleBroken):
+    """The person has the role for the same teams on some of these days already."""
+
+
+class AuditorsChangeNothing(RuleBroken):
+    """Nobody is an auditor and lead, HR or administrator on the same day."""
+
+
+class GrantIsOver(RuleBroken):
+    """The last day of the grant is past, or comes before that day already; give another one."""
+
+
+class NobodyAdministers(RuleBroken):
+    """There is no administrator; the first one is made on the machine, by `okr-es admin grant`."""
+
+
+class LastAdministrator(RuleBroken):
+    """Nobody would be administrator from some day on; make somebody else one first."""
+
+
 class LogIsNotEmpty(RuleBroken):
     """Only an empty log can be seeded with times of the past."""
 

@@ -7,6 +7,7 @@ from okr_es.handlers import (
     cycle_corrections,
     cycles,
     goal_data,
+    grants,
     key_results,
     kpi_corrections,
     kpis,
@@ -19,7 +20,7 @@ from okr_es.handlers import (
 from okr_es.handlers.registry import handle
 
 __all__ = [
-    "approvals", "calendar", "corrections", "cycle_corrections", "cycles", "goal_data", "handle",
-    "key_results", "kpi_corrections", "kpis", "objectives", "organisation", "people", "readings",
-    "signing_keys",
+    "approvals", "calendar", "corrections", "cycle_corrections", "cycles", "goal_data", "grants",
+    "handle", "key_results", "kpi_corrections", "kpis", "objectives", "organisation", "people",
+    "readings", "signing_keys",
 ]  # fmt: skip

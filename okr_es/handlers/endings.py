@@ -6,11 +6,13 @@ from collections.abc import Iterable
 
 from okr_es.domain.base import Aggregate
 from okr_es.domain.cycle import Cycle
+from okr_es.domain.grant import Grant
 from okr_es.domain.key_result import KeyResult
 from okr_es.domain.kpi import Kpi
 from okr_es.domain.objective import Objective
 from okr_es.domain.team import Team
 from okr_es.domain.values import State
+from okr_es.handlers.holdings import naming, still_held
 from okr_es.handlers.plans import PROMISING
 from okr_es.handlers.references import aligned_to, below, key_results_below
 from okr_es.handlers.requests import warn_of_requests
@@ -69,7 +71,7 @@ def has_ended(goal: Aggregate) -> bool:
 
 
 def warn_of_disbanding(work: UnitOfWork, team: Team) -> None:
-    """Warn of the KPIs of a disbanded team, its goals in open cycles, and of requests."""
+    """Warn of the KPIs of a disbanded team, its goals in open cycles, requests, and roles."""
     work.warn("kpis_stay_with_it", [each for each in below(work, Kpi, [team.id]) if each.is_living])
     goals = counting(below(work, Objective, [team.id]))
     cycles = work.states({each.cycle_id for each in goals}) if goals else []
@@ -77,6 +79,7 @@ def warn_of_disbanding(work: UnitOfWork, team: Team) -> None:
     stay = [each for each in goals if each.cycle_id in open_cycles]
     work.warn("objectives_stay_with_it", stay)
     warn_of_requests(work, team.id)
+    work.warn("roles_stay_with_it", still_held(work, naming(work, team.id, [Grant])))
 
 
 def warn_of_requests_about(work: UnitOfWork, objective: Objective) -> None:

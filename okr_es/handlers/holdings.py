@@ -10,6 +10,7 @@ from uuid import UUID
 
 from okr_es.domain.base import Aggregate
 from okr_es.domain.cycle import Cycle
+from okr_es.domain.grant import Grant
 from okr_es.domain.key_result import KeyResult
 from okr_es.domain.kpi import Kpi
 from okr_es.domain.objective import Objective
@@ -27,12 +28,12 @@ NAMING = """
 
 
 def warn_of_holdings(work: UnitOfWork, person_id: UUID) -> None:
-    """Warn of what a person who ends owns still, of requests, and whose deputy they are.
+    """Warn of what a person who ends owns still, of requests, deputies, and their roles.
 
     They own running objectives of open cycles, key results of such, and living KPIs; requests are
     theirs, or name them.
     """
-    found = naming(work, person_id, (*OWNED, Person))
+    found = naming(work, person_id, (*OWNED, Person, Grant))
     owned = [each for each in found if getattr(each, "owner_id", None) == person_id]
     work.warn("still_owns_objectives", running(work, owned))
     work.warn("still_owns_key_results", running_key_results(work, owned))
@@ -42,12 +43,19 @@ def warn_of_holdings(work: UnitOfWork, person_id: UUID) -> None:
     named = [each for each in requests if names(each, [person_id])]
     work.warn("requests_name_it", [each for each in named if person_id not in each.parties])
     work.warn("still_deputy", [each for each in found if is_deputy_of(work, person_id, each)])
+    work.warn("still_has_roles", still_held(work, found))
 
 
 def is_deputy_of(work: UnitOfWork, person_id: UUID, each: Aggregate) -> bool:
     """Return whether a person is named as the deputy of another, today or later."""
     deputy = each.deputy if isinstance(each, Person) and each.id != person_id else None
     return deputy is not None and deputy.deputy_id == person_id and deputy.ends >= work.today
+
+
+def still_held(work: UnitOfWork, found: Iterable[Aggregate]) -> list[Grant]:
+    """Return the grants among some things that are not over."""
+    grants = [each for each in found if isinstance(each, Grant)]
+    return [each for each in grants if not each.is_over(work.today)]
 
 
 def naming(work: UnitOfWork, id_: UUID, types: Iterable[type[Aggregate]]) -> list[Aggregate]:

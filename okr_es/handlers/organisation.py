@@ -13,6 +13,7 @@ from okr_es.domain.people_figures import PEOPLE_FIGURES_ID, PeopleFiguresChoice
 from okr_es.domain.person import Person
 from okr_es.domain.policy import POLICY_ID, ScoringPolicy
 from okr_es.domain.team import Team
+from okr_es.handlers.administrators import require_others
 from okr_es.handlers.duplicates import (
     warn_of_same_person,
     warn_of_same_team,
@@ -38,7 +39,9 @@ def _(command: c.ErasePerson, work: UnitOfWork) -> UUID:
     person = work.load(Person, command.person_id, "person_id")
     if person.erased and work.directory and work.directory.has_left(person.id):
         return person.id  # recorded already: what is left is destroyed, under whatever key
+    was_there = person.is_there
     person.erase(command.legal_ground, work.reason)
+    require_others(work, person, was_there=was_there)
     warn_of_holdings(work, person.id)
     return saved(work, person)
 

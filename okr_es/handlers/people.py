@@ -8,6 +8,7 @@ from okr_es import commands as c
 from okr_es.domain import values
 from okr_es.domain.person import Person
 from okr_es.domain.refusals import Invalid, PersonIsUnknown
+from okr_es.handlers.administrators import require_others
 from okr_es.handlers.duplicates import warn_of_same_person
 from okr_es.handlers.holdings import warn_of_holdings
 from okr_es.handlers.registry import handle, saved
@@ -64,8 +65,10 @@ def _(command: c.NameDeputy, work: UnitOfWork) -> UUID:
 @handle.register
 def _(command: c.DeactivatePerson, work: UnitOfWork) -> UUID:
     person = work.load(Person, command.person_id, "person_id")
+    was_there = person.is_there
     person.deactivate(command.effective, work.today)
     if person.pending_events:
+        require_others(work, person, was_there=was_there)
         warn_of_holdings(work, person.id)
     return saved(work, person)
 

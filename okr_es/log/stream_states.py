@@ -17,6 +17,7 @@ from okr_es.domain.base import Aggregate
 from okr_es.domain.calendar import OrganisationCalendar
 from okr_es.domain.clock import ClockAcceptance
 from okr_es.domain.cycle import Cycle
+from okr_es.domain.grant import Grant
 from okr_es.domain.key_result import KeyResult
 from okr_es.domain.kpi import Kpi
 from okr_es.domain.objective import Objective
@@ -39,6 +40,7 @@ WITH_STATE: dict[str, type[Aggregate]] = {
         Kpi,
         ScoringPolicy,
         PeopleFiguresChoice,
+        Grant,
         Approval,
         SigningKey,
         OrganisationCalendar,

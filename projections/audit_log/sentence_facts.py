@@ -25,6 +25,7 @@ REFERS_TO = {
     "aligned_to_objective_id": "objective", "aligned_to_key_result_id": "key_result",
     "carried_to": "objective", "as_objective_id": "objective", "key_result_id": "key_result",
     "asked_by": "person", "asked_for": "person", "deputy_id": "person",
+    "person_id": "person",
 }  # fmt: skip
 OF_ITS_KIND = "carried_from"
 NAME_FIELDS = {

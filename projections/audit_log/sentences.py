@@ -41,6 +41,7 @@ ALIGNED_TO = {
 STANDS_FOR_NOTHING = {
     "objective.rescheduled": ("due", "end of its cycle"),
     "key_result.reassigned": ("owner", "owner of its objective"),
+    "grant.rescheduled": ("ends", "no last day"),
 }
 LISTS = frozenset({"steps", "zones", "trajectory", "working_days", "holidays", "grace"})
 FEW = 3  # holidays that a sentence names one by one

@@ -7,6 +7,7 @@ data itself; the rest is spelled out.
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date, timedelta
 from typing import Any
 
 import msgspec
@@ -75,6 +76,12 @@ def deputy(data: Data, _: int) -> Data:
     """The days of a deputy are columns that say so."""
     days = {"deputy_starts": data["starts"], "deputy_ends": data["ends"]}
     return {"deputy_id": data["deputy_id"], **days}
+
+
+def day_before(data: Data, _: int) -> Data:
+    """The last day of a grant that ended is the one before."""
+    ends = date.fromisoformat(data.pop("effective")) - timedelta(days=1)
+    return {**data, "ends": ends.isoformat()}
 
 
 NO_DEPUTY = {"deputy_id": None, "deputy_starts": None, "deputy_ends": None}
@@ -161,6 +168,9 @@ CHANGES: dict[str, tuple[str, Change]] = {
     "calendar.revised": ("calendar", calendar),
     "people_figures.chosen": ("people_figures", data_itself),
     "people_figures.replaced": ("people_figures", data_itself),
+    "grant.given": ("role_grant", data_itself),
+    "grant.rescheduled": ("role_grant", data_itself),
+    "grant.ended": ("role_grant", day_before),
     "objective.drafted": ("objective", lambda data, _: {**OBJECTIVE, **data}),
     "objective.committed": (
         "objective",

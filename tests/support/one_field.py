@@ -33,6 +33,7 @@ from okr_es.domain.values import (
     NotMeasured,
     PeopleFigures,
     Point,
+    Role,
     TeamKind,
     Weekday,
     Zone,
@@ -61,7 +62,7 @@ from tests.support.world import (
     d,
 )
 
-WEB, LOAD, KEPT, RANGED, LEAN = (UUID(int=0xF10 + i) for i in range(5))
+WEB, LOAD, KEPT, RANGED, LEAN, LED = (UUID(int=0xF10 + i) for i in range(6))
 READ, CHECKED, STEPPED, BRANDED = (UUID(int=0xF20 + i) for i in range(4))
 
 DOCUMENT = Evidence("https://files.example.org/corrected", "07" * 32)
@@ -76,7 +77,7 @@ NOTHING_STAYS = {
     "RetractReading", "RotateSigningKey", "ReinstateKeyResult", "NameDeputy",
     "DeactivatePerson", "ReactivatePerson",
     "RenamePerson", "ReplaceEmail",  # the directory has their texts, each by itself
-    "ReinstateTeam", "ReinstateKpi", "AcceptClock",
+    "ReinstateTeam", "ReinstateKpi", "AcceptClock", "GrantRole", "EndGrant",
 }  # fmt: skip
 
 
@@ -224,6 +225,7 @@ def of_the_organisation() -> Iterator[Way]:
     yield way(c.SetCalendar, "two_weeks_from", date(2025, 7, 7), changed=mondays)
     for cadence in CADENCES:
         yield way(c.SetCalendar, f"grace.{cadence}", 9, GRACES)
+    yield way(c.RescheduleGrant, "ends", None, DAYS, grant_id=LED)
     figures = st.sampled_from(PeopleFigures)
     yield way(c.ChoosePeopleFigures, "people_figures", PeopleFigures.OFF, figures)
 
@@ -326,6 +328,7 @@ SETTLED: tuple[c.Command, ...] = (
     c.FormTeam("Shop", parent_id=MARKETING, id=WEB),
     c.PlaceLegalHold(BEN, "T 1"),
     c.ChoosePeopleFigures(PeopleFigures.HR_TOO),
+    c.GrantRole(BEN, Role.LEAD, MARKETING, ends=Q3_ENDS, id=LED),
     c.DraftObjective(Q3, PRODUCT, BEN, "be lean", due=date(2025, 9, 15), id=LEAN),
     c.AddKeyResult(GROW, "kept", KEEP, d("2"), trajectory=HALF, id=KEPT),
     c.AddKeyResult(GROW, "ranged", RANGE, d("2"), trajectory=HALF, id=RANGED),

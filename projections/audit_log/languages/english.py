@@ -45,6 +45,12 @@ DEEDS = {
     "people_figures.chosen": "chose which figures per person exist: {people_figures}",
     "people_figures.replaced": "changed which figures per person exist from"
     " {people_figures_before} to {people_figures}",
+    "grant.given": "gave {person} the role {role}[ for the team “{team}”] from {starts} on[, to"
+    " {ends}][, for the purpose “{purpose}”],",
+    "grant.rescheduled": "gave the role {role} of {person}[ for the team “{team}”] another last"
+    " day: {ends} in place of {ends_before},",
+    "grant.ended": "ended the role {role} of {person}[ for the team “{team}”], from {effective}"
+    " on,",
     "objective.drafted": "drafted the objective “{objective}” (cycle {cycle}, team “{team}”, owner"
     " {owner})[, carrying on “{carried_from}”,]",
     "objective.committed": "committed to the objective “{objective}”",
@@ -182,6 +188,7 @@ PHRASES = {
     "change": "{field} from {before} to {after}",
     "beginning": "{field} {after}",
     "end": "no {field} instead of {before}",
+    "no last day": "no last day",
     "holidays": "{count} days from {first} to {last}",
     "grace": "{days} ({cadence})",
     "zones": "commit: {commit}; target: {target}; stretch: {stretch}",
@@ -200,6 +207,7 @@ FIELDS = {
     "aspirational_expected": "grade expected of aspirational goals",
     "cycle_id": "cycle", "team_id": "team", "owner_id": "owner", "title": "title",
     "description": "description",
+    "person_id": "person", "role": "role",
     "people_figures": "figures per person",
     "commitment": "commitment", "due": "due", "effective": "effective from",
     "carried_from": "carried over from",
@@ -240,6 +248,9 @@ WORDS = {
         "own_and_leads": "for people themselves and their leads",
         "hr_too": "for people themselves, their leads and HR",
     },
+    "role": {
+        "lead": "lead", "hr": "HR", "auditor": "auditor", "administrator": "administrator",
+    },
     "commitment": {"committed": "committed", "aspirational": "aspirational"},
     "state": {
         "draft": "draft", "committed": "committed", "carried_over": "carried over",
@@ -268,6 +279,7 @@ VOCABULARY = Vocabulary(
     words=WORDS,
     origins={
         "api": "through the API",
+        "cli": "on the command line of the machine",
         "page": "on a page",
         "import": "by an import",
         "job": "by a job",

@@ -45,6 +45,11 @@ DEEDS = {
     "people_figures.chosen": "bestämde vilka personuppgifter som visas: {people_figures}",
     "people_figures.replaced": "ändrade vilka personuppgifter som visas från"
     " {people_figures_before} till {people_figures}",
+    "grant.given": "gav {person} rollen {role}[ för teamet ”{team}”] från {starts}[ till"
+    " {ends}][, för ändamålet ”{purpose}”,]",
+    "grant.rescheduled": "gav {person}s roll {role}[ för teamet ”{team}”] en annan sista dag:"
+    " {ends} i stället för {ends_before}",
+    "grant.ended": "avslutade {person}s roll {role}[ för teamet ”{team}”] från {effective}",
     "objective.drafted": "skrev ett utkast till målet ”{objective}” (cykel {cycle}, team"
     " ”{team}”, ägare {owner})[, som fortsättning på ”{carried_from}”,]",
     "objective.committed": "åtog sig målet ”{objective}”",
@@ -183,6 +188,7 @@ PHRASES = {
     "change": "{field} från {before} till {after}",
     "beginning": "{field} {after}",
     "end": "{field} borttaget, tidigare {before}",
+    "no last day": "ingen sista dag",
     "holidays": "{count} dagar från {first} till {last}",
     "grace": "{days} ({cadence})",
     "zones": "åtagande: {commit}; mål: {target}; sträckmål: {stretch}",
@@ -201,6 +207,7 @@ FIELDS = {
     "aspirational_expected": "betyg som väntas av ambitioner",
     "cycle_id": "cykel", "team_id": "team", "owner_id": "ägare", "title": "titel",
     "description": "beskrivning",
+    "person_id": "person", "role": "roll",
     "people_figures": "personuppgifter",
     "commitment": "åtagandegrad", "due": "förfallodag", "effective": "gäller från",
     "carried_from": "överfört från",
@@ -242,6 +249,9 @@ WORDS = {
         "own_and_leads": "för personen själv och dess ledare",
         "hr_too": "för personen själv, dess ledare och HR",
     },
+    "role": {
+        "lead": "ledare", "hr": "HR", "auditor": "revisor", "administrator": "administratör",
+    },
     "commitment": {"committed": "åtagande", "aspirational": "ambition"},
     "state": {
         "draft": "utkast", "committed": "åtaget", "carried_over": "överfört",
@@ -271,6 +281,7 @@ VOCABULARY = Vocabulary(
     words=WORDS,
     origins={
         "api": "via API:et",
+        "cli": "på maskinens kommandorad",
         "page": "på en sida",
         "import": "genom en import",
         "job": "genom ett jobb",

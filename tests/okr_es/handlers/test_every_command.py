@@ -22,7 +22,7 @@ NEVER_IN_VAIN = {
     "GradeObjective", "ReopenObjective", "AbandonObjective", "AddKeyResult", "DropKeyResult",
     "CheckIn", "DefineKpi", "LiftLegalHold", "RetireKpi", "RecordReading", "RetractReading",
     "ReinstateKeyResult", "ReinstateKpi", "ReinstateTeam", "RotateSigningKey", "ApproveRequest",
-    "RefuseRequest", "WithdrawRequest", "AcceptClock",
+    "RefuseRequest", "WithdrawRequest", "AcceptClock", "GrantRole",
 }  # fmt: skip
 # What rests on no stream but the person who asks.
 RESTS_ON_NOTHING = {"RegisterPerson", "OpenCycle", "AcceptClock"}

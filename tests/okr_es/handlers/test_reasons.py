@@ -21,6 +21,7 @@ from okr_es.domain.values import (
     Controlled,
     Direction,
     PeopleFigures,
+    Role,
     TeamKind,
 )
 from tests.support.given import World, given, refused
@@ -47,7 +48,7 @@ from tests.support.world import (
     d,
 )
 
-READ, CHECKED = UUID(int=0xA11), UUID(int=0xA12)
+READ, CHECKED, HAS = UUID(int=0xA11), UUID(int=0xA12), UUID(int=0xA13)
 READ_FIRST = c.RecordReading(RESPONSE, TODAY, d("3"), READ)
 COMMITTED = (c.CommitObjective(REACH), c.CommitPlan(Q3))
 FED = (c.LinkKeyResult(LEADS, RESPONSE),)
@@ -62,6 +63,9 @@ NEEDED: list[tuple[tuple[c.Command, ...], c.Command]] = [
     ((c.PlaceLegalHold(BEN, "7 O 12/25"),), c.LiftLegalHold(BEN, "7 O 12/25")),
     # rules of the organisation
     ((), c.ChoosePeopleFigures(PeopleFigures.OFF)),
+    ((), c.GrantRole(BEN, Role.HR)),
+    ((c.GrantRole(BEN, Role.HR, id=HAS),), c.RescheduleGrant(HAS, Q3_ENDS)),
+    ((c.GrantRole(BEN, Role.HR, id=HAS),), c.EndGrant(HAS)),
     ((), c.AdoptScoringPolicy(on_track=d("0.8"))),
     ((), c.SetCalendar(add_holidays=(Holiday(date(2025, 12, 24), "Eve"),))),
     # re-alignment

@@ -9,7 +9,7 @@ from okr_es.changes import GraceChanges
 from okr_es.domain.calendar import Holiday
 from okr_es.domain.evidence import Evidence
 from okr_es.domain.kpi import Target
-from okr_es.domain.values import Cadence, PeopleFigures, Point, TeamKind, Weekday, Zone
+from okr_es.domain.values import Cadence, PeopleFigures, Point, Role, TeamKind, Weekday, Zone
 from tests.support.story import ANN, BEN, NEXT, SALES, ZONES, Story, day, metric, steps, wanted
 
 DOCUMENT = Evidence("https://example.org/7", "07" * 32)
@@ -449,3 +449,61 @@ def test_who_accepted_the_clock_is_shown_in_words(story: Story) -> None:
     story.does(c.AcceptClock(), reason="It is right.")
     assert "Ann Example accepted the clock of the server on" in last(story)
     assert "Ann Example godtog serverns klocka den" in last(story, "sv")
+
+
+def test_a_role_is_given_changed_and_ended_in_words(story: Story) -> None:
+    given = story.does(c.GrantRole(BEN, Role.LEAD, SALES, ends=day(60)), reason="Agreed.")
+    says(
+        story,
+        "Ann Example gave Ben Example the role lead for the team “Sales” from 19 February 2025 on,"
+        " to 1 March 2025, on 19 February 2025 at 12:00 UTC through the API, with the reason"
+        " “Agreed.”",
+        "Ann Example gav Ben Example rollen ledare för teamet ”Sales” från den 19 februari 2025"
+        " till den 1 mars 2025 den 19 februari 2025 kl. 12:00 UTC via API:et, med motiveringen"
+        " ”Agreed.”",
+    )
+    story.does(c.RescheduleGrant(given, None), reason="Agreed.")
+    says(
+        story,
+        "Ann Example gave the role lead of Ben Example for the team “Sales” another last day: no"
+        " last day in place of 1 March 2025, on 19 February 2025 at 12:00 UTC through the API, with"
+        " the reason “Agreed.”",
+        "Ann Example gav Ben Examples roll ledare för teamet ”Sales” en annan sista dag: ingen"
+        " sista dag i stället för den 1 mars 2025 den 19 februari 2025 kl. 12:00 UTC via API:et,"
+        " med motiveringen ”Agreed.”",
+    )
+    story.does(c.EndGrant(given, day(55)), reason="Agreed.")
+    says(
+        story,
+        "Ann Example ended the role lead of Ben Example for the team “Sales”, from 24 February 2025"
+        " on, on 19 February 2025 at 12:00 UTC through the API, with the reason “Agreed.”",
+        "Ann Example avslutade Ben Examples roll ledare för teamet ”Sales” från den 24 februari"
+        " 2025 den 19 februari 2025 kl. 12:00 UTC via API:et, med motiveringen ”Agreed.”",
+    )
+
+
+def test_a_role_of_the_organisation_a_purpose_and_the_machine_are_shown(story: Story) -> None:
+    story.does(c.GrantRole(BEN, Role.AUDITOR, purpose="audit 7"), reason="Agreed.")
+    assert "the role auditor from 19 February 2025 on, for the purpose “audit 7”, on" in last(story)
+    assert "rollen revisor från den 19 februari 2025, för ändamålet ”audit 7”, den" in last(
+        story, "sv"
+    )
+    story.does(c.GrantRole(ANN, Role.ADMINISTRATOR), origin="cli", reason="First.")
+    assert last(story).startswith("Ann Example gave Ann Example the role administrator from")
+    assert "on the command line of the machine, with the reason “First.”" in last(story)
+    assert "på maskinens kommandorad" in last(story, "sv")
+
+
+def test_a_role_of_who_was_erased_is_a_former_colleagues(story: Story) -> None:
+    story.does(c.GrantRole(BEN, Role.HR), reason="Agreed.")
+    story.does(c.ErasePerson(BEN, "GDPR 17"), reason="Their wish.")
+    entries = story.queries.audit_log(limit=2)["entries"]
+    assert "gave a former colleague the role HR from" in str(entries[1]["sentence"])
+    assert "Ben" not in str(entries)
+
+
+def test_roles_are_found_by_who_has_them(story: Story) -> None:
+    given = story.does(c.GrantRole(BEN, Role.LEAD, SALES))
+    story.does(c.EndGrant(given))
+    found = story.queries.audit_log(person_id=BEN, type="grant")["entries"]
+    assert [each["type"] for each in found] == ["grant.ended", "grant.given"]

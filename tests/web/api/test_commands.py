@@ -121,6 +121,9 @@ BODIES: dict[type[commands.Command], dict[str, Any]] = {
     commands.RetractReading: WHY,
     commands.AdoptScoringPolicy: WHY | {"on_track": "0.8"},
     commands.ChoosePeopleFigures: WHY | {"people_figures": "hr_too"},
+    commands.GrantRole: WHY | {"person_id": BO, "role": "lead", "team_id": "{team_id}"},
+    commands.RescheduleGrant: WHY | {"ends": "2025-12-31"},
+    commands.EndGrant: WHY | {"effective": "2025-09-01"},
     commands.SetCalendar: WHY | {
         "working_days": ["monday", "friday"], "grace": {"weekly": 2},
         "add_holidays": [{"starts": "2025-12-24", "name": "Christmas Eve"}],
@@ -129,9 +132,14 @@ BODIES: dict[type[commands.Command], dict[str, Any]] = {
     commands.AcceptClock: WHY,
 }  # fmt: skip
 
+GRANT = "00000000-0000-4000-8000-00000000000f"
+GIVEN = ("/grants", {"person_id": BO, "role": "hr", "id": GRANT})
+
 # What must have happened before, and where the command is not about the first of its kind.
 BEFORE: dict[type[commands.Command], tuple[str, dict[str, Any]]] = {
     commands.ReactivatePerson: (f"/people/{BO}/deactivate", {"effective": "2025-08-01"}),
+    commands.RescheduleGrant: GIVEN,
+    commands.EndGrant: GIVEN,
     commands.LiftLegalHold: ("/people/{person_id}/hold", {"matter": "T 99-25"}),
     commands.ReinstateKpi: ("/kpis/{kpi_id}/retire", {}),
     commands.ReinstateTeam: ("/teams/{other_team_id}/disband", {}),
@@ -147,6 +155,8 @@ BEFORE: dict[type[commands.Command], tuple[str, dict[str, Any]]] = {
 ABOUT: dict[type[commands.Command], dict[str, str]] = {
     commands.DeactivatePerson: {"person_id": BO},
     commands.ReactivatePerson: {"person_id": BO},
+    commands.RescheduleGrant: {"grant_id": GRANT},
+    commands.EndGrant: {"grant_id": GRANT},
     commands.DisbandTeam: {"team_id": "{other_team_id}"},
     commands.ReinstateTeam: {"team_id": "{other_team_id}"},
     commands.CommitObjective: {"objective_id": "{draft_id}"},
