@@ -17,7 +17,7 @@ from uuid import UUID
 from okr_es.application import Okr
 from okr_es.domain.cycle import CycleRef
 from okr_es.gc_pause import gc_paused
-from projections import organisation
+from projections import grants, organisation
 from projections.audit_log import access, approvals
 from projections.audit_log.answers import (
     AccessLogAnswer,
@@ -34,6 +34,7 @@ from projections.goals.answers import BoardAnswer, KeyResultAnswer, ObjectiveAns
 from projections.goals.kpi_answers import KpiAnswer, KpisAnswer, ReadingsAnswer
 from projections.goals.objective_cache import ObjectiveCache
 from projections.goals.reader import Reader
+from projections.grants_answers import GrantsAnswer, WhoCouldAnswer
 from projections.organisation_answers import (
     CalendarAnswer,
     CyclesAnswer,
@@ -160,6 +161,34 @@ class Queries:
     def people(self, known_at: Moment = None, at: Moment = None) -> PeopleAnswer:
         """Return all people with what the directory still has of them."""
         return organisation.people(self.reader.at(known_at, at), self.okr.directory)
+
+    def grants(
+        self,
+        person_id: Id = None,
+        role: str | None = None,
+        team_id: Id = None,
+        known_at: Moment = None,
+        at: Moment = None,
+    ) -> GrantsAnswer:
+        """Return the roles that people have; `at` a day only those that hold on it."""
+        view = self.reader.at(known_at, at)
+        filters = grants.Filters(person_id, role, team_id, holding=at is not None)
+        return grants.grants(view, filters)
+
+    def who_could(
+        self,
+        may: str,
+        part: str | None = None,
+        *,
+        goal_id: Id = None,
+        team_id: Id = None,
+        person_id: Id = None,
+        known_at: Moment = None,
+        at: Moment = None,
+    ) -> WhoCouldAnswer:
+        """Return who could do what a line of the table says, about something, on a day."""
+        things = grants.Things(goal_id, team_id, person_id)
+        return grants.who_could(self.reader.at(known_at, at), may, part, things)
 
     # ---- who changed and read what ------------------------------------------------------
 

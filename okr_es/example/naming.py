@@ -61,3 +61,8 @@ def cycle(name: str) -> UUID:
 def cycle_called(name: str) -> UUID:
     """Return the id of the cycle of a whole name: 2025-Q1."""
     return named("cycle", name)
+
+
+def grant(name: str, role: str) -> UUID:
+    """Return the id of the grant of a role to a person."""
+    return named("grant", f"{name} {role}")

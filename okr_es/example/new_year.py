@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date
 
 from okr_es import commands as c
-from okr_es.domain.values import Aggregation, PeopleFigures
+from okr_es.domain.values import Aggregation, PeopleFigures, Role
 from okr_es.example.measures import Result, at_most, number, steps, wanted, zones
 from okr_es.example.naming import kpi
-from okr_es.example.people import holds, releases
+from okr_es.example.people import has_role, has_role_no_more, has_role_until, holds, releases
 from okr_es.example.words import (
     Step,
     check_ins,
@@ -152,4 +152,25 @@ FIGURES: list[Step] = [
     ),
 ]
 
-STORY = [*YEAR, *PLAN, *COURSE, *CHECK_INS, *HOLDS, *FIGURES]
+# Samir keeps the machine, and so makes himself the first administrator there.
+ROLES: list[Step] = [
+    *on(
+        "2026-02-11",
+        "samir",
+        has_role("samir", Role.ADMINISTRATOR),
+        has_role("olek", Role.ADMINISTRATOR),
+        has_role("lotte", Role.HR),
+        has_role("mara", Role.LEAD, "company"),
+        has_role("tomas", Role.LEAD, "marketing"),
+        has_role("yuki", Role.LEAD, "product"),
+        has_role("hanne", Role.LEAD, "desk"),
+        has_role("ines", Role.AUDITOR, purpose="review of 2025"),
+        because="Decided at the meeting of the year: who does what is written down from now on.",
+    ),
+    *on("2026-02-12", "samir", has_role_until("ines", Role.AUDITOR, "2026-06-30"),
+        because="The review is to be done by the summer."),
+    *on("2026-02-12", "samir", has_role_no_more("hanne", Role.LEAD, "2026-04-01"),
+        because="The lead desk joins the web site in April."),
+]  # fmt: skip
+
+STORY = [*YEAR, *PLAN, *COURSE, *CHECK_INS, *HOLDS, *FIGURES, *ROLES]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date
 
 from okr_es import commands as c
-from okr_es.example.naming import person
+from okr_es.domain.values import Role
+from okr_es.example.naming import grant, person, team
 from okr_es.example.words import Commands
 
 
@@ -49,3 +50,19 @@ def holds(name: str, matter: str) -> Commands:
 def releases(name: str, matter: str) -> Commands:
     """Lift a legal hold from a person."""
     return [c.LiftLegalHold(person(name), matter)]
+
+
+def has_role(name: str, role: Role, of: str | None = None, purpose: str | None = None) -> Commands:
+    """Give a person a role, for a team or the whole company."""
+    about = person(name), role, None if of is None else team(of)
+    return [c.GrantRole(*about, purpose=purpose, id=grant(name, role))]
+
+
+def has_role_until(name: str, role: Role, last_day: str) -> Commands:
+    """Give a role of a person a last day."""
+    return [c.RescheduleGrant(grant(name, role), date.fromisoformat(last_day))]
+
+
+def has_role_no_more(name: str, role: Role, effective: str) -> Commands:
+    """End a role of a person from a day on."""
+    return [c.EndGrant(grant(name, role), date.fromisoformat(effective))]

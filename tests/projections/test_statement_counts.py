@@ -38,7 +38,7 @@ FIRST, KEY_RESULT, KPI = id_of("objective", 0), id_of("key_result", 0), id_of("k
 LIMITS = {
     "board": 5, "board about a day": 7, "objective": 2, "compare": 14, "audit log": 19,
     "patterns": 31, "plan": 14, "results": 20, "review": 45, "plan against actual": 30,
-    "explanation": 20, "replay by event": 40, "replay by day": 40,
+    "explanation": 20, "grants": 9, "who could": 11, "replay by event": 40, "replay by day": 40,
 }  # fmt: skip
 FILTERS: dict[str, dict[str, Any]] = {
     "goal": {"goal_id": FIRST},
@@ -81,6 +81,17 @@ QUESTIONS: dict[str, Question] = {
     "explanation": lambda queries, it: queries.explanation(
         FIRST, str(it.day(3)), str(it.day(it.days - 5))
     ),
+    "grants": lambda queries, _: queries.grants(),
+    "grants, of a team": lambda queries, it: queries.grants(
+        team_id=id_of("team", 0), at=str(it.day(it.days // 2))
+    ),
+    "who could, about an objective": lambda queries, it: queries.who_could(
+        "plans", goal_id=FIRST, at=str(it.day(it.days // 2))
+    ),
+    "who could, about a key result": lambda queries, _: queries.who_could(
+        "readings", goal_id=KEY_RESULT
+    ),
+    "who could, about a KPI": lambda queries, _: queries.who_could("figures", goal_id=KPI),
     "replay by event": lambda queries, _: list(queries.replay(CYCLE, "event")),
     "replay by day": lambda queries, _: list(queries.replay(CYCLE, "day")),
 }

@@ -20,7 +20,7 @@ from okr_es import commands as c
 from okr_es.application import Okr
 from okr_es.domain.kpi import Target
 from okr_es.domain.measure import Measure, Zones
-from okr_es.domain.values import Cadence, Commitment, Controlled, Direction, Kind, Point, Zone
+from okr_es.domain.values import Cadence, Commitment, Controlled, Direction, Kind, Point, Role, Zone
 from tests.support.given import Clock, World
 from tests.support.ids import cycle_uuid
 
@@ -106,6 +106,8 @@ class BusyCompany(World):
         yield c.OpenCycle("quarter", STARTS, self.day(ends), id=CYCLE)
         yield c.OpenCycle("theme", STARTS, self.day(ends), id=THEME)
         yield c.OpenCycle("next", self.day(ends + 1), self.day(ends + self.days), id=NEXT)
+        for n in range(1, 1 + 3 * self.times):
+            yield c.GrantRole(id_of("person", 1 + n % (self.people - 1)), Role.LEAD, self.team(n))
         for n in range(KPIS * self.times):
             span = Target(STARTS, self.day(ends), Decimal(80))
             yield c.DefineKpi(

@@ -10,11 +10,12 @@ from typing import Any
 from flask import request
 from marshmallow import ValidationError
 
+from okr_es.access.rights import Line, Part
 from okr_es.access_log import RECORDED, WITHHELD
 from okr_es.context import ORIGINS
 from okr_es.domain.cycle import parse_cycle
 from okr_es.domain.refusals import Invalid
-from okr_es.domain.values import Decision, NotMeasured, exact_id
+from okr_es.domain.values import Decision, NotMeasured, Role, exact_id
 from projections.audit_log.filters import NOUNS
 from projections.audit_log.languages import DEFAULT, TYPES
 from projections.audit_log.languages import LANGUAGES as WRITTEN_IN
@@ -267,6 +268,12 @@ SEARCH = (
     a_word("origin", sorted(ORIGINS), "Where the command came from."),
     TEXT,
 )
+ROLE = a_word("role", sorted(Role), "Of this role only.")
+MAY = replace(
+    a_word("may", tuple(Line), "A line of the table of rights (docs/explanation/access.md)."),
+    required=True,
+)
+PART = a_word("part", tuple(Part), "A part of the line that a role may have alone, or not.")
 ORDER = a_word("order", (NEWEST, OLDEST), "Which comes first.", default=NEWEST)
 AUDIT_LOG = (*SEARCH, ORDER, LIMIT, BEFORE, AFTER, LANGUAGE)
 THRESHOLDS = (

@@ -21,6 +21,7 @@ from projections.audit_log.answers import (
 )
 from projections.goals.answers import BoardAnswer, KeyResultAnswer, ObjectiveAnswer, TreeAnswer
 from projections.goals.kpi_answers import KpiAnswer, KpisAnswer, ReadingsAnswer
+from projections.grants_answers import GrantsAnswer, WhoCouldAnswer
 from projections.organisation_answers import (
     CalendarAnswer,
     CyclesAnswer,
@@ -58,11 +59,14 @@ from web.api.parameters import (
     KNOWN_AT,
     LAST_DAYS,
     LIMIT,
+    MAY,
     OBJECTIVE_ID,
     OVERDUE,
     PAGE,
+    PART,
     PERSON_ID,
     READ_ON,
+    ROLE,
     SIDES,
     SPAN,
     STATE,
@@ -208,6 +212,15 @@ ROUTES = (
     ),
     Route("/teams", "teams", TeamsAnswer, "All teams."),
     Route("/people", "people", PeopleAnswer, "All people.", THEN, tagged=False, recorded="people"),
+    Route(
+        "/grants", "grants", GrantsAnswer, "The roles of people; with `at` those that hold then.",
+        (PERSON_ID, ROLE, TEAM_ID, *THEN),
+    ),
+    Route(
+        "/who-could", "who_could", WhoCouldAnswer,
+        "Who could do what a line of the table of rights says, about something, on a day.",
+        (MAY, PART, GOAL_ID, TEAM_ID, PERSON_ID, *THEN),
+    ),
     Route(
         "/access-log", "access_log", AccessLogAnswer,
         "Who read what about people, and who exported evidence.",

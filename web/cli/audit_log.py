@@ -26,7 +26,7 @@ FILTERS = (
     click.option("--recorded-to", metavar="WHEN", help="Recorded then or before (date, instant)."),
     click.option("--about-from", type=DAY, help="Readings about this day or later."),
     click.option("--about-to", type=DAY, help="Readings about this day or before."),
-    click.option("--origin", help="Where from: api, page, import, job or seed."),
+    click.option("--origin", help="Where from: api, cli, page, import, job or seed."),
     click.option("--text", help="In the reason or the comment."),
 )
 

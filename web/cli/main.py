@@ -18,6 +18,7 @@ from web.cli import (
     database,
     doctor,
     goals,
+    grants,
     imports,
     operations,
     people,
@@ -81,7 +82,7 @@ def demo(session: Session, port: int) -> None:
 
 
 for group in (
-    imports, read_model, database, operations, goals, check_ins, people, approvals, calendar, audit,
-    receipts, worker, doctor, clock,
+    imports, read_model, database, operations, goals, check_ins, people, grants, approvals,
+    calendar, audit, receipts, worker, doctor, clock,
 ):  # fmt: skip
     group.add_to(main)

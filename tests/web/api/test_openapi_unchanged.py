@@ -257,6 +257,9 @@ NEW_PATHS = {
     f"{PREFIX}/calendar",
     f"{PREFIX}/clock/accept",
     f"{PREFIX}/commands/{{command_id}}",
+    f"{PREFIX}/grants",
+    *(f"{PREFIX}/grants/{{grant_id}}/{word}" for word in ("reschedule", "end")),
+    f"{PREFIX}/who-could",
     *(
         f"{PREFIX}/people/{{person_id}}/{word}"
         for word in ("rename", "email", "deputy", "deactivate", "reactivate")

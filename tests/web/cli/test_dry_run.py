@@ -3,11 +3,15 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import UUID
 
 import click
 import pytest
 
 from okr_es.application import Okr
+from okr_es.commands import GrantRole
+from okr_es.context import Context
+from okr_es.domain.values import Role
 from okr_es.evidence.signer import Signer
 from tests.support.tried import everything
 from tests.web.cli.test_main import call
@@ -16,6 +20,8 @@ from web.cli.main import main
 
 ROOT = Path(__file__).parents[3]
 WHY = ("--reason", "It has to be.")
+
+GRANT = "00000000-0000-4000-8000-00000000000f"
 
 # What is called, once the company stands, and a word of what is then said.
 CALLS: dict[tuple[str, ...], tuple[tuple[str, ...], str]] = {
@@ -29,6 +35,10 @@ CALLS: dict[tuple[str, ...], tuple[tuple[str, ...], str]] = {
     ("people", "hold"): ((BO, "--matter", "T 1-25", *WHY), "person.hold_placed"),
     ("people", "release"): ((BO, "--matter", "T 0-25", *WHY), "person.hold_lifted"),
     ("people", "figures"): (("hr_too", *WHY), "people_figures.chosen"),
+    ("admin", "grant"): ((BO, *WHY), "grant.given"),
+    ("grants", "give"): ((BO, "hr", *WHY), "grant.given"),
+    ("grants", "reschedule"): ((GRANT, "--to", "2035-01-31", *WHY), "grant.rescheduled"),
+    ("grants", "end"): ((GRANT, *WHY), "grant.ended"),
     ("clock", "accept"): (WHY, "clock.accepted"),
     ("cycles", "require-approval"): (("2025-Q3", "--of", "closing"), "approval_required"),
     ("approvals", "approve"): (("{approval_id}",), "approval.approved"),
@@ -73,6 +83,9 @@ def test_it_says_what_would_be_recorded_and_leaves_nothing(
     by = ("--database", url, *words, "--by", ADA)
     call("--database", url, "people", "hold", BO, "--matter", "T 0-25", *WHY, "--by", ADA)
     Signer(okr).sign()
+    if words in {("grants", "reschedule"), ("grants", "end")}:
+        given = GrantRole(UUID(BO), Role.LEAD, UUID(company["team_id"]), id=UUID(GRANT))
+        okr.execute(given, Context(UUID(ADA), "It has to be."))
     if words == ("people", "reactivate"):
         call("--database", url, "people", "deactivate", BO, "--by", ADA)
     if words == ("people", "erase"):

@@ -1,0 +1,103 @@
+"""To which line of the table of rights each command and each question belongs, on one page."""
+
+from __future__ import annotations
+
+from okr_es.access.rights import Line, Part
+
+Where = tuple[Line, Part | None]
+
+# The commands of each line, and of which part of it they are.
+COMMANDS_OF: dict[Where, str] = {
+    (Line.GOALS, None): """
+        DraftObjective CommitObjective RetitleObjective DescribeObjective RescheduleObjective
+        ReplaceObjectiveCommitment RealignObjective CorrectObjective AbandonObjective
+        AddKeyResult RetitleKeyResult DescribeKeyResult ReplaceKeyResultCadence RetargetKeyResult
+        CorrectKeyResult ReweightKeyResult LinkKeyResult MoveKeyResult DropKeyResult
+        ReinstateKeyResult CheckIn DefineKpi RenameKpi ReplaceKpiPurpose CorrectKpi RedefineKpi
+        SetKpiTarget RetargetKpi CorrectKpiTarget ReplaceKpiSource ReplaceKpiCadence RetireKpi
+        ReinstateKpi WithdrawRequest
+    """,
+    (Line.PLANS, None): """
+        CommitPlan ReassignObjective ReassignKeyResult ReassignKpi CarryOverObjective
+        ReopenObjective
+    """,
+    (Line.PLANS, Part.GRADE): "GradeObjective",
+    (Line.CYCLES, None): """
+        OpenCycle RenameCycle RescheduleCycle CloseCycle ReopenCycle RequireApproval SetCalendar
+        AdoptScoringPolicy ChoosePeopleFigures
+    """,
+    (Line.READINGS, None): "RecordReading RecordReadings CorrectReading RetractReading",
+    (Line.APPROVE, None): "ApproveRequest RefuseRequest",
+    (Line.PERSONAL, None): "DeactivatePerson ReactivatePerson PlaceLegalHold LiftLegalHold",
+    (Line.PERSONAL, Part.ERASURE): "ErasePerson",
+    (Line.DIRECTORY, Part.PEOPLE): "RegisterPerson RenamePerson ReplaceEmail NameDeputy",
+    (Line.DIRECTORY, Part.TEAMS): """
+        FormTeam RenameTeam ReplaceTeamKind MoveTeam DisbandTeam ReinstateTeam
+    """,
+    (Line.DIRECTORY, Part.GRANT): "GrantRole RescheduleGrant EndGrant",
+    (Line.DIRECTORY, Part.CONFIGURATION): "RotateSigningKey AcceptClock",
+}  # fmt: skip
+
+# The questions of each line, as `projections/queries.py` and the routes of evidence name them.
+QUESTIONS_OF: dict[Where, str] = {
+    (Line.SEE, None): """
+        objective key_result board tree kpis kpi readings kind_of calendar cycles teams people
+        history plan results compare explanation replay objective_plan_and_actual
+        key_result_plan_and_actual kpi_plan_and_actual
+    """,
+    (Line.REVIEWS, Part.READ): "review",
+    (Line.AUDIT, Part.READ): """
+        audit_log patterns approvals approval checkpoints latestCheckpoint checkpoint consistency
+        proof exportEvidence verifier
+    """,
+    (Line.AUDIT, Part.CONFIGURATION): "grants who_could",
+    (Line.ACCESS_LOG, Part.READ): "access_log",
+}
+
+# The commands of the command line that carry out a command or ask a question.
+COMMAND_LINE_OF: dict[Line, tuple[str, ...]] = {
+    Line.SEE: (
+        "board", "tree", "goal", "kpis", "plan", "results", "compare", "actual", "explain",
+        "replay", "history", "people list", "calendar show",
+    ),
+    Line.GOALS: ("check-in", "approvals withdraw"),
+    Line.CYCLES: (
+        "import kpis", "cycles require-approval", "calendar set", "people figures",
+    ),
+    Line.APPROVE: ("approvals approve", "approvals refuse"),
+    Line.REVIEWS: ("review",),
+    Line.PERSONAL: (
+        "people deactivate", "people reactivate", "people erase", "people hold", "people release",
+    ),
+    Line.AUDIT: (
+        "approvals list", "approvals show", "audit log", "audit patterns", "audit checkpoints",
+        "audit export", "audit verifier", "grants list", "grants who-could",
+    ),
+    Line.ACCESS_LOG: ("audit access-log",),
+    Line.DIRECTORY: (
+        "people register", "people rename", "people email", "people deputy", "grants give",
+        "grants reschedule", "grants end", "audit rotate-key", "clock accept",
+    ),
+}  # fmt: skip
+
+# What the command line does on the database itself: the operator's, who has the machine.
+OF_THE_MACHINE = frozenset({
+    "serve", "demo", "worker", "doctor", "backup", "restore", "copy", "receipt",
+    "read-model status", "read-model catch-up", "read-model build", "read-model verify",
+    "read-model rebuild", "database status", "database upgrade", "database prepare",
+    "database sweep", "people erasures", "audit sign", "audit verify", "audit export-accesses",
+    "clock show", "admin grant",
+})  # fmt: skip
+
+
+def listed(lines: dict[Where, str]) -> dict[str, Where]:
+    """Return the lines by the names that belong to them."""
+    return {name: where for where, names in lines.items() for name in names.split()}
+
+
+COMMANDS, QUESTIONS = listed(COMMANDS_OF), listed(QUESTIONS_OF)
+
+
+def line_of_plan(*, is_of_a_team: bool) -> Line:
+    """Return the line of CommitPlan: a team's plan, or that of all teams as one of the cycle."""
+    return Line.PLANS if is_of_a_team else Line.CYCLES

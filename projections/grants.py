@@ -1,0 +1,270 @@
+"""The roles of people, and who could do something on a day.
+
+A grant holds from its first to its last day, as known at the moment, while its person is there.
+Owners and teams of objectives, moves of teams and leavers count from their effective days, as known
+at the moment; what has no day of its own (owners of key results and KPIs, deputies, erasures) as it
+was recorded by the end of the day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date
+from typing import NamedTuple
+from uuid import UUID
+
+from okr_es.access.rights import MEMBER, About, Answer, Held, Line, Part, by_role, word_of
+from okr_es.domain.activity import active_on
+from okr_es.domain.effective_days import holders, on
+from okr_es.domain.refusals import Invalid, NotFound
+from okr_es.domain.values import PeopleFigures, Role
+from projections.as_of.effective import Tree
+from projections.as_of.references import ref
+from projections.as_of.view import GOAL, View, as_of_fields
+from projections.grants_answers import (
+    AboutAnswer,
+    GrantAnswer,
+    GrantsAnswer,
+    PersonAndRights,
+    RightAnswer,
+    WhoCouldAnswer,
+)
+from projections.read_model.people import turns_in
+from projections.read_model.tables import FOREVER, Row
+
+CHOSEN = f"SELECT people_figures FROM people_figures WHERE known_until = {FOREVER}"
+
+
+class Filters(NamedTuple):
+    """Which grants are wanted; `holding`: only those that hold on the day."""
+
+    person_id: UUID | None
+    role: str | None
+    team_id: UUID | None
+    holding: bool
+
+
+class Things(NamedTuple):
+    """What a question is about: one of these, or the organisation."""
+
+    goal_id: UUID | None
+    team_id: UUID | None
+    person_id: UUID | None
+
+
+def grants(view: View, filters: Filters) -> GrantsAnswer:
+    """Return grants by their first days; those of a team with those of the teams below it."""
+    require_role(filters.role)
+    there = ids_there(people(view), view.moment.day)
+    rows = all_grants(view)
+    if filters.person_id is not None:
+        rows = [row for row in rows if row["person_id"] == str(filters.person_id)]
+    if filters.role is not None:
+        rows = [row for row in rows if row["role"] == filters.role]
+    if filters.team_id is not None:
+        view.one("team", filters.team_id, "team", "team_id")
+        tree, team_id = Tree(as_known(view)), str(filters.team_id)
+        rows = [row for row in rows if row["team_id"] is not None
+                and team_id in tree.teams(row["team_id"], view.moment.day)]  # fmt: skip
+    found = [grant_answer(row, there, view.moment.day) for row in rows]
+    if filters.holding:
+        found = [each for each in found if each["holds"]]
+    return {**as_of_fields(view), "grants": found}
+
+
+def who_could(view: View, may: str, part: str | None, things: Things) -> WhoCouldAnswer:
+    """Return who could do what a line says, about a thing or the organisation, on the day."""
+    line, part_of_it = line_and_part(may, part)
+    about, thing = about_of(view, things)
+    everybody = people(view)
+    deputies = deputies_of(everybody, about.owners, view.moment.day)
+    about = replace(about, part=part_of_it, deputies=deputies)
+    if line == Line.FIGURES:
+        about = replace(about, people_figures=chosen_figures(view))
+    roles: dict[str, list[tuple[Held, Row | None]]] = {
+        id_: [(Held(MEMBER), None)] for id_ in sorted(ids_there(everybody, view.moment.day))
+    }
+    for row in all_grants(view):
+        if holds_on(row, view.moment.day) and row["person_id"] in roles:
+            team_id = None if row["team_id"] is None else UUID(row["team_id"])
+            roles[row["person_id"]].append((Held(row["role"], team_id), row))
+    found = [rights_of(line, id_, held, about) for id_, held in roles.items()]
+    return {
+        **as_of_fields(view),
+        "may": line,
+        "part": part_of_it,
+        "about": thing,
+        "people": [each for each in found if each["rights"]],
+    }
+
+
+def rights_of(
+    line: Line, person_id: str, roles: Iterable[tuple[Held, Row | None]], about: About
+) -> PersonAndRights:
+    """Return the roles by which a person could do something."""
+    rights: list[RightAnswer] = []
+    for held, row in roles:
+        allowed = by_role(line, UUID(person_id), held, about)
+        if allowed != Answer.NO:
+            rights.append(
+                {
+                    "role": held.role,
+                    "grant": None if row is None else ref(row["id"]),
+                    "team": None if row is None else ref(row["team_id"]),
+                    "extent": word_of(line, held.role),
+                    "alone": allowed == Answer.YES,
+                }
+            )
+    return {"person": {"id": person_id}, "rights": rights}
+
+
+def line_and_part(may: str, part: str | None) -> tuple[Line, Part | None]:
+    """Return a line and a part of it; raise Invalid for what is none."""
+    if may not in set(Line):
+        raise Invalid(f"may is not one of {', '.join(Line)}.", field="may")
+    if part is not None and part not in set(Part):
+        raise Invalid(f"part is not one of {', '.join(Part)}.", field="part")
+    return Line(may), None if part is None else Part(part)
+
+
+def require_role(role: str | None) -> None:
+    """Refuse what is no role that is granted."""
+    if role is not None and role not in set(Role):
+        raise Invalid(f"role is not one of {', '.join(Role)}.", field="role")
+
+
+# ---- grants and people ----------------------------------------------------------------------
+
+
+def as_known(view: View) -> View:
+    """Return the view of all that is known at the moment, also what was recorded after the day."""
+    return view.at(view.moment._replace(plan=view.moment.known))
+
+
+def all_grants(view: View) -> list[Row]:
+    """Return the rows of all grants that are known, by their first days."""
+    rows = as_known(view).all_rows("role_grant")
+    return sorted(rows, key=lambda row: (row["starts"], row["id"]))
+
+
+def holds_on(row: Row, day: date) -> bool:
+    """Return whether a grant holds on a day."""
+    return row["starts"] <= day.isoformat() and (
+        row["ends"] is None or day.isoformat() <= row["ends"]
+    )
+
+
+def people(view: View) -> list[Row]:
+    """Return everybody as recorded by the end of the day, with all turns that are known."""
+    rows = view.all_rows("person")
+    if view.moment.plan == view.moment.known:
+        return rows
+    turns = {row["id"]: row["turns"] for row in as_known(view).all_rows("person")}
+    return [row | {"turns": turns[row["id"]]} for row in rows]
+
+
+def ids_there(everybody: Iterable[Row], day: date) -> set[str]:
+    """Return who was registered and not erased by the end of a day, and had not left by then."""
+    return {
+        row["id"]
+        for row in everybody
+        if not row["erased"] and active_on(turns_in(row["turns"]), day)
+    }
+
+
+def deputies_of(everybody: Iterable[Row], owners: frozenset[UUID], day: date) -> frozenset[UUID]:
+    """Return who stood in for some people on a day."""
+    return frozenset(
+        UUID(row["deputy_id"])
+        for row in everybody
+        if UUID(row["id"]) in owners
+        and row["deputy_id"] is not None
+        and row["deputy_starts"] <= day.isoformat() <= row["deputy_ends"]
+    )
+
+
+def grant_answer(row: Row, there: set[str], day: date) -> GrantAnswer:
+    """Return a grant as it is answered."""
+    return {
+        "id": row["id"],
+        "version": row["version"],
+        "person": {"id": row["person_id"]},
+        "role": row["role"],
+        "team": ref(row["team_id"]),
+        "starts": row["starts"],
+        "ends": row["ends"],
+        "purpose": row["purpose"],
+        "holds": holds_on(row, day) and row["person_id"] in there,
+    }
+
+
+def chosen_figures(view: View) -> PeopleFigures:
+    """Return which figures per person exist, by the choice in force now."""
+    chosen = view.rows(CHOSEN)
+    return PeopleFigures(chosen[0][0]) if chosen else PeopleFigures.OWN_AND_LEADS
+
+
+# ---- what it is about -----------------------------------------------------------------------
+
+
+def about_of(view: View, things: Things) -> tuple[About, AboutAnswer | None]:
+    """Return whose own a thing is and in which teams on the day, and a reference to it."""
+    named = {name: id_ for name, id_ in things._asdict().items() if id_ is not None}
+    if len(named) > 1:
+        raise Invalid("It is about one thing: a goal, a team or a person.", field=max(named))
+    if things.team_id is not None:
+        view.one("team", things.team_id, "team", "team_id")
+        teams = teams_above(view, str(things.team_id))
+        return About(teams=teams), {"kind": "team", "id": str(things.team_id)}
+    if things.person_id is not None:
+        view.one("person", things.person_id, "person", "person_id")
+        owners = frozenset({things.person_id})
+        return About(owners=owners), {"kind": "person", "id": str(things.person_id)}
+    if things.goal_id is not None:
+        return about_goal(view, things.goal_id)
+    return About(), None
+
+
+def about_goal(view: View, goal_id: UUID) -> tuple[About, AboutAnswer]:
+    """Return who owned a goal on the day, and its teams."""
+    found = view.rows(GOAL, id=str(goal_id), plan=view.moment.plan)
+    if not found:
+        raise NotFound(f"There is no goal {goal_id} by then.", field="goal_id")
+    kind = found[0][0]
+    owners, team_id = OWNERS[kind](view, str(goal_id))
+    about = About(
+        owners=frozenset(map(UUID, owners)),
+        teams=frozenset() if team_id is None else teams_above(view, team_id),
+        kpi_id=goal_id if kind == "kpi" else None,
+    )
+    return about, {"kind": kind, "id": str(goal_id)}
+
+
+def of_objective(view: View, id_: str) -> tuple[set[str], str | None]:
+    """Return who owned an objective on the day, and its team."""
+    rows = as_known(view).versions("objective", [id_])
+    held = holders(rows, view.days(row["known_from"] for row in rows))
+    owner, team = (on(held[field], view.moment.day).value for field in ("owner_id", "team_id"))
+    return {owner}, team
+
+
+def of_key_result(view: View, id_: str) -> tuple[set[str], str | None]:
+    """Return who owned a key result on the day or its objective, and the team of that."""
+    row = view.one("key_result", UUID(id_), "key result", "goal_id")
+    owners, team_id = of_objective(view, row["objective_id"])
+    return owners | {each for each in [row["owner_id"]] if each is not None}, team_id
+
+
+def of_kpi(view: View, id_: str) -> tuple[set[str], str | None]:
+    """Return who owned a KPI by the end of the day, and its team, if it has one."""
+    row = view.one("kpi", UUID(id_), "KPI", "goal_id")
+    return {row["owner_id"]}, row["team_id"]
+
+
+OWNERS = {"objective": of_objective, "key_result": of_key_result, "kpi": of_kpi}
+
+
+def teams_above(view: View, team_id: str) -> frozenset[UUID]:
+    """Return a team and all that were above it on the day."""
+    return frozenset(map(UUID, Tree(as_known(view)).teams(team_id, view.moment.day)))

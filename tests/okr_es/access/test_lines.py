@@ -1,0 +1,105 @@
+"""Every command and every question belongs to exactly one line of the table of rights."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator
+
+import click
+import pytest
+
+from okr_es import commands
+from okr_es.access import lines
+from okr_es.access.rights import Line
+from projections.queries import Queries
+from web.api import evidence, queries
+from web.cli.main import main
+
+# What is asked of Queries without being a question.
+NO_QUESTIONS = {"for_viewer", "with_ids", "id_of", "hashes", "position"}
+
+
+def words(listed: dict[lines.Where, str]) -> list[str]:
+    return [name for names in listed.values() for name in names.split()]
+
+
+def all_commands() -> set[str]:
+    return {
+        name
+        for name, value in vars(commands).items()
+        if inspect.isclass(value) and issubclass(value, commands.Command)
+    } - {"Command"}
+
+
+def all_questions() -> set[str]:
+    asked = {name for name in vars(Queries) if not name.startswith("_")}
+    routes = {route.question for route in queries.ROUTES}
+    return (asked - NO_QUESTIONS) | routes | evidence_routes()
+
+
+def evidence_routes() -> set[str]:
+    """The names of the routes of evidence, as its blueprint is written."""
+    source = inspect.getsource(evidence.blueprint)
+    return {part.split('"')[1] for part in source.split("document(\n")[1:]} | {
+        part.split('"')[1] for part in source.split("document(")[1:] if part.startswith('"')
+    }
+
+
+def all_lines_of(group: click.Group, *before: str) -> Iterator[str]:
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            yield from all_lines_of(command, *before, name)
+        else:
+            yield " ".join((*before, name))
+
+
+def test_every_command_is_of_one_line() -> None:
+    assert sorted(words(lines.COMMANDS_OF)) == sorted(all_commands())
+
+
+def test_every_question_is_of_one_line() -> None:
+    assert sorted(words(lines.QUESTIONS_OF)) == sorted(all_questions())
+
+
+def test_every_command_of_the_command_line_is_of_one_or_of_the_machine() -> None:
+    listed = [name for names in lines.COMMAND_LINE_OF.values() for name in names]
+    assert sorted([*listed, *lines.OF_THE_MACHINE]) == sorted(all_lines_of(main))
+
+
+def test_a_new_one_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Promote(commands.Command):
+        pass
+
+    monkeypatch.setattr(commands, "Promote", Promote, raising=False)
+    monkeypatch.setattr(Queries, "salaries", lambda _: None, raising=False)
+    monkeypatch.setitem(main.commands, "promote", click.Command("promote"))
+    assert all_commands() - set(lines.COMMANDS) == {"Promote"}
+    assert all_questions() - set(lines.QUESTIONS) == {"salaries"}
+    assert "promote" in set(all_lines_of(main))
+
+
+def test_a_command_line_says_what_the_command_says() -> None:
+    """A command line that carries out a command is of the line of that command."""
+    of = {name: line for line, names in lines.COMMAND_LINE_OF.items() for name in names}
+    assert {name: of[name] for name in SAME} == {
+        name: lines.COMMANDS[command][0] for name, command in SAME.items()
+    }
+
+
+SAME = {
+    "check-in": "CheckIn", "approvals withdraw": "WithdrawRequest",
+    "cycles require-approval": "RequireApproval", "calendar set": "SetCalendar",
+    "people figures": "ChoosePeopleFigures", "approvals approve": "ApproveRequest",
+    "approvals refuse": "RefuseRequest", "people deactivate": "DeactivatePerson",
+    "people reactivate": "ReactivatePerson", "people erase": "ErasePerson",
+    "people hold": "PlaceLegalHold", "people release": "LiftLegalHold",
+    "people register": "RegisterPerson", "people rename": "RenamePerson",
+    "people email": "ReplaceEmail", "people deputy": "NameDeputy", "grants give": "GrantRole",
+    "grants reschedule": "RescheduleGrant", "grants end": "EndGrant",
+    "audit rotate-key": "RotateSigningKey", "clock accept": "AcceptClock",
+}  # fmt: skip
+
+
+def test_a_team_commits_its_plan_and_an_administrator_that_of_the_cycle() -> None:
+    assert lines.line_of_plan(is_of_a_team=True) == Line.PLANS == lines.COMMANDS["CommitPlan"][0]
+    assert lines.line_of_plan(is_of_a_team=False) == Line.CYCLES

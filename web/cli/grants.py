@@ -1,0 +1,217 @@
+"""Roles on the command line: the first administrator, grants, and who could do something."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+import click
+
+from web.cli.options import DAY, at, day_of, known_at, made, scope
+from web.cli.output import as_json
+from web.cli.receipts import carried_out
+from web.cli.session import OneLineErrors, Session, acting
+from web.cli.text.goals import Names, name_of
+
+if TYPE_CHECKING:
+    from projections.grants_answers import GrantAnswer, GrantsAnswer, RightAnswer, WhoCouldAnswer
+
+ROLES = ["lead", "hr", "auditor", "administrator"]
+LINES = [
+    "see", "goals", "plans", "cycles", "readings", "approve", "reviews", "figures", "personal",
+    "audit", "access_log", "directory",
+]  # fmt: skip
+PARTS = [
+    "grade", "policy", "calendar", "grant", "read", "erasure", "people", "teams", "configuration",
+]  # fmt: skip
+
+role_option = click.option("--role", type=click.Choice(ROLES), help="Of this role only.")
+person_argument = click.argument("person", type=click.UUID)
+grant_argument = click.argument("grant_id", metavar="GRANT", type=click.UUID)
+why = click.option(
+    "--reason", required=True, help="Why. It is encrypted under the key of the acting person."
+)
+last_day = click.option(
+    "--to", "ends", type=DAY, help="The last day, YYYY-MM-DD; none if left out."
+)
+
+
+@click.group(cls=OneLineErrors)
+def admin() -> None:
+    """What can be done on the machine alone: make the first administrator."""
+
+
+@click.group(cls=OneLineErrors)
+def grants() -> None:
+    """Roles of people: list, give, change the last day, end; and who could do what."""
+
+
+@admin.command(name="grant")
+@person_argument
+@why
+@acting
+@as_json
+@click.pass_obj
+def first(session: Session, person: UUID, reason: str, by: UUID | None, as_json: bool) -> None:
+    """Make a person administrator, from today on and without a last day.
+
+    The first one is made by nobody else: it is recorded as their own act, on the machine. Later
+    ones are made by somebody else, --by PERSON.
+    """
+    from okr_es.commands import GrantRole
+    from okr_es.domain.values import Role
+
+    command = GrantRole(person, Role.ADMINISTRATOR)
+    carried_out(
+        session, lambda _: command, by or person, as_json, lambda found: [f"grant {found.id}"],
+        reason=reason, origin="cli",
+    )  # fmt: skip
+
+
+@grants.command()
+@person_argument
+@click.argument("role", type=click.Choice(ROLES))
+@click.option("--team", "team_id", type=click.UUID, help="For a team and all teams below it.")
+@click.option("--from", "starts", type=DAY, help="The first day, YYYY-MM-DD: today if left out.")
+@last_day
+@click.option("--purpose", help="An auditor's: a reference. It stays for ever: no names.")
+@why
+@acting
+@as_json
+@click.pass_obj
+def give(
+    session: Session,
+    person: UUID,
+    role: str,
+    team_id: UUID | None,
+    starts: datetime | None,
+    ends: datetime | None,
+    purpose: str | None,
+    reason: str,
+    by: UUID | None,
+    as_json: bool,
+) -> None:
+    """Give a person a role: lead of a team; HR, auditor or administrator of the organisation.
+
+    An auditor may be one for a team and all below it.
+    """
+    from okr_es.commands import GrantRole
+    from okr_es.domain.values import Role
+
+    command = GrantRole(person, Role(role), team_id, day_of(starts), day_of(ends), purpose)
+    carried_out(
+        session, lambda _: command, by, as_json, lambda found: [f"grant {found.id}"], reason=reason
+    )
+
+
+@grants.command()
+@grant_argument
+@last_day
+@click.option("--none", is_flag=True, help="Without a last day.")
+@why
+@acting
+@as_json
+@click.pass_obj
+def reschedule(
+    session: Session,
+    grant_id: UUID,
+    ends: datetime | None,
+    none: bool,
+    reason: str,
+    by: UUID | None,
+    as_json: bool,
+) -> None:
+    """Give a grant another last day."""
+    from okr_es.commands import RescheduleGrant
+
+    if none == (ends is not None):
+        raise click.UsageError("Give a last day, or --none for a grant without one.")
+    command = RescheduleGrant(grant_id, day_of(ends))
+    carried_out(session, lambda _: command, by, as_json, reason=reason)
+
+
+@grants.command()
+@grant_argument
+@click.option(
+    "--effective", type=DAY, help="The first day without it, YYYY-MM-DD: today if left out."
+)
+@why
+@acting
+@as_json
+@click.pass_obj
+def end(
+    session: Session,
+    grant_id: UUID,
+    effective: datetime | None,
+    reason: str,
+    by: UUID | None,
+    as_json: bool,
+) -> None:
+    """End a grant from a day on."""
+    from okr_es.commands import EndGrant
+
+    command = EndGrant(grant_id, day_of(effective))
+    carried_out(session, lambda _: command, by, as_json, reason=reason)
+
+
+def grants_lines(found: GrantsAnswer, names: Names) -> Iterator[str]:
+    """Yield a line for each grant."""
+    for each in found["grants"]:
+        yield f"{each['id']}  {grant_line(each, names)}"
+
+
+def grant_line(each: GrantAnswer, names: Names) -> str:
+    """Return who has which role, for what, and on which days."""
+    to = "" if each["ends"] is None else f" to {each['ends']}"
+    purpose = "" if each["purpose"] is None else f", for {each['purpose']}"
+    holds = "" if each["holds"] else "  (does not hold)"
+    of = scope_of(each, names)
+    person = name_of(dict(each["person"]), names)
+    return f"{person}: {each['role']} {of} from {each['starts']}{to}{purpose}{holds}"
+
+
+def who_could_lines(found: WhoCouldAnswer, names: Names) -> Iterable[str]:
+    """Yield a line for each person who could, with the roles by which they could."""
+    for each in found["people"]:
+        by = "; ".join(right_text(right, names) for right in each["rights"])
+        yield f"{name_of(dict(each['person']), names)}: {by}"
+
+
+def right_text(right: RightAnswer, names: Names) -> str:
+    """Return a role by which somebody could, and how far it goes."""
+    of = "" if right["grant"] is None else f" {scope_of(right, names)}"
+    alone = "" if right["alone"] else ", only with somebody else"
+    return f"{right['role']}{of} ({right['extent']}{alone})"
+
+
+def scope_of(each: GrantAnswer | RightAnswer, names: Names) -> str:
+    """Return for what a role is."""
+    team = each["team"]
+    return "of the organisation" if team is None else f"of {name_of(dict(team), names)}"
+
+
+grants.add_command(
+    made(
+        "list", "List the roles of people; with --at those that hold on that day.",
+        lambda queries, **asked: queries.grants(**asked), grants_lines,
+        scope("person"), role_option,
+        scope("team"), known_at, at,
+    )
+)  # fmt: skip
+grants.add_command(
+    made(
+        "who-could", "Show who could do what a line of the table of rights says, on a day.",
+        lambda queries, **asked: queries.who_could(**asked), who_could_lines,
+        click.argument("may", metavar="LINE", type=click.Choice(LINES)),
+        click.option("--part", type=click.Choice(PARTS), help="A part of the line."),
+        scope("goal"), scope("team"), scope("person"), known_at, at,
+    )
+)  # fmt: skip
+
+
+def add_to(group: click.Group) -> None:
+    """Add both groups to another."""
+    group.add_command(admin)
+    group.add_command(grants)
