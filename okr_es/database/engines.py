@@ -10,7 +10,7 @@ from typing import Any
 from weakref import WeakSet
 
 import psycopg
-from sqlalchemy import Engine, NullPool, QueuePool, create_engine, event
+from sqlalchemy import Engine, NullPool, Pool, QueuePool, create_engine, event
 from sqlalchemy.engine import URL, ExceptionContext, make_url
 from sqlalchemy.exc import ArgumentError, DisconnectionError
 
@@ -267,7 +267,13 @@ def postgresql_engine(
 def end(engine: Engine) -> None:
     """Close all connections of an engine, and each that is in use or made later once it is back."""
     ENDED.add(engine)
-    engine.dispose()
+    if has_connections(engine.pool):
+        engine.dispose()
+
+
+def has_connections(pool: Pool) -> bool:
+    """Return whether a pool has any: to close none takes long, as another pool is made for it."""
+    return not isinstance(pool, QueuePool) or bool(pool.checkedin() or pool.checkedout())
 
 
 def close_what_comes_back_late(engine: Engine) -> None:

@@ -130,6 +130,14 @@ def test_on_postgresql_a_function_of_another_program_gives_way(postgresql_url: s
         assert guards(log) == before
 
 
+def test_a_pool_without_connections_is_not_made_anew_by_closing(log: Database) -> None:
+    used, unused = log.reader.pool, log.writer.pool
+    assert log.rows("SELECT 1", ()) == [(1,)]
+    log.dispose()
+    assert log.writer.pool is unused
+    assert log.reader.pool is not used
+
+
 def test_a_connection_that_was_in_use_while_all_were_closed_is_closed_when_it_comes_back(
     log: Database,
 ) -> None:
