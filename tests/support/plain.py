@@ -6,7 +6,7 @@ Rows are dicts by id in the words of the tables; what has ended stays and says s
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from enum import Enum
 from typing import Any
@@ -18,6 +18,7 @@ from okr_es.domain.approval import Approval
 from okr_es.domain.base import Beginning, Change
 from okr_es.domain.calendar import OrganisationCalendar
 from okr_es.domain.cycle import Cycle
+from okr_es.domain.grant import Grant
 from okr_es.domain.key_result import KeyResult
 from okr_es.domain.kpi import Kpi
 from okr_es.domain.objective import Objective
@@ -29,8 +30,10 @@ Row = dict[str, Any]
 Rows = dict[str, dict[str, Row]]
 TABLES = (
     "cycle", "team", "person", "scoring_policy", "people_figures", "calendar", "objective",
-    "key_result", "kpi", "kpi_definition", "kpi_target", "reading", "approval",
+    "key_result", "kpi", "kpi_definition", "kpi_target", "reading", "approval", "role_grant",
 )  # fmt: skip
+LISTS = {"cycle": ("plan_commits", "closings")}
+TABLE_OF = {"grant": "role_grant"}  # where it is not the word of the events
 # The day from which a hand-over holds is of its event alone.
 EFFECTIVE = {table: {"effective": None} for table in ("objective", "team")}
 CORRECTIONS = (KeyResult.Corrected, Objective.Corrected, Kpi.TargetCorrected)
@@ -57,17 +60,19 @@ def happens(rows: Rows, position: int, event: Change) -> None:
     """Let one event happen to the rows."""
     id_ = str(event.originator_id)
     table = event.TOPIC.partition(".")[0]  # type: ignore[attr-defined]
+    table = TABLE_OF.get(table, table)
     fields = {name: plainly(value) for name, value in vars(event).items() if name not in IDENTITY}
     if isinstance(event, Beginning):
-        rows[table][id_] = {"first_position": position, **at_first(event)}
-        if table == "cycle":
-            rows[table][id_] |= {"plan_commits": [], "closings": []}
+        empty: Row = {name: [] for name in LISTS.get(table, ())}
+        rows[table][id_] = {"first_position": position, **at_first(event), **empty}
     row = rows[table][id_]
     row["version"] = event.originator_version
     if isinstance(event, Kpi.TargetSet | Kpi.Retargeted | Kpi.SpanSplit):
         targets(rows["kpi_target"], position, id_, event)
     elif table == "person":
         of_person(row, event)
+    elif isinstance(event, Grant.Ended):
+        row["ends"] = str(event.effective - timedelta(days=1))
     elif isinstance(event, CORRECTIONS):
         corrected(rows, table, row, event)
     else:
