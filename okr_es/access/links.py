@@ -1,0 +1,69 @@
+"""Links to sign in by, each once: an installation needs no other provider of identity.
+
+An operator makes one, prints it or sends it by mail. It is for one person, ends soon, and the one
+who opens it first has it.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import delete, insert, select
+
+from okr_es.access.secrets import hash_of, new_secret
+from okr_es.access.sessions import Sessions
+from okr_es.access.tables import links
+from okr_es.database.clock import instant
+
+
+class Purpose(StrEnum):
+    """What a link is for; an invitation lasts longer."""
+
+    INVITATION = "invitation"
+    SIGN_IN = "sign_in"
+
+
+class Links:
+    """Makes and uses links; they lie beside the sessions."""
+
+    def __init__(self, sessions: Sessions) -> None:
+        self.database = sessions.database
+        self.clock = sessions.clock
+        self.lasts = {
+            Purpose.INVITATION: sessions.limits.invitation,
+            Purpose.SIGN_IN: sessions.limits.sign_in,
+        }
+
+    def make(self, person_id: UUID, purpose: Purpose) -> str:
+        """Return the secret of a new link for a person; those made before for them end."""
+        secret = new_secret()
+        ends_at = instant(self.clock() + self.lasts[purpose])
+        row = {
+            "secret_hash": secret.hash,
+            "person_id": str(person_id),
+            "purpose": purpose.value,
+            "ends_at": ends_at,
+        }
+        with self.database.transaction() as connection:
+            connection.execute(delete(links).where(links.c.person_id == str(person_id)))
+            connection.execute(insert(links), row)
+        return secret.text
+
+    def person_of(self, secret: str) -> UUID | None:
+        """Return whom a link that goes on is for; it stays."""
+        query = select(links.c.person_id).where(*self.is_of(secret))
+        with self.database.reader.connect() as connection:
+            found = connection.execute(query).scalar()
+        return None if found is None else UUID(str(found))
+
+    def use(self, secret: str) -> UUID | None:
+        """Return whom a link is for, and end it; None where it is over, used, or never was."""
+        used = delete(links).where(*self.is_of(secret)).returning(links.c.person_id)
+        with self.database.transaction() as connection:
+            found = connection.execute(used).scalar()
+        return None if found is None else UUID(str(found))
+
+    def is_of(self, secret: str) -> tuple[object, ...]:
+        """Return the conditions of the link of a secret that goes on."""
+        return links.c.secret_hash == hash_of(secret), links.c.ends_at > instant(self.clock())

@@ -1,0 +1,163 @@
+"""Sessions: who is signed in, kept on the server, each for a limited time.
+
+A session ends when nobody used it for a while, when it has lasted as long as one may, when somebody
+ends it, and with the person's leaving or erasure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import delete, func, insert, select, update
+
+from okr_es.access.secrets import hash_of, new_secret
+from okr_es.access.tables import AREA, links, sessions
+from okr_es.database.clock import instant, utc_now
+from okr_es.database.database import Database
+from okr_es.ids import ordered_id
+
+SEEN_EVERY = timedelta(minutes=1)  # a use is written no more often
+MOST_SESSIONS = 20  # of one person; a further one ends the one that was used least lately
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How long sessions and links last."""
+
+    idle: timedelta = timedelta(hours=1)
+    longest: timedelta = timedelta(hours=12)
+    sign_in: timedelta = timedelta(minutes=15)
+    invitation: timedelta = timedelta(days=7)
+
+
+class Session(NamedTuple):
+    """A session that goes on. Times are UTC; `seen_at` is exact to a minute."""
+
+    id: UUID
+    person_id: UUID
+    how: str
+    began_at: str
+    seen_at: str
+    ends_at: str
+
+
+class Begun(NamedTuple):
+    """A session that began, and the secret that is shown to its person once."""
+
+    session: Session
+    secret: str
+
+
+COLUMNS = [sessions.c[name] for name in Session._fields]
+
+
+class Sessions:
+    """The sessions of an installation; all processes share them."""
+
+    def __init__(
+        self, url: str, clock: Callable[[], datetime] = utc_now, limits: Limits | None = None
+    ) -> None:
+        self.database = Database(url, "sessions")
+        self.clock = clock
+        self.limits = limits or Limits()
+
+    def create(self) -> None:
+        """Create the tables where they are missing."""
+        AREA.open(self.database)
+
+    def begin(self, person_id: UUID, how: str) -> Begun:
+        """Begin a session of a person; `how` is the way they signed in."""
+        secret, now = new_secret(), self.clock()
+        began_at, ends_at = instant(now), instant(now + self.limits.longest)
+        made = Session(ordered_id(), person_id, how, began_at, began_at, ends_at)
+        with self.database.transaction() as connection:
+            row = as_columns(made) | {"secret_hash": secret.hash}
+            connection.execute(insert(sessions), row)
+            newest = select(sessions.c.id).where(sessions.c.person_id == str(person_id))
+            kept = newest.order_by(sessions.c.seen_at.desc(), sessions.c.id.desc())
+            connection.execute(
+                delete(sessions).where(
+                    sessions.c.person_id == str(person_id),
+                    sessions.c.id.not_in(kept.limit(MOST_SESSIONS)),
+                )
+            )
+        return Begun(made, secret.text)
+
+    def find(self, secret: str) -> Session | None:
+        """Return the session of a secret, if it goes on, and note that it is used."""
+        now = self.clock()
+        query = select(*COLUMNS).where(sessions.c.secret_hash == hash_of(secret))
+        found = next(iter(self.select(query)), None)
+        if found is None or not self.goes_on(found, now):
+            return None
+        if now - datetime.fromisoformat(found.seen_at) >= SEEN_EVERY:
+            self.note_use(found.id, now)
+        return found
+
+    def goes_on(self, session: Session, now: datetime) -> bool:
+        """Return whether a session is neither idle nor too old."""
+        idle_since = datetime.fromisoformat(session.seen_at)
+        return now - idle_since < self.limits.idle and instant(now) < session.ends_at
+
+    def note_use(self, id_: UUID, now: datetime) -> None:
+        """Note that a session is used now."""
+        with self.database.transaction() as connection:
+            seen = update(sessions).where(sessions.c.id == str(id_))
+            connection.execute(seen.values(seen_at=instant(now)))
+
+    def of(self, person_id: UUID) -> list[Session]:
+        """Return the sessions of a person that go on, the newest first."""
+        query = select(*COLUMNS).where(sessions.c.person_id == str(person_id))
+        found, now = self.select(query.order_by(sessions.c.id.desc())), self.clock()
+        return [each for each in found if self.goes_on(each, now)]
+
+    def end(self, id_: UUID, person_id: UUID) -> bool:
+        """End one session of a person; return whether there was one."""
+        return self.delete(sessions.c.id == str(id_), sessions.c.person_id == str(person_id)) > 0
+
+    def end_all(self, person_id: UUID) -> int:
+        """End all sessions of a person, and the links they could begin one by; return how many."""
+        with self.database.transaction() as connection:
+            connection.execute(delete(links).where(links.c.person_id == str(person_id)))
+            ended = delete(sessions).where(sessions.c.person_id == str(person_id))
+            return connection.execute(ended).rowcount
+
+    def sweep(self) -> int:
+        """Remove the sessions and links that are over; return how many sessions."""
+        now = self.clock()
+        with self.database.transaction() as connection:
+            connection.execute(delete(links).where(links.c.ends_at <= instant(now)))
+            idle_since = instant(now - self.limits.idle)
+            over = (sessions.c.ends_at <= instant(now)) | (sessions.c.seen_at <= idle_since)
+            return connection.execute(delete(sessions).where(over)).rowcount
+
+    def count(self) -> int:
+        """Return how many sessions are kept, those that are over included."""
+        with self.database.reader.connect() as connection:
+            return int(connection.execute(select(func.count()).select_from(sessions)).scalar() or 0)
+
+    def select(self, query: Any) -> list[Session]:
+        """Return the sessions a query finds."""
+        with self.database.reader.connect() as connection:
+            return [
+                Session(UUID(str(row.id)), UUID(str(row.person_id)), *row[2:])
+                for row in connection.execute(query)
+            ]
+
+    def delete(self, *where: Any) -> int:
+        """Delete sessions; return how many."""
+        with self.database.transaction() as connection:
+            return connection.execute(delete(sessions).where(*where)).rowcount
+
+    def close(self) -> None:
+        """Close all connections."""
+        self.database.dispose()
+
+
+def as_columns(session: Session) -> Mapping[str, Any]:
+    """Return a session as columns, ids as text."""
+    return session._asdict() | {"id": str(session.id), "person_id": str(session.person_id)}

@@ -1,0 +1,43 @@
+"""The tables of sessions and of links to sign in by: in a database of their own, in no backup.
+
+Secrets are kept as hashes: who reads these tables can sign in as nobody.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, Index, LargeBinary, MetaData, Table, Text
+
+from okr_es.database.creation import Area
+from okr_es.database.types import Id, Instant
+
+metadata = MetaData()
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("secret_hash", LargeBinary, nullable=False, unique=True),
+    Column("person_id", Id, nullable=False),
+    Column("how", Text, nullable=False),
+    Column("began_at", Instant, nullable=False),
+    Column("seen_at", Instant, nullable=False),
+    Column("ends_at", Instant, nullable=False),
+)
+Index("sessions_by_person", sessions.c.person_id)
+links = Table(
+    "links",
+    metadata,
+    Column("secret_hash", LargeBinary, primary_key=True),
+    Column("person_id", Id, nullable=False),
+    Column("purpose", Text, nullable=False),
+    Column("ends_at", Instant, nullable=False),
+)
+Index("links_by_person", links.c.person_id)
+
+AREA = Area(
+    "sessions",
+    metadata,
+    rights={
+        "sessions": "SELECT, INSERT, UPDATE, DELETE",
+        "links": "SELECT, INSERT, DELETE",
+    },
+)
