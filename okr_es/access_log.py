@@ -6,7 +6,7 @@ change it. It holds ids, days and words, and no text: no name, no address, no wo
 
 A read is recorded when the answer shows people (what they wrote, what came out for them, who they
 are) or takes evidence away. Boards, trees, goals, KPIs, comparisons, explanations and replays show
-goals alone and are not recorded.
+goals alone and are not recorded. Who signed in, was refused or signed out stands here as well.
 """
 
 from __future__ import annotations
@@ -40,6 +40,9 @@ RECORDED = {
     "patterns": "the report of patterns in a cycle",
     "export": "an evidence bundle",
     "access_log": "this log",
+    "sign_in": "nothing: a person signed in",
+    "sign_in_refused": "nothing: a link that signs nobody in",
+    "sign_out": "nothing: a person ended a session, or all of theirs",
 }
 
 AN_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")

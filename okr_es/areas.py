@@ -1,4 +1,6 @@
-"""The areas of a database that have a schema version: log, directory, access log, jobs."""
+"""The areas of a database that have a schema version: log, directory, access log, and what is in
+no backup: jobs and sessions.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +8,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from okr_es import access_log, jobs
+from okr_es.access import tables as sessions
 from okr_es.database.creation import Area, let_act
 from okr_es.database.database import Database
 from okr_es.log import schema
@@ -17,9 +20,11 @@ AREAS: dict[str, Area] = {
     "directory": tables.AREA,
     "access": access_log.AREA,
     "jobs": jobs.AREA,
+    "sessions": sessions.AREA,
 }
+PASSING = {jobs.AREA.name, sessions.AREA.name}
 # Those that hold what was recorded: what a backup and a copy are of.
-RECORDED = {name: area for name, area in AREAS.items() if area is not jobs.AREA}
+RECORDED = {name: area for name, area in AREAS.items() if area.name not in PASSING}
 
 
 class AreaVersion(NamedTuple):

@@ -14,14 +14,18 @@ from okr_es.domain.refusals import Invalid, NotFound
 from okr_es.domain.values import exact_id
 from web.api import commands, evidence, health, receipts
 from web.api import queries as questions
+from web.api import sessions as session_routes
 from web.api.exact_json import MIB, ExactJson
 from web.api.fields import Cycle, Id
 from web.api.foreign_pages import refuse_foreign_pages
 from web.api.openapi.spec import ApiSpec, documentation
 from web.api.security_headers import guarded
+from web.api.signed_in import EXTENSION
 from web.api.utf8 import utf8_alone
+from web.pages import sign_in
 
 if TYPE_CHECKING:
+    from okr_es.access.sessions import Sessions
     from projections.queries import Queries
 
 PREFIX = "/api/v1"
@@ -78,10 +82,17 @@ def name_route() -> None:
         request.environ[ENDPOINT] = request.endpoint
 
 
-def create_app(okr: Okr, queries: Queries, *, default_actor: UUID | None = None) -> Flask:
+def create_app(
+    okr: Okr,
+    queries: Queries,
+    *,
+    default_actor: UUID | None = None,
+    sessions: Sessions | None = None,
+) -> Flask:
     """Return the Flask application: commands, queries, evidence, documentation and health.
 
-    `default_actor` acts and reads where a request names nobody.
+    `default_actor` acts and reads where a request names nobody. Without `sessions` nobody can
+    sign in.
     """
     app = Flask(__name__, static_folder=None)
     app.json = ExactJson(app)
@@ -95,7 +106,11 @@ def create_app(okr: Okr, queries: Queries, *, default_actor: UUID | None = None)
     spec.register_blueprint(receipts.blueprint(okr, PREFIX))
     spec.register_blueprint(questions.blueprint(okr, queries, PREFIX, default_actor))
     spec.register_blueprint(evidence.blueprint(okr, queries, PREFIX, default_actor))
+    spec.register_blueprint(session_routes.blueprint(okr, PREFIX))
     app.register_blueprint(health.blueprint(okr, queries))
+    if sessions is not None:
+        app.extensions[EXTENSION] = sessions
+        app.register_blueprint(sign_in.blueprint(okr, sessions))
     documentation(app, f"{PREFIX}")
     app.wsgi_app = guarded(utf8_alone(app.wsgi_app))  # type: ignore[assignment,method-assign]
     return app

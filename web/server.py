@@ -13,7 +13,14 @@ from threading import Thread
 from typing import TYPE_CHECKING
 from urllib.request import urlopen
 
-from web.settings import Unusable, default_actor, opened
+from web.settings import (
+    DATABASE,
+    DEFAULT_DATABASE,
+    Unusable,
+    default_actor,
+    opened,
+    session_limits,
+)
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -27,6 +34,7 @@ LOOK_EVERY_SECONDS = 0.05
 
 def application() -> Shell:
     """Return the application of one worker process, with its places and deadlines."""
+    from okr_es.access.sessions import Sessions
     from okr_es.database.timeouts import STATEMENT, WHILE_SERVING
     from okr_es.evidence.background import BackgroundSigner, signer_of
     from projections.queries import Queries
@@ -52,11 +60,14 @@ def application() -> Shell:
     runner = Runner(okr, waits=False)
     runner.build_in_background()  # it says that it is ready once that is done
     queries = Queries(okr, runner)
-    app = create_app(okr, queries, default_actor=default_actor())
+    sessions = Sessions(os.environ.get(DATABASE, DEFAULT_DATABASE), okr.clock, session_limits())
+    sessions.create()
+    app = create_app(okr, queries, default_actor=default_actor(), sessions=sessions)
 
     def close() -> None:
         runner.close()
         signing.stop(STOP_SIGNING_SECONDS)
+        sessions.close()
         okr.close()
 
     shell = Shell(loopback_alone(app.wsgi_app), limits, close)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 if TYPE_CHECKING:
+    from okr_es.access.sessions import Limits
     from okr_es.application import Okr
     from okr_es.log.clocks import ClockLimits
 
@@ -16,6 +17,8 @@ TIMEZONE = "OKR_ES_TIMEZONE"
 DEFAULT_ACTOR = "OKR_ES_DEFAULT_ACTOR"
 CLOCK_AHEAD = "OKR_ES_CLOCK_AHEAD"
 CLOCK_GAP = "OKR_ES_CLOCK_GAP"
+SESSION_IDLE = "OKR_ES_SESSION_IDLE_MINUTES"
+SESSION_LONGEST = "OKR_ES_SESSION_HOURS"
 MOST = 1e6
 DEFAULT_DATABASE = "sqlite:///okr.db"
 
@@ -25,18 +28,18 @@ class Unusable(Exception):
 
 
 def opened() -> Okr:
-    """Return the application the environment names."""
+    """Return the application the environment names; who leaves or is erased is signed out."""
+    from okr_es.access.leaving import sign_out_leavers
     from okr_es.application import Okr
     from okr_es.database.timeouts import NoTimeout
     from okr_es.domain.refusals import Invalid, ZoneContradicts
 
     timezone = os.environ.get(TIMEZONE) or None
+    url = os.environ.get(DATABASE, DEFAULT_DATABASE)
     try:
-        return Okr(
-            os.environ.get(DATABASE, DEFAULT_DATABASE),
-            timezone=timezone,
-            clock_limits=clock_limits(),
-        )
+        okr = Okr(url, timezone=timezone, clock_limits=clock_limits())
+        okr.on_commit.append(sign_out_leavers(url, okr.clock))
+        return okr
     except Invalid as error:
         if error.field != "zone":
             raise
@@ -55,6 +58,17 @@ def clock_limits() -> ClockLimits:
     return ClockLimits(
         timedelta(seconds=number(CLOCK_AHEAD, limits.ahead.total_seconds())),
         timedelta(days=number(CLOCK_GAP, limits.gap.days)),
+    )
+
+
+def session_limits() -> Limits:
+    """Return how long sessions last."""
+    from okr_es.access.sessions import Limits
+
+    limits = Limits()
+    return Limits(
+        idle=timedelta(minutes=number(SESSION_IDLE, limits.idle / timedelta(minutes=1))),
+        longest=timedelta(hours=number(SESSION_LONGEST, limits.longest / timedelta(hours=1))),
     )
 
 

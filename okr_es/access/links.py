@@ -9,7 +9,7 @@ from __future__ import annotations
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import ColumnElement, delete, insert, select
 
 from okr_es.access.secrets import hash_of, new_secret
 from okr_es.access.sessions import Sessions
@@ -64,6 +64,6 @@ class Links:
             found = connection.execute(used).scalar()
         return None if found is None else UUID(str(found))
 
-    def is_of(self, secret: str) -> tuple[object, ...]:
+    def is_of(self, secret: str) -> tuple[ColumnElement[bool], ...]:
         """Return the conditions of the link of a secret that goes on."""
         return links.c.secret_hash == hash_of(secret), links.c.ends_at > instant(self.clock())

@@ -6,7 +6,7 @@ ends it, and with the person's leaving or erasure.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -158,6 +158,6 @@ class Sessions:
         self.database.dispose()
 
 
-def as_columns(session: Session) -> Mapping[str, Any]:
+def as_columns(session: Session) -> dict[str, Any]:
     """Return a session as columns, ids as text."""
     return session._asdict() | {"id": str(session.id), "person_id": str(session.person_id)}

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import select
 
+from okr_es.access.sessions import Sessions
 from okr_es.application import Okr
 from okr_es.database.clock import instant
 from okr_es.evidence.signer import ACTIVITY, Signer
@@ -44,6 +46,7 @@ def regular_jobs(
     """
     yield Job("sign", signer.is_due, lambda: sign(signer))
     yield every(jobs, "sweep", HOURLY, lambda: sweep(okr))
+    yield every(jobs, "sessions", HOURLY, lambda: forget_sessions(okr))
     yield every(jobs, "retention", DAILY, lambda: forget_runs(jobs))
     if keep_client_info is not None:
         before = keep_client_info
@@ -65,6 +68,13 @@ def sweep(okr: Okr) -> str:
         log.warning("%d people in the directory are newer than the log, and stay.", swept.newer)
     counts = swept._asdict()
     return ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in counts.items() if count)
+
+
+def forget_sessions(okr: Okr) -> str:
+    """Remove sessions and links that are over."""
+    with closing(Sessions(okr.database.url.render_as_string(hide_password=False))) as sessions:
+        sessions.create()
+        return f"{sessions.sweep()} sessions removed"
 
 
 def forget_runs(jobs: Jobs) -> str:

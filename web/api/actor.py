@@ -23,6 +23,7 @@ from web.api.command_ids import (
 )
 from web.api.parameters import accepted_language
 from web.api.problems import Problem, invalid
+from web.api.signed_in import person_signed_in
 
 
 def id_in_header(name: str) -> UUID | None:
@@ -77,7 +78,7 @@ def addressed(
     Raises a Problem where the header is missing.
     """
     key = required_key()
-    by = id_in_header(ACTOR) or default_actor
+    by = acting_person(default_actor)
     if by is not None:
         return command, context(by, name_command(command_id(okr, by, key)), common)
     if isinstance(command, RegisterPerson):
@@ -109,10 +110,27 @@ def note_client_info(okr: Okr, receipt: Receipt, by: UUID) -> None:
 
 def reader(okr: Okr, default_actor: UUID | None) -> UUID | None:
     """Return who reads; None where nobody is named. Refuses someone unknown, as for commands."""
-    by = id_in_header(ACTOR) or default_actor
+    by = acting_person(default_actor)
     if by is not None:
         okr.require_person(by)
     return by
+
+
+def acting_person(default_actor: UUID | None) -> UUID | None:
+    """Return who is signed in, or else who is named; None where it is nobody.
+
+    Who is signed in acts as nobody else: raises a Problem where the header names another.
+    """
+    person, named = person_signed_in(), id_in_header(ACTOR)
+    if person is not None and named not in {None, person}:
+        raise Problem(
+            "actor-is-another",
+            403,
+            "Who is signed in acts as nobody else.",
+            f"{ACTOR} names another person than the one who is signed in: leave it out.",
+            field=ACTOR,
+        )
+    return person or named or default_actor
 
 
 def first_registration(

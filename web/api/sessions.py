@@ -1,0 +1,121 @@
+"""The sessions of who is signed in: listed, and ended one by one or all."""
+
+from __future__ import annotations
+
+from typing import Annotated, TypedDict
+from uuid import UUID
+
+from flask import Response
+from flask_smorest import Blueprint
+from msgspec import Meta
+
+from okr_es.access.sessions import Session, Sessions
+from okr_es.application import Okr
+from okr_es.domain.refusals import NotFound
+from web.api.exact_json import JSON, encode
+from web.api.openapi.components import component_name
+from web.api.openapi.operations import Document, describe, problems
+from web.api.problems import Problem
+from web.api.signed_in import SignedIn, forget_cookie, sessions, signed_in
+
+
+class SessionAnswer(TypedDict):
+    """A session of a person. Times are UTC."""
+
+    id: Annotated[UUID, Meta(description="Its id.")]
+    how: Annotated[str, Meta(description="How they signed in: link.")]
+    began_at: Annotated[str, Meta(description="When they signed in.")]
+    seen_at: Annotated[str, Meta(description="When it was used last, to the minute.")]
+    ends_at: Annotated[str, Meta(description="When it ends, however much it is used.")]
+
+
+class SessionsAnswer(TypedDict):
+    """Who is signed in, and all their sessions."""
+
+    person_id: Annotated[UUID, Meta(description="Who is signed in.")]
+    current: Annotated[UUID, Meta(description="The id of the session that asks.")]
+    csrf_token: Annotated[str, Meta(description="To send as CSRF-Token with every change.")]
+    sessions: Annotated[list[SessionAnswer], Meta(description="Theirs, the newest first.")]
+
+
+FOUND: Document = {
+    "description": "Who is signed in.",
+    "content": {JSON: {"schema": component_name(SessionsAnswer)}},
+}
+ENDED: Document = {"description": "It is over."}
+
+
+def blueprint(okr: Okr, prefix: str) -> Blueprint:
+    """Return the routes of sessions."""
+    made = Blueprint("sessions", __name__, url_prefix=prefix)
+
+    def list_() -> Response:
+        kept, found = required()
+        answer = encode(listed(kept, found))
+        return Response(answer, 200, {"Cache-Control": "no-store"}, content_type=JSON)
+
+    def end(id: UUID) -> Response:
+        kept, found = required()
+        if not kept.end(id, found.session.person_id):
+            raise NotFound("No session of yours has that id.", field="id")
+        okr.access_log.record(found.session.person_id, "sign_out", {"session": str(id)})
+        return over(is_own=id == found.session.id)
+
+    def end_all() -> Response:
+        kept, found = required()
+        ended = kept.end_all(found.session.person_id)
+        okr.access_log.record(found.session.person_id, "sign_out", {"sessions": str(ended)})
+        return over(is_own=True)
+
+    describe(list_, "Who is signed in, and their sessions.", document("sessions", {200: FOUND}))
+    describe(end, "End a session of yours.", document("endSession", {204: ENDED}))
+    describe(end_all, "Sign out everywhere.", document("endSessions", {204: ENDED}))
+    made.add_url_rule("/sessions", "list", list_, methods=["GET"], tags=["sessions"])
+    made.add_url_rule("/sessions", "end_all", end_all, methods=["DELETE"], tags=["sessions"])
+    made.add_url_rule("/sessions/<uuid:id>", "end", end, methods=["DELETE"], tags=["sessions"])
+    return made
+
+
+def document(name: str, responses: dict[int, Document]) -> Document:
+    """Return what OpenAPI says of a route of sessions."""
+    return {"operationId": name, "parameters": [], "responses": responses | problems(401, 403)}
+
+
+def listed(kept: Sessions, found: SignedIn) -> SessionsAnswer:
+    """Return who is signed in, and all their sessions."""
+    return {
+        "person_id": found.session.person_id,
+        "current": found.session.id,
+        "csrf_token": found.token,
+        "sessions": [answer_of(each) for each in kept.of(found.session.person_id)],
+    }
+
+
+def required() -> tuple[Sessions, SignedIn]:
+    """Return the sessions, and who is signed in. Raises a Problem where nobody is."""
+    kept, found = sessions(), signed_in()
+    if kept is None or found is None:
+        raise Problem(
+            "nobody-is-signed-in", 401, "Nobody is signed in.", "Sign in by a link first.",
+            headers={"WWW-Authenticate": "Cookie"},
+        )  # fmt: skip
+    return kept, found
+
+
+def answer_of(session: Session) -> SessionAnswer:
+    """Return a session as the API answers with it."""
+    return {
+        "id": session.id,
+        "how": session.how,
+        "began_at": session.began_at,
+        "seen_at": session.seen_at,
+        "ends_at": session.ends_at,
+    }
+
+
+def over(*, is_own: bool) -> Response:
+    """Return the answer to an end; the cookie goes with the session that asked."""
+    answer = Response(status=204)
+    if is_own:
+        forget_cookie(answer)
+    return answer

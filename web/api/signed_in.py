@@ -1,0 +1,105 @@
+"""Who is signed in: the cookie of a session, and the token that is sent beside it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+from uuid import UUID
+
+from flask import Response, current_app, g, request
+
+from okr_es.access.secrets import csrf_token, is_csrf_token
+from okr_es.access.sessions import Begun, Session, Sessions
+from web.api.problems import Problem
+
+EXTENSION = "okr_es_sessions"
+COOKIE = "okr-es-session"
+TOKEN = "CSRF-Token"  # noqa: S105  - the name of a header
+READS = {"GET", "HEAD", "OPTIONS"}
+
+
+class SignedIn(NamedTuple):
+    """A session that goes on, and the secret its cookie holds."""
+
+    session: Session
+    secret: str
+
+    @property
+    def token(self) -> str:
+        """What has to be sent beside the cookie with every change."""
+        return csrf_token(self.secret)
+
+
+def sessions() -> Sessions | None:
+    """Return the sessions of the application, None where nobody can sign in."""
+    found: Sessions | None = current_app.extensions.get(EXTENSION)
+    return found
+
+
+def signed_in() -> SignedIn | None:
+    """Return who is signed in by the request's cookie, None where it has none.
+
+    Looked up once a request. Raises a Problem where the session is over, and where a change comes
+    without the token.
+    """
+    if "signed_in" not in g:
+        g.signed_in = looked_up()
+    found: SignedIn | None = g.signed_in
+    return found
+
+
+def looked_up() -> SignedIn | None:
+    """Return who is signed in, as `signed_in` does."""
+    kept, secret = sessions(), request.cookies.get(cookie_name())
+    if kept is None or not secret:
+        return None
+    session = kept.find(secret)
+    if session is None:
+        raise session_is_over()
+    if request.method not in READS and not is_csrf_token(request.headers.get(TOKEN, ""), secret):
+        raise Problem(
+            "csrf-token-is-missing",
+            403,
+            "The token of the session is missing.",
+            f"Send the csrf_token of GET /sessions in the header {TOKEN} with every change.",
+            field=TOKEN,
+        )
+    return SignedIn(session, secret)
+
+
+def person_signed_in() -> UUID | None:
+    """Return the person who is signed in, None where nobody is; see `signed_in`."""
+    found = signed_in()
+    return None if found is None else found.session.person_id
+
+
+def session_is_over() -> Problem:
+    """Return the problem of a cookie whose session does not go on; it takes the cookie away."""
+    answer = Response()
+    forget_cookie(answer)
+    return Problem(
+        "session-is-over",
+        401,
+        "The session is over.",
+        "Sign in again.",
+        headers={"Set-Cookie": answer.headers["Set-Cookie"], "WWW-Authenticate": "Cookie"},
+    )
+
+
+def cookie_name() -> str:
+    """Return the name of the cookie: over TLS one that no other host can set."""
+    return f"__Host-{COOKIE}" if request.is_secure else COOKIE
+
+
+def set_cookie(answer: Response, begun: Begun) -> None:
+    """Let the browser keep the secret of a session; scripts of pages never see it."""
+    answer.set_cookie(
+        cookie_name(), begun.secret, path="/", secure=request.is_secure, httponly=True,
+        samesite="Lax",
+    )  # fmt: skip
+
+
+def forget_cookie(answer: Response) -> None:
+    """Let the browser forget the secret."""
+    answer.delete_cookie(
+        cookie_name(), path="/", secure=request.is_secure, httponly=True, samesite="Lax"
+    )

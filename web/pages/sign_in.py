@@ -1,0 +1,132 @@
+"""Signing in by a link, on a page without scripts.
+
+To open the link shows a page with a button; the button signs in. So a program that opens the links
+of mails to look at them uses none up. Refusals are recorded, but no more than some a minute: nobody
+fills the access log with them.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from http import HTTPStatus
+from uuid import UUID
+
+from flask import Blueprint, Response, render_template, request
+
+from okr_es.access.links import Links
+from okr_es.access.sessions import Sessions
+from okr_es.application import Okr
+from okr_es.domain.refusals import Refusal
+from web.api.parameters import accepted_language
+from web.api.security_headers import POLICY
+from web.api.signed_in import set_cookie
+
+MOST_RECORDED, WITHIN_SECONDS = 20, 60.0
+LONGEST_FORM = 1_024  # bytes
+PAGE_POLICY = "default-src 'none'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+TEXTS = {
+    "en": {
+        "title": "Sign in",
+        "who": "Sign in to okr-es as {name}?",
+        "button": "Sign in",
+        "done": "You are signed in.",
+        "refused": "This link is over, or was used already. Ask for another one.",
+        "no_link": "Open the link you were given.",
+    },
+    "sv": {
+        "title": "Logga in",
+        "who": "Vill du logga in i okr-es som {name}?",
+        "button": "Logga in",
+        "done": "Du är inloggad.",
+        "refused": "Länken gäller inte längre, eller har redan använts. Be om en ny.",
+        "no_link": "Öppna länken du har fått.",
+    },
+}
+
+
+class Refusals:
+    """Refusals of this process within the last minute."""
+
+    def __init__(self) -> None:
+        self.times: deque[float] = deque()
+        self.lock = threading.Lock()
+
+    def are_few(self) -> bool:
+        """Count one more, unless there are too many; return whether it was counted."""
+        now = time.monotonic()
+        with self.lock:
+            while self.times and now - self.times[0] > WITHIN_SECONDS:
+                self.times.popleft()
+            few = len(self.times) < MOST_RECORDED
+            if few:
+                self.times.append(now)
+        return few
+
+
+def blueprint(okr: Okr, sessions: Sessions) -> Blueprint:
+    """Return the pages on which somebody signs in by a link."""
+    made = Blueprint("sign_in", __name__, template_folder="templates")
+    links, refusals = Links(sessions), Refusals()
+
+    def refused(person: UUID | None) -> Response:
+        """Answer that a link signs nobody in, and record it."""
+        if refusals.are_few():
+            okr.access_log.record(person, "sign_in_refused", {"how": "link"})
+        return page("refused", HTTPStatus.FORBIDDEN)
+
+    @made.get("/sign-in")
+    def look() -> Response:
+        """Show who the link is for, and a button."""
+        if not (secret := request.args.get("link", "")):
+            return page("no_link", HTTPStatus.OK)
+        person = links.person_of(secret)
+        if person is None or not is_there(okr, person):
+            return refused(person)
+        return page("who", HTTPStatus.OK, name=name_of(okr, person), link=secret)
+
+    @made.post("/sign-in")
+    def sign_in() -> Response:
+        """Use the link up, and begin a session."""
+        request.max_content_length = LONGEST_FORM
+        person = links.use(request.form.get("link", ""))
+        if person is None or not is_there(okr, person):
+            return refused(person)
+        okr.access_log.record(person, "sign_in", {"how": "link"})
+        answer = page("done", HTTPStatus.OK)
+        set_cookie(answer, sessions.begin(person, "link"))
+        return answer
+
+    return made
+
+
+def is_there(okr: Okr, person: UUID) -> bool:
+    """Return whether a person is registered, did not leave, and was not erased."""
+    try:
+        okr.require_person(person)
+    except Refusal:
+        return False
+    return True
+
+
+def name_of(okr: Okr, person: UUID) -> str:
+    """Return the name of a person, as the directory has it."""
+    entry = okr.directory.entries([person]).get(person)
+    return entry.name if entry else str(person)
+
+
+def page(what: str, status: HTTPStatus, *, name: str = "", link: str = "") -> Response:
+    """Return a page with a sentence, and a button where there is a link to use."""
+    language = accepted_language()
+    texts = TEXTS[language]
+    text = render_template(
+        "sign_in.html",
+        language=language,
+        title=texts["title"],
+        sentence=texts[what].format(name=name),
+        button=texts["button"],
+        link=link,
+    )
+    headers = {"Cache-Control": "no-store", POLICY: PAGE_POLICY, "Vary": "Accept-Language"}
+    return Response(text, status, headers, mimetype="text/html")
