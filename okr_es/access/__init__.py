@@ -1,1 +1,1 @@
-"""Who may do and see what: roles, and the rights they give."""
+"""Who may do and see what, by roles and the rights they give; and who is signed in."""

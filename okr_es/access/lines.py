@@ -86,7 +86,8 @@ OF_THE_MACHINE = frozenset({
     "read-model status", "read-model catch-up", "read-model build", "read-model verify",
     "read-model rebuild", "database status", "database upgrade", "database prepare",
     "database sweep", "people erasures", "audit sign", "audit verify", "audit export-accesses",
-    "clock show", "admin grant",
+    "clock show", "admin grant", "people invite", "people sign-in-link", "people sessions",
+    "people sign-out",
 })  # fmt: skip
 
 

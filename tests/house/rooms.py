@@ -26,7 +26,7 @@ FLOORS: dict[str, list[set[str]]] = {
             "context",
             "warning_catalogue",
         },
-        {"handlers", "access_log", "access", "jobs"},
+        {"handlers", "access_log", "jobs"},
         {"areas", "application"},
         {"evidence", "imports", "example", "dry_run"},
         {"operations"},
