@@ -20,12 +20,19 @@ revision, down_revision, safe = "{newer:04}", "{older:04}", {safe}
 def upgrade():
 {body}
 '''
-TABLES = {"log": "events", "directory": "people", "access_log": "accesses", "jobs": "runs"}
+TABLES = {
+    "log": "events",
+    "directory": "people",
+    "access_log": "accesses",
+    "jobs": "runs",
+    "sessions": "links",
+}
 USED_BY = {
     "log": ("", "okr_es.log.recorder.AREA"),
     "directory": ("directory", "okr_es.people.directory.AREA"),
     "access_log": ("access", "okr_es.access_log.AREA"),
     "jobs": ("jobs", "okr_es.jobs.AREA"),
+    "sessions": ("sessions", "okr_es.access.sessions.AREA"),
 }
 
 

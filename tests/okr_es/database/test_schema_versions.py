@@ -1,12 +1,14 @@
 """Log, directory and access log have a schema version, migrations, and guards in all of it."""
 
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import Connection, inspect, text
 
+from okr_es.access.sessions import Sessions
 from okr_es.application import Okr
 from okr_es.areas import AREAS, AreaVersion, schema_versions, upgrade
 from okr_es.commands import FormTeam
@@ -44,17 +46,15 @@ def begin_signed_world(url: str) -> None:
 
 
 def begin_to_work(url: str) -> None:
-    """Open the jobs, as a worker does when it begins."""
-    jobs = Jobs(url)
-    try:
+    """Open jobs and sessions, as a worker does when it begins."""
+    with closing(Jobs(url)) as jobs, closing(Sessions(url)) as sessions:
         jobs.create()
-    finally:
-        jobs.close()
+        sessions.create()
 
 
 def program(area: str) -> Callable[[str], object]:
     """Return what of the program opens an area."""
-    return begin_to_work if area == "jobs" else Okr
+    return begin_to_work if area in {"jobs", "sessions"} else Okr
 
 
 def area_database(url: str, area: str) -> Database:
@@ -153,6 +153,7 @@ def test_a_new_database_has_the_version_the_program_needs(url: str) -> None:
         AreaVersion("directory", 1, 1),
         AreaVersion("access_log", 2, 2),
         AreaVersion("jobs", 1, 1),
+        AreaVersion("sessions", 1, 1),
     ]
     assert upgrade(url) == schema_versions(url)
     require_sound(url)
