@@ -25,7 +25,7 @@ from web.app import PREFIX, create_app
 
 OTHERS = (
     "/checkpoints", "/checkpoints/latest", "/checkpoints/{size}", "/checkpoints/{size}/consistency",
-    "/events/{position}/proof", "/evidence/verifier", "/commands/{command_id}",
+    "/events/{position}/proof", "/evidence/verifier", "/commands/{command_id}", "/sessions",
 )  # fmt: skip
 
 

@@ -259,6 +259,8 @@ NEW_PATHS = {
     f"{PREFIX}/commands/{{command_id}}",
     f"{PREFIX}/grants",
     *(f"{PREFIX}/grants/{{grant_id}}/{word}" for word in ("reschedule", "end")),
+    f"{PREFIX}/sessions",
+    f"{PREFIX}/sessions/{{id}}",
     f"{PREFIX}/who-could",
     *(
         f"{PREFIX}/people/{{person_id}}/{word}"

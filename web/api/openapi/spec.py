@@ -14,7 +14,7 @@ from marshmallow import fields
 
 from okr_es.dry_run import Outcome
 from web import version
-from web.api import evidence, problems, queries
+from web.api import evidence, problems, queries, sessions
 from web.api.exact_json import JSON, encode
 from web.api.fields import Field
 from web.api.openapi.components import components
@@ -26,6 +26,7 @@ ANSWERS = (
     Outcome,
     *(route.answer for route in queries.ROUTES),
     *evidence.ANSWERS,
+    sessions.SessionsAnswer,
 )
 INLINE_SCRIPT = re.compile(rb"<script>(.*?)</script>", re.DOTALL)
 
