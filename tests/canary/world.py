@@ -39,14 +39,16 @@ ABOUT = {
     "cycles": "cycle_id",
     "approvals": "asked_id",
 }
-SPANS = {
+# What a question has to be asked with, by the last word of its path.
+ASKED = {
     "compare": "from=12&to=14",
     "explanation": "from=12&to=14",
+    "who-could": "may=see",
 }
 
 
 class Company:
-    """The company, its door and its command line, with all that came out of them."""
+    """The company, its API and its command line, with all that came out of them."""
 
     def __init__(self, url: str, folder: Path, word: str) -> None:
         self.url, self.folder, self.word = url, folder, word
@@ -185,14 +187,14 @@ class Company:
 
     def addresses(self, route: Route) -> Iterator[str]:
         """The query of a route about something, and of a history about everything there is."""
-        kind, span = route.path.split("/")[1], SPANS.get(route.path.rpartition("/")[2])
+        kind, asked = route.path.split("/")[1], ASKED.get(route.path.rpartition("/")[2])
         ids = [self.ids[ABOUT.get(kind, "objective_id")]]
         if route.question == "history":
             rows = self.okr.log.rows(0, 10_000, ("stream",))
             ids = sorted({str(stream) for _, stream in rows})
         for id_ in ids:
             path = route.path.replace("<uuid:id>", id_).replace("<cycle:id>", id_)
-            yield PREFIX + path + (f"?{span}" if span else "")
+            yield PREFIX + path + (f"?{asked}" if asked else "")
 
     def answer(self, address: str) -> bytes:
         response = self.client.get(address, headers={"Okr-Actor": ADA})

@@ -16,6 +16,7 @@ ALL_IS_WELL = [
     {"area": "directory", "version": 1, "needed": 1},
     {"area": "access_log", "version": 2, "needed": 2},
     {"area": "jobs", "version": None, "needed": 1},
+    {"area": "sessions", "version": None, "needed": 1},
 ]
 ADDED = 'op.add_column("events", sa.Column("note", sa.Text))'
 
@@ -62,6 +63,7 @@ def test_an_upgrade_is_run_on_a_word(
         "directory: version 1, nothing to do",
         "access log: version 2, nothing to do",
         "jobs: version 1, new",
+        "sessions: version 1, new",
     ]
     assert call("--database", url, "read-model", "status").exit_code == 0
     verified = call("--database", url, "audit", "verify")
