@@ -40,9 +40,10 @@ RECORDED = {
     "patterns": "the report of patterns in a cycle",
     "export": "an evidence bundle",
     "access_log": "this log",
+    "link_made": "nothing: an operator made a link for a person to sign in by",
     "sign_in": "nothing: a person signed in",
     "sign_in_refused": "nothing: a link that signs nobody in",
-    "sign_out": "nothing: a person ended a session, or all of theirs",
+    "sign_out": "nothing: a person, or an operator, ended sessions",
 }
 
 AN_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")

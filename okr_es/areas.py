@@ -22,9 +22,9 @@ AREAS: dict[str, Area] = {
     "jobs": jobs.AREA,
     "sessions": sessions.AREA,
 }
-PASSING = {jobs.AREA.name, sessions.AREA.name}
+NOT_BACKED_UP = {jobs.AREA.name, sessions.AREA.name}
 # Those that hold what was recorded: what a backup and a copy are of.
-RECORDED = {name: area for name, area in AREAS.items() if area.name not in PASSING}
+RECORDED = {name: area for name, area in AREAS.items() if area.name not in NOT_BACKED_UP}
 
 
 class AreaVersion(NamedTuple):

@@ -667,14 +667,14 @@ WARNINGS: dict[str, WarningKind] = {
     "roles_stay_with_it": WarningKind(
         "the grants",
         en=(
-            "A role is given for the team, today or later: it holds for its past.",
-            "{count} roles are given for the team, today or later: they hold for its past.",
+            "A role is given for the team: it still gives rights over the team's past goals.",
+            "{count} roles are given for the team: they still give rights over its past goals.",
         ),
         sv=(
-            "En roll är tilldelad för teamet, i dag eller senare: den gäller dess förflutna.",
+            "En roll är tilldelad för teamet: den ger fortfarande rätt till teamets tidigare mål.",
             (
-                "{count} roller är tilldelade för teamet, i dag eller senare: de gäller dess"
-                " förflutna."
+                "{count} roller är tilldelade för teamet: de ger fortfarande rätt till dess"
+                " tidigare mål."
             ),
         ),
     ),

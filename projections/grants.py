@@ -31,9 +31,7 @@ from projections.grants_answers import (
     WhoCouldAnswer,
 )
 from projections.read_model.people import turns_in
-from projections.read_model.tables import FOREVER, Row
-
-CHOSEN = f"SELECT people_figures FROM people_figures WHERE known_until = {FOREVER}"
+from projections.read_model.tables import Row
 
 
 class Filters(NamedTuple):
@@ -200,9 +198,9 @@ def grant_answer(row: Row, there: set[str], day: date) -> GrantAnswer:
 
 
 def chosen_figures(view: View) -> PeopleFigures:
-    """Return which figures per person exist, by the choice in force now."""
-    chosen = view.rows(CHOSEN)
-    return PeopleFigures(chosen[0][0]) if chosen else PeopleFigures.OWN_AND_LEADS
+    """Return which figures per person existed, by the choice in force on the day."""
+    chosen = view.all_rows("people_figures")
+    return PeopleFigures(chosen[0]["people_figures"]) if chosen else PeopleFigures.OWN_AND_LEADS
 
 
 # ---- what it is about -----------------------------------------------------------------------

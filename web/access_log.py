@@ -29,6 +29,14 @@ def record(
         raise ReadNotRecorded(str(error)) from error
 
 
+def record_sign_in(okr: Okr, by: UUID | None, what: str, about: Mapping[str, str]) -> None:
+    """Record that somebody signed in or out, or was refused. Raises ReadNotRecorded."""
+    try:
+        okr.access_log.record(by, what, about)
+    except (DBAPIError, PoolTimeout, OSError) as error:
+        raise ReadNotRecorded(str(error)) from error
+
+
 def record_access(
     okr: Okr, by: UUID | None, what: str, answer: Mapping[str, Any], asked: Mapping[str, Any]
 ) -> int:

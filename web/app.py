@@ -20,7 +20,7 @@ from web.api.fields import Cycle, Id
 from web.api.foreign_pages import refuse_foreign_pages
 from web.api.openapi.spec import ApiSpec, documentation
 from web.api.security_headers import guarded
-from web.api.signed_in import EXTENSION
+from web.api.signed_in import EXTENSION, Entrance, signed_in
 from web.api.utf8 import utf8_alone
 from web.pages import sign_in
 
@@ -82,6 +82,12 @@ def name_route() -> None:
         request.environ[ENDPOINT] = request.endpoint
 
 
+def look_for_session() -> None:
+    """Find out who is signed in, whatever of the API is asked for: so a session in use goes on."""
+    if request.path.startswith(f"{PREFIX}/"):
+        signed_in()
+
+
 def create_app(
     okr: Okr,
     queries: Queries,
@@ -109,7 +115,8 @@ def create_app(
     spec.register_blueprint(session_routes.blueprint(okr, PREFIX))
     app.register_blueprint(health.blueprint(okr, queries))
     if sessions is not None:
-        app.extensions[EXTENSION] = sessions
+        app.extensions[EXTENSION] = Entrance(okr, sessions)
+        app.before_request(look_for_session)
         app.register_blueprint(sign_in.blueprint(okr, sessions))
     documentation(app, f"{PREFIX}")
     app.wsgi_app = guarded(utf8_alone(app.wsgi_app))  # type: ignore[assignment,method-assign]

@@ -139,7 +139,7 @@ def announce(address: str, port: int, ready: Callable[[str], None]) -> None:
 
 
 def loopback(host: str) -> str:
-    """Return a loopback address; refuse every other, because nobody signs in yet."""
+    """Return a loopback address; refuse every other, because nobody has to sign in yet."""
     if host == "localhost":
         return "127.0.0.1"
     try:
@@ -148,8 +148,8 @@ def loopback(host: str) -> str:
         raise Unusable(f"{host} is neither localhost nor an IP address.") from None
     if not address.is_loopback:
         raise Unusable(
-            f"{host} can be reached from other machines, and there is no sign-in yet: anyone "
-            "could act as anybody. Listen on 127.0.0.1, ::1 or localhost."
+            f"{host} can be reached from other machines, and nobody has to sign in yet: "
+            "anyone could act as anybody. Listen on 127.0.0.1, ::1 or localhost."
         )
     return str(address)
 

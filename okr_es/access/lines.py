@@ -46,11 +46,10 @@ QUESTIONS_OF: dict[Where, str] = {
         key_result_plan_and_actual kpi_plan_and_actual
     """,
     (Line.REVIEWS, Part.READ): "review",
-    (Line.AUDIT, Part.READ): """
+    (Line.AUDIT, None): """
         audit_log patterns approvals approval checkpoints latestCheckpoint checkpoint consistency
-        proof exportEvidence verifier
+        proof exportEvidence verifier grants who_could
     """,
-    (Line.AUDIT, Part.CONFIGURATION): "grants who_could",
     (Line.ACCESS_LOG, Part.READ): "access_log",
 }
 

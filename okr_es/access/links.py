@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, delete, insert, select
 
 from okr_es.access.secrets import hash_of, new_secret
-from okr_es.access.sessions import Sessions
+from okr_es.access.sessions import Begun, Sessions
 from okr_es.access.tables import links
 from okr_es.database.clock import instant
 
@@ -28,6 +28,7 @@ class Links:
     """Makes and uses links; they lie beside the sessions."""
 
     def __init__(self, sessions: Sessions) -> None:
+        self.sessions = sessions
         self.database = sessions.database
         self.clock = sessions.clock
         self.lasts = {
@@ -42,7 +43,6 @@ class Links:
         row = {
             "secret_hash": secret.hash,
             "person_id": str(person_id),
-            "purpose": purpose.value,
             "ends_at": ends_at,
         }
         with self.database.transaction() as connection:
@@ -52,17 +52,23 @@ class Links:
 
     def person_of(self, secret: str) -> UUID | None:
         """Return whom a link that goes on is for; it stays."""
+        self.database.follow_files()
         query = select(links.c.person_id).where(*self.is_of(secret))
         with self.database.reader.connect() as connection:
             found = connection.execute(query).scalar()
         return None if found is None else UUID(str(found))
 
-    def use(self, secret: str) -> UUID | None:
-        """Return whom a link is for, and end it; None where it is over, used, or never was."""
+    def use(self, secret: str) -> Begun | None:
+        """Begin the session of whom a link is for, and end the link, both or neither.
+
+        None where it is over, used, or never was.
+        """
         used = delete(links).where(*self.is_of(secret)).returning(links.c.person_id)
         with self.database.transaction() as connection:
             found = connection.execute(used).scalar()
-        return None if found is None else UUID(str(found))
+            if found is None:
+                return None
+            return self.sessions.begin_in(connection, UUID(str(found)), "link")
 
     def is_of(self, secret: str) -> tuple[ColumnElement[bool], ...]:
         """Return the conditions of the link of a secret that goes on."""

@@ -1,8 +1,8 @@
 """Who may do and see what: one table, of lines and roles, and the function that reads it.
 
 A person has the rights of a member and those of each role they have; one role takes nothing away
-from another. What is not in the table is not allowed. Nothing asks here yet before it acts: there
-is no sign-in (see docs/decisions/no-sign-in-yet.md).
+from another. What is not in the table is not allowed. Nothing asks here yet before it acts (see
+docs/decisions/no-sign-in-yet.md).
 """
 
 from __future__ import annotations
@@ -177,12 +177,12 @@ def as_chosen(case: Case) -> bool:
     chosen, role = case.about.people_figures, case.held.role
     if chosen == PeopleFigures.OFF:
         return False
-    by_role = {
+    allowed = {
         MEMBER: case.is_own,
         Role.LEAD: case.in_scope,
         Role.HR: chosen == PeopleFigures.HR_TOO,
     }
-    return by_role.get(role, False)
+    return allowed.get(role, False)
 
 
 @cell("yes (erasure: two of them, or HR and administrator)")

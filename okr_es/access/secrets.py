@@ -25,7 +25,7 @@ def new_secret() -> Secret:
 
 
 def hash_of(text: str) -> bytes:
-    """Return what is kept of a secret; of a text that can be none, the hash of nothing kept."""
+    """Return the 32 bytes that are kept of a secret; of a longer text its beginning is hashed."""
     return sha256(text[: LONGEST + 1].encode(errors="replace")).digest()
 
 

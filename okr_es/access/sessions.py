@@ -6,21 +6,26 @@ ends it, and with the person's leaving or erasure.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from okr_es.access.secrets import hash_of, new_secret
 from okr_es.access.tables import AREA, links, sessions
 from okr_es.database.clock import instant, utc_now
 from okr_es.database.database import Database
+from okr_es.database.outages import log_failure
 from okr_es.ids import ordered_id
 
-SEEN_EVERY = timedelta(minutes=1)  # a use is written no more often
+SEEN_EVERY = timedelta(minutes=1)  # a use is written no more often, by each process
+MOST_NOTED = 10_000  # sessions of which a process remembers when it noted a use
 MOST_SESSIONS = 20  # of one person; a further one ends the one that was used least lately
 
 
@@ -52,6 +57,7 @@ class Begun(NamedTuple):
     secret: str
 
 
+log = logging.getLogger("okr_es.sessions")
 COLUMNS = [sessions.c[name] for name in Session._fields]
 
 
@@ -64,27 +70,32 @@ class Sessions:
         self.database = Database(url, "sessions")
         self.clock = clock
         self.limits = limits or Limits()
+        self.seen_every = min(SEEN_EVERY, self.limits.idle / 10)
+        self.noted: dict[UUID, datetime] = {}
 
     def create(self) -> None:
         """Create the tables where they are missing."""
         AREA.open(self.database)
 
+    def exist(self) -> bool:
+        """Return whether the tables are there; only read."""
+        return AREA.is_there(self.database)
+
     def begin(self, person_id: UUID, how: str) -> Begun:
         """Begin a session of a person; `how` is the way they signed in."""
+        with self.database.transaction() as connection:
+            return self.begin_in(connection, person_id, how)
+
+    def begin_in(self, connection: Connection, person_id: UUID, how: str) -> Begun:
+        """Begin a session as `begin` does, in the caller's transaction."""
         secret, now = new_secret(), self.clock()
         began_at, ends_at = instant(now), instant(now + self.limits.longest)
         made = Session(ordered_id(), person_id, how, began_at, began_at, ends_at)
-        with self.database.transaction() as connection:
-            row = as_columns(made) | {"secret_hash": secret.hash}
-            connection.execute(insert(sessions), row)
-            newest = select(sessions.c.id).where(sessions.c.person_id == str(person_id))
-            kept = newest.order_by(sessions.c.seen_at.desc(), sessions.c.id.desc())
-            connection.execute(
-                delete(sessions).where(
-                    sessions.c.person_id == str(person_id),
-                    sessions.c.id.not_in(kept.limit(MOST_SESSIONS)),
-                )
-            )
+        connection.execute(insert(sessions), as_columns(made) | {"secret_hash": secret.hash})
+        theirs = sessions.c.person_id == str(person_id)
+        latest = sessions.c.seen_at.desc(), sessions.c.id.desc()
+        kept = select(sessions.c.id).where(theirs).order_by(*latest).limit(MOST_SESSIONS)
+        connection.execute(delete(sessions).where(theirs, sessions.c.id.not_in(kept)))
         return Begun(made, secret.text)
 
     def find(self, secret: str) -> Session | None:
@@ -94,9 +105,14 @@ class Sessions:
         found = next(iter(self.select(query)), None)
         if found is None or not self.goes_on(found, now):
             return None
-        if now - datetime.fromisoformat(found.seen_at) >= SEEN_EVERY:
+        if now - self.last_use(found) >= self.seen_every:
             self.note_use(found.id, now)
         return found
+
+    def last_use(self, session: Session) -> datetime:
+        """Return when a session was used last, as far as this process knows."""
+        stored = datetime.fromisoformat(session.seen_at)
+        return max(stored, self.noted.get(session.id, stored))
 
     def goes_on(self, session: Session, now: datetime) -> bool:
         """Return whether a session is neither idle nor too old."""
@@ -104,10 +120,16 @@ class Sessions:
         return now - idle_since < self.limits.idle and instant(now) < session.ends_at
 
     def note_use(self, id_: UUID, now: datetime) -> None:
-        """Note that a session is used now."""
-        with self.database.transaction() as connection:
-            seen = update(sessions).where(sessions.c.id == str(id_))
-            connection.execute(seen.values(seen_at=instant(now)))
+        """Note that a session is used now; where that cannot be written, it only ends earlier."""
+        if len(self.noted) > MOST_NOTED:
+            self.noted.clear()
+        self.noted[id_] = now  # first, so that requests of the same moment do not wait for it
+        try:
+            with self.database.transaction() as connection:
+                seen = update(sessions).where(sessions.c.id == str(id_))
+                connection.execute(seen.values(seen_at=instant(now)))
+        except (DBAPIError, PoolTimeout) as error:
+            log_failure(log, error, "The use of a session was not noted")
 
     def of(self, person_id: UUID) -> list[Session]:
         """Return the sessions of a person that go on, the newest first."""
@@ -127,21 +149,18 @@ class Sessions:
             return connection.execute(ended).rowcount
 
     def sweep(self) -> int:
-        """Remove the sessions and links that are over; return how many sessions."""
-        now = self.clock()
-        with self.database.transaction() as connection:
-            connection.execute(delete(links).where(links.c.ends_at <= instant(now)))
-            idle_since = instant(now - self.limits.idle)
-            over = (sessions.c.ends_at <= instant(now)) | (sessions.c.seen_at <= idle_since)
-            return connection.execute(delete(sessions).where(over)).rowcount
+        """Remove sessions that are as old as one may be, and links that are over.
 
-    def count(self) -> int:
-        """Return how many sessions are kept, those that are over included."""
-        with self.database.reader.connect() as connection:
-            return int(connection.execute(select(func.count()).select_from(sessions)).scalar() or 0)
+        Returns how many sessions; how long an idle one lasts is the server's setting alone.
+        """
+        now = instant(self.clock())
+        with self.database.transaction() as connection:
+            connection.execute(delete(links).where(links.c.ends_at <= now))
+            return connection.execute(delete(sessions).where(sessions.c.ends_at <= now)).rowcount
 
     def select(self, query: Any) -> list[Session]:
         """Return the sessions a query finds."""
+        self.database.follow_files()
         with self.database.reader.connect() as connection:
             return [
                 Session(UUID(str(row.id)), UUID(str(row.person_id)), *row[2:])

@@ -28,7 +28,6 @@ links = Table(
     metadata,
     Column("secret_hash", LargeBinary, primary_key=True),
     Column("person_id", Id, nullable=False),
-    Column("purpose", Text, nullable=False),
     Column("ends_at", Instant, nullable=False),
 )
 Index("links_by_person", links.c.person_id)

@@ -277,7 +277,7 @@ def has_connections(pool: Pool) -> bool:
 
 
 def close_what_comes_back_late(engine: Engine) -> None:
-    """Let a connection be closed that was in use while all others were: its pool is in use no more.
+    """Let a connection be closed that was in use while all others were closed.
 
     On SQLite it would keep a file open that may have been replaced.
     """

@@ -56,7 +56,6 @@ class Moment:
 
     def __init__(self, log: Sequence[Fact], known: int, day: date) -> None:
         self.day = day
-        self.everything = log
         self.known = [each for each in log if each.position <= known]
         self.by_then = [each for each in self.known if each.recorded <= day]
 
@@ -189,9 +188,9 @@ class Moment:
         return []
 
     def figures(self) -> str:
-        """Which figures per person exist, by the last choice of all."""
+        """Which figures per person existed, by the last choice by the end of the day."""
         chosen = PeopleFiguresChoice.Chosen | PeopleFiguresChoice.Replaced
-        said = [f.event for f in self.everything if isinstance(f.event, chosen)]
+        said = [f.event for f in self.by_then if isinstance(f.event, chosen)]
         return str(said[-1].people_figures) if said else "own_and_leads"  # type: ignore[attr-defined]
 
     # ---- who could --------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """Signing in by a link, what a session may do, and how it ends: through the whole application."""
 
 import re
+import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import datetime, timedelta
@@ -10,6 +11,7 @@ from uuid import UUID, uuid4
 import pytest
 from click.testing import CliRunner
 from flask.testing import FlaskClient
+from sqlalchemy.exc import OperationalError
 from werkzeug.test import TestResponse
 
 from okr_es import commands as c
@@ -133,7 +135,11 @@ def test_the_page_runs_nothing_is_framed_nowhere_and_is_kept_nowhere(on_sqlite: 
     assert "frame-ancestors 'none'" in policy
     assert "form-action 'self'" in policy
     assert page.headers["Cache-Control"] == "no-store"
-    assert page.headers["Referrer-Policy"] == "no-referrer"
+    assert page.headers.getlist("Referrer-Policy") == ["same-origin"]
+    (hidden,) = HIDDEN.findall(page.text)
+    as_browsers_send = {"Origin": "http://localhost", "Sec-Fetch-Site": "same-origin"}
+    sent = on_sqlite.browser().post("/sign-in", data={"link": hidden}, headers=as_browsers_send)
+    assert sent.status_code == 200
     assert "script" not in page.text
 
 
@@ -158,12 +164,40 @@ def test_links_that_are_guessed_do_not_fill_the_access_log(on_sqlite: Site) -> N
     assert browser.post("/sign-in", data={"link": on_sqlite.link()}).status_code == 200
 
 
-@pytest.mark.parametrize("body", ["link=" + "x" * 5_000, "link=%ff%fe", "", "other=1"])
-def test_a_form_that_is_none_of_ours_signs_nobody_in(on_sqlite: Site, body: str) -> None:
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [("link=" + "x" * 5_000, 413), ("link=%ff%fe", 403), ("", 403), ("other=1", 403)],
+)
+def test_a_form_that_is_none_of_ours_signs_nobody_in(
+    on_sqlite: Site, body: str, status: int
+) -> None:
     answer = on_sqlite.browser().post(
         "/sign-in", data=body, content_type="application/x-www-form-urlencoded"
     )
-    assert answer.status_code in {400, 403, 413}
+    assert answer.status_code == status
+
+
+def test_a_link_is_not_used_up_where_nothing_can_be_recorded(
+    on_sqlite: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    link, browser = on_sqlite.link(), on_sqlite.browser()
+    with monkeypatch.context() as patch:
+        patch.setattr(on_sqlite.okr.access_log, "record", away)
+        answer = browser.post("/sign-in", data={"link": link})
+        assert (answer.status_code, slug(answer)) == (503, "read-is-not-recorded")
+    assert browser.post("/sign-in", data={"link": link}).status_code == 200
+
+
+def away(*_: Any) -> None:
+    raise OperationalError("", None, sqlite3.OperationalError("unable to open database file"))
+
+
+def test_who_left_is_recorded_as_refused_however_many_guesses_there_are(on_sqlite: Site) -> None:
+    for number in range(MOST_RECORDED + 1):
+        on_sqlite.browser().get(f"/sign-in?link={number}")
+    on_sqlite.execute(c.DeactivatePerson(UUID(BO)), reason="They left.")
+    on_sqlite.browser().get(f"/sign-in?link={on_sqlite.link(BO)}")
+    assert on_sqlite.recorded()[-1] == (BO, "sign_in_refused")
 
 
 # ---- what a session may do ----------------------------------------------------------------
@@ -211,6 +245,40 @@ def test_a_cookie_that_was_there_before_is_never_taken_over(on_sqlite: Site) -> 
     browser.post("/sign-in", data={"link": on_sqlite.link()})
     assert browser.get_cookie("okr-es-session").value != "fixed-by-somebody-else"  # type: ignore[union-attr]
     assert asked(browser).status_code == 200
+
+
+def test_another_sign_in_of_a_browser_ends_the_session_before_it(on_sqlite: Site) -> None:
+    browser = on_sqlite.signed_in()
+    browser.post("/sign-in", data={"link": on_sqlite.link()})
+    assert len(asked(browser).json["sessions"]) == 1
+
+
+def test_a_session_goes_on_while_anything_is_asked(on_sqlite: Site) -> None:
+    browser = on_sqlite.signed_in()
+    for _ in range(4):
+        on_sqlite.now += Limits().idle * 0.75
+        assert browser.get(f"{PREFIX}/teams").status_code == 200
+    assert not ended(on_sqlite, browser)
+    on_sqlite.now += Limits().idle
+    assert slug(browser.get(f"{PREFIX}/teams")) == "session-is-over"
+
+
+def test_a_refused_command_is_named_as_it_would_be_recorded(on_sqlite: Site) -> None:
+    browser = on_sqlite.signed_in(BO)
+    headers = {**token_of(browser), "Idempotency-Key": "one"}
+    refused = browser.post(f"{PREFIX}/teams", json={}, headers=headers)
+    done = formed(browser, **headers)
+    assert (refused.status_code, done.status_code) == (422, 201)
+    assert refused.headers["Command-Id"] == done.headers["Command-Id"]
+
+
+def test_servers_on_one_machine_have_cookies_of_their_own(on_sqlite: Site) -> None:
+    names = set()
+    for port in ("", ":8000", ":8080"):
+        where = f"http://localhost{port}"
+        done = on_sqlite.browser().post("/sign-in", data={"link": on_sqlite.link()}, base_url=where)
+        names.add(done.headers["Set-Cookie"].partition("=")[0])
+    assert names == {"okr-es-session", "okr-es-session-8000", "okr-es-session-8080"}
 
 
 # ---- how it ends --------------------------------------------------------------------------
@@ -271,6 +339,23 @@ def test_who_leaves_or_is_erased_is_signed_out(site: Site, command: c.Command) -
     assert site.browser().post("/sign-in", data={"link": again}).status_code == 403
 
 
+def test_who_left_is_signed_out_even_if_nothing_was_done_about_it(on_sqlite: Site) -> None:
+    browser = on_sqlite.signed_in(BO)
+    on_sqlite.okr.on_commit.clear()
+    on_sqlite.execute(c.DeactivatePerson(UUID(BO)), reason="They left.")
+    assert ended(on_sqlite, browser)
+    on_sqlite.execute(c.ReactivatePerson(UUID(BO)), reason="They are back.")
+    assert on_sqlite.sessions.of(UUID(BO)) == []
+
+
+def test_what_cannot_be_ended_at_once_undoes_nothing(
+    on_sqlite: Site, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(Sessions, "end_all", away)
+    on_sqlite.execute(c.ErasePerson(UUID(BO), "GDPR Article 17"), reason="They asked for it.")
+    assert "was not signed out at once" in caplog.text
+
+
 def test_nobody_signs_in_where_there_are_no_sessions(on_sqlite: Site) -> None:
     browser = create_app(on_sqlite.okr, Queries(on_sqlite.okr, on_sqlite.runner)).test_client()
     assert browser.get("/sign-in").status_code == 404
@@ -292,6 +377,7 @@ def test_an_operator_makes_a_link_that_signs_in(on_sqlite: Site, command: str) -
     link = run(on_sqlite, command, BO, "--at", "https://okr.example/")
     assert link.startswith("https://okr.example/sign-in?link=")
     on_sqlite.now = datetime.now(NOW.tzinfo)
+    assert on_sqlite.recorded() == [(None, "link_made")]
     browser = on_sqlite.browser()
     assert browser.post("/sign-in", data={"link": link.partition("link=")[2]}).status_code == 200
     assert asked(browser).json["person_id"] == BO

@@ -53,7 +53,7 @@ def context(by: UUID, command_id: UUID, common: dict[str, Any]) -> Context:
 def carry_out(
     okr: Okr, command: Command, common: dict[str, Any], default_actor: UUID | None
 ) -> Receipt:
-    """Execute a command for the person named in the headers.
+    """Execute a command for who is signed in, or else named in the headers.
 
     Raises a Problem where the header is missing, a Refusal where the command is refused.
     """
@@ -66,14 +66,14 @@ def carry_out(
 def try_out(
     okr: Okr, command: Command, common: dict[str, Any], default_actor: UUID | None
 ) -> DryRun:
-    """Say what a command would record, for the person named in the headers; refuse as it would."""
+    """Say what a command would record, for who `addressed` finds; refuse as it would."""
     return dry_run(okr, *addressed(okr, command, common, default_actor))
 
 
 def addressed(
     okr: Okr, command: Command, common: dict[str, Any], default_actor: UUID | None
 ) -> tuple[Command, Context]:
-    """Return a command with its context: by the person named in the headers.
+    """Return a command with its context: by who is signed in, or else named in the headers.
 
     Raises a Problem where the header is missing.
     """

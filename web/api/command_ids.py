@@ -61,7 +61,7 @@ def named_command() -> UUID | None:
     if not has_request_context() or request.blueprint != COMMANDS:
         return None
     if "command_id" not in g:
-        by = exact_id(request.headers.get(ACTOR, "").strip('"'))
+        by = g.get("person_signed_in") or exact_id(request.headers.get(ACTOR, "").strip('"'))
         g.command_id = uuid5(by or FIRST_PERSONS, idempotency_key())
     command_id: UUID = g.command_id
     return command_id

@@ -9,12 +9,13 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 POLICY = "Content-Security-Policy"
+# What an answer does not say itself.
 ALWAYS = [
     ("X-Content-Type-Options", "nosniff"),
     ("Referrer-Policy", "no-referrer"),
     ("Cross-Origin-Resource-Policy", "same-origin"),
+    (POLICY, "default-src 'none'; frame-ancestors 'none'"),
 ]
-CLOSED = (POLICY, "default-src 'none'; frame-ancestors 'none'")
 
 
 def guarded(app: WSGIApplication) -> WSGIApplication:
@@ -25,9 +26,8 @@ def guarded(app: WSGIApplication) -> WSGIApplication:
 
     def answering(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         def begin(status: str, headers: list[tuple[str, str]], *error: Any) -> Callable[..., Any]:
-            headers.extend(ALWAYS)
-            if all(name != POLICY for name, _ in headers):
-                headers.append(CLOSED)
+            present = {name for name, _ in headers}
+            headers.extend(each for each in ALWAYS if each[0] not in present)
             return start(status, headers, *error)
 
         return app(environ, begin)

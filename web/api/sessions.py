@@ -12,11 +12,12 @@ from msgspec import Meta
 from okr_es.access.sessions import Session, Sessions
 from okr_es.application import Okr
 from okr_es.domain.refusals import NotFound
+from web.access_log import record_sign_in
 from web.api.exact_json import JSON, encode
 from web.api.openapi.components import component_name
 from web.api.openapi.operations import Document, describe, problems
 from web.api.problems import Problem
-from web.api.signed_in import SignedIn, forget_cookie, sessions, signed_in
+from web.api.signed_in import SignedIn, entrance, forget_cookie, signed_in
 
 
 class SessionAnswer(TypedDict):
@@ -56,15 +57,18 @@ def blueprint(okr: Okr, prefix: str) -> Blueprint:
 
     def end(id: UUID) -> Response:
         kept, found = required()
-        if not kept.end(id, found.session.person_id):
+        person = found.session.person_id
+        if id not in {each.id for each in kept.of(person)}:
             raise NotFound("No session of yours has that id.", field="id")
-        okr.access_log.record(found.session.person_id, "sign_out", {"session": str(id)})
+        record_sign_in(okr, person, "sign_out", {"session": str(id)})
+        kept.end(id, person)
         return over(is_own=id == found.session.id)
 
     def end_all() -> Response:
         kept, found = required()
-        ended = kept.end_all(found.session.person_id)
-        okr.access_log.record(found.session.person_id, "sign_out", {"sessions": str(ended)})
+        person = found.session.person_id
+        record_sign_in(okr, person, "sign_out", {"sessions": str(len(kept.of(person)))})
+        kept.end_all(person)
         return over(is_own=True)
 
     describe(list_, "Who is signed in, and their sessions.", document("sessions", {200: FOUND}))
@@ -93,13 +97,13 @@ def listed(kept: Sessions, found: SignedIn) -> SessionsAnswer:
 
 def required() -> tuple[Sessions, SignedIn]:
     """Return the sessions, and who is signed in. Raises a Problem where nobody is."""
-    kept, found = sessions(), signed_in()
-    if kept is None or found is None:
+    to, found = entrance(), signed_in()
+    if to is None or found is None:
         raise Problem(
             "nobody-is-signed-in", 401, "Nobody is signed in.", "Sign in by a link first.",
             headers={"WWW-Authenticate": "Cookie"},
         )  # fmt: skip
-    return kept, found
+    return to.sessions, found
 
 
 def answer_of(session: Session) -> SessionAnswer:

@@ -9,12 +9,21 @@ from flask import Response, current_app, g, request
 
 from okr_es.access.secrets import csrf_token, is_csrf_token
 from okr_es.access.sessions import Begun, Session, Sessions
+from okr_es.application import Okr
+from okr_es.domain.refusals import Refusal
 from web.api.problems import Problem
 
 EXTENSION = "okr_es_sessions"
 COOKIE = "okr-es-session"
 TOKEN = "CSRF-Token"  # noqa: S105  - the name of a header
 READS = {"GET", "HEAD", "OPTIONS"}
+
+
+class Entrance(NamedTuple):
+    """What signing in needs: the application, and its sessions."""
+
+    okr: Okr
+    sessions: Sessions
 
 
 class SignedIn(NamedTuple):
@@ -29,17 +38,17 @@ class SignedIn(NamedTuple):
         return csrf_token(self.secret)
 
 
-def sessions() -> Sessions | None:
-    """Return the sessions of the application, None where nobody can sign in."""
-    found: Sessions | None = current_app.extensions.get(EXTENSION)
+def entrance() -> Entrance | None:
+    """Return what signing in needs, None where nobody can sign in."""
+    found: Entrance | None = current_app.extensions.get(EXTENSION)
     return found
 
 
 def signed_in() -> SignedIn | None:
     """Return who is signed in by the request's cookie, None where it has none.
 
-    Looked up once a request. Raises a Problem where the session is over, and where a change comes
-    without the token.
+    Looked up once a request. Raises a Problem where the session is over, its person is not there
+    any more, or a change comes without the token.
     """
     if "signed_in" not in g:
         g.signed_in = looked_up()
@@ -49,12 +58,16 @@ def signed_in() -> SignedIn | None:
 
 def looked_up() -> SignedIn | None:
     """Return who is signed in, as `signed_in` does."""
-    kept, secret = sessions(), request.cookies.get(cookie_name())
-    if kept is None or not secret:
+    to, secret = entrance(), request.cookies.get(cookie_name())
+    if to is None or not secret:
         return None
-    session = kept.find(secret)
+    session = to.sessions.find(secret)
     if session is None:
         raise session_is_over()
+    if not is_there(to.okr, session.person_id):
+        to.sessions.end_all(session.person_id)
+        raise session_is_over()
+    g.person_signed_in = session.person_id
     if request.method not in READS and not is_csrf_token(request.headers.get(TOKEN, ""), secret):
         raise Problem(
             "csrf-token-is-missing",
@@ -64,6 +77,22 @@ def looked_up() -> SignedIn | None:
             field=TOKEN,
         )
     return SignedIn(session, secret)
+
+
+def is_there(okr: Okr, person: UUID) -> bool:
+    """Return whether a person is registered, did not leave, and was not erased."""
+    try:
+        okr.require_person(person)
+    except Refusal:
+        return False
+    return True
+
+
+def end_session_of_cookie() -> None:
+    """End the session that the request's cookie is of, if it goes on: another one begins."""
+    to, secret = entrance(), request.cookies.get(cookie_name())
+    if to is not None and secret and (found := to.sessions.find(secret)):
+        to.sessions.end(found.id, found.person_id)
 
 
 def person_signed_in() -> UUID | None:
@@ -86,8 +115,14 @@ def session_is_over() -> Problem:
 
 
 def cookie_name() -> str:
-    """Return the name of the cookie: over TLS one that no other host can set."""
-    return f"__Host-{COOKIE}" if request.is_secure else COOKIE
+    """Return the name of the cookie: over TLS one that no other host can set.
+
+    Cookies know no ports, and several servers may run on one machine.
+    """
+    if request.is_secure:
+        return f"__Host-{COOKIE}"
+    _, _, port = request.host.rpartition("]")[2].rpartition(":")
+    return f"{COOKIE}-{port}" if port.isdecimal() else COOKIE
 
 
 def set_cookie(answer: Response, begun: Begun) -> None:

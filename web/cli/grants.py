@@ -197,7 +197,7 @@ grants.add_command(
         "list", "List the roles of people; with --at those that hold on that day.",
         lambda queries, **asked: queries.grants(**asked), grants_lines,
         scope("person"), role_option,
-        scope("team"), known_at, at,
+        scope("team", "For this team and those below it."), known_at, at,
     )
 )  # fmt: skip
 grants.add_command(
@@ -206,7 +206,8 @@ grants.add_command(
         lambda queries, **asked: queries.who_could(**asked), who_could_lines,
         click.argument("may", metavar="LINE", type=click.Choice(LINES)),
         click.option("--part", type=click.Choice(PARTS), help="A part of the line."),
-        scope("goal"), scope("team"), scope("person"), known_at, at,
+        scope("goal", "About this goal."), scope("team", "About this team."),
+        scope("person", "About this person."), known_at, at,
     )
 )  # fmt: skip
 

@@ -120,6 +120,7 @@ def made(
     return click.command(name, help=text)(function)
 
 
-def scope(name: str) -> Any:
+def scope(name: str, text: str = "") -> Any:
     """Return an option that limits a question to something by id."""
-    return click.option(f"--{name}", f"{name}_id", type=click.UUID, help=f"Of this {name} only.")
+    text = text or f"Of this {name} only."
+    return click.option(f"--{name}", f"{name}_id", type=click.UUID, help=text)

@@ -59,6 +59,8 @@ def print_link(
 
     with kept(session) as (okr, sessions):
         okr.require_person(person)
+        about = {"person_id": str(person), "purpose": purpose.value}
+        okr.access_log.record(None, "link_made", about)
         link = f"{at_url.rstrip('/')}/sign-in?link={Links(sessions).make(person, purpose)}"
     print_result({"person_id": person, "link": link}, [link], as_json)
 

@@ -18,10 +18,10 @@ from flask import Blueprint, Response, render_template, request
 from okr_es.access.links import Links
 from okr_es.access.sessions import Sessions
 from okr_es.application import Okr
-from okr_es.domain.refusals import Refusal
+from web.access_log import record_sign_in
 from web.api.parameters import accepted_language
 from web.api.security_headers import POLICY
-from web.api.signed_in import set_cookie
+from web.api.signed_in import end_session_of_cookie, is_there, set_cookie
 
 MOST_RECORDED, WITHIN_SECONDS = 20, 60.0
 LONGEST_FORM = 1_024  # bytes
@@ -72,8 +72,8 @@ def blueprint(okr: Okr, sessions: Sessions) -> Blueprint:
 
     def refused(person: UUID | None) -> Response:
         """Answer that a link signs nobody in, and record it."""
-        if refusals.are_few():
-            okr.access_log.record(person, "sign_in_refused", {"how": "link"})
+        if person is not None or refusals.are_few():
+            record_sign_in(okr, person, "sign_in_refused", {"how": "link"})
         return page("refused", HTTPStatus.FORBIDDEN)
 
     @made.get("/sign-in")
@@ -90,24 +90,19 @@ def blueprint(okr: Okr, sessions: Sessions) -> Blueprint:
     def sign_in() -> Response:
         """Use the link up, and begin a session."""
         request.max_content_length = LONGEST_FORM
-        person = links.use(request.form.get("link", ""))
+        secret = request.form.get("link", "")
+        person = links.person_of(secret)
         if person is None or not is_there(okr, person):
             return refused(person)
-        okr.access_log.record(person, "sign_in", {"how": "link"})
+        record_sign_in(okr, person, "sign_in", {"how": "link"})
+        if (begun := links.use(secret)) is None:
+            return refused(person)
+        end_session_of_cookie()
         answer = page("done", HTTPStatus.OK)
-        set_cookie(answer, sessions.begin(person, "link"))
+        set_cookie(answer, begun)
         return answer
 
     return made
-
-
-def is_there(okr: Okr, person: UUID) -> bool:
-    """Return whether a person is registered, did not leave, and was not erased."""
-    try:
-        okr.require_person(person)
-    except Refusal:
-        return False
-    return True
 
 
 def name_of(okr: Okr, person: UUID) -> str:
@@ -128,5 +123,10 @@ def page(what: str, status: HTTPStatus, *, name: str = "", link: str = "") -> Re
         button=texts["button"],
         link=link,
     )
-    headers = {"Cache-Control": "no-store", POLICY: PAGE_POLICY, "Vary": "Accept-Language"}
+    headers = {
+        "Cache-Control": "no-store",
+        POLICY: PAGE_POLICY,
+        "Referrer-Policy": "same-origin",  # else a browser says that the form is of no page at all
+        "Vary": "Accept-Language",
+    }
     return Response(text, status, headers, mimetype="text/html")

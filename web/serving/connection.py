@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from web.api.problems import Problem, answer
-from web.api.security_headers import ALWAYS, CLOSED
+from web.api.security_headers import ALWAYS
 
 if TYPE_CHECKING:
     from web.serving.limits import Limits
@@ -84,7 +84,7 @@ class Connection(HttpToolsProtocol):
         body = response.get_data()
         lines = [
             f"HTTP/1.1 {response.status}",
-            *(f"{name}: {value}" for name, value in (*response.headers, *ALWAYS, CLOSED)),
+            *(f"{name}: {value}" for name, value in (*response.headers, *ALWAYS)),
             "Connection: close",
         ]
         self.transport.write("\r\n".join([*lines, "", ""]).encode("latin-1") + body)

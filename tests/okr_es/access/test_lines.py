@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterator
+from uuid import UUID
 
 import click
 import pytest
 
 from okr_es import commands
 from okr_es.access import lines
-from okr_es.access.rights import Line
+from okr_es.access.rights import COLUMNS, About, Answer, Held, Line, may, word_of
+from okr_es.domain.values import PeopleFigures, Role
 from projections.queries import Queries
 from web.api import evidence, queries
 from web.cli.main import main
@@ -103,3 +105,17 @@ SAME = {
 def test_a_team_commits_its_plan_and_an_administrator_that_of_the_cycle() -> None:
     assert lines.line_of_plan(is_of_a_team=True) == Line.PLANS == lines.COMMANDS["CommitPlan"][0]
     assert lines.line_of_plan(is_of_a_team=False) == Line.CYCLES
+
+
+@pytest.mark.parametrize("question", lines.QUESTIONS)
+def test_who_has_a_part_of_a_line_may_ask_its_questions(question: str) -> None:
+    line, part = lines.QUESTIONS[question]
+    actor, team, kpi = UUID(int=1), UUID(int=2), UUID(int=3)
+    about = About(
+        owners=frozenset({actor}), teams=frozenset({team}), kpi_id=kpi, part=part,
+        people_figures=PeopleFigures.HR_TOO,
+    )  # fmt: skip
+    for role in COLUMNS:
+        held = Held(role, team if role == Role.LEAD else None, frozenset({kpi}))
+        has_a_part = word_of(line, role) != "no"
+        assert (may(line, actor, [held], about) != Answer.NO) == has_a_part, role

@@ -1,5 +1,6 @@
 """Sessions and links: limited in time, ended by a word, known to the server by a hash alone."""
 
+import sqlite3
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
 from okr_es.access.links import Links, Purpose
 from okr_es.access.secrets import csrf_token, is_csrf_token
@@ -92,6 +94,38 @@ def test_a_use_is_written_no_more_often_than_once_a_minute(kept: Sessions, clock
     assert kept.of(ANN)[0].seen_at > begun.session.seen_at
 
 
+def test_a_short_time_without_use_is_counted_from_the_last_use_too(
+    database_url: str, clock: Clock
+) -> None:
+    limits = Limits(idle=timedelta(seconds=30))
+    with closing(Sessions(database_url, clock, limits)) as kept:
+        kept.create()
+        begun = kept.begin(ANN, "link")
+        for _ in range(10):
+            clock.now += timedelta(seconds=20)
+            assert kept.find(begun.secret)
+        clock.now += limits.idle
+        assert kept.find(begun.secret) is None
+
+
+def test_a_use_that_cannot_be_written_refuses_nobody(
+    kept: Sessions, clock: Clock, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    begun = kept.begin(ANN, "link")
+    clock.now += LIMITS.idle / 2
+    with monkeypatch.context() as patch:
+        patch.setattr(kept.database, "transaction", failing)
+        assert kept.find(begun.secret)
+        assert kept.find(begun.secret)
+    assert caplog.text.count("was not noted") == 1
+    clock.now += LIMITS.idle / 2
+    assert kept.find(begun.secret) is None, "the use was not noted"
+
+
+def failing(*_: object) -> None:
+    raise OperationalError("", None, sqlite3.OperationalError("the database is read-only"))
+
+
 def test_a_person_sees_and_ends_their_own_one_by_one_or_all(kept: Sessions) -> None:
     first, second, bens = (kept.begin(who, "link") for who in (ANN, ANN, BEN))
     assert kept.of(ANN) == [second.session, first.session]
@@ -121,13 +155,15 @@ def test_one_too_many_ends_the_one_that_was_used_least_lately(kept: Sessions, cl
 def test_a_sweep_removes_what_is_over_and_nothing_else(kept: Sessions, clock: Clock) -> None:
     kept.begin(ANN, "link")
     Links(kept).make(ANN, Purpose.SIGN_IN)
-    clock.now += LIMITS.idle / 2
+    clock.now += MOMENT
     goes_on = kept.begin(BEN, "link")
-    clock.now += LIMITS.idle / 2
+    clock.now += LIMITS.longest - MOMENT
     link = Links(kept).make(BEN, Purpose.SIGN_IN)
     assert kept.sweep() == 1
-    assert kept.count() == 1
-    assert kept.find(goes_on.secret)
+    with kept.database.reader.connect() as connection:
+        (left,) = connection.execute(select(sessions.c.id)).scalars()
+        assert str(left) == str(goes_on.session.id)
+        assert len(connection.execute(select(links)).all()) == 1
     assert Links(kept).person_of(link) == BEN
 
 
@@ -151,7 +187,10 @@ def test_a_link_is_used_once(kept: Sessions) -> None:
     made = Links(kept).make(ANN, Purpose.SIGN_IN)
     assert Links(kept).person_of(made) == ANN
     assert Links(kept).person_of(made) == ANN, "to look at it does not use it"
-    assert Links(kept).use(made) == ANN
+    begun = Links(kept).use(made)
+    assert begun is not None
+    assert (begun.session.person_id, begun.session.how) == (ANN, "link")
+    assert kept.find(begun.secret) == begun.session
     assert Links(kept).use(made) is None
     assert Links(kept).person_of(made) is None
 
@@ -160,7 +199,19 @@ def test_of_many_who_use_it_at_once_one_has_it(kept: Sessions) -> None:
     made = Links(kept).make(ANN, Purpose.SIGN_IN)
     with ThreadPoolExecutor(8) as threads:
         found = list(threads.map(lambda _: Links(kept).use(made), range(8)))
-    assert sorted(found, key=str) == [ANN, *[None] * 7]
+    assert [each.session for each in found if each is not None] == kept.of(ANN)
+    assert len(kept.of(ANN)) == 1
+
+
+def test_a_session_that_cannot_begin_uses_no_link_up(
+    kept: Sessions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = Links(kept).make(ANN, Purpose.SIGN_IN)
+    with monkeypatch.context() as patch:
+        patch.setattr(kept, "begin_in", failing)
+        with pytest.raises(OperationalError):
+            Links(kept).use(made)
+    assert Links(kept).use(made)
 
 
 @pytest.mark.parametrize(
@@ -179,8 +230,12 @@ def test_a_new_one_ends_those_before_it_of_the_same_person(kept: Sessions) -> No
     first, bens = (Links(kept).make(who, Purpose.INVITATION) for who in (ANN, BEN))
     second = Links(kept).make(ANN, Purpose.SIGN_IN)
     assert Links(kept).use(first) is None
-    assert Links(kept).use(second) == ANN
-    assert Links(kept).use(bens) == BEN
+    assert [person_signed_in(kept, each) for each in (second, bens)] == [ANN, BEN]
+
+
+def person_signed_in(kept: Sessions, secret: str) -> UUID | None:
+    begun = Links(kept).use(secret)
+    return begun and begun.session.person_id
 
 
 def test_who_ends_all_sessions_of_a_person_ends_their_links_too(kept: Sessions) -> None:

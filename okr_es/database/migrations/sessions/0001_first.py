@@ -27,7 +27,6 @@ def upgrade() -> None:
         "links",
         sa.Column("secret_hash", sa.LargeBinary, primary_key=True),
         sa.Column("person_id", Id, nullable=False),
-        sa.Column("purpose", sa.Text, nullable=False),
         sa.Column("ends_at", Instant, nullable=False),
     )
     op.create_index("links_by_person", "links", ["person_id"])
