@@ -55,7 +55,8 @@ class Model:
 
     def create(self) -> None:
         """Create the generation's tables, in place of any a lost registry left behind."""
-        self.discard()
+        self.database.reopen()
+        self.remove()
         create(self.database, tables.create_tables)
 
     def exists(self) -> bool:
@@ -122,8 +123,12 @@ class Model:
         return "rows were deleted" if self.standing() is None else None
 
     def discard(self) -> None:
-        """Remove the generation."""
+        """Remove the generation, and close all connections to it."""
         self.database.dispose()
+        self.remove()
+
+    def remove(self) -> None:
+        """Remove its file or its schema, if there is one."""
         if self.database.is_sqlite:
             path = self.database.path
             for suffix in SUFFIXES:

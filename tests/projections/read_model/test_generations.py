@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy import true
 
 from okr_es.database.creation import prepare_postgresql
 from projections.read_model import tables as schema
@@ -223,3 +224,23 @@ def test_an_emptied_read_model_counts_as_thrown_away(with_goals: Story) -> None:
     assert with_goals.queries.board(NOW, known_at=then) == past
     assert with_goals.queries.board(NOW)["objectives"] == objectives
     assert with_goals.queries.runner.model.generation != old.generation
+
+
+def test_a_read_model_that_answers_keeps_its_connections(story: Story) -> None:
+    def keeps_its_connections() -> bool:
+        database = story.queries.runner.fresh().database
+        with database.driver() as one:
+            pass
+        with database.driver() as another:
+            return one is another
+
+    runner = story.queries.runner
+    runner.registry.remove(runner.registry.models(true()))
+    story.queries.board(NOW)
+    assert keeps_its_connections(), "the first that was built"
+    older = runner.rebuild().generation
+    assert keeps_its_connections(), "one that was built in its place"
+    runner.rebuild()
+    runner.put_aside(runner.model, "a test wants the one before")
+    assert runner.fresh().generation == older
+    assert keeps_its_connections(), "an older one that answers again"
