@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 from uuid import UUID
 
@@ -89,11 +88,8 @@ def compare(reader: Reader, from_: str, to: str, limits: Limits) -> CompareAnswe
     first = moment_of(reader.moments, from_, "from", limits_before)
     last = moment_of(reader.moments, to, "to", limits_after)
     view = reader.back(view, last if last.known > first.known else first)
-    # While the database finds the goals of one side, those of the other are scored.
-    with ThreadPoolExecutor(max_workers=1) as beside:
-        later = beside.submit(side, view.at(last), to, limits_after)
-        before = side(view.at(first), from_, limits_before)
-        after = later.result()
+    before = side(view.at(first), from_, limits_before)
+    after = side(view.at(last), to, limits_after)
     require_known(limits, before, after)
     carried = lineages(before, after)
     pairs = [
