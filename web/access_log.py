@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
@@ -23,16 +24,21 @@ def record(
 
     Raises ReadNotRecorded when the access log cannot be written.
     """
-    try:
+    with refused_unrecorded():
         return record_access(okr, by, what, answer, asked)
-    except (DBAPIError, PoolTimeout, OSError) as error:
-        raise ReadNotRecorded(str(error)) from error
 
 
 def record_sign_in(okr: Okr, by: UUID | None, what: str, about: Mapping[str, str]) -> None:
     """Record that somebody signed in or out, or was refused. Raises ReadNotRecorded."""
-    try:
+    with refused_unrecorded():
         okr.access_log.record(by, what, about)
+
+
+@contextmanager
+def refused_unrecorded() -> Iterator[None]:
+    """Raise ReadNotRecorded where what is done in it cannot be recorded."""
+    try:
+        yield
     except (DBAPIError, PoolTimeout, OSError) as error:
         raise ReadNotRecorded(str(error)) from error
 

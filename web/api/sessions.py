@@ -72,7 +72,7 @@ def blueprint(okr: Okr, prefix: str) -> Blueprint:
         return over(is_own=True)
 
     describe(list_, "Who is signed in, and their sessions.", document("sessions", {200: FOUND}))
-    describe(end, "End a session of yours.", document("endSession", {204: ENDED}))
+    describe(end, "End a session of yours.", document("endSession", {204: ENDED}, 404))
     describe(end_all, "Sign out everywhere.", document("endSessions", {204: ENDED}))
     made.add_url_rule("/sessions", "list", list_, methods=["GET"], tags=["sessions"])
     made.add_url_rule("/sessions", "end_all", end_all, methods=["DELETE"], tags=["sessions"])
@@ -80,9 +80,10 @@ def blueprint(okr: Okr, prefix: str) -> Blueprint:
     return made
 
 
-def document(name: str, responses: dict[int, Document]) -> Document:
-    """Return what OpenAPI says of a route of sessions."""
-    return {"operationId": name, "parameters": [], "responses": responses | problems(401, 403)}
+def document(name: str, responses: dict[int, Document], *statuses: int) -> Document:
+    """Return what OpenAPI says of a route of sessions; `statuses` are further problems."""
+    all_of_them = responses | problems(401, 403, *statuses)
+    return {"operationId": name, "parameters": [], "responses": all_of_them}
 
 
 def listed(kept: Sessions, found: SignedIn) -> SessionsAnswer:

@@ -87,10 +87,8 @@ def sessions(session: Session, person: UUID, as_json: bool) -> None:
 def sign_out(session: Session, person: UUID, id_: UUID | None) -> None:
     """End the sessions of a person, or one of them; links made for them end with all."""
     with kept(session) as (okr, found):
+        okr.access_log.record(None, "sign_out", {"person_id": str(person)})
         ended = found.end_all(person) if id_ is None else int(found.end(id_, person))
-        if ended:
-            about = {"person_id": str(person), "sessions": str(ended)}
-            okr.access_log.record(None, "sign_out", about)
     click.echo(f"{ended} session{'' if ended == 1 else 's'} ended")
 
 
