@@ -9,6 +9,7 @@ from uuid import UUID
 
 from msgspec import Meta
 
+from okr_es.access.rights import Held
 from okr_es.ids import ordered_id
 
 ThingKind = Literal[
@@ -25,7 +26,9 @@ class Context:
 
     `command_id` makes a command safe to send twice. `expected_version` is the version of the
     thing as the caller last saw it. `seed_time` is for the seeding of an empty log alone.
-    `language` is that of the texts in the receipt: en or sv.
+    `language` is that of the texts in the receipt: en or sv. `enforced`: the table of rights
+    decides whether `by` may do this; else an operator acts, who may everything. Of the key of a
+    program `key_roles` decide, and none of the person's.
     """
 
     by: UUID
@@ -39,6 +42,8 @@ class Context:
     expected_version: int | None = None
     seed_time: datetime | None = None
     language: str = "en"
+    enforced: bool = False
+    key_roles: tuple[Held, ...] | None = None
 
 
 @dataclass(frozen=True)

@@ -15,12 +15,14 @@ from okr_es.domain.values import exact_id
 from web.api import commands, evidence, health, receipts
 from web.api import queries as questions
 from web.api import sessions as session_routes
+from web.api.caller import require_caller
+from web.api.entrance import EXTENSION, Entrance, Mode
 from web.api.exact_json import MIB, ExactJson
 from web.api.fields import Cycle, Id
 from web.api.foreign_pages import refuse_foreign_pages
 from web.api.openapi.spec import ApiSpec, documentation
 from web.api.security_headers import guarded
-from web.api.signed_in import EXTENSION, Entrance, signed_in
+from web.api.signed_in import signed_in
 from web.api.utf8 import utf8_alone
 from web.pages import sign_in
 
@@ -94,11 +96,12 @@ def create_app(
     *,
     default_actor: UUID | None = None,
     sessions: Sessions | None = None,
+    mode: Mode = Mode.OPEN,
 ) -> Flask:
     """Return the Flask application: commands, queries, evidence, documentation and health.
 
-    `default_actor` acts and reads where a request names nobody. Without `sessions` nobody can
-    sign in.
+    `mode` says whom it believes, and whether the table of rights holds. `default_actor` calls where
+    a request names nobody and that is enough. Without `sessions` nobody can sign in.
     """
     app = Flask(__name__, static_folder=None)
     app.json = ExactJson(app)
@@ -107,17 +110,19 @@ def create_app(
     app.before_request(refuse_foreign_pages)
     app.before_request(name_route)
     app.before_request(require_ids)
+    app.extensions[EXTENSION] = Entrance(okr, mode, sessions, default_actor)
     spec = ApiSpec(app, PREFIX)
-    spec.register_blueprint(commands.blueprint(okr, PREFIX, default_actor))
+    spec.register_blueprint(commands.blueprint(okr, PREFIX))
     spec.register_blueprint(receipts.blueprint(okr, PREFIX))
-    spec.register_blueprint(questions.blueprint(okr, queries, PREFIX, default_actor))
-    spec.register_blueprint(evidence.blueprint(okr, queries, PREFIX, default_actor))
+    spec.register_blueprint(questions.blueprint(okr, queries, PREFIX))
+    spec.register_blueprint(evidence.blueprint(okr, queries, PREFIX))
     spec.register_blueprint(session_routes.blueprint(okr, PREFIX))
     app.register_blueprint(health.blueprint(okr, queries))
     if sessions is not None:
-        app.extensions[EXTENSION] = Entrance(okr, sessions)
         app.before_request(look_for_session)
         app.register_blueprint(sign_in.blueprint(okr, sessions))
+    if mode.enforces:
+        app.before_request(require_caller)
     documentation(app, f"{PREFIX}")
     app.wsgi_app = guarded(utf8_alone(app.wsgi_app))  # type: ignore[assignment,method-assign]
     return app

@@ -1,4 +1,4 @@
-"""The server: uvicorn with deadlines, on a loopback address alone until there is sign-in."""
+"""The server: uvicorn with deadlines, on a loopback address alone."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from web.settings import (
     DEFAULT_DATABASE,
     Unusable,
     default_actor,
+    in_development,
     opened,
     session_limits,
 )
@@ -41,6 +42,7 @@ def application() -> Shell:
     from projections.read_model.runner import Runner
     from web import logs
     from web.api import outages
+    from web.api.entrance import Mode
     from web.api.security_headers import guarded
     from web.app import create_app
     from web.serving.limits import Limits
@@ -62,7 +64,10 @@ def application() -> Shell:
     queries = Queries(okr, runner)
     sessions = Sessions(os.environ.get(DATABASE, DEFAULT_DATABASE), okr.clock, session_limits())
     sessions.create()
-    app = create_app(okr, queries, default_actor=default_actor(), sessions=sessions)
+    app = create_app(
+        okr, queries, default_actor=default_actor(), sessions=sessions,
+        mode=Mode.DEVELOPMENT if in_development() else Mode.SIGN_IN,
+    )  # fmt: skip
 
     def close() -> None:
         runner.close()
@@ -139,7 +144,7 @@ def announce(address: str, port: int, ready: Callable[[str], None]) -> None:
 
 
 def loopback(host: str) -> str:
-    """Return a loopback address; refuse every other, because nobody has to sign in yet."""
+    """Return a loopback address; refuse every other."""
     if host == "localhost":
         return "127.0.0.1"
     try:
@@ -148,8 +153,8 @@ def loopback(host: str) -> str:
         raise Unusable(f"{host} is neither localhost nor an IP address.") from None
     if not address.is_loopback:
         raise Unusable(
-            f"{host} can be reached from other machines, and nobody has to sign in yet: "
-            "anyone could act as anybody. Listen on 127.0.0.1, ::1 or localhost."
+            f"{host} can be reached from other machines, and what is sent there is not encrypted. "
+            "Listen on 127.0.0.1, ::1 or localhost."
         )
     return str(address)
 

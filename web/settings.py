@@ -17,6 +17,7 @@ TIMEZONE = "OKR_ES_TIMEZONE"
 DEFAULT_ACTOR = "OKR_ES_DEFAULT_ACTOR"
 CLOCK_AHEAD = "OKR_ES_CLOCK_AHEAD"
 CLOCK_GAP = "OKR_ES_CLOCK_GAP"
+DEVELOPMENT = "OKR_ES_DEVELOPMENT"
 SESSION_IDLE = "OKR_ES_SESSION_IDLE_MINUTES"
 SESSION_LONGEST = "OKR_ES_SESSION_HOURS"
 MOST = 1e6
@@ -91,3 +92,8 @@ def default_actor() -> UUID | None:
         return UUID(written) if written else None
     except ValueError:
         raise Unusable(f"{DEFAULT_ACTOR} is no UUID: {written}.") from None
+
+
+def in_development() -> bool:
+    """Return whether the server is for trying okr-es on this machine: nobody has to sign in."""
+    return os.environ.get(DEVELOPMENT) == "1"

@@ -1,8 +1,7 @@
 """Who may do and see what: one table, of lines and roles, and the function that reads it.
 
 A person has the rights of a member and those of each role they have; one role takes nothing away
-from another. What is not in the table is not allowed. Nothing asks here yet before it acts (see
-docs/decisions/no-sign-in-yet.md).
+from another. What is not in the table is not allowed. Nothing asks here yet before it acts.
 """
 
 from __future__ import annotations

@@ -119,7 +119,7 @@ def served(folder: Path) -> Iterator[tuple[int, Watched]]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     process = subprocess.Popen(
-        [sys.executable, "-c", CLI, "serve", "--port", str(port)],
+        [sys.executable, "-c", CLI, "serve", "--development", "--port", str(port)],
         env=environment(folder), cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )  # fmt: skip
     try:

@@ -138,7 +138,9 @@ class Attack:
     def serve(self, port: int) -> None:
         """Start a server."""
         self.served_before[port] = self.served(port)
-        self.servers[port] = self.start("serve", "--port", str(port), change=self.server_change)
+        self.servers[port] = self.start(
+            "serve", "--development", "--port", str(port), change=self.server_change
+        )
 
     def served(self, port: int) -> int:
         """How many commands were acknowledged at a port."""

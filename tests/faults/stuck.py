@@ -81,7 +81,8 @@ def served(folder: Path, url: str, *, plain: bool = False) -> Iterator[int]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = ["-c", PLAIN, str(port)] if plain else ["-c", CLI, "serve", "--port", str(port)]
+    serve = ["-c", CLI, "serve", "--development", "--port", str(port)]
+    command = ["-c", PLAIN, str(port)] if plain else serve
     errors = (folder / "errors").open("ab")
     process = subprocess.Popen(
         [sys.executable, *command], cwd=folder, stdout=subprocess.PIPE, stderr=errors,

@@ -27,7 +27,7 @@ def test_a_copy_of_the_main_file_alone_holds_all_that_was_acknowledged(
     serve: Serve,  # noqa: F811
     tmp_path: Path,
 ) -> None:
-    served = serve("serve", "--workers", workers)
+    served = serve("serve", "--development", "--workers", workers)
     body = json.dumps({"name": "Ada", "id": ADA}).encode()
     assert served.ask(f"{PREFIX}/people", body)[0] == 201
     with ThreadPoolExecutor(3) as clients:
@@ -43,7 +43,7 @@ def test_a_copy_of_the_main_file_alone_holds_all_that_was_acknowledged(
 def test_the_workers_of_a_server_that_was_killed_stop_too(
     serve: Serve,  # noqa: F811
 ) -> None:
-    served = serve("serve", "--workers", "2")
+    served = serve("serve", "--development", "--workers", "2")
     served.process.kill()
     served.process.communicate(timeout=BEGIN_SECONDS)  # one of them may be about to begin
     require_free("127.0.0.1", int(served.at.rpartition(":")[2]))

@@ -81,14 +81,15 @@ def free_port() -> int:
 class Served:
     """A server in a process of its own."""
 
-    def __init__(self, at: str, process: subprocess.Popen[str]) -> None:
+    def __init__(self, at: str, process: subprocess.Popen[str], actor: str | None) -> None:
         self.at = at
         self.process = process
+        self.actor = {} if actor is None else {"Okr-Actor": actor}
 
     def ask(self, path: str, body: bytes | None = None, **headers: str) -> tuple[int, dict]:
         """Ask, and return status and JSON."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        named |= {"Content-Type": "application/json"}
+        named = self.actor | {"Content-Type": "application/json"} | named
         try:
             with urlopen(Request(self.at + path, body, named), timeout=20) as response:
                 return response.status, json.load(response)
@@ -117,7 +118,7 @@ def serve(tmp_path: Path) -> Iterator[Serve]:
         assert process.stdout is not None
         first = process.stdout.readline()
         assert f"http://127.0.0.1:{port}" in first, first + str(process.communicate(timeout=10))
-        return Served(f"http://127.0.0.1:{port}", process)
+        return Served(f"http://127.0.0.1:{port}", process, None if "demo" in arguments else ADA)
 
     yield start
     for process in begun:
@@ -126,7 +127,7 @@ def serve(tmp_path: Path) -> Iterator[Serve]:
 
 
 def test_it_serves_until_it_is_stopped(serve: Serve):
-    served = serve("serve")
+    served = serve("serve", "--development")
     status, receipt = served.ask(
         f"{PREFIX}/people", json.dumps({"name": "Ada", "id": ADA}).encode()
     )
@@ -138,8 +139,23 @@ def test_it_serves_until_it_is_stopped(serve: Serve):
     assert served.process.wait(timeout=20) == 0
 
 
+def test_who_has_not_signed_in_is_answered_nothing_whatever_a_header_says(serve: Serve):
+    served = serve("serve")
+    body = json.dumps({"name": "Ada", "id": ADA}).encode()
+    for status, problem in (served.ask(f"{PREFIX}/people", body), served.ask(f"{PREFIX}/people")):
+        assert (status, problem["type"]) == (401, "/problems/nobody-is-signed-in")
+    assert served.ask("/health/ready")[1]["log"] == 0
+
+
+def test_it_says_that_nobody_has_to_sign_in_where_that_is_so(serve: Serve):
+    for arguments, says in ((["serve"], False), (["serve", "--development"], True)):
+        process = serve(*arguments).process
+        process.terminate()
+        assert ("nobody has to sign in" in process.communicate(timeout=20)[1]) == says
+
+
 def test_it_logs_no_name_no_reason_and_no_address(serve: Serve):
-    served, word = serve("serve"), "kanarienvogel"
+    served, word = serve("serve", "--development"), "kanarienvogel"
     body = {"name": f"Ada {word}", "email": f"{word}@example.org", "id": ADA, "reason": word}
     assert served.ask(f"{PREFIX}/people", json.dumps(body).encode())[0] == 201
     assert served.ask(f"{PREFIX}/people", json.dumps(body | {"id": word}).encode())[0] == 422
@@ -153,7 +169,7 @@ def test_it_logs_no_name_no_reason_and_no_address(serve: Serve):
 
 
 def test_a_body_in_chunks_is_read_whole_or_refused_until_it_is_interrupted(serve: Serve):
-    served = serve("serve")
+    served = serve("serve", "--development")
     port = int(served.at.rpartition(":")[2])
     assert in_chunks(port, b'{"name": "Ada"}' + b" " * 2_000_000) == 413
     assert in_chunks(port, b'{"name": "Ada"}') == 201

@@ -1,4 +1,4 @@
-"""Who acts, and under which command id: the headers of a command."""
+"""The context of a command: who calls, under which command id, and the headers beside it."""
 
 from __future__ import annotations
 
@@ -13,28 +13,17 @@ from okr_es.commands import Command, RegisterPerson
 from okr_es.context import FIRST_PERSONS, Context, Receipt
 from okr_es.domain.values import exact_id
 from okr_es.dry_run import DryRun, dry_run
+from web.api.caller import How, actor_is_missing, caller, caller_is_missing, id_in_header
 from web.api.command_ids import (
-    ACTOR,
     KEY,
     LONGEST_KEY,
     idempotency_key,
     key_in_header,
     name_command,
 )
+from web.api.entrance import entrance
 from web.api.parameters import accepted_language
-from web.api.problems import Problem, invalid
-from web.api.signed_in import person_signed_in
-
-
-def id_in_header(name: str) -> UUID | None:
-    """Return the UUID in a header, bare or in quotes; None where the header is absent."""
-    written = request.headers.get(name)
-    if written is None:
-        return None
-    found = exact_id(written.strip('"'))
-    if found is None:
-        raise invalid({name: ["Not a UUID."]})
-    return found
+from web.api.problems import invalid
 
 
 def context(by: UUID, command_id: UUID, common: dict[str, Any]) -> Context:
@@ -50,40 +39,31 @@ def context(by: UUID, command_id: UUID, common: dict[str, Any]) -> Context:
     )
 
 
-def carry_out(
-    okr: Okr, command: Command, common: dict[str, Any], default_actor: UUID | None
-) -> Receipt:
-    """Execute a command for who is signed in, or else named in the headers.
+def carry_out(okr: Okr, command: Command, common: dict[str, Any]) -> Receipt:
+    """Execute a command for who calls.
 
-    Raises a Problem where the header is missing, a Refusal where the command is refused.
+    Raises a Problem where nobody does, a Refusal where the command is refused.
     """
-    command, asked = addressed(okr, command, common, default_actor)
+    command, asked = addressed(okr, command, common)
     receipt = okr.execute(command, asked)
     note_client_info(okr, receipt, asked.by)
     return receipt
 
 
-def try_out(
-    okr: Okr, command: Command, common: dict[str, Any], default_actor: UUID | None
-) -> DryRun:
-    """Say what a command would record, for who `addressed` finds; refuse as it would."""
-    return dry_run(okr, *addressed(okr, command, common, default_actor))
+def try_out(okr: Okr, command: Command, common: dict[str, Any]) -> DryRun:
+    """Say what a command would record, for who calls; refuse as it would."""
+    return dry_run(okr, *addressed(okr, command, common))
 
 
-def addressed(
-    okr: Okr, command: Command, common: dict[str, Any], default_actor: UUID | None
-) -> tuple[Command, Context]:
-    """Return a command with its context: by who is signed in, or else named in the headers.
-
-    Raises a Problem where the header is missing.
-    """
-    key = required_key()
-    by = acting_person(default_actor)
-    if by is not None:
-        return command, context(by, name_command(command_id(okr, by, key)), common)
-    if isinstance(command, RegisterPerson):
+def addressed(okr: Okr, command: Command, common: dict[str, Any]) -> tuple[Command, Context]:
+    """Return a command with its context: by who calls. Raises a Problem where nobody does."""
+    key, found, mode = required_key(), caller(), entrance().mode
+    if found is not None:
+        asked = context(found.id, name_command(command_id(okr, found.id, key)), common)
+        return command, replace(asked, enforced=mode.enforces, key_roles=found.key_roles)
+    if mode.believes and isinstance(command, RegisterPerson):
         return first_registration(okr, command, key, common)
-    raise actor_is_missing()
+    raise caller_is_missing(mode)
 
 
 def required_key() -> str:
@@ -108,29 +88,12 @@ def note_client_info(okr: Okr, receipt: Receipt, by: UUID) -> None:
         okr.client_info.note(receipt.command_id, by, request.remote_addr, client)
 
 
-def reader(okr: Okr, default_actor: UUID | None) -> UUID | None:
+def reader(okr: Okr) -> UUID | None:
     """Return who reads; None where nobody is named. Refuses someone unknown, as for commands."""
-    by = acting_person(default_actor)
-    if by is not None and by != person_signed_in():  # who is signed in was looked for already
-        okr.require_person(by)
-    return by
-
-
-def acting_person(default_actor: UUID | None) -> UUID | None:
-    """Return who is signed in, or else who is named; None where it is nobody.
-
-    Who is signed in acts as nobody else: raises a Problem where the header names another.
-    """
-    person, named = person_signed_in(), id_in_header(ACTOR)
-    if person is not None and named not in {None, person}:
-        raise Problem(
-            "actor-is-another",
-            403,
-            "Who is signed in acts as nobody else.",
-            f"{ACTOR} names another person than the one who is signed in: leave it out.",
-            field=ACTOR,
-        )
-    return person or named or default_actor
+    found = caller()
+    if found is not None and found.how == How.NAMED:  # others were looked for already
+        okr.require_person(found.id)
+    return None if found is None else found.id
 
 
 def first_registration(
@@ -150,15 +113,3 @@ def before_keys_had_actors(key: str) -> list[str]:
     """Return what the id of a first person was made of while keys were UUIDs."""
     id_ = exact_id(key)
     return [] if id_ is None else [id_.hex]
-
-
-def actor_is_missing() -> Problem:
-    """Return the problem of a command without an acting person."""
-    return Problem(
-        "actor-is-missing",
-        401,
-        "The acting person is missing.",
-        f"Name the acting person by their id in the header {ACTOR}.",
-        field=ACTOR,
-        headers={"WWW-Authenticate": ACTOR},
-    )

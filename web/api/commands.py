@@ -124,7 +124,7 @@ ROUTES = (
 )
 
 
-def blueprint(okr: Okr, prefix: str, default_actor: UUID | None) -> Blueprint:
+def blueprint(okr: Okr, prefix: str) -> Blueprint:
     """Return the routes of all commands."""
     made = Blueprint(COMMANDS, __name__, url_prefix=prefix)
     made.after_request(with_command_id)
@@ -132,16 +132,14 @@ def blueprint(okr: Okr, prefix: str, default_actor: UUID | None) -> Blueprint:
         made.add_url_rule(
             route.path,
             route.command.__name__,
-            view(okr, route, prefix, default_actor),
+            view(okr, route, prefix),
             methods=["POST"],
             tags=[route.path.split("/")[1]],
         )
     return made
 
 
-def view(
-    okr: Okr, route: Route, prefix: str, default_actor: UUID | None
-) -> Callable[..., Response]:
+def view(okr: Okr, route: Route, prefix: str) -> Callable[..., Response]:
     """Return what answers a POST to the route."""
     schema = schema_of(route.command, route.in_path)
     seen_at = route.seen_at and prefix + route.seen_at
@@ -152,9 +150,9 @@ def view(
         common = {name: given.pop(name) for name in common_names if name in given}
         command = route.command(**path, **given)
         if common.pop("dry_run", False):
-            tried = try_out(okr, command, common, default_actor)
+            tried = try_out(okr, command, common)
             return Response(encode(tried), content_type=JSON)
-        receipt = carry_out(okr, command, common, default_actor)
+        receipt = carry_out(okr, command, common)
         if receipt.approval_id is not None:
             return answer(receipt, f"{prefix}/approvals/{receipt.approval_id}", 202)
         location = seen_at and seen_at.format(**{"id": receipt.id, **path})

@@ -7,7 +7,6 @@ from pathlib import Path
 from shutil import rmtree
 from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
 from flask import Response, request
 from flask_smorest import Blueprint
@@ -57,10 +56,9 @@ ANSWERS = (CheckpointsAnswer, ConsistencyAnswer, ProofAnswer)
 class Evidence:
     """Answers about checkpoints, proofs and bundles."""
 
-    def __init__(self, okr: Okr, queries: Queries, default_actor: UUID | None) -> None:
+    def __init__(self, okr: Okr, queries: Queries) -> None:
         self.okr = okr
         self.queries = queries
-        self.default_actor = default_actor
 
     @property
     def stored(self) -> Checkpoints:
@@ -122,7 +120,7 @@ class Evidence:
         """Answer with the bundle of what a search finds; the export is recorded first."""
         parameters = (*SEARCH, LANGUAGE)
         asked = given(parameters)
-        by, language = reader(self.okr, self.default_actor), asked.pop("language")
+        by, language = reader(self.okr), asked.pop("language")
         asked = self.queries.with_ids(asked)
         noted = {name: query_text(value) for name, value in for_access_log(SEARCH, asked).items()}
         folder = Path(mkdtemp(prefix="okr-es-export-"))
@@ -208,10 +206,10 @@ def document(name: str, found: Document, *parameters: Parameter, **more: Any) ->
     }
 
 
-def blueprint(okr: Okr, queries: Queries, prefix: str, default_actor: UUID | None) -> Blueprint:
+def blueprint(okr: Okr, queries: Queries, prefix: str) -> Blueprint:
     """Return the routes of evidence."""
     made = Blueprint("evidence", __name__, url_prefix=prefix)
-    evidence = Evidence(okr, queries, default_actor)
+    evidence = Evidence(okr, queries)
     note = content("text/plain", {"type": "string"})
     known = {"type": "string", "description": "A checkpoint the bundle shall connect to."}
     bundle = document(

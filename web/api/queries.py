@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
 from flask import Response, request
 from flask_smorest import Blueprint
@@ -230,23 +229,17 @@ ROUTES = (
 )  # fmt: skip
 
 
-def blueprint(
-    okr: Okr, queries: Queries, prefix: str, default_actor: UUID | None = None
-) -> Blueprint:
+def blueprint(okr: Okr, queries: Queries, prefix: str) -> Blueprint:
     """Return the routes of all queries."""
     made = Blueprint("queries", __name__, url_prefix=prefix)
     for route in ROUTES:
         tags = [route.path.split("/")[1]]
         name = f"{tags[0]}_{route.question}"
-        made.add_url_rule(
-            route.path, name, view(okr, queries, route, name, default_actor), tags=tags
-        )
+        made.add_url_rule(route.path, name, view(okr, queries, route, name), tags=tags)
     return made
 
 
-def view(
-    okr: Okr, queries: Queries, route: Route, name: str, default_actor: UUID | None
-) -> Callable[..., Response]:
+def view(okr: Okr, queries: Queries, route: Route, name: str) -> Callable[..., Response]:
     """Return the view function of a route."""
     ask = getattr(queries, route.question)
     needs = any(each.required or each.otherwise for each in route.parameters)
@@ -255,7 +248,7 @@ def view(
         asked = {}
         if needs or request.environ.get("QUERY_STRING"):
             asked = given(route.parameters)
-        by = reader(okr, default_actor) if route.recorded is not None else None
+        by = reader(okr) if route.recorded is not None else None
         asking = ask if by is None else getattr(queries.for_viewer(by), route.question)
         result = asking(*path.values(), **asked)
         if route.streamed:

@@ -13,11 +13,11 @@ from okr_es.access.sessions import Session, Sessions
 from okr_es.application import Okr
 from okr_es.domain.refusals import NotFound
 from web.access_log import record_sign_in
+from web.api.entrance import entrance
 from web.api.exact_json import JSON, encode
 from web.api.openapi.components import component_name
 from web.api.openapi.operations import Document, describe, problems
-from web.api.problems import Problem
-from web.api.signed_in import SignedIn, entrance, forget_cookie, signed_in
+from web.api.signed_in import SignedIn, forget_cookie, nobody_is_signed_in, signed_in
 
 
 class SessionAnswer(TypedDict):
@@ -98,13 +98,10 @@ def listed(kept: Sessions, found: SignedIn) -> SessionsAnswer:
 
 def required() -> tuple[Sessions, SignedIn]:
     """Return the sessions, and who is signed in. Raises a Problem where nobody is."""
-    to, found = entrance(), signed_in()
-    if to is None or found is None:
-        raise Problem(
-            "nobody-is-signed-in", 401, "Nobody is signed in.", "Sign in by a link first.",
-            headers={"WWW-Authenticate": "Cookie"},
-        )  # fmt: skip
-    return to.sessions, found
+    kept, found = entrance().sessions, signed_in()
+    if kept is None or found is None:
+        raise nobody_is_signed_in()
+    return kept, found
 
 
 def answer_of(session: Session) -> SessionAnswer:

@@ -5,25 +5,18 @@ from __future__ import annotations
 from typing import NamedTuple
 from uuid import UUID
 
-from flask import Response, current_app, g, request
+from flask import Response, g, request
 
 from okr_es.access.secrets import csrf_token, is_csrf_token
-from okr_es.access.sessions import Begun, Session, Sessions
+from okr_es.access.sessions import Begun, Session
 from okr_es.application import Okr
 from okr_es.domain.refusals import Refusal
+from web.api.entrance import entrance
 from web.api.problems import Problem
 
-EXTENSION = "okr_es_sessions"
 COOKIE = "okr-es-session"
 TOKEN = "CSRF-Token"  # noqa: S105  - the name of a header
 READS = {"GET", "HEAD", "OPTIONS"}
-
-
-class Entrance(NamedTuple):
-    """What signing in needs: the application, and its sessions."""
-
-    okr: Okr
-    sessions: Sessions
 
 
 class SignedIn(NamedTuple):
@@ -36,12 +29,6 @@ class SignedIn(NamedTuple):
     def token(self) -> str:
         """What has to be sent beside the cookie with every change."""
         return csrf_token(self.secret)
-
-
-def entrance() -> Entrance | None:
-    """Return what signing in needs, None where nobody can sign in."""
-    found: Entrance | None = current_app.extensions.get(EXTENSION)
-    return found
 
 
 def signed_in() -> SignedIn | None:
@@ -59,7 +46,7 @@ def signed_in() -> SignedIn | None:
 def looked_up() -> SignedIn | None:
     """Return who is signed in, as `signed_in` does."""
     to, secret = entrance(), request.cookies.get(cookie_name())
-    if to is None or not secret:
+    if to.sessions is None or not secret:
         return None
     session = to.sessions.find(secret)
     if session is None:
@@ -91,7 +78,7 @@ def is_there(okr: Okr, person: UUID) -> bool:
 def end_session_of_cookie() -> None:
     """End the session that the request's cookie is of, if it goes on: another one begins."""
     to, secret = entrance(), request.cookies.get(cookie_name())
-    if to is not None and secret and (found := to.sessions.find(secret)):
+    if to.sessions is not None and secret and (found := to.sessions.find(secret)):
         to.sessions.end(found.id, found.person_id)
 
 
@@ -99,6 +86,17 @@ def person_signed_in() -> UUID | None:
     """Return the person who is signed in, None where nobody is; see `signed_in`."""
     found = signed_in()
     return None if found is None else found.session.person_id
+
+
+def nobody_is_signed_in() -> Problem:
+    """Return the problem of a request that only somebody who is signed in may send."""
+    return Problem(
+        "nobody-is-signed-in",
+        401,
+        "Nobody is signed in.",
+        "Sign in by a link first.",
+        headers={"WWW-Authenticate": "Cookie"},
+    )
 
 
 def session_is_over() -> Problem:

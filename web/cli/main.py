@@ -49,12 +49,17 @@ def main(context: click.Context, database: str | None) -> None:
 @click.option("--host", default="127.0.0.1", show_default=True, help="A loopback address.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64))
+@click.option(
+    "--development", is_flag=True,
+    help="For trying it on this machine: a header says who acts, and nobody has to sign in.",
+)  # fmt: skip
 @click.pass_obj
-def serve(session: Session, host: str, port: int, workers: int) -> None:
-    """Serve the API on this machine."""
+def serve(session: Session, host: str, port: int, workers: int, *, development: bool) -> None:
+    """Serve the API on this machine, to those who sign in."""
     from web import server
 
     server.loopback(host)
+    session.serve_in(development=development)
     with session.okr(begins=True):
         pass
     with session.stopping_clean():
@@ -76,6 +81,7 @@ def demo(session: Session, port: int) -> None:
     with session.okr(begins=True) as okr:
         company = prepared(okr)
         tries = things_to_try(okr, company, f"http://127.0.0.1:{port}")
+    session.serve_in(development=True)
     session.act_as(company.person_id)
     with session.stopping_clean():
         server.serve("127.0.0.1", port, 1, lambda _: print_text(tries))

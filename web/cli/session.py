@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 PIPE_CLOSED = 141  # as a shell says that SIGPIPE ended a program
 LONGEST_KEY = 255
 DEMO = "sqlite:///build/demo/okr.db"
+IN_DEVELOPMENT = "Development mode: nobody has to sign in. Who reaches the port can be anybody."
 
 by_actor = click.option(
     "--by", type=click.UUID, envvar="OKR_ES_DEFAULT_ACTOR", help="The person who acts, by id."
@@ -198,6 +199,14 @@ class Session:
         from web.settings import DEFAULT_ACTOR
 
         os.environ.setdefault(DEFAULT_ACTOR, str(person))
+
+    def serve_in(self, *, development: bool) -> None:
+        """Let workers started later ask for a sign-in, or not; say so where they do not."""
+        from web.settings import DEVELOPMENT
+
+        os.environ[DEVELOPMENT] = "1" if development else ""
+        if development:
+            click.echo(IN_DEVELOPMENT, err=True)
 
 
 def note_dry_run(context: click.Context, _: click.Parameter, is_dry_run: bool) -> None:

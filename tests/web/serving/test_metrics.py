@@ -30,7 +30,8 @@ class Served:
         self.errors = folder / "errors"
         with self.errors.open("w") as errors:
             self.process = subprocess.Popen(
-                [sys.executable, "-c", bombs.CLI, "serve", "--port", str(self.port)],
+                [sys.executable, "-c", bombs.CLI, "serve", "--development",
+                 "--port", str(self.port)],
                 env=bombs.environment(folder) | {"OKR_ES_LOG_REQUESTS": "1"},
                 cwd=folder, stdout=subprocess.PIPE, stderr=errors,
             )  # fmt: skip
@@ -57,7 +58,9 @@ class Served:
 
     def lines(self) -> list[dict]:
         """The lines of the log."""
-        return [json.loads(line) for line in self.errors.read_text().splitlines()]
+        first, *lines = self.errors.read_text().splitlines()
+        assert first.startswith("Development mode")
+        return [json.loads(line) for line in lines]
 
     def stop(self) -> None:
         self.process.terminate()
