@@ -24,7 +24,7 @@ from web.api.openapi.spec import ApiSpec, documentation
 from web.api.security_headers import guarded
 from web.api.signed_in import signed_in
 from web.api.utf8 import utf8_alone
-from web.pages import sign_in
+from web.pages import choose, sign_in
 
 if TYPE_CHECKING:
     from okr_es.access.sessions import Sessions
@@ -121,6 +121,8 @@ def create_app(
     if sessions is not None:
         app.before_request(look_for_session)
         app.register_blueprint(sign_in.blueprint(okr, sessions))
+        if mode is Mode.DEVELOPMENT:
+            app.register_blueprint(choose.blueprint(okr, queries, sessions))
     if mode.enforces:
         app.before_request(require_caller)
     documentation(app, f"{PREFIX}")

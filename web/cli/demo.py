@@ -31,7 +31,8 @@ def things_to_try(okr: Okr, company: Example, at: str) -> str:
     """Return the address and three things to try."""
     api = f"{at}/api/v1"
     return f"""\
-okr-es answers at {at}/api/v1/docs (stop with Ctrl+C). Three things to try:
+okr-es answers at {at}/api/v1/docs (stop with Ctrl+C). In a browser you choose who you are at
+{at}/. Three things to try:
 
 1. The board of the quarter that was closed last:
    curl {api}/cycles/{company.last_closed_cycle_id}/board

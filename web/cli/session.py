@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 PIPE_CLOSED = 141  # as a shell says that SIGPIPE ended a program
 LONGEST_KEY = 255
 DEMO = "sqlite:///build/demo/okr.db"
-IN_DEVELOPMENT = "Development mode: nobody has to sign in. Who reaches the port can be anybody."
+IN_DEVELOPMENT = "Development mode: nobody has to sign in. Anybody can be anybody."
 
 by_actor = click.option(
     "--by", type=click.UUID, envvar="OKR_ES_DEFAULT_ACTOR", help="The person who acts, by id."
