@@ -1,17 +1,18 @@
-"""The server: uvicorn with deadlines, on a loopback address alone."""
+"""The server: uvicorn with deadlines, and with TLS where there is a certificate."""
 
 from __future__ import annotations
 
-import ipaddress
 import os
 import socket
+import ssl
+import sys
 import time
-from collections.abc import Callable, Iterable
-from functools import lru_cache
+from collections.abc import Callable
+from datetime import UTC, datetime
 from math import ceil
 from threading import Thread
-from typing import TYPE_CHECKING
-from urllib.request import urlopen
+from typing import TYPE_CHECKING, Any
+from urllib.request import Request, urlopen
 
 from web.settings import (
     DATABASE,
@@ -24,8 +25,9 @@ from web.settings import (
 )
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+    from _typeshed.wsgi import WSGIApplication
 
+    from web.serving.outside import Outside
     from web.serving.shell import Shell
 
 STOP_SECONDS = 10
@@ -45,15 +47,17 @@ def application() -> Shell:
     from web.api.entrance import Mode
     from web.api.security_headers import guarded
     from web.app import create_app
+    from web.serving.hosts import answering_to
     from web.serving.limits import Limits
     from web.serving.metrics import Metrics, gauges_of_data
+    from web.serving.outside import Outside
     from web.serving.process import stop_without_parent
     from web.serving.shell import Shell
 
     stop_without_parent()
     logs.configure()
     os.environ.setdefault(STATEMENT, WHILE_SERVING)
-    limits = Limits.of(os.environ)
+    limits, outside = Limits.of(os.environ), Outside.of(os.environ, asks_who=asks_who())
     okr = opened()
     okr.clock_watch.warn()
     signing = BackgroundSigner(signer_of(okr))
@@ -75,29 +79,57 @@ def application() -> Shell:
         sessions.close()
         okr.close()
 
-    shell = Shell(loopback_alone(app.wsgi_app), limits, close)
+    def reached(inner: WSGIApplication) -> WSGIApplication:
+        """Return the app for requests that reach this server as they may."""
+        return answering_to(outside.hosts, inner, plain_from_others=False)
+
+    shell = Shell(reached(app.wsgi_app), limits, close, outside.proxies)
     shell.metrics = Metrics(
         shell.gauges,
         lambda: gauges_of_data(okr, queries),
         lambda: outages.gauges_of(app),
     )
-    shell.measured = loopback_alone(guarded(shell.metrics.app))
+    shell.measured = reached(guarded(shell.metrics.app))
     return shell
 
 
-def serve(host: str, port: int, workers: int, ready: Callable[[str], None]) -> None:
-    """Serve until SIGTERM or SIGINT; answers under way are finished first, if they are in time."""
-    from web.serving.limits import Limits
+def asks_who() -> bool:
+    """Return whether people have to sign in."""
+    return not in_development()
 
-    address = loopback(host)
+
+def listening(host: str) -> str:
+    """Return the address to listen on; raise Unusable where host or settings do not allow it.
+
+    What should be looked at soon, such as a certificate that ends, is written to stderr.
+    """
+    from web.serving.outside import Outside, address_to_listen
+
+    outside = Outside.of(os.environ, asks_who=asks_who())
+    address = address_to_listen(host, outside, asks_who=asks_who())
+    for warning in outside.tls.check(datetime.now(UTC)) if outside.tls else ():
+        sys.stderr.write(f"{warning}\n")
+    return address
+
+
+def serve(address: str, port: int, workers: int, ready: Callable[[str], None]) -> None:
+    """Serve until SIGTERM or SIGINT; answers under way are finished first, if they are in time.
+
+    The address is one that `listening` returned.
+    """
+    from web.serving.limits import Limits
+    from web.serving.outside import Outside
+
+    outside = Outside.of(os.environ, asks_who=asks_who())
     require_free(address, port)
     default_actor()
     Limits.of(os.environ)
-    Thread(target=announce, args=(address, port, ready), daemon=True).start()
-    run("web.server:application", address, port, workers)
+    at = f"{outside.scheme}://{bracketed(own_address(address))}:{port}"
+    Thread(target=announce, args=(at, ready), daemon=True).start()
+    run("web.server:application", address, port, workers, outside)
 
 
-def run(target: str, address: str, port: int, workers: int) -> None:
+def run(target: str, address: str, port: int, workers: int, outside: Outside | None = None) -> None:
     """Serve what a function by this name makes, in so many processes."""
     from uvicorn import Config
     from uvicorn.supervisors import Multiprocess
@@ -124,6 +156,7 @@ def run(target: str, address: str, port: int, workers: int) -> None:
         access_log=False,  # addresses may hold words that somebody searched for
         timeout_worker_healthcheck=STOP_SECONDS,
         timeout_graceful_shutdown=ceil(Limits.of(os.environ).stop_seconds),
+        **protection(outside),
     )
     if workers == 1:
         Server(config).run()
@@ -131,32 +164,36 @@ def run(target: str, address: str, port: int, workers: int) -> None:
         Multiprocess(config, [config.bind_socket()]).run()
 
 
-def announce(address: str, port: int, ready: Callable[[str], None]) -> None:
+def protection(outside: Outside | None) -> dict[str, Any]:
+    """Return what uvicorn needs to speak TLS; nothing where it does not."""
+    from web.serving.tls import context_for
+
+    if outside is None or outside.tls is None:
+        return {}
+    return {
+        "ssl_certfile": outside.tls.certificate,
+        "ssl_keyfile": outside.tls.key,
+        "ssl_context_factory": context_for,
+    }
+
+
+def announce(at: str, ready: Callable[[str], None]) -> None:
     """Call `ready` with the URL once the server answers; before that a stop signal may be lost."""
-    at = f"http://{bracketed(address)}:{port}"
+    asked = Request(f"{at}/health/live", headers={"Host": "localhost"})  # noqa: S310  - it is ours
+    anyone = ssl.create_default_context()  # it is asked if it answers, and given nothing
+    anyone.check_hostname, anyone.verify_mode = False, ssl.CERT_NONE
     while True:
         try:
-            with urlopen(f"{at}/health/live", timeout=STOP_SECONDS):  # noqa: S310  - it is ours
+            with urlopen(asked, timeout=STOP_SECONDS, context=anyone):  # noqa: S310  - it is ours
                 break
         except OSError:
             time.sleep(LOOK_EVERY_SECONDS)
     ready(at)
 
 
-def loopback(host: str) -> str:
-    """Return a loopback address; refuse every other."""
-    if host == "localhost":
-        return "127.0.0.1"
-    try:
-        address = ipaddress.ip_address(host.strip("[]"))
-    except ValueError:
-        raise Unusable(f"{host} is neither localhost nor an IP address.") from None
-    if not address.is_loopback:
-        raise Unusable(
-            f"{host} can be reached from other machines, and what is sent there is not encrypted. "
-            "Listen on 127.0.0.1, ::1 or localhost."
-        )
-    return str(address)
+def own_address(address: str) -> str:
+    """Return where this machine reaches what listens on an address: 0.0.0.0 is every one of it."""
+    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(address, address)  # noqa: S104  - listened on
 
 
 def require_free(address: str, port: int) -> None:
@@ -174,35 +211,3 @@ def require_free(address: str, port: int) -> None:
 def bracketed(address: str) -> str:
     """Return an address as URLs have it: IPv6 in brackets."""
     return f"[{address}]" if ":" in address else address
-
-
-def loopback_alone(app: WSGIApplication) -> WSGIApplication:
-    """Return the app for requests that name a loopback host.
-
-    A page of another site can let its own name point here; its browser then sends that name.
-    """
-    from web.api.problems import Problem, answer
-
-    problem = Problem(
-        "host-is-foreign",
-        421,
-        "This server answers requests from this machine only.",
-        "Call localhost.",
-    )
-
-    def answering(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
-        if names_loopback(environ.get("HTTP_HOST", "")):
-            return app(environ, start)
-        return answer(problem)(environ, start)
-
-    return answering
-
-
-@lru_cache(maxsize=64)
-def names_loopback(host: str) -> bool:
-    """Return whether a Host header names this machine; remembered, as all requests send it."""
-    name = host.partition("]")[0].strip("[") if host.startswith("[") else host.partition(":")[0]
-    try:
-        return bool(loopback(name))
-    except Unusable:
-        return False

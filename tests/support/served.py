@@ -18,7 +18,8 @@ from uvicorn import Config
 from web.serving.connection import Connection
 from web.serving.limits import Limits
 from web.serving.process import Server
-from web.serving.shell import Shell
+from web.serving.proxies import Proxies
+from web.serving.shell import NOBODY, Shell
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -64,7 +65,7 @@ class Serving:
         head = {"Host": f"127.0.0.1:{self.port}", "Connection": "close"}
         head |= {name.replace("_", "-"): value for name, value in named.items()}
         if body or method == "POST":
-            head |= {"Content-Length": str(len(body)), "Content-Type": "application/json"}
+            head = {"Content-Length": str(len(body)), "Content-Type": "application/json"} | head
         return self.send(request_bytes(method, path, head) + body)
 
     def send(self, data: bytes, patience: float = 20) -> Response:
@@ -125,13 +126,16 @@ def response_of(data: bytes, seconds: float) -> Response:
 
 @contextmanager
 def serving(
-    app: WSGIApplication, limits: Limits, close: Callable[[], None] = lambda: None
+    app: WSGIApplication,
+    limits: Limits,
+    close: Callable[[], None] = lambda: None,
+    proxies: Proxies = NOBODY,
 ) -> Iterator[Serving]:
     """Serve an application until the block ends."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    shell = Shell(app, limits, close)
+    shell = Shell(app, limits, close, proxies)
     config = Config(
         shell, host="127.0.0.1", port=port, http=Connection, ws="none", lifespan="on",
         interface="asgi3", log_config=None, proxy_headers=False, server_header=False,

@@ -1,19 +1,23 @@
-"""The server: on this machine alone, and gone when told to go, its answers given."""
+"""The server: it answers, and is gone when it is stopped, its answers given."""
 
 import json
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
+import warnings
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 import pytest
 
+from tests.support.certificates import made
 from tests.web.conftest import ADA
 from web import server
 from web.app import PREFIX
@@ -25,36 +29,6 @@ CLI = (
     "-c",
     "import sys; sys.argv[0] = 'okr-es'; from web.cli.main import main; main()",
 )
-
-
-@pytest.mark.parametrize(
-    ("host", "address"),
-    [("localhost", "127.0.0.1"), ("127.0.0.1", "127.0.0.1"), ("127.1.2.3", "127.1.2.3"),
-     ("::1", "::1"), ("[::1]", "::1")],
-)  # fmt: skip
-def test_it_listens_on_loopback(host: str, address: str):
-    assert server.loopback(host) == address
-
-
-@pytest.mark.parametrize(
-    "host",
-    ["0.0.0.0", "::", "192.168.1.2", "10.0.0.1", "8.8.8.8", "example.com", "", "127.0.0.1.nip.io"],
-)
-def test_it_refuses_to_listen_for_others(host: str):
-    with pytest.raises(Unusable):
-        server.loopback(host)
-
-
-@pytest.mark.parametrize(
-    "host", ["localhost", "localhost:8000", "127.0.0.1:8000", "[::1]:8000", "[::1]"]
-)
-def test_it_answers_to_names_of_this_machine(host: str):
-    assert server.names_loopback(host)
-
-
-@pytest.mark.parametrize("host", ["", "evil.example:8000", "localhost.evil.example", "10.0.0.1"])
-def test_it_answers_to_no_other_name(host: str):
-    assert not server.names_loopback(host)
 
 
 def test_a_port_that_is_taken_is_not_shared():
@@ -106,7 +80,7 @@ def serve(tmp_path: Path) -> Iterator[Serve]:
     """Start a server with these arguments, and wait until it says where it answers."""
     begun: list[subprocess.Popen[str]] = []
 
-    def start(*arguments: str) -> Served:
+    def start(*arguments: str, scheme: str = "http") -> Served:
         port = str(free_port())
         env = os.environ | {"PYTHONPATH": str(ROOT)}
         env.pop("OKR_ES_DATABASE", None)
@@ -117,8 +91,9 @@ def serve(tmp_path: Path) -> Iterator[Serve]:
         begun.append(process)
         assert process.stdout is not None
         first = process.stdout.readline()
-        assert f"http://127.0.0.1:{port}" in first, first + str(process.communicate(timeout=10))
-        return Served(f"http://127.0.0.1:{port}", process, None if "demo" in arguments else ADA)
+        at = f"{scheme}://127.0.0.1:{port}"
+        assert at in first, first + str(process.communicate(timeout=10))
+        return Served(at, process, None if "demo" in arguments else ADA)
 
     yield start
     for process in begun:
@@ -201,3 +176,57 @@ def test_the_demo_builds_its_company_once_and_keeps_it(serve: Serve, tmp_path: P
     second = serve("demo")
     assert second.ask("/health/ready")[1]["log"] == head + 1
     assert time.monotonic() - begun < 30
+
+
+def test_beyond_this_machine_it_answers_to_its_name_by_a_proxy_and_never_in_development(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch
+):
+    named = {"Host": "okr.example.org"}
+    monkeypatch.setenv("OKR_ES_URL", "https://okr.example.org")
+    monkeypatch.setenv("OKR_ES_TRUSTED_PROXIES", "192.0.2.1")
+    served = serve("serve", "--host", "0.0.0.0")
+    assert served.ask("/health/live", **named)[0] == 200
+    assert served.ask("/health/live", Host="evil.example")[0] == 421
+    assert serve("serve", "--development").ask("/health/live", **named)[0] == 421
+    refused = subprocess.run(
+        [*CLI, "serve", "--development", "--host", "0.0.0.0"], capture_output=True, text=True,
+        check=False,
+    )  # fmt: skip
+    assert (refused.returncode, "nobody has to sign in" in refused.stderr) == (1, True)
+
+
+def test_it_speaks_tls_and_nothing_older_than_1_2(
+    serve: Serve,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+):
+    today = made(tmp_path, "today", datetime.now(UTC) - timedelta(days=1))
+    for name, value in today.environment.items():
+        monkeypatch.setenv(name, value)
+    served = serve("serve", scheme="https")
+    port = int(served.at.rpartition(":")[2])
+    context = ssl.create_default_context(cafile=today.certificate)
+    status, head = asked(port, context)
+    assert status == 200
+    assert "strict-transport-security: max-age=" in head
+    old = ssl.create_default_context(cafile=today.certificate)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        old.maximum_version = ssl.TLSVersion.TLSv1_1
+    with pytest.raises((ssl.SSLError, ConnectionError)):
+        asked(port, old)
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as plain:
+        plain.sendall(b"GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert b"HTTP/1.1" not in plain.recv(4096)
+
+
+def asked(port: int, context: ssl.SSLContext) -> tuple[int, str]:
+    """Ask over TLS if the server lives."""
+    request = b"GET /health/live HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
+    with (
+        socket.create_connection(("127.0.0.1", port), timeout=20) as connection,
+        context.wrap_socket(connection, server_hostname="127.0.0.1") as protected,
+    ):
+        protected.sendall(request)
+        data = b"".join(iter(lambda: protected.recv(65_536), b""))
+    return int(data.split()[1]), data.decode().lower()

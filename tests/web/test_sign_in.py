@@ -23,6 +23,7 @@ from okr_es.context import Context
 from projections.queries import Queries
 from projections.read_model.runner import Runner
 from tests.web.conftest import ADA, BO, NOW
+from web.api.throttle import MOST
 from web.app import PREFIX, create_app
 from web.cli.main import main
 from web.pages.sign_in import MOST_RECORDED
@@ -158,8 +159,11 @@ def test_a_page_of_another_site_signs_nobody_in(on_sqlite: Site) -> None:
 
 def test_links_that_are_guessed_do_not_fill_the_access_log(on_sqlite: Site) -> None:
     browser = on_sqlite.browser()
-    for number in range(MOST_RECORDED + 10):
-        assert browser.post("/sign-in", data={"link": f"{number}"}).status_code == 403
+    answers = [
+        browser.post("/sign-in", data={"link": f"{number}"}) for number in range(MOST_RECORDED + 10)
+    ]
+    assert [each.status_code for each in answers] == [403] * MOST + [429] * 10
+    assert 0 < int(answers[-1].headers["Retry-After"]) <= 60
     assert len(on_sqlite.recorded()) == MOST_RECORDED
     assert browser.post("/sign-in", data={"link": on_sqlite.link()}).status_code == 200
 
@@ -198,6 +202,22 @@ def test_who_left_is_recorded_as_refused_however_many_guesses_there_are(on_sqlit
     on_sqlite.execute(c.DeactivatePerson(UUID(BO)), reason="They left.")
     on_sqlite.browser().get(f"/sign-in?link={on_sqlite.link(BO)}")
     assert on_sqlite.recorded()[-1] == (BO, "sign_in_refused")
+
+
+def test_servers_of_one_database_share_nothing_else(database_url: str) -> None:
+    """A session that began at one of them, its token, and its end are known to the other."""
+    with closing(Site(database_url)) as one:
+        browser = one.signed_in()
+        sessions = Sessions(database_url, one.clock)
+        other = create_app(one.okr, Queries(one.okr, one.runner), sessions=sessions).test_client()
+        cookie = browser.get_cookie("okr-es-session")
+        assert cookie is not None
+        other.set_cookie("okr-es-session", cookie.value)
+        token = token_of(browser)
+        assert formed(other, **token).status_code == 201
+        assert browser.delete(f"{PREFIX}/sessions", headers=token).status_code in {200, 204}
+        assert asked(other).status_code == 401
+        sessions.close()
 
 
 # ---- what a session may do ----------------------------------------------------------------

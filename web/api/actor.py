@@ -79,9 +79,9 @@ def command_id(okr: Okr, by: UUID, key: str) -> UUID:
 
 
 def note_client_info(okr: Okr, receipt: Receipt, by: UUID) -> None:
-    """Store the client info of a recorded command: the socket's address and the user agent.
+    """Store the client info of a recorded command: the client's address and the user agent.
 
-    The address is never taken from a header.
+    The address is that of the connection, or what a trusted proxy says; no other header counts.
     """
     if receipt.last_position is not None:
         client = request.headers.get("User-Agent", "")

@@ -46,7 +46,11 @@ def main(context: click.Context, database: str | None) -> None:
 
 
 @main.command()
-@click.option("--host", default="127.0.0.1", show_default=True, help="A loopback address.")
+@click.option(
+    "--host", default="127.0.0.1", show_default=True,
+    help="The address to listen on. One that other machines reach needs settings: see the guide "
+    "for operators.",
+)  # fmt: skip
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64))
 @click.option(
@@ -55,16 +59,16 @@ def main(context: click.Context, database: str | None) -> None:
 )  # fmt: skip
 @click.pass_obj
 def serve(session: Session, host: str, port: int, workers: int, *, development: bool) -> None:
-    """Serve the API on this machine, to those who sign in."""
+    """Serve the API to those who sign in."""
     from web import server
 
-    server.loopback(host)
     session.serve_in(development=development)
+    address = server.listening(host)
     with session.okr(begins=True):
         pass
     with session.stopping_clean():
         server.serve(
-            host, port, workers, lambda at: print_text(f"okr-es answers at {at}/api/v1/docs")
+            address, port, workers, lambda at: print_text(f"okr-es answers at {at}/api/v1/docs")
         )
 
 

@@ -22,6 +22,7 @@ from web.access_log import record_sign_in
 from web.api.parameters import accepted_language
 from web.api.security_headers import POLICY
 from web.api.signed_in import end_session_of_cookie, is_there, set_cookie
+from web.api.throttle import Failures, retry_after
 
 MOST_RECORDED, WITHIN_SECONDS = 20, 60.0
 LONGEST_FORM = 1_024  # bytes
@@ -33,6 +34,7 @@ TEXTS = {
         "button": "Sign in",
         "done": "You are signed in.",
         "refused": "This link is over, or was used already. Ask for another one.",
+        "too_many": "Too many links did not work. Wait a minute, then try again.",
         "no_link": "Open the link you were given.",
     },
     "sv": {
@@ -41,6 +43,7 @@ TEXTS = {
         "button": "Logga in",
         "done": "Du är inloggad.",
         "refused": "Länken gäller inte längre, eller har redan använts. Be om en ny.",
+        "too_many": "För många länkar har inte fungerat. Vänta en minut och försök igen.",
         "no_link": "Öppna länken du har fått.",
     },
 }
@@ -68,12 +71,16 @@ class Refusals:
 def blueprint(okr: Okr, sessions: Sessions) -> Blueprint:
     """Return the pages on which somebody signs in by a link."""
     made = Blueprint("sign_in", __name__, template_folder="templates")
-    links, refusals = Links(sessions), Refusals()
+    links, refusals, failures = Links(sessions), Refusals(), Failures()
 
     def refused(person: UUID | None) -> Response:
         """Answer that a link signs nobody in, and record it."""
         if person is not None or refusals.are_few():
             record_sign_in(okr, person, "sign_in_refused", {"how": "link"})
+        if seconds := failures.note(request.remote_addr):
+            answer = page("too_many", HTTPStatus.TOO_MANY_REQUESTS)
+            answer.headers.update(retry_after(seconds))
+            return answer
         return page("refused", HTTPStatus.FORBIDDEN)
 
     @made.get("/sign-in")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from web.api.problems import Problem, answer
-from web.api.security_headers import ALWAYS
+from web.api.security_headers import ALWAYS, OVER_TLS
 
 if TYPE_CHECKING:
     from web.serving.limits import Limits
@@ -82,9 +82,10 @@ class Connection(HttpToolsProtocol):
         """Answer with a problem, past the application, and close."""
         response = answer(problem)
         body = response.get_data()
+        safe = [*ALWAYS, OVER_TLS] if self.scheme == "https" else ALWAYS
         lines = [
             f"HTTP/1.1 {response.status}",
-            *(f"{name}: {value}" for name, value in (*response.headers, *ALWAYS)),
+            *(f"{name}: {value}" for name, value in (*response.headers, *safe)),
             "Connection: close",
         ]
         self.transport.write("\r\n".join([*lines, "", ""]).encode("latin-1") + body)

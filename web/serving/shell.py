@@ -22,6 +22,7 @@ from web.serving.lanes import BULK_LANE, HEALTH_LANE, LIVE, METRICS, Lane, body_
 from web.serving.limits import Limits
 from web.serving.metrics import OTHER, Metrics
 from web.serving.places import NoPlace, Places
+from web.serving.proxies import Proxies
 from web.serving.refusals import (
     Refused,
     busy,
@@ -40,6 +41,7 @@ SLICE_BYTES = 64 * 1024
 READY_SECONDS = 4.0
 CLOSE_SECONDS = 1.5
 LINGER_SECONDS = 2.0
+NOBODY = Proxies()
 
 log = logging.getLogger("okr_es.server")
 
@@ -56,11 +58,16 @@ class Shell:
     """An ASGI application around a WSGI one."""
 
     def __init__(
-        self, app: WSGIApplication, limits: Limits, close: Callable[[], None] = lambda: None
+        self,
+        app: WSGIApplication,
+        limits: Limits,
+        close: Callable[[], None] = lambda: None,
+        proxies: Proxies = NOBODY,
     ) -> None:
         self.app = app
         self.limits = limits
         self.close = close
+        self.proxies = proxies
         self.connections: Collection[Any] = ()
         self.metrics: Metrics | None = None
         self.measured: WSGIApplication | None = None
@@ -156,24 +163,30 @@ class Exchange:
         try:
             self.require_room()
             body = await self.body()
-            answer, part, more = await self.ask(environ_of(self.scope, body), len(body))
+            answer, part, more = await self.ask(self.environ_with(body), len(body))
             if more:
                 await self.stream(answer, part)
                 return
         except Refused as refused:
-            answer, part, _ = begun(refusal_of(refused), environ_of(self.scope, b""))
+            answer, part, _ = begun(refusal_of(refused), self.environ_with(b""))
         except (Gone, asyncio.CancelledError):
             raise
         except Exception as error:
             if self.status:
                 raise Gone from error
             log.exception("Unexpected error of the server")
-            answer, part, _ = begun(refusal_of(failed()), environ_of(self.scope, b""))
+            answer, part, _ = begun(refusal_of(failed()), self.environ_with(b""))
         await self.begin(answer)
         await self.send_part(part, last=self.is_read)
         if not self.is_read:
             await self.discard()
             await self.send_part(b"", last=True)
+
+    def environ_with(self, body: bytes) -> WSGIEnvironment:
+        """Return the environment of the request, as a trusted proxy describes it if one sent it."""
+        environ = environ_of(self.scope, body)
+        self.shell.proxies.apply(environ)
+        return environ
 
     def require_room(self) -> None:
         """Refuse one connection too many; who asks for health is answered all the same."""

@@ -72,7 +72,11 @@ def begun(app: WSGIApplication, environ: WSGIEnvironment) -> tuple[Answer, bytes
 
 
 def environ_of(scope: dict[str, Any], body: bytes) -> WSGIEnvironment:
-    """Return the environment of a request whose body is here whole."""
+    """Return the environment of a request whose body is here whole.
+
+    A header with an underscore in its name is left out: it would pass for one with a hyphen, which
+    a proxy has perhaps checked or taken away.
+    """
     host, port = scope["server"]
     environ: WSGIEnvironment = {
         "REQUEST_METHOD": scope["method"],
@@ -84,7 +88,7 @@ def environ_of(scope: dict[str, Any], body: bytes) -> WSGIEnvironment:
         "SERVER_PORT": str(port),
         "SERVER_PROTOCOL": f"HTTP/{scope['http_version']}",
         "wsgi.version": (1, 0),
-        "wsgi.url_scheme": "http",
+        "wsgi.url_scheme": scope["scheme"],
         "wsgi.input": BytesIO(body),
         "wsgi.input_terminated": True,
         "wsgi.errors": sys.stderr,
@@ -93,6 +97,8 @@ def environ_of(scope: dict[str, Any], body: bytes) -> WSGIEnvironment:
         "wsgi.run_once": False,
     }
     for name, value in scope["headers"]:
+        if b"_" in name:
+            continue
         key = WITHOUT_PREFIX.get(name) or header_key(name)
         text = value.decode("latin-1")
         environ[key] = f"{environ[key]},{text}" if key in environ else text
