@@ -22,6 +22,7 @@ from eventsourcing.persistence import (
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from okr_es.access.secrets import Secret, new_secret
 from okr_es.access_log import AccessLog
 from okr_es.commands import AcceptClock, Command, ErasePerson, RecordReadings, SetCalendar
 from okr_es.context import ORIGINS, Context, Receipt
@@ -98,6 +99,7 @@ class Okr(Application[UUID]):
         self.signing_keys = SigningKeys(self.directory.database)
         self.access_log = AccessLog(Database(database_url, "access"), clock)
         self.client_info = ClientInfo(self.directory)
+        self.new_secret: Callable[[], Secret] = new_secret
         try:
             super().__init__()
             self.database.follow_files()
@@ -212,7 +214,7 @@ class Okr(Application[UUID]):
                 raise
             work.remember(command, done, self.aggregate_cache)
             self.after_commit(command, work.events)
-            return receipt_of(context.command_id, stored, done, context.language)
+            return receipt_of(context.command_id, stored, done, context.language, work.secret)
         raise Conflict(KEEPS_CHANGING)
 
     def work(self, context: Context, cache: AggregateCache | None = None) -> UnitOfWork:
@@ -229,6 +231,7 @@ class Okr(Application[UUID]):
             self.course,
         )
         work.ahead_of_database = self.clock_watch.seconds_ahead
+        work.new_secret = self.new_secret
         return work
 
     def existing_id(self, work: UnitOfWork) -> UUID | None:

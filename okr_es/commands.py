@@ -15,6 +15,7 @@ from uuid import UUID
 from msgspec import UNSET, UnsetType
 
 from okr_es.changes import AnyMeasure, AnyTarget, GraceChanges
+from okr_es.domain.api_key import KeyRole
 from okr_es.domain.calendar import Holiday
 from okr_es.domain.cycle import CycleRef
 from okr_es.domain.evidence import Evidence
@@ -214,6 +215,30 @@ class EndGrant(Command):
 
     grant_id: UUID
     effective: date | None = None
+
+
+@dataclass(frozen=True)
+class CreateApiKey(Command):
+    """Make an api key for a program. Needs a reason. The receipt shows its secret, once.
+
+    An `ingest_key` records readings of the KPIs it names. Another role is one that you have
+    yourself, for the same teams, or `member`; on the machine any. `ends` is its last day: within a
+    year, in 90 days if left out. The name says which program it is for, and no person.
+    """
+
+    name: str = field(metadata={"personal": True})
+    role: KeyRole
+    team_id: UUID | None = None
+    kpi_ids: tuple[UUID, ...] = ()
+    ends: date | None = None
+    id: UUID | None = None
+
+
+@dataclass(frozen=True)
+class RevokeApiKey(Command):
+    """Revoke an api key for ever: it works no more. Needs a reason."""
+
+    key_id: UUID
 
 
 @dataclass(frozen=True)

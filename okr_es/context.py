@@ -13,8 +13,8 @@ from okr_es.access.rights import Held
 from okr_es.ids import ordered_id
 
 ThingKind = Literal[
-    "approval", "calendar", "cycle", "grant", "key_result", "kpi", "objective", "person", "reading",
-    "scoring_policy", "signing_key", "team",
+    "api_key", "approval", "calendar", "cycle", "grant", "key_result", "kpi", "objective", "person",
+    "reading", "scoring_policy", "signing_key", "team",
 ]  # fmt: skip
 FIRST_PERSONS = UUID("5b0f6a53-0e6c-5d5e-9c1c-9a1c6a1f7c05")  # who registers themself, by a key
 ORIGINS = frozenset({"api", "cli", "page", "import", "job", "seed"})
@@ -27,8 +27,8 @@ class Context:
     `command_id` makes a command safe to send twice. `expected_version` is the version of the
     thing as the caller last saw it. `seed_time` is for the seeding of an empty log alone.
     `language` is that of the texts in the receipt: en or sv. `enforced`: the table of rights
-    decides whether `by` may do this; else an operator acts, who may everything. Of the key of a
-    program `key_roles` decide, and none of the person's.
+    decides whether `by` may do this; else an operator acts, who may everything. Where a
+    program acts, `by` is the id of its api key, and `key_roles` are the roles of that.
     """
 
     by: UUID
@@ -44,6 +44,11 @@ class Context:
     language: str = "en"
     enforced: bool = False
     key_roles: tuple[Held, ...] | None = None
+
+    @property
+    def by_key(self) -> bool:
+        """A program acts, by its api key."""
+        return self.key_roles is not None
 
 
 @dataclass(frozen=True)
@@ -72,8 +77,9 @@ class Receipt:
 
     `id` is the thing it began or changed, `version` that thing's version after it. Positions
     are None when nothing had to change. `repeated` says that the command had arrived before
-    and this is its first receipt. `approval_id` is the request that waits for approval by
-    someone else in the place of what was asked for: then nothing of it has happened yet.
+    and this is its first receipt, without a secret. `approval_id` is the request that waits for
+    approval by someone else in the place of what was asked for: then nothing of it has happened
+    yet.
     """
 
     command_id: Annotated[
@@ -89,4 +95,8 @@ class Receipt:
     approval_id: Annotated[
         UUID | None,
         Meta(description="The request that waits for approval by someone else; null: it is done."),
+    ] = None
+    secret: Annotated[
+        str | None,
+        Meta(description="Of a new api key, shown this once and kept nowhere; null of all else."),
     ] = None

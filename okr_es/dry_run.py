@@ -15,13 +15,14 @@ from uuid import UUID
 from eventsourcing.persistence import IntegrityError, StoredEvent
 from msgspec import Meta
 
+from okr_es.access.secrets import Secret
 from okr_es.application import (
     CHANGED_FIRST,
     KEEPS_CHANGING,
     TRIES,
     Okr,
 )
-from okr_es.commands import Command, RegisterPerson
+from okr_es.commands import Command, CreateApiKey, RegisterPerson
 from okr_es.context import Context, Receipt, WarningAnswer
 from okr_es.domain.calendar import CALENDAR_ID, OrganisationCalendar
 from okr_es.domain.people_figures import PEOPLE_FIGURES_ID
@@ -44,6 +45,7 @@ from okr_es.people.encryption import new_key
 MOST_SHOWN = 1_000
 FIXED = {CALENDAR_ID, PEOPLE_FIGURES_ID, POLICY_ID}  # of what there is one
 NO_KEY = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="  # stands for a key that is not made
+NO_SECRET = Secret("", bytes(32))  # and for its secret
 
 
 @dataclass(frozen=True)
@@ -122,6 +124,7 @@ def unit_of_work(okr: Okr, context: Context) -> UnitOfWork:
         okr.calendars.read()
     work = okr.work(context)
     work.new_signing_key = lambda: NO_KEY
+    work.new_secret = lambda: NO_SECRET
     if not okr.calendars.version:
         adopted = OrganisationCalendar.adopt(okr.calendars.proposed)
         adopted.collect_events()
@@ -139,7 +142,7 @@ def require_recordable(
     """Refuse what is refused only as it is recorded; raise StaleDecision to have it redone."""
     directory_texts(command)
     newcomer, context = None, work.context
-    if isinstance(command, RegisterPerson):
+    if isinstance(command, RegisterPerson | CreateApiKey):
         newcomer = touched
     append = Append(
         okr.envelope(context),
@@ -196,7 +199,8 @@ def made_up_ids(command: Command, work: UnitOfWork, stored: list[StoredEvent]) -
     parts = (command, *getattr(command, "readings", ()))
     given = {each for part in parts for each in vars(part).values() if isinstance(each, UUID)}
     begun = {UUID(str(each.originator_id)) for each in stored if each.originator_version == 1}
-    return {str(id_) for id_ in begun - (given - {work.context.by}) - FIXED} | {NO_KEY}
+    made = {NO_KEY, NO_SECRET.hash.hex()}
+    return {str(id_) for id_ in begun - (given - {work.context.by}) - FIXED} | made
 
 
 def would_record(event: StoredEvent, work: UnitOfWork, made_up: set[str]) -> WouldRecord:

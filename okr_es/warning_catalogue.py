@@ -716,6 +716,23 @@ WARNINGS: dict[str, WarningKind] = {
             "Personen är ännu ersättare för {count} personer.",
         ),
     ),
+    "made_api_keys": WarningKind(
+        "the api keys",
+        en=(
+            "An api key that they made works on: revoke it where nobody else needs it.",
+            "{count} api keys that they made work on: revoke those that nobody else needs.",
+        ),
+        sv=(
+            (
+                "En api-nyckel som personen gjorde gäller fortfarande: återkalla den om ingen"
+                " annan behöver den."
+            ),
+            (
+                "{count} api-nycklar som personen gjorde gäller fortfarande: återkalla dem som"
+                " ingen annan behöver."
+            ),
+        ),
+    ),
     "still_has_roles": WarningKind(
         "the grants",
         en=(

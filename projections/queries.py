@@ -17,7 +17,8 @@ from uuid import UUID
 from okr_es.application import Okr
 from okr_es.domain.cycle import CycleRef
 from okr_es.gc_pause import gc_paused
-from projections import grants, organisation
+from projections import api_keys, grants, organisation
+from projections.api_keys_answers import ApiKeysAnswer
 from projections.audit_log import access, approvals
 from projections.audit_log.answers import (
     AccessLogAnswer,
@@ -174,6 +175,10 @@ class Queries:
         view = self.reader.at(known_at, at)
         filters = grants.Filters(person_id, role, team_id, holding=at is not None)
         return grants.grants(view, filters)
+
+    def keys(self, known_at: Moment = None, at: Moment = None) -> ApiKeysAnswer:
+        """Return the api keys of programs."""
+        return api_keys.api_keys(self.reader.at(known_at, at), self.okr.directory)
 
     def who_could(
         self,

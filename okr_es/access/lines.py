@@ -35,7 +35,9 @@ COMMANDS_OF: dict[Where, str] = {
         FormTeam RenameTeam ReplaceTeamKind MoveTeam DisbandTeam ReinstateTeam
     """,
     (Line.DIRECTORY, Part.GRANT): "GrantRole RescheduleGrant EndGrant",
-    (Line.DIRECTORY, Part.CONFIGURATION): "RotateSigningKey AcceptClock",
+    (Line.DIRECTORY, Part.CONFIGURATION): """
+        RotateSigningKey AcceptClock CreateApiKey RevokeApiKey
+    """,
 }  # fmt: skip
 
 # The questions of each line, as `projections/queries.py` and the routes of evidence name them.
@@ -51,6 +53,7 @@ QUESTIONS_OF: dict[Where, str] = {
         proof exportEvidence verifier grants who_could
     """,
     (Line.ACCESS_LOG, Part.READ): "access_log",
+    (Line.DIRECTORY, Part.CONFIGURATION): "keys",
 }
 
 # The commands of the command line that carry out a command or ask a question.
@@ -75,7 +78,8 @@ COMMAND_LINE_OF: dict[Line, tuple[str, ...]] = {
     Line.ACCESS_LOG: ("audit access-log",),
     Line.DIRECTORY: (
         "people register", "people rename", "people email", "people deputy", "grants give",
-        "grants reschedule", "grants end", "audit rotate-key", "clock accept",
+        "grants reschedule", "grants end", "keys create", "keys list", "keys revoke",
+        "audit rotate-key", "clock accept",
     ),
 }  # fmt: skip
 

@@ -245,6 +245,18 @@ class LastAdministrator(RuleBroken):
     """Nobody would be administrator from some day on; make somebody else one first."""
 
 
+class ApiKeyIsWider(RuleBroken):
+    """Nobody makes a key with a role that they do not have themselves, but on the machine."""
+
+
+class ApiKeyIsOver(RuleBroken):
+    """The api key is not there, was revoked, or its last day is past."""
+
+
+class ApiKeyMayNot(RuleBroken):
+    """No api key does this, or not this one: people approve, give roles and make keys."""
+
+
 class LogIsNotEmpty(RuleBroken):
     """Only an empty log can be seeded with times of the past."""
 

@@ -1,6 +1,7 @@
 """The handlers, one function for each command: load, let the aggregate decide, save."""
 
 from okr_es.handlers import (
+    api_keys,
     approvals,
     calendar,
     corrections,
@@ -20,7 +21,7 @@ from okr_es.handlers import (
 from okr_es.handlers.registry import handle
 
 __all__ = [
-    "approvals", "calendar", "corrections", "cycle_corrections", "cycles", "goal_data", "grants",
-    "handle", "key_results", "kpi_corrections", "kpis", "objectives", "organisation", "people",
-    "readings", "signing_keys",
+    "api_keys", "approvals", "calendar", "corrections", "cycle_corrections", "cycles", "goal_data",
+    "grants", "handle", "key_results", "kpi_corrections", "kpis", "objectives", "organisation",
+    "people", "readings", "signing_keys",
 ]  # fmt: skip

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from okr_es.commands import Command, RegisterPerson
 from okr_es.handlers import handle
+from okr_es.handlers.api_keys import require_key_may
 from okr_es.handlers.approval_gate import request_where_required
 from okr_es.handlers.unit_of_work import UnitOfWork, ids_in
 
@@ -18,8 +19,13 @@ def decide(command: Command, work: UnitOfWork) -> UUID | None:
 
 
 def require_known(command: Command, work: UnitOfWork) -> None:
-    """Refuse a person who is not registered; the first person may register themself."""
-    if not (isinstance(command, RegisterPerson) and command.id == work.context.by):
+    """Refuse a person who is not registered, or what the api key that acts never does.
+
+    The first person may register themself.
+    """
+    if work.context.by_key:
+        require_key_may(work, command)
+    elif not (isinstance(command, RegisterPerson) and command.id == work.context.by):
         work.person(work.context.by, "by")
     if work.context.on_behalf_of is not None:
         work.person(work.context.on_behalf_of, "on_behalf_of")

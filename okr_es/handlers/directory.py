@@ -57,9 +57,11 @@ def make_ready(
     It is taken back only where nothing was recorded for certain. Both may be done again: by the
     same command, or by the next process where one stopped.
     """
-    if isinstance(command, c.RegisterPerson):
+    if isinstance(command, c.RegisterPerson | c.CreateApiKey):
         (person_id,) = (event.originator_id for event in work.events)
-        directory.add_person(person_id, position=work.after, **directory_texts(command))
+        is_program = isinstance(command, c.CreateApiKey)
+        texts = directory_texts(command)
+        directory.add_person(person_id, position=work.after, is_program=is_program, **texts)
         return MadeReady(
             lambda: bool(directory.keys([person_id])),
             lambda: taken_back(log, directory, signing_keys, [person_id]),

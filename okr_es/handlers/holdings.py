@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from uuid import UUID
 
+from okr_es.domain.api_key import ApiKey
 from okr_es.domain.base import Aggregate
 from okr_es.domain.cycle import Cycle
 from okr_es.domain.grant import Grant
@@ -28,12 +29,12 @@ NAMING = """
 
 
 def warn_of_holdings(work: UnitOfWork, person_id: UUID) -> None:
-    """Warn of what a person who ends owns still, of requests, deputies, and their roles.
+    """Warn of what a person who ends owns still, of requests, deputies, their roles, and keys.
 
     They own running objectives of open cycles, key results of such, and living KPIs; requests are
     theirs, or name them.
     """
-    found = naming(work, person_id, (*OWNED, Person, Grant))
+    found = naming(work, person_id, (*OWNED, Person, Grant, ApiKey))
     owned = [each for each in found if getattr(each, "owner_id", None) == person_id]
     work.warn("still_owns_objectives", running(work, owned))
     work.warn("still_owns_key_results", running_key_results(work, owned))
@@ -44,6 +45,8 @@ def warn_of_holdings(work: UnitOfWork, person_id: UUID) -> None:
     work.warn("requests_name_it", [each for each in named if person_id not in each.parties])
     work.warn("still_deputy", [each for each in found if is_deputy_of(work, person_id, each)])
     work.warn("still_has_roles", still_held(work, found))
+    keys = [each for each in found if isinstance(each, ApiKey) and each.works_on(work.today)]
+    work.warn("made_api_keys", keys)
 
 
 def is_deputy_of(work: UnitOfWork, person_id: UUID, each: Aggregate) -> bool:

@@ -47,9 +47,15 @@ def stored_receipt(work: UnitOfWork, touched: UUID | None) -> bytes:
     )
 
 
-def receipt_of(command_id: UUID, stored: bytes, done: Appended, language: str) -> Receipt:
-    """Return the receipt from its stored form: that of the first arrival, if this was not it."""
+def receipt_of(
+    command_id: UUID, stored: bytes, done: Appended, language: str, secret: str | None = None
+) -> Receipt:
+    """Return the receipt from its stored form: that of the first arrival, if this was not it.
+
+    Only the first shows the secret of a new api key.
+    """
     receipt = decode_receipt(done.earlier_receipt or stored)
+    is_repeated = done.earlier_receipt is not None
     return Receipt(
         command_id,
         receipt.id,
@@ -58,6 +64,7 @@ def receipt_of(command_id: UUID, stored: bytes, done: Appended, language: str) -
         done.last_position,
         done.recorded_at,
         warnings_of(receipt.warnings, language),
-        repeated=done.earlier_receipt is not None,
+        repeated=is_repeated,
         approval_id=receipt.approval_id,
+        secret=None if is_repeated else secret,
     )

@@ -54,7 +54,7 @@ def recorded_fingerprint(
     directory: Directory, command: c.Command, context: Context, work: UnitOfWork
 ) -> bytes:
     """Return the fingerprint of a command to record."""
-    is_new = isinstance(command, c.RegisterPerson)
+    is_new = isinstance(command, c.RegisterPerson | c.CreateApiKey)
     subject = work.events[0].originator_id if is_new else vars(command).get("person_id")
     said = all_said(command, context, subject)
     keys = directory.keys({each.person_id for each in said})

@@ -14,6 +14,7 @@ from uuid import UUID
 
 from sqlalchemy import Column, select
 
+from okr_es.domain.api_key import API_KEYS
 from okr_es.domain.signing_key import id_of_key
 from okr_es.log.recorder import LogRecorder
 from okr_es.log.schema import commands, streams
@@ -23,7 +24,10 @@ from okr_es.people.directory import Directory
 from okr_es.people.shredding import NotShredded
 
 AT_ONCE = 5_000
-PEOPLE = "SELECT stream FROM streams WHERE parent IS NULL AND type = 'person'"
+PEOPLE = f"""
+  SELECT stream FROM streams WHERE parent IS NULL AND type = 'person'
+  UNION ALL SELECT stream FROM streams WHERE parent = '{API_KEYS}' AND type = 'api_key'
+"""  # and programs
 
 
 class Swept(NamedTuple):

@@ -12,10 +12,12 @@ from uuid import UUID
 from eventsourcing.application import AggregateNotFoundError, Repository
 from sqlalchemy import bindparam, select
 
+from okr_es.access.secrets import Secret, new_secret
 from okr_es.commands import Command
 from okr_es.context import Context, Thing
 from okr_es.database.database import Database
 from okr_es.database.dialect import Dialect
+from okr_es.domain.api_key import ApiKey
 from okr_es.domain.approval import Approval
 from okr_es.domain.base import Aggregate, Change
 from okr_es.domain.calendar import CALENDAR_ID, OrganisationCalendar
@@ -50,6 +52,7 @@ NOUNS = {
     Kpi: "KPI",
     ScoringPolicy: "scoring policy",
     SigningKey: "signing key",
+    ApiKey: "api key",
     Approval: "request",
     OrganisationCalendar: "calendar",
 }
@@ -120,6 +123,8 @@ class UnitOfWork:
         self.new_signing_key = new_signing_key or no_key
         self.ahead_of_database: Callable[[], int | None] = lambda: None  # the server's clock
         self.signing_keys: list[str] = []  # made for this command
+        self.new_secret: Callable[[], Secret] = new_secret
+        self.secret: str | None = None  # of a new api key, for who asked for it alone
         self.directory = directory
         self.approved: ApprovedPart | None = None
         self.late_correction: LateCorrection | None = None

@@ -12,6 +12,7 @@ from uuid import UUID
 
 import msgspec
 
+from okr_es.domain.api_key import ApiKey
 from okr_es.domain.approval import Approval
 from okr_es.domain.base import Aggregate
 from okr_es.domain.calendar import OrganisationCalendar
@@ -41,6 +42,7 @@ WITH_STATE: dict[str, type[Aggregate]] = {
         ScoringPolicy,
         PeopleFiguresChoice,
         Grant,
+        ApiKey,
         Approval,
         SigningKey,
         OrganisationCalendar,

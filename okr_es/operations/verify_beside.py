@@ -14,6 +14,7 @@ import msgspec
 from sqlalchemy import Connection, select
 
 from okr_es.database.database import run
+from okr_es.domain.api_key import API_KEYS
 from okr_es.evidence.verify import Failure
 from okr_es.ids import event_id
 from okr_es.log.schema import commands, events, streams
@@ -92,6 +93,7 @@ def wrong_receipts(log: Connection) -> Iterator[Failure]:
 def wrong_people(log: Connection, entries: Mapping[UUID, tuple[bytes, bytes]]) -> Iterator[Failure]:
     """Yield people of the log who are not in the directory, and entries no key opens."""
     is_person = (streams.c.type == "person") & streams.c.parent.is_(None) & streams.c.living
+    is_person |= (streams.c.type == "api_key") & (streams.c.parent == API_KEYS)
     for (person,) in log.execute(select(streams.c.stream).where(is_person)):
         if person not in entries:
             message = f"{person} is in the log, not erased, and the directory has no key of theirs"

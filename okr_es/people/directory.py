@@ -26,6 +26,7 @@ from okr_es.people.shredding import NotShredded, rewrite
 from okr_es.people.tables import AREA
 
 ADDED_AT = "added_at"  # in an entry: where the log ended as the person was added
+IS_PROGRAM = "is_program"  # in the entry of an api key
 FORMER_COLLEAGUE = "former colleague"
 
 KEYS = "SELECT {id}, key FROM people WHERE id {in_ids}"
@@ -45,7 +46,7 @@ IS_DUE = "SELECT id FROM shredding WHERE due"
 
 
 class Entry(NamedTuple):
-    """The entry of a person: name and e-mail."""
+    """The entry of a person: name and e-mail; or of an api key, the name."""
 
     id: UUID
     name: str
@@ -76,14 +77,21 @@ class Directory:
         AREA.open(self.database)
 
     def add_person(
-        self, person_id: UUID, name: str, email: str | None, position: int | None = None
+        self,
+        person_id: UUID,
+        name: str,
+        email: str | None = None,
+        position: int | None = None,
+        *,
+        is_program: bool = False,
     ) -> bool:
-        """Add a person with a new key; return False if they are there already.
+        """Add a person, or a program, with a new key; return False if they are there already.
 
         `position` is where the log ended when that was decided.
         """
         key, place = new_key(), entry_id(person_id)
         texts = {"name": name, "email": email, ADDED_AT: position}
+        texts |= {IS_PROGRAM: True} if is_program else {}
         entry = encrypted(text_key(key, place), place, padded(texts))
         row = {"id": str(person_id), "entry": entry, "key": key}
         with self.database.transaction() as connection:
@@ -200,19 +208,30 @@ class Directory:
             self.shred(tries=1)
 
     def entries(self, ids: Iterable[UUID] | None = None) -> dict[UUID, Entry]:
-        """Return the entries of these people, or of all; erased people are not among them."""
+        """Return the entries of these people and programs, or of all people.
+
+        Erased people are not among them.
+        """
         template, parameters = (EVERYBODY, {}) if ids is None else (ENTRIES, self.listed(ids))
         rows = self.database.rows(self.statement(template), parameters)
-        found = (self.entry_of(UUID(id_), key, piece) for id_, key, piece in rows)
+        alone = ids is None  # people alone
+        found = (self.entry_of(UUID(id_), *row, of_people_alone=alone) for id_, *row in rows)
         return {entry.id: entry for entry in found if entry is not None}
 
-    def entry_of(self, id_: UUID, key: bytes, piece: bytes) -> Entry | None:
-        """Return the entry of a row, as the log says; None if its key does not open it."""
+    def entry_of(
+        self, id_: UUID, key: bytes, piece: bytes, *, of_people_alone: bool
+    ) -> Entry | None:
+        """Return the entry of a row, as the log says.
+
+        None if its key does not open it, or where it is that of a program and those are not wanted.
+        """
         place = entry_id(id_)
         texts = decrypt_piece(text_key(key, place), place, piece)
         if READY in texts:
             texts = settled(texts, self.recorded_of(id_))
-        return Entry(id_, texts["name"], texts["email"]) if texts else None
+        if not texts or (of_people_alone and texts.get(IS_PROGRAM)):
+            return None
+        return Entry(id_, texts["name"], texts["email"])
 
     def recorded_of(self, person_id: UUID) -> Callable[[int], UUID | None]:
         """Return what answers which command recorded a version of a person's stream."""

@@ -25,8 +25,9 @@ REFERS_TO = {
     "aligned_to_objective_id": "objective", "aligned_to_key_result_id": "key_result",
     "carried_to": "objective", "as_objective_id": "objective", "key_result_id": "key_result",
     "asked_by": "person", "asked_for": "person", "deputy_id": "person",
-    "person_id": "person",
+    "person_id": "person", "created_by": "person",
 }  # fmt: skip
+IN_DIRECTORY = frozenset({"person", "api_key"})  # what has its name there
 OF_ITS_KIND = "carried_from"
 NAME_FIELDS = {
     "objective": "title", "key_result": "title", "kpi": "name", "team": "name",
@@ -106,7 +107,7 @@ class NamedThings:
 
     def name(self, table: str, id_: str, position: int) -> str | None:
         """Return the name of a thing as of a position, of a person that of now."""
-        if table == "person":
+        if table in IN_DIRECTORY:
             return self.people.get(UUID(id_))
         row = self.row(table, id_, position)
         return None if row is None else str(row[NAME_FIELDS[table]])
@@ -161,7 +162,7 @@ def people_named(events: Iterable[EventFacts]) -> set[UUID]:
     people: set[UUID | None] = set()
     for event in events:
         people |= {event.by, event.on_behalf_of}
-        if event.noun == "person":
+        if event.noun in IN_DIRECTORY:
             people.add(UUID(event.stream))
         people |= {
             UUID(value)

@@ -43,7 +43,7 @@ STANDS_FOR_NOTHING = {
     "key_result.reassigned": ("owner", "owner of its objective"),
     "grant.rescheduled": ("ends", "no last day"),
 }
-LISTS = frozenset({"steps", "zones", "trajectory", "working_days", "holidays", "grace"})
+LISTS = frozenset({"steps", "zones", "trajectory", "working_days", "holidays", "grace", "kpi_ids"})
 FEW = 3  # holidays that a sentence names one by one
 BESIDE = {"target", "measure", "meant", "calendar", "evidence"}  # fields of events that hold fields
 
@@ -88,6 +88,8 @@ class SentenceRenderer:
             return self.language.phrase("zones", parts)
         if field == "holidays":
             return self.holidays(parts)
+        if field == "kpi_ids":
+            return self.language.phrase("kpis", {"count": str(len(parts))}) if parts else None
         if field == "working_days":
             parts = [self.language.word(field, each) for each in parts]
         if field == "grace":
@@ -225,6 +227,8 @@ class SentenceRenderer:
             is_self = str(event.by) == event.stream
             themself = self.language.phrase("themself", {})
             return {"person": themself if is_self else self.person_of(event)}
+        if event.noun == "api_key":
+            return {"api_key": self.person_of(event)}
         if event.noun == "team":
             return {"team": self.things.name("team", event.stream, event.position)} | self.places(
                 event
@@ -235,8 +239,9 @@ class SentenceRenderer:
         return {} if subject is None else self.of_goal(event, *subject)
 
     def person_of(self, event: EventFacts) -> str:
-        """Return what the person an event is about is called."""
-        return self.things.name("person", event.stream, event.position) or self.a_former_colleague()
+        """Return what the person, or api key, an event is about is called."""
+        found = self.things.name(event.noun, event.stream, event.position)
+        return found or self.a_former_colleague()
 
     def of_goal(self, event: EventFacts, kind: str, row: Row) -> dict[str, Any]:
         """Return the facts of the goal an event is about."""

@@ -84,6 +84,12 @@ def day_before(data: Data, _: int) -> Data:
     return {**data, "ends": ends.isoformat()}
 
 
+def api_key(data: Data, _: int) -> Data:
+    """What an api key is for; the hash of its secret stays in the log."""
+    del data["secret_hash"]
+    return {**data, "kpi_ids": in_text(data["kpi_ids"]), "revoked": False}
+
+
 NO_DEPUTY = {"deputy_id": None, "deputy_starts": None, "deputy_ends": None}
 PERSON = {
     "erased": False, "legal_ground": None, "holds": None, "active": True, "turns": None,
@@ -171,6 +177,8 @@ CHANGES: dict[str, tuple[str, Change]] = {
     "grant.given": ("role_grant", data_itself),
     "grant.rescheduled": ("role_grant", data_itself),
     "grant.ended": ("role_grant", day_before),
+    "api_key.created": ("api_key", api_key),
+    "api_key.revoked": ("api_key", fixed(revoked=True)),
     "objective.drafted": ("objective", lambda data, _: {**OBJECTIVE, **data}),
     "objective.committed": (
         "objective",

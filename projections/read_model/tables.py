@@ -35,7 +35,7 @@ FOREVER = 2**62
 FIRST_DAY = "0001-01-01"  # before any day there can be something about
 
 Row = dict[str, Any]  # a row of a table, or a part of an answer, by names
-NAME, VERSION = "goals", 18
+NAME, VERSION = "goals", 19
 # In the name of the registry's file or schema. Before version 17 it was `read`, which on PostgreSQL
 # belongs to the login: the application's role cannot add a table there.
 REGISTRY = "read_models"
@@ -142,6 +142,10 @@ calendar = versions(
 people_figures = versions("people_figures", *texts("people_figures"))
 # `ends` is the last day, also of one that was ended; null: none. (`grant` is a word of SQL.)
 role_grant = versions("role_grant", *texts("person_id role team_id starts ends purpose"))
+# `ends` is the last day; `kpi_ids` is a list in JSON.
+api_key = versions(
+    "api_key", *texts("role team_id kpi_ids ends created_by"), Column("revoked", Boolean)
+)
 # `parent_objective_id` is the objective it is aligned to, also where through a key result;
 # `committed_at` is the position it was committed at, `committed_time` when that was recorded;
 # `ended_at` is the position of its abandoning. `promised_at` is the position whose plan is its
@@ -300,7 +304,7 @@ progress = Table(
 )
 
 VERSIONED = (
-    cycle, team, person, scoring_policy, people_figures, role_grant, calendar, objective,
+    cycle, team, person, scoring_policy, people_figures, role_grant, api_key, calendar, objective,
     key_result, kpi, kpi_definition, kpi_target, reading, approval,
 )  # fmt: skip
 FIELDS = {

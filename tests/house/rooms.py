@@ -37,7 +37,15 @@ FLOORS: dict[str, list[set[str]]] = {
         {"goals"},
         {"audit_log"},
         {"retrospect"},
-        {"patterns", "organisation", "organisation_answers", "grants", "grants_answers"},
+        {
+            "patterns",
+            "organisation",
+            "organisation_answers",
+            "grants",
+            "grants_answers",
+            "api_keys",
+            "api_keys_answers",
+        },
         {"queries"},
     ],
     "web": [

@@ -14,6 +14,7 @@ from uuid import UUID
 
 import msgspec
 
+from okr_es.domain.api_key import ApiKey
 from okr_es.domain.approval import Approval
 from okr_es.domain.base import Beginning, Change
 from okr_es.domain.calendar import OrganisationCalendar
@@ -31,6 +32,7 @@ Rows = dict[str, dict[str, Row]]
 TABLES = (
     "cycle", "team", "person", "scoring_policy", "people_figures", "calendar", "objective",
     "key_result", "kpi", "kpi_definition", "kpi_target", "reading", "approval", "role_grant",
+    "api_key",
 )  # fmt: skip
 LISTS = {"cycle": ("plan_commits", "closings")}
 TABLE_OF = {"grant": "role_grant"}  # where it is not the word of the events
@@ -87,6 +89,7 @@ def happens(rows: Rows, position: int, event: Change) -> None:
             row["came_at"] = row["came_at"] if was_in_plan else position
         before = dict(row)
         own = {} if isinstance(event, Kpi.Redefined) else parts(fields)
+        own.pop("secret_hash", None)
         row.update(EFFECTIVE.get(table, {}) | own | MEANS.get(type(event), {}))
         of_objective(rows, id_, event)
         of_key_result(rows, position, event, row, before)
@@ -306,6 +309,8 @@ MEANS: dict[type[Change], Row] = {
     Approval.Approved: {"decision": "approved"},
     Approval.Refused: {"decision": "refused"},
     Approval.Withdrawn: {"decision": "withdrawn"},
+    ApiKey.Created: {"revoked": False},
+    ApiKey.Revoked: {"revoked": True},
     Team.Disbanded: {"disbanded": True},
     Team.Reinstated: {"disbanded": False},
     Objective.Committed: {"state": "committed"},

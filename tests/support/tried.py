@@ -81,6 +81,7 @@ def require_foretold(
         return
     made = {str(e.originator_id) for e in facts if isinstance(e, Beginning)} - set(map(str, given))
     made |= {each.public_key for each in facts if hasattr(each, "public_key")}
+    made |= {each.secret_hash for each in facts if hasattr(each, "secret_hash")}
     assert [each.type for each in tried.would_record] == [topic_of(type(each)) for each in facts]
     assert tried.count == len(facts)
     for told, fact in zip(tried.would_record, facts, strict=True):

@@ -53,6 +53,8 @@ ROUTES = (
     Route("/grants", c.GrantRole, "/grants"),
     Route("/grants/<uuid:grant_id>/reschedule", c.RescheduleGrant),
     Route("/grants/<uuid:grant_id>/end", c.EndGrant),
+    Route("/keys", c.CreateApiKey, "/keys"),
+    Route("/keys/<uuid:key_id>/revoke", c.RevokeApiKey),
     Route("/teams", c.FormTeam, "/teams"),
     Route("/teams/<uuid:team_id>/rename", c.RenameTeam),
     Route("/teams/<uuid:team_id>/kind", c.ReplaceTeamKind),

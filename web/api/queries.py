@@ -11,6 +11,7 @@ from flask import Response, request
 from flask_smorest import Blueprint
 
 from okr_es.application import Okr
+from projections.api_keys_answers import ApiKeysAnswer
 from projections.audit_log.answers import (
     AccessLogAnswer,
     ApprovalAnswer,
@@ -215,6 +216,7 @@ ROUTES = (
         "/grants", "grants", GrantsAnswer, "The roles of people; with `at` those that hold then.",
         (PERSON_ID, ROLE, TEAM_ID, *THEN),
     ),
+    Route("/keys", "keys", ApiKeysAnswer, "The api keys of programs.", THEN, tagged=False),
     Route(
         "/who-could", "who_could", WhoCouldAnswer,
         "Who could do what a line of the table of rights says, about something, on a day.",

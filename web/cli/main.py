@@ -20,6 +20,7 @@ from web.cli import (
     goals,
     grants,
     imports,
+    keys,
     operations,
     people,
     read_model,
@@ -92,7 +93,7 @@ def demo(session: Session, port: int) -> None:
 
 
 for group in (
-    imports, read_model, database, operations, goals, check_ins, people, grants, approvals,
-    calendar, audit, receipts, worker, doctor, clock,
+    imports, read_model, database, operations, goals, check_ins, people, grants, keys,
+    approvals, calendar, audit, receipts, worker, doctor, clock,
 ):  # fmt: skip
     group.add_to(main)

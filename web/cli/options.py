@@ -89,8 +89,8 @@ def named(asked: dict[str, Any]) -> dict[str, Any]:
 
 
 def names_of(queries: Any) -> Names:
-    """Return the names of people, teams and cycles by id."""
-    kinds = ("people", "teams", "cycles")
+    """Return the names of people, teams, cycles and api keys by id."""
+    kinds = ("people", "teams", "cycles", "keys")
     return {row["id"]: row["name"] for kind in kinds for row in getattr(queries, kind)()[kind]}
 
 

@@ -45,6 +45,9 @@ DEEDS = {
     "people_figures.chosen": "chose which figures per person exist: {people_figures}",
     "people_figures.replaced": "changed which figures per person exist from"
     " {people_figures_before} to {people_figures}",
+    "api_key.created": "made the api key “{api_key}” with the role {role}[ for the team"
+    " “{team}”][ for {kpi_ids}], until {ends},",
+    "api_key.revoked": "revoked the api key “{api_key}”",
     "grant.given": "gave {person} the role {role}[ for the team “{team}”] from {starts} on[, to"
     " {ends}][, for the purpose “{purpose}”],",
     "grant.rescheduled": "gave the role {role} of {person}[ for the team “{team}”] another last"
@@ -188,6 +191,7 @@ PHRASES = {
     "change": "{field} from {before} to {after}",
     "beginning": "{field} {after}",
     "end": "no {field} instead of {before}",
+    "kpis": "{count} KPIs",
     "no last day": "no last day",
     "holidays": "{count} days from {first} to {last}",
     "grace": "{days} ({cadence})",
@@ -207,7 +211,8 @@ FIELDS = {
     "aspirational_expected": "grade expected of aspirational goals",
     "cycle_id": "cycle", "team_id": "team", "owner_id": "owner", "title": "title",
     "description": "description",
-    "person_id": "person", "role": "role",
+    "person_id": "person", "role": "role", "kpi_ids": "KPIs", "created_by": "made by",
+    "revoked": "revoked",
     "people_figures": "figures per person",
     "commitment": "commitment", "due": "due", "effective": "effective from",
     "carried_from": "carried over from",
@@ -250,6 +255,7 @@ WORDS = {
     },
     "role": {
         "lead": "lead", "hr": "HR", "auditor": "auditor", "administrator": "administrator",
+        "member": "member", "ingest_key": "ingest key",
     },
     "commitment": {"committed": "committed", "aspirational": "aspirational"},
     "state": {

@@ -45,6 +45,9 @@ DEEDS = {
     "people_figures.chosen": "bestämde vilka personuppgifter som visas: {people_figures}",
     "people_figures.replaced": "ändrade vilka personuppgifter som visas från"
     " {people_figures_before} till {people_figures}",
+    "api_key.created": "gjorde api-nyckeln ”{api_key}” med rollen {role}[ för teamet ”{team}”][ för"
+    " {kpi_ids}], till och med {ends},",
+    "api_key.revoked": "återkallade api-nyckeln ”{api_key}”",
     "grant.given": "gav {person} rollen {role}[ för teamet ”{team}”] från {starts}[ till"
     " {ends}][, för ändamålet ”{purpose}”,]",
     "grant.rescheduled": "gav {person}s roll {role}[ för teamet ”{team}”] en annan sista dag:"
@@ -188,6 +191,7 @@ PHRASES = {
     "change": "{field} från {before} till {after}",
     "beginning": "{field} {after}",
     "end": "{field} borttaget, tidigare {before}",
+    "kpis": "{count} KPI:er",
     "no last day": "ingen sista dag",
     "holidays": "{count} dagar från {first} till {last}",
     "grace": "{days} ({cadence})",
@@ -207,7 +211,8 @@ FIELDS = {
     "aspirational_expected": "betyg som väntas av ambitioner",
     "cycle_id": "cykel", "team_id": "team", "owner_id": "ägare", "title": "titel",
     "description": "beskrivning",
-    "person_id": "person", "role": "roll",
+    "person_id": "person", "role": "roll", "kpi_ids": "KPI:er", "created_by": "gjord av",
+    "revoked": "återkallad",
     "people_figures": "personuppgifter",
     "commitment": "åtagandegrad", "due": "förfallodag", "effective": "gäller från",
     "carried_from": "överfört från",
@@ -251,6 +256,7 @@ WORDS = {
     },
     "role": {
         "lead": "ledare", "hr": "HR", "auditor": "revisor", "administrator": "administratör",
+        "member": "medlem", "ingest_key": "mätnyckel",
     },
     "commitment": {"committed": "åtagande", "aspirational": "ambition"},
     "state": {

@@ -23,6 +23,7 @@ NEVER_IN_VAIN = {
     "CheckIn", "DefineKpi", "LiftLegalHold", "RetireKpi", "RecordReading", "RetractReading",
     "ReinstateKeyResult", "ReinstateKpi", "ReinstateTeam", "RotateSigningKey", "ApproveRequest",
     "RefuseRequest", "WithdrawRequest", "AcceptClock", "GrantRole",
+    "CreateApiKey",
 }  # fmt: skip
 # What rests on no stream but the person who asks.
 RESTS_ON_NOTHING = {"RegisterPerson", "OpenCycle", "AcceptClock"}

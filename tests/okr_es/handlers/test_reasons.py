@@ -12,6 +12,7 @@ from uuid import UUID
 import pytest
 
 from okr_es import commands as c
+from okr_es.domain.api_key import KeyRole
 from okr_es.domain.calendar import Holiday
 from okr_es.domain.kpi import Target
 from okr_es.domain.refusals import ReasonIsMissing
@@ -66,6 +67,8 @@ NEEDED: list[tuple[tuple[c.Command, ...], c.Command]] = [
     ((), c.GrantRole(BEN, Role.HR)),
     ((c.GrantRole(BEN, Role.HR, id=HAS),), c.RescheduleGrant(HAS, Q3_ENDS)),
     ((c.GrantRole(BEN, Role.HR, id=HAS),), c.EndGrant(HAS)),
+    ((), c.CreateApiKey("Lake", KeyRole.MEMBER)),
+    ((c.CreateApiKey("Lake", KeyRole.MEMBER, id=HAS),), c.RevokeApiKey(HAS)),
     ((), c.AdoptScoringPolicy(on_track=d("0.8"))),
     ((), c.SetCalendar(add_holidays=(Holiday(date(2025, 12, 24), "Eve"),))),
     # re-alignment

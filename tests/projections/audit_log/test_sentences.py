@@ -5,7 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 
 from okr_es import commands as c
+from okr_es.access.secrets import Secret, hash_of
 from okr_es.changes import GraceChanges
+from okr_es.domain.api_key import KeyRole
 from okr_es.domain.calendar import Holiday
 from okr_es.domain.evidence import Evidence
 from okr_es.domain.kpi import Target
@@ -507,3 +509,24 @@ def test_roles_are_found_by_who_has_them(story: Story) -> None:
     story.does(c.EndGrant(given))
     found = story.queries.audit_log(person_id=BEN, type="grant")["entries"]
     assert [each["type"] for each in found] == ["grant.ended", "grant.given"]
+
+
+def test_api_keys_are_made_by_people_and_act_under_their_names(story: Story) -> None:
+    made = story.does(c.CreateApiKey("Lake", KeyRole.MEMBER, ends=day(60)), reason="Nightly.")
+    assert last(story).startswith(
+        "Ann Example made the api key “Lake” with the role member, until 1 March 2025, on"
+    )
+    assert last(story, "sv").startswith(
+        "Ann Example gjorde api-nyckeln ”Lake” med rollen medlem, till och med den 1 mars 2025, den"
+    )
+    story.does(c.RenameTeam(SALES, "Selling"), by=made, key_roles=())
+    assert last(story).startswith("Lake renamed the team")
+    story.does(c.RevokeApiKey(made), reason="Lost.")
+    assert last(story).startswith("Ann Example revoked the api key “Lake” on")
+    assert last(story, "sv").startswith("Ann Example återkallade api-nyckeln ”Lake” den")
+
+
+def test_the_hash_of_a_secret_is_in_no_history(story: Story) -> None:
+    story.okr.new_secret = lambda: Secret("s" * 43, hash_of("s" * 43))
+    story.does(c.CreateApiKey("Lake", KeyRole.MEMBER), reason="Nightly.")
+    assert hash_of("s" * 43).hex() not in str(story.queries.audit_log(limit=2))

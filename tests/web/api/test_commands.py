@@ -124,6 +124,10 @@ BODIES: dict[type[commands.Command], dict[str, Any]] = {
     commands.GrantRole: WHY | {"person_id": BO, "role": "lead", "team_id": "{team_id}"},
     commands.RescheduleGrant: WHY | {"ends": "2025-12-31"},
     commands.EndGrant: WHY | {"effective": "2025-09-01"},
+    commands.CreateApiKey: WHY | {
+        "name": "Warehouse", "role": "ingest_key", "kpi_ids": ["{kpi_id}"], "ends": "2025-12-31",
+    },
+    commands.RevokeApiKey: WHY,
     commands.SetCalendar: WHY | {
         "working_days": ["monday", "friday"], "grace": {"weekly": 2},
         "add_holidays": [{"starts": "2025-12-24", "name": "Christmas Eve"}],
@@ -133,6 +137,7 @@ BODIES: dict[type[commands.Command], dict[str, Any]] = {
 }  # fmt: skip
 
 GRANT = "00000000-0000-4000-8000-00000000000f"
+API_KEY = "00000000-0000-4000-8000-0000000000ae"
 GIVEN = ("/grants", {"person_id": BO, "role": "hr", "id": GRANT})
 
 # What must have happened before, and where the command is not about the first of its kind.
@@ -140,6 +145,7 @@ BEFORE: dict[type[commands.Command], tuple[str, dict[str, Any]]] = {
     commands.ReactivatePerson: (f"/people/{BO}/deactivate", {"effective": "2025-08-01"}),
     commands.RescheduleGrant: GIVEN,
     commands.EndGrant: GIVEN,
+    commands.RevokeApiKey: ("/keys", {"name": "Lake", "role": "member", "id": API_KEY}),
     commands.LiftLegalHold: ("/people/{person_id}/hold", {"matter": "T 99-25"}),
     commands.ReinstateKpi: ("/kpis/{kpi_id}/retire", {}),
     commands.ReinstateTeam: ("/teams/{other_team_id}/disband", {}),
@@ -157,6 +163,7 @@ ABOUT: dict[type[commands.Command], dict[str, str]] = {
     commands.ReactivatePerson: {"person_id": BO},
     commands.RescheduleGrant: {"grant_id": GRANT},
     commands.EndGrant: {"grant_id": GRANT},
+    commands.RevokeApiKey: {"key_id": API_KEY},
     commands.DisbandTeam: {"team_id": "{other_team_id}"},
     commands.ReinstateTeam: {"team_id": "{other_team_id}"},
     commands.CommitObjective: {"objective_id": "{draft_id}"},
@@ -270,7 +277,8 @@ def test_any_command_sent_again_answers_as_before(
     first = ada.done(address(route, company), body, Idempotency_Key=key)
     head = okr.log.head()
     assert ada.done(address(route, company), body, Idempotency_Key=key) == first | {
-        "repeated": True
+        "repeated": True,
+        "secret": None,
     }
     assert okr.log.head() == head
 
@@ -296,7 +304,7 @@ def test_any_command_can_be_tried_out_and_leaves_nothing(
         assert each["about"]["id"] in {None, row[2]}
     again = ada.post(path, body | {"dry_run": True}, Idempotency_Key=key).json
     assert again["would_record"] == []
-    assert again["earlier_receipt"] == receipt | {"repeated": True}
+    assert again["earlier_receipt"] == receipt | {"repeated": True, "secret": None}
 
 
 def test_a_dry_run_says_what_would_change_and_warns(ada: Caller, company: dict[str, str]):

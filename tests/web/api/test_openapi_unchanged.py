@@ -259,6 +259,8 @@ NEW_PATHS = {
     f"{PREFIX}/commands/{{command_id}}",
     f"{PREFIX}/grants",
     *(f"{PREFIX}/grants/{{grant_id}}/{word}" for word in ("reschedule", "end")),
+    f"{PREFIX}/keys",
+    f"{PREFIX}/keys/{{key_id}}/revoke",
     f"{PREFIX}/sessions",
     f"{PREFIX}/sessions/{{id}}",
     f"{PREFIX}/who-could",
@@ -271,7 +273,7 @@ NEW_PATHS = {
 # What every receipt has more: a warning was a text before.
 IN_RECEIPTS = {
     f"warnings.{field}" for field in ("code", "text", "count", "things", "things.kind", "things.id")
-}
+} | {"secret"}
 
 # Every command can be tried out, and answers then what it would record.
 OF_DRY_RUNS = {"count", "earlier_receipt", "waits_for_approval", "warnings", "would_record"}

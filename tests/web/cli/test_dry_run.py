@@ -9,8 +9,9 @@ import click
 import pytest
 
 from okr_es.application import Okr
-from okr_es.commands import GrantRole
+from okr_es.commands import CreateApiKey, GrantRole
 from okr_es.context import Context
+from okr_es.domain.api_key import KeyRole
 from okr_es.domain.values import Role
 from okr_es.evidence.signer import Signer
 from tests.support.tried import everything
@@ -22,6 +23,7 @@ ROOT = Path(__file__).parents[3]
 WHY = ("--reason", "It has to be.")
 
 GRANT = "00000000-0000-4000-8000-00000000000f"
+API_KEY = "00000000-0000-4000-8000-0000000000ae"
 
 # What is called, once the company stands, and a word of what is then said.
 CALLS: dict[tuple[str, ...], tuple[tuple[str, ...], str]] = {
@@ -39,6 +41,8 @@ CALLS: dict[tuple[str, ...], tuple[tuple[str, ...], str]] = {
     ("grants", "give"): ((BO, "hr", *WHY), "grant.given"),
     ("grants", "reschedule"): ((GRANT, "--to", "2035-01-31", *WHY), "grant.rescheduled"),
     ("grants", "end"): ((GRANT, *WHY), "grant.ended"),
+    ("keys", "create"): (("Lake", "--role", "member", *WHY), "api_key.created"),
+    ("keys", "revoke"): ((API_KEY, *WHY), "api_key.revoked"),
     ("clock", "accept"): (WHY, "clock.accepted"),
     ("cycles", "require-approval"): (("2025-Q3", "--of", "closing"), "approval_required"),
     ("approvals", "approve"): (("{approval_id}",), "approval.approved"),
@@ -86,6 +90,9 @@ def test_it_says_what_would_be_recorded_and_leaves_nothing(
     if words in {("grants", "reschedule"), ("grants", "end")}:
         given = GrantRole(UUID(BO), Role.LEAD, UUID(company["team_id"]), id=UUID(GRANT))
         okr.execute(given, Context(UUID(ADA), "It has to be."))
+    if words == ("keys", "revoke"):
+        made = CreateApiKey("Lake", KeyRole.MEMBER, id=UUID(API_KEY))
+        okr.execute(made, Context(UUID(ADA), "It has to be."))
     if words == ("people", "reactivate"):
         call("--database", url, "people", "deactivate", BO, "--by", ADA)
     if words == ("people", "erase"):

@@ -1,0 +1,38 @@
+"""The api keys of programs, as known at a moment."""
+
+from __future__ import annotations
+
+from datetime import date
+from uuid import UUID
+
+import msgspec
+
+from okr_es.people.directory import Directory, Entry
+from projections.api_keys_answers import ApiKeyAnswer, ApiKeysAnswer
+from projections.as_of.references import ref
+from projections.as_of.view import View, as_of_fields
+from projections.read_model.tables import Row
+
+
+def api_keys(view: View, directory: Directory) -> ApiKeysAnswer:
+    """Return all api keys by their ids, with their names of now."""
+    rows = sorted(view.all_rows("api_key"), key=lambda row: str(row["id"]))
+    names = directory.entries({UUID(row["id"]) for row in rows})
+    found = [answer_of(row, names.get(UUID(row["id"])), view.moment.day) for row in rows]
+    return {**as_of_fields(view), "keys": found}
+
+
+def answer_of(row: Row, entry: Entry | None, day: date) -> ApiKeyAnswer:
+    """Return an api key as it is answered."""
+    return {
+        "id": row["id"],
+        "version": row["version"],
+        "name": None if entry is None else entry.name,
+        "role": row["role"],
+        "team": ref(row["team_id"]),
+        "kpis": [ref(id_) for id_ in msgspec.json.decode(row["kpi_ids"], type=list[str])],
+        "ends": row["ends"],
+        "created_by": ref(row["created_by"]),
+        "revoked": row["revoked"],
+        "works": not row["revoked"] and day.isoformat() <= row["ends"],
+    }

@@ -1,0 +1,31 @@
+"""What is answered about the api keys of programs."""
+
+from __future__ import annotations
+
+from typing import Annotated, TypedDict
+
+from okr_es.domain.api_key import KeyRole
+from projections.as_of.answers import AsOf, DayText, Id, Ref, Version, doc
+
+
+class ApiKeyAnswer(TypedDict):
+    """An api key, without its secret."""
+
+    id: Id
+    version: Version
+    name: Annotated[str | None, doc("Which program it is for.")]
+    role: Annotated[KeyRole, doc("Its role.")]
+    team: Annotated[
+        Ref | None, doc("The team for whose subtree it is; null: for none, or for all of them.")
+    ]
+    kpis: Annotated[list[Ref], doc("The KPIs whose readings it records.")]
+    ends: Annotated[DayText, doc("Its last day.")]
+    created_by: Annotated[Ref, doc("Who made it.")]
+    revoked: Annotated[bool, doc("It was revoked.")]
+    works: Annotated[bool, doc("It works on the day: it was not revoked, nor is it over.")]
+
+
+class ApiKeysAnswer(AsOf):
+    """All api keys, also those that are over."""
+
+    keys: Annotated[list[ApiKeyAnswer], doc("By id: the last made last, unless its id was given.")]

@@ -1,0 +1,57 @@
+"""Api keys on the command line: made with their secret, listed, and revoked."""
+
+import json
+from datetime import timedelta
+
+import pytest
+
+from okr_es.access.bearer import read_bearer
+from okr_es.application import Okr
+from tests.web.cli.test_people import Line, line
+from tests.web.conftest import ADA
+
+__all__ = ["line"]
+
+WHY = ("--reason", "Nightly load.")
+
+
+def made(line: Line, *words: str) -> list[str]:
+    return line.done("keys", "create", *words, *WHY, "--by", ADA).splitlines()
+
+
+def test_one_is_made_and_its_secret_is_printed(line: Line, company: dict[str, str], okr: Okr):
+    key, secret = made(line, "Warehouse", "--kpi", company["kpi_id"])
+    shown = read_bearer(secret.removeprefix("secret "))
+    assert shown is not None
+    assert key == f"key {shown.key_id}"
+    last_day = okr.today() + timedelta(days=90)
+    listed = line.done("keys", "list")
+    assert listed == (f"{shown.key_id}  Warehouse: ingest_key of 1 KPI to {last_day}, made by Ada")
+    assert okr.log.rows(okr.log.head() - 1, 1, ["origin", "by"])[0][1:] == ("cli", ADA)
+
+
+def test_the_same_call_again_prints_no_secret(line: Line):
+    words = ("Lake", "--role", "member", "--key", "first")
+    key, _ = made(line, *words)
+    assert made(line, *words) == [
+        key, "its secret was shown when it was made; revoke it if that is lost",
+    ]  # fmt: skip
+
+
+def test_on_the_machine_a_role_of_people_is_given(line: Line, company: dict[str, str]):
+    made(line, "Ada's line", "--role", "lead", "--team", company["team_id"])
+    assert "Ada's line: lead of Acme to " in line.done("keys", "list")
+
+
+def test_one_is_revoked(line: Line):
+    key, _ = made(line, "Lake", "--role", "member")
+    line.done("keys", "revoke", key.removeprefix("key "), *WHY, "--by", ADA)
+    assert line.done("keys", "list").endswith("made by Ada  (revoked)")
+    (found,) = json.loads(line.done("keys", "list", "--json"))["keys"]
+    assert (found["revoked"], found["works"]) == (True, False)
+
+
+@pytest.mark.parametrize("words", [("Lake",), ("Lake", "--role", "lead")], ids=["kpis", "team"])
+def test_what_is_missing_is_said(words: tuple[str, ...], line: Line):
+    refused = line.refused("keys", "create", *words, *WHY, "--by", ADA)
+    assert refused.startswith("Error: A")
