@@ -256,9 +256,7 @@ class TestWhatAKeyDoes:
     )  # fmt: skip
     def test_no_key_approves_grants_or_makes_keys(self, command: Command, world: World) -> None:
         world.execute(CreateApiKey("Own", KeyRole.ADMINISTRATOR, id=KEY), origin="cli", reason="x")
-        given(world).when(command, **BY_KEY, reason="x").then_refused(
-            ApiKeyMayNot, field="by"
-        )
+        given(world).when(command, **BY_KEY, reason="x").then_refused(ApiKeyMayNot, field="by")
 
     def test_no_key_acts_for_somebody(self, world: World) -> None:
         given(world, LAKE).when(THREE, **BY_KEY, on_behalf_of=BEN).then_refused(
@@ -279,9 +277,7 @@ class TestWhatAKeyDoes:
     def test_one_that_works_no_more_does_nothing(
         self, since: tuple[Command | date, ...], world: World
     ) -> None:
-        given(world, LAKE, *since).when(THREE, **BY_KEY).then_refused(
-            ApiKeyIsOver, field="by"
-        )
+        given(world, LAKE, *since).when(THREE, **BY_KEY).then_refused(ApiKeyIsOver, field="by")
 
     def test_it_works_to_the_end_of_its_last_day(self, world: World) -> None:
         last = TODAY + timedelta(days=90)
