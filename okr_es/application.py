@@ -230,8 +230,7 @@ class Okr(Application[UUID]):
             self.signing_keys.new,
             self.course,
         )
-        work.ahead_of_database = self.clock_watch.seconds_ahead
-        work.new_secret = self.new_secret
+        work.ahead_of_database, work.new_secret = self.clock_watch.seconds_ahead, self.new_secret
         return work
 
     def existing_id(self, work: UnitOfWork) -> UUID | None:
@@ -397,6 +396,5 @@ class Okr(Application[UUID]):
 
     def dispose(self) -> None:
         """Close all connections."""
-        self.database.dispose()
-        self.directory.database.dispose()
-        self.access_log.database.dispose()
+        for each in (self.database, self.directory.database, self.access_log.database):
+            each.dispose()

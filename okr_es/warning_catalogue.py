@@ -354,6 +354,23 @@ WARNINGS: dict[str, WarningKind] = {
         en=("A KPI stays with the team.", "{count} KPIs stay with the team."),
         sv=("Ett nyckeltal blir kvar hos teamet.", "{count} nyckeltal blir kvar hos teamet."),
     ),
+    "made_api_keys": WarningKind(
+        "the api keys",
+        en=(
+            "An api key that they made works on: revoke it where nobody else needs it.",
+            "{count} api keys that they made work on: revoke those that nobody else needs.",
+        ),
+        sv=(
+            (
+                "En api-nyckel som personen gjorde gäller fortfarande: återkalla den om ingen"
+                " annan behöver den."
+            ),
+            (
+                "{count} api-nycklar som personen gjorde gäller fortfarande: återkalla dem som"
+                " ingen annan behöver."
+            ),
+        ),
+    ),
     "moved_into_draft": WarningKind(
         "the key result",
         en=(
@@ -714,23 +731,6 @@ WARNINGS: dict[str, WarningKind] = {
         sv=(
             "Personen är ännu ersättare för en person.",
             "Personen är ännu ersättare för {count} personer.",
-        ),
-    ),
-    "made_api_keys": WarningKind(
-        "the api keys",
-        en=(
-            "An api key that they made works on: revoke it where nobody else needs it.",
-            "{count} api keys that they made work on: revoke those that nobody else needs.",
-        ),
-        sv=(
-            (
-                "En api-nyckel som personen gjorde gäller fortfarande: återkalla den om ingen"
-                " annan behöver den."
-            ),
-            (
-                "{count} api-nycklar som personen gjorde gäller fortfarande: återkalla dem som"
-                " ingen annan behöver."
-            ),
         ),
     ),
     "still_has_roles": WarningKind(
