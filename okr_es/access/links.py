@@ -52,8 +52,12 @@ class Links:
 
     def person_of(self, secret: str) -> UUID | None:
         """Return whom a link that goes on is for; it stays."""
+        return self.person_of_hash(hash_of(secret))
+
+    def person_of_hash(self, secret_hash: bytes) -> UUID | None:
+        """Return whom the link is for of which somebody has the hash; it stays."""
         self.database.follow_files()
-        query = select(links.c.person_id).where(*self.is_of(secret))
+        query = select(links.c.person_id).where(*self.is_of(secret_hash))
         with self.database.reader.connect() as connection:
             found = connection.execute(query).scalar()
         return None if found is None else UUID(str(found))
@@ -63,13 +67,20 @@ class Links:
 
         None where it is over, used, or never was.
         """
-        used = delete(links).where(*self.is_of(secret)).returning(links.c.person_id)
+        used = delete(links).where(*self.is_of(hash_of(secret))).returning(links.c.person_id)
         with self.database.transaction() as connection:
             found = connection.execute(used).scalar()
             if found is None:
                 return None
             return self.sessions.begin_in(connection, UUID(str(found)), "link")
 
-    def is_of(self, secret: str) -> tuple[ColumnElement[bool], ...]:
-        """Return the conditions of the link of a secret that goes on."""
-        return links.c.secret_hash == hash_of(secret), links.c.ends_at > instant(self.clock())
+    def use_up(self, secret_hash: bytes) -> UUID | None:
+        """End a link without a session; return whom it was for, None where it did not go on."""
+        used = delete(links).where(*self.is_of(secret_hash)).returning(links.c.person_id)
+        with self.database.transaction() as connection:
+            found = connection.execute(used).scalar()
+        return None if found is None else UUID(str(found))
+
+    def is_of(self, secret_hash: bytes) -> tuple[ColumnElement[bool], ...]:
+        """Return the conditions of the link of a hash that goes on."""
+        return links.c.secret_hash == secret_hash, links.c.ends_at > instant(self.clock())

@@ -18,7 +18,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from okr_es.access.secrets import hash_of, new_secret
-from okr_es.access.tables import AREA, links, sessions
+from okr_es.access.tables import AREA, attempts, links, sessions
 from okr_es.database.clock import instant, utc_now
 from okr_es.database.database import Database
 from okr_es.database.outages import log_failure
@@ -149,13 +149,14 @@ class Sessions:
             return connection.execute(ended).rowcount
 
     def sweep(self) -> int:
-        """Remove sessions that are as old as one may be, and links that are over.
+        """Remove sessions that are as old as one may be; links and attempts that are over.
 
         Returns how many sessions; how long an idle one lasts is the server's setting alone.
         """
         now = instant(self.clock())
         with self.database.transaction() as connection:
-            connection.execute(delete(links).where(links.c.ends_at <= now))
+            for table in (links, attempts):
+                connection.execute(delete(table).where(table.c.ends_at <= now))
             return connection.execute(delete(sessions).where(sessions.c.ends_at <= now)).rowcount
 
     def select(self, query: Any) -> list[Session]:

@@ -1,4 +1,4 @@
-"""The tables of sessions and of links to sign in by: in a database of their own, in no backup.
+"""The tables of sessions, links and sign-ins under way: in a database of their own, in no backup.
 
 Secrets are kept as hashes: who reads these tables can sign in as nobody.
 """
@@ -31,6 +31,17 @@ links = Table(
     Column("ends_at", Instant, nullable=False),
 )
 Index("links_by_person", links.c.person_id)
+# Sign-ins under way at a provider of identity: a row until the person comes back, once.
+attempts = Table(
+    "attempts",
+    metadata,
+    Column("state_hash", LargeBinary, primary_key=True),
+    Column("secret_hash", LargeBinary, nullable=False),
+    Column("provider", Text, nullable=False),
+    Column("link_hash", LargeBinary),
+    Column("next", Text, nullable=False),
+    Column("ends_at", Instant, nullable=False),
+)
 
 AREA = Area(
     "sessions",
@@ -38,5 +49,7 @@ AREA = Area(
     rights={
         "sessions": "SELECT, INSERT, UPDATE, DELETE",
         "links": "SELECT, INSERT, DELETE",
+        "attempts": "SELECT, INSERT, DELETE",
     },
+    version=2,
 )

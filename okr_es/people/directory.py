@@ -29,6 +29,7 @@ ADDED_AT = "added_at"  # in an entry: where the log ended as the person was adde
 IS_PROGRAM = "is_program"  # in the entry of an api key
 FORMER_COLLEAGUE = "former colleague"
 
+OF_PEOPLE = ("client_info", "identities")  # tables with more of what is theirs
 KEYS = "SELECT {id}, key FROM people WHERE id {in_ids}"
 IDS = "SELECT {id} FROM people"
 EVERYBODY = "SELECT {id}, key, entry FROM people"
@@ -39,7 +40,7 @@ INSERT_PERSON = (
 # Unless somebody else changed it meanwhile.
 REPLACE_ENTRY = "UPDATE people SET entry = :entry WHERE id = :id AND entry = :before"
 REMOVE = "DELETE FROM people WHERE id {in_ids}"
-REMOVE_CLIENT_INFO = "DELETE FROM client_info WHERE person_id {in_ids}"
+REMOVE_OF = "DELETE FROM {{table}} WHERE person_id {in_ids}"
 ERASED = "SELECT stream FROM streams WHERE parent IS NULL AND type = 'person' AND NOT living"
 DUE = "UPDATE shredding SET due = :due"
 IS_DUE = "SELECT id FROM shredding WHERE due"
@@ -182,7 +183,9 @@ class Directory:
         """Delete entries and keys of people; their bytes are due to be overwritten."""
         with self.database.transaction() as connection:
             run(connection, self.statement(REMOVE), self.listed(people))
-            run(connection, self.statement(REMOVE_CLIENT_INFO), self.listed(people))
+            for table in OF_PEOPLE:
+                statement = self.statement(REMOVE_OF).format(table=table)
+                run(connection, statement, self.listed(people))
             run(connection, DUE, {"due": True})
 
     def shred(self, tries: int | None = None) -> None:

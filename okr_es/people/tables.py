@@ -34,6 +34,16 @@ client_info = Table(
     Column("encrypted", LargeBinary, nullable=False),
 )
 Index("client_info_by_person", client_info.c.person_id)
+# Accounts of people at providers of identity: found by a hash of issuer and subject, which are
+# encrypted with the person's key.
+identities = Table(
+    "identities",
+    metadata,
+    Column("identity_hash", LargeBinary, primary_key=True),
+    Column("person_id", Id, nullable=False),
+    Column("encrypted", LargeBinary, nullable=False),
+)
+Index("identities_by_person", identities.c.person_id)
 # The private halves of the keys that checkpoints are signed with.
 signing_keys = Table(
     "signing_keys",
@@ -56,8 +66,9 @@ AREA = Area(
     statements=statements,
     rights={
         "people": "SELECT, INSERT, UPDATE, DELETE",
-        "client_info, signing_keys": "SELECT, INSERT, DELETE",
+        "client_info, identities, signing_keys": "SELECT, INSERT, DELETE",
         "shredding": "SELECT, UPDATE",
     },
     first_rows={shredding: {"id": 1, "due": False}},
+    version=2,
 )

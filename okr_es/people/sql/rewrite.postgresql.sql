@@ -1,5 +1,8 @@
--- Rewrites the table without the bytes of rows that were deleted; see shredding.py. It runs with the
--- rights of who owns the table, so that the application can do this and nothing else to it.
+-- Rewrites the tables without the bytes of rows that were deleted; see shredding.py. It runs with the
+-- rights of who owns the tables, so that the application can do this and nothing else to them.
 CREATE OR REPLACE FUNCTION rewrite_people() RETURNS void LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = okr_directory, pg_temp AS
-$$ BEGIN ALTER TABLE people ALTER key TYPE bytea USING key || ''::bytea; END $$
+$$ BEGIN
+  ALTER TABLE people ALTER key TYPE bytea USING key || ''::bytea;
+  ALTER TABLE identities ALTER identity_hash TYPE bytea USING identity_hash || ''::bytea;
+END $$

@@ -1,0 +1,1 @@
+"""OpenID Connect: providers of identity, by which people sign in."""

@@ -1,0 +1,23 @@
+"""Where a page leads to afterwards: only to another page of this server."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+LONGEST = 500  # characters
+
+
+def local_path(text: str) -> str:
+    """Return a path of this server as it is; nothing for whatever leads elsewhere.
+
+    Browsers read a backslash as a slash, leave out blanks and controls, and take two slashes for
+    the name of a host.
+    """
+    is_plain = text.isascii() and text.isprintable() and not {" ", "\\"} & set(text)
+    if not (is_plain and text.startswith("/") and len(text) <= LONGEST) or text.startswith("//"):
+        return ""
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return ""
+    return "" if parts.scheme or parts.netloc else text
