@@ -42,7 +42,8 @@ RECORDED = {
     "access_log": "this log",
     "link_made": "nothing: an operator made a link for a person to sign in by",
     "sign_in": "nothing: a person signed in",
-    "sign_in_refused": "nothing: a link that signs nobody in",
+    "sign_in_refused": "nothing: a link, or an account, that signs nobody in",
+    "account_connected": "nothing: a person was connected with an account of theirs",
     "sign_out": "nothing: a person, or an operator, ended sessions",
 }
 

@@ -27,8 +27,11 @@ from web.api.utf8 import utf8_alone
 from web.pages import choose, sign_in
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from okr_es.access.sessions import Sessions
     from projections.queries import Queries
+    from web.oidc.exchange import Exchange
 
 PREFIX = "/api/v1"
 
@@ -97,11 +100,13 @@ def create_app(
     default_actor: UUID | None = None,
     sessions: Sessions | None = None,
     mode: Mode = Mode.OPEN,
+    exchanges: Mapping[str, Exchange] | None = None,
 ) -> Flask:
     """Return the Flask application: commands, queries, evidence, documentation and health.
 
     `mode` says whom it believes, and whether the table of rights holds. `default_actor` calls where
-    a request names nobody and that is enough. Without `sessions` nobody can sign in.
+    a request names nobody and that is enough. Without `sessions` nobody can sign in;
+    `exchanges` are those with the providers of identity at which people may.
     """
     app = Flask(__name__, static_folder=None)
     app.json = ExactJson(app)
@@ -120,7 +125,7 @@ def create_app(
     app.register_blueprint(health.blueprint(okr, queries))
     if sessions is not None:
         app.before_request(look_for_session)
-        app.register_blueprint(sign_in.blueprint(okr, sessions))
+        register_sign_in(app, okr, sessions, exchanges or {})
         if mode is Mode.DEVELOPMENT:
             app.register_blueprint(choose.blueprint(okr, queries, sessions))
     if mode.enforces:
@@ -128,3 +133,15 @@ def create_app(
     documentation(app, f"{PREFIX}")
     app.wsgi_app = guarded(utf8_alone(app.wsgi_app))  # type: ignore[assignment,method-assign]
     return app
+
+
+def register_sign_in(
+    app: Flask, okr: Okr, sessions: Sessions, exchanges: Mapping[str, Exchange]
+) -> None:
+    """Register the pages on which people sign in, by links and at providers."""
+    ways = [sign_in.Way(each.provider.title, each.begins_at) for each in exchanges.values()]
+    app.register_blueprint(sign_in.blueprint(okr, sessions, ways))
+    if exchanges:
+        from web.pages import oidc
+
+        app.register_blueprint(oidc.blueprint(okr, sessions, exchanges))

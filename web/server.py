@@ -21,12 +21,15 @@ from web.settings import (
     default_actor,
     in_development,
     opened,
+    providers_file,
+    server_url,
     session_limits,
 )
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
+    from web.oidc.exchange import Exchange
     from web.serving.outside import Outside
     from web.serving.shell import Shell
 
@@ -70,7 +73,7 @@ def application() -> Shell:
     sessions.create()
     app = create_app(
         okr, queries, default_actor=default_actor(), sessions=sessions,
-        mode=Mode.DEVELOPMENT if in_development() else Mode.SIGN_IN,
+        mode=Mode.DEVELOPMENT if in_development() else Mode.SIGN_IN, exchanges=exchanges(),
     )  # fmt: skip
 
     def close() -> None:
@@ -98,6 +101,16 @@ def asks_who() -> bool:
     return not in_development()
 
 
+def exchanges() -> dict[str, Exchange]:
+    """Return the exchanges with the providers of identity that the environment names."""
+    file = providers_file()
+    if file is None:
+        return {}
+    from web.oidc import exchange
+
+    return exchange.exchanges(file, server_url())
+
+
 def listening(host: str) -> str:
     """Return the address to listen on; raise Unusable where host or settings do not allow it.
 
@@ -123,6 +136,7 @@ def serve(address: str, port: int, workers: int, ready: Callable[[str], None]) -
     outside = Outside.of(os.environ, asks_who=asks_who())
     require_free(address, port)
     default_actor()
+    exchanges()
     Limits.of(os.environ)
     at = f"{outside.scheme}://{bracketed(own_address(address))}:{port}"
     Thread(target=announce, args=(at, ready), daemon=True).start()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -17,6 +18,8 @@ TIMEZONE = "OKR_ES_TIMEZONE"
 DEFAULT_ACTOR = "OKR_ES_DEFAULT_ACTOR"
 CLOCK_AHEAD = "OKR_ES_CLOCK_AHEAD"
 CLOCK_GAP = "OKR_ES_CLOCK_GAP"
+URL = "OKR_ES_URL"
+OIDC = "OKR_ES_OIDC"
 DEVELOPMENT = "OKR_ES_DEVELOPMENT"
 SESSION_IDLE = "OKR_ES_SESSION_IDLE_MINUTES"
 SESSION_LONGEST = "OKR_ES_SESSION_HOURS"
@@ -97,3 +100,17 @@ def default_actor() -> UUID | None:
 def in_development() -> bool:
     """Return whether the server is for trying okr-es on this machine: nobody has to sign in."""
     return os.environ.get(DEVELOPMENT) == "1"
+
+
+def providers_file() -> Path | None:
+    """Return the file of the providers of identity, if the environment names one."""
+    written = os.environ.get(OIDC)
+    return Path(written) if written else None
+
+
+def server_url() -> str:
+    """Return where the server answers, without a slash at its end; for what leads back to it."""
+    written = os.environ.get(URL, "").rstrip("/")
+    if not written:
+        raise Unusable(f"{URL} must say where the server answers, such as https://okr.example.")
+    return written

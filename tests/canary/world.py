@@ -7,12 +7,13 @@ import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from click.testing import CliRunner
 
 from okr_es.application import Okr
 from okr_es.domain.cycle import CycleName
+from okr_es.people.identities import Identities, Identity
 from projections.queries import Queries
 from projections.read_model.runner import Runner
 from tests.web.conftest import ADA, METRIC, NOW, Caller, client_of, found_company
@@ -92,6 +93,8 @@ class Company:
         person = {"name": f"Quincunx {self.word}", "email": f"{self.word}@example.org"}
         self.ada.done("/people", person | {"id": self.canary})
         self.correct_person()
+        account = Identity(f"https://{self.word}.example", f"{self.word} at the provider")
+        assert Identities(self.okr.directory).connect(UUID(self.canary), account)
         self.does("/objectives/{draft_id}/commit")
         self.does("/cycles/2025-Q3/commit-plan")
         self.runner.rebuild()

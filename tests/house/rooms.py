@@ -50,7 +50,7 @@ FLOORS: dict[str, list[set[str]]] = {
     ],
     "web": [
         {"settings", "access_log", "logs"},
-        {"api"},
+        {"api", "oidc"},
         {"pages"},
         {"app"},
         {"serving"},

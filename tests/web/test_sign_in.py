@@ -2,7 +2,7 @@
 
 import re
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import datetime, timedelta
 from typing import Any
@@ -26,6 +26,7 @@ from tests.web.conftest import ADA, BO, NOW
 from web.api.throttle import MOST
 from web.app import PREFIX, create_app
 from web.cli.main import main
+from web.oidc.exchange import Exchange
 from web.pages.sign_in import MOST_RECORDED
 
 PEOPLE = {ADA: "Ada & <Co>", BO: "Bo"}
@@ -35,14 +36,21 @@ HIDDEN = re.compile(r'name="link" value="([^"]+)"')
 class Site:
     """The application with its sessions, and a clock that is moved."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(
+        self,
+        url: str,
+        exchanges: Callable[[Callable[[], datetime]], dict[str, Exchange]] = lambda _: {},
+    ) -> None:
         self.url, self.now = url, NOW
         self.okr = Okr(url, clock=self.clock)
         self.okr.on_commit.append(sign_out_leavers(url, self.clock))
         self.runner = Runner(self.okr)
         self.sessions = Sessions(url, self.clock)
         self.sessions.create()
-        self.app = create_app(self.okr, Queries(self.okr, self.runner), sessions=self.sessions)
+        self.app = create_app(
+            self.okr, Queries(self.okr, self.runner), sessions=self.sessions,
+            exchanges=exchanges(self.clock),
+        )  # fmt: skip
         for id_, name in PEOPLE.items():
             self.execute(c.RegisterPerson(name, id=UUID(id_)))
 

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from authlib.integrations.base_client.errors import OAuthError
@@ -18,7 +19,8 @@ from requests.exceptions import RequestException
 from okr_es.access.attempts import nonce_of, verifier_of
 from okr_es.people.identities import Identity
 from web.oidc.discovery import TIMEOUT, Discovery, Metadata, ProviderFails, bound
-from web.oidc.providers import Provider, read_providers
+from web.oidc.providers import Provider, is_safe_url, read_providers
+from web.settings import Unusable
 
 SKEW_SECONDS = 60  # how far the clocks of a provider and of this server may be apart
 LONGEST = 500  # characters of a claim
@@ -43,24 +45,30 @@ class Account(NamedTuple):
 
 
 def exchanges(file: Path, url: str) -> dict[str, Exchange]:
-    """Return the exchanges with all providers of a file, by name; `url` is where we answer."""
+    """Return the exchanges with all providers of a file, by name; `url` is where we answer.
+
+    Raises Unusable.
+    """
+    if not is_safe_url(url) or urlsplit(url).path:
+        raise Unusable(f"{url} is no https URL without a path, nor http of this machine.")
     return {
-        name: Exchange(provider, f"{url}/sign-in/oidc/{name}/callback")
+        name: Exchange(provider, f"{url}/sign-in/oidc/{name}")
         for name, provider in read_providers(file).items()
     }
 
 
 class Exchange:
-    """Signs in at one provider, and back at one address of ours."""
+    """Signs in at one provider: a browser leaves from one address of ours, and comes back below."""
 
     def __init__(
         self,
         provider: Provider,
-        redirect_uri: str,
+        begins_at: str,
         clock: Callable[[], float] = time.time,
         discovery: Discovery | None = None,
     ) -> None:
-        self.provider, self.redirect_uri, self.clock = provider, redirect_uri, clock
+        self.provider, self.begins_at, self.clock = provider, begins_at, clock
+        self.redirect_uri = f"{begins_at}/callback"
         self.discovery = discovery or Discovery(provider)
 
     def address(self, state: str, secret: str) -> str:

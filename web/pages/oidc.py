@@ -21,6 +21,7 @@ from okr_es.application import Okr
 from okr_es.domain.refusals import Refusal
 from web.access_log import record_sign_in
 from web.api.signed_in import cookie_name, end_session_of_cookie, is_there, set_cookie
+from web.api.throttle import Failures, retry_after
 from web.oidc.arrival import Arrival, Arrivals, connected
 from web.oidc.discovery import ProviderFails
 from web.oidc.exchange import Exchange, NotProven
@@ -28,6 +29,7 @@ from web.pages.local_paths import local_path
 from web.pages.sign_in import Refusals, page
 
 log = logging.getLogger("okr_es.oidc")
+MOST_BEGUN = 60  # attempts of one client address in a minute
 NO_STORE = {"Cache-Control": "no-store"}
 
 
@@ -69,10 +71,13 @@ class Desk:
         self.provider = exchange.provider
         self.attempts, self.links = Attempts(sessions), Links(sessions)
         self.arrivals, self.refusals = Arrivals(okr), Refusals()
+        self.failures, self.begun = Failures(), Failures(most=MOST_BEGUN)
         self.about = {"how": "oidc", "provider": self.provider.name}
 
     def begin(self) -> Response:
         """Begin an attempt, and send the browser away with its secret."""
+        if seconds := self.begun.note(request.remote_addr):
+            return too_often(seconds)
         link, next_ = request.args.get("link", ""), local_path(request.args.get("next", ""))
         if link and not self.goes_on(link):
             return self.refused(NotProven("link"))
@@ -151,6 +156,8 @@ class Desk:
         if why.person_id is not None or self.refusals.are_few():
             about = self.about | {"why": why.why}
             record_sign_in(self.okr, why.person_id, "sign_in_refused", about)
+        if seconds := self.failures.note(request.remote_addr):
+            return too_often(seconds)
         return page("not_signed_in", HTTPStatus.FORBIDDEN, name=self.provider.title)
 
     def failed(self, error: ProviderFails) -> Response:
@@ -159,6 +166,13 @@ class Desk:
         answer = page("provider_fails", HTTPStatus.SERVICE_UNAVAILABLE, name=self.provider.title)
         answer.headers["Retry-After"] = "10"
         return answer
+
+
+def too_often(seconds: int) -> Response:
+    """Answer that an address has to wait."""
+    answer = page("too_often", HTTPStatus.TOO_MANY_REQUESTS)
+    answer.headers.update(retry_after(seconds))
+    return answer
 
 
 def sent_back() -> Sent:

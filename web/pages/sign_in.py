@@ -1,6 +1,6 @@
-"""Signing in by a link, on a page without scripts.
+"""Signing in, on a page without scripts: by a link, or at a provider of identity.
 
-To open the link shows a page with a button; the button signs in. So a program that opens the links
+To open a link shows a page with a button; the button signs in. So a program that opens the links
 of mails to look at them uses none up. Refusals are recorded, but no more than some a minute: nobody
 fills the access log with them.
 """
@@ -10,7 +10,10 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
+from typing import NamedTuple
+from urllib.parse import urlencode
 from uuid import UUID
 
 from flask import Blueprint, Response, render_template, request
@@ -23,6 +26,7 @@ from web.api.parameters import accepted_language
 from web.api.security_headers import POLICY
 from web.api.signed_in import end_session_of_cookie, is_there, set_cookie
 from web.api.throttle import Failures, retry_after
+from web.pages.local_paths import local_path
 
 MOST_RECORDED, WITHIN_SECONDS = 20, 60.0
 LONGEST_FORM = 1_024  # bytes
@@ -36,6 +40,13 @@ TEXTS = {
         "refused": "This link is over, or was used already. Ask for another one.",
         "too_many": "Too many links did not work. Wait a minute, then try again.",
         "no_link": "Open the link you were given.",
+        "choose": "Choose where to sign in, or open the link you were given.",
+        "at": "Sign in with {title}",
+        "connect": "Sign in with {title}, and connect the account",
+        "not_signed_in": "You are not signed in. Try again, or ask who invited you.",
+        "provider_fails": "{name} cannot be reached. Try again in a moment.",
+        "no_provider": "There is no such way to sign in.",
+        "too_often": "Too many attempts. Wait a minute, then try again.",
     },
     "sv": {
         "title": "Logga in",
@@ -45,8 +56,22 @@ TEXTS = {
         "refused": "Länken gäller inte längre, eller har redan använts. Be om en ny.",
         "too_many": "För många länkar har inte fungerat. Vänta en minut och försök igen.",
         "no_link": "Öppna länken du har fått.",
+        "choose": "Välj var du vill logga in, eller öppna länken du har fått.",
+        "at": "Logga in med {title}",
+        "connect": "Logga in med {title} och koppla kontot",
+        "not_signed_in": "Du är inte inloggad. Försök igen, eller fråga den som bjöd in dig.",
+        "provider_fails": "{name} kan inte nås. Försök igen om en stund.",
+        "no_provider": "Det finns inget sådant sätt att logga in.",
+        "too_often": "För många försök. Vänta en minut och försök igen.",
     },
 }
+
+
+class Way(NamedTuple):
+    """A way to a provider: what its button says of it, and its address."""
+
+    title: str
+    address: str
 
 
 class Refusals:
@@ -68,8 +93,8 @@ class Refusals:
         return few
 
 
-def blueprint(okr: Okr, sessions: Sessions) -> Blueprint:
-    """Return the pages on which somebody signs in by a link."""
+def blueprint(okr: Okr, sessions: Sessions, ways: Sequence[Way] = ()) -> Blueprint:
+    """Return the pages on which somebody signs in by a link, or chooses a provider."""
     made = Blueprint("sign_in", __name__, template_folder="templates")
     links, refusals, failures = Links(sessions), Refusals(), Failures()
 
@@ -85,13 +110,18 @@ def blueprint(okr: Okr, sessions: Sessions) -> Blueprint:
 
     @made.get("/sign-in")
     def look() -> Response:
-        """Show who the link is for, and a button."""
+        """Show who the link is for, and a button; without a link the providers."""
         if not (secret := request.args.get("link", "")):
-            return page("no_link", HTTPStatus.OK)
+            next_ = local_path(request.args.get("next", ""))
+            buttons = buttons_of("at", ways, {"next": next_} if next_ else {})
+            return page("choose" if ways else "no_link", HTTPStatus.OK, buttons=buttons)
         person = links.person_of(secret)
         if person is None or not is_there(okr, person):
             return refused(person)
-        return page("who", HTTPStatus.OK, name=name_of(okr, person), link=secret)
+        buttons = buttons_of("connect", ways, {"link": secret})
+        return page(
+            "who", HTTPStatus.OK, name=name_of(okr, person), link=secret, buttons=buttons
+        )  # fmt: skip
 
     @made.post("/sign-in")
     def sign_in() -> Response:
@@ -118,7 +148,16 @@ def name_of(okr: Okr, person: UUID) -> str:
     return entry.name if entry else str(person)
 
 
-def page(what: str, status: HTTPStatus, *, name: str = "", link: str = "") -> Response:
+def buttons_of(what: str, ways: Sequence[Way], parameters: Mapping[str, str]) -> list[Way]:
+    """Return a button for each way, in the words of the language, with parameters."""
+    text = TEXTS[accepted_language()][what]
+    query = f"?{urlencode(parameters)}" if parameters else ""
+    return [Way(text.format(title=each.title), f"{each.address}{query}") for each in ways]
+
+
+def page(
+    what: str, status: HTTPStatus, *, name: str = "", link: str = "", buttons: Sequence[Way] = ()
+) -> Response:
     """Return a page with a sentence, and a button where there is a link to use."""
     language = accepted_language()
     texts = TEXTS[language]
@@ -129,6 +168,7 @@ def page(what: str, status: HTTPStatus, *, name: str = "", link: str = "") -> Re
         sentence=texts[what].format(name=name),
         button=texts["button"],
         link=link,
+        buttons=buttons,
     )
     headers = {
         "Cache-Control": "no-store",

@@ -150,10 +150,10 @@ def require_sound(url: str) -> None:
 def test_a_new_database_has_the_version_the_program_needs(url: str) -> None:
     assert schema_versions(url) == [
         AreaVersion("log", 2, 2),
-        AreaVersion("directory", 1, 1),
+        AreaVersion("directory", 2, 2),
         AreaVersion("access_log", 2, 2),
         AreaVersion("jobs", 1, 1),
-        AreaVersion("sessions", 1, 1),
+        AreaVersion("sessions", 2, 2),
     ]
     assert upgrade(url) == schema_versions(url)
     require_sound(url)
