@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -26,8 +26,10 @@ from tests.web.conftest import ADA, BO, NOW
 from web.api.throttle import MOST
 from web.app import PREFIX, create_app
 from web.cli.main import main
-from web.oidc.exchange import Exchange
 from web.pages.sign_in import MOST_RECORDED
+
+if TYPE_CHECKING:
+    from web.oidc.exchange import Exchange
 
 PEOPLE = {ADA: "Ada & <Co>", BO: "Bo"}
 HIDDEN = re.compile(r'name="link" value="([^"]+)"')
@@ -39,7 +41,7 @@ class Site:
     def __init__(
         self,
         url: str,
-        exchanges: Callable[[Callable[[], datetime]], dict[str, Exchange]] = lambda _: {},
+        exchanges: "Callable[[Callable[[], datetime]], dict[str, Exchange]]" = lambda _: {},
     ) -> None:
         self.url, self.now = url, NOW
         self.okr = Okr(url, clock=self.clock)
