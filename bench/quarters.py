@@ -111,7 +111,9 @@ class Organisation:
             if not isinstance(event, PLAIN)
         ]
         secrets = iter(
-            okr.directory.encrypt(self.made.person, named, {"reason": "The plan moved."})
+            okr.directory.texts.encrypt(
+                None, [(each, None) for each in named], {"reason": "The plan moved."}
+            )
         )
         encrypted = [None if isinstance(event, PLAIN) else next(secrets) for event in chunk]
         stored = [okr.mapper.to_stored_event(event) for event in chunk]

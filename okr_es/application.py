@@ -51,6 +51,7 @@ from okr_es.log.clocks import ClockLimits, ClockWatch
 from okr_es.log.course import BEGINNING, Course
 from okr_es.log.in_doubt import OutcomeUnknown
 from okr_es.log.mapper import TypedMapper
+from okr_es.log.old_texts import open_directory
 from okr_es.log.recorder import LogRecorder
 from okr_es.log.signing_keys import SigningKeys
 from okr_es.log.stream_states import states_of
@@ -122,9 +123,8 @@ class Okr(Application[UUID]):
         if self.has_clock_limits:
             recorder.watch = self.clock_watch
         self.directory.command_of = recorder.command_of
-        self.directory.create()
+        open_directory(self.database, self.directory)
         self.access_log.create(beside=self.database)
-        self.directory.complete_erasures(self.database)
         sweep_people(recorder, self.directory, self.signing_keys)
         return recorder
 
@@ -289,7 +289,7 @@ class Okr(Application[UUID]):
                 seen=work.seen,
                 guard_streams=work.read_set(),
                 guard_types=tuple(sorted(work.guard_types)),
-                encrypted=encrypted_texts(self.directory, context, work),
+                encrypted=encrypted_texts(self.directory.texts, context, work),
                 approved=self.approved_part(work),
                 states=states_of(work.changed.values()),
                 names=names_taken(work),

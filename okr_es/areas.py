@@ -12,7 +12,9 @@ from okr_es.access import tables as sessions
 from okr_es.database.creation import Area, let_act
 from okr_es.database.database import Database
 from okr_es.log import schema
+from okr_es.log.old_texts import begin_texts
 from okr_es.people import tables
+from okr_es.people.directory import Directory
 
 # Each with its name in the database's URL or schema.
 AREAS: dict[str, Area] = {
@@ -49,12 +51,20 @@ def schema_versions(url: str) -> list[AreaVersion]:
 def upgrade(url: str) -> list[AreaVersion]:
     """Bring each area to the version this program needs; return what each had before.
 
-    Each area is upgraded in one transaction: what fails leaves its area as it was.
+    Each area is upgraded in one transaction: what fails leaves its area as it was. The keys of old
+    texts follow, which a second run goes on with.
     """
-    return [
+    found = [
         AreaVersion(area.name, area.upgrade(database), area.version)
         for area, database in databases(url)
     ]
+    log, directory = Database(url), Database(url, "directory")
+    try:
+        begin_texts(log, Directory(directory))
+    finally:
+        log.dispose()
+        directory.dispose()
+    return found
 
 
 def databases(url: str) -> Iterator[tuple[Area, Database]]:

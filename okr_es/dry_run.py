@@ -7,7 +7,7 @@ command itself will make others.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 from uuid import UUID
@@ -22,7 +22,7 @@ from okr_es.application import (
     TRIES,
     Okr,
 )
-from okr_es.commands import Command, CreateApiKey, RegisterPerson
+from okr_es.commands import Command
 from okr_es.context import Context, Receipt, WarningAnswer
 from okr_es.domain.calendar import CALENDAR_ID, OrganisationCalendar
 from okr_es.domain.people_figures import PEOPLE_FIGURES_ID
@@ -39,8 +39,8 @@ from okr_es.handlers.warnings import Warned, as_stored, warnings_of
 from okr_es.log.append import Append, StaleDecision
 from okr_es.log.appendable import require_appendable
 from okr_es.log.mapper import aggregate_topic, decode_json
-from okr_es.people.directory import Directory
 from okr_es.people.encryption import new_key
+from okr_es.people.texts import Texts
 
 MOST_SHOWN = 1_000
 FIXED = {CALENDAR_ID, PEOPLE_FIGURES_ID, POLICY_ID}  # of what there is one
@@ -109,9 +109,9 @@ def dry_run(okr: Okr, command: Command, context: Context) -> DryRun:
     for _ in range(TRIES):
         work = unit_of_work(okr, context)
         try:
-            touched = decide(command, work)
+            decide(command, work)
             stored = [okr.mapper.to_stored_event(event) for event in work.events]
-            require_recordable(okr, command, work, stored, touched)
+            require_recordable(okr, command, work, stored)
         except StaleDecision:
             continue
         return answer(command, work, stored)
@@ -137,13 +137,10 @@ def require_recordable(
     command: Command,
     work: UnitOfWork,
     stored: list[StoredEvent],
-    touched: UUID | None,
 ) -> None:
     """Refuse what is refused only as it is recorded; raise StaleDecision to have it redone."""
     directory_texts(command)
-    newcomer, context = None, work.context
-    if isinstance(command, RegisterPerson | CreateApiKey):
-        newcomer = touched
+    context = work.context
     append = Append(
         okr.envelope(context),
         seed_time=context.seed_time,
@@ -151,7 +148,7 @@ def require_recordable(
         seen=work.seen,
         guard_streams=(*work.loaded, CALENDAR_ID),
         guard_types=tuple(sorted(work.guard_types)),
-        encrypted=encrypted_texts(Foreseen(okr.directory, newcomer), context, work),
+        encrypted=encrypted_texts(Foreseen(okr.directory.database), context, work),
     )
     try:
         require_appendable(okr.log, stored, append)
@@ -161,17 +158,12 @@ def require_recordable(
         raise Conflict(CHANGED_FIRST) from error
 
 
-class Foreseen(Directory):
-    """The directory with the key that a newcomer would get."""
+class Foreseen(Texts):
+    """Texts with keys about people that are not stored."""
 
-    def __init__(self, directory: Directory, newcomer: UUID | None) -> None:
-        super().__init__(directory.database)
-        self.newcomer = newcomer
-
-    def keys(self, ids: Iterable[UUID]) -> dict[UUID, bytes]:
-        """Return the keys of these people."""
-        wanted = set(ids)
-        return super().keys(wanted) | {id_: new_key() for id_ in wanted & {self.newcomer}}
+    def personal_keys(self, about: Mapping[str, UUID]) -> dict[str, bytes]:
+        """Return keys that open nothing."""
+        return {event_id: new_key() for event_id in about}
 
 
 def answer(command: Command, work: UnitOfWork, stored: list[StoredEvent]) -> DryRun:

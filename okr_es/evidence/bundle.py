@@ -44,12 +44,12 @@ from okr_es.evidence.rehash import POSITION, Stored, hashed
 from okr_es.evidence.signer import ASKED, CLOSING, Signer
 from okr_es.log.merkle import Tree
 from okr_es.log.schema import COLUMNS
-from okr_es.people.directory import EncryptedText
+from okr_es.people.texts import EncryptedText
 
 EXPORT = "export"
 VERIFIER = "okr_es_verify.py"
-STREAM, VERSION, ENCRYPTED, BY, ON_BEHALF_OF = map(
-    COLUMNS.index, ("stream", "version", "encrypted", "by", "on_behalf_of")
+STREAM, VERSION, ENCRYPTED, COMMAND = map(
+    COLUMNS.index, ("stream", "version", "encrypted", "command_id")
 )
 Positions = Iterable[Sequence[int]]
 README = """okr-es evidence bundle
@@ -225,14 +225,13 @@ class BundleWriter:
         encrypted = [row for row in rows if row[ENCRYPTED] is not None]
         pieces = [
             EncryptedText(
-                UUID(row[BY]),
                 f"{row[STREAM]}/{row[VERSION]}",
                 bytes(row[ENCRYPTED]),
-                row[ON_BEHALF_OF] and UUID(row[ON_BEHALF_OF]),
+                row[COMMAND] and UUID(row[COMMAND]),
             )
             for row in encrypted
         ]
-        for row, key in zip(encrypted, self.okr.directory.text_keys(pieces), strict=True):
+        for row, key in zip(encrypted, self.okr.directory.texts.keys_of(pieces), strict=True):
             if key is not None:
                 text = {"encrypted": b64(bytes(row[ENCRYPTED])), "key": b64(key)}
                 write_line(file, {"position": row[POSITION], **text})

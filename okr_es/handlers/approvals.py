@@ -15,7 +15,7 @@ from okr_es.handlers.owners import owners_of
 from okr_es.handlers.registry import handle, saved
 from okr_es.handlers.unit_of_work import ApprovedPart, UnitOfWork, ids_in
 from okr_es.ids import event_id
-from okr_es.people.directory import EncryptedText
+from okr_es.people.texts import EncryptedText
 
 REQUEST = "SELECT encrypted, command_id FROM events WHERE stream = :id AND version = 1"
 
@@ -62,25 +62,28 @@ def carry_out(request: Approval, work: UnitOfWork) -> None:
 def asked_by(request: Approval, work: UnitOfWork) -> Context:
     """Return the context of the approved command: by the approver, on behalf of the requester."""
     ((encrypted, command_id),) = work.database.rows(REQUEST, {"id": str(request.id)})
-    texts = texts_of(request, encrypted, work)
+    asked = None if command_id is None else UUID(str(command_id))
+    texts = texts_of(request, encrypted, asked, work)
     return replace(
         work.context,
         on_behalf_of=request.asked_by,
         reason=texts.get("reason"),
         comment=texts.get("comment"),
-        causation_id=None if command_id is None else UUID(str(command_id)),
+        causation_id=asked,
     )
 
 
-def texts_of(request: Approval, encrypted: bytes | None, work: UnitOfWork) -> dict[str, str]:
-    """Return the reason and comment of a request.
+def texts_of(
+    request: Approval, encrypted: bytes | None, command_id: UUID | None, work: UnitOfWork
+) -> dict[str, str]:
+    """Return the reason and comment of a request, which a command made.
 
-    Raises PersonIsUnknown when the person who made it was erased: the reason is lost.
+    Raises PersonIsUnknown when the person who made it was erased, or the one it is about.
     """
     person, texts = work.find(Person, request.asked_by), {}
     if encrypted is not None and work.directory is not None:
-        piece = EncryptedText(request.asked_by, event_id(request.id, 1), bytes(encrypted))
-        (texts,) = work.directory.decrypt([piece])
+        piece = EncryptedText(event_id(request.id, 1), bytes(encrypted), command_id)
+        (texts,) = work.directory.texts.decrypt([piece])
     if person is None or person.erased or (encrypted is not None and not texts):
         raise PersonIsUnknown(
             "The person who asked was erased meanwhile; it can only be refused.",

@@ -10,7 +10,8 @@ from okr_es.database.database import Database
 from okr_es.database.dialect import Dialect
 from okr_es.ids import event_id
 from okr_es.log.readings import BEGINNINGS
-from okr_es.people.directory import Directory, EncryptedText
+from okr_es.people.directory import Directory
+from okr_es.people.texts import EncryptedText
 
 WITH_COMMENT = (*BEGINNINGS, "reading.comment_corrected")
 LATEST = 2**62
@@ -21,7 +22,7 @@ def comments(
 ) -> dict[UUID, str]:
     """Return the comment of each reading that has one, as corrected up to a position.
 
-    A comment whose author was erased is not there.
+    A comment that was redacted is not there.
     """
     dialect = database.dialect
     rows = database.rows(
@@ -30,13 +31,11 @@ def comments(
     )
     last = {UUID(row[0]): row for row in rows}
     pieces = {
-        id_: EncryptedText(
-            UUID(by), event_id(id_, version), bytes(text), None if asked is None else UUID(asked)
-        )
-        for id_, (_, version, text, by, asked) in last.items()
-        if text is not None and by is not None
+        id_: EncryptedText(event_id(id_, version), bytes(text), command and UUID(command))
+        for id_, (_, version, text, command) in last.items()
+        if text is not None
     }
-    texts = directory.decrypt(pieces.values())
+    texts = directory.texts.decrypt(pieces.values())
     return {
         id_: text["comment"] for id_, text in zip(pieces, texts, strict=True) if "comment" in text
     }
@@ -45,10 +44,10 @@ def comments(
 @cache
 def comments_statement(dialect: Dialect) -> str:
     """Return the query of the events of some streams that give or take a comment, the last last."""
-    stream, by, asked = (dialect.id_as_text(f'e."{c}"') for c in ("stream", "by", "on_behalf_of"))
+    stream, command = (dialect.id_as_text(f"e.{column}") for column in ("stream", "command_id"))
     given = f"e.stream = i.value AND e.type {dialect.in_array('types')} AND e.position <= :known"
     return (
-        f"SELECT {stream}, e.version, e.encrypted, {by}, {asked} "
+        f"SELECT {stream}, e.version, e.encrypted, {command} "
         f"FROM ({dialect.unnest('ids', 'uuid')}) AS i {dialect.for_each('e', 'events', given)} "
         "ORDER BY e.position"
     )

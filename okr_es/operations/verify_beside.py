@@ -1,13 +1,14 @@
 """What stands beside the events, compared with them: receipts, the directory, and keys.
 
 Receipts: each event belongs to the one command that recorded it. Directory: who is in the log and
-not erased is there. Keys: each opens the entry of its person, and every text they wrote.
+not erased is there. Keys: each opens the entry of its person, and there is one for every text that
+nobody had destroyed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Set
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -17,11 +18,15 @@ from okr_es.database.database import run
 from okr_es.domain.api_key import API_KEYS
 from okr_es.evidence.verify import Failure
 from okr_es.ids import event_id
+from okr_es.log.mapper import decode_json
 from okr_es.log.schema import commands, events, streams
 from okr_es.operations.moment import Moment, NoDatabase
-from okr_es.people.directory import EncryptedText, decrypted_piece, entry_id
+from okr_es.people.directory import entry_id
 from okr_es.people.encryption import Keys, decrypt_piece
-from okr_es.people.tables import people
+from okr_es.people.key_tree import is_node
+from okr_es.people.tables import people, personal_keys, record_keys
+from okr_es.people.text_classes import GRADE, SUBJECTS, Subject
+from okr_es.people.texts import EncryptedText, opened_with
 
 MOST_FAILURES = 100
 AT_ONCE = 2_000
@@ -42,6 +47,13 @@ COUNTS = """
 """
 
 
+class TextKeys(NamedTuple):
+    """What opens texts: the keys that are kept by event, and the nodes of the tree of keys."""
+
+    kept: dict[str, list[bytes]]
+    nodes: dict[str, bytes]
+
+
 class StoredReceipt(msgspec.Struct):
     """The part of a stored receipt that every command has."""
 
@@ -55,11 +67,11 @@ def verify_beside(url: str, *, read_only: bool = False, after: int = 0) -> list[
     try:
         with Moment(url, read_only=read_only) as moment:
             entries = read_people(moment.connections["directory"])
+            keys = read_keys(moment.connections["directory"])
             moment.release("directory")
             log = moment.connections["log"]
             found = (*wrong_receipts(log), *wrong_people(log, entries))
-            keys = {person: Keys(key) for person, (key, _) in entries.items()}
-            return [*found, *unreadable_texts(log, keys, after)][:MOST_FAILURES]
+            return [*found, *unreadable_texts(log, keys, entries.keys(), after)][:MOST_FAILURES]
     except NoDatabase as error:
         return [Failure("files", None, str(error))]
 
@@ -68,6 +80,20 @@ def read_people(directory: Connection) -> dict[UUID, tuple[bytes, bytes]]:
     """Return key and entry of everybody in the directory."""
     found = directory.execute(select(people.c.id, people.c.key, people.c.entry))
     return {id_: (bytes(key), bytes(entry)) for id_, key, entry in found}
+
+
+def read_keys(directory: Connection) -> TextKeys:
+    """Return what opens texts: keys by event, and nodes of the tree of keys by place."""
+    kept: dict[str, list[bytes]] = {}
+    nodes: dict[str, bytes] = {}
+    for place, key in directory.execute(select(record_keys.c.place, record_keys.c.key)):
+        if is_node(place):
+            nodes[place] = bytes(key)
+        else:
+            kept[place] = [bytes(key)]
+    for event, key in directory.execute(select(personal_keys.c.event_id, personal_keys.c.key)):
+        kept.setdefault(event, []).append(bytes(key))
+    return TextKeys(kept, nodes)
 
 
 def wrong_receipts(log: Connection) -> Iterator[Failure]:
@@ -104,23 +130,43 @@ def wrong_people(log: Connection, entries: Mapping[UUID, tuple[bytes, bytes]]) -
             yield Failure("directory", None, f"the entry of {person} does not open with their key")
 
 
-def unreadable_texts(log: Connection, keys: Mapping[UUID, Keys], after: int) -> Iterator[Failure]:
-    """Yield events whose text no key of its authors opens, though all of them have theirs."""
+def unreadable_texts(
+    log: Connection, keys: TextKeys, people: Set[UUID], after: int
+) -> Iterator[Failure]:
+    """Yield events whose text no key opens, though it is not to be gone."""
     e = events.c
-    query = select(e.position, e.stream, e.version, e.by, e.on_behalf_of, e.encrypted).where(
-        e.encrypted.is_not(None), e.position > after
-    )
+    query = select(
+        e.position, e.stream, e.version, e.type, e.by, e.on_behalf_of, e.command_id, e.encrypted
+    ).where(e.encrypted.is_not(None), e.position > after)
     found = log.execute(query.order_by(e.position), execution_options=STREAMED)
-    for position, *piece in found:
-        if is_unreadable(piece, keys):
-            yield Failure("text", position, "no key of who wrote it opens its text")
+    for row in found:
+        piece = EncryptedText(
+            event_id(row.stream, row.version), bytes(row.encrypted), row.command_id
+        )
+        ((texts, _),) = opened_with([piece], keys.kept, keys.nodes)
+        is_kept = piece.event_id in keys.kept
+        if not texts and (is_kept or has_to_open(log, row, people)):
+            yield Failure("text", row.position, "no key opens its text")
 
 
-def is_unreadable(piece: Sequence[Any], keys: Mapping[UUID, Keys]) -> bool:
-    """Return whether a text does not open with the keys of its authors, who all have one."""
-    stream, version, by, on_behalf_of, encrypted = piece
-    authors = {each for each in (by, on_behalf_of) if each is not None}
-    if not authors <= keys.keys():
-        return False
-    text = EncryptedText(by, event_id(stream, version), bytes(encrypted), on_behalf_of)
-    return not decrypted_piece(text, keys)[0]
+def has_to_open(log: Connection, row: Any, people: Set[UUID]) -> bool:
+    """Return whether nobody is erased with whom the text of an event may have gone.
+
+    What is about somebody goes with them; what was written before there were classes had gone with
+    its author.
+    """
+    whom = {each for each in (row.by, row.on_behalf_of) if each is not None}
+    match SUBJECTS[row.type]:
+        case Subject.NOBODY:
+            return whom <= people
+        case Subject.ITSELF:
+            return whom | {row.stream} <= people
+        case Subject.REQUESTED:
+            return whom <= people and not asks_for_grade(log, row.stream)
+    return False
+
+
+def asks_for_grade(log: Connection, request: UUID) -> bool:
+    """Return whether a request is about a grade, and so about who owns the objective."""
+    query = select(events.c.data).where(events.c.stream == request, events.c.version == 1)
+    return bool(decode_json(bytes(log.execute(query).scalar_one()))["command"] == GRADE)

@@ -146,7 +146,7 @@ class ClientInfo:
         )
         rows = database.rows(statement, {"ids": dialect.array(ids)})
         commands = [UUID(command_id) for command_id, _, _ in rows]
-        texts = self.directory.decrypt(
+        texts = self.directory.open_own(
             (UUID(person_id), bound_to(command_id), bytes(encrypted))
             for command_id, (_, person_id, encrypted) in zip(commands, rows, strict=True)
         )

@@ -1,12 +1,13 @@
 """The directory: names and e-mail of people, and each person's key. Erasable, outside the log.
 
 Nothing readable is stored: an entry is encrypted like the texts people write (`encryption.py`).
-Destroying the key makes all of it unreadable for ever, while events and their hashes stay.
+Destroying the key makes it unreadable for ever, as destroying those of texts does (`texts.py`),
+while events and their hashes stay.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -21,15 +22,16 @@ from okr_es.people.corrections import (
     settled,
     with_ready,
 )
-from okr_es.people.encryption import Keys, decrypt_piece, encrypted, new_key, padded, text_key
+from okr_es.people.encryption import decrypt_piece, encrypted, new_key, padded, text_key
 from okr_es.people.shredding import NotShredded, rewrite
 from okr_es.people.tables import AREA
+from okr_es.people.texts import Texts
 
 ADDED_AT = "added_at"  # in an entry: where the log ended as the person was added
 IS_PROGRAM = "is_program"  # in the entry of an api key
 FORMER_COLLEAGUE = "former colleague"
 
-OF_PEOPLE = ("client_info", "identities")  # tables with more of what is theirs
+OF_PEOPLE = ("client_info", "identities", "personal_keys")  # removed with a person
 KEYS = "SELECT {id}, key FROM people WHERE id {in_ids}"
 IDS = "SELECT {id} FROM people"
 EVERYBODY = "SELECT {id}, key, entry FROM people"
@@ -41,9 +43,14 @@ INSERT_PERSON = (
 REPLACE_ENTRY = "UPDATE people SET entry = :entry WHERE id = :id AND entry = :before"
 REMOVE = "DELETE FROM people WHERE id {in_ids}"
 REMOVE_OF = "DELETE FROM {{table}} WHERE person_id {in_ids}"
+LEFT = """
+  SELECT {id} FROM people WHERE id {in_ids}
+  UNION SELECT {person} FROM personal_keys WHERE person_id {in_ids}
+"""
 ERASED = "SELECT stream FROM streams WHERE parent IS NULL AND type = 'person' AND NOT living"
-DUE = "UPDATE shredding SET due = :due"
-IS_DUE = "SELECT id FROM shredding WHERE due"
+DUE = "UPDATE shredding SET due = true"
+IS_DUE = "SELECT due, records_due FROM shredding WHERE due OR records_due"
+DONE = "UPDATE shredding SET due = false, records_due = false"
 
 
 class Entry(NamedTuple):
@@ -54,24 +61,13 @@ class Entry(NamedTuple):
     email: str | None
 
 
-class EncryptedText(NamedTuple):
-    """An encrypted piece of an event: whose key it was encrypted with is one of two people's.
-
-    That is who acted, or, where an approved request was executed, who had made it.
-    """
-
-    by: UUID
-    event_id: str
-    encrypted: bytes
-    on_behalf_of: UUID | None = None
-
-
 class Directory:
     """Names, e-mail and keys, by the opaque ids that events carry."""
 
     def __init__(self, database: Database, command_of: CommandOf = nothing_recorded) -> None:
         self.database = database
         self.command_of = command_of
+        self.texts = Texts(database)
 
     def create(self) -> None:
         """Create the directory's tables where they are missing."""
@@ -186,18 +182,30 @@ class Directory:
             for table in OF_PEOPLE:
                 statement = self.statement(REMOVE_OF).format(table=table)
                 run(connection, statement, self.listed(people))
-            run(connection, DUE, {"due": True})
+            run(connection, DUE, {})
 
     def shred(self, tries: int | None = None) -> None:
-        """Overwrite the bytes of people who were removed, if that is still to be done."""
-        if self.database.rows(IS_DUE, {}):
-            rewrite(self.database, "people", tries)
+        """Overwrite the bytes of what was removed, if that is still to be done.
+
+        Keys of records are many where a log is old, and rewritten only where one was removed.
+        """
+        for _, with_records in self.database.rows(IS_DUE, {}):
+            tables = ["people", "personal_keys", *["record_keys"] * bool(with_records)]
+            rewrite(self.database, tables, tries)
             with self.database.transaction() as connection:
-                run(connection, DUE, {"due": False})
+                run(connection, DONE, {})
 
     def has_left(self, person_id: UUID) -> bool:
-        """Return whether bytes of a person, or of anybody who was removed, are still there."""
-        return bool(self.keys([person_id]) or self.database.rows(IS_DUE, {}))
+        """Return whether bytes of a person, or of anything that was removed, are still there."""
+        return bool(self.left_of([person_id]) or self.database.rows(IS_DUE, {}))
+
+    def left_of(self, people: Iterable[UUID]) -> set[UUID]:
+        """Return those of these people of whom a key is still there, or one of a text about them.
+
+        One of a text can come to be while a person is erased.
+        """
+        rows = self.database.rows(self.statement(LEFT), self.listed(people))
+        return {UUID(id_) for (id_,) in rows}
 
     def complete_erasures(self, log: Database) -> None:
         """Destroy what is left of erased people where a process ended before it was done.
@@ -206,7 +214,7 @@ class Directory:
         """
         erased = {UUID(str(id_)) for (id_,) in log.rows(ERASED, {})}
         with suppress(NotShredded):
-            if left := self.keys(erased).keys():
+            if left := self.left_of(erased):
                 self.remove(*left)
             self.shred(tries=1)
 
@@ -240,34 +248,17 @@ class Directory:
         """Return what answers which command recorded a version of a person's stream."""
         return lambda version: self.command_of(person_id, version)
 
-    def encrypt(
-        self, person_id: UUID, event_ids: Iterable[str], texts: Mapping[str, str]
-    ) -> list[bytes]:
-        """Return texts encrypted for a person, once for each event, each under a key of its own.
+    def open_own(self, pieces: Iterable[tuple[UUID, str, bytes]]) -> list[dict[str, Any]]:
+        """Return the texts of what lies here encrypted with people's own keys, by its place.
 
-        Raises KeyError for someone without a key.
-        """
-        keys, plain = Keys(self.keys([person_id])[person_id]), padded(texts)
-        return [encrypted(keys.of(event_id), event_id, plain) for event_id in event_ids]
-
-    def decrypt(
-        self, pieces: Iterable[EncryptedText | tuple[UUID, str, bytes]]
-    ) -> list[dict[str, str]]:
-        """Return the texts of encrypted pieces, empty where who wrote them was erased."""
-        found = [
-            each if isinstance(each, EncryptedText) else EncryptedText(*each) for each in pieces
-        ]
-        of = {person: Keys(key) for person, key in self.keys(authors_of(found)).items()}
-        return [decrypted_piece(piece, of)[0] for piece in found]
-
-    def text_keys(self, pieces: Iterable[EncryptedText]) -> list[bytes | None]:
-        """Return the keys of encrypted pieces, None where the person who wrote them was erased.
-
-        Each opens the text of its event and no other; the person's own key is not given away.
+        Each piece is the person, the place, and the encrypted bytes; empty for someone erased.
         """
         found = list(pieces)
-        of = {person: Keys(key) for person, key in self.keys(authors_of(found)).items()}
-        return [decrypted_piece(piece, of)[1] for piece in found]
+        keys = self.keys(person for person, _, _ in found)
+        return [
+            decrypt_piece(text_key(keys[person], place), place, piece) if person in keys else {}
+            for person, place, piece in found
+        ]
 
     def keys(self, ids: Iterable[UUID]) -> dict[UUID, bytes]:
         """Return the keys of these people."""
@@ -282,31 +273,13 @@ class Directory:
         dialect = self.database.dialect
         return template.format(
             id=dialect.id_as_text("id"),
+            person=dialect.id_as_text("person_id"),
             in_ids=dialect.in_array("ids", "uuid"),
         )
 
     def listed(self, ids: Iterable[UUID]) -> dict[str, str]:
         """Return ids as the one parameter of a statement, `ids`."""
         return {"ids": self.database.dialect.array(ids)}
-
-
-def authors_of(pieces: Iterable[EncryptedText]) -> set[UUID]:
-    """Return whose keys pieces may have been encrypted with."""
-    found = list(pieces)
-    for_others = {each.on_behalf_of for each in found if each.on_behalf_of is not None}
-    return {each.by for each in found} | for_others
-
-
-def decrypted_piece(
-    piece: EncryptedText, of: Mapping[UUID, Keys]
-) -> tuple[dict[str, str], bytes | None]:
-    """Return the texts of a piece, and their key: of who acted, or of whom they acted for."""
-    for person in (piece.by, piece.on_behalf_of):
-        if person is not None and (keys := of.get(person)):
-            key = keys.of(piece.event_id)
-            if texts := decrypt_piece(key, piece.event_id, piece.encrypted):
-                return texts, key
-    return {}, None
 
 
 def entry_id(person_id: UUID | str) -> str:

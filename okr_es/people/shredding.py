@@ -7,6 +7,7 @@ own WAL keeps the old bytes until its segments are recycled, and no database can
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 
 from sqlalchemy.exc import OperationalError
 
@@ -23,14 +24,15 @@ class NotShredded(RuntimeError):
     """The bytes could not be overwritten, because somebody is still reading them."""
 
 
-def rewrite(database: Database, table: str, tries: int | None = None) -> None:
-    """Rewrite a table's pages without what was deleted from them.
+def rewrite(database: Database, tables: Iterable[str], tries: int | None = None) -> None:
+    """Rewrite the pages of tables without what was deleted from them; on SQLite those of all.
 
-    Raises NotShredded while another transaction reads the table; calling it again is safe.
+    Raises NotShredded while another transaction reads one; calling it again is safe.
     """
     if database.is_sqlite:
         rewrite_sqlite(database)
-    else:
+        return
+    for table in tables:
         rewrite_postgresql(database, table, tries or TRIES)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, MetaData, Table, Text
+from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, MetaData, Table, Text, false
 
 from okr_es.database.creation import Area
 from okr_es.database.dialect import Dialect
@@ -18,12 +18,31 @@ people = Table(
     Column("entry", LargeBinary, nullable=False),
     Column("key", LargeBinary, nullable=False),
 )
-# One row: whether bytes of somebody who was removed are still to be overwritten.
+# What opens business records: the nodes of a tree of keys, by their place in it, and the keys of
+# texts from before there was one, by event (see key_tree.py).
+record_keys = Table(
+    "record_keys",
+    metadata,
+    Column("place", Text, primary_key=True),
+    Column("key", LargeBinary, nullable=False),
+)
+# What opens texts about somebody, by event; removed with the person.
+personal_keys = Table(
+    "personal_keys",
+    metadata,
+    Column("event_id", Text, primary_key=True),
+    Column("person_id", Id, primary_key=True),
+    Column("key", LargeBinary, nullable=False),
+)
+Index("personal_keys_by_person", personal_keys.c.person_id)
+# One row: whether bytes of somebody, or of keys of records, that were removed are still to be
+# overwritten.
 shredding = Table(
     "shredding",
     metadata,
     Column("id", Integer, primary_key=True),
     Column("due", Boolean, nullable=False),
+    Column("records_due", Boolean, nullable=False, server_default=false()),
 )
 # Network address and client of commands, encrypted with the key of the person who acted.
 client_info = Table(
@@ -54,7 +73,7 @@ signing_keys = Table(
 
 
 def statements(dialect: Dialect) -> list[str]:
-    """Return what makes the function that overwrites bytes of people who were removed."""
+    """Return what makes the functions that overwrite bytes of what was removed."""
     if dialect.name != "postgresql":
         return []
     return statements_of(__package__, f"rewrite.{dialect.name}.sql")
@@ -67,8 +86,9 @@ AREA = Area(
     rights={
         "people": "SELECT, INSERT, UPDATE, DELETE",
         "client_info, identities, signing_keys": "SELECT, INSERT, DELETE",
+        "record_keys, personal_keys": "SELECT, INSERT, DELETE",
         "shredding": "SELECT, UPDATE",
     },
     first_rows={shredding: {"id": 1, "due": False}},
-    version=2,
+    version=3,
 )

@@ -78,7 +78,7 @@ EventId = Annotated[
 EventType = Annotated[
     str, Meta(pattern=r"^[a-z_]+\.[a-z_]+$", description="Under which it is stored.")
 ]
-Decrypted = Annotated[str | None, doc("Null where none was given, or its author was erased.")]
+Decrypted = Annotated[str | None, doc("Null where none was given, or it was destroyed.")]
 
 
 # ---- references -------------------------------------------------------------------------

@@ -186,7 +186,7 @@ class History:
     def texts(self, events: list[LoggedEvent]) -> dict[int, dict[str, str]]:
         """Return the encrypted texts of events that can still be read, by position."""
         pieces = pieces_of(events)
-        return dict(zip(pieces, self.okr.directory.decrypt(pieces.values()), strict=True))
+        return dict(zip(pieces, self.okr.directory.texts.decrypt(pieces.values()), strict=True))
 
     def requests(self, database: Database, events: list[LoggedEvent]) -> dict[str | None, str]:
         """Return the requests whose approval events came of, by the command that approved."""

@@ -10,7 +10,7 @@ from uuid import UUID
 from okr_es.database.dialect import Dialect
 from okr_es.ids import event_id
 from okr_es.log.schema import ID_COLUMNS
-from okr_es.people.directory import EncryptedText
+from okr_es.people.texts import EncryptedText
 from projections.as_of.references import actor
 from projections.audit_log.answers import ChangeAnswer, EntryAnswer, Heading
 
@@ -53,11 +53,9 @@ def event_columns(dialect: Dialect, names: tuple[str, ...] = COLUMNS) -> str:
 def pieces_of(events: Iterable[LoggedEvent]) -> dict[int, EncryptedText]:
     """Return the encrypted pieces of events, by position."""
     return {
-        event.position: EncryptedText(
-            by, event.id, bytes(event.encrypted), as_uuid(event.on_behalf_of)
-        )
+        event.position: EncryptedText(event.id, bytes(event.encrypted), as_uuid(event.command_id))
         for event in events
-        if event.encrypted and (by := as_uuid(event.by))
+        if event.encrypted
     }
 
 

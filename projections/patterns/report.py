@@ -1,7 +1,7 @@
 """Corrections and patterns of one cycle that an auditor should look at.
 
 Nothing here is an accusation: each finding shows its events, and an auditor judges. Findings as of
-a position never change, but the reasons of people who were erased disappear.
+a position never change, but reasons that are destroyed disappear.
 """
 
 from __future__ import annotations

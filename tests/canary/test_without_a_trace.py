@@ -1,8 +1,9 @@
-"""A person is erased, and not a byte of their name or words is left, while every proof stands.
+"""A person is erased, and not a byte of what is about them is left, while every proof stands.
 
-One word is in the name, the e-mail, and every reason and comment of one person, who does all there
-is to do. It is looked for in every file, in every answer given afterwards, and in all that was
-logged; and each place where it must be found before shows that looking finds it.
+One word is in the name, the e-mail, and every text about one person, who does all there is to do;
+others are in what they write about goals, and about somebody else. Each is looked for in every
+file, in every answer given afterwards, and in all that was logged; and each place where it must be
+found before shows that looking finds it.
 """
 
 import io
@@ -21,24 +22,32 @@ from okr_es.evidence import okr_es_verify as verifier
 from okr_es.people.directory import FORMER_COLLEAGUE
 from tests.canary.receipts import receipts, told, warned
 from tests.canary.scan import forms, found_in, hits, plant
-from tests.canary.world import Company
+from tests.canary.world import Company, Words
 from tests.okr_es.log.test_hash import assert_every_hash_is_right, rows
 
 
 @pytest.fixture
-def word() -> str:
-    """A word that was never written before, on whatever disk."""
-    return f"kanarienvogel{uuid4().hex[:12]}"
+def words() -> Words:
+    """A word for each class and subject."""
+    return Words(
+        *(f"{bird}{uuid4().hex[:12]}" for bird in ("kanarienvogel", "zeisig", "stieglitz"))
+    )
+
+
+@pytest.fixture
+def word(words: Words) -> str:
+    """The word in all that is about the canary."""
+    return words.about
 
 
 @pytest.fixture
 def company(
-    database_url: str, tmp_path: Path, word: str, caplog: pytest.LogCaptureFixture
+    database_url: str, tmp_path: Path, words: Words, caplog: pytest.LogCaptureFixture
 ) -> Iterator[Company]:
     """The company after all that, with everything logged that can be."""
     caplog.set_level(logging.DEBUG)
     (tmp_path / "files").mkdir()
-    company = Company(database_url, tmp_path / "files", word)
+    company = Company(database_url, tmp_path / "files", words)
     company.live()
     yield company
     company.close()
@@ -49,12 +58,15 @@ def test_not_a_byte_is_left_and_every_proof_stands(
 ) -> None:
     log = company.okr.log
     told_before = [name for name, data in company.exports() if found_in(data, word)]
+    records = [name for name, data in company.exports() if found_in(data, company.words.record)]
     hashes, numbers, evidence = rows(log), company.numbers(), company.bundle()
-    assert hits(company.okr, word) == []  # nothing readable was ever stored
+    for each in company.words:
+        assert hits(company.okr, each) == []  # nothing readable was ever stored
 
     company.erase()
 
-    assert hits(company.okr, word) == []
+    for each in company.words:
+        assert hits(company.okr, each) == []
     assert [name for name, data in company.exports() if found_in(data, word)] == []
     assert hits(company.okr, word) == []  # nor has asking left anything
     assert word not in company.held()
@@ -64,6 +76,8 @@ def test_not_a_byte_is_left_and_every_proof_stands(
     assert company.numbers() == numbers
     assert_what_was_proven_is_proven(company, evidence)
     assert_it_was_there(company, told_before)
+    assert_records_stay(company, records)
+    assert_what_is_about_another_stays_with_that_one(company)
 
 
 def assert_what_was_proven_is_proven(company: Company, before: bytes) -> None:
@@ -87,13 +101,29 @@ def member(bundle: bytes, name: str) -> list[bytes]:
 
 def assert_it_was_there(company: Company, told_before: list[str]) -> None:
     """The control: before the erasure it was told wherever reasons, comments and names are."""
-    places = ["history", "plan", "results", "people"]
-    for place in places:
+    for place in ("history", "people"):
         assert any(name.startswith("GET") and place in name for name in told_before), place
         assert any(name.startswith(place) for name in told_before), place
     for file in ("index.html", "sheet1.xml"):
         assert any(name.endswith(file) for name in told_before), file
     assert company.told > 20
+
+
+def assert_records_stay(company: Company, before: list[str]) -> None:
+    """What the canary wrote about goals is told wherever it was, by a former colleague."""
+    word = company.words.record
+    assert [name for name, data in company.exports() if found_in(data, word)] == before
+    for place in ("history", "plan", "results"):
+        assert any(name.startswith("GET") and place in name for name in before), place
+
+
+def assert_what_is_about_another_stays_with_that_one(company: Company) -> None:
+    """Until that person is erased too."""
+    word = company.words.other
+    assert any(found_in(data, word) for _, data in company.exports())
+    company.erase(company.other)
+    assert hits(company.okr, word) == []
+    assert not any(found_in(data, word) for _, data in company.exports())
 
 
 def test_what_is_left_reads_as_a_former_colleague(company: Company, word: str) -> None:
@@ -103,7 +133,9 @@ def test_what_is_left_reads_as_a_former_colleague(company: Company, word: str) -
     assert (erased["name"], erased["email"]) == (FORMER_COLLEAGUE, None)
     assert (erased["erased"], erased["legal_ground"]) == (True, "GDPR Article 17")
     history = company.calls("history", company.ids["objective_id"])
-    assert f"objective.retitled  {FORMER_COLLEAGUE}\n" in history
+    (retitled,) = [line for line in history.splitlines() if "objective.retitled" in line]
+    assert FORMER_COLLEAGUE in retitled
+    assert company.words.record in retitled
     assert FORMER_COLLEAGUE in company.calls("review", "2025-Q3")
 
 

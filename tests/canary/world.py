@@ -6,7 +6,7 @@ import io
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 from click.testing import CliRunner
@@ -48,11 +48,20 @@ ASKED = {
 }
 
 
+class Words(NamedTuple):
+    """Words that were never written before, on whatever disk."""
+
+    about: str  # in the name and the address of the canary, and in what is written about them
+    record: str  # in what the canary writes about goals
+    other: str  # in what the canary writes about somebody else, and the canary alone
+
+
 class Company:
     """The company, its API and its command line, with all that came out of them."""
 
-    def __init__(self, url: str, folder: Path, word: str) -> None:
-        self.url, self.folder, self.word = url, folder, word
+    def __init__(self, url: str, folder: Path, words: Words) -> None:
+        self.url, self.folder, self.words = url, folder, words
+        self.word = words.about
         self.okr = Okr(url, clock=lambda: NOW)
         self.runner = Runner(self.okr)
         self.queries = Queries(self.okr, self.runner)
@@ -60,25 +69,27 @@ class Company:
         self.ada = Caller(self.client)
         self.ada.done("/people", {"name": "Ada", "id": ADA})
         self.ids = found_company(self.ada)
-        self.canary = str(uuid4())
+        self.canary, self.other = str(uuid4()), str(uuid4())
         self.told = 0
 
     def close(self) -> None:
         self.runner.close()
         self.okr.close()
 
-    def says(self) -> dict[str, str]:
+    def says(self, word: str) -> dict[str, str]:
         """Reason and comment, with the word in each; a number tells them apart."""
         self.told += 1
         return {
-            "reason": f"reason {self.told}: {self.word} was ill",
-            "comment": f"comment {self.told}: ask {self.word} about it",
+            "reason": f"reason {self.told}: {word} was ill",
+            "comment": f"comment {self.told}: ask {word} about it",
         }
 
     def does(self, path: str, **body: Any) -> str:
-        """The canary does something and says why."""
+        """The canary does something and says why, in a text about themself or of a goal."""
+        about_them = path.startswith(f"/people/{self.canary}/") or path.endswith("/grade")
+        word = self.words.about if about_them else self.words.record
         caller = Caller(self.client, self.canary)
-        return str(caller.done(path.format(**self.ids), body | self.says())["id"])
+        return str(caller.done(path.format(**self.ids), body | self.says(word))["id"])
 
     def calls(self, *words: str) -> str:
         """What the command line prints, on either stream."""
@@ -92,6 +103,7 @@ class Company:
         """Let the canary do what leaves words: goals, key results, readings, grades, imports."""
         person = {"name": f"Quincunx {self.word}", "email": f"{self.word}@example.org"}
         self.ada.done("/people", person | {"id": self.canary})
+        self.ada.done("/people", {"name": "Bo", "id": self.other})
         self.correct_person()
         account = Identity(f"https://{self.word}.example", f"{self.word} at the provider")
         assert Identities(self.okr.directory).connect(UUID(self.canary), account)
@@ -101,7 +113,7 @@ class Company:
         self.change_goals()
         self.measure()
         self.imports("3", "2")
-        self.imports("4", "2.5", "--reason", f"recounted by {self.word}")
+        self.imports("4", "2.5", "--reason", f"recounted by {self.words.record}")
         self.runner.rebuild()
         self.finish()
 
@@ -112,8 +124,19 @@ class Company:
             self.ada.done(f"{about}/rename", {"name": f"Quincunx {number} {self.word}"})
             self.does(f"{about}/email", email=f"{number}.{self.word}@example.org")
         self.does(f"{about}/deactivate")
-        self.ada.done(f"{about}/reactivate")
+        self.ada.done(f"{about}/reactivate", self.says(self.words.about))
+        for step in ("hold", "release"):
+            self.ada.done(f"{about}/{step}", {"matter": "T 1", **self.says(self.words.about)})
+        self.ada.done(
+            "/grants", {"person_id": self.canary, "role": "hr", **self.says(self.words.about)}
+        )
+        self.does_about_other()
         self.ada.done(f"/people/{ADA}/deputy", {"deputy_id": self.canary, "ends": "2025-09-30"})
+
+    def does_about_other(self) -> None:
+        """The canary writes about somebody else."""
+        caller = Caller(self.client, self.canary)
+        caller.done(f"/people/{self.other}/deactivate", self.says(self.words.other))
 
     def change_goals(self) -> None:
         self.does("/objectives/{objective_id}/retitle", title="Lead every market")
@@ -129,7 +152,7 @@ class Company:
         self.ids["added_id"] = added
         self.does("/key-results/{added_id}/drop")
         asked = Caller(self.client, self.canary).done(
-            "/cycles/2025-Q4/require-approval", {"of": [], **self.says()}
+            "/cycles/2025-Q4/require-approval", {"of": [], **self.says(self.words.record)}
         )
         self.ids["asked_id"] = asked["approval_id"]
         self.ada.done(f"/approvals/{asked['approval_id']}/approve", {"comment": "So be it."})
@@ -144,7 +167,9 @@ class Company:
         span = {"starts": "2025-07-01", "ends": "2025-09-30", "target": "1"}
         self.does("/kpis/{kpi_id}/retarget", target=span)
         reading = {"kpi_id": self.ids["kpi_id"], "as_of": "2025-08-12", "value": "3"}
-        Caller(self.client, self.canary).done("/readings", {"readings": [reading]} | self.says())
+        Caller(self.client, self.canary).done(
+            "/readings", {"readings": [reading]} | self.says(self.words.record)
+        )
 
     def imports(self, target: str, actual: str, *more: str) -> None:
         file, map_ = self.folder / "kpis.csv", self.folder / "map.toml"
@@ -163,11 +188,11 @@ class Company:
         self.does("/objectives/{objective_id}/grade")
         self.does("/cycles/2025-Q3/close")
 
-    def erase(self) -> None:
-        """Ada has the canary erased, and names nobody as she does."""
+    def erase(self, person: str = "") -> None:
+        """Ada has the canary erased, or somebody else, and names nobody as she does."""
         self.calls(
-            "people", "erase", self.canary, "--legal-ground", "GDPR Article 17", "--reason",
-            "They asked for it.", "--by", ADA,
+            "people", "erase", person or self.canary, "--legal-ground", "GDPR Article 17",
+            "--reason", "They asked for it.", "--by", ADA,
         )  # fmt: skip
 
     # ---- what can be taken out ----------------------------------------------------------

@@ -29,6 +29,7 @@ from okr_es.log.mapper import aggregate_topic
 from okr_es.log.names import names_of
 from okr_es.log.schema import commands, counter, events, names, streams
 from okr_es.log.stream_states import decode_aggregate, states_of
+from okr_es.people.texts import EncryptedText
 from tests.support.tried import executed_as_tried
 
 NOON = time(12, tzinfo=UTC)
@@ -194,12 +195,12 @@ class When:
 
 
 def check_words(okr: Okr, row: Any, said: Context) -> None:
-    """What was said stands encrypted under the key of who said it."""
+    """What was said stands encrypted, and opens."""
     why = {k: v for k in ("reason", "comment") if (v := getattr(said, k)) is not None}
     assert (row.encrypted is None) == (not why)
     if row.encrypted is not None:
-        encrypted = (said.by, event_id(row.stream, row.version), row.encrypted)
-        assert okr.directory.decrypt([encrypted]) == [why]
+        text = EncryptedText(event_id(row.stream, row.version), row.encrypted, row.command_id)
+        assert okr.directory.texts.decrypt([text]) == [why]
 
 
 @contextmanager

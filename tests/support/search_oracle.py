@@ -13,6 +13,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from okr_es.people.texts import EncryptedText
 from tests.support import plain
 from tests.support.random_history import Told
 
@@ -68,11 +69,11 @@ def copied(rows: plain.Rows) -> plain.Rows:
 
 def encrypted_texts(told: Told) -> dict[int, dict[str, str]]:
     """What can still be decrypted, by position."""
-    columns = ("position", "by", "stream", "version", "encrypted")
+    columns = ("position", "command_id", "stream", "version", "encrypted")
     rows = [row for row in told.okr.log.rows(0, 10_000, columns) if row[4] is not None]
-    opened = told.okr.directory.decrypt(
-        (UUID(by), f"{stream}/{version}", bytes(encrypted))
-        for _, by, stream, version, encrypted in rows
+    opened = told.okr.directory.texts.decrypt(
+        EncryptedText(f"{stream}/{version}", bytes(encrypted), UUID(str(command)))
+        for _, command, stream, version, encrypted in rows
     )
     return {row[0]: texts for row, texts in zip(rows, opened, strict=True)}
 

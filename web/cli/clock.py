@@ -33,7 +33,7 @@ def show(session: Session, as_json: bool) -> None:
 
 
 @clock.command()
-@click.option("--reason", required=True, help="Why. It is encrypted under the key of who acts.")
+@click.option("--reason", required=True, help="Why. It is encrypted.")
 @acting
 @as_json
 @click.pass_obj

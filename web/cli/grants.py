@@ -30,9 +30,7 @@ PARTS = [
 role_option = click.option("--role", type=click.Choice(ROLES), help="Of this role only.")
 person_argument = click.argument("person", type=click.UUID)
 grant_argument = click.argument("grant_id", metavar="GRANT", type=click.UUID)
-why = click.option(
-    "--reason", required=True, help="Why. It is encrypted under the key of the acting person."
-)
+why = click.option("--reason", required=True, help="Why. It is encrypted.")
 last_day = click.option(
     "--to", "ends", type=DAY, help="The last day, YYYY-MM-DD; none if left out."
 )

@@ -20,9 +20,7 @@ if TYPE_CHECKING:
     from projections.organisation_answers import PeopleAnswer, PersonAnswer
 
 person_argument = click.argument("person", type=click.UUID)
-why = click.option(
-    "--reason", required=True, help="Why. It is encrypted under the key of the acting person."
-)
+why = click.option("--reason", required=True, help="Why. It is encrypted.")
 MATTER = click.option(
     "--matter", required=True, help="A reference, such as T 1234-25. It stays for ever: no names."
 )
@@ -166,7 +164,7 @@ def deputy(
 @people.command()
 @person_argument
 @effective
-@click.option("--reason", help="Why. It is encrypted under the key of the acting person.")
+@click.option("--reason", help="Why. It is encrypted.")
 @acting
 @as_json
 @click.pass_obj
@@ -188,7 +186,7 @@ def deactivate(
 @people.command()
 @person_argument
 @effective
-@click.option("--reason", help="Why. It is encrypted under the key of the acting person.")
+@click.option("--reason", help="Why. It is encrypted.")
 @acting
 @as_json
 @click.pass_obj

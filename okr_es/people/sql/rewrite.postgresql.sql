@@ -6,3 +6,11 @@ $$ BEGIN
   ALTER TABLE people ALTER key TYPE bytea USING key || ''::bytea;
   ALTER TABLE identities ALTER identity_hash TYPE bytea USING identity_hash || ''::bytea;
 END $$
+
+CREATE OR REPLACE FUNCTION rewrite_personal_keys() RETURNS void LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = okr_directory, pg_temp AS
+$$ BEGIN ALTER TABLE personal_keys ALTER key TYPE bytea USING key || ''::bytea; END $$
+
+CREATE OR REPLACE FUNCTION rewrite_record_keys() RETURNS void LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = okr_directory, pg_temp AS
+$$ BEGIN ALTER TABLE record_keys ALTER key TYPE bytea USING key || ''::bytea; END $$

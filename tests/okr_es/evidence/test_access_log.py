@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy.exc import DBAPIError
 
 from okr_es.application import Okr
+from okr_es.areas import upgrade
 from okr_es.commands import FormTeam, RotateSigningKey
 from okr_es.context import Context
 from okr_es.database.append_only import GapFound
@@ -236,6 +237,7 @@ def test_a_bundle_with_other_reads_proves_nothing(how: str, okr: Okr, tmp_path: 
 
 def test_reads_of_before_are_signed_once_the_database_is_upgraded(database_url: str) -> None:
     load(VERSION_1, database_url)
+    upgrade(database_url)
     with closing(Okr(database_url)) as okr:
         assert verify_accesses(okr.database).checkpoints == 0
         Signer(okr).sign()

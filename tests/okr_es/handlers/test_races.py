@@ -163,15 +163,16 @@ def test_who_is_erased_while_deciding_is_refused(world_on_both: World) -> None:
 
 
 def test_who_is_erased_before_their_reason_is_encrypted_is_refused(world: World) -> None:
-    """The key is gone a moment after the decision: the answer is the same."""
-    encrypt = world.okr.directory.encrypt
+    """They are gone a moment after the decision: the answer is the same."""
+    texts = world.okr.directory.texts
+    encrypt = texts.encrypt
 
-    def after_the_erasing(*what: Any) -> bytes:
-        del world.okr.directory.encrypt
+    def after_the_erasing(*what: Any) -> list[bytes]:
+        del texts.encrypt
         world.execute(ErasePerson(BEN, "GDPR 17"), **WHY)
         return encrypt(*what)
 
-    world.okr.directory.encrypt = after_the_erasing  # type: ignore[method-assign]
+    texts.encrypt = after_the_erasing  # type: ignore[method-assign]
     with refused(r.PersonIsUnknown, field="by"):
         world.execute(RenameTeam(PRODUCT, "X"), by=BEN, reason="mine")
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 import pytest
@@ -11,6 +10,7 @@ from sqlalchemy import text
 
 from okr_es.commands import (
     AddKeyResult,
+    DeactivatePerson,
     ErasePerson,
     RealignObjective,
     RecordReading,
@@ -22,10 +22,10 @@ from okr_es.domain.measure import Measure
 from okr_es.domain.refusals import Invalid
 from okr_es.domain.values import Kind
 from okr_es.ids import event_id
+from okr_es.people.texts import EncryptedText
 from tests.support.begun import Begun
 from tests.support.given import World, refused
 from tests.support.world import (
-    ANN,
     BEN,
     GROW,
     NEW,
@@ -103,11 +103,11 @@ def bytes_of_the_log(world: World) -> bytes:
     return b"\n".join(found)
 
 
-def encrypted_of(world: World) -> list[tuple[Any, str, bytes]]:
-    rows = world.okr.log.rows(0, 10_000, ("by", "stream", "version", "encrypted"))
+def encrypted_of(world: World) -> list[EncryptedText]:
+    rows = world.okr.log.rows(0, 10_000, ("command_id", "stream", "version", "encrypted"))
     return [
-        (UUID(str(by)), event_id(stream, version), bytes(encrypted))
-        for _, by, stream, version, encrypted in rows
+        EncryptedText(event_id(stream, version), bytes(encrypted), UUID(str(command)))
+        for _, command, stream, version, encrypted in rows
         if encrypted is not None
     ]
 
@@ -125,24 +125,28 @@ def test_it_is_read_with_the_key_and_the_right_event(world: World) -> None:
     tell_secrets(world)
     pieces = encrypted_of(world)
     assert len(pieces) == 202
-    decrypt = world.okr.directory.decrypt
+    decrypt = world.okr.directory.texts.decrypt
     assert decrypt(pieces) == [{"reason": SECRETS[2], "comment": SECRETS[3]}] * 202
-    (by, here, first), (_, there, second) = pieces[:2]
-    assert decrypt([(by, there, first), (by, here, second), (ANN, here, first)]) == [{}] * 3
-    assert decrypt([(by, here, first[:-1] + bytes([first[-1] ^ 1]))]) == [{}]
+    (here, first, command), (there, second, _) = pieces[:2]
+    wrong = [(there, first, command), (here, second, command), (here, first, UUID(int=5))]
+    forged = (here, first[:-1] + bytes([first[-1] ^ 1]), command)
+    assert decrypt(EncryptedText(*each) for each in [*wrong, forged]) == [{}] * 4
 
 
 def test_equal_words_are_not_seen_to_be_equal(world: World) -> None:
     tell_secrets(world)
-    pieces = [piece for _, _, piece in encrypted_of(world)]
+    pieces = [each.encrypted for each in encrypted_of(world)]
     assert len(set(pieces)) == len(pieces)
     assert len({piece[:12] for piece in pieces}) == len(pieces)
 
 
-def test_once_erased_it_is_gone_and_the_log_stands(world: World) -> None:
+def test_once_erased_what_is_about_them_is_gone_and_the_log_stands(world: World) -> None:
     tell_secrets(world)
-    before = encrypted_of(world)
+    world.execute(DeactivatePerson(OTHER), by=BEN, reason=SECRETS[2])
+    before, texts = encrypted_of(world), world.okr.directory.texts
+    records = texts.decrypt(before)
+    assert records[-1] == {"reason": SECRETS[2]}
     world.execute(ErasePerson(OTHER, "GDPR 17"), by=BEN, reason="asked")
-    assert world.okr.directory.decrypt(before) == [{}] * len(before)
+    assert texts.decrypt(before) == [*records[:-1], {}]
     assert OTHER not in world.okr.directory.entries()
     assert encrypted_of(world)[:-1] == before

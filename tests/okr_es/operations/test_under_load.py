@@ -39,9 +39,9 @@ def test_on_postgresql_no_erasure_empties_the_directory_that_is_copied(
     directory = Database(postgresql_url, "directory")
     with Moment(postgresql_url) as moment:
         with pytest.raises(NotShredded):
-            rewrite(directory, "people", tries=1)
+            rewrite(directory, ["people"], tries=1)
         people = moment.connections["directory"].exec_driver_sql("SELECT id FROM people")
         assert len(people.all()) == 1
         moment.release("directory")
-        rewrite(directory, "people", tries=1)
+        rewrite(directory, ["people"], tries=1)
     directory.dispose()

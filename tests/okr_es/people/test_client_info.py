@@ -152,7 +152,7 @@ def test_one_piece_cannot_pass_for_another(world: World) -> None:
     world.okr.client_info.write()
     with world.okr.directory.database.reader.connect() as connection:
         (encrypted,) = connection.execute(select(client_info.c.encrypted)).scalars()
-    texts = world.okr.directory.decrypt([(BEN, f"client-info/{other}", bytes(encrypted))])
+    texts = world.okr.directory.open_own([(BEN, f"client-info/{other}", bytes(encrypted))])
     assert texts == [{}]
 
 

@@ -22,9 +22,10 @@ from okr_es.database.database import Database
 from okr_es.domain.refusals import PersonIsUnknown
 from okr_es.ids import event_id
 from okr_es.people import shredding
-from okr_es.people.directory import Directory, EncryptedText
+from okr_es.people.directory import Directory
 from okr_es.people.encryption import BLANKS, Keys, decrypt_piece, encrypted
 from okr_es.people.shredding import NotShredded
+from okr_es.people.texts import EncryptedText
 from tests.support.files import files_in, read
 from tests.support.given import World, refused
 from tests.support.world import ANN, BEN, OTHER, PRODUCT, built
@@ -106,26 +107,22 @@ def test_an_entry_that_its_key_does_not_open_is_nobodys_name(world: World) -> No
 def test_the_key_of_one_text_opens_that_text_and_no_other(world: World) -> None:
     for name in ("P", "Q"):
         world.execute(RenameTeam(PRODUCT, name), by=BEN, reason=f"so {name} it is")
-    rows = world.okr.log.rows(0, 100, ("stream", "version", "encrypted"))
-    (here, piece), (there, other) = [
-        (event_id(stream, version), bytes(encrypted))
-        for _, stream, version, encrypted in rows
+    found = [
+        EncryptedText(event_id(stream, version), bytes(encrypted), UUID(str(command)))
+        for _, stream, version, encrypted, command in world.okr.log.rows(
+            0, 100, ("stream", "version", "encrypted", "command_id")
+        )
         if encrypted
     ]
-    asked = [
-        EncryptedText(BEN, here, piece),
-        EncryptedText(UUID(int=5), here, piece),
-        EncryptedText(BEN, there, other),
-        EncryptedText(ANN, here, piece), EncryptedText(ANN, here, piece, on_behalf_of=BEN),
-    ]  # fmt: skip
-    key, nobodys, other_key, anns, for_ben = world.okr.directory.text_keys(asked)
+    (here, piece, _), (there, other, _) = found
+    unknown = EncryptedText(here, piece, UUID(int=5))
+    key, other_key, nobodys = world.okr.directory.texts.keys_of([*found, unknown])
     assert key is not None
     plain = AESGCM(key).decrypt(piece[:12], piece[12:], here.encode())
     assert msgspec.json.decode(plain) == {"reason": "so P it is"}
-    assert nobodys is None
     assert other_key is not None
     assert decrypt_piece(other_key, there, other) == {"reason": "so Q it is"}
-    assert (anns, for_ben) == (None, key)
+    assert nobodys is None
     for wrong in (other_key, world.okr.directory.keys([BEN])[BEN]):
         assert decrypt_piece(wrong, here, piece) == {}
 

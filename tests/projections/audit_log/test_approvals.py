@@ -123,7 +123,7 @@ def test_nobody_passes_for_approved_by_naming_a_request_as_the_cause(controlled:
     assert story.queries.history(other)["entries"][0]["approval_id"] is None
 
 
-def test_words_of_who_was_erased_are_gone_everywhere(controlled: Story) -> None:
+def test_words_of_who_was_erased_about_a_goal_stay_everywhere(controlled: Story) -> None:
     story = controlled
     id_ = asks(story, less(story), by=BEN, reason="Ben's reason")
     cem = story.does(c.RegisterPerson("Cem"))
@@ -132,9 +132,9 @@ def test_words_of_who_was_erased_are_gone_everywhere(controlled: Story) -> None:
     assert entry["reason"] == "Ben's reason"
     story.does(c.ErasePerson(BEN, "on request"))
     entry = story.queries.history(number_of(story))["entries"][0]
-    assert (entry["reason"], entry["on_behalf_of"]) == (None, {"id": BEN})
+    assert (entry["reason"], entry["on_behalf_of"]) == ("Ben's reason", {"id": BEN})
     found = story.queries.approval(id_)
-    assert found["requested"]["reason"] is None
+    assert found["requested"]["reason"] == "Ben's reason"
     assert found["decided"]["comment"] == "Cem's comment"
 
 

@@ -184,12 +184,17 @@ def test_an_entry_says_who_when_on_whose_behalf_where_from_and_why(story: Story)
     assert entry["position"] == story.okr.log.head()
 
 
-def test_what_an_erased_person_wrote_can_no_longer_be_read(story: Story) -> None:
+def test_what_is_about_an_erased_person_can_no_longer_be_read(story: Story) -> None:
+    """What they wrote about goals can, and says by whom in an id alone."""
     goal = story.objective()
-    story.does(c.RetitleObjective(goal, "win more"), by=BEN, reason="private", comment="secret")
+    story.does(c.RetitleObjective(goal, "win more"), by=BEN, reason="why", comment="see there")
+    story.does(c.DeactivatePerson(BEN), reason="private", comment="secret")
     story.does(c.ErasePerson(BEN, "on request"))
+    left = story.queries.history(BEN)["entries"][1]
+    assert (left["type"], left["reason"], left["comment"]) == ("person.deactivated", None, None)
     changed, committed = story.queries.history(goal)["entries"][:2]
-    assert (changed["reason"], changed["comment"], changed["by"]) == (None, None, {"id": BEN})
+    assert (changed["reason"], changed["comment"]) == ("why", "see there")
+    assert changed["by"] == {"id": BEN}
     assert changed["changes"] == [{"field": "title", "before": "win", "after": "win more"}]
     assert committed["reason"] == "so it was"
     erased = story.queries.history(BEN)["entries"][0]

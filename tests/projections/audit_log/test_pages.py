@@ -168,16 +168,15 @@ def test_days_are_those_readings_are_about(story: Story) -> None:
 # ---- words ------------------------------------------------------------------------------
 
 
-def test_words_are_found_until_their_author_is_erased(story: Story) -> None:
-    goal = story.objective("win")
-    story.does(c.RetitleObjective(goal, "more"), by=BEN, reason="The Canary sang", comment="loudly")
+def test_words_are_found_until_who_they_are_about_is_erased(story: Story) -> None:
+    story.does(c.DeactivatePerson(BEN), reason="The Canary sang", comment="loudly")
     assert len(story.queries.audit_log(text="canary  SANG")["entries"]) == 1
     assert len(story.queries.audit_log(text="LOUD")["entries"]) == 1
     story.does(c.ErasePerson(BEN, "on request"))
     for text in ("canary", "loud"):
         found = story.queries.audit_log(text=text)
         assert (found["entries"], found["complete"]) == ([], True)
-    assert len(story.queries.audit_log(person_id=BEN, type="objective.retitled")["entries"]) == 1
+    assert len(story.queries.audit_log(person_id=BEN, type="person.deactivated")["entries"]) == 1
 
 
 def test_a_search_for_words_says_where_it_stopped(

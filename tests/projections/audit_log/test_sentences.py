@@ -292,7 +292,7 @@ def test_who_was_erased_is_a_former_colleague_everywhere(story: Story) -> None:
     )
     assert english[0]["sentence"] == (
         "A former colleague, on behalf of Ann Example, retitled the objective “win” to “win more”"
-        " on 19 February 2025 at 12:00 UTC through the API."
+        " on 19 February 2025 at 12:00 UTC through the API, with the reason “private”."
     )
     assert "(cycle now, team “Company”, owner a former colleague)" in english[2]["sentence"]
     assert swedish[0]["sentence"].startswith("En tidigare kollega, på uppdrag av Ann Example,")

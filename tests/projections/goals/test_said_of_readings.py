@@ -40,12 +40,12 @@ def test_the_comment_of_a_reading_is_shown_as_corrected_and_as_it_was_then(story
     ]  # fmt: skip
 
 
-def test_a_comment_is_lost_with_its_author_and_the_reading_stays(story: Story) -> None:
+def test_a_comment_stays_when_its_author_is_erased(story: Story) -> None:
     number = story.key_result(story.objective())
     story.does(c.CheckIn(number, day(40), 7, Decimal(2)), comment="late", by=BEN)
     story.does(c.ErasePerson(BEN, "GDPR Article 17"))
     found = only_reading(story, number)
-    assert (found["value"], found["comment"]) == ("2", None)
+    assert (found["value"], found["comment"]) == ("2", "late")
 
 
 def test_a_corrected_confidence_is_the_one_that_counts(story: Story) -> None:
