@@ -19,12 +19,15 @@ from okr_es.log.old_texts import open_directory
 from okr_es.operations.verify_beside import verify_beside
 from okr_es.people.directory import Directory
 from okr_es.people.encryption import Keys, decrypt_piece
+from okr_es.people.identities import Identities, Identity
+from okr_es.people.replaced_keys import replace_key
 from okr_es.people.text_classes import PERSONAL
 from okr_es.people.texts import EncryptedText
 from tests.support.begun import Begun
 from tests.support.old_databases import FOLDER, MARA, SAMIR, load
 from tests.support.owners import owner
 
+ACCOUNT = Identity("https://login.example", "samir")
 COLUMNS = ("type", "stream", "version", "encrypted", "command_id", "by", "on_behalf_of")
 
 
@@ -163,3 +166,10 @@ def test_what_was_interrupted_is_gone_on_with(
     for each in (log, directory.database):
         each.dispose()
     okr.close()
+
+
+def test_whose_key_is_replaced_keeps_their_account_at_a_provider(okr: Okr) -> None:
+    accounts = Identities(okr.directory)
+    accounts.connect(SAMIR, ACCOUNT)
+    replace_key(okr.directory, SAMIR)
+    assert accounts.of(SAMIR) == [ACCOUNT]
