@@ -14,7 +14,7 @@ from tests.faults.stores import OnSqlite as StoreOnSqlite
 from tests.faults.stores import Store
 from tests.support.begun import Begun, OnPostgresql, OnSqlite, begin_example
 from tests.support.memory import in_memory
-from tests.support.postgresql import Renewed, drop, start, url_of
+from tests.support.postgresql import Renewed, connect, drop, start, url_of
 
 # "test" tries the same examples in every run; "deep" (HYPOTHESIS_PROFILE=deep) looks for new ones;
 # "planted" (`make planted`) is content with the first example that fails.
@@ -86,14 +86,18 @@ def postgresql_database(postgresql_server: Path) -> Iterator[Renewed]:
 def postgresql_server() -> Iterator[Path]:
     """The folder with the socket of a PostgreSQL that lives as long as the session.
 
-    It runs with its defaults, so commits are durable; its data is in a short temporary folder,
-    because the path of a Unix socket may have no more than about 100 characters.
+    Commits are durable, as by default; nothing is vacuumed unless a test says so. Its data is in a
+    short temporary folder, as the path of a Unix socket may have no more than about 100 characters.
     """
     with tempfile.TemporaryDirectory(
         prefix="okr-es-", dir=in_memory(), ignore_cleanup_errors=True
     ) as folder:
         server = start(Path(folder))
-        yield Path(server.get_postmaster_info().socket_dir)
+        socket = Path(server.get_postmaster_info().socket_dir)
+        with connect(socket, "postgres") as admin:
+            admin.execute("ALTER SYSTEM SET autovacuum = off")
+            admin.execute("SELECT pg_reload_conf()")
+        yield socket
         server.cleanup()
 
 
@@ -115,9 +119,11 @@ def example_url(begun_on_sqlite: OnSqlite) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def begun_on_postgresql(postgresql_database: Renewed) -> OnPostgresql:
+def begun_on_postgresql(postgresql_database: Renewed) -> Iterator[OnPostgresql]:
     """What many tests begin with, on PostgreSQL."""
-    return OnPostgresql(postgresql_database)
+    begun = OnPostgresql(postgresql_database)
+    yield begun
+    begun.copies.close()
 
 
 @pytest.fixture(params=ENGINES)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import shutil
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
 from datetime import UTC, datetime
@@ -15,7 +16,9 @@ from okr_es import example
 from okr_es.application import Okr
 from tests.support.memory import in_memory
 from tests.support.postgresql import EMPTY, Renewed
+from tests.support.restored import Copies
 
+FEW = 3  # so often a template is copied; what is used more often is put back as it was
 Begin = Callable[[str], None]  # makes it in a database, and closes that
 First = tuple[str, Begin]  # the name of what it begins with itself, in place of an empty database
 
@@ -80,12 +83,20 @@ class OnPostgresql:
 
     def __init__(self, database: Renewed) -> None:
         self.database = database
+        self.copies = Copies(database)
+        self.uses: Counter[str] = Counter()
         self.made: set[str] = set()
 
     @contextmanager
     def fresh(self, name: str, begin: Begin, first: First | None = None) -> Iterator[str]:
         """The URL of a database as `begin` made it under this name."""
-        yield self.database.renew(self.template(name, begin, first))
+        template = self.template(name, begin, first)
+        self.uses[name] += 1
+        if self.uses[name] <= FEW:
+            yield self.database.renew(template)
+            return
+        with self.copies.lent(template) as url:
+            yield url
 
     def template(self, name: str, begin: Begin, first: First | None = None) -> str:
         """The template of this name, made where it is not there yet."""
