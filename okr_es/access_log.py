@@ -40,7 +40,7 @@ RECORDED = {
     "patterns": "the report of patterns in a cycle",
     "export": "an evidence bundle",
     "access_log": "this log",
-    "link_made": "nothing: an operator made a link for a person to sign in by",
+    "link_made": "nothing: a link for a person to sign in by was made, perhaps asked for",
     "sign_in": "nothing: a person signed in",
     "sign_in_refused": "nothing: a link, or an account, that signs nobody in",
     "account_connected": "nothing: a person was connected with an account of theirs",

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from okr_es.access.sessions import Sessions
     from projections.queries import Queries
     from web.oidc.exchange import Exchange
+    from web.pages.link_by_mail import Post
 
 PREFIX = "/api/v1"
 
@@ -101,12 +102,14 @@ def create_app(
     sessions: Sessions | None = None,
     mode: Mode = Mode.OPEN,
     exchanges: Mapping[str, Exchange] | None = None,
+    post: Post | None = None,
 ) -> Flask:
     """Return the Flask application: commands, queries, evidence, documentation and health.
 
     `mode` says whom it believes, and whether the table of rights holds. `default_actor` calls where
     a request names nobody and that is enough. Without `sessions` nobody can sign in;
-    `exchanges` are those with the providers of identity at which people may.
+    `exchanges` are those with the providers of identity at which people may, `post` sends links to
+    those who ask for one.
     """
     app = Flask(__name__, static_folder=None)
     app.json = ExactJson(app)
@@ -125,7 +128,7 @@ def create_app(
     app.register_blueprint(health.blueprint(okr, queries))
     if sessions is not None:
         app.before_request(look_for_session)
-        register_sign_in(app, okr, sessions, exchanges or {})
+        register_sign_in(app, okr, sessions, exchanges or {}, post)
         if mode is Mode.DEVELOPMENT:
             app.register_blueprint(choose.blueprint(okr, queries, sessions))
     if mode.enforces:
@@ -136,11 +139,19 @@ def create_app(
 
 
 def register_sign_in(
-    app: Flask, okr: Okr, sessions: Sessions, exchanges: Mapping[str, Exchange]
+    app: Flask,
+    okr: Okr,
+    sessions: Sessions,
+    exchanges: Mapping[str, Exchange],
+    post: Post | None,
 ) -> None:
     """Register the pages on which people sign in, by links and at providers."""
     ways = [sign_in.Way(each.provider.title, each.begins_at) for each in exchanges.values()]
-    app.register_blueprint(sign_in.blueprint(okr, sessions, ways))
+    app.register_blueprint(sign_in.blueprint(okr, sessions, ways, by_mail=post is not None))
+    if post is not None:
+        from web.pages import link_by_mail
+
+        app.register_blueprint(link_by_mail.blueprint(okr, sessions, post))
     if exchanges:
         from web.pages import oidc
 

@@ -20,6 +20,7 @@ from web.settings import (
     Unusable,
     default_actor,
     in_development,
+    mail_settings,
     opened,
     providers_file,
     server_url,
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
     from web.oidc.exchange import Exchange
+    from web.pages.link_by_mail import Post
     from web.serving.outside import Outside
     from web.serving.shell import Shell
 
@@ -74,6 +76,7 @@ def application() -> Shell:
     app = create_app(
         okr, queries, default_actor=default_actor(), sessions=sessions,
         mode=Mode.DEVELOPMENT if in_development() else Mode.SIGN_IN, exchanges=exchanges(),
+        post=post(),
     )  # fmt: skip
 
     def close() -> None:
@@ -111,6 +114,15 @@ def exchanges() -> dict[str, Exchange]:
     return exchange.exchanges(file, server_url())
 
 
+def post() -> Post | None:
+    """Return what sends links to those who ask for one, None where no mail is set up."""
+    from web.mail import mailer_of
+    from web.pages.link_by_mail import Post
+
+    mailer = mailer_of(*mail_settings())
+    return None if mailer is None else Post(mailer, server_url())
+
+
 def listening(host: str) -> str:
     """Return the address to listen on; raise Unusable where host or settings do not allow it.
 
@@ -137,6 +149,7 @@ def serve(address: str, port: int, workers: int, ready: Callable[[str], None]) -
     require_free(address, port)
     default_actor()
     exchanges()
+    post()
     Limits.of(os.environ)
     at = f"{outside.scheme}://{bracketed(own_address(address))}:{port}"
     Thread(target=announce, args=(at, ready), daemon=True).start()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from datetime import timedelta
+from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -20,6 +21,8 @@ CLOCK_AHEAD = "OKR_ES_CLOCK_AHEAD"
 CLOCK_GAP = "OKR_ES_CLOCK_GAP"
 URL = "OKR_ES_URL"
 OIDC = "OKR_ES_OIDC"
+SMTP = "OKR_ES_SMTP"
+MAIL_FROM = "OKR_ES_MAIL_FROM"
 DEVELOPMENT = "OKR_ES_DEVELOPMENT"
 SESSION_IDLE = "OKR_ES_SESSION_IDLE_MINUTES"
 SESSION_LONGEST = "OKR_ES_SESSION_HOURS"
@@ -114,3 +117,18 @@ def server_url() -> str:
     if not written:
         raise Unusable(f"{URL} must say where the server answers, such as https://okr.example.")
     return written
+
+
+def is_this_machine(host: str) -> bool:
+    """Return whether a host is a name or an address of this machine alone."""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def mail_settings() -> tuple[str | None, str | None]:
+    """Return the URL of the server of mail, and who mail is from, where they are set."""
+    return os.environ.get(SMTP), os.environ.get(MAIL_FROM)

@@ -6,15 +6,19 @@ who opens it first has it.
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, insert, select
+from sqlalchemy import ColumnElement, delete, func, insert, select
 
 from okr_es.access.secrets import hash_of, new_secret
 from okr_es.access.sessions import Begun, Sessions
 from okr_es.access.tables import links
 from okr_es.database.clock import instant
+
+MOST_ASKED_FOR = 3  # links of one person at a time, where anybody may ask for one
 
 
 class Purpose(StrEnum):
@@ -39,16 +43,36 @@ class Links:
     def make(self, person_id: UUID, purpose: Purpose) -> str:
         """Return the secret of a new link for a person; those made before for them end."""
         secret = new_secret()
-        ends_at = instant(self.clock() + self.lasts[purpose])
-        row = {
-            "secret_hash": secret.hash,
-            "person_id": str(person_id),
-            "ends_at": ends_at,
-        }
         with self.database.transaction() as connection:
             connection.execute(delete(links).where(links.c.person_id == str(person_id)))
-            connection.execute(insert(links), row)
+            connection.execute(insert(links), self.row(secret.hash, person_id, purpose))
         return secret.text
+
+    def make_another(self, person_id: UUID) -> str | None:
+        """Return the secret of a further link to sign in by; those made before go on.
+
+        None where the person has several already: whoever asks for more gets none.
+        """
+        secret, now = new_secret(), instant(self.clock())
+        theirs = links.c.person_id == str(person_id), links.c.ends_at > now
+        with self.database.transaction() as connection:
+            there = connection.execute(select(func.count()).select_from(links).where(*theirs))
+            if there.scalar_one() >= MOST_ASKED_FOR:
+                return None
+            connection.execute(insert(links), self.row(secret.hash, person_id, Purpose.SIGN_IN))
+        return secret.text
+
+    def row(self, secret_hash: bytes, person_id: UUID, purpose: Purpose) -> dict[str, Any]:
+        """Return the row of a new link."""
+        return {
+            "secret_hash": secret_hash,
+            "person_id": str(person_id),
+            "ends_at": instant(self.ends(purpose)),
+        }
+
+    def ends(self, purpose: Purpose) -> datetime:
+        """Return when a link ends that is made now, UTC."""
+        return self.clock() + self.lasts[purpose]
 
     def person_of(self, secret: str) -> UUID | None:
         """Return whom a link that goes on is for; it stays."""

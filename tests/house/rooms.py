@@ -49,7 +49,7 @@ FLOORS: dict[str, list[set[str]]] = {
         {"queries"},
     ],
     "web": [
-        {"settings", "access_log", "logs"},
+        {"settings", "access_log", "logs", "mail"},
         {"api", "oidc"},
         {"pages"},
         {"app"},

@@ -30,6 +30,7 @@ from web.pages.sign_in import MOST_RECORDED
 
 if TYPE_CHECKING:
     from web.oidc.exchange import Exchange
+    from web.pages.link_by_mail import Post
 
 PEOPLE = {ADA: "Ada & <Co>", BO: "Bo"}
 HIDDEN = re.compile(r'name="link" value="([^"]+)"')
@@ -42,6 +43,7 @@ class Site:
         self,
         url: str,
         exchanges: "Callable[[Callable[[], datetime]], dict[str, Exchange]]" = lambda _: {},
+        post: "Post | None" = None,
     ) -> None:
         self.url, self.now = url, NOW
         self.okr = Okr(url, clock=self.clock)
@@ -51,7 +53,7 @@ class Site:
         self.sessions.create()
         self.app = create_app(
             self.okr, Queries(self.okr, self.runner), sessions=self.sessions,
-            exchanges=exchanges(self.clock),
+            exchanges=exchanges(self.clock), post=post,
         )  # fmt: skip
         for id_, name in PEOPLE.items():
             self.execute(c.RegisterPerson(name, id=UUID(id_)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -16,53 +17,108 @@ if TYPE_CHECKING:
     from okr_es.access.links import Purpose
     from okr_es.access.sessions import Sessions
     from okr_es.application import Okr
+    from web.mail import Mailer
 
 person_argument = click.argument("person", type=click.UUID)
 at = click.option(
     "--at", "at_url", default="http://127.0.0.1:8000", show_default=True, envvar="OKR_ES_URL",
     metavar="URL", help="Where the server answers.",
 )  # fmt: skip
+by_mail = click.option(
+    "--mail", is_flag=True, help="Send it to the person's e-mail address, and do not print it."
+)
+language = click.option(
+    "--language", type=click.Choice(["en", "sv"]), default="en", show_default=True,
+    help="Of the mail.",
+)  # fmt: skip
 
 
 @click.command()
 @person_argument
 @at
+@by_mail
+@language
 @as_json
 @click.pass_obj
-def invite(session: Session, person: UUID, at_url: str, as_json: bool) -> None:
+def invite(
+    session: Session, person: UUID, at_url: str, mail: bool, language: str, as_json: bool
+) -> None:
     """Print a link for a person to sign in by for the first time; it lasts seven days.
 
     Each link is for one person and works once; a new one ends those made before.
     """
     from okr_es.access.links import Purpose
 
-    print_link(session, person, Purpose.INVITATION, at_url, as_json)
+    give_link(session, person, Purpose.INVITATION, at_url, language if mail else None, as_json)
 
 
 @click.command(name="sign-in-link")
 @person_argument
 @at
+@by_mail
+@language
 @as_json
 @click.pass_obj
-def sign_in_link(session: Session, person: UUID, at_url: str, as_json: bool) -> None:
+def sign_in_link(
+    session: Session, person: UUID, at_url: str, mail: bool, language: str, as_json: bool
+) -> None:
     """Print a link for a person to sign in by; it lasts fifteen minutes and works once."""
     from okr_es.access.links import Purpose
 
-    print_link(session, person, Purpose.SIGN_IN, at_url, as_json)
+    give_link(session, person, Purpose.SIGN_IN, at_url, language if mail else None, as_json)
 
 
-def print_link(
-    session: Session, person: UUID, purpose: Purpose, at_url: str, as_json: bool
+def give_link(
+    session: Session,
+    person: UUID,
+    purpose: Purpose,
+    at_url: str,
+    mail_in: str | None,
+    as_json: bool,
 ) -> None:
-    """Make a link and print it."""
+    """Make a link, and print it, or send it in a language."""
     from okr_es.access.links import Links
 
+    mailer = None if mail_in is None else required_mailer()
     with kept(session) as (okr, sessions):
         okr.require_person(person)
-        about = {"person_id": str(person), "purpose": purpose.value}
+        how = "print" if mailer is None else "mail"
+        about = {"person_id": str(person), "purpose": purpose.value, "how": how}
         okr.access_log.record(None, "link_made", about)
-        link = f"{at_url.rstrip('/')}/sign-in?link={Links(sessions).make(person, purpose)}"
+        links = Links(sessions)
+        ends = links.ends(purpose)
+        link = f"{at_url.rstrip('/')}/sign-in?link={links.make(person, purpose)}"
+        if mailer is not None and mail_in is not None:
+            mail_link(mailer, okr, person, link, ends, mail_in)
+            print_result({"person_id": person, "sent": True}, ["The mail is sent."], as_json)
+            return
     print_result({"person_id": person, "link": link}, [link], as_json)
+
+
+def required_mailer() -> Mailer:
+    """Return what sends mail; raise Unusable where no mail is set up."""
+    from web.mail import mailer_of
+    from web.settings import MAIL_FROM, SMTP, Unusable, mail_settings
+
+    mailer = mailer_of(*mail_settings())
+    if mailer is None:
+        raise Unusable(f"No mail is set up: set {SMTP} and {MAIL_FROM}.")
+    return mailer
+
+
+def mail_link(
+    mailer: Mailer, okr: Okr, person: UUID, link: str, ends: datetime, language: str
+) -> None:
+    """Send a link that was made; refuse in words where the mail is not taken."""
+    from web.mail import MailFails, send_link
+
+    entry = okr.directory.entries([person])[person]
+    try:
+        send_link(mailer, entry, link, ends, language)
+    except MailFails as error:
+        raise click.ClickException(
+            f"{error} Nobody has the link, and nobody can use it: make another one."
+        ) from error
 
 
 @click.command()

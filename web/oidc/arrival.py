@@ -8,7 +8,6 @@ the e-mail address means nothing any more.
 from __future__ import annotations
 
 import threading
-import unicodedata
 from collections.abc import Callable
 from typing import NamedTuple
 from uuid import UUID
@@ -18,6 +17,7 @@ from okr_es.commands import RegisterPerson
 from okr_es.context import Context
 from okr_es.domain.refusals import Refusal
 from okr_es.ids import ordered_id
+from okr_es.people.addresses import people_with
 from okr_es.people.identities import Identities
 from web.oidc.exchange import Account, NotProven
 from web.oidc.providers import Provider
@@ -59,7 +59,7 @@ class Arrivals:
         """Return who is to be connected with a new account, a new id where nobody is there yet."""
         email = account.email
         if email is not None and provider.takes(email):
-            people = self.people_with(email)
+            people = people_with(self.okr.directory, email)
             there = [each for each in people if self.is_there(each)]
             if len(there) > 1:
                 raise NotProven("email-of-several")
@@ -88,12 +88,6 @@ class Arrivals:
             raise NotProven("no-name")
         command = RegisterPerson(name, account.email, person)
         self.okr.execute(command, Context(person, origin="page"))
-
-    def people_with(self, email: str) -> list[UUID]:
-        """Return the people of the directory with an e-mail address, whatever its case."""
-        wanted = folded(email)
-        entries = self.okr.directory.entries().values()
-        return [each.id for each in entries if each.email and folded(each.email) == wanted]
 
     def require_first(self, person: UUID, account: Account) -> None:
         """Refuse a second account of one provider: its address may be somebody else's by now."""
@@ -135,8 +129,3 @@ def connected(
             record(arrival)
             arrivals.connect(arrival, account)
     return arrival.person_id
-
-
-def folded(email: str) -> str:
-    """Return an e-mail address as two of them are compared."""
-    return unicodedata.normalize("NFC", email).strip().casefold()

@@ -8,12 +8,11 @@ from __future__ import annotations
 import re
 import tomllib
 from dataclasses import dataclass, field
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from web.settings import Unusable
+from web.settings import Unusable, is_this_machine
 
 NAME = re.compile(r"[a-z][a-z0-9-]{0,30}")
 LONGEST = 2_000  # characters of a text in the file
@@ -147,13 +146,3 @@ def is_safe_url(url: object) -> bool:
     if host is None or "@" in url or "?" in url or "#" in url:
         return False
     return parts.scheme == "https" or (parts.scheme == "http" and is_this_machine(host))
-
-
-def is_this_machine(host: str) -> bool:
-    """Return whether a host is a name or an address of this machine alone."""
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False

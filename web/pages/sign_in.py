@@ -40,7 +40,10 @@ TEXTS = {
         "refused": "This link is over, or was used already. Ask for another one.",
         "too_many": "Too many links did not work. Wait a minute, then try again.",
         "no_link": "Open the link you were given.",
-        "choose": "Choose where to sign in, or open the link you were given.",
+        "choose": "Choose how to sign in, or open the link you were given.",
+        "email": "Your e-mail address",
+        "send": "Send me a link",
+        "on_its_way": "If this is the address of somebody here, a link is on its way to it.",
         "at": "Sign in with {title}",
         "connect": "Sign in with {title}, and connect the account",
         "not_signed_in": "You are not signed in. Try again, or ask who invited you.",
@@ -56,7 +59,10 @@ TEXTS = {
         "refused": "Länken gäller inte längre, eller har redan använts. Be om en ny.",
         "too_many": "För många länkar har inte fungerat. Vänta en minut och försök igen.",
         "no_link": "Öppna länken du har fått.",
-        "choose": "Välj var du vill logga in, eller öppna länken du har fått.",
+        "choose": "Välj hur du vill logga in, eller öppna länken du har fått.",
+        "email": "Din e-postadress",
+        "send": "Skicka en länk till mig",
+        "on_its_way": "Om det är en adress till någon här är en länk på väg dit.",
         "at": "Logga in med {title}",
         "connect": "Logga in med {title} och koppla kontot",
         "not_signed_in": "Du är inte inloggad. Försök igen, eller fråga den som bjöd in dig.",
@@ -93,8 +99,13 @@ class Refusals:
         return few
 
 
-def blueprint(okr: Okr, sessions: Sessions, ways: Sequence[Way] = ()) -> Blueprint:
-    """Return the pages on which somebody signs in by a link, or chooses a provider."""
+def blueprint(
+    okr: Okr, sessions: Sessions, ways: Sequence[Way] = (), *, by_mail: bool = False
+) -> Blueprint:
+    """Return the pages on which somebody signs in by a link, or chooses a provider.
+
+    `by_mail`: they can ask for a link.
+    """
     made = Blueprint("sign_in", __name__, template_folder="templates")
     links, refusals, failures = Links(sessions), Refusals(), Failures()
 
@@ -114,7 +125,8 @@ def blueprint(okr: Okr, sessions: Sessions, ways: Sequence[Way] = ()) -> Bluepri
         if not (secret := request.args.get("link", "")):
             next_ = local_path(request.args.get("next", ""))
             buttons = buttons_of("at", ways, {"next": next_} if next_ else {})
-            return page("choose" if ways else "no_link", HTTPStatus.OK, buttons=buttons)
+            what = "choose" if ways or by_mail else "no_link"
+            return page(what, HTTPStatus.OK, buttons=buttons, by_mail=by_mail)
         person = links.person_of(secret)
         if person is None or not is_there(okr, person):
             return refused(person)
@@ -156,7 +168,13 @@ def buttons_of(what: str, ways: Sequence[Way], parameters: Mapping[str, str]) ->
 
 
 def page(
-    what: str, status: HTTPStatus, *, name: str = "", link: str = "", buttons: Sequence[Way] = ()
+    what: str,
+    status: HTTPStatus,
+    *,
+    name: str = "",
+    link: str = "",
+    buttons: Sequence[Way] = (),
+    by_mail: bool = False,
 ) -> Response:
     """Return a page with a sentence, and a button where there is a link to use."""
     language = accepted_language()
@@ -169,6 +187,9 @@ def page(
         button=texts["button"],
         link=link,
         buttons=buttons,
+        by_mail=by_mail,
+        email=texts["email"],
+        send=texts["send"],
     )
     headers = {
         "Cache-Control": "no-store",

@@ -1,0 +1,20 @@
+"""Who has an e-mail address."""
+
+from __future__ import annotations
+
+import unicodedata
+from uuid import UUID
+
+from okr_es.people.directory import Directory
+
+
+def people_with(directory: Directory, email: str) -> list[UUID]:
+    """Return the people of the directory with an e-mail address, whatever its case."""
+    wanted = folded(email)
+    entries = directory.entries().values()
+    return [each.id for each in entries if each.email and folded(each.email) == wanted]
+
+
+def folded(email: str) -> str:
+    """Return an e-mail address as two of them are compared."""
+    return unicodedata.normalize("NFC", email).strip().casefold()
