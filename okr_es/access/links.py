@@ -51,7 +51,7 @@ class Links:
     def make_another(self, person_id: UUID) -> str | None:
         """Return the secret of a further link to sign in by; those made before go on.
 
-        None where the person has several already: whoever asks for more gets none.
+        None where the person has several already.
         """
         secret, now = new_secret(), instant(self.clock())
         theirs = links.c.person_id == str(person_id), links.c.ends_at > now

@@ -24,7 +24,9 @@ class SessionAnswer(TypedDict):
     """A session of a person. Times are UTC."""
 
     id: Annotated[UUID, Meta(description="Its id.")]
-    how: Annotated[str, Meta(description="How they signed in: link, or development.")]
+    how: Annotated[
+        str, Meta(description="How they signed in: link, development, or oidc: with the provider.")
+    ]
     began_at: Annotated[str, Meta(description="When they signed in.")]
     seen_at: Annotated[str, Meta(description="When it was used last, to the minute.")]
     ends_at: Annotated[str, Meta(description="When it ends, however much it is used.")]

@@ -1,6 +1,6 @@
 """A link to sign in by, sent to who asks for it with their e-mail address.
 
-The answer is the same whoever asks: whether there is such a person is found out, and the mail sent,
+The answer is always the same: whether there is such a person is found out, and the mail sent,
 after it was given. Nobody gets more than a few links at a time, and no address asks all the time.
 """
 
