@@ -17,7 +17,7 @@ COMMANDS_OF: dict[Where, str] = {
         SetKpiTarget RetargetKpi CorrectKpiTarget ReplaceKpiSource ReplaceKpiCadence RetireKpi
         ReinstateKpi WithdrawRequest
     """,
-    (Line.PLANS, None): """
+    (Line.PLANS, Part.PLAN): """
         CommitPlan ReassignObjective ReassignKeyResult ReassignKpi CarryOverObjective
         ReopenObjective
     """,
@@ -28,7 +28,7 @@ COMMANDS_OF: dict[Where, str] = {
     """,
     (Line.READINGS, None): "RecordReading RecordReadings CorrectReading RetractReading",
     (Line.APPROVE, None): "ApproveRequest RefuseRequest",
-    (Line.PERSONAL, None): "DeactivatePerson ReactivatePerson PlaceLegalHold LiftLegalHold",
+    (Line.PERSONAL, Part.CHANGE): "DeactivatePerson ReactivatePerson PlaceLegalHold LiftLegalHold",
     (Line.PERSONAL, Part.ERASURE): "ErasePerson",
     (Line.DIRECTORY, Part.PEOPLE): "RegisterPerson RenamePerson ReplaceEmail NameDeputy",
     (Line.DIRECTORY, Part.TEAMS): """

@@ -1,7 +1,7 @@
 """Who may do and see what: one table, of lines and roles, and the function that reads it.
 
 A person has the rights of a member and those of each role they have; one role takes nothing away
-from another. What is not in the table is not allowed. Nothing asks here yet before it acts.
+from another. What is not in the table is not allowed.
 """
 
 from __future__ import annotations
@@ -39,10 +39,12 @@ class Part(StrEnum):
     """A part of a line that a role may have alone, or may not have."""
 
     GRADE = "grade"
+    PLAN = "plan"
     POLICY = "policy"
     CALENDAR = "calendar"
     GRANT = "grant"
     READ = "read"
+    CHANGE = "change"
     ERASURE = "erasure"
     PEOPLE = "people"
     TEAMS = "teams"

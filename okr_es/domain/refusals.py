@@ -57,6 +57,14 @@ class ClockIsAhead(Refusal):
     """The clock of the server is too far ahead to record with."""
 
 
+class NotAllowed(Refusal):
+    """The roles of who calls do not allow this."""
+
+
+class NeedsAnother(NotAllowed):
+    """Nobody does this alone, and it cannot be asked for: an operator does it on the machine."""
+
+
 class PersonIsUnknown(RuleBroken):
     """The acting or named person is not registered, or was erased."""
 

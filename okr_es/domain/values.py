@@ -148,6 +148,7 @@ class Action(StrEnum):
     """What a request for approval is about: what is controlled, or the requirement itself.
 
     `correction`: one of a committed promise that comes late, which someone else always approves.
+    `own_grade`: a grade of a goal of one's own, which nobody gives alone.
     """
 
     CLOSING = "closing"
@@ -155,6 +156,7 @@ class Action(StrEnum):
     PLAN_REVISIONS = "plan_revisions"
     REQUIREMENT = "requirement"
     CORRECTION = "correction"
+    OWN_GRADE = "own_grade"
 
 
 class Decision(StrEnum):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from uuid import UUID
 
 from okr_es.domain.grant import GRANTS, Grant, first_day_without
 from okr_es.domain.person import Person
@@ -11,6 +12,8 @@ from okr_es.domain.values import Role
 from okr_es.handlers.references import below
 from okr_es.handlers.unit_of_work import UnitOfWork
 from okr_es.log.mapper import topic_of
+from okr_es.log.schema import streams
+from okr_es.log.stream_states import decode_aggregate
 
 EVENTS = tuple(map(topic_of, (Grant.Given, Grant.Rescheduled, Grant.Ended)))
 
@@ -19,6 +22,22 @@ def all_grants(work: UnitOfWork) -> list[Grant]:
     """Return all grants by their ids; any event of a grant makes the decision stale."""
     work.guard_types.update(EVENTS)
     return below(work, Grant, [GRANTS])
+
+
+def grants_of(work: UnitOfWork, person_id: UUID) -> list[Grant]:
+    """Return the grants of a person; any event of a grant makes the decision stale."""
+    work.guard_types.update(EVENTS)
+    dialect, kind = work.database.dialect, topic_of(Grant)
+    rows = work.database.rows(
+        f"SELECT {dialect.id_as_text('stream')}, version, state FROM {streams.name} "
+        f"WHERE parent = {dialect.as_id('parent')} AND type = :type "
+        f"AND {dialect.contains('state', 'person')}",
+        {"parent": str(GRANTS), "type": kind, "person": f'"person_id":"{person_id}"'},
+    )
+    found = (
+        decode_aggregate(kind, UUID(id_), version, bytes(state)) for id_, version, state in rows
+    )
+    return [each for each in found if isinstance(each, Grant)]
 
 
 def administrators(work: UnitOfWork, grants: Iterable[Grant]) -> list[Grant]:

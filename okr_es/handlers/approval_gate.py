@@ -4,7 +4,8 @@ A command is decided first, as always. Where one of the events it came to needs 
 cycle, a request takes their place. Closing, adjusting a grade and taking a requirement away are
 seen by their events; a revision of a committed plan is whatever changes a goal that is promised,
 and whatever comes to the plan or comes back to it: also what is added makes another promise. A
-correction of a committed promise needs approval once it comes late, in any cycle.
+correction of a committed promise needs approval once it comes late, in any cycle; so does the grade
+of an own goal, where the table of rights holds.
 """
 
 from __future__ import annotations
@@ -150,6 +151,8 @@ def required_approvals(work: UnitOfWork) -> Iterator[tuple[UUID, Action]]:
     if work.late_correction is not None:
         yield work.late_correction.cycle_id, Action.CORRECTION
     for event in work.events:
+        if work.needs_another and isinstance(event, Objective.Graded):
+            yield work.load(Objective, event.originator_id, "id").cycle_id, Action.OWN_GRADE
         for cycle_id, action in controls_of(event, work):
             cycle = work.as_loaded(Cycle, cycle_id)
             if cycle is not None and is_required(cycle, action, event):

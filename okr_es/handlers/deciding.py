@@ -1,4 +1,4 @@
-"""How a command is decided: who it names is known, its handler runs, approval is asked for."""
+"""How a command is decided: who calls is known and may do it, its handler runs, then the gate."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from okr_es.commands import Command, RegisterPerson
 from okr_es.handlers import handle
 from okr_es.handlers.api_keys import require_key_may
 from okr_es.handlers.approval_gate import request_where_required
+from okr_es.handlers.rights import require_right
 from okr_es.handlers.unit_of_work import UnitOfWork, ids_in
 
 
@@ -15,6 +16,8 @@ def decide(command: Command, work: UnitOfWork) -> UUID | None:
     """Run a command's handler; return the id of what it began or changed."""
     work.fetch(ids_in(command) | {work.context.by})
     require_known(command, work)
+    if work.context.enforced:
+        require_right(command, work)
     return request_where_required(command, work, handle(command, work))
 
 

@@ -71,12 +71,20 @@ def run(url: str, said: str, arguments: tuple[str, ...], change: Change | None) 
     sys.argv[0] = "okr-es"
     from web.cli.main import main
 
+    ask_for_no_right()
     if change is not None:
         change()
     main(list(arguments))
 
 
 # ---- changes of a program ---------------------------------------------------------------
+
+
+def ask_for_no_right() -> None:
+    """Let everybody do everything: who may what is no matter of crashes."""
+    from web.api.entrance import Mode
+
+    setattr(Mode, "enforces", False)  # noqa: B010  - mypy knows it as a property
 
 
 def without_long_pauses() -> None:

@@ -25,6 +25,7 @@ import psycopg
 
 from tests.faults.bombs import ADA, API, CLI, ROOT, environment
 from tests.faults.results import report
+from tests.support.administering import make_administrator
 
 MANY = 40  # 8 places of a lane, and 8 that may wait
 SETTINGS = {
@@ -200,6 +201,7 @@ def tried(folder: Path, url: str, seconds: float, *names: str) -> dict[str, tupl
     found = {}
     with served(folder, url) as port:
         assert ask(port, f"{API}/people", {"name": "Ada", "id": ADA})[0] == 201
+        make_administrator(url, ADA)
         assert ask(port, f"{API}/cycles", {"name": "2025-Q3"})[0] == 201
         for name in names or (*CLIENTS, "a lock"):
             if name == "a lock":

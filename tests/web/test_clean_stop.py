@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.administering import make_administrator
 from tests.web.conftest import ADA
 from tests.web.test_server import Serve, Served, serve  # noqa: F401  - the fixture
 from web.app import PREFIX
@@ -30,6 +31,7 @@ def test_a_copy_of_the_main_file_alone_holds_all_that_was_acknowledged(
     served = serve("serve", "--development", "--workers", workers)
     body = json.dumps({"name": "Ada", "id": ADA}).encode()
     assert served.ask(f"{PREFIX}/people", body)[0] == 201
+    make_administrator(f"sqlite:///{tmp_path}/okr.db", ADA)
     with ThreadPoolExecutor(3) as clients:
         last = [clients.submit(record, served) for _ in range(3)]
         served.ask("/health/live")

@@ -17,6 +17,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 
+from okr_es.example.naming import team as team_of_example
 from tests.support.certificates import made
 from tests.web.conftest import ADA
 from web import server
@@ -168,8 +169,8 @@ def test_the_demo_builds_its_company_once_and_keeps_it(serve: Serve, tmp_path: P
     assert (tmp_path / "build/demo/okr.db").exists()
     head = first.ask("/health/ready")[1]["log"]
     assert head > 100
-    status, _ = first.ask(f"{PREFIX}/teams", b'{"name": "Support"}')
-    assert status == 201
+    team = json.dumps({"name": "Support", "parent_id": str(team_of_example("company"))})
+    assert first.ask(f"{PREFIX}/teams", team.encode())[0] == 201
     first.process.terminate()
     assert first.process.wait(timeout=20) == 0
     begun = time.monotonic()

@@ -60,7 +60,8 @@ def addressed(okr: Okr, command: Command, common: dict[str, Any]) -> tuple[Comma
     key, found, mode = required_key(), caller(), entrance().mode
     if found is not None:
         asked = context(found.id, name_command(command_id(okr, found.id, key)), common)
-        return command, replace(asked, enforced=mode.enforces, key_roles=found.key_roles)
+        enforced = mode.enforces and not (mode.believes and is_first(okr, command, found.id))
+        return command, replace(asked, enforced=enforced, key_roles=found.key_roles)
     if mode.believes and isinstance(command, RegisterPerson):
         return first_registration(okr, command, key, common)
     raise caller_is_missing(mode)
@@ -94,6 +95,12 @@ def reader(okr: Okr) -> UUID | None:
     if found is not None and found.how == How.NAMED:  # others were looked for already
         okr.require_person(found.id)
     return None if found is None else found.id
+
+
+def is_first(okr: Okr, command: Command, by: UUID) -> bool:
+    """Return whether the first person of an empty log registers themself, with an id of theirs."""
+    is_own = isinstance(command, RegisterPerson) and command.id == by
+    return is_own and not okr.has_begun()
 
 
 def first_registration(

@@ -42,6 +42,7 @@ STATUS: dict[type[r.Refusal], int] = {
     r.RuleBroken: 409,
     r.ReasonIsMissing: 422,
     r.PersonIsUnknown: 422,  # 403 where the acting person is at fault, in any refusal
+    r.NotAllowed: 403,
     r.ClockIsAhead: 503,
     r.TargetEqualsBaseline: 422,
     r.WeightIsNegative: 422,

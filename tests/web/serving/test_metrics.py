@@ -15,6 +15,7 @@ from urllib.request import Request, urlopen
 import pytest
 
 from tests.faults import bombs
+from tests.support.administering import make_administrator
 from tests.web.conftest import ADA
 from tests.web.test_server import free_port
 from web.serving.metrics import GAUGES, outcome_of
@@ -69,8 +70,10 @@ class Served:
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    made = Served(tmp_path_factory.mktemp("measured"))
+    folder = tmp_path_factory.mktemp("measured")
+    made = Served(folder)
     made.ask("/api/v1/people", {"name": f"Ada {WORD}", "id": ADA})
+    make_administrator(f"sqlite:///{folder}/okr.db", ADA)
     made.ask("/api/v1/teams", {"name": WORD})
     made.ask("/api/v1/teams", {})
     made.ask(f"/api/v1/access-log?what={WORD}")
@@ -99,7 +102,9 @@ def test_commands_are_counted_by_kind_and_outcome(served: Served):
 def test_log_read_model_places_and_outages_are_shown(served: Served):
     served.ask("/api/v1/teams")
     found = served.figures()
-    assert found["okr_es_log_position"] == found["okr_es_read_model_position"] == 3
+    assert (
+        found["okr_es_log_position"] == found["okr_es_read_model_position"] == 4
+    )  # with the calendar, and the role
     assert found["okr_es_read_model_behind"] == 0
     assert found['okr_es_places{lane="commands"}'] == 8
     assert found['okr_es_outage{work="commands"}'] == 0
