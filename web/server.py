@@ -15,12 +15,11 @@ from typing import TYPE_CHECKING, Any
 from urllib.request import Request, urlopen
 
 from web.settings import (
-    DATABASE,
-    DEFAULT_DATABASE,
     Unusable,
     default_actor,
     in_development,
     mail_settings,
+    named_database,
     opened,
     providers_file,
     server_url,
@@ -71,7 +70,7 @@ def application() -> Shell:
     runner = Runner(okr, waits=False)
     runner.build_in_background()  # it says that it is ready once that is done
     queries = Queries(okr, runner)
-    sessions = Sessions(os.environ.get(DATABASE, DEFAULT_DATABASE), okr.clock, session_limits())
+    sessions = Sessions(named_database(), okr.clock, session_limits())
     sessions.create()
     app = create_app(
         okr, queries, default_actor=default_actor(), sessions=sessions,

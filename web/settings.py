@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from okr_es.log.clocks import ClockLimits
 
 DATABASE = "OKR_ES_DATABASE"
+KEYS_DATABASE = "OKR_ES_KEYS_DATABASE"
 TIMEZONE = "OKR_ES_TIMEZONE"
 DEFAULT_ACTOR = "OKR_ES_DEFAULT_ACTOR"
 CLOCK_AHEAD = "OKR_ES_CLOCK_AHEAD"
@@ -42,7 +43,7 @@ def opened() -> Okr:
     from okr_es.domain.refusals import Invalid, ZoneContradicts
 
     timezone = os.environ.get(TIMEZONE) or None
-    url = os.environ.get(DATABASE, DEFAULT_DATABASE)
+    url = named_database()
     try:
         okr = Okr(url, timezone=timezone, clock_limits=clock_limits())
         okr.on_commit.append(sign_out_leavers(url, okr.clock))
@@ -55,6 +56,22 @@ def opened() -> Okr:
         raise Unusable(str(error)) from None
     except ZoneContradicts as error:
         raise Unusable(f"{TIMEZONE} cannot be used: {error.message}") from None
+
+
+def named_database() -> str:
+    """Return the URL of the database the environment names, and of its keys if they are apart.
+
+    Raises UnusableDatabase.
+    """
+    return with_keys(os.environ.get(DATABASE), os.environ.get(KEYS_DATABASE))
+
+
+def with_keys(url: str | None, keys: str | None) -> str:
+    """Return the URL of a database, or of the one used where none is named, and of its keys."""
+    from okr_es.database.engines import with_keys_at
+
+    url = url or DEFAULT_DATABASE
+    return with_keys_at(url, keys) if keys else url
 
 
 def clock_limits() -> ClockLimits:

@@ -7,7 +7,7 @@ import re
 import sqlite3
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
 from functools import cache, cached_property
 from pathlib import Path
@@ -22,9 +22,11 @@ from sqlalchemy.pool import PoolProxiedConnection
 from okr_es.database.dialect import DIALECTS, driver_of
 from okr_es.database.engines import (
     CACHE_KIB,
+    DIRECTORY,
     READ_ONCE_KIB,
     database_url,
     end,
+    keys_url,
     postgresql_engine,
     read_only_engine,
     sqlite_engine,
@@ -58,6 +60,7 @@ class Database:
         self, url: str, area: str = "", *, disposable: bool = False, read_only: bool = False
     ) -> None:
         self.url = database_url(url, area)
+        self.is_apart = area == DIRECTORY and keys_url(url) is not None
         self.log_url = database_url(url, "")
         self.durable = not disposable
         self.read_only = read_only
@@ -249,6 +252,19 @@ class Database:
             connection.exec_driver_sql(f"SET TRANSACTION SNAPSHOT '{shared}'")
         elif self.is_sqlite:
             connection.exec_driver_sql("SELECT count(*) FROM sqlite_master").one()
+
+    def can_share_snapshots(self, other: Database) -> bool:
+        """Return whether both are schemas of one PostgreSQL database."""
+        return not self.is_sqlite and self.url == other.url
+
+    @contextmanager
+    def stands_still(self, tables: Sequence[str]) -> Iterator[None]:
+        """Hold writers of tables up while other databases are looked at; writers there wait."""
+        with self.turn(), ExitStack() as locked:
+            if not self.is_sqlite:
+                connection = locked.enter_context(self.writer.connect())
+                connection.exec_driver_sql(f"LOCK TABLE {', '.join(tables)} IN SHARE MODE")
+            yield
 
     def shared_snapshot(self, connection: Connection, tables: Sequence[str]) -> str:
         """Return the name of a snapshot for other connections to share; empty on SQLite.

@@ -39,6 +39,8 @@ ODD_CHARACTERS = (
     "In a name or a password, write odd characters by their code: @ is %40, : is %3A, / is %2F, "
     "% is %25."
 )
+DIRECTORY = "directory"
+APART = "keys"  # an option of a URL: the URL of the database with the directory and its keys
 DRIVERS = {"sqlite", "sqlite+pysqlite", "postgresql", "postgresql+psycopg"}
 # Options of libpq that say where the server is and how to reach it; all others are ours to set.
 ALLOWED_OPTIONS: dict[str, set[str]] = {
@@ -55,8 +57,13 @@ ALLOWED_OPTIONS: dict[str, set[str]] = {
 
 
 def database_url(url: str, area: str) -> URL:
-    """Return the URL of an area; raise UnusableDatabase for one that cannot be used."""
-    parsed = read_url(url)
+    """Return the URL of an area; raise UnusableDatabase for one that cannot be used.
+
+    The directory, with all keys, may lie in another database: the option `keys` of the URL.
+    """
+    parsed, apart = read_url(url), keys_url(url)
+    if apart is not None and area == DIRECTORY:
+        return database_url(apart, area)
     if parsed.get_backend_name() == "postgresql":
         return parsed.set(drivername="postgresql+psycopg")
     if not area:
@@ -65,12 +72,30 @@ def database_url(url: str, area: str) -> URL:
     return parsed.set(database=str(path.with_name(f"{path.stem}.{area}{path.suffix or '.db'}")))
 
 
+def keys_url(url: str) -> str | None:
+    """Return the URL of the database with the keys, None where they lie beside the log."""
+    found = any_url(url).query.get(APART)
+    return found if isinstance(found, str) else None
+
+
+def with_keys_at(url: str, keys: str) -> str:
+    """Return the URL of a database whose keys lie in another one."""
+    read_url(keys)
+    parsed = any_url(url).update_query_dict({APART: keys})
+    return parsed.render_as_string(hide_password=False)
+
+
+def any_url(url: str) -> URL:
+    """Return a URL, whatever it names."""
+    try:
+        return make_url(url)
+    except (ArgumentError, ValueError):
+        return URL.create("unreadable")
+
+
 def read_url(url: str) -> URL:
     """Return a URL; raise UnusableDatabase, which shows no password, for one that is odd."""
-    try:
-        parsed = make_url(url)
-    except (ArgumentError, ValueError):
-        parsed = URL.create("unreadable")
+    parsed = any_url(url).difference_update_query([APART])
     if parsed.drivername == "unreadable" or "@" in (parsed.host or ""):
         raise UnusableDatabase(f"{IS} This one cannot be read. {ODD_CHARACTERS}")
     backend, allowed = parsed.get_backend_name(), ALLOWED_OPTIONS.get(parsed.get_backend_name())

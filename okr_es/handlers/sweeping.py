@@ -14,6 +14,7 @@ from uuid import UUID
 
 from sqlalchemy import Column, select
 
+from okr_es.database.engines import UnusableDatabase
 from okr_es.domain.api_key import API_KEYS
 from okr_es.domain.signing_key import id_of_key
 from okr_es.log.recorder import LogRecorder
@@ -88,12 +89,30 @@ def sweep_people(
     to the one that was there.
     """
     known = {UUID(str(id_)) for (id_,) in log.database.rows(PEOPLE, {})}
-    unknown = directory.ids() - known
+    there = directory.ids()
+    unknown = there - known
+    if unknown == there:
+        require_directory_of(log, directory, signing_keys, there)
     head = log.head() if unknown else 0
     added = directory.added_at(unknown) if unknown else {}
     due = [id_ for id_ in unknown if also_newer or added.get(id_, head + 1) <= head]
     removed, _ = remove_unrecorded(log, directory, signing_keys, due)
     return Swept(people=removed, newer=len(unknown) - len(due))
+
+
+def require_directory_of(
+    log: LogRecorder, directory: Directory, signing_keys: SigningKeys, there: Collection[UUID]
+) -> None:
+    """Refuse a directory of another log, where it lies apart: its people would be removed.
+
+    One person whom no event knows may have been about to register as the first of a log.
+    """
+    is_first = not log.head() and len(there) == 1 and not signing_keys.all()
+    if directory.database.is_apart and there and not is_first:
+        raise UnusableDatabase(
+            f"The log in {log.database.place} knows nobody in {directory.database.place}: the keys "
+            "there are those of another log."
+        )
 
 
 def sweep(

@@ -1,9 +1,9 @@
 """A database at one moment: what log, directory and access log hold together, while all goes on.
 
 Somebody is in the directory before the log says so, and leaves it after. So nobody may write to the
-directory between the first look at it and the first look at the log. On PostgreSQL the three share
-one snapshot. On SQLite they are three files, and the turn to write to the directory is held for
-these looks, which take a millisecond.
+directory between the first look at it and the first look at the log. In one PostgreSQL database the
+three share one snapshot. In files, or where the directory lies apart, writers to the directory wait
+for these looks, which take a millisecond.
 """
 
 from __future__ import annotations
@@ -80,11 +80,14 @@ class Moment:
 
     def take(self) -> None:
         """Take the snapshots; of the access log before the log, whose positions it names."""
-        directory = self.databases["directory"]
-        with directory.turn():
-            shared = directory.shared_snapshot(self.look("directory"), self.tables("directory"))
+        directory, tables = self.databases["directory"], self.tables("directory")
+        beside = directory.can_share_snapshots(self.databases["log"])
+        with directory.turn() if beside else directory.stands_still(tables):
+            shared = directory.shared_snapshot(self.look("directory"), tables)
             for name in ("access_log", "log"):
-                self.look(name, shared)
+                connection = self.look(name, shared if beside or name == "log" else "")
+                if not beside:
+                    shared = self.databases[name].shared_snapshot(connection, self.tables(name))
 
     def tables(self, name: str) -> list[str]:
         """Return the names of the tables of an area."""

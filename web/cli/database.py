@@ -55,8 +55,8 @@ def prepare(session: Session, login: str | None) -> None:
     from okr_es.areas import prepare
     from okr_es.database.engines import UnusableDatabase, read_url
 
-    url = session.database or ""
-    if not url or read_url(url).get_backend_name() == "sqlite":
+    url = session.url
+    if read_url(url).get_backend_name() == "sqlite":
         raise UnusableDatabase("Only PostgreSQL is prepared: name it by --database.")
     for each in prepare(url, login):
         was = "created" if each.version is None else "is there"

@@ -36,11 +36,27 @@ from web.cli.session import DEMO, OneLineErrors, Session
     "--database", envvar="OKR_ES_DATABASE", metavar="URL",
     help="sqlite:///FILE or postgresql://… (OKR_ES_DATABASE); sqlite:///okr.db if not given.",
 )  # fmt: skip
+@click.option(
+    "--keys-database", envvar="OKR_ES_KEYS_DATABASE", metavar="URL",
+    help="Where the directory with all keys lies (OKR_ES_KEYS_DATABASE, which does not count with "
+    "--database); beside the log if not given.",
+)  # fmt: skip
 @click.version_option(version(), message="okr-es %(version)s")
 @click.pass_context
-def main(context: click.Context, database: str | None) -> None:
+def main(context: click.Context, database: str | None, keys_database: str | None) -> None:
     """OKRs and KPIs, event-sourced: serve, import, review, audit."""
-    context.obj = Session(database)
+    context.obj = Session(database, keys_of(context, keys_database))
+
+
+def keys_of(context: click.Context, keys_database: str | None) -> str | None:
+    """Return where the keys lie: what the environment says is about the database it names."""
+    environment = click.core.ParameterSource.ENVIRONMENT
+    is_of_another = (
+        context.get_parameter_source("keys_database") is environment
+        and context.get_parameter_source("database") is not environment
+        and context.params["database"] is not None
+    )
+    return None if is_of_another else keys_database
 
 
 # ---- serving --------------------------------------------------------------------------
@@ -81,7 +97,7 @@ def demo(session: Session, port: int) -> None:
     from web import server
     from web.cli.demo import prepared, things_to_try
 
-    session.database = session.database or DEMO
+    session.database, session.keys_database = session.database or DEMO, None
     server.require_free("127.0.0.1", port)
     with session.okr(begins=True) as okr:
         company = prepared(okr)

@@ -91,14 +91,12 @@ def restore(
     """
     from okr_es.evidence.erasures import FILE, read_erasures
     from okr_es.operations.restore import restore
-    from web.settings import DEFAULT_DATABASE
 
     outside = Path(os.environ.get(CHECKPOINTS) or os.devnull)
     notes = notes_in(known or ((outside,) if outside.is_dir() else ()))
     listed = read_erasures(erasures or outside / FILE)
     with progress("Restoring") as step:
-        url = session.database or DEFAULT_DATABASE
-        done = restore(folder, url, notes, listed, by, step)
+        done = restore(folder, session.url, notes, listed, by, step)
     print_result(done._asdict(), list(restored_lines(done)), as_json)
     if done.not_erased:
         raise click.exceptions.Exit(1)

@@ -101,10 +101,18 @@ def sentence(error: Exception) -> str | None:
 class Session:
     """What the commands of one call share: the database, what opens it, and if it is a dry run."""
 
-    def __init__(self, database: str | None) -> None:
+    def __init__(self, database: str | None, keys_database: str | None = None) -> None:
         self.database = database
+        self.keys_database = keys_database
         self.dry_run = False
         self.key: str | None = None
+
+    @property
+    def url(self) -> str:
+        """The URL of the database, with that of its keys where they lie apart."""
+        from web.settings import with_keys
+
+        return with_keys(self.database, self.keys_database)
 
     def command_key(self) -> str:
         """Return the idempotency key of the call: the one it named, or else one made up once."""
@@ -119,9 +127,10 @@ class Session:
 
         A database that does not exist is created only where `begins` is true.
         """
-        from web.settings import DATABASE, DEFAULT_DATABASE, opened
+        from web.settings import DATABASE, KEYS_DATABASE, opened
 
-        url = os.environ[DATABASE] = self.database or DEFAULT_DATABASE
+        url = os.environ[DATABASE] = self.url
+        os.environ.pop(KEYS_DATABASE, None)  # the URL names it
         if not begins:
             require_database(url)
         okr = opened()
@@ -135,22 +144,18 @@ class Session:
 
     def existing_url(self) -> str:
         """Return the URL of a database; refuse one that is not there."""
-        from web.settings import DEFAULT_DATABASE
-
-        url = self.database or DEFAULT_DATABASE
-        require_database(url)
-        return url
+        require_database(self.url)
+        return self.url
 
     @contextmanager
     def stopping_clean(self) -> Iterator[None]:
         """Complete the files of the database when the server has stopped, however it did."""
         from okr_es.operations.clean_stop import complete_files, describe
-        from web.settings import DEFAULT_DATABASE
 
         try:
             yield
         finally:
-            if incomplete := complete_files(self.database or DEFAULT_DATABASE):
+            if incomplete := complete_files(self.url):
                 click.echo(describe(incomplete), err=True)
 
     @contextmanager
@@ -256,8 +261,9 @@ def require_database(url: str) -> None:
     file = Path(str(parsed.database)).absolute()
     if not file.exists():
         raise Unusable(
-            f"There is no database {url}: {file} does not exist. Begin with `okr-es demo`, which "
-            f"keeps an example in {DEMO}, or name another by --database or {DATABASE}."
+            f"There is no database {parsed.render_as_string()}: {file} does not exist. Begin with "
+            f"`okr-es demo`, which keeps an example in {DEMO}, or name another by --database or "
+            f"{DATABASE}."
         )
 
 
