@@ -12,12 +12,12 @@ from okr_es.areas import prepare
 from okr_es.commands import ErasePerson, FormTeam, RegisterPerson
 from okr_es.context import Context
 from okr_es.database.creation import NotPrepared
-from okr_es.database.engines import APP_ROLE, UnusableDatabase
+from okr_es.database.engines import APP_ROLE, UnusableDatabase, with_keys_at
 from okr_es.evidence.signer import Signer
 from okr_es.evidence.verify import Verification
 from projections.queries import Queries
 from projections.read_model.verification import verify_read_model
-from tests.support.postgresql import Renewed, connect
+from tests.support.postgresql import EMPTY, Renewed, connect, copy, drop, url_of
 from tests.support.world import ANN, BEN
 
 LOGIN = "okr_program"
@@ -144,6 +144,22 @@ def test_a_strong_login_or_none_is_refused(url: str, postgresql_url: str) -> Non
     for login, why in (("postgres", "may do everything"), ("nobody", "create it first")):
         with pytest.raises(UnusableDatabase, match=why):
             prepare(postgresql_url, login)
+
+
+def test_a_database_with_keys_of_its_own_is_prepared_too(
+    admin: psycopg.Connection, postgresql_database: Renewed, postgresql_url: str
+) -> None:
+    name = "okr_keys"
+    drop(postgresql_database.admin, name)
+    copy(postgresql_database.admin, EMPTY, name)
+    keys = url_of(postgresql_database.socket, name)
+    try:
+        prepare(with_keys_at(postgresql_url, keys), LOGIN)
+        used(with_keys_at(as_login(postgresql_url), as_login(keys)))
+    finally:
+        with connect(postgresql_database.socket, name) as there:
+            there.execute(f"DROP OWNED BY {LOGIN}")
+        drop(postgresql_database.admin, name)
 
 
 def test_preparing_again_changes_nothing(url: str, postgresql_url: str) -> None:
