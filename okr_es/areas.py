@@ -11,7 +11,6 @@ from okr_es import access_log, jobs
 from okr_es.access import tables as sessions
 from okr_es.database.creation import Area, let_act
 from okr_es.database.database import Database
-from okr_es.database.engines import keys_url, read_url
 from okr_es.log import schema
 from okr_es.log.old_texts import begin_texts
 from okr_es.people import tables
@@ -86,7 +85,4 @@ def prepare(url: str, login: str | None) -> list[AreaVersion]:
     found = upgrade(url)
     if login is not None:
         let_act(url, login)
-        keys = keys_url(url)
-        if keys is not None and read_url(keys).get_backend_name() != "sqlite":
-            let_act(keys, login)
     return found

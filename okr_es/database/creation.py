@@ -24,7 +24,14 @@ from sqlalchemy.exc import DBAPIError, ProgrammingError
 
 from okr_es.database.database import Database
 from okr_es.database.dialect import Dialect, dialect_of
-from okr_es.database.engines import APP_ROLE, UnusableDatabase, database_url, owner_engine
+from okr_es.database.engines import (
+    APP_ROLE,
+    UnusableDatabase,
+    database_url,
+    keys_url,
+    owner_engine,
+    read_url,
+)
 from okr_es.database.on_disk import make_folder
 from okr_es.database.schema_versions import (
     SchemaMismatch,
@@ -317,7 +324,13 @@ def create_role(url: str) -> None:
 
 
 def let_act(url: str, login: str) -> None:
-    """Let a login act as the application's role. Raises UnusableDatabase where that is not safe."""
+    """Let a login act as the application's role, also where the keys lie apart.
+
+    Raises UnusableDatabase where that is not safe.
+    """
+    keys = keys_url(url)
+    if keys is not None and read_url(keys).get_backend_name() != "sqlite":
+        let_act(keys, login)
     engine = owner_engine(database_url(url, ""), "public")
     try:
         with engine.begin() as connection:
