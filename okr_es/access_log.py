@@ -43,6 +43,7 @@ RECORDED = {
     "link_made": "nothing: a link for a person to sign in by was made, perhaps asked for",
     "sign_in": "nothing: a person signed in",
     "sign_in_refused": "nothing: a link, or an account, that signs nobody in",
+    "account_disconnected": "nothing: an operator disconnected a person from their accounts",
     "account_connected": "nothing: a person was connected with an account of theirs",
     "sign_out": "nothing: a person, or an operator, ended sessions",
 }

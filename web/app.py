@@ -24,7 +24,7 @@ from web.api.openapi.spec import ApiSpec, documentation
 from web.api.security_headers import guarded
 from web.api.signed_in import signed_in
 from web.api.utf8 import utf8_alone
-from web.pages import choose, sign_in
+from web.pages import choose, sign_in, sign_out
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -148,6 +148,11 @@ def register_sign_in(
     """Register the pages on which people sign in, by links and at providers."""
     ways = [sign_in.Way(each.provider.title, each.begins_at) for each in exchanges.values()]
     app.register_blueprint(sign_in.blueprint(okr, sessions, ways, by_mail=post is not None))
+    endings = {
+        name: sign_in.Ending(each.provider.title, each.signing_out)
+        for name, each in exchanges.items()
+    }
+    app.register_blueprint(sign_out.blueprint(okr, sessions, endings))
     if post is not None:
         from web.pages import link_by_mail
 

@@ -90,7 +90,7 @@ OF_THE_MACHINE = frozenset({
     "read-model rebuild", "database status", "database upgrade", "database prepare",
     "database sweep", "people erasures", "audit sign", "audit verify", "audit export-accesses",
     "clock show", "admin grant", "people invite", "people sign-in-link", "people sessions",
-    "people sign-out",
+    "people sign-out", "people accounts", "people disconnect",
 })  # fmt: skip
 
 

@@ -49,6 +49,7 @@ def line(finding: Finding) -> str:
 def checks() -> Mapping[str, Check]:
     """Return all checks by name, in the order they are made."""
     from okr_es.operations.doctor import keeping, machine
+    from web.oidc.check import check_providers
 
     return {
         "versions": machine.check_versions,
@@ -65,6 +66,7 @@ def checks() -> Mapping[str, Check]:
         "jobs": keeping.check_jobs,
         "erasures": keeping.check_erasures,
         "read model": check_read_model,
+        "providers": check_providers,
     }
 
 

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 from uuid import UUID
 
+from authlib.common.urls import add_params_to_uri
 from authlib.integrations.base_client.errors import OAuthError
 from authlib.integrations.requests_client import OAuth2Session
 from authlib.oidc.core import CodeIDToken
@@ -82,6 +83,21 @@ class Exchange:
                 nonce=nonce_of(secret),
             )
         return str(url)
+
+    def signing_out(self) -> str | None:
+        """Return where somebody also signs out of the provider, None where it cannot be said.
+
+        The way back from there is to the page on which one signs in.
+        """
+        try:
+            address = self.discovery.metadata.get().end_session_endpoint
+        except ProviderFails:
+            return None
+        if address is None:
+            return None
+        back = f"{self.begins_at.partition('/sign-in/')[0]}/sign-in"
+        about = {"client_id": self.provider.client_id, "post_logout_redirect_uri": back}
+        return str(add_params_to_uri(address, about))
 
     def account(self, code: str, issuer: str | None, secret: str) -> Account:
         """Return whom a code is worth. Raises NotProven, ProviderFails.

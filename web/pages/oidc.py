@@ -25,8 +25,9 @@ from web.api.throttle import Failures, retry_after
 from web.oidc.arrival import Arrival, Arrivals, connected
 from web.oidc.discovery import ProviderFails
 from web.oidc.exchange import Exchange, NotProven
+from web.oidc.names import HOW, how_at
 from web.pages.local_paths import local_path
-from web.pages.sign_in import Refusals, page
+from web.pages.sign_in import Refusals, page, signed_in_page
 
 log = logging.getLogger("okr_es.oidc")
 MOST_BEGUN = 60  # attempts of one client address in a minute
@@ -72,7 +73,7 @@ class Desk:
         self.attempts, self.links = Attempts(sessions), Links(sessions)
         self.arrivals, self.refusals = Arrivals(okr), Refusals()
         self.failures, self.begun = Failures(), Failures(most=MOST_BEGUN)
-        self.about = {"how": "oidc", "provider": self.provider.name}
+        self.about = {"how": HOW, "provider": self.provider.name}
 
     def begin(self) -> Response:
         """Begin an attempt, and send the browser away with its secret."""
@@ -127,13 +128,13 @@ class Desk:
         if attempt.link_hash is not None and self.links.use_up(attempt.link_hash) is None:
             raise NotProven("link", person)
         record_sign_in(self.okr, person, "sign_in", self.about)
-        begun = self.sessions.begin(person, f"oidc:{self.provider.name}")
+        begun = self.sessions.begin(person, how_at(self.provider.name))
         end_session_of_cookie()
         if attempt.next:
             answer: Response = redirect(attempt.next, 303)  # type: ignore[assignment]
             answer.headers.update(NO_STORE)
         else:
-            answer = page("done", HTTPStatus.OK)
+            answer = signed_in_page()
         set_cookie(answer, begun)
         return answer
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import NamedTuple
 from urllib.parse import urlencode
@@ -37,6 +37,11 @@ TEXTS = {
         "who": "Sign in to okr-es as {name}?",
         "button": "Sign in",
         "done": "You are signed in.",
+        "out": "Sign out",
+        "leaving": "Do you want to sign out?",
+        "signed_out": "You are signed out.",
+        "nobody": "Nobody is signed in.",
+        "there": "Sign out of {title} as well",
         "refused": "This link is over, or was used already. Ask for another one.",
         "too_many": "Too many links did not work. Wait a minute, then try again.",
         "no_link": "Open the link you were given.",
@@ -56,6 +61,11 @@ TEXTS = {
         "who": "Vill du logga in i okr-es som {name}?",
         "button": "Logga in",
         "done": "Du är inloggad.",
+        "out": "Logga ut",
+        "leaving": "Vill du logga ut?",
+        "signed_out": "Du är utloggad.",
+        "nobody": "Ingen är inloggad.",
+        "there": "Logga ut från {title} också",
         "refused": "Länken gäller inte längre, eller har redan använts. Be om en ny.",
         "too_many": "För många länkar har inte fungerat. Vänta en minut och försök igen.",
         "no_link": "Öppna länken du har fått.",
@@ -78,6 +88,13 @@ class Way(NamedTuple):
 
     title: str
     address: str
+
+
+class Ending(NamedTuple):
+    """How somebody signs out at a provider: its title, and what finds the address, or None."""
+
+    title: str
+    address: Callable[[], str | None]
 
 
 class Refusals:
@@ -147,7 +164,7 @@ def blueprint(
         if (begun := links.use(secret)) is None:
             return refused(person)
         end_session_of_cookie()
-        answer = page("done", HTTPStatus.OK)
+        answer = signed_in_page()
         set_cookie(answer, begun)
         return answer
 
@@ -167,6 +184,11 @@ def buttons_of(what: str, ways: Sequence[Way], parameters: Mapping[str, str]) ->
     return [Way(text.format(title=each.title), f"{each.address}{query}") for each in ways]
 
 
+def signed_in_page() -> Response:
+    """Return the page that says that somebody is signed in, and leads to signing out."""
+    return page("done", HTTPStatus.OK, buttons=buttons_of("out", [Way("", "/sign-out")], {}))
+
+
 def page(
     what: str,
     status: HTTPStatus,
@@ -175,6 +197,7 @@ def page(
     link: str = "",
     buttons: Sequence[Way] = (),
     by_mail: bool = False,
+    token: str = "",
 ) -> Response:
     """Return a page with a sentence, and a button where there is a link to use."""
     language = accepted_language()
@@ -188,6 +211,8 @@ def page(
         link=link,
         buttons=buttons,
         by_mail=by_mail,
+        token=token,
+        out=texts["out"],
         email=texts["email"],
         send=texts["send"],
     )

@@ -107,7 +107,7 @@ def test_all_is_well(installation: Installation) -> None:
     owner_may = {"warning"} if "postgresql" in installation.url else {"ok"}
     assert states.pop("owner") == owner_may, "the tests act as superuser"
     assert {name for name, state in states.items() if state != {"ok"}} == set()
-    assert len(states) == 13
+    assert len(states) == 14
 
 
 def test_the_versions_of_all_that_counts_are_named(installation: Installation) -> None:
@@ -198,6 +198,15 @@ def read_model_lost(there: Installation) -> None:
     on(REGISTRY, "UPDATE read_model SET served = false")(there)
 
 
+def providers(text: str) -> Plant:
+    def plant(there: Installation) -> None:
+        file = there.folder / "providers.toml"
+        file.write_text(text)
+        there.environment["OKR_ES_OIDC"] = str(file)
+
+    return plant
+
+
 def read_model_ahead(there: Installation) -> None:
     on("", "UPDATE counter SET position = 1")(there)
 
@@ -221,6 +230,11 @@ PLANTED: dict[str, tuple[Plant, str, str, str]] = {
     "an erasure that is unfinished": (
         on("directory", "UPDATE shredding SET due = true"), "erasures", "wrong", "not overwritten"),
     "no read model": (read_model_lost, "read model", "warning", "none that can be served"),
+    "a provider of identity that is none": (
+        providers("[providers.a]"), "providers", "wrong", "a.issuer must be"),
+    "a provider of identity that is away": (
+        providers('[providers.a]\nissuer = "http://127.0.0.1:1"\nclient_id = "b"'), "providers",
+        "warning", "does not answer"),
     "a read model of another log": (read_model_ahead, "read model", "wrong", "the log ends at 1"),
 }  # fmt: skip
 
