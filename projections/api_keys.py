@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from uuid import UUID
 
@@ -13,17 +14,21 @@ from projections.as_of.references import ref
 from projections.as_of.view import View, as_of_fields
 from projections.read_model.tables import Row
 
+Used = Mapping[UUID, str]  # the last minute of each key
 
-def api_keys(view: View, directory: Directory) -> ApiKeysAnswer:
-    """Return all api keys by their ids, with their names of now."""
+
+def api_keys(view: View, directory: Directory, used: Used) -> ApiKeysAnswer:
+    """Return all api keys by their ids, with their names, and when they were used, of now."""
     rows = sorted(view.all_rows("api_key"), key=lambda row: str(row["id"]))
     names = directory.entries({UUID(row["id"]) for row in rows})
-    found = [answer_of(row, names.get(UUID(row["id"])), view.moment.day) for row in rows]
+    found = [answer_of(row, names, used, view.moment.day) for row in rows]
     return {**as_of_fields(view), "keys": found}
 
 
-def answer_of(row: Row, entry: Entry | None, day: date) -> ApiKeyAnswer:
+def answer_of(row: Row, names: Mapping[UUID, Entry], used: Used, day: date) -> ApiKeyAnswer:
     """Return an api key as it is answered."""
+    id_ = UUID(row["id"])
+    entry = names.get(id_)
     return {
         "id": row["id"],
         "version": row["version"],
@@ -32,6 +37,7 @@ def answer_of(row: Row, entry: Entry | None, day: date) -> ApiKeyAnswer:
         "team": ref(row["team_id"]),
         "kpis": [ref(id_) for id_ in msgspec.json.decode(row["kpi_ids"], type=list[str])],
         "ends": row["ends"],
+        "last_used": used.get(id_),
         "created_by": ref(row["created_by"]),
         "revoked": row["revoked"],
         "works": not row["revoked"] and day.isoformat() <= row["ends"],

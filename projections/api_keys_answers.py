@@ -20,6 +20,9 @@ class ApiKeyAnswer(TypedDict):
     ]
     kpis: Annotated[list[Ref], doc("The KPIs whose readings it records.")]
     ends: Annotated[DayText, doc("Its last day.")]
+    last_used: Annotated[
+        str | None, doc("The minute in which it was used last, UTC; null: not, or not known.")
+    ]
     created_by: Annotated[Ref, doc("Who made it.")]
     revoked: Annotated[bool, doc("It was revoked.")]
     works: Annotated[bool, doc("It works on the day: it was not revoked, nor is it over.")]

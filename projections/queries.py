@@ -14,6 +14,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from okr_es.access.key_uses import last_uses
 from okr_es.application import Okr
 from okr_es.domain.cycle import CycleRef
 from okr_es.gc_pause import gc_paused
@@ -178,7 +179,8 @@ class Queries:
 
     def keys(self, known_at: Moment = None, at: Moment = None) -> ApiKeysAnswer:
         """Return the api keys of programs."""
-        return api_keys.api_keys(self.reader.at(known_at, at), self.okr.directory)
+        view, used = self.reader.at(known_at, at), last_uses(self.okr.database.url)
+        return api_keys.api_keys(view, self.okr.directory, used)
 
     def who_could(
         self,

@@ -15,20 +15,23 @@ from okr_es.domain.values import exact_id
 from web.api import commands, evidence, health, receipts
 from web.api import queries as questions
 from web.api import sessions as session_routes
+from web.api.bearer import FAILURES, key_of_request, require_own_kpis
 from web.api.caller import require_caller
-from web.api.entrance import EXTENSION, Entrance, Mode
+from web.api.entrance import EXTENSION, Entrance, Mode, entrance
 from web.api.exact_json import MIB, ExactJson
 from web.api.fields import Cycle, Id
 from web.api.foreign_pages import refuse_foreign_pages
 from web.api.openapi.spec import ApiSpec, documentation
 from web.api.security_headers import guarded
 from web.api.signed_in import signed_in
+from web.api.throttle import Failures
 from web.api.utf8 import utf8_alone
 from web.pages import choose, sign_in, sign_out
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from okr_es.access.key_uses import KeyUses
     from okr_es.access.sessions import Sessions
     from projections.queries import Queries
     from web.oidc.exchange import Exchange
@@ -88,10 +91,13 @@ def name_route() -> None:
         request.environ[ENDPOINT] = request.endpoint
 
 
-def look_for_session() -> None:
-    """Find out who is signed in, whatever of the API is asked for: so a session in use goes on."""
+def look_for_caller() -> None:
+    """Find out who calls, whatever of the API is asked for: so a session in use goes on."""
     if request.path.startswith(f"{PREFIX}/"):
-        signed_in()
+        if (key := key_of_request()) is not None:
+            require_own_kpis(key)
+        elif entrance().sessions is not None:
+            signed_in()
 
 
 def create_app(
@@ -103,13 +109,14 @@ def create_app(
     mode: Mode = Mode.OPEN,
     exchanges: Mapping[str, Exchange] | None = None,
     post: Post | None = None,
+    key_uses: KeyUses | None = None,
 ) -> Flask:
     """Return the Flask application: commands, queries, evidence, documentation and health.
 
     `mode` says whom it believes, and whether the table of rights holds. `default_actor` calls where
     a request names nobody and that is enough. Without `sessions` nobody can sign in;
     `exchanges` are those with the providers of identity at which people may, `post` sends links to
-    those who ask for one.
+    those who ask for one. Without `key_uses` no request that comes with an api key is counted.
     """
     app = Flask(__name__, static_folder=None)
     app.json = ExactJson(app)
@@ -118,7 +125,9 @@ def create_app(
     app.before_request(refuse_foreign_pages)
     app.before_request(name_route)
     app.before_request(require_ids)
-    app.extensions[EXTENSION] = Entrance(okr, mode, sessions, default_actor)
+    app.before_request(look_for_caller)
+    app.extensions[EXTENSION] = Entrance(okr, mode, sessions, key_uses, default_actor)
+    app.extensions[FAILURES] = Failures()
     spec = ApiSpec(app, PREFIX)
     spec.register_blueprint(commands.blueprint(okr, PREFIX))
     spec.register_blueprint(receipts.blueprint(okr, PREFIX))
@@ -127,7 +136,6 @@ def create_app(
     spec.register_blueprint(session_routes.blueprint(okr, PREFIX))
     app.register_blueprint(health.blueprint(okr, queries))
     if sessions is not None:
-        app.before_request(look_for_session)
         register_sign_in(app, okr, sessions, exchanges or {}, post)
         if mode is Mode.DEVELOPMENT:
             app.register_blueprint(choose.blueprint(okr, queries, sessions))

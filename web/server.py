@@ -18,6 +18,7 @@ from web.settings import (
     Unusable,
     default_actor,
     in_development,
+    key_requests,
     mail_settings,
     named_database,
     opened,
@@ -41,6 +42,7 @@ LOOK_EVERY_SECONDS = 0.05
 
 def application() -> Shell:
     """Return the application of one worker process, with its places and deadlines."""
+    from okr_es.access.key_uses import KeyUses
     from okr_es.access.sessions import Sessions
     from okr_es.database.timeouts import STATEMENT, WHILE_SERVING
     from okr_es.evidence.background import BackgroundSigner, signer_of
@@ -76,6 +78,7 @@ def application() -> Shell:
         okr, queries, default_actor=default_actor(), sessions=sessions,
         mode=Mode.DEVELOPMENT if in_development() else Mode.SIGN_IN, exchanges=exchanges(),
         post=post(),
+        key_uses=KeyUses(sessions.database, okr.clock, key_requests()),
     )  # fmt: skip
 
     def close() -> None:

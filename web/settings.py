@@ -27,6 +27,7 @@ MAIL_FROM = "OKR_ES_MAIL_FROM"
 DEVELOPMENT = "OKR_ES_DEVELOPMENT"
 SESSION_IDLE = "OKR_ES_SESSION_IDLE_MINUTES"
 SESSION_LONGEST = "OKR_ES_SESSION_HOURS"
+KEY_REQUESTS = "OKR_ES_KEY_REQUESTS"
 MOST = 1e6
 DEFAULT_DATABASE = "sqlite:///okr.db"
 
@@ -94,6 +95,13 @@ def session_limits() -> Limits:
         idle=timedelta(minutes=number(SESSION_IDLE, limits.idle / timedelta(minutes=1))),
         longest=timedelta(hours=number(SESSION_LONGEST, limits.longest / timedelta(hours=1))),
     )
+
+
+def key_requests() -> int:
+    """Return how many requests an api key may send in a minute: a whole number, 1 at least."""
+    from okr_es.access.key_uses import PER_MINUTE
+
+    return max(1, int(number(KEY_REQUESTS, PER_MINUTE)))
 
 
 def number(name: str, otherwise: float) -> float:

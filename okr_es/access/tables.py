@@ -1,11 +1,12 @@
-"""The tables of sessions, links and sign-ins under way: in a database of their own, in no backup.
+"""The tables of sessions, links, sign-ins under way and uses of keys.
 
+They lie in a database of their own, which is in no backup.
 Secrets are kept as hashes: who reads these tables can sign in as nobody.
 """
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Index, LargeBinary, MetaData, Table, Text
+from sqlalchemy import Column, Index, Integer, LargeBinary, MetaData, Table, Text
 
 from okr_es.database.creation import Area
 from okr_es.database.types import Id, Instant
@@ -42,6 +43,14 @@ attempts = Table(
     Column("next", Text, nullable=False),
     Column("ends_at", Instant, nullable=False),
 )
+# Requests of each api key in the minute it was used in last.
+key_uses = Table(
+    "key_uses",
+    metadata,
+    Column("key_id", Id, primary_key=True),
+    Column("minute", Instant, nullable=False),
+    Column("taken", Integer, nullable=False),
+)
 
 AREA = Area(
     "sessions",
@@ -50,6 +59,7 @@ AREA = Area(
         "sessions": "SELECT, INSERT, UPDATE, DELETE",
         "links": "SELECT, INSERT, DELETE",
         "attempts": "SELECT, INSERT, DELETE",
+        "key_uses": "SELECT, INSERT, UPDATE",
     },
-    version=2,
+    version=3,
 )

@@ -16,7 +16,8 @@ def test_a_key_is_listed_with_what_it_may_and_who_made_it(story: Story) -> None:
     assert found == {
         "id": str(made), "version": 1, "name": "Dashboards", "role": "auditor",
         "team": {"id": str(SALES)}, "kpis": [], "ends": day(60).isoformat(),
-        "created_by": {"id": str(ANN)}, "revoked": False, "works": True,
+        "created_by": {"id": str(ANN)}, "last_used": None, "revoked": False,
+        "works": True,
     }  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from flask import request
 
 from okr_es.access.rights import Held
 from okr_es.domain.values import exact_id
+from web.api.bearer import key_of_request, roles_of
 from web.api.command_ids import ACTOR, COMMANDS
 from web.api.entrance import Mode, entrance
 from web.api.problems import Problem, invalid
@@ -31,8 +32,8 @@ class How(StrEnum):
 class Caller(NamedTuple):
     """Who calls, and how they are known.
 
-    `key_roles` are those of a key: then they decide, and no role of the person. None: it is a
-    person, whose grants decide.
+    `key_roles` are those of an api key, whose id `id` is then: they decide. None: it is a person,
+    whose grants decide.
     """
 
     id: UUID
@@ -59,7 +60,10 @@ def caller() -> Caller | None:
 
 def by_key() -> Caller | None:
     """Return who calls by the key of a program, None where the request brings none."""
-    return None
+    key = key_of_request()
+    if key is None:
+        return None
+    return Caller(key.id, How.KEY, roles_of(key))
 
 
 def by_session() -> Caller | None:

@@ -9,6 +9,7 @@ from uuid import UUID
 from flask import current_app
 
 if TYPE_CHECKING:
+    from okr_es.access.key_uses import KeyUses
     from okr_es.access.sessions import Sessions
     from okr_es.application import Okr
 
@@ -44,6 +45,7 @@ class Entrance(NamedTuple):
     okr: Okr
     mode: Mode = Mode.OPEN
     sessions: Sessions | None = None
+    key_uses: KeyUses | None = None  # by which requests with api keys are counted
     default_actor: UUID | None = None  # who calls where a request names nobody, if that is believed
 
 

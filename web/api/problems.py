@@ -47,6 +47,7 @@ STATUS: dict[type[r.Refusal], int] = {
     r.TargetEqualsBaseline: 422,
     r.WeightIsNegative: 422,
     r.KindDoesNotFit: 422,
+    r.ApiKeyMayNot: 403,
 }
 HEADER_OF = {"by": "Okr-Actor", "command_id": "Idempotency-Key"}
 

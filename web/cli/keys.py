@@ -99,7 +99,9 @@ def key_line(each: ApiKeyAnswer, names: Names) -> str:
     kpis = "" if not count else " of 1 KPI" if count == 1 else f" of {count} KPIs"
     by = name_of(dict(each["created_by"]), names)
     state = "" if each["works"] else "  (revoked)" if each["revoked"] else "  (over)"
-    return f"{each['name']}: {each['role']}{team}{kpis} to {each['ends']}, made by {by}{state}"
+    used = f"used last at {each['last_used']}" if each["last_used"] else "not used"
+    of = f"{each['name']}: {each['role']}{team}{kpis}"
+    return f"{of} to {each['ends']}, made by {by}, {used}{state}"
 
 
 keys.add_command(

@@ -153,7 +153,7 @@ def test_a_new_database_has_the_version_the_program_needs(url: str) -> None:
         AreaVersion("directory", 3, 3),
         AreaVersion("access_log", 2, 2),
         AreaVersion("jobs", 1, 1),
-        AreaVersion("sessions", 2, 2),
+        AreaVersion("sessions", 3, 3),
     ]
     assert upgrade(url) == schema_versions(url)
     require_sound(url)

@@ -25,7 +25,7 @@ def test_one_is_made_and_its_secret_is_printed(line: Line, company: dict[str, st
     assert key == f"key {shown.key_id}"
     listed = line.done("keys", "list")
     assert listed.startswith(f"{shown.key_id}  Warehouse: ingest_key of 1 KPI to ")
-    assert listed.endswith(", made by Ada")
+    assert listed.endswith(", made by Ada, not used")
     assert okr.log.rows(okr.log.head() - 1, 1, ["origin", "by"])[0][1:] == ("cli", ADA)
 
 
@@ -45,7 +45,7 @@ def test_on_the_machine_a_role_of_people_is_given(line: Line, company: dict[str,
 def test_one_is_revoked(line: Line):
     key, _ = made(line, "Lake", "--role", "member")
     line.done("keys", "revoke", key.removeprefix("key "), *WHY, "--by", ADA)
-    assert line.done("keys", "list").endswith("made by Ada  (revoked)")
+    assert line.done("keys", "list").endswith("made by Ada, not used  (revoked)")
     (found,) = json.loads(line.done("keys", "list", "--json"))["keys"]
     assert (found["revoked"], found["works"]) == (True, False)
 

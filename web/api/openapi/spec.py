@@ -21,6 +21,7 @@ from web.api.openapi.components import components
 from web.api.openapi.operations import DEFAULT, PARAMETERS, RESPONSES
 
 TITLE = "okr-es"
+API_KEY = {"type": "http", "scheme": "bearer", "description": "The api key of a program."}
 ANSWERS = (
     problems.ProblemAnswer,
     Outcome,
@@ -47,6 +48,7 @@ class ApiSpec(Api):
         self.ma_plugin.converter.add_attribute_function(described)
         for name in ("uuid", "cycle"):
             self.register_converter(app.url_map.converters[name], lambda each: dict(each.openapi))
+        self.spec.components.security_scheme("apiKey", API_KEY)
         for name, parameter in PARAMETERS.items():
             self.spec.components.parameter(name, "header", {"name": name, **parameter})
 
@@ -66,6 +68,7 @@ class ApiSpec(Api):
     def _openapi_json(self) -> Response:
         if not self._page:
             document = self.spec.to_dict()
+            document["security"] = [{}, {"apiKey": []}]  # or a session, or a name where believed
             document.pop("tags", None)  # the blueprints'; each operation names its own
             parts = document["components"]
             parts["schemas"] = parts["schemas"] | components(ANSWERS)
