@@ -13,7 +13,7 @@ from tests.web.cli.test_main import call
 
 ALL_IS_WELL = [
     {"area": "log", "version": 2, "needed": 2},
-    {"area": "directory", "version": 2, "needed": 2},
+    {"area": "directory", "version": 3, "needed": 3},
     {"area": "access_log", "version": 2, "needed": 2},
     {"area": "jobs", "version": None, "needed": 1},
     {"area": "sessions", "version": None, "needed": 3},
