@@ -11,21 +11,28 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Lock
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import URL, case, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import URL, bindparam, select, text
 
 from okr_es.access.tables import AREA, key_uses
 from okr_es.database.clock import instant
 from okr_es.database.database import Database
+from okr_es.database.types import Id, Instant
 
 PER_MINUTE = 600
 SHARES = 20  # in which the requests of a minute are taken, at least
 MOST_KEYS = 10_000  # of which a process remembers its share
 MINUTE = timedelta(minutes=1)
-INSERT: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+TAKE = text(
+    """
+    INSERT INTO key_uses (key_id, minute, taken) VALUES (:key_id, :minute, :share)
+    ON CONFLICT (key_id) DO UPDATE SET minute = excluded.minute,
+      taken = CASE WHEN key_uses.minute = excluded.minute THEN key_uses.taken ELSE 0 END + :share
+    WHERE key_uses.minute <> excluded.minute OR key_uses.taken + :share <= :most
+    RETURNING taken
+    """
+).bindparams(bindparam("key_id", type_=Id), bindparam("minute", type_=Instant))
 
 
 @dataclass
@@ -83,17 +90,11 @@ class KeyUses:
 
     def grant(self, key_id: UUID, minute: str) -> bool:
         """Take a share for a minute; return whether there was one left."""
-        new = INSERT[self.database.dialect.name](key_uses).values(
-            key_id=str(key_id), minute=minute, taken=self.share
-        )
-        before = case((key_uses.c.minute == minute, key_uses.c.taken), else_=0)
-        taken = new.on_conflict_do_update(
-            index_elements=["key_id"],
-            set_={"minute": minute, "taken": before + self.share},
-            where=before + self.share <= self.per_minute,
-        )
+        asked = {
+            "key_id": str(key_id), "minute": minute, "share": self.share, "most": self.per_minute,
+        }  # fmt: skip
         with self.database.transaction() as connection:
-            return connection.execute(taken.returning(key_uses.c.taken)).first() is not None
+            return connection.execute(TAKE, asked).first() is not None
 
 
 def last_uses(url: URL) -> dict[UUID, str]:
