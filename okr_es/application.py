@@ -24,7 +24,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from okr_es.access.secrets import Secret, new_secret
 from okr_es.access_log import AccessLog
-from okr_es.commands import AcceptClock, Command, ErasePerson, RecordReadings, SetCalendar
+from okr_es.commands import AcceptClock, Command, RecordReadings, SetCalendar
 from okr_es.context import ORIGINS, Context, Receipt
 from okr_es.database.clock import instant, utc_now
 from okr_es.database.database import Database
@@ -36,7 +36,7 @@ from okr_es.domain.refusals import AlreadyExists, CommandIdIsTaken, Conflict, In
 from okr_es.gc_pause import gc_paused
 from okr_es.handlers.aggregate_cache import AggregateCache, looks_only
 from okr_es.handlers.deciding import decide
-from okr_es.handlers.directory import finish, make_ready, taken_back
+from okr_es.handlers.directory import DESTROYING, finish, make_ready, taken_back
 from okr_es.handlers.missing_log import open_log
 from okr_es.handlers.names import names_taken, resolved
 from okr_es.handlers.receipts import receipt_of, stored_receipt
@@ -51,8 +51,8 @@ from okr_es.log.clocks import ClockLimits, ClockWatch
 from okr_es.log.course import BEGINNING, Course
 from okr_es.log.in_doubt import OutcomeUnknown
 from okr_es.log.mapper import TypedMapper
-from okr_es.log.old_texts import open_directory
 from okr_es.log.recorder import LogRecorder
+from okr_es.log.redactions import open_directory
 from okr_es.log.signing_keys import SigningKeys
 from okr_es.log.stream_states import states_of
 from okr_es.people.client_info import ClientInfo
@@ -251,7 +251,7 @@ class Okr(Application[UUID]):
         that is not finished is said: raises NotShredded.
         """
         try:
-            finish(self.directory, command)
+            finish(self.directory, self.database, command)
             if isinstance(command, SetCalendar):
                 self.calendars.read()
             for listener in self.on_commit if recorded else ():
@@ -259,8 +259,8 @@ class Okr(Application[UUID]):
         except NotShredded:
             raise
         except Exception as error:
-            if isinstance(command, ErasePerson):
-                raise NotShredded("What is left of the erased person is still there.") from error
+            if isinstance(command, DESTROYING):
+                raise NotShredded("What is to be destroyed is still there.") from error
             log_failure(logger, error, "It is recorded, but not all that follows was done")
 
     def append(

@@ -21,6 +21,7 @@ from okr_es.domain.cycle import CycleRef
 from okr_es.domain.evidence import Evidence
 from okr_es.domain.kpi import Target
 from okr_es.domain.measure import Measure
+from okr_es.domain.text import RedactionGround
 from okr_es.domain.values import (
     Aggregation,
     Cadence,
@@ -143,6 +144,19 @@ class ErasePerson(Command):
 
     person_id: UUID
     legal_ground: str
+
+
+@dataclass(frozen=True)
+class RedactText(Command):
+    """Destroy what was written with an event: reason and comment of its command, for all events.
+
+    Nothing else changes, and no proof falls. The words of a request go with those of what came of
+    it, and the other way round. Needs a reason, and a legal ground: an article of the GDPR. Refused
+    while a legal hold keeps the person who wrote it, or whom it is about.
+    """
+
+    position: int
+    legal_ground: RedactionGround
 
 
 @dataclass(frozen=True)

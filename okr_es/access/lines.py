@@ -28,7 +28,9 @@ COMMANDS_OF: dict[Where, str] = {
     """,
     (Line.READINGS, None): "RecordReading RecordReadings CorrectReading RetractReading",
     (Line.APPROVE, None): "ApproveRequest RefuseRequest",
-    (Line.PERSONAL, Part.CHANGE): "DeactivatePerson ReactivatePerson PlaceLegalHold LiftLegalHold",
+    (Line.PERSONAL, Part.CHANGE): """
+        DeactivatePerson ReactivatePerson PlaceLegalHold LiftLegalHold RedactText
+    """,
     (Line.PERSONAL, Part.ERASURE): "ErasePerson",
     (Line.DIRECTORY, Part.PEOPLE): "RegisterPerson RenamePerson ReplaceEmail NameDeputy",
     (Line.DIRECTORY, Part.TEAMS): """
@@ -70,6 +72,7 @@ COMMAND_LINE_OF: dict[Line, tuple[str, ...]] = {
     Line.REVIEWS: ("review",),
     Line.PERSONAL: (
         "people deactivate", "people reactivate", "people erase", "people hold", "people release",
+        "people redact",
     ),
     Line.AUDIT: (
         "approvals list", "approvals show", "audit log", "audit patterns", "audit checkpoints",

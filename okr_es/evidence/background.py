@@ -13,6 +13,7 @@ from okr_es.domain.base import Change
 from okr_es.domain.cycle import Cycle
 from okr_es.domain.person import Person
 from okr_es.domain.refusals import ClockIsAhead
+from okr_es.domain.text import RedactedText
 from okr_es.evidence.checkpoint_sinks import sinks_of
 from okr_es.evidence.signer import ACTIVITY, CLOSING, Signer
 
@@ -20,6 +21,7 @@ ORIGIN = "OKR_ES_ORIGIN"
 LOOK_EVERY_SECONDS = 5.0
 
 log = logging.getLogger("okr_es.signer")
+DESTROYED = (Person.Erased, RedactedText.Redacted)
 
 
 def signer_of(okr: Okr) -> Signer:
@@ -28,7 +30,7 @@ def signer_of(okr: Okr) -> Signer:
 
 
 def sign_closings(okr: Okr, signer: Signer) -> None:
-    """Sign a checkpoint at once when a cycle is closed or a person erased.
+    """Sign a checkpoint at once when a cycle is closed, a person erased or a text redacted.
 
     The list of erasures goes out with it, so that no backup brings somebody back unnoticed.
     """
@@ -44,7 +46,7 @@ def cause_in(events: Sequence[Change]) -> str | None:
     """Return why events are to be signed at once; None if they are not."""
     if any(isinstance(event, Cycle.Closed) for event in events):
         return CLOSING
-    return ACTIVITY if any(isinstance(event, Person.Erased) for event in events) else None
+    return ACTIVITY if any(isinstance(event, DESTROYED) for event in events) else None
 
 
 def sign_or_log(signer: Signer, cause: str | None = None) -> str | None:
@@ -67,7 +69,8 @@ def sign_or_log(signer: Signer, cause: str | None = None) -> str | None:
 class BackgroundSigner(Thread):
     """Signs what was recorded, at most a minute after the last checkpoint, until stopped.
 
-    A closing or an erasure is signed at once. Nobody waits for it, since a hook may take its time.
+    A closing or an erasure, also of one text, is signed at once. Nobody waits for it, since a hook
+    may take its time.
     """
 
     def __init__(self, signer: Signer, every_seconds: float = LOOK_EVERY_SECONDS) -> None:
@@ -94,7 +97,7 @@ class BackgroundSigner(Thread):
                     log.error("The log cannot be signed for now. %s", hindrance)
 
     def look_at(self, events: Sequence[Change]) -> None:
-        """Sign at once where one of these events closed a cycle or erased a person."""
+        """Sign at once where one of these events closed a cycle or destroyed something."""
         if cause := cause_in(events):
             self.cause = cause
             self.due.set()

@@ -18,7 +18,14 @@ from okr_es.database.on_disk import make_folder, put_in_place
 from okr_es.database.timeouts import seconds
 from okr_es.evidence.access_tree import is_of_accesses
 from okr_es.evidence.checkpoints import Checkpoint
-from okr_es.evidence.erasures import FILE, Erasure, add_erasures
+from okr_es.evidence.erasures import (
+    FILE,
+    REDACTED_FILE,
+    Erasure,
+    Redaction,
+    add_erasures,
+    add_redactions,
+)
 
 DIRECTORY, HOOK = "OKR_ES_CHECKPOINT_DIRECTORY", "OKR_ES_CHECKPOINT_HOOK"
 HOOK_TIMEOUT = "OKR_ES_HOOK_SECONDS"
@@ -39,8 +46,8 @@ class CheckpointSink(Protocol):
     def publish(self, checkpoint: Checkpoint) -> None:
         """Publish a checkpoint; the same one may come twice."""
 
-    def publish_erasures(self, erasures: list[Erasure]) -> None:
-        """Keep the list of erasures beside the checkpoints, if there is a place for it."""
+    def publish_lists(self, erasures: list[Erasure], redactions: list[Redaction]) -> None:
+        """Keep the lists of what was destroyed beside the checkpoints, if there is a place."""
 
 
 class DirectorySink:
@@ -65,9 +72,10 @@ class DirectorySink:
             return
         put_in_place(final, checkpoint.note.encode())
 
-    def publish_erasures(self, erasures: list[Erasure]) -> None:
-        """Add erasures that are not in the list yet."""
+    def publish_lists(self, erasures: list[Erasure], redactions: list[Redaction]) -> None:
+        """Add what is not in the lists yet."""
         add_erasures(self.path / FILE, erasures)
+        add_redactions(self.path / REDACTED_FILE, redactions)
 
 
 class HookSink:
@@ -94,7 +102,7 @@ class HookSink:
             timeout=self.within_seconds,
         )
 
-    def publish_erasures(self, erasures: list[Erasure]) -> None:
+    def publish_lists(self, erasures: list[Erasure], redactions: list[Redaction]) -> None:
         """Do nothing: a command gets checkpoints alone."""
 
 

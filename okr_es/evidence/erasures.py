@@ -1,26 +1,36 @@
-"""The list of erasures: which people were erased, and nothing personal.
+"""The lists of erasures and redactions: which people and texts are gone, and nothing personal.
 
-A backup holds the keys of people who were erased after it was made. The list is kept outside,
-beside the checkpoints, so that their erasure can be repeated where a backup is put back.
+A backup holds the keys of people who were erased after it was made, and of texts that were
+redacted. The lists are kept outside, beside the checkpoints, so that it can be repeated where a
+backup is put back.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TypeVar
 from uuid import UUID
 
 import msgspec
 
 from okr_es.database.database import Database
 from okr_es.database.on_disk import put_in_place
-from okr_es.log.mapper import decode_plain
+from okr_es.domain.text import TEXTS, RedactionGround
+from okr_es.log.mapper import decode_json, decode_plain
 
 FILE = "erasures.jsonl"
+REDACTED_FILE = "redactions.jsonl"
 ERASURES = """
   SELECT e.position, e.recorded_at, {stream}, e.type, e.schema_version, e.data
   FROM streams s JOIN events e ON e.stream = s.stream
   WHERE s.parent IS NULL AND s.type = 'person' AND NOT s.living AND e.type = 'person.erased'
   ORDER BY e.position
+"""
+REDACTIONS = f"""
+  SELECT e.position, e.recorded_at, e.data FROM streams s
+  JOIN events e ON e.stream = s.stream AND e.version = 1
+  WHERE s.parent = '{TEXTS}' AND s.type = 'text' ORDER BY e.position
 """
 encode = msgspec.json.Encoder().encode
 
@@ -34,6 +44,30 @@ class Erasure(msgspec.Struct, frozen=True):
     legal_ground: str
 
 
+class Redaction(msgspec.Struct, frozen=True):
+    """A redaction: position and time in the log, of which command, where its event is, and why."""
+
+    position: int
+    recorded_at: str
+    text_of: UUID
+    at_position: int
+    legal_ground: RedactionGround
+
+
+Listed = TypeVar("Listed", Erasure, Redaction)
+
+
+def redactions_in(log: Database) -> list[Redaction]:
+    """Return all redactions of a log, in its order."""
+    rows = log.rows(REDACTIONS, {})
+    return [
+        msgspec.convert(
+            {"position": position, "recorded_at": at, **decode_json(bytes(data))}, Redaction
+        )
+        for position, at, data in rows
+    ]
+
+
 def erasures_in(log: Database) -> list[Erasure]:
     """Return all erasures of a log, in its order."""
     rows = log.rows(ERASURES.format(stream=log.dialect.id_as_text("e.stream")), {})
@@ -45,18 +79,38 @@ def erasures_in(log: Database) -> list[Erasure]:
 
 def read_erasures(path: Path) -> list[Erasure]:
     """Return the erasures in a file, nothing where there is none; raise ValueError for others."""
+    return read_list(path, Erasure)
+
+
+def read_redactions(path: Path) -> list[Redaction]:
+    """Return the redactions in a file, nothing where there is none; raise ValueError for others."""
+    return read_list(path, Redaction)
+
+
+def read_list(path: Path, kind: type[Listed]) -> list[Listed]:
+    """Return what a file lists; raise ValueError where it is another list."""
     if not path.exists():
         return []
     try:
-        return msgspec.json.Decoder(Erasure).decode_lines(path.read_bytes())
+        return msgspec.json.Decoder(kind).decode_lines(path.read_bytes())
     except msgspec.DecodeError as error:
-        raise ValueError(f"{path} is no list of erasures: {error}.") from None
+        raise ValueError(f"{path} is no list of {kind.__name__.lower()}s: {error}.") from None
 
 
 def add_erasures(path: Path, erasures: list[Erasure]) -> None:
     """Write to a file which people it does not name yet; none is ever taken out."""
     known = {each.person_id for each in read_erasures(path)}
-    lines = [encode(each) + b"\n" for each in erasures if each.person_id not in known]
-    if lines:
+    add_lines(path, [each for each in erasures if each.person_id not in known])
+
+
+def add_redactions(path: Path, redactions: list[Redaction]) -> None:
+    """Write to a file which texts it does not name yet; none is ever taken out."""
+    known = {each.text_of for each in read_redactions(path)}
+    add_lines(path, [each for each in redactions if each.text_of not in known])
+
+
+def add_lines(path: Path, new: Sequence[Erasure | Redaction]) -> None:
+    """Add lines to a file."""
+    if new:
         before = path.read_bytes() if path.exists() else b""
-        put_in_place(path, before + b"".join(lines))
+        put_in_place(path, before + b"".join(encode(each) + b"\n" for each in new))

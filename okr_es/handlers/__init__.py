@@ -16,6 +16,7 @@ from okr_es.handlers import (
     organisation,
     people,
     readings,
+    redactions,
     signing_keys,
 )
 from okr_es.handlers.registry import handle
@@ -23,5 +24,5 @@ from okr_es.handlers.registry import handle
 __all__ = [
     "api_keys", "approvals", "calendar", "corrections", "cycle_corrections", "cycles", "goal_data",
     "grants", "handle", "key_results", "kpi_corrections", "kpis", "objectives", "organisation",
-    "people", "readings", "signing_keys",
+    "people", "readings", "redactions", "signing_keys",
 ]  # fmt: skip

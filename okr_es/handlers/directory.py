@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from okr_es import commands as c
+from okr_es.database.database import Database
 from okr_es.database.outages import reason_of
 from okr_es.domain import values
 from okr_es.domain.refusals import PersonIsUnknown
@@ -18,11 +19,13 @@ from okr_es.handlers.fingerprints import fields_of
 from okr_es.handlers.sweeping import remove_unrecorded
 from okr_es.handlers.unit_of_work import UnitOfWork
 from okr_es.log.recorder import LogRecorder
+from okr_es.log.redactions import complete_redactions
 from okr_es.log.signing_keys import SigningKeys
 from okr_es.people.corrections import Correction
 from okr_es.people.directory import Directory
 
 logger = logging.getLogger("okr_es")
+DESTROYING = (c.ErasePerson, c.RedactText)  # what they destroy is gone when they are answered
 
 
 class MadeReady(NamedTuple):
@@ -103,9 +106,11 @@ def later_if_it_fails(take_back: Callable[..., Any], *arguments: Any) -> None:
         logger.error("What a refused command had made ready is removed later: %s", reason)
 
 
-def finish(directory: Directory, command: c.Command) -> None:
+def finish(directory: Directory, log: Database, command: c.Command) -> None:
     """Do what a recorded command changes in the directory; idempotent."""
-    if isinstance(command, c.ErasePerson):
+    if isinstance(command, c.RedactText):
+        complete_redactions(log, directory)
+    elif isinstance(command, c.ErasePerson):
         directory.remove(command.person_id)
     elif isinstance(command, c.RenamePerson | c.ReplaceEmail):
         directory.settle(command.person_id)

@@ -44,20 +44,15 @@ class OldText(NamedTuple):
     by: str | None
     on_behalf_of: str | None
 
+    @staticmethod
+    def ids() -> tuple[str, ...]:
+        """The columns that are ids."""
+        return ("stream", "by", "on_behalf_of")
+
     @property
     def event_id(self) -> str:
         """The id of the event."""
         return event_id(self.stream, self.version)
-
-
-def open_directory(log: Database, directory: Directory) -> None:
-    """Create the directory where it is missing, with what texts are encrypted with.
-
-    Erasures that were recorded and not finished are finished.
-    """
-    directory.create()
-    begin_texts(log, directory)
-    directory.complete_erasures(log)
 
 
 def begin_texts(log: Database, directory: Directory) -> None:
@@ -78,8 +73,7 @@ def begin_texts(log: Database, directory: Directory) -> None:
 
 def old_texts(log: Database) -> Iterator[list[OldText]]:
     """Yield the events with a text in their order, some at a time."""
-    names = ("stream", "by", "on_behalf_of")
-    query = TEXTS.format(**{name: log.dialect.id_as_text(f'"{name}"') for name in names})
+    query = TEXTS.format(**{name: log.dialect.id_as_text(f'"{name}"') for name in OldText.ids()})
     after = 0
     while some := [OldText(*row) for row in log.rows(query, {"after": after, "limit": AT_ONCE})]:
         yield some

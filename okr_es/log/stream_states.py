@@ -27,6 +27,7 @@ from okr_es.domain.person import Person
 from okr_es.domain.policy import ScoringPolicy
 from okr_es.domain.signing_key import SigningKey
 from okr_es.domain.team import Team
+from okr_es.domain.text import RedactedText
 from okr_es.log.mapper import encode, topic_of
 
 # The aggregates that have a state beside the log, by topic; readings are folded from their events.
@@ -47,6 +48,7 @@ WITH_STATE: dict[str, type[Aggregate]] = {
         SigningKey,
         OrganisationCalendar,
         ClockAcceptance,
+        RedactedText,
     )
 }
 

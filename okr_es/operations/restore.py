@@ -15,22 +15,24 @@ from uuid import UUID
 from okr_es.access_log import ACCESSES
 from okr_es.application import Okr
 from okr_es.areas import RECORDED
-from okr_es.commands import ErasePerson
+from okr_es.commands import ErasePerson, RedactText
 from okr_es.context import Context
 from okr_es.database.creation import remove
 from okr_es.database.database import Database
 from okr_es.domain.refusals import Invalid, Refusal
 from okr_es.evidence.access_tree import is_of_accesses
 from okr_es.evidence.checkpoints import Checkpoints
-from okr_es.evidence.erasures import Erasure, erasures_in
+from okr_es.evidence.erasures import Erasure, Redaction, erasures_in
 from okr_es.evidence.okr_es_verify import Key, Note, read_note
 from okr_es.evidence.verify import Failure, Verification
 from okr_es.evidence.verify_access import verify_accesses
 from okr_es.log.recorder import LogRecorder
+from okr_es.log.redactions import events_of, redacted_commands
 from okr_es.operations.backup import copy_back
 from okr_es.operations.copying import Progress
 from okr_es.operations.verify_beside import verify_beside
 
+REDACTED_BEFORE = "This text had been redacted after the backup was made that was restored."
 REASON = "This person had been erased after the backup was made that was restored."
 
 
@@ -67,6 +69,8 @@ class Restored(NamedTuple):
     missing_reads: int
     erased: list[UUID]
     not_erased: list[tuple[UUID, str]]
+    redacted: int
+    not_redacted: list[tuple[int, str]]
 
 
 def restore(
@@ -76,17 +80,20 @@ def restore(
     erasures: Sequence[Erasure] = (),
     by: UUID | None = None,
     progress: Progress | None = None,
+    redactions: Sequence[Redaction] = (),
 ) -> Restored:
     """Restore a backup into an empty database.
 
-    `known` are checkpoints kept outside, `erasures` the list kept beside them; `by` is who erases
-    again. Raises NotAsRecorded, and then there is no database, as where anything else fails.
+    `known` are checkpoints kept outside, `erasures` and `redactions` the lists kept beside them;
+    `by` is who repeats them. Raises NotAsRecorded, and then there is no database, as where anything
+    else fails.
     """
     notes = {text: read_note(text) for text in known}
     manifest = copy_back(folder, url, progress)
     try:
         behind_by, missing_reads = compare(url, notes)
         outcomes = erase_again(url, erasures, by)
+        texts = redact_again(url, redactions, by)
     except BaseException:
         for name in RECORDED:
             remove(Database(url, name))
@@ -99,6 +106,8 @@ def restore(
         missing_reads,
         [person for person, refusal in outcomes if refusal is None],
         [(person, str(refusal)) for person, refusal in outcomes if refusal is not None],
+        sum(refusal is None for _, refusal in texts),
+        [(position, str(refusal)) for position, refusal in texts if refusal is not None],
     )
 
 
@@ -165,6 +174,42 @@ def erase(okr: Okr, erasure: Erasure, by: UUID) -> Refusal | None:
     try:
         command = ErasePerson(erasure.person_id, erasure.legal_ground)
         okr.execute(command, Context(by, REASON, origin="job"))
+    except Refusal as refusal:
+        return refusal
+    return None
+
+
+def redact_again(
+    url: str, redactions: Sequence[Redaction], by: UUID | None
+) -> list[tuple[int, Refusal | None]]:
+    """Repeat redactions, by the positions of the events; return of each the refusal, if any."""
+    with closing(Okr(url)) as okr:
+        again = left_to_redact(okr, redactions)
+        if not again:
+            return []
+        if by is None:
+            raise Invalid(
+                f"{len(again)} texts must be redacted again: name who does it.", field="by"
+            )
+        return [(each.at_position, redact(okr, each, by)) for each in again]
+
+
+def left_to_redact(okr: Okr, redactions: Sequence[Redaction]) -> list[Redaction]:
+    """Return the redactions of texts that are in the log and not redacted there."""
+    done = redacted_commands(okr.database)
+    return [
+        each
+        for each in redactions
+        if each.text_of not in done and events_of(okr.database, each.text_of)
+    ]
+
+
+def redact(okr: Okr, redaction: Redaction, by: UUID) -> Refusal | None:
+    """Redact a text again; return the refusal where that was not possible."""
+    first = events_of(okr.database, redaction.text_of)[0]
+    try:
+        command = RedactText(first.position, redaction.legal_ground)
+        okr.execute(command, Context(by, REDACTED_BEFORE, origin="job"))
     except Refusal as refusal:
         return refusal
     return None

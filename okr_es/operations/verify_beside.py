@@ -138,6 +138,7 @@ def unreadable_texts(
     query = select(
         e.position, e.stream, e.version, e.type, e.by, e.on_behalf_of, e.command_id, e.encrypted
     ).where(e.encrypted.is_not(None), e.position > after)
+    redacted = redacted_in(log)
     found = log.execute(query.order_by(e.position), execution_options=STREAMED)
     for row in found:
         piece = EncryptedText(
@@ -145,7 +146,11 @@ def unreadable_texts(
         )
         ((texts, _),) = opened_with([piece], keys.kept, keys.nodes)
         is_kept = piece.event_id in keys.kept
-        if not texts and (is_kept or has_to_open(log, row, people)):
+        if (
+            not texts
+            and row.command_id not in redacted
+            and (is_kept or has_to_open(log, row, people))
+        ):
             yield Failure("text", row.position, "no key opens its text")
 
 
@@ -164,6 +169,12 @@ def has_to_open(log: Connection, row: Any, people: Set[UUID]) -> bool:
         case Subject.REQUESTED:
             return whom <= people and not asks_for_grade(log, row.stream)
     return False
+
+
+def redacted_in(log: Connection) -> set[UUID]:
+    """Return the commands whose texts were redacted."""
+    query = select(events.c.data).where(events.c.type == "text.redacted")
+    return {UUID(decode_json(bytes(data))["text_of"]) for data in log.execute(query).scalars()}
 
 
 def asks_for_grade(log: Connection, request: UUID) -> bool:

@@ -121,6 +121,7 @@ SUBJECTS: dict[str, Subject] = {
     "team.moved": Subject.NOBODY,
     "team.reinstated": Subject.NOBODY,
     "team.renamed": Subject.NOBODY,
+    "text.redacted": Subject.NOBODY,
 }
 
 

@@ -166,6 +166,11 @@ class Texts:
         rows = self.database.rows(self.statement(NODES), self.places(places_above(paths)))
         return {place: bytes(key) for place, key in rows}
 
+    def subjects_of(self, event_ids: Iterable[str]) -> set[UUID]:
+        """Return whom the texts of events are about, as far as they are not erased."""
+        rows = self.database.rows(self.statement(OF_PEOPLE), self.places(event_ids))
+        return {UUID(id_) for _, id_, _ in rows}
+
     # ---- destroying ---------------------------------------------------------------------
 
     def destroy(self, command_ids: Iterable[UUID | None], event_ids: Iterable[str]) -> None:
@@ -180,6 +185,12 @@ class Texts:
             run(connection, self.statement(REMOVE_NODES), self.places(events))
             for command_id in command_ids:
                 self.cut(connection, path_of(str(command_id)))
+
+    def left_of(self, command_ids: Iterable[UUID]) -> set[UUID]:
+        """Return those of these commands whose leaf in the tree of keys was not destroyed yet."""
+        paths = {command_id: path_of(str(command_id)) for command_id in command_ids}
+        nodes = self.nodes(paths.values()) if paths else {}
+        return {id_ for id_, path in paths.items() if leaf(nodes, path) is not None}
 
     def cut(self, connection: Any, path: str) -> None:
         """Take a leaf out of the tree, inside the caller's transaction."""

@@ -8,6 +8,7 @@ from msgspec import Meta
 
 from okr_es.access_log import RECORDED
 from okr_es.context import ORIGINS
+from okr_es.domain.text import RedactionGround
 from okr_es.domain.values import Action, Decision
 from projections.as_of.answers import (
     Actor,
@@ -71,8 +72,20 @@ class Attributed(Heading):
     comment: Decrypted
 
 
+class Redacted(TypedDict):
+    """That a text was destroyed, by which event, when and on which legal ground."""
+
+    position: Position
+    recorded_at: Instant
+    legal_ground: Annotated[str, one_of(RedactionGround), doc("Of article 17 of the GDPR.")]
+
+
 class Sent(Attributed):
     """An event with the command it came of."""
+
+    redacted: Annotated[
+        Redacted | None, doc("What was written with it was destroyed; null: it was not.")
+    ]
 
     origin: Annotated[str, one_of(ORIGINS), doc("Through what the command came.")]
     command_id: Annotated[LogId | None, doc("The command it came of; null: of none.")]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import Any
 from uuid import UUID
@@ -13,9 +13,11 @@ from okr_es.application import Okr
 from okr_es.database.database import Database
 from okr_es.domain.approval import approval_id
 from okr_es.domain.refusals import NotFound
+from okr_es.domain.text import redaction_id
 from okr_es.log.course import Seen
+from okr_es.log.mapper import decode_json
 from projections.as_of.view import View
-from projections.audit_log.answers import EntryAnswer, Heading, HistoryAnswer
+from projections.audit_log.answers import EntryAnswer, Heading, HistoryAnswer, Redacted
 from projections.audit_log.field_changes import changes_by_position, versions_statement
 from projections.audit_log.logged_event import (
     COLUMNS,
@@ -65,6 +67,9 @@ LATERAL = (
     "ORDER BY known_from DESC LIMIT :limit"
 )
 NO_TEXTS: dict[str, str] = {}
+REDACTED = """
+  SELECT {stream}, position, recorded_at, data FROM events WHERE stream {in_ids} AND version = 1
+"""
 STREAM = "SELECT position FROM events WHERE stream = :id"
 
 
@@ -173,12 +178,14 @@ class History:
         versions = versions_statement(events, database.dialect, lie_close=lie_close)
         changes = changes_by_position(events, database.rows(*versions))
         requests = self.requests(database, events)
+        redacted = self.redacted(events, texts)
         return [
             entry(
                 event,
                 texts.get(event.position, NO_TEXTS),
                 changes.get(event.position, []),
                 requests.get(event.command_id),
+                redacted.get(event.command_id),
             )
             for event in events
         ]
@@ -187,6 +194,31 @@ class History:
         """Return the encrypted texts of events that can still be read, by position."""
         pieces = pieces_of(events)
         return dict(zip(pieces, self.okr.directory.texts.decrypt(pieces.values()), strict=True))
+
+    def redacted(
+        self, events: list[LoggedEvent], texts: Mapping[int, dict[str, str]]
+    ) -> dict[str | None, Redacted]:
+        """Return which commands' texts were redacted, of events whose texts cannot be read."""
+        commands = {
+            str(redaction_id(UUID(event.command_id))): event.command_id
+            for event in events
+            if event.encrypted and event.command_id and not texts.get(event.position)
+        }
+        if not commands:
+            return {}
+        dialect = self.okr.database.dialect
+        statement = REDACTED.format(
+            stream=dialect.id_as_text("stream"), in_ids=dialect.in_array("ids", "uuid")
+        )
+        rows = self.okr.database.rows(statement, {"ids": dialect.array(commands)})
+        return {
+            commands[stream]: {
+                "position": position,
+                "recorded_at": at,
+                "legal_ground": decode_json(bytes(data))["legal_ground"],
+            }
+            for stream, position, at, data in rows
+        }
 
     def requests(self, database: Database, events: list[LoggedEvent]) -> dict[str | None, str]:
         """Return the requests whose approval events came of, by the command that approved."""

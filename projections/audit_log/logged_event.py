@@ -12,7 +12,7 @@ from okr_es.ids import event_id
 from okr_es.log.schema import ID_COLUMNS
 from okr_es.people.texts import EncryptedText
 from projections.as_of.references import actor
-from projections.audit_log.answers import ChangeAnswer, EntryAnswer, Heading
+from projections.audit_log.answers import ChangeAnswer, EntryAnswer, Heading, Redacted
 
 
 class LoggedEvent(NamedTuple):
@@ -81,10 +81,12 @@ def entry(
     texts: Mapping[str, str],
     changes: list[ChangeAnswer],
     approval_id: str | None,
+    redacted: Redacted | None = None,
 ) -> EntryAnswer:
     """Return the entry of an event with its texts and its changes.
 
-    `approval_id` names the request it came of, once approved.
+    `approval_id` names the request it came of, once approved; `redacted` says that its texts were
+    destroyed.
     """
     return {
         "position": event.position,
@@ -98,5 +100,6 @@ def entry(
         "approval_id": approval_id,
         "reason": texts.get("reason"),
         "comment": texts.get("comment"),
+        "redacted": redacted,
         "changes": changes,
     }

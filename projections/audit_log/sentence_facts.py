@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from okr_es.database.database import Database
+from okr_es.scoring.calendar import Calendars
 from projections.as_of.answers import Actor, GoalKind
 from projections.as_of.rows import RowsAt
-from projections.audit_log.answers import EntryAnswer, LoggedGoal
+from projections.audit_log.answers import EntryAnswer, LoggedGoal, Redacted
+from projections.audit_log.languages import Language
 from projections.read_model.changes import CHANGES
 from projections.read_model.tables import Row
 
@@ -170,3 +173,16 @@ def people_named(events: Iterable[EventFacts]) -> set[UUID]:
             if value and REFERS_TO.get(field) == "person"
         }
     return {person for person in people if person is not None}
+
+
+def redaction(
+    redacted: Redacted | None, calendars: Calendars, language: Language
+) -> dict[str, str]:
+    """Return the facts of a redaction, none where there is none."""
+    if redacted is None:
+        return {}
+    at = calendars.local(datetime.fromisoformat(redacted["recorded_at"]))
+    return {
+        "redacted_on": language.day(at.date().isoformat()),
+        "redacted_ground": language.word("legal_ground", redacted["legal_ground"]),
+    }

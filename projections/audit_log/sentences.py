@@ -12,7 +12,7 @@ import msgspec
 from okr_es.scoring.calendar import Calendars
 from projections.audit_log.answers import ChangeAnswer, LabelledChange
 from projections.audit_log.languages import Language
-from projections.audit_log.sentence_facts import NAME_FIELDS, EventFacts, NamedThings
+from projections.audit_log.sentence_facts import NAME_FIELDS, EventFacts, NamedThings, redaction
 from projections.read_model.tables import Row
 
 DAYS = frozenset({
@@ -187,6 +187,7 @@ class SentenceRenderer:
             "address": address,
             "reason": entry["reason"],
             "comment": entry["comment"],
+            **redaction(entry["redacted"], self.calendars, self.language),
         }
         return as_sentence(self.language.phrase("sentence", without_none(facts)))
 

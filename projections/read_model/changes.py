@@ -132,7 +132,9 @@ KEY_RESULT = {
 }  # fmt: skip
 
 # What is recorded about the log itself, and so changes no row of goals, people or teams.
-OF_THE_LOG = frozenset({"signing_key.adopted", "signing_key.retired", "clock.accepted"})
+OF_THE_LOG = frozenset({
+    "signing_key.adopted", "signing_key.retired", "clock.accepted", "text.redacted",
+})  # fmt: skip
 
 CHANGES: dict[str, tuple[str, Change]] = {
     "cycle.opened": ("cycle", lambda data, _: {**CYCLE, **data}),

@@ -78,7 +78,7 @@ NOTHING_STAYS = {
     "DeactivatePerson", "ReactivatePerson",
     "RenamePerson", "ReplaceEmail",  # the directory has their texts, each by itself
     "ReinstateTeam", "ReinstateKpi", "AcceptClock", "GrantRole", "EndGrant",
-    "CreateApiKey", "RevokeApiKey",
+    "CreateApiKey", "RevokeApiKey", "RedactText",
 }  # fmt: skip
 
 

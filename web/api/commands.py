@@ -50,6 +50,7 @@ ROUTES = (
     Route("/people/<uuid:person_id>/erase", c.ErasePerson),
     Route("/people/<uuid:person_id>/hold", c.PlaceLegalHold),
     Route("/people/<uuid:person_id>/release", c.LiftLegalHold),
+    Route("/texts/<int:position>/redact", c.RedactText),
     Route("/grants", c.GrantRole, "/grants"),
     Route("/grants/<uuid:grant_id>/reschedule", c.RescheduleGrant),
     Route("/grants/<uuid:grant_id>/end", c.EndGrant),

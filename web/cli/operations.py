@@ -73,6 +73,10 @@ def copy(source: str, target: str, as_json: bool) -> None:
     "--erasures", type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="The list of erasures that was kept outside: these people are erased again.",
 )  # fmt: skip
+@click.option(
+    "--redactions", type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="The list of redactions that was kept outside: these texts are redacted again.",
+)  # fmt: skip
 @by_actor
 @as_json
 @click.pass_obj
@@ -81,24 +85,26 @@ def restore(
     folder: Path,
     known: tuple[Path, ...],
     erasures: Path | None,
+    redactions: Path | None,
     by: UUID | None,
     as_json: bool,
 ) -> None:
     """Restore a backup into an empty database, verify it, and say how far behind it is.
 
-    Checkpoints and the list of erasures are those in OKR_ES_CHECKPOINT_DIRECTORY unless others are
-    named. Exits with 1 if somebody could not be erased again.
+    Checkpoints and the lists of erasures and redactions are those in OKR_ES_CHECKPOINT_DIRECTORY
+    unless others are named. Exits with 1 if one of them could not be repeated.
     """
-    from okr_es.evidence.erasures import FILE, read_erasures
+    from okr_es.evidence.erasures import FILE, REDACTED_FILE, read_erasures, read_redactions
     from okr_es.operations.restore import restore
 
     outside = Path(os.environ.get(CHECKPOINTS) or os.devnull)
     notes = notes_in(known or ((outside,) if outside.is_dir() else ()))
     listed = read_erasures(erasures or outside / FILE)
+    texts = read_redactions(redactions or outside / REDACTED_FILE)
     with progress("Restoring") as step:
-        done = restore(folder, session.url, notes, listed, by, step)
+        done = restore(folder, session.url, notes, listed, by, step, texts)
     print_result(done._asdict(), list(restored_lines(done)), as_json)
-    if done.not_erased:
+    if done.not_erased or done.not_redacted:
         raise click.exceptions.Exit(1)
 
 
@@ -119,6 +125,10 @@ def restored_lines(done: Restored) -> Iterator[str]:
         yield f"people erased again: {len(done.erased)}"
     for person, refusal in done.not_erased:
         yield f"NOT erased again: {person}: {refusal}"
+    if done.redacted:
+        yield f"texts redacted again: {done.redacted}"
+    for position, refusal in done.not_redacted:
+        yield f"NOT redacted again: the text of event {position}: {refusal}"
 
 
 def behind_lines(behind: Behind | None) -> Iterator[str]:

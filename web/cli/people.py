@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 person_argument = click.argument("person", type=click.UUID)
 why = click.option("--reason", required=True, help="Why. It is encrypted.")
+GROUNDS = ("not_needed", "consent_withdrawn", "objection", "unlawful", "legal_duty")
 MATTER = click.option(
     "--matter", required=True, help="A reference, such as T 1234-25. It stays for ever: no names."
 )
@@ -226,6 +227,35 @@ def erase(
 
     done = "erased; what backups still hold, only their expiry removes"
     carry_out(session, ErasePerson(person, legal_ground), by, reason, as_json, done)
+
+
+@people.command()
+@click.argument("position", type=click.IntRange(min=1))
+@click.option(
+    "--legal-ground",
+    required=True,
+    type=click.Choice(GROUNDS),
+    help="Of article 17 of the GDPR: (1) (a) to (e), in this order.",
+)
+@why
+@acting
+@as_json
+@click.pass_obj
+def redact(
+    session: Session,
+    position: int,
+    legal_ground: str,
+    reason: str,
+    by: UUID | None,
+    as_json: bool,
+) -> None:
+    """Destroy what was written with the event at a position, for ever, and nothing else."""
+    from okr_es.commands import RedactText
+    from okr_es.domain.text import RedactionGround
+
+    done = "redacted; what backups still hold, only their expiry removes"
+    command = RedactText(position, RedactionGround(legal_ground))
+    carry_out(session, command, by, reason, as_json, done)
 
 
 @people.command()

@@ -151,6 +151,8 @@ DEEDS = {
     "approval.refused": "refused a request for approval",
     "approval.withdrawn": "withdrew a request for approval",
     "clock.accepted": "accepted the clock of the server",
+    "text.redacted": "redacted what was written with event {at_position} on the legal ground"
+    " “{legal_ground}”",
     "signing_key.adopted": "adopted a key to sign the state of the log with",
     "signing_key.retired": "retired a key the state of the log was signed with",
     "*": "recorded an event of the type {type}",
@@ -158,7 +160,8 @@ DEEDS = {
 
 PHRASES = {
     "sentence": "{who}[, on behalf of {behalf},] {deed} on {day} at {time} {origin}"
-    "[ from {address}][, with the reason “{reason}”][, commenting “{comment}”].",
+    "[ from {address}][, with the reason “{reason}”][, commenting “{comment}”]"
+    "[; the text was redacted on {redacted_on} on the ground “{redacted_ground}”].",
     "former colleague": "former colleague",
     "a former colleague": "a former colleague",
     "themself": "themself",
@@ -252,6 +255,11 @@ WORDS = {
         "off": "none",
         "own_and_leads": "for people themselves and their leads",
         "hr_too": "for people themselves, their leads and HR",
+    },
+    "legal_ground": {
+        "not_needed": "it is not needed any more", "consent_withdrawn": "consent was withdrawn",
+        "objection": "the person objected", "unlawful": "it was unlawful",
+        "legal_duty": "a law asks for it",
     },
     "role": {
         "lead": "lead", "hr": "HR", "auditor": "auditor", "administrator": "administrator",

@@ -151,6 +151,8 @@ DEEDS = {
     "approval.refused": "avslog en begäran om godkännande",
     "approval.withdrawn": "drog tillbaka en begäran om godkännande",
     "clock.accepted": "godtog serverns klocka",
+    "text.redacted": "raderade det som skrevs med händelse {at_position} på den rättsliga grunden"
+    " ”{legal_ground}”",
     "signing_key.adopted": "antog en nyckel att signera loggens tillstånd med",
     "signing_key.retired": "avvecklade en nyckel som loggens tillstånd signerats med",
     "*": "registrerade en händelse av typen {type}",
@@ -158,7 +160,8 @@ DEEDS = {
 
 PHRASES = {
     "sentence": "{who}[, på uppdrag av {behalf},] {deed} {day} kl. {time} {origin}"
-    "[ från {address}][, med motiveringen ”{reason}”][, med kommentaren ”{comment}”].",
+    "[ från {address}][, med motiveringen ”{reason}”][, med kommentaren ”{comment}”]"
+    "[; texten raderades {redacted_on} på grunden ”{redacted_ground}”].",
     "former colleague": "tidigare kollega",
     "a former colleague": "en tidigare kollega",
     "themself": "sig själv",
@@ -253,6 +256,11 @@ WORDS = {
         "off": "inga",
         "own_and_leads": "för personen själv och dess ledare",
         "hr_too": "för personen själv, dess ledare och HR",
+    },
+    "legal_ground": {
+        "not_needed": "det behövs inte längre", "consent_withdrawn": "samtycket återkallades",
+        "objection": "personen invände", "unlawful": "det var olagligt",
+        "legal_duty": "en lag kräver det",
     },
     "role": {
         "lead": "ledare", "hr": "HR", "auditor": "revisor", "administrator": "administratör",

@@ -170,10 +170,11 @@ FREE: list[tuple[tuple[c.Command, ...], c.Command]] = [
     (COMMITTED, c.RecordReadings((c.RecordReading(RESPONSE, TODAY, d("1")),))),
 ]  # fmt: skip
 
-# Of requests, keys and the clock there are none here: see test_approvals.py, test_signing_keys.py
-# and test_clock.py.
+# Of requests, keys, the clock and redactions there are none here: see test_approvals.py,
+# test_signing_keys.py, test_clock.py and test_redactions.py.
 ELSEWHERE = {
     "ApproveRequest", "RefuseRequest", "RotateSigningKey", "WithdrawRequest", "AcceptClock",
+    "RedactText",
 }  # fmt: skip
 
 

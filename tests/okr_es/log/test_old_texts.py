@@ -15,7 +15,7 @@ from okr_es.context import Context
 from okr_es.database.database import Database
 from okr_es.evidence.verify import Verification
 from okr_es.log import old_texts
-from okr_es.log.old_texts import open_directory
+from okr_es.log.redactions import open_directory
 from okr_es.operations.verify_beside import verify_beside
 from okr_es.people.directory import Directory
 from okr_es.people.encryption import Keys, decrypt_piece

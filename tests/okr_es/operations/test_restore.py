@@ -8,13 +8,22 @@ from uuid import UUID, uuid4
 import pytest
 
 from okr_es.application import Okr
-from okr_es.commands import ErasePerson, FormTeam, PlaceLegalHold, RegisterPerson
+from okr_es.commands import ErasePerson, FormTeam, PlaceLegalHold, RedactText, RegisterPerson
 from okr_es.context import Context
 from okr_es.domain.refusals import Invalid
+from okr_es.domain.text import RedactionGround
 from okr_es.evidence.background import sign_closings
 from okr_es.evidence.checkpoint_sinks import DirectorySink
 from okr_es.evidence.checkpoints import Checkpoints
-from okr_es.evidence.erasures import FILE, Erasure, erasures_in, read_erasures
+from okr_es.evidence.erasures import (
+    FILE,
+    REDACTED_FILE,
+    Erasure,
+    erasures_in,
+    read_erasures,
+    read_redactions,
+    redactions_in,
+)
 from okr_es.evidence.signer import Signer
 from okr_es.operations.backup import make_backup
 from okr_es.operations.moment import Moment, NoDatabase
@@ -136,6 +145,24 @@ def test_who_was_erased_after_the_backup_is_erased_again(
     assert (name_of(target, BO), name_of(target, ADA)) == (None, "Ada")
     with closing(Okr(target)) as restored:
         assert [each.person_id for each in erasures_in(restored.database)] == [BO]
+
+
+def test_a_text_that_was_redacted_after_the_backup_is_redacted_again(
+    okr: Okr, url: str, new_url: NewUrl, tmp_path: Path
+) -> None:
+    position = okr.execute(FormTeam("Named"), Context(ADA, "Bo wanted it.")).last_position
+    assert position is not None
+    make_backup(url, tmp_path / "before")
+    okr.execute(RedactText(position, RedactionGround.OBJECTION), Context(ADA, WHY))
+    listed = read_redactions(tmp_path / "outside" / REDACTED_FILE)
+    assert [each.at_position for each in listed] == [position]
+    target = new_url("sqlite")
+    done = restore(tmp_path / "before", target, notes(okr), (), ADA, None, listed)
+    assert (done.redacted, done.not_redacted) == (1, [])
+    with closing(Okr(target)) as restored:
+        (again,) = redactions_in(restored.database)
+        assert (again.text_of, again.legal_ground) == (listed[0].text_of, listed[0].legal_ground)
+        assert restored.directory.texts.left_of([again.text_of]) == set()
 
 
 def test_the_control_without_the_list_brings_them_back(

@@ -11,6 +11,7 @@ from okr_es.domain.api_key import KeyRole
 from okr_es.domain.calendar import Holiday
 from okr_es.domain.evidence import Evidence
 from okr_es.domain.kpi import Target
+from okr_es.domain.text import RedactionGround
 from okr_es.domain.values import Cadence, PeopleFigures, Point, Role, TeamKind, Weekday, Zone
 from tests.support.story import ANN, BEN, NEXT, SALES, ZONES, Story, day, metric, steps, wanted
 
@@ -530,3 +531,37 @@ def test_the_hash_of_a_secret_is_in_no_history(story: Story) -> None:
     story.okr.new_secret = lambda: Secret("s" * 43, hash_of("s" * 43))
     story.does(c.CreateApiKey("Lake", KeyRole.MEMBER), reason="Nightly.")
     assert hash_of("s" * 43).hex() not in str(story.queries.audit_log(limit=2))
+
+
+def test_a_redacted_text_says_when_and_on_which_ground(story: Story) -> None:
+    team = story.does(c.FormTeam("Sales"))
+    story.does(c.RenameTeam(team, "Sale"), reason="private")
+    position = story.okr.log.head()
+    story.does(c.RedactText(position, RedactionGround.UNLAWFUL))
+    says(
+        story,
+        f"Ann Example redacted what was written with event {position} on the legal ground “it was"
+        " unlawful” on 19 February 2025 at 12:00 UTC through the API, with the reason “so it was”.",
+        f"Ann Example raderade det som skrevs med händelse {position} på den rättsliga grunden ”det"
+        " var olagligt” den 19 februari 2025 kl. 12:00 UTC via API:et, med motiveringen ”so it"
+        " was”.",
+    )
+    english, swedish = (
+        story.queries.audit_log(type="team.renamed", language=code)["entries"][0]
+        for code in ("en", "sv")
+    )
+    assert english["redacted"] == {
+        "position": position + 1, "recorded_at": "2025-02-19T12:00:00.000000Z",
+        "legal_ground": "unlawful",
+    }  # fmt: skip
+    assert english["reason"] is None
+    assert english["sentence"].endswith(
+        "API; the text was redacted on 19 February 2025 on the ground “it was unlawful”."
+    )
+    assert swedish["sentence"].endswith(
+        "API:et; texten raderades den 19 februari 2025 på grunden ”det var olagligt”."
+    )
+    (entry,) = [
+        each for each in story.queries.history(team)["entries"] if each["type"] == "team.renamed"
+    ]
+    assert entry["redacted"] == english["redacted"]

@@ -134,6 +134,7 @@ BODIES: dict[type[commands.Command], dict[str, Any]] = {
     },
     commands.RotateSigningKey: WHY,
     commands.AcceptClock: WHY,
+    commands.RedactText: WHY | {"legal_ground": "unlawful"},
 }  # fmt: skip
 
 GRANT = "00000000-0000-4000-8000-00000000000f"
@@ -146,6 +147,7 @@ BEFORE: dict[type[commands.Command], tuple[str, dict[str, Any]]] = {
     commands.RescheduleGrant: GIVEN,
     commands.EndGrant: GIVEN,
     commands.RevokeApiKey: ("/keys", {"name": "Lake", "role": "member", "id": API_KEY}),
+    commands.RedactText: ("/teams/{other_team_id}/rename", {"name": "Other"}),
     commands.LiftLegalHold: ("/people/{person_id}/hold", {"matter": "T 99-25"}),
     commands.ReinstateKpi: ("/kpis/{kpi_id}/retire", {}),
     commands.ReinstateTeam: ("/teams/{other_team_id}/disband", {}),
@@ -188,10 +190,10 @@ def filled(value: Any, ids: dict[str, str]) -> Any:
 
 def address(route: Route, ids: dict[str, str]) -> str:
     """The path of a route, about something of the company."""
-    about = ids | filled(ABOUT.get(route.command, {}), ids)
+    about = {"position": "1"} | ids | filled(ABOUT.get(route.command, {}), ids)
     path = route.path
     for name in route.in_path:
-        path = path.replace(f"<cycle:{name}>", about[name]).replace(f"<uuid:{name}>", about[name])
+        path = re.sub(rf"<(cycle|uuid|int):{name}>", about[name], path)
     return path
 
 
@@ -202,6 +204,7 @@ def prepare(route: Route, caller: Caller, ids: dict[str, str], okr: Okr) -> None
     if route.command in BEFORE:
         path, body = BEFORE[route.command]
         caller.done(filled(path, ids), WHY | filled(body, ids))
+    ids["position"] = str(okr.log.head())  # of the last event
 
 
 def send(route: Route, caller: Caller, ids: dict[str, str], okr: Okr) -> Any:

@@ -9,7 +9,7 @@ import click
 import pytest
 
 from okr_es.application import Okr
-from okr_es.commands import CreateApiKey, GrantRole
+from okr_es.commands import CreateApiKey, GrantRole, RenameTeam
 from okr_es.context import Context
 from okr_es.domain.api_key import KeyRole
 from okr_es.domain.values import Role
@@ -35,6 +35,7 @@ CALLS: dict[tuple[str, ...], tuple[tuple[str, ...], str]] = {
     ("people", "reactivate"): ((BO,), "person.reactivated"),
     ("people", "erase"): ((BO, "--legal-ground", "Article 17", *WHY), "person.erased"),
     ("people", "hold"): ((BO, "--matter", "T 1-25", *WHY), "person.hold_placed"),
+    ("people", "redact"): (("{position}", "--legal-ground", "unlawful", *WHY), "text.redacted"),
     ("people", "release"): ((BO, "--matter", "T 0-25", *WHY), "person.hold_lifted"),
     ("people", "figures"): (("hr_too", *WHY), "people_figures.chosen"),
     ("admin", "grant"): ((BO, *WHY), "grant.given"),
@@ -97,8 +98,12 @@ def test_it_says_what_would_be_recorded_and_leaves_nothing(
         call("--database", url, "people", "deactivate", BO, "--by", ADA)
     if words == ("people", "erase"):
         call("--database", url, "people", "release", BO, "--matter", "T 0-25", *WHY, "--by", ADA)
+    if words == ("people", "redact"):
+        renamed = RenameTeam(UUID(company["team_id"]), "Other")
+        okr.execute(renamed, Context(UUID(ADA), "Cem was ill."))
     options, word = CALLS[words]
-    options = tuple(each.format(**company) for each in options)
+    named = company | {"position": str(okr.log.head())}
+    options = tuple(each.format(**named) for each in options)
     before = everything(okr)
     tried = call(*by, *options, "--dry-run")
     assert (tried.exit_code, everything(okr) == before) == (0, True), tried.output
