@@ -39,8 +39,9 @@ ENUMS = {
 UNTOLD = {
     topic_of(cls)
     for cls in event_classes()
-    if topic_of(cls).startswith(("approval.", "cycle.approval", "signing_key.", "clock."))
+    if topic_of(cls).startswith(("approval.", "cycle.approval", "signing_key.", "clock.", "text."))
 } | {
+    "api_key.created", "api_key.revoked",
     "cycle.renamed", "cycle.rescheduled", "kpi.corrected", "kpi.purpose_replaced",
     "kpi.reassigned", "kpi.reinstated", "kpi.renamed", "team.kind_replaced", "team.reinstated",
     "reading.comment_corrected", "reading.confidence_corrected", "reading.evidence_corrected",

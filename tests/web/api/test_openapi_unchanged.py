@@ -230,8 +230,9 @@ SCORED = {
     "score", "coverage", "off_track", "outcome", "ended_by", "late_days", "aligned.counts",
     "grade.coverage", "grade.not_measured", "grade.of", "policy.not_measured", "query.not_measured",
 }  # fmt: skip
-# The document of a grade, and the comment of a reading.
+# The document of a grade, the comment of a reading, and that a text was redacted.
 SAID_BESIDE = {
+    *(f"redacted{each}" for each in ("", ".position", ".recorded_at", ".legal_ground")),
     "readings.comment", *(f"grade.evidence{each}" for each in ("", ".link", ".sha256")),
 }  # fmt: skip
 # Which steps are done, and where a KPI stood before the cycle, and that a definition is new.
@@ -257,6 +258,7 @@ NEW_PATHS = {
     f"{PREFIX}/calendar",
     f"{PREFIX}/clock/accept",
     f"{PREFIX}/commands/{{command_id}}",
+    f"{PREFIX}/texts/{{position}}/redact",
     f"{PREFIX}/grants",
     *(f"{PREFIX}/grants/{{grant_id}}/{word}" for word in ("reschedule", "end")),
     f"{PREFIX}/keys",
