@@ -103,22 +103,9 @@ class Database:
             found: list[Row] = cursor.execute(text, parameters).fetchall()
         return found
 
-    @contextmanager
-    def driver(self) -> Iterator[Any]:
+    def driver(self) -> Driver:
         """Give a connection of the driver's own, outside transactions, with SQLAlchemy's errors."""
-        connection = None
-        try:
-            connection = self.reader.raw_connection()
-            yield connection.driver_connection
-        except self.reader.dialect.loaded_dbapi.Error as error:
-            if connection is not None:
-                connection.invalidate(error)
-            self.forget_connections(error)
-            name_file(error, self.url.database)
-            raise DBAPIError.instance("", None, error, type(error)) from error
-        finally:
-            if connection is not None:
-                connection.close()
+        return Driver(self)
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
@@ -321,6 +308,43 @@ class Database:
     def path(self) -> Path:
         """The file of a SQLite database."""
         return Path(str(self.url.database))
+
+
+class Driver:
+    """A connection of the driver's own for a `with` block; by a generator it would cost twice."""
+
+    __slots__ = ("database", "pooled")
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.pooled: PoolProxiedConnection | None = None
+
+    def __enter__(self) -> Any:
+        """Take a connection from the pool."""
+        reader = self.database.reader
+        try:
+            self.pooled = reader.raw_connection()
+        except reader.dialect.loaded_dbapi.Error as error:
+            raise self.known(error) from error
+        return self.pooled.driver_connection
+
+    def __exit__(self, kind: type[BaseException] | None, error: Any, traceback: Any) -> None:
+        """Give the connection back, or put it out of use where the driver failed."""
+        pooled, self.pooled = self.pooled, None
+        try:
+            if error is not None and isinstance(error, DRIVER_ERRORS):
+                if pooled is not None:
+                    pooled.invalidate(error)
+                raise self.known(error) from error
+        finally:
+            if pooled is not None:
+                pooled.close()
+
+    def known(self, error: Any) -> DBAPIError:
+        """Return a driver's error as SQLAlchemy's; forget connections that it says are dead."""
+        self.database.forget_connections(error)
+        name_file(error, self.database.url.database)
+        return DBAPIError.instance("", None, error, type(error))
 
 
 def run(connection: Any, statement: str, parameters: Mapping[str, Any]) -> Any:

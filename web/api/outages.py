@@ -38,8 +38,10 @@ def note_outage(error: BaseException) -> None:
 
 def end_outage(response: Response) -> Response:
     """Note that the database could be used, where an answer says so."""
-    if response.status_code < 300 and request.path != "/health/live":
-        current_app.extensions[EXTENSION][kind_of_work()].end(what_is_asked())
+    outage: Outage = current_app.extensions[EXTENSION][kind_of_work()]
+    if outage.since is None or response.status_code >= 300 or request.path == "/health/live":
+        return response
+    outage.end(what_is_asked())
     return response
 
 

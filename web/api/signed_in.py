@@ -46,6 +46,8 @@ def signed_in() -> SignedIn | None:
 
 def looked_up() -> SignedIn | None:
     """Return who is signed in, as `signed_in` does."""
+    if "HTTP_COOKIE" not in request.environ:
+        return None
     to, secret = entrance(), request.cookies.get(cookie_name())
     if to.sessions is None or not secret:
         return None
