@@ -198,7 +198,7 @@ def record_served(engine: Engine) -> Line:
                 {"OKR_ES_LOG_REQUESTS": log, "OKR_ES_IDLE_SECONDS": "600", **settings},
             )
             for target, log, settings in (
-                ("web.server:application", "1", {}),
+                ("bench.serving:open_okr_es", "1", {}),
                 ("bench.serving:unlimited_okr_es", "0", {"OKR_ES_STATEMENT_SECONDS": "0"}),
             )
         )

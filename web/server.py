@@ -30,6 +30,7 @@ from web.settings import (
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
+    from web.api.entrance import Mode
     from web.oidc.exchange import Exchange
     from web.pages.link_by_mail import Post
     from web.serving.outside import Outside
@@ -41,6 +42,13 @@ LOOK_EVERY_SECONDS = 0.05
 
 
 def application() -> Shell:
+    """Return the application of one worker process, in the mode that the settings say."""
+    from web.api.entrance import Mode
+
+    return served(Mode.DEVELOPMENT if in_development() else Mode.SIGN_IN)
+
+
+def served(mode: Mode) -> Shell:
     """Return the application of one worker process, with its places and deadlines."""
     from okr_es.access.key_uses import KeyUses
     from okr_es.access.sessions import Sessions
@@ -50,7 +58,6 @@ def application() -> Shell:
     from projections.read_model.runner import Runner
     from web import logs
     from web.api import outages
-    from web.api.entrance import Mode
     from web.api.security_headers import guarded
     from web.app import create_app
     from web.serving.hosts import answering_to
@@ -75,9 +82,8 @@ def application() -> Shell:
     sessions = Sessions(named_database(), okr.clock, session_limits())
     sessions.create()
     app = create_app(
-        okr, queries, default_actor=default_actor(), sessions=sessions,
-        mode=Mode.DEVELOPMENT if in_development() else Mode.SIGN_IN, exchanges=exchanges(),
-        post=post(),
+        okr, queries, default_actor=default_actor(), sessions=sessions, mode=mode,
+        exchanges=exchanges(), post=post(),
         key_uses=KeyUses(sessions.database, okr.clock, key_requests()),
     )  # fmt: skip
 

@@ -33,6 +33,7 @@ from okr_es.database.engines import (
 )
 from okr_es.database.files import Files, name_file
 from okr_es.database.outages import cause_of, is_server_gone
+from okr_es.database.spare import DRIVER_ERRORS, Driver, Spare
 from okr_es.database.timeouts import Timeouts
 from okr_es.database.turns import Turns
 
@@ -41,7 +42,6 @@ ROOM_BYTES = 16 * 1024 * 1024
 TRY_SECONDS = 2.0
 
 Row = tuple[Any, ...]
-DRIVER_ERRORS = (sqlite3.Error, psycopg.Error)
 FOLLOWING = threading.Lock()
 OPENED: WeakSet[Database] = WeakSet()  # in this process
 
@@ -72,6 +72,7 @@ class Database:
         self._files: Files | None = None
         self.writer = self.engine(writes=True)
         self.reader = self.engine(writes=False)
+        self.spare = Spare(self.reader, keeps=self.is_sqlite)
         OPENED.add(self)
 
     def engine(self, *, writes: bool) -> Engine:
@@ -105,7 +106,7 @@ class Database:
 
     def driver(self) -> Driver:
         """Give a connection of the driver's own, outside transactions, with SQLAlchemy's errors."""
-        return Driver(self)
+        return Driver(self.spare, self.known)
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
@@ -147,6 +148,13 @@ class Database:
             if isinstance(error, DBAPIError):
                 raise
             raise DBAPIError.instance("", None, error, type(error)) from error
+
+    def known(self, error: Any) -> DBAPIError:
+        """Return a driver's error as SQLAlchemy's; no connection is used that it says is dead."""
+        self.forget_connections(error)
+        name_file(error, self.url.database)
+        ours: DBAPIError = DBAPIError.instance("", None, error, type(error))
+        return ours
 
     def forget_connections(self, error: Exception) -> None:
         """Use no old connection of any area where an error says that the server has gone."""
@@ -226,11 +234,13 @@ class Database:
         """Use no old connection any more: one that is in use is closed once it comes back."""
         self.writer.dispose()
         self.reader.dispose()
+        self.spare.close()
 
     def dispose(self) -> None:
         """Close all connections; one that is in use is closed once it comes back."""
         end(self.writer)
         end(self.reader)
+        self.spare.close()
         self.turns.close()
 
     def look(self, connection: Connection, shared: str = "") -> None:
@@ -308,43 +318,6 @@ class Database:
     def path(self) -> Path:
         """The file of a SQLite database."""
         return Path(str(self.url.database))
-
-
-class Driver:
-    """A connection of the driver's own for a `with` block; by a generator it would cost twice."""
-
-    __slots__ = ("database", "pooled")
-
-    def __init__(self, database: Database) -> None:
-        self.database = database
-        self.pooled: PoolProxiedConnection | None = None
-
-    def __enter__(self) -> Any:
-        """Take a connection from the pool."""
-        reader = self.database.reader
-        try:
-            self.pooled = reader.raw_connection()
-        except reader.dialect.loaded_dbapi.Error as error:
-            raise self.known(error) from error
-        return self.pooled.driver_connection
-
-    def __exit__(self, kind: type[BaseException] | None, error: Any, traceback: Any) -> None:
-        """Give the connection back, or put it out of use where the driver failed."""
-        pooled, self.pooled = self.pooled, None
-        try:
-            if error is not None and isinstance(error, DRIVER_ERRORS):
-                if pooled is not None:
-                    pooled.invalidate(error)
-                raise self.known(error) from error
-        finally:
-            if pooled is not None:
-                pooled.close()
-
-    def known(self, error: Any) -> DBAPIError:
-        """Return a driver's error as SQLAlchemy's; forget connections that it says are dead."""
-        self.database.forget_connections(error)
-        name_file(error, self.database.url.database)
-        return DBAPIError.instance("", None, error, type(error))
 
 
 def run(connection: Any, statement: str, parameters: Mapping[str, Any]) -> Any:

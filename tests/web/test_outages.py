@@ -25,6 +25,7 @@ from okr_es.context import Context
 from okr_es.database import engines
 from okr_es.database.database import Database
 from okr_es.database.outages import is_outage
+from okr_es.database.spare import Spare
 from okr_es.database.timeouts import NoTimeout, Timeouts, deadline
 from okr_es.database.unanswered import Hanging
 from projections.queries import Queries
@@ -218,6 +219,7 @@ def test_an_error_of_the_disk_is_503_for_everything(
         raise error
 
     monkeypatch.setattr(Pool, "connect", fails)
+    monkeypatch.setattr(Spare, "take", fails)
     require_unavailable(on_sqlite.every_question(), {404, 422})
     require_unavailable(on_sqlite.every_command(), {404, 422})
     assert len(outages(caplog)) == 2

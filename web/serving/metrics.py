@@ -113,8 +113,12 @@ def gauges_of_data(okr: Okr, queries: Queries) -> Iterator[tuple[str, dict[str, 
     """Yield the gauges of log and read model, and of the pools."""
     areas = {"log": okr.database, "directory": okr.directory.database}
     for name, database in (areas | {"access log": okr.access_log.database}).items():
-        for use, engine in (("reading", database.reader), ("writing", database.writer)):
-            used = getattr(engine.pool, "checkedout", int)()
+        kept = len(database.spare)
+        for use, engine, idle in (
+            ("reading", database.reader, kept),
+            ("writing", database.writer, 0),
+        ):
+            used = getattr(engine.pool, "checkedout", int)() - idle
             yield "okr_es_pool_connections_used", {"area": name, "use": use}, used
     for what in ("built", "set_aside"):
         yield "okr_es_read_models", {"what": what}, queries.runner.counts[what]

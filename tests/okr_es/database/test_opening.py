@@ -8,6 +8,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from sqlalchemy.exc import DBAPIError
 
 from okr_es.application import Okr
 from okr_es.database.database import Database
@@ -167,3 +168,30 @@ def answers(driver: Any) -> bool:
     except (sqlite3.ProgrammingError, psycopg.OperationalError):
         return False
     return True
+
+
+def test_on_sqlite_the_next_statement_goes_by_the_same_connection(sqlite_url: str) -> None:
+    with closing(Okr(sqlite_url)), log_of(sqlite_url) as log:
+        with log.driver() as first:
+            pass
+        with log.driver() as second, log.driver() as beside:
+            assert second is first
+            assert beside is not first
+        assert len(log.spare) == 2
+
+
+def test_a_connection_that_was_kept_is_closed_with_all_others(sqlite_url: str) -> None:
+    with closing(Okr(sqlite_url)), log_of(sqlite_url) as log:
+        with log.driver() as kept:
+            pass
+        log.reopen()
+        assert not log.spare
+        assert not answers(kept)
+        assert log.rows("SELECT 1", ()) == [(1,)]
+
+
+def test_a_connection_that_failed_is_not_kept(sqlite_url: str) -> None:
+    with closing(Okr(sqlite_url)), log_of(sqlite_url) as log:
+        with pytest.raises(DBAPIError, match="no such table"):
+            log.rows("SELECT * FROM lost", ())
+        assert not log.spare
