@@ -29,6 +29,7 @@ class Context:
     `language` is that of the texts in the receipt: en or sv. `enforced`: the table of rights
     decides whether `by` may do this; else an operator acts, who may everything. Where a
     program acts, `by` is the id of its api key, and `key_roles` are the roles of that.
+    `by_provider`: the provider of identity at which `by` signs in gives and ends their roles.
     """
 
     by: UUID
@@ -44,6 +45,7 @@ class Context:
     language: str = "en"
     enforced: bool = False
     key_roles: tuple[Held, ...] | None = None
+    by_provider: bool = False
 
     @property
     def by_key(self) -> bool:

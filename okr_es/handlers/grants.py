@@ -68,7 +68,12 @@ def of_person(grants: list[Grant], person_id: UUID) -> list[Grant]:
 
 
 def require_of_another(work: UnitOfWork, grant: Grant, field: str) -> None:
-    """Refuse what gives a role to those who give it, or for whom they act."""
+    """Refuse what gives a role to those who give it, or for whom they act.
+
+    Where their provider of identity gives it, it is not they who decide.
+    """
+    if work.context.by_provider:
+        return
     if grant.person_id in {work.context.by, work.context.on_behalf_of}:
         raise GrantIsYourOwn("Nobody gives a role to themselves.", field=field)
 

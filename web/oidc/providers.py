@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from web.oidc.rules import NoRule, Rule, rules_of
 from web.settings import Unusable, is_this_machine
 
 NAME = re.compile(r"[a-z][a-z0-9-]{0,30}")
@@ -24,7 +25,8 @@ class Provider:
     """A provider of identity, and what is settled about it.
 
     `title` stands on its button. `email_domains` are those of which an e-mail address connects or
-    registers somebody, none: all. With `provision` who signs in first is registered.
+    registers somebody, none: all. With `provision` who signs in first is registered. `groups_claim`
+    names the groups of somebody, and `roles` says which role a group gives.
     """
 
     name: str
@@ -35,6 +37,8 @@ class Provider:
     scopes: tuple[str, ...] = (OPENID, "email", "profile")
     email_domains: tuple[str, ...] = ()
     provision: bool = False
+    groups_claim: str = "groups"
+    roles: tuple[Rule, ...] = ()
 
     def takes(self, email: str) -> bool:
         """Return whether an e-mail address is of a domain that is settled."""
@@ -87,6 +91,13 @@ class Table:
             raise self.unusable(key, "true or false")
         return value
 
+    def rules(self, key: str) -> tuple[Rule, ...]:
+        """Take the rules by which groups give roles; none where they are left out."""
+        try:
+            return rules_of(self.values.pop(key, []))
+        except NoRule as error:
+            raise self.unusable(key, str(error)) from None
+
     def secret(self) -> str | None:
         """Take the secret of the client, or what its file holds; a public client has none."""
         if "client_secret_file" not in self.values:
@@ -126,6 +137,8 @@ def provider_of(table: Table) -> Provider:
         scopes=table.texts("scopes", Provider.scopes),
         email_domains=tuple(map(str.casefold, table.texts("email_domains", ()))),
         provision=table.flag("provision"),
+        groups_claim=table.text("groups_claim", Provider.groups_claim),
+        roles=table.rules("roles"),
     )
     if OPENID not in found.scopes:
         raise table.unusable("scopes", "a list that has openid")

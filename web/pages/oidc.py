@@ -26,6 +26,7 @@ from web.oidc.arrival import Arrival, Arrivals, connected
 from web.oidc.discovery import ProviderFails
 from web.oidc.exchange import Exchange, NotProven
 from web.oidc.names import HOW, how_at
+from web.oidc.roles import follow_groups
 from web.pages.local_paths import local_path
 from web.pages.sign_in import Refusals, page, signed_in_page
 
@@ -127,6 +128,7 @@ class Desk:
         )  # fmt: skip
         if attempt.link_hash is not None and self.links.use_up(attempt.link_hash) is None:
             raise NotProven("link", person)
+        follow_groups(self.okr, self.provider, person, account.claims)
         record_sign_in(self.okr, person, "sign_in", self.about)
         begun = self.sessions.begin(person, how_at(self.provider.name))
         end_session_of_cookie()
