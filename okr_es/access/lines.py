@@ -91,7 +91,8 @@ OF_THE_MACHINE = frozenset({
     "serve", "demo", "worker", "doctor", "backup", "restore", "copy", "receipt",
     "read-model status", "read-model catch-up", "read-model build", "read-model verify",
     "read-model rebuild", "database status", "database upgrade", "database prepare",
-    "database sweep", "people erasures", "audit sign", "audit verify", "audit export-accesses",
+    "database sweep", "database rewrap", "people erasures", "audit sign", "audit verify",
+    "audit export-accesses",
     "clock show", "admin grant", "people invite", "people sign-in-link", "people sessions",
     "people sign-out", "people accounts", "people disconnect",
 })  # fmt: skip

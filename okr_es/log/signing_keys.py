@@ -14,6 +14,7 @@ from sqlalchemy import delete, insert, select
 
 from okr_es.database.database import Database
 from okr_es.people.tables import signing_keys
+from okr_es.people.wrapping import wrapping
 
 
 class SigningKeys:
@@ -32,7 +33,10 @@ class SigningKeys:
         private = self.generate()
         public = b64encode(private.public_key().public_bytes_raw()).decode()
         with self.database.transaction() as connection:
-            row = {"public_key": public, "private_key": private.private_bytes_raw()}
+            row = {
+                "public_key": public,
+                "private_key": wrapping().wrap(private.private_bytes_raw()),
+            }
             connection.execute(insert(signing_keys), row)
         return public
 
@@ -41,7 +45,9 @@ class SigningKeys:
         query = select(signing_keys.c.private_key).where(signing_keys.c.public_key == public_key)
         with self.database.reader.connect() as connection:
             found = connection.execute(query).scalar_one_or_none()
-        return None if found is None else Ed25519PrivateKey.from_private_bytes(bytes(found))
+        if found is None:
+            return None
+        return Ed25519PrivateKey.from_private_bytes(wrapping().open(found))
 
     def is_there(self, public_key: str) -> bool:
         """Return whether the private half of a key is here."""

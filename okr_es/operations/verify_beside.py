@@ -27,6 +27,7 @@ from okr_es.people.key_tree import is_node
 from okr_es.people.tables import people, personal_keys, record_keys
 from okr_es.people.text_classes import GRADE, SUBJECTS, Subject
 from okr_es.people.texts import EncryptedText, opened_with
+from okr_es.people.wrapping import wrapping
 
 MOST_FAILURES = 100
 AT_ONCE = 2_000
@@ -79,20 +80,21 @@ def verify_beside(url: str, *, read_only: bool = False, after: int = 0) -> list[
 def read_people(directory: Connection) -> dict[UUID, tuple[bytes, bytes]]:
     """Return key and entry of everybody in the directory."""
     found = directory.execute(select(people.c.id, people.c.key, people.c.entry))
-    return {id_: (bytes(key), bytes(entry)) for id_, key, entry in found}
+    return {id_: (wrapping().open(key), bytes(entry)) for id_, key, entry in found}
 
 
 def read_keys(directory: Connection) -> TextKeys:
     """Return what opens texts: keys by event, and nodes of the tree of keys by place."""
     kept: dict[str, list[bytes]] = {}
     nodes: dict[str, bytes] = {}
+    wraps = wrapping()
     for place, key in directory.execute(select(record_keys.c.place, record_keys.c.key)):
         if is_node(place):
-            nodes[place] = bytes(key)
+            nodes[place] = wraps.open(key)
         else:
-            kept[place] = [bytes(key)]
+            kept[place] = [wraps.open(key)]
     for event, key in directory.execute(select(personal_keys.c.event_id, personal_keys.c.key)):
-        kept.setdefault(event, []).append(bytes(key))
+        kept.setdefault(event, []).append(wraps.open(key))
     return TextKeys(kept, nodes)
 
 

@@ -7,12 +7,12 @@ while events and their hashes stay.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from okr_es.database.database import Database, run
+from okr_es.database.database import Database, Row, run
 from okr_es.people.corrections import (
     READY,
     CommandOf,
@@ -23,9 +23,11 @@ from okr_es.people.corrections import (
     with_ready,
 )
 from okr_es.people.encryption import decrypt_piece, encrypted, new_key, padded, text_key
+from okr_es.people.rewrapping import require_openable
 from okr_es.people.shredding import NotShredded, rewrite
 from okr_es.people.tables import AREA
 from okr_es.people.texts import Texts
+from okr_es.people.wrapping import wrapping
 
 ADDED_AT = "added_at"  # in an entry: where the log ended as the person was added
 IS_PROGRAM = "is_program"  # in the entry of an api key
@@ -72,6 +74,7 @@ class Directory:
     def create(self) -> None:
         """Create the directory's tables where they are missing."""
         AREA.open(self.database)
+        require_openable(self.database, wrapping())
 
     def add_person(
         self,
@@ -90,7 +93,7 @@ class Directory:
         texts = {"name": name, "email": email, ADDED_AT: position}
         texts |= {IS_PROGRAM: True} if is_program else {}
         entry = encrypted(text_key(key, place), place, padded(texts))
-        row = {"id": str(person_id), "entry": entry, "key": key}
+        row = {"id": str(person_id), "entry": entry, "key": wrapping().wrap(key)}
         with self.database.transaction() as connection:
             return bool(run(connection, INSERT_PERSON, row).rowcount)
 
@@ -112,7 +115,7 @@ class Directory:
     def texts_of(self, people: Iterable[UUID] | None) -> dict[UUID, dict[str, Any]]:
         """Return the entries of these people, or of all, as they are encrypted."""
         template, parameters = (EVERYBODY, {}) if people is None else (ENTRIES, self.listed(people))
-        rows = self.database.rows(self.statement(template), parameters)
+        rows = self.with_keys(template, parameters)
         return {
             UUID(id_): decrypt_piece(text_key(key, entry_id(id_)), entry_id(id_), piece)
             for id_, key, piece in rows
@@ -155,7 +158,7 @@ class Directory:
     ) -> None:
         """Replace a person's entry; nothing is done where nothing changes, or they were erased."""
         place = entry_id(person_id)
-        while rows := self.database.rows(self.statement(ENTRIES), self.listed([person_id])):
+        while rows := self.with_keys(ENTRIES, self.listed([person_id])):
             _, key, piece = rows[0]
             before = decrypt_piece(own_key := text_key(key, place), place, piece)
             after = changed(before)
@@ -190,7 +193,12 @@ class Directory:
         Keys of records are many where a log is old, and rewritten only where one was removed.
         """
         for _, with_records in self.database.rows(IS_DUE, {}):
-            tables = ["people", "personal_keys", *["record_keys"] * bool(with_records)]
+            tables = [
+                "people",
+                "personal_keys",
+                "signing_keys",
+                *["record_keys"] * bool(with_records),
+            ]
             rewrite(self.database, tables, tries)
             with self.database.transaction() as connection:
                 run(connection, DONE, {})
@@ -224,7 +232,7 @@ class Directory:
         Erased people are not among them.
         """
         template, parameters = (EVERYBODY, {}) if ids is None else (ENTRIES, self.listed(ids))
-        rows = self.database.rows(self.statement(template), parameters)
+        rows = self.with_keys(template, parameters)
         alone = ids is None  # people alone
         found = (self.entry_of(UUID(id_), *row, of_people_alone=alone) for id_, *row in rows)
         return {entry.id: entry for entry in found if entry is not None}
@@ -265,8 +273,12 @@ class Directory:
         wanted = set(ids)
         if not wanted:
             return {}
-        rows = self.database.rows(self.statement(KEYS), self.listed(wanted))
-        return {UUID(id_): bytes(key) for id_, key in rows}
+        return {UUID(id_): key for id_, key in self.with_keys(KEYS, self.listed(wanted))}
+
+    def with_keys(self, template: str, parameters: Mapping[str, Any]) -> list[Row]:
+        """Return rows of people, the second column their key as it opens what is theirs."""
+        rows, wraps = self.database.rows(self.statement(template), parameters), wrapping()
+        return [(id_, wraps.open(key), *rest) for id_, key, *rest in rows]
 
     def statement(self, template: str) -> str:
         """Return a statement as the engine writes it."""

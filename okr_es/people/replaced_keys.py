@@ -10,6 +10,7 @@ from okr_es.database.database import run
 from okr_es.people import client_info, identities
 from okr_es.people.directory import DUE, ENTRIES, Directory, entry_id
 from okr_es.people.encryption import Keys, decrypt_piece, encrypted, new_key, padded
+from okr_es.people.wrapping import wrapping
 
 REPLACE_KEY = "UPDATE people SET entry = :entry, key = :key WHERE id = :id AND key = :before"
 
@@ -39,9 +40,9 @@ def replace_key(directory: Directory, person_id: UUID) -> None:
         run(connection, DUE, {})  # first: of two who write here, one waits
         entries = run(connection, directory.statement(ENTRIES), directory.listed([person_id]))
         for _, before, piece in entries.fetchall():
-            of_before, of_after = Keys(bytes(before)), Keys(after)
+            of_before, of_after = Keys(wrapping().open(before)), Keys(after)
             entry = decrypt_piece(of_before.of(place), place, bytes(piece))
-            row = {"id": str(person_id), "key": after, "before": before}
+            row = {"id": str(person_id), "key": wrapping().wrap(after), "before": before}
             row["entry"] = encrypted(of_after.of(place), place, padded(entry))
             run(connection, REPLACE_KEY, row)
             for kept in KEPT:

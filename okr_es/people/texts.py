@@ -15,6 +15,7 @@ from uuid import UUID
 from okr_es.database.database import Database, run, run_many
 from okr_es.people.encryption import Keys, decrypt_piece, encrypted, new_key, padded
 from okr_es.people.key_tree import ROOT, leaf, path_of, places_above, without
+from okr_es.people.wrapping import wrapping
 
 KEPT = """
   SELECT place, key FROM record_keys WHERE place {in_places}
@@ -62,7 +63,7 @@ class Texts:
     def begin_records(self) -> None:
         """Make the key that all those of records are made from, if there is none yet."""
         with self.database.transaction() as connection:
-            run(connection, ADD_NODE, {"place": ROOT, "key": new_key()})
+            run(connection, ADD_NODE, {"place": ROOT, "key": wrapping().wrap(new_key())})
 
     def keep(
         self, records: Mapping[str, bytes], personal: Mapping[tuple[str, UUID], bytes]
@@ -72,12 +73,15 @@ class Texts:
         Those that are there stay; of a person who was erased none is kept.
         """
         about = [
-            {"event_id": event_id, "person_id": str(person), "key": key}
+            {"event_id": event_id, "person_id": str(person), "key": wrapping().wrap(key)}
             for (event_id, person), key in personal.items()
         ]
         with self.database.transaction() as connection:
             if records:
-                nodes = [{"place": event_id, "key": key} for event_id, key in records.items()]
+                nodes = [
+                    {"place": event_id, "key": wrapping().wrap(key)}
+                    for event_id, key in records.items()
+                ]
                 run_many(connection, ADD_NODE, nodes)
             if about:
                 run_many(connection, self.statement(ADD_PERSONAL), about)
@@ -114,7 +118,7 @@ class Texts:
         """
         found = self.keys_about(about)
         rows = [
-            {"event_id": event_id, "person_id": str(person), "key": new_key()}
+            {"event_id": event_id, "person_id": str(person), "key": wrapping().wrap(new_key())}
             for event_id, person in about.items()
             if event_id not in found
         ]
@@ -128,7 +132,10 @@ class Texts:
     def keys_about(self, about: Mapping[str, UUID]) -> dict[str, bytes]:
         """Return the keys that lie beside these people, by event."""
         rows = self.database.rows(self.statement(OF_PEOPLE), self.places(about))
-        return {event_id: bytes(key) for event_id, id_, key in rows if about[event_id] == UUID(id_)}
+        wraps = wrapping()
+        return {
+            event_id: wraps.open(key) for event_id, id_, key in rows if about[event_id] == UUID(id_)
+        }
 
     def decrypt(self, pieces: Iterable[EncryptedText]) -> list[dict[str, str]]:
         """Return the texts of encrypted pieces, empty where no key is left that opens them."""
@@ -156,15 +163,16 @@ class Texts:
     def kept(self, event_ids: Iterable[str]) -> dict[str, list[bytes]]:
         """Return the keys that are kept by event, and the root of the tree where it is whole."""
         found: dict[str, list[bytes]] = {}
-        parameters = self.places([ROOT, *event_ids])
+        parameters, wraps = self.places([ROOT, *event_ids]), wrapping()
         for place, key in self.database.rows(self.statement(KEPT), parameters):
-            found.setdefault(place, []).append(bytes(key))
+            found.setdefault(place, []).append(wraps.open(key))
         return found
 
     def nodes(self, paths: Iterable[str]) -> dict[str, bytes]:
         """Return the nodes of the tree that lie above some leaves."""
         rows = self.database.rows(self.statement(NODES), self.places(places_above(paths)))
-        return {place: bytes(key) for place, key in rows}
+        wraps = wrapping()
+        return {place: wraps.open(key) for place, key in rows}
 
     def subjects_of(self, event_ids: Iterable[str]) -> set[UUID]:
         """Return whom the texts of events are about, as far as they are not erased."""
@@ -195,12 +203,17 @@ class Texts:
     def cut(self, connection: Any, path: str) -> None:
         """Take a leaf out of the tree, inside the caller's transaction."""
         rows = run(connection, self.statement(NODES), self.places(places_above([path]))).fetchall()
-        found = without({place: bytes(key) for place, key in rows}, path)
+        wraps = wrapping()
+        found = without({place: wraps.open(key) for place, key in rows}, path)
         if found is None:
             return
         above, beside = found
         run(connection, self.statement(REMOVE_NODES), self.places([above]))
-        run_many(connection, ADD_NODE, [{"place": at, "key": key} for at, key in beside.items()])
+        run_many(
+            connection,
+            ADD_NODE,
+            [{"place": at, "key": wraps.wrap(key)} for at, key in beside.items()],
+        )
 
     def statement(self, template: str) -> str:
         """Return a statement as the engine writes it."""

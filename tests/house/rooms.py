@@ -75,6 +75,7 @@ MAY_ASK_FOR_THE_ENGINE = {
     "okr_es.log.clocks",  # a clock of its own, or none
     "okr_es.log.recorder",  # a function in the database, or steps
     "okr_es.log.schema",
+    "okr_es.people.rewrapping",  # a function in the database
     "okr_es.people.shredding",  # bytes that stay in files
     "okr_es.people.tables",  # a function in the database
     "projections.audit_log.history",  # LATERAL, and the directory beside the log

@@ -85,6 +85,26 @@ def sweep(session: Session, also_newer: bool, as_json: bool) -> None:
     print_result(swept._asdict(), lines, as_json)
 
 
+@database.command()
+@as_json
+@click.pass_obj
+def rewrap(session: Session, as_json: bool) -> None:
+    """Wrap all keys by the first wrapping key: after one was named first, or for the first time.
+
+    Everything goes on meanwhile; a call that was interrupted is made again. Afterwards the wrapping
+    keys of before open nothing but backups.
+    """
+    from okr_es.people.rewrapping import rewrap
+    from okr_es.people.wrapping import wrapping
+
+    by = wrapping()
+    with session.okr() as okr:
+        done = rewrap(okr.directory.database, by)
+        okr.directory.shred()
+    found = {"rewrapped": done, "wrapping_key": by.name}
+    print_result(found, [f"{done} keys are wrapped by {by.name} now"], as_json)
+
+
 def line(each: AreaVersion) -> str:
     """Return a version in words."""
     area = each.area.replace("_", " ")

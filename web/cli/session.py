@@ -82,11 +82,12 @@ def sentence(error: Exception) -> str | None:
     from okr_es.log.in_doubt import OutcomeUnknown
     from okr_es.operations import problems
     from okr_es.people.shredding import NotShredded
+    from okr_es.people.wrapping import WrappingKeyIsWrong
     from projections.read_model.generations import NotReady
     from web.settings import Unusable
 
     ours = (Refusal, Tampered, GapFound, SigningKeyIsLost, Unusable, NotShredded, SchemaMismatch)
-    others = (UnusableDatabase, NotPrepared, NotReady)
+    others = (UnusableDatabase, NotPrepared, NotReady, WrappingKeyIsWrong)
     if isinstance(error, (*ours, *others, *problems.EXPECTED)):
         return str(error)
     if isinstance(error, OutcomeUnknown):
