@@ -35,6 +35,7 @@ SETTINGS = {
 }  # fmt: skip
 DEADLINE_SECONDS = 1 + 6  # to wait, and to be answered
 MARGIN_SECONDS = 5
+PATIENCE_SECONDS = DEADLINE_SECONDS + MARGIN_SECONDS
 HEALTH_SECONDS = 3
 PLAIN = """
 import sys
@@ -45,6 +46,7 @@ from projections.queries import Queries
 from web.app import create_app
 from web.settings import opened
 class Plain(WSGIServer):
+    request_queue_size = 128
     pool = ThreadPoolExecutor(8)
     def process_request(self, request, address):
         self.pool.submit(self.work, request, address)
@@ -99,14 +101,16 @@ def served(folder: Path, url: str, *, plain: bool = False) -> Iterator[int]:
         errors.close()
 
 
-def ask(port: int, path: str, body: dict | None = None) -> tuple[int, float, str]:
+def ask(
+    port: int, path: str, body: dict | None = None, patience: float = PATIENCE_SECONDS
+) -> tuple[int, float, str]:
     """Ask; return status (0 for none), seconds and text."""
     begun = time.monotonic()
     data = None if body is None else json.dumps(body).encode()
     headers = {"Okr-Actor": ADA, "Content-Type": "application/json"}
     request = Request(f"http://127.0.0.1:{port}{path}", data, headers)
     try:
-        with urlopen(request, timeout=DEADLINE_SECONDS + MARGIN_SECONDS) as answer:
+        with urlopen(request, timeout=patience) as answer:
             return answer.status, time.monotonic() - begun, answer.read().decode()
     except urllib.error.HTTPError as error:
         with error:
@@ -118,8 +122,9 @@ def ask(port: int, path: str, body: dict | None = None) -> tuple[int, float, str
 class Others:
     """Requests of others, one after the other, while something is stuck."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, patience: float = PATIENCE_SECONDS) -> None:
         self.port = port
+        self.patience = patience
         self.tried = 0
         self.wrong: list[str] = []
         self.stopped = threading.Event()
@@ -127,8 +132,8 @@ class Others:
             threading.Thread(target=self.go, args=(path, body, seconds))
             for path, body, seconds in (
                 ("/health/live", None, HEALTH_SECONDS),
-                (f"{API}/teams", None, DEADLINE_SECONDS + MARGIN_SECONDS),
-                (f"{API}/teams", {"name": "Sales"}, DEADLINE_SECONDS + MARGIN_SECONDS),
+                (f"{API}/teams", None, patience),
+                (f"{API}/teams", {"name": "Sales"}, patience),
             )
         ]
 
@@ -136,7 +141,7 @@ class Others:
         """Ask again and again."""
         allowed = {200} if path.startswith("/health") else {200, 201, 503}
         while not self.stopped.wait(0.1):
-            status, took, _ = ask(self.port, path, body)
+            status, took, _ = ask(self.port, path, body, self.patience)
             self.tried += 1
             if status not in allowed or took > seconds:
                 self.wrong.append(f"{path} {status} after {took:.1f} s")
@@ -165,9 +170,11 @@ def is_free(port: int) -> bool:
     return False
 
 
-def by_clients(port: int, data: bytes, seconds: float) -> Others:
+def by_clients(
+    port: int, data: bytes, seconds: float, patience: float = PATIENCE_SECONDS
+) -> Others:
     """Let many clients be stuck for some seconds; return how others fared."""
-    with ExitStack() as stack, Others(port) as others:
+    with ExitStack() as stack, Others(port, patience) as others:
         for _ in range(MANY):
             connection = stack.enter_context(socket.socket())
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
@@ -213,10 +220,11 @@ def tried(folder: Path, url: str, seconds: float, *names: str) -> dict[str, tupl
     return found
 
 
-def control(folder: Path) -> int:
+def control(folder: Path, patience: float = PATIENCE_SECONDS) -> int:
     """Serve by plain threads; return how many requests went wrong."""
     with served(folder, f"sqlite:///{folder}/okr.db", plain=True) as port:
-        others = by_clients(port, CLIENTS["bodies"], 3)
+        assert ask(port, f"{API}/people", {"name": "Ada", "id": ADA})[0] == 201
+        others = by_clients(port, CLIENTS["bodies"], 3, patience)
         return len(others.wrong)
 
 

@@ -13,7 +13,7 @@ from projections.read_model.runner import Runner
 from tests.support.story import Story
 
 BATCH = 400
-SHORT, LONG = 8_000, 24_000
+SHORT, LONG = 4_000, 12_000
 
 
 def test_the_peak_memory_of_a_rebuild_does_not_grow_with_the_log(story_on_sqlite: Story) -> None:
