@@ -40,6 +40,7 @@ RECORDED = {
     "patterns": "the report of patterns in a cycle",
     "export": "an evidence bundle",
     "access_log": "this log",
+    "held_data": "all that is held about a person",
     "link_made": "nothing: a link for a person to sign in by was made, perhaps asked for",
     "sign_in": "nothing: a person signed in",
     "sign_in_refused": "nothing: a link, or an account, that signs nobody in",

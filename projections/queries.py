@@ -37,6 +37,8 @@ from projections.goals.kpi_answers import KpiAnswer, KpisAnswer, ReadingsAnswer
 from projections.goals.objective_cache import ObjectiveCache
 from projections.goals.reader import Reader
 from projections.grants_answers import GrantsAnswer, WhoCouldAnswer
+from projections.held_data import HeldData
+from projections.held_data_answers import HeldLine
 from projections.organisation_answers import (
     CalendarAnswer,
     CyclesAnswer,
@@ -147,6 +149,10 @@ class Queries:
         return self.reader.kind_of(id_)
 
     # ---- the organisation ---------------------------------------------------------------
+
+    def held_data(self, person_id: UUID) -> Iterator[HeldLine]:
+        """Return all that is held about a person, line by line; raise NotFound before the first."""
+        return HeldData(self.okr, self.reader, person_id).lines()
 
     def calendar(self, known_at: Moment = None, at: Moment = None) -> CalendarAnswer:
         """Return the organisation's calendar: zone, working days, holidays, periods, grace."""

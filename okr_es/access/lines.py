@@ -50,6 +50,7 @@ QUESTIONS_OF: dict[Where, str] = {
         key_result_plan_and_actual kpi_plan_and_actual
     """,
     (Line.REVIEWS, Part.READ): "review",
+    (Line.PERSONAL, Part.READ): "held_data",
     (Line.AUDIT, None): """
         audit_log patterns approvals approval checkpoints latestCheckpoint checkpoint consistency
         proof exportEvidence verifier grants who_could
@@ -72,7 +73,7 @@ COMMAND_LINE_OF: dict[Line, tuple[str, ...]] = {
     Line.REVIEWS: ("review",),
     Line.PERSONAL: (
         "people deactivate", "people reactivate", "people erase", "people hold", "people release",
-        "people redact",
+        "people redact", "people export",
     ),
     Line.AUDIT: (
         "approvals list", "approvals show", "audit log", "audit patterns", "audit checkpoints",

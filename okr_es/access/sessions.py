@@ -133,9 +133,13 @@ class Sessions:
 
     def of(self, person_id: UUID) -> list[Session]:
         """Return the sessions of a person that go on, the newest first."""
+        now = self.clock()
+        return [each for each in self.all_of(person_id) if self.goes_on(each, now)]
+
+    def all_of(self, person_id: UUID) -> list[Session]:
+        """Return the sessions of a person that were not removed yet, the newest first."""
         query = select(*COLUMNS).where(sessions.c.person_id == str(person_id))
-        found, now = self.select(query.order_by(sessions.c.id.desc())), self.clock()
-        return [each for each in found if self.goes_on(each, now)]
+        return self.select(query.order_by(sessions.c.id.desc()))
 
     def end(self, id_: UUID, person_id: UUID) -> bool:
         """End one session of a person; return whether there was one."""

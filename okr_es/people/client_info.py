@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 from uuid import UUID
 
@@ -32,6 +32,11 @@ NOTE = """
   ON CONFLICT (command_id) DO NOTHING
 """
 ALL = "SELECT {command_id} FROM client_info"
+OF_PERSON = """
+  SELECT {command_id}, encrypted FROM client_info
+  WHERE person_id = {person_id} AND {command_id} > :after ORDER BY 1 LIMIT :limit
+"""
+AT_ONCE = 500
 REMOVE = "DELETE FROM client_info WHERE command_id {in_ids}"
 NOTED = "SELECT {command_id}, {person_id}, encrypted FROM client_info WHERE command_id {in_ids}"
 
@@ -151,6 +156,21 @@ class ClientInfo:
             for command_id, (_, person_id, encrypted) in zip(commands, rows, strict=True)
         )
         return {id_: each for id_, each in zip(commands, texts, strict=True) if each}
+
+    def of_person(self, person_id: UUID) -> Iterator[dict[str, str]]:
+        """Yield the client info of a person's commands, by the ids of the commands."""
+        self.write()
+        database, after = self.directory.database, ""
+        dialect = database.dialect
+        statement = OF_PERSON.format(
+            command_id=dialect.id_as_text("command_id"), person_id=dialect.as_id("person_id")
+        )
+        person = {"person_id": str(person_id), "limit": AT_ONCE}
+        while rows := database.rows(statement, {**person, "after": after}):
+            places = [(person_id, bound_to(UUID(id_)), bytes(encrypted)) for id_, encrypted in rows]
+            for (id_, _), texts in zip(rows, self.directory.open_own(places), strict=True):
+                yield {"command_id": id_, **texts}
+            after = rows[-1][0]
 
 
 def encrypted_for(keys: Keys, noted: Noted) -> bytes:

@@ -32,6 +32,7 @@ REMOVE_NODES = "DELETE FROM record_keys WHERE place {in_places}"
 OF_PEOPLE = """
   SELECT event_id, {person}, key FROM personal_keys WHERE event_id {in_places}
 """
+ABOUT = "SELECT event_id FROM personal_keys WHERE person_id = {person_id}"
 # Of nobody who was erased meanwhile.
 ADD_PERSONAL = """
   INSERT INTO personal_keys (event_id, person_id, key)
@@ -178,6 +179,11 @@ class Texts:
         """Return whom the texts of events are about, as far as they are not erased."""
         rows = self.database.rows(self.statement(OF_PEOPLE), self.places(event_ids))
         return {UUID(id_) for _, id_, _ in rows}
+
+    def about(self, person_id: UUID) -> set[str]:
+        """Return the ids of the events with texts about a person."""
+        rows = self.database.rows(self.statement(ABOUT), {"person_id": str(person_id)})
+        return {event_id for (event_id,) in rows}
 
     # ---- destroying ---------------------------------------------------------------------
 

@@ -39,6 +39,7 @@ ABOUT = {
     "key-results": "key_result_id",
     "cycles": "cycle_id",
     "approvals": "asked_id",
+    "people": "ada_id",
 }
 # What a question has to be asked with, by the last word of its path.
 ASKED = {
@@ -68,7 +69,7 @@ class Company:
         self.client = client_of(self.okr, self.queries)
         self.ada = Caller(self.client)
         self.ada.done("/people", {"name": "Ada", "id": ADA})
-        self.ids = found_company(self.ada)
+        self.ids = found_company(self.ada) | {"ada_id": ADA}
         self.canary, self.other = str(uuid4()), str(uuid4())
         self.told = 0
 

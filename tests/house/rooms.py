@@ -45,6 +45,8 @@ FLOORS: dict[str, list[set[str]]] = {
             "grants_answers",
             "api_keys",
             "api_keys_answers",
+            "held_data",
+            "held_data_answers",
         },
         {"queries"},
     ],

@@ -25,7 +25,11 @@ Q3 = cycle_uuid("2025-Q3")
 NOBODY = ADA.replace("6", "7")
 AS_ADA = {"Okr-Actor": ADA}
 ON_RECORD = [route for route in ROUTES if route.recorded]
-NAMED = {"<uuid:id>": "{objective_id}", "<cycle:id>": "2025-Q3"}
+NAMED = {
+    "/people/<uuid:id>": f"/people/{ADA}",
+    "<uuid:id>": "{objective_id}",
+    "<cycle:id>": "2025-Q3",
+}
 
 
 class Company:

@@ -22,6 +22,7 @@ from projections.audit_log.answers import (
 from projections.goals.answers import BoardAnswer, KeyResultAnswer, ObjectiveAnswer, TreeAnswer
 from projections.goals.kpi_answers import KpiAnswer, KpisAnswer, ReadingsAnswer
 from projections.grants_answers import GrantsAnswer, WhoCouldAnswer
+from projections.held_data_answers import HeldLine
 from projections.organisation_answers import (
     CalendarAnswer,
     CyclesAnswer,
@@ -48,7 +49,13 @@ from web.api.exact_json import JSON, encode
 from web.api.foreign_pages import recording
 from web.api.ndjson import streamed
 from web.api.openapi.components import AnswerType
-from web.api.openapi.operations import Document, describe, query_document, stream_document
+from web.api.openapi.operations import (
+    Document,
+    describe,
+    query_document,
+    stream_document,
+    with_reader,
+)
 from web.api.parameters import (
     AUDIT_LOG,
     BEFORE,
@@ -106,7 +113,8 @@ class Route:
     @property
     def about(self) -> str:
         """What the id in its path is an id of."""
-        return f"{self.path.split('/')[1].removesuffix('s').replace('-', '_')}_id"
+        kind = self.path.split("/")[1].replace("-", "_")
+        return "person_id" if kind == "people" else f"{kind.removesuffix('s')}_id"
 
 
 ROUTES = (
@@ -213,6 +221,11 @@ ROUTES = (
     Route("/teams", "teams", TeamsAnswer, "All teams."),
     Route("/people", "people", PeopleAnswer, "All people.", THEN, tagged=False, recorded="people"),
     Route(
+        "/people/<uuid:id>/held-data", "held_data", HeldLine,
+        "All that is held about a person, a line of JSON each.",
+        tagged=False, streamed=True, recorded="held_data",
+    ),
+    Route(
         "/grants", "grants", GrantsAnswer, "The roles of people; with `at` those that hold then.",
         (PERSON_ID, ROLE, TEAM_ID, *THEN),
     ),
@@ -254,7 +267,12 @@ def view(okr: Okr, queries: Queries, route: Route, name: str) -> Callable[..., R
         asking = ask if by is None else getattr(queries.for_viewer(by), route.question)
         result = asking(*path.values(), **asked)
         if route.streamed:
-            return streamed(result)
+            sent = streamed(result)
+            if route.recorded is not None:
+                sent.headers["Position"] = position = str(okr.log.head())
+                about = {route.about: path["id"]}
+                record(okr, by, route.recorded, {"position": position}, about)
+            return sent
 
         def tag() -> str | None:
             return tag_of(result, okr.today(), queries.hashes) if route.tagged else None
@@ -272,9 +290,10 @@ def view(okr: Okr, queries: Queries, route: Route, name: str) -> Callable[..., R
 def document(route: Route, name: str) -> Document:
     """Return what OpenAPI says of a route."""
     parameters = [parameter.document for parameter in route.parameters]
-    if route.streamed:
-        return stream_document(name, route.answer, parameters)
     recorded = route.recorded is not None
+    if route.streamed:
+        found = stream_document(name, route.answer, parameters)
+        return with_reader(found) if recorded else found
     return query_document(name, route.answer, parameters, tagged=route.tagged, recorded=recorded)
 
 

@@ -10,6 +10,7 @@ from uuid import UUID, uuid5
 import click
 
 from web.cli import accounts, sign_in
+from web.cli.held_data import export
 from web.cli.options import DAY, at, day_of, known_at
 from web.cli.output import as_json, print_result, print_text
 from web.cli.receipts import carried_out, executed, print_receipt, required_actor
@@ -41,6 +42,7 @@ def add_to(group: click.Group) -> None:
     """Add the group to another."""
     sign_in.add_to(people)
     accounts.add_to(people)
+    people.add_command(export)
     group.add_command(people)
 
 

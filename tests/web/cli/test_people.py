@@ -173,3 +173,20 @@ class TestCommandsAndTheirKeys:
         command = failed.stderr.partition(",")[0].removeprefix("command ")
         assert failed.exit_code == 1
         assert f"`okr-es receipt {command}`" in failed.stderr
+
+
+def test_what_is_held_is_printed_as_text_or_lines_and_recorded(line: Line, okr: Okr) -> None:
+    text = line.done("people", "export", line.bo, "--by", ADA)
+    assert text.startswith("heading: What this is")
+    assert "  name: Bo\n  email: bo@example.com\n" in text
+    lines = [
+        json.loads(each)
+        for each in line.done("people", "export", line.bo, "--json", "--by", ADA).splitlines()
+    ]
+    assert lines[1] == {
+        "section": "directory",
+        "item": {"name": "Bo", "email": "bo@example.com", "corrections": []},
+    }
+    assert ADA not in json.dumps(lines)
+    reads = okr.access_log.search(what="held_data")
+    assert [each.about["person_id"] for each in reads] == [line.bo] * 2

@@ -1,0 +1,52 @@
+"""What is held about a person, as a file for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import click
+
+from web.cli.output import as_json, print_text
+from web.cli.session import Session, reading, recording_reads
+
+if TYPE_CHECKING:
+    from projections.held_data_answers import HeldLine
+
+
+@click.command()
+@click.argument("person", type=click.UUID)
+@reading
+@as_json
+@click.pass_obj
+def export(session: Session, person: UUID, by: UUID | None, as_json: bool) -> None:
+    """Print all that is held about a person, to be kept in a file; others are numbered in it."""
+    from web.api.exact_json import encode
+
+    with session.queries(by) as queries, recording_reads(queries, by, "held_data") as record:
+        found = queries.held_data(person)
+        record({"position": queries.okr.log.head()}, person_id=person)
+        for line in (encode(each).decode() for each in found) if as_json else text_lines(found):
+            print_text(line)
+
+
+def text_lines(found: Iterable[HeldLine]) -> Iterator[str]:
+    """Yield it as a person reads it: a headline for each section, a line for each field."""
+    from projections.held_data_answers import SECTIONS
+
+    section = ""
+    for each in found:
+        if each["section"] != section:
+            section = each["section"]
+            yield f"{section}: {SECTIONS[section]}"
+        yield ""
+        yield from (f"  {name}: {text_of(value)}" for name, value in each["item"].items())
+        yield ""
+
+
+def text_of(value: Any) -> str:
+    """Return a value as a person reads it: a dash for none."""
+    if value is None or value in ([], ""):
+        return "–"
+    return str(value)
