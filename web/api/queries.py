@@ -270,7 +270,7 @@ def view(okr: Okr, queries: Queries, route: Route, name: str) -> Callable[..., R
             sent = streamed(result)
             if route.recorded is not None:
                 sent.headers["Position"] = position = str(okr.log.head())
-                about = {route.about: path["id"]}
+                about: Any = {route.about: path["id"]}
                 record(okr, by, route.recorded, {"position": position}, about)
             return sent
 

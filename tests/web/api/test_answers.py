@@ -61,6 +61,9 @@ class Company:
         ids = [id_ for id_, kind in self.kinds.items() if kind in about]
         if route.question == "explanation":
             ids = [row["id"] for row in self.answer("/cycles/2025/board")["objectives"]]
+        if route.question == "held_data":
+            people = self.answer("/people")["people"]
+            ids = [row["id"] for row in people if not row["erased"]][:2]
         if route.question == "replay":
             ids = [row["id"] for row in self.answer("/cycles")["cycles"]]
         return [re.sub(r"<.+>", id_, route.path) + asked for id_ in ids]
