@@ -16,7 +16,7 @@ import os
 import shlex
 import subprocess
 from base64 import b64decode
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
@@ -99,7 +99,12 @@ def wrapping() -> Wrapping:
 
     Raises WrappingKeyIsWrong for a setting that cannot be used.
     """
-    return wrapping_by(*(os.environ.get(name) or None for name in (KEY, KEY_FILE, KEY_COMMAND)))
+    return wrapping_of(os.environ)
+
+
+def wrapping_of(environment: Mapping[str, str]) -> Wrapping:
+    """Return what wraps keys, as an environment says; raise as `wrapping` does."""
+    return wrapping_by(*(environment.get(name) or None for name in (KEY, KEY_FILE, KEY_COMMAND)))
 
 
 @lru_cache(maxsize=8)

@@ -24,7 +24,7 @@ A_SETTING = re.compile(r'"(OKR_ES_[A-Z_]+[A-Z])"')
 @as_json
 @click.pass_obj
 def doctor(session: Session, as_json: bool) -> None:
-    """Check settings, durability, versions, disk, clock, files, backups, checkpoints, locks.
+    """Check settings, versions, disk, clock, files, backups, checkpoints, locks, places, keys.
 
     Changes nothing. Exits with 1 if something is wrong, with 0 if there are warnings alone.
     """
@@ -48,8 +48,9 @@ def line(finding: Finding) -> str:
 
 def checks() -> Mapping[str, Check]:
     """Return all checks by name, in the order they are made."""
-    from okr_es.operations.doctor import keeping, machine
+    from okr_es.operations.doctor import keeping, machine, places
     from web.oidc.check import check_providers
+    from web.serving.check import check_outside
 
     return {
         "versions": machine.check_versions,
@@ -67,6 +68,9 @@ def checks() -> Mapping[str, Check]:
         "erasures": keeping.check_erasures,
         "read model": check_read_model,
         "providers": check_providers,
+        "places": places.check_places,
+        "wrapping": places.check_wrapping,
+        "outside": check_outside,
     }
 
 

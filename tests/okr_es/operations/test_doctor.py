@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
@@ -18,20 +19,27 @@ from okr_es.application import Okr
 from okr_es.commands import FormTeam, RegisterPerson
 from okr_es.context import Context
 from okr_es.database.database import Database
+from okr_es.database.engines import with_keys_at
 from okr_es.evidence.checkpoint_sinks import DirectorySink
 from okr_es.evidence.signer import Signer
 from okr_es.jobs import FAILED, Jobs
 from okr_es.operations.backup import make_backup, note_backup
 from okr_es.operations.doctor import machine
 from okr_es.operations.doctor.findings import Patient, examine
+from okr_es.people.rewrapping import rewrap
+from okr_es.people.wrapping import Wrapping
 from projections.queries import Queries
 from projections.read_model.tables import REGISTRY
 from tests.conftest import ENGINES
 from tests.support.begun import Begun
+from tests.support.certificates import YEAR
+from tests.support.certificates import made as certificate
 from tests.support.owners import owner
 from tests.support.world import ANN, BEN
 from web.cli.doctor import checks
 
+ONE, TWO = b"1" * 32, b"2" * 32
+DAY = timedelta(days=1)
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 FIGURES = {"versions", "durability"}  # their findings name what runs here
 
@@ -107,7 +115,7 @@ def test_all_is_well(installation: Installation) -> None:
     owner_may = {"warning"} if "postgresql" in installation.url else {"ok"}
     assert states.pop("owner") == owner_may, "the tests act as superuser"
     assert {name for name, state in states.items() if state != {"ok"}} == set()
-    assert len(states) == 14
+    assert len(states) == 17
 
 
 def test_the_versions_of_all_that_counts_are_named(installation: Installation) -> None:
@@ -207,6 +215,51 @@ def providers(text: str) -> Plant:
     return plant
 
 
+def wraps_by(*keys: bytes) -> Plant:
+    """Let keys be wrapped by the first of some keys, from now on."""
+    text = " ".join(b64encode(key).decode() for key in keys)
+    return lambda there: there.environment.update({"OKR_ES_WRAPPING_KEY": text})
+
+
+def wrapped_by_one(then: Plant) -> Plant:
+    """Wrap all keys by a key, then let another setting count."""
+
+    def plant(there: Installation) -> None:
+        directory = Database(there.url, "directory")
+        rewrap(directory, Wrapping([ONE]))
+        directory.dispose()
+        then(there)
+
+    return plant
+
+
+def wrapped_readable(there: Installation) -> None:
+    file = there.folder / "key"
+    file.write_text(b64encode(ONE).decode())
+    file.chmod(0o644)
+    there.environment["OKR_ES_WRAPPING_KEY_FILE"] = str(file)
+
+
+def copied_apart(there: Installation) -> None:
+    """Copy the directory into another place, and leave the one beside the log."""
+    url = with_keys_at(there.url, f"sqlite:///{there.folder}/apart/okr.db")
+    make_backup(there.url, there.folder / "to copy")
+    place = there.folder / "apart"
+    place.mkdir()
+    shutil.copy(there.folder / "to copy" / "okr.directory.db", place)
+    there.url = url
+
+
+def certificate_that_ends(there: Installation) -> None:
+    there.environment |= certificate(
+        there.folder, begins=there.now - 2 * YEAR + 3 * DAY
+    ).environment
+
+
+def environment(**settings: str) -> Plant:
+    return lambda there: there.environment.update(settings)
+
+
 def read_model_ahead(there: Installation) -> None:
     on("", "UPDATE counter SET position = 1")(there)
 
@@ -235,6 +288,24 @@ PLANTED: dict[str, tuple[Plant, str, str, str]] = {
     "a provider of identity that is away": (
         providers('[providers.a]\nissuer = "http://127.0.0.1:1"\nclient_id = "b"'), "providers",
         "warning", "does not answer"),
+    "keys that are not wrapped yet": (wraps_by(ONE), "wrapping", "warning", "are not wrapped"),
+    "keys wrapped by the key before": (
+        wrapped_by_one(wraps_by(TWO, ONE)), "wrapping", "warning", "still: run `okr-es database"),
+    "keys wrapped by a key that is gone": (
+        wrapped_by_one(wraps_by(TWO)), "wrapping", "wrong", "and it is not here"),
+    "keys wrapped, and no key named": (
+        wrapped_by_one(lambda _: None), "wrapping", "wrong", "there is none"),
+    "a wrapping key that others read": (wrapped_readable, "wrapping", "wrong", "chmod 600"),
+    "a wrapping key that is none": (
+        environment(OKR_ES_WRAPPING_KEY="x"), "wrapping", "wrong", "has no key that can be used"),
+    "keys apart and still beside": (copied_apart, "places", "wrong", "still lies beside the log"),
+    "a certificate that ends": (certificate_that_ends, "outside", "warning", "ends in 2 days"),
+    "a certificate without its key": (
+        environment(OKR_ES_TLS_CERTIFICATE="/a.pem"), "outside", "wrong", "OKR_ES_TLS_KEY"),
+    "a proxy that is none": (
+        environment(OKR_ES_TRUSTED_PROXIES="proxy"), "outside", "wrong", "names no address"),
+    "a name without protection": (
+        environment(OKR_ES_URL="https://a.example"), "outside", "warning", "neither TLS nor"),
     "a read model of another log": (read_model_ahead, "read model", "wrong", "the log ends at 1"),
 }  # fmt: skip
 
@@ -272,6 +343,24 @@ def test_a_directory_that_cannot_be_read_is_wrong_and_the_other_checks_go_on(
     assert found["erasures"][0][0] == "wrong"
     assert found["erasures"][0][1].startswith("This cannot be checked: ")
     assert found["read model"][0][0] == "ok"
+
+
+def test_it_says_what_lies_where_and_what_is_not_wrapped(installation: Installation) -> None:
+    found = installation.found()
+    said = [said for _, said in found["places"]]
+    assert [each.partition(":")[0] for each in said] == [
+        "log", "directory, with all keys, beside the log", "access log", "sessions",
+    ]  # fmt: skip
+    assert "secret" not in "".join(said)
+    ((state, wrapped),) = found["wrapping"]
+    assert (state, "stored as they are" in wrapped) == ("ok", True)
+
+
+def test_keys_apart_in_the_folder_of_the_log_are_not_apart(files: Installation) -> None:
+    files.url = with_keys_at(files.url, f"sqlite:///{files.folder}/keys.db")
+    with closing(Database(files.url, "directory").reader.connect()):
+        said = [said for state, said in files.found()["places"] if state == "warning"]
+    assert said == [f"The keys lie in the folder of the log: {files.folder}."]
 
 
 # ---- on SQLite --------------------------------------------------------------------------
