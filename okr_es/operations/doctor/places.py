@@ -30,7 +30,7 @@ def check_places(patient: Patient) -> Iterator[Said]:
 
 def not_apart(url: str, log: Database, directory: Database) -> Iterator[Said]:
     """Yield what makes keys that lie apart as easy to copy as those that lie beside."""
-    if log.is_sqlite and directory.is_sqlite and folder_of(log) == folder_of(directory):
+    if log.has_file() and directory.has_file() and folder_of(log) == folder_of(directory):
         yield "warning", f"The keys lie in the folder of the log: {folder_of(log)}."
     elif log.can_share_snapshots(directory):
         yield "warning", "The keys lie in the PostgreSQL database of the log."
