@@ -16,12 +16,12 @@ from uuid import UUID
 
 from okr_es.access.rights import MEMBER, About, Answer, Held, Line, Part, by_role, word_of
 from okr_es.domain.activity import active_on
-from okr_es.domain.effective_days import holders, on
-from okr_es.domain.refusals import Invalid, NotFound
+from okr_es.domain.refusals import Invalid
 from okr_es.domain.values import PeopleFigures, Role
+from projections.as_of.about import Thing, Things, about_of, as_known
 from projections.as_of.effective import Tree
 from projections.as_of.references import ref
-from projections.as_of.view import GOAL, View, as_of_fields
+from projections.as_of.view import View, as_of_fields
 from projections.grants_answers import (
     AboutAnswer,
     GrantAnswer,
@@ -41,14 +41,6 @@ class Filters(NamedTuple):
     role: str | None
     team_id: UUID | None
     holding: bool
-
-
-class Things(NamedTuple):
-    """What a question is about: one of these, or the organisation."""
-
-    goal_id: UUID | None
-    team_id: UUID | None
-    person_id: UUID | None
 
 
 def grants(view: View, filters: Filters) -> GrantsAnswer:
@@ -92,9 +84,14 @@ def who_could(view: View, may: str, part: str | None, things: Things) -> WhoCoul
         **as_of_fields(view),
         "may": line,
         "part": part_of_it,
-        "about": thing,
+        "about": about_answer(thing),
         "people": [each for each in found if each["rights"]],
     }
+
+
+def about_answer(thing: Thing | None) -> AboutAnswer | None:
+    """Return what a question is about as it is answered."""
+    return None if thing is None else {"kind": thing.kind, "id": thing.id}
 
 
 def rights_of(
@@ -133,11 +130,6 @@ def require_role(role: str | None) -> None:
 
 
 # ---- grants and people ----------------------------------------------------------------------
-
-
-def as_known(view: View) -> View:
-    """Return the view of all that is known at the moment, also what was recorded after the day."""
-    return view.at(view.moment._replace(plan=view.moment.known))
 
 
 def all_grants(view: View) -> list[Row]:
@@ -201,68 +193,3 @@ def chosen_figures(view: View) -> PeopleFigures:
     """Return which figures per person existed, by the choice in force on the day."""
     chosen = view.all_rows("people_figures")
     return PeopleFigures(chosen[0]["people_figures"]) if chosen else PeopleFigures.OWN_AND_LEADS
-
-
-# ---- what it is about -----------------------------------------------------------------------
-
-
-def about_of(view: View, things: Things) -> tuple[About, AboutAnswer | None]:
-    """Return whose own a thing is and in which teams on the day, and a reference to it."""
-    named = {name: id_ for name, id_ in things._asdict().items() if id_ is not None}
-    if len(named) > 1:
-        raise Invalid("It is about one thing: a goal, a team or a person.", field=max(named))
-    if things.team_id is not None:
-        view.one("team", things.team_id, "team", "team_id")
-        teams = teams_above(view, str(things.team_id))
-        return About(teams=teams), {"kind": "team", "id": str(things.team_id)}
-    if things.person_id is not None:
-        view.one("person", things.person_id, "person", "person_id")
-        owners = frozenset({things.person_id})
-        return About(owners=owners), {"kind": "person", "id": str(things.person_id)}
-    if things.goal_id is not None:
-        return about_goal(view, things.goal_id)
-    return About(), None
-
-
-def about_goal(view: View, goal_id: UUID) -> tuple[About, AboutAnswer]:
-    """Return who owned a goal on the day, and its teams."""
-    found = view.rows(GOAL, id=str(goal_id), plan=view.moment.plan)
-    if not found:
-        raise NotFound(f"There is no goal {goal_id} by then.", field="goal_id")
-    kind = found[0][0]
-    owners, team_id = OWNERS[kind](view, str(goal_id))
-    about = About(
-        owners=frozenset(map(UUID, owners)),
-        teams=frozenset() if team_id is None else teams_above(view, team_id),
-        kpi_id=goal_id if kind == "kpi" else None,
-    )
-    return about, {"kind": kind, "id": str(goal_id)}
-
-
-def of_objective(view: View, id_: str) -> tuple[set[str], str | None]:
-    """Return who owned an objective on the day, and its team."""
-    rows = as_known(view).versions("objective", [id_])
-    held = holders(rows, view.days(row["known_from"] for row in rows))
-    owner, team = (on(held[field], view.moment.day).value for field in ("owner_id", "team_id"))
-    return {owner}, team
-
-
-def of_key_result(view: View, id_: str) -> tuple[set[str], str | None]:
-    """Return who owned a key result on the day or its objective, and the team of that."""
-    row = view.one("key_result", UUID(id_), "key result", "goal_id")
-    owners, team_id = of_objective(view, row["objective_id"])
-    return owners | {each for each in [row["owner_id"]] if each is not None}, team_id
-
-
-def of_kpi(view: View, id_: str) -> tuple[set[str], str | None]:
-    """Return who owned a KPI by the end of the day, and its team, if it has one."""
-    row = view.one("kpi", UUID(id_), "KPI", "goal_id")
-    return {row["owner_id"]}, row["team_id"]
-
-
-OWNERS = {"objective": of_objective, "key_result": of_key_result, "kpi": of_kpi}
-
-
-def teams_above(view: View, team_id: str) -> frozenset[UUID]:
-    """Return a team and all that were above it on the day."""
-    return frozenset(map(UUID, Tree(as_known(view)).teams(team_id, view.moment.day)))

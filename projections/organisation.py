@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import date
 from uuid import UUID
@@ -75,8 +75,12 @@ def team_answer(row: Row) -> TeamAnswer:
     }
 
 
-def people(view: View, directory: Directory) -> PeopleAnswer:
+def people(
+    view: View, directory: Directory, is_shown: Callable[[str], bool] = lambda _: True
+) -> PeopleAnswer:
     """Return all people, with name and e-mail where they were not erased.
+
+    `is_shown` says of whom the legal holds are shown, and on which ground they were erased.
 
     Whether they were active on the day is answered by all turns that are known, also by those that
     were recorded after it.
@@ -89,7 +93,13 @@ def people(view: View, directory: Directory) -> PeopleAnswer:
         person_answer(row, entries.get(UUID(row["id"])), turns[row["id"]], view.moment.day)
         for row in rows
     ]
-    return {**as_of_fields(view), "people": found}
+    shown = [each if is_shown(each["id"]) else without_texts(each) for each in found]
+    return {**as_of_fields(view), "people": shown}
+
+
+def without_texts(answer: PersonAnswer) -> PersonAnswer:
+    """Return the answer about a person without what not everybody may see."""
+    return {**answer, "legal_ground": None, "holds": None}
 
 
 def person_answer(row: Row, entry: Entry | None, turns: Sequence[Turn], day: date) -> PersonAnswer:

@@ -103,8 +103,13 @@ class PersonAnswer(TypedDict):
     name: Name
     email: Annotated[str | None, doc("Null where none was given, or once erased.")]
     erased: Annotated[bool, doc("The person was erased: the directory has no entry any more.")]
-    legal_ground: Annotated[str | None, doc("On which they were erased; null: they are not.")]
-    holds: Annotated[list[str], doc("Matters whose legal holds keep them from being erased.")]
+    legal_ground: Annotated[
+        str | None, doc("On which they were erased; null: they are not, or you may not see it.")
+    ]
+    holds: Annotated[
+        list[str] | None,
+        doc("Matters whose legal holds keep them from being erased; null: you may not see them."),
+    ]
     active: Annotated[bool, doc("They had not left by the day, or were back.")]
     since: Annotated[Day | None, doc("Since when that is so; null: they never left before.")]
     deputy: Annotated[DeputyAnswer | None, doc("Who was named to stand in; null: nobody.")]

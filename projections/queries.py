@@ -11,15 +11,19 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import copy
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from okr_es.access.key_uses import last_uses
+from okr_es.access.rights import Held
 from okr_es.application import Okr
 from okr_es.domain.cycle import CycleRef
 from okr_es.gc_pause import gc_paused
-from projections import api_keys, grants, organisation
+from projections import api_keys, asking, grants, organisation
 from projections.api_keys_answers import ApiKeysAnswer
+from projections.as_of.about import Things
+from projections.as_of.view import Rights
 from projections.audit_log import access, approvals
 from projections.audit_log.answers import (
     AccessLogAnswer,
@@ -87,13 +91,38 @@ class Queries:
         self.histories = History(okr, self.reader)
         self.audit_logs = AuditLog(okr, self.reader)
 
-    def for_viewer(self, viewer: UUID) -> Queries:
+    def for_viewer(self, viewer: UUID, rights: Rights | None = None) -> Queries:
         """Return the questions of one person, whose views carry their id; caches are shared."""
         queries = copy(self)
-        queries.reader = self.reader.for_viewer(viewer)
+        queries.reader = self.reader.for_viewer(viewer, rights)
         queries.objectives = self.objectives.for_reader(queries.reader)
         queries.audit_logs = AuditLog(self.okr, queries.reader)
         return queries
+
+    def permitted(
+        self,
+        caller: UUID,
+        key_roles: tuple[Held, ...] | None,
+        question: str,
+        id_: CycleRef | int | None,
+        asked: Mapping[str, Any],
+        language: str = DEFAULT,
+    ) -> tuple[Queries, dict[str, Any]]:
+        """Return the questions of who calls, and the filters one may be asked with.
+
+        `key_roles` are those of the key that calls, None where a person does. Raises NotAllowed.
+        """
+        if key_roles is None and asking.is_for_all(question):
+            return self, dict(asked)
+        view = self.reader.at()
+        roles = asking.roles_of(view, caller) if key_roles is None else key_roles
+        viewer = asking.Viewer(caller, roles, is_key=key_roles is not None)
+        filters, rights = asking.permitted(view, viewer, question, id_, asked, language)
+        return self.for_viewer(caller, rights), filters
+
+    def shows_event(self, by: UUID | None, stream: UUID) -> bool:
+        """Return whether an event of a stream, by somebody, is shown as the log has it."""
+        return asking.shows_event(self.reader.at(), by, stream)
 
     # ---- goals --------------------------------------------------------------------------
 
@@ -168,7 +197,10 @@ class Queries:
 
     def people(self, known_at: Moment = None, at: Moment = None) -> PeopleAnswer:
         """Return all people with what the directory still has of them."""
-        return organisation.people(self.reader.at(known_at, at), self.okr.directory)
+        view = self.reader.at(known_at, at)
+        return organisation.people(
+            view, self.okr.directory, partial(asking.shows_texts_about, view)
+        )
 
     def grants(
         self,
@@ -200,7 +232,7 @@ class Queries:
         at: Moment = None,
     ) -> WhoCouldAnswer:
         """Return who could do what a line of the table says, about something, on a day."""
-        things = grants.Things(goal_id, team_id, person_id)
+        things = Things(goal_id, team_id, person_id)
         return grants.who_could(self.reader.at(known_at, at), may, part, things)
 
     # ---- who changed and read what ------------------------------------------------------
@@ -220,7 +252,12 @@ class Queries:
     ) -> AuditLogAnswer:
         """Return a page of the audit log: events that meet a search (its filters), in sentences."""
         filters = Search(**self.with_ids(search))
-        return self.audit_logs.page(filters, order, before, after, limit, language)
+        viewer = None
+        if self.reader.rights is not None and not asking.shows_clients(
+            self.reader.at(), filters.team_id
+        ):
+            viewer = self.reader.viewer
+        return self.audit_logs.page(filters, order, before, after, limit, language, viewer)
 
     def approvals(
         self,
@@ -231,12 +268,15 @@ class Queries:
         person_id: Id = None,
     ) -> ApprovalsAnswer:
         """Return requests for approval, the last asked first, of a cycle, decision or person."""
-        filters = approvals.Filters(self.id_of(cycle), decision, person_id)
-        return approvals.approvals(self.reader.at(), self.histories, limit, before, filters)
+        filters, view = approvals.Filters(self.id_of(cycle), decision, person_id), self.reader.at()
+        return approvals.approvals(
+            view, self.histories, limit, before, filters, asking.shows_request(view)
+        )
 
     def approval(self, id_: UUID) -> ApprovalAnswer:
         """Return a request for approval: who asked, what it would change, and who decided."""
-        return approvals.approval(self.reader.at(), self.histories, id_)
+        view = self.reader.at()
+        return approvals.approval(view, self.histories, id_, asking.shows_request(view))
 
     def access_log(
         self,

@@ -145,7 +145,7 @@ def create_app(
     app.extensions[FAILURES] = Failures()
     spec = ApiSpec(app, PREFIX)
     spec.register_blueprint(commands.blueprint(okr, PREFIX))
-    spec.register_blueprint(receipts.blueprint(okr, PREFIX))
+    spec.register_blueprint(receipts.blueprint(okr, queries, PREFIX))
     spec.register_blueprint(questions.blueprint(okr, queries, PREFIX))
     spec.register_blueprint(evidence.blueprint(okr, queries, PREFIX))
     spec.register_blueprint(session_routes.blueprint(okr, PREFIX))

@@ -48,12 +48,12 @@ QUESTIONS_OF: dict[Where, str] = {
         objective key_result board tree kpis kpi readings kind_of calendar cycles teams people
         history plan results compare explanation replay objective_plan_and_actual
         key_result_plan_and_actual kpi_plan_and_actual
+        checkpoints latestCheckpoint checkpoint consistency verifier
     """,
     (Line.REVIEWS, Part.READ): "review",
     (Line.PERSONAL, Part.READ): "held_data",
     (Line.AUDIT, None): """
-        audit_log patterns approvals approval checkpoints latestCheckpoint checkpoint consistency
-        proof exportEvidence verifier grants who_could
+        audit_log patterns approvals approval proof exportEvidence grants who_could
     """,
     (Line.ACCESS_LOG, Part.READ): "access_log",
     (Line.DIRECTORY, Part.CONFIGURATION): "keys",

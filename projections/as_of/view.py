@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
+from okr_es.access.rights import Held
 from okr_es.database.database import Database
 from okr_es.database.database import Row as Stored
 from okr_es.database.dialect import Dialect
@@ -40,11 +41,20 @@ GOAL = f"""
 DAYS = "SELECT id, starts, ends FROM cycle WHERE known_from <= :known AND known_until > :known"
 
 
+class Rights(NamedTuple):
+    """By which roles somebody asks, who it is, and in which teams all is that the answer shows."""
+
+    viewer: UUID
+    roles: tuple[Held, ...]
+    teams: frozenset[UUID] = frozenset()
+
+
 @dataclass(frozen=True, slots=True)
 class View:
     """The read model pinned to a moment.
 
     `head` is the position it was caught up to, `viewer` the person who asks; None: nobody named.
+    `rights` are what the viewer may see; None: everything, nobody asks the table of rights.
     """
 
     database: Database
@@ -52,6 +62,7 @@ class View:
     dates: Dates
     head: int
     viewer: UUID | None = None
+    rights: Rights | None = None
 
     def at(self, moment: Moment) -> View:
         """Return the view of another moment, no later than what the read model was caught up to."""

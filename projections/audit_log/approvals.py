@@ -171,9 +171,17 @@ class Requests(NamedTuple):
 
 
 def approvals(
-    view: View, history: History, limit: int, before: int | None, filters: Filters
+    view: View,
+    history: History,
+    limit: int,
+    before: int | None,
+    filters: Filters,
+    is_shown: Callable[[Row], bool],
 ) -> ApprovalsAnswer:
-    """Return a page of the requests, the newest first; raise NotFound for an unknown filter."""
+    """Return a page of the requests that are shown, the newest first.
+
+    Raises NotFound for an unknown filter.
+    """
     for table, field, id_ in (
         ("cycle", "cycle", filters.cycle),
         ("person", "person_id", filters.person_id),
@@ -182,8 +190,14 @@ def approvals(
             view.one(table, id_, table, field)
     wanted = {name: str(value) for name, value in filters._asdict().items() if value is not None}
     statement = PAGE.format(filters=" ".join(FILTERS[name] for name in wanted))
-    stored = view.rows(statement, before=before or FOREVER, limit=limit + 1, **wanted)
-    rows = [plain("approval", row) for row in stored]
+    rows: list[Row] = []
+    while len(rows) <= limit:
+        stored = view.rows(statement, before=before or FOREVER, limit=limit + 1, **wanted)
+        some = [plain("approval", row) for row in stored]
+        rows += [row for row in some if is_shown(row)]
+        if len(some) <= limit:
+            break
+        before = some[-1]["first_position"]
     return {
         "position": view.moment.known,
         "approvals": requests(view, history, rows[:limit]),
@@ -191,10 +205,12 @@ def approvals(
     }
 
 
-def approval(view: View, history: History, id_: UUID) -> ApprovalAnswer:
-    """Return a request; raise NotFound."""
+def approval(
+    view: View, history: History, id_: UUID, is_shown: Callable[[Row], bool]
+) -> ApprovalAnswer:
+    """Return a request; raise NotFound, also where it is not shown."""
     rows = [plain("approval", row) for row in view.rows(ONE, id=str(id_))]
-    if not rows:
+    if not all(is_shown(row) for row in rows) or not rows:
         raise NotFound(f"There is no request {id_}.", field="id")
     return {"position": view.moment.known, **requests(view, history, rows)[0]}
 

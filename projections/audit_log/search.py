@@ -73,12 +73,14 @@ class AuditLog:
         after: int | None = None,
         limit: int = 100,
         language: str = DEFAULT,
+        viewer: UUID | None = None,
     ) -> AuditLogAnswer:
         """Return a page of what meets a search between two positions, both left out, in an order.
 
         The next page goes on where `next_before` (or, the oldest first, `next_after`) says; both
         are None on the last one. `complete` is false where a search for words ended a page early,
-        having decrypted many texts: there may be more in the rest.
+        having decrypted many texts: there may be more in the rest. `viewer` is somebody who is
+        shown from where their own commands came, and no other; None: those of all.
         """
         if order not in {NEWEST, OLDEST}:
             raise Invalid(f"order is neither {NEWEST} nor {OLDEST}.", field="order")
@@ -93,7 +95,7 @@ class AuditLog:
             "position": view.head,
             "language": written_in.code,
             "order": NEWEST if newest_first else OLDEST,
-            "entries": self.entries_of(view.database, matches.positions, written_in),
+            "entries": self.entries_of(view.database, matches.positions, written_in, viewer=viewer),
             "complete": matches.is_complete,
             "next_before": matches.ended_at if newest_first else None,
             "next_after": None if newest_first else matches.ended_at,
@@ -146,6 +148,7 @@ class AuditLog:
         language: Language,
         *,
         with_client_info: bool = True,
+        viewer: UUID | None = None,
     ) -> list[AuditLogEntry]:
         """Return the entries of some events in a language, in the order of the positions."""
         if not positions:
@@ -154,7 +157,8 @@ class AuditLog:
         things = NamedThings(database, self.names(people_named(events)))
         things.load(events)
         renderer = SentenceRenderer(things, language, self.okr.calendars.current)
-        commands = [each.entry["command_id"] for each in events] if with_client_info else []
+        shown = [each for each in events if viewer in {None, each.by}] if with_client_info else []
+        commands = [each.entry["command_id"] for each in shown]
         client_info = self.okr.client_info.of_commands(commands)
         entries = {each.position: audit_entry(each, renderer, client_info) for each in events}
         return [entries[position] for position in positions]

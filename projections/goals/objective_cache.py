@@ -74,7 +74,7 @@ class ObjectiveCache:
         """Return the view of what was loaded."""
         reader = self.reader
         database = reader.runner.model.database
-        return View(database, moment, reader.dates, loaded.read_model, reader.viewer)
+        return View(database, moment, reader.dates, loaded.read_model, reader.viewer, reader.rights)
 
     def scored(self, id_: UUID, loaded: Loaded, view: View) -> ObjectiveBody:
         """Score a loaded objective, and cache its answer if it follows from its rows alone."""

@@ -12,7 +12,7 @@ from okr_es.domain.cycle import CycleRef
 from okr_es.domain.refusals import Invalid, NotFound
 from projections.as_of.dates import Dates
 from projections.as_of.moments import LogPoint, Moment, Moments, is_word
-from projections.as_of.view import View
+from projections.as_of.view import Rights, View
 from projections.read_model.runner import Runner
 from projections.read_model.tables import FOREVER
 
@@ -32,14 +32,15 @@ class Reader:
     def __init__(self, okr: Okr, runner: Runner | None = None, viewer: UUID | None = None) -> None:
         self.okr = okr
         self.viewer = viewer
+        self.rights: Rights | None = None
         self.runner = runner or Runner(okr)
         self.moments = Moments(okr, lambda: self.runner.model.database)
         self.dates = Dates(okr)
 
-    def for_viewer(self, viewer: UUID) -> Reader:
+    def for_viewer(self, viewer: UUID, rights: Rights | None = None) -> Reader:
         """Return a reader for another viewer; all that is cached is shared."""
         reader = copy(self)
-        reader.viewer = viewer
+        reader.viewer, reader.rights = viewer, rights
         return reader
 
     def at(
@@ -59,7 +60,7 @@ class Reader:
         """Return the view of all that is known now, about today."""
         model, at = self.runner.caught_up()
         moment = Moment(at.log, at.log, self.today(), self.today())
-        return View(model.database, moment, self.dates, at.log, self.viewer)
+        return View(model.database, moment, self.dates, at.log, self.viewer, self.rights)
 
     def back(self, view: View, moment: Moment) -> View:
         """Return the view of a moment; the read model is caught up first."""

@@ -47,6 +47,7 @@ FLOORS: dict[str, list[set[str]]] = {
             "api_keys_answers",
             "held_data",
             "held_data_answers",
+            "asking",
         },
         {"queries"},
     ],

@@ -123,7 +123,7 @@ def ids_of(name: str, person: UUID, team: UUID) -> dict[str, str]:
     return ids | {
         "person_id": str(person), "team_id": str(team), "other_team_id": str(team),
         "cycle_id": "2025-Q3", "grant_id": str(id_of(name, "grant")),
-        "key_id": str(id_of("key")),
+        "key_id": str(id_of("key")), "position": "1",
     }  # fmt: skip
 
 

@@ -24,7 +24,7 @@ from web.api.entrance import Mode
 from web.app import PREFIX, create_app
 
 NUMBER_IN_PATH, IN_PATH = re.compile(r"<int[^>]+>"), re.compile(r"<[^>]+>")
-NEEDS_NOBODY = re.compile(rf"/health/|/sign-in|{PREFIX}/(openapi.json|docs)")
+NEEDS_NOBODY = re.compile(rf"/health/|/sign-(in|out)|{PREFIX}/(openapi.json|docs)")
 
 
 class Site:

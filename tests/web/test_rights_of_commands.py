@@ -6,6 +6,7 @@ of goals would refuse it afterwards does not matter here.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import closing
 from typing import Any, NamedTuple
@@ -79,6 +80,7 @@ LINES: dict[str, tuple[str, str | None, int]] = {
         ["DeactivatePerson", "ReactivatePerson", "PlaceLegalHold", "LiftLegalHold"],
         ("personal", "change", PERSON),
     ),
+    "RedactText": ("personal", "change", NOTHING),
     "ErasePerson": ("personal", "erasure", PERSON),
     **dict.fromkeys(["RenamePerson", "ReplaceEmail", "NameDeputy"],
                     ("directory", "people", PERSON)),
@@ -187,7 +189,7 @@ MANY = 14  # commands of a line are enough to find a wrong cell of it
 def address_of(route: Route, ids: dict[str, str]) -> str:
     path = route.path
     for name in route.in_path:
-        path = path.replace(f"<cycle:{name}>", ids[name]).replace(f"<uuid:{name}>", ids[name])
+        path = re.sub(rf"<\w+:{name}>", ids[name], path)
     return path
 
 

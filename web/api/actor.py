@@ -13,7 +13,7 @@ from okr_es.commands import Command, RegisterPerson
 from okr_es.context import FIRST_PERSONS, Context, Receipt
 from okr_es.domain.values import exact_id
 from okr_es.dry_run import DryRun, dry_run
-from web.api.caller import How, actor_is_missing, caller, caller_is_missing, id_in_header
+from web.api.caller import actor_is_missing, caller, caller_is_missing, id_in_header
 from web.api.command_ids import (
     KEY,
     LONGEST_KEY,
@@ -87,14 +87,6 @@ def note_client_info(okr: Okr, receipt: Receipt, by: UUID) -> None:
     if receipt.last_position is not None:
         client = request.headers.get("User-Agent", "")
         okr.client_info.note(receipt.command_id, by, request.remote_addr, client)
-
-
-def reader(okr: Okr) -> UUID | None:
-    """Return who reads; None where nobody is named. Refuses someone unknown, as for commands."""
-    found = caller()
-    if found is not None and found.how == How.NAMED:  # others were looked for already
-        okr.require_person(found.id)
-    return None if found is None else found.id
 
 
 def is_first(okr: Okr, command: Command, by: UUID) -> bool:

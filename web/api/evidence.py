@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from shutil import rmtree
 from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from flask import Response, request
 from flask_smorest import Blueprint
@@ -17,9 +18,10 @@ from okr_es.evidence.bundle import verifier_text
 from okr_es.evidence.checkpoints import Checkpoint, Checkpoints
 from okr_es.evidence.okr_es_verify import b64
 from okr_es.evidence.rehash import hashed
+from okr_es.log.schema import COLUMNS
 from projections.audit_log.evidence_bundle import ExportRequest, export
 from web.access_log import query_text, record
-from web.api.actor import reader
+from web.api.asking import Asked, ask
 from web.api.evidence_answers import (
     CheckpointsAnswer,
     ConsistencyAnswer,
@@ -49,6 +51,8 @@ if TYPE_CHECKING:
 PLAIN, ZIP = "text/plain; charset=utf-8", "application/zip"
 LONGEST_NOTE = 16_384
 PART_BYTES = 2**18
+EXPORT = "exportEvidence"
+BY, STREAM = map(COLUMNS.index, ("by", "stream"))
 A_SIZE = f"int(max={2**63 - 1})"
 ANSWERS = (CheckpointsAnswer, ConsistencyAnswer, ProofAnswer)
 
@@ -60,6 +64,11 @@ class Evidence:
         self.okr = okr
         self.queries = queries
 
+    def ask(self, question: str, filters: dict[str, Any] | None = None) -> Asked:
+        """Return a question as who calls may ask it; raise NotAllowed where they may not."""
+        recorded = question == EXPORT
+        return ask(self.okr, self.queries, question, None, filters or {}, recorded=recorded)
+
     @property
     def stored(self) -> Checkpoints:
         """The checkpoints as they are stored beside the log."""
@@ -67,20 +76,24 @@ class Evidence:
 
     def checkpoints(self) -> Response:
         """Answer with a page of checkpoints, the newest first, and all keys of the log."""
+        self.ask("checkpoints")
         asked = given((LIMIT, BEFORE))
         page = checkpoints_answer(self.stored, asked.get("limit", 100), asked.get("before"))
         return json_response(page, "no-store")
 
     def latest(self) -> Response:
         """Answer with the newest signed note."""
+        self.ask("latestCheckpoint")
         return note_response(self.stored.last(), "no-cache")
 
     def checkpoint(self, size: int) -> Response:
         """Answer with the signed note over so many events."""
+        self.ask("checkpoint")
         return note_response(self.stored.at(size), FOR_EVER)
 
     def consistency(self, size: int) -> Response:
         """Answer with the proof that a checkpoint goes on from an earlier size."""
+        self.ask("consistency")
         earlier = given((FROM_SIZE,))["from_size"]
         checkpoint = self.checkpoint_of(size)
         if not 0 < earlier <= size:
@@ -91,10 +104,11 @@ class Evidence:
 
     def proof(self, position: int) -> Response:
         """Answer with an event's canonical line, and its path to the root of a checkpoint."""
+        theirs = self.ask("proof").queries
         checkpoint = self.checkpoint_of(given((OF_SIZE,)).get("size"))
         rows = self.okr.log.at([position])
-        if not rows or position > checkpoint.size:
-            message = f"No checkpoint is signed over an event {position} yet."
+        if not rows or position > checkpoint.size or not is_shown(theirs, rows[0]):
+            message = f"No checkpoint is signed over an event {position} yet, or it is not for you."
             raise NotFound(message, field="position")
         (event,) = hashed(rows)
         path = self.stored.tree(checkpoint.size).inclusion(position - 1)
@@ -120,8 +134,9 @@ class Evidence:
         """Answer with the bundle of what a search finds; the export is recorded first."""
         parameters = (*SEARCH, LANGUAGE)
         asked = given(parameters)
-        by, language = reader(self.okr), asked.pop("language")
-        asked = self.queries.with_ids(asked)
+        language = asked.pop("language")
+        permitted = self.ask(EXPORT, asked)
+        by, asked = permitted.by, self.queries.with_ids(permitted.filters)
         noted = {name: query_text(value) for name, value in for_access_log(SEARCH, asked).items()}
         folder = Path(mkdtemp(prefix="okr-es-export-"))
         target = folder / "evidence.zip"
@@ -148,8 +163,15 @@ class Evidence:
 
     def verifier(self) -> Response:
         """Answer with the offline verifier."""
+        self.ask("verifier")
         headers = {"Content-Disposition": 'attachment; filename="okr_es_verify.py"'}
         return Response(verifier_text(), 200, headers, content_type="text/x-python; charset=utf-8")
+
+
+def is_shown(queries: Queries, row: Sequence[Any]) -> bool:
+    """Return whether who asks is shown an event, from its row in the log, ids as text."""
+    by, stream = row[BY], row[STREAM]
+    return queries.shows_event(None if by is None else UUID(by), UUID(stream))
 
 
 def parts_of(file: Path) -> Iterator[bytes]:

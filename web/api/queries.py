@@ -44,7 +44,8 @@ from projections.retrospect.plan_vs_actual_answers import (
 from projections.retrospect.replay_answers import ReplayLine
 from projections.retrospect.review_answers import ReviewAnswer
 from web.access_log import record
-from web.api.actor import reader
+from web.api.asking import VARY, ask
+from web.api.entrance import entrance
 from web.api.exact_json import JSON, encode
 from web.api.foreign_pages import recording
 from web.api.ndjson import streamed
@@ -256,32 +257,35 @@ def blueprint(okr: Okr, queries: Queries, prefix: str) -> Blueprint:
 
 def view(okr: Okr, queries: Queries, route: Route, name: str) -> Callable[..., Response]:
     """Return the view function of a route."""
-    ask = getattr(queries, route.question)
     needs = any(each.required or each.otherwise for each in route.parameters)
 
     def respond(**path: CycleRef) -> Response:
         asked = {}
         if needs or request.environ.get("QUERY_STRING"):
             asked = given(route.parameters)
-        by = reader(okr) if route.recorded is not None else None
-        asking = ask if by is None else getattr(queries.for_viewer(by), route.question)
-        result = asking(*path.values(), **asked)
+        by_caller = ask(
+            okr, queries, route.question, path.get("id"), asked, recorded=route.recorded is not None
+        )
+        asked = by_caller.filters
+        result = getattr(by_caller.queries, route.question)(*path.values(), **asked)
         if route.streamed:
             sent = streamed(result)
             if route.recorded is not None:
                 sent.headers["Position"] = position = str(okr.log.head())
                 about: Any = {route.about: path["id"]}
-                record(okr, by, route.recorded, {"position": position}, about)
+                record(okr, by_caller.by, route.recorded, {"position": position}, about)
             return sent
 
         def tag() -> str | None:
-            return tag_of(result, okr.today(), queries.hashes) if route.tagged else None
+            if not route.tagged:
+                return None
+            return tag_of(result, okr.today(), queries.hashes, by_caller.of_viewer)
 
         if route.recorded is None:
-            return answer(result, tag())
+            return answer(result, tag(), of_viewer=by_caller.of_viewer)
         about = {route.about: path.get("id"), **for_access_log(route.parameters, asked)}
-        record(okr, by, route.recorded, result, queries.with_ids(about))
-        return answer(result, tag(), recorded=True)
+        record(okr, by_caller.by, route.recorded, result, queries.with_ids(about))
+        return answer(result, tag(), recorded=True, of_viewer=by_caller.of_viewer)
 
     describe(respond, route.summary, document(route, name))
     return respond if route.recorded is None else recording(respond)
@@ -297,10 +301,13 @@ def document(route: Route, name: str) -> Document:
     return query_document(name, route.answer, parameters, tagged=route.tagged, recorded=recorded)
 
 
-def answer(found: Answer, tag: str | None, *, recorded: bool = False) -> Response:
+def answer(
+    found: Answer, tag: str | None, *, recorded: bool = False, of_viewer: str = ""
+) -> Response:
     """Return an answer as a response, or 304 where If-None-Match has its tag.
 
-    An answer about a fixed past may be cached for ever, unless every read of it is recorded.
+    An answer about a fixed past may be cached for ever, unless every read of it is recorded, or it
+    is another one for who has other rights.
     Answers with names or texts of people have no tag and are never cached: these disappear when the
     person is erased.
     """
@@ -308,17 +315,19 @@ def answer(found: Answer, tag: str | None, *, recorded: bool = False) -> Respons
     if tag is None:
         headers = [("Position", position), ("Cache-Control", "no-store")]
         return Response(encode(found), 200, headers, content_type=JSON)
-    for_ever = found.get("fixed") and not recorded
+    for_ever = found.get("fixed") and not recorded and not of_viewer
     cached = FOR_EVER if for_ever else "private, no-cache"
     headers = [("ETag", tag), ("Position", position), ("Cache-Control", cached)]
+    if entrance().mode.enforces:
+        headers.append(VARY)
     sent = request.environ.get("HTTP_IF_NONE_MATCH")
     if sent is not None and is_match(tag, sent):
         return Response(None, 304, headers)
     return Response(encode(found), 200, headers, content_type=JSON)
 
 
-def tag_of(found: Answer, today: date, hashes: Hashes) -> str:
-    """Return the entity tag of an answer: the events and days it is based on.
+def tag_of(found: Answer, today: date, hashes: Hashes, of_viewer: str = "") -> str:
+    """Return the entity tag of an answer: the events and days it is based on, and for whom it is.
 
     Events are named by position and hash, since another log may be put in the place of this one.
     """
@@ -329,7 +338,7 @@ def tag_of(found: Answer, today: date, hashes: Hashes) -> str:
         f"-{known.get(side['position'], b'')[:TAG_BYTES].hex()}"
         for side in sides
     ]
-    return f'W/"{".".join(parts)}"'
+    return f'W/"{".".join([*parts, *filter(None, [of_viewer])])}"'
 
 
 def is_match(tag: str, sent: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from flask import Response
@@ -10,11 +10,15 @@ from flask_smorest import Blueprint
 
 from okr_es.application import Okr
 from okr_es.context import Receipt
+from web.api.asking import ask
 from web.api.exact_json import JSON, encode
 from web.api.openapi.components import component_name
 from web.api.openapi.operations import Document, describe, problems
 from web.api.parameters import accepted_language
 from web.api.problems import Problem
+
+if TYPE_CHECKING:
+    from projections.queries import Queries
 
 FOUND: Document = {
     "description": "It was recorded, and this is its receipt.",
@@ -27,15 +31,26 @@ DOCUMENT: Document = {
 }
 
 
-def blueprint(okr: Okr, prefix: str) -> Blueprint:
+def blueprint(okr: Okr, queries: Queries, prefix: str) -> Blueprint:
     """Return the route of receipts."""
     made = Blueprint("receipts", __name__, url_prefix=prefix)
 
     def receipt(command_id: UUID) -> Response:
         found = okr.receipt(command_id, accepted_language())
-        if found is None:
+        if found is None or not is_shown(command_id):
             raise not_there(command_id)
         return Response(encode(found), 200, {"Cache-Control": "no-store"}, content_type=JSON)
+
+    def is_shown(command_id: UUID) -> bool:
+        """Return whether who calls sent a command, or may read the whole audit log.
+
+        Of one that changed nothing, the log does not say who sent it: its id is secret enough.
+        """
+        sender = okr.log.sender_of(command_id)
+        if sender is None or sender.by is None:
+            return True
+        theirs = ask(okr, queries, "proof", None, {}, recorded=False).queries
+        return theirs.shows_event(sender.by, command_id)
 
     describe(receipt, "The receipt of a command, by its id.", DOCUMENT)
     made.add_url_rule("/commands/<uuid:command_id>", "receipt", receipt, tags=["commands"])

@@ -1,0 +1,253 @@
+"""Who may ask which question, by the table of rights, and what of an answer they are shown.
+
+It is asked with today's roles, teams and owners, also about the past. A filter bounds what an
+answer shows: where one of them names something the viewer has the right to, the question is
+allowed. Where none is given, a viewer whose roles give nothing more is shown what is their own, and
+who leads or audits one team, that team. All else is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from functools import partial
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from okr_es.access.in_words import NOT_ALLOWED, could, in_words
+from okr_es.access.lines import QUESTIONS
+from okr_es.access.rights import MEMBER, TABLE, About, Answer, Held, Line, Part, may, word_of
+from okr_es.domain.refusals import NotAllowed, NotFound
+from okr_es.domain.values import Action
+from projections.as_of.about import Things, about_goal, about_of, team_of_all, teams_above
+from projections.as_of.view import Rights, View
+from projections.goals.key_result_scores import decoded
+from projections.read_model.tables import FOREVER, Row
+
+Asked = dict[str, Any]
+
+# Nouns that types of events begin with: what is about people, and what is set for all.
+PEOPLE = frozenset({"person"})
+CONFIGURATION = frozenset({
+    "api_key", "calendar", "clock", "cycle", "grant", "people_figures", "scoring_policy",
+    "signing_key", "team",
+})  # fmt: skip
+FIELDS = {"objective_id": "goal_id", "goal_id": "goal_id", "team_id": "team_id",
+          "person_id": "person_id", "by": "person_id"}  # fmt: skip
+GRANTS = f"""
+  SELECT role, team_id FROM role_grant WHERE person_id = :person AND known_until = {FOREVER}
+    AND starts <= :day AND (ends IS NULL OR ends >= :day)
+"""
+
+
+class Rule(NamedTuple):
+    """How a question is asked: by its line, the filters that bound it, and what is one's own.
+
+    `own` is the filter for that, `team` whether a filter by team narrows the answer. `path` is the
+    filter in whose place the path of the question stands.
+    """
+
+    line: Line
+    part: Callable[[Asked], Part | None]
+    bounds: tuple[str, ...] = ()
+    own: str | None = None
+    team: bool = False
+    path: str | None = None
+
+
+class Viewer(NamedTuple):
+    """Who asks, with the roles that hold today; of a key, its own."""
+
+    id: UUID
+    roles: tuple[Held, ...]
+    is_key: bool = False
+
+    def may(self, line: Line, about: About) -> bool:
+        """Return whether they may see what a line says about something."""
+        return may(line, self.id, self.roles, about) == Answer.YES
+
+
+def always(part: Part | None) -> Callable[[Asked], Part | None]:
+    """Return what says of any filters that it is this part."""
+    return lambda _: part
+
+
+def part_of_types(asked: Asked) -> Part:
+    """Return of which part of the audit log the events are that a search is limited to."""
+    noun = (asked.get("type") or "").partition(".")[0]
+    return Part.PEOPLE if noun in PEOPLE else (
+        Part.CONFIGURATION if noun in CONFIGURATION else Part.PLAN
+    )  # fmt: skip
+
+
+SEARCHED = Rule(
+    Line.AUDIT, part_of_types, ("person_id", "goal_id", "team_id"), "person_id", team=True
+)
+RULES: dict[str, Rule] = {
+    "review": Rule(
+        Line.REVIEWS, always(Part.READ), ("person_id", "team_id", "objective_id"), "person_id",
+        team=True,
+    ),
+    "audit_log": SEARCHED,
+    "exportEvidence": SEARCHED,
+    "patterns": Rule(Line.AUDIT, always(Part.PLAN)),
+    "grants": Rule(Line.AUDIT, always(None), ("person_id", "team_id"), "person_id", team=True),
+    "who_could": Rule(Line.AUDIT, always(None), ("person_id", "goal_id", "team_id")),
+    "held_data": Rule(Line.PERSONAL, always(Part.READ), ("person_id",), path="person_id"),
+    "keys": Rule(Line.DIRECTORY, always(Part.CONFIGURATION)),
+    "access_log": Rule(
+        Line.ACCESS_LOG, always(Part.READ), ("by", "goal_id", "team_id"), "by", team=True
+    ),
+}  # fmt: skip
+# What shows each viewer its own part of the whole: `shows_request` and `shows_event` say which.
+BY_ROW = frozenset({"approvals", "approval", "proof"})
+OF_A_PERSON = Rule(Line.REVIEWS, always(Part.READ), ("person_id", "team_id", "goal_id"))
+PARTS_OF = {
+    Action.ADJUSTED_GRADES: Part.PEOPLE, Action.OWN_GRADE: Part.PEOPLE,
+    Action.CLOSING: Part.CONFIGURATION, Action.REQUIREMENT: Part.CONFIGURATION,
+}  # fmt: skip
+APPROVED_AS = {Part.PEOPLE: Part.GRADE, Part.CONFIGURATION: Part.POLICY, Part.PLAN: Part.PLAN}
+
+
+def roles_of(view: View, person_id: UUID) -> tuple[Held, ...]:
+    """Return the roles of a person today, also that of a member."""
+    rows = view.rows(GRANTS, person=str(person_id), day=view.moment.day.isoformat())
+    given = (Held(role, None if team_id is None else UUID(team_id)) for role, team_id in rows)
+    return (Held(MEMBER), *given)
+
+
+def is_for_all(question: str) -> bool:
+    """Return whether every member may ask a question, and is answered the same."""
+    return QUESTIONS[question][0] == Line.SEE and question not in {"compare", "people"}
+
+
+def permitted(
+    view: View, viewer: Viewer, question: str, id_: Any, asked: Mapping[str, Any], language: str
+) -> tuple[Asked, Rights]:
+    """Return the filters a question may be asked with, and what the viewer may see of the answer.
+
+    `view` is of today; `id_` is what the question is about, if it is about one thing. Raises
+    NotAllowed, and NotFound for a filter that names nothing.
+    """
+    filters = dict(asked)
+    rule = OF_A_PERSON if question == "compare" and "person_id" in asked else RULES.get(question)
+    if question in BY_ROW:
+        return filters, Rights(viewer.id, viewer.roles)
+    if rule is None:
+        about = About(kpi_id=id_ if isinstance(id_, UUID) else None)
+        if not viewer.may(Line.SEE, about):
+            raise refused(Line.SEE, about, language)
+        return filters, Rights(viewer.id, viewer.roles)
+    filters |= narrowed(rule, viewer, filters)
+    in_path = {} if rule.path is None else {rule.path: id_}
+    abouts = list(bounded_by(rule, view, filters | in_path))
+    if not any(viewer.may(rule.line, each) for each in abouts):
+        raise refused(rule.line, abouts[0], language)
+    teams = frozenset[UUID]().union(*(each.teams for each in abouts[:-1]))
+    return filters, Rights(viewer.id, viewer.roles, teams)
+
+
+def narrowed(rule: Rule, viewer: Viewer, asked: Asked) -> Asked:
+    """Return the filter that is added where nobody asked for a part, and not all may be seen."""
+    if any(asked.get(name) is not None for name in rule.bounds):
+        return {}
+    if viewer.may(rule.line, About(part=rule.part(asked))):
+        return {}
+    more = [each for each in viewer.roles if gives_more(rule.line, each)]
+    if rule.team and len(more) == 1 and more[0].team_id is not None:
+        return {"team_id": more[0].team_id}
+    if rule.own is not None and not more and not viewer.is_key:
+        return {rule.own: viewer.id}
+    return {}
+
+
+def gives_more(line: Line, held: Held) -> bool:
+    """Return whether a role gives more of a line than that of a member."""
+    return word_of(line, held.role) not in {"no", TABLE[line][0]}
+
+
+def bounded_by(rule: Rule, view: View, asked: Asked) -> Iterator[About]:
+    """Yield what each filter bounds an answer to, and at last all there is."""
+    part = rule.part(asked)
+    for name in rule.bounds:
+        if asked.get(name) is not None:
+            named = {FIELDS[name]: asked[name]}
+            about, _ = about_of(view, Things(**(dict.fromkeys(Things._fields) | named)))
+            yield replace(about, part=part)
+    yield About(teams=frozenset() if rule.bounds else team_of_all(view), part=part)
+
+
+def refused(line: Line, about: About, language: str) -> NotAllowed:
+    """Return the refusal of a question: which right is missing, and which roles have it."""
+    return NotAllowed(
+        in_words(NOT_ALLOWED, line, about, language),
+        right={"line": line, "part": about.part},
+        could=[each.role for each in could(line, about)],
+    )
+
+
+# ---- what shows each viewer its own part ----------------------------------------------------
+
+
+def shows_request(view: View) -> Callable[[Row], bool]:
+    """Return what says whether the viewer is shown a request for approval.
+
+    Those they had part in, and those of which they may read the audit log or which they may decide.
+    """
+    if view.rights is None:
+        return lambda _: True
+    return partial(is_shown_request, view, Viewer(view.rights.viewer, view.rights.roles))
+
+
+def is_shown_request(view: View, viewer: Viewer, row: Row) -> bool:
+    """Return whether a viewer is shown a request for approval."""
+    parties = frozenset(UUID(row[name]) for name in ("asked_by", "asked_for") if row[name])
+    if viewer.id in parties:
+        return True
+    part = PARTS_OF.get(row["action"], Part.PLAN)
+    if row["command"] == "RescheduleCycle":
+        part = Part.CONFIGURATION
+    about = replace(about_command(view, decoded(row["fields"])), asked_by=parties)
+    seen, decided = replace(about, part=part), replace(about, part=APPROVED_AS[part])
+    return viewer.may(Line.AUDIT, seen) or viewer.may(Line.APPROVE, decided)
+
+
+def about_command(view: View, fields: Mapping[str, Any]) -> About:
+    """Return what a command that was asked for is about: the goal it names first."""
+    for name in ("objective_id", "key_result_id", "kpi_id"):
+        if fields.get(name) is not None:
+            try:
+                return about_goal(view, UUID(fields[name]))[0]
+            except NotFound:
+                return About()
+    return About()
+
+
+def shows_event(view: View, by: UUID | None, stream: UUID) -> bool:
+    """Return whether the viewer is shown an event as the log has it: by whom, of which stream."""
+    if view.rights is None:
+        return True
+    viewer = Viewer(view.rights.viewer, view.rights.roles)
+    try:
+        about, _ = about_goal(view, stream)
+    except NotFound:
+        about = About()
+    doings = frozenset() if by is None else frozenset({by})
+    return viewer.may(Line.AUDIT, About(doings, teams=about.teams, part=Part.PLAN))
+
+
+def shows_clients(view: View, team_id: UUID | None) -> bool:
+    """Return whether the viewer is shown from where all commands came that a search finds."""
+    if view.rights is None:
+        return True
+    teams = frozenset() if team_id is None else teams_above(view, str(team_id))
+    about = About(teams=teams, part=Part.READ)
+    return Viewer(view.rights.viewer, view.rights.roles).may(Line.ACCESS_LOG, about)
+
+
+def shows_texts_about(view: View, person_id: str) -> bool:
+    """Return whether the viewer is shown what is recorded about a person, such as legal holds."""
+    if view.rights is None:
+        return True
+    about = About(owners=frozenset({UUID(person_id)}), part=Part.READ)
+    return Viewer(view.rights.viewer, view.rights.roles).may(Line.PERSONAL, about)
