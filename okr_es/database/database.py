@@ -43,7 +43,7 @@ TRY_SECONDS = 2.0
 
 Row = tuple[Any, ...]
 FOLLOWING = threading.Lock()
-OPENED: WeakSet[Database] = WeakSet()  # in this process
+OPENED: WeakSet[Database] = WeakSet()  # in this process, and not disposed of
 
 
 class Database:
@@ -238,6 +238,7 @@ class Database:
 
     def dispose(self) -> None:
         """Close all connections; one that is in use is closed once it comes back."""
+        OPENED.discard(self)
         end(self.writer)
         end(self.reader)
         self.spare.close()
