@@ -15,10 +15,7 @@ from okr_es.people.directory import Directory
 from okr_es.people.encryption import decrypt_piece, encrypted, padded, text_key
 
 PERSON = "SELECT {id} FROM identities WHERE identity_hash = :hash"
-OF_PERSON = """
-  SELECT i.identity_hash, p.key, i.encrypted FROM identities i JOIN people p ON p.id = i.person_id
-  WHERE i.person_id = {person_id}
-"""
+OF_PERSON = "SELECT identity_hash, encrypted FROM identities WHERE person_id = {person_id}"
 # Of somebody who is in the directory, and never one account for two people.
 INSERT = """
   INSERT INTO identities (identity_hash, person_id, encrypted)
@@ -55,13 +52,13 @@ class Identities:
 
     def of(self, person_id: UUID) -> list[Identity]:
         """Return the accounts of a person."""
-        found = []
-        for hash_, key, piece in self.database.rows(self.statement(OF_PERSON), about(person_id)):
-            place = place_of(bytes(hash_))
-            texts = decrypt_piece(text_key(bytes(key), place), place, bytes(piece))
-            if texts:
-                found.append(Identity(texts["issuer"], texts["subject"]))
-        return sorted(found)
+        key = self.directory.keys([person_id]).get(person_id)
+        if key is None:
+            return []
+        rows = self.database.rows(self.statement(OF_PERSON), about(person_id))
+        pieces = ((place_of(bytes(hash_)), bytes(piece)) for hash_, piece in rows)
+        texts = (decrypt_piece(text_key(key, place), place, piece) for place, piece in pieces)
+        return sorted(Identity(each["issuer"], each["subject"]) for each in texts if each)
 
     def connect(self, person_id: UUID, identity: Identity) -> bool:
         """Connect a person with an account; return False where it is connected already.

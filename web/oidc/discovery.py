@@ -26,6 +26,7 @@ LARGEST = 1 << 20  # bytes of an answer
 CONNECT_SECONDS, READ_SECONDS, WHOLE_SECONDS = 3.0, 5.0, 8.0
 TRIES = 2
 FRESH_SECONDS, USABLE_SECONDS, AGAIN_SECONDS = 3_600.0, 86_400.0, 60.0
+ASKED_SECONDS = 2.0  # how long somebody waits for what another asks for
 WAIT_SECONDS = 5.0  # before what failed is tried again
 SIGNING = frozenset({
     "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512",
@@ -65,7 +66,9 @@ class Remembered(Generic[T]):
 
     def get(self, older_than: float = FRESH_SECONDS) -> T:
         """Return it, fetched again where it is older than some seconds; raise ProviderFails."""
-        with self.lock:
+        if not self.lock.acquire(timeout=ASKED_SECONDS):
+            raise ProviderFails("It is asked already, and takes long to answer.")
+        try:
             now = self.clock()
             if self.value is not None and now - self.fetched_at < older_than:
                 return self.value
@@ -79,6 +82,8 @@ class Remembered(Generic[T]):
             if self.value is not None and now - self.fetched_at < USABLE_SECONDS:
                 return self.value
             raise ProviderFails(self.failure)
+        finally:
+            self.lock.release()
 
 
 class Discovery:

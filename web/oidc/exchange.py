@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from threading import BoundedSemaphore
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -24,6 +26,8 @@ from web.oidc.providers import Provider, is_safe_url, read_providers
 from web.settings import Unusable
 
 SKEW_SECONDS = 60  # how far the clocks of a provider and of this server may be apart
+MOST_AT_ONCE, TURN_SECONDS = 3, 1.0
+TURNS = BoundedSemaphore(MOST_AT_ONCE)
 LONGEST = 500  # characters of a claim
 LONGEST_TOKEN = 100_000
 
@@ -56,6 +60,20 @@ def exchanges(file: Path, url: str) -> dict[str, Exchange]:
         name: Exchange(provider, f"{url}/sign-in/oidc/{name}")
         for name, provider in read_providers(file).items()
     }
+
+
+@contextmanager
+def turn() -> Iterator[None]:
+    """Let a few at a time ask providers, so that one that hangs takes not all places of the server.
+
+    Raises ProviderFails where too many ask already.
+    """
+    if not TURNS.acquire(timeout=TURN_SECONDS):
+        raise ProviderFails("Too many sign in at once.")
+    try:
+        yield
+    finally:
+        TURNS.release()
 
 
 class Exchange:
@@ -104,6 +122,11 @@ class Exchange:
 
         `issuer` is what the address said of who sends the browser back, where it said something.
         """
+        with turn():
+            return self.account_now(code, issuer, secret)
+
+    def account_now(self, code: str, issuer: str | None, secret: str) -> Account:
+        """Return whom a code is worth, as `account` does."""
         metadata = self.discovery.metadata.get()
         if issuer != self.provider.issuer and (issuer is not None or metadata.names_issuer):
             raise NotProven("issuer")

@@ -24,7 +24,7 @@ from web.api.signed_in import cookie_name, end_session_of_cookie, is_there, set_
 from web.api.throttle import Failures, retry_after
 from web.oidc.arrival import Arrival, Arrivals, connected
 from web.oidc.discovery import ProviderFails
-from web.oidc.exchange import Exchange, NotProven
+from web.oidc.exchange import Exchange, NotProven, turn
 from web.oidc.names import HOW, how_at
 from web.oidc.roles import follow_groups
 from web.pages.local_paths import local_path
@@ -84,7 +84,8 @@ class Desk:
         if link and not self.goes_on(link):
             return self.refused(NotProven("link"))
         try:
-            self.exchange.discovery.metadata.get()
+            with turn():
+                self.exchange.discovery.metadata.get()
             attempt = self.attempts.begin(self.provider.name, next_, link)
             answer = redirect(self.exchange.address(attempt.state, attempt.secret), 303)
         except ProviderFails as error:
@@ -115,8 +116,9 @@ class Desk:
             return self.refused(why)
         except ProviderFails as error:
             return self.failed(error)
-        except Refusal:
-            log.exception("Nobody could be registered by %s", self.provider.name)
+        except Refusal as refusal:
+            kind, name = type(refusal).__name__, self.provider.name
+            log.warning("Nobody could be registered by %s: %s", name, kind)
             return self.refused(NotProven("registration"))
 
     def signed_in(self, attempt: Attempt, sent: Sent) -> Response:

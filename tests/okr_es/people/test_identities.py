@@ -1,17 +1,23 @@
 """Accounts at providers lie in the directory: each is one person's, and erased with them."""
 
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import closing
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
 from okr_es import commands as c
+from okr_es.application import Okr
+from okr_es.operations.backup import make_backup
+from okr_es.operations.restore import restore
 from okr_es.people.identities import Identities, Identity
+from okr_es.people.wrapping import KEY, KEY_BYTES
 from tests.support.begun import Begun
 from tests.support.files import files_in, read
 from tests.support.given import World
-from tests.support.world import ANN, BEN, begin_world, opened
+from tests.support.world import ANN, BEN, begin_world, built, opened
 
 ACCOUNT = Identity("https://provider.example", "4711")
 OTHER = Identity("https://provider.example/4", "711")
@@ -65,3 +71,23 @@ def test_it_is_erased_with_its_person(world: World) -> None:
     assert accounts.person_of(ACCOUNT) is None
     if database.is_sqlite:
         assert not any(ACCOUNT.hash in read(path) for path in files_in(database.path.parent))
+
+
+def test_it_is_readable_where_keys_are_wrapped(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(KEY, b64encode(bytes(KEY_BYTES)).decode())
+    with closing(built(sqlite_url).okr) as okr:
+        accounts = Identities(okr.directory)
+        assert accounts.connect(ANN, ACCOUNT)
+        assert accounts.of(ANN) == [ACCOUNT]
+
+
+def test_it_is_in_a_backup(world: World, tmp_path: Path) -> None:
+    url = world.okr.database.url.render_as_string(hide_password=False)
+    assert Identities(world.okr.directory).connect(ANN, ACCOUNT)
+    make_backup(url, tmp_path / "saved")
+    restore(tmp_path / "saved", f"sqlite:///{tmp_path}/restored/okr.db")
+    with closing(Okr(f"sqlite:///{tmp_path}/restored/okr.db")) as okr:
+        assert Identities(okr.directory).person_of(ACCOUNT) == ANN
+        assert Identities(okr.directory).of(ANN) == [ACCOUNT]

@@ -1,6 +1,6 @@
 """Signing in at a provider of identity: who is found, connected or registered, and what is kept."""
 
-from contextlib import closing
+from contextlib import ExitStack, closing
 from datetime import timedelta
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from tests.support.identity_provider import DISCOVERY, KEYS, ECKey, IdentityProv
 from tests.web.conftest import ADA, BO
 from tests.web.oidc.conftest import Signing
 from tests.web.test_sign_in import asked, ended, formed, slug, token_of
+from web.oidc import exchange
 from web.oidc.exchange import Exchange
 from web.pages.oidc import MOST_BEGUN
 from web.pages.sign_in import MOST_RECORDED
@@ -291,3 +292,16 @@ def test_who_begins_all_the_time_has_to_wait(signing: Signing) -> None:
     elsewhere = {"REMOTE_ADDR": "192.0.2.7"}
     answer = signing.site.browser().get("/sign-in/oidc/first", environ_overrides=elsewhere)
     assert answer.status_code == 303
+
+
+def test_a_provider_that_hangs_takes_not_all_places(
+    with_ada: Signing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exchange, "TURN_SECONDS", 0.01)
+    browser = with_ada.site.browser()
+    back = with_ada.first.send_back(with_ada.leaves(browser), "ada-1", **VERIFIED)
+    with ExitStack() as hanging:
+        for _ in range(exchange.MOST_AT_ONCE):
+            hanging.enter_context(exchange.turn())
+        assert with_ada.comes_back(browser, back).status_code == 503
+    assert with_ada.signs_in("ada-1", **VERIFIED).status_code == 200
