@@ -64,7 +64,7 @@ def exchanges(file: Path, url: str) -> dict[str, Exchange]:
 
 @contextmanager
 def turn() -> Iterator[None]:
-    """Let a few at a time ask providers, so that one that hangs takes not all places of the server.
+    """Let a few at a time ask providers, so that a slow one does not take all places of the server.
 
     Raises ProviderFails where too many ask already.
     """
