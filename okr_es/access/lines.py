@@ -96,6 +96,7 @@ OF_THE_MACHINE = frozenset({
     "audit export-accesses",
     "clock show", "admin grant", "people invite", "people sign-in-link", "people sessions",
     "people sign-out", "people accounts", "people disconnect",
+    "login", "logout",
 })  # fmt: skip
 
 

@@ -11,7 +11,7 @@ import click
 
 from web.cli.audit_log import noted, search_of, searched
 from web.cli.output import as_json, print_result, print_text, progress
-from web.cli.receipts import executed, print_receipt, required_actor
+from web.cli.receipts import executed, outcome, print_receipt, required_actor, sent
 from web.cli.session import PIPE_CLOSED, Session, acting, reading, recording_reads, until_closed
 
 if TYPE_CHECKING:
@@ -88,6 +88,14 @@ def checkpoints(
     from okr_es.evidence.checkpoints import Checkpoints
     from web.api.evidence_answers import checkpoints_answer
 
+    if session.server is not None:
+        if directory is not None:
+            raise click.UsageError(
+                "--write is for the machine of the database: leave out --server."
+            )
+        named = {"limit": limit} | ({} if before is None else {"before": before})
+        print_checkpoints(session.remote().get("/checkpoints", named), as_json)
+        return
     with session.okr() as okr:
         stored = Checkpoints(okr.database)
         if directory is not None:
@@ -98,6 +106,11 @@ def checkpoints(
             print_text(f"{count} checkpoints in {directory}")
             return
         found = checkpoints_answer(stored, limit, before)
+    print_checkpoints(found, as_json)
+
+
+def print_checkpoints(found: Any, as_json: bool) -> None:
+    """Print a page of checkpoints."""
     page = found["checkpoints"]
     lines = [f"{each['size']}  {each['signed_at']}  {each['cause']}" for each in page]
     print_result(found, lines or ["Nothing was signed yet."], as_json)
@@ -113,6 +126,9 @@ def rotate_key(session: Session, reason: str, by: UUID | None) -> None:
     from okr_es.context import Context
     from okr_es.evidence.checkpoints import Checkpoints
 
+    if session.server is not None:
+        print_receipt(sent(session, RotateSigningKey(), by, reason=reason), False, outcome)
+        return
     context = Context(required_actor(by), reason=reason, origin="job")
     with session.okr() as okr:
         found = executed(session, okr, RotateSigningKey(), context)
@@ -148,6 +164,12 @@ def export(
     from projections.audit_log.evidence_bundle import ExportRequest, export
 
     notes = notes_in(known)
+    if session.server is not None:
+        from web.cli.remote_queries import exported
+
+        size = exported(session.remote(by), file, search_of(options), language, notes)
+        print_result({"file": str(file), "bytes": size}, [f"{size} bytes"], as_json)
+        return
     with session.queries(by) as queries, recording_reads(queries, by, "export") as recorded:
         search = queries.with_ids(search_of(options))
         shown = {name: str(value) for name, value in noted(search).items()}

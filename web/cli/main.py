@@ -21,6 +21,7 @@ from web.cli import (
     grants,
     imports,
     keys,
+    login,
     operations,
     people,
     read_model,
@@ -41,11 +42,35 @@ from web.cli.session import DEMO, OneLineErrors, Session
     help="Where the directory with all keys lies (OKR_ES_KEYS_DATABASE, which does not count with "
     "--database); beside the log if not given.",
 )  # fmt: skip
+@click.option(
+    "--server", envvar="OKR_ES_SERVER", metavar="URL",
+    help="Ask a server in the place of a database, with the key of `okr-es login` (OKR_ES_SERVER, "
+    "which does not count with --database): what the key may.",
+)  # fmt: skip
 @click.version_option(version(), message="okr-es %(version)s")
 @click.pass_context
-def main(context: click.Context, database: str | None, keys_database: str | None) -> None:
-    """OKRs and KPIs, event-sourced: serve, import, review, audit."""
-    context.obj = Session(database, keys_of(context, keys_database))
+def main(
+    context: click.Context, database: str | None, keys_database: str | None, server: str | None
+) -> None:
+    """OKRs and KPIs, event-sourced: serve, import, review, audit.
+
+    On the database itself it is the operator's, who may do everything; with --server it has the
+    rights of a key.
+    """
+    from web.cli.remote import address_of
+
+    if is_named(context, "database"):
+        if is_named(context, "server"):
+            raise click.UsageError("It is --database or --server, not both.")
+        server = None
+    address = address_of(server) if server else None
+    context.obj = Session(database, keys_of(context, keys_database), address)
+    context.obj.require_place(str(context.invoked_subcommand))
+
+
+def is_named(context: click.Context, option: str) -> bool:
+    """Return whether an option stands on the command line."""
+    return context.get_parameter_source(option) is click.core.ParameterSource.COMMANDLINE
 
 
 def keys_of(context: click.Context, keys_database: str | None) -> str | None:
@@ -110,6 +135,6 @@ def demo(session: Session, port: int) -> None:
 
 for group in (
     imports, read_model, database, operations, goals, check_ins, people, grants, keys,
-    approvals, calendar, audit, receipts, worker, doctor, clock,
+    login,    approvals, calendar, audit, receipts, worker, doctor, clock,
 ):  # fmt: skip
     group.add_to(main)

@@ -13,7 +13,7 @@ from web.cli import accounts, sign_in
 from web.cli.held_data import export
 from web.cli.options import DAY, at, day_of, known_at
 from web.cli.output import as_json, print_result, print_text
-from web.cli.receipts import carried_out, executed, print_receipt, required_actor
+from web.cli.receipts import carried_out, executed, print_receipt, required_actor, sent
 from web.cli.session import OneLineErrors, Session, acting, reading, recording_reads
 
 if TYPE_CHECKING:
@@ -97,6 +97,10 @@ def register(
     from okr_es.commands import RegisterPerson
     from okr_es.context import FIRST_PERSONS, Context
 
+    if session.server is not None:
+        found = sent(session, RegisterPerson(name, email), by)
+        print_receipt(found, as_json, lambda receipt: [str(receipt.id)], warns_aside=True)
+        return
     with session.okr(begins=not session.dry_run) as okr:
         is_first = not okr.has_begun()
         first = uuid5(FIRST_PERSONS, session.command_key())

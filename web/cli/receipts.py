@@ -73,10 +73,26 @@ def carried_out(
     from okr_es import commands
     from okr_es.context import Context
 
-    context = Context(required_actor(by), **how)
-    with session.okr() as okr:
-        found = executed(session, okr, command(commands), context)
+    if session.server is not None:
+        found = sent(session, command(commands), by, **how)
+    else:
+        with session.okr() as okr:
+            context = Context(required_actor(by), **how)
+            found = executed(session, okr, command(commands), context)
     print_receipt(found, as_json, lines or outcome)
+
+
+def sent(session: Session, command: Command, by: UUID | None, **how: Any) -> Outcome:
+    """Have a server carry a command out for the key, or try it out; printed first as here."""
+    from uuid import uuid5
+
+    from okr_es.context import Context
+
+    server, key = session.remote(by), session.command_key()
+    context = Context(required_actor(server.acts), **how)
+    if not session.dry_run:
+        click.echo(f"command {uuid5(context.by, key)}, key {key}", err=True)
+    return server.execute(command, context, key, dry_run=session.dry_run)
 
 
 def outcome(receipt: Receipt) -> list[str]:

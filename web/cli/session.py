@@ -15,11 +15,12 @@ import click
 if TYPE_CHECKING:
     from okr_es.application import Okr
     from okr_es.log.recorder import LogRecorder
-    from projections.queries import Queries
     from projections.read_model.runner import Runner
+    from web.cli.remote import Address, Remote
 
 PIPE_CLOSED = 141  # as a shell says that SIGPIPE ended a program
 LONGEST_KEY = 255
+ASKS_NOTHING = frozenset({"login", "logout"})  # neither a database nor the server that is named
 DEMO = "sqlite:///build/demo/okr.db"
 IN_DEVELOPMENT = "Development mode: nobody has to sign in. Anybody can be anybody."
 
@@ -52,6 +53,16 @@ class OneLineErrors(click.Group):
         """Read the command line; --help and --version print."""
         with until_closed():
             return super().make_context(*args, **options)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the command that is called; refuse one that asks no server where one is named."""
+        name, command, rest = super().resolve_command(ctx, args)
+        if isinstance(ctx.obj, Session) and name is not None:
+            above = ctx.command_path.split()[1:]
+            ctx.obj.require_place(" ".join((*above, name)))
+        return name, command, rest
 
     def invoke(self, ctx: click.Context) -> Any:
         """Carry the command out."""
@@ -99,21 +110,56 @@ def sentence(error: Exception) -> str | None:
     return None
 
 
+def on_the_machine(server: Address) -> str:
+    """Return why a command cannot ask a server."""
+    return (
+        "This works on the database itself, on its own machine: leave out --server "
+        f"({server.url}) or OKR_ES_SERVER."
+    )
+
+
 class Session:
     """What the commands of one call share: the database, what opens it, and if it is a dry run."""
 
-    def __init__(self, database: str | None, keys_database: str | None = None) -> None:
+    def __init__(
+        self,
+        database: str | None,
+        keys_database: str | None = None,
+        server: Address | None = None,
+    ) -> None:
         self.database = database
         self.keys_database = keys_database
+        self.server = server
         self.dry_run = False
         self.key: str | None = None
 
     @property
     def url(self) -> str:
-        """The URL of the database, with that of its keys where they lie apart."""
-        from web.settings import with_keys
+        """The URL of the database, with that of its keys where they lie apart.
 
+        Raises Unusable where a server is asked in its place.
+        """
+        from web.settings import Unusable, with_keys
+
+        if self.server is not None:
+            raise Unusable(on_the_machine(self.server))
         return with_keys(self.database, self.keys_database)
+
+    def require_place(self, name: str) -> None:
+        """Refuse a command of the machine where a server is named."""
+        from okr_es.access.lines import OF_THE_MACHINE
+
+        if self.server is not None and name in OF_THE_MACHINE - ASKS_NOTHING:
+            raise click.ClickException(on_the_machine(self.server))
+
+    def remote(self, by: UUID | None = None) -> Remote:
+        """Return the server, with the key that is kept for it, and who is named beside it."""
+        from web.cli.login import key_for
+        from web.cli.remote import Remote
+
+        if self.server is None:
+            raise RuntimeError("There is no server.")
+        return Remote(self.server, key_for(self.server), by)
 
     def command_key(self) -> str:
         """Return the idempotency key of the call: the one it named, or else one made up once."""
@@ -192,10 +238,14 @@ class Session:
             database.dispose()
 
     @contextmanager
-    def queries(self, viewer: UUID | None = None) -> Iterator[Queries]:
-        """Open the read side, for a person if one is named."""
+    def queries(self, viewer: UUID | None = None) -> Iterator[Any]:
+        """Open the read side, for a person if one is named; of a database or of a server."""
         from projections.queries import Queries
+        from web.cli.remote_queries import RemoteQueries
 
+        if self.server is not None:
+            yield RemoteQueries(self.remote(viewer))
+            return
         with self.runner() as runner:
             queries = Queries(runner.okr, runner)
             yield queries if viewer is None else queries.for_viewer(viewer)
@@ -277,13 +327,17 @@ def sign(okr: Okr) -> None:
 
 
 @contextmanager
-def recording_reads(queries: Queries, by: UUID | None, what: str) -> Iterator[Callable[..., Any]]:
+def recording_reads(queries: Any, by: UUID | None, what: str) -> Iterator[Callable[..., Any]]:
     """Refuse an unknown reader, then give a function that records a read before it is printed.
 
     It takes the answer and, by name, the parameters of the question, and returns the answer.
     """
     from web.access_log import record_access
+    from web.cli.remote_queries import RemoteQueries
 
+    if isinstance(queries, RemoteQueries):
+        yield lambda found, **_: found  # the server records it
+        return
     if by is not None:
         queries.okr.require_person(by)
 

@@ -1,0 +1,236 @@
+"""A server in the place of a database: its answers, its commands, and its refusals in one line."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import quote, urlencode, urlsplit
+from uuid import UUID
+
+import click
+
+if TYPE_CHECKING:
+    from okr_es.commands import Command
+    from okr_es.context import Context
+    from okr_es.dry_run import Outcome
+
+PREFIX = "/api/v1"
+TIMEOUT_SECONDS = 120.0
+PART = re.compile(r"<\w+:(\w+)>")
+Query = dict[str, Any]
+
+
+class Address(NamedTuple):
+    """Where a server listens."""
+
+    is_tls: bool
+    host: str
+    port: int | None
+
+    @property
+    def url(self) -> str:
+        """The address as one text: the same for all ways to write it."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        port = "" if self.port is None else f":{self.port}"
+        return f"{'https' if self.is_tls else 'http'}://{host}{port}"
+
+
+def address_of(url: str) -> Address:
+    """Return the address that a URL names; refuse others, and plain HTTP beyond this machine."""
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        host, port = None, None
+    if host is None or parts.scheme not in {"http", "https"} or parts.path.strip("/"):
+        raise click.UsageError(f"A server is https://HOST or https://HOST:PORT, not {url}.")
+    if parts.username is not None or parts.query or parts.fragment:
+        raise click.UsageError("The address of a server has no name, question or anchor in it.")
+    if parts.scheme == "http" and not is_loopback(host):
+        raise click.UsageError(
+            f"{host} is another machine: the key would be sent so that all on the way can read it. "
+            "Use https."
+        )
+    return Address(parts.scheme == "https", host, port)
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether a host is this machine."""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+class Remote:
+    """A server, the key that is sent to it, and who is named where it believes that."""
+
+    def __init__(self, address: Address, key: str | None, by: UUID | None = None) -> None:
+        self.address = address
+        self.key = key
+        self.by = by
+
+    def get(self, path: str, query: Query | None = None) -> Any:
+        """Return the answer to a question, decoded; raise ClickException where it is refused."""
+        with self.answering("GET", path, query or {}) as answer:
+            return decoded(answer.read())
+
+    def status_of(self, path: str) -> int:
+        """Return the status of the answer to a question, also of a refusal."""
+        with self.asking("GET", path, {}) as answer:
+            return answer.status
+
+    def lines(self, path: str, query: Query) -> Iterator[Any]:
+        """Yield the lines of an answer that comes in parts, decoded."""
+        with self.answering("GET", path, query) as answer:
+            for line in answer:
+                yield decoded(line)
+
+    def execute(self, command: Command, context: Context, key: str, *, dry_run: bool) -> Outcome:
+        """Have a command carried out under an idempotency key, or tried out."""
+        import msgspec
+
+        from okr_es.context import Receipt
+        from okr_es.dry_run import DryRun
+
+        path, body = request_of(command, context)
+        if dry_run:
+            body["dry_run"] = True
+        headers = {"Idempotency-Key": quoted_key(key), "Content-Type": "application/json"}
+        with self.answering("POST", path, {}, msgspec.json.encode(body), headers) as answer:
+            kind: Any = DryRun if dry_run else Receipt
+            found: Outcome = msgspec.convert(decoded(answer.read()), kind)
+            return found
+
+    @contextmanager
+    def answering(
+        self,
+        method: str,
+        path: str,
+        query: Query,
+        body: bytes | None = None,
+        more: dict[str, str] | None = None,
+    ) -> Iterator[HTTPResponse]:
+        """Give the answer to a request; raise ClickException where there is none, or a refusal."""
+        with self.asking(method, path, query, body, more) as answer:
+            if answer.status >= 300:
+                raise click.ClickException(refusal_of(answer, self.address))
+            yield answer
+
+    @contextmanager
+    def asking(
+        self,
+        method: str,
+        path: str,
+        query: Query,
+        body: bytes | None = None,
+        more: dict[str, str] | None = None,
+    ) -> Iterator[HTTPResponse]:
+        """Give any answer to a request; raise ClickException where there is none."""
+        asked = urlencode({name: as_text(value) for name, value in query.items()})
+        target = f"{PREFIX}{path}{'?' if asked else ''}{asked}"
+        connection = self.connection()
+        try:
+            connection.request(method, target, body, self.headers() | (more or {}))
+            yield connection.getresponse()
+        except ssl.SSLCertVerificationError as error:
+            raise unreachable(self.address, f"its certificate: {error.verify_message}") from error
+        except (OSError, HTTPException) as error:
+            raise unreachable(self.address, str(error) or type(error).__name__) from error
+        finally:
+            connection.close()
+
+    def headers(self) -> dict[str, str]:
+        """Return who asks, as each request says it."""
+        from web import version
+
+        found = {"User-Agent": f"okr-es/{version()}"}
+        if self.key is not None:
+            found["Authorization"] = f"Bearer {self.key}"
+        if self.by is not None:
+            found["Okr-Actor"] = str(self.by)
+        return found
+
+    def connection(self) -> HTTPConnection:
+        """Return a connection that is not open yet; over TLS the certificate is verified."""
+        host, port = self.address.host, self.address.port
+        if not self.address.is_tls:
+            return HTTPConnection(host, port, timeout=TIMEOUT_SECONDS)
+        trusted = ssl.create_default_context()
+        return HTTPSConnection(host, port, timeout=TIMEOUT_SECONDS, context=trusted)
+
+    @property
+    def acts(self) -> UUID | None:
+        """Who acts: the key, or who is named; None where nobody is."""
+        from okr_es.access.bearer import read_bearer
+
+        bearer = None if self.key is None else read_bearer(self.key)
+        return self.by if bearer is None else bearer.key_id
+
+
+def request_of(command: Command, context: Context) -> tuple[str, dict[str, Any]]:
+    """Return the path of a command, and its body: without what is left out anyhow."""
+    from dataclasses import fields
+
+    from okr_es.handlers.approval_gate import fields_of
+    from web.api.commands import ROUTES
+
+    (route,) = (each for each in ROUTES if each.command is type(command))
+    left_out = {each.name for each in fields(command) if getattr(command, each.name) is None
+                and each.default is None}  # fmt: skip
+    body = {name: value for name, value in fields_of(command).items() if name not in left_out}
+    path = PART.sub(lambda part: quote(str(named(body.pop(part[1])))), route.path)
+    common = {name: getattr(context, name) for name in ("reason", "comment", "on_behalf_of")}
+    return path, {name: each for name, each in common.items() if each is not None} | {
+        name: named(value) for name, value in body.items()
+    }
+
+
+def named(value: Any) -> Any:
+    """Return what names a cycle as the API takes it: its name alone."""
+    is_name = isinstance(value, dict) and value.keys() == {"written"}
+    return value["written"] if is_name else value
+
+
+def quoted_key(key: str) -> str:
+    """Return an idempotency key as a header holds it: in UTF-8."""
+    return key.encode().decode("latin-1")
+
+
+def decoded(data: bytes) -> Any:
+    """Return what JSON says; raise ClickException for anything else."""
+    import msgspec
+
+    try:
+        return msgspec.json.decode(data)
+    except msgspec.DecodeError:
+        raise click.ClickException("The server answers something that is no okr-es.") from None
+
+
+def as_text(value: Any) -> str:
+    """Return the value of a parameter as text."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def refusal_of(answer: HTTPResponse, address: Address) -> str:
+    """Return the sentence of a refusal."""
+    import msgspec
+
+    try:
+        problem = msgspec.json.decode(answer.read())
+        detail = problem["detail"]
+    except (msgspec.DecodeError, KeyError, TypeError):
+        return f"{address.url} answers {answer.status}, and is perhaps no okr-es."
+    if answer.status == 401:
+        return f"{detail} `okr-es login {address.url}` takes a key."
+    return str(detail)
+
+
+def unreachable(address: Address, why: str) -> click.ClickException:
+    """Return the error of a server that does not answer."""
+    return click.ClickException(f"{address.url} does not answer: {why}.")
