@@ -198,7 +198,8 @@ def require_same(both: Both, *words: str) -> None:
 def test_a_command_would_record_there_what_it_would_here(
     words: tuple[str, ...], still: Both, company: dict[str, str]
 ) -> None:
-    options = [each.format(**company) for each in CALLS[words][0]]
+    named = company | {"position": str(still.okr.log.head())}
+    options = [each.format(**named) for each in CALLS[words][0]]
     asked = (*words, *options, "--by", ADA, "--dry-run")
     here, there = still.here(*asked), still.there(*asked)
     assert (there.exit_code, there.stdout) == (here.exit_code, here.stdout), there.output
