@@ -26,7 +26,8 @@ def export(session: Session, person: UUID, by: UUID | None, as_json: bool) -> No
 
     with session.queries(by) as queries, recording_reads(queries, by, "held_data") as record:
         found = queries.held_data(person)
-        record({"position": queries.okr.log.head()}, person_id=person)
+        if session.server is None:  # a server records it itself
+            record({"position": queries.okr.log.head()}, person_id=person)
         for line in (encode(each).decode() for each in found) if as_json else text_lines(found):
             print_text(line)
 

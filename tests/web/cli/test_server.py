@@ -171,7 +171,12 @@ QUESTIONS = [
 ]
 IN_JSON = ("board", "goal", "review", "calendar show", "audit log")
 ON_THE_MACHINE_ALONE = {"import kpis"}
-OTHERWISE = {"audit access-log", "audit export", "approvals show"}  # tried by themselves below
+OTHERWISE = {
+    "audit access-log",
+    "audit export",
+    "approvals show",
+    "people export",
+}  # tried by themselves below
 
 
 @pytest.mark.parametrize(("name", "words"), QUESTIONS)
@@ -198,7 +203,7 @@ def require_same(both: Both, *words: str) -> None:
 def test_a_command_would_record_there_what_it_would_here(
     words: tuple[str, ...], still: Both, company: dict[str, str]
 ) -> None:
-    named = company | {"position": str(still.okr.log.head())}
+    named = company | {"position": str(still.okr.log.head() - 1)}
     options = [each.format(**named) for each in CALLS[words][0]]
     asked = (*words, *options, "--by", ADA, "--dry-run")
     here, there = still.here(*asked), still.there(*asked)
@@ -283,6 +288,14 @@ def test_reads_are_recorded_by_the_server_and_found_again(small: Both) -> None:
     found = small.there("audit", "access-log", "--by", ADA, "--what", "people", "--json")
     (read,) = [each for each in json.loads(found.stdout)["entries"] if each["about"] != {}][-1:]
     assert (read["what"], read["by"]["id"]) == ("people", ADA)
+
+
+def test_what_is_held_about_somebody_is_printed(small: Both) -> None:
+    """Each call is a look at them, so the second shows the first."""
+    here = small.here("people", "export", ADA, "--by", ADA).output.splitlines()
+    there = small.there("people", "export", ADA, "--by", ADA)
+    assert there.exit_code == 0, there.output
+    assert there.output.splitlines()[:40] == here[:40]
 
 
 def test_a_request_is_shown(small: Both, company: dict[str, str]) -> None:
