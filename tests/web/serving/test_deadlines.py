@@ -16,8 +16,8 @@ from web.serving.places import NoPlace, Places
 from web.settings import Unusable
 
 LIMITS = Limits(
-    head_seconds=0.5, idle_seconds=0.5, body_seconds=0.5, wait_seconds=0.5, answer_seconds=1,
-    send_seconds=0.5, stream_seconds=1.5, stop_seconds=1, command_places=2, read_places=2,
+    head_seconds=0.5, idle_seconds=0.5, body_seconds=0.5, wait_seconds=1, answer_seconds=2,
+    send_seconds=0.5, stream_seconds=2, stop_seconds=2, command_places=2, read_places=2,
     waiting=4, streams=2, connections=60, buffered_mib=24,
 )  # fmt: skip
 MARGIN = 3.0  # seconds on a busy machine
