@@ -46,7 +46,10 @@ def pytest_collection_finish() -> None:
 
 
 # Files with tests that take many seconds each: begun last, one would run on alone.
-LONG = {"test_wheel.py", "test_stuck.py", "test_example.py"}
+LONG = {
+    "test_wheel.py", "test_stuck.py", "test_example.py", "test_killed.py", "test_server.py",
+    "test_outages.py", "test_full_disks.py", "test_clean_stop.py", "test_bombs.py",
+}  # fmt: skip
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
