@@ -2,8 +2,8 @@
 
 It is asked with today's roles, teams and owners, also about the past. A filter bounds what an
 answer shows: where one of them names something the viewer has the right to, the question is
-allowed. Where none is given, a viewer whose roles give nothing more is shown what is their own, and
-who leads or audits one team, that team. All else is refused.
+allowed. Where none is given, a viewer whose roles give nothing more is shown what is their own. Who
+leads or audits one team is shown that team, also of a person. All else is refused.
 """
 
 from __future__ import annotations
@@ -101,7 +101,7 @@ RULES: dict[str, Rule] = {
 }  # fmt: skip
 # What shows each viewer its own part of the whole: `shows_request` and `shows_event` say which.
 BY_ROW = frozenset({"approvals", "approval", "proof"})
-OF_A_PERSON = Rule(Line.REVIEWS, always(Part.READ), ("person_id", "team_id", "goal_id"))
+OF_A_PERSON = Rule(Line.REVIEWS, always(Part.READ), ("person_id", "team_id", "goal_id"), team=True)
 PARTS_OF = {
     Action.ADJUSTED_GRADES: Part.PEOPLE, Action.OWN_GRADE: Part.PEOPLE,
     Action.CLOSING: Part.CONFIGURATION, Action.REQUIREMENT: Part.CONFIGURATION,
@@ -138,25 +138,29 @@ def permitted(
         if not viewer.may(Line.SEE, about):
             raise refused(Line.SEE, about, language)
         return filters, Rights(viewer.id, viewer.roles)
-    filters |= narrowed(rule, viewer, filters)
     in_path = {} if rule.path is None else {rule.path: id_}
     abouts = list(bounded_by(rule, view, filters | in_path))
     if not any(viewer.may(rule.line, each) for each in abouts):
-        raise refused(rule.line, abouts[0], language)
+        more = narrowed(rule, viewer, filters)
+        if not more:
+            raise refused(rule.line, abouts[0], language)
+        return permitted(view, viewer, question, id_, filters | more, language)
     teams = frozenset[UUID]().union(*(each.teams for each in abouts[:-1]))
     return filters, Rights(viewer.id, viewer.roles, teams)
 
 
 def narrowed(rule: Rule, viewer: Viewer, asked: Asked) -> Asked:
-    """Return the filter that is added where nobody asked for a part, and not all may be seen."""
-    if any(asked.get(name) is not None for name in rule.bounds):
-        return {}
-    if viewer.may(rule.line, About(part=rule.part(asked))):
+    """Return the filter that is added to one that is not allowed, to show what is in scope of it.
+
+    A person is in no team, so who leads or audits one team is shown what there is of them there.
+    """
+    given = {name for name in rule.bounds if asked.get(name) is not None}
+    if given - {"person_id", "by"}:
         return {}
     more = [each for each in viewer.roles if gives_more(rule.line, each)]
     if rule.team and len(more) == 1 and more[0].team_id is not None:
         return {"team_id": more[0].team_id}
-    if rule.own is not None and not more and not viewer.is_key:
+    if rule.own is not None and not more and not given and not viewer.is_key:
         return {rule.own: viewer.id}
     return {}
 

@@ -86,7 +86,7 @@ def test_an_example_that_finds_nothing_is_noticed(reader: Reader) -> None:
 
 def test_an_example_that_is_refused_is_noticed(reader: Reader) -> None:
     with pytest.raises(AssertionError, match="cycle-is-closed"):
-        reader.send("POST /api/v1/cycles/2025-Q3/close\nOkr-Actor: $MARA")
+        reader.send("POST /api/v1/cycles/2025-Q3/close\nOkr-Actor: $SAMIR")
     with pytest.raises(AssertionError, match="no cycle 2031-Q1"):
         reader.type("okr-es board 2031-Q1")
     with pytest.raises(AssertionError, match="nobody knows"):

@@ -17,6 +17,7 @@ from flask.testing import FlaskClient
 
 from okr_es.application import Okr
 from projections.queries import Queries
+from web.api.entrance import Mode
 from web.app import create_app
 from web.cli.main import main
 
@@ -149,7 +150,12 @@ class Reader:
             okr = Okr(url, timezone=self.names.get("OKR_ES_TIMEZONE", "UTC"))
             self.opened.append(okr)
             actor = self.names.get("OKR_ES_DEFAULT_ACTOR")
-            app = create_app(okr, Queries(okr), default_actor=UUID(actor) if actor else None)
+            app = create_app(
+                okr,
+                Queries(okr),
+                default_actor=UUID(actor) if actor else None,
+                mode=Mode.DEVELOPMENT,
+            )
             self.clients[url] = app.test_client()
         return self.clients[url]
 
