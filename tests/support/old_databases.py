@@ -32,6 +32,7 @@ from okr_es.database.schema_versions import migrate
 from okr_es.domain.measure import Measure
 from okr_es.domain.values import Controlled, Kind
 from okr_es.evidence.signer import Signer
+from okr_es.people.identities import Identities, Identity
 
 FOLDER = Path(__file__).parents[1] / "data" / "databases"
 FIRST_WEEKS = 250  # commands of the example company
@@ -52,6 +53,8 @@ def build(url: str, commands: int | None = None) -> None:
     for number, (command, by) in enumerate(remaining_commands()):
         okr.execute(command, Context(by, f"because of {number}", command_id=UUID(int=number)))
     approve_refuse_withdraw(okr)
+    account = Identity("https://login.example", "samir")
+    assert Identities(okr.directory).connect(SAMIR, account)
     okr.client_info.note(UUID(int=0), MARA, "192.0.2.7", "a browser")
     okr.access_log.record(MARA, "history", {"goal_id": str(OBJECTIVE)}, [MARA])
     assert signer.sign() is not None

@@ -30,14 +30,20 @@ client_secret = "secret"
 """
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """Chromium, as the system has it. Where there is none the tests are skipped, but not in CI."""
+def found_chromium() -> str:
+    """Where Chromium is. Where there is none the tests are skipped, but in CI that is a failure."""
     program = next(filter(None, map(shutil.which, PROGRAMS)), None)
     if program is None:
         missing = "There is no chromium: `apt-get install chromium`."
         assert not os.environ.get("CI"), missing
         pytest.skip(missing)
+    return program
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """Chromium, as the system has it."""
+    program = found_chromium()
     with sync_playwright() as playwright:
         arguments = ["--no-sandbox", "--disable-dev-shm-usage", NOWHERE_ELSE]
         browser = playwright.chromium.launch(executable_path=program, args=arguments)

@@ -5,9 +5,10 @@ import os
 from pathlib import Path
 from typing import Any
 
+import pytest
 from playwright.sync_api import Page, expect
 
-from tests.web.browser.conftest import Place
+from tests.web.browser.conftest import Place, found_chromium
 from tests.web.conftest import ADA, BO
 
 SHOTS = os.environ.get("TEST_SHOTS")  # a folder, for who wants to look
@@ -76,3 +77,15 @@ def test_a_link_signs_in_by_its_button_in_swedish(swedish: Page, place: Place) -
     swedish.get_by_role("button", name="Logga in").click()
     expect(swedish.get_by_text("Du är inloggad.")).to_be_visible()
     assert sessions(swedish, place)[1]["person_id"] == BO
+
+
+def test_without_a_browser_these_tests_are_skipped_but_not_in_ci(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv("CI", raising=False)
+    with pytest.raises(pytest.skip.Exception):
+        found_chromium()
+    monkeypatch.setenv("CI", "true")
+    with pytest.raises(AssertionError, match="There is no chromium"):
+        found_chromium()

@@ -12,7 +12,7 @@ from okr_es.people.identities import Identities, Identity
 from tests.support.identity_provider import DISCOVERY, KEYS, ECKey, IdentityProvider, query_of
 from tests.web.conftest import ADA, BO
 from tests.web.oidc.conftest import Signing
-from tests.web.test_sign_in import asked, ended, formed, slug, token_of
+from tests.web.test_sign_in import asked, away, ended, formed, slug, token_of
 from web.oidc import exchange
 from web.oidc.exchange import Exchange
 from web.pages.oidc import MOST_BEGUN
@@ -305,3 +305,16 @@ def test_a_provider_that_hangs_takes_not_all_places(
             hanging.enter_context(exchange.turn())
         assert with_ada.comes_back(browser, back).status_code == 503
     assert with_ada.signs_in("ada-1", **VERIFIED).status_code == 200
+
+
+def test_nobody_signs_in_and_nothing_is_connected_where_that_cannot_be_recorded(
+    with_ada: Signing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser = with_ada.site.browser()
+    with monkeypatch.context() as patch:
+        patch.setattr(with_ada.site.okr.access_log, "record", away)
+        answer = with_ada.signs_in("ada-1", browser, **VERIFIED)
+        assert (answer.status_code, slug(answer)) == (503, "read-is-not-recorded")
+    assert asked(browser).status_code == 401
+    assert Identities(with_ada.site.okr.directory).of(UUID(ADA)) == []
+    assert with_ada.signs_in("ada-1", browser, **VERIFIED).status_code == 200
