@@ -91,6 +91,17 @@ WARNINGS: dict[str, WarningKind] = {
             "{count} mål som fördes över tidigare är redan utlovade; koppla dem för hand.",
         ),
     ),
+    "api_keys_name_it": WarningKind(
+        "the api keys",
+        en=(
+            "An api key records its readings: they will be refused.",
+            "{count} api keys record its readings: they will be refused.",
+        ),
+        sv=(
+            "En api-nyckel registrerar dess mätvärden: de kommer att avvisas.",
+            "{count} api-nycklar registrerar dess mätvärden: de kommer att avvisas.",
+        ),
+    ),
     "baseline_kept": WarningKind(
         "the new key results",
         en=(

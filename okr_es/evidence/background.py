@@ -9,6 +9,7 @@ from threading import Event, Thread
 
 from okr_es.application import Okr
 from okr_es.database.outages import is_outage
+from okr_es.domain.api_key import ApiKey
 from okr_es.domain.base import Change
 from okr_es.domain.cycle import Cycle
 from okr_es.domain.person import Person
@@ -21,7 +22,7 @@ ORIGIN = "OKR_ES_ORIGIN"
 LOOK_EVERY_SECONDS = 5.0
 
 log = logging.getLogger("okr_es.signer")
-DESTROYED = (Person.Erased, RedactedText.Redacted)
+DESTROYED = (Person.Erased, RedactedText.Redacted, ApiKey.Revoked)
 
 
 def signer_of(okr: Okr) -> Signer:
@@ -30,9 +31,9 @@ def signer_of(okr: Okr) -> Signer:
 
 
 def sign_closings(okr: Okr, signer: Signer) -> None:
-    """Sign a checkpoint at once when a cycle is closed, a person erased or a text redacted.
+    """Sign a checkpoint at once when a cycle is closed, or what a backup brings back is ended.
 
-    The list of erasures goes out with it, so that no backup brings somebody back unnoticed.
+    That is a person, a text or an api key: the lists of them go out with it.
     """
 
     def decided(events: Sequence[Change]) -> None:
@@ -69,7 +70,7 @@ def sign_or_log(signer: Signer, cause: str | None = None) -> str | None:
 class BackgroundSigner(Thread):
     """Signs what was recorded, at most a minute after the last checkpoint, until stopped.
 
-    A closing or an erasure, also of one text, is signed at once. Nobody waits for it, since a hook
+    A closing, an erasure, also of one text, or a revocation is signed at once. Nobody waits for it, since a hook
     may take its time.
     """
 

@@ -21,10 +21,13 @@ from okr_es.evidence.checkpoints import Checkpoint
 from okr_es.evidence.erasures import (
     FILE,
     REDACTED_FILE,
+    REVOKED_FILE,
     Erasure,
     Redaction,
+    Revocation,
     add_erasures,
     add_redactions,
+    add_revocations,
 )
 
 DIRECTORY, HOOK = "OKR_ES_CHECKPOINT_DIRECTORY", "OKR_ES_CHECKPOINT_HOOK"
@@ -46,7 +49,12 @@ class CheckpointSink(Protocol):
     def publish(self, checkpoint: Checkpoint) -> None:
         """Publish a checkpoint; the same one may come twice."""
 
-    def publish_lists(self, erasures: list[Erasure], redactions: list[Redaction]) -> None:
+    def publish_lists(
+        self,
+        erasures: list[Erasure],
+        redactions: list[Redaction],
+        revocations: list[Revocation],
+    ) -> None:
         """Keep the lists of what was destroyed beside the checkpoints, if there is a place."""
 
 
@@ -72,10 +80,16 @@ class DirectorySink:
             return
         put_in_place(final, checkpoint.note.encode())
 
-    def publish_lists(self, erasures: list[Erasure], redactions: list[Redaction]) -> None:
+    def publish_lists(
+        self,
+        erasures: list[Erasure],
+        redactions: list[Redaction],
+        revocations: list[Revocation],
+    ) -> None:
         """Add what is not in the lists yet."""
         add_erasures(self.path / FILE, erasures)
         add_redactions(self.path / REDACTED_FILE, redactions)
+        add_revocations(self.path / REVOKED_FILE, revocations)
 
 
 class HookSink:
@@ -102,7 +116,12 @@ class HookSink:
             timeout=self.within_seconds,
         )
 
-    def publish_lists(self, erasures: list[Erasure], redactions: list[Redaction]) -> None:
+    def publish_lists(
+        self,
+        erasures: list[Erasure],
+        redactions: list[Redaction],
+        revocations: list[Revocation],
+    ) -> None:
         """Do nothing: a command gets checkpoints alone."""
 
 

@@ -1,8 +1,8 @@
-"""The lists of erasures and redactions: which people and texts are gone, and nothing personal.
+"""The lists of erasures, redactions and revoked api keys: what is gone, and nothing personal.
 
 A backup holds the keys of people who were erased after it was made, and of texts that were
-redacted. The lists are kept outside, beside the checkpoints, so that it can be repeated where a
-backup is put back.
+redacted, and api keys that were revoked work in it. The lists are kept outside, beside the
+checkpoints, so that it can be repeated where a backup is put back.
 """
 
 from __future__ import annotations
@@ -16,11 +16,13 @@ import msgspec
 
 from okr_es.database.database import Database
 from okr_es.database.on_disk import put_in_place
+from okr_es.domain.api_key import API_KEYS
 from okr_es.domain.text import TEXTS, RedactionGround
 from okr_es.log.mapper import decode_json, decode_plain
 
 FILE = "erasures.jsonl"
 REDACTED_FILE = "redactions.jsonl"
+REVOKED_FILE = "revocations.jsonl"
 ERASURES = """
   SELECT e.position, e.recorded_at, {stream}, e.type, e.schema_version, e.data
   FROM streams s JOIN events e ON e.stream = s.stream
@@ -31,6 +33,11 @@ REDACTIONS = f"""
   SELECT e.position, e.recorded_at, e.data FROM streams s
   JOIN events e ON e.stream = s.stream AND e.version = 1
   WHERE s.parent = '{TEXTS}' AND s.type = 'text' ORDER BY e.position
+"""
+REVOCATIONS = f"""
+  SELECT e.position, e.recorded_at, {{stream}} FROM streams s
+  JOIN events e ON e.stream = s.stream AND e.type = 'api_key.revoked'
+  WHERE s.parent = '{API_KEYS}' AND s.type = 'api_key' AND NOT s.living ORDER BY e.position
 """
 encode = msgspec.json.Encoder().encode
 
@@ -54,7 +61,15 @@ class Redaction(msgspec.Struct, frozen=True):
     legal_ground: RedactionGround
 
 
-Listed = TypeVar("Listed", Erasure, Redaction)
+class Revocation(msgspec.Struct, frozen=True):
+    """The revocation of an api key: position and time in the log, and the key's opaque id."""
+
+    position: int
+    recorded_at: str
+    key_id: UUID
+
+
+Listed = TypeVar("Listed", Erasure, Redaction, Revocation)
 
 
 def redactions_in(log: Database) -> list[Redaction]:
@@ -77,6 +92,12 @@ def erasures_in(log: Database) -> list[Erasure]:
     ]
 
 
+def revocations_in(log: Database) -> list[Revocation]:
+    """Return all revocations of api keys in a log, in its order."""
+    rows = log.rows(REVOCATIONS.format(stream=log.dialect.id_as_text("e.stream")), {})
+    return [Revocation(position, at, UUID(key)) for position, at, key in rows]
+
+
 def read_erasures(path: Path) -> list[Erasure]:
     """Return the erasures in a file, nothing where there is none; raise ValueError for others."""
     return read_list(path, Erasure)
@@ -85,6 +106,11 @@ def read_erasures(path: Path) -> list[Erasure]:
 def read_redactions(path: Path) -> list[Redaction]:
     """Return the redactions in a file, nothing where there is none; raise ValueError for others."""
     return read_list(path, Redaction)
+
+
+def read_revocations(path: Path) -> list[Revocation]:
+    """Return the revocations in a file, none where it is not there; raise ValueError for others."""
+    return read_list(path, Revocation)
 
 
 def read_list(path: Path, kind: type[Listed]) -> list[Listed]:
@@ -109,7 +135,13 @@ def add_redactions(path: Path, redactions: list[Redaction]) -> None:
     add_lines(path, [each for each in redactions if each.text_of not in known])
 
 
-def add_lines(path: Path, new: Sequence[Erasure | Redaction]) -> None:
+def add_revocations(path: Path, revocations: list[Revocation]) -> None:
+    """Write to a file which api keys it does not name yet; none is ever taken out."""
+    known = {each.key_id for each in read_revocations(path)}
+    add_lines(path, [each for each in revocations if each.key_id not in known])
+
+
+def add_lines(path: Path, new: Sequence[Erasure | Redaction | Revocation]) -> None:
     """Add lines to a file."""
     if new:
         before = path.read_bytes() if path.exists() else b""

@@ -11,10 +11,12 @@ from msgspec import UNSET
 
 from okr_es import commands as c
 from okr_es.changes import AnyTarget, named
+from okr_es.domain.api_key import ApiKey
 from okr_es.domain.kpi import Kpi, Target
 from okr_es.domain.reading import Reading
 from okr_es.domain.refusals import Invalid, SpanHasNoTarget
 from okr_es.handlers.duplicates import warn_of_same_kpi
+from okr_es.handlers.holdings import naming
 from okr_es.handlers.late_changes import (
     warn_of_old_cadence,
     warn_of_readings,
@@ -125,6 +127,8 @@ def _(command: c.RetireKpi, work: UnitOfWork) -> UUID:
     kpi.retire(work.reason, feeds_promise=any(each.is_promised for each in fed))
     work.warn("values_end", [each.key_result for each in fed])
     warn_of_requests(work, kpi.id)
+    keys = (each for each in naming(work, kpi.id, [ApiKey]) if isinstance(each, ApiKey))
+    work.warn("api_keys_name_it", [each for each in keys if each.works_on(work.today)])
     return saved(work, kpi)
 
 

@@ -15,14 +15,14 @@ from uuid import UUID
 from okr_es.access_log import ACCESSES
 from okr_es.application import Okr
 from okr_es.areas import RECORDED
-from okr_es.commands import ErasePerson, RedactText
+from okr_es.commands import ErasePerson, RedactText, RevokeApiKey
 from okr_es.context import Context
 from okr_es.database.creation import remove
 from okr_es.database.database import Database
 from okr_es.domain.refusals import Invalid, Refusal
 from okr_es.evidence.access_tree import is_of_accesses
 from okr_es.evidence.checkpoints import Checkpoints
-from okr_es.evidence.erasures import Erasure, Redaction, erasures_in
+from okr_es.evidence.erasures import Erasure, Redaction, Revocation, erasures_in, revocations_in
 from okr_es.evidence.okr_es_verify import Key, Note, read_note
 from okr_es.evidence.verify import Failure, Verification
 from okr_es.evidence.verify_access import verify_accesses
@@ -34,6 +34,9 @@ from okr_es.operations.verify_beside import verify_beside
 
 REDACTED_BEFORE = "This text had been redacted after the backup was made that was restored."
 REASON = "This person had been erased after the backup was made that was restored."
+
+
+REVOKED_BEFORE = "This key had been revoked after the backup was made that was restored."
 
 
 class NotAsRecorded(RuntimeError):
@@ -71,6 +74,7 @@ class Restored(NamedTuple):
     not_erased: list[tuple[UUID, str]]
     redacted: int
     not_redacted: list[tuple[int, str]]
+    revoked: list[UUID]
 
 
 def restore(
@@ -81,12 +85,13 @@ def restore(
     by: UUID | None = None,
     progress: Progress | None = None,
     redactions: Sequence[Redaction] = (),
+    revocations: Sequence[Revocation] = (),
 ) -> Restored:
     """Restore a backup into an empty database.
 
-    `known` are checkpoints kept outside, `erasures` and `redactions` the lists kept beside them;
-    `by` is who repeats them. Raises NotAsRecorded, and then there is no database, as where anything
-    else fails.
+    `known` are checkpoints kept outside, `erasures`, `redactions` and `revocations` the lists kept
+    beside them; `by` is who repeats them. Raises NotAsRecorded, and then there is no database,
+    as where anything else fails.
     """
     notes = {text: read_note(text) for text in known}
     manifest = copy_back(folder, url, progress)
@@ -94,6 +99,7 @@ def restore(
         behind_by, missing_reads = compare(url, notes)
         outcomes = erase_again(url, erasures, by)
         texts = redact_again(url, redactions, by)
+        revoked = revoke_again(url, revocations, by)
     except BaseException:
         for name in RECORDED:
             remove(Database(url, name))
@@ -108,6 +114,7 @@ def restore(
         [(person, str(refusal)) for person, refusal in outcomes if refusal is not None],
         sum(refusal is None for _, refusal in texts),
         [(position, str(refusal)) for position, refusal in texts if refusal is not None],
+        revoked,
     )
 
 
@@ -213,3 +220,19 @@ def redact(okr: Okr, redaction: Redaction, by: UUID) -> Refusal | None:
     except Refusal as refusal:
         return refusal
     return None
+
+
+def revoke_again(url: str, revocations: Sequence[Revocation], by: UUID | None) -> list[UUID]:
+    """Revoke api keys again that the backup knows and that were revoked; return which."""
+    with closing(Okr(url)) as okr:
+        done = {each.key_id for each in revocations_in(okr.database)}
+        there = okr.directory.keys([each.key_id for each in revocations])
+        again = [each.key_id for each in revocations if each.key_id in there.keys() - done]
+        if not again:
+            return []
+        if by is None:
+            message = f"{len(again)} api keys must be revoked again: name who does it."
+            raise Invalid(message, field="by")
+        for key_id in again:
+            okr.execute(RevokeApiKey(key_id), Context(by, REVOKED_BEFORE, origin="job"))
+    return again

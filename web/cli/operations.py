@@ -77,6 +77,10 @@ def copy(source: str, target: str, as_json: bool) -> None:
     "--redactions", type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="The list of redactions that was kept outside: these texts are redacted again.",
 )  # fmt: skip
+@click.option(
+    "--revocations", type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="The list of revoked api keys that was kept outside: these are revoked again.",
+)  # fmt: skip
 @by_actor
 @as_json
 @click.pass_obj
@@ -86,23 +90,26 @@ def restore(
     known: tuple[Path, ...],
     erasures: Path | None,
     redactions: Path | None,
+    revocations: Path | None,
     by: UUID | None,
     as_json: bool,
 ) -> None:
     """Restore a backup into an empty database, verify it, and say how far behind it is.
 
-    Checkpoints and the lists of erasures and redactions are those in OKR_ES_CHECKPOINT_DIRECTORY
-    unless others are named. Exits with 1 if one of them could not be repeated.
+    Checkpoints and the lists of erasures, redactions and revoked api keys are those in
+    OKR_ES_CHECKPOINT_DIRECTORY unless others are named. Exits with 1 if one of them could not be
+    repeated.
     """
-    from okr_es.evidence.erasures import FILE, REDACTED_FILE, read_erasures, read_redactions
+    from okr_es.evidence import erasures as lists
     from okr_es.operations.restore import restore
 
     outside = Path(os.environ.get(CHECKPOINTS) or os.devnull)
     notes = notes_in(known or ((outside,) if outside.is_dir() else ()))
-    listed = read_erasures(erasures or outside / FILE)
-    texts = read_redactions(redactions or outside / REDACTED_FILE)
+    listed = lists.read_erasures(erasures or outside / lists.FILE)
+    texts = lists.read_redactions(redactions or outside / lists.REDACTED_FILE)
+    keys = lists.read_revocations(revocations or outside / lists.REVOKED_FILE)
     with progress("Restoring") as step:
-        done = restore(folder, session.url, notes, listed, by, step, texts)
+        done = restore(folder, session.url, notes, listed, by, step, texts, keys)
     print_result(done._asdict(), list(restored_lines(done)), as_json)
     if done.not_erased or done.not_redacted:
         raise click.exceptions.Exit(1)
@@ -125,6 +132,8 @@ def restored_lines(done: Restored) -> Iterator[str]:
         yield f"people erased again: {len(done.erased)}"
     for person, refusal in done.not_erased:
         yield f"NOT erased again: {person}: {refusal}"
+    if done.revoked:
+        yield f"api keys revoked again: {len(done.revoked)}"
     if done.redacted:
         yield f"texts redacted again: {done.redacted}"
     for position, refusal in done.not_redacted:

@@ -300,6 +300,19 @@ def test_who_leaves_is_warned_of_keys_that_work_on(world: World) -> None:
     assert {each.kind for each in warned.things} == {"api_key"}
 
 
+def test_retiring_a_kpi_warns_of_keys_that_record_it(world: World) -> None:
+    given(world, LAKE)
+    tried = given(world).when(RetireKpi(RESPONSE)).execute()
+    (warned,) = [each for each in tried.warnings if each.code == "api_keys_name_it"]
+    assert [each.id for each in warned.things] == [KEY]
+
+
+def test_not_of_keys_that_work_no_more(world: World) -> None:
+    given(world, LAKE, RevokeApiKey(KEY))
+    tried = given(world).when(RetireKpi(RESPONSE)).execute()
+    assert "api_keys_name_it" not in [each.code for each in tried.warnings]
+
+
 def test_a_key_has_its_name_in_the_directory_and_is_nobody_there(world: World) -> None:
     given(world, LAKE)
     directory = world.okr.directory

@@ -8,8 +8,17 @@ from uuid import UUID, uuid4
 import pytest
 
 from okr_es.application import Okr
-from okr_es.commands import ErasePerson, FormTeam, PlaceLegalHold, RedactText, RegisterPerson
+from okr_es.commands import (
+    CreateApiKey,
+    ErasePerson,
+    FormTeam,
+    PlaceLegalHold,
+    RedactText,
+    RegisterPerson,
+    RevokeApiKey,
+)
 from okr_es.context import Context
+from okr_es.domain.api_key import KeyRole
 from okr_es.domain.refusals import Invalid
 from okr_es.domain.text import RedactionGround
 from okr_es.evidence.background import sign_closings
@@ -18,11 +27,14 @@ from okr_es.evidence.checkpoints import Checkpoints
 from okr_es.evidence.erasures import (
     FILE,
     REDACTED_FILE,
+    REVOKED_FILE,
     Erasure,
     erasures_in,
     read_erasures,
     read_redactions,
+    read_revocations,
     redactions_in,
+    revocations_in,
 )
 from okr_es.evidence.signer import Signer
 from okr_es.operations.backup import make_backup
@@ -163,6 +175,26 @@ def test_a_text_that_was_redacted_after_the_backup_is_redacted_again(
         (again,) = redactions_in(restored.database)
         assert (again.text_of, again.legal_ground) == (listed[0].text_of, listed[0].legal_ground)
         assert restored.directory.texts.left_of([again.text_of]) == set()
+
+
+def test_a_key_that_was_revoked_after_the_backup_is_revoked_again(
+    okr: Okr, url: str, new_url: NewUrl, tmp_path: Path
+) -> None:
+    made = okr.execute(CreateApiKey("Lake", KeyRole.MEMBER), Context(ADA, WHY)).id
+    stays = okr.execute(CreateApiKey("Sea", KeyRole.MEMBER), Context(ADA, WHY)).id
+    assert made is not None
+    make_backup(url, tmp_path / "before")
+    okr.execute(RevokeApiKey(made), Context(ADA, WHY))
+    listed = read_revocations(tmp_path / "outside" / REVOKED_FILE)
+    assert [each.key_id for each in listed] == [made]
+    target = new_url("sqlite")
+    with pytest.raises(Invalid, match="1 api keys must be revoked again"):
+        restore(tmp_path / "before", target, revocations=listed)
+    done = restore(tmp_path / "before", target, by=ADA, revocations=listed)
+    assert done.revoked == [made]
+    with closing(Okr(target)) as restored:
+        assert [each.key_id for each in revocations_in(restored.database)] == [made]
+        assert stays in restored.directory.keys([stays])
 
 
 def test_the_control_without_the_list_brings_them_back(
