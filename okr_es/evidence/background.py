@@ -70,8 +70,8 @@ def sign_or_log(signer: Signer, cause: str | None = None) -> str | None:
 class BackgroundSigner(Thread):
     """Signs what was recorded, at most a minute after the last checkpoint, until stopped.
 
-    A closing, an erasure, also of one text, or a revocation is signed at once. Nobody waits for it, since a hook
-    may take its time.
+    A closing, an erasure, also of one text, or a revocation is signed at once. Nobody waits for it,
+    since a hook may take its time.
     """
 
     def __init__(self, signer: Signer, every_seconds: float = LOOK_EVERY_SECONDS) -> None:
