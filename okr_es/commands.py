@@ -191,6 +191,17 @@ class ChoosePeopleFigures(Command):
 
 
 @dataclass(frozen=True)
+class SetRetention(Command):
+    """Set for how many years texts about people of closed cycles are kept, from the closing on, and
+    network address and client of commands. Needs a reason. Null: for ever, as long as nothing is
+    set. A job destroys what is older, except what a legal hold keeps.
+    """
+
+    person_texts_years: int | UnsetType | None = UNSET
+    client_info_years: int | UnsetType | None = UNSET
+
+
+@dataclass(frozen=True)
 class GrantRole(Command):
     """Give a person a role from a day on, today or later, to a last day or without one.
 

@@ -24,7 +24,7 @@ COMMANDS_OF: dict[Where, str] = {
     (Line.PLANS, Part.GRADE): "GradeObjective",
     (Line.CYCLES, None): """
         OpenCycle RenameCycle RescheduleCycle CloseCycle ReopenCycle RequireApproval SetCalendar
-        AdoptScoringPolicy ChoosePeopleFigures
+        AdoptScoringPolicy ChoosePeopleFigures SetRetention
     """,
     (Line.READINGS, None): "RecordReading RecordReadings CorrectReading RetractReading",
     (Line.APPROVE, None): "ApproveRequest RefuseRequest",
@@ -68,6 +68,7 @@ COMMAND_LINE_OF: dict[Line, tuple[str, ...]] = {
     Line.GOALS: ("check-in", "approvals withdraw"),
     Line.CYCLES: (
         "import kpis", "cycles require-approval", "calendar set", "people figures",
+        "retention set",
     ),
     Line.APPROVE: ("approvals approve", "approvals refuse"),
     Line.REVIEWS: ("review",),

@@ -17,6 +17,7 @@ from okr_es.handlers import (
     people,
     readings,
     redactions,
+    retention,
     signing_keys,
 )
 from okr_es.handlers.registry import handle
@@ -24,5 +25,5 @@ from okr_es.handlers.registry import handle
 __all__ = [
     "api_keys", "approvals", "calendar", "corrections", "cycle_corrections", "cycles", "goal_data",
     "grants", "handle", "key_results", "kpi_corrections", "kpis", "objectives", "organisation",
-    "people", "readings", "redactions", "signing_keys",
+    "people", "readings", "redactions", "retention", "signing_keys",
 ]  # fmt: skip

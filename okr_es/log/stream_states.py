@@ -25,6 +25,7 @@ from okr_es.domain.objective import Objective
 from okr_es.domain.people_figures import PeopleFiguresChoice
 from okr_es.domain.person import Person
 from okr_es.domain.policy import ScoringPolicy
+from okr_es.domain.retention import Retention, RetentionRun
 from okr_es.domain.signing_key import SigningKey
 from okr_es.domain.team import Team
 from okr_es.domain.text import RedactedText
@@ -49,6 +50,8 @@ WITH_STATE: dict[str, type[Aggregate]] = {
         OrganisationCalendar,
         ClockAcceptance,
         RedactedText,
+        Retention,
+        RetentionRun,
     )
 }
 

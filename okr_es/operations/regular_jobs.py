@@ -19,6 +19,7 @@ from okr_es.evidence.verify_access import verify_accesses
 from okr_es.evidence.verify_states import verify_states
 from okr_es.jobs import Jobs
 from okr_es.log.schema import commands
+from okr_es.operations import retention
 from okr_es.operations.verify_beside import verify_beside
 from okr_es.operations.worker import Job, every
 
@@ -48,6 +49,7 @@ def regular_jobs(
     yield every(jobs, "sweep", HOURLY, lambda: sweep(okr))
     yield every(jobs, "sessions", HOURLY, lambda: forget_sessions(okr))
     yield every(jobs, "retention", DAILY, lambda: forget_runs(jobs))
+    yield every(jobs, "retention of people's data", DAILY, lambda: forget_people(okr))
     if keep_client_info is not None:
         before = keep_client_info
         yield every(jobs, "client info", DAILY, lambda: forget_client_info(okr, before))
@@ -80,6 +82,12 @@ def forget_sessions(okr: Okr) -> str:
 def forget_runs(jobs: Jobs) -> str:
     """Remove runs that are long over, but for the last of each job."""
     return f"{jobs.forget_before(jobs.clock() - KEEP_RUNS)} old runs removed"
+
+
+def forget_people(okr: Okr) -> str:
+    """Destroy what is about people and was kept long enough; return how much."""
+    counts = retention.carry_out(okr).counts()
+    return ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in counts.items())
 
 
 def forget_client_info(okr: Okr, keep: timedelta) -> str:

@@ -32,6 +32,7 @@ REMOVE_NODES = "DELETE FROM record_keys WHERE place {in_places}"
 OF_PEOPLE = """
   SELECT event_id, {person}, key FROM personal_keys WHERE event_id {in_places}
 """
+EVENTS_BY_PERSON = "SELECT {person}, event_id FROM personal_keys ORDER BY event_id"
 ABOUT = "SELECT event_id FROM personal_keys WHERE person_id = {person_id}"
 # Of nobody who was erased meanwhile.
 ADD_PERSONAL = """
@@ -179,6 +180,11 @@ class Texts:
         """Return whom the texts of events are about, as far as they are not erased."""
         rows = self.database.rows(self.statement(OF_PEOPLE), self.places(event_ids))
         return {UUID(id_) for _, id_, _ in rows}
+
+    def events_by_person(self) -> list[tuple[UUID, str]]:
+        """Return all people with texts about them, each with the id of an event of one."""
+        rows = self.database.rows(self.statement(EVENTS_BY_PERSON), {})
+        return [(UUID(id_), event_id) for id_, event_id in rows]
 
     def about(self, person_id: UUID) -> set[str]:
         """Return the ids of the events with texts about a person."""

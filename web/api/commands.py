@@ -122,6 +122,7 @@ ROUTES = (
     Route("/calendar", c.SetCalendar),
     Route("/scoring-policy", c.AdoptScoringPolicy),
     Route("/people-figures", c.ChoosePeopleFigures),
+    Route("/retention", c.SetRetention),
     Route("/signing-keys/rotate", c.RotateSigningKey),
     Route("/clock/accept", c.AcceptClock),
 )

@@ -26,6 +26,7 @@ from web.cli import (
     people,
     read_model,
     receipts,
+    retention,
     worker,
 )
 from web.cli.output import print_text
@@ -135,6 +136,6 @@ def demo(session: Session, port: int) -> None:
 
 for group in (
     imports, read_model, database, operations, goals, check_ins, people, grants, keys,
-    login,    approvals, calendar, audit, receipts, worker, doctor, clock,
+    login, approvals, calendar, audit, receipts, worker, doctor, clock, retention,
 ):  # fmt: skip
     group.add_to(main)

@@ -95,7 +95,7 @@ SAME = {
     "people figures": "ChoosePeopleFigures", "approvals approve": "ApproveRequest",
     "approvals refuse": "RefuseRequest", "people deactivate": "DeactivatePerson",
     "people reactivate": "ReactivatePerson", "people erase": "ErasePerson",
-    "people redact": "RedactText",
+    "people redact": "RedactText", "retention set": "SetRetention",
     "people hold": "PlaceLegalHold", "people release": "LiftLegalHold",
     "people register": "RegisterPerson", "people rename": "RenamePerson",
     "people email": "ReplaceEmail", "people deputy": "NameDeputy", "grants give": "GrantRole",

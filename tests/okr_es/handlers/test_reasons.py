@@ -64,6 +64,7 @@ NEEDED: list[tuple[tuple[c.Command, ...], c.Command]] = [
     ((c.PlaceLegalHold(BEN, "7 O 12/25"),), c.LiftLegalHold(BEN, "7 O 12/25")),
     # rules of the organisation
     ((), c.ChoosePeopleFigures(PeopleFigures.OFF)),
+    ((), c.SetRetention(3)),
     ((), c.GrantRole(BEN, Role.HR)),
     ((c.GrantRole(BEN, Role.HR, id=HAS),), c.RescheduleGrant(HAS, Q3_ENDS)),
     ((c.GrantRole(BEN, Role.HR, id=HAS),), c.EndGrant(HAS)),

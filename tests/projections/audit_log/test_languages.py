@@ -39,7 +39,7 @@ ENUMS = {
 UNTOLD = {
     topic_of(cls)
     for cls in event_classes()
-    if topic_of(cls).startswith(("approval.", "cycle.approval", "signing_key.", "clock.", "text."))
+    if topic_of(cls).startswith(("approval.", "cycle.approval", "signing_key.", "clock.", "text.", "retention"))
 } | {
     "api_key.created", "api_key.revoked",
     "cycle.renamed", "cycle.rescheduled", "kpi.corrected", "kpi.purpose_replaced",

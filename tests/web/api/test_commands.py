@@ -134,6 +134,7 @@ BODIES: dict[type[commands.Command], dict[str, Any]] = {
     },
     commands.RotateSigningKey: WHY,
     commands.AcceptClock: WHY,
+    commands.SetRetention: WHY | {"person_texts_years": 3, "client_info_years": None},
     commands.RedactText: WHY | {"legal_ground": "unlawful"},
 }  # fmt: skip
 

@@ -259,6 +259,7 @@ NEW_PATHS = {
     f"{PREFIX}/clock/accept",
     f"{PREFIX}/commands/{{command_id}}",
     f"{PREFIX}/texts/{{position}}/redact",
+    f"{PREFIX}/retention",
     f"{PREFIX}/people/{{id}}/held-data",
     f"{PREFIX}/grants",
     *(f"{PREFIX}/grants/{{grant_id}}/{word}" for word in ("reschedule", "end")),

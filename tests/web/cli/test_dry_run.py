@@ -45,6 +45,7 @@ CALLS: dict[tuple[str, ...], tuple[tuple[str, ...], str]] = {
     ("keys", "create"): (("Lake", "--role", "member", *WHY), "api_key.created"),
     ("keys", "revoke"): ((API_KEY, *WHY), "api_key.revoked"),
     ("clock", "accept"): (WHY, "clock.accepted"),
+    ("retention", "set"): (("--person-texts", "3", *WHY), "retention.chosen"),
     ("cycles", "require-approval"): (("2025-Q3", "--of", "closing"), "approval_required"),
     ("approvals", "approve"): (("{approval_id}",), "approval.approved"),
     ("approvals", "refuse"): (("{approval_id}", *WHY), "approval.refused"),

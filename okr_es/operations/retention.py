@@ -1,0 +1,166 @@
+"""What was kept long enough is destroyed: by what an event set, and never where a hold stands.
+
+A text about a person belongs to a cycle where its event is about an objective of it, or a request
+in it. It is old once the cycle was closed for that many years. What is recorded says how much, and
+of whom nothing; it is recorded before anything is destroyed, so that a run which stops in between
+is followed by another that destroys the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from okr_es.application import Okr
+from okr_es.database.clock import instant
+from okr_es.domain.person import Person
+from okr_es.domain.retention import RETENTION_ID, Retention, RetentionRun
+from okr_es.ids import ordered_id
+from okr_es.log.canonical import Envelope
+from okr_es.log.mapper import decode_json
+from okr_es.log.stream_states import decode_aggregate
+
+AT_ONCE = 500
+STATES = "SELECT {stream}, type, version, state FROM streams WHERE stream {in_ids}"
+FIRST_EVENTS = "SELECT {stream}, data FROM events WHERE stream {in_ids} AND version = 1"
+CLOSINGS = """
+  SELECT {stream}, type, recorded_at FROM events
+  WHERE stream {in_ids} AND type IN ('cycle.closed', 'cycle.reopened') ORDER BY position
+"""
+OLD_COMMANDS = "SELECT {command_id} FROM commands WHERE command_id {in_ids} AND recorded_at < :at"
+
+
+class Due(NamedTuple):
+    """What was kept long enough: events with texts about people, commands with client info.
+
+    `held` is how many texts stay for a legal hold.
+    """
+
+    texts: list[str]
+    client_info: list[UUID]
+    held: int
+
+    def counts(self) -> dict[str, int]:
+        """Return how much it is."""
+        return {
+            "person_texts": len(self.texts),
+            "client_info": len(self.client_info),
+            "held": self.held,
+        }
+
+
+def due(okr: Okr) -> Due:
+    """Return what was kept long enough; nothing is destroyed."""
+    found = aggregates(okr, [RETENTION_ID]).get(RETENTION_ID)
+    if not isinstance(found, Retention):
+        return Due([], [], 0)
+    texts, held = due_texts(okr, found.person_texts_years)
+    return Due(texts, due_client_info(okr, found.client_info_years), held)
+
+
+def carry_out(okr: Okr) -> Due:
+    """Destroy what was kept long enough, and record how much before; return it.
+
+    Raises NotShredded where bytes could not be overwritten; they stay due.
+    """
+    found = due(okr)
+    if found.texts or found.client_info:
+        run_id = ordered_id()
+        run = RetentionRun.carry_out(id=run_id, **found.counts())
+        envelope = Envelope(origin="job", command_id=ordered_id())
+        okr.record(run, envelope, run_id.bytes)
+        okr.directory.texts.destroy([], found.texts)
+        okr.client_info.remove(found.client_info)
+    okr.directory.shred()
+    return found
+
+
+def due_texts(okr: Okr, years: int | None) -> tuple[list[str], int]:
+    """Return the events whose texts about people are old, and how many stay for a hold."""
+    if years is None:
+        return [], 0
+    people = okr.directory.texts.events_by_person()
+    cycles = cycles_of(okr, {event.partition("/")[0] for _, event in people})
+    old = old_cycles(okr, set(cycles.values()), years)
+    wanted = [(person, event) for person, event in people
+              if cycles.get(event.partition("/")[0]) in old]  # fmt: skip
+    kept = held(okr, {person for person, _ in wanted})
+    texts = sorted({event for person, event in wanted if person not in kept})
+    return texts, sum(person in kept for person, _ in wanted)
+
+
+def cycles_of(okr: Okr, streams: Iterable[str]) -> dict[str, str]:
+    """Return the cycle of each of these streams that is an objective or a request."""
+    found: dict[str, str] = {}
+    for some in in_parts(streams):
+        for stream, data in okr.database.rows(*statement(okr, FIRST_EVENTS, some)):
+            cycle = decode_json(bytes(data)).get("cycle_id")
+            if cycle is not None:
+                found[str(stream)] = cycle
+    return found
+
+
+def old_cycles(okr: Okr, cycles: Iterable[str], years: int) -> set[str]:
+    """Return the cycles that were closed so long ago, and not opened again since."""
+    last: dict[str, tuple[str, str]] = {}
+    for some in in_parts(cycles):
+        for stream, kind, at in okr.database.rows(*statement(okr, CLOSINGS, some)):
+            last[str(stream)] = kind, at
+    before = instant(years_before(okr.clock(), years))
+    return {cycle for cycle, (kind, at) in last.items() if kind == "cycle.closed" and at < before}
+
+
+def held(okr: Okr, people: set[UUID]) -> set[UUID]:
+    """Return those of these people whom a legal hold keeps."""
+    found = aggregates(okr, people)
+    return {id_ for id_, each in found.items() if isinstance(each, Person) and each.holds}
+
+
+def due_client_info(okr: Okr, years: int | None) -> list[UUID]:
+    """Return the commands that were recorded so long ago, of those whose client info is there."""
+    if years is None:
+        return []
+    before = instant(years_before(okr.clock(), years))
+    found: list[UUID] = []
+    for some in in_parts(map(str, okr.client_info.command_ids())):
+        query, parameters = statement(okr, OLD_COMMANDS, some)
+        rows = okr.database.rows(query, {**parameters, "at": before})
+        found += [UUID(str(id_)) for (id_,) in rows]
+    return sorted(found)
+
+
+def aggregates(okr: Okr, ids: Iterable[UUID]) -> dict[UUID, object]:
+    """Return the states of streams."""
+    found: dict[UUID, object] = {}
+    for some in in_parts(map(str, ids)):
+        for stream, kind, version, state in okr.database.rows(*statement(okr, STATES, some)):
+            id_ = UUID(str(stream))
+            found[id_] = decode_aggregate(kind, id_, version, bytes(state))
+    return found
+
+
+def statement(okr: Okr, template: str, ids: list[str]) -> tuple[str, dict[str, str]]:
+    """Return a statement about some ids with its parameters."""
+    dialect = okr.database.dialect
+    text = template.format(
+        stream=dialect.id_as_text("stream"),
+        command_id=dialect.id_as_text("command_id"),
+        in_ids=dialect.in_array("ids", "uuid"),
+    )
+    return text, {"ids": dialect.array(ids)}
+
+
+def in_parts(ids: Iterable[str]) -> Iterable[list[str]]:
+    """Yield ids, some at a time."""
+    listed = sorted(ids)
+    return (listed[start : start + AT_ONCE] for start in range(0, len(listed), AT_ONCE))
+
+
+def years_before(now: datetime, years: int) -> datetime:
+    """Return the same time so many years before; of the 29th of February the 28th."""
+    try:
+        return now.replace(year=now.year - years)
+    except ValueError:
+        return now.replace(year=now.year - years, day=28)

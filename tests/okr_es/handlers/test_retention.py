@@ -1,0 +1,36 @@
+"""How long it is kept is set, by an event."""
+
+import pytest
+
+from okr_es.commands import SetRetention
+from okr_es.domain.refusals import Invalid, ReasonIsMissing
+from okr_es.domain.retention import RETENTION_ID, Retention
+from tests.support.given import World, fact, given
+
+WHY = {"reason": "So says the law."}
+
+
+class TestSetRetention:
+    def test_it_is_set(self, world: World) -> None:
+        given(world).when(SetRetention(3), **WHY).then(
+            fact(Retention.Chosen, RETENTION_ID, person_texts_years=3, client_info_years=None)
+        )
+
+    def test_what_is_left_out_stays_and_null_is_for_ever(self, world: World) -> None:
+        given(world, SetRetention(3, 1)).when(SetRetention(client_info_years=None), **WHY).then(
+            fact(Retention.Replaced, RETENTION_ID, 2, person_texts_years=3, client_info_years=None)
+        )
+
+    def test_the_same_again_is_nothing(self, world: World) -> None:
+        given(world, SetRetention(3, 1)).when(SetRetention(3), **WHY).then_nothing()
+
+    @pytest.mark.parametrize("years", [-1, 101])
+    def test_not_for_years_that_make_no_sense(self, years: int, world: World) -> None:
+        given(world).when(SetRetention(client_info_years=years), **WHY).then_refused(
+            Invalid, field="client_info_years"
+        )
+
+    def test_not_without_a_reason(self, world: World) -> None:
+        given(world).when(SetRetention(3), reason=None).then_refused(
+            ReasonIsMissing, field="reason"
+        )

@@ -1,0 +1,70 @@
+"""How long what is about people is kept, and what is destroyed by that."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import click
+
+from web.cli.output import as_json, print_result
+from web.cli.receipts import carried_out
+from web.cli.session import Session, acting
+
+YEARS = click.IntRange(0, 100)
+
+
+@click.group(invoke_without_command=True)
+@click.option("--dry-run", "only_look", is_flag=True, help="Only say what would be destroyed.")
+@as_json
+@click.pass_context
+def retention(context: click.Context, only_look: bool, as_json: bool) -> None:
+    """Destroy what was kept long enough, as the worker does once a day; holds keep what they hold."""
+    if context.invoked_subcommand is not None:
+        return
+    from okr_es.operations.retention import carry_out, due
+
+    with context.obj.okr() as okr:
+        found = due(okr) if only_look else carry_out(okr)
+    counts = found.counts()
+    said = "would be destroyed" if only_look else "destroyed"
+    print_result(counts, [
+        f"{said}: {counts['person_texts']} texts about people, client info of "
+        f"{counts['client_info']} commands; {counts['held']} texts stay for a legal hold"
+    ], as_json)  # fmt: skip
+
+
+@retention.command(name="set")
+@click.option("--person-texts", type=YEARS, help="Years of texts about people of closed cycles.")
+@click.option("--person-texts-for-ever", is_flag=True, help="Keep them for ever.")
+@click.option("--client-info", type=YEARS, help="Years of network address and client.")
+@click.option("--client-info-for-ever", is_flag=True, help="Keep them for ever.")
+@click.option("--reason", required=True, help="Why. It is encrypted.")
+@acting
+@as_json
+@click.pass_obj
+def set_(
+    session: Session,
+    person_texts: int | None,
+    person_texts_for_ever: bool,
+    client_info: int | None,
+    client_info_for_ever: bool,
+    reason: str,
+    by: UUID | None,
+    as_json: bool,
+) -> None:
+    """Set for how many years it is kept; what is left out stays as it is."""
+    from okr_es.commands import SetRetention
+
+    named: dict[str, Any] = {}
+    if person_texts is not None or person_texts_for_ever:
+        named["person_texts_years"] = person_texts
+    if client_info is not None or client_info_for_ever:
+        named["client_info_years"] = client_info
+    command = SetRetention(**named)
+    carried_out(session, lambda _: command, by, as_json, lambda _: ["it is set"], reason=reason)
+
+
+def add_to(group: click.Group) -> None:
+    """Add the group to another."""
+    group.add_command(retention)
