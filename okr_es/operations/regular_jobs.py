@@ -49,7 +49,7 @@ def regular_jobs(
     yield every(jobs, "sweep", HOURLY, lambda: sweep(okr))
     yield every(jobs, "sessions", HOURLY, lambda: forget_sessions(okr))
     yield every(jobs, "retention", DAILY, lambda: forget_runs(jobs))
-    yield every(jobs, "retention of people's data", DAILY, lambda: forget_people(okr))
+    yield every(jobs, "people", DAILY, lambda: forget_people(okr))
     if keep_client_info is not None:
         before = keep_client_info
         yield every(jobs, "client info", DAILY, lambda: forget_client_info(okr, before))

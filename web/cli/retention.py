@@ -19,7 +19,7 @@ YEARS = click.IntRange(0, 100)
 @as_json
 @click.pass_context
 def retention(context: click.Context, only_look: bool, as_json: bool) -> None:
-    """Destroy what was kept long enough, as the worker does once a day; holds keep what they hold."""
+    """Destroy what was kept long enough, as the worker does once a day; legal holds are kept."""
     if context.invoked_subcommand is not None:
         return
     from okr_es.operations.retention import carry_out, due
@@ -28,10 +28,12 @@ def retention(context: click.Context, only_look: bool, as_json: bool) -> None:
         found = due(okr) if only_look else carry_out(okr)
     counts = found.counts()
     said = "would be destroyed" if only_look else "destroyed"
-    print_result(counts, [
-        f"{said}: {counts['person_texts']} texts about people, client info of "
-        f"{counts['client_info']} commands; {counts['held']} texts stay for a legal hold"
-    ], as_json)  # fmt: skip
+    texts, info, held = counts["person_texts"], counts["client_info"], counts["held"]
+    line = (
+        f"{said}: {texts} texts about people, client info of {info} commands; "
+        f"{held} texts stay for a legal hold"
+    )
+    print_result(counts, [line], as_json)
 
 
 @retention.command(name="set")

@@ -155,8 +155,8 @@ DEEDS = {
     "{person_texts_years} år][; klientuppgifter i {client_info_years} år]",
     "retention.replaced": "bestämde hur länge det sparas[: texter om personer i stängda cykler i "
     "{person_texts_years} år][; klientuppgifter i {client_info_years} år]",
-    "retention_run.carried_out": "raderade det som sparats länge nog: texter om personer: {person_texts}, "
-    "klientuppgifter för kommandon: {client_info}, kvar på grund av "
+    "retention_run.carried_out": "raderade det som sparats länge nog: texter om personer:"
+    " {person_texts}, klientuppgifter för kommandon: {client_info}, kvar på grund av "
     "rättsligt stopp: {held}",
     "text.redacted": "raderade det som skrevs med händelse {at_position} på den rättsliga grunden"
     " ”{legal_ground}”",
