@@ -31,16 +31,33 @@ def required_actor(by: UUID | None, does: str = "acts") -> UUID:
 def executed(session: Session, okr: Okr, command: Command, context: Context) -> Outcome:
     """Execute a command, or try it out where the call asked for a dry run.
 
-    Its id and its key are printed first, on standard error: so they are known whatever happens.
+    Its id and its key are printed first, on standard error: so they are known whatever happens. It
+    is the operator who acts on the database itself: the log says so, and the client info which user
+    of the machine.
     """
     key = session.command_key()
     named = replace(context, command_id=okr.command_id(context.by, key))
+    if named.origin == "api":
+        named = replace(named, origin="cli")
     if not session.dry_run:
         click.echo(f"command {named.command_id}, key {key}", err=True)
-        return okr.execute(command, named)
+        done = okr.execute(command, named)
+        if done.last_position is not None:
+            okr.client_info.note(done.command_id, named.by, None, user_of_machine())
+        return done
     from okr_es.dry_run import dry_run
 
     return dry_run(okr, command, named)
+
+
+def user_of_machine() -> str:
+    """Return the program, and the user of the operating system who runs it."""
+    from getpass import getuser
+
+    try:
+        return f"okr-es, user {getuser()}"
+    except (OSError, KeyError, ImportError):
+        return "okr-es, a user without a name"
 
 
 def print_receipt(

@@ -1,8 +1,10 @@
 """People on the command line: listed, held, released, erased."""
 
+import getpass
 import json
 import re
 from typing import Any
+from uuid import UUID
 
 import pytest
 from click.testing import CliRunner, Result
@@ -45,6 +47,14 @@ class Line:
 @pytest.fixture
 def line(okr: Okr) -> Line:
     return Line(okr.database.url.render_as_string(hide_password=False))
+
+
+def test_the_log_says_that_an_operator_acted_and_the_client_info_which(line: Line, okr: Okr):
+    line.done("people", "rename", line.bo, "Bo L", "--by", ADA)
+    (row,) = okr.log.rows(okr.log.head() - 1, 1, ["origin", "command_id"])
+    noted = okr.client_info.of_commands([UUID(row[2])])
+    assert row[1] == "cli"
+    assert noted == {UUID(row[2]): {"client": f"okr-es, user {getpass.getuser()}"}}
 
 
 def test_a_person_is_erased_and_reads_as_a_former_colleague(line: Line):
