@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 import msgspec
@@ -14,6 +14,7 @@ from projections.as_of.references import ref
 from projections.as_of.view import View, as_of_fields
 from projections.read_model.tables import Row
 
+IDLE = timedelta(days=90)
 Used = Mapping[UUID, str]  # the last minute of each key
 
 
@@ -28,7 +29,9 @@ def api_keys(view: View, directory: Directory, used: Used) -> ApiKeysAnswer:
 def answer_of(row: Row, names: Mapping[UUID, Entry], used: Used, day: date) -> ApiKeyAnswer:
     """Return an api key as it is answered."""
     id_ = UUID(row["id"])
-    entry = names.get(id_)
+    entry, last_used = names.get(id_), used.get(id_)
+    works = not row["revoked"] and day.isoformat() <= row["ends"]
+    is_idle = last_used is not None and last_used < (day - IDLE).isoformat()
     return {
         "id": row["id"],
         "version": row["version"],
@@ -37,8 +40,9 @@ def answer_of(row: Row, names: Mapping[UUID, Entry], used: Used, day: date) -> A
         "team": ref(row["team_id"]),
         "kpis": [ref(id_) for id_ in msgspec.json.decode(row["kpi_ids"], type=list[str])],
         "ends": row["ends"],
-        "last_used": used.get(id_),
+        "last_used": last_used,
         "created_by": ref(row["created_by"]),
         "revoked": row["revoked"],
-        "works": not row["revoked"] and day.isoformat() <= row["ends"],
+        "works": works,
+        "idle": works and is_idle,
     }

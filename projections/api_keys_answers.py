@@ -26,6 +26,7 @@ class ApiKeyAnswer(TypedDict):
     created_by: Annotated[Ref, doc("Who made it.")]
     revoked: Annotated[bool, doc("It was revoked.")]
     works: Annotated[bool, doc("It works on the day: it was not revoked, nor is it over.")]
+    idle: Annotated[bool, doc("It works, and was used last over 90 days before the day.")]
 
 
 class ApiKeysAnswer(AsOf):

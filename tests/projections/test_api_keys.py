@@ -17,7 +17,7 @@ def test_a_key_is_listed_with_what_it_may_and_who_made_it(story: Story) -> None:
         "id": str(made), "version": 1, "name": "Dashboards", "role": "auditor",
         "team": {"id": str(SALES)}, "kpis": [], "ends": day(60).isoformat(),
         "created_by": {"id": str(ANN)}, "last_used": None, "revoked": False,
-        "works": True,
+        "works": True, "idle": False,
     }  # fmt: skip
 
 

@@ -236,6 +236,24 @@ def test_when_it_was_used_is_shown_to_the_minute(site: Site) -> None:
     assert used[str(program.id)] is not None
 
 
+def test_one_that_nobody_used_for_long_is_idle(site: Site) -> None:
+    program = site.key(ends=NOW.date() + timedelta(days=200))
+    program.get(f"/kpis/{KPI}")
+    for days, idle in ((90, False), (1, True), (110, False)):  # in the end it works no more
+        site.now += timedelta(days=days)
+        (found,) = site.queries.keys()["keys"]
+        assert found["idle"] is idle, days
+
+
+def test_a_key_of_a_lead_may_what_a_lead_may_in_their_teams(site: Site) -> None:
+    other = site.execute(c.FormTeam("Web")).id
+    path = f"/kpis/{KPI}/readings"
+    assert site.key(KeyRole.LEAD, team_id=TEAM).post(path, READ).status_code == 201
+    elsewhere = site.key(KeyRole.LEAD, team_id=other)
+    assert problem(elsewhere.post(path, READ)) == (403, "not-allowed")
+    assert problem(site.key(KeyRole.ADMINISTRATOR).post(path, READ)) == (403, "not-allowed")
+
+
 def test_the_secret_is_in_no_file(site: Site) -> None:
     program = site.key()
     program.post(f"/kpis/{KPI}/readings", READ)

@@ -100,6 +100,7 @@ def key_line(each: ApiKeyAnswer, names: Names) -> str:
     by = name_of(dict(each["created_by"]), names)
     state = "" if each["works"] else "  (revoked)" if each["revoked"] else "  (over)"
     used = f"used last at {each['last_used']}" if each["last_used"] else "not used"
+    used += ", idle for over 90 days: is it needed?" if each["idle"] else ""
     of = f"{each['name']}: {each['role']}{team}{kpis}"
     return f"{of} to {each['ends']}, made by {by}, {used}{state}"
 
