@@ -219,7 +219,7 @@ def content(kind: str, schema: Any) -> Document:
 def document(name: str, found: Document, *parameters: Parameter, **more: Any) -> Document:
     """Return what OpenAPI says of a route."""
     documents = [parameter.document for parameter in parameters]
-    statuses = problems(*more.pop("statuses", (404, 422)))
+    statuses = problems(*more.pop("statuses", (401, 403, 404, 422)))
     return {
         "operationId": name,
         "parameters": documents,
@@ -236,7 +236,7 @@ def blueprint(okr: Okr, queries: Queries, prefix: str) -> Blueprint:
     known = {"type": "string", "description": "A checkpoint the bundle shall connect to."}
     bundle = document(
         "exportEvidence", content(ZIP, {"type": "string", "contentMediaType": ZIP}),
-        *SEARCH, LANGUAGE, statuses=(403, 404, 413, 422, 503),
+        *SEARCH, LANGUAGE, statuses=(401, 403, 404, 413, 422, 503),
         description="The export is recorded, under the person named in Okr-Actor.",
         requestBody={"required": False, "content": {"text/plain": {"schema": known}}},
     )  # fmt: skip

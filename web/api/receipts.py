@@ -27,7 +27,7 @@ FOUND: Document = {
 DOCUMENT: Document = {
     "operationId": "receipt",
     "parameters": [],
-    "responses": {200: FOUND} | problems(404),
+    "responses": {200: FOUND} | problems(401, 404),
 }
 
 

@@ -365,6 +365,7 @@ def is_meant(statement: str) -> bool:
     is_new_path = operation.partition(" ")[2] in NEW_PATHS
     return (
         is_new_path
+        or is_of_rights(statement)
         or is_of_receipts(statement)
         or is_of_dry_runs(statement)
         or ends_in(statement, ADDED_TO_ANSWERS | SCORED | MEASURED | DESCRIBED | SAID_BESIDE)
@@ -377,6 +378,12 @@ def ends_in(statement: str, ends: set[str]) -> bool:
     return place.startswith("get ") and any(
         field == end or field.endswith(f".{end}") for end in ends
     )
+
+
+def is_of_rights(statement: str) -> bool:
+    """Whether it is what everything is answered with where who calls is unknown, or may not."""
+    part = statement.partition(":")[0].partition(", ")[2]
+    return part in {"response 401", "response 403"}
 
 
 def is_of_receipts(statement: str) -> bool:

@@ -40,8 +40,8 @@ KEY: Document = {"description": "To send it again under.", "schema": {"type": "s
 ETAG: Document = {"description": "Changes with the answer.", "schema": {"type": "string"}}
 
 STATUSES = {
-    401: "The acting person is missing.",
-    403: "The acting person is unknown, or may not do this.",
+    401: "Nobody is known to call.",
+    403: "Who calls is unknown, or may not do or see this.",
     404: "There is no such thing.",
     409: "A rule forbids it now, or someone was faster.",
     413: "The body is too big.",
@@ -117,7 +117,7 @@ def query_document(
     document: Document = {
         "operationId": name,
         "parameters": parameters,
-        "responses": {200: found} | problems(404, 422),
+        "responses": {200: found} | problems(401, 403, 404, 422),
     }
     if tagged:
         found["headers"]["ETag"] = ETAG
@@ -136,7 +136,7 @@ def stream_document(name: str, line: AnswerType, parameters: list[Document]) -> 
     return {
         "operationId": name,
         "parameters": parameters,
-        "responses": {200: found} | problems(404, 422),
+        "responses": {200: found} | problems(401, 403, 404, 422),
     }
 
 
@@ -145,7 +145,7 @@ def with_reader(document: Document) -> Document:
     return document | {
         "description": "Each read is recorded, under the person named in Okr-Actor.",
         "parameters": [READER, *document["parameters"]],
-        "responses": document["responses"] | problems(403, 503),
+        "responses": document["responses"] | problems(503),
     }
 
 
