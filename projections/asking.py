@@ -44,7 +44,8 @@ class Rule(NamedTuple):
     """How a question is asked: by its line, the filters that bound it, and what is one's own.
 
     `own` is the filter for that, `team` whether a filter by team narrows the answer. `path` is the
-    filter in whose place the path of the question stands.
+    filter in whose place the path of the question stands. `of_others` are filters by something of
+    one's own that bound the answer to what others did: they make nothing of it one's own.
     """
 
     line: Line
@@ -53,6 +54,7 @@ class Rule(NamedTuple):
     own: str | None = None
     team: bool = False
     path: str | None = None
+    of_others: tuple[str, ...] = ()
 
 
 class Viewer(NamedTuple):
@@ -96,7 +98,8 @@ RULES: dict[str, Rule] = {
     "held_data": Rule(Line.PERSONAL, always(Part.READ), ("person_id",), path="person_id"),
     "keys": Rule(Line.DIRECTORY, always(Part.CONFIGURATION)),
     "access_log": Rule(
-        Line.ACCESS_LOG, always(Part.READ), ("by", "goal_id", "team_id"), "by", team=True
+        Line.ACCESS_LOG, always(Part.READ), ("by", "goal_id", "team_id"), "by", team=True,
+        of_others=("goal_id",),
     ),
 }  # fmt: skip
 # What shows each viewer its own part of the whole: `shows_request` and `shows_event` say which.
@@ -177,7 +180,8 @@ def bounded_by(rule: Rule, view: View, asked: Asked) -> Iterator[About]:
         if asked.get(name) is not None:
             named = {FIELDS[name]: asked[name]}
             about, _ = about_of(view, Things(**(dict.fromkeys(Things._fields) | named)))
-            yield replace(about, part=part)
+            owners = frozenset() if name in rule.of_others else about.owners
+            yield replace(about, owners=owners, part=part)
     yield About(teams=frozenset() if rule.bounds else team_of_all(view), part=part)
 
 

@@ -85,7 +85,8 @@ CASES = [
     Case("/who-could?may=personal&person_id={person}", "audit", None, "person"),
     Case("/access-log?by={person}", "access_log", "read", "person in a team"),
     Case("/access-log?team_id={team}", "access_log", "read", "team"),
-    Case("/access-log?goal_id={objective}", "access_log", "read", "goal"),
+    # Who looked at a goal is nobody's own, not even its owner's.
+    Case("/access-log?goal_id={objective}", "access_log", "read", "goal of others"),
     Case("/access-log?person_id={person}&by={person}", "access_log", "read", "person in a team"),
     Case("/people/{person}/held-data", "personal", "read", "person"),
     Case("/keys", "directory", "configuration", "nothing"),
@@ -111,6 +112,7 @@ def sides(actor: str, about: str) -> list[Side]:
     others = [Side(False, "other", OTHER, HERE), Side(False, "elsewhere", OTHER, THERE)]
     return {
         "goal": [own, *others],
+        "goal of others": [own._replace(own=False), *others],
         "team": others,
         "person": [own, others[0]],
         "person in a team": [own, others[0]],
@@ -121,6 +123,7 @@ def expected(actor: str, line: str, part: str | None, about: str, side: Side) ->
     """What the copy of the table says; what takes two is not seen by one."""
     role = ROLES[actor]
     above = {"goal": {side.team, COMPANY}, "team": {side.team, COMPANY}, "all": {COMPANY},
+             "goal of others": {side.team, COMPANY},
              "person in a team": {HERE, COMPANY}}  # fmt: skip
 
     def scene(team: UUID | None) -> Scene:
@@ -337,6 +340,15 @@ def test_who_may_see_a_part_says_which(who: str, asker: Asker) -> None:
     assert (refused.status_code, refused.json["right"]["line"]) == (403, "audit")
     part = "person" if who == HR else "calendar"
     assert asker.ask(who, f"/audit-log?type={part}", OTHERS).status_code == 200
+
+
+def test_the_owner_of_a_goal_is_not_shown_who_looked_at_it(asker: Asker) -> None:
+    own = Side(True, "member", UUID(MEMBER), HERE)
+    assert asker.ask(HR, "/goals/{objective}/history", own).status_code == 200
+    refused = asker.ask(MEMBER, "/access-log?goal_id={objective}&person_id={person}", own)
+    assert refused.status_code == 403
+    allowed = asker.ask(MEMBER, "/access-log?goal_id={objective}&by={person}", own)
+    assert HR not in {each["by"]["id"] for each in allowed.json["entries"]}
 
 
 def test_what_was_narrowed_stands_in_the_access_log_as_it_was_asked(asker: Asker) -> None:
