@@ -115,6 +115,14 @@ def test_the_same_again_is_answered_as_before(site: Site) -> None:
     assert program.post(path, READ, **{"Idempotency-Key": "14"}).json == first | {"repeated": True}
 
 
+def test_a_program_finds_out_what_became_of_its_commands_and_of_no_others(site: Site) -> None:
+    program, other, path = site.key(), site.key(), f"/kpis/{KPI}/readings"
+    recorded = program.post(path, READ, **{"Idempotency-Key": "14"}).json
+    found = program.get(f"/commands/{recorded['command_id']}")
+    assert (found.status_code, found.json["id"]) == (200, recorded["id"]), found.text
+    assert other.get(f"/commands/{recorded['command_id']}").status_code == 404
+
+
 def test_a_new_key_is_shown_to_who_asks_and_to_nobody_later(site: Site) -> None:
     program = site.key(KeyRole.ADMINISTRATOR)
     refused = program.post("/keys", {"name": "x", "role": "member", "reason": "x"})

@@ -49,8 +49,8 @@ def blueprint(okr: Okr, queries: Queries, prefix: str) -> Blueprint:
         sender = okr.log.sender_of(command_id)
         if sender is None or sender.by is None:
             return True
-        theirs = ask(okr, queries, "proof", None, {}, recorded=False).queries
-        return theirs.shows_event(sender.by, command_id)
+        asked = ask(okr, queries, "proof", None, {}, recorded=False)
+        return asked.by == sender.by or asked.queries.shows_event(sender.by, command_id)
 
     describe(receipt, "The receipt of a command, by its id.", DOCUMENT)
     made.add_url_rule("/commands/<uuid:command_id>", "receipt", receipt, tags=["commands"])
