@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import shutil
+import ssl
 import stat
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from http.client import HTTPSConnection
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -32,7 +34,7 @@ from web.api.entrance import Mode
 from web.app import create_app
 from web.cli import login
 from web.cli.main import main
-from web.cli.remote import address_of
+from web.cli.remote import Remote, address_of
 
 MARA = str(person("mara"))
 
@@ -368,3 +370,10 @@ def test_a_database_that_is_named_counts_and_a_server_of_the_environment_does_no
 ) -> None:
     monkeypatch.setenv("OKR_ES_SERVER", "http://127.0.0.1:1")
     assert small.here("kpis").exit_code == 0
+
+
+def test_over_tls_the_certificate_and_its_name_are_verified() -> None:
+    connection = Remote(address_of("https://okr.example.org:8443"), None).connection()
+    assert isinstance(connection, HTTPSConnection)
+    trusted = vars(connection)["_context"]
+    assert (trusted.verify_mode, trusted.check_hostname) == (ssl.CERT_REQUIRED, True)
