@@ -24,7 +24,7 @@ from web.api.signed_in import cookie_name, end_session_of_cookie, is_there, set_
 from web.api.throttle import Failures, retry_after
 from web.oidc.arrival import Arrival, Arrivals, connected
 from web.oidc.discovery import ProviderFails
-from web.oidc.exchange import Exchange, NotProven, turn
+from web.oidc.exchange import Account, Exchange, NotProven, turn
 from web.oidc.names import HOW, how_at
 from web.oidc.roles import follow_groups
 from web.pages.local_paths import local_path
@@ -125,11 +125,11 @@ class Desk:
         """Begin the session of whom the code is worth. Raises NotProven, ProviderFails."""
         account = self.exchange.account(sent.code, sent.issuer, sent.secret)
         invited = self.invited(attempt)
+        if attempt.link_hash is not None:
+            self.use_up(attempt.link_hash, account, invited)
         person = connected(
             self.arrivals, account, self.provider, invited, self.record_connection
         )  # fmt: skip
-        if attempt.link_hash is not None and self.links.use_up(attempt.link_hash) is None:
-            raise NotProven("link", person)
         follow_groups(self.okr, self.provider, person, account.claims)
         record_sign_in(self.okr, person, "sign_in", self.about)
         begun = self.sessions.begin(person, how_at(self.provider.name))
@@ -150,6 +150,15 @@ class Desk:
         if person is None:
             raise NotProven("link")
         return person
+
+    def use_up(self, link_hash: bytes, account: Account, invited: UUID | None) -> None:
+        """End a link before the account is connected: of two who come back at once, one is.
+
+        It stays where the account is not to be connected. Raises NotProven.
+        """
+        person = self.arrivals.person_of(account, self.provider, invited).person_id
+        if self.links.use_up(link_hash) is None:
+            raise NotProven("link", person)
 
     def record_connection(self, arrival: Arrival) -> None:
         """Record that a person and an account are connected."""

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from okr_es import commands as c
-from okr_es.access.links import Purpose
+from okr_es.access.links import Links, Purpose
 from okr_es.people.identities import Identities, Identity
 from tests.support.identity_provider import DISCOVERY, KEYS, ECKey, IdentityProvider, query_of
 from tests.web.conftest import ADA, BO
@@ -104,6 +104,27 @@ def test_an_invitation_connects_the_account_of_who_opens_it(signing: Signing) ->
     other = signing.site.browser()
     assert signing.signs_in("bo-1", other).status_code == 200
     assert asked(other).json["person_id"] == BO
+
+
+def test_an_invitation_connects_one_account_of_two_that_come_back_at_once(
+    signing: Signing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    link, use_up = signing.site.link(BO, Purpose.INVITATION), Links.use_up
+    browsers = [signing.site.browser() for _ in range(2)]
+    first, second = (
+        signing.first.send_back(signing.leaves(browser, link=link), subject)
+        for browser, subject in zip(browsers, ("bo-1", "somebody else"), strict=True)
+    )
+
+    def as_another_comes_back(links: Links, secret_hash: bytes) -> UUID | None:
+        monkeypatch.setattr(Links, "use_up", use_up)
+        assert signing.comes_back(browsers[1], second).status_code == 200
+        return use_up(links, secret_hash)
+
+    monkeypatch.setattr(Links, "use_up", as_another_comes_back)
+    assert signing.comes_back(browsers[0], first).status_code == 403
+    accounts = Identities(signing.site.okr.directory).of(UUID(BO))
+    assert [each.subject for each in accounts] == ["somebody else"]
 
 
 def test_an_invitation_that_is_over_connects_nobody(signing: Signing) -> None:
