@@ -250,6 +250,18 @@ def test_another_account_with_the_address_of_a_person_is_not_theirs(shared: Sign
     assert shared.recorded()[-1] == (str(kim), "sign_in_refused", "connected-otherwise")
 
 
+@pytest.mark.parametrize(
+    "email",
+    ["kri\u017f@example.org", "\u212aris@example.org"],
+    ids=["long s", "sign of Kelvin"],
+)
+def test_an_address_that_only_looks_like_that_of_a_person_is_not_theirs(
+    email: str, shared: Signing
+) -> None:
+    shared.person("Kris", "kris@example.org")
+    assert shared.signs_in("another", email=email, email_verified=True).status_code == 403
+
+
 ELSEWHERE = {
     "another site": "https://evil.example/",
     "another site by this one's scheme": "//evil.example",
