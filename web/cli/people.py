@@ -225,9 +225,10 @@ def reactivate(
 def erase(
     session: Session, person: UUID, legal_ground: str, reason: str, by: UUID | None, as_json: bool
 ) -> None:
-    """Erase a person: destroy their key, and with it their name and everything they wrote.
+    """Erase a person: destroy their key, their name, and what was written about them.
 
-    Their goals and numbers stay, and read as a former colleague's. This cannot be undone.
+    Their goals, numbers and what they wrote about goals stay, as a former colleague's. This
+    cannot be undone.
     """
     from okr_es.commands import ErasePerson
 
