@@ -437,7 +437,7 @@ class WithdrawRequest(Command):
 
 @dataclass(frozen=True)
 class DraftObjective(Command):
-    """Draft an objective in an open cycle."""
+    """Draft an objective in an open cycle. A confidential one is as KeepConfidential says."""
 
     cycle_id: CycleRef
     team_id: UUID
@@ -447,6 +447,7 @@ class DraftObjective(Command):
     due: date | None = None
     id: UUID | None = None
     description: str | None = field(default=None, metadata=LATER)
+    confidential: bool = field(default=False, metadata=LATER)
 
 
 @dataclass(frozen=True)
@@ -470,6 +471,24 @@ class DescribeObjective(Command):
 
     objective_id: UUID
     description: str | None
+
+
+@dataclass(frozen=True)
+class KeepConfidential(Command):
+    """Let few read the words of an objective and its key results, and of its past.
+
+    Its owner, the leads above it, HR and auditors in scope. Others see that it counts: team, owner,
+    score, status and outcome.
+    """
+
+    objective_id: UUID
+
+
+@dataclass(frozen=True)
+class OpenToAll(Command):
+    """Let everybody read the words of a confidential objective again, and of its past."""
+
+    objective_id: UUID
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,7 @@ from okr_es.domain.people_figures import PEOPLE_FIGURES_ID
 from okr_es.domain.policy import POLICY_ID
 from okr_es.domain.reading import Reading
 from okr_es.domain.refusals import AlreadyExists, Conflict
+from okr_es.handlers.confidential import may_read
 from okr_es.handlers.deciding import decide
 from okr_es.handlers.directory import directory_texts
 from okr_es.handlers.names import resolved
@@ -199,12 +200,20 @@ def would_record(event: StoredEvent, work: UnitOfWork, made_up: set[str]) -> Wou
     """Return an event that would be recorded."""
     fields = decode_json(event.state)
     id_ = UUID(str(event.originator_id))
+    if not is_for_who_calls(work, id_, fields):
+        return WouldRecord(event.topic, NamedThing(aggregate_topic(event.topic), id_, None), {})
     about = NamedThing(
         aggregate_topic(event.topic),
         None if str(id_) in made_up else id_,
         name_of(work, id_, fields),
     )
     return WouldRecord(event.topic, about, without(fields, made_up))
+
+
+def is_for_who_calls(work: UnitOfWork, id_: UUID, fields: dict[str, Any]) -> bool:
+    """Return whether who calls may read what an event says, also where it is of a reading."""
+    measured = fields.get("key_result_id") or getattr(work.loaded.get(id_), "key_result_id", None)
+    return all(may_read(work, each) for each in (id_, measured and UUID(str(measured))) if each)
 
 
 def name_of(work: UnitOfWork, id_: UUID, fields: dict[str, Any]) -> str | None:

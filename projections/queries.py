@@ -20,9 +20,10 @@ from okr_es.access.rights import Held
 from okr_es.application import Okr
 from okr_es.domain.cycle import CycleRef
 from okr_es.gc_pause import gc_paused
-from projections import api_keys, asking, grants, organisation
+from projections import api_keys, asking, grants, organisation, withholding
 from projections.api_keys_answers import ApiKeysAnswer
 from projections.as_of.about import Things
+from projections.as_of.confidential import Confidential, Sight
 from projections.as_of.view import Rights
 from projections.audit_log import access, approvals
 from projections.audit_log.answers import (
@@ -90,12 +91,16 @@ class Queries:
         self.objectives = ObjectiveCache(self.reader)
         self.histories = History(okr, self.reader)
         self.audit_logs = AuditLog(okr, self.reader)
+        self.confidential = Confidential()
 
-    def for_viewer(self, viewer: UUID, rights: Rights | None = None) -> Queries:
+    def for_viewer(
+        self, viewer: UUID, rights: Rights | None = None, sight: Sight | None = None
+    ) -> Queries:
         """Return the questions of one person, whose views carry their id; caches are shared."""
         queries = copy(self)
-        queries.reader = self.reader.for_viewer(viewer, rights)
+        queries.reader = self.reader.for_viewer(viewer, rights, sight)
         queries.objectives = self.objectives.for_reader(queries.reader)
+        queries.histories = History(self.okr, queries.reader)
         queries.audit_logs = AuditLog(self.okr, queries.reader)
         return queries
 
@@ -112,13 +117,42 @@ class Queries:
 
         `key_roles` are those of the key that calls, None where a person does. Raises NotAllowed.
         """
+        sight = Sight(
+            self.reader.now,
+            self.confidential,
+            caller,
+            lambda view: asking.roles_of(view, caller) if key_roles is None else key_roles,
+        )
         if key_roles is None and asking.is_for_all(question):
-            return self, dict(asked)
+            return self.for_viewer(caller, sight=sight), dict(asked)
         view = self.reader.at()
         roles = asking.roles_of(view, caller) if key_roles is None else key_roles
         viewer = asking.Viewer(caller, roles, is_key=key_roles is not None)
         filters, rights = asking.permitted(view, viewer, question, id_, asked, language)
-        return self.for_viewer(caller, rights), filters
+        return self.for_viewer(caller, rights, sight), filters
+
+    def without_hidden(self, found: Any, about: Any = None) -> Any:
+        """Return an answer without the words that are not for the viewer.
+
+        Every answer to somebody who has not all rights goes this way. `about` is what the question
+        was about, if that was one thing. A stream is looked through line by line.
+        """
+        sight = self.reader.sight
+        if sight is None or not sight.hidden:
+            return found
+        if isinstance(found, Iterator):
+            return (withholding.shown(each, sight.hidden) for each in found)
+        within = withholding.is_hidden(about, sight.hidden)
+        return withholding.shown(found, sight.hidden, within=within)
+
+    @property
+    def mark(self) -> str:
+        """What differs in tags of answers where viewers are not shown the same words; or empty."""
+        return "" if self.reader.sight is None else self.reader.sight.mark
+
+    def shows_words(self, position: int) -> bool:
+        """Return whether the viewer is shown the words of what an event is about."""
+        return self.audit_logs.not_hidden([position]) == [position]
 
     def shows_event(self, by: UUID | None, stream: UUID) -> bool:
         """Return whether an event of a stream, by somebody, is shown as the log has it."""

@@ -10,6 +10,7 @@ Where = tuple[Line, Part | None]
 COMMANDS_OF: dict[Where, str] = {
     (Line.GOALS, None): """
         DraftObjective CommitObjective RetitleObjective DescribeObjective RescheduleObjective
+        KeepConfidential OpenToAll
         ReplaceObjectiveCommitment RealignObjective CorrectObjective AbandonObjective
         AddKeyResult RetitleKeyResult DescribeKeyResult ReplaceKeyResultCadence RetargetKeyResult
         CorrectKeyResult ReweightKeyResult LinkKeyResult MoveKeyResult DropKeyResult

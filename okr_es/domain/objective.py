@@ -12,14 +12,15 @@ from okr_es.domain import values
 from okr_es.domain.base import Aggregate, Beginning, Change, event
 from okr_es.domain.cycle import Cycle
 from okr_es.domain.effective_days import Held, what_stays
-from okr_es.domain.evidence import Document, Evidence, maybe_checked, none_named
+from okr_es.domain.evidence import Evidence, none_named
 from okr_es.domain.objective_corrections import CorrectableObjective
-from okr_es.domain.objective_standing import Standing, due_day, effective_day, grade_by_hand
+from okr_es.domain.objective_ending import EndingObjective
+from okr_es.domain.objective_standing import Standing, due_day, effective_day
 from okr_es.domain.refusals import Invalid
 from okr_es.domain.values import Commitment, State, needs_reason
 
 
-class Objective(CorrectableObjective, Standing, Aggregate):
+class Objective(CorrectableObjective, EndingObjective, Standing, Aggregate):
     """I will [title], measured by its key results.
 
     It lives in a cycle, belongs to a team, has one owner, and may be aligned to another
@@ -39,13 +40,13 @@ class Objective(CorrectableObjective, Standing, Aggregate):
         "effective": date | None,
         "promised": bool,
     }
-    LATER = {"effective": None, "promised": False, "description": None}
+    LATER = {"effective": None, "promised": False, "description": None, "confidential": False}
 
     class Drafted(Beginning):
         """Someone drafted an objective in a cycle; `carried_from` is its predecessor."""
 
         TOPIC = "objective.drafted"
-        class_version = 2
+        class_version = 3
         cycle_id: UUID
         team_id: UUID
         owner_id: UUID
@@ -54,11 +55,17 @@ class Objective(CorrectableObjective, Standing, Aggregate):
         due: date | None = None
         carried_from: UUID | None = None
         description: str | None = None
+        confidential: bool = False
 
         @staticmethod
         def upcast_v1_v2(state: dict[str, Any]) -> None:
             """There were no descriptions."""
             state["description"] = None
+
+        @staticmethod
+        def upcast_v2_v3(state: dict[str, Any]) -> None:
+            """None was confidential."""
+            state["confidential"] = False
 
     class Committed(Change):
         """Someone committed to a draft: it is part of the plan from now on."""
@@ -76,6 +83,16 @@ class Objective(CorrectableObjective, Standing, Aggregate):
 
         TOPIC = "objective.described"
         description: str | None
+
+    class KeptConfidential(Change):
+        """Someone decided who reads its words: few. Not raised for one that is confidential."""
+
+        TOPIC = "objective.kept_confidential"
+
+    class OpenedToAll(Change):
+        """Someone decided that everybody reads its words. Not raised for one that is open."""
+
+        TOPIC = "objective.opened_to_all"
 
     class Rescheduled(Change):
         """Someone changed the day the objective is due; null: the last day of its cycle.
@@ -178,6 +195,7 @@ class Objective(CorrectableObjective, Standing, Aggregate):
         due: date | None = None,
         carried_from: UUID | None = None,
         description: str | None = None,
+        confidential: bool = False,  # noqa: FBT001, FBT002
     ) -> None:
         self.cycle_id = cycle_id
         self.team_id = team_id
@@ -187,6 +205,7 @@ class Objective(CorrectableObjective, Standing, Aggregate):
         self.due = due
         self.carried_from = carried_from
         self.description = description
+        self.confidential = confidential
         self.carried_to: UUID | None = None
         self.aligned_to_objective_id: UUID | None = None
         self.aligned_to_key_result_id: UUID | None = None
@@ -211,6 +230,7 @@ class Objective(CorrectableObjective, Standing, Aggregate):
         due: date | None = None,
         carried_from: UUID | None = None,
         description: str | None = None,
+        confidential: bool = False,
     ) -> Objective:
         """Draft an objective in an open cycle. `due` is its last day, if not the cycle's."""
         cycle.require_open()
@@ -225,6 +245,7 @@ class Objective(CorrectableObjective, Standing, Aggregate):
             due=due_day(due, cycle),
             carried_from=carried_from,
             description=values.maybe_text(description, "description"),
+            confidential=confidential,
         )
 
     def commit(self, cycle: Cycle) -> None:
@@ -232,14 +253,6 @@ class Objective(CorrectableObjective, Standing, Aggregate):
         cycle.require_open()
         self.require_draft()
         self._committed()
-
-    def retitle(self, title: str, cycle: Cycle, reason: str | None) -> None:
-        """Change its title; once promised, with a reason."""
-        title = values.text(title, "title")
-        self.require_running(cycle)
-        if title != self.title:
-            self.require_reason(cycle, reason, "retitle an objective of a committed plan")
-            self._retitled(title)
 
     def reassign(
         self,
@@ -306,26 +319,6 @@ class Objective(CorrectableObjective, Standing, Aggregate):
         self.require_running(cycle)
         self._realigned(None if through else to.id, through, weight)
 
-    def grade(
-        self, adjusted: Decimal | None, cycle: Cycle, reason: str | None, evidence: Document = None
-    ) -> None:
-        """Grade it as computed, or adjusted (0..1) with a reason; `evidence` is its document."""
-        self.require_gradable(cycle)
-        self._graded(grade_by_hand(adjusted, reason), maybe_checked(evidence))
-
-    def reopen(self, cycle: Cycle, reason: str | None) -> None:
-        """Undo its grade or its abandonment, with a reason."""
-        cycle.require_open()
-        self.require_over()
-        needs_reason(reason, "reopen an objective")
-        self._reopened(self.state_before if self.state == State.ABANDONED else self.state)
-
-    def abandon(self, cycle: Cycle, reason: str | None) -> None:
-        """Abandon it, with a reason: it no longer counts."""
-        self.require_running(cycle)
-        needs_reason(reason, "abandon an objective")
-        self._abandoned()
-
     @event(Committed)
     def _committed(self) -> None:
         self.state = State.COMMITTED
@@ -337,6 +330,14 @@ class Objective(CorrectableObjective, Standing, Aggregate):
     @event(Described)
     def _described(self, description: str | None) -> None:
         self.description = description
+
+    @event(KeptConfidential)
+    def _kept_confidential(self) -> None:
+        self.confidential = True
+
+    @event(OpenedToAll)
+    def _opened_to_all(self) -> None:
+        self.confidential = False
 
     @event(Rescheduled)
     def _rescheduled(self, due: date | None) -> None:

@@ -19,12 +19,25 @@ class CorrectableObjective(Standing):
 
     version: int
     weight: Decimal
+    title: str
     description: str | None
+    confidential: bool
     commitment: Commitment
+    _retitled: Any
     _described: Any
+    _kept_confidential: Any
+    _opened_to_all: Any
     _rescheduled: Any
     _commitment_replaced: Any
     _corrected: Any
+
+    def retitle(self, title: str, cycle: Cycle, reason: str | None) -> None:
+        """Change its title; once promised, with a reason."""
+        title = values.text(title, "title")
+        self.require_running(cycle)
+        if title != self.title:
+            self.require_reason(cycle, reason, "retitle an objective of a committed plan")
+            self._retitled(title)
 
     def describe(self, description: str | None, cycle: Cycle) -> None:
         """Describe it in words, which promise nothing; None takes them away."""
@@ -32,6 +45,16 @@ class CorrectableObjective(Standing):
         self.require_running(cycle)
         if description != self.description:
             self._described(description)
+
+    def keep_confidential(self) -> None:
+        """Let few read its words, and those of its key results, also when it is over."""
+        if not self.confidential:
+            self._kept_confidential()
+
+    def open_to_all(self) -> None:
+        """Let everybody read its words again."""
+        if self.confidential:
+            self._opened_to_all()
 
     def reschedule(self, due: date | None, cycle: Cycle, reason: str | None) -> None:
         """Change the day it is due; once promised, with a reason. None: its cycle's last day."""

@@ -18,6 +18,7 @@ from okr_es.domain.kpi import Kpi
 from okr_es.domain.look_alike import alike_cycles, dates_of_alike, look_alike
 from okr_es.domain.objective import Objective
 from okr_es.domain.team import Team
+from okr_es.handlers.confidential import may_read
 from okr_es.handlers.unit_of_work import UnitOfWork
 from okr_es.log.mapper import topic_of
 
@@ -130,7 +131,11 @@ def first_beside(
     alike = look_alike(text)
     rows = work.database.rows(statement, asked)
     found = [UUID(id_) for id_, name in rows if look_alike(name) == alike]
-    return first_of(work, topic_of(type(aggregate)), (id_ for id_ in found if id_ != aggregate.id))
+    others = {id_ for id_ in found if id_ != aggregate.id}
+    if others and work.context.enforced:  # a warning would confirm what something is called
+        work.fetch(others)
+        others = {id_ for id_ in others if may_read(work, id_)}
+    return first_of(work, topic_of(type(aggregate)), others)
 
 
 def first_of(work: UnitOfWork, kind: str, ids: Iterable[UUID]) -> list[Thing]:

@@ -30,6 +30,20 @@ def _(command: c.DescribeObjective, work: UnitOfWork) -> UUID:
 
 
 @handle.register
+def _(command: c.KeepConfidential, work: UnitOfWork) -> UUID:
+    objective, _ = objective_and_cycle(work, command.objective_id)
+    objective.keep_confidential()
+    return saved(work, objective)
+
+
+@handle.register
+def _(command: c.OpenToAll, work: UnitOfWork) -> UUID:
+    objective, _ = objective_and_cycle(work, command.objective_id)
+    objective.open_to_all()
+    return saved(work, objective)
+
+
+@handle.register
 def _(command: c.RescheduleObjective, work: UnitOfWork) -> UUID:
     objective, cycle = objective_and_cycle(work, command.objective_id)
     before = objective.due

@@ -50,6 +50,7 @@ def _(command: c.DraftObjective, work: UnitOfWork) -> UUID:
         commitment=command.commitment,
         due=command.due,
         description=command.description,
+        confidential=command.confidential,
     )
     warn_of_days(work, objective, cycle)
     warn_of_same_objective(work, objective)
@@ -134,6 +135,7 @@ def _(command: c.CarryOverObjective, work: UnitOfWork) -> UUID:
         commitment=old.commitment,
         carried_from=old.id,
         description=old.description,
+        confidential=old.confidential,
     )
     warn_of_same_objective(work, new)
     align_successor(work, old, new, into)

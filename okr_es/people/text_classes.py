@@ -86,6 +86,8 @@ SUBJECTS: dict[str, Subject] = {
     "objective.described": Subject.NOBODY,
     "objective.drafted": Subject.NOBODY,
     "objective.graded": Subject.OWNER,
+    "objective.kept_confidential": Subject.NOBODY,
+    "objective.opened_to_all": Subject.NOBODY,
     "objective.realigned": Subject.NOBODY,
     "objective.reassigned": Subject.NOBODY,
     "objective.reopened": Subject.NOBODY,

@@ -48,7 +48,7 @@ Instant = Annotated[
 Count = Annotated[int, Meta(ge=0)]
 Position = Annotated[int, Meta(ge=1, description="A position of the log.")]
 ZoneName = Annotated[str, doc("The time zone of that day, by the organisation's calendar.")]
-Title = Annotated[str, doc("In words.")]
+Title = Annotated[str | None, doc("In words; null: it is confidential, and not for you.")]
 Name = Annotated[str, doc("Its name.")]
 Exact = Annotated[str, Meta(pattern=r"^-?(0|[1-9][0-9]*)(\.[0-9]+)?$")]
 Rounded = Annotated[Decimal, Meta(extra_json_schema={"pattern": r"^-?(0|[1-9][0-9]*)\.[0-9]{4,}$"})]

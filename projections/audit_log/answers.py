@@ -119,7 +119,7 @@ class LoggedGoal(TypedDict):
 
     kind: GoalKind
     id: Id
-    title: Annotated[str, doc("Of a KPI the name.")]
+    title: Annotated[str | None, doc("Of a KPI the name; null: it is not for you.")]
     objective: Annotated[
         TitledRef | None, doc("The objective a key result is of; null for all others.")
     ]
@@ -188,7 +188,7 @@ class Subject(TypedDict):
 
     kind: SubjectKind
     id: Id
-    title: Annotated[str, doc("Of a cycle or a KPI the name.")]
+    title: Annotated[str | None, doc("Of a cycle or a KPI the name; null: it is not for you.")]
 
 
 class ApprovalBody(TypedDict):

@@ -68,4 +68,4 @@ def is_taken(loaded: RowsAt, asked: Asked, row: Row) -> bool:
 
 def by_title(each: Subject) -> tuple[str, str]:
     """Return what sorts key results by their titles."""
-    return each["title"], str(each["id"])
+    return each["title"] or "", str(each["id"])

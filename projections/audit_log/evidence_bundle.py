@@ -68,7 +68,7 @@ def batches(
 ) -> Iterator[Sequence[int]]:
     """Yield the positions that meet a search among the first so many events, some at a time."""
     for some in audit_log.positions(search):
-        within = [position for position in some if position <= size]
+        within = audit_log.not_hidden([position for position in some if position <= size])
         for start in range(0, len(within), AT_ONCE):
             yield within[start : start + AT_ONCE]
             if progress is not None:

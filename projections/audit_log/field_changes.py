@@ -35,6 +35,8 @@ SHOWN_FIELDS = {
     table.name: [name for name in FIELDS[table.name] if name not in HIDDEN_OF[table.name]]
     for table in VERSIONED
 }
+# Few goals have this, and only of these it is said as they begin.
+UNLESS_TRUE = frozenset({"confidential"})
 CORRECTS = "corrects"  # read beside them: what the event of a version corrected, if it did
 READ_FIELDS = {
     table: [*names, CORRECTS] if CORRECTS in FIELDS[table] else names
@@ -174,6 +176,7 @@ def differences(table: str, before: list[Any], after: list[Any]) -> list[ChangeA
         if name not in BOOLEANS[table]
         else {"field": name, "before": as_boolean(was), "after": as_boolean(is_)}
         for name, was, is_ in compress(shown, differ)
+        if is_ or was or name not in UNLESS_TRUE
     ]
 
 

@@ -18,6 +18,7 @@ from okr_es.log.course import Seen
 from okr_es.log.mapper import decode_json
 from projections.as_of.view import View
 from projections.audit_log.answers import EntryAnswer, Heading, HistoryAnswer, Redacted
+from projections.audit_log.confidential import about_hidden
 from projections.audit_log.field_changes import changes_by_position, versions_statement
 from projections.audit_log.logged_event import (
     COLUMNS,
@@ -67,6 +68,7 @@ LATERAL = (
     "ORDER BY known_from DESC LIMIT :limit"
 )
 NO_TEXTS: dict[str, str] = {}
+NO_POSITIONS: frozenset[int] = frozenset()
 REDACTED = """
   SELECT {stream}, position, recorded_at, data FROM events WHERE stream {in_ids} AND version = 1
 """
@@ -78,6 +80,7 @@ class History:
 
     def __init__(self, okr: Okr, reader: Reader) -> None:
         self.okr = okr
+        self.reader = reader
         self.runner = reader.runner
 
     # ---- the history of one thing -------------------------------------------------------
@@ -179,16 +182,24 @@ class History:
         changes = changes_by_position(events, database.rows(*versions))
         requests = self.requests(database, events)
         redacted = self.redacted(events, texts)
+        hidden = self.hidden(database, events)
         return [
             entry(
                 event,
-                texts.get(event.position, NO_TEXTS),
-                changes.get(event.position, []),
+                NO_TEXTS if event.position in hidden else texts.get(event.position, NO_TEXTS),
+                [] if event.position in hidden else changes.get(event.position, []),
                 requests.get(event.command_id),
                 redacted.get(event.command_id),
             )
             for event in events
         ]
+
+    def hidden(self, database: Database, events: Iterable[LoggedEvent]) -> frozenset[int]:
+        """Return the positions of events that are about what the viewer is not shown."""
+        sight = self.reader.sight
+        if sight is None or not sight.closed:
+            return NO_POSITIONS
+        return about_hidden(database, events, sight.without_history)
 
     def texts(self, events: list[LoggedEvent]) -> dict[int, dict[str, str]]:
         """Return the encrypted texts of events that can still be read, by position."""

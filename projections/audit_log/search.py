@@ -121,12 +121,23 @@ class AuditLog:
         if text is None or not positions:
             return positions
         wanted = folded(text)
+        events = self.history.events(positions)
+        hidden = self.history.hidden(self.reader.runner.model.database, events)
         matching = {
             position
-            for position, texts in self.history.texts(self.history.events(positions)).items()
-            if any(wanted in folded(each) for each in texts.values())
+            for position, texts in self.history.texts(events).items()
+            if position not in hidden and any(wanted in folded(each) for each in texts.values())
         }
         return [position for position in positions if position in matching]
+
+    def not_hidden(self, positions: list[int]) -> list[int]:
+        """Return those of some events that are about nothing whose words the viewer is not shown.
+
+        For what gives an event whole, or not at all.
+        """
+        database = self.reader.runner.model.database
+        hidden = self.history.hidden(database, self.history.events(positions))
+        return [position for position in positions if position not in hidden]
 
     # ---- entries ------------------------------------------------------------------------
 
@@ -154,7 +165,13 @@ class AuditLog:
         if not positions:
             return []
         events = self.facts(database, self.history.events(positions, with_data=True))
-        things = NamedThings(database, self.names(people_named(events)))
+        sight = self.reader.sight
+        things = NamedThings(
+            database,
+            self.names(people_named(events)),
+            frozenset() if sight is None else sight.hidden,
+            language.phrase("confidential", {}),
+        )
         things.load(events)
         renderer = SentenceRenderer(things, language, self.okr.calendars.current)
         shown = [each for each in events if viewer in {None, each.by}] if with_client_info else []
@@ -167,12 +184,14 @@ class AuditLog:
         """Return events with their entries, what they say, and the readings they are about."""
         readings = readings_at(database, events)
         entries = self.history.entries_of(database, events)
+        hidden = self.history.hidden(database, events)
         return [
             EventFacts(
                 entry,
                 event.stream,
                 decode_plain(event.type, event.schema_version, bytes(event.data)),
                 readings.get(event.position),
+                withheld=event.position in hidden,
             )
             for event, entry in zip(events, entries, strict=True)
         ]

@@ -40,12 +40,16 @@ GOALS: tuple[GoalKind, ...] = ("objective", "key_result", "kpi")
 
 
 class EventFacts(NamedTuple):
-    """An event: its entry, its stream, its data, and the reading it is about, if any."""
+    """An event: its entry, its stream, its data, and the reading it is about, if any.
+
+    `withheld`: what it did is not for the viewer.
+    """
 
     entry: EntryAnswer
     stream: str
     data: Row
     reading: Row | None
+    withheld: bool = False
 
     @property
     def position(self) -> int:
@@ -82,10 +86,20 @@ class EventFacts(NamedTuple):
 
 
 class NamedThings:
-    """All that some events name: rows as of each event, people as of now."""
+    """All that some events name: rows as of each event, people as of now.
 
-    def __init__(self, database: Database, people: Mapping[UUID, str]) -> None:
+    Goals that are `hidden`, by their ids, are called `instead`.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        people: Mapping[UUID, str],
+        hidden: frozenset[str] = frozenset(),
+        instead: str = "",
+    ) -> None:
         self.people = people
+        self.hidden, self.instead = hidden, instead
         self.rows = RowsAt(database)
 
     def load(self, events: list[EventFacts]) -> None:
@@ -106,7 +120,8 @@ class NamedThings:
 
     def row(self, table: str, id_: str | None, position: int) -> Row | None:
         """Return the row of a thing as of a position, None if it was not loaded."""
-        return self.rows.at(table, id_, position)
+        found = self.rows.at(table, id_, position)
+        return found | {"title": self.instead} if found and id_ in self.hidden else found
 
     def name(self, table: str, id_: str, position: int) -> str | None:
         """Return the name of a thing as of a position, of a person that of now."""

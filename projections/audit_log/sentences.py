@@ -194,6 +194,8 @@ class SentenceRenderer:
     def deed(self, event: EventFacts) -> str:
         """Return what an event did; where facts are missing, its type."""
         kind = event.entry["type"]
+        if event.withheld:
+            return self.language.deed("*", None, {"type": kind})
         try:
             return self.language.deed(kind, case_of(event), self.facts(event))
         except KeyError:

@@ -10,6 +10,7 @@ from uuid import UUID
 from okr_es.application import Okr
 from okr_es.domain.cycle import CycleRef
 from okr_es.domain.refusals import Invalid, NotFound
+from projections.as_of.confidential import Sight
 from projections.as_of.dates import Dates
 from projections.as_of.moments import LogPoint, Moment, Moments, is_word
 from projections.as_of.view import Rights, View
@@ -33,14 +34,17 @@ class Reader:
         self.okr = okr
         self.viewer = viewer
         self.rights: Rights | None = None
+        self.sight: Sight | None = None  # None: nothing is withheld
         self.runner = runner or Runner(okr)
         self.moments = Moments(okr, lambda: self.runner.model.database)
         self.dates = Dates(okr)
 
-    def for_viewer(self, viewer: UUID, rights: Rights | None = None) -> Reader:
+    def for_viewer(
+        self, viewer: UUID, rights: Rights | None = None, sight: Sight | None = None
+    ) -> Reader:
         """Return a reader for another viewer; all that is cached is shared."""
         reader = copy(self)
-        reader.viewer, reader.rights = viewer, rights
+        reader.viewer, reader.rights, reader.sight = viewer, rights, sight
         return reader
 
     def at(

@@ -46,7 +46,7 @@ class AuditedGoal(TypedDict):
     kind: GoalKind
     id: Id
     objective: Annotated[Ref, doc("The objective it belongs to, or feeds.")]
-    title: Annotated[str, doc("Of a KPI the name.")]
+    title: Annotated[str | None, doc("Of a KPI the name; null: it is not for you.")]
     team: Annotated[Ref | None, doc("Null: of no team.")]
     owner: Annotated[Ref, doc("The person who is accountable for it.")]
 
@@ -65,7 +65,9 @@ class MovedOutcome(TypedDict):
     """A goal of which something else came out, or would have if it had been graded then."""
 
     objective: Annotated[Ref, doc("The goal.")]
-    title: Annotated[str, doc("Of the objective, as known at the moment.")]
+    title: Annotated[
+        str | None, doc("Of the objective, as known at the moment; null: it is not for you.")
+    ]
     before: Annotated[Outcome, doc("Right before the event.")]
     after: Annotated[Outcome, doc("Right after the event.")]
 

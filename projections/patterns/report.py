@@ -65,7 +65,7 @@ def patterns(
         *adjusted_grades(data, judged),
         *realigned_again(data),
         *graded_their_own(data),
-        *repeated_reasons(data, history),
+        *repeated_reasons(data, history, view.database),
         *approved_each_other(data),
         *backdated_hand_overs(data),
         *moved_outcomes(data, late, judged),

@@ -189,6 +189,8 @@ CHANGES: dict[str, tuple[str, Change]] = {
     ),
     "objective.retitled": ("objective", data_itself),
     "objective.described": ("objective", data_itself),
+    "objective.kept_confidential": ("objective", fixed(confidential=True)),
+    "objective.opened_to_all": ("objective", fixed(confidential=False)),
     "objective.rescheduled": ("objective", data_itself),
     "objective.commitment_replaced": ("objective", data_itself),
     "objective.reassigned": (

@@ -35,7 +35,7 @@ FOREVER = 2**62
 FIRST_DAY = "0001-01-01"  # before any day there can be something about
 
 Row = dict[str, Any]  # a row of a table, or a part of an answer, by names
-NAME, VERSION = "goals", 19
+NAME, VERSION = "goals", 20
 # In the name of the registry's file or schema. Before version 17 it was `read`, which on PostgreSQL
 # belongs to the login: the application's role cannot add a table there.
 REGISTRY = "read_models"
@@ -167,6 +167,7 @@ objective = backdated(
             *texts("carried_to"),
             *texts("aligned_to_objective_id aligned_to_key_result_id weight state"),
             Column("graded", Boolean),
+            Column("confidential", Boolean),
             *texts("adjusted_grade evidence parent_objective_id effective redated"),
             Column("committed_at", Position),
             Column("promised_at", Position),

@@ -48,6 +48,7 @@ FLOORS: dict[str, list[set[str]]] = {
             "held_data",
             "held_data_answers",
             "asking",
+            "withholding",
         },
         {"queries"},
     ],

@@ -78,7 +78,7 @@ NOTHING_STAYS = {
     "DeactivatePerson", "ReactivatePerson",
     "RenamePerson", "ReplaceEmail",  # the directory has their texts, each by itself
     "ReinstateTeam", "ReinstateKpi", "AcceptClock", "GrantRole", "EndGrant",
-    "CreateApiKey", "RevokeApiKey", "RedactText",
+    "CreateApiKey", "RevokeApiKey", "RedactText", "KeepConfidential", "OpenToAll",
 }  # fmt: skip
 
 

@@ -316,6 +316,8 @@ MEANS: dict[type[Change], Row] = {
     Objective.Committed: {"state": "committed"},
     Objective.CarriedOver: {"state": "carried_over"},
     Objective.Graded: {"graded": True},
+    Objective.KeptConfidential: {"confidential": True},
+    Objective.OpenedToAll: {"confidential": False},
     Objective.Reopened: {
         "graded": False,
         "adjusted_grade": None,

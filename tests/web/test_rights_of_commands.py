@@ -44,6 +44,7 @@ GOAL, KPI, TEAM, PERSON, GRANT, REQUEST, OF_ALL, NOTHING = range(8)
 LINES: dict[str, tuple[str, str | None, int]] = {
     **dict.fromkeys(
         ["DraftObjective", "CommitObjective", "RetitleObjective", "DescribeObjective",
+         "KeepConfidential", "OpenToAll",
          "RescheduleObjective", "ReplaceObjectiveCommitment", "RealignObjective",
          "CorrectObjective", "AbandonObjective", "AddKeyResult", "RetitleKeyResult",
          "DescribeKeyResult", "ReplaceKeyResultCadence", "RetargetKeyResult", "CorrectKeyResult",

@@ -76,6 +76,8 @@ ROUTES = (
     Route("/objectives/<uuid:objective_id>/commit", c.CommitObjective),
     Route("/objectives/<uuid:objective_id>/retitle", c.RetitleObjective),
     Route("/objectives/<uuid:objective_id>/describe", c.DescribeObjective),
+    Route("/objectives/<uuid:objective_id>/keep-confidential", c.KeepConfidential),
+    Route("/objectives/<uuid:objective_id>/open-to-all", c.OpenToAll),
     Route("/objectives/<uuid:objective_id>/reschedule", c.RescheduleObjective),
     Route("/objectives/<uuid:objective_id>/commitment", c.ReplaceObjectiveCommitment),
     Route("/objectives/<uuid:objective_id>/reassign", c.ReassignObjective),

@@ -107,7 +107,8 @@ class Evidence:
         theirs = self.ask("proof").queries
         checkpoint = self.checkpoint_of(given((OF_SIZE,)).get("size"))
         rows = self.okr.log.at([position])
-        if not rows or position > checkpoint.size or not is_shown(theirs, rows[0]):
+        is_signed = rows and position <= checkpoint.size
+        if not is_signed or not is_shown(theirs, rows[0]) or not theirs.shows_words(position):
             message = f"No checkpoint is signed over an event {position} yet, or it is not for you."
             raise NotFound(message, field="position")
         (event,) = hashed(rows)
@@ -142,7 +143,7 @@ class Evidence:
         target = folder / "evidence.zip"
         try:
             done = export(
-                self.queries.audit_logs,
+                permitted.queries.audit_logs,
                 target,
                 ExportRequest(asked, noted, by, language, known_note()),
             )

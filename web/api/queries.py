@@ -95,6 +95,8 @@ if TYPE_CHECKING:
 Answer = dict[str, Any]
 Hashes = Callable[[Iterable[int]], dict[int, bytes]]
 TAG_BYTES = 6
+# What has nothing that could become confidential.
+SAME_FOR_ALL = frozenset({"calendar", "kpis", "kpi", "kpi_plan_and_actual"})
 FOR_EVER = "private, max-age=31536000, immutable"
 
 
@@ -267,7 +269,11 @@ def view(okr: Okr, queries: Queries, route: Route, name: str) -> Callable[..., R
             okr, queries, route.question, path.get("id"), asked, recorded=route.recorded is not None
         )
         asked = by_caller.filters
-        result = getattr(by_caller.queries, route.question)(*path.values(), **asked)
+        theirs = by_caller.queries
+        result = getattr(theirs, route.question)(*path.values(), **asked)
+        enforced = entrance().mode.enforces
+        if enforced:
+            result = theirs.without_hidden(result, path.get("id"))
         if route.streamed:
             sent = streamed(result)
             if route.recorded is not None:
@@ -279,13 +285,15 @@ def view(okr: Okr, queries: Queries, route: Route, name: str) -> Callable[..., R
         def tag() -> str | None:
             if not route.tagged:
                 return None
-            return tag_of(result, okr.today(), queries.hashes, by_caller.of_viewer)
+            of_viewer = by_caller.of_viewer + (theirs.mark if enforced else "")
+            return tag_of(result, okr.today(), queries.hashes, of_viewer)
 
         if route.recorded is None:
-            return answer(result, tag(), of_viewer=by_caller.of_viewer)
+            can_close = enforced and route.question not in SAME_FOR_ALL
+            return answer(result, tag(), for_ever=not by_caller.of_viewer and not can_close)
         about = {route.about: path.get("id"), **for_access_log(route.parameters, asked)}
         record(okr, by_caller.by, route.recorded, result, queries.with_ids(about))
-        return answer(result, tag(), recorded=True, of_viewer=by_caller.of_viewer)
+        return answer(result, tag(), for_ever=False)
 
     describe(respond, route.summary, document(route, name))
     return respond if route.recorded is None else recording(respond)
@@ -301,13 +309,11 @@ def document(route: Route, name: str) -> Document:
     return query_document(name, route.answer, parameters, tagged=route.tagged, recorded=recorded)
 
 
-def answer(
-    found: Answer, tag: str | None, *, recorded: bool = False, of_viewer: str = ""
-) -> Response:
+def answer(found: Answer, tag: str | None, *, for_ever: bool) -> Response:
     """Return an answer as a response, or 304 where If-None-Match has its tag.
 
-    An answer about a fixed past may be cached for ever, unless every read of it is recorded, or it
-    is another one for who has other rights.
+    One about a fixed past may be cached `for_ever`, unless every read of it is recorded, it is
+    another one for who has other rights, or could become confidential.
     Answers with names or texts of people have no tag and are never cached: these disappear when the
     person is erased.
     """
@@ -315,8 +321,7 @@ def answer(
     if tag is None:
         headers = [("Position", position), ("Cache-Control", "no-store")]
         return Response(encode(found), 200, headers, content_type=JSON)
-    for_ever = found.get("fixed") and not recorded and not of_viewer
-    cached = FOR_EVER if for_ever else "private, no-cache"
+    cached = FOR_EVER if for_ever and found.get("fixed") else "private, no-cache"
     headers = [("ETag", tag), ("Position", position), ("Cache-Control", cached)]
     if entrance().mode.enforces:
         headers.append(VARY)

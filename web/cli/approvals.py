@@ -77,13 +77,14 @@ def request_lines(found: Row, names: Names) -> Iterable[str]:
     """Yield requests: what is asked for by whom and why, what it would change, who decided."""
     for row in found.get("approvals", [found]):
         subject = row["subject"] or {"title": row["command"]}
-        yield f"{row['id']}  {row['decision']:<9}  {row['what']}  {subject['title']}"
+        what = subject["title"] or "(confidential)"
+        yield f"{row['id']}  {row['decision']:<9}  {row['what']}  {what}"
         yield f"    asked: {attribution_line(row['requested'], names)}"
         for change in row["changes"]:
             before = "" if change["before"] is None else f"{change['before']} → "
             yield f"    {change['field']}: {before}{change['after']}"
         for each in row["corrected_along"]:
-            yield f"    corrected along: {each['title']}"
+            yield f"    corrected along: {each['title'] or '(confidential)'}"
         if row["decided"] is not None:
             yield f"    {row['decision']}: {attribution_line(row['decided'], names)}"
 

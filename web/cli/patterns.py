@@ -63,7 +63,7 @@ def finding_lines(finding: FindingAnswer, names: Names) -> Iterable[str]:
 def subject_of(finding: FindingAnswer, names: Names) -> str:
     """Return what a finding is about: a goal, two people, the policy, or a reason."""
     if finding["goal"] is not None:
-        return finding["goal"]["title"]
+        return finding["goal"]["title"] or "(confidential)"
     if finding["kind"] == "approved_each_other":
         approvals = (e for e in finding["events"] if e["type"] == "approval.approved")
         return " and ".join(dict.fromkeys(name_of(event["by"], names) for event in approvals))
@@ -91,7 +91,7 @@ def facts_of(finding: FindingAnswer) -> Iterable[str]:
     if finding["times"] is not None:
         yield f"{finding['times']} times"
     for each in finding["moved"]:
-        yield f"{each['title']}: {each['before']} → {each['after']}"
+        yield f"{each['title'] or '(confidential)'}: {each['before']} → {each['after']}"
 
 
 patterns = made(

@@ -59,6 +59,8 @@ DEEDS = {
     "objective.committed": "committed to the objective “{objective}”",
     "objective.retitled": "retitled the objective “{title_before}” to “{title}”",
     "objective.described": "described the objective “{objective}”[ ({changes})]",
+    "objective.kept_confidential": "made the objective “{objective}” confidential",
+    "objective.opened_to_all": "opened the words of the objective “{objective}” to all",
     "objective.rescheduled": "changed the day the objective “{objective}” is due from {due_before}"
     " to {due}",
     "objective.commitment_replaced": "changed the commitment of the objective “{objective}” from"
@@ -176,6 +178,7 @@ PHRASES = {
     "themself": "themself",
     "someone": "okr-es itself",
     "nothing": "nothing",
+    "confidential": "confidential",
     "end of its cycle": "the end of its cycle",
     "owner of its objective": "the owner of its objective",
     "yes": "yes",
@@ -226,6 +229,7 @@ FIELDS = {
     "person_id": "person", "role": "role", "kpi_ids": "KPIs", "created_by": "made by",
     "revoked": "revoked",
     "people_figures": "figures per person",
+    "confidential": "confidential",
     "commitment": "commitment", "due": "due", "effective": "effective from",
     "carried_from": "carried over from",
     "carried_to": "carried over to", "aligned_to_objective_id": "aligned to the objective",

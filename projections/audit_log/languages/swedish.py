@@ -58,6 +58,8 @@ DEEDS = {
     "objective.committed": "åtog sig målet ”{objective}”",
     "objective.retitled": "ändrade titeln på målet ”{title_before}” till ”{title}”",
     "objective.described": "beskrev målet ”{objective}”[ ({changes})]",
+    "objective.kept_confidential": "gjorde målet ”{objective}” konfidentiellt",
+    "objective.opened_to_all": "öppnade ordalydelsen i målet ”{objective}” för alla",
     "objective.rescheduled": "ändrade förfallodagen för målet ”{objective}” från {due_before} till"
     " {due}",
     "objective.commitment_replaced": "ändrade åtagandegraden för målet ”{objective}” från"
@@ -174,6 +176,7 @@ PHRASES = {
     "themself": "sig själv",
     "someone": "okr-es självt",
     "nothing": "inget",
+    "confidential": "konfidentiellt",
     "end of its cycle": "cykelns slut",
     "owner of its objective": "målets ägare",
     "yes": "ja",
@@ -224,6 +227,7 @@ FIELDS = {
     "person_id": "person", "role": "roll", "kpi_ids": "KPI:er", "created_by": "gjord av",
     "revoked": "återkallad",
     "people_figures": "personuppgifter",
+    "confidential": "konfidentiellt",
     "commitment": "åtagandegrad", "due": "förfallodag", "effective": "gäller från",
     "carried_from": "överfört från",
     "carried_to": "överfört till", "aligned_to_objective_id": "kopplat till målet",

@@ -19,7 +19,10 @@ from web.cli.main import main
 
 # What is asked of Queries without being a question.
 ALL_OF_IT = Role.ADMINISTRATOR  # of people, teams, grants and keys
-NO_QUESTIONS = {"for_viewer", "permitted", "shows_event", "with_ids", "id_of", "hashes", "position"}
+NO_QUESTIONS = {
+    "for_viewer", "permitted", "without_hidden", "mark", "shows_event", "shows_words", "with_ids",
+    "id_of", "hashes", "position",
+}  # fmt: skip
 
 
 def words(listed: dict[lines.Where, str]) -> list[str]:

@@ -5,6 +5,8 @@ from datetime import date
 from okr_es.commands import (
     DescribeKeyResult,
     DescribeObjective,
+    KeepConfidential,
+    OpenToAll,
     ReassignKeyResult,
     ReinstateKeyResult,
     ReplaceKeyResultCadence,
@@ -26,6 +28,17 @@ class TestObjectives:
     def test_one_without_words_is_described(self, world: World) -> None:
         given(world, *COMMITTED).when(DescribeObjective(GOAL, "x")).then(
             fact(Objective.Described, GOAL, 4, description="x")
+        )
+
+    def test_one_of_before_is_kept_confidential(self, world: World) -> None:
+        given(world, *COMMITTED).when(KeepConfidential(GOAL)).then(
+            fact(Objective.KeptConfidential, GOAL, 4)
+        )
+
+    def test_one_that_was_kept_so_is_opened(self, world: World) -> None:
+        closed = fact(Objective.KeptConfidential, GOAL, 4)
+        given(world, *COMMITTED, closed).when(OpenToAll(GOAL)).then(
+            fact(Objective.OpenedToAll, GOAL, 5)
         )
 
     def test_one_of_a_cycle_of_odd_days_is_rescheduled(self, world: World) -> None:

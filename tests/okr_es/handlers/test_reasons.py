@@ -146,6 +146,8 @@ FREE: list[tuple[tuple[c.Command, ...], c.Command]] = [
     (COMMITTED, c.GradeObjective(GROW)),
     (COMMITTED, c.AddKeyResult(GROW, "x", TWENTY)),
     (COMMITTED, c.DescribeObjective(GROW, "by all of us")),
+    (COMMITTED, c.KeepConfidential(GROW)),
+    ((*COMMITTED, c.KeepConfidential(GROW)), c.OpenToAll(GROW)),
     ((), c.RescheduleObjective(GROW, TODAY)),
     ((), c.ReplaceObjectiveCommitment(GROW, Commitment.ASPIRATIONAL)),
     ((), c.RetitleKeyResult(CUSTOMERS, "clients")),

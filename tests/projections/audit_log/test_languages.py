@@ -46,7 +46,7 @@ UNTOLD = {
     "cycle.renamed", "cycle.rescheduled", "kpi.corrected", "kpi.purpose_replaced",
     "kpi.reassigned", "kpi.reinstated", "kpi.renamed", "team.kind_replaced", "team.reinstated",
     "reading.comment_corrected", "reading.confidence_corrected", "reading.evidence_corrected",
-    "reading.subject_corrected",
+    "reading.subject_corrected", "objective.kept_confidential", "objective.opened_to_all",
 } | set(CORRECTING)  # fmt: skip
 
 each_language = pytest.mark.parametrize("language", LANGUAGES.values(), ids=lambda each: each.code)

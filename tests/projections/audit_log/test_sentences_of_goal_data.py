@@ -57,6 +57,18 @@ def test_what_happens_to_an_objective_is_shown(story: Story) -> None:
         "changed the commitment of the objective “win” from committed to aspirational",
         "ändrade åtagandegraden för målet ”win” från åtagande till ambition",
     )
+    says(
+        story,
+        c.KeepConfidential(win),
+        "made the objective “win” confidential",
+        "gjorde målet ”win” konfidentiellt",
+    )
+    says(
+        story,
+        c.OpenToAll(win),
+        "opened the words of the objective “win” to all",
+        "öppnade ordalydelsen i målet ”win” för alla",
+    )
 
 
 def test_what_happens_to_a_key_result_is_shown(story: Story) -> None:

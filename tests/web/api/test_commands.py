@@ -69,6 +69,8 @@ BODIES: dict[type[commands.Command], dict[str, Any]] = {
     commands.CommitObjective: {},
     commands.RetitleObjective: WHY | {"title": "Lead every market"},
     commands.DescribeObjective: {"description": "In the north first."},
+    commands.KeepConfidential: {},
+    commands.OpenToAll: {},
     commands.RescheduleObjective: WHY | {"due": "2025-09-15"},
     commands.ReplaceObjectiveCommitment: WHY | {"commitment": "aspirational"},
     commands.ReassignObjective: WHY | {"team_id": "{other_team_id}", "effective": "2025-07-02"},
@@ -159,6 +161,7 @@ BEFORE: dict[type[commands.Command], tuple[str, dict[str, Any]]] = {
         {"aligned_to_objective_id": "{draft_id}"},
     ),
     commands.ReopenObjective: ("/objectives/{objective_id}/abandon", {}),
+    commands.OpenToAll: ("/objectives/{objective_id}/keep-confidential", {}),
     commands.ReinstateKeyResult: ("/key-results/{key_result_id}/drop", {}),
 }
 ABOUT: dict[type[commands.Command], dict[str, str]] = {

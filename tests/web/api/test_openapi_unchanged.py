@@ -75,6 +75,7 @@ BY_TEAM = "a plan is committed team by team"
 RETURNED = "what was abandoned and came back is counted"
 CORRECTED = "what was meant all along is counted apart from revisions"
 ADDED: dict[str, str] = {
+    f"post {PREFIX}/objectives, body: confidential": "its words can be for few",
     f"post {PREFIX}/cycles, body: id": "a cycle has an id of its own, which its caller may give",
     f"post {PREFIX}/cycles/{{cycle_id}}/commit-plan, body: team_id": BY_TEAM,
     f"post {PREFIX}/cycles/{{cycle_id}}/commit-plan, body: with_teams_below": BY_TEAM,
@@ -260,6 +261,8 @@ NEW_PATHS = {
     f"{PREFIX}/commands/{{command_id}}",
     f"{PREFIX}/texts/{{position}}/redact",
     f"{PREFIX}/retention",
+    f"{PREFIX}/objectives/{{objective_id}}/keep-confidential",
+    f"{PREFIX}/objectives/{{objective_id}}/open-to-all",
     f"{PREFIX}/people/{{id}}/held-data",
     f"{PREFIX}/grants",
     *(f"{PREFIX}/grants/{{grant_id}}/{word}" for word in ("reschedule", "end")),

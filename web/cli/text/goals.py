@@ -64,7 +64,7 @@ def objective_line(
 ) -> str:
     """Return an objective in one line: status, score, pace, title, owner, and what to note."""
     scores = f"{in_plain_words(row['status']):<13} {share(row['score']):>8} {pace(row['pace']):>7}"
-    what = f"{indent}{row['title']}  {name_of(row['owner'], names)}".rstrip()
+    what = f"{indent}{row['title'] or '(confidential)'}  {name_of(row['owner'], names)}".rstrip()
     return f"{scores}  {noted(what, [*notes, *parts_of(row)])}"
 
 
@@ -101,9 +101,9 @@ def key_result_line(row: KeyResultBody, indent: str = "  · ") -> str:
     return f"{status:<13} {progress:>8} {pace(row['pace']):>7}  {indent}{what}"
 
 
-def noted(text: str, notes: Collection[str]) -> str:
+def noted(text: str | None, notes: Collection[str]) -> str:
     """Return a text with notes in brackets, where there are any."""
-    return f"{text}  ({', '.join(notes)})" if notes else text
+    return (text or "(confidential)") + (f"  ({', '.join(notes)})" if notes else "")
 
 
 def in_plain_words(name: str) -> str:
@@ -203,7 +203,7 @@ def goal_lines(found: Any, names: Names) -> Iterable[str]:
         return
     yield as_of_line(found)
     if found["status"] == "dropped":
-        yield f"dropped  {found['title']}"
+        yield f"dropped  {found['title'] or '(confidential)'}"
         return
     if found["description"]:
         yield found["description"]
@@ -228,7 +228,7 @@ def plan_lines(found: PlanAnswer, names: Names) -> Iterable[str]:
         marks, more = marks_of(goal), changes_apart(goal)
         if marks or goal["revisions"] or more:
             marked = ", ".join([*marks, number_of(goal["revisions"], "revisions"), *more])
-            yield f"  {goal['title']}: {marked}"
+            yield f"  {goal['title'] or '(confidential)'}: {marked}"
     for each in found["changes"]:
         why = each["reason"] or each["comment"]
         said = name_of(each["by"], names) + (f" – {why}" if why else "")
@@ -279,7 +279,7 @@ def results_lines(found: ResultsAnswer, names: Names) -> Iterable[str]:
             if text:
                 yield f"  {text}"
         for row in each["objectives"]:
-            yield f"  {result(row):<22} {row['title']}"
+            yield f"  {result(row):<22} {row['title'] or '(confidential)'}"
         if each["reopened"]:
             yield f"  reopened on {each['reopened']['day']} – {each['reopened']['reason']}"
     called = {row["id"]: row["title"] for each in found["closings"] for row in each["objectives"]}
@@ -315,7 +315,7 @@ def compare_lines(found: CompareAnswer, names: Names) -> Iterable[str]:
     for each in found["entries"]:
         also = "" if each["comparable"] else ", not comparable"
         what = ", ".join(map(in_plain_words, each["what"])) or "changed"
-        yield f"{what}{also}: {each['title']}"
+        yield f"{what}{also}: {each['title'] or '(confidential)'}"
         for change in each["changes"] if each["before"] else ():
             before, after = shown(change["before"], names), shown(change["after"], names)
             yield f"    {in_plain_words(change['field'])}: {before} → {after}"

@@ -46,7 +46,7 @@ def changes(changed: list[Row], seen: dict[str, Row]) -> list[str]:
 
 def goal_line(goal: Row, before: Row | None) -> str:
     """Return a goal with its score, and with status, state and grade where these differ."""
-    parts = [f"{goal['title']} {share(goal['score'])}"]
+    parts = [f"{goal['title'] or '(confidential)'} {share(goal['score'])}"]
     if before is None:
         return parts[0]
     parts += [

@@ -44,9 +44,9 @@ def review_lines(found: ReviewAnswer, names: Names) -> Iterable[str]:
     yield f"{'as committed':>12} {'as ended':>9}  goal"
     for goal in found["goals"]:
         committed, ended = (share(s and s["score"]) for s in scores(goal))
-        yield f"{committed:>12} {ended:>9}  {goal['title']}{marks(goal)}"
+        yield f"{committed:>12} {ended:>9}  {goal['title'] or '(confidential)'}{marks(goal)}"
         yield from (INDENT + line for line in goal_lines(goal, names))
-    titles = {goal["id"]: goal["title"] for goal in found["goals"]}
+    titles = {goal["id"]: goal["title"] or "(confidential)" for goal in found["goals"]}
     for person in found["people"]:
         yield from total_lines(person, name_of(person["person"], names))
         yield from (INDENT + line for line in list_lines(person, titles, names))
@@ -112,7 +112,8 @@ def passing_text(row: Passing) -> str:
 def key_result_lines(row: ReviewedKeyResult, names: Names) -> Iterable[str]:
     """Yield a key result: both scores, what became of its promise, and confidence over time."""
     committed, ended = (share(score and score["progress"]) for score in scores(row))
-    yield f"· {row['title']}{marks(row)}: {committed} as committed, {ended} as ended"
+    title = row["title"] or "(confidential)"
+    yield f"· {title}{marks(row)}: {committed} as committed, {ended} as ended"
     yield from (f"  {line}" for line in revised(row, names))
     if row["confidence"]:
         confidences = ", ".join(

@@ -1,0 +1,394 @@
+"""Confidential objectives: a word in every text of them is in no answer but for those who may read.
+
+Every question is asked as everybody, about everything, now and in the past, on both sides of scope.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import date
+from decimal import Decimal
+from io import BytesIO
+from typing import Any
+from uuid import UUID
+from zipfile import ZipFile
+
+import pytest
+from jsonschema_rs import Draft202012Validator
+
+from okr_es import commands as c
+from okr_es.access.rights import Held
+from okr_es.application import Okr
+from okr_es.domain.approval import approval_id
+from okr_es.domain.evidence import Evidence
+from okr_es.domain.measure import Measure, Zones
+from okr_es.domain.values import Kind, Zone
+from okr_es.evidence.signer import Signer
+from projections.queries import Queries
+from tests.support.begun import Begun
+from tests.support.company_of_roles import (
+    COMPANY,
+    HERE,
+    METRIC,
+    NOW,
+    OTHER,
+    ROLES,
+    THERE,
+    Company,
+    id_of,
+)
+from tests.support.ids import cycle_uuid
+from web.api.entrance import Mode
+from web.api.queries import ROUTES, Route
+from web.app import PREFIX, create_app
+
+WORDS = {HERE: "zanzibar", THERE: "timbuktu"}
+OWN_KEY_RESULT = "quito"  # in the words of one that a member owns
+PLAIN, PLAIN_RESULT = id_of("other", "objective"), id_of("other", "key result")
+SHA = "0" * 64
+AUGUST = date(2025, 8, 4)
+# By hand: who reads the words of an objective in each team; all others do not.
+READ_HERE = {"other", "lead", "lead of all", "hr", "auditor", "auditor of all"}
+READ_THERE = {"other", "lead of all", "hr", "auditor of all"}
+EVERYBODY = {name: id_of(name) for name in ROLES} | {"other": OTHER}
+
+
+class Story(Company):
+    """The company with two objectives that hold a word of their own in all there is to write."""
+
+    def writes(self, team: UUID) -> None:
+        word, objective = WORDS[team], id_of(WORDS[team])
+        why = {"reason": f"Because {word}.", "comment": f"Also {word}."}
+
+        def does(command: c.Command) -> None:
+            self.approved(command, why)
+
+        quarter = cycle_uuid("2025-Q3")
+        does(c.DraftObjective(quarter, team, OTHER, f"{word} 1", id=objective,
+                              description=f"{word} 2"))  # fmt: skip
+        zones = Zones(f"{word} a", f"{word} b", f"{word} c")
+        measures = {
+            "metric": Measure(Kind.METRIC, Decimal(0), Decimal(8), f"{word}s"),
+            "steps": Measure(Kind.MILESTONE, steps=(f"{word} x", f"{word} y")),
+            "zones": Measure(Kind.ORDINAL, zones=zones),
+            "dropped": METRIC,
+        }
+        for name, measure in measures.items():
+            does(c.AddKeyResult(objective, f"{word} {name}", measure, id=id_of(word, name),
+                                description=f"{word} {name}"))  # fmt: skip
+        does(c.CommitObjective(objective))
+        document = Evidence(f"https://{word}.example/1", SHA)
+        metric, reading = id_of(word, "metric"), id_of(word, "reading")
+        does(c.CheckIn(metric, AUGUST, 5, Decimal(3), id=reading, evidence=document))
+        does(c.CheckIn(id_of(word, "steps"), AUGUST, done_steps=(f"{word} x",)))
+        does(c.CheckIn(id_of(word, "zones"), AUGUST, zone=Zone.TARGET))
+        does(c.CorrectReading(reading, Decimal(4), comment=f"{word} corrected"))
+        for name in ("objective", "key result"):
+            changed = (c.RetitleObjective(objective, f"{word} 3") if name == "objective"
+                       else c.RetitleKeyResult(metric, f"{word} 4"))  # fmt: skip
+            asked = self.does(changed, command_id=id_of(word, "asked", name), **why)
+            if name == "key result":
+                self.does(c.ApproveRequest(asked.approval_id), by=id_of("lead of all"), **why)
+        does(c.DropKeyResult(id_of(word, "dropped")))
+        does(c.RealignObjective(objective, aligned_to_objective_id=PLAIN))
+        self.approved(
+            c.RealignObjective(id_of("member", "objective"), aligned_to_key_result_id=metric),
+            {"reason": "It is so."},
+        )
+        if team == HERE:
+            own = c.AddKeyResult(objective, OWN_KEY_RESULT, METRIC, id=id_of(OWN_KEY_RESULT),
+                                 owner_id=id_of("member"))  # fmt: skip
+            self.approved(own, {"reason": "It is theirs."})
+        does(c.DescribeObjective(objective, f"{word} 5"))
+        does(c.CarryOverObjective(objective, cycle_uuid("2025-Q4"), id=id_of(word, "successor")))
+        does(c.GradeObjective(objective, Decimal("0.5"), evidence=document))
+
+    def approved(self, command: c.Command, why: dict[str, Any]) -> None:
+        """Carry something out, by way of a request where it needs one."""
+        done = self.does(command, **why)
+        if done.approval_id is not None:
+            self.does(c.ApproveRequest(done.approval_id), by=id_of("lead of all"), **why)
+
+    def tell(self) -> None:
+        super().tell()
+        for team in WORDS:
+            self.writes(team)
+        for word in WORDS.values():
+            for id_ in (id_of(word), id_of(word, "successor")):
+                self.does(c.KeepConfidential(id_), reason=f"{word} is closed.")
+
+
+def begin_confidential(url: str) -> None:
+    """Begin the company with what is confidential, in an empty database."""
+    with closing(Okr(url, clock=lambda: NOW)) as okr:
+        Story(okr).tell()
+
+
+class Asker:
+    """Asks a server where the rights of the person who is named hold."""
+
+    def __init__(self, okr: Okr, mode: Mode = Mode.DEVELOPMENT) -> None:
+        self.okr, self.queries = okr, Queries(okr)
+        self.client = create_app(okr, self.queries, mode=mode).test_client()
+
+    def get(self, who: str, address: str, **headers: str) -> Any:
+        named = {"Okr-Actor": str(EVERYBODY[who])}
+        named |= {name.replace("_", "-"): value for name, value in headers.items()}
+        return self.client.get(PREFIX + address, headers=named)
+
+    def post(self, who: str, address: str, body: dict[str, Any] | None = None) -> Any:
+        named = {"Okr-Actor": str(EVERYBODY[who])}
+        return self.client.post(PREFIX + address, json=body, headers=named)
+
+
+@pytest.fixture(scope="module")
+def asker(begun_on_sqlite: Begun) -> Iterator[Asker]:
+    with (
+        begun_on_sqlite.fresh("confidential", begin_confidential) as url,
+        closing(Okr(url, clock=lambda: NOW)) as okr,
+    ):
+        Signer(okr).sign()
+        asker = Asker(okr)
+        yield asker
+        asker.queries.runner.close()
+
+
+# ---- all there is to ask --------------------------------------------------------------------
+
+
+def things() -> dict[str, list[str]]:
+    """What there is of each kind that an address can be about."""
+    found: dict[str, list[Any]] = {
+        "cycles": ["2025-Q3", "2025-Q4"], "objectives": [PLAIN, id_of("member", "objective")],
+        "key-results": [PLAIN_RESULT, id_of(OWN_KEY_RESULT)], "kpis": [id_of("other", "kpi")],
+        "people": [*EVERYBODY.values()], "approvals": [],
+    }  # fmt: skip
+    for word in WORDS.values():
+        objectives = [id_of(word), id_of(word, "successor")]
+        results = [id_of(word, name) for name in ("metric", "steps", "zones", "dropped")]
+        found["objectives"] += objectives
+        found["key-results"] += results
+        found["approvals"] += [approval_id(id_of(word, "asked", name))
+                               for name in ("objective", "key result")]  # fmt: skip
+    goals = (*found["objectives"], *found["key-results"], *found["kpis"])
+    readings = [id_of(word, "reading") for word in WORDS.values()]
+    cycles = [cycle_uuid(name) for name in found["cycles"]]
+    found["goals"] = [*goals, *readings, *found["approvals"], *cycles, HERE, OTHER]
+    return {kind: [str(each) for each in ids] for kind, ids in found.items()}
+
+
+MORE: dict[str, list[str]] = {
+    "compare": ["?from=2025-Q3&to=2025-Q4", "?from=1&to=2025-08-15",
+                "?from=2025-Q3:plan-committed&to=2025-08-15"],
+    "explanation": ["?from=1&to=2025-08-15"],
+    "who_could": ["?may=plans", f"?may=plans&goal_id={id_of(WORDS[HERE])}"],
+    "replay": ["", "?step=event"],
+    "audit_log": ["?limit=1000", "?limit=1000&language=sv", f"?goal_id={id_of(WORDS[HERE])}",
+                  f"?goal_id={id_of(WORDS[THERE])}", f"?team_id={HERE}&limit=1000",
+                  f"?person_id={OTHER}&limit=1000", f"?goal_id={PLAIN}",
+                  f"?team_id={COMPANY}&limit=1000"],
+    "history": ["?limit=1000"],
+    "review": ["", f"?team_id={HERE}", f"?team_id={COMPANY}", f"?person_id={OTHER}",
+               *(f"?objective_id={id_of(word)}" for word in WORDS.values())],
+    "access_log": ["", f"?team_id={HERE}"],
+}  # fmt: skip
+PASTS = ("", "known_at=2025-08-15", "at=2025-08-10")
+
+
+def addresses(route: Route) -> Iterator[str]:
+    """All there is to ask of a route, now and in the past."""
+    kind = route.path.split("/")[1]
+    ids = things()[kind] if "<" in route.path else [""]
+    named = {parameter.name for parameter in route.parameters}
+    pasts = [past for past in PASTS if not past or past.partition("=")[0] in named]
+    for id_ in ids:
+        path = re.sub(r"<.+>", id_, route.path)
+        for more in MORE.get(route.question, [""]):
+            for past in pasts:
+                yield path + more + ("&" if more and past else "?" if past else "") + past
+
+
+def said(response: Any) -> str:
+    """All that an answer says, headers and all."""
+    return (response.text + str(response.headers)).casefold()
+
+
+def hidden_from(who: str) -> list[str]:
+    found = [WORDS[HERE]] if who not in READ_HERE else []
+    return found + ([WORDS[THERE]] if who not in READ_THERE else [])
+
+
+@pytest.mark.parametrize("who", EVERYBODY)
+def test_a_word_is_in_no_answer_but_for_those_who_may_read_it(who: str, asker: Asker) -> None:
+    leaks = [
+        (address, word)
+        for route in ROUTES
+        for address in addresses(route)
+        for word in hidden_from(who)
+        if word in said(asker.get(who, address))
+    ]
+    assert leaks == []
+
+
+@pytest.mark.parametrize("who", EVERYBODY)
+def test_who_may_read_it_is_told_it(who: str, asker: Asker) -> None:
+    for team, readers in ((HERE, READ_HERE), (THERE, READ_THERE)):
+        word = WORDS[team]
+        objective, key_result = id_of(word), id_of(word, "metric")
+        for address in (f"/objectives/{objective}", f"/key-results/{key_result}",
+                        f"/goals/{key_result}/history", f"/key-results/{key_result}/readings",
+                        "/cycles/2025-Q3/board?known_at=2025-08-15"):  # fmt: skip
+            assert (word in said(asker.get(who, address))) == (who in readers), address
+
+
+def test_every_question_was_asked_and_some_of_each_was_answered(asker: Asker) -> None:
+    for route in ROUTES:
+        answers = [asker.get("auditor of all", each).status_code for each in addresses(route)]
+        expected = {"keys"}  # an administrator's
+        assert 200 in answers or route.question in expected, route.path
+
+
+def test_each_text_holds_its_word_where_nobody_asks_for_rights(asker: Asker) -> None:
+    """So what the test looks for is there to be found."""
+    of_all = Asker(asker.okr, Mode.OPEN)
+    found = {
+        route.question
+        for route in ROUTES
+        for address in addresses(route)
+        if WORDS[HERE] in said(of_all.get("member", address))
+    }
+    of_all.queries.runner.close()
+    assert found == {
+        "approval", "approvals", "audit_log", "board", "compare", "explanation", "held_data",
+        "history", "key_result", "key_result_plan_and_actual", "objective", "patterns", "plan",
+        "readings", "replay", "review", "tree",
+    }  # fmt: skip
+
+
+def test_what_is_left_is_what_is_documented(asker: Asker) -> None:
+    page = asker.client.get(f"{PREFIX}/openapi.json").json
+    misfits = []
+    for route in ROUTES:
+        kind = "application/x-ndjson" if route.streamed else "application/json"
+        path = PREFIX + re.sub(r"<\w+:(\w+)>", r"{\1}", route.path)
+        schema = page["paths"][path]["get"]["responses"]["200"]["content"][kind]["schema"]
+        valid = Draft202012Validator({**schema, "components": page["components"]})
+        for address in addresses(route):
+            answer = asker.get("member", address)
+            if answer.status_code == 200:
+                lines = answer.text.splitlines() if route.streamed else [answer.text]
+                errors = (str(e) for line in lines for e in valid.iter_errors(json.loads(line)))
+                misfits += [(address, each) for each in errors][:1]
+    assert misfits == []
+
+
+# ---- what is shown all the same ---------------------------------------------------------------
+
+
+def test_others_see_that_it_counts(asker: Asker) -> None:
+    id_ = id_of(WORDS[HERE])
+    theirs, all_ = (asker.get(who, f"/objectives/{id_}").json for who in ("member", "lead"))
+    for name in ("id", "cycle", "team", "owner", "score", "status", "outcome", "state", "weight"):
+        assert theirs[name] == all_[name], name
+    assert (theirs["title"], theirs["description"]) == (None, None)
+    assert [each["weight"] for each in theirs["key_results"]] == [
+        each["weight"] for each in all_["key_results"]
+    ]
+    boards = [asker.get(who, "/cycles/2025-Q3/board").json for who in ("member", "lead")]
+    scores = [[each["score"] for each in board["objectives"]] for board in boards]
+    assert scores[0] == scores[1]
+
+
+def test_who_owns_a_key_result_reads_that_one(asker: Asker) -> None:
+    found = asker.get("member", f"/objectives/{id_of(WORDS[HERE])}").json
+    assert [each["title"] for each in found["key_results"] if each["title"]] == [OWN_KEY_RESULT]
+    assert OWN_KEY_RESULT not in said(asker.get("deputy", f"/objectives/{id_of(WORDS[HERE])}"))
+
+
+# ---- searches, proofs, bundles, warnings --------------------------------------------------------
+
+
+def test_a_search_for_words_confirms_none(asker: Asker) -> None:
+    for who, team in (("administrator", HERE), ("lead", THERE), ("auditor", THERE)):
+        found = asker.get(who, f"/audit-log?text={WORDS[team]}&person_id={EVERYBODY[who]}")
+        assert found.json is None or found.json.get("entries", []) == [], who
+    of_lead = asker.get("lead", f"/audit-log?text={WORDS[HERE]}&team_id={HERE}").json
+    assert of_lead["entries"] != []
+    theirs = asker.queries.permitted(id_of("member"), None, "board", None, {})[0]
+    assert theirs.audit_log(text=WORDS[HERE])["entries"] == []
+    assert theirs.audit_log(text="So it was.")["entries"] != []
+
+
+def test_a_proof_and_a_bundle_hold_no_event_of_it(asker: Asker) -> None:
+    theirs = asker.queries.permitted(id_of("other"), None, "board", None, {})[0]
+    closed = theirs.audit_log(goal_id=id_of(WORDS[THERE]), limit=1)["entries"][0]["position"]
+    assert asker.get("lead", f"/events/{closed}/proof").status_code == 404
+    assert asker.get("lead of all", f"/events/{closed}/proof").status_code == 200
+    for who, words in (("lead", {WORDS[HERE]}), ("auditor of all", set(WORDS.values()))):
+        answer = asker.post(who, f"/evidence?person_id={EVERYBODY['lead of all']}")
+        if who == "lead":
+            answer = asker.post(who, f"/evidence?team_id={HERE}")
+        else:
+            answer = asker.post(who, "/evidence")
+        assert answer.status_code == 200, answer.text
+        with ZipFile(BytesIO(answer.data)) as files:
+            text = b"".join(files.read(name) for name in files.namelist()).decode("latin-1")
+        assert {word for word in WORDS.values() if word in text.casefold()} == words
+
+
+def test_neither_a_warning_nor_a_dry_run_tells_its_title(asker: Asker) -> None:
+    for who, team, told in (("member", HERE, False), ("lead", HERE, True)):
+        of_it = f"/objectives/{id_of(WORDS[team], 'successor')}"
+        title = asker.get("lead of all", of_it).json["title"]
+        draft = {"cycle_id": "2025-Q4", "team_id": str(team), "owner_id": str(EVERYBODY[who]),
+                 "title": title, "dry_run": True}  # fmt: skip
+        answer = asker.post(who, "/objectives", draft)
+        assert answer.status_code == 200, answer.text
+        warned = {each["code"] for each in answer.json["warnings"]}
+        assert ("objective_has_same_title" in warned) == told, who
+
+
+@pytest.mark.parametrize(("role", "reads"), [("member", False), ("lead", True), ("hr", True)])
+def test_a_key_reads_by_its_role(role: str, reads: bool, asker: Asker) -> None:
+    held = (Held(role, HERE if role == "lead" else None),)
+    theirs, _ = asker.queries.permitted(id_of("key"), held, "board", None, {})
+    board = theirs.board(cycle_uuid("2025-Q3"))
+    assert (WORDS[HERE] in str(theirs.without_hidden(board))) == reads
+
+
+# ---- caches -----------------------------------------------------------------------------------
+
+
+def test_tags_differ_with_what_is_shown_and_nothing_is_kept_for_ever(asker: Asker) -> None:
+    past = "/cycles/2025-Q3/board?known_at=20"
+    boards = {who: asker.get(who, past) for who in ("member", "deputy", "lead", "hr")}
+    tags = {who: answer.headers["ETag"] for who, answer in boards.items()}
+    assert len({tags["member"], tags["lead"], tags["hr"]}) == 3
+    for who, answer in boards.items():
+        assert answer.headers["Cache-Control"] == "private, no-cache"
+        assert asker.get(who, past, If_None_Match=tags[who]).status_code == 304
+    assert asker.get("member", past, If_None_Match=tags["lead"]).status_code == 200
+
+
+# ---- opened again -----------------------------------------------------------------------------
+
+
+def test_once_it_is_opened_its_past_is_open_and_what_closes_closes_its_past(begun: Begun) -> None:
+    with (
+        begun.fresh("confidential", begin_confidential) as url,
+        closing(Okr(url, clock=lambda: NOW)) as okr,
+    ):
+        asker, word, id_ = Asker(okr), WORDS[HERE], id_of(WORDS[HERE])
+        past = f"/objectives/{id_}?at=2025-08-15"
+        first = asker.get("member", past)
+        assert word not in said(first)
+        assert asker.post("member", f"/objectives/{id_}/open-to-all").status_code == 403
+        assert asker.post("other", f"/objectives/{id_}/open-to-all").status_code == 200
+        opened = asker.get("member", past, If_None_Match=first.headers["ETag"])
+        assert (opened.status_code, word in said(opened)) == (200, True)
+        assert asker.post("lead", f"/objectives/{id_}/keep-confidential").status_code == 200
+        assert word not in said(asker.get("member", past))
+        asker.queries.runner.close()
