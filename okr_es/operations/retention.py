@@ -119,12 +119,17 @@ def held(okr: Okr, people: set[UUID]) -> set[UUID]:
 
 
 def due_client_info(okr: Okr, years: int | None) -> list[UUID]:
-    """Return the commands that were recorded so long ago, of those whose client info is there."""
+    """Return the commands that were recorded so long ago, of those whose client info is there.
+
+    Not those of people whom a legal hold keeps.
+    """
     if years is None:
         return []
     before = instant(years_before(okr.clock(), years))
     found: list[UUID] = []
-    for some in in_parts(map(str, okr.client_info.command_ids())):
+    people = okr.client_info.people_by_command()
+    kept = held(okr, set(people.values()))
+    for some in in_parts(str(id_) for id_, person in people.items() if person not in kept):
         query, parameters = statement(okr, OLD_COMMANDS, some)
         rows = okr.database.rows(query, {**parameters, "at": before})
         found += [UUID(str(id_)) for (id_,) in rows]

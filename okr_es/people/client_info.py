@@ -31,7 +31,7 @@ NOTE = """
   SELECT {command_id}, id, :encrypted FROM people WHERE id = {person_id}
   ON CONFLICT (command_id) DO NOTHING
 """
-ALL = "SELECT {command_id} FROM client_info"
+ALL = "SELECT {command_id}, {person_id} FROM client_info"
 OF_PERSON = """
   SELECT {command_id}, encrypted FROM client_info
   WHERE person_id = {person_id} AND {command_id} > :after ORDER BY 1 LIMIT :limit
@@ -121,12 +121,17 @@ class ClientInfo:
 
     def command_ids(self) -> set[UUID]:
         """Return the commands of which client info is stored."""
+        return set(self.people_by_command())
+
+    def people_by_command(self) -> dict[UUID, UUID]:
+        """Return whose client info is stored, by the command it is of."""
         self.write()
         dialect = self.directory.database.dialect
-        rows = self.directory.database.rows(
-            ALL.format(command_id=dialect.id_as_text("command_id")), {}
+        statement = ALL.format(
+            command_id=dialect.id_as_text("command_id"), person_id=dialect.id_as_text("person_id")
         )
-        return {UUID(id_) for (id_,) in rows}
+        rows = self.directory.database.rows(statement, {})
+        return {UUID(id_): UUID(person_id) for id_, person_id in rows}
 
     def remove(self, command_ids: Iterable[UUID]) -> None:
         """Remove the client info of commands that is written."""

@@ -103,6 +103,16 @@ def test_client_info_goes_by_its_command(world: World) -> None:
     assert world.okr.client_info.command_ids() == {new}
 
 
+def test_client_info_of_somebody_whom_a_legal_hold_keeps_stays(world: World) -> None:
+    command_id = uuid4()
+    client_info_of(world, command_id)
+    world.clock.now += YEAR
+    world.execute(c.PlaceLegalHold(ANN, "T 1"), reason="a claim")
+    assert carry_out(world.okr).client_info == []
+    world.execute(c.LiftLegalHold(ANN, "T 1"), reason="settled")
+    assert carry_out(world.okr).client_info == [command_id]
+
+
 def test_a_run_that_stops_after_it_was_recorded_is_followed_by_another(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
