@@ -29,7 +29,7 @@ from okr_es.domain.key_result import KeyResult
 from okr_es.domain.kpi import Kpi
 from okr_es.domain.objective import Objective
 from okr_es.domain.plan_revisions import CHANGED_KEY_RESULTS, PLAN_REVISIONS
-from okr_es.domain.refusals import Invalid
+from okr_es.domain.refusals import ApiKeyMayNot, Invalid
 from okr_es.domain.values import Action, Controlled, State
 from okr_es.handlers.owners import owners_of
 from okr_es.handlers.retiring import fed_and_running
@@ -76,13 +76,18 @@ def request_where_required(
 ) -> UUID | None:
     """Put a request in the place of what was decided, where that needs approval.
 
-    Returns the id of what the command began or changed: of the request, if it became one.
+    Returns the id of what the command began or changed: of the request, if it became one. Refuses
+    it to an api key: who made the key could approve what it asks for.
     """
     if not work.changed or isinstance(command, c.ApproveRequest):
         return touched
     required = next(required_approvals(work), None)
     if required is None:
         return touched
+    if work.context.by_key:
+        raise ApiKeyMayNot(
+            "Someone else would have to approve this, and a key asks for no approval.", field="by"
+        )
     cycle_id, action = required
     command = work.late_correction.command if work.late_correction else command
     request = Approval.request(

@@ -18,6 +18,7 @@ from okr_es.context import Context, Receipt
 from okr_es.domain.api_key import KeyRole
 from okr_es.domain.approval import Approval
 from okr_es.domain.refusals import (
+    ApiKeyMayNot,
     NeedsAnother,
     NotAllowed,
     NotFound,
@@ -166,6 +167,20 @@ def test_it_is_the_rights_of_who_acts_that_count_and_not_of_whom_they_act_for(
 ) -> None:
     on_sqlite.refused(MEMBER, reading(KPI), on_behalf_of=OTHER)
     on_sqlite.does(LEAD, reading(KPI), on_behalf_of=MEMBER)
+
+
+def test_a_key_asks_for_no_approval(on_sqlite: People) -> None:
+    """Else who made it would approve what they ask for themselves."""
+    key = on_sqlite.operator(c.CreateApiKey("Lake", KeyRole.LEAD, HERE)).id
+    assert key is not None
+    abandon, as_lead = c.AbandonObjective(OBJECTIVE), (Held("lead", HERE),)
+    refusal = on_sqlite.refused(key, abandon, reason="It is over.", key_roles=as_lead)
+    assert isinstance(refusal, ApiKeyMayNot)
+    cycle = cycle_uuid("2025-Q3")
+    waiting = on_sqlite.operator(c.RequireApproval(cycle, ())).approval_id
+    assert waiting is not None
+    on_sqlite.operator(c.ApproveRequest(waiting), HR)
+    on_sqlite.does(key, abandon, key_roles=as_lead)
 
 
 def test_the_roles_of_a_key_count_and_none_of_the_persons(on_sqlite: People) -> None:
