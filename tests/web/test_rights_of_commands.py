@@ -176,7 +176,7 @@ def answered(client: FlaskClient, actor: str, name: str, side: Side) -> int:
     )
     slug = (response.json.get("type") or "").removeprefix("/problems/")
     assert response.status_code < 500, response.text
-    if slug == "not-allowed":
+    if slug in {"not-allowed", "api-key-may-not"}:
         return NO
     if slug == "needs-another" or (name == GRADE and response.json.get("waits_for_approval")):
         return TOGETHER

@@ -160,7 +160,8 @@ class Asker:
     def may(self, actor: str, address: str, side: Side) -> int:
         response = self.ask(id_of(actor), address, side)
         if response.status_code == 403:
-            assert response.json["type"] == "/problems/not-allowed", response.text
+            slug = response.json["type"].removeprefix("/problems/")
+            assert slug in {"not-allowed", "api-key-may-not"}, response.text
             return NO
         assert response.status_code == 200, f"{address}: {response.text}"
         return ALONE
