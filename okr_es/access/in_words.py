@@ -41,7 +41,7 @@ LINES: dict[Line, dict[str, str]] = {
     },
 }
 WHO = {
-    OWNER: {"en": "whose own it is", "sv": "den vars eget det är"},
+    OWNER: {"en": "the person whose own it is", "sv": "den vars eget det är"},
     DEPUTY: {"en": "their deputy", "sv": "dennes ställföreträdare"},
     MEMBER: {"en": "everybody", "sv": "alla"},
     Role.LEAD: {
@@ -54,10 +54,11 @@ WHO = {
     INGEST_KEY: {"en": "a key for it", "sv": "en nyckel för det"},
 }
 NOBODY = {"en": "nobody", "sv": "ingen"}
+NOT_OWN = {"en": " (not for themself)", "sv": " (inte för sig själv)"}
 OR = {"en": " or ", "sv": " eller "}
 NOT_ALLOWED = {
-    "en": "You have no right to {right} here. It has: {who}.",
-    "sv": "Du har ingen rätt att {right} här. Det har: {who}.",
+    "en": "You have no right to {right} here. This is for {who}.",
+    "sv": "Du har ingen rätt att {right} här. Den rätten har {who}.",
 }
 NEEDS_ANOTHER = {
     "en": "Nobody has the right to {right} here alone. Together with another: {who}.",
@@ -82,17 +83,31 @@ def tried(line: Line, about: About) -> Iterator[tuple[str, Answer]]:
     """Yield what each role could do about a thing of somebody else's, and its owner and deputy."""
     others = replace(about, owners=frozenset(), asked_by=frozenset(), deputies=frozenset())
     own, member = frozenset({SOMEBODY}), Held(MEMBER)
-    kpis = frozenset() if about.kpi_id is None else frozenset({about.kpi_id})
-    answers = {role: by_role(line, SOMEBODY, Held(role, None, kpis), others) for role in COLUMNS}
+    answers = {role: by_role(line, SOMEBODY, held(role, about), others) for role in COLUMNS}
     if answers[MEMBER] == Answer.NO:
         yield OWNER, by_role(line, SOMEBODY, member, replace(others, owners=own))
         yield DEPUTY, by_role(line, SOMEBODY, member, replace(others, deputies=own))
     yield from answers.items()
 
 
+def held(role: str, about: About) -> Held:
+    """Return a role for all that something is about."""
+    return Held(role, None, frozenset() if about.kpi_id is None else frozenset({about.kpi_id}))
+
+
 def in_words(sentence: dict[str, str], line: Line, about: About, language: str) -> str:
     """Return that somebody lacks a right, and who has it."""
-    who = [WHO[each.role][language] for each in could(line, about)]
-    return sentence[language].format(
-        right=LINES[line][language], who=OR[language].join(who) or NOBODY[language]
-    )
+    who = [who_in_words(each.role, line, about, language) for each in could(line, about)]
+    *others, last = who or [NOBODY[language]]
+    joined = OR[language].join([", ".join(others), last] if others else [last])
+    return sentence[language].format(right=LINES[line][language], who=joined)
+
+
+def who_in_words(role: str, line: Line, about: About, language: str) -> str:
+    """Return a role in words, and where nobody has it for what is their own that too."""
+    word = WHO[role][language]
+    if role in (OWNER, DEPUTY):
+        return word
+    own = replace(about, owners=frozenset({SOMEBODY}))
+    alone = by_role(line, SOMEBODY, held(role, about), own)
+    return word if alone != Answer.NO else f"{word}{NOT_OWN[language]}"

@@ -48,8 +48,8 @@ def advice(area: str, found: int, needed: int) -> str:
         )
     return (
         f"The {area} has schema version {found}, and this program needs version {needed}. Nothing "
-        "is wrong with the data: make a backup, stop what uses the database, and run "
-        "`okr-es database upgrade`."
+        "is wrong with the data: make a backup with the okr-es that used it up to now, stop what "
+        "uses the database, and run `okr-es database upgrade`."
     )
 
 

@@ -127,6 +127,7 @@ def test_a_new_key_is_shown_to_who_asks_and_to_nobody_later(site: Site) -> None:
     program = site.key(KeyRole.ADMINISTRATOR)
     refused = program.post("/keys", {"name": "x", "role": "member", "reason": "x"})
     assert problem(refused) == (403, "api-key-may-not")
+    assert refused.json["field"] == "Authorization"
 
 
 @pytest.mark.parametrize(

@@ -126,6 +126,6 @@ def actor_is_another() -> Problem:
         "actor-is-another",
         403,
         "Who is signed in acts as nobody else.",
-        f"{ACTOR} names another person than the one who is signed in: leave it out.",
+        f"{ACTOR} names another than who calls, by a session or a key: leave it out.",
         field=ACTOR,
     )

@@ -167,6 +167,8 @@ def refused(refusal: r.Refusal) -> Response:
     """Answer a refusal of the domain."""
     in_body = request.method == "POST" and refusal.field not in (request.view_args or {})
     field = refusal.field and HEADER_OF.get(refusal.field, refusal.field)
+    if refusal.field == "by" and "Authorization" in request.headers:
+        field = "Authorization"
     problem = Problem(
         refusal.slug,
         status_of(refusal, in_body=in_body),

@@ -97,7 +97,7 @@ def nobody_is_signed_in() -> Problem:
         "nobody-is-signed-in",
         401,
         "Nobody is signed in.",
-        "Sign in by a link first.",
+        "Sign in at /sign-in; a program sends its api key in the header Authorization.",
         headers={"WWW-Authenticate": "Cookie"},
     )
 
@@ -110,7 +110,7 @@ def session_is_over() -> Problem:
         "session-is-over",
         401,
         "The session is over.",
-        "Sign in again.",
+        "Sign in again, at /sign-in.",
         headers={"Set-Cookie": answer.headers["Set-Cookie"], "WWW-Authenticate": "Cookie"},
     )
 

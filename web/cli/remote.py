@@ -223,11 +223,13 @@ def refusal_of(answer: HTTPResponse, address: Address) -> str:
 
     try:
         problem = msgspec.json.decode(answer.read())
-        detail = problem["detail"]
+        kind, detail = problem["type"], problem["detail"]
     except (msgspec.DecodeError, KeyError, TypeError):
         return f"{address.url} answers {answer.status}, and is perhaps no okr-es."
     if answer.status == 401:
         return f"{detail} `okr-es login {address.url}` takes a key."
+    if kind == "/problems/actor-is-another":
+        return "It is the key that acts: leave out --by, and OKR_ES_DEFAULT_ACTOR."
     return str(detail)
 
 

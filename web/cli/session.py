@@ -312,9 +312,9 @@ def require_database(url: str) -> None:
     file = Path(str(parsed.database)).absolute()
     if not file.exists():
         raise Unusable(
-            f"There is no database {parsed.render_as_string()}: {file} does not exist. Begin with "
-            f"`okr-es demo`, which keeps an example in {DEMO}, or name another by --database or "
-            f"{DATABASE}."
+            f"There is no database {parsed.render_as_string()}: {file} does not exist. Begin it "
+            f"with `okr-es people register`, begin with `okr-es demo`, which keeps an example in "
+            f"{DEMO}, or name another by --database or {DATABASE}."
         )
 
 

@@ -296,16 +296,16 @@ def test_what_takes_two_is_refused_to_one(who: UUID, command: c.Command, on_sqli
 def test_a_refusal_names_the_right_and_the_roles_and_nobody(on_sqlite: People) -> None:
     found = on_sqlite.refused(MEMBER, c.GradeObjective(OBJECTIVE))
     assert found.message == (
-        "You have no right to commit plans, hand over, grade and carry over here. It has: a lead "
-        "of its team or of one above it or HR."
+        "You have no right to commit plans, hand over, grade and carry over here. This is for a "
+        "lead of its team or of one above it or HR (not for themself)."
     )
     assert found.facts == {
         "right": {"line": "plans", "part": "grade"}, "could": ["lead", "hr"],
     }  # fmt: skip
     swedish = on_sqlite.refused(MEMBER, c.AbandonObjective(OBJECTIVE), language="sv")
     assert swedish.message == (
-        "Du har ingen rätt att ändra mål här. Det har: den vars eget det är eller den som leder "
-        "teamet eller ett ovanför."
+        "Du har ingen rätt att ändra mål här. Den rätten har den vars eget det är eller den som "
+        "leder teamet eller ett ovanför."
     )
     deputies = on_sqlite.refused(MEMBER, reading(KPI))
     assert deputies.facts["could"] == ["owner", "deputy", "lead", "ingest_key"]
