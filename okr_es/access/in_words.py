@@ -54,6 +54,8 @@ WHO = {
     INGEST_KEY: {"en": "a key for it", "sv": "en nyckel för det"},
 }
 NOBODY = {"en": "nobody", "sv": "ingen"}
+WITH_ANOTHER = {"en": " (with another)", "sv": " (med en annan)"}
+NOTHING = {"en": "", "sv": ""}
 NOT_OWN = {"en": " (not for themself)", "sv": " (inte för sig själv)"}
 OR = {"en": " or ", "sv": " eller "}
 NOT_ALLOWED = {
@@ -97,17 +99,21 @@ def held(role: str, about: About) -> Held:
 
 def in_words(sentence: dict[str, str], line: Line, about: About, language: str) -> str:
     """Return that somebody lacks a right, and who has it."""
-    who = [who_in_words(each.role, line, about, language) for each in could(line, about)]
+    found = could(line, about)
+    who = [WHO[each.role][language] for each in found]
+    if any(each.alone for each in found):
+        who = [f"{WHO[each.role][language]}{but(each, line, about)[language]}" for each in found]
     *others, last = who or [NOBODY[language]]
     joined = OR[language].join([", ".join(others), last] if others else [last])
     return sentence[language].format(right=LINES[line][language], who=joined)
 
 
-def who_in_words(role: str, line: Line, about: About, language: str) -> str:
-    """Return a role in words, and where nobody has it for what is their own that too."""
-    word = WHO[role][language]
-    if role in (OWNER, DEPUTY):
-        return word
+def but(found: Could, line: Line, about: About) -> dict[str, str]:
+    """Return in words what a role lacks, where others could do it alone; nothing is empty."""
+    if not found.alone:
+        return WITH_ANOTHER
+    if found.role in (OWNER, DEPUTY):
+        return NOTHING
     own = replace(about, owners=frozenset({SOMEBODY}))
-    alone = by_role(line, SOMEBODY, held(role, about), own)
-    return word if alone != Answer.NO else f"{word}{NOT_OWN[language]}"
+    answer = by_role(line, SOMEBODY, held(found.role, about), own)
+    return NOT_OWN if answer == Answer.NO else NOTHING

@@ -12,6 +12,11 @@ def test_that_a_role_is_not_enough_for_oneself_is_said() -> None:
     )
 
 
+def test_who_needs_another_is_called_so_beside_those_who_do_not() -> None:
+    said = in_words(NOT_ALLOWED, Line.PERSONAL, About(part=Part.READ), "en")
+    assert said.endswith("HR, an auditor of it or an administrator (with another).")
+
+
 def test_all_who_have_a_right_are_one_list() -> None:
     said = in_words(NOT_ALLOWED, Line.REVIEWS, About(), "sv")
     assert said.endswith(

@@ -297,7 +297,7 @@ def test_a_refusal_names_the_right_and_the_roles_and_nobody(on_sqlite: People) -
     found = on_sqlite.refused(MEMBER, c.GradeObjective(OBJECTIVE))
     assert found.message == (
         "You have no right to commit plans, hand over, grade and carry over here. This is for a "
-        "lead of its team or of one above it or HR (not for themself)."
+        "lead of its team or of one above it or HR (with another)."
     )
     assert found.facts == {
         "right": {"line": "plans", "part": "grade"}, "could": ["lead", "hr"],
