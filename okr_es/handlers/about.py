@@ -77,7 +77,10 @@ def named_by(command: c.Command, work: UnitOfWork) -> Iterator[Thing]:
             yield of_objective(command.to_objective_id, work, "to_objective_id")
         case c.RecordReadings():
             kpis = dict.fromkeys(each.kpi_id for each in command.readings)
-            yield from (of_kpi(each, work) for each in kpis)
+            work.fetch(set(kpis))
+            found = [of_kpi(each, work) for each in kpis]
+            work.fetch({owner for each in found for owner in each.about.owners})
+            yield from found
         case c.FormTeam():
             yield Thing(team_id=command.parent_id)
         case c.MoveTeam():

@@ -58,9 +58,11 @@ def answer_of(line: Line, thing: Thing, work: UnitOfWork) -> Answer:
 
 
 def roles_of(work: UnitOfWork) -> list[Held]:
-    """Return the roles that who calls has today, also that of a member."""
-    found = [each for each in grants_of(work, work.context.by) if each.holds_on(work.today)]
-    return [Held(MEMBER), *(Held(each.role, each.team_id) for each in found)]
+    """Return the roles that who calls has today, also that of a member; looked for once."""
+    if not work.roles:
+        found = [each for each in grants_of(work, work.context.by) if each.holds_on(work.today)]
+        work.roles = [Held(MEMBER), *(Held(each.role, each.team_id) for each in found)]
+    return work.roles
 
 
 def deputies_of(owners: Iterable[UUID], work: UnitOfWork) -> frozenset[UUID]:

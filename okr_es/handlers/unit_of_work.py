@@ -130,6 +130,7 @@ class UnitOfWork:
         self.late_correction: LateCorrection | None = None
         self.approval_id: UUID | None = None
         self.needs_another = False  # by the table of rights, nobody does this alone
+        self.roles: list[Any] = []  # of who calls, once they were looked for
         self.from_cache = False
         self.loaded: dict[UUID, Aggregate] = {}
         self.stored: dict[UUID, tuple[str, int, bytes]] = {}

@@ -38,6 +38,7 @@ from tests.support.company_of_roles import (
     id_of,
 )
 from tests.support.ids import cycle_uuid
+from tests.support.statements import watched
 
 LEAD, HR = id_of("lead"), id_of("hr")
 ADMINISTRATOR, MEMBER = id_of("administrator"), id_of("member")
@@ -181,6 +182,23 @@ def test_a_key_asks_for_no_approval(on_sqlite: People) -> None:
     assert waiting is not None
     on_sqlite.operator(c.ApproveRequest(waiting), HR)
     on_sqlite.does(key, abandon, key_roles=as_lead)
+
+
+def test_roles_and_kpis_are_looked_for_once_however_many_readings_there_are(
+    begun_on_sqlite: Begun,
+) -> None:
+    def looks_for(*names: str) -> int:
+        command = c.RecordReadings(tuple(reading(id_of(name, "kpi")) for name in names))
+        sent = statements.sent_by(lambda: people.does(LEAD, command))
+        return sum(each.startswith("SELECT") for each in sent)
+
+    with (
+        watched() as statements,
+        begun_on_sqlite.fresh("company of roles", begin_roles) as url,
+        closing(People(url)) as people,
+    ):
+        looks_for("other")
+        assert looks_for("member") == looks_for("hr", "auditor", "administrator")
 
 
 def test_the_roles_of_a_key_count_and_none_of_the_persons(on_sqlite: People) -> None:
