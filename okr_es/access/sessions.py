@@ -166,6 +166,11 @@ class Sessions:
             ended = delete(sessions).where(sessions.c.person_id == str(person_id))
             return connection.execute(ended).rowcount
 
+    def end_links(self, person_id: UUID) -> None:
+        """End the links that a person could begin a session by; sessions go on."""
+        with self.database.transaction() as connection:
+            connection.execute(delete(links).where(links.c.person_id == str(person_id)))
+
     def sweep(self) -> int:
         """Remove sessions that are as old as one may be; links and attempts that are over.
 

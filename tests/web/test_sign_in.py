@@ -371,6 +371,14 @@ def test_who_leaves_or_is_erased_is_signed_out(site: Site, command: c.Command) -
     assert site.browser().post("/sign-in", data={"link": again}).status_code == 403
 
 
+def test_a_link_that_was_sent_to_an_address_ends_as_that_is_corrected(site: Site) -> None:
+    browser, link, of_another = site.signed_in(BO), site.link(BO), site.link(ADA)
+    site.execute(c.ReplaceEmail(UUID(BO), "bo@example.org"))
+    assert site.browser().post("/sign-in", data={"link": link}).status_code == 403
+    assert not ended(site, browser)
+    assert site.browser().post("/sign-in", data={"link": of_another}).status_code == 200
+
+
 def test_who_left_is_signed_out_even_if_nothing_was_done_about_it(on_sqlite: Site) -> None:
     browser = on_sqlite.signed_in(BO)
     on_sqlite.okr.on_commit.clear()
