@@ -71,6 +71,7 @@ faults: .venv/.dev ## tamper with logs in every way, and see that it is found, i
 	$(BIN)/python -m tests.faults.access_log
 	$(BIN)/python -m tests.faults.abuse
 	$(BIN)/python -m tests.faults.matrix
+	$(BIN)/python -m tests.faults.generated
 	$(BIN)/python -m tests.faults.erasure 10
 	$(BIN)/python -m tests.faults.course 3
 	$(BIN)/python -m tests.faults.damaged 2
