@@ -164,6 +164,7 @@ def drafted(made: Organisation, quarter: Quarter, before: Quarter | None) -> Ite
             due=None,
             carried_from=before and before.objectives[n],
             description=None,
+            confidential=False,
         )
         if before is not None:
             carried = {"into_cycle_id": quarter.id, "as_objective_id": id_}

@@ -27,6 +27,8 @@ STORY = example.story()
 NEVER_MADE = {
     commands.CreateApiKey,
     commands.RevokeApiKey,
+    commands.KeepConfidential,
+    commands.OpenToAll,
     commands.CorrectKpi, commands.CorrectKpiTarget, commands.CorrectObjective,
     commands.ReassignKpi, commands.ReinstateKpi, commands.ReinstateTeam,
     commands.RenameCycle, commands.RenameKpi, commands.ReplaceKpiPurpose, commands.ReplaceTeamKind,
@@ -34,6 +36,7 @@ NEVER_MADE = {
 }  # fmt: skip
 NEVER_HAPPENED = {
     "api_key.created", "api_key.revoked",
+    "objective.kept_confidential", "objective.opened_to_all",
     "cycle.renamed", "cycle.rescheduled", "kpi.corrected",
     "kpi.purpose_replaced", "kpi.reassigned", "kpi.reinstated", "kpi.renamed",
     "kpi.target_corrected", "objective.corrected", "reading.comment_corrected",

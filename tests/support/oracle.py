@@ -34,9 +34,9 @@ from tests.support.plain import Row, Rows
 NAMED, DATED = (Cycle.Opened, Cycle.Renamed), (Cycle.Opened, Cycle.Rescheduled)
 WORDS = ("opened", "plan-committed", "cycle-end", "published")
 HIDDEN = (
-    "first_position", "parent_objective_id", "committed_at", "promised_at", "covered_by",
-    "ended_at", "returns", "effective", "redated", "first_key_result", "lineage", "corrections",
-    "evidence",
+    "confidential", "first_position", "parent_objective_id", "committed_at", "promised_at",
+    "covered_by", "ended_at", "returns", "effective", "redated", "first_key_result", "lineage",
+    "corrections", "evidence",
 )  # fmt: skip
 HIDDEN_OF_KEY_RESULT = (
     "first_position", "cycle_id", "ended_at", "redefined_at", "returns", "came_at", "corrections",
