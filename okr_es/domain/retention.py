@@ -103,6 +103,6 @@ class RetentionRun(Aggregate):
 
 def years(value: int | None, field: str) -> int | None:
     """Return a number of years, or None for ever; refuse others."""
-    if value is not None and not 0 <= value <= MOST_YEARS:
-        raise Invalid(f"Years are from 0 to {MOST_YEARS}.", field=field)
+    if value is not None and not 1 <= value <= MOST_YEARS:
+        raise Invalid(f"Years are from 1 to {MOST_YEARS}.", field=field)
     return value

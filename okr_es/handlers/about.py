@@ -23,6 +23,7 @@ from okr_es.domain.objective import Objective
 from okr_es.domain.refusals import Invalid
 from okr_es.domain.team import Team
 from okr_es.domain.values import Action
+from okr_es.handlers.administrators import grants_of
 from okr_es.handlers.approval_gate import command_of
 from okr_es.handlers.unit_of_work import UnitOfWork
 
@@ -55,6 +56,8 @@ def things_of(command: c.Command, work: UnitOfWork) -> list[Thing]:
     Raises NotFound for what is not there.
     """
     _, part = line_of(command)
+    if isinstance(command, c.ReplaceEmail):
+        return [address_of(command.person_id, work, part)]
     found = list(dict.fromkeys(named_by(command, work))) or [Thing()]
     return [each._replace(about=replace(each.about, part=each.about.part or part))
             for each in found]  # fmt: skip
@@ -94,6 +97,18 @@ def named_by(command: c.Command, work: UnitOfWork) -> Iterator[Thing]:
         case _:
             names = [name for name in OF if isinstance(getattr(command, name, None), UUID)]
             yield from (OF[name](getattr(command, name), work) for name in names[:1])
+
+
+def address_of(person_id: UUID, work: UnitOfWork, part: Part | None) -> Thing:
+    """Return whose e-mail address it is.
+
+    Links to sign in go there. So the address of somebody else who has a role is as good as a grant
+    of it, and belongs to that part.
+    """
+    is_own = person_id == work.context.by
+    if not is_own and any(not each.is_over(work.today) for each in grants_of(work, person_id)):
+        part = Part.GRANT
+    return Thing(About(owners=frozenset({person_id}), part=part))
 
 
 def has_team(command: c.ReassignKpi) -> bool:

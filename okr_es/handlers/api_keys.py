@@ -19,6 +19,7 @@ ON_THE_MACHINE = frozenset({"cli", "seed"})  # where somebody could read the dat
 FOR_ANYBODY = frozenset({KeyRole.INGEST_KEY, KeyRole.MEMBER})
 OF_PEOPLE_ALONE = (
     c.ApproveRequest, c.RefuseRequest, c.GrantRole, c.RescheduleGrant, c.EndGrant, c.CreateApiKey,
+    c.ReplaceEmail, c.SetRetention,
 )  # fmt: skip
 INGESTED = (c.RecordReading, c.RecordReadings, c.CorrectReading, c.RetractReading)
 
@@ -98,7 +99,11 @@ def require_key_may(work: UnitOfWork, command: c.Command) -> None:
     if work.context.on_behalf_of is not None:
         raise ApiKeyMayNot("A key acts for nobody.", field="on_behalf_of")
     if isinstance(command, OF_PEOPLE_ALONE):
-        raise ApiKeyMayNot("A key approves nothing, gives no role, and makes no key.", field="by")
+        raise ApiKeyMayNot(
+            "A key approves nothing, gives no role, makes no key, replaces no e-mail address, and "
+            "sets no time for which texts are kept.",
+            field="by",
+        )
     if key.role == KeyRole.INGEST_KEY:
         require_own_kpis(work, key, command)
 

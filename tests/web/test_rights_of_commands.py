@@ -142,6 +142,8 @@ def sides(actor: str, kind: int) -> Iterator[Side]:
 def expected(actor: str, name: str, side: Side, *, by_role: bool = True) -> int:
     """What the copy of the table says of an actor, a command and a side; or of them as a member."""
     line, part, kind = LINES[name]
+    if name == "ReplaceEmail" and not side.own:
+        part = "grant"  # the other leads a team: whose the address is can sign in as its lead
     role = ROLES[actor] if by_role else None
     is_there = {HERE: {HERE, COMPANY}, THERE: {THERE, COMPANY}}[side.team]
     in_a_team = kind in {GOAL, KPI, TEAM, REQUEST}

@@ -24,7 +24,7 @@ class TestSetRetention:
     def test_the_same_again_is_nothing(self, world: World) -> None:
         given(world, SetRetention(3, 1)).when(SetRetention(3), **WHY).then_nothing()
 
-    @pytest.mark.parametrize("years", [-1, 101])
+    @pytest.mark.parametrize("years", [-1, 0, 101])
     def test_not_for_years_that_make_no_sense(self, years: int, world: World) -> None:
         given(world).when(SetRetention(client_info_years=years), **WHY).then_refused(
             Invalid, field="client_info_years"

@@ -184,6 +184,30 @@ def test_a_key_asks_for_no_approval(on_sqlite: People) -> None:
     on_sqlite.does(key, abandon, key_roles=as_lead)
 
 
+@pytest.mark.parametrize("who", ["administrator", "lead", "auditor"])
+def test_hr_replaces_no_address_of_somebody_with_a_role(who: str, on_sqlite: People) -> None:
+    """Links to sign in go to the address: whose it is could act with all their roles."""
+    replace = c.ReplaceEmail(id_of(who), "elsewhere@example.org")
+    assert isinstance(on_sqlite.refused(HR, replace), NotAllowed)
+    on_sqlite.does(HR, c.ReplaceEmail(MEMBER, "member@example.org"))
+
+
+def test_an_administrator_replaces_the_address_of_a_lead(on_sqlite: People) -> None:
+    on_sqlite.does(ADMINISTRATOR, c.ReplaceEmail(LEAD, "lead@example.org"))
+
+
+@pytest.mark.parametrize(
+    "command", [c.ReplaceEmail(MEMBER, "elsewhere@example.org"), c.SetRetention(1, 1)]
+)
+def test_a_key_of_an_administrator_takes_nobodys_place_and_destroys_nothing(
+    command: c.Command, on_sqlite: People
+) -> None:
+    key = on_sqlite.operator(c.CreateApiKey("Lake", KeyRole.ADMINISTRATOR)).id
+    assert key is not None
+    as_administrator = (Held("administrator"),)
+    assert isinstance(on_sqlite.refused(key, command, key_roles=as_administrator), ApiKeyMayNot)
+
+
 def test_roles_and_kpis_are_looked_for_once_however_many_readings_there_are(
     begun_on_sqlite: Begun,
 ) -> None:
