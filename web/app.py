@@ -6,8 +6,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from flask import Flask, request
+from flask import Flask, redirect, request
 from werkzeug.routing import BaseConverter
+from werkzeug.wrappers import Response as BaseResponse
 
 from okr_es.application import Okr
 from okr_es.domain.cycle import CycleRef, parse_cycle
@@ -154,11 +155,18 @@ def create_app(
         register_sign_in(app, okr, sessions, exchanges or {}, post)
         if mode is Mode.DEVELOPMENT:
             app.register_blueprint(choose.blueprint(okr, queries, sessions))
+        if mode is Mode.SIGN_IN:
+            app.add_url_rule("/", "beginning", lead_to_sign_in)
     if mode.enforces:
         app.before_request(require_caller)
     documentation(app, f"{PREFIX}")
     app.wsgi_app = guarded(utf8_alone(app.wsgi_app))  # type: ignore[assignment,method-assign]
     return app
+
+
+def lead_to_sign_in() -> BaseResponse:
+    """Lead who opens the server in a browser to the page on which they sign in."""
+    return redirect("/sign-in", 303)
 
 
 def register_sign_in(

@@ -70,7 +70,7 @@ OF_PEOPLE_ALONE = {
 }  # fmt: skip
 RECORDS = {"RecordReading", "RecordReadings", "CorrectReading", "RetractReading"}
 ASKS = {"/kpis/{kpi}", "/kpis/{kpi}/readings", "/kpis/{kpi}/plan-and-actual"}
-OPEN_TO_ALL = re.compile(rf"/health/|/metrics|/sign-(in|out)|{PREFIX}/(openapi\.json|docs/)")
+OPEN_TO_ALL = re.compile(rf"/$|/health/|/metrics|/sign-(in|out)|{PREFIX}/(openapi\.json|docs/)")
 UUID_IN_PATH = re.compile(r"<uuid:[^>]+>")
 STRANGER = "nobody"
 

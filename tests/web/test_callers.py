@@ -24,7 +24,7 @@ from web.api.entrance import Mode
 from web.app import PREFIX, create_app
 
 NUMBER_IN_PATH, IN_PATH = re.compile(r"<int[^>]+>"), re.compile(r"<[^>]+>")
-NEEDS_NOBODY = re.compile(rf"/health/|/sign-(in|out)|{PREFIX}/(openapi.json|docs)")
+NEEDS_NOBODY = re.compile(rf"/$|/health/|/sign-(in|out)|{PREFIX}/(openapi.json|docs)")
 
 
 class Site:
@@ -93,6 +93,8 @@ def test_what_a_stranger_may_see_is_documentation_health_and_the_door(site: Site
     stranger = app.test_client()
     for path in (f"{PREFIX}/openapi.json", f"{PREFIX}/docs/", "/health/ready", "/sign-in"):
         assert stranger.get(path).status_code == 200, path
+    beginning = stranger.get("/")
+    assert (beginning.status_code, beginning.location) == (303, "/sign-in")
 
 
 def test_nobody_registers_over_http_as_the_first_who_comes(sqlite_url: str) -> None:
