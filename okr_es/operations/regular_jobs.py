@@ -6,9 +6,6 @@ import logging
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
-from uuid import UUID
-
-from sqlalchemy import select
 
 from okr_es.access.sessions import Sessions
 from okr_es.application import Okr
@@ -18,7 +15,6 @@ from okr_es.evidence.verify import Verification
 from okr_es.evidence.verify_access import verify_accesses
 from okr_es.evidence.verify_states import verify_states
 from okr_es.jobs import Jobs
-from okr_es.log.schema import commands
 from okr_es.operations import retention
 from okr_es.operations.verify_beside import verify_beside
 from okr_es.operations.worker import Job, every
@@ -91,14 +87,11 @@ def forget_people(okr: Okr) -> str:
 
 
 def forget_client_info(okr: Okr, keep: timedelta) -> str:
-    """Remove network address and client of commands that are longer ago; return of how many."""
-    before, noted = instant(okr.clock() - keep), sorted(okr.client_info.command_ids())
-    old: set[UUID] = set()
-    for start in range(0, len(noted), AT_ONCE):
-        is_one = commands.c.command_id.in_(noted[start : start + AT_ONCE])
-        query = select(commands.c.command_id).where(is_one, commands.c.recorded_at < before)
-        with okr.database.reader.connect() as connection:
-            old.update(connection.execute(query).scalars())
+    """Remove network address and client of commands that are longer ago; return of how many.
+
+    Those of people whom a legal hold keeps stay.
+    """
+    old = retention.client_info_before(okr, instant(okr.clock() - keep))
     okr.client_info.remove(old)
     return f"of {len(old)} commands"
 

@@ -119,13 +119,17 @@ def held(okr: Okr, people: set[UUID]) -> set[UUID]:
 
 
 def due_client_info(okr: Okr, years: int | None) -> list[UUID]:
-    """Return the commands that were recorded so long ago, of those whose client info is there.
+    """Return the commands whose client info was kept for so many years; None: for ever."""
+    if years is None:
+        return []
+    return client_info_before(okr, instant(years_before(okr.clock(), years)))
+
+
+def client_info_before(okr: Okr, before: str) -> list[UUID]:
+    """Return the commands recorded before a time, of those whose client info is there.
 
     Not those of people whom a legal hold keeps.
     """
-    if years is None:
-        return []
-    before = instant(years_before(okr.clock(), years))
     found: list[UUID] = []
     people = okr.client_info.people_by_command()
     kept = held(okr, set(people.values()))

@@ -13,6 +13,7 @@ from okr_es import commands as c
 from okr_es.context import Context
 from okr_es.domain.retention import RetentionRun
 from okr_es.evidence.verify import Verification
+from okr_es.operations.regular_jobs import forget_client_info
 from okr_es.operations.retention import carry_out, due
 from okr_es.operations.verify_beside import verify_beside
 from tests.okr_es.people.test_texts import said
@@ -111,6 +112,19 @@ def test_client_info_of_somebody_whom_a_legal_hold_keeps_stays(world: World) -> 
     assert carry_out(world.okr).client_info == []
     world.execute(c.LiftLegalHold(ANN, "T 1"), reason="settled")
     assert carry_out(world.okr).client_info == [command_id]
+
+
+def test_a_worker_that_keeps_client_info_for_some_days_leaves_what_a_legal_hold_keeps(
+    world: World,
+) -> None:
+    command_id = uuid4()
+    client_info_of(world, command_id)
+    world.clock.now += timedelta(days=31)
+    world.execute(c.PlaceLegalHold(ANN, "T 1"), reason="a claim")
+    assert forget_client_info(world.okr, timedelta(days=30)) == "of 0 commands"
+    assert command_id in world.okr.client_info.command_ids()
+    world.execute(c.LiftLegalHold(ANN, "T 1"), reason="settled")
+    assert forget_client_info(world.okr, timedelta(days=30)) == "of 1 commands"
 
 
 def test_a_run_that_stops_after_it_was_recorded_is_followed_by_another(
