@@ -18,7 +18,7 @@ from okr_es.access.in_words import NOT_ALLOWED, could, in_words
 from okr_es.access.lines import QUESTIONS
 from okr_es.access.rights import MEMBER, TABLE, About, Answer, Held, Line, Part, may, word_of
 from okr_es.domain.refusals import NotAllowed, NotFound
-from okr_es.domain.values import Action
+from okr_es.handlers.about import part_of_request
 from projections.as_of.about import Things, about_goal, about_of, team_of_all, teams_above
 from projections.as_of.view import Rights, View
 from projections.goals.key_result_scores import decoded
@@ -105,11 +105,8 @@ RULES: dict[str, Rule] = {
 # What shows each viewer its own part of the whole: `shows_request` and `shows_event` say which.
 BY_ROW = frozenset({"approvals", "approval", "proof"})
 OF_A_PERSON = Rule(Line.REVIEWS, always(Part.READ), ("person_id", "team_id", "goal_id"), team=True)
-PARTS_OF = {
-    Action.ADJUSTED_GRADES: Part.PEOPLE, Action.OWN_GRADE: Part.PEOPLE,
-    Action.CLOSING: Part.CONFIGURATION, Action.REQUIREMENT: Part.CONFIGURATION,
-}  # fmt: skip
-APPROVED_AS = {Part.PEOPLE: Part.GRADE, Part.CONFIGURATION: Part.POLICY, Part.PLAN: Part.PLAN}
+# Which part of the audit log shows a request, by the part of the approvals that it is of.
+SEEN_AS = {Part.GRADE: Part.PEOPLE, Part.POLICY: Part.CONFIGURATION, Part.PLAN: Part.PLAN}
 
 
 def roles_of(view: View, person_id: UUID) -> tuple[Held, ...]:
@@ -212,11 +209,9 @@ def is_shown_request(view: View, viewer: Viewer, row: Row) -> bool:
     parties = frozenset(UUID(row[name]) for name in ("asked_by", "asked_for") if row[name])
     if viewer.id in parties:
         return True
-    part = PARTS_OF.get(row["action"], Part.PLAN)
-    if row["command"] == "RescheduleCycle":
-        part = Part.CONFIGURATION
+    part = part_of_request(row["action"], row["command"])
     about = replace(about_command(view, decoded(row["fields"])), asked_by=parties)
-    seen, decided = replace(about, part=part), replace(about, part=APPROVED_AS[part])
+    seen, decided = replace(about, part=SEEN_AS[part]), replace(about, part=part)
     return viewer.may(Line.AUDIT, seen) or viewer.may(Line.APPROVE, decided)
 
 

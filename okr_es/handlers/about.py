@@ -191,10 +191,15 @@ def things_of_request(request: Approval, work: UnitOfWork) -> list[Thing]:
         found: Iterable[Thing] = [Thing()]
     else:
         found = things_of(command, work)
-    part = Part.POLICY if request.command == c.RescheduleCycle.__name__ else PARTS_OF.get(
-        request.action, Part.PLAN
-    )  # fmt: skip
+    part = part_of_request(request.action, request.command)
     return [each._replace(about=replace(each.about, asked_by=asked, part=part)) for each in found]
+
+
+def part_of_request(action: str, command: str) -> Part:
+    """Return which part of the line of approvals a request is of, by what it asks for."""
+    if command == c.RescheduleCycle.__name__:
+        return Part.POLICY
+    return PARTS_OF.get(Action(action), Part.PLAN)
 
 
 def teams_above(team_id: UUID | None, work: UnitOfWork) -> frozenset[UUID]:
