@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import Phase, settings
+from hypothesis import Phase, is_hypothesis_test, settings
 
 from tests.faults.stores import OnPostgresql as StoreOnPostgresql
 from tests.faults.stores import OnSqlite as StoreOnSqlite
@@ -52,8 +52,18 @@ LONG = {
 }  # fmt: skip
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.path.name not in LONG)
+    for item in items:
+        if draws_examples(item):
+            item.add_marker("property")
+
+
+def draws_examples(item: pytest.Item) -> bool:
+    """Whether Hypothesis draws what a test is tried with: `make test-deep` draws more of it."""
+    drawn = is_hypothesis_test(getattr(item, "obj", None))
+    return drawn or "every_history" in getattr(item, "fixturenames", ())
 
 
 ENGINES = ("sqlite", "postgresql")

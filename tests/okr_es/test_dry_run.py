@@ -62,6 +62,7 @@ class Tried(Told):
         return executed_as_tried(self.okr, command, asked)
 
 
+@pytest.mark.property
 @pytest.mark.parametrize("engine", ENGINES)
 def test_whatever_happened_a_dry_run_foretells_what_happens_next(
     engine: str, request: pytest.FixtureRequest

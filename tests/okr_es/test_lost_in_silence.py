@@ -193,6 +193,7 @@ def begin_goals(url: str, timezone: str) -> None:
         told.execute(c.RealignObjective(OBJECTIVES[1], EMPTY), reason="so it was")
 
 
+@pytest.mark.property
 @pytest.mark.parametrize("engine", ENGINES)
 def test_what_stops_counting_is_named(engine: str, request: pytest.FixtureRequest) -> None:
     begun: Begun = request.getfixturevalue(f"begun_on_{engine}")
