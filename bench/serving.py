@@ -92,12 +92,13 @@ class Unlimited:
 def unlimited_okr_es():  # type: ignore[no-untyped-def]
     """Return okr-es without deadlines, figures, logs of requests, and client info."""
     from projections.queries import Queries
+    from web.api.entrance import Mode
     from web.app import create_app
     from web.settings import opened
 
     okr = opened()
     okr.client_info.note = lambda *_: None  # type: ignore[method-assign]
-    return Unlimited(create_app(okr, Queries(okr)).wsgi_app)
+    return Unlimited(create_app(okr, Queries(okr), mode=Mode.OPEN).wsgi_app)
 
 
 def cpu_seconds(pid: int) -> float:

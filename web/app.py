@@ -28,7 +28,8 @@ from web.api.security_headers import guarded
 from web.api.signed_in import signed_in
 from web.api.throttle import Failures
 from web.api.utf8 import utf8_alone
-from web.pages import choose, sign_in, sign_out
+from web.pages import choose, me, sign_in, sign_out
+from web.pages.local_paths import ME
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -120,9 +121,9 @@ def create_app(
     okr: Okr,
     queries: Queries,
     *,
+    mode: Mode,
     default_actor: UUID | None = None,
     sessions: Sessions | None = None,
-    mode: Mode = Mode.OPEN,
     exchanges: Mapping[str, Exchange] | None = None,
     post: Post | None = None,
     key_uses: KeyUses | None = None,
@@ -153,10 +154,11 @@ def create_app(
     app.register_blueprint(health.blueprint(okr, queries))
     if sessions is not None:
         register_sign_in(app, okr, sessions, exchanges or {}, post)
+        app.register_blueprint(me.blueprint(okr, queries, sessions, mode))
         if mode is Mode.DEVELOPMENT:
             app.register_blueprint(choose.blueprint(okr, queries, sessions))
         if mode is Mode.SIGN_IN:
-            app.add_url_rule("/", "beginning", lead_to_sign_in)
+            app.add_url_rule("/", "beginning", lead_to_who_it_is)
     if mode.enforces:
         app.before_request(require_caller)
     documentation(app, f"{PREFIX}")
@@ -164,9 +166,9 @@ def create_app(
     return app
 
 
-def lead_to_sign_in() -> BaseResponse:
-    """Lead who opens the server in a browser to the page on which they sign in."""
-    return redirect("/sign-in", 303)
+def lead_to_who_it_is() -> BaseResponse:
+    """Lead who opens the server to the page that says who they are, or to signing in first."""
+    return redirect(ME, 303)
 
 
 def register_sign_in(

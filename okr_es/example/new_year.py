@@ -167,10 +167,10 @@ ROLES: list[Step] = [
         has_role("ines", Role.AUDITOR, purpose="review of 2025"),
         because="Decided at the meeting of the year: who does what is written down from now on.",
     ),
-    *on("2026-02-12", "samir", has_role_until("ines", Role.AUDITOR, "2026-06-30"),
-        because="The review is to be done by the summer."),
+    *on("2026-02-12", "samir", has_role_until("hanne", Role.LEAD, "2026-06-30"),
+        because="The lead desk joins the web site in the summer."),
     *on("2026-02-12", "samir", has_role_no_more("hanne", Role.LEAD, "2026-04-01"),
-        because="The lead desk joins the web site in April."),
+        because="The lead desk joins the web site in April already."),
 ]  # fmt: skip
 
 STORY = [*YEAR, *PLAN, *COURSE, *CHECK_INS, *HOLDS, *FIGURES, *ROLES]

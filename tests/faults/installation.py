@@ -21,6 +21,7 @@ from okr_es.operations.worker import Worker
 from projections.queries import Queries
 from tests.web.conftest import ADA
 from tests.web.test_outages import Api
+from web.api.entrance import Mode
 from web.app import PREFIX, create_app
 
 MOST_ROUNDS = 12  # until something is refused; first the room in the files is used up
@@ -49,7 +50,7 @@ class Installation(Api):
     def __init__(self, url: str, outside: Path) -> None:
         self.okr = Okr(url)
         self.queries = Queries(self.okr)
-        self.app = create_app(self.okr, self.queries)
+        self.app = create_app(self.okr, self.queries, mode=Mode.OPEN)
         self.client = self.app.test_client()
         self.jobs = Jobs(url)
         self.signer = Signer(self.okr, [DirectorySink(outside)], "okr-es.example")

@@ -70,7 +70,9 @@ OF_PEOPLE_ALONE = {
 }  # fmt: skip
 RECORDS = {"RecordReading", "RecordReadings", "CorrectReading", "RetractReading"}
 ASKS = {"/kpis/{kpi}", "/kpis/{kpi}/readings", "/kpis/{kpi}/plan-and-actual"}
-OPEN_TO_ALL = re.compile(rf"/$|/health/|/metrics|/sign-(in|out)|{PREFIX}/(openapi\.json|docs/)")
+OPEN_TO_ALL = re.compile(
+    rf"/$|/me$|/health/|/metrics|/sign-(in|out)|{PREFIX}/(openapi\.json|docs/)"
+)
 UUID_IN_PATH = re.compile(r"<uuid:[^>]+>")
 STRANGER = "nobody"
 
@@ -118,7 +120,7 @@ class World(NamedTuple):
         """Return the browser of somebody who signed in."""
         browser = self.strict.test_client()
         link = Links(self.sessions).make(id_of(name), Purpose.SIGN_IN)
-        assert browser.post("/sign-in", data={"link": link}).status_code == 200
+        assert browser.post("/sign-in", data={"link": link}).status_code == 303
         return browser
 
 

@@ -43,6 +43,7 @@ from concurrent.futures import ThreadPoolExecutor
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 from okr_es.application import Okr
 from projections.queries import Queries
+from web.api.entrance import Mode
 from web.app import create_app
 from web.settings import opened
 class Plain(WSGIServer):
@@ -54,7 +55,7 @@ class Plain(WSGIServer):
         self.finish_request(request, address)
         self.shutdown_request(request)
 okr = opened()
-app = create_app(okr, Queries(okr))
+app = create_app(okr, Queries(okr), mode=Mode.OPEN)
 server = make_server("127.0.0.1", int(sys.argv[1]), app, Plain)
 print("ready", flush=True)
 server.serve_forever()

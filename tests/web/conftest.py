@@ -16,6 +16,7 @@ from werkzeug.test import TestResponse
 
 from okr_es.application import Okr
 from tests.support.ids import cycle_uuid
+from web.api.entrance import Mode
 from web.app import PREFIX, create_app
 
 NOW = datetime(2025, 8, 15, 12, tzinfo=UTC)
@@ -53,7 +54,7 @@ class CurrentQueries:
 def shared_app() -> tuple[Flask, CurrentOkr, CurrentQueries]:
     """An app, made once: making it costs more than most tests."""
     okr, queries = CurrentOkr(), CurrentQueries()
-    return create_app(okr, queries), okr, queries
+    return create_app(okr, queries, mode=Mode.OPEN), okr, queries
 
 
 def client_of(okr: Okr, queries: Any) -> FlaskClient:

@@ -16,6 +16,7 @@ from projections.queries import Queries
 from projections.read_model.runner import Runner
 from tests.support.ids import cycle_uuid
 from tests.web.conftest import ADA, NOW, Caller, client_of, found_company
+from web.api.entrance import Mode
 from web.api.parameters import Parameter, for_access_log
 from web.api.queries import ROUTES, Route
 from web.app import PREFIX, create_app
@@ -141,7 +142,9 @@ def test_where_nobody_is_named_nobody_is_recorded(on_sqlite: Company) -> None:
 
 def test_the_default_actor_reads_where_nobody_is_named(on_sqlite: Company) -> None:
     queries = Queries(on_sqlite.okr, on_sqlite.runner)
-    client = create_app(on_sqlite.okr, queries, default_actor=UUID(ADA)).test_client()
+    client = create_app(
+        on_sqlite.okr, queries, default_actor=UUID(ADA), mode=Mode.OPEN
+    ).test_client()
     client.get(f"{PREFIX}/people")
     assert [each.by for each in on_sqlite.reads()] == [UUID(ADA)]
 

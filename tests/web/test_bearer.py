@@ -205,7 +205,7 @@ def test_another_scheme_is_no_key(site: Site) -> None:
 def test_a_key_and_a_session_at_once_are_refused(site: Site) -> None:
     program = site.key()
     link = Links(site.sessions).make(UUID(BO), Purpose.SIGN_IN)
-    assert program.client.post("/sign-in", data={"link": link}).status_code == 200
+    assert program.client.post("/sign-in", data={"link": link}).status_code == 303
     assert problem(program.get(f"/kpis/{KPI}")) == (400, "known-twice")
 
 

@@ -24,7 +24,7 @@ from web.api.entrance import Mode
 from web.app import PREFIX, create_app
 
 NUMBER_IN_PATH, IN_PATH = re.compile(r"<int[^>]+>"), re.compile(r"<[^>]+>")
-NEEDS_NOBODY = re.compile(rf"/$|/health/|/sign-(in|out)|{PREFIX}/(openapi.json|docs)")
+NEEDS_NOBODY = re.compile(rf"/$|/me$|/health/|/sign-(in|out)|{PREFIX}/(openapi.json|docs)")
 
 
 class Site:
@@ -47,7 +47,7 @@ class Site:
     def signed_in(self, app: Flask, person: str) -> FlaskClient:
         browser = app.test_client()
         link = Links(self.sessions).make(UUID(person), Purpose.SIGN_IN)
-        assert browser.post("/sign-in", data={"link": link}).status_code == 200
+        assert browser.post("/sign-in", data={"link": link}).status_code == 303
         return browser
 
     def close(self) -> None:
@@ -94,7 +94,8 @@ def test_what_a_stranger_may_see_is_documentation_health_and_the_door(site: Site
     for path in (f"{PREFIX}/openapi.json", f"{PREFIX}/docs/", "/health/ready", "/sign-in"):
         assert stranger.get(path).status_code == 200, path
     beginning = stranger.get("/")
-    assert (beginning.status_code, beginning.location) == (303, "/sign-in")
+    assert (beginning.status_code, beginning.location) == (303, "/me")
+    assert stranger.get("/me").location == "/sign-in?next=%2Fme"
 
 
 def test_nobody_registers_over_http_as_the_first_who_comes(sqlite_url: str) -> None:

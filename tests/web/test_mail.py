@@ -78,7 +78,7 @@ def test_who_asks_gets_a_link_that_signs_them_in(site: Site, kept: Kept) -> None
     link = link_in(message.get_content())
     assert link.startswith("https://okr.example/sign-in?link=")
     browser = site.browser()
-    assert browser.post("/sign-in", data={"link": link.partition("=")[2]}).status_code == 200
+    assert browser.post("/sign-in", data={"link": link.partition("=")[2]}).status_code == 303
     assert asked(browser).json["person_id"] == ADA
     assert site.recorded() == [(None, "link_made"), (ADA, "sign_in")]
 
@@ -157,7 +157,7 @@ def test_an_operator_mails_a_link(
     assert "loggar in dig" in message.get_content()
     secret = link_in(message.get_content()).partition("=")[2]
     site.now = datetime.now(UTC)
-    assert site.browser().post("/sign-in", data={"link": secret}).status_code == 200
+    assert site.browser().post("/sign-in", data={"link": secret}).status_code == 303
 
 
 def test_what_cannot_be_mailed_is_said(

@@ -33,6 +33,7 @@ from tests.support import postgresql
 from tests.support.cuts import Breaking, break_commits
 from tests.web.conftest import ADA
 from web.api.commands import ROUTES as COMMANDS
+from web.api.entrance import Mode
 from web.api.queries import ROUTES as QUESTIONS
 from web.app import PREFIX, create_app
 
@@ -46,7 +47,7 @@ class Api:
     def __init__(self, url: str) -> None:
         self.okr = Okr(url)
         self.queries = Queries(self.okr)
-        self.app: Flask = create_app(self.okr, self.queries)
+        self.app: Flask = create_app(self.okr, self.queries, mode=Mode.OPEN)
         self.client = self.app.test_client()
         for command in (c.RegisterPerson("Ada", id=UUID(ADA)), c.OpenCycle("2025-Q3")):
             self.okr.execute(command, Context(UUID(ADA)))

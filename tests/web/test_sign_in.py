@@ -23,6 +23,7 @@ from okr_es.context import Context
 from projections.queries import Queries
 from projections.read_model.runner import Runner
 from tests.web.conftest import ADA, BO, NOW
+from web.api.entrance import Mode
 from web.api.throttle import MOST
 from web.app import PREFIX, create_app
 from web.cli.main import main
@@ -44,6 +45,7 @@ class Site:
         url: str,
         exchanges: "Callable[[Callable[[], datetime]], dict[str, Exchange]]" = lambda _: {},
         post: "Post | None" = None,
+        mode: Mode = Mode.OPEN,
     ) -> None:
         self.url, self.now = url, NOW
         self.okr = Okr(url, clock=self.clock)
@@ -53,7 +55,7 @@ class Site:
         self.sessions.create()
         self.app = create_app(
             self.okr, Queries(self.okr, self.runner), sessions=self.sessions,
-            exchanges=exchanges(self.clock), post=post,
+            exchanges=exchanges(self.clock), post=post, mode=mode,
         )  # fmt: skip
         for id_, name in PEOPLE.items():
             self.execute(c.RegisterPerson(name, id=UUID(id_)))
@@ -72,7 +74,7 @@ class Site:
 
     def signed_in(self, person: str = ADA) -> FlaskClient:
         browser = self.browser()
-        assert browser.post("/sign-in", data={"link": self.link(person)}).status_code == 200
+        assert browser.post("/sign-in", data={"link": self.link(person)}).status_code == 303
         return browser
 
     def recorded(self) -> list[tuple[str | None, str]]:
@@ -125,7 +127,8 @@ def test_a_link_is_looked_at_as_often_as_one_likes_and_signs_in_once(site: Site)
         assert asked(browser).status_code == 401, "to look signs nobody in"
     (hidden,) = HIDDEN.findall(page.text)
     answer = browser.post("/sign-in", data={"link": hidden})
-    assert (answer.status_code, "You are signed in" in answer.text) == (200, True)
+    assert (answer.status_code, answer.location) == (303, "/me")
+    assert "You are signed in as Ada &amp; &lt;Co&gt;." in browser.get("/me").text
     assert asked(browser).json["person_id"] == ADA
     other = site.browser()
     assert other.get(f"/sign-in?link={link}").status_code == 403
@@ -152,7 +155,7 @@ def test_the_page_runs_nothing_is_framed_nowhere_and_is_kept_nowhere(on_sqlite: 
     (hidden,) = HIDDEN.findall(page.text)
     as_browsers_send = {"Origin": "http://localhost", "Sec-Fetch-Site": "same-origin"}
     sent = on_sqlite.browser().post("/sign-in", data={"link": hidden}, headers=as_browsers_send)
-    assert sent.status_code == 200
+    assert sent.status_code == 303
     assert "script" not in page.text
 
 
@@ -166,7 +169,7 @@ def test_a_page_of_another_site_signs_nobody_in(on_sqlite: Site) -> None:
         link, browser = on_sqlite.link(), on_sqlite.browser()
         assert browser.post("/sign-in", data={"link": link}, headers=headers).status_code == 403
         assert asked(browser).status_code == 401
-        assert browser.post("/sign-in", data={"link": link}).status_code == 200, "it is not used up"
+        assert browser.post("/sign-in", data={"link": link}).status_code == 303, "it is not used up"
 
 
 def test_links_that_are_guessed_do_not_fill_the_access_log(on_sqlite: Site) -> None:
@@ -177,7 +180,7 @@ def test_links_that_are_guessed_do_not_fill_the_access_log(on_sqlite: Site) -> N
     assert [each.status_code for each in answers] == [403] * MOST + [429] * 10
     assert 0 < int(answers[-1].headers["Retry-After"]) <= 60
     assert len(on_sqlite.recorded()) == MOST_RECORDED
-    assert browser.post("/sign-in", data={"link": on_sqlite.link()}).status_code == 200
+    assert browser.post("/sign-in", data={"link": on_sqlite.link()}).status_code == 303
 
 
 @pytest.mark.parametrize(
@@ -201,7 +204,7 @@ def test_a_link_is_not_used_up_where_nothing_can_be_recorded(
         patch.setattr(on_sqlite.okr.access_log, "record", away)
         answer = browser.post("/sign-in", data={"link": link})
         assert (answer.status_code, slug(answer)) == (503, "read-is-not-recorded")
-    assert browser.post("/sign-in", data={"link": link}).status_code == 200
+    assert browser.post("/sign-in", data={"link": link}).status_code == 303
 
 
 def away(*_: Any) -> None:
@@ -221,7 +224,9 @@ def test_servers_of_one_database_share_nothing_else(database_url: str) -> None:
     with closing(Site(database_url)) as one:
         browser = one.signed_in()
         sessions = Sessions(database_url, one.clock)
-        other = create_app(one.okr, Queries(one.okr, one.runner), sessions=sessions).test_client()
+        other = create_app(
+            one.okr, Queries(one.okr, one.runner), sessions=sessions, mode=Mode.OPEN
+        ).test_client()
         cookie = browser.get_cookie("okr-es-session")
         assert cookie is not None
         other.set_cookie("okr-es-session", cookie.value)
@@ -376,7 +381,7 @@ def test_a_link_that_was_sent_to_an_address_ends_as_that_is_corrected(site: Site
     site.execute(c.ReplaceEmail(UUID(BO), "bo@example.org"))
     assert site.browser().post("/sign-in", data={"link": link}).status_code == 403
     assert not ended(site, browser)
-    assert site.browser().post("/sign-in", data={"link": of_another}).status_code == 200
+    assert site.browser().post("/sign-in", data={"link": of_another}).status_code == 303
 
 
 def test_who_left_is_signed_out_even_if_nothing_was_done_about_it(on_sqlite: Site) -> None:
@@ -397,7 +402,9 @@ def test_what_cannot_be_ended_at_once_undoes_nothing(
 
 
 def test_nobody_signs_in_where_there_are_no_sessions(on_sqlite: Site) -> None:
-    browser = create_app(on_sqlite.okr, Queries(on_sqlite.okr, on_sqlite.runner)).test_client()
+    browser = create_app(
+        on_sqlite.okr, Queries(on_sqlite.okr, on_sqlite.runner), mode=Mode.OPEN
+    ).test_client()
     assert browser.get("/sign-in").status_code == 404
     browser.set_cookie("okr-es-session", "anything")
     assert slug(asked(browser)) == "nobody-is-signed-in"
@@ -419,7 +426,7 @@ def test_an_operator_makes_a_link_that_signs_in(on_sqlite: Site, command: str) -
     on_sqlite.now = datetime.now(NOW.tzinfo)
     assert on_sqlite.recorded() == [(None, "link_made")]
     browser = on_sqlite.browser()
-    assert browser.post("/sign-in", data={"link": link.partition("link=")[2]}).status_code == 200
+    assert browser.post("/sign-in", data={"link": link.partition("link=")[2]}).status_code == 303
     assert asked(browser).json["person_id"] == BO
 
 

@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from okr_es import commands as c
 from tests.support.identity_provider import IdentityProvider, identity_provider
-from tests.web.conftest import ADA, NOW
+from tests.web.conftest import ADA, BO, NOW
 from tests.web.oidc.conftest import Signing
 from tests.web.test_sign_in import Site, asked
 from web.cli.main import main
@@ -45,7 +45,8 @@ def token_in(page: str) -> str:
 
 def test_who_is_signed_in_signs_out_by_a_button(site: Site) -> None:
     browser = site.browser()
-    page = browser.post("/sign-in", data={"link": site.link()}).text
+    browser.post("/sign-in", data={"link": site.link()})
+    page = browser.get("/me").text
     assert 'href="/sign-out">Sign out<' in page
     token = token_in(browser.get("/sign-out").text)
     assert asked(browser).status_code == 200, "to look signs nobody out"
@@ -54,6 +55,16 @@ def test_who_is_signed_in_signs_out_by_a_button(site: Site) -> None:
     assert browser.get_cookie("okr-es-session") is None
     assert site.sessions.of(UUID(ADA)) == []
     assert site.recorded()[-1] == (ADA, "sign_out")
+
+
+def test_somebody_signs_out_everywhere(site: Site) -> None:
+    browser, other, bos = site.signed_in(), site.signed_in(), site.signed_in(BO)
+    assert "Your sessions (2)" in browser.get("/me").text
+    token = token_in(browser.get("/sign-out").text)
+    done = browser.post("/sign-out", data={"token": token, "everywhere": "1"})
+    assert "You are signed out" in done.text
+    assert [asked(each).status_code for each in (browser, other, bos)] == [401, 401, 200]
+    assert site.okr.access_log.search()[0].about == {"sessions": "2"}
 
 
 def test_nobody_else_signs_somebody_out(site: Site) -> None:
@@ -116,4 +127,4 @@ def test_an_operator_sees_the_accounts_of_a_person_and_disconnects_them(
     assert run(signing.site, "accounts", ADA) == "none"
     assert signing.recorded()[-1][:2] == (None, "account_disconnected")
     assert signing.signs_in("ada-1").status_code == 403
-    assert signing.signs_in("ada-2", **VERIFIED).status_code == 200, "another one is connected"
+    assert signing.signs_in("ada-2", **VERIFIED).status_code == 303, "another one is connected"

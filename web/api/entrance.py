@@ -43,7 +43,7 @@ class Entrance(NamedTuple):
     """What a server lets people in by. Without sessions nobody can sign in."""
 
     okr: Okr
-    mode: Mode = Mode.OPEN
+    mode: Mode
     sessions: Sessions | None = None
     key_uses: KeyUses | None = None  # by which requests with api keys are counted
     default_actor: UUID | None = None  # who calls where a request names nobody, if that is believed

@@ -62,24 +62,33 @@ def blueprint(okr: Okr, prefix: str) -> Blueprint:
         person = found.session.person_id
         if id not in {each.id for each in kept.of(person)}:
             raise NotFound("No session of yours has that id.", field="id")
-        record_sign_in(okr, person, "sign_out", {"session": str(id)})
-        kept.end(id, person)
+        end_one(okr, kept, person, id)
         return over(is_own=id == found.session.id)
 
-    def end_all() -> Response:
+    def end_each() -> Response:
         kept, found = required()
-        person = found.session.person_id
-        record_sign_in(okr, person, "sign_out", {"sessions": str(len(kept.of(person)))})
-        kept.end_all(person)
+        end_all(okr, kept, found.session.person_id)
         return over(is_own=True)
 
     describe(list_, "Who is signed in, and their sessions.", document("sessions", {200: FOUND}))
     describe(end, "End a session of yours.", document("endSession", {204: ENDED}, 404))
-    describe(end_all, "Sign out everywhere.", document("endSessions", {204: ENDED}))
+    describe(end_each, "Sign out everywhere.", document("endSessions", {204: ENDED}))
     made.add_url_rule("/sessions", "list", list_, methods=["GET"], tags=["sessions"])
-    made.add_url_rule("/sessions", "end_all", end_all, methods=["DELETE"], tags=["sessions"])
+    made.add_url_rule("/sessions", "end_all", end_each, methods=["DELETE"], tags=["sessions"])
     made.add_url_rule("/sessions/<uuid:id>", "end", end, methods=["DELETE"], tags=["sessions"])
     return made
+
+
+def end_one(okr: Okr, kept: Sessions, person: UUID, id_: UUID) -> None:
+    """End a session of a person who asks for it; recorded first."""
+    record_sign_in(okr, person, "sign_out", {"session": str(id_)})
+    kept.end(id_, person)
+
+
+def end_all(okr: Okr, kept: Sessions, person: UUID) -> None:
+    """End all sessions of a person who asks for it; recorded first."""
+    record_sign_in(okr, person, "sign_out", {"sessions": str(len(kept.of(person)))})
+    kept.end_all(person)
 
 
 def document(name: str, responses: dict[int, Document], *statuses: int) -> Document:

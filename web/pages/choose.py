@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, request
 from markupsafe import escape
 
 from okr_es.access.sessions import Sessions
@@ -14,9 +14,11 @@ from okr_es.application import Okr
 from okr_es.domain.values import exact_id
 from web.access_log import record, record_sign_in
 from web.api.parameters import accepted_language
-from web.api.security_headers import POLICY
 from web.api.signed_in import HOW_IN_DEVELOPMENT, end_session_of_cookie, is_there, set_cookie
-from web.pages.sign_in import LONGEST_FORM, PAGE_POLICY, name_of
+from web.pages.html import html
+from web.pages.local_paths import local_path, on_to
+from web.pages.roles import by_person, in_words
+from web.pages.sign_in import LONGEST_FORM
 
 if TYPE_CHECKING:
     from projections.queries import Queries
@@ -26,30 +28,16 @@ TEXTS = {
     "en": {
         "title": "Choose who you are",
         "button": "Be {name}",
-        "done": "You are {name} now.",
         "refused": "There is no such person any more.",
         "note": "Development mode: nobody has to sign in. Anybody can be anybody.",
         "docs": "The API",
-        "member": "member",
-        "lead": "leads {team}",
-        "hr": "HR",
-        "auditor": "audits {team}",
-        "administrator": "administrator",
-        "all": "everything",
     },
     "sv": {
         "title": "Välj vem du är",
         "button": "Var {name}",
-        "done": "Du är nu {name}.",
         "refused": "Personen finns inte längre.",
         "note": "Utvecklingsläge: ingen behöver logga in. Vem som helst kan vara vem som helst.",
         "docs": "API:et",
-        "member": "medlem",
-        "lead": "leder {team}",
-        "hr": "HR",
-        "auditor": "granskar {team}",
-        "administrator": "administratör",
-        "all": "allt",
     },
 }
 
@@ -66,11 +54,12 @@ def blueprint(okr: Okr, queries: Queries, sessions: Sessions) -> Blueprint:
         answer = queries.people()
         record(okr, None, "people", answer, {})
         there = [each for each in answer["people"] if each["active"] and not each["erased"]]
-        return page("title", HTTPStatus.OK, people=listed(queries, there))
+        next_ = local_path(request.args.get("next", ""))
+        return page("title", HTTPStatus.OK, listed(queries, there), next_)
 
     @made.post("/choose")
     def choose() -> Response:
-        """Begin a session of the person who was chosen."""
+        """Begin a session of the person who was chosen, and lead them on."""
         request.max_content_length = LONGEST_FORM
         person = exact_id(request.form.get("person_id", ""))
         if person is None or not is_there(okr, person):
@@ -78,63 +67,36 @@ def blueprint(okr: Okr, queries: Queries, sessions: Sessions) -> Blueprint:
         record_sign_in(okr, person, "sign_in", {"how": HOW_IN_DEVELOPMENT})
         end_session_of_cookie()
         begun = sessions.begin(person, HOW_IN_DEVELOPMENT)
-        answer = page("done", HTTPStatus.OK, name=name_of(okr, person))
+        answer = on_to(request.form.get("next", ""))
         set_cookie(answer, begun)
         return answer
 
     return made
 
 
-def listed(queries: Queries, people: list[Any]) -> list[dict[str, str]]:
-    """Return people by name, each with id, name and roles in words."""
-    texts = TEXTS[accepted_language()]
-    names = {each["id"]: each["name"] for each in queries.teams()["teams"]}
-    roles: dict[str, list[str]] = {}
-    for grant in queries.grants()["grants"]:
-        if grant["holds"]:
-            team = grant["team"] and grant["team"]["id"]
-            words = in_words(grant["role"], team, names, texts)
-            roles.setdefault(grant["person"]["id"], []).append(words)
+def listed(queries: Queries, people: list[Any]) -> list[dict[str, Any]]:
+    """Return people by name, each with id, button, and roles in words."""
+    button = TEXTS[accepted_language()]["button"]
+    roles = by_person(queries.grants()["grants"], queries.teams()["teams"])
     return [
         {
             "id": each["id"],
-            "name": each["name"],
-            "roles": ", ".join(sorted(roles.get(each["id"], [texts["member"]]))),
-            "button": texts["button"].format(name=each["name"]),
+            "roles": roles.get(each["id"], [in_words()]),
+            "button": button.format(name=each["name"]),
         }
         for each in sorted(people, key=lambda each: (each["name"], each["id"]))
     ]
 
 
-def in_words(
-    role: str, team: str | None, names: Mapping[str, str], texts: Mapping[str, str]
-) -> str:
-    """Return a role in words, with the team it is for; None: the whole organisation."""
-    of = texts["all"] if team is None else names.get(team, team)
-    return texts[role].format(team=of)
-
-
 def page(
-    what: str, status: HTTPStatus, *, people: list[dict[str, str]] | None = None, name: str = ""
+    what: str, status: HTTPStatus, people: Sequence[dict[str, Any]] = (), next_: str = ""
 ) -> Response:
     """Return the page with a sentence, and the list of people where there is one."""
-    language = accepted_language()
-    texts = TEXTS[language]
-    text = render_template(
-        "choose.html",
-        language=language,
-        title=texts["title"],
-        sentence=texts[what].format(name=name),
-        docs=texts["docs"],
-        people=people or [],
-    )
-    headers = {
-        "Cache-Control": "no-store",
-        POLICY: PAGE_POLICY,
-        "Referrer-Policy": "same-origin",
-        "Vary": "Accept-Language",
-    }
-    return Response(text, status, headers, mimetype="text/html")
+    texts = TEXTS[accepted_language()]
+    return html(
+        "choose.html", status, title=texts["title"], sentence=texts[what], docs=texts["docs"],
+        people=people, next=next_,
+    )  # fmt: skip
 
 
 def say_mode(answer: Response) -> Response:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from urllib.parse import urlsplit
 
+from flask import Response
+
 LONGEST = 500  # characters
+ME = "/me"  # the page that says who is signed in
 
 
 def local_path(text: str) -> str:
@@ -21,3 +25,9 @@ def local_path(text: str) -> str:
     except ValueError:
         return ""
     return "" if parts.scheme or parts.netloc else text
+
+
+def on_to(next_: str) -> Response:
+    """Lead who signed in to where they were going, if that is here; else to who they are."""
+    headers = {"Location": local_path(next_) or ME, "Cache-Control": "no-store"}
+    return Response(status=HTTPStatus.SEE_OTHER, headers=headers)

@@ -27,8 +27,8 @@ from web.oidc.discovery import ProviderFails
 from web.oidc.exchange import Account, Exchange, NotProven, turn
 from web.oidc.names import HOW, how_at
 from web.oidc.roles import follow_groups
-from web.pages.local_paths import local_path
-from web.pages.sign_in import Refusals, page, signed_in_page
+from web.pages.local_paths import local_path, on_to
+from web.pages.sign_in import Refusals, page
 
 log = logging.getLogger("okr_es.oidc")
 MOST_BEGUN = 60  # attempts of one client address in a minute
@@ -134,11 +134,7 @@ class Desk:
         record_sign_in(self.okr, person, "sign_in", self.about)
         begun = self.sessions.begin(person, how_at(self.provider.name))
         end_session_of_cookie()
-        if attempt.next:
-            answer: Response = redirect(attempt.next, 303)  # type: ignore[assignment]
-            answer.headers.update(NO_STORE)
-        else:
-            answer = signed_in_page()
+        answer = on_to(attempt.next)
         set_cookie(answer, begun)
         return answer
 

@@ -16,28 +16,27 @@ from typing import NamedTuple
 from urllib.parse import urlencode
 from uuid import UUID
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, request
 
 from okr_es.access.links import Links
 from okr_es.access.sessions import Sessions
 from okr_es.application import Okr
 from web.access_log import record_sign_in
 from web.api.parameters import accepted_language
-from web.api.security_headers import POLICY
 from web.api.signed_in import end_session_of_cookie, is_there, set_cookie
 from web.api.throttle import Failures, retry_after
-from web.pages.local_paths import local_path
+from web.pages.html import html
+from web.pages.local_paths import local_path, on_to
 
 MOST_RECORDED, WITHIN_SECONDS = 20, 60.0
 LONGEST_FORM = 1_024  # bytes
-PAGE_POLICY = "default-src 'none'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 TEXTS = {
     "en": {
         "title": "Sign in",
         "who": "Sign in to okr-es as {name}?",
         "button": "Sign in",
-        "done": "You are signed in.",
         "out": "Sign out",
+        "everywhere": "Sign out everywhere",
         "leaving": "Do you want to sign out?",
         "signed_out": "You are signed out.",
         "nobody": "Nobody is signed in.",
@@ -60,8 +59,8 @@ TEXTS = {
         "title": "Logga in",
         "who": "Vill du logga in i okr-es som {name}?",
         "button": "Logga in",
-        "done": "Du är inloggad.",
         "out": "Logga ut",
+        "everywhere": "Logga ut överallt",
         "leaving": "Vill du logga ut?",
         "signed_out": "Du är utloggad.",
         "nobody": "Ingen är inloggad.",
@@ -139,8 +138,8 @@ def blueprint(
     @made.get("/sign-in")
     def look() -> Response:
         """Show who the link is for, and a button; without a link the providers."""
+        next_ = local_path(request.args.get("next", ""))
         if not (secret := request.args.get("link", "")):
-            next_ = local_path(request.args.get("next", ""))
             buttons = buttons_of("at", ways, {"next": next_} if next_ else {})
             what = "choose" if ways or by_mail else "no_link"
             return page(what, HTTPStatus.OK, buttons=buttons, by_mail=by_mail)
@@ -149,12 +148,13 @@ def blueprint(
             return refused(person)
         buttons = buttons_of("connect", ways, {"link": secret})
         return page(
-            "who", HTTPStatus.OK, name=name_of(okr, person), link=secret, buttons=buttons
+            "who", HTTPStatus.OK, name=name_of(okr, person), link=secret, next_=next_,
+            buttons=buttons,
         )  # fmt: skip
 
     @made.post("/sign-in")
     def sign_in() -> Response:
-        """Use the link up, and begin a session."""
+        """Use the link up, begin a session, and lead on."""
         request.max_content_length = LONGEST_FORM
         secret = request.form.get("link", "")
         person = links.person_of(secret)
@@ -164,7 +164,7 @@ def blueprint(
         if (begun := links.use(secret)) is None:
             return refused(person)
         end_session_of_cookie()
-        answer = signed_in_page()
+        answer = on_to(request.form.get("next", ""))
         set_cookie(answer, begun)
         return answer
 
@@ -184,42 +184,32 @@ def buttons_of(what: str, ways: Sequence[Way], parameters: Mapping[str, str]) ->
     return [Way(text.format(title=each.title), f"{each.address}{query}") for each in ways]
 
 
-def signed_in_page() -> Response:
-    """Return the page that says that somebody is signed in, and leads to signing out."""
-    return page("done", HTTPStatus.OK, buttons=buttons_of("out", [Way("", "/sign-out")], {}))
-
-
 def page(
     what: str,
     status: HTTPStatus,
     *,
     name: str = "",
     link: str = "",
+    next_: str = "",
     buttons: Sequence[Way] = (),
     by_mail: bool = False,
     token: str = "",
 ) -> Response:
     """Return a page with a sentence, and a button where there is a link to use."""
-    language = accepted_language()
-    texts = TEXTS[language]
-    text = render_template(
+    texts = TEXTS[accepted_language()]
+    return html(
         "sign_in.html",
-        language=language,
+        status,
         title=texts["title"],
         sentence=texts[what].format(name=name),
         button=texts["button"],
         link=link,
+        next=next_,
         buttons=buttons,
         by_mail=by_mail,
         token=token,
         out=texts["out"],
+        everywhere=texts["everywhere"],
         email=texts["email"],
         send=texts["send"],
     )
-    headers = {
-        "Cache-Control": "no-store",
-        POLICY: PAGE_POLICY,
-        "Referrer-Policy": "same-origin",  # else a browser says that the form is of no page at all
-        "Vary": "Accept-Language",
-    }
-    return Response(text, status, headers, mimetype="text/html")

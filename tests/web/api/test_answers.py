@@ -20,6 +20,7 @@ from tests.support.answer_types import misfits
 from tests.support.begun import OnSqlite, begin_example
 from tests.web.conftest import Caller
 from web.api import queries
+from web.api.entrance import Mode
 from web.api.exact_json import encode
 from web.api.openapi.components import components
 from web.api.openapi.spec import ANSWERS
@@ -97,7 +98,7 @@ def built(begun_on_sqlite: OnSqlite) -> Iterator[Company]:
 def asked_of(okr: Okr) -> Iterator[Company]:
     mara = str(person("mara"))
     runner = Runner(okr)
-    client = create_app(okr, Queries(okr, runner)).test_client()
+    client = create_app(okr, Queries(okr, runner), mode=Mode.OPEN).test_client()
     colleague = client.get(f"{PREFIX}/people").json["people"][0]["id"]
     ask_for_approval(Caller(client, mara), Caller(client, colleague))
     asked = {"legal_ground": "their wish", "reason": "They left."}

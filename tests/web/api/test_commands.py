@@ -25,6 +25,7 @@ from tests.web.conftest import (
     reading_value,
 )
 from web.api.commands import ROUTES, Route
+from web.api.entrance import Mode
 from web.app import PREFIX, create_app
 
 WHY = {"reason": "The market moved."}
@@ -267,7 +268,7 @@ def test_a_bodiless_or_empty_command_never_crashes(
 def test_on_both_engines_a_company_is_founded(database_url: str):
     okr = Okr(database_url, clock=lambda: NOW)
     try:
-        ada = Caller(create_app(okr, FakeQueries(okr)).test_client())
+        ada = Caller(create_app(okr, FakeQueries(okr), mode=Mode.OPEN).test_client())
         ada.done("/people", {"name": "Ada", "id": ADA})
         ids = found_company(ada)
         assert reading_value(okr, ids["reading_id"]) == Decimal("3.5")
@@ -454,5 +455,5 @@ def test_the_first_person_registers_themself(nobody: Caller):
 
 
 def test_a_default_actor_acts_where_nobody_is_named(okr: Okr, ada: Caller, queries: FakeQueries):
-    client = create_app(okr, queries, default_actor=UUID(ADA)).test_client()
+    client = create_app(okr, queries, default_actor=UUID(ADA), mode=Mode.OPEN).test_client()
     assert client.post(f"{PREFIX}/teams", json={"name": "Acme"}).status_code == 201

@@ -20,6 +20,7 @@ from projections.queries import Queries
 from projections.read_model.runner import Runner
 from tests.web.conftest import ADA, NOW
 from web.api.commands import ROUTES as COMMANDS
+from web.api.entrance import Mode
 from web.api.queries import ROUTES as QUERIES
 from web.app import PREFIX, create_app
 
@@ -108,7 +109,7 @@ def described(
     shutil.copytree(founded[0], folder)
     okr = Okr(f"sqlite:///{folder}/okr.db", clock=lambda: NOW)
     runner = Runner(okr)
-    app = create_app(okr, Queries(okr, runner), default_actor=UUID(ADA))
+    app = create_app(okr, Queries(okr, runner), default_actor=UUID(ADA), mode=Mode.OPEN)
     config = SchemathesisConfig.from_str(CONFIG)
     yield schemathesis.openapi.from_wsgi(f"{PREFIX}/openapi.json", app, config=config)
     runner.close()

@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from okr_es.application import Okr
 from projections.queries import Queries
 from projections.read_model.runner import Runner
+from web.api.entrance import Mode
 from web.api.ndjson import lines, streamed
 from web.app import PREFIX, create_app
 
@@ -25,7 +26,7 @@ def company(example_url: str) -> Iterator[FlaskClient]:
     """A client of the API of the example company, only for asking."""
     okr = Okr(example_url, clock=lambda: LOOKED_AT)
     runner = Runner(okr)
-    yield create_app(okr, Queries(okr, runner)).test_client()
+    yield create_app(okr, Queries(okr, runner), mode=Mode.OPEN).test_client()
     runner.close()
     okr.close()
 

@@ -15,6 +15,7 @@ from okr_es.application import Okr
 from projections.queries import Queries
 from projections.read_model.runner import Runner
 from tests.web.conftest import NOW
+from web.api.entrance import Mode
 from web.api.security_headers import ALWAYS, OVER_TLS
 from web.app import create_app
 
@@ -34,7 +35,7 @@ def app(sqlite_url: str) -> Iterator[Flask]:
         closing(Sessions(sqlite_url, clock)) as sessions,
     ):
         sessions.create()
-        yield create_app(okr, Queries(okr, runner), sessions=sessions)
+        yield create_app(okr, Queries(okr, runner), sessions=sessions, mode=Mode.OPEN)
 
 
 def paths(app: Flask) -> list[str]:

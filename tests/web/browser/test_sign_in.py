@@ -41,7 +41,7 @@ def test_somebody_signs_in_at_a_provider_and_out_again(page: Page, place: Place)
 
     page.goto(f"{place.at}/sign-out")
     shot(page, "leaving")
-    page.get_by_role("button", name="Sign out").click()
+    page.get_by_role("button", name="Sign out", exact=True).click()
     expect(page.get_by_text("You are signed out.")).to_be_visible()
     shot(page, "signed-out")
     assert sessions(page, place)[0] == 401
@@ -50,13 +50,30 @@ def test_somebody_signs_in_at_a_provider_and_out_again(page: Page, place: Place)
     page.wait_for_url(f"{place.at}/sign-in")
 
 
+def test_who_opens_the_server_signs_in_and_is_shown_where_to_go(page: Page, place: Place) -> None:
+    page.goto(f"{place.at}/")
+    page.get_by_role("link", name="Sign in with Mock").click()
+    page.get_by_role("button", name="ada").click()
+    page.wait_for_url(f"{place.at}/me")
+    expect(page.get_by_text("You are signed in as Ada.")).to_be_visible()
+    expect(page.get_by_text("member: sees goals, KPIs and boards")).to_be_visible()
+    shot(page, "me")
+    page.reload()
+    for name, words in (("Your sessions", '"csrf_token"'), ("Sign out", "Do you want to")):
+        page.get_by_role("link", name=name).click()
+        expect(page.get_by_text(words)).to_be_visible()
+        page.go_back()
+    page.get_by_role("link", name="The API").click()
+    page.wait_for_url(f"{place.at}/api/v1/docs/")
+
+
 def test_who_is_invited_connects_an_account(page: Page, place: Place) -> None:
     page.goto(place.run("people", "invite", BO))
     expect(page.get_by_text("Sign in to okr-es as Bo?")).to_be_visible()
     shot(page, "invited")
     page.get_by_role("link", name="Sign in with Mock, and connect the account").click()
     page.get_by_role("button", name="bo", exact=True).click()
-    expect(page.get_by_text("You are signed in.")).to_be_visible()
+    expect(page.get_by_text("You are signed in as Bo.")).to_be_visible()
     shot(page, "signed-in")
     assert sessions(page, place)[1]["person_id"] == BO
     assert place.run("people", "accounts", BO).startswith("bo  at http://127.0.0.1:")
@@ -75,7 +92,7 @@ def test_a_link_signs_in_by_its_button_in_swedish(swedish: Page, place: Place) -
     swedish.goto(place.run("people", "sign-in-link", BO))
     shot(swedish, "swedish")
     swedish.get_by_role("button", name="Logga in").click()
-    expect(swedish.get_by_text("Du är inloggad.")).to_be_visible()
+    expect(swedish.get_by_text("Du är inloggad som Bo.")).to_be_visible()
     assert sessions(swedish, place)[1]["person_id"] == BO
 
 

@@ -16,6 +16,7 @@ from click.testing import CliRunner, Result
 from okr_es.application import Okr
 from projections.queries import Queries
 from tests.web.conftest import ADA
+from web.api.entrance import Mode
 from web.app import PREFIX, create_app
 from web.cli.main import main
 
@@ -78,7 +79,7 @@ def test_checkpoints_in_json_are_what_the_api_answers(asks: Asks, tmp_path: Path
     output(asks, "audit", "sign")
     output(asks, "people", "register", "Cy", "--by", ADA)
     okr = Okr(f"sqlite:///{tmp_path}/company/okr.db")
-    client = create_app(okr, Queries(okr)).test_client()
+    client = create_app(okr, Queries(okr), mode=Mode.OPEN).test_client()
     answers = [
         (client.get(f"{PREFIX}/checkpoints?limit=1"), as_json(asks, *CHECKPOINTS, "--limit", "1")),
         (client.get(f"{PREFIX}/checkpoints"), as_json(asks, *CHECKPOINTS)),

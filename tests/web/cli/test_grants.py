@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from okr_es.application import Okr
+from okr_es.domain.values import Role
 from okr_es.example.naming import person, team
 from tests.web.cli.test_history import Asks, as_json, asks, output
 from tests.web.cli.test_people import Line, line
@@ -71,13 +72,18 @@ def test_a_last_day_or_none_is_named(words: tuple[str, ...], line: Line):
 def test_the_roles_of_the_example_are_listed(asks: Asks):
     listed = output(asks, "grants", "list", "--at", "2026-02-13").splitlines()
     said = sorted(each.partition("  ")[2] for each in listed)
-    assert said[1] == (
-        "Ines Carvalho: auditor of the organisation from 2026-02-11 to 2026-06-30, for review of"
-        " 2025"
+    assert said[0] == "Hanne Dahlgaard: lead of Inbound Leads from 2026-02-11 to 2026-03-31"
+    assert (
+        said[1] == "Ines Carvalho: auditor of the organisation from 2026-02-11, for review of 2025"
     )
     assert said[-1] == "Yuki Tanabe: lead of Product from 2026-02-11"
     assert len(listed) == 8
     assert output(asks, "grants", "list", "--at", "2026-02-10").strip() == ""
+
+
+def test_who_tries_the_example_finds_somebody_with_each_role_on_whatever_day(asks: Asks):
+    found = json.loads(output(asks, "grants", "list", "--at", "2099-01-01", "--json"))["grants"]
+    assert {each["role"] for each in found} == set(Role)
 
 
 def test_who_could_is_shown_by_name_and_role(asks: Asks):

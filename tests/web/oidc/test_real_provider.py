@@ -48,8 +48,8 @@ def signed_in_as(site: Site, subject: str) -> tuple[int, int]:
 
 
 def test_somebody_signs_in(site: Site) -> None:
-    assert signed_in_as(site, "ada") == (200, 200)
-    assert signed_in_as(site, "ada") == (200, 200)
+    assert signed_in_as(site, "ada") == (303, 200)
+    assert signed_in_as(site, "ada") == (303, 200)
     assert site.recorded() == [(ADA, "account_connected"), *[(ADA, "sign_in")] * 2]
 
 

@@ -41,7 +41,7 @@ def signing(sqlite_url: str, providers: dict[str, IdentityProvider]) -> Iterator
 
 
 def signs_in(signing: Signing, *groups: str) -> None:
-    assert signing.signs_in("bo", groups=list(groups), **VERIFIED).status_code == 200
+    assert signing.signs_in("bo", groups=list(groups), **VERIFIED).status_code == 303
 
 
 def held(signing: Signing) -> list[tuple[Role, UUID | None]]:
@@ -137,7 +137,7 @@ def test_of_two_providers_each_ends_its_own(signing: Signing) -> None:
     browser = signing.site.browser()
     second = signing.providers["second"]
     back = second.send_back(signing.leaves(browser, "second"), "bo-2", groups=[], **VERIFIED)
-    assert signing.comes_back(browser, back, "second").status_code == 200
+    assert signing.comes_back(browser, back, "second").status_code == 303
     assert held(signing) == [(Role.LEAD, TEAM)]
 
 

@@ -62,11 +62,11 @@ def test_where_to_come_back_to_is_never_what_a_request_names(signing: Signing) -
 
 def test_a_verified_address_connects_its_person_once(with_ada: Signing) -> None:
     browser = with_ada.site.browser()
-    assert with_ada.signs_in("ada-1", browser, **VERIFIED).status_code == 200
+    assert with_ada.signs_in("ada-1", browser, **VERIFIED).status_code == 303
     assert asked(browser).json["person_id"] == ADA
     assert asked(browser).json["sessions"][0]["how"] == "oidc:first"
     with_ada.site.execute(c.ReplaceEmail(UUID(ADA), None))
-    assert with_ada.signs_in("ada-1").status_code == 200, "the address means nothing any more"
+    assert with_ada.signs_in("ada-1").status_code == 303, "the address means nothing any more"
     assert with_ada.recorded() == [
         (ADA, "account_connected", "email"), (ADA, "sign_in", ""), (ADA, "sign_in", ""),
     ]  # fmt: skip
@@ -83,7 +83,7 @@ def test_two_providers_know_one_person(with_ada: Signing) -> None:
     for name, provider in with_ada.providers.items():
         browser = with_ada.site.browser()
         back = provider.send_back(with_ada.leaves(browser, name), "same subject", **VERIFIED)
-        assert with_ada.comes_back(browser, back, name).status_code == 200
+        assert with_ada.comes_back(browser, back, name).status_code == 303
         assert asked(browser).json["person_id"] == ADA
     accounts = Identities(with_ada.site.okr.directory).of(UUID(ADA))
     assert accounts == sorted(
@@ -98,11 +98,11 @@ def test_an_invitation_connects_the_account_of_who_opens_it(signing: Signing) ->
     assert "Sign in with Second, and connect the account" in page
     assert f'href="http://localhost/sign-in/oidc/first?link={link}"' in page
     back = signing.first.send_back(signing.leaves(browser, link=link), "bo-1")
-    assert signing.comes_back(browser, back).status_code == 200
+    assert signing.comes_back(browser, back).status_code == 303
     assert asked(browser).json["person_id"] == BO
     assert signing.site.browser().get(f"/sign-in?link={link}").status_code == 403, "it is used"
     other = signing.site.browser()
-    assert signing.signs_in("bo-1", other).status_code == 200
+    assert signing.signs_in("bo-1", other).status_code == 303
     assert asked(other).json["person_id"] == BO
 
 
@@ -118,7 +118,7 @@ def test_an_invitation_connects_one_account_of_two_that_come_back_at_once(
 
     def as_another_comes_back(links: Links, secret_hash: bytes) -> UUID | None:
         monkeypatch.setattr(Links, "use_up", use_up)
-        assert signing.comes_back(browsers[1], second).status_code == 200
+        assert signing.comes_back(browsers[1], second).status_code == 303
         return use_up(links, secret_hash)
 
     monkeypatch.setattr(Links, "use_up", as_another_comes_back)
@@ -170,14 +170,14 @@ def test_who_is_new_is_registered_where_the_provider_may(
         answer = signing.signs_in(
             "new", browser, name="Nia New", email="nia@example.org", email_verified=True
         )
-        assert answer.status_code == 200
+        assert answer.status_code == 303
         person = UUID(asked(browser).json["person_id"])
         assert site.okr.directory.entries([person])[person][1:] == ("Nia New", "nia@example.org")
         ((by, origin),) = site.okr.database.rows(
             'SELECT "by", origin FROM events ORDER BY position DESC LIMIT 1', {}
         )
         assert (UUID(str(by)), origin) == (person, "page")
-        assert signing.signs_in("new", name="Another Name").status_code == 200
+        assert signing.signs_in("new", name="Another Name").status_code == 303
         for email, verified in (("x@evil.example", True), ("x@example.org", False), (None, None)):
             claims = {"name": "X", "email": email, "email_verified": verified}
             assert signing.signs_in("x", **claims).status_code == 403
@@ -241,14 +241,14 @@ def test_there_is_no_way_to_a_provider_that_is_none(signing: Signing) -> None:
 
 def test_a_key_that_is_new_is_fetched_once(with_ada: Signing) -> None:
     provider = with_ada.first
-    assert with_ada.signs_in("ada-1", **VERIFIED).status_code == 200
+    assert with_ada.signs_in("ada-1", **VERIFIED).status_code == 303
     fetched = provider.asked[KEYS], provider.asked[DISCOVERY]
-    assert with_ada.signs_in("ada-1").status_code == 200
+    assert with_ada.signs_in("ada-1").status_code == 303
     assert (provider.asked[KEYS], provider.asked[DISCOVERY]) == fetched, "they are remembered"
     provider.keys.append(ECKey.generate_key("P-256", {"kid": f"key {len(provider.keys)}"}))
     discovery = exchange_of(with_ada).discovery
     discovery.key_set.fetched_at -= 61
-    assert with_ada.signs_in("ada-1").status_code == 200
+    assert with_ada.signs_in("ada-1").status_code == 303
     assert provider.asked[KEYS] == fetched[0] + 1
 
 
@@ -273,7 +273,7 @@ def test_keys_that_nobody_knows_are_looked_for_once_a_minute(with_ada: Signing) 
 def test_clocks_may_differ_by_a_minute(with_ada: Signing) -> None:
     now = int(with_ada.first.now())
     for claims in ({"exp": now - 59}, {"iat": now + 59}, {"nbf": now + 59}):
-        assert with_ada.signs_in("ada-1", **VERIFIED, **claims).status_code == 200
+        assert with_ada.signs_in("ada-1", **VERIFIED, **claims).status_code == 303
 
 
 def test_a_provider_that_is_away_is_said_to_be(
@@ -288,7 +288,7 @@ def test_a_provider_that_is_away_is_said_to_be(
     assert "First cannot be reached" in answer.text
     assert "first fails" in caplog.text
     exchange_of(with_ada).discovery.metadata.failed_at -= 5
-    assert with_ada.signs_in("ada-1", **VERIFIED).status_code == 200
+    assert with_ada.signs_in("ada-1", **VERIFIED).status_code == 303
 
 
 def test_attempts_are_swept_with_the_sessions(signing: Signing) -> None:
@@ -325,7 +325,7 @@ def test_a_provider_that_hangs_takes_not_all_places(
         for _ in range(exchange.MOST_AT_ONCE):
             hanging.enter_context(exchange.turn())
         assert with_ada.comes_back(browser, back).status_code == 503
-    assert with_ada.signs_in("ada-1", **VERIFIED).status_code == 200
+    assert with_ada.signs_in("ada-1", **VERIFIED).status_code == 303
 
 
 def test_nobody_signs_in_and_nothing_is_connected_where_that_cannot_be_recorded(
@@ -338,4 +338,4 @@ def test_nobody_signs_in_and_nothing_is_connected_where_that_cannot_be_recorded(
         assert (answer.status_code, slug(answer)) == (503, "read-is-not-recorded")
     assert asked(browser).status_code == 401
     assert Identities(with_ada.site.okr.directory).of(UUID(ADA)) == []
-    assert with_ada.signs_in("ada-1", browser, **VERIFIED).status_code == 200
+    assert with_ada.signs_in("ada-1", browser, **VERIFIED).status_code == 303
