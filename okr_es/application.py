@@ -36,7 +36,7 @@ from okr_es.domain.refusals import AlreadyExists, CommandIdIsTaken, Conflict, In
 from okr_es.gc_pause import gc_paused
 from okr_es.handlers.aggregate_cache import AggregateCache, looks_only
 from okr_es.handlers.deciding import decide
-from okr_es.handlers.directory import DESTROYING, finish, make_ready, taken_back
+from okr_es.handlers.directory import DESTROYING, carried_out, finish, make_ready, taken_back
 from okr_es.handlers.missing_log import open_log
 from okr_es.handlers.names import names_taken, resolved
 from okr_es.handlers.receipts import receipt_of, stored_receipt
@@ -213,7 +213,7 @@ class Okr(Application[UUID]):
                     raise AlreadyExists(f"The id {existing} is taken.", field="id") from error
                 raise
             work.remember(command, done, self.aggregate_cache)
-            self.after_commit(command, work.events)
+            self.after_commit(work.approved.command if work.approved else command, work.events)
             return receipt_of(context.command_id, stored, done, context.language, work.secret)
         raise Conflict(KEEPS_CHANGING)
 
@@ -245,7 +245,7 @@ class Okr(Application[UUID]):
         return next(twice, None) or self.log.first_existing(ids)
 
     def after_commit(self, command: Command, recorded: Sequence[Change] = ()) -> None:
-        """Do what follows from a recorded command; idempotent, but for what listeners do.
+        """Do what follows from what a command carried out; idempotent, but for what listeners do.
 
         It is recorded whatever goes wrong here, so that is logged and done later. Only an erasure
         that is not finished is said: raises NotShredded.
@@ -372,7 +372,7 @@ class Okr(Application[UUID]):
         outcome = self.earlier_outcome(command, context)
         if outcome is None:
             return None
-        self.after_commit(command)
+        self.after_commit(carried_out(command, self.work(context)))
         return receipt_of(context.command_id, b"", outcome, context.language)
 
     def command_id(self, by: UUID, key: str) -> UUID:

@@ -14,11 +14,11 @@ from functools import partial
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from okr_es.access.in_words import NOT_ALLOWED, could, in_words
+from okr_es.access.in_words import NOT_ALLOWED, refusal
 from okr_es.access.lines import QUESTIONS
 from okr_es.access.rights import MEMBER, TABLE, About, Answer, Held, Line, Part, may, word_of
 from okr_es.domain.refusals import NotAllowed, NotFound
-from okr_es.handlers.about import part_of_request
+from okr_es.handlers.about import line_of_request
 from projections.as_of.about import Things, about_goal, about_of, team_of_all, teams_above
 from projections.as_of.view import Rights, View
 from projections.goals.key_result_scores import decoded
@@ -136,14 +136,14 @@ def permitted(
     if rule is None:
         about = About(kpi_id=id_ if isinstance(id_, UUID) else None)
         if not viewer.may(Line.SEE, about):
-            raise refused(Line.SEE, about, language)
+            raise refusal(NotAllowed, NOT_ALLOWED, Line.SEE, about, language)
         return filters, Rights(viewer.id, viewer.roles)
     in_path = {} if rule.path is None else {rule.path: id_}
     abouts = list(bounded_by(rule, view, filters | in_path))
     if not any(viewer.may(rule.line, each) for each in abouts):
         more = narrowed(rule, viewer, filters)
         if not more:
-            raise refused(rule.line, abouts[0], language)
+            raise refusal(NotAllowed, NOT_ALLOWED, rule.line, abouts[0], language)
         return permitted(view, viewer, question, id_, filters | more, language)
     teams = frozenset[UUID]().union(*(each.teams for each in abouts[:-1]))
     return filters, Rights(viewer.id, viewer.roles, teams)
@@ -182,15 +182,6 @@ def bounded_by(rule: Rule, view: View, asked: Asked) -> Iterator[About]:
     yield About(teams=frozenset() if rule.bounds else team_of_all(view), part=part)
 
 
-def refused(line: Line, about: About, language: str) -> NotAllowed:
-    """Return the refusal of a question: which right is missing, and which roles have it."""
-    return NotAllowed(
-        in_words(NOT_ALLOWED, line, about, language),
-        right={"line": line, "part": about.part},
-        could=[each.role for each in could(line, about)],
-    )
-
-
 # ---- what shows each viewer its own part ----------------------------------------------------
 
 
@@ -209,14 +200,28 @@ def is_shown_request(view: View, viewer: Viewer, row: Row) -> bool:
     parties = frozenset(UUID(row[name]) for name in ("asked_by", "asked_for") if row[name])
     if viewer.id in parties:
         return True
-    part = part_of_request(row["action"], row["command"])
+    line, part = line_of_request(row["action"], row["command"])
     about = replace(about_command(view, decoded(row["fields"])), asked_by=parties)
-    seen, decided = replace(about, part=SEEN_AS[part]), replace(about, part=part)
-    return viewer.may(Line.AUDIT, seen) or viewer.may(Line.APPROVE, decided)
+    if line == Line.PERSONAL:
+        asked_as = roles_there(view, row["asked_by"])
+        decided = replace(about, part=part, asked_as=asked_as)
+        return viewer.may(line, replace(about, part=Part.READ)) or viewer.may(line, decided)
+    seen = replace(about, part=Part.PLAN if part is None else SEEN_AS[part])
+    return viewer.may(Line.AUDIT, seen) or viewer.may(line, replace(about, part=part))
+
+
+def roles_there(view: View, person_id: str) -> frozenset[str]:
+    """Return the roles of a person today; none of somebody who is gone."""
+    person = view.one("person", UUID(person_id), "person")
+    if person["erased"] or not person["active"]:
+        return frozenset()
+    return frozenset(each.role for each in roles_of(view, UUID(person_id))) - {MEMBER}
 
 
 def about_command(view: View, fields: Mapping[str, Any]) -> About:
-    """Return what a command that was asked for is about: the goal it names first."""
+    """Return what a command that was asked for is about: the goal it names first, or the person."""
+    if fields.get("person_id") is not None:
+        return About(owners=frozenset({UUID(fields["person_id"])}))
     for name in ("objective_id", "key_result_id", "kpi_id"):
         if fields.get(name) is not None:
             try:

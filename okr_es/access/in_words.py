@@ -8,6 +8,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from okr_es.access.rights import COLUMNS, INGEST_KEY, MEMBER, About, Answer, Held, Line, by_role
+from okr_es.domain.refusals import NotAllowed
 from okr_es.domain.values import Role
 
 SOMEBODY = UUID(int=0)  # who is nobody in particular
@@ -63,8 +64,8 @@ NOT_ALLOWED = {
     "sv": "Du har ingen rätt att {right} här. Den rätten har {who}.",
 }
 NEEDS_ANOTHER = {
-    "en": "Nobody has the right to {right} here alone. Together with another: {who}.",
-    "sv": "Ingen har rätt att {right} här utan någon annan. Tillsammans med en annan: {who}.",
+    "en": "Nobody does this alone, and nobody else is there who could approve it: {who}.",
+    "sv": "Ingen gör detta ensam, och det finns ingen annan som kan godkänna det: {who}.",
 }
 
 
@@ -95,6 +96,17 @@ def tried(line: Line, about: About) -> Iterator[tuple[str, Answer]]:
 def held(role: str, about: About) -> Held:
     """Return a role for all that something is about."""
     return Held(role, None, frozenset() if about.kpi_id is None else frozenset({about.kpi_id}))
+
+
+def refusal(
+    cls: type[NotAllowed], sentence: dict[str, str], line: Line, about: About, language: str
+) -> NotAllowed:
+    """Return a refusal: it says which right is missing in words, and which roles have it."""
+    return cls(
+        in_words(sentence, line, about, language if language in sentence else "en"),
+        right={"line": line, "part": about.part},
+        could=[each.role for each in could(line, about)],
+    )
 
 
 def in_words(sentence: dict[str, str], line: Line, about: About, language: str) -> str:

@@ -73,11 +73,14 @@ class About:
 
     `owners` are the people whose own it is: who owns a goal, who a text or a role is about, who did
     what is looked at. `teams` are its team and all above it. Without a `part` any part is meant.
+    Of a request to decide about, `asked_by` are who asked and for whom, and `asked_as` the roles
+    that who asked has today; it is None of all else.
     """
 
     owners: frozenset[UUID] = frozenset()
     deputies: frozenset[UUID] = frozenset()
     asked_by: frozenset[UUID] = frozenset()
+    asked_as: frozenset[str] | None = None
     teams: frozenset[UUID] = frozenset()
     kpi_id: UUID | None = None
     part: Part | None = None
@@ -146,7 +149,8 @@ CELLS |= {
     "configuration": lambda case: case.about.has(Part.CONFIGURATION),
     "its KPIs": lambda case: case.about.kpi_id in case.held.kpi_ids,
     "named KPIs": lambda case: case.about.kpi_id in case.held.kpi_ids,
-    "with HR": lambda _: Answer.WITH_ANOTHER,
+    # They approve, by another line; nothing of this one is theirs.
+    "grades: approve": lambda _: False,
 }
 
 
@@ -157,13 +161,6 @@ def not_own_grade_alone(case: Case) -> Answer:
         return Answer.NO
     is_own_grade = case.is_own and case.about.part == Part.GRADE
     return Answer.WITH_ANOTHER if is_own_grade else Answer.YES
-
-
-@cell("grades: approve")
-def approves_grades(case: Case) -> Answer:
-    """HR approves grades that somebody else gives."""
-    may_approve = case.about.has(Part.GRADE) and not case.is_asked_for
-    return Answer.WITH_ANOTHER if may_approve else Answer.NO
 
 
 @cell("policy, calendar, own grants of others")
@@ -186,10 +183,28 @@ def as_chosen(case: Case) -> bool:
     return allowed.get(role, False)
 
 
+@cell("with HR")
+def with_hr(case: Case) -> Answer:
+    """An administrator asks, and HR approves; or HR asked, and an administrator approves."""
+    if case.about.asked_as is None:
+        return Answer.WITH_ANOTHER
+    return seconded(case, Role.HR)
+
+
 @cell("yes (erasure: two of them, or HR and administrator)")
 def erases_with_another(case: Case) -> Answer:
-    """HR erases nobody alone."""
-    return Answer.WITH_ANOTHER if case.about.part == Part.ERASURE else Answer.YES
+    """HR erases nobody alone, and changes nothing alone about themselves."""
+    if case.about.asked_as is not None:
+        return seconded(case, Role.HR, Role.ADMINISTRATOR)
+    is_own_change = case.is_own and case.about.part == Part.CHANGE
+    takes_two = is_own_change or case.about.part == Part.ERASURE
+    return Answer.WITH_ANOTHER if takes_two else Answer.YES
+
+
+def seconded(case: Case, *roles: Role) -> Answer:
+    """Approve what somebody with one of some roles asks for: not whom it is about, or who asked."""
+    with_them = not (case.about.asked_as or frozenset()).isdisjoint(roles)
+    return Answer.YES if with_them and not case.is_asked_for else Answer.NO
 
 
 @cell("yes, not to themselves")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -24,9 +25,10 @@ def approval_id(command_id: UUID) -> UUID:
 
 
 class Approval(Aggregate):
-    """A command of a cycle that is carried out only once someone else has approved it.
+    """A command that is carried out only once someone else has approved it.
 
-    `asked_by` requested it; `asked_for` is the person on whose behalf, if there is one.
+    `asked_by` requested it; `asked_for` is the person on whose behalf, if there is one. What is
+    about a person is of no cycle.
     """
 
     TOPIC = "approval"
@@ -36,13 +38,18 @@ class Approval(Aggregate):
         """Someone requested what needs approval: a command, as decided at position `known_at`."""
 
         TOPIC = "approval.requested"
-        cycle_id: UUID
+        class_version = 2
+        cycle_id: UUID | None
         action: Action
         command: str
         fields: dict[str, Any]
         asked_by: UUID
         asked_for: UUID | None
         known_at: int
+
+        @staticmethod
+        def upcast_v1_v2(state: dict[str, Any]) -> None:
+            """Leave it as it is: a request of then was of a cycle."""
 
     class Approved(Change):
         """Someone else approved the request; what was requested follows in the same command."""
@@ -61,7 +68,7 @@ class Approval(Aggregate):
 
     def __init__(
         self,
-        cycle_id: UUID,
+        cycle_id: UUID | None,
         action: Action,
         command: str,
         fields: dict[str, Any],
@@ -83,7 +90,7 @@ class Approval(Aggregate):
         cls,
         *,
         id: UUID,
-        cycle_id: UUID,
+        cycle_id: UUID | None,
         action: Action,
         command: str,
         fields: dict[str, Any],
@@ -150,15 +157,20 @@ class Approval(Aggregate):
                 cannot_approve=barred,
             )
 
+    def require_not_concerned(self, by: UUID, concerned: Set[UUID]) -> None:
+        """Refuse an approval by a person whom it is about."""
+        if by in concerned:
+            raise RequestIsYourOwn("Nobody approves what is about themselves.", field="by")
+
     @property
     def parties(self) -> set[UUID]:
         """The person who made the request, and the person it was made for."""
         return {self.asked_by} | ({self.asked_for} if self.asked_for else set())
 
     @property
-    def parent_stream(self) -> UUID | None:
-        """The cycle it is about."""
-        return self.cycle_id
+    def parent_stream(self) -> UUID:
+        """The cycle it is about, or one parent of all that are of none."""
+        return self.cycle_id or APPROVALS
 
     @property
     def is_living(self) -> bool:

@@ -62,7 +62,7 @@ class NotAllowed(Refusal):
 
 
 class NeedsAnother(NotAllowed):
-    """Nobody does this alone, and it cannot be asked for: an operator does it on the machine."""
+    """Nobody does this alone, and nobody else is there to approve it: an operator does it."""
 
 
 class PersonIsUnknown(RuleBroken):
@@ -259,6 +259,10 @@ class ApiKeyIsWider(RuleBroken):
 
 class ApiKeyIsOver(RuleBroken):
     """The api key is not there, was revoked, or its last day is past."""
+
+
+class ApiKeyNeedsApproval(RuleBroken):
+    """Someone else would have to approve it, and an api key asks for no approval."""
 
 
 class ApiKeyMayNot(RuleBroken):

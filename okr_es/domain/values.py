@@ -148,7 +148,8 @@ class Action(StrEnum):
     """What a request for approval is about: what is controlled, or the requirement itself.
 
     `correction`: one of a committed promise that comes late, which someone else always approves.
-    `own_grade`: a grade of a goal of one's own, which nobody gives alone.
+    `own_grade`: a grade of a goal of one's own, which nobody gives alone. `about_person`: what is
+    done about somebody, where the table of rights asks for two.
     """
 
     CLOSING = "closing"
@@ -157,6 +158,7 @@ class Action(StrEnum):
     REQUIREMENT = "requirement"
     CORRECTION = "correction"
     OWN_GRADE = "own_grade"
+    ABOUT_PERSON = "about_person"
 
 
 class Decision(StrEnum):

@@ -20,14 +20,16 @@ from okr_es.domain.grant import Grant
 from okr_es.domain.key_result import KeyResult
 from okr_es.domain.kpi import Kpi
 from okr_es.domain.objective import Objective
+from okr_es.domain.person import Person
 from okr_es.domain.refusals import Invalid
 from okr_es.domain.team import Team
-from okr_es.domain.values import Action
+from okr_es.domain.values import Action, Role
 from okr_es.handlers.administrators import grants_of
 from okr_es.handlers.approval_gate import command_of
+from okr_es.handlers.redactions import subjects_of_text
 from okr_es.handlers.unit_of_work import UnitOfWork
 
-# Which part of the line of approvals a request is of; a change of a plan is of none with a name.
+# Which part of the line of approvals a request is of; all else is a change of a plan.
 PARTS_OF = {
     Action.ADJUSTED_GRADES: Part.GRADE,
     Action.OWN_GRADE: Part.GRADE,
@@ -48,6 +50,18 @@ def line_of(command: c.Command) -> tuple[Line, Part | None]:
     if isinstance(command, c.CommitPlan) and command.team_id is None:
         return line_of_plan(is_of_a_team=False), None
     return COMMANDS[type(command).__name__]
+
+
+def asked_of(command: c.Command, work: UnitOfWork) -> tuple[Line, list[Thing]]:
+    """Return the line of the table a command belongs to, and all that it is about."""
+    if isinstance(command, c.ApproveRequest | c.RefuseRequest):
+        request = work.load(Approval, command.approval_id, "approval_id")
+        line, part = line_of_request(request.action, request.command)
+        found = things_of_request(request, work)
+        if line == Line.PERSONAL:
+            found = [asked_for(each, request, command, work) for each in found]
+        return line, [each._replace(about=replace(each.about, part=part)) for each in found]
+    return line_of(command)[0], things_of(command, work)
 
 
 def things_of(command: c.Command, work: UnitOfWork) -> list[Thing]:
@@ -91,9 +105,8 @@ def named_by(command: c.Command, work: UnitOfWork) -> Iterator[Thing]:
             yield Thing(team_id=command.parent_id)
         case c.EndGrant():
             work.load(Grant, command.grant_id, "grant_id")
-        case c.ApproveRequest() | c.RefuseRequest():
-            request = work.load(Approval, command.approval_id, "approval_id")
-            yield from things_of_request(request, work)
+        case c.RedactText():
+            yield owned_by(*subjects_of_text(command.position, work))
         case _:
             names = [name for name in OF if isinstance(getattr(command, name, None), UUID)]
             yield from (OF[name](getattr(command, name), work) for name in names[:1])
@@ -191,15 +204,42 @@ def things_of_request(request: Approval, work: UnitOfWork) -> list[Thing]:
         found: Iterable[Thing] = [Thing()]
     else:
         found = things_of(command, work)
-    part = part_of_request(request.action, request.command)
-    return [each._replace(about=replace(each.about, asked_by=asked, part=part)) for each in found]
+    return [each._replace(about=replace(each.about, asked_by=asked)) for each in found]
 
 
-def part_of_request(action: str, command: str) -> Part:
-    """Return which part of the line of approvals a request is of, by what it asks for."""
+def asked_for(
+    thing: Thing, request: Approval, command: c.ApproveRequest | c.RefuseRequest, work: UnitOfWork
+) -> Thing:
+    """Return what a request about a person is about, with the roles that who asked has today.
+
+    Without any it cannot be approved, and is refused by those who refuse what HR asked for.
+    """
+    roles = roles_of_person(work, request.asked_by)
+    if not roles and isinstance(command, c.RefuseRequest):
+        roles = frozenset({str(Role.HR)})
+    return thing._replace(about=replace(thing.about, asked_as=roles))
+
+
+def roles_of_person(work: UnitOfWork, person_id: UUID) -> frozenset[str]:
+    """Return the roles that a person has today; none of somebody who is gone."""
+    person = work.find(Person, person_id)
+    if person is None or not person.is_there:
+        return frozenset()
+    return frozenset(
+        str(each.role) for each in grants_of(work, person_id) if each.holds_on(work.today)
+    )
+
+
+def line_of_request(action: str, command: str) -> tuple[Line, Part | None]:
+    """Return the line and part that say who decides about a request, by what it asks for.
+
+    What takes two by the line about people takes the second by it as well.
+    """
+    if action == Action.ABOUT_PERSON:
+        return COMMANDS.get(command, (Line.PERSONAL, Part.CHANGE))
     if command == c.RescheduleCycle.__name__:
-        return Part.POLICY
-    return PARTS_OF.get(Action(action), Part.PLAN)
+        return Line.APPROVE, Part.POLICY
+    return Line.APPROVE, PARTS_OF.get(Action(action), Part.PLAN)
 
 
 def teams_above(team_id: UUID | None, work: UnitOfWork) -> frozenset[UUID]:

@@ -4,8 +4,8 @@ A command is decided first, as always. Where one of the events it came to needs 
 cycle, a request takes their place. Closing, adjusting a grade and taking a requirement away are
 seen by their events; a revision of a committed plan is whatever changes a goal that is promised,
 and whatever comes to the plan or comes back to it: also what is added makes another promise. A
-correction of a committed promise needs approval once it comes late, in any cycle; so does the grade
-of an own goal, where the table of rights holds.
+correction of a committed promise needs approval once it comes late, in any cycle; so does what the
+table of rights gives nobody alone: the grade of an own goal, and what is about a person.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from okr_es.domain.key_result import KeyResult
 from okr_es.domain.kpi import Kpi
 from okr_es.domain.objective import Objective
 from okr_es.domain.plan_revisions import CHANGED_KEY_RESULTS, PLAN_REVISIONS
-from okr_es.domain.refusals import ApiKeyMayNot, Invalid
+from okr_es.domain.refusals import ApiKeyNeedsApproval, Invalid
 from okr_es.domain.values import Action, Controlled, State
 from okr_es.handlers.owners import owners_of
 from okr_es.handlers.retiring import fed_and_running
@@ -67,6 +67,12 @@ REQUESTABLE: dict[str, type[c.Command]] = {
         c.CorrectKeyResult,
         c.CorrectKpi,
         c.CorrectKpiTarget,
+        c.ErasePerson,
+        c.DeactivatePerson,
+        c.ReactivatePerson,
+        c.PlaceLegalHold,
+        c.LiftLegalHold,
+        c.RedactText,
     )
 }
 
@@ -81,11 +87,11 @@ def request_where_required(
     """
     if not work.changed or isinstance(command, c.ApproveRequest):
         return touched
-    required = next(required_approvals(work), None)
+    required = next(required_approvals(command, work), None)
     if required is None:
         return touched
     if work.context.by_key:
-        raise ApiKeyMayNot(
+        raise ApiKeyNeedsApproval(
             "Someone else would have to approve this, and a key asks for no approval.", field="by"
         )
     cycle_id, action = required
@@ -151,13 +157,21 @@ def never_null(command: type[c.Command]) -> frozenset[str]:
     )
 
 
-def required_approvals(work: UnitOfWork) -> Iterator[tuple[UUID, Action]]:
-    """Yield what of the decision needs approval, and in which cycle; a late correction always."""
+def required_approvals(
+    command: c.Command, work: UnitOfWork
+) -> Iterator[tuple[UUID | None, Action]]:
+    """Yield what of the decision needs approval, and in which cycle, None: of none.
+
+    A late correction always does, and what the table of rights gives nobody alone.
+    """
     if work.late_correction is not None:
         yield work.late_correction.cycle_id, Action.CORRECTION
+    if work.needs_another and isinstance(command, c.GradeObjective):
+        objective = work.load(Objective, command.objective_id, "objective_id")
+        yield objective.cycle_id, Action.OWN_GRADE
+    elif work.needs_another:
+        yield None, Action.ABOUT_PERSON
     for event in work.events:
-        if work.needs_another and isinstance(event, Objective.Graded):
-            yield work.load(Objective, event.originator_id, "id").cycle_id, Action.OWN_GRADE
         for cycle_id, action in controls_of(event, work):
             cycle = work.as_loaded(Cycle, cycle_id)
             if cycle is not None and is_required(cycle, action, event):

@@ -13,6 +13,7 @@ from okr_es.domain.refusals import PersonIsUnknown
 from okr_es.handlers.approval_gate import command_of
 from okr_es.handlers.owners import owners_of
 from okr_es.handlers.registry import handle, saved
+from okr_es.handlers.subjects import concerned_by
 from okr_es.handlers.unit_of_work import ApprovedPart, UnitOfWork, ids_in
 from okr_es.ids import event_id
 from okr_es.people.texts import EncryptedText
@@ -24,6 +25,7 @@ REQUEST = "SELECT encrypted, command_id FROM events WHERE stream = :id AND versi
 def _(command: c.ApproveRequest, work: UnitOfWork) -> UUID:
     request = work.load(Approval, command.approval_id, "approval_id")
     request.approve(work.context.by, work.context.on_behalf_of)
+    request.require_not_concerned(work.context.by, concerned_by(request, work))
     work.save(request)
     decided = len(work.events)
     carry_out(request, work)
@@ -49,9 +51,9 @@ def _(command: c.WithdrawRequest, work: UnitOfWork) -> UUID:
 def carry_out(request: Approval, work: UnitOfWork) -> None:
     """Decide the requested command by today's rules, on behalf of the person who requested it."""
     approver, decided = work.context, len(work.events)
-    work.approved = ApprovedPart(decided, asked_by(request, work))
-    work.context = work.approved.context
     command = command_of(request.command, request.fields)
+    work.approved = ApprovedPart(decided, asked_by(request, work), command)
+    work.context = work.approved.context
     work.fetch(ids_in(command))
     handle(command, work)
     work.context = approver
@@ -86,7 +88,8 @@ def texts_of(
         (texts,) = work.directory.texts.decrypt([piece])
     if person is None or person.erased or (encrypted is not None and not texts):
         raise PersonIsUnknown(
-            "The person who asked was erased meanwhile; it can only be refused.",
+            "The person who asked, or whom it is about, was erased meanwhile; it can only be "
+            "refused.",
             field="approval_id",
         )
     return texts

@@ -8,7 +8,7 @@ from okr_es.commands import Command, RegisterPerson
 from okr_es.handlers import handle
 from okr_es.handlers.api_keys import require_key_may
 from okr_es.handlers.approval_gate import request_where_required
-from okr_es.handlers.rights import require_right
+from okr_es.handlers.rights import require_right, require_somebody_else
 from okr_es.handlers.unit_of_work import UnitOfWork, ids_in
 
 
@@ -18,7 +18,10 @@ def decide(command: Command, work: UnitOfWork) -> UUID | None:
     require_known(command, work)
     if work.context.enforced:
         require_right(command, work)
-    return request_where_required(command, work, handle(command, work))
+    touched = request_where_required(command, work, handle(command, work))
+    if work.needs_another and work.approval_id is not None:
+        require_somebody_else(command, work)
+    return touched
 
 
 def require_known(command: Command, work: UnitOfWork) -> None:

@@ -14,7 +14,9 @@ from okr_es import commands as c
 from okr_es.database.database import Database
 from okr_es.database.outages import reason_of
 from okr_es.domain import values
-from okr_es.domain.refusals import PersonIsUnknown
+from okr_es.domain.approval import Approval
+from okr_es.domain.refusals import Invalid, PersonIsUnknown
+from okr_es.handlers.approval_gate import command_of
 from okr_es.handlers.fingerprints import fields_of
 from okr_es.handlers.sweeping import remove_unrecorded
 from okr_es.handlers.unit_of_work import UnitOfWork
@@ -106,12 +108,26 @@ def later_if_it_fails(take_back: Callable[..., Any], *arguments: Any) -> None:
         logger.error("What a refused command had made ready is removed later: %s", reason)
 
 
+def carried_out(command: c.Command, work: UnitOfWork) -> c.Command:
+    """Return what a recorded command carried out: of an approval, what had been asked for."""
+    if not isinstance(command, c.ApproveRequest):
+        return command
+    request = work.load(Approval, command.approval_id, "approval_id")
+    try:
+        return command_of(request.command, request.fields)
+    except Invalid:  # a command of an earlier version
+        return command
+
+
 def finish(directory: Directory, log: Database, command: c.Command) -> None:
-    """Do what a recorded command changes in the directory; idempotent."""
+    """Do what a recorded command changes in the directory; idempotent.
+
+    Where an erasure was only asked for, nothing is done.
+    """
     if isinstance(command, c.RedactText):
         complete_redactions(log, directory)
     elif isinstance(command, c.ErasePerson):
-        directory.remove(command.person_id)
+        directory.remove_erased(log, command.person_id)
     elif isinstance(command, c.RenamePerson | c.ReplaceEmail):
         directory.settle(command.person_id)
 

@@ -15,7 +15,7 @@ from okr_es.handlers.retiring import fed_and_running
 from okr_es.handlers.stream_events import PLACED, Event, of_each
 from okr_es.handlers.unit_of_work import UnitOfWork
 
-OF_A_CYCLE = (Action.CLOSING, Action.REQUIREMENT)
+OWNED_BY_NOBODY = (Action.CLOSING, Action.REQUIREMENT, Action.ABOUT_PERSON)
 GIVEN = (
     "objective.drafted", "objective.reassigned", "key_result.added", "key_result.reassigned",
     "kpi.defined", "kpi.reassigned",
@@ -26,9 +26,9 @@ def owners_of(action: Action, events: Iterable[Change], work: UnitOfWork, since:
     """Return who owned what some events change, at a position or after it.
 
     That is the owner of the objective, and of the key result or KPI where it is about one; of what
-    is about a whole cycle nobody.
+    is about a whole cycle, or a person, nobody.
     """
-    if action in OF_A_CYCLE:
+    if action in OWNED_BY_NOBODY:
         return []
     changed = {id_ for event in events for id_ in changed_by(event, work)}
     work.fetch(changed)

@@ -34,11 +34,13 @@ class Found(NamedTuple):
 @handle.register
 def _(command: c.RedactText, work: UnitOfWork) -> UUID:
     found = event_at(work, command.position)
+    if found is None:
+        raise NotFound(f"Nothing was written with event {command.position}.", field="position")
     named = redaction_id(UUID(found.command_id))
     redacted = [work.find(RedactedText, named)]
     if redacted[0] is not None:
         return named
-    commands = [UUID(found.command_id), *copies(work, found)]
+    commands = commands_of(work, found)
     require_not_held(work, commands)
     for each in commands:
         if work.find(RedactedText, redaction_id(each)) is None:
@@ -47,14 +49,26 @@ def _(command: c.RedactText, work: UnitOfWork) -> UUID:
     return named
 
 
-def event_at(work: UnitOfWork, position: int) -> Found:
-    """Return the event at a position; raise NotFound where nothing was written with it."""
+def subjects_of_text(position: int, work: UnitOfWork) -> frozenset[UUID]:
+    """Return whom the text of an event is about, as far as they are not erased."""
+    found = event_at(work, position)
+    if found is None or work.directory is None:
+        return frozenset()
+    events = [each for id_ in commands_of(work, found) for each in events_of(work.database, id_)]
+    return frozenset(work.directory.texts.subjects_of([each.event_id for each in events]))
+
+
+def event_at(work: UnitOfWork, position: int) -> Found | None:
+    """Return the event at a position, None where nothing was written with it."""
     names = ("stream", "command_id", "causation_id", "on_behalf_of")
     statement = AT.format(**{name: work.database.dialect.id_as_text(name) for name in names})
     rows = work.database.rows(statement, {"position": position})
-    if not rows:
-        raise NotFound(f"Nothing was written with event {position}.", field="position")
-    return Found(*rows[0])
+    return Found(*rows[0]) if rows else None
+
+
+def commands_of(work: UnitOfWork, found: Found) -> list[UUID]:
+    """Return the command of an event, and those that say the same."""
+    return [UUID(found.command_id), *copies(work, found)]
 
 
 def copies(work: UnitOfWork, found: Found) -> list[UUID]:

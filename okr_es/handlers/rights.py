@@ -11,33 +11,55 @@ from collections.abc import Iterable
 from dataclasses import replace
 from uuid import UUID
 
-from okr_es.access.in_words import NEEDS_ANOTHER, NOT_ALLOWED, could, in_words
-from okr_es.access.rights import MEMBER, About, Answer, Held, Line, may
-from okr_es.commands import Command, GradeObjective
+from okr_es.access.in_words import NEEDS_ANOTHER, NOT_ALLOWED, refusal
+from okr_es.access.rights import MEMBER, Answer, Held, Line, by_role, may
+from okr_es.commands import Command
 from okr_es.domain.person import Person
 from okr_es.domain.refusals import NeedsAnother, NotAllowed
-from okr_es.handlers.about import Thing, line_of, teams_above, things_of
-from okr_es.handlers.administrators import grants_of
+from okr_es.handlers.about import Thing, asked_of, teams_above
+from okr_es.handlers.administrators import all_grants, grants_of
 from okr_es.handlers.unit_of_work import UnitOfWork
-
-LANGUAGES = ("en", "sv")
 
 
 def require_right(command: Command, work: UnitOfWork) -> None:
     """Refuse a command that the table does not allow to who calls, with all it is about.
 
-    Of what nobody does alone, a grade is noted in the unit of work and becomes a request for
-    approval; else it is refused as well.
+    What nobody does alone is noted in the unit of work, and becomes a request for approval.
     """
-    line, _ = line_of(command)
-    answers = [(answer_of(line, thing, work), thing) for thing in things_of(command, work)]
+    line, things = asked_of(command, work)
+    answers = [(answer_of(line, thing, work), thing) for thing in things]
     answer, thing = min(answers, key=lambda each: each[0])
     if answer == Answer.NO:
-        raise refused(NotAllowed, NOT_ALLOWED, line, thing.about, work)
-    if answer == Answer.WITH_ANOTHER:
-        if not isinstance(command, GradeObjective):
-            raise refused(NeedsAnother, NEEDS_ANOTHER, line, thing.about, work)
-        work.needs_another = True
+        raise refusal(NotAllowed, NOT_ALLOWED, line, thing.about, work.context.language)
+    work.needs_another = answer == Answer.WITH_ANOTHER
+
+
+def require_somebody_else(command: Command, work: UnitOfWork) -> None:
+    """Refuse to ask for what nobody who is there today could approve, where it is about a person.
+
+    Any change of a grant makes the decision stale.
+    """
+    line, things = asked_of(command, work)
+    if line != Line.PERSONAL:
+        return
+    by, grants = work.context.by, [each for each in all_grants(work) if each.holds_on(work.today)]
+    work.fetch({each.person_id for each in grants})
+    parties = frozenset(id_ for id_ in (by, work.context.on_behalf_of) if id_ is not None)
+    asked_as = frozenset(each.role for each in roles_of(work))
+    abouts = [replace(each.about, asked_by=parties, asked_as=asked_as) for each in things]
+    for each in grants:
+        held = Held(each.role, each.team_id)
+        if is_there(work, each.person_id) and all(
+            by_role(line, each.person_id, held, about) == Answer.YES for about in abouts
+        ):
+            return
+    raise refusal(NeedsAnother, NEEDS_ANOTHER, line, abouts[0], work.context.language)
+
+
+def is_there(work: UnitOfWork, person_id: UUID) -> bool:
+    """Return whether a person can act today."""
+    person = work.find(Person, person_id)
+    return person is not None and person.is_there
 
 
 def answer_of(line: Line, thing: Thing, work: UnitOfWork) -> Answer:
@@ -72,15 +94,3 @@ def deputies_of(owners: Iterable[UUID], work: UnitOfWork) -> frozenset[UUID]:
     people = [work.find(Person, each) for each in ids]
     named = [each.deputy for each in people if each is not None and each.deputy is not None]
     return frozenset(each.deputy_id for each in named if each.starts <= work.today <= each.ends)
-
-
-def refused(
-    cls: type[NotAllowed], sentence: dict[str, str], line: Line, about: About, work: UnitOfWork
-) -> NotAllowed:
-    """Return the refusal: it says which right is missing in words, and which roles have it."""
-    language = work.context.language if work.context.language in LANGUAGES else LANGUAGES[0]
-    return cls(
-        in_words(sentence, line, about, language),
-        right={"line": line, "part": about.part},
-        could=[each.role for each in could(line, about)],
-    )

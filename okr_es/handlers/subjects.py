@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from okr_es.commands import RedactText
 from okr_es.domain.approval import Approval
 from okr_es.domain.base import Change
 from okr_es.domain.grant import Grant
 from okr_es.domain.objective import Objective
+from okr_es.domain.values import Action
+from okr_es.handlers.redactions import subjects_of_text
 from okr_es.handlers.unit_of_work import UnitOfWork
 from okr_es.log.mapper import topic_of
 from okr_es.people.text_classes import GRADE, SUBJECTS, Subject
@@ -24,9 +27,24 @@ def subject_of(event: Change, work: UnitOfWork) -> UUID | None:
             return owner_of(event.originator_id, work)
         case Subject.REQUESTED:
             request = work.loaded[event.originator_id]
-            if isinstance(request, Approval) and request.command == GRADE:
-                return owner_of(UUID(str(request.fields["objective_id"])), work)
+            return subject_of_request(request, work) if isinstance(request, Approval) else None
     return None
+
+
+def subject_of_request(request: Approval, work: UnitOfWork) -> UUID | None:
+    """Return whom the words of a request are about; of several people the first by their ids."""
+    if request.command == GRADE:
+        return owner_of(UUID(str(request.fields["objective_id"])), work)
+    return min(concerned_by(request, work), default=None)
+
+
+def concerned_by(request: Approval, work: UnitOfWork) -> frozenset[UUID]:
+    """Return about whom something is to be done: of a text that goes, whom that is about."""
+    if request.action != Action.ABOUT_PERSON:
+        return frozenset()
+    if request.command == RedactText.__name__:
+        return subjects_of_text(int(request.fields["position"]), work)
+    return frozenset({UUID(str(request.fields["person_id"]))})
 
 
 def person_of(event: Change) -> UUID | None:

@@ -82,6 +82,7 @@ class ApprovedPart:
 
     first: int
     context: Context
+    command: Command
 
 
 class LateCorrection(NamedTuple):

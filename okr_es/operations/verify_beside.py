@@ -25,7 +25,7 @@ from okr_es.people.directory import entry_id
 from okr_es.people.encryption import Keys, decrypt_piece
 from okr_es.people.key_tree import is_node
 from okr_es.people.tables import people, personal_keys, record_keys
-from okr_es.people.text_classes import GRADE, SUBJECTS, Subject
+from okr_es.people.text_classes import ABOUT_PERSON, GRADE, SUBJECTS, Subject
 from okr_es.people.texts import EncryptedText, opened_with
 from okr_es.people.wrapping import wrapping
 
@@ -169,7 +169,7 @@ def has_to_open(log: Connection, row: Any, people: Set[UUID]) -> bool:
         case Subject.ITSELF:
             return whom | {row.stream} <= people
         case Subject.REQUESTED:
-            return whom <= people and not asks_for_grade(log, row.stream)
+            return whom <= people and not asks_about_somebody(log, row.stream)
     return False
 
 
@@ -179,7 +179,7 @@ def redacted_in(log: Connection) -> set[UUID]:
     return {UUID(decode_json(bytes(data))["text_of"]) for data in log.execute(query).scalars()}
 
 
-def asks_for_grade(log: Connection, request: UUID) -> bool:
-    """Return whether a request is about a grade, and so about who owns the objective."""
+def asks_about_somebody(log: Connection, request: UUID) -> bool:
+    """Return whether a request is about a person, or a grade, and so about who owns the goal."""
     query = select(events.c.data).where(events.c.stream == request, events.c.version == 1)
-    return bool(decode_json(bytes(log.execute(query).scalar_one()))["command"] == GRADE)
+    return decode_json(bytes(log.execute(query).scalar_one()))["command"] in ABOUT_PERSON | {GRADE}

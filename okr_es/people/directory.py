@@ -178,6 +178,12 @@ class Directory:
         self.delete(*people)
         self.shred()
 
+    def remove_erased(self, log: Database, person_id: UUID) -> None:
+        """Do what `remove` does, if the log says that the person is erased."""
+        is_them = f"{ERASED} AND stream = {log.dialect.as_id('person')}"
+        if log.rows(is_them, {"person": str(person_id)}):
+            self.remove(person_id)
+
     def delete(self, *people: UUID) -> None:
         """Delete entries and keys of people; their bytes are due to be overwritten."""
         with self.database.transaction() as connection:

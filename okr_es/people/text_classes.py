@@ -29,6 +29,11 @@ class Subject(StrEnum):
 
 
 GRADE = "GradeObjective"  # what a request asks for, where it is about the owner
+# And where it is about whom the command names, or whom the text is about that it destroys.
+ABOUT_PERSON = frozenset({
+    "DeactivatePerson", "ErasePerson", "LiftLegalHold", "PlaceLegalHold", "ReactivatePerson",
+    "RedactText",
+})  # fmt: skip
 # By the stored name of the event, in alphabetical order.
 SUBJECTS: dict[str, Subject] = {
     "api_key.created": Subject.NOBODY,

@@ -179,7 +179,7 @@ class Attribution(TypedDict):
 
 
 SubjectKind = Annotated[
-    Literal["cycle", "objective", "key_result", "kpi"], doc("Which of the four it is.")
+    Literal["cycle", "objective", "key_result", "kpi", "person"], doc("Which of the five it is.")
 ]
 
 
@@ -188,7 +188,9 @@ class Subject(TypedDict):
 
     kind: SubjectKind
     id: Id
-    title: Annotated[str | None, doc("Of a cycle or a KPI the name; null: it is not for you.")]
+    title: Annotated[
+        str | None, doc("Of a cycle or a KPI the name; null: of a person, or it is not for you.")
+    ]
 
 
 class ApprovalBody(TypedDict):
@@ -196,13 +198,20 @@ class ApprovalBody(TypedDict):
 
     id: Id
     version: Version
-    cycle: Annotated[Ref, doc("The cycle whose requirement it falls under.")]
+    cycle: Annotated[
+        Ref | None, doc("The cycle whose requirement it falls under; null: it is about a person.")
+    ]
     action: Annotated[Action, doc("What it falls under; requirement: that itself.")]
     decision: Annotated[Decision, doc("What became of it.")]
     command: Annotated[str, doc("The command that waits, or waited.")]
     fields: Annotated[Any, doc("Its fields, exact, as the command's own address takes them.")]
     what: Annotated[str, doc("What it asks for, in a sentence.")]
-    subject: Annotated[Subject | None, doc("Null: the command is none of today's.")]
+    subject: Annotated[
+        Subject | None,
+        doc(
+            "Null: it is a text, whose position is in `fields`, or the command is none of today's."
+        ),
+    ]
     changes: Annotated[
         list[ChangeAnswer],
         doc("What it would change, or has changed where it was approved."),

@@ -47,12 +47,15 @@ SUBJECTS: dict[str, SubjectKind] = {
     "ReinstateKeyResult": "key_result",
     "CorrectKeyResult": "key_result", "CorrectObjective": "objective",
     "CorrectKpi": "kpi", "CorrectKpiTarget": "kpi",
+    "DeactivatePerson": "person", "ReactivatePerson": "person", "ErasePerson": "person",
+    "PlaceLegalHold": "person", "LiftLegalHold": "person",
 }  # fmt: skip
 NAMED = ("cycle", "kpi")  # the others have a title
 BEGINS = "AddKeyResult"  # a goal of its own: there was nothing before
 REOPENS = "ReopenObjective"  # to what it was before it was abandoned
 OF_A_SPAN = "CorrectKpiTarget"  # what would change is the target of a span of its KPI
-LISTS = frozenset({"steps", "zones", "trajectory", "approval_required"})
+LIFTS = "LiftLegalHold"  # of the legal holds the matter it names is compared alone
+LISTS = frozenset({"steps", "zones", "trajectory", "approval_required", "holds"})
 
 
 def only(*names: str) -> Callable[[Fields], Row]:
@@ -133,6 +136,11 @@ EFFECTS: dict[str, Callable[[Fields], Row]] = {
     "RetireKpi": lambda _: {"retired": True},
     "ReinstateKeyResult": lambda _: {"dropped": False},
     "ReinstateKpi": lambda _: {"retired": False},
+    "DeactivatePerson": lambda fields: {"active": False, **only("effective")(fields)},
+    "ReactivatePerson": lambda fields: {"active": True, **only("effective")(fields)},
+    "ErasePerson": lambda fields: {"erased": True, "legal_ground": fields["legal_ground"]},
+    "PlaceLegalHold": lambda fields: {"holds": [fields["matter"]]},
+    LIFTS: lambda _: {"holds": None},
 }
 
 ONE = f"SELECT {columns('approval')} FROM approval WHERE id = :id AND known_until = {FOREVER}"
@@ -339,17 +347,16 @@ def effect(
     row = loaded.at(kind, id_, compared_at(view, request_row))
     if row is None:
         raise NotFound(f"There is no {kind} {id_} by then.", field="id")
-    subject: Subject = {
-        "kind": kind,
-        "id": id_,
-        "title": row["name" if kind in NAMED else "title"],
-    }
+    title = None if kind == "person" else row["name" if kind in NAMED else "title"]
+    subject: Subject = {"kind": kind, "id": id_, "title": title}
     fields = decoded(request_row["fields"])
     wanted = EFFECTS[command](fields)
     if command == BEGINS:
         return subject, differences({}, wanted)
     if command == REOPENS and row["committed_at"] is None:
         wanted = {"state": "draft"}
+    if "holds" in wanted:
+        row = {"holds": in_text([fields["matter"]]) if command == LIFTS else None}
     if command == OF_A_SPAN:
         row = loaded.at("kpi_target", span_id(request_row), compared_at(view, request_row))
     if row is None or is_of_before(fields, row):  # what is in force may stay

@@ -35,7 +35,7 @@ FOREVER = 2**62
 FIRST_DAY = "0001-01-01"  # before any day there can be something about
 
 Row = dict[str, Any]  # a row of a table, or a part of an answer, by names
-NAME, VERSION = "goals", 20
+NAME, VERSION = "goals", 21
 # In the name of the registry's file or schema. Before version 17 it was `read`, which on PostgreSQL
 # belongs to the login: the application's role cannot add a table there.
 REGISTRY = "read_models"
@@ -235,8 +235,8 @@ kpi_target = versions(
     keys=("kpi_id",),
 )
 
-# A request for approval; `known_at` is the position it was decided at, its last version begins
-# where it was approved, refused or withdrawn.
+# A request for approval, of a cycle or of none; `known_at` is the position it was decided at, its
+# last version begins where it was approved, refused or withdrawn.
 approval = versions(
     "approval",
     *texts("cycle_id action command fields asked_by asked_for"),

@@ -228,6 +228,24 @@ def requests(of: World) -> Iterator[Try]:
             yield Try(
                 "", actor, f"{part} {side.name}", partial(int, 200 if allowed else 404), status
             )
+    for actor, (part, kind) in product(
+        ROLES, {"change": commands.ABOUT, "erasure": commands.ERASED}.items()
+    ):
+        for side in commands.sides(actor, kind):
+            at = questions.Side(*side)
+            allowed = (
+                actor == commands.asker_of(kind, side)
+                or questions.expected(actor, "personal", "read", "person", at) == ALONE
+                or commands.expected(actor, f"ApproveRequest of {A[part]}", side) == ALONE
+            )
+            address = f"/approvals/{approval_id(id_of(side.name, part))}"
+            yield Try(
+                "", actor, f"{part} of {side.name}", partial(int, 200 if allowed else 404),
+                partial(status_of, of.people, actor, address, at),
+            )  # fmt: skip
+
+
+A = {"change": "a change", "erasure": "an erasure"}
 
 
 def status_of(asker: questions.Asker, actor: str, address: str, side: questions.Side) -> int:

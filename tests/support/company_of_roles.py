@@ -1,7 +1,8 @@
 """A company with one person for each role, and each kind of thing on both sides of every scope.
 
 Two teams stand below the company. Everybody owns things in the first; somebody else owns things in
-both. So a thing can be the actor's own or not, and in the scope of a lead and auditor or not.
+both. So a thing can be the actor's own or not, and in the scope of a lead and auditor or not. A
+second administrator does nothing; somebody is gone.
 """
 
 from __future__ import annotations
@@ -63,6 +64,10 @@ class Company:
         self.does(c.FormTeam("Company", TeamKind.COMPANY, id=COMPANY))
         for team, name in ((HERE, "Here"), (THERE, "There")):
             self.does(c.FormTeam(name, TeamKind.TEAM, COMPANY, id=team))
+        for name in ("gone", "second administrator"):
+            self.does(c.RegisterPerson(name, id=id_of(name)))
+        self.does(c.PlaceLegalHold(id_of("gone"), "T 99-25"))
+        self.does(c.DeactivatePerson(id_of("gone"), date(2025, 8, 1)))
         self.does(c.NameDeputy(OTHER, id_of("deputy"), *QUARTER), reason=None)
         for name in ("2025-Q3", "2025-Q4"):
             self.does(c.OpenCycle(name, id=cycle_uuid(name)))
@@ -78,6 +83,17 @@ class Company:
         self.does(c.RequireApproval(cycle_uuid("2025-Q4"), (Controlled.CLOSING,)))
         for name, owner in (owners | {"elsewhere": OTHER}).items():
             self.ask(name, owner)
+        for name, person in owners.items():
+            hold = c.PlaceLegalHold(person, "T 77-25")
+            self.ask_about(name, "change", hold, "hr" if name == "hr" else "administrator")
+        self.ask_about("other", "erasure", c.ErasePerson(OTHER, "Article 17"), "hr")
+
+    def ask_about(self, name: str, part: str, command: c.Command, by: str) -> None:
+        """Let somebody ask for what is about a person, and takes two by their role."""
+        asked = self.does(
+            command, by=id_of(by), origin="api", enforced=True, command_id=id_of(name, part)
+        )
+        assert asked.approval_id is not None
 
     def ask(self, name: str, owner: UUID) -> None:
         """Let somebody ask for approval of each part."""
@@ -93,6 +109,7 @@ class Company:
     def give_roles(self) -> None:
         self.does(c.GrantRole(id_of("administrator"), Role.ADMINISTRATOR,
                               id=id_of("administrator", "grant")))  # fmt: skip
+        self.does(c.GrantRole(id_of("second administrator"), Role.ADMINISTRATOR))
         for name, role in ROLES.items():
             if role is not None and name != "administrator":
                 purpose = "Audit 25" if role[0] == Role.AUDITOR else None
@@ -123,7 +140,7 @@ def ids_of(name: str, person: UUID, team: UUID) -> dict[str, str]:
     return ids | {
         "person_id": str(person), "team_id": str(team), "other_team_id": str(team),
         "cycle_id": "2025-Q3", "grant_id": str(id_of(name, "grant")),
-        "key_id": str(id_of("key")), "position": "1",
+        "key_id": str(id_of("key")), "position": "2",  # of a text about the other
     }  # fmt: skip
 
 

@@ -40,7 +40,7 @@ from web.api.entrance import Mode
 from web.app import PREFIX, create_app
 
 # By hand: the line of each command, the part, and what it is about.
-GOAL, KPI, TEAM, PERSON, GRANT, REQUEST, OF_ALL, NOTHING = range(8)
+GOAL, KPI, TEAM, PERSON, GRANT, REQUEST, OF_ALL, NOTHING, GONE, ABOUT, ERASED = range(11)
 LINES: dict[str, tuple[str, str | None, int]] = {
     **dict.fromkeys(
         ["DraftObjective", "CommitObjective", "RetitleObjective", "DescribeObjective",
@@ -78,9 +78,14 @@ LINES: dict[str, tuple[str, str | None, int]] = {
     "RefuseRequest of a plan": ("approve", "plan", REQUEST),
     "RefuseRequest of a grade": ("approve", "grade", REQUEST),
     "RefuseRequest of a policy": ("approve", "policy", OF_ALL),
+    **dict.fromkeys(["DeactivatePerson", "PlaceLegalHold"], ("personal", "change", PERSON)),
+    **dict.fromkeys(["ReactivatePerson", "LiftLegalHold"], ("personal", "change", GONE)),
     **dict.fromkeys(
-        ["DeactivatePerson", "ReactivatePerson", "PlaceLegalHold", "LiftLegalHold"],
-        ("personal", "change", PERSON),
+        ["ApproveRequest of a change", "RefuseRequest of a change"], ("personal", "change", ABOUT)
+    ),
+    **dict.fromkeys(
+        ["ApproveRequest of an erasure", "RefuseRequest of an erasure"],
+        ("personal", "erasure", ERASED),
     ),
     "RedactText": ("personal", "change", NOTHING),
     "ErasePerson": ("personal", "erasure", PERSON),
@@ -98,6 +103,11 @@ LINES: dict[str, tuple[str, str | None, int]] = {
         ["RotateSigningKey", "AcceptClock", "CreateApiKey", "RevokeApiKey"],
         ("directory", "configuration", NOTHING),
     ),
+}  # fmt: skip
+# By hand: what waits for somebody else where the table says that it takes two.
+TAKES_TWO = {
+    "GradeObjective", "DeactivatePerson", "ReactivatePerson", "PlaceLegalHold", "LiftLegalHold",
+    "RedactText", "ErasePerson",
 }  # fmt: skip
 COPY: dict[tuple[str, str], Cell] = {(cell.line, cell.role): cell for cell in cells()}
 BY_NAME = {route.command.__name__: route for route in ROUTES}
@@ -133,8 +143,10 @@ def sides(actor: str, kind: int) -> Iterator[Side]:
             yield from others
         case _ if kind == GRANT:
             yield from [*(own if ROLES[actor] else []), others[0]]
-        case _ if kind in {PERSON, OF_ALL}:
+        case _ if kind in {PERSON, OF_ALL, ABOUT}:
             yield from [*own, others[0]]
+        case _ if kind == GONE:
+            yield Side(False, "gone", id_of("gone"), HERE)
         case _:
             yield others[0]
 
@@ -147,23 +159,32 @@ def expected(actor: str, name: str, side: Side, *, by_role: bool = True) -> int:
     role = ROLES[actor] if by_role else None
     is_there = {HERE: {HERE, COMPANY}, THERE: {THERE, COMPANY}}[side.team]
     in_a_team = kind in {GOAL, KPI, TEAM, REQUEST}
+    asker = asker_of(kind, side)
 
     def scene(team: UUID | None) -> Scene:
         return Scene(
             own=side.own and kind not in {TEAM, NOTHING},
-            asked=side.own and kind in {REQUEST, OF_ALL},
+            asked=(side.own and kind in {REQUEST, OF_ALL}) or actor == asker,
             deputy=actor == "deputy" and side.owner == OTHER,
             whole=team is None,
             below=in_a_team and team in is_there,
             kpi=False,
             part=part,
             figures="own_and_leads",
+            asked_as=asker,
         )
 
     of_member = meant(COPY[line, "member"], scene(None))
     return of_member if role is None else max(
         of_member, meant(COPY[line, str(role[0])], scene(role[1]))
     )  # fmt: skip
+
+
+def asker_of(kind: int, side: Side) -> str | None:
+    """By hand: who asked for what is about a person, and as what: both are called the same."""
+    if kind == ABOUT:
+        return "hr" if side.name == "hr" else "administrator"
+    return "hr" if kind == ERASED else None
 
 
 def answered(client: FlaskClient, actor: str, name: str, side: Side) -> int:
@@ -179,18 +200,15 @@ def answered(client: FlaskClient, actor: str, name: str, side: Side) -> int:
     )
     slug = (response.json.get("type") or "").removeprefix("/problems/")
     assert response.status_code < 500, response.text
-    if slug == "api-key-may-not" and ASKS_FOR_NONE in response.text:
-        # The table allows it, but it needs an approval, and a key asks for none.
-        return TOGETHER if name == GRADE else ALONE
+    if slug == "api-key-needs-approval":
+        return TOGETHER if name in TAKES_TWO else ALONE
     if slug in {"not-allowed", "api-key-may-not"}:
         return NO
-    if slug == "needs-another" or (name == GRADE and response.json.get("waits_for_approval")):
+    if name in TAKES_TWO and response.json.get("waits_for_approval"):
         return TOGETHER
     return ALONE
 
 
-GRADE = "GradeObjective"
-ASKS_FOR_NONE = "a key asks for no approval"
 MANY = 14  # commands of a line are enough to find a wrong cell of it
 
 

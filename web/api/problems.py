@@ -48,6 +48,7 @@ STATUS: dict[type[r.Refusal], int] = {
     r.WeightIsNegative: 422,
     r.KindDoesNotFit: 422,
     r.ApiKeyMayNot: 403,
+    r.ApiKeyNeedsApproval: 403,
 }
 HEADER_OF = {"by": "Okr-Actor", "command_id": "Idempotency-Key"}
 

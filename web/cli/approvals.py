@@ -13,7 +13,7 @@ from web.cli.options import cycle_argument, id_argument, made
 from web.cli.output import as_json
 from web.cli.receipts import carried_out
 from web.cli.session import OneLineErrors, Session, acting
-from web.cli.text.goals import Names, Row, actors
+from web.cli.text.goals import Names, Row, actors, name_of
 
 if TYPE_CHECKING:
     from okr_es.domain.cycle import CycleRef
@@ -77,7 +77,8 @@ def request_lines(found: Row, names: Names) -> Iterable[str]:
     """Yield requests: what is asked for by whom and why, what it would change, who decided."""
     for row in found.get("approvals", [found]):
         subject = row["subject"] or {"title": row["command"]}
-        what = subject["title"] or "(confidential)"
+        is_person = subject.get("kind") == "person"
+        what = name_of(subject, names) if is_person else subject["title"] or "(confidential)"
         yield f"{row['id']}  {row['decision']:<9}  {row['what']}  {what}"
         yield f"    asked: {attribution_line(row['requested'], names)}"
         for change in row["changes"]:

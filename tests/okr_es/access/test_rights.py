@@ -80,6 +80,7 @@ class Scene(NamedTuple):
     kpi: bool
     part: str | None
     figures: str
+    asked_as: str | None = None  # a request by somebody with this role, to decide about
 
     @property
     def scope(self) -> bool:
@@ -96,14 +97,23 @@ def scenes() -> Iterator[Scene]:
         yield Scene(own, asked, False, False, False, False, part.value, "own_and_leads")
     for own, whole, below, figures in product(*[[False, True]] * 3, ["off", "hr_too"]):
         yield Scene(own, False, False, whole, below, False, None, figures)
+    requests = product([False, True], [False, True], ["change", "erasure"], ASKED_AS)
+    for own, asked, part, role in requests:
+        yield Scene(own, asked, False, True, True, False, part, "own_and_leads", role)
 
 
+ASKED_AS = ("hr", "administrator", "nothing any more")
 SCENES = list(scenes())
 NO, TOGETHER, ALONE = 0, 1, 2
 
 
 def of(scene: Scene, *parts: str) -> bool:
     return scene.part is None or scene.part in parts
+
+
+def seconds(scene: Scene, *roles: str) -> int:
+    """Somebody else approves what one of some roles asked for: never whom it is about."""
+    return ALONE if scene.asked_as in roles and not scene.own and not scene.asked else NO
 
 
 # What each word of the copy means, by hand.
@@ -125,9 +135,7 @@ MEANS: dict[str, Callable[[Scene], int]] = {
     "subtree, not own grade alone": lambda it: (
         NO if not it.scope else TOGETHER if it.own and it.part == "grade" else ALONE
     ),
-    "grades: approve": lambda it: (
-        TOGETHER if of(it, "grade") and not it.own and not it.asked else NO
-    ),
+    "grades: approve": lambda _: NO,  # by the line of approvals
     "adjusted grades": lambda it: ALONE if of(it, "grade") and not it.own and not it.asked else NO,
     "policy, calendar, own grants of others": lambda it: (
         ALONE if of(it, "policy", "calendar", "grant") and not it.own and not it.asked else NO
@@ -137,9 +145,13 @@ MEANS: dict[str, Callable[[Scene], int]] = {
     "configuration": lambda it: ALONE if of(it, "configuration") else NO,
     "its KPIs": lambda it: ALONE if it.kpi else NO,
     "named KPIs": lambda it: ALONE if it.kpi else NO,
-    "with HR": lambda _: TOGETHER,
+    "with HR": lambda it: TOGETHER if it.asked_as is None else seconds(it, "hr"),
     "yes (erasure: two of them, or HR and administrator)": lambda it: (
-        TOGETHER if it.part == "erasure" else ALONE
+        seconds(it, "hr", "administrator")
+        if it.asked_as is not None
+        else TOGETHER
+        if it.part == "erasure" or (it.own and it.part == "change")
+        else ALONE
     ),
     "yes, not to themselves": lambda it: NO if it.own and it.part == "grant" else ALONE,
 }
@@ -168,6 +180,7 @@ def answered(cell: Cell, scene: Scene) -> int:
         kpi_id=KPI,
         part=None if scene.part is None else Part(scene.part),
         people_figures=PeopleFigures(scene.figures),
+        asked_as=None if scene.asked_as is None else frozenset({scene.asked_as}),
     )
     kpis = frozenset({KPI} if scene.kpi else {OTHER})
     held = Held(cell.role, None if scene.whole else TEAM, kpis)

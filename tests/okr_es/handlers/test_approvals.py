@@ -526,8 +526,10 @@ class TestWhatWaits:
         assert set(REQUESTABLE) == {
             "AbandonObjective", "AddKeyResult", "CloseCycle", "CommitObjective",
             "CorrectKeyResult", "CorrectKpi", "CorrectKpiTarget", "CorrectObjective",
-            "DropKeyResult", "GradeObjective", "LinkKeyResult", "MoveKeyResult", "RealignObjective",
-            "ReassignKeyResult", "ReassignObjective", "ReinstateKeyResult", "ReinstateKpi",
+            "DeactivatePerson", "DropKeyResult", "ErasePerson", "GradeObjective", "LiftLegalHold",
+            "LinkKeyResult", "MoveKeyResult", "PlaceLegalHold", "ReactivatePerson",
+            "RealignObjective", "ReassignKeyResult", "ReassignObjective", "RedactText",
+            "ReinstateKeyResult", "ReinstateKpi",
             "ReopenObjective", "ReplaceObjectiveCommitment", "RequireApproval", "RescheduleCycle",
             "RescheduleObjective", "RetargetKeyResult", "RetireKpi", "RetitleKeyResult",
             "RetitleObjective", "ReweightKeyResult",

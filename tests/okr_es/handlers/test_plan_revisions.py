@@ -69,7 +69,8 @@ BY_EVENT: dict[type[Change], tuple[list[c.Command], c.Command]] = {
 }
 OF_OTHER_CONTROLS = {
     c.CloseCycle, c.GradeObjective, c.RequireApproval, c.CorrectObjective, c.CorrectKeyResult,
-    c.CorrectKpi, c.CorrectKpiTarget,
+    c.CorrectKpi, c.CorrectKpiTarget, c.ErasePerson, c.DeactivatePerson, c.ReactivatePerson,
+    c.PlaceLegalHold, c.LiftLegalHold, c.RedactText,
 }  # fmt: skip
 
 

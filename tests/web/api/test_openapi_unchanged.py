@@ -177,6 +177,10 @@ ADDED: dict[str, str] = {
 # are not those of before.
 REBUILT: dict[str, str] = {
     f"post {PREFIX}/kpis/{{kpi_id}}/retire, response 202": "it may switch a promise off",
+    **{
+        f"post {PREFIX}/people/{{person_id}}/{word}, response 202": "it may take somebody else"
+        for word in ("erase", "hold", "release")
+    },
     f"post {PREFIX}/people-figures": "which figures per person exist",
     f"get {PREFIX}/people": "people on a day: active or not, and who stands in",
     f"post {PREFIX}/objectives/{{objective_id}}/correct": "what was meant all along",
