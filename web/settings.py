@@ -7,6 +7,7 @@ from datetime import timedelta
 from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 from uuid import UUID
 
 if TYPE_CHECKING:
@@ -138,10 +139,22 @@ def providers_file() -> Path | None:
 
 def server_url() -> str:
     """Return where the server answers, without a slash at its end; for what leads back to it."""
-    written = os.environ.get(URL, "").rstrip("/")
+    written = os.environ.get(URL)
     if not written:
         raise Unusable(f"{URL} must say where the server answers, such as https://okr.example.")
-    return written
+    return address_in(written)
+
+
+def address_in(written: str) -> str:
+    """Return the address of a server, without a slash at its end; raise Unusable for none."""
+    try:
+        parts = urlsplit(written)
+        is_one = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_one = False
+    if not is_one or parts.query or parts.fragment:
+        raise Unusable(f"{URL} is no URL such as https://okr.example.org: {written}.")
+    return written.rstrip("/")
 
 
 def is_this_machine(host: str) -> bool:

@@ -164,7 +164,16 @@ def test_what_cannot_be_mailed_is_said(
     site: Site, kept: Kept, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refused(person: str = ADA) -> str:
-        words = ["--database", site.url, "people", "invite", person, "--mail"]
+        words = [
+            "--database",
+            site.url,
+            "people",
+            "invite",
+            person,
+            "--mail",
+            "--at",
+            "https://okr.example",
+        ]
         done = CliRunner().invoke(main, words)
         assert (done.exit_code, done.stdout) == (1, "")
         return done.stderr

@@ -26,8 +26,9 @@ from tests.web.conftest import ADA, BO, NOW
 from web.api.entrance import Mode
 from web.api.throttle import MOST
 from web.app import PREFIX, create_app
-from web.cli.main import main
+from web.cli.main import answers_at, main
 from web.pages.sign_in import MOST_RECORDED
+from web.settings import URL
 
 if TYPE_CHECKING:
     from web.oidc.exchange import Exchange
@@ -430,6 +431,36 @@ def test_an_operator_makes_a_link_that_signs_in(on_sqlite: Site, command: str) -
     assert asked(browser).json["person_id"] == BO
 
 
+@pytest.mark.parametrize("command", ["invite", "sign-in-link"])
+def test_a_link_leads_to_where_the_server_is_said_to_answer_or_is_not_made(
+    on_sqlite: Site, command: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = ["--database", on_sqlite.url, "people", command, BO]
+    monkeypatch.delenv(URL, raising=False)
+    unknown = CliRunner().invoke(main, words)
+    assert (unknown.exit_code, unknown.stdout) == (1, "")
+    assert "set OKR_ES_URL, or give --at URL" in unknown.stderr
+    for address in ("okr.example", "ftp://okr.example", "http://", "https://okr.example/?a=1"):
+        monkeypatch.setenv(URL, address)
+        refused = CliRunner().invoke(main, words)
+        assert (refused.exit_code, "is no URL such as" in refused.stderr) == (1, True), address
+    assert on_sqlite.recorded() == [], "none was made"
+    monkeypatch.setenv(URL, "http://127.0.0.1:8010/")
+    assert run(on_sqlite, command, BO).startswith("http://127.0.0.1:8010/sign-in?link=")
+
+
+def test_a_server_says_where_people_sign_in_and_where_links_have_to_lead() -> None:
+    at, url = "http://127.0.0.1:8010", "https://okr.example.org/"
+    assert answers_at(at, None, signs_in=True).splitlines() == [
+        f"okr-es answers at {at}/api/v1/docs",
+        f"People sign in at {at}/sign-in (links need --at {at}, or OKR_ES_URL)",
+    ]
+    assert answers_at(at, url, signs_in=True).splitlines()[1:] == [
+        "People sign in at https://okr.example.org/sign-in"
+    ]
+    assert "sign in" not in answers_at(at, url, signs_in=False)
+
+
 def test_an_operator_sees_and_ends_sessions(on_sqlite: Site) -> None:
     on_sqlite.now = datetime.now(NOW.tzinfo)
     browser = on_sqlite.signed_in(BO)
@@ -443,6 +474,7 @@ def test_an_operator_sees_and_ends_sessions(on_sqlite: Site) -> None:
 
 
 def test_no_link_is_made_for_who_is_not_there(on_sqlite: Site) -> None:
-    words = ["--database", on_sqlite.url, "people", "invite", str(uuid4())]
+    at = ("--at", "https://okr.example")
+    words = ["--database", on_sqlite.url, "people", "invite", str(uuid4()), *at]
     found = CliRunner().invoke(main, words)
     assert (found.exit_code, "There is no person" in found.stderr) == (1, True)

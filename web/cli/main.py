@@ -6,6 +6,8 @@ libraries are imported where they are needed, so that --help is quick.
 
 from __future__ import annotations
 
+import os
+
 import click
 
 from web import version
@@ -31,6 +33,7 @@ from web.cli import (
 )
 from web.cli.output import print_text
 from web.cli.session import DEMO, OneLineErrors, Session
+from web.settings import URL
 
 
 @click.group(cls=OneLineErrors, context_settings={"help_option_names": ["-h", "--help"]})
@@ -111,8 +114,18 @@ def serve(session: Session, host: str, port: int, workers: int, *, development: 
         pass
     with session.stopping_clean():
         server.serve(
-            address, port, workers, lambda at: print_text(f"okr-es answers at {at}/api/v1/docs")
-        )
+            address, port, workers,
+            lambda at: print_text(answers_at(at, os.environ.get(URL), signs_in=not development)),
+        )  # fmt: skip
+
+
+def answers_at(at: str, url: str | None, *, signs_in: bool) -> str:
+    """Return where the server answers, and where people sign in: at the URL that is set, if any."""
+    lines = [f"okr-es answers at {at}/api/v1/docs"]
+    if signs_in:
+        known = "" if url else f" (links need --at {at}, or {URL})"
+        lines.append(f"People sign in at {(url or at).rstrip('/')}/sign-in{known}")
+    return "\n".join(lines)
 
 
 @main.command()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 import ssl
 from collections.abc import Iterator
@@ -13,6 +12,8 @@ from urllib.parse import quote, urlencode, urlsplit
 from uuid import UUID
 
 import click
+
+from web.settings import is_this_machine
 
 if TYPE_CHECKING:
     from okr_es.commands import Command
@@ -51,20 +52,12 @@ def address_of(url: str) -> Address:
         raise click.UsageError(f"A server is https://HOST or https://HOST:PORT, not {url}.")
     if parts.username is not None or parts.query or parts.fragment:
         raise click.UsageError("The address of a server has no name, question or anchor in it.")
-    if parts.scheme == "http" and not is_loopback(host):
+    if parts.scheme == "http" and not is_this_machine(host):
         raise click.UsageError(
             f"{host} is another machine: the key would be sent so that all on the way can read it. "
             "Use https."
         )
     return Address(parts.scheme == "https", host, port)
-
-
-def is_loopback(host: str) -> bool:
-    """Return whether a host is this machine."""
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 class Remote:

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 person_argument = click.argument("person", type=click.UUID)
 at = click.option(
-    "--at", "at_url", default="http://127.0.0.1:8000", show_default=True, envvar="OKR_ES_URL",
-    metavar="URL", help="Where the server answers.",
+    "--at", "at_url", envvar="OKR_ES_URL", metavar="URL",
+    help="Where the server answers, as `okr-es serve` prints it (OKR_ES_URL).",
 )  # fmt: skip
 by_mail = click.option(
     "--mail", is_flag=True, help="Send it to the person's e-mail address, and do not print it."
@@ -41,7 +41,7 @@ language = click.option(
 @as_json
 @click.pass_obj
 def invite(
-    session: Session, person: UUID, at_url: str, mail: bool, language: str, as_json: bool
+    session: Session, person: UUID, at_url: str | None, mail: bool, language: str, as_json: bool
 ) -> None:
     """Print a link for a person to sign in by for the first time; it lasts seven days.
 
@@ -60,7 +60,7 @@ def invite(
 @as_json
 @click.pass_obj
 def sign_in_link(
-    session: Session, person: UUID, at_url: str, mail: bool, language: str, as_json: bool
+    session: Session, person: UUID, at_url: str | None, mail: bool, language: str, as_json: bool
 ) -> None:
     """Print a link for a person to sign in by; it lasts fifteen minutes and works once."""
     from okr_es.access.links import Purpose
@@ -72,14 +72,14 @@ def give_link(
     session: Session,
     person: UUID,
     purpose: Purpose,
-    at_url: str,
+    at_url: str | None,
     mail_in: str | None,
     as_json: bool,
 ) -> None:
     """Make a link, and print it, or send it in a language."""
     from okr_es.access.links import Links
 
-    mailer = None if mail_in is None else required_mailer()
+    mailer, at = None if mail_in is None else required_mailer(), required_address(at_url)
     with kept(session) as (okr, sessions):
         okr.require_person(person)
         how = "print" if mailer is None else "mail"
@@ -87,12 +87,24 @@ def give_link(
         okr.access_log.record(None, "link_made", about)
         links = Links(sessions)
         ends = links.ends(purpose)
-        link = f"{at_url.rstrip('/')}/sign-in?link={links.make(person, purpose)}"
+        link = f"{at}/sign-in?link={links.make(person, purpose)}"
         if mailer is not None and mail_in is not None:
             mail_link(mailer, okr, person, link, ends, mail_in)
             print_result({"person_id": person, "sent": True}, ["The mail is sent."], as_json)
             return
     print_result({"person_id": person, "link": link}, [link], as_json)
+
+
+def required_address(written: str | None) -> str:
+    """Return where the server answers; raise Unusable where nothing says it."""
+    from web.settings import URL, Unusable, address_in
+
+    if written is None:
+        raise Unusable(
+            "Where does the server answer? A link has to lead there: set "
+            f"{URL}, or give --at URL, as `okr-es serve` prints it."
+        )
+    return address_in(written)
 
 
 def required_mailer() -> Mailer:

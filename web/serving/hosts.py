@@ -6,7 +6,6 @@ host is not answered, whatever it asks for.
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -17,13 +16,12 @@ from urllib.parse import urlsplit
 from web.api.problems import Problem, answer
 from web.api.security_headers import guarded
 from web.serving.proxies import BY_PROXY
-from web.settings import Unusable
+from web.settings import URL, Unusable, is_this_machine
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 ALLOWED_HOSTS = "OKR_ES_ALLOWED_HOSTS"
-URL = "OKR_ES_URL"
 WRITTEN = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9_.-]+)(?::([0-9]{1,5}))?")
 FOREIGN = Problem(
     "host-is-foreign",
@@ -62,7 +60,7 @@ class Hosts:
         found = {allowed(each.strip()) for each in written if each.strip()}
         if url := environment.get(URL):
             found.add(host_of_url(url))
-        return Hosts(frozenset(each for each in found if not is_loopback(each.name)))
+        return Hosts(frozenset(each for each in found if not is_this_machine(each.name)))
 
     def answer_to(self, written: str) -> bool:
         """Return whether a Host header names this server; loopback names always do."""
@@ -70,7 +68,7 @@ class Hosts:
         if host is None:
             return False
         at_any_port = Host(host.name, None)
-        return is_loopback(host.name) or host in self.named or at_any_port in self.named
+        return is_this_machine(host.name) or host in self.named or at_any_port in self.named
 
 
 def allowed(written: str) -> Host:
@@ -102,14 +100,6 @@ def host_in(written: str) -> Host | None:
     return Host(name.strip("[]").removesuffix("."), int(port) if port else None)
 
 
-def is_loopback(name: str) -> bool:
-    """Return whether a name or an address is that of this machine, and of no other."""
-    try:
-        return name == "localhost" or ipaddress.ip_address(name).is_loopback
-    except ValueError:
-        return False
-
-
 def answering_to(
     hosts: Hosts, app: WSGIApplication, *, plain_from_others: bool = True
 ) -> WSGIApplication:
@@ -135,5 +125,5 @@ def is_plain_from_another(environ: WSGIEnvironment) -> bool:
     return not (
         environ["wsgi.url_scheme"] == "https"
         or environ.get(BY_PROXY)
-        or is_loopback(environ["REMOTE_ADDR"])
+        or is_this_machine(environ["REMOTE_ADDR"])
     )

@@ -10,10 +10,10 @@ import ipaddress
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from web.serving.hosts import ALLOWED_HOSTS, URL, Hosts, is_loopback
+from web.serving.hosts import ALLOWED_HOSTS, Hosts
 from web.serving.proxies import TRUSTED_PROXIES, Proxies
 from web.serving.tls import CERTIFICATE, KEY, Tls
-from web.settings import Unusable
+from web.settings import URL, Unusable, is_this_machine
 
 
 class Outside(NamedTuple):
@@ -47,7 +47,7 @@ def address_to_listen(host: str, outside: Outside, *, asks_who: bool) -> str:
     reach, unless everything they need is set.
     """
     address = address_of(host)
-    if not is_loopback(address):
+    if not is_this_machine(address):
         require_safe(host, outside, asks_who=asks_who)
     return address
 
