@@ -8,13 +8,13 @@ leads or audits one team is shown that team, also of a person. All else is refus
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from okr_es.access.in_words import NOT_ALLOWED, refusal
+from okr_es.access.in_words import NOT_ALLOWED, OR, refusal
 from okr_es.access.lines import QUESTIONS
 from okr_es.access.rights import MEMBER, TABLE, About, Answer, Held, Line, Part, may, word_of
 from okr_es.domain.refusals import NotAllowed, NotFound
@@ -34,6 +34,10 @@ CONFIGURATION = frozenset({
 })  # fmt: skip
 FIELDS = {"objective_id": "goal_id", "goal_id": "goal_id", "team_id": "team_id",
           "person_id": "person_id", "by": "person_id"}  # fmt: skip
+ASK_WITH = {
+    "en": "You may ask for a part of it, with {filters}.",
+    "sv": "Du får fråga efter en del av det, med {filters}.",
+}
 GRANTS = f"""
   SELECT role, team_id FROM role_grant WHERE person_id = :person AND known_until = {FOREVER}
     AND starts <= :day AND (ends IS NULL OR ends >= :day)
@@ -55,6 +59,13 @@ class Rule(NamedTuple):
     team: bool = False
     path: str | None = None
     of_others: tuple[str, ...] = ()
+
+
+class Usable(NamedTuple):
+    """A filter with which a viewer may ask, and its value."""
+
+    name: str
+    value: str
 
 
 class Viewer(NamedTuple):
@@ -143,7 +154,7 @@ def permitted(
     if not any(viewer.may(rule.line, each) for each in abouts):
         more = narrowed(rule, viewer, filters)
         if not more:
-            raise refusal(NotAllowed, NOT_ALLOWED, rule.line, abouts[0], language)
+            raise refused(rule, abouts[0], usable(rule, viewer, filters), language)
         return permitted(view, viewer, question, id_, filters | more, language)
     teams = frozenset[UUID]().union(*(each.teams for each in abouts[:-1]))
     return filters, Rights(viewer.id, viewer.roles, teams)
@@ -180,6 +191,44 @@ def bounded_by(rule: Rule, view: View, asked: Asked) -> Iterator[About]:
             owners = frozenset() if name in rule.of_others else about.owners
             yield replace(about, owners=owners, part=part)
     yield About(teams=frozenset() if rule.bounds else team_of_all(view), part=part)
+
+
+def usable(rule: Rule, viewer: Viewer, asked: Asked) -> list[Usable]:
+    """Return the filters with which a viewer may ask what they may not ask without them.
+
+    They name the viewer and the teams of their roles, and no goal or person beside.
+    """
+    found, part = list[Usable](), rule.part(asked)
+    bounds = () if rule.path else rule.bounds
+
+    def allowed(**about: Any) -> bool:
+        return viewer.may(rule.line, About(**{"part": part, **about}))
+
+    if not viewer.is_key and allowed(owners=frozenset({viewer.id})):
+        found += [Usable(name, str(viewer.id)) for name in bounds if FIELDS[name] == "person_id"]
+    teams = sorted({str(each.team_id) for each in viewer.roles if each.team_id is not None})
+    for team_id in teams if "team_id" in bounds else ():
+        if allowed(teams=frozenset({UUID(team_id)})):
+            found.append(Usable("team_id", team_id))
+    if rule is SEARCHED:
+        for of_it, nouns in ((Part.PEOPLE, PEOPLE), (Part.CONFIGURATION, CONFIGURATION)):
+            if allowed(part=of_it):
+                found += [Usable("type", noun) for noun in sorted(nouns)]
+    return found
+
+
+def refused(
+    rule: Rule, about: About, filters: Sequence[Usable], language: str
+) -> NotAllowed:  # fmt: skip
+    """Return the refusal of a question: who has the right, and with which filters one may ask."""
+    found = refusal(NotAllowed, NOT_ALLOWED, rule.line, about, language)
+    said = ""
+    if filters:
+        language = language if language in ASK_WITH else "en"
+        written = OR[language].join("=".join(each) for each in filters)
+        said = f" {ASK_WITH[language].format(filters=written)}"
+    named = [each._asdict() for each in filters]
+    return NotAllowed(f"{found.message}{said}", **found.facts, filters=named)
 
 
 # ---- what shows each viewer its own part ----------------------------------------------------
