@@ -64,7 +64,7 @@ QUESTIONS_OF: dict[Where, str] = {
 COMMAND_LINE_OF: dict[Line, tuple[str, ...]] = {
     Line.SEE: (
         "board", "tree", "goal", "kpis", "plan", "results", "compare", "actual", "explain",
-        "replay", "history", "people list", "calendar show",
+        "replay", "history", "people list", "calendar show", "receipt",
     ),
     Line.GOALS: ("check-in", "approvals withdraw"),
     Line.CYCLES: (
@@ -91,7 +91,7 @@ COMMAND_LINE_OF: dict[Line, tuple[str, ...]] = {
 
 # What the command line does on the database itself: the operator's, who has the machine.
 OF_THE_MACHINE = frozenset({
-    "serve", "demo", "worker", "doctor", "backup", "restore", "copy", "receipt",
+    "serve", "demo", "worker", "doctor", "backup", "restore", "copy",
     "read-model status", "read-model catch-up", "read-model build", "read-model verify",
     "read-model rebuild", "database status", "database upgrade", "database prepare",
     "database sweep", "database rewrap", "people erasures", "audit sign", "audit verify",

@@ -14,6 +14,11 @@ from web.cli.receipts import required_actor
 from web.cli.session import OneLineErrors, Session, by_actor
 
 MOST_KINDS = 50
+NOT_BY_A_SERVER = (
+    "A file is checked as a whole against the log, so it is imported on the database itself: leave "
+    "out --server or OKR_ES_SERVER, on the machine of the database. By a key of a server, readings "
+    "are sent many at a time, all or none: POST /api/v1/readings."
+)
 MAP = """Import KPIs with their targets and readings from a CSV file.
 
     The map is a TOML file; --example-map prints one. [columns] says how the file calls what a KPI
@@ -65,6 +70,8 @@ def kpis(
     """Import a file as its map says."""
     from okr_es.imports.kpis import import_kpis, read_mapping
 
+    if session.server is not None:
+        raise click.ClickException(NOT_BY_A_SERVER)
     acts = required_actor(by, "imports")
     mapping = read_mapping(map_)
     with session.okr() as okr, progress("Importing") as step:

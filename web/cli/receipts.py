@@ -129,6 +129,9 @@ def receipt(session: Session, command_id: UUID, as_json: bool) -> None:
     """Show the receipt of a command, by its id; it exits with 1 where none is recorded."""
     from okr_es.domain.refusals import NotFound
 
+    if session.server is not None:
+        print_receipt(session.remote().receipt(command_id), as_json, outcome)
+        return
     with session.okr() as okr:
         found = okr.receipt(command_id)
     if found is None:

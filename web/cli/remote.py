@@ -17,7 +17,7 @@ from web.settings import is_this_machine
 
 if TYPE_CHECKING:
     from okr_es.commands import Command
-    from okr_es.context import Context
+    from okr_es.context import Context, Receipt
     from okr_es.dry_run import Outcome
 
 PREFIX = "/api/v1"
@@ -99,6 +99,14 @@ class Remote:
             kind: Any = DryRun if dry_run else Receipt
             found: Outcome = msgspec.convert(decoded(answer.read()), kind)
             return found
+
+    def receipt(self, command_id: UUID) -> Receipt:
+        """Return the receipt of a command; raise ClickException where none is recorded."""
+        import msgspec
+
+        from okr_es.context import Receipt
+
+        return msgspec.convert(self.get(f"/commands/{command_id}"), Receipt)
 
     @contextmanager
     def answering(
@@ -222,7 +230,7 @@ def refusal_of(answer: HTTPResponse, address: Address) -> str:
     if answer.status == 401:
         return f"{detail} `okr-es login {address.url}` takes a key."
     if kind == "/problems/actor-is-another":
-        return "It is the key that acts: leave out --by, and OKR_ES_DEFAULT_ACTOR."
+        return "It is the key that acts, and as nobody else: leave out --by."
     return str(detail)
 
 

@@ -153,13 +153,17 @@ class Session:
             raise click.ClickException(on_the_machine(self.server))
 
     def remote(self, by: UUID | None = None) -> Remote:
-        """Return the server, with the key that is kept for it, and who is named beside it."""
+        """Return the server, with the key that is kept for it, and who is named beside it.
+
+        A key acts as itself: who acts elsewhere, as the environment says, is not named beside it.
+        """
         from web.cli.login import key_for
         from web.cli.remote import Remote
 
         if self.server is None:
             raise RuntimeError("There is no server.")
-        return Remote(self.server, key_for(self.server), by)
+        key = key_for(self.server)
+        return Remote(self.server, key, None if key is not None and is_default("by") else by)
 
     def command_key(self) -> str:
         """Return the idempotency key of the call: the one it named, or else one made up once."""
@@ -288,6 +292,12 @@ def acting(command: Any) -> Any:
         help="Print what would be recorded, and record nothing.",
     )  # fmt: skip
     return by_actor(trying(keyed(command)))
+
+
+def is_default(option: str) -> bool:
+    """Return whether the value of an option of this call is not from the command line."""
+    context = click.get_current_context()
+    return context.get_parameter_source(option) is not click.core.ParameterSource.COMMANDLINE
 
 
 def is_writable(url: str) -> bool:

@@ -178,6 +178,7 @@ OTHERWISE = {
     "audit export",
     "approvals show",
     "people export",
+    "receipt",
 }  # tried by themselves below
 
 
@@ -252,6 +253,43 @@ def test_a_key_acts_as_itself_and_is_sent_from_the_users_folder(
     assert row[1:] == (str(key), "api")
     again = small.there("people", "register", "Cleo", "--key", "one")
     assert (again.stdout, again.stderr) == (done.stdout, done.stderr)
+
+
+def test_who_acts_elsewhere_is_not_named_beside_a_key(
+    small: Both, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = small.logs_in(KeyRole.ADMINISTRATOR)
+    monkeypatch.setenv("OKR_ES_DEFAULT_ACTOR", ADA)
+    assert small.there("people", "list").exit_code == 0
+    done = small.there("people", "register", "Cleo")
+    assert done.exit_code == 0, done.output
+    (row,) = small.okr.log.rows(small.okr.log.head() - 1, 1, ["by"])
+    assert row[1:] == (str(key),)
+    for words in (("people", "list"), ("people", "register", "Dora")):
+        refused = small.there(*words, "--by", ADA)
+        said = refused.stderr.splitlines()[-1]
+        assert said == "Error: It is the key that acts, and as nobody else: leave out --by."
+
+
+def test_a_receipt_is_shown_as_the_database_shows_it(small: Both) -> None:
+    small.logs_in(KeyRole.ADMINISTRATOR)
+    sent = small.there("people", "register", "Cleo")
+    command = sent.stderr.split()[1].rstrip(",")
+    for words in (("receipt", command), ("receipt", command, "--json")):
+        here, there = small.here(*words), small.there(*words)
+        assert (there.exit_code, there.output) == (0, here.output), there.output
+    unknown = small.there("receipt", ADA)
+    assert (unknown.exit_code, f"Nothing is recorded under {ADA}" in unknown.stderr) == (1, True)
+
+
+def test_a_file_is_not_imported_by_a_server_and_it_is_said_what_is(tmp_path: Path) -> None:
+    for name in ("kpis.csv", "map.toml"):
+        (tmp_path / name).touch()
+    words = ("import", "kpis", str(tmp_path / "kpis.csv"), "--map", str(tmp_path / "map.toml"))
+    refused = CliRunner().invoke(main, ["--server", "http://127.0.0.1:1", *words])
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert "on the machine of the database" in refused.stderr
+    assert "POST /api/v1/readings" in refused.stderr
 
 
 def test_a_refusal_is_one_line(small: Both) -> None:
