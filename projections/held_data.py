@@ -1,12 +1,13 @@
 """What is held about a person, all of it, line by line: what they may ask for at any time.
 
-Other people are numbered and not named. Who looked at something about the person is left out: the
-day and the purpose are theirs to know, and who it was is somebody else's.
+Other people are numbered and not named; programs are named by their keys. Who looked at something
+about the person is left out: the day and the purpose are theirs to know, and who it was is somebody
+else's.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from typing import Any
 from uuid import UUID
@@ -30,15 +31,16 @@ from projections.held_data_answers import HeldLine, Section
 
 AT_ONCE = 200
 YOU = "you"
+OF_PEOPLE = frozenset({"person_id", "by"})  # fields of what a look was about
 SHOWN = ("position", "recorded_at", "type", "origin", "reason", "comment", "redacted")
 
 
 class Pseudonyms(AuditLog):
-    """The audit log in which one person has their name, and all others a number."""
+    """The audit log in which one person is `you`, all others have a number, and keys a name."""
 
-    def __init__(self, okr: Okr, reader: Reader, person_id: UUID) -> None:
+    def __init__(self, okr: Okr, reader: Reader, person_id: UUID, keys: Mapping[UUID, str]) -> None:
         super().__init__(okr, reader)
-        self.person_id = person_id
+        self.person_id, self.keys = person_id, keys
         self.numbers: dict[UUID, int] = {}
 
     def names(self, people: set[UUID]) -> dict[UUID, str]:
@@ -46,9 +48,11 @@ class Pseudonyms(AuditLog):
         return {id_: self.name(id_) for id_ in sorted(people)}
 
     def name(self, id_: UUID) -> str:
-        """Return what a person is called here."""
+        """Return what a person, or a key, is called here."""
         if id_ == self.person_id:
             return YOU
+        if id_ in self.keys:
+            return f"the api key {self.keys[id_]}".rstrip()
         return f"person {self.numbers.setdefault(id_, len(self.numbers) + 1)}"
 
 
@@ -60,7 +64,10 @@ class HeldData:
         self.reader = reader
         self.view: View = reader.at()
         self.person_id = person_id
-        self.log = Pseudonyms(okr, reader, person_id)
+        self.keys = {UUID(row["id"]): row for row in self.view.all_rows("api_key")}
+        named = okr.directory.entries(self.keys)
+        self.key_names = {id_: named[id_].name if id_ in named else "" for id_ in self.keys}
+        self.log = Pseudonyms(okr, reader, person_id, self.key_names)
         if person_id not in okr.directory.keys([person_id]):
             raise NotFound("Nothing is held about that person.", field="id")
 
@@ -96,8 +103,10 @@ class HeldData:
 
     def roles(self) -> Iterator[dict[str, Any]]:
         """Yield the roles the person was given."""
+        teams = {row["id"]: row["name"] for row in self.view.all_rows("team")}
         for each in grants(self.view, Filters(self.person_id, None, None, holding=False))["grants"]:
-            yield {name: value for name, value in each.items() if name != "person"}
+            team = each["team"] and {**each["team"], "name": teams.get(str(each["team"]["id"]))}
+            yield {name: value for name, value in each.items() if name != "person"} | {"team": team}
 
     def events(self) -> Iterator[dict[str, Any]]:
         """Yield events by or about the person, then those with other texts about them."""
@@ -171,7 +180,14 @@ class HeldData:
     def own_looks(self) -> Iterator[dict[str, Any]]:
         """Yield what the person looked at."""
         for each in self.accesses(by=self.person_id):
-            yield look(each) | {"about": each.about}
+            yield look(each) | {"about": self.without_people(each.about)}
+
+    def without_people(self, about: Mapping[str, str]) -> dict[str, str]:
+        """Return what a look was about, with other people as they are called here."""
+        return {
+            name: self.log.name(UUID(value)) if name in OF_PEOPLE else value
+            for name, value in about.items()
+        }
 
     def accesses(self, **wanted: Any) -> Iterator[Access]:
         """Yield reads, the newest first."""
@@ -182,12 +198,10 @@ class HeldData:
 
     def api_keys(self) -> Iterator[dict[str, Any]]:
         """Yield the keys for programs that the person made."""
-        rows = self.view.all_rows("api_key")
-        made = {UUID(row["id"]): row for row in rows if row["created_by"] == str(self.person_id)}
-        names = self.okr.directory.entries(made)
-        for id_, row in sorted(made.items()):
-            name = names[id_].name if id_ in names else None
-            yield {"id": str(id_), "name": name, "role": row["role"], "ends": row["ends"]}
+        for id_, row in sorted(self.keys.items()):
+            if row["created_by"] == str(self.person_id):
+                name = self.key_names[id_] or None
+                yield {"id": str(id_), "name": name, "role": row["role"], "ends": row["ends"]}
 
 
 def look(access: Access) -> dict[str, Any]:

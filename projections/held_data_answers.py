@@ -33,6 +33,7 @@ class HeldLine(TypedDict):
     item: Annotated[
         Any,
         doc(
-            "Its fields. Other people are `person 1`, `person 2`: the same number is the same one."
+            "Its fields. Other people are `person 1`, `person 2`: the same number is the same one; "
+            "a program is `the api key` and its name."
         ),
     ]

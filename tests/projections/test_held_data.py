@@ -17,6 +17,7 @@ import pytest
 
 from okr_es import commands as c
 from okr_es.access.links import Links, Purpose
+from okr_es.access.rights import Held
 from okr_es.access.sessions import Sessions
 from okr_es.areas import AREAS
 from okr_es.context import Context
@@ -129,7 +130,7 @@ def lives(world: World) -> None:
         sessions.begin(OTHER, told["how"])
         Links(sessions).make(OTHER, Purpose.SIGN_IN)
     okr.access_log.record(BEN, "review", {"person_id": str(OTHER)})
-    okr.access_log.record(OTHER, "plan", {"cycle": "2025-Q3"})
+    okr.access_log.record(OTHER, "review", {"cycle": "2025-Q3", "person_id": str(BEN)})
 
 
 def lines(queries: Queries, person: UUID = OTHER) -> list[dict[str, Any]]:
@@ -182,6 +183,24 @@ def test_who_wrote_and_looked_is_not_named(world: World, queries: Queries) -> No
     assert (look["what"], look["showed"], "by" in look) == (
         "review", "the review of a cycle, per goal, person and team", False,
     )  # fmt: skip
+
+
+def test_a_program_is_named_by_its_key_and_people_looked_at_are_numbered(
+    world: World, queries: Queries
+) -> None:
+    lives(world)
+    made = world.execute(c.CreateApiKey("Sync", KeyRole.MEMBER), by=ANN, reason="so it is")
+    assert made.id is not None
+    named = Context(made.id, key_roles=(Held("administrator"),))
+    world.okr.execute(c.RenamePerson(OTHER, WORDS["name"] + " again"), named)
+    found = lines(queries)
+    renamed = next(each["item"] for each in found if each["item"].get("type") == "person.renamed")
+    assert renamed["by"] == "the api key Sync"
+    assert renamed["sentence"].startswith("The api key Sync entered another name for you")
+    (look,) = [each["item"] for each in found if each["section"] == "own_look"]
+    assert look["about"]["person_id"].startswith("person ")
+    (role,) = [each["item"] for each in found if each["section"] == "role"]
+    assert role["team"] is None
 
 
 def test_of_somebody_erased_nothing_is_held(world: World, queries: Queries) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -13,6 +13,13 @@ from web.cli.session import Session, reading, recording_reads
 
 if TYPE_CHECKING:
     from projections.held_data_answers import HeldLine
+
+WORDS = {  # names of fields that say little by themselves
+    "by": "done by", "client": "sent with", "address": "sent from the address",
+    "client_info": "sent with", "ends": "last day", "starts": "first day", "holds": "holds today",
+    "how": "signed in by", "origin": "came by", "seen_at": "used last at", "what": "asked for",
+    "showed": "what it shows", "person_id": "of", "sentence": "what happened",
+}  # fmt: skip
 
 
 @click.command()
@@ -33,21 +40,37 @@ def export(session: Session, person: UUID, by: UUID | None, as_json: bool) -> No
 
 
 def text_lines(found: Iterable[HeldLine]) -> Iterator[str]:
-    """Yield it as a person reads it: a headline for each section, a line for each field."""
+    """Yield it as a person reads it: a headline for each section, a line for each field.
+
+    What is empty is left out. Each thing is followed by an empty line.
+    """
     from projections.held_data_answers import SECTIONS
 
     section = ""
     for each in found:
         if each["section"] != section:
             section = each["section"]
-            yield f"{section}: {SECTIONS[section]}"
+            yield from (SECTIONS[section], "")
+        for name, value in each["item"].items():
+            if text := text_of(value):
+                yield f"  {in_words(name)}: {text}"
         yield ""
-        yield from (f"  {name}: {text_of(value)}" for name, value in each["item"].items())
-        yield ""
+
+
+def in_words(field: str) -> str:
+    """Return the name of a field as a person reads it."""
+    return WORDS.get(field, field.replace("_", " ").removesuffix(" id"))
 
 
 def text_of(value: Any) -> str:
-    """Return a value as a person reads it: a dash for none."""
-    if value is None or value in ([], ""):
-        return "–"
-    return str(value)
+    """Return a value as a person reads it, empty where there is none; fields and lists in a row."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, Mapping):
+        if value.get("name"):
+            return str(value["name"])
+        parts = {in_words(name): text_of(each) for name, each in value.items()}
+        return ", ".join(f"{name} {text}" for name, text in parts.items() if text)
+    if isinstance(value, (list, tuple)):
+        return "; ".join(filter(None, map(text_of, value)))
+    return "" if value is None else str(value)

@@ -13,6 +13,7 @@ from okr_es.application import Okr
 from okr_es.context import Context
 from okr_es.log.in_doubt import OutcomeUnknown
 from tests.web.conftest import ADA
+from web.cli.held_data import text_lines
 from web.cli.main import main
 
 GROUND = ("--legal-ground", "GDPR Article 17")
@@ -185,10 +186,31 @@ class TestCommandsAndTheirKeys:
         assert f"`okr-es receipt {command}`" in failed.stderr
 
 
+def test_what_is_held_is_said_in_plain_words() -> None:
+    about = {"person_id": "person 1", "position": "7"}
+    found: Any = [
+        {"section": "role", "item": {
+            "role": "lead", "team": {"id": "3414f52e", "name": "Sales"}, "ends": None,
+            "holds": True, "purpose": ""}},
+        {"section": "own_look", "item": {"recorded_at": "2025-08-15", "about": about}},
+        {"section": "directory", "item": {"corrections": [{"name": None, "email": "a@b.example"},
+                                                          {"reason": "typed"}]}},
+    ]  # fmt: skip
+    assert list(text_lines(found)) == [
+        "Roles that the person was given, from which day to which.", "",
+        "  role: lead", "  team: Sales", "  holds today: yes", "",
+        "What the person looked at themselves.", "",
+        "  recorded at: 2025-08-15", "  about: of person 1, position 7", "",
+        "Name and e-mail address, and corrections of them that are still to be recorded.", "",
+        "  corrections: email a@b.example; reason typed", "",
+    ]  # fmt: skip
+
+
 def test_what_is_held_is_printed_as_text_or_lines_and_recorded(line: Line, okr: Okr) -> None:
     text = line.done("people", "export", line.bo, "--by", ADA)
-    assert text.startswith("heading: What this is")
-    assert "  name: Bo\n  email: bo@example.com\n" in text
+    assert text.startswith("What this is: of whom, and up to which event.\n\n  person: ")
+    assert "  name: Bo\n  email: bo@example.com\n\n" in text
+    assert not {"{", "}", "[", "_", "None", "True"} & set(text.split())
     lines = [
         json.loads(each)
         for each in line.done("people", "export", line.bo, "--json", "--by", ADA).splitlines()
