@@ -12,6 +12,7 @@ from okr_es.database.outages import is_outage
 from okr_es.domain.api_key import ApiKey
 from okr_es.domain.base import Change
 from okr_es.domain.cycle import Cycle
+from okr_es.domain.grant import Grant
 from okr_es.domain.person import Person
 from okr_es.domain.refusals import ClockIsAhead
 from okr_es.domain.text import RedactedText
@@ -22,7 +23,9 @@ ORIGIN = "OKR_ES_ORIGIN"
 LOOK_EVERY_SECONDS = 5.0
 
 log = logging.getLogger("okr_es.signer")
-DESTROYED = (Person.Erased, RedactedText.Redacted, ApiKey.Revoked)
+DESTROYED = (
+    Person.Erased, RedactedText.Redacted, ApiKey.Revoked, Grant.Ended, Grant.Rescheduled,
+)  # fmt: skip
 
 
 def signer_of(okr: Okr) -> Signer:

@@ -14,21 +14,12 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Protocol
 
+from okr_es.database.database import Database
 from okr_es.database.on_disk import make_folder, put_in_place
 from okr_es.database.timeouts import seconds
 from okr_es.evidence.access_tree import is_of_accesses
 from okr_es.evidence.checkpoints import Checkpoint
-from okr_es.evidence.erasures import (
-    FILE,
-    REDACTED_FILE,
-    REVOKED_FILE,
-    Erasure,
-    Redaction,
-    Revocation,
-    add_erasures,
-    add_redactions,
-    add_revocations,
-)
+from okr_es.evidence.erasures import add_lists
 
 DIRECTORY, HOOK = "OKR_ES_CHECKPOINT_DIRECTORY", "OKR_ES_CHECKPOINT_HOOK"
 HOOK_TIMEOUT = "OKR_ES_HOOK_SECONDS"
@@ -49,13 +40,8 @@ class CheckpointSink(Protocol):
     def publish(self, checkpoint: Checkpoint) -> None:
         """Publish a checkpoint; the same one may come twice."""
 
-    def publish_lists(
-        self,
-        erasures: list[Erasure],
-        redactions: list[Redaction],
-        revocations: list[Revocation],
-    ) -> None:
-        """Keep the lists of what was destroyed beside the checkpoints, if there is a place."""
+    def publish_lists(self, log: Database) -> None:
+        """Keep the lists of what is gone, by a log, beside the checkpoints, if there is a place."""
 
 
 class DirectorySink:
@@ -80,16 +66,9 @@ class DirectorySink:
             return
         put_in_place(final, checkpoint.note.encode())
 
-    def publish_lists(
-        self,
-        erasures: list[Erasure],
-        redactions: list[Redaction],
-        revocations: list[Revocation],
-    ) -> None:
+    def publish_lists(self, log: Database) -> None:
         """Add what is not in the lists yet."""
-        add_erasures(self.path / FILE, erasures)
-        add_redactions(self.path / REDACTED_FILE, redactions)
-        add_revocations(self.path / REVOKED_FILE, revocations)
+        add_lists(self.path, log)
 
 
 class HookSink:
@@ -116,12 +95,7 @@ class HookSink:
             timeout=self.within_seconds,
         )
 
-    def publish_lists(
-        self,
-        erasures: list[Erasure],
-        redactions: list[Redaction],
-        revocations: list[Revocation],
-    ) -> None:
+    def publish_lists(self, log: Database) -> None:
         """Do nothing: a command gets checkpoints alone."""
 
 

@@ -1,15 +1,16 @@
-"""The lists of erasures, redactions and revoked api keys: what is gone, and nothing personal.
+"""The lists of erasures, redactions, revoked api keys and ended roles: what is gone, not personal.
 
 A backup holds the keys of people who were erased after it was made, and of texts that were
-redacted, and api keys that were revoked work in it. The lists are kept outside, beside the
-checkpoints, so that it can be repeated where a backup is put back.
+redacted; api keys that were revoked work in it, and roles that ended hold. The lists are kept
+outside, beside the checkpoints, so that it can be repeated where a backup is put back.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
+from datetime import date
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -17,27 +18,15 @@ import msgspec
 from okr_es.database.database import Database
 from okr_es.database.on_disk import put_in_place
 from okr_es.domain.api_key import API_KEYS
+from okr_es.domain.grant import DAY, GRANTS
 from okr_es.domain.text import TEXTS, RedactionGround
-from okr_es.log.mapper import decode_json, decode_plain
+from okr_es.log.mapper import decode_plain
 
-FILE = "erasures.jsonl"
-REDACTED_FILE = "redactions.jsonl"
-REVOKED_FILE = "revocations.jsonl"
-ERASURES = """
+# Which streams of a kind, and which events of theirs.
+EVENTS = """
   SELECT e.position, e.recorded_at, {stream}, e.type, e.schema_version, e.data
   FROM streams s JOIN events e ON e.stream = s.stream
-  WHERE s.parent IS NULL AND s.type = 'person' AND NOT s.living AND e.type = 'person.erased'
-  ORDER BY e.position
-"""
-REDACTIONS = f"""
-  SELECT e.position, e.recorded_at, e.data FROM streams s
-  JOIN events e ON e.stream = s.stream AND e.version = 1
-  WHERE s.parent = '{TEXTS}' AND s.type = 'text' ORDER BY e.position
-"""
-REVOCATIONS = f"""
-  SELECT e.position, e.recorded_at, {{stream}} FROM streams s
-  JOIN events e ON e.stream = s.stream AND e.type = 'api_key.revoked'
-  WHERE s.parent = '{API_KEYS}' AND s.type = 'api_key' AND NOT s.living ORDER BY e.position
+  WHERE {where} AND e.type IN ({types}) ORDER BY e.position
 """
 encode = msgspec.json.Encoder().encode
 
@@ -69,80 +58,114 @@ class Revocation(msgspec.Struct, frozen=True):
     key_id: UUID
 
 
-Listed = TypeVar("Listed", Erasure, Redaction, Revocation)
+class Ending(msgspec.Struct, frozen=True):
+    """Another last day of a role: position and time in the log, the grant's opaque id, the day.
+
+    None: it has no last day any more.
+    """
+
+    position: int
+    recorded_at: str
+    grant_id: UUID
+    ends: date | None
 
 
-def redactions_in(log: Database) -> list[Redaction]:
-    """Return all redactions of a log, in its order."""
-    rows = log.rows(REDACTIONS, {})
-    return [
-        msgspec.convert(
-            {"position": position, "recorded_at": at, **decode_json(bytes(data))}, Redaction
+T = TypeVar("T", bound=msgspec.Struct)
+Fields = dict[str, Any]
+
+
+class KeptList(NamedTuple, Generic[T]):
+    """A list that is kept outside: its file, what it lists, and what says that two are the same."""
+
+    file: str
+    kind: type[T]
+    key: Callable[[T], Hashable]
+    where: str
+    types: tuple[str, ...]
+    fields: Callable[[str, str, Fields], Fields]
+
+    def in_log(self, log: Database) -> list[T]:
+        """Return all of a log, in its order."""
+        types = ", ".join(f"'{each}'" for each in self.types)
+        stream = log.dialect.id_as_text("e.stream")
+        rows = log.rows(EVENTS.format(stream=stream, where=self.where, types=types), {})
+        found = (
+            {
+                "position": position,
+                "recorded_at": at,
+                **self.fields(id_, kind, decode_plain(kind, *event)),
+            }
+            for position, at, id_, kind, *event in rows
         )
-        for position, at, data in rows
-    ]
+        return [msgspec.convert(each, self.kind, strict=False) for each in found]
+
+    def read(self, path: Path) -> list[T]:
+        """Return what a file lists, nothing where there is none; raise ValueError for others."""
+        if not path.exists():
+            return []
+        try:
+            return msgspec.json.Decoder(self.kind).decode_lines(path.read_bytes())
+        except msgspec.DecodeError as error:
+            raise ValueError(
+                f"{path} is no list of {self.kind.__name__.lower()}s: {error}."
+            ) from None
+
+    def add(self, path: Path, found: Sequence[T]) -> None:
+        """Write to a file what it does not list yet; nothing is ever taken out."""
+        known = {self.key(each) for each in self.read(path)}
+        if new := [each for each in found if self.key(each) not in known]:
+            before = path.read_bytes() if path.exists() else b""
+            put_in_place(path, before + b"".join(encode(each) + b"\n" for each in new))
 
 
-def erasures_in(log: Database) -> list[Erasure]:
-    """Return all erasures of a log, in its order."""
-    rows = log.rows(ERASURES.format(stream=log.dialect.id_as_text("e.stream")), {})
-    return [
-        Erasure(position, at, UUID(person), decode_plain(*event)["legal_ground"])
-        for position, at, person, *event in rows
-    ]
+def last_day(grant: str, kind: str, said: Fields) -> Fields:
+    """Return of which grant an event says the last day, and which; that before it ends."""
+    if kind != "grant.ended":
+        return {"grant_id": grant, "ends": said["ends"]}
+    return {"grant_id": grant, "ends": date.fromisoformat(said["effective"]) - DAY}
 
 
-def revocations_in(log: Database) -> list[Revocation]:
-    """Return all revocations of api keys in a log, in its order."""
-    rows = log.rows(REVOCATIONS.format(stream=log.dialect.id_as_text("e.stream")), {})
-    return [Revocation(position, at, UUID(key)) for position, at, key in rows]
+ERASURES = KeptList(
+    "erasures.jsonl", Erasure, lambda each: each.person_id,
+    "s.parent IS NULL AND s.type = 'person' AND NOT s.living", ("person.erased",),
+    lambda person, _, said: {"person_id": person, "legal_ground": said["legal_ground"]},
+)  # fmt: skip
+REDACTIONS = KeptList(
+    "redactions.jsonl", Redaction, lambda each: each.text_of,
+    f"s.parent = '{TEXTS}' AND s.type = 'text'", ("text.redacted",),
+    lambda _, __, said: said,
+)  # fmt: skip
+REVOCATIONS = KeptList(
+    "revocations.jsonl", Revocation, lambda each: each.key_id,
+    f"s.parent = '{API_KEYS}' AND s.type = 'api_key' AND NOT s.living", ("api_key.revoked",),
+    lambda key, _, __: {"key_id": key},
+)  # fmt: skip
+# A role can end more than once: the last line about a grant counts.
+ENDINGS = KeptList(
+    "endings.jsonl", Ending, lambda each: (each.grant_id, each.recorded_at),
+    f"s.parent = '{GRANTS}' AND s.type = 'grant'", ("grant.ended", "grant.rescheduled"), last_day,
+)  # fmt: skip
+KEPT: tuple[KeptList[Any], ...] = (ERASURES, REDACTIONS, REVOCATIONS, ENDINGS)
 
 
-def read_erasures(path: Path) -> list[Erasure]:
-    """Return the erasures in a file, nothing where there is none; raise ValueError for others."""
-    return read_list(path, Erasure)
+class Gone(NamedTuple):
+    """What the lists say is gone."""
+
+    erasures: Sequence[Erasure] = ()
+    redactions: Sequence[Redaction] = ()
+    revocations: Sequence[Revocation] = ()
+    endings: Sequence[Ending] = ()
 
 
-def read_redactions(path: Path) -> list[Redaction]:
-    """Return the redactions in a file, nothing where there is none; raise ValueError for others."""
-    return read_list(path, Redaction)
+def gone_by(folder: Path, *files: Path | None) -> Gone:
+    """Return what the lists in a folder say, each from another file where one is named."""
+    named = [*files, *[None] * (len(KEPT) - len(files))]
+    return Gone(
+        *(each.read(file or folder / each.file) for each, file in zip(KEPT, named, strict=True))
+    )
 
 
-def read_revocations(path: Path) -> list[Revocation]:
-    """Return the revocations in a file, none where it is not there; raise ValueError for others."""
-    return read_list(path, Revocation)
-
-
-def read_list(path: Path, kind: type[Listed]) -> list[Listed]:
-    """Return what a file lists; raise ValueError where it is another list."""
-    if not path.exists():
-        return []
-    try:
-        return msgspec.json.Decoder(kind).decode_lines(path.read_bytes())
-    except msgspec.DecodeError as error:
-        raise ValueError(f"{path} is no list of {kind.__name__.lower()}s: {error}.") from None
-
-
-def add_erasures(path: Path, erasures: list[Erasure]) -> None:
-    """Write to a file which people it does not name yet; none is ever taken out."""
-    known = {each.person_id for each in read_erasures(path)}
-    add_lines(path, [each for each in erasures if each.person_id not in known])
-
-
-def add_redactions(path: Path, redactions: list[Redaction]) -> None:
-    """Write to a file which texts it does not name yet; none is ever taken out."""
-    known = {each.text_of for each in read_redactions(path)}
-    add_lines(path, [each for each in redactions if each.text_of not in known])
-
-
-def add_revocations(path: Path, revocations: list[Revocation]) -> None:
-    """Write to a file which api keys it does not name yet; none is ever taken out."""
-    known = {each.key_id for each in read_revocations(path)}
-    add_lines(path, [each for each in revocations if each.key_id not in known])
-
-
-def add_lines(path: Path, new: Sequence[Erasure | Redaction | Revocation]) -> None:
-    """Add lines to a file."""
-    if new:
-        before = path.read_bytes() if path.exists() else b""
-        put_in_place(path, before + b"".join(encode(each) + b"\n" for each in new))
+def add_lists(folder: Path, log: Database) -> None:
+    """Add to the lists in a folder what a log has more."""
+    for each in KEPT:
+        each.add(folder / each.file, each.in_log(log))

@@ -22,7 +22,6 @@ from okr_es.evidence.access_signer import AccessSigner
 from okr_es.evidence.access_tree import published_as
 from okr_es.evidence.checkpoint_sinks import CheckpointSink
 from okr_es.evidence.checkpoints import Checkpoint, Checkpoints
-from okr_es.evidence.erasures import erasures_in, redactions_in, revocations_in
 from okr_es.evidence.okr_es_verify import Key, b64, read_note
 from okr_es.evidence.rehash import Tampered, hashed
 from okr_es.evidence.signed_notes import signed_note
@@ -182,12 +181,11 @@ class Signer:
                     log_failure(log, error, f"A checkpoint could not be published to {sink.name}")
 
     def publish_log(self, sink: CheckpointSink) -> None:
-        """Publish the checkpoints of the log in a sink, and the erasures."""
+        """Publish the checkpoints of the log in a sink, and what is gone."""
         for checkpoint in self.checkpoints.unpublished(sink.name):
             sink.publish(checkpoint)
             self.note_published(sink.name, checkpoint.size)
-        log = self.okr.database
-        sink.publish_lists(erasures_in(log), redactions_in(log), revocations_in(log))
+        sink.publish_lists(self.okr.database)
 
     def publish_accesses(self, sink: CheckpointSink) -> None:
         """Publish the last checkpoint of the access log: it stands for those before it."""

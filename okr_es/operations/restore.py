@@ -1,28 +1,38 @@
 """Restoring a backup: copied back, verified, and compared with what was kept outside.
 
 A backup is older than the log it is of. Checkpoints kept outside say how much is missing, and the
-list of erasures says who must be erased again.
+lists kept beside them who must be erased again, and what else that was gone is back.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import closing
+from datetime import date
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from okr_es.access_log import ACCESSES
 from okr_es.application import Okr
 from okr_es.areas import RECORDED
-from okr_es.commands import ErasePerson, RedactText, RevokeApiKey
+from okr_es.commands import Command, EndGrant, ErasePerson, RedactText, RevokeApiKey
 from okr_es.context import Context
 from okr_es.database.creation import remove
 from okr_es.database.database import Database
+from okr_es.domain.grant import DAY, Grant
 from okr_es.domain.refusals import Invalid, Refusal
 from okr_es.evidence.access_tree import is_of_accesses
 from okr_es.evidence.checkpoints import Checkpoints
-from okr_es.evidence.erasures import Erasure, Redaction, Revocation, erasures_in, revocations_in
+from okr_es.evidence.erasures import (
+    ERASURES,
+    REVOCATIONS,
+    Ending,
+    Erasure,
+    Gone,
+    Redaction,
+    Revocation,
+)
 from okr_es.evidence.okr_es_verify import Key, Note, read_note
 from okr_es.evidence.verify import Failure, Verification
 from okr_es.evidence.verify_access import verify_accesses
@@ -34,9 +44,11 @@ from okr_es.operations.verify_beside import verify_beside
 
 REDACTED_BEFORE = "This text had been redacted after the backup was made that was restored."
 REASON = "This person had been erased after the backup was made that was restored."
-
-
 REVOKED_BEFORE = "This key had been revoked after the backup was made that was restored."
+ENDED_BEFORE = "This role had ended, or its end had been set, after the backup was made."
+
+
+NOTHING_GONE = Gone()
 
 
 class NotAsRecorded(RuntimeError):
@@ -75,31 +87,36 @@ class Restored(NamedTuple):
     redacted: int
     not_redacted: list[tuple[int, str]]
     revoked: list[UUID]
+    not_revoked: list[tuple[UUID, str]]
+    ended: list[UUID]
+    not_ended: list[tuple[UUID, str]]
+
+
+class Repeated(NamedTuple):
+    """What of a list was done again, and what was refused and why."""
+
+    done: list[Any]
+    refused: list[tuple[Any, str]]
 
 
 def restore(
     folder: Path,
     url: str,
     known: Sequence[str] = (),
-    erasures: Sequence[Erasure] = (),
+    gone: Gone = NOTHING_GONE,
     by: UUID | None = None,
     progress: Progress | None = None,
-    redactions: Sequence[Redaction] = (),
-    revocations: Sequence[Revocation] = (),
 ) -> Restored:
     """Restore a backup into an empty database.
 
-    `known` are checkpoints kept outside, `erasures`, `redactions` and `revocations` the lists kept
-    beside them; `by` is who repeats them. Raises NotAsRecorded, and then there is no database,
-    as where anything else fails.
+    `known` are checkpoints kept outside, `gone` what the lists kept beside them say; `by` is who
+    repeats it. Raises NotAsRecorded, and then there is no database, as where anything else fails.
     """
     notes = {text: read_note(text) for text in known}
     manifest = copy_back(folder, url, progress)
     try:
         behind_by, missing_reads = compare(url, notes)
-        outcomes = erase_again(url, erasures, by)
-        texts = redact_again(url, redactions, by)
-        revoked = revoke_again(url, revocations, by)
+        erased, redacted, revoked, ended = repeat(url, gone, by)
     except BaseException:
         for name in RECORDED:
             remove(Database(url, name))
@@ -110,11 +127,11 @@ def restore(
         manifest.made_at,
         behind_by,
         missing_reads,
-        [person for person, refusal in outcomes if refusal is None],
-        [(person, str(refusal)) for person, refusal in outcomes if refusal is not None],
-        sum(refusal is None for _, refusal in texts),
-        [(position, str(refusal)) for position, refusal in texts if refusal is not None],
-        revoked,
+        *erased,
+        len(redacted.done),
+        redacted.refused,
+        *revoked,
+        *ended,
     )
 
 
@@ -154,85 +171,85 @@ def behind(notes: Sequence[Note], head: int, keys: Sequence[Key]) -> Behind | No
     return Behind(newest.size, max(newest.size - head, 0), is_signed)
 
 
-def erase_again(
-    url: str, erasures: Sequence[Erasure], by: UUID | None
-) -> list[tuple[UUID, Refusal | None]]:
-    """Repeat erasures; return of each the refusal, if it was refused."""
+class Again(NamedTuple):
+    """Something that is to be done again, by which it is named in the answer, and how."""
+
+    named: Any
+    command: Command
+    reason: str
+
+
+def repeat(url: str, gone: Gone, by: UUID | None) -> list[Repeated]:
+    """Do again what a list says is gone and a restored log has: of each list, in its order."""
     with closing(Okr(url)) as okr:
-        again = left_to_erase(okr, erasures)
-        if not again:
-            return []
-        if by is None:
-            message = f"{len(again)} people must be erased again: name who does it."
-            raise Invalid(message, field="by")
-        okr.require_person(by)
-        return [(each.person_id, erase(okr, each, by)) for each in again]
-
-
-def left_to_erase(okr: Okr, erasures: Sequence[Erasure]) -> list[Erasure]:
-    """Return the erasures of people who are in the directory and not erased in the log."""
-    done = {each.person_id for each in erasures_in(okr.database)}
-    there = okr.directory.keys([each.person_id for each in erasures])
-    return [each for each in erasures if each.person_id in there and each.person_id not in done]
-
-
-def erase(okr: Okr, erasure: Erasure, by: UUID) -> Refusal | None:
-    """Erase a person again; return the refusal where that was not possible."""
-    try:
-        command = ErasePerson(erasure.person_id, erasure.legal_ground)
-        okr.execute(command, Context(by, REASON, origin="job"))
-    except Refusal as refusal:
-        return refusal
-    return None
-
-
-def redact_again(
-    url: str, redactions: Sequence[Redaction], by: UUID | None
-) -> list[tuple[int, Refusal | None]]:
-    """Repeat redactions, by the positions of the events; return of each the refusal, if any."""
-    with closing(Okr(url)) as okr:
-        again = left_to_redact(okr, redactions)
-        if not again:
-            return []
-        if by is None:
-            raise Invalid(
-                f"{len(again)} texts must be redacted again: name who does it.", field="by"
+        return [
+            repeated(okr, again, noun, by)
+            for again, noun in (
+                (to_erase(okr, gone.erasures), "people must be erased"),
+                (to_redact(okr, gone.redactions), "texts must be redacted"),
+                (to_revoke(okr, gone.revocations), "api keys must be revoked"),
+                (to_end(okr, gone.endings), "roles must be ended"),
             )
-        return [(each.at_position, redact(okr, each, by)) for each in again]
+        ]
 
 
-def left_to_redact(okr: Okr, redactions: Sequence[Redaction]) -> list[Redaction]:
-    """Return the redactions of texts that are in the log and not redacted there."""
-    done = redacted_commands(okr.database)
+def repeated(okr: Okr, again: Sequence[Again], noun: str, by: UUID | None) -> Repeated:
+    """Do some things again; return which were done, and which were refused and why."""
+    found = Repeated([], [])
+    if again and by is None:
+        raise Invalid(f"{len(again)} {noun} again: name who does it.", field="by")
+    if not again or by is None:
+        return found
+    okr.require_person(by)
+    for named, command, reason in again:
+        try:
+            okr.execute(command, Context(by, reason, origin="job"))
+        except Refusal as refusal:
+            found.refused.append((named, str(refusal)))
+        else:
+            found.done.append(named)
+    return found
+
+
+def to_erase(okr: Okr, erasures: Sequence[Erasure]) -> list[Again]:
+    """Return the erasures of people who are in the directory and not erased in the log."""
+    done = {each.person_id for each in ERASURES.in_log(okr.database)}
+    there = okr.directory.keys([each.person_id for each in erasures]).keys() - done
     return [
-        each
-        for each in redactions
-        if each.text_of not in done and events_of(okr.database, each.text_of)
+        Again(each.person_id, ErasePerson(each.person_id, each.legal_ground), REASON)
+        for each in erasures
+        if each.person_id in there
     ]
 
 
-def redact(okr: Okr, redaction: Redaction, by: UUID) -> Refusal | None:
-    """Redact a text again; return the refusal where that was not possible."""
-    first = events_of(okr.database, redaction.text_of)[0]
-    try:
-        command = RedactText(first.position, redaction.legal_ground)
-        okr.execute(command, Context(by, REDACTED_BEFORE, origin="job"))
-    except Refusal as refusal:
-        return refusal
-    return None
+def to_redact(okr: Okr, redactions: Sequence[Redaction]) -> list[Again]:
+    """Return the redactions of texts that are in the log and not redacted there."""
+    done, found = redacted_commands(okr.database), []
+    for each in redactions:
+        events = [] if each.text_of in done else events_of(okr.database, each.text_of)
+        if events:
+            command = RedactText(events[0].position, each.legal_ground)
+            found.append(Again(each.at_position, command, REDACTED_BEFORE))
+    return found
 
 
-def revoke_again(url: str, revocations: Sequence[Revocation], by: UUID | None) -> list[UUID]:
-    """Revoke api keys again that the backup knows and that were revoked; return which."""
-    with closing(Okr(url)) as okr:
-        done = {each.key_id for each in revocations_in(okr.database)}
-        there = okr.directory.keys([each.key_id for each in revocations])
-        again = [each.key_id for each in revocations if each.key_id in there.keys() - done]
-        if not again:
-            return []
-        if by is None:
-            message = f"{len(again)} api keys must be revoked again: name who does it."
-            raise Invalid(message, field="by")
-        for key_id in again:
-            okr.execute(RevokeApiKey(key_id), Context(by, REVOKED_BEFORE, origin="job"))
-    return again
+def to_revoke(okr: Okr, revocations: Sequence[Revocation]) -> list[Again]:
+    """Return the revocations of api keys that the log knows and that are not revoked in it."""
+    done = {each.key_id for each in REVOCATIONS.in_log(okr.database)}
+    there = okr.directory.keys([each.key_id for each in revocations]).keys() - done
+    listed = [each.key_id for each in revocations if each.key_id in there]
+    return [Again(key_id, RevokeApiKey(key_id), REVOKED_BEFORE) for key_id in listed]
+
+
+def to_end(okr: Okr, endings: Sequence[Ending]) -> list[Again]:
+    """Return the endings of roles that hold longer in the log than the last line of each says."""
+    last = {each.grant_id: each for each in sorted(endings, key=lambda each: each.recorded_at)}
+    today, found = okr.today(), []
+    for grant_id, each in last.items():
+        if each.ends is None or grant_id not in okr.repository:
+            continue
+        grant: Grant = okr.repository.get(grant_id)
+        day = max(each.ends + DAY, today)
+        if (grant.ends or date.max) >= day:
+            found.append(Again(grant_id, EndGrant(grant_id, day), ENDED_BEFORE))
+    return found

@@ -21,7 +21,7 @@ from werkzeug.test import TestResponse
 
 from okr_es.application import Okr
 from okr_es.evidence.checkpoint_sinks import DirectorySink
-from okr_es.evidence.erasures import read_erasures
+from okr_es.evidence.erasures import ERASURES
 from okr_es.evidence.signer import Signer
 from okr_es.imports.kpis import import_kpis, mapping_from
 from okr_es.jobs import DONE, Jobs
@@ -143,14 +143,14 @@ def sign(story: Story, okr: Okr) -> None:
     outside = Path(story.recording.folder) / OUTSIDE
     signer = Signer(okr, [DirectorySink(outside)], "okr-es.example")
     signer.sign()
-    size, erased = signer.checkpoints.last().size, len(read_erasures(outside / "erasures.jsonl"))
+    size, erased = signer.checkpoints.last().size, len(ERASURES.read(outside / "erasures.jsonl"))
 
     def is_there(there: Okr) -> bool:
         beside = there.database.path.parent.parent / OUTSIDE
         return (
             Signer(there).checkpoints.last().size >= size
             and (beside / f"{size:012}.checkpoint").stat().st_size > 0
-            and len(read_erasures(beside / "erasures.jsonl")) >= erased
+            and len(ERASURES.read(beside / "erasures.jsonl")) >= erased
         )
 
     story.recording.said(f"a checkpoint over {size}", is_there)

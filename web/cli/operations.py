@@ -81,6 +81,10 @@ def copy(source: str, target: str, as_json: bool) -> None:
     "--revocations", type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="The list of revoked api keys that was kept outside: these are revoked again.",
 )  # fmt: skip
+@click.option(
+    "--endings", type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="The list of roles that ended that was kept outside: these end again.",
+)  # fmt: skip
 @by_actor
 @as_json
 @click.pass_obj
@@ -91,27 +95,26 @@ def restore(
     erasures: Path | None,
     redactions: Path | None,
     revocations: Path | None,
+    endings: Path | None,
     by: UUID | None,
     as_json: bool,
 ) -> None:
     """Restore a backup into an empty database, verify it, and say how far behind it is.
 
-    Checkpoints and the lists of erasures, redactions and revoked api keys are those in
-    OKR_ES_CHECKPOINT_DIRECTORY unless others are named. Exits with 1 if one of them could not be
-    repeated.
+    Checkpoints and the lists of erasures, redactions, revoked api keys and ended roles are those
+    in OKR_ES_CHECKPOINT_DIRECTORY unless others are named. Exits with 1 if one of them could not
+    be repeated.
     """
-    from okr_es.evidence import erasures as lists
+    from okr_es.evidence.erasures import gone_by
     from okr_es.operations.restore import restore
 
     outside = Path(os.environ.get(CHECKPOINTS) or os.devnull)
     notes = notes_in(known or ((outside,) if outside.is_dir() else ()))
-    listed = lists.read_erasures(erasures or outside / lists.FILE)
-    texts = lists.read_redactions(redactions or outside / lists.REDACTED_FILE)
-    keys = lists.read_revocations(revocations or outside / lists.REVOKED_FILE)
+    gone = gone_by(outside, erasures, redactions, revocations, endings)
     with progress("Restoring") as step:
-        done = restore(folder, session.url, notes, listed, by, step, texts, keys)
+        done = restore(folder, session.url, notes, gone, by, step)
     print_result(done._asdict(), list(restored_lines(done)), as_json)
-    if done.not_erased or done.not_redacted:
+    if done.not_erased or done.not_redacted or done.not_revoked or done.not_ended:
         raise click.exceptions.Exit(1)
 
 
@@ -138,6 +141,12 @@ def restored_lines(done: Restored) -> Iterator[str]:
         yield f"texts redacted again: {done.redacted}"
     for position, refusal in done.not_redacted:
         yield f"NOT redacted again: the text of event {position}: {refusal}"
+    for key, refusal in done.not_revoked:
+        yield f"NOT revoked again: the api key {key}: {refusal}"
+    if done.ended:
+        yield f"roles ended again: {len(done.ended)}"
+    for grant, refusal in done.not_ended:
+        yield f"NOT ended again: the grant {grant}: {refusal}"
 
 
 def behind_lines(behind: Behind | None) -> Iterator[str]:

@@ -274,10 +274,10 @@ def erasures(session: Session) -> None:
     """
     import msgspec
 
-    from okr_es.evidence.erasures import erasures_in
+    from okr_es.evidence.erasures import ERASURES
 
     with session.okr() as okr:
-        for each in erasures_in(okr.database):
+        for each in ERASURES.in_log(okr.database):
             print_text(msgspec.json.encode(each).decode())
 
 
