@@ -18,14 +18,26 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Column, Connection, Index, MetaData, Table, Text, insert, select
+from sqlalchemy import (
+    Column,
+    Connection,
+    Index,
+    MetaData,
+    Table,
+    Text,
+    delete,
+    insert,
+    select,
+)
 
 from okr_es.database.append_only import AppendOnly, counter_table, guards, require_no_gap
 from okr_es.database.clock import instant, utc_now
 from okr_es.database.creation import Area
 from okr_es.database.database import Database, run
 from okr_es.database.dialect import Dialect
+from okr_es.database.sql_files import statements_of
 from okr_es.database.types import BigInt, Id, Instant
+from okr_es.domain.retention import RETENTION_ID, Retention
 
 WITHHELD = "withheld"  # in place of words that somebody searched for
 
@@ -72,13 +84,19 @@ Index("access_about_by_position", access_about.c.position)
 access_counter = counter_table("access_counter", metadata)
 
 ACCESSES = AppendOnly(accesses, access_counter)
+OLDEST = "SELECT coalesce(min(position), 0) FROM accesses"
+COMPLETE_WITHIN = 2.0  # seconds
 # What a read was about is written with it, or never.
 LATE = "NEW.position IS NOT (SELECT max(position) FROM accesses)"
 
 
 def statements(dialect: Dialect) -> list[str]:
-    """Return what makes the access log immutable."""
-    return [*ACCESSES.guards(dialect), *guards(dialect, access_about, misplaced=LATE)]
+    """Return what makes the access log immutable, and PostgreSQL's function that cuts it."""
+    found = [*ACCESSES.guards(dialect), *guards(dialect, access_about, misplaced=LATE)]
+    if dialect.name == "postgresql":
+        words = {"retention": str(RETENTION_ID), "cut": Retention.AccessLogCut.TOPIC}
+        found += statements_of("okr_es.access", f"cut.{dialect.name}.sql", **words)
+    return found
 
 
 AREA = Area(
@@ -148,6 +166,31 @@ class AccessLog:
         """Return the last position, 0 where nothing was read yet."""
         return ACCESSES.head(self.database)
 
+    def oldest(self) -> int:
+        """Return the position of the oldest read that is there, 0 where there is none."""
+        return int(self.database.rows(OLDEST, {})[0][0])
+
+    def recorded_at(self, position: int) -> str | None:
+        """Return when a read was recorded, None where it is not there."""
+        query = select(accesses.c.recorded_at).where(accesses.c.position == position)
+        with self.database.reader.connect() as connection:
+            found: str | None = connection.execute(query).scalar()
+        return found
+
+    def cut(self, position: int) -> None:
+        """Destroy all reads up to a position, at which a cut was recorded in the log before.
+
+        On PostgreSQL a function of the owner does it, which looks at that event; on SQLite the
+        guards are away within the transaction. Deleted pages are overwritten there.
+        """
+        with self.database.transaction() as connection:
+            if self.database.is_sqlite:
+                cut_sqlite(connection, position, self.database.dialect)
+            else:
+                run(connection, "SELECT cut_accesses(:position)", {"position": position})
+        if self.database.is_sqlite:
+            self.database.complete_file(COMPLETE_WITHIN)
+
     def search(
         self,
         *,
@@ -158,11 +201,12 @@ class AccessLog:
         until: datetime | None = None,
         limit: int = 100,
         before: int | None = None,
+        cut_at: Callable[[], int] = lambda: 0,
     ) -> list[Access]:
         """Return reads, the newest first: by whom, about all of these ids, of what, and when.
 
-        `since` is included, `until` is not; `before` is the position a page ends before. Raises
-        GapFound if reads are missing.
+        `since` is included, `until` is not; `before` is the position a page ends before. `cut_at`
+        says up to which read the log knows them destroyed. Raises GapFound if others are missing.
         """
         top = self.head() + 1 if before is None else min(before, self.head() + 1)
         wanted = [
@@ -177,8 +221,9 @@ class AccessLog:
         with self.database.reader.connect() as connection:
             accesses_ = [access_of(row) for row in connection.execute(query)]
         if not conditions:
-            expected = range(top - 1, max(top - 1 - limit, 0), -1)
-            require_no_gap([each.position for each in accesses_], expected)
+            cut = cut_at()  # after the reads, as it is recorded before they are destroyed
+            expected = range(top - 1, max(top - 1 - limit, cut), -1)
+            require_no_gap([each.position for each in accesses_ if each.position > cut], expected)
         return accesses_
 
 
@@ -192,6 +237,16 @@ def append(connection: Connection, row: dict[str, Any], ids: Collection[str], no
         connection.execute(insert(access_about), rows)
     ACCESSES.advance(connection, at)
     return int(at["position"])
+
+
+def cut_sqlite(connection: Connection, position: int, dialect: Dialect) -> None:
+    """Delete reads up to a position, in a transaction in which nobody else can write."""
+    connection.exec_driver_sql("PRAGMA secure_delete = ON")
+    for table in (access_about, accesses):
+        connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {table.name}_refuse_delete")
+        connection.execute(delete(table).where(table.c.position <= position))
+    for statement in statements(dialect):
+        connection.exec_driver_sql(statement)
 
 
 def positions_about(id_: UUID) -> Any:

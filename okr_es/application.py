@@ -315,7 +315,7 @@ class Okr(Application[UUID]):
         )
         try:
             adopted = OrganisationCalendar.adopt(proposed)
-            self.record(adopted, envelope, proposed.zone.encode(), seed_time)
+            self.record([adopted], envelope, proposed.zone.encode(), seed_time)
         except CommandIdIsTaken:
             pass
         except OutcomeUnknown as error:  # of the calendar; nothing of the command was recorded
@@ -326,14 +326,14 @@ class Okr(Application[UUID]):
 
     def record(
         self,
-        begun: Aggregate,
+        changed: Sequence[Aggregate],
         envelope: Envelope,
         fingerprint: bytes,
         seed_time: datetime | None = None,
         is_ready: Callable[[], bool] | None = None,
     ) -> None:
         """Append the events of a job, which acts for no person; each command id once."""
-        stored = [self.mapper.to_stored_event(event) for event in begun.collect_events()]
+        stored = [self.mapper.to_stored_event(e) for each in changed for e in each.collect_events()]
         self.log.append(
             stored,
             Append(
@@ -341,7 +341,7 @@ class Okr(Application[UUID]):
                 seed_time=seed_time,
                 fingerprint=fingerprint,
                 receipt=b"{}",
-                states=states_of([begun]),
+                states=states_of(changed),
                 is_ready=is_ready,
             ),
         )

@@ -192,13 +192,15 @@ class ChoosePeopleFigures(Command):
 
 @dataclass(frozen=True)
 class SetRetention(Command):
-    """Set for how many years texts about people of closed cycles are kept, from the closing on, and
-    network address and client of commands. Needs a reason. Null: for ever, as long as nothing is
-    set. A job destroys what is older, except what a legal hold keeps.
+    """Set for how many years texts about people of closed cycles are kept, from the closing on,
+    network address and client of commands, and the access log. Needs a reason. Null: for ever, as
+    long as nothing is set. A job destroys what is older, except what a legal hold keeps. Nothing is
+    kept of sessions that are over, and of mails.
     """
 
     person_texts_years: int | UnsetType | None = UNSET
     client_info_years: int | UnsetType | None = UNSET
+    access_log_years: int | UnsetType | None = UNSET
 
 
 @dataclass(frozen=True)

@@ -74,7 +74,7 @@ class HeldData:
     def lines(self) -> Iterator[HeldLine]:
         """Yield all of it."""
         heading = {"person": str(self.person_id), "position": self.view.head}
-        yield line("heading", heading)
+        yield line("heading", {**heading, "looks_since": self.looks_since()})
         for section, items in (
             ("directory", self.directory()),
             ("account", self.accounts()),
@@ -188,6 +188,11 @@ class HeldData:
             name: self.log.name(UUID(value)) if name in OF_PEOPLE else value
             for name, value in about.items()
         }
+
+    def looks_since(self) -> str | None:
+        """Return since when looks are held, where older ones were destroyed; None: all are."""
+        log = self.okr.access_log
+        return log.recorded_at(log.oldest()) if log.oldest() > 1 else None
 
     def accesses(self, **wanted: Any) -> Iterator[Access]:
         """Yield reads, the newest first."""

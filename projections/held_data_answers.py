@@ -12,7 +12,8 @@ Section = Literal[
 ]  # fmt: skip
 # What each section holds, on one page: `okr-es people export` prints it.
 SECTIONS: dict[str, str] = {
-    "heading": "What this is: of whom, and up to which event.",
+    "heading": "What this is: of whom, up to which event, and since when looks are held, if older "
+    "ones were destroyed.",
     "directory": "Name and e-mail address, and corrections of them that are still to be recorded.",
     "account": "Accounts at providers of identity, by which the person signs in.",
     "role": "Roles that the person was given, from which day to which.",

@@ -113,6 +113,17 @@ class AccessCheckpoints:
         query = select(access_checkpoints).order_by(access_checkpoints.c.size.desc()).limit(1)
         return next(iter(self.select(query)), None)
 
+    def at(self, size: int) -> AccessCheckpoint | None:
+        """Return the checkpoint over that many reads, None if there is none."""
+        found = self.select(select(access_checkpoints).where(access_checkpoints.c.size == size))
+        return next(iter(found), None)
+
+    def signed_before(self, at: str, most: int) -> AccessCheckpoint | None:
+        """Return the newest checkpoint signed before a time, over so many reads at most."""
+        c = access_checkpoints.c
+        query = select(access_checkpoints).where(c.signed_at < at, c.size <= most, c.size > 0)
+        return next(iter(self.select(query.order_by(c.size.desc()).limit(1))), None)
+
     def unpublished(self, sink: str) -> AccessCheckpoint | None:
         """Return the newest checkpoint, if there is one that is not published in a sink yet."""
         p, last = published_checkpoints.c, self.last()

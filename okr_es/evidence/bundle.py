@@ -9,6 +9,8 @@
 | checkpoints.jsonl | signed notes, each with the proof that its tree goes on from the one before |
 | keys.jsonl | the events by which the log adopted and retired its keys, with their paths |
 | index.html, index.xlsx | the same for people |
+| reads.jsonl, access.checkpoint | the access log, where it is asked for, and its checkpoint |
+| access-cut.json | where the oldest reads were cut by retention, with proofs |
 | okr_es_verify.py, README.txt | the verifier, and how to run it |
 """
 
@@ -29,9 +31,11 @@ import msgspec
 from okr_es.application import Okr
 from okr_es.database.clock import instant
 from okr_es.domain.refusals import Invalid
+from okr_es.evidence.access_cut import last_cut
 from okr_es.evidence.access_tree import AccessCheckpoints, is_of_accesses, reads_after
 from okr_es.evidence.checkpoints import Checkpoint, Checkpoints
 from okr_es.evidence.okr_es_verify import (
+    ACCESS_CUT,
     ACCESS_NOTE,
     FORMAT,
     MANIFEST,
@@ -242,14 +246,29 @@ class BundleWriter:
         last = AccessCheckpoints(self.okr.database).last()
         if last is None:
             raise Invalid("Nothing was read yet.")
-        database, count = self.okr.access_log.database, 0
+        database, start = self.okr.access_log.database, self.write_cut()
+        count = start
         with (self.folder / READS).open("wb") as file:
-            for reads in reads_after(database.rows, database.dialect, 0):
+            for reads in reads_after(database.rows, database.dialect, start):
                 wanted = reads[: last.size - count]
                 file.writelines(read.line + b"\n" for read in wanted)
                 count += len(wanted)
         (self.folder / ACCESS_NOTE).write_text(last.note, encoding="utf-8")
-        return last.size
+        if count != last.size:
+            raise Invalid("The access log was cut meanwhile: export it again.")
+        return last.size - start
+
+    def write_cut(self) -> int:
+        """Write where the access log was cut, if it was, with its proofs; return up to where."""
+        cut = last_cut(self.okr.database, self.last.size)
+        at = cut and AccessCheckpoints(self.okr.database).at(cut.size)
+        if cut is None or at is None:
+            return 0
+        (event,) = hashed(self.rows([cut.position]))
+        row = {"line": event.line.decode(), "path": self.path(cut.position), "note": at.note}
+        row |= {"edge": [b64(each) for each in at.frontier.edge]}
+        (self.folder / ACCESS_CUT).write_bytes(msgspec.json.encode(row))
+        return cut.size
 
     def pack(self, extra: Mapping[str, Any]) -> Path:
         """Add README and verifier, and pack the files; return the archive."""

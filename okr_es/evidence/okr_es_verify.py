@@ -19,7 +19,9 @@ What it checks:
    the key of this one text (AES-256-GCM, the event's id as associated data) and begin with 32
    blanks: no second key can open them to another text.
 6. If the bundle has the access log (reads.jsonl), it has every read up to a checkpoint of it, which
-   is signed by a key of the log, under the origin of the log and `/access`.
+   is signed by a key of the log, under the origin of the log and `/access`. Where the oldest reads
+   were destroyed by retention (access-cut.json), it has every read after that: an event of the log
+   says so, and at which root; a checkpoint was signed over it.
 7. With --checkpoint, the log in the bundle is the one a checkpoint was signed over that you kept
    elsewhere. Without one, its operator could have rewritten all of it and signed it again:
    compare key and checkpoint with what you know by other means.
@@ -60,6 +62,7 @@ MOST_UNPACKED = 2**36  # of all files together: the time it takes has a limit to
 MOST_DIRECTORY = 2**20  # of the archive's list of its files
 MANIFEST = "manifest.json"
 READS, ACCESS_NOTE, OF_ACCESSES = "reads.jsonl", "access.checkpoint", "/access"
+ACCESS_CUT, CUT = "access-cut.json", "retention.access_log_cut"
 ADOPTED, RETIRED = "signing_key.adopted", "signing_key.retired"
 PROVEN, NOT_PROVEN, NOT_WRITTEN = 0, 1, 141
 
@@ -419,6 +422,7 @@ class Proven(NamedTuple):
     events: int
     texts: int
     known: int | None
+    cut: Event | None = None
 
 
 def verify(
@@ -451,12 +455,12 @@ def verify_bundle(bundle: Bundle, known: str | None, only: int | None) -> Proven
     check_consistency(notes, rows)
     kept = None if known is None else read_note(known)
     is_of_reads = kept is not None and kept.origin == last.origin + OF_ACCESSES
-    check_reads(bundle, last.origin, keys, kept if is_of_reads else None)
+    cut = check_reads(bundle, last, keys, kept if is_of_reads else None)
     connected = kept.size if kept is not None and is_of_reads else None
     if kept is not None and not is_of_reads:
         connected = check_known(kept, notes, keys)
     events, texts = check_events(bundle, last, only)
-    return Proven(last.origin, last, len(notes), keys, events, texts, connected)
+    return Proven(last.origin, last, len(notes), keys, events, texts, connected, cut)
 
 
 def text_of(row: Any, name: str, where: str) -> str:
@@ -600,32 +604,73 @@ def check_events(bundle: Bundle, last: Note, only: int | None) -> tuple[int, int
     return count, opened
 
 
-def check_reads(bundle: Bundle, origin: str, keys: Sequence[Key], known: Note | None) -> None:
-    """Check the access log in a bundle, if there is one: every read up to its checkpoint."""
+Edge = list[tuple[int, bytes]]  # full subtrees by their heights, the largest first
+
+
+def check_reads(
+    bundle: Bundle, last: Note, keys: Sequence[Key], known: Note | None
+) -> Event | None:
+    """Check the access log in a bundle, if there is one: every read up to its checkpoint.
+
+    Returns the event by which the oldest of them were cut, None where they are all there.
+    """
     if READS not in bundle.manifest["files"]:
         if known is not None:
             raise Failed("the known checkpoint is of an access log, and the bundle has none")
-        return
+        return None
+    origin = last.origin
     note = read_note(bundle.content(ACCESS_NOTE).decode())
     if note.origin != origin + OF_ACCESSES:
         raise Failed(f"the access log is another's: {note.origin}")
     access_keys = [key._replace(name=key.name + OF_ACCESSES) for key in keys]
-    roots = roots_of_reads(bundle, {each.size for each in (note, known) if each is not None})
+    cut, start, edge = cut_in(bundle, last, access_keys)
+    if known is not None and known.size < start:
+        raise Failed(f"the reads that checkpoint {known.size} was signed over were cut at {start}")
+    wanted = {each.size for each in (note, known) if each is not None}
+    roots = roots_of_reads(bundle, wanted, start, edge)
     for each in (note, *([] if known is None else [known])):
         if not any(map(each.is_signed_by, access_keys)):
             raise Failed("a checkpoint of the access log is not signed by a key of the log")
         if roots.get(each.size) != each.root:
             raise Failed(f"the reads are not those that checkpoint {each.size} was signed over")
-    if bundle.manifest.get("reads") != note.size or max(roots, default=0) != note.size:
+    if bundle.manifest.get("reads") != note.size - start or max(roots, default=0) != note.size:
         raise Failed("the access log has not as many reads as its checkpoint")
+    return cut
 
 
-def roots_of_reads(bundle: Bundle, sizes: set[int]) -> dict[int, bytes]:
-    """Return the roots over the first reads of a bundle, at some sizes and at the end."""
-    edge: list[tuple[int, bytes]] = []
-    found: dict[int, bytes] = {}
-    count = 0
-    for count, line in enumerate(bundle.lines(READS), 1):
+def cut_in(
+    bundle: Bundle, last: Note, access_keys: Sequence[Key]
+) -> tuple[Event | None, int, Edge]:
+    """Return the event by which reads were cut, up to which, and the edge of the tree over them."""
+    if ACCESS_CUT not in bundle.manifest["files"]:
+        return None, 0, []
+    row = bundle.json(ACCESS_CUT)
+    line, note = text_of(row, "line", ACCESS_CUT), read_note(text_of(row, "note", ACCESS_CUT))
+    event = event_of(line.encode(), row.get("path"), ACCESS_CUT)
+    check_included(event, last)
+    data = event.fields.get("data")
+    if event.fields["type"] != CUT or not isinstance(data, dict):
+        raise Failed(f"{event} does not cut the access log")
+    if (data.get("cut_at"), data.get("root")) != (note.size, note.root.hex()):
+        raise Failed(f"{event} cuts the access log elsewhere than at its checkpoint {note.size}")
+    origin = last.origin + OF_ACCESSES
+    if note.origin != origin or not any(map(note.is_signed_by, access_keys)):
+        raise Failed(f"the checkpoint {note.size} of the cut is not signed by a key of the log")
+    heights = [each for each in range(note.size.bit_length())[::-1] if note.size >> each & 1]
+    hashes = decoded(row.get("edge"), ACCESS_CUT)
+    if len(hashes) != len(heights):
+        raise Failed("the edge of the tree at the cut has not the hashes of its size")
+    edge = list(zip(heights, hashes))
+    if root_over(edge) != note.root:
+        raise Failed("the edge of the tree at the cut does not lead to its root")
+    return event, note.size, edge
+
+
+def roots_of_reads(bundle: Bundle, sizes: set[int], start: int, edge: Edge) -> dict[int, bytes]:
+    """Return the roots over the reads up to some sizes and to the end; the first ones are cut."""
+    found: dict[int, bytes] = {start: root_over(edge)}
+    count = start
+    for count, line in enumerate(bundle.lines(READS), start + 1):
         fields = parsed(line, READS)
         if not isinstance(fields, dict) or fields.get("position") != count:
             raise Failed(f"read {count} is missing, or not in its place")
@@ -677,6 +722,9 @@ def summary(proven: Proven) -> str:
         f"  root {b64(proven.checkpoint.root)}",
         *(f"  key  {key.text}" for key in proven.keys),
     ]
+    if proven.cut is not None:
+        at, on = proven.cut.fields["data"]["cut_at"], proven.cut.fields["recorded_at"]
+        lines.append(f"  The access log was cut at {at} by retention on {on[:10]}: {proven.cut}.")
     if proven.known is None:
         lines.append(
             "  No checkpoint was given that was kept elsewhere: compare key and root with what\n"

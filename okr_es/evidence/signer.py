@@ -156,7 +156,7 @@ class Signer:
             public, envelope = key.public_key, Envelope(origin="job", command_id=FIRST_KEY)
             try:
                 is_ready = partial(keys.is_there, public)
-                self.okr.record(key, envelope, public.encode(), is_ready=is_ready)
+                self.okr.record([key], envelope, public.encode(), is_ready=is_ready)
             except StaleDecision:  # somebody swept it away before it was adopted
                 continue
             except NOT_RECORDED as error:

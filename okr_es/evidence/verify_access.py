@@ -1,6 +1,8 @@
 """The access log, checked in place: every read hashed, every checkpoint over them compared.
 
 That nothing is there any more is no erasure: nobody's erasure removes a read, which has ids alone.
+Where the log says that the oldest reads were cut by retention, the others are proven from the edge
+of the tree at the checkpoint of the cut.
 """
 
 from __future__ import annotations
@@ -12,7 +14,9 @@ from typing import Any, NamedTuple
 import psycopg
 from sqlalchemy.exc import DBAPIError
 
+from okr_es.access_log import OLDEST
 from okr_es.database.database import Database, run
+from okr_es.evidence.access_cut import Cut, cuts_in
 from okr_es.evidence.access_tree import (
     AccessCheckpoint,
     AccessCheckpoints,
@@ -28,6 +32,7 @@ from okr_es.evidence.verify import MOST_FAILURES, UNREADABLE, Failure
 from okr_es.log.merkle import Frontier
 
 COUNTER = "SELECT position, recorded_at FROM access_counter"
+CUT_AWAY = "the reads it was signed over were cut, and no such checkpoint is kept"
 STRAY = """
   SELECT count(*) FROM access_about a
   WHERE NOT EXISTS (SELECT 1 FROM accesses r WHERE r.position = a.position)
@@ -35,12 +40,18 @@ STRAY = """
 
 
 class VerifiedAccesses(NamedTuple):
-    """What a verification of the access log looked at, and everything it found wrong."""
+    """What a verification of the access log looked at, and everything it found wrong.
 
+    `start` is how many of the oldest reads are gone, `cut` the last cut that is recorded: where it
+    is not finished, fewer are gone than it says.
+    """
+
+    start: int
     reads: int
     root: bytes
     checkpoints: int
     failures: list[Failure]
+    cut: Cut | None
 
 
 class AccessVerification:
@@ -53,24 +64,31 @@ class AccessVerification:
         self.known_texts = [text for text in known if is_of_accesses(text)]
         self.frontier = Frontier()
         self.roots: dict[int, bytes] = {}
+        self.stored: dict[int, AccessCheckpoint] = {}
+        self.cuts: list[Cut] = []
+        self.start = 0
         self.last_recorded_at = ""
         self.failures: list[Failure] = []
 
     def run(self) -> VerifiedAccesses:
         """Check everything; return what was found."""
-        stored: list[AccessCheckpoint] = []
-        self.attempt(lambda: stored.extend(self.checkpoints.all()))
+        self.attempt(
+            lambda: self.stored.update((each.size, each) for each in self.checkpoints.all())
+        )
         known = [note for text in self.known_texts for note in self.read(text)]
-        sizes = sorted({each.size for each in stored} | {note.size for note in known})
+        sizes = sorted(self.stored.keys() | {note.size for note in known})
         self.attempt(lambda: self.check_accesses(sizes))
         keys: list[Key] = []
         self.attempt(lambda: keys.extend(map(as_access_key, self.keys())))
-        for each in stored:
+        for each in self.stored.values():
             self.check_stored(each, keys)
         for note in known:
             self.check_note(note, keys, "known access checkpoint")
-        size, root = self.frontier.size, self.frontier.root
-        return VerifiedAccesses(size, root, len(stored), self.failures)
+        for cut in self.cuts:
+            self.check_cut(cut)
+        reads, root = self.frontier.size - self.start, self.frontier.root
+        last = next(reversed(self.cuts), None)
+        return VerifiedAccesses(self.start, reads, root, len(self.stored), self.failures, last)
 
     def attempt(self, check: Callable[[], None]) -> None:
         """Check something; what cannot even be read is not as it was recorded."""
@@ -100,10 +118,11 @@ class AccessVerification:
 
     def check_reads(self, fetch: Fetch, sizes: Sequence[int]) -> None:
         """Check positions and times of all reads, and build the tree over them."""
-        coming = iter(sizes)
+        oldest = fetch(OLDEST, {})[0][0]
+        self.cuts += cuts_in(self.checkpoints.database)  # recorded before reads are destroyed
+        self.begin(oldest)
+        coming = (size for size in sizes if size > self.start)
         size = next(coming, None)
-        while size == 0:
-            size = next(coming, None)
         for reads in reads_after(fetch, self.database.dialect, 0):
             for read in reads:
                 self.check_order(read)
@@ -111,6 +130,25 @@ class AccessVerification:
                 if self.frontier.size == size:
                     self.roots[size] = self.frontier.root
                     size = next(coming, None)
+
+    def begin(self, oldest: int) -> None:
+        """Begin with the oldest read, where the log says that those before it were cut."""
+        cuts = {cut.size: cut for cut in self.cuts}
+        start = oldest - 1 if oldest else max(cuts, default=0)
+        if start and (found := self.stored.get(start)) and start in cuts:
+            self.frontier, self.start = found.frontier, start
+            self.roots[start] = self.frontier.root
+        elif start > 0:
+            message = f"the reads up to {start} are gone, and were not cut there by retention"
+            self.fail("access log", start, message)
+
+    def check_cut(self, cut: Cut) -> None:
+        """Check that a cut is where it was signed, as long before as the years say."""
+        stored = self.stored.get(cut.size)
+        if stored is None or stored.root.hex() != cut.root:
+            self.fail("access cut", cut.size, "there was no checkpoint that it says it is at")
+        elif stored.signed_at >= cut.signed_before:
+            self.fail("access cut", cut.size, "its reads were younger than retention asks for")
 
     def check_order(self, read: Read) -> None:
         """Check that a read is the next one, and not earlier than the one before."""
@@ -153,8 +191,11 @@ class AccessVerification:
         if not any(note.is_signed_by(key) for key in keys):
             self.fail(check, note.size, "it is signed by no key of this log")
         found = self.roots.get(note.size)
+        if note.size < self.start:  # of the tree over reads that are gone its root is left
+            found = self.stored[note.size].root if note.size in self.stored else None
         if found is None:
-            self.fail(check, note.size, ends_before(self.frontier.size))
+            is_cut = note.size < self.start
+            self.fail(check, note.size, CUT_AWAY if is_cut else ends_before(self.frontier.size))
         elif found != note.root:
             message = f"the reads up to {note.size} are not those it was signed over"
             self.fail(check, note.size, message)

@@ -7,20 +7,21 @@ from uuid import UUID
 from msgspec import UNSET
 
 from okr_es import commands as c
-from okr_es.domain.retention import RETENTION_ID, Retention
+from okr_es.domain.retention import RETENTION_ID, Retention, Years
 from okr_es.handlers.registry import handle, saved
 from okr_es.handlers.unit_of_work import UnitOfWork
+
+FOR_EVER = Years(None, None, None)
 
 
 @handle.register
 def _(command: c.SetRetention, work: UnitOfWork) -> UUID:
     before = work.find(Retention, RETENTION_ID)
-    texts, info = command.person_texts_years, command.client_info_years
-    if texts is UNSET:
-        texts = None if before is None else before.person_texts_years
-    if info is UNSET:
-        info = None if before is None else before.client_info_years
+    named = {field: getattr(command, field) for field in Years._fields}
+    kept = (FOR_EVER if before is None else before.years)._replace(
+        **{field: value for field, value in named.items() if value is not UNSET}
+    )
     if before is None:
-        return saved(work, Retention.choose(texts, info, work.reason))
-    before.replace(texts, info, work.reason)
+        return saved(work, Retention.choose(kept, work.reason))
+    before.replace(kept, work.reason)
     return saved(work, before)

@@ -1,7 +1,9 @@
 """Restoring a backup: copied back, verified, and compared with what was kept outside.
 
 A backup is older than the log it is of. Checkpoints kept outside say how much is missing, and the
-lists kept beside them who must be erased again, and what else that was gone is back.
+lists kept beside them who must be erased again, and what else that was gone is back. What was kept
+long enough by the retention in the backup is destroyed again too: texts, client info, and the oldest
+reads of the access log.
 """
 
 from __future__ import annotations
@@ -40,6 +42,7 @@ from okr_es.log.recorder import LogRecorder
 from okr_es.log.redactions import events_of, redacted_commands
 from okr_es.operations.backup import copy_back
 from okr_es.operations.copying import Progress
+from okr_es.operations.retention import carry_out
 from okr_es.operations.verify_beside import verify_beside
 
 REDACTED_BEFORE = "This text had been redacted after the backup was made that was restored."
@@ -75,7 +78,10 @@ class Behind(NamedTuple):
 
 
 class Restored(NamedTuple):
-    """What was restored: the end of the log, what it lacks, and who was erased again, or not."""
+    """What was restored: the end of the log, what it lacks, and who was erased again, or not.
+
+    `by_retention` counts what was destroyed again because it was kept long enough.
+    """
 
     position: int
     recorded_at: str
@@ -90,6 +96,7 @@ class Restored(NamedTuple):
     not_revoked: list[tuple[UUID, str]]
     ended: list[UUID]
     not_ended: list[tuple[UUID, str]]
+    by_retention: dict[str, int]
 
 
 class Repeated(NamedTuple):
@@ -117,6 +124,8 @@ def restore(
     try:
         behind_by, missing_reads = compare(url, notes)
         erased, redacted, revoked, ended = repeat(url, gone, by)
+        with closing(Okr(url)) as okr:
+            by_retention = carry_out(okr).counts()
     except BaseException:
         for name in RECORDED:
             remove(Database(url, name))
@@ -132,6 +141,7 @@ def restore(
         redacted.refused,
         *revoked,
         *ended,
+        by_retention,
     )
 
 

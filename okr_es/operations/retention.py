@@ -9,20 +9,29 @@ is followed by another that destroys the rest.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from functools import partial
 from typing import NamedTuple
 from uuid import UUID
 
-from okr_es.application import Okr
-from okr_es.database.clock import instant
+from eventsourcing.persistence import IntegrityError
+
+from okr_es.application import KEEPS_CHANGING, Okr
+from okr_es.database.append_only import GapFound
+from okr_es.database.clock import instant, years_before
+from okr_es.domain.base import Aggregate
 from okr_es.domain.person import Person
+from okr_es.domain.refusals import Conflict
 from okr_es.domain.retention import RETENTION_ID, Retention, RetentionRun
+from okr_es.evidence.rehash import Tampered
 from okr_es.ids import ordered_id
+from okr_es.log.append import StaleDecision
 from okr_es.log.canonical import Envelope
 from okr_es.log.mapper import decode_json
 from okr_es.log.stream_states import decode_aggregate
+from okr_es.operations.cutting import DueCut, due_cut, finish_cut, is_due, require_as_signed
 
 AT_ONCE = 500
+NO_CUT = DueCut(None, 0, 0)
 STATES = "SELECT {stream}, type, version, state FROM streams WHERE stream {in_ids}"
 FIRST_EVENTS = "SELECT {stream}, data FROM events WHERE stream {in_ids} AND version = 1"
 CLOSINGS = """
@@ -32,8 +41,12 @@ CLOSINGS = """
 OLD_COMMANDS = "SELECT {command_id} FROM commands WHERE command_id {in_ids} AND recorded_at < :at"
 
 
+class NotCut(RuntimeError):
+    """The access log is not as it was signed: what is wrong with it is to be looked at first."""
+
+
 class Due(NamedTuple):
-    """What was kept long enough: events with texts about people, commands with client info.
+    """What was kept long enough: events with texts about people, commands with client info, reads.
 
     `held` is how many texts stay for a legal hold.
     """
@@ -41,6 +54,7 @@ class Due(NamedTuple):
     texts: list[str]
     client_info: list[UUID]
     held: int
+    cut: DueCut
 
     def counts(self) -> dict[str, int]:
         """Return how much it is."""
@@ -48,33 +62,78 @@ class Due(NamedTuple):
             "person_texts": len(self.texts),
             "client_info": len(self.client_info),
             "held": self.held,
+            "reads": self.cut.reads,
+            "reads_held": self.cut.held,
         }
+
+
+NOTHING = Due([], [], 0, NO_CUT)
 
 
 def due(okr: Okr) -> Due:
     """Return what was kept long enough; nothing is destroyed."""
+    retention = retention_of(okr)
+    return NOTHING if retention is None else due_by(okr, retention)
+
+
+def due_by(okr: Okr, retention: Retention) -> Due:
+    """Return what was kept long enough by what is set."""
+    texts, held = due_texts(okr, retention.person_texts_years)
+    info = due_client_info(okr, retention.client_info_years)
+    return Due(texts, info, held, due_cut(okr, retention.access_log_years))
+
+
+def retention_of(okr: Okr) -> Retention | None:
+    """Return what is set, None where nothing was set yet."""
     found = aggregates(okr, [RETENTION_ID]).get(RETENTION_ID)
-    if not isinstance(found, Retention):
-        return Due([], [], 0)
-    texts, held = due_texts(okr, found.person_texts_years)
-    return Due(texts, due_client_info(okr, found.client_info_years), held)
+    return found if isinstance(found, Retention) else None
 
 
-def carry_out(okr: Okr) -> Due:
+def carry_out(okr: Okr, origin: str = "job") -> Due:
     """Destroy what was kept long enough, and record how much before; return it.
 
-    Raises NotShredded where bytes could not be overwritten; they stay due.
+    Raises NotShredded where bytes could not be overwritten; they stay due. Raises NotCut, after all
+    else is done, where the access log is not as it was signed: then nothing of it is destroyed.
     """
-    found = due(okr)
-    if found.texts or found.client_info:
-        run_id = ordered_id()
-        run = RetentionRun.carry_out(id=run_id, **found.counts())
-        envelope = Envelope(origin="job", command_id=ordered_id())
-        okr.record(run, envelope, run_id.bytes)
+    retention = retention_of(okr)
+    if retention is None:
+        okr.directory.shred()
+        return NOTHING
+    finish_cut(okr, retention.cut_at)  # of a run that stopped in between
+    found, damage = due_by(okr, retention), None
+    try:
+        require_as_signed(okr, found.cut)
+    except (Tampered, GapFound) as error:
+        found, damage = found._replace(cut=NO_CUT), error
+    if found.texts or found.client_info or found.cut.checkpoint:
+        record_run(okr, retention, found, origin)
         okr.directory.texts.destroy([], found.texts)
         okr.client_info.remove(found.client_info)
+        finish_cut(okr, retention.cut_at)
     okr.directory.shred()
+    if damage is not None:
+        raise NotCut("The access log is not as it was signed, and was not cut.") from damage
     return found
+
+
+def record_run(okr: Okr, retention: Retention, found: Due, origin: str) -> None:
+    """Record how much is destroyed, and where the access log is cut, by one command.
+
+    Raises Conflict where somebody meanwhile placed a legal hold on whom the reads concern, set
+    other years, or did the same: then nothing is recorded.
+    """
+    run_id = ordered_id()
+    recorded: list[Aggregate] = [RetentionRun.carry_out(id=run_id, **found.counts())]
+    is_ready = None
+    if (checkpoint := found.cut.checkpoint) is not None:
+        retention.cut_access_log(cut_at=checkpoint.size, root=checkpoint.root.hex())
+        recorded.append(retention)
+        is_ready = partial(is_due, okr, retention.access_log_years, checkpoint.size)
+    envelope = Envelope(origin=origin, command_id=ordered_id())
+    try:
+        okr.record(recorded, envelope, run_id.bytes, is_ready=is_ready)
+    except (StaleDecision, IntegrityError) as error:
+        raise Conflict(KEEPS_CHANGING) from error
 
 
 def due_texts(okr: Okr, years: int | None) -> tuple[list[str], int]:
@@ -165,11 +224,3 @@ def in_parts(ids: Iterable[str]) -> Iterable[list[str]]:
     """Yield ids, some at a time."""
     listed = sorted(ids)
     return (listed[start : start + AT_ONCE] for start in range(0, len(listed), AT_ONCE))
-
-
-def years_before(now: datetime, years: int) -> datetime:
-    """Return the same time so many years before; of the 29th of February the 28th."""
-    try:
-        return now.replace(year=now.year - years)
-    except ValueError:
-        return now.replace(year=now.year - years, day=28)

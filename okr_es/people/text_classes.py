@@ -120,6 +120,7 @@ SUBJECTS: dict[str, Subject] = {
     "reading.subject_corrected": Subject.NOBODY,
     "retention.chosen": Subject.NOBODY,
     "retention.replaced": Subject.NOBODY,
+    "retention.access_log_cut": Subject.NOBODY,
     "retention_run.carried_out": Subject.NOBODY,
     "scoring_policy.adopted": Subject.NOBODY,
     "scoring_policy.revised": Subject.NOBODY,

@@ -7,9 +7,10 @@ from uuid import UUID
 
 from okr_es.access_log import Access
 from okr_es.application import Okr
+from okr_es.evidence.access_cut import Cut, cut_at, last_cut
 from projections.as_of.moments import require_year
 from projections.as_of.references import actor
-from projections.audit_log.answers import AccessAnswer, AccessLogAnswer
+from projections.audit_log.answers import AccessAnswer, AccessCutAnswer, AccessLogAnswer
 from projections.read_model.tables import FOREVER
 
 ONE_DAY = timedelta(days=1)
@@ -39,12 +40,26 @@ def page(
         until=None if last is None else start_of(okr, last, "to") + ONE_DAY,
         limit=limit + 1,
         before=min(before or FOREVER, newest + 1),
+        cut_at=lambda: cut_at(okr.database),
     )
+    cut = last_cut(okr.database)
     return {
         "position": log,
         "newest": newest,
         "entries": [access_answer(each) for each in reads[:limit]],
         "next_before": reads[limit - 1].position if len(reads) > limit else None,
+        "cut": None if cut is None else cut_answer(cut),
+    }
+
+
+def cut_answer(cut: Cut) -> AccessCutAnswer:
+    """Return where the access log was cut, as the page shows it."""
+    return {
+        "at": cut.size,
+        "recorded_at": cut.recorded_at,
+        "event": cut.position,
+        "years": cut.years,
+        "set_by_event": cut.set_by,
     }
 
 

@@ -259,9 +259,22 @@ class AccessAnswer(TypedDict):
     ]
 
 
+class AccessCutAnswer(TypedDict):
+    """Where the access log was cut by retention."""
+
+    at: Annotated[int, Meta(ge=1, description="All reads up to this one are destroyed.")]
+    recorded_at: Instant
+    event: Annotated[int, Meta(ge=1, description="The position of the event that cut it.")]
+    years: Annotated[int | None, doc("For how many years reads are kept, as was set.")]
+    set_by_event: Annotated[Count, doc("The position of the event that had set the years.")]
+
+
 class AccessLogAnswer(AtPosition):
     """A page of the access log, the newest first."""
 
     newest: Annotated[Count, doc("The last position of the access log.")]
     entries: Annotated[list[AccessAnswer], doc("The newest first.")]
     next_before: NextBefore
+    cut: Annotated[
+        AccessCutAnswer | None, doc("The last time the oldest reads were cut; null: never.")
+    ]

@@ -134,7 +134,8 @@ KEY_RESULT = {
 # What is recorded about the log itself, and so changes no row of goals, people or teams.
 OF_THE_LOG = frozenset({
     "signing_key.adopted", "signing_key.retired", "clock.accepted", "text.redacted",
-    "retention.chosen", "retention.replaced", "retention_run.carried_out",
+    "retention.chosen", "retention.replaced", "retention.access_log_cut",
+    "retention_run.carried_out",
 })  # fmt: skip
 
 CHANGES: dict[str, tuple[str, Change]] = {

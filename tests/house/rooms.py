@@ -74,6 +74,7 @@ LONG_ON_PURPOSE = {
 
 # What differs by more than words is asked for here, and nowhere else above `okr_es.database`.
 MAY_ASK_FOR_THE_ENGINE = {
+    "okr_es.access_log",  # a function in the database
     "okr_es.evidence.checkpoints",  # the lock of who publishes
     "okr_es.evidence.verify",  # a snapshot that other threads read too
     "okr_es.log.clocks",  # a clock of its own, or none

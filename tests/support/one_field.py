@@ -229,7 +229,7 @@ def of_the_organisation() -> Iterator[Way]:
     yield way(c.RescheduleGrant, "ends", None, DAYS, grant_id=LED)
     figures = st.sampled_from(PeopleFigures)
     yield way(c.ChoosePeopleFigures, "people_figures", PeopleFigures.OFF, figures)
-    for field in ("person_texts_years", "client_info_years"):
+    for field in ("person_texts_years", "client_info_years", "access_log_years"):
         yield way(c.SetRetention, field, None, st.integers(0, 9))
 
 
@@ -331,7 +331,7 @@ SETTLED: tuple[c.Command, ...] = (
     c.FormTeam("Shop", parent_id=MARKETING, id=WEB),
     c.PlaceLegalHold(BEN, "T 1"),
     c.ChoosePeopleFigures(PeopleFigures.HR_TOO),
-    c.SetRetention(11, 12),
+    c.SetRetention(11, 12, 13),
     c.GrantRole(BEN, Role.LEAD, MARKETING, ends=Q3_ENDS, id=LED),
     c.DraftObjective(Q3, PRODUCT, BEN, "be lean", due=date(2025, 9, 15), id=LEAN),
     c.AddKeyResult(GROW, "kept", KEEP, d("2"), trajectory=HALF, id=KEPT),

@@ -83,6 +83,21 @@ def test_who_asks_gets_a_link_that_signs_them_in(site: Site, kept: Kept) -> None
     assert site.recorded() == [(None, "link_made"), (ADA, "sign_in")]
 
 
+def test_of_a_mail_nothing_is_kept_but_that_a_link_was_made(site: Site, kept: Kept) -> None:
+    ask(site, "ada@example.org")
+    ((_, message),) = kept.messages
+    words = [
+        "ada@example.org",
+        message["Subject"],
+        link_in(message.get_content()).partition("=")[2],
+    ]
+    files = list(site.okr.database.path.parent.glob("okr*"))
+    assert len(files) > 3
+    stored = b"".join(path.read_bytes() for path in files)
+    assert [word for word in words if word.encode() in stored] == []
+    assert site.recorded() == [(None, "link_made")]
+
+
 def test_the_mail_speaks_the_language_of_the_page(site: Site, kept: Kept) -> None:
     page = ask(site, "ada@example.org", "sv")
     assert "en länk på väg" in page

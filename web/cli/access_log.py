@@ -69,3 +69,6 @@ def access_lines(found: AccessLogAnswer, names: Names) -> Iterator[str]:
             for name, value in each["about"].items()
         )
         yield f"{each['position']}  {each['recorded_at']}  {who}  {each['what']}: {about}"
+    if (cut := found["cut"]) is not None and found["next_before"] is None:
+        on, event = cut["recorded_at"][:10], cut["event"]
+        yield f"All up to read {cut['at']} were destroyed by retention on {on} (event {event})."

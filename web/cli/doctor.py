@@ -66,6 +66,7 @@ def checks() -> Mapping[str, Check]:
         "checkpoints": keeping.check_checkpoints,
         "jobs": keeping.check_jobs,
         "erasures": keeping.check_erasures,
+        "retention": keeping.check_retention,
         "read model": check_read_model,
         "providers": check_providers,
         "places": places.check_places,

@@ -15,6 +15,7 @@ from web.cli.receipts import executed, outcome, print_receipt, required_actor, s
 from web.cli.session import PIPE_CLOSED, Session, acting, reading, recording_reads, until_closed
 
 if TYPE_CHECKING:
+    from okr_es.evidence.access_cut import Cut
     from okr_es.evidence.verify import Failure
     from okr_es.log.recorder import LogRecorder
     from projections.read_model.runner import Runner
@@ -197,7 +198,8 @@ def export(
 def export_accesses(session: Session, file: Path, by: UUID | None, as_json: bool) -> None:
     """Write an evidence bundle (ZIP) of the whole access log; the export is recorded.
 
-    It has every read up to its checkpoint, and no event but those of the keys.
+    It has every read up to its checkpoint, and no event but those of the keys; where the oldest
+    reads were cut by retention, every read after that, and the event of the cut.
     """
     from okr_es.evidence.access_tree import AccessCheckpoints
     from okr_es.evidence.background import signer_of
@@ -270,13 +272,16 @@ def verify(
         "checkpoints": verified.checkpoints,
         "known_checkpoints": verified.known,
         "reads": None if accesses is None else accesses.reads,
+        "reads_cut": None if accesses is None else accesses.start,
+        "access_log_cut": accesses and accesses.cut and accesses.cut._asdict(),
         "access_root": None if accesses is None else accesses.root.hex(),
         "access_checkpoints": None if accesses is None else accesses.checkpoints,
         "read_model_rows": rows,
         "failures": [failure._asdict() for failure in failures],
     }
     with until_closed(1 if failures else PIPE_CLOSED):
-        print_result(found, list(verified_lines(found, failures)), as_json)
+        cut = accesses and accesses.cut
+        print_result(found, list(verified_lines(found, failures, cut)), as_json)
     if failures:
         raise click.exceptions.Exit(1)
 
@@ -300,7 +305,9 @@ def compared_read_model(runner: Runner) -> Compared:
         return verify_read_model(runner, step)
 
 
-def verified_lines(found: dict[str, Any], failures: Sequence[Failure]) -> Iterator[str]:
+def verified_lines(
+    found: dict[str, Any], failures: Sequence[Failure], cut: Cut | None
+) -> Iterator[str]:
     """Yield what a verification found, line by line."""
     for failure in failures:
         at = "" if failure.position is None else f" {failure.position}"
@@ -310,6 +317,9 @@ def verified_lines(found: dict[str, Any], failures: Sequence[Failure]) -> Iterat
     yield f"{found['events']} events, {found['checkpoints']} checkpoints"
     if found["reads"] is not None:
         yield f"{found['reads']} reads, {found['access_checkpoints']} access checkpoints"
+    if cut is not None:
+        is_done = found["reads_cut"] == cut.size
+        yield f"the access log is {cut}" + ("" if is_done else "; not finished: `okr-es retention`")
     if found["known_checkpoints"]:
         yield f"{found['known_checkpoints']} checkpoints kept elsewhere"
     if found["read_model_rows"] is not None:

@@ -13,6 +13,7 @@ import click
 
 from web.cli.evidence import KNOWN, notes_in
 from web.cli.output import as_json, print_result, progress
+from web.cli.retention import counted
 from web.cli.session import Session, by_actor
 
 if TYPE_CHECKING:
@@ -137,6 +138,8 @@ def restored_lines(done: Restored) -> Iterator[str]:
         yield f"NOT erased again: {person}: {refusal}"
     if done.revoked:
         yield f"api keys revoked again: {len(done.revoked)}"
+    if any(done.by_retention.values()):
+        yield "destroyed again: " + counted(done.by_retention)
     if done.redacted:
         yield f"texts redacted again: {done.redacted}"
     for position, refusal in done.not_redacted:

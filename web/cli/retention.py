@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -22,18 +23,27 @@ def retention(context: click.Context, only_look: bool, as_json: bool) -> None:
     """Destroy what was kept long enough, as the worker does once a day; legal holds are kept."""
     if context.invoked_subcommand is not None:
         return
-    from okr_es.operations.retention import carry_out, due
+    from okr_es.operations.retention import NotCut, carry_out, due
 
     with context.obj.okr() as okr:
-        found = due(okr) if only_look else carry_out(okr)
-    counts = found.counts()
-    said = "would be destroyed" if only_look else "destroyed"
-    texts, info, held = counts["person_texts"], counts["client_info"], counts["held"]
-    line = (
-        f"{said}: {texts} texts about people, client info of {info} commands; "
-        f"{held} texts stay for a legal hold"
-    )
-    print_result(counts, [line], as_json)
+        try:
+            found = due(okr) if only_look else carry_out(okr, origin="cli")
+        except NotCut as error:
+            raise click.ClickException(f"{error} Run `okr-es audit verify`.") from error
+    counts, checkpoint = found.counts(), found.cut.checkpoint
+    lines = [f"{'would be destroyed' if only_look else 'destroyed'}: {counted(counts)}"]
+    if checkpoint is not None:
+        lines.append(f"the access log is cut at {checkpoint.size}, signed {checkpoint.signed_at}")
+    cut_at = None if checkpoint is None else checkpoint.size
+    print_result({**counts, "access_log_cut_at": cut_at}, lines, as_json)
+
+
+def counted(counts: Mapping[str, int]) -> str:
+    """Return in words how much is destroyed by retention, and stays for a legal hold."""
+    return (
+        "{person_texts} texts about people, client info of {client_info} commands, {reads} reads "
+        "of the access log; for a legal hold stay {held} texts and {reads_held} reads"
+    ).format(**counts)
 
 
 @retention.command(name="set")
@@ -41,6 +51,8 @@ def retention(context: click.Context, only_look: bool, as_json: bool) -> None:
 @click.option("--person-texts-for-ever", is_flag=True, help="Keep them for ever.")
 @click.option("--client-info", type=YEARS, help="Years of network address and client.")
 @click.option("--client-info-for-ever", is_flag=True, help="Keep them for ever.")
+@click.option("--access-log", type=YEARS, help="Years of the access log.")
+@click.option("--access-log-for-ever", is_flag=True, help="Keep it for ever.")
 @click.option("--reason", required=True, help="Why. It is encrypted.")
 @acting
 @as_json
@@ -51,6 +63,8 @@ def set_(
     person_texts_for_ever: bool,
     client_info: int | None,
     client_info_for_ever: bool,
+    access_log: int | None,
+    access_log_for_ever: bool,
     reason: str,
     by: UUID | None,
     as_json: bool,
@@ -63,6 +77,8 @@ def set_(
         named["person_texts_years"] = person_texts
     if client_info is not None or client_info_for_ever:
         named["client_info_years"] = client_info
+    if access_log is not None or access_log_for_ever:
+        named["access_log_years"] = access_log
     command = SetRetention(**named)
     carried_out(session, lambda _: command, by, as_json, lambda _: ["it is set"], reason=reason)
 

@@ -6,6 +6,8 @@ import difflib
 from collections.abc import Callable, Collection, Iterator
 from datetime import datetime, timedelta
 
+from okr_es.access_log import OLDEST
+from okr_es.evidence.access_cut import last_cut
 from okr_es.evidence.access_tree import AccessCheckpoints
 from okr_es.evidence.checkpoint_sinks import DIRECTORY, HOOK, sinks_of
 from okr_es.evidence.checkpoints import Checkpoints
@@ -133,6 +135,21 @@ def odd_jobs(jobs: Jobs) -> Iterator[Said]:
     for lease in jobs.leases():
         if lease.seconds < 0:
             yield "warning", f"The holder of {lease.job} is gone; the next worker takes over."
+
+
+def check_retention(patient: Patient) -> Iterator[Said]:
+    """Look for reads that were to be destroyed and are there; say where the access log was cut."""
+    ((oldest,),) = patient.databases["access_log"].rows(OLDEST, {})
+    cut = last_cut(patient.log)
+    if cut is not None and 0 < oldest <= cut.size:
+        yield "wrong", f"Reads before {cut.size} were to be destroyed: run `okr-es retention`."
+    elif cut is None and oldest > 1:
+        yield (
+            "wrong",
+            f"Reads before {oldest} are gone, and were not cut: run `okr-es audit verify`.",
+        )
+    else:
+        yield "ok", "the access log is whole" if cut is None else f"the access log is {cut}"
 
 
 def check_erasures(patient: Patient) -> Iterator[Said]:

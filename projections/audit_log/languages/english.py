@@ -155,13 +155,14 @@ DEEDS = {
     "clock.accepted": "accepted the clock of the server",
     "retention.chosen": "set how long it is kept[: texts about people of closed cycles for "
     "{person_texts_years} years][; client info for {client_info_years} "
-    "years]",
+    "years][; the access log for {access_log_years} years]",
     "retention.replaced": "set how long it is kept[: texts about people of closed cycles for "
     "{person_texts_years} years][; client info for {client_info_years} "
-    "years]",
+    "years][; the access log for {access_log_years} years]",
     "retention_run.carried_out": "destroyed what was kept long enough: texts about people: "
-    "{person_texts}, client info of commands: {client_info}, kept by legal "
-    "holds: {held}",
+    "{person_texts}, client info of commands: {client_info}, reads of the access log: {reads}, "
+    "kept by legal holds: texts: {held}, reads: {reads_held}",
+    "retention.access_log_cut": "destroyed the oldest reads of the access log, up to read {cut_at}",
     "text.redacted": "redacted what was written with event {at_position} on the legal ground"
     " “{legal_ground}”",
     "signing_key.adopted": "adopted a key to sign the state of the log with",

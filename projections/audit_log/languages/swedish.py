@@ -154,12 +154,16 @@ DEEDS = {
     "approval.withdrawn": "drog tillbaka en begäran om godkännande",
     "clock.accepted": "godtog serverns klocka",
     "retention.chosen": "bestämde hur länge det sparas[: texter om personer i stängda cykler i "
-    "{person_texts_years} år][; klientuppgifter i {client_info_years} år]",
+    "{person_texts_years} år][; klientuppgifter i {client_info_years} år]"
+    "[; åtkomstloggen i {access_log_years} år]",
     "retention.replaced": "bestämde hur länge det sparas[: texter om personer i stängda cykler i "
-    "{person_texts_years} år][; klientuppgifter i {client_info_years} år]",
+    "{person_texts_years} år][; klientuppgifter i {client_info_years} år]"
+    "[; åtkomstloggen i {access_log_years} år]",
     "retention_run.carried_out": "raderade det som sparats länge nog: texter om personer:"
-    " {person_texts}, klientuppgifter för kommandon: {client_info}, kvar på grund av "
-    "rättsligt stopp: {held}",
+    " {person_texts}, klientuppgifter för kommandon: {client_info}, läsningar i åtkomstloggen: "
+    "{reads}, kvar på grund av rättsligt stopp: texter: {held}, läsningar: {reads_held}",
+    "retention.access_log_cut": "raderade de äldsta läsningarna i åtkomstloggen, till och med"
+    " läsning {cut_at}",
     "text.redacted": "raderade det som skrevs med händelse {at_position} på den rättsliga grunden"
     " ”{legal_ground}”",
     "signing_key.adopted": "antog en nyckel att signera loggens tillstånd med",

@@ -2,21 +2,29 @@
 
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import date, timedelta
+from uuid import uuid4
 
 import psycopg
 import pytest
 from sqlalchemy import make_url
+from sqlalchemy.exc import DBAPIError
 
 from okr_es.application import Okr
 from okr_es.areas import prepare
-from okr_es.commands import ErasePerson, FormTeam, RegisterPerson
+from okr_es.commands import ErasePerson, FormTeam, RegisterPerson, SetRetention
 from okr_es.context import Context
 from okr_es.database.creation import NotPrepared
 from okr_es.database.engines import APP_ROLE, UnusableDatabase, with_keys_at
+from okr_es.domain.retention import RETENTION_ID, Retention
+from okr_es.evidence.access_tree import AccessCheckpoints
 from okr_es.evidence.signer import Signer
 from okr_es.evidence.verify import Verification
+from okr_es.log.canonical import Envelope
+from okr_es.operations.retention import carry_out
 from projections.queries import Queries
 from projections.read_model.verification import verify_read_model
+from tests.support.given import Clock
 from tests.support.postgresql import EMPTY, Renewed, connect, copy, drop, url_of
 from tests.support.world import ANN, BEN
 
@@ -95,6 +103,10 @@ ATTEMPTS = [
     "DELETE FROM okr_log.commands",
     "DELETE FROM okr_log.checkpoints",
     "UPDATE okr_access.accesses SET what = 'plan'",
+    "DELETE FROM okr_access.accesses",
+    "ALTER TABLE okr_access.accesses DISABLE TRIGGER ALL",
+    "ALTER FUNCTION okr_access.cut_accesses(bigint) OWNER TO CURRENT_USER",
+    "CREATE OR REPLACE FUNCTION okr_access.cut_accesses(bigint) RETURNS void AS 'x' LANGUAGE sql",
     "DROP TABLE okr_log.events CASCADE",
     "DROP SCHEMA okr_log CASCADE",
     "ALTER TABLE okr_log.events RENAME TO gone",
@@ -131,6 +143,32 @@ def test_the_login_cannot_take_a_guard_away(role: str, url: str, admin: psycopg.
 
 def test_the_control_is_the_owner_who_can(url: str, admin: psycopg.Connection) -> None:
     admin.execute("ALTER TABLE okr_log.events DISABLE TRIGGER ALL")
+
+
+def test_the_login_cuts_the_access_log_where_that_is_recorded_and_nowhere_else(url: str) -> None:
+    clock = Clock(date(2025, 7, 15))
+    with closing(Okr(url, clock=clock)) as okr:
+        okr.execute(RegisterPerson("Someone", None, ANN), Context(ANN))
+        signer = Signer(okr, origin="okr-es.example")
+        for days in (0, 366, 0):
+            clock.now += timedelta(days=days)
+            okr.access_log.record(ANN, "people", {})
+            signer.sign()
+        okr.execute(SetRetention(access_log_years=1), Context(ANN, "So says our list."))
+        with pytest.raises(DBAPIError, match="no cut of the access log"):
+            okr.access_log.cut(1)
+        assert carry_out(okr).cut.reads == 1
+        first, second, _ = AccessCheckpoints(okr.database).all()
+        for size, root in ((2, first.root), (3, second.root)):  # of others, or too young
+            retention = okr.repository.get(RETENTION_ID)
+            assert isinstance(retention, Retention)
+            retention.cut_access_log(cut_at=size, root=root.hex())
+            okr.record([retention], Envelope(command_id=uuid4()), b"")
+            with pytest.raises(DBAPIError, match="no cut of the access log"):
+                okr.access_log.cut(size)
+        assert okr.access_log.oldest() == 2
+        with pytest.raises(DBAPIError), okr.access_log.database.transaction() as connection:
+            connection.exec_driver_sql("DELETE FROM accesses WHERE position = 2")
 
 
 def test_an_unprepared_database_says_what_to_do(

@@ -21,6 +21,7 @@ from tests.support.given import World
 from tests.support.world import ANN, BEN, GROW, PRODUCT, Q3, built, d
 
 YEAR = timedelta(days=366)
+COUNTED = ("person_texts", "client_info", "held", "reads", "reads_held")
 OF_BEN = {"reason": "Ben was ill"}
 
 
@@ -41,6 +42,10 @@ def world(database_url: str) -> Iterator[World]:
     world.okr.close()
 
 
+def counts(**some: int) -> dict[str, int]:
+    return dict.fromkeys(COUNTED, 0) | some
+
+
 def url_of(world: World) -> str:
     return world.okr.database.url.render_as_string(hide_password=False)
 
@@ -54,7 +59,7 @@ def client_info_of(world: World, command_id: UUID) -> None:
 
 def test_texts_about_people_of_closed_cycles_go_and_all_else_stays(world: World) -> None:
     before = said(world)
-    assert carry_out(world.okr).counts() == {"person_texts": 1, "client_info": 0, "held": 0}
+    assert carry_out(world.okr).counts() == counts(person_texts=1)
     after = said(world)
     assert after["objective.graded"] == {}
     assert after == before | {"objective.graded": {}}
@@ -65,23 +70,23 @@ def test_texts_about_people_of_closed_cycles_go_and_all_else_stays(world: World)
 
 def test_a_dry_run_says_it_and_leaves_all(world: World) -> None:
     before, head = said(world), world.okr.log.head()
-    assert due(world.okr).counts() == {"person_texts": 1, "client_info": 0, "held": 0}
+    assert due(world.okr).counts() == counts(person_texts=1)
     assert (said(world), world.okr.log.head()) == (before, head)
 
 
 def test_nothing_is_destroyed_twice_and_then_nothing_is_recorded(world: World) -> None:
     carry_out(world.okr)
     head = world.okr.log.head()
-    assert carry_out(world.okr).counts() == {"person_texts": 0, "client_info": 0, "held": 0}
+    assert carry_out(world.okr).counts() == counts()
     assert world.okr.log.head() == head
 
 
 def test_what_a_legal_hold_keeps_stays(world: World) -> None:
     world.execute(c.PlaceLegalHold(BEN, "T 1"), reason="a claim")
-    assert carry_out(world.okr).counts() == {"person_texts": 0, "client_info": 0, "held": 1}
+    assert carry_out(world.okr).counts() == counts(held=1)
     assert said(world)["objective.graded"] == OF_BEN
     world.execute(c.LiftLegalHold(BEN, "T 1"), reason="settled")
-    assert carry_out(world.okr).counts() == {"person_texts": 1, "client_info": 0, "held": 0}
+    assert carry_out(world.okr).counts() == counts(person_texts=1)
 
 
 @pytest.mark.parametrize("why", ["too young", "opened again", "nothing is set"])
@@ -91,7 +96,7 @@ def test_nothing_goes(why: str, world: World) -> None:
     else:
         years = 2 if why == "too young" else None
         world.execute(c.SetRetention(years, years), reason="So says the law.")
-    assert carry_out(world.okr).counts() == {"person_texts": 0, "client_info": 0, "held": 0}
+    assert carry_out(world.okr).counts() == counts()
     assert said(world)["objective.graded"] == OF_BEN
 
 

@@ -137,7 +137,8 @@ BODIES: dict[type[commands.Command], dict[str, Any]] = {
     },
     commands.RotateSigningKey: WHY,
     commands.AcceptClock: WHY,
-    commands.SetRetention: WHY | {"person_texts_years": 3, "client_info_years": None},
+    commands.SetRetention: WHY
+    | {"person_texts_years": 3, "client_info_years": None, "access_log_years": 2},
     commands.RedactText: WHY | {"legal_ground": "unlawful"},
 }  # fmt: skip
 
