@@ -2,8 +2,7 @@
 
 A backup is older than the log it is of. Checkpoints kept outside say how much is missing, and the
 lists kept beside them who must be erased again, and what else that was gone is back. What was kept
-long enough by the retention in the backup is destroyed again too: texts, client info, and the oldest
-reads of the access log.
+long enough by the retention in the backup is destroyed again too: texts, client info, old reads.
 """
 
 from __future__ import annotations

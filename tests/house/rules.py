@@ -33,7 +33,7 @@ PURE = {
 
 VAGUE = ("updated", "changed", "modified", "edited")
 IRREGULAR = {
-    "Begun", "Broken", "Chosen", "Drawn", "Given", "Held", "Kept", "Left", "Made", "Met", "Put",
+    "Begun", "Broken", "Chosen", "Cut", "Drawn", "Given", "Held", "Kept", "Left", "Made", "Met", "Put",
     "Set", "Split", "Taken", "Told", "Withdrawn", "Written",
 }  # fmt: skip
 NO_PARTICIPLES = {"Feed", "Need", "Seed", "Speed"}

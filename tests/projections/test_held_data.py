@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -21,9 +21,12 @@ from okr_es.access.rights import Held
 from okr_es.access.sessions import Sessions
 from okr_es.areas import AREAS
 from okr_es.context import Context
+from okr_es.database.clock import instant
 from okr_es.domain.api_key import KeyRole
 from okr_es.domain.refusals import NotFound
 from okr_es.domain.values import Role
+from okr_es.evidence.signer import Signer
+from okr_es.operations.retention import carry_out
 from okr_es.people.identities import Identities, Identity
 from projections import held_data
 from projections.held_data_answers import SECTIONS
@@ -162,7 +165,8 @@ def test_all_of_it_comes_out_and_nothing_about_others(world: World, queries: Que
     assert [name for name, word in WORDS.items() if word not in text] == ["of another"]
     assert "192.0.2.7" in text
     assert {each["section"] for each in found} == SECTIONS.keys()
-    assert found[0]["item"] == {"person": str(OTHER), "position": world.okr.log.head()}
+    heading = {"person": str(OTHER), "position": world.okr.log.head(), "looks_since": None}
+    assert found[0]["item"] == heading
     for other in (ANN, BEN):
         assert str(other) not in text
         assert world.okr.directory.entries([other])[other].name not in text
@@ -201,6 +205,23 @@ def test_a_program_is_named_by_its_key_and_people_looked_at_are_numbered(
     assert look["about"]["person_id"].startswith("person ")
     (role,) = [each["item"] for each in found if each["section"] == "role"]
     assert role["team"] is None
+
+
+def test_it_says_since_when_looks_are_held_where_older_ones_are_gone(
+    world: World, queries: Queries
+) -> None:
+    lives(world)
+    assert lines(queries)[0]["item"]["looks_since"] is None
+    signer = Signer(world.okr, origin="okr-es.example")
+    signer.sign()
+    world.execute(c.LiftLegalHold(OTHER, "T 1"), by=ANN, reason="settled")
+    world.execute(c.SetRetention(access_log_years=1), by=ANN, reason="So says our list.")
+    world.clock.now += timedelta(days=366)
+    world.okr.access_log.record(BEN, "review", {"person_id": str(OTHER)})
+    carry_out(world.okr)
+    found = lines(queries)
+    assert found[0]["item"]["looks_since"] == instant(world.clock.now)
+    assert len([each for each in found if each["section"] in {"look", "own_look"}]) == 1
 
 
 def test_of_somebody_erased_nothing_is_held(world: World, queries: Queries) -> None:

@@ -201,6 +201,7 @@ def export_accesses(session: Session, file: Path, by: UUID | None, as_json: bool
     It has every read up to its checkpoint, and no event but those of the keys; where the oldest
     reads were cut by retention, every read after that, and the event of the cut.
     """
+    from okr_es.evidence.access_cut import cut_at
     from okr_es.evidence.access_tree import AccessCheckpoints
     from okr_es.evidence.background import signer_of
     from okr_es.evidence.bundle import Exporter
@@ -210,12 +211,12 @@ def export_accesses(session: Session, file: Path, by: UUID | None, as_json: bool
         search = {"search": {"accesses": "all"}}
         Exporter(okr, signer_of(okr)).export(file, lambda _: (), search, with_reads=True)
         last = AccessCheckpoints(okr.database).last()
+        size = 0 if last is None else last.size - cut_at(okr.database)
         try:
             recorded({"position": okr.log.head()}, what="access_log")
         except BaseException:
             file.unlink()  # an export that is not recorded must not exist
             raise
-    size = 0 if last is None else last.size
     print_result({"file": str(file), "reads": size}, [f"{size} reads"], as_json)
 
 

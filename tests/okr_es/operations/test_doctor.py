@@ -16,16 +16,19 @@ import psycopg
 import pytest
 
 from okr_es.application import Okr
-from okr_es.commands import FormTeam, RegisterPerson
+from okr_es.commands import FormTeam, RegisterPerson, SetRetention
 from okr_es.context import Context
 from okr_es.database.database import Database
 from okr_es.database.engines import with_keys_at
+from okr_es.evidence.access_signer import AccessSigner
 from okr_es.evidence.checkpoint_sinks import DirectorySink
+from okr_es.evidence.checkpoints import Checkpoints
 from okr_es.evidence.signer import Signer
 from okr_es.jobs import FAILED, Jobs
 from okr_es.operations.backup import make_backup, note_backup
 from okr_es.operations.doctor import machine
 from okr_es.operations.doctor.findings import Patient, examine
+from okr_es.operations.retention import carry_out
 from okr_es.people.rewrapping import rewrap
 from okr_es.people.wrapping import Wrapping
 from projections.queries import Queries
@@ -115,7 +118,7 @@ def test_all_is_well(installation: Installation) -> None:
     owner_may = {"warning"} if "postgresql" in installation.url else {"ok"}
     assert states.pop("owner") == owner_may, "the tests act as superuser"
     assert {name for name, state in states.items() if state != {"ok"}} == set()
-    assert len(states) == 17
+    assert len(states) == 18
 
 
 def test_the_versions_of_all_that_counts_are_named(installation: Installation) -> None:
@@ -202,6 +205,29 @@ def job_stopped(there: Installation) -> None:
         jobs.take("sign", "one", -5)
 
 
+def cut_unfinished(there: Installation) -> None:
+    """Record a cut of the access log, and destroy nothing."""
+    with closing(Okr(there.url, clock=lambda: there.now)) as okr:
+        for days in (0, 366):
+            there.now += timedelta(days=days)
+            okr.access_log.record(ANN, "people", {})
+            AccessSigner(okr).sign(Checkpoints(okr.database).adopted_keys())
+        okr.execute(SetRetention(access_log_years=1), Context(ANN, "So says our list."))
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(okr.access_log, "cut", lambda _: None)
+            assert carry_out(okr).cut.reads
+
+
+def reads_gone(there: Installation) -> None:
+    with closing(Okr(there.url)) as okr:
+        for _ in range(2):
+            okr.access_log.record(ANN, "people", {})
+        is_sqlite = okr.database.is_sqlite
+    off = "DROP TRIGGER accesses_refuse_delete"
+    on("access", off if is_sqlite else "ALTER TABLE accesses DISABLE TRIGGER ALL")(there)
+    on("access", "DELETE FROM accesses WHERE position = 1")(there)
+
+
 def read_model_lost(there: Installation) -> None:
     on(REGISTRY, "UPDATE read_model SET served = false")(there)
 
@@ -282,6 +308,9 @@ PLANTED: dict[str, tuple[Plant, str, str, str]] = {
     "a job that stopped in the middle": (job_stopped, "jobs", "warning", "in the middle"),
     "an erasure that is unfinished": (
         on("directory", "UPDATE shredding SET due = true"), "erasures", "wrong", "not overwritten"),
+    "reads that were to be destroyed": (
+        cut_unfinished, "retention", "wrong", "run `okr-es retention`"),
+    "reads that are gone": (reads_gone, "retention", "wrong", "were not cut"),
     "no read model": (read_model_lost, "read model", "warning", "none that can be served"),
     "a provider of identity that is none": (
         providers("[providers.a]"), "providers", "wrong", "a.issuer must be"),
