@@ -89,6 +89,10 @@ ADDED: dict[str, str] = {
         "key results that reached their target are carried only if asked for"
     ),
     **{
+        f"get {PREFIX}/access-log, response 200: cut{field}": "where it was cut by retention"
+        for field in ("", ".at", ".recorded_at", ".event", ".years", ".set_by_event")
+    },
+    **{
         f"get {PREFIX}/approvals{answer}corrected_along{field}": "what a corrected KPI takes along"
         for answer in (", response 200: approvals.", "/{id}, response 200: ")
         for field in ("", ".id", ".kind", ".title")
