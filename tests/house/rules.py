@@ -33,8 +33,8 @@ PURE = {
 
 VAGUE = ("updated", "changed", "modified", "edited")
 IRREGULAR = {
-    "Begun", "Broken", "Chosen", "Cut", "Drawn", "Given", "Held", "Kept", "Left", "Made", "Met", "Put",
-    "Set", "Split", "Taken", "Told", "Withdrawn", "Written",
+    "Begun", "Broken", "Chosen", "Cut", "Drawn", "Given", "Held", "Kept", "Left", "Made", "Met",
+    "Put", "Set", "Split", "Taken", "Told", "Withdrawn", "Written",
 }  # fmt: skip
 NO_PARTICIPLES = {"Feed", "Need", "Seed", "Speed"}
 

@@ -132,14 +132,19 @@ def restored_lines(done: Restored) -> Iterator[str]:
     yield from behind_lines(done.behind)
     if done.missing_reads:
         yield f"missing: {done.missing_reads} reads of the access log that were signed"
+    if any(done.by_retention.values()):
+        yield f"destroyed again: {counted(done.by_retention)}"
+    yield from repeated_lines(done)
+
+
+def repeated_lines(done: Restored) -> Iterator[str]:
+    """Yield what of the lists was done again, and what was not, line by line."""
     if done.erased:
         yield f"people erased again: {len(done.erased)}"
     for person, refusal in done.not_erased:
         yield f"NOT erased again: {person}: {refusal}"
     if done.revoked:
         yield f"api keys revoked again: {len(done.revoked)}"
-    if any(done.by_retention.values()):
-        yield "destroyed again: " + counted(done.by_retention)
     if done.redacted:
         yield f"texts redacted again: {done.redacted}"
     for position, refusal in done.not_redacted:
