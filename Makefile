@@ -72,6 +72,7 @@ faults: .venv/.dev ## tamper with logs in every way, and see that it is found, i
 	$(BIN)/python -m tests.faults.abuse
 	$(BIN)/python -m tests.faults.matrix
 	$(BIN)/python -m tests.faults.generated
+	$(BIN)/python -m tests.faults.leaks 3
 	$(BIN)/python -m tests.faults.erasure 10
 	$(BIN)/python -m tests.faults.course 3
 	$(BIN)/python -m tests.faults.damaged 2
@@ -82,6 +83,7 @@ faults-large: .venv/.dev ## the faults that take minutes, often enough for the f
 	$(BIN)/python -m tests.faults.ambiguous
 	$(BIN)/python -m tests.faults.power
 	$(BIN)/python -m tests.faults.full
+	$(BIN)/python -m tests.faults.leaks
 	$(BIN)/python -m tests.faults.course
 	$(BIN)/python -m tests.faults.damaged
 	$(BIN)/python -m tests.faults.crash

@@ -21,8 +21,9 @@ from okr_es.domain.refusals import NotAllowed, NotFound
 from okr_es.handlers.about import line_of_request
 from projections.as_of.about import Things, about_goal, about_of, team_of_all, teams_above
 from projections.as_of.view import Rights, View
+from projections.audit_log.approvals import ONE
 from projections.goals.key_result_scores import decoded
-from projections.read_model.tables import FOREVER, Row
+from projections.read_model.tables import FOREVER, Row, plain
 
 Asked = dict[str, Any]
 
@@ -32,12 +33,15 @@ CONFIGURATION = frozenset({
     "api_key", "calendar", "clock", "cycle", "grant", "people_figures", "scoring_policy",
     "signing_key", "team",
 })  # fmt: skip
+# What everybody is shown the history of; that of all else is shown as the audit log shows it.
+WITH_HISTORY = frozenset({"objective", "key_result", "kpi", "reading", "cycle"})
 FIELDS = {"objective_id": "goal_id", "goal_id": "goal_id", "team_id": "team_id",
           "person_id": "person_id", "by": "person_id"}  # fmt: skip
 ASK_WITH = {
     "en": "You may ask for a part of it, with {filters}.",
     "sv": "Du får fråga efter en del av det, med {filters}.",
 }
+GRANT = f"SELECT person_id, team_id FROM role_grant WHERE id = :id AND known_until = {FOREVER}"
 GRANTS = f"""
   SELECT role, team_id FROM role_grant WHERE person_id = :person AND known_until = {FOREVER}
     AND starts <= :day AND (ends IS NULL OR ends >= :day)
@@ -291,6 +295,25 @@ def shows_event(view: View, by: UUID | None, stream: UUID) -> bool:
         about = About()
     doings = frozenset() if by is None else frozenset({by})
     return viewer.may(Line.AUDIT, About(doings, teams=about.teams, part=Part.PLAN))
+
+
+def shows_history(view: View, viewer: Viewer, noun: str, id_: str) -> bool:
+    """Return whether a viewer is shown the history of something; `noun`: what its events are of."""
+    if noun in WITH_HISTORY:
+        return True
+    if noun == "approval":
+        found = (plain("approval", row) for row in view.rows(ONE, id=id_))
+        return all(is_shown_request(view, viewer, row) for row in found)
+    about = About(part=Part.CONFIGURATION)
+    if noun == "person":
+        about = About(owners=frozenset({UUID(id_)}), part=Part.PEOPLE)
+    elif noun == "team":
+        about = replace(about, teams=teams_above(view, id_))
+    elif noun == "grant":
+        ((person_id, team_id),) = view.rows(GRANT, id=id_)
+        teams = frozenset() if team_id is None else teams_above(view, team_id)
+        about = About(owners=frozenset({UUID(person_id)}), teams=teams)
+    return viewer.may(Line.AUDIT, about)
 
 
 def shows_clients(view: View, team_id: UUID | None) -> bool:

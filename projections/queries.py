@@ -19,6 +19,7 @@ from okr_es.access.key_uses import last_uses
 from okr_es.access.rights import Held
 from okr_es.application import Okr
 from okr_es.domain.cycle import CycleRef
+from okr_es.domain.refusals import NotFound
 from okr_es.gc_pause import gc_paused
 from projections import api_keys, asking, grants, organisation, withholding
 from projections.api_keys_answers import ApiKeysAnswer
@@ -272,8 +273,25 @@ class Queries:
     # ---- who changed and read what ------------------------------------------------------
 
     def history(self, id_: CycleRef, limit: int = 100, before: int | None = None) -> HistoryAnswer:
-        """Return the history of a goal or cycle: who, when, what before and after, and why."""
-        return self.histories.of(self.reader.moments.cycle(id_, "id"), limit, before)
+        """Return the history of a goal or cycle: who, when, what before and after, and why.
+
+        Of a person, a team, a grant and the like to who may read it in the audit log. Raises
+        NotFound, also to who may not.
+        """
+        found = self.histories.of(self.reader.moments.cycle(id_, "id"), limit, before)
+        if not self.shows_history(found):
+            raise NotFound(f"There is nothing {found['id']}.", field="id")
+        return found
+
+    def shows_history(self, found: HistoryAnswer) -> bool:
+        """Return whether the viewer is shown a history."""
+        sight = self.reader.sight
+        nouns = {each["type"].partition(".")[0] for each in found["entries"]}
+        if sight is None or nouns <= asking.WITH_HISTORY:
+            return True
+        view = self.reader.at()
+        viewer = asking.Viewer(sight.viewer, sight.roles(view))
+        return all(asking.shows_history(view, viewer, noun, found["id"]) for noun in nouns)
 
     def audit_log(
         self,

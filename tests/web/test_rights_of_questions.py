@@ -33,6 +33,7 @@ from tests.support.company_of_roles import (
     begin_roles,
     id_of,
 )
+from tests.support.ids import cycle_uuid
 from tests.web.test_rights_of_commands import COPY
 from web.api.entrance import Mode
 from web.app import PREFIX, create_app
@@ -315,6 +316,36 @@ def test_an_event_is_proved_to_who_may_read_it_in_the_audit_log(asker: Asker) ->
         for event, status in ((of_goal, goal), (of_person, person)):
             answer = asker.ask(who, f"/events/{event}/proof", OTHERS)
             assert answer.status_code == status, (who, event)
+
+
+@pytest.mark.parametrize(
+    ("what", "shown_to"),
+    [
+        ("other objective", [*ROLES]),
+        ("other reading", [*ROLES]),
+        ("cycle", [*ROLES]),
+        ("other", ["hr", "auditor of all"]),
+        ("member", ["member", "hr", "auditor of all"]),
+        ("here", ["lead", "lead of all", "auditor", "auditor of all", "administrator"]),
+        ("there", ["lead of all", "auditor of all", "administrator"]),
+        ("hr grant", ["hr", "auditor of all", "administrator"]),
+        ("lead grant",
+         ["lead", "lead of all", "hr", "auditor", "auditor of all", "administrator"]),
+        ("request", ["lead", "lead of all", "auditor", "auditor of all"]),
+    ],
+)  # fmt: skip
+def test_the_history_of_what_is_no_goal_is_shown_as_the_audit_log_is_and_not_there_to_others(
+    what: str, shown_to: list[str], asker: Asker
+) -> None:
+    found = {"cycle": cycle_uuid("2025-Q3"), "request": approval_id(id_of("other", "plan"))}
+    address = f"/goals/{found.get(what, id_of(what))}/history"
+    unknown = asker.ask(MEMBER, f"/goals/{id_of('nothing')}/history", OTHERS).json["detail"]
+    for who in ROLES:
+        answer = asker.ask(id_of(who), address, OTHERS)
+        assert answer.status_code == (200 if who in shown_to else 404), who
+        if who not in shown_to:
+            detail = answer.json["detail"]
+            assert detail.replace(address[7:43], "") == unknown.replace(str(id_of("nothing")), "")
 
 
 # ---- narrowed where nobody asked for a part ---------------------------------------------
