@@ -103,9 +103,9 @@ class Readers:
         )
 
     def reads_request(self, viewer: Viewer, word: Word) -> bool:
-        """Those who asked, decided, own it or are named, leads and auditors, if they may read of the
-        goal; of a grade HR as well, of a policy administrators. Who owns a key result reads what it
-        would promise.
+        """Those who asked, decided, own it or are named, leads and auditors, if they may read of
+        the goal; of a grade HR as well, of a policy administrators. Who owns a key result reads
+        what it would promise.
         """
         asked = self.story.asked[word.about]
         goal_id = self.story.parent.get(asked.goal, asked.goal)
