@@ -298,9 +298,10 @@ def shows_event(view: View, by: UUID | None, stream: UUID) -> bool:
 
 
 def shows_history(view: View, viewer: Viewer, noun: str, id_: str) -> bool:
-    """Return whether a viewer is shown the history of something; `noun`: what its events are of."""
-    if noun in WITH_HISTORY:
-        return True
+    """Return whether a viewer is shown the history of what not everybody is shown that of.
+
+    `noun`: what its events are of.
+    """
     if noun == "approval":
         found = (plain("approval", row) for row in view.rows(ONE, id=id_))
         return all(is_shown_request(view, viewer, row) for row in found)

@@ -279,19 +279,15 @@ class Queries:
         NotFound, also to who may not.
         """
         found = self.histories.of(self.reader.moments.cycle(id_, "id"), limit, before)
-        if not self.shows_history(found):
+        sight = self.reader.sight
+        nouns = {each["type"].partition(".")[0] for each in found["entries"]} - asking.WITH_HISTORY
+        if sight is not None and nouns:
+            view = self.reader.at()
+            viewer = asking.Viewer(sight.viewer, sight.roles(view))
+            if all(asking.shows_history(view, viewer, noun, found["id"]) for noun in nouns):
+                return found
             raise NotFound(f"There is nothing {found['id']}.", field="id")
         return found
-
-    def shows_history(self, found: HistoryAnswer) -> bool:
-        """Return whether the viewer is shown a history."""
-        sight = self.reader.sight
-        nouns = {each["type"].partition(".")[0] for each in found["entries"]}
-        if sight is None or nouns <= asking.WITH_HISTORY:
-            return True
-        view = self.reader.at()
-        viewer = asking.Viewer(sight.viewer, sight.roles(view))
-        return all(asking.shows_history(view, viewer, noun, found["id"]) for noun in nouns)
 
     def audit_log(
         self,
