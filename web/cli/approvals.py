@@ -10,7 +10,7 @@ import click
 
 from web.cli.options import CYCLE as CYCLE_NAME
 from web.cli.options import cycle_argument, id_argument, made
-from web.cli.output import as_json
+from web.cli.output import as_json, change_line
 from web.cli.receipts import carried_out
 from web.cli.session import OneLineErrors, Session, acting
 from web.cli.text.goals import Names, Row, actors, name_of
@@ -82,8 +82,7 @@ def request_lines(found: Row, names: Names) -> Iterable[str]:
         yield f"{row['id']}  {row['decision']:<9}  {row['what']}  {what}"
         yield f"    asked: {attribution_line(row['requested'], names)}"
         for change in row["changes"]:
-            before = "" if change["before"] is None else f"{change['before']} → "
-            yield f"    {change['field']}: {before}{change['after']}"
+            yield f"    {change_line(change, names)}"
         for each in row["corrected_along"]:
             yield f"    corrected along: {each['title'] or '(confidential)'}"
         if row["decided"] is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -16,10 +16,12 @@ from web.cli.session import PIPE_CLOSED, Session, acting, reading, recording_rea
 
 if TYPE_CHECKING:
     from okr_es.evidence.access_cut import Cut
+    from okr_es.evidence.checkpoints import Checkpoint
     from okr_es.evidence.verify import Failure
     from okr_es.log.recorder import LogRecorder
     from projections.read_model.runner import Runner
     from projections.read_model.verification import Compared
+    from web.cli.remote import Remote
 
 KNOWN = click.option(
     "--checkpoint", "known", multiple=True,
@@ -28,6 +30,7 @@ KNOWN = click.option(
 )  # fmt: skip
 NOTE_SUFFIX = ".checkpoint"
 LONGEST_NOTE = 16_384
+AT_ONCE = 100  # checkpoints that a server is asked for
 
 
 def add_to(group: click.Group) -> None:
@@ -85,29 +88,50 @@ def checkpoints(
     session: Session, limit: int, before: int | None, directory: Path | None, as_json: bool
 ) -> None:
     """List the signed checkpoints, the newest first, or write all of them to a directory."""
-    from okr_es.evidence.checkpoint_sinks import DirectorySink
     from okr_es.evidence.checkpoints import Checkpoints
     from web.api.evidence_answers import checkpoints_answer
 
     if session.server is not None:
+        server = session.remote()
         if directory is not None:
-            raise click.UsageError(
-                "--write is for the machine of the database: leave out --server."
-            )
+            write_all(directory, checkpoints_of(server))
+            return
         named = {"limit": limit} | ({} if before is None else {"before": before})
-        print_checkpoints(session.remote().get("/checkpoints", named), as_json)
+        print_checkpoints(server.get("/checkpoints", named), as_json)
         return
     with session.okr() as okr:
         stored = Checkpoints(okr.database)
         if directory is not None:
-            sink, count = DirectorySink(directory), 0
-            for each in stored.all():
-                sink.publish(each)
-                count += 1
-            print_text(f"{count} checkpoints in {directory}")
+            write_all(directory, stored.all())
             return
         found = checkpoints_answer(stored, limit, before)
     print_checkpoints(found, as_json)
+
+
+def write_all(directory: Path, checkpoints: Iterable[Checkpoint]) -> None:
+    """Write checkpoints into a directory, one file each, and say how many."""
+    from okr_es.evidence.checkpoint_sinks import DirectorySink
+
+    sink, count = DirectorySink(directory), 0
+    for each in checkpoints:
+        sink.publish(each)
+        count += 1
+    print_text(f"{count} checkpoints in {directory}")
+
+
+def checkpoints_of(server: Remote) -> Iterator[Checkpoint]:
+    """Yield all checkpoints of a server, the newest first."""
+    from base64 import b64decode
+
+    from okr_es.evidence.checkpoints import Checkpoint
+
+    named: dict[str, Any] | None = {"limit": AT_ONCE}
+    while named is not None:
+        page = server.get("/checkpoints", named)
+        for each in page["checkpoints"]:
+            yield Checkpoint(**each | {"root": b64decode(each["root"])})
+        before = page["next_before"]
+        named = None if before is None else {"limit": AT_ONCE, "before": before}
 
 
 def print_checkpoints(found: Any, as_json: bool) -> None:

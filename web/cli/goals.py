@@ -22,7 +22,7 @@ from web.cli.options import (
     of_kind,
     scope,
 )
-from web.cli.output import as_json, print_result, print_text, progress
+from web.cli.output import as_json, change_line, print_result, print_text, progress
 from web.cli.session import Session, reading, recording_reads
 from web.cli.text.goals import (
     Names,
@@ -42,7 +42,7 @@ from web.cli.text.review import review_lines
 
 if TYPE_CHECKING:
     from okr_es.domain.cycle import CycleRef
-    from projections.audit_log.answers import ChangeAnswer, EntryAnswer
+    from projections.audit_log.answers import EntryAnswer
 
 
 def add_to(group: click.Group) -> None:
@@ -133,15 +133,8 @@ def entry_lines(entry: EntryAnswer, names: Names) -> list[str]:
     """Return an entry of a history, line by line."""
     who = actors(entry, names)
     why = f" – {entry['reason']}" if entry["reason"] else ""
-    changes = [f"    {change['field']}: {change_text(change)}" for change in entry["changes"]]
+    changes = [f"    {change_line(each, names)}" for each in entry["changes"]]
     return [f"{entry['position']}  {entry['recorded_at']}  {entry['type']}  {who}{why}", *changes]
-
-
-def change_text(change: ChangeAnswer) -> str:
-    """Return a change as it is read: from what to what, or only to what where there was nothing."""
-    if change["before"] is None:
-        return str(change["after"])
-    return f"{change['before']} → {change['after']}"
 
 
 COMMANDS = (

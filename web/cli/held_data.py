@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 import click
 
-from web.cli.output import as_json, print_text
+from web.cli.output import as_json, in_words, plain, print_text
 from web.cli.session import Session, reading, recording_reads
 
 if TYPE_CHECKING:
     from projections.held_data_answers import HeldLine
-
-WORDS = {  # names of fields that say little by themselves
-    "by": "done by", "client": "sent with", "address": "sent from the address",
-    "client_info": "sent with", "ends": "last day", "starts": "first day", "holds": "holds today",
-    "how": "signed in by", "origin": "came by", "seen_at": "used last at", "what": "asked for",
-    "showed": "what it shows", "person_id": "of", "sentence": "what happened",
-}  # fmt: skip
 
 
 @click.command()
@@ -52,25 +45,6 @@ def text_lines(found: Iterable[HeldLine]) -> Iterator[str]:
             section = each["section"]
             yield from (SECTIONS[section], "")
         for name, value in each["item"].items():
-            if text := text_of(value):
+            if text := plain(value):
                 yield f"  {in_words(name)}: {text}"
         yield ""
-
-
-def in_words(field: str) -> str:
-    """Return the name of a field as a person reads it."""
-    return WORDS.get(field, field.replace("_", " ").removesuffix(" id"))
-
-
-def text_of(value: Any) -> str:
-    """Return a value as a person reads it, empty where there is none; fields and lists in a row."""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, Mapping):
-        if value.get("name"):
-            return str(value["name"])
-        parts = {in_words(name): text_of(each) for name, each in value.items()}
-        return ", ".join(f"{name} {text}" for name, text in parts.items() if text)
-    if isinstance(value, (list, tuple)):
-        return "; ".join(filter(None, map(text_of, value)))
-    return "" if value is None else str(value)

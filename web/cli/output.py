@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,13 @@ if TYPE_CHECKING:
     from okr_es.context import WarningAnswer
 
 Step = Callable[[int, int], None]
+
+WORDS = {  # names of fields that say little by themselves
+    "by": "done by", "client": "sent with", "address": "sent from the address",
+    "client_info": "sent with", "ends": "last day", "starts": "first day", "holds": "holds today",
+    "how": "signed in by", "origin": "came by", "seen_at": "used last at", "what": "asked for",
+    "showed": "what it shows", "person_id": "of", "sentence": "what happened",
+}  # fmt: skip
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
@@ -34,6 +41,36 @@ def print_result(found: Any, lines: Sequence[str], as_json: bool) -> None:
 
     encoded = msgspec.json.encode(found, enc_hook=written_out)
     print_text(msgspec.json.format(encoded, indent=2).decode())
+
+
+def in_words(field: str) -> str:
+    """Return the name of a field as a person reads it."""
+    return WORDS.get(field, field.replace("_", " ").removesuffix(" id"))
+
+
+def plain(value: Any, names: Mapping[str, str] | None = None) -> str:
+    """Return a value of an answer as a person reads it, empty where there is none.
+
+    What has a name, or an id that is among the names, is called so; other fields stand in a row.
+    """
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, Mapping):
+        if name := value.get("name") or (names or {}).get(str(value.get("id"))):
+            return str(name)
+        parts = {in_words(name): plain(each, names) for name, each in value.items()}
+        return ", ".join(f"{name} {text}" for name, text in parts.items() if text)
+    if isinstance(value, (list, tuple)):
+        return "; ".join(filter(None, (plain(each, names) for each in value)))
+    return "" if value is None else str(value)
+
+
+def change_line(change: Mapping[str, Any], names: Mapping[str, str]) -> str:
+    """Return a changed field: from what to what, or only to what where there was nothing."""
+    after = plain(change["after"], names) or "–"
+    if change["before"] is not None:
+        after = f"{plain(change['before'], names) or '–'} → {after}"
+    return f"{change['field']}: {after}"
 
 
 def warning_lines(warnings: Iterable[WarningAnswer]) -> Iterator[str]:

@@ -11,6 +11,7 @@ import click
 
 from web.cli.approvals import attribution_line
 from web.cli.options import cycle_argument, known_at, made
+from web.cli.output import change_line
 from web.cli.text.goals import Names, as_of_line, name_of, share
 
 if TYPE_CHECKING:
@@ -54,10 +55,8 @@ def finding_lines(finding: FindingAnswer, names: Names) -> Iterable[str]:
     for event in finding["events"]:
         yield f"    {event['position']}  {event['type']}  {attribution_line(event, names)}"
         for change in event["changes"] if finding["kind"] not in WITHOUT_CHANGES else ():
-            if change["field"] in OBVIOUS:
-                continue
-            before = "" if change["before"] is None else f"{change['before']} → "
-            yield f"        {change['field']}: {before}{change['after']}"
+            if change["field"] not in OBVIOUS:
+                yield f"        {change_line(change, names)}"
 
 
 def subject_of(finding: FindingAnswer, names: Names) -> str:

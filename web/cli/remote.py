@@ -120,7 +120,7 @@ class Remote:
         """Give the answer to a request; raise ClickException where there is none, or a refusal."""
         with self.asking(method, path, query, body, more) as answer:
             if answer.status >= 300:
-                raise click.ClickException(refusal_of(answer, self.address))
+                raise click.ClickException(refusal_of(answer, self.address, self.key))
             yield answer
 
     @contextmanager
@@ -218,8 +218,8 @@ def as_text(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def refusal_of(answer: HTTPResponse, address: Address) -> str:
-    """Return the sentence of a refusal."""
+def refusal_of(answer: HTTPResponse, address: Address, key: str | None) -> str:
+    """Return the sentence of a refusal; `key` is what was sent."""
     import msgspec
 
     try:
@@ -227,8 +227,10 @@ def refusal_of(answer: HTTPResponse, address: Address) -> str:
         kind, detail = problem["type"], problem["detail"]
     except (msgspec.DecodeError, KeyError, TypeError):
         return f"{address.url} answers {answer.status}, and is perhaps no okr-es."
+    if answer.status == 401 and key is None:
+        return f"There is no key for {address.url} here: `okr-es login {address.url}` takes one."
     if answer.status == 401:
-        return f"{detail} `okr-es login {address.url}` takes a key."
+        return f"{detail} `okr-es login {address.url}` takes it."
     if kind == "/problems/actor-is-another":
         return "It is the key that acts, and as nobody else: leave out --by."
     return str(detail)

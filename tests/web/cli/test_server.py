@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
 import shutil
 import ssl
 import stat
+import string
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import chdir, closing, contextmanager
 from http.client import HTTPSConnection
 from pathlib import Path
 from threading import Thread
@@ -28,6 +31,7 @@ from okr_es.evidence.signer import Signer
 from okr_es.example.naming import person
 from projections.queries import Queries
 from projections.read_model.runner import Runner
+from tests.support.examples import blocks, shell_lines
 from tests.web.cli.test_dry_run import API_KEY, CALLS, GRANT
 from tests.web.conftest import ADA
 from web.api.entrance import Mode
@@ -36,6 +40,7 @@ from web.cli import login
 from web.cli.main import main
 from web.cli.remote import Remote, address_of
 
+GUIDES = Path(__file__).parents[3] / "docs/guides"
 MARA = str(person("mara"))
 
 
@@ -290,6 +295,56 @@ def test_a_file_is_not_imported_by_a_server_and_it_is_said_what_is(tmp_path: Pat
     assert (refused.exit_code, refused.stdout) == (1, "")
     assert "on the machine of the database" in refused.stderr
     assert "POST /api/v1/readings" in refused.stderr
+
+
+def lines_of_guide(page: str) -> list[str]:
+    """The lines of a guide that a server can be asked: but those of the machine, and of others."""
+    found = [
+        line for block in blocks(GUIDES / page) if block.language == "sh"
+        for line in shell_lines(block.text) if line.startswith("okr-es ")
+    ]  # fmt: skip
+    of_machine = (*sorted(lines.OF_THE_MACHINE), "keys create", "audit export")
+    return [line for line in found if not line.removeprefix("okr-es ").startswith(of_machine)]
+
+
+@pytest.mark.parametrize(
+    ("page", "role", "team", "least"),
+    [("auditor.md", KeyRole.AUDITOR, None, 15), ("team-lead.md", KeyRole.LEAD, "company", 12)],
+)
+def test_the_lines_of_a_guide_work_from_another_machine_by_a_key(
+    page: str, role: KeyRole, team: str | None, least: int, begun_on_sqlite: Any, tmp_path: Path
+) -> None:
+    from tests.support.begun import begin_example
+
+    named = names_in((GUIDES / "example-company.md").read_text())
+    with begun_on_sqlite.fresh("example", begin_example) as url:
+        with closing(Okr(url)) as okr:
+            Signer(okr).sign()
+        with served(url, Mode.SIGN_IN) as both, chdir(tmp_path):
+            both.logs_in(role, team_id=team and UUID(named["TEAM"]))
+            asked = lines_of_guide(page)
+            assert len(asked) >= least
+            for line in asked:
+                written = string.Template(line.partition(" > ")[0]).substitute(named)
+                words = shlex.split(written)[1:]
+                done = both.there(*words)
+                assert done.exit_code == 0, f"{line}: {done.output}"
+        if page == "auditor.md":
+            assert list((tmp_path / "checkpoints-2026").glob("*.checkpoint"))
+
+
+def names_in(page: str) -> dict[str, str]:
+    """What a page exports, by name."""
+    return dict(re.findall(r"^export (\w+)=([0-9a-f-]{36})", page, re.MULTILINE))
+
+
+def test_who_has_no_key_is_told_how_to_give_one(small: Both) -> None:
+    with served(small.database, Mode.SIGN_IN) as strict:
+        refused = strict.there("board", "2025-Q3")
+        assert refused.stderr == (
+            f"Error: There is no key for {strict.server} here: "
+            f"`okr-es login {strict.server}` takes one.\n"
+        )
 
 
 def test_a_refusal_is_one_line(small: Both) -> None:
