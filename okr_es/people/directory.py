@@ -50,9 +50,10 @@ LEFT = """
   UNION SELECT {person} FROM personal_keys WHERE person_id {in_ids}
 """
 ERASED = "SELECT stream FROM streams WHERE parent IS NULL AND type = 'person' AND NOT living"
-DUE = "UPDATE shredding SET due = true"
-IS_DUE = "SELECT due, records_due FROM shredding WHERE due OR records_due"
-DONE = "UPDATE shredding SET due = false, records_due = false"
+DUE = "UPDATE shredding SET due = true, removals = removals + 1"
+IS_DUE = "SELECT removals, records_due FROM shredding WHERE due OR records_due"
+# Not where more was removed meanwhile, by another process: that is still to be overwritten.
+DONE = "UPDATE shredding SET due = false, records_due = false WHERE removals = :removals"
 
 
 class Entry(NamedTuple):
@@ -198,7 +199,7 @@ class Directory:
 
         Keys of records are many where a log is old, and rewritten only where one was removed.
         """
-        for _, with_records in self.database.rows(IS_DUE, {}):
+        for removals, with_records in self.database.rows(IS_DUE, {}):
             tables = [
                 "people",
                 "personal_keys",
@@ -207,7 +208,7 @@ class Directory:
             ]
             rewrite(self.database, tables, tries)
             with self.database.transaction() as connection:
-                run(connection, DONE, {})
+                run(connection, DONE, {"removals": removals})
 
     def has_left(self, person_id: UUID) -> bool:
         """Return whether bytes of a person, or of anything that was removed, are still there."""

@@ -19,7 +19,7 @@ AT_ONCE = 500
 TRIES = 50
 PAUSE_SECONDS = 0.1
 BRIEF = "SET LOCAL lock_timeout = '200ms'"  # less than PostgreSQL waits until it ends a deadlock
-DUE = "UPDATE shredding SET due = true, records_due = true"
+DUE = "UPDATE shredding SET due = true, records_due = true, removals = removals + 1"
 
 
 class Place(NamedTuple):
@@ -80,9 +80,6 @@ def rewrap(
     done = 0
     for at in PLACES:
         while rows := left(database, at, wrapping.mark):
-            if not done:
-                with database.transaction() as connection:
-                    run(connection, DUE, {})
             replace(database, at, rows, wrapping)
             done += len(rows)
             progress(done)
@@ -110,6 +107,7 @@ def replace(database: Database, at: Place, rows: list[Row], wrapping: Wrapping) 
             with database.transaction() as connection:
                 if not database.is_sqlite:
                     run(connection, BRIEF, {})
+                run(connection, DUE, {})  # first: of two who do this, one waits
                 run_many(connection, statement(database, at), changes)
         except OperationalError:  # somebody is at work here; they must not wait for this
             if attempt == TRIES - 1:

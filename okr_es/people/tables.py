@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, MetaData, Table, Text, false
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    false,
+)
 
 from okr_es.database.creation import Area
 from okr_es.database.dialect import Dialect
@@ -36,13 +47,14 @@ personal_keys = Table(
 )
 Index("personal_keys_by_person", personal_keys.c.person_id)
 # One row: whether bytes of somebody, or of keys of records, that were removed are still to be
-# overwritten.
+# overwritten, and how often something was removed.
 shredding = Table(
     "shredding",
     metadata,
     Column("id", Integer, primary_key=True),
     Column("due", Boolean, nullable=False),
     Column("records_due", Boolean, nullable=False, server_default=false()),
+    Column("removals", BigInteger, nullable=False, server_default="0"),
 )
 # Network address and client of commands, encrypted with the key of the person who acted.
 client_info = Table(
@@ -90,5 +102,5 @@ AREA = Area(
         "shredding": "SELECT, UPDATE",
     },
     first_rows={shredding: {"id": 1, "due": False}},
-    version=3,
+    version=4,
 )

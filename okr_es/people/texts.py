@@ -41,7 +41,7 @@ ADD_PERSONAL = """
   ON CONFLICT (event_id, person_id) DO NOTHING
 """
 REMOVE_PERSONAL = "DELETE FROM personal_keys WHERE event_id {in_places}"
-DUE = "UPDATE shredding SET due = true, records_due = true"
+DUE = "UPDATE shredding SET due = true, records_due = true, removals = removals + 1"
 
 
 class EncryptedText(NamedTuple):

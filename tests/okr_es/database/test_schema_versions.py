@@ -150,7 +150,7 @@ def require_sound(url: str) -> None:
 def test_a_new_database_has_the_version_the_program_needs(url: str) -> None:
     assert schema_versions(url) == [
         AreaVersion("log", 2, 2),
-        AreaVersion("directory", 3, 3),
+        AreaVersion("directory", 4, 4),
         AreaVersion("access_log", 2, 2),
         AreaVersion("jobs", 1, 1),
         AreaVersion("sessions", 3, 3),

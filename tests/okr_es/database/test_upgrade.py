@@ -39,6 +39,7 @@ VERSION_1 = FOLDER / "version_1.jsonl.xz"
 SHA_256 = {
     VERSION_1.name: "c21c8ae911179c5599f3259bdaf9798e2eaa97ad43baef94768515857b85a3b2",
     "version_2.jsonl.xz": "839d409f03c7bb925bd483e7d2f6374160bdbf24db3cd029fc5616f5265cdebe",
+    "version_3.jsonl.xz": "64af930a7790b7ac11f33927929380db28b690763a7b41135a1f6f839632df68",
 }
 EVENTS = ("log", "events")
 PAGES = UUID("5fcd5471-fffd-5922-88ea-ab1ef2b632c5")
@@ -106,8 +107,8 @@ def test_a_database_of_today_is_upgraded_by_the_program_of_tomorrow(
     today = [each.version for each in schema_versions(database_url)]
     for area, table in TABLES.items():
         plant(monkeypatch, tmp_path, area, ADDED.format(table))
-    assert [each.version for each in upgrade(database_url)] == today == [2, 3, 2, None, None]
-    assert [each.version for each in schema_versions(database_url)] == [3, 4, 3, 2, 4]
+    assert [each.version for each in upgrade(database_url)] == today == [2, 4, 2, None, None]
+    assert [each.version for each in schema_versions(database_url)] == [3, 5, 3, 2, 4]
     require_whole(database_url)
 
 

@@ -7,6 +7,7 @@ import os
 import random
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
 import msgspec
@@ -21,7 +22,7 @@ from okr_es.commands import ErasePerson, RegisterPerson, RenameTeam
 from okr_es.database.database import Database
 from okr_es.domain.refusals import PersonIsUnknown
 from okr_es.ids import event_id
-from okr_es.people import shredding
+from okr_es.people import directory, shredding
 from okr_es.people.directory import Directory
 from okr_es.people.encryption import BLANKS, Keys, decrypt_piece, encrypted
 from okr_es.people.shredding import NotShredded
@@ -217,6 +218,28 @@ def test_the_one_who_reads_on_keeps_the_bytes_and_the_same_command_removes_them(
     found = bytes_of(directory)
     assert not any(piece in found for piece in gone)
     world.okr.close()
+
+
+def test_who_is_removed_while_another_process_overwrites_bytes_is_overwritten_too(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a process that stops before it overwrites them itself, another one does it."""
+    mine, bytes_left = world.okr.directory, row_of(world.okr.directory, BEN)
+    other = Directory(Database(world.okr.database.url.render_as_string(hide_password=False),
+                               "directory"))  # fmt: skip
+    overwrite, meanwhile = directory.rewrite, iter([lambda: other.delete(BEN)])
+
+    def and_then(*what: Any) -> None:
+        overwrite(*what)
+        next(meanwhile, lambda: None)()
+
+    monkeypatch.setattr(directory, "rewrite", and_then)
+    mine.remove(uuid4())
+    mine.shred()
+    found = bytes_of(mine)
+    assert not any(piece in found for piece in bytes_left)
+    assert not mine.database.rows("SELECT 1 FROM shredding WHERE due", {}), "nothing is left to do"
+    other.database.dispose()
 
 
 @pytest.mark.parametrize("again", ["the same key", "another key"])

@@ -13,7 +13,7 @@ from tests.web.cli.test_main import call
 
 ALL_IS_WELL = [
     {"area": "log", "version": 2, "needed": 2},
-    {"area": "directory", "version": 3, "needed": 3},
+    {"area": "directory", "version": 4, "needed": 4},
     {"area": "access_log", "version": 2, "needed": 2},
     {"area": "jobs", "version": None, "needed": 1},
     {"area": "sessions", "version": None, "needed": 3},
@@ -60,7 +60,7 @@ def test_an_upgrade_is_run_on_a_word(
     done = call("--database", url, "database", "upgrade")
     assert done.stdout.splitlines() == [
         "log: version 3, was 2",
-        "directory: version 3, nothing to do",
+        "directory: version 4, nothing to do",
         "access log: version 2, nothing to do",
         "jobs: version 1, new",
         "sessions: version 3, new",
