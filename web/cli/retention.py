@@ -33,7 +33,9 @@ def retention(context: click.Context, only_look: bool, as_json: bool) -> None:
     counts, checkpoint = found.counts(), found.cut.checkpoint
     lines = [f"{'would be destroyed' if only_look else 'destroyed'}: {counted(counts)}"]
     if checkpoint is not None:
-        lines.append(f"the access log is cut at {checkpoint.size}, signed {checkpoint.signed_at}")
+        is_cut = "would be cut" if only_look else "is cut"
+        at = f"{checkpoint.size}, signed {checkpoint.signed_at}"
+        lines.append(f"the access log {is_cut} at {at}")
     cut_at = None if checkpoint is None else checkpoint.size
     print_result({**counts, "access_log_cut_at": cut_at}, lines, as_json)
 

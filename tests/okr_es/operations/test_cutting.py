@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
@@ -13,8 +14,10 @@ import pytest
 from sqlalchemy.exc import DBAPIError
 
 from okr_es import commands as c
+from okr_es.access_log import AccessLog
 from okr_es.database.append_only import GapFound
 from okr_es.database.clock import instant
+from okr_es.database.database import Database
 from okr_es.domain.refusals import Conflict
 from okr_es.domain.retention import Retention, RetentionRun
 from okr_es.evidence.access_cut import last_cut
@@ -271,6 +274,22 @@ def test_reads_that_are_not_as_they_were_signed_are_not_destroyed(
     with pytest.raises(NotCut, match="not as it was signed"):
         carry_out(on_sqlite.okr)
     assert (positions(on_sqlite), on_sqlite.okr.log.head()) == (before, head)
+
+
+# ---- beside others ----------------------------------------------------------------------
+
+
+def test_who_has_it_open_reads_and_records_on_without_a_gap(world: World) -> None:
+    database = Database(world.okr.database.url.render_as_string(hide_password=False), "access")
+    other = AccessLog(database, world.clock)
+    other.record(ANN, "people", {})
+    with ThreadPoolExecutor(4) as threads:
+        recorded = [threads.submit(other.record, ANN, "people", {}) for _ in range(40)]
+        carry_out(world.okr)
+        assert sorted(each.result() for each in recorded) == list(range(12, 52))
+    assert positions(world) == list(range(6, 52))
+    assert failures(world) == []
+    database.dispose()
 
 
 # ---- guards -----------------------------------------------------------------------------

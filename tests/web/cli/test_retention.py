@@ -54,6 +54,7 @@ def test_a_dry_run_says_what_would_go_and_a_run_destroys_it(asks: Asks, url: str
 
 
 def test_a_run_says_where_the_access_log_is_cut(asks: Asks) -> None:
+    assert "the access log would be cut at 8" in output(asks, "retention", "--dry-run")
     destroyed, cut = output(asks, "retention").splitlines()
     assert "8 reads of the access log; for a legal hold stay 0 texts and 0 reads" in destroyed
     assert cut.startswith("the access log is cut at 8, signed 2025-07-16")
