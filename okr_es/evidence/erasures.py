@@ -1,8 +1,9 @@
 """The lists of erasures, redactions, revoked api keys and ended roles: what is gone, not personal.
 
 A backup holds the keys of people who were erased after it was made, and of texts that were
-redacted; api keys that were revoked work in it, and roles that ended hold. The lists are kept
-outside, beside the checkpoints, so that it can be repeated where a backup is put back.
+redacted; api keys that were revoked work in it, and roles that ended hold. What was destroyed by
+retention is back, and perhaps not the years by which it was. The lists are kept outside, beside the
+checkpoints, so that it can be repeated where a backup is put back.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from okr_es.database.database import Database
 from okr_es.database.on_disk import put_in_place
 from okr_es.domain.api_key import API_KEYS
 from okr_es.domain.grant import DAY, GRANTS
+from okr_es.domain.retention import Years
 from okr_es.domain.text import TEXTS, RedactionGround
 from okr_es.log.mapper import decode_plain
 
@@ -68,6 +70,21 @@ class Ending(msgspec.Struct, frozen=True):
     recorded_at: str
     grant_id: UUID
     ends: date | None
+
+
+class Setting(msgspec.Struct, frozen=True):
+    """For how many years each is kept (None: for ever): position and time in the log."""
+
+    position: int
+    recorded_at: str
+    person_texts_years: int | None
+    client_info_years: int | None
+    access_log_years: int | None
+
+    @property
+    def years(self) -> Years:
+        """The years alone."""
+        return Years(self.person_texts_years, self.client_info_years, self.access_log_years)
 
 
 T = TypeVar("T", bound=msgspec.Struct)
@@ -145,7 +162,13 @@ ENDINGS = KeptList(
     "endings.jsonl", Ending, lambda each: (each.grant_id, each.recorded_at),
     f"s.parent = '{GRANTS}' AND s.type = 'grant'", ("grant.ended", "grant.rescheduled"), last_day,
 )  # fmt: skip
-KEPT: tuple[KeptList[Any], ...] = (ERASURES, REDACTIONS, REVOCATIONS, ENDINGS)
+# The last line counts.
+SETTINGS = KeptList(
+    "retention.jsonl", Setting, lambda each: each.recorded_at,
+    "s.type = 'retention'", ("retention.chosen", "retention.replaced"),
+    lambda _, __, said: said,
+)  # fmt: skip
+KEPT: tuple[KeptList[Any], ...] = (ERASURES, REDACTIONS, REVOCATIONS, ENDINGS, SETTINGS)
 
 
 class Gone(NamedTuple):
@@ -155,6 +178,7 @@ class Gone(NamedTuple):
     redactions: Sequence[Redaction] = ()
     revocations: Sequence[Revocation] = ()
     endings: Sequence[Ending] = ()
+    settings: Sequence[Setting] = ()
 
 
 def gone_by(folder: Path, *files: Path | None) -> Gone:

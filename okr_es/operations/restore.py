@@ -17,22 +17,25 @@ from uuid import UUID
 from okr_es.access_log import ACCESSES
 from okr_es.application import Okr
 from okr_es.areas import RECORDED
-from okr_es.commands import Command, EndGrant, ErasePerson, RedactText, RevokeApiKey
+from okr_es.commands import Command, EndGrant, ErasePerson, RedactText, RevokeApiKey, SetRetention
 from okr_es.context import Context
 from okr_es.database.creation import remove
 from okr_es.database.database import Database
 from okr_es.domain.grant import DAY, Grant
 from okr_es.domain.refusals import Invalid, Refusal
+from okr_es.domain.retention import Years
 from okr_es.evidence.access_tree import is_of_accesses
 from okr_es.evidence.checkpoints import Checkpoints
 from okr_es.evidence.erasures import (
     ERASURES,
     REVOCATIONS,
+    SETTINGS,
     Ending,
     Erasure,
     Gone,
     Redaction,
     Revocation,
+    Setting,
 )
 from okr_es.evidence.okr_es_verify import Key, Note, read_note
 from okr_es.evidence.verify import Failure, Verification
@@ -47,10 +50,12 @@ from okr_es.operations.verify_beside import verify_beside
 REDACTED_BEFORE = "This text had been redacted after the backup was made that was restored."
 REASON = "This person had been erased after the backup was made that was restored."
 REVOKED_BEFORE = "This key had been revoked after the backup was made that was restored."
+SET_BEFORE = "These years had been set after the backup was made that was restored."
 ENDED_BEFORE = "This role had ended, or its end had been set, after the backup was made."
 
 
 NOTHING_GONE = Gone()
+FOR_EVER = Years(None, None, None)
 
 
 class NotAsRecorded(RuntimeError):
@@ -95,6 +100,8 @@ class Restored(NamedTuple):
     not_revoked: list[tuple[UUID, str]]
     ended: list[UUID]
     not_ended: list[tuple[UUID, str]]
+    years_set: list[int]
+    years_not_set: list[tuple[int, str]]
     by_retention: dict[str, int]
 
 
@@ -122,7 +129,7 @@ def restore(
     manifest = copy_back(folder, url, progress)
     try:
         behind_by, missing_reads = compare(url, notes)
-        erased, redacted, revoked, ended = repeat(url, gone, by)
+        erased, redacted, revoked, ended, years = repeat(url, gone, by)
         with closing(Okr(url)) as okr:
             by_retention = carry_out(okr).counts()
     except BaseException:
@@ -140,6 +147,7 @@ def restore(
         redacted.refused,
         *revoked,
         *ended,
+        *years,
         by_retention,
     )
 
@@ -198,6 +206,7 @@ def repeat(url: str, gone: Gone, by: UUID | None) -> list[Repeated]:
                 (to_redact(okr, gone.redactions), "texts must be redacted"),
                 (to_revoke(okr, gone.revocations), "api keys must be revoked"),
                 (to_end(okr, gone.endings), "roles must be ended"),
+                (to_set(okr, gone.settings), "list of years of retention must be set"),
             )
         ]
 
@@ -248,6 +257,17 @@ def to_revoke(okr: Okr, revocations: Sequence[Revocation]) -> list[Again]:
     there = okr.directory.keys([each.key_id for each in revocations]).keys() - done
     listed = [each.key_id for each in revocations if each.key_id in there]
     return [Again(key_id, RevokeApiKey(key_id), REVOKED_BEFORE) for key_id in listed]
+
+
+def to_set(okr: Okr, settings: Sequence[Setting]) -> list[Again]:
+    """Return the years of retention that were set last, where the log has others of before."""
+    last = max(settings, key=lambda each: each.recorded_at, default=None)
+    known = SETTINGS.in_log(okr.database)
+    if last is None or (known and last.recorded_at <= known[-1].recorded_at):
+        return []
+    if last.years == (known[-1].years if known else FOR_EVER):
+        return []
+    return [Again(last.position, SetRetention(**last.years._asdict()), SET_BEFORE)]
 
 
 def to_end(okr: Okr, endings: Sequence[Ending]) -> list[Again]:

@@ -86,6 +86,10 @@ def copy(source: str, target: str, as_json: bool) -> None:
     "--endings", type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="The list of roles that ended that was kept outside: these end again.",
 )  # fmt: skip
+@click.option(
+    "--retention", type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="The list of years of retention that was kept outside: the last are set again.",
+)  # fmt: skip
 @by_actor
 @as_json
 @click.pass_obj
@@ -97,25 +101,29 @@ def restore(
     redactions: Path | None,
     revocations: Path | None,
     endings: Path | None,
+    retention: Path | None,
     by: UUID | None,
     as_json: bool,
 ) -> None:
     """Restore a backup into an empty database, verify it, and say how far behind it is.
 
-    Checkpoints and the lists of erasures, redactions, revoked api keys and ended roles are those
-    in OKR_ES_CHECKPOINT_DIRECTORY unless others are named. Exits with 1 if one of them could not
-    be repeated.
+    Checkpoints and the lists of erasures, redactions, revoked api keys, ended roles and years of
+    retention are those in OKR_ES_CHECKPOINT_DIRECTORY unless others are named. What was kept long
+    enough by now is destroyed again. Exits with 1 if something could not be repeated.
     """
     from okr_es.evidence.erasures import gone_by
     from okr_es.operations.restore import restore
 
     outside = Path(os.environ.get(CHECKPOINTS) or os.devnull)
     notes = notes_in(known or ((outside,) if outside.is_dir() else ()))
-    gone = gone_by(outside, erasures, redactions, revocations, endings)
+    gone = gone_by(outside, erasures, redactions, revocations, endings, retention)
     with progress("Restoring") as step:
         done = restore(folder, session.url, notes, gone, by, step)
     print_result(done._asdict(), list(restored_lines(done)), as_json)
-    if done.not_erased or done.not_redacted or done.not_revoked or done.not_ended:
+    refused = (
+        done.not_erased, done.not_redacted, done.not_revoked, done.not_ended, done.years_not_set,
+    )  # fmt: skip
+    if any(refused):
         raise click.exceptions.Exit(1)
 
 
@@ -132,6 +140,10 @@ def restored_lines(done: Restored) -> Iterator[str]:
     yield from behind_lines(done.behind)
     if done.missing_reads:
         yield f"missing: {done.missing_reads} reads of the access log that were signed"
+    if done.years_set:
+        yield "the years of retention are set again"
+    for _, refusal in done.years_not_set:
+        yield f"NOT set again: the years of retention: {refusal}"
     if any(done.by_retention.values()):
         yield f"destroyed again: {counted(done.by_retention)}"
     yield from repeated_lines(done)

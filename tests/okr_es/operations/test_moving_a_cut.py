@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from okr_es.application import Okr
 from okr_es.commands import SetRetention
+from okr_es.domain.refusals import Invalid
 from okr_es.evidence.access_cut import last_cut
 from okr_es.evidence.access_tree import AccessCheckpoints
+from okr_es.evidence.erasures import Gone, add_lists, gone_by
 from okr_es.evidence.signer import Signer
 from okr_es.evidence.verify_access import verify_accesses
 from okr_es.operations.backup import make_backup
@@ -94,12 +97,58 @@ def test_what_a_backup_of_before_the_cut_brings_back_is_cut_again(
     assert state(target, notes) == (8, 3)
 
 
+def years_set(url: str, *years: int | None) -> None:
+    """Set years a year later, one after the other; the last are noted outside with those before."""
+    world = opened(url)
+    world.clock.now += YEAR
+    for each in years:
+        world.clock.now += timedelta(seconds=1)
+        world.execute(SetRetention(access_log_years=each), reason="So says our list.")
+    world.okr.close()
+
+
+def listed(url: str, folder: Path) -> Gone:
+    """What the lists say that are kept outside."""
+    with closing(Okr(url)) as okr:
+        add_lists(folder, okr.database)
+    return gone_by(folder)
+
+
+def test_years_that_were_set_after_the_backup_are_set_again_and_cut(
+    url: str, new_url: NewUrl, tmp_path: Path
+) -> None:
+    years_set(url, None)
+    make_backup(url, tmp_path / "saved")
+    years_set(url, 5, 1)
+    notes, gone, target = cut(url), listed(url, tmp_path), new_url("sqlite")
+    assert [each.access_log_years for each in gone.settings] == [1, None, 5, 1]
+    with pytest.raises(Invalid, match="1 list of years of retention must be set again"):
+        restore(tmp_path / "saved", target, notes, gone)
+    done = restore(tmp_path / "saved", target, notes, gone, ANN)
+    assert (len(done.years_set), done.years_not_set, done.by_retention["reads"]) == (1, [], 8)
+    assert state(target, notes) == (8, 3)
+
+
+def test_years_that_were_set_longer_after_the_backup_let_nothing_go(
+    url: str, new_url: NewUrl, tmp_path: Path
+) -> None:
+    make_backup(url, tmp_path / "saved")
+    years_set(url, None)
+    done = restore(tmp_path / "saved", new_url("sqlite"), [], listed(url, tmp_path), ANN)
+    assert (len(done.years_set), done.by_retention["reads"]) == (1, 0)
+
+
+def test_years_that_the_backup_knows_are_not_set_again(
+    url: str, new_url: NewUrl, tmp_path: Path
+) -> None:
+    make_backup(url, tmp_path / "saved")
+    done = restore(tmp_path / "saved", new_url("sqlite"), [], listed(url, tmp_path))
+    assert done.years_set == []
+
+
 def test_the_control_is_a_backup_that_knows_no_retention(
     url: str, new_url: NewUrl, tmp_path: Path
 ) -> None:
-    world = opened(url)
-    world.clock.now += YEAR
-    world.execute(SetRetention(access_log_years=None), reason="For ever.")
-    world.okr.close()
+    years_set(url, None)
     make_backup(url, tmp_path / "saved")
     assert restore(tmp_path / "saved", new_url("sqlite"), []).by_retention["reads"] == 0
