@@ -25,7 +25,6 @@ from projections import api_keys, asking, grants, organisation, withholding
 from projections.api_keys_answers import ApiKeysAnswer
 from projections.as_of.about import Things
 from projections.as_of.confidential import Confidential, Sight
-from projections.as_of.view import Rights
 from projections.audit_log import access, approvals
 from projections.audit_log.answers import (
     AccessLogAnswer,
@@ -94,12 +93,10 @@ class Queries:
         self.audit_logs = AuditLog(okr, self.reader)
         self.confidential = Confidential()
 
-    def for_viewer(
-        self, viewer: UUID, rights: Rights | None = None, sight: Sight | None = None
-    ) -> Queries:
+    def for_viewer(self, viewer: UUID) -> Queries:
         """Return the questions of one person, whose views carry their id; caches are shared."""
         queries = copy(self)
-        queries.reader = self.reader.for_viewer(viewer, rights, sight)
+        queries.reader = self.reader.for_viewer(viewer)
         queries.objectives = self.objectives.for_reader(queries.reader)
         queries.histories = History(self.okr, queries.reader)
         queries.audit_logs = AuditLog(self.okr, queries.reader)
@@ -118,19 +115,21 @@ class Queries:
 
         `key_roles` are those of the key that calls, None where a person does. Raises NotAllowed.
         """
-        sight = Sight(
-            self.reader.now,
+        theirs = self.for_viewer(caller)
+        reader = theirs.reader
+        reader.sight = Sight(
+            reader.of_question,
             self.confidential,
             caller,
             lambda view: asking.roles_of(view, caller) if key_roles is None else key_roles,
         )
         if key_roles is None and asking.is_for_all(question):
-            return self.for_viewer(caller, sight=sight), dict(asked)
+            return theirs, dict(asked)
         view = self.reader.at()
         roles = asking.roles_of(view, caller) if key_roles is None else key_roles
         viewer = asking.Viewer(caller, roles, is_key=key_roles is not None)
-        filters, rights = asking.permitted(view, viewer, question, id_, asked, language)
-        return self.for_viewer(caller, rights, sight), filters
+        filters, reader.rights = asking.permitted(view, viewer, question, id_, asked, language)
+        return theirs, filters
 
     def without_hidden(self, found: Any, about: Any = None) -> Any:
         """Return an answer without the words that are not for the viewer.

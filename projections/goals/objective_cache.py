@@ -16,7 +16,7 @@ from okr_es.domain.refusals import NotFound
 from projections.as_of.bounded_cache import BoundedCache
 from projections.as_of.moments import Moment, now
 from projections.as_of.view import View, as_of_fields
-from projections.goals.answers import ObjectiveAnswer, ObjectiveBody
+from projections.goals.answers import ObjectiveAnswer
 from projections.goals.loading import Loaded, align, goals_in, one_goal
 from projections.goals.loading_sql import STILL
 from projections.goals.more_readings import complete_readings
@@ -28,14 +28,14 @@ MOST_CACHED = 1_024
 
 
 class CachedAnswer(NamedTuple):
-    """An answer about a goal, its last event and day, and the rows it followed from."""
+    """An answer about a goal, the last event of the log, and the day and rows it followed from."""
 
     position: int
     hash: bytes
     day: date
     calendar: int
     rows: tuple[Stored, ...]
-    answer: ObjectiveBody
+    answer: ObjectiveAnswer
 
 
 class ObjectiveCache:
@@ -52,23 +52,34 @@ class ObjectiveCache:
         return cache
 
     def objective(self, id_: UUID) -> ObjectiveAnswer:
-        """Return an objective as known now, about today; raise NotFound."""
+        """Return an objective as known now, about today; raise NotFound.
+
+        As long as nothing is recorded it is one object, which nobody may change.
+        """
         day, cached = self.reader.today(), self.cached.get(id_)
         calendars = self.reader.okr.calendars
         if cached is not None and cached.day != day:
             cached = None
         loaded = self.loaded(id_, now(day), cached)
         calendars.up_to(loaded.calendar)
+        is_same = cached is not None and cached.calendar == calendars.version
+        if cached is not None and is_same and loaded.rows == cached.rows:
+            stands = (loaded.read_model, loaded.hash)
+            if stands == (cached.position, cached.hash):
+                return cached.answer
+            return self.moved_on(id_, cached, loaded)
         if self.reader.today() != day:  # another process has set another time zone
             return self.objective(id_)
         view = self.view(now(day).up_to(loaded.read_model), loaded)
-        is_same = cached is not None and cached.calendar == calendars.version
-        if cached is not None and is_same and loaded.rows == cached.rows:
-            if cached.position != loaded.read_model:
-                stands = {"position": loaded.read_model, "hash": loaded.hash}
-                self.cached.put({id_: cached._replace(**stands)})
-            return {**cached.answer, **as_of_fields(view)}
-        return {**self.scored(id_, loaded, view), **as_of_fields(view)}
+        return self.scored(id_, loaded, view)
+
+    def moved_on(self, id_: UUID, cached: CachedAnswer, loaded: Loaded) -> ObjectiveAnswer:
+        """Return a cached answer as of a later event, which changed nothing of it."""
+        view = self.view(now(cached.day).up_to(loaded.read_model), loaded)
+        answer: ObjectiveAnswer = {**cached.answer, **as_of_fields(view)}
+        later = cached._replace(position=loaded.read_model, hash=loaded.hash, answer=answer)
+        self.cached.put({id_: later})
+        return answer
 
     def view(self, moment: Moment, loaded: Loaded) -> View:
         """Return the view of what was loaded."""
@@ -76,14 +87,15 @@ class ObjectiveCache:
         database = reader.runner.model.database
         return View(database, moment, reader.dates, loaded.read_model, reader.viewer, reader.rights)
 
-    def scored(self, id_: UUID, loaded: Loaded, view: View) -> ObjectiveBody:
+    def scored(self, id_: UUID, loaded: Loaded, view: View) -> ObjectiveAnswer:
         """Score a loaded objective, and cache its answer if it follows from its rows alone."""
         if not loaded.rows:
             raise NotFound(f"There is no objective {id_} by then.", field="id")
         goals = align(goals_in(loaded.rows, view.calendars, view.moment.known))
         moment = view.moment
         were_lacking = complete_readings(view, goals) | combine_readings(view, goals)
-        answer = Scoring(moment.day, view.calendars).answer(goals[str(id_)])
+        body = Scoring(moment.day, view.calendars).answer(goals[str(id_)])
+        answer: ObjectiveAnswer = {**body, **as_of_fields(view)}
         if not were_lacking:
             version = self.reader.okr.calendars.version
             cached = CachedAnswer(

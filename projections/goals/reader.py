@@ -35,16 +35,15 @@ class Reader:
         self.viewer = viewer
         self.rights: Rights | None = None
         self.sight: Sight | None = None  # None: nothing is withheld
+        self.pinned: View | None = None  # of now, for one viewer: the last one
         self.runner = runner or Runner(okr)
         self.moments = Moments(okr, lambda: self.runner.model.database)
         self.dates = Dates(okr)
 
-    def for_viewer(
-        self, viewer: UUID, rights: Rights | None = None, sight: Sight | None = None
-    ) -> Reader:
+    def for_viewer(self, viewer: UUID) -> Reader:
         """Return a reader for another viewer; all that is cached is shared."""
         reader = copy(self)
-        reader.viewer, reader.rights, reader.sight = viewer, rights, sight
+        reader.viewer, reader.rights, reader.sight, reader.pinned = viewer, None, None, None
         return reader
 
     def at(
@@ -63,8 +62,19 @@ class Reader:
     def now(self) -> View:
         """Return the view of all that is known now, about today."""
         model, at = self.runner.caught_up()
-        moment = Moment(at.log, at.log, self.today(), self.today())
-        return View(model.database, moment, self.dates, at.log, self.viewer, self.rights)
+        today = self.today()
+        moment = Moment(at.log, at.log, today, today)
+        view = View(model.database, moment, self.dates, at.log, self.viewer, self.rights)
+        if self.viewer is not None:
+            self.pinned = view
+        return view
+
+    def of_question(self) -> View:
+        """Return the view of now that the viewer's question pinned last; one of now if it did not.
+
+        So all that an answer is made of is no later than this view.
+        """
+        return self.pinned or self.now()
 
     def back(self, view: View, moment: Moment) -> View:
         """Return the view of a moment; the read model is caught up first."""

@@ -36,7 +36,7 @@ Question = Callable[[Queries, BusyCompany], object]
 PER_500 = 2  # more statements a question may take for every 500 events
 FIRST, KEY_RESULT, KPI = id_of("objective", 0), id_of("key_result", 0), id_of("kpi", 0)
 LIMITS = {
-    "board": 5, "board about a day": 7, "objective": 2, "compare": 14, "audit log": 19,
+    "board": 5, "board about a day": 7, "board of who is signed in": 6, "objective": 2, "compare": 14, "audit log": 19,
     "patterns": 31, "plan": 14, "results": 20, "review": 45, "plan against actual": 30,
     "explanation": 20, "grants": 9, "who could": 11, "replay by event": 40, "replay by day": 40,
 }  # fmt: skip
@@ -51,6 +51,7 @@ FILTERS: dict[str, dict[str, Any]] = {
 }
 QUESTIONS: dict[str, Question] = {
     "board": lambda queries, _: queries.board(CYCLE),
+    "board of who is signed in": lambda queries, _: board_of(id_of("person", 1), queries),
     "board, then": lambda queries, it: queries.board(CYCLE, known_at=str(it.day(it.days // 2))),
     "board about a day": lambda queries, it: queries.board(CYCLE, at=str(it.day(it.days // 2))),
     "board, of the plan": lambda queries, _: queries.board(CYCLE, known_at="plan-committed"),
@@ -95,6 +96,12 @@ QUESTIONS: dict[str, Question] = {
     "replay by event": lambda queries, _: list(queries.replay(CYCLE, "event")),
     "replay by day": lambda queries, _: list(queries.replay(CYCLE, "day")),
 }
+
+
+def board_of(viewer: UUID, queries: Queries) -> object:
+    """A board as a server sends it to who is signed in."""
+    theirs, asked = queries.permitted(viewer, None, "board", CYCLE, {})
+    return theirs.without_hidden(theirs.board(CYCLE, **asked), CYCLE)
 
 
 class Companies:

@@ -13,15 +13,33 @@ from flask.json.provider import JSONProvider
 from werkzeug.exceptions import LengthRequired, RequestEntityTooLarge, UnsupportedMediaType
 
 from okr_es.scoring.shown import written_out
+from projections.as_of.bounded_cache import BoundedCache
 from web.api.json_bounds import require_few_values
 from web.api.problems import Problem
 
 MIB = 1024 * 1024
+MOST_KEPT = 1_024
 LONGEST_NUMBER = 1_000  # characters; every number that is taken has far fewer
 FAR_TOO_LONG = Decimal("9E+99999")  # stands for it, and is refused for its digits
 JSON = "application/json"
 
 encode: Callable[[Any], bytes] = msgspec.json.Encoder(enc_hook=written_out).encode
+
+
+class KeptJson:
+    """JSON of objects that are returned again as long as nothing changes; see `encode`."""
+
+    def __init__(self) -> None:
+        self.kept: BoundedCache[int, tuple[Any, bytes]] = BoundedCache(MOST_KEPT)
+
+    def encode(self, found: Any) -> bytes:
+        """Return an object as JSON, which is made once for one object; nobody may change it."""
+        kept = self.kept.get(id(found))
+        if kept is not None and kept[0] is found:
+            return kept[1]
+        encoded = encode(found)
+        self.kept.put({id(found): (found, encoded)})
+        return encoded
 
 
 def number(text: str) -> Decimal:

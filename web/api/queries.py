@@ -46,7 +46,7 @@ from projections.retrospect.review_answers import ReviewAnswer
 from web.access_log import record
 from web.api.asking import VARY, ask
 from web.api.entrance import entrance
-from web.api.exact_json import JSON, encode
+from web.api.exact_json import JSON, KeptJson, encode
 from web.api.foreign_pages import recording
 from web.api.ndjson import streamed
 from web.api.openapi.components import AnswerType
@@ -111,6 +111,7 @@ class Route:
     parameters: tuple[Parameter, ...] = ()
     tagged: bool = True  # False where the directory, outside the log, has a say in the answer
     streamed: bool = False  # line by line
+    kept: bool = False  # now, the question returns one object as long as nothing changes
     recorded: str | None = None  # the word of okr_es/access_log.py under which a read is recorded
 
     @property
@@ -136,7 +137,7 @@ ROUTES = (
     ),
     Route(
         "/objectives/<uuid:id>", "objective", ObjectiveAnswer,
-        "An objective with its key results.", THEN,
+        "An objective with its key results.", THEN, kept=True,
     ),
     Route("/key-results/<uuid:id>", "key_result", KeyResultAnswer, "A key result.", THEN),
     Route(
@@ -260,6 +261,7 @@ def blueprint(okr: Okr, queries: Queries, prefix: str) -> Blueprint:
 def view(okr: Okr, queries: Queries, route: Route, name: str) -> Callable[..., Response]:
     """Return the view function of a route."""
     needs = any(each.required or each.otherwise for each in route.parameters)
+    kept = KeptJson() if route.kept else None
 
     def respond(**path: CycleRef) -> Response:
         asked = {}
@@ -286,11 +288,13 @@ def view(okr: Okr, queries: Queries, route: Route, name: str) -> Callable[..., R
             if not route.tagged:
                 return None
             of_viewer = by_caller.of_viewer + (theirs.mark if enforced else "")
-            return tag_of(result, okr.today(), queries.hashes, of_viewer)
+            return tag_of(result, okr.today, queries.hashes, of_viewer)
 
         if route.recorded is None:
             can_close = enforced and route.question not in SAME_FOR_ALL
-            return answer(result, tag(), for_ever=not by_caller.of_viewer and not can_close)
+            for_ever = not by_caller.of_viewer and not can_close
+            as_json = encode if kept is None or asked else kept.encode
+            return answer(result, tag(), for_ever=for_ever, as_json=as_json)
         about = {route.about: path.get("id"), **for_access_log(route.parameters, asked)}
         record(okr, by_caller.by, route.recorded, result, queries.with_ids(about))
         return answer(result, tag(), for_ever=False)
@@ -309,7 +313,13 @@ def document(route: Route, name: str) -> Document:
     return query_document(name, route.answer, parameters, tagged=route.tagged, recorded=recorded)
 
 
-def answer(found: Answer, tag: str | None, *, for_ever: bool) -> Response:
+def answer(
+    found: Answer,
+    tag: str | None,
+    *,
+    for_ever: bool,
+    as_json: Callable[[Answer], bytes] = encode,
+) -> Response:
     """Return an answer as a response, or 304 where If-None-Match has its tag.
 
     One about a fixed past may be cached `for_ever`, unless every read of it is recorded, it is
@@ -328,10 +338,10 @@ def answer(found: Answer, tag: str | None, *, for_ever: bool) -> Response:
     sent = request.environ.get("HTTP_IF_NONE_MATCH")
     if sent is not None and is_match(tag, sent):
         return Response(None, 304, headers)
-    return Response(encode(found), 200, headers, content_type=JSON)
+    return Response(as_json(found), 200, headers, content_type=JSON)
 
 
-def tag_of(found: Answer, today: date, hashes: Hashes, of_viewer: str = "") -> str:
+def tag_of(found: Answer, today: Callable[[], date], hashes: Hashes, of_viewer: str = "") -> str:
     """Return the entity tag of an answer: the events and days it is based on, and for whom it is.
 
     Events are named by position and hash, since another log may be put in the place of this one.
@@ -339,8 +349,8 @@ def tag_of(found: Answer, today: date, hashes: Hashes, of_viewer: str = "") -> s
     sides = [found[name] for name in ("from", "to")] if "from" in found else [found]
     known = hashes(side["position"] for side in sides)
     parts = [
-        f"{side['position']}-{side.get('plan_position', side['position'])}-{side.get('day', today)}"
-        f"-{known.get(side['position'], b'')[:TAG_BYTES].hex()}"
+        f"{side['position']}-{side.get('plan_position', side['position'])}"
+        f"-{side.get('day') or today()}-{known.get(side['position'], b'')[:TAG_BYTES].hex()}"
         for side in sides
     ]
     return f'W/"{".".join([*parts, *filter(None, [of_viewer])])}"'

@@ -294,5 +294,6 @@ def test_an_answer_is_held_on_to_until_the_goal_itself_changes(
     answer = story.queries.objective(goal)
     assert (first > 0, loaded) == (True, [])
     assert answer["position"] == story.okr.log.head()
+    assert story.queries.objective(goal) is answer  # so who sends it can keep its JSON
     story.does(c.RetitleObjective(goal, "in other words"))
     assert story.queries.objective(goal)["title"] == "in other words"
