@@ -106,7 +106,7 @@ def by_team(goals: list[PlannedGoal]) -> dict[str, list[PlannedGoal]]:
 
 
 def revised_at(view: View, found: Members) -> list[int]:
-    """Return the positions of all revisions, additions and returns, the newest first."""
+    """Return where a plan was revised, corrected or added to, the newest position first."""
     added = ((row, found.promised_at(row)) for row in found.rows if found.is_added(row))
     positions = {
         promised_at

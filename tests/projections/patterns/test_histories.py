@@ -59,6 +59,9 @@ def read(told: Told, oracle: Oracle) -> list[Step]:
     return found
 
 
+CORRECTIONS = (Objective.Corrected, KeyResult.Corrected)
+
+
 class Reader:
     """Someone who knows the whole log and looks for what is worth a look, in one cycle."""
 
@@ -247,7 +250,7 @@ class Reader:
                 yield "adjusted_grade"
 
     def is_in_the_plan(self, step: Step) -> bool:
-        """Whether an event revised the committed plan, or added to it."""
+        """Whether an event revised the committed plan, corrected it, or added to it."""
         id_ = str(step.event.originator_id)
         if isinstance(step.event, KeyResult.Added):
             return id_ in self.key_results and self.came_to_plan(id_) == step.position
@@ -260,7 +263,7 @@ class Reader:
         is_return = isinstance(step.event, KeyResult.Reinstated) or (
             isinstance(step.event, Objective.Reopened) and row["state"] == "abandoned"
         )
-        is_change = isinstance(step.event, plain.REVISIONS) or is_return
+        is_change = isinstance(step.event, plain.REVISIONS + CORRECTIONS) or is_return
         if isinstance(step.event, KeyResult.Moved) and self.came_to_plan(id_) == step.position:
             return True
         return is_change and plain.is_promised(step.before, row)

@@ -148,6 +148,22 @@ def test_changes_of_the_plan_in_the_last_days_are_found(story: Story) -> None:
     assert len(found(story, "last_days", last_days=1)) == 2
 
 
+def test_corrections_of_the_plan_in_the_last_days_are_found(story: Story) -> None:
+    """Nobody counts them as eased, so here is where an auditor sees them."""
+    story.on(day(86))
+    goal, (more,) = planned(story, metric("0", "100"))
+    story.does(c.RealignObjective(goal, aligned_to_objective_id=story.objective("above")))
+    story.on(day(88))
+    story.does(c.CorrectKeyResult(more, measure=metric("0", "10")))
+    story.does(c.CorrectObjective(goal, weight=Decimal("0.5")))
+    findings = found(story, "last_days")
+    assert [each["events"][0]["type"] for each in findings] == [
+        "key_result.corrected", "objective.corrected",
+    ]  # fmt: skip
+    assert [each["days_left"] for each in findings] == [12, 12]
+    assert found(story, "lowered_target") == []
+
+
 @pytest.mark.parametrize(("zone", "days_left"), [("UTC", []), ("Europe/Rome", [13])])
 def test_the_days_are_those_of_the_organisations_zone(
     untold: Story, zone: str, days_left: list[int]
