@@ -6,15 +6,17 @@ import sys
 
 from okr_es.application import Okr
 from projections.read_model.runner import Runner
+from web.cli.read_model import giving_way
 
 
 def main(url: str) -> None:
-    """Go on for ever; a line says that the first rebuild begins."""
-    runner = Runner(Okr(url))
-    runner.fresh()
-    print("rebuilding", flush=True)
-    while True:
-        runner.rebuild()
+    """Go on for ever, as `okr-es read-model rebuild` does; a line says that the first begins."""
+    with giving_way():
+        runner = Runner(Okr(url))
+        runner.fresh()
+        print("rebuilding", flush=True)
+        while True:
+            runner.rebuild()
 
 
 if __name__ == "__main__":

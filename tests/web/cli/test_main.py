@@ -1,14 +1,17 @@
 """The command line: results on stdout, errors in one line, and how it exits."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 
 from okr_es.application import Okr
+from projections.read_model.runner import Runner
 from tests.web.conftest import ADA
 from web.cli.main import main
 
@@ -82,6 +85,20 @@ def test_the_read_model_shows_how_far_it_has_come(url: str, okr: Okr):
 def test_the_read_model_is_rebuilt(url: str, okr: Okr):
     done = call("--database", url, "read-model", "rebuild")
     assert done.stdout == f"rebuilt up to position {okr.log.head()}\n"
+
+
+@pytest.mark.skipif(not hasattr(os, "SCHED_IDLE"), reason="Only Linux knows how.")
+def test_a_rebuild_computes_only_where_no_other_process_wants_to(
+    url: str, okr: Okr, monkeypatch: pytest.MonkeyPatch
+):
+    before, while_it_ran = os.sched_getscheduler(0), []
+
+    def rebuild(*_: Any) -> None:
+        while_it_ran.append(os.sched_getscheduler(0))
+
+    monkeypatch.setattr(Runner, "rebuild", rebuild)
+    assert call("--database", url, "read-model", "rebuild").exit_code == 0
+    assert (while_it_ran, os.sched_getscheduler(0)) == ([os.SCHED_IDLE], before)
 
 
 def test_a_history_is_shown_by_id_or_by_the_name_of_a_cycle(url: str, company: dict[str, str]):
