@@ -36,9 +36,10 @@ Question = Callable[[Queries, BusyCompany], object]
 PER_500 = 2  # more statements a question may take for every 500 events
 FIRST, KEY_RESULT, KPI = id_of("objective", 0), id_of("key_result", 0), id_of("kpi", 0)
 LIMITS = {
-    "board": 5, "board about a day": 7, "board of who is signed in": 6, "objective": 2, "compare": 14, "audit log": 19,
-    "patterns": 31, "plan": 14, "results": 20, "review": 45, "plan against actual": 30,
-    "explanation": 20, "grants": 9, "who could": 11, "replay by event": 40, "replay by day": 40,
+    "board": 5, "board about a day": 7, "board of who is signed in": 6, "objective": 2,
+    "compare": 14, "audit log": 19, "patterns": 31, "plan": 14, "results": 20, "review": 45,
+    "plan against actual": 30, "explanation": 20, "grants": 9, "who could": 11,
+    "replay by event": 40, "replay by day": 40,
 }  # fmt: skip
 FILTERS: dict[str, dict[str, Any]] = {
     "goal": {"goal_id": FIRST},
