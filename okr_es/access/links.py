@@ -6,7 +6,7 @@ who opens it first has it.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -18,7 +18,10 @@ from okr_es.access.sessions import Begun, Sessions
 from okr_es.access.tables import links
 from okr_es.database.clock import instant
 
-MOST_ASKED_FOR = 3  # links of one person at a time, where anybody may ask for one
+# Where anybody may ask for a link of a person: so many at once, then one after each pause. A link
+# lasts longer than a pause: however often somebody asks, the person has one that goes on.
+MOST_ASKED_FOR = 3
+PAUSE = timedelta(minutes=5)
 
 
 class Purpose(StrEnum):
@@ -51,13 +54,17 @@ class Links:
     def make_another(self, person_id: UUID) -> str | None:
         """Return the secret of a further link to sign in by; those made before go on.
 
-        None where the person has several already.
+        None where the person has several, of which one was made within the pause.
         """
-        secret, now = new_secret(), instant(self.clock())
-        theirs = links.c.person_id == str(person_id), links.c.ends_at > now
+        secret, now = new_secret(), self.clock()
+        ends = links.c.ends_at
+        theirs = links.c.person_id == str(person_id), ends > instant(now)
+        short = *theirs, ends <= instant(now + self.lasts[Purpose.SIGN_IN])  # no invitation
+        of_pause = ends > instant(now + self.lasts[Purpose.SIGN_IN] - PAUSE)
         with self.database.transaction() as connection:
-            there = connection.execute(select(func.count()).select_from(links).where(*theirs))
-            if there.scalar_one() >= MOST_ASKED_FOR:
+            counted = select(func.count(), func.count().filter(of_pause)).select_from(links)
+            several, just_made = connection.execute(counted.where(*short)).one()
+            if several >= MOST_ASKED_FOR and just_made:
                 return None
             connection.execute(insert(links), self.row(secret.hash, person_id, Purpose.SIGN_IN))
         return secret.text

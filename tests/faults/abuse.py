@@ -30,7 +30,7 @@ from tests.support.served import Serving, serving
 from web.api.entrance import Mode
 from web.api.throttle import MOST
 from web.app import create_app
-from web.pages.sign_in import MOST_RECORDED
+from web.pages.refusals import MOST_RECORDED
 from web.serving.hosts import Hosts, answering_to
 from web.serving.limits import Limits
 
@@ -243,7 +243,7 @@ def forwarded(of: Attacked, rng: random.Random, cases: int) -> Iterator[tuple[st
     """Headers by which proxies say who asked, from somebody who is no proxy."""
     for name in ("X_Forwarded_Proto", "X_Forwarded_Ssl", "X_Forwarded_Scheme", "Forwarded"):
         status, said = of.sign_in(**{name: "proto=https" if name == "Forwarded" else "https"})
-        yield name, status == 200 and b"__Host-" not in said and b"strict-transport" not in said
+        yield name, status == 303 and b"__Host-" not in said and b"strict-transport" not in said
     for _ in range(cases):
         evil = f"evil{rng.randrange(10**6)}.example"
         sent = of.ask(

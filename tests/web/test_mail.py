@@ -9,9 +9,10 @@ from uuid import UUID
 
 import pytest
 from click.testing import CliRunner
+from flask import Flask
 
 from okr_es import commands as c
-from okr_es.access.links import MOST_ASKED_FOR
+from okr_es.access.links import MOST_ASKED_FOR, PAUSE
 from tests.support.certificates import YEAR, made
 from tests.support.mail_server import Kept, mail_server
 from tests.web.conftest import ADA, BO
@@ -19,7 +20,8 @@ from tests.web.test_sign_in import Site, asked
 from web import server
 from web.cli.main import main
 from web.mail import Mailer, MailFails, mailer_of
-from web.pages.link_by_mail import MOST_ASKED, Post
+from web.pages import link_by_mail
+from web.pages.link_by_mail import MOST_ASKED, Asked, Post
 from web.settings import MAIL_FROM, SMTP, URL, Unusable
 
 FROM = "okr-es@example.org"
@@ -128,6 +130,32 @@ def test_nobody_gets_more_than_some_links_and_loses_none(site: Site, kept: Kept)
     assert site.browser().get(f"/sign-in?link={invitation}").status_code == 200
     answer = site.browser().post("/sign-in/link", data={"email": "ada@example.org"})
     assert (answer.status_code, int(answer.headers["Retry-After"]) > 0) == (429, True)
+
+
+def test_a_flood_neither_ends_the_links_of_a_person_nor_locks_them_out(
+    site: Site, kept: Kept
+) -> None:
+    for _ in range(MOST_ASKED):
+        ask(site, "ada@example.org")
+    for _, message in kept.messages:
+        link = link_in(message.get_content())
+        assert site.browser().get(f"/sign-in?{link.partition('?')[2]}").status_code == 200
+    site.now += PAUSE
+    desk = site.app.extensions["okr_es_links_by_mail"]
+    desk.send(Asked("ada@example.org", "en", "192.0.2.9"))
+    assert len(kept.messages) == MOST_ASKED_FOR + 1
+
+
+def test_a_client_asks_so_often_in_an_hour(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(link_by_mail, "MOST_ASKED", 100)
+    monkeypatch.setattr(link_by_mail, "MOST_IN_AN_HOUR", 2)
+    app = Flask("pages", template_folder=str(Path(link_by_mail.__file__).parent / "templates"))
+    post = site.app.extensions["okr_es_links_by_mail"].post
+    app.register_blueprint(link_by_mail.blueprint(site.okr, site.sessions, post))
+    answers = [app.test_client().post("/sign-in/link", data={"email": "x@example.org"})
+               for _ in range(3)]  # fmt: skip
+    assert [each.status_code for each in answers] == [200, 200, 429]
+    assert int(answers[-1].headers["Retry-After"]) > 3_000
 
 
 @pytest.mark.parametrize("email", ["", "x" * 300, "ada@example.org\r\nBcc: eve@example.org"])

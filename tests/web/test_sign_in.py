@@ -27,7 +27,7 @@ from web.api.entrance import Mode
 from web.api.throttle import MOST
 from web.app import PREFIX, create_app
 from web.cli.main import answers_at, main
-from web.pages.sign_in import MOST_RECORDED
+from web.pages.refusals import MOST_RECORDED
 from web.settings import URL
 
 if TYPE_CHECKING:
@@ -214,10 +214,26 @@ def away(*_: Any) -> None:
 
 def test_who_left_is_recorded_as_refused_however_many_guesses_there_are(on_sqlite: Site) -> None:
     for number in range(MOST_RECORDED + 1):
-        on_sqlite.browser().get(f"/sign-in?link={number}")
+        address = {"REMOTE_ADDR": f"192.0.2.{number}"}
+        on_sqlite.browser().get(f"/sign-in?link={number}", environ_base=address)
     on_sqlite.execute(c.DeactivatePerson(UUID(BO)), reason="They left.")
     on_sqlite.browser().get(f"/sign-in?link={on_sqlite.link(BO)}")
     assert on_sqlite.recorded()[-1] == (BO, "sign_in_refused")
+
+
+def test_refusals_of_one_client_are_recorded_so_often_and_the_rest_is_counted(
+    on_sqlite: Site,
+) -> None:
+    """Also those that are about somebody, such as the link of who left, opened again and again."""
+    on_sqlite.execute(c.DeactivatePerson(UUID(BO)), reason="They left.")
+    link = on_sqlite.link(BO)
+    for _ in range(MOST_RECORDED + 7):
+        on_sqlite.browser().get(f"/sign-in?link={link}")
+    assert on_sqlite.recorded() == [(BO, "sign_in_refused")] * MOST_RECORDED
+    elsewhere = {"REMOTE_ADDR": "192.0.2.9"}
+    on_sqlite.browser().get(f"/sign-in?link={link}", environ_base=elsewhere)
+    (last, before, *_) = on_sqlite.okr.access_log.search()
+    assert (last.about, before.about) == ({"how": "link", "left_out": "7"}, {"how": "link"})
 
 
 def test_servers_of_one_database_share_nothing_else(database_url: str) -> None:

@@ -28,7 +28,8 @@ from web.oidc.exchange import Account, Exchange, NotProven, turn
 from web.oidc.names import HOW, how_at
 from web.oidc.roles import follow_groups
 from web.pages.local_paths import local_path, on_to
-from web.pages.sign_in import Refusals, page
+from web.pages.refusals import Refusals
+from web.pages.sign_in import page
 
 log = logging.getLogger("okr_es.oidc")
 MOST_BEGUN = 60  # attempts of one client address in a minute
@@ -72,7 +73,7 @@ class Desk:
         self.okr, self.sessions, self.exchange = okr, sessions, exchange
         self.provider = exchange.provider
         self.attempts, self.links = Attempts(sessions), Links(sessions)
-        self.arrivals, self.refusals = Arrivals(okr), Refusals()
+        self.arrivals, self.refusals = Arrivals(okr), Refusals(okr)
         self.failures, self.begun = Failures(), Failures(most=MOST_BEGUN)
         self.about = {"how": HOW, "provider": self.provider.name}
 
@@ -163,9 +164,8 @@ class Desk:
 
     def refused(self, why: NotProven) -> Response:
         """Answer that nobody is signed in, and record why."""
-        if why.person_id is not None or self.refusals.are_few():
-            about = self.about | {"why": why.why}
-            record_sign_in(self.okr, why.person_id, "sign_in_refused", about)
+        about = self.about | {"why": why.why}
+        self.refusals.record(request.remote_addr, why.person_id, about)
         if seconds := self.failures.note(request.remote_addr):
             return too_often(seconds)
         return page("not_signed_in", HTTPStatus.FORBIDDEN, name=self.provider.title)

@@ -1,15 +1,11 @@
 """Signing in, on a page without scripts: by a link, or at a provider of identity.
 
 To open a link shows a page with a button; the button signs in. So a program that opens the links
-of mails to look at them uses none up. Refusals are recorded, but no more than some a minute: nobody
-fills the access log with them.
+of mails to look at them uses none up.
 """
 
 from __future__ import annotations
 
-import threading
-import time
-from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import NamedTuple
@@ -27,8 +23,8 @@ from web.api.signed_in import end_session_of_cookie, is_there, set_cookie
 from web.api.throttle import Failures, retry_after
 from web.pages.html import html
 from web.pages.local_paths import local_path, on_to
+from web.pages.refusals import Refusals
 
-MOST_RECORDED, WITHIN_SECONDS = 20, 60.0
 LONGEST_FORM = 1_024  # bytes
 TEXTS = {
     "en": {
@@ -96,25 +92,6 @@ class Ending(NamedTuple):
     address: Callable[[], str | None]
 
 
-class Refusals:
-    """Refusals of this process within the last minute."""
-
-    def __init__(self) -> None:
-        self.times: deque[float] = deque()
-        self.lock = threading.Lock()
-
-    def are_few(self) -> bool:
-        """Count one more, unless there are too many; return whether it was counted."""
-        now = time.monotonic()
-        with self.lock:
-            while self.times and now - self.times[0] > WITHIN_SECONDS:
-                self.times.popleft()
-            few = len(self.times) < MOST_RECORDED
-            if few:
-                self.times.append(now)
-        return few
-
-
 def blueprint(
     okr: Okr, sessions: Sessions, ways: Sequence[Way] = (), *, by_mail: bool = False
 ) -> Blueprint:
@@ -123,12 +100,11 @@ def blueprint(
     `by_mail`: they can ask for a link.
     """
     made = Blueprint("sign_in", __name__, template_folder="templates")
-    links, refusals, failures = Links(sessions), Refusals(), Failures()
+    links, refusals, failures = Links(sessions), Refusals(okr), Failures()
 
     def refused(person: UUID | None) -> Response:
         """Answer that a link signs nobody in, and record it."""
-        if person is not None or refusals.are_few():
-            record_sign_in(okr, person, "sign_in_refused", {"how": "link"})
+        refusals.record(request.remote_addr, person, {"how": "link"})
         if seconds := failures.note(request.remote_addr):
             answer = page("too_many", HTTPStatus.TOO_MANY_REQUESTS)
             answer.headers.update(retry_after(seconds))

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from okr_es.access.attempts import LASTS, Attempt, Attempts, nonce_of, verifier_of
-from okr_es.access.links import MOST_ASKED_FOR, Links, Purpose
+from okr_es.access.links import MOST_ASKED_FOR, PAUSE, Links, Purpose
 from okr_es.access.secrets import hash_of
 from okr_es.access.sessions import Sessions
 from tests.support.world import ANN, BEN
@@ -83,10 +83,22 @@ def test_who_asks_for_links_gets_some_and_loses_none(sessions: Sessions) -> None
     links, clock = Links(sessions), sessions.clock
     assert isinstance(clock, Time)
     invitation = links.make(ANN, Purpose.INVITATION)
-    asked = [links.make_another(ANN) for _ in range(MOST_ASKED_FOR)]
-    assert [each is not None for each in asked] == [True] * (MOST_ASKED_FOR - 1) + [False]
+    asked = [links.make_another(ANN) for _ in range(MOST_ASKED_FOR + 1)]
+    assert [each is not None for each in asked] == [True] * MOST_ASKED_FOR + [False]
     assert links.person_of(invitation) == ANN
-    assert [links.person_of(each) for each in asked if each] == [ANN] * (MOST_ASKED_FOR - 1)
+    assert [links.person_of(each) for each in asked if each] == [ANN] * MOST_ASKED_FOR
     assert links.make_another(BEN) is not None
     clock.now += timedelta(minutes=15)
     assert links.make_another(ANN) is not None, "those of before are over"
+
+
+def test_however_often_somebody_asks_the_person_has_a_link_that_goes_on(sessions: Sessions) -> None:
+    links, clock = Links(sessions), sessions.clock
+    assert isinstance(clock, Time)
+    sent: list[str] = []
+    for minute in range(120):
+        flood = [links.make_another(ANN) for _ in range(5)]
+        sent += filter(None, flood)
+        assert links.person_of(sent[-1]) == ANN, f"after {minute} minutes"
+        clock.now += timedelta(minutes=1)
+    assert len(sent) <= MOST_ASKED_FOR + 2 * 60 / (PAUSE / timedelta(minutes=1))

@@ -17,7 +17,7 @@ from tests.web.test_sign_in import Site
 from web.api.throttle import Failures
 from web.oidc.exchange import Exchange
 from web.oidc.providers import Provider
-from web.pages import oidc, sign_in
+from web.pages import oidc, refusals
 
 NAMES = ("first", "second")
 
@@ -103,7 +103,7 @@ def shared(
     """A site for tests that only look at what they did themselves; it records all refusals."""
     url = f"sqlite:///{tmp_path_factory.mktemp('site')}/okr.db"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sign_in, "MOST_RECORDED", 10_000)
+        patch.setattr(refusals, "MOST_RECORDED", 10_000)
         patch.setattr(oidc, "Failures", lambda most=0: Failures(10_000))
         signing = Signing(url, providers)
         with closing(signing.site):

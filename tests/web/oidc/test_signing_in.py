@@ -16,7 +16,7 @@ from tests.web.test_sign_in import asked, away, ended, formed, slug, token_of
 from web.oidc import exchange
 from web.oidc.exchange import Exchange
 from web.pages.oidc import MOST_BEGUN
-from web.pages.sign_in import MOST_RECORDED
+from web.pages.refusals import MOST_RECORDED
 
 VERIFIED = {"email": "ada@example.org", "email_verified": True}
 
