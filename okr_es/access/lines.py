@@ -96,8 +96,8 @@ OF_THE_MACHINE = frozenset({
     "read-model rebuild", "database status", "database upgrade", "database prepare",
     "database sweep", "database rewrap", "people erasures", "audit sign", "audit verify",
     "audit export-accesses",
-    "clock show", "admin grant", "people invite", "people sign-in-link", "people sessions",
-    "people sign-out", "people accounts", "people disconnect",
+    "clock show", "admin grant", "grants end-orphaned", "people invite", "people sign-in-link",
+    "people sessions", "people sign-out", "people accounts", "people disconnect",
     "login", "logout",
 })  # fmt: skip
 

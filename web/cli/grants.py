@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 import click
 
 from web.cli.options import DAY, at, day_of, known_at, made, scope
-from web.cli.output import as_json
-from web.cli.receipts import carried_out
+from web.cli.output import as_json, print_result
+from web.cli.receipts import carried_out, required_actor
 from web.cli.session import OneLineErrors, Session, acting
 from web.cli.text.goals import Names, name_of
 
@@ -152,6 +153,51 @@ def end(
 
     command = EndGrant(grant_id, day_of(effective))
     carried_out(session, lambda _: command, by, as_json, reason=reason)
+
+
+@grants.command("end-orphaned")
+@click.option(
+    "--providers",
+    "file",
+    envvar="OKR_ES_OIDC",
+    type=click.Path(exists=True, path_type=Path),
+    help="The file of the providers of identity, as OKR_ES_OIDC names it.",
+)
+@click.option("--none", is_flag=True, help="There is no provider any more.")
+@why
+@acting
+@as_json
+@click.pass_obj
+def end_orphaned(
+    session: Session, file: Path | None, none: bool, reason: str, by: UUID | None, as_json: bool
+) -> None:
+    """End the roles that groups of a provider gave, and that no group gives any more.
+
+    A provider was renamed or removed, or a rule of it. Exits with 1 if one could not be ended.
+    """
+    from okr_es.commands import EndGrant
+    from okr_es.context import Context
+    from okr_es.domain.refusals import Refusal
+    from web.oidc.orphans import orphaned
+    from web.oidc.providers import read_providers
+
+    if none == (file is not None):
+        raise click.UsageError("Name the file of the providers, or --none where there is none.")
+    acts, ended, refused = required_actor(by), [], []
+    with session.okr() as okr:
+        providers = {} if file is None else read_providers(file)
+        for grant in orphaned(okr.database, okr.today(), providers.values()):
+            try:
+                if not session.dry_run:
+                    okr.execute(EndGrant(grant.id), Context(acts, reason, origin="cli"))
+                ended.append(f"{grant.id}  {grant.role} of {grant.person_id}")
+            except Refusal as refusal:
+                refused.append(f"NOT ended: {grant.id}  {grant.role}: {refusal}")
+    word = "would end" if session.dry_run else "ended"
+    lines = [f"{word}: {each}" for each in ended] + refused
+    print_result({"ended": ended, "refused": refused}, lines or ["nothing to end"], as_json)
+    if refused:
+        raise click.exceptions.Exit(1)
 
 
 def grants_lines(found: GrantsAnswer, names: Names) -> Iterator[str]:

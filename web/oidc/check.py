@@ -7,23 +7,27 @@ from pathlib import Path
 
 from okr_es.operations.doctor.findings import Patient, Said
 from web.oidc.discovery import Discovery, ProviderFails
+from web.oidc.orphans import orphaned
 from web.oidc.providers import Provider, read_providers
 from web.settings import OIDC, Unusable
+
+END = "`okr-es grants end-orphaned`"
 
 
 def check_providers(patient: Patient) -> Iterator[Said]:
     """Ask each provider of identity that the settings name what it says of itself."""
     file = patient.environment.get(OIDC)
-    if not file:
-        yield "ok", "none is set up: people sign in by links"
-        return
     try:
-        providers = read_providers(Path(file))
+        providers = read_providers(Path(file)) if file else {}
     except Unusable as error:
         yield "wrong", str(error)
         return
+    if not providers:
+        yield "ok", "none is set up: people sign in by links"
     for provider in providers.values():
         yield said_of(provider)
+    if left := len(orphaned(patient.log, patient.clock().date(), providers.values())):
+        yield "warning", f"{left} roles came from a group that gives none any more: {END}."
 
 
 def said_of(provider: Provider) -> Said:

@@ -6,13 +6,18 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from click.testing import CliRunner
 
 from okr_es import commands as c
 from okr_es.domain.values import Role
+from okr_es.operations.doctor.findings import Patient
 from tests.support.identity_provider import IdentityProvider
 from tests.web.conftest import ADA, BO
 from tests.web.oidc.conftest import Signing
-from web.oidc.providers import read_providers
+from web.cli.main import main
+from web.oidc.check import check_providers
+from web.oidc.orphans import orphaned
+from web.oidc.providers import Provider, read_providers
 from web.oidc.roles import grants_of
 from web.oidc.rules import Rule, groups_of
 from web.settings import Unusable
@@ -139,6 +144,68 @@ def test_of_two_providers_each_ends_its_own(signing: Signing) -> None:
     back = second.send_back(signing.leaves(browser, "second"), "bo-2", groups=[], **VERIFIED)
     assert signing.comes_back(browser, back, "second").status_code == 303
     assert held(signing) == [(Role.LEAD, TEAM)]
+
+
+def provider(name: str, *rules: Rule) -> Provider:
+    return Provider(name, name.title(), "https://id.example", "okr", roles=rules)
+
+
+def test_a_role_of_a_provider_that_is_gone_or_has_no_rule_for_it_is_orphaned(
+    signing: Signing,
+) -> None:
+    signs_in(signing, "sales-leads", "admins")
+    okr, by_name = signing.site.okr, provider("first", *RULES)
+
+    def left(*providers: Provider) -> set[Role]:
+        return {each.role for each in orphaned(okr.database, okr.today(), providers)}
+
+    assert left(by_name) == set()
+    assert left() == left(provider("renamed", *RULES)) == {Role.LEAD, Role.ADMINISTRATOR}
+    assert left(provider("first", RULES[0])) == {Role.LEAD}
+    assert left(provider("first", RULES[0]), provider("second", *RULES)) == {Role.LEAD}
+    signs_in(signing)
+    assert left() == set(), "they have ended"
+
+
+def test_what_people_gave_is_never_orphaned(signing: Signing) -> None:
+    signing.site.execute(c.GrantRole(UUID(BO), Role.LEAD, TEAM), reason="x", origin="page")
+    okr = signing.site.okr
+    assert orphaned(okr.database, okr.today(), []) == []
+
+
+def test_orphaned_roles_are_ended_on_a_word_and_the_doctor_says_how_many(
+    signing: Signing, tmp_path: Any
+) -> None:
+    signs_in(signing, "sales-leads", "admins")
+    okr = signing.site.okr
+    url = okr.database.url.render_as_string(hide_password=False)
+    patient = Patient(url, {})  # by the clock of the machine, as the command line
+    said = [message for _, message in check_providers(patient)]
+    assert said[1] == (
+        "2 roles came from a group that gives none any more: `okr-es grants end-orphaned`."
+    )
+    line = ["--database", url, "grants", "end-orphaned", "--by", ADA, "--reason", "It is gone."]
+    run = CliRunner().invoke
+    assert run(main, line).exit_code == 2, "neither a file nor --none"
+    assert run(main, [*line, "--none", "--dry-run"]).stdout.count("would end: ") == 2
+    assert held(signing) == [(Role.ADMINISTRATOR, None), (Role.LEAD, TEAM)]
+    assert run(main, [*line, "--none"]).stdout.count("ended: ") == 2
+    assert last_events(signing, 5).count(("grant.ended", ADA, "cli")) == 2
+    assert run(main, [*line, "--none"]).stdout == "nothing to end\n"
+    assert [message for _, message in check_providers(patient)] == said[:1]
+    patient.close()
+
+
+def test_the_last_administrator_is_left_and_named(signing: Signing) -> None:
+    signs_in(signing, "admins")
+    okr = signing.site.okr
+    (adas,) = grants_of(okr, UUID(ADA))
+    signing.site.execute(c.EndGrant(adas.id), reason="Bo does it.")
+    url = okr.database.url.render_as_string(hide_password=False)
+    line = ["--database", url, "grants", "end-orphaned", "--none", "--by", ADA, "--reason", "x"]
+    done = CliRunner().invoke(main, line)
+    assert (done.exit_code, done.stdout.count("NOT ended: ")) == (1, 1)
+    assert held(signing) == [(Role.ADMINISTRATOR, None)]
 
 
 @pytest.mark.parametrize(
