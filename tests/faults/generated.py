@@ -133,7 +133,7 @@ def is_refused(who: str, name: str, side: commands.Side) -> bool:
     if who == INGEST:
         is_reading = commands.LINES[name][0] == "readings"
         return not (is_reading and side.name == ITS_KPI)
-    enough = NO + 1 if name == commands.GRADE else ALONE
+    enough = NO + 1 if name in commands.TAKES_TWO else ALONE
     return commands.expected(who, name, side) < enough
 
 

@@ -70,6 +70,13 @@ OF_PEOPLE_ALONE = {
 }  # fmt: skip
 RECORDS = {"RecordReading", "RecordReadings", "CorrectReading", "RetractReading"}
 ASKS = {"/kpis/{kpi}", "/kpis/{kpi}/readings", "/kpis/{kpi}/plan-and-actual"}
+# By hand: what shows the words of a confidential objective, or of its key result.
+CONFIDENTIAL = (
+    "/objectives/{}",
+    "/key-results/{}",
+    "/goals/{}/history",
+    "/key-results/{}?at=2025-08-15",
+)
 OPEN_TO_ALL = re.compile(
     rf"/$|/me$|/health/|/metrics|/sign-(in|out)|{PREFIX}/(openapi\.json|docs/)"
 )
@@ -129,6 +136,7 @@ def world(url: str) -> Iterator[World]:
     """Open the company of a database, and make its api keys."""
     with closing(Okr(url, clock=lambda: NOW)) as okr, closing(Sessions(url, okr.clock)) as sessions:
         sessions.create()
+        Company(okr).keep_confidential()
         secrets = {str(id_of(name)): make_key(okr, name) for name in KEYS}
         Signer(okr).sign()
         queries = Queries(okr)
@@ -248,6 +256,39 @@ def requests(of: World) -> Iterator[Try]:
 A = {"change": "a change", "erasure": "an erasure"}
 
 
+def confidential(of: World) -> Iterator[Try]:
+    """The words of each confidential objective: for those whom the line of reviews gives it."""
+    for actor, address in product(ROLES, CONFIDENTIAL):
+        for side in questions.sides(actor, "goal"):
+            yield Try(
+                "reviews", actor, f"words of {address} {side.name}",
+                partial(questions.expected, actor, "reviews", "read", "goal", side),
+                partial(reads, of.people, actor, address, side),
+            )  # fmt: skip
+    for key, address in product(KEYS, CONFIDENTIAL):
+        for side in questions.sides("member", "goal"):
+            above, never = {side.team, COMPANY}, key == INGEST
+            yield Try(
+                "reviews", key, f"words of {address} {side.name}",
+                partial(of_key, key, "reviews", "read", above, its=False, never=never),
+                partial(reads, of.keys, key, address, side),
+            )  # fmt: skip
+
+
+def reads(asker: questions.Asker, who: str, address: str, side: questions.Side) -> int:
+    """Return ALONE where an answer has the words of what it is about, NO where it has none."""
+    kind = "key result" if address.startswith("/key") else "objective"
+    asked = address.format(id_of(side.name, "confidential", kind))
+    answer = asker.ask(id_of(who), asked, side)
+    if answer.status_code == 403:
+        return NO
+    found = answer.json["entries"][0] if "entries" in answer.json else answer.json
+    words = [found[name] for name in ("title", "description", "reason", "measure") if name in found]
+    assert answer.status_code == 200, answer.text
+    assert words, answer.text
+    return NO if all(each is None for each in words) else ALONE
+
+
 def status_of(asker: questions.Asker, actor: str, address: str, side: questions.Side) -> int:
     """Return the status of the answer to a question."""
     return asker.ask(id_of(actor), address, side).status_code
@@ -301,6 +342,7 @@ def routes(app: Flask) -> list[Route]:
 
 FAMILIES: dict[str, Callable[[World], Iterator[Try]]] = {
     "people": people, "keys": keys, "requests": requests, "pages": pages,
+    "confidential": confidential,
 }  # fmt: skip
 
 
@@ -369,7 +411,7 @@ def main() -> int:
                 found[f"access.matrix.{name}"] = {
                     "tried": len(tries), "wrong": len(these), "holds": not these
                 }  # fmt: skip
-            control = planted([*people(of), *keys(of)])
+            control = planted([*people(of), *keys(of), *confidential(of)])
     print(*control.missed, sep="\n", file=sys.stderr)
     found["access.matrix.planted"] = {
         "tried": control.tried + control.asked, "wrong": len(control.missed),

@@ -117,6 +117,22 @@ class Company:
         theirs = c.GrantRole(OTHER, Role.LEAD, THERE, id=id_of("other", "grant"))
         self.does(theirs, by=id_of("administrator"))
 
+    def keep_confidential(self) -> None:
+        """Let everybody own a confidential objective as well, with a key result; they are apart,
+        since what a company has is the same to all without them.
+        """
+        owners = {role: id_of(role) for role in ROLES} | {"other": OTHER, "elsewhere": OTHER}
+        for name, owner in owners.items():
+            team = THERE if name == "elsewhere" else HERE
+            objective = id_of(name, "confidential objective")
+            self.does(c.DraftObjective(
+                cycle_uuid("2025-Q4"), team, owner, f"{name} objective", id=objective,
+                description="Words.", confidential=True,
+            ))  # fmt: skip
+            self.does(c.CommitObjective(objective))
+            key_result = id_of(name, "confidential key result")
+            self.does(c.AddKeyResult(objective, "Words", METRIC, id=key_result))
+
     def own(self, name: str, owner: UUID, team: UUID) -> None:
         """Let somebody own a goal of each kind in a team."""
         cycle, objective = cycle_uuid("2025-Q3"), id_of(name, "objective")

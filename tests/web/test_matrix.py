@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 from okr_es.access.rights import Line
-from tests.faults.matrix import World, changed, decided_by, keys, pages, world, wrong
+from tests.faults.matrix import World, changed, confidential, decided_by, keys, pages, world, wrong
 from tests.support.begun import Begun
 from tests.support.company_of_roles import begin_roles
 
@@ -27,6 +27,23 @@ def test_api_keys_are_answered_as_the_table_says(of: World) -> None:
     tries = list(keys(of))[::EACH]
     assert len(tries) > 300
     assert wrong(tries) == []
+
+
+def test_the_words_of_confidential_objectives_are_read_as_the_table_says(of: World) -> None:
+    tries = list(confidential(of))
+    assert len(tries) > 150
+    assert {each.expected() for each in tries if each.who == "lead"} == {0, 2}
+    assert wrong(tries) == []
+
+
+@pytest.mark.parametrize(
+    ("role", "word"), [("member", "yes"), ("lead", "no"), ("hr", "no"), ("auditor", "yes")]
+)
+def test_a_wrong_cell_of_who_reads_them_is_found(role: str, word: str, of: World) -> None:
+    decided = decided_by(list(confidential(of)), "reviews", role, word)[:3]
+    assert wrong(decided) == []
+    with changed(Line.REVIEWS, role, word):
+        assert len(wrong(decided)) == len(decided) > 0
 
 
 @pytest.mark.parametrize(
