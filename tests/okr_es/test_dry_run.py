@@ -31,6 +31,7 @@ from tests.conftest import ENGINES
 from tests.support import tried as trying
 from tests.support.begun import Begun
 from tests.support.given import Clock, World, fact
+from tests.support.history_of_rights import ruled
 from tests.support.random_history import Told, begin_history, histories, zones
 from tests.support.tried import everything, executed_as_tried
 from tests.support.world import (
@@ -76,7 +77,7 @@ def test_whatever_happened_a_dry_run_foretells_what_happens_next(
             told.plays(history)
 
     examples = max(settings.default.max_examples * SHARE[engine] // 100, 1)
-    settings(max_examples=examples)(given(history=histories, timezone=zones)(check))()
+    settings(max_examples=examples)(given(history=histories | ruled, timezone=zones)(check))()
 
 
 @pytest.fixture

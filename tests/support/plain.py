@@ -47,7 +47,7 @@ def fold(events: Iterable[Change]) -> Rows:
     rows = fold_all(events)
     for reading in rows["reading"].values():
         del reading["made_under"]
-    return rows
+    return {table: rows[table] for table in TABLES}
 
 
 def fold_all(events: Iterable[Change]) -> Rows:
@@ -64,6 +64,7 @@ def happens(rows: Rows, position: int, event: Change) -> None:
     table = event.TOPIC.partition(".")[0]  # type: ignore[attr-defined]
     table = TABLE_OF.get(table, table)
     fields = {name: plainly(value) for name, value in vars(event).items() if name not in IDENTITY}
+    rows.setdefault(table, {})  # what has no rows in the read model: years, redacted texts
     if isinstance(event, Beginning):
         empty: Row = {name: [] for name in LISTS.get(table, ())}
         rows[table][id_] = {"first_position": position, **at_first(event), **empty}
@@ -342,6 +343,8 @@ def parts(fields: Row) -> Row:
         if name in fields:
             fields[name] = fields[name] or None
     fields.pop("done_steps", None)
+    if "kpi_ids" in fields:
+        fields["kpi_ids"] = msgspec.json.encode(fields["kpi_ids"]).decode()
     if fields.get("evidence") is not None:
         fields["evidence"] = msgspec.json.encode(fields["evidence"], order="sorted").decode()
     if "as_of" in fields:

@@ -60,18 +60,22 @@ ZONES = {
     "America/Los_Angeles": datetime(2025, 11, 2, 9, tzinfo=UTC),
     "Pacific/Auckland": datetime(2025, 9, 27, 14, tzinfo=UTC),
 }
-KINDS = ("person", "team", "cycle", "objective", "key_result", "kpi", "reading")
+KINDS = ("person", "team", "cycle", "objective", "key_result", "kpi", "reading", "grant", "api_key")
 # What a field of a command names, where its name does not say so itself.
 NAMES = {
     "parent_id": "team", "owner_id": "person", "deputy_id": "person", "approval_id": "approval",
+    "key_id": "api_key",
 }  # fmt: skip
 BEGINS = {
     c.RegisterPerson: "person", c.FormTeam: "team", c.DraftObjective: "objective",
     c.CarryOverObjective: "objective", c.AddKeyResult: "key_result", c.DefineKpi: "kpi",
     c.CheckIn: "reading", c.RecordReading: "reading", c.OpenCycle: "cycle",
+    c.GrantRole: "grant", c.CreateApiKey: "api_key",
 }  # fmt: skip
 BEGINNERS = (*BEGINS, c.RecordReadings, *REQUESTABLE.values())
 DECISIONS = (c.ApproveRequest, c.RefuseRequest)
+# Nobody decides about their own role; the first administrator is made on the machine.
+ON_THE_MACHINE = (c.GrantRole, c.RescheduleGrant, c.EndGrant, c.CreateApiKey, c.RevokeApiKey)
 
 
 def new_id(kind: str, number: int) -> UUID:
@@ -79,7 +83,7 @@ def new_id(kind: str, number: int) -> UUID:
 
 
 PEOPLE, TEAMS, OBJECTIVES, KEY_RESULTS, KPIS, READINGS = (
-    [new_id(kind, number) for number in range(8)] for kind in KINDS if kind != "cycle"
+    [new_id(kind, number) for number in range(8)] for kind in KINDS[:7] if kind != "cycle"
 )
 CYCLES = [new_id("cycle", number) for number in range(2)]
 METRICS = [
@@ -363,10 +367,13 @@ class Told(World):
 
     def tries(self, command: c.Command) -> None:
         """Try a command; someone else decides about what was asked for, who owns none of it."""
-        reason = None if isinstance(command, c.NameDeputy) else "so it was"
-        for by in PEOPLE[1:4] if isinstance(command, DECISIONS) else [self.actor]:
+        said = {"reason": None if isinstance(command, c.NameDeputy) else "so it was"}
+        by_whom = PEOPLE[1:4] if isinstance(command, DECISIONS) else [self.actor]
+        if isinstance(command, ON_THE_MACHINE):
+            said, by_whom = said | {"origin": "cli"}, PEOPLE[:2]
+        for by in by_whom:
             try:
-                self.execute(command, by=by, reason=reason)
+                self.execute(command, by=by, **said)
             except Refusal:
                 continue
             return
@@ -404,6 +411,8 @@ class Things:
         if isinstance(command, c.RecordReadings):
             each = (self.meant(reading, n) for n, reading in enumerate(command.readings))
             meant["readings"] = tuple(each)
+        if isinstance(command, c.CreateApiKey):
+            meant["kpi_ids"] = tuple(self.named("kpi_id", each) for each in command.kpi_ids)
         if kind := BEGINS.get(type(command)):
             meant["id"] = new_id(kind, len(self.ids[kind]) + taken)
         return replace(command, **meant)

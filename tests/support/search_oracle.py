@@ -166,7 +166,8 @@ def teams_above(rows: Any, team: str | None) -> Iterator[str]:
 
 def is_about_person(event: Event, person: UUID) -> bool:
     owners = {
-        rows[event.noun].get(event.row["stream"], {}).get("owner_id") for rows in event.around()
+        rows.get(event.noun, {}).get(event.row["stream"], {}).get("owner_id")
+        for rows in event.around()
     }
     handed = event.row["type"].endswith(".reassigned") and str(person) in owners
     whose = {event.row[name] for name in ("by", "on_behalf_of", "stream")}

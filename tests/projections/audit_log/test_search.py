@@ -20,6 +20,7 @@ from projections.audit_log.search import NEWEST, OLDEST, AuditLog, Search
 from projections.goals.reader import Reader
 from projections.queries import Queries
 from tests.support.given import World
+from tests.support.history_of_rights import ruled
 from tests.support.random_history import PEOPLE, TODAY, Told, steps
 from tests.support.search_oracle import Event, events, meets
 
@@ -142,7 +143,7 @@ def test_a_search_finds_what_meets_it_and_nothing_else(every_history: Every) -> 
             assert pages(whole, Search(**wanted), NEWEST, limit) == expected[::-1], wanted
 
     every_history(
-        holds, MANY, sequel=st.lists(steps, min_size=5, max_size=30), drawn=searches,
+        holds, MANY, sequel=ruled, drawn=searches,
         limit=st.integers(1, 7),
     )  # fmt: skip
 
@@ -162,7 +163,7 @@ def test_every_event_has_a_sentence_in_every_language(every_history: Every) -> N
                 assert sentence[-1] in ".”", sentence
                 assert not set("{}[]") & set(sentence), sentence
 
-    every_history(holds, SOME, sequel=st.lists(steps, max_size=30))
+    every_history(holds, SOME, sequel=ruled)
 
 
 def test_entries_change_what_the_history_of_each_goal_says_they_change(
@@ -183,7 +184,7 @@ def test_entries_change_what_the_history_of_each_goal_says_they_change(
             }
 
     every_history(
-        holds, SOME, sequel=st.lists(steps, max_size=30),
+        holds, SOME, sequel=ruled,
         picked=st.sets(st.integers(0, 200), min_size=1, max_size=30),
     )  # fmt: skip
 
