@@ -66,6 +66,7 @@ def served(mode: Mode) -> Shell:
     from web.serving.outside import Outside
     from web.serving.process import stop_without_parent
     from web.serving.shell import Shell
+    from web.serving.watchers import watched_by
 
     stop_without_parent()
     logs.configure()
@@ -95,7 +96,8 @@ def served(mode: Mode) -> Shell:
 
     def reached(inner: WSGIApplication) -> WSGIApplication:
         """Return the app for requests that reach this server as they may."""
-        return answering_to(outside.hosts, inner, plain_from_others=False)
+        watched = watched_by(outside.watchers, inner)
+        return answering_to(outside.hosts, watched, plain_from_others=False)
 
     shell = Shell(reached(app.wsgi_app), limits, close, outside.proxies)
     shell.metrics = Metrics(

@@ -20,7 +20,11 @@ def check_outside(patient: Patient) -> Iterator[Said]:
     yield from (("warning", each) for each in warnings)
     names = ", ".join(sorted(each.name for each in outside.hosts.named)) or "this machine's alone"
     proxies = ", ".join(map(str, outside.proxies.networks)) or "none"
+    watchers = ", ".join(map(str, outside.watchers.networks)) or "here"
     tls = f"TLS by {outside.tls.certificate}" if outside.tls else "no TLS of its own"
-    yield "ok", f"names: {names}; trusted proxies: {proxies}; {tls}"
+    yield (
+        "ok",
+        f"names: {names}; trusted proxies: {proxies}; watched from: {watchers}; {tls}",
+    )
     if outside.hosts.named and not (outside.tls or outside.proxies.networks):
         yield "warning", "It has a name and neither TLS nor a trusted proxy: who asks is unknown."

@@ -1,4 +1,4 @@
-"""What stands between this server and its callers: proxies, host names, TLS; and where it listens.
+"""What stands between a server and its callers: proxies, host names, TLS; and where it listens.
 
 Beyond this machine it listens only where people have to sign in, what is said cannot be read on the
 way, and it has a name to answer to.
@@ -13,6 +13,7 @@ from typing import NamedTuple
 from web.serving.hosts import ALLOWED_HOSTS, Hosts
 from web.serving.proxies import TRUSTED_PROXIES, Proxies
 from web.serving.tls import CERTIFICATE, KEY, Tls
+from web.serving.watchers import Watchers
 from web.settings import URL, Unusable, is_this_machine
 
 
@@ -22,6 +23,7 @@ class Outside(NamedTuple):
     proxies: Proxies
     hosts: Hosts
     tls: Tls | None
+    watchers: Watchers = Watchers()
 
     @staticmethod
     def of(environment: Mapping[str, str], *, asks_who: bool) -> Outside:
@@ -31,8 +33,10 @@ class Outside(NamedTuple):
         this machine: whatever is set, nobody else is answered.
         """
         proxies, hosts = Proxies.of(environment), Hosts.of(environment)
-        tls = Tls.of(environment)
-        return Outside(proxies, hosts, tls) if asks_who else Outside(Proxies(), Hosts(), tls)
+        tls, watchers = Tls.of(environment), Watchers.of(environment)
+        if not asks_who:
+            return Outside(Proxies(), Hosts(), tls)
+        return Outside(proxies, hosts, tls, watchers)
 
     @property
     def scheme(self) -> str:

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 TRUSTED_PROXIES = "OKR_ES_TRUSTED_PROXIES"
 FOR, PROTO, HOST = "HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_X_FORWARDED_HOST"
 OF_PROXIES = ("HTTP_X_FORWARDED", "HTTP_FORWARDED", "HTTP_X_REAL_IP", "HTTP_X_CLIENT_IP")
-BY_PROXY = "okr_es.by_proxy"  # in the environment of a request: whether a trusted proxy sent it
+# In the environment of a request: a trusted proxy sent it; it says that it was forwarded.
+BY_PROXY, FORWARDED = "okr_es.by_proxy", "okr_es.forwarded"
 MOST_HOPS = 32  # proxies behind each other that are read
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -34,8 +35,7 @@ class Proxies:
     @staticmethod
     def of(environment: Mapping[str, str]) -> Proxies:
         """Return the proxies that the environment names; raise Unusable for what is no address."""
-        written = environment.get(TRUSTED_PROXIES, "").split(",")
-        return Proxies(tuple(network(each.strip()) for each in written if each.strip()))
+        return Proxies(networks_in(environment, TRUSTED_PROXIES))
 
     def trust(self, address: str) -> bool:
         """Return whether a request from this address comes from a trusted proxy."""
@@ -51,7 +51,7 @@ class Proxies:
         """
         said = {key: environ.pop(key) for key in [*environ] if key.startswith(OF_PROXIES)}
         peer = environ["REMOTE_ADDR"]
-        environ[BY_PROXY] = self.trust(peer)
+        environ[BY_PROXY], environ[FORWARDED] = self.trust(peer), bool(said)
         if not environ[BY_PROXY]:
             return
         environ["REMOTE_ADDR"] = self.client(peer, said.get(FOR, ""))
@@ -75,14 +75,20 @@ class Proxies:
         return address
 
 
-def network(written: str) -> Network:
+def networks_in(environment: Mapping[str, str], setting: str) -> tuple[Network, ...]:
+    """Return the networks that a setting names; raise Unusable for what is no address."""
+    written = environment.get(setting, "").split(",")
+    return tuple(network(each.strip(), setting) for each in written if each.strip())
+
+
+def network(written: str, setting: str) -> Network:
     """Return an address, or a network such as 10.0.0.0/8; raise Unusable for anything else."""
     try:
         found = ipaddress.ip_network(written)
     except ValueError as error:
-        raise Unusable(f"{TRUSTED_PROXIES} names no address and no network: {error}.") from None
+        raise Unusable(f"{setting} names no address and no network: {error}.") from None
     if found.prefixlen == 0:
-        raise Unusable(f"{TRUSTED_PROXIES} would trust every address: {written}.")
+        raise Unusable(f"{setting} would trust every address: {written}.")
     return found
 
 
