@@ -25,13 +25,14 @@ from projections import api_keys, asking, grants, organisation, withholding
 from projections.api_keys_answers import ApiKeysAnswer
 from projections.as_of.about import Things
 from projections.as_of.confidential import Confidential, Sight
-from projections.audit_log import access, approvals
+from projections.audit_log import access, approvals, retention
 from projections.audit_log.answers import (
     AccessLogAnswer,
     ApprovalAnswer,
     ApprovalsAnswer,
     AuditLogAnswer,
     HistoryAnswer,
+    RetentionAnswer,
 )
 from projections.audit_log.history import History
 from projections.audit_log.languages import DEFAULT
@@ -343,6 +344,10 @@ class Queries:
         ids = (person_id, goal_id, self.id_of(cycle), team_id)
         about = [id_ for id_ in ids if id_ is not None]
         return access.page(self.okr, by, about, what, (from_, to), limit, before)
+
+    def retention(self) -> RetentionAnswer:
+        """Return for how many years what is about people is kept, and where reads were cut."""
+        return retention.retention(self.okr)
 
     # ---- how goals came to be what they are ---------------------------------------------
 

@@ -48,7 +48,7 @@ QUESTIONS_OF: dict[Where, str] = {
     (Line.SEE, None): """
         objective key_result board tree kpis kpi readings kind_of calendar cycles teams people
         history plan results compare explanation replay objective_plan_and_actual
-        key_result_plan_and_actual kpi_plan_and_actual
+        key_result_plan_and_actual kpi_plan_and_actual retention
         checkpoints latestCheckpoint checkpoint consistency verifier
     """,
     (Line.REVIEWS, Part.READ): "review",
@@ -65,6 +65,7 @@ COMMAND_LINE_OF: dict[Line, tuple[str, ...]] = {
     Line.SEE: (
         "board", "tree", "goal", "kpis", "plan", "results", "compare", "actual", "explain",
         "replay", "history", "people list", "calendar show", "receipt",
+        "retention show",
     ),
     Line.GOALS: ("check-in", "approvals withdraw"),
     Line.CYCLES: (

@@ -269,6 +269,29 @@ class AccessCutAnswer(TypedDict):
     set_by_event: Annotated[Count, doc("The position of the event that had set the years.")]
 
 
+FOR_EVER = "null: they are kept for ever."
+YearsKept = Annotated[int | None, Meta(ge=1, le=100)]
+
+
+class RetentionAnswer(AtPosition):
+    """For how many years what is about people is kept, as was set last."""
+
+    person_texts_years: Annotated[
+        YearsKept, doc(f"Texts about people of a cycle, from its closing on; {FOR_EVER}")
+    ]
+    client_info_years: Annotated[
+        YearsKept, doc(f"Network address and client of commands; {FOR_EVER}")
+    ]
+    access_log_years: Annotated[YearsKept, doc(f"Reads of the access log; {FOR_EVER}")]
+    set_at: Annotated[Instant | None, doc("When it was set; null: nothing was set yet.")]
+    set_by_event: Annotated[
+        int | None, doc("The position of the event by which it was set; null: nothing was set.")
+    ]
+    access_log_cut: Annotated[
+        AccessCutAnswer | None, doc("The last time the oldest reads were cut; null: never.")
+    ]
+
+
 class AccessLogAnswer(AtPosition):
     """A page of the access log, the newest first."""
 

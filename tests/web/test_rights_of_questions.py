@@ -43,7 +43,7 @@ MEMBER, HR, LEAD, ADMINISTRATOR = (
 )
 # What every member may ask, and is answered the same: by hand, as addresses.
 SEEN = [
-    "/calendar", "/cycles", "/cycles/2025-Q3/board", "/cycles/2025-Q3/tree",
+    "/calendar", "/retention", "/cycles", "/cycles/2025-Q3/board", "/cycles/2025-Q3/tree",
     "/objectives/{objective}", "/key-results/{key_result}", "/kpis", "/kpis/{kpi}",
     "/kpis/{kpi}/readings", "/key-results/{key_result}/readings", "/goals/{objective}/history",
     "/cycles/2025-Q3/plan", "/cycles/2025-Q3/results", "/cycles/2025-Q3/replay",

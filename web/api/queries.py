@@ -18,6 +18,7 @@ from projections.audit_log.answers import (
     ApprovalsAnswer,
     AuditLogAnswer,
     HistoryAnswer,
+    RetentionAnswer,
 )
 from projections.goals.answers import BoardAnswer, KeyResultAnswer, ObjectiveAnswer, TreeAnswer
 from projections.goals.kpi_answers import KpiAnswer, KpisAnswer, ReadingsAnswer
@@ -96,7 +97,7 @@ Answer = dict[str, Any]
 Hashes = Callable[[Iterable[int]], dict[int, bytes]]
 TAG_BYTES = 6
 # What has nothing that could become confidential.
-SAME_FOR_ALL = frozenset({"calendar", "kpis", "kpi", "kpi_plan_and_actual"})
+SAME_FOR_ALL = frozenset({"calendar", "retention", "kpis", "kpi", "kpi_plan_and_actual"})
 FOR_EVER = "private, max-age=31536000, immutable"
 
 
@@ -244,6 +245,10 @@ ROUTES = (
         "Who read what about people, and who exported evidence.",
         (BY, PERSON_ID, GOAL_ID, CYCLE, TEAM_ID, WHAT, *READ_ON, *PAGE), tagged=False,
         recorded="access_log",
+    ),
+    Route(
+        "/retention", "retention", RetentionAnswer,
+        "For how many years what is about people is kept.",
     ),
 )  # fmt: skip
 

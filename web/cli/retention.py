@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import click
 
+from web.cli.options import made
 from web.cli.output import as_json, print_result
 from web.cli.receipts import carried_out
 from web.cli.session import Session, acting
+from web.cli.text.goals import Names
+
+if TYPE_CHECKING:
+    from projections.audit_log.answers import RetentionAnswer
 
 YEARS = click.IntRange(0, 100)
+KEPT = {
+    "person_texts": "texts about people, from the closing of their cycle on",
+    "client_info": "network address and client of commands",
+    "access_log": "reads of the access log",
+}
 
 
 @click.group(invoke_without_command=True)
@@ -83,6 +93,29 @@ def set_(
         named["access_log_years"] = access_log
     command = SetRetention(**named)
     carried_out(session, lambda _: command, by, as_json, lambda _: ["it is set"], reason=reason)
+
+
+def kept_lines(found: RetentionAnswer, _: Names) -> Iterator[str]:
+    """Yield for how long each is kept, and where the access log was cut."""
+    for what, words in KEPT.items():
+        years = found[f"{what}_years"]  # type: ignore[literal-required]
+        kept = "for ever" if years is None else "1 year" if years == 1 else f"{years} years"
+        yield f"{words}: {kept}"
+    if found["set_at"] is not None:
+        yield f"set on {found['set_at'][:10]} (event {found['set_by_event']})"
+    if (cut := found["access_log_cut"]) is not None:
+        on, event = cut["recorded_at"][:10], cut["event"]
+        yield f"all reads up to {cut['at']} were destroyed on {on} (event {event})"
+
+
+retention.add_command(
+    made(
+        "show",
+        "Show for how many years what is about people is kept.",
+        lambda queries: queries.retention(),
+        kept_lines,
+    )
+)
 
 
 def add_to(group: click.Group) -> None:

@@ -68,6 +68,18 @@ def test_it_is_set_for_the_access_log_and_taken_back(asks: Asks) -> None:
     assert asks("retention", "set", "--access-log", "0", *why).exit_code == 1
 
 
+def test_it_is_shown_for_how_long_it_is_kept(asks: Asks) -> None:
+    output(asks, "retention")
+    *kept, set_on, cut = output(asks, "retention", "show").splitlines()
+    assert kept == [
+        "texts about people, from the closing of their cycle on: for ever",
+        "network address and client of commands: for ever",
+        "reads of the access log: 1 year",
+    ]
+    assert set_on.startswith("set on 2026-07-16 (event ")
+    assert cut.startswith("all reads up to 8 were destroyed on 20")
+
+
 @pytest.mark.parametrize("how", [(), ("--read-only",), ("--since",)])
 def test_a_verification_tells_of_the_cut(how: tuple[str, ...], asks: Asks, tmp_path: Path) -> None:
     output(asks, "audit", "checkpoints", "--write", str(tmp_path))

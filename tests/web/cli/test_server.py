@@ -159,6 +159,7 @@ ASKED: dict[str, tuple[tuple[str, ...], ...]] = {
     "history": (("{objective}", "--limit", "3"), ("2025-Q3",)),
     "people list": ((),),
     "calendar show": ((),),
+    "retention show": ((),),
     "approvals list": ((), ("--cycle", "2025-Q3")),
     "audit log": (
         ("--limit", "5", "--text", "leads"),
