@@ -270,7 +270,7 @@ class AccessCutAnswer(TypedDict):
 
 
 FOR_EVER = "null: they are kept for ever."
-YearsKept = Annotated[int | None, Meta(ge=1, le=100)]
+YearsKept = int | None
 
 
 class RetentionAnswer(AtPosition):

@@ -123,7 +123,9 @@ OPERATIONS = [
 
 
 GOOD, BAD = GenerationMode.POSITIVE, GenerationMode.NEGATIVE
-NOTHING_TO_GET_WRONG = {("GET", f"{PREFIX}/{name}") for name in ("cycles", "teams", "people")}
+NOTHING_TO_GET_WRONG = {
+    ("GET", f"{PREFIX}/{name}") for name in ("cycles", "teams", "people", "retention")
+}
 ASKED = [
     *((*operation, GOOD) for operation in OPERATIONS),
     *((*operation, BAD) for operation in OPERATIONS if operation not in NOTHING_TO_GET_WRONG),
