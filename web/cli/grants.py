@@ -25,7 +25,8 @@ LINES = [
     "audit", "access_log", "directory",
 ]  # fmt: skip
 PARTS = [
-    "grade", "policy", "calendar", "grant", "read", "erasure", "people", "teams", "configuration",
+    "grade", "plan", "policy", "calendar", "grant", "read", "change", "erasure", "people", "teams",
+    "configuration",
 ]  # fmt: skip
 
 role_option = click.option("--role", type=click.Choice(ROLES), help="Of this role only.")
