@@ -21,7 +21,6 @@ OF_PEOPLE_ALONE = (
     c.ApproveRequest, c.RefuseRequest, c.GrantRole, c.RescheduleGrant, c.EndGrant, c.CreateApiKey,
     c.ReplaceEmail, c.SetRetention,
 )  # fmt: skip
-INGESTED = (c.RecordReading, c.RecordReadings, c.CorrectReading, c.RetractReading)
 
 
 @handle.register
@@ -104,23 +103,3 @@ def require_key_may(work: UnitOfWork, command: c.Command) -> None:
             "sets no time for which texts are kept.",
             field="by",
         )
-    if key.role == KeyRole.INGEST_KEY:
-        require_own_kpis(work, key, command)
-
-
-def require_own_kpis(work: UnitOfWork, key: ApiKey, command: c.Command) -> None:
-    """Refuse an ingest key whatever is no reading of its KPIs."""
-    if not isinstance(command, INGESTED) or not set(kpis_of(work, command)) <= set(key.kpi_ids):
-        raise ApiKeyMayNot("The key records readings of its KPIs, and nothing else.", field="by")
-
-
-def kpis_of(work: UnitOfWork, command: c.Command) -> Iterator[UUID]:
-    """Yield what the readings of a command are of."""
-    match command:
-        case c.RecordReading():
-            yield command.kpi_id
-        case c.RecordReadings():
-            yield from (each.kpi_id for each in command.readings)
-        case c.CorrectReading() | c.RetractReading():
-            reading = work.reading(command.reading_id)
-            yield reading.kpi_id or reading.id  # a check-in is of no KPI

@@ -16,7 +16,7 @@ def decide(command: Command, work: UnitOfWork) -> UUID | None:
     """Run a command's handler; return the id of what it began or changed."""
     work.fetch(ids_in(command) | {work.context.by})
     require_known(command, work)
-    if work.context.enforced:
+    if work.context.enforced or work.context.by_key:  # a program is never the operator
         require_right(command, work)
     touched = request_where_required(command, work, handle(command, work))
     if work.needs_another and work.approval_id is not None:

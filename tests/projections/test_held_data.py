@@ -61,7 +61,7 @@ NOTHING = {
     "directory": {
         "client_info": "person_id", "identities": "identity_hash person_id", "people": "id key",
         "personal_keys": "event_id person_id key", "record_keys": "place key",
-        "shredding": "id due records_due", "signing_keys": "public_key private_key",
+        "shredding": "id due records_due removals", "signing_keys": "public_key private_key",
     },
     "jobs": {
         "leases": "job holder until", "runs": "id job holder began_at ended_at outcome detail",

@@ -88,7 +88,7 @@ def roles_of(key: ApiKey) -> tuple[Held, ...]:
 
 
 def require_own_kpis(key: ApiKey) -> None:
-    """Refuse an ingest key what is not about its KPIs; what it records is decided as it is."""
+    """Refuse an ingest key what is not about its KPIs; of its commands the table decides."""
     if key.role != INGEST_KEY or request.blueprint in OF_ANY_KEY:
         return
     asked = (request.view_args or {}).get("id")
