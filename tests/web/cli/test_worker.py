@@ -5,16 +5,23 @@ import signal
 import subprocess
 import time
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import select
 
+from okr_es.access.links import Links, Purpose
+from okr_es.access.sessions import Sessions
+from okr_es.access.tables import links
 from okr_es.application import Okr
 from okr_es.commands import FormTeam
 from okr_es.context import Context
 from okr_es.evidence.checkpoints import Checkpoints
 from okr_es.jobs import DONE, PERHAPS_DONE, Jobs
+from tests.okr_es.operations.test_cutting import begin
+from tests.support.begun import Begun
 from tests.web.cli.test_main import call
 from tests.web.conftest import ADA
 from tests.web.test_server import CLI, ROOT
@@ -63,6 +70,29 @@ def test_client_info_is_kept_as_long_as_is_asked_for(url: str, okr: Okr) -> None
         with closing(Jobs(url)) as jobs, jobs.database.transaction() as connection:
             connection.exec_driver_sql("DELETE FROM runs")
     assert kept == [True, True, False]
+
+
+def test_sessions_and_links_that_are_over_are_removed(url: str) -> None:
+    with closing(Sessions(url, lambda: datetime.now(UTC) - timedelta(hours=13))) as yesterday:
+        yesterday.create()
+        yesterday.begin(UUID(ADA), "link")
+        Links(yesterday).make(UUID(ADA), Purpose.SIGN_IN)
+    with closing(Sessions(url)) as now:
+        now.begin(UUID(ADA), "link")
+        assert len(now.all_of(UUID(ADA))) == 2
+        call("--database", url, "worker", "--once", "--verify-every", "0")
+        assert len(now.all_of(UUID(ADA))) == 1
+        with now.database.reader.connect() as connection:
+            assert connection.execute(select(links)).all() == []
+
+
+def test_the_access_log_is_cut_and_verified(begun_on_sqlite: Begun) -> None:
+    with begun_on_sqlite.fresh("reads of over a year", begin) as url:
+        call("--database", url, "worker", "--once")
+        with closing(Jobs(url)) as jobs:
+            cut, verified = jobs.last_run("people"), jobs.last_run("verify")
+    assert (cut.outcome, verified.outcome) == (DONE, DONE)
+    assert "8 reads, 0 reads held" in cut.detail
 
 
 def test_a_log_that_is_not_as_recorded_is_said_loudly(
