@@ -310,7 +310,7 @@ STAYS = withholding.STAYS
 PLANTED = [
     Planted("titles", withholding, "STAYS", STAYS | {"title"}, "/cycles"),
     Planted("targets, by their size", withholding, "STAYS", STAYS | {"target"}, "/key-results"),
-    Planted("readings, by their size", withholding, "STAYS", STAYS | {"value", "readings"},
+    Planted("readings", withholding, "STAYS", STAYS | {"value", "readings", "reason", "comment"},
             "/key-results"),
     Planted("reasons in histories", History, "hidden", nothing, "/goals"),
     Planted("a search confirms a word", AuditLog, "with_text", with_text, "/audit-log?text"),
