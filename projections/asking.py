@@ -17,7 +17,7 @@ from uuid import UUID
 from okr_es.access.in_words import NOT_ALLOWED, OR, refusal
 from okr_es.access.lines import QUESTIONS
 from okr_es.access.rights import MEMBER, TABLE, About, Answer, Held, Line, Part, may, word_of
-from okr_es.domain.refusals import NotAllowed, NotFound
+from okr_es.domain.refusals import ApiKeyMayNot, NotAllowed, NotFound
 from okr_es.handlers.about import line_of_request
 from projections.as_of.about import Things, about_goal, about_of, team_of_all, teams_above
 from projections.as_of.view import Rights, View
@@ -153,6 +153,8 @@ def permitted(
         if not viewer.may(Line.SEE, about):
             raise refusal(NotAllowed, NOT_ALLOWED, Line.SEE, about, language)
         return filters, Rights(viewer.id, viewer.roles)
+    if viewer.is_key and rule.line == Line.PERSONAL:
+        raise ApiKeyMayNot("No key reads what is held about a person: somebody signs in for that.")
     in_path = {} if rule.path is None else {rule.path: id_}
     abouts = list(bounded_by(rule, view, filters | in_path))
     if not any(viewer.may(rule.line, each) for each in abouts):

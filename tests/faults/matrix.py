@@ -199,7 +199,7 @@ def keys(of: World) -> Iterator[Try]:
             is_its = case.address in ASKS and at.name == ITS_KPI
             above = {at.team, COMPANY} if "team" in case.about or "goal" in case.about else set()
             above |= {COMPANY} if case.about == "all" else set()
-            never = key == INGEST and not is_its
+            never = (key == INGEST and not is_its) or case.line == "personal"
             yield Try(
                 case.line, key, f"{case.address} {at.name}",
                 partial(of_key, key, case.line, case.part, above, its=is_its, never=never, two=NO),

@@ -1,5 +1,6 @@
 """Signing in by a link, what a session may do, and how it ends: through the whole application."""
 
+import json
 import re
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -484,6 +485,8 @@ def test_an_operator_sees_and_ends_sessions(on_sqlite: Site) -> None:
     assert run(on_sqlite, "sessions", BO).startswith(f"{current}  by link")
     assert run(on_sqlite, "sessions", ADA) == "nobody is signed in"
     assert run(on_sqlite, "sign-out", ADA) == "0 sessions ended"
+    as_json = json.loads(run(on_sqlite, "sign-out", ADA, "--json"))
+    assert as_json == {"person_id": ADA, "ended": 0}
     assert run(on_sqlite, "sign-out", BO, "--session", current) == "1 session ended"
     assert ended(on_sqlite, browser)
     assert on_sqlite.recorded()[-1] == (None, "sign_out")

@@ -71,8 +71,8 @@ def blueprint(okr: Okr, prefix: str) -> Blueprint:
         return over(is_own=True)
 
     describe(list_, "Who is signed in, and their sessions.", document("sessions", {200: FOUND}))
-    describe(end, "End a session of yours.", document("endSession", {204: ENDED}, 404))
-    describe(end_each, "Sign out everywhere.", document("endSessions", {204: ENDED}))
+    describe(end, "End a session of yours.", changing("endSession", 404))
+    describe(end_each, "Sign out everywhere.", changing("endSessions"))
     made.add_url_rule("/sessions", "list", list_, methods=["GET"], tags=["sessions"])
     made.add_url_rule("/sessions", "end_all", end_each, methods=["DELETE"], tags=["sessions"])
     made.add_url_rule("/sessions/<uuid:id>", "end", end, methods=["DELETE"], tags=["sessions"])
@@ -95,6 +95,11 @@ def document(name: str, responses: dict[int, Document], *statuses: int) -> Docum
     """Return what OpenAPI says of a route of sessions; `statuses` are further problems."""
     all_of_them = responses | problems(401, 403, *statuses)
     return {"operationId": name, "parameters": [], "responses": all_of_them}
+
+
+def changing(name: str, *statuses: int) -> Document:
+    """Return what OpenAPI says of a route that ends sessions."""
+    return document(name, {204: ENDED}, *statuses) | {"parameters": ["CSRF-Token"]}
 
 
 def listed(kept: Sessions, found: SignedIn) -> SessionsAnswer:

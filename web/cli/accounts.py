@@ -28,8 +28,9 @@ def accounts(session: Session, person: UUID, as_json: bool) -> None:
 
 @click.command()
 @person_argument
+@as_json
 @click.pass_obj
-def disconnect(session: Session, person: UUID) -> None:
+def disconnect(session: Session, person: UUID, as_json: bool) -> None:
     """Disconnect a person from all their accounts; sessions that began by them go on.
 
     They can be connected again: by an invitation, or a verified e-mail address.
@@ -39,7 +40,8 @@ def disconnect(session: Session, person: UUID) -> None:
     with session.okr() as okr:
         okr.access_log.record(None, "account_disconnected", {"person_id": str(person)})
         ended = Identities(okr.directory).disconnect(person)
-    click.echo(f"{ended} account{'' if ended == 1 else 's'} disconnected")
+    line = f"{ended} account{'' if ended == 1 else 's'} disconnected"
+    print_result({"person_id": person, "disconnected": ended}, [line], as_json)
 
 
 def add_to(group: click.Group) -> None:

@@ -151,13 +151,15 @@ def sessions(session: Session, person: UUID, as_json: bool) -> None:
 @click.command(name="sign-out")
 @person_argument
 @click.option("--session", "id_", type=click.UUID, help="One session; all if left out.")
+@as_json
 @click.pass_obj
-def sign_out(session: Session, person: UUID, id_: UUID | None) -> None:
+def sign_out(session: Session, person: UUID, id_: UUID | None, as_json: bool) -> None:
     """End the sessions of a person, or one of them; links made for them end with all."""
     with kept(session) as (okr, found):
         okr.access_log.record(None, "sign_out", {"person_id": str(person)})
         ended = found.end_all(person) if id_ is None else int(found.end(id_, person))
-    click.echo(f"{ended} session{'' if ended == 1 else 's'} ended")
+    line = f"{ended} session{'' if ended == 1 else 's'} ended"
+    print_result({"person_id": person, "ended": ended}, [line], as_json)
 
 
 @contextmanager

@@ -392,7 +392,9 @@ def ends_in(statement: str, ends: set[str]) -> bool:
 
 
 def is_of_rights(statement: str) -> bool:
-    """Whether it is what everything is answered with where who calls is unknown, or may not."""
+    """Whether it is the token of a session, or an answer where who calls is unknown, or may not."""
+    if statement.endswith(", parameters: header.CSRF-Token"):
+        return True
     part = statement.partition(":")[0].partition(", ")[2]
     return part in {"response 401", "response 403"}
 

@@ -27,11 +27,15 @@ PARAMETERS: dict[str, Document] = {
         "description": "Any text, the actor's own: sent twice, the command is done once.",
         "schema": {"type": "string", "minLength": 1, "maxLength": 255},
     },
+    "CSRF-Token": {
+        "description": "With the cookie of a session: the csrf_token of GET /sessions.",
+        "schema": {"type": "string"},
+    },
     "Correlation-Id": {"description": "What this belongs to.", "schema": ID},
     "Causation-Id": {"description": "What caused this.", "schema": ID},
     "If-None-Match": {"description": "An ETag you hold.", "schema": {"type": "string"}},
 }
-COMMAND_HEADERS = ["Okr-Actor", "Idempotency-Key", "Correlation-Id", "Causation-Id"]
+COMMAND_HEADERS = ["Okr-Actor", "Idempotency-Key", "CSRF-Token", "Correlation-Id", "Causation-Id"]
 
 POSITION: Document = {"description": "The position of the log.", "schema": COUNT}
 LOCATION: Document = {"description": "Where it can be seen.", "schema": {"type": "string"}}
