@@ -43,7 +43,7 @@ WITHHELD = "withheld"  # in place of words that somebody searched for
 
 # What is recorded, on one page. A word here never gets another meaning.
 RECORDED = {
-    "people": "the people, with names, e-mail and holds",
+    "people": "the people, or one of them, with names, e-mail and holds",
     "history": "who changed a goal, when, and why",
     "plan": "the plan of a cycle, with the reasons of its revisions",
     "results": "what was published of a cycle, with reasons",

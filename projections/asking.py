@@ -42,6 +42,10 @@ ASK_WITH = {
     "sv": "Du får fråga efter en del av det, med {filters}.",
 }
 GRANT = f"SELECT person_id, team_id FROM role_grant WHERE id = :id AND known_until = {FOREVER}"
+READ_OF = """
+  SELECT r.measured_id FROM reading r JOIN events e ON e.position = r.known_from
+  WHERE e.stream = :stream AND r.id = :id LIMIT 1
+"""
 GRANTS = f"""
   SELECT role, team_id FROM role_grant WHERE person_id = :person AND known_until = {FOREVER}
     AND starts <= :day AND (ends IS NULL OR ends >= :day)
@@ -133,7 +137,7 @@ def roles_of(view: View, person_id: UUID) -> tuple[Held, ...]:
 
 def is_for_all(question: str) -> bool:
     """Return whether every member may ask a question, and is answered the same."""
-    return QUESTIONS[question][0] == Line.SEE and question not in {"compare", "people"}
+    return QUESTIONS[question][0] == Line.SEE and question not in {"compare", "people", "person"}
 
 
 def permitted(
@@ -149,7 +153,8 @@ def permitted(
     if question in BY_ROW:
         return filters, Rights(viewer.id, viewer.roles)
     if rule is None:
-        about = About(kpi_id=id_ if isinstance(id_, UUID) else None)
+        kpi_id = measured_by(view, id_) if question == "reading" else id_
+        about = About(kpi_id=kpi_id if isinstance(kpi_id, UUID) else None)
         if not viewer.may(Line.SEE, about):
             raise refusal(NotAllowed, NOT_ALLOWED, Line.SEE, about, language)
         return filters, Rights(viewer.id, viewer.roles)
@@ -164,6 +169,12 @@ def permitted(
         return permitted(view, viewer, question, id_, filters | more, language)
     teams = frozenset[UUID]().union(*(each.teams for each in abouts[:-1]))
     return filters, Rights(viewer.id, viewer.roles, teams)
+
+
+def measured_by(view: View, reading_id: UUID) -> UUID | None:
+    """Return what a reading is of; None where there is no such reading."""
+    rows = view.rows(READ_OF, stream=str(reading_id), id=str(reading_id))
+    return UUID(rows[0][0]) if rows else None
 
 
 def narrowed(rule: Rule, viewer: Viewer, asked: Asked) -> Asked:

@@ -1,28 +1,41 @@
-"""Lists of cycles, teams and people."""
+"""Cycles and people, all of them or one; the calendar, and the scoring policy."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
 from uuid import UUID
 
 from okr_es.domain.activity import Turn, active_on
 from okr_es.domain.calendar import CALENDAR_ID
+from okr_es.domain.policy import POLICY_ID
 from okr_es.people.directory import FORMER_COLLEAGUE, Directory, Entry
-from projections.as_of.references import cycle_answer, ref
+from projections.as_of.about import as_known
+from projections.as_of.answers import NamedRef
+from projections.as_of.references import cycle_answer, named_ref
+from projections.as_of.rows import columns
+from projections.as_of.team_names import team_names
 from projections.as_of.view import View, as_of_fields
 from projections.goals.loading import unpacked_cycle
+from projections.goals.scoring import BUILT_IN
 from projections.organisation_answers import (
     CalendarAnswer,
+    CycleBody,
     CyclesAnswer,
+    OneCycleAnswer,
     PeopleAnswer,
     PersonAnswer,
-    TeamAnswer,
-    TeamsAnswer,
+    PersonBody,
+    ScoringPolicyAnswer,
 )
 from projections.read_model.people import matters_in, turns_in
-from projections.read_model.tables import Row
+from projections.read_model.tables import Row, plain
+
+POLICIES = (
+    f"SELECT {columns('scoring_policy')} FROM scoring_policy WHERE known_from <= :known "
+    "ORDER BY known_from"
+)
 
 
 def calendar(view: View) -> CalendarAnswer:
@@ -49,29 +62,73 @@ def calendar(view: View) -> CalendarAnswer:
     }
 
 
+def scoring_policy(view: View) -> ScoringPolicyAnswer:
+    """Return the scoring policy in force at the moment, and where all known were recorded."""
+    stored = view.rows(POLICIES, known=view.moment.known)
+    rows = [plain("scoring_policy", row) for row in stored]
+    days = view.days(row["known_from"] for row in rows)
+    in_force = [row for row in rows if row["known_from"] <= view.moment.plan]
+    policy = in_force[-1] if in_force else built_in()
+    return {
+        **as_of_fields(view),
+        "id": str(POLICY_ID),
+        "version": policy["version"],
+        "on_track": policy["on_track"],
+        "at_risk": policy["at_risk"],
+        "yellow_from": policy["yellow_from"],
+        "committed_expected": policy["committed_expected"],
+        "aspirational_expected": policy["aspirational_expected"],
+        "not_measured": policy["not_measured"],
+        "versions": [
+            {
+                "version": row["version"],
+                "position": row["known_from"],
+                "day": days[row["known_from"]],
+            }
+            for row in rows
+        ],
+    }
+
+
+def built_in() -> Row:
+    """Return the policy that holds until one is adopted, as a row has it."""
+    return {"version": None} | {name: str(each) for name, each in asdict(BUILT_IN).items()}
+
+
 def cycles(view: View) -> CyclesAnswer:
     """Return all cycles by their first day."""
-    rows = [cycle_answer(unpacked_cycle(row)) for row in view.all_rows("cycle")]
-    rows.sort(key=lambda row: row["starts"])
-    return {"position": view.moment.known, "cycles": rows}
+    rows = [unpacked_cycle(row) for row in view.all_rows("cycle")]
+    rows.sort(key=lambda row: (row["starts"], row["id"]))
+    names = committed_names(view, rows)
+    return {**as_of_fields(view), "cycles": [cycle_body(row, names) for row in rows]}
 
 
-def teams(view: View) -> TeamsAnswer:
-    """Return all teams by name, each with the team it belongs to."""
-    rows = [team_answer(row) for row in view.all_rows("team")]
-    rows.sort(key=lambda row: row["name"])
-    return {"position": view.moment.known, "teams": rows}
+def cycle(view: View, id_: UUID) -> OneCycleAnswer:
+    """Return one cycle; raise NotFound."""
+    row = unpacked_cycle(view.one("cycle", id_, "cycle"))
+    return {**as_of_fields(view), **cycle_body(row, committed_names(view, [row]))}
 
 
-def team_answer(row: Row) -> TeamAnswer:
-    """Return a team's row as the answer has it, with references."""
+def committed_names(view: View, cycles: Sequence[Row]) -> Mapping[str, str]:
+    """Return the names of teams of the day, if the plan of one alone was committed."""
+    of_teams = any(each["team_id"] for row in cycles for each in row["plan_commits"])
+    return team_names(view) if of_teams else {}
+
+
+def cycle_body(cycle: Row, names: Mapping[str, str]) -> CycleBody:
+    """Return a cycle, with the names of teams in its commits."""
+    commits = cycle["plan_commits"]
     return {
-        "id": row["id"],
-        "version": row["version"],
-        "name": row["name"],
-        "kind": row["kind"],
-        "disbanded": row["disbanded"],
-        "parent": ref(row["parent_id"]),
+        **cycle_answer(cycle),
+        "plan_commits": [
+            {
+                "position": each["position"],
+                "at": each["at"],
+                "team": named_ref(each["team_id"], names),
+                "with_teams_below": each["with_teams_below"],
+            }
+            for each in commits
+        ],
     }
 
 
@@ -87,24 +144,41 @@ def people(
     """
     entries = directory.entries()
     rows = sorted(view.all_rows("person"), key=lambda row: str(row["id"]))
-    known = view.at(view.moment._replace(plan=view.moment.known))
-    turns = {row["id"]: turns_in(row["turns"]) for row in known.all_rows("person")}
-    found = [
-        person_answer(row, entries.get(UUID(row["id"])), turns[row["id"]], view.moment.day)
-        for row in rows
-    ]
+    known = rows if is_as_known(view) else as_known(view).all_rows("person")
+    turns = {row["id"]: turns_in(row["turns"]) for row in known}
+    found = [person_body(row, entries, turns[row["id"]], view.moment.day) for row in rows]
     shown = [each if is_shown(each["id"]) else without_texts(each) for each in found]
     return {**as_of_fields(view), "people": shown}
 
 
-def without_texts(answer: PersonAnswer) -> PersonAnswer:
+def person(
+    view: View, directory: Directory, id_: UUID, is_shown: Callable[[str], bool] = lambda _: True
+) -> PersonAnswer:
+    """Return one person, as `people` does; raise NotFound."""
+    row = view.one("person", id_, "person")
+    known = row if is_as_known(view) else as_known(view).one("person", id_, "person")
+    turns = turns_in(known["turns"])
+    named = {UUID(each) for each in (row["id"], row["deputy_id"]) if each is not None}
+    found = person_body(row, directory.entries(named), turns, view.moment.day)
+    return {**as_of_fields(view), **(found if is_shown(row["id"]) else without_texts(found))}
+
+
+def is_as_known(view: View) -> bool:
+    """Return whether all that is known was recorded by the day."""
+    return view.moment.plan == view.moment.known
+
+
+def without_texts(body: PersonBody) -> PersonBody:
     """Return the answer about a person without what not everybody may see."""
-    return {**answer, "legal_ground": None, "holds": None}
+    return {**body, "legal_ground": None, "holds": None}
 
 
-def person_answer(row: Row, entry: Entry | None, turns: Sequence[Turn], day: date) -> PersonAnswer:
+def person_body(
+    row: Row, entries: Mapping[UUID, Entry], turns: Sequence[Turn], day: date
+) -> PersonBody:
     """Return a person on a day, with what the directory still has of them."""
     since = max((each.day for each in turns if each.day <= day), default=None)
+    entry = entries.get(UUID(row["id"]))
     return {
         "id": row["id"],
         "version": row["version"],
@@ -116,10 +190,16 @@ def person_answer(row: Row, entry: Entry | None, turns: Sequence[Turn], day: dat
         "deputy": None
         if row["deputy_id"] is None
         else {
-            "person": {"id": row["deputy_id"]},
+            "person": person_ref(row["deputy_id"], entries),
             "starts": row["deputy_starts"],
             "ends": row["deputy_ends"],
         },
         "name": entry.name if entry else FORMER_COLLEAGUE,
         "email": entry.email if entry else None,
     }
+
+
+def person_ref(id_: str, entries: Mapping[UUID, Entry]) -> NamedRef:
+    """Return a reference to a person, or to what has an api key, by the present name."""
+    entry = entries.get(UUID(id_))
+    return {"id": id_, "name": entry.name if entry else FORMER_COLLEAGUE}

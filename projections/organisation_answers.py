@@ -1,4 +1,4 @@
-"""What the lists of cycles, teams and people answer."""
+"""What questions about cycles, teams, people, calendar and scoring policy answer."""
 
 from __future__ import annotations
 
@@ -9,17 +9,18 @@ from msgspec import Meta
 from okr_es.domain.values import TeamKind, Weekday
 from projections.as_of.answers import (
     AsOf,
-    AtPosition,
     Count,
-    CycleAnswer,
+    CycleFacts,
     Day,
     Id,
     Name,
+    NamedRef,
     Position,
-    Ref,
+    PositionAt,
     Version,
     doc,
 )
+from projections.retrospect.answers import PolicyAnswer
 
 
 class HolidaySpan(TypedDict):
@@ -64,38 +65,84 @@ class CalendarAnswer(AsOf):
     versions: Annotated[list[CalendarVersion], doc("All of them, in the order of the log.")]
 
 
-class CyclesAnswer(AtPosition):
+class NamedPlanCommit(PositionAt):
+    """A commit of the plan, of all teams or of some, with the name of the team."""
+
+    team: Annotated[NamedRef | None, doc("The team whose plan was committed; null: of all.")]
+    with_teams_below: Annotated[bool, doc("With the plans of all teams below.")]
+
+
+class CycleBody(CycleFacts):
+    """A cycle, with the names of the teams whose plans were committed."""
+
+    plan_commits: Annotated[
+        list[NamedPlanCommit],
+        doc("Where its plan was committed, the oldest first; empty: not yet."),
+    ]
+
+
+class OneCycleAnswer(CycleBody, AsOf):
+    """A cycle as of a moment."""
+
+
+class CyclesAnswer(AsOf):
     """All cycles by their first day."""
 
-    cycles: Annotated[list[CycleAnswer], doc("By their first day.")]
+    cycles: Annotated[list[CycleBody], doc("By their first day.")]
 
 
-class TeamAnswer(TypedDict):
-    """A team."""
+class TeamBody(TypedDict):
+    """A team on a day."""
 
     id: Id
     version: Version
-    name: Name
+    name: Annotated[str, doc("Its name of the day.")]
     kind: Annotated[TeamKind, doc("What sort of node of the organisation it is.")]
-    parent: Annotated[Ref | None, doc("The team it belongs to; null at the top.")]
+    parent: Annotated[NamedRef | None, doc("The team it is below on the day; null at the top.")]
     disbanded: Annotated[bool, doc("It is no more.")]
+    recorded_later: Annotated[
+        Day | None,
+        doc("The day its place, or the team itself, was recorded, if later; null: by the day."),
+    ]
 
 
-class TeamsAnswer(AtPosition):
-    """All teams by name."""
+class TeamAnswer(TeamBody, AsOf):
+    """A team as of a moment."""
 
-    teams: Annotated[list[TeamAnswer], doc("By name.")]
+    teams_below: Annotated[list[NamedRef], doc("Those directly below it on the day, by name.")]
+
+
+class TeamsAnswer(AsOf):
+    """All teams of a day: `parent` makes them a tree."""
+
+    teams: Annotated[list[TeamBody], doc("By name.")]
+
+
+class PolicyVersion(TypedDict):
+    """A scoring policy, and where it was recorded."""
+
+    version: Version
+    position: Position
+    day: Annotated[Day, doc("The day it was recorded: it is in force from then on.")]
+
+
+class ScoringPolicyAnswer(PolicyAnswer, AsOf):
+    """The scoring policy in force at a moment; a closed cycle keeps that of its closing."""
+
+    id: Id
+    version: Annotated[Version | None, doc("Null: the built-in one, as none was adopted.")]
+    versions: Annotated[list[PolicyVersion], doc("All that are known, in the order of the log.")]
 
 
 class DeputyAnswer(TypedDict):
     """Who stands in for a person."""
 
-    person: Annotated[Ref, doc("The deputy.")]
+    person: Annotated[NamedRef, doc("The deputy, by the present name.")]
     starts: Annotated[Day, doc("The first day.")]
     ends: Annotated[Day, doc("The last day.")]
 
 
-class PersonAnswer(TypedDict):
+class PersonBody(TypedDict):
     """A person, with what the directory has now; a stand-in for the name once erased."""
 
     id: Id
@@ -115,7 +162,11 @@ class PersonAnswer(TypedDict):
     deputy: Annotated[DeputyAnswer | None, doc("Who was named to stand in; null: nobody.")]
 
 
+class PersonAnswer(PersonBody, AsOf):
+    """A person as of a moment."""
+
+
 class PeopleAnswer(AsOf):
     """All people, on a day."""
 
-    people: Annotated[list[PersonAnswer], doc("By id.")]
+    people: Annotated[list[PersonBody], doc("By id.")]

@@ -21,7 +21,15 @@ from okr_es.application import Okr
 from okr_es.domain.cycle import CycleRef
 from okr_es.domain.refusals import NotFound
 from okr_es.gc_pause import gc_paused
-from projections import api_keys, asking, grants, organisation, withholding
+from projections import (
+    api_keys,
+    asking,
+    grants,
+    one_reading,
+    organisation,
+    teams,
+    withholding,
+)
 from projections.api_keys_answers import ApiKeysAnswer
 from projections.as_of.about import Things
 from projections.as_of.confidential import Confidential, Sight
@@ -45,10 +53,15 @@ from projections.goals.reader import Reader
 from projections.grants_answers import GrantsAnswer, WhoCouldAnswer
 from projections.held_data import HeldData
 from projections.held_data_answers import HeldLine
+from projections.one_reading_answers import OneReadingAnswer
 from projections.organisation_answers import (
     CalendarAnswer,
     CyclesAnswer,
+    OneCycleAnswer,
     PeopleAnswer,
+    PersonAnswer,
+    ScoringPolicyAnswer,
+    TeamAnswer,
     TeamsAnswer,
 )
 from projections.patterns import report
@@ -142,11 +155,9 @@ class Queries:
         if sight is None or not sight.hidden:
             return found
         if isinstance(found, Iterator):
-            return (withholding.shown(each, sight.hidden_in(None)) for each in found)
-        hidden = sight.hidden_in(found)
-        within = withholding.is_hidden(about, hidden)
-        moved_at = 0 if within else sight.moved_out.get(str(about), 0)
-        return withholding.shown(found, hidden, within=within, moved_at=moved_at)
+            return (withholding.shown(each, sight.hidden) for each in found)
+        within = withholding.is_hidden(about, sight.hidden)
+        return withholding.shown(found, sight.hidden, within=within)
 
     @property
     def mark(self) -> str:
@@ -210,6 +221,15 @@ class Queries:
         view = self.reader.at(known_at, at)
         return readings.readings(view, self.okr.directory, measured_id, limit, before)
 
+    def reading(self, id_: UUID, known_at: Moment = None, at: Moment = None) -> OneReadingAnswer:
+        """Return one reading: what it says now, who recorded it, and its corrections.
+
+        Raises NotFound, also where its words are not for the viewer.
+        """
+        view, sight = self.reader.at(known_at, at), self.reader.sight
+        hidden = frozenset[str]() if sight is None else sight.hidden
+        return one_reading.reading(view, self.histories, id_, hidden)
+
     def kind_of(self, id_: UUID) -> str:
         """Return what a goal is: objective, key_result or kpi; raise NotFound."""
         return self.reader.kind_of(id_)
@@ -224,19 +244,38 @@ class Queries:
         """Return the organisation's calendar: zone, working days, holidays, periods, grace."""
         return organisation.calendar(self.reader.at(known_at, at))
 
-    def cycles(self) -> CyclesAnswer:
-        """Return all cycles by their first day."""
-        return organisation.cycles(self.reader.at())
+    def scoring_policy(self, known_at: Moment = None, at: Moment = None) -> ScoringPolicyAnswer:
+        """Return the scoring policy in force: thresholds of pace and of grades."""
+        return organisation.scoring_policy(self.reader.at(known_at, at))
 
-    def teams(self) -> TeamsAnswer:
-        """Return all teams by name; `parent` makes them a tree."""
-        return organisation.teams(self.reader.at())
+    def cycles(self, known_at: Moment = None, at: Moment = None) -> CyclesAnswer:
+        """Return all cycles by their first day."""
+        return organisation.cycles(self.reader.at(known_at, at))
+
+    def cycle(self, ref: CycleRef, known_at: Moment = None, at: Moment = None) -> OneCycleAnswer:
+        """Return one cycle; raise NotFound."""
+        return organisation.cycle(*self.reader.of_cycle(ref, known_at, at))
+
+    def teams(self, known_at: Moment = None, at: Moment = None) -> TeamsAnswer:
+        """Return all teams of a day by name; `parent` makes them a tree."""
+        return teams.teams(self.reader.at(known_at, at))
+
+    def team(self, id_: UUID, known_at: Moment = None, at: Moment = None) -> TeamAnswer:
+        """Return one team of a day, and those directly below it; raise NotFound."""
+        return teams.team(self.reader.at(known_at, at), id_)
 
     def people(self, known_at: Moment = None, at: Moment = None) -> PeopleAnswer:
         """Return all people with what the directory still has of them."""
         view = self.reader.at(known_at, at)
         return organisation.people(
             view, self.okr.directory, partial(asking.shows_texts_about, view)
+        )
+
+    def person(self, id_: UUID, known_at: Moment = None, at: Moment = None) -> PersonAnswer:
+        """Return one person with what the directory still has of them; raise NotFound."""
+        view = self.reader.at(known_at, at)
+        return organisation.person(
+            view, self.okr.directory, id_, partial(asking.shows_texts_about, view)
         )
 
     def grants(

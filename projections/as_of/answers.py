@@ -90,6 +90,13 @@ class Ref(TypedDict):
     id: Id
 
 
+class NamedRef(TypedDict):
+    """A reference to a thing, with its name."""
+
+    id: Id
+    name: Name
+
+
 class Actor(TypedDict):
     """A reference to a person who acts."""
 
@@ -156,8 +163,8 @@ class PlanCommit(PositionAt):
     with_teams_below: Annotated[bool, doc("With the plans of all teams below.")]
 
 
-class CycleAnswer(TypedDict):
-    """A cycle."""
+class CycleFacts(TypedDict):
+    """What a cycle is, but for the commits of its plan."""
 
     id: Id
     version: Version
@@ -170,11 +177,16 @@ class CycleAnswer(TypedDict):
         list[Controlled],
         doc("What of it needs approval by someone else; empty: nothing."),
     ]
-    plan_commits: Annotated[
-        list[PlanCommit], doc("Where its plan was committed, the oldest first; empty: not yet.")
-    ]
     closings: Annotated[
         list[PositionAt], doc("Where it was closed, the oldest first; empty: never.")
+    ]
+
+
+class CycleAnswer(CycleFacts):
+    """A cycle."""
+
+    plan_commits: Annotated[
+        list[PlanCommit], doc("Where its plan was committed, the oldest first; empty: not yet.")
     ]
 
 

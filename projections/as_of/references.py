@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import overload
 from uuid import UUID
 
-from projections.as_of.answers import Actor, AlignedTo, CycleAnswer, Ref
+from projections.as_of.answers import Actor, AlignedTo, CycleAnswer, NamedRef, Ref
 from projections.read_model.tables import Row
 
 
@@ -16,6 +17,11 @@ def ref(id_: None) -> None: ...
 def ref(id_: str | None) -> Ref | None:
     """Return a reference to a thing; None where there is none."""
     return None if id_ is None else {"id": id_}
+
+
+def named_ref(id_: str | None, names: Mapping[str, str]) -> NamedRef | None:
+    """Return a reference to a thing with its name; None where there is none."""
+    return None if id_ is None else {"id": id_, "name": names[id_]}
 
 
 def actor(id_: UUID | None) -> Actor | None:

@@ -40,6 +40,8 @@ ABOUT = {
     "cycles": "cycle_id",
     "approvals": "asked_id",
     "people": "ada_id",
+    "teams": "team_id",
+    "readings": "reading_id",
 }
 # What a question has to be asked with, by the last word of its path.
 ASKED = {

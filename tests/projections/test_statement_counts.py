@@ -40,6 +40,8 @@ LIMITS = {
     "compare": 14, "audit log": 19, "patterns": 31, "plan": 14, "results": 20, "review": 45,
     "plan against actual": 30, "explanation": 20, "grants": 9, "who could": 11,
     "replay by event": 40, "replay by day": 40,
+    "teams": 3, "teams about a day": 5, "team": 3, "cycles": 3, "cycle": 3, "people": 3,
+    "person": 3, "scoring policy": 3, "reading": 10,
 }  # fmt: skip
 FILTERS: dict[str, dict[str, Any]] = {
     "goal": {"goal_id": FIRST},
@@ -94,6 +96,15 @@ QUESTIONS: dict[str, Question] = {
         "readings", goal_id=KEY_RESULT
     ),
     "who could, about a KPI": lambda queries, _: queries.who_could("figures", goal_id=KPI),
+    "teams": lambda queries, _: queries.teams(),
+    "teams about a day": lambda queries, it: queries.teams(at=str(it.day(it.days // 2))),
+    "team": lambda queries, _: queries.team(id_of("team", 1)),
+    "cycles": lambda queries, _: queries.cycles(),
+    "cycle": lambda queries, _: queries.cycle(CYCLE),
+    "people": lambda queries, _: queries.people(),
+    "person": lambda queries, _: queries.person(id_of("person", 1)),
+    "scoring policy": lambda queries, _: queries.scoring_policy(),
+    "reading": lambda queries, _: queries.reading(id_of("reading", 1)),
     "replay by event": lambda queries, _: list(queries.replay(CYCLE, "event")),
     "replay by day": lambda queries, _: list(queries.replay(CYCLE, "day")),
 }

@@ -43,13 +43,15 @@ MEMBER, HR, LEAD, ADMINISTRATOR = (
 )
 # What every member may ask, and is answered the same: by hand, as addresses.
 SEEN = [
-    "/calendar", "/retention", "/cycles", "/cycles/2025-Q3/board", "/cycles/2025-Q3/tree",
+    "/calendar", "/retention", "/scoring-policy", "/cycles", "/cycles/2025-Q3",
+    "/cycles/2025-Q3/board", "/cycles/2025-Q3/tree",
     "/objectives/{objective}", "/key-results/{key_result}", "/kpis", "/kpis/{kpi}",
     "/kpis/{kpi}/readings", "/key-results/{key_result}/readings", "/goals/{objective}/history",
     "/cycles/2025-Q3/plan", "/cycles/2025-Q3/results", "/cycles/2025-Q3/replay",
     "/compare?from=2025-Q3&to=2025-Q4", "/objectives/{objective}/explanation?from=1&to=2025-08-15",
     "/objectives/{objective}/plan-and-actual", "/key-results/{key_result}/plan-and-actual",
-    "/kpis/{kpi}/plan-and-actual", "/teams", "/people", "/checkpoints", "/checkpoints/latest",
+    "/kpis/{kpi}/plan-and-actual", "/teams", "/teams/{team}", "/people", "/people/{person}",
+    "/readings/{reading}", "/checkpoints", "/checkpoints/latest",
     "/checkpoints/{size}", "/checkpoints/{size}/consistency?from=1", "/evidence/verifier",
 ]  # fmt: skip
 
@@ -178,7 +180,7 @@ class Asker:
         ]
 
 
-KINDS = ("objective", "key_result", "kpi")
+KINDS = ("objective", "key_result", "kpi", "reading")
 OTHERS = Side(False, "other", OTHER, HERE)
 
 
@@ -466,8 +468,8 @@ def test_answers_that_differ_by_viewer_have_tags_that_differ(asker: Asker) -> No
 
 def test_what_differs_by_viewer_is_never_kept_for_ever(asker: Asker) -> None:
     past = "known_at=2025-08-14"
-    board = asker.ask(MEMBER, f"/teams?{past}", OTHERS)
-    assert board.status_code == 422, "it has no past"
+    requests = asker.ask(MEMBER, f"/approvals?{past}", OTHERS)
+    assert requests.status_code == 422, "they have no past"
     fixed = asker.ask(MEMBER, "/calendar?known_at=1", OTHERS)
     assert "immutable" in fixed.headers["Cache-Control"]
     theirs = asker.ask(LEAD, f"/who-could?may=plans&team_id={HERE}&known_at=20", OTHERS)
@@ -491,6 +493,12 @@ def test_a_key_is_answered_by_its_role_alone(asker: Asker) -> None:
     for question in ("kpi", "readings", "kpi_plan_and_actual", "history"):
         assert may(ingest, question, kpi)
         assert not may(ingest, question, other)
+    own, others = id_of("other", "reading"), id_of("elsewhere", "reading")
+    assert may(ingest, "reading", own)
+    assert not may(ingest, "reading", others)
+    assert not may(ingest, "reading", kpi)
+    for question in ("team", "person", "cycle"):
+        assert not may(ingest, question, HERE), question
     for question in ("kpis", "board", "people", "review", "audit_log", "access_log", "checkpoints"):
         assert not may(ingest, question, None), question
     auditor = (Held("auditor", HERE),)

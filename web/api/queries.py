@@ -24,10 +24,15 @@ from projections.goals.answers import BoardAnswer, KeyResultAnswer, ObjectiveAns
 from projections.goals.kpi_answers import KpiAnswer, KpisAnswer, ReadingsAnswer
 from projections.grants_answers import GrantsAnswer, WhoCouldAnswer
 from projections.held_data_answers import HeldLine
+from projections.one_reading_answers import OneReadingAnswer
 from projections.organisation_answers import (
     CalendarAnswer,
     CyclesAnswer,
+    OneCycleAnswer,
     PeopleAnswer,
+    PersonAnswer,
+    ScoringPolicyAnswer,
+    TeamAnswer,
     TeamsAnswer,
 )
 from projections.patterns.answers import PatternsAnswer
@@ -97,7 +102,10 @@ Answer = dict[str, Any]
 Hashes = Callable[[Iterable[int]], dict[int, bytes]]
 TAG_BYTES = 6
 # What has nothing that could become confidential.
-SAME_FOR_ALL = frozenset({"calendar", "retention", "kpis", "kpi", "kpi_plan_and_actual"})
+SAME_FOR_ALL = frozenset({
+    "calendar", "retention", "scoring_policy", "cycles", "cycle", "teams", "team", "kpis", "kpi",
+    "kpi_plan_and_actual",
+})  # fmt: skip
 FOR_EVER = "private, max-age=31536000, immutable"
 
 
@@ -127,7 +135,12 @@ ROUTES = (
         "/calendar", "calendar", CalendarAnswer,
         "The organisation's calendar: zone, working days, holidays.", THEN,
     ),
-    Route("/cycles", "cycles", CyclesAnswer, "All cycles."),
+    Route(
+        "/scoring-policy", "scoring_policy", ScoringPolicyAnswer,
+        "The scoring policy in force: thresholds of pace and of grades.", THEN,
+    ),
+    Route("/cycles", "cycles", CyclesAnswer, "All cycles.", THEN),
+    Route("/cycles/<cycle:id>", "cycle", OneCycleAnswer, "A cycle.", THEN),
     Route(
         "/cycles/<cycle:id>/board", "board", BoardAnswer,
         "A cycle's goals, their scores and status.", THEN,
@@ -154,6 +167,11 @@ ROUTES = (
         "/key-results/<uuid:id>/readings", "readings", ReadingsAnswer,
         "Check-ins of a key result, newest first.",
         (*PAGE, *THEN),
+    ),
+    Route(
+        "/readings/<uuid:id>", "reading", OneReadingAnswer,
+        "A reading or check-in: what it says, who recorded it, and its corrections.",
+        THEN, tagged=False,
     ),
     Route(
         "/goals/<uuid:id>/history", "history", HistoryAnswer,
@@ -223,8 +241,13 @@ ROUTES = (
         AUDIT_LOG,
         tagged=False, recorded="audit_log",
     ),
-    Route("/teams", "teams", TeamsAnswer, "All teams."),
+    Route("/teams", "teams", TeamsAnswer, "All teams of a day, as a tree.", THEN),
+    Route("/teams/<uuid:id>", "team", TeamAnswer, "A team of a day, and those below it.", THEN),
     Route("/people", "people", PeopleAnswer, "All people.", THEN, tagged=False, recorded="people"),
+    Route(
+        "/people/<uuid:id>", "person", PersonAnswer, "A person.", THEN, tagged=False,
+        recorded="people",
+    ),
     Route(
         "/people/<uuid:id>/held-data", "held_data", HeldLine,
         "All that is held about a person, a line of JSON each.",

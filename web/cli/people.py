@@ -18,7 +18,7 @@ from web.cli.session import OneLineErrors, Session, acting, reading, recording_r
 
 if TYPE_CHECKING:
     from okr_es.commands import Command
-    from projections.organisation_answers import PeopleAnswer, PersonAnswer
+    from projections.organisation_answers import PeopleAnswer, PersonBody
 
 person_argument = click.argument("person", type=click.UUID)
 why = click.option("--reason", required=True, help="Why. It is encrypted.")
@@ -72,7 +72,7 @@ def people_lines(found: PeopleAnswer) -> Iterator[str]:
         yield f"{row['id']}  {row['name']}{address}{left}{stand_in(row, names)}{held}{erased}"
 
 
-def stand_in(row: PersonAnswer, names: dict[str, str]) -> str:
+def stand_in(row: PersonBody, names: dict[str, str]) -> str:
     """Return who stands in for a person, and when, as a part of their line."""
     deputy = row["deputy"]
     if deputy is None:

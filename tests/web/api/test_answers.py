@@ -4,7 +4,7 @@ import copy
 import json
 import re
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -21,7 +21,6 @@ from tests.support.begun import OnSqlite, begin_example
 from tests.web.conftest import Caller
 from web.api import queries
 from web.api.entrance import Mode
-from web.api.exact_json import encode
 from web.api.openapi.components import components
 from web.api.openapi.spec import ANSWERS
 from web.api.queries import ROUTES, Route
@@ -35,6 +34,8 @@ ABOUT = {
     "kpis": ["kpi"],
     "approvals": ["approval"],
     "people": ["person"],
+    "teams": ["team"],
+    "readings": ["reading"],
     "goals": ["cycle", "objective", "key_result", "kpi", "team", "person", "scoring_policy"],
 }
 ASKED = {
@@ -176,8 +177,13 @@ def test_every_answer_is_of_its_type_before_it_is_json(
     route: Route, built: Company, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Dates, numbers and ids are of the types that whoever reads an answer in Python relies on."""
-    addresses, answers = built.addresses(route), list[Any]()
-    monkeypatch.setattr(queries, "encode", lambda found: answers.append(found) or encode(found))
+    addresses, answers, right = built.addresses(route), list[Any](), queries.answer
+
+    def answer(found: Any, *more: Any, **named: Any) -> Any:
+        answers.append(found)
+        return right(found, *more, **named)
+
+    monkeypatch.setattr(queries, "answer", answer)
     for address in addresses:
         built.answer(address)
     assert answers
@@ -186,11 +192,13 @@ def test_every_answer_is_of_its_type_before_it_is_json(
 
 def test_an_answer_of_another_type_is_found() -> None:
     """The planted violations."""
-    team = {"id": "5", "version": 1, "name": "A", "kind": "team", "disbanded": False}
-    good = {"position": 5, "teams": [{**team, "parent": {"id": "6"}}]}
+    team = {"id": "5", "version": 1, "name": "A", "kind": "team", "disbanded": False,
+            "recorded_later": None}  # fmt: skip
+    moment = {"plan_position": 5, "day": date(2025, 8, 1), "zone": "UTC", "fixed": True}
+    good = {"position": 5, **moment, "teams": [{**team, "parent": {"id": "6", "name": "B"}}]}
     assert list(misfits(good, TeamsAnswer)) == []
     for spoiled in (
-        {"teams": good["teams"]},
+        moment | {"teams": good["teams"]},
         good | {"position": "5"},
         good | {"colour": "red"},
         good | {"teams": [{**team, "parent": "6"}]},

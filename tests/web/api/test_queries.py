@@ -30,6 +30,7 @@ def address(path: str, ids: dict[str, str]) -> str:
     about = {
         "objectives": "objective_id", "key-results": "key_result_id", "kpis": "kpi_id",
         "goals": "objective_id", "approvals": "approval_id",
+        "people": "person_id", "teams": "team_id", "readings": "reading_id",
     }  # fmt: skip
     id_ = ids[about.get(path.split("/")[1], "cycle_id")]
     asked = "?from=17&to=18" if path.endswith(("/compare", "/explanation")) else ""

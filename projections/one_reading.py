@@ -1,0 +1,100 @@
+"""One reading: what it says after its corrections, who recorded it, and who corrected it, why."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from uuid import UUID
+
+from okr_es.domain.refusals import NotFound
+from okr_es.handlers.comments import comments
+from okr_es.people.directory import Entry
+from projections.as_of.rows import columns
+from projections.as_of.view import View, as_of_fields
+from projections.audit_log.answers import EntryAnswer
+from projections.audit_log.history import History
+from projections.goals.readings import recorded
+from projections.one_reading_answers import CorrectedReading, Deed, OneReadingAnswer, TitledMeasured
+from projections.organisation import person_ref
+from projections.read_model.tables import Row, plain
+
+# A reading is found by the position of its last version: see the positions of its stream.
+READING = f"""
+  SELECT {columns("reading")} FROM reading
+  WHERE known_from = :position AND id = :id AND as_of <= :day
+"""
+# As it was called at the moment; of one recorded later by its first name.
+MEASURED = """
+  SELECT kind, title FROM (
+    SELECT 'kpi' AS kind, name AS title, known_from FROM kpi WHERE id = :id
+    UNION ALL SELECT 'key_result', title, known_from FROM key_result WHERE id = :id
+  ) AS named WHERE known_from <= :known
+  ORDER BY CASE WHEN known_from <= :plan THEN -known_from ELSE known_from END LIMIT 1
+"""
+MOST = 2**31
+
+
+def reading(view: View, history: History, id_: UUID, hidden: Collection[str]) -> OneReadingAnswer:
+    """Return a reading as known at the moment; raise NotFound.
+
+    So it is where it is about a later day, and where it is of one of the `hidden` goals.
+    """
+    moment = view.moment
+    stream = {"id": str(id_), "before": moment.known + 1, "limit": MOST}
+    positions = history.of_stream(stream)
+    row = stored(view, id_, positions)
+    if row is None or row["measured_id"] in hidden:
+        raise NotFound(f"There is no reading {id_} by then.", field="id")
+    entries = history.entries(view, positions)
+    directory = history.okr.directory
+    names = directory.entries(acting(entries))
+    said = comments(view.database, directory, [id_], moment.known)
+    return {
+        **as_of_fields(view),
+        "measured": measured(view, row["measured_id"]),
+        "reading": recorded(row, said.get(id_)),
+        "recorded": deed(entries[-1], names),
+        "corrections": [correction(each, names) for each in reversed(entries[:-1])],
+    }
+
+
+def stored(view: View, id_: UUID, positions: list[int]) -> Row | None:
+    """Return the row of a reading after the first of some positions; None: there is none."""
+    if not positions:
+        return None
+    day = view.moment.read_until.isoformat()
+    rows = view.rows(READING, position=positions[0], id=str(id_), day=day)
+    return plain("reading", rows[0]) if rows else None
+
+
+def measured(view: View, id_: str) -> TitledMeasured:
+    """Return a reference to what a reading is of."""
+    moment = view.moment
+    ((kind, title),) = view.rows(MEASURED, id=id_, known=moment.known, plan=moment.plan)
+    return {"kind": kind, "id": id_, "title": title}
+
+
+def acting(entries: Iterable[EntryAnswer]) -> set[UUID]:
+    """Return who acted in some entries, and on whose behalf."""
+    actors = (each for entry in entries for each in (entry["by"], entry["on_behalf_of"]))
+    return {UUID(str(each["id"])) for each in actors if each is not None}
+
+
+def deed(entry: EntryAnswer, names: Mapping[UUID, Entry]) -> Deed:
+    """Return where an event was recorded, and by whom."""
+    by, for_whom = entry["by"], entry["on_behalf_of"]
+    return {
+        "position": entry["position"],
+        "recorded_at": entry["recorded_at"],
+        "by": None if by is None else person_ref(str(by["id"]), names),
+        "on_behalf_of": None if for_whom is None else person_ref(str(for_whom["id"]), names),
+    }
+
+
+def correction(entry: EntryAnswer, names: Mapping[UUID, Entry]) -> CorrectedReading:
+    """Return an event that changed a reading, with its reason."""
+    return {
+        **deed(entry, names),
+        "type": entry["type"],
+        "reason": entry["reason"],
+        "changes": entry["changes"],
+    }
