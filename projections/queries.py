@@ -155,9 +155,11 @@ class Queries:
         if sight is None or not sight.hidden:
             return found
         if isinstance(found, Iterator):
-            return (withholding.shown(each, sight.hidden) for each in found)
-        within = withholding.is_hidden(about, sight.hidden)
-        return withholding.shown(found, sight.hidden, within=within)
+            return (withholding.shown(each, sight.hidden_in(None)) for each in found)
+        hidden = sight.hidden_in(found)
+        within = withholding.is_hidden(about, hidden)
+        moved_at = 0 if within else sight.moved_out.get(str(about), 0)
+        return withholding.shown(found, hidden, within=within, moved_at=moved_at)
 
     @property
     def mark(self) -> str:

@@ -47,11 +47,17 @@ CHANGES = frozenset({
 REFERENCES = ("objective", "key_result", "goal", "subject", "measured", "before", "after")
 
 
-def shown(answer: Any, hidden: Hidden, *, within: bool = False) -> Any:
+def shown(answer: Any, hidden: Hidden, *, within: bool = False, moved_at: int = 0) -> Any:
     """Return an answer, or a part of one, without the words that are hidden.
 
-    `within`: it is part of what is about such a goal. Nothing is changed in place: caches hold it.
+    `within`: it is part of what is about such a goal. `moved_at` is the position at which the key
+    result that it is about was moved out of one: its readings before are withheld. Nothing is
+    changed in place: caches hold it.
     """
+    if moved_at and "readings" in answer:
+        return answer | {"readings": [
+            shown(each, hidden, within=each["position"] < moved_at) for each in answer["readings"]
+        ]}  # fmt: skip
     if isinstance(answer, dict):
         about = is_about(answer, hidden)
         if about or (about is None and within):

@@ -22,11 +22,13 @@ from okr_es.handlers.confidential import may_read
 from okr_es.handlers.unit_of_work import UnitOfWork
 from okr_es.log.mapper import topic_of
 
-# Living things of a kind in the same place, each with its name. What is at the top has no parent.
+# Living things of a kind in the same place, each with its name, and whether it is confidential.
+# What is at the top has no parent.
 BESIDE = """
-  SELECT {id}, {name} FROM streams
+  SELECT {id}, {name}, {confidential} FROM streams
   WHERE parent {parent} AND type = :type AND living AND {where}
 """
+CONFIDENTIAL = {1, "true"}  # as SQLite and PostgreSQL say it of JSON
 FIRST = "SELECT {id} FROM events WHERE version = 1 AND stream {in_ids} ORDER BY position LIMIT 1"
 
 
@@ -121,6 +123,7 @@ def first_beside(
     statement = BESIDE.format(
         id=dialect.id_as_text("stream"),
         name=dialect.json_text("state", field),
+        confidential=dialect.json_text("state", "confidential"),
         parent="IS NULL" if parent is None else f"= {dialect.as_id('parent')}",
         where=" AND ".join(f"{dialect.json_text('state', name)} = :{name}" for name in equal)
         or "true",
@@ -130,12 +133,22 @@ def first_beside(
         asked["parent"] = str(parent)
     alike = look_alike(text)
     rows = work.database.rows(statement, asked)
-    found = [UUID(id_) for id_, name in rows if look_alike(name) == alike]
-    others = {id_ for id_ in found if id_ != aggregate.id}
-    if others and work.context.enforced:  # a warning would confirm what something is called
-        work.fetch(others)
-        others = {id_ for id_ in others if may_read(work, id_)}
+    others = {UUID(id_) for id_, name, _ in rows if look_alike(name) == alike} - {aggregate.id}
+    closed = {UUID(id_) for id_, _, is_closed in rows if is_closed in CONFIDENTIAL}
+    others -= unreadable(work, closed)
     return first_of(work, topic_of(type(aggregate)), others)
+
+
+def unreadable(work: UnitOfWork, closed: set[UUID]) -> set[UUID]:
+    """Return the confidential things whose words are not for who calls.
+
+    A warning would confirm what one of them is called. All are looked for, whatever they are
+    called: how long it takes would confirm it as well.
+    """
+    if not closed or not work.context.enforced:
+        return set()
+    work.fetch(closed)
+    return {id_ for id_ in closed if not may_read(work, id_)}
 
 
 def first_of(work: UnitOfWork, kind: str, ids: Iterable[UUID]) -> list[Thing]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from okr_es.access.rights import About, Answer, Held, Line, Part, may
@@ -17,10 +17,20 @@ from projections.as_of.about import teams_above
 from projections.as_of.view import View
 from projections.read_model.tables import FOREVER
 
+OF_TODAY = frozenset({"id", "objectives", "readings"})  # fields of answers about goals on one day
 CONFIDENTIAL = f"""
   SELECT o.id, o.owner_id, o.team_id, k.id, k.owner_id FROM objective o
   LEFT JOIN key_result k ON k.objective_id = o.id AND k.known_until = {FOREVER}
   WHERE o.known_until = {FOREVER} AND o.confidential
+"""
+# Key results that are elsewhere now, and the position from which on each is.
+MOVED_OUT = f"""
+  SELECT o.id, o.owner_id, o.team_id, old.id, max(old.known_until) FROM objective o
+  JOIN key_result old ON old.objective_id = o.id
+  JOIN key_result now ON now.id = old.id AND now.known_until = {FOREVER}
+    AND now.objective_id <> o.id
+  WHERE o.known_until = {FOREVER} AND o.confidential
+  GROUP BY o.id, o.owner_id, o.team_id, old.id
 """
 MARK_DIGITS = 8
 
@@ -35,18 +45,30 @@ class Listed(NamedTuple):
     key_result_owner_id: str | None
 
 
+class MovedOut(NamedTuple):
+    """A key result that was below a confidential objective until it was moved, at a position."""
+
+    id: str
+    owner_id: str
+    team_id: str
+    key_result_id: str
+    position: int
+
+
 class Confidential:
     """What is confidential now. It is shared by all viewers, and asked once for each position."""
 
     def __init__(self) -> None:
-        self.found: tuple[int, Seen, list[Listed]] | None = None
+        self.found: tuple[int, Seen, list[Listed], list[MovedOut]] | None = None
 
-    def listed(self, view: View) -> list[Listed]:
-        """Return all that is confidential; `view` is of today."""
+    def listed(self, view: View) -> tuple[list[Listed], list[MovedOut]]:
+        """Return all that is confidential, and what was moved out of it; `view` is of today."""
         seen = view.dates.okr.course.seen
         if self.found is None or self.found[:2] != (view.head, seen):
-            self.found = (view.head, seen, [Listed(*row) for row in view.rows(CONFIDENTIAL)])
-        return self.found[2]
+            listed = [Listed(*row) for row in view.rows(CONFIDENTIAL)]
+            moved = [MovedOut(*row) for row in view.rows(MOVED_OUT)] if listed else []
+            self.found = (view.head, seen, listed, moved)
+        return self.found[2:]
 
 
 class Sight:
@@ -89,14 +111,51 @@ class Sight:
     @cached_property
     def closed(self) -> list[Listed]:
         """The confidential objectives that the viewer may not read, with all their key results."""
+        return self.unreadable[0]
+
+    @property
+    def moved_out(self) -> dict[str, int]:
+        """The key results moved out of those objectives, with the position at which each was.
+
+        What was said of them up to then is withheld as what was said of the objective; what they
+        promise since is not.
+        """
+        there = {row.key_result_id for row in self.closed}
+        return {row.key_result_id: row.position for row in self.unreadable[1]
+                if row.key_result_id not in there}  # fmt: skip
+
+    @cached_property
+    def unreadable(self) -> tuple[list[Listed], list[MovedOut]]:
+        """What is below the confidential objectives that the viewer may not read, and what was."""
         view = self.now()
-        listed = self.confidential.listed(view)
+        listed, moved = self.confidential.listed(view)
         if not listed:
-            return []
+            return [], []
         roles = self.roles(view)
         known = {row[:3]: False for row in listed}
         known |= {each: self.may(view, roles, *each) for each in known}
-        return [row for row in listed if not known[row[:3]]]
+        return (
+            [row for row in listed if not known[row[:3]]],
+            [row for row in moved if not known[row[:3]]],
+        )
+
+    def hidden_in(self, answer: Any) -> frozenset[str]:
+        """Return the ids of what is hidden in an answer: of one about the past also what moved out.
+
+        Of entries of the log each is withheld by itself.
+        """
+        if not self.moved_out or (isinstance(answer, dict) and "entries" in answer):
+            return self.hidden
+        past = {id_ for id_, at in self.moved_out.items() if not self.is_of_today(answer, at)}
+        return self.hidden | past
+
+    def is_of_today(self, answer: Any, since: int) -> bool:
+        """Return whether an answer is about goals today, on a plan from a position on."""
+        is_one = isinstance(answer, dict) and not OF_TODAY.isdisjoint(answer)
+        if not is_one or "day" not in answer or "series" in answer:
+            return False
+        is_on_plan = min(answer["position"], answer["plan_position"]) >= since
+        return is_on_plan and str(answer["day"]) == self.now().moment.day.isoformat()
 
     def may(self, view: View, roles: tuple[Held, ...], _: str, owner_id: str, team_id: str) -> bool:
         """Return whether the viewer is shown the words of an objective: as those of reviews."""
@@ -113,4 +172,5 @@ class Sight:
         """What is part of the tag of an answer that lacks words; empty where it lacks none."""
         if not self.hidden:
             return ""
-        return hashlib.sha256(" ".join(sorted(self.hidden)).encode()).hexdigest()[:MARK_DIGITS]
+        marked = sorted(self.hidden | self.moved_out.keys())
+        return hashlib.sha256(" ".join(marked).encode()).hexdigest()[:MARK_DIGITS]

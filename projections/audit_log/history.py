@@ -199,7 +199,12 @@ class History:
         sight = self.reader.sight
         if sight is None or not sight.closed:
             return NO_POSITIONS
-        return about_hidden(database, events, sight.without_history)
+        listed = list(events)
+        found = about_hidden(database, listed, sight.without_history)
+        for id_, moved_at in sight.moved_out.items():
+            until = [event for event in listed if event.position <= moved_at]
+            found |= about_hidden(database, until, frozenset({id_}))
+        return found
 
     def texts(self, events: list[LoggedEvent]) -> dict[int, dict[str, str]]:
         """Return the encrypted texts of events that can still be read, by position."""

@@ -41,6 +41,7 @@ from tests.faults.leaks_rights import Readers, Viewer, viewers
 from tests.faults.leaks_story import FIRST_DAY, WORD, Story
 from tests.faults.results import report
 from tests.support.given import Clock
+from tests.support.statements import Statements, watched
 from web.api.entrance import Mode
 from web.app import PREFIX, create_app
 
@@ -51,6 +52,7 @@ SHARE = 0.25  # of all there is to ask about a story
 DIGEST = re.compile(rb"[0-9A-Za-z+/=_-]{40,}")
 # An id that is made for the answer to a dry run; those of the story are made of words.
 NEW_ID = re.compile(rb"[0-9a-f]{8}-[0-9a-f]{4}-[1-46-8][0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}")
+ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 # The part of a tag that is the hash of an event.
 OF_EVENT = re.compile(r"-[0-9a-f]{12}(?=[.\"])")
 
@@ -61,12 +63,22 @@ class Answer(NamedTuple):
     status: int
     headers: tuple[tuple[str, str], ...]
     body: bytes
+    statements: int  # how many the databases were asked
+
+    @property
+    def text(self) -> str:
+        """All that it says."""
+        return self.body.decode("utf-8", "replace") + repr(self.headers)
+
+    @property
+    def ids(self) -> set[str]:
+        """The ids in it."""
+        return set(ID.findall(self.text))
 
     @property
     def words(self) -> set[int]:
         """The numbers of the words in it."""
-        text = self.body.decode("utf-8", "replace") + repr(self.headers)
-        return {int(number) for number in WORD.findall(text)}
+        return {int(number) for number in WORD.findall(self.text)}
 
 
 class Leak(NamedTuple):
@@ -107,16 +119,19 @@ class World:
         with tempfile.TemporaryDirectory(prefix="okr-es-leaks-") as folder:
             there = Path(folder) / "world"
             shutil.copytree(self.folder, there)
-            with self.opened(there) as (okr, clock):
+            with watched() as statements, self.opened(there) as (okr, clock):
                 clock.now = self.story.clock.now
-                return [self.without_key(each) for each in asked(okr, self.story, viewer, asks)]
+                found = asked(okr, self.story, viewer, asks, statements)
+                return [self.without_key(each) for each in found]
 
     def without_key(self, answer: Answer) -> Answer:
         """Return an answer without the id of the key that signs: each world has its own."""
         return answer._replace(body=answer.body.replace(self.signing_key.encode(), b"signing key"))
 
 
-def asked(okr: Okr, story: Story, viewer: Viewer, asks: list[Ask]) -> Iterator[Answer]:
+def asked(
+    okr: Okr, story: Story, viewer: Viewer, asks: list[Ask], statements: Statements
+) -> Iterator[Answer]:
     """Ask as a viewer, one after the other."""
     queries = Queries(okr)
     sessions = Sessions(okr.database.url.render_as_string(), okr.clock)
@@ -127,7 +142,11 @@ def asked(okr: Okr, story: Story, viewer: Viewer, asks: list[Ask]) -> Iterator[A
         name = ({"Authorization": f"Bearer {story.secrets[viewer.name]}"} if viewer.is_key
                 else {"Okr-Actor": str(viewer.id)})  # fmt: skip
         for number, each in enumerate(asks):
-            yield as_seen(send(client, each, name | {"Idempotency-Key": str(number)}))
+            before = len(statements.texts)
+            response = send(client, each, name | {"Idempotency-Key": str(number)})
+            headers, body = as_seen(response)
+            sent = len(statements.texts) - before
+            yield Answer(response.status_code, headers, body, sent)
     queries.runner.close()
 
 
@@ -136,15 +155,15 @@ def send(client: FlaskClient, ask: Ask, headers: dict[str, str]) -> TestResponse
     return client.open(PREFIX + ask.path, method=ask.method, json=ask.body, headers=headers)
 
 
-def as_seen(response: TestResponse) -> Answer:
-    """Return an answer as it is compared."""
+def as_seen(response: TestResponse) -> tuple[tuple[tuple[str, str], ...], bytes]:
+    """Return headers and body of an answer as they are compared."""
     headers = [(name, OF_EVENT.sub("-", value) if name == "ETag" else value)
                for name, value in response.headers if name not in {"Request-Id"}]  # fmt: skip
     body = response.get_data()
     if response.content_type == "application/zip":
         headers = [each for each in headers if each[0] != "Content-Length"]  # it is compressed
         body = unpacked(body)
-    return Answer(response.status_code, tuple(headers), body)
+    return tuple(headers), body
 
 
 def unpacked(body: bytes) -> bytes:
@@ -184,6 +203,7 @@ class Case:
     def leaks(self, viewer: Viewer, asks: list[Ask]) -> Iterator[Leak]:
         """Yield what a viewer is answered that is not for them."""
         kept_back = self.readers.hidden_from(viewer)
+        hidden_ids = self.readers.hidden_ids(viewer)
         told = self.world.answers(viewer, asks)
         others = self.other(viewer).answers(viewer, asks)
         for each, one, other in zip(asks, told, others, strict=True):
@@ -193,8 +213,19 @@ class Case:
             if found := (one.words & hidden) - asked_for:
                 kinds = {self.world.story.words[number] for number in found}
                 yield Leak(viewer.name, str(each), f"words: {kinds}")
+            elif ids := shown_ids(each, one) & hidden_ids:
+                yield Leak(viewer.name, str(each), f"ids: {ids}")
             elif of_file == viewer and compared(one) != compared(other):
                 yield Leak(viewer.name, str(each), f"differs: {difference(one, other)}")
+
+
+def shown_ids(ask: Ask, answer: Answer) -> set[str]:
+    """Return the ids in the answer to a question that does not name them.
+
+    A receipt names what hangs on what a command ends, to who may end it: its things are looked at
+    by their own questions.
+    """
+    return set() if ask.is_command else answer.ids - set(ID.findall(str(ask)))
 
 
 def compared(answer: Answer) -> Answer:
@@ -206,8 +237,8 @@ def compared(answer: Answer) -> Answer:
 def difference(one: Answer, other: Answer) -> str:
     """Return where two answers differ first."""
     one, other = compared(one), compared(other)
-    if one[:2] != other[:2]:
-        return f"{one[:2]} | {other[:2]}"
+    if one._replace(body=b"") != other._replace(body=b""):
+        return f"{one._replace(body=b'')} | {other._replace(body=b'')}"
     at = next((at for at, (a, b) in enumerate(zip(one.body, other.body, strict=False)) if a != b),
               min(len(one.body), len(other.body)))  # fmt: skip
     return f"{one.body[max(0, at - 100) : at + 80]!r} | {other.body[max(0, at - 20) : at + 80]!r}"
@@ -245,6 +276,13 @@ def with_text(self: AuditLog, text: str | None, positions: list[int]) -> list[in
     ]  # fmt: skip
 
 
+def with_cost(self: AuditLog, text: str | None, positions: list[int]) -> list[int]:
+    """Return what a search for words finds, and ask once more where a hidden word is found."""
+    if text is not None and len(with_text(self, text, positions)):
+        self.history.events(positions)
+    return WITH_TEXT(self, text, positions)
+
+
 def with_size(self: Queries, found: Any, about: Any = None) -> Any:
     """Return an answer without what is hidden, and how long it was with it."""
     shown = WITHOUT_HIDDEN(self, found, about)
@@ -266,15 +304,17 @@ def nothing(*_: Any) -> frozenset[Any]:
     return frozenset()
 
 
+WITH_TEXT = AuditLog.with_text
 WITHOUT_HIDDEN = Queries.without_hidden
 STAYS = withholding.STAYS
 PLANTED = [
     Planted("titles", withholding, "STAYS", STAYS | {"title"}, "/cycles"),
     Planted("targets, by their size", withholding, "STAYS", STAYS | {"target"}, "/key-results"),
-    Planted("readings, by their size", withholding, "STAYS", STAYS | {"value", "readings"},
+    Planted("readings", withholding, "STAYS", STAYS | {"value", "readings", "reason", "comment"},
             "/key-results"),
     Planted("reasons in histories", History, "hidden", nothing, "/goals"),
     Planted("a search confirms a word", AuditLog, "with_text", with_text, "/audit-log?text"),
+    Planted("what a search costs", AuditLog, "with_text", with_cost, "/audit-log?text"),
     Planted("sentences", sentence_facts.NamedThings, "row",
             lambda self, *which: self.rows.at(*which), "/audit-log"),
     Planted("how long an answer was", Queries, "without_hidden", with_size, "/objectives"),

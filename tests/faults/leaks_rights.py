@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection
 from typing import NamedTuple
 from uuid import UUID
 
-from tests.faults.leaks_story import ITS_KPI, KEY_IDS, KEYS, PEOPLE, Story, Word
+from tests.faults.leaks_story import ITS_KPI, KEY_IDS, KEYS, PEOPLE, Asked, Story, Word
 from tests.support.company_of_roles import COMPANY
 
 ALL_OF_IT = None
@@ -60,6 +60,21 @@ class Readers:
         return {number for number, word in enumerate(self.story.words)
                 if not self.may_read(viewer, word)}  # fmt: skip
 
+    def hidden_ids(self, viewer: Viewer) -> set[str]:
+        """The ids that a viewer is not shown: of api keys, and of requests that came to nothing.
+
+        That of one that was approved stands in the history of the goal.
+        """
+        story = self.story
+        maker = PEOPLE["administrator"]
+        keys = {id_ for id_ in KEY_IDS.values() if id_ != viewer.id
+                and not self.may_read(viewer, Word("key", id_, maker))}  # fmt: skip
+        requests = {
+            id_ for id_ in story.asked.keys() - story.approved
+            if not any(self.has_part(viewer, word) for word in story.words if word.about == id_)
+        }  # fmt: skip
+        return set(map(str, keys | requests))
+
     def may_read(self, viewer: Viewer, word: Word) -> bool:
         """Whether a viewer may read a word."""
         if viewer.has("ingest_key"):
@@ -103,24 +118,33 @@ class Readers:
         )
 
     def reads_request(self, viewer: Viewer, word: Word) -> bool:
-        """Those who asked, decided, own it or are named, leads and auditors, if they may read of
-        the goal; of a grade HR as well, of a policy administrators. Who owns a key result reads
-        what it would promise.
+        """Those who have part in it, if they may read of the goal. Who owns a key result reads what
+        it would promise.
         """
         asked = self.story.asked[word.about]
-        goal_id = self.story.parent.get(asked.goal, asked.goal)
-        goal = self.story.goals.get(goal_id)
-        people = {word.by, asked.by, self.story.key_results.get(asked.goal), *asked.names}
-        own = any(map(viewer.owns, people | {None if goal is None else goal.owner}))
-        above = self.oversees(
-            viewer, frozenset() if goal is None else self.story.with_above(goal.team)
-        )
-        decides = {"grade": "hr", "policy": "administrator"}.get(asked.part, "nobody")
-        may = own or above or viewer.has(decides)
         promised = word.of_request == "promise" and viewer.owns(
             self.story.key_results.get(asked.goal)
         )
-        return may and (promised or self.reads_goal(viewer, goal_id))
+        readable = promised or self.reads_goal(viewer, self.objective_of(asked))
+        return self.has_part(viewer, word) and readable
+
+    def has_part(self, viewer: Viewer, word: Word) -> bool:
+        """Who has part in the request that a word is of: those who asked, decided, own it or are
+        named, leads and auditors; of a grade HR as well, of a policy administrators.
+        """
+        if viewer.has("ingest_key"):
+            return False
+        asked = self.story.asked[word.about]
+        goal = self.story.goals.get(self.objective_of(asked))
+        people = {word.by, asked.by, self.story.key_results.get(asked.goal), *asked.names}
+        own = any(map(viewer.owns, people | {None if goal is None else goal.owner}))
+        teams = frozenset() if goal is None else self.story.with_above(goal.team)
+        decides = {"grade": "hr", "policy": "administrator"}.get(asked.part, "nobody")
+        return own or self.oversees(viewer, teams) or viewer.has(decides)
+
+    def objective_of(self, asked: Asked) -> UUID | None:
+        """The objective that a request is about, itself or by its key result."""
+        return self.story.parent.get(asked.goal, asked.goal)
 
     def as_asked(self, viewer: Viewer, path: str) -> Viewer:
         """Who HR or an auditor of all of it is, asking for all that is held about somebody.

@@ -43,7 +43,7 @@ from tests.support.given import Clock
 from tests.support.ids import cycle_uuid
 
 WORD = re.compile(r"stieglitz(\d{4})")
-LONGER = "mitlangemschwanz"
+SHORT, LONGER = "kurz", "mitlangemschwanz"
 FIRST_DAY = date(2025, 8, 4)
 STEPS = 60
 SHA = "0" * 64
@@ -138,6 +138,7 @@ class Story:
         self.secrets: dict[str, str] = {}
         self.units: dict[UUID, str] = {}
         self.asked: dict[UUID, Asked] = {}
+        self.approved: set[UUID] = set()
         self.away: set[UUID] = set()
         self.commands: list[UUID] = []
         self.numbers = 0
@@ -149,7 +150,7 @@ class Story:
         """Return a word that was never written before; note what it is about."""
         number = len(self.words)
         self.words.append(Word(kind, about, by))
-        return f"stieglitz{number:04}" + (LONGER if number in self.changed else "")
+        return f"stieglitz{number:04}" + (LONGER if number in self.changed else SHORT)
 
     def times(self) -> int:
         """Return by how much the numbers are larger that go with the last word."""
@@ -451,12 +452,14 @@ class Story:
         asked = self.asked[id_]
         what = self.any_of([c.ApproveRequest, c.ApproveRequest, c.RefuseRequest, c.WithdrawRequest])
         by = asked.by if what is c.WithdrawRequest else None
-        then = partial(self.approves, asked) if what is c.ApproveRequest else None
+        then = partial(self.approves, id_) if what is c.ApproveRequest else None
         self.does(what(id_), "request", id_, by, then=then)
         self.asked[id_] = asked._replace(words={})
 
-    def approves(self, asked: Asked) -> None:
+    def approves(self, id_: UUID) -> None:
         """Note what came of a request: its words are those of what it was for."""
+        asked = self.asked[id_]
+        self.approved.add(id_)
         teams = self.teams_of(asked.goal)
         if asked.then is not None:
             asked.then()

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from io import BytesIO
 from typing import Any
 from uuid import UUID
@@ -41,6 +42,7 @@ from tests.support.company_of_roles import (
     id_of,
 )
 from tests.support.ids import cycle_uuid
+from tests.support.statements import watched
 from web.api.entrance import Mode
 from web.api.queries import ROUTES, Route
 from web.app import PREFIX, create_app
@@ -351,6 +353,27 @@ def test_neither_a_warning_nor_a_dry_run_tells_its_title(asker: Asker) -> None:
         assert answer.status_code == 200, answer.text
         warned = {each["code"] for each in answer.json["warnings"]}
         assert ("objective_has_same_title" in warned) == told, who
+
+
+def test_how_much_is_asked_of_the_database_confirms_no_title(begun_on_sqlite: Begun) -> None:
+    with (
+        begun_on_sqlite.fresh("confidential", begin_confidential) as url,
+        watched() as statements,
+        closing(Okr(url, clock=lambda: NOW)) as okr,
+    ):
+        asker = Asker(okr)
+        of_it = f"/objectives/{id_of(WORDS[HERE], 'successor')}"
+        title = asker.get("lead of all", of_it).json["title"]
+
+        def drafts(title: str) -> None:
+            draft = {"cycle_id": "2025-Q4", "team_id": str(HERE), "title": title, "dry_run": True,
+                     "owner_id": str(id_of("member"))}  # fmt: skip
+            assert asker.post("member", "/objectives", draft).status_code == 200
+
+        drafts(title)  # so that caches are filled
+        sent = [statements.sent_by(partial(drafts, each)) for each in (title, "Another", title)]
+        asker.queries.runner.close()
+    assert sent[0] == sent[1] == sent[2] != []
 
 
 @pytest.mark.parametrize(("role", "reads"), [("member", False), ("lead", True), ("hr", True)])

@@ -1,0 +1,101 @@
+"""A key result that was moved out of a confidential objective: what was said before is withheld."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from decimal import Decimal
+
+import pytest
+
+from okr_es import commands as c
+from okr_es.application import Okr
+from tests.support.begun import Begun
+from tests.support.company_of_roles import HERE, METRIC, NOW, OTHER, Company, id_of
+from tests.support.ids import cycle_uuid
+from tests.web.test_confidential import AUGUST, EVERYBODY, Asker, said
+from tests.web.test_confidential import Story as Approving
+
+WORD, SINCE = "zanzibar", "lisbon"
+CLOSED, OPEN, MOVED = (id_of(WORD, name) for name in ("closed", "open", "moved"))
+QUARTER = cycle_uuid("2025-Q3")
+READERS = {"other", "lead", "lead of all", "hr", "auditor", "auditor of all"}
+
+
+class Story(Approving):
+    """The company with a key result that was below a confidential objective."""
+
+    def tell(self) -> None:
+        Company.tell(self)
+        why = {"reason": f"Because {WORD}.", "comment": f"Also {WORD}."}
+        for id_, title in ((CLOSED, WORD), (OPEN, "in the open")):
+            self.approved(c.DraftObjective(QUARTER, HERE, OTHER, title, id=id_), {})
+        self.approved(c.AddKeyResult(CLOSED, f"{WORD} metric", METRIC, id=MOVED), why)
+        self.approved(c.CommitObjective(CLOSED), why)
+        self.approved(c.CheckIn(MOVED, AUGUST, 5, Decimal(3)), why)
+        self.approved(c.RetitleKeyResult(MOVED, "a plain title"), why)
+        self.approved(c.KeepConfidential(CLOSED), why)
+        self.approved(c.MoveKeyResult(MOVED, OPEN), why)
+        self.approved(c.CommitObjective(OPEN), {})
+        self.does(c.CheckIn(MOVED, AUGUST, 6, Decimal(4)), comment=f"{SINCE} says so")
+
+
+@pytest.fixture(scope="module")
+def told(begun_on_sqlite: Begun) -> Iterator[tuple[Asker, int]]:
+    with (
+        begun_on_sqlite.fresh("company of roles moved", begin) as url,
+        closing(Okr(url, clock=lambda: NOW)) as okr,
+    ):
+        asker = Asker(okr)
+        (retitled,) = asker.queries.audit_log(type="key_result.retitled", goal_id=MOVED)["entries"]
+        yield asker, retitled["position"] - 1
+        asker.queries.runner.close()
+
+
+def begin(url: str) -> None:
+    with closing(Okr(url, clock=lambda: NOW)) as okr:
+        Story(okr).tell()
+
+
+def asked(known_at: int) -> list[str]:
+    """All there is to ask about both objectives and the key result, today and before the move."""
+    ids = {"objectives": OPEN, "key-results": MOVED, "goals": MOVED}
+    places = [f"/{kind}/{id_}" for kind, id_ in ids.items() if kind != "goals"]
+    places += [f"/{kind}/{id_}/plan-and-actual" for kind, id_ in ids.items() if kind != "goals"]
+    places += [f"/goals/{each}/history" for each in (MOVED, OPEN, CLOSED)]
+    places += [f"/key-results/{MOVED}/readings", f"/audit-log?goal_id={MOVED}", "/audit-log",
+               f"/objectives/{OPEN}/explanation?from=1&to=2025-08-15",
+               f"/audit-log?text={WORD}", "/cycles/2025-Q3/board", "/cycles/2025-Q3/tree",
+               "/cycles/2025-Q3/plan", "/cycles/2025-Q3/replay", "/approvals"]  # fmt: skip
+    pasts = [f"{each}?known_at={known_at}" for each in places if "?" not in each]
+    return [*places, *pasts, *(f"{each}?at=2025-08-05" for each in places if "?" not in each)]
+
+
+@pytest.mark.parametrize("who", sorted(EVERYBODY.keys() - READERS))
+def test_what_was_said_before_it_was_moved_is_withheld(who: str, told: tuple[Asker, int]) -> None:
+    asker, before = told
+    leaks = [each for each in asked(before) if WORD in said(asker.get(who, each)).replace(each, "")
+             and "text=" not in each]  # fmt: skip
+    assert leaks == []
+    found = asker.get(who, f"/audit-log?text={WORD}")
+    assert found.status_code == 403 or found.json["entries"] == []
+
+
+def test_who_may_read_the_objective_reads_it(told: tuple[Asker, int]) -> None:
+    asker, before = told
+    for address in (f"/key-results/{MOVED}?known_at={before}", f"/goals/{MOVED}/history",
+                    f"/key-results/{MOVED}/readings"):  # fmt: skip
+        assert WORD in said(asker.get("lead", address)), address
+
+
+def test_what_it_promises_since_is_open_to_all(told: tuple[Asker, int]) -> None:
+    asker, _ = told
+    today = asker.get("member", f"/key-results/{MOVED}").json
+    assert (today["title"], today["unit"]) == ("a plain title", "leads")
+    board = asker.get("member", "/cycles/2025-Q3/board").json["objectives"]
+    (of_it,) = [each for each in board if each["id"] == str(OPEN)]
+    assert [each["title"] for each in of_it["key_results"]] == ["a plain title"]
+    (newest, oldest) = asker.get("member", f"/key-results/{MOVED}/readings").json["readings"]
+    assert (newest["comment"], newest["value"]) == (f"{SINCE} says so", "4")
+    assert (oldest["comment"], oldest["value"]) == (None, None)
+    assert SINCE in said(asker.get("member", f"/goals/{MOVED}/history"))
