@@ -31,8 +31,7 @@ from okr_es.application import Okr
 from okr_es.evidence.signer import Signer
 from okr_es.handlers import duplicates
 from projections import asking, withholding
-from projections.as_of.confidential import Confidential
-from projections.audit_log import sentence_facts
+from projections.as_of.confidential import Sight
 from projections.audit_log.history import History
 from projections.audit_log.search import AuditLog
 from projections.queries import Queries
@@ -225,7 +224,8 @@ def shown_ids(ask: Ask, answer: Answer) -> set[str]:
     A receipt names what hangs on what a command ends, to who may end it: its things are looked at
     by their own questions.
     """
-    return set() if ask.is_command else answer.ids - set(ID.findall(str(ask)))
+    is_receipt = ask.is_command or ask.path.startswith("/commands/")
+    return set() if is_receipt else answer.ids - set(ID.findall(str(ask)))
 
 
 def compared(answer: Answer) -> Answer:
@@ -315,13 +315,11 @@ PLANTED = [
     Planted("reasons in histories", History, "hidden", nothing, "/goals"),
     Planted("a search confirms a word", AuditLog, "with_text", with_text, "/audit-log?text"),
     Planted("what a search costs", AuditLog, "with_text", with_cost, "/audit-log?text"),
-    Planted("sentences", sentence_facts.NamedThings, "row",
-            lambda self, *which: self.rows.at(*which), "/audit-log"),
     Planted("how long an answer was", Queries, "without_hidden", with_size, "/objectives"),
     Planted("a draft of the same title", duplicates, "may_read", always, "/objectives"),
     Planted("proofs", Queries, "shows_words", always, "/events"),
     Planted("bundles", AuditLog, "not_hidden", lambda _, positions: positions, "/evidence"),
-    Planted("nothing is confidential", Confidential, "listed", lambda *_: [], "/cycles"),
+    Planted("nothing is confidential", Sight, "closed", property(lambda _: []), "/cycles"),
     Planted("histories of people", asking, "shows_history", always, "/goals"),
     Planted("requests", asking, "shows_request", everything_shown, "/approvals"),
     Planted("legal holds", asking, "shows_texts_about", always, "/people"),

@@ -55,8 +55,8 @@ def things(story: Story) -> dict[str, list[str]]:
         "people": [*PEOPLE.values()],
         "approvals": [*story.asked],
     }
-    found["goals"] = [each for ids in found.values() for each in ids]
     found |= {"teams": [COMPANY, HERE, THERE], "readings": [*story.readings]}
+    found["goals"] = [each for ids in found.values() for each in ids]
     found["goals"] += [*story.readings, *story.grants, *KEY_IDS.values(), COMPANY, HERE, THERE]
     return {kind: [str(each) for each in ids] for kind, ids in found.items()}
 
