@@ -49,7 +49,7 @@ class EncryptedText(NamedTuple):
 
     event_id: str
     encrypted: bytes
-    command_id: UUID | None
+    command_id: UUID | str | None
 
 
 class Texts:
@@ -250,7 +250,7 @@ def opened_with(
 
     Without a key that opens it a piece has no texts, and None for its key.
     """
-    of_commands: dict[UUID | None, Keys | None] = {}
+    of_commands: dict[UUID | str | None, Keys | None] = {}
     found = []
     for piece in pieces:
         if piece.command_id not in of_commands:

@@ -21,7 +21,6 @@ from projections.as_of.answers import (
     GoalKind,
     Id,
     Instant,
-    LogId,
     NextBefore,
     OnBehalfOf,
     Position,
@@ -88,7 +87,7 @@ class Sent(Attributed):
     ]
 
     origin: Annotated[str, one_of(ORIGINS), doc("Through what the command came.")]
-    command_id: Annotated[LogId | None, doc("The command it came of; null: of none.")]
+    command_id: Annotated[Id | None, doc("The command it came of; null: of none.")]
 
 
 class EntryAnswer(Sent):

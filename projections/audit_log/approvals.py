@@ -173,7 +173,7 @@ class Requests(NamedTuple):
     """Rows of requests with what answers about them need, each loaded by one statement."""
 
     entries: dict[int, EntryAnswer]
-    outcomes: dict[UUID, list[int]]
+    outcomes: dict[str, list[int]]
     subjects: RowsAt
     along: dict[Asked, list[Subject]]
 
@@ -238,7 +238,7 @@ def is_decided(row: Row) -> bool:
     return bool(row["version"] > 1)
 
 
-def outcomes(history: History, decisions: list[EntryAnswer]) -> dict[UUID, list[int]]:
+def outcomes(history: History, decisions: list[EntryAnswer]) -> dict[str, list[int]]:
     """Return the positions of what was carried out, by the command that approved."""
     approved = [each["command_id"] for each in decisions if each["type"] == "approval.approved"]
     database = history.okr.database
@@ -246,7 +246,7 @@ def outcomes(history: History, decisions: list[EntryAnswer]) -> dict[UUID, list[
         OUTCOMES.format(database.dialect.in_array("ids", "uuid")),
         {"ids": database.dialect.array(id_ for id_ in approved if id_ is not None)},
     )
-    return {UUID(str(id_)): list(range(first + 1, last + 1)) for id_, first, last in rows}
+    return {str(id_): list(range(first + 1, last + 1)) for id_, first, last in rows}
 
 
 def subjects(view: View, rows: list[Row]) -> RowsAt:

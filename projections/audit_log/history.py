@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from okr_es.application import Okr
 from okr_es.database.database import Database
+from okr_es.database.dialect import Dialect
 from okr_es.domain.approval import approval_id
 from okr_es.domain.refusals import NotFound
 from okr_es.domain.text import redaction_id
@@ -31,12 +33,8 @@ from projections.audit_log.logged_event import (
 )
 from projections.goals.loading_sql import STILL
 from projections.goals.reader import Reader
-from projections.read_model.tables import FOREVER, VERSIONED
+from projections.read_model.tables import FOREVER
 
-# A request is found by its stream, as a reading is: it has two events at most.
-ENTITIES = [
-    table.name for table in VERSIONED if table.name not in {"reading", "approval", "kpi_target"}
-]
 # The key results of an objective, each from when to when it was one of its own, or one row of
 # nulls; and whether these are all.
 SPANS = f"""
@@ -55,7 +53,11 @@ def latest(table: str, where: str) -> str:
 
 WHOSE = "id = :id AND known_from < :before"
 MEASURED = "measured_id = :id AND known_from < :before"
-OWN = [*(latest(name, WHOSE) for name in ENTITIES), latest("reading", MEASURED)]
+# Of a thing its own events; of an objective also those of its cycle that committed its plan.
+EVENTS = (
+    "SELECT * FROM (SELECT position AS known_from FROM events WHERE stream = {stream} "
+    "AND position < :before ORDER BY version DESC LIMIT :limit) AS last_ones"
+)
 SPAN = "known_from >= b.known_from AND known_from < least(b.known_until + 1, :before)"
 OF_KEY_RESULTS = [
     "SELECT v.known_from FROM links b CROSS JOIN LATERAL "
@@ -63,16 +65,28 @@ OF_KEY_RESULTS = [
     "WHERE b.parent_id = :id AND b.kind = 'key_result' AND b.known_from < :before"
     for name, whose in (("key_result", "id"), ("reading", "measured_id"))
 ]
-LATERAL = (
-    f"SELECT DISTINCT known_from FROM ({' UNION ALL '.join([*OWN, *OF_KEY_RESULTS])}) AS every "
-    "ORDER BY known_from DESC LIMIT :limit"
-)
 NO_TEXTS: dict[str, str] = {}
 NO_POSITIONS: frozenset[int] = frozenset()
 REDACTED = """
   SELECT {stream}, position, recorded_at, data FROM events WHERE stream {in_ids} AND version = 1
 """
-STREAM = "SELECT position FROM events WHERE stream = :id"
+
+
+@cache
+def own(dialect: Dialect) -> list[str]:
+    """Return the queries of the last positions at which something changed, whatever it is."""
+    return [
+        EVENTS.format(stream=dialect.as_id("stream")),
+        latest("objective", WHOSE),
+        latest("reading", MEASURED),
+    ]
+
+
+@cache
+def own_and_key_results(dialect: Dialect) -> str:
+    """Return the query of the last positions of something and its key results, by LATERAL."""
+    every = " UNION ALL ".join([*own(dialect), *OF_KEY_RESULTS])
+    return f"SELECT DISTINCT known_from FROM ({every}) AS every ORDER BY 1 DESC LIMIT :limit"
 
 
 class History:
@@ -90,7 +104,8 @@ class History:
 
         The next page begins before `next_before`. Raises NotFound.
         """
-        parameters = {"id": str(id_), "before": before or FOREVER, "limit": limit + 1}
+        whose = {"id": str(id_), "stream": str(id_)}
+        parameters = {**whose, "before": before or FOREVER, "limit": limit + 1}
         database, log, events = self.last_events(parameters)
         if not events and before is None:
             raise NotFound(f"There is nothing {id_}.", field="id")
@@ -108,7 +123,7 @@ class History:
             return current
         model, at = self.runner.caught_up()
         _, events = self.last_of(model.database, parameters, self.okr.course.seen)
-        return model.database, at.log, events or self.events(self.of_stream(parameters))
+        return model.database, at.log, events
 
     def if_current(
         self, parameters: dict[str, Any]
@@ -132,7 +147,7 @@ class History:
         They are where log and read model stand on the event that this process has seen last.
         """
         parameters = parameters | {"cached": seen.position, "hash": seen.hash}
-        were_all, positions = True, LATERAL
+        were_all, positions = True, own_and_key_results(database.dialect)
         if database.is_sqlite:  # which knows no LATERAL
             were_all, parts, parameters = span_by_span(database, parameters)
             positions = " UNION ".join(parts) + " ORDER BY 1 DESC LIMIT :limit"
@@ -144,12 +159,6 @@ class History:
         rows = database.rows(statement, parameters)
         are_all = bool(were_all and rows and rows[0][0])
         return are_all, [LoggedEvent(*row[1:]) for row in rows]
-
-    def of_stream(self, parameters: dict[str, Any]) -> list[int]:
-        """Return the last positions of a stream of few events: a reading, a request."""
-        rows = self.okr.database.rows(STREAM, {"id": parameters["id"]})
-        before = sorted((at for (at,) in rows if at < parameters["before"]), reverse=True)
-        return before[: parameters["limit"]]
 
     # ---- any events ---------------------------------------------------------------------
 
@@ -266,7 +275,7 @@ def span_by_span(
     spans = database.rows(SPANS, parameters)
     were_all = bool(spans[0][0])
     if spans[0][1] is None:
-        return were_all, OWN, parameters
+        return were_all, own(database.dialect), parameters
     queries, parameters = [latest("objective", WHOSE)], dict(parameters)
     for number, (_, key_result, first, last) in enumerate(spans):
         # The event that ends the span is about the goal as well.

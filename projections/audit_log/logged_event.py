@@ -53,7 +53,7 @@ def event_columns(dialect: Dialect, names: tuple[str, ...] = COLUMNS) -> str:
 def pieces_of(events: Iterable[LoggedEvent]) -> dict[int, EncryptedText]:
     """Return the encrypted pieces of events, by position."""
     return {
-        event.position: EncryptedText(event.id, bytes(event.encrypted), as_uuid(event.command_id))
+        event.position: EncryptedText(event.id, bytes(event.encrypted), event.command_id)
         for event in events
         if event.encrypted
     }
@@ -96,7 +96,7 @@ def entry(
         "by": actor(as_uuid(event.by)),
         "on_behalf_of": actor(as_uuid(event.on_behalf_of)),
         "origin": event.origin,
-        "command_id": as_uuid(event.command_id),
+        "command_id": event.command_id,
         "approval_id": approval_id,
         "reason": texts.get("reason"),
         "comment": texts.get("comment"),

@@ -175,7 +175,8 @@ class AuditLog:
         things.load(events)
         renderer = SentenceRenderer(things, language, self.okr.calendars.current)
         shown = [each for each in events if viewer in {None, each.by}] if with_client_info else []
-        commands = [each.entry["command_id"] for each in shown]
+        ids = (each.entry["command_id"] for each in shown)
+        commands = [None if id_ is None else UUID(id_) for id_ in ids]
         client_info = self.okr.client_info.of_commands(commands)
         entries = {each.position: audit_entry(each, renderer, client_info) for each in events}
         return [entries[position] for position in positions]
@@ -221,7 +222,7 @@ def audit_entry(
     """Return an entry of the audit log: event, sentence, goal, and from where it came."""
     sent: Sent = event.entry  # its changes give way to those in the language
     command_id = sent["command_id"]
-    client = {} if command_id is None else client_info.get(command_id, {})
+    client = {} if command_id is None else client_info.get(UUID(command_id), {})
     return {
         **sent,
         "sentence": renderer.sentence(event, client.get("address")),

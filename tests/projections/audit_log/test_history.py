@@ -180,7 +180,7 @@ def test_an_entry_says_who_when_on_whose_behalf_where_from_and_why(story: Story)
         "comment": "as agreed", "origin": "page",
     }  # fmt: skip
     assert entry["recorded_at"] == f"{day(50)}T12:05:00.000000Z"
-    assert (entry["command_id"], entry["id"]) == (command_id, f"{goal}/3")
+    assert (entry["command_id"], entry["id"]) == (str(command_id), f"{goal}/3")
     assert entry["position"] == story.okr.log.head()
 
 
