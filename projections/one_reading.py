@@ -30,7 +30,6 @@ MEASURED = """
   ) AS named WHERE known_from <= :known
   ORDER BY CASE WHEN known_from <= :plan THEN -known_from ELSE known_from END LIMIT 1
 """
-MOST = 2**31
 
 
 def reading(view: View, history: History, id_: UUID, hidden: Collection[str]) -> OneReadingAnswer:
@@ -39,8 +38,7 @@ def reading(view: View, history: History, id_: UUID, hidden: Collection[str]) ->
     So it is where it is about a later day, and where it is of one of the `hidden` goals.
     """
     moment = view.moment
-    stream = {"id": str(id_), "before": moment.known + 1, "limit": MOST}
-    positions = history.of_stream(stream)
+    positions = history.of_stream(id_, moment.known)
     row = stored(view, id_, positions)
     if row is None or row["measured_id"] in hidden:
         raise NotFound(f"There is no reading {id_} by then.", field="id")

@@ -65,6 +65,7 @@ OF_KEY_RESULTS = [
     "WHERE b.parent_id = :id AND b.kind = 'key_result' AND b.known_from < :before"
     for name, whose in (("key_result", "id"), ("reading", "measured_id"))
 ]
+STREAM = "SELECT position FROM events WHERE stream = :id"
 NO_TEXTS: dict[str, str] = {}
 NO_POSITIONS: frozenset[int] = frozenset()
 REDACTED = """
@@ -159,6 +160,11 @@ class History:
         rows = database.rows(statement, parameters)
         are_all = bool(were_all and rows and rows[0][0])
         return are_all, [LoggedEvent(*row[1:]) for row in rows]
+
+    def of_stream(self, id_: UUID, up_to: int) -> list[int]:
+        """Return the positions of a stream of few events up to one, the newest first: a reading."""
+        rows = self.okr.database.rows(STREAM, {"id": str(id_)})
+        return sorted((at for (at,) in rows if at <= up_to), reverse=True)
 
     # ---- any events ---------------------------------------------------------------------
 
