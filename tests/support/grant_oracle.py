@@ -244,8 +244,6 @@ def lead(line: str, own: bool, within: bool, _: bool, figures: str) -> bool | No
 def hr(line: str, own: bool, _: bool, __: bool, figures: str) -> bool | None:
     if line == "figures":
         return ALONE if figures == "hr_too" else None
-    if line == "plans":
-        return None if own else TOGETHER
     if line == "approve":
         return None if own else ALONE
     return ALONE if line in {"see", "reviews", "personal", "audit", "directory"} else None
