@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from uuid import UUID
 
 from okr_es.domain.refusals import NotFound
 from okr_es.handlers.comments import comments
 from okr_es.people.directory import Entry
+from projections.as_of.confidential import Sight
 from projections.as_of.rows import columns
 from projections.as_of.view import View, as_of_fields
 from projections.audit_log.answers import EntryAnswer
@@ -32,16 +33,34 @@ MEASURED = """
 """
 
 
-def reading(view: View, history: History, id_: UUID, hidden: Collection[str]) -> OneReadingAnswer:
+def reading(view: View, history: History, id_: UUID, sight: Sight | None) -> OneReadingAnswer:
     """Return a reading as known at the moment; raise NotFound.
 
-    So it is where it is about a later day, and where it is of one of the `hidden` goals.
+    So it is where it is about a later day, and where its words are not for the viewer.
     """
+    found = any_reading(view, history, id_)
+    if found is None or (sight is not None and is_withheld(found, sight)):
+        raise NotFound(f"There is no reading {id_} by then.", field="id")
+    return found
+
+
+def is_withheld(found: OneReadingAnswer, sight: Sight) -> bool:
+    """Return whether a reading is of what is hidden, or was before that was moved to where it is.
+
+    About a day before the move its title is hidden as well.
+    """
+    measured_id = found["measured"]["id"]
+    moved_at = sight.moved_out.get(measured_id, 0)
+    return measured_id in sight.hidden_in(found) or found["reading"]["position"] < moved_at
+
+
+def any_reading(view: View, history: History, id_: UUID) -> OneReadingAnswer | None:
+    """Return a reading, for anybody; None where there is none by then."""
     moment = view.moment
     positions = history.of_stream(id_, moment.known)
     row = stored(view, id_, positions)
-    if row is None or row["measured_id"] in hidden:
-        raise NotFound(f"There is no reading {id_} by then.", field="id")
+    if row is None:
+        return None
     entries = history.entries(view, positions)
     directory = history.okr.directory
     names = directory.entries(acting(entries))

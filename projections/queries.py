@@ -228,9 +228,8 @@ class Queries:
 
         Raises NotFound, also where its words are not for the viewer.
         """
-        view, sight = self.reader.at(known_at, at), self.reader.sight
-        hidden = frozenset[str]() if sight is None else sight.hidden
-        return one_reading.reading(view, self.histories, id_, hidden)
+        view = self.reader.at(known_at, at)
+        return one_reading.reading(view, self.histories, id_, self.reader.sight)
 
     def kind_of(self, id_: UUID) -> str:
         """Return what a goal is: objective, key_result or kpi; raise NotFound."""

@@ -17,7 +17,8 @@ from projections.as_of.about import teams_above
 from projections.as_of.view import View
 from projections.read_model.tables import FOREVER
 
-OF_TODAY = frozenset({"id", "objectives", "readings"})  # fields of answers about goals on one day
+# Fields of answers about goals on one day.
+OF_TODAY = frozenset({"id", "objectives", "readings", "reading"})
 CONFIDENTIAL = f"""
   SELECT o.id, o.owner_id, o.team_id, k.id, k.owner_id FROM objective o
   LEFT JOIN key_result k ON k.objective_id = o.id AND k.known_until = {FOREVER}

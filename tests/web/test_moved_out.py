@@ -18,6 +18,7 @@ from tests.web.test_confidential import Story as Approving
 
 WORD, SINCE = "zanzibar", "lisbon"
 CLOSED, OPEN, MOVED = (id_of(WORD, name) for name in ("closed", "open", "moved"))
+READINGS = EARLY, LATE = id_of(WORD, "early"), id_of(WORD, "late")
 QUARTER = cycle_uuid("2025-Q3")
 READERS = {"other", "lead", "lead of all", "hr", "auditor", "auditor of all"}
 
@@ -32,12 +33,13 @@ class Story(Approving):
             self.approved(c.DraftObjective(QUARTER, HERE, OTHER, title, id=id_), {})
         self.approved(c.AddKeyResult(CLOSED, f"{WORD} metric", METRIC, id=MOVED), why)
         self.approved(c.CommitObjective(CLOSED), why)
-        self.approved(c.CheckIn(MOVED, AUGUST, 5, Decimal(3)), why)
+        self.approved(c.CheckIn(MOVED, AUGUST, 5, Decimal(3), id=EARLY), why)
         self.approved(c.RetitleKeyResult(MOVED, "a plain title"), why)
         self.approved(c.KeepConfidential(CLOSED), why)
         self.approved(c.MoveKeyResult(MOVED, OPEN), why)
         self.approved(c.CommitObjective(OPEN), {})
-        self.does(c.CheckIn(MOVED, AUGUST, 6, Decimal(4)), comment=f"{SINCE} says so")
+        late = c.CheckIn(MOVED, AUGUST, 6, Decimal(4), id=LATE)
+        self.does(late, comment=f"{SINCE} says so")
 
 
 @pytest.fixture(scope="module")
@@ -67,6 +69,7 @@ def asked(known_at: int) -> list[str]:
                f"/objectives/{OPEN}/explanation?from=1&to=2025-08-15",
                f"/audit-log?text={WORD}", "/cycles/2025-Q3/board", "/cycles/2025-Q3/tree",
                "/cycles/2025-Q3/plan", "/cycles/2025-Q3/replay", "/approvals"]  # fmt: skip
+    places += [f"/readings/{each}" for each in READINGS]
     pasts = [f"{each}?known_at={known_at}" for each in places if "?" not in each]
     return [*places, *pasts, *(f"{each}?at=2025-08-05" for each in places if "?" not in each)]
 
@@ -99,3 +102,18 @@ def test_what_it_promises_since_is_open_to_all(told: tuple[Asker, int]) -> None:
     assert (newest["comment"], newest["value"]) == (f"{SINCE} says so", "4")
     assert (oldest["comment"], oldest["value"]) == (None, None)
     assert SINCE in said(asker.get("member", f"/goals/{MOVED}/history"))
+
+
+def test_a_reading_since_it_was_moved_is_there_today_and_one_before_is_not(
+    told: tuple[Asker, int],
+) -> None:
+    asker, _ = told
+    late = asker.get("member", f"/readings/{LATE}").json
+    assert (late["measured"]["title"], late["reading"]["value"]) == ("a plain title", "4")
+    assert late["reading"]["comment"] == f"{SINCE} says so"
+    assert asker.get("member", f"/readings/{EARLY}").status_code == 404
+    # On an earlier day the key result may have been called otherwise.
+    assert asker.get("member", f"/readings/{LATE}?at=2025-08-14").status_code == 404
+    early = asker.get("lead", f"/readings/{EARLY}").json
+    assert (early["measured"]["title"], early["reading"]["value"]) == ("a plain title", "3")
+    assert early["recorded"]["by"]["id"] == str(OTHER)
