@@ -64,7 +64,8 @@ QUESTIONS_OF: dict[Where, str] = {
 COMMAND_LINE_OF: dict[Line, tuple[str, ...]] = {
     Line.SEE: (
         "board", "tree", "goal", "kpis", "plan", "results", "compare", "actual", "explain",
-        "replay", "history", "people list", "calendar show", "receipt",
+        "replay", "history", "people list", "people show", "teams list", "teams show",
+        "cycles list", "cycles show", "reading", "scoring-policy", "calendar show", "receipt",
         "retention show",
     ),
     Line.GOALS: ("check-in", "approvals withdraw"),

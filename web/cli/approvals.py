@@ -28,7 +28,7 @@ comment = click.option("--comment", help="Anything else there is to say.")
 
 @click.group(cls=OneLineErrors)
 def cycles() -> None:
-    """Settings of a cycle."""
+    """Cycles, and what of them needs approval."""
 
 
 @click.group(cls=OneLineErrors)

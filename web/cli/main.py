@@ -25,6 +25,7 @@ from web.cli import (
     keys,
     login,
     operations,
+    organisation,
     people,
     read_model,
     receipts,
@@ -149,6 +150,6 @@ def demo(session: Session, port: int) -> None:
 
 for group in (
     imports, read_model, database, operations, goals, check_ins, people, grants, keys,
-    login, approvals, calendar, audit, receipts, worker, doctor, clock, retention,
+    login, approvals, organisation, calendar, audit, receipts, worker, doctor, clock, retention,
 ):  # fmt: skip
     group.add_to(main)

@@ -76,7 +76,7 @@ def answered(
             else:
                 with recording_reads(queries, by, recorded) as record:
                     found = record(ask(queries, **asked), **named(asked))
-            names = {} if as_json else names_of(queries)
+            names = {} if as_json else names_of(queries, found)
         print_result(found, list(lines(found, names)) if not as_json else [], as_json)
 
     return click.pass_obj(as_json(command if recorded is None else reading(command)))
@@ -88,16 +88,26 @@ def named(asked: dict[str, Any]) -> dict[str, Any]:
     return cycle | {name: value for name, value in asked.items() if name != "cycle"}
 
 
-def names_of(queries: Any) -> Names:
-    """Return the names of people, teams, cycles and api keys by id."""
+def names_of(queries: Any, found: Row | None = None) -> Names:
+    """Return the names of people, teams, cycles and api keys by id.
+
+    Teams and cycles are called what they were called at the moment of an answer, if it has one;
+    what is recorded later is called what it is called now.
+    """
     kinds = ("people", "teams", "cycles", "keys")
-    return {row["id"]: row["name"] for kind in kinds for row in rows_of(queries, kind)}
+    names = {row["id"]: row["name"] for kind in kinds for row in rows_of(queries, kind)}
+    side = (found or {}).get("to", found) or {}
+    if side.get("plan_position"):
+        then = {"known_at": str(side["position"]), "at": str(side["plan_position"])}
+        for kind in ("teams", "cycles"):
+            names |= {row["id"]: row["name"] for row in rows_of(queries, kind, **then)}
+    return names
 
 
-def rows_of(queries: Any, kind: str) -> list[Row]:
+def rows_of(queries: Any, kind: str, **then: str) -> list[Row]:
     """Return the rows of a list; none where a server does not show it to this key."""
     try:
-        found: list[Row] = getattr(queries, kind)()[kind]
+        found: list[Row] = getattr(queries, kind)(**then)[kind]
     except click.ClickException:
         return []
     return found

@@ -63,21 +63,24 @@ def list_(
 
 def people_lines(found: PeopleAnswer) -> Iterator[str]:
     """Yield a line for each person."""
-    names = {row["id"]: row["name"] for row in found["people"]}
-    for row in found["people"]:
-        address = f" <{row['email']}>" if row["email"] else ""
-        held = f", held for {', '.join(row['holds'])}" if row["holds"] else ""
-        left = "" if row["active"] else f", left on {row['since']}"
-        erased = f", erased: {row['legal_ground']}" if row["erased"] else ""
-        yield f"{row['id']}  {row['name']}{address}{left}{stand_in(row, names)}{held}{erased}"
+    yield from (person_line(row) for row in found["people"])
 
 
-def stand_in(row: PersonBody, names: dict[str, str]) -> str:
+def person_line(row: PersonBody) -> str:
+    """Return a person in one line: name, address, whether they left, deputy, legal holds."""
+    address = f" <{row['email']}>" if row["email"] else ""
+    held = f", held for {', '.join(row['holds'])}" if row["holds"] else ""
+    left = "" if row["active"] else f", left on {row['since']}"
+    erased = f", erased: {row['legal_ground']}" if row["erased"] else ""
+    return f"{row['id']}  {row['name']}{address}{left}{stand_in(row)}{held}{erased}"
+
+
+def stand_in(row: PersonBody) -> str:
     """Return who stands in for a person, and when, as a part of their line."""
     deputy = row["deputy"]
     if deputy is None:
         return ""
-    name = names[deputy["person"]["id"]]
+    name = deputy["person"]["name"]
     return f", deputy {name} from {deputy['starts']} to {deputy['ends']}"
 
 

@@ -137,6 +137,7 @@ def goals(example: Both) -> dict[str, str]:
     kpi = json.loads(both.here("kpis", "--json").stdout)["kpis"][0]
     return {
         "objective": objective["id"], "key_result": objective["key_results"][0]["id"],
+        "team": objective["team"]["id"], "reading": kpi["reading"]["id"],
         "kpi": kpi["id"], "cycle": board["cycle"]["id"], "mara": MARA,
     }  # fmt: skip
 
@@ -158,6 +159,13 @@ ASKED: dict[str, tuple[tuple[str, ...], ...]] = {
     "replay": (("2025-Q3", "--from", "2025-07-10", "--to", "2025-07-20", "--on-track", "0.8"),),
     "history": (("{objective}", "--limit", "3"), ("2025-Q3",)),
     "people list": ((),),
+    "people show": (("{mara}", "--at", "2025-08-01"),),
+    "teams list": ((), ("--known-at", "2025-08-01"), ("--at", "2025-08-01")),
+    "teams show": (("{team}",),),
+    "cycles list": ((),),
+    "cycles show": (("2025-Q3",), ("{cycle}", "--at", "2025-07-01")),
+    "reading": (("{reading}",),),
+    "scoring-policy": ((), ("--known-at", "2025-Q3:published")),
     "calendar show": ((),),
     "retention show": ((),),
     "approvals list": ((), ("--cycle", "2025-Q3")),
