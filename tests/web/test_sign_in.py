@@ -196,6 +196,7 @@ def test_a_form_that_is_none_of_ours_signs_nobody_in(
         "/sign-in", data=body, content_type="application/x-www-form-urlencoded"
     )
     assert answer.status_code == status
+    assert status != 413 or "1024 bytes" in answer.text
 
 
 def test_a_link_is_not_used_up_where_nothing_can_be_recorded(

@@ -14,8 +14,8 @@ from werkzeug.exceptions import LengthRequired, RequestEntityTooLarge, Unsupport
 
 from okr_es.scoring.shown import written_out
 from projections.as_of.bounded_cache import BoundedCache
-from web.api.json_bounds import require_few_values
-from web.api.problems import Problem
+from web.api.json_bounds import require_each_key_once, require_few_values
+from web.api.problems import Problem, too_large
 
 MIB = 1024 * 1024
 MOST_KEPT = 1_024
@@ -58,16 +58,20 @@ decode_strictly: Callable[[bytes], Any] = msgspec.json.Decoder(float_hook=number
 def decode(data: bytes) -> Any:
     """Return what JSON says, its numbers exact; raise a Problem if it is malformed.
 
+    So it is where an object has a key twice: one of the two values would be lost in silence.
+
     NaN and Infinity are no JSON, but come through as Decimals that are not finite, so that the
     schema can refuse them by the name of their field.
     """
     require_few_values(data)
     try:
-        return decode_strictly(data)
+        found = decode_strictly(data)
     except UnicodeDecodeError:
         raise malformed("It is not UTF-8.") from None
     except (msgspec.DecodeError, RecursionError) as error:
-        return decode_leniently(data, error)
+        found = decode_leniently(data, error)
+    require_each_key_once(data, found)
+    return found
 
 
 def malformed(why: str) -> Problem:
@@ -94,9 +98,12 @@ def body(most_bytes: int) -> Any:
     request.max_content_length = most_bytes + 1
     if "Transfer-Encoding" in request.headers and not request.environ.get("wsgi.input_terminated"):
         raise LengthRequired("Send the body with a Content-Length.")
-    data = request.get_data(cache=False)
+    try:
+        data = request.get_data(cache=False)
+    except RequestEntityTooLarge:
+        raise too_large(most_bytes) from None
     if len(data) > most_bytes:  # of a body in chunks, werkzeug only cuts off what is too much
-        raise RequestEntityTooLarge
+        raise too_large(most_bytes)
     if not data:
         return {}
     if request.mimetype != JSON:

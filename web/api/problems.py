@@ -15,7 +15,7 @@ from flask import Flask, Response, current_app, request
 from msgspec import Meta
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from okr_es.database.append_only import GapFound
 from okr_es.database.outages import is_outage
@@ -108,6 +108,17 @@ def invalid(errors: dict[str, list[str]], left_out: int = 0) -> Problem:
     )
 
 
+def too_large(most_bytes: int) -> Problem:
+    """Return the problem of a body that has more bytes than its address accepts."""
+    return Problem(
+        "request-entity-too-large",
+        413,
+        "The body is larger than this address accepts.",
+        f"It may have {most_bytes} bytes: send less, or in several requests.",
+        most_bytes=most_bytes,
+    )
+
+
 def status_of(refusal: r.Refusal, *, in_body: bool) -> int:
     """Return the status of a refusal; `in_body` says that its field was named in the body."""
     if refusal.field == "by":
@@ -184,6 +195,8 @@ def refused(refusal: r.Refusal) -> Response:
 
 def http_error(error: HTTPException) -> Response:
     """Answer an error of routing or of the request's shape."""
+    if isinstance(error, RequestEntityTooLarge) and request.max_content_length is not None:
+        return answer(too_large(request.max_content_length))
     kept = [(name, value) for name, value in error.get_headers() if name != "Content-Type"]
     return answer(
         Problem(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from web.api import problems
 from web.api.command_ids import NAMED
 from web.api.problems import RETRY_AFTER_SECONDS, Problem, answer, unknown_outcome
 from web.api.security_headers import guarded
@@ -56,17 +57,11 @@ def late_body(seconds: float) -> Refused:
     )
 
 
-def too_large() -> Refused:
-    """Return that a body is larger than its address accepts."""
-    return Refused(
-        Problem(
-            "request-entity-too-large",
-            413,
-            "The body is larger than this address accepts.",
-            "Send less, or in several requests.",
-            headers=CUT,
-        )
-    )
+def too_large(most_bytes: int) -> Refused:
+    """Return that a body has more bytes than its address accepts."""
+    problem = problems.too_large(most_bytes)
+    problem.headers = CUT
+    return Refused(problem)
 
 
 def late_answer(lane: str, environ: WSGIEnvironment) -> Refused:

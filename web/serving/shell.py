@@ -204,7 +204,7 @@ class Exchange:
             return b""
         most = body_limit(self.scope["method"], self.scope["path"])
         if int(headers.get(b"content-length", 0)) > most:
-            raise too_large()
+            raise too_large(most)
         try:
             async with asyncio.timeout(self.limits.body_seconds):
                 return await self.read(most)
@@ -222,7 +222,7 @@ class Exchange:
                 size += len(part)
                 buffered["bodies"] += len(part)
                 if size > most:
-                    raise too_large()
+                    raise too_large(most)
                 if buffered["bodies"] > self.limits.buffered_bytes:
                     raise busy("bodies")
                 parts.append(part)

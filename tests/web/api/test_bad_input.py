@@ -1,5 +1,6 @@
 """Bad input of every kind gets a clear answer, the field named, and leaves the log as it was."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
@@ -8,6 +9,7 @@ import pytest
 
 from okr_es.application import Okr
 from tests.web.conftest import ADA, METRIC, Caller
+from web.api.json_bounds import keys_in
 
 READING = {"as_of": "2025-08-14", "value": "1"}
 OBJECTIVE = {"cycle_id": "2025-Q3", "owner_id": ADA, "title": "Be seen"}
@@ -158,11 +160,35 @@ def test_a_body_of_10_mb_is_refused(refused: Any):
     body = b'{"name": "' + b"x" * 10_000_000 + b'"}'
     problem = refused(413, "/teams", body)
     assert problem["type"] == "/problems/request-entity-too-large"
+    assert problem["most_bytes"] == 1024 * 1024
+    assert problem["detail"].startswith("It may have 1048576 bytes: ")
 
 
 def test_many_readings_may_be_big_but_not_endless(refused: Any):
     assert refused(422, "/readings", b'{"rows": [' + b" " * 2_000_000 + b"]}")
-    assert refused(413, "/readings", b" " * (32 * 1024 * 1024 + 1))
+    endless = refused(413, "/readings", b" " * (32 * 1024 * 1024 + 1))
+    assert endless["most_bytes"] == 16 * 1024 * 1024
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "key"),
+    [
+        ("/teams", b'{"name": "A", "name": "B"}', "name"),
+        ("/teams", b'{"name": "A", "reason": "x: y", "na\\u006de": "A"}', "name"),
+        ("/readings", b'{"readings": [{"value": "1"}, {"value": "1", "value": NaN}]}', "value"),
+        ("/objectives/{objective_id}/key-results",
+         b'{"title": "A", "measure": {"unit": "\\": {", "target": "1", "target": "1"}}', "target"),
+    ],
+)  # fmt: skip
+def test_a_key_that_stands_there_twice_is_refused(path: str, body: bytes, key: str, refused: Any):
+    problem = refused(400, path, body)
+    assert (problem["type"], problem["field"]) == ("/problems/key-is-there-twice", key)
+
+
+@pytest.mark.parametrize("name", ['a: "b": {c:', "\\", '\\\\": ', "::::"])
+def test_colons_in_texts_are_no_keys(name: str, ada: Caller):
+    ada.done("/teams", json.dumps({"name": name}).encode())
+    assert keys_in(json.loads('{"a": [{"b": 1}, [{"c": {}}]], "d": ":"}')) == 4
 
 
 @pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "text/json"])
