@@ -5,10 +5,11 @@ from __future__ import annotations
 from uuid import UUID
 
 from okr_es.commands import Command, RegisterPerson
+from okr_es.domain.refusals import PersonIsHeld
 from okr_es.handlers import handle
 from okr_es.handlers.api_keys import require_key_may
 from okr_es.handlers.approval_gate import request_where_required
-from okr_es.handlers.rights import require_right, require_somebody_else
+from okr_es.handlers.rights import require_right, require_somebody_else, without_matters
 from okr_es.handlers.unit_of_work import UnitOfWork, ids_in
 
 
@@ -18,7 +19,10 @@ def decide(command: Command, work: UnitOfWork) -> UUID | None:
     require_known(command, work)
     if work.context.enforced or work.context.by_key:  # a program is never the operator
         require_right(command, work)
-    touched = request_where_required(command, work, handle(command, work))
+    try:
+        touched = request_where_required(command, work, handle(command, work))
+    except PersonIsHeld as held:
+        raise without_matters(held, work) from None
     if work.needs_another and work.approval_id is not None:
         require_somebody_else(command, work)
     return touched

@@ -12,10 +12,10 @@ from dataclasses import replace
 from uuid import UUID
 
 from okr_es.access.in_words import NEEDS_ANOTHER, NOT_ALLOWED, refusal
-from okr_es.access.rights import MEMBER, Answer, Held, Line, by_role, may
+from okr_es.access.rights import MEMBER, About, Answer, Held, Line, Part, by_role, may
 from okr_es.commands import Command
 from okr_es.domain.person import Person
-from okr_es.domain.refusals import NeedsAnother, NotAllowed
+from okr_es.domain.refusals import NeedsAnother, NotAllowed, PersonIsHeld
 from okr_es.handlers.about import Thing, asked_of, teams_above
 from okr_es.handlers.administrators import all_grants, grants_of
 from okr_es.handlers.unit_of_work import UnitOfWork
@@ -54,6 +54,17 @@ def require_somebody_else(command: Command, work: UnitOfWork) -> None:
         ):
             return
     raise refusal(NeedsAnother, NEEDS_ANOTHER, line, abouts[0], work.context.language)
+
+
+def without_matters(held: PersonIsHeld, work: UnitOfWork) -> PersonIsHeld:
+    """Return a refusal that names no matter of a legal hold to who may not read them."""
+    context = work.context
+    if not (context.enforced or context.by_key):
+        return held
+    roles = roles_of(work) if context.key_roles is None else context.key_roles
+    if may(Line.PERSONAL, context.by, roles, About(part=Part.READ)) == Answer.YES:
+        return held
+    return PersonIsHeld("There is a legal hold.", field=held.field)
 
 
 def is_there(work: UnitOfWork, person_id: UUID) -> bool:

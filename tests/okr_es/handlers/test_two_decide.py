@@ -19,6 +19,7 @@ from okr_es.domain.refusals import (
     NeedsAnother,
     NobodyDecidesForAnother,
     NotAllowed,
+    PersonIsHeld,
     PersonIsUnknown,
     RequestIsYourOwn,
 )
@@ -311,6 +312,15 @@ def test_a_hold_that_came_between_refuses_the_approval(on_sqlite: People) -> Non
     request = asks(on_sqlite, HR, ERASE)
     on_sqlite.does(SECOND_HR, c.PlaceLegalHold(MEMBER, "T 1"))
     assert on_sqlite.refused(SECOND_HR, c.ApproveRequest(request)).facts["matters"] == ["T 1"]
+
+
+def test_an_administrator_is_not_shown_what_a_hold_is_about(on_sqlite: People) -> None:
+    on_sqlite.does(HR, c.PlaceLegalHold(MEMBER, "T 1"))
+    refusal = on_sqlite.refused(ADMINISTRATOR, ERASE, reason="It is so.")
+    assert isinstance(refusal, PersonIsHeld)
+    assert (refusal.message, refusal.facts) == ("There is a legal hold.", {})
+    told = on_sqlite.refused(HR, ERASE, reason="It is so.")
+    assert (told.message, told.facts) == ("There is a legal hold: T 1.", {"matters": ["T 1"]})
 
 
 def test_what_nobody_else_could_approve_is_refused_at_once(on_sqlite: People) -> None:
