@@ -188,6 +188,7 @@ class Case:
         self.readers = Readers(self.world.story)
         every = everything(self.world.story, self.world.size)
         chance = random.Random(seed)
+        self.every = every
         self.asks = [each for each in every if chance.random() < share]
         self.viewers = viewers(self.world.story)
         self.others: dict[str, World] = {}
@@ -337,7 +338,7 @@ CONTROL = 1  # the story in which there is something to be found by each
 
 def missed(case: Case, planted: Planted) -> bool:
     """Whether nobody is answered anything wrong with a planted leak in place."""
-    asks = [each for each in case.asks if each.path.startswith(planted.asked)]
+    asks = [each for each in case.every if each.path.startswith(planted.asked)]
     with planted.in_place():
         return not any(any(case.leaks(viewer, asks)) for viewer in case.viewers)
 

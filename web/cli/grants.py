@@ -12,7 +12,7 @@ import click
 
 from web.cli.options import DAY, at, day_of, known_at, made, scope
 from web.cli.output import as_json, print_result
-from web.cli.receipts import carried_out, required_actor
+from web.cli.receipts import carried_out, executed, required_actor
 from web.cli.session import OneLineErrors, Session, acting
 from web.cli.text.goals import Names, name_of
 
@@ -189,8 +189,7 @@ def end_orphaned(
         providers = {} if file is None else read_providers(file)
         for grant in orphaned(okr.database, okr.today(), providers.values()):
             try:
-                if not session.dry_run:
-                    okr.execute(EndGrant(grant.id), Context(acts, reason, origin="cli"))
+                executed(session, okr, EndGrant(grant.id), Context(acts, reason), grant.id)
                 ended.append(f"{grant.id}  {grant.role} of {grant.person_id}")
             except Refusal as refusal:
                 refused.append(f"NOT ended: {grant.id}  {grant.role}: {refusal}")

@@ -28,14 +28,16 @@ def required_actor(by: UUID | None, does: str = "acts") -> UUID:
     return by
 
 
-def executed(session: Session, okr: Okr, command: Command, context: Context) -> Outcome:
+def executed(
+    session: Session, okr: Okr, command: Command, context: Context, one_of: object = None
+) -> Outcome:
     """Execute a command, or try it out where the call asked for a dry run.
 
     Its id and its key are printed first, on standard error: so they are known whatever happens. It
     is the operator who acts on the database itself: the log says so, and the client info which user
-    of the machine.
+    of the machine. `one_of`: which of several commands of the call it is; each has its own key.
     """
-    key = session.command_key()
+    key = session.command_key() if one_of is None else f"{session.command_key()} {one_of}"
     named = replace(context, command_id=okr.command_id(context.by, key))
     if named.origin == "api":
         named = replace(named, origin="cli")
