@@ -18,6 +18,7 @@ from okr_es.access.in_words import NOT_ALLOWED, OR, refusal
 from okr_es.access.lines import QUESTIONS
 from okr_es.access.rights import MEMBER, TABLE, About, Answer, Held, Line, Part, may, word_of
 from okr_es.domain.refusals import ApiKeyMayNot, NotAllowed, NotFound
+from okr_es.domain.values import Decision
 from okr_es.handlers.about import line_of_request
 from projections.as_of.about import Things, about_goal, about_of, team_of_all, teams_above
 from projections.as_of.view import Rights, View
@@ -42,10 +43,6 @@ ASK_WITH = {
     "sv": "Du får fråga efter en del av det, med {filters}.",
 }
 GRANT = f"SELECT person_id, team_id FROM role_grant WHERE id = :id AND known_until = {FOREVER}"
-READ_OF = """
-  SELECT r.measured_id FROM reading r JOIN events e ON e.position = r.known_from
-  WHERE e.stream = :stream AND r.id = :id LIMIT 1
-"""
 GRANTS = f"""
   SELECT role, team_id FROM role_grant WHERE person_id = :person AND known_until = {FOREVER}
     AND starts <= :day AND (ends IS NULL OR ends >= :day)
@@ -153,8 +150,7 @@ def permitted(
     if question in BY_ROW:
         return filters, Rights(viewer.id, viewer.roles)
     if rule is None:
-        kpi_id = measured_by(view, id_) if question == "reading" else id_
-        about = About(kpi_id=kpi_id if isinstance(kpi_id, UUID) else None)
+        about = About(kpi_id=id_ if isinstance(id_, UUID) else None)
         if not viewer.may(Line.SEE, about):
             raise refusal(NotAllowed, NOT_ALLOWED, Line.SEE, about, language)
         return filters, Rights(viewer.id, viewer.roles)
@@ -169,12 +165,6 @@ def permitted(
         return permitted(view, viewer, question, id_, filters | more, language)
     teams = frozenset[UUID]().union(*(each.teams for each in abouts[:-1]))
     return filters, Rights(viewer.id, viewer.roles, teams)
-
-
-def measured_by(view: View, reading_id: UUID) -> UUID | None:
-    """Return what a reading is of; None where there is no such reading."""
-    rows = view.rows(READ_OF, stream=str(reading_id), id=str(reading_id))
-    return UUID(rows[0][0]) if rows else None
 
 
 def narrowed(rule: Rule, viewer: Viewer, asked: Asked) -> Asked:
@@ -254,7 +244,8 @@ def refused(
 def shows_request(view: View) -> Callable[[Row], bool]:
     """Return what says whether the viewer is shown a request for approval.
 
-    Those they had part in, and those of which they may read the audit log or which they may decide.
+    Those they asked for, and those of which they may read the audit log or which they may decide.
+    Of those about a person, who may decide them is shown them as long as they wait, no longer.
     """
     if view.rights is None:
         return lambda _: True
@@ -269,9 +260,11 @@ def is_shown_request(view: View, viewer: Viewer, row: Row) -> bool:
     line, part = line_of_request(row["action"], row["command"])
     about = replace(about_command(view, decoded(row["fields"])), asked_by=parties)
     if line == Line.PERSONAL:
+        if viewer.may(line, replace(about, part=Part.READ)):
+            return True
         asked_as = roles_there(view, row["asked_by"])
-        decided = replace(about, part=part, asked_as=asked_as)
-        return viewer.may(line, replace(about, part=Part.READ)) or viewer.may(line, decided)
+        waits = row["decision"] == Decision.PENDING
+        return waits and viewer.may(line, replace(about, part=part, asked_as=asked_as))
     seen = replace(about, part=Part.PLAN if part is None else SEEN_AS[part])
     return viewer.may(Line.AUDIT, seen) or viewer.may(line, replace(about, part=part))
 
@@ -318,9 +311,9 @@ def shows_history(view: View, viewer: Viewer, noun: str, id_: str) -> bool:
     if noun == "approval":
         found = (plain("approval", row) for row in view.rows(ONE, id=id_))
         return all(is_shown_request(view, viewer, row) for row in found)
-    about = About(part=Part.CONFIGURATION)
+    about = About(part=part_of_types({"type": noun}))
     if noun == "person":
-        about = About(owners=frozenset({UUID(id_)}), part=Part.PEOPLE)
+        about = replace(about, owners=frozenset({UUID(id_)}))
     elif noun == "team":
         about = replace(about, teams=teams_above(view, id_))
     elif noun == "grant":

@@ -158,9 +158,11 @@ class Approval(Aggregate):
             )
 
     def require_not_concerned(self, by: UUID, concerned: Set[UUID]) -> None:
-        """Refuse an approval by a person whom it is about."""
+        """Refuse a decision by a person whom it is about."""
         if by in concerned:
-            raise RequestIsYourOwn("Nobody approves what is about themselves.", field="by")
+            raise RequestIsYourOwn(
+                "Nobody approves or refuses what is about themselves.", field="by"
+            )
 
     @property
     def parties(self) -> set[UUID]:

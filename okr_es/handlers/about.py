@@ -212,10 +212,11 @@ def asked_for(
 ) -> Thing:
     """Return what a request about a person is about, with the roles that who asked has today.
 
-    Without any it cannot be approved, and is refused by those who refuse what HR asked for.
+    Without any by which it is asked for it cannot be approved, and is refused by those who refuse
+    what HR asked for.
     """
     roles = roles_of_person(work, request.asked_by)
-    if not roles and isinstance(command, c.RefuseRequest):
+    if roles.isdisjoint({Role.HR, Role.ADMINISTRATOR}) and isinstance(command, c.RefuseRequest):
         roles = frozenset({str(Role.HR)})
     return thing._replace(about=replace(thing.about, asked_as=roles))
 

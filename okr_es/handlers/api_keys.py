@@ -17,9 +17,14 @@ from okr_es.handlers.unit_of_work import UnitOfWork
 
 ON_THE_MACHINE = frozenset({"cli", "seed"})  # where somebody could read the database anyhow
 FOR_ANYBODY = frozenset({KeyRole.INGEST_KEY, KeyRole.MEMBER})
+# Nothing is a key's own, so what takes two about oneself would be done by one with it.
+TAKES_TWO_ABOUT_ONESELF = (
+    c.DeactivatePerson, c.ReactivatePerson, c.PlaceLegalHold, c.LiftLegalHold, c.RedactText,
+    c.GradeObjective,
+)  # fmt: skip
 OF_PEOPLE_ALONE = (
     c.ApproveRequest, c.RefuseRequest, c.GrantRole, c.RescheduleGrant, c.EndGrant, c.CreateApiKey,
-    c.ReplaceEmail, c.SetRetention,
+    c.ReplaceEmail, c.SetRetention, *TAKES_TWO_ABOUT_ONESELF,
 )  # fmt: skip
 
 
@@ -99,7 +104,8 @@ def require_key_may(work: UnitOfWork, command: c.Command) -> None:
         raise ApiKeyMayNot("A key acts for nobody.", field="on_behalf_of")
     if isinstance(command, OF_PEOPLE_ALONE):
         raise ApiKeyMayNot(
-            "A key approves nothing, gives no role, makes no key, replaces no e-mail address, and "
-            "sets no time for which texts are kept.",
+            "A key approves nothing, gives no role, makes no key, replaces no e-mail address, sets "
+            "no time for which texts are kept, grades nothing, and does nothing that is about one "
+            "person: leaving and return, legal holds, texts that are redacted.",
             field="by",
         )

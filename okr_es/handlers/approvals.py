@@ -38,6 +38,7 @@ def _(command: c.ApproveRequest, work: UnitOfWork) -> UUID:
 def _(command: c.RefuseRequest, work: UnitOfWork) -> UUID:
     request = work.load(Approval, command.approval_id, "approval_id")
     request.refuse(work.context.by, work.context.on_behalf_of, work.reason)
+    request.require_not_concerned(work.context.by, concerned_by(request, work))
     return saved(work, request)
 
 

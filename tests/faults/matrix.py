@@ -66,7 +66,8 @@ ITS_KPI = "other"  # whose KPI the ingest key is for
 # By hand: what no key does whatever its role is, and all that an ingest key does and asks.
 OF_PEOPLE_ALONE = {
     "ApproveRequest", "RefuseRequest", "GrantRole", "RescheduleGrant", "EndGrant", "CreateApiKey",
-    "ReplaceEmail", "SetRetention",
+    "ReplaceEmail", "SetRetention", "DeactivatePerson", "ReactivatePerson", "PlaceLegalHold",
+    "LiftLegalHold", "RedactText", "GradeObjective",
 }  # fmt: skip
 RECORDS = {"RecordReading", "RecordReadings", "CorrectReading", "RetractReading"}
 ASKS = {"/kpis/{kpi}", "/kpis/{kpi}/readings", "/kpis/{kpi}/plan-and-actual"}

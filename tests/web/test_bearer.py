@@ -142,7 +142,8 @@ def test_an_ingest_key_sees_its_kpis(path: str, site: Site) -> None:
 @pytest.mark.parametrize(
     "path",
     [f"/kpis/{OTHER_KPI}", f"/kpis/{OTHER_KPI}/readings", "/kpis", "/people", "/audit-log",
-     "/keys", "/access-log", "/checkpoints", f"/goals/{KPI}/history", "/sessions"],
+     "/keys", "/access-log", "/checkpoints", f"/goals/{KPI}/history", f"/readings/{KPI}",
+     "/sessions"],
     ids=lambda path: path.replace(str(OTHER_KPI), "other").replace(str(KPI), "own"),
 )  # fmt: skip
 def test_and_nothing_else(path: str, site: Site) -> None:

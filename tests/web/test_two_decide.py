@@ -114,6 +114,33 @@ def test_it_is_shown_to_those_it_is_for_and_not_found_by_others(site: Site) -> N
             assert (id_ in listed) == (each in who), each
 
 
+@pytest.mark.parametrize("decision", ["approve", "refuse"])
+def test_who_decides_is_shown_it_as_long_as_it_waits(decision: str, site: Site) -> None:
+    hold = {"matter": "T 1", "reason": "A matter."}
+    request = site.asks("hr", f"/people/{id_of('hr')}/hold", hold)
+    history = f"/goals/{request.rpartition('/')[2]}/history"
+    assert {site.get("administrator", each).status_code for each in (request, history)} == {200}
+    decided = site.post("administrator", f"{request}/{decision}", {"reason": "It is so."})
+    assert decided.status_code == 200, decided.text
+    for who, status in (
+        ("administrator", 404), ("second administrator", 404), ("hr", 200),
+        ("auditor of all", 200),
+    ):  # fmt: skip
+        for address in (request, history):
+            assert site.get(who, address).status_code == status, (who, address)
+
+
+def test_why_a_text_went_is_shown_as_in_the_audit_log_and_not_to_an_administrator(
+    site: Site,
+) -> None:
+    done = site.post("hr", "/texts/2/redact", {"legal_ground": "unlawful", "reason": "A name."})
+    assert done.status_code in {200, 201}, done.text
+    history = f"/goals/{done.json['id']}/history"
+    assert site.get("auditor of all", history).json["entries"][0]["reason"] == "A name."
+    assert site.get("administrator", history).status_code == 404
+    assert site.get("administrator", "/audit-log?type=text").status_code == 403
+
+
 def test_a_cycle_lists_no_request_about_a_person(site: Site) -> None:
     site.asks("hr", f"/people/{MEMBER}/erase", ERASURE)
     listed = site.get("hr", "/approvals?cycle=2025-Q3").json["approvals"]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import timedelta
+from decimal import Decimal
 from uuid import UUID
 
 import pytest
@@ -15,6 +17,7 @@ from okr_es.domain.api_key import KeyRole
 from okr_es.domain.approval import Approval
 from okr_es.domain.person import Person
 from okr_es.domain.refusals import (
+    ApiKeyMayNot,
     ApiKeyNeedsApproval,
     NeedsAnother,
     NobodyDecidesForAnother,
@@ -30,7 +33,7 @@ from okr_es.log.schema import events
 from okr_es.people.texts import EncryptedText
 from tests.okr_es.handlers.test_rights import ADMINISTRATOR, HR, LEAD, MEMBER, People
 from tests.support.begun import Begun
-from tests.support.company_of_roles import begin_roles, id_of
+from tests.support.company_of_roles import HERE, begin_roles, id_of
 
 SECOND_HR, ANOTHER_ADMINISTRATOR = id_of("second hr"), id_of("second administrator")
 ERASE, DEACTIVATE = c.ErasePerson(MEMBER, "Article 17"), c.DeactivatePerson(MEMBER)
@@ -133,12 +136,14 @@ def test_two_administrators_erase_nobody(on_sqlite: People) -> None:
     assert refusal.facts["could"] == ["hr"]
 
 
-def test_whom_it_is_about_never_approves_not_even_on_the_machine(on_sqlite: People) -> None:
+def test_whom_it_is_about_never_decides_it_not_even_on_the_machine(on_sqlite: People) -> None:
     request = asks(on_sqlite, HR, c.ErasePerson(SECOND_HR, "Article 17"))
     approve = c.ApproveRequest(request)
-    assert isinstance(on_sqlite.refused(SECOND_HR, approve), NotAllowed)
-    assert isinstance(on_sqlite.refused(SECOND_HR, approve, enforced=False), RequestIsYourOwn)
-    assert isinstance(on_sqlite.refused(HR, approve, enforced=False), RequestIsYourOwn)
+    for decision in (approve, c.RefuseRequest(request)):
+        assert isinstance(on_sqlite.refused(SECOND_HR, decision), NotAllowed)
+        for who in (SECOND_HR, HR):
+            refusal = on_sqlite.refused(who, decision, enforced=False, reason="It is so.")
+            assert isinstance(refusal, RequestIsYourOwn)
     in_a_name = on_sqlite.refused(ADMINISTRATOR, approve, on_behalf_of=SECOND_HR)
     assert isinstance(in_a_name, NobodyDecidesForAnother)
     on_sqlite.does(ADMINISTRATOR, approve)
@@ -301,6 +306,19 @@ def test_who_left_or_lost_the_role_asks_for_nothing_any_more(on_sqlite: People) 
         on_sqlite.does(SECOND_HR, c.RefuseRequest(request))
 
 
+@pytest.mark.parametrize("role", [Role.LEAD, Role.AUDITOR])
+def test_what_was_asked_for_with_a_role_that_is_lost_is_refused_whatever_role_is_left(
+    role: Role, on_sqlite: People
+) -> None:
+    request = asks(on_sqlite, HR, ERASE)
+    on_sqlite.operator(c.EndGrant(id_of("hr", "grant")))
+    on_sqlite.now += timedelta(days=1)  # nobody is HR and an auditor on one day
+    purpose = "The audit of the year" if role == Role.AUDITOR else None
+    on_sqlite.operator(c.GrantRole(HR, role, HERE, purpose=purpose))
+    assert isinstance(on_sqlite.refused(SECOND_HR, c.ApproveRequest(request)), NotAllowed)
+    on_sqlite.does(SECOND_HR, c.RefuseRequest(request))
+
+
 def test_who_asked_withdraws_it_and_nobody_approves_it_then(on_sqlite: People) -> None:
     request = asks(on_sqlite, HR, ERASE)
     on_sqlite.does(HR, c.WithdrawRequest(request))
@@ -347,6 +365,29 @@ def test_a_key_asks_for_nothing_of_the_kind(on_sqlite: People) -> None:
     assert key is not None
     refusal = on_sqlite.refused(key, ERASE, reason="x", key_roles=(Held("hr"),))
     assert isinstance(refusal, ApiKeyNeedsApproval)
+
+
+@pytest.mark.parametrize(
+    ("role", "command"),
+    [
+        (KeyRole.HR, c.PlaceLegalHold(HR, "T 1")),
+        (KeyRole.HR, c.LiftLegalHold(id_of("gone"), "T 99-25")),
+        (KeyRole.HR, c.DeactivatePerson(HR)),
+        (KeyRole.HR, c.ReactivatePerson(id_of("gone"))),
+        (KeyRole.HR, c.RedactText(1, RedactionGround.UNLAWFUL)),
+        (KeyRole.LEAD, c.GradeObjective(id_of("lead", "objective"), Decimal("0.7"))),
+    ],
+    ids=lambda each: str(each) if isinstance(each, KeyRole) else type(each).__name__,
+)
+def test_nor_does_it_alone_what_takes_two_about_who_holds_it(
+    role: KeyRole, command: c.Command, on_sqlite: People
+) -> None:
+    """Of a key nothing is its own: in the hand of whom it is about, it would be one alone."""
+    team = HERE if role == KeyRole.LEAD else None
+    key = on_sqlite.operator(c.CreateApiKey("Lake", role, team)).id
+    assert key is not None
+    refusal = on_sqlite.refused(key, command, reason="x", key_roles=(Held(str(role), team),))
+    assert isinstance(refusal, ApiKeyMayNot)
 
 
 def test_what_changes_nothing_is_not_asked_for(on_sqlite: People) -> None:
