@@ -50,7 +50,7 @@ def is_withheld(found: OneReadingAnswer, sight: Sight) -> bool:
     About a day before the move its title is hidden as well.
     """
     measured_id = found["measured"]["id"]
-    moved_at = sight.moved_out.get(measured_id, 0)
+    moved_at = sight.moved_from_others.get(measured_id, 0)
     return measured_id in sight.hidden_in(found) or found["reading"]["position"] < moved_at
 
 

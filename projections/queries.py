@@ -158,7 +158,7 @@ class Queries:
             return (withholding.shown(each, sight.hidden_in(None)) for each in found)
         hidden = sight.hidden_in(found)
         within = withholding.is_hidden(about, hidden)
-        moved_at = 0 if within else sight.moved_out.get(str(about), 0)
+        moved_at = 0 if within else sight.moved_from_others.get(str(about), 0)
         return withholding.shown(found, hidden, within=within, moved_at=moved_at)
 
     @property

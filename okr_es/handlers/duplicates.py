@@ -134,9 +134,18 @@ def first_beside(
     alike = look_alike(text)
     rows = work.database.rows(statement, asked)
     others = {UUID(id_) for id_, name, _ in rows if look_alike(name) == alike} - {aggregate.id}
-    closed = {UUID(id_) for id_, _, is_closed in rows if is_closed in CONFIDENTIAL}
+    is_below = is_below_confidential(work, aggregate)
+    closed = {UUID(id_) for id_, _, is_closed in rows if is_below or is_closed in CONFIDENTIAL}
     others -= unreadable(work, closed)
     return first_of(work, topic_of(type(aggregate)), others)
+
+
+def is_below_confidential(work: UnitOfWork, aggregate: Aggregate) -> bool:
+    """Return whether something is a key result of a confidential objective, as all beside it."""
+    if not isinstance(aggregate, KeyResult):
+        return False
+    objective = work.find(Objective, aggregate.objective_id)
+    return objective is not None and objective.confidential
 
 
 def unreadable(work: UnitOfWork, closed: set[UUID]) -> set[UUID]:

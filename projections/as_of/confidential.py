@@ -6,8 +6,9 @@ Who they are closed to, and that they are confidential, is asked of today, also 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cached_property
+from operator import attrgetter
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -26,12 +27,12 @@ CONFIDENTIAL = f"""
 """
 # Key results that are elsewhere now, and the position from which on each is.
 MOVED_OUT = f"""
-  SELECT o.id, o.owner_id, o.team_id, old.id, max(old.known_until) FROM objective o
+  SELECT o.id, o.owner_id, o.team_id, old.id, now.owner_id, max(old.known_until) FROM objective o
   JOIN key_result old ON old.objective_id = o.id
   JOIN key_result now ON now.id = old.id AND now.known_until = {FOREVER}
     AND now.objective_id <> o.id
   WHERE o.known_until = {FOREVER} AND o.confidential
-  GROUP BY o.id, o.owner_id, o.team_id, old.id
+  GROUP BY o.id, o.owner_id, o.team_id, old.id, now.owner_id
 """
 MARK_DIGITS = 8
 
@@ -53,6 +54,7 @@ class MovedOut(NamedTuple):
     owner_id: str
     team_id: str
     key_result_id: str
+    key_result_owner_id: str
     position: int
 
 
@@ -114,15 +116,26 @@ class Sight:
         """The confidential objectives that the viewer may not read, with all their key results."""
         return self.unreadable[0]
 
-    @property
+    @cached_property
     def moved_out(self) -> dict[str, int]:
         """The key results moved out of those objectives, with the position at which each was.
 
-        What was said of them up to then is withheld as what was said of the objective; what they
-        promise since is not.
+        It is that of the last move. What was said with their events up to then is withheld as what
+        was said of the objective; what they promise since is not.
         """
+        return self.moved(self.unreadable[1])
+
+    @cached_property
+    def moved_from_others(self) -> dict[str, int]:
+        """The same without the viewer's own: who owns a key result is shown its past as well."""
+        rows = self.unreadable[1]
+        return self.moved(row for row in rows if row.key_result_owner_id != str(self.viewer))
+
+    def moved(self, rows: Iterable[MovedOut]) -> dict[str, int]:
+        """Return the last position of each key result that is below none of the objectives now."""
         there = {row.key_result_id for row in self.closed}
-        return {row.key_result_id: row.position for row in self.unreadable[1]
+        by_position = sorted(rows, key=attrgetter("position"))
+        return {row.key_result_id: row.position for row in by_position
                 if row.key_result_id not in there}  # fmt: skip
 
     @cached_property
@@ -145,9 +158,10 @@ class Sight:
 
         Of entries of the log each is withheld by itself.
         """
-        if not self.moved_out or (isinstance(answer, dict) and "entries" in answer):
+        moved = self.moved_from_others
+        if not moved or (isinstance(answer, dict) and "entries" in answer):
             return self.hidden
-        past = {id_ for id_, at in self.moved_out.items() if not self.is_of_today(answer, at)}
+        past = {id_ for id_, at in moved.items() if not self.is_of_today(answer, at)}
         return self.hidden | past
 
     def is_of_today(self, answer: Any, since: int) -> bool:
@@ -173,5 +187,5 @@ class Sight:
         """What is part of the tag of an answer that lacks words; empty where it lacks none."""
         if not self.hidden:
             return ""
-        marked = sorted(self.hidden | self.moved_out.keys())
+        marked = sorted(self.hidden | self.moved_from_others.keys())
         return hashlib.sha256(" ".join(marked).encode()).hexdigest()[:MARK_DIGITS]

@@ -44,6 +44,7 @@ from tests.support.company_of_roles import (
 from tests.support.ids import cycle_uuid
 from tests.support.statements import watched
 from web.api.entrance import Mode
+from web.api.exact_json import KeptJson, encode
 from web.api.queries import ROUTES, Route
 from web.app import PREFIX, create_app
 
@@ -355,6 +356,19 @@ def test_neither_a_warning_nor_a_dry_run_tells_its_title(asker: Asker) -> None:
         assert ("objective_has_same_title" in warned) == told, who
 
 
+def test_who_owns_one_key_result_is_not_warned_of_the_titles_of_the_others(asker: Asker) -> None:
+    of_it = f"/objectives/{id_of(WORDS[HERE], 'successor')}"
+    results = {who: asker.get(who, of_it).json["key_results"] for who in ("member", "lead")}
+    (own,) = [each["id"] for each in results["member"] if each["title"] == OWN_KEY_RESULT]
+    title = next(each["title"] for each in results["lead"] if each["id"] != own)
+    for who, told in (("member", False), ("lead", True)):
+        retitled = {"title": title, "reason": "So it is.", "dry_run": True}
+        answer = asker.post(who, f"/key-results/{own}/retitle", retitled)
+        assert answer.status_code == 200, answer.text
+        warned = {each["code"] for each in answer.json["warnings"]}
+        assert ("key_result_has_same_title" in warned) == told, who
+
+
 def test_how_much_is_asked_of_the_database_confirms_no_title(begun_on_sqlite: Begun) -> None:
     with (
         begun_on_sqlite.fresh("confidential", begin_confidential) as url,
@@ -396,6 +410,22 @@ def test_tags_differ_with_what_is_shown_and_nothing_is_kept_for_ever(asker: Aske
         assert answer.headers["Cache-Control"] == "private, no-cache"
         assert asker.get(who, past, If_None_Match=tags[who]).status_code == 304
     assert asker.get("member", past, If_None_Match=tags["lead"]).status_code == 200
+
+
+def test_json_is_kept_only_of_answers_that_are_whole(
+    asker: Asker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept: list[Any] = []
+
+    def noted(_: KeptJson, found: Any) -> bytes:
+        kept.append(found)
+        return encode(found)
+
+    monkeypatch.setattr(KeptJson, "encode", noted)
+    asker.get("member", f"/objectives/{PLAIN}")
+    assert kept == []  # one without words is made for each request, and never asked for again
+    asker.get("lead of all", f"/objectives/{PLAIN}")
+    assert [each["id"] for each in kept] == [str(PLAIN)]
 
 
 # ---- opened again -----------------------------------------------------------------------------

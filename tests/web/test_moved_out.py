@@ -18,6 +18,10 @@ from tests.web.test_confidential import Story as Approving
 
 WORD, SINCE = "zanzibar", "lisbon"
 CLOSED, OPEN, MOVED = (id_of(WORD, name) for name in ("closed", "open", "moved"))
+CLOSED_TOO, OPEN_TOO, TWICE = (id_of(WORD, name) for name in ("closed too", "open too", "twice"))
+# In the order in which one was moved out of both; not that of their ids.
+FIRST, SECOND = sorted((CLOSED, CLOSED_TOO), reverse=True)
+OWN, OWN_WORD, OWN_READING = id_of(WORD, "own"), "quito", id_of(WORD, "own reading")
 READINGS = EARLY, LATE = id_of(WORD, "early"), id_of(WORD, "late")
 QUARTER = cycle_uuid("2025-Q3")
 READERS = {"other", "lead", "lead of all", "hr", "auditor", "auditor of all"}
@@ -36,10 +40,29 @@ class Story(Approving):
         self.approved(c.CheckIn(MOVED, AUGUST, 5, Decimal(3), id=EARLY), why)
         self.approved(c.RetitleKeyResult(MOVED, "a plain title"), why)
         self.approved(c.KeepConfidential(CLOSED), why)
+        self.moves_others(why)
         self.approved(c.MoveKeyResult(MOVED, OPEN), why)
         self.approved(c.CommitObjective(OPEN), {})
         late = c.CheckIn(MOVED, AUGUST, 6, Decimal(4), id=LATE)
         self.does(late, comment=f"{SINCE} says so")
+
+    def moves_others(self, why: dict[str, str]) -> None:
+        """Move one out of two confidential objectives, and one that a member owns out of one."""
+        for id_, title in ((CLOSED_TOO, WORD), (OPEN_TOO, "also in the open")):
+            self.approved(c.DraftObjective(QUARTER, HERE, OTHER, title, id=id_), {})
+        self.approved(c.AddKeyResult(CLOSED_TOO, WORD, METRIC), why)
+        self.approved(c.CommitObjective(CLOSED_TOO), why)
+        self.approved(c.KeepConfidential(CLOSED_TOO), why)
+        self.approved(c.AddKeyResult(FIRST, f"{WORD} twice", METRIC, id=TWICE), why)
+        self.approved(c.MoveKeyResult(TWICE, SECOND), why)
+        self.approved(c.CheckIn(TWICE, AUGUST, 5, Decimal(7)), why)
+        self.approved(c.RetitleKeyResult(TWICE, "moved twice"), why)
+        own = c.AddKeyResult(CLOSED, OWN_WORD, METRIC, id=OWN, owner_id=id_of("member"))
+        self.approved(own, why)
+        self.does(c.CheckIn(OWN, AUGUST, 5, Decimal(2), id=OWN_READING), comment=OWN_WORD)
+        self.approved(c.DescribeKeyResult(OWN, f"{OWN_WORD} described"), why)
+        for id_ in (TWICE, OWN):
+            self.approved(c.MoveKeyResult(id_, OPEN_TOO), why)
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +87,9 @@ def asked(known_at: int) -> list[str]:
     ids = {"objectives": OPEN, "key-results": MOVED, "goals": MOVED}
     places = [f"/{kind}/{id_}" for kind, id_ in ids.items() if kind != "goals"]
     places += [f"/{kind}/{id_}/plan-and-actual" for kind, id_ in ids.items() if kind != "goals"]
-    places += [f"/goals/{each}/history" for each in (MOVED, OPEN, CLOSED)]
+    places += [f"/goals/{each}/history" for each in (MOVED, OPEN, CLOSED, TWICE, OWN)]
+    places += [f"/key-results/{each}" for each in (TWICE, OWN)]
+    places += [f"/key-results/{each}/readings" for each in (TWICE, OWN)]
     places += [f"/key-results/{MOVED}/readings", f"/audit-log?goal_id={MOVED}", "/audit-log",
                f"/objectives/{OPEN}/explanation?from=1&to=2025-08-15",
                f"/audit-log?text={WORD}", "/cycles/2025-Q3/board", "/cycles/2025-Q3/tree",
@@ -117,3 +142,30 @@ def test_a_reading_since_it_was_moved_is_there_today_and_one_before_is_not(
     early = asker.get("lead", f"/readings/{EARLY}").json
     assert (early["measured"]["title"], early["reading"]["value"]) == ("a plain title", "3")
     assert early["recorded"]["by"]["id"] == str(OTHER)
+
+
+def test_of_one_moved_twice_what_was_said_before_the_last_move_is_withheld(
+    told: tuple[Asker, int],
+) -> None:
+    asker, _ = told
+    readings = f"/key-results/{TWICE}/readings"
+    assert asker.get("member", f"/key-results/{TWICE}").json["title"] == "moved twice"
+    (theirs,), (all_,) = (asker.get(who, readings).json["readings"] for who in ("member", "lead"))
+    assert (theirs["value"], theirs["comment"]) == (None, None)
+    assert (all_["value"], all_["comment"]) == ("7", f"Also {WORD}.")
+
+
+def test_who_owns_a_key_result_that_was_moved_reads_its_past(told: tuple[Asker, int]) -> None:
+    asker, _ = told
+    (of_owner,), (of_deputy,) = (
+        asker.get(who, f"/key-results/{OWN}/readings").json["readings"]
+        for who in ("member", "deputy")
+    )
+    assert (of_owner["value"], of_owner["comment"]) == ("2", OWN_WORD)
+    assert (of_deputy["value"], of_deputy["comment"]) == (None, None)
+    own = asker.get("member", f"/readings/{OWN_READING}").json
+    assert (own["measured"]["title"], own["reading"]["value"]) == (OWN_WORD, "2")
+    assert asker.get("deputy", f"/readings/{OWN_READING}").status_code == 404
+    moves = asker.queries.audit_log(type="key_result.moved", goal_id=OWN)["entries"]
+    past = f"/key-results/{OWN}?known_at={moves[0]['position'] - 1}"
+    assert [asker.get(who, past).json["title"] for who in ("member", "deputy")] == [OWN_WORD, None]

@@ -300,10 +300,10 @@ def view(okr: Okr, queries: Queries, route: Route, name: str) -> Callable[..., R
         )
         asked = by_caller.filters
         theirs = by_caller.queries
-        result = getattr(theirs, route.question)(*path.values(), **asked)
+        result = found = getattr(theirs, route.question)(*path.values(), **asked)
         enforced = entrance().mode.enforces
         if enforced:
-            result = theirs.without_hidden(result, path.get("id"))
+            result = theirs.without_hidden(found, path.get("id"))
         if route.streamed:
             sent = streamed(result)
             if route.recorded is not None:
@@ -321,7 +321,7 @@ def view(okr: Okr, queries: Queries, route: Route, name: str) -> Callable[..., R
         if route.recorded is None:
             can_close = enforced and route.question not in SAME_FOR_ALL
             for_ever = not by_caller.of_viewer and not can_close
-            as_json = encode if kept is None or asked else kept.encode
+            as_json = encode if kept is None or asked or result is not found else kept.encode
             return answer(result, tag(), for_ever=for_ever, as_json=as_json)
         about = {route.about: path.get("id"), **for_access_log(route.parameters, asked)}
         record(okr, by_caller.by, route.recorded, result, queries.with_ids(about))
