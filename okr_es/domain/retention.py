@@ -21,6 +21,9 @@ class Years(NamedTuple):
     access_log_years: int | None
 
 
+FOR_EVER = Years(None, None, None)
+
+
 class Retention(Aggregate):
     """For how many years it is kept; null is for ever, as long as nothing is set."""
 

@@ -23,7 +23,7 @@ ORIGIN = "OKR_ES_ORIGIN"
 LOOK_EVERY_SECONDS = 5.0
 
 log = logging.getLogger("okr_es.signer")
-DESTROYED = (
+GONE = (
     Person.Erased, RedactedText.Redacted, ApiKey.Revoked, Grant.Ended, Grant.Rescheduled,
 )  # fmt: skip
 
@@ -36,7 +36,7 @@ def signer_of(okr: Okr) -> Signer:
 def sign_closings(okr: Okr, signer: Signer) -> None:
     """Sign a checkpoint at once when a cycle is closed, or what a backup brings back is ended.
 
-    That is a person, a text or an api key: the lists of them go out with it.
+    That is a person, a text, an api key or a role: the lists of them go out with it.
     """
 
     def decided(events: Sequence[Change]) -> None:
@@ -50,7 +50,7 @@ def cause_in(events: Sequence[Change]) -> str | None:
     """Return why events are to be signed at once; None if they are not."""
     if any(isinstance(event, Cycle.Closed) for event in events):
         return CLOSING
-    return ACTIVITY if any(isinstance(event, DESTROYED) for event in events) else None
+    return ACTIVITY if any(isinstance(event, GONE) for event in events) else None
 
 
 def sign_or_log(signer: Signer, cause: str | None = None) -> str | None:
@@ -73,8 +73,8 @@ def sign_or_log(signer: Signer, cause: str | None = None) -> str | None:
 class BackgroundSigner(Thread):
     """Signs what was recorded, at most a minute after the last checkpoint, until stopped.
 
-    A closing, an erasure, also of one text, or a revocation is signed at once. Nobody waits for it,
-    since a hook may take its time.
+    A closing, an erasure, also of one text, a revocation, or another last day of a role is signed
+    at once. Nobody waits for it, since a hook may take its time.
     """
 
     def __init__(self, signer: Signer, every_seconds: float = LOOK_EVERY_SECONDS) -> None:

@@ -60,7 +60,7 @@ class Revocation(msgspec.Struct, frozen=True):
     key_id: UUID
 
 
-class Ending(msgspec.Struct, frozen=True):
+class EndedRole(msgspec.Struct, frozen=True):
     """Another last day of a role: position and time in the log, the grant's opaque id, the day.
 
     None: it has no last day any more.
@@ -123,9 +123,7 @@ class KeptList(NamedTuple, Generic[T]):
         try:
             return msgspec.json.Decoder(self.kind).decode_lines(path.read_bytes())
         except msgspec.DecodeError as error:
-            raise ValueError(
-                f"{path} is no list of {self.kind.__name__.lower()}s: {error}."
-            ) from None
+            raise ValueError(f"{path} is no list of {Path(self.file).stem}: {error}.") from None
 
     def add(self, path: Path, found: Sequence[T]) -> None:
         """Write to a file what it does not list yet; nothing is ever taken out."""
@@ -159,13 +157,13 @@ REVOCATIONS = KeptList(
 )  # fmt: skip
 # A role can end more than once: the last line about a grant counts.
 ENDINGS = KeptList(
-    "endings.jsonl", Ending, lambda each: (each.grant_id, each.recorded_at),
+    "endings.jsonl", EndedRole, lambda each: (each.grant_id, each.recorded_at),
     f"s.parent = '{GRANTS}' AND s.type = 'grant'", ("grant.ended", "grant.rescheduled"), last_day,
 )  # fmt: skip
 # The last line counts.
 SETTINGS = KeptList(
     "retention.jsonl", Setting, lambda each: each.recorded_at,
-    "s.type = 'retention'", ("retention.chosen", "retention.replaced"),
+    "s.parent IS NULL AND s.type = 'retention'", ("retention.chosen", "retention.replaced"),
     lambda _, __, said: said,
 )  # fmt: skip
 KEPT: tuple[KeptList[Any], ...] = (ERASURES, REDACTIONS, REVOCATIONS, ENDINGS, SETTINGS)
@@ -177,7 +175,7 @@ class Gone(NamedTuple):
     erasures: Sequence[Erasure] = ()
     redactions: Sequence[Redaction] = ()
     revocations: Sequence[Revocation] = ()
-    endings: Sequence[Ending] = ()
+    endings: Sequence[EndedRole] = ()
     settings: Sequence[Setting] = ()
 
 

@@ -7,11 +7,9 @@ from uuid import UUID
 from msgspec import UNSET
 
 from okr_es import commands as c
-from okr_es.domain.retention import RETENTION_ID, Retention, Years
+from okr_es.domain.retention import FOR_EVER, RETENTION_ID, Retention, Years
 from okr_es.handlers.registry import handle, saved
 from okr_es.handlers.unit_of_work import UnitOfWork
-
-FOR_EVER = Years(None, None, None)
 
 
 @handle.register

@@ -2,7 +2,8 @@
 
 A backup is older than the log it is of. Checkpoints kept outside say how much is missing, and the
 lists kept beside them who must be erased again, and what else that was gone is back. What was kept
-long enough by the retention in the backup is destroyed again too: texts, client info, old reads.
+long enough by now is counted, and not destroyed: a legal hold that was placed after the backup is
+not in it, and is to be placed again before.
 """
 
 from __future__ import annotations
@@ -23,14 +24,14 @@ from okr_es.database.creation import remove
 from okr_es.database.database import Database
 from okr_es.domain.grant import DAY, Grant
 from okr_es.domain.refusals import Invalid, Refusal
-from okr_es.domain.retention import Years
+from okr_es.domain.retention import FOR_EVER
 from okr_es.evidence.access_tree import is_of_accesses
 from okr_es.evidence.checkpoints import Checkpoints
 from okr_es.evidence.erasures import (
     ERASURES,
     REVOCATIONS,
     SETTINGS,
-    Ending,
+    EndedRole,
     Erasure,
     Gone,
     Redaction,
@@ -44,7 +45,7 @@ from okr_es.log.recorder import LogRecorder
 from okr_es.log.redactions import events_of, redacted_commands
 from okr_es.operations.backup import copy_back
 from okr_es.operations.copying import Progress
-from okr_es.operations.retention import carry_out
+from okr_es.operations.retention import due
 from okr_es.operations.verify_beside import verify_beside
 
 REDACTED_BEFORE = "This text had been redacted after the backup was made that was restored."
@@ -52,10 +53,7 @@ REASON = "This person had been erased after the backup was made that was restore
 REVOKED_BEFORE = "This key had been revoked after the backup was made that was restored."
 SET_BEFORE = "These years had been set after the backup was made that was restored."
 ENDED_BEFORE = "This role had ended, or its end had been set, after the backup was made."
-
-
 NOTHING_GONE = Gone()
-FOR_EVER = Years(None, None, None)
 
 
 class NotAsRecorded(RuntimeError):
@@ -84,7 +82,7 @@ class Behind(NamedTuple):
 class Restored(NamedTuple):
     """What was restored: the end of the log, what it lacks, and who was erased again, or not.
 
-    `by_retention` counts what was destroyed again because it was kept long enough.
+    `by_retention` counts what was kept long enough by now, and is still there.
     """
 
     position: int
@@ -131,7 +129,7 @@ def restore(
         behind_by, missing_reads = compare(url, notes)
         erased, redacted, revoked, ended, years = repeat(url, gone, by)
         with closing(Okr(url)) as okr:
-            by_retention = carry_out(okr).counts()
+            by_retention = due(okr).counts()
     except BaseException:
         for name in RECORDED:
             remove(Database(url, name))
@@ -270,7 +268,7 @@ def to_set(okr: Okr, settings: Sequence[Setting]) -> list[Again]:
     return [Again(last.position, SetRetention(**last.years._asdict()), SET_BEFORE)]
 
 
-def to_end(okr: Okr, endings: Sequence[Ending]) -> list[Again]:
+def to_end(okr: Okr, endings: Sequence[EndedRole]) -> list[Again]:
     """Return the endings of roles that hold longer in the log than the last line of each says."""
     last = {each.grant_id: each for each in sorted(endings, key=lambda each: each.recorded_at)}
     today, found = okr.today(), []

@@ -109,7 +109,8 @@ def restore(
 
     Checkpoints and the lists of erasures, redactions, revoked api keys, ended roles and years of
     retention are those in OKR_ES_CHECKPOINT_DIRECTORY unless others are named. What was kept long
-    enough by now is destroyed again. Exits with 1 if something could not be repeated.
+    enough by now is counted, and stays until `okr-es retention` runs, or a worker: place legal
+    holds again before. Exits with 1 if something could not be repeated.
     """
     from okr_es.evidence.erasures import gone_by
     from okr_es.operations.restore import restore
@@ -145,7 +146,8 @@ def restored_lines(done: Restored) -> Iterator[str]:
     for _, refusal in done.years_not_set:
         yield f"NOT set again: the years of retention: {refusal}"
     if any(done.by_retention.values()):
-        yield f"destroyed again: {counted(done.by_retention)}"
+        yield f"kept long enough, and NOT destroyed yet: {counted(done.by_retention)}"
+        yield "place again the legal holds that are newer than the backup; then `okr-es retention`"
     yield from repeated_lines(done)
 
 

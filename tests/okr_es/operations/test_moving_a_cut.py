@@ -1,4 +1,4 @@
-"""An access log that was cut is moved, backed up and put back; what a backup brings back is cut."""
+"""An access log that was cut is moved, backed up and put back; what comes back is cut later."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from okr_es.application import Okr
-from okr_es.commands import SetRetention
+from okr_es.commands import PlaceLegalHold, SetRetention
+from okr_es.context import Context
 from okr_es.domain.refusals import Invalid
 from okr_es.evidence.access_cut import last_cut
 from okr_es.evidence.access_tree import AccessCheckpoints
@@ -83,7 +84,7 @@ def test_so_is_a_backup_that_is_put_back(url: str, new_url: NewUrl, tmp_path: Pa
     assert state(target, notes)[0] >= 5
 
 
-def test_what_a_backup_of_before_the_cut_brings_back_is_cut_again(
+def test_what_a_backup_of_before_the_cut_brings_back_is_counted_then_cut_again(
     url: str, new_url: NewUrl, tmp_path: Path
 ) -> None:
     make_backup(url, tmp_path / "saved")
@@ -91,10 +92,25 @@ def test_what_a_backup_of_before_the_cut_brings_back_is_cut_again(
     done = restore(tmp_path / "saved", target, notes)
     assert done.by_retention["reads"] == 8  # by now the second day is over a year ago as well
     with closing(Okr(target)) as okr:
+        assert (last_cut(okr.database), okr.access_log.oldest()) == (None, 1)
+        assert carry_out(okr).cut.reads == 8
         found = last_cut(okr.database)
         assert found is not None
         assert (found.size, okr.access_log.oldest()) == (8, 9)
     assert state(target, notes) == (8, 3)
+
+
+def test_a_hold_that_is_newer_than_the_backup_is_placed_again_before_anything_goes(
+    url: str, new_url: NewUrl, tmp_path: Path
+) -> None:
+    make_backup(url, tmp_path / "saved")
+    notes, target = cut(url), new_url("sqlite")
+    restore(tmp_path / "saved", target, notes)
+    with closing(Okr(target)) as okr:
+        okr.execute(PlaceLegalHold(ANN, "T 1"), Context(ANN, "a claim"))
+        assert carry_out(okr).counts()["reads_held"] == 8
+        assert okr.access_log.oldest() == 1
+    assert state(target, notes) == (0, 11)
 
 
 def years_set(url: str, *years: int | None) -> None:
@@ -126,6 +142,8 @@ def test_years_that_were_set_after_the_backup_are_set_again_and_cut(
         restore(tmp_path / "saved", target, notes, gone)
     done = restore(tmp_path / "saved", target, notes, gone, ANN)
     assert (len(done.years_set), done.years_not_set, done.by_retention["reads"]) == (1, [], 8)
+    with closing(Okr(target)) as okr:
+        assert carry_out(okr).cut.reads == 8
     assert state(target, notes) == (8, 3)
 
 

@@ -34,7 +34,7 @@ from okr_es.evidence.erasures import (
     ERASURES,
     REDACTIONS,
     REVOCATIONS,
-    Ending,
+    EndedRole,
     Erasure,
     Gone,
     add_lists,
@@ -236,7 +236,7 @@ def test_the_last_administrator_of_a_backup_does_not_end_and_is_named(
     okr.execute(GrantRole(ADA, Role.ADMINISTRATOR), Context(ADA, WHY, origin="cli"))
     (grant,) = grants_in(okr)
     make_backup(url, tmp_path / "before")
-    listed = [Ending(99, "2026-01-01T00:00:00.000000Z", grant, okr.today() - timedelta(days=9))]
+    listed = [EndedRole(99, "2026-01-01T00:00:00.000000Z", grant, okr.today() - timedelta(days=9))]
     done = restore(tmp_path / "before", new_url("sqlite"), gone=Gone(endings=listed), by=ADA)
     assert (done.ended, [id_ for id_, _ in done.not_ended]) == ([], [grant])
     assert "administrator" in done.not_ended[0][1]
