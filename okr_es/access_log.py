@@ -44,7 +44,7 @@ WITHHELD = "withheld"  # in place of words that somebody searched for
 # What is recorded, on one page. A word here never gets another meaning.
 RECORDED = {
     "people": "the people, or one of them, with names, e-mail and holds",
-    "history": "who changed a goal, when, and why",
+    "history": "who changed a goal, when, and why; or who recorded and corrected one reading",
     "plan": "the plan of a cycle, with the reasons of its revisions",
     "results": "what was published of a cycle, with reasons",
     "review": "the review of a cycle, per goal, person and team",

@@ -28,6 +28,7 @@ AS_ADA = {"Okr-Actor": ADA}
 ON_RECORD = [route for route in ROUTES if route.recorded]
 NAMED = {
     "/people/<uuid:id>": f"/people/{ADA}",
+    "/readings/<uuid:id>": "/readings/{reading_id}",
     "<uuid:id>": "{objective_id}",
     "<cycle:id>": "2025-Q3",
 }
@@ -285,6 +286,14 @@ def test_the_command_line_records_reads_too(company: Company) -> None:
     assert [each.what for each in reversed(company.reads())] == [
         "history", "review", "results", "plan", "people", "access_log", "access_log",
     ]  # fmt: skip
+
+
+def test_so_is_one_reading_on_the_command_line_with_its_corrections(on_sqlite: Company) -> None:
+    asked = ["--database", on_sqlite.url, "reading", on_sqlite.ids["reading_id"], "--by", ADA]
+    assert CliRunner().invoke(main, asked).exit_code == 0
+    (read,) = on_sqlite.reads()
+    assert (read.by, read.what) == (UUID(ADA), "history")
+    assert read.about["reading_id"] == on_sqlite.ids["reading_id"]
 
 
 @pytest.mark.parametrize(

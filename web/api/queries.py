@@ -171,7 +171,7 @@ ROUTES = (
     Route(
         "/readings/<uuid:id>", "reading", OneReadingAnswer,
         "A reading or check-in: what it says, who recorded it, and its corrections.",
-        THEN, tagged=False,
+        THEN, tagged=False, recorded="history",
     ),
     Route(
         "/goals/<uuid:id>/history", "history", HistoryAnswer,

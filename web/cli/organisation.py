@@ -200,7 +200,9 @@ PERSON = made(
 OF_ALL = (
     made(
         "reading", "A reading or check-in: what it says, who recorded it, and its corrections.",
-        lambda q, id_, **asked: q.reading(id_, **asked), reading_lines, id_argument, known_at, at,
+        lambda q, reading_id, **asked: q.reading(reading_id, **asked), reading_lines,
+        click.argument("reading_id", metavar="ID", type=click.UUID), known_at, at,
+        recorded="history",
     ),
     made(
         "scoring-policy", "The scoring policy in force: thresholds of pace and of grades.",
