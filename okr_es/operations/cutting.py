@@ -26,7 +26,6 @@ from okr_es.log.merkle import Frontier
 from okr_es.log.stream_states import decode_aggregate
 
 NO_READ = 2**62
-BEFORE = "SELECT coalesce(max(position), 0) FROM accesses WHERE recorded_at < :at"
 PEOPLE = "SELECT {stream}, version, state FROM streams WHERE type = 'person' AND parent IS NULL"
 FIRST_BY = 'SELECT min(position) FROM accesses WHERE "by" {in_ids}'
 FIRST_ABOUT = "SELECT min(position) FROM access_about WHERE id {in_texts}"
@@ -48,13 +47,12 @@ def due_cut(okr: Okr, years: int | None) -> DueCut:
     if years is None:
         return DueCut(None, 0, 0)
     before = instant(years_before(okr.clock(), years))
-    begins = begins_after(okr)
-    old = min(okr.access_log.database.rows(BEFORE, {"at": before})[0][0], okr.access_log.head() - 1)
+    begins, most = begins_after(okr), okr.access_log.head() - 1
     checkpoints = AccessCheckpoints(okr.database)
-    signed = checkpoints.signed_before(before, old)
+    signed = checkpoints.signed_before(before, most)
     if signed is None or signed.size <= begins:
         return DueCut(None, 0, 0)
-    kept = checkpoints.signed_before(before, min(old, first_held(okr) - 1))
+    kept = checkpoints.signed_before(before, min(most, first_held(okr) - 1))
     size = begins if kept is None else max(kept.size, begins)
     return DueCut(kept if size > begins else None, size - begins, signed.size - size)
 
@@ -83,10 +81,12 @@ def is_held(id_: UUID, version: int, state: bytes) -> bool:
     return isinstance(person, Person) and bool(person.holds)
 
 
-def is_due(okr: Okr, years: int | None, size: int) -> bool:
-    """Return whether it can be cut there still; asked while nobody else can place a hold."""
-    found = due_cut(okr, years).checkpoint
-    return found is not None and found.size >= size
+def is_free_to_cut(okr: Okr, size: int) -> bool:
+    """Return whether no legal hold keeps a read up to there; asked while nobody can place one.
+
+    Other years, or another cut, are events of the same stream: then nothing is recorded anyhow.
+    """
+    return first_held(okr) > size
 
 
 def require_as_signed(okr: Okr, cut: DueCut) -> None:

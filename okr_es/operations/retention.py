@@ -28,7 +28,7 @@ from okr_es.log.append import StaleDecision
 from okr_es.log.canonical import Envelope
 from okr_es.log.mapper import decode_json
 from okr_es.log.stream_states import decode_aggregate
-from okr_es.operations.cutting import DueCut, due_cut, finish_cut, is_due, require_as_signed
+from okr_es.operations.cutting import DueCut, due_cut, finish_cut, is_free_to_cut, require_as_signed
 
 AT_ONCE = 500
 NO_CUT = DueCut(None, 0, 0)
@@ -128,7 +128,7 @@ def record_run(okr: Okr, retention: Retention, found: Due, origin: str) -> None:
     if (checkpoint := found.cut.checkpoint) is not None:
         retention.cut_access_log(cut_at=checkpoint.size, root=checkpoint.root.hex())
         recorded.append(retention)
-        is_ready = partial(is_due, okr, retention.access_log_years, checkpoint.size)
+        is_ready = partial(is_free_to_cut, okr, checkpoint.size)
     envelope = Envelope(origin=origin, command_id=ordered_id())
     try:
         okr.record(recorded, envelope, run_id.bytes, is_ready=is_ready)

@@ -143,7 +143,7 @@ def check_retention(patient: Patient) -> Iterator[Said]:
     cut = last_cut(patient.log)
     if cut is not None and 0 < oldest <= cut.size:
         yield "wrong", f"Reads before {cut.size} were to be destroyed: run `okr-es retention`."
-    elif cut is None and oldest > 1:
+    elif oldest > (cut.size if cut else 0) + 1:
         yield (
             "wrong",
             f"Reads before {oldest} are gone, and were not cut: run `okr-es audit verify`.",

@@ -218,14 +218,33 @@ def cut_unfinished(there: Installation) -> None:
             assert carry_out(okr).cut.reads
 
 
+def reads_gone_behind_a_cut(there: Installation) -> None:
+    """Cut the access log, then lose the read that is the oldest now."""
+    with closing(Okr(there.url, clock=lambda: there.now)) as okr:
+        for days in (0, 366):
+            there.now += timedelta(days=days)
+            for _ in range(2):
+                okr.access_log.record(ANN, "people", {})
+            AccessSigner(okr).sign(Checkpoints(okr.database).adopted_keys())
+        okr.execute(SetRetention(access_log_years=1), Context(ANN, "So says our list."))
+        assert carry_out(okr).cut.reads == 2
+    lose_read(there, 3)
+
+
 def reads_gone(there: Installation) -> None:
     with closing(Okr(there.url)) as okr:
         for _ in range(2):
             okr.access_log.record(ANN, "people", {})
+    lose_read(there, 1)
+
+
+def lose_read(there: Installation, position: int) -> None:
+    """Take the guard away, and a read."""
+    with closing(Okr(there.url)) as okr:
         is_sqlite = okr.database.is_sqlite
     off = "DROP TRIGGER accesses_refuse_delete"
     on("access", off if is_sqlite else "ALTER TABLE accesses DISABLE TRIGGER ALL")(there)
-    on("access", "DELETE FROM accesses WHERE position = 1")(there)
+    on("access", f"DELETE FROM accesses WHERE position = {position}")(there)
 
 
 def read_model_lost(there: Installation) -> None:
@@ -311,6 +330,8 @@ PLANTED: dict[str, tuple[Plant, str, str, str]] = {
     "reads that were to be destroyed": (
         cut_unfinished, "retention", "wrong", "run `okr-es retention`"),
     "reads that are gone": (reads_gone, "retention", "wrong", "were not cut"),
+    "reads that are gone behind a cut": (
+        reads_gone_behind_a_cut, "retention", "wrong", "Reads before 4 are gone"),
     "no read model": (read_model_lost, "read model", "warning", "none that can be served"),
     "a provider of identity that is none": (
         providers("[providers.a]"), "providers", "wrong", "a.issuer must be"),
