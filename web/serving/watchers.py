@@ -1,7 +1,8 @@
 """Who may watch the server: its figures, and how far its read model is, are not for strangers.
 
 Who asks on the machine itself may, and those whose addresses a setting names. A request that says
-that it was forwarded comes from elsewhere, also where its sender is a proxy on this machine.
+that it was forwarded comes from elsewhere, also where its sender is a proxy on this machine. So
+does one that a trusted proxy sent without a word of where it comes from.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from web.api.health import WATCHES
 from web.api.problems import Problem, answer
 from web.api.security_headers import guarded
 from web.serving.lanes import HEALTH, METRICS
-from web.serving.proxies import FORWARDED, Network, address_in, networks_in
+from web.serving.proxies import BY_PROXY, FORWARDED, Network, address_in, networks_in
 from web.settings import is_this_machine
 
 if TYPE_CHECKING:
@@ -46,7 +47,8 @@ class Watchers:
         if address is None:
             return False
         is_named = any(address in each for each in self.networks if each.version == address.version)
-        return is_named or (is_this_machine(str(address)) and not environ.get(FORWARDED))
+        is_direct = not (environ.get(FORWARDED) or environ.get(BY_PROXY))
+        return is_named or (is_direct and is_this_machine(str(address)))
 
 
 def watched_by(watchers: Watchers, app: WSGIApplication) -> WSGIApplication:

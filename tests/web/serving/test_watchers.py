@@ -41,6 +41,8 @@ def reached(environ: dict[str, Any], proxies: Proxies) -> dict[str, Any]:
         ("127.0.0.1", {"HTTP_FORWARDED": "for=_hidden"}, "", False),
         ("127.0.0.1", BY_PROXY, "127.0.0.1", False),
         ("127.0.0.1", {"HTTP_X_FORWARDED_FOR": "127.0.0.1"}, "127.0.0.1", False),
+        ("127.0.0.1", {}, "127.0.0.1", False),  # a proxy that says of nobody who asks
+        ("127.0.0.1", {}, "192.0.2.1", True),
         ("127.0.0.1", {"HTTP_X_FORWARDED_FOR": "10.9.1.2"}, "127.0.0.1", True),
         ("192.0.2.7", {"HTTP_X_FORWARDED_FOR": "10.9.1.2"}, "", False),
     ],
