@@ -17,7 +17,7 @@ from web.cli.text.goals import Names
 if TYPE_CHECKING:
     from projections.audit_log.answers import RetentionAnswer
 
-YEARS = click.IntRange(0, 100)
+YEARS = click.IntRange(1, 100)
 KEPT = {
     "person_texts": "texts about people, from the closing of their cycle on",
     "client_info": "network address and client of commands",

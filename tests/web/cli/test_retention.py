@@ -65,7 +65,15 @@ def test_it_is_set_for_the_access_log_and_taken_back(asks: Asks) -> None:
     assert output(asks, "retention", "set", "--access-log", "9", *why) == "it is set\n"
     assert json.loads(output(asks, "retention", "--json"))["reads"] == 0
     output(asks, "retention", "set", "--access-log-for-ever", *why)
-    assert asks("retention", "set", "--access-log", "0", *why).exit_code == 1
+
+
+@pytest.mark.parametrize("what", ["--person-texts", "--client-info", "--access-log"])
+@pytest.mark.parametrize("years", ["0", "101"])
+def test_years_that_make_no_sense_are_refused_by_the_option(
+    years: str, what: str, asks: Asks
+) -> None:
+    done = asks("retention", "set", what, years, "--reason", "So says our list.")
+    assert (done.exit_code, f"Invalid value for '{what}'" in done.stderr) == (2, True)
 
 
 def test_it_is_shown_for_how_long_it_is_kept(asks: Asks) -> None:
