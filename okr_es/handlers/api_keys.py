@@ -17,7 +17,7 @@ from okr_es.handlers.unit_of_work import UnitOfWork
 
 ON_THE_MACHINE = frozenset({"cli", "seed"})  # where somebody could read the database anyhow
 FOR_ANYBODY = frozenset({KeyRole.INGEST_KEY, KeyRole.MEMBER})
-# Nothing is a key's own, so what takes two about oneself would be done by one with it.
+# Of a key nothing is its own: with one, somebody would do alone what takes two about oneself.
 TAKES_TWO_ABOUT_ONESELF = (
     c.DeactivatePerson, c.ReactivatePerson, c.PlaceLegalHold, c.LiftLegalHold, c.RedactText,
     c.GradeObjective,
@@ -104,8 +104,8 @@ def require_key_may(work: UnitOfWork, command: c.Command) -> None:
         raise ApiKeyMayNot("A key acts for nobody.", field="on_behalf_of")
     if isinstance(command, OF_PEOPLE_ALONE):
         raise ApiKeyMayNot(
-            "A key approves nothing, gives no role, makes no key, replaces no e-mail address, sets "
-            "no time for which texts are kept, grades nothing, and does nothing that is about one "
-            "person: leaving and return, legal holds, texts that are redacted.",
+            "A key approves and grades nothing, gives no role, makes no key, replaces no e-mail "
+            "address, sets no time for which texts are kept, records nobody's leaving or return, "
+            "places and lifts no legal hold, and redacts no text.",
             field="by",
         )

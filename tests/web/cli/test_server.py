@@ -361,8 +361,9 @@ def test_a_refusal_is_one_line(small: Both) -> None:
     refused = small.there("grants", "give", ADA, "hr", "--reason", "x")
     assert (refused.exit_code, refused.stdout) == (1, "")
     assert refused.stderr.splitlines()[-1] == (
-        "Error: A key approves nothing, gives no role, makes no key, replaces no e-mail address, "
-        "and sets no time for which texts are kept."
+        "Error: A key approves and grades nothing, gives no role, makes no key, replaces no e-mail "
+        "address, sets no time for which texts are kept, records nobody's leaving or return, "
+        "places and lifts no legal hold, and redacts no text."
     )
 
 
