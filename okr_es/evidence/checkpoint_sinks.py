@@ -19,7 +19,7 @@ from okr_es.database.on_disk import make_folder, put_in_place
 from okr_es.database.timeouts import seconds
 from okr_es.evidence.access_tree import is_of_accesses
 from okr_es.evidence.checkpoints import Checkpoint
-from okr_es.evidence.erasures import add_lists
+from okr_es.evidence.kept_lists import add_lists
 
 DIRECTORY, HOOK = "OKR_ES_CHECKPOINT_DIRECTORY", "OKR_ES_CHECKPOINT_HOOK"
 HOOK_TIMEOUT = "OKR_ES_HOOK_SECONDS"

@@ -27,7 +27,7 @@ from okr_es.domain.refusals import Invalid, Refusal
 from okr_es.domain.retention import FOR_EVER
 from okr_es.evidence.access_tree import is_of_accesses
 from okr_es.evidence.checkpoints import Checkpoints
-from okr_es.evidence.erasures import (
+from okr_es.evidence.kept_lists import (
     ERASURES,
     REVOCATIONS,
     SETTINGS,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from okr_es.application import Okr
 from okr_es.evidence.access_cut import last_cut
-from okr_es.evidence.erasures import SETTINGS
+from okr_es.evidence.kept_lists import SETTINGS
 from projections.audit_log.access import cut_answer
 from projections.audit_log.answers import RetentionAnswer
 

@@ -21,7 +21,7 @@ from werkzeug.test import TestResponse
 
 from okr_es.application import Okr
 from okr_es.evidence.checkpoint_sinks import DirectorySink
-from okr_es.evidence.erasures import ERASURES
+from okr_es.evidence.kept_lists import ERASURES
 from okr_es.evidence.signer import Signer
 from okr_es.imports.kpis import import_kpis, mapping_from
 from okr_es.jobs import DONE, Jobs

@@ -112,7 +112,7 @@ def restore(
     enough by now is counted, and stays until `okr-es retention` runs, or a worker: place legal
     holds again before. Exits with 1 if something could not be repeated.
     """
-    from okr_es.evidence.erasures import gone_by
+    from okr_es.evidence.kept_lists import gone_by
     from okr_es.operations.restore import restore
 
     outside = Path(os.environ.get(CHECKPOINTS) or os.devnull)

@@ -277,7 +277,7 @@ def erasures(session: Session) -> None:
     """
     import msgspec
 
-    from okr_es.evidence.erasures import ERASURES
+    from okr_es.evidence.kept_lists import ERASURES
 
     with session.okr() as okr:
         for each in ERASURES.in_log(okr.database):

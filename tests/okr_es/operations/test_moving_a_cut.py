@@ -15,7 +15,7 @@ from okr_es.context import Context
 from okr_es.domain.refusals import Invalid
 from okr_es.evidence.access_cut import last_cut
 from okr_es.evidence.access_tree import AccessCheckpoints
-from okr_es.evidence.erasures import Gone, add_lists, gone_by
+from okr_es.evidence.kept_lists import Gone, add_lists, gone_by
 from okr_es.evidence.signer import Signer
 from okr_es.evidence.verify_access import verify_accesses
 from okr_es.operations.backup import make_backup

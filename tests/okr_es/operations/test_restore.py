@@ -29,7 +29,7 @@ from okr_es.domain.values import Role
 from okr_es.evidence.background import sign_closings
 from okr_es.evidence.checkpoint_sinks import DirectorySink
 from okr_es.evidence.checkpoints import Checkpoints
-from okr_es.evidence.erasures import (
+from okr_es.evidence.kept_lists import (
     ENDINGS,
     ERASURES,
     REDACTIONS,

@@ -1,4 +1,4 @@
-"""The lists of erasures, redactions, revoked api keys and ended roles: what is gone, not personal.
+"""The lists kept outside: erasures, redactions, revoked keys, ended roles, years; not personal.
 
 A backup holds the keys of people who were erased after it was made, and of texts that were
 redacted; api keys that were revoked work in it, and roles that ended hold. What was destroyed by
