@@ -224,9 +224,7 @@ def usable(rule: Rule, viewer: Viewer, asked: Asked) -> list[Usable]:
     return found
 
 
-def refused(
-    rule: Rule, about: About, filters: Sequence[Usable], language: str
-) -> NotAllowed:  # fmt: skip
+def refused(rule: Rule, about: About, filters: Sequence[Usable], language: str) -> NotAllowed:
     """Return the refusal of a question: who has the right, and with which filters one may ask."""
     found = refusal(NotAllowed, NOT_ALLOWED, rule.line, about, language)
     said = ""
