@@ -44,7 +44,7 @@ from tests.support.company_of_roles import (
 from tests.support.ids import cycle_uuid
 from tests.support.statements import watched
 from web.api.entrance import Mode
-from web.api.exact_json import KeptJson, encode
+from web.api.exact_json import CachedJson, encode
 from web.api.queries import ROUTES, Route
 from web.app import PREFIX, create_app
 
@@ -412,20 +412,20 @@ def test_tags_differ_with_what_is_shown_and_nothing_is_kept_for_ever(asker: Aske
     assert asker.get("member", past, If_None_Match=tags["lead"]).status_code == 200
 
 
-def test_json_is_kept_only_of_answers_that_are_whole(
+def test_json_is_cached_only_of_answers_that_are_whole(
     asker: Asker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    kept: list[Any] = []
+    cached: list[Any] = []
 
-    def noted(_: KeptJson, found: Any) -> bytes:
-        kept.append(found)
+    def noted(_: CachedJson, found: Any) -> bytes:
+        cached.append(found)
         return encode(found)
 
-    monkeypatch.setattr(KeptJson, "encode", noted)
+    monkeypatch.setattr(CachedJson, "encode", noted)
     asker.get("member", f"/objectives/{PLAIN}")
-    assert kept == []  # one without words is made for each request, and never asked for again
+    assert cached == []  # one without words is made for each request, and never asked for again
     asker.get("lead of all", f"/objectives/{PLAIN}")
-    assert [each["id"] for each in kept] == [str(PLAIN)]
+    assert [each["id"] for each in cached] == [str(PLAIN)]
 
 
 # ---- opened again -----------------------------------------------------------------------------

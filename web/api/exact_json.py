@@ -18,7 +18,7 @@ from web.api.json_bounds import require_each_key_once, require_few_values
 from web.api.problems import Problem, too_large
 
 MIB = 1024 * 1024
-MOST_KEPT = 1_024
+MOST_CACHED = 1_024
 LONGEST_NUMBER = 1_000  # characters; every number that is taken has far fewer
 FAR_TOO_LONG = Decimal("9E+99999")  # stands for it, and is refused for its digits
 JSON = "application/json"
@@ -26,19 +26,19 @@ JSON = "application/json"
 encode: Callable[[Any], bytes] = msgspec.json.Encoder(enc_hook=written_out).encode
 
 
-class KeptJson:
-    """JSON of objects that are returned again as long as nothing changes; see `encode`."""
+class CachedJson:
+    """A cache of the JSON of objects that are returned again as long as nothing changes."""
 
     def __init__(self) -> None:
-        self.kept: BoundedCache[int, tuple[Any, bytes]] = BoundedCache(MOST_KEPT)
+        self.cached: BoundedCache[int, tuple[Any, bytes]] = BoundedCache(MOST_CACHED)
 
     def encode(self, found: Any) -> bytes:
         """Return an object as JSON, which is made once for one object; nobody may change it."""
-        kept = self.kept.get(id(found))
-        if kept is not None and kept[0] is found:
-            return kept[1]
+        cached = self.cached.get(id(found))
+        if cached is not None and cached[0] is found:
+            return cached[1]
         encoded = encode(found)
-        self.kept.put({id(found): (found, encoded)})
+        self.cached.put({id(found): (found, encoded)})
         return encoded
 
 

@@ -52,7 +52,7 @@ from projections.retrospect.review_answers import ReviewAnswer
 from web.access_log import record
 from web.api.asking import VARY, ask
 from web.api.entrance import entrance
-from web.api.exact_json import JSON, KeptJson, encode
+from web.api.exact_json import JSON, CachedJson, encode
 from web.api.foreign_pages import recording
 from web.api.ndjson import streamed
 from web.api.openapi.components import AnswerType
@@ -120,7 +120,7 @@ class Route:
     parameters: tuple[Parameter, ...] = ()
     tagged: bool = True  # False where the directory, outside the log, has a say in the answer
     streamed: bool = False  # line by line
-    kept: bool = False  # now, the question returns one object as long as nothing changes
+    cached: bool = False  # now, the question returns one object as long as nothing changes
     recorded: str | None = None  # the word of okr_es/access_log.py under which a read is recorded
 
     @property
@@ -151,7 +151,7 @@ ROUTES = (
     ),
     Route(
         "/objectives/<uuid:id>", "objective", ObjectiveAnswer,
-        "An objective with its key results.", THEN, kept=True,
+        "An objective with its key results.", THEN, cached=True,
     ),
     Route("/key-results/<uuid:id>", "key_result", KeyResultAnswer, "A key result.", THEN),
     Route(
@@ -289,7 +289,7 @@ def blueprint(okr: Okr, queries: Queries, prefix: str) -> Blueprint:
 def view(okr: Okr, queries: Queries, route: Route, name: str) -> Callable[..., Response]:
     """Return the view function of a route."""
     needs = any(each.required or each.otherwise for each in route.parameters)
-    kept = KeptJson() if route.kept else None
+    cached = CachedJson() if route.cached else None
 
     def respond(**path: CycleRef) -> Response:
         asked = {}
@@ -321,7 +321,7 @@ def view(okr: Okr, queries: Queries, route: Route, name: str) -> Callable[..., R
         if route.recorded is None:
             can_close = enforced and route.question not in SAME_FOR_ALL
             for_ever = not by_caller.of_viewer and not can_close
-            as_json = encode if kept is None or asked or result is not found else kept.encode
+            as_json = encode if cached is None or asked or result is not found else cached.encode
             return answer(result, tag(), for_ever=for_ever, as_json=as_json)
         about = {route.about: path.get("id"), **for_access_log(route.parameters, asked)}
         record(okr, by_caller.by, route.recorded, result, queries.with_ids(about))

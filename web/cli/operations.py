@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import click
@@ -65,31 +65,22 @@ def copy(source: str, target: str, as_json: bool) -> None:
     print_result(contents, contents_lines(contents), as_json)
 
 
+def kept_list(option: str, which: str, again: str) -> Callable[[Any], Any]:
+    """Return the option that names a list which was kept outside, by its words of help."""
+    file = click.Path(exists=True, dir_okay=False, path_type=Path)
+    return click.option(option, type=file, help=f"{which} that was kept outside: {again}.")
+
+
 @click.command()
 @click.argument(
     "folder", metavar="FROM", type=click.Path(exists=True, file_okay=False, path_type=Path)
 )
 @KNOWN
-@click.option(
-    "--erasures", type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="The list of erasures that was kept outside: these people are erased again.",
-)  # fmt: skip
-@click.option(
-    "--redactions", type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="The list of redactions that was kept outside: these texts are redacted again.",
-)  # fmt: skip
-@click.option(
-    "--revocations", type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="The list of revoked api keys that was kept outside: these are revoked again.",
-)  # fmt: skip
-@click.option(
-    "--endings", type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="The list of roles that ended that was kept outside: these end again.",
-)  # fmt: skip
-@click.option(
-    "--retention", type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="The list of years of retention that was kept outside: the last are set again.",
-)  # fmt: skip
+@kept_list("--erasures", "The list of erasures", "these people are erased again")
+@kept_list("--redactions", "The list of redactions", "these texts are redacted again")
+@kept_list("--revocations", "The list of revoked api keys", "these are revoked again")
+@kept_list("--endings", "The list of roles that ended", "these end again")
+@kept_list("--retention", "The list of years of retention", "the last are set again")
 @by_actor
 @as_json
 @click.pass_obj

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from web.api import exact_json
-from web.api.exact_json import KeptJson, encode
+from web.api.exact_json import CachedJson, encode
 
 
 @pytest.fixture
@@ -25,19 +25,19 @@ def encoded(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 
 
 def test_one_object_is_encoded_once(encoded: list[Any]) -> None:
-    kept, answer = KeptJson(), {"score": Decimal("0.5")}
-    assert [kept.encode(answer), kept.encode(answer)] == [b'{"score":"0.5"}'] * 2
+    cached, answer = CachedJson(), {"score": Decimal("0.5")}
+    assert [cached.encode(answer), cached.encode(answer)] == [b'{"score":"0.5"}'] * 2
     assert len(encoded) == 1
 
 
 def test_another_object_that_is_equal_is_encoded_by_itself(encoded: list[Any]) -> None:
-    kept = KeptJson()
-    assert kept.encode({"score": 1}) == kept.encode({"score": 1}) == b'{"score":1}'
+    cached = CachedJson()
+    assert cached.encode({"score": 1}) == cached.encode({"score": 1}) == b'{"score":1}'
     assert len(encoded) == 2
 
 
 def test_an_object_whose_place_in_memory_another_took_is_not_taken_for_it() -> None:
-    kept = KeptJson()
+    cached = CachedJson()
     for number in range(3_000):  # far more than it keeps, each freed at once but for those
-        assert kept.encode({"score": number}) == b'{"score":%d}' % number
-    assert len(kept.kept) == exact_json.MOST_KEPT
+        assert cached.encode({"score": number}) == b'{"score":%d}' % number
+    assert len(cached.cached) == exact_json.MOST_CACHED
