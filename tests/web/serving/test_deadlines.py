@@ -63,6 +63,7 @@ def statuses(served: Serving, *paths: str) -> list[int]:
     return [served.ask(path).status for path in paths]
 
 
+ANSWERED = {"an answer", "a stream"}  # what the server begins to answer at once
 HELD = {
     "a head": lambda served: served.head("/quick")[:-2],
     "a body": lambda served: served.head("/send", "POST", Content_Length="9") + b"few",
@@ -74,11 +75,20 @@ HELD = {
 @pytest.mark.parametrize("what", HELD)
 def test_more_stuck_clients_than_places_hinder_nobody(served: Serving, what: str):
     held = served.hold(HELD[what](served), MANY)
+    if what in ANSWERED:  # so all are stuck, and none is still on its way through a place
+        await_first_bytes(held)
     assert statuses(served, "/health/live", "/health/ready", "/quick") == [200, 200, 200]
     assert served.ask("/send", "POST", b"{}").status == 200
     assert eventually(lambda: served.taken == 0, LIMITS.stream_seconds + MARGIN)
     assert all(is_over(each) for each in held)
     assert statuses(served, "/quick", "/big") == [200, 200]
+
+
+def await_first_bytes(held: list[socket.socket]) -> None:
+    """Wait until the answer of each has begun; nothing of it is read."""
+    for each in held:
+        each.settimeout(MARGIN)
+        assert each.recv(1, socket.MSG_PEEK)
 
 
 def is_over(connection: socket.socket) -> bool:
