@@ -21,6 +21,7 @@ from okr_es.evidence.rehash import hashed
 from okr_es.log.schema import COLUMNS
 from projections.audit_log.evidence_bundle import ExportRequest, export
 from web.access_log import query_text, record
+from web.api.answering import FOR_EVER
 from web.api.asking import Asked, ask
 from web.api.evidence_answers import (
     CheckpointsAnswer,
@@ -42,7 +43,6 @@ from web.api.parameters import (
     for_access_log,
     given,
 )
-from web.api.queries import FOR_EVER
 from web.api.utf8 import not_utf8
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from projections.read_model.runner import Runner
 from tests.support.answer_types import misfits
 from tests.support.begun import OnSqlite, begin_example
 from tests.web.conftest import Caller
-from web.api import queries
+from web.api import answering
 from web.api.entrance import Mode
 from web.api.openapi.components import components
 from web.api.openapi.spec import ANSWERS
@@ -177,13 +177,13 @@ def test_every_answer_is_of_its_type_before_it_is_json(
     route: Route, built: Company, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Dates, numbers and ids are of the types that whoever reads an answer in Python relies on."""
-    addresses, answers, right = built.addresses(route), list[Any](), queries.answer
+    addresses, answers, right = built.addresses(route), list[Any](), answering.answer
 
     def answer(found: Any, *more: Any, **named: Any) -> Any:
         answers.append(found)
         return right(found, *more, **named)
 
-    monkeypatch.setattr(queries, "answer", answer)
+    monkeypatch.setattr(answering, "answer", answer)
     for address in addresses:
         built.answer(address)
     assert answers
