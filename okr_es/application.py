@@ -39,6 +39,7 @@ from okr_es.handlers.deciding import decide
 from okr_es.handlers.directory import DESTROYING, carried_out, finish, make_ready, taken_back
 from okr_es.handlers.missing_log import open_log
 from okr_es.handlers.names import names_taken, resolved
+from okr_es.handlers.preconditions import changed_first
 from okr_es.handlers.receipts import receipt_of, stored_receipt
 from okr_es.handlers.same_command import command_id_of, earlier_outcome, recorded_fingerprint
 from okr_es.handlers.sweeping import Swept, sweep, sweep_people
@@ -62,7 +63,6 @@ from okr_es.people.shredding import NotShredded
 logger = logging.getLogger("okr_es")
 
 TRIES = 5
-CHANGED_FIRST = "Someone else changed the same thing first: look at what changed and decide again."
 KEEPS_CHANGING = "What this rests on keeps changing; try again."
 FIRST_CALENDAR = uuid5(CALENDAR_ID, "first calendar")
 # After one of these nothing of a command was recorded; after any other error it may have been.
@@ -177,7 +177,7 @@ class Okr(Application[UUID]):
                 return earlier
             if isinstance(error, Refusal):
                 raise
-            raise Conflict(CHANGED_FIRST) from error
+            raise changed_first(context) from error
 
     def attempt(self, command: Command, context: Context) -> Receipt:
         """Decide and append; decide again where the decision was stale (optimistic concurrency)."""

@@ -21,14 +21,27 @@ ORIGINS = frozenset({"api", "cli", "page", "import", "job", "seed"})
 
 
 @dataclass(frozen=True)
+class Precondition:
+    """What has to hold of the thing a command is sent to, beside its own rules.
+
+    `field` is the field of the command that names the thing; None: the command is not sent to one
+    of several things. `versions` are those it may be at; None: any.
+    """
+
+    field: str | None
+    versions: frozenset[int] | None
+
+
+@dataclass(frozen=True)
 class Context:
     """Who wants it, why, on whose behalf, and from where.
 
     `command_id` makes a command safe to send twice. `expected_version` is the version of the
-    thing as the caller last saw it. `seed_time` is for the seeding of an empty log alone.
-    `language` is that of the texts in the receipt: en or sv. `enforced`: the table of rights
-    decides whether `by` may do this; else an operator acts, who may everything. Where a
-    program acts, `by` is the id of its api key, and `key_roles` are the roles of that.
+    thing as the caller last saw it, `precondition` what has to hold of it. `seed_time` is for the
+    seeding of an empty log alone. `language` is that of the texts in the receipt: en or sv.
+    `enforced`: the table of rights decides whether `by` may do this; else an operator acts, who
+    may everything. Where a program acts, `by` is the id of its api key, and `key_roles` are the
+    roles of that.
     `by_provider`: the provider of identity at which `by` signs in gives and ends their roles.
     """
 
@@ -41,6 +54,7 @@ class Context:
     correlation_id: UUID | None = None
     causation_id: UUID | None = None
     expected_version: int | None = None
+    precondition: Precondition | None = None
     seed_time: datetime | None = None
     language: str = "en"
     enforced: bool = False

@@ -16,12 +16,7 @@ from eventsourcing.persistence import IntegrityError, StoredEvent
 from msgspec import Meta
 
 from okr_es.access.secrets import Secret
-from okr_es.application import (
-    CHANGED_FIRST,
-    KEEPS_CHANGING,
-    TRIES,
-    Okr,
-)
+from okr_es.application import KEEPS_CHANGING, TRIES, Okr
 from okr_es.commands import Command
 from okr_es.context import Context, Receipt, WarningAnswer
 from okr_es.domain.calendar import CALENDAR_ID, OrganisationCalendar
@@ -33,6 +28,7 @@ from okr_es.handlers.confidential import may_read
 from okr_es.handlers.deciding import decide
 from okr_es.handlers.directory import directory_texts
 from okr_es.handlers.names import resolved
+from okr_es.handlers.preconditions import changed_first
 from okr_es.handlers.receipts import receipt_of
 from okr_es.handlers.texts import encrypted_texts
 from okr_es.handlers.unit_of_work import UnitOfWork
@@ -156,7 +152,7 @@ def require_recordable(
     except IntegrityError as error:
         if existing := okr.existing_id(work):
             raise AlreadyExists(f"The id {existing} is taken.", field="id") from error
-        raise Conflict(CHANGED_FIRST) from error
+        raise changed_first(context) from error
 
 
 class Foreseen(Texts):

@@ -6,15 +6,14 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from flask import Flask, redirect, request
+from flask import Flask, request
 from werkzeug.routing import BaseConverter
-from werkzeug.wrappers import Response as BaseResponse
 
 from okr_es.application import Okr
 from okr_es.domain.cycle import CycleRef, parse_cycle
 from okr_es.domain.refusals import Invalid, NotFound
 from okr_es.domain.values import exact_id
-from web.api import answering, commands, evidence, health, receipts
+from web.api import answering, commands, current_state, evidence, health, receipts
 from web.api import sessions as session_routes
 from web.api.bearer import FAILURES, key_of_request, require_own_kpis
 from web.api.caller import require_caller
@@ -27,8 +26,7 @@ from web.api.security_headers import guarded
 from web.api.signed_in import signed_in
 from web.api.throttle import Failures
 from web.api.utf8 import utf8_alone
-from web.pages import choose, me, sign_in, sign_out
-from web.pages.local_paths import ME
+from web.pages import beginning, choose, me, sign_in, sign_out
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -150,24 +148,19 @@ def create_app(
     spec.register_blueprint(answering.blueprint(okr, queries, PREFIX))
     spec.register_blueprint(evidence.blueprint(okr, queries, PREFIX))
     spec.register_blueprint(session_routes.blueprint(okr, PREFIX))
+    current_state.register(app, okr, queries)
     app.register_blueprint(health.blueprint(okr, queries))
     if sessions is not None:
         register_sign_in(app, okr, sessions, exchanges or {}, post)
         app.register_blueprint(me.blueprint(okr, queries, sessions, mode))
         if mode is Mode.DEVELOPMENT:
             app.register_blueprint(choose.blueprint(okr, queries, sessions))
-        if mode is Mode.SIGN_IN:
-            app.add_url_rule("/", "beginning", lead_to_who_it_is)
+    app.register_blueprint(beginning.blueprint(mode, has_pages=sessions is not None))
     if mode.enforces:
         app.before_request(require_caller)
     documentation(app, f"{PREFIX}")
     app.wsgi_app = guarded(utf8_alone(app.wsgi_app))  # type: ignore[assignment,method-assign]
     return app
-
-
-def lead_to_who_it_is() -> BaseResponse:
-    """Lead who opens the server to the page that says who they are, or to signing in first."""
-    return redirect(ME, 303)
 
 
 def register_sign_in(

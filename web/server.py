@@ -60,6 +60,7 @@ def served(mode: Mode) -> Shell:
     from web.api import outages
     from web.api.security_headers import guarded
     from web.app import create_app
+    from web.serving.compression import compressing
     from web.serving.hosts import answering_to
     from web.serving.limits import Limits
     from web.serving.metrics import Metrics, gauges_of_data
@@ -99,7 +100,7 @@ def served(mode: Mode) -> Shell:
         watched = watched_by(outside.watchers, inner)
         return answering_to(outside.hosts, watched, plain_from_others=False)
 
-    shell = Shell(reached(app.wsgi_app), limits, close, outside.proxies)
+    shell = Shell(reached(compressing(app.wsgi_app)), limits, close, outside.proxies)
     shell.metrics = Metrics(
         shell.gauges,
         lambda: gauges_of_data(okr, queries),

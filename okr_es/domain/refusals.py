@@ -38,6 +38,10 @@ class Conflict(Refusal):
     """Someone else changed the same thing first; load it and decide again."""
 
 
+class PreconditionFailed(Refusal):
+    """The thing is at none of the versions that `If-Match` names."""
+
+
 class RuleBroken(Refusal):
     """The command is well formed, but a rule of goals forbids it now."""
 

@@ -9,6 +9,7 @@ from okr_es.domain.refusals import PersonIsHeld
 from okr_es.handlers import handle
 from okr_es.handlers.api_keys import require_key_may
 from okr_es.handlers.approval_gate import request_where_required
+from okr_es.handlers.preconditions import require_precondition
 from okr_es.handlers.rights import require_right, require_somebody_else, without_matters
 from okr_es.handlers.unit_of_work import UnitOfWork, ids_in
 
@@ -19,6 +20,7 @@ def decide(command: Command, work: UnitOfWork) -> UUID | None:
     require_known(command, work)
     if work.context.enforced or work.context.by_key:  # a program is never the operator
         require_right(command, work)
+    require_precondition(command, work)
     try:
         touched = request_where_required(command, work, handle(command, work))
     except PersonIsHeld as held:

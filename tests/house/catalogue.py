@@ -1,4 +1,4 @@
-"""The pages of docs/reference that are made from the code.
+"""The pages of docs/reference that are made from the code, and what the server shows of them.
 
 `python -m tests.house.catalogue` prints them; with --write it writes them.
 """
@@ -18,6 +18,7 @@ PAGES: dict[str, Callable[[Path], str]] = {
     "docs/reference/events.md": reference.events,
     "docs/reference/command-line.md": reference.command_line,
     "docs/reference/problems.md": reference.problems,
+    "web/api/problem_types.json": reference.problem_types,
     "docs/reference/warnings.md": reference.warnings,
 }
 

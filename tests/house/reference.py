@@ -6,11 +6,13 @@ All but the command line and the warnings is read from the source without import
 import ast
 import importlib.util
 import inspect
+import json
 import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import click
 
@@ -135,14 +137,27 @@ def problems(root: Path) -> str:
     return page(
         "Problem types",
         "Every error is `application/problem+json` (RFC 9457). Its `type` is `/problems/` and one "
-        "of these words. The words are stable; `title` and `detail` are for people and may change.",
+        "of these words; there it is explained, too: `GET /problems/{type}`, and all of them at "
+        "`GET /problems`, as JSON or, to a browser, as a page. The words are stable; `title` and "
+        "`detail` are for people and may change.",
         "## Refused commands and questions",
         "Nothing was recorded. The status is 403 where the acting person is the reason, whatever "
         "the problem; `not-found` is 422 where the body, not the address, names what is missing.",
         table(("problem", "status", "what it means"), list(refusals(root))),
         "## Other problems",
-        table(("problem", "status", "what it means"), sorted(other_problems(root))),
+        table(("problem", "status", "what it means"), sorted(set(other_problems(root)))),
     )
+
+
+def problem_types(root: Path) -> str:
+    """The same as JSON, for the server: each word once, a refusal before what else has the word."""
+    found: dict[str, dict[str, Any]] = {}
+    for name, status, title in [*refusals(root), *sorted(other_problems(root))]:
+        word = f"/problems/{name.strip('`')}"
+        said = {"type": word, "title": title.replace("`", ""), "status": int(status)}
+        found.setdefault(word, said)
+    rows = ",\n".join(json.dumps(each) for _, each in sorted(found.items()))
+    return f"[\n{rows}\n]\n"
 
 
 def refusals(root: Path) -> Iterator[tuple[str, ...]]:

@@ -24,7 +24,9 @@ from web.api.entrance import Mode
 from web.app import PREFIX, create_app
 
 NUMBER_IN_PATH, IN_PATH = re.compile(r"<int[^>]+>"), re.compile(r"<[^>]+>")
-NEEDS_NOBODY = re.compile(rf"/$|/me$|/health/|/sign-(in|out)|{PREFIX}/(openapi.json|docs)")
+NEEDS_NOBODY = re.compile(
+    rf"/$|/me$|/problems|/health/|/sign-(in|out)|{PREFIX}/(openapi.json|docs)"
+)
 
 
 class Site:

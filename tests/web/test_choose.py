@@ -54,12 +54,12 @@ def test_everybody_who_is_there_is_on_the_list_with_their_roles(
     ):
         site.okr.execute(command, Context(UUID(ADA), reason="They begin.", origin="cli"))
     for path in ("/", "/choose"):
-        page = browser.get(path)
+        page = browser.get(path, follow_redirects=True)
         assert listed(page.text) == [
             (ADA, "Be Ada", "administrator"),
             (BO, "Be Bo", "leads Sales &amp; &lt;Co&gt;"),
         ]
-    swedish = browser.get("/", headers={"Accept-Language": "sv"}).text
+    swedish = browser.get("/choose", headers={"Accept-Language": "sv"}).text
     assert (BO, "Var Bo", "leder Sales &amp; &lt;Co&gt;") in listed(swedish)
 
 
@@ -84,7 +84,14 @@ def test_who_is_not_there_cannot_be_chosen(site: Site, browser: FlaskClient) -> 
 
 
 def test_every_answer_says_that_it_is_development_mode(browser: FlaskClient) -> None:
-    for path in ("/", "/sign-in", f"{PREFIX}/docs/", f"{PREFIX}/teams", "/health/live", "/nowhere"):
+    for path in (
+        "/choose",
+        "/sign-in",
+        f"{PREFIX}/docs/",
+        f"{PREFIX}/teams",
+        "/health/live",
+        "/nowhere",
+    ):
         answer = browser.get(path)
         assert answer.headers["Okr-Mode"] == "development", path
         assert bool(NOTE.findall(answer.text)) == (answer.mimetype == "text/html"), path

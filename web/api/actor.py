@@ -22,6 +22,7 @@ from web.api.command_ids import (
     name_command,
 )
 from web.api.entrance import entrance
+from web.api.if_match import precondition_of
 from web.api.parameters import accepted_language
 from web.api.problems import invalid
 
@@ -35,6 +36,7 @@ def context(by: UUID, command_id: UUID, common: dict[str, Any]) -> Context:
         correlation_id=id_in_header("Correlation-Id"),
         causation_id=id_in_header("Causation-Id"),
         language=accepted_language(),
+        precondition=precondition_of(common.get("expected_version")),
         **common,
     )
 

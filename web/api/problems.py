@@ -39,6 +39,7 @@ STATUS: dict[type[r.Refusal], int] = {
     r.NotFound: 404,  # 422 where the body named it: see status_of
     r.Invalid: 422,
     r.Conflict: 409,
+    r.PreconditionFailed: 412,
     r.RuleBroken: 409,
     r.ReasonIsMissing: 422,
     r.PersonIsUnknown: 422,  # 403 where the acting person is at fault, in any refusal
@@ -50,7 +51,7 @@ STATUS: dict[type[r.Refusal], int] = {
     r.ApiKeyMayNot: 403,
     r.ApiKeyNeedsApproval: 403,
 }
-HEADER_OF = {"by": "Okr-Actor", "command_id": "Idempotency-Key"}
+HEADER_OF = {"by": "Okr-Actor", "command_id": "Idempotency-Key", "precondition": "If-Match"}
 
 encode = msgspec.json.Encoder(enc_hook=str).encode
 
@@ -177,6 +178,11 @@ def shorter(value: Any) -> Any:
 
 def refused(refusal: r.Refusal) -> Response:
     """Answer a refusal of the domain."""
+    return answer(problem_of(refusal))
+
+
+def problem_of(refusal: r.Refusal) -> Problem:
+    """Return a refusal of the domain as a problem of the request that brought it."""
     in_body = request.method == "POST" and refusal.field not in (request.view_args or {})
     field = refusal.field and HEADER_OF.get(refusal.field, refusal.field)
     if refusal.field == "by" and "Authorization" in request.headers:
@@ -190,7 +196,7 @@ def refused(refusal: r.Refusal) -> Response:
         errors={field: [refusal.message]} if field else None,
     )
     problem.facts = refusal.facts
-    return answer(problem)
+    return problem
 
 
 def http_error(error: HTTPException) -> Response:

@@ -47,7 +47,6 @@ def blueprint(okr: Okr, queries: Queries, sessions: Sessions) -> Blueprint:
     made = Blueprint("choose", __name__, template_folder="templates")
     made.after_app_request(say_mode)
 
-    @made.get("/")
     @made.get("/choose")
     def look() -> Response:
         """Show everybody who is there, with their roles, each with a button."""

@@ -121,6 +121,8 @@ class Shell:
                 "status": exchange.status,
                 "seconds": round(seconds, 4),
             }
+            if exchange.client_request_id is not None:
+                entry["client_request_id"] = exchange.client_request_id
             if NAMED in exchange.environ:
                 entry["command_id"] = str(exchange.environ[NAMED][0])
             logs.requests.info("request", extra=entry)
@@ -155,6 +157,7 @@ class Exchange:
         self.environ: WSGIEnvironment = {}
         self.is_read = False
         self.request_id = logs.new_request_id()
+        self.client_request_id = logs.sane_request_id(sent_id(scope))
         self.begun = time.perf_counter()
         self.status = 0
 
@@ -286,7 +289,12 @@ class Exchange:
     async def begin(self, answer: Answer) -> None:
         """Send status and headers."""
         self.status = answer.status
-        headers = [*answer.headers, (b"request-id", self.request_id.encode())]
+        theirs = self.client_request_id or self.request_id
+        headers = [
+            *answer.headers,
+            (b"request-id", self.request_id.encode()),
+            (b"x-request-id", theirs.encode()),
+        ]
         start = {"type": "http.response.start", "status": answer.status, "headers": headers}
         await self.send(start)
 
@@ -328,6 +336,11 @@ class Exchange:
             shell.streams -= 1
             with suppress(NoPlace, TimeoutError, asyncio.CancelledError):
                 await close()
+
+
+def sent_id(scope: Scope) -> bytes:
+    """Return the id that a client gave its request, nothing where it gave none."""
+    return next((value for name, value in scope["headers"] if name == b"x-request-id"), b"")
 
 
 def has_length(answer: Answer) -> bool:

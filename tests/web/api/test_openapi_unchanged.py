@@ -393,6 +393,7 @@ def is_meant(statement: str) -> bool:
         or is_of_rights(statement)
         or is_of_receipts(statement)
         or is_of_dry_runs(statement)
+        or is_of_preconditions(statement)
         or ends_in(statement, ADDED_TO_ANSWERS | SCORED | MEASURED | DESCRIBED | SAID_BESIDE)
     )
 
@@ -418,6 +419,14 @@ def is_of_rights(statement: str) -> bool:
         return True
     part = statement.partition(":")[0].partition(", ")[2]
     return part in {"response 401", "response 403"}
+
+
+def is_of_preconditions(statement: str) -> bool:
+    """Whether it is the header by which a command names what it was decided on, or its refusal."""
+    place, _, what = statement.partition(": ")
+    return place.startswith("post ") and (
+        what == "header.If-Match" or place.endswith(", response 412")
+    )
 
 
 def is_of_receipts(statement: str) -> bool:

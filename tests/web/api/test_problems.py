@@ -18,7 +18,8 @@ from web.app import PREFIX
     ("method", "path", "status", "slug"),
     [
         ("GET", f"{PREFIX}/nothing", 404, "not-found"),
-        ("GET", "/", 404, "not-found"),
+        ("GET", "/nothing", 404, "not-found"),
+        ("GET", "/problems/nothing", 404, "not-found"),
         ("GET", f"{PREFIX}/objectives/7", 404, "not-found"),
         ("POST", f"{PREFIX}/cycles/a b/close", 404, "not-found"),
         ("DELETE", f"{PREFIX}/teams", 405, "method-not-allowed"),

@@ -33,9 +33,17 @@ PARAMETERS: dict[str, Document] = {
     },
     "Correlation-Id": {"description": "What this belongs to.", "schema": ID},
     "Causation-Id": {"description": "What caused this.", "schema": ID},
+    "If-Match": {
+        "description": (
+            "Tags of what the command is sent to, whose versions count, or *: else 412."
+        ),
+        "schema": {"type": "string"},
+    },
     "If-None-Match": {"description": "An ETag you hold.", "schema": {"type": "string"}},
 }
-COMMAND_HEADERS = ["Okr-Actor", "Idempotency-Key", "CSRF-Token", "Correlation-Id", "Causation-Id"]
+COMMAND_HEADERS = [
+    "Okr-Actor", "Idempotency-Key", "CSRF-Token", "Correlation-Id", "Causation-Id", "If-Match",
+]  # fmt: skip
 
 POSITION: Document = {"description": "The position of the log.", "schema": COUNT}
 LOCATION: Document = {"description": "Where it can be seen.", "schema": {"type": "string"}}
@@ -48,6 +56,7 @@ STATUSES = {
     403: "Who calls is unknown, or may not do or see this.",
     404: "There is no such thing.",
     409: "A rule forbids it now, or someone was faster.",
+    412: "It is at none of the versions that If-Match names.",
     413: "The body is too big.",
     415: "The body is not JSON.",
     422: "A field cannot be used.",

@@ -1,0 +1,77 @@
+"""The precondition of a command: at which versions the thing may be that it is sent to."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from okr_es import commands as c
+from okr_es.context import Context, Precondition
+from okr_es.domain.base import Aggregate
+from okr_es.domain.calendar import CALENDAR_ID
+from okr_es.domain.people_figures import PEOPLE_FIGURES_ID
+from okr_es.domain.policy import POLICY_ID
+from okr_es.domain.reading import Reading
+from okr_es.domain.refusals import Conflict, NotFound, PreconditionFailed, Refusal
+from okr_es.domain.retention import RETENTION_ID
+from okr_es.handlers.unit_of_work import UnitOfWork
+
+# What a command is sent to that names nothing, because there is one of it.
+ONLY_ONE: dict[type[c.Command], UUID] = {
+    c.SetCalendar: CALENDAR_ID,
+    c.AdoptScoringPolicy: POLICY_ID,
+    c.ChoosePeopleFigures: PEOPLE_FIGURES_ID,
+    c.SetRetention: RETENTION_ID,
+}
+CHANGED_FIRST = "Someone else changed the same thing first: look at what changed and decide again."
+NO_VERSION = "What this is sent to has no version: leave If-Match out, or send *."
+
+
+def require_precondition(command: c.Command, work: UnitOfWork) -> None:
+    """Refuse a command where the thing it is sent to is at another version than it may be.
+
+    What the handler decides later rests on the version seen here. A thing that does not exist is
+    left to the handler, which says so by its own name.
+    """
+    asked = work.context.precondition
+    if asked is None or asked.versions is None:
+        return
+    id_ = id_in(command, asked)
+    if id_ is None:
+        raise PreconditionFailed(NO_VERSION, field="precondition")
+    found = thing(work, id_)
+    if found is None and type(command) not in ONLY_ONE:
+        return
+    version = 0 if found is None else found.version
+    if version not in asked.versions:
+        raise PreconditionFailed(
+            f"It is at version {version}: look at what changed and decide again.",
+            field="precondition",
+            current_version=version,
+        )
+
+
+def id_in(command: c.Command, asked: Precondition) -> UUID | None:
+    """Return the id of the thing a command is sent to; None where that has no version."""
+    if asked.field is None:
+        return ONLY_ONE.get(type(command))
+    found = getattr(command, asked.field)
+    return found if isinstance(found, UUID) else None
+
+
+def thing(work: UnitOfWork, id_: UUID) -> Aggregate | None:
+    """Return the thing of an id, None if there is none. Readings are folded from their events."""
+    found = work.find(Aggregate, id_)
+    if found is not None:
+        return found
+    try:
+        reading: Reading = work.reading(id_)
+    except NotFound:
+        return None
+    return reading
+
+
+def changed_first(context: Context) -> Refusal:
+    """Return the refusal of a command whose thing somebody else changed while it was recorded."""
+    if context.precondition is None:
+        return Conflict(CHANGED_FIRST)
+    return PreconditionFailed(CHANGED_FIRST, field="precondition")
